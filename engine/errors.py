@@ -1,0 +1,31 @@
+"""The errors of the engine's public face; messages are sentences that can be shown as they are."""
+
+
+class EngineError(RuntimeError):
+    """The engine could not do what was asked."""
+
+
+class UnknownModel(EngineError, LookupError):
+    """A model id that is not in the catalogue and no folder."""
+
+    def __init__(self, model_id: str, known_ids: list[str], nearest: str | None) -> None:
+        hint = f"did you mean {nearest!r}?" if nearest else f"known are {', '.join(known_ids)}."
+        super().__init__(f"No model is called {model_id[:80]!r}; {hint}")
+
+
+class SettingNotInModel(EngineError, ValueError):
+    """A model setting that the chosen model does not have."""
+
+    def __init__(self, setting: str, model_id: str) -> None:
+        name = setting.replace("_", "-")
+        super().__init__(
+            f"Model {model_id!r} has no setting {name!r}: leave it out, or choose another model."
+        )
+
+
+class ProtocolError(EngineError):
+    """A line that is no message of the protocol."""
+
+
+class EngineDied(EngineError):
+    """The engine process ended, or stopped answering, while it was needed."""

@@ -1,0 +1,69 @@
+"""What every generator is: from a checked request to takes.
+
+Generators receive values and arrays, never files, and share no state with each other: a worker
+may run them in another process or on another machine.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import msgspec
+
+from engine.loops.recipe import ModelFacts
+from engine.loops.request import LoopRequest
+from engine.loops.take import Take
+from engine.loops.tempo import LoopGrid
+
+
+class JobCancelled(BaseException):
+    """The job was cancelled; raised from a progress report, caught in one place (the worker).
+
+    It is no error, so it does not derive from `Exception`: model code that catches errors lets
+    it pass.
+    """
+
+
+ReportProgress = Callable[[float, str], None]
+"""Called with the fraction done, 0..1, and the stage in words; raises `JobCancelled`."""
+
+
+class Understanding(msgspec.Struct, frozen=True, kw_only=True):
+    """What a generator makes of a request before it makes a sound.
+
+    `understood` and `ignored` are short phrases for the screen: `D minor`, `swing 58 %`.
+    `role` is one of drums, percussion, bass, chords, pad, lead, texture, mix, or None.
+    """
+
+    grid: LoopGrid
+    key: str | None
+    role: str | None
+    title: str
+    understood: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+class Generator(Protocol):
+    """One model, ready to make takes.
+
+    `settings` names the fields of `engine.loops.request.MODEL_SETTINGS` that it has.
+    """
+
+    facts: ModelFacts
+    settings: frozenset[str]
+
+    def understand(self, request: LoopRequest) -> Understanding:
+        """Read the prompt and settle tempo, meter, bars and key.
+
+        Raises:
+            LoopError: the request cannot be met, in one sentence.
+        """
+        ...
+
+    def generate(
+        self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
+    ) -> Iterator[Take]:
+        """Yield one take per seed.
+
+        `report` is called at least once per take and may raise `JobCancelled`.
+        """
+        ...

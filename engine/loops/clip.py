@@ -1,0 +1,61 @@
+"""A clip: one finished file in a project folder, as everybody else hears of it."""
+
+import re
+import secrets
+import unicodedata
+
+import msgspec
+
+from engine.loops.key import parse_key
+from engine.loops.recipe import Recipe
+from engine.loops.tempo import LoopGrid, format_bpm
+
+_ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+ID_LENGTH = 8
+_LONGEST_SLUG = 40
+
+
+class Clip(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is told of a clip that lies in a project folder.
+
+    `file` is relative to the project folder, `path` absolute.
+    """
+
+    id: str
+    file: str
+    path: str
+    title: str
+    frames: int
+    recipe: Recipe
+
+
+def new_clip_id() -> str:
+    """Return a random clip id: 8 characters of base32."""
+    return "".join(secrets.choice(_ID_ALPHABET) for _ in range(ID_LENGTH))
+
+
+def slug(title: str) -> str:
+    """Return a title as lower-case ASCII words joined by hyphens; `loop` where none remain."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain)
+    text = ""
+    for word in words:
+        if len(text) + 1 + len(word) > _LONGEST_SLUG:
+            break
+        text = f"{text}-{word}" if text else word
+    return text or (words[0][:_LONGEST_SLUG] if words else "loop")
+
+
+def file_name(title: str, grid: LoopGrid, key: str | None, clip_id: str) -> str:
+    """Return the file name of a clip: `SLUG_128bpm_Am_4bars_ID.wav`.
+
+    The number touches "bpm" and never starts the name: that is where Ardour looks for a tempo.
+    A one-shot has its seconds in place of tempo and bars.
+    """
+    parsed = parse_key(key)
+    mark = [parsed.file_mark] if parsed is not None else []
+    if grid.is_loop:
+        parts = [f"{format_bpm(grid.bpm)}bpm", *mark, f"{grid.bars}bars"]
+    else:
+        parts = [*mark, f"{grid.seconds:g}s"]
+    return "_".join([slug(title), *parts, clip_id]) + ".wav"

@@ -1,0 +1,145 @@
+"""What was asked for: one request, checked field by field.
+
+A field that is None was not asked for: the prompt's words decide it, else the model's default.
+This module knows no model: which of the model settings a model has is the generator's to say.
+"""
+
+import math
+import re
+import unicodedata
+
+import msgspec
+
+from engine.loops.errors import LoopError, OutOfRange
+from engine.loops.key import parse_key
+from engine.loops.tempo import (
+    HIGHEST_BARS,
+    LONGEST_SECONDS,
+    RATES,
+    Meter,
+    checked_bpm,
+)
+
+LONGEST_PROMPT = 4_000
+HIGHEST_SEED = 2**31 - 1
+HIGHEST_TAKES = 16
+BIT_DEPTHS = ("16", "24", "32f")
+MODEL_SETTINGS = (
+    "steps", "guidance", "scheduler", "eta", "temperature", "top_k", "top_p",
+    "transcription", "max_new_tokens", "draft",
+)  # fmt: skip
+"""The fields that only some models have; see `Generator.settings`."""
+
+
+class LoopRequest(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """One request for a loop, or for a one-shot where `seconds` is given."""
+
+    prompt: str = ""
+    negative: str | None = None
+    unconditional: bool = False
+    model: str = "sketch"
+    bars: int | None = None
+    seconds: float | None = None
+    bpm: float | None = None
+    meter: str | None = None
+    key: str | None = None
+    seed: int | None = None
+    takes: int = 1
+    rate: int = 48_000
+    bits: str = "24"
+    steps: int | None = None
+    guidance: float | None = None
+    scheduler: str | None = None
+    eta: float | None = None
+    temperature: float | None = None
+    top_k: int | None = None
+    top_p: float | None = None
+    transcription: str | None = None
+    max_new_tokens: int | None = None
+    draft: bool = False
+
+    @property
+    def set_model_settings(self) -> tuple[str, ...]:
+        """The names of the `MODEL_SETTINGS` that this request sets."""
+        return tuple(name for name in MODEL_SETTINGS if getattr(self, name) not in (None, False))
+
+
+def cleaned_text(text: str) -> str:
+    """Return text without control, direction and surrogate characters, spaces collapsed.
+
+    Zero-width joiners stay: emoji are made of them.
+    """
+    kept = (
+        " " if character.isspace() or unicodedata.category(character) == "Cc" else character
+        for character in text
+        if unicodedata.category(character) != "Cs"
+        and (unicodedata.category(character) != "Cf" or character == "\u200d")
+    )
+    return re.sub(" +", " ", "".join(kept)).strip()
+
+
+def checked_request(request: LoopRequest) -> LoopRequest:
+    """Return the request with cleaned text and canonical values.
+
+    Raises:
+        LoopError: the prompt is empty or too long, or fields contradict each other.
+        OutOfRange: a field is outside its range.
+    """
+    prompt = _checked_prompt(request)
+    _check_numbers(request)
+    if request.bars is not None and request.seconds is not None:
+        raise LoopError("Both bars and seconds are given: a loop has bars, a one-shot seconds.")
+    if request.rate not in RATES:
+        raise OutOfRange("The sample rate", request.rate, ", ".join(map(str, RATES)))
+    if request.bits not in BIT_DEPTHS:
+        raise OutOfRange("The bit depth", request.bits, ", ".join(BIT_DEPTHS))
+    key = parse_key(request.key)
+    return msgspec.structs.replace(
+        request,
+        prompt=prompt,
+        negative=None if request.negative is None else _checked_length(request.negative),
+        bpm=None if request.bpm is None else checked_bpm(request.bpm),
+        meter=None if not request.meter else str(Meter.parse(request.meter)),
+        key=None if key is None else str(key),
+    )
+
+
+def _checked_prompt(request: LoopRequest) -> str:
+    prompt = _checked_length(request.prompt)
+    if not prompt and not request.unconditional:
+        raise LoopError(
+            "The prompt is empty: say what to play, for example 'dusty lo-fi drums with swing'."
+        )
+    return prompt
+
+
+def _checked_length(text: str) -> str:
+    if len(text) > LONGEST_PROMPT:
+        raise LoopError(
+            f"The prompt has {len(text):,} characters: shorten it to {LONGEST_PROMPT:,} or fewer."
+        )
+    return cleaned_text(text)
+
+
+_RANGES: tuple[tuple[str, str, float, float], ...] = (
+    ("bars", "The number of bars", 1, HIGHEST_BARS),
+    ("seconds", "The length in seconds", 0.01, LONGEST_SECONDS),
+    ("seed", "The seed", 0, HIGHEST_SEED),
+    ("takes", "The number of takes", 1, HIGHEST_TAKES),
+    ("steps", "The number of steps", 1, 1000),
+    ("guidance", "The guidance scale", 0, 100),
+    ("eta", "eta", 0, 1),
+    ("temperature", "The temperature", 0.01, 10),
+    ("top_k", "top-k", 0, 1_000_000),
+    ("top_p", "top-p", 0, 1),
+    ("max_new_tokens", "The number of new tokens", 1, 4096),
+)
+
+
+def _check_numbers(request: LoopRequest) -> None:
+    for field, what, low, high in _RANGES:
+        value = getattr(request, field)
+        if value is not None and not (math.isfinite(value) and low <= value <= high):
+            raise OutOfRange(what, value, f"{low:,} to {high:,}")

@@ -1,0 +1,45 @@
+"""One candidate of a request, as a generator made it, before it is a clip."""
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+Audio = NDArray[np.float32]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Take:
+    """Audio and what craft has to know of it.
+
+    Attributes:
+        audio: float32, (frames, channels), -1..1, at `rate`.
+        rate: the sample rate of `audio`, in Hz.
+        seed: the seed that makes this take alone, 0..2**31-1.
+        closed: the audio already runs round: its end leads into its beginning.
+        exact: it is already true to the grid, in length, tempo and key: nothing to repair.
+        remainder_frames: how many frames it is longer (or, negative, shorter) than the grid.
+        text_match: how well it fits the prompt, -1..1, where the model can judge that.
+    """
+
+    audio: Audio
+    rate: int
+    seed: int
+    closed: bool = False
+    exact: bool = False
+    remainder_frames: int = 0
+    text_match: float | None = None
+
+
+def take_seed(seed: int, number: int) -> int:
+    """Return the seed of take `number` (0, 1, ...) of a request with `seed`.
+
+    The first take has the seed of the request, so that a request for one take of that seed makes
+    it again; the others are spread by the SplitMix64 finaliser (Steele et al., OOPSLA 2014).
+    """
+    if number == 0:
+        return seed
+    mixed = (seed + number * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
+    mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
+    mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
+    return (mixed ^ (mixed >> 31)) & 0x7FFFFFFF

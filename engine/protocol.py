@@ -1,0 +1,218 @@
+"""The messages between a front end and the engine process, and their encoding.
+
+One JSON object per line, UTF-8, in each direction; `type` says which message it is. Described
+for readers outside this code in docs/protocol.md; a test compares the two.
+"""
+
+from typing import Any
+
+import msgspec
+
+from engine.errors import ProtocolError
+from engine.loops.clip import Clip
+from engine.loops.request import LoopRequest
+from engine.loops.tempo import LoopGrid
+
+PROTOCOL_VERSION = 1
+LONGEST_LINE_BYTES = 4 * 2**20
+
+
+class Message(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True):
+    """The base of all messages."""
+
+
+# Front end to engine.
+
+
+class Render(Message, tag="render"):
+    """Make the takes of `request` and write them into the folder `project`.
+
+    `id` is chosen by the front end and comes back in each event of the job.
+    """
+
+    id: str
+    request: LoopRequest
+    project: str
+
+
+class Cancel(Message, tag="cancel"):
+    """End a job, queued or running; an unknown or finished job is left alone."""
+
+    id: str
+
+
+class Ping(Message, tag="ping"):
+    """Ask for a `pong` with the same `id`."""
+
+    id: str
+
+
+class ListModels(Message, tag="list_models"):
+    """Ask for `models`."""
+
+    id: str
+
+
+class Diagnose(Message, tag="diagnose"):
+    """Ask for a `diagnosis`: what this engine can compute with."""
+
+    id: str
+
+
+class Shutdown(Message, tag="shutdown"):
+    """Cancel everything and end. Closing the engine's stdin does the same."""
+
+
+Command = Render | Cancel | Ping | ListModels | Diagnose | Shutdown
+
+
+# Engine to front end.
+
+
+class Ready(Message, tag="ready"):
+    """The engine takes commands; always its first message."""
+
+    protocol: int
+    version: str
+    pid: int
+
+
+class Queued(Message, tag="queued"):
+    """A job is in the queue; `position` 0 is the next one or the running one."""
+
+    id: str
+    position: int
+
+
+class Understood(Message, tag="understood"):
+    """The job has begun: what the model made of the request."""
+
+    id: str
+    grid: LoopGrid
+    frames: int
+    title: str
+    key: str | None = None
+    role: str | None = None
+    understood: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+class Progress(Message, tag="progress"):
+    """How far the running job is: `fraction` 0..1, `stage` in words."""
+
+    id: str
+    fraction: float
+    stage: str
+
+
+class TakeReady(Message, tag="take"):
+    """A take is a clip in the project folder. Best take first; `rank` counts from 1."""
+
+    id: str
+    rank: int
+    clip: Clip
+
+
+class Done(Message, tag="done"):
+    """Terminal: all takes are delivered; `clips` are their ids, best first."""
+
+    id: str
+    clips: tuple[str, ...]
+
+
+class Failed(Message, tag="failed"):
+    """Terminal: the job failed. `code` is 400 (request), 404, 500 (model) or 503 (engine)."""
+
+    id: str
+    code: int
+    message: str
+    detail: str = ""
+
+
+class Cancelled(Message, tag="cancelled"):
+    """Terminal: the job was cancelled."""
+
+    id: str
+
+
+class Heartbeat(Message, tag="heartbeat"):
+    """Sent each second: the engine is alive, and `jobs` are queued or running."""
+
+    jobs: int
+
+
+class Pong(Message, tag="pong"):
+    """The answer to `ping`."""
+
+    id: str
+
+
+class Models(Message, tag="models"):
+    """The answer to `list_models`: one object per model of the catalogue."""
+
+    id: str
+    models: tuple[dict[str, Any], ...]
+
+
+class Diagnosis(Message, tag="diagnosis"):
+    """The answer to `diagnose`: names and values for the screen."""
+
+    id: str
+    facts: dict[str, Any]
+
+
+class Rejected(Message, tag="rejected"):
+    """A line from the front end was no command; nothing was done."""
+
+    message: str
+
+
+Terminal = Done | Failed | Cancelled
+Event = (
+    Ready
+    | Queued
+    | Understood
+    | Progress
+    | TakeReady
+    | Terminal
+    | Heartbeat
+    | Pong
+    | Models
+    | Diagnosis
+    | Rejected
+)
+
+_command_decoder = msgspec.json.Decoder(Command)
+_event_decoder = msgspec.json.Decoder(Event)
+_encoder = msgspec.json.Encoder()
+
+
+def encode(message: Message) -> bytes:
+    """Return a message as one line, newline included."""
+    return _encoder.encode(message) + b"\n"
+
+
+def decode_command(line: bytes) -> Command:
+    """Read a line from the front end.
+
+    Raises:
+        ProtocolError: the line is no command.
+    """
+    return _decoded(_command_decoder, line, "command")
+
+
+def decode_event(line: bytes) -> Event:
+    """Read a line from the engine.
+
+    Raises:
+        ProtocolError: the line is no event.
+    """
+    return _decoded(_event_decoder, line, "event")
+
+
+def _decoded(decoder: msgspec.json.Decoder[Any], line: bytes, what: str) -> Any:
+    try:
+        return decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        start = line[:80].decode("utf-8", "replace")
+        raise ProtocolError(f"{start!r} is no {what} of the protocol: {error}.") from error
