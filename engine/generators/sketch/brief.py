@@ -1,0 +1,271 @@
+"""From a request to a brief: what sketch will play, and how it was told so.
+
+Flags win over words; words win over the style; what nobody says is drawn from the seed, each
+choice from a random stream of its own, so that saying one thing changes nothing else.
+"""
+
+import dataclasses
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+
+from engine.generators.sketch.lexicon import (
+    AXES,
+    FILLER,
+    LEXICON,
+    LONGEST_PHRASE_WORDS,
+    Meaning,
+)
+from engine.generators.sketch.styles import DEFAULT_STYLE, STYLES, Style
+from engine.loops.key import Key, key_of, parse_key
+from engine.loops.request import LoopRequest
+from engine.loops.tempo import LoopGrid, Meter, format_bpm
+from engine.loops.words import Facts, read_facts
+
+TONAL_ROLES = frozenset({"bass", "chords", "pad", "lead"})
+_NEGATIONS = frozenset({"no", "without", "not", "minus", "except"})
+_WORD = re.compile(r"[\w&]+(?:'\w+)?|[\U0001f000-\U0001ffff]+")
+
+
+def stream(seed: int, *names: object) -> np.random.Generator:
+    """Return the random stream of one choice of one seed."""
+    label = zlib.crc32("/".join(map(str, names)).encode())
+    return np.random.default_rng((seed, label))
+
+
+@dataclasses.dataclass(frozen=True)
+class Heard:
+    """What the words of a prompt say, before anything is decided."""
+
+    facts: Facts
+    meanings: tuple[Meaning, ...]
+    refused: tuple[Meaning, ...]
+    ignored: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Brief:
+    """What is to be played.
+
+    Attributes:
+        roles: the parts, of `lexicon.ROLES` without `mix`.
+        role: the role of the whole: one of `lexicon.ROLES`.
+        sounds: named sounds by role.
+        voices: drum voices named one by one; empty for the style's own.
+        without: roles, voices and sounds that were ruled out.
+        axes: the sum of all adjectives, each -1..1, for every one of `lexicon.AXES`.
+    """
+
+    grid: LoopGrid
+    key: Key | None
+    style: Style
+    roles: tuple[str, ...]
+    role: str
+    sounds: Mapping[str, tuple[str, ...]]
+    kit: str
+    voices: tuple[str, ...]
+    texture: str
+    without: frozenset[str]
+    axes: Mapping[str, float]
+    understood: tuple[str, ...]
+    ignored: tuple[str, ...]
+    title: str
+
+
+def hear(prompt: str, negative: str | None = None) -> Heard:
+    """Read the words of a prompt and of a negative prompt."""
+    facts = read_facts(prompt)
+    meanings: list[Meaning] = []
+    refused: list[Meaning] = []
+    ignored: list[str] = list(facts.refused)
+    for phrase, negated in _phrases(facts.rest):
+        if phrase in LEXICON:
+            (refused if negated else meanings).append(LEXICON[phrase])
+        elif phrase not in FILLER and phrase not in _NEGATIONS:
+            ignored.append(phrase)
+    styles = [meaning.style for meaning in meanings if meaning.style]
+    ignored += [style for style in styles[1:] if style != styles[0]]
+    for phrase, _ in _phrases(negative or ""):
+        if phrase in LEXICON:
+            refused.append(LEXICON[phrase])
+        elif phrase not in FILLER:
+            ignored.append(f"not {phrase}")
+    return Heard(facts, tuple(meanings), tuple(refused), tuple(dict.fromkeys(ignored)))
+
+
+def _phrases(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the longest known phrases of a text, else single words, and whether negated."""
+    for clause in re.split(r"[,;.|/()]+", text.replace("-", " ").replace("'n'", "n").lower()):
+        words = _WORD.findall(clause)
+        negated, place = False, 0
+        while place < len(words):
+            phrase = _longest(words[place:])
+            yield phrase, negated
+            place += len(phrase.split())
+            if phrase in _NEGATIONS:
+                negated = True
+            elif phrase not in FILLER:
+                negated = False
+
+
+def _longest(words: list[str]) -> str:
+    for count in range(min(LONGEST_PHRASE_WORDS, len(words)), 0, -1):
+        phrase = " ".join(words[:count])
+        if phrase in LEXICON:
+            return phrase
+    return words[0]
+
+
+def read_brief(request: LoopRequest, seed: int) -> Brief:
+    """Settle everything that the words and flags of a request leave open.
+
+    Raises:
+        LoopError: the loop would be too long, see `LoopGrid.checked`.
+    """
+    heard = hear(request.prompt, request.negative)
+    axes = _axes(heard)
+    style = _style(heard, seed)
+    without = frozenset(_names(heard.refused))
+    roles, role = _roles(heard, style, without)
+    grid = _grid(request, heard, style, axes, seed)
+    key = _key(request, heard, style, roles, axes, seed)
+    understood = _understood(heard, style, role, grid, key)
+    return Brief(
+        grid=grid, key=key, style=style, roles=roles, role=role,
+        sounds=_sounds(heard, roles),
+        kit=next((m.kit for m in heard.meanings if m.kit), style.kit),
+        voices=_voices(heard),
+        texture=next((m.texture for m in heard.meanings if m.texture), style.texture),
+        without=without, axes=axes, understood=understood, ignored=heard.ignored,
+        title=heard.facts.rest or request.prompt or "sketch",
+    )  # fmt: skip
+
+
+def _names(meanings: Iterable[Meaning]) -> Iterator[str]:
+    for meaning in meanings:
+        yield from meaning.voices
+        yield from (name for name in (meaning.role, meaning.sound, meaning.texture) if name)
+
+
+def _axes(heard: Heard) -> dict[str, float]:
+    axes = dict.fromkeys(AXES, 0.0)
+    for sign, meanings in ((1, heard.meanings), (-1, heard.refused)):
+        for meaning in meanings:
+            for axis, amount in meaning.axes:
+                axes[axis] += sign * amount
+    return {axis: float(np.clip(amount, -1, 1)) for axis, amount in axes.items()}
+
+
+def _style(heard: Heard, seed: int) -> Style:
+    names = [meaning.style for meaning in heard.meanings if meaning.style]
+    if names:
+        return STYLES[names[0]]
+    plain = dict(DEFAULT_STYLE.__dict__)
+    bpm = int(stream(seed, "default tempo").integers(*DEFAULT_STYLE.bpm))
+    return Style(**{**plain, "bpm": (bpm, bpm)})
+
+
+def _roles(heard: Heard, style: Style, without: frozenset[str]) -> tuple[tuple[str, ...], str]:
+    """Return the parts to play and the role of the whole."""
+    asked = list(dict.fromkeys(m.role for m in heard.meanings if m.role))
+    for meaning in heard.meanings:
+        tonal = TONAL_ROLES.intersection(asked)
+        if meaning.sound_role and not tonal:
+            asked.append(meaning.sound_role)
+        elif meaning.texture in ("riser", "drone") and not asked:
+            asked.append("texture")
+    voices = [voice for m in heard.meanings for voice in m.voices]
+    if voices and not {"drums", "percussion", "mix"}.intersection(asked):
+        hand = {"conga_low", "conga_high", "bongo", "shaker", "tambourine", "cowbell", "block"}
+        asked.append("percussion" if hand.issuperset(voices) else "drums")
+    if not asked and any(m.kit for m in heard.meanings):
+        asked.append("drums")
+    if not asked and any(m.texture for m in heard.meanings):
+        asked.append("texture")
+    if not asked or "mix" in asked:
+        asked = [*style.layers, *(role for role in asked if role != "mix")]
+    roles = tuple(role for role in dict.fromkeys(asked) if role not in without)
+    roles = roles or tuple(asked[:1])
+    return roles, roles[0] if len(roles) == 1 else "mix"
+
+
+def _sounds(heard: Heard, roles: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Give each named sound to its own role, or to the tonal role that was asked for."""
+    sounds: dict[str, tuple[str, ...]] = {}
+    for meaning in heard.meanings:
+        if meaning.sound is None or meaning.sound_role is None:
+            continue
+        role = meaning.sound_role
+        if role not in roles:
+            role = next((r for r in ("chords", "lead", "pad", "bass") if r in roles), role)
+        sounds[role] = (*sounds.get(role, ()), meaning.sound)
+    return sounds
+
+
+def _voices(heard: Heard) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(voice for m in heard.meanings for voice in m.voices))
+
+
+def _grid(
+    request: LoopRequest, heard: Heard, style: Style, axes: Mapping[str, float], seed: int
+) -> LoopGrid:
+    low, high = style.bpm
+    if axes["pace"] < 0:
+        low, high = round(low * (1 + 0.18 * axes["pace"])), low
+    elif axes["pace"] > 0:
+        low, high = high, round(high * (1 + 0.15 * axes["pace"]))
+    drawn = float(stream(seed, "tempo").integers(low, high + 1))
+    meter = Meter.parse(request.meter) if request.meter else heard.facts.meter or Meter()
+    return LoopGrid(
+        bpm=request.bpm or heard.facts.bpm or drawn,
+        meter=meter,
+        bars=0 if request.seconds is not None else request.bars or heard.facts.bars or 4,
+        rate=request.rate,
+        seconds=request.seconds,
+    ).checked()
+
+
+def _key(
+    request: LoopRequest,
+    heard: Heard,
+    style: Style,
+    roles: tuple[str, ...],
+    axes: Mapping[str, float],
+    seed: int,
+) -> Key | None:
+    asked = parse_key(request.key) or heard.facts.key
+    if asked is not None:
+        return asked
+    if not TONAL_ROLES.intersection(roles):
+        return None
+    mode = heard.facts.mode
+    if mode is None:
+        modes = list(style.modes)
+        if axes["happy"] > 0.3:
+            modes = [m for m in modes if m in ("major", "lydian", "mixolydian")] or ["major"]
+        elif axes["happy"] < -0.3:
+            modes = [m for m in modes if m not in ("major", "lydian", "mixolydian")] or ["minor"]
+        weights = 0.5 ** np.arange(len(modes))
+        mode = str(stream(seed, "mode").choice(modes, p=weights / weights.sum()))
+    return key_of(int(stream(seed, "tonic").integers(12)), mode)
+
+
+def _understood(
+    heard: Heard, style: Style, role: str, grid: LoopGrid, key: Key | None
+) -> tuple[str, ...]:
+    shown = [meaning.shown for meaning in heard.meanings]
+    if role == "mix" and not any(meaning.role or meaning.sound for meaning in heard.meanings):
+        shown.append("full mix")
+    elif role not in ("mix", *shown):
+        shown.append(role)
+    if style.name and style.name not in shown and not any(style.name in s for s in shown):
+        shown.append(style.name)
+    shown += [f"not {meaning.shown}" for meaning in heard.refused]
+    shown.append(f"{format_bpm(grid.bpm)} bpm")
+    if grid.meter != Meter():
+        shown.append(str(grid.meter))
+    if key is not None:
+        shown.append(str(key))
+    return tuple(dict.fromkeys(shown))

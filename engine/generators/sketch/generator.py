@@ -1,0 +1,127 @@
+"""Sketch as a generator: the way of a prompt to sound, on one page."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.generators.interface import ReportProgress, Understanding
+from engine.generators.sketch.band import Stage, play_drums, play_notes
+from engine.generators.sketch.brief import Brief, read_brief
+from engine.generators.sketch.harmony import progression
+from engine.generators.sketch.mix import mixed
+from engine.generators.sketch.parts import bass_notes, chord_notes, lead_notes
+from engine.generators.sketch.rhythm import drum_strokes, percussion_strokes
+from engine.generators.sketch.score import Note, Stroke, bar_of
+from engine.generators.sketch.synth.circle import Float
+from engine.generators.sketch.texture import render_texture
+from engine.loops.recipe import ModelFacts
+from engine.loops.request import LoopRequest
+from engine.loops.take import Take
+from engine.loops.tempo import LoopGrid
+
+_ONE_SHOT_TAIL_S = 6.0
+
+
+class SketchGenerator:
+    """Composes and plays by rules; makes no use of any model or recording."""
+
+    facts = ModelFacts(
+        id="sketch",
+        name="Sketch (rule-based composer and synthesiser)",
+        revision="1",
+        licence="yours, without restriction",
+    )
+    settings: frozenset[str] = frozenset()
+
+    def understand(self, request: LoopRequest) -> Understanding:
+        """Read the prompt; see `brief.read_brief`."""
+        brief = read_brief(request, request.seed or 0)
+        return Understanding(
+            grid=brief.grid,
+            key=None if brief.key is None else str(brief.key),
+            role=brief.role,
+            title=brief.title,
+            understood=brief.understood,
+            ignored=brief.ignored,
+        )
+
+    def generate(
+        self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
+    ) -> Iterator[Take]:
+        """Yield one exact, closed take per seed; tempo and key are those of the request's seed."""
+        brief = read_brief(request, request.seed or 0)
+        for number, seed in enumerate(seeds):
+            done, share = number / len(seeds), 1 / len(seeds)
+            audio = render(brief, seed, lambda f, s, d=done, w=share: report(d + f * w, s))
+            yield Take(audio=audio, rate=grid.rate, seed=seed, closed=grid.is_loop, exact=True)
+
+
+def render(brief: Brief, seed: int, report: ReportProgress) -> Float:
+    """Return one take of a brief: (frames, 2) float32, exact and running round."""
+    grid = brief.grid
+    tail = 0 if grid.is_loop else int(_ONE_SHOT_TAIL_S * grid.rate)
+    stage = Stage(brief, grid.frames + tail, seed, lambda: report(0.0, "playing"))
+    report(0.0, "composing")
+    parts, strokes = _played(stage, report)
+    report(0.8, "mixing")
+    whole = mixed(stage, parts, strokes)
+    if not grid.is_loop:
+        whole = _ended(whole[: grid.frames], grid.rate)
+    report(1.0, "mixing")
+    return whole
+
+
+def _played(stage: Stage, report: ReportProgress) -> tuple[dict[str, Float], list[Stroke]]:
+    """Compose and play each part; return the parts by role, and the drum strokes."""
+    brief, seed = stage.brief, stage.seed
+    bar = bar_of(brief.grid.meter)
+    bars = brief.grid.bars or math.ceil(float(brief.grid.quarters) / bar.quarters)
+    chords = progression(brief, bars, bar.quarters, seed)
+    parts: dict[str, Float] = {}
+    strokes: list[Stroke] = []
+    for number, role in enumerate(brief.roles):
+        report(0.75 * number / len(brief.roles), f"playing {role}")
+        if role == "texture":
+            parts[role] = render_texture(brief, stage.frames, seed)
+        elif role in ("drums", "percussion"):
+            write = drum_strokes if role == "drums" else percussion_strokes
+            written = _cut_strokes(brief, write(brief, bars, seed))
+            strokes += written
+            parts[role] = play_drums(stage, written)
+        else:
+            notes = {
+                "bass": bass_notes, "lead": lead_notes,
+            }.get(role, lambda b, c, s, r=role: chord_notes(b, c, s, r))(brief, chords, seed)  # fmt: skip
+            parts[role] = play_notes(stage, role, _cut_notes(brief, notes))
+    return parts, strokes
+
+
+def _cut_strokes(brief: Brief, strokes: list[Stroke]) -> list[Stroke]:
+    """A one-shot of named drums is one stroke of each, at the start."""
+    if brief.grid.is_loop:
+        return strokes
+    if brief.voices:
+        return [Stroke(0.0, brief.voices[0], 0.95)]
+    return [stroke for stroke in strokes if stroke.start < float(brief.grid.quarters)]
+
+
+def _cut_notes(brief: Brief, notes: list[Note]) -> list[Note]:
+    """A one-shot of a pitched part is its first note or chord, held for most of its length."""
+    if brief.grid.is_loop or not notes:
+        return notes
+    first = min(note.start for note in notes)
+    held = 0.7 * float(brief.grid.quarters)
+    return [
+        Note(note.start - first, held, note.midi, note.velocity)
+        for note in notes
+        if note.start - first < 0.1
+    ]
+
+
+def _ended(sound: Float, rate: int) -> Float:
+    """Return a one-shot whose last 10 ms fall to silence."""
+    tail = min(len(sound), int(0.01 * rate))
+    ended = sound.copy()
+    ended[-tail:] *= np.linspace(1, 0, tail, dtype=np.float32)[:, None]
+    return ended

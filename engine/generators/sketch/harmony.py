@@ -1,0 +1,82 @@
+"""Chords: progressions in a key, and voice leading from one chord to the next."""
+
+import dataclasses
+import itertools
+
+from engine.generators.sketch.brief import Brief, stream
+from engine.loops.key import Key
+
+
+@dataclasses.dataclass(frozen=True)
+class Chord:
+    """One chord of a progression.
+
+    Attributes:
+        start, length: in quarter notes.
+        root: pitch class of the root, 0-11.
+        pitches: pitch classes from the root upwards.
+    """
+
+    start: float
+    length: float
+    root: int
+    pitches: tuple[int, ...]
+
+
+def chord_on(key: Key, degree: int, size: int) -> tuple[int, ...]:
+    """Return the pitch classes of the chord of `size` thirds on a scale degree (1-7)."""
+    steps = key.steps
+    return tuple(
+        (key.pitch_class + steps[(degree - 1 + 2 * third) % 7]) % 12 for third in range(size)
+    )
+
+
+def progression(brief: Brief, bars: int, bar_quarters: float, seed: int) -> list[Chord]:
+    """Return one chord a bar; loops of fewer bars keep the tonic, longer ones come home."""
+    key = brief.key or Key("C", "minor")
+    choices = brief.style.progressions
+    written = choices[int(stream(seed, "progression").integers(len(choices)))]
+    degrees = [int(degree) for degree in written.split()]
+    if bars < len(degrees):
+        degrees = ([1] if 1 in degrees[:1] or bars == 1 else []) + [d for d in degrees if d != 1]
+        degrees = degrees[:bars] if 1 in degrees[:bars] else [1, *degrees][:bars]
+    size = brief.style.colour if brief.style.colour < 5 else 5
+    chords = []
+    for bar in range(bars):
+        degree = degrees[bar % len(degrees)]
+        pitches = chord_on(key, degree, size)
+        chords.append(Chord(bar * bar_quarters, bar_quarters, pitches[0], pitches))
+    return chords
+
+
+def voicing(
+    chord: Chord, previous: tuple[int, ...] | None, low: int, high: int, voices: int
+) -> tuple[int, ...]:
+    """Return MIDI notes for a chord: the close position that moves least from the one before.
+
+    The third and the colour notes are kept before the fifth; all notes lie from `low` to `high`.
+    """
+    pitches = list(dict.fromkeys(chord.pitches))
+    while len(pitches) > voices:
+        pitches.remove(pitches[2] if len(pitches) > 3 else pitches[-1])
+    centre = (low + high) / 2
+    target = previous or tuple(
+        round(centre + 4 * (i - (len(pitches) - 1) / 2)) for i in range(len(pitches))
+    )
+    best: tuple[float, tuple[int, ...]] | None = None
+    for order in itertools.permutations(pitches):
+        bottom = low + (order[0] - low) % 12
+        while bottom <= high - 12 or bottom == low + (order[0] - low) % 12:
+            notes = [bottom]
+            for pitch in order[1:]:
+                notes.append(notes[-1] + 1 + (pitch - notes[-1] - 1) % 12)
+            if notes[-1] <= high + 4:
+                cost = sum(
+                    min(abs(note - old) for old in target) for note in notes
+                ) + 0.15 * abs(sum(notes) / len(notes) - centre) + 0.2 * (notes[-1] - notes[0])
+                if best is None or (cost, notes) < (best[0], list(best[1])):
+                    best = (cost, tuple(notes))
+            bottom += 12
+            if bottom > high:
+                break
+    return best[1] if best else tuple(sorted(low + (p - low) % 12 for p in pitches))

@@ -1,0 +1,175 @@
+"""The mix: levels, space and the colour of the whole, on the loop's circle."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+
+from engine.generators.sketch.band import Stage
+from engine.generators.sketch.score import Stroke
+from engine.generators.sketch.synth import circle as on
+from engine.generators.sketch.synth.circle import Float
+from engine.generators.sketch.texture import render_texture
+
+_LEVEL_DB = {
+    "drums": -14.0, "percussion": -16.0, "bass": -15.5, "chords": -19.5, "pad": -21.0,
+    "lead": -18.5, "texture": -29.0,
+}  # fmt: skip
+_SENDS = {
+    "drums": 0.35, "percussion": 0.6, "bass": 0.06, "chords": 1.0, "pad": 1.0, "lead": 1.1,
+    "texture": 0.5,
+}  # fmt: skip
+_LOW_CUT_HZ = {"chords": 90.0, "pad": 110.0, "lead": 160.0, "percussion": 70.0}
+_TARGET_DB = -15.0
+_CEILING = 0.89
+_MOST_LIMITING = 1.6
+
+
+@dataclasses.dataclass(frozen=True)
+class Space:
+    """How much room there is: send gains of reverb and echo."""
+
+    reverb: float
+    echo: float
+
+    @classmethod
+    def of(cls, stage: Stage) -> "Space":
+        """Return the space of a style, bent by wet and dry."""
+        wet = stage.brief.axes["wet"]
+        style = stage.brief.style
+        if wet < 0:
+            return cls(style.reverb * (1 + wet), style.delay * (1 + wet))
+        return cls(style.reverb + 0.9 * wet, style.delay + 0.3 * wet)
+
+
+def mixed(stage: Stage, parts: Mapping[str, Float], strokes: list[Stroke]) -> Float:
+    """Return the finished loop, (frames, 2), within -1..1, from its parts by role."""
+    rate = stage.rate
+    dry = np.zeros((stage.frames, 2), np.float32)
+    send = np.zeros_like(dry)
+    together = len(parts) > 1
+    for role, part in parts.items():
+        stage.listen()
+        bus = _levelled(part, _LEVEL_DB[role])
+        if together and role in _LOW_CUT_HZ:
+            bus = on.high_pass(bus, _LOW_CUT_HZ[role], rate)
+        if role in ("drums", "percussion"):
+            bus = _drum_bus(stage, bus)
+        elif "drums" in parts:
+            bus = bus * _ducking(stage, strokes)
+        dry += bus
+        send += np.float32(_SENDS[role]) * bus
+    whole = dry + _space(stage, send)
+    stage.listen()
+    return _finished(stage, _coloured(stage, whole))
+
+
+def loud_rms(sound: Float, rate: int) -> float:
+    """Return the RMS of the louder parts: the 90th percentile over blocks of 50 ms."""
+    block = max(1, int(0.05 * rate))
+    count = max(1, len(sound) // block)
+    power = (sound[: count * block].astype(np.float64) ** 2).mean(axis=1)
+    if count * block > len(power):
+        return float(np.sqrt(power.mean()))
+    return float(np.sqrt(np.percentile(power.reshape(count, block).mean(axis=1), 90)))
+
+
+def _levelled(part: Float, level_db: float) -> Float:
+    rms = loud_rms(part, 48_000)
+    return part * np.float32(10 ** (level_db / 20) / rms) if rms > 1e-9 else part
+
+
+def _drum_bus(stage: Stage, bus: Float) -> Float:
+    hard = stage.brief.axes["hard"]
+    if hard > 0:
+        squeezed = on.compressed(bus, -30, 6, stage.rate)
+        return bus + np.float32(0.5 * hard) * squeezed
+    return on.compressed(bus, -12, 2, stage.rate)
+
+
+def _ducking(stage: Stage, strokes: list[Stroke]) -> Float:
+    """Return the gain that kicks push the other parts down with, (frames, 1)."""
+    gain = np.ones((stage.frames, 1), np.float32)
+    depth = stage.brief.style.duck
+    kicks = [s for s in strokes if s.voice == "kick" and s.velocity > 0.6]
+    if not depth or not kicks:
+        return gain
+    span = int(0.8 * stage.beat_s * stage.rate)
+    curve = 1 - depth * (1 - np.linspace(0, 1, span, dtype=np.float32) ** 1.2)
+    ramp = min(int(0.004 * stage.rate), span)
+    curve[:ramp] = np.linspace(1, curve[ramp], ramp)
+    for kick in kicks:
+        index = (stage.frame(kick.start, kick.late_s) - ramp + np.arange(span)) % stage.frames
+        gain[index, 0] = np.minimum(gain[index, 0], curve)
+    return gain
+
+
+def _space(stage: Stage, send: Float) -> Float:
+    space = Space.of(stage)
+    rate = stage.rate
+    total = np.zeros_like(send)
+    if space.echo > 0.01:
+        dotted = 0.75 if stage.brief.style.name in ("dub", "trance", "techno", "house") else 0.5
+        delay = round(dotted * stage.beat_s * rate)
+        repeats = on.echoes(send, delay, 0.45 + 0.2 * space.echo, 2800, rate)
+        total += np.float32(space.echo) * repeats
+    if space.reverb > 0.01:
+        stage.listen()
+        decay_s = stage.brief.style.reverb_s * (1 + 0.6 * max(0.0, stage.brief.axes["wet"]))
+        room = on.reverb(send + 0.5 * total, decay_s, rate)
+        total += np.float32(1.2 * space.reverb) * room
+    return total
+
+
+def _coloured(stage: Stage, whole: Float) -> Float:
+    """Return the mix with the adjectives that colour it as a whole."""
+    axes, style, rate = stage.brief.axes, stage.brief.style, stage.rate
+    drive = np.clip(0.25 * style.drive + max(0.0, axes["drive"]), 0, 1)
+    dust = float(np.clip(style.dust + axes["dust"], 0, 1)) if axes["dust"] >= 0 else 0.0
+    if axes["drive"] < 0:
+        drive = 0.0
+    if drive + 0.4 * dust > 0.05:
+        level = np.float32(0.25 / max(loud_rms(whole, rate), 1e-9))
+        whole = on.soft_clip(whole * level, float(drive + 0.4 * dust)) / level
+    tilt_db = 5.0 * axes["bright"] - 2.5 * axes["warm"]
+    if tilt_db:
+        whole = on.shelf(whole, 2600, tilt_db, rate, high=True)
+    if axes["warm"]:
+        whole = on.shelf(whole, 220, 3.5 * axes["warm"], rate, high=False)
+    if dust:
+        whole = _dusty(stage, whole, dust)
+    return _wide(stage, whole, axes["wide"])
+
+
+def _dusty(stage: Stage, whole: Float, dust: float) -> Float:
+    """Return the mix as an old tape or record would give it back."""
+    dulled = on.low_pass(whole, 15_000 * 2 ** (-1.5 * dust), stage.rate)
+    turns = max(1, round(stage.frames / stage.rate * 0.7))
+    wandering = on.wow(dulled, 0.0007 * dust * stage.rate, turns)
+    crackle = render_texture(stage.brief, stage.frames, stage.seed, "vinyl")
+    level = 10 ** ((-58 + 16 * dust) / 20) / max(float(crackle.std()), 1e-9)
+    return wandering + np.float32(level) * crackle
+
+
+def _wide(stage: Stage, whole: Float, wide: float) -> Float:
+    if not wide:
+        return whole
+    middle = whole.mean(axis=1, keepdims=True)
+    side = (whole - middle) * np.float32(1 + (0.9 if wide > 0 else 1.0) * wide)
+    if wide > 0:
+        # A short delay of the middle, with opposite signs: wide, and gone again in mono.
+        late = np.roll(middle, round(0.011 * stage.rate), axis=0)
+        late = on.high_pass(np.repeat(late, 2, axis=1), 280, stage.rate)
+        side = side + np.float32(0.4 * wide) * late * np.array([1, -1], np.float32)
+    return middle + side
+
+
+def _finished(stage: Stage, whole: Float) -> Float:
+    """Return the mix without rumble, at its level, its peaks under the ceiling."""
+    rate = stage.rate
+    clean = on.high_pass(whole, 24, rate)
+    clean -= clean.mean(axis=0, keepdims=True)
+    peak = float(np.abs(clean).max())
+    gain = 10 ** (_TARGET_DB / 20) / max(loud_rms(clean, rate), 1e-9)
+    gain = min(gain, _MOST_LIMITING * _CEILING / max(peak, 1e-9))
+    return on.limited(clean * np.float32(gain), _CEILING, rate).astype(np.float32)

@@ -1,0 +1,307 @@
+"""The pitched parts: bass, chords, pads and leads over a progression.
+
+Bass patterns are sixteen steps: `1` root, `3`, `5`, `7` chord notes, `8` the octave, `a` a step
+towards the next root, `-` holds, `.` rests. Chord patterns use `x` strokes and `.` rests.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.generators.sketch.brief import Brief, stream
+from engine.generators.sketch.harmony import Chord, voicing
+from engine.generators.sketch.score import Bar, Note, bar_of
+from engine.loops.key import Key
+
+_BASS: dict[str, tuple[str, ...]] = {
+    "roots": ("1-....1.1-....5.", "1-..1...1-....8.", "1---..1.5---...."),
+    "offbeat": ("..1...1...1...1.", "..1...1...8...5.", "..1..11...1..8.."),
+    "syncopated": ("1..1..1...1..8..", "1-....1..1.5..8.", "1..5..1..8..1.7."),
+    "rumble": (".111.111.111.111", "..11..11..11..11"),
+    "sixteenths": ("118.1.8111.8.1.8", "1.81.11811.1.811", "1181.8.11.8115.1"),
+    "gallop": (".111.111.111.111", "..1...1...1...1.", ".11..11..11..118"),
+    "long": ("1-----------5---", "1-------1---7---", "1-----5---------"),
+    "dub line": ("1--.1..5..3.1...", "1-..5.1...3.5...", "..1.1-..5...7.1."),
+    "808": ("1-----1---1-----", "1---------1--8--", "1--1----5-----1-"),
+    "wobble": ("1-------1---5---", "1-----1---7-----", "1---1-------8---"),
+    "skip": ("1..8.....1.1..5.", "1....1.8..1..5..", "..1..8.1....1.7."),
+    "drone": ("1---------------",),
+    "eighths": ("1.1.1.1.1.1.1.1.", "1.1.1.1.1.1.5.5.", "1.1.1.8.1.1.5.7."),
+    "octaves": ("1.8.1.8.1.8.1.8.", "1.81.81.1.81.81.", "1.8.1.8.5.8.1.8."),
+    "chug": ("111.11.111.11.1.", "1.111.111.111.11", "11111.11111.1.1."),
+    "slap": ("1..8.1.8..1.5.8a", "1.81..5..18..7.a", "11.8..1.5.8..1.a"),
+    "ostinato": ("1..5..8.1..5.7..", "1.1..5..8.7.5...", "1..1..5.7..8..5."),
+    "walking": ("1...3...5...a...", "1...5...3...a...", "1...7...5...a..."),
+    "pulse": ("1.1.1.1.1.1.1.1.", "1..1..1..1..1.1."),
+    "bossa": ("1-....5.5-....1.", "1-....5.5-..3.a."),
+    "log": ("..1..1.5..1..1.8", "...1..1..5.1..8.", "..1..8.1..5..1.."),
+}
+
+_CHORDS: dict[str, tuple[tuple[str, ...], float]] = {
+    "sustained": (("x...............",), 0.0),
+    "swell": (("x...............",), 0.0),
+    "stabs": (("..x...x...x...x.", "x..x..x...x..x..", "..x..x....x..x..", "x..x...x..x....."), 0.3),
+    "chops": (("x.....x...x.....", "x...x..x..x.....", "..x...x..x....x."), 0.55),
+    "lazy": (("x.......x.x.....", "x......x........", "x.........x..x.."), 0.0),
+    "gated": (("x.xxx.xxx.xxx.xx", "xx.xx.xxxx.xx.x.", "x.xx.xx.x.xx.xx."), 0.2),
+    "strum": (("x...x.xx..x.x.x.", "x...x...x.x.x.x.", "x..x..x.x..x..x."), 0.5),
+    "power": (("x.x.x.x.x.x.x.x.", "x.xxx.x.x.xxx.x.", "x..x..x.x..x..x."), 0.42),
+    "chank": (("..x...xx..x...x.", ".xx.x.x..xx.x..x", "x..x.xx.x..x.xx."), 0.16),
+    "skank": (("..x...x...x...x.", "..x...xx..x...xx"), 0.24),
+    "comp": (("x.....x.........", "...x......x.....", "x..x........x...", "......x...x....."), 0.5),
+    "bossa": (("x..x..x...x..x..", "x.x..x..x..x.x.."), 0.45),
+}
+"""Stroke patterns, and the length of a stroke in quarter notes; 0 lets it ring to the next."""
+
+_RANGES = {"bass": (28, 43), "chords": (52, 76), "pad": (48, 74), "lead": (67, 88)}
+
+
+def _register(brief: Brief, role: str) -> tuple[int, int]:
+    low, high = _RANGES[role]
+    # A low or high bass moves by less, so that it stays a bass.
+    shift = round(brief.axes["low"] * (4 if role == "bass" else 9))
+    return low - shift, high - shift
+
+
+def _place(places: Sequence[int], pattern: str, step: int) -> str:
+    return pattern[places[step]]
+
+
+def bass_notes(brief: Brief, chords: list[Chord], seed: int) -> list[Note]:
+    """Return a bass line under the chords."""
+    bar = bar_of(brief.grid.meter)
+    rng = stream(seed, "bass")
+    name = brief.style.bass[int(rng.integers(len(brief.style.bass)))]
+    patterns = _BASS[name]
+    main = patterns[int(rng.integers(len(patterns)))]
+    other = _bass_variation(main, rng, brief.axes["dense"])
+    main = _bass_variation(main, rng, brief.axes["dense"])
+    low, _ = _register(brief, "bass")
+    notes: list[Note] = []
+    for number, chord in enumerate(chords):
+        following = chords[(number + 1) % len(chords)]
+        pattern = other if number % 4 == 3 else main
+        notes += _bass_bar(brief, bar, chord, following, pattern, low, number)
+    return _sliding(brief, notes, seed)
+
+
+def _bass_variation(pattern: str, rng: np.random.Generator, dense: float) -> str:
+    marks = list(pattern)
+    for step, mark in enumerate(marks):
+        draw = rng.random()
+        if mark == "1" and step and draw < 0.22:
+            marks[step] = "58735"[int(draw * 100) % 5]
+        elif mark in ".-" and draw < 0.06 + 0.3 * max(dense, 0):
+            marks[step] = "1" if draw < 0.04 + 0.2 * max(dense, 0) else "8"
+        elif mark not in ".-" and step % 8 and draw > 1 + 0.75 * min(dense, 0) - 0.04:
+            marks[step] = "."
+    return "".join(marks)
+
+
+def _bass_bar(
+    brief: Brief, bar: Bar, chord: Chord, following: Chord, pattern: str, low: int, number: int
+) -> list[Note]:
+    root = low + (chord.root - low) % 12
+    third, fifth = ((chord.pitches[i] - chord.root) % 12 for i in (1, 2))
+    seventh = 10 if brief.key is None or 10 in brief.key.steps else 11
+    leap = {"1": 0, "3": third, "5": fifth if fifth == 7 or root + fifth < 52 else -5,
+            "7": seventh - 12 if root - 12 + seventh >= low - 3 else seventh, "8": 12}  # fmt: skip
+    target = low + (following.root - low) % 12
+    notes: list[Note] = []
+    length = 0.75 + 0.22 * brief.axes["long"]
+    for step in range(len(bar.places)):
+        mark = _place(bar.places, pattern, step)
+        start = number * bar.quarters + step * bar.step
+        if mark == "-" and notes and step:
+            notes[-1] = _held(notes[-1], start + bar.step - notes[-1].start)
+        elif mark not in ".-" or (mark == "-" and step == 0):
+            midi = root + leap.get(mark, 0)
+            if mark == "a":
+                midi = target + (1 if target <= root else -1)
+            velocity = 0.9 if step in bar.beats else 0.74
+            notes.append(Note(start, length * bar.step * 1.3, midi, velocity))
+    if brief.style.name in ("jazz",):
+        notes = [_held(note, 0.92) for note in notes]
+    return notes
+
+
+def _held(note: Note, length: float) -> Note:
+    return Note(note.start, length, note.midi, note.velocity, note.slide_from)
+
+
+def _sliding(brief: Brief, notes: list[Note], seed: int) -> list[Note]:
+    """Let acid and 808 lines glide and accent."""
+    acid = any("acid" in sound or "808" in sound for sound in brief.sounds.get("bass", ()))
+    if not acid and brief.style.name not in ("trap", "r&b"):
+        return notes
+    rng = stream(seed, "slides")
+    slid = []
+    for index, note in enumerate(notes):
+        before = notes[index - 1].midi
+        glide = before if before != note.midi and rng.random() < 0.4 else None
+        velocity = 1.0 if rng.random() < 0.3 else note.velocity * 0.85
+        length = note.length * (1.6 if glide else 1.0)
+        slid.append(Note(note.start, length, note.midi, velocity, glide))
+    return slid
+
+
+def chord_notes(brief: Brief, chords: list[Chord], seed: int, role: str = "chords") -> list[Note]:
+    """Return chords in their style's rhythm, or held (for pads), with the root below."""
+    bar = bar_of(brief.grid.meter)
+    rng = stream(seed, role)
+    if role == "chords" and brief.axes["arpeggio"] > 0:
+        return lead_notes(brief, chords, seed)
+    name = brief.style.chords[int(rng.integers(len(brief.style.chords)))]
+    patterns, length = _CHORDS[name if role == "chords" else "sustained"]
+    pattern = patterns[int(rng.integers(len(patterns)))]
+    pattern = _chord_variation(pattern, rng, brief.axes["dense"], role)
+    low, high = _register(brief, role)
+    shift = int(rng.integers(-4, 5))
+    voices = 3 if name in ("power", "skank", "chank") else min(4, brief.style.colour)
+    notes: list[Note] = []
+    previous: tuple[int, ...] | None = None
+    for number, chord in enumerate(chords):
+        previous = voicing(chord, previous, low + shift, high + shift, voices)
+        starts = [
+            number * bar.quarters + step * bar.step
+            for step in range(len(bar.places))
+            if _place(bar.places, pattern, step) == "x"
+        ] or [number * bar.quarters]
+        notes += _struck(brief, chord, starts, previous, length, role)
+    return notes
+
+
+def _chord_variation(pattern: str, rng: np.random.Generator, dense: float, role: str) -> str:
+    marks = list(pattern)
+    for step in range(1, 16):
+        draw = rng.random()
+        strong = step % 2 == 0 if dense > 0.3 else step % 4 == 2
+        if marks[step] == "." and dense > 0 and strong and draw < 0.55 * dense:
+            marks[step] = "x"
+        elif marks[step] == "." and role == "chords" and step % 2 == 0 and draw < 0.06:
+            marks[step] = "x" if dense >= 0 else "."
+        elif marks[step] == "x" and draw < 0.12 + 0.6 * max(-dense, 0):
+            marks[step] = "."
+    return "".join(marks)
+
+
+def _struck(
+    brief: Brief, chord: Chord, starts: list[float], voiced: tuple[int, ...], length: float,
+    role: str,
+) -> list[Note]:  # fmt: skip
+    end = chord.start + chord.length
+    notes = []
+    held = length * (1 + 0.7 * brief.axes["long"])
+    strum_s = 0.012 if brief.style.name in ("rock", "reggae", "bossa nova") else 0.004
+    for index, start in enumerate(starts):
+        gap = (starts[index + 1] if index + 1 < len(starts) else end) - start
+        span = min(held, gap) if length else gap * (0.97 if brief.axes["long"] >= -0.3 else 0.4)
+        bass = voiced[0] - 12 + (chord.root - voiced[0]) % 12
+        lows = [(bass if bass < voiced[0] - 2 else bass - 12, 0.8)]
+        # The root below makes the chord clear where no bass plays.
+        below = [] if "bass" in brief.roles else lows
+        for order, (midi, weight) in enumerate([*below, *((midi, 1.0) for midi in voiced)]):
+            velocity = weight * (0.82 if index == 0 else 0.72)
+            notes.append(Note(start + order * strum_s, span, midi, velocity))
+    return notes
+
+
+def lead_notes(brief: Brief, chords: list[Chord], seed: int) -> list[Note]:
+    """Return a melody, riff, sequence or arpeggio over the chords."""
+    rng = stream(seed, "lead")
+    kinds = brief.style.lead
+    kind = kinds[int(rng.integers(len(kinds)))]
+    if brief.axes["arpeggio"] > 0 or kind == "arpeggio":
+        return _arpeggio(brief, chords, rng)
+    bar = bar_of(brief.grid.meter)
+    scale = _scale(brief, "lead")
+    motif = _motif(brief, bar, kind, rng)
+    answer = _motif(brief, bar, kind, rng)
+    place = len(scale) // 2 + int(rng.integers(-2, 3))
+    notes: list[Note] = []
+    for number, chord in enumerate(chords):
+        form = (motif, motif, motif, answer)[number % 4]
+        if kind == "sparse" and number % 2:
+            continue
+        place = len(scale) // 2 if number % 4 == 0 else place
+        for step, move, accent, gap in form:
+            on_beat = step in bar.beats
+            place = int(np.clip(place + move, 0, len(scale) - 1))
+            if on_beat or kind == "riff":
+                place = _nearest_chord_note(scale, place, chord)
+            start = number * bar.quarters + step * bar.step
+            length = gap * bar.step * (0.85 + 0.12 * brief.axes["long"])
+            if kind in ("riff", "sequence"):
+                length = min(length, 0.3 + 0.2 * brief.axes["long"])
+            notes.append(Note(start, length, scale[place], 0.85 if on_beat else accent))
+    return notes
+
+
+def _motif(
+    brief: Brief, bar: Bar, kind: str, rng: np.random.Generator
+) -> list[tuple[int, int, float, int]]:
+    """Return (step, move along the scale, velocity, steps to the next note) for one bar."""
+    steps = len(bar.places)
+    share = {"phrase": 0.36, "riff": 0.34, "sequence": 0.8, "sparse": 0.16}[kind]
+    share *= 1 + 0.55 * brief.axes["dense"]
+    weight = np.array([1.0 if s in bar.beats else (0.6 if s % 2 == 0 else 0.3)
+                       for s in range(steps)])  # fmt: skip
+    count = int(np.clip(round(share * steps * rng.uniform(0.85, 1.15)), 1, steps))
+    chosen = np.sort(rng.choice(steps, size=count, replace=False, p=weight / weight.sum()))
+    leaps = rng.choice([-2, -1, -1, 0, 1, 1, 2, 3, -3], size=count)
+    gaps = np.diff([*chosen, steps + chosen[0]])
+    accents = rng.uniform(0.55, 0.85, count)
+    return [
+        (int(s), int(m), float(a), int(g))
+        for s, m, a, g in zip(chosen, leaps, accents, gaps, strict=True)
+    ]
+
+
+def _scale(brief: Brief, role: str) -> list[int]:
+    key = brief.key or Key("C", "minor")
+    low, high = _register(brief, role)
+    steps = key.steps
+    if brief.style.name in ("hip-hop", "trap", "rock", "reggae", "dub", "funk"):
+        # Pentatonic: without the two notes a semitone from their neighbours.
+        steps = tuple(steps[i] for i in ((0, 2, 3, 4, 6) if key.is_minor else (0, 1, 2, 4, 5)))
+    return [n for n in range(low, high + 1) if (n - key.pitch_class) % 12 in steps]
+
+
+def _nearest_chord_note(scale: list[int], place: int, chord: Chord) -> int:
+    inside = [i for i, note in enumerate(scale) if note % 12 in chord.pitches[:3]]
+    return min(inside, key=lambda i: abs(i - place)) if inside else place
+
+
+def _arpeggio(brief: Brief, chords: list[Chord], rng: np.random.Generator) -> list[Note]:
+    bar = bar_of(brief.grid.meter)
+    low, high = _register(brief, "lead")
+    span = (high + low) // 2 - 6
+    stride = 1 if brief.axes["dense"] > 0.2 else 4 if brief.axes["dense"] < -0.5 else 2
+    if brief.axes["dense"] > -0.2 and brief.style.name in ("trance", "synthwave", "techno"):
+        stride = 1
+    shape = int(rng.integers(4))
+    skips = rng.random(len(bar.places)) < 0.12
+    notes: list[Note] = []
+    for number, chord in enumerate(chords):
+        ladder = [
+            note for note in range(span, span + 25) if note % 12 in chord.pitches[:4]
+        ][: int(rng.integers(4, 8))]
+        order = _arpeggio_order(ladder, shape, rng)
+        for count, step in enumerate(range(0, len(bar.places), stride)):
+            if skips[step] and step:
+                continue
+            start = number * bar.quarters + step * bar.step
+            velocity = 0.85 if step in bar.beats else 0.66
+            length = stride * bar.step * (0.8 + 0.5 * brief.axes["long"])
+            notes.append(Note(start, length, order[count % len(order)], velocity))
+    return notes
+
+
+def _arpeggio_order(ladder: list[int], shape: int, rng: np.random.Generator) -> list[int]:
+    if shape == 0:
+        return ladder
+    if shape == 1:
+        return ladder[::-1]
+    if shape == 2:
+        return ladder + ladder[-2:0:-1]
+    return [ladder[i] for i in rng.permutation(len(ladder))]

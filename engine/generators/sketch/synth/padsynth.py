@@ -1,0 +1,93 @@
+"""Pads, strings and choirs: each harmonic is a band of noise, so the sound lives by itself.
+
+Method: Nasca Octavian Paul's PADsynth algorithm (zynaddsubfx, placed in the public domain by its
+author): a long random-phase spectrum, transformed once, gives a table that runs round for ever.
+"""
+
+import dataclasses
+
+import numpy as np
+import scipy.fft
+
+from engine.generators.sketch.synth.envelopes import Adsr
+from engine.generators.sketch.synth.tables import Float, harmonic_count
+from engine.generators.sketch.synth.voice import Character, Strike
+
+_TABLE_AT_48K = 2**17
+_VOWEL_AH = ((730, 90, 1.0), (1090, 110, 0.6), (2440, 170, 0.25), (3400, 250, 0.12))
+"""Formants of a sung "ah": frequency and width in Hz, level (Peterson & Barney, 1952)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Pad:
+    """A pad voice.
+
+    Attributes:
+        tilt: exponent by which the harmonics fall.
+        width_cents: width of the noise band round each harmonic.
+        cutoff_hz: a gentle low-pass, two poles.
+        odd: level of the even harmonics, 0..1; 0 sounds hollow.
+        vowel: shape by the formants of a sung "ah".
+        air: level of breath noise between the harmonics, 0..1.
+    """
+
+    tilt: float = 1.1
+    width_cents: float = 30.0
+    cutoff_hz: float = 3000.0
+    even: float = 1.0
+    vowel: bool = False
+    air: float = 0.0
+    amp: Adsr = Adsr(0.35, 2.0, 0.85, 0.35)
+    gain: float = 1.0
+
+    def render(self, strike: Strike, character: Character, rate: int) -> Float:
+        """Return one note, (frames, 2)."""
+        amp = dataclasses.replace(
+            self.amp,
+            attack_s=self.amp.attack_s * character.attack,
+            release_s=self.amp.release_s * character.decay,
+        )
+        level = amp.shape(strike.held_frames, rate) * np.float32(self.gain * strike.velocity)
+        table = self._table(strike.freq_hz, character, rate)
+        start = int(strike.freq_hz * 7919) % len(table)
+        index = (start + np.arange(len(level))) % len(table)
+        return table[index] * level[:, None]
+
+    def _table(self, freq_hz: float, character: Character, rate: int) -> Float:
+        size = _TABLE_AT_48K * (2 if rate > 50_000 else 1)
+        freqs = np.arange(size // 2 + 1) * (rate / size)
+        number = np.arange(1, harmonic_count(freq_hz, rate) + 1)
+        level = number ** -(self.tilt - 0.35 * character.bright_octaves)
+        level = level * np.where(number % 2, 1.0, self.even)
+        cutoff = self.cutoff_hz * 2**character.bright_octaves
+        level = level / (1 + (number * freq_hz / cutoff) ** 4) ** 0.5
+        if self.vowel:
+            level = level * _formants(number * freq_hz)
+        magnitude = np.zeros(len(freqs))
+        for harmonic, amplitude in zip(number, level, strict=True):
+            if amplitude > 1e-5:
+                self._add_band(magnitude, freqs, harmonic * freq_hz, amplitude, rate / size)
+        if self.air:
+            magnitude += self.air * 0.02 * np.exp(-(((np.log2(freqs + 1) - 12) / 1.5) ** 2))
+        rng = np.random.default_rng(int(freq_hz * 1000))
+        turns = rng.random((2, len(freqs)), dtype=np.float32) * np.float32(2 * np.pi)
+        bins = magnitude.astype(np.float32) * np.exp(1j * turns)
+        table = scipy.fft.irfft(bins, size, axis=-1)
+        return (table / (3.0 * table.std())).T.astype(np.float32)
+
+    def _add_band(
+        self, magnitude: np.ndarray, freqs: np.ndarray, centre: float, level: float, bin_hz: float
+    ) -> None:
+        width = max(centre * (2 ** (self.width_cents / 1200) - 1), 2 * bin_hz)
+        low = max(int((centre - 3 * width) / bin_hz), 1)
+        high = min(int((centre + 3 * width) / bin_hz) + 2, len(freqs))
+        band = np.exp(-(((freqs[low:high] - centre) / width) ** 2))
+        magnitude[low:high] += level * band / np.sqrt(width)
+
+
+def _formants(freq_hz: np.ndarray) -> np.ndarray:
+    shape = sum(
+        level * np.exp(-(((freq_hz - centre) / (2.2 * width)) ** 2))
+        for centre, width, level in _VOWEL_AH
+    )
+    return np.asarray(shape + 0.02)

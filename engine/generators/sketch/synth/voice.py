@@ -1,0 +1,58 @@
+"""What every instrument is, and what a player asks of it."""
+
+import dataclasses
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float = NDArray[np.float32]
+
+
+@dataclasses.dataclass(frozen=True)
+class Character:
+    """How the adjectives of a prompt bend every instrument; 0 and 1 leave it as it is.
+
+    Attributes:
+        bright_octaves: moves every filter and spectrum, in octaves.
+        drive: saturation inside the instruments, 0..1.
+        attack: factor on attack times.
+        decay: factor on decay and release times.
+    """
+
+    bright_octaves: float = 0.0
+    drive: float = 0.0
+    attack: float = 1.0
+    decay: float = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Strike:
+    """One note to be sounded.
+
+    Attributes:
+        freq_hz: the fundamental.
+        held_frames: from the start to the release.
+        velocity: 0..1.
+        from_hz: where a slide starts; None without a slide.
+        beat_s: seconds per quarter note, for movement in tempo.
+    """
+
+    freq_hz: float
+    held_frames: int
+    velocity: float = 0.8
+    from_hz: float | None = None
+    beat_s: float = 0.5
+
+
+class Instrument(Protocol):
+    """Something that can be played."""
+
+    def render(self, strike: Strike, character: Character, rate: int) -> Float:
+        """Return the sound of one note with its release: (frames,) or (frames, 2), float32."""
+        ...
+
+
+def note_hz(midi: float) -> float:
+    """Return the frequency of a MIDI note in equal temperament at A4 = 440 Hz."""
+    return float(440.0 * 2 ** ((midi - 69) / 12))
