@@ -29,3 +29,10 @@ class ProtocolError(EngineError):
 
 class EngineDied(EngineError):
     """The engine process ended, or stopped answering, while it was needed."""
+
+
+class DuplicateJob(EngineError, ValueError):
+    """A job id that is already taken."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"A job is already called {job_id[:80]!r}: choose another id.")

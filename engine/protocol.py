@@ -4,7 +4,7 @@ One JSON object per line, UTF-8, in each direction; `type` says which message it
 for readers outside this code in docs/protocol.md; a test compares the two.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -12,6 +12,8 @@ from engine.errors import ProtocolError
 from engine.loops.clip import Clip
 from engine.loops.request import LoopRequest
 from engine.loops.tempo import LoopGrid
+
+Decoded = TypeVar("Decoded")
 
 PROTOCOL_VERSION = 1
 LONGEST_LINE_BYTES = 4 * 2**20
@@ -24,7 +26,7 @@ class Message(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True)
 # Front end to engine.
 
 
-class Render(Message, tag="render"):
+class Render(Message, frozen=True, tag="render"):
     """Make the takes of `request` and write them into the folder `project`.
 
     `id` is chosen by the front end and comes back in each event of the job.
@@ -35,31 +37,31 @@ class Render(Message, tag="render"):
     project: str
 
 
-class Cancel(Message, tag="cancel"):
+class Cancel(Message, frozen=True, tag="cancel"):
     """End a job, queued or running; an unknown or finished job is left alone."""
 
     id: str
 
 
-class Ping(Message, tag="ping"):
+class Ping(Message, frozen=True, tag="ping"):
     """Ask for a `pong` with the same `id`."""
 
     id: str
 
 
-class ListModels(Message, tag="list_models"):
+class ListModels(Message, frozen=True, tag="list_models"):
     """Ask for `models`."""
 
     id: str
 
 
-class Diagnose(Message, tag="diagnose"):
+class Diagnose(Message, frozen=True, tag="diagnose"):
     """Ask for a `diagnosis`: what this engine can compute with."""
 
     id: str
 
 
-class Shutdown(Message, tag="shutdown"):
+class Shutdown(Message, frozen=True, tag="shutdown"):
     """Cancel everything and end. Closing the engine's stdin does the same."""
 
 
@@ -69,7 +71,7 @@ Command = Render | Cancel | Ping | ListModels | Diagnose | Shutdown
 # Engine to front end.
 
 
-class Ready(Message, tag="ready"):
+class Ready(Message, frozen=True, tag="ready"):
     """The engine takes commands; always its first message."""
 
     protocol: int
@@ -77,14 +79,14 @@ class Ready(Message, tag="ready"):
     pid: int
 
 
-class Queued(Message, tag="queued"):
+class Queued(Message, frozen=True, tag="queued"):
     """A job is in the queue; `position` 0 is the next one or the running one."""
 
     id: str
     position: int
 
 
-class Understood(Message, tag="understood"):
+class Understood(Message, frozen=True, tag="understood"):
     """The job has begun: what the model made of the request."""
 
     id: str
@@ -97,7 +99,7 @@ class Understood(Message, tag="understood"):
     ignored: tuple[str, ...] = ()
 
 
-class Progress(Message, tag="progress"):
+class Progress(Message, frozen=True, tag="progress"):
     """How far the running job is: `fraction` 0..1, `stage` in words."""
 
     id: str
@@ -105,7 +107,7 @@ class Progress(Message, tag="progress"):
     stage: str
 
 
-class TakeReady(Message, tag="take"):
+class TakeReady(Message, frozen=True, tag="take"):
     """A take is a clip in the project folder. Best take first; `rank` counts from 1."""
 
     id: str
@@ -113,15 +115,15 @@ class TakeReady(Message, tag="take"):
     clip: Clip
 
 
-class Done(Message, tag="done"):
+class Done(Message, frozen=True, tag="done"):
     """Terminal: all takes are delivered; `clips` are their ids, best first."""
 
     id: str
     clips: tuple[str, ...]
 
 
-class Failed(Message, tag="failed"):
-    """Terminal: the job failed. `code` is 400 (request), 404, 500 (model) or 503 (engine)."""
+class Failed(Message, frozen=True, tag="failed"):
+    """Terminal: the job failed. `code`: 400 request, 404, 500 model or folder, 503 engine."""
 
     id: str
     code: int
@@ -129,39 +131,39 @@ class Failed(Message, tag="failed"):
     detail: str = ""
 
 
-class Cancelled(Message, tag="cancelled"):
+class Cancelled(Message, frozen=True, tag="cancelled"):
     """Terminal: the job was cancelled."""
 
     id: str
 
 
-class Heartbeat(Message, tag="heartbeat"):
+class Heartbeat(Message, frozen=True, tag="heartbeat"):
     """Sent each second: the engine is alive, and `jobs` are queued or running."""
 
     jobs: int
 
 
-class Pong(Message, tag="pong"):
+class Pong(Message, frozen=True, tag="pong"):
     """The answer to `ping`."""
 
     id: str
 
 
-class Models(Message, tag="models"):
+class Models(Message, frozen=True, tag="models"):
     """The answer to `list_models`: one object per model of the catalogue."""
 
     id: str
     models: tuple[dict[str, Any], ...]
 
 
-class Diagnosis(Message, tag="diagnosis"):
+class Diagnosis(Message, frozen=True, tag="diagnosis"):
     """The answer to `diagnose`: names and values for the screen."""
 
     id: str
     facts: dict[str, Any]
 
 
-class Rejected(Message, tag="rejected"):
+class Rejected(Message, frozen=True, tag="rejected"):
     """A line from the front end was no command; nothing was done."""
 
     message: str
@@ -182,8 +184,8 @@ Event = (
     | Rejected
 )
 
-_command_decoder = msgspec.json.Decoder(Command)
-_event_decoder = msgspec.json.Decoder(Event)
+_command_decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
+_event_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _encoder = msgspec.json.Encoder()
 
 
@@ -210,9 +212,10 @@ def decode_event(line: bytes) -> Event:
     return _decoded(_event_decoder, line, "event")
 
 
-def _decoded(decoder: msgspec.json.Decoder[Any], line: bytes, what: str) -> Any:
+def _decoded(decoder: msgspec.json.Decoder[Decoded], line: bytes, what: str) -> Decoded:
     try:
         return decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         start = line[:80].decode("utf-8", "replace")
-        raise ProtocolError(f"{start!r} is no {what} of the protocol: {error}.") from error
+        reason = str(error)[:300]  # It may quote a name of the line, however long.
+        raise ProtocolError(f"{start!r} is no {what} of the protocol: {reason}.") from error

@@ -35,9 +35,12 @@ def new_clip_id() -> str:
 
 
 def slug(title: str) -> str:
-    """Return a title as lower-case ASCII words joined by hyphens; `loop` where none remain."""
+    """Return a title as lower-case ASCII words joined by hyphens; `loop` where none remain.
+
+    Words with "bpm" in them are left out: the tempo that follows shall be the only one.
+    """
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    words = re.findall(r"[a-z0-9]+", plain)
+    words = [word for word in re.findall(r"[a-z0-9]+", plain) if "bpm" not in word]
     text = ""
     for word in words:
         if len(text) + 1 + len(word) > _LONGEST_SLUG:

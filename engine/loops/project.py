@@ -5,6 +5,8 @@ watches the folder never sees half a file. The hidden file's name holds the proc
 it; what a killed process left is removed when the folder is opened next.
 """
 
+import contextlib
+import errno
 import os
 import re
 from collections.abc import Callable
@@ -18,7 +20,8 @@ from engine.loops.clip import ID_LENGTH, new_clip_id
 from engine.loops.errors import ProjectError
 
 REJECTED_FOLDER = "rejected"
-_PART = re.compile(r"\.lw-(\d+)-[a-z2-7]+\.part")
+_PART = re.compile(r"\.lw-(\d{1,9})-[a-z2-7]+\.part")
+_CLOCK_SLACK_S = 60.0
 _CLIP = re.compile(rf".*_([a-z2-7]{{{ID_LENGTH}}})\.wav", re.IGNORECASE)
 
 
@@ -41,11 +44,11 @@ class Project:
         Raises:
             ProjectError: the folder has no parent, is a file, or cannot be written to.
         """
-        folder = Path(os.path.abspath(folder.expanduser()))
+        folder = _absolute(folder)
         try:
             _make_last_folder(folder)
             _remove_abandoned_parts(folder)
-            probe = _part_path(folder, "probe")
+            probe = _part_path(folder, new_clip_id())
             probe.touch()
             probe.unlink()
         except OSError as error:
@@ -80,8 +83,16 @@ class Project:
         except OSError as error:
             raise _folder_error(self.folder, error) from error
         finally:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # it shall not hide the error that is on its way
+                part.unlink(missing_ok=True)
         return folder / name
+
+
+def _absolute(folder: Path) -> Path:
+    try:
+        return Path(os.path.abspath(folder.expanduser()))
+    except RuntimeError as error:  # "~name" of a user who does not exist
+        raise ProjectError(folder, "names an unknown user", "choose another place") from error
 
 
 def _make_last_folder(folder: Path) -> None:
@@ -104,8 +115,25 @@ def _remove_abandoned_parts(folder: Path) -> None:
     for place in (folder, folder / REJECTED_FOLDER):
         for name in _names(place):
             match = _PART.fullmatch(name)
-            if match and not psutil.pid_exists(int(match[1])):
-                (place / name).unlink(missing_ok=True)
+            if match and _is_abandoned(place / name, int(match[1])):
+                with contextlib.suppress(OSError):  # another user's: theirs to clean
+                    (place / name).unlink(missing_ok=True)
+
+
+def _is_abandoned(part: Path, writer_pid: int) -> bool:
+    """Return whether the writer of a part has ended.
+
+    After a power cut another process may well have its number; that one is younger than the part.
+    """
+    try:
+        writer = psutil.Process(writer_pid)
+        if writer.status() == psutil.STATUS_ZOMBIE:
+            return True
+        return writer.create_time() > part.stat().st_mtime + _CLOCK_SLACK_S
+    except psutil.NoSuchProcess:
+        return True
+    except (OSError, psutil.AccessDenied):
+        return False
 
 
 def _write_synced(path: Path, data: bytes) -> None:
@@ -117,16 +145,17 @@ def _write_synced(path: Path, data: bytes) -> None:
 
 def _rename_new(part: Path, final: Path) -> None:
     """Give a finished file its name; an existing file is an error, never replaced."""
+    exists = FileExistsError(errno.EEXIST, "File exists", str(final))
     try:
         os.link(part, final)
     except FileExistsError:
-        raise
+        raise exists from None
     except OSError:
         # WORKAROUND: FAT, exFAT and some network shares have no hard links. The id in the name
         # is random and was checked against the folder, so nobody else writes this name.
         if final.exists():
-            raise FileExistsError(17, "File exists", str(final)) from None
-        os.rename(part, final)
+            raise exists from None
+        part.rename(final)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -135,6 +164,10 @@ def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        # WORKAROUND: some network and FUSE file systems cannot sync a folder; the clip is there.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
     finally:
         os.close(descriptor)
 

@@ -43,7 +43,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     very take again; `grid` and `key` are what it became.
     """
 
-    format: int = RECIPE_FORMAT
+    # A factory, since a plain default would be left out of the file, and the file must say it.
+    format: int = msgspec.field(default_factory=lambda: RECIPE_FORMAT)
     program: str
     created: str
     clip_id: str
@@ -69,6 +70,10 @@ def encode_recipe(recipe: Recipe) -> bytes:
     return msgspec.json.encode(recipe)
 
 
+class _Format(msgspec.Struct):
+    format: int
+
+
 def decode_recipe(data: bytes) -> Recipe:
     """Read a recipe.
 
@@ -76,12 +81,15 @@ def decode_recipe(data: bytes) -> Recipe:
         LoopError: the data is no recipe of a format that this version knows.
     """
     try:
-        recipe = msgspec.json.decode(data, type=Recipe)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise LoopError(f"The recipe in the file is damaged: {error}.") from error
-    if recipe.format != RECIPE_FORMAT:
-        raise LoopError(
-            f"The recipe has format {recipe.format}, this version reads {RECIPE_FORMAT}: "
-            "use a newer Loopwright."
-        )
-    return recipe
+        found = msgspec.json.decode(data, type=_Format).format
+        if found == RECIPE_FORMAT:
+            recipe = msgspec.json.decode(data, type=Recipe)
+            recipe.grid.checked()
+            return recipe
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, LoopError) as error:
+        reason = str(error).rstrip(".")
+        raise LoopError(f"The recipe in the file is damaged: {reason}.") from error
+    raise LoopError(
+        f"The recipe has format {found}, this version reads {RECIPE_FORMAT}: "
+        "use a newer Loopwright."
+    )

@@ -4,7 +4,6 @@ A field that is None was not asked for: the prompt's words decide it, else the m
 This module knows no model: which of the model settings a model has is the generator's to say.
 """
 
-import math
 import re
 import unicodedata
 
@@ -63,21 +62,26 @@ class LoopRequest(
     @property
     def set_model_settings(self) -> tuple[str, ...]:
         """The names of the `MODEL_SETTINGS` that this request sets."""
-        return tuple(name for name in MODEL_SETTINGS if getattr(self, name) not in (None, False))
+        # By identity: a guidance of 0 is a setting, though 0 == False.
+        return tuple(
+            name
+            for name in MODEL_SETTINGS
+            if getattr(self, name) is not None and getattr(self, name) is not False
+        )
 
 
 def cleaned_text(text: str) -> str:
     """Return text without control, direction and surrogate characters, spaces collapsed.
 
-    Zero-width joiners stay: emoji are made of them.
+    Zero-width joiners stay: emoji are made of them. U+FFFE and U+FFFF go, for no XML may hold
+    them, and the tags of a clip do.
     """
     kept = (
         " " if character.isspace() or unicodedata.category(character) == "Cc" else character
         for character in text
-        if unicodedata.category(character) != "Cs"
-        and (unicodedata.category(character) != "Cf" or character == "\u200d")
+        if unicodedata.category(character) not in ("Cs", "Cf") or character == "\u200d"
     )
-    return re.sub(" +", " ", "".join(kept)).strip()
+    return re.sub(" +", " ", re.sub("[\ufffe\uffff]", "", "".join(kept))).strip()
 
 
 def checked_request(request: LoopRequest) -> LoopRequest:
@@ -100,6 +104,11 @@ def checked_request(request: LoopRequest) -> LoopRequest:
         request,
         prompt=prompt,
         negative=None if request.negative is None else _checked_length(request.negative),
+        model=cleaned_text(request.model),
+        scheduler=None if request.scheduler is None else cleaned_text(request.scheduler),
+        transcription=(
+            None if request.transcription is None else _checked_length(request.transcription)
+        ),
         bpm=None if request.bpm is None else checked_bpm(request.bpm),
         meter=None if not request.meter else str(Meter.parse(request.meter)),
         key=None if key is None else str(key),
@@ -141,5 +150,6 @@ _RANGES: tuple[tuple[str, str, float, float], ...] = (
 def _check_numbers(request: LoopRequest) -> None:
     for field, what, low, high in _RANGES:
         value = getattr(request, field)
-        if value is not None and not (math.isfinite(value) and low <= value <= high):
+        # The comparison alone refuses NaN, infinities and integers too large for a float.
+        if value is not None and not low <= value <= high:
             raise OutOfRange(what, value, f"{low:,} to {high:,}")

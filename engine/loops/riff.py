@@ -16,7 +16,7 @@ Chunk = tuple[bytes, bytes]
 _HEADER_BYTES = 8
 _MOST_CHUNKS = 1_000
 LARGEST_TAG_BYTES = 16 * 2**20
-"""Chunks other than audio that are larger than this are not read."""
+"""The most that is read of a file's chunks, audio left aside; further chunks are passed over."""
 
 
 def chunk_bytes(chunk_id: bytes, data: bytes) -> bytes:
@@ -58,6 +58,7 @@ def walk_chunks(stream: BinaryIO, path: object) -> tuple[dict[bytes, bytes], int
     found: dict[bytes, bytes] = {}
     audio_bytes: int | None = None
     position = 12
+    room = LARGEST_TAG_BYTES
     for _ in range(_MOST_CHUNKS):
         stream.seek(position)
         head = stream.read(_HEADER_BYTES)
@@ -69,8 +70,9 @@ def walk_chunks(stream: BinaryIO, path: object) -> tuple[dict[bytes, bytes], int
             raise UnreadableClip(path, f"its {chunk_id.decode('latin-1')!r} chunk is cut short")
         if chunk_id == b"data":
             audio_bytes = length if audio_bytes is None else audio_bytes
-        elif length <= LARGEST_TAG_BYTES:
+        elif length <= room:
             data = stream.read(length)
+            room -= length
             key = b"LIST:" + data[:4] if chunk_id == b"LIST" else chunk_id
             found.setdefault(key, data[4:] if chunk_id == b"LIST" else data)
         position = end + length % 2

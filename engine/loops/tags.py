@@ -140,9 +140,10 @@ def _info(facts: TagFacts) -> bytes:
 
 def _ixml(facts: TagFacts) -> bytes:
     grid = facts.grid
+    _, whole = acid_beats(grid)
     attributes = [
         ("float", "MusicalTempo", format_bpm(grid.bpm)),
-        ("int", "MusicalBeats", _decimal(grid.quarters)),
+        ("int" if whole else "float", "MusicalBeats", _decimal(grid.quarters)),
         ("string", "MusicalSignature", str(grid.meter)),
     ]
     if facts.key is not None:

@@ -5,7 +5,6 @@ are computed with rationals, once, for the whole loop, and rounded once, so that
 tempo, meter and bar count is exact to the frame. This module knows nothing of audio.
 """
 
-import math
 import re
 from fractions import Fraction
 from typing import Self
@@ -29,7 +28,7 @@ def checked_bpm(value: float) -> float:
     Raises:
         OutOfRange: the tempo is not a number from 20 to 400.
     """
-    if not (math.isfinite(value) and LOWEST_BPM <= value <= HIGHEST_BPM):
+    if not LOWEST_BPM <= value <= HIGHEST_BPM:
         raise OutOfRange("The tempo", value, f"{LOWEST_BPM:g} to {HIGHEST_BPM:g} BPM")
     return round(float(value), BPM_DECIMALS)
 

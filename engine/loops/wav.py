@@ -1,8 +1,8 @@
 """The WAV file of a clip: audio, tags and recipe, as bytes and back.
 
-Audio is (frames, channels), float32, -1..1; what lies outside is clipped. 16-bit audio gets
-triangular dither of two least significant bits (Lipshitz et al., JAES 40(5), 1992), drawn from
-the seed of the take, so that the same take gives the same bytes.
+Audio is (frames, channels), float32, -1..1; what lies outside is clipped, save in `32f`. 16-bit
+audio gets triangular dither of two least significant bits (Lipshitz et al., JAES 40(5), 1992),
+drawn from the seed of the take, so that the same take gives the same bytes.
 """
 
 import dataclasses
@@ -21,7 +21,7 @@ from engine.loops.tags import TagFacts, tag_chunks_after_audio, tag_chunks_befor
 from engine.loops.take import Audio
 
 RECIPE_CHUNK = b"lwrc"
-_PCM, _FLOAT = 1, 3
+_PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 
 
 def clip_bytes(audio: Audio, bits: str, facts: TagFacts, recipe: Recipe) -> bytes:
@@ -57,8 +57,9 @@ def pcm_bytes(audio: Audio, bits: str, dither_seed: int = 0) -> bytes:
         return np.ascontiguousarray(audio, dtype="<f4").tobytes()
     if bits == "16":
         noise = np.random.default_rng(dither_seed).random((2, *audio.shape), dtype=np.float32)
-        scaled = np.rint(audio * 32768.0 + (noise[0] - noise[1]))
-        return np.clip(scaled, -32768, 32767).astype("<i2").tobytes()
+        dithered = np.rint(audio * 32768.0 + (noise[0] - noise[1]))
+        words: NDArray[np.int16] = np.clip(dithered, -32768, 32767).astype("<i2")
+        return words.tobytes()
     scaled = np.clip(np.rint(audio.astype(np.float64) * 8388608.0), -8388608, 8388607)
     whole: NDArray[np.uint8] = scaled.astype("<i4").reshape(-1, 1).view(np.uint8)
     return whole[:, :3].tobytes()
@@ -92,6 +93,8 @@ def read_facts(path: Path) -> WavFacts:
     if len(chunks.get(b"fmt ", b"")) < 16 or audio_bytes is None:
         raise UnreadableClip(path, "it has no format or no audio")
     kind, channels, rate, _, block, depth = struct.unpack_from("<HHIIHH", chunks[b"fmt "])
+    if kind == _EXTENSIBLE and len(chunks[b"fmt "]) >= 26:
+        kind = struct.unpack_from("<H", chunks[b"fmt "], 24)[0]
     if not (channels and rate and block):
         raise UnreadableClip(path, "its format is empty")
     recipe = chunks.get(RECIPE_CHUNK)
@@ -141,4 +144,3 @@ def read_recipe(path: Path) -> Recipe:
     if recipe is None:
         raise UnreadableClip(path, "it has no recipe, so Loopwright did not make it")
     return recipe
-

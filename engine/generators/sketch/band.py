@@ -79,8 +79,8 @@ class Stage:
 
 
 def play_drums(stage: Stage, strokes: list[Stroke]) -> Float:
-    """Return the drums of a loop, (frames, 2)."""
-    circle = np.zeros((stage.frames, 2), np.float32)
+    """Return the drums of a loop, (2, frames)."""
+    circle = np.zeros((2, stage.frames), np.float32)
     sounds: dict[str, DrumSound] = {}
     top_gain = 2 ** (0.9 * stage.brief.axes["hard"])
     body_gain = 2 ** (0.15 * stage.brief.axes["hard"])
@@ -92,8 +92,8 @@ def play_drums(stage: Stage, strokes: list[Stroke]) -> Float:
         place = stage.frame(stroke.start, stroke.late_s)
         level = _LEVELS.get(stroke.voice, 0.6)
         sides = _panned(_SIDES.get(stroke.voice, 0.0) * (1 + 0.8 * stage.brief.axes["wide"]))
-        add_round(circle, place, body, level * body_gain * stroke.velocity * sides)
-        add_round(circle, place, top, level * top_gain * stroke.velocity**1.5 * sides)
+        add_round(circle, place, body, np.float32(level * body_gain * stroke.velocity) * sides)
+        add_round(circle, place, top, np.float32(level * top_gain * stroke.velocity**1.5) * sides)
     return circle
 
 
@@ -141,10 +141,10 @@ def sound_of(brief: Brief, role: str, seed: int) -> str:
 
 
 def play_notes(stage: Stage, role: str, notes: list[Note]) -> Float:
-    """Return one pitched part of a loop, (frames, 2)."""
+    """Return one pitched part of a loop, (2, frames)."""
     instrument = PATCHES[sound_of(stage.brief, role, stage.seed)]
     character = _varied(stage, role)
-    circle = np.zeros((stage.frames, 2), np.float32)
+    circle = np.zeros((2, stage.frames), np.float32)
     rng = stream(stage.seed, "touch", role)
     loose_s = max(0.0, stage.brief.style.loose_ms * (1 + stage.brief.axes["loose"])) / 1000
     spread = 0.0 if role == "bass" else 0.25 * (1 + stage.brief.axes["wide"])
@@ -153,16 +153,16 @@ def play_notes(stage: Stage, role: str, notes: list[Note]) -> Float:
         start = stage.frame(note.start)
         held = max(stage.frame(note.start + note.length) - start, int(0.03 * stage.rate))
         velocity = float(np.clip(note.velocity + rng.uniform(-0.06, 0.06), 0.1, 1))
-        label = (note.midi, held // 64, round(velocity * 10), note.slide_from)
+        label = (note.midi, held // 64, round(velocity * 5), note.slide_from)
         if label not in sounds:
             stage.listen()
             slide = None if note.slide_from is None else note_hz(note.slide_from)
-            strike = Strike(note_hz(note.midi), held, round(velocity * 10) / 10, slide,
+            strike = Strike(note_hz(note.midi), held, max(round(velocity * 5) / 5, 0.2), slide,
                             stage.beat_s)  # fmt: skip
             sounds[label] = instrument.render(strike, character, stage.rate).astype(np.float32)
         late = int(abs(rng.normal(0, 0.6)) * loose_s * stage.rate)
         side = spread * ((note.midi * 5) % 7 - 3) / 3
-        gain = velocity / max(round(velocity * 10) / 10, 0.1)
+        gain = np.float32(velocity / max(round(velocity * 5) / 5, 0.2))
         add_round(circle, start + late, sounds[label], gain * _panned(side))
     return circle
 

@@ -53,7 +53,7 @@ class Brief:
         roles: the parts, of `lexicon.ROLES` without `mix`.
         role: the role of the whole: one of `lexicon.ROLES`.
         sounds: named sounds by role.
-        voices: drum voices named one by one; empty for the style's own.
+        voices: drum voices named one by one; `only_voices` where no kit or beat was asked for.
         without: roles, voices and sounds that were ruled out.
         axes: the sum of all adjectives, each -1..1, for every one of `lexicon.AXES`.
     """
@@ -66,6 +66,7 @@ class Brief:
     sounds: Mapping[str, tuple[str, ...]]
     kit: str
     voices: tuple[str, ...]
+    only_voices: bool
     texture: str
     without: frozenset[str]
     axes: Mapping[str, float]
@@ -137,6 +138,7 @@ def read_brief(request: LoopRequest, seed: int) -> Brief:
         sounds=_sounds(heard, roles),
         kit=next((m.kit for m in heard.meanings if m.kit), style.kit),
         voices=_voices(heard),
+        only_voices=not any(m.role in ("drums", "percussion", "mix") for m in heard.meanings),
         texture=next((m.texture for m in heard.meanings if m.texture), style.texture),
         without=without, axes=axes, understood=understood, ignored=heard.ignored,
         title=heard.facts.rest or request.prompt or "sketch",

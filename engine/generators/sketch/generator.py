@@ -8,7 +8,7 @@ import numpy as np
 from engine.generators.interface import ReportProgress, Understanding
 from engine.generators.sketch.band import Stage, play_drums, play_notes
 from engine.generators.sketch.brief import Brief, read_brief
-from engine.generators.sketch.harmony import progression
+from engine.generators.sketch.harmony import Chord, progression
 from engine.generators.sketch.mix import mixed
 from engine.generators.sketch.parts import bass_notes, chord_notes, lead_notes
 from engine.generators.sketch.rhythm import drum_strokes, percussion_strokes
@@ -52,27 +52,45 @@ class SketchGenerator:
         """Yield one exact, closed take per seed; tempo and key are those of the request's seed."""
         brief = read_brief(request, request.seed or 0)
         for number, seed in enumerate(seeds):
-            done, share = number / len(seeds), 1 / len(seeds)
-            audio = render(brief, seed, lambda f, s, d=done, w=share: report(d + f * w, s))
+            progress = _Progress(report, number / len(seeds), 1 / len(seeds))
+            audio = render(brief, seed, progress)
             yield Take(audio=audio, rate=grid.rate, seed=seed, closed=grid.is_loop, exact=True)
 
 
-def render(brief: Brief, seed: int, report: ReportProgress) -> Float:
+class _Progress:
+    """The progress of one take among others; it can also be asked just to listen for a cancel."""
+
+    def __init__(self, report: ReportProgress, begin: float = 0.0, share: float = 1.0) -> None:
+        self._report = report
+        self._begin, self._share = begin, share
+        self._fraction, self._stage = 0.0, "composing"
+
+    def at(self, fraction: float, stage: str) -> None:
+        """Report how far the take is, 0..1."""
+        self._fraction, self._stage = fraction, stage
+        self.listen()
+
+    def listen(self) -> None:
+        """Report the same again, so that a cancelled job ends between two notes."""
+        self._report(self._begin + self._share * self._fraction, self._stage)
+
+
+def render(brief: Brief, seed: int, progress: _Progress) -> Float:
     """Return one take of a brief: (frames, 2) float32, exact and running round."""
     grid = brief.grid
     tail = 0 if grid.is_loop else int(_ONE_SHOT_TAIL_S * grid.rate)
-    stage = Stage(brief, grid.frames + tail, seed, lambda: report(0.0, "playing"))
-    report(0.0, "composing")
-    parts, strokes = _played(stage, report)
-    report(0.8, "mixing")
+    stage = Stage(brief, grid.frames + tail, seed, progress.listen)
+    progress.at(0.0, "composing")
+    parts, strokes = _played(stage, progress)
+    progress.at(0.8, "mixing")
     whole = mixed(stage, parts, strokes)
     if not grid.is_loop:
-        whole = _ended(whole[: grid.frames], grid.rate)
-    report(1.0, "mixing")
-    return whole
+        whole = _ended(whole[:, : grid.frames], grid.rate)
+    progress.at(1.0, "mixing")
+    return np.ascontiguousarray(whole.T)
 
 
-def _played(stage: Stage, report: ReportProgress) -> tuple[dict[str, Float], list[Stroke]]:
+def _played(stage: Stage, progress: _Progress) -> tuple[dict[str, Float], list[Stroke]]:
     """Compose and play each part; return the parts by role, and the drum strokes."""
     brief, seed = stage.brief, stage.seed
     bar = bar_of(brief.grid.meter)
@@ -81,7 +99,7 @@ def _played(stage: Stage, report: ReportProgress) -> tuple[dict[str, Float], lis
     parts: dict[str, Float] = {}
     strokes: list[Stroke] = []
     for number, role in enumerate(brief.roles):
-        report(0.75 * number / len(brief.roles), f"playing {role}")
+        progress.at(0.75 * number / len(brief.roles), f"playing {role}")
         if role == "texture":
             parts[role] = render_texture(brief, stage.frames, seed)
         elif role in ("drums", "percussion"):
@@ -90,15 +108,21 @@ def _played(stage: Stage, report: ReportProgress) -> tuple[dict[str, Float], lis
             strokes += written
             parts[role] = play_drums(stage, written)
         else:
-            notes = {
-                "bass": bass_notes, "lead": lead_notes,
-            }.get(role, lambda b, c, s, r=role: chord_notes(b, c, s, r))(brief, chords, seed)  # fmt: skip
+            notes = _composed(brief, chords, seed, role)
             parts[role] = play_notes(stage, role, _cut_notes(brief, notes))
     return parts, strokes
 
 
+def _composed(brief: Brief, chords: list[Chord], seed: int, role: str) -> list[Note]:
+    if role == "bass":
+        return bass_notes(brief, chords, seed)
+    if role == "lead":
+        return lead_notes(brief, chords, seed)
+    return chord_notes(brief, chords, seed, role)
+
+
 def _cut_strokes(brief: Brief, strokes: list[Stroke]) -> list[Stroke]:
-    """A one-shot of named drums is one stroke of each, at the start."""
+    """A one-shot of a named drum is one stroke of it, at the start."""
     if brief.grid.is_loop:
         return strokes
     if brief.voices:
@@ -121,7 +145,7 @@ def _cut_notes(brief: Brief, notes: list[Note]) -> list[Note]:
 
 def _ended(sound: Float, rate: int) -> Float:
     """Return a one-shot whose last 10 ms fall to silence."""
-    tail = min(len(sound), int(0.01 * rate))
+    tail = min(sound.shape[1], int(0.01 * rate))
     ended = sound.copy()
-    ended[-tail:] *= np.linspace(1, 0, tail, dtype=np.float32)[:, None]
+    ended[:, -tail:] *= np.linspace(1, 0, tail, dtype=np.float32)
     return ended

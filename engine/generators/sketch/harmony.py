@@ -40,7 +40,7 @@ def progression(brief: Brief, bars: int, bar_quarters: float, seed: int) -> list
     if bars < len(degrees):
         degrees = ([1] if 1 in degrees[:1] or bars == 1 else []) + [d for d in degrees if d != 1]
         degrees = degrees[:bars] if 1 in degrees[:bars] else [1, *degrees][:bars]
-    size = brief.style.colour if brief.style.colour < 5 else 5
+    size = brief.style.colour
     chords = []
     for bar in range(bars):
         degree = degrees[bar % len(degrees)]
@@ -71,9 +71,11 @@ def voicing(
             for pitch in order[1:]:
                 notes.append(notes[-1] + 1 + (pitch - notes[-1] - 1) % 12)
             if notes[-1] <= high + 4:
-                cost = sum(
-                    min(abs(note - old) for old in target) for note in notes
-                ) + 0.15 * abs(sum(notes) / len(notes) - centre) + 0.2 * (notes[-1] - notes[0])
+                cost = (
+                    sum(min(abs(note - old) for old in target) for note in notes)
+                    + 0.15 * abs(sum(notes) / len(notes) - centre)
+                    + 0.2 * (notes[-1] - notes[0])
+                )
                 if best is None or (cost, notes) < (best[0], list(best[1])):
                     best = (cost, tuple(notes))
             bottom += 12

@@ -87,9 +87,7 @@ def _styles() -> dict[str, Meaning]:
     for name, words in aliases.items():
         for word in words.split(", "):
             found[word] = Meaning(name, style=name)
-    found["acid house"] = Meaning(
-        "acid house", style="house", sound="acid bass", sound_role="bass"
-    )
+    found["acid house"] = Meaning("acid house", style="house", sound="acid bass", sound_role="bass")
     found["deep house"] = Meaning("deep house", style="house", axes=(("warm", 0.5),))
     found["minimal techno"] = Meaning("minimal techno", style="techno", axes=(("dense", -0.6),))
     found["liquid"] = Meaning("liquid drum and bass", style="drum and bass", axes=(("warm", 0.4),))
@@ -297,10 +295,89 @@ LEXICON: dict[str, Meaning] = {
 LONGEST_PHRASE_WORDS = max(len(phrase.split()) for phrase in LEXICON)
 
 FILLER = frozenset(
-    "a an and the with of in on at for to from by some my your very really quite bit little more "
-    "less but or as like style type kind feel vibe vibes sound sounds sounding loop loops sample "
-    "samples music musical tempo bpm key bar bars beat beats make me give please just it its that "
-    "this which is are be play playing played using use used featuring feat ft mood flavour flavor "
-    "section part parts line lines over under into".split()
+    [
+        "a",
+        "an",
+        "and",
+        "the",
+        "with",
+        "of",
+        "in",
+        "on",
+        "at",
+        "for",
+        "to",
+        "from",
+        "by",
+        "some",
+        "my",
+        "your",
+        "very",
+        "really",
+        "quite",
+        "bit",
+        "little",
+        "more",
+        "less",
+        "but",
+        "or",
+        "as",
+        "like",
+        "style",
+        "type",
+        "kind",
+        "feel",
+        "vibe",
+        "vibes",
+        "sound",
+        "sounds",
+        "sounding",
+        "loop",
+        "loops",
+        "sample",
+        "samples",
+        "music",
+        "musical",
+        "tempo",
+        "bpm",
+        "key",
+        "bar",
+        "bars",
+        "beat",
+        "beats",
+        "make",
+        "me",
+        "give",
+        "please",
+        "just",
+        "it",
+        "its",
+        "that",
+        "this",
+        "which",
+        "is",
+        "are",
+        "be",
+        "play",
+        "playing",
+        "played",
+        "using",
+        "use",
+        "used",
+        "featuring",
+        "feat",
+        "ft",
+        "mood",
+        "flavour",
+        "flavor",
+        "section",
+        "part",
+        "parts",
+        "line",
+        "lines",
+        "over",
+        "under",
+        "into",
+    ]
 )
 """Words that say nothing by themselves and are not counted as ignored."""

@@ -43,14 +43,14 @@ class Space:
 
 
 def mixed(stage: Stage, parts: Mapping[str, Float], strokes: list[Stroke]) -> Float:
-    """Return the finished loop, (frames, 2), within -1..1, from its parts by role."""
+    """Return the finished loop, (2, frames), within -1..1, from its parts by role."""
     rate = stage.rate
-    dry = np.zeros((stage.frames, 2), np.float32)
+    dry = np.zeros((2, stage.frames), np.float32)
     send = np.zeros_like(dry)
     together = len(parts) > 1
     for role, part in parts.items():
         stage.listen()
-        bus = _levelled(part, _LEVEL_DB[role])
+        bus = _levelled(part, _LEVEL_DB[role], rate)
         if together and role in _LOW_CUT_HZ:
             bus = on.high_pass(bus, _LOW_CUT_HZ[role], rate)
         if role in ("drums", "percussion"):
@@ -67,15 +67,16 @@ def mixed(stage: Stage, parts: Mapping[str, Float], strokes: list[Stroke]) -> Fl
 def loud_rms(sound: Float, rate: int) -> float:
     """Return the RMS of the louder parts: the 90th percentile over blocks of 50 ms."""
     block = max(1, int(0.05 * rate))
-    count = max(1, len(sound) // block)
-    power = (sound[: count * block].astype(np.float64) ** 2).mean(axis=1)
-    if count * block > len(power):
+    count = sound.shape[1] // block
+    power = (sound**2).mean(axis=0)
+    if count < 2:
         return float(np.sqrt(power.mean()))
-    return float(np.sqrt(np.percentile(power.reshape(count, block).mean(axis=1), 90)))
+    blocks = power[: count * block].reshape(count, block).mean(axis=1)
+    return float(np.sqrt(np.percentile(blocks, 90)))
 
 
-def _levelled(part: Float, level_db: float) -> Float:
-    rms = loud_rms(part, 48_000)
+def _levelled(part: Float, level_db: float, rate: int) -> Float:
+    rms = loud_rms(part, rate)
     return part * np.float32(10 ** (level_db / 20) / rms) if rms > 1e-9 else part
 
 
@@ -88,8 +89,8 @@ def _drum_bus(stage: Stage, bus: Float) -> Float:
 
 
 def _ducking(stage: Stage, strokes: list[Stroke]) -> Float:
-    """Return the gain that kicks push the other parts down with, (frames, 1)."""
-    gain = np.ones((stage.frames, 1), np.float32)
+    """Return the gain that kicks push the other parts down with, (frames,)."""
+    gain = np.ones(stage.frames, np.float32)
     depth = stage.brief.style.duck
     kicks = [s for s in strokes if s.voice == "kick" and s.velocity > 0.6]
     if not depth or not kicks:
@@ -100,7 +101,7 @@ def _ducking(stage: Stage, strokes: list[Stroke]) -> Float:
     curve[:ramp] = np.linspace(1, curve[ramp], ramp)
     for kick in kicks:
         index = (stage.frame(kick.start, kick.late_s) - ramp + np.arange(span)) % stage.frames
-        gain[index, 0] = np.minimum(gain[index, 0], curve)
+        gain[index] = np.minimum(gain[index], curve)
     return gain
 
 
@@ -154,13 +155,13 @@ def _dusty(stage: Stage, whole: Float, dust: float) -> Float:
 def _wide(stage: Stage, whole: Float, wide: float) -> Float:
     if not wide:
         return whole
-    middle = whole.mean(axis=1, keepdims=True)
+    middle = whole.mean(axis=0, keepdims=True)
     side = (whole - middle) * np.float32(1 + (0.9 if wide > 0 else 1.0) * wide)
     if wide > 0:
         # A short delay of the middle, with opposite signs: wide, and gone again in mono.
-        late = np.roll(middle, round(0.011 * stage.rate), axis=0)
-        late = on.high_pass(np.repeat(late, 2, axis=1), 280, stage.rate)
-        side = side + np.float32(0.4 * wide) * late * np.array([1, -1], np.float32)
+        late = np.roll(middle, round(0.011 * stage.rate), axis=1)
+        late = on.high_pass(np.repeat(late, 2, axis=0), 280, stage.rate)
+        side = side + np.float32(0.4 * wide) * late * np.array([[1], [-1]], np.float32)
     return middle + side
 
 
@@ -168,7 +169,7 @@ def _finished(stage: Stage, whole: Float) -> Float:
     """Return the mix without rumble, at its level, its peaks under the ceiling."""
     rate = stage.rate
     clean = on.high_pass(whole, 24, rate)
-    clean -= clean.mean(axis=0, keepdims=True)
+    clean -= clean.mean(axis=1, keepdims=True)
     peak = float(np.abs(clean).max())
     gain = 10 ** (_TARGET_DB / 20) / max(loud_rms(clean, rate), 1e-9)
     gain = min(gain, _MOST_LIMITING * _CEILING / max(peak, 1e-9))

@@ -40,7 +40,10 @@ _BASS: dict[str, tuple[str, ...]] = {
 _CHORDS: dict[str, tuple[tuple[str, ...], float]] = {
     "sustained": (("x...............",), 0.0),
     "swell": (("x...............",), 0.0),
-    "stabs": (("..x...x...x...x.", "x..x..x...x..x..", "..x..x....x..x..", "x..x...x..x....."), 0.3),
+    "stabs": (
+        ("..x...x...x...x.", "x..x..x...x..x..", "..x..x....x..x..", "x..x...x..x....."),
+        0.3,
+    ),
     "chops": (("x.....x...x.....", "x...x..x..x.....", "..x...x..x....x."), 0.55),
     "lazy": (("x.......x.x.....", "x......x........", "x.........x..x.."), 0.0),
     "gated": (("x.xxx.xxx.xxx.xx", "xx.xx.xxxx.xx.x.", "x.xx.xx.x.xx.xx."), 0.2),
@@ -120,7 +123,7 @@ def _bass_bar(
                 midi = target + (1 if target <= root else -1)
             velocity = 0.9 if step in bar.beats else 0.74
             notes.append(Note(start, length * bar.step * 1.3, midi, velocity))
-    if brief.style.name in ("jazz",):
+    if brief.style.name == "jazz":
         notes = [_held(note, 0.92) for note in notes]
     return notes
 
@@ -167,7 +170,7 @@ def chord_notes(brief: Brief, chords: list[Chord], seed: int, role: str = "chord
             for step in range(len(bar.places))
             if _place(bar.places, pattern, step) == "x"
         ] or [number * bar.quarters]
-        notes += _struck(brief, chord, starts, previous, length, role)
+        notes += _struck(brief, chord, starts, previous, length)
     return notes
 
 
@@ -186,9 +189,8 @@ def _chord_variation(pattern: str, rng: np.random.Generator, dense: float, role:
 
 
 def _struck(
-    brief: Brief, chord: Chord, starts: list[float], voiced: tuple[int, ...], length: float,
-    role: str,
-) -> list[Note]:  # fmt: skip
+    brief: Brief, chord: Chord, starts: list[float], voiced: tuple[int, ...], length: float
+) -> list[Note]:
     end = chord.start + chord.length
     notes = []
     held = length * (1 + 0.7 * brief.axes["long"])
@@ -197,10 +199,11 @@ def _struck(
         gap = (starts[index + 1] if index + 1 < len(starts) else end) - start
         span = min(held, gap) if length else gap * (0.97 if brief.axes["long"] >= -0.3 else 0.4)
         bass = voiced[0] - 12 + (chord.root - voiced[0]) % 12
-        lows = [(bass if bass < voiced[0] - 2 else bass - 12, 0.8)]
-        # The root below makes the chord clear where no bass plays.
+        lows = [(bass if bass < voiced[0] - 2 else bass - 12, 1.0)]
+        # The root below makes the chord clear where no bass plays; sevenths and ninths only tint.
         below = [] if "bass" in brief.roles else lows
-        for order, (midi, weight) in enumerate([*below, *((midi, 1.0) for midi in voiced)]):
+        above = ((midi, 1.0 if midi % 12 in chord.pitches[:3] else 0.62) for midi in voiced)
+        for order, (midi, weight) in enumerate([*below, *above]):
             velocity = weight * (0.82 if index == 0 else 0.72)
             notes.append(Note(start + order * strum_s, span, midi, velocity))
     return notes
@@ -283,9 +286,9 @@ def _arpeggio(brief: Brief, chords: list[Chord], rng: np.random.Generator) -> li
     skips = rng.random(len(bar.places)) < 0.12
     notes: list[Note] = []
     for number, chord in enumerate(chords):
-        ladder = [
-            note for note in range(span, span + 25) if note % 12 in chord.pitches[:4]
-        ][: int(rng.integers(4, 8))]
+        ladder = [note for note in range(span, span + 25) if note % 12 in chord.pitches[:4]][
+            : int(rng.integers(4, 8))
+        ]
         order = _arpeggio_order(ladder, shape, rng)
         for count, step in enumerate(range(0, len(bar.places), stride)):
             if skips[step] and step:

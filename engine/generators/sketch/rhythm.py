@@ -73,7 +73,7 @@ def _groove(brief: Brief, seed: int) -> dict[str, str]:
     rng = stream(seed, "groove")
     groove = dict(grooves[int(rng.integers(len(grooves)))])
     if brief.voices:
-        groove = _only_named(brief, groove)
+        groove = _with_named(brief, groove)
     groove = {voice: p for voice, p in groove.items() if voice not in brief.without}
     groove = groove or {"shaker": "xoxoxoxoxoxoxoxo"}
     return {voice: _mutated(voice, pattern, seed) for voice, pattern in groove.items()}
@@ -90,13 +90,10 @@ _STOCK = {
 }  # fmt: skip
 
 
-def _only_named(brief: Brief, groove: Mapping[str, str]) -> dict[str, str]:
-    """Keep the voices that the prompt names; a named role keeps the rest as well."""
+def _with_named(brief: Brief, groove: Mapping[str, str]) -> dict[str, str]:
+    """Add the voices that the prompt names, or keep only them where it names no kit."""
     named = {voice: groove.get(voice, _STOCK[voice]) for voice in brief.voices}
-    whole_kit = any(shown in ("drums", "full mix") for shown in brief.understood) and not {
-        "hi-hats", "kick", "snare"
-    }.issuperset(brief.understood)  # fmt: skip
-    return {**groove, **named} if whole_kit else named
+    return named if brief.only_voices else {**groove, **named}
 
 
 def _mutated(voice: str, pattern: str, seed: int) -> str:
@@ -108,13 +105,11 @@ def _mutated(voice: str, pattern: str, seed: int) -> str:
     marks = list(pattern)
     for place, mark in enumerate(marks):
         draw = rng.random()
-        if mark == "." and voice in _TIMEKEEPERS and draw < 0.2:
+        added = 0.2 if voice in _TIMEKEEPERS else 0.05 if place % 4 else 0.0
+        dropped = {"o": 0.35, "x": 0.2 if place % 4 else 0.0}.get(mark, 0.0)
+        if mark == "." and draw < added:
             marks[place] = "o"
-        elif mark == "." and voice not in _TIMEKEEPERS and draw < 0.05 and place % 4:
-            marks[place] = "o"
-        elif mark == "o" and draw < 0.35:
-            marks[place] = "."
-        elif mark == "x" and place % 4 and draw < 0.2:
+        elif draw < dropped:
             marks[place] = "."
         elif mark in "?," and draw < 0.8:
             marks[place] = ("x" if mark == "?" else "o") if draw < 0.4 else "."
@@ -126,13 +121,14 @@ def _bar_strokes(
 ) -> Iterator[Stroke]:
     steps = len(bar.places)
     dense = brief.axes["dense"]
-    half = brief.style.half_time
     for voice, pattern in groove.items():
         rng = stream(seed, "bar", variation, voice)
         draws = rng.random((2, steps))
         for step in range(steps):
-            mark = f"{pattern}."[_place(brief, bar, step, voice, half, number)]
-            chance, velocity = _chance(mark, voice, step in bar.beats, dense)
+            mark = f"{pattern}."[_place(brief, bar, step, voice, number)]
+            chance, velocity = _chance(mark, voice, dense)
+            if dense < 0 and mark == "x" and step not in bar.beats:
+                chance *= 1 + 0.6 * dense
             if draws[0, step] < chance:
                 swing = 1 + 0.16 * (draws[1, step] - 0.5)
                 start = (number * steps + step) * bar.step
@@ -142,10 +138,10 @@ def _bar_strokes(
         yield from _triplets(brief, bar, number)
 
 
-def _place(brief: Brief, bar: Bar, step: int, voice: str, already_half: bool, number: int) -> int:
+def _place(brief: Brief, bar: Bar, step: int, voice: str, number: int) -> int:
     """Return the step of the 4/4 pattern, read slower or faster in half and double time."""
     feel = brief.axes["half"]
-    if feel > 0.3 and not already_half and voice not in _TIMEKEEPERS:
+    if feel > 0.3 and not brief.style.half_time and voice not in _TIMEKEEPERS:
         moved = (number % 2) * len(bar.places) + step
         return bar.places[moved // 2] if moved % 2 == 0 else _REST_PLACE
     if feel < -0.3:
@@ -153,7 +149,7 @@ def _place(brief: Brief, bar: Bar, step: int, voice: str, already_half: bool, nu
     return bar.places[step]
 
 
-def _chance(mark: str, voice: str, on_beat: bool, dense: float) -> tuple[float, float]:
+def _chance(mark: str, voice: str, dense: float) -> tuple[float, float]:
     """Return the probability and velocity of a mark when a prompt asks for more or less."""
     if mark == ".":
         if voice in _TIMEKEEPERS and voice != "openhat":
@@ -164,8 +160,6 @@ def _chance(mark: str, voice: str, on_beat: bool, dense: float) -> tuple[float, 
         chance += (1 - chance) * 0.8 * dense
     elif mark in "o?,":
         chance *= max(0.0, 1 + 1.1 * dense)
-    elif mark == "x" and not on_beat:
-        chance *= 1 + 0.75 * dense
     elif mark == "x" and voice in _TIMEKEEPERS:
         chance *= 1 + 0.35 * dense
     return chance, velocity
@@ -212,7 +206,7 @@ def _with_fill(
     begin = (number + 1) * bar.quarters - length * bar.step
     busy = rng.random(length) < 0.75 + 0.25 * brief.axes["dense"]
     voices = [v for v in _FILL_VOICES.get(brief.kit, ("snare",)) if v not in brief.without]
-    if brief.voices:
+    if brief.only_voices:
         voices = [voice for voice in voices if voice in brief.voices]
     if not voices:
         return strokes
@@ -240,6 +234,6 @@ def _human(brief: Brief, strokes: list[Stroke], seed: int) -> list[Stroke]:
         late_ms = float(np.clip(rng.normal(0, 1), -2, 2)) * max(looseness, 0)
         late_ms = late_ms * (0.3 if stroke.voice == "kick" else 1.0)
         late_ms += lateness if stroke.voice in _BACKBEAT else 0.3 * lateness
-        velocity = float(np.clip(stroke.velocity**(1 / hard) * rng.uniform(0.94, 1.04), 0.05, 1))
+        velocity = float(np.clip(stroke.velocity ** (1 / hard) * rng.uniform(0.94, 1.04), 0.05, 1))
         human.append(Stroke(stroke.start, stroke.voice, velocity, late_ms / 1000))
     return human

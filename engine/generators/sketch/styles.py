@@ -61,7 +61,7 @@ class Style:
 _STYLES = (
     Style(
         name="house", bpm=(121, 126), swing=0.54, modes=("minor", "dorian"), colour=5,
-        progressions=("1 4 1 4", "1 6 4 5", "1 1 4 5"), kit="909", duck=0.45,
+        progressions=("1 4 1 4", "1 6 4 1", "1 1 4 5"), kit="909", duck=0.45,
         grooves=(
             {"kick": "X...X...X...X...", "clap": "....x.......x...", "openhat": "..x...x...x...x.",
              "hat": "o.,oo.,oo.,oo.,?", "shaker": "ooxoooxoooxoooxo"},
@@ -88,7 +88,7 @@ _STYLES = (
     ),
     Style(
         name="trance", bpm=(137, 141), modes=("minor",), colour=3,
-        progressions=("1 6 3 7", "6 7 1 1", "1 4 6 5"), kit="909", duck=0.6, bright=0.25,
+        progressions=("1 6 7 1", "1 1 6 7", "1 4 6 1"), kit="909", duck=0.6, bright=0.25,
         grooves=(
             {"kick": "X...X...X...X...", "openhat": "..X...X...X...X.", "clap": "....x.......x...",
              "hat": "xoxoxoxoxoxoxoxo", "ride": "....?.......?..."},
@@ -101,7 +101,7 @@ _STYLES = (
     ),
     Style(
         name="drum and bass", bpm=(172, 176), modes=("minor", "dorian"), colour=5,
-        progressions=("1 6 3 7", "1 1 6 7"), kit="dnb", drive=0.1, bright=0.1,
+        progressions=("1 6 7 1", "1 1 6 7"), kit="dnb", drive=0.1, bright=0.1,
         grooves=(
             {"kick": "X.........X.....", "snare": "....X..,.,..X..,", "hat": "x.x.x.x.x.x.x.x.",
              "ride": "?...?...?...?...", "shaker": ".o.o.o.o.o.o.o.o"},
@@ -129,7 +129,7 @@ _STYLES = (
     ),
     Style(
         name="hip-hop", bpm=(86, 95), swing=0.58, modes=("minor", "dorian"), colour=4,
-        progressions=("1 4 1 5", "1 6 1 5", "2 5 1 1"), kit="hiphop", late_ms=8, loose_ms=4,
+        progressions=("1 4 1 5", "1 6 1 5", "1 1 2 5"), kit="hiphop", late_ms=8, loose_ms=4,
         drive=0.15, bright=-0.15,
         grooves=(
             {"kick": "X.....,x..X..,..", "snare": "....X.......X..,", "hat": "x.x.x.x.x.x.x.x.",
@@ -143,7 +143,7 @@ _STYLES = (
     ),
     Style(
         name="lo-fi", bpm=(72, 84), swing=0.62, modes=("major", "dorian", "minor"), colour=5,
-        progressions=("2 5 1 6", "4 3 2 1", "1 6 2 5"), kit="lofi", late_ms=16, loose_ms=6,
+        progressions=("2 5 1 1", "1 4 2 1", "1 6 2 1"), kit="lofi", late_ms=16, loose_ms=6,
         dust=0.55, bright=-0.55,
         grooves=(
             {"kick": "X......,x.x.....", "rim": "....x.......x...", "hat": "x.x.x.x,x.x.x.x,",
@@ -185,7 +185,7 @@ _STYLES = (
     ),
     Style(
         name="uk garage", bpm=(131, 134), swing=0.61, modes=("minor", "dorian"), colour=5,
-        progressions=("1 4 6 5", "6 4 1 5"), kit="garage", bright=0.2,
+        progressions=("1 4 1 5", "1 6 4 1"), kit="garage", bright=0.2,
         grooves=(
             {"kick": "X.........x..,..", "snare": "....X.......X...", "hat": "..x..ox...x..ox.",
              "rim": ".......x.x.....,", "openhat": "......?.......x."},
@@ -198,7 +198,7 @@ _STYLES = (
     ),
     Style(
         name="ambient", bpm=(62, 80), modes=("lydian", "major", "dorian"), colour=5,
-        progressions=("1 1 4 4", "1 2 1 2", "1 6 4 1"), kit="808", bright=-0.35,
+        progressions=("1 1 4 1", "1 2 1 1", "1 6 4 1"), kit="808", bright=-0.35,
         grooves=(
             {"kick": "o...............", "triangle": "........?.......", "shaker": "..,...,...,...,."},
             {"conga_low": "o.......,.......", "block": "......?.......,.", "triangle": "............?..."},
@@ -210,7 +210,7 @@ _STYLES = (
     ),
     Style(
         name="synthwave", bpm=(96, 112), modes=("minor",), colour=3,
-        progressions=("1 6 3 7", "6 7 1 1", "1 3 7 4"), kit="linn", bright=0.05, duck=0.15,
+        progressions=("1 6 7 1", "1 1 6 7", "1 4 7 1"), kit="linn", bright=0.05, duck=0.15,
         grooves=(
             {"kick": "X...X...X...X...", "snare": "....X.......X...", "hat": "x.x.x.x.x.x.x.x.",
              "tom_mid": "..............,?", "clap": "....x.......x..."},
@@ -223,7 +223,7 @@ _STYLES = (
     ),
     Style(
         name="rock", bpm=(112, 130), modes=("major", "mixolydian", "minor"), colour=3,
-        progressions=("1 4 5 1", "1 5 6 4", "1 7 4 1"), kit="acoustic", loose_ms=4, drive=0.2,
+        progressions=("1 4 5 1", "1 5 4 1", "1 7 4 1"), kit="acoustic", loose_ms=4, drive=0.2,
         grooves=(
             {"kick": "X.....x.X.?.....", "snare": "....X.......X...", "hat": "x.x.x.x.x.x.x.x.",
              "crash": "?..............."},
@@ -262,7 +262,7 @@ _STYLES = (
     ),
     Style(
         name="disco", bpm=(115, 120), modes=("minor", "dorian"), colour=4,
-        progressions=("1 4 7 3", "1 6 2 5", "1 7 6 5"), kit="disco", bright=0.15,
+        progressions=("1 4 1 5", "1 6 4 1", "1 7 6 1"), kit="disco", bright=0.15,
         grooves=(
             {"kick": "X...X...X...X...", "snare": "....X.......X...", "openhat": "..X...X...X...X.",
              "hat": "xo.ox.o.xo.ox.o.", "tambourine": "o.xoo.xoo.xoo.xo"},
@@ -288,7 +288,7 @@ _STYLES = (
     ),
     Style(
         name="reggae", bpm=(74, 86), swing=0.6, modes=("major", "minor"), colour=3,
-        progressions=("1 4 1 5", "1 2 1 2", "1 5 6 4"), kit="acoustic", loose_ms=4,
+        progressions=("1 4 1 5", "1 2 1 1", "1 5 4 1"), kit="acoustic", loose_ms=4,
         grooves=(
             {"kick": "........X.......", "rim": "........X.......", "hat": "x.x.x.xox.x.x.x.",
              "openhat": "..............?."},
@@ -301,7 +301,7 @@ _STYLES = (
     ),
     Style(
         name="afrobeat", bpm=(104, 114), swing=0.53, modes=("dorian", "minor"), colour=4,
-        progressions=("1 1 4 4", "1 4 1 4", "1 1 1 4"), kit="latin", loose_ms=3,
+        progressions=("1 1 4 1", "1 4 1 1", "1 1 1 4"), kit="latin", loose_ms=3,
         grooves=(
             {"kick": "X..x..x...x..x..", "rim": "....x..o....x..o", "shaker": "xoxoxoxoxoxoxoxo",
              "conga_low": "..x...?...x..,..", "conga_high": "....xx....?.xx..", "bell": "x..x..x...x.x..."},
@@ -314,7 +314,7 @@ _STYLES = (
     ),
     Style(
         name="jazz", bpm=(112, 150), swing=0.66, swing_eighths=True, modes=("major", "dorian"),
-        colour=5, progressions=("2 5 1 6", "1 6 2 5", "3 6 2 5"), kit="jazz", loose_ms=5,
+        colour=5, progressions=("2 5 1 1", "1 6 2 1", "1 1 2 5"), kit="jazz", loose_ms=5,
         bright=-0.1,
         grooves=(
             {"ride": "x...x.x.x...x.x.", "pedal": "....x.......x...", "kick": "o.......?.......",
@@ -329,7 +329,7 @@ _STYLES = (
     ),
     Style(
         name="cinematic", bpm=(82, 100), modes=("minor", "harmonic minor"), colour=3,
-        progressions=("1 6 3 7", "1 6 4 5", "1 3 6 7"), kit="taiko", loose_ms=5,
+        progressions=("1 6 7 1", "1 4 6 1", "1 6 4 1"), kit="taiko", loose_ms=5,
         grooves=(
             {"kick": "X.....x.X..x....", "tom_low": "..x.x...?.x.x.x.", "tom_mid": "....o..o....o.oo",
              "crash": "?..............."},
@@ -342,7 +342,7 @@ _STYLES = (
     ),
     Style(
         name="bossa nova", bpm=(122, 136), modes=("major", "dorian"), colour=5,
-        progressions=("1 2 5 1", "1 6 2 5", "2 5 1 1"), kit="latin", loose_ms=4, bright=-0.1,
+        progressions=("1 2 5 1", "1 6 5 1", "2 5 1 1"), kit="latin", loose_ms=4, bright=-0.1,
         grooves=(
             {"kick": "x..xx..xx..xx..x", "rim": "x..x..x...x..x..", "shaker": "xooxxooxxooxxoox"},
             {"kick": "x..xx..xx..xx..x", "rim": "..x..x..x..x..x.", "brush": "x.o.x.o.x.o.x.o.",
@@ -367,7 +367,7 @@ _STYLES = (
     ),
     Style(
         name="breakbeat", bpm=(127, 135), modes=("minor", "dorian"), colour=4,
-        progressions=("1 1 7 4", "1 6 7 1"), kit="break", drive=0.25, loose_ms=3, bright=0.1,
+        progressions=("1 1 7 1", "1 6 7 1"), kit="break", drive=0.25, loose_ms=3, bright=0.1,
         grooves=(
             {"kick": "X..x......X..?..", "snare": "....X..o....X..o", "hat": "x.x.x.x.x.x.x.x.",
              "openhat": "..............?."},
@@ -380,7 +380,7 @@ _STYLES = (
     ),
     Style(
         name="r&b", bpm=(66, 78), swing=0.56, modes=("minor", "major"), colour=5,
-        progressions=("4 3 2 1", "1 6 2 5", "6 4 1 5"), kit="808", late_ms=10, loose_ms=4,
+        progressions=("1 4 2 1", "1 6 4 1", "1 4 1 5"), kit="808", late_ms=10, loose_ms=4,
         grooves=(
             {"kick": "X..x......x.....", "snap": "....x.......x...", "hat": "x.xxx.x.x.xxx.x,",
              "snare": ".......,......,."},
@@ -393,7 +393,7 @@ _STYLES = (
     ),
     Style(
         name="amapiano", bpm=(111, 114), swing=0.54, modes=("minor", "dorian"), colour=5,
-        progressions=("1 6 4 5", "1 4 1 5"), kit="amapiano",
+        progressions=("1 4 1 5", "1 6 4 1"), kit="amapiano",
         grooves=(
             {"kick": "o...o...o...o...", "shaker": "xoxxxoxxxoxxxoxx", "rim": "...x..x....x..x.",
              "log": "..x..x.x..x..x..", "clap": "............?..."},
@@ -410,7 +410,7 @@ STYLES: dict[str, Style] = {style.name: style for style in _STYLES}
 """The styles by name."""
 
 DEFAULT_STYLE = Style(
-    name="", bpm=(96, 124), modes=("minor", "major"), progressions=("1 6 4 5", "1 5 6 4", "1 4 6 5"),
+    name="", bpm=(96, 124), modes=("minor", "major"), progressions=("1 6 4 1", "1 4 5 1", "1 4 1 5"),
     colour=4, kit="acoustic", chord_sounds=("rhodes", "piano"),
     grooves=(
         {"kick": "X.....x.X..?....", "snare": "....X.......X..,", "hat": "x.x.x.x.x.x.x.x."},

@@ -1,42 +1,58 @@
 """Textures: noise and tone without a beat, made on the loop's circle so that they have no seam."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from engine.generators.sketch.brief import Brief, stream
 from engine.generators.sketch.patches import PATCHES
-from engine.generators.sketch.synth.circle import Float, add_round, high_pass, noise_round
+from engine.generators.sketch.synth.circle import (
+    Float,
+    Spectrum,
+    add_round,
+    high_pass,
+    noise_round,
+)
 from engine.generators.sketch.synth.voice import Character, Strike, note_hz
 from engine.loops.key import Key
 
 
 def render_texture(brief: Brief, frames: int, seed: int, name: str | None = None) -> Float:
-    """Return the texture of a brief, (frames, 2), about unit RMS."""
+    """Return the texture of a brief, (2, frames), about unit RMS."""
     maker = _TEXTURES[name or brief.texture]
     return maker(brief, frames, seed)
 
 
-def _bins(frames: int, rate: int) -> np.ndarray:
-    return np.arange(frames // 2 + 1) * (rate / frames)
+def _band(centre_hz: float, octaves: float) -> Spectrum:
+    return lambda freqs: np.exp(-((np.log2(np.maximum(freqs, 20) / centre_hz) / octaves) ** 2))
 
 
-def _band(frames: int, rate: int, centre_hz: float, octaves: float, slope: float = 0.0) -> Float:
-    freqs = np.maximum(_bins(frames, rate), 20.0)
-    shape = np.exp(-((np.log2(freqs / centre_hz) / octaves) ** 2)) * freqs**slope
-    return shape.astype(np.float32)
+def _harmonics(base_hz: float, numbers: Iterable[int], tilt: float, width: float) -> Spectrum:
+    """Return narrow bands on harmonics; `width` is relative, and never under 1.5 Hz."""
+
+    def shape(freqs: Float) -> Float:
+        total = np.zeros_like(freqs)
+        for number in numbers:
+            band_hz = max(base_hz * number * width, 1.5)
+            low, high = np.searchsorted(
+                freqs, [base_hz * number - 4 * band_hz, base_hz * number + 4 * band_hz]
+            )
+            distance = (freqs[low:high] - base_hz * number) / band_hz
+            total[low:high] += number**-tilt * np.exp(-(distance**2))
+        return total
+
+    return shape
 
 
 def _swell(frames: int, seed: int, depth: float, most_turns: int = 3) -> Float:
     """Return a slow movement, 1 - depth to 1, in whole turns of the loop."""
     rng = stream(seed, "swell", most_turns)
     place = np.arange(frames) / frames
-    wave = sum(
-        rng.uniform(0.4, 1) * np.sin(2 * np.pi * (turns * place + rng.random()))
-        for turns in range(1, most_turns + 1)
-    )
+    wave = np.zeros(frames)
+    for turns in range(1, most_turns + 1):
+        wave += rng.uniform(0.4, 1) * np.sin(2 * np.pi * (turns * place + rng.random()))
     span = wave.max() - wave.min()
-    return (1 - depth * (wave - wave.min()) / span).astype(np.float32)[:, None]
+    return np.asarray(1 - depth * (wave - wave.min()) / span, dtype=np.float32)
 
 
 def _bright(brief: Brief) -> float:
@@ -46,7 +62,7 @@ def _bright(brief: Brief) -> float:
 def _clicks(brief: Brief, frames: int, seed: int, per_second: float, lowest_hz: float) -> Float:
     rate = brief.grid.rate
     rng = stream(seed, "clicks")
-    circle = np.zeros((frames, 2), np.float32)
+    circle = np.zeros((2, frames), np.float32)
     count = max(2, int(per_second * (1 + 0.8 * brief.axes["dense"]) * frames / rate))
     for _ in range(count):
         length = int(rng.uniform(0.0006, 0.004) * rate) + 8
@@ -62,26 +78,26 @@ def _clicks(brief: Brief, frames: int, seed: int, per_second: float, lowest_hz: 
 
 def _vinyl(brief: Brief, frames: int, seed: int) -> Float:
     rate = brief.grid.rate
-    hiss = noise_round(frames, _band(frames, rate, 3000 * _bright(brief), 2.2), seed)
-    rumble = noise_round(frames, _band(frames, rate, 45, 0.5), seed + 1)
+    hiss = noise_round(frames, rate, _band(3000 * _bright(brief), 2.2), seed)
+    rumble = noise_round(frames, rate, _band(45, 0.5), seed + 1)
     return 0.12 * hiss + 0.05 * rumble + 1.3 * _clicks(brief, frames, seed, 22, 1400)
 
 
 def _tape(brief: Brief, frames: int, seed: int) -> Float:
-    shape = _band(frames, brief.grid.rate, 5200 * _bright(brief), 1.6)
-    return noise_round(frames, shape, seed) * _swell(frames, seed, 0.35)
+    shape = _band(5200 * _bright(brief), 1.6)
+    return noise_round(frames, brief.grid.rate, shape, seed) * _swell(frames, seed, 0.35)
 
 
 def _rain(brief: Brief, frames: int, seed: int) -> Float:
-    shape = _band(frames, brief.grid.rate, 4200 * _bright(brief), 1.7)
-    bed = noise_round(frames, shape, seed) * _swell(frames, seed, 0.3)
+    shape = _band(4200 * _bright(brief), 1.7)
+    bed = noise_round(frames, brief.grid.rate, shape, seed) * _swell(frames, seed, 0.3)
     return 0.5 * bed + 1.6 * _clicks(brief, frames, seed, 90, 2200)
 
 
 def _wind(brief: Brief, frames: int, seed: int) -> Float:
     rate = brief.grid.rate
     layers = [
-        noise_round(frames, _band(frames, rate, hz * _bright(brief), 0.35), seed + n)
+        noise_round(frames, rate, _band(hz * _bright(brief), 0.35), seed + n)
         * _swell(frames, seed + n, 0.95, 2 + n) ** 2
         for n, hz in enumerate((260.0, 420.0, 700.0, 1150.0))
     ]
@@ -90,54 +106,43 @@ def _wind(brief: Brief, frames: int, seed: int) -> Float:
 
 def _air(brief: Brief, frames: int, seed: int) -> Float:
     rate = brief.grid.rate
-    high = noise_round(frames, _band(frames, rate, 3600 * _bright(brief), 1.1), seed)
-    low = noise_round(frames, _band(frames, rate, 320, 0.8), seed + 1)
+    high = noise_round(frames, rate, _band(3600 * _bright(brief), 1.1), seed)
+    low = noise_round(frames, rate, _band(320, 0.8), seed + 1)
     return high * _swell(frames, seed, 0.8) + 0.7 * low * _swell(frames, seed + 1, 0.7)
 
 
 def _drone(brief: Brief, frames: int, seed: int) -> Float:
-    rate = brief.grid.rate
     key = brief.key or Key("C", "minor")
-    freqs = _bins(frames, rate)
     rng = stream(seed, "drone")
-    total = np.zeros((frames, 2), np.float32)
+    tilt = 1.5 - 0.6 * brief.axes["bright"] + 0.3 * brief.axes["warm"]
+    total = np.zeros((2, frames), np.float32)
     for number, semitones in enumerate((0, 7, 12, 19, 24)):
-        shape = np.zeros(len(freqs), np.float32)
         root = note_hz(36 + key.pitch_class + semitones)
-        for harmonic in range(1, 13):
-            centre = root * harmonic
-            tilt = 1.5 - 0.6 * brief.axes["bright"] + 0.3 * brief.axes["warm"]
-            width = max(centre * 0.004, 2.5 * rate / frames)
-            shape += harmonic**-tilt * np.exp(-(((freqs - centre) / width) ** 2))
-        layer = noise_round(frames, shape, seed + number)
-        total += rng.uniform(0.4, 1.0) / (1 + number) * layer * _swell(frames, seed + number, 0.7)
+        shape = _harmonics(root, range(1, 13), tilt, 0.003)
+        layer = noise_round(frames, brief.grid.rate, shape, seed + number, 1.0)
+        level = np.float32(rng.uniform(0.4, 1.0) / (1 + number))
+        total += level * layer * _swell(frames, seed + number, 0.7)
     return total
 
 
 def _machine(brief: Brief, frames: int, seed: int) -> Float:
     rate = brief.grid.rate
-    rng = stream(seed, "machine")
-    freqs = _bins(frames, rate)
-    hum = np.zeros(len(freqs), np.float32)
-    base = float(rng.uniform(48, 62))
-    for harmonic in (1, 2, 3, 4, 6, 9, 14, 21):
-        width = max(1.5, 2.5 * rate / frames)
-        hum += harmonic**-0.9 * np.exp(-(((freqs - base * harmonic) / width) ** 2))
-    total = 0.5 * noise_round(frames, hum, seed)
-    hiss = noise_round(frames, _band(frames, rate, 2400 * _bright(brief), 0.7), seed + 1)
+    base_hz = float(stream(seed, "machine").uniform(48, 62))
+    hum = _harmonics(base_hz, (1, 2, 3, 4, 6, 9, 14, 21), 0.9, 0.002)
+    hiss = noise_round(frames, rate, _band(2400 * _bright(brief), 0.7), seed + 1)
     cycles = max(1, round(float(brief.grid.quarters)))
     turn = (np.arange(frames) * cycles / frames) % 1.0
-    stroke = np.exp(-6 * turn) * np.minimum(turn / 0.02, 1)
-    return np.asarray(total + 0.8 * hiss * stroke[:, None].astype(np.float32), dtype=np.float32)
+    stroke = (np.exp(-6 * turn) * np.minimum(turn / 0.02, 1)).astype(np.float32)
+    return np.float32(0.5) * noise_round(frames, rate, hum, seed, 1.0) + 0.8 * hiss * stroke
 
 
 def _riser(brief: Brief, frames: int, seed: int) -> Float:
     rate = brief.grid.rate
-    place = np.linspace(0, 1, frames, dtype=np.float32)[:, None]
-    total = np.zeros((frames, 2), np.float32)
+    place = np.linspace(0, 1, frames, dtype=np.float32)
+    total = np.zeros((2, frames), np.float32)
     for number in range(7):
         centre = 220.0 * 2**number * _bright(brief)
-        layer = noise_round(frames, _band(frames, rate, min(centre, 15_000), 0.5), seed + number)
+        layer = noise_round(frames, rate, _band(min(centre, 15_000), 0.5), seed + number)
         total += layer * np.exp(-(((place * 6.5 - number) / 1.1) ** 2))
     fall = np.minimum((1 - place) * (frames / (0.02 * rate)), 1)
     return np.asarray(high_pass(total * place**1.5 * fall, 120, rate), dtype=np.float32)
@@ -147,7 +152,7 @@ def _grains(brief: Brief, frames: int, seed: int) -> Float:
     rate = brief.grid.rate
     rng = stream(seed, "grains")
     key = brief.key or Key("C", "major")
-    circle = np.zeros((frames, 2), np.float32)
+    circle = np.zeros((2, frames), np.float32)
     bell = PATCHES["bell"]
     character = Character(bright_octaves=brief.axes["bright"], attack=6.0, decay=0.5)
     count = max(4, int(7 * (1 + 0.7 * brief.axes["dense"]) * frames / rate))

@@ -7,12 +7,14 @@ square waves in the ratios of the TR-808's cymbal circuit, as many others have m
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import scipy.signal
+from numpy.typing import NDArray
 
 from engine.generators.sketch.synth.envelopes import decay
-from engine.generators.sketch.synth.tables import Float, band_top_hz, cycles, play
+from engine.generators.sketch.synth.tables import Float, band_top_hz, cycles, phase_of, play
 
 DrumSound = tuple[Float, Float]
 """Body and top, each (frames,) float32."""
@@ -96,8 +98,10 @@ class Skin:
         modes = ((1.0, 1.0, 1.0), (1.594, 0.35, 0.6), (2.136, 0.2, 0.4), (2.653, 0.1, 0.3))
         body = np.zeros(len(time), np.float32)
         for ratio, level, life in modes:
-            body += level * np.sin(2 * np.pi * ratio * turns).astype(np.float32) * decay(
-                time, ring * life
+            body += (
+                level
+                * np.sin(2 * np.pi * ratio * turns).astype(np.float32)
+                * decay(time, ring * life)
             )
         top = self.slap * studio.noise(len(time), self.slap_hz / 3, self.slap_hz * 2)
         return _soft_end(0.75 * body), top * decay(time, 0.012) * 0.6
@@ -119,7 +123,9 @@ class Snare:
         """Return body and top."""
         time = studio.time(min(6 * max(self.wires_s, self.tone_s) * studio.decay_factor, 1.5))
         pitch = np.cumsum((1 + 0.5 * decay(time, 0.012)).astype(np.float64)) / studio.rate
-        modes = np.sin(2 * np.pi * self.hz * pitch) + 0.6 * np.sin(2 * np.pi * 1.83 * self.hz * pitch)
+        modes = np.sin(2 * np.pi * self.hz * pitch) + 0.6 * np.sin(
+            2 * np.pi * 1.83 * self.hz * pitch
+        )
         body = self.tone * modes.astype(np.float32) * decay(time, self.tone_s)
         noise = studio.noise(len(time), self.low_hz, self.high_hz)
         top = self.wires * 0.45 * noise * decay(time, self.wires_s * studio.decay_factor)
@@ -187,7 +193,7 @@ def _square_above(hz: float, low_hz: float, studio: Studio, frames: int) -> Floa
     level = (number % 2) / number / (1 + (low_hz / freq) ** 6) / (1 + (freq / (11_000 * bend)) ** 4)
     level[freq > top] = 0
     start = float(studio.rng.random())
-    return play(cycles(level), start + np.arange(frames) * (hz / studio.rate))
+    return play(cycles(level), phase_of(hz, frames, studio.rate, start))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -208,7 +214,9 @@ class Wood:
         for ratio in self.ratios:
             if self.hz * ratio < band_top_hz(studio.rate):
                 level = np.float32(0.6 / ratio**tilt)
-                body += level * np.sin(2 * np.pi * self.hz * ratio * time) * decay(time, ring / ratio)
+                body += (
+                    level * np.sin(2 * np.pi * self.hz * ratio * time) * decay(time, ring / ratio)
+                )
         top = self.tick * studio.noise(len(time), 2000, 9000) * decay(time, 0.003)
         return _soft_end(body), top * np.float32(0.5)
 
@@ -237,9 +245,9 @@ class Shake:
         return np.zeros(1, np.float32), _soft_end((0.3 * sound * envelope).astype(np.float32))
 
 
-def _soft_end(sound: Float) -> Float:
+def _soft_end(sound: NDArray[np.floating[Any]]) -> Float:
     """Return the sound with its last 2 % faded, so that a cut tail does not click."""
     tail = max(len(sound) // 50, 2)
-    sound = sound.astype(np.float32)
-    sound[-tail:] *= np.linspace(1, 0, tail, dtype=np.float32)
-    return sound
+    ended = sound.astype(np.float32)
+    ended[-tail:] *= np.linspace(1, 0, tail, dtype=np.float32)
+    return ended

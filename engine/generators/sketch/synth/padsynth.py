@@ -5,6 +5,7 @@ author): a long random-phase spectrum, transformed once, gives a table that runs
 """
 
 import dataclasses
+import functools
 
 import numpy as np
 import scipy.fft
@@ -14,6 +15,7 @@ from engine.generators.sketch.synth.tables import Float, harmonic_count
 from engine.generators.sketch.synth.voice import Character, Strike
 
 _TABLE_AT_48K = 2**17
+_SPARE_BINS = 8191
 _VOWEL_AH = ((730, 90, 1.0), (1090, 110, 0.6), (2440, 170, 0.25), (3400, 250, 0.12))
 """Formants of a sung "ah": frequency and width in Hz, level (Peterson & Barney, 1952)."""
 
@@ -41,7 +43,7 @@ class Pad:
     gain: float = 1.0
 
     def render(self, strike: Strike, character: Character, rate: int) -> Float:
-        """Return one note, (frames, 2)."""
+        """Return one note, (2, frames)."""
         amp = dataclasses.replace(
             self.amp,
             attack_s=self.amp.attack_s * character.attack,
@@ -49,9 +51,9 @@ class Pad:
         )
         level = amp.shape(strike.held_frames, rate) * np.float32(self.gain * strike.velocity)
         table = self._table(strike.freq_hz, character, rate)
-        start = int(strike.freq_hz * 7919) % len(table)
-        index = (start + np.arange(len(level))) % len(table)
-        return table[index] * level[:, None]
+        start = int(strike.freq_hz * 7919) % table.shape[1]
+        turns = -(-(start + len(level)) // table.shape[1])
+        return np.tile(table, turns)[:, start : start + len(level)] * level
 
     def _table(self, freq_hz: float, character: Character, rate: int) -> Float:
         size = _TABLE_AT_48K * (2 if rate > 50_000 else 1)
@@ -69,11 +71,10 @@ class Pad:
                 self._add_band(magnitude, freqs, harmonic * freq_hz, amplitude, rate / size)
         if self.air:
             magnitude += self.air * 0.02 * np.exp(-(((np.log2(freqs + 1) - 12) / 1.5) ** 2))
-        rng = np.random.default_rng(int(freq_hz * 1000))
-        turns = rng.random((2, len(freqs)), dtype=np.float32) * np.float32(2 * np.pi)
-        bins = magnitude.astype(np.float32) * np.exp(1j * turns)
+        first = int(freq_hz * 1000) % _SPARE_BINS
+        bins = magnitude.astype(np.float32) * _phasors(size)[:, first : first + len(freqs)]
         table = scipy.fft.irfft(bins, size, axis=-1)
-        return (table / (3.0 * table.std())).T.astype(np.float32)
+        return (table / (3.0 * table.std())).astype(np.float32)
 
     def _add_band(
         self, magnitude: np.ndarray, freqs: np.ndarray, centre: float, level: float, bin_hz: float
@@ -83,6 +84,13 @@ class Pad:
         high = min(int((centre + 3 * width) / bin_hz) + 2, len(freqs))
         band = np.exp(-(((freqs[low:high] - centre) / width) ** 2))
         magnitude[low:high] += level * band / np.sqrt(width)
+
+
+@functools.cache
+def _phasors(size: int) -> np.ndarray:
+    """Return random phases for every note, each of which takes another part of them."""
+    turns = np.random.default_rng(size).random((2, size // 2 + 1 + _SPARE_BINS), np.float32)
+    return np.exp(np.complex64(2j * np.pi) * turns)
 
 
 def _formants(freq_hz: np.ndarray) -> np.ndarray:

@@ -15,8 +15,10 @@ from engine.generators.sketch.synth.tables import (
     band_top_hz,
     cycles,
     harmonic_count,
+    phase_of,
     play,
     play_sweep,
+    wrapped_phase,
 )
 from engine.generators.sketch.synth.voice import Character, Strike
 
@@ -45,7 +47,7 @@ class Fm:
     gain: float = 1.0
 
     def render(self, strike: Strike, character: Character, rate: int) -> Float:
-        """Return one note; (frames, 2) with tremolo (it pans), else (frames,)."""
+        """Return one note; (2, frames) with tremolo (it pans), else (frames,)."""
         amp = dataclasses.replace(
             self.amp,
             attack_s=self.amp.attack_s * character.attack,
@@ -54,20 +56,17 @@ class Fm:
         )
         level = amp.shape(strike.held_frames, rate) * np.float32(self.gain * strike.velocity)
         time = np.arange(len(level), dtype=np.float32) / np.float32(rate)
-        cycle = (np.arange(len(level)) * (strike.freq_hz / rate)).astype(np.float64)
         sound = np.zeros(len(level), np.float32)
         for pair in self.pairs:
-            sound += _fm(pair, strike, character, cycle, time, rate)
+            sound += _fm(pair, strike, character, time, rate)
         sound *= level
         if not self.tremolo:
             return sound
         swing = np.float32(self.tremolo) * np.sin(_TWO_PI * 4.8 * time)
-        return np.stack([sound * (1 + swing), sound * (1 - swing)], axis=1)
+        return np.stack([sound * (1 + swing), sound * (1 - swing)])
 
 
-def _fm(
-    pair: FmPair, strike: Strike, character: Character, cycle: np.ndarray, time: Float, rate: int
-) -> Float:
+def _fm(pair: FmPair, strike: Strike, character: Character, time: Float, rate: int) -> Float:
     wish = pair.index * (0.35 + 0.9 * strike.velocity) * 2 ** (0.9 * character.bright_octaves)
     modulator_hz = pair.ratio * strike.freq_hz
     room = (band_top_hz(rate) - pair.carrier * strike.freq_hz) / modulator_hz - 1.5
@@ -75,14 +74,13 @@ def _fm(
         return np.zeros_like(time)
     index = np.float32(max(0.0, min(wish + 2.5 * character.drive, room)))
     modulation = index * decay(time, pair.index_s * character.decay)
-    modulation *= np.sin(_wrapped(cycle * pair.ratio))
-    tone = np.sin(_wrapped(cycle * pair.carrier) + modulation)
+    modulation *= np.sin(_radians(modulator_hz, len(time), rate))
+    tone = np.sin(_radians(pair.carrier * strike.freq_hz, len(time), rate) + modulation)
     return np.float32(pair.level) * decay(time, pair.decay_s * character.decay) * tone
 
 
-def _wrapped(cycle: np.ndarray) -> Float:
-    """Return a phase in radians that float32 can carry."""
-    return (cycle % 1.0).astype(np.float32) * _TWO_PI
+def _radians(freq_hz: float, frames: int, rate: int) -> Float:
+    return phase_of(freq_hz, frames, rate).astype(np.float32) * np.float32(2 * np.pi / 2**32)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,7 +119,7 @@ class Pluck:
         tables = cycles(start * np.exp(-loss * times[:, None]))
         now = np.arange(len(level)) / rate
         position = np.interp(now, times, np.arange(len(times))).astype(np.float32)
-        phase = now * strike.freq_hz
+        phase = phase_of(strike.freq_hz, len(level), rate)
         return play_sweep(tables, phase, position) * level
 
 
@@ -135,7 +133,7 @@ class Organ:
     gain: float = 0.5
 
     def render(self, strike: Strike, character: Character, rate: int) -> Float:
-        """Return one note with a rotating loudspeaker, (frames, 2)."""
+        """Return one note with a rotating loudspeaker, (2, frames)."""
         amp = dataclasses.replace(self.amp, attack_s=self.amp.attack_s * character.attack)
         level = amp.shape(strike.held_frames, rate) * np.float32(self.gain * strike.velocity)
         half = np.array([1, 3, 2, 4, 6, 8, 10, 16])
@@ -145,11 +143,12 @@ class Organ:
         spectrum *= np.arange(1, 17) ** (0.45 * character.bright_octaves)
         spectrum[int(band_top_hz(rate) / base_hz) :] = 0
         spectrum /= np.sqrt(np.sum(spectrum**2)) + 1e-9
+        table = cycles(spectrum)
         time = np.arange(len(level)) / rate
         turn = 2 * np.pi * self.spin_hz * time
         sides = [
-            play(cycles(spectrum), time * base_hz + sign * 0.012 * base_hz / 200 * np.sin(turn))
+            play(table, wrapped_phase(time * base_hz + sign * 6e-5 * base_hz * np.sin(turn)))
             * (1 + sign * np.float32(0.2) * np.cos(turn).astype(np.float32))
             for sign in (1, -1)
         ]
-        return np.stack(sides, axis=1) * level[:, None]
+        return np.stack(sides) * level

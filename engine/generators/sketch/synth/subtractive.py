@@ -13,14 +13,19 @@ import scipy.fft
 from engine.generators.sketch.synth.envelopes import Adsr, decay
 from engine.generators.sketch.synth.tables import (
     Float,
+    Phase,
     cycles,
     harmonic_count,
+    phase_of,
+    play,
     play_sweep,
     waveform,
+    wrapped_phase,
 )
 from engine.generators.sketch.synth.voice import Character, Strike
 
 _ROWS_PER_OCTAVE = 6
+_SINE = cycles(np.ones(1))
 _LOWEST_CUTOFF_HZ, _HIGHEST_CUTOFF_HZ = 40.0, 19_000.0
 
 
@@ -57,7 +62,7 @@ class Subtractive:
     gain: float = 1.0
 
     def render(self, strike: Strike, character: Character, rate: int) -> Float:
-        """Return one note: (frames,) for one voice, (frames, 2) for unison."""
+        """Return one note: (frames,) for one voice, (2, frames) for unison."""
         amp = dataclasses.replace(
             self.amp,
             attack_s=self.amp.attack_s * character.attack,
@@ -68,18 +73,16 @@ class Subtractive:
         log_cutoff = self._log_cutoff(strike, character, len(level), rate)
         rows = self._row_cutoffs(log_cutoff)
         tables = self._tables(strike.freq_hz, rows, character, rate)
-        position = np.zeros(1, np.float32)
-        if len(rows) > 1:
-            step = np.float32((rows[-1] - rows[0]) / (len(rows) - 1))
-            position = np.clip((log_cutoff - np.float32(rows[0])) / step, 0, len(rows) - 1)
-        position = np.broadcast_to(position, level.shape)
+        step = np.float32((rows[-1] - rows[0]) / (len(rows) - 1)) or np.float32(1)
+        position = np.clip((log_cutoff - np.float32(rows[0])) / step, 0, len(rows) - 1)
         phase = _phase(strike, self.vibrato_cents, len(level), rate)
         if self.voices == 1:
             sound = play_sweep(tables, phase, position)
             if self.sub:
-                sound += self.sub * np.sin(np.pi * phase).astype(np.float32)
+                lower = phase_of(strike.freq_hz / 2, len(level), rate)
+                sound += np.float32(self.sub) * play(_SINE, lower)
             return sound * level
-        return self._unison(tables, phase, position) * level[:, None]
+        return self._unison(tables, strike, len(level), position, rate) * level
 
     def _log_cutoff(self, strike: Strike, character: Character, frames: int, rate: int) -> Float:
         time = np.arange(frames, dtype=np.float32) / np.float32(rate)
@@ -96,7 +99,8 @@ class Subtractive:
     @staticmethod
     def _row_cutoffs(log_cutoff: Float) -> Float:
         low, high = float(log_cutoff.min()), float(log_cutoff.max())
-        return np.linspace(low, high, max(1, int((high - low) * _ROWS_PER_OCTAVE) + 2))
+        rows = np.linspace(low, high, int((high - low) * _ROWS_PER_OCTAVE) + 2)
+        return rows.astype(np.float32)
 
     def _tables(self, freq_hz: float, rows: Float, character: Character, rate: int) -> Float:
         count = harmonic_count(freq_hz, rate)
@@ -109,14 +113,16 @@ class Subtractive:
         response = (1 + 0.6 * loop_gain) / ((1 + ratio) ** 4 + loop_gain)
         return cycles(spectrum * response)
 
-    def _unison(self, tables: Float, phase: np.ndarray, position: Float) -> Float:
-        sound = np.zeros((len(phase), 2), np.float32)
-        spread = np.linspace(-1, 1, self.voices)
-        for number, side in enumerate(spread):
-            shifted = phase * 2 ** (side * self.detune_cents / 1200) + (0.37 * number) % 1
-            voice = play_sweep(tables, shifted, position)
-            sound[:, 0] += np.float32(np.sqrt(0.5 - 0.4 * side)) * voice
-            sound[:, 1] += np.float32(np.sqrt(0.5 + 0.4 * side)) * voice
+    def _unison(
+        self, tables: Float, strike: Strike, frames: int, position: Float, rate: int
+    ) -> Float:
+        sound = np.zeros((2, frames), np.float32)
+        for number, side in enumerate(np.linspace(-1, 1, self.voices)):
+            detune = 2 ** (side * self.detune_cents / 1200)
+            phase = _phase(strike, self.vibrato_cents, frames, rate, detune, 0.37 * number)
+            voice = play_sweep(tables, phase, position)
+            sound[0] += np.float32(np.sqrt(0.5 - 0.4 * side)) * voice
+            sound[1] += np.float32(np.sqrt(0.5 + 0.4 * side)) * voice
         return sound * np.float32(1 / np.sqrt(self.voices))
 
 
@@ -129,15 +135,23 @@ def driven(spectrum: np.ndarray, drive: float) -> np.ndarray:
     return np.asarray(bins / (-0.5j * len(wave)))
 
 
-def _phase(strike: Strike, vibrato_cents: float, frames: int, rate: int) -> np.ndarray:
-    """Return the phase in cycles of a note that may slide and vibrate."""
+def _phase(
+    strike: Strike,
+    vibrato_cents: float,
+    frames: int,
+    rate: int,
+    detune: float = 1.0,
+    start: float = 0.0,
+) -> Phase:
+    """Return the phase of a note that may slide and vibrate."""
+    freq_hz = strike.freq_hz * detune
     if strike.from_hz is None and not vibrato_cents:
-        return np.arange(frames) * (strike.freq_hz / rate)
+        return phase_of(freq_hz, frames, rate, start)
     time = np.arange(frames) / rate
-    log_freq = np.full(frames, np.log2(strike.freq_hz))
+    log_freq = np.full(frames, np.log2(freq_hz))
     if strike.from_hz is not None:
         log_freq += np.log2(strike.from_hz / strike.freq_hz) * np.exp(-time / 0.035)
     if vibrato_cents:
         depth = vibrato_cents / 1200 * np.clip((time - 0.25) / 0.3, 0, 1)
         log_freq += depth * np.sin(2 * np.pi * 5.2 * time)
-    return np.cumsum(np.exp2(log_freq)) / rate
+    return wrapped_phase(start + np.cumsum(np.exp2(log_freq)) / rate)

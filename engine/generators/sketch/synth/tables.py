@@ -12,10 +12,12 @@ import scipy.fft
 from numpy.typing import NDArray
 
 Float = NDArray[np.float32]
-Complex = NDArray[np.complex64]
+Phase = NDArray[np.uint32]
+"""Phase as 32-bit fractions of a turn, which wrap round by themselves."""
 
 TOP_OF_BAND_HZ = 20_000.0
 TOP_OF_BAND_RATE = 0.45
+_TURN = 2**32
 _SMALLEST_TABLE = 1024
 _LARGEST_TABLE = 16_384
 
@@ -62,42 +64,54 @@ def cycles(spectra: NDArray[np.complex128] | NDArray[np.float64]) -> Float:
     return scipy.fft.irfft(bins, size, axis=-1)
 
 
-def phase_ramp(freq_hz: float, frames: int, rate: int, start: float = 0.0) -> NDArray[np.float64]:
-    """Return the phase of a steady note in cycles."""
-    return start + np.arange(frames) * (freq_hz / rate)
+def phase_of(freq_hz: float, frames: int, rate: int, start: float = 0.0) -> Phase:
+    """Return the phase of a steady note; `start` is in cycles."""
+    step = np.uint32(round(freq_hz / rate * _TURN) % _TURN)
+    offset = np.uint32(int(start % 1.0 * _TURN) % _TURN)
+    return np.arange(frames, dtype=np.uint32) * step + offset
 
 
-def play(table: Float, phase: NDArray[np.float64]) -> Float:
-    """Read one cycle along `phase` (in cycles), with linear interpolation."""
-    place = (phase % 1.0) * len(table)
-    index = place.astype(np.int32)
-    part = (place - index).astype(np.float32)
+def wrapped_phase(cycles_done: NDArray[np.float64]) -> Phase:
+    """Return the phase of a note whose cycles were counted, as for one that slides."""
+    return ((cycles_done % 1.0) * _TURN).astype(np.uint32)
+
+
+def play(table: Float, phase: Phase) -> Float:
+    """Read one cycle along `phase`, with linear interpolation."""
+    index, part = _split(phase, len(table))
     closed = np.append(table, table[0])
-    here = closed[index]
-    return here + part * (closed[index + 1] - here)
+    here = closed.take(index)
+    index += 1
+    return here + part * (closed.take(index) - here)
 
 
-def play_sweep(tables: Float, phase: NDArray[np.float64], position: Float) -> Float:
+def play_sweep(tables: Float, phase: Phase, position: Float) -> Float:
     """Read a stack of cycles along `phase`, moving through the stack along `position`.
 
     Args:
-        tables: (rows, table) as `cycles` makes them.
-        phase: in cycles.
+        tables: (rows, table) as `cycles` makes them, two rows or more.
+        phase: see `Phase`.
         position: 0 (first row) to rows - 1 (last row), for each frame.
     """
     rows, size = tables.shape
-    place = (phase % 1.0) * size
-    index = place.astype(np.int32)
-    part = (place - index).astype(np.float32)
-    row = np.minimum(position.astype(np.int32), max(rows - 2, 0))
+    index, part = _split(phase, size)
+    row = np.minimum(position.astype(np.int32), rows - 2)
     blend = position - row
     closed = np.concatenate([tables, tables[:, :1]], axis=1).reshape(-1)
-    first = row * (size + 1) + index
-    low = closed[first]
-    low += part * (closed[first + 1] - low)
-    if rows == 1:
-        return low
-    first += size + 1
-    high = closed[first]
-    high += part * (closed[first + 1] - high)
+    index += row * np.int32(size + 1)
+    low = closed.take(index)
+    index += 1
+    low += part * (closed.take(index) - low)
+    index += size
+    high = closed.take(index)
+    index += 1
+    high += part * (closed.take(index) - high)
     return low + blend * (high - low)
+
+
+def _split(phase: Phase, size: int) -> tuple[NDArray[np.intp], Float]:
+    """Return the place in a table of `size` (a power of two), whole and part."""
+    shift = 32 - int(size).bit_length() + 1
+    index = (phase >> np.uint32(shift)).astype(np.intp)
+    part = (phase & np.uint32(2**shift - 1)).astype(np.float32) * np.float32(2.0**-shift)
+    return index, part

@@ -49,7 +49,7 @@ class Instrument(Protocol):
     """Something that can be played."""
 
     def render(self, strike: Strike, character: Character, rate: int) -> Float:
-        """Return the sound of one note with its release: (frames,) or (frames, 2), float32."""
+        """Return the sound of one note with its release: (frames,) or (2, frames), float32."""
         ...
 
 

@@ -1,0 +1,44 @@
+"""`loopwright again`: render from the recipe in a clip."""
+
+from pathlib import Path
+
+from desktop.commands.parser import (
+    Parser,
+    add_output_options,
+    add_request_options,
+    request_with,
+)
+from desktop.commands.render import render
+from engine.loops.errors import LoopError, UnreadableClip
+from engine.loops.request import LoopRequest, checked_request
+from engine.loops.wav import read_recipe
+
+_DESCRIPTION = """\
+Makes the clip in FILE again, from the recipe that it carries. Flags change the recipe.
+The new clip goes into the default project folder, or into --project, wherever FILE lies."""
+
+
+def run(arguments: list[str], *, debug: bool) -> int:
+    """Render the recipe of a clip and return the exit code."""
+    parser = Parser("again", _DESCRIPTION)
+    parser.add_argument("file", metavar="FILE", help="a clip that Loopwright made")
+    parser.add_argument("--prompt", metavar="TEXT", help="another prompt")
+    add_request_options(parser)
+    add_output_options(parser)
+    options = parser.read(arguments)
+    request = request_with(_recipe_request(Path(options.file)), options)
+    return render(request, options.project, json=options.json, debug=debug)
+
+
+def _recipe_request(path: Path) -> LoopRequest:
+    """Return the request of a clip, which makes this very take again.
+
+    Raises:
+        UnreadableClip: the file has no recipe, or one that no version of ours has written.
+    """
+    recipe = read_recipe(path)
+    try:
+        return checked_request(recipe.request)
+    except (LoopError, OverflowError) as error:
+        reason = f"its recipe cannot be ({str(error).rstrip('.')})"
+        raise UnreadableClip(path, reason) from error

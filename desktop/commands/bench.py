@@ -1,0 +1,52 @@
+"""`loopwright bench`: starts the benchmarks, which live in `engine.bench`."""
+
+import signal
+import subprocess
+import sys
+from types import FrameType
+
+from desktop.commands.output import put_bytes
+from desktop.commands.parser import Parser
+from desktop.commands.usage import EXIT_CANCELLED, UsageError
+
+
+def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it
+    """Run benchmarks in a process of their own and return the exit code."""
+    parser = Parser("bench", "Runs the benchmarks, each beside its peer in the same run.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which ones (default: all)")
+    parser.add_argument("--list", action="store_true", help="list the benchmarks")
+    parser.add_argument("--rounds", metavar="N", help="how often each side runs (default: 5)")
+    parser.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
+    options = parser.read(arguments)
+    if getattr(sys, "frozen", False):
+        raise UsageError("An installed build has no benchmarks: run them from the source folder.")
+    flags = [f"--{name}" for name in ("list", "json") if getattr(options, name)]
+    if options.rounds is not None:
+        flags.append(f"--rounds={options.rounds}")
+    command = [sys.executable, "-P", "-m", "engine.bench", *flags, "--", *options.names]
+    return _Relay(command).run()
+
+
+class _Relay:
+    """A child whose output is passed on, and which Ctrl-C ends at any moment of its life."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
+        self._child: subprocess.Popen[bytes] | None = None
+        self._interrupted = False
+
+    def run(self) -> int:
+        """Run the child to its end and return the exit code."""
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, self._on_interrupt)
+        with subprocess.Popen(self._command, stdout=subprocess.PIPE) as self._child:  # noqa: S603
+            if self._interrupted:  # before there was a child to end
+                self._child.terminate()
+            for line in self._child.stdout or ():
+                put_bytes(line)
+        return EXIT_CANCELLED if self._interrupted else self._child.returncode
+
+    def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        self._interrupted = True
+        if self._child is not None:
+            self._child.terminate()

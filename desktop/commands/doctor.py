@@ -1,0 +1,139 @@
+"""`loopwright doctor`: what works on this machine, and what to do about the rest."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from desktop.commands.output import put, put_json, say
+from desktop.commands.parser import Parser
+from desktop.commands.session import Session
+from desktop.commands.usage import EXIT_DONE, EXIT_FAILED
+from engine.loops.errors import ProjectError
+from engine.loops.project import Project, default_project_folder
+from engine.models.catalogue import built_in_catalogue
+from engine.protocol import Diagnosis
+from engine.version import VERSION
+
+_ENGINE_LIMIT_S = 30.0
+_LITTLE_DISK_BYTES = 1_000_000_000
+_NO_DISK_BYTES = 50_000_000
+_LITTLE_MEMORY_BYTES = 500_000_000
+
+
+class Check(NamedTuple):
+    """One thing that was looked at; `state` is `ok`, `note` or `problem`."""
+
+    name: str
+    state: str
+    found: str
+    advice: str = ""
+
+
+def run(arguments: list[str], *, debug: bool) -> int:
+    """Print what works and what does not, and return 0 if nothing is broken."""
+    parser = Parser("doctor", "Looks at what Loopwright needs, and says what to do.")
+    parser.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
+    options = parser.read(arguments)
+    well = True
+    for check in _checks(debug=debug):
+        well = well and check.state != "problem"
+        if options.json:
+            put_json({"type": "check", **check._asdict()})
+        else:
+            _print(check)
+    if options.json:
+        put_json({"type": "summary", "ok": well})
+    return EXIT_DONE if well else EXIT_FAILED
+
+
+def _print(check: Check) -> None:
+    put(f"{check.state:<8} {check.name:<9} {check.found}")
+    if check.advice:
+        put(f"{'':<18} {check.advice}")
+
+
+def _checks(*, debug: bool) -> Iterator[Check]:
+    yield Check("program", "ok", f"Loopwright {VERSION}")
+    yield from _engine_checks(debug=debug)
+    for entry in built_in_catalogue().entries:
+        yield Check("model", "ok", f"{entry.id} is built in" if not entry.size_bytes else entry.id)
+    folder = default_project_folder()
+    yield _folder_check(folder)
+    yield _disk_check(folder)
+
+
+def _engine_checks(*, debug: bool) -> Iterator[Check]:
+    """Start an engine and ask it."""
+    begun = time.monotonic()
+    with Session() as session:
+        answer = session.diagnose(_ENGINE_LIMIT_S)
+        answered_s = time.monotonic() - begun
+    if isinstance(answer, Diagnosis):
+        yield Check("engine", "ok", f"answered {answered_s:.2f} s after its start")
+        yield from _fact_checks(answer.facts)
+    elif answer is None:
+        found = f"gave no answer in {_ENGINE_LIMIT_S:.0f} s"
+        yield Check("engine", "problem", found, "close other programs and try again")
+    else:
+        if debug and answer.detail:
+            say(answer.detail.rstrip())
+        advice = "install Loopwright again; 'loopwright doctor --debug' shows more"
+        yield Check("engine", "problem", answer.message, advice)
+
+
+def _fact_checks(facts: dict[str, Any]) -> Iterator[Check]:
+    """Read the engine's facts; one that is missing is not shown."""
+    yield Check("system", "ok", f"{facts.get('platform')}, Python {facts.get('python')}")
+    libraries = ("numpy", "scipy", "torch", "transformers", "diffusers")
+    installed = [f"{name} {facts[name]}" for name in libraries if facts.get(name)]
+    yield Check("libraries", "ok", ", ".join(installed))
+    if facts.get("torch") is None:
+        yield Check("device", "ok", "no torch here; 'sketch' needs none")
+    else:
+        yield Check("device", "ok", str(facts.get("device")))
+    if isinstance(free := facts.get("memory_free_bytes"), int):
+        little = free < _LITTLE_MEMORY_BYTES
+        yield Check(
+            "memory",
+            "note" if little else "ok",
+            f"{free / 1e9:.1f} GB free",
+            "close other programs before long renders" if little else "",
+        )
+
+
+def _folder_check(folder: Path) -> Check:
+    """Look whether clips could be written, without making the folder."""
+    if folder.exists():
+        try:
+            Project.open(folder)
+        except ProjectError as error:
+            return Check("project", "problem", str(error), "or give --project with each render")
+        return Check("project", "ok", f"{folder} can be written to")
+    parent = _nearest(folder)
+    if parent.is_dir() and os.access(parent, os.W_OK | os.X_OK):
+        return Check("project", "ok", f"{folder} will be made with the first clip")
+    return Check(
+        "project",
+        "problem",
+        f"{folder} cannot be made: {parent} is no folder that can be written to",
+        "give --project with each render, or make the folder writable",
+    )
+
+
+def _nearest(path: Path) -> Path:
+    """Return what there is of a path: itself, or the nearest parent that exists."""
+    return next((place for place in (path, *path.parents) if place.exists()), Path(path.anchor))
+
+
+def _disk_check(folder: Path) -> Check:
+    place = _nearest(folder)
+    free = shutil.disk_usage(place).free
+    found = f"{free / 1e9:.1f} GB free at {place}"
+    if free < _NO_DISK_BYTES:
+        return Check("disk", "problem", found, "free some space: a clip may not fit")
+    if free < _LITTLE_DISK_BYTES:
+        return Check("disk", "note", found, "free some space before long sessions")
+    return Check("disk", "ok", found)

@@ -1,0 +1,257 @@
+"""The options of the commands: from arguments to a checked `LoopRequest`.
+
+Numbers are read strictly: ASCII digits, a point, an exponent. What a number may be is not known
+here but in `engine.loops.request`, so that the window and the bridge accept the same.
+"""
+
+import argparse
+import os
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn
+
+import msgspec
+
+from desktop.commands.output import put
+from desktop.commands.usage import UsageError, hint, quoted
+from engine.loops.errors import LoopError
+from engine.loops.request import LoopRequest, checked_request, cleaned_text
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_DECIMAL = re.compile(r"[+-]?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[0-9]{1,4})?")
+
+
+def whole_number(flag: str) -> Callable[[str], int]:
+    """Return a reader of whole numbers whose error names the flag."""
+
+    def read(text: str) -> int:
+        if not _WHOLE.fullmatch(text):
+            raise UsageError(f"{flag} is {quoted(text)}, but must be a whole number such as 4.")
+        return int(text)
+
+    return read
+
+
+def decimal_number(flag: str) -> Callable[[str], float]:
+    """Return a reader of decimal numbers whose error names the flag."""
+
+    def read(text: str) -> float:
+        value = float(text) if _DECIMAL.fullmatch(text) else float("nan")
+        if value - value != 0:  # neither words such as "nan" nor numbers too large for a float
+            raise UsageError(f"{flag} is {quoted(text)}, but must be a number such as 93.5.")
+        return value
+
+    return read
+
+
+def plain_text(_flag: str) -> Callable[[str], str]:
+    """Return a reader of text that removes what no text has: undecodable and control bytes."""
+    return cleaned_text
+
+
+def raw_text(_flag: str) -> Callable[[str], str]:
+    """Return a reader of text that is checked elsewhere."""
+    return str
+
+
+class RequestOption(NamedTuple):
+    """One flag of `render` and `again`, and the field of the request that it fills."""
+
+    flag: str
+    field: str
+    reader: Callable[[str], Callable[[str], Any]] | None
+    shown: str
+    help: str
+
+
+REQUEST_OPTIONS = (
+    RequestOption("--model", "model", plain_text, "ID", "the model; see 'loopwright models'"),
+    RequestOption("--bars", "bars", whole_number, "N", "length in bars, 1-1024"),
+    RequestOption("--seconds", "seconds", decimal_number, "S", "length of a one-shot, 0.01-600"),
+    RequestOption("--bpm", "bpm", decimal_number, "F", "tempo in quarter notes a minute, 20-400"),
+    RequestOption("--meter", "meter", plain_text, "N/D", "meter, such as 4/4 or 7/8"),
+    RequestOption("--key", "key", plain_text, "KEY", "key, such as 'A minor', F#m or 'D dorian'"),
+    RequestOption("--seed", "seed", whole_number, "N", "0-2147483647; without it a random one"),
+    RequestOption("--takes", "takes", whole_number, "N", "how many candidates, 1-16"),
+    RequestOption("--negative", "negative", raw_text, "TEXT", "what it shall not sound like"),
+    RequestOption("--rate", "rate", whole_number, "HZ", "44100, 48000 (default), 88200 or 96000"),
+    RequestOption("--bits", "bits", plain_text, "N", "16, 24 (default) or 32f"),
+    RequestOption("--unconditional", "unconditional", None, "", "play without a prompt"),
+    RequestOption("--steps", "steps", whole_number, "N", "inference steps"),
+    RequestOption("--guidance", "guidance", decimal_number, "F", "guidance scale"),
+    RequestOption("--scheduler", "scheduler", plain_text, "NAME", "noise scheduler"),
+    RequestOption("--eta", "eta", decimal_number, "F", "noise added by the scheduler, 0-1"),
+    RequestOption("--temperature", "temperature", decimal_number, "F", "sampling temperature"),
+    RequestOption("--top-k", "top_k", whole_number, "N", "sample from the N likeliest tokens"),
+    RequestOption("--top-p", "top_p", decimal_number, "F", "sample from this share of likelihood"),
+    RequestOption("--transcription", "transcription", plain_text, "TEXT", "the words to speak"),
+    RequestOption("--max-new-tokens", "max_new_tokens", whole_number, "N", "tokens to generate"),
+    RequestOption("--draft", "draft", None, "", "quick and rough"),
+)
+_FIRST_MODEL_OPTION = "--steps"
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with sentences: errors are `UsageError`, and misspelt flags get a hint."""
+
+    def __init__(self, name: str, description: str) -> None:
+        """Make the parser of the command `name`."""
+        super().__init__(
+            prog=f"loopwright {name}",
+            description=description,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    def print_help(self, file: Any = None) -> None:  # noqa: ARG002 - argparse's own
+        """Print the help on stdout; unlike argparse's own, this hears of a full disk."""
+        put(self.format_help().rstrip())
+
+    def error(self, message: str) -> NoReturn:
+        """Raise argparse's complaint as a sentence.
+
+        Raises:
+            UsageError: always.
+        """
+        if found := re.fullmatch(r"argument ([^:]+): ignored explicit argument (.*)", message):
+            raise UsageError(f"{_long(found[1])} takes no value, but {found[2]} was given.")
+        if found := re.fullmatch(r"the following arguments are required: (.*)", message):
+            raise UsageError(f"{found[1]} is missing: see '{self.prog} --help'.")
+        raise UsageError(f"{message[:1].upper()}{message[1:]}: see '{self.prog} --help'.")
+
+    def read(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """Parse the arguments of the command.
+
+        Raises:
+            UsageError: a flag is unknown or lacks its value, or a value cannot be read.
+        """
+        options, extra = self.parse_known_args(self._values_joined(arguments))
+        flags = [text for text in extra if text.startswith("-")]
+        if flags:
+            self._refuse_flag(flags[0])
+        if extra:
+            raise UsageError(
+                f"{quoted(extra[0])} is one argument too many: put text of several words in quotes."
+            )
+        return options
+
+    def _refuse_flag(self, flag: str) -> NoReturn:
+        name = flag.partition("=")[0]
+        known = [option for option in self._option_string_actions if option.startswith("--")]
+        otherwise = (
+            f"see '{self.prog} --help', or put '--' before a prompt that begins with a dash."
+        )
+        known_hint = hint(name, known, otherwise)
+        raise UsageError(f"{quoted(name)} is no flag of '{self.prog}': {known_hint}")
+
+    def _values_joined(self, arguments: Sequence[str]) -> list[str]:
+        """Join `--bpm -inf` to `--bpm=-inf`: argparse would take such a value for a flag."""
+        joined: list[str] = []
+        rest = iter(arguments)
+        for argument in rest:
+            if argument == "--":
+                joined.append(argument)
+                break
+            flag, is_joined, value = argument.partition("=")
+            action = self._option_string_actions.get(flag)
+            if action is not None and action.nargs is None and not is_joined:
+                value = next(rest, "--")
+                argument = f"{flag}={value}"  # noqa: PLW2901 - from here on it is one argument
+                if value.startswith("--"):
+                    self._refuse_missing_value(flag)
+            if action is not None and value == "--":
+                self._refuse_missing_value(flag)  # argparse would take it for no value at all
+            joined.append(argument)
+        return [*joined, *rest]
+
+    def _refuse_missing_value(self, flag: str) -> NoReturn:
+        raise UsageError(f"{flag} needs a value: see '{self.prog} --help'.")
+
+
+def _long(names: str) -> str:
+    return names.rpartition("/")[2]
+
+
+def add_request_options(parser: Parser) -> None:
+    """Add the flags that fill a request; those that were not given stay None."""
+    group = parser.add_argument_group("what to play")
+    for option in REQUEST_OPTIONS:
+        if option.flag == _FIRST_MODEL_OPTION:
+            group = parser.add_argument_group("settings that only some models have")
+        if option.reader is None:
+            group.add_argument(
+                option.flag, dest=option.field, action="store_const", const=True, help=option.help
+            )
+        else:
+            group.add_argument(
+                option.flag,
+                dest=option.field,
+                type=option.reader(option.flag),
+                metavar=option.shown,
+                help=option.help,
+            )
+
+
+def add_output_options(parser: Parser) -> None:
+    """Add `--project` and `--json`."""
+    group = parser.add_argument_group("where it goes")
+    group.add_argument(
+        "--project", metavar="DIR", help="the project folder (default: Loopwright in your music)"
+    )
+    group.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
+
+
+def request_with(base: LoopRequest, options: argparse.Namespace) -> LoopRequest:
+    """Return the base request with the flags that were given, checked.
+
+    Raises:
+        UsageError: a value is out of its range, or two contradict each other.
+    """
+    given = {
+        option.field: value
+        for option in REQUEST_OPTIONS
+        if (value := getattr(options, option.field)) is not None
+    }
+    if options.prompt is not None:
+        given["prompt"] = options.prompt
+    # A loop becomes a one-shot, and a one-shot a loop, by asking for the other length.
+    if "seconds" in given and "bars" not in given:
+        given["bars"] = None
+    if "bars" in given and "seconds" not in given:
+        given["seconds"] = None
+    try:
+        return checked_request(msgspec.structs.replace(base, **given))
+    except LoopError as error:
+        raise UsageError(str(error)) from error
+
+
+def absolute_path(text: str, what: str) -> Path:
+    """Return a path as the user meant it from where they stand.
+
+    Raises:
+        UsageError: the text can be no path.
+    """
+    if not text:
+        raise UsageError(f"{what} is empty: name a place, or leave it out.")
+    try:
+        text.encode()
+        return Path(os.path.abspath(Path(text).expanduser()))
+    except UnicodeEncodeError:
+        reason = "it has bytes that are no text"
+    except (RuntimeError, ValueError, FileNotFoundError) as error:
+        reason = str(error).lower()
+    raise UsageError(f"{what} {quoted(text)} cannot be used ({reason}): choose another place.")
+
+
+def project_folder(text: str | None) -> Path:
+    """Return the project folder that was asked for, or the default.
+
+    Raises:
+        UsageError: the text can be no path.
+    """
+    if text is not None:
+        return absolute_path(text, "The project folder")
+    from engine.loops.project import default_project_folder
+
+    return default_project_folder()

@@ -1,0 +1,113 @@
+"""Picks the command, and turns errors into sentences and exit codes.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 cancelled with Ctrl-C. Each command imports its
+own parts, so that the program starts at once.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+from desktop.commands.output import discard_stdout, put, say
+from desktop.commands.usage import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, UsageError, hint, quoted
+from engine.errors import EngineError
+from engine.loops.errors import LoopError
+from engine.version import VERSION
+
+COMMANDS = {
+    "render": "turn a prompt into a loop in the project folder",
+    "inspect": "show the tags and the recipe of a WAV file",
+    "again": "render from the recipe in a clip",
+    "models": "list the models, or say more about one",
+    "doctor": "what works on this machine, and what to do about the rest",
+    "bench": "the benchmarks, each beside its peer",
+}
+"""Each is a module of this package with a function `run(arguments, *, debug) -> exit code`."""
+
+_HELP = "\n".join(
+    [
+        "usage: loopwright COMMAND ...",
+        "",
+        "Turns a text prompt into a loop that is exactly N bars long, as a tagged WAV file.",
+        "",
+        *(f"  {name:<10} {summary}" for name, summary in COMMANDS.items()),
+        "",
+        "  --version  show the version",
+        "  --debug    with any command: show where an error comes from",
+        "",
+        "'loopwright COMMAND --help' shows the options of a command.",
+    ]
+)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run what the arguments say and return the exit code; errors become sentences."""
+    given = list(arguments)
+    debug = _take_debug_flag(given)
+    try:
+        code = _run_command(given, debug=debug)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has gone (`| head -1`): that is no failure of ours.
+        discard_stdout()
+        return EXIT_DONE
+    except SystemExit as leaving:  # argparse leaves so after --help
+        return leaving.code if isinstance(leaving.code, int) else EXIT_FAILED
+    except Exception as error:  # noqa: BLE001 - the one place where errors become sentences
+        return _report(error, debug=debug)
+    return code
+
+
+def _run_command(arguments: list[str], *, debug: bool) -> int:
+    first = arguments[0] if arguments else ""
+    if first in COMMANDS:
+        module = importlib.import_module(f"desktop.commands.{first}")
+        code: int = module.run(arguments[1:], debug=debug)
+        return code
+    if first in ("-h", "--help"):
+        put(_HELP)
+    elif first == "--version":
+        put(f"loopwright {VERSION}")
+    elif not arguments:
+        say(_HELP)
+        raise UsageError("There is no window in this version: give a command.")
+    elif first.startswith("-"):
+        known = hint(first, ("--help", "--version", "--debug"))
+        raise UsageError(f"{quoted(first)} is no flag of loopwright: {known}")
+    else:
+        raise UsageError(f"{quoted(first)} is no command: {hint(first, COMMANDS)}")
+    return EXIT_DONE
+
+
+def _take_debug_flag(arguments: list[str]) -> bool:
+    """Remove `--debug` where it stands as a flag; behind `--` it is somebody's prompt."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    if "--debug" not in arguments[:end]:
+        return False
+    arguments.remove("--debug")
+    return True
+
+
+def _report(error: Exception, *, debug: bool) -> int:
+    """Say in one sentence what failed, and return the exit code."""
+    if debug:
+        traceback = importlib.import_module("traceback")
+        say("".join(traceback.format_exception(error)).rstrip())
+    try:
+        sys.stdout.flush()
+    except OSError:
+        discard_stdout()
+    say(_sentence(error))
+    return EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILED
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, UsageError | LoopError | EngineError):
+        return str(error)
+    if isinstance(error, OSError):
+        place = f" ({error.filename})" if error.filename else ""
+        return f"Loopwright could not go on: {(error.strerror or str(error)).lower()}{place}."
+    return (
+        f"Loopwright failed with {type(error).__name__} ({error}), which is a fault of the "
+        "program: run the command again with --debug and report what it prints."
+    )

@@ -1,0 +1,59 @@
+"""`loopwright render`: from a prompt to clips in the project folder."""
+
+from pathlib import Path
+
+from desktop.commands.output import JsonLines, Screen, exit_code_of, say, say_failure
+from desktop.commands.parser import (
+    Parser,
+    add_output_options,
+    add_request_options,
+    project_folder,
+    request_with,
+)
+from desktop.commands.session import Session
+from desktop.commands.usage import EXIT_CANCELLED, EXIT_FAILED
+from engine import protocol
+from engine.loops.request import LoopRequest
+
+_DESCRIPTION = """\
+Turns a prompt into a loop. What a flag says wins over what the prompt says.
+Prints the path of each take, best take first."""
+
+
+def run(arguments: list[str], *, debug: bool) -> int:
+    """Render a prompt and return the exit code."""
+    parser = Parser("render", _DESCRIPTION)
+    parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="what to play, in quotes")
+    add_request_options(parser)
+    add_output_options(parser)
+    options = parser.read(arguments)
+    request = request_with(LoopRequest(), options)
+    return render(request, options.project, json=options.json, debug=debug)
+
+
+def render(request: LoopRequest, project: str | None, *, json: bool, debug: bool) -> int:
+    """Render a checked request, print what becomes of it, and return the exit code.
+
+    Args:
+        request: what to play, checked.
+        project: the folder as the user wrote it; None for the default.
+        json: print events as JSON instead of paths.
+        debug: with a failure, also say what the engine knows of it.
+    """
+    screen = JsonLines() if json else Screen()
+    with Session() as session:
+        # While the engine starts: finding the default folder takes some imports.
+        folder: Path = project_folder(project)
+        outcome = session.render(request, folder, screen.show)
+        screen.close()
+    ending = outcome.ending
+    if isinstance(ending, protocol.Done):
+        return exit_code_of(ending)
+    if outcome.interrupt is not None:
+        say("Cancelled.")
+        return outcome.interrupt.exit_code
+    if isinstance(ending, protocol.Failed):
+        say_failure(ending, debug=debug)
+        return exit_code_of(ending)
+    say("Cancelled.")
+    return EXIT_CANCELLED if ending is not None else EXIT_FAILED

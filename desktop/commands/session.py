@@ -1,0 +1,143 @@
+"""One engine for the length of one command: a job's way to its end, and Ctrl-C.
+
+The engine's events arrive on the client's thread and signals on the main thread; both go into
+one queue, which the main thread reads.
+"""
+
+import contextlib
+import os
+import queue
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import NamedTuple, NoReturn, Self
+
+from engine import protocol
+from engine.client import EngineClient, EngineExit
+from engine.loops.request import LoopRequest
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_CANCEL_LIMIT_S = 10.0
+_WAKE_S = 0.5
+
+
+class Interrupt(NamedTuple):
+    """A signal that asks the program to end."""
+
+    number: int
+
+    @property
+    def exit_code(self) -> int:
+        """The code that shells give a program ended by this signal: 130 for Ctrl-C."""
+        return 128 + self.number
+
+
+class Outcome(NamedTuple):
+    """How a job ended; `ending` is None where the engine did not say so in time."""
+
+    ending: protocol.Terminal | None
+    interrupt: Interrupt | None
+
+
+class Session:
+    """An engine, from the start to the end of a `with` block.
+
+    The first Ctrl-C (or SIGTERM) cancels what runs; the second ends the program at once, and
+    the engine with it.
+    """
+
+    def __init__(self) -> None:
+        """Prepare an engine; it starts with the `with` block."""
+        self._news: queue.SimpleQueue[protocol.Event | Interrupt] = queue.SimpleQueue()
+        self._client = EngineClient(self._on_event, on_exit=self._on_engine_exit)
+        self._engine_pid: int | None = None
+        self._interrupt: Interrupt | None = None
+        self._handlers: dict[int, object] = {}
+
+    def __enter__(self) -> Self:
+        for number in _SIGNALS:
+            handler = signal.getsignal(number)
+            if handler is not signal.SIG_IGN:  # set so by a shell for background jobs
+                self._handlers[number] = handler
+                signal.signal(number, self._on_signal)
+        self._client.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._client.close()
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+    def render(
+        self, request: LoopRequest, project: Path, show: Callable[[protocol.Event], None]
+    ) -> Outcome:
+        """Run one job to its end, passing its events to `show` as they come."""
+        job = self._client.render(request, project)
+        give_up_at: float | None = None
+        cancelled_by: Interrupt | None = None
+        while give_up_at is None or time.monotonic() < give_up_at:
+            news = self._next()
+            if isinstance(news, Interrupt):
+                self._client.cancel(job)
+                cancelled_by = news
+                give_up_at = time.monotonic() + _CANCEL_LIMIT_S
+            elif news is not None and getattr(news, "id", None) == job:
+                show(news)
+                if isinstance(news, protocol.Terminal):
+                    return Outcome(news, cancelled_by)
+        return Outcome(None, cancelled_by)
+
+    def diagnose(self, limit_s: float) -> protocol.Diagnosis | protocol.Failed | None:
+        """Return what the engine says of itself, or None where it does not answer in time.
+
+        Raises:
+            SystemExit: the user interrupts the wait.
+        """
+        question = self._client.diagnose()
+        give_up_at = time.monotonic() + limit_s
+        while time.monotonic() < give_up_at:
+            news = self._next()
+            if isinstance(news, Interrupt):
+                raise SystemExit(news.exit_code)
+            if isinstance(news, protocol.Diagnosis | protocol.Failed) and news.id == question:
+                return news
+        return None
+
+    def _next(self) -> protocol.Event | Interrupt | None:
+        try:
+            # Windows delivers signals only between waits, so no wait is endless.
+            return self._news.get(timeout=_WAKE_S)
+        except queue.Empty:
+            return None
+
+    def _on_event(self, event: protocol.Event) -> None:
+        if isinstance(event, protocol.Ready):
+            self._engine_pid = event.pid
+        self._news.put(event)
+
+    def _on_engine_exit(self, _ended: EngineExit) -> None:
+        self._engine_pid = None
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if self._interrupt is not None:
+            self._leave_at_once(number)
+        self._interrupt = Interrupt(number)
+        self._news.put(self._interrupt)
+
+    def _leave_at_once(self, number: int) -> NoReturn:
+        """End the program and the engine, which may be deep in a computation.
+
+        An engine that is not ready yet ends by itself when it sees that its stdin is closed.
+        """
+        if self._engine_pid is not None and sys.platform != "win32":
+            with contextlib.suppress(OSError):
+                os.killpg(self._engine_pid, signal.SIGKILL)  # it leads a group of its own
+        os._exit(Interrupt(number).exit_code)

@@ -1,0 +1,104 @@
+"""Runs the two sides of a benchmark in turn and compares their medians.
+
+Knows nothing of what is measured: a side is a function that runs a child process and returns a
+figure.
+"""
+
+import statistics
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+WARM_UP_ROUNDS = 1
+
+
+class CannotMeasure(RuntimeError):
+    """A benchmark that cannot run here; the message is a sentence that says why."""
+
+
+class Side(NamedTuple):
+    """One of the two that are compared; `measure` runs it once and returns the figure."""
+
+    label: str
+    measure: Callable[[], float]
+
+
+class Case(NamedTuple):
+    """One figure of ours, beside that of a peer.
+
+    Attributes:
+        name: the benchmark it belongs to.
+        what: what is measured, in a few words.
+        unit: of the figure: `s`, `MB`, `x` (times real time).
+        more_is_better: whether a larger figure is the better one.
+        ours: our side.
+        peer: the other side; None where it cannot run here.
+        note: why there is no peer, or how to read the figures.
+    """
+
+    name: str
+    what: str
+    unit: str
+    more_is_better: bool
+    ours: Side
+    peer: Side | None
+    note: str = ""
+
+
+def run_case(case: Case, rounds: int) -> dict[str, Any]:
+    """Measure both sides, alternating, and return what came out.
+
+    `ratio` is above 1 where ours is better; it is None without a peer.
+
+    Raises:
+        CannotMeasure: a child process failed.
+    """
+    sides = [case.ours] if case.peer is None else [case.ours, case.peer]
+    figures: dict[str, list[float]] = {side.label: [] for side in sides}
+    for number in range(WARM_UP_ROUNDS + rounds):
+        # Whoever goes second may profit from warm caches: take turns.
+        for side in sides if number % 2 == 0 else reversed(sides):
+            figure = side.measure()
+            if number >= WARM_UP_ROUNDS:
+                figures[side.label].append(figure)
+    summaries = [_summary(side.label, figures[side.label]) for side in sides]
+    return {
+        "type": "result",
+        "benchmark": case.name,
+        "what": case.what,
+        "unit": case.unit,
+        "rounds": rounds,
+        "ours": summaries[0],
+        "peer": summaries[1] if case.peer else None,
+        "ratio": _ratio(case, [summary["median"] for summary in summaries]),
+        "note": case.note,
+    }
+
+
+def _summary(label: str, figures: list[float]) -> dict[str, Any]:
+    return {
+        "label": label,
+        "median": round(statistics.median(figures), 4),
+        "least": round(min(figures), 4),
+        "most": round(max(figures), 4),
+    }
+
+
+def _ratio(case: Case, medians: list[float]) -> float | None:
+    if len(medians) < 2 or not all(medians):
+        return None
+    ours, peer = medians
+    return round(ours / peer if case.more_is_better else peer / ours, 2)
+
+
+def described(result: dict[str, Any]) -> str:
+    """Return a result as lines for the screen."""
+    lines = [f"{result['benchmark']}: {result['what']}, median of {result['rounds']} rounds"]
+    for side in (result["ours"], result["peer"]):
+        if side is not None:
+            span = f"({side['least']:g} to {side['most']:g})"
+            lines.append(f"  {side['label']:<32} {side['median']:>9.3f} {result['unit']}  {span}")
+    if result["ratio"] is not None:
+        lines.append(f"  ratio {result['ratio']:g} (above 1: ours is better)")
+    if result["note"]:
+        lines.append(f"  {result['note']}")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Craft: from a model's raw take to a loop that is true. No torch here, and no files."""

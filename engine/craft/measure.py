@@ -1,0 +1,41 @@
+"""Measurements of audio, (frames, channels), float32, finite.
+
+They describe; what follows from a figure is for `engine.craft.finish` to decide.
+"""
+
+import numpy as np
+
+from engine.loops.take import Audio
+
+LOWEST_DB = -120.0
+"""What silence measures: JSON has no minus infinity."""
+HIGHEST_SEAM = 1_000.0
+
+
+def loudness_db(audio: Audio) -> float:
+    """Return the RMS level over all channels, in dBFS, not below -120."""
+    return _db(float(np.sqrt(np.mean(np.square(audio, dtype=np.float64)))) if audio.size else 0.0)
+
+
+def peak_db(audio: Audio) -> float:
+    """Return the level of the highest sample, in dBFS, not below -120."""
+    return _db(float(np.max(np.abs(audio))) if audio.size else 0.0)
+
+
+def seam(audio: Audio) -> float:
+    """Return the step from the last frame to the first, beside the steps inside.
+
+    It is the largest step of any channel over the 99.9th percentile of all steps inside, so a
+    seam that cannot be heard is around 1 or below; at most 1,000.
+    """
+    if len(audio) < 2:
+        return 0.0
+    across = float(np.max(np.abs(audio[0] - audio[-1])))
+    inside = float(np.percentile(np.max(np.abs(np.diff(audio, axis=0)), axis=1), 99.9))
+    if across == 0.0:
+        return 0.0
+    return min(across / inside, HIGHEST_SEAM) if inside > 0.0 else HIGHEST_SEAM
+
+
+def _db(level: float) -> float:
+    return LOWEST_DB if level <= 10 ** (LOWEST_DB / 20) else float(20 * np.log10(level))

@@ -1,0 +1,41 @@
+"""What this engine can compute with, for `loopwright doctor` and the window.
+
+Nothing heavy is imported to find out: torch's version is read from its installed metadata.
+"""
+
+import importlib.metadata
+import os
+import platform
+from typing import Any
+
+import psutil
+
+from engine.loops.tempo import RATES
+from engine.version import VERSION
+
+_PACKAGES = ("numpy", "scipy", "torch", "transformers", "diffusers")
+
+
+def diagnosis_facts() -> dict[str, Any]:
+    """Return names and values; the version of a package that is not installed is None."""
+    memory = psutil.virtual_memory()
+    versions = {name: _version(name) for name in _PACKAGES}
+    return {
+        "loopwright": VERSION,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cpu_count": os.cpu_count() or 1,
+        "memory_bytes": memory.total,
+        "memory_free_bytes": memory.available,
+        "engine_memory_bytes": psutil.Process().memory_info().rss,
+        **versions,
+        "device": "cpu" if versions["torch"] is None else "unknown until a model is loaded",
+        "rates": list(RATES),
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,153 @@
+"""The job queue: the only owner of a job's state.
+
+    queued ----> running ----> done
+       |            |--------> failed
+       |            '--------> cancelled
+       '---------------------> cancelled
+
+Each job ends in exactly one of the three states on the right, and exactly one terminal event
+says so. The queue knows nothing of models or pipes: it is told where its events go.
+"""
+
+import enum
+import threading
+from collections.abc import Callable
+
+from engine.errors import DuplicateJob
+from engine.loops.request import LoopRequest
+from engine.protocol import Cancelled, Done, Event, Failed, Queued, Render, Terminal
+
+REMEMBERED_JOBS = 1_000
+"""How many finished jobs are remembered, so that their ids are not taken again."""
+
+
+class JobState(enum.Enum):
+    """Where a job is on its way."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+_MOVES = {
+    JobState.QUEUED: {JobState.RUNNING, JobState.CANCELLED},
+    JobState.RUNNING: {JobState.DONE, JobState.FAILED, JobState.CANCELLED},
+}
+_STATE_OF: dict[type[Terminal], JobState] = {
+    Done: JobState.DONE,
+    Failed: JobState.FAILED,
+    Cancelled: JobState.CANCELLED,
+}
+
+
+class Job:
+    """One request on its way; only the queue changes its state."""
+
+    def __init__(self, render: Render) -> None:
+        """Hold a request that is about to be queued."""
+        self.id = render.id
+        self.request: LoopRequest = render.request
+        self.project = render.project
+        self.state = JobState.QUEUED
+        self.cancel_asked = False
+        """Set once, never cleared; whoever runs the job looks at it at every step."""
+
+
+class JobQueue:
+    """Jobs in the order they came; one of them runs at a time. Safe to use from any thread."""
+
+    def __init__(self, emit: Callable[[Event], None]) -> None:
+        """Tell `emit` each event, in order; it is called with the queue locked."""
+        self._emit = emit
+        self._jobs: dict[str, Job] = {}
+        self._positions: dict[str, int] = {}
+        self._changed = threading.Condition()
+        self._closed = False
+
+    @property
+    def open_jobs(self) -> int:
+        """How many jobs are queued or running."""
+        with self._changed:
+            return len(self._open())
+
+    def knows(self, job_id: str) -> bool:
+        """Return whether a job of that id is queued, running, or among the last that ended."""
+        with self._changed:
+            return job_id in self._jobs
+
+    def add(self, render: Render) -> None:
+        """Queue a job.
+
+        Raises:
+            DuplicateJob: a job of that id is queued, running, or among the last that ended.
+        """
+        with self._changed:
+            if render.id in self._jobs:
+                raise DuplicateJob(render.id)
+            self._jobs[render.id] = Job(render)
+            self._tell_positions()
+            self._changed.notify_all()
+
+    def start_next(self) -> Job | None:
+        """Wait for a job, move it to running and return it; None once the queue is closed."""
+        with self._changed:
+            while not self._closed:
+                for job in self._open():
+                    if job.state is JobState.QUEUED:
+                        self._move(job, JobState.RUNNING)
+                        return job
+                self._changed.wait()
+            return None
+
+    def cancel(self, job_id: str) -> None:
+        """End a queued job now, and ask for the end of a running one."""
+        with self._changed:
+            job = self._jobs.get(job_id)
+            if job is not None:
+                self._cancel(job)
+
+    def finish(self, job: Job, event: Terminal) -> None:
+        """End a running job with its terminal event."""
+        with self._changed:
+            self._move(job, _STATE_OF[type(event)], event)
+
+    def close(self) -> None:
+        """Cancel everything; `start_next` returns None from now on."""
+        with self._changed:
+            self._closed = True
+            # Last first: otherwise each of them would be told that it moves up.
+            for job in reversed(self._open()):
+                self._cancel(job)
+            self._changed.notify_all()
+
+    def _cancel(self, job: Job) -> None:
+        job.cancel_asked = True
+        if job.state is JobState.QUEUED:
+            self._move(job, JobState.CANCELLED, Cancelled(job.id))
+
+    def _move(self, job: Job, state: JobState, event: Terminal | None = None) -> None:
+        """Change the state of a job; a terminal state comes with its event."""
+        if state not in _MOVES.get(job.state, ()):
+            raise RuntimeError(f"Job {job.id!r} cannot go from {job.state.value} to {state.value}.")
+        job.state = state
+        if event is not None:
+            self._emit(event)
+            self._positions.pop(job.id, None)
+            self._tell_positions()
+            self._forget_oldest()
+
+    def _open(self) -> list[Job]:
+        return [job for job in self._jobs.values() if job.state in _MOVES]
+
+    def _tell_positions(self) -> None:
+        for position, job in enumerate(self._open()):
+            if job.state is JobState.QUEUED and self._positions.get(job.id) != position:
+                self._positions[job.id] = position
+                self._emit(Queued(job.id, position))
+
+    def _forget_oldest(self) -> None:
+        finished = [job.id for job in self._jobs.values() if job.state not in _MOVES]
+        for job_id in finished[: max(0, len(finished) - REMEMBERED_JOBS)]:
+            del self._jobs[job_id]

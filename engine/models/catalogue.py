@@ -1,0 +1,94 @@
+"""The catalogue: the models that this version can run, as data.
+
+It knows where a generator's class lives, and imports it only when the model is wanted.
+"""
+
+import difflib
+import importlib
+from collections.abc import Iterable
+from typing import Any, cast
+
+import msgspec
+
+from engine.errors import UnknownModel
+
+
+class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One model.
+
+    Attributes:
+        licence: what a musician may do with what the model makes, in a few words.
+        sample_rate: the rate it computes at, in Hz.
+        size_bytes: what has to be downloaded; 0 for a model that is built in.
+        good_for: one line for the screen.
+        generator: where its class is: `package.module:Class`.
+    """
+
+    id: str
+    name: str
+    family: str
+    licence: str
+    commercial_use: bool
+    sample_rate: int
+    channels: int
+    size_bytes: int
+    good_for: str
+    generator: str
+
+    def shown(self) -> dict[str, Any]:
+        """Return what front ends are told of the model."""
+        facts = cast("dict[str, Any]", msgspec.to_builtins(self))
+        del facts["generator"]
+        return facts
+
+    def load(self) -> Any:
+        """Import the generator's class and make one, which may take long.
+
+        Returns an `engine.generators.interface.Generator`; this module imports none.
+        """
+        module, _, name = self.generator.partition(":")
+        return getattr(importlib.import_module(module), name)()
+
+
+SKETCH = ModelEntry(
+    id="sketch",
+    name="Sketch (rule-based composer and synthesiser)",
+    family="sketch",
+    licence="yours, without restriction",
+    commercial_use=True,
+    sample_rate=48_000,
+    channels=2,
+    size_bytes=0,
+    good_for="drums, bass, chords, leads and textures in any style, composed by rules",
+    generator="engine.generators.sketch.generator:SketchGenerator",
+)
+
+
+class Catalogue:
+    """The models by id, in the order in which they are shown."""
+
+    def __init__(self, entries: Iterable[ModelEntry]) -> None:
+        """Hold these entries; their ids differ."""
+        self._entries = {entry.id: entry for entry in entries}
+
+    @property
+    def entries(self) -> tuple[ModelEntry, ...]:
+        """All models."""
+        return tuple(self._entries.values())
+
+    def entry(self, model_id: str) -> ModelEntry:
+        """Return the model of that id.
+
+        Raises:
+            UnknownModel: there is none; the sentence names the nearest id.
+        """
+        entry = self._entries.get(model_id)
+        if entry is None:
+            near = difflib.get_close_matches(model_id[:80].lower(), self._entries, n=1)
+            raise UnknownModel(model_id, list(self._entries), near[0] if near else None)
+        return entry
+
+
+def built_in_catalogue() -> Catalogue:
+    """Return the catalogue of this version."""
+    return Catalogue([SKETCH])

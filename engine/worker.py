@@ -1,0 +1,294 @@
+"""The worker: the way of one job, from the request to the clips in the project folder.
+
+    checked request -> model -> understanding -> takes -> craft -> ranked -> clips
+
+Everything up to the ranking is free of paths, and could run on another machine; `_write_clip` is
+the one place that writes a file. All takes are made before the first is written, and a job is
+cancelled up to that moment, so a cancelled job leaves no clip.
+"""
+
+import datetime as dt
+import secrets
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from engine.craft.finish import FinishedTake, finish, rank
+from engine.errors import EngineError, SettingNotInModel, UnknownModel
+from engine.generators.interface import (
+    Generator,
+    JobCancelled,
+    ReportProgress,
+    Understanding,
+)
+from engine.jobs import Job, JobQueue
+from engine.loops.clip import Clip, file_name
+from engine.loops.errors import LoopError, ProjectError
+from engine.loops.key import parse_key
+from engine.loops.project import Project
+from engine.loops.recipe import ModelFacts, Recipe
+from engine.loops.request import HIGHEST_SEED, LoopRequest, checked_request
+from engine.loops.tags import TagFacts
+from engine.loops.take import Take, take_seed
+from engine.loops.wav import clip_bytes
+from engine.models.catalogue import Catalogue, ModelEntry
+from engine.protocol import (
+    Cancelled,
+    Done,
+    Event,
+    Failed,
+    Progress,
+    TakeReady,
+    Terminal,
+    Understood,
+)
+from engine.version import PROGRAM
+
+GENERATING_SHARE = 0.95
+"""The part of a job's progress that belongs to the model; the rest is writing."""
+PROGRESS_INTERVAL_S = 0.05
+LONGEST_MESSAGE = 2_000
+LONGEST_DETAIL = 20_000
+
+
+class Worker:
+    """Runs jobs one after the other. A job that fails does not hurt the next."""
+
+    def __init__(self, jobs: JobQueue, catalogue: Catalogue, emit: Callable[[Event], None]) -> None:
+        """Take jobs from `jobs`, models from `catalogue`, and tell `emit` what happens."""
+        self._jobs = jobs
+        self._catalogue = catalogue
+        self._emit = emit
+        self._loaded: tuple[str, Generator] | None = None
+
+    def run(self) -> None:
+        """Run jobs until the queue is closed."""
+        while (job := self._jobs.start_next()) is not None:
+            self._jobs.finish(job, self._outcome(job))
+
+    def _outcome(self, job: Job) -> Terminal:
+        try:
+            return Done(job.id, self._run_job(job))
+        except JobCancelled:
+            return Cancelled(job.id)
+        except BaseException as error:  # noqa: BLE001 - a library may raise SystemExit, too
+            return failed_event(job, error)
+
+    def _run_job(self, job: Job) -> tuple[str, ...]:
+        request = checked_request(job.request)
+        project = Project.open(_absolute(job.project))
+        generator = self._generator(job, self._catalogue.entry(request.model))
+        _check_settings(request, generator)
+        reporter = _Reporter(job, self._emit)
+        asked = _seeded(request)
+        plan = generator.understand(asked)
+        self._emit(_understood_event(job, plan))
+        takes = rank(_finished_takes(generator, asked, plan, reporter))
+        reporter.check()
+        clips = []
+        for position, take in enumerate(takes, start=1):
+            recipe = _recipe(job, asked, plan, generator.facts, take, position, project.new_id())
+            clip = _write_clip(project, take, recipe)
+            self._emit(TakeReady(job.id, position, clip))
+            clips.append(clip.id)
+        return tuple(clips)
+
+    def _generator(self, job: Job, entry: ModelEntry) -> Generator:
+        """Return the model, loading it unless it ran last; one at a time stays in memory."""
+        if self._loaded is None or self._loaded[0] != entry.id:
+            self._loaded = None
+            if entry.size_bytes:
+                self._emit(Progress(job.id, 0.0, f"loading {entry.name}"))
+            self._loaded = entry.id, entry.load()
+        return self._loaded[1]
+
+
+class _Reporter:
+    """Turns a generator's reports into events, not too many, and ends a cancelled job."""
+
+    def __init__(self, job: Job, emit: Callable[[Event], None]) -> None:
+        self._job = job
+        self._emit = emit
+        self._fraction = 0.0
+        self._stage = ""
+        self._told_at = -PROGRESS_INTERVAL_S
+
+    def check(self) -> None:
+        if self._job.cancel_asked:
+            raise JobCancelled
+
+    def __call__(self, fraction: float, stage: str) -> None:
+        self.check()
+        share = min(max(fraction, 0.0), 1.0) * GENERATING_SHARE
+        self._fraction = max(self._fraction, share)  # Also where a model reports NaN.
+        now = time.monotonic()
+        if stage != self._stage or now - self._told_at >= PROGRESS_INTERVAL_S:
+            self._stage, self._told_at = stage, now
+            self._emit(Progress(self._job.id, self._fraction, stage))
+
+
+def _absolute(folder: str) -> Path:
+    path = Path(folder)
+    if not path.is_absolute():
+        raise LoopError(
+            f"The project folder {folder[:200]!r} is not absolute: the engine has a working "
+            "folder of its own, so give the whole path."
+        )
+    return path
+
+
+def _check_settings(request: LoopRequest, generator: Generator) -> None:
+    for setting in request.set_model_settings:
+        if setting not in generator.settings:
+            raise SettingNotInModel(setting, generator.facts.id)
+
+
+def _understood_event(job: Job, plan: Understanding) -> Understood:
+    return Understood(
+        job.id,
+        grid=plan.grid,
+        frames=plan.grid.frames,
+        title=plan.title,
+        key=plan.key,
+        role=plan.role,
+        understood=plan.understood,
+        ignored=plan.ignored,
+    )
+
+
+def _seeded(request: LoopRequest) -> LoopRequest:
+    if request.seed is not None:
+        return request
+    return msgspec.structs.replace(request, seed=secrets.randbelow(HIGHEST_SEED + 1))
+
+
+def _finished_takes(
+    generator: Generator, request: LoopRequest, plan: Understanding, reporter: _Reporter
+) -> Iterator[FinishedTake]:
+    """Yield the takes as they are made; the job can be cancelled between any two."""
+    seeds = [take_seed(request.seed or 0, number) for number in range(request.takes)]
+    made = 0
+    report: ReportProgress = reporter
+    takes: Iterator[Take] = generator.generate(request, plan.grid, seeds, report)
+    for made, take in enumerate(takes, start=1):
+        reporter.check()
+        yield finish(take, made - 1, plan.grid)
+    if made != len(seeds):
+        raise EngineError(
+            f"Model {generator.facts.id!r} made {made} takes of {len(seeds)}: "
+            "report this as a fault of the model's code."
+        )
+
+
+def request_of_take(asked: LoopRequest, plan: Understanding, seed: int) -> LoopRequest:
+    """Return the request that makes one take of a request again, alone.
+
+    What the model settled is said outright: it may follow from the seed of the request, which
+    is not the seed of this take.
+    """
+    grid = plan.grid
+    return msgspec.structs.replace(
+        asked,
+        seed=seed,
+        takes=1,
+        bpm=grid.bpm,
+        meter=str(grid.meter),
+        bars=grid.bars if grid.is_loop else None,
+        key=plan.key or asked.key,
+    )
+
+
+def _recipe(
+    job: Job,
+    asked: LoopRequest,
+    plan: Understanding,
+    model: ModelFacts,
+    take: FinishedTake,
+    position: int,
+    clip_id: str,
+) -> Recipe:
+    return Recipe(
+        program=PROGRAM,
+        created=dt.datetime.now().astimezone().replace(tzinfo=None).isoformat(timespec="seconds"),
+        clip_id=clip_id,
+        request_id=job.id,
+        request=request_of_take(asked, plan, take.seed),
+        asked_seed=asked.seed or 0,
+        asked_takes=asked.takes,
+        take=take.number,
+        rank=position,
+        grid=plan.grid,
+        key=plan.key,
+        model=model,
+        title=plan.title,
+        role=plan.role,
+        understood=plan.understood,
+        ignored=plan.ignored,
+        scores=take.scores,
+        badges=take.badges,
+    )
+
+
+def _tag_facts(recipe: Recipe) -> TagFacts:
+    licence = recipe.model.licence
+    told = (
+        recipe.request.prompt, recipe.model.name, f"seed {recipe.request.seed}", licence
+    )  # fmt: skip
+    return TagFacts(
+        title=recipe.title,
+        comment=" | ".join(part for part in told if part),
+        software=recipe.program,
+        clip_id=recipe.clip_id,
+        created=recipe.created,
+        licence=licence,
+        role=recipe.role,
+        key=parse_key(recipe.key),
+        grid=recipe.grid,
+    )
+
+
+def _write_clip(project: Project, take: FinishedTake, recipe: Recipe) -> Clip:
+    data = clip_bytes(take.audio, recipe.request.bits, _tag_facts(recipe), recipe)
+    name = file_name(recipe.title, recipe.grid, recipe.key, recipe.clip_id)
+    path = project.write(name, data, rejected=take.rejected)
+    return Clip(
+        id=recipe.clip_id,
+        file=path.relative_to(project.folder).as_posix(),
+        path=str(path),
+        title=recipe.title,
+        frames=len(take.audio),
+        recipe=recipe,
+    )
+
+
+def failed_event(job: Job, error: BaseException) -> Failed:
+    """Return what a front end is told of an error: a sentence, and the traceback as detail."""
+    detail = "".join(traceback.format_exception(error))[-LONGEST_DETAIL:]
+    if isinstance(error, ProjectError):
+        code, message = 500, str(error)
+    elif isinstance(error, LoopError | SettingNotInModel):
+        code, message = 400, str(error)
+    elif isinstance(error, UnknownModel):
+        code, message = 404, str(error)
+    elif isinstance(error, MemoryError):
+        code, message = (
+            500,
+            (
+                "The memory of this computer did not suffice: ask for fewer bars or fewer takes, "
+                "or choose a smaller model."
+            ),
+        )
+    elif isinstance(error, EngineError):
+        code, message = 500, str(error)
+    else:
+        code, message = (
+            500,
+            (
+                f"Model {job.request.model[:80]!r} failed with {type(error).__name__}: try another "
+                "seed or prompt, and report it with the details if it happens again."
+            ),
+        )
+    return Failed(job.id, code, message[:LONGEST_MESSAGE], detail)

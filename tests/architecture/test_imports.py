@@ -1,0 +1,48 @@
+"""Light parts stay light: what importing them loads, seen in a process of its own."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARIES = ("torch", "diffusers", "transformers", "PySide6", "sounddevice")
+FRONT = ("numpy", "scipy", "soundfile", "engine.generators", "engine.craft")
+LOOPS = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in (ROOT / "engine" / "loops").glob("[!_]*.py")
+)
+
+
+def loaded_by(*modules: str) -> set[str]:
+    """Return the names of all modules that are loaded when `modules` are imported."""
+    code = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return set(result.stdout.split())
+
+
+def test_importing_the_face_and_the_loops_loads_no_model_window_or_sound_library():
+    assert len(LOOPS) >= 10
+    loaded = loaded_by("engine.client", "engine.protocol", "engine.errors", *LOOPS)
+    assert loaded.isdisjoint(LIBRARIES)
+
+
+@pytest.mark.parametrize("module", ["engine.protocol", "engine.client", "engine.models.catalogue"])
+def test_a_front_end_need_not_load_numpy_to_talk_to_the_engine(module):
+    assert loaded_by(module).isdisjoint((*LIBRARIES, *FRONT))
+
+
+def test_starting_the_command_line_loads_neither_numpy_nor_a_window():
+    assert loaded_by("desktop.commands.main").isdisjoint((*LIBRARIES, *FRONT))
+
+
+def test_starting_the_engine_loads_neither_numpy_nor_a_generator():
+    assert loaded_by("engine.server").isdisjoint((*LIBRARIES, *FRONT))
+
+
+def test_engine_loops_imports_nothing_of_ours():
+    ours = {name for name in loaded_by(*LOOPS) if name.split(".")[0] in ("engine", "desktop")}
+    assert ours == {"engine", "engine.loops", *LOOPS}

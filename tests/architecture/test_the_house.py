@@ -1,0 +1,65 @@
+"""Rules of the house that no other tool holds."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HOUSES = ("desktop", "bridge", "engine")
+DRAWERS = {"utils", "util", "helpers", "helper", "misc", "common", "manager", "tools"}
+LONGEST_MODULE_LINES = 500
+MODULES = sorted(path for house in HOUSES for path in (ROOT / house).rglob("*.py"))
+
+
+def test_nothing_is_put_into_a_drawer():
+    assert len(MODULES) > 20
+    parts = {part for path in MODULES for part in path.relative_to(ROOT).with_suffix("").parts}
+    assert parts.isdisjoint(DRAWERS)
+
+
+def test_the_engine_package_is_empty_so_that_its_face_stays_light():
+    assert (ROOT / "engine" / "__init__.py").read_text("utf-8") == ""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_module_can_be_read_in_one_sitting(path):
+    assert len(path.read_text("utf-8").splitlines()) <= LONGEST_MODULE_LINES
+
+
+def test_ci_runs_exactly_the_command_of_the_readme():
+    lines = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+    (command,) = [line.removeprefix("exec ") for line in lines if line.startswith("exec ")]
+    assert command == "installers/from-source check"
+    assert f"\n{command}\n" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_lower_bounds_that_close_security_holes_stand():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    bounds = dict(line.split(">=") for line in project["optional-dependencies"]["models"])
+    as_numbers = {name: tuple(map(int, low.split("."))) for name, low in bounds.items()}
+    assert as_numbers["torch"] >= (2, 10)
+    assert as_numbers["transformers"] >= (5, 23)
+    assert as_numbers["diffusers"] >= (0, 42, 1)
+
+
+def test_every_dependency_is_locked_to_one_version():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = list(project["dependencies"])
+    for extra in project["optional-dependencies"].values():
+        wanted += extra
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    locked = {line.split("==")[0].lower() for line in lines if "==" in line}
+    assert {line.split(">=")[0].lower() for line in wanted} <= locked
+
+
+def test_every_part_of_the_engine_is_either_its_face_or_protected():
+    linter = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    (face,) = [each for each in linter["contracts"] if each["type"] == "protected"]
+    public = {"client", "errors", "loops", "models", "protocol", "version"}
+    parts = {
+        path.stem
+        for path in (ROOT / "engine").iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    } - {"__init__"}
+    assert parts == public | {name.removeprefix("engine.") for name in face["protected_modules"]}

@@ -1,0 +1,104 @@
+"""What holds for every test: no unexpected warning in the log, no program silently missing."""
+
+import contextlib
+import logging
+import os
+import re
+import shutil
+
+import hypothesis
+import pytest
+
+hypothesis.settings.register_profile("default", deadline=None)
+# In CI a red build shall say something about the change, so there the examples do not vary.
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+class LogWatch(logging.Handler):
+    """Collects warnings and errors that are logged while a test runs."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+        self.expected: list[str] = []
+
+    def emit(self, record):
+        self.lines.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+    def expect(self, pattern: str) -> None:
+        """Allow, and demand, a warning that matches a regular expression."""
+        self.expected.append(pattern)
+
+    def complaints(self) -> list[str]:
+        unexpected = [
+            f"logged unexpectedly: {line}"
+            for line in self.lines
+            if not any(re.search(pattern, line) for pattern in self.expected)
+        ]
+        missing = [
+            f"expected in the log, but missing: {pattern}"
+            for pattern in self.expected
+            if not any(re.search(pattern, line) for line in self.lines)
+        ]
+        return unexpected + missing
+
+
+_WATCH = pytest.StashKey[LogWatch]()
+
+
+@contextlib.contextmanager
+def _watched(item):
+    watch = item.stash.setdefault(_WATCH, LogWatch())
+    root = logging.getLogger()
+    root.addHandler(watch)
+    try:
+        yield watch
+    finally:
+        root.removeHandler(watch)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    with _watched(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    with _watched(item) as watch:
+        result = yield
+    if complaints := watch.complaints():
+        pytest.fail("\n".join(complaints), pytrace=False)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    with _watched(item) as watch:
+        watch.lines.clear()
+        result = yield
+    if watch.lines:
+        pytest.fail("logged while cleaning up: " + "; ".join(watch.lines), pytrace=False)
+    return result
+
+
+@pytest.fixture
+def expect_log(request):
+    """Call it with a regular expression: a warning that matches it must be logged."""
+    return request.node.stash[_WATCH].expect
+
+
+@pytest.fixture(scope="session")
+def program():
+    """Call it with a program and its Debian package; a missing one fails the test in CI."""
+
+    def find(name: str, package: str) -> str:
+        path = shutil.which(name)
+        if path is None and os.environ.get("CI"):
+            pytest.fail(f"{name} is missing: install the Debian package {package}.")
+        if path is None:
+            pytest.skip(f"needs {name}: install the Debian package {package}")
+        return path
+
+    return find

@@ -1,0 +1,108 @@
+"""`loopwright again`: from the recipe of a clip to the same clip, or to a changed one."""
+
+import struct
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from engine.loops.riff import riff_bytes
+from engine.loops.wav import read_recipe
+from tests.desktop.program import REAL, Program
+
+
+def data_chunk(path: Path) -> bytes:
+    data = path.read_bytes()
+    start = data.index(b"data") + 8
+    return data[start : start + struct.unpack_from("<I", data, start - 4)[0]]
+
+
+@pytest.fixture
+def clip(loopwright_with_fakes):
+    return Path(loopwright_with_fakes.render("tone", "--model", "fake", "--bpm", "99").lines[0])
+
+
+def again(program, clip, *flags) -> Path:
+    result = program.run("again", str(clip), "--project", str(program.project), *flags)
+    assert result.code == 0, result
+    return Path(result.lines[0])
+
+
+def test_without_flags_the_same_audio_comes_out_as_a_new_clip(loopwright_with_fakes, clip):
+    made = again(loopwright_with_fakes, clip)
+    assert made != clip
+    assert data_chunk(made) == data_chunk(clip)
+
+
+def test_each_of_several_takes_can_be_made_again(loopwright_with_fakes):
+    result = loopwright_with_fakes.render("tone", "--model", "fake", "--takes", "3")
+    for line in result.lines:
+        assert data_chunk(again(loopwright_with_fakes, Path(line))) == data_chunk(Path(line))
+
+
+def test_flags_change_the_recipe_and_leave_the_rest(loopwright_with_fakes, clip):
+    made = read_recipe(
+        again(loopwright_with_fakes, clip, "--seed", "3", "--prompt", "other", "--bars", "2")
+    )
+    before = read_recipe(clip).request
+    assert made.request == msgspec.structs.replace(before, seed=3, prompt="other", bars=2)
+
+
+def test_a_loop_can_be_made_again_as_a_one_shot(loopwright_with_fakes):
+    clip = Path(loopwright_with_fakes.render("tone", "--model", "fake", "--bars", "2").lines[0])
+    made = read_recipe(again(loopwright_with_fakes, clip, "--seconds", "0.5"))
+    assert (made.grid.is_loop, made.grid.seconds) == (False, 0.5)
+
+
+def test_the_new_clip_goes_into_the_default_project_wherever_the_file_lies(
+    loopwright_with_fakes, clip
+):
+    result = loopwright_with_fakes.run("again", str(clip))
+    assert Path(result.lines[0]).parent == loopwright_with_fakes.home / "Music" / "Loopwright"
+
+
+def test_a_clip_of_a_model_that_is_not_there_is_a_sentence(clip, tmp_path):
+    (tmp_path / "other").mkdir()
+    without_fakes = Program(tmp_path / "other", REAL)
+    result = without_fakes.run("again", str(clip))
+    assert result.code == 2
+    assert result.sentence == "No model is called 'fake'; known are sketch."
+    assert without_fakes.clips() == []
+
+
+def test_a_flag_out_of_range_is_wrong_usage(loopwright, clip):
+    result = loopwright.run("again", str(clip), "--bpm", "0")
+    assert result.code == 2
+    assert result.sentence.startswith("The tempo is 0")
+
+
+def test_a_file_without_a_recipe_is_a_sentence(loopwright, tmp_path):
+    path = tmp_path / "foreign.wav"
+    fmt = struct.pack("<HHIIHH", 1, 1, 48_000, 96_000, 2, 16)
+    path.write_bytes(riff_bytes(b"WAVE", [(b"fmt ", fmt), (b"data", bytes(8))]))
+    result = loopwright.run("again", str(path))
+    assert result.code == 1
+    assert result.err == (
+        f"{path} cannot be read as a clip: it has no recipe, so Loopwright did not make it.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    (
+        (b'"bpm":99.0', b'"bpm":0.00'),
+        (b'"bpm":99.0', b'"bpm":9e99'),
+        (b'"prompt":"tone"', b'"prompt":"    "'),
+        (b'"request":{', b'"request":[{'),
+    ),
+)
+def test_a_recipe_that_cannot_be_is_a_sentence(loopwright, clip, tmp_path, before, after):
+    hostile = tmp_path / "hostile.wav"
+    data = clip.read_bytes()
+    assert before in data
+    hostile.write_bytes(data.replace(before, after))
+    result = loopwright.run("again", str(hostile))
+    assert result.code == 1
+    assert result.err.count("\n") == 1
+    assert "fault of the program" not in result.err
+    assert loopwright.clips() == [clip]

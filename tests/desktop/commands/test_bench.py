@@ -1,0 +1,28 @@
+"""`loopwright bench` from outside; what the figures are is nobody's promise here."""
+
+import json
+import os
+import signal
+
+import pytest
+
+
+def test_the_engine_is_measured_beside_a_bare_python(loopwright):
+    result = loopwright.run("bench", "engine", "--rounds", "1", "--json")
+    results = [json.loads(line) for line in result.lines]
+    assert (result.code, result.err) == (0, "")
+    assert {line["benchmark"] for line in results} == {"engine"}
+    assert all(line["ours"]["median"] > 0 and line["peer"]["median"] > 0 for line in results)
+    assert all(line["ratio"] > 0 for line in results)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
+def test_ctrl_c_ends_a_benchmark_and_its_children(loopwright):
+    process = loopwright.start("bench", "engine", "--rounds", "1000")
+    # The children exist as soon as the second of them does; only then is there something to end.
+    while len(loopwright.processes()) < 3 and process.poll() is None:
+        pass
+    process.send_signal(signal.SIGINT)
+    result = loopwright.end_of(process)
+    assert (result.code, result.out, result.err) == (130, "", "")
+    assert loopwright.engines_left() == []

@@ -1,0 +1,49 @@
+"""`loopwright doctor`: it says what works, and never fails itself."""
+
+import json
+
+import pytest
+
+
+def checks(result) -> dict[str, dict]:
+    lines = [json.loads(line) for line in result.lines]
+    assert [line["type"] for line in lines] == ["check"] * (len(lines) - 1) + ["summary"]
+    return {line.get("name", "summary"): line for line in lines}
+
+
+def test_on_a_bare_home_all_is_well(loopwright):
+    result = loopwright.run("doctor", "--json")
+    found = checks(result)
+    assert (result.code, result.err) == (0, "")
+    assert found["summary"]["ok"] is True
+    assert found["engine"]["state"] == found["project"]["state"] == "ok"
+    assert "will be made" in found["project"]["found"]
+    assert {"program", "engine", "system", "libraries", "device", "model", "disk"} <= set(found)
+    assert list(loopwright.home.iterdir()) == []
+
+
+def test_for_people_it_prints_a_line_for_each_check(loopwright):
+    result = loopwright.run("doctor")
+    assert result.code == 0
+    assert all(line.split()[0] in ("ok", "note") for line in result.lines if line[0] != " ")
+
+
+@pytest.mark.parametrize("place", ("Music", "Music/Loopwright"))
+def test_a_project_folder_that_is_a_file_is_a_problem_with_advice(loopwright, place):
+    path = loopwright.home / place
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("a file")
+    result = loopwright.run("doctor", "--json")
+    project = checks(result)["project"]
+    assert result.code == 1
+    assert project["state"] == "problem"
+    assert "--project" in project["advice"]
+    assert checks(result)["summary"]["ok"] is False
+
+
+def test_an_engine_that_cannot_start_is_a_problem(loopwright, tmp_path):
+    # The engine makes its working folder in the folder for temporary files.
+    environment = {**loopwright.environment, "TMPDIR": str(tmp_path / "a" / "b")}
+    result = loopwright.run("doctor", "--json", env=environment)
+    assert "Traceback" not in result.err
+    assert checks(result)["engine"]["state"] in ("ok", "problem")

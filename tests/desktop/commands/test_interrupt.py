@@ -1,0 +1,135 @@
+"""Ctrl-C at any moment: exit code 130, no traceback, no partial file, no stray process."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+from tests.desktop.program import LIMIT_S, REAL, Program
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
+
+MOMENTS = 25
+PROMPT, TAKES = "lo-fi drums", ("--bpm", "90", "--bars", "1", "--takes", "4")
+SLOW = ("render", "slow", "--model", "fake", "--json", "--project")
+# Where Python itself, or the import of `main`, is interrupted, nothing of ours has run yet.
+OUR_FUNCTIONS = re.compile(r'File ".*[/\\](desktop|engine)[/\\].*, in (?!<module>)')
+
+
+def next_event(process, kind):
+    """Read the program's events until one of a kind comes."""
+    for line in process.stdout:
+        event = json.loads(line)
+        if event["type"] == kind:
+            return event
+    raise AssertionError(process.stderr.read())
+
+
+@pytest.mark.parametrize("moment", range(MOMENTS))
+def test_ctrl_c_at_any_moment_leaves_nothing_behind(loopwright, moment, run_seconds):
+    arguments = ("render", PROMPT, *TAKES, "--project", str(loopwright.project))
+    process = loopwright.start(*arguments)
+    after_s = run_seconds * (moment + 0.5) / MOMENTS
+    try:
+        process.wait(after_s)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)
+    result = loopwright.end_of(process)
+    if result.code == 0:
+        assert len(result.lines) == 4
+    elif result.code == 130:
+        assert "Traceback" not in result.err
+    else:
+        assert result.code == -signal.SIGINT or "Traceback" in result.err
+        assert not OUR_FUNCTIONS.search(result.err), result
+        assert result.out == ""
+    assert loopwright.engines_left() == []
+    assert loopwright.leftovers() == []
+    for clip in loopwright.clips():
+        assert loopwright.run("inspect", str(clip)).code == 0
+
+
+@pytest.fixture(scope="module")
+def run_seconds(tmp_path_factory):
+    """How long a whole run takes here and now, so that the moments cover all of it."""
+    program = Program(tmp_path_factory.mktemp("timed"), REAL)
+    begun = time.monotonic()
+    result = program.render(PROMPT, *TAKES)
+    assert result.code == 0
+    return time.monotonic() - begun
+
+
+@pytest.mark.parametrize("moment", range(8))
+@pytest.mark.parametrize("command", (("doctor",), ("bench", "engine", "--rounds", "1")), ids=str)
+def test_ctrl_c_ends_the_other_commands_too(loopwright, command, moment):
+    process = loopwright.start(*command)
+    try:
+        process.wait(0.02 + moment * 0.03)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)
+    result = loopwright.end_of(process)
+    assert result.code in (0, 130, 1, -signal.SIGINT)
+    assert not OUR_FUNCTIONS.search(result.err), result
+    assert result.code != 1 or "Traceback" in result.err  # Python itself was interrupted
+    assert loopwright.engines_left() == []
+
+
+def test_ctrl_c_in_a_job_cancels_it(loopwright_with_fakes):
+    program = loopwright_with_fakes
+    process = program.start(*SLOW, str(program.project))
+    next_event(process, "progress")
+    process.send_signal(signal.SIGINT)
+    assert next_event(process, "cancelled")
+    result = program.end_of(process)
+    assert (result.code, result.err) == (130, "Cancelled.\n")
+    assert program.clips() == program.leftovers() == []
+
+
+def test_a_termination_in_a_job_cancels_it_too(loopwright_with_fakes):
+    program = loopwright_with_fakes
+    process = program.start(*SLOW, str(program.project))
+    next_event(process, "progress")
+    process.send_signal(signal.SIGTERM)
+    assert next_event(process, "cancelled")
+    assert program.end_of(process).code == 143
+    assert program.clips() == program.leftovers() == []
+
+
+def test_a_second_ctrl_c_leaves_at_once_and_takes_a_deaf_engine_along(loopwright_with_fakes):
+    program = loopwright_with_fakes
+    process = program.start(
+        "render", "deaf", "--model", "fake", "--json", "--project", str(program.project)
+    )
+    next_event(process, "progress")
+    begun = time.monotonic()
+    while process.poll() is None and time.monotonic() < begun + LIMIT_S:
+        process.send_signal(signal.SIGINT)  # two that come together count as one: go on pressing
+        try:
+            process.wait(0.1)
+        except subprocess.TimeoutExpired:
+            continue
+    result = program.end_of(process)
+    assert result.code == 130
+    assert "Traceback" not in result.err
+    assert program.engines_left() == []
+
+
+def test_a_job_in_the_background_of_a_shell_goes_on_through_ctrl_c(loopwright_with_fakes):
+    program = loopwright_with_fakes
+
+    def ignore_interrupts():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    process = program.start(
+        "render", "tone", "--model", "fake", "--json", "--project", str(program.project),
+        preexec_fn=ignore_interrupts,
+    )  # fmt: skip
+    process.send_signal(signal.SIGINT)
+    next_event(process, "understood")
+    process.send_signal(signal.SIGINT)
+    assert program.end_of(process).code == 0
+    assert len(program.clips()) == 1

@@ -1,0 +1,110 @@
+"""`loopwright render` from outside, with a model that does what the prompt says."""
+
+import contextlib
+import json
+import os
+import termios
+from pathlib import Path
+
+import pytest
+
+FAKE = ("--model", "fake")
+
+
+def test_it_prints_absolute_paths_best_take_first_and_the_rest_on_stderr(loopwright_with_fakes):
+    result = loopwright_with_fakes.render("tone", *FAKE, "--takes", "3", "--seed", "5")
+    assert result.code == 0
+    assert sorted(map(Path, result.lines)) == loopwright_with_fakes.clips()
+    assert len(result.lines) == 3
+    assert all(Path(line).is_absolute() for line in result.lines)
+    assert result.err == "understood: tone · 120 bpm · 4/4 · 1 bar\n"
+
+
+def test_a_rejected_take_is_printed_with_its_badge(loopwright_with_fakes):
+    result = loopwright_with_fakes.render("silent", *FAKE)
+    assert result.code == 0
+    assert Path(result.lines[0]).parent.name == "rejected"
+    assert "silent" in result.err.splitlines()[1]
+
+
+def test_json_prints_the_events_of_the_job(loopwright_with_fakes):
+    result = loopwright_with_fakes.render("tone", *FAKE, "--takes", "2", "--json")
+    events = [json.loads(line) for line in result.lines]
+    kinds = [event["type"] for event in events if event["type"] != "progress"]
+    assert result.code == 0
+    assert kinds == ["understood", "take", "take", "done"]
+    takes = [event for event in events if event["type"] == "take"]
+    assert [event["rank"] for event in takes] == [1, 2]
+    assert all(Path(event["clip"]["path"]).exists() for event in takes)
+    assert events[-1]["clips"] == [event["clip"]["id"] for event in takes]
+    assert len({event["id"] for event in events}) == 1
+
+
+def test_json_of_a_failure_ends_with_it_and_stderr_has_the_sentence(loopwright_with_fakes):
+    result = loopwright_with_fakes.render("fail", *FAKE, "--json")
+    last = json.loads(result.lines[-1])
+    assert result.code == 1
+    assert last["type"] == "failed"
+    assert result.err == last["message"] + "\n"
+
+
+def test_a_failure_of_the_model_is_a_sentence_and_with_debug_a_traceback(loopwright_with_fakes):
+    plain = loopwright_with_fakes.render("fail", *FAKE)
+    debug = loopwright_with_fakes.render("fail", *FAKE, "--debug")
+    assert (plain.code, debug.code) == (1, 1)
+    assert "ZeroDivisionError" in plain.sentence
+    assert "Traceback" not in plain.err
+    assert "the model has fallen over" in debug.err
+    assert plain.sentence == debug.sentence
+
+
+def test_an_engine_that_dies_is_a_sentence(loopwright_with_fakes):
+    result = loopwright_with_fakes.render("die", *FAKE)
+    assert result.code == 1
+    assert result.sentence.startswith("The engine was killed from outside")
+    assert loopwright_with_fakes.clips() == []
+
+
+def test_a_setting_that_the_model_lacks_is_wrong_usage(loopwright_with_fakes):
+    result = loopwright_with_fakes.render("tone", *FAKE, "--guidance", "3")
+    assert result.code == 2
+    assert result.sentence == (
+        "Model 'fake' has no setting 'guidance': leave it out, or choose another model."
+    )
+
+
+def test_the_default_project_is_made_in_the_music_of_a_bare_home(loopwright_with_fakes):
+    result = loopwright_with_fakes.run("render", "tone", *FAKE)
+    assert result.code == 0
+    assert Path(result.lines[0]).parent == loopwright_with_fakes.home / "Music" / "Loopwright"
+
+
+def test_a_relative_project_stands_where_the_user_stands(loopwright_with_fakes, tmp_path):
+    result = loopwright_with_fakes.run("render", "tone", *FAKE, "--project", "here", cwd=tmp_path)
+    assert Path(result.lines[0]).parent == tmp_path / "here"
+
+
+def test_a_folder_that_holds_an_engine_of_its_own_is_left_alone(loopwright, tmp_path):
+    (tmp_path / "engine").mkdir()
+    (tmp_path / "engine" / "__init__.py").write_text("raise SystemExit('the wrong engine')")
+    (tmp_path / "desktop.py").write_text("raise SystemExit('the wrong desktop')")
+    result = loopwright.run("doctor", cwd=tmp_path)
+    assert result.code == 0
+    assert "wrong" not in result.out + result.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
+def test_a_bar_is_drawn_on_a_terminal_and_taken_off_again(loopwright_with_fakes):
+    leader, terminal = os.openpty()
+    termios.tcsetwinsize(terminal, (25, 80))
+    result = loopwright_with_fakes.render("tone", *FAKE, "--takes", "8", stderr=terminal)
+    os.close(terminal)
+    drawn = b""
+    with contextlib.suppress(OSError):  # the end of what a terminal was sent
+        while piece := os.read(leader, 65536):
+            drawn += piece
+    os.close(leader)
+    assert result.code == 0
+    assert "take 1 |" in drawn.decode()
+    assert " %" in drawn.decode()
+    assert drawn.decode().rpartition("%")[2].strip() == ""

@@ -1,0 +1,105 @@
+"""Runs the real `loopwright` as a child process, in a home of its own, and finds what it leaves."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+LIMIT_S = 120
+"""How long a test waits for what must come; far longer than it ever takes."""
+
+REAL = [sys.executable, "-P", "-m", "desktop.commands.main"]
+WITH_FAKES = [sys.executable, "-P", str(Path(__file__).with_name("program_with_fakes.py"))]
+_MARK = "LOOPWRIGHT_TEST_MARK"
+
+
+class Result(NamedTuple):
+    """What a run of the program printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+    @property
+    def sentence(self) -> str:
+        """The last line on stderr, where errors stand."""
+        return self.err.strip().splitlines()[-1]
+
+
+class Program:
+    """The program, with a home and a project folder that are empty at first."""
+
+    def __init__(self, folder: Path, command: list[str]) -> None:
+        self.home = folder / "home"
+        self.project = folder / "project"
+        self.home.mkdir(exist_ok=True)
+        self._command = command
+        self._mark = uuid.uuid4().hex
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+        return {**kept, "HOME": str(self.home), "LANG": "C.UTF-8", _MARK: self._mark}
+
+    def start(self, *arguments: str | bytes, **options) -> subprocess.Popen:
+        """Start the program; its output is captured unless the options say otherwise."""
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen(
+            [*self._command, *arguments],
+            **{"env": self.environment, "preexec_fn": _default_signals, **pipes, **options},
+        )
+
+    def run(self, *arguments: str | bytes, **options) -> Result:
+        """Run the program to its end."""
+        with self.start(*arguments, **options) as process:
+            return self.end_of(process)
+
+    def end_of(self, process: subprocess.Popen) -> Result:
+        out, err = process.communicate(timeout=LIMIT_S)
+        return Result(process.returncode, (out or b"").decode(), (err or b"").decode())
+
+    def render(self, prompt: str | bytes, *arguments: str | bytes, **options) -> Result:
+        """Render into the project folder of this test."""
+        return self.run("render", prompt, "--project", str(self.project), *arguments, **options)
+
+    def clips(self) -> list[Path]:
+        return sorted(self.project.rglob("*.wav"))
+
+    def leftovers(self) -> list[Path]:
+        """Return every file in home and project that is no finished clip."""
+        files = [
+            path
+            for folder in (self.home, self.project)
+            for path in folder.rglob("*")
+            if path.is_file()
+        ]
+        return [path for path in files if path.suffix != ".wav"]
+
+    def engines_left(self) -> list[psutil.Process]:
+        """Return the processes of this program that outlive it, after time to end."""
+        _, alive = psutil.wait_procs(self.processes(), timeout=20)
+        return alive
+
+    def processes(self) -> list[psutil.Process]:
+        """Return the running processes of this program, its children included."""
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if process.environ().get(_MARK) == self._mark:
+                    found.append(process)
+        return found
+
+
+def _default_signals() -> None:
+    """Start with signals as in a terminal: whoever runs the tests may ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,0 +1,78 @@
+"""The last look at a take: form, badges, ranking."""
+
+import numpy as np
+import pytest
+
+from engine.craft.finish import finish, rank
+from engine.errors import EngineError
+from engine.loops.take import Take
+from engine.loops.tempo import LoopGrid
+
+GRID = LoopGrid(bpm=120.0, bars=1)
+
+
+def tone(level=0.5, frames=GRID.frames, channels=2):
+    wave = level * np.sin(np.arange(frames) * (2 * np.pi * 100 / frames))
+    return np.repeat(wave.astype(np.float32)[:, None], channels, axis=1)
+
+
+def take(audio, **changes):
+    return Take(**{"audio": audio, "rate": GRID.rate, "seed": 1, "exact": True} | changes)
+
+
+def test_a_good_take_passes_as_it_is():
+    audio = tone()
+    finished = finish(take(audio, seed=9, text_match=0.4), 3, GRID)
+    assert finished.audio is audio
+    assert (finished.number, finished.seed, finished.badges) == (3, 9, ())
+    assert finished.scores.text_match == 0.4
+    assert not finished.rejected
+
+
+@pytest.mark.parametrize(
+    ("level", "badges"),
+    [(0.0, ("silent",)), (0.0013, ("silent",)), (0.0015, ()), (1.0, ()), (1.01, ("clipped",))],
+)
+def test_takes_too_soft_or_too_loud_are_rejected(level, badges):
+    assert finish(take(tone(level)), 0, GRID).badges == badges
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_take_that_is_not_finite_is_rejected_and_can_still_be_written(value):
+    audio = tone()
+    audio[100, 1] = value
+    finished = finish(take(audio), 0, GRID)
+    assert finished.badges == ("not finite",)
+    assert finished.audio[100, 1] == 0
+    assert np.isfinite(finished.audio).all()
+    assert np.isfinite([finished.scores.loudness_db, finished.scores.seam]).all()
+
+
+@pytest.mark.parametrize(
+    ("broken", "sentence"),
+    [
+        (take(tone(), exact=False), "is not exact on the grid, which this version cannot repair"),
+        (take(tone(frames=GRID.frames + 1)), "made 96001 frames at 48000 Hz where 96000 at 48000"),
+        (take(tone(), rate=44_100), "made 96000 frames at 44100 Hz where 96000 at 48000 Hz"),
+        (take(tone().astype(np.float64)), r"made float64 audio of shape \(96000, 2\)"),
+        (take(tone()[:, 0]), r"made float32 audio of shape \(96000,\)"),
+        (take(tone().T), r"made float32 audio of shape \(2, 96000\)"),
+    ],
+)
+def test_a_malformed_take_is_the_fault_of_the_model(broken, sentence):
+    with pytest.raises(EngineError, match=sentence):
+        finish(broken, 0, GRID)
+
+
+def test_a_one_shot_has_no_seam():
+    shot = LoopGrid(bpm=120.0, bars=0, seconds=2.0)
+    audio = tone()
+    audio[-1] = 0.9
+    assert finish(take(audio), 0, shot).scores.seam == 0.0
+    assert finish(take(audio), 0, GRID).scores.seam > 10
+
+
+def test_kept_takes_come_before_rejected_ones_and_otherwise_stay_in_order():
+    levels = [0.0, 0.5, 2.0, 0.4, 0.3]
+    finished = [finish(take(tone(level)), n, GRID) for n, level in enumerate(levels)]
+    assert [each.number for each in rank(finished)] == [1, 3, 4, 0, 2]

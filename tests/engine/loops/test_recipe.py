@@ -1,0 +1,56 @@
+import msgspec
+import pytest
+
+from engine.loops.errors import LoopError
+from engine.loops.recipe import decode_recipe, encode_recipe
+from tests.fakes.clips import grid_of, recipe_of
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        recipe_of(grid_of()),
+        recipe_of(grid_of("7/8", bars=3, bpm=93.3333), key="F# minor"),
+        recipe_of(grid_of(seconds=2.5), title="Trömmel 🥁 טמבור"),
+    ],
+    ids=["loop", "odd meter", "one-shot"],
+)
+def test_a_recipe_is_read_as_it_was_written(recipe):
+    assert decode_recipe(encode_recipe(recipe)) == recipe
+
+
+def test_the_file_says_which_format_the_recipe_has():
+    assert msgspec.json.decode(encode_recipe(recipe_of(grid_of())))["format"] == 1
+
+
+def changed(**fields) -> bytes:
+    values = msgspec.json.decode(encode_recipe(recipe_of(grid_of())))
+    return msgspec.json.encode({**values, **fields})
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"{", b"null", b"[]", b"\xff\xfe", b"[" * 100_000, b'{"format": 1}',
+        changed(grid={"bpm": 0}),
+        changed(grid={"bpm": 120, "meter": {"numerator": 4, "denominator": 0}}),
+        changed(grid={"bpm": 120, "bars": 10**9}),
+        changed(rank="first"),
+    ],
+)  # fmt: skip
+def test_a_damaged_recipe_is_refused_in_one_sentence(data):
+    with pytest.raises(LoopError, match=r"^The recipe in the file is damaged: .*\.$"):
+        decode_recipe(data)
+
+
+@pytest.mark.parametrize("fields", [{}, {"grid": "one that only the newer version reads"}])
+def test_a_recipe_of_a_newer_format_asks_for_a_newer_loopwright(fields):
+    with pytest.raises(LoopError) as caught:
+        decode_recipe(changed(format=2, **fields))
+    assert str(caught.value) == (
+        "The recipe has format 2, this version reads 1: use a newer Loopwright."
+    )
+
+
+def test_a_field_that_a_later_version_added_does_no_harm():
+    assert decode_recipe(changed(mood="blue")) == recipe_of(grid_of())

@@ -1,0 +1,99 @@
+"""The worker without a process around it, for moments that a process cannot be held at."""
+
+import shutil
+
+import pytest
+
+from engine.jobs import JobQueue
+from engine.loops.request import LoopRequest
+from engine.protocol import Cancelled, Done, Failed, Progress, Render, TakeReady
+from engine.worker import Worker
+from tests.fakes.generators import FAKES
+
+
+class Shop:
+    """A queue and a worker; `then` is called with each event."""
+
+    def __init__(self, folder, then=lambda _event: None):
+        self.folder = folder
+        self.events = []
+        self._then = then
+        self.jobs = JobQueue(self._note)
+        self._worker = Worker(self.jobs, FAKES, self._note)
+
+    def _note(self, event):
+        self.events.append(event)
+        self._then(event)
+        if isinstance(event, Done | Failed | Cancelled) and self.jobs.open_jobs == 0:
+            self.jobs.close()
+
+    def run(self, *requests):
+        """Run jobs called 0, 1, ... to their ends and return these."""
+        for number, request in enumerate(requests):
+            self.jobs.add(Render(str(number), request, str(self.folder)))
+        self._worker.run()
+        return [event for event in self.events if isinstance(event, Done | Failed | Cancelled)]
+
+
+def tone(**asked):
+    return LoopRequest(**{"prompt": "tone", "model": "fake", "bars": 1} | asked)
+
+
+def test_a_cancel_that_comes_when_the_last_take_is_made_still_leaves_no_clip(tmp_path):
+    def cancel_at_the_last_report(event):
+        if isinstance(event, Progress) and event.stage == "take 2":
+            shop.jobs.cancel(event.id)
+
+    shop = Shop(tmp_path, cancel_at_the_last_report)
+    assert shop.run(tone(takes=2)) == [Cancelled("0")]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cancel_while_the_clips_are_written_comes_too_late(tmp_path):
+    def cancel_at_the_first_clip(event):
+        if isinstance(event, TakeReady):
+            shop.jobs.cancel(event.id)
+
+    shop = Shop(tmp_path, cancel_at_the_first_clip)
+    (done,) = shop.run(tone(takes=2))
+    assert isinstance(done, Done)
+    assert len(list(tmp_path.glob("*.wav"))) == 2
+
+
+def test_a_folder_that_goes_away_while_clips_are_written_fails_that_job_alone(tmp_path):
+    folder = tmp_path / "project"
+
+    def take_the_folder_away(event):
+        if isinstance(event, TakeReady) and event.id == "0":
+            shutil.rmtree(folder)
+            folder.touch()
+        elif isinstance(event, Failed):
+            folder.unlink()
+
+    shop = Shop(folder, take_the_folder_away)
+    failed, done = shop.run(tone(takes=3), tone())
+    assert (failed.code, failed.message) == (
+        400,
+        f"Project folder {folder} is not a folder: choose another place.",
+    )
+    assert isinstance(done, Done)
+    assert len([event for event in shop.events if isinstance(event, TakeReady)]) == 2
+
+
+def test_a_model_stays_loaded_from_one_job_to_the_next(tmp_path):
+    shop = Shop(tmp_path)
+    shop.run(tone(model="fake-big"), tone(model="fake-big"), tone(), tone(model="fake-big"))
+    loads = [e.id for e in shop.events if isinstance(e, Progress) and "loading" in e.stage]
+    assert loads == ["0", "3"]
+
+
+@pytest.mark.parametrize("folder", ["relative", ""])
+def test_a_relative_folder_is_refused(folder):
+    (failed,) = Shop(folder).run(tone())
+    assert "is not absolute" in failed.message
+
+
+def test_a_long_message_of_an_error_is_cut(tmp_path):
+    (failed,) = Shop(tmp_path / ("x" * 100_000)).run(tone())
+    assert failed.code == 400
+    assert len(failed.message) <= 2_000

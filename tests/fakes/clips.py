@@ -1,0 +1,68 @@
+"""Clips for tests: a tone on a grid, with tags and a recipe."""
+
+import numpy as np
+
+from engine.loops.key import parse_key
+from engine.loops.recipe import ModelFacts, Recipe, Scores
+from engine.loops.request import LoopRequest
+from engine.loops.tags import TagFacts
+from engine.loops.tempo import LoopGrid, Meter
+from engine.loops.wav import clip_bytes
+
+CLIP_ID = "abcd2345"
+TITLE = "Warm bass"
+
+
+def grid_of(meter="4/4", **fields) -> LoopGrid:
+    """Return a checked grid; by default 4 bars of 4/4 at 128 BPM and 48 kHz."""
+    return LoopGrid(**{"bpm": 128.0, "meter": Meter.parse(meter), **fields}).checked()
+
+
+def noise_on(grid: LoopGrid, seed: int = 1, channels: int = 2):
+    """Return noise of the grid's length, float32, (frames, channels), within -0.9..0.9."""
+    random = np.random.default_rng(seed)
+    return random.uniform(-0.9, 0.9, (grid.frames, channels)).astype(np.float32)
+
+
+def recipe_of(grid: LoopGrid, *, key=None, title=TITLE, bits="24", seed=7) -> Recipe:
+    return Recipe(
+        program="Loopwright 0.1.0",
+        created="2026-01-31T20:15:00",
+        clip_id=CLIP_ID,
+        request_id="job-1",
+        request=LoopRequest(prompt=title, seed=seed, rate=grid.rate, bits=bits),
+        asked_seed=seed,
+        asked_takes=1,
+        take=0,
+        rank=1,
+        grid=grid,
+        key=key,
+        model=ModelFacts(id="sketch", name="Sketch", revision="1", licence="yours"),
+        title=title,
+        scores=Scores(loudness_db=-14.0, peak_db=-1.0, seam=0.5),
+    )
+
+
+def tags_of(grid: LoopGrid, *, key=None, title=TITLE, role="bass") -> TagFacts:
+    return TagFacts(
+        title=title,
+        comment=f"{title} | sketch | 7 | yours",
+        software="Loopwright 0.1.0",
+        clip_id=CLIP_ID,
+        created="2026-01-31T20:15:00",
+        licence="yours",
+        role=role,
+        key=parse_key(key),
+        grid=grid,
+    )
+
+
+def clip_of(grid: LoopGrid, *, key=None, title=TITLE, bits="24", role="bass", audio=None) -> bytes:
+    """Return the bytes of a whole clip."""
+    audio = noise_on(grid) if audio is None else audio
+    return clip_bytes(
+        audio,
+        bits,
+        tags_of(grid, key=key, title=title, role=role),
+        recipe_of(grid, key=key, title=title, bits=bits),
+    )

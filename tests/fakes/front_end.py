@@ -1,0 +1,103 @@
+"""A front end for tests: the real client, and a record of everything it told."""
+
+import sys
+import threading
+from pathlib import Path
+
+from engine.client import EngineClient, Limits
+from engine.loops.request import LoopRequest
+from engine.protocol import Cancelled, Done, Failed, Heartbeat, Progress, Ready
+
+FAKES = Path(__file__).parent
+FAKE_ENGINE = [sys.executable, "-P", str(FAKES / "fake_engine.py")]
+PATIENCE_S = 60
+"""How long a test waits for what must come; far longer than it ever takes."""
+
+
+def bad_engine(*misdeeds: str) -> list[str]:
+    """Return the command of an engine that misbehaves."""
+    return [sys.executable, "-P", str(FAKES / "bad_engine.py"), *misdeeds]
+
+
+class FrontEnd:
+    """Starts an engine, renders with the fake model, and waits for events without sleeping."""
+
+    def __init__(self, project: Path, command=FAKE_ENGINE, limits: Limits | None = None, then=None):
+        """Note each event, and then call `then` with it."""
+        self.project = project
+        self._then = then
+        self.events = []
+        self.exits = []
+        self._changed = threading.Condition()
+        self.client = EngineClient(
+            self._note_event, on_exit=self._note_exit, command=command, limits=limits
+        )
+
+    def __enter__(self):
+        self.client.start()
+        return self
+
+    def __exit__(self, *_):
+        self.client.close()
+
+    def _note_event(self, event):
+        with self._changed:
+            self.events.append(event)
+            self._changed.notify_all()
+        if self._then is not None:
+            self._then(event)
+
+    def _note_exit(self, ended):
+        with self._changed:
+            self.exits.append(ended)
+            self._changed.notify_all()
+
+    def wait(self, condition, timeout_s=PATIENCE_S):
+        """Wait until `condition()` is true, looking each time something was told."""
+        with self._changed:
+            assert self._changed.wait_for(condition, timeout_s), self.events
+            return condition()
+
+    def first(self, kind, job_id=None):
+        """Wait for an event of a kind, of any job or of one."""
+
+        def found():
+            return next(
+                (
+                    event
+                    for event in self.events
+                    if isinstance(event, kind) and (job_id is None or event.id == job_id)
+                ),
+                None,
+            )
+
+        return self.wait(found)
+
+    def engine_pid(self, life=0) -> int:
+        """Return the process id of the engine, or that of a later one."""
+        return self.wait(lambda: [e for e in self.events if isinstance(e, Ready)][life : life + 1])[
+            0
+        ].pid
+
+    def render(self, prompt="tone", **asked) -> str:
+        request = LoopRequest(prompt=prompt, **{"model": "fake", "bars": 1} | asked)
+        return self.client.render(request, self.project)
+
+    def end_of(self, job_id):
+        """Wait for the end of a job and return its terminal event."""
+        return self.first(Done | Failed | Cancelled, job_id)
+
+    def told_of(self, job_id) -> list:
+        return [event for event in self.events if getattr(event, "id", None) == job_id]
+
+    def story(self, job_id=None) -> list[str]:
+        """Name the events in their order, without heartbeats; repeated progress counts once."""
+        events = self.events if job_id is None else self.told_of(job_id)
+        names = [
+            type(event).__name__.lower() for event in events if not isinstance(event, Heartbeat)
+        ]
+        return [
+            name
+            for index, name in enumerate(names)
+            if name != Progress.__name__.lower() or names[index - 1 : index] != [name]
+        ]
