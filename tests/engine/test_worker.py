@@ -73,7 +73,7 @@ def test_a_folder_that_goes_away_while_clips_are_written_fails_that_job_alone(tm
     shop = Shop(folder, take_the_folder_away)
     failed, done = shop.run(tone(takes=3), tone())
     assert (failed.code, failed.message) == (
-        400,
+        500,
         f"Project folder {folder} is not a folder: choose another place.",
     )
     assert isinstance(done, Done)

@@ -14,7 +14,7 @@ from engine.generators.sketch.synth.kits import KITS
 from engine.generators.sketch.synth.voice import Character, Strike, note_hz
 
 _LEVELS = {
-    "kick": 1.0, "snare": 0.75, "clap": 0.8, "rim": 0.5, "hat": 0.42, "openhat": 0.4,
+    "kick": 1.0, "snare": 0.75, "clap": 0.8, "rim": 0.5, "hat": 0.58, "openhat": 0.5,
     "pedal": 0.35, "ride": 0.36, "crash": 0.42, "shaker": 0.42, "tambourine": 0.35,
     "brush": 0.4, "cowbell": 0.32, "metal": 0.32, "bell": 0.3, "triangle": 0.22, "snap": 0.7,
     "taiko": 1.0, "log": 0.8,
@@ -74,6 +74,7 @@ class Stage:
             bright_octaves=style.bright + 1.1 * axes["bright"] - 0.35 * axes["warm"],
             drive=max(0.0, 0.5 * style.drive + 0.6 * axes["drive"]),
             attack=2 ** (-2.2 * axes["hard"]),
+            ease_s=max(0.0, -0.025 * axes["hard"]),
             decay=2 ** (0.9 * axes["long"]),
         )
 

@@ -131,7 +131,9 @@ def read_brief(request: LoopRequest, seed: int) -> Brief:
     without = frozenset(_names(heard.refused))
     roles, role = _roles(heard, style, without)
     grid = _grid(request, heard, style, axes, seed)
-    key = _key(request, heard, style, roles, axes, seed)
+    texture = next((m.texture for m in heard.meanings if m.texture), style.texture)
+    tonal = bool(TONAL_ROLES.intersection(roles)) or texture in ("drone", "grains")
+    key = _key(request, heard, style, axes, seed) if tonal else _asked_key(request, heard)
     understood = _understood(heard, style, role, grid, key)
     return Brief(
         grid=grid, key=key, style=style, roles=roles, role=role,
@@ -139,7 +141,7 @@ def read_brief(request: LoopRequest, seed: int) -> Brief:
         kit=next((m.kit for m in heard.meanings if m.kit), style.kit),
         voices=_voices(heard),
         only_voices=not any(m.role in ("drums", "percussion", "mix") for m in heard.meanings),
-        texture=next((m.texture for m in heard.meanings if m.texture), style.texture),
+        texture=texture,
         without=without, axes=axes, understood=understood, ignored=heard.ignored,
         title=heard.facts.rest or request.prompt or "sketch",
     )  # fmt: skip
@@ -229,19 +231,20 @@ def _grid(
     ).checked()
 
 
+def _asked_key(request: LoopRequest, heard: Heard) -> Key | None:
+    return parse_key(request.key) or heard.facts.key
+
+
 def _key(
     request: LoopRequest,
     heard: Heard,
     style: Style,
-    roles: tuple[str, ...],
     axes: Mapping[str, float],
     seed: int,
-) -> Key | None:
-    asked = parse_key(request.key) or heard.facts.key
+) -> Key:
+    asked = _asked_key(request, heard)
     if asked is not None:
         return asked
-    if not TONAL_ROLES.intersection(roles):
-        return None
     mode = heard.facts.mode
     if mode is None:
         modes = list(style.modes)

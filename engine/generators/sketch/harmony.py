@@ -45,6 +45,9 @@ def progression(brief: Brief, bars: int, bar_quarters: float, seed: int) -> list
     for bar in range(bars):
         degree = degrees[bar % len(degrees)]
         pitches = chord_on(key, degree, size)
+        if degree == 1 and size == 5:
+            # At home the ninth colours without the seventh, which would blur the tonic.
+            pitches = (*pitches[:3], pitches[4])
         chords.append(Chord(bar * bar_quarters, bar_quarters, pitches[0], pitches))
     return chords
 

@@ -148,7 +148,7 @@ def _dusty(stage: Stage, whole: Float, dust: float) -> Float:
     turns = max(1, round(stage.frames / stage.rate * 0.7))
     wandering = on.wow(dulled, 0.0007 * dust * stage.rate, turns)
     crackle = render_texture(stage.brief, stage.frames, stage.seed, "vinyl")
-    level = 10 ** ((-58 + 16 * dust) / 20) / max(float(crackle.std()), 1e-9)
+    level = 10 ** ((-56 + 18 * dust) / 20) / max(float(crackle.std()), 1e-9)
     return wandering + np.float32(level) * crackle
 
 
@@ -169,8 +169,8 @@ def _finished(stage: Stage, whole: Float) -> Float:
     """Return the mix without rumble, at its level, its peaks under the ceiling."""
     rate = stage.rate
     clean = on.high_pass(whole, 24, rate)
-    clean -= clean.mean(axis=1, keepdims=True)
     peak = float(np.abs(clean).max())
     gain = 10 ** (_TARGET_DB / 20) / max(loud_rms(clean, rate), 1e-9)
     gain = min(gain, _MOST_LIMITING * _CEILING / max(peak, 1e-9))
-    return on.limited(clean * np.float32(gain), _CEILING, rate).astype(np.float32)
+    level = on.limited(clean * np.float32(gain), _CEILING, rate)
+    return np.asarray(level - level.mean(axis=1, keepdims=True), dtype=np.float32)

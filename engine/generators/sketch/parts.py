@@ -92,8 +92,8 @@ def _bass_variation(pattern: str, rng: np.random.Generator, dense: float) -> str
     marks = list(pattern)
     for step, mark in enumerate(marks):
         draw = rng.random()
-        if mark == "1" and step and draw < 0.22:
-            marks[step] = "58735"[int(draw * 100) % 5]
+        if mark == "1" and step and draw < 0.34:
+            marks[step] = "5873."[int(draw * 100) % 5]
         elif mark in ".-" and draw < 0.06 + 0.3 * max(dense, 0):
             marks[step] = "1" if draw < 0.04 + 0.2 * max(dense, 0) else "8"
         elif mark not in ".-" and step % 8 and draw > 1 + 0.75 * min(dense, 0) - 0.04:
@@ -159,7 +159,7 @@ def chord_notes(brief: Brief, chords: list[Chord], seed: int, role: str = "chord
     pattern = patterns[int(rng.integers(len(patterns)))]
     pattern = _chord_variation(pattern, rng, brief.axes["dense"], role)
     low, high = _register(brief, role)
-    shift = int(rng.integers(-4, 5))
+    shift = int(rng.integers(-5, 7))
     voices = 3 if name in ("power", "skank", "chank") else min(4, brief.style.colour)
     notes: list[Note] = []
     previous: tuple[int, ...] | None = None

@@ -105,8 +105,8 @@ def _mutated(voice: str, pattern: str, seed: int) -> str:
     marks = list(pattern)
     for place, mark in enumerate(marks):
         draw = rng.random()
-        added = 0.2 if voice in _TIMEKEEPERS else 0.05 if place % 4 else 0.0
-        dropped = {"o": 0.35, "x": 0.2 if place % 4 else 0.0}.get(mark, 0.0)
+        added = 0.26 if voice in _TIMEKEEPERS else 0.06 if place % 4 else 0.0
+        dropped = {"o": 0.42, "x": 0.28 if place % 4 else 0.0}.get(mark, 0.0)
         if mark == "." and draw < added:
             marks[place] = "o"
         elif draw < dropped:
@@ -132,6 +132,8 @@ def _bar_strokes(
             if draws[0, step] < chance:
                 swing = 1 + 0.16 * (draws[1, step] - 0.5)
                 start = (number * steps + step) * bar.step
+                if voice in _TIMEKEEPERS:
+                    swing *= 1.12 if step in bar.beats else 0.9
                 yield Stroke(start, voice, min(1.0, velocity * swing))
                 yield from _roll(brief, voice, start, velocity, draws[1, step], bar.step)
     if brief.axes["triplet"] > 0:

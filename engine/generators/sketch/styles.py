@@ -411,7 +411,7 @@ STYLES: dict[str, Style] = {style.name: style for style in _STYLES}
 
 DEFAULT_STYLE = Style(
     name="", bpm=(96, 124), modes=("minor", "major"), progressions=("1 6 4 1", "1 4 5 1", "1 4 1 5"),
-    colour=4, kit="acoustic", chord_sounds=("rhodes", "piano"),
+    colour=4, kit="acoustic", chords=("sustained", "lazy"), chord_sounds=("rhodes", "piano"),
     grooves=(
         {"kick": "X.....x.X..?....", "snare": "....X.......X..,", "hat": "x.x.x.x.x.x.x.x."},
         {"kick": "X..x....X.x.....", "snare": "....X.......X...", "hat": "xoxoxoxoxoxoxoxo"},

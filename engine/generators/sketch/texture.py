@@ -19,7 +19,7 @@ from engine.loops.key import Key
 
 def render_texture(brief: Brief, frames: int, seed: int, name: str | None = None) -> Float:
     """Return the texture of a brief, (2, frames), about unit RMS."""
-    maker = _TEXTURES[name or brief.texture]
+    maker = TEXTURES[name or brief.texture]
     return maker(brief, frames, seed)
 
 
@@ -169,7 +169,7 @@ def _grains(brief: Brief, frames: int, seed: int) -> Float:
     return circle
 
 
-_TEXTURES: dict[str, Callable[[Brief, int, int], Float]] = {
+TEXTURES: dict[str, Callable[[Brief, int, int], Float]] = {
     "vinyl": _vinyl, "tape": _tape, "rain": _rain, "wind": _wind, "air": _air, "drone": _drone,
     "machine": _machine, "riser": _riser, "grains": _grains,
 }  # fmt: skip

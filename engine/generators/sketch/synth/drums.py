@@ -14,7 +14,14 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from engine.generators.sketch.synth.envelopes import decay
-from engine.generators.sketch.synth.tables import Float, band_top_hz, cycles, phase_of, play
+from engine.generators.sketch.synth.tables import (
+    Float,
+    band_top_hz,
+    counted_cycles,
+    cycles,
+    phase_of,
+    play,
+)
 
 DrumSound = tuple[Float, Float]
 """Body and top, each (frames,) float32."""
@@ -69,7 +76,7 @@ class Kick:
         ring = self.decay_s * studio.decay_factor
         time = studio.time(min(6 * ring, 2.5))
         freq = self.low_hz + (self.high_hz - self.low_hz) * decay(time, self.sweep_s)
-        wave = np.sin(2 * np.pi * np.cumsum(freq.astype(np.float64)) / studio.rate)
+        wave = np.sin(2 * np.pi * counted_cycles(freq, studio.rate))
         body = wave.astype(np.float32) * decay(time, ring)
         push = np.float32(1 + 4 * min(1.0, self.drive + studio.drive))
         body = np.tanh(body * push) / np.float32(np.tanh(push))
@@ -92,7 +99,7 @@ class Skin:
         ring = self.decay_s * studio.decay_factor
         time = studio.time(min(6 * ring, 2.5))
         bend = 1 + self.drop * decay(time, 0.03)
-        turns = np.cumsum((self.hz * bend).astype(np.float64)) / studio.rate
+        turns = counted_cycles(self.hz * bend, studio.rate)
         # The first modes of an ideal membrane (Fletcher & Rossing, The Physics of Musical
         # Instruments, ch. 3).
         modes = ((1.0, 1.0, 1.0), (1.594, 0.35, 0.6), (2.136, 0.2, 0.4), (2.653, 0.1, 0.3))
@@ -122,7 +129,7 @@ class Snare:
     def __call__(self, studio: Studio) -> DrumSound:
         """Return body and top."""
         time = studio.time(min(6 * max(self.wires_s, self.tone_s) * studio.decay_factor, 1.5))
-        pitch = np.cumsum((1 + 0.5 * decay(time, 0.012)).astype(np.float64)) / studio.rate
+        pitch = counted_cycles(1 + 0.5 * decay(time, 0.012), studio.rate)
         modes = np.sin(2 * np.pi * self.hz * pitch) + 0.6 * np.sin(
             2 * np.pi * 1.83 * self.hz * pitch
         )

@@ -44,12 +44,9 @@ class Pad:
 
     def render(self, strike: Strike, character: Character, rate: int) -> Float:
         """Return one note, (2, frames)."""
-        amp = dataclasses.replace(
-            self.amp,
-            attack_s=self.amp.attack_s * character.attack,
-            release_s=self.amp.release_s * character.decay,
+        level = character.bent(self.amp).shape(strike.held_frames, rate) * np.float32(
+            self.gain * strike.velocity
         )
-        level = amp.shape(strike.held_frames, rate) * np.float32(self.gain * strike.velocity)
         table = self._table(strike.freq_hz, character, rate)
         start = int(strike.freq_hz * 7919) % table.shape[1]
         turns = -(-(start + len(level)) // table.shape[1])

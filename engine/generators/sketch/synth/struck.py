@@ -48,13 +48,9 @@ class Fm:
 
     def render(self, strike: Strike, character: Character, rate: int) -> Float:
         """Return one note; (2, frames) with tremolo (it pans), else (frames,)."""
-        amp = dataclasses.replace(
-            self.amp,
-            attack_s=self.amp.attack_s * character.attack,
-            decay_s=self.amp.decay_s * character.decay,
-            release_s=self.amp.release_s * character.decay,
+        level = character.bent(self.amp).shape(strike.held_frames, rate) * np.float32(
+            self.gain * strike.velocity
         )
-        level = amp.shape(strike.held_frames, rate) * np.float32(self.gain * strike.velocity)
         time = np.arange(len(level), dtype=np.float32) / np.float32(rate)
         sound = np.zeros(len(level), np.float32)
         for pair in self.pairs:
@@ -102,12 +98,9 @@ class Pluck:
 
     def render(self, strike: Strike, character: Character, rate: int) -> Float:
         """Return one note, (frames,)."""
-        amp = dataclasses.replace(
-            self.amp,
-            attack_s=self.amp.attack_s * character.attack,
-            release_s=self.amp.release_s * character.decay,
+        level = character.bent(self.amp).shape(strike.held_frames, rate) * np.float32(
+            self.gain * strike.velocity
         )
-        level = amp.shape(strike.held_frames, rate) * np.float32(self.gain * strike.velocity)
         duration = len(level) / rate
         number = np.arange(1, harmonic_count(strike.freq_hz, rate) + 1)
         tilt = self.tilt - 0.45 * character.bright_octaves - 0.4 * (strike.velocity - 0.8)
@@ -134,8 +127,9 @@ class Organ:
 
     def render(self, strike: Strike, character: Character, rate: int) -> Float:
         """Return one note with a rotating loudspeaker, (2, frames)."""
-        amp = dataclasses.replace(self.amp, attack_s=self.amp.attack_s * character.attack)
-        level = amp.shape(strike.held_frames, rate) * np.float32(self.gain * strike.velocity)
+        level = character.bent(self.amp).shape(strike.held_frames, rate) * np.float32(
+            self.gain * strike.velocity
+        )
         half = np.array([1, 3, 2, 4, 6, 8, 10, 16])
         base_hz = strike.freq_hz / 2
         spectrum = np.zeros(16)

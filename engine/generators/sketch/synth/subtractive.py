@@ -14,6 +14,7 @@ from engine.generators.sketch.synth.envelopes import Adsr, decay
 from engine.generators.sketch.synth.tables import (
     Float,
     Phase,
+    counted_cycles,
     cycles,
     harmonic_count,
     phase_of,
@@ -63,13 +64,9 @@ class Subtractive:
 
     def render(self, strike: Strike, character: Character, rate: int) -> Float:
         """Return one note: (frames,) for one voice, (2, frames) for unison."""
-        amp = dataclasses.replace(
-            self.amp,
-            attack_s=self.amp.attack_s * character.attack,
-            decay_s=self.amp.decay_s * character.decay,
-            release_s=self.amp.release_s * character.decay,
+        level = character.bent(self.amp).shape(strike.held_frames, rate) * np.float32(
+            self.gain * strike.velocity
         )
-        level = amp.shape(strike.held_frames, rate) * np.float32(self.gain * strike.velocity)
         log_cutoff = self._log_cutoff(strike, character, len(level), rate)
         rows = self._row_cutoffs(log_cutoff)
         tables = self._tables(strike.freq_hz, rows, character, rate)
@@ -154,4 +151,4 @@ def _phase(
     if vibrato_cents:
         depth = vibrato_cents / 1200 * np.clip((time - 0.25) / 0.3, 0, 1)
         log_freq += depth * np.sin(2 * np.pi * 5.2 * time)
-    return wrapped_phase(start + np.cumsum(np.exp2(log_freq)) / rate)
+    return wrapped_phase(start + counted_cycles(np.exp2(log_freq), rate))

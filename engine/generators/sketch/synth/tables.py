@@ -76,6 +76,12 @@ def wrapped_phase(cycles_done: NDArray[np.float64]) -> Phase:
     return ((cycles_done % 1.0) * _TURN).astype(np.uint32)
 
 
+def counted_cycles(freq_hz: NDArray[np.floating], rate: int) -> NDArray[np.float64]:
+    """Return how many cycles a moving frequency has run through, from 0 at the first frame."""
+    steps = (freq_hz[1:].astype(np.float64) + freq_hz[:-1]) / (2 * rate)
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
 def play(table: Float, phase: Phase) -> Float:
     """Read one cycle along `phase`, with linear interpolation."""
     index, part = _split(phase, len(table))

@@ -6,6 +6,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.generators.sketch.synth.envelopes import Adsr
+
 Float = NDArray[np.float32]
 
 
@@ -17,13 +19,24 @@ class Character:
         bright_octaves: moves every filter and spectrum, in octaves.
         drive: saturation inside the instruments, 0..1.
         attack: factor on attack times.
+        ease_s: added to every attack time, in seconds.
         decay: factor on decay and release times.
     """
 
     bright_octaves: float = 0.0
     drive: float = 0.0
     attack: float = 1.0
+    ease_s: float = 0.0
     decay: float = 1.0
+
+    def bent(self, amp: Adsr) -> Adsr:
+        """Return an envelope as the adjectives bend it."""
+        return Adsr(
+            attack_s=amp.attack_s * self.attack + self.ease_s,
+            decay_s=amp.decay_s * self.decay,
+            sustain=amp.sustain,
+            release_s=amp.release_s * self.decay,
+        )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,0 +1,134 @@
+"""What sketch reads in a prompt."""
+
+import pytest
+
+from engine.generators.sketch.brief import hear, read_brief
+from engine.generators.sketch.generator import SketchGenerator
+from engine.generators.sketch.lexicon import AXES, LEXICON, ROLES
+from engine.generators.sketch.patches import PATCHES
+from engine.generators.sketch.styles import STYLES
+from engine.generators.sketch.synth.kits import KITS
+from engine.generators.sketch.texture import TEXTURES
+from engine.loops.errors import LoopError
+from engine.loops.request import LoopRequest
+
+
+def brief(prompt, seed=5, **fields):
+    return read_brief(LoopRequest(prompt=prompt, **fields), seed)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "role"),
+    [
+        ("dusty lo-fi drums with swing", "drums"),
+        ("warm Rhodes chords, 90 bpm, D minor", "chords"),
+        ("acid 303", "bass"),
+        ("bell arpeggio in C minor", "lead"),
+        ("choir-like pad", "pad"),
+        ("afrobeat congas and shaker", "percussion"),
+        ("vinyl crackle texture", "texture"),
+        ("drum and bass", "mix"),
+        ("drums and bass", "mix"),
+        ("full mix jazz", "mix"),
+        ("piano arpeggio", "lead"),
+        ("808 bass", "bass"),
+        ("808 kick", "drums"),
+        ("purple elephants", "mix"),
+    ],
+)
+def test_the_role_follows_the_words(prompt, role):
+    assert brief(prompt).role == role
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_style_is_known_by_its_name(style):
+    understood = brief(f"{style} drums")
+    assert understood.style is STYLES[style]
+    assert style in understood.understood
+    low, high = STYLES[style].bpm
+    assert low <= understood.grid.bpm <= high
+
+
+def test_every_word_of_the_lexicon_means_something_that_exists():
+    for word, meaning in LEXICON.items():
+        assert word == word.lower()
+        assert meaning.style is None or meaning.style in STYLES
+        assert meaning.role is None or meaning.role in ROLES
+        assert meaning.sound is None or meaning.sound in PATCHES
+        assert meaning.kit is None or meaning.kit in KITS
+        assert meaning.texture is None or meaning.texture in TEXTURES
+        assert all(voice in KITS["909"] for voice in meaning.voices)
+        assert all(axis in AXES and -1 <= amount <= 1 for axis, amount in meaning.axes)
+        assert hear(word).meanings, f"{word!r} is not heard as it is written"
+
+
+def test_flags_win_over_words():
+    said = "techno bass at 140 bpm in C minor in 3/4, 8 bars"
+    told = brief(said, bpm=93.5, key="Eb", meter="7/8", bars=2)
+    assert told.grid.bpm == 93.5
+    assert str(told.key) == "Eb major"
+    assert str(told.grid.meter) == "7/8"
+    assert told.grid.bars == 2
+
+
+def test_words_win_over_the_style():
+    told = brief("house chords at 93.5 bpm in F# dorian in 6/8, two bars")
+    assert (told.grid.bpm, str(told.key), str(told.grid.meter)) == (93.5, "F# dorian", "6/8")
+    assert told.grid.bars == 2
+
+
+def test_what_is_not_understood_is_named_and_nothing_else():
+    told = SketchGenerator().understand(
+        LoopRequest(prompt="purple house drums with elephants 🐘 at 999 bpm", seed=1)
+    )
+    assert set(told.ignored) == {"purple", "elephants", "🐘", "at 999 bpm"}
+    assert {"house", "drums"} <= set(told.understood)
+
+
+def test_a_second_style_is_named_as_ignored():
+    assert "techno" in brief("jazz techno").ignored
+
+
+@pytest.mark.parametrize("prompt", ["house drums without hats", "house drums, no hi-hats"])
+def test_what_is_ruled_out_is_not_played(prompt):
+    assert {"hat", "openhat"} <= brief(prompt).without
+
+
+def test_the_negative_prompt_rules_out_and_turns_adjectives_round():
+    told = brief("house full mix", negative="lead, bright, zebra")
+    assert "lead" not in told.roles
+    assert told.axes["bright"] == -1
+    assert "not zebra" in told.ignored
+
+
+def test_named_drums_are_played_alone_unless_a_beat_is_asked_for():
+    assert brief("busy hi-hats").only_voices
+    assert not brief("house beat with cowbell").only_voices
+
+
+def test_adjectives_add_up_and_stay_within_bounds():
+    assert brief("bright brilliant shiny pad").axes["bright"] == 1
+    assert brief("bright dark organ").axes["bright"] == 0
+
+
+def test_saying_the_key_changes_nothing_but_the_key():
+    free, said = brief("house chords", seed=9), brief("house chords", seed=9, key="A minor")
+    assert free.grid == said.grid
+    assert str(said.key) == "A minor"
+
+
+def test_drums_have_no_key_and_a_drone_has_one():
+    assert brief("techno drums").key is None
+    assert brief("dark drone texture").key is not None
+
+
+@pytest.mark.parametrize("prompt", ["slow", "fast"])
+def test_slow_and_fast_move_the_tempo(prompt):
+    low, high = STYLES["house"].bpm
+    bpm = brief(f"{prompt} house drums").grid.bpm
+    assert bpm < low if prompt == "slow" else bpm > high
+
+
+def test_a_loop_that_would_last_too_long_is_refused():
+    with pytest.raises(LoopError, match="ask for fewer bars"):
+        brief("ambient drums", bars=1024)

@@ -1,0 +1,85 @@
+"""The loops that sketch makes, as files on disk would hold them."""
+
+import hashlib
+import itertools
+
+import numpy as np
+import pytest
+
+from engine.generators.sketch.styles import STYLES
+from tests.engine.generators.sketch import listening as heard
+from tests.engine.generators.sketch.study import RATE, ROLES, loop
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("role", ROLES)
+def test_a_loop_is_exact_whole_and_closed(style, role):
+    brief, audio = loop(f"{style} {role}", 21, bars=2)
+    assert audio.dtype == np.float32
+    assert audio.shape == (brief.grid.frames, 2)
+    assert np.isfinite(audio).all()
+    assert 0.2 < np.abs(audio).max() <= 0.9, "neither silent nor clipped"
+    assert audio.std() > 0.01
+    assert np.abs(audio.mean(axis=0)).max() < 1e-4, "no DC"
+    steps = np.abs(np.diff(np.concatenate([audio, audio[:1]]), axis=0)).max(axis=1)
+    assert steps[-1] <= max(np.percentile(steps[:-1], 99.9), 1e-3), "no step at the seam"
+
+
+@pytest.mark.parametrize("meter", ["3/4", "6/8", "5/4", "7/8", "12/8", "7/16"])
+@pytest.mark.parametrize("rate", [44_100, 88_200, 96_000])
+def test_a_loop_has_its_exact_length_in_any_meter_at_any_rate(meter, rate):
+    brief, audio = loop("funk full mix", 4, meter=meter, rate=rate, bpm=133.37, bars=3)
+    assert audio.shape == (brief.grid.frames, 2)
+    assert audio.std() > 0.01
+
+
+@pytest.mark.parametrize(
+    ("prompt", "low_hz", "high_hz", "share"),
+    [
+        ("house bass", 20, 300, 0.75),
+        ("dub bass", 20, 250, 0.8),
+        ("trap hi-hats", 4000, 20_000, 0.6),
+        ("house kick", 30, 250, 0.7),
+        ("jazz lead", 300, 6000, 0.8),
+        ("synthwave pad", 80, 3000, 0.8),
+        ("rock chords", 60, 4000, 0.8),
+    ],
+)
+def test_the_energy_lies_where_the_role_lives(prompt, low_hz, high_hz, share):
+    shares = [heard.band_share(loop(prompt, seed)[1], RATE, low_hz, high_hz) for seed in range(4)]
+    assert min(shares) > share
+
+
+def test_a_seed_gives_the_same_bytes_and_another_seed_other_music():
+    def fingerprint(seed):
+        return hashlib.sha256(loop("lo-fi full mix", seed, bars=1)[1].tobytes()).hexdigest()
+
+    assert fingerprint(8) == fingerprint(8)
+    assert len({fingerprint(seed) for seed in range(5)}) == 5
+
+
+@pytest.mark.parametrize(
+    ("prompt", "seconds"),
+    [("808 kick", 0.5), ("Rhodes chord in C minor", 2.0), ("riser", 3.0), ("techno drums", 1.7)],
+)
+def test_a_one_shot_starts_at_once_and_ends_in_silence(prompt, seconds):
+    brief, audio = loop(prompt, 3, seconds=seconds)
+    assert len(audio) == brief.grid.frames == round(seconds * RATE)
+    assert np.abs(audio[-1]).max() < 1e-4
+    if prompt != "riser":
+        assert np.abs(audio[: RATE // 20]).max() > 0.05
+
+
+def test_wet_sounds_ring_round_the_seam_into_the_beginning():
+    # Rim shots alone leave gaps; what sounds before the first stroke of the turn can only be
+    # the tail of the end.
+    _, dry = loop("dry snare", 3, bpm=60.0, bars=1)
+    _, wet = loop("wet snare", 3, bpm=60.0, bars=1)
+    early = slice(0, RATE // 2)
+    assert np.abs(wet[early]).std() > 3 * np.abs(dry[early]).std()
+
+
+def test_adjectives_leave_the_length_alone():
+    for word, seed in itertools.product(("wet", "dusty", "long", "lazy swung"), (1, 2)):
+        brief, audio = loop(f"{word} hip-hop drums", seed, bars=1, bpm=91.7)
+        assert len(audio) == brief.grid.frames

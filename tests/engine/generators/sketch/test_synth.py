@@ -1,0 +1,122 @@
+"""The synthesiser: no aliasing, and effects that know no seam."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from engine.generators.sketch.patches import PATCHES
+from engine.generators.sketch.synth import circle as on
+from engine.generators.sketch.synth.drums import Kick, Skin, Studio, Wood
+from engine.generators.sketch.synth.padsynth import Pad
+from engine.generators.sketch.synth.voice import Character, Strike, note_hz
+
+RATE = 48_000
+
+
+def _difference_db(low_rate, high_rate):
+    """Return how much the sound at 96 kHz, every second frame taken, differs from 48 kHz."""
+    both = min(low_rate.shape[-1], high_rate.shape[-1] // 2) - 600
+    apart = high_rate[..., : 2 * both : 2] - low_rate[..., :both]
+    return 20 * np.log10(np.abs(apart).max() / np.abs(low_rate).max() + 1e-12)
+
+
+@pytest.mark.parametrize("midi", [28, 52, 76, 96])
+@pytest.mark.parametrize("name", [n for n, patch in PATCHES.items() if not isinstance(patch, Pad)])
+def test_no_instrument_aliases(name, midi):
+    # Nothing lies above 20 kHz at either rate, so every second frame at 96 kHz is what 48 kHz
+    # ought to be; what folded over at 48 kHz would make the difference.
+    character = Character(bright_octaves=0.5, drive=0.3)
+    sounds = [
+        PATCHES[name].render(Strike(note_hz(midi), rate // 5, 0.9), character, rate)
+        for rate in (RATE, 2 * RATE)
+    ]
+    assert _difference_db(*sounds) < -60
+
+
+@pytest.mark.parametrize("voice", [Kick(drive=0.8, click=0.0), Skin(slap=0.0), Wood(tick=0.0)])
+def test_no_drum_body_aliases(voice):
+    bodies = [voice(Studio(rate, np.random.default_rng(1)))[0] for rate in (RATE, 2 * RATE)]
+    assert _difference_db(*bodies) < -60
+
+
+@pytest.mark.parametrize("hz", [997.0, 3011.0, 6007.0])
+def test_the_soft_clipper_aliases_below_60_db(hz):
+    frames = RATE
+    wave = np.sin(2 * np.pi * hz * np.arange(frames) / RATE).astype(np.float32)
+    clipped = on.soft_clip(np.stack([wave, wave]) * 0.4, 0.5)
+    power = np.abs(np.fft.rfft(clipped[0])) ** 2
+    alias = power.copy()
+    for harmonic in range(1, int(24_000 / hz) + 1):
+        alias[int(hz * harmonic)] = 0
+    assert 10 * np.log10(alias.max() / power.max()) < -60
+    assert power[int(3 * hz)] > 1e-6 * power.max(), "it should clip at all"
+
+
+def _noise_loop(frames=30_011):
+    rng = np.random.default_rng(3)
+    loop = rng.standard_normal((2, frames)).astype(np.float32) * 0.1
+    loop[:, 5000:5200] += 0.8
+    return loop
+
+
+EFFECTS = {
+    "low pass": lambda x: on.low_pass(x, 900, RATE),
+    "high pass": lambda x: on.high_pass(x, 60, RATE),
+    "high shelf": lambda x: on.shelf(x, 2600, 5, RATE, high=True),
+    "low shelf": lambda x: on.shelf(x, 220, -4, RATE, high=False),
+    "echoes": lambda x: on.echoes(x, 7001, 0.5, 2800, RATE),
+    "reverb": lambda x: on.reverb(x, 2.0, RATE),
+    "soft clip": lambda x: on.soft_clip(x, 0.6),
+    "limiter": lambda x: on.limited(x, 0.3, RATE),
+}
+
+
+@pytest.mark.parametrize("effect", EFFECTS.values(), ids=EFFECTS)
+def test_an_effect_on_the_circle_does_not_care_where_the_loop_begins(effect):
+    loop = _noise_loop()
+    turned = np.roll(loop, 12_345, axis=1)
+    apart = np.abs(effect(turned) - np.roll(effect(loop), 12_345, axis=1)).max()
+    assert apart < 2e-4 * np.abs(effect(loop)).max()
+
+
+def test_the_compressor_has_no_seam_and_reduces_what_is_loud():
+    loop = _noise_loop(48_000)
+    squeezed = on.compressed(loop, -20, 4, RATE)
+    gain = squeezed / loop
+    assert np.abs(gain[0, 0] - gain[0, -1]) < 0.01
+    assert np.abs(squeezed[:, 5100:5200]).mean() < 0.8 * np.abs(loop[:, 5100:5200]).mean()
+
+
+def test_the_shelves_reach_their_gain():
+    impulse = np.zeros((2, RATE), np.float32)
+    impulse[:, 0] = 1
+    for high, place in ((True, 15_000), (False, 40)):
+        bins = np.abs(np.fft.rfft(on.shelf(impulse, 1000, 6, RATE, high=high)[0]))
+        assert 20 * np.log10(bins[place]) == pytest.approx(6, abs=0.3)
+        assert 20 * np.log10(bins[40 if high else 15_000]) == pytest.approx(0, abs=0.3)
+
+
+def test_a_sound_longer_than_the_loop_is_folded_round_as_often_as_it_is_long():
+    circle = np.zeros((2, 10), np.float32)
+    on.add_round(circle, 7, np.arange(25, dtype=np.float32), np.array([1, 2], np.float32))
+    expected = np.zeros(10)
+    for index in range(25):
+        expected[(7 + index) % 10] += index
+    np.testing.assert_allclose(circle, [expected, 2 * expected])
+
+
+def test_noise_runs_round_without_a_step():
+    loop = on.noise_round(48_000, RATE, lambda hz: np.exp(-((hz / 200) ** 2)), 4)
+    steps = np.abs(np.diff(np.concatenate([loop, loop[:, :1]], axis=1), axis=1))
+    assert steps[:, -1].max() <= np.percentile(steps, 99.9)
+
+
+def test_soft_is_slower_to_rise_than_hard():
+    strike = Strike(220, RATE // 2)
+    patch = PATCHES["poly synth"]
+    hard, soft = (
+        patch.render(strike, dataclasses.replace(Character(), attack=a, ease_s=e), RATE)[0]
+        for a, e in ((0.25, 0.0), (4.0, 0.02))
+    )
+    assert np.abs(hard[:960]).max() > 2 * np.abs(soft[:960]).max()
