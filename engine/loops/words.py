@@ -72,7 +72,7 @@ def read_facts(prompt: str) -> Facts:
     mode = None if key else reader.take(_MODE_ONLY, _mode)
     if key is None:
         key = reader.take(_TONIC_ONLY, lambda m: Key.parse(f"{m[1]} {mode or ''}"))
-    rest = re.sub(r"\s+", " ", reader.rest).strip(" ,;-")
+    rest = re.sub(r"\s*,[\s,]*", ", ", re.sub(r"\s+", " ", reader.rest)).strip(" ,;-")
     return Facts(
         bpm=bpm, meter=meter, bars=bars, key=key, mode=mode, rest=rest,
         refused=tuple(reader.refused),

@@ -47,12 +47,12 @@ def _harmonics(base_hz: float, numbers: Iterable[int], tilt: float, width: float
 def _swell(frames: int, seed: int, depth: float, most_turns: int = 3) -> Float:
     """Return a slow movement, 1 - depth to 1, in whole turns of the loop."""
     rng = stream(seed, "swell", most_turns)
-    place = np.arange(frames) / frames
-    wave = np.zeros(frames)
+    place = np.linspace(0, 1, 2049)
+    wave = np.zeros(len(place))
     for turns in range(1, most_turns + 1):
         wave += rng.uniform(0.4, 1) * np.sin(2 * np.pi * (turns * place + rng.random()))
-    span = wave.max() - wave.min()
-    return np.asarray(1 - depth * (wave - wave.min()) / span, dtype=np.float32)
+    level = 1 - depth * (wave - wave.min()) / np.ptp(wave)
+    return np.interp(np.arange(frames) / frames, place, level).astype(np.float32)
 
 
 def _bright(brief: Brief) -> float:

@@ -94,7 +94,7 @@ def echoes(circle: Float, delay_frames: int, feedback: float, tone_hz: float, ra
     """Return the echoes of a loop (without the loop), each duller and on the other side."""
     total = np.zeros_like(circle)
     echo, level = circle, 1.0
-    while level >= 0.03:
+    while level >= 0.06:
         echo = np.roll(low_pass(echo, tone_hz, rate, 1), delay_frames, axis=1)[::-1]
         total += np.float32(level) * echo
         level *= feedback
@@ -194,8 +194,11 @@ def noise_round(frames: int, rate: int, shape: Spectrum, seed: int, blend_s: flo
     blend = min(int(blend_s * rate), frames)
     size = scipy.fft.next_fast_len(frames + blend, real=True)
     amplitude = shape(np.arange(size // 2 + 1, dtype=np.float32) * np.float32(rate / size))
-    turns = np.random.default_rng(seed).random((2, len(amplitude)), dtype=np.float32)
-    sound = scipy.fft.irfft(amplitude * np.exp(np.complex64(2j * np.pi) * turns), size)
+    live = np.flatnonzero(amplitude > 1e-4 * amplitude.max())
+    turns = np.random.default_rng(seed).random((2, len(live)), dtype=np.float32)
+    bins = np.zeros((2, len(amplitude)), np.complex64)
+    bins[:, live] = amplitude[live] * np.exp(np.complex64(2j * np.pi) * turns)
+    sound = scipy.fft.irfft(bins, size)
     circle = sound[:, :frames].copy()
     angle = np.linspace(0, np.pi / 2, blend, endpoint=False, dtype=np.float32)
     circle[:, :blend] *= np.sin(angle)
