@@ -9,8 +9,9 @@ from engine.generators.interface import ReportProgress, Understanding
 from engine.generators.sketch.band import Stage, play_drums, play_notes
 from engine.generators.sketch.brief import Brief, read_brief
 from engine.generators.sketch.harmony import Chord, progression
+from engine.generators.sketch.lead import lead_notes
 from engine.generators.sketch.mix import mixed
-from engine.generators.sketch.parts import bass_notes, chord_notes, lead_notes
+from engine.generators.sketch.parts import bass_notes, chord_notes
 from engine.generators.sketch.rhythm import drum_strokes, percussion_strokes
 from engine.generators.sketch.score import Note, Stroke, bar_of
 from engine.generators.sketch.synth.circle import Float
@@ -116,7 +117,7 @@ def _played(stage: Stage, progress: _Progress) -> tuple[dict[str, Float], list[S
 def _composed(brief: Brief, chords: list[Chord], seed: int, role: str) -> list[Note]:
     if role == "bass":
         return bass_notes(brief, chords, seed)
-    if role == "lead":
+    if role == "lead" or (role == "chords" and brief.axes["arpeggio"] > 0):
         return lead_notes(brief, chords, seed)
     return chord_notes(brief, chords, seed, role)
 

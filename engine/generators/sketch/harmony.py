@@ -23,6 +23,17 @@ class Chord:
     pitches: tuple[int, ...]
 
 
+_RANGES = {"bass": (28, 43), "chords": (52, 76), "pad": (48, 74), "lead": (67, 88)}
+
+
+def register(brief: Brief, role: str) -> tuple[int, int]:
+    """Return the lowest and highest MIDI note of a role."""
+    low, high = _RANGES[role]
+    # A low or high bass moves by less, so that it stays a bass.
+    shift = round(brief.axes["low"] * (4 if role == "bass" else 9))
+    return low - shift, high - shift
+
+
 def chord_on(key: Key, degree: int, size: int) -> tuple[int, ...]:
     """Return the pitch classes of the chord of `size` thirds on a scale degree (1-7)."""
     steps = key.steps

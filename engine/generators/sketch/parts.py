@@ -1,4 +1,4 @@
-"""The pitched parts: bass, chords, pads and leads over a progression.
+"""The parts that carry the harmony: bass, chords and pads over a progression.
 
 Bass patterns are sixteen steps: `1` root, `3`, `5`, `7` chord notes, `8` the octave, `a` a step
 towards the next root, `-` holds, `.` rests. Chord patterns use `x` strokes and `.` rests.
@@ -9,9 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.generators.sketch.brief import Brief, stream
-from engine.generators.sketch.harmony import Chord, voicing
+from engine.generators.sketch.harmony import Chord, register, voicing
 from engine.generators.sketch.score import Bar, Note, bar_of
-from engine.loops.key import Key
 
 _BASS: dict[str, tuple[str, ...]] = {
     "roots": ("1-....1.1-....5.", "1-..1...1-....8.", "1---..1.5---...."),
@@ -56,15 +55,6 @@ _CHORDS: dict[str, tuple[tuple[str, ...], float]] = {
 }
 """Stroke patterns, and the length of a stroke in quarter notes; 0 lets it ring to the next."""
 
-_RANGES = {"bass": (28, 43), "chords": (52, 76), "pad": (48, 74), "lead": (67, 88)}
-
-
-def _register(brief: Brief, role: str) -> tuple[int, int]:
-    low, high = _RANGES[role]
-    # A low or high bass moves by less, so that it stays a bass.
-    shift = round(brief.axes["low"] * (4 if role == "bass" else 9))
-    return low - shift, high - shift
-
 
 def _place(places: Sequence[int], pattern: str, step: int) -> str:
     return pattern[places[step]]
@@ -79,7 +69,7 @@ def bass_notes(brief: Brief, chords: list[Chord], seed: int) -> list[Note]:
     main = patterns[int(rng.integers(len(patterns)))]
     other = _bass_variation(main, rng, brief.axes["dense"])
     main = _bass_variation(main, rng, brief.axes["dense"])
-    low, _ = _register(brief, "bass")
+    low, _ = register(brief, "bass")
     notes: list[Note] = []
     for number, chord in enumerate(chords):
         following = chords[(number + 1) % len(chords)]
@@ -152,13 +142,11 @@ def chord_notes(brief: Brief, chords: list[Chord], seed: int, role: str = "chord
     """Return chords in their style's rhythm, or held (for pads), with the root below."""
     bar = bar_of(brief.grid.meter)
     rng = stream(seed, role)
-    if role == "chords" and brief.axes["arpeggio"] > 0:
-        return lead_notes(brief, chords, seed)
     name = brief.style.chords[int(rng.integers(len(brief.style.chords)))]
     patterns, length = _CHORDS[name if role == "chords" else "sustained"]
     pattern = patterns[int(rng.integers(len(patterns)))]
     pattern = _chord_variation(pattern, rng, brief.axes["dense"], role)
-    low, high = _register(brief, role)
+    low, high = register(brief, role)
     shift = int(rng.integers(-5, 7))
     voices = 3 if name in ("power", "skank", "chank") else min(4, brief.style.colour)
     notes: list[Note] = []
@@ -207,104 +195,3 @@ def _struck(
             velocity = weight * (0.82 if index == 0 else 0.72)
             notes.append(Note(start + order * strum_s, span, midi, velocity))
     return notes
-
-
-def lead_notes(brief: Brief, chords: list[Chord], seed: int) -> list[Note]:
-    """Return a melody, riff, sequence or arpeggio over the chords."""
-    rng = stream(seed, "lead")
-    kinds = brief.style.lead
-    kind = kinds[int(rng.integers(len(kinds)))]
-    if brief.axes["arpeggio"] > 0 or kind == "arpeggio":
-        return _arpeggio(brief, chords, rng)
-    bar = bar_of(brief.grid.meter)
-    scale = _scale(brief, "lead")
-    motif = _motif(brief, bar, kind, rng)
-    answer = _motif(brief, bar, kind, rng)
-    place = len(scale) // 2 + int(rng.integers(-2, 3))
-    notes: list[Note] = []
-    for number, chord in enumerate(chords):
-        form = (motif, motif, motif, answer)[number % 4]
-        if kind == "sparse" and number % 2:
-            continue
-        place = len(scale) // 2 if number % 4 == 0 else place
-        for step, move, accent, gap in form:
-            on_beat = step in bar.beats
-            place = int(np.clip(place + move, 0, len(scale) - 1))
-            if on_beat or kind == "riff":
-                place = _nearest_chord_note(scale, place, chord)
-            start = number * bar.quarters + step * bar.step
-            length = gap * bar.step * (0.85 + 0.12 * brief.axes["long"])
-            if kind in ("riff", "sequence"):
-                length = min(length, 0.3 + 0.2 * brief.axes["long"])
-            notes.append(Note(start, length, scale[place], 0.85 if on_beat else accent))
-    return notes
-
-
-def _motif(
-    brief: Brief, bar: Bar, kind: str, rng: np.random.Generator
-) -> list[tuple[int, int, float, int]]:
-    """Return (step, move along the scale, velocity, steps to the next note) for one bar."""
-    steps = len(bar.places)
-    share = {"phrase": 0.36, "riff": 0.34, "sequence": 0.8, "sparse": 0.16}[kind]
-    share *= 1 + 0.55 * brief.axes["dense"]
-    weight = np.array([1.0 if s in bar.beats else (0.6 if s % 2 == 0 else 0.3)
-                       for s in range(steps)])  # fmt: skip
-    count = int(np.clip(round(share * steps * rng.uniform(0.85, 1.15)), 1, steps))
-    chosen = np.sort(rng.choice(steps, size=count, replace=False, p=weight / weight.sum()))
-    leaps = rng.choice([-2, -1, -1, 0, 1, 1, 2, 3, -3], size=count)
-    gaps = np.diff([*chosen, steps + chosen[0]])
-    accents = rng.uniform(0.55, 0.85, count)
-    return [
-        (int(s), int(m), float(a), int(g))
-        for s, m, a, g in zip(chosen, leaps, accents, gaps, strict=True)
-    ]
-
-
-def _scale(brief: Brief, role: str) -> list[int]:
-    key = brief.key or Key("C", "minor")
-    low, high = _register(brief, role)
-    steps = key.steps
-    if brief.style.name in ("hip-hop", "trap", "rock", "reggae", "dub", "funk"):
-        # Pentatonic: without the two notes a semitone from their neighbours.
-        steps = tuple(steps[i] for i in ((0, 2, 3, 4, 6) if key.is_minor else (0, 1, 2, 4, 5)))
-    return [n for n in range(low, high + 1) if (n - key.pitch_class) % 12 in steps]
-
-
-def _nearest_chord_note(scale: list[int], place: int, chord: Chord) -> int:
-    inside = [i for i, note in enumerate(scale) if note % 12 in chord.pitches[:3]]
-    return min(inside, key=lambda i: abs(i - place)) if inside else place
-
-
-def _arpeggio(brief: Brief, chords: list[Chord], rng: np.random.Generator) -> list[Note]:
-    bar = bar_of(brief.grid.meter)
-    low, high = _register(brief, "lead")
-    span = (high + low) // 2 - 6
-    stride = 1 if brief.axes["dense"] > 0.2 else 4 if brief.axes["dense"] < -0.5 else 2
-    if brief.axes["dense"] > -0.2 and brief.style.name in ("trance", "synthwave", "techno"):
-        stride = 1
-    shape = int(rng.integers(4))
-    skips = rng.random(len(bar.places)) < 0.12
-    notes: list[Note] = []
-    for number, chord in enumerate(chords):
-        ladder = [note for note in range(span, span + 25) if note % 12 in chord.pitches[:4]][
-            : int(rng.integers(4, 8))
-        ]
-        order = _arpeggio_order(ladder, shape, rng)
-        for count, step in enumerate(range(0, len(bar.places), stride)):
-            if skips[step] and step:
-                continue
-            start = number * bar.quarters + step * bar.step
-            velocity = 0.85 if step in bar.beats else 0.66
-            length = stride * bar.step * (0.8 + 0.5 * brief.axes["long"])
-            notes.append(Note(start, length, order[count % len(order)], velocity))
-    return notes
-
-
-def _arpeggio_order(ladder: list[int], shape: int, rng: np.random.Generator) -> list[int]:
-    if shape == 0:
-        return ladder
-    if shape == 1:
-        return ladder[::-1]
-    if shape == 2:
-        return ladder + ladder[-2:0:-1]
-    return [ladder[i] for i in rng.permutation(len(ladder))]

@@ -7,7 +7,8 @@ import pytest
 
 from engine.generators.sketch.brief import read_brief
 from engine.generators.sketch.harmony import chord_on, progression, voicing
-from engine.generators.sketch.parts import bass_notes, chord_notes, lead_notes
+from engine.generators.sketch.lead import lead_notes
+from engine.generators.sketch.parts import bass_notes, chord_notes
 from engine.generators.sketch.rhythm import drum_strokes, percussion_strokes
 from engine.generators.sketch.score import bar_of, swung
 from engine.generators.sketch.styles import STYLES
