@@ -1,6 +1,5 @@
 """Sketch as a generator: the way of a prompt to sound, on one page."""
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -8,12 +7,9 @@ import numpy as np
 from engine.generators.interface import ReportProgress, Understanding
 from engine.generators.sketch.band import Stage, play_drums, play_notes
 from engine.generators.sketch.brief import Brief, read_brief
-from engine.generators.sketch.harmony import Chord, progression
-from engine.generators.sketch.lead import lead_notes
+from engine.generators.sketch.composer import composed
 from engine.generators.sketch.mix import mixed
-from engine.generators.sketch.parts import bass_notes, chord_notes
-from engine.generators.sketch.rhythm import drum_strokes, percussion_strokes
-from engine.generators.sketch.score import Note, Stroke, bar_of
+from engine.generators.sketch.score import Score
 from engine.generators.sketch.synth.circle import Float
 from engine.generators.sketch.texture import render_texture
 from engine.loops.recipe import ModelFacts
@@ -82,66 +78,29 @@ def render(brief: Brief, seed: int, progress: _Progress) -> Float:
     tail = 0 if grid.is_loop else int(_ONE_SHOT_TAIL_S * grid.rate)
     stage = Stage(brief, grid.frames + tail, seed, progress.listen)
     progress.at(0.0, "composing")
-    parts, strokes = _played(stage, progress)
+    score = composed(brief, seed)
+    parts = _played(stage, score, progress)
     progress.at(0.8, "mixing")
-    whole = mixed(stage, parts, strokes)
+    whole = mixed(stage, parts, score.strokes.get("drums", []))
     if not grid.is_loop:
         whole = _ended(whole[:, : grid.frames], grid.rate)
     progress.at(1.0, "mixing")
     return np.ascontiguousarray(whole.T)
 
 
-def _played(stage: Stage, progress: _Progress) -> tuple[dict[str, Float], list[Stroke]]:
-    """Compose and play each part; return the parts by role, and the drum strokes."""
-    brief, seed = stage.brief, stage.seed
-    bar = bar_of(brief.grid.meter)
-    bars = brief.grid.bars or math.ceil(float(brief.grid.quarters) / bar.quarters)
-    chords = progression(brief, bars, bar.quarters, seed)
+def _played(stage: Stage, score: Score, progress: _Progress) -> dict[str, Float]:
+    """Return the sound of each part by its role."""
+    roles = stage.brief.roles
     parts: dict[str, Float] = {}
-    strokes: list[Stroke] = []
-    for number, role in enumerate(brief.roles):
-        progress.at(0.75 * number / len(brief.roles), f"playing {role}")
-        if role == "texture":
-            parts[role] = render_texture(brief, stage.frames, seed)
-        elif role in ("drums", "percussion"):
-            write = drum_strokes if role == "drums" else percussion_strokes
-            written = _cut_strokes(brief, write(brief, bars, seed))
-            strokes += written
-            parts[role] = play_drums(stage, written)
+    for number, role in enumerate(roles):
+        progress.at(0.75 * number / len(roles), f"playing {role}")
+        if role in score.strokes:
+            parts[role] = play_drums(stage, score.strokes[role])
+        elif role in score.notes:
+            parts[role] = play_notes(stage, role, score.notes[role])
         else:
-            notes = _composed(brief, chords, seed, role)
-            parts[role] = play_notes(stage, role, _cut_notes(brief, notes))
-    return parts, strokes
-
-
-def _composed(brief: Brief, chords: list[Chord], seed: int, role: str) -> list[Note]:
-    if role == "bass":
-        return bass_notes(brief, chords, seed)
-    if role == "lead" or (role == "chords" and brief.axes["arpeggio"] > 0):
-        return lead_notes(brief, chords, seed)
-    return chord_notes(brief, chords, seed, role)
-
-
-def _cut_strokes(brief: Brief, strokes: list[Stroke]) -> list[Stroke]:
-    """A one-shot of a named drum is one stroke of it, at the start."""
-    if brief.grid.is_loop:
-        return strokes
-    if brief.voices:
-        return [Stroke(0.0, brief.voices[0], 0.95)]
-    return [stroke for stroke in strokes if stroke.start < float(brief.grid.quarters)]
-
-
-def _cut_notes(brief: Brief, notes: list[Note]) -> list[Note]:
-    """A one-shot of a pitched part is its first note or chord, held for most of its length."""
-    if brief.grid.is_loop or not notes:
-        return notes
-    first = min(note.start for note in notes)
-    held = 0.7 * float(brief.grid.quarters)
-    return [
-        Note(note.start - first, held, note.midi, note.velocity)
-        for note in notes
-        if note.start - first < 0.1
-    ]
+            parts[role] = render_texture(stage.brief, stage.frames, stage.seed)
+    return parts
 
 
 def _ended(sound: Float, rate: int) -> Float:

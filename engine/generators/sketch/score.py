@@ -32,6 +32,14 @@ class Stroke:
 
 
 @dataclasses.dataclass(frozen=True)
+class Score:
+    """What is played, by role: strokes of drums and percussion, notes of the pitched parts."""
+
+    strokes: dict[str, list[Stroke]] = dataclasses.field(default_factory=dict)
+    notes: dict[str, list[Note]] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
 class Bar:
     """The steps of one bar of a meter, and where each finds its pattern in a bar of 4/4.
 

@@ -27,7 +27,7 @@ def mono(audio: np.ndarray, rate: int) -> np.ndarray:
 def tempo_of(audio: np.ndarray, rate: int, times: int = 4) -> float:
     """Return the tempo in BPM that librosa hears.
 
-    Which tempo: the peak of the autocorrelation tempogram times the Fourier tempogram, since one
+    Which tempo: the peak of the onset strength's autocorrelation times its spectrum, since one
     errs to slower and the other to faster multiples (Peeters, "Time Variable Tempo Detection and
     Beat Marking", ICMC 2005), under librosa's own prior of 120 BPM. How exactly: a line through
     the beat times that librosa's tracker finds at that tempo.
@@ -42,17 +42,13 @@ def tempo_of(audio: np.ndarray, rate: int, times: int = 4) -> float:
 
 
 def _rough_tempo(strength: np.ndarray) -> float:
-    window = int(12 * _HEARD_RATE / HOP)
-    grid = {"sr": _HEARD_RATE, "hop_length": HOP}
-    lags = librosa.feature.tempogram(onset_envelope=strength, win_length=window, **grid)
-    waves = np.abs(
-        librosa.feature.fourier_tempogram(onset_envelope=strength, win_length=window, **grid)
-    )
-    lag_bpm = librosa.tempo_frequencies(len(lags), **grid)
-    wave_bpm = librosa.fourier_tempo_frequencies(win_length=window, **grid)
+    """Return the tempo at which both the lags and the waves of the onset strength agree."""
+    frame_s = HOP / _HEARD_RATE
+    lags = librosa.autocorrelate(strength - strength.mean(), max_size=int(4 / frame_s))
+    waves = np.abs(np.fft.rfft(strength * np.hanning(len(strength)), 4 * len(strength)))
     bpm = np.arange(45, 240, 0.25)
-    by_lag = np.interp(bpm, lag_bpm[1:][::-1], lags.mean(axis=1)[1:][::-1])
-    by_wave = np.interp(bpm, wave_bpm, waves.mean(axis=1))
+    by_lag = np.interp(60 / bpm, np.arange(len(lags)) * frame_s, lags)
+    by_wave = np.interp(bpm / 60, np.fft.rfftfreq(4 * len(strength), frame_s), waves)
     prior = np.exp(-0.5 * (np.log2(bpm / 120) / 0.7) ** 2)
     return float(bpm[np.argmax(np.maximum(by_lag, 0) * by_wave * prior)])
 

@@ -14,6 +14,7 @@ import numpy as np
 from sklearn.ensemble import ExtraTreesClassifier
 
 from engine.generators.sketch.brief import Brief, read_brief
+from engine.generators.sketch.composer import composed
 from engine.generators.sketch.generator import SketchGenerator
 from engine.generators.sketch.styles import STYLES
 from engine.loops.key import key_of as key_name
@@ -142,23 +143,24 @@ def _named(rows: list[tuple[np.ndarray, str, bool]]) -> float:
 
 
 def takes(seeds: range) -> float:
-    """Return the share of pairs of takes that differ in a quarter of their onsets or more."""
+    """Return the share of pairs of takes that differ in a quarter of their onsets or notes."""
     hits = []
     for name in STYLES:
-        for part in ("drums", "bass", "chords", "lead"):
+        for part in ("drums", "percussion", "bass", "chords", "lead"):
             for seed in seeds:
-                first, second = (
-                    heard.onset_times(loop(f"{name} {part}", take, bpm=120.0)[1], RATE)
-                    for take in (take_seed(seed, 0), take_seed(seed, 1))
-                )
-                hits.append(_difference(first, second) >= 0.25)
+                brief = read_brief(LoopRequest(prompt=f"{name} {part}", seed=seed), seed)
+                first, second = (_written(brief, take_seed(seed, take)) for take in (0, 1))
+                apart = 1 - len(first & second) / max(len(first), len(second))
+                hits.append(apart >= 0.25)
     return float(np.mean(hits))
 
 
-def _difference(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the share of onsets (within 30 ms) that the two do not have in common."""
-    both = sum(len(second) > 0 and np.abs(second - onset).min() < 0.03 for onset in first)
-    return 1 - both / max(len(first), len(second), 1)
+def _written(brief: Brief, seed: int) -> set[tuple[int, object]]:
+    """Return all onsets as (place in twelfths of a quarter, drum or pitch)."""
+    score = composed(brief, seed)
+    strokes = ((stroke.start, stroke.voice) for part in score.strokes.values() for stroke in part)
+    notes = ((note.start, note.midi) for part in score.notes.values() for note in part)
+    return {(round(12 * start), what) for start, what in (*strokes, *notes)}
 
 
 def rows(asked: list[str]) -> Iterator[tuple[str, object]]:
@@ -169,7 +171,7 @@ def rows(asked: list[str]) -> Iterator[tuple[str, object]]:
         "adjectives": lambda: {"/".join(pair): adjective(pair, 24) for pair in ADJECTIVES},
         "style": lambda: style(12),
         "role": lambda: role(len(STYLES)),
-        "takes": lambda: takes(range(2)),
+        "takes": lambda: takes(range(8)),
     }
     for name in asked or parts:
         yield name, parts[name]()

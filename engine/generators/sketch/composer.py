@@ -1,0 +1,55 @@
+"""The composer: from a brief to the score of every part."""
+
+import math
+
+from engine.generators.sketch.brief import Brief
+from engine.generators.sketch.harmony import Chord, progression
+from engine.generators.sketch.lead import lead_notes
+from engine.generators.sketch.parts import bass_notes, chord_notes
+from engine.generators.sketch.rhythm import drum_strokes, percussion_strokes
+from engine.generators.sketch.score import Note, Score, Stroke, bar_of
+
+
+def composed(brief: Brief, seed: int) -> Score:
+    """Return what every part plays; a texture has no notes and stands in no score."""
+    bar = bar_of(brief.grid.meter)
+    bars = brief.grid.bars or math.ceil(float(brief.grid.quarters) / bar.quarters)
+    chords = progression(brief, bars, bar.quarters, seed)
+    score = Score()
+    for role in brief.roles:
+        if role in ("drums", "percussion"):
+            write = drum_strokes if role == "drums" else percussion_strokes
+            score.strokes[role] = _cut_strokes(brief, write(brief, bars, seed))
+        elif role != "texture":
+            score.notes[role] = _cut_notes(brief, _pitched(brief, chords, seed, role))
+    return score
+
+
+def _pitched(brief: Brief, chords: list[Chord], seed: int, role: str) -> list[Note]:
+    if role == "bass":
+        return bass_notes(brief, chords, seed)
+    if role == "lead" or (role == "chords" and brief.axes["arpeggio"] > 0):
+        return lead_notes(brief, chords, seed)
+    return chord_notes(brief, chords, seed, role)
+
+
+def _cut_strokes(brief: Brief, strokes: list[Stroke]) -> list[Stroke]:
+    """A one-shot of a named drum is one stroke of it, at the start."""
+    if brief.grid.is_loop:
+        return strokes
+    if brief.voices:
+        return [Stroke(0.0, brief.voices[0], 0.95)]
+    return [stroke for stroke in strokes if stroke.start < float(brief.grid.quarters)]
+
+
+def _cut_notes(brief: Brief, notes: list[Note]) -> list[Note]:
+    """A one-shot of a pitched part is its first note or chord, held for most of its length."""
+    if brief.grid.is_loop or not notes:
+        return notes
+    first = min(note.start for note in notes)
+    held = 0.7 * float(brief.grid.quarters)
+    return [
+        Note(note.start - first, held, note.midi, note.velocity)
+        for note in notes
+        if note.start - first < 0.1
+    ]
