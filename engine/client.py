@@ -19,6 +19,7 @@ from engine.loops.request import LoopRequest, checked_request
 from engine.protocol import (
     LONGEST_LINE_BYTES,
     Diagnose,
+    Download,
     Event,
     ListModels,
     Ping,
@@ -80,15 +81,34 @@ class EngineClient:
             )
             self._supervision.start(previous)
 
-    def render(self, request: LoopRequest, project: Path) -> str:
+    def render(
+        self,
+        request: LoopRequest,
+        project: Path,
+        source: Path | None = None,
+        with_source: Path | None = None,
+    ) -> str:
         """Ask for the takes of a request as clips in a project folder; returns the job's id.
+
+        `source` and `with_source` are the files of the request's sources, if it has any.
 
         Raises:
             LoopError: the request cannot be met, whatever the model.
             EngineDied: no engine is running; see `start`.
         """
         folder = os.path.abspath(project.expanduser())
-        return self._ask(Render(_new_id(), checked_request(request), folder))
+        paths = ["" if path is None else os.path.abspath(path) for path in (source, with_source)]
+        return self._ask(Render(_new_id(), checked_request(request), folder, *paths))
+
+    def download(self, model_id: str) -> str:
+        """Bring a model of the catalogue to this machine; returns the job's id.
+
+        Licence and size are to be shown before: nothing is asked.
+
+        Raises:
+            EngineDied: no engine is running; see `start`.
+        """
+        return self._ask(Download(_new_id(), model_id))
 
     def cancel(self, job_id: str) -> None:
         """End a job, queued or running; one that has ended is left alone."""

@@ -1,4 +1,4 @@
-"""How the engine is started: the one place that decides it."""
+"""How the processes of the engine are started: the one place that decides it."""
 
 import sys
 
@@ -12,3 +12,10 @@ def engine_command() -> list[str]:
     if getattr(sys, "frozen", False):
         return [sys.executable, "--engine"]
     return [sys.executable, "-P", "-m", "engine"]
+
+
+def download_command() -> list[str]:
+    """Return the command line of the process of one download."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--download"]
+    return [sys.executable, "-P", "-m", "engine.models.fetch"]

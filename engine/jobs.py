@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from engine.errors import DuplicateJob
 from engine.loops.request import LoopRequest
-from engine.protocol import Cancelled, Done, Event, Failed, Queued, Render, Terminal
+from engine.protocol import Cancelled, Done, Download, Event, Failed, Queued, Render, Terminal
 
 REMEMBERED_JOBS = 1_000
 """How many finished jobs are remembered, so that their ids are not taken again."""
@@ -43,16 +43,42 @@ _STATE_OF: dict[type[Terminal], JobState] = {
 
 
 class Job:
-    """One request on its way; only the queue changes its state."""
+    """One render or download on its way; only the queue changes its state."""
 
-    def __init__(self, render: Render) -> None:
-        """Hold a request that is about to be queued."""
-        self.id = render.id
-        self.request: LoopRequest = render.request
-        self.project = render.project
+    def __init__(self, command: Render | Download) -> None:
+        """Hold a command that is about to be queued."""
+        self.id = command.id
+        self.command = command
         self.state = JobState.QUEUED
         self.cancel_asked = False
         """Set once, never cleared; whoever runs the job looks at it at every step."""
+
+    @property
+    def request(self) -> LoopRequest:
+        """What a render asks for."""
+        return self._render.request
+
+    @property
+    def project(self) -> str:
+        """The folder that a render writes to."""
+        return self._render.project
+
+    @property
+    def source_paths(self) -> tuple[str, str]:
+        """The files of a render's sources, empty where it has none."""
+        return self._render.source_path, self._render.with_path
+
+    @property
+    def model(self) -> str:
+        """The model that is wanted, rendered with or downloaded."""
+        command = self.command
+        return command.model if isinstance(command, Download) else command.request.model
+
+    @property
+    def _render(self) -> Render:
+        if not isinstance(self.command, Render):
+            raise TypeError(f"Job {self.id!r} is no render.")
+        return self.command
 
 
 class JobQueue:
@@ -77,16 +103,16 @@ class JobQueue:
         with self._changed:
             return job_id in self._jobs
 
-    def add(self, render: Render) -> None:
+    def add(self, command: Render | Download) -> None:
         """Queue a job.
 
         Raises:
             DuplicateJob: a job of that id is queued, running, or among the last that ended.
         """
         with self._changed:
-            if render.id in self._jobs:
-                raise DuplicateJob(render.id)
-            self._jobs[render.id] = Job(render)
+            if command.id in self._jobs:
+                raise DuplicateJob(command.id)
+            self._jobs[command.id] = Job(command)
             self._tell_positions()
             self._changed.notify_all()
 

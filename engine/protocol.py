@@ -29,12 +29,15 @@ class Message(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True)
 class Render(Message, frozen=True, tag="render"):
     """Make the takes of `request` and write them into the folder `project`.
 
-    `id` is chosen by the front end and comes back in each event of the job.
+    `id` is chosen by the front end and comes back in each event of the job. The paths are those
+    of the request's sources, absolute, where it has any.
     """
 
     id: str
     request: LoopRequest
     project: str
+    source_path: str = ""
+    with_path: str = ""
 
 
 class Cancel(Message, frozen=True, tag="cancel"):
@@ -61,11 +64,22 @@ class Diagnose(Message, frozen=True, tag="diagnose"):
     id: str
 
 
+class Download(Message, frozen=True, tag="download"):
+    """Bring a model of the catalogue to this machine.
+
+    A job like `render`, with the same ending, but in a queue of its own: it waits for no render,
+    and no render for it.
+    """
+
+    id: str
+    model: str
+
+
 class Shutdown(Message, frozen=True, tag="shutdown"):
     """Cancel everything and end. Closing the engine's stdin does the same."""
 
 
-Command = Render | Cancel | Ping | ListModels | Diagnose | Shutdown
+Command = Render | Cancel | Ping | ListModels | Diagnose | Download | Shutdown
 
 
 # Engine to front end.
@@ -116,7 +130,10 @@ class TakeReady(Message, frozen=True, tag="take"):
 
 
 class Done(Message, frozen=True, tag="done"):
-    """Terminal: all takes are delivered; `clips` are their ids, best first."""
+    """Terminal: all takes are delivered; `clips` are their ids, best first.
+
+    A download that is done has none.
+    """
 
     id: str
     clips: tuple[str, ...]

@@ -1,7 +1,8 @@
 """The engine's side of the pipe: commands in, events out, and when to end.
 
-Three threads: this one reads commands, so that a cancel never waits behind a job; one runs the
-jobs; one sends the heartbeat. Nothing that is slow to import is imported before `ready` is sent.
+Four threads: this one reads commands, so that a cancel never waits behind a job; one runs the
+jobs, one the downloads; one sends the heartbeat. Nothing that is slow to import is imported before
+`ready` is sent.
 """
 
 import contextlib
@@ -16,9 +17,11 @@ from typing import BinaryIO, NoReturn
 
 import msgspec
 
+from engine.downloads import Downloads
 from engine.errors import DuplicateJob, ProtocolError
 from engine.jobs import JobQueue
 from engine.models.catalogue import Catalogue
+from engine.models.store import ModelStore
 from engine.protocol import (
     LONGEST_LINE_BYTES,
     PROTOCOL_VERSION,
@@ -26,6 +29,7 @@ from engine.protocol import (
     Command,
     Diagnose,
     Diagnosis,
+    Download,
     Event,
     Failed,
     Heartbeat,
@@ -46,11 +50,18 @@ HEARTBEAT_S = 1.0
 ENDING_S = 2.0
 """How long a running job has to notice that it was cancelled, when the engine ends."""
 LOWER_PRIORITY = 10
+OFFLINE = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DISABLE_TELEMETRY": "1",
+}
 
 
 def serve(catalogue: Catalogue) -> NoReturn:
     """Be the engine, until stdin closes; this ends the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front end to decide.
+    _go_offline()
     commands, events = _private_pipes()
     _lower_priority()
     Server(commands, Outbox(events), catalogue).run()
@@ -71,6 +82,14 @@ def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
     os.dup2(nothing, 0)
     os.close(nothing)
     return commands, events
+
+
+def _go_offline() -> None:
+    """Keep the model libraries off the network: generating fetches nothing, and tells nobody.
+
+    They read this when they are imported. Downloads run in a process of their own.
+    """
+    os.environ.update(OFFLINE)
 
 
 def _lower_priority() -> None:
@@ -116,8 +135,9 @@ class Server:
         """Read from `commands`, answer through `outbox`, render with the models of `catalogue`."""
         self._commands = commands
         self._outbox = outbox
-        self._catalogue = catalogue
+        self._store = ModelStore(catalogue)
         self._jobs = JobQueue(outbox.send)
+        self._downloads = JobQueue(outbox.send)
 
     def run(self) -> None:
         """Send `ready`, obey until stdin closes or `shutdown` comes, then cancel what is left."""
@@ -125,6 +145,8 @@ class Server:
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
         worker = threading.Thread(target=self._work, name="worker", daemon=True)
         worker.start()
+        downloader = threading.Thread(target=self._download, name="downloads", daemon=True)
+        downloader.start()
         for line in _lines(self._commands):
             try:
                 command = decode_command(line)
@@ -134,32 +156,43 @@ class Server:
             if isinstance(command, Shutdown):
                 break
             self._obey(command)
+        self._downloads.close()
         self._jobs.close()
         worker.join(ENDING_S)
+        downloader.join(ENDING_S)
 
     def _obey(self, command: Command) -> None:
         match command:
             case Render():
-                try:
-                    self._jobs.add(command)
-                except DuplicateJob as error:
-                    self._outbox.send(Rejected(str(error)))
+                self._add(command, self._jobs)
+            case Download():
+                self._add(command, self._downloads)
             case Cancel():
                 self._jobs.cancel(command.id)
+                self._downloads.cancel(command.id)
             case Ping():
                 self._outbox.send(Pong(command.id))
             case ListModels():
-                models = tuple(entry.shown() for entry in self._catalogue.entries)
-                self._outbox.send(Models(command.id, models))
+                self._outbox.send(Models(command.id, tuple(self._store.shown())))
             case Diagnose():
                 from engine.diagnosis import diagnosis_facts
 
                 self._outbox.send(Diagnosis(command.id, diagnosis_facts()))
 
+    def _add(self, command: Render | Download, jobs: JobQueue) -> None:
+        """Queue a job, unless its id is in use."""
+        if self._knows(command.id):
+            self._outbox.send(Rejected(str(DuplicateJob(command.id))))
+        else:
+            jobs.add(command)
+
+    def _knows(self, job_id: str) -> bool:
+        return self._jobs.knows(job_id) or self._downloads.knows(job_id)
+
     def _refuse(self, line: bytes, error: ProtocolError) -> None:
         """Answer a line that is no command; a render whose id can be read ends like any job."""
         job_id = _render_id(line)
-        if job_id is None or self._jobs.knows(job_id):
+        if job_id is None or self._knows(job_id):
             self._outbox.send(Rejected(str(error)))
         else:
             self._outbox.send(Failed(job_id, 400, str(error)))
@@ -169,15 +202,22 @@ class Server:
             # Here, and not above: it imports numpy, which would delay `ready`.
             from engine.worker import Worker
 
-            Worker(self._jobs, self._catalogue, self._outbox.send).run()
+            Worker(self._jobs, self._store, self._outbox.send).run()
         except BaseException:  # noqa: BLE001 - an engine without its worker must not stay
+            traceback.print_exc()
+            _leave(1)
+
+    def _download(self) -> None:
+        try:
+            Downloads(self._downloads, self._store, self._outbox.send).run()
+        except BaseException:  # noqa: BLE001 - as above
             traceback.print_exc()
             _leave(1)
 
     def _beat(self) -> None:
         never = threading.Event()
         while not never.wait(HEARTBEAT_S):
-            self._outbox.send(Heartbeat(self._jobs.open_jobs))
+            self._outbox.send(Heartbeat(self._jobs.open_jobs + self._downloads.open_jobs))
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:

@@ -20,6 +20,7 @@ from engine.protocol import (
     Diagnose,
     Diagnosis,
     Done,
+    Download,
     Event,
     Failed,
     Heartbeat,
@@ -39,7 +40,7 @@ from engine.protocol import (
     encode,
 )
 
-Question = Render | Ping | ListModels | Diagnose
+Question = Render | Ping | ListModels | Diagnose | Download
 _Answer = Done | Failed | Cancelled | Pong | Models | Diagnosis
 _TICK_S = 0.25
 _log = logging.getLogger(__name__)

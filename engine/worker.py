@@ -10,14 +10,14 @@ cancelled up to that moment, so a cancelled job leaves no clip.
 import datetime as dt
 import secrets
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from engine.craft.finish import FinishedTake, finish, rank
-from engine.errors import EngineError, SettingNotInModel, UnknownModel
+from engine.errors import EngineError, SettingNotInModel
+from engine.failure import failed_event
 from engine.generators.interface import (
     Generator,
     JobCancelled,
@@ -26,7 +26,7 @@ from engine.generators.interface import (
 )
 from engine.jobs import Job, JobQueue
 from engine.loops.clip import Clip, file_name
-from engine.loops.errors import LoopError, ProjectError
+from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.project import Project
 from engine.loops.recipe import ModelFacts, Recipe
@@ -34,35 +34,34 @@ from engine.loops.request import HIGHEST_SEED, LoopRequest, checked_request
 from engine.loops.tags import TagFacts
 from engine.loops.take import Take, take_seed
 from engine.loops.wav import clip_bytes
-from engine.models.catalogue import Catalogue, ModelEntry
+from engine.models.memory import require_memory, weight_bytes
+from engine.models.store import ModelStore, Usable
 from engine.protocol import (
     Cancelled,
     Done,
     Event,
-    Failed,
     Progress,
     TakeReady,
     Terminal,
     Understood,
 )
+from engine.rework import Rework
 from engine.version import PROGRAM
 
 GENERATING_SHARE = 0.95
 """The part of a job's progress that belongs to the model; the rest is writing."""
 PROGRESS_INTERVAL_S = 0.05
-LONGEST_MESSAGE = 2_000
-LONGEST_DETAIL = 20_000
 
 
 class Worker:
     """Runs jobs one after the other. A job that fails does not hurt the next."""
 
-    def __init__(self, jobs: JobQueue, catalogue: Catalogue, emit: Callable[[Event], None]) -> None:
-        """Take jobs from `jobs`, models from `catalogue`, and tell `emit` what happens."""
+    def __init__(self, jobs: JobQueue, store: ModelStore, emit: Callable[[Event], None]) -> None:
+        """Take jobs from `jobs`, models from `store`, and tell `emit` what happens."""
         self._jobs = jobs
-        self._catalogue = catalogue
+        self._store = store
         self._emit = emit
-        self._loaded: tuple[str, Generator] | None = None
+        self._loaded: tuple[tuple[str, str], Generator] | None = None
 
     def run(self) -> None:
         """Run jobs until the queue is closed."""
@@ -80,29 +79,69 @@ class Worker:
     def _run_job(self, job: Job) -> tuple[str, ...]:
         request = checked_request(job.request)
         project = Project.open(_absolute(job.project))
-        generator = self._generator(job, self._catalogue.entry(request.model))
+        if request.mode is None:
+            rework = None
+        else:
+            rework = Rework(_seeded(request), *job.source_paths)
+            request = rework.request
+            if rework.needs_no_model:
+                return self._deliver_rework(job, project, rework)
+        model = self._store.find(request.model)
+        generator = self._generator(job, model, request)
         _check_settings(request, generator)
         reporter = _Reporter(job, self._emit)
-        asked = _seeded(request)
+        # By its id, since a recipe holds no path of the machine that made the clip.
+        asked = msgspec.structs.replace(_seeded(request), model=model.entry.id)
         plan = generator.understand(asked)
+        if model.checkpoint is not None:
+            require_memory(model.entry.id, 0, float(plan.grid.length_s), 1)
         self._emit(_understood_event(job, plan))
-        takes = rank(_finished_takes(generator, asked, plan, reporter))
+        if rework is None:
+            takes = rank(_finished_takes(generator, asked, plan, reporter))
+        else:
+            takes = rank(rework.takes(generator, plan, reporter))
         reporter.check()
+        return self._deliver(job, project, asked, plan, generator.facts, takes)
+
+    def _deliver_rework(self, job: Job, project: Project, rework: Rework) -> tuple[str, ...]:
+        """Make what needs no model, and write it."""
+        plan = rework.understanding()
+        self._emit(_understood_event(job, plan))
+        take = rework.finished(plan)
+        _Reporter(job, self._emit).check()
+        return self._deliver(job, project, rework.request, plan, rework.facts, [take])
+
+    def _deliver(
+        self,
+        job: Job,
+        project: Project,
+        asked: LoopRequest,
+        plan: Understanding,
+        facts: ModelFacts,
+        takes: list[FinishedTake],
+    ) -> tuple[str, ...]:
+        """Write the takes as clips, best first; return their ids."""
         clips = []
         for position, take in enumerate(takes, start=1):
-            recipe = _recipe(job, asked, plan, generator.facts, take, position, project.new_id())
+            recipe = _recipe(job, asked, plan, facts, take, position, project.new_id())
             clip = _write_clip(project, take, recipe)
             self._emit(TakeReady(job.id, position, clip))
             clips.append(clip.id)
         return tuple(clips)
 
-    def _generator(self, job: Job, entry: ModelEntry) -> Generator:
+    def _generator(self, job: Job, model: Usable, request: LoopRequest) -> Generator:
         """Return the model, loading it unless it ran last; one at a time stays in memory."""
-        if self._loaded is None or self._loaded[0] != entry.id:
+        wanted = model.entry.id, model.revision
+        if self._loaded is None or self._loaded[0] != wanted:
             self._loaded = None
-            if entry.size_bytes:
-                self._emit(Progress(job.id, 0.0, f"loading {entry.name}"))
-            self._loaded = entry.id, entry.load()
+            if model.checkpoint is not None:
+                weights = weight_bytes(model.checkpoint.parameters)
+                others = self._store.memory_of_others(model.entry.id)
+                seconds = _rough_seconds(request)
+                require_memory(model.entry.id, weights, seconds, 1, smaller=others)
+            if model.entry.size_bytes:
+                self._emit(Progress(job.id, 0.0, f"loading {model.entry.name}"))
+            self._loaded = wanted, model.load()
         return self._loaded[1]
 
 
@@ -128,6 +167,13 @@ class _Reporter:
         if stage != self._stage or now - self._told_at >= PROGRESS_INTERVAL_S:
             self._stage, self._told_at = stage, now
             self._emit(Progress(self._job.id, self._fraction, stage))
+
+
+def _rough_seconds(request: LoopRequest) -> float:
+    """Return about how long a take will be, before the model has read the prompt."""
+    if request.seconds is not None:
+        return request.seconds
+    return (request.bars or 4) * 4 * 60 / (request.bpm or 120.0)
 
 
 def _absolute(folder: str) -> Path:
@@ -175,7 +221,7 @@ def _finished_takes(
     takes: Iterator[Take] = generator.generate(request, plan.grid, seeds, report)
     for made, take in enumerate(takes, start=1):
         reporter.check()
-        yield finish(take, made - 1, plan.grid)
+        yield finish(take, made - 1, plan.grid, parse_key(plan.key))
     if made != len(seeds):
         raise EngineError(
             f"Model {generator.facts.id!r} made {made} takes of {len(seeds)}: "
@@ -228,6 +274,7 @@ def _recipe(
         understood=plan.understood,
         ignored=plan.ignored,
         scores=take.scores,
+        repairs=take.repairs,
         badges=take.badges,
     )
 
@@ -262,33 +309,3 @@ def _write_clip(project: Project, take: FinishedTake, recipe: Recipe) -> Clip:
         frames=len(take.audio),
         recipe=recipe,
     )
-
-
-def failed_event(job: Job, error: BaseException) -> Failed:
-    """Return what a front end is told of an error: a sentence, and the traceback as detail."""
-    detail = "".join(traceback.format_exception(error))[-LONGEST_DETAIL:]
-    if isinstance(error, ProjectError):
-        code, message = 500, str(error)
-    elif isinstance(error, LoopError | SettingNotInModel):
-        code, message = 400, str(error)
-    elif isinstance(error, UnknownModel):
-        code, message = 404, str(error)
-    elif isinstance(error, MemoryError):
-        code, message = (
-            500,
-            (
-                "The memory of this computer did not suffice: ask for fewer bars or fewer takes, "
-                "or choose a smaller model."
-            ),
-        )
-    elif isinstance(error, EngineError):
-        code, message = 500, str(error)
-    else:
-        code, message = (
-            500,
-            (
-                f"Model {job.request.model[:80]!r} failed with {type(error).__name__}: try another "
-                "seed or prompt, and report it with the details if it happens again."
-            ),
-        )
-    return Failed(job.id, code, message[:LONGEST_MESSAGE], detail)

@@ -6,7 +6,9 @@ from desktop.commands.parser import (
     Parser,
     add_output_options,
     add_request_options,
+    add_source_options,
     request_with,
+    source_paths,
 )
 from desktop.commands.render import render
 from engine.loops.errors import LoopError, UnreadableClip
@@ -24,10 +26,12 @@ def run(arguments: list[str], *, debug: bool) -> int:
     parser.add_argument("file", metavar="FILE", help="a clip that Loopwright made")
     parser.add_argument("--prompt", metavar="TEXT", help="another prompt")
     add_request_options(parser)
+    add_source_options(parser)
     add_output_options(parser)
     options = parser.read(arguments)
     request = request_with(_recipe_request(Path(options.file)), options)
-    return render(request, options.project, json=options.json, debug=debug)
+    sources = source_paths(options)
+    return render(request, options.project, sources, json=options.json, debug=debug)
 
 
 def _recipe_request(path: Path) -> LoopRequest:

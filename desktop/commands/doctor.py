@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from desktop.commands.daw import status_lines
 from desktop.commands.output import put, put_json, say
 from desktop.commands.parser import Parser
 from desktop.commands.session import Session
@@ -14,6 +15,7 @@ from desktop.commands.usage import EXIT_DONE, EXIT_FAILED
 from engine.loops.errors import ProjectError
 from engine.loops.project import Project, default_project_folder
 from engine.models.catalogue import built_in_catalogue
+from engine.models.store import DAMAGED, READY, ModelStore
 from engine.protocol import Diagnosis
 from engine.version import VERSION
 
@@ -58,11 +60,37 @@ def _print(check: Check) -> None:
 def _checks(*, debug: bool) -> Iterator[Check]:
     yield Check("program", "ok", f"Loopwright {VERSION}")
     yield from _engine_checks(debug=debug)
-    for entry in built_in_catalogue().entries:
-        yield Check("model", "ok", f"{entry.id} is built in" if not entry.size_bytes else entry.id)
+    yield from _model_checks()
     folder = default_project_folder()
     yield _folder_check(folder)
     yield _disk_check(folder)
+    yield _sound_check()
+    for name, found in status_lines():
+        yield Check(name, "ok", found)
+
+
+def _sound_check() -> Check:
+    """Look whether clips could be heard; everything else works without."""
+    from engine.loops.player import NoSound, default_device_name
+
+    try:
+        return Check("sound", "ok", f"plays on {default_device_name()}")
+    except NoSound as error:
+        return Check("sound", "note", str(error))
+
+
+def _model_checks() -> Iterator[Check]:
+    """Say which models are here; those that are not downloaded are no news."""
+    store = ModelStore(built_in_catalogue())
+    for entry in store.catalogue.entries:
+        state = store.state(entry)
+        if not entry.hub:
+            yield Check("model", "ok", f"{entry.id} is built in")
+        elif state == READY:
+            yield Check("model", "ok", f"{entry.id} is ready")
+        elif state == DAMAGED:
+            advice = f"mend it with 'loopwright models download {entry.id}'"
+            yield Check("model", "problem", f"{entry.id} is damaged", advice)
 
 
 def _engine_checks(*, debug: bool) -> Iterator[Check]:

@@ -9,7 +9,7 @@ import msgspec
 
 from desktop.commands.output import described_grid, put, put_json, put_table
 from desktop.commands.parser import Parser
-from engine.loops.recipe import Recipe
+from engine.loops.recipe import Recipe, Repairs, Scores
 from engine.loops.request import LoopRequest, cleaned_text
 from engine.loops.tempo import format_bpm
 from engine.loops.wav import WavFacts, read_facts
@@ -93,10 +93,12 @@ def _recipe_rows(recipe: Recipe) -> Iterator[tuple[str, str]]:
         "role": recipe.role or "",
         "understood": " · ".join(recipe.understood),
         "ignored": ", ".join(recipe.ignored),
+        "source": _described_source(recipe.request),
         "seed": f"{recipe.request.seed} (asked: {recipe.asked_seed})",
         "take": f"{recipe.take + 1} of {recipe.asked_takes}, rank {recipe.rank}",
         "settings": _described_settings(recipe.request),
         "measured": _described_scores(recipe),
+        "made true": _described_repairs(recipe.repairs),
         "badges": ", ".join(recipe.badges),
         "made": f"{recipe.created.replace('T', ' ')} by {recipe.program}",
     }
@@ -111,6 +113,19 @@ def _described_model(recipe: Recipe) -> str:
     return f"{model.name} ({model.id}, revision {model.revision}){use}"
 
 
+def _described_source(request: LoopRequest) -> str:
+    if request.source is None:
+        return ""
+    parts = [f"{request.mode} of {request.source}"]
+    if request.with_source is not None:
+        parts.append(f"with {request.with_source}")
+    if request.redo_bars is not None:
+        parts.append(f"bars {request.redo_bars}")
+    if request.amount is not None:
+        parts.append(f"amount {request.amount:g}")
+    return " · ".join(parts)
+
+
 def _described_settings(request: LoopRequest) -> str:
     names = ("negative", "unconditional", *request.set_model_settings)
     values = {name: getattr(request, name) for name in names}
@@ -122,10 +137,37 @@ def _described_settings(request: LoopRequest) -> str:
 def _described_scores(recipe: Recipe) -> str:
     scores = recipe.scores
     parts = [
-        f"loudness {scores.loudness_db:.1f} dBFS",
-        f"peak {scores.peak_db:.1f} dBFS",
-        f"seam {scores.seam:.2f}",
+        ("loudness {:.1f} LUFS", scores.loudness_lufs),
+        ("level {:.1f} dBFS", scores.loudness_db),
+        ("true peak {:.1f} dBTP", scores.true_peak_db),
+        ("peak {:.1f} dBFS", scores.peak_db),
+        ("seam {:.2f}", scores.seam),
+        ("sound goes on {:.0%}", scores.seam_spectrum),
+        ("rhythm goes on {:.0%}", scores.seam_rhythm),
+        ("text match {:.2f}", scores.text_match),
+        ("total {:.2f}", scores.total),
     ]
-    if scores.text_match is not None:
-        parts.append(f"text match {scores.text_match:.2f}")
-    return " · ".join(parts)
+    told = [words.format(value) for words, value in parts if value is not None]
+    return " · ".join([*told, *_described_hearing(scores)])
+
+
+def _described_hearing(scores: Scores) -> Iterator[str]:
+    """Yield what was heard in the take before it was made true."""
+    if scores.heard_bpm is not None:
+        yield f"heard {scores.heard_bpm:.1f} bpm (sure {scores.bpm_confidence or 0:.0%})"
+    if scores.heard_key is not None:
+        yield f"heard {scores.heard_key} (sure {scores.key_confidence or 0:.0%})"
+
+
+def _described_repairs(repairs: Repairs | None) -> str:
+    if repairs is None:
+        return ""
+    parts = [
+        (f"length {100 * (repairs.stretch - 1):+.2f} %", repairs.stretch != 1),
+        (f"pitch {repairs.semitones:+.2f} semitones", repairs.semitones),
+        (f"cut at {repairs.start_s:.3f} s", repairs.start_s),
+        (f"turned by {repairs.turned_frames} frames", repairs.turned_frames),
+        (f"{1000 * repairs.fade_s:.0f} ms of cross-fade", repairs.fade_s),
+        (f"gain {repairs.gain_db:+.1f} dB", repairs.gain_db),
+    ]
+    return " · ".join(text for text, happened in parts if happened)

@@ -1,65 +1,209 @@
-"""`loopwright models`: what the catalogue holds."""
+"""`loopwright models`: the models, and getting, checking and removing their checkpoints."""
 
-from desktop.commands.output import put, put_json, put_table
-from desktop.commands.parser import Parser
-from desktop.commands.usage import EXIT_DONE, UsageError, hint, quoted
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from desktop.commands.output import (
+    JsonLines,
+    Screen,
+    exit_code_of,
+    put,
+    put_json,
+    put_table,
+    say,
+    say_failure,
+)
+from desktop.commands.parser import Parser, model_name
+from desktop.commands.session import Session
+from desktop.commands.usage import (
+    EXIT_CANCELLED,
+    EXIT_DONE,
+    EXIT_FAILED,
+    UsageError,
+    hint,
+    quoted,
+)
+from engine import protocol
 from engine.errors import UnknownModel
 from engine.models.catalogue import ModelEntry, built_in_catalogue
+from engine.models.errors import gigabytes
+from engine.models.store import READY, ModelStore
 
-_ACTIONS = ("list", "info")
+_DESCRIPTION = """\
+Lists the models, says more about one, and gets, checks or removes its checkpoint.
+
+  list          all models, and whether they are here
+  info ID       licence, size, memory, sample rate
+  download ID   get it; interrupted with Ctrl-C, the next attempt goes on from there
+  check ID      read every file again; a FOLDER is looked at before it is used as a model
+  remove ID     delete its files"""
 
 
-def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it
-    """List the models, or describe one, and return the exit code."""
-    parser = Parser("models", "Lists the models, or says more about one of them.")
-    parser.add_argument("action", nargs="?", default="list", metavar="list|info")
-    parser.add_argument("model", nargs="?", metavar="ID", help="the model that 'info' is about")
+def run(arguments: list[str], *, debug: bool) -> int:
+    """Do what is asked of the models and return the exit code."""
+    parser = Parser("models", _DESCRIPTION)
+    parser.add_argument("action", nargs="?", default="list", metavar="ACTION", help="see above")
+    parser.add_argument("model", nargs="?", metavar="ID|FOLDER", help="the model that it is about")
+    parser.add_argument("--yes", action="store_true", help="download without asking")
     parser.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
     options = parser.read(arguments)
-    if options.action not in _ACTIONS:
+    action = _ACTIONS.get(options.action)
+    if action is None:
         known = hint(options.action, _ACTIONS)
         raise UsageError(f"{quoted(options.action)} is nothing that 'models' does: {known}")
-    for entry in _wanted(options.action, options.model):
+    if options.action == "list" and options.model is not None:
+        raise UsageError(
+            f"'models list' takes no {quoted(options.model)}: did you mean 'models info'?"
+        )
+    if options.action != "list" and options.model is None:
+        raise UsageError(
+            f"'models {options.action}' needs the ID of a model: see 'loopwright models list'."
+        )
+    store = ModelStore(built_in_catalogue())
+    return action(store, options, debug)
+
+
+def _list(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
+    for facts in store.shown():
         if options.json:
-            put_json({**entry.shown(), "installed": True})
-        elif options.action == "list":
-            put(_line(entry))
+            put_json(_with_installed(facts))
         else:
-            put_table(_rows(entry))
+            size = _size(facts["size_bytes"])
+            put(f"{facts['id']:<22} {facts['state']:<15} {size:<9} {facts['good_for']}")
     return EXIT_DONE
 
 
-def _wanted(action: str, model: str | None) -> tuple[ModelEntry, ...]:
-    catalogue = built_in_catalogue()
-    if action == "list":
-        if model is not None:
-            raise UsageError(f"'models list' takes no {quoted(model)}: did you mean 'models info'?")
-        return catalogue.entries
-    if model is None:
-        raise UsageError("'models info' needs the ID of a model: see 'loopwright models list'.")
+def _info(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
+    entry = _entry(store, options.model)
+    if options.json:
+        put_json(_with_installed({**entry.shown(), "state": store.state(entry)}))
+    else:
+        put_table(_rows(store, entry))
+    return EXIT_DONE
+
+
+def _download(store: ModelStore, options: Any, debug: bool) -> int:  # noqa: FBT001
+    entry = _entry(store, options.model)
+    if not entry.hub:
+        say(f"Model {entry.id!r} is built in: there is nothing to download.")
+        return EXIT_DONE
+    if not (options.yes or store.state(entry) == READY):
+        for name, value in _rows(store, entry):
+            say(f"{name:<16}{value}")
+        if not _agreed():
+            say("Nothing was downloaded.")
+            return EXIT_CANCELLED
+    screen = JsonLines() if options.json else Screen()
+    with Session() as session:
+        outcome = session.download(entry.id, screen.show)
+        screen.close()
+    ending = outcome.ending
+    if isinstance(ending, protocol.Done):
+        if not options.json:
+            _say_what_came(store, entry)
+        return EXIT_DONE
+    if outcome.interrupt is not None:
+        say(f"Cancelled. 'loopwright models download {entry.id}' goes on from here.")
+        return outcome.interrupt.exit_code
+    if isinstance(ending, protocol.Failed):
+        say_failure(ending, debug=debug)
+        return exit_code_of(ending)
+    return EXIT_FAILED
+
+
+def _say_what_came(store: ModelStore, entry: ModelEntry) -> None:
+    manifest = store.manifest(entry.id)
+    if manifest is None:
+        return
+    say(f"{entry.id} is ready: {gigabytes(manifest.size_bytes)}, revision {manifest.revision[:12]}")
+    for lender in sorted(set(manifest.shared.values())):
+        shared = sum(f.size for f in manifest.files if manifest.shared.get(f.path) == lender)
+        say(f"{gigabytes(shared)} of it are stored once, shared with {lender}")
+
+
+def _check(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
+    name = model_name("ID|FOLDER")(options.model)
+    if Path(name).is_absolute():
+        from engine.models.trust import check_folder
+
+        checkpoint = check_folder(Path(name))
+        facts: dict[str, Any] = {"folder": name, "family": checkpoint.family, "ok": True}
+        facts |= {"parameters": checkpoint.parameters}
+        told = f"{name} can be used: {checkpoint.family}, {checkpoint.parameters / 1e6:.0f} M"
+        told += f" parameters; try 'loopwright render PROMPT --model {options.model}'"
+    else:
+        entry = _entry(store, name)
+        revision = store.check(entry.id).revision
+        facts = {"id": entry.id, "revision": revision, "ok": True}
+        told = f"{entry.id} is whole" + (f", revision {revision[:12]}" if revision else "")
+    if options.json:
+        put_json(facts)
+    else:
+        put(told)
+    return EXIT_DONE
+
+
+def _remove(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
+    entry = _entry(store, options.model)
+    freed = store.remove(entry.id)
+    if options.json:
+        put_json({"id": entry.id, "freed_bytes": freed})
+    else:
+        put(f"{entry.id} is removed: {gigabytes(freed)} are free again")
+    return EXIT_DONE
+
+
+_ACTIONS: dict[str, Callable[[ModelStore, Any, bool], int]] = {
+    "list": _list,
+    "info": _info,
+    "download": _download,
+    "check": _check,
+    "remove": _remove,
+}
+
+
+def _agreed() -> bool:
+    """Ask on the terminal; where nobody can answer, that is wrong usage."""
+    if not sys.stdin.isatty():
+        raise UsageError("Nobody can be asked whether to download this: add --yes.")
+    sys.stderr.write("Download it? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _entry(store: ModelStore, model: str) -> ModelEntry:
     try:
-        return (catalogue.entry(model),)
+        return store.catalogue.entry(model)
     except UnknownModel as error:
         raise UsageError(str(error)) from error
 
 
-def _line(entry: ModelEntry) -> str:
-    return f"{entry.id:<28} {_size(entry):<10} {entry.good_for}"
+def _with_installed(facts: dict[str, Any]) -> dict[str, Any]:
+    return {**facts, "installed": facts["state"] == READY}
 
 
-def _rows(entry: ModelEntry) -> list[tuple[str, str]]:
+def _rows(store: ModelStore, entry: ModelEntry) -> list[tuple[str, str]]:
     channels = {1: "mono", 2: "stereo"}.get(entry.channels, f"{entry.channels} channels")
-    return [
+    rows = [
         ("id", entry.id),
         ("name", entry.name),
         ("family", entry.family),
         ("good for", entry.good_for),
         ("sound", f"{entry.sample_rate} Hz, {channels}"),
-        ("size", _size(entry)),
+        ("size", _size(entry.size_bytes)),
         ("licence", entry.licence),
         ("commercial use", "yes" if entry.commercial_use else "no"),
+        ("state", store.state(entry)),
     ]
+    if entry.hub:
+        rows += [("memory", f"about {gigabytes(entry.memory_bytes)} for 8 seconds, in float32")]
+        rows += [("from", entry.hub), ("goes to", str(store.home(entry.id)))]
+    if (manifest := store.manifest(entry.id)) is not None:
+        rows += [("revision", manifest.revision), ("downloaded", manifest.downloaded)]
+    return rows
 
 
-def _size(entry: ModelEntry) -> str:
-    return f"{entry.size_bytes / 1e9:.1f} GB" if entry.size_bytes else "built in"
+def _size(size_bytes: int) -> str:
+    return f"~{gigabytes(size_bytes)}" if size_bytes else "built in"

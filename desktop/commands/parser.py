@@ -16,7 +16,7 @@ import msgspec
 from desktop.commands.output import put
 from desktop.commands.usage import UsageError, hint, quoted
 from engine.loops.errors import LoopError
-from engine.loops.request import LoopRequest, checked_request, cleaned_text
+from engine.loops.request import MODES, LoopRequest, checked_request, cleaned_text
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[0-9]{1,4})?")
@@ -55,6 +55,17 @@ def raw_text(_flag: str) -> Callable[[str], str]:
     return str
 
 
+def model_name(flag: str) -> Callable[[str], str]:
+    """Return a reader of models: an id, or the path of a folder, made absolute."""
+
+    def read(text: str) -> str:
+        if os.sep in text or "/" in text or text in (".", "..") or text.startswith("~"):
+            return str(absolute_path(text, flag))
+        return cleaned_text(text)
+
+    return read
+
+
 class RequestOption(NamedTuple):
     """One flag of `render` and `again`, and the field of the request that it fills."""
 
@@ -66,7 +77,9 @@ class RequestOption(NamedTuple):
 
 
 REQUEST_OPTIONS = (
-    RequestOption("--model", "model", plain_text, "ID", "the model; see 'loopwright models'"),
+    RequestOption(
+        "--model", "model", model_name, "ID|FOLDER", "the model; see 'loopwright models'"
+    ),
     RequestOption("--bars", "bars", whole_number, "N", "length in bars, 1-1024"),
     RequestOption("--seconds", "seconds", decimal_number, "S", "length of a one-shot, 0.01-600"),
     RequestOption("--bpm", "bpm", decimal_number, "F", "tempo in quarter notes a minute, 20-400"),
@@ -75,6 +88,9 @@ REQUEST_OPTIONS = (
     RequestOption("--seed", "seed", whole_number, "N", "0-2147483647; without it a random one"),
     RequestOption("--takes", "takes", whole_number, "N", "how many candidates, 1-16"),
     RequestOption("--negative", "negative", raw_text, "TEXT", "what it shall not sound like"),
+    RequestOption("--mode", "mode", plain_text, "MODE", f"with a source: {', '.join(MODES)}"),
+    RequestOption("--amount", "amount", decimal_number, "F", "how much of it, 0-1"),
+    RequestOption("--redo-bars", "redo_bars", plain_text, "BARS", "with redo: 3, 2-4 or 1,3"),
     RequestOption("--rate", "rate", whole_number, "HZ", "44100, 48000 (default), 88200 or 96000"),
     RequestOption("--bits", "bits", plain_text, "N", "16, 24 (default) or 32f"),
     RequestOption("--unconditional", "unconditional", None, "", "play without a prompt"),
@@ -193,6 +209,24 @@ def add_request_options(parser: Parser) -> None:
             )
 
 
+def add_source_options(parser: Parser) -> None:
+    """Add `--source` and `--with`: the files that a loop is made of."""
+    group = parser.add_argument_group("what to make it of")
+    group.add_argument("--source", metavar="FILE", help="any WAV, AIFF or FLAC file, or a clip")
+    group.add_argument("--with", dest="with_source", metavar="FILE", help="with blend: the second")
+
+
+def source_paths(options: argparse.Namespace) -> tuple[Path | None, Path | None]:
+    """Return the files that were named by `--source` and `--with`.
+
+    Raises:
+        UsageError: a text can be no path.
+    """
+    named = [(options.source, "The source"), (options.with_source, "The second source")]
+    first, second = (None if text is None else absolute_path(text, what) for text, what in named)
+    return first, second
+
+
 def add_output_options(parser: Parser) -> None:
     """Add `--project` and `--json`."""
     group = parser.add_argument_group("where it goes")
@@ -215,6 +249,10 @@ def request_with(base: LoopRequest, options: argparse.Namespace) -> LoopRequest:
     }
     if options.prompt is not None:
         given["prompt"] = options.prompt
+    for field in ("source", "with_source"):
+        # The recipe holds no path: a source is known by its name there.
+        if (path := getattr(options, field, None)) is not None:
+            given[field] = cleaned_text(Path(path).name)
     # A loop becomes a one-shot, and a one-shot a loop, by asking for the other length.
     if "seconds" in given and "bars" not in given:
         given["bars"] = None

@@ -5,6 +5,8 @@ own parts, so that the program starts at once.
 """
 
 import importlib
+import importlib.util
+import os
 import sys
 from collections.abc import Sequence
 
@@ -18,7 +20,10 @@ COMMANDS = {
     "render": "turn a prompt into a loop in the project folder",
     "inspect": "show the tags and the recipe of a WAV file",
     "again": "render from the recipe in a clip",
-    "models": "list the models, or say more about one",
+    "models": "list, describe, download, check or remove models",
+    "bridge": "the OSC bridge for DAWs and scripts, without a window",
+    "send": "send one OSC message to a running bridge",
+    "daw": "install into Live or REAPER, and see whether it talks",
     "doctor": "what works on this machine, and what to do about the rest",
     "bench": "the benchmarks, each beside its peer",
 }
@@ -26,8 +31,9 @@ COMMANDS = {
 
 _HELP = "\n".join(
     [
-        "usage: loopwright COMMAND ...",
+        "usage: loopwright [COMMAND ...]",
         "",
+        "Without a command it opens its window.",
         "Turns a text prompt into a loop that is exactly N bars long, as a tagged WAV file.",
         "",
         *(f"  {name:<10} {summary}" for name, summary in COMMANDS.items()),
@@ -69,14 +75,29 @@ def _run_command(arguments: list[str], *, debug: bool) -> int:
     elif first == "--version":
         put(f"loopwright {VERSION}")
     elif not arguments:
-        say(_HELP)
-        raise UsageError("There is no window in this version: give a command.")
+        return _open_window()
     elif first.startswith("-"):
         known = hint(first, ("--help", "--version", "--debug"))
         raise UsageError(f"{quoted(first)} is no flag of loopwright: {known}")
     else:
         raise UsageError(f"{quoted(first)} is no command: {hint(first, COMMANDS)}")
     return EXIT_DONE
+
+
+def _open_window() -> int:
+    """Open the window, and return once it has closed."""
+    if importlib.util.find_spec("PySide6") is None:
+        say(_HELP)
+        raise UsageError(
+            "The window is not installed: add it with 'pip install loopwright[desktop]', "
+            "or give a command."
+        )
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in screens):
+        say(_HELP)
+        raise UsageError("There is no screen to open the window on: give a command.")
+    code: int = importlib.import_module("desktop.app").run()
+    return code
 
 
 def _take_debug_flag(arguments: list[str]) -> bool:

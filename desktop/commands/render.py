@@ -7,8 +7,10 @@ from desktop.commands.parser import (
     Parser,
     add_output_options,
     add_request_options,
+    add_source_options,
     project_folder,
     request_with,
+    source_paths,
 )
 from desktop.commands.session import Session
 from desktop.commands.usage import EXIT_CANCELLED, EXIT_FAILED
@@ -25,18 +27,28 @@ def run(arguments: list[str], *, debug: bool) -> int:
     parser = Parser("render", _DESCRIPTION)
     parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="what to play, in quotes")
     add_request_options(parser)
+    add_source_options(parser)
     add_output_options(parser)
     options = parser.read(arguments)
     request = request_with(LoopRequest(), options)
-    return render(request, options.project, json=options.json, debug=debug)
+    sources = source_paths(options)
+    return render(request, options.project, sources, json=options.json, debug=debug)
 
 
-def render(request: LoopRequest, project: str | None, *, json: bool, debug: bool) -> int:
+def render(
+    request: LoopRequest,
+    project: str | None,
+    sources: tuple[Path | None, Path | None] = (None, None),
+    *,
+    json: bool,
+    debug: bool,
+) -> int:
     """Render a checked request, print what becomes of it, and return the exit code.
 
     Args:
         request: what to play, checked.
         project: the folder as the user wrote it; None for the default.
+        sources: the files of the request's sources.
         json: print events as JSON instead of paths.
         debug: with a failure, also say what the engine knows of it.
     """
@@ -44,7 +56,7 @@ def render(request: LoopRequest, project: str | None, *, json: bool, debug: bool
     with Session() as session:
         # While the engine starts: finding the default folder takes some imports.
         folder: Path = project_folder(project)
-        outcome = session.render(request, folder, screen.show)
+        outcome = session.render(request, folder, screen.show, sources)
         screen.close()
     ending = outcome.ending
     if isinstance(ending, protocol.Done):

@@ -77,10 +77,20 @@ class Session:
             signal.signal(number, handler)  # type: ignore[arg-type]
 
     def render(
-        self, request: LoopRequest, project: Path, show: Callable[[protocol.Event], None]
+        self,
+        request: LoopRequest,
+        project: Path,
+        show: Callable[[protocol.Event], None],
+        sources: tuple[Path | None, Path | None] = (None, None),
     ) -> Outcome:
         """Run one job to its end, passing its events to `show` as they come."""
-        job = self._client.render(request, project)
+        return self._to_its_end(self._client.render(request, project, *sources), show)
+
+    def download(self, model_id: str, show: Callable[[protocol.Event], None]) -> Outcome:
+        """Download a model, passing the events to `show` as they come."""
+        return self._to_its_end(self._client.download(model_id), show)
+
+    def _to_its_end(self, job: str, show: Callable[[protocol.Event], None]) -> Outcome:
         give_up_at: float | None = None
         cancelled_by: Interrupt | None = None
         while give_up_at is None or time.monotonic() < give_up_at:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NoReturn
 
-from engine.bench import engine_process, render, sketch
+from engine.bench import diffusion, engine_process, osc, render, sketch
 from engine.bench.runner import CannotMeasure, Case, described, run_case
 
 _EXIT_FAILED, _EXIT_USAGE, _EXIT_CANCELLED = 1, 2, 130
@@ -19,6 +19,8 @@ BENCHMARKS: dict[str, tuple[Callable[[], Iterator[Case]], str]] = {
     "render": (render.cases, "the whole of 'loopwright render', against 'import torch'"),
     "sketch": (sketch.cases, "sketch's speed in each role, against FluidSynth"),
     "engine": (engine_process.cases, "the engine's start and memory, against a bare Python"),
+    "diffusion": (diffusion.cases, "MusicLDM and AudioLDM 2, against the libraries' pipelines"),
+    "osc": (osc.cases, "the OSC bridge's speed, against python-osc's server"),
 }
 
 

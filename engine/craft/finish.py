@@ -1,23 +1,34 @@
-"""The last look at a take before it is a clip: check, measure, rank.
+"""The last step before a take is a clip: made true, measured, judged, ranked.
 
-Takes that are already exact need nothing else. The steps that repair a model's raw take (length,
-tempo, key, seam, level) are not there yet, so such a take is refused.
+A take that is exact on the grid is left as it is, byte for byte, and only measured; any other goes
+through `engine.craft.repair` first.
 """
 
 import dataclasses
 from collections.abc import Iterable
 
+import msgspec
 import numpy as np
 
+from engine.craft.hearing import hear
+from engine.craft.loudness import loudness_lufs, true_peak_db
 from engine.craft.measure import loudness_db, peak_db, seam
+from engine.craft.repair import Repaired, beats_of_bar, repaired
+from engine.craft.seam import continuity
+from engine.craft.verdict import (
+    NOISE,
+    REJECTING,
+    key_badge,
+    rejecting_badges,
+    repair_badges,
+    tempo_badge,
+    total,
+)
 from engine.errors import EngineError
-from engine.loops.recipe import Scores
+from engine.loops.key import Key
+from engine.loops.recipe import Repairs, Scores
 from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid
-
-SILENT_BELOW_DB = -60.0
-SILENT, CLIPPED, NOT_FINITE = "silent", "clipped", "not finite"
-"""The badges of takes that are rejected."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -27,67 +38,126 @@ class FinishedTake:
     Attributes:
         number: which take of the request it is, from 0.
         audio: what is written: the take's audio, with zeros for what is not finite.
-        badges: why it was rejected; empty for a take that was kept.
+        repairs: what was done to it; None for a take that was exact.
+        badges: what is off, in plain words; some of them reject the take.
     """
 
     number: int
     seed: int
     audio: Audio
     scores: Scores
+    repairs: Repairs | None = None
     badges: tuple[str, ...]
 
     @property
     def rejected(self) -> bool:
         """Whether it failed a check."""
-        return bool(self.badges)
+        return not REJECTING.isdisjoint(self.badges)
 
 
-def finish(take: Take, number: int, grid: LoopGrid) -> FinishedTake:
-    """Check and measure a take.
+def finish(take: Take, number: int, grid: LoopGrid, key: Key | None = None) -> FinishedTake:
+    """Make a take true to the grid where it is not, measure it and judge it.
+
+    Args:
+        take: as the model made it.
+        number: which take of the request it is, from 0.
+        grid: the length, tempo and rate it is to have.
+        key: the key it is to be in, where one was asked for.
 
     Raises:
-        EngineError: the take is not on the grid, or its audio is malformed: the model's fault.
+        EngineError: the take's audio is malformed, or claims to be exact and is not on the grid:
+            the model's fault.
     """
     _check_form(take, grid)
     finite = bool(np.isfinite(take.audio).all())
-    audio = take.audio if finite else np.nan_to_num(take.audio, posinf=0.0, neginf=0.0)
-    scores = Scores(
-        loudness_db=loudness_db(audio),
-        peak_db=peak_db(audio),
-        seam=seam(audio) if grid.is_loop else 0.0,
-        text_match=take.text_match,
-    )
-    badges = _badges(scores, finite=finite)
-    return FinishedTake(number=number, seed=take.seed, audio=audio, scores=scores, badges=badges)
+    if not finite:
+        audio = np.nan_to_num(take.audio, posinf=0.0, neginf=0.0)
+        take = dataclasses.replace(take, audio=audio)
+    if take.exact:
+        return _measured(take, number, grid, finite=finite)
+    return _judged(take, repaired(take, grid, key), number, grid, key, finite=finite)
 
 
 def rank(takes: Iterable[FinishedTake]) -> list[FinishedTake]:
-    """Return the takes best first: the kept ones, then the rejected ones, each as they came."""
-    return sorted(takes, key=lambda take: take.rejected)
+    """Return the takes best first: the kept ones by their total, then the rejected ones.
+
+    Takes of one total stay as they came.
+    """
+    return sorted(takes, key=lambda take: (take.rejected, -(take.scores.total or 0.0)))
 
 
 def _check_form(take: Take, grid: LoopGrid) -> None:
     shape, kind = take.audio.shape, take.audio.dtype
-    if len(shape) != 2 or shape[1] not in (1, 2) or kind != np.float32:
+    if len(shape) != 2 or shape[1] not in (1, 2) or not shape[0] or kind != np.float32:
         raise EngineError(
             f"The model made {kind} audio of shape {shape} where (frames, 1 or 2 channels) of "
             "float32 was due: report this as a fault of the model's code."
         )
-    if not take.exact:
-        raise EngineError(
-            "The model made a take that is not exact on the grid, which this version cannot "
-            "repair: choose another model."
-        )
-    if (shape[0], take.rate) != (grid.frames, grid.rate):
+    if take.exact and (shape[0], take.rate) != (grid.frames, grid.rate):
         raise EngineError(
             f"The model made {shape[0]} frames at {take.rate} Hz where {grid.frames} at "
             f"{grid.rate} Hz were due: report this as a fault of the model's code."
         )
 
 
-def _badges(scores: Scores, *, finite: bool) -> tuple[str, ...]:
-    if not finite:
-        return (NOT_FINITE,)
-    if scores.loudness_db < SILENT_BELOW_DB:
-        return (SILENT,)
-    return (CLIPPED,) if scores.peak_db > 0.0 else ()
+def _levels(audio: Audio, grid: LoopGrid, text_match: float | None) -> Scores:
+    return Scores(
+        loudness_db=loudness_db(audio),
+        peak_db=peak_db(audio),
+        seam=seam(audio) if grid.is_loop else 0.0,
+        text_match=text_match,
+        loudness_lufs=round(loudness_lufs(audio, grid.rate, closed=grid.is_loop), 2),
+        true_peak_db=round(true_peak_db(audio), 2),
+    )
+
+
+def _measured(take: Take, number: int, grid: LoopGrid, *, finite: bool) -> FinishedTake:
+    scores = _levels(take.audio, grid, take.text_match)
+    badges = rejecting_badges(scores, finite=finite)
+    return FinishedTake(
+        number=number, seed=take.seed, audio=take.audio, scores=scores, badges=badges
+    )
+
+
+def _judged(
+    take: Take, made: Repaired, number: int, grid: LoopGrid, key: Key | None, *, finite: bool
+) -> FinishedTake:
+    """Return a repaired take with all its scores and badges."""
+    scores = msgspec.structs.replace(
+        _levels(made.audio, grid, take.text_match),
+        heard_bpm=round(made.heard_bpm, 2) or None,
+        bpm_confidence=round(made.confidence, 3),
+    )
+    badges = list(rejecting_badges(scores, finite=finite))
+    if not badges and made.only_noise:
+        badges.append(NOISE)
+    if grid.is_loop:
+        cut = (-made.repairs.turned_frames) % grid.frames
+        heard_loop = hear(made.audio, grid.rate, closed=True)
+        around = continuity(heard_loop, grid.bars * beats_of_bar(grid), cut / grid.frames)
+        scores = msgspec.structs.replace(
+            scores,
+            seam=max(scores.seam, seam(np.roll(made.audio, -cut, axis=0))),
+            seam_spectrum=round(around.spectrum_share, 3),
+            seam_rhythm=round(around.rhythm_share, 3),
+        )
+        found = tempo_badge(grid.bpm, made.heard_bpm, made.confidence)
+        badges += [found] if found else []
+    if made.tonality is not None and made.tonality.key is not None:
+        heard = made.tonality
+        scores = msgspec.structs.replace(
+            scores, heard_key=str(heard.key), key_confidence=round(heard.confidence, 3)
+        )
+        found = key_badge(key, heard.key, heard.confidence, made.repairs.semitones)
+        badges += [found] if found else []
+    badges += repair_badges(scores, made.repairs, grid, made.raw_lufs)
+    told = tuple(badges)
+    scores = msgspec.structs.replace(scores, total=total(scores, told, made.repairs.stretch))
+    return FinishedTake(
+        number=number,
+        seed=take.seed,
+        audio=made.audio,
+        scores=scores,
+        repairs=made.repairs,
+        badges=told,
+    )

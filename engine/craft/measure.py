@@ -14,12 +14,14 @@ HIGHEST_SEAM = 1_000.0
 
 def loudness_db(audio: Audio) -> float:
     """Return the RMS level over all channels, in dBFS, not below -120."""
-    return _db(float(np.sqrt(np.mean(np.square(audio, dtype=np.float64)))) if audio.size else 0.0)
+    return level_db(
+        float(np.sqrt(np.mean(np.square(audio, dtype=np.float64)))) if audio.size else 0.0
+    )
 
 
 def peak_db(audio: Audio) -> float:
     """Return the level of the highest sample, in dBFS, not below -120."""
-    return _db(float(np.max(np.abs(audio))) if audio.size else 0.0)
+    return level_db(float(np.max(np.abs(audio))) if audio.size else 0.0)
 
 
 def seam(audio: Audio) -> float:
@@ -37,5 +39,6 @@ def seam(audio: Audio) -> float:
     return min(across / inside, HIGHEST_SEAM) if inside > 0.0 else HIGHEST_SEAM
 
 
-def _db(level: float) -> float:
+def level_db(level: float) -> float:
+    """Return an amplitude, 0 or more, in dB, not below -120."""
     return LOWEST_DB if level <= 10 ** (LOWEST_DB / 20) else float(20 * np.log10(level))

@@ -5,13 +5,13 @@ may run them in another process or on another machine.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
-from engine.loops.take import Take
+from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid
 
 
@@ -65,5 +65,35 @@ class Generator(Protocol):
         """Yield one take per seed.
 
         `report` is called at least once per take and may raise `JobCancelled`.
+        """
+        ...
+
+
+@runtime_checkable
+class SourceGenerator(Generator, Protocol):
+    """A model that can also begin from what is there.
+
+    `modes` names those of `engine.loops.request.MODES` that it has: `vary`, `continue`, `melody`.
+    """
+
+    modes: frozenset[str]
+
+    def generate_from(
+        self,
+        request: LoopRequest,
+        grid: LoopGrid,
+        seeds: list[int],
+        sources: list[Audio],
+        origin: LoopRequest | None,
+        report: ReportProgress,
+    ) -> Iterator[Take]:
+        """Yield one take per seed, made of sources as `request.mode` and `request.amount` say.
+
+        The sources are already brought to the grid: (frames, channels) at its rate and length.
+        `origin` is the request that this same model made the first source from, where its file
+        holds it.
+
+        Raises:
+            LoopError: the model cannot work on this source.
         """
         ...

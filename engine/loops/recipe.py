@@ -28,12 +28,47 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `loudness_db` is the RMS level in dBFS, `peak_db` the highest sample in dBFS, `seam` the step
     from the last frame to the first, relative to the 99.9th percentile of all steps inside.
+    `loudness_lufs` and `true_peak_db` are those of ITU-R BS.1770. `seam_spectrum` and
+    `seam_rhythm` tell how well the sound and the onsets go on across the seam, 0..1.
+    `heard_bpm` and `heard_key` are what was heard in the take before it was made true, with how
+    sure that is, 0..1. `total` is what takes are ranked by, 0..1.
     """
 
     loudness_db: float
     peak_db: float
     seam: float
     text_match: float | None = None
+    loudness_lufs: float | None = None
+    true_peak_db: float | None = None
+    seam_spectrum: float | None = None
+    seam_rhythm: float | None = None
+    heard_bpm: float | None = None
+    bpm_confidence: float | None = None
+    heard_key: str | None = None
+    key_confidence: float | None = None
+    total: float | None = None
+
+
+class Repairs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What craft did to a take to make it true.
+
+    Attributes:
+        stretch: the length afterwards over that before; 1 is untouched.
+        semitones: how much higher it sounds than before.
+        start_s: where in the take the loop was cut.
+        turned_frames: how far it was turned so that its downbeat is frame 0.
+        fade_s: the length of the cross-fade at the seam.
+        gain_db: how much louder it is than before.
+        played_bars: how many bars the take had, where those were repeated; None: all of them.
+    """
+
+    stretch: float = 1.0
+    semitones: float = 0.0
+    start_s: float = 0.0
+    turned_frames: int = 0
+    fade_s: float = 0.0
+    gain_db: float = 0.0
+    played_bars: int | None = None
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -62,6 +97,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     understood: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     scores: Scores
+    repairs: Repairs | None = None
     badges: tuple[str, ...] = ()
 
 

@@ -28,6 +28,10 @@ MODEL_SETTINGS = (
     "transcription", "max_new_tokens", "draft",
 )  # fmt: skip
 """The fields that only some models have; see `Generator.settings`."""
+CRAFT_MODES = ("blend", "retempo", "rekey")
+"""What needs no model to be made of a source."""
+MODES = ("continue", "melody", "vary", "redo", *CRAFT_MODES)
+"""What can be made of a source."""
 
 
 class LoopRequest(
@@ -58,6 +62,11 @@ class LoopRequest(
     transcription: str | None = None
     max_new_tokens: int | None = None
     draft: bool = False
+    source: str | None = None
+    mode: str | None = None
+    amount: float | None = None
+    with_source: str | None = None
+    redo_bars: str | None = None
 
     @property
     def set_model_settings(self) -> tuple[str, ...]:
@@ -93,6 +102,7 @@ def checked_request(request: LoopRequest) -> LoopRequest:
     """
     prompt = _checked_prompt(request)
     _check_numbers(request)
+    _check_source(request)
     if request.bars is not None and request.seconds is not None:
         raise LoopError("Both bars and seconds are given: a loop has bars, a one-shot seconds.")
     if request.rate not in RATES:
@@ -117,11 +127,30 @@ def checked_request(request: LoopRequest) -> LoopRequest:
 
 def _checked_prompt(request: LoopRequest) -> str:
     prompt = _checked_length(request.prompt)
-    if not prompt and not request.unconditional:
+    if not prompt and not request.unconditional and not request.source:
         raise LoopError(
             "The prompt is empty: say what to play, for example 'dusty lo-fi drums with swing'."
         )
     return prompt
+
+
+def _check_source(request: LoopRequest) -> None:
+    """Check that what is said of a source goes together.
+
+    Raises:
+        LoopError: a mode without a source, or a mode without what it needs.
+        OutOfRange: there is no such mode.
+    """
+    if request.mode is not None and request.mode not in MODES:
+        raise OutOfRange("The mode", request.mode, ", ".join(MODES))
+    if (request.source is None) != (request.mode is None):
+        given, missing = ("mode", "source") if request.source is None else ("source", "mode")
+        raise LoopError(f"There is a {given} but no {missing}: give both, or neither.")
+    needs = {"blend": "with_source", "redo": "redo_bars"}
+    for mode, field in needs.items():
+        if (request.mode == mode) != (getattr(request, field) is not None):
+            name = {"with_source": "a second source", "redo_bars": "a list of bars"}[field]
+            raise LoopError(f"The mode {mode!r} and {name} go together: give both, or neither.")
 
 
 def _checked_length(text: str) -> str:
@@ -140,6 +169,7 @@ _RANGES: tuple[tuple[str, str, float, float], ...] = (
     ("steps", "The number of steps", 1, 1000),
     ("guidance", "The guidance scale", 0, 100),
     ("eta", "eta", 0, 1),
+    ("amount", "The amount", 0, 1),
     ("temperature", "The temperature", 0.01, 10),
     ("top_k", "top-k", 0, 1_000_000),
     ("top_p", "top-p", 0, 1),

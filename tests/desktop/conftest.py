@@ -1,6 +1,10 @@
+import os
+
 import pytest
 
 from tests.desktop.program import REAL, WITH_FAKES, Program
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # no test opens a window on a real screen
 
 
 @pytest.fixture

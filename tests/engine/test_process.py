@@ -213,7 +213,6 @@ def test_cancelling_what_has_ended_or_never_was_changes_nothing(front):
         ("fail", {}, 500, "Model 'fake' failed with ZeroDivisionError: try another seed"),
         ("exit", {}, 500, "Model 'fake' failed with SystemExit: try another seed"),
         ("hungry", {}, 500, "The memory of this computer did not suffice: ask for fewer bars"),
-        ("raw", {}, 500, "The model made a take that is not exact on the grid"),
         ("missing", {"takes": 3}, 500, "Model 'fake' made 2 takes of 3"),
         ("tone", {"model": "fak"}, 404, "No model is called 'fak'; did you mean 'fake'?"),
         ("tone", {"guidance": 3.0}, 400, "Model 'fake' has no setting 'guidance'"),
@@ -236,7 +235,7 @@ def test_a_project_folder_that_cannot_be_used_fails_the_job_before_it_begins(fro
     (front.project / "a file").touch()
     job = front.client.render(LoopRequest(prompt="tone", model="fake"), front.project / place)
     failed = front.end_of(job)
-    assert failed.code == 400
+    assert failed.code == 500
     assert failed.message.startswith("Project folder ")
     assert front.story(job) == ["queued", "failed"]
 

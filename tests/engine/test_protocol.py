@@ -25,6 +25,7 @@ from engine.protocol import (
     Diagnose,
     Diagnosis,
     Done,
+    Download,
     Event,
     Failed,
     Heartbeat,
@@ -71,6 +72,7 @@ COMMANDS = [
     Ping("p"),
     ListModels("l"),
     Diagnose("d"),
+    Download("a", "musicldm"),
     Shutdown(),
 ]
 EVENTS = [

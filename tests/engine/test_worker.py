@@ -6,6 +6,7 @@ import pytest
 
 from engine.jobs import JobQueue
 from engine.loops.request import LoopRequest
+from engine.models.store import ModelStore
 from engine.protocol import Cancelled, Done, Failed, Progress, Render, TakeReady
 from engine.worker import Worker
 from tests.fakes.generators import FAKES
@@ -19,7 +20,7 @@ class Shop:
         self.events = []
         self._then = then
         self.jobs = JobQueue(self._note)
-        self._worker = Worker(self.jobs, FAKES, self._note)
+        self._worker = Worker(self.jobs, ModelStore(FAKES), self._note)
 
     def _note(self, event):
         self.events.append(event)
@@ -95,5 +96,5 @@ def test_a_relative_folder_is_refused(folder):
 
 def test_a_long_message_of_an_error_is_cut(tmp_path):
     (failed,) = Shop(tmp_path / ("x" * 100_000)).run(tone())
-    assert failed.code == 400
+    assert failed.code == 500
     assert len(failed.message) <= 2_000

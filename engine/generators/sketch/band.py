@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.generators.sketch.brief import Brief, stream
+from engine.generators.sketch.brief import Brief, Seed, stream
 from engine.generators.sketch.patches import PATCHES
 from engine.generators.sketch.score import Note, Stroke, swung
 from engine.generators.sketch.synth.circle import Float, add_round
@@ -36,7 +36,7 @@ class Stage:
 
     brief: Brief
     frames: int
-    seed: int
+    seed: Seed
     listen: Listen
 
     @property
@@ -128,7 +128,7 @@ def _panned(side: float) -> Float:
     return np.array([np.cos(angle), np.sin(angle)], np.float32) * np.float32(np.sqrt(2))
 
 
-def sound_of(brief: Brief, role: str, seed: int) -> str:
+def sound_of(brief: Brief, role: str, seed: Seed) -> str:
     """Return the name of the patch that plays a role."""
     if brief.sounds.get(role):
         return brief.sounds[role][0]

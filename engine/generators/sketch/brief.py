@@ -29,9 +29,28 @@ _NEGATIONS = frozenset({"no", "without", "not", "minus", "except"})
 _WORD = re.compile(r"[\w&]+(?:'\w+)?|[\U0001f000-\U0001ffff]+")
 
 
-def stream(seed: int, *names: object) -> np.random.Generator:
+CHARACTER = frozenset(
+    ["groove", "sound", "setting", "drum", "progression", "chords", "pad", "default tempo"]
+)
+"""The choices that make a loop recognisable: its groove, its sounds and its chords."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Variation:
+    """A seed that has the character of `base`, and everything else from `other`."""
+
+    base: int
+    other: int
+
+
+Seed = int | Variation
+
+
+def stream(seed: Seed, *names: object) -> np.random.Generator:
     """Return the random stream of one choice of one seed."""
     label = zlib.crc32("/".join(map(str, names)).encode())
+    if isinstance(seed, Variation):
+        seed = seed.base if names[0] in CHARACTER else seed.other
     return np.random.default_rng((seed, label))
 
 

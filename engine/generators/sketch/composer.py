@@ -1,16 +1,21 @@
 """The composer: from a brief to the score of every part."""
 
 import math
+from typing import TypeVar
 
-from engine.generators.sketch.brief import Brief
+import numpy as np
+
+from engine.generators.sketch.brief import Brief, Seed
 from engine.generators.sketch.harmony import Chord, progression
 from engine.generators.sketch.lead import lead_notes
 from engine.generators.sketch.parts import bass_notes, chord_notes
 from engine.generators.sketch.rhythm import drum_strokes, percussion_strokes
 from engine.generators.sketch.score import Note, Score, Stroke, bar_of
 
+Event = TypeVar("Event", Note, Stroke)
 
-def composed(brief: Brief, seed: int) -> Score:
+
+def composed(brief: Brief, seed: Seed) -> Score:
     """Return what every part plays; a texture has no notes and stands in no score."""
     bar = bar_of(brief.grid.meter)
     bars = brief.grid.bars or math.ceil(float(brief.grid.quarters) / bar.quarters)
@@ -25,7 +30,36 @@ def composed(brief: Brief, seed: int) -> Score:
     return score
 
 
-def _pitched(brief: Brief, chords: list[Chord], seed: int, role: str) -> list[Note]:
+def varied(base: Score, other: Score, amount: float, rng: np.random.Generator) -> Score:
+    """Return a score with a share of its beats from another one, in every part.
+
+    `amount` is the share, 0..1; above 0 at least one beat of each part is the other's. `rng` says
+    which beats.
+    """
+    return Score(
+        {
+            role: _beats_of(part, other.strokes[role], amount, rng)
+            for role, part in base.strokes.items()
+        },
+        {
+            role: _beats_of(part, other.notes[role], amount, rng)
+            for role, part in base.notes.items()
+        },
+    )
+
+
+def _beats_of(
+    base: list[Event], other: list[Event], amount: float, rng: np.random.Generator
+) -> list[Event]:
+    beats = sorted({int(event.start) for event in (*base, *other)})
+    count = int(np.ceil(amount * len(beats)))
+    new = set(rng.choice(beats, count, replace=False).tolist()) if beats else set()
+    return [event for event in base if int(event.start) not in new] + [
+        event for event in other if int(event.start) in new
+    ]
+
+
+def _pitched(brief: Brief, chords: list[Chord], seed: Seed, role: str) -> list[Note]:
     if role == "bass":
         return bass_notes(brief, chords, seed)
     if role == "lead" or (role == "chords" and brief.axes["arpeggio"] > 0):

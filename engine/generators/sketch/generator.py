@@ -2,22 +2,25 @@
 
 from collections.abc import Iterator
 
+import msgspec
 import numpy as np
 
 from engine.generators.interface import ReportProgress, Understanding
 from engine.generators.sketch.band import Stage, play_drums, play_notes
-from engine.generators.sketch.brief import Brief, read_brief
-from engine.generators.sketch.composer import composed
+from engine.generators.sketch.brief import Brief, Variation, read_brief, stream
+from engine.generators.sketch.composer import composed, varied
 from engine.generators.sketch.mix import mixed
 from engine.generators.sketch.score import Score
 from engine.generators.sketch.synth.circle import Float
 from engine.generators.sketch.texture import render_texture
+from engine.loops.errors import LoopError
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
-from engine.loops.take import Take
+from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid
 
 _ONE_SHOT_TAIL_S = 6.0
+_USUAL_AMOUNT = 0.5
 
 
 class SketchGenerator:
@@ -30,10 +33,11 @@ class SketchGenerator:
         licence="yours, without restriction",
     )
     settings: frozenset[str] = frozenset()
+    modes: frozenset[str] = frozenset({"vary", "continue"})
 
     def understand(self, request: LoopRequest) -> Understanding:
         """Read the prompt; see `brief.read_brief`."""
-        brief = read_brief(request, request.seed or 0)
+        brief = read_brief(request, _seed(request))
         return Understanding(
             grid=brief.grid,
             key=None if brief.key is None else str(brief.key),
@@ -47,11 +51,51 @@ class SketchGenerator:
         self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
     ) -> Iterator[Take]:
         """Yield one exact, closed take per seed; tempo and key are those of the request's seed."""
-        brief = read_brief(request, request.seed or 0)
+        brief = read_brief(request, _seed(request))
         for number, seed in enumerate(seeds):
             progress = _Progress(report, number / len(seeds), 1 / len(seeds))
             audio = render(brief, seed, progress)
             yield Take(audio=audio, rate=grid.rate, seed=seed, closed=grid.is_loop, exact=True)
+
+    def generate_from(
+        self,
+        request: LoopRequest,
+        grid: LoopGrid,
+        seeds: list[int],
+        sources: list[Audio],  # noqa: ARG002 - sketch works from the recipe, not from the sound
+        origin: LoopRequest | None,
+        report: ReportProgress,
+    ) -> Iterator[Take]:
+        """Yield takes with the character of a loop that sketch made.
+
+        `vary` changes `request.amount` of its beats (half of them where it says nothing), and
+        `continue` plays on with the same band.
+
+        Raises:
+            LoopError: the source was not made by sketch.
+        """
+        if origin is None:
+            raise LoopError(
+                "Sketch can only work on a loop that it made from a prompt, since it works from "
+                "the recipe: choose such a clip, or another model."
+            )
+        settled = {"bpm": grid.bpm, "meter": str(grid.meter), "bars": grid.bars, "rate": grid.rate}
+        asked = msgspec.structs.replace(origin, **settled, key=request.key)
+        brief = read_brief(asked, _seed(origin))
+        base = composed(brief, _seed(origin))
+        amount = _USUAL_AMOUNT if request.amount is None else request.amount
+        for number, seed in enumerate(seeds):
+            variation = Variation(_seed(origin), seed)
+            score = composed(brief, variation)
+            if request.mode == "vary":
+                score = varied(base, score, amount, stream(seed, "beats"))
+            progress = _Progress(report, number / len(seeds), 1 / len(seeds))
+            audio = render(brief, _seed(origin), progress, score)
+            yield Take(audio=audio, rate=grid.rate, seed=seed, closed=True, exact=True)
+
+
+def _seed(request: LoopRequest) -> int:
+    return request.seed or 0
 
 
 class _Progress:
@@ -72,13 +116,13 @@ class _Progress:
         self._report(self._begin + self._share * self._fraction, self._stage)
 
 
-def render(brief: Brief, seed: int, progress: _Progress) -> Float:
-    """Return one take of a brief: (frames, 2) float32, exact and running round."""
+def render(brief: Brief, seed: int, progress: _Progress, score: Score | None = None) -> Float:
+    """Return one take of a brief, or of a score: (frames, 2) float32, exact and running round."""
     grid = brief.grid
     tail = 0 if grid.is_loop else int(_ONE_SHOT_TAIL_S * grid.rate)
     stage = Stage(brief, grid.frames + tail, seed, progress.listen)
     progress.at(0.0, "composing")
-    score = composed(brief, seed)
+    score = composed(brief, seed) if score is None else score
     parts = _played(stage, score, progress)
     progress.at(0.8, "mixing")
     whole = mixed(stage, parts, score.strokes.get("drums", []))

@@ -3,7 +3,7 @@
 import dataclasses
 import itertools
 
-from engine.generators.sketch.brief import Brief, stream
+from engine.generators.sketch.brief import Brief, Seed, stream
 from engine.loops.key import Key
 
 
@@ -42,7 +42,7 @@ def chord_on(key: Key, degree: int, size: int) -> tuple[int, ...]:
     )
 
 
-def progression(brief: Brief, bars: int, bar_quarters: float, seed: int) -> list[Chord]:
+def progression(brief: Brief, bars: int, bar_quarters: float, seed: Seed) -> list[Chord]:
     """Return one chord a bar; loops of fewer bars keep the tonic, longer ones come home."""
     key = brief.key or Key("C", "minor")
     choices = brief.style.progressions

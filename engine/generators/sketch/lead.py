@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from engine.generators.sketch.brief import Brief, stream
+from engine.generators.sketch.brief import Brief, Seed, stream
 from engine.generators.sketch.harmony import Chord, register
 from engine.generators.sketch.score import Bar, Note, bar_of
 from engine.loops.key import Key
 
 
-def lead_notes(brief: Brief, chords: list[Chord], seed: int) -> list[Note]:
+def lead_notes(brief: Brief, chords: list[Chord], seed: Seed) -> list[Note]:
     """Return a melody, riff, sequence or arpeggio over the chords."""
     rng = stream(seed, "lead")
     kinds = brief.style.lead

@@ -111,6 +111,8 @@ def _roles() -> dict[str, Meaning]:
     for role, listed in words.items():
         for word in listed.split(", "):
             found[word] = Meaning(role if role != "mix" else "full mix", role=role)
+    for word in ("chops", "chop", "chopped chords"):
+        found[word] = Meaning("chops", role="chords", axes=(("dense", 0.5), ("long", -0.4)))
     for word in ("arpeggio", "arpeggios", "arp", "arps", "arpeggiated", "arpeggiator"):
         found[word] = Meaning("arpeggio", role="lead", axes=(("arpeggio", 1.0),))
     return found

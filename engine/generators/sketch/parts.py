@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.generators.sketch.brief import Brief, stream
+from engine.generators.sketch.brief import Brief, Seed, stream
 from engine.generators.sketch.harmony import Chord, register, voicing
 from engine.generators.sketch.score import Bar, Note, bar_of
 
@@ -55,12 +55,20 @@ _CHORDS: dict[str, tuple[tuple[str, ...], float]] = {
 }
 """Stroke patterns, and the length of a stroke in quarter notes; 0 lets it ring to the next."""
 
+_RHYTHMS_OF_SOUNDS = {
+    "muted guitar": ("chank", "chops"), "clavinet": ("chank",), "clean guitar": ("strum", "chops"),
+    "nylon guitar": ("strum", "bossa"), "drive guitar": ("power", "strum"),
+    "high gain guitar": ("power",), "house piano": ("stabs",), "dub chord": ("stabs",),
+    "jazz guitar": ("comp",), "supersaw": ("gated", "stabs"),
+}  # fmt: skip
+"""How a sound is struck where no style says it."""
+
 
 def _place(places: Sequence[int], pattern: str, step: int) -> str:
     return pattern[places[step]]
 
 
-def bass_notes(brief: Brief, chords: list[Chord], seed: int) -> list[Note]:
+def bass_notes(brief: Brief, chords: list[Chord], seed: Seed) -> list[Note]:
     """Return a bass line under the chords."""
     bar = bar_of(brief.grid.meter)
     rng = stream(seed, "bass")
@@ -122,7 +130,7 @@ def _held(note: Note, length: float) -> Note:
     return Note(note.start, length, note.midi, note.velocity, note.slide_from)
 
 
-def _sliding(brief: Brief, notes: list[Note], seed: int) -> list[Note]:
+def _sliding(brief: Brief, notes: list[Note], seed: Seed) -> list[Note]:
     """Let acid and 808 lines glide and accent."""
     acid = any("acid" in sound or "808" in sound for sound in brief.sounds.get("bass", ()))
     if not acid and brief.style.name not in ("trap", "r&b"):
@@ -138,11 +146,12 @@ def _sliding(brief: Brief, notes: list[Note], seed: int) -> list[Note]:
     return slid
 
 
-def chord_notes(brief: Brief, chords: list[Chord], seed: int, role: str = "chords") -> list[Note]:
+def chord_notes(brief: Brief, chords: list[Chord], seed: Seed, role: str = "chords") -> list[Note]:
     """Return chords in their style's rhythm, or held (for pads), with the root below."""
     bar = bar_of(brief.grid.meter)
     rng = stream(seed, role)
-    name = brief.style.chords[int(rng.integers(len(brief.style.chords)))]
+    names = _chord_rhythms(brief)
+    name = names[int(rng.integers(len(names)))]
     patterns, length = _CHORDS[name if role == "chords" else "sustained"]
     pattern = patterns[int(rng.integers(len(patterns)))]
     pattern = _chord_variation(pattern, rng, brief.axes["dense"], role)
@@ -160,6 +169,14 @@ def chord_notes(brief: Brief, chords: list[Chord], seed: int, role: str = "chord
         ] or [number * bar.quarters]
         notes += _struck(brief, chord, starts, previous, length)
     return notes
+
+
+def _chord_rhythms(brief: Brief) -> tuple[str, ...]:
+    """Return how chords are struck: as the style does, else as the named sound asks for."""
+    sounds = brief.sounds.get("chords", ())
+    if brief.style.name or not sounds:
+        return brief.style.chords
+    return _RHYTHMS_OF_SOUNDS.get(sounds[0], brief.style.chords)
 
 
 def _chord_variation(pattern: str, rng: np.random.Generator, dense: float, role: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from engine.generators.sketch.brief import Brief, stream
+from engine.generators.sketch.brief import Brief, Seed, stream
 from engine.generators.sketch.score import Bar, Stroke, bar_of
 
 _MARKS = {"X": (1.0, 1.0), "x": (1.0, 0.78), "o": (1.0, 0.42), "?": (0.5, 0.66), ",": (0.4, 0.34)}
@@ -18,7 +18,7 @@ _BACKBEAT = frozenset({"snare", "clap", "rim", "snap"})
 _HANDS = ("conga_low", "conga_high", "bongo", "shaker", "tambourine", "cowbell", "clave", "block")
 
 
-def drum_strokes(brief: Brief, bars: int, seed: int) -> list[Stroke]:
+def drum_strokes(brief: Brief, bars: int, seed: Seed) -> list[Stroke]:
     """Return the strokes of a drum loop."""
     bar = bar_of(brief.grid.meter)
     groove = _groove(brief, seed)
@@ -33,7 +33,7 @@ def drum_strokes(brief: Brief, bars: int, seed: int) -> list[Stroke]:
     return _human(brief, strokes, seed)
 
 
-def percussion_strokes(brief: Brief, bars: int, seed: int) -> list[Stroke]:
+def percussion_strokes(brief: Brief, bars: int, seed: Seed) -> list[Stroke]:
     """Return the strokes of a percussion loop: hand drums in interlocking Euclidean rhythms.
 
     Euclidean rhythms: Toussaint, "The Euclidean Algorithm Generates Traditional Musical Rhythms",
@@ -67,7 +67,7 @@ def percussion_strokes(brief: Brief, bars: int, seed: int) -> list[Stroke]:
     return _human(brief, strokes, seed)
 
 
-def _groove(brief: Brief, seed: int) -> dict[str, str]:
+def _groove(brief: Brief, seed: Seed) -> dict[str, str]:
     """Return the groove of this seed: one of the style's, changed in its details."""
     grooves = brief.style.grooves
     rng = stream(seed, "groove")
@@ -96,7 +96,7 @@ def _with_named(brief: Brief, groove: Mapping[str, str]) -> dict[str, str]:
     return named if brief.only_voices else {**groove, **named}
 
 
-def _mutated(voice: str, pattern: str, seed: int) -> str:
+def _mutated(voice: str, pattern: str, seed: Seed) -> str:
     """Return a pattern with some details moved, so that every seed has a groove of its own.
 
     What makes the style (accents, the kick on the beat, the backbeat) stays.
@@ -117,7 +117,7 @@ def _mutated(voice: str, pattern: str, seed: int) -> str:
 
 
 def _bar_strokes(
-    brief: Brief, bar: Bar, groove: Mapping[str, str], seed: int, variation: int, number: int
+    brief: Brief, bar: Bar, groove: Mapping[str, str], seed: Seed, variation: int, number: int
 ) -> Iterator[Stroke]:
     steps = len(bar.places)
     dense = brief.axes["dense"]
@@ -197,7 +197,7 @@ _FILL_VOICES = {
 
 
 def _with_fill(
-    brief: Brief, bar: Bar, strokes: list[Stroke], seed: int, number: int
+    brief: Brief, bar: Bar, strokes: list[Stroke], seed: Seed, number: int
 ) -> list[Stroke]:
     """Replace the end of a bar by a fill."""
     rng = stream(seed, "fill", number)
@@ -225,7 +225,7 @@ def _with_fill(
     return [*kept, *fill]
 
 
-def _human(brief: Brief, strokes: list[Stroke], seed: int) -> list[Stroke]:
+def _human(brief: Brief, strokes: list[Stroke], seed: Seed) -> list[Stroke]:
     """Give every stroke its small deviation in time and strength."""
     rng = stream(seed, "human")
     looseness = brief.style.loose_ms * (1 + 1.5 * brief.axes["loose"])

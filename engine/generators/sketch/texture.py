@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from engine.generators.sketch.brief import Brief, stream
+from engine.generators.sketch.brief import Brief, Seed, stream
 from engine.generators.sketch.patches import PATCHES
 from engine.generators.sketch.synth.circle import (
     Float,
@@ -17,10 +17,10 @@ from engine.generators.sketch.synth.voice import Character, Strike, note_hz
 from engine.loops.key import Key
 
 
-def render_texture(brief: Brief, frames: int, seed: int, name: str | None = None) -> Float:
+def render_texture(brief: Brief, frames: int, seed: Seed, name: str | None = None) -> Float:
     """Return the texture of a brief, (2, frames), about unit RMS."""
     maker = TEXTURES[name or brief.texture]
-    return maker(brief, frames, seed)
+    return maker(brief, frames, int(stream(seed, "texture").integers(2**31)))
 
 
 def _band(centre_hz: float, octaves: float) -> Spectrum:

@@ -41,7 +41,8 @@ def request_of(*arguments: str) -> LoopRequest:
 
 def test_each_field_of_a_request_has_a_flag_or_is_the_prompt():
     fields = {field.name for field in msgspec.structs.fields(LoopRequest)}
-    assert {option.field for option in REQUEST_OPTIONS} | {"prompt"} == fields
+    files = {"source", "with_source"}  # named by the flags of `add_source_options`
+    assert {option.field for option in REQUEST_OPTIONS} | {"prompt"} | files == fields
 
 
 def test_flags_that_are_not_given_leave_the_defaults():

@@ -10,12 +10,24 @@ import pytest
 HEAVY = ("numpy", "scipy", "soundfile", "torch", "psutil", "tqdm", "difflib", "importlib.metadata")
 
 
-def test_without_a_command_it_prints_the_help_and_says_that_there_is_no_window(loopwright):
+def test_without_a_command_and_a_screen_it_prints_the_help_and_says_so(loopwright):
     result = loopwright.run()
     assert result.code == 2
     assert result.out == ""
     assert "render " in result.err
-    assert result.sentence == "There is no window in this version: give a command."
+    assert result.sentence == "There is no screen to open the window on: give a command."
+
+
+def test_without_the_library_for_the_window_it_says_how_to_get_it():
+    code = (
+        "import sys; sys.modules['PySide6'] = None; "
+        "from desktop.commands.program import run; sys.exit(run([]))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 2
+    assert "pip install loopwright[desktop]" in result.stderr.splitlines()[-1]
 
 
 def test_help_and_version_go_to_stdout(loopwright):
@@ -39,7 +51,7 @@ def test_each_command_has_help(loopwright, command):
     ("arguments", "sentence"),
     (
         (("rendr", "x"), "'rendr' is no command: did you mean 'render'?"),
-        (("bridge",), "'bridge' is no command: known are render, inspect, again, models, "),
+        (("zzz",), "'zzz' is no command: known are render, inspect, again, models, "),
         (("--verson",), "'--verson' is no flag of loopwright: did you mean '--version'?"),
         (("inspect",), "FILE is missing: see 'loopwright inspect --help'."),
         (("models", "lst"), "'lst' is nothing that 'models' does: did you mean 'list'?"),
@@ -154,4 +166,4 @@ def test_the_models_are_listed_and_described(loopwright):
 
 def test_the_benchmarks_are_listed(loopwright):
     listed = loopwright.run("bench", "--list")
-    assert [line.split()[0] for line in listed.lines] == ["render", "sketch", "engine"]
+    assert {"render", "sketch", "engine", "osc"} <= {line.split()[0] for line in listed.lines}

@@ -16,6 +16,21 @@ def tone(level=0.5, frames=GRID.frames, channels=2):
     return np.repeat(wave.astype(np.float32)[:, None], channels, axis=1)
 
 
+def clicks(bpm=120.0, seconds=5, rate=48_000):
+    """Bursts on each beat, every fourth of them low, every other one bright."""
+    noise = np.random.default_rng(3)
+    audio = np.zeros((seconds * rate, 2), np.float32)
+    length = rate // 12
+    fall = np.exp(-np.arange(length) / (0.02 * rate))[:, None]
+    low = np.sin(2 * np.pi * 60 * np.arange(length) / rate)[:, None] * fall
+    for beat in range(int(seconds * bpm / 60)):
+        start = round(beat * 60 / bpm * rate)
+        burst = low if beat % 2 == 0 else noise.standard_normal((length, 1)) * fall * 0.3
+        part = audio[start : start + length]
+        part += (0.5 * burst[: len(part)]).astype(np.float32)
+    return audio
+
+
 def take(audio, **changes):
     return Take(**{"audio": audio, "rate": GRID.rate, "seed": 1, "exact": True} | changes)
 
@@ -51,7 +66,7 @@ def test_a_take_that_is_not_finite_is_rejected_and_can_still_be_written(value):
 @pytest.mark.parametrize(
     ("broken", "sentence"),
     [
-        (take(tone(), exact=False), "is not exact on the grid, which this version cannot repair"),
+        (take(tone()[:0]), r"made float32 audio of shape \(0, 2\)"),
         (take(tone(frames=GRID.frames + 1)), "made 96001 frames at 48000 Hz where 96000 at 48000"),
         (take(tone(), rate=44_100), "made 96000 frames at 44100 Hz where 96000 at 48000 Hz"),
         (take(tone().astype(np.float64)), r"made float64 audio of shape \(96000, 2\)"),
@@ -70,6 +85,47 @@ def test_a_one_shot_has_no_seam():
     audio[-1] = 0.9
     assert finish(take(audio), 0, shot).scores.seam == 0.0
     assert finish(take(audio), 0, GRID).scores.seam > 10
+
+
+def test_a_take_that_is_not_exact_is_made_exact_and_stereo_at_the_rate_of_the_grid():
+    raw = Take(audio=tone(frames=40_000, channels=1), rate=16_000, seed=1)
+    finished = finish(raw, 0, GRID)
+    assert finished.audio.shape == (GRID.frames, 2)
+    assert finished.audio.dtype == np.float32
+    assert finished.repairs is not None
+
+
+def test_noise_is_never_before_a_loop_and_is_rejected():
+    noise = np.random.default_rng(1).standard_normal((150_000, 2)).astype(np.float32) * 0.1
+    finished = [
+        finish(take(noise, exact=False), 0, GRID),
+        finish(take(clicks(), exact=False), 1, GRID),
+    ]
+    assert "only noise" in finished[0].badges
+    assert finished[0].rejected
+    assert [each.number for each in rank(finished)] == [1, 0]
+
+
+def test_a_quiet_take_is_lifted_told_and_ranked_behind_a_loud_one():
+    quiet, loud = (
+        finish(take(clicks() * np.float32(level), exact=False), number, GRID)
+        for number, level in enumerate((0.002, 1.0))
+    )
+    assert "quiet" in quiet.badges
+    assert not quiet.rejected
+    assert [each.number for each in rank([quiet, loud])] == [1, 0]
+
+
+def test_a_take_at_another_tempo_is_told():
+    finished = finish(take(clicks(bpm=93.0, seconds=8), exact=False), 0, GRID)
+    assert any(badge.startswith("asked 120, heard 93") for badge in finished.badges)
+
+
+def test_a_one_shot_that_is_not_exact_is_cut_to_length_and_falls_silent():
+    shot = LoopGrid(bpm=120.0, bars=0, seconds=1.0)
+    finished = finish(take(tone(), exact=False), 0, shot)
+    assert len(finished.audio) == shot.frames
+    assert abs(finished.audio[-1]).max() < 0.001
 
 
 def test_kept_takes_come_before_rejected_ones_and_otherwise_stay_in_order():

@@ -7,7 +7,22 @@ import pytest
 
 from engine.errors import UnknownModel
 from engine.models.catalogue import built_in_catalogue
+from engine.models.layout import FAMILIES
 from tests.fakes.generators import FAKES
+
+IDS = [
+    "sketch",
+    "musicldm",
+    "audioldm2",
+    "audioldm2-large",
+    "audioldm2-music",
+    "audioldm2-gigaspeech",
+    "audioldm2-ljspeech",
+]
+
+
+def test_the_catalogue_holds_the_models_in_the_order_in_which_they_are_shown():
+    assert [entry.id for entry in built_in_catalogue().entries] == IDS
 
 
 def test_the_default_model_of_a_request_is_in_the_catalogue():
@@ -26,9 +41,9 @@ def test_every_entry_is_found_by_its_id_and_tells_what_it_is(catalogue):
 
 
 @pytest.mark.parametrize("catalogue", [built_in_catalogue(), FAKES])
-def test_a_generator_says_the_same_of_its_licence_as_its_entry(catalogue):
+def test_a_built_in_generator_says_the_same_of_its_licence_as_its_entry(catalogue):
     for entry in catalogue.entries:
-        if entry.id == "fake-big":
+        if entry.id == "fake-big" or entry.hub:
             continue  # The same class as `fake`, there to see that it is loaded.
         facts = entry.load().facts
         assert (facts.id, facts.licence, facts.commercial_use) == (
@@ -36,14 +51,28 @@ def test_a_generator_says_the_same_of_its_licence_as_its_entry(catalogue):
         )  # fmt: skip
 
 
+def test_what_is_downloaded_says_its_size_memory_licence_and_a_family_that_is_known():
+    known = {family.id: family.generator for family in FAMILIES.values()}
+    for entry in built_in_catalogue().entries:
+        if entry.hub:
+            assert 1e9 < entry.size_bytes < entry.memory_bytes < 10e9
+            assert not entry.commercial_use
+            assert "CC-BY-NC-SA-4.0" in entry.licence
+            assert (entry.sample_rate, entry.channels) == (16_000, 1)
+            assert entry.generator == known[entry.family]
+            facts = entry.facts("abc")
+            assert (facts.id, facts.revision, facts.licence) == (entry.id, "abc", entry.licence)
+
+
 @pytest.mark.parametrize(
     ("model_id", "sentence"),
     [
         ("sketsch", "No model is called 'sketsch'; did you mean 'sketch'?"),
         ("SKETCH", "No model is called 'SKETCH'; did you mean 'sketch'?"),
-        ("zzz", "No model is called 'zzz'; known are sketch."),
-        ("", "No model is called ''; known are sketch."),
-        ("x" * 9_999, f"No model is called {'x' * 80!r}; known are sketch."),
+        ("audioldm-2", "No model is called 'audioldm-2'; did you mean 'audioldm2'?"),
+        ("zzz", f"No model is called 'zzz'; known are {', '.join(IDS)}."),
+        ("", f"No model is called ''; known are {', '.join(IDS)}."),
+        ("x" * 9_999, f"No model is called {'x' * 80!r}; known are {', '.join(IDS)}."),
     ],
 )
 def test_an_unknown_model_is_named_with_the_nearest_that_is_known(model_id, sentence):
@@ -52,10 +81,12 @@ def test_an_unknown_model_is_named_with_the_nearest_that_is_known(model_id, sent
     assert str(caught.value) == sentence
 
 
-def test_reading_the_catalogue_loads_no_model():
+def test_reading_the_catalogue_and_the_store_loads_no_model_and_no_client_of_the_hub():
     code = (
-        "import sys; from engine.models.catalogue import built_in_catalogue as c; c();"
-        "print([m for m in sys.modules if 'generators' in m or m == 'numpy'])"
+        "import sys, engine.models.store; from engine.models.catalogue import built_in_catalogue;"
+        "built_in_catalogue();"
+        "heavy = ('generators', 'numpy', 'torch', 'huggingface_hub', 'psutil');"
+        "print([m for m in sys.modules if any(word in m for word in heavy)])"
     )
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, check=True)
     assert done.stdout.strip() == b"[]"

@@ -3,10 +3,15 @@
 import hashlib
 import itertools
 
+import msgspec
 import numpy as np
 import pytest
 
+from engine.generators.sketch.generator import SketchGenerator
 from engine.generators.sketch.styles import STYLES
+from engine.loops.errors import LoopError
+from engine.loops.request import LoopRequest
+from engine.loops.tempo import LoopGrid
 from tests.engine.generators.sketch import listening as heard
 from tests.engine.generators.sketch.study import RATE, ROLES, loop
 
@@ -83,3 +88,38 @@ def test_adjectives_leave_the_length_alone():
     for word, seed in itertools.product(("wet", "dusty", "long", "lazy swung"), (1, 2)):
         brief, audio = loop(f"{word} hip-hop drums", seed, bars=1, bpm=91.7)
         assert len(audio) == brief.grid.frames
+
+
+def _worked_on(prompt, mode, amount, seed=9):
+    made = LoopRequest(prompt=prompt, seed=5, bpm=100.0, key="C minor")
+    brief, audio = loop(prompt, 5, bpm=100.0, key="C minor")
+    asked = msgspec.structs.replace(made, mode=mode, source="a", amount=amount, seed=seed)
+    (take,) = SketchGenerator().generate_from(
+        asked, brief.grid, [seed], [audio], made, lambda *_: None
+    )
+    return audio, take.audio
+
+
+@pytest.mark.parametrize("prompt", ["funk drums", "house bass", "synthwave lead"])
+def test_varying_changes_as_many_beats_as_asked(prompt):
+    changed = []
+    for amount in (0.0, 0.25, 1.0):
+        before, after = _worked_on(f"dry {prompt}", "vary", amount)
+        beats = np.abs(before - after).reshape(16, -1, 2).max(axis=(1, 2))
+        changed.append(int((beats > 0.02).sum()))
+    assert changed[0] == 0
+    assert 1 <= changed[1] <= 9, "a changed beat may ring on into the next"
+    assert changed[2] > changed[1]
+
+
+def test_going_on_keeps_the_band_and_plays_something_else():
+    before, after = _worked_on("funk drums", "continue", None)
+    assert after.shape == before.shape
+    assert not np.allclose(before, after, atol=0.02)
+    assert heard.centroid_hz(after, RATE) == pytest.approx(heard.centroid_hz(before, RATE), rel=0.2)
+
+
+def test_sketch_cannot_work_on_what_it_did_not_make():
+    request = LoopRequest(source="a.wav", mode="vary")
+    with pytest.raises(LoopError, match="choose such a clip"):
+        next(SketchGenerator().generate_from(request, LoopGrid(bpm=100), [1], [], None, print))

@@ -24,8 +24,8 @@ def words_table() -> str:
         "textures": lambda m: m.texture,
     }
     rows += [f"| {kind} | {_listed(chosen)} |" for kind, chosen in kinds.items()]
-    for axis, meaning in AXES.items():
-        rows.append(f"| {meaning} | {_listed(lambda m, a=axis: _axis(m) == a)} |")
+    adjectives = {axis: _listed(lambda m, a=axis: _axis(m) == a) for axis in AXES}
+    rows += [f"| {AXES[axis]} | {words} |" for axis, words in adjectives.items() if words]
     return "\n".join(["", *rows, "", ""])
 
 

@@ -1,0 +1,90 @@
+"""The other side of the bridge, for the command line: one message, and the answers to it."""
+
+import re
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from typing import Self
+
+from bridge.addresses import TABLE, Address
+from bridge.errors import MalformedPacket
+from bridge.messages import LARGEST_PACKET_BYTES, Argument, OscMessage, build, parse
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_DECIMAL = re.compile(r"[+-]?([0-9]{1,40}\.[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[0-9]{1,3})?")
+
+
+def typed_arguments(path: str, texts: Sequence[str]) -> list[Argument]:
+    """Return words as arguments, of the kinds that the address wants where it is known.
+
+    A word that cannot be of the kind stays text: the bridge says what is wrong with it.
+    """
+    address = TABLE.get(path)
+    kinds = [parameter.kind for parameter in address.parameters] if address else []
+    kinds += ["a"] * (len(texts) - len(kinds))
+    return [_typed(kind, text) for kind, text in zip(kinds, texts, strict=False)]
+
+
+def _typed(kind: str, text: str) -> Argument:
+    if kind in "ia" and _WHOLE.fullmatch(text):
+        return int(text)
+    if kind in "fa" and (_WHOLE.fullmatch(text) or _DECIMAL.fullmatch(text)):
+        return float(text)
+    return text
+
+
+class OscClient:
+    """A socket that sends one message and hears its answers."""
+
+    def __init__(self, host: str, port: int) -> None:
+        """Speak to the bridge on a host and a port.
+
+        Raises:
+            OSError: the host is none.
+        """
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        # Connected, so that nobody else's datagrams are heard, and that a missing bridge is.
+        self._socket.connect((host, port))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def send(self, path: str, arguments: Sequence[Argument]) -> None:
+        """Send a message.
+
+        Raises:
+            OSError: nobody listens there, or the message is too long.
+        """
+        self._socket.send(build(path, *arguments))
+
+    def answers(self, limit_s: float) -> Iterator[OscMessage]:
+        """Yield what comes in, until a time is over.
+
+        Raises:
+            ConnectionError: nobody listens there.
+        """
+        end_s = time.monotonic() + limit_s
+        while (left_s := end_s - time.monotonic()) > 0:
+            self._socket.settimeout(left_s)
+            try:
+                yield from parse(self._socket.recv(LARGEST_PACKET_BYTES + 1))
+            except TimeoutError:
+                return
+            except MalformedPacket:
+                continue
+
+
+def ends(address: Address | None, request: OscMessage, answer: OscMessage) -> bool:
+    """Return whether a message is the last answer to a request."""
+    first = request.arguments[:1]
+    if answer.address == "/lw/fail" or (answer.address == "/lw/done" and address is not None):
+        # Those of a job that was cancelled by id name the job's own address, not ours.
+        return answer.arguments[:1] == (request.address,) and (
+            address is None or not address.has_id or answer.arguments[1:2] == first
+        )
+    if address is None or answer.address != address.reply:
+        return False
+    return address.reply == "/lw/pong" or answer.arguments[:1] == first

@@ -1,0 +1,114 @@
+"""Who is registered: names, places, leases, and what each listens to. Knows no socket."""
+
+import itertools
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bridge.errors import BAD_ARGUMENTS, BUSY, UNKNOWN, RequestFailed, shown
+
+LEASE_S = 30
+MOST_CLIENTS = 32
+
+
+class Place(NamedTuple):
+    """Where somebody is reached: an IP address and a UDP port."""
+
+    host: str
+    port: int
+
+
+class Client:
+    """A registered client: it asks from `socket` and hears at `ear`."""
+
+    def __init__(self, number: int, name: str, socket: Place, ear: Place) -> None:
+        self.number = number
+        self.name = name
+        self.socket = socket
+        self.ear = ear
+        self.expires_at = 0.0
+        self.listens_to: set[str] = set()
+
+
+class Clients:
+    """The registered clients, until their leases end; times are seconds of one steady clock."""
+
+    def __init__(self) -> None:
+        self._clients: dict[int, Client] = {}
+        self._numbers = itertools.count(1)
+
+    def __iter__(self) -> Iterator[Client]:
+        return iter(list(self._clients.values()))
+
+    def __len__(self) -> int:
+        return len(self._clients)
+
+    def register(self, name: str, socket: Place, return_port: int, now_s: float) -> Client:
+        """Register a client, or renew one that hears at the same place.
+
+        Raises:
+            RequestFailed: the port is none, or there are too many clients.
+        """
+        if not 0 <= return_port <= 65_535:
+            raise RequestFailed(
+                BAD_ARGUMENTS, f"return_port is {return_port}, but must be 0 to 65535."
+            )
+        ear = Place(socket.host, return_port) if return_port else socket
+        client = next((each for each in self if each.ear == ear), None)
+        if client is None:
+            if len(self._clients) >= MOST_CLIENTS:
+                raise RequestFailed(
+                    BUSY, f"{MOST_CLIENTS} clients are registered: unregister one first."
+                )
+            client = Client(next(self._numbers), name, socket, ear)
+            self._clients[client.number] = client
+        client.name, client.socket = name, socket
+        client.expires_at = now_s + LEASE_S
+        return client
+
+    def unregister(self, number: int, socket: Place) -> None:
+        """Forget a client.
+
+        Raises:
+            RequestFailed: no client of this machine has the number.
+        """
+        client = self._clients.get(number)
+        if client is None or client.socket.host != socket.host:
+            raise RequestFailed(UNKNOWN, f"No client has number {number}: nothing was done.")
+        del self._clients[number]
+
+    def renew(self, socket: Place, now_s: float) -> None:
+        """Give a client that is heard of a new lease."""
+        for client in self._clients.values():
+            if socket in (client.socket, client.ear):
+                client.expires_at = now_s + LEASE_S
+
+    def expire(self, now_s: float) -> None:
+        """Forget all whose lease has ended."""
+        for client in self:
+            if client.expires_at <= now_s:
+                del self._clients[client.number]
+
+    def of(self, socket: Place) -> Client | None:
+        """Return the client that asks from a socket, if it is registered."""
+        return next((each for each in self if socket in (each.socket, each.ear)), None)
+
+    def named(self, name: str) -> Client | None:
+        """Return the client of a name that registered last."""
+        found = [each for each in self if each.name.lower() == name]
+        return found[-1] if found else None
+
+    def listen(self, socket: Place, name: str, *, on: bool) -> None:
+        """Begin or end telling a client of a value.
+
+        Raises:
+            RequestFailed: the sender is not registered.
+        """
+        client = self.of(socket)
+        if client is None:
+            raise RequestFailed(
+                UNKNOWN, f"Only registered clients hear of {shown(name)}: send /lw/register first."
+            )
+        if on:
+            client.listens_to.add(name)
+        else:
+            client.listens_to.discard(name)

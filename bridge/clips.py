@@ -1,0 +1,157 @@
+"""The clips of the project: listing them, where they are, and putting them into a DAW."""
+
+import re
+from typing import Any, NamedTuple
+
+from bridge.clients import Client, Clients
+from bridge.errors import BAD_ARGUMENTS, NOT_THERE, UNKNOWN, RequestFailed, shown
+from bridge.jobs import described_clip
+from bridge.post import Call, Post
+from bridge.projects import Projects
+from bridge.records import Record, Records
+from engine.loops.clip import Clip
+from engine.loops.errors import LoopError
+from engine.loops.library import UnknownClip
+
+MOST_LISTED = 20
+INSERT_LIMIT_S = 10.0
+_TARGET = re.compile(r"(live):(?:(\d{1,4}),(\d{1,4})|selected)|(reaper):cursor")
+
+
+class Target(NamedTuple):
+    """Where in a DAW: `daw` is live or reaper; -1 is the selected track or scene."""
+
+    daw: str
+    track: int = -1
+    scene: int = -1
+
+    @classmethod
+    def parse(cls, text: str) -> "Target":
+        """Read `live:2,0`, `live:selected` or `reaper:cursor`.
+
+        Raises:
+            RequestFailed: it is none of them.
+        """
+        match = _TARGET.fullmatch(text)
+        if match is None:
+            raise RequestFailed(
+                BAD_ARGUMENTS,
+                f"target is {shown(text)}, but must be like live:2,0, live:selected or "
+                "reaper:cursor.",
+            )
+        if match[2] is None:
+            return cls(match[1] or match[4])
+        return cls(match[1], int(match[2]), int(match[3]))
+
+
+class _Insertion(NamedTuple):
+    record: Record
+    daw: Client
+    give_up_at_s: float
+
+
+class ClipDesk:
+    """Carries out `/lw/clip/list`, `/lw/clip/path` and `/lw/clip/insert`."""
+
+    def __init__(self, projects: Projects, clients: Clients, post: Post, records: Records) -> None:
+        self._projects = projects
+        self._clients = clients
+        self._post = post
+        self._records = records
+        self._insertions: dict[str, _Insertion] = {}
+
+    def list(self, call: Call) -> None:
+        """Tell of some clips, the newest first; files that cannot be read are passed over."""
+        offset, count = call.arguments["offset"], call.arguments["count"]
+        if offset < 0 or not 0 <= count <= MOST_LISTED:
+            raise RequestFailed(
+                BAD_ARGUMENTS,
+                f"offset and count are {offset} and {count}, but must be 0 or more, and 0 to "
+                f"{MOST_LISTED}.",
+            )
+        ids = self._projects.library.ids()
+        for clip_id in ids[offset : offset + count]:
+            try:
+                clip = self._projects.library.clip(clip_id)
+            except LoopError:
+                continue
+            self._post.answer(call.sender, "/lw/clip", *described_clip(clip))
+        self._post.done(call, len(ids))
+
+    def path(self, call: Call) -> None:
+        """Tell where the file of a clip is."""
+        clip_id = call.arguments["clip"]
+        self._post.answer(call.sender, "/lw/clip/path", clip_id, self.clip(clip_id).path)
+
+    def clip(self, clip_id: str) -> Clip:
+        """Return a clip of the project.
+
+        Raises:
+            RequestFailed: there is none, or its file cannot be read.
+        """
+        try:
+            return self._projects.library.clip(clip_id)
+        except UnknownClip as error:
+            raise RequestFailed(UNKNOWN, str(error)) from error
+        except LoopError as error:
+            raise RequestFailed(500, str(error)) from error
+
+    def insert(self, call: Call, now_s: float) -> None:
+        """Ask the DAW to put a clip in a place; its answer ends the request."""
+        record = self._records.begin(call)
+        if record is None:
+            return
+        try:
+            target = Target.parse(call.arguments["target"])
+            clip = self.clip(call.arguments["clip"])
+            daw = self._daw(target.daw)
+        except RequestFailed:
+            self._records.drop(record)
+            raise
+        self._insertions[call.id] = _Insertion(record, daw, now_s + INSERT_LIMIT_S)
+        self._post.send([daw.ear], "/lw/host/insert", call.id, *_described_insert(clip, target))
+
+    def inserted(self, call: Call) -> None:
+        """A DAW has done what was asked."""
+        if (found := self._taken(call, call.id)) is not None:
+            self._records.done(found.record)
+
+    def not_inserted(self, call: Call) -> None:
+        """A DAW could not do what was asked: `/lw/fail "/lw/host/insert" id code message`."""
+        match call.message.arguments:
+            case ("/lw/host/insert", str(insert_id), int(code), str(sentence)):
+                if (found := self._taken(call, insert_id)) is not None:
+                    self._records.fail(found.record, code, sentence[:500])
+
+    def expire(self, now_s: float) -> None:
+        """Fail what a DAW has not answered in time."""
+        for insert_id, found in list(self._insertions.items()):
+            if found.give_up_at_s <= now_s:
+                del self._insertions[insert_id]
+                name = found.daw.name.capitalize()
+                sentence = f"{name} did not answer in {INSERT_LIMIT_S:.0f} s: is it still open?"
+                self._records.fail(found.record, NOT_THERE, sentence)
+
+    def _daw(self, name: str) -> Client:
+        daw = self._clients.named(name)
+        if daw is None:
+            raise RequestFailed(
+                NOT_THERE,
+                f"{name.capitalize()} is not connected: open it, and see 'loopwright daw status'.",
+            )
+        return daw
+
+    def _taken(self, call: Call, insert_id: str) -> _Insertion | None:
+        """Return an open insertion that the sender was asked for."""
+        found = self._insertions.get(insert_id)
+        if found is None or call.sender not in (found.daw.ear, found.daw.socket):
+            return None
+        return self._insertions.pop(insert_id)
+
+
+def _described_insert(clip: Clip, target: Target) -> list[Any]:
+    grid = clip.recipe.grid
+    return [
+        clip.id, clip.path, target.track, target.scene, float(grid.bpm),
+        grid.bars if grid.is_loop else 0, grid.meter.numerator, grid.meter.denominator,
+    ]  # fmt: skip

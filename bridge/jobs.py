@@ -1,0 +1,179 @@
+"""The jobs that were asked for by OSC: from a request to its messages, in the engine's words.
+
+The engine owns a job's state; this desk remembers what was told of it last.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from bridge.errors import CANCELLED, ENGINE_FAILED, NOT_THERE, UNKNOWN, RequestFailed, shown
+from bridge.messages import Argument
+from bridge.post import Call, Post
+from bridge.projects import Projects
+from bridge.records import MOST_STORED, Record, Records
+from bridge.requests import generate_request, make_request
+from bridge.session import Session
+from engine import protocol
+from engine.errors import EngineDied
+from engine.loops.clip import Clip
+from engine.loops.errors import LoopError
+from engine.loops.request import LoopRequest
+
+
+class Engine(Protocol):
+    """What the bridge needs of an engine: `engine.client.EngineClient` has it."""
+
+    def start(self) -> None:
+        """Start the engine where none is running; returns at once."""
+
+    def render(self, request: LoopRequest, project: Path) -> str:
+        """Ask for the takes of a request, and return the job's id."""
+
+    def cancel(self, job_id: str) -> None:
+        """End a job."""
+
+
+class _Job:
+    """A job as the OSC side knows it; `engine_id` is its name in the engine."""
+
+    def __init__(self, record: Record, engine_id: str) -> None:
+        self.record = record
+        self.engine_id = engine_id
+        self.state = "queued"
+        self.fraction = 0.0
+        self.best: Clip | None = None
+
+
+class JobDesk:
+    """Carries out `/lw/generate`, `/lw/make`, `/lw/cancel` and `/lw/job`."""
+
+    def __init__(
+        self, engine: Engine, projects: Projects, session: Session, post: Post, records: Records
+    ) -> None:
+        self._engine = engine
+        self._projects = projects
+        self._session = session
+        self._post = post
+        self._records = records
+        self._by_id: OrderedDict[str, _Job] = OrderedDict()
+        self._by_engine_id: dict[str, _Job] = {}
+
+    @property
+    def unfinished(self) -> int:
+        """How many jobs are queued or running."""
+        return len(self._by_engine_id)
+
+    def generate(self, call: Call) -> None:
+        """Begin a job from a prompt and a few numbers."""
+        self._begin(call, lambda: generate_request(call.arguments, self._session))
+
+    def make(self, call: Call) -> None:
+        """Begin a job from a request in JSON."""
+        self._begin(call, lambda: make_request(call.arguments["json"], self._session))
+
+    def cancel(self, call: Call) -> None:
+        """End a job; its own last message comes from the engine."""
+        job = self._known(call.id)
+        self._engine.cancel(job.engine_id)
+        self._post.done(call)
+
+    def tell_state(self, call: Call) -> None:
+        """Answer how far a job is."""
+        job = self._known(call.id)
+        self._post.answer(call.sender, "/lw/job", call.id, job.state, job.fraction)
+
+    def on_event(self, event: protocol.Event) -> None:
+        """Pass on what the engine says of the jobs of this desk."""
+        job = self._by_engine_id.get(getattr(event, "id", ""))
+        if job is None:
+            return
+        match event:
+            case protocol.Queued():
+                self._records.say(job.record, "/lw/accepted", event.position)
+            case protocol.Understood():
+                job.state = "running"
+            case protocol.Progress():
+                job.state, job.fraction = "running", event.fraction
+                self._records.say(job.record, "/lw/progress", float(event.fraction), event.stage)
+            case protocol.TakeReady():
+                self._on_take(job, event)
+            case protocol.Done() | protocol.Failed() | protocol.Cancelled():
+                self._on_end(job, event)
+
+    def _begin(self, call: Call, read: Callable[[], LoopRequest]) -> None:
+        record = self._records.begin(call)
+        if record is None:
+            return
+        try:
+            engine_id = self._render(read())
+        except RequestFailed:
+            self._records.drop(record)
+            raise
+        job = self._by_id[call.id] = self._by_engine_id[engine_id] = _Job(record, engine_id)
+        self._by_id.move_to_end(job.record.id)
+        while len(self._by_id) > MOST_STORED + self.unfinished:
+            self._by_id.popitem(last=False)
+
+    def _render(self, request: LoopRequest) -> str:
+        folder = self._projects.folder
+        try:
+            try:
+                return self._engine.render(request, folder)
+            except EngineDied:
+                self._engine.start()  # it was left alone after failing too often: once more
+                return self._engine.render(request, folder)
+        except EngineDied as error:
+            raise RequestFailed(NOT_THERE, str(error)) from error
+        except LoopError as error:
+            raise RequestFailed(400, str(error)) from error
+
+    def _known(self, job_id: str) -> _Job:
+        job = self._by_id.get(job_id)
+        if job is None:
+            raise RequestFailed(UNKNOWN, f"No job has the id {shown(job_id)}: nothing was done.")
+        return job
+
+    def _on_take(self, job: _Job, event: protocol.TakeReady) -> None:
+        clip = event.clip
+        if job.best is None:
+            job.best = clip
+        recipe = clip.recipe
+        score = float(recipe.scores.text_match or 0.0)
+        badges = ", ".join(recipe.badges)
+        self._records.say(job.record, "/lw/take", event.rank, clip.id, clip.file, score, badges)
+        if "/" not in clip.file:  # those that failed a check lie in a folder of their own
+            self._post.push("/lw/clip/ready", *described_clip(clip))
+
+    def _on_end(self, job: _Job, event: protocol.Terminal) -> None:
+        del self._by_engine_id[job.engine_id]
+        match event:
+            case protocol.Done() if job.best is not None:
+                job.state, job.fraction = "done", 1.0
+                self._records.done(job.record, *_described_result(job.best))
+            case protocol.Done():
+                job.state = "failed"
+                self._records.fail(job.record, ENGINE_FAILED, "The engine made no take: try again.")
+            case protocol.Cancelled():
+                job.state = "cancelled"
+                self._records.fail(job.record, CANCELLED, "cancelled")
+            case protocol.Failed():
+                job.state = "failed"
+                self._records.fail(job.record, event.code, event.message)
+
+
+def described_clip(clip: Clip) -> list[Argument]:
+    """Return the arguments of `/lw/clip/ready` and `/lw/clip`; `bars` is 0 for a one-shot."""
+    grid = clip.recipe.grid
+    return [
+        clip.id, clip.file, float(grid.bpm), grid.bars if grid.is_loop else 0,
+        grid.meter.numerator, grid.meter.denominator, clip.recipe.key or "", clip.frames, grid.rate,
+    ]  # fmt: skip
+
+
+def _described_result(clip: Clip) -> list[Argument]:
+    grid = clip.recipe.grid
+    bars = grid.bars if grid.is_loop else 0
+    quarters = float(grid.quarters)
+    return [clip.id, clip.file, float(grid.bpm), bars, quarters, clip.frames, grid.rate]

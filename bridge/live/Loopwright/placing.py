@@ -1,0 +1,116 @@
+"""Putting a clip into a slot, exactly: what Live guesses of its tempo is put right.
+
+Live itself refuses slots that are full, tracks that are not for audio, and paths that are not
+absolute; we say so in a sentence first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+OLDEST = "Live 11.3.25 or 12.0.5"
+_CLOSE_BEATS = 1e-3
+_REFUSED = 409
+_NOT_FOUND = 404
+_FAILED = 500
+
+
+class Refused(Exception):
+    """A clip that cannot be put where it was asked; a code and a sentence."""
+
+    def __init__(self, code: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+def place(song: Any, path: str, where: tuple[int, int], bpm: float, quarters: float) -> Any:
+    """Create a clip from a file and return it.
+
+    Args:
+        song: Live's song.
+        path: absolute path of the file.
+        where: track and scene, counted from 0; -1 for the selected one.
+        bpm: the clip's tempo.
+        quarters: its length in quarter notes; 0 for a one-shot, which is not warped.
+
+    Raises:
+        Refused: it cannot be put there.
+    """
+    slot = _free_slot(song, *where)
+    if not hasattr(slot, "create_audio_clip"):
+        raise Refused(_FAILED, f"This Live cannot take clips from scripts: use {OLDEST} or later.")
+    try:
+        clip = slot.create_audio_clip(path)
+    except Exception as error:
+        raise Refused(_FAILED, f"Live did not take the file ({error}): drag it instead.") from None
+    if quarters:
+        fit(clip, bpm, quarters)
+    else:
+        clip.warping = False
+    return clip
+
+
+def fit(clip: Any, bpm: float, quarters: float) -> None:
+    """Warp and loop a clip so that its length is exactly `quarters`."""
+    clip.warping = True
+    _repair_markers(clip, bpm)
+    clip.looping = True
+    clip.loop_end = quarters
+    clip.loop_start = 0.0
+    clip.end_marker = quarters
+    clip.start_marker = 0.0
+
+
+def _repair_markers(clip: Any, bpm: float) -> None:
+    """Move Live's warp markers to where the clip's tempo says that they are.
+
+    Live guesses the tempo from the length and is at times wrong by half or double.
+    """
+    markers = sorted((marker.beat_time, marker.sample_time) for marker in clip.warp_markers)
+    if len(markers) < 2:
+        return
+    first_beat, first_s = markers[0]
+    moves = [
+        (beat, first_beat + (sample_s - first_s) * bpm / 60.0 - beat)
+        for beat, sample_s in markers[1:]
+    ]
+    # A marker cannot pass its neighbour: where they spread, the last one moves first.
+    if moves[-1][1] > 0:
+        moves.reverse()
+    for beat, distance in moves:
+        if abs(distance) > _CLOSE_BEATS:
+            clip.move_warp_marker(beat, distance)
+
+
+def _free_slot(song: Any, track_number: int, scene_number: int) -> Any:
+    tracks, scenes = list(song.tracks), list(song.scenes)
+    track = song.view.selected_track if track_number < 0 else _nth(tracks, track_number, "track")
+    if not getattr(track, "has_audio_input", False) or track not in tracks:
+        raise Refused(_REFUSED, f"Track '{track.name}' is not for audio: choose an audio track.")
+    if getattr(track, "is_frozen", False):
+        raise Refused(_REFUSED, f"Track '{track.name}' is frozen: unfreeze it first.")
+    if scene_number >= 0:
+        _nth(scenes, scene_number, "scene")
+        slot = track.clip_slots[scene_number]
+        if slot.has_clip:
+            raise Refused(_REFUSED, f"Slot {scene_number + 1} of track '{track.name}' is full.")
+        return slot
+    return _next_free_slot(song, track, scenes)
+
+
+def _next_free_slot(song: Any, track: Any, scenes: list[Any]) -> Any:
+    """Return the first free slot from the selected scene on; a scene is added where none is."""
+    selected = song.view.selected_scene
+    begin = scenes.index(selected) if selected in scenes else 0
+    for slot in list(track.clip_slots)[begin:]:
+        if not slot.has_clip:
+            return slot
+    song.create_scene(-1)
+    return list(track.clip_slots)[-1]
+
+
+def _nth(things: list[Any], number: int, what: str) -> Any:
+    if number >= len(things):
+        raise Refused(_NOT_FOUND, f"There is no {what} {number + 1}: the last is {len(things)}.")
+    return things[number]

@@ -1,0 +1,67 @@
+"""Clips and scenes that ask for loops: one called `lw: dusty drums 4` fires a request.
+
+The number at the end is the length in bars; without one the bridge's own default holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+_MARK = "lw:"
+
+
+class Trigger(NamedTuple):
+    """A request from the set: the prompt, its bars (0: not said), and the scene it came from."""
+
+    prompt: str
+    bars: int
+    scene: int
+
+
+def read_name(name: str) -> tuple[str, int]:
+    """Return prompt and bars of a name; the prompt is empty where the name asks for nothing."""
+    if not name.lower().startswith(_MARK):
+        return "", 0
+    words = name[len(_MARK) :].split()
+    bars = 0
+    if len(words) > 1 and words[-1].isdigit() and len(words[-1]) < 4:
+        bars = int(words.pop())
+    return " ".join(words), bars
+
+
+class Triggers:
+    """Watches what is fired; each firing is told once."""
+
+    def __init__(self, song: Any) -> None:
+        self._song = song
+        self._fired: set[tuple[int, int]] = set()
+
+    def new(self) -> list[Trigger]:
+        """Return the requests that have been fired since the last look."""
+        fired = dict(self._all_fired())
+        found = [trigger for place, trigger in fired.items() if place not in self._fired]
+        self._fired = set(fired)
+        return found
+
+    def _all_fired(self) -> Iterator[tuple[tuple[int, int], Trigger]]:
+        for number, scene in enumerate(self._song.scenes):
+            if scene.is_triggered:
+                prompt, bars = read_name(scene.name)
+                if prompt:
+                    yield (-1, number), Trigger(prompt, bars, number)
+        for number, track in enumerate(self._song.tracks):
+            fired = track.fired_slot_index
+            if fired >= 0 and track.clip_slots[fired].has_clip:
+                prompt, bars = read_name(track.clip_slots[fired].clip.name)
+                if prompt:
+                    yield (number, fired), Trigger(prompt, bars, fired)
+
+
+def audio_track_with_room(song: Any, scene: int) -> int:
+    """Return the first audio track whose slot in a scene is free, making one where none is."""
+    for number, track in enumerate(song.tracks):
+        if track.has_audio_input and not track.is_frozen and not track.clip_slots[scene].has_clip:
+            return number
+    song.create_audio_track(-1)
+    return len(song.tracks) - 1

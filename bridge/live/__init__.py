@@ -1,0 +1,1 @@
+"""What is installed into Ableton Live: a Remote Script, standard library only."""

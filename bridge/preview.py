@@ -1,0 +1,156 @@
+"""Listening to clips: from `/lw/preview/play` to the player, and its news to all.
+
+Opening a sound device may take long, so the player is called on a thread of its own, one request
+after the other; what comes of it is told on the bridge's thread.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from bridge.clips import ClipDesk
+from bridge.errors import BUSY, ENGINE_FAILED, NOT_THERE, RequestFailed
+from bridge.messages import Argument
+from bridge.post import Call, Post
+from bridge.session import Session
+from engine.loops.errors import LoopError
+
+_MOST_WAITING = 16
+_log = logging.getLogger(__name__)
+
+
+class Player(Protocol):
+    """What the bridge needs of a player: `engine.loops.player.Player` has it."""
+
+    @property
+    def device(self) -> str:
+        """The name of the chosen device; empty for the system's own choice."""
+
+    @property
+    def playing(self) -> Path | None:
+        """The file that is heard, or waits for its bar."""
+
+    def choose_device(self, name: str) -> None:
+        """Play on another device from now on."""
+
+    def play(
+        self, path: Path, *, loop: bool, on_bar: bool = False, at_monotonic_s: float | None = None
+    ) -> None:
+        """Play a file: at once, on the next bar of what plays, or at a time."""
+
+    def stop(self) -> None:
+        """Fall silent."""
+
+    def close(self) -> None:
+        """Let the device go."""
+
+
+class PreviewDesk:
+    """Carries out `/lw/preview/play` and `/lw/preview/stop`."""
+
+    def __init__(
+        self,
+        player: Player,
+        clips: ClipDesk,
+        session: Session,
+        post: Post,
+        later: Callable[[Callable[[], None]], None],
+    ) -> None:
+        """Prepare; `later` runs something on the bridge's thread, soon."""
+        self._player = player
+        self._clips = clips
+        self._session = session
+        self._post = post
+        self._later = later
+        self._told = ""
+        self._ids: dict[Path, str] = {}
+        self._tasks: queue.Queue[Callable[[], None] | None] = queue.Queue(_MOST_WAITING)
+        self._thread = threading.Thread(target=self._work, name="preview", daemon=True)
+        self._thread.start()
+
+    @property
+    def device(self) -> str:
+        """The name of the device that is played on; empty for the system's own choice."""
+        return self._player.device
+
+    def play(self, call: Call, now_s: float) -> None:
+        """Play a clip of the project."""
+        clip = self._clips.clip(call.arguments["clip"])
+        path = Path(clip.path)
+        loop, sync = bool(call.arguments["loop"]), bool(call.arguments["sync"])
+        wait_s = self._session.seconds_to_next_bar(now_s) if sync else None
+        at_s = None if wait_s is None else now_s + wait_s
+
+        def start() -> None:
+            self._ids = {path: clip.id}
+            self._player.play(path, loop=loop, on_bar=sync, at_monotonic_s=at_s)
+
+        self._do(call, start)
+
+    def stop(self, call: Call) -> None:
+        """Stop what plays."""
+        self._do(call, self._player.stop)
+
+    def choose_device(self, call: Call, name: str, then: Callable[[], None]) -> None:
+        """Play on another device; `then` is called once that is so."""
+        self._do(call, lambda: self._player.choose_device(name), then)
+
+    def look(self) -> None:
+        """Tell all where the preview has begun or ended."""
+        path = self._player.playing
+        playing = "" if path is None else self._ids.get(path, "")
+        if playing == self._told:
+            return
+        if self._told:
+            self._post.push("/lw/preview/state", self._told, 0)
+        self._told = playing
+        if playing:
+            self._post.push("/lw/preview/state", playing, 1)
+
+    def close(self) -> None:
+        """End the thread, and let the device go."""
+        self._tasks.put(None)
+        self._thread.join(10)
+        self._player.close()
+
+    def _do(
+        self, call: Call, act: Callable[[], None], then: Callable[[], None] | None = None
+    ) -> None:
+        """Run something on the preview's thread, and answer the request when it is done."""
+
+        def answer_done() -> None:
+            self.look()
+            if then is None:
+                self._post.done(call)
+            else:
+                then()
+
+        def fail(error: Exception) -> None:
+            known = isinstance(error, LoopError)
+            sentence = str(error) if known else f"The preview failed ({error}): see the log."
+            code = NOT_THERE if known else ENGINE_FAILED
+            message: list[Argument] = [call.address, call.id, code, sentence]
+            self._post.answer(call.sender, "/lw/fail", *message)
+
+        def task() -> None:
+            try:
+                act()
+            except Exception as error:  # noqa: BLE001 - whatever a sound system does
+                failure = error
+                if not isinstance(error, LoopError):
+                    _log.exception("%s failed", call.address)
+                self._later(lambda: fail(failure))
+            else:
+                self._later(answer_done)
+
+        try:
+            self._tasks.put_nowait(task)
+        except queue.Full as error:
+            raise RequestFailed(BUSY, "The sound device is still busy: try again later.") from error
+
+    def _work(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            task()

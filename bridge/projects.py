@@ -1,0 +1,47 @@
+"""The projects folder: a project is a name in it, and never a path from the wire."""
+
+import re
+from pathlib import Path
+
+from bridge.errors import BAD_ARGUMENTS, RequestFailed, shown
+from engine.loops.library import Library
+from engine.loops.project import REJECTED_FOLDER
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,63}(?<! )")
+_RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
+
+
+class Projects:
+    """The project that clips go to: the projects folder itself, or a folder in it."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.name = ""
+        self.library = Library(root)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the chosen project."""
+        return self.library.folder
+
+    def choose(self, name: str) -> None:
+        """Choose a project by its name; the empty name is the projects folder itself.
+
+        Raises:
+            RequestFailed: the name is no plain name, or leads out of the projects folder.
+        """
+        if name and (
+            not _NAME.fullmatch(name) or _RESERVED.fullmatch(name) or name == REJECTED_FOLDER
+        ):
+            raise RequestFailed(
+                BAD_ARGUMENTS,
+                f"The project is {shown(name)}, but must be a plain name: letters, digits, "
+                "spaces, - and _.",
+            )
+        folder = self._root / name if name else self._root
+        if folder.is_symlink() and name:
+            raise RequestFailed(
+                BAD_ARGUMENTS, f"The project {shown(name)} leads elsewhere: choose another name."
+            )
+        self.name = name
+        self.library = Library(folder)

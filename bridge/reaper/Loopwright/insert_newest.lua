@@ -1,0 +1,17 @@
+-- Loopwright: insert newest clip at cursor, at the project's tempo.
+
+local folder = ({ reaper.get_action_context() })[2]:match("^(.*)[/\\]")
+local loopwright = dofile(folder .. "/loopwright.lua")
+
+local clips, why = loopwright.newest(1)
+if not clips then
+  loopwright.say(why)
+elseif not clips[1] then
+  loopwright.say("There is no clip yet: generate one first.")
+else
+  local quarters = loopwright.quarters_of(clips[1])
+  local ends = loopwright.insert_clips({ clips[1].id }, reaper.GetCursorPosition(), quarters)
+  if ends then
+    reaper.SetEditCurPos(ends, true, false)
+  end
+end

@@ -1,0 +1,256 @@
+-- What Loopwright's actions share: asking the bridge through the command line, and putting clips
+-- into the project at exactly its tempo. Needs no extension.
+
+local loopwright = {}
+
+local folder = ({ reaper.get_action_context() })[2]:match("^(.*)[/\\]")
+local config = dofile(folder .. "/config.lua") -- written by `loopwright daw install reaper`
+
+local SYNC_MS = 10000
+
+-- Text as an argument: quotes and backslashes cannot be passed on all systems, so they are changed.
+local function quoted(text)
+  text = tostring(text):gsub('"', "'"):gsub("\\", "/"):gsub("%c", " ")
+  return '"' .. text .. '"'
+end
+
+local function command(words)
+  local parts = {}
+  for _, word in ipairs(config.program) do
+    parts[#parts + 1] = '"' .. word .. '"'
+  end
+  for _, word in ipairs(words) do
+    parts[#parts + 1] = quoted(word)
+  end
+  return table.concat(parts, " ")
+end
+
+local ESCAPES = { b = "\b", f = "\f", n = "\n", r = "\r", t = "\t" }
+
+-- One JSON text that begins at `at`; returns it, and where the next thing begins.
+local function json_text(source, at)
+  local parts, high = {}, nil
+  at = at + 1
+  while true do
+    local char = source:sub(at, at)
+    if char == "" or char == '"' then
+      return table.concat(parts), at + 1
+    elseif char ~= "\\" then
+      parts[#parts + 1] = char
+      at = at + 1
+    elseif source:sub(at + 1, at + 1) == "u" then
+      local code = tonumber(source:sub(at + 2, at + 5), 16)
+      at = at + 6
+      if code >= 0xD800 and code < 0xDC00 then
+        high = code
+      else
+        if high and code >= 0xDC00 and code < 0xE000 then
+          code = 0x10000 + (high - 0xD800) * 0x400 + (code - 0xDC00)
+        end
+        parts[#parts + 1] = utf8.char(code)
+        high = nil
+      end
+    else
+      local escaped = source:sub(at + 1, at + 1)
+      parts[#parts + 1] = ESCAPES[escaped] or escaped
+      at = at + 2
+    end
+  end
+end
+
+-- The texts and numbers of a line or of a JSON list of them, in their order.
+function loopwright.values(source)
+  local found, at = {}, 1
+  while at <= #source do
+    if source:sub(at, at) == '"' then
+      found[#found + 1], at = json_text(source, at)
+    else
+      local number = source:match("^%-?%d[%d%.eE+-]*", at)
+      if number then
+        found[#found + 1] = tonumber(number)
+        at = at + #number
+      else
+        at = at + 1
+      end
+    end
+  end
+  return found
+end
+
+function loopwright.say(sentence)
+  reaper.ShowMessageBox(sentence, "Loopwright", 0)
+end
+
+-- Send a message and wait for its answers; returns a list of { address, values }, or nil and why.
+function loopwright.ask(address, ...)
+  local words = { "send", address, "--port", config.port, "--wait", 5, "--", ... }
+  local output = reaper.ExecProcess(command(words), SYNC_MS) or ""
+  local code, lines = output:match("^(%-?%d+)\n(.*)$")
+  local answers = {}
+  for line in (lines or ""):gmatch("[^\r\n]+") do
+    local name, rest = line:match("^(/%S+)%s*(.*)$")
+    if name then
+      answers[#answers + 1] = { address = name, values = loopwright.values(rest) }
+    end
+  end
+  local last = answers[#answers]
+  if last and last.address == "/lw/fail" then
+    return nil, last.values[4]
+  end
+  if code ~= "0" then
+    return nil, "No bridge answers: start one with 'loopwright bridge'."
+  end
+  return answers
+end
+
+-- Ask for a loop, and call `on_end(arguments of /lw/done)` when it is there. REAPER goes on.
+function loopwright.generate(prompt, bpm, bars, key, takes, on_end)
+  local id = ("reaper-%d-%d"):format(os.time(), math.random(1000000))
+  local result = reaper.GetResourcePath() .. "/" .. id .. ".json"
+  local words = { "send", "/lw/generate", "--port", config.port, "--wait", 3600 }
+  for _, word in ipairs({ "--result", result, "--", id, prompt, bpm, bars, key, -1, "", takes }) do
+    words[#words + 1] = word
+  end
+  reaper.ExecProcess(command(words), -2)
+  local give_up_at = reaper.time_precise() + 3600
+  local function look()
+    local file = io.open(result, "r")
+    if not file then
+      if reaper.time_precise() < give_up_at then
+        reaper.defer(look)
+      end
+      return
+    end
+    local text = file:read("a")
+    file:close()
+    os.remove(result)
+    local values = loopwright.values(text:match('"arguments":%s*(%b[])') or "")
+    if text:match('"ok":%s*true') then
+      on_end(values)
+    else
+      loopwright.say(values[4] or "The loop could not be made: try again.")
+    end
+  end
+  reaper.defer(look)
+end
+
+-- The absolute path of a clip, or nil and why.
+function loopwright.path_of(clip)
+  local answers, why = loopwright.ask("/lw/clip/path", clip)
+  if not answers then
+    return nil, why
+  end
+  return answers[#answers].values[2]
+end
+
+-- The newest clips: a list of { id, file, bpm, bars, numerator, denominator }.
+function loopwright.newest(count)
+  local answers, why = loopwright.ask("/lw/clip/list", 0, count)
+  if not answers then
+    return nil, why
+  end
+  local clips = {}
+  for _, answer in ipairs(answers) do
+    if answer.address == "/lw/clip" then
+      local v = answer.values
+      clips[#clips + 1] =
+        { id = v[1], file = v[2], bpm = v[3], bars = v[4], numerator = v[5], denominator = v[6] }
+    end
+  end
+  return clips
+end
+
+-- How many quarter notes a clip has; 0 for a one-shot.
+function loopwright.quarters_of(clip)
+  return clip.bars * 4 * clip.numerator / clip.denominator
+end
+
+-- Where the project is at a time: quarter notes a minute and the meter. REAPER's own BPM counts
+-- beats of the meter, so the tempo is read from the length of a quarter note.
+function loopwright.grid_at(time)
+  local numerator, denominator = reaper.TimeMap_GetTimeSigAtTime(0, time)
+  local quarter = reaper.TimeMap2_timeToQN(0, time)
+  local length = reaper.TimeMap2_QNToTime(0, quarter + 1) - time
+  return 60 / length, numerator, denominator
+end
+
+-- The track that clips go to: the selected one, or a new one at the end.
+function loopwright.track()
+  local track = reaper.GetSelectedTrack(0, 0)
+  if not track then
+    reaper.InsertTrackAtIndex(reaper.CountTracks(0), true)
+    track = reaper.GetTrack(0, reaper.CountTracks(0) - 1)
+  end
+  return track
+end
+
+-- Add a file to an item as a take that lasts exactly `length` seconds; 0 for its own length.
+local function add_take(item, path, length)
+  local source = reaper.PCM_Source_CreateFromFile(path)
+  if not source then
+    return nil, "REAPER cannot read " .. path .. ": is the file still there?"
+  end
+  local own_length = reaper.GetMediaSourceLength(source)
+  local take = reaper.AddTakeToMediaItem(item)
+  reaper.SetMediaItemTake_Source(take, source)
+  if length == 0 then
+    length = own_length
+  end
+  -- Not InsertMedia's tempo match: that rounds to a power of two of bars.
+  reaper.SetMediaItemTakeInfo_Value(take, "D_PLAYRATE", own_length / length)
+  reaper.SetMediaItemTakeInfo_Value(take, "B_PPITCH", 1)
+  local name = path:match("([^/\\]+)%.wav$") or path
+  reaper.GetSetMediaItemTakeInfo_String(take, "P_NAME", name, true)
+  return length
+end
+
+-- Put files into a new item at a time, as takes of one item that lasts `quarters` quarter notes.
+-- Returns where it ends, or nil and why.
+function loopwright.insert(paths, time, quarters)
+  local length = 0
+  if quarters > 0 then
+    local begin = reaper.TimeMap2_timeToQN(0, time)
+    length = reaper.TimeMap2_QNToTime(0, begin + quarters) - time
+  end
+  reaper.Undo_BeginBlock()
+  local item = reaper.AddMediaItemToTrack(loopwright.track())
+  local why, item_length
+  for _, path in ipairs(paths) do
+    local found
+    found, why = add_take(item, path, length)
+    item_length = item_length or found
+  end
+  if item_length then
+    reaper.SetMediaItemInfo_Value(item, "D_POSITION", time)
+    reaper.SetMediaItemInfo_Value(item, "D_LENGTH", item_length)
+    reaper.SetMediaItemInfo_Value(item, "B_LOOPSRC", quarters > 0 and 1 or 0)
+  end
+  reaper.UpdateArrange()
+  reaper.Undo_EndBlock("Loopwright: insert clip", -1)
+  if not item_length then
+    return nil, why
+  end
+  return time + item_length
+end
+
+-- Put clips in place by their ids; says what goes wrong.
+function loopwright.insert_clips(ids, time, quarters)
+  local paths = {}
+  for _, id in ipairs(ids) do
+    local path, why = loopwright.path_of(id)
+    if not path then
+      loopwright.say(why)
+      return nil
+    end
+    paths[#paths + 1] = path
+  end
+  local ends, why = loopwright.insert(paths, time, quarters)
+  if not ends then
+    loopwright.say(why)
+  end
+  return ends
+end
+
+loopwright.project_folder = config.project
+
+return loopwright

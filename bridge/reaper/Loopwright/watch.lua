@@ -1,0 +1,55 @@
+-- Loopwright: import clips as they are finished, one behind the other from the edit cursor on.
+-- Runs until REAPER ends, or until it is terminated in the actions list.
+
+local folder = ({ reaper.get_action_context() })[2]:match("^(.*)[/\\]")
+local loopwright = dofile(folder .. "/loopwright.lua")
+
+local LOOK_EACH_S = 1
+local known, look_at, time = {}, 0, reaper.GetCursorPosition()
+
+-- The names of all clips; REAPER keeps the listing until it is told to read it again.
+local function names()
+  reaper.EnumerateFiles(loopwright.project_folder, -1)
+  local found, index = {}, 0
+  while true do
+    local name = reaper.EnumerateFiles(loopwright.project_folder, index)
+    if not name then
+      return found
+    end
+    if name:match("_[a-z2-7]+%.wav$") then
+      found[#found + 1] = name
+    end
+    index = index + 1
+  end
+end
+
+local function import(name)
+  local path = loopwright.project_folder .. "/" .. name
+  local bpm = tonumber(name:match("_([%d%.]+)bpm_"))
+  local quarters = 0
+  if bpm then
+    local source = reaper.PCM_Source_CreateFromFile(path)
+    local beats = source and reaper.GetMediaSourceLength(source) * bpm / 60 or 0
+    quarters = math.floor(beats * 8 + 0.5) / 8 -- every meter's bar is whole 32nd notes long
+  end
+  time = loopwright.insert({ path }, time, quarters) or time
+end
+
+local function look()
+  local now = reaper.time_precise()
+  if now >= look_at then
+    look_at = now + LOOK_EACH_S
+    for _, name in ipairs(names()) do
+      if not known[name] then
+        known[name] = true
+        import(name)
+      end
+    end
+  end
+  reaper.defer(look)
+end
+
+for _, name in ipairs(names()) do
+  known[name] = true
+end
+look()

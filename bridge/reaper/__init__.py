@@ -1,0 +1,1 @@
+"""What is installed into REAPER: an OSC pattern file and ReaScripts."""

@@ -1,0 +1,95 @@
+"""What became of each id: a datagram may be lost or come twice, and no request shall run twice."""
+
+import hashlib
+from collections import OrderedDict
+
+from bridge.errors import BAD_ARGUMENTS, BUSY, RequestFailed, shown
+from bridge.messages import Argument, OscMessage
+from bridge.post import Call, Post
+
+MOST_STORED = 1_000
+MOST_OPEN = 64
+_MOST_ASKERS = 8
+
+
+class Record:
+    """One request with an id, from its first message to its answer, which is kept."""
+
+    def __init__(self, call: Call) -> None:
+        self.id = call.id
+        self.address = call.address
+        self.signature = _signature(call.message)
+        self.askers = [call.sender]
+        self.latest: tuple[Argument, ...] | None = None
+        self.answer: tuple[Argument, ...] | None = None
+
+
+class Records:
+    """The requests by id: those that are open, and the last thousand that have an answer."""
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        self._open: dict[str, Record] = {}
+        self._ended: OrderedDict[str, Record] = OrderedDict()
+
+    def begin(self, call: Call) -> Record | None:
+        """Open a record for a request, or tell a repeated one what is known and return None.
+
+        Raises:
+            RequestFailed: the id is empty or was another request's, or too much is open.
+        """
+        if not call.id:
+            raise RequestFailed(BAD_ARGUMENTS, f"The id of {call.address} is empty: choose one.")
+        known = self._open.get(call.id) or self._ended.get(call.id)
+        if known is not None:
+            self._repeat(known, call)
+            return None
+        if len(self._open) >= MOST_OPEN:
+            raise RequestFailed(BUSY, f"{MOST_OPEN} requests are waiting: try again later.")
+        record = self._open[call.id] = Record(call)
+        return record
+
+    def drop(self, record: Record) -> None:
+        """Forget a request that could not be begun: it may be sent again, put right."""
+        self._open.pop(record.id, None)
+
+    def say(self, record: Record, address: str, *arguments: Argument) -> None:
+        """Tell of an open request, with its id in front."""
+        message = (address, record.id, *arguments)
+        if address == "/lw/accepted":
+            record.latest = message
+        self._post.tell(record.askers, address, record.id, *arguments)
+
+    def done(self, record: Record, *arguments: Argument) -> None:
+        """End a request well."""
+        self._end(record, "/lw/done", record.address, record.id, *arguments)
+
+    def fail(self, record: Record, code: int, sentence: str) -> None:
+        """End a request badly."""
+        self._end(record, "/lw/fail", record.address, record.id, code, sentence)
+
+    def _end(self, record: Record, address: str, *arguments: Argument) -> None:
+        if self._open.pop(record.id, None) is None:
+            return  # it has its one answer
+        record.answer = (address, *arguments)
+        self._ended[record.id] = record
+        while len(self._ended) > MOST_STORED:
+            self._ended.popitem(last=False)
+        self._post.tell(record.askers, address, *arguments)
+        record.askers = []
+
+    def _repeat(self, record: Record, call: Call) -> None:
+        if record.signature != _signature(call.message):
+            raise RequestFailed(
+                BUSY, f"The id {shown(call.id)} was used for another request: choose a new one."
+            )
+        if record.answer is None and call.sender not in record.askers[:_MOST_ASKERS]:
+            record.askers = [*record.askers[: _MOST_ASKERS - 1], call.sender]
+        message = record.answer or record.latest
+        if message is not None:
+            self._post.answer(call.sender, str(message[0]), *message[1:])
+
+
+def _signature(message: OscMessage) -> bytes:
+    """Return what tells two requests apart, of the same size however long they are."""
+    return hashlib.blake2b(repr(message).encode("utf-8", "replace"), digest_size=16).digest()

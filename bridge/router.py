@@ -1,0 +1,268 @@
+"""From a datagram to what is done about it: the one place that knows all desks.
+
+All methods run on one thread. Errors become `/lw/fail` here and nowhere else; what is malformed,
+or an answer itself, gets no reply, or two programs could answer each other for ever.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+
+from bridge.addresses import PROTOCOL_VERSION, REPLIES, TABLE, read_arguments
+from bridge.clients import LEASE_S, Clients, Place
+from bridge.clips import ClipDesk
+from bridge.errors import (
+    BAD_ARGUMENTS,
+    ENGINE_FAILED,
+    UNKNOWN,
+    MalformedPacket,
+    RequestFailed,
+    shown,
+)
+from bridge.jobs import Engine, JobDesk
+from bridge.messages import Argument, OscMessage, parse
+from bridge.post import Call, Post
+from bridge.preview import Player, PreviewDesk
+from bridge.projects import Projects
+from bridge.records import Records
+from bridge.session import Session
+from engine import protocol
+from engine.version import VERSION
+
+_log = logging.getLogger(__name__)
+
+
+class Router:
+    """Carries out messages; `now_s` is the time on one steady clock, set before each call."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        player: Player,
+        projects: Projects,
+        send: Callable[[bytes, Place], None],
+        later: Callable[[Callable[[], None]], None],
+    ) -> None:
+        """Wire the desks.
+
+        Args:
+            engine: makes the loops.
+            player: lets them be heard.
+            projects: where they are.
+            send: sends a datagram; never waits, never fails.
+            later: runs something on the thread of this router, soon.
+        """
+        self.now_s = 0.0
+        self.counts: Counter[str] = Counter()
+        self._engine_state = "starting"
+        self._projects = projects
+        self._clients = Clients()
+        self._post = Post(send, self._clients)
+        self._records = Records(self._post)
+        self._session = Session(self._tell_value)
+        self._jobs = JobDesk(engine, projects, self._session, self._post, self._records)
+        self._clips = ClipDesk(projects, self._clients, self._post, self._records)
+        self._preview = PreviewDesk(player, self._clips, self._session, self._post, later)
+        self._beats = 0
+        self._heartbeat_at_s = 0.0
+        self._handlers = self._all_handlers()
+
+    def _all_handlers(self) -> dict[str, Callable[[Call], None]]:
+        session = self._session
+        return {
+            "/lw/ping": self._ping,
+            "/lw/register": self._register,
+            "/lw/unregister": self._unregister,
+            "/lw/generate": self._jobs.generate,
+            "/lw/make": self._jobs.make,
+            "/lw/cancel": self._jobs.cancel,
+            "/lw/job": self._jobs.tell_state,
+            "/lw/clip/list": self._clips.list,
+            "/lw/clip/path": self._clips.path,
+            "/lw/clip/insert": lambda call: self._clips.insert(call, self.now_s),
+            "/lw/preview/play": lambda call: self._preview.play(call, self.now_s),
+            "/lw/preview/stop": self._preview.stop,
+            "/lw/host/tempo": lambda call: session.set("tempo", call.arguments["bpm"]),
+            "/lw/host/meter": _set_meter(session),
+            "/lw/host/key": lambda call: session.set("key", call.arguments["key"]),
+            "/lw/host/play": lambda call: session.note_playing(is_playing=_is_on(call)),
+            "/lw/host/stop": lambda call: session.note_playing(is_playing=not _is_on(call)),
+            "/lw/host/beat": lambda call: session.note_beat(call.arguments["beat"], self.now_s),
+            "/lw/host/loop/start": _set_loop(session, "start"),
+            "/lw/host/loop/end": _set_loop(session, "end"),
+            "/lw/host/inserted": self._clips.inserted,
+            "/lw/get": self._get,
+            "/lw/set": self._set,
+            "/lw/listen": self._listen,
+            "/lw/unlisten": self._unlisten,
+        }
+
+    @property
+    def session(self) -> Session:
+        """What the host said, and what was set."""
+        return self._session
+
+    def on_datagram(self, datagram: bytes, sender: Place) -> None:
+        """Carry out the messages of a datagram from somebody who may send."""
+        try:
+            messages = parse(datagram)
+        except MalformedPacket:
+            self.counts["malformed"] += 1
+            return
+        for message in messages:
+            self.on_message(message, sender)
+
+    def on_message(self, message: OscMessage, sender: Place) -> None:
+        """Carry out one message."""
+        self.counts["messages"] += 1
+        path = message.address
+        address = TABLE.get(path)
+        if address is None:
+            self._on_stranger(message, sender)
+            return
+        try:
+            arguments = read_arguments(address, message.arguments)
+            self._handlers[path](Call(sender, message, arguments))
+        except RequestFailed as failed:
+            if address.reply:
+                self._fail(Call(sender, message, {}), failed.code, failed.sentence)
+        except Exception as error:  # noqa: BLE001 - whatever a desk gets wrong
+            _log.exception("%s failed", path)
+            if address.reply:
+                call = Call(sender, message, {})
+                self._fail(call, ENGINE_FAILED, f"The bridge failed ({error}): see its log.")
+
+    def on_event(self, event: protocol.Event) -> None:
+        """Take in what the engine says."""
+        if isinstance(event, protocol.Ready):
+            self._engine_state = "ready"
+        self._jobs.on_event(event)
+
+    def on_engine_exit(self) -> None:
+        """The engine process has ended; the client starts another one, unless it gives up."""
+        self._engine_state = "down"
+
+    def tick(self) -> None:
+        """Do what time brings: heartbeats, ends of leases, news of the player."""
+        self._clients.expire(self.now_s)
+        self._clips.expire(self.now_s)
+        self._preview.look()
+        if self.now_s >= self._heartbeat_at_s:
+            self._heartbeat_at_s = self.now_s + 1.0
+            self._beats += 1
+            self._post.push("/lw/heartbeat", self._beats % 2**31)
+
+    def close(self) -> None:
+        """Stop the preview."""
+        self._preview.close()
+
+    def _on_stranger(self, message: OscMessage, sender: Place) -> None:
+        """An address that is not in the table: an answer, or somebody's mistake."""
+        path = message.address
+        if path == "/lw/fail":
+            self._clips.not_inserted(Call(sender, message, {}))
+        elif path in REPLIES or not path.startswith("/lw/"):
+            self.counts["ignored"] += 1
+        else:
+            sentence = f"No message is called {shown(path)}: see docs/osc.md."
+            self._fail(Call(sender, message, {}), UNKNOWN, sentence)
+
+    def _fail(self, call: Call, code: int, sentence: str) -> None:
+        self.counts["failed"] += 1
+        first = call.message.arguments[:1]
+        address = TABLE.get(call.address)
+        has_id = address is not None and address.has_id
+        fail_id = str(first[0])[:64] if has_id and first and isinstance(first[0], str) else ""
+        self._post.answer(call.sender, "/lw/fail", call.address, fail_id, code, sentence)
+
+    def _ping(self, call: Call) -> None:
+        self._clients.renew(call.sender, self.now_s)
+        place = call.sender
+        if port := call.arguments.get("port", 0):
+            if not 0 < port <= 65_535:
+                raise RequestFailed(BAD_ARGUMENTS, f"port is {port}, but must be 1 to 65535.")
+            place = Place(call.sender.host, port)
+        state, waiting = self._engine_state, self._jobs.unfinished
+        self._post.send([place], "/lw/pong", VERSION, PROTOCOL_VERSION, state, waiting)
+
+    def _register(self, call: Call) -> None:
+        given = call.arguments
+        client = self._clients.register(
+            given["name"], call.sender, given["return_port"], self.now_s
+        )
+        self._post.done(call, client.number, LEASE_S)
+
+    def _unregister(self, call: Call) -> None:
+        self._clients.unregister(call.arguments["client"], call.sender)
+        self._post.done(call)
+
+    def _values(self) -> dict[str, Argument]:
+        return {
+            **self._session.values(),
+            "project": self._projects.name,
+            "device": self._preview.device,
+            "clients": ", ".join(client.name for client in self._clients),
+        }
+
+    def _value(self, name: str) -> Argument:
+        values = self._values()
+        if name not in values:
+            known = ", ".join(values)
+            raise RequestFailed(UNKNOWN, f"No value is called {shown(name)}; known are {known}.")
+        return values[name]
+
+    def _get(self, call: Call) -> None:
+        name = call.arguments["name"]
+        self._post.answer(call.sender, "/lw/value", name, self._value(name))
+
+    def _set(self, call: Call) -> None:
+        name, value = call.arguments["name"], call.arguments["value"]
+        before = self._value(name)
+        if name == "clients":
+            raise RequestFailed(BAD_ARGUMENTS, "clients cannot be set: send /lw/register.")
+        if name in ("project", "device") and not isinstance(value, str):
+            raise RequestFailed(BAD_ARGUMENTS, f"{name} is {shown(value)}, but must be text.")
+        if name == "device":
+            self._preview.choose_device(call, value, lambda: self._chosen(call, before))
+            return
+        if name == "project":
+            self._projects.choose(value)
+            if value != before:
+                self._tell_value(name, value)
+        else:
+            self._session.set(name, value)
+        self._get(call)
+
+    def _chosen(self, call: Call, before: Argument) -> None:
+        """A device was chosen: tell all, and who asked."""
+        if self._preview.device != before:
+            self._tell_value("device", self._preview.device)
+        self._get(call)
+
+    def _listen(self, call: Call) -> None:
+        self._value(call.arguments["name"])
+        self._clients.listen(call.sender, call.arguments["name"], on=True)
+        self._get(call)
+
+    def _unlisten(self, call: Call) -> None:
+        self._value(call.arguments["name"])
+        self._clients.listen(call.sender, call.arguments["name"], on=False)
+        self._post.done(call)
+
+    def _tell_value(self, name: str, value: Argument) -> None:
+        ears = [client.ear for client in self._clients if name in client.listens_to]
+        self._post.send(ears, "/lw/value", name, value)
+
+
+def _set_meter(session: Session) -> Callable[[Call], None]:
+    return lambda call: session.set("meter", f"{call.arguments['num']}/{call.arguments['den']}")
+
+
+def _set_loop(session: Session, end: str) -> Callable[[Call], None]:
+    return lambda call: session.note_loop(end, call.arguments["seconds"])
+
+
+def _is_on(call: Call) -> bool:
+    """A transport message without an argument is a press; 0 is the release, or the opposite."""
+    value = call.arguments.get("on", 1)
+    return value not in (0, "", "0")

@@ -1,0 +1,182 @@
+"""The bridge's socket and its thread: datagrams in, answers out, the engine's news in between.
+
+The router runs on this thread alone; `later` may be called from any.
+"""
+
+import contextlib
+import errno
+import ipaddress
+import logging
+import queue
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable, Collection
+from typing import Self
+
+from bridge.addresses import DEFAULT_PORT
+from bridge.clients import Place
+from bridge.errors import AddressUnusable, PortTaken
+from bridge.jobs import Engine
+from bridge.messages import LARGEST_PACKET_BYTES
+from bridge.preview import Player
+from bridge.projects import Projects
+from bridge.router import Router
+from engine import protocol
+
+LOOPBACK = "127.0.0.1"
+_RECEIVE_BUFFER_BYTES = 4 * 2**20
+_TICK_S = 0.1
+_MOST_AT_ONCE = 256
+_log = logging.getLogger(__name__)
+
+
+class EngineNews:
+    """Passes on what an engine says to the bridges that listen; the engine's client comes first."""
+
+    def __init__(self) -> None:
+        self.on_event: Callable[[protocol.Event], None] = lambda _event: None
+        self.on_exit: Callable[[], None] = lambda: None
+
+    def tell(self, event: protocol.Event) -> None:
+        """Pass on an event."""
+        self.on_event(event)
+
+    def tell_exit(self, _ended: object) -> None:
+        """Pass on that an engine process has ended."""
+        self.on_exit()
+
+
+class BridgeServer:
+    """Serves OSC on one UDP socket from the start to the end of a `with` block."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        player: Player,
+        projects: Projects,
+        news: EngineNews,
+        *,
+        host: str = LOOPBACK,
+        port: int = DEFAULT_PORT,
+        allowed: Collection[str] = (),
+    ) -> None:
+        """Bind the socket; nothing is answered yet.
+
+        Args:
+            engine: makes the loops.
+            player: lets them be heard.
+            projects: where they are.
+            news: tells what the engine says.
+            host: the IP address to listen on.
+            port: the UDP port; 0 for any that is free.
+            allowed: IP addresses that may send, besides this machine's own loopback.
+
+        Raises:
+            PortTaken: somebody else listens there.
+            AddressUnusable: the address is none of this machine.
+        """
+        self._socket = _bound(host, port)
+        self.port: int = self._socket.getsockname()[1]
+        self._allowed = frozenset(allowed)
+        self._wake_up, self._woken = socket.socketpair()
+        self._wake_up.settimeout(0)
+        self._woken.settimeout(0)
+        self._tasks: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._closing = False
+        self.router = Router(engine, player, projects, self._send, self.later)
+        news.on_event = lambda event: self.later(lambda: self.router.on_event(event))
+        news.on_exit = lambda: self.later(self.router.on_engine_exit)
+        self._thread = threading.Thread(target=self._serve, name="bridge", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def later(self, task: Callable[[], None]) -> None:
+        """Run something on the bridge's thread, soon."""
+        self._tasks.put(task)
+        with contextlib.suppress(OSError):  # full: it will wake up anyway
+            self._wake_up.send(b"!")
+
+    def close(self) -> None:
+        """Stop serving, stop the preview, and free the port."""
+        self._closing = True
+        self.later(lambda: None)
+        if self._thread.is_alive():
+            self._thread.join()
+        self.router.close()
+        for each in (self._socket, self._wake_up, self._woken):
+            each.close()
+
+    def _serve(self) -> None:
+        tick_at_s = 0.0
+        while not self._closing:
+            select.select([self._socket, self._woken], [], [], _TICK_S)
+            self.router.now_s = now_s = time.monotonic()
+            self._run_tasks()
+            self._receive()
+            if now_s >= tick_at_s:
+                tick_at_s = now_s + _TICK_S
+                self._carried_out(self.router.tick)
+
+    def _carried_out(self, task: Callable[[], None]) -> None:
+        try:
+            task()
+        except Exception:  # noqa: BLE001 - one mistake shall not end the bridge
+            _log.exception("the bridge failed at a task")
+
+    def _run_tasks(self) -> None:
+        with contextlib.suppress(OSError):
+            self._woken.recv(4096)
+        while not self._tasks.empty():  # nobody else takes from it
+            self._carried_out(self._tasks.get())
+
+    def _receive(self) -> None:
+        """Carry out what has come in, but not all of a flood before the next look at the clock."""
+        for _ in range(_MOST_AT_ONCE):
+            try:
+                datagram, sender = self._socket.recvfrom(LARGEST_PACKET_BYTES + 1)
+            except BlockingIOError:
+                return
+            except OSError:
+                continue  # an earlier answer found nobody there: some systems say so here
+            if not self._tasks.empty():  # news that came before the datagram is told before it
+                self._run_tasks()
+            if self._may_send(sender[0]):
+                self.router.on_datagram(datagram, Place(*sender[:2]))
+            else:
+                self.router.counts["refused"] += 1
+
+    def _may_send(self, host: str) -> bool:
+        return host.startswith("127.") or host == "::1" or host in self._allowed
+
+    def _send(self, datagram: bytes, place: Place) -> None:
+        with contextlib.suppress(OSError, OverflowError):  # nobody there, or their buffer is full
+            self._socket.sendto(datagram, place)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Return a socket that nobody shares."""
+    try:
+        family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
+    except ValueError as error:
+        raise AddressUnusable(host, port, "it is no IP address") from error
+    opened = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # else Windows lets a second one bind
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        with contextlib.suppress(OSError):
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
+        opened.settimeout(0)
+        opened.bind((host, port))
+    except (OSError, OverflowError) as error:
+        opened.close()
+        if getattr(error, "errno", None) in (errno.EADDRINUSE, errno.EACCES):
+            raise PortTaken(host, port) from error
+        raise AddressUnusable(host, port, str(getattr(error, "strerror", error))) from error
+    return opened

@@ -1,0 +1,45 @@
+"""All actions as a table: one record drives menu, shortcut, tooltip and spoken name.
+
+What an action does is handed to the window by its id.
+"""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Action:
+    """One thing that can be done.
+
+    Attributes:
+        id: its name in the program.
+        title: a verb, as it stands in a menu.
+        shortcuts: in Qt's portable notation; Ctrl is Command on a Mac.
+        menu: whether it stands in the menu of a clip.
+    """
+
+    id: str
+    title: str
+    shortcuts: tuple[str, ...]
+    menu: bool = False
+
+
+ACTIONS = (
+    Action(id="generate", title="Generate", shortcuts=("Ctrl+Return", "Ctrl+Enter")),
+    Action(id="play_or_stop", title="Play or stop", shortcuts=("Space",), menu=True),
+    Action(id="tap_tempo", title="Tap the tempo", shortcuts=("T",)),
+    Action(id="toggle_star", title="Star", shortcuts=("S",), menu=True),
+    Action(id="rename", title="Rename", shortcuts=("F2",), menu=True),
+    Action(id="edit_tags", title="Tag", shortcuts=("Ctrl+T",), menu=True),
+    Action(id="again", title="Fill the panel from this clip", shortcuts=("Ctrl+R",), menu=True),
+    Action(id="show_in_folder", title="Show in folder", shortcuts=("Ctrl+Shift+R",), menu=True),
+    Action(id="delete_clips", title="Move to the trash", shortcuts=("Ctrl+Backspace",), menu=True),
+    Action(id="undo", title="Bring back from the trash", shortcuts=("Ctrl+Z",)),
+    Action(id="search", title="Search", shortcuts=("Ctrl+F",)),
+    Action(id="write_prompt", title="Write a prompt", shortcuts=("Ctrl+L",)),
+    Action(id="choose_project", title="Choose the project folder", shortcuts=("Ctrl+O",)),
+    Action(id="louder", title="Louder", shortcuts=("Ctrl+=",)),
+    Action(id="quieter", title="Quieter", shortcuts=("Ctrl+-",)),
+    Action(id="switch_theme", title="Dark or light", shortcuts=("Ctrl+Shift+L",)),
+    Action(id="close_notice", title="Close the message", shortcuts=("Esc",)),
+    Action(id="close_window", title="Quit", shortcuts=("Ctrl+Q",)),
+)

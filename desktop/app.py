@@ -1,0 +1,359 @@
+"""Wires the window: what there is, in which order it starts, and in which order it ends."""
+
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+
+from desktop.audition import Audition, Player
+from desktop.browsing import Browsing
+from desktop.clip_folder import ClipFolder
+from desktop.crossing import Crossing
+from desktop.generation import Generation
+from desktop.marks import Marks
+from desktop.models.clip_items import ClipItems
+from desktop.models.clips import ClipRow, ClipShelf
+from desktop.models.job_items import JobItems
+from desktop.models.jobs import JobBoard
+from desktop.notices import Notices
+from desktop.peaks import PeakStore
+from desktop.session_time import TapTempo
+from desktop.settings import Settings, load_settings, save_settings, settings_file
+from desktop.single_instance import SingleInstance, instance_name, wake_other
+from desktop.theme.colours import DARK, LIGHT, Colours
+from desktop.theme.stylesheet import apply_theme
+from desktop.waveforms import Waveforms
+from desktop.widgets.clip_delegate import ClipDelegate
+from desktop.window import Window
+from engine.client import EngineClient, EngineExit
+from engine.loops.project import Project, default_project_folder
+from engine.models.catalogue import built_in_catalogue
+from engine.protocol import Event
+
+MakeEngine = Callable[[Callable[[Event], None], Callable[[EngineExit], None]], EngineClient]
+PLAYHEAD_MS = 16
+IDLE_MS = 100
+_VOLUME_STEP = 5
+
+
+def _real_engine(
+    on_event: Callable[[Event], None], on_exit: Callable[[EngineExit], None]
+) -> EngineClient:
+    return EngineClient(on_event, on_exit=on_exit)
+
+
+def _real_player(device: str) -> Player:
+    from engine.loops.player import Player as DevicePlayer
+
+    return DevicePlayer(device)
+
+
+class Desktop(QObject):
+    """One window with all that it needs, from `start` to `close`."""
+
+    def __init__(
+        self,
+        project: Path,
+        settings: Settings,
+        colours: Colours,
+        *,
+        make_engine: MakeEngine = _real_engine,
+        make_player: Callable[[], Player] | None = None,
+        keep_settings: Callable[[Settings], None] = lambda _settings: None,
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.project = project
+        self.next_project: Path | None = None
+        """Where to go on after closing, when another project folder was chosen."""
+        self._keep_settings = keep_settings
+        self._colours = colours
+        self.notices = Notices()
+        self._crossing = Crossing(self)
+        later = self._crossing.later
+        self.shelf = ClipShelf()
+        self.board = JobBoard()
+        self._items = ClipItems(self.shelf, self)
+        self._job_items = JobItems(self.board, self)
+        self._marks = Marks(project)
+        self._waveforms = Waveforms(PeakStore(project), later(self._show_again))
+        self.audition = Audition(
+            make_player or (lambda: _real_player(settings.device)),
+            later(lambda text: self.notices.warning(text, topic="sound")),
+        )
+        self._delegate = ClipDelegate(colours, self._waveforms.of, self._playing)
+        self._engine = make_engine(
+            later(self._hear),
+            later(self._hear_exit),
+        )
+        self.folder = ClipFolder(project, later(self._take_rows), later(self._lose_rows))
+        self.window = Window(
+            colours, settings, built_in_catalogue().entries, self._items, self._job_items,
+            self._delegate,
+        )  # fmt: skip
+        self._generation = Generation(self._engine, project, self.window, self.board, self.notices)
+        self._browsing = Browsing(
+            self.window, self.shelf, self._items, self._marks, self.audition, self._waveforms,
+            self.notices, self.folder.look,
+        )  # fmt: skip
+        self._tap = TapTempo()
+        self._playhead = QTimer(self)
+        self._playhead.setInterval(PLAYHEAD_MS)
+        self._playhead.setTimerType(Qt.TimerType.PreciseTimer)
+        self._playhead.timeout.connect(self._follow)
+        self._heard_id = ""
+        self._connect()
+
+    def start(self) -> None:
+        """Show the window, and start the rest once it has been painted."""
+        self.window.restore_places(self.settings)
+        self.window.transport.show_folder(self.project.name, str(self.project))
+        self.audition.volume = self.settings.volume
+        self.notices.show_with(self._crossing.later(self.window.notices.show_notice))
+        self.window.prompt_panel.prompt.setFocus()
+        self.window.show()
+        QTimer.singleShot(0, self, self._start_the_rest)
+
+    def come_forward(self) -> None:
+        """Bring the window to the front, as somebody has started the program again."""
+        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.window.raise_()
+        self.window.activateWindow()
+
+    def close(self) -> None:
+        """End everything, in the opposite order; what is made is whole or not there."""
+        self._playhead.stop()
+        self._crossing.close()
+        self._remember()
+        self.window.hide()
+        self.folder.close()
+        self._waveforms.close()
+        self.audition.close()
+        self._engine.close()
+        self.window.deleteLater()
+
+    def _start_the_rest(self) -> None:
+        self._engine.start()
+        for clip_id, mark in self._marks.read().items():
+            self.shelf.expect_mark(clip_id, mark)
+        self.folder.start()
+        self._playhead.start()
+
+    def _connect(self) -> None:
+        window, generation, browsing = self.window, self._generation, self._browsing
+        window.closing = self._may_close
+        window.transport.play_clicked.connect(browsing.toggle_play)
+        window.transport.volume_changed.connect(self._set_volume)
+        window.transport.refused.connect(lambda text: self.notices.warning(text, topic="time"))
+        window.transport.folder_clicked.connect(self._choose_project)
+        window.prompt_panel.generate_clicked.connect(generation.generate)
+        window.queue.cancel_wanted.connect(generation.cancel)
+        window.empty.example_clicked.connect(generation.make_example)
+        window.status.restart_clicked.connect(generation.restart_engine)
+        window.search.textChanged.connect(self._search)
+        window.order.currentTextChanged.connect(self.shelf.order_by)
+        window.clips.chosen.connect(browsing.show)
+        window.clips.play_clicked.connect(browsing.toggle)
+        window.clips.doubleClicked.connect(lambda _index: browsing.toggle_play())
+        window.clips.star_clicked.connect(browsing.toggle_star)
+        window.clips.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        window.clips.customContextMenuRequested.connect(browsing.open_menu)
+        window.detail.again_clicked.connect(browsing.again)
+        window.detail.folder_clicked.connect(browsing.show_in_folder)
+        window.detail.play_clicked.connect(browsing.toggle_play)
+        window.file_dropped.connect(browsing.fill_from_file)
+        window.add_actions(self._deeds())
+
+    def _deeds(self) -> dict[str, Callable[[], None]]:
+        window, browsing = self.window, self._browsing
+        return {
+            "generate": self._generation.generate,
+            "play_or_stop": browsing.play_or_stop,
+            "tap_tempo": self._tap_tempo,
+            "toggle_star": browsing.toggle_star,
+            "rename": browsing.rename,
+            "edit_tags": browsing.edit_tags,
+            "again": browsing.again,
+            "show_in_folder": browsing.show_in_folder,
+            "delete_clips": browsing.delete_clips,
+            "undo": browsing.undo,
+            "search": window.search.setFocus,
+            "write_prompt": window.prompt_panel.prompt.setFocus,
+            "choose_project": self._choose_project,
+            "louder": lambda: self._change_volume(_VOLUME_STEP),
+            "quieter": lambda: self._change_volume(-_VOLUME_STEP),
+            "switch_theme": self._switch_theme,
+            "close_notice": window.notices.hide,
+            "close_window": self._close_window,
+        }
+
+    # These are called later, when the parts that they speak to have been made.
+
+    def _show_again(self, clip_id: str) -> None:
+        self._browsing.show_again(clip_id)
+
+    def _hear(self, event: Event) -> None:
+        self._generation.hear(event)
+
+    def _hear_exit(self, ended: EngineExit) -> None:
+        self._generation.hear_exit(ended)
+
+    def _take_rows(self, rows: list[ClipRow]) -> None:
+        self.shelf.put(rows)
+        self._count()
+        made = self._generation.made
+        if made is not None and self.shelf.row(made) is not None:
+            self._generation.made = None
+            self.window.clips.choose(made)
+
+    def _lose_rows(self, clip_ids: list[str]) -> None:
+        self.shelf.remove(clip_ids)
+        self._count()
+        shown = self.window.detail.row
+        if shown is not None and self.shelf.row(shown.id) is None:
+            self.window.detail.show_row(None, None)
+            self.window.recipe.show_recipe(None)
+
+    def _count(self) -> None:
+        total, shown = self.shelf.total, len(self.shelf)
+        clips = "1 clip" if total == 1 else f"{total:,} clips"
+        self.window.status.clips.setText(clips if shown == total else f"{shown:,} of {clips}")
+        self.window.show_clips(total=total)
+
+    def _search(self, text: str) -> None:
+        self.shelf.search(text)
+        self._count()
+
+    def _playing(self) -> tuple[str, float] | None:
+        """Return the id of the clip that is heard, and where in it, 0..1."""
+        heard = self.audition.position_s()
+        if heard is None:
+            return None
+        path, passed_s = heard
+        clip_id = path.stem.rpartition("_")[2]
+        row = self.shelf.row(clip_id)
+        if row is None or row.recipe is None:
+            return clip_id, 0.0
+        return clip_id, passed_s / float(row.recipe.grid.length_s) % 1
+
+    def _follow(self) -> None:
+        """Show what is heard, where it is."""
+        playing = self._playing()
+        heard_id = playing[0] if playing else ""
+        self.window.transport.play_button.show_playing(playing is not None)
+        for clip_id in {heard_id, self._heard_id} - {""}:
+            index = self._items.index_of(clip_id)
+            if index.isValid():
+                self.window.clips.update(index)
+        self._heard_id = heard_id
+        interval_ms = PLAYHEAD_MS if playing else IDLE_MS
+        if self._playhead.interval() != interval_ms:
+            self._playhead.setInterval(interval_ms)
+        shown = self.window.detail.row
+        here = playing is not None and shown is not None and shown.id == heard_id
+        self.window.detail.waveform.show_playhead(playing[1] if playing and here else None)
+
+    def _tap_tempo(self) -> None:
+        bpm = self._tap.tap(time.monotonic())
+        if bpm is not None:
+            transport = self.window.transport
+            transport.time.bpm = bpm
+            transport.show_time(transport.time)
+
+    def _set_volume(self, volume: float) -> None:
+        self.settings.volume = self.audition.volume = volume
+
+    def _change_volume(self, steps: int) -> None:
+        slider = self.window.transport.volume
+        slider.setValue(slider.value() + steps)
+
+    def _switch_theme(self) -> None:
+        dark = self._colours.ground == DARK.ground
+        self.settings.theme = "light" if dark else "dark"
+        self._colours.become(LIGHT if dark else DARK)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            apply_theme(app, self._colours)
+
+    def _close_window(self) -> None:
+        self.window.close()
+
+    def _choose_project(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(
+            self.window, "Choose the project folder", str(self.project)
+        )
+        if chosen and Path(chosen) != self.project:
+            self.next_project = Path(chosen)
+            self.window.close()
+
+    def _may_close(self) -> bool:
+        """Ask once where closing would end work that runs."""
+        if len(self.board) == 0:
+            return True
+        answer = QMessageBox.question(
+            self.window,
+            "Loopwright",
+            "Loops are still being made. Close, and leave them unmade?",
+        )
+        return bool(answer == QMessageBox.StandardButton.Yes)
+
+    def _remember(self) -> None:
+        window, settings = self.window, self.settings
+        window.keep_places(settings)
+        settings.project = str(self.project)
+        settings.prompts = window.prompt_panel.prompt.history
+        settings.takes = window.prompt_panel.takes.currentData()
+        session = window.transport.time
+        settings.bpm, settings.meter = session.bpm, session.meter
+        settings.key, settings.bars = session.key, session.bars
+        self._keep_settings(settings)
+
+
+def colours_of(theme: str) -> Colours:
+    """Return the colours of a theme; `system` is what the system has at the moment."""
+    if theme == "system":
+        scheme = QGuiApplication.styleHints().colorScheme()
+        return (LIGHT if scheme is Qt.ColorScheme.Light else DARK).copy()
+    return (LIGHT if theme == "light" else DARK).copy()
+
+
+def run(project: Path | None = None) -> int:
+    """Open the window and return the exit code once it has closed.
+
+    Raises:
+        ProjectError: the project folder cannot be used.
+    """
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Loopwright")
+    app.setQuitOnLastWindowClosed(True)
+    path = settings_file()
+    name = instance_name(str(path))
+    if wake_other(name):
+        return 0
+    settings = load_settings(path)
+    folder: Path | None = project or Path(settings.project or default_project_folder())
+    code = 0
+    desktop: Desktop | None = None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: app.quit())
+    instance = SingleInstance(name, lambda: desktop.come_forward() if desktop else None)
+    while folder is not None:
+        colours = colours_of(settings.theme)
+        apply_theme(app, colours)
+        desktop = Desktop(
+            Project.open(folder).folder,
+            settings,
+            colours,
+            keep_settings=lambda kept: save_settings(path, kept),
+        )
+        desktop.start()
+        code = app.exec()
+        desktop.close()
+        folder = desktop.next_project
+    instance.close()
+    return code

@@ -1,0 +1,108 @@
+"""Watches a project folder from a thread: what is new, what is gone, and what the files say.
+
+Nobody need be told when a clip is written: whoever wrote it, it appears. It knows no Qt; what it
+finds is handed to callbacks, on its own thread.
+"""
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from desktop.models.clips import ClipRow, row_of_name, row_with_recipe
+from engine.loops.errors import LoopError
+
+LOOK_EVERY_S = 0.7
+_BATCH = 200
+
+
+class ClipFolder:
+    """Looks at a folder again and again, from `start` to `close`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        on_rows: Callable[[list[ClipRow]], None],
+        on_gone: Callable[[list[str]], None],
+    ) -> None:
+        """Prepare to watch; `on_rows` is told of new rows, and of those that were read since."""
+        self._folder = folder
+        self._on_rows = on_rows
+        self._on_gone = on_gone
+        self._known: dict[str, int] = {}
+        self._changed_at = 0
+        self._wake = threading.Event()
+        self._closed = False
+        self._thread = threading.Thread(target=self._watch, name="clip-folder", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look; returns at once."""
+        self._thread.start()
+
+    def look(self) -> None:
+        """Look again at once."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Stop looking; no callback comes afterwards."""
+        self._closed = True
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._closed:
+            self._look()
+            self._wake.wait(LOOK_EVERY_S)
+            self._wake.clear()
+
+    def _look(self) -> None:
+        changed_at = _changed_at(self._folder)
+        if changed_at == self._changed_at:
+            return
+        found = {row.id: row for row in _rows_in(self._folder)}
+        new = [row for row in found.values() if self._known.get(row.id) != row.written_ns]
+        gone = [clip_id for clip_id in self._known if clip_id not in found]
+        self._known = {row.id: row.written_ns for row in found.values()}
+        # A clock of files may tick slowly: what changed just now may change again unseen.
+        self._changed_at = changed_at if not new else 0
+        if gone and not self._closed:
+            self._on_gone(gone)
+        # A handful at once is shown with all it has; many are shown at once, and read later.
+        if len(new) > _BATCH and not self._closed:
+            self._on_rows(new)
+        self._read(sorted(new, key=lambda row: -row.written_ns))
+
+    def _read(self, rows: list[ClipRow]) -> None:
+        for first in range(0, len(rows), _BATCH):
+            if self._closed:
+                return
+            self._on_rows([_read_row(row) for row in rows[first : first + _BATCH]])
+
+
+def _changed_at(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return -1
+
+
+def _rows_in(folder: Path) -> Iterator[ClipRow]:
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            # A link could lead out of the project; what we write is never one.
+            if entry.name.endswith(".wav") and entry.is_file(follow_symlinks=False):
+                row = row_of_name(folder / entry.name, entry.stat().st_mtime_ns)
+                if row is not None:
+                    yield row
+
+
+def _read_row(row: ClipRow) -> ClipRow:
+    from engine.loops.wav import read_facts
+
+    try:
+        recipe = read_facts(row.path).recipe
+    except LoopError:  # it stays a row with what its name says; playing it will say why
+        return row
+    return row if recipe is None else row_with_recipe(row, recipe)

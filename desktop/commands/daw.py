@@ -1,0 +1,134 @@
+"""`loopwright daw`: what is installed into Live and REAPER, and whether it talks."""
+
+import sys
+from pathlib import Path
+
+from desktop.commands.output import put, say
+from desktop.commands.parser import Parser, absolute_path, project_folder, whole_number
+from desktop.commands.usage import EXIT_DONE, EXIT_FAILED, UsageError, hint, quoted
+
+_DESCRIPTION = """\
+  loopwright daw status                        what is installed, and whether it talks
+  loopwright daw install reaper|live [--to DIR]
+  loopwright daw uninstall reaper|live [--to DIR]
+DIR is REAPER's resource folder, or Live's folder 'Remote Scripts'."""
+_ACTIONS = ("status", "install", "uninstall")
+_ANSWER_LIMIT_S = 1.0
+
+
+def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it
+    """Do what is asked and return the exit code."""
+    from bridge.installation import DAWS, InstallationFailed
+
+    parser = Parser("daw", _DESCRIPTION)
+    parser.add_argument("action", nargs="?", metavar="ACTION", help="status, install or uninstall")
+    parser.add_argument("daw", nargs="?", metavar="DAW", help="reaper or live")
+    parser.add_argument("--to", metavar="DIR", help="the DAW's folder, where it is not the usual")
+    parser.add_argument("--project", metavar="DIR", help="the project folder for REAPER's watcher")
+    parser.add_argument("--port", type=whole_number("--port"), metavar="N", help="(default: 9725)")
+    options = parser.read(arguments)
+    action = options.action or "status"
+    if action not in _ACTIONS:
+        raise UsageError(f"{quoted(action)} is nothing to do with DAWs: {hint(action, _ACTIONS)}")
+    to = None if options.to is None else absolute_path(options.to, "The DAW's folder")
+    if action == "status":
+        return _status(to, options.port)
+    if options.daw is None or options.daw not in DAWS:
+        known = hint(options.daw or "", DAWS)
+        raise UsageError(f"{quoted(options.daw or '')} is no DAW that is known here: {known}")
+    try:
+        if action == "install":
+            return _install(options.daw, to, options.project, options.port)
+        return _uninstall(options.daw, to)
+    except InstallationFailed as error:
+        say(str(error))
+        return EXIT_FAILED
+
+
+def _folder(daw_id: str, to: Path | None) -> Path:
+    from bridge.installation import DAWS, usual_folder
+
+    folder = to or usual_folder(DAWS[daw_id])
+    if folder is None:
+        raise UsageError(
+            f"{DAWS[daw_id].name} does not run on this system: name its folder with --to."
+        )
+    return folder
+
+
+def _install(daw_id: str, to: Path | None, project: str | None, port: int | None) -> int:
+    from bridge.addresses import DEFAULT_PORT
+    from bridge.installation import DAWS, install, reaper_config
+
+    daw, folder = DAWS[daw_id], _folder(daw_id, to)
+    config = reaper_config(_own_command(), port or DEFAULT_PORT, project_folder(project))
+    for path in install(daw, folder, config):
+        put(str(path))
+    say(f"{daw.name} is nearly ready. What remains:")
+    for number, step in enumerate(daw.steps, 1):
+        say(f"  {number}. {step}")
+    return EXIT_DONE
+
+
+def _uninstall(daw_id: str, to: Path | None) -> int:
+    from bridge.installation import DAWS, uninstall
+
+    folder = _folder(daw_id, to)
+    removed = uninstall(DAWS[daw_id], folder)
+    say(f"{removed} files were removed from {folder}.")
+    return EXIT_DONE
+
+
+def _own_command() -> list[str]:
+    """Return how a DAW starts this program: it knows no search path."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable]
+    return [sys.executable, "-P", "-m", "desktop.commands.main"]
+
+
+def _status(to: Path | None, port: int | None) -> int:
+    for name, found in status_lines(to, port):
+        put(f"{name:<8} {found}")
+    return EXIT_DONE
+
+
+def status_lines(to: Path | None = None, port: int | None = None) -> list[tuple[str, str]]:
+    """Return what is installed in each DAW, and what the bridge says, in words."""
+    from bridge.installation import DAWS
+
+    clients = _registered(port)
+    lines = [(daw.name, _described(daw.id, to, clients)) for daw in DAWS.values()]
+    running = "no bridge answers: start one with 'loopwright bridge'"
+    if clients is not None:
+        running = "running; registered: " + (clients or "nobody")
+    return [*lines, ("bridge", running)]
+
+
+def _described(daw_id: str, to: Path | None, clients: str | None) -> str:
+    from bridge.installation import DAWS, installed_version, usual_folder
+
+    daw = DAWS[daw_id]
+    folder = to or usual_folder(daw)
+    if folder is None or not (folder.is_dir() or folder.parent.is_dir()):
+        return "not found on this machine"
+    version = installed_version(daw, folder)
+    if not version:
+        return f"not installed; 'loopwright daw install {daw_id}' does it"
+    talks = daw_id in (clients or "").split(", ")
+    return f"version {version} in {folder}" + (", and it talks" if talks else "")
+
+
+def _registered(port: int | None) -> str | None:
+    """Return the names of who is registered with the bridge, or None where there is no bridge."""
+    from bridge.addresses import DEFAULT_PORT
+    from bridge.client import OscClient
+
+    try:
+        with OscClient("127.0.0.1", port or DEFAULT_PORT) as client:
+            client.send("/lw/get", ["clients"])
+            for answer in client.answers(_ANSWER_LIMIT_S):
+                if answer.address == "/lw/value":
+                    return str(answer.arguments[-1])
+    except OSError:
+        return None
+    return None

@@ -1,0 +1,118 @@
+"""From the Generate button to the clips: asks the engine, and shows what it answers."""
+
+import time
+from pathlib import Path
+from typing import Protocol
+
+from desktop.asking import request_of, time_asked
+from desktop.models.jobs import JobBoard
+from desktop.notices import Notices
+from desktop.window import Window
+from engine import protocol
+from engine.client import EngineExit
+from engine.errors import EngineDied
+from engine.loops.errors import LoopError
+from engine.loops.request import LoopRequest
+
+
+class Engine(Protocol):
+    """What is needed of an engine: `engine.client.EngineClient` has it."""
+
+    def start(self) -> None:
+        """Start it where none runs; returns at once."""
+
+    def render(self, request: LoopRequest, project: Path) -> str:
+        """Ask for the takes of a request, and return the job's id."""
+
+    def cancel(self, job_id: str) -> None:
+        """End a job."""
+
+
+class Generation:
+    """What the prompt panel, the queue and the status line do."""
+
+    def __init__(
+        self, engine: Engine, project: Path, window: Window, board: JobBoard, notices: Notices
+    ) -> None:
+        self._engine = engine
+        self._project = project
+        self._window = window
+        self._board = board
+        self._notices = notices
+        self._best: dict[str, str] = {}
+        self._asked_at: dict[str, float] = {}
+        self.made: str | None = None
+        """The best clip of the job that was done last, until somebody has shown it."""
+
+    def generate(self) -> None:
+        """Ask for what the prompt panel holds."""
+        panel = self._window.prompt_panel
+        asking = panel.asking()
+        session = self._window.transport.time
+        try:
+            request = request_of(asking, session)
+            job_id = self._ask(request)
+        except (LoopError, EngineDied) as error:
+            self._notices.error(str(error), topic="generate")
+            return
+        panel.prompt.remember(asking.prompt)
+        self._window.transport.show_time(time_asked(asking.prompt, session))
+        self._board.add(job_id, request)
+        self._asked_at[job_id] = time.monotonic()
+
+    def make_example(self, prompt: str) -> None:
+        """Make one of the examples, as if it had been typed."""
+        self._window.prompt_panel.fill(prompt)
+        self.generate()
+
+    def cancel(self, job_id: str) -> None:
+        """End a job."""
+        self._board.cancelling(job_id)
+        self._engine.cancel(job_id)
+
+    def restart_engine(self) -> None:
+        """Start the engine again."""
+        self._window.status.show_engine("engine starting")
+        self._engine.start()
+
+    def hear(self, event: protocol.Event) -> None:
+        """Take in what the engine says."""
+        self._board.hear(event)
+        match event:
+            case protocol.Ready():
+                self._window.status.show_engine("engine ready", ready=True)
+            case protocol.Understood():
+                self._window.prompt_panel.chips.show_words(event.understood, event.ignored)
+            case protocol.TakeReady():
+                self._hear_take(event)
+            case protocol.Done():
+                self._hear_done(event)
+            case protocol.Failed():
+                self._notices.error(event.message, detail=event.detail)
+            case _:
+                pass
+
+    def hear_exit(self, ended: EngineExit) -> None:
+        """Take in that an engine process has ended."""
+        if not ended.was_successful():
+            self._window.status.show_engine("engine stopped", failed=True)
+            self._notices.error(str(ended), detail=ended.detail, topic="engine")
+
+    def _ask(self, request: LoopRequest) -> str:
+        try:
+            return self._engine.render(request, self._project)
+        except EngineDied:
+            self._engine.start()  # it was left alone after failing too often: once more
+            return self._engine.render(request, self._project)
+
+    def _hear_take(self, event: protocol.TakeReady) -> None:
+        self._best.setdefault(event.id, event.clip.id)
+        self._window.prompt_panel.show_seed(event.clip.recipe.asked_seed)
+
+    def _hear_done(self, event: protocol.Done) -> None:
+        self.made = self._best.pop(event.id, None)
+        asked_at = self._asked_at.pop(event.id, None)
+        if asked_at is not None:
+            takes = "1 take" if len(event.clips) == 1 else f"{len(event.clips)} takes"
+            passed_s = time.monotonic() - asked_at
+            self._window.status.last.setText(f"{takes} made in {passed_s:.1f} s")

@@ -1,0 +1,52 @@
+"""Qt's view of the job board."""
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from desktop.models.jobs import JobBoard, JobRow
+
+ROW_ROLE = Qt.ItemDataRole.UserRole
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+class JobItems(QAbstractListModel):
+    """Answers a view's questions about the open jobs."""
+
+    def __init__(self, board: JobBoard, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._board = board
+        self._told = board.rows
+        board.on_change = self._on_change
+
+    def rowCount(self, parent: AnyIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._told)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row = self.row(index)
+        if row is None:
+            return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return row.title
+            case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
+                return row.spoken(self._board.now_s())
+            case role if role == ROW_ROLE:
+                return row
+        return None
+
+    def row(self, index: AnyIndex) -> JobRow | None:
+        """Return the job at an index."""
+        place = index.row()
+        return self._told[place] if index.isValid() and place < len(self._told) else None
+
+    def left_s(self, row: JobRow) -> float | None:
+        """Return about how long a job still takes, where that can be said."""
+        return row.left_s(self._board.now_s())
+
+    def _on_change(self, place: int | None) -> None:
+        if place is None:
+            self.beginResetModel()
+            self._told = self._board.rows
+            self.endResetModel()
+        else:
+            self._told = self._board.rows
+            self.dataChanged.emit(self.index(place), self.index(place))

@@ -1,0 +1,113 @@
+"""The jobs that the queue shows: what the engine said of each last; this module knows no Qt.
+
+The engine owns a job's state. A job stands here from the question to its one last answer.
+"""
+
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from engine import protocol
+from engine.loops.request import LoopRequest
+
+_FRACTION_TO_JUDGE = 0.05
+
+
+class JobRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One job. `position` is that in the engine's queue; `begun_s` is None while it waits."""
+
+    id: str
+    title: str
+    takes: int = 1
+    position: int = 0
+    fraction: float = 0.0
+    stage: str = ""
+    begun_s: float | None = None
+    cancelling: bool = False
+
+    def left_s(self, now_s: float) -> float | None:
+        """Return about how long it still takes, where that can be said."""
+        if self.begun_s is None or self.fraction < _FRACTION_TO_JUDGE:
+            return None
+        return (now_s - self.begun_s) * (1 - self.fraction) / self.fraction
+
+    def state_text(self) -> str:
+        """Return in a few words where it is on its way."""
+        if self.cancelling:
+            return "cancelling"
+        if self.begun_s is None:
+            return "waiting" if self.position == 0 else f"waiting, {self.position} before it"
+        return self.stage or "starting"
+
+    def spoken(self, now_s: float) -> str:
+        """Return it as a sentence, for a screen reader."""
+        left = self.left_s(now_s)
+        parts = [self.title, self.state_text(), f"{self.fraction:.0%}"]
+        return ", ".join(parts if left is None else [*parts, f"{left:.0f} seconds left"])
+
+
+class JobBoard:
+    """The open jobs, in the order in which they were asked for.
+
+    `on_change` is told afterwards: the place of a row with new contents, or None where rows came
+    or went.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.on_change: Callable[[int | None], None] = lambda _place: None
+        self._clock = clock
+        self._rows: list[JobRow] = []
+
+    @property
+    def rows(self) -> list[JobRow]:
+        """All open jobs."""
+        return list(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def now_s(self) -> float:
+        """Return the time that `begun_s` is told in."""
+        return self._clock()
+
+    def add(self, job_id: str, request: LoopRequest) -> None:
+        """Show a job that was just asked for."""
+        self._rows.append(JobRow(id=job_id, title=request.prompt, takes=request.takes))
+        self.on_change(None)
+
+    def cancelling(self, job_id: str) -> None:
+        """Show that a job was asked to end."""
+        self._replace(job_id, cancelling=True)
+
+    def hear(self, event: protocol.Event) -> None:
+        """Take in what the engine says."""
+        match event:
+            case protocol.Queued():
+                self._replace(event.id, position=event.position)
+            case protocol.Understood():
+                self._replace(event.id, title=event.title, begun_s=self._clock())
+            case protocol.Progress():
+                self._hear_progress(event)
+            case protocol.Done() | protocol.Failed() | protocol.Cancelled():
+                self._remove(event.id)
+            case _:
+                pass
+
+    def _hear_progress(self, event: protocol.Progress) -> None:
+        row = next((row for row in self._rows if row.id == event.id), None)
+        if row is not None:
+            begun_s = self._clock() if row.begun_s is None else row.begun_s
+            self._replace(event.id, fraction=event.fraction, stage=event.stage, begun_s=begun_s)
+
+    def _replace(self, job_id: str, **changes: object) -> None:
+        for place, row in enumerate(self._rows):
+            if row.id == job_id:
+                self._rows[place] = msgspec.structs.replace(row, **changes)
+                self.on_change(place)
+
+    def _remove(self, job_id: str) -> None:
+        rows = [row for row in self._rows if row.id != job_id]
+        if len(rows) != len(self._rows):
+            self._rows = rows
+            self.on_change(None)

@@ -1,0 +1,121 @@
+"""Waveforms to draw: the highest and lowest sample of each stretch of a clip, at many sizes.
+
+They are computed once and kept in the project's hidden folder, which may be deleted at any time.
+"""
+
+import contextlib
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+HIDDEN_FOLDER = ".loopwright"
+BIN_FRAMES = 128
+_READ_FRAMES = BIN_FRAMES * 2048
+_FORMAT = 1
+
+Bins = NDArray[np.int8]
+
+
+class Peaks:
+    """The waveform of one clip; each level has half as many bins as the one before.
+
+    A bin is (lowest, highest), each -127..127 for -1..1.
+    """
+
+    def __init__(self, finest: Bins) -> None:
+        """Build all levels from the finest one, (bins, 2)."""
+        self._levels = [finest]
+        while len(self._levels[-1]) > 32:
+            self._levels.append(_halved(self._levels[-1]))
+
+    @property
+    def finest(self) -> Bins:
+        """The level with the most bins."""
+        return self._levels[0]
+
+    def at(self, columns: int) -> Bins:
+        """Return as many bins as asked for, over the whole clip; (columns, 2)."""
+        level = next(
+            (each for each in reversed(self._levels) if len(each) >= columns), self._levels[0]
+        )
+        edges = np.linspace(0, len(level), columns + 1)
+        starts = np.minimum(edges[:-1].astype(np.intp), len(level) - 1)
+        low: Bins = np.minimum.reduceat(level[:, 0], starts)
+        high: Bins = np.maximum.reduceat(level[:, 1], starts)
+        return np.stack([low, high], axis=1)
+
+
+def _halved(level: Bins) -> Bins:
+    even = level if len(level) % 2 == 0 else np.concatenate([level, level[-1:]])
+    pairs = even.reshape(-1, 2, 2)
+    return np.stack([pairs[:, :, 0].min(axis=1), pairs[:, :, 1].max(axis=1)], axis=1)
+
+
+def compute_peaks(path: Path) -> Peaks:
+    """Read a clip's audio and return its waveform.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it has no audio.
+    """
+    import soundfile
+
+    parts = []
+    try:
+        with soundfile.SoundFile(path) as sound:
+            while len(block := sound.read(_READ_FRAMES, dtype="float32", always_2d=True)):
+                parts.append(_bins_of(block))
+    except soundfile.LibsndfileError as error:
+        raise OSError(str(error)) from error
+    if not parts:
+        raise ValueError(f"{path} has no audio.")
+    return Peaks(np.concatenate(parts))
+
+
+def _bins_of(block: NDArray[np.float32]) -> Bins:
+    low, high = block.min(axis=1), block.max(axis=1)
+    if missing := -len(block) % BIN_FRAMES:
+        low, high = np.pad(low, (0, missing), mode="edge"), np.pad(high, (0, missing), mode="edge")
+    lowest, highest = low.reshape(-1, BIN_FRAMES).min(1), high.reshape(-1, BIN_FRAMES).max(1)
+    both = np.stack([lowest, highest], axis=1)
+    bins: Bins = np.rint(np.clip(both, -1, 1) * 127).astype(np.int8)
+    return bins
+
+
+class PeakStore:
+    """The waveforms of one project, kept in its hidden folder."""
+
+    def __init__(self, project: Path) -> None:
+        self._folder = project / HIDDEN_FOLDER / "peaks"
+
+    def of(self, clip_id: str, path: Path) -> Peaks:
+        """Return a clip's waveform, from the hidden folder where it is there and fits.
+
+        Raises:
+            OSError: the clip cannot be read.
+            ValueError: the clip has no audio.
+        """
+        stat = path.stat()
+        kept = self._folder / f"{clip_id}-{_FORMAT}-{stat.st_size}-{stat.st_mtime_ns}.npy"
+        with contextlib.suppress(OSError, ValueError, EOFError):
+            found = np.load(kept, allow_pickle=False)
+            if (
+                found.dtype == np.int8
+                and found.ndim == 2
+                and found.shape[1:] == (2,)
+                and len(found)
+            ):
+                return Peaks(found)
+        peaks = compute_peaks(path)
+        with contextlib.suppress(OSError):  # a cache: without it things are only slower
+            self._keep(kept, peaks.finest)
+        return peaks
+
+    def _keep(self, kept: Path, bins: Bins) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        part = kept.with_name(f".{kept.name}.{os.getpid()}.part")
+        with part.open("wb") as stream:
+            np.save(stream, bins, allow_pickle=False)
+        part.replace(kept)

@@ -1,0 +1,97 @@
+"""What the window remembers from one start to the next; this module knows no Qt.
+
+One JSON file with a version. Each step from an older version stands in `MIGRATIONS`; a file that
+cannot be read is set aside, and the window starts as if it were the first time.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import platformdirs
+
+VERSION = 2
+
+
+class Settings(msgspec.Struct, kw_only=True):
+    """All settings, each with its default.
+
+    Attributes:
+        project: the last project folder; empty for the default one.
+        theme: `dark`, `light` or `system`.
+        geometry: where the window was, as Qt writes it, in hexadecimal.
+        columns: the widths of the three columns in pixels, as Qt writes them, in hexadecimal.
+        volume: 0..1.
+        device: the output device; empty for the system's own choice.
+        prompts: the last prompts, newest first.
+        bpm, meter, key, bars: the session's; an empty key is none.
+        takes: how many takes are asked for.
+    """
+
+    project: str = ""
+    theme: str = "dark"
+    geometry: str = ""
+    columns: str = ""
+    volume: float = 0.8
+    device: str = ""
+    prompts: list[str] = msgspec.field(default_factory=list)
+    bpm: float = 120.0
+    meter: str = "4/4"
+    key: str = ""
+    bars: int = 4
+    takes: int = 1
+
+
+class _File(msgspec.Struct):
+    version: int
+    settings: dict[str, Any]
+
+
+def _to_2(settings: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 had `dark` as true or false, and no light theme that follows the system."""
+    dark = settings.pop("dark", True)
+    return {**settings, "theme": "dark" if dark else "light"}
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {2: _to_2}
+"""For each version, the step that leads to it from the one before."""
+
+
+def settings_file() -> Path:
+    """Return where the settings of this user are."""
+    return Path(platformdirs.user_config_dir("Loopwright", appauthor=False)) / "settings.json"
+
+
+def load_settings(path: Path) -> Settings:
+    """Return the settings in a file; the defaults where there is none, or it is damaged."""
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=_File)
+        values = found.settings
+        for version in range(found.version + 1, VERSION + 1):
+            values = MIGRATIONS[version](values)
+        return msgspec.convert(values, Settings)
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, msgspec.DecodeError, msgspec.ValidationError, KeyError, UnicodeDecodeError):
+        with contextlib.suppress(OSError):
+            path.replace(path.with_suffix(".damaged"))
+        return Settings()
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    """Write the settings, whole or not at all.
+
+    Raises:
+        OSError: they cannot be written there.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    data = msgspec.json.encode(_File(VERSION, msgspec.to_builtins(settings)))
+    try:
+        part.write_bytes(msgspec.json.format(data))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,173 @@
+"""Small parts that all others are made of: labels, hairlines, labelled fields, chips in rows."""
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QLayoutItem,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
+
+
+def label(text: str, kind: str = "", parent: QWidget | None = None) -> QLabel:
+    """Return a label; `kind` is muted, caption, heading, title, understood or ignored."""
+    made = QLabel(text, parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setProperty("kind", kind)
+    return made
+
+
+def hairline(*, vertical: bool = False) -> QFrame:
+    """Return a line of one pixel."""
+    line = QFrame()
+    line.setObjectName("hairline")
+    if vertical:
+        line.setFixedWidth(1)
+    else:
+        line.setFixedHeight(1)
+    return line
+
+
+class LabelledField(QFrame):
+    """A caption and an editor in one box, which shows when the editor has the focus."""
+
+    def __init__(self, caption: str, editor: QWidget, tip: str, *more: QWidget) -> None:
+        super().__init__()
+        self.setObjectName("field")
+        self.setFixedHeight(34)
+        self._editor = editor
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 0, 10, 0)
+        row.setSpacing(8)
+        row.addWidget(QLabel(caption))
+        for widget in more:
+            row.addWidget(widget)
+        row.addWidget(editor, 1)
+        self.setToolTip(tip)
+        editor.setToolTip(tip)
+        editor.setAccessibleName(caption)
+        self.setFocusProxy(editor)
+        editor.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.setProperty("focused", event.type() == QEvent.Type.FocusIn)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        return super().eventFilter(watched, event)
+
+
+class Choice(QComboBox):
+    """A list to choose from that looks like text; `right` aligns it as numbers are."""
+
+    def __init__(self, *, right: bool = False) -> None:
+        super().__init__()
+        self._right = right
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = ""
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        side = Qt.AlignmentFlag.AlignRight if self._right else Qt.AlignmentFlag.AlignLeft
+        inset = 0 if self._right else 12
+        area = self.rect().adjusted(inset, 0, -inset, 0)
+        text = self.currentText() if self._right else f"{self.currentText()}  ▾"
+        painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+class FlowLayout(QLayout):
+    """Puts widgets beside each other, and begins a new line where the width is used up."""
+
+    def __init__(self, parent: QWidget | None = None, spacing: int = 6) -> None:
+        super().__init__(parent)
+        self._items: list[QLayoutItem] = []
+        self.setSpacing(spacing)
+        self.setContentsMargins(0, 0, 0, 0)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._place(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, rect: QRect) -> None:
+        super().setGeometry(rect)
+        self._place(rect, move=True)
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSize()
+
+    def minimumSize(self) -> QSize:
+        size = QSize()
+        for item in self._items:
+            size = size.expandedTo(item.minimumSize())
+        return size
+
+    def _place(self, rect: QRect, *, move: bool) -> int:
+        x, y, line_height = rect.x(), rect.y(), 0
+        for item in self._items:
+            size = item.sizeHint()
+            if x > rect.x() and x + size.width() > rect.right() + 1:
+                x, y, line_height = rect.x(), y + line_height + self.spacing(), 0
+            if move:
+                item.setGeometry(QRect(QPoint(x, y), size))
+            x += size.width() + self.spacing()
+            line_height = max(line_height, size.height())
+        return y + line_height - rect.y()
+
+
+class Chips(QWidget):
+    """What was understood of a prompt, and what was ignored."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._flow = FlowLayout(self)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.setVisible(False)
+
+    def show_words(self, understood: tuple[str, ...], ignored: tuple[str, ...]) -> None:
+        """Show these words in place of those before."""
+        while (item := self._flow.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for words, kind, tip in (
+            (understood, "understood", "understood"),
+            (ignored, "ignored", "not understood, and left out"),
+        ):
+            for word in words:
+                chip = label(word, kind, self)
+                chip.setToolTip(f"{word}: {tip}")
+                chip.setAccessibleName(f"{word}, {tip}")
+                self._flow.addWidget(chip)
+        self.setVisible(bool(understood or ignored))
+        self.updateGeometry()
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """The words that are shown, each with its kind."""
+        items = [self._flow.itemAt(at) for at in range(self._flow.count())]
+        chips = [item.widget() for item in items if item is not None]
+        return [(c.text(), c.property("kind")) for c in chips if isinstance(c, QLabel)]

@@ -1,0 +1,65 @@
+"""Shows messages in a strip below the transport, one at a time, until they are closed."""
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
+
+from desktop.notices import Level, Notice
+from desktop.widgets.basics import label
+
+INFO_STAYS_MS = 6_000
+
+
+class NoticeStrip(QFrame):
+    """The newest message; what went well closes itself, what failed waits to be closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("notice")
+        self.text = label("")
+        self.text.setWordWrap(True)
+        self.details = QPushButton("Details")
+        self.details.setCheckable(True)
+        self.close_button = QPushButton("×")
+        self.detail_text = QPlainTextEdit()
+        self.detail_text.setReadOnly(True)
+        self.detail_text.setFixedHeight(140)
+        self.detail_text.setAccessibleName("Details of the message")
+        self._lay_out()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        self.setVisible(False)
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show a message in place of the one before."""
+        self.text.setText(notice.text)
+        self.setAccessibleName(notice.text)
+        self.details.setChecked(False)
+        self.details.setVisible(bool(notice.detail))
+        self.detail_text.setPlainText(notice.detail)
+        self.setProperty("level", notice.level.value)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.setVisible(True)
+        if notice.level is Level.INFO:
+            self._timer.start(INFO_STAYS_MS)
+        else:
+            self._timer.stop()
+
+    def _lay_out(self) -> None:
+        self.close_button.setObjectName("quiet")
+        self.close_button.setToolTip("Close this message (Escape)")
+        self.close_button.setAccessibleName("Close the message")
+        self.close_button.clicked.connect(self.hide)
+        self.details.setObjectName("quiet")
+        self.details.setToolTip("Show what the engine said")
+        self.details.toggled.connect(self.detail_text.setVisible)
+        self.detail_text.setVisible(False)
+        row = QHBoxLayout()
+        row.addWidget(self.text, 1)
+        row.addWidget(self.details, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 6, 8, 6)
+        column.addLayout(row)
+        column.addWidget(self.detail_text)

@@ -1,0 +1,122 @@
+"""The queue: a card for each open job, with its progress and a cross that cancels it."""
+
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from desktop.models.job_items import JobItems
+from desktop.theme.colours import Colours
+from desktop.theme.stylesheet import text_font
+
+CARD_HEIGHT = 66
+_GAP = 8
+_CROSS = 28
+_AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+class _JobCard(QStyledItemDelegate):
+    def __init__(self, colours: Colours, items: JobItems) -> None:
+        super().__init__()
+        self._colours = colours
+        self._items = items
+        self._title = text_font()
+        self._small = text_font(12)
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: _AnyIndex) -> QSize:
+        return QSize(120, CARD_HEIGHT + _GAP)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _AnyIndex) -> None:
+        row = self._items.row(self._items.index(index.row()))
+        if row is None:
+            return
+        colours = self._colours
+        card = option.rect.adjusted(0, 0, -1, -_GAP)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        painter.setPen(QPen(QColor(colours.accent if focused else colours.line), 1))
+        painter.setBrush(QColor(colours.panel))
+        painter.drawRoundedRect(QRectF(card).adjusted(0.5, 0.5, 0, 0), 8, 8)
+        inner = card.adjusted(12, 8, -12, -8)
+        painter.setPen(QColor(colours.text))
+        painter.setFont(self._title)
+        title = inner.adjusted(0, 0, -_CROSS, 0)
+        metrics = painter.fontMetrics()
+        text = metrics.elidedText(row.title, Qt.TextElideMode.ElideRight, title.width())
+        painter.drawText(title, Qt.AlignmentFlag.AlignTop, text)
+        painter.setPen(QColor(colours.muted))
+        painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight, "×")
+        self._paint_progress(painter, inner, row.fraction, begun=row.begun_s is not None)
+        painter.setFont(self._small)
+        painter.setPen(QColor(colours.muted))
+        painter.drawText(inner, Qt.AlignmentFlag.AlignBottom, row.state_text())
+        left = self._items.left_s(row)
+        if left is not None:
+            right = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
+            painter.drawText(inner, right, left_text(left))
+        painter.restore()
+
+    def _paint_progress(
+        self, painter: QPainter, inner: QRect, fraction: float, *, begun: bool
+    ) -> None:
+        if not begun:
+            return
+        bar = QRectF(inner.x(), inner.y() + 23, inner.width(), 3)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._colours.line))
+        painter.drawRoundedRect(bar, 1.5, 1.5)
+        bar.setWidth(bar.width() * fraction)
+        painter.setBrush(QColor(self._colours.accent))
+        painter.drawRoundedRect(bar, 1.5, 1.5)
+
+
+def left_text(left_s: float) -> str:
+    """Return how long a job still takes as one says it: `11 s left`, `8 min left`."""
+    return f"{max(left_s, 1):.0f} s left" if left_s < 90 else f"{left_s / 60:.0f} min left"
+
+
+class QueueList(QListView):
+    """The open jobs; `cancel_wanted` tells the id of one that shall end."""
+
+    cancel_wanted = Signal(str)
+
+    def __init__(self, colours: Colours, items: JobItems) -> None:
+        super().__init__()
+        self._items = items
+        self._card = _JobCard(colours, items)
+        self.setItemDelegate(self._card)
+        self.setModel(items)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Queue")
+        self.setToolTip("Jobs on their way; Delete cancels the chosen one")
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonRelease:
+            index = self.indexAt(event.position().toPoint())
+            rect = self.visualRect(index)
+            if index.isValid() and event.position().x() > rect.right() - _CROSS - 8:
+                self._cancel(index)
+                return True
+        return super().viewportEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self._cancel(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+    def _cancel(self, index: QModelIndex) -> None:
+        row = self._items.row(index)
+        if row is not None:
+            self.cancel_wanted.emit(row.id)

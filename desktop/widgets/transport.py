@@ -1,0 +1,135 @@
+"""The strip on top: play, the session's time, the project folder, the volume."""
+
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QPushButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.session_time import FIELDS, SessionTime
+from desktop.theme.colours import Colours
+from desktop.widgets.basics import label
+from desktop.widgets.value_edit import CaptionedValue
+
+STRIP_HEIGHT = 56
+
+
+class PlayButton(QAbstractButton):
+    """The round button: a triangle where it would play, two bars where it would stop."""
+
+    def __init__(self, colours: Colours) -> None:
+        super().__init__()
+        self._colours = colours
+        self._playing = False
+        self.setFixedSize(QSize(38, 38))
+        self.setToolTip("Play the chosen clip (Space)")
+        self.setAccessibleName("Play")
+
+    def show_playing(self, playing: bool) -> None:  # noqa: FBT001 - what is shown
+        """Show whether something is heard."""
+        if playing != self._playing:
+            self._playing = playing
+            self.setAccessibleName("Stop" if playing else "Play")
+            self.setToolTip("Stop (Space)" if playing else "Play the chosen clip (Space)")
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._colours.accent))
+        if self.hasFocus():
+            painter.setPen(QColor(self._colours.text))
+        painter.drawEllipse(QRectF(0.5, 0.5, 37, 37))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._colours.on_accent))
+        if self._playing:
+            painter.drawRoundedRect(QRectF(13, 12, 4.5, 14), 1, 1)
+            painter.drawRoundedRect(QRectF(20.5, 12, 4.5, 14), 1, 1)
+        else:
+            painter.drawPolygon([QPointF(15, 11.5), QPointF(26.5, 19), QPointF(15, 26.5)])
+        painter.end()
+
+
+class Transport(QWidget):
+    """Tells by signals what was touched; `time` is the session's, which it changes."""
+
+    play_clicked = Signal()
+    time_changed = Signal()
+    refused = Signal(str)
+    volume_changed = Signal(float)
+    folder_clicked = Signal()
+
+    def __init__(self, colours: Colours, time: SessionTime, volume: float) -> None:
+        super().__init__()
+        self.setObjectName("strip")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(STRIP_HEIGHT)
+        self.time = time
+        self.play_button = PlayButton(colours)
+        self.play_button.clicked.connect(self.play_clicked)
+        self.values = {f.name: CaptionedValue(f, getattr(time, f.name)) for f in FIELDS}
+        self.folder_button = QPushButton()
+        self.volume = _volume_slider(volume)
+        self.volume.valueChanged.connect(lambda value: self.volume_changed.emit(value / 100))
+        self._lay_out()
+        for name, value in self.values.items():
+            value.edit.changed.connect(lambda new, name=name: self._take(name, new))
+            value.edit.refused.connect(self.refused)
+
+    def show_time(self, time: SessionTime) -> None:
+        """Show another time, such as that of a prompt."""
+        for name, value in self.values.items():
+            setattr(self.time, name, getattr(time, name))
+            value.edit.show_value(getattr(time, name))
+
+    def show_folder(self, name: str, path: str) -> None:
+        """Show which project the clips belong to."""
+        self.folder_button.setText(name)
+        self.folder_button.setToolTip(f"{path}\nChoose the project folder (Ctrl+O)")
+        self.folder_button.setAccessibleName(f"Project folder {name}")
+
+    def _take(self, name: str, value: Any) -> None:
+        setattr(self.time, name, value)
+        self.time_changed.emit()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 16, 0)
+        row.setSpacing(18)
+        row.addWidget(label("Loopwright", "title"))
+        row.addWidget(self.play_button)
+        for value in self.values.values():
+            row.addWidget(value)
+        row.addStretch(1)
+        row.addLayout(self._project())
+        row.addWidget(self.volume)
+
+    def _project(self) -> QVBoxLayout:
+        self.folder_button.setObjectName("quiet")
+        self.folder_button.clicked.connect(self.folder_clicked)
+        caption = label("project folder", "caption")
+        caption.setContentsMargins(0, 0, 8, 0)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.setContentsMargins(0, 4, 0, 6)
+        for widget in (self.folder_button, caption):
+            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignRight)
+        return column
+
+
+def _volume_slider(volume: float) -> QSlider:
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setRange(0, 100)
+    slider.setValue(round(volume * 100))
+    slider.setFixedWidth(112)
+    slider.setAccessibleName("Volume")
+    slider.setToolTip("Volume (Ctrl+= and Ctrl+-)")
+    return slider

@@ -1,0 +1,145 @@
+"""A number of the transport strip: double-click to type, drag or turn the wheel to nudge."""
+
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from desktop.session_time import Field
+from desktop.theme.stylesheet import text_font
+from desktop.widgets.basics import label
+from engine.loops.errors import LoopError
+
+_PIXELS_PER_STEP = 6
+
+
+class ValueEdit(QLineEdit):
+    """Shows one value; `changed` tells a new one, `refused` why a text is none."""
+
+    changed = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, field: Field, value: Any) -> None:
+        super().__init__()
+        self.setObjectName("time")
+        self.setFont(text_font(20, tabular=True))
+        self.setReadOnly(True)
+        self.setToolTip(field.hint)
+        self.setAccessibleName(field.caption)
+        self.setCursor(Qt.CursorShape.SizeVerCursor)
+        self._field = field
+        self._value = value
+        self._pressed_at: QPoint | None = None
+        self._value_when_pressed: Any = value
+        self._show()
+
+    @property
+    def value(self) -> Any:
+        """The value that is shown."""
+        return self._value
+
+    def show_value(self, value: Any) -> None:
+        """Show another value, without telling anybody."""
+        self._value = value
+        self._show()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keys = Qt.Key
+        fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.key() in (keys.Key_Up, keys.Key_Down):
+            step = 0.1 if fine else 1.0
+            self._nudge(self._value, step if event.key() == keys.Key_Up else -step)
+        elif event.key() in (keys.Key_Return, keys.Key_Enter):
+            self._begin_typing() if self.isReadOnly() else self._take_text()
+        elif event.key() == keys.Key_Escape and not self.isReadOnly():
+            self._show()
+        elif self.isReadOnly() and event.text() and event.text() in "0123456789":
+            self._begin_typing()
+            self.setText(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def mouseDoubleClickEvent(self, _event: QMouseEvent) -> None:
+        self._begin_typing()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self.isReadOnly():
+            self._pressed_at = event.globalPosition().toPoint()
+            self._value_when_pressed = self._value
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed_at is None:
+            super().mouseMoveEvent(event)
+            return
+        up = self._pressed_at.y() - event.globalPosition().toPoint().y()
+        self._nudge(self._value_when_pressed, up // _PIXELS_PER_STEP)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at = None
+        super().mouseReleaseEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus() and event.angleDelta().y():
+            self._nudge(self._value, 1 if event.angleDelta().y() > 0 else -1)
+            event.accept()
+        else:
+            event.ignore()
+
+    def focusOutEvent(self, event: Any) -> None:
+        if not self.isReadOnly():
+            self._take_text()
+        super().focusOutEvent(event)
+
+    def _begin_typing(self) -> None:
+        self.setReadOnly(False)
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+        self.setFocus()
+        self.selectAll()
+
+    def _take_text(self) -> None:
+        text = self.text()
+        try:
+            value = self._field.read(text)
+        except LoopError as error:
+            self._show()
+            self.refused.emit(str(error))
+            return
+        self._set(value)
+
+    def _nudge(self, value: Any, steps: float) -> None:
+        self._set(self._field.step(value, steps))
+
+    def _set(self, value: Any) -> None:
+        old, self._value = self._value, value
+        self._show()
+        if value != old:
+            self.changed.emit(value)
+
+    def _show(self) -> None:
+        self.setReadOnly(True)
+        self.deselect()
+        self.setText(self._field.show(self._value))
+        self.setCursorPosition(0)
+        width = self.fontMetrics().horizontalAdvance(self.text() + "0")
+        self.setFixedWidth(max(width + 6, 34))
+
+
+class CaptionedValue(QWidget):
+    """A value with its caption below."""
+
+    def __init__(self, field: Field, value: Any) -> None:
+        super().__init__()
+        self.edit = ValueEdit(field, value)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        caption = label(field.caption, "caption")
+        caption.setContentsMargins(2, 0, 0, 0)  # the inset of a line edit
+        column.addStretch(1)
+        column.addWidget(self.edit)
+        column.addWidget(caption)
+        column.addStretch(1)
+        self.setFocusProxy(self.edit)

@@ -1,0 +1,216 @@
+"""The window: ask on the left, choose in the middle, read on the right; time on top, health below.
+
+It knows how the parts are laid out, and no more: what happens when they are touched stands in
+`desktop.generation` and `desktop.browsing`, and `desktop.app` connects them.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QMimeData, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QHBoxLayout,
+    QLineEdit,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.actions import ACTIONS
+from desktop.models.clip_items import ClipItems
+from desktop.models.clips import ORDERS
+from desktop.models.job_items import JobItems
+from desktop.session_time import SessionTime
+from desktop.settings import Settings
+from desktop.theme.colours import Colours
+from desktop.widgets.basics import Choice, hairline, label
+from desktop.widgets.clip_delegate import ClipDelegate
+from desktop.widgets.clip_list import ClipList
+from desktop.widgets.detail import Detail
+from desktop.widgets.empty_state import EmptyState
+from desktop.widgets.notice_strip import NoticeStrip
+from desktop.widgets.prompt_panel import PromptPanel
+from desktop.widgets.queue_list import QueueList
+from desktop.widgets.recipe_card import RecipeCard
+from desktop.widgets.status_line import StatusLine
+from desktop.widgets.transport import Transport
+from engine.models.catalogue import ModelEntry
+
+_COLUMN_WIDTHS = [310, 830, 300]
+_DETAIL_HEIGHT = 190
+
+
+class Window(QMainWindow):
+    """All parts, by name. `closing` is asked before it closes; False keeps it open."""
+
+    file_dropped = Signal(object)
+
+    def __init__(
+        self,
+        colours: Colours,
+        settings: Settings,
+        models: tuple[ModelEntry, ...],
+        clip_items: ClipItems,
+        job_items: JobItems,
+        delegate: ClipDelegate,
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("Loopwright")
+        self.setAcceptDrops(True)
+        self.resize(1440, 900)
+        self.closing: Callable[[], bool] = lambda: True
+        time = SessionTime(settings.bpm, settings.meter, settings.key, settings.bars)
+        self.transport = Transport(colours, time, settings.volume)
+        self.notices = NoticeStrip()
+        self.prompt_panel = PromptPanel(models, settings.takes, settings.prompts)
+        self.queue = QueueList(colours, job_items)
+        self.queue_heading = label("Queue", "heading")
+        job_items.modelReset.connect(
+            lambda: self.queue_heading.setVisible(job_items.rowCount() > 0)
+        )
+        self.search = QLineEdit()
+        self.order = Choice()
+        self.clips = ClipList(clip_items, delegate)
+        self.empty = EmptyState()
+        self.detail = Detail(colours)
+        self.recipe = RecipeCard()
+        self.status = StatusLine()
+        self.middle = QStackedWidget()
+        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        self._lay_out()
+
+    def add_actions(self, deeds: Mapping[str, Callable[[], None]]) -> None:
+        """Give each action of the table its shortcuts and what it does."""
+        for action in ACTIONS:
+            made = QAction(action.title, self)
+            made.setObjectName(action.id)
+            made.setShortcuts([QKeySequence(keys) for keys in action.shortcuts])
+            made.triggered.connect(lambda _checked=False, act=deeds[action.id]: act())
+            self.addAction(made)
+
+    def pressed_a_button(self) -> bool:
+        """Press the button that has the focus, if one has: Space is its key first."""
+        focus = QApplication.focusWidget()
+        if isinstance(focus, QAbstractButton) and focus is not self.transport.play_button:
+            focus.click()
+            return True
+        return False
+
+    def show_clips(self, *, total: int) -> None:
+        """Show the list, or where there is nothing at all, how to begin."""
+        self.middle.setCurrentWidget(self.clips if total else self.empty)
+        self.search.setEnabled(bool(total))
+
+    def restore_places(self, settings: Settings) -> None:
+        """Put window and columns where they were."""
+        if settings.geometry:
+            self.restoreGeometry(QByteArray.fromHex(settings.geometry.encode()))
+        if settings.columns:
+            self.columns.restoreState(QByteArray.fromHex(settings.columns.encode()))
+
+    def keep_places(self, settings: Settings) -> None:
+        """Note where window and columns are."""
+        settings.geometry = bytes(self.saveGeometry().toHex().data()).decode()
+        settings.columns = bytes(self.columns.saveState().toHex().data()).decode()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        # What comes out of our own list is on its way to somebody else.
+        if event.source() is None and _wav_files(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self.file_dropped.emit(_wav_files(event.mimeData())[0])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.closing():
+            event.accept()
+        else:
+            event.ignore()
+
+    def _lay_out(self) -> None:
+        page = QWidget()
+        page.setObjectName("page")
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.transport)
+        column.addWidget(hairline())
+        self.columns.setHandleWidth(1)
+        self.columns.setChildrenCollapsible(False)
+        for part in (self._left(), self._centre(), self._right()):
+            self.columns.addWidget(part)
+        self.columns.setStretchFactor(1, 1)
+        self.columns.setSizes(_COLUMN_WIDTHS)
+        column.addWidget(self.columns, 1)
+        column.addWidget(hairline())
+        column.addWidget(self.status)
+        self.setCentralWidget(page)
+
+    def _left(self) -> QWidget:
+        left = _column(minimum_px=250)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.prompt_panel)
+        self.queue_heading.setContentsMargins(16, 8, 16, 6)
+        self.queue_heading.setVisible(False)
+        column.addWidget(self.queue_heading)
+        inside = QVBoxLayout()
+        inside.setContentsMargins(16, 0, 16, 8)
+        inside.addWidget(self.queue)
+        column.addLayout(inside, 1)
+        return left
+
+    def _centre(self) -> QWidget:
+        centre = _column(minimum_px=340)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(12)
+        self.search.setPlaceholderText("Search: drums 80–90 starred")
+        self.search.setAccessibleName("Search the clips")
+        self.search.setToolTip("Words, a range of tempos, starred (Ctrl+F)")
+        self.search.setClearButtonEnabled(True)
+        self.order.setObjectName("plain")
+        self.order.addItems(list(ORDERS))
+        self.order.setAccessibleName("Order of the clips")
+        self.order.setToolTip("What comes first")
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self.search, 1)
+        top.addWidget(self.order)
+        self.middle.addWidget(self.empty)
+        self.middle.addWidget(self.clips)
+        self.detail.setFixedHeight(_DETAIL_HEIGHT)
+        column.addWidget(self.notices)
+        column.addLayout(top)
+        column.addWidget(self.middle, 1)
+        column.addWidget(self.detail)
+        return centre
+
+    def _right(self) -> QWidget:
+        right = _column(minimum_px=190)
+        column = QVBoxLayout(right)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.addWidget(self.recipe)
+        column.addStretch(1)
+        return right
+
+
+def _wav_files(data: QMimeData) -> list[Path]:
+    files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return [file for file in files if file.suffix.lower() == ".wav"]
+
+
+def _column(minimum_px: int) -> QWidget:
+    column = QWidget()
+    column.setObjectName("column")
+    column.setMinimumWidth(minimum_px)
+    return column

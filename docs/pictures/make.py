@@ -1,0 +1,121 @@
+"""Make the pictures of this folder: drives the real window with the real engine.
+
+Usage: QT_QPA_PLATFORM=offscreen python docs/pictures/make.py [dark|light|empty ...]
+QT_SCALE_FACTOR=2 makes them twice as large. What is heard is pretended: pictures are silent.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from desktop.app import Desktop, colours_of
+from desktop.settings import Settings
+from desktop.theme.stylesheet import apply_theme
+
+HERE = Path(__file__).resolve().parent
+PROMPTS = (
+    "muted guitar chops, 84 bpm, D minor, 2 bars",
+    "brushed hats, swung, 84 bpm, 2 bars",
+    "tape string pad, slow, 84 bpm, D minor, 8 bars",
+    "glass bell arpeggio, 84 bpm, D minor, 2 bars",
+    "round sub bass, sparse, 84 bpm, D minor",
+    "warm Rhodes chords, dusty, swing 58%, lazy, 84 bpm, D minor",
+    "dusty lo-fi drums with swing, 84 bpm",
+)
+LONGEST_WAIT_MS = 60_000
+
+
+class SilentPlayer:
+    """Plays nothing, and says that it does."""
+
+    volume = 1.0
+    playing: Path | None = None
+
+    @property
+    def heard(self) -> Path | None:
+        """What would be heard."""
+        return self.playing
+
+    def play(self, path: Path, *, loop: bool, on_bar: bool = False) -> None:  # noqa: ARG002
+        """Pretend to play."""
+        self.playing = path
+
+    def stop(self) -> None:
+        """Pretend to stop."""
+        self.playing = None
+
+    def close(self) -> None:
+        """Have nothing to close."""
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Let the window live until the condition holds."""
+    loop, limit = QEventLoop(), QDeadlineTimer(LONGEST_WAIT_MS)
+    timer = QTimer()
+    timer.timeout.connect(lambda: (condition() or limit.hasExpired()) and loop.quit())
+    timer.start(20)
+    loop.exec()
+    if limit.hasExpired():
+        sys.exit("The window did not come so far: run again, and look at its messages.")
+
+
+def wait_ms(milliseconds: int) -> None:
+    """Let the window live for a while."""
+    limit = QDeadlineTimer(milliseconds)
+    wait_until(limit.hasExpired)
+
+
+def make_clips(desktop: Desktop) -> None:
+    """Make a small project, one clip after the other."""
+    for number, prompt in enumerate(PROMPTS, start=1):
+        desktop.window.empty.example_clicked.emit(prompt)
+        wait_until(lambda number=number: desktop.shelf.total == number and not len(desktop.board))
+
+
+def take_picture(app: QApplication, theme: str, name: str, folder: Path) -> None:
+    """Open the window, fill it where it shall be full, and save what it shows."""
+    colours = colours_of(theme)
+    apply_theme(app, colours)
+    settings = Settings(theme=theme, bpm=84.0)
+    desktop = Desktop(folder, settings, colours, make_player=SilentPlayer)
+    desktop.start()
+    wait_until(lambda: "ready" in desktop.window.status.engine.text())
+    if name != "empty":
+        if not list(folder.glob("*.wav")):
+            make_clips(desktop)
+        wait_until(lambda: desktop.shelf.total == len(PROMPTS))
+        desktop.window.clips.choose(desktop.shelf.row_at(0).id)
+        star(desktop)
+        desktop.window.transport.play_clicked.emit()
+        wait_ms(1_200)
+    desktop.window.prompt_panel.prompt.clearFocus()
+    wait_ms(300)
+    desktop.window.grab().save(str(HERE / f"{name}.png"))
+    desktop.close()
+
+
+def star(desktop: Desktop) -> None:
+    """Star the two newest clips, where they have no star."""
+    for row in desktop.shelf.shown[:2]:
+        if not row.mark.starred:
+            desktop.window.clips.star_clicked.emit(row)
+
+
+def main() -> None:
+    """Make the pictures that were asked for, or all."""
+    names = sys.argv[1:] or ["empty", "dark", "light"]
+    app = QApplication(sys.argv[:1])
+    with tempfile.TemporaryDirectory() as place:
+        for name in names:
+            folder = Path(place) / ("empty" if name == "empty" else "late-tape-ep")
+            folder.mkdir(exist_ok=True)
+            theme = "light" if name == "light" else "dark"
+            take_picture(app, theme, name, folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""One measurement of latent diffusion in a fresh process: `FAMILY WHAT SIDE`, figures as JSON.
+
+All sides run random weights in full size. `upstream` is the library's own pipeline in float32,
+the others are ours: `float32`, `bfloat16`, `draft` (bfloat16, with its shortcuts).
+"""
+
+import json
+import logging
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from engine.bench.random_checkpoints import FULL, audioldm2_parts, musicldm_parts
+from engine.generators.latent_diffusion.checkpoint import Checkpoint
+from engine.generators.latent_diffusion.family import Speech
+from engine.generators.latent_diffusion.pipeline import Order, Pipeline
+from engine.generators.latent_diffusion.schedulers import make_scheduler
+
+PROMPT = "melodic techno with a fast beat and synths"
+NEGATIVE = "low quality, average quality"
+LOOP_FRAMES = 200  # 8 s: four bars at 120 BPM
+STEPS = 20
+
+
+def main(family: str, what: str, side: str) -> None:
+    """Print how long it took, the models loaded and warm."""
+    logging.disable(logging.WARNING)
+    warnings.simplefilter("ignore")
+    parts = musicldm_parts(FULL) if family == "musicldm" else audioldm2_parts(FULL)
+    for part in parts.values():
+        if isinstance(part, torch.nn.Module):
+            part.eval()
+    make = _upstream if side == "upstream" else _ours
+    run, warm_up = make(family, parts, what, side)
+    with torch.inference_mode():
+        warm_up()
+        begun, begun_cpu = time.perf_counter(), time.process_time()
+        run()
+        figures = {
+            "seconds": time.perf_counter() - begun,
+            # Of all threads together: says more than the clock where others compute as well.
+            "processor_seconds": time.process_time() - begun_cpu,
+        }
+    print(json.dumps(figures))
+
+
+def _ours(
+    family: str, parts: dict[str, Any], what: str, side: str
+) -> tuple[Callable[[], object], Callable[[], object]]:
+    name = "MusicLDMPipeline" if family == "musicldm" else "AudioLDM2Pipeline"
+    checkpoint = Checkpoint(name, dict(parts), dict(parts["scheduler"].config))
+    dtype = torch.float32 if side == "float32" else torch.bfloat16
+    pipeline = Pipeline(checkpoint, torch.device("cpu"), dtype)
+
+    def whole(steps: int = STEPS) -> object:
+        order = Order(
+            prompts=(PROMPT,),
+            negatives=(NEGATIVE,),
+            seeds=(1,),
+            latent_frames=LOOP_FRAMES,
+            steps=steps,
+            draft=side == "draft",
+        )
+        return pipeline.waveforms(order, lambda _fraction, _stage: None)
+
+    def decode() -> object:
+        return pipeline.decoded(_latents(), closed=True, report=lambda _fraction: None)
+
+    def encode() -> object:
+        return pipeline.family.embed([PROMPT], [NEGATIVE], Speech())
+
+    def encode_other() -> object:  # What is measured must not be remembered.
+        return pipeline.family.embed(["another"], ["other"], Speech())
+
+    if what == "whole":
+        return whole, lambda: whole(1)
+    if what == "decode":
+        return decode, decode
+    if what == "encode":
+        return encode, encode_other
+    told = {
+        name: torch.cat([value] * 2)
+        for name, value in pipeline.family.embed([PROMPT], [PROMPT], Speech())[0].items()
+    }
+    told = {n: v.to(dtype) if v.is_floating_point() else v for n, v in told.items()}
+
+    def step() -> object:
+        return pipeline.predict(torch.cat([_latents()] * 2), torch.tensor(500), **told)
+
+    return step, step
+
+
+def _upstream(
+    family: str, parts: dict[str, Any], what: str, _side: str
+) -> tuple[Callable[[], object], Callable[[], object]]:
+    pipe = _upstream_pipeline(family, parts)
+    pipe.scheduler = make_scheduler(None, dict(parts["scheduler"].config), [])
+    pipe.set_progress_bar_config(disable=True)
+
+    def encode(prompt: str = PROMPT) -> dict[str, Any]:
+        if family == "audioldm2":
+            told = pipe.encode_prompt(prompt, "cpu", 1, True, negative_prompt=NEGATIVE)  # noqa: FBT003 - upstream's signature
+            names = ("encoder_hidden_states_1", "encoder_attention_mask_1", "encoder_hidden_states")
+            return dict(zip(names, told, strict=True))
+        return {"class_labels": torch.cat([_padded(pipe, text) for text in (NEGATIVE, prompt)])}
+
+    def whole(steps: int = STEPS) -> object:
+        told = {"prompt": PROMPT, "negative_prompt": NEGATIVE}
+        if family == "musicldm":
+            negative, positive = encode()["class_labels"].chunk(2)
+            told = {"prompt_embeds": positive, "negative_prompt_embeds": negative}
+        return pipe(**told, num_inference_steps=steps)
+
+    def decode() -> object:
+        mel = pipe.vae.decode(_latents() / pipe.vae.config.scaling_factor).sample
+        return pipe.mel_spectrogram_to_waveform(mel)
+
+    if what == "whole":
+        return whole, lambda: whole(1)
+    if what == "decode":
+        return decode, decode
+    if what == "encode":
+        return encode, lambda: encode("another")
+    told = {"encoder_hidden_states": None} | encode()
+
+    def step() -> object:
+        noisy = torch.cat([_latents()] * 2)
+        return pipe.unet(noisy, torch.tensor(500), **told, return_dict=False)
+
+    return step, step
+
+
+def _upstream_pipeline(family: str, parts: dict[str, Any]) -> Any:
+    if family == "musicldm":
+        from diffusers.pipelines.deprecated.musicldm.pipeline_musicldm import MusicLDMPipeline
+
+        return MusicLDMPipeline(**parts)
+    from diffusers.pipelines.audioldm2.pipeline_audioldm2 import AudioLDM2Pipeline
+    from transformers.models.gpt2.modeling_gpt2 import GPT2LMHeadModel
+
+    # The one class that upstream can generate with.
+    headed = GPT2LMHeadModel(parts["language_model"].config)
+    headed.transformer = parts["language_model"]
+    return AudioLDM2Pipeline(**parts | {"language_model": headed})
+
+
+def _padded(pipe: Any, text: str) -> torch.Tensor:
+    """Return a CLAP vector as upstream makes it: padded to all that CLAP can take."""
+    tokens = pipe.tokenizer(
+        text, padding="max_length", max_length=512, truncation=True, return_tensors="pt"
+    )
+    found = pipe.text_encoder.get_text_features(
+        tokens.input_ids, attention_mask=tokens.attention_mask
+    )
+    vector: torch.Tensor = found.pooler_output
+    return vector
+
+
+def _latents() -> torch.Tensor:
+    return torch.randn(1, 8, LOOP_FRAMES, 16, generator=torch.Generator().manual_seed(1))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])

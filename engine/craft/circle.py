@@ -1,0 +1,40 @@
+"""Filters and resampling on the circle: a loop has no edges, so nothing is added at any.
+
+A whole loop is one period, so its Fourier series is exact: changing its length is resampling with
+the ideal low-pass, and a filter is a gain for each partial.
+"""
+
+import numpy as np
+
+from engine.loops.take import Audio
+
+_RUMBLE_HZ = 20.0
+
+
+def resampled_round(audio: Audio, frames: int) -> Audio:
+    """Return a loop with another number of frames: the same period, sampled more or less often."""
+    if frames == len(audio):
+        return audio
+    from scipy.fft import irfft, rfft
+
+    partials = rfft(audio, axis=0)[: frames // 2 + 1].copy()
+    if frames > len(audio) and len(audio) % 2 == 0:
+        partials[-1] = partials[-1].real * 0.5  # the partial at half the rate stands for two
+    if frames < len(audio) and frames % 2 == 0:
+        partials[-1] = 0  # at half the new rate a partial has no phase
+    longer = irfft(partials, frames, axis=0) * (frames / len(audio))
+    return np.ascontiguousarray(longer, dtype=np.float32)
+
+
+def rumble_removed(audio: Audio, rate: int) -> Audio:
+    """Return a loop without what lies below hearing, 20 Hz, and without an offset."""
+    from scipy.fft import irfft, rfft
+
+    partials = rfft(audio, axis=0)
+    hertz = np.arange(len(partials)) * (rate / len(audio))
+    low = hertz < 2 * _RUMBLE_HZ
+    # A Butterworth curve of the fourth order, without its phase.
+    ratio = np.maximum(hertz[low], 1e-9) / _RUMBLE_HZ
+    partials[low] *= (1 / np.sqrt(1 + ratio**-8.0))[:, None].astype(np.float32)
+    partials[0] = 0
+    return np.ascontiguousarray(irfft(partials, len(audio), axis=0), dtype=np.float32)

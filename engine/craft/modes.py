@@ -1,0 +1,100 @@
+"""What is made of sources without a model: another tempo, another key, a blend, bars redone."""
+
+import re
+
+import numpy as np
+
+from engine.craft.join import crossfaded, likeness
+from engine.craft.loudness import loudness_lufs
+from engine.craft.sources import Source, brought_to
+from engine.loops.errors import LoopError, OutOfRange
+from engine.loops.key import Key
+from engine.loops.take import Audio
+from engine.loops.tempo import LoopGrid
+
+_REDO_FADE_S = 0.02
+
+
+def semitones_between(heard: Key | None, asked: Key | None) -> int:
+    """Return the shift from one key to another, -6..5; between modes by the relative key."""
+    if heard is None or asked is None:
+        return 0
+    tonic = heard.pitch_class
+    if heard.is_minor != asked.is_minor:
+        tonic += 9 if asked.is_minor else 3
+    return (asked.pitch_class - tonic + 6) % 12 - 6
+
+
+def moved(source: Source, grid: LoopGrid, key: Key | None) -> tuple[Audio, float, int]:
+    """Return a source on another grid and in another key, how far it was stretched, and shifted."""
+    semitones = semitones_between(source.key, key)
+    return brought_to(source, grid, semitones), source.grid.bpm / grid.bpm, semitones
+
+
+def blended(one: Source, other: Source, grid: LoopGrid, key: Key | None, amount: float) -> Audio:
+    """Return two loops, aligned in tempo, key and downbeat, mixed: amount 0 is the first alone.
+
+    This is the beat-synchronous audio mixup of MusicLDM (Chen et al., arXiv 2308.01546, BAM) as a
+    musician's tool: they mix training data whose tempo and downbeat agree; here both are first made
+    to agree, and are made equally loud. The gains keep the power of the mix.
+    """
+    sides = []
+    for source in (one, other):
+        audio = moved(source, grid, key)[0]
+        stereo = np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio
+        sides.append(stereo)
+    levels = [loudness_lufs(side, grid.rate, closed=True) for side in sides]
+    sides[1] = sides[1] * np.float32(10 ** ((levels[0] - levels[1]) / 20))
+    like = max(0.0, likeness(*sides))
+    gains = np.array([1.0 - amount, amount])
+    gains = gains / np.sqrt(np.sum(gains**2) + 2 * like * gains.prod())
+    mixed: Audio = (sides[0] * gains[0] + sides[1] * gains[1]).astype(np.float32)
+    return mixed
+
+
+def bars_named(text: str, bars: int) -> tuple[int, ...]:
+    """Read which bars to redo, counted from 1: `3`, `2-4` or `1,3`.
+
+    Raises:
+        OutOfRange: the text names no bars, or bars that the loop does not have.
+    """
+    named: set[int] = set()
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(\d{1,4})\s*(?:-\s*(\d{1,4})\s*)?", part)
+        if match is None:
+            raise OutOfRange("The list of bars to redo", text, "written like 3, 2-4 or 1,3")
+        named |= set(range(int(match[1]), int(match[2] or match[1]) + 1))
+    if not named or min(named) < 1 or max(named) > bars:
+        raise OutOfRange("The list of bars to redo", text, f"bars from 1 to {bars}")
+    return tuple(sorted(named))
+
+
+def redone(old: Audio, new: Audio, grid: LoopGrid, bars: tuple[int, ...]) -> Audio:
+    """Return a loop with some bars taken from another; the rest is untouched, bit for bit.
+
+    The joins are cross-fades of 20 ms inside the bars redone, at their beginning and their end.
+
+    Args:
+        old: the loop, (frames, channels) of `grid`.
+        new: another one of the same shape.
+        grid: their bars.
+        bars: which to take from `new`, counted from 1.
+
+    Raises:
+        LoopError: the two are not of one shape.
+    """
+    if old.shape != new.shape or len(old) != grid.frames:
+        raise LoopError(f"Loops of {old.shape} and {new.shape} frames cannot share bars.")
+    result = old.copy()
+    fade = min(round(_REDO_FADE_S * grid.rate), grid.frame_at(grid.meter.bar_quarters) // 4)
+    for bar in bars:
+        first = grid.frame_at((bar - 1) * grid.meter.bar_quarters)
+        last = min(grid.frame_at(bar * grid.meter.bar_quarters), grid.frames)
+        result[first:last] = new[first:last]
+        if (bar - 2) % grid.bars + 1 not in bars:
+            part = slice(first, first + fade)
+            result[part] = crossfaded(old[part], new[part])
+        if bar % grid.bars + 1 not in bars:
+            part = slice(last - fade, last)
+            result[part] = crossfaded(new[part], old[part])
+    return result

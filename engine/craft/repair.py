@@ -1,0 +1,268 @@
+"""From a model's raw take to audio that is true to the grid: the whole way, on one page.
+
+A take that runs round already keeps doing so: it is brought to length on the circle. Any other is
+heard, cut on its own beats where it repeats itself best, stretched by as little as serves, closed,
+and turned so that its downbeat is frame 0.
+"""
+
+import dataclasses
+
+import msgspec
+import numpy as np
+
+from engine.craft.circle import resampled_round, rumble_removed
+from engine.craft.hearing import Heard, hear
+from engine.craft.join import closed_loop
+from engine.craft.loudness import loudness_lufs, true_peak_db
+from engine.craft.pulse import Pulse, bpm_near, find_pulse, heard_bpm
+from engine.craft.stretch import LONG_BLOCK_S, SHORT_BLOCK_S, of_length, stretched
+from engine.craft.tonality import Tonality, find_key
+from engine.craft.verdict import same_notes
+from engine.craft.window import FADE_S, Window, choose_window
+from engine.loops.key import Key
+from engine.loops.recipe import Repairs
+from engine.loops.take import Audio, Take
+from engine.loops.tempo import LoopGrid
+
+MOST_STRETCH = 0.12
+"""How far a take is stretched at most; beyond that its tempo is left, and told."""
+RELATED = (1.0, 2.0, 0.5, 4.0, 0.25, 3.0, 1 / 3, 1.5, 2 / 3)
+"""Which multiples of a tempo share its beats or their divisions."""
+TARGET_LUFS = -16.0
+CEILING_DB = -1.0
+_MOST_GAIN_DB = 30.0
+_CONTEXT_S = 0.25
+_SHOT_TAIL_S = 0.01
+_SURE, _SURE_OF_KEY = 0.15, 0.3
+_LEAST_PULSE, _LEAST_TONAL, _TONAL = 0.08, 0.15, 0.3
+_TUNING_CENTS = 6.0
+MOST_SEMITONES = 4
+"""How far a take is shifted to the key asked for; beyond that its key is left, and told."""
+_PERCUSSIVE = 0.45
+
+
+@dataclasses.dataclass(frozen=True)
+class Repaired:
+    """A take that is true to the grid, and what was done to it.
+
+    Attributes:
+        audio: stereo, exact.
+        repairs: what was done.
+        heard_bpm: the tempo that a listener would tap before the repair; 0 for none.
+        confidence: of the tempo, 0..1.
+        raw_lufs: the loudness before the level was set.
+        tonality: key and tuning before the repair; None for a one-shot.
+        only_noise: whether neither pulse nor pitch is in it.
+    """
+
+    audio: Audio
+    repairs: Repairs
+    heard_bpm: float = 0.0
+    confidence: float = 0.0
+    raw_lufs: float = 0.0
+    tonality: Tonality | None = None
+    only_noise: bool = False
+
+
+def repaired(take: Take, grid: LoopGrid, key: Key | None = None) -> Repaired:
+    """Return the audio of a take with the frames, rate, tempo, downbeat, key and level asked for.
+
+    Args:
+        take: finite audio, mono or stereo.
+        grid: what it is to be.
+        key: the key that it is to be in; None leaves it in its own.
+    """
+    if not grid.is_loop:
+        return _levelled(Repaired(_shot(take, grid), Repairs()), grid)
+    heard = hear(take.audio, take.rate, closed=take.closed)
+    tonality = find_key(heard)
+    semitones = shift_to(key, tonality)
+    way = _closed_take if take.closed else _open_take
+    made = way(take, heard, grid, semitones)
+    noise = made.confidence < _LEAST_PULSE and tonality.tonal < _LEAST_TONAL
+    return _levelled(dataclasses.replace(made, tonality=tonality, only_noise=noise), grid)
+
+
+def shift_to(key: Key | None, tonality: Tonality) -> float:
+    """Return by how many semitones to shift a take: to the key where that is near, and in tune.
+
+    A take in the relative key, or one note away from it, has the right notes already.
+    """
+    cents = tonality.tuning_cents
+    tuning = -cents / 100 if abs(cents) >= _TUNING_CENTS and tonality.tonal > _TONAL else 0.0
+    if key is None or tonality.key is None or tonality.confidence < _SURE_OF_KEY:
+        return tuning
+    if same_notes(key, tonality.key):
+        return tuning
+    tonic = tonality.key.pitch_class
+    if key.is_minor != tonality.key.is_minor:  # by way of the relative key: the same notes
+        tonic += 9 if key.is_minor else 3
+    semitones = (key.pitch_class - tonic + 6) % 12 - 6
+    return semitones + tuning if abs(semitones) <= MOST_SEMITONES else tuning
+
+
+def _open_take(take: Take, heard: Heard, grid: LoopGrid, semitones: float) -> Repaired:
+    bpm, free_bpm, confidence = _tempo(heard, grid.bpm)
+    pulse = find_pulse(heard, bpm, beats_of_bar(grid))
+    window, bars = _window(heard, pulse, grid, bpm)
+    part_frames = (
+        grid.frames if bars == grid.bars else grid.frame_at(bars * grid.meter.bar_quarters)
+    )
+    audio, ratio = _cut(take, window, grid.rate, part_frames, _block_s(heard), semitones)
+    ahead = round((window.downbeat_s - window.start_s) * part_frames / window.length_s)
+    audio = np.roll(audio, -(ahead % part_frames), axis=0)
+    if part_frames != grid.frames:
+        audio = of_length(np.tile(audio, (-(-grid.frames // part_frames), 1)), grid.frames)
+    repairs = Repairs(
+        stretch=round(ratio, 6),
+        semitones=round(semitones, 3),
+        turned_frames=ahead % part_frames,
+        start_s=round(window.start_s, 4),
+        fade_s=FADE_S,
+        played_bars=None if bars == grid.bars else bars,
+    )
+    return Repaired(audio, repairs, free_bpm, confidence)
+
+
+def _tempo(heard: Heard, asked_bpm: float) -> tuple[float, float, float]:
+    """Return the tempo to cut a take at, the one a listener would tap, and how sure that is."""
+    free_bpm = heard_bpm(heard, asked_bpm)
+    near_bpm = bpm_near(heard, asked_bpm, MOST_STRETCH)
+    if not free_bpm:
+        return asked_bpm, 0.0, 0.0
+    confidence = find_pulse(heard, free_bpm, 1).confidence
+    if any(abs(free_bpm * times / near_bpm - 1) < 0.015 for times in RELATED):
+        return near_bpm, free_bpm, confidence
+    for times in (1.0, 2.0, 0.5):
+        if abs(free_bpm * times / asked_bpm - 1) < MOST_STRETCH:
+            return free_bpm * times, free_bpm, confidence
+    near_confidence = find_pulse(heard, near_bpm, 1).confidence
+    if near_confidence > max(_SURE, 0.7 * confidence):
+        return near_bpm, near_bpm, near_confidence
+    return asked_bpm, free_bpm, confidence
+
+
+def beats_of_bar(grid: LoopGrid) -> int:
+    """Return how many of the pulse's quarter notes a bar has, rounded."""
+    return max(1, round(grid.meter.bar_quarters))
+
+
+def _window(heard: Heard, pulse: Pulse, grid: LoopGrid, bpm: float) -> tuple[Window, int]:
+    """Return the window, and how many bars it holds: fewer where the take is too short."""
+    quarter_s = 60 / bpm
+    bar_s = float(grid.meter.bar_quarters) * quarter_s
+    bars = grid.bars
+    if heard.length_s < bars * bar_s * 0.98:
+        bars = max(1, int((heard.length_s - FADE_S) / bar_s))
+    return choose_window(heard, pulse, bars * bar_s, quarter_s), bars
+
+
+def _cut(
+    take: Take, window: Window, rate: int, frames: int, block_s: float, semitones: float
+) -> tuple[Audio, float]:
+    """Return the window as a closed loop of `frames` at `rate`, and how far it was stretched."""
+    import soxr
+
+    first = max(0, round((window.start_s - _CONTEXT_S) * take.rate))
+    last = round((window.start_s + window.length_s + _CONTEXT_S) * take.rate)
+    region = np.ascontiguousarray(take.audio[first:last])
+    at_rate = region if take.rate == rate else soxr.resample(region, take.rate, rate)
+    ratio = frames / (window.length_s * rate)
+    longer = stretched(
+        at_rate, round(len(at_rate) * ratio), semitones=semitones, block_s=block_s, rate=rate
+    )
+    start = round((window.start_s - first / take.rate) * rate * ratio)
+    start = max(0, min(start, len(longer) - frames))
+    longer = of_length(longer, max(len(longer), start + frames))
+    return closed_loop(longer, start, frames, round(FADE_S * rate)), ratio
+
+
+def cut_to(audio: Audio, rate: int, window: Window, grid: LoopGrid) -> Audio:
+    """Return a window of any audio as a loop of the grid, its downbeat at frame 0."""
+    heard = hear(audio, rate)
+    take = Take(audio=audio, rate=rate, seed=0)
+    loop, _ = _cut(take, window, grid.rate, grid.frames, _block_s(heard), 0.0)
+    ahead = round((window.downbeat_s - window.start_s) * grid.frames / window.length_s)
+    return np.roll(loop, -(ahead % grid.frames), axis=0)
+
+
+def _closed_take(take: Take, heard: Heard, grid: LoopGrid, semitones: float) -> Repaired:
+    """Bring a take that runs round to length, on the circle; it is never cut."""
+    free_bpm = heard_bpm(heard, grid.bpm)
+    own_bpm = float(grid.quarters) * 60 / heard.length_s
+    pulse = find_pulse(heard, own_bpm, beats_of_bar(grid))
+    audio = resampled_round(take.audio, round(len(take.audio) * grid.rate / take.rate))
+    ratio = grid.frames / (len(take.audio) * grid.rate / take.rate)
+    audio = stretched_round(
+        audio, grid.frames, grid.rate, semitones=semitones, block_s=_block_s(heard)
+    )
+    ahead = round(pulse.first_bar_s * grid.frames / heard.length_s) % grid.frames
+    if pulse.confidence < _SURE:
+        ahead = 0
+    repairs = Repairs(stretch=round(ratio, 6), semitones=round(semitones, 3), turned_frames=ahead)
+    audio = np.roll(audio, -ahead, axis=0)
+    return Repaired(audio, repairs, free_bpm, pulse.confidence)
+
+
+def stretched_round(
+    audio: Audio,
+    frames: int,
+    rate: int,
+    *,
+    semitones: float = 0.0,
+    block_s: float = LONG_BLOCK_S,
+    resample: bool = False,
+) -> Audio:
+    """Return a loop at another length or pitch that still runs round.
+
+    Args:
+        audio: a loop, (frames, channels) at `rate`.
+        frames: the length to come out.
+        rate: in Hz.
+        semitones: how much higher it is to sound.
+        block_s: see `engine.craft.stretch.stretched`.
+        resample: whether the new length is another rate, so that the pitch goes with it.
+    """
+    if resample or (abs(frames / len(audio) - 1) < 5e-4 and not semitones):
+        return resampled_round(audio, frames)
+    context = min(len(audio), round(_CONTEXT_S * rate))
+    around = np.concatenate([audio[-context:], audio, audio[:context]])
+    ratio = frames / len(audio)
+    longer = stretched(
+        around, round(len(around) * ratio), semitones=semitones, block_s=block_s, rate=rate
+    )
+    return closed_loop(longer, round(context * ratio), frames, round(FADE_S * rate))
+
+
+def _shot(take: Take, grid: LoopGrid) -> Audio:
+    """Return a one-shot: cut to length, or followed by silence; its last 10 ms fall to silence."""
+    import soxr
+
+    audio = (
+        take.audio if take.rate == grid.rate else soxr.resample(take.audio, take.rate, grid.rate)
+    )
+    audio = np.pad(audio[: grid.frames], ((0, max(0, grid.frames - len(audio))), (0, 0)))
+    tail = min(grid.frames, round(_SHOT_TAIL_S * grid.rate))
+    audio = np.array(audio, np.float32)
+    audio[len(audio) - tail :] *= np.linspace(1, 0, tail, dtype=np.float32)[:, None]
+    return audio
+
+
+def _block_s(heard: Heard) -> float:
+    """Return the block for stretching: short where attacks stand out, else long."""
+    rises = heard.onsets
+    peaks = float(np.percentile(rises, 98)) if len(rises) else 0.0
+    return SHORT_BLOCK_S if peaks > _PERCUSSIVE else LONG_BLOCK_S
+
+
+def _levelled(made: Repaired, grid: LoopGrid) -> Repaired:
+    """Return stereo at the target loudness, as far as the ceiling for true peaks allows."""
+    audio = made.audio
+    stereo = np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio
+    if grid.is_loop:
+        stereo = rumble_removed(stereo, grid.rate)
+    raw_lufs = loudness_lufs(stereo, grid.rate, closed=grid.is_loop)
+    gain_db = min(TARGET_LUFS - raw_lufs, CEILING_DB - true_peak_db(stereo), _MOST_GAIN_DB)
+    louder = np.ascontiguousarray(stereo * np.float32(10 ** (gain_db / 20)), dtype=np.float32)
+    repairs = msgspec.structs.replace(made.repairs, gain_db=round(gain_db, 2))
+    return dataclasses.replace(made, audio=louder, repairs=repairs, raw_lufs=raw_lufs)

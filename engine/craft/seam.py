@@ -1,0 +1,116 @@
+"""How well a loop goes on across its seam, beside how it goes on inside.
+
+A seam is heard where what surrounds it occurs nowhere else: the same sound, the same rhythm. So
+the surroundings of the seam are compared with every other place of the loop, and the distance to
+the nearest one with what the loop's own beats have as theirs. 1 is as natural as any beat; the
+larger, the stranger. (The step between the samples is `engine.craft.measure.seam`.)
+"""
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.craft.hearing import HOPS_PER_S, Floats, Heard
+from engine.loops.take import Audio
+
+Places = NDArray[np.float32]
+
+AROUND_HOPS = int(0.2 * HOPS_PER_S)
+NEAR_HOPS = 2 * AROUND_HOPS // 3
+_RHYTHM_BANDS = (4, 9, 15, 23)
+_POOLED_BANDS = 2
+HIGHEST = 100.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Continuity:
+    """The strangeness of the seam: around 1 is natural, larger is stranger, at most 100."""
+
+    spectrum: float
+    rhythm: float
+
+    @property
+    def spectrum_share(self) -> float:
+        """How well the sound goes on, 0..1."""
+        return min(1.0, 1.0 / max(self.spectrum, 1e-6))
+
+    @property
+    def rhythm_share(self) -> float:
+        """How well the onsets go on, 0..1."""
+        return min(1.0, 1.0 / max(self.rhythm, 1e-6))
+
+
+def continuity(heard: Heard, beats: int, at: float = 0.0) -> Continuity:
+    """Return how the seam of a loop sounds beside its other beats.
+
+    Args:
+        heard: the loop, closed.
+        beats: how many beats it has.
+        at: where the seam lies, as a share of the loop; 0 is its beginning.
+    """
+    count = len(heard.bands)
+    lines = np.rint((np.arange(max(beats, 2)) / max(beats, 2) + at) * count).astype(int) % count
+    return Continuity(*(_strangeness(each, lines) for each in features(heard)))
+
+
+def features(heard: Heard) -> tuple[Floats, Floats]:
+    """Return what a place sounds like at each hop: its spectrum, and the rises in four bands."""
+    pooled = heard.bands.reshape(len(heard.bands), -1, _POOLED_BANDS).mean(axis=2)
+    sums = np.cumsum(heard.rises, axis=1)[:, _RHYTHM_BANDS]
+    return pooled, np.diff(sums, axis=1, prepend=0.0)
+
+
+def surroundings(values: Floats, before: NDArray[np.int_], behind: NDArray[np.int_]) -> Places:
+    """Return the weighted surroundings of places, (places, values).
+
+    Args:
+        values: the features at each hop.
+        before: for each place, the hop up to which its first half is taken.
+        behind: for each place, the hop from which its second half is taken; the same but for a
+            join.
+    """
+    around = min(AROUND_HOPS, len(values) // 4)
+    weight = np.sqrt(np.hanning(2 * around + 3)[1:-1])[:, None]
+    span = np.arange(-around, around + 1)
+    hops = np.where(span < 0, before[:, None] + span, behind[:, None] + span) % len(values)
+    places: Places = (values[hops] * weight).reshape(len(before), -1).astype(np.float32)
+    return places
+
+
+def squared_distances(ones: Places, others: Places) -> Places:
+    """Return the squared distance of each place to each other one."""
+    power = np.sum(ones**2, axis=1)[:, None] + np.sum(others**2, axis=1)[None, :]
+    squared: Places = np.maximum(power - 2.0 * (ones @ others.T), 0.0)
+    return squared
+
+
+def level_dip_db(audio: Audio, rate: int, beats: int) -> float:
+    """Return how far the level falls at the seam below the loop's own rhythm, in dB, 0 or more.
+
+    The level is that of 20 ms, just before and just after; the loop's own rhythm is the quietest
+    that it gets at these places of any other beat.
+    """
+    size = round(0.02 * rate)
+    power = np.square(audio, dtype=np.float64).mean(axis=1)
+    total = np.concatenate([[0.0], np.cumsum(np.concatenate([power, power[: 2 * size]]))])
+    level = 10 * np.log10((total[size:] - total[:-size])[: len(audio)] / size + 1e-9)
+    lines = np.rint(np.arange(beats) * len(audio) / beats).astype(int)
+    falls = [
+        float(np.min(level[(lines[1:] + shift) % len(audio)]) - level[shift % len(audio)])
+        for shift in (-size, 0)
+    ]
+    return max(0.0, *falls)
+
+
+def _strangeness(values: Floats, lines: NDArray[np.int_]) -> float:
+    """Return the distance of the first line to its nearest place, over the median of the others."""
+    count = len(values)
+    hops = np.arange(count)
+    places = surroundings(values, hops, hops)
+    squared = squared_distances(places[lines], places)
+    apart = np.abs((hops[None, :] - lines[:, None] + count // 2) % count - count // 2)
+    squared[apart < NEAR_HOPS] = np.inf
+    nearest = np.sqrt(squared.min(axis=1))
+    usual = float(np.median(nearest[1:])) + 0.02 * float(np.sqrt(np.mean(places**2))) + 1e-9
+    return min(HIGHEST, float(nearest[0]) / usual)

@@ -1,0 +1,141 @@
+"""A source: any audio that comes in, measured, trimmed to bars, ready to be brought to a grid."""
+
+import dataclasses
+
+import msgspec
+
+from engine.craft.hearing import hear
+from engine.craft.pulse import find_pulse, heard_bpm
+from engine.craft.repair import beats_of_bar, cut_to, stretched_round
+from engine.craft.tonality import find_key
+from engine.craft.window import choose_window
+from engine.loops.errors import LoopError
+from engine.loops.key import Key, parse_key
+from engine.loops.recipe import ModelFacts
+from engine.loops.request import LoopRequest
+from engine.loops.take import Audio
+from engine.loops.tempo import LoopGrid, Meter, checked_bpm
+from engine.loops.wav import WavFacts
+
+_SURE = 0.3
+_USUAL_BARS = (16, 8, 4, 2, 1)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Source:
+    """A loop that other loops are made of.
+
+    Attributes:
+        label: the id of the clip, or the name of the file.
+        audio: (frames, 1 or 2 channels) at the rate of `grid`; it runs round.
+        grid: its bars and tempo.
+        key: its key, where it is known or heard clearly.
+        title: how it is called.
+        model: what it was made with, where that is known.
+        origin: the request that made it from a prompt, where its file holds that.
+        heard: whether tempo and bars were heard, and not read from the file.
+    """
+
+    label: str
+    audio: Audio
+    grid: LoopGrid
+    key: Key | None
+    title: str
+    model: ModelFacts | None = None
+    origin: LoopRequest | None = None
+    heard: bool = False
+
+
+def source_of(
+    audio: Audio, rate: int, label: str, *, facts: WavFacts | None = None, bars: int | None = None
+) -> Source:
+    """Return audio as a source: by its recipe or its tags, or else as it is heard.
+
+    Args:
+        audio: (frames, 1 or 2 channels), finite, not silent.
+        rate: of the audio, in Hz.
+        label: the id of a clip, or the name of a file.
+        facts: what the file says of itself.
+        bars: how many bars to take of audio whose bars must be heard; None, or more than it has:
+            as many as fit of 16, 8, 4, 2 and 1.
+
+    Raises:
+        LoopError: there is no bar in it.
+    """
+    recipe = facts.recipe if facts is not None else None
+    if recipe is not None and recipe.grid.is_loop and recipe.grid.frames == len(audio):
+        return Source(
+            label=recipe.clip_id, audio=audio, grid=recipe.grid, key=parse_key(recipe.key),
+            title=recipe.title, model=recipe.model,
+            origin=recipe.request if recipe.request.mode is None else None,
+        )  # fmt: skip
+    tagged = _tagged_grid(facts, len(audio), rate)
+    if tagged is not None:
+        key = _heard_key(audio, rate)
+        return Source(label=label, audio=audio, grid=tagged, key=key, title=_title(label))
+    return _heard_source(audio, rate, label, bars)
+
+
+def _tagged_grid(facts: WavFacts | None, frames: int, rate: int) -> LoopGrid | None:
+    """Return the grid that an acid tag tells, where it agrees with the length of the audio."""
+    acid = None if facts is None else facts.tags.get("acid")
+    if not acid or acid["one_shot"] or not acid["bpm"] or not acid["beats"]:
+        return None
+    try:
+        meter = Meter.parse(acid["meter"])
+        bars = round(acid["beats"] / meter.bar_quarters)
+        exact = float(bars * meter.bar_quarters * 60 * rate) / frames
+        grid = LoopGrid(bpm=checked_bpm(exact), meter=meter, bars=bars, rate=rate)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return grid if bars >= 1 and abs(exact / acid["bpm"] - 1) < 0.01 else None
+
+
+def _heard_source(audio: Audio, rate: int, label: str, bars: int | None) -> Source:
+    heard = hear(audio, rate)
+    bpm = heard_bpm(heard) or 120.0
+    bar_s = 4 * 60 / bpm
+    fitting = [count for count in _USUAL_BARS if count * bar_s <= heard.length_s * 1.01]
+    if not fitting:
+        raise LoopError(
+            f"The source {label!r} lasts {heard.length_s:.1f} s, too short for a bar at "
+            f"{bpm:.0f} BPM: choose a longer one."
+        )
+    # Where it has fewer bars than are wished for, those are repeated later.
+    count = bars if bars is not None and bars * bar_s <= heard.length_s * 1.01 else fitting[0]
+    grid = LoopGrid(bpm=checked_bpm(bpm), bars=count, rate=rate)
+    pulse = find_pulse(heard, bpm, beats_of_bar(grid))
+    window = choose_window(heard, pulse, count * bar_s, 60 / bpm)
+    loop = cut_to(audio, rate, window, grid)
+    return Source(
+        label=label, audio=loop, grid=grid, key=_heard_key(loop, rate), title=_title(label),
+        heard=True,
+    )  # fmt: skip
+
+
+def _heard_key(audio: Audio, rate: int) -> Key | None:
+    found = find_key(hear(audio, rate, closed=True))
+    return found.key if found.confidence >= _SURE else None
+
+
+def _title(label: str) -> str:
+    return label.rpartition(".")[0] or label
+
+
+def brought_to(source: Source, grid: LoopGrid, semitones: float = 0.0) -> Audio:
+    """Return a source at the tempo, length and rate of a grid, and shifted in pitch.
+
+    Bars that are too many are left out; where they are too few, they are repeated.
+    """
+    import numpy as np
+
+    own = msgspec.structs.replace(grid, bars=source.grid.bars, meter=source.grid.meter)
+    audio = source.audio
+    if (own.frames, own.rate) != (len(audio), source.grid.rate) or semitones:
+        at_rate = round(len(audio) * grid.rate / source.grid.rate)
+        if grid.rate != source.grid.rate:
+            audio = stretched_round(audio, at_rate, grid.rate, resample=True)
+        audio = stretched_round(audio, own.frames, grid.rate, semitones=semitones)
+    if len(audio) < grid.frames:
+        audio = np.tile(audio, (-(-grid.frames // len(audio)), 1))
+    return np.ascontiguousarray(audio[: grid.frames], dtype=np.float32)

@@ -1,0 +1,108 @@
+"""What is said of a take: badges in plain words, and the figure by which takes are ranked."""
+
+import math
+
+from engine.loops.key import Key
+from engine.loops.recipe import Repairs, Scores
+from engine.loops.tempo import LoopGrid, format_bpm
+
+SILENT_BELOW_DB = -60.0
+QUIET_BELOW_LUFS = -45.0
+SILENT, CLIPPED, NOT_FINITE, NOISE = "silent", "clipped", "not finite", "only noise"
+REJECTING = frozenset({SILENT, CLIPPED, NOT_FINITE, NOISE})
+"""The badges of takes that are rejected; every other one only tells."""
+QUIET, SEAM_AUDIBLE, KEY_UNCERTAIN = "quiet", "seam audible", "key uncertain"
+
+_SURE_OF_TEMPO, _SURE_OF_KEY = 0.15, 0.3
+_MUCH_STRETCH = 0.06
+_AUDIBLE_STEP, _AUDIBLE_SHARE = 1.5, 0.45
+_MULTIPLES = {
+    1.0: "", 0.5: "half-time", 2.0: "double-time", 0.25: "quarter-time", 4.0: "fourfold time",
+    1.5: "triplet time", 2 / 3: "dotted time", 3.0: "triple time", 1 / 3: "third-time",
+}  # fmt: skip
+
+
+def rejecting_badges(scores: Scores, *, finite: bool) -> tuple[str, ...]:
+    """Return why a take cannot be kept at all, if so."""
+    if not finite:
+        return (NOT_FINITE,)
+    if scores.loudness_db < SILENT_BELOW_DB:
+        return (SILENT,)
+    return (CLIPPED,) if scores.peak_db > 0.0 else ()
+
+
+def tempo_badge(asked_bpm: float, heard_bpm: float, confidence: float) -> str | None:
+    """Return what is to be told of the tempo that was heard before the repair."""
+    if confidence < _SURE_OF_TEMPO or heard_bpm <= 0:
+        return None
+    multiple = tempo_multiple(asked_bpm, heard_bpm)
+    if multiple == 1.0:
+        return None
+    heard = format_bpm(round(heard_bpm))
+    told = f"asked {format_bpm(asked_bpm)}, heard {heard}"
+    return f"{told}: {_MULTIPLES[multiple]}" if multiple else f"{told}: another tempo"
+
+
+def tempo_multiple(asked_bpm: float, heard_bpm: float) -> float | None:
+    """Return which multiple of the tempo asked for was heard; None where it is none."""
+    for multiple in _MULTIPLES:
+        if abs(math.log(heard_bpm / (asked_bpm * multiple))) < (0.12 if multiple == 1 else 0.08):
+            return multiple
+    return None
+
+
+def key_badge(
+    asked: Key | None, heard: Key | None, confidence: float, semitones: float
+) -> str | None:
+    """Return what is to be told of the key, where one was asked for.
+
+    `semitones` is how far the take was shifted to get there.
+    """
+    if asked is None or heard is None:
+        return None
+    if confidence < _SURE_OF_KEY:
+        return KEY_UNCERTAIN
+    if abs(semitones) >= 0.5:
+        return f"heard {heard}: shifted by {round(semitones):+d} semitones"
+    if same_notes(asked, heard):
+        return None
+    return f"asked {asked}, heard {heard}"
+
+
+def same_notes(one: Key, other: Key) -> bool:
+    """Return whether two keys share six notes of seven at least: the same or nearly so."""
+    notes = [{(key.pitch_class + step) % 12 for step in key.steps} for key in (one, other)]
+    return len(notes[0] & notes[1]) >= 6
+
+
+def repair_badges(scores: Scores, repairs: Repairs, grid: LoopGrid, raw_lufs: float) -> list[str]:
+    """Return what is to be told of length, seam and level."""
+    badges = []
+    if repairs.played_bars is not None:
+        badges.append(f"short: {repairs.played_bars} of {grid.bars} bars, repeated")
+    if abs(repairs.stretch - 1) > _MUCH_STRETCH:
+        badges.append(f"stretched by {100 * (repairs.stretch - 1):+.0f} %")
+    shares = [scores.seam_spectrum, scores.seam_rhythm]
+    if scores.seam > _AUDIBLE_STEP or any(s is not None and s < _AUDIBLE_SHARE for s in shares):
+        badges.append(SEAM_AUDIBLE)
+    if raw_lufs < QUIET_BELOW_LUFS:
+        badges.append(QUIET)
+    return badges
+
+
+def total(scores: Scores, badges: tuple[str, ...], stretch: float) -> float:
+    """Return the figure by which takes are ranked, 0..1.
+
+    A mean of the parts that are known, less what each badge costs.
+    """
+    parts = [
+        (1.0, 1.0 / max(1.0, scores.seam)),
+        (1.0, scores.seam_spectrum),
+        (1.0, scores.seam_rhythm),
+        (1.0, max(0.0, 1.0 - 5.0 * abs(stretch - 1.0))),
+        (0.5, scores.bpm_confidence),
+        (1.0, None if scores.text_match is None else min(1.0, max(0.0, 0.5 + scores.text_match))),
+    ]
+    known = [(weight, value) for weight, value in parts if value is not None]
+    mean = sum(weight * value for weight, value in known) / sum(weight for weight, _ in known)
+    return round(max(0.0, mean * 0.8 ** len(badges)), 4)

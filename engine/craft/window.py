@@ -1,0 +1,128 @@
+"""Which stretch of a long take becomes the loop.
+
+A window is as long as the loop lasts at the tempo that was heard, and begins on a sixteenth. It
+may begin anywhere in the bar: the loop is turned round to its downbeat afterwards, so the cut lies
+where the take repeats itself best.
+"""
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.craft.hearing import HEARD_RATE, HOPS_PER_S, Floats, Heard
+from engine.craft.pulse import Pulse
+from engine.craft.seam import (
+    AROUND_HOPS,
+    NEAR_HOPS,
+    features,
+    squared_distances,
+    surroundings,
+)
+
+FADE_S = 0.04
+AHEAD_S = 0.008
+"""The cut lies this much ahead of the grid, so that no attack is cut."""
+_CUTS_PER_QUARTER = 4
+_LAG_S = 0.006
+
+
+@dataclasses.dataclass(frozen=True)
+class Window:
+    """A stretch of a take, in seconds of the take.
+
+    Attributes:
+        start_s: where it begins.
+        length_s: how long it is.
+        downbeat_s: a downbeat, anywhere.
+        whole: whether the take was long enough for the loop.
+    """
+
+    start_s: float
+    length_s: float
+    downbeat_s: float
+    whole: bool = True
+
+
+def choose_window(heard: Heard, pulse: Pulse, length_s: float, quarter_s: float) -> Window:
+    """Return the window of `length_s` whose end is most like its beginning.
+
+    Args:
+        heard: the take, not closed.
+        pulse: its beat and downbeat.
+        length_s: the length of the loop at the tempo of the take.
+        quarter_s: a quarter note at that tempo.
+    """
+    room_s = heard.length_s - length_s
+    if room_s < FADE_S:
+        fade_s = min(FADE_S, heard.length_s * 0.02)
+        shorter_s = min(length_s, heard.length_s - fade_s)
+        return Window(
+            heard.length_s - shorter_s,
+            shorter_s,
+            pulse.first_bar_s,
+            whole=shorter_s > length_s - FADE_S,
+        )
+    step_s = quarter_s / _CUTS_PER_QUARTER
+    first_s = pulse.first_bar_s % step_s - AHEAD_S
+    starts = np.arange(first_s, room_s + 1e-9, step_s)
+    starts = starts[(starts >= FADE_S) & (starts <= room_s)]
+    if not len(starts):
+        starts = np.array([min(FADE_S, room_s)])
+    cost = _cost(heard, starts, length_s)
+    start_s = float(starts[np.argmin(cost)])
+    exact_s = length_s + _lag_s(heard, start_s, length_s)
+    return Window(start_s, exact_s, pulse.first_bar_s)
+
+
+def _cost(heard: Heard, starts: Floats, length_s: float) -> Floats:
+    """Return how strange the seam of each window would be, beside its own sixteenths.
+
+    What counts: whether the surroundings of the join occur elsewhere in the window, whether its
+    two sides are each other's continuation, and whether it is softer there than anywhere else.
+    """
+    last = len(heard.bands) - 1
+    first_hops = np.clip(np.rint(starts * HOPS_PER_S).astype(int), 0, last)
+    end_hops = np.clip(np.rint((starts + length_s) * HOPS_PER_S).astype(int), 0, last)
+    hops = np.arange(AROUND_HOPS, max(AROUND_HOPS + 1, last - AROUND_HOPS))
+    inside = hops[None, :] > first_hops[:, None] + NEAR_HOPS
+    inside &= hops[None, :] < end_hops[:, None] - NEAR_HOPS
+    cost = np.zeros(len(starts))
+    for values in features(heard):
+        places = surroundings(values, hops, hops)
+        joins = surroundings(values, end_hops, first_hops)
+        squared = squared_distances(joins, places)
+        squared[~inside] = np.inf
+        nearest = np.sqrt(squared.min(axis=1, initial=1e12))
+        sides = [surroundings(values, each, each) for each in (first_hops, end_hops)]
+        apart = np.sqrt(np.sum((sides[0] - sides[1]) ** 2, axis=1))
+        usual = float(np.median(apart)) + 1e-9
+        cost += nearest / usual + 0.5 * apart / usual
+    return cost + _softness(heard, end_hops) + _softness(heard, first_hops)
+
+
+def _softness(heard: Heard, hops: NDArray[np.int_]) -> Floats:
+    """Return by how much places are softer than nearly all others, in shares of the usual."""
+    loudness = heard.bands.mean(axis=1)
+    reach = np.arange(-6, 7)
+    at = loudness[np.clip(hops[:, None] + reach, 0, len(loudness) - 1)].mean(axis=1)
+    floor = float(np.percentile(at, 25))
+    softness: Floats = 2.0 * np.maximum(floor - at, 0.0) / (float(loudness.mean()) + 1e-9)
+    return softness
+
+
+def _lag_s(heard: Heard, start_s: float, length_s: float) -> float:
+    """Return by how much to move the end, so that the waves of both sides run in step."""
+    fade, most = int(FADE_S * HEARD_RATE), int(_LAG_S * HEARD_RATE)
+    start, end = round(start_s * HEARD_RATE), round((start_s + length_s) * HEARD_RATE)
+    if start < fade or end + most > len(heard.mono) or end - fade - most < 0:
+        return 0.0
+    coming = heard.mono[start - fade : start]
+    around = heard.mono[end - fade - most : end + most]
+    products = np.correlate(around, coming, mode="valid")
+    power = np.convolve(around**2, np.ones(fade), mode="valid")
+    like = products / np.sqrt(power * np.sum(coming**2) + 1e-12)
+    far = np.arange(-most, most + 1)
+    like = like - 0.1 * np.abs(far) / most
+    best = int(np.argmax(like))
+    return float(far[best]) / HEARD_RATE if like[best] > 0.3 else 0.0

@@ -1,0 +1,160 @@
+r"""AudioLDM 2: CLAP and a text encoder, joined by a projection, continued by a language model.
+
+    prompt -> CLAP vector ------------\
+    prompt -> T5 states ------------- projection -> GPT-2 adds 8 vectors -> UNet
+                     \-------------------------------------------------> UNet
+
+In the checkpoints that speak, the text encoder is that of VITS and reads the transcription.
+"""
+
+import importlib.util
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from engine.errors import EngineError
+from engine.generators.latent_diffusion.checkpoint import Checkpoint
+from engine.generators.latent_diffusion.family import Embeddings, Speech
+from engine.generators.latent_diffusion.text import ClapText, Memory
+from engine.loops.errors import LoopError
+
+_END_OF_SPEECH = 182
+"""The token that the speaking checkpoints were trained to see behind the last phoneme."""
+
+
+class PhonemizerMissing(EngineError):
+    """A speaking checkpoint without the library that turns words into phonemes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This model speaks phonemes, and the package phonemizer (with espeak-ng) that finds "
+            "them is not installed: install both, or choose a model of music."
+        )
+
+
+class AudioLdm2:
+    """How AudioLDM 2 reads prompts."""
+
+    guidance = 3.5
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        """Use the parts of a loaded checkpoint."""
+        self.clap = ClapText(checkpoint.text_encoder, checkpoint.tokenizer)
+        self._parts = checkpoint
+        self._memory = Memory()
+        self.needs_transcription = type(checkpoint.text_encoder_2).__name__ == "VitsModel"
+        self.settings = frozenset({"max_new_tokens"}) | (
+            {"transcription"} if self.needs_transcription else set()
+        )
+
+    def embed(
+        self, prompts: Sequence[str], negatives: Sequence[str], speech: Speech
+    ) -> tuple[Embeddings, Embeddings]:
+        """Return what the UNet is told with and against the prompts.
+
+        The longest prompt decides how far the others are padded, for the language model counts
+        padding; a negative prompt is padded to the prompts, and lengthens nothing but itself.
+
+        Raises:
+            LoopError: a speaking checkpoint has no transcription.
+            PhonemizerMissing: a speaking checkpoint cannot find phonemes.
+        """
+        new = speech.max_new_tokens or self._parts.language_model.config.max_new_tokens
+        if self.needs_transcription:
+            states = self._spoken(speech.transcription)
+            silence = torch.zeros_like(states[0]), torch.zeros_like(states[0][..., 0])
+            return (
+                _joined([self._conditions(text, states, new) for text in prompts]),
+                _joined([self._conditions(text, silence, new) for text in negatives]),
+            )
+        length = max(self._token_count(text) for text in prompts)
+        longest = max([length, *(self._token_count(text) for text in negatives)])
+        return (
+            _joined([self._written(text, length, new) for text in prompts], longest),
+            _joined([self._written(text, longest, new) for text in negatives]),
+        )
+
+    def _written(self, text: str, length: int, new: int) -> dict[str, torch.Tensor]:
+        return self._memory.recall(
+            (text, length, new), lambda: self._conditions(text, self._read(text, length), new)
+        )
+
+    def _token_count(self, text: str) -> int:
+        tokenizer = self._parts.tokenizer_2
+        return min(len(tokenizer(text).input_ids), tokenizer.model_max_length)
+
+    def _read(self, text: str, length: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the T5 states of a text padded to `length` tokens, and their mask."""
+        encoder = self._parts.text_encoder_2
+        tokens = self._parts.tokenizer_2(
+            [text], padding="max_length", max_length=length, truncation=True, return_tensors="pt"
+        ).to(encoder.device)
+        states = encoder(tokens.input_ids, attention_mask=tokens.attention_mask)[0]
+        return states, tokens.attention_mask
+
+    def _spoken(self, transcription: str | None) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the VITS states of a transcription, and their mask."""
+        if not transcription:
+            raise LoopError("This model speaks: say what, with a transcription.")
+        tokenizer, encoder = self._parts.tokenizer_2, self._parts.text_encoder_2.text_encoder
+        if tokenizer.phonemize and importlib.util.find_spec("phonemizer") is None:
+            raise PhonemizerMissing
+        tokens = tokenizer(
+            [transcription],
+            padding="max_length",
+            max_length=tokenizer.model_max_length,
+            truncation=True,
+            return_tensors="pt",
+        ).to(self._parts.text_encoder_2.device)
+        ids, mask = tokens.input_ids, tokens.attention_mask
+        empty = (ids[0] == 0).nonzero()
+        if len(empty):
+            ids[0, empty[0]], mask[0, empty[0]] = _END_OF_SPEECH, 1
+        return encoder(ids, attention_mask=mask, padding_mask=mask.unsqueeze(-1))[0], mask
+
+    def _conditions(
+        self, text: str, states: tuple[torch.Tensor, torch.Tensor], new: int
+    ) -> dict[str, torch.Tensor]:
+        hidden, mask = states
+        projected = self._parts.projection_model(
+            hidden_states=self.clap.vector(text)[:, None, :],
+            hidden_states_1=hidden,
+            attention_mask=mask.new_ones((1, 1)),
+            attention_mask_1=mask,
+        )
+        return {
+            "encoder_hidden_states": continued(
+                self._parts.language_model, projected.hidden_states, projected.attention_mask, new
+            ),
+            "encoder_hidden_states_1": hidden,
+            "encoder_attention_mask_1": mask,
+        }
+
+
+def continued(
+    language_model: Any, states: torch.Tensor, mask: torch.Tensor, new: int
+) -> torch.Tensor:
+    """Return the next `new` hidden states that a GPT-2 adds to (1, length, width)."""
+    made: list[torch.Tensor] = []
+    past = None
+    for _ in range(new):
+        found = language_model(
+            inputs_embeds=states, attention_mask=mask, past_key_values=past, use_cache=True
+        )
+        past, states = found.past_key_values, found.last_hidden_state[:, -1:]
+        mask = torch.cat([mask, mask.new_ones((len(mask), 1))], dim=1)
+        made.append(states)
+    return torch.cat(made, dim=1)
+
+
+def _joined(rows: list[dict[str, torch.Tensor]], length: int | None = None) -> Embeddings:
+    """Stack the rows; pad the text states to `length` with what the mask hides."""
+    whole = {name: torch.cat([row[name] for row in rows]) for name in rows[0]}
+    hidden, mask = whole["encoder_hidden_states_1"], whole["encoder_attention_mask_1"]
+    missing = 0 if length is None else length - mask.shape[1]
+    if missing > 0:
+        pad = torch.nn.functional.pad
+        whole["encoder_hidden_states_1"] = pad(hidden, (0, 0, 0, missing))
+        whole["encoder_attention_mask_1"] = pad(mask, (0, missing))
+    return whole

@@ -1,0 +1,69 @@
+"""Convolutions on a circle: the end of a loop runs into its beginning by construction.
+
+Along time, a padded 2-D convolution takes what lies beyond one end from the other end, instead
+of zeros; along frequency it still takes zeros. With that, and with attention that carries no
+positions, turning the input turns the output.
+"""
+
+import contextlib
+from collections.abc import Iterator
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+
+class TimeCircularConv2d(nn.Conv2d):
+    """A Conv2d over (batch, channels, time, frequency) that can run round in time.
+
+    While `closed` is False it is the convolution that it was made from, bit for bit.
+    """
+
+    closed: bool = False
+
+    @classmethod
+    def of(cls, conv: nn.Conv2d) -> "TimeCircularConv2d":
+        """Return one with the weights of `conv`, not a copy of them."""
+        with torch.device("meta"):
+            made = cls(
+                conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride,  # type: ignore[arg-type]
+                conv.padding, conv.dilation, conv.groups, conv.bias is not None,  # type: ignore[arg-type]
+            )  # fmt: skip
+        made.weight, made.bias = conv.weight, conv.bias
+        return made.train(conv.training)
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:  # noqa: A002 - torch's own name
+        """Convolve (batch, channels, time, frequency)."""
+        if not self.closed:
+            return super().forward(input)
+        time, frequency = (int(each) for each in self.padding)
+        turned = functional.pad(input, (0, 0, time, time), mode="circular")
+        return functional.conv2d(
+            turned, self.weight, self.bias, self.stride, (0, frequency), self.dilation, self.groups
+        )
+
+
+def make_closable(model: nn.Module) -> None:
+    """Replace each Conv2d of the model that pads in time by one that can run round."""
+    for parent in list(model.modules()):
+        for name, child in list(parent.named_children()):
+            if type(child) is nn.Conv2d and child.padding[0]:
+                setattr(parent, name, TimeCircularConv2d.of(child))
+
+
+@contextlib.contextmanager
+def running_round(*models: nn.Module, closed: bool = True) -> Iterator[None]:
+    """Let the convolutions of models made closable run round, for as long as this lasts."""
+    found = [
+        module
+        for model in models
+        for module in model.modules()
+        if isinstance(module, TimeCircularConv2d)
+    ]
+    for module in found:
+        module.closed = closed
+    try:
+        yield
+    finally:
+        for module in found:
+            module.closed = False

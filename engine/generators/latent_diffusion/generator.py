@@ -1,0 +1,169 @@
+"""MusicLDM and AudioLDM 2 as generators: from a request to takes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engine.generators.device import choose_device, choose_dtype
+from engine.generators.interface import ReportProgress, Understanding
+from engine.generators.latent_diffusion.family import Speech
+from engine.generators.latent_diffusion.pipeline import DEFAULT_NEGATIVE, Order, Pipeline
+from engine.generators.latent_diffusion.schedulers import DEFAULT_STEPS, scheduler_name
+from engine.generators.latent_diffusion.scoring import ClapJudge
+from engine.loops.errors import LoopError
+from engine.loops.key import parse_key
+from engine.loops.recipe import ModelFacts
+from engine.loops.request import LoopRequest
+from engine.loops.take import Take
+from engine.loops.tempo import LoopGrid, Meter, format_bpm
+from engine.loops.words import Facts, read_facts
+
+DEFAULT_BPM = 120.0
+DEFAULT_BARS = 4
+LONGEST_PASS_S = 60
+_ACCELERATED_BATCH = 4
+
+
+class LatentDiffusionGenerator:
+    """One checkpoint, loaded; its takes are closed loops, and not exact."""
+
+    def __init__(
+        self, folder: Path, facts: ModelFacts, *, device: str = "auto", dtype: str = "auto"
+    ) -> None:
+        """Load a checkpoint folder in the published layout.
+
+        Args:
+            folder: holds model_index.json.
+            facts: what the clips tell of the model.
+            device: `auto`, `cpu`, `cuda`, `mps`.
+            dtype: `auto`, `float32`, `bfloat16`, `float16`.
+
+        Raises:
+            UnusableCheckpoint: the folder is none that can be trusted and run.
+        """
+        self.facts = facts
+        chosen = choose_device(device)
+        self._pipeline = Pipeline.load(folder, chosen, choose_dtype(chosen, dtype))
+        parts, family = self._pipeline.parts, self._pipeline.family
+        self._judge = ClapJudge(parts.text_encoder, parts.feature_extractor, family.clap)
+        self.settings = family.settings | {"steps", "guidance", "scheduler", "eta", "draft"}
+        # On a CPU a batch costs what its takes cost alone, and a take alone is then the same take
+        # to the bit; an accelerator is idle without a batch, and equal up to rounding.
+        self._takes_per_pass = 1 if chosen.type == "cpu" else _ACCELERATED_BATCH
+
+    def understand(self, request: LoopRequest) -> Understanding:
+        """Settle the grid and the key; the prompt itself is the model's business.
+
+        Raises:
+            LoopError: the loop is too long for one pass, or a transcription is missing.
+        """
+        facts = read_facts(request.prompt)
+        grid = _grid(request, facts)
+        scheduler = scheduler_name(request.scheduler)
+        if self._pipeline.family.needs_transcription and not request.transcription:
+            raise LoopError(f"Model {self.facts.id!r} speaks: say what, with a transcription.")
+        key = parse_key(request.key) or facts.key
+        ignored = [*facts.refused, "tempo and key, as far as the model goes: it keeps neither"]
+        if request.eta and scheduler != "ddim":
+            ignored.append(f"eta: scheduler {scheduler} has none, ddim has")
+        return Understanding(
+            grid=grid,
+            key=None if key is None else str(key),
+            role=None,
+            title=facts.rest or request.prompt or "untitled",
+            understood=_understood(grid, scheduler, request),
+            ignored=tuple(ignored),
+        )
+
+    def generate(
+        self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
+    ) -> Iterator[Take]:
+        """Yield one take per seed, closed where the grid is a loop's; never exact.
+
+        Raises:
+            MemoryError: the memory of the device did not suffice.
+        """
+        step = self._takes_per_pass
+        for begin in range(0, len(seeds), step):
+            batch = seeds[begin : begin + step]
+            yield from self._takes(
+                request, grid, batch, _part(report, begin, len(batch), len(seeds))
+            )
+
+    def _takes(
+        self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
+    ) -> list[Take]:
+        order = self._order(request, grid, seeds)
+        try:
+            sounds = self._pipeline.waveforms(order, report)
+        except (torch.OutOfMemoryError, RuntimeError) as error:
+            if not isinstance(error, torch.OutOfMemoryError) and "memory" not in str(error):
+                raise
+            raise MemoryError(str(error)) from error
+        return [
+            self._take(request, grid, seed, sound)
+            for seed, sound in zip(seeds, sounds, strict=True)
+        ]
+
+    def _order(self, request: LoopRequest, grid: LoopGrid, seeds: list[int]) -> Order:
+        clock = self._pipeline.clock
+        return Order(
+            prompts=(request.prompt,),
+            negatives=(DEFAULT_NEGATIVE if request.negative is None else request.negative,),
+            seeds=tuple(seeds),
+            latent_frames=clock.loop_frames(grid) if grid.is_loop else clock.one_shot_frames(grid),
+            closed=grid.is_loop,
+            steps=request.steps or DEFAULT_STEPS,
+            guidance=request.guidance,
+            scheduler=request.scheduler,
+            eta=request.eta or 0.0,
+            speech=Speech(request.transcription, request.max_new_tokens),
+            draft=request.draft,
+        )
+
+    def _take(self, request: LoopRequest, grid: LoopGrid, seed: int, sound: torch.Tensor) -> Take:
+        clock = self._pipeline.clock
+        match = None
+        if request.takes > 1 and request.prompt and self._judge.can_judge:
+            match = self._judge.text_match(request.prompt, sound, clock.rate)
+        if not grid.is_loop:
+            sound = sound[: clock.samples(grid)]
+        return Take(
+            audio=np.ascontiguousarray(sound.numpy()[:, None]),
+            rate=clock.rate,
+            seed=seed,
+            closed=grid.is_loop,
+            remainder_frames=len(sound) - clock.samples(grid),
+            text_match=match,
+        )
+
+
+def _grid(request: LoopRequest, facts: Facts) -> LoopGrid:
+    one_shot = request.seconds is not None
+    grid = LoopGrid(
+        bpm=request.bpm or facts.bpm or DEFAULT_BPM,
+        meter=Meter.parse(request.meter) if request.meter else facts.meter or Meter(),
+        bars=0 if one_shot else request.bars or facts.bars or DEFAULT_BARS,
+        rate=request.rate,
+        seconds=request.seconds,
+    ).checked()
+    if grid.length_s > LONGEST_PASS_S:
+        raise LoopError(
+            f"The model makes at most {LONGEST_PASS_S} s in one pass, not "
+            f"{float(grid.length_s):.0f} s: ask for fewer bars."
+        )
+    return grid
+
+
+def _understood(grid: LoopGrid, scheduler: str, request: LoopRequest) -> tuple[str, ...]:
+    length = f"{grid.bars} bars of {grid.meter}" if grid.is_loop else f"{grid.seconds:g} s"
+    steps = request.steps or DEFAULT_STEPS
+    told = (f"{format_bpm(grid.bpm)} BPM", length, f"{steps} steps of {scheduler}")
+    return (*told, "draft: less work per step, its quality not measured") if request.draft else told
+
+
+def _part(report: ReportProgress, begin: int, count: int, takes: int) -> ReportProgress:
+    """Return a report that fills the part of the progress that belongs to some takes."""
+    return lambda fraction, stage: report((begin + count * fraction) / takes, stage)

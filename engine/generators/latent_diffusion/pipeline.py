@@ -1,0 +1,182 @@
+"""The way of a prompt: prompt -> embeddings -> latents -> mel -> waveform."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from engine.generators.latent_diffusion.audioldm2 import AudioLdm2
+from engine.generators.latent_diffusion.checkpoint import Checkpoint, load_checkpoint
+from engine.generators.latent_diffusion.circular import make_closable, running_round
+from engine.generators.latent_diffusion.decode import frame_samples, mel_of, waveform_of
+from engine.generators.latent_diffusion.draft import DRAFT_GUIDED_SHARE, reusing_depths
+from engine.generators.latent_diffusion.family import Embeddings, Family, Speech
+from engine.generators.latent_diffusion.length import LatentClock
+from engine.generators.latent_diffusion.loop import (
+    Walk,
+    denoise,
+    first_latents,
+    guided_conditions,
+)
+from engine.generators.latent_diffusion.musicldm import MusicLdm
+from engine.generators.latent_diffusion.schedulers import DEFAULT_STEPS, make_scheduler
+from engine.generators.latent_diffusion.vocoder import FlatVocoder
+
+Report = Callable[[float, str], None]
+DEFAULT_NEGATIVE = "low quality, average quality"
+_FAMILIES: dict[str, Callable[[Checkpoint], Family]] = {
+    "MusicLDMPipeline": MusicLdm,
+    "AudioLDM2Pipeline": AudioLdm2,
+}
+_DENOISING_SHARE = 0.85
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Order:
+    """One pass through the model.
+
+    Attributes:
+        prompts: each is given `len(seeds) / len(prompts)` takes, one after the other.
+        negatives: what to stay away from, one per prompt.
+        seeds: one per take.
+        latent_frames: the length; see `length.LatentClock`.
+        closed: let the end run into the beginning.
+        guidance: None is the family's own.
+        draft: save work between steps, at a price in quality; see `draft.py`.
+        latents: noise to start from, (takes, channels, time, frequency), instead of the seeds'.
+        embeddings: positive and negative, instead of those of the prompts.
+    """
+
+    prompts: tuple[str, ...]
+    negatives: tuple[str, ...]
+    seeds: tuple[int, ...]
+    latent_frames: int
+    closed: bool = True
+    steps: int = DEFAULT_STEPS
+    guidance: float | None = None
+    scheduler: str | None = None
+    eta: float = 0.0
+    speech: Speech = dataclasses.field(default_factory=Speech)
+    draft: bool = False
+    latents: torch.Tensor | None = None
+    embeddings: tuple[Embeddings, Embeddings] | None = None
+
+
+class Pipeline:
+    """The parts of one checkpoint, ready to run."""
+
+    def __init__(self, checkpoint: Checkpoint, device: torch.device, dtype: torch.dtype) -> None:
+        """Move the parts to `device`; UNet, VAE and vocoder compute in `dtype`.
+
+        Text encoders stay in float32: they run once per prompt, and decide everything.
+        """
+        self.parts = checkpoint
+        self.device, self.dtype = device, dtype
+        make_closable(checkpoint.unet)
+        make_closable(checkpoint.vae.decoder)
+        checkpoint.parts["vocoder"] = FlatVocoder(checkpoint.vocoder)
+        for name, part in checkpoint.parts.items():
+            if isinstance(part, torch.nn.Module):
+                computing = name in ("unet", "vae", "vocoder")
+                # In float32 the UNet is slower with its channels side by side.
+                flat = not computing or (name == "unet" and dtype == torch.float32)
+                _settle(part, device, dtype if computing else torch.float32, flat=flat)
+        self.family = _FAMILIES[checkpoint.family](checkpoint)
+
+    @classmethod
+    def load(cls, folder: Path, device: torch.device, dtype: torch.dtype) -> "Pipeline":
+        """Load a checkpoint folder; see `checkpoint.load_checkpoint` for what it refuses."""
+        return cls(load_checkpoint(folder), device, dtype)
+
+    @property
+    def clock(self) -> LatentClock:
+        """What this model's time is made of."""
+        vae_factor = 2 ** (len(self.parts.vae.config.block_out_channels) - 1)
+        return LatentClock(
+            rate=self.parts.vocoder.config.sampling_rate,
+            frame_samples=vae_factor * frame_samples(self.parts.vocoder),
+            step_frames=2 ** (len(self.parts.unet.config.block_out_channels) - 1),
+        )
+
+    @torch.inference_mode()
+    def latents(self, order: Order, report: Report) -> torch.Tensor:
+        """Return (takes, channels, time, frequency), float32: the model's own idea of the sound."""
+        report(0.0, "reading the prompt")
+        guidance = self.family.guidance if order.guidance is None else order.guidance
+        positive, negative = order.embeddings or self.family.embed(
+            order.prompts, order.negatives, order.speech
+        )
+        takes = len(order.seeds) // len(order.prompts)
+        conditions = guided_conditions(positive, negative if guidance > 1 else None, takes)
+        generators = [torch.Generator().manual_seed(seed) for seed in order.seeds]
+        noise = order.latents
+        if noise is None:
+            noise = first_latents(self._shape(order.latent_frames), generators, self.device)
+        walk = Walk(
+            scheduler=make_scheduler(
+                order.scheduler, self.parts.scheduler_config, list(order.seeds)
+            ),
+            steps=order.steps,
+            guidance=guidance,
+            guided_share=DRAFT_GUIDED_SHARE if order.draft else 1.0,
+            eta=order.eta,
+            generators=generators,
+        )
+        predict = reusing_depths(self.parts.unet, self.predict) if order.draft else self.predict
+        with running_round(self.parts.unet, closed=order.closed):
+            return denoise(
+                predict,
+                noise.to(self.device),
+                {name: self._cast(value) for name, value in conditions.items()},
+                walk,
+                lambda fraction: report(_DENOISING_SHARE * fraction, "denoising"),
+            )
+
+    @torch.inference_mode()
+    def waveforms(self, order: Order, report: Report) -> torch.Tensor:
+        """Return sound, (takes, samples) float32 on the CPU, -1..1, at `clock.rate`."""
+        latents = self.latents(order, report)
+        rest = 1 - _DENOISING_SHARE
+        return self.decoded(
+            latents,
+            closed=order.closed,
+            report=lambda part: report(_DENOISING_SHARE + rest * part, "decoding"),
+        )
+
+    @torch.inference_mode()
+    def decoded(
+        self, latents: torch.Tensor, *, closed: bool, report: Callable[[float], None]
+    ) -> torch.Tensor:
+        """Return the sound of latents, (takes, samples) float32 on the CPU."""
+        report(0.0)
+        with running_round(self.parts.vae.decoder, closed=closed):
+            mel = mel_of(self.parts.vae, latents.to(self.dtype))
+        return waveform_of(
+            self.parts.vocoder, mel, closed=closed, report=lambda part: report((1 + part) / 2)
+        )
+
+    def _shape(self, latent_frames: int) -> tuple[int, int, int]:
+        vae_factor = 2 ** (len(self.parts.vae.config.block_out_channels) - 1)
+        bins = self.parts.vocoder.config.model_in_dim // vae_factor
+        return self.parts.unet.config.in_channels, latent_frames, bins
+
+    def predict(self, noisy: torch.Tensor, timestep: Any, **conditions: Any) -> torch.Tensor:
+        """Return the noise in noisy latents, float32: the UNet, once."""
+        told = {"encoder_hidden_states": None, **conditions}
+        found: torch.Tensor = self.parts.unet(
+            noisy.to(self.dtype), timestep, **told, return_dict=False
+        )[0]
+        return found.float()
+
+    def _cast(self, value: torch.Tensor) -> torch.Tensor:
+        return value.to(self.device, self.dtype if value.is_floating_point() else None)
+
+
+def _settle(part: torch.nn.Module, device: torch.device, dtype: torch.dtype, *, flat: bool) -> None:
+    """Move a part; unless `flat`, lay its convolutions out as processors are fast in."""
+    # Module's own `to`: that of the libraries logs a warning for each call.
+    torch.nn.Module.to(part, device, dtype)
+    if not flat and device.type != "mps":
+        torch.nn.Module.to(part, memory_format=torch.channels_last)  # type: ignore[call-overload]

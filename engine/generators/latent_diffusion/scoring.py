@@ -1,0 +1,71 @@
+"""How well a take fits its prompt, by the model's own ears: CLAP.
+
+The features are those of `ClapFeatureExtractor` (without fusion), computed in torch, on a whole
+loop: where the loop is shorter than CLAP's ten seconds it is repeated, where it is longer its
+middle counts (the extractor takes a random piece, which would make a score a matter of luck).
+"""
+
+import math
+from typing import Any
+
+import torch
+from scipy.signal import resample_poly
+from torch.nn import functional
+
+from engine.generators.latent_diffusion.text import ClapText
+
+_FAINTEST = 1e-10
+
+
+class ClapJudge:
+    """Compares sound with words."""
+
+    def __init__(self, model: Any, extractor: Any, text: ClapText) -> None:
+        """Use a ClapModel, the settings of its ClapFeatureExtractor, and its text half."""
+        self._model = model
+        self._extractor = extractor
+        self._text = text
+        self._filters = torch.from_numpy(extractor.mel_filters_slaney).float()
+
+    @property
+    def can_judge(self) -> bool:
+        """Whether this CLAP is one without fusion, as in all published checkpoints."""
+        return not self._model.config.audio_config.enable_fusion
+
+    @torch.inference_mode()
+    def text_match(self, prompt: str, sound: torch.Tensor, rate: int) -> float:
+        """Return the cosine, -1..1, between a prompt and sound of (samples,) at `rate`."""
+        features = self.features(self._resampled(sound, rate)).to(self._model.device)
+        heard = self._model.get_audio_features(features[None]).pooler_output
+        return float((heard @ self._text.vector(prompt).T).clamp(-1, 1))
+
+    def features(self, sound: torch.Tensor) -> torch.Tensor:
+        """Return log-mel features, (1, frames, bins), of sound at the extractor's rate."""
+        settings = self._extractor
+        sound = _ten_seconds(sound, settings.nb_max_samples, settings.padding)
+        spectrum = torch.stft(
+            sound,
+            settings.fft_window_size,
+            settings.hop_length,
+            window=torch.hann_window(settings.fft_window_size),
+            pad_mode="reflect",
+            return_complex=True,
+        )
+        mel = self._filters.T @ spectrum.abs().square()
+        return 10 * mel.clamp(min=_FAINTEST).log10().T[None]
+
+    def _resampled(self, sound: torch.Tensor, rate: int) -> torch.Tensor:
+        wanted = self._extractor.sampling_rate
+        common = math.gcd(rate, wanted)
+        found = resample_poly(sound.float().numpy(), wanted // common, rate // common)
+        return torch.from_numpy(found).float()
+
+
+def _ten_seconds(sound: torch.Tensor, samples: int, padding: str) -> torch.Tensor:
+    if len(sound) >= samples:
+        begin = (len(sound) - samples) // 2
+        return sound[begin : begin + samples]
+    if padding in ("repeatpad", "repeat"):
+        times = samples // len(sound) + (padding == "repeat")
+        sound = sound.repeat(times)[:samples]
+    return functional.pad(sound, (0, samples - len(sound)))

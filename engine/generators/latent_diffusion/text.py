@@ -1,0 +1,55 @@
+"""Prompts to embeddings, as far as both families do it: CLAP, and remembering what was embedded.
+
+A prompt is not padded to the 512 tokens that CLAP can take: its padding is masked, so the result
+is the same, and a prompt of ten words costs a fiftieth.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import torch
+
+REMEMBERED = 64
+
+
+class Memory:
+    """The last few embeddings by what they were made from; one repeated prompt costs nothing."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def recall(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Return what was made for `key`, making it the first time."""
+        if key not in self._known:
+            self._known[key] = make()
+            if len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+        self._known.move_to_end(key)
+        return self._known[key]
+
+
+class ClapText:
+    """The text half of CLAP: one vector of length 1 per prompt."""
+
+    def __init__(self, model: Any, tokenizer: Any) -> None:
+        """Use a ClapModel and its tokenizer."""
+        self._model = model
+        self._tokenizer = tokenizer
+        self._memory = Memory()
+
+    def vector(self, prompt: str) -> torch.Tensor:
+        """Return the embedding of a prompt, (1, projection width); beyond 512 tokens it is cut."""
+        return self._memory.recall(prompt, lambda: self._embedded(prompt))
+
+    def _embedded(self, prompt: str) -> torch.Tensor:
+        tokens = self._tokenizer(
+            [prompt],
+            truncation=True,
+            max_length=self._tokenizer.model_max_length,
+            return_tensors="pt",
+        ).to(self._model.device)
+        found = self._model.get_text_features(
+            tokens.input_ids, attention_mask=tokens.attention_mask
+        )
+        return found.pooler_output

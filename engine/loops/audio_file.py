@@ -1,0 +1,57 @@
+"""Audio files of any program, as sources: WAV, AIFF, FLAC and what else libsndfile reads."""
+
+import dataclasses
+import math
+from pathlib import Path
+
+import numpy as np
+
+from engine.loops.errors import LoopError, UnreadableClip
+from engine.loops.take import Audio
+from engine.loops.wav import WavFacts, read_facts
+
+LONGEST_SOURCE_S = 3600.0
+_LOWEST_RATE, _HIGHEST_RATE = 4_000, 768_000
+
+
+@dataclasses.dataclass(frozen=True)
+class AudioFile:
+    """The audio of a file, (frames, 1 or 2 channels), and its tags, where it is a WAV file."""
+
+    audio: Audio
+    rate: int
+    facts: WavFacts | None
+
+
+def read_audio(path: Path) -> AudioFile:
+    """Read an audio file; of more than two channels the first two count.
+
+    Raises:
+        UnreadableClip: the file is missing, no audio, empty, silent or longer than an hour.
+    """
+    import soundfile
+
+    try:
+        with path.open("rb") as stream, soundfile.SoundFile(stream) as sound:
+            if not _LOWEST_RATE <= sound.samplerate <= _HIGHEST_RATE:
+                raise UnreadableClip(path, f"its sample rate is {sound.samplerate} Hz")
+            if sound.frames > LONGEST_SOURCE_S * sound.samplerate:
+                minutes = math.ceil(sound.frames / sound.samplerate / 60)
+                raise UnreadableClip(path, f"it lasts {minutes} minutes, over the limit of 60")
+            audio = sound.read(dtype="float32", always_2d=True)[:, :2]
+            rate = sound.samplerate
+    except OSError as error:
+        raise UnreadableClip(path, (error.strerror or str(error)).lower()) from error
+    except soundfile.SoundFileError as error:
+        raise UnreadableClip(path, "it is no audio file that can be read") from error
+    if not np.isfinite(audio).all() or not audio.any():
+        raise UnreadableClip(path, "it is silent or not finite")
+    return AudioFile(np.ascontiguousarray(audio), rate, _facts(path))
+
+
+def _facts(path: Path) -> WavFacts | None:
+    """Return the tags of a WAV file; damaged ones do not make the audio worse."""
+    try:
+        return read_facts(path)
+    except LoopError:
+        return None

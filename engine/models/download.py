@@ -1,0 +1,210 @@
+"""The way of a download: plan -> room on the disk -> files -> hashes -> trust -> ready.
+
+All that is fetched goes to a folder beside the finished ones; the manifest is written last, so a
+download that is killed at any moment is a download that goes on later.
+"""
+
+import contextlib
+import datetime as dt
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from engine.models.catalogue import ModelEntry
+from engine.models.errors import DownloadFailed, NotEnoughDisk, UntrustedFolder, gigabytes
+from engine.models.hub import HubFile, Plan, declared_hash_matches, fetch, plan_of, told
+from engine.models.manifest import (
+    FileRecord,
+    Manifest,
+    Stamps,
+    read_manifest,
+    sha256_of,
+    write_json,
+)
+from engine.models.trust import check_folder
+
+SPARE_DISK_BYTES = 100_000_000
+"""What a download leaves free."""
+
+Report = Callable[[float, str], None]
+
+
+class Download:
+    """One download of one model into the store below `root`."""
+
+    def __init__(self, entry: ModelEntry, root: Path, report: Report) -> None:
+        """Prepare; `report` is told the fraction done, 0..1, and the stage in words."""
+        self._entry = entry
+        self._root = root
+        self._home = root / entry.id
+        self._partial = self._home / "partial"
+        self._report = report
+        self._total = 1
+        self._arrived = 0
+
+    def run(self) -> Manifest:
+        """Bring the model to this machine, and return what was downloaded.
+
+        Raises:
+            EngineError: in one sentence, why not.
+        """
+        from filelock import FileLock, Timeout
+
+        try:
+            with told(self._entry.id):
+                self._home.mkdir(parents=True, exist_ok=True)
+                lock = FileLock(self._home / "lock", timeout=0)
+                lock.acquire()
+        except DownloadFailed as error:
+            if isinstance(error.__cause__, Timeout):
+                raise DownloadFailed(
+                    self._entry.id, "it is being downloaded already", "wait for that to end"
+                ) from error
+            raise
+        with lock:
+            return self._run()
+
+    def _run(self) -> Manifest:
+        if (manifest := self._what_is_ready()) is not None:
+            return manifest
+        self._report(0.0, "asking the hub")
+        plan = self._plan()
+        with told(self._entry.id):
+            self._partial.mkdir(exist_ok=True)
+            write_json(self._partial / "plan.json", plan)
+            shared = self._link_what_is_here(plan)
+        self._check_room(plan)
+        self._total = max(1, sum(file.size for file in plan.files))
+        records = tuple(self._bring(file, plan) for file in plan.files)
+        self._report(1.0, "checking the files")
+        try:
+            check_folder(self._files)
+        except UntrustedFolder as refused:
+            shutil.rmtree(self._partial)
+            raise DownloadFailed(
+                self._entry.id, f"{refused.file} {refused.reason}", "report it: nothing was kept"
+            ) from refused
+        with told(self._entry.id):
+            return self._finish(plan, records, shared)
+
+    def _what_is_ready(self) -> Manifest | None:
+        """Return the manifest of a model that is here and whole."""
+        manifest = read_manifest(self._home / "manifest.json")
+        if manifest is None or manifest.hub != self._entry.hub:
+            return None
+        self._report(0.0, "checking what is here")
+        with contextlib.suppress(OSError, UntrustedFolder):
+            place = self._home / "checkpoint"
+            if all(sha256_of(place / file.path) == file.sha256 for file in manifest.files):
+                check_folder(place)
+                return manifest
+        return None
+
+    @property
+    def _files(self) -> Path:
+        return self._partial / "files"
+
+    def _plan(self) -> Plan:
+        """Return the plan of an unfinished download, or ask for one.
+
+        A damaged model is mended with files of the revision that it has.
+        """
+        with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
+            plan = msgspec.json.decode((self._partial / "plan.json").read_bytes(), type=Plan)
+            if plan.hub == self._entry.hub:
+                return plan
+        manifest = read_manifest(self._home / "manifest.json")
+        revision = manifest.revision if manifest and manifest.hub == self._entry.hub else None
+        return plan_of(self._entry.id, self._entry.hub, revision)
+
+    def _link_what_is_here(self, plan: Plan) -> dict[str, str]:
+        """Link files that this or another model has already; return who lent which."""
+        shared = {}
+        places = _places_by_hash(self._root)
+        for file in plan.files:
+            target = self._files / file.path
+            lender, source = places.get(file.sha256, ("", target))
+            if target.exists() or not lender or sha256_of(source) != file.sha256:
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with contextlib.suppress(OSError):  # another disk: then it is fetched
+                os.link(source, target)
+                if lender != self._entry.id:
+                    shared[file.path] = lender
+        return shared
+
+    def _check_room(self, plan: Plan) -> None:
+        have = sum(
+            path.stat().st_size for path in self._files.rglob("*") if path.is_file()
+        )  # fmt: skip
+        needed = sum(file.size for file in plan.files) - have
+        free = shutil.disk_usage(self._home).free
+        if needed > 0 and needed + SPARE_DISK_BYTES > free:
+            raise NotEnoughDisk(self._entry.id, needed + SPARE_DISK_BYTES, free, self._root)
+
+    def _bring(self, file: HubFile, plan: Plan) -> FileRecord:
+        """Return a file that is there and is the one that the hub declares."""
+        target = self._files / file.path
+        before = self._arrived
+        if not target.exists():
+            with told(self._entry.id):
+                self._tell(file.path)
+                fetch(file, plan, target, lambda count: self._count(count, file.path))
+        self._arrived = before + file.size
+        digest = sha256_of(target)
+        if not declared_hash_matches(file, target, digest):
+            target.unlink()
+            raise DownloadFailed(
+                self._entry.id,
+                f"{file.path} arrived with another hash than the hub declares",
+                "try again: the other files are kept",
+            )
+        return FileRecord(file.path, file.size, digest)
+
+    def _count(self, count: int, name: str) -> None:
+        self._arrived += count
+        self._tell(name)
+
+    def _tell(self, name: str) -> None:
+        done = f"{gigabytes(self._arrived)} of {gigabytes(self._total)}"
+        self._report(min(self._arrived / self._total, 1.0), f"downloading {name} ({done})")
+
+    def _finish(
+        self, plan: Plan, records: tuple[FileRecord, ...], shared: dict[str, str]
+    ) -> Manifest:
+        checkpoint = self._home / "checkpoint"
+        if checkpoint.exists():
+            (self._home / "manifest.json").unlink(missing_ok=True)
+            shutil.rmtree(checkpoint)
+        self._files.rename(checkpoint)
+        manifest = Manifest(
+            model=self._entry.id,
+            hub=plan.hub,
+            revision=plan.revision,
+            licence=self._entry.licence,
+            downloaded=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            files=records,
+            shared=shared,
+        )
+        stamps = Stamps(self._home / "stamps.json")
+        for record in records:
+            stamps.note(checkpoint / record.path, record.sha256)
+        stamps.save()
+        write_json(self._home / "manifest.json", manifest)
+        shutil.rmtree(self._partial)
+        return manifest
+
+
+def _places_by_hash(root: Path) -> dict[str, tuple[str, Path]]:
+    """Return where each file of the models that are here lies, by its SHA-256."""
+    places: dict[str, tuple[str, Path]] = {}
+    for path in sorted(root.glob("*/manifest.json")):
+        manifest = read_manifest(path)
+        for file in manifest.files if manifest else ():
+            place = path.parent / "checkpoint" / file.path
+            if place.is_file() and place.stat().st_size == file.size:
+                places[file.sha256] = (path.parent.name, place)
+    return places

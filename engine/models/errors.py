@@ -1,0 +1,75 @@
+"""The errors of `engine.models`: each takes the facts and writes one sentence."""
+
+from collections.abc import Iterable
+
+from engine.errors import EngineError
+
+
+class NotDownloaded(EngineError):
+    """A model of the catalogue whose checkpoint is not on this machine."""
+
+    def __init__(self, model_id: str) -> None:
+        super().__init__(
+            f"Model {model_id!r} is not downloaded: get it with 'loopwright models download "
+            f"{model_id}'."
+        )
+
+
+class DamagedModel(EngineError):
+    """A downloaded checkpoint that is not what was downloaded."""
+
+    def __init__(self, model_id: str, file: str, reason: str) -> None:
+        super().__init__(
+            f"Model {model_id!r} is damaged: {file} {reason}; mend it with 'loopwright models "
+            f"download {model_id}'."
+        )
+        self.file = file
+
+
+class UntrustedFolder(EngineError):
+    """A folder that is no checkpoint that this version knows and trusts."""
+
+    def __init__(self, folder: object, file: str, reason: str) -> None:
+        super().__init__(
+            f"Folder {str(folder)[:200]} is not used as a model: {file[:200]} {reason[:300]}."
+        )
+        self.file = file
+        self.reason = reason
+
+
+class NotEnoughMemory(EngineError):
+    """A model, or a request, that does not fit into the memory that is free."""
+
+    def __init__(
+        self, model_id: str, needed_bytes: int, free_bytes: int, advice: Iterable[str]
+    ) -> None:
+        super().__init__(
+            f"Model {model_id!r} needs about {gigabytes(needed_bytes)} of memory for this, and "
+            f"{gigabytes(free_bytes)} are free: {', or '.join(advice)}."
+        )
+
+
+class NotEnoughDisk(EngineError):
+    """A download for which the disk has no room."""
+
+    def __init__(self, model_id: str, needed_bytes: int, free_bytes: int, place: object) -> None:
+        super().__init__(
+            f"Model {model_id!r} needs {gigabytes(needed_bytes)} more on the disk, and "
+            f"{gigabytes(free_bytes)} are free at {place}: free some space, or set "
+            "LOOPWRIGHT_MODELS to a folder on another disk."
+        )
+
+
+class DownloadFailed(EngineError):
+    """A download that could not go on; what has arrived is kept."""
+
+    def __init__(self, model_id: str, reason: str, advice: str) -> None:
+        super().__init__(f"Model {model_id!r} could not be downloaded: {reason}; {advice}.")
+
+
+def gigabytes(size_bytes: int) -> str:
+    """Return a size for people: `4.5 GB`, `12 MB`, `345 kB`."""
+    for unit, name in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if size_bytes >= unit:
+            return f"{size_bytes / unit:.{1 if unit == 10**9 else 0}f} {name}"
+    return f"{size_bytes} bytes"

@@ -1,0 +1,217 @@
+"""What the hub says of a checkpoint, and its files, by the hub's own client.
+
+The client is asked for two things: what a repository holds at a revision, with the hash of each
+file; and the bytes of a file, from where the last attempt ended. It runs in a process of its own
+(`engine.models.fetch`), never in the one that generates.
+"""
+
+import contextlib
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.models.errors import DownloadFailed
+from engine.models.layout import FAMILIES
+from engine.models.trust import INDEX
+
+CHUNK_BYTES = 2**18
+"""How much arrives before it is written: so much is lost when a download is killed."""
+
+_PARTS = frozenset(part for family in FAMILIES.values() for part in family.parts)
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}\.(json|safetensors|txt|model)")
+_OLD_WEIGHTS = re.compile(r"(pytorch_model|diffusion_pytorch_model|model)[^/]*\.(bin|pt|ckpt|h5)")
+_VARIANT = re.compile(r"\.(fp16|bf16|fp32|non_ema|ema)[.-]")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+class HubFile(msgspec.Struct, frozen=True):
+    """A file as the hub declares it: `sha256` where it is stored as a large file, else `git`."""
+
+    path: str
+    size: int
+    sha256: str = ""
+    git: str = ""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What will be fetched: the files of one revision of a repository."""
+
+    hub: str
+    revision: str
+    files: tuple[HubFile, ...]
+
+
+def plan_of(model_id: str, hub: str, revision: str | None) -> Plan:
+    """Ask the hub what a repository holds.
+
+    Args:
+        model_id: for the sentences.
+        hub: `owner/name`.
+        revision: a commit; the newest if None.
+
+    Raises:
+        DownloadFailed: it cannot be asked, or has no checkpoint that may be used.
+    """
+    from huggingface_hub import HfApi
+
+    with told(model_id):
+        info = HfApi().model_info(
+            hub, revision=revision, files_metadata=True, token=False, timeout=20
+        )
+    if not _COMMIT.fullmatch(str(info.sha)):
+        raise DownloadFailed(model_id, "the hub names no revision", "try again later")
+    siblings = list(info.siblings or ())
+    files = tuple(_declared(model_id, sibling) for sibling in siblings if wanted(sibling.rfilename))
+    _check_weights(model_id, {str(sibling.rfilename) for sibling in siblings})
+    return Plan(hub, str(info.sha), tuple(sorted(files, key=_small_first)))
+
+
+def wanted(path: str) -> bool:
+    """Return whether a file of a repository is one that a checkpoint is made of."""
+    folder, _, name = path.rpartition("/")
+    if not folder:
+        return path == INDEX
+    return folder in _PARTS and bool(_NAME.fullmatch(name)) and not _VARIANT.search(name)
+
+
+def fetch(file: HubFile, plan: Plan, target: Path, arrived: Callable[[int], None]) -> None:
+    """Bring a file of a plan to `target`, going on where an earlier attempt ended.
+
+    Raises:
+        Exception: whatever the hub's client or the disk says; see `told`.
+    """
+    from huggingface_hub import constants, hf_hub_url
+    from huggingface_hub.file_download import http_get
+
+    constants.DOWNLOAD_CHUNK_SIZE = CHUNK_BYTES
+    # Compressed, its size and a place to go on from would mean nothing.
+    headers = {"Accept-Encoding": "identity", "User-Agent": "loopwright"}
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.part")
+    with part.open("ab") as stream:
+        if stream.tell() > file.size:
+            stream.truncate(0)
+            stream.seek(0)
+        arrived(stream.tell())
+        url = hf_hub_url(plan.hub, file.path, revision=plan.revision)
+        http_get(
+            url,
+            _Counted(stream, file.size, arrived),  # type: ignore[arg-type]
+            resume_size=stream.tell(),
+            headers=headers,
+            expected_size=file.size,
+            displayed_filename=file.path,
+        )
+    part.replace(target)
+
+
+def declared_hash_matches(file: HubFile, path: Path, digest: str) -> bool:
+    """Return whether a file is the one that the hub declares; `digest` is its SHA-256."""
+    if file.sha256:
+        return digest == file.sha256
+    git = hashlib.sha1(f"blob {path.stat().st_size}\0".encode(), usedforsecurity=False)
+    git.update(path.read_bytes())  # such files are small: the hub stores large ones otherwise
+    return git.hexdigest() == file.git
+
+
+@contextlib.contextmanager
+def told(model_id: str) -> Iterator[None]:
+    """Turn what the hub's client raises into one sentence.
+
+    Raises:
+        DownloadFailed: for every error of the client, of the network and of the disk.
+    """
+    try:
+        yield
+    except DownloadFailed:
+        raise
+    except Exception as error:
+        reason, advice = _told(error)
+        raise DownloadFailed(model_id, reason, advice) from error
+
+
+def _told(error: Exception) -> tuple[str, str]:
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+
+    again = "try again: what has arrived is kept"
+    if isinstance(error, HfHubHTTPError):
+        status = error.response.status_code
+        if status in (401, 403, 404):
+            return f"the hub does not have it, or not for everybody (status {status})", (
+                "look at the model's page, or update Loopwright"
+            )
+        return f"the hub answered with status {status}", again
+    if isinstance(error, OfflineModeIsEnabled):
+        return "HF_HUB_OFFLINE is set", "unset it"
+    if isinstance(error, OSError) and error.errno is not None and error.strerror:
+        place = f" ({error.filename})" if error.filename else ""
+        return f"{error.strerror.lower()}{place}", "mend that and try again: what arrived is kept"
+    return f"the connection failed ({type(error).__name__})", again
+
+
+def _declared(model_id: str, sibling: Any) -> HubFile:
+    """Return a file with its size and one hash at least: without, nothing could be checked."""
+    path, size = str(sibling.rfilename), sibling.size
+    sha256 = str(sibling.lfs.sha256) if sibling.lfs else ""
+    git = "" if sha256 else str(sibling.blob_id or "")
+    known = re.fullmatch(r"[0-9a-f]{64}", sha256) or _COMMIT.fullmatch(git)
+    if not isinstance(size, int) or size < 0 or not known:
+        raise DownloadFailed(
+            model_id, f"the hub declares no hash of {path[:200]}", "try again later"
+        )
+    return HubFile(path, size, sha256, git)
+
+
+def _check_weights(model_id: str, names: set[str]) -> None:
+    """Refuse before the first byte what could not be used after the last."""
+    if INDEX not in names:
+        raise DownloadFailed(
+            model_id, f"the repository has no {INDEX}", "update Loopwright, or report it"
+        )
+    safe = {name.rpartition("/")[0] for name in names if name.endswith(".safetensors")}
+    for name in sorted(names):
+        folder, _, file = name.rpartition("/")
+        if folder in _PARTS - safe and _OLD_WEIGHTS.fullmatch(file):
+            raise DownloadFailed(
+                model_id,
+                f"{name} is the only form of these weights, and such files can hold code",
+                "convert the checkpoint to safetensors and give its folder with --model",
+            )
+
+
+def _small_first(file: HubFile) -> tuple[int, str]:
+    return file.size, file.path
+
+
+class _Counted:
+    """The file that the client writes to: counts what arrives, and takes no more than declared."""
+
+    def __init__(self, stream: Any, size: int, arrived: Callable[[int], None]) -> None:
+        self._stream = stream
+        self._size = size
+        self._arrived = arrived
+
+    def write(self, data: bytes) -> int:
+        if self._stream.tell() + len(data) > self._size:
+            raise ValueError("more bytes than the hub declares")
+        written: int = self._stream.write(data)
+        self._stream.flush()
+        self._arrived(written)
+        return written
+
+    def tell(self) -> int:
+        place: int = self._stream.tell()
+        return place
+
+    def seek(self, place: int) -> int:
+        self._arrived(place - self._stream.tell())
+        went: int = self._stream.seek(place)
+        return went
+
+    def truncate(self) -> int:
+        size: int = self._stream.truncate()
+        return size

@@ -1,0 +1,126 @@
+"""The record of a downloaded checkpoint: which files, of which revision, with which hashes.
+
+Beside it stand stamps: what a file looked like on the disk (size, time, inode) when its hash was
+last found right. A file with its stamp unchanged is not read again, so that a start does not hash
+gigabytes; `loopwright models check` reads everything.
+"""
+
+import contextlib
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+_BLOCK_BYTES = 4 * 2**20
+_SETTLED_NS = 2_000_000_000
+
+
+class FileRecord(msgspec.Struct, frozen=True):
+    """One file: its place in the checkpoint, its size, and its SHA-256 in hex."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What was downloaded. `shared` names the models that lent files, by file."""
+
+    format: int = 1
+    model: str
+    hub: str
+    revision: str
+    licence: str
+    downloaded: str
+    files: tuple[FileRecord, ...]
+    shared: dict[str, str] = {}
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of all files together."""
+        return sum(file.size for file in self.files)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a value as JSON, whole or not at all."""
+    part = path.with_name(f".{path.name}-{secrets.token_hex(4)}.part")
+    try:
+        with part.open("xb") as stream:
+            stream.write(msgspec.json.format(msgspec.json.encode(value), indent=1))
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def read_manifest(path: Path) -> Manifest | None:
+    """Read a manifest; None where there is none, or it is damaged."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Manifest)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def sha256_of(path: Path, read: Callable[[int], None] = lambda _: None) -> str:
+    """Return the SHA-256 of a file in hex; `read` is told the bytes as they are read."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK_BYTES):
+            digest.update(block)
+            read(len(block))
+    return digest.hexdigest()
+
+
+class Stamps:
+    """What the files of a checkpoint looked like when their hashes were last computed."""
+
+    def __init__(self, path: Path) -> None:
+        """Keep them in the file `path`, which may be missing."""
+        self._path = path
+        self._known: dict[str, list[str]] = {}
+        with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
+            self._known = msgspec.json.decode(path.read_bytes(), type=dict[str, list[str]])
+        self._saved = dict(self._known)
+
+    def hash_of(self, path: Path, *, fresh: bool = False) -> str:
+        """Return the SHA-256 of a file, read again unless its stamp is unchanged.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        stamp = _stamp(path)
+        now_ns = time.time_ns()
+        known = self._known.get(str(path))
+        if not fresh and known is not None and known[0] == stamp:
+            return known[1]
+        digest = sha256_of(path)
+        self._note(path, stamp, digest, now_ns)
+        return digest
+
+    def note(self, path: Path, digest: str) -> None:
+        """Note a hash that was just computed elsewhere."""
+        self._note(path, _stamp(path), digest, time.time_ns())
+
+    def _note(self, path: Path, stamp: str, digest: str, seen_ns: int) -> None:
+        # A file that has only just changed could change again in the same tick of the clock.
+        if abs(seen_ns - path.stat().st_ctime_ns) > _SETTLED_NS:
+            self._known[str(path)] = [stamp, digest]
+
+    def save(self) -> None:
+        """Write them down, if there is anything new; a read-only disk is no error."""
+        if self._known != self._saved:
+            with contextlib.suppress(OSError):
+                write_json(self._path, self._known)
+            self._saved = dict(self._known)
+
+
+def _stamp(path: Path) -> str:
+    found = path.stat()
+    # The time of the last change of the inode, too: no program can set that one back.
+    return f"{found.st_size}-{found.st_mtime_ns}-{found.st_ctime_ns}-{found.st_ino}"

@@ -1,0 +1,226 @@
+"""The store: the checkpoints on this machine, each checked before it is used.
+
+    ROOT/ID/manifest.json     what was downloaded: revision and the hash of each file
+    ROOT/ID/checkpoint/       the files, in the published layout
+    ROOT/ID/partial/          a download that is not finished, with its plan
+    ROOT/ID/stamps.json       when each hash was last found right
+    ROOT/folders.json         folders of the user that were used as models, by name
+
+A model is ready when its manifest is there: it is written last.
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import platformdirs
+
+from engine.errors import EngineError
+from engine.models.catalogue import Catalogue, ModelEntry
+from engine.models.errors import DamagedModel, NotDownloaded, UntrustedFolder
+from engine.models.manifest import Manifest, Stamps, read_manifest, write_json
+from engine.models.trust import Checkpoint, check_folder
+
+READY, MISSING, DAMAGED = "ready", "not downloaded", "damaged"
+_NO_NAME = re.compile(r"[^a-z0-9]+")
+
+
+def default_root() -> Path:
+    """Return the folder of the store: LOOPWRIGHT_MODELS, or one in the user's data folder."""
+    chosen = os.environ.get("LOOPWRIGHT_MODELS")
+    if chosen:
+        return Path(os.path.abspath(Path(chosen).expanduser()))
+    return Path(platformdirs.user_data_dir("Loopwright", appauthor=False)) / "models"
+
+
+class Usable(NamedTuple):
+    """A model that may be loaded: its entry, and its checkpoint where it has one."""
+
+    entry: ModelEntry
+    checkpoint: Checkpoint | None
+    revision: str
+
+    def load(self) -> Any:
+        """Load it: see `ModelEntry.load`."""
+        folder = None if self.checkpoint is None else self.checkpoint.folder
+        return self.entry.load(folder, self.revision)
+
+
+class ModelStore:
+    """The models of a catalogue, and the folders of the user, as they are on this machine."""
+
+    def __init__(self, catalogue: Catalogue, root: Path | None = None) -> None:
+        """Keep checkpoints below `root`; nothing is made there before a download."""
+        self.catalogue = catalogue
+        self.root = default_root() if root is None else root
+
+    def home(self, model_id: str) -> Path:
+        """Return the folder of a model of the catalogue, which may be missing."""
+        return self.root / self.catalogue.entry(model_id).id
+
+    def manifest(self, model_id: str) -> Manifest | None:
+        """Return what was downloaded of a model, None for nothing."""
+        return read_manifest(self.home(model_id) / "manifest.json")
+
+    def state(self, entry: ModelEntry) -> str:
+        """Return `ready`, `not downloaded` or `damaged`, from a quick look at sizes alone."""
+        if not entry.hub:
+            return READY
+        if not (self.home(entry.id) / "manifest.json").exists():
+            return MISSING
+        manifest = self.manifest(entry.id)
+        checkpoint = self.home(entry.id) / "checkpoint"
+        if manifest is None or any(
+            _size(checkpoint / file.path) != file.size for file in manifest.files
+        ):
+            return DAMAGED
+        return READY
+
+    def shown(self) -> list[dict[str, Any]]:
+        """Return what front ends are told of all models, and their states."""
+        return [{**entry.shown(), "state": self.state(entry)} for entry in self.catalogue.entries]
+
+    def memory_of_others(self, model_id: str) -> dict[str, int]:
+        """Return what the other models that are ready need of the memory, by id."""
+        return {
+            entry.id: entry.memory_bytes
+            for entry in self.catalogue.entries
+            if entry.id != model_id and self.state(entry) == READY
+        }
+
+    def find(self, model: str) -> Usable:
+        """Return a model by its id, by the name of a folder that was used, or by a folder's path.
+
+        All that is known of its files is checked first.
+
+        Raises:
+            UnknownModel: it is none of these.
+            NotDownloaded: its checkpoint is not here.
+            DamagedModel: its checkpoint is not what was downloaded.
+            UntrustedFolder: the folder is no checkpoint that may be used.
+        """
+        if Path(model).is_absolute():
+            return self._folder(Path(os.path.normpath(model)))
+        with contextlib.suppress(KeyError):
+            return self._folder(Path(self._folders()[model]))
+        entry = self.catalogue.entry(model)
+        if not entry.hub:
+            return Usable(entry, None, "")
+        return self._verified(entry, fresh=False)
+
+    def check(self, model_id: str) -> Usable:
+        """Read every file of a downloaded model and compare it with what was downloaded.
+
+        Raises: as `find`.
+        """
+        entry = self.catalogue.entry(model_id)
+        return self._verified(entry, fresh=True) if entry.hub else Usable(entry, None, "")
+
+    def remove(self, model_id: str) -> int:
+        """Delete the files of a model; returns how many bytes that were its own.
+
+        Raises:
+            NotDownloaded: there are none.
+            EngineError: the model is built in, or the files cannot be deleted.
+        """
+        entry = self.catalogue.entry(model_id)
+        if not entry.hub:
+            raise EngineError(f"Model {model_id!r} is built in: there is nothing to remove.")
+        home = self.home(model_id)
+        if not home.is_dir():
+            raise NotDownloaded(model_id)
+        freed = sum(
+            found.st_size
+            for path in home.rglob("*")
+            if path.is_file() and (found := path.stat()).st_nlink == 1
+        )
+        (home / "manifest.json").unlink(missing_ok=True)  # from here on it is not ready
+        shutil.rmtree(home)
+        return freed
+
+    def _verified(self, entry: ModelEntry, *, fresh: bool) -> Usable:
+        home = self.home(entry.id)
+        manifest = self.manifest(entry.id)
+        if manifest is None:
+            if (home / "manifest.json").exists():
+                raise DamagedModel(entry.id, "manifest.json", "cannot be read")
+            raise NotDownloaded(entry.id)
+        stamps = Stamps(home / "stamps.json")
+        for file in manifest.files:
+            path = home / "checkpoint" / file.path
+            if _size(path) != file.size:
+                reason = "is missing" if _size(path) is None else "has another size than before"
+                raise DamagedModel(entry.id, file.path, reason)
+            if stamps.hash_of(path, fresh=fresh) != file.sha256:
+                raise DamagedModel(entry.id, file.path, "has changed since it was downloaded")
+        stamps.save()
+        return Usable(entry, check_folder(home / "checkpoint"), manifest.revision)
+
+    def _folder(self, folder: Path) -> Usable:
+        """Return a folder of the user as a model, and remember it by its name."""
+        checkpoint = check_folder(folder)
+        name = self._register(folder)
+        stamps = Stamps(self.root / "stamps.json")
+        digest = hashlib.sha256()
+        for path in sorted(_model_files(checkpoint)):
+            try:
+                digest.update(f"{path.relative_to(folder)} {stamps.hash_of(path)}\n".encode())
+            except OSError as error:
+                raise UntrustedFolder(folder, path.name, "cannot be read") from error
+        if self.root.is_dir():
+            stamps.save()
+        entry = ModelEntry(
+            id=name,
+            name=folder.name,
+            family=checkpoint.family,
+            licence="as the folder's own licence says",
+            commercial_use=False,
+            sample_rate=16_000,
+            channels=1,
+            size_bytes=sum(part.weight_bytes for part in checkpoint.parts.values()),
+            good_for="a folder of yours",
+            generator=checkpoint.generator,
+        )
+        return Usable(entry, checkpoint, f"sha256:{digest.hexdigest()[:16]}")
+
+    def _folders(self) -> dict[str, str]:
+        try:
+            data = (self.root / "folders.json").read_bytes()
+            return msgspec.json.decode(data, type=dict[str, str])
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return {}
+
+    def _register(self, folder: Path) -> str:
+        """Return the name of a folder, under which a recipe can name it without its path."""
+        known = self._folders()
+        for name, place in known.items():
+            if Path(place) == folder:
+                return name
+        base = _NO_NAME.sub("-", folder.name.lower()).strip("-") or "folder"
+        taken = {*known, *(entry.id for entry in self.catalogue.entries)}
+        names = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
+        name = next(name for name in names if name not in taken)
+        with contextlib.suppress(OSError):  # on a full disk the folder still works
+            self.root.mkdir(parents=True, exist_ok=True)
+            write_json(self.root / "folders.json", {**known, name: str(folder)})
+        return name
+
+
+def _model_files(checkpoint: Checkpoint) -> list[Path]:
+    """Return the files of a checkpoint that a library may read."""
+    found = [checkpoint.folder / "model_index.json"]
+    for part in checkpoint.parts:
+        found += [path for path in (checkpoint.folder / part).iterdir() if path.is_file()]
+    return found
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None

@@ -1,0 +1,131 @@
+"""Checks the keys and values of a configuration against what a class of ours may be told.
+
+A key that is on no list may stand there only with nothing, `false` or a number behind it: those
+can name no code, and old versions of the libraries left many such keys.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from engine.models.headers import Header
+from engine.models.layout import ARCHITECTURES, DEPTHS, WIDTHS
+
+LARGEST_NUMBER = 1e9
+LARGEST_WHOLE_NUMBER = 100_000
+LARGEST_KERNEL = 1_024
+LONGEST_LIST = 256
+LONGEST_TEXT = 2_000
+DEEPEST = 6
+
+_FORBIDDEN = ("auto_map", "custom_pipeline", "trust_remote", "attn_implementation", "kernel_config",
+              "use_kernels", "quantization_config", "__")  # fmt: skip
+_FREE = frozenset(
+    [
+        "id2label",
+        "label2id",
+        "task_specific_params",
+        "added_tokens_decoder",
+        "added_tokens",
+        "sp_model_kwargs",
+        "extra_special_tokens",
+        "model_specific_special_tokens",
+    ]
+)
+"""Below these, keys are names and numbers; they may still not be forbidden ones."""
+_FREE_NUMBERS = frozenset({"model_max_length", "nb_max_samples", "max_length", "max_time"})
+_KERNELS = ("kernel", "rates", "dilation", "conv_in", "conv_out", "patch", "window_size")
+_CLASS_KEYS = ("tokenizer_class", "processor_class", "feature_extractor_type", "_class_name")
+_CLASS_NAMES = frozenset(
+    {
+        "ClapFeatureExtractor", "ClapProcessor", "RobertaTokenizer", "RobertaTokenizerFast",
+        "T5Tokenizer", "T5TokenizerFast", "VitsTokenizer", "GPT2Tokenizer", "GPT2TokenizerFast",
+    }
+)  # fmt: skip
+
+
+class BadValue(ValueError):
+    """The reason why a configuration is refused, as the end of a sentence."""
+
+
+def check_values(config: dict[str, Any], keys: frozenset[str], weights: Header | None) -> None:
+    """Check a configuration.
+
+    Args:
+        config: as read from its file.
+        keys: those that may have any value of an ordinary kind.
+        weights: the header of the weights that it describes, where there are some.
+
+    Raises:
+        BadValue: a key or value may not be there.
+    """
+    for path, value in _leaves(config, ()):
+        _check_keys(path, value, keys)
+        key = next(step for step in reversed(path) if not step.isdigit() or len(path) == 1)
+        if isinstance(value, str):
+            _check_text(key, value)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            _check_number(key, value)
+            if weights is not None:
+                _check_size(key, value, weights)
+
+
+def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield everything that is no container, with its keys; an empty container is a leaf."""
+    if len(path) > DEEPEST:
+        raise BadValue(f"is nested too deeply at {path[0][:80]!r}")
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, key))
+    elif isinstance(value, list) and value:
+        free = any(step in _FREE for step in path) or "token" in path[-1]
+        if len(value) > LONGEST_LIST and not (free or path[-1] == "trained_betas"):
+            raise BadValue(f"has {len(value):,} values as {path[-1][:80]!r}")
+        for number, inner in enumerate(value):
+            yield from _leaves(inner, (*path, str(number)))
+    else:
+        yield path, value
+
+
+def _check_keys(path: tuple[str, ...], value: Any, keys: frozenset[str]) -> None:
+    for position, key in enumerate(path):
+        if key == "__type" and value == "AddedToken":
+            continue  # An old way of writing a token.
+        if any(word in key for word in _FORBIDDEN):
+            raise BadValue(f"has the key {key[:80]!r}, which may lead to code being run")
+        if any(step in _FREE for step in path[:position]) or (key.isdigit() and position):
+            continue
+        inside_token = position and "token" in path[position - 1]
+        number = isinstance(value, int | float) and value is not True
+        harmless = value is None or number
+        if key not in keys and not inside_token and not harmless:
+            raise BadValue(f"has the key {key[:80]!r}, which is not on the list of known keys")
+
+
+def _check_text(key: str, value: str) -> None:
+    if len(value) > LONGEST_TEXT:
+        raise BadValue(f"has a text of {len(value):,} characters as {key[:80]!r}")
+    if key in _CLASS_KEYS and value not in _CLASS_NAMES and key != "_class_name":
+        raise BadValue(f"names the class {value[:80]!r} as {key!r}")
+    if key == "architectures" and value not in ARCHITECTURES:
+        raise BadValue(f"names the class {value[:80]!r} as {key!r}")
+
+
+def _check_number(key: str, value: float) -> None:
+    if not math.isfinite(value):
+        raise BadValue(f"has {value!r} as {key[:80]!r}")
+    if key in _FREE_NUMBERS:
+        return
+    limit = LARGEST_NUMBER
+    if isinstance(value, int):
+        limit = LARGEST_KERNEL if any(word in key for word in _KERNELS) else LARGEST_WHOLE_NUMBER
+    if abs(value) > limit:
+        raise BadValue(f"has {value!r:.40} as {key[:80]!r}, more than any model needs")
+
+
+def _check_size(key: str, value: float, weights: Header) -> None:
+    """A number that is the side of a tensor, or counts layers, must fit the weights beside it."""
+    if key in WIDTHS and not 0 < value <= weights.largest_dimension:
+        raise BadValue(f"has {value!r:.40} as {key!r}, which the weights beside it have not")
+    if key in DEPTHS and not 0 <= value <= len(weights.tensors):
+        raise BadValue(f"has {value!r:.40} as {key!r}, which the weights beside it have not")

@@ -1,0 +1,229 @@
+"""The Remote Script against a model of Live, through a real bridge and real sockets."""
+
+import ast
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bridge.live.Loopwright import create_instance, script
+from bridge.live.Loopwright.placing import Refused, place
+from bridge.live.Loopwright.triggers import read_name
+from tests.fakes.clips import CLIP_ID, clip_of, grid_of
+from tests.fakes.live import FakeLive, FakeSong, OldClipSlot
+
+SOURCE = Path(script.__file__).parent
+PATIENCE_S = 30
+
+
+class Set:
+    """A Live with the script in it, which the tests let run."""
+
+    def __init__(self, *tracks, slot=None):
+        options = {} if slot is None else {"slot": slot}
+        self.song = FakeSong(*tracks, **options)
+        self.live = FakeLive(self.song)
+        self.script = create_instance(self.live)
+
+    def run_until(self, condition):
+        """Let Live call the script until something is so."""
+        end = time.monotonic() + PATIENCE_S
+        while not (found := condition()):
+            assert time.monotonic() < end, (self.live.messages, self.live.logged)
+            self.script.update_display()
+        assert self.live.logged == []
+        return found
+
+
+@pytest.fixture
+def live(bridge, monkeypatch):
+    """Call it with tracks: a Live that is registered with the bridge."""
+    monkeypatch.setattr(script, "BRIDGE", ("127.0.0.1", bridge.port))
+    sets = []
+
+    def start(*tracks, **options):
+        found = Set(*tracks, **options)
+        sets.append(found)
+        found.script.update_display()
+        return found
+
+    yield start
+    for each in sets:
+        each.script.disconnect()
+
+
+AUDIO, MIDI = ("Audio", True), ("Keys", False)
+
+
+def inserted(bridge, client, live_set, target, **grid):
+    """Insert a clip, and return the last answer."""
+    bridge.write_clip(**grid)
+    client.all_before_pong()  # the bridge has heard the registration
+    client.send("/lw/clip/insert", "i", CLIP_ID, target)
+
+    def answered():
+        answer = client.next_soon()
+        return answer if answer is not None and answer.address in ("/lw/done", "/lw/fail") else None
+
+    return live_set.run_until(answered)
+
+
+def test_what_the_song_says_becomes_the_default_of_requests(client, live):
+    live_set = live(AUDIO)
+    song = live_set.song
+    song.tempo, song.signature_numerator, song.signature_denominator = 93.5, 7, 8
+    song.root_note, song.scale_name, song.scale_mode = 9, "Minor", True
+    live_set.script.update_display()
+    assert client.ask("/lw/get", "tempo").arguments == ("tempo", 93.5)
+    assert client.ask("/lw/get", "meter").arguments == ("meter", "7/8")
+    assert client.ask("/lw/get", "key").arguments == ("key", "A minor")
+
+
+def test_the_transport_is_told_beat_by_beat(bridge, client, live):
+    live_set = live(AUDIO)
+    live_set.song.is_playing, live_set.song.current_song_time = True, 5.25
+    live_set.script.update_display()
+    client.all_before_pong()
+    session = bridge.server.router.session
+    assert session.is_playing
+    assert session.beat.quarters == 5
+
+
+@pytest.mark.parametrize(
+    "grid",
+    (
+        {"bars": 4},
+        {"bars": 3, "bpm": 93.3},
+        {"bars": 1, "meter": "7/8", "bpm": 141.0},
+        {"bars": 12, "bpm": 60.0},
+        {"bars": 4, "bpm": 61.0},
+        {"bars": 2, "bpm": 239.0, "meter": "5/4"},
+    ),
+)
+def test_a_clip_has_exactly_its_bars_whatever_live_guesses(tmp_path, grid):
+    made = grid_of(**grid)
+    path = tmp_path / "clip.wav"
+    path.write_bytes(clip_of(made))
+    song = FakeSong(AUDIO)
+    clip = place(song, str(path), (0, 0), made.bpm, float(made.quarters))
+    assert clip.length == float(made.quarters)
+    assert clip.beat_of_end() == pytest.approx(float(made.quarters), abs=1e-3)
+    assert (clip.warping, clip.looping) == (True, True)
+    assert (clip.start_marker, clip.end_marker) == (0, float(made.quarters))
+
+
+def test_a_clip_lands_in_the_slot_that_was_asked_for(bridge, client, live):
+    live_set = live(MIDI, AUDIO)
+    answer = inserted(bridge, client, live_set, "live:1,1", bpm=61.0)
+    assert answer == ("/lw/done", ("/lw/clip/insert", "i"))
+    clip = live_set.song.tracks[1].clip_slots[1].clip
+    assert clip.length == 4
+    assert clip.name == f"warm-bass_128bpm_4bars_{CLIP_ID}"
+
+
+def test_a_clip_for_the_selected_place_takes_the_next_free_slot(bridge, client, live):
+    live_set = live(AUDIO)
+    (track,) = live_set.song.tracks
+    bridge.write_clip()
+    for slot in track.clip_slots:
+        slot.create_audio_clip(str(bridge.write_clip()))
+    answer = inserted(bridge, client, live_set, "live:selected")
+    assert answer.address == "/lw/done"
+    assert len(track.clip_slots) == len(live_set.song.scenes) == 3
+    assert track.clip_slots[2].has_clip
+
+
+@pytest.mark.parametrize(
+    ("target", "code", "sentence"),
+    (
+        ("live:0,0", 409, "Track 'Keys' is not for audio: choose an audio track."),
+        ("live:selected", 409, "Track 'Keys' is not for audio: choose an audio track."),
+        ("live:9,0", 404, "There is no track 10: the last is 2."),
+        ("live:1,9", 404, "There is no scene 10: the last is 2."),
+        ("live:1,0", 409, "Slot 1 of track 'Audio' is full."),
+    ),
+)
+def test_a_place_that_cannot_be_is_a_sentence(bridge, client, live, target, code, sentence):
+    live_set = live(MIDI, AUDIO)
+    live_set.song.tracks[1].clip_slots[0].create_audio_clip(str(bridge.write_clip()))
+    answer = inserted(bridge, client, live_set, target)
+    assert answer.arguments == ("/lw/clip/insert", "i", code, sentence)
+
+
+def test_an_older_live_says_which_one_is_needed(bridge, client, live):
+    answer = inserted(bridge, client, live(AUDIO, slot=OldClipSlot), "live:0,0")
+    assert answer.arguments[2:] == (
+        500, "This Live cannot take clips from scripts: use Live 11.3.25 or 12.0.5 or later.",
+    )  # fmt: skip
+
+
+def test_what_live_refuses_is_a_sentence(tmp_path):
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"RIFF")
+    for path in (str(broken), "relative.wav"):
+        with pytest.raises(Refused, match=r"Live did not take the file \(.*\): drag it instead\."):
+            place(FakeSong(AUDIO), path, (0, 0), 120.0, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    (
+        ("lw: dusty drums 4", ("dusty drums", 4)),
+        ("LW:bass", ("bass", 0)),
+        ("lw: 808", ("808", 0)),
+        ("lw: bass 1000", ("bass 1000", 0)),
+        ("lw:", ("", 0)),
+        ("drums", ("", 0)),
+    ),
+)
+def test_a_name_is_read_as_prompt_and_bars(name, read):
+    assert read_name(name) == read
+
+
+def test_a_scene_that_asks_for_a_loop_gets_it_in_its_row(bridge, client, live):
+    live_set = live(MIDI)
+    client.all_before_pong()
+    scene = live_set.song.scenes[1]
+    scene.name, scene.is_triggered = "lw: dusty drums 4", True
+    live_set.run_until(lambda: bridge.engine.requests)
+    for _ in range(3):  # it stays fired for a while, and asks once
+        live_set.script.update_display()
+    client.all_before_pong()
+    (request,) = bridge.engine.requests
+    assert (request.prompt, request.bars, request.bpm) == ("dusty drums", 4, 120.0)
+    path = bridge.write_clip()
+    bridge.run_job(bars=1)
+    clip = live_set.run_until(
+        lambda: len(live_set.song.tracks) > 1 and live_set.song.tracks[1].clip_slots[1].clip
+    )
+    assert clip.file_path == str(path)
+
+
+def test_a_request_from_the_set_that_fails_is_shown(bridge, client, live):
+    live_set = live(MIDI)
+    client.all_before_pong()
+    slot = live_set.song.tracks[0].clip_slots[0]
+    slot.clip = type("MidiClip", (), {"name": "lw: bass"})()
+    live_set.song.tracks[0].fired_slot_index = 0
+    live_set.song.tempo = 999.0  # Live goes that far, and the bridge does not know the tempo then
+    bridge.engine.lives_left = 0
+    live_set.run_until(lambda: any("not running" in each for each in live_set.live.messages))
+
+
+def test_the_script_imports_nothing_that_live_does_not_have():
+    for path in SOURCE.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"), feature_version=(3, 7))):
+            if isinstance(node, ast.Import):
+                assert {alias.name for alias in node.names} <= set(sys.stdlib_module_names)
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                assert node.module.partition(".")[0] in sys.stdlib_module_names
+
+
+def test_without_a_bridge_the_set_goes_on(monkeypatch):
+    monkeypatch.setattr(script, "BRIDGE", ("127.0.0.1", 9))
+    live_set = Set(AUDIO)
+    for _ in range(20):
+        live_set.script.update_display()
+    assert live_set.live.logged == []
+    live_set.script.disconnect()

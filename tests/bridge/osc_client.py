@@ -1,0 +1,74 @@
+"""OSC clients for tests: a socket that asks, and waits for what it is told without sleeping."""
+
+import socket
+import time
+
+from bridge.messages import build, parse
+
+PATIENCE_S = 30
+"""How long a test waits for what must come; far longer than it ever takes."""
+
+
+class TestClient:
+    """One UDP socket of a client, on a port of its own."""
+
+    __test__ = False
+
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((host, 0))
+        self._bridge = ("127.0.0.1", port)
+        self.port = self._socket.getsockname()[1]
+        self.heard = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._socket.close()
+
+    def send(self, address, *arguments):
+        self.send_bytes(build(address, *arguments))
+
+    def send_bytes(self, datagram: bytes):
+        self._socket.sendto(datagram, self._bridge)
+
+    def next(self):
+        self._socket.settimeout(PATIENCE_S)
+        (message,) = parse(self._socket.recv(65_535))
+        self.heard.append(message)
+        return message
+
+    def next_soon(self):
+        """Return the next message, or None where none is there just now."""
+        self._socket.settimeout(0.01)
+        try:
+            (message,) = parse(self._socket.recv(65_535))
+        except TimeoutError:
+            return None
+        self.heard.append(message)
+        return message
+
+    def until(self, address, *first):
+        """Return the next message with an address and these first arguments."""
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            message = self.next()
+            if message.address == address and message.arguments[: len(first)] == first:
+                return message
+        raise AssertionError(self.heard)
+
+    def ask(self, address, *arguments):
+        """Send a message and return the next one that comes, heartbeats aside."""
+        self.send(address, *arguments)
+        while (message := self.next()).address == "/lw/heartbeat":
+            pass
+        return message
+
+    def all_before_pong(self):
+        """Return all that comes before the answer to a ping: what was asked for has been said."""
+        self.send("/lw/ping")
+        found = []
+        while (message := self.next()).address != "/lw/pong":
+            found.append(message)
+        return [each for each in found if each.address != "/lw/heartbeat"]

@@ -1,0 +1,170 @@
+"""The ReaScripts under a real Lua, with REAPER's API recorded and a real bridge behind them."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from bridge import reaper
+from bridge.addresses import TABLE
+from tests.fakes.clips import CLIP_ID, clip_of, grid_of
+
+SCRIPTS = Path(reaper.__file__).parent / "Loopwright"
+FAKE = Path(__file__).with_name("fake_reaper.lua")
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def lua(value) -> str:
+    """Write a value as Lua."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name} = {lua(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "{" + ", ".join(map(lua, value)) + "}"
+    return str(value) if isinstance(value, Code) else json.dumps(value, ensure_ascii=False)
+
+
+class Code(str):
+    """Lua that is written as it is."""
+
+    __slots__ = ()
+
+
+@pytest.fixture
+def run_script(program, bridge, tmp_path_factory):
+    """Call it with a script and what the project is like: returns what REAPER was asked to do."""
+    interpreter = program("lua5.4", "lua5.4")
+    folder = tmp_path_factory.mktemp("REAPER")
+    scripts = folder / "Scripts" / "Loopwright"
+    shutil.copytree(SCRIPTS, scripts)
+    command = [sys.executable, "-P", "-m", "desktop.commands.main"]
+    config = {"program": command, "port": bridge.port, "project": str(bridge.folder)}
+    (scripts / "config.lua").write_text(f"return {lua(config)}")
+
+    def run(name, **project):
+        setup = {
+            "tempo": 120, "numerator": 4, "denominator": 4, "selection": [0, 0], "cursor": 0,
+            "resource_path": str(folder),
+        }  # fmt: skip
+        (folder / "setup.lua").write_text(f"return {lua(setup | project)}", "utf-8")
+        done = subprocess.run(
+            [interpreter, str(FAKE), str(scripts / f"{name}.lua"), str(folder / "setup.lua")],
+            capture_output=True, text=True, timeout=100, check=False, cwd=ROOT,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, "")
+        assert not list(folder.glob("*.json"))
+        return [line.split("\t") for line in done.stdout.splitlines()]
+
+    return run
+
+
+def values(calls, name) -> list[float]:
+    return [float(call[-1]) for call in calls if call[0] == name]
+
+
+def test_the_newest_clip_lands_at_the_cursor_at_exactly_the_projects_tempo(bridge, run_script):
+    # REAPER counts eighths here: 187 of them a minute are 93.5 quarter notes.
+    path = bridge.write_clip(bpm=128.0, meter="7/8")
+    calls = run_script("insert_newest", tempo=187, numerator=7, denominator=8, cursor=2.5)
+    wanted_s = 3.5 * 60 / 93.5
+    clip_s = round(3.5 * 60 / 128 * 48_000) / 48_000
+    assert ["source", "1", "1", str(path)] in calls
+    assert values(calls, "D_POSITION") == [2.5]
+    assert values(calls, "D_LENGTH") == pytest.approx([wanted_s], abs=1e-9)
+    assert values(calls, "D_PLAYRATE") == pytest.approx([clip_s / wanted_s], abs=1e-9)
+    assert values(calls, "B_LOOPSRC") == values(calls, "B_PPITCH") == [1]
+    assert values(calls, "cursor") == pytest.approx([2.5 + wanted_s])
+
+
+def test_the_newest_clips_of_one_length_become_takes_of_one_item(bridge, run_script):
+    for number, clip_id in enumerate(("aaaaaaaa", "bbbbbbbb", "cccccccc")):
+        bridge.write_clip(clip_id, bpm=100.0 + number)
+    calls = run_script("fill_takes", inputs="2", tempo=100)
+    assert [call[:3] for call in calls if call[0] == "source"] == [
+        ["source", "1", "1"], ["source", "1", "2"],
+    ]  # fmt: skip
+    assert values(calls, "D_LENGTH") == [2.4]
+
+
+def test_without_clips_there_is_a_sentence(run_script):
+    sentence = "There is no clip yet: generate one first."
+    assert run_script("insert_newest") == [["message", sentence]]
+
+
+def answer_jobs(bridge, **grid):
+    """Make a clip of each request, as an engine would, on a thread of its own."""
+
+    def work():
+        while not bridge.engine.requests:
+            if ended.wait(0.01):
+                return
+        bridge.write_clip(**grid)
+        bridge.run_job(bars=1, **grid)
+
+    ended = threading.Event()
+    thread = threading.Thread(target=work)
+    thread.start()
+    return ended, thread
+
+
+def test_a_loop_is_generated_for_the_time_selection(bridge, run_script):
+    ended, thread = answer_jobs(bridge, bpm=93.5, meter="7/8")
+    bar_s = 3.5 * 60 / 93.5
+    try:
+        calls = run_script(
+            "generate", tempo=187, numerator=7, denominator=8, selection=[bar_s, 4 * bar_s],
+            notes="Song one\nKey: F# minor\n", inputs='dusty "lo-fi" drums, soft|3|F# minor|2',
+            stop_when=Code("function(items) return items[1] end"),
+        )  # fmt: skip
+    finally:
+        ended.set()
+        thread.join()
+    assert calls[0][2:] == [
+        "What to play,Bars,Key,Takes,extrawidth=200,separator=|", "|3|F# minor|1",
+    ]  # fmt: skip
+    (request,) = bridge.engine.requests
+    assert request.prompt == "dusty 'lo-fi' drums, soft"
+    assert (request.bpm, request.bars, request.meter) == (93.5, 3, "7/8")
+    assert (request.key, request.takes) == ("F# minor", 2)
+    assert values(calls, "D_POSITION") == pytest.approx([bar_s])
+    assert values(calls, "D_LENGTH") == pytest.approx([bar_s])
+    assert values(calls, "D_PLAYRATE") == pytest.approx([1], abs=1e-4)
+
+
+def test_a_request_that_is_refused_is_shown(run_script):
+    stop = Code("(function() local n = 0; return function() n = n + 1; return n > 1e7 end end)()")
+    calls = run_script("generate", inputs="|4||1", stop_when=stop)
+    assert calls[-1][0] == "message"
+    assert calls[-1][1].startswith("The prompt is empty")
+
+
+def test_leaving_the_dialog_asks_for_nothing(bridge, run_script):
+    assert [call[0] for call in run_script("generate")] == ["inputs"]
+    assert bridge.engine.requests == []
+
+
+def test_finished_clips_are_imported_one_behind_the_other(bridge, run_script, tmp_path_factory):
+    old = bridge.folder / f"old_90bpm_1bars_{CLIP_ID}.wav"
+    old.write_bytes(clip_of(grid_of(bars=1, bpm=90.0)))
+    held = tmp_path_factory.mktemp("held")
+    for clip_id, bars in (("bbbbbbbb", 1), ("aaaaaaaa", 3)):
+        name = f"bass_93.5bpm_Am_{bars}bars_{clip_id}.wav"
+        (held / name).write_bytes(clip_of(grid_of(bars=bars, bpm=93.5)))
+    move = f"os.execute('mv {held}/*.wav {bridge.folder}/')"
+    stop = Code(f"function(items) if not moved then moved = {move} end return items[2] end")
+    calls = run_script("watch", cursor=1.0, stop_when=stop)
+    sources = [Path(call[3]).name for call in calls if call[0] == "source"]
+    assert sources == ["bass_93.5bpm_Am_1bars_bbbbbbbb.wav", "bass_93.5bpm_Am_3bars_aaaaaaaa.wav"]
+    assert values(calls, "D_LENGTH") == [2.0, 6.0]
+    assert values(calls, "D_POSITION") == [1.0, 3.0]
+
+
+def test_every_address_of_the_pattern_file_is_one_of_ours():
+    text = (SCRIPTS.parent / "Loopwright.ReaperOSC").read_text("ascii")
+    patterns = re.findall(r"^[A-Z_]+ [a-z](/\S+)$", text, re.MULTILINE)
+    assert len(patterns) == 7
+    assert set(patterns) - {"/action/str"} <= set(TABLE)

@@ -1,0 +1,95 @@
+"""`loopwright bridge` from outside: it serves, says where, and ends when it is told to."""
+
+import contextlib
+import signal
+import subprocess
+
+import pytest
+
+from tests.bridge.osc_client import TestClient
+
+
+@contextlib.contextmanager
+def running_bridge(program, *arguments, environment=None):
+    """Start a bridge on a free port; yields the process and its port."""
+    process = program.start(
+        "bridge", "--port", "0", "--project", str(program.project), *arguments,
+        env={**program.environment, **(environment or {})},
+    )  # fmt: skip
+    try:
+        line = process.stdout.readline().decode()
+        assert line.startswith("127.0.0.1:"), process.stderr.read()
+        yield process, int(line.rpartition(":")[2])
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+
+
+@pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM))
+def test_it_serves_until_it_is_told_to_end(loopwright, number):
+    with running_bridge(loopwright) as (process, port):
+        with TestClient(port) as client:
+            assert client.ask("/lw/ping").address == "/lw/pong"
+        process.send_signal(number)
+        process.wait(60)
+        assert process.returncode == 0
+        assert b"Traceback" not in process.stderr.read()
+    assert loopwright.engines_left() == []
+
+
+def test_a_second_one_on_the_same_port_ends_with_a_sentence(loopwright):
+    with running_bridge(loopwright) as (_, port):
+        second = loopwright.run("bridge", "--port", str(port), "--project", str(loopwright.project))
+    assert second.code == 1
+    assert f"Port {port} of 127.0.0.1 is taken" in second.sentence
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    (
+        (("--port", "70000"), "--port is 70000, but must be 0 to 65535."),
+        (("--port", "x"), "--port is 'x', but must be a whole number such as 4."),
+        (("--listen", "lan"), "'lan' is no IP address: write one such as 192.168.1.20."),
+        (("--listen", "0.0.0.0"), "--listen 0.0.0.0 is open to the network: say with --allow"),
+        (("--allow", "everybody"), "'everybody' is no IP address"),
+    ),
+)
+def test_wrong_usage_is_a_sentence(loopwright, arguments, sentence):
+    result = loopwright.run("bridge", *arguments)
+    assert result.code == 2
+    assert result.sentence.startswith(sentence)
+
+
+def test_a_project_that_cannot_be_is_a_sentence(loopwright, tmp_path):
+    result = loopwright.run("bridge", "--port", "0", "--project", str(tmp_path / "a" / "b"))
+    assert result.code == 1
+    assert "has no parent folder" in result.sentence
+
+
+def test_an_engine_that_dies_fails_its_job_and_the_next_one_runs(loopwright_with_fakes):
+    with running_bridge(loopwright_with_fakes) as (_, port), TestClient(port) as client:
+        client.send("/lw/generate", "a", "die", 120.0, 1, "", 1, "fake")
+        failed = client.until("/lw/fail", "/lw/generate", "a")
+        assert failed.arguments[2] == 503
+        client.send("/lw/generate", "b", "tone", 120.0, 1, "", 1, "fake")
+        assert client.until("/lw/done", "/lw/generate", "b").arguments[6:] == (4.0, 96_000, 48_000)
+
+
+def test_a_running_job_is_cancelled(loopwright_with_fakes):
+    with running_bridge(loopwright_with_fakes) as (_, port), TestClient(port) as client:
+        client.send("/lw/generate", "a", "slow", 120.0, 1, "", 1, "fake")
+        client.until("/lw/progress", "a")
+        client.send("/lw/cancel", "a")
+        assert client.until("/lw/fail", "/lw/generate").arguments == (
+            "/lw/generate", "a", 499, "cancelled",
+        )  # fmt: skip
+    assert loopwright_with_fakes.clips() == []
+
+
+def test_its_output_may_be_closed(loopwright):
+    process = loopwright.start(
+        "bridge", "--port", "0", "--project", str(loopwright.project), stdout=subprocess.DEVNULL
+    )
+    assert process.stderr.readline().startswith(b"Clips go to ")
+    process.terminate()
+    assert loopwright.end_of(process).code == 0

@@ -1,0 +1,124 @@
+"""`loopwright daw` from outside: what it puts into a DAW's folder, and that it touches no more."""
+
+import json
+import subprocess
+
+import pytest
+
+from tests.bridge.osc_client import TestClient
+from tests.desktop.commands.test_bridge import running_bridge
+
+
+def files_in(folder) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def reaper(tmp_path):
+    """REAPER's resource folder, with files of other people in it."""
+    folder = tmp_path / "REAPER"
+    (folder / "Scripts").mkdir(parents=True)
+    (folder / "OSC").mkdir()
+    (folder / "Scripts" / "mine.lua").write_text("mine")
+    (folder / "OSC" / "Default.ReaperOSC").write_text("mine")
+    (folder / "reaper-kb.ini").write_text("mine")
+    return folder
+
+
+@pytest.mark.parametrize("daw", ("reaper", "live"))
+def test_what_is_installed_is_gone_after_uninstalling_and_nothing_else_is(loopwright, reaper, daw):
+    before = files_in(reaper)
+    installed = loopwright.run("daw", "install", daw, "--to", str(reaper))
+    assert installed.code == 0
+    assert "1. " in installed.err
+    assert "2. " in installed.err
+    now = files_in(reaper)
+    assert {name: now[name] for name in before} == before
+    written = {str(reaper / name) for name in now if name not in before}
+    assert set(installed.lines) == {name for name in written if not name.endswith("installed.json")}
+    again = loopwright.run("daw", "install", daw, "--to", str(reaper))
+    assert (again.code, files_in(reaper)) == (0, now)
+    assert loopwright.run("daw", "uninstall", daw, "--to", str(reaper)).code == 0
+    assert files_in(reaper) == before
+    assert not (reaper / "Loopwright").exists()
+    assert not (reaper / "Scripts" / "Loopwright").exists()
+
+
+def test_the_usual_folder_of_reaper_is_found(loopwright):
+    place = loopwright.home / ".config" / "REAPER"
+    place.mkdir(parents=True)
+    assert loopwright.run("daw", "install", "reaper").code == 0
+    assert (place / "OSC" / "Loopwright.ReaperOSC").is_file()
+
+
+def test_an_update_removes_what_is_no_longer_part_of_it(loopwright, reaper):
+    loopwright.run("daw", "install", "reaper", "--to", str(reaper))
+    own = reaper / "Scripts" / "Loopwright"
+    facts = json.loads((own / "installed.json").read_text())
+    facts["files"]["Scripts/Loopwright/old.lua"] = ""
+    facts["files"]["../outside.lua"] = ""
+    (own / "installed.json").write_text(json.dumps(facts))
+    (own / "old.lua").write_text("of an earlier version")
+    (reaper.parent / "outside.lua").write_text("mine")
+    assert loopwright.run("daw", "install", "reaper", "--to", str(reaper)).code == 0
+    assert not (own / "old.lua").exists()
+    assert (reaper.parent / "outside.lua").exists()
+
+
+def test_a_file_of_somebody_else_is_never_replaced(loopwright, reaper):
+    (reaper / "OSC" / "Loopwright.ReaperOSC").write_text("mine")
+    before = files_in(reaper)
+    result = loopwright.run("daw", "install", "reaper", "--to", str(reaper))
+    assert result.code == 1
+    assert "was not put there by Loopwright: move it away" in result.sentence
+    assert files_in(reaper) == before
+
+
+def test_a_daw_that_is_not_there_is_a_sentence(loopwright, tmp_path):
+    result = loopwright.run("daw", "install", "reaper", "--to", str(tmp_path / "none"))
+    assert result.code == 1
+    assert result.sentence.endswith("start it once, or name its folder with --to.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    (
+        (("instal", "reaper"), "'instal' is nothing to do with DAWs: did you mean 'install'?"),
+        (("install",), "'' is no DAW that is known here: known are reaper, live."),
+        (("install", "raper"), "'raper' is no DAW that is known here: did you mean 'reaper'?"),
+    ),
+)
+def test_wrong_usage_is_a_sentence(loopwright, arguments, sentence):
+    result = loopwright.run("daw", *arguments)
+    assert (result.code, result.sentence) == (2, sentence)
+
+
+def test_the_status_says_what_is_there_and_whether_it_talks(loopwright, reaper):
+    before = loopwright.run("daw", "status", "--to", str(reaper), "--port", "1")
+    assert before.code == 0
+    assert [line.split()[0] for line in before.lines] == ["REAPER", "Live", "bridge"]
+    assert "not installed" in before.lines[1]
+    assert "no bridge answers" in before.lines[2]
+    loopwright.run("daw", "install", "live", "--to", str(reaper))
+    with running_bridge(loopwright) as (_, port), TestClient(port) as client:
+        client.ask("/lw/register", "live", 0)
+        after = loopwright.run("daw", "status", "--to", str(reaper), "--port", str(port))
+    assert after.lines[1].endswith(f"in {reaper}, and it talks")
+    assert after.lines[2].endswith("running; registered: live")
+
+
+def test_reaper_can_start_the_program_that_its_config_names(loopwright, reaper, program):
+    lua = program("lua5.4", "lua5.4")
+    loopwright.run("daw", "install", "reaper", "--to", str(reaper), "--project", '/tmp/a "b"')
+    config = reaper / "Scripts" / "Loopwright" / "config.lua"
+    code = f"c = dofile('{config}'); for _, w in ipairs(c.program) do print(w) end print(c.project)"
+    lines = subprocess.run(
+        [lua, "-e", code], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert lines.pop() == '/tmp/a "b"'
+    shown = subprocess.run([*lines, "--version"], capture_output=True, text=True, check=True)
+    assert shown.stdout.startswith("loopwright ")

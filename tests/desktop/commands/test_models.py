@@ -1,0 +1,185 @@
+"""`loopwright models`: getting, checking and removing checkpoints, from a hub on loopback."""
+
+import json
+import os
+import signal
+
+import pytest
+
+from tests.fakes import checkpoints
+from tests.fakes.checkpoints import safetensors, weights_file, write
+from tests.fakes.hub import REVISION, Hub
+
+REPO = "ucsd-reach/musicldm"
+UNET = weights_file("unet")
+LIMIT_S = 60
+
+
+@pytest.fixture
+def hub():
+    with Hub() as hub:
+        files = checkpoints.musicldm()
+        files[UNET] = safetensors({"unet.in": (16, 64), "unet.big": (64, 6_000)}, 7)
+        hub.repos[REPO] = files
+        yield hub
+
+
+@pytest.fixture
+def where(loopwright, hub, tmp_path):
+    """The options with which the program finds the hub and its store."""
+    models = str(tmp_path / "models")
+    return {
+        "env": {**loopwright.environment, "HF_ENDPOINT": hub.address, "LOOPWRIGHT_MODELS": models}
+    }
+
+
+def state_of(loopwright, where, model="musicldm"):
+    lines = loopwright.run("models", "list", "--json", **where).lines
+    return next(facts["state"] for facts in map(json.loads, lines) if facts["id"] == model)
+
+
+def test_a_model_is_listed_downloaded_checked_and_removed(loopwright, where):
+    assert state_of(loopwright, where) == "not downloaded"
+    got = loopwright.run("models", "download", "musicldm", "--yes", **where)
+    assert (got.code, got.out) == (0, "")
+    assert got.sentence == f"musicldm is ready: 2 MB, revision {REVISION[:12]}"
+    assert state_of(loopwright, where) == "ready"
+    checked = loopwright.run("models", "check", "musicldm", **where)
+    assert (checked.code, checked.out) == (0, f"musicldm is whole, revision {REVISION[:12]}\n")
+    removed = loopwright.run("models", "remove", "musicldm", **where)
+    assert (removed.code, removed.out) == (0, "musicldm is removed: 2 MB are free again\n")
+    assert state_of(loopwright, where) == "not downloaded"
+
+
+def test_licence_size_memory_and_rate_are_told_before_anything_is_fetched(loopwright, where, hub):
+    told = loopwright.run("models", "info", "musicldm", **where).out
+    for fact in ("CC-BY-NC-SA-4.0", "16000 Hz, mono", "~2.0 GB", "for 8 seconds, in float32", REPO):
+        assert fact in told
+    asked = loopwright.run("models", "download", "musicldm", **where)
+    assert asked.code == 2
+    assert "CC-BY-NC-SA-4.0" in asked.err
+    assert asked.sentence == "Nobody can be asked whether to download this: add --yes."
+    assert hub.requests == []
+
+
+@pytest.mark.parametrize(("answer", "code"), [(b"y\n", 0), (b"n\n", 130), (b"\n", 130)])
+def test_on_a_terminal_it_asks_and_only_yes_is_yes(loopwright, where, hub, answer, code):
+    ours, theirs = os.openpty()
+    os.write(ours, answer)
+    result = loopwright.run("models", "download", "musicldm", stdin=theirs, **where)
+    os.close(ours)
+    os.close(theirs)
+    assert result.code == code
+    assert "Download it? [y/N]" in result.err
+    assert bool(hub.requests) == (code == 0)
+
+
+def test_ctrl_c_keeps_what_has_arrived_and_the_next_attempt_goes_on(loopwright, where, hub):
+    hub.stalled[UNET] = 0
+    process = loopwright.start("models", "download", "musicldm", "--yes", **where)
+    assert hub.reached.wait(LIMIT_S)
+    process.send_signal(signal.SIGINT)
+    result = loopwright.end_of(process)
+    assert result.code == 130
+    assert result.sentence == "Cancelled. 'loopwright models download musicldm' goes on from here."
+    hub.go_on.set()
+    hub.requests.clear()
+    assert loopwright.run("models", "download", "musicldm", "--yes", **where).code == 0
+    assert UNET in hub.fetched()
+    assert weights_file("vae") not in hub.fetched()
+
+
+def test_with_json_there_is_one_event_on_each_line(loopwright, where):
+    result = loopwright.run("models", "download", "musicldm", "--yes", "--json", **where)
+    events = [json.loads(line) for line in result.lines]
+    assert (result.code, result.err) == (0, "")
+    assert {event["type"] for event in events} == {"progress", "done"}
+    assert events[-1]["type"] == "done"
+
+
+def test_what_two_models_share_is_stored_once_and_that_is_said(loopwright, where, hub):
+    hub.repos["cvssp/audioldm2"] = checkpoints.audioldm2()
+    loopwright.run("models", "download", "musicldm", "--yes", **where)
+    result = loopwright.run("models", "download", "audioldm2", "--yes", **where)
+    assert result.code == 0
+    assert result.sentence.endswith("of it are stored once, shared with musicldm")
+
+
+def test_a_download_that_fails_is_one_sentence_and_exit_code_1(loopwright, where, hub):
+    hub.status["api"] = 500
+    result = loopwright.run("models", "download", "musicldm", "--yes", **where)
+    assert (result.code, result.out) == (1, "")
+    assert result.sentence.startswith("Model 'musicldm' could not be downloaded: ")
+    assert "Traceback" not in result.err
+
+
+def test_a_flipped_byte_is_found_by_a_check(loopwright, where, tmp_path):
+    loopwright.run("models", "download", "musicldm", "--yes", **where)
+    path = tmp_path / "models" / "musicldm" / "checkpoint" / UNET
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    result = loopwright.run("models", "check", "musicldm", **where)
+    assert result.code == 1
+    assert result.sentence == (
+        f"Model 'musicldm' is damaged: {UNET} has changed since it was downloaded; mend it with "
+        "'loopwright models download musicldm'."
+    )
+
+
+def test_a_folder_is_checked_by_its_path(loopwright, tmp_path):
+    folder = write(tmp_path / "mine", checkpoints.musicldm())
+    good = loopwright.run("models", "check", str(folder))
+    assert (good.code, good.err) == (0, "")
+    assert good.out.startswith(f"{folder} can be used: musicldm")
+    relative = loopwright.run("models", "check", "./mine", "--json", cwd=tmp_path)
+    assert json.loads(relative.out)["folder"] == str(folder)
+    (folder / "unet" / "pytorch_model.bin").write_bytes(b"x")
+    bad = loopwright.run("models", "check", str(folder))
+    assert (bad.code, bad.out) == (1, "")
+    assert "unet/pytorch_model.bin" in bad.sentence
+
+
+def test_a_folder_that_is_no_model_is_refused_by_a_render_in_one_sentence(loopwright, tmp_path):
+    folder = write(tmp_path / "mine", checkpoints.musicldm() | {"evil.py": b""})
+    result = loopwright.render("x", "--model", str(folder))
+    assert result.code == 1
+    assert result.sentence.startswith(f"Folder {folder} is not used as a model: evil.py")
+    assert loopwright.clips() == []
+
+
+def test_a_model_that_is_not_downloaded_names_the_command(loopwright, where):
+    result = loopwright.render("x", "--model", "musicldm", **where)
+    assert result.code == 1
+    assert result.sentence == (
+        "Model 'musicldm' is not downloaded: get it with 'loopwright models download musicldm'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (("download",), 2, "'models download' needs the ID of a model"),
+        (("download", "musicldn"), 2, "No model is called 'musicldn'; did you mean 'musicldm'?"),
+        (("download", "sketch"), 0, "Model 'sketch' is built in: there is nothing to download."),
+        (("remove", "sketch"), 1, "Model 'sketch' is built in: there is nothing to remove."),
+        (("remove", "musicldm"), 1, "Model 'musicldm' is not downloaded"),
+        (("check", "musicldm"), 1, "Model 'musicldm' is not downloaded"),
+        (("check", "/nowhere"), 1, "Folder /nowhere is not used as a model: the folder does not "),
+        (("dwnload", "x"), 2, "'dwnload' is nothing that 'models' does: did you mean 'download'?"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(loopwright, arguments, code, sentence):
+    result = loopwright.run("models", *arguments)
+    assert result.code == code
+    assert result.out == ""
+    assert result.sentence.startswith(sentence)
+
+
+def test_the_doctor_tells_of_a_damaged_model(loopwright, where, tmp_path):
+    home = tmp_path / "models" / "musicldm"
+    home.mkdir(parents=True)
+    (home / "manifest.json").write_text("{")
+    result = loopwright.run("doctor", **where)
+    assert result.code == 1
+    assert "musicldm is damaged" in result.out
+    assert "loopwright models download musicldm" in result.out

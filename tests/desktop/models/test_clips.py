@@ -1,0 +1,101 @@
+from pathlib import Path
+
+import pytest
+
+from desktop.models.clips import ORDERS, ClipShelf, Mark, row_of_name, row_with_recipe
+from engine.loops.clip import file_name
+from tests.fakes.clips import grid_of, recipe_of
+
+IDS = ["abcd2345", "bcde2345", "cdef2345"]
+
+
+def rows(*bpms):
+    return [
+        row_of_name(Path(f"loop-{n}_{bpm}bpm_4bars_{clip_id}.wav"), n)
+        for n, (bpm, clip_id) in enumerate(zip(bpms, IDS, strict=False))
+    ]
+
+
+@pytest.fixture
+def shelf():
+    shelf = ClipShelf()
+    shelf.told = []
+    shelf.on_change = shelf.told.append
+    shelf.put(rows(90, 80, 100))
+    return shelf
+
+
+def shown(shelf):
+    return [row.id for row in shelf.shown]
+
+
+@pytest.mark.parametrize(
+    ("grid", "key", "expected"),
+    [
+        (grid_of(bpm=93.5), "F# minor", ("warm bass", 93.5, "F#m", 4)),
+        (grid_of(bpm=128.0), "Eb major", ("warm bass", 128.0, "Eb", 4)),
+        (grid_of(bpm=128.0), None, ("warm bass", 128.0, "", 4)),
+        (grid_of(seconds=2.5, bars=0), None, ("warm bass", None, "", None)),
+    ],
+)
+def test_a_row_knows_from_the_name_what_the_name_says(grid, key, expected):
+    row = row_of_name(Path(file_name("Warm bass", grid, key, "abcd2345")), 1)
+    assert (row.title, row.bpm, row.key, row.bars) == expected
+    assert row.id == "abcd2345"
+
+
+@pytest.mark.parametrize("name", ["kick.wav", "loop_4bars_short.wav", "a_84bpm_4bars_abcd2345.mp3"])
+def test_a_file_of_somebody_else_is_no_row(name):
+    assert row_of_name(Path(name), 1) is None
+
+
+def test_what_the_file_says_wins_over_its_name():
+    row = row_of_name(Path("other_1bpm_1bars_abcd2345.wav"), 1)
+    full = row_with_recipe(row, recipe_of(grid_of(bpm=93.5), key="D minor"))
+    assert (full.title, full.bpm, full.key, full.bars) == ("Warm bass", 93.5, "Dm", 4)
+    assert "Warm bass, sketch, 93.5 BPM, Dm, 4 bars" in full.spoken
+
+
+def test_the_newest_comes_first(shelf):
+    assert shown(shelf) == IDS[::-1]
+    assert shelf.told == [None]
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_each_order_shows_all_clips(shelf, name):
+    shelf.order_by(name)
+    assert sorted(shown(shelf)) == IDS
+
+
+def test_the_list_can_be_ordered_by_tempo(shelf):
+    shelf.order_by("Tempo")
+    assert [row.bpm for row in shelf.shown] == [80, 90, 100]
+
+
+def test_a_row_that_stays_in_its_place_is_told_alone(shelf):
+    shelf.told.clear()
+    shelf.mark(IDS[1], Mark(starred=True))
+    assert shelf.told == [IDS[1]]
+    assert shelf.row(IDS[1]).mark.starred
+
+
+def test_a_mark_may_come_before_its_clip_and_stays_when_the_file_is_read_again(shelf):
+    shelf.expect_mark("defg2345", Mark(title="Mine"))
+    row = row_of_name(Path("x_84bpm_4bars_defg2345.wav"), 9)
+    shelf.put([row])
+    shelf.put([row_with_recipe(row, recipe_of(grid_of()))])
+    assert shelf.row("defg2345").shown_title == "Mine"
+
+
+def test_searching_shows_fewer_and_forgets_nothing(shelf):
+    shelf.search("85-105")
+    assert shown(shelf) == [IDS[2], IDS[0]]
+    assert shelf.place(IDS[1]) is None
+    assert shelf.total == 3
+    shelf.search("")
+    assert len(shelf) == 3
+
+
+def test_clips_that_are_gone_leave_the_list(shelf):
+    shelf.remove([IDS[1], "unknown2"])
+    assert shown(shelf) == [IDS[2], IDS[0]]

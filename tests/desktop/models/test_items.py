@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from desktop.models.clip_items import ClipItems
+from desktop.models.clips import ClipShelf, Mark, row_of_name
+from desktop.models.job_items import JobItems
+from desktop.models.jobs import JobBoard
+from engine import protocol
+from engine.loops.request import LoopRequest
+
+IDS = ["abcd2345", "bcde2345", "cdef2345", "defg2345"]
+
+
+def row(number):
+    return row_of_name(Path(f"/p/loop-{number}_84bpm_4bars_{IDS[number]}.wav"), number)
+
+
+@pytest.fixture
+def shelf():
+    return ClipShelf()
+
+
+@pytest.fixture
+def items(shelf, qtmodeltester):
+    items = ClipItems(shelf)
+    qtmodeltester.check(items)
+    return items
+
+
+def test_the_adapter_follows_the_shelf_through_every_kind_of_change(shelf, items, qtmodeltester):
+    changes = [
+        lambda: shelf.put([row(0), row(2)]),
+        lambda: shelf.put([row(3)]),
+        lambda: shelf.put([row(1)]),
+        lambda: shelf.mark(IDS[1], Mark(starred=True, title="Mine")),
+        lambda: shelf.order_by("Starred first"),
+        lambda: shelf.search("mine"),
+        lambda: shelf.search(""),
+        lambda: shelf.remove([IDS[0]]),
+        lambda: shelf.remove(IDS),
+    ]
+    for change in changes:
+        change()
+        shown = [items.index(n).data() for n in range(items.rowCount())]
+        assert shown == [each.shown_title for each in shelf.shown]
+        qtmodeltester.check(items)
+
+
+def test_a_clip_that_comes_is_inserted_so_that_the_rest_keeps_its_place(shelf, items, qtbot):
+    shelf.put([row(0), row(1)])
+    with qtbot.waitSignal(items.rowsInserted), qtbot.assertNotEmitted(items.modelReset):
+        shelf.put([row(2)])
+
+
+def test_what_is_dragged_out_are_the_files_as_urls_to_be_copied(shelf, items):
+    shelf.put([row(0), row(1)])
+    data = items.mimeData([items.index(0), items.index(1)])
+    assert [url.toLocalFile() for url in data.urls()] == [str(row(1).path), str(row(0).path)]
+    assert items.supportedDragActions() == Qt.DropAction.CopyAction
+    assert items.flags(items.index(0)) & Qt.ItemFlag.ItemIsDragEnabled
+
+
+def test_a_screen_reader_hears_a_whole_sentence(shelf, items):
+    shelf.put([row(0)])
+    spoken = items.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "loop 0, 84 BPM, 4 bars"
+
+
+def test_the_adapter_follows_the_job_board(qtmodeltester):
+    board = JobBoard(lambda: 0.0)
+    items = JobItems(board)
+    qtmodeltester.check(items)
+    board.add("one", LoopRequest(prompt="drums"))
+    board.add("two", LoopRequest(prompt="bass"))
+    qtmodeltester.check(items)
+    board.hear(protocol.Progress("two", 0.5, "step 1/2"))
+    spoken = items.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken.startswith("bass, step 1/2, 50%")
+    board.hear(protocol.Done("one", ()))
+    assert items.rowCount() == 1
+    qtmodeltester.check(items)

@@ -1,0 +1,358 @@
+"""The window as it is used, with the real engine; only the loudspeaker is a fake."""
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from desktop.actions import ACTIONS
+from desktop.app import Desktop
+from desktop.settings import Settings
+from desktop.theme.colours import DARK, LIGHT
+from desktop.theme.stylesheet import apply_theme
+from desktop.widgets.clip_delegate import columns_in
+from engine.client import EngineClient, Limits
+from engine.loops.player import NoSound
+from tests.fakes.clips import clip_of, grid_of
+from tests.fakes.silent_player import SilentPlayer
+
+ROOT = Path(__file__).resolve().parents[2]
+FAKE_ENGINE = ROOT / "tests" / "fakes" / "fake_engine.py"
+LIMIT_MS = 60_000
+
+
+@pytest.fixture
+def kept():
+    return []
+
+
+@pytest.fixture
+def player():
+    return SilentPlayer()
+
+
+@pytest.fixture
+def open_desktop(qapp, tmp_path, kept, player):
+    """Open the window on a project; all that it has started must have ended afterwards."""
+    opened, before = [], set(threading.enumerate())
+
+    def open_(settings=None, **options):
+        project = tmp_path / "late-tape-ep"
+        project.mkdir(exist_ok=True)
+        colours = DARK.copy()
+        apply_theme(qapp, colours)
+        options = {"make_player": lambda: player, "keep_settings": kept.append, **options}
+        desktop = Desktop(project, settings or Settings(), colours, **options)
+        opened.append(desktop)
+        desktop.start()
+        return desktop
+
+    yield open_
+    for desktop in opened:
+        desktop.close()
+        desktop.deleteLater()
+    QApplication.processEvents()
+    QApplication.sendPostedEvents(None, 52)  # QEvent.DeferredDelete
+    assert set(threading.enumerate()) - before == set()
+    assert [
+        w.objectName() or type(w) for w in QApplication.topLevelWidgets() if w.isVisible()
+    ] == []
+
+
+@pytest.fixture
+def desktop(open_desktop):
+    return open_desktop()
+
+
+def with_fake_models(on_event, on_exit):
+    command = [sys.executable, "-P", str(FAKE_ENGINE)]
+    return EngineClient(on_event, on_exit=on_exit, command=command, limits=Limits(restarts=0))
+
+
+def wait(qtbot, condition):
+    qtbot.waitUntil(condition, timeout=LIMIT_MS)
+
+
+def type_prompt(qtbot, desktop, text, key=Qt.Key.Key_Return):
+    prompt = desktop.window.prompt_panel.prompt
+    prompt.clear()
+    qtbot.keyClicks(prompt, text)
+    qtbot.keyClick(prompt, key)
+
+
+def put_clip(desktop, clip_id="abcd2345", title="warm-bass"):
+    part = desktop.project / ".part"
+    part.write_bytes(clip_of(grid_of()))
+    part.rename(desktop.project / f"{title}_128bpm_4bars_{clip_id}.wav")
+    desktop.folder.look()
+
+
+def test_typed_generated_seen_heard_and_dragged(qtbot, desktop, player):
+    type_prompt(qtbot, desktop, "warm Rhodes chords, 90 bpm, D minor, 1 bar")
+    assert len(desktop.board) == 1
+    wait(qtbot, lambda: desktop.shelf.total == 1 and len(desktop.board) == 0)
+    clips = desktop.window.clips
+    wait(qtbot, lambda: clips.chosen_row() is not None)
+    row = clips.chosen_row()
+    assert (row.bpm, row.key, row.bars, row.model) == (90.0, "Dm", 1, "sketch")
+    assert ("rhodes", "understood") in desktop.window.prompt_panel.chips.words
+    assert desktop.window.transport.values["bpm"].edit.text() == "90.00"
+    assert "seed" in desktop.window.recipe.text.text()
+    qtbot.keyClick(clips, Qt.Key.Key_Space)
+    wait(qtbot, lambda: player.playing == row.path)
+    data = clips.model().mimeData(clips.selectedIndexes())
+    assert [url.toLocalFile() for url in data.urls()] == [str(row.path)]
+    qtbot.keyClick(clips, Qt.Key.Key_Space)
+    wait(qtbot, lambda: player.playing is None)
+
+
+def test_an_empty_project_teaches_by_an_example_that_works_at_a_click(qtbot, desktop):
+    window = desktop.window
+    wait(qtbot, lambda: "ready" in window.status.engine.text())
+    assert window.middle.currentWidget() is window.empty
+    qtbot.mouseClick(window.empty.examples[1], Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: desktop.shelf.total == 1)
+    assert window.middle.currentWidget() is window.clips
+
+
+def test_an_empty_prompt_is_answered_in_the_strip_and_asks_nothing(qtbot, desktop):
+    type_prompt(qtbot, desktop, " ")
+    wait(qtbot, desktop.window.notices.isVisible)
+    assert desktop.window.notices.text.text().startswith("The prompt is empty")
+    assert len(desktop.board) == 0
+    qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
+    assert not desktop.window.notices.isVisible()
+
+
+def test_a_job_is_cancelled_by_its_cross(qtbot, open_desktop):
+    desktop = open_desktop(make_engine=with_fake_models)
+    desktop.window.prompt_panel.model.addItem("fake", "fake")
+    desktop.window.prompt_panel.model.setCurrentText("fake")
+    type_prompt(qtbot, desktop, "slow")
+    queue = desktop.window.queue
+    wait(qtbot, lambda: bool(desktop.board.rows) and desktop.board.rows[0].fraction > 0)
+    assert desktop.window.queue_heading.isVisible()
+    rect = queue.visualRect(queue.model().index(0))
+    cross = rect.topRight() + QPoint(-14, 14)
+    qtbot.mouseClick(queue.viewport(), Qt.MouseButton.LeftButton, pos=cross)
+    wait(qtbot, lambda: len(desktop.board) == 0)
+    assert list(desktop.project.glob("*.wav")) == []
+
+
+def test_a_clip_that_somebody_else_writes_appears_by_itself(qtbot, desktop):
+    put_clip(desktop)
+    wait(qtbot, lambda: desktop.shelf.total == 1)
+    assert desktop.window.status.clips.text() == "1 clip"
+
+
+def test_arrows_audition_while_something_plays_and_are_silent_otherwise(qtbot, desktop, player):
+    put_clip(desktop, "abcd2345")
+    put_clip(desktop, "bcde2345")
+    wait(qtbot, lambda: desktop.shelf.total == 2)
+    clips = desktop.window.clips
+    clips.choose("bcde2345")
+    clips.setFocus()
+    assert player.played == []
+    qtbot.keyClick(clips, Qt.Key.Key_Space)
+    wait(qtbot, lambda: len(player.played) == 1)
+    other = desktop.shelf.row_at(1 - clips.currentIndex().row())
+    key = Qt.Key.Key_Down if clips.currentIndex().row() == 0 else Qt.Key.Key_Up
+    qtbot.keyClick(clips, key)
+    wait(qtbot, lambda: player.playing == other.path)
+
+
+def test_a_star_is_kept_in_the_project(qtbot, desktop):
+    put_clip(desktop)
+    wait(qtbot, lambda: desktop.shelf.total == 1)
+    clips = desktop.window.clips
+    star = columns_in(clips.visualRect(clips.model().index(0)))["star"].center()
+    qtbot.mouseClick(clips.viewport(), Qt.MouseButton.LeftButton, pos=star)
+    assert desktop.shelf.row_at(0).mark.starred
+    assert "starred" in (desktop.project / "loopwright.json").read_text("utf-8")
+    desktop.window.search.setText("nothing like it")
+    assert len(desktop.shelf) == 0
+    desktop.window.search.setText("starred")
+    assert len(desktop.shelf) == 1
+
+
+def test_what_is_deleted_goes_to_the_trash_and_comes_back(qtbot, desktop, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    put_clip(desktop)
+    wait(qtbot, lambda: desktop.shelf.total == 1)
+    desktop.window.clips.choose("abcd2345")
+    content = desktop.shelf.row_at(0).path.read_bytes()
+    desktop.window.findChild(QAction, "delete_clips").trigger()
+    wait(qtbot, lambda: desktop.shelf.total == 0)
+    assert not desktop.window.detail.isVisible()
+    desktop.window.findChild(QAction, "undo").trigger()
+    wait(qtbot, lambda: desktop.shelf.total == 1)
+    assert desktop.shelf.row_at(0).path.read_bytes() == content
+
+
+def test_again_fills_the_panel_from_the_recipe(qtbot, desktop):
+    put_clip(desktop)
+    wait(qtbot, lambda: desktop.shelf.total == 1)
+    desktop.window.clips.choose("abcd2345")
+    qtbot.mouseClick(desktop.window.detail.again, Qt.MouseButton.LeftButton)
+    asking = desktop.window.prompt_panel.asking()
+    assert (asking.prompt, asking.seed) == ("Warm bass", 7)
+    assert desktop.window.transport.time.bpm == 128.0
+
+
+def drop(desktop, path):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    buttons = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    action = Qt.DropAction.CopyAction
+    for event in (
+        QDragEnterEvent(QPoint(50, 50), action, data, *buttons),
+        QDropEvent(QPointF(50, 50), action, data, *buttons),
+    ):
+        QApplication.sendEvent(desktop.window, event)
+        assert event.isAccepted()
+
+
+def test_a_clip_from_anywhere_that_is_dropped_on_the_window_fills_the_panel(desktop, tmp_path):
+    clip = tmp_path / "far.wav"
+    clip.write_bytes(clip_of(grid_of("7/8", bpm=93.5), key="D minor"))
+    drop(desktop, clip)
+    asking, time = desktop.window.prompt_panel.asking(), desktop.window.transport.time
+    assert (asking.prompt, asking.seed, asking.model) == ("Warm bass", 7, "sketch")
+    assert (time.bpm, time.meter, time.key, time.bars) == (93.5, "7/8", "D minor", 4)
+
+
+def test_a_file_that_is_no_clip_of_ours_is_answered_in_the_strip(qtbot, desktop, tmp_path):
+    (tmp_path / "kick.wav").write_bytes(b"RIFF")
+    drop(desktop, tmp_path / "kick.wav")
+    wait(qtbot, desktop.window.notices.isVisible)
+    assert "cannot be read as a clip" in desktop.window.notices.text.text()
+
+
+def test_the_panel_says_what_the_chosen_model_costs_and_allows(desktop):
+    panel = desktop.window.prompt_panel
+    assert panel.about_model.text() == "built in · yours, without restriction"
+    panel.model.setCurrentIndex(panel.model.findData("musicldm"))
+    assert "GB to download · CC-BY-NC-SA-4.0: not for commercial use" in panel.about_model.text()
+
+
+def test_without_a_sound_device_the_strip_says_so_and_all_else_works(qtbot, open_desktop):
+    desktop = open_desktop(make_player=lambda: SilentPlayer(NoSound("no device")))
+    put_clip(desktop)
+    wait(qtbot, lambda: desktop.shelf.total == 1)
+    desktop.window.clips.choose("abcd2345")
+    qtbot.mouseClick(desktop.window.transport.play_button, Qt.MouseButton.LeftButton)
+    wait(qtbot, desktop.window.notices.isVisible)
+    assert "connect a sound device" in desktop.window.notices.text.text()
+
+
+def test_an_engine_that_dies_is_told_in_one_line_with_restart(qtbot, open_desktop):
+    dead = [sys.executable, "-c", "import sys; sys.exit('weights on fire')"]
+    desktop = open_desktop(
+        make_engine=lambda on_event, on_exit: EngineClient(
+            on_event, on_exit=on_exit, command=dead, limits=Limits(restarts=0)
+        )
+    )
+    wait(qtbot, desktop.window.status.restart.isVisible)
+    strip = desktop.window.notices
+    wait(qtbot, strip.isVisible)
+    assert "\n" not in strip.text.text()
+    qtbot.mouseClick(strip.details, Qt.MouseButton.LeftButton)
+    assert "weights on fire" in strip.detail_text.toPlainText()
+
+
+def test_closing_while_work_runs_asks_once(qtbot, open_desktop, monkeypatch):
+    desktop = open_desktop(make_engine=with_fake_models)
+    desktop.window.prompt_panel.model.addItem("fake", "fake")
+    desktop.window.prompt_panel.model.setCurrentText("fake")
+    type_prompt(qtbot, desktop, "slow")
+    answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes]
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: answers.pop(0))
+    assert not desktop.window.close()
+    assert desktop.window.isVisible()
+    assert desktop.window.close()
+    assert answers == []
+
+
+def test_what_was_set_comes_back_at_the_next_start(qtbot, open_desktop, kept):
+    first = open_desktop(Settings(volume=0.3))
+    first.window.transport.values["bpm"].edit.setFocus()
+    qtbot.keyClick(first.window.transport.values["bpm"].edit, Qt.Key.Key_Up)
+    first.window.transport.volume.setValue(55)
+    first.window.resize(795, 600)  # what the screen of the offscreen platform takes
+    first.window.columns.setSizes([260, 340, 195])
+    sizes = first.window.columns.sizes()
+    first.close()
+    (settings,) = kept
+    assert (settings.bpm, settings.volume) == (121.0, 0.55)
+    second = open_desktop(settings)
+    assert second.window.transport.values["bpm"].edit.text() == "121.00"
+    assert second.window.columns.sizes() == sizes
+
+
+def test_the_theme_changes_while_it_runs(desktop):
+    window = desktop.window
+    window.findChild(QAction, "switch_theme").trigger()
+    assert desktop.settings.theme == "light"
+    image = window.grab().toImage()
+    assert image.pixelColor(window.width() - 20, window.height() // 2).name() == LIGHT.ground
+
+
+def test_every_action_of_the_table_does_something(desktop):
+    made = {action.objectName() for action in desktop.window.findChildren(QAction)}
+    assert {action.id for action in ACTIONS} <= made
+
+
+def test_everything_that_can_be_touched_has_a_name_and_a_tooltip(desktop):
+    window = desktop.window
+    touched = [w for w in window.findChildren(object) if getattr(w, "focusPolicy", None)]
+    unnamed = [
+        w
+        for w in touched
+        if w.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and w.isVisibleTo(window)
+        and not (w.accessibleName() or getattr(w, "text", str)())
+    ]
+    assert [type(w).__name__ for w in unnamed] == []
+
+
+def test_the_window_can_be_walked_through_by_tab(desktop):
+    window = desktop.window
+    reached, limit = set(), 60
+    window.prompt_panel.prompt.setFocus()
+    for _ in range(limit):
+        window.focusNextChild()
+        reached.add(window.focusWidget())
+    panel, transport = window.prompt_panel, window.transport
+    wanted = {panel.prompt, panel.negative, panel.model, panel.takes, panel.seed, panel.generate}
+    wanted |= {
+        transport.volume,
+        transport.folder_button,
+        *(v.edit for v in transport.values.values()),
+    }
+    assert wanted <= reached
+
+
+def test_the_process_of_the_window_loads_no_model_library():
+    code = "import sys, desktop.app; print(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    heavy = {"torch", "diffusers", "transformers", "scipy", "librosa", "sounddevice", "soundfile"}
+    assert heavy.isdisjoint(result.stdout.split())
+
+
+@pytest.mark.usefixtures("qapp")
+def test_the_libraries_of_the_window_lose_no_reference_to_none():
+    """PySide6 6.12 did: on Python 3.11, where None can die, the window then aborts."""
+    from PySide6.QtGui import QPen
+
+    pen = QPen()
+    before = sys.getrefcount(None)
+    for _ in range(1_000):
+        pen.setWidth(1)
+    assert sys.getrefcount(None) > before - 500

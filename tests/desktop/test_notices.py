@@ -1,0 +1,32 @@
+from desktop.notices import MOST_KEPT, Level, Notices
+
+
+def test_what_is_said_before_there_is_a_window_is_shown_then_in_order():
+    notices, shown = Notices(), []
+    notices.info("one")
+    notices.error("two", detail="why")
+    notices.show_with(shown.append)
+    notices.warning("three")
+    assert [(n.level, n.text) for n in shown] == [
+        (Level.INFO, "one"),
+        (Level.ERROR, "two"),
+        (Level.WARNING, "three"),
+    ]
+    assert shown[1].detail == "why"
+
+
+def test_of_one_topic_only_the_newest_waits():
+    notices, shown = Notices(), []
+    for text in ("old", "new"):
+        notices.info(text, topic="download")
+    notices.show_with(shown.append)
+    assert [notice.text for notice in shown] == ["new"]
+
+
+def test_no_flood_of_messages_is_kept():
+    notices, shown = Notices(), []
+    for number in range(MOST_KEPT + 5):
+        notices.info(str(number))
+    notices.show_with(shown.append)
+    assert len(shown) == MOST_KEPT
+    assert shown[-1].text == str(MOST_KEPT + 4)

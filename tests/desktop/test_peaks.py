@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+import soundfile
+
+from desktop.peaks import BIN_FRAMES, Peaks, PeakStore, compute_peaks
+
+
+def wav(path, audio):
+    soundfile.write(path, audio.astype(np.float32), 48_000, subtype="FLOAT")
+    return path
+
+
+def test_each_bin_holds_the_lowest_and_the_highest_sample_of_all_channels(tmp_path):
+    audio = np.zeros((BIN_FRAMES * 3, 2))
+    audio[5, 0], audio[BIN_FRAMES + 1, 1] = 1.0, -0.5
+    peaks = compute_peaks(wav(tmp_path / "a.wav", audio))
+    assert peaks.finest.tolist() == [[0, 127], [-64, 0], [0, 0]]
+
+
+def test_no_peak_is_lost_at_any_size(tmp_path):
+    audio = np.random.default_rng(1).uniform(-0.3, 0.3, (50_001, 1))
+    audio[33_333] = 0.9
+    peaks = compute_peaks(wav(tmp_path / "a.wav", audio))
+    for columns in (1, 7, 32, 100, 391, 2_000):
+        bins = peaks.at(columns)
+        assert bins.shape == (columns, 2)
+        assert bins[:, 1].max() == round(0.9 * 127)
+        assert (bins[:, 0] <= bins[:, 1]).all()
+
+
+def test_a_peak_is_drawn_where_it_is_heard():
+    finest = np.zeros((1_000, 2), np.int8)
+    finest[250] = (-100, 100)
+    for columns in (10, 100, 333):
+        assert abs(Peaks(finest).at(columns)[:, 1].argmax() / columns - 0.25) <= 1 / columns
+
+
+def test_a_waveform_is_computed_once_and_then_comes_from_the_hidden_folder(tmp_path):
+    path = wav(tmp_path / "a.wav", np.full((1_000, 2), 0.5))
+    first = PeakStore(tmp_path).of("abcd2345", path)
+    (kept,) = (tmp_path / ".loopwright" / "peaks").iterdir()
+    np.save(kept, first.finest - 1)
+    assert (PeakStore(tmp_path).of("abcd2345", path).finest == first.finest - 1).all()
+
+
+@pytest.mark.parametrize("content", [b"", b"no array", b"\x93NUMPY"])
+def test_a_damaged_cache_is_computed_again(tmp_path, content):
+    path = wav(tmp_path / "a.wav", np.full((1_000, 2), 0.5))
+    first = PeakStore(tmp_path).of("abcd2345", path)
+    (kept,) = (tmp_path / ".loopwright" / "peaks").iterdir()
+    kept.write_bytes(content)
+    assert (PeakStore(tmp_path).of("abcd2345", path).finest == first.finest).all()
+
+
+def test_a_file_without_audio_is_an_error_that_says_so(tmp_path):
+    with pytest.raises(ValueError, match="has no audio"):
+        compute_peaks(wav(tmp_path / "a.wav", np.zeros((0, 1))))
+    (tmp_path / "b.wav").write_bytes(b"RIFF")
+    with pytest.raises(OSError, match=r"b\.wav|[Ff]ormat|[Ee]rror"):
+        compute_peaks(tmp_path / "b.wav")

@@ -1,0 +1,65 @@
+import pytest
+
+from desktop.session_time import FIELDS, KEYS, SessionTime, TapTempo, read_bpm, show_bpm
+from engine.loops.errors import LoopError
+
+FIELD = {field.name: field for field in FIELDS}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("bpm", "93,5", 93.5),
+        ("bpm", " 128 bpm", 128.0),
+        ("meter", "7/8", "7/8"),
+        ("key", "F#m", "F# minor"),
+        ("key", "any", ""),
+        ("key", "", ""),
+        ("bars", "3", 3),
+    ],
+)
+def test_a_field_reads_what_a_musician_types(name, text, value):
+    assert FIELD[name].read(text) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("bpm", "fast"), ("bpm", "900"), ("meter", "4"), ("key", "H"), ("bars", "0"), ("bars", "-1")],
+)
+def test_a_text_that_is_no_value_is_refused_with_what_is_allowed(name, text):
+    with pytest.raises(LoopError, match=r"is .*, but must be .*\."):
+        FIELD[name].read(text)
+
+
+def test_a_tempo_shows_two_decimals_and_more_where_it_has_more():
+    assert show_bpm(84.0) == "84.00"
+    assert show_bpm(93.3333) == "93.3333"
+    assert read_bpm(show_bpm(93.3333)) == 93.3333
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
+@pytest.mark.parametrize("steps", [-1000, -1, 1, 1000])
+def test_nudging_never_leaves_what_the_field_can_read(field, steps):
+    value = getattr(SessionTime(), field.name)
+    nudged = field.step(value, steps)
+    assert field.read(field.show(nudged)) == nudged
+
+
+def test_nudging_the_key_comes_round():
+    key = ""
+    for _ in KEYS:
+        key = FIELD["key"].step(key, 1)
+    assert key == ""
+
+
+def test_taps_half_a_second_apart_are_120_bpm():
+    tap = TapTempo()
+    assert [tap.tap(at) for at in (10.0, 10.5, 11.0)] == [None, 120.0, 120.0]
+
+
+def test_after_a_pause_tapping_begins_anew():
+    tap = TapTempo()
+    tap.tap(0.0)
+    tap.tap(0.5)
+    assert tap.tap(9.0) is None
+    assert tap.tap(10.0) == 60.0

@@ -1,0 +1,61 @@
+import dataclasses
+
+import pytest
+
+from desktop.theme.colours import DARK, LIGHT, SHAPE_CONTRAST, TEXT_CONTRAST, blended, contrast
+from desktop.theme.stylesheet import good_wash, style_sheet
+
+THEMES = pytest.mark.parametrize("colours", [DARK, LIGHT], ids=["dark", "light"])
+
+
+def test_contrast_is_that_of_the_standard():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+    assert contrast("#123456", "#123456") == 1
+
+
+@THEMES
+@pytest.mark.parametrize("text", ["text", "muted"])
+@pytest.mark.parametrize("ground", ["ground", "panel", "raised"])
+def test_text_can_be_read_on_every_ground(colours, text, ground):
+    assert contrast(getattr(colours, text), getattr(colours, ground)) >= TEXT_CONTRAST
+
+
+@THEMES
+def test_text_can_be_read_on_what_acts_and_on_chips(colours):
+    assert contrast(colours.on_accent, colours.accent) >= TEXT_CONTRAST
+    assert contrast(colours.good, good_wash(colours)) >= TEXT_CONTRAST
+    assert contrast(colours.bad, colours.raised) >= TEXT_CONTRAST
+
+
+@THEMES
+def test_each_role_has_a_colour_that_stands_out_in_a_row(colours):
+    assert len(set(colours.roles.values())) == len(colours.roles)
+    for colour in (*colours.roles.values(), colours.accent, colours.good):
+        for ground in (colours.ground, colours.panel, colours.raised):
+            assert contrast(colour, ground) >= SHAPE_CONTRAST, (colour, ground)
+
+
+def test_both_themes_know_the_same_roles():
+    assert DARK.roles.keys() == LIGHT.roles.keys()
+    assert DARK.of_role("no such role") == DARK.of_role(None) == DARK.muted
+
+
+def test_a_theme_can_become_another_for_all_who_look_into_it():
+    colours = DARK.copy()
+    colours.become(LIGHT)
+    assert colours == LIGHT
+    assert DARK.ground != LIGHT.ground
+
+
+def test_blending_goes_from_one_colour_to_the_other():
+    assert blended("#ffffff", "#000000", 0.0) == "#000000"
+    assert blended("#ffffff", "#000000", 1.0) == "#ffffff"
+
+
+@THEMES
+def test_the_style_sheet_has_no_name_left_unfilled(colours):
+    sheet = style_sheet(colours)
+    assert "$" not in sheet
+    plain = [f.name for f in dataclasses.fields(colours) if f.name != "roles"]
+    assert all(getattr(colours, name) in sheet for name in plain)

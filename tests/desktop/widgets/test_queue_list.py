@@ -1,0 +1,11 @@
+import pytest
+
+from desktop.widgets.queue_list import left_text
+
+
+@pytest.mark.parametrize(
+    ("left_s", "text"),
+    [(0.2, "1 s left"), (11.4, "11 s left"), (89, "89 s left"), (505, "8 min left")],
+)
+def test_the_time_left_is_told_as_one_says_it(left_s, text):
+    assert left_text(left_s) == text

@@ -1,0 +1,38 @@
+"""The study of craft, small: the measures and repairs hold on loops whose truth is known."""
+
+import numpy as np
+import pytest
+
+from engine.bench.craft_study import measures, sound
+from engine.bench.craft_takes import RHYTHMIC, known_loops, raw_take
+from engine.craft.finish import finish
+from engine.craft.measure import seam
+
+
+def test_tempo_and_key_of_known_loops_are_found():
+    figures = measures(20)
+    assert figures["tempo asked within 6 %, 0.3 %"] >= 85
+    assert figures["tempo unasked, 1 %, octave allowed"] >= 75
+    assert figures["key, chords"] >= 85
+
+
+def test_a_small_stretch_keeps_attacks_and_pitch():
+    figures = sound(4)
+    assert figures["drums: onset strength, ratio, worst"] >= 0.9
+
+
+def test_raw_takes_become_exact_at_their_own_tempo_and_close():
+    for number, loop in enumerate(known_loops(3, RHYTHMIC)):
+        raw = raw_take(loop, number)
+        made = finish(raw.take, 0, loop.grid)
+        _check(made, raw, loop)
+
+
+def _check(made, raw, loop):
+    assert made.audio.shape == (loop.grid.frames, 2)
+    assert made.repairs.stretch == pytest.approx(raw.faster, rel=0.002)
+    cut = np.roll(made.audio, made.repairs.turned_frames, axis=0)
+    assert seam(cut) <= 1.0
+    assert seam(made.audio) <= 1.0
+    assert -30 < made.scores.loudness_lufs <= -15.9
+    assert made.scores.true_peak_db <= -0.9

@@ -1,0 +1,66 @@
+"""Tempo, phase and bar of clicks, whose truth is known, and of real loops."""
+
+import numpy as np
+import pytest
+
+from engine.craft.hearing import hear
+from engine.craft.pulse import bpm_near, find_pulse, heard_bpm
+
+RATE = 48_000
+
+
+def click_track(bpm, first_s=0.0, seconds=8.0, accent_every=4):
+    noise = np.random.default_rng(1)
+    audio = np.zeros((round(seconds * RATE), 2), np.float32)
+    length = RATE // 20
+    fall = np.exp(-np.arange(length) / 300)[:, None]
+    low = (
+        np.sin(2 * np.pi * 70 * np.arange(length) / RATE)[:, None]
+        * np.exp(-np.arange(length) / 1500)[:, None]
+    )
+    for beat in range(int((seconds - first_s) * bpm / 60)):
+        start = round((first_s + beat * 60 / bpm) * RATE)
+        part = audio[start : start + length]
+        burst = noise.standard_normal((length, 2)) * fall * 0.2
+        if beat % accent_every == 0:
+            burst = burst + low
+        part += (0.5 * burst[: len(part)]).astype(np.float32)
+    return audio
+
+
+@pytest.mark.parametrize("bpm", [72.0, 93.5, 120.0, 128.37, 174.0])
+def test_the_tempo_of_clicks_is_found_to_a_tenth_of_a_percent(bpm):
+    heard = hear(click_track(bpm), RATE)
+    assert heard_bpm(heard, bpm) == pytest.approx(bpm, rel=1e-3)
+    assert bpm_near(heard, bpm * 1.05, 0.1) == pytest.approx(bpm, rel=1e-3)
+
+
+@pytest.mark.parametrize("first_s", [0.0, 0.05, 0.21, 0.4])
+def test_the_beat_of_clicks_is_found_to_3_ms(first_s):
+    heard = hear(click_track(120.0, first_s), RATE)
+    pulse = find_pulse(heard, 120.0, 4)
+    off_s = (pulse.first_beat_s - first_s + 0.25) % 0.5 - 0.25
+    assert abs(off_s) < 0.003
+    assert pulse.confidence > 0.5
+
+
+@pytest.mark.parametrize("beats", [3, 4, 5])
+def test_the_bar_begins_with_the_low_accent(beats):
+    heard = hear(click_track(120.0, 0.1 + 0.5 * beats, accent_every=beats), RATE)
+    pulse = find_pulse(heard, 120.0, beats)
+    bars_off = (pulse.first_bar_s - 0.1) / (0.5 * beats)
+    assert bars_off == pytest.approx(round(bars_off), abs=0.01)
+
+
+def test_a_loop_is_heard_going_round():
+    one_bar = click_track(120.0, 0.25, seconds=2.25)[: 2 * RATE]
+    heard = hear(one_bar, RATE, closed=True)
+    assert heard_bpm(heard) == pytest.approx(120.0, rel=1e-6)
+
+
+def test_silence_and_noise_have_no_sure_pulse():
+    silent = hear(np.zeros((4 * RATE, 1), np.float32), RATE)
+    assert heard_bpm(silent) == 0.0
+    assert bpm_near(silent, 100.0, 0.1) == 100.0
+    noise = np.random.default_rng(2).standard_normal((8 * RATE, 1)).astype(np.float32)
+    assert find_pulse(hear(noise, RATE), 120.0, 4).confidence < 0.08

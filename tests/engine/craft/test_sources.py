@@ -1,0 +1,73 @@
+"""Any audio as a source: known by its tags, or heard."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine.craft.measure import seam
+from engine.craft.sources import source_of
+from engine.loops.audio_file import read_audio
+from engine.loops.errors import LoopError, UnreadableClip
+
+RATE = 44_100
+
+
+def groove(bpm, seconds, rate=RATE, first_s=0.37):
+    random = np.random.default_rng(4)
+    audio = np.zeros((round(seconds * rate), 1), np.float32)
+    length = rate // 10
+    fall = np.exp(-np.arange(length) / (0.02 * rate))
+    kick = np.sin(2 * np.pi * 60 * np.arange(length) / rate) * fall
+    for step in range(int((seconds - first_s) * bpm / 30)):
+        start = round((first_s + step * 30 / bpm) * rate)
+        hat = 0.1 * random.standard_normal(length) * fall**4
+        snare = 0.4 * random.standard_normal(length) * fall * (step % 4 == 2)
+        burst = hat + snare + kick * (step % 4 == 0)
+        part = audio[start : start + length, 0]
+        part += (0.5 * burst[: len(part)]).astype(np.float32)
+    return audio
+
+
+@pytest.mark.parametrize("bpm", [97.0, 120.0, 133.3])
+def test_minutes_of_audio_become_a_loop_of_whole_bars_at_the_tempo_heard(bpm):
+    found = source_of(groove(bpm, 60), RATE, "groove.wav", bars=4)
+    assert found.heard
+    assert found.grid.bpm == pytest.approx(bpm, rel=1e-3)
+    assert (found.grid.bars, len(found.audio)) == (4, found.grid.frames)
+    assert seam(found.audio) < 1.5
+
+
+def test_without_a_wish_as_many_bars_as_fit_are_taken():
+    assert source_of(groove(120, 20), RATE, "a.wav").grid.bars == 8
+    assert source_of(groove(120, 5), RATE, "a.wav").grid.bars == 2
+
+
+def test_too_short_a_source_is_refused_in_a_sentence():
+    with pytest.raises(LoopError, match=r"'a.wav' lasts 0\.6 s, too short for a bar"):
+        source_of(groove(120, 0.6, first_s=0.0), RATE, "a.wav", bars=4)
+
+
+@pytest.mark.parametrize(
+    ("name", "rate"), [("a.wav", 8_000), ("a.aiff", 22_050), ("a.flac", 96_000), ("a.ogg", 48_000)]
+)
+@pytest.mark.parametrize("channels", [1, 2, 6])
+def test_files_of_all_kinds_are_read(tmp_path, name, rate, channels):
+    audio = np.repeat(groove(120, 2, rate), channels, axis=1)
+    soundfile.write(tmp_path / name, audio, rate)
+    read = read_audio(tmp_path / name)
+    assert (read.rate, read.audio.shape) == (rate, (len(audio), min(channels, 2)))
+    assert read.audio.dtype == np.float32
+
+
+def test_what_is_no_audio_is_refused_in_a_sentence(tmp_path):
+    with pytest.raises(UnreadableClip, match="no such file"):
+        read_audio(tmp_path / "missing.wav")
+    with pytest.raises(UnreadableClip, match="is a directory"):
+        read_audio(tmp_path)
+    text = tmp_path / "text.wav"
+    text.write_bytes(b"RIFF....WAVEhello")
+    with pytest.raises(UnreadableClip, match="no audio file"):
+        read_audio(text)
+    soundfile.write(tmp_path / "silent.wav", np.zeros((100, 1)), RATE)
+    with pytest.raises(UnreadableClip, match="silent"):
+        read_audio(tmp_path / "silent.wav")

@@ -1,0 +1,130 @@
+"""On a circle, turning what goes in turns what comes out, and nothing else."""
+
+import dataclasses
+
+import pytest
+import torch
+
+from engine.generators.latent_diffusion.circular import running_round
+from engine.generators.latent_diffusion.decode import (
+    context_frames,
+    frame_samples,
+    mel_of,
+    waveform_of,
+)
+from engine.generators.latent_diffusion.pipeline import Order
+
+ORDER = Order(
+    prompts=("dusty drums",), negatives=("",), seeds=(3,), latent_frames=32, steps=2, guidance=1.0
+)
+ROUNDING = 1e-5
+FAMILIES = ["musicldm", "audioldm2"]
+
+
+def no_report(*_anything):
+    """Take no notice."""
+
+
+def latents(pipeline, frames=32, seed=0):
+    shape = (1, pipeline.parts.unet.config.in_channels, frames, 16)
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def shift_error(function, noise, shift, factor=1, axis=2):
+    """Return how much turning the input differs from turning the output, to the output's peak."""
+    straight = function(noise)
+    turned = function(noise.roll(shift, 2))
+    return (
+        (turned - straight.roll(shift * factor, axis)).abs().max() / straight.abs().max()
+    ).item()
+
+
+@pytest.fixture(params=FAMILIES)
+def pipeline(request, pipelines):
+    return pipelines[request.param]
+
+
+def unet(pipeline):
+    positive, _ = pipeline.family.embed(ORDER.prompts, ORDER.negatives, ORDER.speech)
+    told = {"encoder_hidden_states": None, **positive}
+
+    @torch.inference_mode()
+    def run(noise):
+        return pipeline.parts.unet(noise, torch.tensor(500), **told, return_dict=False)[0]
+
+    return run
+
+
+@pytest.mark.parametrize("shift", [8, 24])
+def test_turning_the_noise_turns_what_the_unet_says(pipeline, shift):
+    with running_round(pipeline.parts.unet):
+        assert shift_error(unet(pipeline), latents(pipeline), shift) < ROUNDING
+
+
+def test_without_the_circle_the_unet_knows_where_the_ends_are(pipeline):
+    assert shift_error(unet(pipeline), latents(pipeline), 8) > 0.01
+
+
+@torch.inference_mode()
+def test_turning_latents_by_one_frame_turns_the_mel_by_four(pipeline):
+    vae = pipeline.parts.vae
+    with running_round(vae.decoder):
+        error = shift_error(lambda z: mel_of(vae, z), latents(pipeline), 1, factor=4, axis=1)
+    assert error < ROUNDING
+    assert shift_error(lambda z: mel_of(vae, z), latents(pipeline), 1, factor=4, axis=1) > 0.01
+
+
+@torch.inference_mode()
+def test_turning_the_mel_turns_the_sound(pipeline):
+    vocoder = pipeline.parts.vocoder
+    mel = torch.randn(1, 96, 64, generator=torch.Generator().manual_seed(1))
+    straight = waveform_of(vocoder, mel, closed=True, report=no_report)
+    turned = waveform_of(vocoder, mel.roll(7, 1), closed=True, report=no_report)
+    assert straight.shape == (1, 96 * frame_samples(vocoder))
+    assert (turned - straight.roll(7 * 160, 1)).abs().max() < ROUNDING
+
+
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("chunk_frames", [(7, 7), (5, 50)])
+@torch.inference_mode()
+def test_the_sound_does_not_depend_on_the_chunks(pipeline, closed, chunk_frames):
+    vocoder = pipeline.parts.vocoder
+    mel = torch.randn(2, 60, 64, generator=torch.Generator().manual_seed(1))
+    whole = waveform_of(vocoder, mel, closed=closed, report=no_report, chunk_frames=(60, 60))
+    parts = waveform_of(vocoder, mel, closed=closed, report=no_report, chunk_frames=chunk_frames)
+    assert (whole - parts).abs().max() < ROUNDING
+
+
+@torch.inference_mode()
+def test_the_context_is_as_wide_as_the_vocoder_hears_and_hardly_wider(pipeline):
+    vocoder = pipeline.parts.vocoder
+    reach = context_frames(vocoder)
+    mel = torch.randn(1, 4 * reach, 64, generator=torch.Generator().manual_seed(1))
+    other = mel.clone()
+    other[:, 2 * reach] += 1.0
+    heard = (vocoder(mel) - vocoder(other)).abs()[0].nonzero()
+    before = 2 * reach - heard.min().item() / 160
+    behind = heard.max().item() / 160 - 2 * reach - 1
+    assert reach - 3 < before <= reach
+    assert reach - 3 < behind <= reach
+
+
+def test_a_closed_loop_has_no_seam(pipeline):
+    loop = pipeline.waveforms(ORDER, no_report)[0]
+    steps = (loop.roll(-1) - loop).abs()
+    assert steps[-1] <= steps[:-1].max()
+
+
+def test_turned_noise_makes_the_same_loop_turned(pipeline):
+    noise = latents(pipeline)
+    straight = pipeline.waveforms(dataclasses.replace(ORDER, latents=noise), no_report)
+    turned = pipeline.waveforms(dataclasses.replace(ORDER, latents=noise.roll(8, 2)), no_report)
+    assert (turned - straight.roll(8 * 640, 1)).abs().max() < 1e-4
+
+
+def test_the_circle_can_be_left_again(pipeline):
+    opened = dataclasses.replace(ORDER, closed=False)
+    before = pipeline.waveforms(opened, no_report)
+    closed = pipeline.waveforms(ORDER, no_report)
+    assert torch.equal(pipeline.waveforms(opened, no_report), before)
+    assert (closed - before).abs().max() > 0.01

@@ -1,0 +1,172 @@
+import numpy as np
+import pytest
+
+from engine.generators.interface import JobCancelled
+from engine.generators.latent_diffusion.generator import LatentDiffusionGenerator
+from engine.loops.errors import LoopError
+from engine.loops.recipe import ModelFacts
+from engine.loops.request import MODEL_SETTINGS, LoopRequest
+
+FACTS = ModelFacts(id="tiny", name="Tiny", revision="1", licence="for tests")
+REQUEST = LoopRequest(prompt="dusty drums", bars=1, bpm=140.0, steps=3)
+
+
+@pytest.fixture(scope="module")
+def generators(folders):
+    return {
+        name: LatentDiffusionGenerator(folder, FACTS, device="cpu", dtype="float32")
+        for name, folder in folders.items()
+    }
+
+
+@pytest.fixture(params=["musicldm", "audioldm2"])
+def generator(request, generators):
+    return generators[request.param]
+
+
+def takes_of(generator, request, seeds, report=lambda _fraction, _stage: None):
+    return list(generator.generate(request, generator.understand(request).grid, seeds, report))
+
+
+def test_a_loop_is_closed_at_the_models_rate_and_says_what_remains(generator):
+    (take,) = takes_of(generator, REQUEST, [7])
+    exact = round(4 * 60 / 140 * 16_000)
+    assert (take.rate, take.closed, take.exact, take.audio.shape[1]) == (16_000, True, False, 1)
+    assert take.audio.dtype == np.float32
+    assert len(take.audio) % (8 * 640) == 0
+    assert len(take.audio) - take.remainder_frames == exact
+    assert abs(take.remainder_frames) <= 4 * 640
+    assert 0.001 < np.abs(take.audio).max() <= 1
+
+
+def test_a_one_shot_has_its_exact_length_and_two_ends(generator):
+    (take,) = takes_of(generator, LoopRequest(prompt="bell", seconds=0.7, steps=2), [7])
+    assert (take.audio.shape, take.closed, take.remainder_frames) == ((11_200, 1), False, 0)
+
+
+def test_a_take_alone_equals_the_same_take_among_others_to_the_bit(generator):
+    batch = takes_of(generator, REQUEST, [21, 22, 23])
+    (alone,) = takes_of(generator, REQUEST, [22])
+    assert [take.seed for take in batch] == [21, 22, 23]
+    assert alone.audio.tobytes() == batch[1].audio.tobytes()
+    assert batch[0].audio.tobytes() != batch[1].audio.tobytes()
+
+
+@pytest.mark.parametrize("scheduler", ["ddim", "euler-ancestral", "dpm++-2m-sde"])
+def test_a_seed_decides_all_the_noise(generator, scheduler):
+    request = LoopRequest(prompt="pad", bars=1, bpm=200.0, steps=3, scheduler=scheduler)
+    if scheduler == "ddim":
+        request = LoopRequest(**{**vars_of(request), "eta": 1.0})
+    first, second = takes_of(generator, request, [5, 5])
+    assert first.audio.tobytes() == second.audio.tobytes()
+
+
+def vars_of(request):
+    return {name: getattr(request, name) for name in request.__struct_fields__}
+
+
+def test_each_step_is_reported(generator):
+    reports = []
+    takes_of(generator, REQUEST, [1], lambda *report: reports.append(report))
+    fractions = [fraction for fraction, _ in reports]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1.0)
+    assert sum(stage == "denoising" for _, stage in reports) >= 3
+    assert {stage for _, stage in reports} == {"reading the prompt", "denoising", "decoding"}
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, 6])
+def test_a_cancel_ends_it_at_the_next_report_and_the_next_take_is_as_ever(generator, number):
+    (before,) = takes_of(generator, REQUEST, [4])
+    reports = []
+
+    def cancel(*report):
+        reports.append(report)
+        if len(reports) > number:
+            raise JobCancelled
+
+    with pytest.raises(JobCancelled):
+        takes_of(generator, REQUEST, [4], cancel)
+    assert len(reports) == number + 1
+    (after,) = takes_of(generator, REQUEST, [4])
+    assert before.audio.tobytes() == after.audio.tobytes()
+
+
+def test_several_takes_are_judged_by_the_prompt_and_a_single_one_is_not(generator):
+    several = takes_of(generator, LoopRequest(**{**vars_of(REQUEST), "takes": 2}), [1, 2])
+    assert all(-1 <= take.text_match <= 1 for take in several)
+    assert takes_of(generator, REQUEST, [1])[0].text_match is None
+
+
+def test_the_default_negative_prompt_can_be_replaced_and_taken_away(generator):
+    def sound(**more):
+        return takes_of(generator, LoopRequest(**{**vars_of(REQUEST), **more}), [3])[0].audio
+
+    default = sound()
+    assert np.array_equal(default, sound(negative="low quality, average quality"))
+    assert not np.array_equal(default, sound(negative=""))
+    assert not np.array_equal(default, sound(negative="hiss"))
+
+
+def test_a_long_negative_prompt_is_heard_to_its_end(generator):
+    def sound(negative):
+        request = LoopRequest(prompt="a", negative=negative, bars=1, bpm=200.0, steps=2)
+        return takes_of(generator, request, [3])[0].audio
+
+    words = "low quality, noise, hum and a distant"
+    assert not np.array_equal(sound(words + " dog"), sound(words + " cat"))
+
+
+def test_words_in_the_prompt_settle_the_grid_and_flags_win(generator):
+    plan = generator.understand(LoopRequest(prompt="house at 124 bpm in 3/4, 2 bars, A minor"))
+    assert (plan.grid.bpm, str(plan.grid.meter), plan.grid.bars, plan.key) == (
+        124.0, "3/4", 2, "A minor",
+    )  # fmt: skip
+    assert "house" in plan.title
+    plan = generator.understand(LoopRequest(prompt="house at 124 bpm", bpm=90.0))
+    assert plan.grid.bpm == 90.0
+    plan = generator.understand(LoopRequest(prompt="house"))
+    assert (plan.grid.bpm, plan.grid.bars, str(plan.grid.meter)) == (120.0, 4, "4/4")
+
+
+def test_it_says_that_the_model_keeps_no_tempo_and_that_only_ddim_has_eta(generator):
+    plan = generator.understand(LoopRequest(prompt="house", eta=0.5))
+    assert "the model" in plan.ignored[-2]
+    assert plan.ignored[-1] == "eta: scheduler dpm++-2m has none, ddim has"
+    plan = generator.understand(LoopRequest(prompt="house", eta=0.5, scheduler="ddim"))
+    assert not any("eta" in phrase for phrase in plan.ignored)
+
+
+def test_its_settings_are_those_that_it_heeds(generators):
+    common = {"steps", "guidance", "scheduler", "eta", "draft"}
+    assert generators["musicldm"].settings == common
+    assert generators["audioldm2"].settings == common | {"max_new_tokens"}
+    assert generators["speech"].settings == common | {"max_new_tokens", "transcription"}
+    assert generators["speech"].settings <= set(MODEL_SETTINGS)
+
+
+def test_a_loop_too_long_for_one_pass_is_refused(generator):
+    with pytest.raises(LoopError, match="at most 60 s in one pass, not 120 s: ask for fewer bars"):
+        generator.understand(LoopRequest(prompt="drums", bars=60, bpm=120.0))
+
+
+def test_a_speaking_model_asks_for_words_and_speaks_them(generators):
+    speaker = generators["speech"]
+    with pytest.raises(LoopError, match="'tiny' speaks: say what, with a transcription"):
+        speaker.understand(LoopRequest(prompt="a man speaks"))
+    sounds = [
+        takes_of(
+            speaker,
+            LoopRequest(prompt="a man speaks", seconds=0.6, steps=2, transcription=words),
+            [1],
+        )[0].audio
+        for words in ("good day", "good night")
+    ]
+    assert not np.array_equal(*sounds)
+
+
+def test_without_a_prompt_it_plays_anything(generator):
+    request = LoopRequest(prompt="", unconditional=True, bars=1, bpm=200.0, steps=2)
+    assert generator.understand(request).title == "untitled"
+    (take,) = takes_of(generator, request, [1])
+    assert np.abs(take.audio).max() > 0.001

@@ -1,0 +1,90 @@
+import dataclasses
+import socket
+
+import pytest
+import torch
+
+from engine.generators.latent_diffusion.decode import mel_of, sound_chunks
+from engine.generators.latent_diffusion.family import Speech
+from engine.generators.latent_diffusion.pipeline import Order, Pipeline
+
+ORDER = Order(prompts=("dusty drums",), negatives=("hiss",), seeds=(3,), latent_frames=16, steps=2)
+
+
+def no_report(_fraction, _stage):
+    """Take no notice."""
+
+
+@pytest.fixture(params=["musicldm", "audioldm2"])
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def pipeline(name, pipelines):
+    return pipelines[name]
+
+
+def embeddings(pipeline, prompt):
+    return pipeline.family.embed([prompt], ["hiss"], Speech())
+
+
+def test_embeddings_take_the_place_of_the_prompt(pipeline):
+    told = embeddings(pipeline, "warm pads")
+    given = pipeline.waveforms(dataclasses.replace(ORDER, embeddings=told), no_report)
+    asked = pipeline.waveforms(dataclasses.replace(ORDER, prompts=("warm pads",)), no_report)
+    assert torch.equal(given, asked)
+    assert not torch.equal(given, pipeline.waveforms(ORDER, no_report))
+
+
+def test_two_prompts_can_be_blended(pipeline):
+    one, two = (embeddings(pipeline, prompt) for prompt in ("soft pads", "hard drum"))
+    middle = {name: torch.lerp(one[0][name].float(), two[0][name].float(), 0.5) for name in one[0]}
+    sounds = [
+        pipeline.latents(dataclasses.replace(ORDER, embeddings=(positive, one[1])), no_report)
+        for positive in (one[0], middle, two[0])
+    ]
+    ends = (sounds[0] - sounds[2]).norm()
+    assert 0 < (sounds[0] - sounds[1]).norm() < ends
+    assert 0 < (sounds[2] - sounds[1]).norm() < ends
+
+
+def test_given_noise_takes_the_place_of_the_seed(pipeline):
+    noise = torch.randn(1, 8, 16, 16, generator=torch.Generator().manual_seed(3))
+    given = dataclasses.replace(ORDER, seeds=(99,), latents=noise)
+    assert torch.equal(pipeline.latents(given, no_report), pipeline.latents(ORDER, no_report))
+
+
+def test_takes_of_one_pass_are_near_to_the_takes_alone(pipeline):
+    both = pipeline.waveforms(dataclasses.replace(ORDER, seeds=(3, 4)), no_report)
+    alone = pipeline.waveforms(dataclasses.replace(ORDER, seeds=(4,)), no_report)
+    assert (both[1] - alone[0]).abs().max() < 1e-4
+
+
+@torch.inference_mode()
+def test_the_first_second_is_there_before_the_rest_is_made(pipeline):
+    latents = torch.randn(1, 8, 72, 16, generator=torch.Generator().manual_seed(1))
+    whole = pipeline.decoded(latents, closed=False, report=lambda _fraction: None)
+    mel = mel_of(pipeline.parts.vae, latents)
+    first = next(sound_chunks(pipeline.parts.vocoder, mel, closed=False))
+    assert first.shape == (1, 16_000)
+    assert (first - whole[:, :16_000]).abs().max() < 1e-5
+
+
+def test_bfloat16_sounds_nearly_the_same(name, folders, pipelines):
+    rough = Pipeline.load(folders[name], torch.device("cpu"), torch.bfloat16)
+    ours = rough.latents(ORDER, no_report)
+    exact = pipelines[name].latents(ORDER, no_report)
+    assert ours.dtype == torch.float32
+    assert 0.99 < torch.cosine_similarity(ours.flatten(), exact.flatten(), 0) < 0.9999999
+    assert rough.waveforms(ORDER, no_report).isfinite().all()
+
+
+def test_neither_loading_nor_making_sound_opens_a_connection(name, folders, monkeypatch):
+    def refuse(*_arguments):
+        pytest.fail("opened a connection")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    pipeline = Pipeline.load(folders[name], torch.device("cpu"), torch.float32)
+    assert pipeline.waveforms(ORDER, no_report).abs().max() > 0.001

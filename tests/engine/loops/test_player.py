@@ -1,0 +1,187 @@
+"""What is heard: captured from the real sound library, and compared sample for sample.
+
+ALSA's `file` device writes all that is played into a file. It is not paced, so these tests say
+nothing of time, only of what is played in which order. The mixer itself is also run by hand.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.loops.player import BLOCK_FRAMES, Mixer, Voice
+from tests.fakes.clips import clip_of, grid_of, noise_on
+
+ROOT = Path(__file__).resolve().parents[3]
+CHILD = Path(__file__).with_name("player_process.py")
+CONFIGURATION = """\
+pcm.nullsink { type null }
+pcm.capfile { type file slave.pcm "nullsink" file "CAPTURE" format "raw" }
+pcm.!default { type plug slave { pcm "capfile" format FLOAT_LE channels 2 rate 48000 } }
+ctl.!default { type null }
+"""
+
+needs_alsa = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="captures by ALSA")
+
+
+@pytest.fixture
+def heard(tmp_path):
+    """Call it with steps for the child: returns what was played, (frames, 2), and its words."""
+    capture = tmp_path / "capture.raw"
+
+    def run(*steps, configuration=CONFIGURATION):
+        asoundrc = tmp_path / "asoundrc"
+        asoundrc.write_text(configuration.replace("CAPTURE", str(capture)))
+        environment = {**os.environ, "ALSA_CONFIG_PATH": str(asoundrc), "HOME": str(tmp_path)}
+        done = subprocess.run(
+            [sys.executable, str(CHILD), json.dumps(steps)],
+            cwd=ROOT, env={**environment, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+            timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        data = capture.read_bytes() if capture.exists() else b""
+        audio = np.frombuffer(data[: len(data) // 8 * 8], dtype="<f4").reshape(-1, 2)
+        sounding = np.flatnonzero(audio.any(axis=1))
+        return audio[sounding[0] :] if len(sounding) else audio[:0], done.stdout
+
+    return run
+
+
+@pytest.fixture
+def clip(tmp_path):
+    """Call it with a seed: writes a float clip of two bars, and returns its path and audio."""
+
+    def write(seed, bars=2, bpm=133.7):
+        grid = grid_of(bars=bars, bpm=bpm)
+        audio = noise_on(grid, seed=seed)
+        path = tmp_path / f"clip-{seed}.wav"
+        path.write_bytes(clip_of(grid, bits="32f", audio=audio))
+        return str(path), audio
+
+    return write
+
+
+@needs_alsa
+def test_a_clip_is_played_sample_for_sample_and_then_there_is_silence(heard, clip):
+    path, audio = clip(1)
+    played, said = heard(["play", path, {"loop": False}], ["wait_until_silent"])
+    assert said == ""
+    assert np.array_equal(played[: len(audio)], audio)
+    assert not played[len(audio) :].any()
+
+
+@needs_alsa
+def test_a_loop_goes_round_without_a_gap_and_another_takes_over_on_a_bar(heard, clip):
+    first, first_audio = clip(1)
+    second, second_audio = clip(2, bars=1)
+    played, said = heard(
+        ["play", first, {"loop": True}],
+        ["wait_until_heard", first],
+        ["play", second, {"loop": False, "on_bar": True}],
+        ["wait_until_silent"],
+    )
+    assert said == ""
+    bar_frames = len(first_audio) / 2
+    starts = [round(bar * bar_frames) for bar in range(1, 1 + len(played) // int(bar_frames))]
+    swap = next(at for at in starts if np.array_equal(played[at : at + 64], second_audio[:64]))
+    rounds = np.resize(first_audio, (swap, 2))
+    assert np.array_equal(played[:swap], rounds)
+    assert np.array_equal(played[swap : swap + len(second_audio)], second_audio)
+
+
+@needs_alsa
+def test_without_a_sound_device_there_is_a_sentence(heard, clip):
+    path, _ = clip(1)
+    nothing = "pcm.!default { type hw card 99 }\nctl.!default { type hw card 99 }\n"
+    played, said = heard(["play", path, {"loop": True}], configuration=nothing)
+    assert not len(played)
+    assert said.startswith("Nothing can be heard (")
+    assert said.endswith("Everything else works without.\n")
+
+
+@needs_alsa
+def test_a_file_that_is_no_clip_is_a_sentence(heard, tmp_path):
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"RIFF")
+    _, said = heard(["play", str(broken), {"loop": True}])
+    assert "cannot be read as a clip" in said
+
+
+def voice_of(audio, **options) -> Voice:
+    return Voice(
+        Path("x.wav"), audio, **{"loop": True, "bar_frames": len(audio), "on_bar": False} | options
+    )
+
+
+def blocks(mixer, count):
+    out = np.full((count * BLOCK_FRAMES, 2), 9, dtype=np.float32)
+    for start in range(0, len(out), BLOCK_FRAMES):
+        mixer.fill(out[start : start + BLOCK_FRAMES])
+    return out
+
+
+def noise(frames, seed=1):
+    return np.random.default_rng(seed).uniform(-1, 1, (frames, 2)).astype(np.float32)
+
+
+@pytest.mark.parametrize("frames", (1, 7, 511, 512, 513, 2_000))
+def test_a_loop_of_any_length_goes_round_exactly(frames):
+    mixer, audio = Mixer(), noise(frames)
+    mixer.pending = voice_of(audio)
+    assert np.array_equal(blocks(mixer, 10), np.resize(audio, (10 * BLOCK_FRAMES, 2)))
+
+
+@pytest.mark.parametrize("start", (0, 1, 511, 512, 700, 5 * BLOCK_FRAMES))
+def test_a_voice_starts_on_the_very_frame_it_was_asked_for(start):
+    mixer, audio = Mixer(), noise(3_000)
+    voice = voice_of(audio)
+    voice.start_frame = start
+    mixer.pending = voice
+    out = blocks(mixer, 10)
+    assert not out[:start].any()
+    assert np.array_equal(out[start : start + 2_000], audio[:2_000])
+
+
+@pytest.mark.parametrize("bar_frames", (86_164.5 / 100, 700.25, 512.0, 100.6))
+def test_every_swap_lies_on_the_bar_line_of_what_was_heard(bar_frames):
+    bars = 8
+    audio, other = noise(round(bars * bar_frames)), noise(600, seed=2)
+    for blocks_before in range(1, 12):
+        mixer = Mixer()
+        mixer.pending = voice_of(audio, bar_frames=bar_frames)
+        before = blocks(mixer, blocks_before)
+        mixer.pending = voice_of(other, on_bar=True)
+        out = np.concatenate([before, blocks(mixer, 6)])
+        begun = len(before)
+        lines = [
+            lap * len(audio) + round(bar * bar_frames) for lap in range(90) for bar in range(bars)
+        ]
+        swap = next(line for line in lines if line >= begun)
+        assert np.array_equal(out[:swap], np.resize(audio, (swap, 2)))
+        assert np.array_equal(out[swap : swap + 500], other[:500])
+
+
+def test_a_change_of_volume_is_a_ramp_and_then_holds():
+    mixer = Mixer()
+    mixer.pending = voice_of(np.ones((100, 2), dtype=np.float32))
+    blocks(mixer, 1)
+    mixer.volume = 0.25
+    out = blocks(mixer, 2)
+    steps = np.diff(out[:BLOCK_FRAMES, 0])
+    assert (steps <= 0).all()
+    assert np.abs(steps).max() < 0.01
+    assert (out[BLOCK_FRAMES:] == 0.25).all()
+
+
+def test_silence_comes_at_once_and_forgets_what_was_waiting():
+    mixer = Mixer()
+    mixer.pending = voice_of(noise(100))
+    blocks(mixer, 1)
+    mixer.pending = voice_of(noise(100), on_bar=True)
+    mixer.silence_wanted = True
+    assert not blocks(mixer, 2).any()
+    assert mixer.voice is None

@@ -1,0 +1,367 @@
+"""Downloads by the real client of the hub, in a process of its own, from a hub on loopback."""
+
+import hashlib
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import threading
+import time
+
+import msgspec
+import pytest
+
+from engine.models.errors import DamagedModel, NotDownloaded
+from engine.models.fetch import News, Order
+from engine.models.hub import wanted
+from engine.models.store import DAMAGED, MISSING, READY, ModelStore
+from tests.fakes import checkpoints
+from tests.fakes.checkpoint_generator import FETCHED, HUB, WITH_CHECKPOINTS
+from tests.fakes.checkpoints import safetensors, weights_file
+from tests.fakes.hub import REVISION, Hub
+
+LIMIT_S = 60
+UNET = weights_file("unet")
+VAE = weights_file("vae")
+SECOND = WITH_CHECKPOINTS.entry("second")
+
+
+@pytest.fixture
+def hub():
+    with Hub() as hub:
+        files = checkpoints.musicldm()
+        files[UNET] = safetensors({"unet.in": (16, 64), "unet.big": (64, 6_000)}, 7)
+        hub.repos[HUB] = files | {"README.md": b"hello", "unet/extra.fp16.safetensors": b"x"}
+        yield hub
+
+
+@pytest.fixture
+def store(tmp_path):
+    return ModelStore(WITH_CHECKPOINTS, tmp_path / "a" / "store")
+
+
+def start(store, address, entry=FETCHED, **options):
+    """Start the process of one download."""
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "engine.models.fetch"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={
+            **os.environ,
+            "HF_ENDPOINT": address,
+            "HF_HUB_DISABLE_XET": "1",
+            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+            "HF_TOKEN": "hf_secret",
+        },
+        **options,
+    )
+    process.stdin.write(msgspec.json.encode(Order(entry, str(store.root))) + b"\n")
+    process.stdin.flush()
+    return process
+
+
+def wait_until(condition):
+    """Wait for what another process does, with a limit."""
+    end = time.monotonic() + LIMIT_S
+    while not condition():
+        assert time.monotonic() < end
+        threading.Event().wait(0.01)
+
+
+def news_of(process):
+    lines = process.stdout.read().splitlines()
+    process.stdin.close()
+    process.stdout.close()
+    process.stderr.close()
+    process.wait(LIMIT_S)
+    return [msgspec.json.decode(line, type=News) for line in lines]
+
+
+def download(store, hub, entry=FETCHED, **options):
+    """Download to the end and return the last news."""
+    return news_of(start(store, hub.address, entry, **options))[-1]
+
+
+def test_a_download_brings_what_a_checkpoint_is_made_of_and_nothing_else(store, hub):
+    assert store.state(FETCHED) == MISSING
+    news = news_of(start(store, hub.address))
+    assert news[-1] == News(done=True)
+    fractions = [each.fraction for each in news[:-1]]
+    assert fractions == sorted(fractions)
+    assert all(0 <= fraction <= 1 for fraction in fractions)
+    assert store.state(FETCHED) == READY
+    model = store.find("fetched")
+    assert model.revision == REVISION
+    there = {p.relative_to(model.checkpoint.folder).as_posix(): p.read_bytes()
+             for p in model.checkpoint.folder.rglob("*") if p.is_file()}  # fmt: skip
+    assert there == {name: data for name, data in hub.repos[HUB].items() if wanted(name)}
+    assert sorted(hub.fetched()) == sorted(set(there) - {"model_index.json"})
+
+
+def test_the_record_holds_the_revision_and_the_hash_of_every_file(store, hub):
+    download(store, hub)
+    manifest = store.manifest("fetched")
+    assert (manifest.hub, manifest.revision, manifest.licence) == (HUB, REVISION, FETCHED.licence)
+    assert {file.path: (file.size, file.sha256) for file in manifest.files} == {
+        name: (len(data), hashlib.sha256(data).hexdigest())
+        for name, data in hub.repos[HUB].items()
+        if wanted(name)
+    }
+
+
+def test_no_token_is_sent(store, hub):
+    download(store, hub)
+    assert hub.headers
+    assert not any("authorization" in map(str.lower, headers) for headers in hub.headers)
+
+
+def test_a_connection_that_is_cut_is_taken_up_where_it_ended(store, hub):
+    hub.cut[UNET] = 1_000_000
+    assert download(store, hub) == News(done=True)
+    ranges = [asked for method, name, asked in hub.requests if (method, name) == ("GET", UNET)]
+    assert ranges[0] is None
+    assert 0 < int(ranges[-1].removeprefix("bytes=").removesuffix("-")) <= 1_000_000
+    assert store.check("fetched").revision == REVISION
+
+
+def test_a_download_that_is_killed_goes_on_from_there_with_the_same_revision(store, hub):
+    hub.stalled[UNET] = 1_000_000
+    process = start(store, hub.address)
+    assert hub.reached.wait(LIMIT_S)
+    part = store.home("fetched") / "partial" / "files" / f"{UNET}.part"
+    wait_until(lambda: part.exists() and part.stat().st_size > 500_000)
+    process.kill()
+    news_of(process)
+    assert store.state(FETCHED) == MISSING
+    with pytest.raises(NotDownloaded):
+        store.find("fetched")
+    arrived = part.stat().st_size
+    hub.go_on.set()
+    hub.requests.clear()
+    hub.revision = "f" * 40
+    assert download(store, hub) == News(done=True)
+    assert ("GET", "api", None) not in hub.requests
+    assert ("GET", UNET, f"bytes={arrived}-") in hub.requests
+    assert VAE not in hub.fetched()
+    assert store.check("fetched").revision == REVISION
+
+
+def test_a_server_that_knows_no_ranges_sends_the_file_again(store, hub):
+    hub.cut[UNET] = 1_000_000
+    hub.ignores_ranges = True
+    assert download(store, hub) == News(done=True)
+    assert store.check("fetched").revision == REVISION
+
+
+@pytest.mark.parametrize("name", [UNET, "vae/config.json"])
+def test_a_file_with_another_hash_than_declared_is_refused_and_fetched_again(store, hub, name):
+    data = hub.repos[HUB][name]
+    hub.swapped[name] = data[:-1] + bytes([data[-1] ^ 1])
+    news = download(store, hub)
+    assert news.failed == (
+        f"Model 'fetched' could not be downloaded: {name} arrived with another hash than the hub "
+        "declares; try again: the other files are kept."
+    )
+    assert store.state(FETCHED) == MISSING
+    hub.swapped.clear()
+    hub.requests.clear()
+    assert download(store, hub) == News(done=True)
+    assert name in hub.fetched()
+
+
+def test_more_bytes_than_declared_are_not_taken(store, hub):
+    hub.swapped[UNET] = hub.repos[HUB][UNET] + bytes(1_000_000)
+    news = download(store, hub)
+    assert "could not be downloaded" in news.failed
+    files = store.home("fetched") / "partial" / "files"
+    largest = max(path.stat().st_size for path in files.rglob("*") if path.is_file())
+    assert largest <= len(hub.repos[HUB][UNET])
+
+
+@pytest.mark.parametrize(
+    ("place", "status", "words"),
+    [
+        (UNET, 404, "does not have it, or not for everybody (status 404)"),
+        (UNET, 403, "status 403"),
+        (UNET, 500, "the hub answered with status 500"),
+        ("vae/config.json", 503, "the hub answered with status 503"),
+        ("api", 404, "look at the model's page"),
+        ("api", 401, "look at the model's page"),
+        ("api", 500, "the hub answered with status 500"),
+    ],
+)
+def test_what_the_hub_refuses_is_one_sentence(store, hub, place, status, words):
+    hub.status[place] = status
+    news = download(store, hub)
+    assert words in news.failed
+    assert news.failed.startswith("Model 'fetched' could not be downloaded: ")
+    assert news.failed.count("\n") == 0
+    assert store.state(FETCHED) == MISSING
+    hub.status.clear()
+    assert download(store, hub) == News(done=True)
+
+
+def test_a_hub_that_is_not_there_is_one_sentence(store):
+    with Hub() as gone:
+        address = gone.address
+    news = news_of(start(store, address))[-1]
+    assert "could not be downloaded: the connection failed" in news.failed
+
+
+def test_a_disk_without_room_is_found_before_the_first_byte(store, hub):
+    hub.declared[UNET] = 10**15
+    news = download(store, hub)
+    assert news.failed.startswith("Model 'fetched' needs 1000000.1 GB more on the disk, and ")
+    assert "LOOPWRIGHT_MODELS" in news.failed
+    assert hub.fetched() == []
+
+
+def test_a_disk_that_fills_up_is_one_sentence_and_what_arrived_is_kept(store, hub):
+    def small_files():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
+
+    news = download(store, hub, preexec_fn=small_files)
+    assert "file too large" in news.failed
+    assert "mend that and try again" in news.failed
+    assert store.state(FETCHED) == MISSING
+    hub.requests.clear()
+    assert download(store, hub) == News(done=True)
+    assert VAE not in hub.fetched()
+
+
+def test_a_store_that_cannot_be_written_to_is_one_sentence(tmp_path, hub):
+    (tmp_path / "file").write_text("")
+    news = download(ModelStore(WITH_CHECKPOINTS, tmp_path / "file"), hub)
+    assert "not a directory" in news.failed or "file exists" in news.failed
+
+
+def test_a_checkpoint_that_is_not_trusted_is_not_kept(store, hub):
+    config = json.loads(hub.repos[HUB]["vae/config.json"]) | {"auto_map": {"AutoModel": "evil.M"}}
+    hub.repos[HUB]["vae/config.json"] = json.dumps(config).encode()
+    news = download(store, hub)
+    assert "vae/config.json has the key 'auto_map', which may lead to code" in news.failed
+    assert [path for path in store.root.rglob("*.json") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("name", ["unet/diffusion_pytorch_model.bin", "vocoder/pytorch_model.bin"])
+def test_weights_that_are_there_as_pickles_alone_are_refused_before_the_first_byte(
+    store, hub, name
+):
+    part = name.partition("/")[0]
+    hub.repos[HUB] = {
+        file: data
+        for file, data in hub.repos[HUB].items()
+        if not (file.startswith(f"{part}/") and file.endswith(".safetensors"))
+    } | {name: b"pickle"}
+    news = download(store, hub)
+    assert f"{name} is the only form of these weights" in news.failed
+    assert hub.fetched() == []
+
+
+@pytest.mark.parametrize("name", [UNET, "vae/config.json"])
+def test_a_file_without_a_declared_hash_is_refused_before_the_first_byte(store, hub, name):
+    hub.hashless.add(name)
+    assert f"the hub declares no hash of {name}" in download(store, hub).failed
+    assert hub.fetched() == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "unet/model.bin", "unet/model.pt", "unet/model.ckpt", "unet/model.pkl", "unet/model.py",
+        "../evil.json", "unet/../../evil.json", "/etc/evil.json", "evil/config.json", "README.md",
+        "unet/.hidden.json", "unet/deep/config.json", "config.json", "unet/model.fp16.safetensors",
+        "unet/a b.json", "unet/config.json\n", "unet\\config.json", "",
+    ],
+)  # fmt: skip
+def test_only_files_of_the_list_are_ever_asked_for(name):
+    assert not wanted(name)
+
+
+def test_files_that_another_model_has_are_stored_once_and_stay_when_that_one_goes(store, hub):
+    download(store, hub)
+    hub.requests.clear()
+    hub.repos[SECOND.hub] = dict(hub.repos[HUB]) | {UNET: safetensors({"other": (64, 100)})}
+    assert download(store, hub, SECOND) == News(done=True)
+    assert [name for name in hub.fetched() if name.endswith(".safetensors")] == [UNET]
+    manifest = store.manifest("second")
+    assert set(manifest.shared.values()) == {"fetched"}
+    assert VAE in manifest.shared
+    places = [store.home(model) / "checkpoint" / VAE for model in ("fetched", "second")]
+    assert places[0].samefile(places[1])
+    freed = store.remove("fetched")
+    assert freed < 2_000_000
+    assert store.state(FETCHED) == MISSING
+    assert store.check("second").revision == REVISION
+
+
+def test_one_flipped_byte_is_refused_wherever_it_is(store, hub):
+    download(store, hub)
+    dice = random.Random(1)
+    manifest = store.manifest("fetched")
+    for _ in range(100):
+        file = dice.choice(manifest.files)
+        path = store.home("fetched") / "checkpoint" / file.path
+        whole = path.read_bytes()
+        place = dice.randrange(len(whole))
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << dice.randrange(8)])
+                         + whole[place + 1:])  # fmt: skip
+        with pytest.raises(DamagedModel) as caught:
+            store.find("fetched")
+        assert caught.value.file == file.path
+        assert f"{file.path} has changed since it was downloaded" in str(caught.value)
+        path.write_bytes(whole)
+        store.find("fetched")
+
+
+@pytest.mark.parametrize("damage", ["missing", "short", "flipped", "manifest"])
+def test_a_damaged_model_is_mended_by_a_download_of_what_is_damaged(store, hub, damage):
+    download(store, hub)
+    path = store.home("fetched") / "checkpoint" / UNET
+    whole = path.read_bytes()
+    if damage == "missing":
+        path.unlink()
+    elif damage == "short":
+        path.write_bytes(whole[:-5])
+    elif damage == "flipped":
+        path.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
+    else:
+        (store.home("fetched") / "manifest.json").write_bytes(b"{")
+    assert store.state(FETCHED) == (READY if damage == "flipped" else DAMAGED)
+    with pytest.raises(DamagedModel, match="mend it with 'loopwright models download fetched'"):
+        store.check("fetched")
+    hub.requests.clear()
+    assert download(store, hub) == News(done=True)
+    if damage != "manifest":
+        assert [name for name in hub.fetched() if name.endswith(".safetensors")] == [UNET]
+    assert path.read_bytes() == whole
+    store.check("fetched")
+
+
+def test_a_model_that_is_here_is_not_asked_for_again(store, hub):
+    download(store, hub)
+    hub.requests.clear()
+    assert download(store, hub) == News(done=True)
+    assert hub.requests == []
+
+
+def test_two_downloads_of_one_model_do_not_meet(store, hub):
+    hub.stalled[UNET] = 0
+    first = start(store, hub.address)
+    assert hub.reached.wait(LIMIT_S)
+    assert "it is being downloaded already" in download(store, hub).failed
+    hub.go_on.set()
+    assert news_of(first)[-1] == News(done=True)
+
+
+def test_a_download_ends_with_the_process_that_wanted_it(store, hub):
+    hub.stalled[UNET] = 0
+    process = start(store, hub.address)
+    assert hub.reached.wait(LIMIT_S)
+    process.stdin.close()
+    assert process.wait(LIMIT_S) == 1
+    process.stdout.close()
+    process.stderr.close()

@@ -1,0 +1,125 @@
+"""The store: states, folders of the user, and where it stands."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.errors import EngineError, UnknownModel
+from engine.models.errors import NotDownloaded, UntrustedFolder
+from engine.models.store import MISSING, READY, ModelStore, default_root
+from tests.fakes import checkpoints
+from tests.fakes.checkpoint_generator import FETCHED, WITH_CHECKPOINTS
+from tests.fakes.checkpoints import weights_file, write
+
+
+@pytest.fixture
+def store(tmp_path):
+    return ModelStore(WITH_CHECKPOINTS, tmp_path / "store")
+
+
+def test_the_store_is_where_the_environment_says(monkeypatch, tmp_path):
+    monkeypatch.setenv("LOOPWRIGHT_MODELS", str(tmp_path / "x"))
+    assert default_root() == tmp_path / "x"
+    assert ModelStore(WITH_CHECKPOINTS).root == tmp_path / "x"
+    monkeypatch.setenv("LOOPWRIGHT_MODELS", "relative")
+    assert default_root() == Path.cwd() / "relative"
+    monkeypatch.delenv("LOOPWRIGHT_MODELS")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert default_root().is_relative_to(tmp_path)
+    assert default_root().parts[-2:] == ("Loopwright", "models")
+
+
+def test_looking_makes_no_folder(store):
+    store.shown()
+    with pytest.raises(NotDownloaded):
+        store.find("fetched")
+    assert not store.root.exists()
+
+
+def test_every_model_is_shown_with_its_state(store):
+    states = {facts["id"]: facts["state"] for facts in store.shown()}
+    assert states["sketch"] == states["fake"] == READY
+    assert states["fetched"] == MISSING
+
+
+def test_a_model_that_is_not_here_is_one_sentence_with_the_command_that_gets_it(store):
+    with pytest.raises(NotDownloaded) as caught:
+        store.find("fetched")
+    assert str(caught.value) == (
+        "Model 'fetched' is not downloaded: get it with 'loopwright models download fetched'."
+    )
+
+
+def test_an_unknown_model_is_unknown(store):
+    with pytest.raises(UnknownModel):
+        store.find("nobody")
+
+
+@pytest.mark.parametrize("model_id", ["sketch", "fake"])
+def test_a_built_in_model_needs_nothing_and_cannot_be_removed(store, model_id):
+    assert store.find(model_id).checkpoint is None
+    assert store.check(model_id).entry.id == model_id
+    with pytest.raises(EngineError, match="is built in: there is nothing to remove"):
+        store.remove(model_id)
+
+
+def test_nothing_is_removed_where_nothing_is(store):
+    with pytest.raises(NotDownloaded):
+        store.remove("fetched")
+
+
+def test_a_folder_is_a_model_under_a_name_without_its_path(store, tmp_path):
+    folder = write(tmp_path / "My own MusicLDM!", checkpoints.musicldm())
+    model = store.find(str(folder))
+    assert model.entry.id == "my-own-musicldm"
+    assert model.entry.family == "musicldm"
+    assert model.revision.startswith("sha256:")
+    again = store.find("my-own-musicldm")
+    assert again.checkpoint.folder == folder
+    assert again.revision == model.revision
+    assert str(tmp_path) not in repr(model.entry.facts(model.revision))
+
+
+def test_folders_of_one_name_get_names_of_their_own_and_none_takes_that_of_a_model(store, tmp_path):
+    names = []
+    for parent in ("a", "b"):
+        folder = write(tmp_path / parent / "sketch", checkpoints.musicldm())
+        names.append(store.find(str(folder)).entry.id)
+    assert names == ["sketch-2", "sketch-3"]
+    assert store.find(str(tmp_path / "a" / "sketch")).entry.id == "sketch-2"
+    assert store.find("sketch").checkpoint is None
+
+
+def test_the_revision_of_a_folder_changes_with_its_files(store, tmp_path):
+    folder = write(tmp_path / "model", checkpoints.musicldm())
+    before = store.find(str(folder)).revision
+    write(folder, {weights_file("unet"): checkpoints.musicldm(fill=9)[weights_file("unet")]})
+    assert store.find(str(folder)).revision != before
+
+
+def test_a_folder_that_was_used_once_is_looked_at_each_time(store, tmp_path):
+    folder = write(tmp_path / "model", checkpoints.musicldm())
+    store.find(str(folder))
+    (folder / "unet" / "evil.py").write_text("")
+    with pytest.raises(UntrustedFolder):
+        store.find("model")
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"{", b'{"model": 1}', b"\xff"])
+def test_damaged_lists_of_folders_and_stamps_do_no_harm(store, tmp_path, data):
+    folder = write(tmp_path / "model", checkpoints.musicldm())
+    store.find(str(folder))
+    (store.root / "folders.json").write_bytes(data)
+    (store.root / "stamps.json").write_bytes(data)
+    assert store.find(str(folder)).entry.id == "model"
+
+
+def test_a_manifest_that_is_damaged_is_a_damaged_model(store):
+    home = store.home("fetched")
+    home.mkdir(parents=True)
+    for data in (b"", b"{}", b"[]", b"{" * 100_000, b"\xff"):
+        (home / "manifest.json").write_bytes(data)
+        assert store.state(FETCHED) == "damaged"
+        with pytest.raises(EngineError, match=r"is damaged: manifest\.json cannot be read"):
+            store.find("fetched")

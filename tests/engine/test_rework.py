@@ -1,0 +1,103 @@
+"""Jobs that begin from a source, through the worker, with real files."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine.jobs import JobQueue
+from engine.loops.audio_file import read_audio
+from engine.loops.request import LoopRequest
+from engine.loops.tempo import LoopGrid
+from engine.loops.wav import read_recipe
+from engine.models.store import ModelStore
+from engine.protocol import Cancelled, Done, Failed, Render, TakeReady
+from engine.worker import Worker
+from tests.fakes.clips import noise_on
+from tests.fakes.generators import FAKES
+
+
+def run(folder, request, source="", other=""):
+    """Run one job and return its last event and its clips."""
+    events = []
+
+    def note(event):
+        events.append(event)
+        if isinstance(event, Done | Failed | Cancelled):
+            jobs.close()
+
+    jobs = JobQueue(note)
+    jobs.add(Render("0", request, str(folder), str(source), str(other)))
+    Worker(jobs, ModelStore(FAKES), note).run()
+    return events[-1], [event.clip for event in events if isinstance(event, TakeReady)]
+
+
+def asked(mode, **fields):
+    return LoopRequest(**{"model": "fake", "source": "it", "mode": mode} | fields)
+
+
+@pytest.fixture
+def clip(tmp_path):
+    """A clip of ours: a tone of 4 bars at 120 BPM."""
+    request = LoopRequest(prompt="tone", model="fake", bars=4, seed=5, key="A minor")
+    return run(tmp_path, request)[1][0]
+
+
+def test_retempo_gives_the_exact_length_and_tells_how_far_it_was_stretched(tmp_path, clip):
+    end, clips = run(tmp_path, asked("retempo", bpm=100.0), clip.path)
+    assert isinstance(end, Done)
+    recipe = read_recipe(tmp_path / clips[0].file)
+    assert clips[0].frames == LoopGrid(bpm=100.0, bars=4).frames
+    assert recipe.repairs.stretch == pytest.approx(1.2)
+    assert (recipe.key, recipe.model.licence) == ("A minor", "for tests")
+    assert not recipe.model.commercial_use
+
+
+def test_rekey_keeps_the_length_and_names_the_key(tmp_path, clip):
+    _, clips = run(tmp_path, asked("rekey", key="C minor"), clip.path)
+    recipe = read_recipe(tmp_path / clips[0].file)
+    assert (clips[0].frames, recipe.key, recipe.repairs.semitones) == (clip.frames, "C minor", 3)
+
+
+def test_redo_leaves_all_other_bars_bit_for_bit(tmp_path, clip):
+    request = asked("redo", prompt="tone", redo_bars="3", seed=77)
+    _, clips = run(tmp_path, request, clip.path)
+    old, new = (read_audio(tmp_path / each.file).audio for each in (clip, clips[0]))
+    bar = clip.frames // 4
+    np.testing.assert_array_equal(new[: 2 * bar], old[: 2 * bar])
+    np.testing.assert_array_equal(new[3 * bar :], old[3 * bar :])
+    assert np.abs(new[2 * bar : 3 * bar] - old[2 * bar : 3 * bar]).max() > 0.1
+
+
+def test_a_blend_takes_the_tempo_of_the_first_and_both_names(tmp_path, clip):
+    soundfile.write(tmp_path / "other.flac", noise_on(LoopGrid(bpm=96.0, bars=2)), 48_000)
+    request = asked("blend", with_source="other.flac", amount=0.3, bars=2)
+    end, clips = run(tmp_path, request, clip.path, tmp_path / "other.flac")
+    assert isinstance(end, Done), end
+    recipe = read_recipe(tmp_path / clips[0].file)
+    assert (recipe.grid.bpm, recipe.grid.bars) == (120.0, 2)
+    assert (recipe.request.source, recipe.request.with_source) == (clip.id, "other.flac")
+    assert recipe.model.licence == "for tests; that of the source"
+
+
+@pytest.mark.parametrize(
+    ("request_", "sentence"),
+    [
+        (asked("vary"), "Model 'fake' cannot vary"),
+        (asked("redo", redo_bars="9"), "The list of bars to redo is '9', but must be bars from 1"),
+        (asked("retempo", meter="7/8"), "The source is in 4/4 and cannot become 7/8"),
+        (asked("retempo", seconds=2.0), "A one-shot cannot be made from a source"),
+        (asked("fly"), "The mode is 'fly', but must be continue"),
+        (LoopRequest(model="fake", prompt="a", mode="vary"), "There is a mode but no source"),
+        (asked("blend"), "The mode 'blend' and a second source go together"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence(tmp_path, clip, request_, sentence):
+    end, clips = run(tmp_path, request_, clip.path)
+    assert isinstance(end, Failed)
+    assert (end.code, end.message[: len(sentence)]) == (400, sentence)
+    assert clips == []
+
+
+def test_a_recipe_alone_has_no_file_and_says_so(tmp_path):
+    end, _ = run(tmp_path, asked("retempo", bpm=90.0))
+    assert end.message.startswith("The source 'it' has no file here")

@@ -1,0 +1,55 @@
+"""An engine and a player for tests of the bridge: they note what is asked of them."""
+
+from pathlib import Path
+
+from engine.errors import EngineDied
+from engine.loops.errors import LoopError
+
+
+class FakeEngine:
+    """Takes requests and does nothing; a test tells the bridge what became of them."""
+
+    def __init__(self) -> None:
+        self.requests = []
+        self.folders = []
+        self.cancelled = []
+        self.starts = 0
+        self.lives_left = 1
+
+    def start(self) -> None:
+        self.starts += 1
+
+    def render(self, request, project: Path) -> str:
+        if self.lives_left <= 0:
+            raise EngineDied("The engine is not running: start it again.")
+        self.requests.append(request)
+        self.folders.append(project)
+        return f"job-{len(self.requests)}"
+
+    def cancel(self, job_id: str) -> None:
+        self.cancelled.append(job_id)
+
+
+class FakePlayer:
+    """Plays nothing, and says that it does."""
+
+    def __init__(self) -> None:
+        self.device = ""
+        self.playing = None
+        self.asked = []
+        self.closed = False
+
+    def choose_device(self, name: str) -> None:
+        if name == "missing":
+            raise LoopError("Nothing can be heard: there is no such device.")
+        self.device = name
+
+    def play(self, path, *, loop, on_bar=False, at_monotonic_s=None) -> None:
+        self.asked.append((path, loop, on_bar, at_monotonic_s))
+        self.playing = path
+
+    def stop(self) -> None:
+        self.playing = None
+
+    def close(self) -> None:
+        self.closed = True

@@ -1,0 +1,112 @@
+"""A session in a DAW: every process and every socket is real, save Live itself.
+
+oscsend plays the host and asks; what the bridge and its engine make is heard through the real
+sound library, and lands in a model of Live's set.
+"""
+
+import os
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from bridge.live.Loopwright import create_instance, script
+from tests.bridge.osc_client import TestClient
+from tests.desktop.commands.test_bridge import running_bridge
+from tests.desktop.program import REAL, Program
+from tests.engine.loops.test_player import CONFIGURATION
+from tests.fakes.live import FakeLive, FakeSong
+
+FRAMES = round(Fraction(14 * 60 * 10, 935) * 48_000)
+
+
+@pytest.fixture
+def loopwright(tmp_path):
+    program = Program(tmp_path, REAL)
+    yield program
+    assert not program.engines_left()
+
+
+@pytest.fixture
+def capture(tmp_path):
+    """The file that ALSA writes what is played into."""
+    (tmp_path / "asoundrc").write_text(CONFIGURATION.replace("CAPTURE", str(tmp_path / "raw")))
+    return tmp_path / "raw"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="captures by ALSA")
+def test_a_loop_from_the_hosts_tempo_to_its_place_in_the_set(
+    loopwright, program, capture, tmp_path, monkeypatch
+):
+    oscsend = program("oscsend", "liblo-tools")
+    environment = {"ALSA_CONFIG_PATH": str(tmp_path / "asoundrc")}
+    with (
+        running_bridge(loopwright, environment=environment) as (_, port),
+        TestClient(port) as client,
+    ):
+
+        def send(*words):
+            subprocess.run([oscsend, "127.0.0.1", str(port), *words], check=True)
+
+        assert client.ask("/lw/register", "front panel", 0).address == "/lw/done"
+        send("/lw/host/tempo", "f", "93.5")
+        send("/lw/host/meter", "ii", "7", "8")
+        send("/lw/generate", "ssfi", "first", "dusty drums", "0", "4")
+        ready = client.until("/lw/clip/ready").arguments
+        assert ready[2:6] == (93.5, 4, 7, 8)
+        assert ready[7:] == (FRAMES, 48_000)
+        done = client.until("/lw/done", "/lw/generate", "first").arguments
+        assert (done[2], done[6:]) == (ready[0], (14.0, FRAMES, 48_000))
+        path = Path(client.ask("/lw/clip/path", ready[0]).arguments[1])
+        audio, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        assert (len(audio), rate) == (FRAMES, 48_000)
+
+        send("/lw/preview/play", "sii", ready[0], "0", "0")
+        client.until("/lw/preview/state", ready[0], 0)
+        raw = capture.read_bytes()
+        heard = np.frombuffer(raw[: len(raw) // 8 * 8], dtype="<f4").reshape(-1, 2)
+        begun = np.flatnonzero(heard.any(axis=1))[0] - np.flatnonzero(audio.any(axis=1))[0]
+        assert np.array_equal(heard[begun : begun + FRAMES], audio)
+
+        monkeypatch.setattr(script, "BRIDGE", ("127.0.0.1", port))
+        song = FakeSong(("Drums", True))
+        song.tempo = 93.5
+        live = create_instance(FakeLive(song))
+        live.update_display()
+        client.all_before_pong()
+        send("/lw/clip/insert", "sss", "put", ready[0], "live:0,1")
+        slot = song.tracks[0].clip_slots[1]
+        while not slot.has_clip:
+            live.update_display()
+        live.update_display()
+        assert client.until("/lw/done", "/lw/clip/insert", "put")
+        live.disconnect()
+        assert slot.clip.length == 14.0
+        assert slot.clip.file_path == str(path)
+    assert os.listdir(loopwright.project) == [path.name]
+
+
+def test_oscdump_prints_what_a_registered_port_is_told(loopwright, program):
+    oscsend = program("oscsend", "liblo-tools")
+    oscdump = program("oscdump", "liblo-tools")
+    with running_bridge(loopwright) as (_, port), TestClient(port) as client:
+        ear = client.port + 1
+        with subprocess.Popen([oscdump, "-L", str(ear)], stdout=subprocess.PIPE, text=True) as dump:
+            words = ["/lw/register", "si", "dump", str(ear)]
+            subprocess.run([oscsend, "127.0.0.1", str(port), *words], check=True)
+            while "/lw/heartbeat" not in (line := dump.stdout.readline()):
+                subprocess.run([oscsend, "127.0.0.1", str(port), *words], check=True)
+            assert line.split()[1:] == ["/lw/heartbeat", "i", line.split()[-1]]
+            words = ["/lw/generate", "ssfi", "one", "bass", "128.37", "1"]
+            subprocess.run([oscsend, "127.0.0.1", str(port), *words], check=True)
+            while '"/lw/generate"' not in (line := dump.stdout.readline()):
+                pass
+            told = line.split()
+            dump.terminate()
+        frames = round(Fraction(4 * 60 * 100, 12837) * 48_000)
+        assert told[1:5] == ["/lw/done", "ssssfifii", '"/lw/generate"', '"one"']
+        assert told[7:] == ["128.369995", "1", "4.000000", str(frames), "48000"]

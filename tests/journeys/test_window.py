@@ -1,0 +1,121 @@
+"""The real program in a real window, with a window manager and another program beside it."""
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from desktop.settings import Settings, load_settings, save_settings
+from tests.fakes.clips import clip_of, grid_of
+
+TARGET = Path(__file__).parents[1] / "fakes" / "drop_target.py"
+PROGRAM = [sys.executable, "-P", "-m", "desktop.commands.main"]
+LIMIT_S = 60
+ROW = (500, 140)
+"""The first row of the clip list, on its waveform, in the window."""
+
+
+class Screen:
+    """An X server of its own, with a window manager; programs start on it by `start`."""
+
+    def __init__(self, stack, home: Path) -> None:
+        self._stack = stack
+        self._home = home
+        read, write = os.pipe()
+        command = [
+            "Xvfb",
+            "-displayfd",
+            str(write),
+            "-screen",
+            "0",
+            "2200x1100x24",
+            "-nolisten",
+            "tcp",
+        ]
+        self._enter(command, pass_fds=(write,), env=None)
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            self._display = f":{pipe.readline().strip()}"
+        self.start("openbox")
+
+    def start(self, *command, **options) -> subprocess.Popen:
+        kept = {"PATH": os.environ["PATH"], "HOME": str(self._home), "LANG": "C.UTF-8"}
+        return self._enter(command, env={**kept, "DISPLAY": self._display}, **options)
+
+    def do(self, *arguments) -> str:
+        """Run xdotool and return what it prints."""
+        env = {"PATH": os.environ["PATH"], "DISPLAY": self._display}
+        command = ["xdotool", *map(str, arguments)]
+        return subprocess.run(
+            command, env=env, capture_output=True, text=True, check=True, timeout=LIMIT_S
+        ).stdout
+
+    def place(self, title: str, x: int, y: int) -> str:
+        """Wait for a window, move it, and return its number."""
+        found = self.do("search", "--sync", "--onlyvisible", "--name", f"^{title}$").split()[-1]
+        self.do("windowmove", "--sync", found, x, y)
+        return found
+
+    def _enter(self, command, **options) -> subprocess.Popen:
+        process = self._stack.enter_context(
+            subprocess.Popen(command, stderr=subprocess.DEVNULL, **options)
+        )
+        self._stack.callback(process.terminate)
+        return process
+
+
+@pytest.fixture
+def screen(program, tmp_path):
+    for name in ("Xvfb", "openbox", "xdotool"):
+        program(name, name.lower())
+    with contextlib.ExitStack() as stack:
+        yield Screen(stack, tmp_path)
+
+
+def lines_of(process) -> queue.Queue:
+    lines = queue.Queue()
+    threading.Thread(
+        target=lambda: [lines.put(line) for line in process.stdout], daemon=True
+    ).start()
+    return lines
+
+
+def drag(screen, window, target):
+    """Drag from a row of the window to the middle of the target, as a hand does."""
+    screen.do("mousemove", "--window", window, *ROW, "mousedown", 1)
+    for step in range(1, 9):
+        screen.do("mousemove", "--window", window, ROW[0] + 8 * step, ROW[1] + step)
+    for step in range(4):
+        screen.do("mousemove", "--window", target, 140 + 5 * step, 150)
+    screen.do("mouseup", 1)
+
+
+def test_a_clip_is_dragged_into_another_program_which_receives_its_file(screen, tmp_path):
+    project = tmp_path / "späti tapes"
+    project.mkdir()
+    clip = project / "warm-bass_128bpm_4bars_abcd2345.wav"
+    clip.write_bytes(clip_of(grid_of()))
+    settings = tmp_path / ".config" / "Loopwright" / "settings.json"
+    save_settings(settings, Settings(project=str(project)))
+    loopwright = screen.start(*PROGRAM, stdin=subprocess.DEVNULL)
+    lines = lines_of(screen.start(sys.executable, str(TARGET), stdout=subprocess.PIPE, text=True))
+    window = screen.place("Loopwright", 0, 30)
+    target = screen.place("drop target", 1_600, 300)
+    give_up_at = time.monotonic() + LIMIT_S
+    dropped = None
+    while dropped is None and time.monotonic() < give_up_at:
+        drag(screen, window, target)  # again where the list was not there yet
+        with contextlib.suppress(queue.Empty):
+            dropped = json.loads(lines.get(timeout=2))
+    assert dropped == {"files": [str(clip)], "actions": 1}  # 1 is to copy
+    assert clip.exists()
+    screen.do("windowfocus", "--sync", window, "key", "ctrl+q")
+    assert loopwright.wait(LIMIT_S) == 0
+    assert load_settings(settings).geometry
