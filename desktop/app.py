@@ -17,9 +17,10 @@ from desktop.crossing import Crossing
 from desktop.generation import Generation
 from desktop.marks import Marks
 from desktop.models.clip_items import ClipItems
-from desktop.models.clips import ClipRow, ClipShelf
+from desktop.models.clips import ClipShelf
 from desktop.models.job_items import JobItems
 from desktop.models.jobs import JobBoard
+from desktop.models.rows import ClipRow
 from desktop.notices import Notices
 from desktop.peaks import PeakStore
 from desktop.session_time import TapTempo

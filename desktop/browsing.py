@@ -12,7 +12,8 @@ from desktop.actions import ACTIONS
 from desktop.audition import Audition
 from desktop.marks import Marks
 from desktop.models.clip_items import ClipItems
-from desktop.models.clips import ClipRow, ClipShelf, Mark
+from desktop.models.clips import ClipShelf
+from desktop.models.rows import ClipRow, Mark
 from desktop.notices import Notices
 from desktop.session_time import SessionTime
 from desktop.trash import bring_back, move_to_trash

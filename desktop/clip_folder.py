@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from desktop.models.clips import ClipRow, row_of_name, row_with_recipe
+from desktop.models.rows import ClipRow, row_of_name, row_with_recipe
 from engine.loops.errors import LoopError
 
 LOOK_EVERY_S = 0.7

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from desktop.models.clips import Mark
+from desktop.models.rows import Mark
 from engine.loops.errors import ProjectError
 
 FILE_NAME = "loopwright.json"

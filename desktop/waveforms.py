@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
-from desktop.models.clips import ClipRow
+from desktop.models.rows import ClipRow
 from desktop.peaks import Peaks, PeakStore
 
 MOST_KEPT = 1_000

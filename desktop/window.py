@@ -39,7 +39,7 @@ from desktop.widgets.queue_list import QueueList
 from desktop.widgets.recipe_card import RecipeCard
 from desktop.widgets.status_line import StatusLine
 from desktop.widgets.transport import Transport
-from engine.models.catalogue import ModelEntry
+from engine.models.entry import ModelEntry
 
 _COLUMN_WIDTHS = [310, 830, 300]
 _DETAIL_HEIGHT = 190

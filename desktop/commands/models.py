@@ -27,7 +27,8 @@ from desktop.commands.usage import (
 )
 from engine import protocol
 from engine.errors import UnknownModel
-from engine.models.catalogue import ModelEntry, built_in_catalogue
+from engine.models.catalogue import built_in_catalogue
+from engine.models.entry import ModelEntry
 from engine.models.errors import gigabytes
 from engine.models.store import READY, ModelStore
 

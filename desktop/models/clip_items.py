@@ -12,7 +12,8 @@ from PySide6.QtCore import (
     QUrl,
 )
 
-from desktop.models.clips import ClipRow, ClipShelf
+from desktop.models.clips import ClipShelf
+from desktop.models.rows import ClipRow
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 AnyIndex = QModelIndex | QPersistentModelIndex

@@ -2,10 +2,9 @@
 
 import dataclasses
 import re
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-if TYPE_CHECKING:
-    from desktop.models.clips import ClipRow
+from desktop.models.rows import ClipRow
 
 _RANGE = re.compile(r"(\d+(?:\.\d+)?)\s*[-–]\s*(\d+(?:\.\d+)?)(?:\s*bpm)?")
 _TEMPO = re.compile(r"(\d+(?:\.\d+)?)\s*bpm")
@@ -33,7 +32,7 @@ class Query:
         starred = "starred" in words
         return cls(tuple(word for word in words if word != "starred"), bpm_range, starred)
 
-    def matches(self, row: "ClipRow") -> bool:
+    def matches(self, row: ClipRow) -> bool:
         """Return whether a row is what was asked for."""
         if self.starred and not row.mark.starred:
             return False

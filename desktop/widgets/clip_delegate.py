@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from desktop.models.clip_items import ROW_ROLE
-from desktop.models.clips import ClipRow
+from desktop.models.rows import ClipRow
 from desktop.peaks import Peaks
 from desktop.theme.colours import Colours
 from desktop.theme.stylesheet import CAPTION_PX, text_font

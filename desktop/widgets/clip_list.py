@@ -5,7 +5,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 
 from desktop.models.clip_items import AnyIndex, ClipItems
-from desktop.models.clips import ClipRow
+from desktop.models.rows import ClipRow
 from desktop.widgets.clip_delegate import ClipDelegate, columns_in
 
 

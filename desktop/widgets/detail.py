@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
-from desktop.models.clips import ClipRow
+from desktop.models.rows import ClipRow
 from desktop.peaks import Peaks
 from desktop.theme.colours import Colours
 from desktop.widgets.basics import label

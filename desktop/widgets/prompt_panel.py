@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from desktop.asking import Asking
 from desktop.widgets.basics import Chips, Choice, LabelledField, label
 from engine.loops.request import HIGHEST_SEED, HIGHEST_TAKES
-from engine.models.catalogue import ModelEntry
+from engine.models.entry import ModelEntry
 
 _TERMS_ROLE = Qt.ItemDataRole.UserRole + 1
 

@@ -1,75 +1,10 @@
-"""The catalogue: the models that this version can run, as data.
-
-It knows where a generator's class lives, and imports it only when the model is wanted.
-"""
+"""The catalogue: the models that this version can run."""
 
 import difflib
-import importlib
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Any, cast
-
-import msgspec
 
 from engine.errors import UnknownModel
-from engine.loops.recipe import ModelFacts
-
-
-class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One model.
-
-    Attributes:
-        licence: what a musician may do with what the model makes, in a few words.
-        sample_rate: the rate it computes at, in Hz.
-        size_bytes: what has to be downloaded, about; 0 for a model that is built in.
-        good_for: one line for the screen.
-        generator: where its class is: `package.module:Class`.
-        hub: the repository of its checkpoint, `owner/name`; empty where there is none.
-        memory_bytes: what it needs for a loop of 8 seconds in float32, about.
-    """
-
-    id: str
-    name: str
-    family: str
-    licence: str
-    commercial_use: bool
-    sample_rate: int
-    channels: int
-    size_bytes: int
-    good_for: str
-    generator: str
-    hub: str = ""
-    memory_bytes: int = 0
-
-    def shown(self) -> dict[str, Any]:
-        """Return what front ends are told of the model."""
-        facts = cast("dict[str, Any]", msgspec.to_builtins(self))
-        del facts["generator"]
-        return facts
-
-    def load(self, folder: Path | None = None, revision: str = "") -> Any:
-        """Import the generator's class and make one, which may take long.
-
-        Args:
-            folder: of the checkpoint, for a model that has one; it was checked.
-            revision: of that checkpoint.
-
-        Returns an `engine.generators.interface.Generator`; this module imports none.
-        """
-        module, _, name = self.generator.partition(":")
-        generator = getattr(importlib.import_module(module), name)
-        return generator() if folder is None else generator(folder, self.facts(revision))
-
-    def facts(self, revision: str) -> ModelFacts:
-        """Return what the clips of this model tell of it."""
-        return ModelFacts(
-            id=self.id,
-            name=self.name,
-            revision=revision,
-            licence=self.licence,
-            commercial_use=self.commercial_use,
-        )
-
+from engine.models.entry import ModelEntry
 
 SKETCH = ModelEntry(
     id="sketch",

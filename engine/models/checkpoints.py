@@ -5,7 +5,7 @@ fetched is said when the download begins. Memory is the weights in float32 and w
 seconds takes beside them.
 """
 
-from engine.models.catalogue import ModelEntry
+from engine.models.entry import ModelEntry
 from engine.models.memory import working_bytes
 
 _LICENCE = "CC-BY-NC-SA-4.0: not for commercial use, and share alike"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.models.catalogue import ModelEntry
+from engine.models.entry import ModelEntry
 from engine.models.errors import DownloadFailed, NotEnoughDisk, UntrustedFolder, gigabytes
 from engine.models.hub import HubFile, Plan, declared_hash_matches, fetch, plan_of, told
 from engine.models.manifest import (

@@ -17,7 +17,7 @@ from typing import BinaryIO
 import msgspec
 
 from engine.errors import EngineError
-from engine.models.catalogue import ModelEntry
+from engine.models.entry import ModelEntry
 
 TELL_EACH_S = 0.1
 

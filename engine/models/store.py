@@ -21,7 +21,8 @@ import msgspec
 import platformdirs
 
 from engine.errors import EngineError
-from engine.models.catalogue import Catalogue, ModelEntry
+from engine.models.catalogue import Catalogue
+from engine.models.entry import ModelEntry
 from engine.models.errors import DamagedModel, NotDownloaded, UntrustedFolder
 from engine.models.manifest import Manifest, Stamps, read_manifest, write_json
 from engine.models.trust import Checkpoint, check_folder

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from desktop.marks import Marks
-from desktop.models.clips import Mark
+from desktop.models.rows import Mark
 from engine.loops.errors import ProjectError
 
 STARRED = Mark(title="Späti", starred=True, tags=("dusty", "b-side"))
@@ -14,7 +14,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from desktop.marks import Marks
-from desktop.models.clips import Mark
+from desktop.models.rows import Mark
 for number in range(25):
     Marks(Path(sys.argv[1])).write(f"{sys.argv[2]}{number}", Mark(starred=True))
 """

@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 from engine.loops.recipe import ModelFacts
-from engine.models.catalogue import Catalogue, ModelEntry
+from engine.models.catalogue import Catalogue
+from engine.models.entry import ModelEntry
 from tests.fakes.generators import FAKES, FakeGenerator
 
 HUB = "someone/fake-model"

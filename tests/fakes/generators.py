@@ -18,7 +18,8 @@ from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
 from engine.loops.take import Take
 from engine.loops.tempo import LoopGrid, Meter
-from engine.models.catalogue import SKETCH, Catalogue, ModelEntry
+from engine.models.catalogue import SKETCH, Catalogue
+from engine.models.entry import ModelEntry
 
 FAKE_ENTRY = ModelEntry(
     id="fake",

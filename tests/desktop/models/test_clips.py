@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.models.clips import ORDERS, ClipShelf, Mark, row_of_name, row_with_recipe
+from desktop.models.clips import ORDERS, ClipShelf
+from desktop.models.rows import Mark, row_of_name, row_with_recipe
 from engine.loops.clip import file_name
 from tests.fakes.clips import grid_of, recipe_of
 

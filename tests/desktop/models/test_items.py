@@ -4,9 +4,10 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop.models.clip_items import ClipItems
-from desktop.models.clips import ClipShelf, Mark, row_of_name
+from desktop.models.clips import ClipShelf
 from desktop.models.job_items import JobItems
 from desktop.models.jobs import JobBoard
+from desktop.models.rows import Mark, row_of_name
 from engine import protocol
 from engine.loops.request import LoopRequest
 

@@ -1,0 +1,114 @@
+"""A clip as a row of the list; this module knows no Qt.
+
+A row exists as soon as its file's name is known; what only the file itself says comes later.
+"""
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from engine.loops.key import parse_key
+from engine.loops.recipe import Recipe
+from engine.loops.tempo import format_bpm
+
+_NAME = re.compile(
+    r"(?P<slug>.*?)_(?:(?P<bpm>\d+(?:\.\d+)?)bpm_)?(?:(?P<key>[A-G][sb]?[a-z]*)_)?"
+    r"(?:(?P<bars>\d+)bars|(?P<seconds>[\d.]+)s)_(?P<id>[a-z2-7]{8})\.wav",
+    re.IGNORECASE,
+)
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a person has added to a clip."""
+
+    title: str = ""
+    starred: bool = False
+    tags: tuple[str, ...] = ()
+
+
+class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One clip as a row. `bars` is None for a one-shot; `recipe` until the file was read."""
+
+    id: str
+    path: Path
+    written_ns: int
+    title: str
+    bpm: float | None = None
+    key: str = ""
+    bars: int | None = None
+    recipe: Recipe | None = None
+    mark: Mark = Mark()
+
+    @property
+    def shown_title(self) -> str:
+        """The title a person gave it, else its own."""
+        return self.mark.title or self.title
+
+    @property
+    def role(self) -> str | None:
+        """What it plays, such as drums."""
+        return self.recipe.role if self.recipe else None
+
+    @property
+    def model(self) -> str:
+        """The id of the model that made it; empty until the file was read."""
+        return self.recipe.model.id if self.recipe else ""
+
+    @property
+    def commercial_use(self) -> bool:
+        """Whether it may be sold; what is not known yet is not held against it."""
+        return self.recipe.model.commercial_use if self.recipe else True
+
+    @property
+    def score(self) -> float | None:
+        """How good the take is, 0..1, where that was judged."""
+        if self.recipe is None:
+            return None
+        scores = self.recipe.scores
+        return scores.total if scores.total is not None else scores.text_match
+
+    @property
+    def bpm_text(self) -> str:
+        """The tempo, without superfluous zeros."""
+        return "" if self.bpm is None else format_bpm(self.bpm)
+
+    @property
+    def spoken(self) -> str:
+        """The row as a sentence, for a screen reader."""
+        parts = [self.shown_title, self.model, f"{self.bpm_text} BPM" if self.bpm else "", self.key]
+        parts += [f"{self.bars} bars" if self.bars else "one-shot"]
+        parts += ["" if self.commercial_use else "not for commercial use"]
+        parts += ["starred" if self.mark.starred else "", *self.mark.tags]
+        return ", ".join(part for part in parts if part)
+
+
+def row_of_name(path: Path, written_ns: int) -> ClipRow | None:
+    """Return what a file's name says, or None where it is not the name of a clip."""
+    match = _NAME.fullmatch(path.name)
+    if match is None:
+        return None
+    key = match["key"] or ""
+    return ClipRow(
+        id=match["id"],
+        path=path,
+        written_ns=written_ns,
+        title=match["slug"].replace("-", " "),
+        bpm=float(match["bpm"]) if match["bpm"] else None,
+        key=key[:1] + key[1:2].replace("s", "#") + key[2:],
+        bars=int(match["bars"]) if match["bars"] else None,
+    )
+
+
+def row_with_recipe(row: ClipRow, recipe: Recipe) -> ClipRow:
+    """Return a row with what its file says."""
+    grid = recipe.grid
+    return msgspec.structs.replace(
+        row, title=recipe.title, bpm=grid.bpm, key=_short_key(recipe.key),
+        bars=grid.bars if grid.is_loop else None, recipe=recipe,
+    )  # fmt: skip
+
+
+def _short_key(key: str | None) -> str:
+    parsed = parse_key(key)
+    return "" if parsed is None else parsed.short_name
