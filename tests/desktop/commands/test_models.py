@@ -142,7 +142,7 @@ def test_a_folder_is_checked_by_its_path(loopwright, tmp_path):
 def test_a_folder_that_is_no_model_is_refused_by_a_render_in_one_sentence(loopwright, tmp_path):
     folder = write(tmp_path / "mine", checkpoints.musicldm() | {"evil.py": b""})
     result = loopwright.render("x", "--model", str(folder))
-    assert result.code == 1
+    assert result.code == 2
     assert result.sentence.startswith(f"Folder {folder} is not used as a model: evil.py")
     assert loopwright.clips() == []
 
