@@ -10,8 +10,6 @@ import pytest
 
 from bridge.link import tempo_meant
 
-link = pytest.importorskip("link", reason="needs the extra 'link', which is GPL")
-
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60
 
@@ -30,7 +28,12 @@ def link_process(port):
 
 
 @pytest.fixture
-def peer():
+def link():
+    return pytest.importorskip("link", reason="needs the extra 'link', which is GPL")
+
+
+@pytest.fixture
+def peer(link):
     """Another program in the session, which sets its tempo."""
     session = link.Link(120)
     session.enabled = True
@@ -68,6 +71,7 @@ def test_the_tempo_is_the_one_that_was_meant(bpm):
     assert tempo_meant(60e6 / round(60e6 / bpm)) == bpm
 
 
+@pytest.mark.usefixtures("link")
 def test_alone_in_its_session_it_says_nothing(bridge, client):
     with link_process(bridge.port):
         assert client.ask("/lw/get", "tempo").arguments == ("tempo", 0.0)
