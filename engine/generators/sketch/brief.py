@@ -185,9 +185,8 @@ def _style(heard: Heard, seed: int) -> Style:
     names = [meaning.style for meaning in heard.meanings if meaning.style]
     if names:
         return STYLES[names[0]]
-    plain = dict(DEFAULT_STYLE.__dict__)
     bpm = int(stream(seed, "default tempo").integers(*DEFAULT_STYLE.bpm))
-    return Style(**{**plain, "bpm": (bpm, bpm)})
+    return dataclasses.replace(DEFAULT_STYLE, bpm=(bpm, bpm))
 
 
 def _roles(heard: Heard, style: Style, without: frozenset[str]) -> tuple[tuple[str, ...], str]:
