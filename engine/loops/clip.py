@@ -12,6 +12,7 @@ from engine.loops.tempo import LoopGrid, format_bpm
 
 _ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 ID_LENGTH = 8
+_FILE_NAME = re.compile(rf".*_([a-z2-7]{{{ID_LENGTH}}})\.wav", re.IGNORECASE)
 _LONGEST_SLUG = 40
 
 
@@ -62,3 +63,9 @@ def file_name(title: str, grid: LoopGrid, key: str | None, clip_id: str) -> str:
     else:
         parts = [*mark, f"{grid.seconds:g}s"]
     return "_".join([slug(title), *parts, clip_id]) + ".wav"
+
+
+def clip_id_of(name: str) -> str | None:
+    """Return the id at the end of a clip's file name; None where it is no clip's name."""
+    match = _FILE_NAME.fullmatch(name)
+    return None if match is None else match[1]

@@ -5,17 +5,15 @@ a file is read when it is asked for, and kept.
 """
 
 import os
-import re
 import time
 from collections import OrderedDict
 from pathlib import Path
 
-from engine.loops.clip import ID_LENGTH, Clip
+from engine.loops.clip import Clip, clip_id_of
 from engine.loops.errors import LoopError
 from engine.loops.project import REJECTED_FOLDER
 from engine.loops.wav import read_facts
 
-_CLIP = re.compile(rf".*_([a-z2-7]{{{ID_LENGTH}}})\.wav", re.IGNORECASE)
 _MOST_KEPT = 4_096
 _TICK_NS = 100_000_000
 
@@ -118,11 +116,11 @@ def _clips_in(folder: Path, prefix: str) -> list[tuple[int, str, str]]:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                match = _CLIP.fullmatch(entry.name)
+                clip_id = clip_id_of(entry.name)
                 # A link could lead out of the project; what we write is never one.
-                if match and entry.is_file(follow_symlinks=False):
+                if clip_id and entry.is_file(follow_symlinks=False):
                     written_at = entry.stat(follow_symlinks=False).st_mtime_ns
-                    found.append((written_at, match[1], os.path.join(prefix, entry.name)))  # noqa: PTH118
+                    found.append((written_at, clip_id, os.path.join(prefix, entry.name)))  # noqa: PTH118
     except OSError:
         return found
     return found

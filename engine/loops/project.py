@@ -16,13 +16,12 @@ from typing import Self
 import platformdirs
 import psutil
 
-from engine.loops.clip import ID_LENGTH, new_clip_id
+from engine.loops.clip import clip_id_of, new_clip_id
 from engine.loops.errors import ProjectError
 
 REJECTED_FOLDER = "rejected"
 _PART = re.compile(r"\.lw-(\d{1,9})-[a-z2-7]+\.part")
 _CLOCK_SLACK_S = 60.0
-_CLIP = re.compile(rf".*_([a-z2-7]{{{ID_LENGTH}}})\.wav", re.IGNORECASE)
 
 
 def default_project_folder() -> Path:
@@ -58,7 +57,7 @@ class Project:
     def clip_ids(self) -> set[str]:
         """Return the ids of all clips in the folder, the rejected ones too."""
         names = [*_names(self.folder), *_names(self.folder / REJECTED_FOLDER)]
-        return {match[1] for name in names if (match := _CLIP.fullmatch(name))}
+        return {clip_id for name in names if (clip_id := clip_id_of(name))}
 
     def new_id(self) -> str:
         """Return a clip id that no clip in the folder has."""
