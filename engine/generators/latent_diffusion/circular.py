@@ -12,6 +12,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from engine.generators.packed import PackedConv2d
+
 
 class TimeCircularConv2d(nn.Conv2d):
     """A Conv2d over (batch, channels, time, frequency) that can run round in time.
@@ -58,7 +60,7 @@ def running_round(*models: nn.Module, closed: bool = True) -> Iterator[None]:
         module
         for model in models
         for module in model.modules()
-        if isinstance(module, TimeCircularConv2d)
+        if isinstance(module, TimeCircularConv2d | PackedConv2d)
     ]
     for module in found:
         module.closed = closed

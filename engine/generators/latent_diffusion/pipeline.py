@@ -23,6 +23,7 @@ from engine.generators.latent_diffusion.loop import (
 from engine.generators.latent_diffusion.musicldm import MusicLdm
 from engine.generators.latent_diffusion.schedulers import DEFAULT_STEPS, make_scheduler
 from engine.generators.latent_diffusion.vocoder import FlatVocoder
+from engine.generators.packed import can_pack, pack
 
 Report = Callable[[float, str], None]
 DEFAULT_NEGATIVE = "low quality, average quality"
@@ -80,9 +81,7 @@ class Pipeline:
         for name, part in checkpoint.parts.items():
             if isinstance(part, torch.nn.Module):
                 computing = name in ("unet", "vae", "vocoder")
-                # In float32 the UNet is slower with its channels side by side.
-                flat = not computing or (name == "unet" and dtype == torch.float32)
-                _settle(part, device, dtype if computing else torch.float32, flat=flat)
+                _settle(part, device, dtype if computing else torch.float32, flat=not computing)
         self.family = _FAMILIES[checkpoint.family](checkpoint)
 
     @classmethod
@@ -175,8 +174,14 @@ class Pipeline:
 
 
 def _settle(part: torch.nn.Module, device: torch.device, dtype: torch.dtype, *, flat: bool) -> None:
-    """Move a part; unless `flat`, lay its convolutions out as processors are fast in."""
+    """Move a part and lay its layers out as the processor is fast in.
+
+    Where they cannot be packed, that is convolutions with their channels side by side; `flat` parts
+    have none that matter.
+    """
     # Module's own `to`: that of the libraries logs a warning for each call.
     torch.nn.Module.to(part, device, dtype)
-    if not flat and device.type != "mps":
+    if can_pack(device.type, dtype):
+        pack(part)
+    elif not flat and device.type != "mps":
         torch.nn.Module.to(part, memory_format=torch.channels_last)  # type: ignore[call-overload]

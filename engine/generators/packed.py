@@ -1,0 +1,169 @@
+"""Layers whose weights are laid out once as oneDNN computes with them.
+
+PyTorch on a CPU hands a matrix to oneDNN or MKL as it lies in memory, and the library arranges it
+anew for each product, or computes slowly: for the few rows of a token, reading a float32 matrix
+goes at a quarter of the speed of the memory. Laid out once, when a model is loaded, the products
+are the same up to rounding. The operators are those that torch's own compiler emits
+(`torch/_inductor/mkldnn_lowerings.py`); where they are missing, layers stay as they are.
+
+A product of two rows or more is the same for each row, to the bit, however many rows there are; a
+single row takes another way through oneDNN.
+"""
+
+import functools
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+NARROW = 4
+"""Up to this width a convolution of 3 x 3 is faster as one product of unfolded rows."""
+_LAYOUT = torch.channels_last
+_OPERATORS = ("_linear_pointwise", "_reorder_linear_weight", "_convolution_pointwise",
+              "_reorder_convolution_weight")  # fmt: skip
+
+
+@functools.cache
+def can_pack(device_type: str, dtype: torch.dtype) -> bool:
+    """Return whether this build of torch has the operators, for that device and precision."""
+    if device_type != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return False
+    if not all(hasattr(torch.ops.mkldnn, name) for name in _OPERATORS):
+        return False
+    if dtype == torch.bfloat16:
+        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return dtype == torch.float32
+
+
+class _Packed(nn.Module):
+    """What stands for the weight where a library asks for its type or shape: it has no data."""
+
+    def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
+        super().__init__()
+        self.weight = torch.empty(weight.shape, dtype=weight.dtype, device="meta")
+        self.bias = None if bias is None else bias.detach()
+
+
+class PackedLinear(_Packed):
+    """A Linear layer over (..., features in)."""
+
+    def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None = None) -> None:
+        """Lay out `weight`, (features out, features in); it is copied."""
+        super().__init__(weight, bias)
+        self.in_features, self.out_features = weight.shape[1], weight.shape[0]
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.detach().contiguous())
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        """Return (..., features out)."""
+        return _product(rows, self._weight, self.bias)
+
+
+def _product(rows: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
+    found: torch.Tensor = torch.ops.mkldnn._linear_pointwise(rows, weight, bias, "none", [], "")
+    return found
+
+
+class PackedConv2d(_Packed):
+    """A Conv2d over (batch, channels, time, frequency) that can run round in time.
+
+    While `closed`, what lies beyond one end of time is taken from the other end instead of zeros.
+    The result has its channels side by side in memory.
+    """
+
+    closed: bool = False
+
+    def __init__(self, conv: nn.Conv2d) -> None:
+        """Lay out the weights of `conv`, which has zeros as padding; they are copied."""
+        super().__init__(conv.weight, conv.bias)
+        self._stride, self._dilation = list(conv.stride), list(conv.dilation)
+        self._padding = [int(each) for each in conv.padding]
+        self._groups = conv.groups
+        weight = conv.weight.detach()
+        self._weight = torch.ops.mkldnn._reorder_convolution_weight(
+            weight.contiguous(memory_format=_LAYOUT),
+            self._padding, self._stride, self._dilation, self._groups,
+        )  # fmt: skip
+        self._unfolded = None
+        square = (conv.kernel_size, conv.stride, conv.dilation) == ((3, 3), (1, 1), (1, 1))
+        if square and self._padding == [1, 1] and conv.groups == 1 and conv.in_channels >= 64:
+            rows = weight.permute(0, 2, 3, 1).reshape(conv.out_channels, -1)
+            self._unfolded = torch.ops.mkldnn._reorder_linear_weight(rows.contiguous())
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """Convolve (batch, channels, time, frequency)."""
+        if self._unfolded is not None and values.shape[3] <= NARROW:
+            return self._by_rows(values)
+        return self.fused(values)
+
+    def fused(
+        self,
+        values: torch.Tensor,
+        *,
+        leaky_slope: float | None = None,
+        add: torch.Tensor | None = None,
+    ) -> torch.Tensor:
+        """Convolve, and in the same pass apply a leaky ReLU or add a tensor of the same shape."""
+        padding = self._padding
+        if self.closed and padding[0]:
+            values = functional.pad(values, (0, 0, padding[0], padding[0]), mode="circular")
+            padding = [0, padding[1]]
+        values = values.contiguous(memory_format=_LAYOUT)
+        layout = (padding, self._stride, self._dilation, self._groups)
+        found: torch.Tensor
+        if add is not None:
+            found = torch.ops.mkldnn._convolution_pointwise.binary(
+                values, add, self._weight, self.bias, *layout, "add", 1.0, None, [], None
+            )
+        elif leaky_slope is not None:
+            found = torch.ops.mkldnn._convolution_pointwise(
+                values, self._weight, self.bias, *layout, "leaky_relu", [leaky_slope], ""
+            )
+        else:
+            found = torch.ops.mkldnn._convolution_pointwise(
+                values, self._weight, self.bias, *layout, "none", [], ""
+            )
+        return found
+
+    def _by_rows(self, values: torch.Tensor) -> torch.Tensor:
+        """Convolve as one product: a row holds the 3 x 3 surroundings of a place."""
+        batch, channels, time, width = values.shape
+        lying = values.permute(0, 2, 3, 1)
+        if self.closed:
+            lying = torch.cat([lying[:, -1:], lying, lying[:, :1]], dim=1)
+            lying = functional.pad(lying, (0, 0, 1, 1))
+        else:
+            lying = functional.pad(lying, (0, 0, 1, 1, 1, 1))
+        lying = lying.contiguous()
+        batch_step, time_step, width_step, channel_step = lying.stride()
+        around = lying.as_strided(
+            (batch, time, width, 3, 3, channels),
+            (batch_step, time_step, width_step, time_step, width_step, channel_step),
+        )
+        rows = around.reshape(batch * time * width, 9 * channels)
+        found = _product(rows, self._unfolded, self.bias)  # type: ignore[arg-type]
+        return found.view(batch, time, width, -1).permute(0, 3, 1, 2)
+
+
+def pack(model: nn.Module) -> None:
+    """Replace the Linear and Conv2d layers of a model on a CPU by packed ones, where that works.
+
+    Weights are copied layer by layer, so the peak is one layer above what the model needs.
+    """
+    for parent in list(model.modules()):
+        for name, child in list(parent.named_children()):
+            packed = _packed(child)
+            if packed is not None:
+                setattr(parent, name, packed)
+
+
+def _packed(layer: Any) -> nn.Module | None:
+    # GPT-2's own name for a Linear whose weight lies the other way round.
+    if type(layer).__name__ == "Conv1D" and can_pack(layer.weight.device.type, layer.weight.dtype):
+        return PackedLinear(layer.weight.T, layer.bias)
+    if type(layer) is nn.Linear and can_pack(layer.weight.device.type, layer.weight.dtype):
+        return PackedLinear(layer.weight, layer.bias)
+    if isinstance(layer, nn.Conv2d) and can_pack(layer.weight.device.type, layer.weight.dtype):
+        plain = layer.padding_mode == "zeros" and not isinstance(layer.padding, str)
+        return PackedConv2d(layer) if plain else None
+    return None

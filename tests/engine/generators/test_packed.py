@@ -1,0 +1,90 @@
+"""Packed layers compute what the layers did that they were made from."""
+
+import pytest
+import torch
+from torch import nn
+
+from engine.generators.latent_diffusion.circular import TimeCircularConv2d, running_round
+from engine.generators.packed import NARROW, PackedConv2d, PackedLinear, can_pack, pack
+
+pytestmark = pytest.mark.skipif(
+    not can_pack("cpu", torch.float32), reason="this build of torch cannot pack"
+)
+TOLERANCE = 1e-5  # Sums of up to 1,152 products of about 0.03, in another order.
+
+
+@pytest.fixture(autouse=True)
+def fixed_noise():
+    torch.manual_seed(1)
+
+
+def packed_of(layer):
+    model = nn.Sequential(layer)
+    pack(model)
+    return model[0]
+
+
+@torch.inference_mode()
+def test_a_linear_layer_gives_the_same():
+    layer, rows = nn.Linear(48, 96), torch.randn(3, 5, 48)
+    made = packed_of(layer)
+    assert isinstance(made, PackedLinear)
+    assert (made(rows) - layer(rows)).abs().max() < TOLERANCE
+
+
+@torch.inference_mode()
+def test_a_row_is_the_same_to_the_bit_whichever_rows_are_beside_it():
+    made = PackedLinear(torch.randn(4096, 1024))
+    rows = torch.randn(16, 1024)
+    whole = made(rows)
+    for count in (2, 4, 8):
+        parts = torch.cat([made(part) for part in rows.split(count)])
+        assert torch.equal(parts, whole)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("width", [NARROW // 2, NARROW, 4 * NARROW])
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize("channels", [8, 128])
+def test_a_convolution_gives_the_same_open_and_round(width, closed, channels):
+    values = torch.randn(2, channels, 12, width)
+    layer = TimeCircularConv2d.of(nn.Conv2d(channels, 40, 3, padding=1))
+    made = packed_of(layer)
+    assert isinstance(made, PackedConv2d)
+    with running_round(nn.Sequential(layer, made), closed=closed):
+        assert (made(values) - layer(values)).abs().max() < TOLERANCE
+
+
+@torch.inference_mode()
+def test_strides_dilations_and_single_rows_give_the_same():
+    values = torch.randn(1, 16, 9, 20)
+    for options in ({"stride": 2, "padding": 1}, {"dilation": 2, "padding": 2}, {"padding": 0}):
+        layer = nn.Conv2d(16, 8, 3, **options)
+        assert (packed_of(layer)(values) - layer(values)).abs().max() < TOLERANCE
+
+
+@torch.inference_mode()
+def test_what_follows_a_convolution_can_be_computed_with_it():
+    layer = nn.Conv2d(32, 32, (1, 7), padding=(0, 3))
+    made, values = packed_of(layer), torch.randn(1, 32, 1, 50)
+    other = torch.randn(1, 32, 1, 50).contiguous(memory_format=torch.channels_last)
+    kept = other.clone()
+    plain = layer(values)
+    leaky = nn.functional.leaky_relu(plain, 0.1)
+    assert (made.fused(values, leaky_slope=0.1) - leaky).abs().max() < TOLERANCE
+    assert (made.fused(values, add=other) - (plain + other)).abs().max() < TOLERANCE
+    assert torch.equal(other, kept)
+
+
+def test_a_packed_model_still_tells_the_types_and_shapes_of_its_weights():
+    made = packed_of(nn.Linear(4, 6))
+    assert (made.weight.shape, made.weight.dtype) == ((6, 4), torch.float32)
+    assert not list(made.parameters())
+
+
+def test_float16_and_other_devices_are_left_as_they_are():
+    assert not can_pack("cpu", torch.float16)
+    assert not can_pack("cuda", torch.float32)
+    model = nn.Sequential(nn.Linear(4, 4).half())
+    pack(model)
+    assert type(model[0]) is nn.Linear
