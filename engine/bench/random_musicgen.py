@@ -98,14 +98,7 @@ def musicgen_parts(
         seed: of the weights.
     """
     torch.manual_seed(seed)
-    made: Any = (
-        MusicgenMelodyForConditionalGeneration if melody else MusicgenForConditionalGeneration
-    )
-    model = made(
-        text_encoder=T5EncoderModel(_t5_shape(shape)),
-        audio_encoder=EncodecModel(_encodec_shape(shape)),
-        decoder=_decoder(shape, melody=melody, channels=channels),
-    )
+    model = musicgen_model(shape, melody=melody, channels=channels)
     _enliven_decoder(model)
     _enliven_encodec(model.audio_encoder)
     model.generation_config = _generation(shape.codebook)
@@ -115,6 +108,18 @@ def musicgen_parts(
         "tokenizer": letter_tokenizer(),
         "preprocessor": _MELODY_PREPROCESSOR if melody else _preprocessor(channels),
     }
+
+
+def musicgen_model(shape: MusicGenShape, *, melody: bool, channels: int) -> Any:
+    """Return a model as the library makes it, which is almost silent."""
+    made: Any = (
+        MusicgenMelodyForConditionalGeneration if melody else MusicgenForConditionalGeneration
+    )
+    return made(
+        text_encoder=T5EncoderModel(_t5_shape(shape)),
+        audio_encoder=EncodecModel(_encodec_shape(shape)),
+        decoder=_decoder(shape, melody=melody, channels=channels),
+    )
 
 
 def write_musicgen(folder: Path, parts: dict[str, Any], *, largest_file: str = "50GB") -> Path:

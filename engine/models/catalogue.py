@@ -48,5 +48,6 @@ class Catalogue:
 def built_in_catalogue() -> Catalogue:
     """Return the catalogue of this version."""
     from engine.models.diffusion_checkpoints import LATENT_DIFFUSION
+    from engine.models.musicgen_checkpoints import MUSICGEN
 
-    return Catalogue([SKETCH, *LATENT_DIFFUSION])
+    return Catalogue([SKETCH, *LATENT_DIFFUSION, *MUSICGEN])
