@@ -94,7 +94,8 @@ class Worker:
         asked = msgspec.structs.replace(_seeded(request), model=model.entry.id)
         plan = generator.understand(asked)
         if model.checkpoint is not None:
-            require_memory(model.entry.id, 0, float(plan.grid.length_s), 1)
+            length_s = float(plan.grid.length_s)
+            require_memory(model.entry.id, 0, length_s, 1, work=model.entry.work)
         self._emit(_understood_event(job, plan))
         if rework is None:
             takes = rank(_finished_takes(generator, asked, plan, reporter))
@@ -138,7 +139,8 @@ class Worker:
                 weights = weight_bytes(model.checkpoint.parameters)
                 others = self._store.memory_of_others(model.entry.id)
                 seconds = _rough_seconds(request)
-                require_memory(model.entry.id, weights, seconds, 1, smaller=others)
+                work = model.entry.work
+                require_memory(model.entry.id, weights, seconds, 1, work=work, smaller=others)
             if model.entry.size_bytes:
                 self._emit(Progress(job.id, 0.0, f"loading {model.entry.name}"))
             self._loaded = wanted, model.load()

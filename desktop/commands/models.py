@@ -72,7 +72,7 @@ def _list(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
             put_json(_with_installed(facts))
         else:
             size = _size(facts["size_bytes"])
-            put(f"{facts['id']:<22} {facts['state']:<15} {size:<9} {facts['good_for']}")
+            put(f"{facts['id']:<30} {facts['state']:<15} {size:<9} {facts['good_for']}")
     return EXIT_DONE
 
 

@@ -30,10 +30,11 @@ from transformers.models.speecht5.configuration_speecht5 import SpeechT5HifiGanC
 from transformers.models.speecht5.modeling_speecht5 import SpeechT5HifiGan
 from transformers.models.t5.configuration_t5 import T5Config
 from transformers.models.t5.modeling_t5 import T5EncoderModel
-from transformers.models.t5.tokenization_t5 import T5Tokenizer
 from transformers.models.vits.configuration_vits import VitsConfig
 from transformers.models.vits.modeling_vits import VitsModel
 from transformers.models.vits.tokenization_vits import VitsTokenizer
+
+from engine.bench.letter_tokenizer import LETTERS, letter_tokenizer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,7 +79,6 @@ FULL = Shape(
     second=1024, second_layers=24, second_inner=2816, second_heads=16, pieces=32_128,
     projection=512, audio={},
 )  # fmt: skip
-LETTERS = "abcdefghijklmnopqrstuvwxyz'"
 SPEECH_TOKENS = 24
 LIBRARY_OF = {"vae": "diffusers", "unet": "diffusers", "scheduler": "diffusers"}
 
@@ -103,7 +103,7 @@ def audioldm2_parts(shape: Shape, seed: int = 0, *, speech: bool = False) -> dic
     learned = {"use_learned_position_embedding": True, "max_seq_length": SPEECH_TOKENS}
     return _shared_parts(shape) | {
         "text_encoder_2": _vits(shape.second) if speech else _t5(shape),
-        "tokenizer_2": _vits_tokenizer() if speech else _t5_tokenizer(),
+        "tokenizer_2": _vits_tokenizer() if speech else letter_tokenizer(),
         "language_model": GPT2Model(_gpt2_shape(shape)),
         "projection_model": AudioLDM2ProjectionModel(
             text_encoder_dim=shape.projection,
@@ -223,12 +223,6 @@ def _t5(shape: Shape) -> T5EncoderModel:
             num_heads=shape.second_heads, feed_forward_proj="gated-gelu",
         )
     )  # fmt: skip
-
-
-def _t5_tokenizer() -> T5Tokenizer:
-    pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -2.0)]
-    pieces += [(letter, -3.0) for letter in LETTERS + ",.0123456789"]
-    return T5Tokenizer(vocab=pieces, extra_ids=0, model_max_length=512)
 
 
 def _vits(width: int) -> VitsModel:

@@ -47,6 +47,7 @@ class Catalogue:
 
 def built_in_catalogue() -> Catalogue:
     """Return the catalogue of this version."""
-    from engine.models.checkpoints import LATENT_DIFFUSION
+    from engine.models.diffusion_checkpoints import LATENT_DIFFUSION
+    from engine.models.musicgen_checkpoints import MUSICGEN
 
-    return Catalogue([SKETCH, *LATENT_DIFFUSION])
+    return Catalogue([SKETCH, *LATENT_DIFFUSION, *MUSICGEN])

@@ -118,7 +118,7 @@ class Download:
                 return plan
         manifest = read_manifest(self._home / "manifest.json")
         revision = manifest.revision if manifest and manifest.hub == self._entry.hub else None
-        return plan_of(self._entry.id, self._entry.hub, revision)
+        return plan_of(self._entry, revision)
 
     def _link_what_is_here(self, plan: Plan) -> dict[str, str]:
         """Link files that this or another model has already; return who lent which."""

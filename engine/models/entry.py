@@ -10,6 +10,7 @@ from typing import Any, cast
 import msgspec
 
 from engine.loops.recipe import ModelFacts
+from engine.models.memory import Work
 
 
 class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +24,7 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
         generator: where its class is: `package.module:Class`.
         hub: the repository of its checkpoint, `owner/name`; empty where there is none.
         memory_bytes: what it needs for a loop of 8 seconds in float32, about.
+        work: what making something needs of the memory, beside the weights.
     """
 
     id: str
@@ -37,11 +39,12 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
     generator: str
     hub: str = ""
     memory_bytes: int = 0
+    work: Work = Work(0, 0)
 
     def shown(self) -> dict[str, Any]:
         """Return what front ends are told of the model."""
         facts = cast("dict[str, Any]", msgspec.to_builtins(self))
-        del facts["generator"]
+        del facts["generator"], facts["work"]
         return facts
 
     def load(self, folder: Path | None = None, revision: str = "") -> Any:

@@ -44,6 +44,12 @@ class Header(msgspec.Struct, frozen=True):
         sides = (side for tensor in self.tensors.values() for side in tensor.shape)
         return max(sides, default=0)
 
+    def below(self, prefix: str) -> "Header":
+        """Return what the file holds under names that begin so."""
+        return Header(
+            {name: tensor for name, tensor in self.tensors.items() if name.startswith(prefix)}
+        )
+
 
 class BadHeader(ValueError):
     """The reason why a file is no file of weights, as the end of a sentence."""

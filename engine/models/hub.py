@@ -14,14 +14,32 @@ from typing import Any
 
 import msgspec
 
+from engine.models.entry import ModelEntry
 from engine.models.errors import DownloadFailed
+from engine.models.flat_layout import CONFIG
+from engine.models.index_layout import INDEX
 from engine.models.layout import FAMILIES
-from engine.models.trust import INDEX
 
 CHUNK_BYTES = 2**18
 """How much arrives before it is written: so much is lost when a download is killed."""
 
-_PARTS = frozenset(part for family in FAMILIES.values() for part in family.parts)
+_PARTS = frozenset(part for family in FAMILIES.values() if not family.flat for part in family.parts)
+_FLAT = frozenset(family.id for family in FAMILIES.values() if family.flat)
+_FLAT_NAMES = frozenset(
+    [
+        CONFIG,
+        "added_tokens.json",
+        "generation_config.json",
+        "model.safetensors",
+        "model.safetensors.index.json",
+        "preprocessor_config.json",
+        "special_tokens_map.json",
+        "spiece.model",
+        "tokenizer.json",
+        "tokenizer_config.json",
+    ]
+)
+_SHARD = re.compile(r"model-\d{5}-of-\d{5}\.safetensors")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}\.(json|safetensors|txt|model)")
 _OLD_WEIGHTS = re.compile(r"(pytorch_model|diffusion_pytorch_model|model)[^/]*\.(bin|pt|ckpt|h5)")
 _VARIANT = re.compile(r"\.(fp16|bf16|fp32|non_ema|ema)[.-]")
@@ -45,12 +63,11 @@ class Plan(msgspec.Struct, frozen=True):
     files: tuple[HubFile, ...]
 
 
-def plan_of(model_id: str, hub: str, revision: str | None) -> Plan:
-    """Ask the hub what a repository holds.
+def plan_of(entry: ModelEntry, revision: str | None) -> Plan:
+    """Ask the hub what the repository of a model holds.
 
     Args:
-        model_id: for the sentences.
-        hub: `owner/name`.
+        entry: of the model.
         revision: a commit; the newest if None.
 
     Raises:
@@ -58,20 +75,30 @@ def plan_of(model_id: str, hub: str, revision: str | None) -> Plan:
     """
     from huggingface_hub import HfApi
 
+    model_id, flat = entry.id, entry.family in _FLAT
     with told(model_id):
         info = HfApi().model_info(
-            hub, revision=revision, files_metadata=True, token=False, timeout=20
+            entry.hub, revision=revision, files_metadata=True, token=False, timeout=20
         )
     if not _COMMIT.fullmatch(str(info.sha)):
         raise DownloadFailed(model_id, "the hub names no revision", "try again later")
-    siblings = list(info.siblings or ())
-    files = tuple(_declared(model_id, sibling) for sibling in siblings if wanted(sibling.rfilename))
-    _check_weights(model_id, {str(sibling.rfilename) for sibling in siblings})
-    return Plan(hub, str(info.sha), tuple(sorted(files, key=_small_first)))
+    siblings = {str(sibling.rfilename): sibling for sibling in info.siblings or ()}
+    files = tuple(
+        _declared(model_id, siblings[name]) for name in siblings if wanted(name, flat=flat)
+    )
+    _check_whole(model_id, frozenset(siblings), flat=flat)
+    return Plan(entry.hub, str(info.sha), tuple(sorted(files, key=_small_first)))
 
 
-def wanted(path: str) -> bool:
-    """Return whether a file of a repository is one that a checkpoint is made of."""
+def wanted(path: str, *, flat: bool = False) -> bool:
+    """Return whether a file of a repository is one that a checkpoint is made of.
+
+    Args:
+        path: of the file in the repository.
+        flat: whether all files of a checkpoint of this family lie in one folder.
+    """
+    if flat:
+        return path in _FLAT_NAMES or bool(_SHARD.fullmatch(path))
     folder, _, name = path.rpartition("/")
     if not folder:
         return path == INDEX
@@ -166,21 +193,33 @@ def _declared(model_id: str, sibling: Any) -> HubFile:
     return HubFile(path, size, sha256, git)
 
 
-def _check_weights(model_id: str, names: set[str]) -> None:
+def _check_whole(model_id: str, names: frozenset[str], *, flat: bool) -> None:
     """Refuse before the first byte what could not be used after the last."""
-    if INDEX not in names:
+    needed = CONFIG if flat else INDEX
+    if needed not in names:
         raise DownloadFailed(
-            model_id, f"the repository has no {INDEX}", "update Loopwright, or report it"
+            model_id, f"the repository has no {needed}", "update Loopwright, or report it"
         )
-    safe = {name.rpartition("/")[0] for name in names if name.endswith(".safetensors")}
+    safe = {
+        name.rpartition("/")[0]
+        for name in names
+        if name.endswith(".safetensors") and wanted(name, flat=flat)
+    }
+    places = {""} if flat else _PARTS
     for name in sorted(names):
         folder, _, file = name.rpartition("/")
-        if folder in _PARTS - safe and _OLD_WEIGHTS.fullmatch(file):
+        if folder in places - safe and _OLD_WEIGHTS.fullmatch(file):
             raise DownloadFailed(
                 model_id,
                 f"{name} is the only form of these weights, and such files can hold code",
                 "convert the checkpoint to safetensors and give its folder with --model",
             )
+    if not safe:
+        raise DownloadFailed(
+            model_id,
+            "the repository has no weights in safetensors",
+            "update Loopwright, or report it",
+        )
 
 
 def _small_first(file: HubFile) -> tuple[int, str]:

@@ -6,23 +6,43 @@ grows with the length and the number of takes; it is estimated, and rather too h
 
 from collections.abc import Mapping
 
+import msgspec
+
 from engine.models.errors import NotEnoughMemory
 
 BYTES_PER_NUMBER = {"float32": 4, "bfloat16": 2, "float16": 2}
-# Beside the weights, in float32: measured on random weights of full size, on one core. Decoding
-# the mel spectrogram is the peak with 440 MB for 8 s and 770 MB for 24 s; the vocoder takes 200
-# and 390, a guided step of the UNet 110 and 200. The slope is doubled, the libraries are added.
-WORKING_BYTES_PER_SECOND = 40_000_000
-WORKING_BYTES = 600_000_000
 SPARE_BYTES = 200_000_000
 """Left to the rest of the computer."""
+USUAL_SECONDS = 8.0
+"""The length of which the catalogue says what memory it needs."""
 
 
-def working_bytes(seconds: float, takes: int, dtype: str = "float32") -> int:
-    """Return what the work on that many takes of that length needs beside the weights."""
-    audio_s = max(seconds, 1.0) * takes
-    in_float32 = WORKING_BYTES + WORKING_BYTES_PER_SECOND * audio_s
-    return round(in_float32 * BYTES_PER_NUMBER[dtype] / 4)
+class Work(msgspec.Struct, frozen=True):
+    """What a model's work takes beside its weights, in float32, in bytes."""
+
+    base: int
+    per_second: int
+
+    def bytes_for(self, seconds: float, takes: int, dtype: str = "float32") -> int:
+        """Return what that many takes of that length need."""
+        in_float32 = self.base + self.per_second * max(seconds, 1.0) * takes
+        return round(in_float32 * BYTES_PER_NUMBER[dtype] / 4)
+
+
+# Measured on random weights of full size, on one core. Decoding the mel spectrogram is the peak
+# with 440 MB for 8 s and 770 MB for 24 s; the vocoder takes 200 and 390, a guided step of the UNet
+# 110 and 200. The slope is doubled, the libraries are added.
+LATENT_DIFFUSION_WORK = Work(base=600_000_000, per_second=40_000_000)
+# Decoding by EnCodec was measured in the same way: 350 MB for 8 s, 930 MB for 24 s.
+_ENCODEC_BYTES_PER_SECOND = 40_000_000
+_FRAMES_PER_SECOND = 50
+_PASSES = 2  # with the prompt and without
+
+
+def musicgen_work(layers: int, hidden: int) -> Work:
+    """Return the work of a MusicGen: it keeps a key and a value of each layer for each frame."""
+    kept = 2 * layers * hidden * BYTES_PER_NUMBER["float32"] * _PASSES * _FRAMES_PER_SECOND
+    return Work(base=600_000_000, per_second=_ENCODEC_BYTES_PER_SECOND + kept)
 
 
 def weight_bytes(parameters: int, dtype: str = "float32") -> int:
@@ -43,6 +63,7 @@ def require_memory(
     seconds: float,
     takes: int,
     *,
+    work: Work,
     free: int | None = None,
     smaller: Mapping[str, int] | None = None,
 ) -> None:
@@ -53,6 +74,7 @@ def require_memory(
         weights: bytes that still have to be loaded; 0 for a model that is in memory.
         seconds: of a take.
         takes: made at once.
+        work: what the model needs beside its weights.
         free: bytes; what this computer can give if None.
         smaller: what other models need, by id; the largest that fits is named.
 
@@ -60,13 +82,15 @@ def require_memory(
         NotEnoughMemory: it does not; the sentence names smaller settings that would help.
     """
     available = free_bytes() if free is None else free
-    needed = weights + working_bytes(seconds, takes) + SPARE_BYTES
+    needed = weights + work.bytes_for(seconds, takes) + SPARE_BYTES
     if needed <= available:
         return
     advice = []
-    if takes > 1 and weights + working_bytes(seconds, 1) + SPARE_BYTES <= available:
-        advice.append(f"ask for {_most_takes(weights, seconds, takes, available)}")
-    elif seconds > 2 and weights + working_bytes(2.0, 1) + SPARE_BYTES <= available:
+    if takes > 1 and weights + work.bytes_for(seconds, 1) + SPARE_BYTES <= available:
+        advice.append(
+            f"ask for {_most_takes(weights + SPARE_BYTES, seconds, takes, work, available)}"
+        )
+    elif seconds > 2 and weights + work.bytes_for(2.0, 1) + SPARE_BYTES <= available:
         advice.append("ask for fewer bars and one take")
     fitting = [name for name, size in sorted((smaller or {}).items(), key=_by_size)
                if size + SPARE_BYTES <= available]  # fmt: skip
@@ -75,11 +99,9 @@ def require_memory(
     raise NotEnoughMemory(model_id, needed, available, [*advice, "close other programs"])
 
 
-def _most_takes(weights: int, seconds: float, takes: int, available: int) -> str:
+def _most_takes(kept: int, seconds: float, takes: int, work: Work, available: int) -> str:
     most = max(
-        number
-        for number in range(1, takes)
-        if weights + working_bytes(seconds, number) + SPARE_BYTES <= available
+        number for number in range(1, takes) if kept + work.bytes_for(seconds, number) <= available
     )
     return f"{most} take{'s' * (most != 1)}"
 

@@ -25,7 +25,8 @@ from engine.models.catalogue import Catalogue
 from engine.models.entry import ModelEntry
 from engine.models.errors import DamagedModel, NotDownloaded, UntrustedFolder
 from engine.models.manifest import Manifest, Stamps, read_manifest, write_json
-from engine.models.trust import Checkpoint, check_folder
+from engine.models.parts import Checkpoint
+from engine.models.trust import check_folder
 
 READY, MISSING, DAMAGED = "ready", "not downloaded", "damaged"
 _NO_NAME = re.compile(r"[^a-z0-9]+")
@@ -168,7 +169,7 @@ class ModelStore:
         name = self._register(folder)
         stamps = Stamps(self.root / "stamps.json")
         digest = hashlib.sha256()
-        for path in sorted(_model_files(checkpoint)):
+        for path in sorted(folder / name for name in checkpoint.files):
             try:
                 digest.update(f"{path.relative_to(folder)} {stamps.hash_of(path)}\n".encode())
             except OSError as error:
@@ -181,11 +182,12 @@ class ModelStore:
             family=checkpoint.family,
             licence="as the folder's own licence says",
             commercial_use=False,
-            sample_rate=16_000,
-            channels=1,
+            sample_rate=checkpoint.sample_rate,
+            channels=checkpoint.channels,
             size_bytes=sum(part.weight_bytes for part in checkpoint.parts.values()),
             good_for="a folder of yours",
             generator=checkpoint.generator,
+            work=checkpoint.work,
         )
         return Usable(entry, checkpoint, f"sha256:{digest.hexdigest()[:16]}")
 
@@ -210,14 +212,6 @@ class ModelStore:
             self.root.mkdir(parents=True, exist_ok=True)
             write_json(self.root / "folders.json", {**known, name: str(folder)})
         return name
-
-
-def _model_files(checkpoint: Checkpoint) -> list[Path]:
-    """Return the files of a checkpoint that a library may read."""
-    found = [checkpoint.folder / "model_index.json"]
-    for part in checkpoint.parts:
-        found += [path for path in (checkpoint.folder / part).iterdir() if path.is_file()]
-    return found
 
 
 def _size(path: Path) -> int | None:

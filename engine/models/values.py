@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.models.headers import Header
-from engine.models.layout import ARCHITECTURES, DEPTHS, WIDTHS
+from engine.models.keys import DEPTHS, WIDTHS
+from engine.models.layout import ARCHITECTURES
 
 LARGEST_NUMBER = 1e9
 LARGEST_WHOLE_NUMBER = 100_000
@@ -33,13 +34,17 @@ _FREE = frozenset(
     ]
 )
 """Below these, keys are names and numbers; they may still not be forbidden ones."""
-_FREE_NUMBERS = frozenset({"model_max_length", "nb_max_samples", "max_length", "max_time"})
-_KERNELS = ("kernel", "rates", "dilation", "conv_in", "conv_out", "patch", "window_size")
+_FREE_NUMBERS = frozenset(
+    {"model_max_length", "nb_max_samples", "n_samples", "max_length", "max_time"}
+)
+_KERNELS = ("kernel", "rates", "ratios", "dilation", "conv_in", "conv_out", "patch", "window_size")
 _CLASS_KEYS = ("tokenizer_class", "processor_class", "feature_extractor_type", "_class_name")
 _CLASS_NAMES = frozenset(
     {
         "ClapFeatureExtractor", "ClapProcessor", "RobertaTokenizer", "RobertaTokenizerFast",
         "T5Tokenizer", "T5TokenizerFast", "VitsTokenizer", "GPT2Tokenizer", "GPT2TokenizerFast",
+        "EncodecFeatureExtractor", "MusicgenMelodyFeatureExtractor", "MusicgenProcessor",
+        "MusicgenMelodyProcessor",
     }
 )  # fmt: skip
 

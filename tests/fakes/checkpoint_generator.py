@@ -11,12 +11,12 @@ from tests.fakes.generators import FAKES, FakeGenerator
 HUB = "someone/fake-model"
 
 
-def entry(model_id: str, hub: str = HUB) -> ModelEntry:
+def entry(model_id: str, hub: str = HUB, family: str = "musicldm") -> ModelEntry:
     """Return an entry whose checkpoint is fetched from a repository."""
     return ModelEntry(
         id=model_id,
         name=f"Fetched {model_id}",
-        family="musicldm",
+        family=family,
         licence="for tests alone",
         commercial_use=False,
         sample_rate=48_000,
@@ -30,7 +30,10 @@ def entry(model_id: str, hub: str = HUB) -> ModelEntry:
 
 
 FETCHED = entry("fetched")
-WITH_CHECKPOINTS = Catalogue([*FAKES.entries, FETCHED, entry("second", "someone/second-model")])
+FLAT = entry("flat", "someone/flat-model", "musicgen")
+WITH_CHECKPOINTS = Catalogue(
+    [*FAKES.entries, FETCHED, entry("second", "someone/second-model"), FLAT]
+)
 
 
 class CheckpointGenerator(FakeGenerator):

@@ -51,6 +51,55 @@ _CONFIG_FILE = {
 }
 _DIFFUSERS = ("vae", "unet", "projection_model")
 
+MUSICGEN_CONFIG = {
+    # As the published files have it, with the keys of the version that wrote them.
+    "_name_or_path": "./",
+    "architectures": ["MusicgenForConditionalGeneration"],
+    "model_type": "musicgen",
+    "is_encoder_decoder": True,
+    "torch_dtype": "float32",
+    "transformers_version": None,
+    "text_encoder": {
+        "_name_or_path": "t5-base",
+        "architectures": ["T5ForConditionalGeneration"],
+        "model_type": "t5",
+        "d_model": 16,
+        "d_ff": 64,
+        "num_layers": 1,
+        "dense_act_fn": "relu",
+        "feed_forward_proj": "relu",
+        "n_positions": 512,
+        "task_specific_params": {"summarization": {"prefix": "summarize: ", "num_beams": 4}},
+        "id2label": {"0": "LABEL_0"},
+    },
+    "audio_encoder": {
+        "_name_or_path": "facebook/encodec_32khz",
+        "architectures": ["EncodecModel"],
+        "model_type": "encodec",
+        "sampling_rate": 32_000,
+        "audio_channels": 1,
+        "num_filters": 8,
+        "upsampling_ratios": [8, 5, 4, 4],
+        "target_bandwidths": [2.2],
+        "norm_type": "weight_norm",
+        "pad_mode": "reflect",
+        "chunk_length_s": None,
+    },
+    "decoder": {
+        "model_type": "musicgen_decoder",
+        "hidden_size": 16,
+        "ffn_dim": 64,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "num_codebooks": 4,
+        "audio_channels": 1,
+        "vocab_size": 60,
+        "activation_function": "gelu",
+        "scale_embedding": False,
+        "bos_token_id": 60,
+    },
+}
+
 
 def safetensors(tensors: dict[str, tuple[int, ...]], fill: int = 0, **changed) -> bytes:
     """Return a file of float32 tensors; `changed` replaces what the header says of the first."""
@@ -83,6 +132,35 @@ def musicldm(fill: int = 0) -> dict[str, bytes]:
 def audioldm2(fill: int = 0) -> dict[str, bytes]:
     """Return the files of an AudioLDM 2-shaped checkpoint."""
     return _files("AudioLDM2Pipeline", AUDIOLDM2_CLASSES, fill)
+
+
+def musicgen(fill: int = 0, *, melody: bool = False, channels: int = 1) -> dict[str, bytes]:
+    """Return the files of a MusicGen-shaped checkpoint in one flat folder."""
+    config = json.loads(json.dumps(MUSICGEN_CONFIG))
+    config["decoder"] |= {"audio_channels": channels, "num_codebooks": 4 * channels}
+    extractor = {"feature_extractor_type": "EncodecFeatureExtractor", "feature_size": channels}
+    extractor |= {"padding_side": "left", "processor_class": "MusicgenProcessor"}
+    if melody:
+        config["architectures"] = ["MusicgenMelodyForConditionalGeneration"]
+        config |= {"model_type": "musicgen_melody", "num_chroma": 12, "chroma_length": 235}
+        config["decoder"]["model_type"] = "musicgen_melody_decoder"
+        extractor = {"feature_extractor_type": "MusicgenMelodyFeatureExtractor"}
+        extractor |= {"n_samples": 960_000, "n_fft": 16_384, "stem_indices": [3, 2]}
+        extractor |= {"processor_class": "MusicgenMelodyProcessor"}
+    tokenizer = {"tokenizer_class": "T5Tokenizer", "model_max_length": 512, "extra_ids": 100}
+    tensors = {}
+    for part in ("text_encoder", "audio_encoder", "decoder"):
+        tensors |= {f"{part}.{number}": (16, 64) for number in range(8)}
+    return {
+        "config.json": json.dumps(config).encode(),
+        "generation_config.json": b'{"do_sample": true, "guidance_scale": 3.0, "max_length": 1500}',
+        "preprocessor_config.json": json.dumps(extractor).encode(),
+        "tokenizer_config.json": json.dumps(tokenizer).encode(),
+        "tokenizer.json": json.dumps({"version": "1.0", "model": {}}).encode(),
+        "special_tokens_map.json": b'{"eos_token": "</s>"}',
+        "spiece.model": b"pieces",
+        "model.safetensors": safetensors(tensors, fill),
+    }
 
 
 def _files(pipeline: str, classes: dict, fill: int) -> dict[str, bytes]:

@@ -71,7 +71,7 @@ class Hub:
 
     def fetched(self) -> list[str]:
         """Return the files whose bytes were asked for, in their order."""
-        return [path for method, path, _ in self.requests if method == "GET" and "/" in path]
+        return [path for method, path, _ in self.requests if method == "GET" and path != "api"]
 
     def description(self, repo: str) -> dict:
         """Return what the hub says of a repository."""

@@ -1,7 +1,8 @@
-"""Tiny checkpoints of both latent-diffusion families, in the published layout."""
+"""Tiny checkpoints of all families, in the published layouts."""
 
 from pathlib import Path
 
+from engine.bench import random_musicgen
 from engine.bench.random_checkpoints import (
     TINY,
     audioldm2_parts,
@@ -19,3 +20,13 @@ def write_audioldm2(folder: Path, seed: int = 0, *, speech: bool = False) -> Pat
     """Write an AudioLDM 2-shaped checkpoint, with the class name that trips upstream."""
     parts = audioldm2_parts(TINY, seed, speech=speech)
     return write_checkpoint(folder, "AudioLDM2Pipeline", parts)
+
+
+def write_musicgen(
+    folder: Path, seed: int = 0, *, melody: bool = False, stereo: bool = False
+) -> Path:
+    """Write a MusicGen-shaped checkpoint of any of the four kinds; return its folder."""
+    parts = random_musicgen.musicgen_parts(
+        random_musicgen.TINY, melody=melody, channels=2 if stereo else 1, seed=seed
+    )
+    return random_musicgen.write_musicgen(folder, parts)

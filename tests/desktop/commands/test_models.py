@@ -89,6 +89,26 @@ def test_ctrl_c_keeps_what_has_arrived_and_the_next_attempt_goes_on(loopwright, 
     assert weights_file("vae") not in hub.fetched()
 
 
+def test_the_list_has_its_columns_below_each_other(loopwright, where):
+    lines = loopwright.run("models", **where).lines
+    assert len(lines) == 17
+    states = [line.find("not downloaded") for line in lines[1:]]
+    assert set(states) == {lines[0].find("ready")}
+
+
+def test_a_musicgen_is_downloaded_and_checked_like_any_other(loopwright, where, hub):
+    files = checkpoints.musicgen()
+    hub.repos["facebook/musicgen-small"] = files | {"state_dict.bin": b"never fetched"}
+    told = loopwright.run("models", "info", "musicgen-small", **where).out
+    for fact in ("CC-BY-NC-4.0: not for commercial use", "32000 Hz, mono", "~2.3 GB"):
+        assert fact in told
+    got = loopwright.run("models", "download", "musicgen-small", "--yes", **where)
+    assert got.code == 0
+    assert sorted(hub.fetched()) == sorted(files)
+    checked = loopwright.run("models", "check", "musicgen-small", **where)
+    assert checked.out == f"musicgen-small is whole, revision {REVISION[:12]}\n"
+
+
 def test_with_json_there_is_one_event_on_each_line(loopwright, where):
     result = loopwright.run("models", "download", "musicldm", "--yes", "--json", **where)
     events = [json.loads(line) for line in result.lines]
@@ -183,3 +203,17 @@ def test_the_doctor_tells_of_a_damaged_model(loopwright, where, tmp_path):
     assert result.code == 1
     assert "musicldm is damaged" in result.out
     assert "loopwright models download musicldm" in result.out
+
+
+def test_a_flat_folder_is_checked_by_its_path(loopwright, tmp_path):
+    folder = write(tmp_path / "mine", checkpoints.musicgen(melody=True))
+    good = loopwright.run("models", "check", str(folder))
+    assert (good.code, good.err) == (0, "")
+    assert good.out.startswith(f"{folder} can be used: musicgen-melody, 0 M parameters; try ")
+    (folder / "state_dict.bin").write_bytes(b"x")
+    bad = loopwright.run("models", "check", str(folder))
+    assert (bad.code, bad.out) == (1, "")
+    assert bad.sentence == (
+        f"Folder {folder} is not used as a model: state_dict.bin (.bin) may hold code or is not "
+        "known: a checkpoint has .safetensors and .json."
+    )

@@ -4,21 +4,29 @@ import pytest
 
 from engine.models.catalogue import built_in_catalogue
 from engine.models.errors import NotEnoughMemory
-from engine.models.memory import free_bytes, require_memory, weight_bytes, working_bytes
+from engine.models.memory import (
+    LATENT_DIFFUSION_WORK,
+    Work,
+    free_bytes,
+    musicgen_work,
+    require_memory,
+    weight_bytes,
+)
 
 GB = 10**9
+WORK = LATENT_DIFFUSION_WORK
 
 
 def test_more_takes_longer_takes_and_wider_numbers_need_more():
-    assert working_bytes(8, 1) < working_bytes(8, 4)
-    assert working_bytes(8, 1) < working_bytes(30, 1)
-    assert working_bytes(8, 1, "bfloat16") * 2 == pytest.approx(working_bytes(8, 1))
+    assert WORK.bytes_for(8, 1) < WORK.bytes_for(8, 4)
+    assert WORK.bytes_for(8, 1) < WORK.bytes_for(30, 1)
+    assert WORK.bytes_for(8, 1, "bfloat16") * 2 == pytest.approx(WORK.bytes_for(8, 1))
     assert weight_bytes(10**9) == 2 * weight_bytes(10**9, "float16") == 4 * GB
 
 
 def test_what_fits_passes():
-    require_memory("musicldm", 2 * GB, 8, 1, free=8 * GB)
-    require_memory("musicldm", 0, 8, 1, free=2 * GB)
+    require_memory("musicldm", 2 * GB, 8, 1, work=WORK, free=8 * GB)
+    require_memory("musicldm", 0, 8, 1, work=WORK, free=2 * GB)
     assert free_bytes() > 0
 
 
@@ -36,7 +44,7 @@ def test_what_fits_passes():
 def test_what_does_not_fit_is_one_sentence_naming_what_would(weights, seconds, takes, free, advice):
     smaller = {"small": 3 * GB, "tiny": 2 * GB, "large": 7 * GB}
     with pytest.raises(NotEnoughMemory) as caught:
-        require_memory("large", weights, seconds, takes, free=free, smaller=smaller)
+        require_memory("large", weights, seconds, takes, work=WORK, free=free, smaller=smaller)
     sentence = str(caught.value)
     assert sentence.startswith("Model 'large' needs about ")
     assert advice in sentence
@@ -44,13 +52,26 @@ def test_what_does_not_fit_is_one_sentence_naming_what_would(weights, seconds, t
 
 
 def test_the_advice_itself_fits():
-    needed = 2 * GB + working_bytes(8, 3)
+    needed = 2 * GB + WORK.bytes_for(8, 3)
     with pytest.raises(NotEnoughMemory, match="ask for 3 takes"):
-        require_memory("m", 2 * GB, 8, 8, free=needed + 250_000_000)
-    require_memory("m", 2 * GB, 8, 3, free=needed + 250_000_000)
+        require_memory("m", 2 * GB, 8, 8, work=WORK, free=needed + 250_000_000)
+    require_memory("m", 2 * GB, 8, 3, work=WORK, free=needed + 250_000_000)
 
 
 def test_the_memory_that_the_catalogue_names_is_that_of_a_usual_loop():
     for entry in built_in_catalogue().entries:
         if entry.hub:
-            assert entry.memory_bytes == entry.size_bytes + working_bytes(8, 1)
+            assert entry.memory_bytes == entry.size_bytes + entry.work.bytes_for(8, 1)
+
+
+def test_musicgen_keeps_keys_and_values_of_two_passes_for_each_of_50_frames_a_second():
+    small, large = musicgen_work(24, 1024), musicgen_work(48, 2048)
+    kept = (48 * 2048 - 24 * 1024) * 2 * 4 * 2 * 50
+    assert large.per_second - small.per_second == kept
+    assert small.base == large.base
+
+
+def test_a_model_that_works_with_less_is_refused_later():
+    with pytest.raises(NotEnoughMemory):
+        require_memory("m", 2 * GB, 60, 1, work=WORK, free=4 * GB)
+    require_memory("m", 2 * GB, 60, 1, work=Work(600_000_000, 1_000_000), free=4 * GB)

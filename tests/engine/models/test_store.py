@@ -6,6 +6,7 @@ import pytest
 
 from engine.errors import EngineError, UnknownModel
 from engine.models.errors import NotDownloaded, UntrustedFolder
+from engine.models.memory import LATENT_DIFFUSION_WORK, musicgen_work
 from engine.models.store import MISSING, READY, ModelStore, default_root
 from tests.fakes import checkpoints
 from tests.fakes.checkpoint_generator import FETCHED, WITH_CHECKPOINTS
@@ -79,6 +80,43 @@ def test_a_folder_is_a_model_under_a_name_without_its_path(store, tmp_path):
     assert again.checkpoint.folder == folder
     assert again.revision == model.revision
     assert str(tmp_path) not in repr(model.entry.facts(model.revision))
+
+
+@pytest.mark.parametrize(
+    ("options", "family"),
+    [
+        ({}, "musicgen"),
+        ({"channels": 2}, "musicgen"),
+        ({"melody": True}, "musicgen-melody"),
+        ({"melody": True, "channels": 2}, "musicgen-melody"),
+    ],
+)
+def test_a_flat_folder_is_a_model_with_the_rate_and_channels_of_its_configuration(
+    store, tmp_path, options, family
+):
+    entry = store.find(str(write(tmp_path / "mine", checkpoints.musicgen(**options)))).entry
+    assert (entry.id, entry.family) == ("mine", family)
+    assert (entry.sample_rate, entry.channels) == (32_000, options.get("channels", 1))
+    assert entry.generator == "engine.generators.musicgen.generator:MusicGenGenerator"
+    assert entry.work == musicgen_work(layers=1, hidden=16)
+
+
+def test_a_folder_of_latent_diffusion_is_a_model_of_16_khz_mono(store, tmp_path):
+    entry = store.find(str(write(tmp_path / "model", checkpoints.musicldm()))).entry
+    assert (entry.sample_rate, entry.channels) == (16_000, 1)
+    assert entry.work == LATENT_DIFFUSION_WORK
+
+
+@pytest.mark.parametrize("name", ["spiece.model", "config.json", "model.safetensors"])
+def test_the_revision_of_a_flat_folder_changes_with_what_is_loaded_alone(store, tmp_path, name):
+    files = checkpoints.musicgen()
+    folder = write(tmp_path / "model", files)
+    before = store.find(str(folder)).revision
+    write(folder, {"README.md": b"read me", "assets/card.md": b"x"})
+    assert store.find(str(folder)).revision == before
+    other = {**checkpoints.musicgen(fill=9, channels=2), "spiece.model": b"other"}
+    write(folder, {name: other[name]})
+    assert store.find(str(folder)).revision != before
 
 
 def test_folders_of_one_name_get_names_of_their_own_and_none_takes_that_of_a_model(store, tmp_path):

@@ -1,4 +1,4 @@
-"""The published checkpoints that the catalogue offers, as data.
+"""The published checkpoints of latent diffusion that the catalogue offers, as data.
 
 Sizes are computed from the number of parameters of each part, four bytes each; what is really
 fetched is said when the download begins. Memory is the weights in float32 and what a loop of eight
@@ -6,11 +6,10 @@ seconds takes beside them.
 """
 
 from engine.models.entry import ModelEntry
-from engine.models.memory import working_bytes
+from engine.models.memory import LATENT_DIFFUSION_WORK, USUAL_SECONDS
 
 _LICENCE = "CC-BY-NC-SA-4.0: not for commercial use, and share alike"
 _GENERATOR = "engine.generators.latent_diffusion.generator:LatentDiffusionGenerator"
-_USUAL_SECONDS = 8.0
 
 # Millions of parameters.
 _CLAP, _VAE, _VOCODER = 194.0, 55.4, 55.3
@@ -34,7 +33,8 @@ def _entry(model_id: str, name: str, hub: str, millions: float, good_for: str) -
         good_for=good_for,
         generator=_GENERATOR,
         hub=hub,
-        memory_bytes=weights + working_bytes(_USUAL_SECONDS, 1),
+        memory_bytes=weights + LATENT_DIFFUSION_WORK.bytes_for(USUAL_SECONDS, 1),
+        work=LATENT_DIFFUSION_WORK,
     )
 
 

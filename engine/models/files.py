@@ -1,0 +1,114 @@
+"""The files of a folder that a stranger made: which there are, and JSON of a bounded size.
+
+It knows which kinds of file can hold no code; what a checkpoint is made of it does not know.
+"""
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+MOST_FILES = 1_000
+_LARGEST_JSON_BYTES = {"tokenizer.json": 64 * 2**20, "vocab.json": 16 * 2**20}
+_LARGEST_INDEX_BYTES = 16 * 2**20
+_LARGEST_CONFIG_BYTES = 2**20
+_ENDINGS = (".json", ".safetensors", ".txt", ".md", ".model")
+_HARMLESS = frozenset({".gitattributes", ".gitignore", "LICENSE", "LICENCE", "README"})
+_NEVER_READ = frozenset({".git", ".cache"})
+
+
+class Refused(Exception):
+    """Which file is refused, and the reason as the end of a sentence."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(f"{file} {reason}")
+        self.file = file
+        self.reason = reason
+
+
+def files_of(folder: Path) -> set[str]:
+    """Return the names of all files, none of which is a link that leads out, or holds code.
+
+    Raises:
+        Refused: one does, or may.
+        OSError: one cannot be looked at.
+    """
+    if not folder.is_dir():
+        raise Refused("the folder", "does not exist")
+    found: set[str] = set()
+    for place, folders, names in os.walk(folder, onerror=_raise):
+        if place == str(folder):
+            folders[:] = [name for name in folders if name not in _NEVER_READ]
+        for name in folders:
+            if (Path(place) / name).is_symlink():
+                raise Refused(relative(folder, f"{place}/{name}"), "is a link to a folder")
+        for name in names:
+            _check_file(folder, Path(place) / name)
+            found.add(relative(folder, f"{place}/{name}").replace(os.sep, "/"))
+        if len(found) > MOST_FILES:
+            raise Refused("the folder", f"holds more than {MOST_FILES:,} files")
+    return found
+
+
+def relative(folder: Path, file: Any) -> str:
+    """Return the name of a file below the folder, for a sentence."""
+    name = os.path.relpath(file, folder) if isinstance(file, str) else "."
+    return "the folder" if name == "." else name
+
+
+def json_object(folder: Path, file: str, *, shallow: bool = False) -> dict[str, Any]:
+    """Return the object that a JSON file holds; only its keys are read if `shallow`.
+
+    Raises:
+        Refused: it is too large, or holds none.
+        OSError: it cannot be read.
+    """
+    path = folder / file
+    limit = _LARGEST_JSON_BYTES.get(path.name, _LARGEST_CONFIG_BYTES)
+    if ".safetensors.index." in path.name:
+        limit = _LARGEST_INDEX_BYTES
+    if path.stat().st_size > limit:
+        raise Refused(file, f"has more than {limit:,} bytes")
+    try:
+        if shallow:
+            return dict(msgspec.json.decode(path.read_bytes(), type=dict[str, msgspec.Raw]))
+        value = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused(file, f"is no JSON object ({str(error)[:80]})") from None
+    return value
+
+
+def quoted(value: object) -> str:
+    """Return a value for a sentence, cut to 80 characters."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def _check_file(folder: Path, path: Path) -> None:
+    name = relative(folder, str(path))
+    if path.name not in _HARMLESS and not path.name.endswith(_ENDINGS):
+        kind = path.suffix or "no suffix"
+        raise Refused(
+            name,
+            f"({kind}) may hold code or is not known: a checkpoint has .safetensors and .json",
+        )
+    if path.is_symlink():
+        target = path.resolve()
+        if not any(target.is_relative_to(root) for root in _roots(folder)):
+            raise Refused(name, "is a link that leads out of the folder")
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise Refused(name, "is no ordinary file")
+
+
+def _roots(folder: Path) -> list[Path]:
+    """Return where links may lead: inside, or to the blobs of a hub client's own cache."""
+    whole = folder.resolve()
+    if whole.parent.name == "snapshots" and whole.parent.parent.name.startswith("models--"):
+        return [whole, whole.parent.parent / "blobs"]
+    return [whole]

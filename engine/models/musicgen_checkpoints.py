@@ -1,0 +1,85 @@
+"""The published checkpoints of MusicGen that the catalogue offers, as data.
+
+Sizes are computed from the shapes, four bytes a parameter; what is really fetched is said when the
+download begins. Memory is the weights in float32 and what a loop of eight seconds takes beside
+them.
+"""
+
+from typing import NamedTuple
+
+from engine.models.entry import ModelEntry
+from engine.models.memory import USUAL_SECONDS, musicgen_work
+
+_LICENCE = "CC-BY-NC-4.0: not for commercial use"
+_GENERATOR = "engine.generators.musicgen.generator:MusicGenGenerator"
+_TEXT_ENCODER, _CODEC = 109_628_544, 56_884_674
+_TEXT_WIDTH, _CHROMA, _CODES, _CODEBOOKS = 768, 12, 2048, 4
+
+
+class DecoderShape(NamedTuple):
+    """The widths of a decoder; its feed-forward layers are four times as wide."""
+
+    hidden: int
+    layers: int
+
+
+SMALL, MEDIUM, LARGE = DecoderShape(1024, 24), DecoderShape(1536, 48), DecoderShape(2048, 48)
+
+
+def decoder_parameters(shape: DecoderShape, *, melody: bool, channels: int) -> int:
+    """Return how many numbers a decoder has, with what carries conditions into it.
+
+    Args:
+        shape: the widths.
+        melody: whether it takes conditions in front of the tokens, and not by cross-attention.
+        channels: 1 or 2.
+    """
+    width = shape.hidden
+    attentions = 1 if melody else 2
+    layer = attentions * 4 * width**2 + 2 * width * (4 * width)
+    layer += (attentions + 1) * 2 * width  # norms
+    # One more embedding than codes: of the token that stands where there is none yet.
+    tables = _CODEBOOKS * channels * ((_CODES + 1) + _CODES) * width
+    conditions = (_TEXT_WIDTH + 1) * width
+    if melody:
+        conditions += (_CHROMA + 1) * width
+    return shape.layers * layer + 2 * width + tables + conditions
+
+
+def _entry(
+    kind: str, shape: DecoderShape, good_for: str, *, melody: bool = False, channels: int = 1
+) -> ModelEntry:
+    decoder = decoder_parameters(shape, melody=melody, channels=channels)
+    weights = 4 * (_TEXT_ENCODER + _CODEC + decoder)
+    work = musicgen_work(shape.layers, shape.hidden)
+    return ModelEntry(
+        id=f"musicgen-{kind}",
+        name=f"MusicGen {kind.replace('-', ' ')}",
+        family="musicgen-melody" if melody else "musicgen",
+        licence=_LICENCE,
+        commercial_use=False,
+        sample_rate=32_000,
+        channels=channels,
+        size_bytes=weights,
+        good_for=good_for,
+        generator=_GENERATOR,
+        hub=f"facebook/musicgen-{kind}",
+        memory_bytes=weights + work.bytes_for(USUAL_SECONDS, 1),
+        work=work,
+    )
+
+
+MUSICGEN = (
+    _entry("small", SMALL, "music from a prompt; the smallest and fastest of its family"),
+    _entry("medium", MEDIUM, "music from a prompt; between small and large"),
+    _entry("large", LARGE, "music from a prompt; the largest, slow without a GPU"),
+    _entry("melody", MEDIUM, "music from a prompt that follows a melody", melody=True),
+    _entry("melody-large", LARGE, "as musicgen-melody, with the largest decoder", melody=True),
+    _entry("stereo-small", SMALL, "as musicgen-small, in stereo", channels=2),
+    _entry("stereo-medium", MEDIUM, "as musicgen-medium, in stereo", channels=2),
+    _entry("stereo-large", LARGE, "as musicgen-large, in stereo", channels=2),
+    _entry("stereo-melody", MEDIUM, "as musicgen-melody, in stereo", melody=True, channels=2),
+    _entry(
+        "stereo-melody-large", LARGE, "as musicgen-melody-large, in stereo", melody=True, channels=2
+    ),
+)

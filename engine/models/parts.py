@@ -1,0 +1,154 @@
+"""A checkpoint and its parts, and the files of one folder: weights by their headers, and JSON.
+
+It does not know the layouts and families: it is told which keys may stand where.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from engine.models.files import Refused, json_object, quoted
+from engine.models.headers import BadHeader, Header, read_header
+from engine.models.keys import GENERATION_KEYS
+from engine.models.memory import Work
+from engine.models.values import BadValue, check_values
+
+_WEIGHTS = ("model", "diffusion_pytorch_model")
+_TOKENIZER_KEYS = frozenset(
+    [
+        "version",
+        "truncation",
+        "padding",
+        "added_tokens",
+        "normalizer",
+        "pre_tokenizer",
+        "post_processor",
+        "decoder",
+        "model",
+    ]
+)
+_TABLES = frozenset({"vocab.json", "added_tokens.json", "special_tokens_map.json"})
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One component of a checkpoint: its class, and the size of its weights."""
+
+    class_name: str
+    parameters: int = 0
+    weight_bytes: int = 0
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A folder that was found to be a checkpoint of a family that this version knows.
+
+    Attributes:
+        generator: where our class for it is.
+        sample_rate: of its sound, in Hz.
+        files: the names of those that a library may read.
+        work: what making something needs of the memory, beside the weights.
+    """
+
+    folder: Path
+    family: str
+    generator: str
+    parts: dict[str, Part]
+    sample_rate: int
+    channels: int
+    files: tuple[str, ...]
+    work: Work
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers all parts hold together."""
+        return sum(part.parameters for part in self.parts.values())
+
+
+class Weights(NamedTuple):
+    """The weights that the libraries would load from one folder."""
+
+    header: Header
+    size_bytes: int
+
+    def as_part(self, class_name: str) -> Part:
+        """Return them as those of a class."""
+        return Part(class_name, self.header.parameters, self.size_bytes)
+
+
+def read_weights(folder: Path, place: str, names: set[str]) -> Weights | None:
+    """Read the headers of all weights in a folder; return what would be loaded, None for nothing.
+
+    Args:
+        folder: the checkpoint.
+        place: the folder in it, ending in a slash, or nothing.
+        names: of the files that lie there.
+
+    Raises:
+        Refused: a header is not true, or an index leads elsewhere.
+    """
+    headers = {
+        name: _header(folder, f"{place}{name}")
+        for name in sorted(names)
+        if name.endswith(".safetensors")
+    }
+    used = _used(folder, place, names)
+    if not used:
+        return None
+    tensors = {key: tensor for name in used for key, tensor in headers[name].tensors.items()}
+    size = sum((folder / place / name).stat().st_size for name in used)
+    return Weights(Header(tensors), size)
+
+
+def check_json(
+    folder: Path, file: str, keys: Mapping[str, frozenset[str]], weights: Weights | None
+) -> None:
+    """Check one JSON file.
+
+    Args:
+        folder: the checkpoint.
+        file: its name in it.
+        keys: which keys may stand in configurations, by their file names.
+        weights: those that the configurations describe.
+
+    Raises:
+        Refused: it has a key or value that may not be there, or is not known.
+    """
+    name = file.rpartition("/")[2]
+    if name.endswith(".safetensors.index.json") and name.split(".")[0] in _WEIGHTS:
+        return  # `_used` has read it.
+    value = json_object(folder, file, shallow=name in ("tokenizer.json", "vocab.json"))
+    try:
+        if name in keys:
+            check_values(value, keys[name], weights.header if weights else None)
+        elif name == "generation_config.json":
+            check_values(value, GENERATION_KEYS, None)
+    except BadValue as bad:
+        raise Refused(file, str(bad)) from None
+    if name == "tokenizer.json" and (unknown := sorted(value.keys() - _TOKENIZER_KEYS)):
+        raise Refused(file, f"has the unknown key {quoted(unknown[0])}")
+    if name not in {*keys, "generation_config.json", "tokenizer.json", *_TABLES}:
+        raise Refused(file, "is not known in a checkpoint")
+
+
+def _header(folder: Path, file: str) -> Header:
+    try:
+        return read_header(folder / file)
+    except BadHeader as bad:
+        raise Refused(file, str(bad)) from None
+
+
+def _used(folder: Path, place: str, names: set[str]) -> list[str]:
+    """Return which files of a folder the libraries would load: one, or the shards of an index."""
+    for stem in _WEIGHTS:
+        if f"{stem}.safetensors" in names:
+            return [f"{stem}.safetensors"]
+        if (index := f"{stem}.safetensors.index.json") in names:
+            table = json_object(folder, f"{place}{index}").get("weight_map")
+            if not isinstance(table, dict) or not {str(file) for file in table.values()} <= names:
+                raise Refused(f"{place}{index}", "names files that are not beside it")
+            shards = sorted({str(file) for file in table.values()})
+            if not all(file.endswith(".safetensors") for file in shards):
+                raise Refused(f"{place}{index}", "names files that are no .safetensors")
+            return shards
+    return []
