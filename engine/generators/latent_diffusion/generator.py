@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from engine.generators.device import choose_device, choose_dtype
+from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
 from engine.generators.interface import ReportProgress, Understanding
 from engine.generators.latent_diffusion.family import Speech
 from engine.generators.latent_diffusion.pipeline import DEFAULT_NEGATIVE, Order, Pipeline
@@ -42,10 +42,12 @@ class LatentDiffusionGenerator:
 
         Raises:
             UnusableCheckpoint: the folder is none that can be trusted and run.
+            MemoryError: the memory did not suffice.
         """
         self.facts = facts
         chosen = choose_device(device)
-        self._pipeline = Pipeline.load(folder, chosen, choose_dtype(chosen, dtype))
+        with naming_out_of_memory():
+            self._pipeline = Pipeline.load(folder, chosen, choose_dtype(chosen, dtype))
         parts, family = self._pipeline.parts, self._pipeline.family
         self._judge = ClapJudge(parts.text_encoder, parts.feature_extractor, family.clap)
         self.settings = family.settings | {"steps", "guidance", "scheduler", "eta", "draft"}
@@ -96,16 +98,12 @@ class LatentDiffusionGenerator:
         self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
     ) -> list[Take]:
         order = self._order(request, grid, seeds)
-        try:
+        with naming_out_of_memory():
             sounds = self._pipeline.waveforms(order, report)
-        except (torch.OutOfMemoryError, RuntimeError) as error:
-            if not isinstance(error, torch.OutOfMemoryError) and "memory" not in str(error):
-                raise
-            raise MemoryError(str(error)) from error
-        return [
-            self._take(request, grid, seed, sound)
-            for seed, sound in zip(seeds, sounds, strict=True)
-        ]
+            return [
+                self._take(request, grid, seed, sound)
+                for seed, sound in zip(seeds, sounds, strict=True)
+            ]
 
     def _order(self, request: LoopRequest, grid: LoopGrid, seeds: list[int]) -> Order:
         clock = self._pipeline.clock
