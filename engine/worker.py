@@ -45,6 +45,8 @@ from engine.protocol import (
     TakeReady,
     Terminal,
     Understood,
+    Unload,
+    Unloaded,
 )
 from engine.rework import Rework
 from engine.version import PROGRAM
@@ -66,8 +68,12 @@ class Worker:
 
     def run(self) -> None:
         """Run jobs until the queue is closed."""
-        while (job := self._jobs.start_next()) is not None:
-            self._jobs.finish(job, self._outcome(job))
+        while (work := self._jobs.next_work()) is not None:
+            if isinstance(work, Unload):
+                self._model.unload()
+                self._emit(Unloaded(work.id))
+            else:
+                self._jobs.finish(work, self._outcome(work))
 
     def _outcome(self, job: Job) -> Terminal:
         try:
