@@ -1,13 +1,15 @@
 """The model in memory: one at a time, loaded when a job wants it, until the next or until asked.
 
-Before one is loaded, its libraries must be new enough and the memory must suffice.
+What two models have in common stays in memory when one follows the other; all else of the old one
+is gone before the new one is loaded. Before that, its libraries must be new enough and the memory
+must suffice.
 """
 
 import gc
 import sys
 from collections.abc import Callable
 
-from engine.generators.interface import Generator
+from engine.generators.interface import Generator, LeftPart, SharesParts
 from engine.models.libraries import require_libraries
 from engine.models.memory import require_memory, weight_bytes
 from engine.models.store import ModelStore, Usable
@@ -36,15 +38,25 @@ class LoadedModel:
         """
         wanted = model.entry.id, model.revision
         if self._loaded is None or self._loaded[0] != wanted:
+            left = self._left_for(model)
             self.unload()
             if model.checkpoint is not None:
                 require_libraries()
-                weights = weight_bytes(model.checkpoint.parameters)
+                parts = model.checkpoint.parts
+                missing = sum(parts[name].parameters for name in parts if name not in left)
+                weights = weight_bytes(missing)
                 others = self._store.memory_of_others(model.entry.id)
                 require_memory(model.entry.id, weights, seconds, 1, smaller=others)
             loading()
-            self._loaded = wanted, model.load()
+            self._loaded = wanted, _made(model, left)
         return self._loaded[1]
+
+    def _left_for(self, model: Usable) -> dict[str, LeftPart]:
+        """Return what the model in memory has in common with another."""
+        old: object = None if self._loaded is None else self._loaded[1]
+        if isinstance(old, SharesParts) and model.checkpoint is not None:
+            return old.leave_parts(model.checkpoint.folder, model.hashes)
+        return {}
 
     def unload(self) -> None:
         """Give the memory of the model back; the next job that wants it loads it again."""
@@ -54,3 +66,12 @@ class LoadedModel:
             from engine.generators.device import give_memory_back
 
             give_memory_back()
+
+
+def _made(model: Usable, left: dict[str, LeftPart]) -> Generator:
+    generator: Generator
+    if model.checkpoint is not None and issubclass(model.entry.generator_class(), SharesParts):
+        generator = model.load(hashes=model.hashes, left=left)
+    else:
+        generator = model.load()
+    return generator

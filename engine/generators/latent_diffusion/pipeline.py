@@ -76,9 +76,10 @@ class Pipeline:
         self.device, self.dtype = device, dtype
         make_closable(checkpoint.unet)
         make_closable(checkpoint.vae.decoder)
-        checkpoint.parts["vocoder"] = FlatVocoder(checkpoint.vocoder)
+        if "vocoder" not in checkpoint.settled:
+            checkpoint.parts["vocoder"] = FlatVocoder(checkpoint.vocoder)
         for name, part in checkpoint.parts.items():
-            if isinstance(part, torch.nn.Module):
+            if isinstance(part, torch.nn.Module) and name not in checkpoint.settled:
                 computing = name in ("unet", "vae", "vocoder")
                 # In float32 the UNet is slower with its channels side by side.
                 flat = not computing or (name == "unet" and dtype == torch.float32)
