@@ -24,6 +24,7 @@ from engine.protocol import (
     ListModels,
     Ping,
     Render,
+    Unload,
     encode,
 )
 from engine.supervision import Question, Supervision
@@ -126,6 +127,13 @@ class EngineClient:
     def diagnose(self) -> str:
         """Ask for a `Diagnosis` of what the engine can compute with; returns its id."""
         return self._ask(Diagnose(_new_id()))
+
+    def unload(self) -> str:
+        """Ask the engine to give the memory of its model back, after the running job.
+
+        Returns the id of the answer, `Unloaded`.
+        """
+        return self._ask(Unload(_new_id()))
 
     def close(self) -> None:
         """End the engine: ask, then terminate, then kill, each with its limit.

@@ -11,6 +11,8 @@ from typing import Any
 import psutil
 
 from engine.loops.tempo import RATES
+from engine.models.errors import LibraryMissing, LibraryTooOld
+from engine.models.libraries import require_libraries
 from engine.version import VERSION
 
 _PACKAGES = ("numpy", "scipy", "torch", "transformers", "diffusers")
@@ -29,9 +31,21 @@ def diagnosis_facts() -> dict[str, Any]:
         "memory_free_bytes": memory.available,
         "engine_memory_bytes": psutil.Process().memory_info().rss,
         **versions,
+        "library_fault": _library_fault(),
         "device": "cpu" if versions["torch"] is None else "unknown until a model is loaded",
         "rates": list(RATES),
     }
+
+
+def _library_fault() -> str | None:
+    """Return why downloaded models would be refused; None where their libraries are not here."""
+    try:
+        require_libraries()
+    except LibraryTooOld as error:
+        return str(error)
+    except LibraryMissing:
+        pass
+    return None
 
 
 def _version(package: str) -> str | None:

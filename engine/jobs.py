@@ -15,7 +15,17 @@ from collections.abc import Callable
 
 from engine.errors import DuplicateJob
 from engine.loops.request import LoopRequest
-from engine.protocol import Cancelled, Done, Download, Event, Failed, Queued, Render, Terminal
+from engine.protocol import (
+    Cancelled,
+    Done,
+    Download,
+    Event,
+    Failed,
+    Queued,
+    Render,
+    Terminal,
+    Unload,
+)
 
 REMEMBERED_JOBS = 1_000
 """How many finished jobs are remembered, so that their ids are not taken again."""
@@ -90,6 +100,7 @@ class JobQueue:
         self._jobs: dict[str, Job] = {}
         self._positions: dict[str, int] = {}
         self._changed = threading.Condition()
+        self._unloads: list[Unload] = []
         self._closed = False
 
     @property
@@ -119,13 +130,22 @@ class JobQueue:
     def start_next(self) -> Job | None:
         """Wait for a job, move it to running and return it; None once the queue is closed."""
         with self._changed:
-            while not self._closed:
-                for job in self._open():
-                    if job.state is JobState.QUEUED:
-                        self._move(job, JobState.RUNNING)
-                        return job
-                self._changed.wait()
-            return None
+            self._changed.wait_for(lambda: self._closed or self._has_queued())
+            return self._started()
+
+    def next_work(self) -> Job | Unload | None:
+        """As `start_next`, but what asks for memory comes before the next job."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._unloads or self._has_queued())
+            if self._unloads and not self._closed:
+                return self._unloads.pop(0)
+            return self._started()
+
+    def ask_unload(self, command: Unload) -> None:
+        """Let whoever runs the jobs unload its model, when no job is running."""
+        with self._changed:
+            self._unloads.append(command)
+            self._changed.notify_all()
 
     def cancel(self, job_id: str) -> None:
         """End a queued job now, and ask for the end of a running one."""
@@ -163,6 +183,17 @@ class JobQueue:
             self._positions.pop(job.id, None)
             self._tell_positions()
             self._forget_oldest()
+
+    def _has_queued(self) -> bool:
+        return any(job.state is JobState.QUEUED for job in self._open())
+
+    def _started(self) -> Job | None:
+        """Move the first job that waits to running and return it; None if the queue is closed."""
+        for job in self._open():
+            if job.state is JobState.QUEUED and not self._closed:
+                self._move(job, JobState.RUNNING)
+                return job
+        return None
 
     def _open(self) -> list[Job]:
         return [job for job in self._jobs.values() if job.state in _MOVES]

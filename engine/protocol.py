@@ -75,11 +75,17 @@ class Download(Message, frozen=True, tag="download"):
     model: str
 
 
+class Unload(Message, frozen=True, tag="unload"):
+    """Give the memory of the loaded model back: now, or after the running job."""
+
+    id: str
+
+
 class Shutdown(Message, frozen=True, tag="shutdown"):
     """Cancel everything and end. Closing the engine's stdin does the same."""
 
 
-Command = Render | Cancel | Ping | ListModels | Diagnose | Download | Shutdown
+Command = Render | Cancel | Ping | ListModels | Diagnose | Download | Unload | Shutdown
 
 
 # Engine to front end.
@@ -180,6 +186,12 @@ class Diagnosis(Message, frozen=True, tag="diagnosis"):
     facts: dict[str, Any]
 
 
+class Unloaded(Message, frozen=True, tag="unloaded"):
+    """The answer to `unload`: no model is in memory; the next job loads its own again."""
+
+    id: str
+
+
 class Rejected(Message, frozen=True, tag="rejected"):
     """A line from the front end was no command; nothing was done."""
 
@@ -198,6 +210,7 @@ Event = (
     | Pong
     | Models
     | Diagnosis
+    | Unloaded
     | Rejected
 )
 

@@ -41,6 +41,7 @@ from engine.protocol import (
     Rejected,
     Render,
     Shutdown,
+    Unload,
     decode_command,
     encode,
 )
@@ -174,6 +175,8 @@ class Server:
                 self._outbox.send(Pong(command.id))
             case ListModels():
                 self._outbox.send(Models(command.id, tuple(self._store.shown())))
+            case Unload():
+                self._jobs.ask_unload(command)
             case Diagnose():
                 from engine.diagnosis import diagnosis_facts
 

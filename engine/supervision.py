@@ -36,12 +36,14 @@ from engine.protocol import (
     Shutdown,
     TakeReady,
     Understood,
+    Unload,
+    Unloaded,
     decode_event,
     encode,
 )
 
-Question = Render | Ping | ListModels | Diagnose | Download
-_Answer = Done | Failed | Cancelled | Pong | Models | Diagnosis
+Question = Render | Ping | ListModels | Diagnose | Download | Unload
+_Answer = Done | Failed | Cancelled | Pong | Models | Diagnosis | Unloaded
 _TICK_S = 0.25
 _log = logging.getLogger(__name__)
 

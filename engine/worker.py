@@ -25,6 +25,7 @@ from engine.generators.interface import (
     Understanding,
 )
 from engine.jobs import Job, JobQueue
+from engine.loaded import LoadedModel
 from engine.loops.clip import Clip, file_name
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
@@ -34,7 +35,7 @@ from engine.loops.request import HIGHEST_SEED, LoopRequest, checked_request
 from engine.loops.tags import TagFacts
 from engine.loops.take import Take, take_seed
 from engine.loops.wav import clip_bytes
-from engine.models.memory import require_memory, weight_bytes
+from engine.models.memory import require_memory
 from engine.models.store import ModelStore, Usable
 from engine.protocol import (
     Cancelled,
@@ -44,6 +45,8 @@ from engine.protocol import (
     TakeReady,
     Terminal,
     Understood,
+    Unload,
+    Unloaded,
 )
 from engine.rework import Rework
 from engine.version import PROGRAM
@@ -61,12 +64,16 @@ class Worker:
         self._jobs = jobs
         self._store = store
         self._emit = emit
-        self._loaded: tuple[tuple[str, str], Generator] | None = None
+        self._model = LoadedModel(store)
 
     def run(self) -> None:
         """Run jobs until the queue is closed."""
-        while (job := self._jobs.start_next()) is not None:
-            self._jobs.finish(job, self._outcome(job))
+        while (work := self._jobs.next_work()) is not None:
+            if isinstance(work, Unload):
+                self._model.unload()
+                self._emit(Unloaded(work.id))
+            else:
+                self._jobs.finish(work, self._outcome(work))
 
     def _outcome(self, job: Job) -> Terminal:
         try:
@@ -131,20 +138,12 @@ class Worker:
         return tuple(clips)
 
     def _generator(self, job: Job, model: Usable, request: LoopRequest) -> Generator:
-        """Return the model, loading it unless it ran last; one at a time stays in memory."""
-        wanted = model.entry.id, model.revision
-        if self._loaded is None or self._loaded[0] != wanted:
-            self._loaded = None
-            if model.checkpoint is not None:
-                weights = weight_bytes(model.checkpoint.parameters)
-                others = self._store.memory_of_others(model.entry.id)
-                seconds = _rough_seconds(request)
-                work = model.entry.work
-                require_memory(model.entry.id, weights, seconds, 1, work=work, smaller=others)
+
+        def loading() -> None:
             if model.entry.size_bytes:
                 self._emit(Progress(job.id, 0.0, f"loading {model.entry.name}"))
-            self._loaded = wanted, model.load()
-        return self._loaded[1]
+
+        return self._model.generator(model, _rough_seconds(request), loading)
 
 
 class _Reporter:

@@ -117,7 +117,8 @@ def _fact_checks(facts: dict[str, Any]) -> Iterator[Check]:
     yield Check("system", "ok", f"{facts.get('platform')}, Python {facts.get('python')}")
     libraries = ("numpy", "scipy", "torch", "transformers", "diffusers")
     installed = [f"{name} {facts[name]}" for name in libraries if facts.get(name)]
-    yield Check("libraries", "ok", ", ".join(installed))
+    fault = str(facts.get("library_fault") or "")
+    yield Check("libraries", "problem" if fault else "ok", ", ".join(installed), fault)
     if facts.get("torch") is None:
         yield Check("device", "ok", "no torch here; 'sketch' needs none")
     else:

@@ -1,9 +1,17 @@
 """Which processor a model runs on, and in which precision."""
 
+import contextlib
+from collections.abc import Iterator
+
 import torch
 
 from engine.loops.errors import OutOfRange
 
+_OUT_OF_MEMORY = (
+    "DefaultCPUAllocator: ",  # "can't allocate memory", on Windows "not enough memory"
+    "out of memory",  # of MPS, and of CUDA where it is not the allocator that fails
+    "CUBLAS_STATUS_ALLOC_FAILED",
+)
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -40,6 +48,32 @@ def choose_dtype(device: torch.device, name: str = "auto") -> torch.dtype:
     if name not in DTYPES:
         raise OutOfRange("The precision", name, "one of auto, " + ", ".join(DTYPES))
     return DTYPES[name]
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an error says that memory did not suffice, on a card or on the CPU.
+
+    On CUDA torch has a class for it. Elsewhere it is a RuntimeError, known by its words alone.
+    """
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in _OUT_OF_MEMORY)
+
+
+@contextlib.contextmanager
+def naming_out_of_memory() -> Iterator[None]:
+    """Raise `MemoryError` for whatever torch raises where memory did not suffice."""
+    try:
+        yield
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        raise MemoryError(str(error)) from error
+
+
+def give_memory_back() -> None:
+    """Return what is not in use to the system; torch keeps it otherwise, for its own next use."""
+    torch.cuda.empty_cache()  # Does nothing where no card was used.
 
 
 def _fastest(device: torch.device) -> str:

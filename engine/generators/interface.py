@@ -4,8 +4,9 @@ Generators receive values and arrays, never files, and share no state with each 
 may run them in another process or on another machine.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
@@ -66,6 +67,29 @@ class Generator(Protocol):
 
         `report` is called at least once per take and may raise `JobCancelled`.
         """
+        ...
+
+
+class LeftPart(NamedTuple):
+    """A part of a model that has left the memory, as that model used it.
+
+    `fingerprint` says what it is and how it was prepared; only an equal one may take its place.
+    """
+
+    fingerprint: str
+    part: Any
+
+
+@runtime_checkable
+class SharesParts(Protocol):
+    """A model from a checkpoint that leaves to the next one what both have, so it is loaded once.
+
+    Its class takes two more arguments by name: `hashes`, the SHA-256 of the checkpoint's files by
+    their places in it, and `left`, what the model before it has left, by the names of parts.
+    """
+
+    def leave_parts(self, folder: Path, hashes: Mapping[str, str]) -> dict[str, LeftPart]:
+        """Return the parts that the checkpoint in `folder` has, too; `self` is of no more use."""
         ...
 
 

@@ -47,18 +47,23 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
         del facts["generator"], facts["work"]
         return facts
 
-    def load(self, folder: Path | None = None, revision: str = "") -> Any:
+    def generator_class(self) -> Any:
+        """Import and return the generator's class, which may take long."""
+        module, _, name = self.generator.partition(":")
+        return getattr(importlib.import_module(module), name)
+
+    def load(self, folder: Path | None = None, revision: str = "", **more: Any) -> Any:
         """Import the generator's class and make one, which may take long.
 
         Args:
             folder: of the checkpoint, for a model that has one; it was checked.
             revision: of that checkpoint.
+            more: what a class that shares parts takes beyond these.
 
         Returns an `engine.generators.interface.Generator`; this module imports none.
         """
-        module, _, name = self.generator.partition(":")
-        generator = getattr(importlib.import_module(module), name)
-        return generator() if folder is None else generator(folder, self.facts(revision))
+        generator = self.generator_class()
+        return generator() if folder is None else generator(folder, self.facts(revision), **more)
 
     def facts(self, revision: str) -> ModelFacts:
         """Return what the clips of this model tell of it."""

@@ -37,6 +37,26 @@ class UntrustedFolder(EngineError):
         self.reason = reason
 
 
+class LibraryMissing(EngineError):
+    """A library that downloaded models run on is not installed."""
+
+    def __init__(self, library: str) -> None:
+        super().__init__(
+            f"Downloaded models need the library {library}, which is not installed: get it with "
+            "'pip install -U \"loopwright[models]\"'."
+        )
+
+
+class LibraryTooOld(EngineError):
+    """A library that downloaded models run on has a version with known faults."""
+
+    def __init__(self, library: str, found: str, lowest: str) -> None:
+        super().__init__(
+            f"Downloaded models need {library} {lowest} or later, and {found[:80]} is installed: "
+            f"get it with 'pip install -U \"{library}>={lowest}\"'."
+        )
+
+
 class NotEnoughMemory(EngineError):
     """A model, or a request, that does not fit into the memory that is free."""
 

@@ -14,7 +14,9 @@ import hashlib
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -41,16 +43,20 @@ def default_root() -> Path:
 
 
 class Usable(NamedTuple):
-    """A model that may be loaded: its entry, and its checkpoint where it has one."""
+    """A model that may be loaded: its entry, and its checkpoint where it has one.
+
+    `hashes` are the SHA-256 of the checkpoint's files, by their places in it.
+    """
 
     entry: ModelEntry
     checkpoint: Checkpoint | None
     revision: str
+    hashes: Mapping[str, str] = MappingProxyType({})
 
-    def load(self) -> Any:
+    def load(self, **more: Any) -> Any:
         """Load it: see `ModelEntry.load`."""
         folder = None if self.checkpoint is None else self.checkpoint.folder
-        return self.entry.load(folder, self.revision)
+        return self.entry.load(folder, self.revision, **more)
 
 
 class ModelStore:
@@ -161,17 +167,19 @@ class ModelStore:
             if stamps.hash_of(path, fresh=fresh) != file.sha256:
                 raise DamagedModel(entry.id, file.path, "has changed since it was downloaded")
         stamps.save()
-        return Usable(entry, check_folder(home / "checkpoint"), manifest.revision)
+        hashes = {file.path: file.sha256 for file in manifest.files}
+        return Usable(entry, check_folder(home / "checkpoint"), manifest.revision, hashes)
 
     def _folder(self, folder: Path) -> Usable:
         """Return a folder of the user as a model, and remember it by its name."""
         checkpoint = check_folder(folder)
         name = self._register(folder)
         stamps = Stamps(self.root / "stamps.json")
-        digest = hashlib.sha256()
+        digest, hashes = hashlib.sha256(), {}
         for path in sorted(folder / name for name in checkpoint.files):
             try:
-                digest.update(f"{path.relative_to(folder)} {stamps.hash_of(path)}\n".encode())
+                hashes[path.relative_to(folder).as_posix()] = found = stamps.hash_of(path)
+                digest.update(f"{path.relative_to(folder)} {found}\n".encode())
             except OSError as error:
                 raise UntrustedFolder(folder, path.name, "cannot be read") from error
         if self.root.is_dir():
@@ -189,7 +197,7 @@ class ModelStore:
             generator=checkpoint.generator,
             work=checkpoint.work,
         )
-        return Usable(entry, checkpoint, f"sha256:{digest.hexdigest()[:16]}")
+        return Usable(entry, checkpoint, f"sha256:{digest.hexdigest()[:16]}", hashes)
 
     def _folders(self) -> dict[str, str]:
         try:

@@ -28,6 +28,7 @@ from tests.fakes.checkpoint_generator import FETCHED, HUB, WITH_CHECKPOINTS
 from tests.fakes.checkpoints import safetensors, weights_file, write
 from tests.fakes.front_end import FrontEnd
 from tests.fakes.hub import REVISION, Hub
+from tests.fakes.libraries import installed_in
 
 ENGINE = [sys.executable, "-P", str(Path(__file__).parents[1] / "fakes" / "hub_engine.py")]
 UNET = weights_file("unet")
@@ -204,3 +205,19 @@ def test_a_folder_that_is_not_trusted_fails_its_job(front, tmp_path):
     assert "unet/evil.py" in failed.message
     assert failed.message.startswith(f"Folder {folder} is not used as a model")
     assert os.listdir(tmp_path / "project") == []
+
+
+def test_a_downloaded_model_is_refused_with_a_library_that_is_too_old(
+    tmp_path, monkeypatch, hub, store
+):
+    assert (hub.repos, store.state(FETCHED)) == ({HUB: hub.repos[HUB]}, MISSING)
+    monkeypatch.setenv("PYTHONPATH", installed_in(tmp_path / "old", torch="2.9.1"))
+    with FrontEnd(tmp_path / "project", ENGINE) as front:
+        front.end_of(front.client.download("fetched"))
+        failed = front.end_of(front.render(model="fetched"))
+        assert isinstance(front.end_of(front.render()), Done)
+    assert failed.code == 500
+    assert failed.message == (
+        "Downloaded models need torch 2.10.0 or later, and 2.9.1 is installed: get it with "
+        "'pip install -U \"torch>=2.10.0\"'."
+    )

@@ -36,6 +36,7 @@ from engine.protocol import (
     Shutdown,
     TakeReady,
     Understood,
+    Unloaded,
     decode_event,
     encode,
 )
@@ -274,6 +275,29 @@ def test_a_model_that_is_no_built_in_tells_that_it_is_loaded(front):
     job = front.render(model="fake-big")
     front.end_of(job)
     assert front.first(Progress, job).stage == "loading Big Fake"
+
+
+def test_an_idle_engine_unloads_its_model_and_the_next_job_loads_it_again(front):
+    jobs = [front.end_of(front.render(model="fake-big")).id for _ in range(2)]
+    front.first(Unloaded, front.client.unload())
+    jobs.append(front.end_of(front.render(model="fake-big")).id)
+    loads = [e.id for e in front.events if isinstance(e, Progress) and "loading" in e.stage]
+    assert loads == [jobs[0], jobs[2]]
+
+
+def test_a_model_is_unloaded_after_the_running_job_and_before_the_next(front):
+    running = front.render("slow", model="fake-big")
+    front.first(Progress, running)
+    waiting = front.render(model="fake-big")
+    asked = front.client.unload()
+    front.first(Pong, front.client.ping())
+    assert not any(isinstance(event, Unloaded) for event in front.events)
+    front.client.cancel(running)
+    assert isinstance(front.end_of(waiting), Done)
+    told = [e for e in front.events if isinstance(e, Cancelled | Unloaded | Done)]
+    assert [type(event) for event in told] == [Cancelled, Unloaded, Done]
+    assert told[1] == Unloaded(asked)
+    assert "loading Big Fake" in [e.stage for e in front.told_of(waiting) if hasattr(e, "stage")]
 
 
 def test_questions_are_answered_while_a_job_runs(front):

@@ -41,6 +41,8 @@ from engine.protocol import (
     Shutdown,
     TakeReady,
     Understood,
+    Unload,
+    Unloaded,
     decode_command,
     decode_event,
     encode,
@@ -73,6 +75,7 @@ COMMANDS = [
     ListModels("l"),
     Diagnose("d"),
     Download("a", "musicldm"),
+    Unload("u"),
     Shutdown(),
 ]
 EVENTS = [
@@ -90,6 +93,7 @@ EVENTS = [
     Pong("p"),
     Models("l", ({"id": "m", "size_bytes": 0},)),
     Diagnosis("d", {"torch": None, "rates": [44_100]}),
+    Unloaded("u"),
     Rejected("No."),
 ]
 

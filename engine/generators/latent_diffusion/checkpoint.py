@@ -9,8 +9,9 @@ import dataclasses
 import importlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -63,6 +64,7 @@ FAMILIES: dict[str, dict[str, dict[str, tuple[str, str]]]] = {
         },
     },
 }
+_NO_PARTS: Mapping[str, Any] = MappingProxyType({})
 _REFUSED_KEYS = ("auto_map", "quantization_config", "trust_remote_code", "custom_pipelines")
 # How attention weights of a VAE were called before diffusers 0.17.
 _OLD_ATTENTION = {
@@ -79,11 +81,15 @@ class UnusableCheckpoint(EngineError):
 
 @dataclasses.dataclass(frozen=True)
 class Checkpoint:
-    """The loaded parts by their names in the folder; `family` is a key of `FAMILIES`."""
+    """The loaded parts by their names in the folder; `family` is a key of `FAMILIES`.
+
+    The parts that `settled` names were taken over from a pipeline, which has prepared them.
+    """
 
     family: str
     parts: dict[str, Any]
     scheduler_config: dict[str, Any]
+    settled: frozenset[str] = frozenset()
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -92,8 +98,8 @@ class Checkpoint:
             raise AttributeError(name) from None
 
 
-def load_checkpoint(folder: Path) -> Checkpoint:
-    """Load all parts, in float32 on the CPU, ready to run.
+def load_checkpoint(folder: Path, ready: Mapping[str, Any] = _NO_PARTS) -> Checkpoint:
+    """Load all parts but those that are `ready`, in float32 on the CPU.
 
     Raises:
         UnusableCheckpoint: the folder names a class that is not in the table, lacks a part or
@@ -109,10 +115,13 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         )
     with _quiet_libraries():
         parts = {
-            name: _load_part(folder / name, index.get(name), classes)
+            name: ready[name]
+            if name in ready
+            else _load_part(folder / name, index.get(name), classes)
             for name, classes in FAMILIES[family].items()
         }
-    return Checkpoint(family, parts, _read_json(folder / "scheduler" / "scheduler_config.json"))
+    schedule = _read_json(folder / "scheduler" / "scheduler_config.json")
+    return Checkpoint(family, parts, schedule, frozenset(ready) & parts.keys())
 
 
 def _load_part(folder: Path, named: object, classes: dict[str, tuple[str, str]]) -> Any:

@@ -1,17 +1,21 @@
 """MusicLDM and AudioLDM 2 as generators: from a request to takes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import torch
 
-from engine.generators.device import choose_device, choose_dtype
-from engine.generators.interface import ReportProgress, Understanding
+from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
+from engine.generators.interface import LeftPart, ReportProgress, Understanding
+from engine.generators.latent_diffusion.checkpoint import load_checkpoint
 from engine.generators.latent_diffusion.family import Speech
 from engine.generators.latent_diffusion.pipeline import DEFAULT_NEGATIVE, Order, Pipeline
 from engine.generators.latent_diffusion.schedulers import DEFAULT_STEPS, scheduler_name
 from engine.generators.latent_diffusion.scoring import ClapJudge
+from engine.generators.latent_diffusion.sharing import part_fingerprints
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts
@@ -24,13 +28,21 @@ DEFAULT_BPM = 120.0
 DEFAULT_BARS = 4
 LONGEST_PASS_S = 60
 _ACCELERATED_BATCH = 4
+_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class LatentDiffusionGenerator:
     """One checkpoint, loaded; its takes are closed loops, and not exact."""
 
     def __init__(
-        self, folder: Path, facts: ModelFacts, *, device: str = "auto", dtype: str = "auto"
+        self,
+        folder: Path,
+        facts: ModelFacts,
+        *,
+        device: str = "auto",
+        dtype: str = "auto",
+        hashes: Mapping[str, str] = _NONE,
+        left: Mapping[str, LeftPart] = _NONE,
     ) -> None:
         """Load a checkpoint folder in the published layout.
 
@@ -39,19 +51,40 @@ class LatentDiffusionGenerator:
             facts: what the clips tell of the model.
             device: `auto`, `cpu`, `cuda`, `mps`.
             dtype: `auto`, `float32`, `bfloat16`, `float16`.
+            hashes: see `SharesParts`.
+            left: see `SharesParts`.
 
         Raises:
             UnusableCheckpoint: the folder is none that can be trusted and run.
+            MemoryError: the memory did not suffice.
         """
         self.facts = facts
         chosen = choose_device(device)
-        self._pipeline = Pipeline.load(folder, chosen, choose_dtype(chosen, dtype))
+        with naming_out_of_memory():
+            precision = choose_dtype(chosen, dtype)
+            self._fingerprints = part_fingerprints(folder, hashes, chosen, precision)
+            same = {
+                name: each.part
+                for name, each in left.items()
+                if self._fingerprints.get(name) == each.fingerprint
+            }
+            self._pipeline = Pipeline(load_checkpoint(folder, same), chosen, precision)
         parts, family = self._pipeline.parts, self._pipeline.family
         self._judge = ClapJudge(parts.text_encoder, parts.feature_extractor, family.clap)
         self.settings = family.settings | {"steps", "guidance", "scheduler", "eta", "draft"}
         # On a CPU a batch costs what its takes cost alone, and a take alone is then the same take
         # to the bit; an accelerator is idle without a batch, and equal up to rounding.
         self._takes_per_pass = 1 if chosen.type == "cpu" else _ACCELERATED_BATCH
+
+    def leave_parts(self, folder: Path, hashes: Mapping[str, str]) -> dict[str, LeftPart]:
+        """Return the parts that another checkpoint has, too; see `SharesParts`."""
+        mine, pipeline = self._fingerprints, self._pipeline
+        theirs = part_fingerprints(folder, hashes, pipeline.device, pipeline.dtype)
+        return {
+            name: LeftPart(fingerprint, pipeline.parts.parts[name])
+            for name, fingerprint in mine.items()
+            if theirs.get(name) == fingerprint
+        }
 
     def understand(self, request: LoopRequest) -> Understanding:
         """Settle the grid and the key; the prompt itself is the model's business.
@@ -96,16 +129,12 @@ class LatentDiffusionGenerator:
         self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
     ) -> list[Take]:
         order = self._order(request, grid, seeds)
-        try:
+        with naming_out_of_memory():
             sounds = self._pipeline.waveforms(order, report)
-        except (torch.OutOfMemoryError, RuntimeError) as error:
-            if not isinstance(error, torch.OutOfMemoryError) and "memory" not in str(error):
-                raise
-            raise MemoryError(str(error)) from error
-        return [
-            self._take(request, grid, seed, sound)
-            for seed, sound in zip(seeds, sounds, strict=True)
-        ]
+            return [
+                self._take(request, grid, seed, sound)
+                for seed, sound in zip(seeds, sounds, strict=True)
+            ]
 
     def _order(self, request: LoopRequest, grid: LoopGrid, seeds: list[int]) -> Order:
         clock = self._pipeline.clock

@@ -77,9 +77,10 @@ class Pipeline:
         self.device, self.dtype = device, dtype
         make_closable(checkpoint.unet)
         make_closable(checkpoint.vae.decoder)
-        checkpoint.parts["vocoder"] = FlatVocoder(checkpoint.vocoder)
+        if "vocoder" not in checkpoint.settled:
+            checkpoint.parts["vocoder"] = FlatVocoder(checkpoint.vocoder)
         for name, part in checkpoint.parts.items():
-            if isinstance(part, torch.nn.Module):
+            if isinstance(part, torch.nn.Module) and name not in checkpoint.settled:
                 computing = name in ("unet", "vae", "vocoder")
                 _settle(part, device, dtype if computing else torch.float32, flat=not computing)
         self.family = _FAMILIES[checkpoint.family](checkpoint)

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.fakes.libraries import installed_in
+
 
 def checks(result) -> dict[str, dict]:
     lines = [json.loads(line) for line in result.lines]
@@ -50,3 +52,14 @@ def test_an_engine_that_cannot_start_is_a_problem(loopwright, tmp_path):
     result = loopwright.run("doctor", "--json", env=environment)
     assert "Traceback" not in result.err
     assert checks(result)["engine"]["state"] in ("ok", "problem")
+
+
+def test_a_library_with_known_faults_is_a_problem_with_the_command_that_mends_it(
+    loopwright, tmp_path
+):
+    path = installed_in(tmp_path / "old", torch="2.9.1")
+    result = loopwright.run("doctor", "--json", env={**loopwright.environment, "PYTHONPATH": path})
+    libraries = checks(result)["libraries"]
+    assert (result.code, libraries["state"]) == (1, "problem")
+    assert "torch 2.9.1" in libraries["found"]
+    assert "pip install -U" in libraries["advice"]

@@ -1,0 +1,78 @@
+"""The model in memory: one at a time, loaded when a job wants it, until the next or until asked.
+
+What two models have in common stays in memory when one follows the other; all else of the old one
+is gone before the new one is loaded. Before that, its libraries must be new enough and the memory
+must suffice.
+"""
+
+import gc
+import sys
+from collections.abc import Callable
+
+from engine.generators.interface import Generator, LeftPart, SharesParts
+from engine.models.libraries import require_libraries
+from engine.models.memory import require_memory, weight_bytes
+from engine.models.store import ModelStore, Usable
+
+
+class LoadedModel:
+    """The one model that is in memory, or none."""
+
+    def __init__(self, store: ModelStore) -> None:
+        """Hold nothing yet; `store` knows which models would fit where one does not."""
+        self._store = store
+        self._loaded: tuple[tuple[str, str], Generator] | None = None
+
+    def generator(self, model: Usable, seconds: float, loading: Callable[[], None]) -> Generator:
+        """Return the generator of a model, loading it unless it ran last.
+
+        Args:
+            model: which one.
+            seconds: about how long a take will be.
+            loading: called before what may take long.
+
+        Raises:
+            LibraryMissing: a library that it runs on is not installed.
+            LibraryTooOld: a library that it runs on is too old.
+            NotEnoughMemory: it does not fit into the memory.
+        """
+        wanted = model.entry.id, model.revision
+        if self._loaded is None or self._loaded[0] != wanted:
+            left = self._left_for(model)
+            self.unload()
+            if model.checkpoint is not None:
+                require_libraries()
+                parts = model.checkpoint.parts
+                missing = sum(parts[name].parameters for name in parts if name not in left)
+                weights = weight_bytes(missing)
+                others = self._store.memory_of_others(model.entry.id)
+                work = model.entry.work
+                require_memory(model.entry.id, weights, seconds, 1, work=work, smaller=others)
+            loading()
+            self._loaded = wanted, _made(model, left)
+        return self._loaded[1]
+
+    def _left_for(self, model: Usable) -> dict[str, LeftPart]:
+        """Return what the model in memory has in common with another."""
+        old: object = None if self._loaded is None else self._loaded[1]
+        if isinstance(old, SharesParts) and model.checkpoint is not None:
+            return old.leave_parts(model.checkpoint.folder, model.hashes)
+        return {}
+
+    def unload(self) -> None:
+        """Give the memory of the model back; the next job that wants it loads it again."""
+        self._loaded = None
+        gc.collect()
+        if "torch" in sys.modules:
+            from engine.generators.device import give_memory_back
+
+            give_memory_back()
+
+
+def _made(model: Usable, left: dict[str, LeftPart]) -> Generator:
+    generator: Generator
+    if model.checkpoint is not None and issubclass(model.entry.generator_class(), SharesParts):
+        generator = model.load(hashes=model.hashes, left=left)
+    else:
+        generator = model.load()
+    return generator

@@ -1,0 +1,52 @@
+"""The libraries that downloaded models run on, and the versions that they must have at least.
+
+The bounds close security holes, and of transformers a fault in MusicGen-melody; `pyproject.toml`
+has the same ones. Versions are read from what is installed: no library is imported.
+"""
+
+import importlib.metadata
+import re
+from collections.abc import Callable
+
+from engine.models.errors import LibraryMissing, LibraryTooOld
+
+LOWEST = {"torch": "2.10.0", "transformers": "5.23.0", "diffusers": "0.42.1"}
+_NUMBERS = re.compile(r"\d+(?:\.\d+)*")
+_BEFORE_RELEASE = re.compile(r"[-_.]?(a|alpha|b|beta|c|rc|pre|preview|dev)[-_.]?\d*")
+
+
+def require_libraries(installed: Callable[[str], str] = importlib.metadata.version) -> None:
+    """Check that all of them are there, none too old.
+
+    Args:
+        installed: returns the version of a package, or raises `PackageNotFoundError`.
+
+    Raises:
+        LibraryMissing: one is not installed.
+        LibraryTooOld: one is older than it must be.
+    """
+    for library, lowest in LOWEST.items():
+        try:
+            found = installed(library)
+        except importlib.metadata.PackageNotFoundError:
+            raise LibraryMissing(library) from None
+        if is_older(found, lowest):
+            raise LibraryTooOld(library, found, lowest)
+
+
+def is_older(version: str, lowest: str) -> bool:
+    """Return whether a version comes before another one, which is a release such as `2.10.0`.
+
+    A release candidate comes before its release; a version that cannot be read, before all.
+    """
+    read = _NUMBERS.match(version)
+    if read is None:
+        return True
+    found, bound = _numbers(read.group()), _numbers(lowest)
+    unfinished = _BEFORE_RELEASE.match(version, read.end()) is not None
+    return found < bound or (found == bound and unfinished)
+
+
+def _numbers(release: str) -> tuple[int, ...]:
+    """Return the numbers of a release; zeros at the end mean nothing."""
+    return tuple(int(number) for number in re.sub(r"(\.0+)+$", "", release).split("."))

@@ -1,0 +1,95 @@
+"""Two checkpoints that have everything in common but the UNet."""
+
+import json
+import shutil
+import weakref
+
+import pytest
+
+from engine.generators.interface import SharesParts
+from engine.generators.latent_diffusion.generator import LatentDiffusionGenerator
+from engine.loops.recipe import ModelFacts
+from engine.loops.request import LoopRequest
+from engine.models.manifest import sha256_of
+from tests.fakes.tiny_checkpoints import write_audioldm2
+
+FACTS = ModelFacts(id="tiny", name="Tiny", revision="1", licence="for tests")
+SHARED = {"vae", "text_encoder", "text_encoder_2", "vocoder", "language_model", "projection_model"}
+REQUEST = LoopRequest(prompt="dusty drums", bars=1, bpm=200.0, steps=2)
+
+
+def hashes_of(folder):
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
+
+
+def load(folder, left=None, dtype="float32"):
+    return LatentDiffusionGenerator(
+        folder, FACTS, device="cpu", dtype=dtype, hashes=hashes_of(folder), left=left or {}
+    )
+
+
+def sound(generator):
+    grid = generator.understand(REQUEST).grid
+    (take,) = generator.generate(REQUEST, grid, [1], lambda *_: None)
+    return take.audio.tobytes()
+
+
+@pytest.fixture
+def two(folders, tmp_path):
+    other = shutil.copytree(folders["audioldm2"], tmp_path / "other")
+    shutil.rmtree(other / "unet")
+    shutil.copytree(write_audioldm2(tmp_path / "seed", seed=5) / "unet", other / "unet")
+    return folders["audioldm2"], other
+
+
+def test_what_both_have_is_handed_over_and_sounds_as_if_freshly_loaded(two):
+    first, second = two
+    old = load(first)
+    assert isinstance(old, SharesParts)
+    before = sound(old)
+    left = old.leave_parts(second, hashes_of(second))
+    assert left.keys() == SHARED
+    new = load(second, left)
+    after = sound(new)
+    back = new.leave_parts(first, hashes_of(first))
+    assert all(back[name].part is left[name].part for name in SHARED)
+    assert after == sound(load(second)) != before
+    assert sound(load(first, back)) == before
+
+
+def test_what_only_the_old_one_has_is_gone_before_the_new_one_is_loaded(two):
+    first, second = two
+    old = load(first)
+    unet = weakref.ref(old.leave_parts(first, hashes_of(first))["unet"].part)
+    left = old.leave_parts(second, hashes_of(second))
+    del old
+    assert left
+    assert unet() is None
+
+
+def test_a_part_with_another_hash_or_none_is_loaded_by_itself(two):
+    first, second = two
+    old = load(first)
+    damaged = {
+        name: "0" * 64 if name.startswith("vae/") else digest
+        for name, digest in hashes_of(second).items()
+    }
+    assert old.leave_parts(second, damaged).keys() == SHARED - {"vae"}
+    assert old.leave_parts(second, {}) == {}
+    assert old.leave_parts(second, dict.fromkeys(damaged, "0" * 64)) == {}
+
+
+def test_a_part_of_another_configuration_is_loaded_by_itself(two):
+    first, second = two
+    config = second / "vae" / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"scaling_factor": 0.5}))
+    left = load(first).leave_parts(second, hashes_of(second))
+    assert left.keys() == SHARED - {"vae"}
+
+
+def test_parts_of_another_precision_are_not_taken(two):
+    first, second = two
+    left = load(first).leave_parts(second, hashes_of(second))
+    new = load(second, left, dtype="bfloat16")
+    assert sound(new) == sound(load(second, dtype="bfloat16"))

@@ -1,0 +1,41 @@
+import pytest
+import torch
+
+from engine.generators.device import is_out_of_memory, naming_out_of_memory
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."),
+        RuntimeError(
+            "[enforce fail at alloc_cpu.cpp:127] . DefaultCPUAllocator: not enough memory"
+        ),
+        RuntimeError("MPS backend out of memory (MPS allocated: 9.00 GB)"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
+    ],
+)
+def test_what_says_that_memory_did_not_suffice_is_a_memory_error(error):
+    with pytest.raises(MemoryError), naming_out_of_memory():
+        raise error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("could not create a memory object"),
+        RuntimeError("unsupported memory format option Preserve"),
+        ValueError("out of memory"),
+    ],
+)
+def test_other_errors_that_speak_of_memory_stay_what_they_are(error):
+    with pytest.raises(type(error), match=str(error)) as caught, naming_out_of_memory():
+        raise error
+    assert not isinstance(caught.value, MemoryError)
+
+
+def test_more_than_there_can_be_is_what_torch_calls_out_of_memory():
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(2**50)
+    assert is_out_of_memory(caught.value)
