@@ -90,11 +90,7 @@ class Worker:
         reporter = _Reporter(job, self._emit)
         # By its id, since a recipe holds no path of the machine that made the clip.
         asked = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
-        plans = [generator.understand(each) for each in asked]
-        for plan in plans:
-            if model.checkpoint is not None:
-                require_memory(model.entry.id, 0, float(plan.grid.length_s), 1)
-            self._emit(_understood_event(job, plan))
+        plans = self._plans(job, model, generator, asked)
         if rework is None:
             takes = [
                 rank(_finished_takes(generator, each, plan, reporter.part(number, len(asked))))
@@ -108,6 +104,17 @@ class Worker:
             for each, plan, best in zip(asked, plans, takes, strict=True)
         ]
         return tuple(itertools.chain.from_iterable(delivered))
+
+    def _plans(
+        self, job: Job, model: Usable, generator: Generator, asked: list[LoopRequest]
+    ) -> list[Understanding]:
+        """Have each request understood, before the first of them is made, and tell of it."""
+        plans = [generator.understand(each) for each in asked]
+        for plan in plans:
+            if model.checkpoint is not None:
+                require_memory(model.entry.id, 0, float(plan.grid.length_s), 1)
+            self._emit(_understood_event(job, plan))
+        return plans
 
     def _deliver_rework(self, job: Job, project: Project, rework: Rework) -> tuple[str, ...]:
         """Make what needs no model, and write it."""
