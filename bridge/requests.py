@@ -12,9 +12,10 @@ from engine.loops.request import LoopRequest, checked_request
 
 _TAKEN_FROM_JSON = frozenset(
     {
-        "prompt", "negative", "unconditional", "model", "bars", "seconds", "bpm", "meter", "key",
-        "seed", "takes", "rate", "bits", "steps", "guidance", "scheduler", "eta", "temperature",
-        "top_k", "top_p", "transcription", "max_new_tokens", "draft",
+        "prompt", "also", "negative", "unconditional", "model", "bars", "seconds", "bpm", "meter",
+        "key", "seed", "takes", "rate", "bits", "steps", "guidance", "scheduler", "eta",
+        "temperature", "top_k", "top_p", "transcription", "max_new_tokens", "draft",
+        "toward", "toward_amount", "keep_latents",
     }
 )  # fmt: skip
 """A field that names files is never among them: from the wire, a source is a clip id."""

@@ -131,7 +131,7 @@ class Rework:
             audio = redone(old, _stereo(new.audio), grid, bars)
             spliced = Take(audio=audio, rate=grid.rate, seed=take.seed, closed=True, exact=True)
             made = finish(spliced, number, grid)
-            yield dataclasses.replace(made, repairs=new.repairs)
+            yield dataclasses.replace(made, repairs=new.repairs, latents=new.latents)
 
 
 def _stereo(audio: Audio) -> Audio:

@@ -2,12 +2,13 @@
 
     checked request -> model -> understanding -> takes -> craft -> ranked -> clips
 
-Everything up to the ranking is free of paths, and could run on another machine; `_write_clip` is
+Several prompts of one request each go this way up to the ranking; the clips come prompt by prompt.
+Everything up to the ranking is free of paths, and could run on another machine; `delivery.py` is
 the one place that writes a file. All takes are made before the first is written, and a job is
 cancelled up to that moment, so a cancelled job leaves no clip.
 """
 
-import datetime as dt
+import itertools
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from engine.craft.finish import FinishedTake, finish, rank
+from engine.delivery import recipe_of, write_clip
 from engine.errors import EngineError, SettingNotInModel
 from engine.failure import failed_event
 from engine.generators.interface import (
@@ -26,15 +28,12 @@ from engine.generators.interface import (
 )
 from engine.jobs import Job, JobQueue
 from engine.loaded import LoadedModel
-from engine.loops.clip import Clip, file_name
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.project import Project
-from engine.loops.recipe import ModelFacts, Recipe
+from engine.loops.recipe import ModelFacts
 from engine.loops.request import HIGHEST_SEED, LoopRequest, checked_request
-from engine.loops.tags import TagFacts
 from engine.loops.take import Take, take_seed
-from engine.loops.wav import clip_bytes
 from engine.models.memory import require_memory
 from engine.models.store import ModelStore, Usable
 from engine.protocol import (
@@ -49,7 +48,6 @@ from engine.protocol import (
     Unloaded,
 )
 from engine.rework import Rework
-from engine.version import PROGRAM
 
 GENERATING_SHARE = 0.95
 """The part of a job's progress that belongs to the model; the rest is writing."""
@@ -98,18 +96,33 @@ class Worker:
         _check_settings(request, generator)
         reporter = _Reporter(job, self._emit)
         # By its id, since a recipe holds no path of the machine that made the clip.
-        asked = msgspec.structs.replace(_seeded(request), model=model.entry.id)
-        plan = generator.understand(asked)
-        if model.checkpoint is not None:
-            length_s = float(plan.grid.length_s)
-            require_memory(model.entry.id, 0, length_s, 1, work=model.entry.work)
-        self._emit(_understood_event(job, plan))
+        asked = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
+        plans = self._plans(job, model, generator, asked)
         if rework is None:
-            takes = rank(_finished_takes(generator, asked, plan, reporter))
+            takes = [
+                rank(_finished_takes(generator, each, plan, reporter.part(number, len(asked))))
+                for number, (each, plan) in enumerate(zip(asked, plans, strict=True))
+            ]
         else:
-            takes = rank(rework.takes(generator, plan, reporter))
+            takes = [rank(rework.takes(generator, plans[0], reporter))]
         reporter.check()
-        return self._deliver(job, project, asked, plan, generator.facts, takes)
+        delivered = [
+            self._deliver(job, project, each, plan, generator.facts, best)
+            for each, plan, best in zip(asked, plans, takes, strict=True)
+        ]
+        return tuple(itertools.chain.from_iterable(delivered))
+
+    def _plans(
+        self, job: Job, model: Usable, generator: Generator, asked: list[LoopRequest]
+    ) -> list[Understanding]:
+        """Have each request understood, before the first of them is made, and tell of it."""
+        plans = [generator.understand(each) for each in asked]
+        for plan in plans:
+            if model.checkpoint is not None:
+                length_s = float(plan.grid.length_s)
+                require_memory(model.entry.id, 0, length_s, 1, work=model.entry.work)
+            self._emit(_understood_event(job, plan))
+        return plans
 
     def _deliver_rework(self, job: Job, project: Project, rework: Rework) -> tuple[str, ...]:
         """Make what needs no model, and write it."""
@@ -131,8 +144,8 @@ class Worker:
         """Write the takes as clips, best first; return their ids."""
         clips = []
         for position, take in enumerate(takes, start=1):
-            recipe = _recipe(job, asked, plan, facts, take, position, project.new_id())
-            clip = _write_clip(project, take, recipe)
+            recipe = recipe_of(job, asked, plan, facts, take, position, project.new_id())
+            clip = write_clip(project, take, recipe)
             self._emit(TakeReady(job.id, position, clip))
             clips.append(clip.id)
         return tuple(clips)
@@ -159,6 +172,14 @@ class _Reporter:
     def check(self) -> None:
         if self._job.cancel_asked:
             raise JobCancelled
+
+    def part(self, number: int, parts: int) -> ReportProgress:
+        """Return a report that fills one of several equal parts of the progress."""
+
+        def report(fraction: float, stage: str) -> None:
+            self((number + min(max(fraction, 0.0), 1.0)) / parts, stage)
+
+        return report
 
     def __call__(self, fraction: float, stage: str) -> None:
         self.check()
@@ -212,101 +233,23 @@ def _seeded(request: LoopRequest) -> LoopRequest:
     return msgspec.structs.replace(request, seed=secrets.randbelow(HIGHEST_SEED + 1))
 
 
+def _one_by_one(request: LoopRequest) -> list[LoopRequest]:
+    """Return a request for each prompt, as if it had been asked for alone with this seed."""
+    prompts = (request.prompt, *request.also)
+    return [msgspec.structs.replace(request, prompt=prompt, also=()) for prompt in prompts]
+
+
 def _finished_takes(
-    generator: Generator, request: LoopRequest, plan: Understanding, reporter: _Reporter
+    generator: Generator, request: LoopRequest, plan: Understanding, report: ReportProgress
 ) -> Iterator[FinishedTake]:
-    """Yield the takes as they are made; the job can be cancelled between any two."""
+    """Yield the takes as they are made."""
     seeds = [take_seed(request.seed or 0, number) for number in range(request.takes)]
     made = 0
-    report: ReportProgress = reporter
     takes: Iterator[Take] = generator.generate(request, plan.grid, seeds, report)
     for made, take in enumerate(takes, start=1):
-        reporter.check()
         yield finish(take, made - 1, plan.grid, parse_key(plan.key))
     if made != len(seeds):
         raise EngineError(
             f"Model {generator.facts.id!r} made {made} takes of {len(seeds)}: "
             "report this as a fault of the model's code."
         )
-
-
-def request_of_take(asked: LoopRequest, plan: Understanding, seed: int) -> LoopRequest:
-    """Return the request that makes one take of a request again, alone.
-
-    What the model settled is said outright: it may follow from the seed of the request, which
-    is not the seed of this take.
-    """
-    grid = plan.grid
-    return msgspec.structs.replace(
-        asked,
-        seed=seed,
-        takes=1,
-        bpm=grid.bpm,
-        meter=str(grid.meter),
-        bars=grid.bars if grid.is_loop else None,
-        key=plan.key or asked.key,
-    )
-
-
-def _recipe(
-    job: Job,
-    asked: LoopRequest,
-    plan: Understanding,
-    model: ModelFacts,
-    take: FinishedTake,
-    position: int,
-    clip_id: str,
-) -> Recipe:
-    return Recipe(
-        program=PROGRAM,
-        created=dt.datetime.now().astimezone().replace(tzinfo=None).isoformat(timespec="seconds"),
-        clip_id=clip_id,
-        request_id=job.id,
-        request=request_of_take(asked, plan, take.seed),
-        asked_seed=asked.seed or 0,
-        asked_takes=asked.takes,
-        take=take.number,
-        rank=position,
-        grid=plan.grid,
-        key=plan.key,
-        model=model,
-        title=plan.title,
-        role=plan.role,
-        understood=plan.understood,
-        ignored=plan.ignored,
-        scores=take.scores,
-        repairs=take.repairs,
-        badges=take.badges,
-    )
-
-
-def _tag_facts(recipe: Recipe) -> TagFacts:
-    licence = recipe.model.licence
-    told = (
-        recipe.request.prompt, recipe.model.name, f"seed {recipe.request.seed}", licence
-    )  # fmt: skip
-    return TagFacts(
-        title=recipe.title,
-        comment=" | ".join(part for part in told if part),
-        software=recipe.program,
-        clip_id=recipe.clip_id,
-        created=recipe.created,
-        licence=licence,
-        role=recipe.role,
-        key=parse_key(recipe.key),
-        grid=recipe.grid,
-    )
-
-
-def _write_clip(project: Project, take: FinishedTake, recipe: Recipe) -> Clip:
-    data = clip_bytes(take.audio, recipe.request.bits, _tag_facts(recipe), recipe)
-    name = file_name(recipe.title, recipe.grid, recipe.key, recipe.clip_id)
-    path = project.write(name, data, rejected=take.rejected)
-    return Clip(
-        id=recipe.clip_id,
-        file=path.relative_to(project.folder).as_posix(),
-        path=str(path),
-        title=recipe.title,
-        frames=len(take.audio),
-        recipe=recipe,
-    )

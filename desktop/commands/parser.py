@@ -74,12 +74,14 @@ class RequestOption(NamedTuple):
     reader: Callable[[str], Callable[[str], Any]] | None
     shown: str
     help: str
+    repeated: bool = False
 
 
 REQUEST_OPTIONS = (
     RequestOption(
         "--model", "model", model_name, "ID|FOLDER", "the model; see 'loopwright models'"
     ),
+    RequestOption("--also", "also", raw_text, "TEXT", "one more prompt", repeated=True),
     RequestOption("--bars", "bars", whole_number, "N", "length in bars, 1-1024"),
     RequestOption("--seconds", "seconds", decimal_number, "S", "length of a one-shot, 0.01-600"),
     RequestOption("--bpm", "bpm", decimal_number, "F", "tempo in quarter notes a minute, 20-400"),
@@ -104,6 +106,9 @@ REQUEST_OPTIONS = (
     RequestOption("--transcription", "transcription", plain_text, "TEXT", "the words to speak"),
     RequestOption("--max-new-tokens", "max_new_tokens", whole_number, "N", "tokens to generate"),
     RequestOption("--draft", "draft", None, "", "quick and rough"),
+    RequestOption("--toward", "toward", raw_text, "TEXT", "a second prompt to go toward"),
+    RequestOption("--toward-amount", "toward_amount", decimal_number, "F", "how far toward it"),
+    RequestOption("--latents", "keep_latents", None, "", "also write the latents, as .npy"),
 )
 _FIRST_MODEL_OPTION = "--steps"
 
@@ -203,6 +208,7 @@ def add_request_options(parser: Parser) -> None:
             group.add_argument(
                 option.flag,
                 dest=option.field,
+                action="append" if option.repeated else "store",
                 type=option.reader(option.flag),
                 metavar=option.shown,
                 help=option.help,

@@ -40,6 +40,7 @@ class FinishedTake:
         audio: what is written: the take's audio, with zeros for what is not finite.
         repairs: what was done to it; None for a take that was exact.
         badges: what is off, in plain words; some of them reject the take.
+        latents: those of the take, untouched.
     """
 
     number: int
@@ -48,6 +49,7 @@ class FinishedTake:
     scores: Scores
     repairs: Repairs | None = None
     badges: tuple[str, ...]
+    latents: Audio | None = None
 
     @property
     def rejected(self) -> bool:
@@ -115,8 +117,9 @@ def _measured(take: Take, number: int, grid: LoopGrid, *, finite: bool) -> Finis
     scores = _levels(take.audio, grid, take.text_match)
     badges = rejecting_badges(scores, finite=finite)
     return FinishedTake(
-        number=number, seed=take.seed, audio=take.audio, scores=scores, badges=badges
-    )
+        number=number, seed=take.seed, audio=take.audio, scores=scores, badges=badges,
+        latents=take.latents,
+    )  # fmt: skip
 
 
 def _judged(
@@ -160,4 +163,5 @@ def _judged(
         scores=scores,
         repairs=made.repairs,
         badges=told,
+        latents=take.latents,
     )

@@ -165,5 +165,6 @@ def _packed(layer: Any) -> nn.Module | None:
         return PackedLinear(layer.weight, layer.bias)
     if isinstance(layer, nn.Conv2d) and can_pack(layer.weight.device.type, layer.weight.dtype):
         plain = layer.padding_mode == "zeros" and not isinstance(layer.padding, str)
+        plain = plain and getattr(layer, "can_be_packed", type(layer) is nn.Conv2d)
         return PackedConv2d(layer) if plain else None
     return None

@@ -19,7 +19,8 @@ _LONGEST_SLUG = 40
 class Clip(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is told of a clip that lies in a project folder.
 
-    `file` is relative to the project folder, `path` absolute.
+    `file` is relative to the project folder, `path` absolute, and so is `latents`, where the
+    latents of the take were kept.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     path: str
     title: str
     frames: int
+    latents: str | None = None
     recipe: Recipe
 
 

@@ -20,6 +20,7 @@ from engine.loops.clip import clip_id_of, new_clip_id
 from engine.loops.errors import ProjectError
 
 REJECTED_FOLDER = "rejected"
+LATENTS_FOLDER = "latents"
 _PART = re.compile(r"\.lw-(\d{1,9})-[a-z2-7]+\.part")
 _CLOCK_SLACK_S = 60.0
 
@@ -66,13 +67,15 @@ class Project:
             pass
         return clip_id
 
-    def write(self, name: str, data: bytes, *, rejected: bool = False) -> Path:
-        """Write one file into the folder, whole or not at all, and return its absolute path.
+    def write(self, name: str, data: bytes, *, into: str = "") -> Path:
+        """Write one file, whole or not at all, and return its absolute path.
+
+        `into` names a folder inside the project; empty is the project itself.
 
         Raises:
             ProjectError: the file exists, the disk is full, or the folder cannot be written to.
         """
-        folder = self.folder / REJECTED_FOLDER if rejected else self.folder
+        folder = self.folder / into
         part = _part_path(folder, new_clip_id())
         try:
             folder.mkdir(exist_ok=True)
@@ -111,7 +114,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def _remove_abandoned_parts(folder: Path) -> None:
-    for place in (folder, folder / REJECTED_FOLDER):
+    for place in (folder, folder / REJECTED_FOLDER, folder / LATENTS_FOLDER):
         for name in _names(place):
             match = _PART.fullmatch(name)
             if match and _is_abandoned(place / name, int(match[1])):

@@ -25,7 +25,7 @@ HIGHEST_TAKES = 16
 BIT_DEPTHS = ("16", "24", "32f")
 MODEL_SETTINGS = (
     "steps", "guidance", "scheduler", "eta", "temperature", "top_k", "top_p",
-    "transcription", "max_new_tokens", "draft",
+    "transcription", "max_new_tokens", "draft", "toward", "toward_amount", "keep_latents",
 )  # fmt: skip
 """The fields that only some models have; see `Generator.settings`."""
 CRAFT_MODES = ("blend", "retempo", "rekey")
@@ -40,6 +40,7 @@ class LoopRequest(
     """One request for a loop, or for a one-shot where `seconds` is given."""
 
     prompt: str = ""
+    also: tuple[str, ...] = ()
     negative: str | None = None
     unconditional: bool = False
     model: str = "sketch"
@@ -62,6 +63,9 @@ class LoopRequest(
     transcription: str | None = None
     max_new_tokens: int | None = None
     draft: bool = False
+    toward: str | None = None
+    toward_amount: float | None = None
+    keep_latents: bool = False
     source: str | None = None
     mode: str | None = None
     amount: float | None = None
@@ -100,9 +104,11 @@ def checked_request(request: LoopRequest) -> LoopRequest:
         LoopError: the prompt is empty or too long, or fields contradict each other.
         OutOfRange: a field is outside its range.
     """
-    prompt = _checked_prompt(request)
+    prompt = _checked_prompt(request, request.prompt)
+    also = tuple(_checked_prompt(request, text) for text in request.also)
     _check_numbers(request)
     _check_source(request)
+    _check_prompts_together(request)
     if request.bars is not None and request.seconds is not None:
         raise LoopError("Both bars and seconds are given: a loop has bars, a one-shot seconds.")
     if request.rate not in RATES:
@@ -113,6 +119,8 @@ def checked_request(request: LoopRequest) -> LoopRequest:
     return msgspec.structs.replace(
         request,
         prompt=prompt,
+        also=also,
+        toward=None if request.toward is None else _checked_length(request.toward),
         negative=None if request.negative is None else _checked_length(request.negative),
         model=cleaned_text(request.model),
         scheduler=None if request.scheduler is None else cleaned_text(request.scheduler),
@@ -125,13 +133,35 @@ def checked_request(request: LoopRequest) -> LoopRequest:
     )
 
 
-def _checked_prompt(request: LoopRequest) -> str:
-    prompt = _checked_length(request.prompt)
+def _checked_prompt(request: LoopRequest, text: str) -> str:
+    prompt = _checked_length(text)
     if not prompt and not request.unconditional and not request.source:
         raise LoopError(
             "The prompt is empty: say what to play, for example 'dusty lo-fi drums with swing'."
         )
     return prompt
+
+
+def _check_prompts_together(request: LoopRequest) -> None:
+    """Check that the prompts of a request go together, and with the rest of it.
+
+    Raises:
+        LoopError: there are too many takes in all, several prompts for one source, or half a blend.
+    """
+    prompts = 1 + len(request.also)
+    if prompts * request.takes > HIGHEST_TAKES:
+        raise LoopError(
+            f"{prompts} prompts of {request.takes} takes each are {prompts * request.takes} takes: "
+            f"ask for {HIGHEST_TAKES} or fewer in all."
+        )
+    if request.also and request.source is not None:
+        raise LoopError("There are several prompts and a source: give the source one prompt.")
+    if request.toward_amount is not None and request.toward is None:
+        raise LoopError(
+            "There is an amount but no prompt to go toward: give both, or the prompt alone."
+        )
+    if request.toward is not None and not cleaned_text(request.toward):
+        raise LoopError("The prompt to go toward is empty: say what to go toward, or leave it out.")
 
 
 def _check_source(request: LoopRequest) -> None:
@@ -174,6 +204,7 @@ _RANGES: tuple[tuple[str, str, float, float], ...] = (
     ("top_k", "top-k", 0, 1_000_000),
     ("top_p", "top-p", 0, 1),
     ("max_new_tokens", "The number of new tokens", 1, 4096),
+    ("toward_amount", "The amount toward the other prompt", 0, 1),
 )
 
 

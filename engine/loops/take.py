@@ -20,6 +20,8 @@ class Take:
         exact: it is already true to the grid, in length, tempo and key: nothing to repair.
         remainder_frames: how many frames it is longer (or, negative, shorter) than the grid.
         text_match: how well it fits the prompt, -1..1, where the model can judge that.
+        latents: float32, (channels, time, frequency): what a latent model decoded the audio from,
+            where the request asked to keep it.
     """
 
     audio: Audio
@@ -29,6 +31,7 @@ class Take:
     exact: bool = False
     remainder_frames: int = 0
     text_match: float | None = None
+    latents: Audio | None = None
 
 
 def take_seed(seed: int, number: int) -> int:

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from engine.delivery import request_of_take
 from engine.generators.interface import JobCancelled
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.request import MODEL_SETTINGS, LoopRequest
 from engine.loops.take import take_seed
 from engine.models.catalogue import built_in_catalogue
-from engine.worker import request_of_take
 from tests.fakes.generators import FAKE_ENTRY
 
 BUILT_IN = [entry for entry in built_in_catalogue().entries if not entry.size_bytes]

@@ -2,6 +2,7 @@
 
 import shutil
 
+import numpy as np
 import pytest
 
 from engine.jobs import JobQueue
@@ -98,3 +99,54 @@ def test_a_long_message_of_an_error_is_cut(tmp_path):
     (failed,) = Shop(tmp_path / ("x" * 100_000)).run(tone())
     assert failed.code == 500
     assert len(failed.message) <= 2_000
+
+
+def clips_of(shop):
+    return [event.clip for event in shop.events if isinstance(event, TakeReady)]
+
+
+def test_several_prompts_come_one_after_the_other_each_as_if_asked_alone(tmp_path):
+    shop = Shop(tmp_path)
+    shop.run(tone(prompt="one", also=("two", "three"), takes=2, seed=5), tone(prompt="two", seed=5))
+    *clips, alone = clips_of(shop)
+    assert [clip.recipe.request.prompt for clip in clips] == [
+        "one", "one", "two", "two", "three", "three",
+    ]  # fmt: skip
+    assert [clip.recipe.rank for clip in clips] == [1, 2] * 3
+    assert all(clip.recipe.request.also == () for clip in clips)
+    first_of_two = next(clip for clip in clips[2:4] if clip.recipe.take == 0)
+    assert first_of_two.recipe.request == alone.recipe.request
+
+
+def test_with_several_prompts_nothing_is_written_before_all_takes_are_made(tmp_path):
+    shop = Shop(tmp_path)
+    (failed,) = shop.run(tone(also=("fail",)))
+    assert isinstance(failed, Failed)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_runs_evenly_over_the_prompts(tmp_path):
+    stages = []
+    shop = Shop(tmp_path, stages.append)
+    shop.run(tone(also=("two",), takes=2))
+    told = [event.fraction for event in stages if isinstance(event, Progress)]
+    assert told == pytest.approx([0, 0.95 / 4, 0.95 / 2, 0.95 * 3 / 4])
+
+
+def test_latents_are_written_beside_the_clip_and_named_with_it(tmp_path):
+    shop = Shop(tmp_path)
+    shop.run(tone(prompt="latents", keep_latents=True))
+    (clip,) = clips_of(shop)
+    stem = clip.file.removesuffix(".wav")
+    assert clip.latents == str(tmp_path / "latents" / f"{stem}.npy")
+    array = np.load(clip.latents, allow_pickle=False)
+    assert (array.dtype, array.shape) == (np.float32, (2, 3, 4))
+    assert clip.recipe.request.keep_latents
+
+
+def test_without_the_clip_its_latents_go_too(tmp_path):
+    (tmp_path / "rejected").touch()
+    shop = Shop(tmp_path)
+    (failed,) = shop.run(tone(prompt="silent latents", keep_latents=True))
+    assert isinstance(failed, Failed)
+    assert list((tmp_path / "latents").iterdir()) == []

@@ -55,7 +55,7 @@ class FakeGenerator:
     facts = ModelFacts(
         id="fake", name="Fake", revision="1", licence="for tests", commercial_use=False
     )
-    settings = frozenset({"steps"})
+    settings = frozenset({"steps", "keep_latents"})
 
     def understand(self, request: LoopRequest) -> Understanding:
         """Take the request as it is, at 120 BPM in 4/4 unless it says otherwise."""
@@ -89,8 +89,9 @@ class FakeGenerator:
             if "broken" in words:
                 audio[7] = np.nan
             yield Take(
-                audio=audio, rate=grid.rate, seed=seed, closed=True, exact="raw" not in words
-            )
+                audio=audio, rate=grid.rate, seed=seed, closed=True, exact="raw" not in words,
+                latents=np.zeros((2, 3, 4), np.float32) if request.keep_latents else None,
+            )  # fmt: skip
 
 
 def _misbehave(words: list[str], report: ReportProgress) -> None:

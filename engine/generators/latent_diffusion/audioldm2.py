@@ -17,6 +17,7 @@ from engine.errors import EngineError
 from engine.generators.latent_diffusion.checkpoint import Checkpoint
 from engine.generators.latent_diffusion.family import Embeddings, Speech
 from engine.generators.latent_diffusion.text import ClapText, Memory
+from engine.generators.latent_diffusion.weights import WeightedText, read_weights
 from engine.loops.errors import LoopError
 
 _END_OF_SPEECH = 182
@@ -82,15 +83,28 @@ class AudioLdm2:
 
     def _token_count(self, text: str) -> int:
         tokenizer = self._parts.tokenizer_2
-        return min(len(tokenizer(text).input_ids), tokenizer.model_max_length)
+        ids = tokenizer(read_weights(text).text).input_ids
+        return min(len(ids), tokenizer.model_max_length)
 
     def _read(self, text: str, length: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the T5 states of a text padded to `length` tokens, and their mask."""
+        """Return the T5 states of a text padded to `length` tokens, and their mask.
+
+        The states of the tokens of weighted words are multiplied by the weight, as tools for
+        prompts with weights do it; the others stay as they are.
+        """
+        read = read_weights(text)
         encoder = self._parts.text_encoder_2
         tokens = self._parts.tokenizer_2(
-            [text], padding="max_length", max_length=length, truncation=True, return_tensors="pt"
+            [read.text],
+            padding="max_length",
+            max_length=length,
+            truncation=True,
+            return_tensors="pt",
+            return_offsets_mapping=bool(read.spans),
         ).to(encoder.device)
         states = encoder(tokens.input_ids, attention_mask=tokens.attention_mask)[0]
+        if read.spans:
+            states = states * _token_weights(read, tokens.offset_mapping[0])[:, None]
         return states, tokens.attention_mask
 
     def _spoken(self, transcription: str | None) -> tuple[torch.Tensor, torch.Tensor]:
@@ -130,6 +144,15 @@ class AudioLdm2:
             "encoder_hidden_states_1": hidden,
             "encoder_attention_mask_1": mask,
         }
+
+
+def _token_weights(read: WeightedText, offsets: torch.Tensor) -> torch.Tensor:
+    """Return one weight per token, whose characters are `offsets`, (tokens, 2)."""
+    weights = offsets.new_ones(len(offsets), dtype=torch.float32)
+    begins, ends = offsets[:, 0], offsets[:, 1]
+    for span in read.spans:
+        weights[(begins < span.end) & (ends > span.begin) & (ends > begins)] = span.weight
+    return weights
 
 
 def continued(

@@ -22,6 +22,7 @@ class TimeCircularConv2d(nn.Conv2d):
     """
 
     closed: bool = False
+    can_be_packed = True  # See `engine.generators.packed`, whose layers run round in the same way.
 
     @classmethod
     def of(cls, conv: nn.Conv2d) -> "TimeCircularConv2d":
@@ -45,12 +46,31 @@ class TimeCircularConv2d(nn.Conv2d):
         )
 
 
+class TimeTrailingConv2d(TimeCircularConv2d):
+    """One of the VAE's encoder, whose input was given one row of zeros behind its end.
+
+    On a circle that row is the first one.
+    """
+
+    can_be_packed = False
+
+    def forward(self, input: torch.Tensor) -> torch.Tensor:  # noqa: A002 - torch's own name
+        """Convolve (batch, channels, time, frequency)."""
+        if self.closed:
+            input = torch.cat([input[:, :, :-1], input[:, :, :1]], dim=2)  # noqa: A001
+        return nn.Conv2d.forward(self, input)
+
+
 def make_closable(model: nn.Module) -> None:
     """Replace each Conv2d of the model that pads in time by one that can run round."""
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):
-            if type(child) is nn.Conv2d and child.padding[0]:
+            if type(child) is not nn.Conv2d:
+                continue
+            if child.padding[0]:
                 setattr(parent, name, TimeCircularConv2d.of(child))
+            elif child.stride[0] > 1:
+                setattr(parent, name, TimeTrailingConv2d.of(child))
 
 
 @contextlib.contextmanager

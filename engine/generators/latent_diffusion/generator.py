@@ -10,17 +10,26 @@ import torch
 
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
 from engine.generators.interface import LeftPart, ReportProgress, Understanding
+from engine.generators.latent_diffusion.blend import spherical
 from engine.generators.latent_diffusion.checkpoint import load_checkpoint
+from engine.generators.latent_diffusion.encode import mono_at
 from engine.generators.latent_diffusion.family import Speech
 from engine.generators.latent_diffusion.pipeline import DEFAULT_NEGATIVE, Order, Pipeline
 from engine.generators.latent_diffusion.schedulers import DEFAULT_STEPS, scheduler_name
 from engine.generators.latent_diffusion.scoring import ClapJudge
 from engine.generators.latent_diffusion.sharing import part_fingerprints
+from engine.generators.latent_diffusion.variation import (
+    USUAL_AMOUNT,
+    Start,
+    amount_of,
+    settled_as,
+)
+from engine.generators.latent_diffusion.weights import read_weights
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
-from engine.loops.take import Take
+from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid, Meter, format_bpm
 from engine.loops.words import Facts, read_facts
 
@@ -29,10 +38,18 @@ DEFAULT_BARS = 4
 LONGEST_PASS_S = 60
 _ACCELERATED_BATCH = 4
 _NONE: Mapping[str, Any] = MappingProxyType({})
+_SETTINGS = frozenset(
+    {
+        "steps", "guidance", "scheduler", "eta", "draft", "toward", "toward_amount",
+        "keep_latents",
+    }
+)  # fmt: skip
 
 
 class LatentDiffusionGenerator:
     """One checkpoint, loaded; its takes are closed loops, and not exact."""
+
+    modes = frozenset({"vary"})
 
     def __init__(
         self,
@@ -70,8 +87,8 @@ class LatentDiffusionGenerator:
             }
             self._pipeline = Pipeline(load_checkpoint(folder, same), chosen, precision)
         parts, family = self._pipeline.parts, self._pipeline.family
-        self._judge = ClapJudge(parts.text_encoder, parts.feature_extractor, family.clap)
-        self.settings = family.settings | {"steps", "guidance", "scheduler", "eta", "draft"}
+        self._judge = ClapJudge(parts.text_encoder, parts.feature_extractor)
+        self.settings = family.settings | _SETTINGS
         # On a CPU a batch costs what its takes cost alone, and a take alone is then the same take
         # to the bit; an accelerator is idle without a batch, and equal up to rounding.
         self._takes_per_pass = 1 if chosen.type == "cpu" else _ACCELERATED_BATCH
@@ -90,12 +107,15 @@ class LatentDiffusionGenerator:
         """Settle the grid and the key; the prompt itself is the model's business.
 
         Raises:
-            LoopError: the loop is too long for one pass, or a transcription is missing.
+            LoopError: the loop is too long for one pass, a weight is out of its range, or a
+                transcription is missing.
         """
-        facts = read_facts(request.prompt)
+        words = _plain_words(request)
+        facts = read_facts(words)
         grid = _grid(request, facts)
         scheduler = scheduler_name(request.scheduler)
-        if self._pipeline.family.needs_transcription and not request.transcription:
+        speaks = self._pipeline.family.needs_transcription
+        if speaks and not request.transcription and request.mode != "vary":
             raise LoopError(f"Model {self.facts.id!r} speaks: say what, with a transcription.")
         key = parse_key(request.key) or facts.key
         ignored = [*facts.refused, "tempo and key, as far as the model goes: it keeps neither"]
@@ -105,7 +125,7 @@ class LatentDiffusionGenerator:
             grid=grid,
             key=None if key is None else str(key),
             role=None,
-            title=facts.rest or request.prompt or "untitled",
+            title=facts.rest or words or "untitled",
             understood=_understood(grid, scheduler, request),
             ignored=tuple(ignored),
         )
@@ -125,19 +145,69 @@ class LatentDiffusionGenerator:
                 request, grid, batch, _part(report, begin, len(batch), len(seeds))
             )
 
+    def generate_from(
+        self,
+        request: LoopRequest,
+        grid: LoopGrid,
+        seeds: list[int],
+        sources: list[Audio],
+        origin: LoopRequest | None,
+        report: ReportProgress,
+    ) -> Iterator[Take]:
+        """Yield variations, `request.amount` (0..1) away from the source.
+
+        Of a loop that this model made in as many latent frames, the noise is mixed with that of
+        each new seed, and settings that the request leaves out are the loop's own. At 0 it is that
+        loop's take again. Of any other source, the latents of its sound are noised and denoised.
+        """
+        if origin is not None and self._mixes_with(origin, grid):
+            request = settled_as(request, origin)
+            start = Start(amount=amount_of(request), seed=origin.seed)
+        else:
+            report(0.0, "hearing the source")
+            start = self._heard_start(request, grid, sources[0])
+        step = self._takes_per_pass
+        for begin in range(0, len(seeds), step):
+            batch = seeds[begin : begin + step]
+            part = _part(report, begin, len(batch), len(seeds))
+            yield from self._takes(request, grid, batch, part, start)
+
+    def _mixes_with(self, origin: LoopRequest, grid: LoopGrid) -> bool:
+        """Return whether the noise of a loop's take is as long as that of a new one."""
+        if origin.seed is None or origin.seconds is not None:
+            return False
+        clock, then = self._pipeline.clock, _grid(origin, read_facts(_plain_words(origin)))
+        return clock.loop_frames(then) == clock.loop_frames(grid)
+
+    def _heard_start(self, request: LoopRequest, grid: LoopGrid, source: Audio) -> Start:
+        clock = self._pipeline.clock
+        sound = mono_at(source, grid.rate, clock.rate)
+        latents = self._pipeline.encoded(sound, clock.loop_frames(grid))
+        return Start(amount=amount_of(request), latents=latents)
+
     def _takes(
-        self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
+        self,
+        request: LoopRequest,
+        grid: LoopGrid,
+        seeds: list[int],
+        report: ReportProgress,
+        start: Start | None = None,
     ) -> list[Take]:
-        order = self._order(request, grid, seeds)
+        order = self._order(request, grid, seeds, start)
         with naming_out_of_memory():
-            sounds = self._pipeline.waveforms(order, report)
+            made = self._pipeline.sounds_and_latents(order, report)
             return [
-                self._take(request, grid, seed, sound)
-                for seed, sound in zip(seeds, sounds, strict=True)
+                self._take(request, grid, seed, sound, latents)
+                for seed, sound, latents in zip(seeds, *made, strict=True)
             ]
 
-    def _order(self, request: LoopRequest, grid: LoopGrid, seeds: list[int]) -> Order:
+    def _order(
+        self, request: LoopRequest, grid: LoopGrid, seeds: list[int], start: Start | None
+    ) -> Order:
         clock = self._pipeline.clock
+        if start is not None and start.seed is not None and not start.amount:
+            # Also the noise of the steps, of schedulers that add some, is then the origin's.
+            seeds, start = [start.seed] * len(seeds), None
         return Order(
             prompts=(request.prompt,),
             negatives=(DEFAULT_NEGATIVE if request.negative is None else request.negative,),
@@ -150,13 +220,22 @@ class LatentDiffusionGenerator:
             eta=request.eta or 0.0,
             speech=Speech(request.transcription, request.max_new_tokens),
             draft=request.draft,
+            toward=_toward(request),
+            start=start,
         )
 
-    def _take(self, request: LoopRequest, grid: LoopGrid, seed: int, sound: torch.Tensor) -> Take:
+    def _take(
+        self,
+        request: LoopRequest,
+        grid: LoopGrid,
+        seed: int,
+        sound: torch.Tensor,
+        latents: torch.Tensor,
+    ) -> Take:
         clock = self._pipeline.clock
         match = None
         if request.takes > 1 and request.prompt and self._judge.can_judge:
-            match = self._judge.text_match(request.prompt, sound, clock.rate)
+            match = self._judge.text_match(self._asked_vector(request), sound, clock.rate)
         if not grid.is_loop:
             sound = sound[: clock.samples(grid)]
         return Take(
@@ -166,7 +245,28 @@ class LatentDiffusionGenerator:
             closed=grid.is_loop,
             remainder_frames=len(sound) - clock.samples(grid),
             text_match=match,
+            latents=latents.float().cpu().numpy().copy() if request.keep_latents else None,
         )
+
+    @torch.inference_mode()
+    def _asked_vector(self, request: LoopRequest) -> torch.Tensor:
+        """Return the CLAP vector that the takes were asked for with, weights and blend included."""
+        clap, toward = self._pipeline.family.clap, _toward(request)
+        vector = clap.vector(request.prompt)
+        return vector if toward is None else spherical(vector, clap.vector(toward[0]), toward[1])
+
+
+def _plain_words(request: LoopRequest) -> str:
+    """Return the prompt without the notation of weights; see that all texts can be read."""
+    for text in (request.negative, request.toward):
+        read_weights(text or "")
+    return read_weights(request.prompt).text
+
+
+def _toward(request: LoopRequest) -> tuple[str, float] | None:
+    if request.toward is None:
+        return None
+    return request.toward, USUAL_AMOUNT if request.toward_amount is None else request.toward_amount
 
 
 def _grid(request: LoopRequest, facts: Facts) -> LoopGrid:
@@ -188,8 +288,12 @@ def _grid(request: LoopRequest, facts: Facts) -> LoopGrid:
 
 def _understood(grid: LoopGrid, scheduler: str, request: LoopRequest) -> tuple[str, ...]:
     length = f"{grid.bars} bars of {grid.meter}" if grid.is_loop else f"{grid.seconds:g} s"
-    steps = request.steps or DEFAULT_STEPS
-    told = (f"{format_bpm(grid.bpm)} BPM", length, f"{steps} steps of {scheduler}")
+    how = f"{request.steps or DEFAULT_STEPS} steps of {scheduler}"
+    if request.mode == "vary":  # The steps may be those of the source, which is not here.
+        how = f"varied by {amount_of(request):.0%}"
+    told: tuple[str, ...] = (f"{format_bpm(grid.bpm)} BPM", length, how)
+    if toward := _toward(request):
+        told = (*told, f"{toward[1]:.0%} of the way to {read_weights(toward[0]).text}")
     return (*told, "draft: less work per step, its quality not measured") if request.draft else told
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from engine.generators.latent_diffusion.schedulers import quiet_schedulers
+from engine.loops.errors import LoopError
 
 Tensors = Mapping[str, torch.Tensor]
 Report = Callable[[float], None]
@@ -51,6 +52,9 @@ class Walk:
         guided_share: 0..1, the share of the evaluations, from the start, that is guided.
         eta: 0..1, the share of fresh noise in each step; only DDIM knows it.
         generators: one per take, for the schedulers that add noise.
+        sound: latents to begin from, noised; None begins from noise alone.
+        amount: 0..1, the share of the evaluations that is made where there is a sound; at 0 the
+            sound comes out as it went in.
     """
 
     scheduler: Any
@@ -59,6 +63,8 @@ class Walk:
     guided_share: float = 1.0
     eta: float = 0.0
     generators: list[torch.Generator]
+    sound: torch.Tensor | None = None
+    amount: float = 1.0
 
 
 @quiet_schedulers()
@@ -80,11 +86,11 @@ def denoise(
     """
     scheduler = walk.scheduler
     scheduler.set_timesteps(walk.steps, device=latents.device)
-    latents = latents * scheduler.init_noise_sigma
+    begin, latents = _beginning(walk, latents)
     options = _step_options(walk)
     evaluations = len(scheduler.timesteps)
-    for number, timestep in enumerate(scheduler.timesteps):
-        report(number / evaluations)
+    for number, timestep in list(enumerate(scheduler.timesteps))[begin:]:
+        report((number - begin) / (evaluations - begin))
         if walk.guidance > 1.0 and number < walk.guided_share * evaluations:
             noisy = scheduler.scale_model_input(torch.cat([latents] * 2), timestep)
             without, with_prompt = predict(noisy, timestep, **conditions).chunk(2)
@@ -96,6 +102,30 @@ def denoise(
         latents = scheduler.step(noise, timestep, latents, **options).prev_sample
     report(1.0)
     return latents
+
+
+def _beginning(walk: Walk, noise: torch.Tensor) -> tuple[int, torch.Tensor]:
+    """Return the first evaluation to be made, and the noisy latents to make it on.
+
+    Raises:
+        LoopError: the scheduler cannot begin anywhere but at its beginning.
+    """
+    scheduler = walk.scheduler
+    if walk.sound is None:
+        return 0, noise * scheduler.init_noise_sigma
+    if type(scheduler).__name__ == "PNDMScheduler":
+        raise LoopError(
+            "Scheduler 'pndm' cannot begin from a sound: choose another, for example 'ddim'."
+        )
+    order = scheduler.order
+    begin = (walk.steps - round(walk.amount * walk.steps)) * order
+    sound = walk.sound.expand_as(noise)
+    if begin >= len(scheduler.timesteps):
+        return len(scheduler.timesteps), sound
+    if hasattr(scheduler, "set_begin_index"):
+        scheduler.set_begin_index(begin)
+    noisy = scheduler.add_noise(sound, noise, scheduler.timesteps[begin : begin + 1])
+    return begin, noisy
 
 
 def _step_options(walk: Walk) -> dict[str, Any]:

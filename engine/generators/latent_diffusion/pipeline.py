@@ -8,10 +8,12 @@ from typing import Any
 import torch
 
 from engine.generators.latent_diffusion.audioldm2 import AudioLdm2
+from engine.generators.latent_diffusion.blend import blended, spherical
 from engine.generators.latent_diffusion.checkpoint import Checkpoint, load_checkpoint
 from engine.generators.latent_diffusion.circular import make_closable, running_round
 from engine.generators.latent_diffusion.decode import frame_samples, mel_of, waveform_of
 from engine.generators.latent_diffusion.draft import DRAFT_GUIDED_SHARE, reusing_depths
+from engine.generators.latent_diffusion.encode import latents_of, log_mel
 from engine.generators.latent_diffusion.family import Embeddings, Family, Speech
 from engine.generators.latent_diffusion.length import LatentClock
 from engine.generators.latent_diffusion.loop import (
@@ -22,6 +24,7 @@ from engine.generators.latent_diffusion.loop import (
 )
 from engine.generators.latent_diffusion.musicldm import MusicLdm
 from engine.generators.latent_diffusion.schedulers import DEFAULT_STEPS, make_scheduler
+from engine.generators.latent_diffusion.variation import Start
 from engine.generators.latent_diffusion.vocoder import FlatVocoder
 from engine.generators.packed import can_pack, pack
 
@@ -39,13 +42,16 @@ class Order:
     """One pass through the model.
 
     Attributes:
-        prompts: each is given `len(seeds) / len(prompts)` takes, one after the other.
+        prompts: each is given `len(seeds) / len(prompts)` takes, one after the other; their
+            words may have weights, see `weights.py`.
         negatives: what to stay away from, one per prompt.
         seeds: one per take.
         latent_frames: the length; see `length.LatentClock`.
         closed: let the end run into the beginning.
         guidance: None is the family's own.
         draft: save work between steps, at a price in quality; see `draft.py`.
+        toward: a second prompt for all, and how far to go from each prompt to it, 0..1.
+        start: what to begin from beside the noise.
         latents: noise to start from, (takes, channels, time, frequency), instead of the seeds'.
         embeddings: positive and negative, instead of those of the prompts.
     """
@@ -61,6 +67,8 @@ class Order:
     eta: float = 0.0
     speech: Speech = dataclasses.field(default_factory=Speech)
     draft: bool = False
+    toward: tuple[str, float] | None = None
+    start: Start | None = None
     latents: torch.Tensor | None = None
     embeddings: tuple[Embeddings, Embeddings] | None = None
 
@@ -77,6 +85,7 @@ class Pipeline:
         self.device, self.dtype = device, dtype
         make_closable(checkpoint.unet)
         make_closable(checkpoint.vae.decoder)
+        make_closable(checkpoint.vae.encoder)
         if "vocoder" not in checkpoint.settled:
             checkpoint.parts["vocoder"] = FlatVocoder(checkpoint.vocoder)
         for name, part in checkpoint.parts.items():
@@ -105,15 +114,12 @@ class Pipeline:
         """Return (takes, channels, time, frequency), float32: the model's own idea of the sound."""
         report(0.0, "reading the prompt")
         guidance = self.family.guidance if order.guidance is None else order.guidance
-        positive, negative = order.embeddings or self.family.embed(
-            order.prompts, order.negatives, order.speech
-        )
+        positive, negative = order.embeddings or self._embedded(order)
         takes = len(order.seeds) // len(order.prompts)
         conditions = guided_conditions(positive, negative if guidance > 1 else None, takes)
         generators = [torch.Generator().manual_seed(seed) for seed in order.seeds]
-        noise = order.latents
-        if noise is None:
-            noise = first_latents(self._shape(order.latent_frames), generators, self.device)
+        noise = self._noise(order, generators)
+        sound = None if order.start is None else order.start.latents
         walk = Walk(
             scheduler=make_scheduler(
                 order.scheduler, self.parts.scheduler_config, list(order.seeds)
@@ -123,6 +129,8 @@ class Pipeline:
             guided_share=DRAFT_GUIDED_SHARE if order.draft else 1.0,
             eta=order.eta,
             generators=generators,
+            sound=None if sound is None else sound.to(self.device),
+            amount=1.0 if order.start is None else order.start.amount,
         )
         predict = reusing_depths(self.parts.unet, self.predict) if order.draft else self.predict
         with running_round(self.parts.unet, closed=order.closed):
@@ -134,16 +142,56 @@ class Pipeline:
                 lambda fraction: report(_DENOISING_SHARE * fraction, "denoising"),
             )
 
+    def _noise(self, order: Order, generators: list[torch.Generator]) -> torch.Tensor:
+        if order.latents is not None:
+            return order.latents
+        shape = self._shape(order.latent_frames)
+        noise = first_latents(shape, generators, self.device)
+        if order.start is None or order.start.seed is None:
+            return noise
+        origin = torch.Generator().manual_seed(order.start.seed)
+        first = first_latents(shape, [origin], self.device).expand_as(noise)
+        return spherical(first, noise, order.start.amount)
+
+    @torch.inference_mode()
+    def encoded(self, sound: torch.Tensor, latent_frames: int) -> torch.Tensor:
+        """Return the latents of a loop, (samples,) at `clock.rate`: (1, channels, time, frequency).
+
+        Its level does not count; see `encode.log_mel`.
+        """
+        clock, vae = self.clock, self.parts.vae
+        vae_factor = 2 ** (len(vae.config.block_out_channels) - 1)
+        bins = self.parts.vocoder.config.model_in_dim
+        mel = log_mel(sound, clock.rate, latent_frames * vae_factor, bins)
+        with running_round(vae.encoder):
+            return latents_of(vae, mel.to(self.device, self.dtype))
+
+    def _embedded(self, order: Order) -> tuple[Embeddings, Embeddings]:
+        found = self.family.embed(order.prompts, order.negatives, order.speech)
+        if order.toward is None:
+            return found
+        text, amount = order.toward
+        others = (text,) * len(order.prompts)
+        other = self.family.embed(others, order.negatives, order.speech)
+        # The negatives, too: with each prompt they are padded to its length.
+        return blended(found[0], other[0], amount), blended(found[1], other[1], amount)
+
     @torch.inference_mode()
     def waveforms(self, order: Order, report: Report) -> torch.Tensor:
         """Return sound, (takes, samples) float32 on the CPU, -1..1, at `clock.rate`."""
+        return self.sounds_and_latents(order, report)[0]
+
+    @torch.inference_mode()
+    def sounds_and_latents(self, order: Order, report: Report) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the sound of `waveforms`, and the latents it was decoded from; see `latents`."""
         latents = self.latents(order, report)
         rest = 1 - _DENOISING_SHARE
-        return self.decoded(
+        sounds = self.decoded(
             latents,
             closed=order.closed,
             report=lambda part: report(_DENOISING_SHARE + rest * part, "decoding"),
         )
+        return sounds, latents
 
     @torch.inference_mode()
     def decoded(

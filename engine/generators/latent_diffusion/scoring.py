@@ -12,19 +12,16 @@ import torch
 from scipy.signal import resample_poly
 from torch.nn import functional
 
-from engine.generators.latent_diffusion.text import ClapText
-
 _FAINTEST = 1e-10
 
 
 class ClapJudge:
     """Compares sound with words."""
 
-    def __init__(self, model: Any, extractor: Any, text: ClapText) -> None:
-        """Use a ClapModel, the settings of its ClapFeatureExtractor, and its text half."""
+    def __init__(self, model: Any, extractor: Any) -> None:
+        """Use a ClapModel and the settings of its ClapFeatureExtractor."""
         self._model = model
         self._extractor = extractor
-        self._text = text
         self._filters = torch.from_numpy(extractor.mel_filters_slaney).float()
 
     @property
@@ -33,11 +30,11 @@ class ClapJudge:
         return not self._model.config.audio_config.enable_fusion
 
     @torch.inference_mode()
-    def text_match(self, prompt: str, sound: torch.Tensor, rate: int) -> float:
-        """Return the cosine, -1..1, between a prompt and sound of (samples,) at `rate`."""
+    def text_match(self, words: torch.Tensor, sound: torch.Tensor, rate: int) -> float:
+        """Return the cosine, -1..1, of a prompt's CLAP vector and sound, (samples,) at `rate`."""
         features = self.features(self._resampled(sound, rate)).to(self._model.device)
         heard = self._model.get_audio_features(features[None]).pooler_output
-        return float((heard @ self._text.vector(prompt).T).clamp(-1, 1))
+        return float((heard @ words.T).clamp(-1, 1))
 
     def features(self, sound: torch.Tensor) -> torch.Tensor:
         """Return log-mel features, (1, frames, bins), of sound at the extractor's rate."""

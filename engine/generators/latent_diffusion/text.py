@@ -10,6 +10,8 @@ from typing import Any
 
 import torch
 
+from engine.generators.latent_diffusion.weights import read_weights
+
 REMEMBERED = 64
 
 
@@ -39,8 +41,22 @@ class ClapText:
         self._memory = Memory()
 
     def vector(self, prompt: str) -> torch.Tensor:
-        """Return the embedding of a prompt, (1, projection width); beyond 512 tokens it is cut."""
-        return self._memory.recall(prompt, lambda: self._embedded(prompt))
+        """Return the embedding of a prompt, (1, projection width); beyond 512 tokens it is cut.
+
+        Weighted words move it along the difference that they make: with one of weight w it is
+        `without + w * (whole - without)`, at length 1 again.
+        """
+        return self._memory.recall(prompt, lambda: self._weighted(prompt))
+
+    def _weighted(self, prompt: str) -> torch.Tensor:
+        read = read_weights(prompt)
+        whole = self._embedded(read.text)
+        if not read.spans:
+            return whole
+        moved = whole
+        for span in read.spans:
+            moved = moved + (span.weight - 1) * (whole - self._embedded(read.without(span)))
+        return torch.nn.functional.normalize(moved, dim=-1)
 
     def _embedded(self, prompt: str) -> torch.Tensor:
         tokens = self._tokenizer(

@@ -138,7 +138,7 @@ def test_of_many_writers_of_one_name_exactly_one_wins(tmp_path):
 
 def test_rejected_takes_go_to_a_folder_of_their_own_and_their_ids_count(tmp_path):
     project = Project.open(tmp_path)
-    path = project.write("a_4bars_abcd2345.wav", CLIP, rejected=True)
+    path = project.write("a_4bars_abcd2345.wav", CLIP, into="rejected")
     assert path == tmp_path / "rejected" / "a_4bars_abcd2345.wav"
     assert project.clip_ids() == {"abcd2345"}
     assert project.new_id() != "abcd2345"
@@ -147,7 +147,7 @@ def test_rejected_takes_go_to_a_folder_of_their_own_and_their_ids_count(tmp_path
 def test_a_file_where_rejected_takes_should_go_is_an_error(tmp_path):
     (tmp_path / "rejected").write_text("no folder")
     with pytest.raises(LoopError, match=r"already has .*rejected: nothing was replaced"):
-        Project.open(tmp_path).write("a.wav", CLIP, rejected=True)
+        Project.open(tmp_path).write("a.wav", CLIP, into="rejected")
     assert os.listdir(tmp_path) == ["rejected"]
 
 

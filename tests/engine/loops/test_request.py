@@ -148,3 +148,40 @@ def test_a_request_says_which_model_settings_it_sets():
 def test_an_unknown_field_is_refused():
     with pytest.raises(msgspec.ValidationError, match="unknown field `speed`"):
         msgspec.json.decode(b'{"prompt": "bass", "speed": 2}', type=LoopRequest)
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        (
+            {"also": ("b", "c"), "takes": 6},
+            "3 prompts of 6 takes each are 18 takes: ask for 16 or fewer in all.",
+        ),
+        ({"also": (" ",)}, "The prompt is empty: say what to play, for example "),
+        (
+            {"also": ("b",), "source": "a.wav", "mode": "vary"},
+            "There are several prompts and a source: give the source one prompt.",
+        ),
+        (
+            {"toward_amount": 0.5},
+            "There is an amount but no prompt to go toward: give both, or the prompt alone.",
+        ),
+        (
+            {"toward": "\n"},
+            "The prompt to go toward is empty: say what to go toward, or leave it out.",
+        ),
+        (
+            {"toward": "b", "toward_amount": 1.5},
+            "The amount toward the other prompt is 1.5, but must be 0 to 1.",
+        ),
+    ],
+)
+def test_prompts_that_do_not_go_together_are_refused_in_a_sentence(fields, sentence):
+    with pytest.raises(LoopError) as caught:
+        checked_request(LoopRequest(prompt="a", **fields))
+    assert str(caught.value).startswith(sentence)
+
+
+def test_all_prompts_are_cleaned():
+    request = checked_request(LoopRequest(prompt="a", also=("b \n c",), toward=" d "))
+    assert (request.also, request.toward) == (("b c",), "d")

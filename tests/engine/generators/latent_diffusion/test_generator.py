@@ -139,6 +139,7 @@ def test_it_says_that_the_model_keeps_no_tempo_and_that_only_ddim_has_eta(genera
 
 def test_its_settings_are_those_that_it_heeds(generators):
     common = {"steps", "guidance", "scheduler", "eta", "draft"}
+    common |= {"toward", "toward_amount", "keep_latents"}
     assert generators["musicldm"].settings == common
     assert generators["audioldm2"].settings == common | {"max_new_tokens"}
     assert generators["speech"].settings == common | {"max_new_tokens", "transcription"}
@@ -170,3 +171,44 @@ def test_without_a_prompt_it_plays_anything(generator):
     assert generator.understand(request).title == "untitled"
     (take,) = takes_of(generator, request, [1])
     assert np.abs(take.audio).max() > 0.001
+
+
+def test_weights_are_heard_and_neither_the_title_nor_the_facts_show_them(generator):
+    weighted = LoopRequest(
+        **{**vars_of(REQUEST), "prompt": "(dusty:1.8) drums at 140 (bpm:1.1)", "bpm": None}
+    )
+    plan = generator.understand(weighted)
+    assert (plan.grid.bpm, plan.title) == (140.0, "dusty drums")
+    (take,) = takes_of(
+        generator, LoopRequest(**{**vars_of(REQUEST), "prompt": "(dusty:1.8) drums"}), [7]
+    )
+    assert take.audio.tobytes() != takes_of(generator, REQUEST, [7])[0].audio.tobytes()
+
+
+@pytest.mark.parametrize("field", ["prompt", "negative", "toward"])
+def test_a_weight_out_of_range_is_refused_before_anything_is_made(generator, field):
+    request = LoopRequest(**{**vars_of(REQUEST), field: "a (loud:9) bell"})
+    with pytest.raises(LoopError, match=r"^The weight of 'loud' is 9\.0, but must be 0 to 2\.$"):
+        generator.understand(request)
+
+
+def test_a_blend_is_told_and_lies_halfway_unless_it_is_said_how_far(generator):
+    def sound(**more):
+        return takes_of(generator, LoopRequest(**{**vars_of(REQUEST), **more}), [3])[0].audio
+
+    blend = LoopRequest(**{**vars_of(REQUEST), "toward": "a soft (pad:1.2)"})
+    assert "50% of the way to a soft pad" in generator.understand(blend).understood
+    half = sound(toward="a soft pad")
+    assert np.array_equal(half, sound(toward="a soft pad", toward_amount=0.5))
+    assert not np.array_equal(half, sound(toward="a soft pad", toward_amount=0.9))
+
+
+def test_latents_come_with_a_take_that_asked_for_them_and_are_those_of_the_sound(generator):
+    keeping = LoopRequest(**{**vars_of(REQUEST), "keep_latents": True})
+    (take,) = takes_of(generator, keeping, [7])
+    (plain,) = takes_of(generator, REQUEST, [7])
+    assert take.audio.tobytes() == plain.audio.tobytes()
+    assert plain.latents is None
+    assert take.latents.dtype == np.float32
+    assert take.latents.shape[1] * 640 == len(take.audio)
+    assert take.latents.ndim == 3

@@ -1,0 +1,76 @@
+"""From sound to latents: the way of `decode.py` back.
+
+The mel spectrogram is the one that AudioLDM and its successors were trained on: windows of 1,024
+samples, magnitudes, Slaney's filters up to half the rate, the natural logarithm of at least 1e-5,
+of sound without offset whose peak is 0.5. A loop is read as a circle, so no window sees silence
+beyond an end.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+
+from engine.loops.take import Audio
+
+WINDOW = 1024
+_PEAK = 0.5
+_FAINTEST = 1e-5
+_MARGIN_FRAMES = 4096
+
+
+def mono_at(audio: Audio, rate: int, wanted: int) -> torch.Tensor:
+    """Return a loop of (frames, channels) at `rate` as one channel at `wanted` Hz, (samples,)."""
+    import soxr
+
+    mono = audio.mean(axis=1)
+    if rate == wanted:
+        return torch.from_numpy(np.ascontiguousarray(mono, dtype=np.float32))
+    # As many frames around it, from its other end, as are whole samples at both rates.
+    unit = rate // math.gcd(rate, wanted)
+    margin = unit * -(-_MARGIN_FRAMES // unit)
+    around = soxr.resample(np.pad(mono, margin, mode="wrap"), rate, wanted)
+    begin = margin * wanted // rate
+    samples = round(len(mono) * wanted / rate)
+    return torch.from_numpy(around[begin : begin + samples].astype(np.float32))
+
+
+def log_mel(sound: torch.Tensor, rate: int, frames: int, bins: int) -> torch.Tensor:
+    """Return the log-mel spectrogram of a loop, (frames, bins).
+
+    The windows lie evenly on the circle, the middle of each in the middle of its frame: where the
+    loop is not quite as long as `frames`, they lie a little closer or wider, and no pitch changes.
+
+    Args:
+        sound: one turn of the loop, (samples,).
+        rate: of the sound, in Hz.
+        frames: how many there are to be; 10 ms each in the published checkpoints.
+        bins: as many as the checkpoint has.
+    """
+    sound = sound - sound.mean()
+    sound = sound * (_PEAK / sound.abs().max().clamp(min=1e-8))
+    middles = ((torch.arange(frames) + 0.5) * len(sound) / frames).round().long()
+    places = (middles[:, None] + torch.arange(WINDOW) - WINDOW // 2) % len(sound)
+    spectrum = torch.fft.rfft(sound[places] * torch.hann_window(WINDOW)).abs()
+    return (spectrum @ mel_filters(rate, bins)).clamp(min=_FAINTEST).log()
+
+
+def mel_filters(rate: int, bins: int) -> torch.Tensor:
+    """Return Slaney's mel filters from 0 Hz to half the rate, (frequencies, bins)."""
+    from transformers.audio_utils import mel_filter_bank
+
+    made = mel_filter_bank(
+        WINDOW // 2 + 1, bins, 0.0, rate / 2, rate, norm="slaney", mel_scale="slaney"
+    )
+    return torch.from_numpy(made).float()
+
+
+def latents_of(vae: Any, mel: torch.Tensor) -> torch.Tensor:
+    """Return latents, (1, channels, time, frequency), of a log-mel spectrogram, (frames, bins).
+
+    The middle of what the encoder finds likely, so that one source has one set of latents.
+    """
+    found = vae.encode(mel[None, None]).latent_dist.mode()
+    scaled: torch.Tensor = found.float() * vae.config.scaling_factor
+    return scaled
