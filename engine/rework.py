@@ -113,7 +113,10 @@ class Rework:
                 f"Model {generator.facts.id!r} cannot {request.mode}: choose another model, or "
                 "redo, blend, retempo or rekey the source instead."
             )
-        sources = [brought_to(self.source, plan.grid)]
+        grid = plan.grid
+        if request.mode == "continue":  # What is continued is not repeated to fill the grid.
+            grid = msgspec.structs.replace(grid, bars=min(grid.bars, self.source.grid.bars))
+        sources = [brought_to(self.source, grid)]
         mine = self.source.model is not None and self.source.model.id == generator.facts.id
         origin = self.source.origin if mine else None
         made = generator.generate_from(request, plan.grid, seeds, sources, origin, report)

@@ -104,7 +104,7 @@ def shift_to(key: Key | None, tonality: Tonality) -> float:
 def _open_take(take: Take, heard: Heard, grid: LoopGrid, semitones: float) -> Repaired:
     bpm, free_bpm, confidence = _tempo(heard, grid.bpm)
     pulse = find_pulse(heard, bpm, beats_of_bar(grid))
-    window, bars = _window(heard, pulse, grid, bpm)
+    window, bars = _window(heard, pulse, grid, bpm, take.joins)
     part_frames = (
         grid.frames if bars == grid.bars else grid.frame_at(bars * grid.meter.bar_quarters)
     )
@@ -147,14 +147,20 @@ def beats_of_bar(grid: LoopGrid) -> int:
     return max(1, round(grid.meter.bar_quarters))
 
 
-def _window(heard: Heard, pulse: Pulse, grid: LoopGrid, bpm: float) -> tuple[Window, int]:
+def _window(
+    heard: Heard,
+    pulse: Pulse,
+    grid: LoopGrid,
+    bpm: float,
+    joins: tuple[tuple[float, float], ...],
+) -> tuple[Window, int]:
     """Return the window, and how many bars it holds: fewer where the take is too short."""
     quarter_s = 60 / bpm
     bar_s = float(grid.meter.bar_quarters) * quarter_s
     bars = grid.bars
     if heard.length_s < bars * bar_s * 0.98:
         bars = max(1, int((heard.length_s - FADE_S) / bar_s))
-    return choose_window(heard, pulse, bars * bar_s, quarter_s), bars
+    return choose_window(heard, pulse, bars * bar_s, quarter_s, joins), bars
 
 
 def _cut(

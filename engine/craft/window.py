@@ -6,6 +6,7 @@ where the take repeats itself best.
 """
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,13 @@ class Window:
     whole: bool = True
 
 
-def choose_window(heard: Heard, pulse: Pulse, length_s: float, quarter_s: float) -> Window:
+def choose_window(
+    heard: Heard,
+    pulse: Pulse,
+    length_s: float,
+    quarter_s: float,
+    joins: Sequence[tuple[float, float]] = (),
+) -> Window:
     """Return the window of `length_s` whose end is most like its beginning.
 
     Args:
@@ -52,6 +59,7 @@ def choose_window(heard: Heard, pulse: Pulse, length_s: float, quarter_s: float)
         pulse: its beat and downbeat.
         length_s: the length of the loop at the tempo of the take.
         quarter_s: a quarter note at that tempo.
+        joins: see `engine.loops.take.Take`; beginnings that the model finds strange cost more.
     """
     room_s = heard.length_s - length_s
     if room_s < FADE_S:
@@ -69,7 +77,7 @@ def choose_window(heard: Heard, pulse: Pulse, length_s: float, quarter_s: float)
     starts = starts[(starts >= FADE_S) & (starts <= room_s)]
     if not len(starts):
         starts = np.array([min(FADE_S, room_s)])
-    cost = _cost(heard, starts, length_s)
+    cost = _cost(heard, starts, length_s) + _strangeness(starts, joins)
     start_s = float(starts[np.argmin(cost)])
     exact_s = length_s + _lag_s(heard, start_s, length_s)
     return Window(start_s, exact_s, pulse.first_bar_s)
@@ -99,6 +107,17 @@ def _cost(heard: Heard, starts: Floats, length_s: float) -> Floats:
         usual = float(np.median(apart)) + 1e-9
         cost += nearest / usual + 0.5 * apart / usual
     return cost + _softness(heard, end_hops) + _softness(heard, first_hops)
+
+
+def _strangeness(starts: Floats, joins: Sequence[tuple[float, float]]) -> Floats:
+    """Return what the model says of beginnings, 0 for the best of its joins, 1 for the usual."""
+    if len(joins) < 2:
+        return np.zeros(len(starts))
+    at, values = np.array(joins).T
+    above = values - values.min()
+    usual = float(np.median(above)) or float(above.max()) or 1.0
+    found: Floats = np.interp(starts, at, above / usual)
+    return found
 
 
 def _softness(heard: Heard, hops: NDArray[np.int_]) -> Floats:

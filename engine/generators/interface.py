@@ -113,7 +113,8 @@ class SourceGenerator(Generator, Protocol):
     ) -> Iterator[Take]:
         """Yield one take per seed, made of sources as `request.mode` and `request.amount` say.
 
-        The sources are already brought to the grid: (frames, channels) at its rate and length.
+        The sources are already brought to the grid: (frames, channels) at its rate and length; one
+        that is to be continued may be shorter.
         `origin` is the request that this same model made the first source from, where its file
         holds it.
 

@@ -22,6 +22,8 @@ class Take:
         text_match: how well it fits the prompt, -1..1, where the model can judge that.
         latents: float32, (channels, time, frequency): what a latent model decoded the audio from,
             where the request asked to keep it.
+        joins: where the model can judge it, possible beginnings of the loop, in seconds, each with
+            how strange the model finds it to begin again there, in nats a token.
     """
 
     audio: Audio
@@ -32,6 +34,7 @@ class Take:
     remainder_frames: int = 0
     text_match: float | None = None
     latents: Audio | None = None
+    joins: tuple[tuple[float, float], ...] = ()
 
 
 def take_seed(seed: int, number: int) -> int:

@@ -22,8 +22,8 @@ def test_a_job_that_runs_out_of_memory_names_smaller_settings_and_the_next_jobs_
     with FrontEnd(tmp_path / "project", command) as front:
         assert isinstance(front.end_of(front.render(**tiny)), Done)
         engine = psutil.Process(front.engine_pid())
-        before = engine.memory_info().rss
-        for _ in range(3):
+        memory = []
+        for _ in range(4):
             failed = front.end_of(front.render("hungry", **tiny | {"bars": 24}))
             assert (failed.code, failed.message) == (500, (
                 "The memory of this computer did not suffice: ask for fewer bars or fewer takes, "
@@ -32,5 +32,7 @@ def test_a_job_that_runs_out_of_memory_names_smaller_settings_and_the_next_jobs_
             # What torch itself raises, not a stand-in.
             assert re.search(r"RuntimeError: .*DefaultCPUAllocator: can't allocate", failed.detail)
             assert isinstance(front.end_of(front.render(**tiny)), Done)
+            memory.append(engine.memory_info().rss)
         assert front.exits == []
-        assert engine.memory_info().rss < before + 60_000_000
+        # The first time, libraries keep what they prepared for a new length; after that, nothing.
+        assert memory[-1] < memory[0] + 30_000_000

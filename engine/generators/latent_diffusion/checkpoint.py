@@ -4,12 +4,10 @@ Only classes from the table below are made, whatever the folder says, and only f
 and safetensors files: nothing here runs code that comes with a checkpoint.
 """
 
-import contextlib
 import dataclasses
 import importlib
 import json
-import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +17,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from engine.errors import EngineError
+from engine.generators.quiet_libraries import quiet_libraries
 
 _CLAP = "transformers.models.clap"
 _AUDIOLDM2 = "diffusers.pipelines.audioldm2.modeling_audioldm2"
@@ -113,7 +112,7 @@ def load_checkpoint(folder: Path, ready: Mapping[str, Any] = _NO_PARTS) -> Check
             f"names the pipeline {str(family)[:80]!r}",
             f"choose a folder of {' or '.join(FAMILIES)}",
         )
-    with _quiet_libraries():
+    with quiet_libraries():
         parts = {
             name: ready[name]
             if name in ready
@@ -212,19 +211,3 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise UnusableCheckpoint(path, "is no JSON object", "download the checkpoint again")
     return found
-
-
-@contextlib.contextmanager
-def _quiet_libraries() -> Iterator[None]:
-    """Keep load reports and bars out of the log; what is missing is checked here."""
-    from transformers.utils import logging as transformers_logging
-
-    logger = logging.getLogger("transformers")
-    level = logger.level
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
-        transformers_logging.enable_progress_bar()  # type: ignore[no-untyped-call]

@@ -1,0 +1,97 @@
+"""EnCodec: sound to codes, and codes to sound as soon as they come.
+
+The modules are the library's, with their weights computed once instead of at each call. What comes
+out does not depend on how the codes were cut: the recurrent layer remembers, and the convolutions
+see so many frames to both sides as reach into what is kept.
+"""
+
+from typing import Any
+
+import torch
+from torch.nn.utils import parametrize
+
+BEFORE_LSTM = 3
+"""Frames to each side that the first convolution (7 taps) sees."""
+BEHIND_LSTM = 2
+"""Frames to each side that all further layers see: 1.3 with the published strides, rounded up."""
+LOOKAHEAD = BEFORE_LSTM + BEHIND_LSTM
+"""How many frames must be known behind the last one that is made sound."""
+
+
+class Codec:
+    """One EnCodec of mono sound; stereo is two of them side by side."""
+
+    def __init__(self, model: Any) -> None:
+        """Take over the library's model, in float32."""
+        for module in model.modules():
+            if parametrize.is_parametrized(module, "weight"):
+                parametrize.remove_parametrizations(module, "weight")
+        self.model = model
+        self.first, self.lstm, *rest = model.decoder.layers
+        self.rest = torch.nn.Sequential(*rest)
+        self.rate = int(model.config.sampling_rate)
+        self.frame_samples = int(model.config.hop_length)
+        self.frames_per_second = self.rate / self.frame_samples
+
+    @torch.inference_mode()
+    def codes(self, sound: torch.Tensor) -> torch.Tensor:
+        """Return (channels x codebooks, frames), channels taking turns, for (channels, samples)."""
+        found = [self.model.encode(each[None, None]).audio_codes[0, 0] for each in sound]
+        return torch.stack(found, dim=1).flatten(0, 1)
+
+    def stream(self, takes: int, channels: int) -> "Stream":
+        """Return what makes sound of the codes of some takes."""
+        return Stream(self, takes, channels)
+
+    @torch.inference_mode()
+    def sound(self, codes: torch.Tensor, channels: int) -> torch.Tensor:
+        """Return (takes, channels, samples) for codes of (takes, codebooks, frames)."""
+        return self.stream(len(codes), channels).feed(codes, last=True)
+
+
+class Stream:
+    """Codes to sound, piece by piece; the pieces together are the sound of all codes."""
+
+    def __init__(self, codec: Codec, takes: int, channels: int) -> None:
+        self._codec, self._takes, self._channels = codec, takes, channels
+        self._state: Any = None
+        self._hidden: torch.Tensor | None = None  # behind the LSTM: (rows, width, frames)
+        self.made_frames = 0
+        """How many frames have become sound."""
+
+    @torch.inference_mode()
+    def feed(self, codes: torch.Tensor, *, last: bool = False) -> torch.Tensor:
+        """Return the next sound, (takes, channels, samples), given all codes so far.
+
+        Args:
+            codes: (takes, codebooks, frames), complete up to the last frame.
+            last: no more will come; before, the last `LOOKAHEAD` frames wait for those behind.
+        """
+        frames = codes.shape[2]
+        self._through_lstm(codes, frames if last else frames - BEFORE_LSTM, frames)
+        known = 0 if self._hidden is None else self._hidden.shape[2]
+        end = known if last else known - BEHIND_LSTM
+        begin = self.made_frames
+        if self._hidden is None or end <= begin:
+            return codes.new_zeros((self._takes, self._channels, 0), dtype=torch.float32)
+        first = max(begin - BEHIND_LSTM, 0)
+        around = self._codec.rest(self._hidden[:, :, first : end + BEHIND_LSTM])
+        step = self._codec.frame_samples
+        piece = around[:, 0, (begin - first) * step : (end - first) * step]
+        self.made_frames = end
+        return piece.reshape(self._takes, self._channels, -1)
+
+    def _through_lstm(self, codes: torch.Tensor, end: int, frames: int) -> None:
+        """Take the codes up to frame `end` through the first two layers."""
+        begin = 0 if self._hidden is None else self._hidden.shape[2]
+        if end <= begin:
+            return
+        first, behind = max(begin - BEFORE_LSTM, 0), min(end + BEFORE_LSTM, frames)
+        part = codes[:, :, first:behind]
+        rows = part.view(self._takes, -1, self._channels, part.shape[2]).transpose(1, 2)
+        vectors = self._codec.model.quantizer.decode(rows.flatten(0, 1).transpose(0, 1))
+        wide = self._codec.first(vectors)[:, :, begin - first : end - first]
+        steps = wide.permute(2, 0, 1)
+        found, self._state = self._codec.lstm.lstm(steps, self._state)
+        hidden = (found + steps).permute(1, 2, 0)
+        self._hidden = hidden if self._hidden is None else torch.cat([self._hidden, hidden], dim=2)

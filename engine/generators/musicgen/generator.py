@@ -1,0 +1,283 @@
+"""MusicGen as a generator: from a request to takes."""
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
+from engine.generators.interface import ReportProgress, Understanding
+from engine.generators.musicgen.checkpoint import load_checkpoint
+from engine.generators.musicgen.chroma import HOP, melody_of
+from engine.generators.musicgen.codec import Codec
+from engine.generators.musicgen.conditions import Condition, Reader
+from engine.generators.musicgen.continuation import appended
+from engine.generators.musicgen.join import join_strangeness
+from engine.generators.musicgen.sampling import Sampling
+from engine.generators.musicgen.tokens import TokenLoop, TokenOrder
+from engine.generators.musicgen.transformer import Transformer
+from engine.loops.errors import LoopError
+from engine.loops.key import parse_key
+from engine.loops.recipe import ModelFacts
+from engine.loops.request import LoopRequest
+from engine.loops.take import Audio, Take
+from engine.loops.tempo import LoopGrid, Meter, format_bpm
+from engine.loops.words import Facts, read_facts
+
+DEFAULT_BPM, DEFAULT_BARS = 120.0, 4
+DEFAULT_GUIDANCE = 3.0
+LONGEST_S = 300
+TAKES_PER_PASS = 4
+_SPARE_S = 0.3
+_TOKENS_SHARE = 0.95
+
+
+class MusicGenGenerator:
+    """One checkpoint, loaded. Its takes are open and a bar longer than the loop."""
+
+    def __init__(
+        self, folder: Path, facts: ModelFacts, *, device: str = "auto", dtype: str = "auto"
+    ) -> None:
+        """Load a checkpoint folder in the published layout.
+
+        Args:
+            folder: holds config.json and model.safetensors.
+            facts: what the clips tell of the model.
+            device: `auto`, `cpu`, `cuda`, `mps`.
+            dtype: `auto`, `float32`, `bfloat16`, `float16`: of the transformer alone.
+
+        Raises:
+            UnusableCheckpoint: the folder is none that can be run.
+        """
+        self.facts = facts
+        self._device = choose_device(device)
+        self._dtype = choose_dtype(self._device, dtype)
+        with naming_out_of_memory():
+            checkpoint = load_checkpoint(folder)
+            model = checkpoint.model
+            self._decoder = model.decoder
+            self._channels = int(model.decoder.config.audio_channels)
+            self._codec = Codec(model.audio_encoder)
+            self._reader = Reader(model, checkpoint.tokenizer, listens=checkpoint.listens)
+            self._loops: dict[bool, TokenLoop] = {}
+        self.modes = frozenset({"continue", "melody"} if checkpoint.listens else {"continue"})
+        self.settings = frozenset({"guidance", "temperature", "top_k", "top_p", "draft"})
+
+    def understand(self, request: LoopRequest) -> Understanding:
+        """Settle the grid and the key; the model is told the tempo and the key in words.
+
+        Raises:
+            LoopError: the loop is too long.
+        """
+        facts = read_facts(request.prompt)
+        grid = _grid(request, facts)
+        key = parse_key(request.key) or facts.key
+        ignored = list(facts.refused)
+        if request.negative:
+            ignored.append("negative prompt: this model has none")
+        told = [f"{format_bpm(grid.bpm)} BPM", _length(grid)]
+        if request.draft:
+            told.append("draft: weights of 8 bits, their quality not measured")
+        return Understanding(
+            grid=grid,
+            key=None if key is None else str(key),
+            role=None,
+            title=facts.rest or request.prompt or "untitled",
+            understood=tuple(told),
+            ignored=tuple(ignored),
+        )
+
+    def generate(
+        self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
+    ) -> Iterator[Take]:
+        """Yield one take per seed; those of a loop are open, and a bar longer than it.
+
+        Raises:
+            MemoryError: the memory of the device did not suffice.
+        """
+        condition = self._reader.read(self._prompt(request, grid))
+        yield from self._all_takes(request, grid, seeds, report, lambda _begin: condition)
+
+    def generate_from(
+        self,
+        request: LoopRequest,
+        grid: LoopGrid,
+        seeds: list[int],
+        sources: list[Audio],
+        origin: LoopRequest | None,
+        report: ReportProgress,
+    ) -> Iterator[Take]:
+        """Yield takes that follow a melody, or go on where a source ends.
+
+        Where the grid is longer than the source, a continuation is the source, bit for bit, and
+        what follows it; else it is what follows alone.
+        """
+        del origin
+        report(0.0, "hearing the source")
+        sound = self._at_rate(sources[0], grid.rate)
+        prompt = self._prompt(request, grid)
+        if request.mode == "melody":
+            notes = melody_of(sound.mean(dim=0))
+            yield from self._all_takes(request, grid, seeds, report, self._along(prompt, notes))
+            return
+        condition = self._reader.read(prompt)
+        before = self._codec.codes(self._as_channels(sound))
+        for take in self._all_takes(
+            request, grid, seeds, report, lambda _begin: condition, before=before,
+            known_s=len(sources[0]) / grid.rate, extends=len(sources[0]) < grid.frames,
+        ):  # fmt: skip
+            yield appended(sources[0], take, grid) if len(sources[0]) < grid.frames else take
+
+    def _all_takes(
+        self,
+        request: LoopRequest,
+        grid: LoopGrid,
+        seeds: list[int],
+        report: ReportProgress,
+        conditions: Callable[[int], Condition],
+        *,
+        before: torch.Tensor | None = None,
+        known_s: float = 0.0,
+        extends: bool = False,
+    ) -> Iterator[Take]:
+        loop = self._loop(int8=request.draft and self._device.type == "cpu")
+        new_s = float(grid.length_s) - (known_s if extends else 0.0)
+        if grid.is_loop and not extends:
+            new_s += float(grid.meter.bar_quarters) * 60 / grid.bpm
+        order = TokenOrder(
+            conditions=conditions,
+            seeds=[],
+            frames=math.ceil((known_s + new_s + _SPARE_S) * self._codec.frames_per_second),
+            before=before,
+            guidance=DEFAULT_GUIDANCE if request.guidance is None else request.guidance,
+            sampling=_sampling(request),
+        )
+        for begin in range(0, len(seeds), TAKES_PER_PASS):
+            batch = seeds[begin : begin + TAKES_PER_PASS]
+            part = _part(report, begin, len(batch), len(seeds))
+            with naming_out_of_memory():
+                yield from self._takes(
+                    loop, dataclasses.replace(order, seeds=batch), grid, part,
+                    skip_s=known_s if before is not None and not extends else 0.0,
+                    joins=grid.is_loop and not extends,
+                )  # fmt: skip
+
+    def _takes(
+        self,
+        loop: TokenLoop,
+        order: TokenOrder,
+        grid: LoopGrid,
+        report: ReportProgress,
+        *,
+        skip_s: float,
+        joins: bool,
+    ) -> list[Take]:
+        def told(_codes: torch.Tensor, frames: int) -> None:
+            report(_TOKENS_SHARE * (frames / order.frames), "playing")
+
+        codes = loop.codes(order, told)
+        report(_TOKENS_SHARE, "decoding")
+        # One by one: a convolution rounds otherwise in a batch, and a take alone is the same take.
+        takes = codes.cpu().split(1)
+        sounds = torch.cat([self._codec.sound(take, self._channels) for take in takes])
+        skipped = round(skip_s * self._codec.rate)
+        heard = codes[:, :, round(skip_s * self._codec.frames_per_second) :]
+        found = [
+            join_strangeness(loop, order.conditions(0), take, grid, self._codec.frames_per_second)
+            if joins
+            else ()
+            for take in heard
+        ]
+        report(1.0, "decoding")
+        return [
+            Take(
+                audio=np.ascontiguousarray(sound[:, skipped:].T.numpy(), dtype=np.float32),
+                rate=self._codec.rate,
+                seed=seed,
+                joins=each,
+            )
+            for seed, sound, each in zip(order.seeds, sounds, found, strict=True)
+        ]
+
+    def _loop(self, *, int8: bool) -> TokenLoop:
+        """Return the decode loop, its weights arranged the first time."""
+        if int8 not in self._loops:
+            dtype = torch.bfloat16 if int8 else self._dtype
+            transformer = Transformer(self._decoder, self._device, dtype, int8=int8)
+            self._loops[int8] = TokenLoop(
+                transformer, self._channels, self._codec.frames_per_second
+            )
+        return self._loops[int8]
+
+    def _prompt(self, request: LoopRequest, grid: LoopGrid) -> str | None:
+        """Return the prompt with tempo and key in the words that the training data had."""
+        if request.unconditional or not request.prompt:
+            return None
+        facts = read_facts(request.prompt)
+        words = [request.prompt]
+        if facts.bpm is None and grid.is_loop:
+            words.append(f"{format_bpm(grid.bpm)} bpm")
+        key = parse_key(request.key)
+        if key is not None and facts.key is None:
+            words.append(str(key))
+        return ", ".join(words)
+
+    def _along(self, prompt: str | None, notes: torch.Tensor) -> Callable[[int], Condition]:
+        """Return the condition of the window that begins at a frame: the melody from there on."""
+        notes_per_frame = self._codec.frame_samples / HOP
+
+        def condition(begin: int) -> Condition:
+            turned = notes.roll(-round(begin * notes_per_frame), dims=0)
+            return self._reader.read(prompt, turned)
+
+        return condition
+
+    def _at_rate(self, audio: Audio, rate: int) -> torch.Tensor:
+        """Return (channels, samples) at the codec's rate."""
+        import soxr
+
+        found = audio if rate == self._codec.rate else soxr.resample(audio, rate, self._codec.rate)
+        return torch.from_numpy(np.ascontiguousarray(found.T, dtype=np.float32))
+
+    def _as_channels(self, sound: torch.Tensor) -> torch.Tensor:
+        if self._channels == 1:
+            return sound.mean(dim=0, keepdim=True)
+        return sound if len(sound) == self._channels else sound.expand(self._channels, -1)
+
+
+def _sampling(request: LoopRequest) -> Sampling:
+    usual = Sampling()
+    return Sampling(
+        temperature=usual.temperature if request.temperature is None else request.temperature,
+        top_k=usual.top_k if request.top_k is None else request.top_k,
+        top_p=usual.top_p if request.top_p is None else request.top_p,
+    )
+
+
+def _grid(request: LoopRequest, facts: Facts) -> LoopGrid:
+    one_shot = request.seconds is not None
+    grid = LoopGrid(
+        bpm=request.bpm or facts.bpm or DEFAULT_BPM,
+        meter=Meter.parse(request.meter) if request.meter else facts.meter or Meter(),
+        bars=0 if one_shot else request.bars or facts.bars or DEFAULT_BARS,
+        rate=request.rate,
+        seconds=request.seconds,
+    ).checked()
+    if grid.length_s > LONGEST_S:
+        raise LoopError(
+            f"The model makes at most {LONGEST_S} s, not {float(grid.length_s):.0f} s: ask for "
+            "fewer bars."
+        )
+    return grid
+
+
+def _length(grid: LoopGrid) -> str:
+    return f"{grid.bars} bars of {grid.meter}" if grid.is_loop else f"{grid.seconds:g} s"
+
+
+def _part(report: ReportProgress, begin: int, count: int, takes: int) -> ReportProgress:
+    """Return a report that fills the part of the progress that belongs to some takes."""
+    return lambda fraction, stage: report((begin + count * fraction) / takes, stage)

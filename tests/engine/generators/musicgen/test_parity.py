@@ -1,0 +1,181 @@
+"""Same weights, same conditions: our tokens and our sound are those of the library's generate()."""
+
+import logging
+
+import pytest
+import torch
+
+from engine.generators.musicgen.checkpoint import load_checkpoint
+from engine.generators.musicgen.codec import Codec
+from engine.generators.musicgen.conditions import Condition, Reader
+from engine.generators.musicgen.sampling import Sampling
+from engine.generators.musicgen.tokens import TokenLoop, TokenOrder
+from engine.generators.musicgen.transformer import Transformer
+
+TOLERANCE = 1e-4
+FRAMES = 20
+PROMPT = "melodic techno, 128 bpm"
+GREEDY = Sampling(top_k=1)
+MELODY = torch.eye(12)[torch.tensor([0, 4, 7, 11, 7, 4, 2, 9, 5])]
+
+
+class Ours:
+    """The parts of one of our generators, without what makes a request of it."""
+
+    def __init__(self, folder):
+        checkpoint = load_checkpoint(folder)
+        decoder = checkpoint.model.decoder
+        self.channels = decoder.config.audio_channels
+        self.transformer = Transformer(decoder, torch.device("cpu"), torch.float32)
+        self.codec = Codec(checkpoint.model.audio_encoder)
+        self.reader = Reader(checkpoint.model, checkpoint.tokenizer, listens=checkpoint.listens)
+        self.loop = TokenLoop(self.transformer, self.channels, self.codec.frames_per_second)
+
+    def codes(self, condition, frames=FRAMES, guidance=3.0, seeds=(1,), **more):
+        order = TokenOrder(
+            conditions=lambda _begin: condition,
+            seeds=list(seeds),
+            frames=frames,
+            guidance=guidance,
+            **{"sampling": GREEDY} | more,
+        )
+        return self.loop.codes(order, lambda _codes, _frames: None)
+
+
+@pytest.fixture(scope="module")
+def ours(musicgen_folders):
+    return {name: Ours(folder) for name, folder in musicgen_folders.items()}
+
+
+@pytest.fixture(scope="module")
+def upstream(musicgen_folders):
+    logging.getLogger("transformers").setLevel(logging.CRITICAL)
+    found = {name: load_checkpoint(folder) for name, folder in musicgen_folders.items()}
+    for each in found.values():
+        each.model.generation_config.max_length = None
+    return found
+
+
+@torch.no_grad()
+def generated(upstream, frames=FRAMES, guidance=3.0, **more):
+    tokens = upstream.tokenizer([PROMPT], return_tensors="pt")
+    return upstream.model.generate(
+        **tokens, do_sample=False, guidance_scale=guidance, max_new_tokens=frames + 3, **more
+    )
+
+
+def assert_same(found, wanted):
+    assert found.shape == wanted.shape
+    assert wanted.abs().max() > 0.05  # Silence would equal silence.
+    assert (found - wanted).abs().max() < TOLERANCE
+
+
+@pytest.mark.parametrize("guidance", [1.0, 3.0])
+@pytest.mark.parametrize("kind", ["mono", "stereo", "melody", "stereo melody"])
+def test_greedy_sound_of_a_text_is_that_of_generate(ours, upstream, kind, guidance):
+    mine = ours[kind]
+    codes = mine.codes(mine.reader.read(PROMPT), guidance=guidance)
+    assert len(codes.unique()) > 20  # A model that repeats itself would prove little.
+    found = mine.codec.sound(codes, mine.channels)
+    assert_same(found, generated(upstream[kind], guidance=guidance))
+
+
+@pytest.mark.parametrize("kind", ["melody", "stereo melody"])
+def test_greedy_sound_along_a_melody_is_that_of_generate(ours, upstream, kind):
+    mine = ours[kind]
+    codes = mine.codes(mine.reader.read(PROMPT, MELODY))
+    wanted = generated(upstream[kind], input_features=MELODY[None])
+    assert_same(mine.codec.sound(codes, mine.channels), wanted)
+    other = mine.codes(mine.reader.read(PROMPT, MELODY.roll(3, dims=1)))
+    assert not torch.equal(codes, other)
+
+
+@pytest.mark.parametrize("kind", ["mono", "stereo"])
+@pytest.mark.parametrize("guidance", [1.0, 3.0])
+def test_greedy_sound_that_continues_is_that_of_generate(ours, upstream, kind, guidance):
+    mine = ours[kind]
+    noise = torch.Generator().manual_seed(3)
+    sound = 0.3 * torch.randn(mine.channels, 640 * 7, generator=noise)
+    codes = mine.codes(mine.reader.read(PROMPT), guidance=guidance, before=mine.codec.codes(sound))
+    wanted = generated(
+        upstream[kind], frames=FRAMES - 7, guidance=guidance, input_values=sound[None]
+    )
+    assert_same(mine.codec.sound(codes, mine.channels), wanted)
+
+
+def test_without_a_prompt_the_tokens_are_those_of_generate(ours, upstream):
+    mine, model = ours["mono"], upstream["mono"].model
+    codes = mine.codes(Condition(), guidance=1.0)
+    with torch.no_grad():
+        wanted = model.generate(
+            **model.get_unconditional_inputs(1), do_sample=False, max_new_tokens=FRAMES + 3
+        )
+    assert_same(mine.codec.sound(codes, 1), wanted)
+
+
+def test_logits_are_those_of_the_library(ours, upstream):
+    mine, theirs = ours["mono"], upstream["mono"]
+    codes = mine.codes(mine.reader.read(PROMPT))
+    columns = mine.loop.pattern.before(codes, FRAMES)
+    tokens = theirs.tokenizer([PROMPT], return_tensors="pt")
+    with torch.no_grad():
+        wanted = theirs.model(**tokens, decoder_input_ids=columns[0]).logits
+        text = mine.reader.read(PROMPT).text.expand(2, -1, -1)
+        inputs = mine.transformer.embedded(columns.expand(2, -1, -1))
+        memory = mine.transformer.memory(2, FRAMES, text, None)
+        found = mine.transformer.advance(inputs, memory, whole=True)[0]
+    assert (found - wanted).abs().max() < TOLERANCE
+
+
+@pytest.mark.parametrize("kind", ["mono", "stereo melody"])
+def test_a_take_alone_is_the_same_tokens_as_among_others(ours, kind):
+    mine = ours[kind]
+    condition = mine.reader.read(PROMPT)
+    batch = mine.codes(condition, seeds=[5, 6, 7, 8], sampling=Sampling(), frames=60)
+    for number, seed in enumerate([5, 6, 7, 8]):
+        alone = mine.codes(condition, seeds=[seed], sampling=Sampling(), frames=60)
+        assert torch.equal(alone[0], batch[number])
+    assert not torch.equal(batch[0], batch[1])
+
+
+def test_sound_in_pieces_is_the_sound_of_the_whole(ours):
+    mine = ours["stereo"]
+    codes = mine.codes(mine.reader.read(PROMPT), sampling=Sampling(), frames=90)
+    whole = mine.codec.sound(codes, 2)
+    stream = mine.codec.stream(1, 2)
+    pieces = [stream.feed(codes[:, :, :end]) for end in (3, 8, 30, 31, 77)]
+    pieces.append(stream.feed(codes, last=True))
+    assert pieces[2].shape[2] > 0
+    joined = torch.cat(pieces, dim=2)
+    assert joined.shape == whole.shape
+    assert (joined - whole).abs().max() < 1e-5
+
+
+def test_beyond_the_window_the_music_goes_on_from_its_last_twelve_seconds(ours):
+    mine = ours["mono"]
+    begins = []
+    condition = mine.reader.read(PROMPT)
+
+    def told(begin):
+        begins.append(begin)
+        return condition
+
+    order = TokenOrder(conditions=told, seeds=[1], frames=1700, guidance=1.0)
+    codes = mine.loop.codes(order, lambda _codes, _frames: None)
+    assert begins == [0, 900]
+    short = mine.codes(condition, frames=1500, guidance=1.0, sampling=Sampling())
+    # The last places of a window know that nothing follows; all before are the same.
+    assert torch.equal(codes[:, :, :1490], short[:, :, :1490])
+    assert len(codes[0, 0, 1500:].unique()) > 20
+
+
+def test_a_join_that_the_model_would_play_itself_is_less_strange_than_another(ours):
+    mine = ours["mono"]
+    condition = mine.reader.read(PROMPT)
+    codes = mine.codes(condition, frames=60, guidance=1.0)
+    left, right = codes[:, :, :40], codes[:, :, 40:60]
+    other = mine.codes(condition, frames=20, guidance=1.0, seeds=[9], sampling=Sampling(top_k=0))
+    own, foreign = mine.loop.strangeness(
+        condition, left.expand(2, -1, -1), torch.cat([right, other])
+    )
+    assert own < 0.5 * foreign
