@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NoReturn
 
-from engine.bench import diffusion, engine_process, osc, render, sketch
+from engine.bench import diffusion, engine_process, musicgen, osc, render, sketch
 from engine.bench.runner import CannotMeasure, Case, described, run_case
 
 _EXIT_FAILED, _EXIT_USAGE, _EXIT_CANCELLED = 1, 2, 130
@@ -20,6 +20,7 @@ BENCHMARKS: dict[str, tuple[Callable[[], Iterator[Case]], str]] = {
     "sketch": (sketch.cases, "sketch's speed in each role, against FluidSynth"),
     "engine": (engine_process.cases, "the engine's start and memory, against a bare Python"),
     "diffusion": (diffusion.cases, "MusicLDM and AudioLDM 2, against the libraries' pipelines"),
+    "musicgen": (musicgen.cases, "MusicGen's tokens, against the library's generate()"),
     "osc": (osc.cases, "the OSC bridge's speed, against python-osc's server"),
 }
 

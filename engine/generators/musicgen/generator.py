@@ -181,7 +181,7 @@ class MusicGenGenerator:
         codes = loop.codes(order, told)
         report(_TOKENS_SHARE, "decoding")
         # One by one: a convolution rounds otherwise in a batch, and a take alone is the same take.
-        takes = codes.cpu().split(1)
+        takes = torch.split(codes.cpu(), 1)
         sounds = torch.cat([self._codec.sound(take, self._channels) for take in takes])
         skipped = round(skip_s * self._codec.rate)
         heard = codes[:, :, round(skip_s * self._codec.frames_per_second) :]
