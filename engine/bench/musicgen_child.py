@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from engine.bench.random_musicgen import MEDIUM, SMALL, musicgen_parts
+from engine.bench.random_musicgen import MEDIUM, SMALL, MusicGenShape, musicgen_parts
 from engine.generators.musicgen.codec import LOOKAHEAD, Codec
 from engine.generators.musicgen.conditions import Reader
 from engine.generators.musicgen.sampling import Sampling
@@ -32,7 +32,12 @@ def main(size: str, what: str, side: str) -> None:
     warnings.simplefilter("ignore")
     parts = musicgen_parts(SHAPES[size])
     with torch.inference_mode():
-        figures = _upstream(parts, FRAMES[what]) if side == "upstream" else _ours(parts, what, side)
+        if what == "agree":
+            figures = _agreement(SHAPES[size], side)
+        elif side == "upstream":
+            figures = _upstream(parts, FRAMES[what])
+        else:
+            figures = _ours(parts, what, side)
     print(json.dumps(figures))
 
 
@@ -83,8 +88,6 @@ class _Bench:
 
 
 def _ours(parts: dict[str, Any], what: str, side: str) -> dict[str, float]:
-    if what == "agree":
-        return _agreement(parts, side)
     bench, frames = _Bench(parts, side), FRAMES[what]
     takes = 4 if what == "four" else 1
     bench.run(5, takes)
@@ -97,9 +100,9 @@ def _ours(parts: dict[str, Any], what: str, side: str) -> dict[str, float]:
     return figures
 
 
-def _agreement(parts: dict[str, Any], side: str) -> dict[str, float]:
+def _agreement(shape: MusicGenShape, side: str) -> dict[str, float]:
     """Return how far the logits and the greedy tokens are those of float32, on one history."""
-    exact, rough = _Bench(parts, "float32"), _Bench(parts, side)
+    exact, rough = (_Bench(musicgen_parts(shape), each) for each in ("float32", side))
     codes = exact.run(FRAMES["agree"])
     columns = exact.loop.pattern.before(codes, FRAMES["agree"]).expand(2, -1, -1)
     logits = []

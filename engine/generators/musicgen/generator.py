@@ -4,6 +4,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -53,16 +54,17 @@ class MusicGenGenerator:
             UnusableCheckpoint: the folder is none that can be run.
         """
         self.facts = facts
+        self._folder = folder
         self._device = choose_device(device)
         self._dtype = choose_dtype(self._device, dtype)
         with naming_out_of_memory():
             checkpoint = load_checkpoint(folder)
             model = checkpoint.model
-            self._decoder = model.decoder
+            self._decoder: Any = model.decoder
             self._channels = int(model.decoder.config.audio_channels)
             self._codec = Codec(model.audio_encoder)
             self._reader = Reader(model, checkpoint.tokenizer, listens=checkpoint.listens)
-            self._loops: dict[bool, TokenLoop] = {}
+            self._arranged: tuple[bool, TokenLoop] | None = None
         self.modes = frozenset({"continue", "melody"} if checkpoint.listens else {"continue"})
         self.settings = frozenset({"guidance", "temperature", "top_k", "top_p", "draft"})
 
@@ -143,7 +145,8 @@ class MusicGenGenerator:
         known_s: float = 0.0,
         extends: bool = False,
     ) -> Iterator[Take]:
-        loop = self._loop(int8=request.draft and self._device.type == "cpu")
+        with naming_out_of_memory():
+            loop = self._loop(int8=request.draft and self._device.type == "cpu")
         new_s = float(grid.length_s) - (known_s if extends else 0.0)
         if grid.is_loop and not extends:
             new_s += float(grid.meter.bar_quarters) * 60 / grid.bpm
@@ -203,14 +206,16 @@ class MusicGenGenerator:
         ]
 
     def _loop(self, *, int8: bool) -> TokenLoop:
-        """Return the decode loop, its weights arranged the first time."""
-        if int8 not in self._loops:
+        """Return the decode loop; one stays in memory, another precision is read anew."""
+        if self._arranged is None or self._arranged[0] != int8:
+            self._arranged = None
+            decoder = self._decoder or load_checkpoint(self._folder).model.decoder
+            self._decoder = None
             dtype = torch.bfloat16 if int8 else self._dtype
-            transformer = Transformer(self._decoder, self._device, dtype, int8=int8)
-            self._loops[int8] = TokenLoop(
-                transformer, self._channels, self._codec.frames_per_second
-            )
-        return self._loops[int8]
+            transformer = Transformer(decoder, self._device, dtype, int8=int8)
+            loop = TokenLoop(transformer, self._channels, self._codec.frames_per_second)
+            self._arranged = int8, loop
+        return self._arranged[1]
 
     def _prompt(self, request: LoopRequest, grid: LoopGrid) -> str | None:
         """Return the prompt with tempo and key in the words that the training data had."""

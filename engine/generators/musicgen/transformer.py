@@ -77,7 +77,7 @@ class Transformer:
         """Take over the weights of a library's decoder (`MusicgenForCausalLM` or the melody's).
 
         Args:
-            decoder: in float32; it is only read.
+            decoder: in float32; its layers are emptied one by one, so that little is held twice.
             device: to compute on.
             dtype: to compute in; bfloat16 if `int8`.
             int8: hold the matrices in 8 bits (CPU only).
@@ -92,7 +92,7 @@ class Transformer:
         self._first_rows = torch.arange(self.codebooks, device=device) * rows_each
         self._scale = config.hidden_size**0.5 if config.scale_embedding else 1.0
         self._positions = inner.embed_positions
-        self._layers = [self._layer(layer) for layer in inner.layers]
+        self._layers = [self._taken(inner.layers, number) for number in range(len(inner.layers))]
         self._norm = self._read_norm(inner.layer_norm)
         self._heads = self._linear([head.weight for head in decoder.lm_heads])
 
@@ -199,6 +199,11 @@ class Transformer:
         if table.dtype != self.dtype or table.device != self.device:
             self._positions.weights = table = table.to(self.device, self.dtype)
         return table[begin : begin + length]
+
+    def _taken(self, layers: Any, number: int) -> Layer:
+        made = self._layer(layers[number])
+        layers[number] = torch.nn.Identity()
+        return made
 
     def _layer(self, layer: Any) -> Layer:
         own, text = layer.self_attn, getattr(layer, "encoder_attn", None)
