@@ -4,6 +4,7 @@ All sides run random weights in full size. `upstream` is the library's own pipel
 the others are ours: `float32`, `bfloat16`, `draft` (bfloat16, with its shortcuts).
 """
 
+import copy
 import json
 import logging
 import sys
@@ -24,6 +25,7 @@ PROMPT = "melodic techno with a fast beat and synths"
 NEGATIVE = "low quality, average quality"
 LOOP_FRAMES = 200  # 8 s: four bars at 120 BPM
 STEPS = 20
+_PARITY_STEPS = 4
 
 
 def main(family: str, what: str, side: str) -> None:
@@ -34,6 +36,9 @@ def main(family: str, what: str, side: str) -> None:
     for part in parts.values():
         if isinstance(part, torch.nn.Module):
             part.eval()
+    if what == "parity":
+        print(json.dumps(_parity(family, parts)))
+        return
     make = _upstream if side == "upstream" else _ours
     run, warm_up = make(family, parts, what, side)
     with torch.inference_mode():
@@ -132,6 +137,36 @@ def _upstream(
         return pipe.unet(noisy, torch.tensor(500), **told, return_dict=False)
 
     return step, step
+
+
+@torch.inference_mode()
+def _parity(family: str, parts: dict[str, Any]) -> dict[str, float]:
+    """Return the largest difference between our sound and upstream's, both in float32."""
+    pipe = _upstream_pipeline(family, copy.deepcopy(parts))
+    pipe.scheduler = make_scheduler("ddim", dict(parts["scheduler"].config), [])
+    pipe.set_progress_bar_config(disable=True)
+    pipe.score_waveforms = lambda *_args, audio, **_options: audio
+    told: dict[str, Any] = {"prompt": PROMPT, "negative_prompt": NEGATIVE}
+    if family == "musicldm":
+        vectors = [_padded(pipe, text) for text in (PROMPT, NEGATIVE)]
+        told = dict(zip(("prompt_embeds", "negative_prompt_embeds"), vectors, strict=True))
+    wanted = pipe(
+        **told, num_inference_steps=_PARITY_STEPS, audio_length_in_s=LOOP_FRAMES / 25,
+        guidance_scale=2.5, generator=torch.Generator().manual_seed(1), output_type="pt",
+    ).audios  # fmt: skip
+    name = "MusicLDMPipeline" if family == "musicldm" else "AudioLDM2Pipeline"
+    checkpoint = Checkpoint(name, dict(parts), dict(parts["scheduler"].config))
+    order = Order(
+        prompts=(PROMPT,), negatives=(NEGATIVE,), seeds=(1,), latent_frames=LOOP_FRAMES,
+        closed=False, steps=_PARITY_STEPS, guidance=2.5, scheduler="ddim",
+    )  # fmt: skip
+    pipeline = Pipeline(checkpoint, torch.device("cpu"), torch.float32)
+    found = pipeline.waveforms(order, lambda _fraction, _stage: None)
+    return {
+        "seconds": 0.0,
+        "difference": float((found - wanted).abs().max()),
+        "peak": float(wanted.abs().max()),
+    }
 
 
 def _upstream_pipeline(family: str, parts: dict[str, Any]) -> Any:

@@ -22,7 +22,7 @@ from engine.generators.musicgen.transformer import Transformer
 
 PROMPT = "melodic techno with a fast beat and synths"
 SHAPES = {"small": SMALL, "medium": MEDIUM}
-FRAMES = {"8s": 400, "30s": 1500, "four": 100, "one": 100, "first": 60, "agree": 100}
+FRAMES = {"8s": 400, "30s": 1500, "four": 100, "one": 100, "first": 60, "agree": 100, "parity": 100}
 GUIDANCE = 3.0
 
 
@@ -34,6 +34,8 @@ def main(size: str, what: str, side: str) -> None:
     with torch.inference_mode():
         if what == "agree":
             figures = _agreement(SHAPES[size], side)
+        elif what == "parity":
+            figures = _parity(parts)
         elif side == "upstream":
             figures = _upstream(parts, FRAMES[what])
         else:
@@ -116,6 +118,22 @@ def _agreement(shape: MusicGenShape, side: str) -> dict[str, float]:
     same = (wanted.argmax(-1) == found.argmax(-1)).float().mean()
     cosine = torch.nn.functional.cosine_similarity(wanted, found, dim=-1).mean()
     return {"seconds": 0.0, "same_tokens": float(same), "cosine": float(cosine)}
+
+
+def _parity(parts: dict[str, Any]) -> dict[str, float]:
+    """Return the largest difference between our sound and that of generate(), both in float32."""
+    model, tokens = parts["model"], parts["tokenizer"]([PROMPT], return_tensors="pt")
+    model.generation_config.max_length = None
+    wanted = model.generate(
+        **tokens, do_sample=False, guidance_scale=GUIDANCE, max_new_tokens=FRAMES["parity"] + 3
+    )
+    bench = _Bench(parts, "float32")
+    found = bench.codec.sound(bench.run(FRAMES["parity"]), 1)
+    return {
+        "seconds": 0.0,
+        "difference": float((found - wanted).abs().max()),
+        "peak": float(wanted.abs().max()),
+    }
 
 
 if __name__ == "__main__":

@@ -16,8 +16,9 @@ import torch
 from engine.errors import EngineError
 from engine.generators.latent_diffusion.checkpoint import Checkpoint
 from engine.generators.latent_diffusion.family import Embeddings, Speech
-from engine.generators.latent_diffusion.text import ClapText, Memory
+from engine.generators.latent_diffusion.text import ClapText
 from engine.generators.latent_diffusion.weights import WeightedText, read_weights
+from engine.generators.recall import Memory
 from engine.loops.errors import LoopError
 
 _END_OF_SPEECH = 182

@@ -16,8 +16,8 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from engine.errors import EngineError
 from engine.generators.quiet_libraries import quiet_libraries
+from engine.generators.unusable import UnusableCheckpoint
 
 _CLAP = "transformers.models.clap"
 _AUDIOLDM2 = "diffusers.pipelines.audioldm2.modeling_audioldm2"
@@ -69,13 +69,6 @@ _REFUSED_KEYS = ("auto_map", "quantization_config", "trust_remote_code", "custom
 _OLD_ATTENTION = {
     ".query.": ".to_q.", ".key.": ".to_k.", ".value.": ".to_v.", ".proj_attn.": ".to_out.0.",
 }  # fmt: skip
-
-
-class UnusableCheckpoint(EngineError):
-    """A folder that is no checkpoint of these families, or one that is not trusted."""
-
-    def __init__(self, path: Path, reason: str, advice: str) -> None:
-        super().__init__(f"{path} {reason}: {advice}.")
 
 
 @dataclasses.dataclass(frozen=True)

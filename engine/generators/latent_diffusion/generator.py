@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from engine.generators.asked import asked_grid, part_of, told_length
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
 from engine.generators.interface import LeftPart, ReportProgress, Understanding
 from engine.generators.latent_diffusion.blend import spherical
@@ -30,11 +31,9 @@ from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
 from engine.loops.take import Audio, Take
-from engine.loops.tempo import LoopGrid, Meter, format_bpm
+from engine.loops.tempo import LoopGrid, format_bpm
 from engine.loops.words import Facts, read_facts
 
-DEFAULT_BPM = 120.0
-DEFAULT_BARS = 4
 LONGEST_PASS_S = 60
 _ACCELERATED_BATCH = 4
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -142,7 +141,7 @@ class LatentDiffusionGenerator:
         for begin in range(0, len(seeds), step):
             batch = seeds[begin : begin + step]
             yield from self._takes(
-                request, grid, batch, _part(report, begin, len(batch), len(seeds))
+                request, grid, batch, part_of(report, begin, len(batch), len(seeds))
             )
 
     def generate_from(
@@ -169,7 +168,7 @@ class LatentDiffusionGenerator:
         step = self._takes_per_pass
         for begin in range(0, len(seeds), step):
             batch = seeds[begin : begin + step]
-            part = _part(report, begin, len(batch), len(seeds))
+            part = part_of(report, begin, len(batch), len(seeds))
             yield from self._takes(request, grid, batch, part, start)
 
     def _mixes_with(self, origin: LoopRequest, grid: LoopGrid) -> bool:
@@ -270,14 +269,7 @@ def _toward(request: LoopRequest) -> tuple[str, float] | None:
 
 
 def _grid(request: LoopRequest, facts: Facts) -> LoopGrid:
-    one_shot = request.seconds is not None
-    grid = LoopGrid(
-        bpm=request.bpm or facts.bpm or DEFAULT_BPM,
-        meter=Meter.parse(request.meter) if request.meter else facts.meter or Meter(),
-        bars=0 if one_shot else request.bars or facts.bars or DEFAULT_BARS,
-        rate=request.rate,
-        seconds=request.seconds,
-    ).checked()
+    grid = asked_grid(request, facts)
     if grid.length_s > LONGEST_PASS_S:
         raise LoopError(
             f"The model makes at most {LONGEST_PASS_S} s in one pass, not "
@@ -287,16 +279,10 @@ def _grid(request: LoopRequest, facts: Facts) -> LoopGrid:
 
 
 def _understood(grid: LoopGrid, scheduler: str, request: LoopRequest) -> tuple[str, ...]:
-    length = f"{grid.bars} bars of {grid.meter}" if grid.is_loop else f"{grid.seconds:g} s"
     how = f"{request.steps or DEFAULT_STEPS} steps of {scheduler}"
     if request.mode == "vary":  # The steps may be those of the source, which is not here.
         how = f"varied by {amount_of(request):.0%}"
-    told: tuple[str, ...] = (f"{format_bpm(grid.bpm)} BPM", length, how)
+    told: tuple[str, ...] = (f"{format_bpm(grid.bpm)} BPM", told_length(grid), how)
     if toward := _toward(request):
         told = (*told, f"{toward[1]:.0%} of the way to {read_weights(toward[0]).text}")
     return (*told, "draft: less work per step, its quality not measured") if request.draft else told
-
-
-def _part(report: ReportProgress, begin: int, count: int, takes: int) -> ReportProgress:
-    """Return a report that fills the part of the progress that belongs to some takes."""
-    return lambda fraction, stage: report((begin + count * fraction) / takes, stage)

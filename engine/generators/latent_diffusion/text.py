@@ -4,31 +4,12 @@ A prompt is not padded to the 512 tokens that CLAP can take: its padding is mask
 is the same, and a prompt of ten words costs a fiftieth.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
 from typing import Any
 
 import torch
 
 from engine.generators.latent_diffusion.weights import read_weights
-
-REMEMBERED = 64
-
-
-class Memory:
-    """The last few embeddings by what they were made from; one repeated prompt costs nothing."""
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[Hashable, Any] = OrderedDict()
-
-    def recall(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """Return what was made for `key`, making it the first time."""
-        if key not in self._known:
-            self._known[key] = make()
-            if len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-        self._known.move_to_end(key)
-        return self._known[key]
+from engine.generators.recall import Memory
 
 
 class ClapText:

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from engine.generators.latent_diffusion.checkpoint import UnusableCheckpoint
 from engine.generators.quiet_libraries import quiet_libraries
+from engine.generators.unusable import UnusableCheckpoint
 
 _HOME = "transformers.models."
 _CLASSES = {

@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
-from engine.generators.latent_diffusion.text import Memory
 from engine.generators.musicgen.chroma import NOTES, nothing
+from engine.generators.recall import Memory
 
 
 @dataclasses.dataclass(frozen=True)

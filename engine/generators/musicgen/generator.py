@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from engine.generators.asked import asked_grid, part_of, told_length
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
 from engine.generators.interface import ReportProgress, Understanding
 from engine.generators.musicgen.checkpoint import load_checkpoint
@@ -25,10 +26,9 @@ from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
 from engine.loops.take import Audio, Take
-from engine.loops.tempo import LoopGrid, Meter, format_bpm
+from engine.loops.tempo import LoopGrid, format_bpm
 from engine.loops.words import Facts, read_facts
 
-DEFAULT_BPM, DEFAULT_BARS = 120.0, 4
 DEFAULT_GUIDANCE = 3.0
 LONGEST_S = 300
 TAKES_PER_PASS = 4
@@ -80,7 +80,7 @@ class MusicGenGenerator:
         ignored = list(facts.refused)
         if request.negative:
             ignored.append("negative prompt: this model has none")
-        told = [f"{format_bpm(grid.bpm)} BPM", _length(grid)]
+        told = [f"{format_bpm(grid.bpm)} BPM", told_length(grid)]
         if request.draft:
             told.append("draft: weights of 8 bits, their quality not measured")
         return Understanding(
@@ -160,7 +160,7 @@ class MusicGenGenerator:
         )
         for begin in range(0, len(seeds), TAKES_PER_PASS):
             batch = seeds[begin : begin + TAKES_PER_PASS]
-            part = _part(report, begin, len(batch), len(seeds))
+            part = part_of(report, begin, len(batch), len(seeds))
             with naming_out_of_memory():
                 yield from self._takes(
                     loop, dataclasses.replace(order, seeds=batch), grid, part,
@@ -263,26 +263,10 @@ def _sampling(request: LoopRequest) -> Sampling:
 
 
 def _grid(request: LoopRequest, facts: Facts) -> LoopGrid:
-    one_shot = request.seconds is not None
-    grid = LoopGrid(
-        bpm=request.bpm or facts.bpm or DEFAULT_BPM,
-        meter=Meter.parse(request.meter) if request.meter else facts.meter or Meter(),
-        bars=0 if one_shot else request.bars or facts.bars or DEFAULT_BARS,
-        rate=request.rate,
-        seconds=request.seconds,
-    ).checked()
+    grid = asked_grid(request, facts)
     if grid.length_s > LONGEST_S:
         raise LoopError(
             f"The model makes at most {LONGEST_S} s, not {float(grid.length_s):.0f} s: ask for "
             "fewer bars."
         )
     return grid
-
-
-def _length(grid: LoopGrid) -> str:
-    return f"{grid.bars} bars of {grid.meter}" if grid.is_loop else f"{grid.seconds:g} s"
-
-
-def _part(report: ReportProgress, begin: int, count: int, takes: int) -> ReportProgress:
-    """Return a report that fills the part of the progress that belongs to some takes."""
-    return lambda fraction, stage: report((begin + count * fraction) / takes, stage)

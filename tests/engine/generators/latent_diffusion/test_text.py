@@ -3,7 +3,7 @@ import torch
 
 from engine.generators.latent_diffusion.audioldm2 import PhonemizerMissing, continued
 from engine.generators.latent_diffusion.family import Speech
-from engine.generators.latent_diffusion.text import REMEMBERED, Memory
+from engine.generators.recall import REMEMBERED, Memory
 from tests.engine.generators.latent_diffusion.upstream import musicldm_embeds
 
 PROMPT = "dusty lo-fi drums with swing"

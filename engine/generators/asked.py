@@ -1,0 +1,30 @@
+"""What all models that work on raw takes make of a request: its grid, and its share of progress."""
+
+from engine.generators.interface import ReportProgress
+from engine.loops.request import LoopRequest
+from engine.loops.tempo import LoopGrid, Meter
+from engine.loops.words import Facts
+
+DEFAULT_BPM, DEFAULT_BARS = 120.0, 4
+
+
+def asked_grid(request: LoopRequest, facts: Facts) -> LoopGrid:
+    """Return the grid of a request: its fields first, then the words of its prompt."""
+    one_shot = request.seconds is not None
+    return LoopGrid(
+        bpm=request.bpm or facts.bpm or DEFAULT_BPM,
+        meter=Meter.parse(request.meter) if request.meter else facts.meter or Meter(),
+        bars=0 if one_shot else request.bars or facts.bars or DEFAULT_BARS,
+        rate=request.rate,
+        seconds=request.seconds,
+    ).checked()
+
+
+def told_length(grid: LoopGrid) -> str:
+    """Return the length for the screen: `4 bars of 4/4`, `1.5 s`."""
+    return f"{grid.bars} bars of {grid.meter}" if grid.is_loop else f"{grid.seconds:g} s"
+
+
+def part_of(report: ReportProgress, begin: int, count: int, takes: int) -> ReportProgress:
+    """Return a report that fills the part of the progress that belongs to some takes."""
+    return lambda fraction, stage: report((begin + count * fraction) / takes, stage)
