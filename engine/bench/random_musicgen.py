@@ -35,6 +35,7 @@ from transformers.models.t5.configuration_t5 import T5Config
 from transformers.models.t5.modeling_t5 import T5EncoderModel
 
 from engine.bench.letter_tokenizer import letter_tokenizer
+from engine.generators.quiet_libraries import quiet_libraries
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,9 +100,10 @@ def musicgen_parts(
     """
     torch.manual_seed(seed)
     model = musicgen_model(shape, melody=melody, channels=channels)
+    with quiet_libraries():
+        model.generation_config = _generation(shape.codebook)
     _enliven_decoder(model)
     _enliven_encodec(model.audio_encoder)
-    model.generation_config = _generation(shape.codebook)
     model.config.decoder_start_token_id = shape.codebook
     return {
         "model": model.eval(),
@@ -115,11 +117,12 @@ def musicgen_model(shape: MusicGenShape, *, melody: bool, channels: int) -> Any:
     made: Any = (
         MusicgenMelodyForConditionalGeneration if melody else MusicgenForConditionalGeneration
     )
-    return made(
-        text_encoder=T5EncoderModel(_t5_shape(shape)),
-        audio_encoder=EncodecModel(_encodec_shape(shape)),
-        decoder=_decoder(shape, melody=melody, channels=channels),
-    )
+    with quiet_libraries():  # The token that stands for none lies behind the vocabulary: it warns.
+        return made(
+            text_encoder=T5EncoderModel(_t5_shape(shape)),
+            audio_encoder=EncodecModel(_encodec_shape(shape)),
+            decoder=_decoder(shape, melody=melody, channels=channels),
+        )
 
 
 def write_musicgen(folder: Path, parts: dict[str, Any], *, largest_file: str = "50GB") -> Path:
@@ -131,7 +134,8 @@ def write_musicgen(folder: Path, parts: dict[str, Any], *, largest_file: str = "
         largest_file: weights beyond it go into several files, with an index.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    parts["model"].save_pretrained(folder, max_shard_size=largest_file)
+    with quiet_libraries():
+        parts["model"].save_pretrained(folder, max_shard_size=largest_file)
     parts["tokenizer"].save_pretrained(folder)
     (folder / "preprocessor_config.json").write_text(json.dumps(parts["preprocessor"], indent=2))
     for path in folder.glob("*.safetensors"):

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from engine.generators.quiet_libraries import quiet_libraries
 from tests.fakes.tiny_checkpoints import write_musicgen
 
 KINDS = {
@@ -36,10 +37,11 @@ def made(request, tmp_path_factory):
     model_class = modeling_musicgen.MusicgenForConditionalGeneration
     if "melody" in kind:
         model_class = modeling_musicgen_melody.MusicgenMelodyForConditionalGeneration
-    model, report = model_class.from_pretrained(folder, output_loading_info=True)
+    with quiet_libraries():
+        model, report = model_class.from_pretrained(folder, output_loading_info=True)
     texts = ["a warm bass", "fast drums"]
     read = T5Tokenizer.from_pretrained(folder)(texts, return_tensors="pt", padding=True)
-    with torch.inference_mode():
+    with torch.inference_mode(), quiet_libraries():
         audio = model.generate(**read, do_sample=False, max_new_tokens=40)
     return Made(2 if "stereo" in kind else 1, report, audio.numpy())
 

@@ -1,7 +1,5 @@
 """Same weights, same conditions: our tokens and our sound are those of the library's generate()."""
 
-import logging
-
 import pytest
 import torch
 
@@ -11,6 +9,7 @@ from engine.generators.musicgen.conditions import Condition, Reader
 from engine.generators.musicgen.sampling import Sampling
 from engine.generators.musicgen.tokens import TokenLoop, TokenOrder
 from engine.generators.musicgen.transformer import Transformer
+from engine.generators.quiet_libraries import quiet_libraries
 
 TOLERANCE = 1e-4
 FRAMES = 20
@@ -49,7 +48,6 @@ def ours(musicgen_folders):
 
 @pytest.fixture(scope="module")
 def upstream(musicgen_folders):
-    logging.getLogger("transformers").setLevel(logging.CRITICAL)
     found = {name: load_checkpoint(folder) for name, folder in musicgen_folders.items()}
     for each in found.values():
         each.model.generation_config.max_length = None
@@ -59,9 +57,10 @@ def upstream(musicgen_folders):
 @torch.no_grad()
 def generated(upstream, frames=FRAMES, guidance=3.0, **more):
     tokens = upstream.tokenizer([PROMPT], return_tensors="pt")
-    return upstream.model.generate(
-        **tokens, do_sample=False, guidance_scale=guidance, max_new_tokens=frames + 3, **more
-    )
+    with quiet_libraries():
+        return upstream.model.generate(
+            **tokens, do_sample=False, guidance_scale=guidance, max_new_tokens=frames + 3, **more
+        )
 
 
 def assert_same(found, wanted):
@@ -106,7 +105,7 @@ def test_greedy_sound_that_continues_is_that_of_generate(ours, upstream, kind, g
 def test_without_a_prompt_the_tokens_are_those_of_generate(ours, upstream):
     mine, model = ours["mono"], upstream["mono"].model
     codes = mine.codes(Condition(), guidance=1.0)
-    with torch.no_grad():
+    with torch.no_grad(), quiet_libraries():
         wanted = model.generate(
             **model.get_unconditional_inputs(1), do_sample=False, max_new_tokens=FRAMES + 3
         )
