@@ -162,10 +162,17 @@ class Worker:
 class _Reporter:
     """Turns a generator's reports into events, not too many, and ends a cancelled job."""
 
-    def __init__(self, job: Job, emit: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        job: Job,
+        emit: Callable[[Event], None],
+        begin: float = 0.0,
+        share: float = GENERATING_SHARE,
+    ) -> None:
         self._job = job
         self._emit = emit
-        self._fraction = 0.0
+        self._begin, self._share = begin, share
+        self._fraction = begin
         self._stage = ""
         self._told_at = -PROGRESS_INTERVAL_S
 
@@ -173,18 +180,15 @@ class _Reporter:
         if self._job.cancel_asked:
             raise JobCancelled
 
-    def part(self, number: int, parts: int) -> ReportProgress:
-        """Return a report that fills one of several equal parts of the progress."""
-
-        def report(fraction: float, stage: str) -> None:
-            self((number + min(max(fraction, 0.0), 1.0)) / parts, stage)
-
-        return report
+    def part(self, number: int, parts: int) -> "_Reporter":
+        """Return a reporter that fills one of several equal parts of the progress."""
+        share = self._share / parts
+        return _Reporter(self._job, self._emit, self._begin + number * share, share)
 
     def __call__(self, fraction: float, stage: str) -> None:
         self.check()
-        share = min(max(fraction, 0.0), 1.0) * GENERATING_SHARE
-        self._fraction = max(self._fraction, share)  # Also where a model reports NaN.
+        reached = self._begin + min(max(fraction, 0.0), 1.0) * self._share
+        self._fraction = max(self._fraction, reached)  # Also where a model reports NaN.
         now = time.monotonic()
         if stage != self._stage or now - self._told_at >= PROGRESS_INTERVAL_S:
             self._stage, self._told_at = stage, now
@@ -240,13 +244,15 @@ def _one_by_one(request: LoopRequest) -> list[LoopRequest]:
 
 
 def _finished_takes(
-    generator: Generator, request: LoopRequest, plan: Understanding, report: ReportProgress
+    generator: Generator, request: LoopRequest, plan: Understanding, reporter: _Reporter
 ) -> Iterator[FinishedTake]:
-    """Yield the takes as they are made."""
+    """Yield the takes as they are made; the job can be cancelled between any two."""
     seeds = [take_seed(request.seed or 0, number) for number in range(request.takes)]
     made = 0
+    report: ReportProgress = reporter
     takes: Iterator[Take] = generator.generate(request, plan.grid, seeds, report)
     for made, take in enumerate(takes, start=1):
+        reporter.check()
         yield finish(take, made - 1, plan.grid, parse_key(plan.key))
     if made != len(seeds):
         raise EngineError(
