@@ -112,7 +112,7 @@ def _agreement(shape: MusicGenShape, side: str) -> dict[str, float]:
         transformer = bench.loop.transformer
         text = bench.reader.read(PROMPT).text
         told = None if text is None else text.expand(2, -1, -1)
-        memory = transformer.memory(2, columns.shape[2], told, None)
+        memory = transformer.memory(2, columns.shape[2], told)
         logits.append(transformer.advance(transformer.embedded(columns), memory, whole=True)[0])
     wanted, found = logits
     same = (wanted.argmax(-1) == found.argmax(-1)).float().mean()

@@ -122,7 +122,7 @@ class TokenLoop:
         if text is not None:
             with_text = takes if guided else len(inputs)
             text = text.expand(with_text, -1, -1)
-        memory = self.transformer.memory(len(inputs), inputs.shape[1] + places, text, None)
+        memory = self.transformer.memory(len(inputs), inputs.shape[1] + places, text)
         return inputs, memory
 
     def _rows(self, tokens: torch.Tensor, *, guided: bool) -> torch.Tensor:
@@ -154,7 +154,7 @@ class TokenLoop:
             inputs = torch.cat([prefix.expand(len(inputs), -1, -1), inputs], dim=1)
             skipped = prefix.shape[1]
         text = None if condition.text is None else condition.text.expand(len(inputs), -1, -1)
-        memory = self.transformer.memory(len(inputs), inputs.shape[1], text, None)
+        memory = self.transformer.memory(len(inputs), inputs.shape[1], text)
         logits = self.transformer.advance(inputs, memory, whole=True)[: len(codes), :, skipped:]
         wanted = columns[:, :, 1:]
         chances = logits.log_softmax(dim=-1)

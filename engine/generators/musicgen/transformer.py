@@ -64,7 +64,6 @@ class Memory:
 
     past: torch.Tensor
     text: list[tuple[torch.Tensor, torch.Tensor]]
-    text_mask: torch.Tensor | None
     used: int = 0
 
 
@@ -94,30 +93,26 @@ class Transformer:
         self._positions = inner.embed_positions
         self._layers = [self._taken(inner.layers, number) for number in range(len(inner.layers))]
         self._norm = self._read_norm(inner.layer_norm)
-        self._heads = self._linear([head.weight for head in decoder.lm_heads])
+        self._to_logits = self._linear([head.weight for head in decoder.lm_heads])
 
-    def memory(
-        self, rows: int, places: int, text: torch.Tensor | None, mask: torch.Tensor | None
-    ) -> Memory:
+    def memory(self, rows: int, places: int, text: torch.Tensor | None) -> Memory:
         """Return an empty memory.
 
         Args:
             rows: how many are computed at a time.
             places: how many positions will be used.
             text: (rows with text, length, width), for the first rows; None for no text.
-            mask: (rows with text, length): which of the text counts, 0 or 1.
         """
         head = self.width // self.heads
         shape = (len(self._layers), 2, rows, self.heads, places, head)
         past = torch.empty(shape, dtype=self.dtype, device=self.device)
         if text is None or self._layers[0].cross is None:
-            return Memory(past, [], None)
+            return Memory(past, [])
         states = text.to(self.device, self.dtype)
         pairs = [
             self._split(layer.cross.key_value(states), 2) for layer in self._layers if layer.cross
         ]
-        seen = None if mask is None or bool(mask.all()) else mask.bool()[:, None, None, :]
-        return Memory(past, [(pair[0], pair[1]) for pair in pairs], seen)
+        return Memory(past, [(pair[0], pair[1]) for pair in pairs])
 
     def embedded(self, tokens: torch.Tensor) -> torch.Tensor:
         """Return (rows, length, width) for tokens of (rows, codebooks, length)."""
@@ -148,7 +143,7 @@ class Transformer:
         memory.used += length
         if not whole:
             hidden = hidden[:, -1:]
-        logits = self._heads(self._norm(hidden)).float()
+        logits = self._to_logits(self._norm(hidden)).float()
         logits = logits.view(*logits.shape[:2], self.codebooks, self.codes).transpose(1, 2)
         return logits if whole else logits[:, :, 0]
 
@@ -173,10 +168,7 @@ class Transformer:
             return hidden
         keys, values = memory.text[number]
         query = self._split(cross.query(cross.norm(hidden)), 1)[0][: len(keys)]
-        found = functional.scaled_dot_product_attention(
-            query, keys, values, attn_mask=memory.text_mask
-        )
-        told = self._merged(found)
+        told = self._merged(functional.scaled_dot_product_attention(query, keys, values))
         silent = len(hidden) - len(told)
         if silent:
             told = functional.pad(told, (0, 0, 0, 0, 0, silent))

@@ -121,7 +121,7 @@ def test_logits_are_those_of_the_library(ours, upstream):
         wanted = theirs.model(**tokens, decoder_input_ids=columns[0]).logits
         text = mine.reader.read(PROMPT).text.expand(2, -1, -1)
         inputs = mine.transformer.embedded(columns.expand(2, -1, -1))
-        memory = mine.transformer.memory(2, FRAMES, text, None)
+        memory = mine.transformer.memory(2, FRAMES, text)
         found = mine.transformer.advance(inputs, memory, whole=True)[0]
     assert (found - wanted).abs().max() < TOLERANCE
 
