@@ -1,4 +1,6 @@
-"""What all models that work on raw takes make of a request: its grid, and its share of progress."""
+"""What all models that work on raw takes make of a request: its grid, and passes of some takes."""
+
+from collections.abc import Iterator
 
 from engine.generators.interface import ReportProgress
 from engine.loops.request import LoopRequest
@@ -25,6 +27,14 @@ def told_length(grid: LoopGrid) -> str:
     return f"{grid.bars} bars of {grid.meter}" if grid.is_loop else f"{grid.seconds:g} s"
 
 
-def part_of(report: ReportProgress, begin: int, count: int, takes: int) -> ReportProgress:
-    """Return a report that fills the part of the progress that belongs to some takes."""
+def passes(
+    seeds: list[int], most: int, report: ReportProgress
+) -> Iterator[tuple[list[int], ReportProgress]]:
+    """Yield the seeds of each pass, at most so many, with a report for its part of the progress."""
+    for begin in range(0, len(seeds), most):
+        batch = seeds[begin : begin + most]
+        yield batch, _part(report, begin, len(batch), len(seeds))
+
+
+def _part(report: ReportProgress, begin: int, count: int, takes: int) -> ReportProgress:
     return lambda fraction, stage: report((begin + count * fraction) / takes, stage)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.generators.asked import asked_grid, part_of, told_length
+from engine.generators.asked import asked_grid, passes, told_length
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
 from engine.generators.interface import LeftPart, ReportProgress, Understanding
 from engine.generators.latent_diffusion.blend import spherical
@@ -137,12 +137,8 @@ class LatentDiffusionGenerator:
         Raises:
             MemoryError: the memory of the device did not suffice.
         """
-        step = self._takes_per_pass
-        for begin in range(0, len(seeds), step):
-            batch = seeds[begin : begin + step]
-            yield from self._takes(
-                request, grid, batch, part_of(report, begin, len(batch), len(seeds))
-            )
+        for batch, part in passes(seeds, self._takes_per_pass, report):
+            yield from self._takes(request, grid, batch, part)
 
     def generate_from(
         self,
@@ -165,10 +161,7 @@ class LatentDiffusionGenerator:
         else:
             report(0.0, "hearing the source")
             start = self._heard_start(request, grid, sources[0])
-        step = self._takes_per_pass
-        for begin in range(0, len(seeds), step):
-            batch = seeds[begin : begin + step]
-            part = part_of(report, begin, len(batch), len(seeds))
+        for batch, part in passes(seeds, self._takes_per_pass, report):
             yield from self._takes(request, grid, batch, part, start)
 
     def _mixes_with(self, origin: LoopRequest, grid: LoopGrid) -> bool:

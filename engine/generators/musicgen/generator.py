@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.generators.asked import asked_grid, part_of, told_length
+from engine.generators.asked import asked_grid, passes, told_length
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
 from engine.generators.interface import ReportProgress, Understanding
 from engine.generators.musicgen.checkpoint import load_checkpoint
@@ -127,11 +127,12 @@ class MusicGenGenerator:
             return
         condition = self._reader.read(prompt)
         before = self._codec.codes(self._as_channels(sound))
+        extends = len(sources[0]) < grid.frames
         for take in self._all_takes(
             request, grid, seeds, report, lambda _begin: condition, before=before,
-            known_s=len(sources[0]) / grid.rate, extends=len(sources[0]) < grid.frames,
+            known_s=len(sources[0]) / grid.rate, extends=extends,
         ):  # fmt: skip
-            yield appended(sources[0], take, grid) if len(sources[0]) < grid.frames else take
+            yield appended(sources[0], take, grid) if extends else take
 
     def _all_takes(
         self,
@@ -158,15 +159,14 @@ class MusicGenGenerator:
             guidance=DEFAULT_GUIDANCE if request.guidance is None else request.guidance,
             sampling=_sampling(request),
         )
-        for begin in range(0, len(seeds), TAKES_PER_PASS):
-            batch = seeds[begin : begin + TAKES_PER_PASS]
-            part = part_of(report, begin, len(batch), len(seeds))
+        for batch, part in passes(seeds, TAKES_PER_PASS, report):
             with naming_out_of_memory():
-                yield from self._takes(
+                made = self._takes(
                     loop, dataclasses.replace(order, seeds=batch), grid, part,
-                    skip_s=known_s if before is not None and not extends else 0.0,
+                    skip_s=0.0 if extends else known_s,
                     joins=grid.is_loop and not extends,
                 )  # fmt: skip
+            yield from made
 
     def _takes(
         self,
