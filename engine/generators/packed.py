@@ -74,25 +74,38 @@ class PackedConv2d(_Packed):
     closed: bool = False
 
     def __init__(self, conv: nn.Conv2d) -> None:
-        """Lay out the weights of `conv`, which has zeros as padding; they are copied."""
+        """Take over the weights of `conv`, which has zeros as padding."""
         super().__init__(conv.weight, conv.bias)
         self._stride, self._dilation = list(conv.stride), list(conv.dilation)
         self._padding = [int(each) for each in conv.padding]
         self._groups = conv.groups
-        weight = conv.weight.detach()
-        self._weight = torch.ops.mkldnn._reorder_convolution_weight(
-            weight.contiguous(memory_format=_LAYOUT),
-            self._padding, self._stride, self._dilation, self._groups,
-        )  # fmt: skip
-        self._unfolded = None
         square = (conv.kernel_size, conv.stride, conv.dilation) == ((3, 3), (1, 1), (1, 1))
-        if square and self._padding == [1, 1] and conv.groups == 1 and conv.in_channels >= 64:
-            rows = weight.permute(0, 2, 3, 1).reshape(conv.out_channels, -1)
-            self._unfolded = torch.ops.mkldnn._reorder_linear_weight(rows.contiguous())
+        plain = self._padding == [1, 1] and conv.groups == 1
+        self._can_unfold = square and plain and conv.in_channels >= 64
+        # Laid out at the first call, which shows the width, and again only where that changes.
+        self._unfolded: bool | None = None
+        self._weight = conv.weight.detach()
+
+    def _lay_out(self, *, unfolded: bool) -> None:
+        if self._unfolded == unfolded:
+            return
+        weight = self._weight.to_dense() if self._weight.is_mkldnn else self._weight
+        out, inner = self.weight.shape[:2]
+        if self._unfolded:
+            weight = weight.view(out, 3, 3, inner).permute(0, 3, 1, 2)
+        if unfolded:
+            rows = weight.permute(0, 2, 3, 1).reshape(out, -1).contiguous()
+            self._weight = torch.ops.mkldnn._reorder_linear_weight(rows)
+        else:
+            self._weight = torch.ops.mkldnn._reorder_convolution_weight(
+                weight.contiguous(memory_format=_LAYOUT),
+                self._padding, self._stride, self._dilation, self._groups,
+            )  # fmt: skip
+        self._unfolded = unfolded
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
         """Convolve (batch, channels, time, frequency)."""
-        if self._unfolded is not None and values.shape[3] <= NARROW:
+        if self._can_unfold and values.shape[3] <= NARROW:
             return self._by_rows(values)
         return self.fused(values)
 
@@ -104,6 +117,7 @@ class PackedConv2d(_Packed):
         add: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """Convolve, and in the same pass apply a leaky ReLU or add a tensor of the same shape."""
+        self._lay_out(unfolded=False)
         padding = self._padding
         if self.closed and padding[0]:
             values = functional.pad(values, (0, 0, padding[0], padding[0]), mode="circular")
@@ -127,6 +141,7 @@ class PackedConv2d(_Packed):
 
     def _by_rows(self, values: torch.Tensor) -> torch.Tensor:
         """Convolve as one product: a row holds the 3 x 3 surroundings of a place."""
+        self._lay_out(unfolded=True)
         batch, channels, time, width = values.shape
         lying = values.permute(0, 2, 3, 1)
         if self.closed:
@@ -141,7 +156,7 @@ class PackedConv2d(_Packed):
             (batch_step, time_step, width_step, time_step, width_step, channel_step),
         )
         rows = around.reshape(batch * time * width, 9 * channels)
-        found = _product(rows, self._unfolded, self.bias)  # type: ignore[arg-type]
+        found = _product(rows, self._weight, self.bias)
         return found.view(batch, time, width, -1).permute(0, 3, 1, 2)
 
 

@@ -56,6 +56,15 @@ def test_a_convolution_gives_the_same_open_and_round(width, closed, channels):
 
 
 @torch.inference_mode()
+def test_a_convolution_can_go_from_one_width_to_another_and_back():
+    layer = nn.Conv2d(128, 40, 3, padding=1)
+    made = packed_of(layer)
+    for width in (NARROW, 4 * NARROW, NARROW, 4 * NARROW):
+        values = torch.randn(1, 128, 6, width)
+        assert (made(values) - layer(values)).abs().max() < TOLERANCE
+
+
+@torch.inference_mode()
 def test_strides_dilations_and_single_rows_give_the_same():
     values = torch.randn(1, 16, 9, 20)
     for options in ({"stride": 2, "padding": 1}, {"dilation": 2, "padding": 2}, {"padding": 0}):
