@@ -12,6 +12,8 @@ _OUT_OF_MEMORY = (
     "out of memory",  # of MPS, and of CUDA where it is not the allocator that fails
     "CUBLAS_STATUS_ALLOC_FAILED",
 )
+# oneDNN, whole: what it cannot do at all it says with more words ("a primitive descriptor for ...").
+_OUT_OF_MEMORY_OF_ONEDNN = "could not create a primitive"
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -57,7 +59,10 @@ def is_out_of_memory(error: BaseException) -> bool:
     """
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    return isinstance(error, RuntimeError) and any(words in str(error) for words in _OUT_OF_MEMORY)
+    if not isinstance(error, RuntimeError):
+        return False
+    said = str(error)
+    return said == _OUT_OF_MEMORY_OF_ONEDNN or any(words in said for words in _OUT_OF_MEMORY)
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from engine.generators.device import is_out_of_memory, naming_out_of_memory
             "[enforce fail at alloc_cpu.cpp:127] . DefaultCPUAllocator: not enough memory"
         ),
         RuntimeError("MPS backend out of memory (MPS allocated: 9.00 GB)"),
+        RuntimeError("could not create a primitive"),
         RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
     ],
 )
@@ -24,6 +25,7 @@ def test_what_says_that_memory_did_not_suffice_is_a_memory_error(error):
 @pytest.mark.parametrize(
     "error",
     [
+        RuntimeError("could not create a primitive descriptor for a convolution"),
         RuntimeError("could not create a memory object"),
         RuntimeError("unsupported memory format option Preserve"),
         ValueError("out of memory"),
