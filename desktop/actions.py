@@ -40,6 +40,6 @@ ACTIONS = (
     Action(id="louder", title="Louder", shortcuts=("Ctrl+=",)),
     Action(id="quieter", title="Quieter", shortcuts=("Ctrl+-",)),
     Action(id="switch_theme", title="Dark or light", shortcuts=("Ctrl+Shift+L",)),
-    Action(id="close_notice", title="Close the message", shortcuts=("Esc",)),
+    Action(id="close_page", title="Close the page or the message", shortcuts=("Esc",)),
     Action(id="close_window", title="Quit", shortcuts=("Ctrl+Q",)),
 )

@@ -189,7 +189,7 @@ class Desktop(QObject):
             "louder": lambda: self._change_volume(_VOLUME_STEP),
             "quieter": lambda: self._change_volume(-_VOLUME_STEP),
             "switch_theme": self._switch_theme,
-            "close_notice": window.notices.hide,
+            "close_page": self._close_page,
             "close_window": self._close_window,
         }
 
@@ -280,6 +280,10 @@ class Desktop(QObject):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             apply_theme(app, self._colours)
+
+    def _close_page(self) -> None:
+        if not self.window.pages.go_home():
+            self.window.notices.hide()
 
     def _close_window(self) -> None:
         self.window.close()

@@ -34,6 +34,7 @@ from desktop.widgets.clip_list import ClipList
 from desktop.widgets.detail import Detail
 from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.notice_strip import NoticeStrip
+from desktop.widgets.pages import Pages
 from desktop.widgets.prompt_panel import PromptPanel
 from desktop.widgets.queue_list import QueueList
 from desktop.widgets.recipe_card import RecipeCard
@@ -81,6 +82,7 @@ class Window(QMainWindow):
         self.recipe = RecipeCard()
         self.status = StatusLine()
         self.middle = QStackedWidget()
+        self.pages = Pages(self._home())
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
 
@@ -174,6 +176,15 @@ class Window(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
+        column.addWidget(self.notices)
+        column.addWidget(self.pages, 1)
+        return centre
+
+    def _home(self) -> QWidget:
+        home = QWidget()
+        column = QVBoxLayout(home)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
         self.search.setPlaceholderText("Search: drums 80–90 starred")
         self.search.setAccessibleName("Search the clips")
         self.search.setToolTip("Words, a range of tempos, starred (Ctrl+F)")
@@ -189,16 +200,16 @@ class Window(QMainWindow):
         self.middle.addWidget(self.empty)
         self.middle.addWidget(self.clips)
         self.detail.setFixedHeight(_DETAIL_HEIGHT)
-        column.addWidget(self.notices)
         column.addLayout(top)
         column.addWidget(self.middle, 1)
         column.addWidget(self.detail)
-        return centre
+        return home
 
     def _right(self) -> QWidget:
         right = _column(minimum_px=190)
         column = QVBoxLayout(right)
         column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(12)
         column.addWidget(self.recipe)
         column.addStretch(1)
         return right

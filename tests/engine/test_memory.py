@@ -29,7 +29,7 @@ def test_a_job_that_runs_out_of_memory_names_smaller_settings_and_the_next_jobs_
                 "The memory of this computer did not suffice: ask for fewer bars or fewer takes, "
                 "or choose a smaller model."
             ))  # fmt: skip
-            # What torch itself or its oneDNN raises, not a stand-in; it depends on what asks first.
+            # What torch itself or its oneDNN raises, whichever asks first; not a stand-in.
             assert re.search(
                 r"RuntimeError: (.*DefaultCPUAllocator: can't allocate|could not create a primitive)",
                 failed.detail,

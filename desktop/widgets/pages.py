@@ -1,0 +1,59 @@
+"""The middle of the window: the clips, and the pages that open over them and close with Escape."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.widgets.basics import label
+
+
+class Pages(QStackedWidget):
+    """One page at a time; the home page is the first, and always there."""
+
+    opened = Signal(str)
+    """The id of the page that is shown now; empty for the home page."""
+
+    def __init__(self, home: QWidget) -> None:
+        super().__init__()
+        self._pages: dict[str, QWidget] = {}
+        self.addWidget(home)
+
+    def add(self, page_id: str, title: str, inside: QWidget) -> None:
+        """Add a page under a heading, with the button that closes it."""
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        head = QHBoxLayout()
+        head.addWidget(label(title, "title"))
+        head.addStretch(1)
+        close = QPushButton("×")
+        close.setObjectName("quiet")
+        close.setAccessibleName(f"Close {title}")
+        close.setToolTip("Back to the clips (Esc)")
+        close.clicked.connect(self.go_home)
+        head.addWidget(close)
+        column.addLayout(head)
+        column.addWidget(inside, 1)
+        self._pages[page_id] = page
+        self.addWidget(page)
+
+    def toggle(self, page_id: str) -> None:
+        """Open a page, or close it where it is open."""
+        if self.page_id == page_id:
+            self.go_home()
+            return
+        self.setCurrentWidget(self._pages[page_id])
+        self.opened.emit(page_id)
+
+    def go_home(self) -> bool:
+        """Show the clips again; return whether a page was open."""
+        was_open = self.currentIndex() != 0
+        self.setCurrentIndex(0)
+        if was_open:
+            self.opened.emit("")
+        return was_open
+
+    @property
+    def page_id(self) -> str:
+        """The id of the page that is shown; empty for the home page."""
+        return next((i for i, page in self._pages.items() if page is self.currentWidget()), "")
