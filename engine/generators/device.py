@@ -12,7 +12,7 @@ _OUT_OF_MEMORY = (
     "out of memory",  # of MPS, and of CUDA where it is not the allocator that fails
     "CUBLAS_STATUS_ALLOC_FAILED",
 )
-# oneDNN, whole: what it cannot do at all it says with more words ("a primitive descriptor ...").
+# oneDNN, whole; what it cannot do at all it says with more words ("a primitive descriptor").
 _OUT_OF_MEMORY_OF_ONEDNN = "could not create a primitive"
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
