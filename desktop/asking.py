@@ -5,9 +5,11 @@ asked for then becomes the session's time, so that one glance still tells what t
 """
 
 import dataclasses
+from pathlib import Path
+from typing import Any
 
 from desktop.session_time import SessionTime
-from engine.loops.request import LoopRequest, checked_request
+from engine.loops.request import LoopRequest, checked_request, cleaned_text
 from engine.loops.words import read_facts
 
 EXAMPLES = (
@@ -16,6 +18,36 @@ EXAMPLES = (
     "round sub bass, sparse, 84 bpm, D minor",
     "glass bell arpeggio, 120 bpm, A minor, 2 bars",
 )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Source:
+    """What a loop is made of, and how; a verb or a drop sets it as `PromptPanel.source`.
+
+    Attributes:
+        path: the file, absolute: a clip, or any sound that can be read.
+        mode: one of `engine.loops.request.MODES`.
+        amount: how far to go, 0..1; None is the mode's own.
+        with_path: with blend, the other file.
+        redo_bars: with redo, which bars, as `3` or `2-4`.
+    """
+
+    path: Path
+    mode: str
+    amount: float | None = None
+    with_path: Path | None = None
+    redo_bars: str | None = None
+
+    @property
+    def told(self) -> str:
+        """What is done, in a few words: `vary 20 %`."""
+        if self.redo_bars is not None:
+            return f"{self.mode} {self.redo_bars}"
+        return (
+            self.mode
+            if self.amount is None
+            else f"{self.mode} {self.amount:.0%}".replace("%", " %")
+        )
 
 
 @dataclasses.dataclass
@@ -30,31 +62,55 @@ class Asking:
     steps: int | None = None
     guidance: float | None = None
     draft: bool = False
+    source: Source | None = None
 
 
 def request_of(asking: Asking, time: SessionTime) -> LoopRequest:
     """Return the request for what was typed, in the session's time.
 
+    What is made of a source keeps the source's own time, but for what its mode changes.
+
     Raises:
         LoopError: it cannot be met, whatever the model.
     """
     facts = read_facts(asking.prompt)
+    source = asking.source
+    in_session = _IN_SESSION if source is None else _CHANGED_BY.get(source.mode, frozenset())
     return checked_request(
         LoopRequest(
             prompt=asking.prompt,
             negative=asking.negative.strip() or None,
             model=asking.model,
-            bpm=None if facts.bpm else time.bpm,
-            meter=None if facts.meter else time.meter,
-            key=None if facts.key or facts.mode else time.key or None,
-            bars=None if facts.bars else time.bars,
+            bpm=time.bpm if "bpm" in in_session and not facts.bpm else None,
+            meter=time.meter if "meter" in in_session and not facts.meter else None,
+            key=time.key or None if "key" in in_session and not (facts.key or facts.mode) else None,
+            bars=time.bars if "bars" in in_session and not facts.bars else None,
             takes=asking.takes,
             seed=asking.seed,
             steps=asking.steps,
             guidance=asking.guidance,
             draft=asking.draft,
+            **_source_fields(source),
         )
     )
+
+
+_IN_SESSION = frozenset({"bpm", "meter", "key", "bars"})
+_CHANGED_BY = {"retempo": frozenset({"bpm"}), "rekey": frozenset({"key"})}
+
+
+def _source_fields(source: Source | None) -> dict[str, Any]:
+    """Return what a request says of a source; it holds names, no paths."""
+    if source is None:
+        return {}
+    other = source.with_path
+    return {
+        "source": cleaned_text(source.path.name),
+        "mode": source.mode,
+        "amount": source.amount,
+        "with_source": None if other is None else cleaned_text(other.name),
+        "redo_bars": source.redo_bars,
+    }
 
 
 def time_asked(prompt: str, time: SessionTime) -> SessionTime:

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from desktop.asking import request_of, time_asked
+from desktop.asking import Source, request_of, time_asked
 from desktop.models.jobs import JobBoard
 from desktop.notices import Notices
 from desktop.window import Window
@@ -21,7 +21,13 @@ class Engine(Protocol):
     def start(self) -> None:
         """Start it where none runs; returns at once."""
 
-    def render(self, request: LoopRequest, project: Path) -> str:
+    def render(
+        self,
+        request: LoopRequest,
+        project: Path,
+        source: Path | None = None,
+        with_source: Path | None = None,
+    ) -> str:
         """Ask for the takes of a request, and return the job's id."""
 
     def cancel(self, job_id: str) -> None:
@@ -51,7 +57,7 @@ class Generation:
         session = self._window.transport.time
         try:
             request = request_of(asking, session)
-            job_id = self._ask(request)
+            job_id = self._ask(request, asking.source)
         except (LoopError, EngineDied) as error:
             self._notices.error(str(error), topic="generate")
             return
@@ -98,12 +104,13 @@ class Generation:
             self._window.status.show_engine("engine stopped", failed=True)
             self._notices.error(str(ended), detail=ended.detail, topic="engine")
 
-    def _ask(self, request: LoopRequest) -> str:
+    def _ask(self, request: LoopRequest, source: Source | None) -> str:
+        paths = (None, None) if source is None else (source.path, source.with_path)
         try:
-            return self._engine.render(request, self._project)
+            return self._engine.render(request, self._project, *paths)
         except EngineDied:
             self._engine.start()  # it was left alone after failing too often: once more
-            return self._engine.render(request, self._project)
+            return self._engine.render(request, self._project, *paths)
 
     def _hear_take(self, event: protocol.TakeReady) -> None:
         self._best.setdefault(event.id, event.clip.id)

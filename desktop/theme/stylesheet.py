@@ -30,6 +30,7 @@ QPlainTextEdit, QLineEdit, QFrame#field, QComboBox#plain {
   selection-background-color: $accent; selection-color: $on_accent; }
 QFrame#field { padding: 0; }
 QFrame#field QLabel { color: $muted; }
+QFrame#field QLabel[kind="value"] { color: $text; }
 QFrame#field QLineEdit, QFrame#field QSpinBox, QFrame#field QComboBox {
   background: transparent; border: none; padding: 0; border-radius: 0;
   selection-background-color: $accent; selection-color: $on_accent; }

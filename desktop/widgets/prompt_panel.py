@@ -14,8 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.asking import Asking
+from desktop.asking import Asking, Source
 from desktop.widgets.basics import Chips, Choice, LabelledField, label
+from desktop.widgets.source_field import SourceField
 from engine.loops.request import HIGHEST_SEED, HIGHEST_TAKES
 from engine.models.entry import ModelEntry
 
@@ -58,7 +59,11 @@ class PromptEdit(QPlainTextEdit):
 
 
 class PromptPanel(QWidget):
-    """Tells by `generate_clicked` that what `asking` returns is wanted."""
+    """Tells by `generate_clicked` that what `asking` returns is wanted.
+
+    `source` is what the next loop is made of: a verb or a drop sets it, the cross beside it or
+    `None` clears it, and `asking` includes it.
+    """
 
     generate_clicked = Signal()
 
@@ -77,6 +82,7 @@ class PromptPanel(QWidget):
         self.about_model.setWordWrap(True)
         self.seed = QLineEdit()
         self.lock = QToolButton()
+        self.source_field = SourceField()
         self.generate = QPushButton("Generate   Ctrl+↵")
         self._fill(models, takes)
         self._lay_out()
@@ -91,7 +97,17 @@ class PromptPanel(QWidget):
             model=self.model.currentData(),
             takes=self.takes.currentData(),
             seed=int(text) if self.lock.isChecked() and text.isdecimal() else None,
+            source=self.source,
         )
+
+    @property
+    def source(self) -> Source | None:
+        """What the next loop is made of; None for the prompt alone."""
+        return self.source_field.source
+
+    @source.setter
+    def source(self, source: Source | None) -> None:
+        self.source_field.set_source(source)
 
     def show_seed(self, seed: int) -> None:
         """Show the seed of what was made last, so that it can be locked."""
@@ -153,6 +169,7 @@ class PromptPanel(QWidget):
         fields.addWidget(model, 0, 0)
         fields.addWidget(takes, 0, 1)
         fields.addWidget(seed, 1, 0, 1, 2)
+        fields.addWidget(self.source_field, 2, 0, 1, 2)
         fields.setColumnStretch(0, 5)
         fields.setColumnStretch(1, 3)
         column.addLayout(fields)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop.actions import ACTIONS
 from desktop.app import Desktop
+from desktop.asking import Source
 from desktop.settings import Settings
 from desktop.theme.colours import DARK, LIGHT
 from desktop.theme.stylesheet import apply_theme
@@ -109,6 +110,20 @@ def test_typed_generated_seen_heard_and_dragged(qtbot, desktop, player):
     assert [url.toLocalFile() for url in data.urls()] == [str(row.path)]
     qtbot.keyClick(clips, Qt.Key.Key_Space)
     wait(qtbot, lambda: player.playing is None)
+
+
+def test_a_source_in_the_panel_is_varied_without_a_word_of_prompt(qtbot, desktop):
+    type_prompt(qtbot, desktop, "round sub bass, 120 bpm, 1 bar")
+    wait(qtbot, lambda: desktop.shelf.total == 1)
+    first = desktop.shelf.row_at(0)
+    panel = desktop.window.prompt_panel
+    panel.source = Source(path=first.path, mode="vary", amount=0.3)
+    type_prompt(qtbot, desktop, "")
+    wait(qtbot, lambda: desktop.shelf.total == 2)
+    made = next(row for row in desktop.shelf.shown if row.id != first.id)
+    request = made.recipe.request
+    assert (request.source, request.mode, request.amount) == (first.path.name, "vary", 0.3)
+    assert (made.bpm, made.bars) == (120.0, 1)
 
 
 def test_an_empty_project_teaches_by_an_example_that_works_at_a_click(qtbot, desktop):

@@ -1,6 +1,8 @@
+from pathlib import Path
+
 import pytest
 
-from desktop.asking import EXAMPLES, Asking, request_of, time_asked
+from desktop.asking import EXAMPLES, Asking, Source, request_of, time_asked
 from desktop.session_time import SessionTime
 from engine.loops.errors import LoopError
 
@@ -34,3 +36,44 @@ def test_an_empty_prompt_is_refused_in_a_sentence():
 @pytest.mark.parametrize("prompt", EXAMPLES)
 def test_each_example_can_be_asked_for_and_names_its_tempo(prompt):
     assert request_of(Asking(prompt=prompt), SESSION).bpm is None
+
+
+CLIP = Path("/music/late/dusty-drums_84bpm_4bars_abcd2345.wav")
+
+
+def test_a_source_is_named_in_the_request_without_its_path():
+    request = request_of(Asking(source=Source(path=CLIP, mode="vary", amount=0.2)), SESSION)
+    assert (request.source, request.mode, request.amount) == (CLIP.name, "vary", 0.2)
+    assert "/music" not in str(request)
+
+
+def test_a_source_keeps_its_own_time():
+    request = request_of(Asking(source=Source(path=CLIP, mode="continue")), SESSION)
+    assert (request.bpm, request.meter, request.key, request.bars) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(("mode", "field"), [("retempo", "bpm"), ("rekey", "key")])
+def test_only_what_a_mode_changes_comes_from_the_session(mode, field):
+    request = request_of(Asking(source=Source(path=CLIP, mode=mode)), SESSION)
+    set_fields = {f for f in ("bpm", "meter", "key", "bars") if getattr(request, f) is not None}
+    assert set_fields == {field}
+    assert getattr(request, field) == getattr(SESSION, field)
+
+
+def test_blend_and_redo_say_with_what_and_which_bars():
+    other = CLIP.with_name("other.wav")
+    blend = request_of(Asking(source=Source(path=CLIP, mode="blend", with_path=other)), SESSION)
+    redo = request_of(Asking(source=Source(path=CLIP, mode="redo", redo_bars="3-4")), SESSION)
+    assert (blend.with_source, redo.redo_bars) == ("other.wav", "3-4")
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (Source(path=CLIP, mode="vary", amount=0.2), "vary 20 %"),
+        (Source(path=CLIP, mode="redo", redo_bars="3-4"), "redo 3-4"),
+        (Source(path=CLIP, mode="continue"), "continue"),
+    ],
+)
+def test_what_is_done_to_a_source_is_told_in_a_few_words(source, told):
+    assert source.told == told

@@ -1,0 +1,78 @@
+"""The field of the prompt panel that shows what a loop is made of, and what is done to it."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
+
+from desktop.asking import Source
+from desktop.widgets.basics import label
+
+_EMPTY_TIP = "What to make it of: use a verb of a clip, or drop a sound on the window"
+
+
+class SourceField(QFrame):
+    """Holds the source as `source`; `changed` tells when it was set or cleared."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("field")
+        self.setFixedHeight(34)
+        self._source: Source | None = None
+        self._name = label("", "value")
+        self._name.setMinimumWidth(20)
+        self._name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._told = label("")
+        self.clear_button = QToolButton()
+        self.clear_button.setText("×")
+        self.clear_button.setObjectName("quiet")
+        self.clear_button.setAccessibleName("Clear the source")
+        self.clear_button.setToolTip("Make the next loop of nothing but the prompt")
+        self.clear_button.clicked.connect(lambda: self.set_source(None))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 0, 6, 0)
+        row.setSpacing(8)
+        row.addWidget(QLabel("source"))
+        row.addWidget(self._name, 1)
+        row.addWidget(self._told)
+        row.addWidget(self.clear_button)
+        self.set_source(None)
+
+    @property
+    def source(self) -> Source | None:
+        """What is shown; None where a loop is made of its prompt alone."""
+        return self._source
+
+    def set_source(self, source: Source | None) -> None:
+        """Show a source, or that there is none."""
+        before, self._source = self._source, source
+        self._told.setText("" if source is None else source.told)
+        self._told.setVisible(source is not None)
+        self.clear_button.setVisible(source is not None)
+        self.setToolTip(_EMPTY_TIP if source is None else _tip(source))
+        self.setAccessibleName("source: " + ("none" if source is None else _spoken(source)))
+        self._show_name()
+        if source != before:
+            self.changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_name()
+
+    def _show_name(self) -> None:
+        name = "none" if self._source is None else self._source.path.stem
+        width = max(self._name.width(), 20)
+        middle = Qt.TextElideMode.ElideMiddle
+        self._name.setText(self._name.fontMetrics().elidedText(name, middle, width))
+
+
+def _spoken(source: Source) -> str:
+    return f"{source.told} {source.path.name}"
+
+
+def _tip(source: Source) -> str:
+    lines = [f"{source.told}: {source.path}"]
+    if source.with_path is not None:
+        lines.append(f"with {source.with_path}")
+    return "\n".join(lines)
