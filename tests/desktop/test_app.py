@@ -122,7 +122,7 @@ def test_a_source_in_the_panel_is_varied_without_a_word_of_prompt(qtbot, desktop
     wait(qtbot, lambda: desktop.shelf.total == 2)
     made = next(row for row in desktop.shelf.shown if row.id != first.id)
     request = made.recipe.request
-    assert (request.source, request.mode, request.amount) == (first.path.name, "vary", 0.3)
+    assert (request.source, request.mode, request.amount) == (first.id, "vary", 0.3)
     assert (made.bpm, made.bars) == (120.0, 1)
 
 
