@@ -88,18 +88,24 @@ class EngineClient:
         project: Path,
         source: Path | None = None,
         with_source: Path | None = None,
+        *,
+        preview: bool = False,
     ) -> str:
         """Ask for the takes of a request as clips in a project folder; returns the job's id.
 
-        `source` and `with_source` are the files of the request's sources, if it has any.
+        `source` and `with_source` are the files of the request's sources, if it has any; `preview`
+        asks to be told of the first take's sound while it is made, where the model can.
 
         Raises:
             LoopError: the request cannot be met, whatever the model.
             EngineDied: no engine is running; see `start`.
         """
         folder = os.path.abspath(project.expanduser())
-        paths = ["" if path is None else os.path.abspath(path) for path in (source, with_source)]
-        return self._ask(Render(_new_id(), checked_request(request), folder, *paths))
+        first, second = (
+            "" if path is None else os.path.abspath(path) for path in (source, with_source)
+        )
+        asked = checked_request(request)
+        return self._ask(Render(_new_id(), asked, folder, first, second, preview))
 
     def download(self, model_id: str) -> str:
         """Bring a model of the catalogue to this machine; returns the job's id.

@@ -79,6 +79,11 @@ class Job:
         return self._render.source_path, self._render.with_path
 
     @property
+    def preview(self) -> bool:
+        """Whether a render's first take shall be heard while it is made."""
+        return self._render.preview
+
+    @property
     def model(self) -> str:
         """The model that is wanted, rendered with or downloaded."""
         command = self.command

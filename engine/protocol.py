@@ -30,7 +30,7 @@ class Render(Message, frozen=True, tag="render"):
     """Make the takes of `request` and write them into the folder `project`.
 
     `id` is chosen by the front end and comes back in each event of the job. The paths are those
-    of the request's sources, absolute, where it has any.
+    of the request's sources, absolute, where it has any. `preview` asks for `preview` events.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Render(Message, frozen=True, tag="render"):
     project: str
     source_path: str = ""
     with_path: str = ""
+    preview: bool = False
 
 
 class Cancel(Message, frozen=True, tag="cancel"):
@@ -127,6 +128,22 @@ class Progress(Message, frozen=True, tag="progress"):
     stage: str
 
 
+class Preview(Message, frozen=True, tag="preview"):
+    """The first take can be heard while it is made: `frames` of it are in the file `path`, raw.
+
+    Raw is float32, little-endian, channels side by side, `rate` frames a second, from the model as
+    it is, before craft. The file grows until the job's terminal message, and is then deleted.
+    About `total_frames` will come.
+    """
+
+    id: str
+    path: str
+    rate: int
+    channels: int
+    frames: int
+    total_frames: int
+
+
 class TakeReady(Message, frozen=True, tag="take"):
     """A take is a clip in the project folder. Best take first; `rank` counts from 1."""
 
@@ -204,6 +221,7 @@ Event = (
     | Queued
     | Understood
     | Progress
+    | Preview
     | TakeReady
     | Terminal
     | Heartbeat

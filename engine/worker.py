@@ -36,6 +36,7 @@ from engine.loops.request import HIGHEST_SEED, LoopRequest, checked_request
 from engine.loops.take import Take, take_seed
 from engine.models.memory import require_memory
 from engine.models.store import ModelStore, Usable
+from engine.preview import heard_early
 from engine.protocol import (
     Cancelled,
     Done,
@@ -98,13 +99,14 @@ class Worker:
         # By its id, since a recipe holds no path of the machine that made the clip.
         asked = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
         plans = self._plans(job, model, generator, asked)
-        if rework is None:
-            takes = [
-                rank(_finished_takes(generator, each, plan, reporter.part(number, len(asked))))
-                for number, (each, plan) in enumerate(zip(asked, plans, strict=True))
-            ]
-        else:
-            takes = [rank(rework.takes(generator, plans[0], reporter))]
+        with heard_early(job, project, generator, self._emit):
+            if rework is None:
+                takes = [
+                    rank(_finished_takes(generator, each, plan, reporter.part(number, len(asked))))
+                    for number, (each, plan) in enumerate(zip(asked, plans, strict=True))
+                ]
+            else:
+                takes = [rank(rework.takes(generator, plans[0], reporter))]
         reporter.check()
         delivered = [
             self._deliver(job, project, each, plan, generator.facts, best)

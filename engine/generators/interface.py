@@ -93,6 +93,22 @@ class SharesParts(Protocol):
         ...
 
 
+Hear = Callable[[Audio, int], None]
+"""Told the next sound of a take, (frames, channels), and about how many frames it will have."""
+
+
+@runtime_checkable
+class HeardEarly(Generator, Protocol):
+    """A model whose first take can be heard before it is whole, and before craft has seen it.
+
+    While `hear` is set, a job tells it the sound of its first take piece by piece, in order, at
+    `sound_rate`. Whether somebody listens changes nothing in the takes.
+    """
+
+    sound_rate: int
+    hear: Hear | None
+
+
 @runtime_checkable
 class SourceGenerator(Generator, Protocol):
     """A model that can also begin from what is there.

@@ -67,6 +67,13 @@ class Project:
             pass
         return clip_id
 
+    def part(self) -> Path:
+        """Return the path of a new hidden file; whoever writes it deletes it.
+
+        What a process left that was killed is deleted when the folder is opened next.
+        """
+        return _part_path(self.folder, new_clip_id())
+
     def write(self, name: str, data: bytes, *, into: str = "") -> Path:
         """Write one file, whole or not at all, and return its absolute path.
 

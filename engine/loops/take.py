@@ -13,7 +13,7 @@ class Take:
     """Audio and what craft has to know of it.
 
     Attributes:
-        audio: float32, (frames, channels), -1..1, at `rate`.
+        audio: float32, (frames, channels), -1..1, at `rate`; one that is not exact may go beyond.
         rate: the sample rate of `audio`, in Hz.
         seed: the seed that makes this take alone, 0..2**31-1.
         closed: the audio already runs round: its end leads into its beginning.

@@ -79,9 +79,9 @@ class FrontEnd:
             0
         ].pid
 
-    def render(self, prompt="tone", **asked) -> str:
+    def render(self, prompt="tone", *, preview=False, **asked) -> str:
         request = LoopRequest(prompt=prompt, **{"model": "fake", "bars": 1} | asked)
-        return self.client.render(request, self.project)
+        return self.client.render(request, self.project, preview=preview)
 
     def end_of(self, job_id):
         """Wait for the end of a job and return its terminal event."""

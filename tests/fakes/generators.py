@@ -2,8 +2,8 @@
 
 The words of the prompt decide: `slow` takes many small steps until it is cancelled, `loud`,
 `silent` and `broken` make takes that are rejected, `fail` and `hungry` raise, `raw` makes a take
-that is not exact, `missing` makes too few, `die` kills its process in mid-job, and `deaf` runs
-for long without ever reporting.
+that is not exact, `early` tells its first take in five pieces, `missing` makes too few, `die`
+kills its process in mid-job, and `deaf` runs for long without ever reporting.
 """
 
 import os
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.generators.interface import ReportProgress, Understanding
+from engine.generators.interface import Hear, ReportProgress, Understanding
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
 from engine.loops.take import Take
@@ -56,6 +56,8 @@ class FakeGenerator:
         id="fake", name="Fake", revision="1", licence="for tests", commercial_use=False
     )
     settings = frozenset({"steps", "keep_latents"})
+    sound_rate = 48_000
+    hear: Hear | None = None
 
     def understand(self, request: LoopRequest) -> Understanding:
         """Take the request as it is, at 120 BPM in 4/4 unless it says otherwise."""
@@ -88,10 +90,18 @@ class FakeGenerator:
                 audio *= np.float32(4)
             if "broken" in words:
                 audio[7] = np.nan
+            if self.hear is not None and "early" in words:
+                self._tell(audio, report)
+            self.hear = None
             yield Take(
                 audio=audio, rate=grid.rate, seed=seed, closed=True, exact="raw" not in words,
                 latents=np.zeros((2, 3, 4), np.float32) if request.keep_latents else None,
             )  # fmt: skip
+
+    def _tell(self, audio: np.ndarray, report: ReportProgress) -> None:
+        for piece in np.array_split(audio, 5):
+            report(0.0, "playing")
+            self.hear(piece, len(audio))
 
 
 def _misbehave(words: list[str], report: ReportProgress) -> None:

@@ -70,17 +70,21 @@ def waveform_of(
     *,
     closed: bool,
     report: Callable[[float], None],
+    hear: Callable[[torch.Tensor, int], None] | None = None,
     chunk_frames: tuple[int, int] = CHUNKS,
 ) -> torch.Tensor:
     """Return the whole sound, (batch, samples); see `sound_chunks`.
 
-    `report` is called with the fraction done before each chunk and at the end.
+    `report` is called with the fraction done before each chunk and at the end, `hear` with each
+    chunk and how many samples there will be.
     """
     chunks: list[torch.Tensor] = []
-    made = 0
+    made, samples = 0, mel.shape[1] * frame_samples(vocoder)
     report(0.0)
     for chunk in sound_chunks(vocoder, mel, closed=closed, chunk_frames=chunk_frames):
         chunks.append(chunk)
         made += chunk.shape[1]
-        report(made / (mel.shape[1] * frame_samples(vocoder)))
+        if hear is not None:
+            hear(chunk, samples)
+        report(made / samples)
     return torch.cat(chunks, dim=1)

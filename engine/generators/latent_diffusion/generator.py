@@ -10,7 +10,7 @@ import torch
 
 from engine.generators.asked import asked_grid, passes, told_length
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
-from engine.generators.interface import LeftPart, ReportProgress, Understanding
+from engine.generators.interface import Hear, LeftPart, ReportProgress, Understanding
 from engine.generators.latent_diffusion.blend import spherical
 from engine.generators.latent_diffusion.checkpoint import load_checkpoint
 from engine.generators.latent_diffusion.encode import mono_at
@@ -88,6 +88,8 @@ class LatentDiffusionGenerator:
         parts, family = self._pipeline.parts, self._pipeline.family
         self._judge = ClapJudge(parts.text_encoder, parts.feature_extractor)
         self.settings = family.settings | _SETTINGS
+        self.sound_rate = self._pipeline.clock.rate
+        self.hear: Hear | None = None
         # On a CPU a batch costs what its takes cost alone, and a take alone is then the same take
         # to the bit; an accelerator is idle without a batch, and equal up to rounding.
         self._takes_per_pass = 1 if chosen.type == "cpu" else _ACCELERATED_BATCH
@@ -187,11 +189,16 @@ class LatentDiffusionGenerator:
     ) -> list[Take]:
         order = self._order(request, grid, seeds, start)
         with naming_out_of_memory():
-            made = self._pipeline.sounds_and_latents(order, report)
+            made = self._pipeline.sounds_and_latents(order, report, self._told_early)
+            self.hear = None
             return [
                 self._take(request, grid, seed, sound, latents)
                 for seed, sound, latents in zip(seeds, *made, strict=True)
             ]
+
+    def _told_early(self, sounds: torch.Tensor, samples: int) -> None:
+        if self.hear is not None:
+            self.hear(sounds[0].numpy()[:, None], samples)
 
     def _order(
         self, request: LoopRequest, grid: LoopGrid, seeds: list[int], start: Start | None

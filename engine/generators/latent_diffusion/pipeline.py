@@ -29,6 +29,7 @@ from engine.generators.latent_diffusion.vocoder import FlatVocoder
 from engine.generators.packed import can_pack, pack
 
 Report = Callable[[float, str], None]
+Hear = Callable[[torch.Tensor, int], None]
 DEFAULT_NEGATIVE = "low quality, average quality"
 _FAMILIES: dict[str, Callable[[Checkpoint], Family]] = {
     "MusicLDMPipeline": MusicLdm,
@@ -182,7 +183,9 @@ class Pipeline:
         return self.sounds_and_latents(order, report)[0]
 
     @torch.inference_mode()
-    def sounds_and_latents(self, order: Order, report: Report) -> tuple[torch.Tensor, torch.Tensor]:
+    def sounds_and_latents(
+        self, order: Order, report: Report, hear: Hear | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the sound of `waveforms`, and the latents it was decoded from; see `latents`."""
         latents = self.latents(order, report)
         rest = 1 - _DENOISING_SHARE
@@ -190,19 +193,32 @@ class Pipeline:
             latents,
             closed=order.closed,
             report=lambda part: report(_DENOISING_SHARE + rest * part, "decoding"),
+            hear=hear,
         )
         return sounds, latents
 
     @torch.inference_mode()
     def decoded(
-        self, latents: torch.Tensor, *, closed: bool, report: Callable[[float], None]
+        self,
+        latents: torch.Tensor,
+        *,
+        closed: bool,
+        report: Callable[[float], None],
+        hear: Hear | None = None,
     ) -> torch.Tensor:
-        """Return the sound of latents, (takes, samples) float32 on the CPU."""
+        """Return the sound of latents, (takes, samples) float32 on the CPU.
+
+        `hear` is called with the next of it, as it comes, and how many samples there will be.
+        """
         report(0.0)
         with running_round(self.parts.vae.decoder, closed=closed):
             mel = mel_of(self.parts.vae, latents.to(self.dtype))
         return waveform_of(
-            self.parts.vocoder, mel, closed=closed, report=lambda part: report((1 + part) / 2)
+            self.parts.vocoder,
+            mel,
+            closed=closed,
+            report=lambda part: report((1 + part) / 2),
+            hear=hear,
         )
 
     def _shape(self, latent_frames: int) -> tuple[int, int, int]:

@@ -11,12 +11,13 @@ import torch
 
 from engine.generators.asked import asked_grid, passes, told_length
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
-from engine.generators.interface import ReportProgress, Understanding
+from engine.generators.interface import Hear, ReportProgress, Understanding
 from engine.generators.musicgen.checkpoint import load_checkpoint
 from engine.generators.musicgen.chroma import HOP, melody_of
 from engine.generators.musicgen.codec import Codec
 from engine.generators.musicgen.conditions import Condition, Reader
 from engine.generators.musicgen.continuation import appended
+from engine.generators.musicgen.early import EarlySound
 from engine.generators.musicgen.join import join_strangeness
 from engine.generators.musicgen.sampling import Sampling
 from engine.generators.musicgen.tokens import TokenLoop, TokenOrder
@@ -65,6 +66,8 @@ class MusicGenGenerator:
             self._codec = Codec(model.audio_encoder)
             self._reader = Reader(model, checkpoint.tokenizer, listens=checkpoint.listens)
             self._arranged: tuple[bool, TokenLoop] | None = None
+        self.sound_rate = self._codec.rate
+        self.hear: Hear | None = None
         self.modes = frozenset({"continue", "melody"} if checkpoint.listens else {"continue"})
         self.settings = frozenset({"guidance", "temperature", "top_k", "top_p", "draft"})
 
@@ -178,15 +181,20 @@ class MusicGenGenerator:
         skip_s: float,
         joins: bool,
     ) -> list[Take]:
-        def told(_codes: torch.Tensor, frames: int) -> None:
+        skipped = round(skip_s * self._codec.rate)
+        early = self._early(order.frames, skipped)
+
+        def told(codes: torch.Tensor, frames: int) -> None:
             report(_TOKENS_SHARE * (frames / order.frames), "playing")
+            if early is not None:
+                early(codes, frames)
 
         codes = loop.codes(order, told)
+        self.hear = None
         report(_TOKENS_SHARE, "decoding")
         # One by one: a convolution rounds otherwise in a batch, and a take alone is the same take.
         takes = torch.split(codes.cpu(), 1)
         sounds = torch.cat([self._codec.sound(take, self._channels) for take in takes])
-        skipped = round(skip_s * self._codec.rate)
         heard = codes[:, :, round(skip_s * self._codec.frames_per_second) :]
         found = [
             join_strangeness(loop, order.conditions(0), take, grid, self._codec.frames_per_second)
@@ -204,6 +212,11 @@ class MusicGenGenerator:
             )
             for seed, sound, each in zip(order.seeds, sounds, found, strict=True)
         ]
+
+    def _early(self, frames: int, skip: int) -> EarlySound | None:
+        if self.hear is None:
+            return None
+        return EarlySound(self._codec, self._channels, self.hear, frames=frames, skip=skip)
 
     def _loop(self, *, int8: bool) -> TokenLoop:
         """Return the decode loop; one stays in memory, another precision is read anew."""
