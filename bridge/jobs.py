@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from bridge.clients import Place
 from bridge.errors import CANCELLED, ENGINE_FAILED, NOT_THERE, UNKNOWN, RequestFailed, shown
 from bridge.messages import Argument
 from bridge.post import Call, Post
@@ -50,13 +51,21 @@ class JobDesk:
     """Carries out `/lw/generate`, `/lw/make`, `/lw/cancel` and `/lw/job`."""
 
     def __init__(
-        self, engine: Engine, projects: Projects, session: Session, post: Post, records: Records
+        self,
+        engine: Engine,
+        projects: Projects,
+        session: Session,
+        post: Post,
+        records: Records,
+        on_begun: Callable[[str, LoopRequest, Place], None],
     ) -> None:
+        """Prepare; `on_begun` is told of each job: its id in the engine, and who asked."""
         self._engine = engine
         self._projects = projects
         self._session = session
         self._post = post
         self._records = records
+        self._on_begun = on_begun
         self._by_id: OrderedDict[str, _Job] = OrderedDict()
         self._by_engine_id: dict[str, _Job] = {}
 
@@ -107,7 +116,8 @@ class JobDesk:
         if record is None:
             return
         try:
-            engine_id = self._render(read())
+            request = read()
+            engine_id = self._render(request)
         except RequestFailed:
             self._records.drop(record)
             raise
@@ -115,6 +125,7 @@ class JobDesk:
         self._by_id.move_to_end(job.record.id)
         while len(self._by_id) > MOST_STORED + self.unfinished:
             self._by_id.popitem(last=False)
+        self._on_begun(engine_id, request, call.sender)
 
     def _render(self, request: LoopRequest) -> str:
         folder = self._projects.folder

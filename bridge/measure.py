@@ -19,9 +19,10 @@ from pathlib import Path
 from bridge.client import OscClient
 from bridge.clients import Place
 from bridge.messages import build
+from bridge.news import EngineNews
 from bridge.projects import Projects
 from bridge.router import Router
-from bridge.server import BridgeServer, EngineNews
+from bridge.server import BridgeServer
 from engine.client import EngineClient
 
 _MESSAGES = 40_000

@@ -26,7 +26,9 @@ from bridge.preview import Player, PreviewDesk
 from bridge.projects import Projects
 from bridge.records import Records
 from bridge.session import Session
+from bridge.watch import Watch
 from engine import protocol
+from engine.loops.request import LoopRequest
 from engine.version import VERSION
 
 _log = logging.getLogger(__name__)
@@ -42,6 +44,7 @@ class Router:
         projects: Projects,
         send: Callable[[bytes, Place], None],
         later: Callable[[Callable[[], None]], None],
+        watch: Watch | None = None,
     ) -> None:
         """Wire the desks.
 
@@ -51,16 +54,20 @@ class Router:
             projects: where they are.
             send: sends a datagram; never waits, never fails.
             later: runs something on the thread of this router, soon.
+            watch: told of each job that is begun.
         """
         self.now_s = 0.0
         self.counts: Counter[str] = Counter()
-        self._engine_state = "starting"
+        self.engine_state = "starting"
+        self._watch = watch
         self._projects = projects
         self._clients = Clients()
         self._post = Post(send, self._clients)
         self._records = Records(self._post)
         self._session = Session(self._tell_value)
-        self._jobs = JobDesk(engine, projects, self._session, self._post, self._records)
+        self._jobs = JobDesk(
+            engine, projects, self._session, self._post, self._records, self._note_job
+        )
         self._clips = ClipDesk(projects, self._clients, self._post, self._records)
         self._preview = PreviewDesk(player, self._clips, self._session, self._post, later)
         self._beats = 0
@@ -102,6 +109,11 @@ class Router:
         """What the host said, and what was set."""
         return self._session
 
+    @property
+    def client_names(self) -> tuple[str, ...]:
+        """The names of who is registered; may be asked from any thread."""
+        return tuple(client.name for client in self._clients)
+
     def on_datagram(self, datagram: bytes, sender: Place) -> None:
         """Carry out the messages of a datagram from somebody who may send."""
         try:
@@ -135,12 +147,12 @@ class Router:
     def on_event(self, event: protocol.Event) -> None:
         """Take in what the engine says."""
         if isinstance(event, protocol.Ready):
-            self._engine_state = "ready"
+            self.engine_state = "ready"
         self._jobs.on_event(event)
 
     def on_engine_exit(self) -> None:
         """The engine process has ended; the client starts another one, unless it gives up."""
-        self._engine_state = "down"
+        self.engine_state = "down"
 
     def tick(self) -> None:
         """Do what time brings: heartbeats, ends of leases, news of the player."""
@@ -155,6 +167,11 @@ class Router:
     def close(self) -> None:
         """Stop the preview."""
         self._preview.close()
+
+    def _note_job(self, engine_id: str, request: LoopRequest, asker: Place) -> None:
+        if self._watch is not None:
+            client = self._clients.of(asker)
+            self._watch.on_job(engine_id, request, "" if client is None else client.name)
 
     def _on_stranger(self, message: OscMessage, sender: Place) -> None:
         """An address that is not in the table: an answer, or somebody's mistake."""
@@ -182,7 +199,7 @@ class Router:
             if not 0 < port <= 65_535:
                 raise RequestFailed(BAD_ARGUMENTS, f"port is {port}, but must be 1 to 65535.")
             place = Place(call.sender.host, port)
-        state, waiting = self._engine_state, self._jobs.unfinished
+        state, waiting = self.engine_state, self._jobs.unfinished
         self._post.send([place], "/lw/pong", VERSION, PROTOCOL_VERSION, state, waiting)
 
     def _register(self, call: Call) -> None:
@@ -201,7 +218,7 @@ class Router:
             **self._session.values(),
             "project": self._projects.name,
             "device": self._preview.device,
-            "clients": ", ".join(client.name for client in self._clients),
+            "clients": ", ".join(self.client_names),
         }
 
     def _value(self, name: str) -> Argument:

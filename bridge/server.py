@@ -20,32 +20,17 @@ from bridge.clients import Place
 from bridge.errors import AddressUnusable, PortTaken
 from bridge.jobs import Engine
 from bridge.messages import LARGEST_PACKET_BYTES
+from bridge.news import EngineNews
 from bridge.preview import Player
 from bridge.projects import Projects
 from bridge.router import Router
-from engine import protocol
+from bridge.watch import Watch
 
 LOOPBACK = "127.0.0.1"
 _RECEIVE_BUFFER_BYTES = 4 * 2**20
 _TICK_S = 0.1
 _MOST_AT_ONCE = 256
 _log = logging.getLogger(__name__)
-
-
-class EngineNews:
-    """Passes on what an engine says to the bridges that listen; the engine's client comes first."""
-
-    def __init__(self) -> None:
-        self.on_event: Callable[[protocol.Event], None] = lambda _event: None
-        self.on_exit: Callable[[], None] = lambda: None
-
-    def tell(self, event: protocol.Event) -> None:
-        """Pass on an event."""
-        self.on_event(event)
-
-    def tell_exit(self, _ended: object) -> None:
-        """Pass on that an engine process has ended."""
-        self.on_exit()
 
 
 class BridgeServer:
@@ -61,6 +46,7 @@ class BridgeServer:
         host: str = LOOPBACK,
         port: int = DEFAULT_PORT,
         allowed: Collection[str] = (),
+        watch: Watch | None = None,
     ) -> None:
         """Bind the socket; nothing is answered yet.
 
@@ -72,6 +58,7 @@ class BridgeServer:
             host: the IP address to listen on.
             port: the UDP port; 0 for any that is free.
             allowed: IP addresses that may send, besides this machine's own loopback.
+            watch: sees what comes in and goes out, and which jobs are begun.
 
         Raises:
             PortTaken: somebody else listens there.
@@ -85,9 +72,14 @@ class BridgeServer:
         self._woken.settimeout(0)
         self._tasks: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._closing = False
-        self.router = Router(engine, player, projects, self._send, self.later)
-        news.on_event = lambda event: self.later(lambda: self.router.on_event(event))
-        news.on_exit = lambda: self.later(self.router.on_engine_exit)
+        self._traffic = watch.traffic if watch else None
+        self._news = news
+        self.router = Router(engine, player, projects, self._send, self.later, watch)
+        self.router.engine_state = news.engine_state
+        news.listen(
+            lambda event: self.later(lambda: self.router.on_event(event)),
+            lambda: self.later(self.router.on_engine_exit),
+        )
         self._thread = threading.Thread(target=self._serve, name="bridge", daemon=True)
 
     def __enter__(self) -> Self:
@@ -106,6 +98,7 @@ class BridgeServer:
     def close(self) -> None:
         """Stop serving, stop the preview, and free the port."""
         self._closing = True
+        self._news.silence()
         self.later(lambda: None)
         if self._thread.is_alive():
             self._thread.join()
@@ -147,15 +140,22 @@ class BridgeServer:
                 continue  # an earlier answer found nobody there: some systems say so here
             if not self._tasks.empty():  # news that came before the datagram is told before it
                 self._run_tasks()
-            if self._may_send(sender[0]):
-                self.router.on_datagram(datagram, Place(*sender[:2]))
-            else:
-                self.router.counts["refused"] += 1
+            self._take(datagram, Place(*sender[:2]))
+
+    def _take(self, datagram: bytes, sender: Place) -> None:
+        if not self._may_send(sender.host):
+            self.router.counts["refused"] += 1
+            return
+        if self._traffic is not None:
+            self._traffic.note(datagram, sender, came_in=True)
+        self.router.on_datagram(datagram, sender)
 
     def _may_send(self, host: str) -> bool:
         return host.startswith("127.") or host == "::1" or host in self._allowed
 
     def _send(self, datagram: bytes, place: Place) -> None:
+        if self._traffic is not None:
+            self._traffic.note(datagram, place, came_in=False)
         with contextlib.suppress(OSError, OverflowError):  # nobody there, or their buffer is full
             self._socket.sendto(datagram, place)
 

@@ -5,15 +5,20 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
+from bridge.addresses import DEFAULT_PORT
+from bridge.news import EngineNews
 from desktop.audition import Audition, Player
+from desktop.bridge_host import BridgeHost
 from desktop.browsing import Browsing
 from desktop.clip_folder import ClipFolder
 from desktop.crossing import Crossing
+from desktop.daw_desk import DawDesk
 from desktop.generation import Generation
 from desktop.marks import Marks
 from desktop.models.clip_items import ClipItems
@@ -25,6 +30,7 @@ from desktop.notices import Notices
 from desktop.peaks import PeakStore
 from desktop.session_time import TapTempo
 from desktop.settings import Settings, load_settings, save_settings, settings_file
+from desktop.shared_player import SharedPlayer
 from desktop.single_instance import SingleInstance, instance_name, wake_other
 from desktop.theme.colours import DARK, LIGHT, Colours
 from desktop.theme.stylesheet import apply_theme
@@ -33,6 +39,7 @@ from desktop.widgets.clip_delegate import ClipDelegate
 from desktop.window import Window
 from engine.client import EngineClient, EngineExit
 from engine.loops.project import Project, default_project_folder
+from engine.loops.request import LoopRequest
 from engine.models.catalogue import built_in_catalogue
 from engine.protocol import Event
 
@@ -66,6 +73,7 @@ class Desktop(QObject):
         make_engine: MakeEngine = _real_engine,
         make_player: Callable[[], Player] | None = None,
         keep_settings: Callable[[Settings], None] = lambda _settings: None,
+        bridge_port: int = DEFAULT_PORT,
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -88,10 +96,12 @@ class Desktop(QObject):
             later(lambda text: self.notices.warning(text, topic="sound")),
         )
         self._delegate = ClipDelegate(colours, self._waveforms.of, self._playing)
+        news = EngineNews()
         self._engine = make_engine(
-            later(self._hear),
-            later(self._hear_exit),
+            both(later(self._hear), news.tell),
+            both(later(self._hear_exit), news.tell_exit),
         )
+        self.bridge = BridgeHost(news, project, later(self._take_job), bridge_port)
         self.folder = ClipFolder(project, later(self._take_rows), later(self._lose_rows))
         self.window = Window(
             colours, settings, built_in_catalogue().entries, self._items, self._job_items,
@@ -102,6 +112,7 @@ class Desktop(QObject):
             self.window, self.shelf, self._items, self._marks, self.audition, self._waveforms,
             self.notices, self.folder.look,
         )  # fmt: skip
+        self._daw = DawDesk(self.window, self.bridge, self.board)
         self._tap = TapTempo()
         self._playhead = QTimer(self)
         self._playhead.setInterval(PLAYHEAD_MS)
@@ -132,6 +143,8 @@ class Desktop(QObject):
         self._crossing.close()
         self._remember()
         self.window.hide()
+        self._daw.close()
+        self.bridge.stop()
         self.folder.close()
         self._waveforms.close()
         self.audition.close()
@@ -143,6 +156,8 @@ class Desktop(QObject):
         for clip_id, mark in self._marks.read().items():
             self.shelf.expect_mark(clip_id, mark)
         self.folder.start()
+        self.bridge.start(self._engine, SharedPlayer(self.audition, self.settings.device))
+        self._daw.start()
         self._playhead.start()
 
     def _connect(self) -> None:
@@ -200,6 +215,10 @@ class Desktop(QObject):
 
     def _hear(self, event: Event) -> None:
         self._generation.hear(event)
+        self._choose_made()
+
+    def _take_job(self, job_id: str, request: LoopRequest, asker: str) -> None:
+        self._daw.take_job(job_id, request, asker)
 
     def _hear_exit(self, ended: EngineExit) -> None:
         self._generation.hear_exit(ended)
@@ -207,6 +226,10 @@ class Desktop(QObject):
     def _take_rows(self, rows: list[ClipRow]) -> None:
         self.shelf.put(rows)
         self._count()
+        self._choose_made()
+
+    def _choose_made(self) -> None:
+        """Choose the clip that was made last, as soon as both its job and its row are there."""
         made = self._generation.made
         if made is not None and self.shelf.row(made) is not None:
             self._generation.made = None
@@ -317,6 +340,16 @@ class Desktop(QObject):
         settings.bpm, settings.meter = session.bpm, session.meter
         settings.key, settings.bars = session.key, session.bars
         self._keep_settings(settings)
+
+
+def both(first: Callable[[Any], None], second: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Return a function that tells two."""
+
+    def tell(news: Any) -> None:
+        first(news)
+        second(news)
+
+    return tell
 
 
 def colours_of(theme: str) -> Colours:

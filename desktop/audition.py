@@ -26,14 +26,29 @@ class Player(Protocol):
     def heard(self) -> Path | None:
         """The file that is heard now."""
 
-    def play(self, path: Path, *, loop: bool, on_bar: bool = False) -> None:
+    def play(
+        self, path: Path, *, loop: bool, on_bar: bool = False, at_monotonic_s: float | None = None
+    ) -> None:
         """Play a file."""
+
+    def choose_device(self, name: str) -> None:
+        """Play on another device from now on."""
 
     def stop(self) -> None:
         """Fall silent."""
 
     def close(self) -> None:
         """Let the device go."""
+
+
+class _Order:
+    """Something the player shall do; `awaited` where somebody waits for what comes of it."""
+
+    def __init__(self, act: Callable[[Player], None], *, awaited: bool = False) -> None:
+        self.act = act
+        self.awaited = awaited
+        self.ended = threading.Event()
+        self.error: LoopError | None = None
 
 
 class Audition:
@@ -56,7 +71,7 @@ class Audition:
         self._on_error = on_error
         self._clock = clock
         self._changed = threading.Condition()
-        self._order: Callable[[Player], None] | None = None
+        self._order: _Order | None = None
         self._closing = False
         self._player: Player | None = None
         self._volume = 1.0
@@ -83,11 +98,23 @@ class Audition:
 
     def play(self, path: Path, *, loop: bool = True) -> None:
         """Play a file; where one is heard, it takes over on the next bar."""
-        self._give(lambda player: player.play(path, loop=loop, on_bar=True))
+        self._give(_Order(lambda player: player.play(path, loop=loop, on_bar=True)))
 
     def stop(self) -> None:
         """Fall silent."""
-        self._give(lambda player: player.stop())
+        self._give(_Order(lambda player: player.stop()))
+
+    def carry_out(self, act: Callable[[Player], None]) -> None:
+        """Give an order and wait until it was carried out, or a newer one has overtaken it.
+
+        Raises:
+            LoopError: nothing is heard.
+        """
+        order = _Order(act, awaited=True)
+        self._give(order)
+        order.ended.wait()
+        if order.error is not None:
+            raise order.error
 
     def position_s(self) -> tuple[Path, float] | None:
         """Return what is heard and for how long; ask often, for this is how it is measured."""
@@ -103,25 +130,39 @@ class Audition:
             self._changed.notify()
         self._thread.join()
 
-    def _give(self, order: Callable[[Player], None]) -> None:
+    def _give(self, order: _Order) -> None:
         with self._changed:
-            self._order = order
+            overtaken, self._order = self._order, order
             self._changed.notify()
+            if self._closing:
+                overtaken = order
+        if overtaken is not None:
+            overtaken.ended.set()
 
     def _work(self) -> None:
         while (order := self._next_order()) is not None:
             try:
-                if self._player is None:
-                    self._player = self._make_player()
-                    self._player.volume = self._volume
-                order(self._player)
-            except LoopError as error:
-                self._on_error(str(error))
+                self._carry_out(order)
+            finally:
+                order.ended.set()
         if self._player is not None:
             self._player.close()
 
-    def _next_order(self) -> Callable[[Player], None] | None:
+    def _carry_out(self, order: _Order) -> None:
+        try:
+            if self._player is None:
+                self._player = self._make_player()
+                self._player.volume = self._volume
+            order.act(self._player)
+        except LoopError as error:
+            order.error = error
+            if not order.awaited:
+                self._on_error(str(error))
+
+    def _next_order(self) -> _Order | None:
         with self._changed:
             self._changed.wait_for(lambda: self._closing or self._order is not None)
             order, self._order = self._order, None
+            if self._closing and order is not None:
+                order.ended.set()
             return None if self._closing else order

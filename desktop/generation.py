@@ -82,8 +82,11 @@ class Generation:
         self._engine.start()
 
     def hear(self, event: protocol.Event) -> None:
-        """Take in what the engine says."""
+        """Take in what the engine says; of what others asked for, the queue alone tells."""
+        asked_by_others = self._board.is_from_others(getattr(event, "id", ""))
         self._board.hear(event)
+        if asked_by_others:
+            return
         match event:
             case protocol.Ready():
                 self._window.status.show_engine("engine ready", ready=True)

@@ -76,8 +76,9 @@ def _serve(
     port: int, project: str | None, device: str, listen: str, allowed: list[str], *, link: bool
 ) -> int:
     from bridge.errors import AddressUnusable, PortTaken
+    from bridge.news import EngineNews
     from bridge.projects import Projects
-    from bridge.server import BridgeServer, EngineNews
+    from bridge.server import BridgeServer
     from engine.client import EngineClient
     from engine.loops.player import Player
     from engine.loops.project import Project

@@ -4,6 +4,7 @@ The engine owns a job's state. A job stands here from the question to its one la
 """
 
 import time
+from collections import deque
 from collections.abc import Callable
 
 import msgspec
@@ -12,10 +13,14 @@ from engine import protocol
 from engine.loops.request import LoopRequest
 
 _FRACTION_TO_JUDGE = 0.05
+_MOST_ENDED = 256
 
 
 class JobRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One job. `position` is that in the engine's queue; `begun_s` is None while it waits."""
+    """One job. `position` is that in the engine's queue; `begun_s` is None while it waits.
+
+    `origin` is who asked for it, where that was not the window.
+    """
 
     id: str
     title: str
@@ -25,6 +30,7 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     stage: str = ""
     begun_s: float | None = None
     cancelling: bool = False
+    origin: str = ""
 
     def left_s(self, now_s: float) -> float | None:
         """Return about how long it still takes, where that can be said."""
@@ -33,7 +39,10 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
         return (now_s - self.begun_s) * (1 - self.fraction) / self.fraction
 
     def state_text(self) -> str:
-        """Return in a few words where it is on its way."""
+        """Return in a few words where it is on its way, and who asked for it."""
+        return f"{self._state()} · from {self.origin}" if self.origin else self._state()
+
+    def _state(self) -> str:
         if self.cancelling:
             return "cancelling"
         if self.begun_s is None:
@@ -58,6 +67,7 @@ class JobBoard:
         self.on_change: Callable[[int | None], None] = lambda _place: None
         self._clock = clock
         self._rows: list[JobRow] = []
+        self._ended: deque[str] = deque(maxlen=_MOST_ENDED)
 
     @property
     def rows(self) -> list[JobRow]:
@@ -71,10 +81,17 @@ class JobBoard:
         """Return the time that `begun_s` is told in."""
         return self._clock()
 
-    def add(self, job_id: str, request: LoopRequest) -> None:
-        """Show a job that was just asked for."""
-        self._rows.append(JobRow(id=job_id, title=request.prompt, takes=request.takes))
+    def add(self, job_id: str, request: LoopRequest, origin: str = "") -> None:
+        """Show a job that was just asked for, unless its last answer came before this."""
+        if job_id in self._ended:
+            return
+        row = JobRow(id=job_id, title=request.prompt, takes=request.takes, origin=origin)
+        self._rows.append(row)
         self.on_change(None)
+
+    def is_from_others(self, job_id: str) -> bool:
+        """Return whether an open job was asked for by somebody else than the window."""
+        return any(row.id == job_id and row.origin for row in self._rows)
 
     def cancelling(self, job_id: str) -> None:
         """Show that a job was asked to end."""
@@ -107,6 +124,7 @@ class JobBoard:
                 self.on_change(place)
 
     def _remove(self, job_id: str) -> None:
+        self._ended.append(job_id)
         rows = [row for row in self._rows if row.id != job_id]
         if len(rows) != len(self._rows):
             self._rows = rows

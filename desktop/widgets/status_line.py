@@ -1,13 +1,13 @@
 """The line at the bottom: whether all is well, and what happened last."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from desktop.widgets.basics import label
 
 
 class StatusLine(QWidget):
-    """Shows the engine's health, the sound output, and the last event."""
+    """Shows the engine's health, the OSC bridge, and the last event."""
 
     restart_clicked = Signal()
 
@@ -23,12 +23,17 @@ class StatusLine(QWidget):
         self.restart.setToolTip("Start the engine again")
         self.restart.clicked.connect(self.restart_clicked)
         self.restart.setVisible(False)
+        self._bridge_dot = label("●", "muted")
+        self.bridge = label("", "muted")
         self.clips = label("", "muted")
         self.last = label("", "muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(18, 0, 18, 0)
         row.setSpacing(6)
         for widget in (self._dot, self.engine, self.restart):
+            row.addWidget(widget)
+        row.addSpacing(18)
+        for widget in (self._bridge_dot, self.bridge):
             row.addWidget(widget)
         row.addSpacing(18)
         row.addWidget(self.clips)
@@ -38,8 +43,19 @@ class StatusLine(QWidget):
 
     def show_engine(self, text: str, *, ready: bool = False, failed: bool = False) -> None:
         """Show the engine's state; one that failed can be restarted."""
-        self._dot.setProperty("kind", "good" if ready else "bad" if failed else "muted")
-        self._dot.style().unpolish(self._dot)
-        self._dot.style().polish(self._dot)
+        _colour(self._dot, ready=ready, failed=failed)
         self.engine.setText(text)
         self.restart.setVisible(failed)
+
+    def show_bridge(self, text: str, *, ready: bool, failed: bool, tip: str) -> None:
+        """Show how the OSC bridge is."""
+        if (text, tip) != (self.bridge.text(), self.bridge.toolTip()):
+            _colour(self._bridge_dot, ready=ready, failed=failed)
+            self.bridge.setText(text)
+            self.bridge.setToolTip(tip)
+
+
+def _colour(dot: QLabel, *, ready: bool, failed: bool) -> None:
+    dot.setProperty("kind", "good" if ready else "bad" if failed else "muted")
+    dot.style().unpolish(dot)
+    dot.style().polish(dot)

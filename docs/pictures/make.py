@@ -40,9 +40,12 @@ class SilentPlayer:
         """What would be heard."""
         return self.playing
 
-    def play(self, path: Path, *, loop: bool, on_bar: bool = False) -> None:  # noqa: ARG002
+    def play(self, path: Path, **_how: object) -> None:
         """Pretend to play."""
         self.playing = path
+
+    def choose_device(self, name: str) -> None:
+        """Pretend to play elsewhere."""
 
     def stop(self) -> None:
         """Pretend to stop."""

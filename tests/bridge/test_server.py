@@ -11,8 +11,9 @@ import pytest
 from bridge.clients import LEASE_S
 from bridge.errors import AddressUnusable, PortTaken
 from bridge.messages import OscMessage, build
+from bridge.news import EngineNews
 from bridge.projects import Projects
-from bridge.server import BridgeServer, EngineNews
+from bridge.server import BridgeServer
 from engine.protocol import Cancelled, Failed, Queued, Ready
 from engine.version import VERSION
 from tests.bridge.test_messages import KILLERS, mutated

@@ -19,6 +19,7 @@ from desktop.theme.stylesheet import apply_theme
 from desktop.widgets.clip_delegate import columns_in
 from engine.client import EngineClient, Limits
 from engine.loops.player import NoSound
+from tests.bridge.osc_client import TestClient
 from tests.fakes.clips import clip_of, grid_of
 from tests.fakes.silent_player import SilentPlayer
 
@@ -47,7 +48,8 @@ def open_desktop(qapp, tmp_path, kept, player):
         project.mkdir(exist_ok=True)
         colours = DARK.copy()
         apply_theme(qapp, colours)
-        options = {"make_player": lambda: player, "keep_settings": kept.append, **options}
+        ours = {"make_player": lambda: player, "keep_settings": kept.append, "bridge_port": 0}
+        options = {**ours, **options}
         desktop = Desktop(project, settings or Settings(), colours, **options)
         opened.append(desktop)
         desktop.start()
@@ -371,3 +373,48 @@ def test_the_libraries_of_the_window_lose_no_reference_to_none():
     for _ in range(1_000):
         pen.setWidth(1)
     assert sys.getrefcount(None) > before - 500
+
+
+def osc(desktop):
+    """Wait for the bridge of a window; returns a client of it."""
+    return TestClient(desktop.bridge.state.port)
+
+
+def test_the_bridge_is_in_the_window_and_what_it_is_asked_for_stands_in_the_queue(
+    qtbot, open_desktop
+):
+    desktop = open_desktop(make_engine=with_fake_models)
+    status = desktop.window.status.bridge
+    wait(qtbot, lambda: status.text().startswith("OSC 127.0.0.1:"))
+    assert status.text().endswith(f":{desktop.bridge.state.port} · no client")
+    with osc(desktop) as client:
+        client.ask("/lw/register", "live", 0)
+        wait(qtbot, lambda: status.text().endswith("· 1 client"))
+        client.send("/lw/generate", "a", "slow", 100.0, 1, "", 1, "fake")
+        wait(qtbot, lambda: bool(desktop.board.rows) and desktop.board.rows[0].fraction > 0)
+        (row,) = desktop.board.rows
+        assert row.state_text().endswith(" · from Live")
+        assert desktop.window.prompt_panel.chips.words == []
+        desktop.window.queue.cancel_wanted.emit(row.id)
+        assert client.until("/lw/fail").arguments[:3] == ("/lw/generate", "a", 499)
+    wait(qtbot, lambda: len(desktop.board) == 0)
+
+
+def test_a_loop_that_osc_asks_for_lands_in_the_list_of_the_window(qtbot, desktop):
+    wait(qtbot, lambda: desktop.bridge.state.kind == "serving")
+    with osc(desktop) as client:
+        client.send("/lw/generate", "a", "round sub bass", 93.5, 1)
+        clip = client.until("/lw/done").arguments[2]
+    wait(qtbot, lambda: desktop.shelf.row(clip) is not None)
+    assert desktop.window.clips.chosen_row() is None
+
+
+def test_a_window_that_finds_another_bridge_says_so_and_shows_its_clips(qtbot, open_desktop):
+    first = open_desktop()
+    wait(qtbot, lambda: first.bridge.state.kind == "serving")
+    second = open_desktop(bridge_port=first.bridge.state.port)
+    wait(qtbot, lambda: "another bridge" in second.window.status.bridge.text())
+    with osc(first) as client:
+        client.send("/lw/generate", "a", "round sub bass", 93.5, 1)
+        clip = client.until("/lw/done").arguments[2]
+    wait(qtbot, lambda: second.shelf.row(clip) is not None)

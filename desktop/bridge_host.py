@@ -1,0 +1,114 @@
+"""The bridge inside the window: the same as `loopwright bridge`, on the window's engine and player.
+
+It knows no Qt. The first to bind the port serves; a window that finds another bridge there goes on
+without one of its own.
+"""
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from bridge.addresses import DEFAULT_PORT
+from bridge.news import EngineNews
+from bridge.traffic import TrafficLog
+from bridge.watch import OnJob, Watch
+
+if TYPE_CHECKING:
+    from bridge.jobs import Engine
+    from bridge.preview import Player
+    from bridge.server import BridgeServer
+
+STOPPED, STARTING, SERVING, ELSEWHERE, FAILED = (
+    "stopped", "starting", "serving", "elsewhere", "failed",
+)  # fmt: skip
+
+
+class BridgeState(NamedTuple):
+    """How the bridge is; `reason` says why it failed."""
+
+    kind: str
+    port: int
+    reason: str = ""
+
+
+class BridgeHost:
+    """Starts and stops a bridge for one project; may be asked from any thread."""
+
+    def __init__(
+        self, news: EngineNews, project: Path, on_job: OnJob, port: int = DEFAULT_PORT
+    ) -> None:
+        """Prepare; nothing is started yet.
+
+        Args:
+            news: tells what the window's engine says.
+            project: the window's project folder.
+            on_job: told, on the bridge's thread, of each job that somebody asked for.
+            port: the UDP port; 0 for any that is free.
+        """
+        self.traffic = TrafficLog()
+        self.state = BridgeState(STOPPED, port)
+        self._news = news
+        self._project = project
+        self._on_job = on_job
+        self._port = port
+        self._server: BridgeServer | None = None
+        self._starter: threading.Thread | None = None
+
+    def start(self, engine: "Engine", player: "Player") -> None:
+        """Begin to serve, unless that is so already; returns at once, `state` tells the rest."""
+        if self.state.kind in (STARTING, SERVING):
+            return
+        self.state = BridgeState(STARTING, self._port)
+        self._starter = threading.Thread(
+            target=self._start, args=(engine, player), name="bridge-start", daemon=True
+        )
+        self._starter.start()
+
+    def stop(self) -> None:
+        """Serve no more, and free the port; does nothing where nothing runs."""
+        if self._starter is not None:
+            self._starter.join()
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+        self.state = BridgeState(STOPPED, self._port)
+
+    @property
+    def client_names(self) -> tuple[str, ...]:
+        """The names of who is registered."""
+        server = self._server
+        return () if server is None else server.router.client_names
+
+    def _start(self, engine: "Engine", player: "Player") -> None:
+        # Imported here, so that the first picture of the window does not wait for it.
+        from bridge.errors import AddressUnusable, PortTaken
+        from bridge.projects import Projects
+        from bridge.server import BridgeServer
+
+        try:
+            server = BridgeServer(
+                engine, player, Projects(self._project), self._news,
+                port=self._port, watch=Watch(self._on_job, self.traffic),
+            )  # fmt: skip
+        except PortTaken:
+            self.state = BridgeState(ELSEWHERE, self._port)
+        except AddressUnusable as error:
+            self.state = BridgeState(FAILED, self._port, str(error))
+        else:
+            self._server = server.__enter__()
+            self.state = BridgeState(SERVING, server.port)
+
+
+def state_text(state: BridgeState, clients: int) -> str:
+    """Return in a few words how the bridge is, for the line at the bottom."""
+    match state.kind:
+        case "serving":
+            heard = {0: "no client", 1: "1 client"}.get(clients, f"{clients} clients")
+            return f"OSC 127.0.0.1:{state.port} · {heard}"
+        case "elsewhere":
+            return f"OSC: another bridge serves 127.0.0.1:{state.port}; its clips appear here"
+        case "failed":
+            return "OSC failed"
+        case "starting":
+            return "OSC starting"
+    return "OSC off"

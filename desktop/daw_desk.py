@@ -1,0 +1,55 @@
+"""What has to do with DAWs in the window: the bridge, and what is shown of it.
+
+The bridge is looked at ten times a second instead of telling: a flood of messages then costs the
+window nothing.
+"""
+
+from PySide6.QtCore import QObject, QTimer
+
+from desktop.bridge_host import ELSEWHERE, FAILED, SERVING, BridgeHost, state_text
+from desktop.models.jobs import JobBoard
+from desktop.window import Window
+from engine.loops.request import LoopRequest
+
+LOOK_EVERY_MS = 100
+
+
+class DawDesk(QObject):
+    """Connects the bridge with the parts of the window that show it."""
+
+    def __init__(self, window: Window, host: BridgeHost, board: JobBoard) -> None:
+        super().__init__(window)
+        self._window = window
+        self._host = host
+        self._board = board
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_EVERY_MS)
+        self._timer.timeout.connect(self.look)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._timer.start()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._timer.stop()
+
+    def take_job(self, job_id: str, request: LoopRequest, asker: str) -> None:
+        """Show a job in the queue that somebody asked for by OSC."""
+        self._board.add(job_id, request, origin=asker.capitalize() or "OSC")
+
+    def look(self) -> None:
+        """Show how things are now."""
+        state = self._host.state
+        self._window.status.show_bridge(
+            state_text(state, len(self._host.client_names)),
+            ready=state.kind == SERVING,
+            failed=state.kind == FAILED,
+            tip=state.reason or _TIPS.get(state.kind, ""),
+        )
+
+
+_TIPS = {
+    SERVING: "DAWs, patches and scripts are answered here (docs/osc.md)",
+    ELSEWHERE: "End the other bridge, or the other window, and start this one on the DAW page",
+}
