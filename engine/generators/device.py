@@ -76,6 +76,11 @@ def naming_out_of_memory() -> Iterator[None]:
         raise MemoryError(str(error)) from error
 
 
+def free_card_bytes(device: torch.device) -> int | None:
+    """Return how much memory a card has free; None where that of the computer is used."""
+    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else None
+
+
 def give_memory_back() -> None:
     """Return what is not in use to the system; torch keeps it otherwise, for its own next use."""
     torch.cuda.empty_cache()  # Does nothing where no card was used.

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from engine.generators.device import free_card_bytes
 from engine.generators.latent_diffusion.audioldm2 import AudioLdm2
 from engine.generators.latent_diffusion.blend import blended, spherical
 from engine.generators.latent_diffusion.checkpoint import Checkpoint, load_checkpoint
@@ -36,6 +37,9 @@ _FAMILIES: dict[str, Callable[[Checkpoint], Family]] = {
     "AudioLDM2Pipeline": AudioLdm2,
 }
 _DENOISING_SHARE = 0.85
+_COMPUTING = ("unet", "vae", "vocoder")
+_CARD_WORK_BYTES = 1_500_000_000
+"""What a card needs beside the weights for half a minute, as it was measured on a CPU; doubled."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -80,7 +84,8 @@ class Pipeline:
     def __init__(self, checkpoint: Checkpoint, device: torch.device, dtype: torch.dtype) -> None:
         """Move the parts to `device`; UNet, VAE and vocoder compute in `dtype`.
 
-        Text encoders stay in float32: they run once per prompt, and decide everything.
+        Text encoders stay in float32: they run once per prompt, and decide everything. Where a card
+        has no room for them, they stay on the CPU, too.
         """
         self.parts = checkpoint
         self.device, self.dtype = device, dtype
@@ -89,10 +94,13 @@ class Pipeline:
         make_closable(checkpoint.vae.encoder)
         if "vocoder" not in checkpoint.settled:
             checkpoint.parts["vocoder"] = FlatVocoder(checkpoint.vocoder)
+        readers = device if _all_fits(checkpoint, device, dtype) else torch.device("cpu")
         for name, part in checkpoint.parts.items():
             if isinstance(part, torch.nn.Module) and name not in checkpoint.settled:
-                computing = name in ("unet", "vae", "vocoder")
-                _settle(part, device, dtype if computing else torch.float32, flat=not computing)
+                if name in _COMPUTING:
+                    _settle(part, device, dtype, flat=False)
+                else:
+                    _settle(part, readers, torch.float32, flat=True)
         self.family = _FAMILIES[checkpoint.family](checkpoint)
 
     @classmethod
@@ -236,6 +244,20 @@ class Pipeline:
 
     def _cast(self, value: torch.Tensor) -> torch.Tensor:
         return value.to(self.device, self.dtype if value.is_floating_point() else None)
+
+
+def _all_fits(checkpoint: Checkpoint, device: torch.device, dtype: torch.dtype) -> bool:
+    """Return whether all parts fit on a card, with room to work."""
+    free = free_card_bytes(device)
+    if free is None:
+        return True
+    needed = sum(
+        weight.numel() * (dtype.itemsize if name in _COMPUTING else torch.float32.itemsize)
+        for name, part in checkpoint.parts.items()
+        if isinstance(part, torch.nn.Module)
+        for weight in part.parameters()
+    )
+    return needed + _CARD_WORK_BYTES <= free
 
 
 def _settle(part: torch.nn.Module, device: torch.device, dtype: torch.dtype, *, flat: bool) -> None:

@@ -4,6 +4,7 @@ import socket
 import pytest
 import torch
 
+from engine.generators.latent_diffusion.checkpoint import load_checkpoint
 from engine.generators.latent_diffusion.decode import mel_of, sound_chunks
 from engine.generators.latent_diffusion.family import Speech
 from engine.generators.latent_diffusion.pipeline import Order, Pipeline
@@ -88,3 +89,23 @@ def test_neither_loading_nor_making_sound_opens_a_connection(name, folders, monk
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     pipeline = Pipeline.load(folders[name], torch.device("cpu"), torch.float32)
     assert pipeline.waveforms(ORDER, no_report).abs().max() > 0.001
+
+
+@pytest.mark.parametrize("roomy", [True, False])
+def test_on_a_small_card_the_text_encoders_stay_on_the_cpu_and_read(
+    name, folders, monkeypatch, roomy
+):
+    # A card stands in that takes what it is given and computes nothing: there is none in tests.
+    card = torch.device("meta")
+    module = "engine.generators.latent_diffusion.pipeline.free_card_bytes"
+    free = 1_600_000_000 if roomy else 1_500_000_000
+    monkeypatch.setattr(module, lambda device: free if device == card else None)
+    pipeline = Pipeline(load_checkpoint(folders[name]), card, torch.bfloat16)
+    assert next(pipeline.parts.unet.parameters()).device == card
+    assert next(pipeline.parts.vocoder.parameters()).device == card
+    reader = next(pipeline.parts.text_encoder.parameters())
+    assert (reader.device == card) == roomy
+    assert reader.dtype == torch.float32
+    if not roomy:
+        positive, _ = embeddings(pipeline, "warm pads")
+        assert all(torch.isfinite(vector).all() for vector in positive.values())
