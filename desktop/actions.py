@@ -31,6 +31,12 @@ ACTIONS = (
     Action(id="rename", title="Rename", shortcuts=("F2",), menu=True),
     Action(id="edit_tags", title="Tag", shortcuts=("Ctrl+T",), menu=True),
     Action(id="again", title="Fill the panel from this clip", shortcuts=("Ctrl+R",), menu=True),
+    Action(id="vary", title="Vary", shortcuts=("Ctrl+Shift+V",), menu=True),
+    Action(id="continue", title="Continue", shortcuts=("Ctrl+Shift+C",), menu=True),
+    Action(id="blend", title="Blend with…", shortcuts=("Ctrl+Shift+B",), menu=True),
+    Action(id="redo", title="Redo bars", shortcuts=("Ctrl+Shift+D",), menu=True),
+    Action(id="retempo", title="Retempo", shortcuts=("Ctrl+Shift+T",), menu=True),
+    Action(id="rekey", title="Rekey", shortcuts=("Ctrl+Shift+K",), menu=True),
     Action(id="show_in_folder", title="Show in folder", shortcuts=("Ctrl+Shift+R",), menu=True),
     Action(id="delete_clips", title="Move to the trash", shortcuts=("Ctrl+Backspace",), menu=True),
     Action(id="undo", title="Bring back from the trash", shortcuts=("Ctrl+Z",)),
@@ -43,3 +49,8 @@ ACTIONS = (
     Action(id="close_page", title="Close the page or the message", shortcuts=("Esc",)),
     Action(id="close_window", title="Quit", shortcuts=("Ctrl+Q",)),
 )
+
+
+def shortcut_of(action_id: str) -> str:
+    """Return the first shortcut of an action, as it stands in a tooltip."""
+    return next(action.shortcuts[0] for action in ACTIONS if action.id == action_id)

@@ -28,6 +28,7 @@ from desktop.models.jobs import JobBoard
 from desktop.models.rows import ClipRow
 from desktop.notices import Notices
 from desktop.peaks import PeakStore
+from desktop.reworking import Reworking
 from desktop.session_time import TapTempo
 from desktop.settings import Settings, load_settings, save_settings, settings_file
 from desktop.shared_player import SharedPlayer
@@ -113,6 +114,9 @@ class Desktop(QObject):
             self.notices, self.folder.look,
         )  # fmt: skip
         self._daw = DawDesk(self.window, self.bridge, self.board)
+        self._reworking = Reworking(
+            self.window, self.shelf, self._generation, self.notices, built_in_catalogue().entries
+        )
         self._tap = TapTempo()
         self._playhead = QTimer(self)
         self._playhead.setInterval(PLAYHEAD_MS)
@@ -206,6 +210,7 @@ class Desktop(QObject):
             "switch_theme": self._switch_theme,
             "close_page": self._close_page,
             "close_window": self._close_window,
+            **self._reworking.deeds(),
         }
 
     # These are called later, when the parts that they speak to have been made.
@@ -305,7 +310,12 @@ class Desktop(QObject):
             apply_theme(app, self._colours)
 
     def _close_page(self) -> None:
-        if not self.window.pages.go_home():
+        waveform = self.window.detail.waveform
+        if self.window.pages.go_home():
+            return
+        if waveform.bars is not None:
+            waveform.select_bars(None)
+        else:
             self.window.notices.hide()
 
     def _close_window(self) -> None:
@@ -335,6 +345,8 @@ class Desktop(QObject):
         window.keep_places(settings)
         settings.project = str(self.project)
         settings.prompts = window.prompt_panel.prompt.history
+        settings.vary_amount = window.detail.vary_amount
+        settings.blend_amount = window.detail.blend_menu.amount
         settings.takes = window.prompt_panel.takes.currentData()
         session = window.transport.time
         settings.bpm, settings.meter = session.bpm, session.meter

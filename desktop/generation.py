@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from desktop.asking import Source, request_of, time_asked
+from desktop.asking import request_of, time_asked
 from desktop.models.jobs import JobBoard
 from desktop.notices import Notices
 from desktop.window import Window
@@ -28,7 +28,7 @@ class Engine(Protocol):
         source: Path | None = None,
         with_source: Path | None = None,
     ) -> str:
-        """Ask for the takes of a request, and return the job's id."""
+        """Ask for the takes of a request, made of its sources, and return the job's id."""
 
     def cancel(self, job_id: str) -> None:
         """End a job."""
@@ -57,14 +57,40 @@ class Generation:
         session = self._window.transport.time
         try:
             request = request_of(asking, session)
-            job_id = self._ask(request, asking.source)
-        except (LoopError, EngineDied) as error:
+        except LoopError as error:
             self._notices.error(str(error), topic="generate")
             return
-        panel.prompt.remember(asking.prompt)
-        self._window.transport.show_time(time_asked(asking.prompt, session))
-        self._board.add(job_id, request)
+        source = asking.source
+        paths = (None, None) if source is None else (source.path, source.with_path)
+        if self.ask(request, *paths):
+            panel.prompt.remember(asking.prompt)
+            self._window.transport.show_time(time_asked(asking.prompt, session))
+
+    def ask(
+        self,
+        request: LoopRequest,
+        source: Path | None = None,
+        with_source: Path | None = None,
+        title: str = "",
+    ) -> bool:
+        """Ask for the takes of a request, and show it in the queue.
+
+        Args:
+            request: what is wanted.
+            source: the file that it is made of, where it is.
+            with_source: the second one, for a blend.
+            title: what the queue calls it; what it is understood as if empty.
+
+        Returns whether it could be asked for; if not, the window says why.
+        """
+        try:
+            job_id = self._ask(request, source, with_source)
+        except (LoopError, EngineDied) as error:
+            self._notices.error(str(error), topic="generate")
+            return False
+        self._board.add(job_id, request, title=title)
         self._asked_at[job_id] = time.monotonic()
+        return True
 
     def make_example(self, prompt: str) -> None:
         """Make one of the examples, as if it had been typed."""
@@ -107,8 +133,7 @@ class Generation:
             self._window.status.show_engine("engine stopped", failed=True)
             self._notices.error(str(ended), detail=ended.detail, topic="engine")
 
-    def _ask(self, request: LoopRequest, source: Source | None) -> str:
-        paths = (None, None) if source is None else (source.path, source.with_path)
+    def _ask(self, request: LoopRequest, *paths: Path | None) -> str:
         try:
             return self._engine.render(request, self._project, *paths)
         except EngineDied:

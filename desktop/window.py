@@ -43,7 +43,6 @@ from desktop.widgets.transport import Transport
 from engine.models.entry import ModelEntry
 
 _COLUMN_WIDTHS = [310, 830, 300]
-_DETAIL_HEIGHT = 190
 
 
 class Window(QMainWindow):
@@ -78,7 +77,7 @@ class Window(QMainWindow):
         self.order = Choice()
         self.clips = ClipList(clip_items, delegate)
         self.empty = EmptyState()
-        self.detail = Detail(colours)
+        self.detail = Detail(colours, settings.vary_amount, settings.blend_amount)
         self.recipe = RecipeCard()
         self.status = StatusLine()
         self.middle = QStackedWidget()
@@ -199,7 +198,6 @@ class Window(QMainWindow):
         top.addWidget(self.order)
         self.middle.addWidget(self.empty)
         self.middle.addWidget(self.clips)
-        self.detail.setFixedHeight(_DETAIL_HEIGHT)
         column.addLayout(top)
         column.addWidget(self.middle, 1)
         column.addWidget(self.detail)

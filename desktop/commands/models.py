@@ -194,6 +194,7 @@ def _rows(store: ModelStore, entry: ModelEntry) -> list[tuple[str, str]]:
         ("good for", entry.good_for),
         ("sound", f"{entry.sample_rate} Hz, {channels}"),
         ("size", _size(entry.size_bytes)),
+        ("makes of a clip", ", ".join((*entry.modes, "redo"))),
         ("licence", entry.licence),
         ("commercial use", "yes" if entry.commercial_use else "no"),
         ("state", store.state(entry)),

@@ -19,7 +19,8 @@ _MOST_ENDED = 256
 class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     """One job. `position` is that in the engine's queue; `begun_s` is None while it waits.
 
-    `origin` is who asked for it, where that was not the window.
+    `origin` is who asked for it, where that was not the window. One that is `titled` keeps its
+    title; that of the others is what they are understood as.
     """
 
     id: str
@@ -31,6 +32,7 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     begun_s: float | None = None
     cancelling: bool = False
     origin: str = ""
+    titled: bool = False
 
     def left_s(self, now_s: float) -> float | None:
         """Return about how long it still takes, where that can be said."""
@@ -81,11 +83,21 @@ class JobBoard:
         """Return the time that `begun_s` is told in."""
         return self._clock()
 
-    def add(self, job_id: str, request: LoopRequest, origin: str = "") -> None:
-        """Show a job that was just asked for, unless its last answer came before this."""
+    def add(self, job_id: str, request: LoopRequest, origin: str = "", title: str = "") -> None:
+        """Show a job that was just asked for, unless its last answer came before this.
+
+        Args:
+            job_id: the engine's.
+            request: what was asked.
+            origin: who asked, where that was not the window.
+            title: what it is called to the end; what it is understood as if empty.
+        """
         if job_id in self._ended:
             return
-        row = JobRow(id=job_id, title=request.prompt, takes=request.takes, origin=origin)
+        row = JobRow(
+            id=job_id, title=title or request.prompt, takes=request.takes, origin=origin,
+            titled=bool(title),
+        )  # fmt: skip
         self._rows.append(row)
         self.on_change(None)
 
@@ -103,13 +115,18 @@ class JobBoard:
             case protocol.Queued():
                 self._replace(event.id, position=event.position)
             case protocol.Understood():
-                self._replace(event.id, title=event.title, begun_s=self._clock())
+                self._replace(event.id, begun_s=self._clock())
+                self._name(event)
             case protocol.Progress():
                 self._hear_progress(event)
             case protocol.Done() | protocol.Failed() | protocol.Cancelled():
                 self._remove(event.id)
             case _:
                 pass
+
+    def _name(self, event: protocol.Understood) -> None:
+        if any(row.id == event.id and not row.titled for row in self._rows):
+            self._replace(event.id, title=event.title)
 
     def _hear_progress(self, event: protocol.Progress) -> None:
         row = next((row for row in self._rows if row.id == event.id), None)

@@ -58,6 +58,8 @@ QPushButton#quiet, QToolButton#quiet { background: transparent; border-color: tr
   color: $muted; padding: 4px 6px; }
 QPushButton#quiet:hover, QToolButton#quiet:hover { color: $text; }
 QPushButton#quiet:focus, QToolButton#quiet:focus { border-color: $accent; }
+QToolButton#narrow { padding: 0 5px; }
+QToolButton::menu-indicator { image: none; width: 0; }
 QListView { background: transparent; border: none; outline: none; }
 QScrollArea { background: transparent; border: none; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $line; }

@@ -25,6 +25,26 @@ def label(text: str, kind: str = "", parent: QWidget | None = None) -> QLabel:
     return made
 
 
+class ElidedLabel(QLabel):
+    """A line of text that ends in dots where it is too long; `kind` as that of `label`."""
+
+    def __init__(self, kind: str = "", *, right: bool = False) -> None:
+        super().__init__()
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        self.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("kind", kind)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QStylePainter(self)
+        area = self.contentsRect()
+        dots = Qt.TextElideMode.ElideRight
+        text = self.fontMetrics().elidedText(self.text(), dots, area.width())
+        painter.drawText(area, self.alignment(), text)
+        self.setToolTip(self.text() if text != self.text() else "")
+
+
 def hairline(*, vertical: bool = False) -> QFrame:
     """Return a line of one pixel."""
     line = QFrame()

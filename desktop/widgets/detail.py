@@ -1,76 +1,125 @@
 """The chosen clip: its large waveform, what was measured of it, and what can be done with it."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+from collections.abc import Callable, Iterable
 
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.actions import shortcut_of
 from desktop.models.rows import ClipRow
 from desktop.peaks import Peaks
 from desktop.theme.colours import Colours
-from desktop.widgets.basics import label
+from desktop.verbs import VARY, VARY_AMOUNTS, VERBS, VerbState
+from desktop.widgets.basics import ElidedLabel, FlowLayout
+from desktop.widgets.blend_menu import BlendMenu
 from desktop.widgets.waveform import WaveformView
 from engine.loops.recipe import Recipe
 
 
 class Detail(QFrame):
-    """Shows one clip; tells by signals what shall be done with it."""
+    """Shows one clip; tells by signals what shall be done with it.
+
+    `vary_amount` is how different a variation shall be, 0..1.
+    """
 
     again_clicked = Signal(object)
     folder_clicked = Signal(object)
     play_clicked = Signal()
+    verb_clicked = Signal(str)
+    changed = Signal()
 
-    def __init__(self, colours: Colours) -> None:
+    def __init__(self, colours: Colours, vary_amount: float, blend_amount: float) -> None:
         super().__init__()
         self.setObjectName("card")
         self._colours = colours
         self._row: ClipRow | None = None
-        self.title = label("", "title")
-        self.facts = label("", "muted")
+        self.vary_amount = vary_amount
+        self.title = ElidedLabel("title")
+        self.facts = ElidedLabel("muted", right=True)
         self.waveform = WaveformView(colours)
         self.waveform.pressed.connect(self.play_clicked)
+        self.waveform.bars_changed.connect(self.changed)
         self.seam = _button("Seam", "Show the end and the beginning joined")
         self.seam.setCheckable(True)
         self.seam.toggled.connect(self.waveform.show_seam)
         self.again = _button("Again", "Put prompt, seed and settings of this clip into the panel")
         self.again.clicked.connect(lambda: self.again_clicked.emit(self._row))
-        self.folder = _button("Show in folder", "Show the file in its folder")
+        self.folder = _button("Folder", "Show the file in its folder")
         self.folder.clicked.connect(lambda: self.folder_clicked.emit(self._row))
+        self.verbs = {verb: self._verb_button(verb) for verb in VERBS}
+        self.blend_menu = BlendMenu(blend_amount, self)
+        self.amount = _amount_button(self._set_amount)
         self._lay_out()
         self.setVisible(False)
 
     def show_row(self, row: ClipRow | None, peaks: Peaks | None) -> None:
         """Show a clip; its waveform may come later."""
+        is_other = row is None or self._row is None or row.id != self._row.id
         self._row = row
         self.setVisible(row is not None)
-        if row is None:
-            return
-        self.title.setText(row.shown_title)
-        self.facts.setText("" if row.recipe is None else facts_of(row.recipe))
-        self.again.setEnabled(row.recipe is not None)
-        grid = row.recipe.grid if row.recipe else None
-        self.waveform.show_clip(peaks, grid, self._colours.of_role(row.role))
+        if is_other:
+            self.waveform.select_bars(None)
+        if row is not None:
+            self.title.setText(row.shown_title)
+            self.facts.setText("" if row.recipe is None else facts_of(row.recipe))
+            self.again.setEnabled(row.recipe is not None)
+            grid = row.recipe.grid if row.recipe else None
+            self.waveform.show_clip(peaks, grid, self._colours.of_role(row.role))
+        self.changed.emit()
+
+    def show_verbs(self, states: Iterable[VerbState]) -> None:
+        """Show which verbs can be done, and why others cannot."""
+        for state in states:
+            button = self.verbs[state.verb]
+            button.setText(state.title)
+            button.setEnabled(not state.hindrance)
+            keys = shortcut_of(state.verb)
+            button.setToolTip(f"{state.hindrance or state.tip} ({keys})")
+            button.setAccessibleDescription(state.hindrance or state.tip)
 
     @property
     def row(self) -> ClipRow | None:
         """The clip that is shown."""
         return self._row
 
+    def _set_amount(self, amount: float) -> None:
+        self.vary_amount = amount
+        self.changed.emit()
+
+    def _verb_button(self, verb: str) -> QPushButton:
+        button = _button(verb.capitalize(), "")
+        button.clicked.connect(lambda: self.verb_clicked.emit(verb))
+        return button
+
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(10)
         head = QHBoxLayout()
+        head.setSpacing(8)
+        self.title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.title.setMinimumWidth(80)
         head.addWidget(self.title)
-        head.addStretch(1)
-        head.addWidget(self.facts, 0, Qt.AlignmentFlag.AlignRight)
-        verbs = QHBoxLayout()
-        verbs.setSpacing(6)
-        verbs.addWidget(self.seam)
-        verbs.addStretch(1)
-        verbs.addWidget(self.folder)
-        verbs.addWidget(self.again)
+        head.addWidget(self.facts, 1)
+        for button in (self.seam, self.folder):
+            button.setObjectName("quiet")
+            head.addWidget(button)
         column.addLayout(head)
         column.addWidget(self.waveform, 1)
-        column.addLayout(verbs)
+        below = FlowLayout()
+        for verb, button in self.verbs.items():
+            below.addWidget(_joined(button, self.amount) if verb == VARY else button)
+        below.addWidget(self.again)
+        column.addLayout(below)
 
 
 def facts_of(recipe: Recipe) -> str:
@@ -86,3 +135,31 @@ def _button(text: str, tip: str) -> QPushButton:
     button = QPushButton(text)
     button.setToolTip(tip)
     return button
+
+
+def _amount_button(choose: Callable[[float], None]) -> QToolButton:
+    """Return a small button with a menu of amounts."""
+    button = QToolButton()
+    button.setObjectName("narrow")
+    button.setText("▾")
+    button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+    button.setAccessibleName("How different")
+    button.setToolTip("Choose how different the variation shall be")
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    menu = QMenu(button)
+    for amount in VARY_AMOUNTS:
+        action = menu.addAction(f"{amount * 100:.0f} % different")
+        action.triggered.connect(lambda _checked=False, amount=amount: choose(amount))
+    button.setMenu(menu)
+    return button
+
+
+def _joined(*widgets: QWidget) -> QWidget:
+    """Return widgets close beside each other."""
+    both = QWidget()
+    row = QHBoxLayout(both)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(1)
+    for widget in widgets:
+        row.addWidget(widget)
+    return both

@@ -63,6 +63,7 @@ class Transport(QWidget):
 
     play_clicked = Signal()
     time_changed = Signal()
+    time_shown = Signal()
     refused = Signal(str)
     volume_changed = Signal(float)
     folder_clicked = Signal()
@@ -89,6 +90,7 @@ class Transport(QWidget):
         for name, value in self.values.items():
             setattr(self.time, name, getattr(time, name))
             value.edit.show_value(getattr(time, name))
+        self.time_shown.emit()
 
     def show_folder(self, name: str, path: str) -> None:
         """Show which project the clips belong to."""

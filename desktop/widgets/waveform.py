@@ -1,11 +1,11 @@
 """Draws waveforms: thin bars from the lowest to the highest sample, in the role's colour."""
 
 from PySide6.QtCore import QLineF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from desktop.peaks import Peaks
-from desktop.theme.colours import Colours
+from desktop.theme.colours import Colours, blended
 from engine.loops.tempo import LoopGrid
 
 _BAR_PITCH = 3.0
@@ -30,9 +30,14 @@ def draw_waveform(
 
 
 class WaveformView(QWidget):
-    """The large waveform of one clip: bar grid, playhead, and the seam where it begins again."""
+    """The large waveform of one clip: bar grid, playhead, and the seam where it begins again.
+
+    Dragging over it selects whole bars, the arrow keys do, too; a click lets the selection go, and
+    without one it is told by `pressed`.
+    """
 
     pressed = Signal()
+    bars_changed = Signal()
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
@@ -42,9 +47,28 @@ class WaveformView(QWidget):
         self._colour = colours.muted
         self._playhead: float | None = None
         self._seam = False
-        self.setMinimumHeight(72)
+        self._bars: tuple[int, int] | None = None
+        self._pressed_at: float | None = None
+        self._dragged = False
+        self.setMinimumHeight(96)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Waveform")
+        self.setToolTip("Drag over bars to select them (arrow keys, with Shift more of them)")
+
+    @property
+    def bars(self) -> tuple[int, int] | None:
+        """The first and the last bar that are selected, counted from 1."""
+        return self._bars
+
+    def select_bars(self, bars: tuple[int, int] | None) -> None:
+        """Select bars, or none."""
+        if bars != self._bars:
+            self._bars = bars
+            said = "" if bars is None else f"bars {bars[0]} to {bars[1]} selected"
+            self.setAccessibleDescription(said)
+            self.update()
+            self.bars_changed.emit()
 
     def show_clip(self, peaks: Peaks | None, grid: LoopGrid | None, colour: str) -> None:
         """Show a clip; without peaks, that they are on their way."""
@@ -60,16 +84,44 @@ class WaveformView(QWidget):
     def show_seam(self, seam: bool) -> None:  # noqa: FBT001 - a toggle's slot
         """Show the clip turned by half, so that its seam is in the middle."""
         self._seam = seam
+        if seam:
+            self.select_bars(None)
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.pressed.emit()
-        super().mousePressEvent(event)
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._pressed_at, self._dragged = event.position().x(), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed_at is None or self._seam or self._bar_count == 0:
+            return
+        x = event.position().x()
+        if self._dragged or abs(x - self._pressed_at) >= QApplication.startDragDistance():
+            self._dragged = True
+            ends = sorted((self._bar_at(self._pressed_at), self._bar_at(x)))
+            self.select_bars((ends[0], ends[1]))
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        clicked = self._pressed_at is not None and not self._dragged
+        self._pressed_at, self._dragged = None, False
+        if clicked and self._bars is not None:
+            self.select_bars(None)
+        elif clicked:
+            self.pressed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if steps is None or self._bar_count == 0 or self._seam:
+            super().keyPressEvent(event)
+            return
+        more = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self.select_bars(_moved(self._bars, steps, self._bar_count, more=more))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect = QRectF(self.rect())
+        self._paint_selection(painter, rect)
         self._paint_grid(painter, rect)
         if self._peaks is not None:
             self._paint_peaks(painter, rect)
@@ -77,7 +129,31 @@ class WaveformView(QWidget):
             painter.setPen(QPen(QColor(self._colours.text), 1.5))
             x = rect.width() * ((self._playhead + (0.5 if self._seam else 0)) % 1)
             painter.drawLine(QLineF(x, 0, x, rect.height()))
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(self._colours.accent), 1))
+            painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
+
+    @property
+    def _bar_count(self) -> int:
+        return self._grid.bars if self._grid is not None and self._grid.is_loop else 0
+
+    def _bar_at(self, x: float) -> int:
+        bar = int(x / max(self.width(), 1) * self._bar_count) + 1
+        return min(max(bar, 1), self._bar_count)
+
+    def _paint_selection(self, painter: QPainter, rect: QRectF) -> None:
+        if self._bars is None or self._bar_count == 0:
+            return
+        bar_px = rect.width() / self._bar_count
+        left, right = (self._bars[0] - 1) * bar_px, self._bars[1] * bar_px
+        painter.fillRect(
+            QRectF(left, 0, right - left, rect.height()),
+            QColor(blended(self._colours.accent, self._colours.panel, 0.18)),
+        )
+        painter.setPen(QPen(QColor(self._colours.accent), 1))
+        for x in (left + 0.5, right - 0.5):
+            painter.drawLine(QLineF(x, 0, x, rect.height()))
 
     def _paint_peaks(self, painter: QPainter, rect: QRectF) -> None:
         assert self._peaks is not None  # noqa: S101 - the caller has looked
@@ -105,3 +181,14 @@ class WaveformView(QWidget):
                 painter.setPen(QPen(QColor(colour), 1))
                 x = rect.width() * beat / beats
                 painter.drawLine(QLineF(x, 0, x, rect.height()))
+
+
+def _moved(bars: tuple[int, int] | None, steps: int, count: int, *, more: bool) -> tuple[int, int]:
+    """Return the selection after an arrow key; `more` moves its end alone."""
+    if bars is None:
+        return (1, 1) if steps > 0 else (count, count)
+    first, last = bars
+    if more:
+        return first, min(max(last + steps, first), count)
+    place = min(max((last if steps > 0 else first) + steps, 1), count)
+    return place, place

@@ -35,6 +35,7 @@ def _entry(model_id: str, name: str, hub: str, millions: float, good_for: str) -
         hub=hub,
         memory_bytes=weights + LATENT_DIFFUSION_WORK.bytes_for(USUAL_SECONDS, 1),
         work=LATENT_DIFFUSION_WORK,
+        modes=("vary",),
     )
 
 

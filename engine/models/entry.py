@@ -25,6 +25,7 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
         hub: the repository of its checkpoint, `owner/name`; empty where there is none.
         memory_bytes: what it needs for a loop of 8 seconds in float32, about.
         work: what making something needs of the memory, beside the weights.
+        modes: what it can make of a source; those of its generator.
     """
 
     id: str
@@ -40,6 +41,7 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
     hub: str = ""
     memory_bytes: int = 0
     work: Work = Work(0, 0)
+    modes: tuple[str, ...] = ()
 
     def shown(self) -> dict[str, Any]:
         """Return what front ends are told of the model."""

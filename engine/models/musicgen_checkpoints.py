@@ -66,6 +66,7 @@ def _entry(
         hub=f"facebook/musicgen-{kind}",
         memory_bytes=weights + work.bytes_for(USUAL_SECONDS, 1),
         work=work,
+        modes=("continue", "melody") if melody else ("continue",),
     )
 
 

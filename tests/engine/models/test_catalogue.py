@@ -62,6 +62,15 @@ def test_a_built_in_generator_says_the_same_of_its_licence_as_its_entry(catalogu
         )  # fmt: skip
 
 
+def test_an_entry_names_the_modes_that_its_generator_has():
+    for entry in (*built_in_catalogue().entries, *FAKES.entries):
+        if "musicgen" in entry.family:  # which of the two it is, only its checkpoint says
+            melody = {"melody"} if "melody" in entry.family else set()
+            assert set(entry.modes) == {"continue"} | melody
+        else:
+            assert set(entry.modes) == set(getattr(entry.generator_class(), "modes", ()))
+
+
 def test_what_is_downloaded_says_its_size_memory_licence_and_a_family_that_is_known():
     known = {family.id: family.generator for family in FAMILIES.values()}
     for entry in built_in_catalogue().entries:

@@ -1,0 +1,242 @@
+"""The verbs of the craft: what can be made of a clip, each as a request; no Qt here.
+
+A verb that cannot be done says why not, in a sentence that tells what to do instead.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+
+import msgspec
+
+from desktop.models.rows import ClipRow
+from desktop.session_time import SessionTime
+from engine.loops.errors import LoopError
+from engine.loops.key import Key, parse_key
+from engine.loops.request import LoopRequest
+from engine.loops.tempo import format_bpm
+from engine.models.entry import ModelEntry
+
+VARY, CONTINUE, BLEND, REDO, RETEMPO, REKEY = (
+    "vary", "continue", "blend", "redo", "retempo", "rekey",
+)  # fmt: skip
+VERBS = (VARY, CONTINUE, BLEND, REDO, RETEMPO, REKEY)
+VARY_AMOUNTS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75)
+_NO_CLIP = "Choose a clip first."
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Situation:
+    """What a verb goes by, beside the clip.
+
+    Attributes:
+        time: the session's.
+        models: the catalogue by id.
+        model: the id of the one that is chosen.
+        takes: how many candidates are asked for.
+        amount: how much is varied, 0..1.
+        bars: the first and the last bar that are selected, counted from 1.
+    """
+
+    time: SessionTime
+    models: Mapping[str, ModelEntry]
+    model: str
+    takes: int = 1
+    amount: float = 0.2
+    bars: tuple[int, int] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class VerbState:
+    """A verb as a button shows it; with a hindrance it cannot be done."""
+
+    verb: str
+    title: str
+    tip: str
+    hindrance: str
+
+
+def verb_states(row: ClipRow | None, now: Situation) -> list[VerbState]:
+    """Return all verbs, as they are for a clip."""
+    return [
+        VerbState(verb, title_of(verb, now), tip_of(verb, row, now), hindrance_of(verb, row, now))
+        for verb in VERBS
+    ]
+
+
+def title_of(verb: str, now: Situation) -> str:
+    """Return what stands on the button."""
+    match verb:
+        case "vary":
+            return f"Vary {now.amount * 100:.0f} %"
+        case "continue":
+            return "Continue"
+        case "blend":
+            return "Blend with…"
+        case "redo":
+            return "Redo bars" if now.bars is None else f"Redo {bars_text(now.bars)}"
+        case "retempo":
+            return f"Retempo to {format_bpm(now.time.bpm)}"
+        case _:
+            return f"Rekey to {now.time.key}" if now.time.key else "Rekey"
+
+
+def tip_of(verb: str, row: ClipRow | None, now: Situation) -> str:
+    """Return what the verb does."""
+    player = None if row is None else _player(verb, row, now)
+    by = f", by {player}" if player else ""
+    return {
+        VARY: f"Make the same loop, {now.amount * 100:.0f} % different{by}",
+        CONTINUE: f"Make the bars that come next{by}",
+        BLEND: "Mix this loop with another, aligned in tempo, key and downbeat",
+        REDO: f"Make the selected bars anew{by}; the others stay, bit for bit",
+        RETEMPO: "Bring this loop to the tempo of the session; the pitch stays",
+        REKEY: "Bring this loop to the key of the session; the tempo stays",
+    }[verb]
+
+
+def bars_text(bars: tuple[int, int]) -> str:
+    """Return selected bars in words: `bar 3`, `bars 2–3`."""
+    first, last = bars
+    return f"bar {first}" if first == last else f"bars {first}–{last}"
+
+
+def hindrance_of(verb: str, row: ClipRow | None, now: Situation) -> str:
+    """Return why a verb cannot be done with a clip; empty where it can."""
+    if row is None:
+        return _NO_CLIP
+    if row.bars is None:
+        return "A one-shot has no bars: choose a loop."
+    if verb in (VARY, CONTINUE) and _player(verb, row, now) is None:
+        return _why_nobody(verb, now)
+    if verb == RETEMPO and row.bpm == now.time.bpm:
+        return f"It is at {row.bpm_text} already: set another tempo on top."
+    if verb == REKEY:
+        return _why_no_rekey(row, now)
+    return _why_no_redo(row, now) if verb == REDO else ""
+
+
+def request_for(
+    verb: str,
+    row: ClipRow,
+    now: Situation,
+    *,
+    other: ClipRow | None = None,
+    other_amount: float = 0.5,
+) -> LoopRequest:
+    """Return the request for a verb that has no hindrance.
+
+    Args:
+        verb: one of `VERBS`.
+        row: the clip that it is done with.
+        now: what it goes by.
+        other: for `blend`, the other clip.
+        other_amount: how much of the other clip is heard, 0..1.
+    """
+    base = msgspec.structs.replace(_base(verb, row, now), source=row.id, mode=verb)
+    match verb:
+        case "vary":
+            return msgspec.structs.replace(base, amount=now.amount)
+        case "blend":
+            with_source = None if other is None else other.id
+            return msgspec.structs.replace(base, with_source=with_source, amount=other_amount)
+        case "redo":
+            first, last = now.bars or (1, 1)
+            return msgspec.structs.replace(base, redo_bars=f"{first}-{last}")
+        case "retempo":
+            return msgspec.structs.replace(base, bpm=now.time.bpm)
+        case "rekey":
+            return msgspec.structs.replace(base, key=now.time.key)
+        case _:
+            return base
+
+
+def nearest(row: ClipRow, rows: list[ClipRow], most: int) -> list[ClipRow]:
+    """Return the loops that go best with one: of near tempo first, then of near key."""
+    loops = [other for other in rows if other.id != row.id and other.bars is not None]
+    return sorted(loops, key=lambda other: _distance(row, other))[:most]
+
+
+def _distance(row: ClipRow, other: ClipRow) -> float:
+    """Return how far two loops must be bent to meet: in percent of tempo, and in semitones."""
+    tempo = abs((other.bpm or 120.0) / (row.bpm or 120.0) - 1) * 100
+    tonics = [_minor_tonic(each) for each in (_key_of(row), _key_of(other)) if each is not None]
+    if len(tonics) < 2:
+        return tempo
+    return tempo + 2 * abs((tonics[0] - tonics[1] + 6) % 12 - 6)
+
+
+def _minor_tonic(key: Key) -> int:
+    """Return the tonic of the key, or of the minor key that has its notes."""
+    return key.pitch_class if key.is_minor else key.pitch_class + 9
+
+
+def _key_of(row: ClipRow) -> Key | None:
+    """Return the key of a clip; a file's name may hold what is none."""
+    try:
+        return parse_key(row.recipe.key if row.recipe is not None else row.key)
+    except LoopError:
+        return None
+
+
+def _base(verb: str, row: ClipRow, now: Situation) -> LoopRequest:
+    """Return a request in the clip's rate and depth, with the settings that its model had."""
+    asked = row.recipe.request if row.recipe is not None else LoopRequest()
+    rate, bits = asked.rate, asked.bits
+    player = _player(verb, row, now)
+    if player is None:
+        return LoopRequest(rate=rate, bits=bits)
+    if player != row.model:
+        asked = LoopRequest(prompt=asked.prompt, negative=asked.negative, rate=rate, bits=bits)
+    return msgspec.structs.replace(
+        asked, model=player, takes=now.takes, seed=None, also=(), keep_latents=False,
+        bpm=None, meter=None, key=None, bars=None, seconds=None,
+        source=None, mode=None, amount=None, with_source=None, redo_bars=None,
+    )  # fmt: skip
+
+
+def _player(verb: str, row: ClipRow, now: Situation) -> str | None:
+    """Return the id of the model that plays: the clip's own where it can, else the chosen one."""
+    wanted = (row.model, now.model)
+    if verb == REDO:  # any model can; one that is not in the catalogue is the user's own
+        return row.model if row.model in now.models else now.model
+    return next((model for model in wanted if _can(model, verb, row, now)), None)
+
+
+def _can(model: str, verb: str, row: ClipRow, now: Situation) -> bool:
+    entry = now.models.get(model)
+    has_mode = entry is not None and verb in entry.modes
+    return has_mode and (model != "sketch" or _from_a_prompt(row))
+
+
+def _from_a_prompt(row: ClipRow) -> bool:
+    """Return whether sketch made it from a prompt: it works from that, and not from the sound."""
+    return row.model == "sketch" and row.recipe is not None and row.recipe.request.mode is None
+
+
+def _why_nobody(verb: str, now: Situation) -> str:
+    able = [each.id for each in now.models.values() if verb in each.modes and each.id != "sketch"]
+    other = f"a model such as {able[0]}" if able else "another model"
+    if now.model == "sketch":
+        return (
+            f"Sketch can {verb} only what it made from a prompt: choose the loop that this one "
+            f"came from, or {other}."
+        )
+    return f"{now.model} cannot {verb}: choose {other} on the left."
+
+
+def _why_no_redo(row: ClipRow, now: Situation) -> str:
+    if row.recipe is None or not row.recipe.request.prompt:
+        return "Its prompt is not known, so no bar can be made anew: choose a clip with a recipe."
+    if now.bars is None:
+        return "Drag over the bars in the waveform first, to say which."
+    return ""
+
+
+def _why_no_rekey(row: ClipRow, now: Situation) -> str:
+    key = _key_of(row)
+    if key is None:
+        return "It has no key: drums stay as they are."
+    if not now.time.key:
+        return "Set a key on top first, to say which."
+    same = key == parse_key(now.time.key)
+    return f"It is in {now.time.key} already: set another key on top." if same else ""

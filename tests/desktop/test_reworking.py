@@ -1,0 +1,141 @@
+"""The verbs in the real window, with the real engine: each ends in a clip."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+
+from engine.loops.wav import read_facts
+from tests.desktop.test_app import (  # noqa: F401 - fixtures among them
+    desktop,
+    kept,
+    open_desktop,
+    player,
+    type_prompt,
+    wait,
+)
+
+# ruff: noqa: F811 - a fixture and the argument that takes it have one name
+
+
+@pytest.fixture
+def with_loop(qtbot, desktop):
+    """A window with one loop of sketch, which is chosen."""
+    type_prompt(qtbot, desktop, "warm Rhodes chords, 90 bpm, D minor, 2 bars")
+    wait(qtbot, lambda: desktop.window.clips.chosen_row() is not None)
+    wait(qtbot, lambda: desktop.window.detail.row.recipe is not None)
+    return desktop
+
+
+def click(qtbot, desktop, verb):
+    qtbot.mouseClick(desktop.window.detail.verbs[verb], Qt.MouseButton.LeftButton)
+
+
+def made_by(qtbot, desktop, act, total=2):
+    """Do something, wait for the clip that it makes, and return its recipe."""
+    act()
+    wait(qtbot, lambda: desktop.shelf.total == total and len(desktop.board) == 0)
+    newest = max(desktop.shelf.shown, key=lambda row: row.written_ns)
+    wait(qtbot, lambda: desktop.window.clips.chosen_row().id == newest.id)
+    return read_facts(newest.path).recipe
+
+
+def test_vary_makes_a_variation_of_the_chosen_clip_and_chooses_it(qtbot, with_loop):
+    source = with_loop.window.clips.chosen_row()
+    assert with_loop.window.detail.verbs["vary"].text() == "Vary 20 %"
+    recipe = made_by(qtbot, with_loop, lambda: click(qtbot, with_loop, "vary"))
+    asked = recipe.request
+    assert (asked.mode, asked.amount, asked.source) == ("vary", 0.2, source.id)
+    assert (recipe.grid, recipe.key) == (source.recipe.grid, source.recipe.key)
+
+
+def test_continue_makes_the_next_bars(qtbot, with_loop):
+    source = with_loop.window.clips.chosen_row()
+    recipe = made_by(qtbot, with_loop, lambda: click(qtbot, with_loop, "continue"))
+    assert (recipe.request.mode, recipe.request.source) == ("continue", source.id)
+
+
+def test_bars_are_selected_by_dragging_and_made_anew_by_the_key(qtbot, with_loop):
+    detail = with_loop.window.detail
+    assert not detail.verbs["redo"].isEnabled()
+    drag(qtbot, detail.waveform, 0.6, 0.9)
+    assert detail.waveform.bars == (2, 2)
+    assert detail.verbs["redo"].text() == "Redo bar 2"
+    redo = with_loop.window.findChild(QAction, "redo")
+    recipe = made_by(qtbot, with_loop, redo.trigger)
+    assert (recipe.request.mode, recipe.request.redo_bars) == ("redo", "2-2")
+
+
+def drag(qtbot, widget, begin, end):
+    """Drag over a widget from one fraction of its width to another."""
+    points = [QPoint(round(widget.width() * at), 20) for at in (begin, (begin + end) / 2, end)]
+    qtbot.mousePress(widget, Qt.MouseButton.LeftButton, pos=points[0])
+    for point in points[1:]:
+        qtbot.mouseMove(widget, point)
+    qtbot.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=points[-1])
+
+
+def test_retempo_and_rekey_take_what_stands_on_top(qtbot, with_loop):
+    transport, verbs = with_loop.window.transport, with_loop.window.detail.verbs
+    assert not verbs["retempo"].isEnabled()
+    assert verbs["retempo"].toolTip().startswith("It is at 90 already")
+    qtbot.keyClick(transport.values["bpm"].edit, Qt.Key.Key_Up)
+    assert verbs["retempo"].text() == "Retempo to 91"
+    recipe = made_by(qtbot, with_loop, lambda: click(qtbot, with_loop, "retempo"))
+    assert (recipe.request.mode, recipe.grid.bpm, recipe.key) == ("retempo", 91.0, "D minor")
+    qtbot.keyClick(transport.values["key"].edit, Qt.Key.Key_Up)
+    assert verbs["rekey"].text() == "Rekey to C major"
+    recipe = made_by(qtbot, with_loop, lambda: click(qtbot, with_loop, "rekey"), total=3)
+    assert (recipe.grid.bpm, recipe.key) == (91.0, "C major")
+
+
+def test_blend_offers_the_other_clips_and_mixes_the_one_that_is_picked(qtbot, with_loop):
+    first = with_loop.window.clips.chosen_row()
+    made_by(qtbot, with_loop, lambda: click(qtbot, with_loop, "continue"))
+    second = with_loop.window.clips.chosen_row()
+    click(qtbot, with_loop, "blend")
+    menu = with_loop.window.detail.blend_menu
+    offered = [a for a in menu.actions() if a.text().endswith("90 bpm · Dm")]
+    assert len(offered) == 1
+    menu.slider.setValue(30)
+    menu.hide()
+    recipe = made_by(qtbot, with_loop, offered[0].trigger, total=3)
+    asked = recipe.request
+    assert (asked.source, asked.with_source, asked.amount) == (second.id, first.id, 0.3)
+
+
+def test_a_verb_that_cannot_be_done_says_why_where_it_is_asked_for_by_its_key(qtbot, desktop):
+    desktop.window.findChild(QAction, "vary").trigger()
+    wait(qtbot, desktop.window.notices.isVisible)
+    assert desktop.window.notices.text.text() == "Choose a clip first."
+
+
+def test_how_different_a_variation_is_can_be_chosen_and_is_remembered(with_loop, kept):
+    ten = next(a for a in with_loop.window.detail.amount.menu().actions() if "10 %" in a.text())
+    ten.trigger()
+    assert with_loop.window.detail.verbs["vary"].text() == "Vary 10 %"
+    with_loop.close()
+    assert kept[0].vary_amount == 0.1
+
+
+def test_a_click_lets_the_selected_bars_go_and_only_the_next_one_plays(qtbot, with_loop, player):
+    waveform = with_loop.window.detail.waveform
+    drag(qtbot, waveform, 0.1, 0.2)
+    assert waveform.bars == (1, 1)
+    qtbot.mouseClick(waveform, Qt.MouseButton.LeftButton)
+    assert waveform.bars is None
+    assert player.played == []
+    qtbot.mouseClick(waveform, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: len(player.played) == 1)
+
+
+def test_bars_are_selected_by_the_arrow_keys_and_let_go_by_escape(qtbot, with_loop):
+    waveform = with_loop.window.detail.waveform
+    waveform.setFocus()
+    qtbot.keyClick(waveform, Qt.Key.Key_Right)
+    assert waveform.bars == (1, 1)
+    qtbot.keyClick(waveform, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert waveform.bars == (1, 2)
+    qtbot.keyClick(waveform, Qt.Key.Key_Left)
+    assert waveform.bars == (1, 1)
+    qtbot.keyClick(with_loop.window, Qt.Key.Key_Escape)
+    assert waveform.bars is None

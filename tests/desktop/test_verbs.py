@@ -1,0 +1,137 @@
+"""The verbs as data: what they ask for, and why some cannot be done."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from desktop.models.rows import ClipRow, row_with_recipe
+from desktop.session_time import SessionTime
+from desktop.verbs import (
+    BLEND,
+    CONTINUE,
+    REDO,
+    REKEY,
+    RETEMPO,
+    VARY,
+    VERBS,
+    Situation,
+    hindrance_of,
+    nearest,
+    request_for,
+    title_of,
+    verb_states,
+)
+from engine.loops.request import LoopRequest, checked_request
+from engine.models.catalogue import built_in_catalogue
+from tests.fakes.clips import grid_of, recipe_of
+
+MODELS = {entry.id: entry for entry in built_in_catalogue().entries}
+
+
+def now(model="sketch", **fields) -> Situation:
+    time = SessionTime(bpm=92.0, key="D minor")
+    return Situation(**{"time": time, "models": MODELS, "model": model} | fields)
+
+
+def row_of(clip_id="abcd2345", *, key=None, model="sketch", request=None, **grid) -> ClipRow:
+    recipe = recipe_of(grid_of(**grid), key=key)
+    recipe = msgspec.structs.replace(
+        recipe, model=msgspec.structs.replace(recipe.model, id=model),
+        request=request or recipe.request,
+    )  # fmt: skip
+    return row_with_recipe(named_row(clip_id), recipe)
+
+
+def named_row(clip_id="abcd2345", bars=4, **fields) -> ClipRow:
+    path = Path(f"/project/warm-bass_128bpm_4bars_{clip_id}.wav")
+    return ClipRow(
+        **{"id": clip_id, "path": path, "written_ns": 1, "title": "warm bass"} | fields, bars=bars
+    )
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_of_a_clip_of_sketch_is_a_request_that_can_be(verb):
+    row, situation = row_of(key="A minor"), now(bars=(2, 3))
+    assert hindrance_of(verb, row, situation) == ""
+    request = checked_request(request_for(verb, row, situation, other=row_of("bcde2345")))
+    assert (request.source, request.mode, request.seed) == ("abcd2345", verb, None)
+    fields = {
+        VARY: {"amount": 0.2, "prompt": "Warm bass"},
+        CONTINUE: {"prompt": "Warm bass"},
+        BLEND: {"with_source": "bcde2345", "amount": 0.5},
+        REDO: {"redo_bars": "2-3", "prompt": "Warm bass"},
+        RETEMPO: {"bpm": 92.0, "prompt": ""},
+        REKEY: {"key": "D minor", "prompt": ""},
+    }[verb]
+    assert {name: getattr(request, name) for name in fields} == fields
+
+
+def test_rate_and_depth_are_those_of_the_clip():
+    asked = LoopRequest(prompt="bass", rate=44_100, bits="16", seed=1)
+    for verb in VERBS:
+        request = request_for(verb, row_of(request=asked), now(bars=(1, 1)), other=row_of("b"))
+        assert (request.rate, request.bits) == (44_100, "16")
+
+
+def test_the_settings_of_the_clips_own_model_stay_and_those_of_another_go():
+    asked = LoopRequest(prompt="bass", model="musicldm", steps=30, guidance=2.0, seed=4, takes=1)
+    mine = request_for(VARY, row_of(model="musicldm", request=asked), now("sketch", takes=3))
+    assert (mine.model, mine.steps, mine.takes, mine.seed) == ("musicldm", 30, 3, None)
+    other = request_for(CONTINUE, row_of(model="musicldm", request=asked), now("musicgen-small"))
+    assert (other.model, other.steps, other.prompt) == ("musicgen-small", None, "bass")
+
+
+def test_the_buttons_say_how_much_which_bars_and_where_to():
+    titles = [state.title for state in verb_states(row_of(), now(bars=(2, 3), amount=0.3))]
+    assert titles == [
+        "Vary 30 %", "Continue", "Blend with…", "Redo bars 2–3", "Retempo to 92",
+        "Rekey to D minor",
+    ]  # fmt: skip
+    assert title_of(REDO, now(bars=(3, 3))) == "Redo bar 3"
+
+
+VARIED = LoopRequest(prompt="bass", mode="vary", source="aaaa2222", seed=1)
+
+
+@pytest.mark.parametrize(
+    ("verb", "row", "situation", "why"),
+    [
+        (VARY, None, now(), "Choose a clip first."),
+        (VARY, named_row(bars=None), now(), "A one-shot has no bars"),
+        (VARY, row_of(request=VARIED), now(), "Sketch can vary only what it made from a prompt"),
+        (VARY, row_of(model="craft"), now("musicgen-small"), "musicgen-small cannot vary"),
+        (CONTINUE, row_of(model="musicldm"), now("musicldm"), "musicldm cannot continue"),
+        (REDO, row_of(), now(), "Drag over the bars"),
+        (REDO, named_row(), now(bars=(1, 1)), "Its prompt is not known"),
+        (RETEMPO, row_of(bpm=92.0), now(), "It is at 92 already"),
+        (REKEY, row_of(), now(), "It has no key"),
+        (REKEY, row_of(key="D minor"), now(), "It is in D minor already"),
+        (REKEY, row_of(key="A minor"), now(time=SessionTime()), "Set a key on top first"),
+        (REKEY, named_row(key="Good"), now(), "It has no key"),
+    ],
+)
+def test_what_cannot_be_done_says_why_and_what_to_do(verb, row, situation, why):
+    hindrance = hindrance_of(verb, row, situation)
+    assert hindrance.startswith(why)
+    assert hindrance.endswith(".")
+
+
+def test_another_model_that_is_chosen_does_what_the_clips_own_cannot():
+    varied = row_of(request=VARIED)
+    assert hindrance_of(VARY, varied, now("musicldm")) == ""
+    assert request_for(VARY, varied, now("musicldm")).model == "musicldm"
+
+
+def test_the_clips_that_go_best_come_first_by_tempo_then_by_key():
+    row = row_of(bpm=100.0, key="A minor")
+    others = [
+        row_of("far22222", bpm=140.0, key="A minor"),
+        row_of("near2222", bpm=101.0, key="Bb minor"),
+        row_of("rela2222", bpm=101.0, key="C major"),
+        row_of("drum2222", bpm=100.0),
+        named_row("shot2222", bars=None),
+        row,
+    ]
+    found = [each.id for each in nearest(row, others, 3)]
+    assert found == ["drum2222", "rela2222", "near2222"]
