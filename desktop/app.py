@@ -28,6 +28,7 @@ from desktop.models.jobs import JobBoard
 from desktop.models.rows import ClipRow
 from desktop.notices import Notices
 from desktop.peaks import PeakStore
+from desktop.picture import Picture
 from desktop.reworking import Reworking
 from desktop.session_time import TapTempo
 from desktop.settings import Settings, load_settings, save_settings, settings_file
@@ -134,6 +135,10 @@ class Desktop(QObject):
         self.window.prompt_panel.prompt.setFocus()
         self.window.show()
         QTimer.singleShot(0, self, self._start_the_rest)
+
+    def is_ready(self) -> bool:
+        """Return whether the engine is."""
+        return self.window.status.is_ready
 
     def come_forward(self) -> None:
         """Bring the window to the front, as somebody has started the program again."""
@@ -372,8 +377,12 @@ def colours_of(theme: str) -> Colours:
     return (LIGHT if theme == "light" else DARK).copy()
 
 
-def run(project: Path | None = None) -> int:
+def run(project: Path | None = None, picture: Path | None = None) -> int:
     """Open the window and return the exit code once it has closed.
+
+    Args:
+        project: the project folder; None for the last one, or the default.
+        picture: where to write a picture of the window, which is then closed again.
 
     Raises:
         ProjectError: the project folder cannot be used.
@@ -383,7 +392,7 @@ def run(project: Path | None = None) -> int:
     app.setQuitOnLastWindowClosed(True)
     path = settings_file()
     name = instance_name(str(path))
-    if wake_other(name):
+    if picture is None and wake_other(name):
         return 0
     settings = load_settings(path)
     folder: Path | None = project or Path(settings.project or default_project_folder())
@@ -391,7 +400,9 @@ def run(project: Path | None = None) -> int:
     desktop: Desktop | None = None
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: app.quit())
-    instance = SingleInstance(name, lambda: desktop.come_forward() if desktop else None)
+    instance = None
+    if picture is None:
+        instance = SingleInstance(name, lambda: desktop.come_forward() if desktop else None)
     while folder is not None:
         colours = colours_of(settings.theme)
         apply_theme(app, colours)
@@ -402,8 +413,11 @@ def run(project: Path | None = None) -> int:
             keep_settings=lambda kept: save_settings(path, kept),
         )
         desktop.start()
+        if picture is not None:
+            Picture(desktop.window, desktop.is_ready, picture)
         code = app.exec()
         desktop.close()
         folder = desktop.next_project
-    instance.close()
+    if instance is not None:
+        instance.close()
     return code

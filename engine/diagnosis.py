@@ -13,6 +13,7 @@ import psutil
 from engine.loops.tempo import RATES
 from engine.models.errors import LibraryMissing, LibraryTooOld
 from engine.models.libraries import require_libraries
+from engine.processors import has_apple_gpu, nvidia_cards, torch_build
 from engine.version import VERSION
 
 _PACKAGES = ("numpy", "scipy", "torch", "transformers", "diffusers")
@@ -32,7 +33,9 @@ def diagnosis_facts() -> dict[str, Any]:
         "engine_memory_bytes": psutil.Process().memory_info().rss,
         **versions,
         "library_fault": _library_fault(),
-        "device": "cpu" if versions["torch"] is None else "unknown until a model is loaded",
+        "torch_build": torch_build(),
+        "nvidia_cards": nvidia_cards(),
+        "apple_gpu": has_apple_gpu(),
         "rates": list(RATES),
     }
 

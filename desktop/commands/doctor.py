@@ -2,8 +2,9 @@
 
 import os
 import shutil
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ _ENGINE_LIMIT_S = 30.0
 _LITTLE_DISK_BYTES = 1_000_000_000
 _NO_DISK_BYTES = 50_000_000
 _LITTLE_MEMORY_BYTES = 500_000_000
+_BUILDS = {"cpu": "the CPU", "cuda": "CUDA", "rocm": "ROCm", "metal": "Metal"}
 
 
 class Check(NamedTuple):
@@ -119,10 +121,7 @@ def _fact_checks(facts: dict[str, Any]) -> Iterator[Check]:
     installed = [f"{name} {facts[name]}" for name in libraries if facts.get(name)]
     fault = str(facts.get("library_fault") or "")
     yield Check("libraries", "problem" if fault else "ok", ", ".join(installed), fault)
-    if facts.get("torch") is None:
-        yield Check("device", "ok", "no torch here; 'sketch' needs none")
-    else:
-        yield Check("device", "ok", str(facts.get("device")))
+    yield device_check(facts)
     if isinstance(free := facts.get("memory_free_bytes"), int):
         little = free < _LITTLE_MEMORY_BYTES
         yield Check(
@@ -131,6 +130,34 @@ def _fact_checks(facts: dict[str, Any]) -> Iterator[Check]:
             f"{free / 1e9:.1f} GB free",
             "close other programs before long renders" if little else "",
         )
+
+
+def device_check(facts: Mapping[str, Any]) -> Check:
+    """Say what models can run on here, what torch was built for, and how to switch."""
+    cards = ", ".join(map(str, facts.get("nvidia_cards") or ()))
+    here = cards or ("Apple's GPU" if facts.get("apple_gpu") else "the CPU, and no other device")
+    build = facts.get("torch_build")
+    if build is None:
+        advice = f"for downloaded models: {_how_to_get_torch('cuda' if cards else 'cpu')}"
+        return Check("device", "ok", f"{here}; no torch, and 'sketch' needs none", advice)
+    if cards and build == "cpu":
+        found = f"{here}; torch is built for the CPU and cannot use it"
+        return Check("device", "note", found, f"to switch: {_how_to_get_torch('cuda')}")
+    if not cards and build == "cuda":
+        found = f"{here}; torch is built for CUDA, but no NVIDIA driver answers"
+        advice = f"install the driver, or switch: {_how_to_get_torch('cpu')}"
+        return Check("device", "note", found, advice)
+    return Check("device", "ok", f"{here}; torch is built for {_BUILDS.get(build, build)}")
+
+
+def _how_to_get_torch(build: str) -> str:
+    """Return what installs a build of torch in the place of what is there."""
+    if getattr(sys, "frozen", False):
+        return "this program brings torch for the CPU; set Loopwright up from its source instead"
+    script = Path(__file__).parents[2] / "installers" / "from-source"
+    if script.is_file() and sys.platform != "win32":
+        return f"'{script} --torch {build} loopwright'"
+    return "'pip install \"loopwright[models]\"', with the build of torch that pytorch.org names"
 
 
 def _folder_check(folder: Path) -> Check:

@@ -5,8 +5,6 @@ own parts, so that the program starts at once.
 """
 
 import importlib
-import importlib.util
-import os
 import sys
 from collections.abc import Sequence
 
@@ -17,6 +15,7 @@ from engine.loops.errors import LoopError
 from engine.version import VERSION
 
 COMMANDS = {
+    "window": "open the window, as without a command",
     "render": "turn a prompt into a loop in the project folder",
     "inspect": "show the tags and the recipe of a WAV file",
     "again": "render from the recipe in a clip",
@@ -75,7 +74,7 @@ def _run_command(arguments: list[str], *, debug: bool) -> int:
     elif first == "--version":
         put(f"loopwright {VERSION}")
     elif not arguments:
-        return _open_window()
+        return _open_window(debug=debug)
     elif first.startswith("-"):
         known = hint(first, ("--help", "--version", "--debug"))
         raise UsageError(f"{quoted(first)} is no flag of loopwright: {known}")
@@ -84,19 +83,14 @@ def _run_command(arguments: list[str], *, debug: bool) -> int:
     return EXIT_DONE
 
 
-def _open_window() -> int:
-    """Open the window, and return once it has closed."""
-    if importlib.util.find_spec("PySide6") is None:
+def _open_window(*, debug: bool) -> int:
+    """Open the window; where there can be none, the commands are what helps."""
+    window = importlib.import_module("desktop.commands.window")
+    try:
+        code: int = window.run([], debug=debug)
+    except UsageError:
         say(_HELP)
-        raise UsageError(
-            "The window is not installed: add it with 'pip install loopwright[desktop]', "
-            "or give a command."
-        )
-    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    if sys.platform == "linux" and not any(os.environ.get(name) for name in screens):
-        say(_HELP)
-        raise UsageError("There is no screen to open the window on: give a command.")
-    code: int = importlib.import_module("desktop.app").run()
+        raise
     return code
 
 

@@ -44,6 +44,7 @@ class StatusLine(QWidget):
     def show_engine(self, text: str, *, ready: bool = False, failed: bool = False) -> None:
         """Show the engine's state; one that failed can be restarted."""
         _colour(self._dot, ready=ready, failed=failed)
+        self.is_ready = ready
         self.engine.setText(text)
         self.restart.setVisible(failed)
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from desktop.commands.doctor import device_check
 from tests.fakes.libraries import installed_in
 
 
@@ -63,3 +64,42 @@ def test_a_library_with_known_faults_is_a_problem_with_the_command_that_mends_it
     assert (result.code, libraries["state"]) == (1, "problem")
     assert "torch 2.9.1" in libraries["found"]
     assert "pip install -U" in libraries["advice"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "state", "found", "advice"),
+    (
+        ({"torch_build": "cpu"}, "ok", "the CPU, and no other device; torch is built for the", ""),
+        ({"torch_build": "metal", "apple_gpu": True}, "ok", "Apple's GPU; torch is built for", ""),
+        (
+            {"torch_build": "cuda", "nvidia_cards": ["NVIDIA T4", "NVIDIA L4"]},
+            "ok", "NVIDIA T4, NVIDIA L4; torch is built for CUDA", "",
+        ),
+        (
+            {"torch_build": "cpu", "nvidia_cards": ["NVIDIA T4"]},
+            "note", "NVIDIA T4; torch is built for the CPU and cannot use it", "--torch cuda",
+        ),
+        ({"torch_build": "cuda"}, "note", "no NVIDIA driver answers", "--torch cpu"),
+        ({"torch_build": None}, "ok", "no torch, and 'sketch' needs none", "--torch cpu"),
+        (
+            {"torch_build": None, "nvidia_cards": ["NVIDIA T4"]},
+            "ok", "NVIDIA T4; no torch", "--torch cuda",
+        ),
+    ),
+)  # fmt: skip
+def test_it_says_what_models_can_run_on_and_how_to_switch(facts, state, found, advice):
+    check = device_check(facts)
+    assert (check.name, check.state) == ("device", state)
+    assert found in check.found
+    assert advice in check.advice
+    assert bool(check.advice) == bool(advice)
+
+
+def test_an_nvidia_card_that_torch_cannot_use_is_seen(loopwright, tmp_path):
+    driver = tmp_path / "bin" / "nvidia-smi"
+    driver.parent.mkdir()
+    driver.write_text("#!/bin/sh\necho NVIDIA T4\n")
+    driver.chmod(0o755)
+    path = f"{driver.parent}:{loopwright.environment['PATH']}"
+    result = loopwright.run("doctor", "--json", env={**loopwright.environment, "PATH": path})
+    assert checks(result)["device"]["found"].startswith("NVIDIA T4; torch is built for ")

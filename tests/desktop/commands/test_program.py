@@ -33,14 +33,16 @@ def test_without_the_library_for_the_window_it_says_how_to_get_it():
 def test_help_and_version_go_to_stdout(loopwright):
     shown = loopwright.run("--help")
     assert (shown.code, shown.err) == (0, "")
-    for command in ("render", "inspect", "again", "models", "doctor", "bench"):
+    for command in ("window", "render", "inspect", "again", "models", "doctor", "bench"):
         assert f"  {command} " in shown.out
     version = loopwright.run("--version")
     assert (version.code, version.err) == (0, "")
     assert version.out.startswith("loopwright 0.")
 
 
-@pytest.mark.parametrize("command", ("render", "inspect", "again", "models", "doctor", "bench"))
+@pytest.mark.parametrize(
+    "command", ("window", "render", "inspect", "again", "models", "doctor", "bench")
+)
 def test_each_command_has_help(loopwright, command):
     result = loopwright.run(command, "--help")
     assert (result.code, result.err) == (0, "")
@@ -51,7 +53,7 @@ def test_each_command_has_help(loopwright, command):
     ("arguments", "sentence"),
     (
         (("rendr", "x"), "'rendr' is no command: did you mean 'render'?"),
-        (("zzz",), "'zzz' is no command: known are render, inspect, again, models, "),
+        (("zzz",), "'zzz' is no command: known are window, render, inspect, again, "),
         (("--verson",), "'--verson' is no flag of loopwright: did you mean '--version'?"),
         (("inspect",), "FILE is missing: see 'loopwright inspect --help'."),
         (("models", "lst"), "'lst' is nothing that 'models' does: did you mean 'list'?"),

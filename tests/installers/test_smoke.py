@@ -1,0 +1,76 @@
+"""The smoke test of what was built, tried on the program from source; and that it can fail."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.program import REAL
+
+SMOKE = Path(__file__).resolve().parents[2] / "installers" / "smoke"
+LIMIT_S = 240
+NOISY = """\
+import sys
+from desktop.commands.main import main
+if sys.argv[1] == {command!r}:
+    print("a library has something to say", file=sys.{stream})
+sys.exit(main())
+"""
+SHORT = """\
+import sys
+from desktop.commands.main import main
+sys.argv = [{other!r} if word == {word!r} else word for word in sys.argv]
+sys.exit(main())
+"""
+
+
+def smoke(*program: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, str(SMOKE), *program],
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+
+
+def test_the_program_from_source_passes():
+    result = smoke(*REAL)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "frames, as its chunks say, and soundfile" in result.stdout
+    assert "the window was painted" in result.stdout
+    assert result.stdout.endswith("smoke: all is well\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "stream"),
+    (("--version", "stderr"), ("doctor", "stderr"), ("render", "stdout"), ("render", "stderr")),
+)
+def test_a_line_that_nobody_expects_fails(command, stream):
+    result = smoke(sys.executable, "-P", "-c", NOISY.format(command=command, stream=stream))
+    assert result.returncode == 1
+    assert result.stderr.startswith("smoke: FAILED: ")
+    assert "all is well" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("word", "other", "sentence"),
+    (
+        ("93.5", "93.6", "the number of frames is 246154.0, but must be 246417"),
+        ("--bars", "--bras", "render ended with 2, and said: '--bras' is no flag"),
+        ("window", "windw", "window ended with 2"),
+    ),
+)
+def test_a_program_that_does_something_else_fails(word, other, sentence):
+    result = smoke(sys.executable, "-P", "-c", SHORT.format(word=word, other=other))
+    assert result.returncode == 1
+    assert sentence in result.stderr
+
+
+def test_a_program_that_is_not_there_fails(tmp_path):
+    result = smoke(str(tmp_path / "missing"))
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "cannot be started: No such file or directory" in result.stderr
