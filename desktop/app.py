@@ -27,9 +27,11 @@ from desktop.models.job_items import JobItems
 from desktop.models.jobs import JobBoard
 from desktop.models.rows import ClipRow
 from desktop.notices import Notices
+from desktop.pads import Pads
 from desktop.peaks import PeakStore
 from desktop.picture import Picture
 from desktop.reworking import Reworking
+from desktop.sampler import Sampler
 from desktop.session_time import TapTempo
 from desktop.settings import Settings, load_settings, save_settings, settings_file
 from desktop.shared_player import SharedPlayer
@@ -118,6 +120,10 @@ class Desktop(QObject):
         self._reworking = Reworking(
             self.window, self.shelf, self._generation, self.notices, built_in_catalogue().entries
         )
+        sampler = Sampler(
+            self.audition.player, later(lambda text: self.notices.warning(text, topic="sound"))
+        )
+        self.pads = Pads(self.window, self.shelf, sampler, self.notices)
         self._tap = TapTempo()
         self._playhead = QTimer(self)
         self._playhead.setInterval(PLAYHEAD_MS)
@@ -156,6 +162,7 @@ class Desktop(QObject):
         self.bridge.stop()
         self.folder.close()
         self._waveforms.close()
+        self.pads.close()
         self.audition.close()
         self._engine.close()
         self.window.deleteLater()
@@ -167,6 +174,7 @@ class Desktop(QObject):
         self.folder.start()
         self.bridge.start(self._engine, SharedPlayer(self.audition, self.settings.device))
         self._daw.start()
+        self.pads.start()
         self._playhead.start()
 
     def _connect(self) -> None:
@@ -216,6 +224,7 @@ class Desktop(QObject):
             "close_page": self._close_page,
             "close_window": self._close_window,
             **self._reworking.deeds(),
+            **self.pads.deeds(),
         }
 
     # These are called later, when the parts that they speak to have been made.
@@ -235,6 +244,7 @@ class Desktop(QObject):
 
     def _take_rows(self, rows: list[ClipRow]) -> None:
         self.shelf.put(rows)
+        self.pads.rows_changed()
         self._count()
         self._choose_made()
 
@@ -247,6 +257,7 @@ class Desktop(QObject):
 
     def _lose_rows(self, clip_ids: list[str]) -> None:
         self.shelf.remove(clip_ids)
+        self.pads.rows_changed()
         self._count()
         shown = self.window.detail.row
         if shown is not None and self.shelf.row(shown.id) is None:

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from desktop.sampler import PadPlayer
 from engine.loops.errors import LoopError
 
 
-class Player(Protocol):
+class Player(PadPlayer, Protocol):
     """What is needed of a player: `engine.loops.player.Player` has it."""
 
     volume: float
@@ -63,7 +64,7 @@ class Audition:
         """Prepare; the player is made when something is played first.
 
         Args:
-            make_player: makes the player, on the thread that will use it.
+            make_player: makes the player, on a thread that may wait.
             on_error: told in a sentence why nothing is heard.
             clock: the time in seconds.
         """
@@ -74,6 +75,7 @@ class Audition:
         self._order: _Order | None = None
         self._closing = False
         self._player: Player | None = None
+        self._making = threading.Lock()
         self._volume = 1.0
         self._heard: Path | None = None
         self._heard_since_s = 0.0
@@ -95,6 +97,15 @@ class Audition:
         self._volume = min(max(value, 0.0), 1.0)
         if self._player is not None:
             self._player.volume = self._volume
+
+    def player(self) -> Player:
+        """Return the one player, which is made at the first call: that may take its time."""
+        with self._making:
+            if self._player is None:
+                player = self._make_player()
+                player.volume = self._volume
+                self._player = player
+            return self._player
 
     def play(self, path: Path, *, loop: bool = True) -> None:
         """Play a file; where one is heard, it takes over on the next bar."""
@@ -150,10 +161,7 @@ class Audition:
 
     def _carry_out(self, order: _Order) -> None:
         try:
-            if self._player is None:
-                self._player = self._make_player()
-                self._player.volume = self._volume
-            order.act(self._player)
+            order.act(self.player())
         except LoopError as error:
             order.error = error
             if not order.awaited:

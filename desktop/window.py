@@ -1,20 +1,21 @@
-"""The window: ask on the left, choose in the middle, read on the right; time on top, health below.
+"""The window: ask on the left, choose in the middle, play on the right; time on top, health below.
 
 It knows how the parts are laid out, and no more: what happens when they are touched stands in
 `desktop.generation` and `desktop.browsing`, and `desktop.app` connects them.
 """
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QMimeData, Qt, Signal
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QMainWindow,
+    QScrollArea,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -32,8 +33,10 @@ from desktop.widgets.basics import Choice, hairline, label
 from desktop.widgets.clip_delegate import ClipDelegate
 from desktop.widgets.clip_list import ClipList
 from desktop.widgets.detail import Detail
+from desktop.widgets.dropped import wav_files
 from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.notice_strip import NoticeStrip
+from desktop.widgets.pads_panel import PadsPanel
 from desktop.widgets.pages import Pages
 from desktop.widgets.prompt_panel import PromptPanel
 from desktop.widgets.queue_list import QueueList
@@ -78,6 +81,7 @@ class Window(QMainWindow):
         self.clips = ClipList(clip_items, delegate)
         self.empty = EmptyState()
         self.detail = Detail(colours, settings.vary_amount, settings.blend_amount)
+        self.pads = PadsPanel(colours)
         self.recipe = RecipeCard()
         self.status = StatusLine()
         self.middle = QStackedWidget()
@@ -121,14 +125,14 @@ class Window(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         # What comes out of our own list is on its way to somebody else.
-        if event.source() is None and _wav_files(event.mimeData()):
+        if event.source() is None and wav_files(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self.file_dropped.emit(_wav_files(event.mimeData())[0])
+        self.file_dropped.emit(wav_files(event.mimeData())[0])
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.closing():
@@ -204,18 +208,21 @@ class Window(QMainWindow):
         return home
 
     def _right(self) -> QWidget:
-        right = _column(minimum_px=190)
-        column = QVBoxLayout(right)
+        inside = _column(minimum_px=190)
+        column = QVBoxLayout(inside)
         column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(12)
+        column.setSpacing(16)
+        column.addWidget(self.pads)
         column.addWidget(self.recipe)
         column.addStretch(1)
+        right = QScrollArea()
+        right.setFrameShape(QFrame.Shape.NoFrame)
+        right.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        right.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        right.setWidgetResizable(True)
+        right.setMinimumWidth(190)
+        right.setWidget(inside)
         return right
-
-
-def _wav_files(data: QMimeData) -> list[Path]:
-    files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [file for file in files if file.suffix.lower() == ".wav"]
 
 
 def _column(minimum_px: int) -> QWidget:

@@ -39,6 +39,11 @@ QFrame#field[focused="true"], QPlainTextEdit:focus, QLineEdit:focus, QComboBox#p
   border-color: $accent; }
 QComboBox#plain { padding: 6px 12px; }
 QComboBox#plain::drop-down { border: none; width: 8px; }
+QComboBox#quiet { background: transparent; color: $muted; border: none; font-size: 12px;
+  border-bottom: 1px solid transparent; border-radius: 0; padding: 2px 0; }
+QComboBox#quiet:hover { color: $text; }
+QComboBox#quiet:focus { border-bottom-color: $accent; }
+QComboBox#quiet::drop-down { border: none; width: 0; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; padding: 4px;
   selection-background-color: $line; selection-color: $text; outline: none; }
 QLineEdit#time { background: transparent; border: none; border-bottom: 1px solid transparent;

@@ -86,11 +86,18 @@ class LabelledField(QFrame):
 
 
 class Choice(QComboBox):
-    """A list to choose from that looks like text; `right` aligns it as numbers are."""
+    """A list to choose from that looks like text.
 
-    def __init__(self, *, right: bool = False) -> None:
+    `right` aligns it as numbers are; `quiet` is as small and muted as a heading.
+    """
+
+    def __init__(self, *, right: bool = False, quiet: bool = False) -> None:
         super().__init__()
         self._right = right
+        self._quiet = quiet
+        self._inset = 0 if right or quiet else 12
+        if quiet:
+            self.setObjectName("quiet")
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QStylePainter(self)
@@ -98,10 +105,10 @@ class Choice(QComboBox):
         self.initStyleOption(option)
         option.currentText = ""
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        side = Qt.AlignmentFlag.AlignRight if self._right else Qt.AlignmentFlag.AlignLeft
-        inset = 0 if self._right else 12
-        area = self.rect().adjusted(inset, 0, -inset, 0)
-        text = self.currentText() if self._right else f"{self.currentText()}  ▾"
+        alone = self._right or self._quiet
+        side = Qt.AlignmentFlag.AlignRight if alone else Qt.AlignmentFlag.AlignLeft
+        area = self.rect().adjusted(self._inset, 0, -self._inset, 0)
+        text = self.currentText() if alone else f"{self.currentText()}  ▾"
         painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, text)
 
 

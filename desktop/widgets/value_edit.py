@@ -15,15 +15,23 @@ _PIXELS_PER_STEP = 6
 
 
 class ValueEdit(QLineEdit):
-    """Shows one value; `changed` tells a new one, `refused` why a text is none."""
+    """Shows one value; `changed` tells a new one, `refused` why a text is none.
+
+    A small one fills the field that it stands in; else it is as large as the transport's.
+    """
 
     changed = Signal(object)
     refused = Signal(str)
 
-    def __init__(self, field: Field, value: Any) -> None:
+    def __init__(self, field: Field, value: Any, *, small: bool = False) -> None:
         super().__init__()
-        self.setObjectName("time")
-        self.setFont(text_font(20, tabular=True))
+        self._small = small
+        if small:
+            self.setAlignment(Qt.AlignmentFlag.AlignRight)
+            self.setFont(text_font(tabular=True))
+        else:
+            self.setObjectName("time")
+            self.setFont(text_font(20, tabular=True))
         self.setReadOnly(True)
         self.setToolTip(field.hint)
         self.setAccessibleName(field.caption)
@@ -123,6 +131,8 @@ class ValueEdit(QLineEdit):
         self.deselect()
         self.setText(self._field.show(self._value))
         self.setCursorPosition(0)
+        if self._small:
+            return
         width = self.fontMetrics().horizontalAdvance(self.text() + "0")
         self.setFixedWidth(max(width + 6, 34))
 

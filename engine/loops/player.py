@@ -1,12 +1,11 @@
 """The player: clips through the sound device, without a gap, and in time.
 
-One stream stays open from the first clip on. Its callback allocates no audio, waits for no lock
-and does no I/O: a clip is read beforehand and handed over as one object. This module knows no
+One stream stays open from the first clip or pad on. Its callback allocates no audio, waits for no
+lock and does no I/O: a clip is read beforehand and handed over as one object. This module knows no
 project and no host: when a clip shall start is said as a time of `time.monotonic`.
 """
 
 import contextlib
-import math
 import threading
 import time
 from pathlib import Path
@@ -15,9 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.loops.errors import LoopError, UnreadableClip
+from engine.loops.clip_audio import read_clip
+from engine.loops.errors import LoopError
+from engine.loops.mixer import BLOCK_FRAMES, Mixer, Voice
+from engine.loops.pad_voices import PadMixer
 
-BLOCK_FRAMES = 512
 CHANNELS = 2
 _LONGEST_WAIT_S = 60.0
 
@@ -32,118 +33,6 @@ class NoSound(LoopError):
             f"Nothing can be heard ({reason}): connect a sound device, or choose another one. "
             "Everything else works without."
         )
-
-
-class Voice:
-    """One clip as it is heard: its audio, where it is, and when it takes over.
-
-    `start_frame` counts frames of the stream. `bar_frames` is the length of its bars.
-    """
-
-    __slots__ = ("audio", "bar_frames", "loop", "on_bar", "path", "position", "start_frame")
-
-    def __init__(
-        self, path: Path, audio: _Samples, *, loop: bool, bar_frames: float, on_bar: bool
-    ) -> None:
-        self.path = path
-        self.audio = audio
-        self.loop = loop
-        self.bar_frames = bar_frames
-        self.on_bar = on_bar
-        self.position = 0
-        self.start_frame = 0
-
-    def frames_to_bar(self) -> int:
-        """Return how many frames are left until the next bar of this clip begins.
-
-        Bars are counted from the start of the loop, so that the last one ends with it.
-        """
-        bars = self.position / self.bar_frames
-        if round(round(bars) * self.bar_frames) == self.position:
-            return 0
-        return min(round(math.ceil(bars) * self.bar_frames), len(self.audio)) - self.position
-
-    def play_into(self, out: _Samples) -> bool:
-        """Write the next frames; return whether there are more. `out` is (frames, 2)."""
-        filled, frames, length = 0, len(out), len(self.audio)
-        while filled < frames:
-            if self.position >= length:
-                if not self.loop:
-                    out[filled:] = 0
-                    return False
-                self.position = 0
-            count = min(frames - filled, length - self.position)
-            out[filled : filled + count] = self.audio[self.position : self.position + count]
-            filled += count
-            self.position += count
-        return self.loop or self.position < length
-
-
-class Mixer:
-    """What the callback does, block by block; it owns the voice that is heard.
-
-    `pending` is set by other threads, whole, and taken by the callback.
-    """
-
-    def __init__(self) -> None:
-        self.pending: Voice | None = None
-        self.voice: Voice | None = None
-        self.silence_wanted = False
-        self.volume = 1.0
-        self.frames_done = 0
-        self.starved = 0
-        self._gain = 1.0
-        self._ramp: _Samples = np.linspace(0, 1, BLOCK_FRAMES, dtype=np.float32).reshape(-1, 1)
-        self._curve: _Samples = np.empty((BLOCK_FRAMES, 1), dtype=np.float32)
-
-    def fill(self, out: _Samples) -> None:
-        """Write the next block; `out` is (frames, 2) float32 and shorter than or of a block."""
-        frames = len(out)
-        if self.silence_wanted:
-            self.silence_wanted = False
-            self.voice = self.pending = None
-        change = self._change_in(frames)
-        if change is None:
-            self._play(out)
-        else:
-            if change > 0:
-                self._play(out[:change])
-            self.voice, self.pending = self.pending, None
-            self._play(out[change:])
-        self._apply_volume(out)
-        self.frames_done += frames
-
-    def _change_in(self, frames: int) -> int | None:
-        """Return in how many frames the pending voice takes over, if in this block."""
-        pending = self.pending
-        if pending is None:
-            return None
-        voice = self.voice
-        if voice is not None and pending.on_bar:
-            wait = voice.frames_to_bar()
-        else:
-            wait = pending.start_frame - self.frames_done
-        return max(wait, 0) if wait < frames else None
-
-    def _play(self, out: _Samples) -> None:
-        if self.voice is None:
-            out[:] = 0
-        elif not self.voice.play_into(out):
-            self.voice = None
-
-    def _apply_volume(self, out: _Samples) -> None:
-        """Multiply by the volume; a new one is reached along the block, so that it never clicks."""
-        volume = self.volume
-        if volume == self._gain == 1.0:
-            return
-        if volume == self._gain:
-            np.multiply(out, np.float32(volume), out=out)
-            return
-        curve = self._curve[: len(out)]
-        np.multiply(self._ramp[: len(out)], np.float32(volume - self._gain), out=curve)
-        np.add(curve, np.float32(self._gain), out=curve)
-        np.multiply(out, curve, out=out)
-        self._gain = volume
 
 
 class Player:
@@ -191,6 +80,16 @@ class Player:
         return None if voice is None else voice.path
 
     @property
+    def pads(self) -> PadMixer:
+        """The pads, heard over the clip; another device or rate begins with none that sounds."""
+        return self._mixer.pads
+
+    @property
+    def rate(self) -> int:
+        """The rate of the stream in Hz; 0 where none is open."""
+        return self._rate if self._stream is not None and self._stream.active else 0
+
+    @property
     def under_runs(self) -> int:
         """How often the device was not fed in time."""
         return self._mixer.starved
@@ -207,19 +106,35 @@ class Player:
             at_monotonic_s: where nothing is heard, start at this time of `time.monotonic`.
 
         Raises:
-            UnreadableClip: the file cannot be read.
+            LoopError: the file cannot be read.
             NoSound: there is no device, or it does not take the file's rate.
         """
-        audio, rate, bar_frames = _read(path)
-        voice = Voice(path, audio, loop=loop, bar_frames=bar_frames, on_bar=on_bar)
+        clip = read_clip(path)
         with self._lock:
-            self._open(rate)
+            if self.rate and self.pads.sounding():
+                clip = clip.at_rate(self._rate)  # another stream would cut the pads off
+            self._open(clip.rate)
+            voice = Voice(
+                path, clip.audio, loop=loop, on_bar=on_bar,
+                bar_frames=clip.bar_frames, beats=clip.beats,
+            )  # fmt: skip
             if at_monotonic_s is not None:
                 voice.start_frame = self._frame_at(at_monotonic_s)
             self._mixer.pending = voice
 
+    def open(self, rate: int) -> int:
+        """Open the stream for pads, unless one is open, and return the rate that it has.
+
+        Raises:
+            NoSound: there is no device, or it does not take the rate.
+        """
+        with self._lock:
+            if not self.rate:
+                self._open(rate)
+            return self._rate
+
     def stop(self) -> None:
-        """Fall silent; the stream stays open."""
+        """Let the clip fall silent; pads go on, and the stream stays open."""
         self._mixer.silence_wanted = True
         if self._stream is None or not self._stream.active:
             self._mixer.voice = self._mixer.pending = None
@@ -243,7 +158,7 @@ class Player:
 
     def _open(self, rate: int) -> None:
         """Open the stream, unless one is open at this rate that still has its device."""
-        if self._stream is not None and self._stream.active and rate == self._rate:
+        if self.rate == rate:
             return
         self._close()
         library = _sound_library()
@@ -336,22 +251,3 @@ def _device_number(name: str) -> int:
 def _reason(error: Exception) -> str:
     text = str(error).split("[PaErrorCode")[0].strip().rstrip(".")
     return (text[:1].lower() + text[1:])[:200] or "the device gives no reason"
-
-
-def _read(path: Path) -> tuple[_Samples, int, float]:
-    """Return audio of two channels, its rate, and the length of its bars in frames."""
-    import soundfile
-
-    from engine.loops.wav import read_facts
-
-    facts = read_facts(path)
-    try:
-        audio, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise UnreadableClip(path, "it is damaged") from error
-    if not len(audio):
-        raise UnreadableClip(path, "it has no audio")
-    if audio.shape[1] != CHANNELS:
-        audio = np.repeat(audio[:, :1], CHANNELS, axis=1)
-    bars = facts.recipe.grid.bars if facts.recipe is not None else 0
-    return np.ascontiguousarray(audio), int(rate), len(audio) / max(bars, 1)

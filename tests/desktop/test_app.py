@@ -316,7 +316,7 @@ def test_the_theme_changes_while_it_runs(desktop):
     window.findChild(QAction, "switch_theme").trigger()
     assert desktop.settings.theme == "light"
     image = window.grab().toImage()
-    assert image.pixelColor(window.width() - 20, window.height() // 2).name() == LIGHT.ground
+    assert image.pixelColor(4, window.height() // 2).name() == LIGHT.ground
 
 
 def test_every_action_of_the_table_does_something(desktop):

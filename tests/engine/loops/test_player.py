@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.loops.player import BLOCK_FRAMES, Mixer, Voice
+from engine.loops.mixer import BLOCK_FRAMES, Mixer, Voice
 from tests.fakes.clips import clip_of, grid_of, noise_on
 
 ROOT = Path(__file__).resolve().parents[3]

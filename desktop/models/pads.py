@@ -1,0 +1,94 @@
+"""The pads of a project: four banks of sixteen, each with a clip or without; no Qt here.
+
+A pad is known by its key, 0 to 63: those of bank A first, each bank from its upper left on.
+"""
+
+import enum
+from collections.abc import Callable
+from typing import Annotated
+
+import msgspec
+
+from engine.loops.pad_sound import HIGHEST_SEMITONES
+from engine.loops.pad_voices import Line, Mode
+
+BANKS = ("A", "B", "C", "D")
+LETTERS = "1234QWERASDFZXCV"
+"""The computer key of each pad of a bank."""
+PADS_IN_BANK = len(LETTERS)
+HIGHEST_CHOKE = 8
+LOWEST_LEVEL_DB, HIGHEST_LEVEL_DB = -60.0, 6.0
+
+_Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class Pad(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is on a pad, and how it plays.
+
+    Attributes:
+        clip: the id of its clip; empty where there is none.
+        mode: what striking and releasing do.
+        choke: the group of which only one pad sounds; 0 is none.
+        level_db: how loud.
+        pan: -1 (left) to 1.
+        semitones: how much higher it sounds.
+        start, end: which part of the clip it plays, 0..1.
+    """
+
+    clip: str = ""
+    mode: Mode = Mode.LOOP
+    choke: Annotated[int, msgspec.Meta(ge=0, le=HIGHEST_CHOKE)] = 0
+    level_db: Annotated[float, msgspec.Meta(ge=LOWEST_LEVEL_DB, le=HIGHEST_LEVEL_DB)] = 0.0
+    pan: Annotated[float, msgspec.Meta(ge=-1, le=1)] = 0.0
+    semitones: Annotated[float, msgspec.Meta(ge=-HIGHEST_SEMITONES, le=HIGHEST_SEMITONES)] = 0.0
+    start: _Share = 0.0
+    end: _Share = 1.0
+
+
+class PadState(enum.Enum):
+    """What a pad does at the moment."""
+
+    SILENT = enum.auto()
+    WAITING = enum.auto()
+    SOUNDING = enum.auto()
+
+
+EMPTY = Pad()
+
+
+class PadBanks:
+    """All banks. Whoever shows them is told by `on_change` which pad has changed, afterwards."""
+
+    def __init__(self) -> None:
+        self.on_change: Callable[[int], None] = lambda _key: None
+        self.bank = 0
+        self.line = Line.BAR
+        self._pads: dict[int, Pad] = {}
+
+    def key_at(self, place: int) -> int:
+        """Return the key of a pad of the bank that is shown; `place` is 0 to 15."""
+        return self.bank * PADS_IN_BANK + place
+
+    def pad(self, key: int) -> Pad:
+        """Return a pad; one that nothing was put on is empty."""
+        return self._pads.get(key, EMPTY)
+
+    def put(self, key: int, pad: Pad) -> None:
+        """Change a pad."""
+        if pad == self.pad(key):
+            return
+        if pad.clip:
+            self._pads[key] = pad
+        else:
+            self._pads.pop(key, None)
+        self.on_change(key)
+
+    def filled(self) -> dict[int, Pad]:
+        """Return all pads that have a clip, by key."""
+        return dict(self._pads)
+
+    def free_key(self, first: int) -> int | None:
+        """Return the key of the first empty pad of the bank that is shown, from a key on."""
+        keys = [self.key_at(place) for place in range(PADS_IN_BANK)]
+        later = [key for key in keys if key >= first] + [key for key in keys if key < first]
+        return next((key for key in later if key not in self._pads), None)

@@ -1,0 +1,117 @@
+"""The fields of a pad: how each is read from text, shown, and moved by steps; no Qt here."""
+
+from collections.abc import Callable
+from typing import Any
+
+from desktop.models.pads import HIGHEST_CHOKE, HIGHEST_LEVEL_DB, LOWEST_LEVEL_DB
+from desktop.session_time import Field
+from engine.loops.errors import OutOfRange
+from engine.loops.pad_sound import HIGHEST_SEMITONES
+
+_MINUS = "\N{MINUS SIGN}"
+
+
+def _number(text: str, unit: str) -> float:
+    plain = text.replace(",", ".").replace(_MINUS, "-").lower().strip().removesuffix(unit)
+    return float(plain)
+
+
+def _reader(what: str, unit: str, low: float, high: float) -> Callable[[str], float]:
+    """Return what reads a number between two bounds.
+
+    Raises:
+        OutOfRange: from what is returned, where a text is no such number.
+    """
+    allowed = f"a number from {low:g} to {high:g}{f' {unit}' if unit else ''}"
+
+    def read(text: str) -> float:
+        try:
+            value = _number(text, unit)
+        except ValueError as error:
+            raise OutOfRange(what, text, allowed) from error
+        if not low <= value <= high:
+            raise OutOfRange(what, text, allowed)
+        return value
+
+    return read
+
+
+def _stepper(
+    low: float, high: float, by: float = 1.0, digits: int = 1
+) -> Callable[[Any, float], Any]:
+    return lambda value, steps: round(min(max(value + steps * by, low), high), digits)
+
+
+def _signed(value: float, unit: str) -> str:
+    return f"{value:+g} {unit}".replace("-", _MINUS) if value else f"0 {unit}"
+
+
+def _read_choke(text: str) -> int:
+    if text.strip().lower() in ("none", "–", "-", ""):
+        return 0
+    value = _reader("The choke group", "", 0, HIGHEST_CHOKE)(text)
+    return int(value)
+
+
+def _read_pan(text: str) -> float:
+    """Read `20 L`, `centre`, `35 R`, or a number from -100 to 100."""
+    plain = text.strip().lower()
+    if plain in ("centre", "center", "c"):
+        return 0.0
+    side = -1 if plain.endswith("l") else 1
+    return side * _reader("The pan", "", -100, 100)(plain.rstrip("lr").strip()) / 100
+
+
+def _show_pan(pan: float) -> str:
+    if not pan:
+        return "centre"
+    return f"{abs(pan) * 100:g} {'L' if pan < 0 else 'R'}"
+
+
+def _read_share(what: str) -> Callable[[str], float]:
+    read = _reader(what, "%", 0, 100)
+    return lambda text: read(text) / 100
+
+
+def _show_share(share: float) -> str:
+    return f"{round(share * 100, 2):g} %"
+
+
+_PART_STEP = 1 / 64
+
+PAD_FIELDS = (
+    Field(
+        name="choke", caption="choke", read=_read_choke, show=lambda n: str(n) if n else "none",
+        step=lambda n, steps: int(min(max(n + round(steps), 0), HIGHEST_CHOKE)),
+        hint="Choke group, 1-8 or none: of the pads in a group only one sounds",
+    ),
+    Field(
+        name="semitones", caption="pitch",
+        read=_reader("The pitch", "st", -HIGHEST_SEMITONES, HIGHEST_SEMITONES),
+        show=lambda value: _signed(value, "st"),
+        step=_stepper(-HIGHEST_SEMITONES, HIGHEST_SEMITONES),
+        hint="Pitch in semitones; 12 is an octave up, and twice as fast",
+    ),
+    Field(
+        name="level_db", caption="level",
+        read=_reader("The level", "db", LOWEST_LEVEL_DB, HIGHEST_LEVEL_DB),
+        show=lambda value: _signed(value, "dB"),
+        step=_stepper(LOWEST_LEVEL_DB, HIGHEST_LEVEL_DB),
+        hint="Level in decibels, -60 to 6",
+    ),
+    Field(
+        name="pan", caption="pan", read=_read_pan, show=_show_pan,
+        step=_stepper(-1, 1, 0.05, 2),
+        hint="Left or right: 20 L, centre, 35 R",
+    ),
+    Field(
+        name="start", caption="start", read=_read_share("The start"), show=_show_share,
+        step=_stepper(0, 1, _PART_STEP, 6),
+        hint="Where in the clip the pad begins, in per cent; a step is a 64th of the clip",
+    ),
+    Field(
+        name="end", caption="end", read=_read_share("The end"), show=_show_share,
+        step=_stepper(0, 1, _PART_STEP, 6),
+        hint="Where in the clip the pad ends, in per cent; a step is a 64th of the clip",
+    ),
+)  # fmt: skip

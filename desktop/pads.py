@@ -1,0 +1,244 @@
+"""What the pads do: clips put on them, struck by hand, key and MIDI, and kept with the project."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtWidgets import QMenu
+
+from desktop.models.clips import ClipShelf
+from desktop.models.pads import EMPTY, PADS_IN_BANK, Pad, PadBanks, PadState
+from desktop.models.rows import ClipRow
+from desktop.notices import Notices
+from desktop.sampler import Sampler
+from desktop.widgets.pad_grid import PadFace
+from desktop.widgets.pad_keys import PadKeys
+from desktop.window import Window
+from engine.loops.clip import clip_id_of
+from engine.loops.pad_voices import Line, Mode
+
+_LOOK_MS = 30
+
+
+class Pads(QObject):
+    """Between the panel of the pads, the banks of the project, and the sampler."""
+
+    def __init__(
+        self, window: Window, shelf: ClipShelf, sampler: Sampler, notices: Notices
+    ) -> None:
+        super().__init__(window)
+        self.banks = PadBanks()
+        self._window = window
+        self._panel = window.pads
+        self._shelf = shelf
+        self._sampler = sampler
+        self._notices = notices
+        self._keys = PadKeys(window, self._panel.grid, self._is_filled)
+        self._states: dict[int, PadState] = {}
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK_MS)
+        self._timer.timeout.connect(self.look)
+        self.banks.on_change = self._take_change
+        self._connect()
+        self.show_bank(0)
+        self.set_keys(True)
+        self.set_line(self.banks.line)
+
+    def start(self) -> None:
+        """Begin to show what sounds."""
+        self._timer.start()
+
+    def close(self) -> None:
+        """Fall silent."""
+        self._timer.stop()
+        self._sampler.close()
+
+    def show_bank(self, bank: int) -> None:
+        """Show another bank; what sounds goes on."""
+        self.banks.bank = bank
+        for place in range(PADS_IN_BANK):
+            self._show_face(place)
+        self._show_states()
+        self._show_fields()
+
+    def set_line(self, line: Line) -> None:
+        """Let pads wait for another line of the beat."""
+        self.banks.line = self._sampler.line = line
+        self._panel.show_line(line)
+
+    def put_on(self, place: int, rows: list[ClipRow]) -> None:
+        """Put clips on pads, the first on that one, the others on the next ones that are free."""
+        key: int | None = self.banks.key_at(place)
+        for row in rows:
+            if key is None:
+                self._notices.warning(
+                    "All pads of this bank have a clip: clear some, or choose another bank.",
+                    topic="pads",
+                )
+                return
+            mode = Mode.LOOP if row.bars else Mode.ONE_SHOT
+            old = self.banks.pad(key)
+            new = Pad(clip=row.id, mode=mode, choke=old.choke, level_db=old.level_db, pan=old.pan)
+            self.banks.put(key, new)
+            key = self.banks.free_key(key)
+
+    def put_chosen(self) -> None:
+        """Put the chosen clips on pads, from the chosen pad on."""
+        rows = self._window.clips.chosen_rows()
+        place = self._panel.grid.chosen_place
+        if rows and self.banks.pad(self.banks.key_at(place)).clip:
+            free = self.banks.free_key(self.banks.key_at(place))
+            place = place if free is None else free % PADS_IN_BANK
+        if rows:
+            self._choose(place)
+            self.put_on(place, rows)
+
+    def clear(self, place: int | None = None) -> None:
+        """Take the clip off a pad, or off the chosen one."""
+        place = self._panel.grid.chosen_place if place is None else place
+        key = self.banks.key_at(place)
+        self._sampler.stop(key)
+        self.banks.put(key, EMPTY)
+
+    def deeds(self) -> dict[str, Callable[[], None]]:
+        """Return what the actions of the pads do."""
+        return {
+            "put_on_pad": self.put_chosen,
+            "clear_pad": self.clear,
+            "stop_pads": self._sampler.stop,
+            "pad_keys": lambda: self.set_keys(not self._keys.everywhere),
+        }
+
+    def rows_changed(self) -> None:
+        """Take in which clips there are; only pads whose clip came, went or changed are touched."""
+        for key, pad in self.banks.filled().items():
+            self._load(key, pad)
+        for place in range(PADS_IN_BANK):
+            self._show_face(place)
+
+    def look(self) -> None:
+        """Show what sounds."""
+        states = self._sampler.states()
+        if states != self._states:
+            self._states = states
+            self._show_states()
+
+    def _connect(self) -> None:
+        panel, grid = self._panel, self._panel.grid
+        grid.struck.connect(self._strike)
+        grid.released.connect(self._release)
+        grid.chosen.connect(self._choose)
+        grid.dropped.connect(self._take_drop)
+        grid.clear_wanted.connect(self.clear)
+        grid.menu_wanted.connect(self._open_menu)
+        self._keys.struck.connect(self._strike)
+        self._keys.struck.connect(self._choose)
+        self._keys.released.connect(self._release)
+        panel.bank_chosen.connect(self.show_bank)
+        panel.line_chosen.connect(self.set_line)
+        panel.pad_changed.connect(self._change_chosen)
+        panel.refused.connect(lambda text: self._notices.warning(text, topic="pads"))
+        panel.stop_clicked.connect(self._sampler.stop)
+        panel.keys_toggled.connect(self.set_keys)
+        self._window.transport.time_changed.connect(self._set_time)
+
+    def set_keys(self, everywhere: bool) -> None:  # noqa: FBT001 - a toggle's slot
+        """Let the pads' keys play them wherever no text is typed, or on the pads alone."""
+        self._keys.everywhere = everywhere
+        self._panel.keys.setChecked(everywhere)
+
+    def _set_time(self) -> None:
+        time = self._window.transport.time
+        self._sampler.set_time(time.bpm, time.meter)
+
+    def _strike(self, place: int) -> None:
+        self._set_time()
+        key = self.banks.key_at(place)
+        pad = self.banks.pad(key)
+        if pad.clip and self._shelf.row(pad.clip) is None:
+            self._notices.warning(
+                f"The clip {pad.clip} of pad {place + 1} is not in the project: put its file "
+                "back, or another clip on the pad.", topic="pads",
+            )  # fmt: skip
+        self._sampler.strike(key)
+
+    def _release(self, place: int) -> None:
+        self._sampler.release(self.banks.key_at(place))
+
+    def _choose(self, place: int) -> None:
+        self._panel.grid.choose(place)
+        self._show_fields()
+
+    def _is_filled(self, place: int) -> bool:
+        return bool(self.banks.pad(self.banks.key_at(place)).clip)
+
+    def _change_chosen(self, pad: Pad) -> None:
+        self.banks.put(self.banks.key_at(self._panel.grid.chosen_place), pad)
+
+    def _take_change(self, key: int) -> None:
+        pad = self.banks.pad(key)
+        if pad.clip:
+            self._load(key, pad)
+        else:
+            self._sampler.unload([key])
+        bank, place = divmod(key, PADS_IN_BANK)
+        if bank == self.banks.bank:
+            self._show_face(place)
+            if place == self._panel.grid.chosen_place:
+                self._show_fields()
+
+    def _load(self, key: int, pad: Pad) -> None:
+        row = self._shelf.row(pad.clip)
+        if row is None:
+            self._sampler.unload([key])
+        else:
+            self._sampler.load(key, pad, row.path)
+
+    def _take_drop(self, place: int, files: list[Path]) -> None:
+        ids = [clip_id_of(file.name) for file in files]
+        rows = [row for clip_id in ids if clip_id and (row := self._shelf.row(clip_id))]
+        if len(rows) < len(files):
+            self._notices.warning(
+                "Pads play clips of this project: put the file into its folder, or drag a clip "
+                "from the list.", topic="pads",
+            )  # fmt: skip
+        if rows:
+            self._choose(place)
+            self.put_on(place, rows)
+
+    def _open_menu(self, place: int, point: QPoint) -> None:
+        self._choose(place)
+        menu = QMenu(self._panel)
+        chosen, pad = self._window.clips.chosen_row(), self.banks.pad(self.banks.key_at(place))
+        put = menu.addAction("Put the chosen clip here")
+        put.setEnabled(chosen is not None)
+        put.triggered.connect(lambda: self.put_on(place, self._window.clips.chosen_rows()))
+        show = menu.addAction("Show its clip in the list")
+        show.setEnabled(self._shelf.row(pad.clip) is not None)
+        show.triggered.connect(lambda: self._window.clips.choose(pad.clip))
+        clear = menu.addAction("Clear")
+        clear.setEnabled(bool(pad.clip))
+        clear.triggered.connect(lambda: self.clear(place))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(point)
+
+    def _show_face(self, place: int) -> None:
+        pad = self.banks.pad(self.banks.key_at(place))
+        row = self._shelf.row(pad.clip) if pad.clip else None
+        face = PadFace()
+        if row is not None:
+            face = PadFace(title=row.shown_title, role=row.role)
+        elif pad.clip:
+            face = PadFace(title="missing", missing=True)
+        button = self._panel.grid.buttons[place]
+        if button.face != face:
+            button.show_face(face)
+
+    def _show_states(self) -> None:
+        for place, button in enumerate(self._panel.grid.buttons):
+            key = self.banks.key_at(place)
+            button.show_state(self._states.get(key, PadState.SILENT))
+
+    def _show_fields(self) -> None:
+        place = self._panel.grid.chosen_place
+        self._panel.show_pad(place, self.banks.pad(self.banks.key_at(place)))

@@ -1,0 +1,243 @@
+"""Sixteen pads, four by four: struck by mouse and keys, filled by what is dropped on them."""
+
+import dataclasses
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
+
+from desktop.models.pads import LETTERS, PadState
+from desktop.theme.colours import Colours, blended
+from desktop.theme.stylesheet import CAPTION_PX, text_font
+from desktop.widgets.dropped import wav_files
+
+COLUMNS = 4
+_HEIGHT = 58
+_ARROWS = {
+    Qt.Key.Key_Left: -1,
+    Qt.Key.Key_Right: 1,
+    Qt.Key.Key_Up: -COLUMNS,
+    Qt.Key.Key_Down: COLUMNS,
+}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PadFace:
+    """What a pad shows: nothing but its letter where `title` is empty."""
+
+    title: str = ""
+    role: str | None = None
+    missing: bool = False
+
+
+class PadButton(QAbstractButton):
+    """One pad."""
+
+    dropped = Signal(list)
+    menu_wanted = Signal(QPoint)
+
+    def __init__(self, colours: Colours, place: int) -> None:
+        super().__init__()
+        self.place = place
+        self.face = PadFace()
+        self.state = PadState.SILENT
+        self.chosen = False
+        self._colours = colours
+        self._drop_is_over = False
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._tell()
+
+    def sizeHint(self) -> QSize:
+        return QSize(_HEIGHT, _HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(34, _HEIGHT)
+
+    def show_face(self, face: PadFace) -> None:
+        """Show another clip, or none."""
+        self.face = face
+        self._tell()
+        self.update()
+
+    def show_state(self, state: PadState) -> None:
+        """Show whether it sounds."""
+        if state is not self.state:
+            self.state = state
+            self._tell()
+            self.update()
+
+    def show_chosen(self, *, chosen: bool) -> None:
+        """Show whether the fields below are its own."""
+        if chosen != self.chosen:
+            self.chosen = chosen
+            self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter strikes, as Space does; all else, arrows too, is the grid's."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.ignore()
+        elif not event.isAutoRepeat():
+            self.setDown(True)
+            self.pressed.emit()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.ignore()
+        elif not event.isAutoRepeat():
+            self.setDown(False)
+            self.released.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if wav_files(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self._drop_is_over = True
+            self.update()
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        self._drop_is_over = False
+        self.update()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._drop_is_over = False
+        self.update()
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self.dropped.emit(wav_files(event.mimeData()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_wanted.emit(event.globalPos())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground, line, text = self._paints()
+        pen = QPen(QColor(line), 2 if self.state is PadState.WAITING else 1)
+        if self.face.missing:
+            pen.setStyle(Qt.PenStyle.DashLine)
+        painter.setPen(pen)
+        painter.setBrush(QColor(ground))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+        inner = self.rect().adjusted(8, 6, -6, -6)
+        painter.setPen(QColor(text if self.face.title else self._colours.muted))
+        painter.setFont(text_font(CAPTION_PX, tabular=True))
+        painter.drawText(inner, Qt.AlignmentFlag.AlignTop, LETTERS[self.place])
+        sounds = self.state is PadState.SOUNDING
+        painter.setFont(text_font(CAPTION_PX, bold=sounds))
+        low = Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
+        painter.drawText(inner.adjusted(0, 14, 0, 0), low, self._title_in(painter, inner.width()))
+        painter.end()
+
+    def _title_in(self, painter: QPainter, width: int) -> str:
+        """Return the title in at most two lines that fit."""
+        metrics, words = painter.fontMetrics(), self.face.title.split()
+        first = ""
+        while words and metrics.horizontalAdvance(f"{first} {words[0]}".strip()) <= width:
+            first = f"{first} {words.pop(0)}".strip()
+        rest = " ".join(words)
+        right = Qt.TextElideMode.ElideRight
+        if not first:
+            return metrics.elidedText(rest, right, width)
+        return f"{first}\n{metrics.elidedText(rest, right, width)}" if rest else first
+
+    def _paints(self) -> tuple[str, str, str]:
+        """Return the colours of ground, line and text."""
+        colours = self._colours
+        role = colours.of_role(self.face.role)
+        if self.state is PadState.SOUNDING or (self.isDown() and self.face.title):
+            ground, line, text = colours.accent, colours.accent, colours.on_accent
+        elif self.face.missing:
+            ground, line, text = colours.panel, colours.muted, colours.muted
+        elif self.face.title:
+            ground, line = blended(role, colours.ground, 0.24), blended(role, colours.ground, 0.5)
+            text = colours.text
+        else:
+            ground, line, text = colours.ground, blended(colours.line, colours.ground, 0.7), ""
+        if self._drop_is_over or self.state is PadState.WAITING or self.hasFocus():
+            line = colours.text if self.state is PadState.SOUNDING else colours.accent
+        elif self.chosen:
+            line = colours.muted if self.state is not PadState.SOUNDING else colours.text
+        return ground, line, text
+
+    def _tell(self) -> None:
+        letter, face = LETTERS[self.place], self.face
+        states = {PadState.SOUNDING: "sounding", PadState.WAITING: "waiting"}
+        parts = [f"Pad {self.place + 1}, key {letter}", face.title or "empty"]
+        parts += ["clip is missing"] if face.missing else []
+        parts += [states[self.state]] if self.state in states else []
+        self.setAccessibleName(", ".join(parts))
+        how = "drop a clip here, or press Ctrl+P on a chosen clip"
+        about = f"{face.title}: its clip is missing" if face.missing else face.title
+        self.setToolTip(f"{about or f'Empty: {how}'} ({letter})")
+
+
+class PadGrid(QWidget):
+    """All pads of the bank that is shown; tells by signals which was touched, by its place."""
+
+    struck = Signal(int)
+    released = Signal(int)
+    chosen = Signal(int)
+    dropped = Signal(int, list)
+    menu_wanted = Signal(int, QPoint)
+    clear_wanted = Signal(int)
+
+    def __init__(self, colours: Colours) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(8)
+        self.buttons = [PadButton(colours, place) for place in range(len(LETTERS))]
+        for button in self.buttons:
+            grid.addWidget(button, *divmod(button.place, COLUMNS))
+            self._connect(button)
+        self.chosen_place = 0
+        self.choose(0)
+
+    def choose(self, place: int) -> None:
+        """Let the fields be those of another pad."""
+        self.buttons[self.chosen_place].show_chosen(chosen=False)
+        self.chosen_place = place
+        self.buttons[place].show_chosen(chosen=True)
+        for button in self.buttons:  # Tab leads to one pad, arrows to the others
+            reached = button.place == place
+            button.setFocusPolicy(
+                Qt.FocusPolicy.StrongFocus if reached else Qt.FocusPolicy.ClickFocus
+            )
+
+    def focus_a_pad(self) -> None:
+        """Give the chosen pad the focus."""
+        self.buttons[self.chosen_place].setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows go from pad to pad, Delete clears one."""
+        step, keys = _ARROWS.get(Qt.Key(event.key())), Qt.Key
+        place = self.chosen_place
+        if step is not None:
+            beside = abs(step) == 1 and (place + step) // COLUMNS != place // COLUMNS
+            if 0 <= place + step < len(self.buttons) and not beside:
+                self.chosen.emit(place + step)
+                self.focus_a_pad()
+        elif event.key() in (keys.Key_Delete, keys.Key_Backspace):
+            self.clear_wanted.emit(place)
+        else:
+            super().keyPressEvent(event)
+
+    def _connect(self, button: PadButton) -> None:
+        place = button.place
+        button.pressed.connect(lambda: self.chosen.emit(place))
+        button.pressed.connect(lambda: self.struck.emit(place))
+        button.released.connect(lambda: self.released.emit(place))
+        button.dropped.connect(lambda files: self.dropped.emit(place, files))
+        button.menu_wanted.connect(lambda point: self.menu_wanted.emit(place, point))

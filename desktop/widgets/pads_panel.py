@@ -1,0 +1,136 @@
+"""The pads with what belongs to them: bank, quantising, buttons, the fields of the chosen pad."""
+
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.models.pads import BANKS, EMPTY, Pad
+from desktop.pad_fields import PAD_FIELDS
+from desktop.theme.colours import Colours
+from desktop.widgets.basics import Choice, LabelledField, label
+from desktop.widgets.pad_grid import PadGrid
+from desktop.widgets.value_edit import ValueEdit
+from engine.loops.pad_voices import Line, Mode
+
+_LINES = {Line.OFF: "quantise off", Line.BEAT: "quantise 1 beat", Line.BAR: "quantise 1 bar"}
+
+
+class PadsPanel(QWidget):
+    """Tells by signals what was touched; the pad that is chosen has its fields below."""
+
+    bank_chosen = Signal(int)
+    line_chosen = Signal(object)
+    pad_changed = Signal(object)
+    refused = Signal(str)
+    stop_clicked = Signal()
+    keys_toggled = Signal(bool)
+
+    def __init__(self, colours: Colours) -> None:
+        super().__init__()
+        self.grid = PadGrid(colours)
+        self.bank = Choice(quiet=True)
+        self.line = Choice(quiet=True)
+        self.stop = QPushButton("Stop")
+        self.keys = QPushButton("Keys")
+        self.heading = label("Pad 1", "heading")
+        self.mode = Choice(right=True)
+        self.values = {field.name: ValueEdit(field, getattr(EMPTY, field.name), small=True)
+                       for field in PAD_FIELDS}  # fmt: skip
+        self._pad = EMPTY
+        self._fill()
+        self._lay_out()
+        self.show_pad(0, EMPTY)
+
+    def show_pad(self, place: int, pad: Pad) -> None:
+        """Show the fields of a pad; an empty one has none to change."""
+        self._pad = pad
+        self.heading.setText(f"Pad {place + 1}")
+        with QSignalBlocker(self.mode):
+            self.mode.setCurrentIndex(self.mode.findData(pad.mode))
+        for name, value in self.values.items():
+            value.show_value(getattr(pad, name))
+        self.fields.setEnabled(bool(pad.clip))
+
+    def show_line(self, line: Line) -> None:
+        """Show what starts are quantised to."""
+        with QSignalBlocker(self.line):
+            self.line.setCurrentIndex(self.line.findData(line))
+
+    def _change(self, name: str, value: Any) -> None:
+        self._pad = msgspec.structs.replace(self._pad, **{name: value})
+        self.pad_changed.emit(self._pad)
+
+    def _fill(self) -> None:
+        for number, name in enumerate(BANKS):
+            self.bank.addItem(f"Bank {name}", number)
+        self.bank.setAccessibleName("Bank")
+        self.bank.setToolTip("Which sixteen pads are shown; those of the others go on sounding")
+        self.bank.currentIndexChanged.connect(self.bank_chosen)
+        for line, text in _LINES.items():
+            self.line.addItem(text, line)
+        self.line.setAccessibleName("Quantise")
+        self.line.setToolTip("What a pad waits for before it starts, where something is heard")
+        self.line.currentIndexChanged.connect(
+            lambda _place: self.line_chosen.emit(self.line.currentData())
+        )
+        self.stop.setToolTip("Stop all pads (Ctrl+.)")
+        self.stop.clicked.connect(self.stop_clicked)
+        self.keys.setCheckable(True)
+        self.keys.setAccessibleName("Play pads by computer keys")
+        self.keys.setToolTip(
+            "1-4, Q-R, A-F and Z-V play the pads wherever no text is typed (Ctrl+K); "
+            "without it, only while a pad has the focus"
+        )
+        self.keys.toggled.connect(self.keys_toggled)
+        for mode in Mode:
+            self.mode.addItem(mode.value, mode)
+        self.mode.currentIndexChanged.connect(
+            lambda _place: self._change("mode", self.mode.currentData())
+        )
+        for name, value in self.values.items():
+            value.changed.connect(lambda new, name=name: self._change(name, new))
+            value.refused.connect(self.refused)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        head = QHBoxLayout()
+        head.setSpacing(6)
+        head.addWidget(label("Pads", "heading"))
+        head.addStretch(1)
+        head.addWidget(self.bank)
+        head.addWidget(label("·", "muted"))
+        head.addWidget(self.line)
+        column.addLayout(head)
+        column.addWidget(self.grid)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for button in (self.stop, self.keys):
+            buttons.addWidget(button)
+        column.addLayout(buttons)
+        column.addWidget(self.heading)
+        self.fields = self._fields()
+        column.addWidget(self.fields)
+
+    def _fields(self) -> QWidget:
+        fields = QWidget()
+        grid = QGridLayout(fields)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(8)
+        editors: list[tuple[str, QLineEdit | Choice, str]] = [
+            ("mode", self.mode, "loop: until struck again; one-shot: to its end; gate: while held")
+        ]
+        editors += [(f.caption, self.values[f.name], f.hint) for f in PAD_FIELDS]
+        for number, (caption, editor, hint) in enumerate(editors):
+            grid.addWidget(LabelledField(caption, editor, hint), *divmod(number, 2))
+        return fields

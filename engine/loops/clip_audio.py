@@ -1,0 +1,100 @@
+"""The audio of a clip as it is played: two channels, and its bars.
+
+A loop is resampled as what it is, a circle: its end goes on running into its beginning.
+"""
+
+import dataclasses
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from engine.loops.errors import UnreadableClip
+from engine.loops.take import Audio
+
+_CONTEXT_FRAMES = 147 * 160
+"""What is resampled before and behind a circle; a whole number of frames at all usual rates."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ClipAudio:
+    """A clip that was read.
+
+    Attributes:
+        audio: (frames, 2), float32, contiguous.
+        rate: in Hz.
+        bars: how many bars it has; 0 for a one-shot, and for a file that does not tell.
+        beats: how many beats a bar has.
+    """
+
+    audio: Audio
+    rate: int
+    bars: int
+    beats: int
+
+    @property
+    def bar_frames(self) -> float:
+        """The exact length of a bar; where there are none, that of the whole clip."""
+        return len(self.audio) / max(self.bars, 1)
+
+    def at_rate(self, rate: int) -> Self:
+        """Return the clip at another rate."""
+        frames = round(len(self.audio) * rate / self.rate)
+        audio = resampled(self.audio, frames, circular=self.bars > 0)
+        return dataclasses.replace(self, audio=audio, rate=rate)
+
+
+def read_clip(path: Path) -> ClipAudio:
+    """Read a WAV file to be played.
+
+    Raises:
+        UnreadableClip: the file is missing, no WAV file, damaged, or empty.
+        LoopError: its recipe is damaged or too new.
+    """
+    import soundfile
+
+    from engine.loops.wav import read_facts
+
+    facts = read_facts(path)
+    try:
+        audio, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise UnreadableClip(path, "it is damaged") from error
+    if not len(audio):
+        raise UnreadableClip(path, "it has no audio")
+    if audio.shape[1] != 2:
+        audio = np.repeat(audio[:, :1], 2, axis=1)
+    grid = None if facts.recipe is None else facts.recipe.grid
+    return ClipAudio(
+        audio=np.ascontiguousarray(audio),
+        rate=int(rate),
+        bars=grid.bars if grid is not None and grid.is_loop else 0,
+        beats=grid.meter.numerator if grid is not None else 4,
+    )
+
+
+def resampled(audio: Audio, frames: int, *, circular: bool) -> Audio:
+    """Return audio, (frames, 2), played in `frames` frames instead of its own number of them.
+
+    Args:
+        audio: float32.
+        frames: at least 1; half of its own number is an octave higher.
+        circular: its end runs into its beginning, and shall do so afterwards. Nothing then moves
+            by more than one frame, and between usual rates and octaves by none.
+    """
+    import soxr
+
+    if frames == len(audio):
+        return audio
+    before = np.arange(-_CONTEXT_FRAMES, 0)
+    after = np.arange(len(audio), len(audio) + _CONTEXT_FRAMES)
+    source = audio
+    if circular:
+        source = np.concatenate(
+            [audio.take(before, 0, mode="wrap"), audio, audio.take(after, 0, mode="wrap")]
+        )
+    made = soxr.resample(source, float(len(audio)), float(frames))
+    first = -(-_CONTEXT_FRAMES * frames // len(audio)) if circular else 0
+    whole = made[first : first + frames]
+    missing = frames - len(whole)  # the last frame of a one-shot may round away
+    return np.ascontiguousarray(np.pad(whole, ((0, missing), (0, 0))), dtype=np.float32)

@@ -1,0 +1,150 @@
+"""What is heard, block by block: one clip, the pads over it, and the volume over both.
+
+It runs inside the sound callback: it allocates no audio, waits for no lock and does no I/O.
+"""
+
+import math
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.loops.pad_voices import BarClock, Line, PadMixer
+
+BLOCK_FRAMES = 512
+
+_Samples = NDArray[np.float32]
+
+
+class Voice:
+    """One clip as it is heard: its audio, where it is, and when it takes over.
+
+    `start_frame` counts frames of the stream. `bar_frames` is the length of its bars, `beats` how
+    many beats one has.
+    """
+
+    __slots__ = ("audio", "bar_frames", "beats", "loop", "on_bar", "path", "position",
+                 "start_frame")  # fmt: skip
+
+    def __init__(
+        self,
+        path: Path,
+        audio: _Samples,
+        *,
+        loop: bool,
+        bar_frames: float,
+        on_bar: bool,
+        beats: int = 4,
+    ) -> None:
+        self.path = path
+        self.audio = audio
+        self.loop = loop
+        self.bar_frames = bar_frames
+        self.beats = beats
+        self.on_bar = on_bar
+        self.position = 0
+        self.start_frame = 0
+
+    def frames_to_bar(self) -> int:
+        """Return how many frames are left until the next bar of this clip begins.
+
+        Bars are counted from the start of the loop, so that the last one ends with it.
+        """
+        bars = self.position / self.bar_frames
+        if round(round(bars) * self.bar_frames) == self.position:
+            return 0
+        return min(round(math.ceil(bars) * self.bar_frames), len(self.audio)) - self.position
+
+    def clock(self, now: int) -> BarClock | None:
+        """Return the beat that this clip gives at a frame of the stream; a one-shot gives none."""
+        if not self.loop:
+            return None
+        return BarClock(now - self.position, self.bar_frames, self.beats)
+
+    def play_into(self, out: _Samples) -> bool:
+        """Write the next frames; return whether there are more. `out` is (frames, 2)."""
+        filled, frames, length = 0, len(out), len(self.audio)
+        while filled < frames:
+            if self.position >= length:
+                if not self.loop:
+                    out[filled:] = 0
+                    return False
+                self.position = 0
+            count = min(frames - filled, length - self.position)
+            out[filled : filled + count] = self.audio[self.position : self.position + count]
+            filled += count
+            self.position += count
+        return self.loop or self.position < length
+
+
+class Mixer:
+    """What the callback does, block by block; it owns the voice that is heard.
+
+    `pending` is set by other threads, whole, and taken by the callback. `pads` are heard over it.
+    """
+
+    def __init__(self) -> None:
+        self.pads = PadMixer(BLOCK_FRAMES)
+        self.pending: Voice | None = None
+        self.voice: Voice | None = None
+        self.silence_wanted = False
+        self.volume = 1.0
+        self.frames_done = 0
+        self.starved = 0
+        self._gain = 1.0
+        self._ramp: _Samples = np.linspace(0, 1, BLOCK_FRAMES, dtype=np.float32).reshape(-1, 1)
+        self._curve: _Samples = np.empty((BLOCK_FRAMES, 1), dtype=np.float32)
+
+    def fill(self, out: _Samples) -> None:
+        """Write the next block; `out` is (frames, 2) float32 and shorter than or of a block."""
+        frames = len(out)
+        if self.silence_wanted:
+            self.silence_wanted = False
+            self.voice = self.pending = None
+        now, voice = self.frames_done, self.voice
+        self.pads.take_orders(now, None if voice is None else voice.clock(now))
+        change = self._change_in(frames)
+        if change is None:
+            self._play(out)
+        else:
+            if change > 0:
+                self._play(out[:change])
+            self.voice, self.pending = self.pending, None
+            self._play(out[change:])
+        self.pads.add_to(out, now)
+        self._apply_volume(out)
+        self.frames_done += frames
+
+    def _change_in(self, frames: int) -> int | None:
+        """Return in how many frames the pending voice takes over, if in this block."""
+        pending = self.pending
+        if pending is None:
+            return None
+        voice = self.voice
+        if voice is not None and pending.on_bar:
+            wait = voice.frames_to_bar()
+        elif pending.on_bar and self.pads.clock is not None:
+            wait = self.pads.clock.next_line(self.frames_done, Line.BAR) - self.frames_done
+        else:
+            wait = pending.start_frame - self.frames_done
+        return max(wait, 0) if wait < frames else None
+
+    def _play(self, out: _Samples) -> None:
+        if self.voice is None:
+            out[:] = 0
+        elif not self.voice.play_into(out):
+            self.voice = None
+
+    def _apply_volume(self, out: _Samples) -> None:
+        """Multiply by the volume; a new one is reached along the block, so that it never clicks."""
+        volume = self.volume
+        if volume == self._gain == 1.0:
+            return
+        if volume == self._gain:
+            np.multiply(out, np.float32(volume), out=out)
+            return
+        curve = self._curve[: len(out)]
+        np.multiply(self._ramp[: len(out)], np.float32(volume - self._gain), out=curve)
+        np.add(curve, np.float32(self._gain), out=curve)
+        np.multiply(out, curve, out=out)
+        self._gain = volume

@@ -1,0 +1,311 @@
+"""The pads in the real window: filled, struck by mouse and keys, and what they sound like."""
+
+import threading
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from desktop.app import Desktop
+from desktop.models.pads import Pad, PadState
+from desktop.settings import Settings
+from desktop.theme.colours import DARK
+from desktop.theme.stylesheet import apply_theme
+from engine.loops.pad_voices import Line, Mode
+from tests.fakes.bridge import FakeEngine
+from tests.fakes.clips import clip_of, grid_of, noise_on
+from tests.fakes.silent_player import SilentPlayer
+
+LIMIT_MS = 60_000
+IDS = ("abcd2345", "bcde2345", "cdef2345")
+LEFT = Qt.MouseButton.LeftButton
+
+
+class IdleEngine(FakeEngine):
+    """Makes nothing: pads need no engine."""
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def player():
+    return SilentPlayer()
+
+
+@pytest.fixture
+def audios():
+    grid = grid_of(bars=1, bpm=240.0)
+    return {clip_id: noise_on(grid, seed=n) * 0.1 for n, clip_id in enumerate(IDS)}
+
+
+@pytest.fixture
+def open_desktop(qapp, tmp_path, player, audios):
+    """Open the window on a project of three clips; what it started must have ended afterwards."""
+    before, opened = set(threading.enumerate()), []
+    project = tmp_path / "late-tape-ep"
+    project.mkdir()
+    for clip_id, audio in audios.items():
+        name = f"loop-{clip_id[:2]}_240bpm_1bars_{clip_id}.wav"
+        data = clip_of(grid_of(bars=1, bpm=240.0), bits="32f", audio=audio, title=clip_id[:2])
+        (project / name).write_bytes(data)
+
+    def open_(settings=None):
+        colours = DARK.copy()
+        apply_theme(qapp, colours)
+        desktop = Desktop(
+            project, settings or Settings(bpm=240.0), colours, make_player=lambda: player,
+            make_engine=lambda *_: IdleEngine(), bridge_port=0,
+        )  # fmt: skip
+        opened.append(desktop)
+        desktop.start()
+        return desktop
+
+    yield open_
+    for desktop in opened:
+        desktop.close()
+        desktop.deleteLater()
+    QApplication.processEvents()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    assert set(threading.enumerate()) - before == set()
+
+
+@pytest.fixture
+def desktop(qtbot, open_desktop):
+    desktop = open_desktop()
+    wait(qtbot, lambda: desktop.shelf.total == 3)
+    return desktop
+
+
+def wait(qtbot, condition):
+    qtbot.waitUntil(condition, timeout=LIMIT_MS)
+
+
+def put(desktop, *clip_ids):
+    for place, clip_id in enumerate(clip_ids):
+        desktop.pads.put_on(place, [desktop.shelf.row(clip_id)])
+
+
+def buttons(desktop):
+    return desktop.window.pads.grid.buttons
+
+
+def open_device(qtbot, desktop, player):
+    """Strike the first pad once, so that strikes need no thread from now on."""
+    qtbot.mouseClick(buttons(desktop)[0], LEFT)
+    wait(qtbot, lambda: player.render().any())
+    desktop.window.findChild(QAction, "stop_pads").trigger()
+    player.render(4)
+
+
+def drop_on(button, *paths):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    held = LEFT, Qt.KeyboardModifier.NoModifier
+    copy = Qt.DropAction.CopyAction
+    for event in (
+        QDragEnterEvent(QPoint(5, 5), copy, data, *held),
+        QDropEvent(QPointF(5, 5), copy, data, *held),
+    ):
+        QApplication.sendEvent(button, event)
+        assert event.isAccepted()
+
+
+def test_a_click_on_a_pad_plays_its_loop_and_another_one_ends_it(qtbot, desktop, player, audios):
+    put(desktop, IDS[0])
+    desktop.pads.set_line(Line.OFF)
+    open_device(qtbot, desktop, player)
+    pad = buttons(desktop)[0]
+    qtbot.mouseClick(pad, LEFT)
+    out = player.render(150)
+    assert np.array_equal(out, np.resize(audios[IDS[0]], out.shape))
+    wait(qtbot, lambda: pad.state is PadState.SOUNDING)
+    assert "sounding" in pad.accessibleName()
+    qtbot.mouseClick(pad, LEFT)
+    player.render(2)
+    assert not player.render(2).any()
+    wait(qtbot, lambda: pad.state is PadState.SILENT)
+
+
+def test_a_clip_is_put_on_the_pad_that_it_is_dropped_on(desktop):
+    row = desktop.shelf.row(IDS[1])
+    drop_on(buttons(desktop)[6], row.path)
+    assert desktop.pads.banks.pad(6) == Pad(clip=IDS[1])
+    assert buttons(desktop)[6].face.title == "bc"
+    assert "Pad 7, key E, bc" in buttons(desktop)[6].accessibleName()
+
+
+def test_several_clips_fill_the_next_pads_that_are_free(desktop):
+    put(desktop, IDS[0])
+    desktop.pads.put_on(15, [desktop.shelf.row(clip_id) for clip_id in IDS])
+    assert {k: p.clip for k, p in desktop.pads.banks.filled().items()} == {
+        15: IDS[0], 0: IDS[0], 1: IDS[1], 2: IDS[2],
+    }  # fmt: skip
+
+
+def test_a_file_that_is_no_clip_of_the_project_is_answered_in_the_strip(qtbot, desktop, tmp_path):
+    drop_on(buttons(desktop)[0], tmp_path / "kick.wav")
+    wait(qtbot, desktop.window.notices.isVisible)
+    assert "Pads play clips of this project" in desktop.window.notices.text.text()
+    assert desktop.pads.banks.filled() == {}
+
+
+def test_the_chosen_clip_is_put_on_the_chosen_pad_by_a_key_and_taken_off_again(qtbot, desktop):
+    desktop.window.clips.choose(IDS[2])
+    desktop.window.findChild(QAction, "put_on_pad").trigger()
+    assert desktop.pads.banks.pad(0).clip == IDS[2]
+    desktop.window.findChild(QAction, "put_on_pad").trigger()
+    assert desktop.pads.banks.pad(1).clip == IDS[2]
+    buttons(desktop)[1].setFocus()
+    qtbot.keyClick(buttons(desktop)[1], Qt.Key.Key_Delete)
+    assert desktop.pads.banks.filled().keys() == {0}
+    desktop.window.pads.grid.choose(0)
+    desktop.window.findChild(QAction, "clear_pad").trigger()
+    assert desktop.pads.banks.filled() == {}
+
+
+def test_letters_play_pads_wherever_no_text_is_typed(qtbot, desktop, player):
+    put(desktop, *IDS)
+    open_device(qtbot, desktop, player)
+    desktop.window.activateWindow()
+    desktop.window.clips.setFocus()
+    qtbot.keyClick(desktop.window.clips, Qt.Key.Key_2)
+    player.render(2)
+    assert list(player.pads.sounding()) == [1]
+    prompt = desktop.window.prompt_panel.prompt
+    prompt.setFocus()
+    qtbot.keyClick(prompt, Qt.Key.Key_3)
+    player.render(2)
+    assert list(player.pads.sounding()) == [1]
+    assert prompt.toPlainText() == "3"
+
+
+def test_a_key_whose_pad_is_empty_keeps_its_other_meaning(qtbot, desktop, player):
+    put(desktop, IDS[0])
+    clips = desktop.window.clips
+    clips.choose(IDS[0])
+    clips.setFocus()
+    qtbot.keyClick(clips, Qt.Key.Key_S)
+    assert desktop.shelf.row(IDS[0]).mark.starred
+    desktop.pads.put_on(9, [desktop.shelf.row(IDS[1])])  # the pad of S
+    qtbot.keyClick(clips, Qt.Key.Key_S)
+    assert desktop.shelf.row(IDS[0]).mark.starred
+    wait(qtbot, lambda: player.render().any())
+
+
+def test_without_the_toggle_letters_play_only_while_a_pad_has_the_focus(qtbot, desktop, player):
+    put(desktop, *IDS)
+    open_device(qtbot, desktop, player)
+    desktop.window.findChild(QAction, "pad_keys").trigger()
+    assert not desktop.window.pads.keys.isChecked()
+    desktop.window.clips.setFocus()
+    qtbot.keyClick(desktop.window.clips, Qt.Key.Key_2)
+    player.render(2)
+    assert player.pads.sounding() == {}
+    buttons(desktop)[0].setFocus()
+    qtbot.keyClick(buttons(desktop)[0], Qt.Key.Key_2)
+    player.render(2)
+    assert list(player.pads.sounding()) == [1]
+
+
+def test_a_gate_sounds_while_its_key_or_the_mouse_is_down(qtbot, desktop, player):
+    put(desktop, IDS[0])
+    open_device(qtbot, desktop, player)
+    desktop.pads.banks.put(0, Pad(clip=IDS[0], mode=Mode.GATE))
+    pad = buttons(desktop)[0]
+    pad.setFocus()
+    for press, release in (
+        (lambda: qtbot.mousePress(pad, LEFT), lambda: qtbot.mouseRelease(pad, LEFT)),
+        (lambda: qtbot.keyPress(pad, Qt.Key.Key_1), lambda: qtbot.keyRelease(pad, Qt.Key.Key_1)),
+        (lambda: qtbot.keyPress(pad, Qt.Key.Key_Return),
+         lambda: qtbot.keyRelease(pad, Qt.Key.Key_Return)),
+    ):  # fmt: skip
+        press()
+        assert player.render(3).any()
+        release()
+        player.render(2)
+        assert not player.render(2).any()
+
+
+def test_arrows_lead_from_pad_to_pad(qtbot, desktop):
+    grid = desktop.window.pads.grid
+    desktop.window.activateWindow()
+    grid.focus_a_pad()
+    keys = Qt.Key
+    for key, place in (
+        (keys.Key_Right, 1), (keys.Key_Down, 5), (keys.Key_Left, 4), (keys.Key_Left, 4),
+        (keys.Key_Up, 0), (keys.Key_Up, 0),
+    ):  # fmt: skip
+        qtbot.keyClick(grid.buttons[grid.chosen_place], key)
+        assert grid.chosen_place == place
+        assert desktop.window.focusWidget() is grid.buttons[place]
+
+
+def test_a_clip_that_is_gone_shows_as_missing_and_striking_says_so(qtbot, desktop, player):
+    put(desktop, IDS[0])
+    row = desktop.shelf.row(IDS[0])
+    data = row.path.read_bytes()
+    row.path.unlink()
+    desktop.folder.look()
+    wait(qtbot, lambda: buttons(desktop)[0].face.missing)
+    assert "missing" in buttons(desktop)[0].accessibleName()
+    qtbot.mouseClick(buttons(desktop)[0], LEFT)
+    wait(qtbot, desktop.window.notices.isVisible)
+    assert "is not in the project" in desktop.window.notices.text.text()
+    row.path.write_bytes(data)
+    desktop.folder.look()
+    wait(qtbot, lambda: not buttons(desktop)[0].face.missing)
+    qtbot.mouseClick(buttons(desktop)[0], LEFT)
+    wait(qtbot, lambda: player.render().any())
+
+
+def test_another_bank_has_pads_of_its_own_and_what_sounds_goes_on(qtbot, desktop, player):
+    put(desktop, IDS[0])
+    open_device(qtbot, desktop, player)
+    qtbot.mouseClick(buttons(desktop)[0], LEFT)
+    player.render(2)
+    desktop.window.pads.bank.setCurrentIndex(1)
+    assert buttons(desktop)[0].face.title == ""
+    assert player.render(1).any()
+    put(desktop, IDS[1])
+    assert desktop.pads.banks.filled() == {0: Pad(clip=IDS[0]), 16: Pad(clip=IDS[1])}
+    wait(qtbot, lambda: buttons(desktop)[0].state is PadState.SILENT)
+    desktop.window.pads.bank.setCurrentIndex(0)
+    wait(qtbot, lambda: buttons(desktop)[0].state is PadState.SOUNDING)
+
+
+def test_the_fields_change_the_chosen_pad(qtbot, desktop):
+    put(desktop, IDS[0], IDS[1])
+    panel = desktop.window.pads
+    qtbot.mouseClick(buttons(desktop)[1], LEFT)
+    assert panel.heading.text() == "Pad 2"
+    panel.mode.setCurrentIndex(panel.mode.findData(Mode.GATE))
+    for name, text in (
+        ("choke", "2"), ("semitones", "-7"), ("level_db", "-2.5 dB"), ("pan", "20 L"),
+        ("start", "25"), ("end", "75 %"),
+    ):  # fmt: skip
+        edit = panel.values[name]
+        qtbot.mouseDClick(edit, LEFT)
+        edit.clear()
+        qtbot.keyClicks(edit, text)
+        qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert desktop.pads.banks.pad(1) == Pad(
+        clip=IDS[1], mode=Mode.GATE, choke=2, semitones=-7, level_db=-2.5, pan=-0.2,
+        start=0.25, end=0.75,
+    )  # fmt: skip
+    assert panel.values["pan"].text() == "20 L"
+    qtbot.mouseClick(buttons(desktop)[0], LEFT)
+    assert panel.values["pan"].text() == "centre"
+
+
+def test_a_field_that_cannot_be_so_is_answered_and_the_pad_stays(qtbot, desktop):
+    put(desktop, IDS[0])
+    edit = desktop.window.pads.values["semitones"]
+    qtbot.mouseDClick(edit, LEFT)
+    edit.setText("99")
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    wait(qtbot, desktop.window.notices.isVisible)
+    assert "The pitch is '99'" in desktop.window.notices.text.text()
+    assert desktop.pads.banks.pad(0) == Pad(clip=IDS[0])
