@@ -14,7 +14,13 @@ import numpy as np
 from engine.craft.finish import FinishedTake, finish
 from engine.craft.modes import bars_named, blended, moved, redone
 from engine.craft.sources import Source, brought_to, source_of
-from engine.generators.interface import Generator, ReportProgress, SourceGenerator, Understanding
+from engine.generators.interface import (
+    Generator,
+    ReportProgress,
+    SourceGenerator,
+    Understanding,
+    part_of,
+)
 from engine.loops.audio_file import read_audio
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
@@ -29,16 +35,24 @@ _USUAL_AMOUNT = 0.5
 class Rework:
     """One request with a source, its source measured and its request settled."""
 
-    def __init__(self, request: LoopRequest, source_path: str, with_path: str) -> None:
-        """Read and measure the sources.
+    def __init__(
+        self, request: LoopRequest, source_path: str, with_path: str, report: ReportProgress
+    ) -> None:
+        """Read and measure the sources; the job can be cancelled between any two steps.
 
         Raises:
             LoopError: a source is missing or cannot be used, or the request does not fit it.
         """
-        self.source = _source(source_path, request.source, request.bars)
+        blends = request.mode == "blend"
+        share = 0.5 if blends else 1.0
+        self.source = _source(
+            source_path, request.source, request.bars, part_of(report, 0.0, share)
+        )
         self.other = None
-        if request.mode == "blend":
-            self.other = _source(with_path, request.with_source, request.bars)
+        if blends:
+            self.other = _source(
+                with_path, request.with_source, request.bars, part_of(report, share, 1.0)
+            )
         self.request = _settled(request, self.source)
 
     @property
@@ -78,16 +92,19 @@ class Rework:
             understood=tuple(told),
         )
 
-    def finished(self, plan: Understanding) -> FinishedTake:
-        """Return the take of a mode of craft."""
+    def finished(self, plan: Understanding, report: ReportProgress) -> FinishedTake:
+        """Return the take of a mode of craft; the job can be cancelled between any two steps."""
         request, grid, key = self.request, plan.grid, parse_key(plan.key)
+        report(0.0, "stretching")
+        audio, stretch, semitones = moved(self.source, grid, key)
+        repairs = Repairs(stretch=round(stretch, 6), semitones=semitones)
         if self.other is not None:
+            report(0.4, "stretching the second source")
+            other = moved(self.other, grid, key)[0]
+            report(0.8, "blending")
             amount = _USUAL_AMOUNT if request.amount is None else request.amount
-            audio = blended(self.source, self.other, grid, key, amount)
-            repairs = Repairs(stretch=round(self.source.grid.bpm / grid.bpm, 6))
-        else:
-            audio, stretch, semitones = moved(self.source, grid, key)
-            repairs = Repairs(stretch=round(stretch, 6), semitones=semitones)
+            audio = blended(audio, other, grid, amount)
+        report(0.9, "measuring")
         peak = float(np.max(np.abs(audio)))
         if peak > 1.0:
             audio = audio / np.float32(peak)
@@ -141,13 +158,17 @@ def _stereo(audio: Audio) -> Audio:
     return np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio
 
 
-def _source(path: str, label: str | None, bars: int | None) -> Source:
+def _source(path: str, label: str | None, bars: int | None, report: ReportProgress) -> Source:
+    report(0.0, "reading the source")
     if not path:
         raise LoopError(
             f"The source {label!r} has no file here: name the file, for example with --source FILE."
         )
     file = read_audio(Path(path))
-    return source_of(file.audio, file.rate, label or Path(path).name, facts=file.facts, bars=bars)
+    name = label or Path(path).name
+    return source_of(
+        file.audio, file.rate, name, facts=file.facts, bars=bars, report=part_of(report, 0.2, 1.0)
+    )
 
 
 def _settled(request: LoopRequest, source: Source) -> LoopRequest:

@@ -52,6 +52,8 @@ from engine.rework import Rework
 
 GENERATING_SHARE = 0.95
 """The part of a job's progress that belongs to the model; the rest is writing."""
+HEARING_SHARE = 0.2
+"""The part of that in which a source is read and heard, where there is one."""
 PROGRESS_INTERVAL_S = 0.05
 
 
@@ -85,17 +87,17 @@ class Worker:
     def _run_job(self, job: Job) -> tuple[str, ...]:
         request = checked_request(job.request)
         project = Project.open(_absolute(job.project))
-        if request.mode is None:
-            rework = None
-        else:
-            rework = Rework(_seeded(request), *job.source_paths)
+        reporter = _Reporter(job, self._emit)
+        rework = None
+        if request.mode is not None:
+            hearing, reporter = reporter.span(0.0, HEARING_SHARE), reporter.span(HEARING_SHARE)
+            rework = Rework(_seeded(request), *job.source_paths, hearing)
             request = rework.request
             if rework.needs_no_model:
-                return self._deliver_rework(job, project, rework)
+                return self._deliver_rework(job, project, rework, reporter)
         model = self._store.find(request.model)
         generator = self._generator(job, model, request)
         _check_settings(request, generator)
-        reporter = _Reporter(job, self._emit)
         # By its id, since a recipe holds no path of the machine that made the clip.
         asked = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
         plans = self._plans(job, model, generator, asked)
@@ -126,12 +128,14 @@ class Worker:
             self._emit(_understood_event(job, plan))
         return plans
 
-    def _deliver_rework(self, job: Job, project: Project, rework: Rework) -> tuple[str, ...]:
+    def _deliver_rework(
+        self, job: Job, project: Project, rework: Rework, reporter: "_Reporter"
+    ) -> tuple[str, ...]:
         """Make what needs no model, and write it."""
         plan = rework.understanding()
         self._emit(_understood_event(job, plan))
-        take = rework.finished(plan)
-        _Reporter(job, self._emit).check()
+        take = rework.finished(plan, reporter)
+        reporter.check()
         return self._deliver(job, project, rework.request, plan, rework.facts, [take])
 
     def _deliver(
@@ -182,10 +186,14 @@ class _Reporter:
         if self._job.cancel_asked:
             raise JobCancelled
 
+    def span(self, begin: float, end: float = 1.0) -> "_Reporter":
+        """Return a reporter that fills the progress from one share of it to another."""
+        share = (end - begin) * self._share
+        return _Reporter(self._job, self._emit, self._begin + begin * self._share, share)
+
     def part(self, number: int, parts: int) -> "_Reporter":
         """Return a reporter that fills one of several equal parts of the progress."""
-        share = self._share / parts
-        return _Reporter(self._job, self._emit, self._begin + number * share, share)
+        return self.span(number / parts, (number + 1) / parts)
 
     def __call__(self, fraction: float, stage: str) -> None:
         self.check()

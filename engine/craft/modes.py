@@ -31,18 +31,16 @@ def moved(source: Source, grid: LoopGrid, key: Key | None) -> tuple[Audio, float
     return brought_to(source, grid, semitones), source.grid.bpm / grid.bpm, semitones
 
 
-def blended(one: Source, other: Source, grid: LoopGrid, key: Key | None, amount: float) -> Audio:
-    """Return two loops, aligned in tempo, key and downbeat, mixed: amount 0 is the first alone.
+def blended(one: Audio, other: Audio, grid: LoopGrid, amount: float) -> Audio:
+    """Return two loops of one grid and key (see `moved`) mixed: amount 0 is the first alone.
 
     This is the beat-synchronous audio mixup of MusicLDM (Chen et al., arXiv 2308.01546, BAM) as a
-    musician's tool: they mix training data whose tempo and downbeat agree; here both are first made
-    to agree, and are made equally loud. The gains keep the power of the mix.
+    musician's tool: they mix training data whose tempo and downbeat agree; here both were first
+    made to agree, and are made equally loud. The gains keep the power of the mix.
     """
-    sides = []
-    for source in (one, other):
-        audio = moved(source, grid, key)[0]
-        stereo = np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio
-        sides.append(stereo)
+    sides = [
+        np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio for audio in (one, other)
+    ]
     levels = [loudness_lufs(side, grid.rate, closed=True) for side in sides]
     sides[1] = sides[1] * np.float32(10 ** ((levels[0] - levels[1]) / 20))
     like = max(0.0, likeness(*sides))

@@ -1,6 +1,7 @@
 """A source: any audio that comes in, measured, trimmed to bars, ready to be brought to a grid."""
 
 import dataclasses
+from collections.abc import Callable
 
 import msgspec
 
@@ -17,8 +18,15 @@ from engine.loops.take import Audio
 from engine.loops.tempo import LoopGrid, Meter, checked_bpm
 from engine.loops.wav import WavFacts
 
+Report = Callable[[float, str], None]
+
 _SURE = 0.3
+_LONGEST_HEARD_S = 120
 _USUAL_BARS = (16, 8, 4, 2, 1)
+
+
+def _unheard(_fraction: float, _stage: str) -> None:
+    """Nobody waits."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -47,7 +55,13 @@ class Source:
 
 
 def source_of(
-    audio: Audio, rate: int, label: str, *, facts: WavFacts | None = None, bars: int | None = None
+    audio: Audio,
+    rate: int,
+    label: str,
+    *,
+    facts: WavFacts | None = None,
+    bars: int | None = None,
+    report: Report = _unheard,
 ) -> Source:
     """Return audio as a source: by its recipe or its tags, or else as it is heard.
 
@@ -58,6 +72,8 @@ def source_of(
         facts: what the file says of itself.
         bars: how many bars to take of audio whose bars must be heard; None, or more than it has:
             as many as fit of 16, 8, 4, 2 and 1.
+        report: called before each step of listening with the fraction done and what comes; what
+            it raises ends the work.
 
     Raises:
         LoopError: there is no bar in it.
@@ -71,9 +87,10 @@ def source_of(
         )  # fmt: skip
     tagged = _tagged_grid(facts, len(audio), rate)
     if tagged is not None:
+        report(0.5, "hearing the key")
         key = _heard_key(audio, rate)
         return Source(label=label, audio=audio, grid=tagged, key=key, title=_title(label))
-    return _heard_source(audio, rate, label, bars)
+    return _heard_source(audio, rate, label, bars, report)
 
 
 def _tagged_grid(facts: WavFacts | None, frames: int, rate: int) -> LoopGrid | None:
@@ -91,7 +108,9 @@ def _tagged_grid(facts: WavFacts | None, frames: int, rate: int) -> LoopGrid | N
     return grid if bars >= 1 and abs(exact / acid["bpm"] - 1) < 0.01 else None
 
 
-def _heard_source(audio: Audio, rate: int, label: str, bars: int | None) -> Source:
+def _heard_source(audio: Audio, rate: int, label: str, bars: int | None, report: Report) -> Source:
+    report(0.0, "hearing the tempo")
+    audio = _fullest(audio, rate)
     heard = hear(audio, rate)
     bpm = heard_bpm(heard) or 120.0
     bar_s = 4 * 60 / bpm
@@ -104,13 +123,31 @@ def _heard_source(audio: Audio, rate: int, label: str, bars: int | None) -> Sour
     # Where it has fewer bars than are wished for, those are repeated later.
     count = bars if bars is not None and bars * bar_s <= heard.length_s * 1.01 else fitting[0]
     grid = LoopGrid(bpm=checked_bpm(bpm), bars=count, rate=rate)
+    report(0.4, "hearing the bars")
     pulse = find_pulse(heard, bpm, beats_of_bar(grid))
+    report(0.6, "cutting the source")
     window = choose_window(heard, pulse, count * bar_s, 60 / bpm)
     loop = cut_to(audio, rate, window, grid)
+    report(0.8, "hearing the key")
     return Source(
         label=label, audio=loop, grid=grid, key=_heard_key(loop, rate), title=_title(label),
         heard=True,
     )  # fmt: skip
+
+
+def _fullest(audio: Audio, rate: int) -> Audio:
+    """Return the loudest two minutes of a long source: every step of hearing takes its share."""
+    import numpy as np
+
+    longest = _LONGEST_HEARD_S
+    seconds = len(audio) // rate
+    if seconds <= longest:
+        return audio
+    blocks = audio[: seconds * rate].reshape(seconds, -1)
+    power = np.einsum("sf,sf->s", blocks, blocks, dtype=np.float64)
+    total = np.concatenate([[0.0], np.cumsum(power)])
+    first = int(np.argmax(total[longest:] - total[:-longest]))
+    return audio[first * rate : (first + longest) * rate]
 
 
 def _heard_key(audio: Audio, rate: int) -> Key | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from engine.generators.interface import ReportProgress
+from engine.generators.interface import ReportProgress, part_of
 from engine.loops.request import LoopRequest
 from engine.loops.tempo import LoopGrid, Meter
 from engine.loops.words import Facts
@@ -33,8 +33,4 @@ def passes(
     """Yield the seeds of each pass, at most so many, with a report for its part of the progress."""
     for begin in range(0, len(seeds), most):
         batch = seeds[begin : begin + most]
-        yield batch, _part(report, begin, len(batch), len(seeds))
-
-
-def _part(report: ReportProgress, begin: int, count: int, takes: int) -> ReportProgress:
-    return lambda fraction, stage: report((begin + count * fraction) / takes, stage)
+        yield batch, part_of(report, begin / len(seeds), (begin + len(batch)) / len(seeds))

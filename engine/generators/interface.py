@@ -28,6 +28,11 @@ ReportProgress = Callable[[float, str], None]
 """Called with the fraction done, 0..1, and the stage in words; raises `JobCancelled`."""
 
 
+def part_of(report: ReportProgress, begin: float, end: float) -> ReportProgress:
+    """Return a report whose 0..1 fills the progress from one fraction of it to another."""
+    return lambda fraction, stage: report(begin + (end - begin) * fraction, stage)
+
+
 class Understanding(msgspec.Struct, frozen=True, kw_only=True):
     """What a generator makes of a request before it makes a sound.
 

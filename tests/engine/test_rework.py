@@ -10,25 +10,33 @@ from engine.loops.request import LoopRequest
 from engine.loops.tempo import LoopGrid
 from engine.loops.wav import read_recipe
 from engine.models.store import ModelStore
-from engine.protocol import Cancelled, Done, Failed, Render, TakeReady
+from engine.protocol import Cancelled, Done, Failed, Progress, Render, TakeReady
 from engine.worker import Worker
 from tests.fakes.clips import noise_on
 from tests.fakes.generators import FAKES
 
 
-def run(folder, request, source="", other=""):
+def run(folder, request, source="", other="", cancel_at=None):
     """Run one job and return its last event and its clips."""
+    events = told(folder, request, source, other, cancel_at)
+    return events[-1], [event.clip for event in events if isinstance(event, TakeReady)]
+
+
+def told(folder, request, source="", other="", cancel_at=None):
+    """Run one job, cancel it at the stage of that name, and return all of its events."""
     events = []
 
     def note(event):
         events.append(event)
+        if isinstance(event, Progress) and event.stage == cancel_at:
+            jobs.cancel("0")
         if isinstance(event, Done | Failed | Cancelled):
             jobs.close()
 
     jobs = JobQueue(note)
     jobs.add(Render("0", request, str(folder), str(source), str(other)))
     Worker(jobs, ModelStore(FAKES), note).run()
-    return events[-1], [event.clip for event in events if isinstance(event, TakeReady)]
+    return events
 
 
 def asked(mode, **fields):
@@ -101,3 +109,44 @@ def test_what_cannot_be_is_refused_in_a_sentence(tmp_path, clip, request_, sente
 def test_a_recipe_alone_has_no_file_and_says_so(tmp_path):
     end, _ = run(tmp_path, asked("retempo", bpm=90.0))
     assert end.message.startswith("The source 'it' has no file here")
+
+
+BLEND = asked("blend", with_source="other.flac", bars=2)
+HEARD_ONE = ["reading the source", "hearing the tempo", "hearing the bars", "cutting the source"]
+HEARD_TWO = ["reading the source", *HEARD_ONE[1:], "hearing the key"]
+
+
+@pytest.fixture
+def other(tmp_path):
+    """An untagged file, whose tempo and bars must be heard."""
+    soundfile.write(tmp_path / "other.flac", noise_on(LoopGrid(bpm=96.0, bars=2)), 48_000)
+    return tmp_path / "other.flac"
+
+
+def test_what_needs_no_model_tells_how_far_it_is(tmp_path, clip, other):
+    events = [e for e in told(tmp_path, BLEND, clip.path, other) if isinstance(e, Progress)]
+    assert [event.stage for event in events] == [
+        "reading the source",
+        *HEARD_TWO[1:],
+        "stretching",
+        "stretching the second source",
+        "blending",
+        "measuring",
+    ]
+    fractions = [event.fraction for event in events]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] > 0.8
+
+
+@pytest.mark.parametrize("stage", ["hearing the bars", "stretching", "blending", "measuring"])
+def test_what_needs_no_model_can_be_cancelled_between_any_two_steps(tmp_path, clip, other, stage):
+    end, clips = run(tmp_path, BLEND, clip.path, other, cancel_at=stage)
+    assert (end, clips) == (Cancelled("0"), [])
+
+
+def test_a_model_goes_on_where_the_hearing_of_the_source_has_ended(tmp_path, other):
+    request = asked("redo", prompt="tone", redo_bars="1", bars=2)
+    events = [e for e in told(tmp_path, request, other) if isinstance(e, Progress)]
+    assert events[-1].stage == "take 1"
+    assert [e.fraction for e in events] == sorted(e.fraction for e in events)
+    assert events[-1].fraction > 0.15

@@ -67,11 +67,11 @@ def test_too_few_bars_are_repeated_and_too_many_left_out():
 
 
 def test_a_blend_is_one_at_0_the_other_at_1_and_as_loud_between():
-    one, other = source(1), source(2)
-    np.testing.assert_allclose(blended(one, other, GRID, None, 0.0), noise(1), atol=1e-6)
-    last = blended(one, other, GRID, None, 1.0)
+    one, other = noise(1), noise(2)
+    np.testing.assert_allclose(blended(one, other, GRID, 0.0), noise(1), atol=1e-6)
+    last = blended(one, other, GRID, 1.0)
     assert np.corrcoef(last[:, 0], noise(2)[:, 0])[0, 1] > 0.999
-    middle = blended(one, other, GRID, None, 0.5)
+    middle = blended(one, other, GRID, 0.5)
     assert np.std(middle) == pytest.approx(np.std(noise(1)), rel=0.03)
 
 

@@ -37,6 +37,13 @@ def test_minutes_of_audio_become_a_loop_of_whole_bars_at_the_tempo_heard(bpm):
     assert seam(found.audio) < 1.5
 
 
+def test_of_a_long_source_the_loudest_two_minutes_are_heard():
+    quiet, loud = 0.1 * groove(90, 100, 8_000), groove(120, 130, 8_000)
+    found = source_of(np.concatenate([quiet, loud, quiet]), 8_000, "song.wav", bars=4)
+    assert found.grid.bpm == pytest.approx(120, rel=1e-3)
+    assert np.abs(found.audio).max() > 0.3
+
+
 def test_without_a_wish_as_many_bars_as_fit_are_taken():
     assert source_of(groove(120, 20), RATE, "a.wav").grid.bars == 8
     assert source_of(groove(120, 5), RATE, "a.wav").grid.bars == 2
