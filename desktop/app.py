@@ -20,6 +20,7 @@ from desktop.clip_folder import ClipFolder
 from desktop.crossing import Crossing
 from desktop.daw_desk import DawDesk
 from desktop.generation import Generation
+from desktop.kept_pads import KeptPads
 from desktop.marks import Marks
 from desktop.models.clip_items import ClipItems
 from desktop.models.clips import ClipShelf
@@ -97,7 +98,7 @@ class Desktop(QObject):
         self._waveforms = Waveforms(PeakStore(project), later(self._show_again))
         self.audition = Audition(
             make_player or (lambda: _real_player(settings.device)),
-            later(lambda text: self.notices.warning(text, topic="sound")),
+            self._warn,
         )
         self._delegate = ClipDelegate(colours, self._waveforms.of, self._playing)
         news = EngineNews()
@@ -120,10 +121,10 @@ class Desktop(QObject):
         self._reworking = Reworking(
             self.window, self.shelf, self._generation, self.notices, built_in_catalogue().entries
         )
-        sampler = Sampler(
-            self.audition.player, later(lambda text: self.notices.warning(text, topic="sound"))
-        )
-        self.pads = Pads(self.window, self.shelf, sampler, self.notices)
+        self.pads = Pads(
+            self.window, self.shelf, KeptPads(project, self._warn),
+            Sampler(self.audition.player, self._warn), self.notices,
+        )  # fmt: skip
         self._tap = TapTempo()
         self._playhead = QTimer(self)
         self._playhead.setInterval(PLAYHEAD_MS)
@@ -174,7 +175,7 @@ class Desktop(QObject):
         self.folder.start()
         self.bridge.start(self._engine, SharedPlayer(self.audition, self.settings.device))
         self._daw.start()
-        self.pads.start()
+        self.pads.start(keys_everywhere=self.settings.pad_keys)
         self._playhead.start()
 
     def _connect(self) -> None:
@@ -228,6 +229,9 @@ class Desktop(QObject):
         }
 
     # These are called later, when the parts that they speak to have been made.
+
+    def _warn(self, text: str) -> None:
+        self.notices.warning(text, topic="sound")
 
     def _show_again(self, clip_id: str) -> None:
         self._browsing.show_again(clip_id)
@@ -363,6 +367,7 @@ class Desktop(QObject):
         settings.prompts = window.prompt_panel.prompt.history
         settings.vary_amount = window.detail.vary_amount
         settings.blend_amount = window.detail.blend_menu.amount
+        settings.pad_keys = window.pads.keys.isChecked()
         settings.takes = window.prompt_panel.takes.currentData()
         session = window.transport.time
         settings.bpm, settings.meter = session.bpm, session.meter

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtWidgets import QMenu
 
+from desktop.kept_pads import KeptPads
 from desktop.models.clips import ClipShelf
 from desktop.models.pads import EMPTY, PADS_IN_BANK, Pad, PadBanks, PadState
 from desktop.models.rows import ClipRow
@@ -24,7 +25,12 @@ class Pads(QObject):
     """Between the panel of the pads, the banks of the project, and the sampler."""
 
     def __init__(
-        self, window: Window, shelf: ClipShelf, sampler: Sampler, notices: Notices
+        self,
+        window: Window,
+        shelf: ClipShelf,
+        kept: KeptPads,
+        sampler: Sampler,
+        notices: Notices,
     ) -> None:
         super().__init__(window)
         self.banks = PadBanks()
@@ -32,6 +38,7 @@ class Pads(QObject):
         self._panel = window.pads
         self._shelf = shelf
         self._sampler = sampler
+        self._kept = kept
         self._notices = notices
         self._keys = PadKeys(window, self._panel.grid, self._is_filled)
         self._states: dict[int, PadState] = {}
@@ -41,16 +48,21 @@ class Pads(QObject):
         self.banks.on_change = self._take_change
         self._connect()
         self.show_bank(0)
-        self.set_keys(True)
-        self.set_line(self.banks.line)
 
-    def start(self) -> None:
-        """Begin to show what sounds."""
+    def start(self, *, keys_everywhere: bool) -> None:
+        """Fetch the pads of the project, and begin to show what sounds."""
+        self._panel.keys.setChecked(keys_everywhere)
+        self.set_keys(keys_everywhere)
+        pads, line = self._kept.read()
+        self.banks.fill(pads)
+        self.set_line(line)
+        self.show_bank(self.banks.bank)
         self._timer.start()
 
     def close(self) -> None:
         """Fall silent."""
         self._timer.stop()
+        self._kept.close()
         self._sampler.close()
 
     def show_bank(self, bank: int) -> None:
@@ -106,7 +118,7 @@ class Pads(QObject):
             "put_on_pad": self.put_chosen,
             "clear_pad": self.clear,
             "stop_pads": self._sampler.stop,
-            "pad_keys": lambda: self.set_keys(not self._keys.everywhere),
+            "pad_keys": self._panel.keys.toggle,
         }
 
     def rows_changed(self) -> None:
@@ -135,7 +147,7 @@ class Pads(QObject):
         self._keys.struck.connect(self._choose)
         self._keys.released.connect(self._release)
         panel.bank_chosen.connect(self.show_bank)
-        panel.line_chosen.connect(self.set_line)
+        panel.line_chosen.connect(self._change_line)
         panel.pad_changed.connect(self._change_chosen)
         panel.refused.connect(lambda text: self._notices.warning(text, topic="pads"))
         panel.stop_clicked.connect(self._sampler.stop)
@@ -145,7 +157,10 @@ class Pads(QObject):
     def set_keys(self, everywhere: bool) -> None:  # noqa: FBT001 - a toggle's slot
         """Let the pads' keys play them wherever no text is typed, or on the pads alone."""
         self._keys.everywhere = everywhere
-        self._panel.keys.setChecked(everywhere)
+
+    def _change_line(self, line: Line) -> None:
+        self.set_line(line)
+        self._kept.keep_line(line)
 
     def _set_time(self) -> None:
         time = self._window.transport.time
@@ -177,6 +192,7 @@ class Pads(QObject):
 
     def _take_change(self, key: int) -> None:
         pad = self.banks.pad(key)
+        self._kept.keep(key, pad)
         if pad.clip:
             self._load(key, pad)
         else:

@@ -29,6 +29,7 @@ class Settings(msgspec.Struct, kw_only=True):
         prompts: the last prompts, newest first.
         bpm, meter, key, bars: the session's; an empty key is none.
         takes: how many takes are asked for.
+        pad_keys: whether computer keys play the pads wherever no text is typed.
         vary_amount: how different a variation is, 0..1.
         blend_amount: how much of the other clip is heard in a blend, 0..1.
     """
@@ -45,6 +46,7 @@ class Settings(msgspec.Struct, kw_only=True):
     key: str = ""
     bars: int = 4
     takes: int = 1
+    pad_keys: bool = True
     vary_amount: float = 0.2
     blend_amount: float = 0.5
 

@@ -83,6 +83,10 @@ class PadBanks:
             self._pads.pop(key, None)
         self.on_change(key)
 
+    def fill(self, pads: dict[int, Pad]) -> None:
+        """Take in pads that were kept, without telling anybody."""
+        self._pads = dict(pads)
+
     def filled(self) -> dict[int, Pad]:
         """Return all pads that have a clip, by key."""
         return dict(self._pads)

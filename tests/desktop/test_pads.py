@@ -63,6 +63,7 @@ def open_desktop(qapp, tmp_path, player, audios):
         desktop.start()
         return desktop
 
+    open_.opened = opened
     yield open_
     for desktop in opened:
         desktop.close()
@@ -309,3 +310,18 @@ def test_a_field_that_cannot_be_so_is_answered_and_the_pad_stays(qtbot, desktop)
     wait(qtbot, desktop.window.notices.isVisible)
     assert "The pitch is '99'" in desktop.window.notices.text.text()
     assert desktop.pads.banks.pad(0) == Pad(clip=IDS[0])
+
+
+def test_pads_are_found_again_at_the_next_start(qtbot, desktop, open_desktop):
+    put(desktop, IDS[0])
+    desktop.pads.banks.put(37, Pad(clip=IDS[1], semitones=5))
+    desktop.window.pads.line.setCurrentIndex(0)
+    desktop.window.pads.keys.click()
+    open_desktop.opened.remove(desktop)
+    desktop.close()
+    again = open_desktop(desktop.settings)
+    wait(qtbot, lambda: again.shelf.total == 3)
+    assert again.pads.banks.filled() == {0: Pad(clip=IDS[0]), 37: Pad(clip=IDS[1], semitones=5)}
+    assert again.pads.banks.line is Line.OFF
+    assert not again.window.pads.keys.isChecked()
+    wait(qtbot, lambda: buttons(again)[0].face.title == "ab")

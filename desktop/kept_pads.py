@@ -1,0 +1,109 @@
+"""The pads of a project in its file: read at the start, and written soon after each change.
+
+Several changes in a row, such as those of a drag, are written at once, on a thread of its own.
+It knows no Qt.
+"""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from desktop.models.pads import BANKS, EMPTY, PADS_IN_BANK, Pad
+from desktop.project_file import ProjectFile, Section
+from engine.loops.errors import LoopError
+from engine.loops.pad_voices import Line
+
+WRITE_AFTER_S = 0.4
+_SECTION = "pads"
+
+
+class KeptPads:
+    """The pads of one project, from `read` to `close`."""
+
+    def __init__(self, project: Path, on_error: Callable[[str], None]) -> None:
+        """Prepare; `on_error` is told in a sentence why something is not kept, on the thread."""
+        self._file = ProjectFile(project)
+        self._on_error = on_error
+        self._changed = threading.Condition()
+        self._pads: dict[int, Pad] = {}
+        self._line: Line | None = None
+        self._closing = False
+        self._thread = threading.Thread(target=self._work, name="kept-pads", daemon=True)
+        self._thread.start()
+
+    def read(self) -> tuple[dict[int, Pad], Line]:
+        """Return all pads by key, and what starts wait for; what is damaged is left out."""
+        section = self._file.section(_SECTION)
+        pads = {}
+        for number, bank in enumerate(BANKS):
+            for place, fields in _entry(section, bank).items():
+                with contextlib.suppress(msgspec.ValidationError, ValueError):
+                    if 1 <= int(place) <= PADS_IN_BANK:
+                        pad = msgspec.convert(fields, Pad)
+                        pads[number * PADS_IN_BANK + int(place) - 1] = pad
+        try:
+            line = Line(section.get("quantise", Line.BAR.value))
+        except ValueError:
+            line = Line.BAR
+        return {key: pad for key, pad in pads.items() if pad.clip}, line
+
+    def keep(self, key: int, pad: Pad) -> None:
+        """Keep a pad; an empty one is forgotten."""
+        with self._changed:
+            self._pads[key] = pad
+            self._changed.notify()
+
+    def keep_line(self, line: Line) -> None:
+        """Keep what starts wait for."""
+        with self._changed:
+            self._line = line
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Write what is not written yet."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing or self._is_changed())
+                self._changed.wait_for(lambda: self._closing, timeout=WRITE_AFTER_S)
+                pads, self._pads = self._pads, {}
+                line, self._line = self._line, None
+                closing = self._closing
+            if pads or line:
+                self._write(pads, line)
+            if closing:
+                return
+
+    def _is_changed(self) -> bool:
+        return bool(self._pads) or self._line is not None
+
+    def _write(self, pads: dict[int, Pad], line: Line | None) -> None:
+        def change(section: Section) -> None:
+            if line is not None:
+                section["quantise"] = line.value
+            for key, pad in pads.items():
+                number, place = divmod(key, PADS_IN_BANK)
+                bank = section[BANKS[number]] = _entry(section, BANKS[number])
+                if pad == EMPTY:
+                    bank.pop(str(place + 1), None)
+                else:
+                    bank[str(place + 1)] = msgspec.to_builtins(pad)
+
+        try:
+            self._file.change(_SECTION, change, what="pads")
+        except LoopError as error:
+            self._on_error(str(error))
+
+
+def _entry(section: Section, name: str) -> dict[str, Any]:
+    entry = section.get(name)
+    return entry if isinstance(entry, dict) else {}

@@ -1,0 +1,91 @@
+import json
+
+import pytest
+
+from desktop.kept_pads import KeptPads
+from desktop.marks import Marks
+from desktop.models.pads import EMPTY, Pad
+from desktop.models.rows import Mark
+from engine.loops.pad_voices import Line, Mode
+
+PAD = Pad(clip="abcd2345", mode=Mode.GATE, choke=2, level_db=-2.5, pan=-0.2, end=0.5)
+
+
+@pytest.fixture
+def errors():
+    return []
+
+
+@pytest.fixture
+def keep(tmp_path, errors):
+    """Call it with pads by key: they are written by a session of their own."""
+
+    def write(pads, line=None):
+        kept = KeptPads(tmp_path, errors.append)
+        for key, pad in pads.items():
+            kept.keep(key, pad)
+        if line:
+            kept.keep_line(line)
+        kept.close()
+
+    return write
+
+
+@pytest.fixture
+def read(tmp_path, errors):
+    def read_():
+        kept = KeptPads(tmp_path, errors.append)
+        kept.close()
+        return kept.read()
+
+    return read_
+
+
+def test_pads_come_back_by_clip_id(tmp_path, keep, read):
+    keep({0: PAD, 63: Pad(clip="bcde2345")}, Line.BEAT)
+    assert read() == ({0: PAD, 63: Pad(clip="bcde2345")}, Line.BEAT)
+    section = json.loads((tmp_path / "loopwright.json").read_text("utf-8"))["pads"]
+    assert section["D"] == {"16": {"clip": "bcde2345"}}
+
+
+def test_a_project_without_pads_starts_on_the_bar(read):
+    assert read() == ({}, Line.BAR)
+
+
+def test_a_pad_that_is_cleared_is_forgotten(keep, read):
+    keep({0: PAD, 1: PAD})
+    keep({0: EMPTY})
+    assert read()[0] == {1: PAD}
+
+
+def test_marks_and_what_a_newer_version_keeps_stay(tmp_path, keep, read):
+    Marks(tmp_path).write("abcd2345", Mark(starred=True))
+    path = tmp_path / "loopwright.json"
+    contents = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**contents, "pads": {"swing": 58, "A": {"99": 1}}}), "utf-8")
+    keep({0: PAD})
+    section = json.loads(path.read_text("utf-8"))["pads"]
+    assert (section["swing"], section["A"]["99"]) == (58, 1)
+    assert Marks(tmp_path).read() == {"abcd2345": Mark(starred=True)}
+    assert read()[0] == {0: PAD}
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        [1, 2],
+        {"A": [], "quantise": 7},
+        {"A": {"0": {"clip": "x"}, "17": {"clip": "x"}, "one": {"clip": "x"}}},
+        {"A": {"1": {"clip": "x", "pan": 9}, "2": {"clip": 3}, "3": None, "4": {"mode": "?"}}},
+        {"A": {"1": {"choke": 2}}},
+    ],
+)
+def test_what_is_damaged_is_left_out(tmp_path, read, section):
+    (tmp_path / "loopwright.json").write_text(json.dumps({"pads": section}), "utf-8")
+    assert read() == ({}, Line.BAR)
+
+
+def test_a_folder_that_takes_nothing_is_told_in_a_sentence(tmp_path, keep, errors):
+    (tmp_path / ".loopwright").write_text("a file where the folder should be", "utf-8")
+    keep({0: PAD})
+    assert "keeps no pads" in errors[0]
