@@ -40,7 +40,8 @@ from desktop.single_instance import SingleInstance, instance_name, wake_other
 from desktop.theme.colours import DARK, LIGHT, Colours
 from desktop.theme.stylesheet import apply_theme
 from desktop.waveforms import Waveforms
-from desktop.widgets.clip_delegate import ClipDelegate
+from desktop.widgets.row_delegate import RowDelegate
+from desktop.widgets.tile_delegate import TileDelegate
 from desktop.window import Window
 from engine.client import EngineClient, EngineExit
 from engine.loops.project import Project, default_project_folder
@@ -100,7 +101,8 @@ class Desktop(QObject):
             make_player or (lambda: _real_player(settings.device)),
             self._warn,
         )
-        self._delegate = ClipDelegate(colours, self._waveforms.of, self._playing)
+        drawn = (colours, self._waveforms.of, self._playing)
+        delegates = {"list": RowDelegate(*drawn), "grid": TileDelegate(*drawn)}
         news = EngineNews()
         self._engine = make_engine(
             both(later(self._hear), news.tell),
@@ -110,7 +112,7 @@ class Desktop(QObject):
         self.folder = ClipFolder(project, later(self._take_rows), later(self._lose_rows))
         self.window = Window(
             colours, settings, built_in_catalogue().entries, self._items, self._job_items,
-            self._delegate,
+            delegates,
         )  # fmt: skip
         self._generation = Generation(self._engine, project, self.window, self.board, self.notices)
         self._browsing = Browsing(
@@ -216,6 +218,7 @@ class Desktop(QObject):
             "show_in_folder": browsing.show_in_folder,
             "delete_clips": browsing.delete_clips,
             "undo": browsing.undo,
+            "switch_form": window.grid.toggle,
             "search": window.search.setFocus,
             "write_prompt": window.prompt_panel.prompt.setFocus,
             "choose_project": self._choose_project,

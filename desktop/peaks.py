@@ -4,6 +4,7 @@ They are computed once and kept in the project's hidden folder, which may be del
 """
 
 import contextlib
+import functools
 import os
 from pathlib import Path
 
@@ -40,11 +41,18 @@ class Peaks:
         level = next(
             (each for each in reversed(self._levels) if len(each) >= columns), self._levels[0]
         )
-        edges = np.linspace(0, len(level), columns + 1)
-        starts = np.minimum(edges[:-1].astype(np.intp), len(level) - 1)
+        starts = _starts(len(level), columns)
         low: Bins = np.minimum.reduceat(level[:, 0], starts)
         high: Bins = np.maximum.reduceat(level[:, 1], starts)
         return np.stack([low, high], axis=1)
+
+
+@functools.lru_cache(256)  # clips of one length, drawn in one width, are divided in one way
+def _starts(bins: int, columns: int) -> NDArray[np.intp]:
+    """Return the first bin of each column."""
+    edges = np.linspace(0, bins, columns + 1)
+    starts: NDArray[np.intp] = np.minimum(edges[:-1].astype(np.intp), bins - 1)
+    return starts
 
 
 def _halved(level: Bins) -> Bins:

@@ -24,6 +24,7 @@ class Settings(msgspec.Struct, kw_only=True):
         theme: `dark`, `light` or `system`.
         geometry: where the window was, as Qt writes it, in hexadecimal.
         columns: the widths of the three columns in pixels, as Qt writes them, in hexadecimal.
+        clips_as: the form in which the clips stand, `list` or `grid`.
         volume: 0..1.
         device: the output device; empty for the system's own choice.
         prompts: the last prompts, newest first.
@@ -38,6 +39,7 @@ class Settings(msgspec.Struct, kw_only=True):
     theme: str = "dark"
     geometry: str = ""
     columns: str = ""
+    clips_as: str = "list"
     volume: float = 0.8
     device: str = ""
     prompts: list[str] = msgspec.field(default_factory=list)

@@ -18,11 +18,12 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSplitter,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from desktop.actions import ACTIONS
+from desktop.actions import ACTIONS, shortcut_of
 from desktop.models.clip_items import ClipItems
 from desktop.models.clips import ORDERS
 from desktop.models.job_items import JobItems
@@ -60,7 +61,7 @@ class Window(QMainWindow):
         models: tuple[ModelEntry, ...],
         clip_items: ClipItems,
         job_items: JobItems,
-        delegate: ClipDelegate,
+        delegates: Mapping[str, ClipDelegate],
     ) -> None:
         super().__init__()
         self.setWindowTitle("Loopwright")
@@ -78,7 +79,8 @@ class Window(QMainWindow):
         )
         self.search = QLineEdit()
         self.order = Choice()
-        self.clips = ClipList(clip_items, delegate)
+        self.grid = QToolButton()
+        self.clips = ClipList(clip_items, delegates)
         self.empty = EmptyState()
         self.detail = Detail(colours, settings.vary_amount, settings.blend_amount)
         self.pads = PadsPanel(colours)
@@ -117,10 +119,12 @@ class Window(QMainWindow):
             self.restoreGeometry(QByteArray.fromHex(settings.geometry.encode()))
         if settings.columns:
             self.columns.restoreState(QByteArray.fromHex(settings.columns.encode()))
+        self.grid.setChecked(settings.clips_as == "grid")
 
     def keep_places(self, settings: Settings) -> None:
         """Note where window and columns are."""
         settings.geometry = bytes(self.saveGeometry().toHex().data()).decode()
+        settings.clips_as = self.clips.form
         settings.columns = bytes(self.columns.saveState().toHex().data()).decode()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -196,10 +200,15 @@ class Window(QMainWindow):
         self.order.addItems(list(ORDERS))
         self.order.setAccessibleName("Order of the clips")
         self.order.setToolTip("What comes first")
+        self.grid.setText("Grid")
+        self.grid.setCheckable(True)
+        self.grid.setToolTip(f"Show the clips as tiles ({shortcut_of('switch_form')})")
+        self.grid.toggled.connect(lambda grid: self.clips.show_as("grid" if grid else "list"))
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.search, 1)
         top.addWidget(self.order)
+        top.addWidget(self.grid)
         self.middle.addWidget(self.empty)
         self.middle.addWidget(self.clips)
         column.addLayout(top)

@@ -17,6 +17,7 @@ _NAME = re.compile(
     r"(?:(?P<bars>\d+)bars|(?P<seconds>[\d.]+)s)_(?P<id>[a-z2-7]{8})\.wav",
     re.IGNORECASE,
 )
+_ASKED = re.compile(r"^asked .*?, (?=heard )")
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -69,6 +70,15 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
         return scores.total if scores.total is not None else scores.text_match
 
     @property
+    def badge(self) -> str:
+        """What is off with it, in a few words; the first where there is more, empty for nothing."""
+        badges = self.recipe.badges if self.recipe else ()
+        if not badges:
+            return ""
+        more = f" +{len(badges) - 1}" if len(badges) > 1 else ""
+        return _ASKED.sub("", badges[0]) + more  # what was asked for stands in the row
+
+    @property
     def bpm_text(self) -> str:
         """The tempo, without superfluous zeros."""
         return "" if self.bpm is None else format_bpm(self.bpm)
@@ -79,6 +89,7 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
         parts = [self.shown_title, self.model, f"{self.bpm_text} BPM" if self.bpm else "", self.key]
         parts += [f"{self.bars} bars" if self.bars else "one-shot"]
         parts += ["" if self.commercial_use else "not for commercial use"]
+        parts += self.recipe.badges if self.recipe else ()
         parts += ["starred" if self.mark.starred else "", *self.mark.tags]
         return ", ".join(part for part in parts if part)
 

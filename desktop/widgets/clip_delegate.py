@@ -1,5 +1,7 @@
-"""Draws one row of the clip list: sign, title, waveform, tempo, key, bars, score and star."""
+"""What a row and a tile of the clips have in common: sign, waveform, badges, score and star."""
 
+import functools
+import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
@@ -13,38 +15,17 @@ from desktop.theme.colours import Colours
 from desktop.theme.stylesheet import CAPTION_PX, text_font
 from desktop.widgets.waveform import draw_waveform
 
-ROW_HEIGHT = 48
-SIGN_WIDTH = 36
-STAR_WIDTH = 36
-_TITLE_WIDTH = 190
-_NUMBER_WIDTHS = {"tempo": 70, "key": 48, "bars": 66, "score": 64}
-_AnyIndex = QModelIndex | QPersistentModelIndex
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-
-
-def columns_in(rect: QRect) -> dict[str, QRect]:
-    """Return where each part of a row lies; a narrow row leaves out the score, then the key."""
-    left_out: set[str] = set()
-    for name in ("score", "key", "bars"):
-        wanted = sum(w for n, w in _NUMBER_WIDTHS.items() if n not in left_out)
-        if rect.width() - SIGN_WIDTH - _TITLE_WIDTH - wanted - STAR_WIDTH < 90:
-            left_out.add(name)
-    places, right = {}, rect.right() + 1 - STAR_WIDTH
-    places["star"] = QRect(right, rect.y(), STAR_WIDTH, rect.height())
-    for name in reversed([n for n in _NUMBER_WIDTHS if n not in left_out]):
-        right -= _NUMBER_WIDTHS[name]
-        places[name] = QRect(right, rect.y(), _NUMBER_WIDTHS[name], rect.height())
-    places["sign"] = QRect(rect.x(), rect.y(), SIGN_WIDTH, rect.height())
-    left = rect.x() + SIGN_WIDTH
-    title_width = min(_TITLE_WIDTH, max(right - left - 60, 80))
-    places["title"] = QRect(left, rect.y(), title_width, rect.height())
-    wave_left = left + title_width + 12
-    places["wave"] = QRect(wave_left, rect.y(), max(right - wave_left - 4, 0), rect.height())
-    return places
+AnyIndex = QModelIndex | QPersistentModelIndex
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_BADGE_GAP = 6
 
 
 class ClipDelegate(QStyledItemDelegate):
-    """Asks for waveforms by id; where one is not there yet, the row is drawn again later."""
+    """Draws one clip; its waveform is asked for by id, and drawn later where it is not there yet.
+
+    `places` tells where in a rectangle the parts lie: those called `sign` and `star` are clicked.
+    """
 
     def __init__(
         self,
@@ -53,140 +34,141 @@ class ClipDelegate(QStyledItemDelegate):
         playing: Callable[[], tuple[str, float] | None],
     ) -> None:
         super().__init__()
-        self._colours = colours
+        self.colours = colours
         self._peaks_of = peaks_of
         self._playing = playing
-        self._fonts = {
+        self._size = QSize()
+        self.fonts = {
             "title": text_font(), "small": text_font(CAPTION_PX),
             "number": text_font(tabular=True), "badge": text_font(10),
         }  # fmt: skip
 
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: _AnyIndex) -> QSize:
-        return QSize(320, ROW_HEIGHT)
+    def fit(self, width: int) -> QSize:
+        """Draw clips for a view of a width from now on; return how large one is."""
+        self._size = self.size_in(width)
+        return self._size
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _AnyIndex) -> None:
+    def size_in(self, width: int) -> QSize:
+        """Return how large one clip is in a view of a width."""
+        raise NotImplementedError
+
+    def places(self, rect: QRect) -> dict[str, QRect]:
+        """Return where each part of a clip lies."""
+        raise NotImplementedError
+
+    def paint_clip(self, painter: QPainter, rect: QRect, row: ClipRow) -> None:
+        """Draw all but the ground."""
+        raise NotImplementedError
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: AnyIndex) -> QSize:
+        return self._size
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         row = index.data(ROW_ROLE)
         if not isinstance(row, ClipRow):
             return
-        rect: QRect = option.rect
-        state = option.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter, rect, state)
-        places = columns_in(rect)
-        self._paint_sign(painter, places["sign"], row)
-        self._paint_title(painter, places["title"], row)
-        self._paint_wave(painter, places["wave"], row)
-        self._paint_numbers(painter, places, row)
-        self._paint_star(painter, places["star"], starred=row.mark.starred)
+        self.paint_ground(painter, option.rect, option.state)
+        self.paint_clip(painter, option.rect, row)
         painter.restore()
 
-    def _paint_ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
-        colours = self._colours
+    def paint_ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
+        """Draw what says that a clip is selected, under the pointer, or has the focus."""
+        colours = self.colours
         selected = bool(state & QStyle.StateFlag.State_Selected)
-        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-        if selected or hovered:
+        if selected or state & QStyle.StateFlag.State_MouseOver:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours.raised if selected else colours.panel))
             painter.drawRoundedRect(QRectF(rect).adjusted(0, 0.5, 0, -1), 8, 8)
-        elif not selected:
-            painter.setPen(QPen(QColor(colours.panel), 1))
-            painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         if state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(QColor(colours.accent), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 1, -0.5, -1.5), 8, 8)
 
-    def _paint_sign(self, painter: QPainter, rect: QRect, row: ClipRow) -> None:
+    def paint_sign(self, painter: QPainter, rect: QRect, row: ClipRow) -> None:
+        """Draw a triangle, or the bars that move while the clip is heard."""
         x, y = rect.x() + 10.0, rect.center().y() + 0.5
         playing = self._playing()
         painter.setPen(Qt.PenStyle.NoPen)
         if playing is None or playing[0] != row.id:
-            painter.setBrush(QColor(self._colours.muted))
+            painter.setBrush(QColor(self.colours.muted))
             corners = [QPointF(x, y - 5.5), QPointF(x + 10, y), QPointF(x, y + 5.5)]
             painter.drawPolygon(QPolygonF(corners))
             return
-        painter.setBrush(QColor(self._colours.accent))
+        painter.setBrush(QColor(self.colours.accent))
         for bar in range(3):  # they rise and fall with the position in the loop
             height = 5 + 8 * abs(((playing[1] * 8 + bar * 0.37) % 1) - 0.5) * 2
             painter.drawRoundedRect(QRectF(x + bar * 4.5, y + 6 - height, 3, height), 1, 1)
 
-    def _paint_title(self, painter: QPainter, rect: QRect, row: ClipRow) -> None:
-        top, bottom = rect.adjusted(0, 7, 0, -23), rect.adjusted(0, 25, 0, -7)
-        painter.setFont(self._fonts["title"])
-        painter.setPen(QColor(self._colours.text))
-        metrics = painter.fontMetrics()
-        text = metrics.elidedText(row.shown_title, Qt.TextElideMode.ElideRight, rect.width())
-        painter.drawText(top, Qt.AlignmentFlag.AlignVCenter, text)
-        painter.setFont(self._fonts["small"])
-        painter.setPen(QColor(self._colours.muted))
-        below = " · ".join(part for part in (row.model, *row.mark.tags) if part)
-        painter.drawText(bottom, Qt.AlignmentFlag.AlignVCenter, below)
-        if not row.commercial_use:
-            left = bottom.x() + painter.fontMetrics().horizontalAdvance(below) + 8
-            self._paint_badge(painter, left, bottom, "NC")
-
-    def _paint_badge(self, painter: QPainter, left: int, line: QRect, text: str) -> None:
-        painter.setFont(self._fonts["badge"])
-        width = painter.fontMetrics().horizontalAdvance(text) + 10
-        box = QRectF(left + 0.5, line.center().y() - 6.5, width, 14)
-        painter.setPen(QPen(QColor(self._colours.accent), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(box, 3, 3)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-
-    def _paint_wave(self, painter: QPainter, rect: QRect, row: ClipRow) -> None:
+    def paint_wave(self, painter: QPainter, area: QRectF, row: ClipRow) -> None:
+        """Draw the waveform, where it is there."""
         peaks = self._peaks_of(row)
-        area = QRectF(rect).adjusted(0, 8, 0, -8)
         if peaks is not None and area.width() > 24:
-            draw_waveform(painter, area, peaks, self._colours.of_role(row.role))
+            draw_waveform(painter, area, peaks, self.colours.of_role(row.role))
 
-    def _paint_numbers(self, painter: QPainter, places: dict[str, QRect], row: ClipRow) -> None:
-        bars = str(row.bars) if row.bars else "–"
-        for name, value, unit in (
-            ("tempo", row.bpm_text or "–", "bpm"),
-            ("key", row.key or "–", ""),
-            ("bars", bars, "bar" if row.bars == 1 else "bars"),
-        ):
-            if name in places:
-                self._paint_number(painter, places[name], value, unit)
-        if "score" in places and row.score is not None:
-            self._paint_score(painter, places["score"], row.score)
+    def paint_text(self, painter: QPainter, line: QRect, text: str, font: str, colour: str) -> int:
+        """Draw a line of text that ends in dots where it is too long; return how wide it is."""
+        painter.setFont(self.fonts[font])
+        painter.setPen(QColor(colour))
+        metrics = painter.fontMetrics()
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, line.width())
+        painter.drawText(line, LEFT, shown)
+        return metrics.horizontalAdvance(shown)
 
-    def _paint_number(self, painter: QPainter, rect: QRect, value: str, unit: str) -> None:
-        edge = rect.adjusted(0, 0, -8, 0)
-        if unit:
-            painter.setFont(self._fonts["small"])
-            painter.setPen(QColor(self._colours.muted))
-            painter.drawText(edge, _RIGHT, unit)
-            edge.adjust(0, 0, -painter.fontMetrics().horizontalAdvance(unit) - 4, 0)
-        painter.setFont(self._fonts["number"])
-        painter.setPen(QColor(self._colours.text if value != "–" else self._colours.muted))
-        painter.drawText(edge, _RIGHT, value)
+    def paint_facts(self, painter: QPainter, line: QRect, text: str, row: ClipRow) -> None:
+        """Draw a line of small text, and behind it the badges, which have their place first."""
+        painter.setFont(self.fonts["badge"])
+        metrics = painter.fontMetrics()
+        badges = [] if row.commercial_use else ["NC"]
+        if row.badge:
+            badges.append(row.badge)
+        widths = [metrics.horizontalAdvance(badge) + 10 + _BADGE_GAP for badge in badges]
+        room = line.adjusted(0, 0, -min(sum(widths), line.width() - 24), 0)
+        left = line.x() + self.paint_text(painter, room, text, "small", self.colours.muted)
+        for badge, width in zip(badges, widths, strict=True):
+            left += _BADGE_GAP if text else 0
+            space = min(width - _BADGE_GAP, line.right() - left)
+            self._paint_badge(
+                painter, QRectF(left + 0.5, line.center().y() - 6.5, space, 14), badge
+            )
+            left += space
 
-    def _paint_score(self, painter: QPainter, rect: QRect, score: float) -> None:
-        bar = QRectF(rect.x() + 8, rect.center().y() - 1, rect.width() - 16, 4)
+    def paint_score(self, painter: QPainter, rect: QRect, score: float) -> None:
+        """Draw a score, 0..1, as a bar of four pixels."""
+        bar = QRectF(rect.x(), rect.center().y() - 1, rect.width(), 4)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._colours.line))
+        painter.setBrush(QColor(self.colours.line))
         painter.drawRoundedRect(bar, 2, 2)
         bar.setWidth(bar.width() * min(max(score, 0.0), 1.0))
-        painter.setBrush(QColor(self._colours.good))
+        painter.setBrush(QColor(self.colours.good))
         painter.drawRoundedRect(bar, 2, 2)
 
-    def _paint_star(self, painter: QPainter, rect: QRect, *, starred: bool) -> None:
-        painter.setPen(QPen(QColor(self._colours.accent if starred else self._colours.muted), 1.2))
-        filled = QColor(self._colours.accent)
+    def paint_star(self, painter: QPainter, rect: QRect, *, starred: bool) -> None:
+        """Draw a star, filled where the clip has one."""
+        painter.setPen(QPen(QColor(self.colours.accent if starred else self.colours.muted), 1.2))
+        filled = QColor(self.colours.accent)
         painter.setBrush(filled if starred else Qt.BrushStyle.NoBrush)
-        painter.drawPolygon(star_at(QPointF(rect.center().x() + 0.5, rect.center().y() + 0.5)))
+        painter.drawPolygon(_star().translated(QPointF(rect.center()) + QPointF(0.5, 0.5)))
+
+    def _paint_badge(self, painter: QPainter, box: QRectF, text: str) -> None:
+        if box.width() < 14:
+            return
+        painter.setFont(self.fonts["badge"])
+        painter.setPen(QPen(QColor(self.colours.accent), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, 3, 3)
+        dots = Qt.TextElideMode.ElideRight
+        shown = painter.fontMetrics().elidedText(text, dots, int(box.width()) - 8)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, shown)
 
 
-def star_at(centre: QPointF, size: float = 7.0) -> QPolygonF:
-    """Return a star of five points."""
-    import math
-
+@functools.cache
+def _star(size: float = 7.0) -> QPolygonF:
+    """Return a star of five points around the origin."""
     points = []
     for corner in range(10):
         reach = size if corner % 2 == 0 else size * 0.45
         angle = math.pi * corner / 5 - math.pi / 2
-        points.append(centre + QPointF(reach * math.cos(angle), reach * math.sin(angle)))
+        points.append(QPointF(reach * math.cos(angle), reach * math.sin(angle)))
     return QPolygonF(points)

@@ -1,28 +1,35 @@
-"""The list of clips: arrows choose and audition, dragging copies the files out."""
+"""The clips, as rows or as tiles: arrows choose and audition, dragging copies the files out."""
+
+from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QTimer, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 
 from desktop.models.clip_items import AnyIndex, ClipItems
 from desktop.models.rows import ClipRow
-from desktop.widgets.clip_delegate import ClipDelegate, columns_in
+from desktop.widgets.clip_delegate import ClipDelegate
 
 
 class ClipList(QListView):
-    """Tells which clip is chosen, and which sign or star was clicked."""
+    """Tells which clip is chosen, and which sign or star was clicked.
+
+    It is one view of one selection; `show_as` says in which form the clips stand in it.
+    """
 
     chosen = Signal(object)
     play_clicked = Signal(object)
     star_clicked = Signal(object)
 
-    def __init__(self, items: ClipItems, delegate: ClipDelegate) -> None:
+    def __init__(self, items: ClipItems, delegates: Mapping[str, ClipDelegate]) -> None:
+        """Show clips, at first in the first of some forms, each with who draws it."""
         super().__init__()
         self._items = items
         self._chosen_id = ""
-        self._delegate = delegate  # the view does not own it
+        self._delegates = dict(delegates)  # the view does not own them
+        self._form = next(iter(delegates))
         self.setModel(items)
-        self.setItemDelegate(delegate)
+        self.setItemDelegate(self.delegate)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
@@ -33,6 +40,25 @@ class ClipList(QListView):
         self.setAccessibleName("Clips")
         items.modelAboutToBeReset.connect(self._remember)
         items.modelReset.connect(self._choose_again)
+
+    @property
+    def delegate(self) -> ClipDelegate:
+        """Who draws the clips at the moment."""
+        return self._delegates[self._form]
+
+    @property
+    def form(self) -> str:
+        """The form in which the clips stand."""
+        return self._form
+
+    def show_as(self, form: str) -> None:
+        """Show the clips in another form; what is chosen stays, and stays in sight."""
+        if form not in self._delegates:
+            return
+        self._form = form
+        self.setItemDelegate(self.delegate)
+        self._fit()
+        self.scrollTo(self.currentIndex())
 
     def chosen_row(self) -> ClipRow | None:
         """Return the row that the cursor is on."""
@@ -56,6 +82,10 @@ class ClipList(QListView):
         if row is not None:
             self.chosen.emit(row)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
+
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonPress:
             index = self.indexAt(event.position().toPoint())
@@ -65,7 +95,7 @@ class ClipList(QListView):
         return super().viewportEvent(event)
 
     def _clicked(self, row: ClipRow, index: QModelIndex, event: QMouseEvent) -> bool:
-        places = columns_in(self.visualRect(index))
+        places = self.delegate.places(self.visualRect(index))
         point = event.position().toPoint()
         if places["star"].contains(point):
             self.star_clicked.emit(row)
@@ -76,6 +106,15 @@ class ClipList(QListView):
             self.play_clicked.emit(row)
             return True
         return False
+
+    def _fit(self) -> None:
+        """Lay the clips out in as many columns as their form has in this width."""
+        # With room for the scroll bar, which the view keeps free for one to come.
+        width = self.contentsRect().width() - self.verticalScrollBar().sizeHint().width()
+        beside = self.delegate.fit(width).width() * 2 <= width
+        self.setFlow(QListView.Flow.LeftToRight if beside else QListView.Flow.TopToBottom)
+        self.setWrapping(beside)
+        self.scheduleDelayedItemsLayout()
 
     def _remember(self) -> None:
         row = self.chosen_row()

@@ -16,7 +16,6 @@ from desktop.asking import Source
 from desktop.settings import Settings
 from desktop.theme.colours import DARK, LIGHT
 from desktop.theme.stylesheet import apply_theme
-from desktop.widgets.clip_delegate import columns_in
 from engine.client import EngineClient, Limits
 from engine.loops.player import NoSound
 from tests.bridge.osc_client import TestClient
@@ -183,11 +182,30 @@ def test_arrows_audition_while_something_plays_and_are_silent_otherwise(qtbot, d
     wait(qtbot, lambda: player.playing == other.path)
 
 
+def test_in_the_grid_arrows_audition_too_and_the_form_comes_back(qtbot, open_desktop, player, kept):
+    desktop = open_desktop()
+    put_clip(desktop, "abcd2345")
+    put_clip(desktop, "bcde2345")
+    wait(qtbot, lambda: desktop.shelf.total == 2)
+    desktop.window.findChild(QAction, "switch_form").trigger()
+    clips = desktop.window.clips
+    first, second = (row.id for row in desktop.shelf.shown)
+    clips.choose(first)
+    qtbot.keyClick(clips, Qt.Key.Key_Space)
+    wait(qtbot, lambda: len(player.played) == 1)
+    beside = clips.visualRect(clips.model().index(1)).y() == 0
+    qtbot.keyClick(clips, Qt.Key.Key_Right if beside else Qt.Key.Key_Down)
+    wait(qtbot, lambda: player.playing == desktop.shelf.row(second).path)
+    desktop.close()
+    assert kept[0].clips_as == "grid"
+    assert open_desktop(kept[0]).window.clips.form == "grid"
+
+
 def test_a_star_is_kept_in_the_project(qtbot, desktop):
     put_clip(desktop)
     wait(qtbot, lambda: desktop.shelf.total == 1)
     clips = desktop.window.clips
-    star = columns_in(clips.visualRect(clips.model().index(0)))["star"].center()
+    star = clips.delegate.places(clips.visualRect(clips.model().index(0)))["star"].center()
     qtbot.mouseClick(clips.viewport(), Qt.MouseButton.LeftButton, pos=star)
     assert desktop.shelf.row_at(0).mark.starred
     assert "starred" in (desktop.project / "loopwright.json").read_text("utf-8")

@@ -1,0 +1,145 @@
+"""The clips as rows and as tiles: one view, one selection."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtCore import QRect, Qt
+
+from desktop.models.clip_items import ClipItems
+from desktop.models.clips import ClipShelf
+from desktop.models.rows import ClipRow, row_with_recipe
+from desktop.theme.colours import DARK
+from desktop.widgets.clip_list import ClipList
+from desktop.widgets.row_delegate import RowDelegate
+from desktop.widgets.tile_delegate import TileDelegate
+from tests.fakes.clips import grid_of, recipe_of
+
+FORMS = ("list", "grid")
+
+
+def row_of(number: int, *, badges=(), total=None, commercial=True) -> ClipRow:
+    recipe = recipe_of(grid_of(), title=f"Clip {number}")
+    recipe = msgspec.structs.replace(
+        recipe, badges=badges, scores=msgspec.structs.replace(recipe.scores, total=total),
+        model=msgspec.structs.replace(recipe.model, commercial_use=commercial),
+    )  # fmt: skip
+    clip_id = f"{number:08}"
+    path = Path(f"/project/clip_128bpm_4bars_{clip_id}.wav")
+    row = ClipRow(id=clip_id, path=path, written_ns=-number, title="", bars=4)
+    return row_with_recipe(row, recipe)
+
+
+@pytest.fixture
+def view(qtbot):
+    shelf = ClipShelf()
+    items = ClipItems(shelf)
+    drawn = (DARK, lambda _row: None, lambda: None)
+    view = ClipList(items, {"list": RowDelegate(*drawn), "grid": TileDelegate(*drawn)})
+    view.shelf = shelf
+    qtbot.addWidget(view)
+    shelf.put([row_of(number) for number in range(9)])
+    view.resize(700, 500)
+    with qtbot.waitExposed(view):
+        view.show()
+    return view
+
+
+def chosen(view) -> int:
+    return view.currentIndex().row()
+
+
+def test_what_is_chosen_stays_when_the_form_changes(view):
+    view.choose("00000004")
+    view.show_as("grid")
+    assert view.chosen_row().id == "00000004"
+    view.show_as("list")
+    assert view.chosen_row().id == "00000004"
+
+
+def test_an_unknown_form_changes_nothing(view):
+    view.show_as("cloud")
+    assert view.form == "list"
+
+
+def test_the_arrows_go_through_rows_and_over_tiles(qtbot, view):
+    view.choose("00000000")
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert chosen(view) == 1
+    view.show_as("grid")
+    qtbot.waitUntil(lambda: view.visualRect(view.model().index(1)).y() == 0)
+    columns = sum(view.visualRect(view.model().index(at)).y() == 0 for at in range(9))
+    assert columns == 3
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert chosen(view) == 2
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert chosen(view) == 2 + columns
+    qtbot.keyClick(view, Qt.Key.Key_Left)
+    assert chosen(view) == 1 + columns
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_tiles_and_rows_fill_the_view_in_any_width(qtbot, view, form):
+    view.show_as(form)
+    for width in (340, 500, 900, 1_600):
+        view.resize(width, 500)
+        qtbot.waitUntil(lambda: view.horizontalScrollBar().maximum() == 0)
+        right = max(view.visualRect(view.model().index(at)).right() for at in range(9))
+        assert width - 30 <= right < width
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("width", (220, 340, 439, 900))
+def test_all_parts_lie_inside_and_what_is_clicked_lies_apart(view, form, width):
+    view.show_as(form)
+    rect = QRect(3, 5, width, view.delegate.size_in(width).height())
+    places = view.delegate.places(rect)
+    assert all(rect.contains(place) for place in places.values())
+    assert not places["sign"].intersects(places["star"])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_sign_and_star_are_clicked_where_they_are_drawn(qtbot, view, form):
+    view.show_as(form)
+    qtbot.waitUntil(lambda: view.visualRect(view.model().index(0)).width() > 0)
+    rect = view.visualRect(view.model().index(0))
+    left = Qt.MouseButton.LeftButton
+    for part, signal in (("star", view.star_clicked), ("sign", view.play_clicked)):
+        place = view.delegate.places(rect)[part].center()
+        with qtbot.waitSignal(signal) as told:
+            qtbot.mouseClick(view.viewport(), left, pos=place)
+        assert told.args[0].id == "00000000"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_badges_and_score_are_drawn(qtbot, view, form):
+    view.show_as(form)
+    accent, good = pixels_of(qtbot, view, DARK.accent), pixels_of(qtbot, view, DARK.good)
+    badges = ("asked 120, heard 60: half-time",)
+    view.shelf.put([row_of(number, badges=badges, commercial=False) for number in range(9)])
+    assert pixels_of(qtbot, view, DARK.accent) > accent
+    view.shelf.put([row_of(number, total=0.5) for number in range(9)])
+    assert pixels_of(qtbot, view, DARK.good) > good
+
+
+def pixels_of(qtbot, view, colour) -> int:
+    """Return how many pixels of the first clips have a colour."""
+    qtbot.waitUntil(lambda: view.visualRect(view.model().index(0)).width() > 0)
+    image = view.viewport().grab().toImage()
+    found = [image.pixelColor(x, y).name() for x in range(image.width()) for y in range(140)]
+    return found.count(colour)
+
+
+@pytest.mark.parametrize(
+    ("badges", "shown"),
+    [
+        ((), ""),
+        (("asked 120, heard 60: half-time",), "heard 60: half-time"),
+        (("seam audible", "quiet"), "seam audible +1"),
+        (("short: 2 of 4 bars, repeated",), "short: 2 of 4 bars, repeated"),
+    ],
+)
+def test_a_badge_says_in_a_few_words_what_is_off(badges, shown):
+    row = row_of(1, badges=badges)
+    assert row.badge == shown
+    assert all(badge in row.spoken for badge in badges)
