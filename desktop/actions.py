@@ -47,6 +47,7 @@ ACTIONS = (
     Action(id="choose_project", title="Choose the project folder", shortcuts=("Ctrl+O",)),
     Action(id="clear_pad", title="Clear the pad", shortcuts=("Ctrl+Shift+P",)),
     Action(id="stop_pads", title="Stop all pads", shortcuts=("Ctrl+.",)),
+    Action(id="record_pads", title="Record the pads", shortcuts=("F9",)),
     Action(id="pad_keys", title="Play pads by computer keys", shortcuts=("Ctrl+K",)),
     Action(id="louder", title="Louder", shortcuts=("Ctrl+=",)),
     Action(id="quieter", title="Quieter", shortcuts=("Ctrl+-",)),

@@ -31,6 +31,7 @@ from desktop.notices import Notices
 from desktop.pads import Pads
 from desktop.peaks import PeakStore
 from desktop.picture import Picture
+from desktop.recorder import Recorder
 from desktop.reworking import Reworking
 from desktop.sampler import Sampler
 from desktop.session_time import TapTempo
@@ -123,9 +124,10 @@ class Desktop(QObject):
         self._reworking = Reworking(
             self.window, self.shelf, self._generation, self.notices, built_in_catalogue().entries
         )
+        sampler = Sampler(self.audition.player, self._warn)
         self.pads = Pads(
-            self.window, self.shelf, KeptPads(project, self._warn),
-            Sampler(self.audition.player, self._warn), self.notices,
+            self.window, self.shelf, KeptPads(project, self._warn), sampler,
+            Recorder(sampler, project, self._tell_recorded), self.notices,
         )  # fmt: skip
         self._tap = TapTempo()
         self._playhead = QTimer(self)
@@ -232,6 +234,10 @@ class Desktop(QObject):
         }
 
     # These are called later, when the parts that they speak to have been made.
+
+    def _tell_recorded(self, title: str) -> None:
+        self.notices.info(f"{title} is in the list.", topic="recording")
+        self.folder.look()
 
     def _warn(self, text: str) -> None:
         self.notices.warning(text, topic="sound")

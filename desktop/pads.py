@@ -11,12 +11,15 @@ from desktop.models.clips import ClipShelf
 from desktop.models.pads import EMPTY, PADS_IN_BANK, Pad, PadBanks, PadState
 from desktop.models.rows import ClipRow
 from desktop.notices import Notices
+from desktop.recorder import Recorder
+from desktop.recording import Recording
 from desktop.sampler import Sampler
 from desktop.widgets.pad_grid import PadFace
 from desktop.widgets.pad_keys import PadKeys
 from desktop.window import Window
+from engine.loops.bar_clock import Line
 from engine.loops.clip import clip_id_of
-from engine.loops.pad_voices import Line, Mode
+from engine.loops.pad_voices import Mode
 
 _LOOK_MS = 30
 
@@ -30,6 +33,7 @@ class Pads(QObject):
         shelf: ClipShelf,
         kept: KeptPads,
         sampler: Sampler,
+        recorder: Recorder,
         notices: Notices,
     ) -> None:
         super().__init__(window)
@@ -40,6 +44,7 @@ class Pads(QObject):
         self._sampler = sampler
         self._kept = kept
         self._notices = notices
+        self._recording = Recording(window, shelf, self.banks, sampler, recorder)
         self._keys = PadKeys(window, self._panel.grid, self._is_filled)
         self._states: dict[int, PadState] = {}
         self._timer = QTimer(self)
@@ -60,8 +65,9 @@ class Pads(QObject):
         self._timer.start()
 
     def close(self) -> None:
-        """Fall silent."""
+        """Fall silent; what is recorded, and what is on the pads, is kept."""
         self._timer.stop()
+        self._recording.close()
         self._kept.close()
         self._sampler.close()
 
@@ -118,6 +124,7 @@ class Pads(QObject):
             "put_on_pad": self.put_chosen,
             "clear_pad": self.clear,
             "stop_pads": self._sampler.stop,
+            "record_pads": self._recording.toggle,
             "pad_keys": self._panel.keys.toggle,
         }
 
@@ -129,7 +136,8 @@ class Pads(QObject):
             self._show_face(place)
 
     def look(self) -> None:
-        """Show what sounds."""
+        """Show what sounds, and what is recorded."""
+        self._recording.look()
         states = self._sampler.states()
         if states != self._states:
             self._states = states
@@ -175,6 +183,7 @@ class Pads(QObject):
                 f"The clip {pad.clip} of pad {place + 1} is not in the project: put its file "
                 "back, or another clip on the pad.", topic="pads",
             )  # fmt: skip
+        self._recording.note(key)
         self._sampler.strike(key)
 
     def _release(self, place: int) -> None:

@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop.models.pads import Pad, PadState
+from engine.loops.bar_clock import BarClock, Line
 from engine.loops.clip_audio import read_clip
 from engine.loops.errors import LoopError
+from engine.loops.pad_recording import PadRecording
 from engine.loops.pad_sound import pad_sound
-from engine.loops.pad_voices import BarClock, Line, Mode, PadMixer, PadSound, Strike
+from engine.loops.pad_voices import Mode, PadMixer, PadSound, Strike
 from engine.loops.tempo import LoopGrid, Meter
 
 HIGHEST_VELOCITY = 127
@@ -112,6 +114,35 @@ class Sampler:
         if self._player is not None:
             self._player.pads.stop(key)
 
+    def later(self, task: Callable[[], None]) -> None:
+        """Do something on the sampler's thread, after what waits there."""
+        self._tasks.put(task)
+
+    def open(self, rate: int) -> int:
+        """Open the device, unless it is open, and return its rate; it may take its time.
+
+        Raises:
+            NoSound: there is no device.
+        """
+        if self._player is None:
+            self._player = self._get_player()
+        return self._player.open(rate)
+
+    def record(self, recording: PadRecording) -> None:
+        """Record what the pads play; the device must be open."""
+        if self._player is not None:
+            self._player.pads.record(recording)
+
+    def end_recording(self) -> None:
+        """End what is recorded."""
+        if self._player is not None:
+            self._player.pads.end_recording()
+
+    def records(self, recording: PadRecording) -> bool:
+        """Return whether a recording goes on, or waits: not where the device has gone."""
+        player = self._player
+        return player is not None and bool(player.rate) and player.pads.records(recording)
+
     def states(self) -> dict[int, PadState]:
         """Return what the pads that are not silent do."""
         if self._player is None or not self._player.rate:
@@ -152,12 +183,11 @@ class Sampler:
 
     def _strike_later(self, key: int, loaded: _Loaded, velocity: int) -> None:
         sound = loaded.sound or self._make_sound(key, loaded, 0)
-        if self._player is None:
-            self._player = self._get_player()
-        rate = self._player.open(sound.rate)
+        rate = self.open(sound.rate)
         if sound.rate != rate:
             sound = self._make_sound(key, loaded, rate)
         if key in self._held or loaded.pad.mode is not Mode.GATE:
+            assert self._player is not None  # noqa: S101 - it was opened
             self._player.pads.strike(self._strike_of(key, loaded.pad, sound, velocity))
 
     def _strike_of(self, key: int, pad: Pad, sound: PadSound, velocity: int) -> Strike:

@@ -13,11 +13,10 @@ from engine.craft.finish import FinishedTake
 from engine.generators.interface import Understanding
 from engine.jobs import Job
 from engine.loops.clip import Clip, file_name
-from engine.loops.key import parse_key
 from engine.loops.project import LATENTS_FOLDER, REJECTED_FOLDER, Project
 from engine.loops.recipe import ModelFacts, Recipe
 from engine.loops.request import LoopRequest
-from engine.loops.tags import TagFacts
+from engine.loops.tags import tag_facts_of
 from engine.loops.take import Audio
 from engine.loops.wav import clip_bytes
 from engine.version import PROGRAM
@@ -74,24 +73,6 @@ def recipe_of(
     )
 
 
-def _tag_facts(recipe: Recipe) -> TagFacts:
-    licence = recipe.model.licence
-    told = (
-        recipe.request.prompt, recipe.model.name, f"seed {recipe.request.seed}", licence
-    )  # fmt: skip
-    return TagFacts(
-        title=recipe.title,
-        comment=" | ".join(part for part in told if part),
-        software=recipe.program,
-        clip_id=recipe.clip_id,
-        created=recipe.created,
-        licence=licence,
-        role=recipe.role,
-        key=parse_key(recipe.key),
-        grid=recipe.grid,
-    )
-
-
 def write_clip(project: Project, take: FinishedTake, recipe: Recipe) -> Clip:
     """Write a take, and its latents where it has any, and return it as a clip.
 
@@ -100,7 +81,7 @@ def write_clip(project: Project, take: FinishedTake, recipe: Recipe) -> Clip:
     Raises:
         ProjectError: the folder took no file.
     """
-    data = clip_bytes(take.audio, recipe.request.bits, _tag_facts(recipe), recipe)
+    data = clip_bytes(take.audio, recipe.request.bits, tag_facts_of(recipe), recipe)
     name = file_name(recipe.title, recipe.grid, recipe.key, recipe.clip_id)
     latents = None
     if take.latents is not None:

@@ -9,8 +9,9 @@ from typing import Annotated
 
 import msgspec
 
+from engine.loops.bar_clock import Line
 from engine.loops.pad_sound import HIGHEST_SEMITONES
-from engine.loops.pad_voices import Line, Mode
+from engine.loops.pad_voices import Mode
 
 BANKS = ("A", "B", "C", "D")
 LETTERS = "1234QWERASDFZXCV"

@@ -59,6 +59,7 @@ QPushButton#act { background: $accent; color: $on_accent; border-color: $accent;
   font-weight: 600; padding: 10px; }
 QPushButton#act:hover { border-color: $text; }
 QPushButton#act:focus { border-color: $text; }
+QPushButton#record[active="true"] { border-color: $bad; color: $bad; }
 QPushButton#quiet, QToolButton#quiet { background: transparent; border-color: transparent;
   color: $muted; padding: 4px 6px; }
 QPushButton#quiet:hover, QToolButton#quiet:hover { color: $text; }

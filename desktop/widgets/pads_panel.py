@@ -19,7 +19,8 @@ from desktop.theme.colours import Colours
 from desktop.widgets.basics import Choice, LabelledField, label
 from desktop.widgets.pad_grid import PadGrid
 from desktop.widgets.value_edit import ValueEdit
-from engine.loops.pad_voices import Line, Mode
+from engine.loops.bar_clock import Line
+from engine.loops.pad_voices import Mode
 
 _LINES = {Line.OFF: "quantise off", Line.BEAT: "quantise 1 beat", Line.BAR: "quantise 1 bar"}
 
@@ -32,6 +33,7 @@ class PadsPanel(QWidget):
     pad_changed = Signal(object)
     refused = Signal(str)
     stop_clicked = Signal()
+    record_clicked = Signal()
     keys_toggled = Signal(bool)
 
     def __init__(self, colours: Colours) -> None:
@@ -39,6 +41,7 @@ class PadsPanel(QWidget):
         self.grid = PadGrid(colours)
         self.bank = Choice(quiet=True)
         self.line = Choice(quiet=True)
+        self.record = QPushButton("Record")
         self.stop = QPushButton("Stop")
         self.keys = QPushButton("Keys")
         self.heading = label("Pad 1", "heading")
@@ -65,6 +68,14 @@ class PadsPanel(QWidget):
         with QSignalBlocker(self.line):
             self.line.setCurrentIndex(self.line.findData(line))
 
+    def show_recording(self, text: str, *, active: bool) -> None:
+        """Show on the button what the recorder does."""
+        if text != self.record.text() or active != self.record.property("active"):
+            self.record.setText(text)
+            self.record.setProperty("active", active)
+            self.record.style().unpolish(self.record)
+            self.record.style().polish(self.record)
+
     def _change(self, name: str, value: Any) -> None:
         self._pad = msgspec.structs.replace(self._pad, **{name: value})
         self.pad_changed.emit(self._pad)
@@ -82,6 +93,11 @@ class PadsPanel(QWidget):
         self.line.currentIndexChanged.connect(
             lambda _place: self.line_chosen.emit(self.line.currentData())
         )
+        self.record.setObjectName("record")
+        self.record.setToolTip(
+            "Record what the pads play to a new clip, from the next bar or the first pad (F9)"
+        )
+        self.record.clicked.connect(self.record_clicked)
         self.stop.setToolTip("Stop all pads (Ctrl+.)")
         self.stop.clicked.connect(self.stop_clicked)
         self.keys.setCheckable(True)
@@ -115,7 +131,7 @@ class PadsPanel(QWidget):
         column.addWidget(self.grid)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        for button in (self.stop, self.keys):
+        for button in (self.record, self.stop, self.keys):
             buttons.addWidget(button)
         column.addLayout(buttons)
         column.addWidget(self.heading)

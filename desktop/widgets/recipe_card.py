@@ -43,7 +43,8 @@ def recipe_text(recipe: Recipe) -> str:
     grid, request = recipe.grid, recipe.request
     length = f"{grid.bars} bars" if grid.is_loop else f"{grid.seconds:g} s"
     lines = [
-        f"{recipe.model.id} {recipe.model.revision[:12]} · seed {request.seed}",
+        f"{recipe.model.id} {recipe.model.revision[:12]}"
+        + ("" if request.seed is None else f" · seed {request.seed}"),
         request.prompt,
         f"not: {request.negative}" if request.negative else "",
         " · ".join(p for p in (length, format_bpm(grid.bpm), str(grid.meter), recipe.key) if p),

@@ -16,12 +16,12 @@ import numpy as np
 from engine.bench.craft_takes import RHYTHMIC, TONAL, KnownLoop, RawTake, known_loops, raw_take
 from engine.craft.finish import finish
 from engine.craft.hearing import HOPS_PER_S, Floats, Heard, hear
-from engine.craft.measure import seam
 from engine.craft.pulse import bpm_near, find_pulse, heard_bpm
 from engine.craft.seam import continuity, level_dip_db
 from engine.craft.stretch import LONG_BLOCK_S, SHORT_BLOCK_S, stretched
 from engine.craft.tonality import find_key
 from engine.loops.key import Key
+from engine.loops.measure import seam
 from engine.loops.take import Audio
 
 _FADE_OUT_S = 0.015

@@ -12,7 +12,6 @@ import numpy as np
 
 from engine.craft.hearing import hear
 from engine.craft.loudness import loudness_lufs, true_peak_db
-from engine.craft.measure import loudness_db, peak_db, seam
 from engine.craft.repair import Repaired, beats_of_bar, repaired
 from engine.craft.seam import continuity
 from engine.craft.verdict import (
@@ -26,6 +25,7 @@ from engine.craft.verdict import (
 )
 from engine.errors import EngineError
 from engine.loops.key import Key
+from engine.loops.measure import loudness_db, peak_db, seam
 from engine.loops.recipe import Repairs, Scores
 from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.craft.measure import LOWEST_DB, level_db
+from engine.loops.measure import LOWEST_DB, level_db
 from engine.loops.take import Audio
 
 _LEAST_S = 3.0

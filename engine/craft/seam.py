@@ -3,7 +3,7 @@
 A seam is heard where what surrounds it occurs nowhere else: the same sound, the same rhythm. So
 the surroundings of the seam are compared with every other place of the loop, and the distance to
 the nearest one with what the loop's own beats have as theirs. 1 is as natural as any beat; the
-larger, the stranger. (The step between the samples is `engine.craft.measure.seam`.)
+larger, the stranger. (The step between the samples is `engine.loops.measure.seam`.)
 """
 
 import dataclasses

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.loops.pad_voices import BarClock, Line, PadMixer
+from engine.loops.bar_clock import BarClock, Line
+from engine.loops.pad_voices import PadMixer
 
 BLOCK_FRAMES = 512
 

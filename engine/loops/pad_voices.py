@@ -7,7 +7,6 @@ very frame it shall; where it is cut off, a short ramp follows, and never where 
 """
 
 import dataclasses
-import math
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
@@ -16,10 +15,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.loops.bar_clock import NEVER, BarClock, Line
+from engine.loops.pad_recording import PadRecording
+
 MOST_VOICES = 16
 FADE_FRAMES = 256
 """How long a voice that is cut off still falls: 5 ms at 48 kHz."""
-_NEVER = 1 << 62
 
 _Samples = NDArray[np.float32]
 _RAMP = np.arange(1, FADE_FRAMES + 1, dtype=np.float32) / np.float32(FADE_FRAMES)
@@ -35,39 +36,6 @@ class Mode(Enum):
     """Once, to its end."""
     GATE = "gate"
     """As long as it is held."""
-
-
-class Line(Enum):
-    """Which line of the running beat a pad starts on."""
-
-    OFF = "off"
-    BEAT = "beat"
-    BAR = "bar"
-
-
-@dataclasses.dataclass(frozen=True)
-class BarClock:
-    """A beat that runs: where its bars and beats lie, in frames of the stream.
-
-    Attributes:
-        origin: a frame at which a bar begins.
-        bar_frames: the exact length of a bar; each line is rounded for itself.
-        beats: how many beats a bar has.
-    """
-
-    origin: int
-    bar_frames: float
-    beats: int = 4
-
-    def next_line(self, now: int, line: Line) -> int:
-        """Return the first frame, `now` or later, that a line lies on."""
-        if line is Line.OFF:
-            return now
-        step = self.bar_frames / self.beats if line is Line.BEAT else self.bar_frames
-        number = math.floor((now - self.origin) / step)
-        while (frame := self.origin + round(number * step)) < now:
-            number += 1
-        return frame
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -118,13 +86,13 @@ class PadVoice:
         self.touch = np.float32(strike.touch)
         self.gain = self._gain = strike.gain * self.touch
         self.start_frame = start_frame
-        self.stop_frame = _NEVER
+        self.stop_frame = NEVER
         self.position = 0
 
     @property
     def is_held(self) -> bool:
         """Whether nothing has told it to end yet."""
-        return self.stop_frame == _NEVER
+        return self.stop_frame == NEVER
 
     def stop_at(self, frame: int) -> None:
         """End there, or where it was to end before that."""
@@ -195,6 +163,8 @@ class PadMixer:
         self.voices: list[PadVoice] = []
         """Changed by the callback alone; others may look at a copy."""
         self.clock: BarClock | None = None
+        self._recording: PadRecording | None = None
+        self._ordered: PadRecording | None = None
         self._orders: deque[Callable[[int], None]] = deque()
         self._led = False
         self._room = _Room(block_frames)
@@ -219,6 +189,19 @@ class PadMixer:
         """Let a pad that goes round play another sound from its next round on."""
         self._orders.append(partial(self._set_sound, key, sound))
 
+    def record(self, recording: PadRecording) -> None:
+        """Record from the next bar on, or from the first pad where no beat runs yet."""
+        self._ordered = recording
+        self._orders.append(partial(self._record, recording))
+
+    def end_recording(self) -> None:
+        """End what is recorded."""
+        self._orders.append(self._end_recording)
+
+    def records(self, recording: PadRecording) -> bool:
+        """Return whether this was the last one that was given to `record` here."""
+        return self._ordered is recording
+
     def sounding(self) -> dict[int, bool]:
         """Return the pads that sound, or wait: for each whether it has been heard already."""
         return {v.key: v.position > 0 for v in self.voices.copy() if v.is_held}
@@ -228,14 +211,15 @@ class PadMixer:
         self._led = running is not None
         if running is not None:
             self.clock = running
-        elif not self.voices:
+        elif not self.voices and not self._is_recorded:
             self.clock = None
         for _ in range(len(self._orders)):
             self._orders.popleft()(now)
 
     def add_to(self, out: _Samples, now: int) -> None:
         """Add all pads to a block that begins with the frame `now` of the stream."""
-        if not self.voices:
+        recording = self._recording
+        if not self.voices and recording is None:
             return
         mix = self._room.mix[: len(out)]
         mix[:] = 0
@@ -243,6 +227,12 @@ class PadMixer:
         for voice in ended:
             self.voices.remove(voice)
         np.add(out, mix, out=out)
+        if recording is not None and not recording.take(mix, now):
+            self._recording = None
+
+    @property
+    def _is_recorded(self) -> bool:
+        return self._recording is not None and self._recording.start_frame is not None
 
     def _strike(self, strike: Strike, now: int) -> None:
         start = self._line_for(strike, now)
@@ -258,6 +248,8 @@ class PadMixer:
         if len(live) >= MOST_VOICES:
             min(live, key=lambda voice: voice.start_frame).stop_at(start)
         self.voices.append(PadVoice(strike, start))
+        if self._recording is not None:
+            self._recording.begin(start)
 
     def _line_for(self, strike: Strike, now: int) -> int:
         """Return the frame that a pad waits for; the first pad begins a beat of its own."""
@@ -290,3 +282,12 @@ class PadMixer:
                 voice.coming = sound
                 if voice.position == 0:
                     voice.sound = sound
+
+    def _record(self, recording: PadRecording, now: int) -> None:
+        self._recording = recording
+        if self.clock is not None:
+            recording.begin(self.clock.next_line(now, recording.line))
+
+    def _end_recording(self, now: int) -> None:
+        if self._recording is not None:
+            self._recording.end(now)

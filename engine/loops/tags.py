@@ -16,7 +16,8 @@ from xml.sax.saxutils import escape
 
 import msgspec
 
-from engine.loops.key import Key
+from engine.loops.key import Key, parse_key
+from engine.loops.recipe import Recipe
 from engine.loops.riff import Chunk, list_bytes
 from engine.loops.tempo import LoopGrid, format_bpm
 
@@ -37,6 +38,24 @@ class TagFacts(msgspec.Struct, frozen=True, kw_only=True):
     role: str | None
     key: Key | None
     grid: LoopGrid
+
+
+def tag_facts_of(recipe: Recipe) -> TagFacts:
+    """Return what the tags of a clip with this recipe tell."""
+    licence = recipe.model.licence
+    seed = "" if recipe.request.seed is None else f"seed {recipe.request.seed}"
+    told = (recipe.request.prompt, recipe.model.name, seed, licence)
+    return TagFacts(
+        title=recipe.title,
+        comment=" | ".join(part for part in told if part),
+        software=recipe.program,
+        clip_id=recipe.clip_id,
+        created=recipe.created,
+        licence=licence,
+        role=recipe.role,
+        key=parse_key(recipe.key),
+        grid=recipe.grid,
+    )
 
 
 def acid_beats(grid: LoopGrid) -> tuple[int, bool]:

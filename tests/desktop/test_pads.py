@@ -13,7 +13,9 @@ from desktop.models.pads import Pad, PadState
 from desktop.settings import Settings
 from desktop.theme.colours import DARK
 from desktop.theme.stylesheet import apply_theme
-from engine.loops.pad_voices import Line, Mode
+from engine.loops.bar_clock import Line
+from engine.loops.clip_audio import read_clip
+from engine.loops.pad_voices import Mode
 from tests.fakes.bridge import FakeEngine
 from tests.fakes.clips import clip_of, grid_of, noise_on
 from tests.fakes.silent_player import SilentPlayer
@@ -325,3 +327,69 @@ def test_pads_are_found_again_at_the_next_start(qtbot, desktop, open_desktop):
     assert again.pads.banks.line is Line.OFF
     assert not again.window.pads.keys.isChecked()
     wait(qtbot, lambda: buttons(again)[0].face.title == "ab")
+
+
+def record(qtbot, desktop, player, blocks):
+    """Record while the first pad is struck once; returns the row of the new clip."""
+    qtbot.mouseClick(desktop.window.pads.record, LEFT)
+    wait(qtbot, lambda: desktop.window.pads.record.text() == "Waiting")
+    wait(qtbot, lambda: player.rate == 48_000)
+    qtbot.mouseClick(buttons(desktop)[0], LEFT)
+    wait(qtbot, lambda: player.render().any())
+    player.render(blocks)
+    wait(qtbot, lambda: desktop.window.pads.record.text().endswith("s"))
+    desktop.window.findChild(QAction, "record_pads").trigger()
+    wait(qtbot, lambda: player.render(8) is not None and desktop.shelf.total == 4)
+    return next(row for row in desktop.shelf.shown if row.id not in IDS)
+
+
+def test_what_is_played_becomes_a_clip_of_whole_bars_by_itself(qtbot, desktop, player, audios):
+    put(desktop, IDS[0])
+    row = record(qtbot, desktop, player, 180)  # 92,160 frames are nearly two bars
+    assert (row.bars, row.bpm, row.model) == (2, 240.0, "recording")
+    audio = read_clip(row.path).audio
+    assert np.abs(audio - np.resize(audios[IDS[0]], (96_000, 2))).max() < 2**-22
+    assert row.recipe.request.prompt == "Recording of pads: ab (abcd2345)"
+    assert desktop.window.pads.record.text() == "Record"
+
+
+def test_without_quantising_a_recording_has_the_length_that_was_played(qtbot, desktop, player):
+    put(desktop, IDS[0])
+    desktop.pads.set_line(Line.OFF)
+    row = record(qtbot, desktop, player, 50)
+    assert row.bars is None
+    assert len(read_clip(row.path).audio) >= 50 * 512
+
+
+def test_a_recording_in_which_nothing_was_played_is_a_sentence(qtbot, desktop, player):
+    panel = desktop.window.pads
+    qtbot.mouseClick(panel.record, LEFT)
+    wait(qtbot, lambda: player.rate == 48_000)
+    qtbot.mouseClick(panel.record, LEFT)
+    wait(qtbot, lambda: player.render() is not None and desktop.window.notices.isVisible())
+    assert "no pad was heard" in desktop.window.notices.text.text()
+    wait(qtbot, lambda: panel.record.text() == "Record")
+
+
+def test_a_device_that_goes_away_costs_no_whole_bar(qtbot, desktop, player):
+    put(desktop, IDS[0])
+    qtbot.mouseClick(desktop.window.pads.record, LEFT)
+    wait(qtbot, lambda: player.rate == 48_000)
+    qtbot.mouseClick(buttons(desktop)[0], LEFT)
+    wait(qtbot, lambda: player.render().any())
+    player.render(150)
+    player.rate = 0
+    wait(qtbot, lambda: desktop.shelf.total == 4)
+    assert next(row for row in desktop.shelf.shown if row.id not in IDS).bars == 1
+
+
+def test_closing_keeps_what_is_recorded(qtbot, desktop, player, open_desktop):
+    put(desktop, IDS[0])
+    qtbot.mouseClick(desktop.window.pads.record, LEFT)
+    wait(qtbot, lambda: player.rate == 48_000)
+    qtbot.mouseClick(buttons(desktop)[0], LEFT)
+    wait(qtbot, lambda: player.render().any())
+    player.render(150)
+    open_desktop.opened.remove(desktop)
+    desktop.close()
+    assert len(list(desktop.project.glob("recording-of-ab_*.wav"))) == 1

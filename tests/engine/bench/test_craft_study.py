@@ -6,7 +6,7 @@ import pytest
 from engine.bench.craft_study import measures, sound
 from engine.bench.craft_takes import RHYTHMIC, known_loops, raw_take
 from engine.craft.finish import finish
-from engine.craft.measure import seam
+from engine.loops.measure import seam
 
 
 def test_tempo_and_key_of_known_loops_are_found():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.craft.join import closed_loop, crossfaded, likeness
-from engine.craft.measure import seam
+from engine.loops.measure import seam
 
 
 def noise(seed, frames=20_000):

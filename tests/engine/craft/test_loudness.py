@@ -5,7 +5,7 @@ import pyloudnorm
 import pytest
 
 from engine.craft.loudness import loudness_lufs, true_peak_db
-from engine.craft.measure import LOWEST_DB
+from engine.loops.measure import LOWEST_DB
 
 
 def sine(hertz, rate, seconds=4.0, level=1.0, phase=0.0):

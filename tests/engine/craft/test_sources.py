@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.craft.measure import seam
 from engine.craft.sources import source_of
 from engine.loops.audio_file import read_audio
 from engine.loops.errors import LoopError, UnreadableClip
+from engine.loops.measure import seam
 
 RATE = 44_100
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.craft.measure import HIGHEST_SEAM, LOWEST_DB, loudness_db, peak_db, seam
+from engine.loops.measure import HIGHEST_SEAM, LOWEST_DB, loudness_db, peak_db, seam
 
 
 def sine(level, cycles=100, frames=48_000, phase=0.0):

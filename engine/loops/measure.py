@@ -1,6 +1,6 @@
 """Measurements of audio, (frames, channels), float32, finite.
 
-They describe; what follows from a figure is for `engine.craft.finish` to decide.
+They describe; what follows from a figure is for others to decide.
 """
 
 import numpy as np

@@ -1,0 +1,121 @@
+"""Records what is played on the pads, and makes a clip of it; it knows no Qt.
+
+With starts on a beat or a bar, a recording is whole bars of the session's tempo; without, it is a
+one-shot of any length.
+"""
+
+import enum
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from desktop.sampler import Sampler
+from engine.loops.bar_clock import Line
+from engine.loops.pad_recording import PadRecording
+from engine.loops.project import Project
+from engine.loops.recipe import Recipe
+from engine.loops.recording import write_recording
+from engine.loops.tempo import LoopGrid
+from engine.version import PROGRAM
+
+USUAL_RATE = 48_000
+
+
+class RecorderState(enum.Enum):
+    """What a recorder does."""
+
+    IDLE = enum.auto()
+    WAITING = enum.auto()
+    """For the first pad, or for the next bar."""
+    RECORDING = enum.auto()
+    ENDING = enum.auto()
+    """It goes on to the next bar line, or is being written."""
+
+
+class Recorder:
+    """One recording at a time. Its methods return at once; call `look` often."""
+
+    def __init__(self, sampler: Sampler, project: Path, on_written: Callable[[str], None]) -> None:
+        """Prepare; `on_written` is told the title of each new clip, on the sampler's thread."""
+        self._sampler = sampler
+        self._project = project
+        self._on_written = on_written
+        self._grid = LoopGrid(bpm=120.0)
+        self._sources: dict[str, Recipe] = {}
+        self._recording: PadRecording | None = None
+        self._state = RecorderState.IDLE
+
+    @property
+    def state(self) -> RecorderState:
+        """What it does."""
+        recording = self._recording
+        if self._state is RecorderState.WAITING and recording is not None and recording.frames:
+            return RecorderState.RECORDING
+        return self._state
+
+    @property
+    def length_s(self) -> float:
+        """How much is recorded, in seconds."""
+        return 0.0 if self._recording is None else self._recording.frames / self._recording.rate
+
+    def begin(self, grid: LoopGrid, sounding: list[Recipe]) -> None:
+        """Wait for the first pad, or the next bar; `grid` has tempo and meter of the session."""
+        self._grid = grid
+        self._sources = {recipe.clip_id: recipe for recipe in sounding}
+        self._recording = None
+        self._state = RecorderState.WAITING
+        self._sampler.later(self._begin)
+
+    def note(self, recipe: Recipe) -> None:
+        """Note that a clip is played."""
+        if self._state is not RecorderState.IDLE:
+            self._sources[recipe.clip_id] = recipe
+
+    def end(self) -> None:
+        """End: at once, or on the nearest bar line."""
+        if self._state is RecorderState.WAITING:
+            self._state = RecorderState.ENDING
+            self._sampler.later(self._sampler.end_recording)
+
+    def look(self) -> None:
+        """Write what is finished."""
+        recording = self._recording
+        if recording is None or self._state is RecorderState.IDLE:
+            return
+        if not recording.done and not self._sampler.records(recording):
+            recording.break_off()  # the device has gone
+        if recording.done:
+            self._recording, self._state = None, RecorderState.IDLE
+            self._sampler.later(partial(self._write, recording))
+
+    def close(self) -> None:
+        """Keep what is recorded; call this before the sampler is closed."""
+        if self._recording is not None and not self._recording.done:
+            self._recording.break_off()
+        self.look()
+
+    def _begin(self) -> None:
+        """Open the device where it is not, and record: on the sampler's thread."""
+        try:
+            rate = self._sampler.open(USUAL_RATE)
+        except BaseException:
+            self._state = RecorderState.IDLE
+            raise
+        grid = msgspec.structs.replace(self._grid, rate=rate)
+
+        def frames_of(bars: int) -> int:
+            return msgspec.structs.replace(grid, bars=bars).frames
+
+        in_bars = self._sampler.line is not Line.OFF
+        self._recording = PadRecording(rate, frames_of if in_bars else None)
+        self._sampler.record(self._recording)
+
+    def _write(self, recording: PadRecording) -> None:
+        grid = msgspec.structs.replace(self._grid, rate=recording.rate, bars=recording.bars)
+        if not recording.bars:
+            grid = msgspec.structs.replace(grid, seconds=recording.frames / recording.rate)
+        sources = tuple(self._sources.values())
+        clip = write_recording(Project(self._project), recording.audio, grid, sources, PROGRAM)
+        self._on_written(clip.title)

@@ -1,0 +1,64 @@
+"""What the record button does: it begins, shows, and ends a recording of the pads."""
+
+from desktop.models.clips import ClipShelf
+from desktop.models.pads import PadBanks
+from desktop.recorder import Recorder, RecorderState
+from desktop.sampler import Sampler
+from desktop.window import Window
+from engine.loops.recipe import Recipe
+from engine.loops.tempo import LoopGrid, Meter
+
+
+class Recording:
+    """Between the record button and the recorder."""
+
+    def __init__(
+        self,
+        window: Window,
+        shelf: ClipShelf,
+        banks: PadBanks,
+        sampler: Sampler,
+        recorder: Recorder,
+    ) -> None:
+        self._window = window
+        self._shelf = shelf
+        self._banks = banks
+        self._sampler = sampler
+        self._recorder = recorder
+        window.pads.record_clicked.connect(self.toggle)
+
+    def toggle(self) -> None:
+        """Begin a recording, or end the one that runs."""
+        if self._recorder.state is not RecorderState.IDLE:
+            self._recorder.end()
+            return
+        time = self._window.transport.time
+        sounding = [recipe for key in self._sampler.states() if (recipe := self._recipe_on(key))]
+        self._recorder.begin(LoopGrid(bpm=time.bpm, meter=Meter.parse(time.meter)), sounding)
+        self.look()
+
+    def note(self, key: int) -> None:
+        """Note that a pad was struck."""
+        recipe = self._recipe_on(key)
+        if recipe is not None:
+            self._recorder.note(recipe)
+
+    def look(self) -> None:
+        """Show how far it is."""
+        self._recorder.look()
+        state, length_s = self._recorder.state, self._recorder.length_s
+        text = {
+            RecorderState.IDLE: "Record",
+            RecorderState.WAITING: "Waiting",
+            RecorderState.RECORDING: f"{length_s:.0f} s",
+            RecorderState.ENDING: "Ending",
+        }[state]
+        self._window.pads.show_recording(text, active=state is not RecorderState.IDLE)
+
+    def close(self) -> None:
+        """Keep what is recorded."""
+        self._recorder.close()
+
+    def _recipe_on(self, key: int) -> Recipe | None:
+        row = self._shelf.row(self._banks.pad(key).clip)
+        return None if row is None else row.recipe

@@ -1,0 +1,121 @@
+"""From what was played on pads to a clip: its recipe says that it was played, and of what.
+
+A recording has the licence of the clips in it: where one of them is not for commercial use, it is
+not either.
+"""
+
+import datetime as dt
+
+import msgspec
+import numpy as np
+
+from engine.loops.clip import Clip, file_name
+from engine.loops.errors import LoopError
+from engine.loops.measure import loudness_db, peak_db, seam
+from engine.loops.project import Project
+from engine.loops.recipe import ModelFacts, Recipe, Repairs, Scores
+from engine.loops.request import LoopRequest
+from engine.loops.tags import tag_facts_of
+from engine.loops.take import Audio
+from engine.loops.tempo import LoopGrid
+from engine.loops.wav import clip_bytes
+
+MODEL_ID = "recording"
+_HIGHEST_PEAK_DB = -0.1
+_BITS = "24"
+
+
+class SilentRecording(LoopError):
+    """A recording in which nothing is heard."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was recorded, as no pad was heard: strike some, then stop.")
+
+
+def write_recording(
+    project: Project, audio: Audio, grid: LoopGrid, sources: tuple[Recipe, ...], program: str
+) -> Clip:
+    """Write what was played as a clip of the project.
+
+    Args:
+        project: where it goes.
+        audio: (frames, 2), as long as the grid; what is louder than a file can hold is turned
+            down, whole.
+        grid: its tempo, meter and bars, or its seconds.
+        sources: the recipes of the clips that are heard in it.
+        program: name and version of what writes it.
+
+    Raises:
+        SilentRecording: there is nothing to hear in it.
+        OutOfRange: the grid is none that a clip can have.
+        ProjectError: the folder took no file.
+    """
+    if not audio.any():
+        raise SilentRecording
+    grid.checked()
+    gain_db = min(_HIGHEST_PEAK_DB - peak_db(audio), 0.0)
+    if gain_db < 0:
+        audio = audio * np.float32(10 ** (gain_db / 20))
+    recipe = msgspec.structs.replace(
+        _recipe_of(audio, grid, sources), program=program, clip_id=project.new_id(),
+        repairs=Repairs(gain_db=gain_db) if gain_db < 0 else None,
+    )  # fmt: skip
+    data = clip_bytes(audio, _BITS, tag_facts_of(recipe), recipe)
+    name = file_name(recipe.title, grid, recipe.key, recipe.clip_id)
+    path = project.write(name, data)
+    return Clip(
+        id=recipe.clip_id, file=path.name, path=str(path), title=recipe.title,
+        frames=len(audio), recipe=recipe,
+    )  # fmt: skip
+
+
+def _recipe_of(audio: Audio, grid: LoopGrid, sources: tuple[Recipe, ...]) -> Recipe:
+    """Return the recipe, but for what only the file and its maker know."""
+    title = _title_of([source.title for source in sources])
+    played = ", ".join(f"{source.title} ({source.clip_id})" for source in sources)
+    key = _shared([source.key for source in sources])
+    request = LoopRequest(
+        prompt=f"Recording of pads: {played}"[:4_000], model=MODEL_ID, bpm=grid.bpm,
+        meter=str(grid.meter), bars=grid.bars if grid.is_loop else None, seconds=grid.seconds,
+        key=key, rate=grid.rate, bits=_BITS,
+    )  # fmt: skip
+    return Recipe(
+        program="",
+        created=dt.datetime.now().astimezone().replace(tzinfo=None).isoformat(timespec="seconds"),
+        clip_id="",
+        request_id=MODEL_ID,
+        request=request,
+        asked_seed=0,
+        asked_takes=1,
+        take=0,
+        rank=1,
+        grid=grid,
+        key=key,
+        model=_model_of([source.model for source in sources]),
+        title=title,
+        role=_shared([source.role for source in sources]),
+        scores=Scores(loudness_db=loudness_db(audio), peak_db=peak_db(audio), seam=seam(audio)),
+    )
+
+
+def _title_of(titles: list[str]) -> str:
+    different = list(dict.fromkeys(titles))
+    if len(different) > 2:
+        different = [*different[:1], f"{len(different) - 1} more"]
+    return f"Recording of {' and '.join(different) or 'pads'}"[:200]
+
+
+def _shared(values: list[str | None]) -> str | None:
+    """Return what all have in common; None where they differ, or there are none."""
+    return values[0] if len(set(values)) == 1 else None
+
+
+def _model_of(models: list[ModelFacts]) -> ModelFacts:
+    licences = dict.fromkeys(model.licence for model in models)
+    return ModelFacts(
+        id=MODEL_ID,
+        name="Recording of pads",
+        revision="1",
+        licence="; ".join(licences) or "yours",
+        commercial_use=all(model.commercial_use for model in models),
+    )
