@@ -39,6 +39,7 @@ class Address(NamedTuple):
         reply: the message that ends it well; empty for messages that have no reply.
         replies: how the replies are described.
         least: how many arguments it has at least.
+        from_host: whether it tells how the host's music goes.
     """
 
     path: str
@@ -47,6 +48,7 @@ class Address(NamedTuple):
     reply: str = ""
     replies: str = ""
     least: int = 0
+    from_host: bool = False
 
     @property
     def has_id(self) -> bool:
@@ -75,7 +77,7 @@ def _done(path: str, meaning: str, *parameters: Parameter, extra: str = "") -> A
 
 
 def _host(path: str, meaning: str, *parameters: Parameter) -> Address:
-    return Address(path, meaning, parameters, "", "none")
+    return Address(path, meaning, parameters, "", "none", from_host=True)
 
 
 ADDRESSES = (
@@ -175,7 +177,7 @@ ADDRESSES = (
     ),
     _host("/lw/host/loop/start", "Where the host's loop starts.", Parameter("seconds", "f")),
     _host("/lw/host/loop/end", "Where the host's loop ends.", Parameter("seconds", "f")),
-    _host("/lw/host/inserted", "A DAW has put a clip in its place.", _ID),
+    Address("/lw/host/inserted", "A DAW has put a clip in its place.", (_ID,), "", "none"),
     Address(
         "/lw/get",
         f"One of the values {_VALUE_NAMES}, or `clients`: the names of who is registered.",

@@ -25,7 +25,7 @@ class Client:
         self.name = name
         self.socket = socket
         self.ear = ear
-        self.expires_at = 0.0
+        self.heard_at_s = 0.0
         self.listens_to: set[str] = set()
 
 
@@ -62,7 +62,7 @@ class Clients:
             client = Client(next(self._numbers), name, socket, ear)
             self._clients[client.number] = client
         client.name, client.socket = name, socket
-        client.expires_at = now_s + LEASE_S
+        client.heard_at_s = now_s
         return client
 
     def unregister(self, number: int, socket: Place) -> None:
@@ -80,12 +80,12 @@ class Clients:
         """Give a client that is heard of a new lease."""
         for client in self._clients.values():
             if socket in (client.socket, client.ear):
-                client.expires_at = now_s + LEASE_S
+                client.heard_at_s = now_s
 
     def expire(self, now_s: float) -> None:
         """Forget all whose lease has ended."""
         for client in self:
-            if client.expires_at <= now_s:
+            if client.heard_at_s + LEASE_S <= now_s:
                 del self._clients[client.number]
 
     def of(self, socket: Place) -> Client | None:

@@ -16,6 +16,7 @@ from engine.version import VERSION
 
 _HERE = Path(__file__).parent
 _LIST = "installed.json"
+_CONFIG = "config.lua"
 
 
 class InstallationFailed(Exception):
@@ -123,19 +124,33 @@ def install(daw: Daw, folder: Path, config: str) -> list[Path]:
 
 
 def uninstall(daw: Daw, folder: Path) -> int:
-    """Remove what was installed, and the folders that are empty then; returns how many files."""
+    """Remove what was installed, and the folders that are empty then; returns how many files.
+
+    Raises:
+        InstallationFailed: they cannot be removed.
+    """
     names = installed_files(daw, folder)
-    for name in names:
-        (folder / name).unlink(missing_ok=True)
-    if names:
-        (folder / daw.own / _LIST).unlink(missing_ok=True)
-        own = folder / daw.own
-        for cache in own.glob("__pycache__/*.pyc"):  # Python's own, of our files
-            cache.unlink()
-        for place in (own / "__pycache__", own):
-            if place.is_dir() and not any(place.iterdir()):
-                place.rmdir()
+    try:
+        for name in names:
+            (folder / name).unlink(missing_ok=True)
+        if names:
+            (folder / daw.own / _LIST).unlink(missing_ok=True)
+            _remove_empty(folder / daw.own)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InstallationFailed(
+            f"What is in {folder} cannot be removed ({reason}): change its permissions, and "
+            "uninstall again."
+        ) from error
     return len(names)
+
+
+def _remove_empty(own: Path) -> None:
+    for cache in own.glob("__pycache__/*.pyc"):  # Python's own, of our files
+        cache.unlink()
+    for place in (own / "__pycache__", own):
+        if place.is_dir() and not any(place.iterdir()):
+            place.rmdir()
 
 
 def installed_files(daw: Daw, folder: Path) -> set[str]:
@@ -148,6 +163,16 @@ def installed_files(daw: Daw, folder: Path) -> set[str]:
 def installed_version(daw: Daw, folder: Path) -> str:
     """Return the version of what is installed; empty where nothing is."""
     return str(_read_list(daw, folder).get("version", ""))
+
+
+def is_current(daw: Daw, folder: Path) -> bool:
+    """Return whether what is installed is what this version installs; settings aside."""
+    files = dict(_files(daw, ""))
+    files.pop(f"{daw.own}/{_CONFIG}", None)
+    try:
+        return all((folder / name).read_bytes() == data for name, data in files.items())
+    except OSError:
+        return False
 
 
 def _read_list(daw: Daw, folder: Path) -> dict[str, object]:
@@ -170,7 +195,7 @@ def _files(daw: Daw, config: str) -> Iterator[tuple[str, bytes]]:
         if path.suffix in (".py", ".lua"):
             yield f"{daw.own}/{path.name}", path.read_bytes()
     if daw is REAPER:
-        yield f"{daw.own}/config.lua", config.encode("utf-8", "surrogateescape")
+        yield f"{daw.own}/{_CONFIG}", config.encode("utf-8", "surrogateescape")
         pattern = _HERE / "reaper" / "Loopwright.ReaperOSC"
         yield "OSC/Loopwright.ReaperOSC", pattern.read_bytes()
 

@@ -19,6 +19,7 @@ from bridge.errors import (
     RequestFailed,
     shown,
 )
+from bridge.hosts import Hosts, HostView
 from bridge.jobs import Engine, JobDesk
 from bridge.messages import Argument, OscMessage, parse
 from bridge.post import Call, Post
@@ -65,6 +66,7 @@ class Router:
         self._post = Post(send, self._clients)
         self._records = Records(self._post)
         self._session = Session(self._tell_value)
+        self.hosts = Hosts(self._clients)
         self._jobs = JobDesk(
             engine, projects, self._session, self._post, self._records, self._note_job
         )
@@ -94,7 +96,7 @@ class Router:
             "/lw/host/key": lambda call: session.set("key", call.arguments["key"]),
             "/lw/host/play": lambda call: session.note_playing(is_playing=_is_on(call)),
             "/lw/host/stop": lambda call: session.note_playing(is_playing=not _is_on(call)),
-            "/lw/host/beat": lambda call: session.note_beat(call.arguments["beat"], self.now_s),
+            "/lw/host/beat": self._beat,
             "/lw/host/loop/start": _set_loop(session, "start"),
             "/lw/host/loop/end": _set_loop(session, "end"),
             "/lw/host/inserted": self._clips.inserted,
@@ -108,6 +110,10 @@ class Router:
     def session(self) -> Session:
         """What the host said, and what was set."""
         return self._session
+
+    def host_view(self) -> HostView:
+        """Return what a window shows of hosts and clients; may be asked from any thread."""
+        return self.hosts.view(self._session)
 
     @property
     def client_names(self) -> tuple[str, ...]:
@@ -134,6 +140,8 @@ class Router:
             return
         try:
             arguments = read_arguments(address, message.arguments)
+            if address.from_host and not self.hosts.hear(sender, self.now_s):
+                return
             self._handlers[path](Call(sender, message, arguments))
         except RequestFailed as failed:
             if address.reply:
@@ -191,6 +199,11 @@ class Router:
         has_id = address is not None and address.has_id
         fail_id = str(first[0])[:64] if has_id and first and isinstance(first[0], str) else ""
         self._post.answer(call.sender, "/lw/fail", call.address, fail_id, code, sentence)
+
+    def _beat(self, call: Call) -> None:
+        beat = call.arguments["beat"]
+        self._session.note_beat(beat, self.now_s)
+        self.hosts.note_form(call.sender, beat)
 
     def _ping(self, call: Call) -> None:
         self._clients.renew(call.sender, self.now_s)

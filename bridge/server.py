@@ -75,11 +75,11 @@ class BridgeServer:
         self._traffic = watch.traffic if watch else None
         self._news = news
         self.router = Router(engine, player, projects, self._send, self.later, watch)
-        self.router.engine_state = news.engine_state
         news.listen(
             lambda event: self.later(lambda: self.router.on_event(event)),
             lambda: self.later(self.router.on_engine_exit),
         )
+        self.router.engine_state = news.engine_state  # what was told before
         self._thread = threading.Thread(target=self._serve, name="bridge", daemon=True)
 
     def __enter__(self) -> Self:

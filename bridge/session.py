@@ -110,14 +110,18 @@ class Session:
         return whole if near and 1 <= whole <= HIGHEST_BARS else 0
 
     def seconds_to_next_bar(self, now_s: float) -> float | None:
-        """Return the time until the host's next bar begins, or None where it is not known."""
-        if not self.is_playing or self.beat is None or not self.tempo:
+        """Return the time until the host's next bar begins, or None where it is not known.
+
+        May be asked from any thread.
+        """
+        beat = self.beat  # taken once, for other threads may ask
+        if not self.is_playing or beat is None or not self.tempo:
             return None
         quarter_s = 60 / self.tempo
-        if now_s - self.beat.at_s > _STALE_BEAT_S + 4 * quarter_s:
+        if now_s - beat.at_s > _STALE_BEAT_S + 4 * quarter_s:
             return None
         bar = float(Meter.parse(self.meter or "4/4").bar_quarters)
-        position = float(self.beat.quarters) + (now_s - self.beat.at_s) / quarter_s
+        position = float(beat.quarters) + (now_s - beat.at_s) / quarter_s
         return (-position % bar) * quarter_s
 
 

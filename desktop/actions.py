@@ -49,6 +49,7 @@ ACTIONS = (
     Action(id="stop_pads", title="Stop all pads", shortcuts=("Ctrl+.",)),
     Action(id="record_pads", title="Record the pads", shortcuts=("F9",)),
     Action(id="pad_keys", title="Play pads by computer keys", shortcuts=("Ctrl+K",)),
+    Action(id="open_daw", title="DAW page", shortcuts=("Ctrl+D",)),
     Action(id="louder", title="Louder", shortcuts=("Ctrl+=",)),
     Action(id="quieter", title="Quieter", shortcuts=("Ctrl+-",)),
     Action(id="switch_theme", title="Dark or light", shortcuts=("Ctrl+Shift+L",)),

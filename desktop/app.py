@@ -109,7 +109,10 @@ class Desktop(QObject):
             both(later(self._hear), news.tell),
             both(later(self._hear_exit), news.tell_exit),
         )
-        self.bridge = BridgeHost(news, project, later(self._take_job), bridge_port)
+        shared = SharedPlayer(self.audition, settings.device)
+        self.bridge = BridgeHost(
+            self._engine, shared, news, project, later(self._take_job), bridge_port
+        )
         self.folder = ClipFolder(project, later(self._take_rows), later(self._lose_rows))
         self.window = Window(
             colours, settings, built_in_catalogue().entries, self._items, self._job_items,
@@ -120,7 +123,6 @@ class Desktop(QObject):
             self.window, self.shelf, self._items, self._marks, self.audition, self._waveforms,
             self.notices, self.folder.look,
         )  # fmt: skip
-        self._daw = DawDesk(self.window, self.bridge, self.board)
         self._reworking = Reworking(
             self.window, self.shelf, self._generation, self.notices, built_in_catalogue().entries
         )
@@ -129,6 +131,7 @@ class Desktop(QObject):
             self.window, self.shelf, KeptPads(project, self._warn), sampler,
             Recorder(sampler, project, self._tell_recorded), self.notices,
         )  # fmt: skip
+        self.daw = DawDesk(self.window, self.bridge, self.board, settings, later)
         self._tap = TapTempo()
         self._playhead = QTimer(self)
         self._playhead.setInterval(PLAYHEAD_MS)
@@ -163,8 +166,7 @@ class Desktop(QObject):
         self._crossing.close()
         self._remember()
         self.window.hide()
-        self._daw.close()
-        self.bridge.stop()
+        self.daw.close()
         self.folder.close()
         self._waveforms.close()
         self.pads.close()
@@ -177,9 +179,8 @@ class Desktop(QObject):
         for clip_id, mark in self._marks.read().items():
             self.shelf.expect_mark(clip_id, mark)
         self.folder.start()
-        self.bridge.start(self._engine, SharedPlayer(self.audition, self.settings.device))
-        self._daw.start()
         self.pads.start(keys_everywhere=self.settings.pad_keys)
+        self.daw.start()
         self._playhead.start()
 
     def _connect(self) -> None:
@@ -224,6 +225,7 @@ class Desktop(QObject):
             "search": window.search.setFocus,
             "write_prompt": window.prompt_panel.prompt.setFocus,
             "choose_project": self._choose_project,
+            "open_daw": self.daw.page.toggle,
             "louder": lambda: self._change_volume(_VOLUME_STEP),
             "quieter": lambda: self._change_volume(-_VOLUME_STEP),
             "switch_theme": self._switch_theme,
@@ -250,7 +252,7 @@ class Desktop(QObject):
         self._choose_made()
 
     def _take_job(self, job_id: str, request: LoopRequest, asker: str) -> None:
-        self._daw.take_job(job_id, request, asker)
+        self.daw.take_job(job_id, request, asker)
 
     def _hear_exit(self, ended: EngineExit) -> None:
         self._generation.hear_exit(ended)

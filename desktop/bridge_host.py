@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bridge.addresses import DEFAULT_PORT
+from bridge.hosts import HostView
 from bridge.news import EngineNews
 from bridge.traffic import TrafficLog
 from bridge.watch import OnJob, Watch
@@ -35,33 +36,41 @@ class BridgeHost:
     """Starts and stops a bridge for one project; may be asked from any thread."""
 
     def __init__(
-        self, news: EngineNews, project: Path, on_job: OnJob, port: int = DEFAULT_PORT
+        self,
+        engine: "Engine",
+        player: "Player",
+        news: EngineNews,
+        project: Path,
+        on_job: OnJob,
+        port: int = DEFAULT_PORT,
     ) -> None:
         """Prepare; nothing is started yet.
 
         Args:
-            news: tells what the window's engine says.
+            engine: makes the loops.
+            player: lets them be heard.
+            news: tells what the engine says.
             project: the window's project folder.
             on_job: told, on the bridge's thread, of each job that somebody asked for.
             port: the UDP port; 0 for any that is free.
         """
         self.traffic = TrafficLog()
         self.state = BridgeState(STOPPED, port)
+        self.project = project
+        self._engine = engine
+        self._player = player
         self._news = news
-        self._project = project
         self._on_job = on_job
         self._port = port
         self._server: BridgeServer | None = None
         self._starter: threading.Thread | None = None
 
-    def start(self, engine: "Engine", player: "Player") -> None:
+    def start(self) -> None:
         """Begin to serve, unless that is so already; returns at once, `state` tells the rest."""
         if self.state.kind in (STARTING, SERVING):
             return
         self.state = BridgeState(STARTING, self._port)
-        self._starter = threading.Thread(
-            target=self._start, args=(engine, player), name="bridge-start", daemon=True
-        )
+        self._starter = threading.Thread(target=self._start, name="bridge-start", daemon=True)
         self._starter.start()
 
     def stop(self) -> None:
@@ -73,13 +82,12 @@ class BridgeHost:
             server.close()
         self.state = BridgeState(STOPPED, self._port)
 
-    @property
-    def client_names(self) -> tuple[str, ...]:
-        """The names of who is registered."""
+    def view(self) -> HostView:
+        """Return who plays the host, and who is registered."""
         server = self._server
-        return () if server is None else server.router.client_names
+        return HostView() if server is None else server.router.host_view()
 
-    def _start(self, engine: "Engine", player: "Player") -> None:
+    def _start(self) -> None:
         # Imported here, so that the first picture of the window does not wait for it.
         from bridge.errors import AddressUnusable, PortTaken
         from bridge.projects import Projects
@@ -87,7 +95,7 @@ class BridgeHost:
 
         try:
             server = BridgeServer(
-                engine, player, Projects(self._project), self._news,
+                self._engine, self._player, Projects(self.project), self._news,
                 port=self._port, watch=Watch(self._on_job, self.traffic),
             )  # fmt: skip
         except PortTaken:

@@ -4,10 +4,14 @@ The bridge is looked at ten times a second instead of telling: a flood of messag
 window nothing.
 """
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QTimer
 
 from desktop.bridge_host import ELSEWHERE, FAILED, SERVING, BridgeHost, state_text
+from desktop.daw_page_desk import DawPageDesk
 from desktop.models.jobs import JobBoard
+from desktop.settings import Settings
 from desktop.window import Window
 from engine.loops.request import LoopRequest
 
@@ -17,22 +21,35 @@ LOOK_EVERY_MS = 100
 class DawDesk(QObject):
     """Connects the bridge with the parts of the window that show it."""
 
-    def __init__(self, window: Window, host: BridgeHost, board: JobBoard) -> None:
+    def __init__(
+        self,
+        window: Window,
+        host: BridgeHost,
+        board: JobBoard,
+        settings: Settings,
+        later: Callable[[Callable[..., None]], Callable[..., None]],
+    ) -> None:
+        """Prepare; `later` makes a function that is called on the window's thread."""
         super().__init__(window)
         self._window = window
         self._host = host
         self._board = board
+        self.page = DawPageDesk(window.pages, host, settings, later)
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self.look)
+        window.transport.daw_button.clicked.connect(self.page.toggle)
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start the bridge, and begin to look."""
+        self._host.start()
         self._timer.start()
 
     def close(self) -> None:
-        """Look no more."""
+        """Look no more, and end the bridge."""
         self._timer.stop()
+        self.page.close()
+        self._host.stop()
 
     def take_job(self, job_id: str, request: LoopRequest, asker: str) -> None:
         """Show a job in the queue that somebody asked for by OSC."""
@@ -40,13 +57,14 @@ class DawDesk(QObject):
 
     def look(self) -> None:
         """Show how things are now."""
-        state = self._host.state
+        state, view = self._host.state, self._host.view()
         self._window.status.show_bridge(
-            state_text(state, len(self._host.client_names)),
+            state_text(state, len(view.clients)),
             ready=state.kind == SERVING,
             failed=state.kind == FAILED,
             tip=state.reason or _TIPS.get(state.kind, ""),
         )
+        self.page.look(view)
 
 
 _TIPS = {

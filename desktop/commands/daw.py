@@ -1,6 +1,5 @@
 """`loopwright daw`: what is installed into Live and REAPER, and whether it talks."""
 
-import sys
 from pathlib import Path
 
 from desktop.commands.output import put, say
@@ -58,11 +57,11 @@ def _folder(daw_id: str, to: Path | None) -> Path:
 
 def _install(daw_id: str, to: Path | None, project: str | None, port: int | None) -> int:
     from bridge.addresses import DEFAULT_PORT
-    from bridge.installation import DAWS, install, reaper_config
+    from bridge.installation import DAWS
+    from desktop.daw_sides import install_side
 
     daw, folder = DAWS[daw_id], _folder(daw_id, to)
-    config = reaper_config(_own_command(), port or DEFAULT_PORT, project_folder(project))
-    for path in install(daw, folder, config):
+    for path in install_side(daw_id, folder, port or DEFAULT_PORT, project_folder(project)):
         put(str(path))
     say(f"{daw.name} is nearly ready. What remains:")
     for number, step in enumerate(daw.steps, 1):
@@ -71,19 +70,12 @@ def _install(daw_id: str, to: Path | None, project: str | None, port: int | None
 
 
 def _uninstall(daw_id: str, to: Path | None) -> int:
-    from bridge.installation import DAWS, uninstall
+    from desktop.daw_sides import uninstall_side
 
     folder = _folder(daw_id, to)
-    removed = uninstall(DAWS[daw_id], folder)
+    removed = uninstall_side(daw_id, folder)
     say(f"{removed} files were removed from {folder}.")
     return EXIT_DONE
-
-
-def _own_command() -> list[str]:
-    """Return how a DAW starts this program: it knows no search path."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable]
-    return [sys.executable, "-P", "-m", "desktop.commands.main"]
 
 
 def _status(to: Path | None, port: int | None) -> int:
@@ -105,17 +97,20 @@ def status_lines(to: Path | None = None, port: int | None = None) -> list[tuple[
 
 
 def _described(daw_id: str, to: Path | None, clients: str | None) -> str:
-    from bridge.installation import DAWS, installed_version, usual_folder
+    from desktop.daw_sides import Presence, look_at
 
-    daw = DAWS[daw_id]
-    folder = to or usual_folder(daw)
-    if folder is None or not (folder.is_dir() or folder.parent.is_dir()):
+    side = look_at(daw_id, to)
+    if side.presence is Presence.NO_DAW:
         return "not found on this machine"
-    version = installed_version(daw, folder)
-    if not version:
+    if not side.is_installed:
         return f"not installed; 'loopwright daw install {daw_id}' does it"
     talks = daw_id in (clients or "").split(", ")
-    return f"version {version} in {folder}" + (", and it talks" if talks else "")
+    old = f"; 'loopwright daw install {daw_id}' updates it"
+    return (
+        f"version {side.version} in {side.folder}"
+        + (old if side.presence is Presence.OLD else "")
+        + (", and it talks" if talks else "")
+    )
 
 
 def _registered(port: int | None) -> str | None:

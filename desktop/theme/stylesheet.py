@@ -24,6 +24,7 @@ QLabel[kind="good"] { color: $good; font-size: 10px; }
 QLabel[kind="bad"] { color: $bad; font-size: 10px; }
 QLabel[kind="heading"] { color: $muted; font-size: 12px; font-weight: 600; }
 QLabel[kind="title"] { font-size: 14px; font-weight: 600; }
+QLabel#dot { font-size: 10px; }
 QFrame#card { background: $panel; border: 1px solid $line; border-radius: 8px; }
 QPlainTextEdit, QLineEdit, QFrame#field, QComboBox#plain {
   background: $raised; border: 1px solid $line; border-radius: 8px; padding: 6px 10px;
@@ -68,6 +69,13 @@ QToolButton#narrow { padding: 0 5px; }
 QToolButton::menu-indicator { image: none; width: 0; }
 QListView { background: transparent; border: none; outline: none; }
 QScrollArea { background: transparent; border: none; }
+QTableView { background: $panel; border: 1px solid $line; border-radius: 8px; outline: none;
+  selection-background-color: $line; selection-color: $text; }
+QTableView:focus { border-color: $accent; }
+QTableView::item { padding: 0 6px; border: none; }
+QHeaderView { background: transparent; border: none; }
+QHeaderView::section { background: $panel; color: $muted; font-size: 11px; border: none;
+  border-bottom: 1px solid $line; padding: 4px 9px; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $line; }
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $good; }
 QSlider::handle:horizontal { width: 12px; height: 12px; margin: -4px 0; border-radius: 6px;

@@ -45,6 +45,32 @@ class ElidedLabel(QLabel):
         self.setToolTip(self.text() if text != self.text() else "")
 
 
+def sentence(kind: str = "") -> QLabel:
+    """Return a label for sentences, which takes the width that there is; `kind` as of `label`."""
+    made = label("", kind)
+    made.setWordWrap(True)
+    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    return made
+
+
+class Dot(QLabel):
+    """A round sign of state: good, bad or muted."""
+
+    def __init__(self) -> None:
+        super().__init__("●")
+        self.setObjectName("dot")
+        self._kind = ""
+        self.show_state("muted")
+
+    def show_state(self, kind: str) -> None:
+        """Show a state; asking for the one that is shown costs nothing."""
+        if kind != self._kind:
+            self._kind = kind
+            self.setProperty("kind", kind)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+
 def hairline(*, vertical: bool = False) -> QFrame:
     """Return a line of one pixel."""
     line = QFrame()

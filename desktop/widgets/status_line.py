@@ -1,9 +1,9 @@
 """The line at the bottom: whether all is well, and what happened last."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from desktop.widgets.basics import label
+from desktop.widgets.basics import Dot, label
 
 
 class StatusLine(QWidget):
@@ -16,14 +16,14 @@ class StatusLine(QWidget):
         self.setObjectName("statusLine")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(28)
-        self._dot = label("●")
+        self._dot = Dot()
         self.engine = label("engine starting", "muted")
         self.restart = QPushButton("Restart")
         self.restart.setObjectName("quiet")
         self.restart.setToolTip("Start the engine again")
         self.restart.clicked.connect(self.restart_clicked)
         self.restart.setVisible(False)
-        self._bridge_dot = label("●", "muted")
+        self._bridge_dot = Dot()
         self.bridge = label("", "muted")
         self.clips = label("", "muted")
         self.last = label("", "muted")
@@ -43,20 +43,14 @@ class StatusLine(QWidget):
 
     def show_engine(self, text: str, *, ready: bool = False, failed: bool = False) -> None:
         """Show the engine's state; one that failed can be restarted."""
-        _colour(self._dot, ready=ready, failed=failed)
         self.is_ready = ready
+        self._dot.show_state("good" if ready else "bad" if failed else "muted")
         self.engine.setText(text)
         self.restart.setVisible(failed)
 
     def show_bridge(self, text: str, *, ready: bool, failed: bool, tip: str) -> None:
         """Show how the OSC bridge is."""
+        self._bridge_dot.show_state("good" if ready else "bad" if failed else "muted")
         if (text, tip) != (self.bridge.text(), self.bridge.toolTip()):
-            _colour(self._bridge_dot, ready=ready, failed=failed)
             self.bridge.setText(text)
             self.bridge.setToolTip(tip)
-
-
-def _colour(dot: QLabel, *, ready: bool, failed: bool) -> None:
-    dot.setProperty("kind", "good" if ready else "bad" if failed else "muted")
-    dot.style().unpolish(dot)
-    dot.style().polish(dot)

@@ -3,6 +3,7 @@ import os
 import pytest
 
 from tests.desktop.program import REAL, WITH_FAKES, Program
+from tests.fakes.silent_player import SilentPlayer
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # no test opens a window on a real screen
 
@@ -21,3 +22,28 @@ def loopwright_with_fakes(tmp_path):
     program = Program(tmp_path, WITH_FAKES)
     yield program
     assert not program.engines_left()
+
+
+@pytest.fixture
+def kept():
+    """The settings that windows have kept when they closed."""
+    return []
+
+
+@pytest.fixture
+def player():
+    return SilentPlayer()
+
+
+@pytest.fixture
+def open_desktop(qapp, tmp_path, kept, player):
+    """Call it to open the window on a project, with the real engine unless another is given."""
+    from tests.desktop.window import windows
+
+    with windows(qapp, tmp_path / "late-tape-ep", player, kept) as open_:
+        yield open_
+
+
+@pytest.fixture
+def desktop(open_desktop):
+    return open_desktop()

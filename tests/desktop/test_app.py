@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -11,87 +10,17 @@ from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop.actions import ACTIONS
-from desktop.app import Desktop
 from desktop.asking import Source
 from desktop.settings import Settings
-from desktop.theme.colours import DARK, LIGHT
-from desktop.theme.stylesheet import apply_theme
+from desktop.theme.colours import LIGHT
 from engine.client import EngineClient, Limits
 from engine.loops.player import NoSound
 from tests.bridge.osc_client import TestClient
+from tests.desktop.window import put_clip, type_prompt, wait, with_fake_models
 from tests.fakes.clips import clip_of, grid_of
 from tests.fakes.silent_player import SilentPlayer
 
 ROOT = Path(__file__).resolve().parents[2]
-FAKE_ENGINE = ROOT / "tests" / "fakes" / "fake_engine.py"
-LIMIT_MS = 60_000
-
-
-@pytest.fixture
-def kept():
-    return []
-
-
-@pytest.fixture
-def player():
-    return SilentPlayer()
-
-
-@pytest.fixture
-def open_desktop(qapp, tmp_path, kept, player):
-    """Open the window on a project; all that it has started must have ended afterwards."""
-    opened, before = [], set(threading.enumerate())
-
-    def open_(settings=None, **options):
-        project = tmp_path / "late-tape-ep"
-        project.mkdir(exist_ok=True)
-        colours = DARK.copy()
-        apply_theme(qapp, colours)
-        ours = {"make_player": lambda: player, "keep_settings": kept.append, "bridge_port": 0}
-        options = {**ours, **options}
-        desktop = Desktop(project, settings or Settings(), colours, **options)
-        opened.append(desktop)
-        desktop.start()
-        return desktop
-
-    yield open_
-    for desktop in opened:
-        desktop.close()
-        desktop.deleteLater()
-    QApplication.processEvents()
-    QApplication.sendPostedEvents(None, 52)  # QEvent.DeferredDelete
-    assert set(threading.enumerate()) - before == set()
-    assert [
-        w.objectName() or type(w) for w in QApplication.topLevelWidgets() if w.isVisible()
-    ] == []
-
-
-@pytest.fixture
-def desktop(open_desktop):
-    return open_desktop()
-
-
-def with_fake_models(on_event, on_exit):
-    command = [sys.executable, "-P", str(FAKE_ENGINE)]
-    return EngineClient(on_event, on_exit=on_exit, command=command, limits=Limits(restarts=0))
-
-
-def wait(qtbot, condition):
-    qtbot.waitUntil(condition, timeout=LIMIT_MS)
-
-
-def type_prompt(qtbot, desktop, text, key=Qt.Key.Key_Return):
-    prompt = desktop.window.prompt_panel.prompt
-    prompt.clear()
-    qtbot.keyClicks(prompt, text)
-    qtbot.keyClick(prompt, key)
-
-
-def put_clip(desktop, clip_id="abcd2345", title="warm-bass"):
-    part = desktop.project / ".part"
-    part.write_bytes(clip_of(grid_of()))
-    part.rename(desktop.project / f"{title}_128bpm_4bars_{clip_id}.wav")
-    desktop.folder.look()
 
 
 def test_typed_generated_seen_heard_and_dragged(qtbot, desktop, player):

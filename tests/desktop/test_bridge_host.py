@@ -33,10 +33,12 @@ class WindowSide:
         self.errors, self.jobs = [], []
         self.audition = Audition(lambda: player, self.errors.append)
         self.player = SharedPlayer(self.audition, "")
-        self.host = BridgeHost(self.news, folder, lambda *job: self.jobs.append(job), port)
+        self.host = BridgeHost(
+            self.engine, self.player, self.news, folder, lambda *job: self.jobs.append(job), port
+        )
 
     def start(self):
-        self.host.start(self.engine, self.player)
+        self.host.start()
         until(lambda: self.host.state.kind != "starting")
         return self.host.state.port
 
@@ -93,7 +95,7 @@ def test_who_asked_for_a_job_is_told(side):
         client.ask("/lw/register", "live", 0)
         client.send("/lw/generate", "a", "dusty drums")
         client.all_before_pong()
-        assert side.host.client_names == ("live",)
+        assert [each.name for each in side.host.view().clients] == ["live"]
     (job,) = side.jobs
     assert (job[0], job[1].prompt, job[2]) == ("job-1", "dusty drums", "live")
 

@@ -5,16 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 
 from engine.loops.wav import read_facts
-from tests.desktop.test_app import (  # noqa: F401 - fixtures among them
-    desktop,
-    kept,
-    open_desktop,
-    player,
-    type_prompt,
-    wait,
-)
-
-# ruff: noqa: F811 - a fixture and the argument that takes it have one name
+from tests.desktop.window import type_prompt, wait
 
 
 @pytest.fixture

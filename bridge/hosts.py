@@ -1,0 +1,86 @@
+"""Who plays the host: a DAW, or an Ableton Link session; which of them counts, and when it spoke.
+
+What is seen from outside is replaced as a whole, so any thread may look at it.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from bridge.clients import Clients, Place
+from bridge.session import Session
+
+LINK = "link"
+"""The name that the process of Ableton Link registers by."""
+REAPER = "reaper"
+
+
+class Heard(NamedTuple):
+    """Somebody who spoke: who it is, where known, and when last, by `time.monotonic`."""
+
+    name: str
+    at_s: float
+
+
+class HostView(NamedTuple):
+    """What a window shows of the hosts.
+
+    Attributes:
+        tempo, meter, key: what was said last; 0 and the empty text stand for nothing.
+        daw: the DAW that spoke last.
+        link: the Ableton Link session, where it spoke.
+        clients: who is registered, and when each said so last.
+        names: by the places where they ask and hear, the names of who is registered.
+    """
+
+    tempo: float = 0.0
+    meter: str = ""
+    key: str = ""
+    daw: Heard | None = None
+    link: Heard | None = None
+    clients: tuple[Heard, ...] = ()
+    names: Mapping[Place, str] = MappingProxyType({})
+
+
+class Hosts:
+    """Sorts what is said by hosts; `only_link` is whether the Link session alone counts."""
+
+    def __init__(self, clients: Clients) -> None:
+        self.only_link = False
+        self._clients = clients
+        self._daw: tuple[Place, float] | None = None
+        self._link_at_s: float | None = None
+        self._reaper: Place | None = None
+
+    def hear(self, place: Place, now_s: float) -> bool:
+        """Note that a host speaks, and return whether what it says counts."""
+        if self._name(place) == LINK:
+            self._link_at_s = now_s
+            return True
+        self._daw = (place, now_s)
+        return not self.only_link
+
+    def note_form(self, place: Place, beat: object) -> None:
+        """Note how a host tells its beat: as text, REAPER alone does, which does not register."""
+        if isinstance(beat, str):
+            self._reaper = place
+
+    def view(self, session: Session) -> HostView:
+        """Return what there is to see; may be asked from any thread."""
+        daw, link_at_s, clients = self._daw, self._link_at_s, list(self._clients)
+        return HostView(
+            session.tempo,
+            session.meter,
+            session.key,
+            None if daw is None else Heard(self._name(daw[0]) or self._guess(daw[0]), daw[1]),
+            None if link_at_s is None else Heard(LINK, link_at_s),
+            tuple(Heard(each.name, each.heard_at_s) for each in clients),
+            {place: each.name for each in clients for place in (each.socket, each.ear)},
+        )
+
+    def _name(self, place: Place) -> str:
+        client = self._clients.of(place)
+        return "" if client is None else client.name
+
+    def _guess(self, place: Place) -> str:
+        return REAPER if place == self._reaper else ""

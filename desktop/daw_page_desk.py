@@ -1,0 +1,174 @@
+"""What the DAW page does: installs, listens, starts and stops the bridge, shows its messages.
+
+Folders are looked at and written to on a thread, for they may lie on a slow disk.
+"""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog
+
+from bridge.hosts import HostView
+from bridge.installation import DAWS, LIVE, REAPER, InstallationFailed
+from desktop.bridge_host import FAILED, SERVING, BridgeHost, state_text
+from desktop.daw_sides import Side, install_side, look_at, uninstall_side
+from desktop.daw_words import FRESH_S, ListeningTest, clients_text, heard_at, talk_text
+from desktop.models.traffic_items import TrafficItems
+from desktop.settings import Settings
+from desktop.widgets.daw_page import DawPage
+from desktop.widgets.pages import Pages
+
+PAGE_ID = "daw"
+
+
+class DawPageDesk:
+    """Makes the page when it is opened first, and keeps it true while it is seen."""
+
+    def __init__(
+        self,
+        pages: Pages,
+        host: BridgeHost,
+        settings: Settings,
+        later: Callable[[Callable[..., None]], Callable[..., None]],
+    ) -> None:
+        """Prepare; `later` makes a function that is called on the window's thread."""
+        self._pages = pages
+        self._host = host
+        self._settings = settings
+        self._on_disk = later(self._show_disk)
+        self._disk = ThreadPoolExecutor(1, "daw-folders")
+        self._items = TrafficItems(pages)
+        self._page: DawPage | None = None
+        self._sides: dict[str, Side] = {}
+        self._tests: dict[str, ListeningTest] = {}
+
+    @property
+    def page(self) -> DawPage:
+        """The page."""
+        if self._page is None:
+            self._page = self._made()
+        return self._page
+
+    def toggle(self) -> None:
+        """Open the page, or close it where it is open."""
+        page = self.page
+        self._pages.toggle(PAGE_ID)
+        if self._pages.page_id == PAGE_ID:
+            page.bridge.button.setFocus()
+            for daw_id in DAWS:
+                self._on_a_thread(daw_id, lambda: "")
+            self.look(self._host.view())
+
+    def look(self, view: HostView) -> None:
+        """Show how things are now, where the page is seen."""
+        if self._page is None or not self._page.isVisible():
+            return
+        self._show_bridge(self._page, view)
+        now_s = time.monotonic()
+        for daw_id in self._sides:
+            self._show_talk(self._page, daw_id, view, now_s)
+        traffic = self._page.traffic
+        if not traffic.is_paused:
+            self._items.names = view.names
+            self._items.take(self._host.traffic.since(self._items.last_number))
+            traffic.follow()
+
+    def close(self) -> None:
+        """Wait for what is being written."""
+        self._disk.shutdown(cancel_futures=True)
+
+    def _made(self) -> DawPage:
+        page = DawPage((LIVE, REAPER), self._items)
+        page.bridge_clicked.connect(self._start_or_stop)
+        page.install_clicked.connect(self._install)
+        page.uninstall_clicked.connect(self._uninstall)
+        page.folder_clicked.connect(self._choose_folder)
+        page.test_clicked.connect(self._test)
+        page.traffic.clear_clicked.connect(self._host.traffic.clear)
+        self._pages.add(PAGE_ID, "DAW", page)
+        return page
+
+    def _show_bridge(self, page: DawPage, view: HostView) -> None:
+        state = self._host.state
+        facts = state.reason or state_text(state, len(view.clients))
+        if state.kind == SERVING:
+            facts = f"listens on 127.0.0.1:{state.port} · {clients_text(view.clients)}"
+        page.bridge.show_state(facts, runs=state.kind == SERVING, failed=state.kind == FAILED)
+
+    def _show_talk(self, page: DawPage, daw_id: str, view: HostView, now_s: float) -> None:
+        heard_at_s = heard_at(daw_id, view)
+        talks = heard_at_s is not None and now_s - heard_at_s < FRESH_S
+        page.sides[daw_id].show_talk(talk_text(heard_at_s, now_s), talks=talks)
+        test = self._tests.get(daw_id)
+        if test is not None:
+            page.sides[daw_id].show_result(test.look(view, now_s))
+            if test.is_over:
+                del self._tests[daw_id]
+
+    def _start_or_stop(self) -> None:
+        if self._host.state.kind == SERVING:
+            self._host.stop()
+        else:
+            self._host.start()
+        self.look(self._host.view())
+
+    def _test(self, daw_id: str) -> None:
+        if self._host.state.kind != SERVING:
+            self.page.sides[daw_id].show_result("The bridge does not run: start it first.")
+            return
+        self._tests[daw_id] = ListeningTest(DAWS[daw_id], time.monotonic())
+        self.look(self._host.view())
+
+    def _choose_folder(self, daw_id: str) -> None:
+        name = "Remote Scripts" if daw_id == LIVE.id else "REAPER's resource folder"
+        chosen = QFileDialog.getExistingDirectory(self._page, f"Choose {name}")
+        if chosen:
+            self._settings.daw_folders[daw_id] = chosen
+            self._on_a_thread(daw_id, lambda: "")
+
+    def _install(self, daw_id: str) -> None:
+        side, port, project = self._sides[daw_id], self._host.state.port, self._host.project
+
+        def act() -> str:
+            if side.folder is None:
+                return ""
+            files = install_side(daw_id, side.folder, port, project)
+            return f"{len(files)} files were written into {side.folder}."
+
+        self._on_a_thread(daw_id, act)
+
+    def _uninstall(self, daw_id: str) -> None:
+        folder = self._sides[daw_id].folder
+
+        def act() -> str:
+            if folder is None:
+                return ""
+            return f"{uninstall_side(daw_id, folder)} files were removed from {folder}."
+
+        self._on_a_thread(daw_id, act)
+
+    def _on_a_thread(self, daw_id: str, act: Callable[[], str]) -> None:
+        """Do something with a DAW's folder, and look then what lies there."""
+        chosen = self._settings.daw_folders.get(daw_id)
+        to = Path(chosen) if chosen else None
+
+        def task() -> tuple[Side, str]:
+            try:
+                sentence = act()
+            except InstallationFailed as error:
+                sentence = str(error)
+            return look_at(daw_id, to), sentence
+
+        self._disk.submit(task).add_done_callback(self._on_disk)
+
+    def _show_disk(self, done: "Future[tuple[Side, str]]") -> None:
+        if done.cancelled():
+            return
+        side, sentence = done.result()
+        card = self.page.sides[side.daw.id]
+        self._sides[side.daw.id] = side
+        card.show_side(side)
+        card.show_result(sentence)
+        self._show_talk(self.page, side.daw.id, self._host.view(), time.monotonic())

@@ -1,0 +1,98 @@
+"""Qt's view of the messages that went in and out: the last 200, taken in by handfuls."""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from bridge.clients import Place
+from bridge.traffic import MOST_KEPT, Datagram, Line, lines_of
+
+COLUMNS = ("Time", "Way", "Address", "Arguments", "With")
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+class TrafficItems(QAbstractTableModel):
+    """Answers a view's questions about messages, the newest last."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lines: list[Line] = []
+        self.names: Mapping[Place, str] = {}
+        """Who is known, by place; others are shown by their address."""
+        self.last_number = 0
+        """The number of the newest datagram that was taken in."""
+
+    def rowCount(self, parent: AnyIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._lines)
+
+    def columnCount(self, parent: AnyIndex | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(COLUMNS)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid() or index.row() >= len(self._lines):
+            return None
+        line = self._lines[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._cells(line)[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{line.address} {line.arguments}".strip()
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> object:
+        across = orientation == Qt.Orientation.Horizontal
+        if across and role == Qt.ItemDataRole.DisplayRole and 0 <= section < len(COLUMNS):
+            return COLUMNS[section]
+        return None
+
+    def take(self, datagrams: Sequence[Datagram]) -> None:
+        """Show more messages; those that are too old go."""
+        if not datagrams:
+            return
+        self.last_number = datagrams[-1].number
+        new = _newest_lines(datagrams)
+        surplus = min(max(len(self._lines) + len(new) - MOST_KEPT, 0), len(self._lines))
+        if surplus:
+            self.beginRemoveRows(QModelIndex(), 0, surplus - 1)
+            del self._lines[:surplus]
+            self.endRemoveRows()
+        first = len(self._lines)
+        self.beginInsertRows(QModelIndex(), first, first + len(new) - 1)
+        self._lines += new
+        self.endInsertRows()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.beginResetModel()
+        self._lines = []
+        self.endResetModel()
+
+    def text(self, rows: Sequence[int]) -> str:
+        """Return some rows as lines of text; all where none is named."""
+        chosen = [self._lines[row] for row in rows] if rows else self._lines
+        return "\n".join("  ".join(self._cells(line)) for line in chosen)
+
+    def _cells(self, line: Line) -> tuple[str, ...]:
+        passed = time.strftime("%H:%M:%S", time.localtime(line.at_s))
+        return (
+            f"{passed}.{int(line.at_s * 1000) % 1000:03d}",
+            "in" if line.came_in else "out",
+            line.address,
+            line.arguments,
+            self.names.get(line.place) or f"{line.place.host}:{line.place.port}",
+        )
+
+
+def _newest_lines(datagrams: Sequence[Datagram]) -> list[Line]:
+    """Return the last messages; a bundle may hold many, so no more are read than are shown."""
+    newest: list[Line] = []
+    for datagram in reversed(datagrams):
+        newest += reversed(lines_of(datagram))
+        if len(newest) >= MOST_KEPT:
+            break
+    return newest[:MOST_KEPT][::-1]

@@ -1,0 +1,44 @@
+import pytest
+
+from bridge.hosts import Heard, HostView
+from bridge.installation import LIVE, REAPER
+from desktop.daw_words import ListeningTest, heard_at, talk_text, time_text
+
+
+def test_a_daw_is_heard_where_it_is_registered_or_speaks_as_a_host():
+    view = HostView(daw=Heard("reaper", 5.0), clients=(Heard("live", 3.0), Heard("Live", 4.0)))
+    assert (heard_at("live", view), heard_at("reaper", view)) == (4.0, 5.0)
+    assert heard_at("live", HostView()) is None
+
+
+@pytest.mark.parametrize(
+    ("heard_at_s", "text"),
+    ((None, "not heard yet"), (90.0, "talks"), (60.0, "silent for 40 s")),
+)
+def test_whether_somebody_talks_is_said_by_when_it_was_heard(heard_at_s, text):
+    assert talk_text(heard_at_s, 100.0) == text
+
+
+@pytest.mark.parametrize(("seconds", "text"), ((40, "40 s"), (200, "3 min"), (8_000, "2 h")))
+def test_a_time_is_said_in_the_unit_one_would_use(seconds, text):
+    assert time_text(seconds) == text
+
+
+def test_a_test_ends_well_with_the_first_word():
+    test = ListeningTest(LIVE, 100.0)
+    old = HostView(clients=(Heard("live", 99.0),))
+    assert test.look(old, 104.0) == "Listening for Live for 8 s"
+    assert not test.is_over
+    new = HostView(clients=(Heard("live", 105.0),))
+    assert test.look(new, 105.0) == "Live talks: it was heard 5 s after asking."
+    assert test.is_over
+
+
+def test_a_test_in_vain_ends_with_what_to_do():
+    test = ListeningTest(REAPER, 100.0)
+    assert test.look(HostView(), 101.0).endswith("press play there")
+    assert test.look(HostView(), 112.0) == (
+        "Nothing was heard from REAPER in 12 s: open it, see that its OSC device 'Loopwright' is "
+        "on, and press play."
+    )
+    assert test.is_over

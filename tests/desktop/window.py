@@ -1,0 +1,69 @@
+"""The whole window for tests: opening it, driving it, and seeing that nothing of it is left."""
+
+import contextlib
+import sys
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication
+
+from desktop.app import Desktop
+from desktop.settings import Settings
+from desktop.theme.colours import DARK
+from desktop.theme.stylesheet import apply_theme
+from engine.client import EngineClient, Limits
+from tests.fakes.clips import clip_of, grid_of
+
+FAKE_ENGINE = Path(__file__).parents[1] / "fakes" / "fake_engine.py"
+LIMIT_MS = 60_000
+
+
+@contextlib.contextmanager
+def windows(app, project, player, kept):
+    """Yield a function that opens the window; what it has started must have ended afterwards."""
+    opened, before = [], set(threading.enumerate())
+
+    def open_(settings=None, **options):
+        project.mkdir(exist_ok=True)
+        colours = DARK.copy()
+        apply_theme(app, colours)
+        ours = {"make_player": lambda: player, "keep_settings": kept.append, "bridge_port": 0}
+        desktop = Desktop(project, settings or Settings(), colours, **{**ours, **options})
+        opened.append(desktop)
+        desktop.start()
+        return desktop
+
+    yield open_
+    for desktop in opened:
+        desktop.close()
+        desktop.deleteLater()
+    QApplication.processEvents()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    assert set(threading.enumerate()) - before == set()
+    assert [
+        w.objectName() or type(w) for w in QApplication.topLevelWidgets() if w.isVisible()
+    ] == []
+
+
+def with_fake_models(on_event, on_exit):
+    command = [sys.executable, "-P", str(FAKE_ENGINE)]
+    return EngineClient(on_event, on_exit=on_exit, command=command, limits=Limits(restarts=0))
+
+
+def wait(qtbot, condition):
+    qtbot.waitUntil(condition, timeout=LIMIT_MS)
+
+
+def type_prompt(qtbot, desktop, text, key=Qt.Key.Key_Return):
+    prompt = desktop.window.prompt_panel.prompt
+    prompt.clear()
+    qtbot.keyClicks(prompt, text)
+    qtbot.keyClick(prompt, key)
+
+
+def put_clip(desktop, clip_id="abcd2345", title="warm-bass"):
+    part = desktop.project / ".part"
+    part.write_bytes(clip_of(grid_of()))
+    part.rename(desktop.project / f"{title}_128bpm_4bars_{clip_id}.wav")
+    desktop.folder.look()
