@@ -37,6 +37,16 @@ class ClipAudio:
         """The exact length of a bar; where there are none, that of the whole clip."""
         return len(self.audio) / max(self.bars, 1)
 
+    def stretch_of(self, bars: tuple[int, int] | None) -> tuple[int, int, int]:
+        """Return where some bars begin and end, in frames, and how many bars that are.
+
+        Bars are counted from 1; None, or bars that it does not have, is the whole clip.
+        """
+        if bars is None or not 1 <= bars[0] <= bars[1] <= self.bars:
+            return 0, len(self.audio), max(self.bars, 1)
+        begin, end = round((bars[0] - 1) * self.bar_frames), round(bars[1] * self.bar_frames)
+        return begin, end, bars[1] - bars[0] + 1
+
     def at_rate(self, rate: int) -> Self:
         """Return the clip at another rate."""
         frames = round(len(self.audio) * rate / self.rate)

@@ -1,4 +1,4 @@
-"""What is heard, block by block: one clip, the pads over it, and the volume over both.
+"""What is heard, block by block: one clip, pads and a click over it, and the volume over all.
 
 It runs inside the sound callback: it allocates no audio, waits for no lock and does no I/O.
 """
@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.loops.bar_clock import BarClock, Line
+from engine.loops.level import Level
+from engine.loops.metronome import Metronome
 from engine.loops.pad_voices import PadMixer
 
 BLOCK_FRAMES = 512
@@ -21,11 +23,11 @@ class Voice:
     """One clip as it is heard: its audio, where it is, and when it takes over.
 
     `start_frame` counts frames of the stream. `bar_frames` is the length of its bars, `beats` how
-    many beats one has.
+    many beats one has. `within` says where in the whole clip its audio lies, from 0 to 1.
     """
 
     __slots__ = ("audio", "bar_frames", "beats", "loop", "on_bar", "path", "position",
-                 "start_frame")  # fmt: skip
+                 "start_frame", "within")  # fmt: skip
 
     def __init__(
         self,
@@ -36,6 +38,7 @@ class Voice:
         bar_frames: float,
         on_bar: bool,
         beats: int = 4,
+        within: tuple[float, float] = (0.0, 1.0),
     ) -> None:
         self.path = path
         self.audio = audio
@@ -43,8 +46,15 @@ class Voice:
         self.bar_frames = bar_frames
         self.beats = beats
         self.on_bar = on_bar
+        self.within = within
         self.position = 0
         self.start_frame = 0
+
+    def place(self, latency_frames: int = 0) -> float:
+        """Return where in the whole clip it is, 0..1; what it is late by leaves a device later."""
+        begin, end = self.within
+        passed = max(self.position - latency_frames, 0) / len(self.audio)
+        return begin + (end - begin) * min(passed, 1.0)
 
     def frames_to_bar(self) -> int:
         """Return how many frames are left until the next bar of this clip begins.
@@ -81,11 +91,14 @@ class Voice:
 class Mixer:
     """What the callback does, block by block; it owns the voice that is heard.
 
-    `pending` is set by other threads, whole, and taken by the callback. `pads` are heard over it.
+    `pending` is set by other threads, whole, and taken by the callback. `pads` and the `metronome`
+    are heard over it, and `level` hears it all.
     """
 
     def __init__(self) -> None:
         self.pads = PadMixer(BLOCK_FRAMES)
+        self.metronome = Metronome()
+        self.level = Level(BLOCK_FRAMES)
         self.pending: Voice | None = None
         self.voice: Voice | None = None
         self.silence_wanted = False
@@ -106,14 +119,15 @@ class Mixer:
         self.pads.take_orders(now, None if voice is None else voice.clock(now))
         change = self._change_in(frames)
         if change is None:
-            self._play(out)
+            self._play(out, now)
         else:
             if change > 0:
-                self._play(out[:change])
+                self._play(out[:change], now)
             self.voice, self.pending = self.pending, None
-            self._play(out[change:])
+            self._play(out[change:], now + change)
         self.pads.add_to(out, now)
         self._apply_volume(out)
+        self.level.hear(out)
         self.frames_done += frames
 
     def _change_in(self, frames: int) -> int | None:
@@ -130,11 +144,13 @@ class Mixer:
             wait = pending.start_frame - self.frames_done
         return max(wait, 0) if wait < frames else None
 
-    def _play(self, out: _Samples) -> None:
+    def _play(self, out: _Samples, now: int) -> None:
+        clock = None if self.voice is None else self.voice.clock(now)
         if self.voice is None:
             out[:] = 0
         elif not self.voice.play_into(out):
             self.voice = None
+        self.metronome.add_to(out, now, clock or self.pads.clock)
 
     def _apply_volume(self, out: _Samples) -> None:
         """Multiply by the volume; a new one is reached along the block, so that it never clicks."""

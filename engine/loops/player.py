@@ -80,6 +80,28 @@ class Player:
         return None if voice is None else voice.path
 
     @property
+    def place(self) -> tuple[Path, float] | None:
+        """What is heard now, and where in it, 0..1."""
+        stream, voice = self._stream, self._mixer.voice
+        if stream is None or voice is None or not stream.active:
+            return None
+        return voice.path, voice.place(round(float(stream.latency) * self._rate))
+
+    @property
+    def metronome(self) -> bool:
+        """Whether the beat of what is heard is clicked."""
+        return self._mixer.metronome.on
+
+    @metronome.setter
+    def metronome(self, on: bool) -> None:
+        self._mixer.metronome.on = on
+
+    @property
+    def lost(self) -> bool:
+        """Whether the device has gone while it was open."""
+        return self._stream is not None and not self._stream.active
+
+    @property
     def pads(self) -> PadMixer:
         """The pads, heard over the clip; another device or rate begins with none that sounds."""
         return self._mixer.pads
@@ -94,13 +116,24 @@ class Player:
         """How often the device was not fed in time."""
         return self._mixer.starved
 
+    def take_level(self) -> tuple[float, float]:
+        """Return the highest sample of left and right, 0..1, since it was asked last."""
+        return self._mixer.level.take()
+
     def play(
-        self, path: Path, *, loop: bool, on_bar: bool = False, at_monotonic_s: float | None = None
+        self,
+        path: Path,
+        *,
+        loop: bool,
+        bars: tuple[int, int] | None = None,
+        on_bar: bool = False,
+        at_monotonic_s: float | None = None,
     ) -> None:
-        """Play a WAV file from its start.
+        """Play a WAV file from its start, or some of its bars.
 
         Args:
             path: a clip, or any WAV file.
+            bars: the first and the last bar to play, counted from 1; None for all.
             loop: round and round.
             on_bar: take over on the next bar of what is heard, if anything is.
             at_monotonic_s: where nothing is heard, start at this time of `time.monotonic`.
@@ -114,9 +147,11 @@ class Player:
             if self.rate and self.pads.sounding():
                 clip = clip.at_rate(self._rate)  # another stream would cut the pads off
             self._open(clip.rate)
+            begin, end, count = clip.stretch_of(bars)
             voice = Voice(
-                path, clip.audio, loop=loop, on_bar=on_bar,
-                bar_frames=clip.bar_frames, beats=clip.beats,
+                path, clip.audio[begin:end], loop=loop, on_bar=on_bar,
+                bar_frames=(end - begin) / count, beats=clip.beats,
+                within=(begin / len(clip.audio), end / len(clip.audio)),
             )  # fmt: skip
             if at_monotonic_s is not None:
                 voice.start_frame = self._frame_at(at_monotonic_s)
@@ -145,11 +180,22 @@ class Player:
         Raises:
             NoSound: no device has this in its name.
         """
-        if name:
-            _device_number(name)
         with self._lock:
+            self._look_again()
+            if name:
+                _device_number(name)
             self._close()
             self._device = name
+
+    def device_names(self) -> list[str]:
+        """Return the names of all devices that can play; while one is open, of those before.
+
+        Raises:
+            NoSound: the sound library is missing.
+        """
+        with self._lock:
+            self._look_again()
+            return device_names()
 
     def close(self) -> None:
         """Let the device go."""
@@ -163,8 +209,9 @@ class Player:
         self._close()
         library = _sound_library()
         number = _device_number(self._device) if self._device else None
+        stream = None
         try:
-            self._stream = library.OutputStream(
+            stream = library.OutputStream(
                 samplerate=rate,
                 blocksize=BLOCK_FRAMES,
                 device=number,
@@ -172,20 +219,30 @@ class Player:
                 dtype="float32",
                 callback=self._callback,
             )
-            self._stream.start()
+            stream.start()
         except (library.PortAudioError, ValueError) as error:
-            self._close()
+            _let_go(stream)
             raise NoSound(_reason(error)) from error
-        self._rate = rate
+        self._stream, self._rate = stream, rate
+
+    def _look_again(self) -> None:
+        """Have the library look for devices that came or went, unless one is open."""
+        if self.rate:
+            return
+        self._close()
+        library = _sound_library()
+        # WORKAROUND: devices are looked for at the start alone, and this ends all open streams:
+        # https://github.com/spatialaudio/python-sounddevice/issues/125
+        with contextlib.suppress(library.PortAudioError):
+            library._terminate()  # noqa: SLF001 - see above
+            library._initialize()  # noqa: SLF001
 
     def _close(self) -> None:
         stream, self._stream = self._stream, None
-        if stream is not None:
-            with contextlib.suppress(_sound_library().PortAudioError):  # the device has gone
-                stream.close(ignore_errors=True)
-        volume = self._mixer.volume
-        self._mixer = Mixer()
-        self._mixer.volume = volume
+        _let_go(stream)
+        old, self._mixer = self._mixer, Mixer()
+        self._mixer.volume = old.volume
+        self._mixer.metronome.on = old.metronome.on
 
     def _callback(self, out: _Samples, _frames: int, _time: Any, status: Any) -> None:
         mixer = self._mixer
@@ -197,6 +254,12 @@ class Player:
         """Return the frame of the stream that is heard at a time."""
         wait_s = min(monotonic_s - time.monotonic(), _LONGEST_WAIT_S) - float(self._stream.latency)
         return self._mixer.frames_done + max(0, round(wait_s * self._rate))
+
+
+def _let_go(stream: Any) -> None:
+    if stream is not None:
+        with contextlib.suppress(_sound_library().PortAudioError):  # the device has gone
+            stream.close(ignore_errors=True)
 
 
 def device_names() -> list[str]:

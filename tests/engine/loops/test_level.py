@@ -1,0 +1,24 @@
+import numpy as np
+
+from engine.loops.level import Level
+
+
+def block(left, right, frames=512):
+    out = np.zeros((frames, 2), dtype=np.float32)
+    out[frames // 2] = left, right
+    return out
+
+
+def test_the_peak_of_each_side_is_kept_until_it_is_taken():
+    level = Level(512)
+    level.hear(block(-0.5, 0.25))
+    level.hear(block(0.125, -0.75, frames=7))
+    assert level.take() == (0.5, 0.75)
+    assert level.take() == (0.0, 0.0)
+
+
+def test_the_block_itself_is_left_as_it_is():
+    out = block(-0.5, 0.25)
+    before = out.copy()
+    Level(512).hear(out)
+    assert np.array_equal(out, before)

@@ -1,0 +1,109 @@
+"""Devices that come and go, and what is told of what is heard."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from engine.loops.player import NoSound, Player
+from tests.fakes.clips import clip_of, grid_of, noise_on
+from tests.fakes.sound_library import SoundLibrary
+
+
+@pytest.fixture
+def library(monkeypatch):
+    library = SoundLibrary("Built-in", "Scarlett 2i2")
+    monkeypatch.setitem(sys.modules, "sounddevice", library)
+    return library
+
+
+@pytest.fixture
+def clip(tmp_path):
+    """A clip of four bars, and its audio."""
+    grid = grid_of(bpm=133.7)
+    audio = noise_on(grid)
+    path = tmp_path / "clip.wav"
+    path.write_bytes(clip_of(grid, bits="32f", audio=audio))
+    return path, audio
+
+
+def test_a_device_that_is_unplugged_while_it_plays_is_lost_and_another_can_be_chosen(library, clip):
+    player = Player("scarlett")
+    player.play(clip[0], loop=True)
+    assert not player.lost
+    library.unplug("Scarlett 2i2")
+    assert player.lost
+    assert player.playing is None
+    player.choose_device("")
+    assert not player.lost
+    player.play(clip[0], loop=True)
+    assert library.streams[-1].name == "Built-in"
+    assert player.playing == clip[0]
+
+
+def test_the_list_of_devices_is_looked_up_anew_unless_that_would_end_what_plays(library, clip):
+    player = Player()
+    library.plug("Headphones")
+    assert player.device_names() == ["Built-in", "Scarlett 2i2", "Headphones"]
+    player.play(clip[0], loop=True)
+    library.plug("Speaker")
+    assert player.device_names() == ["Built-in", "Scarlett 2i2", "Headphones"]
+    assert player.playing == clip[0]
+
+
+def test_a_device_that_was_plugged_in_since_can_be_chosen(library, clip):
+    player = Player()
+    library.plug("Headphones")
+    player.choose_device("headphones")
+    player.play(clip[0], loop=True)
+    assert library.streams[-1].name == "Headphones"
+
+
+def test_an_unknown_device_is_a_sentence_and_what_plays_goes_on(library, clip):
+    player = Player()
+    player.play(clip[0], loop=True)
+    with pytest.raises(NoSound, match="no device is called 'Nagra'; there are: Built-in"):
+        player.choose_device("Nagra")
+    assert player.playing == clip[0]
+    assert library.streams[-1].active
+
+
+def test_volume_and_metronome_stay_when_the_device_changes(library, clip):
+    player = Player()
+    player.volume, player.metronome = 0.5, True
+    player.play(clip[0], loop=True)
+    player.choose_device("Scarlett")
+    assert (player.volume, player.metronome) == (0.5, True)
+    assert not library.streams[0].active
+
+
+def test_some_bars_go_round_alone_and_tell_where_in_the_clip_they_are(library, clip):
+    path, audio = clip
+    player = Player()
+    player.play(path, loop=True, bars=(2, 3))
+    first, last = round(len(audio) / 4), round(len(audio) * 3 / 4)
+    part = audio[first:last]
+    played = np.concatenate([library.streams[0].run() for _ in range(400)])
+    assert np.array_equal(played, np.resize(part, played.shape))
+    heard, place = player.place
+    assert heard == path
+    assert place == pytest.approx((first + len(played) % len(part)) / len(audio), abs=1e-6)
+
+
+@pytest.mark.parametrize("bars", [None, (0, 1), (3, 2), (4, 5)])
+def test_bars_that_it_does_not_have_are_the_whole_clip(library, clip, bars):
+    path, audio = clip
+    player = Player()
+    player.play(path, loop=True, bars=bars)
+    played = np.concatenate([library.streams[0].run() for _ in range(800)])
+    assert np.array_equal(played, np.resize(audio, played.shape))
+
+
+def test_the_level_is_that_of_what_leaves_for_the_device(library, clip):
+    path, audio = clip
+    player = Player()
+    player.play(path, loop=True)
+    played = library.streams[0].run()
+    assert np.array_equal(played, audio[:512])
+    assert player.take_level() == tuple(np.abs(played).max(axis=0))
+    assert player.take_level() == (0.0, 0.0)
