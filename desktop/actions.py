@@ -52,6 +52,7 @@ ACTIONS = (
     Action(id="open_daw", title="DAW page", shortcuts=("Ctrl+D",)),
     Action(id="louder", title="Louder", shortcuts=("Ctrl+=",)),
     Action(id="quieter", title="Quieter", shortcuts=("Ctrl+-",)),
+    Action(id="open_models", title="Models", shortcuts=("Ctrl+M",)),
     Action(id="switch_theme", title="Dark or light", shortcuts=("Ctrl+Shift+L",)),
     Action(id="close_page", title="Close the page or the message", shortcuts=("Esc",)),
     Action(id="close_window", title="Quit", shortcuts=("Ctrl+Q",)),

@@ -22,6 +22,7 @@ from desktop.daw_desk import DawDesk
 from desktop.generation import Generation
 from desktop.kept_pads import KeptPads
 from desktop.marks import Marks
+from desktop.model_desk import ModelDesk
 from desktop.models.clip_items import ClipItems
 from desktop.models.clips import ClipShelf
 from desktop.models.job_items import JobItems
@@ -123,6 +124,7 @@ class Desktop(QObject):
             self.window, self.shelf, self._items, self._marks, self.audition, self._waveforms,
             self.notices, self.folder.look,
         )  # fmt: skip
+        self.models = ModelDesk(self.window, self._engine, self.notices, later)
         self._reworking = Reworking(
             self.window, self.shelf, self._generation, self.notices, built_in_catalogue().entries
         )
@@ -167,6 +169,7 @@ class Desktop(QObject):
         self._remember()
         self.window.hide()
         self.daw.close()
+        self.models.close()
         self.folder.close()
         self._waveforms.close()
         self.pads.close()
@@ -181,6 +184,7 @@ class Desktop(QObject):
         self.folder.start()
         self.pads.start(keys_everywhere=self.settings.pad_keys)
         self.daw.start()
+        self.models.start()
         self._playhead.start()
 
     def _connect(self) -> None:
@@ -228,6 +232,7 @@ class Desktop(QObject):
             "open_daw": self.daw.page.toggle,
             "louder": lambda: self._change_volume(_VOLUME_STEP),
             "quieter": lambda: self._change_volume(-_VOLUME_STEP),
+            "open_models": self.models.toggle_page,
             "switch_theme": self._switch_theme,
             "close_page": self._close_page,
             "close_window": self._close_window,
@@ -248,7 +253,8 @@ class Desktop(QObject):
         self._browsing.show_again(clip_id)
 
     def _hear(self, event: Event) -> None:
-        self._generation.hear(event)
+        if not self.models.hear(event):
+            self._generation.hear(event)
         self._choose_made()
 
     def _take_job(self, job_id: str, request: LoopRequest, asker: str) -> None:
@@ -362,13 +368,13 @@ class Desktop(QObject):
 
     def _may_close(self) -> bool:
         """Ask once where closing would end work that runs."""
-        if len(self.board) == 0:
+        if len(self.board):
+            question = "Loops are still being made. Close, and leave them unmade?"
+        elif self.models.busy:
+            question = "A model is being downloaded. Close, and go on from there another time?"
+        else:
             return True
-        answer = QMessageBox.question(
-            self.window,
-            "Loopwright",
-            "Loops are still being made. Close, and leave them unmade?",
-        )
+        answer = QMessageBox.question(self.window, "Loopwright", question)
         return bool(answer == QMessageBox.StandardButton.Yes)
 
     def _remember(self) -> None:

@@ -22,6 +22,10 @@ QLabel[kind="muted"] { color: $muted; }
 QLabel[kind="caption"] { color: $muted; font-size: 11px; }
 QLabel[kind="good"] { color: $good; font-size: 10px; }
 QLabel[kind="bad"] { color: $bad; font-size: 10px; }
+QLabel[kind="ready"] { color: $good; }
+QLabel[kind="problem"] { color: $bad; }
+QLabel[kind="badge"] { color: $accent; border: 1px solid $accent; border-radius: 3px;
+  padding: 0 4px; font-size: 10px; }
 QLabel[kind="heading"] { color: $muted; font-size: 12px; font-weight: 600; }
 QLabel[kind="title"] { font-size: 14px; font-weight: 600; }
 QLabel#dot { font-size: 10px; }
@@ -61,12 +65,17 @@ QPushButton#act { background: $accent; color: $on_accent; border-color: $accent;
 QPushButton#act:hover { border-color: $text; }
 QPushButton#act:focus { border-color: $text; }
 QPushButton#record[active="true"] { border-color: $bad; color: $bad; }
+QPushButton#accent { border-color: $accent; color: $accent; font-weight: 600; }
+QPushButton#accent:hover, QPushButton#accent:focus { border-color: $text; }
+QPushButton#accent:disabled { border-color: $line; color: $muted; }
 QPushButton#quiet, QToolButton#quiet { background: transparent; border-color: transparent;
   color: $muted; padding: 4px 6px; }
 QPushButton#quiet:hover, QToolButton#quiet:hover { color: $text; }
 QPushButton#quiet:focus, QToolButton#quiet:focus { border-color: $accent; }
 QToolButton#narrow { padding: 0 5px; }
 QToolButton::menu-indicator { image: none; width: 0; }
+QProgressBar { background: $line; border: none; border-radius: 1px; }
+QProgressBar::chunk { background: $accent; border-radius: 1px; }
 QListView { background: transparent; border: none; outline: none; }
 QScrollArea { background: transparent; border: none; }
 QTableView { background: $panel; border: 1px solid $line; border-radius: 8px; outline: none;

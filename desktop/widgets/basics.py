@@ -67,8 +67,13 @@ class Dot(QLabel):
         if kind != self._kind:
             self._kind = kind
             self.setProperty("kind", kind)
-            self.style().unpolish(self)
-            self.style().polish(self)
+            repolish(self)
+
+
+def repolish(widget: QWidget) -> None:
+    """Have a widget look as its properties say since they were changed."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
 
 
 def hairline(*, vertical: bool = False) -> QFrame:
@@ -106,8 +111,7 @@ class LabelledField(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.setProperty("focused", event.type() == QEvent.Type.FocusIn)
-            self.style().unpolish(self)
-            self.style().polish(self)
+            repolish(self)
         return super().eventFilter(watched, event)
 
 

@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.asking import Asking, Source
+from desktop.models.model_rows import ModelRow
 from desktop.widgets.basics import Chips, Choice, LabelledField, label
+from desktop.widgets.model_field import ModelChoice, ModelNote
 from desktop.widgets.source_field import SourceField
 from engine.loops.request import HIGHEST_SEED, HIGHEST_TAKES
 from engine.models.entry import ModelEntry
-
-_TERMS_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
 class PromptEdit(QPlainTextEdit):
@@ -76,10 +76,9 @@ class PromptPanel(QWidget):
         self.negative.setPlaceholderText("not: low quality, vocals")
         self.negative.setAccessibleName("Negative prompt")
         self.negative.setToolTip("What it shall not sound like")
-        self.model = Choice(right=True)
+        self.model = ModelChoice()
         self.takes = Choice(right=True)
-        self.about_model = label("", "caption")
-        self.about_model.setWordWrap(True)
+        self.about_model = ModelNote()
         self.seed = QLineEdit()
         self.lock = QToolButton()
         self.source_field = SourceField()
@@ -109,6 +108,11 @@ class PromptPanel(QWidget):
     def source(self, source: Source | None) -> None:
         self.source_field.set_source(source)
 
+    def show_models(self, rows: list[ModelRow]) -> None:
+        """Show which models there are, and how each of them is."""
+        self.model.show_rows(rows)
+        self.about_model.show_row(self.model.row)
+
     def show_seed(self, seed: int) -> None:
         """Show the seed of what was made last, so that it can be locked."""
         if not self.lock.isChecked():
@@ -132,12 +136,8 @@ class PromptPanel(QWidget):
         return super().eventFilter(watched, event)
 
     def _fill(self, models: tuple[ModelEntry, ...], takes: int) -> None:
-        for place, entry in enumerate(models):
-            self.model.addItem(entry.id, entry.id)
-            self.model.setItemData(place, _about(entry), Qt.ItemDataRole.ToolTipRole)
-            self.model.setItemData(place, _terms(entry), _TERMS_ROLE)
-        self.model.currentIndexChanged.connect(self._show_terms)
-        self._show_terms(0)
+        self.show_models([ModelRow(entry=entry) for entry in models])
+        self.model.currentIndexChanged.connect(lambda: self.about_model.show_row(self.model.row))
         for number in range(1, HIGHEST_TAKES + 1):
             self.takes.addItem(str(number), number)
         self.takes.setCurrentIndex(takes - 1)
@@ -185,20 +185,6 @@ class PromptPanel(QWidget):
         dice.clicked.connect(self._roll)
         return dice
 
-    def _show_terms(self, place: int) -> None:
-        self.about_model.setText(self.model.itemData(place, _TERMS_ROLE) or "")
-
     def _roll(self) -> None:
         self.seed.setText(str(random.randint(0, HIGHEST_SEED)))  # noqa: S311 - music, no secret
         self.lock.setChecked(True)
-
-
-def _terms(entry: ModelEntry) -> str:
-    """Return in a line what a model costs, and what may be done with its clips."""
-    size = f"{entry.size_bytes / 1e9:.1f} GB to download" if entry.size_bytes else "built in"
-    return f"{size} · {entry.licence}"
-
-
-def _about(entry: ModelEntry) -> str:
-    size = f"{entry.size_bytes / 1e9:.1f} GB to download" if entry.size_bytes else "built in"
-    return f"{entry.name}\n{entry.good_for}\n{size}; licence: {entry.licence}"

@@ -78,6 +78,8 @@ class Transport(QWidget):
         self.play_button.clicked.connect(self.play_clicked)
         self.values = {f.name: CaptionedValue(f, getattr(time, f.name)) for f in FIELDS}
         self.folder_button = QPushButton()
+        self.models_button = QPushButton("Models")
+        self.models_button.setToolTip("See and get models (Ctrl+M)")
         self.daw_button = QPushButton("DAW")
         self.daw_button.setToolTip("Live, REAPER and the OSC bridge (Ctrl+D)")
         self.volume = _volume_slider(volume)
@@ -114,6 +116,7 @@ class Transport(QWidget):
             row.addWidget(value)
         row.addStretch(1)
         row.addLayout(self._project())
+        row.addWidget(self.models_button)
         row.addWidget(self.daw_button)
         row.addWidget(self.volume)
 

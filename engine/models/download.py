@@ -24,10 +24,8 @@ from engine.models.manifest import (
     sha256_of,
     write_json,
 )
+from engine.models.needs import SPARE_DISK_BYTES
 from engine.models.trust import check_folder
-
-SPARE_DISK_BYTES = 100_000_000
-"""What a download leaves free."""
 
 Report = Callable[[float, str], None]
 

@@ -24,6 +24,7 @@ class DamagedModel(EngineError):
             f"download {model_id}'."
         )
         self.file = file
+        self.reason = reason
 
 
 class UntrustedFolder(EngineError):

@@ -88,8 +88,12 @@ class Stamps:
             self._known = msgspec.json.decode(path.read_bytes(), type=dict[str, list[str]])
         self._saved = dict(self._known)
 
-    def hash_of(self, path: Path, *, fresh: bool = False) -> str:
+    def hash_of(
+        self, path: Path, *, fresh: bool = False, read: Callable[[int], None] = lambda _: None
+    ) -> str:
         """Return the SHA-256 of a file, read again unless its stamp is unchanged.
+
+        `read` is told the bytes as they are read.
 
         Raises:
             OSError: the file cannot be read.
@@ -99,7 +103,7 @@ class Stamps:
         known = self._known.get(str(path))
         if not fresh and known is not None and known[0] == stamp:
             return known[1]
-        digest = sha256_of(path)
+        digest = sha256_of(path, read)
         self._note(path, stamp, digest, now_ns)
         return digest
 

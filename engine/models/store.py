@@ -12,9 +12,8 @@ A model is ready when its manifest is there: it is written last.
 import contextlib
 import hashlib
 import os
-import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -26,12 +25,12 @@ from engine.errors import EngineError
 from engine.models.catalogue import Catalogue
 from engine.models.entry import ModelEntry
 from engine.models.errors import DamagedModel, NotDownloaded, UntrustedFolder
-from engine.models.manifest import Manifest, Stamps, read_manifest, write_json
+from engine.models.folders import Folders, folder_entry
+from engine.models.manifest import Manifest, Stamps, read_manifest
 from engine.models.parts import Checkpoint
 from engine.models.trust import check_folder
 
 READY, MISSING, DAMAGED = "ready", "not downloaded", "damaged"
-_NO_NAME = re.compile(r"[^a-z0-9]+")
 
 
 def default_root() -> Path:
@@ -59,6 +58,25 @@ class Usable(NamedTuple):
         return self.entry.load(folder, self.revision, **more)
 
 
+class OwnFolder(NamedTuple):
+    """A folder of the user: its entry, or None and the sentence why it cannot be used."""
+
+    name: str
+    folder: Path
+    entry: ModelEntry | None
+    problem: str = ""
+
+
+class _PlannedFile(msgspec.Struct):
+    size: int
+
+
+class _Plan(msgspec.Struct):
+    """What is read of the plan of a download; `engine.models.hub` has the whole."""
+
+    files: tuple[_PlannedFile, ...]
+
+
 class ModelStore:
     """The models of a catalogue, and the folders of the user, as they are on this machine."""
 
@@ -66,6 +84,7 @@ class ModelStore:
         """Keep checkpoints below `root`; nothing is made there before a download."""
         self.catalogue = catalogue
         self.root = default_root() if root is None else root
+        self.folders = Folders(self.root)
 
     def home(self, model_id: str) -> Path:
         """Return the folder of a model of the catalogue, which may be missing."""
@@ -115,27 +134,40 @@ class ModelStore:
         if Path(model).is_absolute():
             return self._folder(Path(os.path.normpath(model)))
         with contextlib.suppress(KeyError):
-            return self._folder(Path(self._folders()[model]))
+            return self._folder(self.folders.places[model])
         entry = self.catalogue.entry(model)
         if not entry.hub:
             return Usable(entry, None, "")
         return self._verified(entry, fresh=False)
 
-    def check(self, model_id: str) -> Usable:
+    def check(self, model_id: str, read: Callable[[int], None] = lambda _: None) -> Usable:
         """Read every file of a downloaded model and compare it with what was downloaded.
+
+        Of a folder of the user only the form can be checked. `read` is told the bytes as they are
+        read; what it raises ends the check.
 
         Raises: as `find`.
         """
+        if (folder := self.folders.places.get(model_id)) is not None:
+            checkpoint = check_folder(folder)
+            return Usable(folder_entry(model_id, checkpoint), checkpoint, "")
         entry = self.catalogue.entry(model_id)
-        return self._verified(entry, fresh=True) if entry.hub else Usable(entry, None, "")
+        if not entry.hub:
+            return Usable(entry, None, "")
+        return self._verified(entry, fresh=True, read=read)
 
     def remove(self, model_id: str) -> int:
         """Delete the files of a model; returns how many bytes that were its own.
+
+        A folder of the user is only forgotten: its files stay.
 
         Raises:
             NotDownloaded: there are none.
             EngineError: the model is built in, or the files cannot be deleted.
         """
+        if model_id in self.folders.places:
+            self.folders.forget(model_id)
+            return 0
         entry = self.catalogue.entry(model_id)
         if not entry.hub:
             raise EngineError(f"Model {model_id!r} is built in: there is nothing to remove.")
@@ -151,7 +183,36 @@ class ModelStore:
         shutil.rmtree(home)
         return freed
 
-    def _verified(self, entry: ModelEntry, *, fresh: bool) -> Usable:
+    def add_folder(self, folder: Path) -> ModelEntry:
+        """Use a folder of the user as a model from now on; return what is told of it.
+
+        Raises:
+            UntrustedFolder: it is no checkpoint that may be used.
+        """
+        folder = Path(os.path.abspath(folder))
+        checkpoint = check_folder(folder)
+        return folder_entry(self._name(folder), checkpoint)
+
+    def own(self) -> list[OwnFolder]:
+        """Return the folders of the user, each looked at now."""
+        return [_looked_at(name, folder) for name, folder in self.folders.places.items()]
+
+    def arrived(self, entry: ModelEntry) -> tuple[int, int] | None:
+        """Return how many bytes of an unfinished download are here, and of how many; or None."""
+        partial = self.home(entry.id) / "partial"
+        try:
+            plan = msgspec.json.decode((partial / "plan.json").read_bytes(), type=_Plan)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return None
+        here = sum(_size(path) or 0 for path in (partial / "files").rglob("*") if path.is_file())
+        return here, sum(file.size for file in plan.files)
+
+    def _name(self, folder: Path) -> str:
+        return self.folders.add(folder, (entry.id for entry in self.catalogue.entries))
+
+    def _verified(
+        self, entry: ModelEntry, *, fresh: bool, read: Callable[[int], None] = lambda _: None
+    ) -> Usable:
         home = self.home(entry.id)
         manifest = self.manifest(entry.id)
         if manifest is None:
@@ -164,7 +225,7 @@ class ModelStore:
             if _size(path) != file.size:
                 reason = "is missing" if _size(path) is None else "has another size than before"
                 raise DamagedModel(entry.id, file.path, reason)
-            if stamps.hash_of(path, fresh=fresh) != file.sha256:
+            if stamps.hash_of(path, fresh=fresh, read=read) != file.sha256:
                 raise DamagedModel(entry.id, file.path, "has changed since it was downloaded")
         stamps.save()
         hashes = {file.path: file.sha256 for file in manifest.files}
@@ -173,7 +234,7 @@ class ModelStore:
     def _folder(self, folder: Path) -> Usable:
         """Return a folder of the user as a model, and remember it by its name."""
         checkpoint = check_folder(folder)
-        name = self._register(folder)
+        name = self._name(folder)
         stamps = Stamps(self.root / "stamps.json")
         digest, hashes = hashlib.sha256(), {}
         for path in sorted(folder / name for name in checkpoint.files):
@@ -184,42 +245,15 @@ class ModelStore:
                 raise UntrustedFolder(folder, path.name, "cannot be read") from error
         if self.root.is_dir():
             stamps.save()
-        entry = ModelEntry(
-            id=name,
-            name=folder.name,
-            family=checkpoint.family,
-            licence="as the folder's own licence says",
-            commercial_use=False,
-            sample_rate=checkpoint.sample_rate,
-            channels=checkpoint.channels,
-            size_bytes=sum(part.weight_bytes for part in checkpoint.parts.values()),
-            good_for="a folder of yours",
-            generator=checkpoint.generator,
-            work=checkpoint.work,
-        )
+        entry = folder_entry(name, checkpoint)
         return Usable(entry, checkpoint, f"sha256:{digest.hexdigest()[:16]}", hashes)
 
-    def _folders(self) -> dict[str, str]:
-        try:
-            data = (self.root / "folders.json").read_bytes()
-            return msgspec.json.decode(data, type=dict[str, str])
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-            return {}
 
-    def _register(self, folder: Path) -> str:
-        """Return the name of a folder, under which a recipe can name it without its path."""
-        known = self._folders()
-        for name, place in known.items():
-            if Path(place) == folder:
-                return name
-        base = _NO_NAME.sub("-", folder.name.lower()).strip("-") or "folder"
-        taken = {*known, *(entry.id for entry in self.catalogue.entries)}
-        names = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
-        name = next(name for name in names if name not in taken)
-        with contextlib.suppress(OSError):  # on a full disk the folder still works
-            self.root.mkdir(parents=True, exist_ok=True)
-            write_json(self.root / "folders.json", {**known, name: str(folder)})
-        return name
+def _looked_at(name: str, folder: Path) -> OwnFolder:
+    try:
+        return OwnFolder(name, folder, folder_entry(name, check_folder(folder)))
+    except UntrustedFolder as refused:
+        return OwnFolder(name, folder, None, str(refused))
 
 
 def _size(path: Path) -> int | None:

@@ -36,10 +36,11 @@ def player():
 
 
 @pytest.fixture
-def open_desktop(qapp, tmp_path, kept, player):
+def open_desktop(qapp, tmp_path, kept, player, monkeypatch):
     """Call it to open the window on a project, with the real engine unless another is given."""
     from tests.desktop.window import windows
 
+    monkeypatch.setenv("LOOPWRIGHT_MODELS", str(tmp_path / "models"))
     with windows(qapp, tmp_path / "late-tape-ep", player, kept) as open_:
         yield open_
 

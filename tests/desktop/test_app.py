@@ -197,11 +197,16 @@ def test_a_file_that_is_no_clip_of_ours_is_answered_in_the_strip(qtbot, desktop,
     assert "cannot be read as a clip" in desktop.window.notices.text.text()
 
 
-def test_the_panel_says_what_the_chosen_model_costs_and_allows(desktop):
-    panel = desktop.window.prompt_panel
-    assert panel.about_model.text() == "built in · yours, without restriction"
-    panel.model.setCurrentIndex(panel.model.findData("musicldm"))
-    assert "GB to download · CC-BY-NC-SA-4.0: not for commercial use" in panel.about_model.text()
+def test_the_panel_says_what_the_chosen_model_costs_and_allows_and_where_to_get_it(qtbot, desktop):
+    note = desktop.window.prompt_panel.about_model
+    wait(qtbot, lambda: note.text.text() == "built in · yours, without restriction")
+    assert not note.get.isVisible()
+    model = desktop.window.prompt_panel.model
+    model.setCurrentIndex(model.findData("musicldm"))
+    assert note.text.text().startswith("not downloaded · 2.0 GB to download · CC-BY-NC-SA-4.0")
+    qtbot.mouseClick(note.get, Qt.MouseButton.LeftButton)
+    assert desktop.window.pages.page_id == "models"
+    assert "CC-BY-NC-SA-4.0" in desktop.models.page.cards["musicldm"].question.text()
 
 
 def test_without_a_sound_device_the_strip_says_so_and_all_else_works(qtbot, open_desktop):

@@ -1,5 +1,6 @@
 """The store: states, folders of the user, and where it stands."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -161,3 +162,53 @@ def test_a_manifest_that_is_damaged_is_a_damaged_model(store):
         assert store.state(FETCHED) == "damaged"
         with pytest.raises(EngineError, match=r"is damaged: manifest\.json cannot be read"):
             store.find("fetched")
+
+
+def test_a_folder_that_is_added_is_known_by_its_name_and_read_no_further_than_its_headers(
+    store, tmp_path
+):
+    folder = write(tmp_path / "My pads", checkpoints.musicgen())
+    entry = store.add_folder(folder)
+    assert (entry.id, entry.name, entry.family) == ("my-pads", "My pads", "musicgen")
+    assert entry.memory_bytes > entry.work.base
+    assert store.add_folder(folder).id == "my-pads"
+    assert [(own.name, own.folder, own.problem) for own in store.own()] == [("my-pads", folder, "")]
+    assert not (store.root / "stamps.json").exists()
+    assert store.check("my-pads").checkpoint.folder == folder
+
+
+def test_a_folder_that_is_refused_is_not_added(store, tmp_path):
+    folder = write(tmp_path / "mine", checkpoints.musicldm() | {"evil.py": b""})
+    with pytest.raises(UntrustedFolder, match=r"evil\.py"):
+        store.add_folder(folder)
+    assert store.own() == []
+
+
+def test_a_folder_that_has_changed_since_says_why_it_cannot_be_used(store, tmp_path):
+    folder = write(tmp_path / "mine", checkpoints.musicldm())
+    store.add_folder(folder)
+    (folder / weights_file("unet")).write_bytes(b"no weights")
+    (own,) = store.own()
+    assert own.entry is None
+    assert weights_file("unet") in own.problem
+
+
+def test_a_folder_is_forgotten_and_its_files_stay(store, tmp_path):
+    folder = write(tmp_path / "mine", checkpoints.musicldm())
+    store.add_folder(folder)
+    assert store.remove("mine") == 0
+    assert store.own() == []
+    assert (folder / "model_index.json").is_file()
+    with pytest.raises(UnknownModel):
+        store.find("mine")
+
+
+def test_what_has_arrived_of_a_download_is_counted_by_its_plan(store):
+    assert store.arrived(FETCHED) is None
+    partial = store.home("fetched") / "partial"
+    write(partial, {"files/a.safetensors.part": b"x" * 30, "files/b.json": b"y" * 10})
+    files = [{"path": "a.safetensors", "size": 90}, {"path": "b.json", "size": 10}]
+    (partial / "plan.json").write_text(json.dumps({"hub": "x", "revision": "", "files": files}))
+    assert store.arrived(FETCHED) == (40, 100)
+    (partial / "plan.json").write_text("{")
+    assert store.arrived(FETCHED) is None

@@ -1,0 +1,171 @@
+"""What has to do with models in the window: the page, the state in the prompt panel, downloads."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject
+
+from desktop.models.model_board import ModelBoard
+from desktop.models.model_rows import CHECKING, DAMAGED, LOOKING, REMOVING, ModelRow
+from desktop.notices import Notices
+from desktop.store_thread import ADD, CHECK, Deed, Found, StoreThread
+from desktop.widgets.models_page import ModelsPage
+from desktop.window import Window
+from engine import protocol
+from engine.errors import EngineDied
+from engine.models.catalogue import built_in_catalogue
+from engine.models.needs import Room
+
+PAGE = "models"
+Later = Callable[[Callable[..., None]], Callable[..., Any]]
+
+
+class Engine(Protocol):
+    """What is needed of an engine: `engine.client.EngineClient` has it."""
+
+    def start(self) -> None:
+        """Start it where none runs; returns at once."""
+
+    def download(self, model_id: str) -> str:
+        """Bring a model to this machine, and return the job's id."""
+
+    def cancel(self, job_id: str) -> None:
+        """End a job."""
+
+
+class ModelDesk(QObject):
+    """Connects the store and the engine's downloads with the parts of the window that show them."""
+
+    def __init__(self, window: Window, engine: Engine, notices: Notices, later: Later) -> None:
+        super().__init__(window)
+        self._window = window
+        self._engine = engine
+        self._notices = notices
+        self.board = ModelBoard(built_in_catalogue().entries)
+        self.board.on_change = self._show
+        self._room: Room | None = None
+        self._store = StoreThread(
+            later(self._take_found), later(self._take_progress), later(self._take_deed)
+        )
+        self.page = ModelsPage()
+        window.pages.add(PAGE, "Models", self.page)
+        window.pages.opened.connect(self._look_at_page)
+        window.transport.models_button.clicked.connect(self.toggle_page)
+        self.page.wanted.connect(self._do)
+        self.page.folder_chosen.connect(self._store.add_folder)
+        window.prompt_panel.about_model.get_clicked.connect(self._offer_chosen)
+        self._show(None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a download runs or waits."""
+        return self.board.downloads > 0
+
+    def start(self) -> None:
+        """Look at what is there."""
+        self._store.start()
+        self._store.look()
+
+    def close(self) -> None:
+        """End; a check is broken off."""
+        self._store.close()
+
+    def toggle_page(self) -> None:
+        """Open the page of models, or close it."""
+        self._window.pages.toggle(PAGE)
+
+    def offer(self, model_id: str) -> None:
+        """Open the page at a model that is not here."""
+        if self._window.pages.page_id != PAGE:
+            self._window.pages.toggle(PAGE)
+        self.page.show_offer(model_id)
+
+    def _offer_chosen(self) -> None:
+        row = self._window.prompt_panel.model.row
+        if row is not None:
+            self.offer(row.id)
+
+    def hear(self, event: protocol.Event) -> bool:
+        """Take in what the engine says; return whether it was about a download of ours."""
+        ours = self.board.knows(getattr(event, "id", ""))
+        ended = self.board.hear(event)
+        if ended is not None:
+            self._tell_end(ended, event)
+            self._store.look()
+        return ours
+
+    def _tell_end(self, model_id: str, event: protocol.Event) -> None:
+        if isinstance(event, protocol.Done):
+            self._notices.info(f"{model_id} is downloaded and checked.", topic=model_id)
+        elif isinstance(event, protocol.Failed) and self._window.pages.page_id != PAGE:
+            self._notices.error(event.message, detail=event.detail, topic=model_id)
+
+    def _do(self, model_id: str, deed: str) -> None:
+        row = self.board.row(model_id)
+        if row is not None:
+            {
+                "use": self._use,
+                "download": self._download,
+                "cancel": self._cancel,
+                "check": self._check,
+                "remove": self._remove,
+            }[deed](row)
+
+    def _use(self, row: ModelRow) -> None:
+        choice = self._window.prompt_panel.model
+        choice.setCurrentIndex(choice.findData(row.id))
+        self._window.pages.go_home()
+        self._window.prompt_panel.prompt.setFocus()
+
+    def _download(self, row: ModelRow) -> None:
+        try:
+            job_id = self._engine.download(row.id)
+        except EngineDied:
+            self._engine.start()  # it was left alone after failing too often: once more
+            job_id = self._engine.download(row.id)
+        self.board.begin_download(job_id, row.id)
+
+    def _cancel(self, row: ModelRow) -> None:
+        job_id = self.board.job_of(row.id)
+        if job_id is None:
+            self._store.cancel_check(row.id)
+        else:
+            self._engine.cancel(job_id)
+
+    def _check(self, row: ModelRow) -> None:
+        self.board.change(row.id, state=CHECKING, fraction=0.0, stage="", problem="")
+        self._store.check(row.id)
+
+    def _remove(self, row: ModelRow) -> None:
+        self.board.change(row.id, state=REMOVING, problem="")
+        self._store.remove(row.id)
+
+    def _look_at_page(self, page_id: str) -> None:
+        if page_id == PAGE:
+            self._store.look()
+
+    def _take_found(self, found: Found) -> None:
+        self._room = found.room
+        self.board.look(found.rows)
+        self.page.show_rows(self.board.rows, self._room)
+
+    def _take_progress(self, model_id: str, fraction: float) -> None:
+        self.board.change(model_id, fraction=fraction)
+
+    def _take_deed(self, deed: Deed) -> None:
+        if deed.what != ADD:
+            problem = deed.told if deed.failed else ""
+            state = DAMAGED if deed.failed and deed.what == CHECK else LOOKING
+            self.board.settle(deed.model_id, problem, state=state)
+        if deed.failed and deed.what == ADD:
+            self._notices.error(deed.told, topic=PAGE)
+        elif deed.told and not deed.failed:
+            self._notices.info(deed.told, topic=PAGE)
+
+    def _show(self, model_id: str | None) -> None:
+        if model_id is None:
+            self.page.show_rows(self.board.rows, self._room)
+            self._window.prompt_panel.show_models(self.board.rows)
+        elif (row := self.board.row(model_id)) is not None:
+            self.page.show_row(row)
+            self._window.prompt_panel.show_models(self.board.rows)

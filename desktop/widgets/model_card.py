@@ -1,0 +1,224 @@
+"""One model on the page: what it is, whether it is here, and what can be done with it."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from desktop.models.model_rows import (
+    BUILT_IN,
+    CHECKING,
+    DAMAGED,
+    DOWNLOADING,
+    LOOKING,
+    MISSING,
+    READY,
+    REMOVING,
+    WAITING,
+    ModelRow,
+)
+from desktop.widgets.basics import label, repolish
+from engine.models.errors import gigabytes
+from engine.models.needs import Room, disk_need, memory_need
+
+_KINDS = {READY: "good", BUILT_IN: "good", DAMAGED: "bad"}
+_DEEDS = {
+    BUILT_IN: ("use",),
+    READY: ("check", "remove", "use"),
+    MISSING: ("download",),
+    DAMAGED: ("remove", "download"),
+    WAITING: ("cancel",),
+    DOWNLOADING: ("cancel",),
+    CHECKING: ("cancel",),
+    REMOVING: (),
+    LOOKING: (),
+}
+_TITLES = {
+    "use": ("Use", "Choose this model in the prompt panel"),
+    "check": ("Check", "Read every file again, and compare it with what was downloaded"),
+    "remove": ("Remove…", "Delete its files; it can be downloaded again"),
+    "download": ("Download…", "Show licence and size, and get it"),
+    "cancel": ("Cancel", "End this; what has arrived stays for the next attempt"),
+}
+
+
+class ModelCard(QFrame):
+    """Shows a row; `wanted` tells the id of the model and what shall be done with it.
+
+    What it asks first (the licence before a download, once more before files are deleted) it asks
+    in its own lower half.
+    """
+
+    wanted = Signal(str, str)
+
+    def __init__(self, row: ModelRow) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self._row = row
+        self._room: Room | None = None
+        self._asked: Callable[[], None] | None = None
+        self.name = label("", "title")
+        self.badge = label("NC", "badge")
+        self.state = label("", "muted")
+        self.about = label("", "muted")
+        self.facts = label("", "caption")
+        self.problem = label("", "problem")
+        self.bar = QProgressBar()
+        self.question = label("")
+        self.yes = QPushButton()
+        self.no = QPushButton("Not now")
+        self.buttons = {deed: self._button(deed) for deed in _TITLES}
+        self._more = self._lower_half()
+        self._lay_out()
+        self.show_row(row)
+
+    @property
+    def row(self) -> ModelRow:
+        """The model that is shown."""
+        return self._row
+
+    def show_room(self, room: Room | None) -> None:
+        """Take what disk and memory there is."""
+        self._room = room
+
+    def show_row(self, row: ModelRow) -> None:
+        """Show a model."""
+        if row.state != self._row.state:
+            self._more.hide()
+        self._row = row
+        entry = row.entry
+        self.setAccessibleName(row.spoken)
+        self.name.setText(entry.name)
+        self.badge.setVisible(bool(entry.licence) and not entry.commercial_use)
+        self.badge.setToolTip(f"Not for commercial use. Licence: {entry.licence}")
+        self.about.setText(entry.good_for[:1].upper() + entry.good_for[1:])
+        self.facts.setText(" · ".join(p for p in (row.facts_text, entry.licence) if p))
+        self.facts.setToolTip(str(row.folder) if row.folder else "")
+        self.state.setText(row.state_text)
+        self.state.setProperty("kind", {"good": "ready", "bad": "problem"}.get(
+            _KINDS.get(row.state, ""), "muted"
+        ))  # fmt: skip
+        repolish(self.state)
+        self.problem.setText(row.problem)
+        self.problem.setVisible(bool(row.problem))
+        self._show_progress()
+        self._show_deeds()
+
+    def ask_to_download(self) -> None:
+        """Show licence and needs, and what begins the download."""
+        entry, room = self._row.entry, self._room
+        lines = [f"Licence: {entry.licence}.", f"From Hugging Face, repository {entry.hub}."]
+        enough = True
+        if room is not None:
+            disk = disk_need(entry, room, self._row.here_bytes)
+            lines += [disk.told, memory_need(entry, room).told]
+            enough = disk.met
+        self._ask("\n".join(lines), "Accept the licence and download", self._download)
+        self.yes.setEnabled(enough)
+
+    def _download(self) -> None:
+        self.wanted.emit(self._row.id, "download")
+
+    def _ask_to_remove(self) -> None:
+        row = self._row
+        size = gigabytes(row.of_bytes or row.here_bytes)
+        self._ask(
+            f"Delete the files of {row.entry.name}, {size}? They can be downloaded again.",
+            f"Delete {size}",
+            lambda: self.wanted.emit(row.id, "remove"),
+        )
+
+    def _ask(self, question: str, yes: str, then: Callable[[], None]) -> None:
+        self.question.setText(question)
+        self.yes.setText(yes)
+        self.yes.setEnabled(True)
+        self._asked = then
+        self._more.show()
+        self.yes.setFocus()
+
+    def _agreed(self) -> None:
+        self._more.hide()
+        if self._asked is not None:
+            self._asked()
+
+    def _touched(self, deed: str) -> None:
+        if deed == "download":
+            self.ask_to_download()
+        elif deed == "remove" and self._row.folder is None:
+            self._ask_to_remove()
+        else:
+            self.wanted.emit(self._row.id, deed)
+
+    def _show_progress(self) -> None:
+        row = self._row
+        runs = row.state in (DOWNLOADING, CHECKING)
+        self.bar.setVisible(runs)
+        self.bar.setValue(round(1000 * row.fraction))
+        if runs and row.stage:
+            self.facts.setText(row.stage)
+
+    def _show_deeds(self) -> None:
+        row = self._row
+        deeds = _DEEDS.get(row.state, ())
+        if row.folder is not None:
+            deeds = tuple(deed for deed in deeds if deed != "download")
+        elif row.resumable:
+            deeds = ("remove", *deeds)
+        for deed, button in self.buttons.items():
+            button.setVisible(deed in deeds)
+        download = {DAMAGED: "Mend…"}.get(row.state, "Resume…" if row.resumable else "Download…")
+        self.buttons["download"].setText(download)
+        own = row.folder is not None
+        self.buttons["remove"].setText("Forget" if own else "Remove…")
+        if own:
+            self.buttons["remove"].setToolTip("Use this folder no more; its files stay")
+
+    def _button(self, deed: str) -> QPushButton:
+        title, tip = _TITLES[deed]
+        button = QPushButton(title)
+        button.setToolTip(tip)
+        button.setAccessibleName(f"{title.rstrip('…')} {self._row.entry.name}")
+        button.clicked.connect(lambda: self._touched(deed))
+        return button
+
+    def _lower_half(self) -> QWidget:
+        half = QWidget()
+        self.question.setWordWrap(True)
+        self.no.setToolTip("Do nothing")
+        self.no.clicked.connect(half.hide)
+        self.yes.setObjectName("accent")
+        self.yes.clicked.connect(self._agreed)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.yes)
+        row.addWidget(self.no)
+        row.addStretch(1)
+        column = QVBoxLayout(half)
+        column.setContentsMargins(0, 6, 0, 2)
+        column.setSpacing(10)
+        column.addWidget(self.question)
+        column.addLayout(row)
+        half.hide()
+        return half
+
+    def _lay_out(self) -> None:
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(3)
+        self.bar.setAccessibleName("Progress")
+        for text in (self.about, self.facts, self.problem):
+            text.setWordWrap(True)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.name)
+        head.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignVCenter)
+        head.addStretch(1)
+        head.addWidget(self.state)
+        for button in self.buttons.values():
+            head.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 10, 12, 10)
+        column.setSpacing(4)
+        column.addLayout(head)
+        for widget in (self.about, self.facts, self.bar, self.problem, self._more):
+            column.addWidget(widget)

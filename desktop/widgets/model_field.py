@@ -1,0 +1,145 @@
+"""The field of the prompt panel that says which model plays, and what that model is like now."""
+
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QPainter, QPalette, QPen
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from desktop.models.model_rows import BUILT_IN, LOOKING, READY, ModelRow
+from desktop.theme.stylesheet import CAPTION_PX, text_font
+from desktop.widgets.basics import Choice, label
+from engine.models.errors import gigabytes
+
+_ROW_ROLE = Qt.ItemDataRole.UserRole + 1
+_LINE_HEIGHT = 30
+_WIDTH = 320
+_AnyIndex = QModelIndex | QPersistentModelIndex
+
+
+class _ModelLine(QStyledItemDelegate):
+    """Paints a line of the list: the id, its badge, and on the right the state."""
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: _AnyIndex) -> QSize:
+        return QSize(_WIDTH, _LINE_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _AnyIndex) -> None:
+        row = index.data(_ROW_ROLE)
+        palette = option.palette
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, palette.color(QPalette.ColorRole.Mid))
+        area = option.rect.adjusted(10, 0, -10, 0)
+        painter.setFont(text_font())
+        usable = not isinstance(row, ModelRow) or row.usable
+        role = QPalette.ColorRole.Text if usable else QPalette.ColorRole.PlaceholderText
+        painter.setPen(palette.color(role))
+        name = str(index.data())
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, name)
+        if isinstance(row, ModelRow):
+            left = area.x() + painter.fontMetrics().horizontalAdvance(name) + 8
+            if not row.entry.commercial_use:
+                paint_badge(painter, left, area, palette)
+            painter.setFont(text_font(CAPTION_PX))
+            painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            painter.drawText(area, right, row.state_text)
+        painter.restore()
+
+
+def paint_badge(painter: QPainter, left: int, line: QRect, palette: QPalette) -> None:
+    """Paint the badge of what is not for commercial use."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setFont(text_font(10))
+    painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 1))
+    box = QRectF(left + 0.5, line.center().y() - 6.5, 22, 14)
+    painter.drawRoundedRect(box, 3, 3)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "NC")
+    painter.restore()
+
+
+class ModelChoice(Choice):
+    """The models by id; a line that somebody else has added is left alone."""
+
+    def __init__(self) -> None:
+        super().__init__(right=True)
+        self.setItemDelegate(_ModelLine(self))
+        self.view().setMinimumWidth(_WIDTH)
+        self.setMaxVisibleItems(24)
+
+    def show_rows(self, rows: list[ModelRow]) -> None:
+        """Show these models; the chosen one stays chosen where it is still there."""
+        wanted = {row.id for row in rows}
+        for place in reversed(range(self.count())):
+            if self.row_at(place) is not None and self.itemData(place) not in wanted:
+                self.removeItem(place)
+        for row in rows:
+            if self.findData(row.id) < 0:
+                self.addItem(row.id, row.id)
+            place = self.findData(row.id)
+            self.setItemData(place, row, _ROW_ROLE)
+            self.setItemData(place, _tip(row), Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(place, row.spoken, Qt.ItemDataRole.AccessibleTextRole)
+
+    def row_at(self, place: int) -> ModelRow | None:
+        """Return the model of a line, where it is one that was shown."""
+        row = self.itemData(place, _ROW_ROLE)
+        return row if isinstance(row, ModelRow) else None
+
+    @property
+    def row(self) -> ModelRow | None:
+        """The chosen model."""
+        return self.row_at(self.currentIndex())
+
+
+class ModelNote(QWidget):
+    """The line below the fields: state, size and licence of the chosen model, and how to get it."""
+
+    get_clicked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = label("", "caption")
+        self.text.setWordWrap(True)
+        self.get = QPushButton("Get it")
+        self.get.setObjectName("quiet")
+        self.get.setToolTip("Show this model on the page of models")
+        self.get.clicked.connect(self.get_clicked)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        line.addWidget(self.text, 1)
+        line.addWidget(self.get, 0, Qt.AlignmentFlag.AlignTop)
+        self.get.hide()
+
+    def show_row(self, row: ModelRow | None) -> None:
+        """Show what there is to say of a model."""
+        self.text.setText("" if row is None else note_of(row))
+        self.get.setVisible(row is not None and not row.usable and row.state != LOOKING)
+        self.get.setText("Show" if row is not None and row.busy else "Get it")
+
+
+def note_of(row: ModelRow) -> str:
+    """Return in a line what a model costs, and what may be done with its clips."""
+    parts = [] if row.state == LOOKING else [row.state_text]
+    if row.entry.size_bytes and row.state not in (BUILT_IN, READY) and not row.busy:
+        parts.append(f"{gigabytes(row.entry.size_bytes)} to download")
+    return " · ".join([*parts, row.entry.licence])
+
+
+def _tip(row: ModelRow) -> str:
+    return f"{row.entry.name}\n{row.entry.good_for}\n{row.facts_text}\nLicence: {row.entry.licence}"

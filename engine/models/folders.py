@@ -1,0 +1,92 @@
+"""The user's own folders that were used as models, and the names that they have in recipes.
+
+    ROOT/folders.json         the place of each folder, by name
+
+What is in a folder is looked at by `engine.models.trust`; nothing is written into it, and nothing
+of it is ever deleted.
+"""
+
+import contextlib
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from engine.models.entry import ModelEntry
+from engine.models.manifest import write_json
+from engine.models.memory import USUAL_SECONDS, weight_bytes
+from engine.models.parts import Checkpoint
+
+_NO_NAME = re.compile(r"[^a-z0-9]+")
+
+
+class Folders:
+    """The folders of one store."""
+
+    def __init__(self, root: Path) -> None:
+        """Keep the names below `root`, which is made when the first folder is added."""
+        self._root = root
+
+    @property
+    def places(self) -> dict[str, Path]:
+        """Where each folder is, by its name."""
+        try:
+            data = (self._root / "folders.json").read_bytes()
+            known = msgspec.json.decode(data, type=dict[str, str])
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return {}
+        return {name: Path(place) for name, place in known.items()}
+
+    def add(self, folder: Path, taken: Iterable[str]) -> str:
+        """Return the name of a folder, under which a recipe can name it without its path.
+
+        Args:
+            folder: an absolute path.
+            taken: names that other models have.
+        """
+        known = self.places
+        for name, place in known.items():
+            if place == folder:
+                return name
+        base = _NO_NAME.sub("-", folder.name.lower()).strip("-") or "folder"
+        used = {*known, *taken}
+        names = (base, *(f"{base}-{number}" for number in range(2, len(used) + 3)))
+        name = next(name for name in names if name not in used)
+        with contextlib.suppress(OSError):  # on a full disk the folder still works
+            self._root.mkdir(parents=True, exist_ok=True)
+            self._write({**known, name: folder})
+        return name
+
+    def forget(self, name: str) -> None:
+        """Forget the name of a folder: its files stay.
+
+        Raises:
+            OSError: that cannot be written down.
+        """
+        self._write({each: place for each, place in self.places.items() if each != name})
+
+    def _write(self, places: dict[str, Path]) -> None:
+        told = {name: os.fspath(place) for name, place in places.items()}
+        write_json(self._root / "folders.json", told)
+
+
+def folder_entry(name: str, checkpoint: Checkpoint) -> ModelEntry:
+    """Return what is told of a folder that holds this checkpoint."""
+    weights = sum(part.weight_bytes for part in checkpoint.parts.values())
+    return ModelEntry(
+        id=name,
+        name=checkpoint.folder.name,
+        family=checkpoint.family,
+        licence="as the folder's own licence says",
+        commercial_use=False,
+        sample_rate=checkpoint.sample_rate,
+        channels=checkpoint.channels,
+        size_bytes=weights,
+        good_for="a folder of yours",
+        generator=checkpoint.generator,
+        memory_bytes=weight_bytes(checkpoint.parameters)
+        + checkpoint.work.bytes_for(USUAL_SECONDS, 1),
+        work=checkpoint.work,
+    )

@@ -1,0 +1,119 @@
+from pathlib import Path
+
+import pytest
+
+from desktop.models import model_rows
+from desktop.models.model_board import ModelBoard
+from desktop.models.model_rows import (
+    BUILT_IN,
+    CHECKING,
+    DAMAGED,
+    DOWNLOADING,
+    LOOKING,
+    MISSING,
+    READY,
+    WAITING,
+    ModelRow,
+    group_of,
+)
+from engine import protocol
+from engine.models import store
+from engine.models.catalogue import built_in_catalogue
+
+CATALOGUE = built_in_catalogue()
+SKETCH, MUSICLDM = CATALOGUE.entry("sketch"), CATALOGUE.entry("musicldm")
+
+
+@pytest.fixture
+def board():
+    board = ModelBoard([SKETCH, MUSICLDM])
+    board.told = []
+    board.on_change = board.told.append
+    return board
+
+
+def found(**changes):
+    return [
+        ModelRow(entry=SKETCH, state=BUILT_IN),
+        ModelRow(entry=MUSICLDM, **{"state": MISSING, **changes}),
+    ]
+
+
+def state(board):
+    return board.row("musicldm").state
+
+
+def test_the_words_for_what_is_on_the_disk_are_those_of_the_store():
+    assert (READY, MISSING, DAMAGED) == (store.READY, store.MISSING, store.DAMAGED)
+
+
+def test_before_anybody_has_looked_nothing_is_claimed(board):
+    assert {row.state for row in board.rows} == {LOOKING}
+    assert not any(row.usable for row in board.rows)
+
+
+def test_what_a_look_finds_is_shown_and_told_once(board):
+    board.look(found())
+    board.look(found())
+    assert [row.state for row in board.rows] == [BUILT_IN, MISSING]
+    assert board.told == [None]
+
+
+def test_a_download_goes_from_waiting_to_its_end_and_the_disk_has_the_last_word(board):
+    board.look(found())
+    board.begin_download("job", "musicldm")
+    assert (state(board), board.downloads) == (WAITING, 1)
+    assert board.hear(protocol.Progress("job", 0.43, "downloading unet")) is None
+    assert board.row("musicldm").state_text == "downloading 43 %"
+    board.look(found())
+    assert state(board) == DOWNLOADING
+    assert board.hear(protocol.Done("job", ())) == "musicldm"
+    assert (state(board), board.downloads) == (LOOKING, 0)
+    board.look(found(state=READY))
+    assert board.row("musicldm").usable
+
+
+def test_why_a_download_failed_stays_until_the_next_attempt(board):
+    board.begin_download("job", "musicldm")
+    assert board.hear(protocol.Failed("job", 500, "No network.")) == "musicldm"
+    board.look(found())
+    assert (state(board), board.row("musicldm").problem) == (MISSING, "No network.")
+    board.begin_download("next", "musicldm")
+    assert board.row("musicldm").problem == ""
+
+
+def test_events_of_other_jobs_are_not_ours(board):
+    board.begin_download("job", "musicldm")
+    assert not board.knows("other")
+    assert board.hear(protocol.Progress("other", 0.5, "step 1")) is None
+    assert board.hear(protocol.Done("other", ())) is None
+    assert state(board) == WAITING
+
+
+def test_what_a_check_has_found_outlasts_a_look_that_sees_sizes_alone(board):
+    board.change("musicldm", state=CHECKING)
+    board.settle("musicldm", "unet has changed.", state=DAMAGED)
+    board.look(found(state=READY))
+    assert (state(board), board.row("musicldm").problem) == (DAMAGED, "unet has changed.")
+    board.settle("musicldm")
+    board.look(found(state=READY))
+    assert (state(board), board.row("musicldm").problem) == (READY, "")
+
+
+def test_a_row_says_in_words_what_it_is():
+    ready = ModelRow(entry=MUSICLDM, state=READY, of_bytes=1_960_000_000)
+    assert ready.facts_text == "musicldm · 2.0 GB on disk · 2.9 GB of memory · 16 kHz mono"
+    missing = ModelRow(entry=MUSICLDM, state=MISSING)
+    assert "about 2.0 GB on disk" in missing.facts_text
+    begun = ModelRow(entry=MUSICLDM, state=MISSING, here_bytes=10**9, of_bytes=2 * 10**9)
+    assert begun.resumable
+    assert begun.state_text == "1.0 GB of 2.0 GB here"
+    assert begun.spoken == "MusicLDM, 1.0 GB of 2.0 GB here"
+
+
+def test_every_model_of_the_catalogue_stands_under_a_heading():
+    rows = [ModelRow(entry=entry, state=MISSING) for entry in CATALOGUE.entries]
+    groups = [group_of(row) for row in rows]
+    assert list(dict.fromkeys(groups)) == ["Built in", "MusicLDM and AudioLDM 2", "MusicGen"]
+    own = model_rows.ModelRow(entry=MUSICLDM, state=READY, folder=Path("/mine"))
+    assert group_of(own) == "Folders of your own"

@@ -1,0 +1,226 @@
+"""The page of models as it is used: the real engine, and the real client of a hub on loopback."""
+
+import shutil
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from tests.desktop.window import LIMIT_MS, wait
+from tests.fakes import checkpoints
+from tests.fakes.checkpoints import safetensors, weights_file, write
+from tests.fakes.hub import Hub
+
+REPO = "ucsd-reach/musicldm"
+UNET = weights_file("unet")
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    with Hub() as hub:
+        files = checkpoints.musicldm()
+        files[UNET] = safetensors({"unet.in": (16, 64), "unet.big": (64, 6_000)}, 7)
+        hub.repos[REPO] = files
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        yield hub
+
+
+@pytest.fixture
+def models(hub, desktop, qtbot):
+    """The desk of models, its page open; it depends on the hub so that the engine finds it."""
+    assert hub
+    desktop.window.findChild(QAction, "open_models").trigger()
+    desk = desktop.models
+    wait(qtbot, lambda: state(desk) == "not downloaded")
+    return desk
+
+
+def state(desk, model="musicldm"):
+    return desk.board.row(model).state
+
+
+def card(desk, model="musicldm"):
+    return desk.page.cards[model]
+
+
+def click(qtbot, button):
+    wait(qtbot, lambda: button.isVisible() and button.height() > 10)  # it has its place
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def download(qtbot, desk):
+    click(qtbot, card(desk).buttons["download"])
+    click(qtbot, card(desk).yes)
+
+
+def test_every_model_stands_on_the_page_with_licence_size_memory_and_rate(models):
+    assert len(models.page.cards) == 17
+    assert card(models, "sketch").state.text() == "built in"
+    assert not card(models, "sketch").badge.isVisible()
+    shown = card(models)
+    assert (shown.name.text(), shown.state.text()) == ("MusicLDM", "not downloaded")
+    assert shown.badge.isVisible()
+    for fact in ("2.0 GB on disk", "2.9 GB of memory", "16 kHz mono", "CC-BY-NC-SA-4.0"):
+        assert fact in shown.facts.text()
+    assert "free on the disk" in models.page.room.text()
+
+
+def test_the_page_opens_and_closes_by_button_and_by_escape(qtbot, desktop):
+    pages = desktop.window.pages
+    click(qtbot, desktop.window.transport.models_button)
+    assert pages.page_id == "models"
+    qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
+    assert pages.page_id == ""
+
+
+def test_licence_and_needs_are_shown_before_anything_is_fetched(qtbot, models, hub):
+    click(qtbot, card(models).buttons["download"])
+    asked = card(models).question.text()
+    for fact in ("CC-BY-NC-SA-4.0", REPO, "About 2.0 GB to fetch", "of memory for 8 seconds"):
+        assert fact in asked
+    click(qtbot, card(models).no)
+    assert not card(models).yes.isVisible()
+    assert hub.requests == []
+    assert state(models) == "not downloaded"
+
+
+def test_a_model_is_downloaded_used_checked_and_removed(qtbot, desktop, models):
+    download(qtbot, models)
+    wait(qtbot, lambda: state(models) == "ready")
+    wait(qtbot, lambda: "downloaded and checked" in desktop.window.notices.text.text())
+    click(qtbot, card(models).buttons["check"])
+    wait(qtbot, lambda: "musicldm is whole" in desktop.window.notices.text.text())
+    wait(qtbot, lambda: state(models) == "ready")
+    click(qtbot, card(models).buttons["use"])
+    assert desktop.window.prompt_panel.asking().model == "musicldm"
+    assert desktop.window.pages.page_id == ""
+    desktop.models.toggle_page()
+    click(qtbot, card(models).buttons["remove"])
+    assert "can be downloaded again" in card(models).question.text()
+    click(qtbot, card(models).yes)
+    wait(qtbot, lambda: state(models) == "not downloaded")
+    wait(qtbot, lambda: "are free again" in desktop.window.notices.text.text())
+
+
+def test_a_download_shows_how_far_it_is_is_cancelled_and_goes_on_from_there(qtbot, models, hub):
+    hub.stalled[UNET] = 500_000
+    download(qtbot, models)
+    wait(qtbot, lambda: models.board.row("musicldm").fraction > 0)
+    assert hub.reached.wait(LIMIT_MS / 1000)
+    assert card(models).bar.isVisible()
+    assert card(models).state.text().startswith("downloading ")
+    click(qtbot, card(models).buttons["cancel"])
+    wait(qtbot, lambda: models.board.row("musicldm").resumable)
+    assert card(models).buttons["download"].text() == "Resume…"
+    hub.go_on.set()
+    hub.requests.clear()
+    download(qtbot, models)
+    wait(qtbot, lambda: state(models) == "ready")
+    assert weights_file("vae") not in hub.fetched()
+
+
+def test_what_could_not_be_downloaded_says_why_on_its_card_and_can_be_tried_again(
+    qtbot, models, hub
+):
+    hub.status["api"] = 500
+    download(qtbot, models)
+    wait(qtbot, lambda: state(models) == "not downloaded" and card(models).problem.isVisible())
+    assert "the hub answered with status 500; try again" in card(models).problem.text()
+    hub.status.clear()
+    download(qtbot, models)
+    wait(qtbot, lambda: state(models) == "ready")
+    assert not card(models).problem.isVisible()
+
+
+def test_a_flipped_byte_is_found_by_a_check_and_mended(qtbot, models, hub, tmp_path):
+    download(qtbot, models)
+    wait(qtbot, lambda: state(models) == "ready")
+    path = tmp_path / "models" / "musicldm" / "checkpoint" / UNET
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    click(qtbot, card(models).buttons["check"])
+    wait(qtbot, lambda: state(models) == "damaged" and card(models).problem.isVisible())
+    assert card(models).problem.text().startswith(f"{UNET} has changed since it was downloaded")
+    assert card(models).buttons["download"].text() == "Mend…"
+    hub.requests.clear()
+    download(qtbot, models)
+    wait(qtbot, lambda: state(models) == "ready")
+    assert path.read_bytes() == data
+    assert hub.fetched().count(UNET) == 1
+    assert weights_file("vae") not in hub.fetched()
+
+
+def test_with_too_small_a_disk_the_download_is_not_begun(qtbot, models, monkeypatch, hub):
+    usage = shutil.disk_usage("/")._replace(free=10**9)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _place: usage)
+    models.toggle_page()
+    models.toggle_page()
+    wait(qtbot, lambda: "1.0 GB free" in models.page.room.text())
+    click(qtbot, card(models).buttons["download"])
+    assert "free some space first" in card(models).question.text()
+    assert not card(models).yes.isEnabled()
+    assert hub.requests == []
+
+
+def choose(monkeypatch, folder):
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+
+
+def test_a_folder_of_ones_own_is_a_model_until_it_is_forgotten(
+    qtbot, desktop, models, monkeypatch, tmp_path
+):
+    folder = write(tmp_path / "My pads", checkpoints.musicgen())
+    choose(monkeypatch, folder)
+    click(qtbot, models.page.add_button)
+    wait(qtbot, lambda: "my-pads" in models.page.cards)
+    assert state(models, "my-pads") == "ready"
+    assert "32 kHz mono" in card(models, "my-pads").facts.text()
+    panel = desktop.window.prompt_panel
+    assert panel.model.findData("my-pads") >= 0
+    click(qtbot, card(models, "my-pads").buttons["remove"])
+    wait(qtbot, lambda: "my-pads" not in models.page.cards)
+    assert panel.model.findData("my-pads") < 0
+    assert (folder / "config.json").is_file()
+
+
+def test_a_folder_that_is_refused_says_which_file_and_why(
+    qtbot, desktop, models, monkeypatch, tmp_path
+):
+    folder = write(tmp_path / "mine", checkpoints.musicldm() | {"evil.py": b""})
+    choose(monkeypatch, folder)
+    click(qtbot, models.page.add_button)
+    wait(qtbot, desktop.window.notices.isVisible)
+    text = desktop.window.notices.text.text()
+    assert text.startswith(f"Folder {folder} is not used as a model: evil.py")
+    assert len(models.page.cards) == 17
+
+
+def test_a_folder_that_has_changed_since_says_so_and_can_be_forgotten(
+    qtbot, models, monkeypatch, tmp_path
+):
+    folder = write(tmp_path / "mine", checkpoints.musicldm())
+    choose(monkeypatch, folder)
+    click(qtbot, models.page.add_button)
+    wait(qtbot, lambda: "mine" in models.page.cards)
+    shutil.rmtree(folder / "unet")
+    models.toggle_page()
+    models.toggle_page()
+    wait(qtbot, lambda: state(models, "mine") == "damaged")
+    assert "unet" in card(models, "mine").problem.text()
+    click(qtbot, card(models, "mine").buttons["remove"])
+    wait(qtbot, lambda: "mine" not in models.page.cards)
+
+
+def test_closing_while_a_model_is_downloaded_asks_once(qtbot, desktop, models, hub, monkeypatch):
+    hub.stalled[UNET] = 0
+    download(qtbot, models)
+    assert hub.reached.wait(LIMIT_MS / 1000)
+    asked = []
+    no = QMessageBox.StandardButton.No
+    monkeypatch.setattr(QMessageBox, "question", lambda *words: asked.append(words[-1]) or no)
+    assert not desktop.window.close()
+    assert asked == ["A model is being downloaded. Close, and go on from there another time?"]
+    hub.go_on.set()
+    click(qtbot, card(models).buttons["cancel"])
+    wait(qtbot, lambda: not models.busy)

@@ -1,0 +1,158 @@
+"""The thread that looks after the store, with real folders and without a window."""
+
+import threading
+
+import pytest
+
+from desktop.models.model_rows import BUILT_IN, MISSING
+from desktop.store_thread import ADD, CHECK, REMOVE, StoreThread
+from engine.models.manifest import FileRecord, Manifest, sha256_of, write_json
+from tests.fakes import checkpoints
+from tests.fakes.checkpoints import safetensors, weights_file, write
+
+LIMIT_S = 60
+
+
+class Told:
+    """Takes what the thread says, and waits for it."""
+
+    def __init__(self):
+        self.found, self.progress, self.deeds = [], [], []
+        self.changed = threading.Condition()
+
+    def take(self, where):
+        def take(*said):
+            with self.changed:
+                where.append(said if len(said) > 1 else said[0])
+                self.changed.notify_all()
+
+        return take
+
+    def wait(self, where, count=1):
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(where) >= count, LIMIT_S)
+        return where[-1]
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    monkeypatch.setenv("LOOPWRIGHT_MODELS", str(tmp_path / "models"))
+    return tmp_path / "models"
+
+
+@pytest.fixture
+def told():
+    return Told()
+
+
+@pytest.fixture
+def thread(root, told):
+    assert root
+    thread = StoreThread(told.take(told.found), told.take(told.progress), told.take(told.deeds))
+    yield thread
+    thread.close()
+
+
+def put_musicldm(root, more=None):
+    """Put a checkpoint there as if it had been downloaded."""
+    place = write(root / "musicldm" / "checkpoint", checkpoints.musicldm() | (more or {}))
+    files = [path for path in sorted(place.rglob("*")) if path.is_file()]
+    records = tuple(
+        FileRecord(path.relative_to(place).as_posix(), path.stat().st_size, sha256_of(path))
+        for path in files
+    )
+    manifest = Manifest(
+        model="musicldm", hub="x/y", revision="0" * 40, licence="x", downloaded="x", files=records
+    )
+    write_json(root / "musicldm" / "manifest.json", manifest)
+    return place
+
+
+def test_a_look_tells_all_models_and_the_room(thread, told, root):
+    thread.look()
+    thread.start()
+    found = told.wait(told.found)
+    states = {row.id: row.state for row in found.rows}
+    assert (len(states), states["sketch"], states["musicldm"]) == (17, BUILT_IN, MISSING)
+    assert found.room.memory > 0
+    assert not root.exists()
+
+
+def test_of_many_looks_that_wait_one_is_enough(thread, told):
+    for _ in range(20):
+        thread.look()
+    thread.start()
+    thread.check("sketch")
+    told.wait(told.deeds)
+    told.wait(told.found, 2)
+    assert len(told.found) == 2
+
+
+def test_a_whole_model_is_whole_and_a_removed_one_gone(thread, told, root):
+    put_musicldm(root)
+    thread.check("musicldm")
+    thread.start()
+    whole = "musicldm is whole, revision 000000000000."
+    assert told.wait(told.deeds) == (CHECK, "musicldm", whole, False)
+    thread.remove("musicldm")
+    deed = told.wait(told.deeds, 2)
+    assert (deed.what, deed.failed) == (REMOVE, False)
+    assert deed.told.endswith("are free again.")
+    assert not (root / "musicldm").exists()
+
+
+def test_what_is_damaged_is_named(thread, told, root):
+    (put_musicldm(root) / weights_file("unet")).write_bytes(b"")
+    thread.check("musicldm")
+    thread.start()
+    deed = told.wait(told.deeds)
+    assert deed.failed
+    assert deed.told.startswith(f"{weights_file('unet')} has another size than before")
+
+
+def test_a_check_that_waits_can_be_cancelled(thread, told, root):
+    put_musicldm(root)
+    thread.check("musicldm")
+    thread.cancel_check("musicldm")
+    thread.start()
+    told.wait(told.found)
+    assert told.deeds == []
+
+
+def test_a_check_that_runs_can_be_cancelled(root, told):
+    large = put_musicldm(root, {weights_file("vae"): safetensors({"vae.in": (16, 2**20)})})
+    took = []
+
+    def cancel(model_id, fraction):
+        took.append(fraction)
+        thread.cancel_check(model_id)
+
+    thread = StoreThread(told.take(told.found), cancel, told.take(told.deeds))
+    thread.check("musicldm")
+    thread.start()
+    assert told.wait(told.deeds) == (CHECK, "musicldm", "", False)
+    thread.close()
+    assert len(took) == 1
+    assert 0 < took[0] < 1
+    assert large.exists()
+
+
+def test_a_folder_is_added_or_refused_by_name(thread, told, tmp_path):
+    good = write(tmp_path / "good", checkpoints.musicgen())
+    bad = write(tmp_path / "bad", checkpoints.musicgen() | {"code.py": b""})
+    thread.add_folder(good)
+    thread.add_folder(bad)
+    thread.start()
+    told.wait(told.deeds, 2)
+    first, second = told.deeds
+    assert first == (ADD, str(good), f"{good} is the model good now.", False)
+    assert second.failed
+    assert "code.py" in second.told
+
+
+def test_closing_ends_it_whatever_waits(thread, told):
+    for model in ("musicldm", "audioldm2", "sketch"):
+        thread.check(model)
+    thread.start()
+    thread.close()
+    assert all(deed.what == CHECK for deed in told.deeds)
