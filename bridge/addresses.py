@@ -98,7 +98,7 @@ ADDRESSES = (
         Parameter("return_port", "i"),
         extra=" i:client i:lease_s",
     ),
-    _done("/lw/unregister", "Hear no more.", Parameter("client", "i")),
+    _done("/lw/unregister", "Hear no more; 0 is who asks.", Parameter("client", "i")),
     _job(
         "/lw/generate",
         'Make a loop. 0 or "" is what the host says, or else the default; seed -1 is random.',

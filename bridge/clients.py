@@ -66,15 +66,15 @@ class Clients:
         return client
 
     def unregister(self, number: int, socket: Place) -> None:
-        """Forget a client.
+        """Forget a client; 0 is the one that asks.
 
         Raises:
             RequestFailed: no client of this machine has the number.
         """
-        client = self._clients.get(number)
+        client = self._clients.get(number) if number else self.of(socket)
         if client is None or client.socket.host != socket.host:
             raise RequestFailed(UNKNOWN, f"No client has number {number}: nothing was done.")
-        del self._clients[number]
+        del self._clients[client.number]
 
     def renew(self, socket: Place, now_s: float) -> None:
         """Give a client that is heard of a new lease."""

@@ -5,14 +5,18 @@ else: this process joins the Link session and tells the bridge its tempo and bea
 It never sets a tempo of its own. It ends when its stdin closes.
 """
 
+import contextlib
 import math
 import sys
 import threading
+import time
 from typing import Any
 
 from bridge.client import OscClient
+from bridge.hosts import LINK
 
 _LOOK_EACH_S = 0.01
+_REGISTER_EACH_S = 10.0
 _FIRST_BPM = 120.0  # heard by nobody: a newcomer takes over the tempo of the session
 _QUANTUM_QUARTERS = 4.0
 
@@ -25,9 +29,11 @@ class LinkHost:
         self._session = session
         self._client = client
         self._said: dict[str, float] = {}
+        self._register_at_s = 0.0
 
     def look(self) -> None:
-        """Send what has changed; while nobody else is in the session, nothing."""
+        """Send what has changed; while nobody else is in the session, nothing of it."""
+        self._register()
         if not self._session.numPeers():
             self._said = {}
             return
@@ -37,6 +43,19 @@ class LinkHost:
         self._say("/lw/host/play", 1)  # the beat of a session always runs
         beat = float(state.beatAtTime(now_us, _QUANTUM_QUARTERS))
         self._say("/lw/host/beat", beat, once_for=math.floor(beat))
+
+    def leave(self) -> None:
+        """Tell the bridge that the session is followed no more."""
+        with contextlib.suppress(OSError):
+            self._client.send("/lw/unregister", [0])
+
+    def _register(self) -> None:
+        """Register by name, again and again: the bridge may be started anew."""
+        now_s = time.monotonic()
+        if now_s >= self._register_at_s:
+            self._register_at_s = now_s + _REGISTER_EACH_S
+            with contextlib.suppress(OSError):
+                self._client.send("/lw/register", [LINK, 0])
 
     def _say(self, address: str, value: float, once_for: float | None = None) -> None:
         """Send a value that has changed; with `once_for`, where that has."""
@@ -77,6 +96,7 @@ def main(port: int) -> int:
         host = LinkHost(session, client)
         while not ended.wait(_LOOK_EACH_S):
             host.look()
+        host.leave()
     session.enabled = False
     return 0
 

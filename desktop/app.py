@@ -133,7 +133,8 @@ class Desktop(QObject):
             self.window, self.shelf, KeptPads(project, self._warn), sampler,
             Recorder(sampler, project, self._tell_recorded), self.notices,
         )  # fmt: skip
-        self.daw = DawDesk(self.window, self.bridge, self.board, settings, later)
+        self.daw = DawDesk(self.window, self.bridge, self.board, self.notices, settings, later)
+        self.audition.next_bar_s = self.daw.time.next_bar_s
         self._tap = TapTempo()
         self._playhead = QTimer(self)
         self._playhead.setInterval(PLAYHEAD_MS)

@@ -68,6 +68,8 @@ class Audition:
             on_error: told in a sentence why nothing is heard.
             clock: the time in seconds.
         """
+        self.next_bar_s: Callable[[], float | None] = lambda: None
+        """When the host's next bar begins, by `time.monotonic`; None: at once."""
         self._make_player = make_player
         self._on_error = on_error
         self._clock = clock
@@ -108,8 +110,14 @@ class Audition:
             return self._player
 
     def play(self, path: Path, *, loop: bool = True) -> None:
-        """Play a file; where one is heard, it takes over on the next bar."""
-        self._give(_Order(lambda player: player.play(path, loop=loop, on_bar=True)))
+        """Play a file on the next bar: of what is heard, else of the host, else at once."""
+        self._give(
+            _Order(
+                lambda player: player.play(
+                    path, loop=loop, on_bar=True, at_monotonic_s=self.next_bar_s()
+                )
+            )
+        )
 
     def stop(self) -> None:
         """Fall silent."""

@@ -5,6 +5,7 @@ without one of its own.
 """
 
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -86,6 +87,18 @@ class BridgeHost:
         """Return who plays the host, and who is registered."""
         server = self._server
         return HostView() if server is None else server.router.host_view()
+
+    def count_only_link(self, *, only: bool) -> None:
+        """Say whether of all hosts the Link session alone counts."""
+        server = self._server
+        if server is not None:
+            server.router.hosts.only_link = only
+
+    def next_bar_s(self) -> float | None:
+        """Return when the host's next bar begins, by `time.monotonic`; None where unknown."""
+        server, now_s = self._server, time.monotonic()
+        wait_s = None if server is None else server.router.session.seconds_to_next_bar(now_s)
+        return None if wait_s is None else now_s + wait_s
 
     def _start(self) -> None:
         # Imported here, so that the first picture of the window does not wait for it.

@@ -11,7 +11,9 @@ from PySide6.QtCore import QObject, QTimer
 from desktop.bridge_host import ELSEWHERE, FAILED, SERVING, BridgeHost, state_text
 from desktop.daw_page_desk import DawPageDesk
 from desktop.models.jobs import JobBoard
+from desktop.notices import Notices
 from desktop.settings import Settings
+from desktop.time_desk import TimeDesk
 from desktop.window import Window
 from engine.loops.request import LoopRequest
 
@@ -26,6 +28,7 @@ class DawDesk(QObject):
         window: Window,
         host: BridgeHost,
         board: JobBoard,
+        notices: Notices,
         settings: Settings,
         later: Callable[[Callable[..., None]], Callable[..., None]],
     ) -> None:
@@ -34,6 +37,7 @@ class DawDesk(QObject):
         self._window = window
         self._host = host
         self._board = board
+        self.time = TimeDesk(window.transport, host, notices, settings)
         self.page = DawPageDesk(window.pages, host, settings, later)
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
@@ -49,6 +53,7 @@ class DawDesk(QObject):
         """Look no more, and end the bridge."""
         self._timer.stop()
         self.page.close()
+        self.time.close()
         self._host.stop()
 
     def take_job(self, job_id: str, request: LoopRequest, asker: str) -> None:
@@ -64,6 +69,7 @@ class DawDesk(QObject):
             failed=state.kind == FAILED,
             tip=state.reason or _TIPS.get(state.kind, ""),
         )
+        self.time.look(view)
         self.page.look(view)
 
 

@@ -33,6 +33,7 @@ class Settings(msgspec.Struct, kw_only=True):
         pad_keys: whether computer keys play the pads wherever no text is typed.
         vary_amount: how different a variation is, 0..1.
         blend_amount: how much of the other clip is heard in a blend, 0..1.
+        time_source: where the session's time comes from: `internal`, `daw` or `link`.
         daw_folders: by the DAW's id, its folder, where it is not the usual one.
     """
 
@@ -52,6 +53,7 @@ class Settings(msgspec.Struct, kw_only=True):
     pad_keys: bool = True
     vary_amount: float = 0.2
     blend_amount: float = 0.5
+    time_source: str = "internal"
     daw_folders: dict[str, str] = msgspec.field(default_factory=dict)
 
 

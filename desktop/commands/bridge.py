@@ -2,10 +2,7 @@
 
 import contextlib
 import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
 from types import FrameType
 
 from desktop.commands.output import put, say
@@ -76,6 +73,7 @@ def _serve(
     port: int, project: str | None, device: str, listen: str, allowed: list[str], *, link: bool
 ) -> int:
     from bridge.errors import AddressUnusable, PortTaken
+    from bridge.link_process import LinkProcess
     from bridge.news import EngineNews
     from bridge.projects import Projects
     from bridge.server import BridgeServer
@@ -95,23 +93,15 @@ def _serve(
     except (PortTaken, AddressUnusable) as error:
         say(str(error))
         return EXIT_FAILED
-    with server, client, _link_process(server.port) if link else contextlib.nullcontext():
+    session = LinkProcess(server.port) if link else None
+    with server, client, session or contextlib.nullcontext():
         put(f"{listen}:{server.port}")
         say(f"Clips go to {folder}. Ctrl-C ends the bridge.")
         while not ended.wait(_FLAG_WAIT_S):  # Windows delivers signals only between waits
-            pass
+            if session is not None and session.fault():
+                say(session.fault())
+                session = None
     return EXIT_DONE
-
-
-@contextlib.contextmanager
-def _link_process(port: int) -> Iterator[None]:
-    """Run the process that follows a Link session; it says itself what it lacks."""
-    command = [sys.executable, "-P", "-m", "bridge.link", str(port)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:  # noqa: S603
-        try:
-            yield
-        finally:
-            process.terminate()
 
 
 def _ended_by_signal() -> threading.Event:

@@ -76,6 +76,13 @@ QToolButton#narrow { padding: 0 5px; }
 QToolButton::menu-indicator { image: none; width: 0; }
 QProgressBar { background: $line; border: none; border-radius: 1px; }
 QProgressBar::chunk { background: $accent; border-radius: 1px; }
+QFrame#segments { border: 1px solid $line; border-radius: 8px; }
+QFrame#segments QPushButton { background: transparent; border: 1px solid transparent;
+  border-radius: 6px; color: $muted; padding: 5px 11px; }
+QFrame#segments QPushButton[dotted="true"] { padding-left: 25px; }
+QFrame#segments QPushButton:hover { color: $text; }
+QFrame#segments QPushButton:checked { background: $line; color: $text; }
+QFrame#segments QPushButton:focus { border-color: $accent; }
 QListView { background: transparent; border: none; outline: none; }
 QScrollArea { background: transparent; border: none; }
 QTableView { background: $panel; border: 1px solid $line; border-radius: 8px; outline: none;

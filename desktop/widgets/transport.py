@@ -1,9 +1,10 @@
 """The strip on top: play, the session's time, the project folder, the volume."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
@@ -15,10 +16,14 @@ from PySide6.QtWidgets import (
 
 from desktop.session_time import FIELDS, SessionTime
 from desktop.theme.colours import Colours
+from desktop.time_source import Segment, Source
 from desktop.widgets.basics import label
+from desktop.widgets.source_switch import SourceSwitch
 from desktop.widgets.value_edit import CaptionedValue
 
 STRIP_HEIGHT = 56
+_NARROWEST_PX = 640
+_SPACING_PX, _CLOSE_PX = 18, 10
 
 
 class PlayButton(QAbstractButton):
@@ -77,6 +82,7 @@ class Transport(QWidget):
         self.play_button = PlayButton(colours)
         self.play_button.clicked.connect(self.play_clicked)
         self.values = {f.name: CaptionedValue(f, getattr(time, f.name)) for f in FIELDS}
+        self.source = SourceSwitch(colours)
         self.folder_button = QPushButton()
         self.models_button = QPushButton("Models")
         self.models_button.setToolTip("See and get models (Ctrl+M)")
@@ -93,8 +99,22 @@ class Transport(QWidget):
         """Show another time, such as that of a prompt."""
         for name, value in self.values.items():
             setattr(self.time, name, getattr(time, name))
-            value.edit.show_value(getattr(time, name))
+            if value.edit.value != getattr(time, name):  # else what is being typed stays
+                value.edit.show_value(getattr(time, name))
         self.time_shown.emit()
+
+    def show_followed(self, names: set[str], who: str) -> None:
+        """Show which values somebody else decides; they cannot be changed here."""
+        for name, value in self.values.items():
+            value.edit.follow(who if name in names else "")
+
+    def show_source(self, chosen: Source, segments: Sequence[Segment]) -> None:
+        """Show where the time comes from, and how the three sources are."""
+        width = self.source.sizeHint().width()
+        self.source.show_chosen(chosen)
+        self.source.show_segments(segments)
+        if self.source.sizeHint().width() != width:
+            self._fit()
 
     def show_folder(self, name: str, path: str) -> None:
         """Show which project the clips belong to."""
@@ -106,31 +126,54 @@ class Transport(QWidget):
         setattr(self.time, name, value)
         self.time_changed.emit()
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_NARROWEST_PX, STRIP_HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out what one can do without, one after the other, where the strip is narrow."""
+        for part in self._spare:
+            part.setVisible(True)
+        self._row.setSpacing(_SPACING_PX)
+        if self._row.minimumSize().width() > self.width():
+            self._row.setSpacing(_CLOSE_PX)
+        for part in self._spare:
+            if self._row.minimumSize().width() <= self.width():
+                return
+            part.setVisible(False)
+
     def _lay_out(self) -> None:
-        row = QHBoxLayout(self)
+        name = label("Loopwright", "title")
+        project = self._project()
+        self._spare = (name, project, self.volume)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
-        row.setSpacing(18)
-        row.addWidget(label("Loopwright", "title"))
+        row.addWidget(name)
         row.addWidget(self.play_button)
         for value in self.values.values():
             row.addWidget(value)
+        row.addWidget(self.source)
         row.addStretch(1)
-        row.addLayout(self._project())
+        row.addWidget(project)
         row.addWidget(self.models_button)
         row.addWidget(self.daw_button)
         row.addWidget(self.volume)
 
-    def _project(self) -> QVBoxLayout:
+    def _project(self) -> QWidget:
         self.folder_button.setObjectName("quiet")
         self.folder_button.clicked.connect(self.folder_clicked)
         caption = label("project folder", "caption")
         caption.setContentsMargins(0, 0, 8, 0)
-        column = QVBoxLayout()
+        project = QWidget()
+        column = QVBoxLayout(project)
         column.setSpacing(0)
         column.setContentsMargins(0, 4, 0, 6)
         for widget in (self.folder_button, caption):
             column.addWidget(widget, 0, Qt.AlignmentFlag.AlignRight)
-        return column
+        return project
 
 
 def _volume_slider(volume: float) -> QSlider:

@@ -52,6 +52,13 @@ class ValueEdit(QLineEdit):
         self._value = value
         self._show()
 
+    def follow(self, who: str) -> None:
+        """Let somebody else decide the value, so that it cannot be changed here; "" for nobody."""
+        if self.isEnabled() == bool(who):
+            self.setEnabled(not who)
+            tip = f"{self._field.caption.capitalize()} from {who}: choose Internal to set it here"
+            self.setToolTip(tip if who else self._field.hint)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = Qt.Key
         fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

@@ -1,0 +1,90 @@
+"""What the switch of the source of time does: follows a DAW or Link, and gives the time of bars."""
+
+import time
+from collections.abc import Callable
+
+from bridge.hosts import HostView
+from bridge.link_process import LinkProcess
+from desktop.bridge_host import SERVING, BridgeHost
+from desktop.notices import Notices
+from desktop.settings import Settings
+from desktop.time_source import Source, followed, names_followed, segments, source_of
+from desktop.widgets.transport import Transport
+
+
+class TimeDesk:
+    """Keeps the transport true to the chosen source; `look` is called again and again."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        host: BridgeHost,
+        notices: Notices,
+        settings: Settings,
+        start_link: Callable[[int], LinkProcess] = LinkProcess,
+    ) -> None:
+        self._transport = transport
+        self._host = host
+        self._notices = notices
+        self._settings = settings
+        self._start_link = start_link
+        self._link: LinkProcess | None = None
+        self._has_told = False
+        transport.source.chosen.connect(lambda name: self.choose(source_of(name)))
+
+    @property
+    def source(self) -> Source:
+        """The chosen source."""
+        return source_of(self._settings.time_source)
+
+    def choose(self, source: Source) -> None:
+        """Take the time from somewhere else."""
+        self._settings.time_source = source.value
+        self.look(self._host.view())
+
+    def look(self, view: HostView) -> None:
+        """Follow the source, and show how it is."""
+        serving = self._host.state.kind == SERVING
+        self._run_link(wanted=serving and self.source is Source.LINK)
+        self._host.count_only_link(only=self.source is Source.LINK)
+        source, transport = self.source, self._transport
+        shown = segments(view, source, time.monotonic(), serving=serving)
+        transport.show_source(source, shown)
+        if source is Source.INTERNAL:
+            transport.show_followed(set(), "")
+            self._tell_of(view)
+            return
+        transport.show_followed(names_followed(view), shown[list(Source).index(source)].text)
+        said = followed(view, transport.time)
+        if said != transport.time:
+            transport.show_time(said)
+
+    def next_bar_s(self) -> float | None:
+        """Return when the next bar of the host begins, on the clock of `time.monotonic`.
+
+        None where the time is set here, or nobody tells where the host is.
+        """
+        return None if self.source is Source.INTERNAL else self._host.next_bar_s()
+
+    def close(self) -> None:
+        """Leave the Link session."""
+        self._run_link(wanted=False)
+
+    def _run_link(self, *, wanted: bool) -> None:
+        if wanted and self._link is None:
+            self._link = self._start_link(self._host.state.port)
+        elif not wanted and self._link is not None:
+            self._link.close()
+            self._link = None
+        if self._link is not None and (fault := self._link.fault()):
+            self._link = None
+            self._settings.time_source = Source.INTERNAL.value
+            self._notices.warning(fault, topic="link")
+
+    def _tell_of(self, view: HostView) -> None:
+        """Say once that a host is there to be followed."""
+        if view.daw is not None and view.tempo and not self._has_told:
+            self._has_told = True
+            self._notices.info(
+                "A DAW sends its tempo: choose it at the top to follow it.", topic="time"
+            )

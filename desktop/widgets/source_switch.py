@@ -1,0 +1,88 @@
+"""The source of time as a switch of three: one is chosen, and a dot tells who is heard."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy
+
+from bridge.hosts import HostView
+from desktop.theme.colours import Colours
+from desktop.time_source import Segment, Source, segments
+
+_DOT_PX = 7
+
+
+class SourceSwitch(QFrame):
+    """Tells by `chosen` which source was clicked; shows what it is told."""
+
+    chosen = Signal(str)
+
+    def __init__(self, colours: Colours) -> None:
+        super().__init__()
+        self.setObjectName("segments")
+        self.setAccessibleName("Source of time")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(1, 1, 1, 1)
+        row.setSpacing(0)
+        self.buttons: dict[Source, SegmentButton] = {}
+        for source in Source:
+            button = SegmentButton(colours)
+            button.clicked.connect(lambda _=False, s=source: self.chosen.emit(s.value))
+            self._group.addButton(button)
+            row.addWidget(button)
+            self.buttons[source] = button
+        self.show_chosen(Source.INTERNAL)
+        self.show_segments(segments(HostView(), Source.INTERNAL, 0.0, serving=True))
+
+    def show_chosen(self, source: Source) -> None:
+        """Show which source is chosen."""
+        self.buttons[source].setChecked(True)
+
+    def show_segments(self, shown: Sequence[Segment]) -> None:
+        """Show how each source is, in their order."""
+        for button, segment in zip(self.buttons.values(), shown, strict=True):
+            button.show_segment(segment)
+
+
+class SegmentButton(QPushButton):
+    """One of them: its name, and where somebody was heard, a dot before it."""
+
+    def __init__(self, colours: Colours) -> None:
+        super().__init__()
+        self._colours = colours
+        self._dot = ""
+        self.setCheckable(True)
+
+    def show_segment(self, segment: Segment) -> None:
+        """Show a source; asking for what is shown costs nothing."""
+        if (segment.text, segment.tip) != (self.text(), self.toolTip()):
+            self.setText(segment.text)
+            self.setToolTip(segment.tip)
+            self.setAccessibleName(f"Time from {segment.text}")
+            self.setAccessibleDescription(segment.tip)
+        if segment.dot != self._dot:
+            self._dot = segment.dot
+            self.setProperty("dotted", bool(segment.dot))
+            self.style().unpolish(self)
+            self.style().polish(self)
+            self.updateGeometry()
+
+    @property
+    def dot(self) -> str:
+        """The dot that is shown: good, muted or none."""
+        return self._dot
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._dot:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._colours.good if self._dot == "good" else self._colours.muted))
+        top = (self.height() - _DOT_PX) / 2
+        painter.drawEllipse(QRectF(12, top, _DOT_PX, _DOT_PX))
+        painter.end()

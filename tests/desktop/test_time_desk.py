@@ -1,0 +1,160 @@
+"""The source of time in the real window: what a host says is followed, and bars begin with it."""
+
+import time
+
+import pytest
+from PySide6.QtCore import Qt
+
+from desktop.settings import Settings
+from desktop.time_desk import TimeDesk
+from desktop.time_source import Source
+from tests.bridge.osc_client import TestClient
+from tests.desktop.window import put_clip, type_prompt, wait
+
+
+@pytest.fixture
+def desktop(qtbot, open_desktop):
+    desktop = open_desktop()
+    wait(qtbot, lambda: desktop.bridge.state.kind == "serving")
+    return desktop
+
+
+@pytest.fixture
+def live(desktop):
+    """A DAW that is registered as Live, and says how its session goes."""
+    with TestClient(desktop.bridge.state.port) as client:
+        client.ask("/lw/register", "live", 0)
+        client.send("/lw/host/tempo", 93.5)
+        client.send("/lw/host/meter", 7, 8)
+        client.send("/lw/host/key", "D minor")
+        client.all_before_pong()
+        yield client
+
+
+def choose(qtbot, desktop, source):
+    qtbot.mouseClick(desktop.window.transport.source.buttons[source], Qt.MouseButton.LeftButton)
+
+
+def shown(desktop):
+    return {name: value.edit.text() for name, value in desktop.window.transport.values.items()}
+
+
+def test_a_host_is_told_of_once_and_not_followed_unasked(qtbot, desktop, live):
+    notices = desktop.window.notices
+    wait(qtbot, notices.isVisible)
+    assert notices.text.text() == "A DAW sends its tempo: choose it at the top to follow it."
+    assert shown(desktop)["bpm"] == "120.00"
+    button = desktop.window.transport.source.buttons[Source.DAW]
+    assert (button.text(), button.dot) == ("Live · OSC", "good")
+    notices.hide()
+    live.send("/lw/host/tempo", 94.0)
+    wait(qtbot, lambda: "94 BPM" in button.toolTip())
+    assert not notices.isVisible()
+
+
+def test_tempo_meter_and_key_follow_the_host_while_it_is_chosen(qtbot, desktop, live):
+    choose(qtbot, desktop, Source.DAW)
+    wait(qtbot, lambda: shown(desktop)["bpm"] == "93.50")
+    assert (shown(desktop)["meter"], shown(desktop)["key"]) == ("7/8", "D minor")
+    values = desktop.window.transport.values
+    assert [name for name, value in values.items() if value.edit.isEnabled()] == ["bars"]
+    assert "choose Internal to set it here" in values["bpm"].edit.toolTip()
+    live.send("/lw/host/tempo", 128.37)
+    wait(qtbot, lambda: shown(desktop)["bpm"] == "128.37")
+    choose(qtbot, desktop, Source.INTERNAL)
+    assert values["bpm"].edit.isEnabled()
+    assert "choose Internal" not in values["bpm"].edit.toolTip()
+    live.send("/lw/host/tempo", 60.0)
+    live.all_before_pong()
+    qtbot.wait(250)  # the window has looked at the bridge since
+    assert shown(desktop)["bpm"] == "128.37"
+
+
+@pytest.mark.usefixtures("live")
+def test_a_loop_is_asked_for_at_the_hosts_time(qtbot, desktop):
+    choose(qtbot, desktop, Source.DAW)
+    wait(qtbot, lambda: shown(desktop)["bpm"] == "93.50")
+    type_prompt(qtbot, desktop, "round sub bass, sparse")
+    wait(qtbot, lambda: desktop.window.clips.chosen_row() is not None)
+    row = desktop.window.clips.chosen_row()
+    wait(qtbot, lambda: desktop.shelf.row(row.id).recipe is not None)
+    grid = desktop.shelf.row(row.id).recipe.grid
+    assert (grid.bpm, str(grid.meter)) == (93.5, "7/8")
+
+
+def test_an_audition_begins_on_the_hosts_next_bar_while_it_is_chosen(qtbot, desktop, live, player):
+    put_clip(desktop)
+    wait(qtbot, lambda: desktop.shelf.total == 1)
+    desktop.window.clips.choose("abcd2345")
+    live.send("/lw/host/play", 1)
+    live.send("/lw/host/beat", 0)
+    live.all_before_pong()
+
+    def start(source):
+        choose(qtbot, desktop, source)
+        begun = len(player.played)
+        desktop.window.transport.play_clicked.emit()
+        wait(qtbot, lambda: len(player.played) > begun)
+        at_s, now_s = player.starts_at_s[-1], time.monotonic()
+        desktop.window.transport.play_clicked.emit()
+        wait(qtbot, lambda: player.playing is None)
+        return at_s, now_s
+
+    assert start(Source.INTERNAL)[0] is None
+    at_s, now_s = start(Source.DAW)
+    bar_s = 3.5 * 60 / 93.5
+    assert now_s - 5 < at_s <= now_s + bar_s
+    live.send("/lw/host/stop")
+    live.all_before_pong()
+    assert start(Source.DAW)[0] is None
+
+
+def test_the_source_that_was_chosen_comes_back(qtbot, open_desktop, desktop):
+    choose(qtbot, desktop, Source.DAW)
+    assert desktop.settings.time_source == "daw"
+    second = open_desktop(Settings(time_source="daw"))
+    wait(qtbot, second.window.transport.source.buttons[Source.DAW].isChecked)
+
+
+class BrokenLink:
+    """A process of Link that ends by itself."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def fault(self):
+        return "Link is not installed: pip install 'loopwright[link]'."
+
+    def close(self):
+        raise AssertionError("it has ended already")
+
+
+def test_a_link_that_cannot_run_is_a_sentence_and_the_time_is_internal(qtbot, desktop):
+    settings = Settings(time_source="link")
+    desk = TimeDesk(desktop.window.transport, desktop.bridge, desktop.notices, settings, BrokenLink)
+    desk.look(desktop.bridge.view())
+    wait(qtbot, desktop.window.notices.isVisible)
+    assert desktop.window.notices.text.text().startswith("Link is not installed")
+    assert settings.time_source == "internal"
+    desk.close()
+
+
+def test_the_tempo_of_a_link_session_is_followed_and_a_daw_beside_it_is_not(qtbot, desktop, live):
+    link = pytest.importorskip("link", reason="needs the extra 'link', which is GPL")
+    peer = link.Link(97.25)
+    peer.enabled = True
+    try:
+        choose(qtbot, desktop, Source.LINK)
+        wait(qtbot, lambda: peer.numPeers() == 1)
+        state = peer.captureAppSessionState()
+        state.setTempo(97.25, peer.clock().micros())
+        peer.commitAppSessionState(state)
+        wait(qtbot, lambda: shown(desktop)["bpm"] == "97.25")
+        live.send("/lw/host/tempo", 60.0)
+        live.all_before_pong()
+        assert live.ask("/lw/get", "tempo").arguments == ("tempo", 97.25)
+        assert desktop.window.transport.source.buttons[Source.LINK].dot == "good"
+        choose(qtbot, desktop, Source.INTERNAL)
+        wait(qtbot, lambda: [each.name for each in desktop.bridge.view().clients] == ["live"])
+    finally:
+        peer.enabled = False

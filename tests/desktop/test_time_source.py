@@ -1,0 +1,57 @@
+import pytest
+
+from bridge.hosts import Heard, HostView
+from desktop.session_time import SessionTime
+from desktop.time_source import Source, daw_name, followed, names_followed, segments, source_of
+
+LIVE = HostView(93.5, "7/8", "D minor", daw=Heard("live", 100.0))
+
+
+def daw_segment(view, now_s, *, serving=True):
+    return segments(view, Source.DAW, now_s, serving=serving)[1]
+
+
+def test_a_daw_that_is_heard_is_named_with_what_it_says():
+    assert daw_segment(LIVE, 102.0) == ("Live · OSC", "good", "Live says 93.5 BPM, 7/8, D minor")
+
+
+def test_a_daw_that_falls_silent_is_shown():
+    text, dot, tip = daw_segment(LIVE, 140.0)
+    assert (text, dot) == ("Live · silent", "muted")
+    assert tip == ("Live has been silent for 40 s; what it said last stays: 93.5 BPM, 7/8, D minor")
+
+
+def test_without_a_daw_the_page_is_named_and_without_a_bridge_the_reason():
+    assert daw_segment(HostView(), 1.0).tip.startswith("No DAW has been heard yet")
+    assert "does not run in this window" in daw_segment(HostView(), 1.0, serving=False).tip
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    (("live", "Live"), ("REAPER", "REAPER"), ("pd", "Pd"), ("", "DAW"), ("x" * 99, "X" + "x" * 23)),
+)
+def test_a_host_is_called_as_people_call_it(name, shown):
+    assert daw_name(name) == shown
+
+
+def test_link_is_alone_until_its_session_is_heard():
+    def link(view, chosen=Source.LINK):
+        return segments(view, chosen, 100.0, serving=True)[2]
+
+    assert link(HostView()).tip == "Nobody else is in the Link session"
+    heard = link(HostView(tempo=120.0, link=Heard("link", 99.0)))
+    assert (heard.dot, heard.tip) == ("good", "The Link session says 120 BPM")
+    assert link(HostView(), Source.INTERNAL).dot == ""
+
+
+def test_what_the_host_does_not_say_stays_as_it_was_set():
+    time = SessionTime(120.0, "4/4", "A minor", 8)
+    view = HostView(tempo=93.5, daw=Heard("live", 1.0))
+    assert followed(view, time) == SessionTime(93.5, "4/4", "A minor", 8)
+    assert names_followed(view) == {"bpm"}
+    assert followed(LIVE, time) == SessionTime(93.5, "7/8", "D minor", 8)
+
+
+def test_a_source_that_is_not_known_is_internal():
+    assert source_of("ableton") is Source.INTERNAL
+    assert source_of("link") is Source.LINK
