@@ -39,6 +39,7 @@ from desktop.session_time import TapTempo
 from desktop.settings import Settings, load_settings, save_settings, settings_file
 from desktop.shared_player import SharedPlayer
 from desktop.single_instance import SingleInstance, instance_name, wake_other
+from desktop.sound_desk import SoundDesk
 from desktop.theme.colours import DARK, LIGHT, Colours
 from desktop.theme.stylesheet import apply_theme
 from desktop.waveforms import Waveforms
@@ -52,9 +53,6 @@ from engine.models.catalogue import built_in_catalogue
 from engine.protocol import Event
 
 MakeEngine = Callable[[Callable[[Event], None], Callable[[EngineExit], None]], EngineClient]
-PLAYHEAD_MS = 16
-IDLE_MS = 100
-_VOLUME_STEP = 5
 
 
 def _real_engine(
@@ -102,15 +100,16 @@ class Desktop(QObject):
         self.audition = Audition(
             make_player or (lambda: _real_player(settings.device)),
             self._warn,
+            settings.device,
         )
-        drawn = (colours, self._waveforms.of, self._playing)
+        drawn = (colours, self._waveforms.of, self._heard)
         delegates = {"list": RowDelegate(*drawn), "grid": TileDelegate(*drawn)}
         news = EngineNews()
         self._engine = make_engine(
             both(later(self._hear), news.tell),
             both(later(self._hear_exit), news.tell_exit),
         )
-        shared = SharedPlayer(self.audition, settings.device)
+        shared = SharedPlayer(self.audition)
         self.bridge = BridgeHost(
             self._engine, shared, news, project, later(self._take_job), bridge_port
         )
@@ -135,12 +134,8 @@ class Desktop(QObject):
         )  # fmt: skip
         self.daw = DawDesk(self.window, self.bridge, self.board, self.notices, settings, later)
         self.audition.next_bar_s = self.daw.time.next_bar_s
+        self._sound = SoundDesk(self.window, self._items, self.audition, settings, later)
         self._tap = TapTempo()
-        self._playhead = QTimer(self)
-        self._playhead.setInterval(PLAYHEAD_MS)
-        self._playhead.setTimerType(Qt.TimerType.PreciseTimer)
-        self._playhead.timeout.connect(self._follow)
-        self._heard_id = ""
         self._connect()
 
     def start(self) -> None:
@@ -165,7 +160,7 @@ class Desktop(QObject):
 
     def close(self) -> None:
         """End everything, in the opposite order; what is made is whole or not there."""
-        self._playhead.stop()
+        self._sound.close()
         self._crossing.close()
         self._remember()
         self.window.hide()
@@ -186,13 +181,12 @@ class Desktop(QObject):
         self.pads.start(keys_everywhere=self.settings.pad_keys)
         self.daw.start()
         self.models.start()
-        self._playhead.start()
+        self._sound.start()
 
     def _connect(self) -> None:
         window, generation, browsing = self.window, self._generation, self._browsing
         window.closing = self._may_close
         window.transport.play_clicked.connect(browsing.toggle_play)
-        window.transport.volume_changed.connect(self._set_volume)
         window.transport.refused.connect(lambda text: self.notices.warning(text, topic="time"))
         window.transport.folder_clicked.connect(self._choose_project)
         window.prompt_panel.generate_clicked.connect(generation.generate)
@@ -210,6 +204,7 @@ class Desktop(QObject):
         window.detail.again_clicked.connect(browsing.again)
         window.detail.folder_clicked.connect(browsing.show_in_folder)
         window.detail.play_clicked.connect(browsing.toggle_play)
+        window.detail.waveform.bars_settled.connect(browsing.play_bars)
         window.file_dropped.connect(browsing.fill_from_file)
         window.add_actions(self._deeds())
 
@@ -231,14 +226,13 @@ class Desktop(QObject):
             "write_prompt": window.prompt_panel.prompt.setFocus,
             "choose_project": self._choose_project,
             "open_daw": self.daw.page.toggle,
-            "louder": lambda: self._change_volume(_VOLUME_STEP),
-            "quieter": lambda: self._change_volume(-_VOLUME_STEP),
             "open_models": self.models.toggle_page,
             "switch_theme": self._switch_theme,
             "close_page": self._close_page,
             "close_window": self._close_window,
             **self._reworking.deeds(),
             **self.pads.deeds(),
+            **self._sound.deeds(),
         }
 
     # These are called later, when the parts that they speak to have been made.
@@ -252,6 +246,9 @@ class Desktop(QObject):
 
     def _show_again(self, clip_id: str) -> None:
         self._browsing.show_again(clip_id)
+
+    def _heard(self) -> tuple[str, float] | None:
+        return self._sound.heard
 
     def _hear(self, event: Event) -> None:
         if not self.models.hear(event):
@@ -296,48 +293,12 @@ class Desktop(QObject):
         self.shelf.search(text)
         self._count()
 
-    def _playing(self) -> tuple[str, float] | None:
-        """Return the id of the clip that is heard, and where in it, 0..1."""
-        heard = self.audition.position_s()
-        if heard is None:
-            return None
-        path, passed_s = heard
-        clip_id = path.stem.rpartition("_")[2]
-        row = self.shelf.row(clip_id)
-        if row is None or row.recipe is None:
-            return clip_id, 0.0
-        return clip_id, passed_s / float(row.recipe.grid.length_s) % 1
-
-    def _follow(self) -> None:
-        """Show what is heard, where it is."""
-        playing = self._playing()
-        heard_id = playing[0] if playing else ""
-        self.window.transport.play_button.show_playing(playing is not None)
-        for clip_id in {heard_id, self._heard_id} - {""}:
-            index = self._items.index_of(clip_id)
-            if index.isValid():
-                self.window.clips.update(index)
-        self._heard_id = heard_id
-        interval_ms = PLAYHEAD_MS if playing else IDLE_MS
-        if self._playhead.interval() != interval_ms:
-            self._playhead.setInterval(interval_ms)
-        shown = self.window.detail.row
-        here = playing is not None and shown is not None and shown.id == heard_id
-        self.window.detail.waveform.show_playhead(playing[1] if playing and here else None)
-
     def _tap_tempo(self) -> None:
         bpm = self._tap.tap(time.monotonic())
         if bpm is not None:
             transport = self.window.transport
             transport.time.bpm = bpm
             transport.show_time(transport.time)
-
-    def _set_volume(self, volume: float) -> None:
-        self.settings.volume = self.audition.volume = volume
-
-    def _change_volume(self, steps: int) -> None:
-        slider = self.window.transport.volume
-        slider.setValue(slider.value() + steps)
 
     def _switch_theme(self) -> None:
         dark = self._colours.ground == DARK.ground
@@ -352,7 +313,7 @@ class Desktop(QObject):
         if self.window.pages.go_home():
             return
         if waveform.bars is not None:
-            waveform.select_bars(None)
+            waveform.let_go()
         else:
             self.window.notices.hide()
 

@@ -1,23 +1,37 @@
 """Plays clips for the window without making it wait; it knows no Qt.
 
 A device may take a second to open, so orders to the player are given on a thread of their own;
-of several that wait, only the newest counts.
+of several that wait, only the newest counts. Where a device goes, the system's choice takes over.
 """
 
 import threading
-import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from desktop.sampler import PadPlayer
 from engine.loops.errors import LoopError
+from engine.loops.player import NoSound
 
 
 class Player(PadPlayer, Protocol):
     """What is needed of a player: `engine.loops.player.Player` has it."""
 
     volume: float
+    metronome: bool
+
+    @property
+    def device(self) -> str:
+        """The name of the chosen device; empty for the system's own choice."""
+
+    @property
+    def lost(self) -> bool:
+        """Whether the device has gone while it was open."""
+
+    @property
+    def place(self) -> tuple[Path, float] | None:
+        """What is heard now, and where in it, 0..1."""
 
     @property
     def playing(self) -> Path | None:
@@ -28,9 +42,21 @@ class Player(PadPlayer, Protocol):
         """The file that is heard now."""
 
     def play(
-        self, path: Path, *, loop: bool, on_bar: bool = False, at_monotonic_s: float | None = None
+        self,
+        path: Path,
+        *,
+        loop: bool,
+        bars: tuple[int, int] | None = None,
+        on_bar: bool = False,
+        at_monotonic_s: float | None = None,
     ) -> None:
-        """Play a file."""
+        """Play a file, or some of its bars."""
+
+    def take_level(self) -> tuple[float, float]:
+        """Return the peak of left and right since it was asked last."""
+
+    def device_names(self) -> list[str]:
+        """Return the names of all devices."""
 
     def choose_device(self, name: str) -> None:
         """Play on another device from now on."""
@@ -59,28 +85,29 @@ class Audition:
         self,
         make_player: Callable[[], Player],
         on_error: Callable[[str], None],
-        clock: Callable[[], float] = time.monotonic,
+        device: str = "",
     ) -> None:
         """Prepare; the player is made when something is played first.
 
         Args:
             make_player: makes the player, on a thread that may wait.
             on_error: told in a sentence why nothing is heard.
-            clock: the time in seconds.
+            device: the one that the player will be made with.
         """
         self.next_bar_s: Callable[[], float | None] = lambda: None
         """When the host's next bar begins, by `time.monotonic`; None: at once."""
         self._make_player = make_player
         self._on_error = on_error
-        self._clock = clock
+        self._device = device
         self._changed = threading.Condition()
         self._order: _Order | None = None
+        self._chores: deque[_Order] = deque()
+        self._wanted: Callable[[Player], None] | None = None
         self._closing = False
         self._player: Player | None = None
         self._making = threading.Lock()
         self._volume = 1.0
-        self._heard: Path | None = None
-        self._heard_since_s = 0.0
+        self._metronome = False
         self._thread = threading.Thread(target=self._work, name="audition", daemon=True)
         self._thread.start()
 
@@ -100,27 +127,55 @@ class Audition:
         if self._player is not None:
             self._player.volume = self._volume
 
+    @property
+    def metronome(self) -> bool:
+        """Whether the beat of what is heard is clicked."""
+        return self._metronome
+
+    @metronome.setter
+    def metronome(self, on: bool) -> None:
+        self._metronome = on
+        if self._player is not None:
+            self._player.metronome = on
+
+    @property
+    def device(self) -> str:
+        """The name of the chosen device; empty for the system's own choice."""
+        return self._device if self._player is None else self._player.device
+
+    @property
+    def place(self) -> tuple[Path, float] | None:
+        """What is heard now, and where in it, 0..1."""
+        return None if self._player is None else self._player.place
+
+    def take_level(self) -> tuple[float, float]:
+        """Return the peak of left and right since it was asked last, 0..1."""
+        return (0.0, 0.0) if self._player is None else self._player.take_level()
+
     def player(self) -> Player:
         """Return the one player, which is made at the first call: that may take its time."""
         with self._making:
             if self._player is None:
                 player = self._make_player()
-                player.volume = self._volume
+                player.volume, player.metronome = self._volume, self._metronome
                 self._player = player
             return self._player
 
-    def play(self, path: Path, *, loop: bool = True) -> None:
-        """Play a file on the next bar: of what is heard, else of the host, else at once."""
-        self._give(
-            _Order(
-                lambda player: player.play(
-                    path, loop=loop, on_bar=True, at_monotonic_s=self.next_bar_s()
-                )
-            )
-        )
+    def play(self, path: Path, *, loop: bool = True, bars: tuple[int, int] | None = None) -> None:
+        """Play a file, or some of its bars, on the next bar: of what is heard, else of the host.
+
+        Without either it begins at once.
+        """
+
+        def wanted(player: Player) -> None:
+            player.play(path, loop=loop, bars=bars, on_bar=True, at_monotonic_s=self.next_bar_s())
+
+        self._wanted = wanted
+        self._give(_Order(lambda player: self._play(player, wanted)))
 
     def stop(self) -> None:
         """Fall silent."""
+        self._wanted = None
         self._give(_Order(lambda player: player.stop()))
 
     def carry_out(self, act: Callable[[Player], None]) -> None:
@@ -129,18 +184,25 @@ class Audition:
         Raises:
             LoopError: nothing is heard.
         """
+        self._wanted = None
         order = _Order(act, awaited=True)
         self._give(order)
         order.ended.wait()
         if order.error is not None:
             raise order.error
 
-    def position_s(self) -> tuple[Path, float] | None:
-        """Return what is heard and for how long; ask often, for this is how it is measured."""
-        heard = None if self._player is None or not self._player.playing else self._player.heard
-        if heard != self._heard:
-            self._heard, self._heard_since_s = heard, self._clock()
-        return None if heard is None else (heard, self._clock() - self._heard_since_s)
+    def ask_devices(self, then: Callable[[list[str]], None]) -> None:
+        """Hand over the names of all devices, later, on another thread."""
+        self._do(lambda player: then(player.device_names()))
+
+    def choose_device(self, name: str) -> None:
+        """Play on another device from now on; what is heard goes on there from its start."""
+        self._do(lambda player: self._move(player, name))
+
+    def check_device(self) -> None:
+        """See to it that sound goes on where the device has gone; to be called often."""
+        if self._player is not None and self._player.lost and not self._chores:
+            self._do(self._leave_lost)
 
     def close(self) -> None:
         """Fall silent and let the device go."""
@@ -157,6 +219,36 @@ class Audition:
                 overtaken = order
         if overtaken is not None:
             overtaken.ended.set()
+
+    def _do(self, act: Callable[[Player], None]) -> None:
+        """Give an order that no other overtakes."""
+        with self._changed:
+            self._chores.append(_Order(act))
+            self._changed.notify()
+
+    def _play(self, player: Player, wanted: Callable[[Player], None]) -> None:
+        try:
+            wanted(player)
+        except NoSound:
+            if not player.device:
+                raise
+            self._on_error(
+                f"{player.device} cannot be heard: sound comes from the system's choice now."
+            )
+            player.choose_device("")
+            wanted(player)
+
+    def _move(self, player: Player, name: str) -> None:
+        wanted = self._wanted if player.heard is not None else None
+        player.choose_device(name)
+        if wanted is not None:
+            wanted(player)
+
+    def _leave_lost(self, player: Player) -> None:
+        if player.lost:
+            name = player.device or "The sound device"
+            self._on_error(f"{name} has gone: sound comes from the system's choice now.")
+            self._move(player, "")
 
     def _work(self) -> None:
         while (order := self._next_order()) is not None:
@@ -177,7 +269,9 @@ class Audition:
 
     def _next_order(self) -> _Order | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._closing or self._order is not None)
+            self._changed.wait_for(lambda: self._closing or self._chores or self._order)
+            if self._chores and not self._closing:
+                return self._chores.popleft()
             order, self._order = self._order, None
             if self._closing and order is not None:
                 order.ended.set()

@@ -77,7 +77,19 @@ class Browsing:
         if row is None or playing == row.path:
             self._audition.stop()
         else:
-            self._audition.play(row.path, loop=row.bars is not None)
+            loop, bars = row.bars is not None, self._selected_bars(row)
+            self._audition.play(row.path, loop=loop, bars=bars)
+
+    def play_bars(self) -> None:
+        """Play the bars that are selected now, where their clip is heard; without any, all."""
+        row = self._window.detail.row
+        if row is not None and self._audition.playing == row.path:
+            self._audition.play(row.path, bars=self._selected_bars(row))
+
+    def _selected_bars(self, row: ClipRow) -> tuple[int, int] | None:
+        detail = self._window.detail
+        shown = detail.row is not None and detail.row.id == row.id
+        return detail.waveform.bars if shown else None
 
     def toggle_play(self) -> None:
         """Do what the round button says."""

@@ -11,14 +11,13 @@ from desktop.audition import Audition
 class SharedPlayer:
     """Does what `bridge.preview.Player` asks for with the audition of a window."""
 
-    def __init__(self, audition: Audition, device: str) -> None:
+    def __init__(self, audition: Audition) -> None:
         self._audition = audition
-        self._device = device
 
     @property
     def device(self) -> str:
         """The name of the chosen device; empty for the system's own choice."""
-        return self._device
+        return self._audition.device
 
     @property
     def playing(self) -> Path | None:
@@ -32,7 +31,6 @@ class SharedPlayer:
             NoSound: no device has this in its name.
         """
         self._audition.carry_out(lambda player: player.choose_device(name))
-        self._device = name
 
     def play(
         self, path: Path, *, loop: bool, on_bar: bool = False, at_monotonic_s: float | None = None

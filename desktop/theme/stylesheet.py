@@ -57,7 +57,8 @@ QLineEdit#time:focus { border-bottom-color: $accent; }
 QPushButton, QToolButton { background: $raised; border: 1px solid $line; border-radius: 8px;
   padding: 6px 12px; }
 QPushButton:hover, QToolButton:hover { border-color: $muted; }
-QPushButton:pressed, QToolButton:pressed, QPushButton:checked { background: $line; }
+QPushButton:pressed, QToolButton:pressed, QPushButton:checked, QToolButton:checked {
+  background: $line; }
 QPushButton:focus, QToolButton:focus { border-color: $accent; }
 QPushButton:disabled, QToolButton:disabled { color: $muted; }
 QPushButton#act { background: $accent; color: $on_accent; border-color: $accent;

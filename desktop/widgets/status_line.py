@@ -3,11 +3,12 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from desktop.actions import shortcut_of
 from desktop.widgets.basics import Dot, label
 
 
 class StatusLine(QWidget):
-    """Shows the engine's health, the OSC bridge, and the last event."""
+    """Shows the engine's health, the OSC bridge, the output, and the last event."""
 
     restart_clicked = Signal()
 
@@ -25,6 +26,9 @@ class StatusLine(QWidget):
         self.restart.setVisible(False)
         self._bridge_dot = Dot()
         self.bridge = label("", "muted")
+        self.output = QPushButton()
+        self.output.setObjectName("quiet")
+        self.output.setToolTip(f"Choose the output device ({shortcut_of('choose_device')})")
         self.clips = label("", "muted")
         self.last = label("", "muted")
         row = QHBoxLayout(self)
@@ -35,7 +39,9 @@ class StatusLine(QWidget):
         row.addSpacing(18)
         for widget in (self._bridge_dot, self.bridge):
             row.addWidget(widget)
-        row.addSpacing(18)
+        row.addSpacing(12)
+        row.addWidget(self.output)
+        row.addSpacing(12)
         row.addWidget(self.clips)
         row.addStretch(1)
         row.addWidget(self.last, 0, Qt.AlignmentFlag.AlignRight)
@@ -47,6 +53,12 @@ class StatusLine(QWidget):
         self._dot.show_state("good" if ready else "bad" if failed else "muted")
         self.engine.setText(text)
         self.restart.setVisible(failed)
+
+    def show_output(self, device: str) -> None:
+        """Show where the sound goes; an empty name is the system's choice."""
+        text = f"output: {device or 'as the system chooses'}"
+        if text != self.output.text():
+            self.output.setText(text)
 
     def show_bridge(self, text: str, *, ready: bool, failed: bool, tip: str) -> None:
         """Show how the OSC bridge is."""

@@ -10,14 +10,17 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPushButton,
     QSlider,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from desktop.actions import shortcut_of
 from desktop.session_time import FIELDS, SessionTime
 from desktop.theme.colours import Colours
 from desktop.time_source import Segment, Source
 from desktop.widgets.basics import label
+from desktop.widgets.level_meter import LevelMeter
 from desktop.widgets.source_switch import SourceSwitch
 from desktop.widgets.value_edit import CaptionedValue
 
@@ -88,7 +91,9 @@ class Transport(QWidget):
         self.models_button.setToolTip("See and get models (Ctrl+M)")
         self.daw_button = QPushButton("DAW")
         self.daw_button.setToolTip("Live, REAPER and the OSC bridge (Ctrl+D)")
+        self.metronome = _metronome_button()
         self.volume = _volume_slider(volume)
+        self.level = LevelMeter(colours)
         self.volume.valueChanged.connect(lambda value: self.volume_changed.emit(value / 100))
         self._lay_out()
         for name, value in self.values.items():
@@ -155,12 +160,22 @@ class Transport(QWidget):
         row.addWidget(self.play_button)
         for value in self.values.values():
             row.addWidget(value)
+        row.addWidget(self.metronome)
         row.addWidget(self.source)
         row.addStretch(1)
         row.addWidget(project)
         row.addWidget(self.models_button)
         row.addWidget(self.daw_button)
-        row.addWidget(self.volume)
+        row.addLayout(self._master())
+
+    def _master(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        column.addStretch(1)
+        column.addWidget(self.volume)
+        column.addWidget(self.level)
+        column.addStretch(1)
+        return column
 
     def _project(self) -> QWidget:
         self.folder_button.setObjectName("quiet")
@@ -174,6 +189,15 @@ class Transport(QWidget):
         for widget in (self.folder_button, caption):
             column.addWidget(widget, 0, Qt.AlignmentFlag.AlignRight)
         return project
+
+
+def _metronome_button() -> QToolButton:
+    button = QToolButton()
+    button.setText("Click")
+    button.setCheckable(True)
+    button.setAccessibleName("Metronome")
+    button.setToolTip(f"Metronome: click the beat of what plays ({shortcut_of('metronome')})")
+    return button
 
 
 def _volume_slider(volume: float) -> QSlider:

@@ -41,6 +41,8 @@ class WaveformView(QWidget):
 
     pressed = Signal()
     bars_changed = Signal()
+    bars_settled = Signal()
+    """The selection has changed, and the hand that drags has let go."""
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
@@ -73,6 +75,11 @@ class WaveformView(QWidget):
             self.update()
             self.bars_changed.emit()
 
+    def let_go(self) -> None:
+        """Select no bars any more."""
+        self.select_bars(None)
+        self.bars_settled.emit()
+
     def show_clip(self, peaks: Peaks | None, grid: LoopGrid | None, colour: str) -> None:
         """Show a clip; without peaks, that they are on their way."""
         self._peaks, self._grid, self._colour = peaks, grid, colour
@@ -88,7 +95,7 @@ class WaveformView(QWidget):
         """Show the clip turned by half, so that its seam is in the middle."""
         self._seam = seam
         if seam:
-            self.select_bars(None)
+            self.let_go()
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -105,11 +112,13 @@ class WaveformView(QWidget):
             self.select_bars((ends[0], ends[1]))
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        clicked = self._pressed_at is not None and not self._dragged
+        dragged, pressed = self._dragged, self._pressed_at is not None
         self._pressed_at, self._dragged = None, False
-        if clicked and self._bars is not None:
-            self.select_bars(None)
-        elif clicked:
+        if dragged:
+            self.bars_settled.emit()
+        elif pressed and self._bars is not None:
+            self.let_go()
+        elif pressed:
             self.pressed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -119,6 +128,7 @@ class WaveformView(QWidget):
             return
         more = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         self.select_bars(_moved(self._bars, steps, self._bar_count, more=more))
+        self.bars_settled.emit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -33,12 +33,23 @@ class SilentPlayer:
     """Plays nothing, and says that it does."""
 
     volume = 1.0
+    metronome = lost = False
+    device = ""
     playing: Path | None = None
 
     @property
     def heard(self) -> Path | None:
         """What would be heard."""
         return self.playing
+
+    @property
+    def place(self) -> tuple[Path, float] | None:
+        """Somewhere in what would be heard."""
+        return None if self.playing is None else (self.playing, 0.31)
+
+    def take_level(self) -> tuple[float, float]:
+        """As loud as music is."""
+        return (0.0, 0.0) if self.playing is None else (0.5, 0.42)
 
     def play(self, path: Path, **_how: object) -> None:
         """Pretend to play."""

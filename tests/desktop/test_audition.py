@@ -60,15 +60,90 @@ def test_why_nothing_is_heard_is_told_and_the_next_order_is_tried(errors, told):
     audition.close()
 
 
-def test_the_playhead_begins_when_the_clip_is_heard_first(errors, told):
-    now = [100.0]
-    audition = audition_with(SilentPlayer(), errors, told, clock=lambda: now[0])
-    assert audition.position_s() is None
+def test_where_it_is_heard_and_how_loud_is_the_players_to_say(errors, told):
+    player = SilentPlayer()
+    audition = audition_with(player, errors, told)
+    assert (audition.place, audition.take_level()) == (None, (0.0, 0.0))
+    audition.play(CLIP, bars=(2, 3))
+    until(lambda: audition.playing == CLIP)
+    player.fraction, player.level = 0.25, (0.5, 0.75)
+    assert audition.place == (CLIP, 0.25)
+    assert audition.take_level() == (0.5, 0.75)
+    assert player.bars == [(2, 3)]
+    audition.close()
+
+
+def test_the_metronome_is_kept_for_a_player_that_is_made_later(errors, told):
+    player = SilentPlayer()
+    audition = audition_with(player, errors, told)
+    audition.metronome = True
     audition.play(CLIP)
     until(lambda: audition.playing == CLIP)
-    assert audition.position_s() == (CLIP, 0.0)
-    now[0] += 1.5
-    assert audition.position_s() == (CLIP, 1.5)
+    assert player.metronome
+    audition.metronome = False
+    assert not player.metronome
+    audition.close()
+
+
+def test_what_is_heard_goes_on_where_another_device_is_chosen(errors, told):
+    player = SilentPlayer()
+    audition = audition_with(player, errors, told)
+    audition.play(CLIP, bars=(1, 2))
+    until(lambda: audition.playing == CLIP)
+    audition.choose_device("Scarlett 2i2")
+    until(lambda: len(player.played) == 2)
+    assert (audition.device, player.bars, errors) == ("Scarlett 2i2", [(1, 2), (1, 2)], [])
+    audition.close()
+
+
+def test_choosing_a_device_in_silence_plays_nothing(errors, told):
+    player, names = SilentPlayer(), []
+    audition = audition_with(player, errors, told)
+    audition.choose_device("Built-in")
+    audition.ask_devices(lambda found: (names.extend(found), told.set()))
+    assert told.wait(LIMIT_S)
+    assert (player.played, audition.device) == ([], "Built-in")
+    assert names == ["Built-in", "Scarlett 2i2"]
+    audition.close()
+
+
+def test_a_device_that_goes_is_told_in_a_sentence_and_the_systems_choice_takes_over(errors, told):
+    player = SilentPlayer()
+    player.device = "Scarlett 2i2"
+    audition = audition_with(player, errors, told)
+    audition.play(CLIP)
+    until(lambda: audition.playing == CLIP)
+    player.lost = True
+    audition.check_device()
+    audition.check_device()
+    until(lambda: len(player.played) == 2)
+    assert errors == ["Scarlett 2i2 has gone: sound comes from the system's choice now."]
+    assert (audition.device, audition.playing) == ("", CLIP)
+    audition.close()
+
+
+def test_a_device_that_is_not_there_at_the_start_leaves_it_to_the_system(errors, told):
+    player = SilentPlayer()
+    player.device = "Nagra"
+    audition = audition_with(player, errors, told)
+    audition.play(CLIP)
+    until(lambda: audition.playing == CLIP)
+    assert errors == ["Nagra cannot be heard: sound comes from the system's choice now."]
+    assert audition.device == ""
+    audition.close()
+
+
+def test_what_another_played_does_not_come_back_when_the_device_goes(errors, told):
+    player = SilentPlayer()
+    audition = audition_with(player, errors, told)
+    audition.play(CLIP)
+    until(lambda: audition.playing == CLIP)
+    audition.carry_out(lambda each: each.play(Path("b.wav"), loop=False))
+    player.lost = True
+    audition.check_device()
+    assert told.wait(LIMIT_S)
+    audition.carry_out(lambda _: None)
+    assert player.played == [CLIP, Path("b.wav")]
     audition.close()
 
 

@@ -32,7 +32,7 @@ class WindowSide:
         self.engine, self.news = FakeEngine(), EngineNews()
         self.errors, self.jobs = [], []
         self.audition = Audition(lambda: player, self.errors.append)
-        self.player = SharedPlayer(self.audition, "")
+        self.player = SharedPlayer(self.audition)
         self.host = BridgeHost(
             self.engine, self.player, self.news, folder, lambda *job: self.jobs.append(job), port
         )
@@ -117,10 +117,11 @@ def put_clip(folder):
 def test_a_preview_is_heard_through_the_player_of_the_window(side, player, tmp_path):
     path = put_clip(tmp_path)
     with TestClient(side.start()) as client:
+        name = "Scarlett 2i2"
+        assert client.ask("/lw/set", "device", name) == ("/lw/value", ("device", name))
+        assert player.device == name
         assert client.ask("/lw/preview/play", CLIP_ID, 1, 0).address == "/lw/done"
         assert side.audition.playing == path
-        assert client.ask("/lw/set", "device", "Scarlett") == ("/lw/value", ("device", "Scarlett"))
-        assert player.device == "Scarlett"
     side.host.stop()
     assert not player.closed
     assert side.audition.playing == path

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.loops.mixer import BLOCK_FRAMES, Mixer
+from engine.loops.player import NoSound
 
 
 class SilentPlayer:
@@ -19,6 +20,12 @@ class SilentPlayer:
         self.played: list[Path] = []
         self.starts_at_s: list[float | None] = []
         self.device = ""
+        self.devices = ["Built-in", "Scarlett 2i2"]
+        self.metronome = False
+        self.lost = False
+        self.level = (0.0, 0.0)
+        self.fraction = 0.0
+        self.bars: list[tuple[int, int] | None] = []
         self.closed = False
         self.rate = 0
         self.mixer = Mixer()
@@ -27,6 +34,16 @@ class SilentPlayer:
     @property
     def heard(self) -> Path | None:
         return self.playing
+
+    @property
+    def place(self) -> tuple[Path, float] | None:
+        return None if self.playing is None or self.lost else (self.playing, self.fraction)
+
+    def take_level(self) -> tuple[float, float]:
+        return self.level
+
+    def device_names(self) -> list[str]:
+        return self.devices
 
     @property
     def pads(self):
@@ -45,15 +62,25 @@ class SilentPlayer:
             self.mixer.fill(out[start : start + BLOCK_FRAMES])
         return out
 
-    def play(self, path: Path, *, at_monotonic_s: float | None = None, **_how: bool) -> None:
+    def play(
+        self,
+        path: Path,
+        *,
+        bars: tuple[int, int] | None = None,
+        at_monotonic_s: float | None = None,
+        **_how: bool,
+    ) -> None:
         if self._fails_with is not None:
             raise self._fails_with
+        if self.device and self.device not in self.devices:
+            raise NoSound(f"no device is called {self.device!r}")
+        self.bars.append(bars)
         self.playing = path
         self.played.append(path)
         self.starts_at_s.append(at_monotonic_s)
 
     def choose_device(self, name: str) -> None:
-        self.device = name
+        self.device, self.lost, self.playing = name, False, None
 
     def stop(self) -> None:
         self.playing = None

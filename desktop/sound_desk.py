@@ -1,0 +1,124 @@
+"""What is heard, in the window: playhead, level, volume, metronome and the output device."""
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer
+from PySide6.QtWidgets import QMenu
+
+from desktop.audition import Audition
+from desktop.models.clip_items import ClipItems
+from desktop.settings import Settings
+from desktop.window import Window
+
+PLAYHEAD_MS = 16
+IDLE_MS = 100
+_VOLUME_STEP = 5
+SYSTEMS_CHOICE = "The system's choice"
+
+
+class SoundDesk(QObject):
+    """Looks at the player from `start` to `close`: often while something is heard, else seldom."""
+
+    def __init__(
+        self,
+        window: Window,
+        items: ClipItems,
+        audition: Audition,
+        settings: Settings,
+        later: Callable[[Callable[..., None]], Callable[..., None]],
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._items = items
+        self._audition = audition
+        self._settings = settings
+        self._later = later
+        self.heard: tuple[str, float] | None = None
+        """The id of the clip that is heard, and where in it, 0..1."""
+        self._looked_at_s = time.monotonic()
+        self._timer = QTimer(self)
+        self._timer.setInterval(PLAYHEAD_MS)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.look)
+        self.menu = QMenu(window)
+        window.transport.volume_changed.connect(self._set_volume)
+        window.transport.metronome.toggled.connect(self._set_metronome)
+        window.status.output.clicked.connect(self.offer_devices)
+        window.status.show_output(settings.device)
+
+    def deeds(self) -> dict[str, Callable[[], None]]:
+        """Return what the actions of sound do, by their ids."""
+        return {
+            "louder": lambda: self._change_volume(_VOLUME_STEP),
+            "quieter": lambda: self._change_volume(-_VOLUME_STEP),
+            "metronome": self._window.transport.metronome.toggle,
+            "choose_device": self.offer_devices,
+        }
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._timer.start()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._timer.stop()
+
+    def look(self) -> None:
+        """Show what is heard, where it is, and how loud."""
+        self._audition.check_device()
+        before, self.heard = self.heard, self._heard()
+        window, heard_id = self._window, self.heard[0] if self.heard else ""
+        window.transport.play_button.show_playing(self.heard is not None)
+        for clip_id in {heard_id, before[0] if before else ""} - {""}:
+            index = self._items.index_of(clip_id)
+            if index.isValid():
+                window.clips.update(index)
+        shown = window.detail.row
+        here = self.heard if shown is not None and shown.id == heard_id else None
+        window.detail.waveform.show_playhead(here[1] if here else None)
+        window.status.show_output(self._audition.device)
+        self._show_level()
+
+    def offer_devices(self) -> None:
+        """Show which devices there are, as soon as that is known."""
+        self._audition.ask_devices(self._later(self._show_devices))
+
+    def _heard(self) -> tuple[str, float] | None:
+        place = self._audition.place
+        return None if place is None else (place[0].stem.rpartition("_")[2], place[1])
+
+    def _show_level(self) -> None:
+        """Show the level, and look as often as something moves."""
+        now_s, meter = time.monotonic(), self._window.transport.level
+        meter.show_peaks(self._audition.take_level(), now_s - self._looked_at_s)
+        self._looked_at_s = now_s
+        moves = self.heard is not None or not meter.rests
+        if self._timer.interval() != (interval_ms := PLAYHEAD_MS if moves else IDLE_MS):
+            self._timer.setInterval(interval_ms)
+
+    def _set_volume(self, volume: float) -> None:
+        self._settings.volume = self._audition.volume = volume
+
+    def _change_volume(self, steps: int) -> None:
+        slider = self._window.transport.volume
+        slider.setValue(slider.value() + steps)
+
+    def _set_metronome(self, on: bool) -> None:  # noqa: FBT001 - a toggle's slot
+        self._audition.metronome = on
+
+    def _show_devices(self, names: list[str]) -> None:
+        self.menu.clear()
+        for name in ("", *dict.fromkeys(names)):
+            action = self.menu.addAction(name.replace("&", "&&") or SYSTEMS_CHOICE)
+            action.setCheckable(True)
+            action.setChecked(name == self._audition.device)
+            action.triggered.connect(lambda _checked=False, name=name: self._choose(name))
+        if not names:
+            self.menu.addAction("No sound device is connected").setEnabled(False)
+        button = self._window.status.output
+        self.menu.popup(button.mapToGlobal(QPoint(0, -self.menu.sizeHint().height())))
+
+    def _choose(self, name: str) -> None:
+        self._settings.device = name
+        self._audition.choose_device(name)

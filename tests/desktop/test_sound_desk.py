@@ -1,0 +1,98 @@
+"""Playhead, level, metronome and output device in the real window."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+
+from tests.desktop.window import put_clip, wait
+
+
+def play(qtbot, desktop, player):
+    put_clip(desktop)
+    wait(qtbot, lambda: desktop.shelf.total == 1)
+    desktop.window.clips.choose("abcd2345")
+    qtbot.mouseClick(desktop.window.transport.play_button, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: player.playing is not None)
+    wait(qtbot, lambda: desktop.window.detail.row.recipe is not None)
+
+
+def action(desktop, name) -> QAction:
+    return desktop.window.findChild(QAction, name)
+
+
+def choose_device(qtbot, desktop, name):
+    qtbot.mouseClick(desktop.window.status.output, Qt.MouseButton.LeftButton)
+    menu = desktop._sound.menu
+    wait(qtbot, menu.isVisible)
+    next(each for each in menu.actions() if each.text() == name).trigger()
+    menu.hide()
+
+
+def test_the_meter_moves_while_something_is_heard_and_comes_to_rest(qtbot, desktop, player):
+    meter = desktop.window.transport.level
+    play(qtbot, desktop, player)
+    player.level = (0.5, 0.25)
+    wait(qtbot, lambda: meter.shown_db[0] > -7)
+    player.level = (0.0, 0.0)
+    player.stop()
+    wait(qtbot, lambda: meter.rests)
+
+
+def test_the_click_is_off_at_first_and_switched_by_its_key(qtbot, desktop, player):
+    play(qtbot, desktop, player)
+    assert not player.metronome
+    action(desktop, "metronome").trigger()
+    assert player.metronome
+    assert desktop.window.transport.metronome.isChecked()
+    qtbot.mouseClick(desktop.window.transport.metronome, Qt.MouseButton.LeftButton)
+    assert not player.metronome
+
+
+def test_an_output_device_is_chosen_and_remembered(qtbot, desktop, player, kept):
+    play(qtbot, desktop, player)
+    choose_device(qtbot, desktop, "Scarlett 2i2")
+    wait(qtbot, lambda: len(player.played) == 2)
+    output = desktop.window.status.output
+    wait(qtbot, lambda: output.text() == "output: Scarlett 2i2")
+    desktop.close()
+    assert kept[0].device == "Scarlett 2i2"
+
+
+def test_a_device_that_is_unplugged_is_told_once_and_the_sound_goes_on(qtbot, desktop, player):
+    play(qtbot, desktop, player)
+    choose_device(qtbot, desktop, "Scarlett 2i2")
+    wait(qtbot, lambda: len(player.played) == 2)
+    player.lost = True
+    wait(qtbot, lambda: len(player.played) == 3)
+    wait(qtbot, desktop.window.notices.isVisible)
+    assert desktop.window.notices.text.text() == (
+        "Scarlett 2i2 has gone: sound comes from the system's choice now."
+    )
+    assert desktop.settings.device == "Scarlett 2i2"  # it may be there again tomorrow
+
+
+def test_without_devices_the_menu_says_so(qtbot, desktop, player):
+    player.devices = []
+    action(desktop, "choose_device").trigger()
+    wait(qtbot, desktop._sound.menu.isVisible)
+    texts = [each.text() for each in desktop._sound.menu.actions()]
+    assert texts == ["The system's choice", "No sound device is connected"]
+    desktop._sound.menu.hide()
+
+
+def test_the_playhead_is_where_the_player_says(qtbot, desktop, player):
+    play(qtbot, desktop, player)
+    player.fraction = 0.5
+    waveform = desktop.window.detail.waveform
+    wait(qtbot, lambda: waveform._playhead == 0.5)
+    player.stop()
+    wait(qtbot, lambda: waveform._playhead is None)
+
+
+def test_selected_bars_are_heard_alone_and_letting_go_brings_the_whole_loop(qtbot, desktop, player):
+    play(qtbot, desktop, player)
+    waveform = desktop.window.detail.waveform
+    waveform.setFocus()
+    qtbot.keyClick(waveform, Qt.Key.Key_Right)
+    wait(qtbot, lambda: player.bars == [None, (1, 1)])
+    qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
+    wait(qtbot, lambda: player.bars == [None, (1, 1), None])
