@@ -115,9 +115,31 @@ ADDRESSES = (
         "/lw/make",
         "Make a loop from a request in JSON: `prompt`, `negative`, `bars`, `bpm`, `meter`, `key`, "
         "`seed`, `takes`, `model` and every setting of docs/protocol.md. What is left out is what "
-        "the host says, or else the default.",
+        "the host says, or else the default. `source` and `with_source` are ids of clips, `mode` "
+        "says what is made of them; what it leaves out is that of the source. With more prompts "
+        "(`also`), `/lw/done` names the best take of the first one, and `/lw/take` tells of all.",
         _ID,
         Parameter("json", "s", most_bytes=LONGEST_JSON_BYTES),
+    ),
+    _job(
+        "/lw/vary",
+        "Make a clip anew, `amount` 0 to 1 of it different, by the model that made it; seed -1 is "
+        "random.",
+        _ID,
+        _CLIP,
+        Parameter("amount", "f"),
+        Parameter("seed", "i", optional=True),
+    ),
+    _job(
+        "/lw/blend",
+        "Make one loop of two: `amount` 0 to 1 is how much of the second. Mode `mix` (or left "
+        "out) mixes what is heard, aligned in tempo, key and downbeat; `prompts` lets the model "
+        "of the first play between both prompts, where it can.",
+        _ID,
+        Parameter("clip_a", "s"),
+        Parameter("clip_b", "s"),
+        Parameter("amount", "f"),
+        Parameter("mode", "s", optional=True),
     ),
     _done(
         "/lw/cancel",

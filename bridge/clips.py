@@ -4,14 +4,13 @@ import re
 from typing import Any, NamedTuple
 
 from bridge.clients import Client, Clients
-from bridge.errors import BAD_ARGUMENTS, NOT_THERE, UNKNOWN, RequestFailed, shown
+from bridge.errors import BAD_ARGUMENTS, NOT_THERE, RequestFailed, shown
 from bridge.jobs import described_clip
 from bridge.post import Call, Post
 from bridge.projects import Projects
 from bridge.records import Record, Records
 from engine.loops.clip import Clip
 from engine.loops.errors import LoopError
-from engine.loops.library import UnknownClip
 
 MOST_LISTED = 20
 INSERT_LIMIT_S = 10.0
@@ -89,12 +88,7 @@ class ClipDesk:
         Raises:
             RequestFailed: there is none, or its file cannot be read.
         """
-        try:
-            return self._projects.library.clip(clip_id)
-        except UnknownClip as error:
-            raise RequestFailed(UNKNOWN, str(error)) from error
-        except LoopError as error:
-            raise RequestFailed(500, str(error)) from error
+        return self._projects.clip(clip_id)
 
     def insert(self, call: Call, now_s: float) -> None:
         """Ask the DAW to put a clip in a place; its answer ends the request."""

@@ -14,7 +14,13 @@ from bridge.messages import Argument
 from bridge.post import Call, Post
 from bridge.projects import Projects
 from bridge.records import MOST_STORED, Record, Records
-from bridge.requests import generate_request, make_request
+from bridge.requests import (
+    Asked,
+    blend_request,
+    generate_request,
+    make_request,
+    vary_request,
+)
 from bridge.session import Session
 from engine import protocol
 from engine.errors import EngineDied
@@ -29,7 +35,13 @@ class Engine(Protocol):
     def start(self) -> None:
         """Start the engine where none is running; returns at once."""
 
-    def render(self, request: LoopRequest, project: Path) -> str:
+    def render(
+        self,
+        request: LoopRequest,
+        project: Path,
+        source: Path | None = None,
+        with_source: Path | None = None,
+    ) -> str:
         """Ask for the takes of a request, and return the job's id."""
 
     def cancel(self, job_id: str) -> None:
@@ -48,7 +60,7 @@ class _Job:
 
 
 class JobDesk:
-    """Carries out `/lw/generate`, `/lw/make`, `/lw/cancel` and `/lw/job`."""
+    """Carries out `/lw/generate`, `/lw/make`, `/lw/vary`, `/lw/blend`, `/lw/cancel`, `/lw/job`."""
 
     def __init__(
         self,
@@ -80,7 +92,18 @@ class JobDesk:
 
     def make(self, call: Call) -> None:
         """Begin a job from a request in JSON."""
-        self._begin(call, lambda: make_request(call.arguments["json"], self._session))
+        find = self._projects.clip
+        self._begin(call, lambda: make_request(call.arguments["json"], self._session, find))
+
+    def vary(self, call: Call) -> None:
+        """Begin a job that makes a clip anew, some of it different."""
+        find = self._projects.clip
+        self._begin(call, lambda: vary_request(call.arguments, self._session, find))
+
+    def blend(self, call: Call) -> None:
+        """Begin a job that makes one clip of two."""
+        find = self._projects.clip
+        self._begin(call, lambda: blend_request(call.arguments, self._session, find))
 
     def cancel(self, call: Call) -> None:
         """End a job; its own last message comes from the engine."""
@@ -111,13 +134,13 @@ class JobDesk:
             case protocol.Done() | protocol.Failed() | protocol.Cancelled():
                 self._on_end(job, event)
 
-    def _begin(self, call: Call, read: Callable[[], LoopRequest]) -> None:
+    def _begin(self, call: Call, read: Callable[[], Asked]) -> None:
         record = self._records.begin(call)
         if record is None:
             return
         try:
-            request = read()
-            engine_id = self._render(request)
+            asked = read()
+            engine_id = self._render(asked)
         except RequestFailed:
             self._records.drop(record)
             raise
@@ -125,16 +148,16 @@ class JobDesk:
         self._by_id.move_to_end(job.record.id)
         while len(self._by_id) > MOST_STORED + self.unfinished:
             self._by_id.popitem(last=False)
-        self._on_begun(engine_id, request, call.sender)
+        self._on_begun(engine_id, asked.request, call.sender)
 
-    def _render(self, request: LoopRequest) -> str:
-        folder = self._projects.folder
+    def _render(self, asked: Asked) -> str:
+        folder, (request, *sources) = self._projects.folder, asked
         try:
             try:
-                return self._engine.render(request, folder)
+                return self._engine.render(request, folder, *sources)
             except EngineDied:
                 self._engine.start()  # it was left alone after failing too often: once more
-                return self._engine.render(request, folder)
+                return self._engine.render(request, folder, *sources)
         except EngineDied as error:
             raise RequestFailed(NOT_THERE, str(error)) from error
         except LoopError as error:

@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
-from bridge.errors import BAD_ARGUMENTS, RequestFailed, shown
-from engine.loops.library import Library
+from bridge.errors import BAD_ARGUMENTS, ENGINE_FAILED, UNKNOWN, RequestFailed, shown
+from engine.loops.clip import Clip
+from engine.loops.errors import LoopError
+from engine.loops.library import Library, UnknownClip
 from engine.loops.project import REJECTED_FOLDER
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,63}(?<! )")
@@ -23,6 +25,19 @@ class Projects:
     def folder(self) -> Path:
         """The folder of the chosen project."""
         return self.library.folder
+
+    def clip(self, clip_id: str) -> Clip:
+        """Return a clip of the project.
+
+        Raises:
+            RequestFailed: there is none, or its file cannot be read.
+        """
+        try:
+            return self.library.clip(clip_id)
+        except UnknownClip as error:
+            raise RequestFailed(UNKNOWN, str(error)) from error
+        except LoopError as error:
+            raise RequestFailed(ENGINE_FAILED, str(error)) from error
 
     def choose(self, name: str) -> None:
         """Choose a project by its name; the empty name is the projects folder itself.

@@ -1,14 +1,33 @@
-"""From the arguments of `/lw/generate` and `/lw/make` to a checked `LoopRequest`."""
+"""From the arguments of a job to a checked `LoopRequest`, and the files of its sources.
 
-from typing import Any
+From the wire, a source is the id of a clip of the project, and never a path.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 
 from bridge.errors import BAD_ARGUMENTS, RequestFailed, shown
 from bridge.messages import shortest_decimal
 from bridge.session import Session, model_name
+from engine.loops.clip import Clip
 from engine.loops.errors import LoopError
 from engine.loops.request import LoopRequest, checked_request
+
+FindClip = Callable[[str], Clip]
+"""Returns a clip of the project by its id; raises `RequestFailed`."""
+BLEND_MODES = ("mix", "prompts")
+
+
+class Asked(NamedTuple):
+    """A request, and where its sources are."""
+
+    request: LoopRequest
+    source: Path | None = None
+    with_source: Path | None = None
+
 
 _TAKEN_FROM_JSON = frozenset(
     {
@@ -16,31 +35,33 @@ _TAKEN_FROM_JSON = frozenset(
         "key", "seed", "takes", "rate", "bits", "steps", "guidance", "scheduler", "eta",
         "temperature", "top_k", "top_p", "transcription", "max_new_tokens", "draft",
         "toward", "toward_amount", "keep_latents",
+        "source", "mode", "amount", "with_source", "redo_bars",
     }
 )  # fmt: skip
-"""A field that names files is never among them: from the wire, a source is a clip id."""
+_FROM_HOST = frozenset({"bpm", "meter", "key", "bars"})
+_CHANGED_BY = {"retempo": frozenset({"bpm"}), "rekey": frozenset({"key"})}
+"""What is made of a clip keeps the clip's own time, but for what its mode changes."""
 
 
-def generate_request(arguments: dict[str, Any], session: Session) -> LoopRequest:
+def generate_request(arguments: dict[str, Any], session: Session) -> Asked:
     """Return the request of `/lw/generate`; 0 and empty text are open.
 
     Raises:
         RequestFailed: it cannot be met.
     """
-    seed = arguments.get("seed", -1)
     asked: dict[str, Any] = {
         "prompt": arguments["prompt"],
         "bpm": shortest_decimal(arguments.get("bpm", 0.0)) or None,
         "bars": arguments.get("bars") or None,
         "key": arguments.get("key") or None,
-        "seed": None if seed == -1 else seed,
+        "seed": _seed(arguments),
         "model": arguments.get("model") or None,
         "takes": arguments.get("takes") or 1,
     }
-    return _completed(asked, session)
+    return Asked(_completed(asked, session))
 
 
-def make_request(text: str, session: Session) -> LoopRequest:
+def make_request(text: str, session: Session, find: FindClip) -> Asked:
     """Return the request of `/lw/make`, which is a JSON object.
 
     Raises:
@@ -59,7 +80,93 @@ def make_request(text: str, session: Session) -> LoopRequest:
             f"json has the field {shown(unknown[0])}, but a request has no such field that can be "
             "set from here: see docs/osc.md.",
         )
-    return _completed(asked, session)
+    clips = {name: _clip(asked[name], find) for name in ("source", "with_source") if name in asked}
+    source = clips.get("source")
+    if source is not None:
+        asked = {**asked, "model": asked.get("model") or _model_of(source, session)}
+    return _with_files(_completed(asked, session), source, clips.get("with_source"))
+
+
+def vary_request(arguments: dict[str, Any], session: Session, find: FindClip) -> Asked:
+    """Return the request of `/lw/vary`: a clip anew, some of it different.
+
+    Raises:
+        RequestFailed: there is no such clip, or it cannot be met.
+    """
+    clip = find(arguments["clip"])
+    base = _base(clip, session)
+    request = msgspec.structs.replace(
+        base,
+        source=clip.id,
+        mode="vary",
+        amount=shortest_decimal(arguments["amount"]),
+        seed=_seed(arguments),
+    )
+    return _with_files(_checked(request), clip)
+
+
+def blend_request(arguments: dict[str, Any], session: Session, find: FindClip) -> Asked:
+    """Return the request of `/lw/blend`: two clips mixed, or a loop between their prompts.
+
+    Raises:
+        RequestFailed: a clip is missing, the mode is none, or it cannot be met.
+    """
+    first, second = find(arguments["clip_a"]), find(arguments["clip_b"])
+    amount, mode = shortest_decimal(arguments["amount"]), arguments.get("mode") or "mix"
+    if mode not in BLEND_MODES:
+        known = " or ".join(BLEND_MODES)
+        raise RequestFailed(BAD_ARGUMENTS, f"mode is {shown(mode)}, but must be {known}.")
+    base = _base(first, session)
+    if mode == "prompts":
+        grid = first.recipe.grid
+        request = msgspec.structs.replace(
+            base, toward=second.recipe.request.prompt, toward_amount=amount, bpm=grid.bpm,
+            meter=str(grid.meter), bars=grid.bars if grid.is_loop else None, key=first.recipe.key,
+        )  # fmt: skip
+        return Asked(_checked(request))
+    request = LoopRequest(
+        source=first.id, with_source=second.id, mode="blend", amount=amount,
+        rate=base.rate, bits=base.bits,
+    )  # fmt: skip
+    return _with_files(_checked(request), first, second)
+
+
+def _base(clip: Clip, session: Session) -> LoopRequest:
+    """Return what was asked for when a clip was made, without its time, its seed and its source."""
+    asked, model = clip.recipe.request, _model_of(clip, session)
+    if model != clip.recipe.model.id:
+        asked = LoopRequest(
+            prompt=asked.prompt, negative=asked.negative, rate=asked.rate, bits=asked.bits
+        )
+    return msgspec.structs.replace(
+        asked, model=model, takes=1, seed=None, also=(), keep_latents=False,
+        bpm=None, meter=None, key=None, bars=None, seconds=None,
+        source=None, mode=None, amount=None, with_source=None, redo_bars=None,
+    )  # fmt: skip
+
+
+def _model_of(clip: Clip, session: Session) -> str:
+    """Return the model that made a clip; what no model made is left to the chosen one."""
+    made_by = clip.recipe.model.id
+    return session.model if made_by == "craft" else made_by
+
+
+def _clip(clip_id: object, find: FindClip) -> Clip:
+    if not isinstance(clip_id, str):
+        raise RequestFailed(
+            BAD_ARGUMENTS, f"A source is {shown(clip_id)}, but must be a clip's id."
+        )
+    return find(clip_id)
+
+
+def _with_files(request: LoopRequest, first: Clip | None, second: Clip | None = None) -> Asked:
+    paths = [None if clip is None else Path(clip.path) for clip in (first, second)]
+    return Asked(request, *paths)
+
+
+def _seed(arguments: dict[str, Any]) -> int | None:
+    seed = arguments.get("seed", -1)
+    return None if seed == -1 else seed
 
 
 def _completed(asked: dict[str, Any], session: Session) -> LoopRequest:
@@ -71,11 +178,21 @@ def _completed(asked: dict[str, Any], session: Session) -> LoopRequest:
     host = {"bpm": session.tempo, "meter": session.meter, "key": session.key}
     if not asked.get("seconds"):
         host["bars"] = session.loop_bars or session.bars
+    from_host = _CHANGED_BY.get(str(asked.get("mode")), frozenset())
+    if not asked.get("source"):
+        from_host = _FROM_HOST
     for name, value in host.items():
-        filled[name] = asked.get(name) or value or None
+        filled[name] = asked.get(name) or (value if name in from_host else None) or None
     try:
-        return checked_request(msgspec.convert(filled, LoopRequest))
-    except (LoopError, msgspec.ValidationError) as error:
+        return _checked(msgspec.convert(filled, LoopRequest))
+    except msgspec.ValidationError as error:
+        raise RequestFailed(BAD_ARGUMENTS, _sentence(str(error))) from error
+
+
+def _checked(request: LoopRequest) -> LoopRequest:
+    try:
+        return checked_request(request)
+    except LoopError as error:
         raise RequestFailed(BAD_ARGUMENTS, _sentence(str(error))) from error
 
 

@@ -84,6 +84,8 @@ class Router:
             "/lw/unregister": self._unregister,
             "/lw/generate": self._jobs.generate,
             "/lw/make": self._jobs.make,
+            "/lw/vary": self._jobs.vary,
+            "/lw/blend": self._jobs.blend,
             "/lw/cancel": self._jobs.cancel,
             "/lw/job": self._jobs.tell_state,
             "/lw/clip/list": self._clips.list,

@@ -14,6 +14,7 @@ from desktop.models.jobs import JobBoard
 from desktop.notices import Notices
 from desktop.settings import Settings
 from desktop.time_desk import TimeDesk
+from desktop.time_source import daw_name
 from desktop.window import Window
 from engine.loops.request import LoopRequest
 
@@ -58,7 +59,8 @@ class DawDesk(QObject):
 
     def take_job(self, job_id: str, request: LoopRequest, asker: str) -> None:
         """Show a job in the queue that somebody asked for by OSC."""
-        self._board.add(job_id, request, origin=asker.capitalize() or "OSC")
+        title = "" if request.prompt else f"{request.mode or 'loop'} {request.source or ''}".strip()
+        self._board.add(job_id, request, daw_name(asker) if asker else "OSC", title)
 
     def look(self) -> None:
         """Show how things are now."""

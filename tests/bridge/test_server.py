@@ -105,11 +105,80 @@ def test_a_request_in_json_sets_what_the_short_one_cannot(bridge, client):
 
 @pytest.mark.parametrize(
     "text",
-    ("[]", "{", "", '{"prompt": "x", "source": "/etc/passwd"}', '{"prompt": "x", "bars": "many"}',
+    ("[]", "{", "", '{"prompt": "x", "project": "/etc"}', '{"prompt": "x", "bars": "many"}',
      '{"prompt": "x", "model": "../secret"}', '{"prompt": "x", "model": 3}', "[" * 60_000),
 )  # fmt: skip
 def test_json_that_is_no_request_fails_and_nothing_is_rendered(bridge, client, text):
     failed(client.ask("/lw/make", "a", text), "/lw/make", "a", 400)
+    assert bridge.engine.requests == []
+
+
+OTHER_ID = "bcde2345"
+
+
+def test_a_clip_is_varied_by_the_model_that_made_it_in_its_own_time(bridge, client):
+    path = bridge.write_clip(rate=44_100)
+    client.send("/lw/host/tempo", 60.0)
+    client.send("/lw/set", "model", "musicldm")
+    client.send("/lw/vary", "a", CLIP_ID, 0.2, 5)
+    client.send("/lw/vary", "b", CLIP_ID, 0.2)
+    client.all_before_pong()
+    request, open_one = bridge.engine.requests
+    assert (request.mode, request.source, request.amount, request.seed) == ("vary", CLIP_ID, 0.2, 5)
+    assert (request.prompt, request.model, request.rate) == ("Warm bass", "sketch", 44_100)
+    assert (request.bpm, request.bars, request.key, open_one.seed) == (None, None, None, None)
+    assert bridge.engine.sources[0] == (path, None)
+    bridge.run_job()
+    assert client.until("/lw/done").arguments[:2] == ("/lw/vary", "a")
+
+
+def test_two_clips_are_mixed_or_what_lies_between_their_prompts_is_played(bridge, client):
+    paths = bridge.write_clip(), bridge.write_clip(OTHER_ID)
+    client.send("/lw/blend", "a", CLIP_ID, OTHER_ID, 0.3)
+    client.send("/lw/blend", "b", CLIP_ID, OTHER_ID, 0.3, "prompts")
+    client.all_before_pong()
+    mixed, between = bridge.engine.requests
+    assert (mixed.mode, mixed.source, mixed.with_source) == ("blend", CLIP_ID, OTHER_ID)
+    assert mixed.amount == 0.3
+    assert (between.prompt, between.toward) == ("Warm bass", "Warm bass")
+    assert (between.toward_amount, between.bpm, between.bars) == (0.3, 128.0, 1)
+    assert bridge.engine.sources == [paths, (None, None)]
+
+
+def test_a_request_in_json_names_its_sources_by_clip_id(bridge, client):
+    path = bridge.write_clip()
+    client.send("/lw/host/tempo", 60.0)
+    client.send("/lw/host/key", "D minor")
+    client.send("/lw/make", "a", f'{{"source": "{CLIP_ID}", "mode": "retempo"}}')
+    client.send("/lw/make", "b", f'{{"source": "{CLIP_ID}", "mode": "redo", "redo_bars": "1"}}')
+    client.all_before_pong()
+    retempo, redo = bridge.engine.requests
+    assert (retempo.bpm, retempo.key) == (60.0, None)
+    assert (redo.bpm, redo.key, redo.redo_bars) == (None, None, "1")
+    assert bridge.engine.sources == [(path, None), (path, None)]
+
+
+@pytest.mark.parametrize(
+    ("address", "arguments", "code"),
+    (
+        ("/lw/vary", ("../secret", 0.5), 404),
+        ("/lw/vary", ("zzzz2345", 0.5), 404),
+        ("/lw/vary", (CLIP_ID, 1.5), 400),
+        ("/lw/vary", (CLIP_ID, float("nan")), 400),
+        ("/lw/vary", (CLIP_ID,), 400),
+        ("/lw/blend", (CLIP_ID, "zzzz2345", 0.5), 404),
+        ("/lw/blend", (CLIP_ID, CLIP_ID, 0.5, "loudly"), 400),
+        ("/lw/make", ('{"source": 7, "mode": "vary"}',), 400),
+        ("/lw/make", ('{"source": "/etc/passwd", "mode": "vary"}',), 404),
+        ("/lw/make", (f'{{"source": "{CLIP_ID}"}}',), 400),
+        ("/lw/make", (f'{{"source": "{CLIP_ID}", "mode": ["vary"]}}',), 400),
+    ),
+)
+def test_a_source_that_cannot_be_fails_and_nothing_is_rendered(
+    bridge, client, address, arguments, code
+):
+    bridge.write_clip()
+    failed(client.ask(address, "a", *arguments), address, "a", code)
     assert bridge.engine.requests == []
 
 

@@ -12,6 +12,7 @@ class FakeEngine:
     def __init__(self) -> None:
         self.requests = []
         self.folders = []
+        self.sources = []
         self.cancelled = []
         self.starts = 0
         self.lives_left = 1
@@ -19,11 +20,12 @@ class FakeEngine:
     def start(self) -> None:
         self.starts += 1
 
-    def render(self, request, project: Path) -> str:
+    def render(self, request, project: Path, *sources: Path | None) -> str:
         if self.lives_left <= 0:
             raise EngineDied("The engine is not running: start it again.")
         self.requests.append(request)
         self.folders.append(project)
+        self.sources.append(sources)
         return f"job-{len(self.requests)}"
 
     def cancel(self, job_id: str) -> None:

@@ -15,6 +15,7 @@ import pytest
 import soundfile
 
 from bridge.live.Loopwright import create_instance, script
+from engine.loops.wav import read_facts
 from tests.bridge.osc_client import TestClient
 from tests.desktop.commands.test_bridge import running_bridge
 from tests.desktop.program import REAL, Program
@@ -88,6 +89,29 @@ def test_a_loop_from_the_hosts_tempo_to_its_place_in_the_set(
         assert slot.clip.length == 14.0
         assert slot.clip.file_path == str(path)
     assert os.listdir(loopwright.project) == [path.name]
+
+
+def test_a_loop_is_varied_and_two_are_mixed_over_the_wire(loopwright):
+    with running_bridge(loopwright) as (_, port), TestClient(port) as client:
+
+        def made(address, job, *arguments):
+            client.send(address, job, *arguments)
+            done = client.until("/lw/done", address, job).arguments
+            path = client.ask("/lw/clip/path", done[2]).arguments[1]
+            return done[2], done[4:7], read_facts(Path(path)).recipe
+
+        drums, length, _ = made("/lw/generate", "1", "dusty drums", 93.5, 2)
+        bass, _, _ = made("/lw/generate", "2", "round sub bass", 120.0, 2)
+        _, varied_length, recipe = made("/lw/vary", "3", drums, 0.2, 7)
+        assert varied_length == length == (93.5, 2, 8.0)
+        assert (recipe.request.mode, recipe.request.amount) == ("vary", 0.2)
+        assert (recipe.request.source, recipe.asked_seed) == (drums, 7)
+        _, mixed_length, recipe = made("/lw/blend", "4", drums, bass, 0.5)
+        assert mixed_length == length
+        assert (recipe.request.mode, recipe.request.with_source) == ("blend", bass)
+        client.send("/lw/blend", "5", drums, bass, 0.5, "prompts")
+        refused = client.until("/lw/fail", "/lw/blend", "5").arguments
+        assert "sketch" in refused[3]
 
 
 def test_oscdump_prints_what_a_registered_port_is_told(loopwright, program):
