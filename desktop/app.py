@@ -22,6 +22,8 @@ from desktop.daw_desk import DawDesk
 from desktop.generation import Generation
 from desktop.kept_pads import KeptPads
 from desktop.marks import Marks
+from desktop.midi import MidiNotes
+from desktop.midi_desk import MidiDesk
 from desktop.model_desk import ModelDesk
 from desktop.models.clip_items import ClipItems
 from desktop.models.clips import ClipShelf
@@ -132,6 +134,8 @@ class Desktop(QObject):
             self.window, self.shelf, KeptPads(project, self._warn), sampler,
             Recorder(sampler, project, self._tell_recorded), self.notices,
         )  # fmt: skip
+        notes = MidiNotes(self.pads.play_note)
+        self._midi = MidiDesk(self.window.pads, notes, self.notices, later)
         self.daw = DawDesk(self.window, self.bridge, self.board, self.notices, settings, later)
         self.audition.next_bar_s = self.daw.time.next_bar_s
         self._sound = SoundDesk(self.window, self._items, self.audition, settings, later)
@@ -168,6 +172,7 @@ class Desktop(QObject):
         self.models.close()
         self.folder.close()
         self._waveforms.close()
+        self._midi.close()
         self.pads.close()
         self.audition.close()
         self._engine.close()
@@ -179,6 +184,7 @@ class Desktop(QObject):
             self.shelf.expect_mark(clip_id, mark)
         self.folder.start()
         self.pads.start(keys_everywhere=self.settings.pad_keys)
+        self._midi.start(on=self.settings.midi)
         self.daw.start()
         self.models.start()
         self._sound.start()
@@ -347,6 +353,7 @@ class Desktop(QObject):
         settings.vary_amount = window.detail.vary_amount
         settings.blend_amount = window.detail.blend_menu.amount
         settings.pad_keys = window.pads.keys.isChecked()
+        settings.midi = self._midi.wanted
         settings.takes = window.prompt_panel.takes.currentData()
         session = window.transport.time
         settings.bpm, settings.meter = session.bpm, session.meter

@@ -100,11 +100,6 @@ PAD_FIELDS = (
         hint="Level in decibels, -60 to 6",
     ),
     Field(
-        name="pan", caption="pan", read=_read_pan, show=_show_pan,
-        step=_stepper(-1, 1, 0.05, 2),
-        hint="Left or right: 20 L, centre, 35 R",
-    ),
-    Field(
         name="start", caption="start", read=_read_share("The start"), show=_show_share,
         step=_stepper(0, 1, _PART_STEP, 6),
         hint="Where in the clip the pad begins, in per cent; a step is a 64th of the clip",
@@ -113,5 +108,10 @@ PAD_FIELDS = (
         name="end", caption="end", read=_read_share("The end"), show=_show_share,
         step=_stepper(0, 1, _PART_STEP, 6),
         hint="Where in the clip the pad ends, in per cent; a step is a 64th of the clip",
+    ),
+    Field(
+        name="pan", caption="pan", read=_read_pan, show=_show_pan,
+        step=_stepper(-1, 1, 0.05, 2),
+        hint="Left or right: 20 L, centre, 35 R",
     ),
 )  # fmt: skip

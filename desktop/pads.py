@@ -47,6 +47,7 @@ class Pads(QObject):
         self._recording = Recording(window, shelf, self.banks, sampler, recorder)
         self._keys = PadKeys(window, self._panel.grid, self._is_filled)
         self._states: dict[int, PadState] = {}
+        self._noted: dict[int, int] = {}
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -118,6 +119,16 @@ class Pads(QObject):
         self._sampler.stop(key)
         self.banks.put(key, EMPTY)
 
+    def play_note(self, place: int, velocity: int) -> None:
+        """Strike a pad of the bank that is shown, or with 0 release it; from any thread."""
+        if velocity:
+            key = self._noted[place] = self.banks.key_at(place)
+            self._set_time()
+            self._recording.note(key)
+            self._sampler.strike(key, velocity)
+        elif (key_before := self._noted.pop(place, None)) is not None:
+            self._sampler.release(key_before)
+
     def deeds(self) -> dict[str, Callable[[], None]]:
         """Return what the actions of the pads do."""
         return {
@@ -154,6 +165,7 @@ class Pads(QObject):
         self._keys.struck.connect(self._strike)
         self._keys.struck.connect(self._choose)
         self._keys.released.connect(self._release)
+        panel.clear_clicked.connect(self.clear)
         panel.bank_chosen.connect(self.show_bank)
         panel.line_chosen.connect(self._change_line)
         panel.pad_changed.connect(self._change_chosen)

@@ -31,6 +31,7 @@ class Settings(msgspec.Struct, kw_only=True):
         bpm, meter, key, bars: the session's; an empty key is none.
         takes: how many takes are asked for.
         pad_keys: whether computer keys play the pads wherever no text is typed.
+        midi: whether MIDI notes play the pads, where there is MIDI.
         vary_amount: how different a variation is, 0..1.
         blend_amount: how much of the other clip is heard in a blend, 0..1.
         time_source: where the session's time comes from: `internal`, `daw` or `link`.
@@ -51,6 +52,7 @@ class Settings(msgspec.Struct, kw_only=True):
     bars: int = 4
     takes: int = 1
     pad_keys: bool = True
+    midi: bool = True
     vary_amount: float = 0.2
     blend_amount: float = 0.5
     time_source: str = "internal"

@@ -128,6 +128,18 @@ class Choice(QComboBox):
         self._inset = 0 if right or quiet else 12
         if quiet:
             self.setObjectName("quiet")
+            self.currentTextChanged.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        """A quiet one is as wide as what it shows; its list is as wide as what is in it."""
+        size = super().sizeHint()
+        if self._quiet:
+            self.view().setMinimumWidth(size.width() + 24)
+            size.setWidth(self.fontMetrics().horizontalAdvance(self.currentText()) + 2)
+        return size
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint() if self._quiet else super().minimumSizeHint()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QStylePainter(self)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from desktop.models.pads import BANKS, EMPTY, Pad
 from desktop.pad_fields import PAD_FIELDS
 from desktop.theme.colours import Colours
-from desktop.widgets.basics import Choice, LabelledField, label
+from desktop.widgets.basics import Choice, FlowLayout, LabelledField, label
 from desktop.widgets.pad_grid import PadGrid
 from desktop.widgets.value_edit import ValueEdit
 from engine.loops.bar_clock import Line
@@ -34,7 +34,9 @@ class PadsPanel(QWidget):
     refused = Signal(str)
     stop_clicked = Signal()
     record_clicked = Signal()
+    clear_clicked = Signal()
     keys_toggled = Signal(bool)
+    midi_toggled = Signal(bool)
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
@@ -44,7 +46,9 @@ class PadsPanel(QWidget):
         self.record = QPushButton("Record")
         self.stop = QPushButton("Stop")
         self.keys = QPushButton("Keys")
+        self.midi = QPushButton("MIDI")
         self.heading = label("Pad 1", "heading")
+        self.clear = QPushButton("Clear")
         self.mode = Choice(right=True)
         self.values = {field.name: ValueEdit(field, getattr(EMPTY, field.name), small=True)
                        for field in PAD_FIELDS}  # fmt: skip
@@ -67,6 +71,7 @@ class PadsPanel(QWidget):
         """Show what starts are quantised to."""
         with QSignalBlocker(self.line):
             self.line.setCurrentIndex(self.line.findData(line))
+        self.line.updateGeometry()
 
     def show_recording(self, text: str, *, active: bool) -> None:
         """Show on the button what the recorder does."""
@@ -107,6 +112,9 @@ class PadsPanel(QWidget):
             "without it, only while a pad has the focus"
         )
         self.keys.toggled.connect(self.keys_toggled)
+        self.midi.setCheckable(True)
+        self.midi.setAccessibleName("Play pads by MIDI notes")
+        self.midi.toggled.connect(self.midi_toggled)
         for mode in Mode:
             self.mode.addItem(mode.value, mode)
         self.mode.currentIndexChanged.connect(
@@ -129,11 +137,11 @@ class PadsPanel(QWidget):
         head.addWidget(self.line)
         column.addLayout(head)
         column.addWidget(self.grid)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        for button in (self.record, self.stop, self.keys):
-            buttons.addWidget(button)
-        column.addLayout(buttons)
+        buttons = QWidget()
+        flow = FlowLayout(buttons)
+        for button in (self.record, self.stop, self.keys, self.midi):
+            flow.addWidget(button)
+        column.addWidget(buttons)
         column.addWidget(self.heading)
         self.fields = self._fields()
         column.addWidget(self.fields)
@@ -148,5 +156,10 @@ class PadsPanel(QWidget):
         ]
         editors += [(f.caption, self.values[f.name], f.hint) for f in PAD_FIELDS]
         for number, (caption, editor, hint) in enumerate(editors):
-            grid.addWidget(LabelledField(caption, editor, hint), *divmod(number, 2))
+            field = LabelledField(caption, editor, hint)
+            grid.addWidget(field, *divmod(number, 2))
+        self.clear.setFixedHeight(field.height())
+        self.clear.setToolTip("Take the clip off this pad (Ctrl+Shift+P)")
+        self.clear.clicked.connect(self.clear_clicked)
+        grid.addWidget(self.clear, *divmod(len(editors), 2))
         return fields

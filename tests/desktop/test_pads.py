@@ -1,5 +1,6 @@
 """The pads in the real window: filled, struck by mouse and keys, and what they sound like."""
 
+import sys
 import threading
 
 import numpy as np
@@ -9,6 +10,7 @@ from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from desktop.app import Desktop
+from desktop.midi import hear
 from desktop.models.pads import Pad, PadState
 from desktop.settings import Settings
 from desktop.theme.colours import DARK
@@ -393,3 +395,30 @@ def test_closing_keeps_what_is_recorded(qtbot, desktop, player, open_desktop):
     open_desktop.opened.remove(desktop)
     desktop.close()
     assert len(list(desktop.project.glob("recording-of-ab_*.wav"))) == 1
+
+
+def test_midi_notes_play_the_pads_as_hard_as_they_are_struck(qtbot, desktop, player):
+    desktop.pads.put_on(12, [desktop.shelf.row(IDS[0])])
+    desktop.pads.banks.put(12, Pad(clip=IDS[0], mode=Mode.GATE))
+    hear(desktop.pads.play_note, (0x90, 36, 127))
+    wait(qtbot, lambda: player.render().any())
+    loud = np.abs(player.render(8)).max()
+    desktop.window.pads.bank.setCurrentIndex(1)  # the note is still of the bank it began in
+    hear(desktop.pads.play_note, (0x80, 36, 0))
+    player.render(2)
+    assert not player.render(4).any()
+    desktop.window.pads.bank.setCurrentIndex(0)
+    hear(desktop.pads.play_note, (0x90, 36, 64))
+    assert np.abs(player.render(8)).max() < 0.4 * loud
+
+
+def test_without_midi_the_button_says_why_to_who_asks(qtbot, desktop, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rtmidi2", None)
+    button = desktop.window.pads.midi
+    if button.isChecked():
+        button.click()
+    button.click()
+    wait(qtbot, desktop.window.notices.isVisible)
+    assert "MIDI needs the library rtmidi2" in desktop.window.notices.text.text()
+    assert not button.isChecked()
+    assert "MIDI needs" in button.toolTip()

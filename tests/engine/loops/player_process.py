@@ -1,14 +1,24 @@
 """Plays a list of steps through the real sound library, into a file: a child process of tests.
 
 Arguments: a JSON list of steps, `["play", path, options]`, `["wait_until_silent"]`,
-`["wait_until_heard", path]`, `["volume", v]`, `["stop"]`; prints what went wrong, if anything did.
+`["wait_until_heard", path]`, `["volume", v]`, `["stop"]`; of pads `["strike", path, options]`,
+`["release", key]`, `["stop_pads"]`, `["wait_for_pads", key, ...]` (until these are heard),
+`["wait_for_the_rest", key, ...]` (until no others are held, or wait);
+prints what went wrong, if anything did.
 """
 
 import json
 import sys
 import time
+from pathlib import Path
 
+import numpy as np
+
+from engine.loops.bar_clock import BarClock, Line
+from engine.loops.clip_audio import read_clip
 from engine.loops.errors import LoopError
+from engine.loops.pad_sound import pad_sound
+from engine.loops.pad_voices import Mode, Strike
 from engine.loops.player import Player
 
 LIMIT_S = 60
@@ -22,22 +32,43 @@ def wait(condition) -> None:
         time.sleep(0.001)  # nothing tells a program what a sound device has played
 
 
-def main(steps) -> None:
-    from pathlib import Path
+def strike(player, path, key, mode="loop", choke=0, line="off", semitones=0.0) -> None:
+    clip = read_clip(path)
+    rate = player.open(clip.rate)
+    order = Strike(
+        key=key,
+        sound=pad_sound(clip, rate=rate, semitones=semitones),
+        mode=Mode(mode),
+        choke=choke,
+        line=Line(line),
+        gain=np.ones((1, 2), dtype=np.float32),
+        clock=BarClock(0, clip.bar_frames),
+    )
+    player.pads.strike(order)
 
+
+def pads_heard(player) -> set[int]:
+    return {key for key, heard in player.pads.sounding().items() if heard}
+
+
+STEPS = {
+    "play": lambda player, path, options: player.play(Path(path), **options),
+    "wait_until_silent": lambda player: wait(lambda: player.playing is None),
+    "wait_until_heard": lambda player, path: wait(lambda: str(player.heard) == path),
+    "volume": lambda player, volume: setattr(player, "volume", volume),
+    "stop": lambda player: player.stop(),
+    "strike": lambda player, path, options: strike(player, Path(path), **options),
+    "release": lambda player, key: player.pads.release(key),
+    "stop_pads": lambda player: player.pads.stop(),
+    "wait_for_pads": lambda player, *keys: wait(lambda: set(keys) <= pads_heard(player)),
+    "wait_for_the_rest": lambda player, *keys: wait(lambda: set(player.pads.sounding()) == {*keys}),
+}
+
+
+def main(steps) -> None:
     player = Player()
     for name, *rest in steps:
-        match name:
-            case "play":
-                player.play(Path(rest[0]), **rest[1])
-            case "wait_until_silent":
-                wait(lambda: player.playing is None)
-            case "wait_until_heard":
-                wait(lambda wanted=rest[0]: str(player.heard) == wanted)
-            case "volume":
-                player.volume = rest[0]
-            case "stop":
-                player.stop()
+        STEPS[name](player, *rest)
     player.close()
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from engine.loops.mixer import BLOCK_FRAMES, Mixer, Voice
+from engine.loops.pad_voices import FADE_FRAMES
 from tests.fakes.clips import clip_of, grid_of, noise_on
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -91,6 +92,108 @@ def test_a_loop_goes_round_without_a_gap_and_another_takes_over_on_a_bar(heard, 
     rounds = np.resize(first_audio, (swap, 2))
     assert np.array_equal(played[:swap], rounds)
     assert np.array_equal(played[swap : swap + len(second_audio)], second_audio)
+
+
+def first_sound(audio) -> int:
+    return int(np.flatnonzero(np.abs(audio).max(axis=1) > 1e-6)[0])
+
+
+def placed(part, in_audio, skipped=0):
+    """Return where a part begins in audio; its first `skipped` frames may sound otherwise."""
+    body = part[skipped : skipped + 64]
+    (found,) = [
+        at
+        for at in np.flatnonzero((in_audio == body[0]).all(axis=1))
+        if np.array_equal(in_audio[at : at + 64], body)
+    ][:1]
+    return found - skipped
+
+
+@pytest.fixture
+def below(clip, tmp_path):
+    """A clip of one bar that goes round below pads; the steps that pads are struck between.
+
+    Each of `a_bar` waits for the same clip from another file to take over, on a bar: nothing is
+    heard of it, and what was struck before has begun by then.
+    """
+    path, audio = clip(1, bars=1)
+    again = tmp_path / "again.wav"
+    again.write_bytes(Path(path).read_bytes())
+    begin = [["play", path, {"loop": True}], ["wait_until_heard", path]]
+    there = [["play", str(again), {"loop": True, "on_bar": True}], ["wait_until_heard", str(again)]]
+    back = [["play", path, {"loop": True, "on_bar": True}], ["wait_until_heard", path]]
+    return audio, begin, there, back
+
+
+@needs_alsa
+def test_pads_are_mixed_over_the_clip_sample_for_sample_each_on_its_bar(heard, clip, below):
+    below_audio, begin, there, back = below
+    (loop, loop_audio), (shot, shot_audio) = clip(2), clip(3, bars=1)
+    played, said = heard(
+        *begin,
+        ["strike", loop, {"key": 1, "line": "bar"}],
+        *there,
+        ["strike", shot, {"key": 2, "line": "bar", "mode": "one-shot"}],
+        *back,
+        ["wait_for_the_rest", 1],
+        ["stop_pads"],
+        ["wait_for_the_rest"],
+        ["stop"],
+        ["wait_until_silent"],
+    )
+    assert said == ""
+    pads = played - np.resize(below_audio, played.shape)
+    first = first_sound(pads)
+    shots = pads[first:] - np.resize(loop_audio, (len(pads) - first, 2))
+    second = first_sound(shots)
+    assert first % len(below_audio) == 0
+    assert (first + second) % len(below_audio) == 0
+    assert np.abs(shots[second : second + len(shot_audio)] - shot_audio).max() < 1e-6
+
+
+@needs_alsa
+def test_a_pad_chokes_another_and_a_gate_ends_when_it_is_released(heard, clip):
+    (first, first_audio), (second, second_audio) = clip(1), clip(2, bars=1)
+    played, said = heard(
+        ["strike", first, {"key": 1, "choke": 1}],
+        ["wait_for_pads", 1],
+        ["strike", second, {"key": 2, "choke": 1, "mode": "gate"}],
+        ["wait_for_pads", 2],
+        ["release", 2],
+        ["wait_for_the_rest"],
+    )
+    assert said == ""
+    start = placed(second_audio, played, FADE_FRAMES)
+    assert start % BLOCK_FRAMES == 0
+    assert np.array_equal(played[:start], np.resize(first_audio, (start, 2)))
+    last = int(np.flatnonzero(played.any(axis=1))[-1]) + 1
+    full = last - FADE_FRAMES + 1  # the last frame of the fall is silent itself
+    assert (full - start) % BLOCK_FRAMES == 0
+    wanted = np.resize(second_audio, (full - start, 2))
+    assert np.array_equal(played[start + FADE_FRAMES : full], wanted[FADE_FRAMES:])
+
+
+@needs_alsa
+def test_a_pad_an_octave_higher_goes_round_twice_as_fast(heard, clip, below):
+    below_audio, begin, there, back = below
+    path, audio = clip(2, bars=1)
+    played, said = heard(
+        *begin,
+        ["strike", path, {"key": 1, "semitones": 12, "line": "bar"}],
+        *there,
+        *back,
+        ["stop_pads"],
+        ["wait_for_the_rest"],
+        ["stop"],
+        ["wait_until_silent"],
+    )
+    assert said == ""
+    pad = played - np.resize(below_audio, played.shape)
+    start, half = first_sound(pad), round(len(audio) / 2)
+    once, twice = pad[start : start + half], pad[start + half : start + 2 * half]
+    assert start % len(below_audio) == 0
+    assert np.abs(once).max() > 0.1
+    assert np.abs(twice[: len(audio) - half] - once[: len(audio) - half]).max() < 1e-6
 
 
 @needs_alsa

@@ -1,0 +1,65 @@
+"""What the MIDI button does: it listens, tells what is listened to, and why nothing is."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSignalBlocker
+
+from desktop.midi import MidiNotes
+from desktop.notices import Notices
+from desktop.widgets.pads_panel import PadsPanel
+
+Later = Callable[[Callable[..., None]], Callable[..., None]]
+"""Makes of a function one that calls it later, on the window's thread."""
+_HOW = "Notes 36-51 of all MIDI inputs play the pads"
+
+
+class MidiDesk:
+    """Between the button and the notes. Where there is no MIDI, only who asks is told."""
+
+    def __init__(self, panel: PadsPanel, notes: MidiNotes, notices: Notices, later: Later) -> None:
+        self.wanted = True
+        """Whether the button was left on; it goes off by itself where there is no MIDI."""
+        self._button = panel.midi
+        self._notes = notes
+        self._notices = notices
+        self._asked = False
+        notes.on_change = later(self.show)
+        panel.midi_toggled.connect(self._toggle)
+        self.show()
+
+    def start(self, *, on: bool) -> None:
+        """Listen, if that was wanted the last time."""
+        self.wanted = on
+        if on:
+            self._press(on=True)
+            self._notes.start()
+        self.show()
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._notes.close()
+
+    def show(self) -> None:
+        """Show what is listened to."""
+        problem, inputs = self._notes.problem, self._notes.inputs
+        if problem:
+            self._press(on=False)
+            if self._asked:
+                self._asked = False
+                self._notices.info(problem, topic="midi")
+        names = ", ".join(inputs) or "none is plugged in"
+        heard = f"{_HOW} ({names})" if self._button.isChecked() else _HOW
+        self._button.setToolTip(problem or heard)
+
+    def _press(self, *, on: bool) -> None:
+        with QSignalBlocker(self._button):
+            self._button.setChecked(on)
+        self._button.update()
+
+    def _toggle(self, on: bool) -> None:  # noqa: FBT001 - a toggle's slot
+        self.wanted = self._asked = on
+        self._notes.close()
+        if on:
+            self._notes.start()
+        else:
+            self.show()
