@@ -37,6 +37,7 @@ ACTIONS = (
     Action(id="redo", title="Redo bars", shortcuts=("Ctrl+Shift+D",), menu=True),
     Action(id="retempo", title="Retempo", shortcuts=("Ctrl+Shift+T",), menu=True),
     Action(id="rekey", title="Rekey", shortcuts=("Ctrl+Shift+K",), menu=True),
+    Action(id="use_as_source", title="Use as the source", shortcuts=("Ctrl+U",), menu=True),
     Action(id="show_in_folder", title="Show in folder", shortcuts=("Ctrl+Shift+R",), menu=True),
     Action(id="put_on_pad", title="Put on a pad", shortcuts=("Ctrl+P",), menu=True),
     Action(id="delete_clips", title="Move to the trash", shortcuts=("Ctrl+Backspace",), menu=True),

@@ -19,6 +19,7 @@ from desktop.browsing import Browsing
 from desktop.clip_folder import ClipFolder
 from desktop.crossing import Crossing
 from desktop.daw_desk import DawDesk
+from desktop.dropping import Dropping
 from desktop.generation import Generation
 from desktop.kept_pads import KeptPads
 from desktop.marks import Marks
@@ -138,6 +139,9 @@ class Desktop(QObject):
         self._midi = MidiDesk(self.window.pads, notes, self.notices, later)
         self.daw = DawDesk(self.window, self.bridge, self.board, self.notices, settings, later)
         self.audition.next_bar_s = self.daw.time.next_bar_s
+        self._dropping = Dropping(
+            self.window, self._browsing, self._reworking.situation, self.notices, later
+        )
         self._sound = SoundDesk(self.window, self._items, self.audition, settings, later)
         self._tap = TapTempo()
         self._connect()
@@ -171,6 +175,7 @@ class Desktop(QObject):
         self.daw.close()
         self.models.close()
         self.folder.close()
+        self._dropping.close()
         self._waveforms.close()
         self._midi.close()
         self.pads.close()
@@ -211,7 +216,6 @@ class Desktop(QObject):
         window.detail.folder_clicked.connect(browsing.show_in_folder)
         window.detail.play_clicked.connect(browsing.toggle_play)
         window.detail.waveform.bars_settled.connect(browsing.play_bars)
-        window.file_dropped.connect(browsing.fill_from_file)
         window.add_actions(self._deeds())
 
     def _deeds(self) -> dict[str, Callable[[], None]]:
@@ -224,6 +228,7 @@ class Desktop(QObject):
             "rename": browsing.rename,
             "edit_tags": browsing.edit_tags,
             "again": browsing.again,
+            "use_as_source": lambda: self._dropping.use_clip(window.clips.chosen_row()),
             "show_in_folder": browsing.show_in_folder,
             "delete_clips": browsing.delete_clips,
             "undo": browsing.undo,

@@ -73,30 +73,41 @@ def request_of(asking: Asking, time: SessionTime) -> LoopRequest:
     Raises:
         LoopError: it cannot be met, whatever the model.
     """
-    facts = read_facts(asking.prompt)
-    source = asking.source
-    in_session = _IN_SESSION if source is None else _CHANGED_BY.get(source.mode, frozenset())
     return checked_request(
         LoopRequest(
             prompt=asking.prompt,
             negative=asking.negative.strip() or None,
             model=asking.model,
-            bpm=time.bpm if "bpm" in in_session and not facts.bpm else None,
-            meter=time.meter if "meter" in in_session and not facts.meter else None,
-            key=time.key or None if "key" in in_session and not (facts.key or facts.mode) else None,
-            bars=time.bars if "bars" in in_session and not facts.bars else None,
             takes=asking.takes,
             seed=asking.seed,
             steps=asking.steps,
             guidance=asking.guidance,
             draft=asking.draft,
-            **_source_fields(source),
+            **_time_fields(asking, time),
+            **_source_fields(asking.source),
         )
     )
 
 
-_IN_SESSION = frozenset({"bpm", "meter", "key", "bars"})
-_CHANGED_BY = {"retempo": frozenset({"bpm"}), "rekey": frozenset({"key"})}
+def _time_fields(asking: Asking, time: SessionTime) -> dict[str, Any]:
+    """Return the time that a request names.
+
+    It is all that the prompt leaves open; of a source's own time only what the mode changes.
+    """
+    if asking.source is not None:
+        asked = time_asked(asking.prompt, time)
+        changed: dict[str, dict[str, Any]] = {
+            "retempo": {"bpm": asked.bpm},
+            "rekey": {"key": asked.key or None},
+        }
+        return changed.get(asking.source.mode, {})
+    facts = read_facts(asking.prompt)
+    return {
+        "bpm": None if facts.bpm else time.bpm,
+        "meter": None if facts.meter else time.meter,
+        "key": None if facts.key or facts.mode else time.key or None,
+        "bars": None if facts.bars else time.bars,
+    }
 
 
 def _source_fields(source: Source | None) -> dict[str, Any]:

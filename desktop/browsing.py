@@ -132,26 +132,10 @@ class Browsing:
         """Fill the prompt panel and the transport from the recipe of a clip."""
         row = row or self._window.clips.chosen_row()
         if row is not None and row.recipe is not None:
-            self._fill_from(row.recipe)
+            self.fill_from(row.recipe)
 
-    def fill_from_file(self, path: Path) -> None:
-        """Fill the prompt panel from a file that was dropped on the window."""
-        from engine.loops.wav import read_facts
-
-        try:
-            recipe = read_facts(path).recipe
-        except LoopError as error:
-            self._notices.error(str(error), topic="drop")
-            return
-        if recipe is None:
-            self._notices.warning(
-                f"{path.name} has no recipe, so Loopwright did not make it: drop one of its clips.",
-                topic="drop",
-            )
-        else:
-            self._fill_from(recipe)
-
-    def _fill_from(self, recipe: Recipe) -> None:
+    def fill_from(self, recipe: Recipe) -> None:
+        """Fill the prompt panel and the transport from a recipe."""
         panel, transport = self._window.prompt_panel, self._window.transport
         panel.fill(recipe.request.prompt, recipe.request.seed)
         panel.negative.setText(recipe.request.negative or "")

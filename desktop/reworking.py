@@ -55,7 +55,7 @@ class Reworking:
 
     def refresh(self) -> None:
         """Show what can be done with the clip in the detail, as things are now."""
-        now = self._situation()
+        now = self.situation()
         self._window.detail.show_verbs(verb_states(self._window.detail.row, now))
         for verb in VERBS:
             action = self._window.findChild(QAction, verb)
@@ -64,7 +64,7 @@ class Reworking:
 
     def do(self, verb: str) -> None:
         """Ask for what a verb makes of the clip in the detail, or say why that cannot be."""
-        row, now = self._window.detail.row, self._situation()
+        row, now = self._window.detail.row, self.situation()
         hindrance = hindrance_of(verb, row, now)
         if row is None or hindrance:
             self._notices.info(hindrance, topic="verb")
@@ -86,7 +86,7 @@ class Reworking:
     def _blend(self, other: ClipRow) -> None:
         row, now, amount = (
             self._window.detail.row,
-            self._situation(),
+            self.situation(),
             self._window.detail.blend_menu.amount,
         )
         if row is not None:
@@ -94,7 +94,8 @@ class Reworking:
             title = f"Blend: {row.shown_title} with {other.shown_title}"
             self._generation.ask(request, row.path, other.path, title=title)
 
-    def _situation(self) -> Situation:
+    def situation(self) -> Situation:
+        """Return what verbs go by at the moment."""
         panel, detail = self._window.prompt_panel, self._window.detail
         return Situation(
             time=self._window.transport.time,

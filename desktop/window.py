@@ -34,7 +34,7 @@ from desktop.widgets.basics import Choice, hairline, label
 from desktop.widgets.clip_delegate import ClipDelegate
 from desktop.widgets.clip_list import ClipList
 from desktop.widgets.detail import Detail
-from desktop.widgets.dropped import wav_files
+from desktop.widgets.dropped import local_files
 from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.notice_strip import NoticeStrip
 from desktop.widgets.pads_panel import PadsPanel
@@ -129,14 +129,14 @@ class Window(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         # What comes out of our own list is on its way to somebody else.
-        if event.source() is None and wav_files(event.mimeData()):
+        if event.source() is None and local_files(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self.file_dropped.emit(wav_files(event.mimeData())[0])
+        self.file_dropped.emit(local_files(event.mimeData())[0])
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.closing():

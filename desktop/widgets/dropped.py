@@ -1,4 +1,4 @@
-"""What is dragged over the window: which WAV files it holds."""
+"""What is dragged over the window: which files it holds."""
 
 from pathlib import Path
 
@@ -7,5 +7,9 @@ from PySide6.QtCore import QMimeData
 
 def wav_files(data: QMimeData) -> list[Path]:
     """Return the WAV files on this machine that are dragged."""
-    files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [file for file in files if file.suffix.lower() == ".wav"]
+    return [file for file in local_files(data) if file.suffix.lower() == ".wav"]
+
+
+def local_files(data: QMimeData) -> list[Path]:
+    """Return the files on this machine that are dragged, whatever they are."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

@@ -1,29 +1,39 @@
 """The field of the prompt panel that shows what a loop is made of, and what is done to it."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
 
 from desktop.asking import Source
 from desktop.widgets.basics import label
+from desktop.widgets.dropped import local_files
 
 _EMPTY_TIP = "What to make it of: use a verb of a clip, or drop a sound on the window"
 
 
 class SourceField(QFrame):
-    """Holds the source as `source`; `changed` tells when it was set or cleared."""
+    """Holds the source as `source`; `changed` tells when it was set or cleared.
+
+    A sound that is dropped on it, from the list of clips or from anywhere, is told by `dropped`.
+    """
 
     changed = Signal()
+    dropped = Signal(object)
+    choices_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("field")
         self.setFixedHeight(34)
+        self.setAcceptDrops(True)
         self._source: Source | None = None
         self._name = label("", "value")
         self._name.setMinimumWidth(20)
         self._name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._told = label("")
+        self.mode_button = QToolButton()
+        self.mode_button.setObjectName("quiet")
+        self.mode_button.setToolTip("Choose what is made of the source")
+        self.mode_button.clicked.connect(self.choices_wanted)
         self.clear_button = QToolButton()
         self.clear_button.setText("×")
         self.clear_button.setObjectName("quiet")
@@ -35,7 +45,7 @@ class SourceField(QFrame):
         row.setSpacing(8)
         row.addWidget(QLabel("source"))
         row.addWidget(self._name, 1)
-        row.addWidget(self._told)
+        row.addWidget(self.mode_button)
         row.addWidget(self.clear_button)
         self.set_source(None)
 
@@ -47,14 +57,24 @@ class SourceField(QFrame):
     def set_source(self, source: Source | None) -> None:
         """Show a source, or that there is none."""
         before, self._source = self._source, source
-        self._told.setText("" if source is None else source.told)
-        self._told.setVisible(source is not None)
+        self.mode_button.setText("" if source is None else f"{source.told} ▾")
+        self.mode_button.setVisible(source is not None)
         self.clear_button.setVisible(source is not None)
         self.setToolTip(_EMPTY_TIP if source is None else _tip(source))
         self.setAccessibleName("source: " + ("none" if source is None else _spoken(source)))
         self._show_name()
         if source != before:
             self.changed.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if local_files(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self.dropped.emit(local_files(event.mimeData())[0])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -1,8 +1,11 @@
 """Audio files of any program, as sources: WAV, AIFF, FLAC and what else libsndfile reads."""
 
+import contextlib
 import dataclasses
 import math
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +32,28 @@ def read_audio(path: Path) -> AudioFile:
     Raises:
         UnreadableClip: the file is missing, no audio, empty, silent or longer than an hour.
     """
+    with _opened(path) as sound:
+        audio = sound.read(dtype="float32", always_2d=True)[:, :2]
+        rate = sound.samplerate
+    if not np.isfinite(audio).all() or not audio.any():
+        raise UnreadableClip(path, "it is silent or not finite")
+    return AudioFile(np.ascontiguousarray(audio), rate, _facts(path))
+
+
+def look_at_audio(path: Path) -> WavFacts | None:
+    """Look whether an audio file can be read, without reading it; return what it says of itself.
+
+    Raises:
+        UnreadableClip: the file is missing, no audio, empty or longer than an hour.
+    """
+    with _opened(path) as sound:
+        if not sound.frames:
+            raise UnreadableClip(path, "it has no audio")
+    return _facts(path)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     import soundfile
 
     try:
@@ -38,15 +63,11 @@ def read_audio(path: Path) -> AudioFile:
             if sound.frames > LONGEST_SOURCE_S * sound.samplerate:
                 minutes = math.ceil(sound.frames / sound.samplerate / 60)
                 raise UnreadableClip(path, f"it lasts {minutes} minutes, over the limit of 60")
-            audio = sound.read(dtype="float32", always_2d=True)[:, :2]
-            rate = sound.samplerate
+            yield sound
     except OSError as error:
         raise UnreadableClip(path, (error.strerror or str(error)).lower()) from error
     except soundfile.SoundFileError as error:
         raise UnreadableClip(path, "it is no audio file that can be read") from error
-    if not np.isfinite(audio).all() or not audio.any():
-        raise UnreadableClip(path, "it is silent or not finite")
-    return AudioFile(np.ascontiguousarray(audio), rate, _facts(path))
 
 
 def _facts(path: Path) -> WavFacts | None:

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMessageBox
 
 from desktop.actions import ACTIONS
 from desktop.asking import Source
@@ -17,7 +17,6 @@ from engine.client import EngineClient, Limits
 from engine.loops.player import NoSound
 from tests.bridge.osc_client import TestClient
 from tests.desktop.window import put_clip, type_prompt, wait, with_fake_models
-from tests.fakes.clips import clip_of, grid_of
 from tests.fakes.silent_player import SilentPlayer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -166,35 +165,6 @@ def test_again_fills_the_panel_from_the_recipe(qtbot, desktop):
     asking = desktop.window.prompt_panel.asking()
     assert (asking.prompt, asking.seed) == ("Warm bass", 7)
     assert desktop.window.transport.time.bpm == 128.0
-
-
-def drop(desktop, path):
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    buttons = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    action = Qt.DropAction.CopyAction
-    for event in (
-        QDragEnterEvent(QPoint(50, 50), action, data, *buttons),
-        QDropEvent(QPointF(50, 50), action, data, *buttons),
-    ):
-        QApplication.sendEvent(desktop.window, event)
-        assert event.isAccepted()
-
-
-def test_a_clip_from_anywhere_that_is_dropped_on_the_window_fills_the_panel(desktop, tmp_path):
-    clip = tmp_path / "far.wav"
-    clip.write_bytes(clip_of(grid_of("7/8", bpm=93.5), key="D minor"))
-    drop(desktop, clip)
-    asking, time = desktop.window.prompt_panel.asking(), desktop.window.transport.time
-    assert (asking.prompt, asking.seed, asking.model) == ("Warm bass", 7, "sketch")
-    assert (time.bpm, time.meter, time.key, time.bars) == (93.5, "7/8", "D minor", 4)
-
-
-def test_a_file_that_is_no_clip_of_ours_is_answered_in_the_strip(qtbot, desktop, tmp_path):
-    (tmp_path / "kick.wav").write_bytes(b"RIFF")
-    drop(desktop, tmp_path / "kick.wav")
-    wait(qtbot, desktop.window.notices.isVisible)
-    assert "cannot be read as a clip" in desktop.window.notices.text.text()
 
 
 def test_the_panel_says_what_the_chosen_model_costs_and_allows_and_where_to_get_it(qtbot, desktop):

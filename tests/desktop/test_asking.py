@@ -77,3 +77,10 @@ def test_blend_and_redo_say_with_what_and_which_bars():
 )
 def test_what_is_done_to_a_source_is_told_in_a_few_words(source, told):
     assert source.told == told
+
+
+def test_words_win_over_the_strip_where_a_source_is_brought_to_another_tempo_or_key():
+    tempo = Asking(prompt="90 bpm", source=Source(path=CLIP, mode="retempo"))
+    assert request_of(tempo, SESSION).bpm == 90.0
+    key = Asking(prompt="in A minor", source=Source(path=CLIP, mode="rekey"))
+    assert request_of(key, SESSION).key == "A minor"

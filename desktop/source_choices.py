@@ -1,0 +1,51 @@
+"""What a dropped sound can be the source of, with the model that is chosen; no Qt here."""
+
+import dataclasses
+from pathlib import Path
+
+from desktop.asking import Source
+from desktop.verbs import Situation
+from engine.loops.recipe import Recipe
+from engine.loops.tempo import format_bpm
+
+
+@dataclasses.dataclass(frozen=True)
+class SourceChoice:
+    """One thing that can be made of a source; with a hindrance it cannot."""
+
+    title: str
+    source: Source
+    hindrance: str = ""
+
+
+def source_choices(path: Path, recipe: Recipe | None, now: Situation) -> list[SourceChoice]:
+    """Return what can be made of a file, the most likely first; one without hindrance is there."""
+    entry = now.models.get(now.model)
+    modes = () if entry is None else entry.modes
+    usual = {
+        "vary": (f"vary it by {now.amount * 100:.0f} %", now.amount),
+        "continue": ("continue it", None),
+        "melody": ("follow its melody", None),
+    }
+    hindrance = _why_not_sketch(recipe) if now.model == "sketch" else ""
+    choices = [
+        SourceChoice(title, Source(path=path, mode=mode, amount=amount), hindrance)
+        for mode, (title, amount) in usual.items()
+        if mode in modes
+    ]
+    bpm, key = format_bpm(now.time.bpm), now.time.key
+    choices.append(SourceChoice(f"bring it to {bpm} BPM", Source(path=path, mode="retempo")))
+    no_key = "" if key else "Set a key on top first."
+    rekey = Source(path=path, mode="rekey")
+    choices.append(SourceChoice(f"bring it to {key or 'another key'}", rekey, no_key))
+    return choices
+
+
+def likeliest(choices: list[SourceChoice]) -> SourceChoice:
+    """Return the first that can be done."""
+    return next(choice for choice in choices if not choice.hindrance)
+
+
+def _why_not_sketch(recipe: Recipe | None) -> str:
+    ours = recipe is not None and recipe.model.id == "sketch" and recipe.request.mode is None
+    return "" if ours else "Sketch can do this only with what it made from a prompt."

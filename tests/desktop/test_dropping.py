@@ -1,0 +1,134 @@
+"""Sounds that are dropped: from files, and from the list of clips."""
+
+import numpy as np
+import pytest
+import soundfile
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from engine.loops.wav import read_facts
+from tests.desktop.window import put_clip, wait
+from tests.fakes.clips import clip_of, grid_of
+
+
+def drop(widget, path):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    buttons = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    action = Qt.DropAction.CopyAction
+    for event in (
+        QDragEnterEvent(QPoint(20, 10), action, data, *buttons),
+        QDropEvent(QPointF(20, 10), action, data, *buttons),
+    ):
+        QApplication.sendEvent(widget, event)
+        assert event.isAccepted()
+
+
+def menu_of(qtbot, desktop):
+    menu = desktop._dropping.menu
+    wait(qtbot, menu.isVisible)
+    return {action.text(): action for action in menu.actions()}
+
+
+def choose(qtbot, desktop, text):
+    menu_of(qtbot, desktop)[text].trigger()
+    desktop._dropping.menu.hide()
+
+
+@pytest.fixture
+def foreign(tmp_path):
+    """A drum beat of eight seconds at 120 BPM that no DAW has tagged."""
+    frames = np.arange(8 * 44_100)
+    since_beat = frames % 22_050
+    sound = np.sin(2 * np.pi * 180 * since_beat / 44_100) * np.exp(-since_beat / 2_000)
+    path = tmp_path / "found sound.flac"
+    soundfile.write(path, (0.5 * sound).astype(np.float32), 44_100)
+    return path
+
+
+@pytest.fixture
+def far_clip(tmp_path):
+    """A clip of ours in another place."""
+    path = tmp_path / "far.wav"
+    path.write_bytes(clip_of(grid_of("7/8", bpm=93.5), key="D minor"))
+    return path
+
+
+def test_a_clip_of_ours_can_be_made_again_from_its_recipe(qtbot, desktop, far_clip):
+    drop(desktop.window, far_clip)
+    choose(qtbot, desktop, "Fill the panel from its recipe")
+    asking, time = desktop.window.prompt_panel.asking(), desktop.window.transport.time
+    assert (asking.prompt, asking.seed, asking.model) == ("Warm bass", 7, "sketch")
+    assert (time.bpm, time.meter, time.key, time.bars) == (93.5, "7/8", "D minor", 4)
+    assert asking.source is None
+
+
+def test_a_clip_of_ours_can_be_the_source(qtbot, desktop, far_clip):
+    drop(desktop.window, far_clip)
+    choose(qtbot, desktop, "Use it as the source")
+    source = desktop.window.prompt_panel.asking().source
+    assert (source.path, source.mode, source.amount) == (far_clip, "vary", 0.2)
+
+
+def test_any_other_sound_becomes_the_source_and_ends_in_a_clip_in_time(qtbot, desktop, foreign):
+    desktop.window.transport.time.bpm = 92.0
+    drop(desktop.window, foreign)
+    panel = desktop.window.prompt_panel
+    wait(qtbot, lambda: panel.source is not None)
+    assert (panel.source.path, panel.source.mode) == (foreign, "retempo")
+    wait(qtbot, desktop.window.notices.isVisible)
+    told = desktop.window.notices.text.text()
+    assert told == "found sound.flac is the source: Generate will bring it to 92 BPM."
+    panel.generate.click()
+    wait(qtbot, lambda: desktop.shelf.total == 1 and len(desktop.board) == 0)
+    recipe = read_facts(desktop.shelf.row_at(0).path).recipe
+    assert (recipe.grid.bpm, recipe.request.source) == (92.0, "found sound.flac")
+    assert "/" not in recipe.request.source
+
+
+def test_what_is_made_of_the_source_can_be_chosen(qtbot, desktop, foreign):
+    desktop.window.transport.time.key = "C minor"
+    drop(desktop.window, foreign)
+    panel = desktop.window.prompt_panel
+    wait(qtbot, lambda: panel.source is not None)
+    qtbot.mouseClick(panel.source_field.mode_button, Qt.MouseButton.LeftButton)
+    texts = menu_of(qtbot, desktop)
+    assert not texts["Vary it by 20 %"].isEnabled()  # sketch works from recipes alone
+    choose(qtbot, desktop, "Bring it to C minor")
+    assert panel.source.mode == "rekey"
+
+
+def test_with_a_model_that_works_on_sound_another_sound_is_varied(qtbot, desktop, foreign):
+    panel = desktop.window.prompt_panel
+    panel.model.setCurrentIndex(panel.model.findData("musicldm"))
+    drop(panel.source_field, foreign)
+    wait(qtbot, lambda: panel.source is not None)
+    assert (panel.source.mode, panel.source.amount) == ("vary", 0.2)
+
+
+def test_a_clip_of_the_list_is_made_the_source_by_its_key(qtbot, desktop):
+    put_clip(desktop)
+    wait(qtbot, lambda: desktop.shelf.total == 1 and desktop.shelf.row_at(0).recipe is not None)
+    desktop.window.clips.choose("abcd2345")
+    desktop.window.findChild(QAction, "use_as_source").trigger()
+    assert desktop.window.prompt_panel.source.path == desktop.shelf.row_at(0).path
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("kick.wav", b"RIFF"), ("notes.txt", b"not a sound"), ("empty.flac", b"")],
+)
+def test_what_cannot_be_read_is_answered_in_a_sentence(qtbot, desktop, tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    drop(desktop.window, tmp_path / name)
+    wait(qtbot, desktop.window.notices.isVisible)
+    sentence = desktop.window.notices.text.text()
+    assert sentence.endswith("cannot be read as a clip: it is no audio file that can be read.")
+    assert desktop.window.prompt_panel.source is None
+
+
+def test_a_folder_is_answered_in_a_sentence(qtbot, desktop, tmp_path):
+    drop(desktop.window, tmp_path)
+    wait(qtbot, desktop.window.notices.isVisible)
+    assert desktop.window.notices.text.text().endswith("is a directory.")
