@@ -41,7 +41,7 @@ ACTIONS = (
     Action(id="show_in_folder", title="Show in folder", shortcuts=("Ctrl+Shift+R",), menu=True),
     Action(id="put_on_pad", title="Put on a pad", shortcuts=("Ctrl+P",), menu=True),
     Action(id="delete_clips", title="Move to the trash", shortcuts=("Ctrl+Backspace",), menu=True),
-    Action(id="undo", title="Bring back from the trash", shortcuts=("Ctrl+Z",)),
+    Action(id="undo", title="Bring back what was lost", shortcuts=("Ctrl+Z",)),
     Action(id="switch_form", title="List or grid", shortcuts=("Ctrl+G",)),
     Action(id="search", title="Search", shortcuts=("Ctrl+F",)),
     Action(id="write_prompt", title="Write a prompt", shortcuts=("Ctrl+L",)),

@@ -134,6 +134,7 @@ class Desktop(QObject):
         self.pads = Pads(
             self.window, self.shelf, KeptPads(project, self._warn), sampler,
             Recorder(sampler, project, self._tell_recorded), self.notices,
+            self._browsing.undoing,
         )  # fmt: skip
         notes = MidiNotes(self.pads.play_note)
         self._midi = MidiDesk(self.window.pads, notes, self.notices, later)
@@ -231,7 +232,7 @@ class Desktop(QObject):
             "use_as_source": lambda: self._dropping.use_clip(window.clips.chosen_row()),
             "show_in_folder": browsing.show_in_folder,
             "delete_clips": browsing.delete_clips,
-            "undo": browsing.undo,
+            "undo": browsing.undoing.undo,
             "switch_form": window.grid.toggle,
             "search": window.search.setFocus,
             "write_prompt": window.prompt_panel.prompt.setFocus,

@@ -1,6 +1,7 @@
 """What is done with clips: choose, hear, star, rename, tag, show, put away, bring back."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,7 @@ from desktop.models.rows import ClipRow, Mark
 from desktop.notices import Notices
 from desktop.session_time import SessionTime
 from desktop.trash import bring_back, move_to_trash
+from desktop.undoing import Undoing
 from desktop.waveforms import Waveforms
 from desktop.window import Window
 from engine.loops.errors import LoopError
@@ -45,7 +47,7 @@ class Browsing:
         self._waveforms = waveforms
         self._notices = notices
         self._changed = changed
-        self._trash: list[list[tuple[Path, Path]]] = []
+        self.undoing = Undoing()
 
     def show(self, row: ClipRow) -> None:
         """Show a clip large; where something is heard, it is heard from the next bar on."""
@@ -165,7 +167,7 @@ class Browsing:
             else:
                 stayed.append(row.shown_title)
         if moved:
-            self._trash.append(moved)
+            self.undoing.remember(partial(self._bring_back, moved))
             clips = "1 clip is" if len(moved) == 1 else f"{len(moved)} clips are"
             self._notices.info(f"{clips} in the trash: Ctrl+Z brings back.", topic="trash")
         if stayed:
@@ -175,11 +177,9 @@ class Browsing:
             )
         self._changed()
 
-    def undo(self) -> None:
-        """Bring back what was moved to the trash last."""
-        if not self._trash:
-            return
-        for origin, place in self._trash.pop():
+    def _bring_back(self, moved: list[tuple[Path, Path]]) -> None:
+        """Bring back what was moved to the trash."""
+        for origin, place in moved:
             if not bring_back(origin, place):
                 self._notices.error(
                     f"{origin.name} cannot be brought back: it is no longer in the trash.",

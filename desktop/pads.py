@@ -14,6 +14,7 @@ from desktop.notices import Notices
 from desktop.recorder import Recorder
 from desktop.recording import Recording
 from desktop.sampler import Sampler
+from desktop.undoing import Undoing
 from desktop.widgets.pad_grid import PadFace
 from desktop.widgets.pad_keys import PadKeys
 from desktop.window import Window
@@ -35,6 +36,7 @@ class Pads(QObject):
         sampler: Sampler,
         recorder: Recorder,
         notices: Notices,
+        undoing: Undoing,
     ) -> None:
         super().__init__(window)
         self.banks = PadBanks()
@@ -44,6 +46,7 @@ class Pads(QObject):
         self._sampler = sampler
         self._kept = kept
         self._notices = notices
+        self._undoing = undoing
         self._recording = Recording(window, shelf, self.banks, sampler, recorder)
         self._keys = PadKeys(window, self._panel.grid, self._is_filled)
         self._states: dict[int, PadState] = {}
@@ -98,6 +101,7 @@ class Pads(QObject):
             mode = Mode.LOOP if row.bars else Mode.ONE_SHOT
             old = self.banks.pad(key)
             new = Pad(clip=row.id, mode=mode, choke=old.choke, level_db=old.level_db, pan=old.pan)
+            self._remember(key)
             self.banks.put(key, new)
             key = self.banks.free_key(key)
 
@@ -117,6 +121,7 @@ class Pads(QObject):
         place = self._panel.grid.chosen_place if place is None else place
         key = self.banks.key_at(place)
         self._sampler.stop(key)
+        self._remember(key)
         self.banks.put(key, EMPTY)
 
     def play_note(self, place: int, velocity: int) -> None:
@@ -207,6 +212,11 @@ class Pads(QObject):
 
     def _is_filled(self, place: int) -> bool:
         return bool(self.banks.pad(self.banks.key_at(place)).clip)
+
+    def _remember(self, key: int) -> None:
+        """Let what is on a pad be brought back."""
+        if (old := self.banks.pad(key)).clip:
+            self._undoing.remember(lambda: self.banks.put(key, old))
 
     def _change_chosen(self, pad: Pad) -> None:
         self.banks.put(self.banks.key_at(self._panel.grid.chosen_place), pad)

@@ -1,5 +1,10 @@
-"""The pads' keys: from the computer's keyboard to a place, wherever no text is typed."""
+"""The pads' keys: from the computer's keyboard to a place, wherever no text is typed.
 
+Only the widget that has the focus is watched, and the window for where none has: a filter of the
+whole application would be called for each event that there is.
+"""
+
+import contextlib
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -16,7 +21,8 @@ from PySide6.QtWidgets import (
 from desktop.models.pads import LETTERS
 
 _PLACES = {Qt.Key(ord(letter)): place for place, letter in enumerate(LETTERS)}
-_LOST = {QEvent.Type.ApplicationDeactivate, QEvent.Type.WindowDeactivate}
+_TEXT = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox)
+_PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
 class PadKeys(QObject):
@@ -34,20 +40,19 @@ class PadKeys(QObject):
         self._grid = grid
         self._is_filled = is_filled
         self._down: set[int] = set()
+        window.installEventFilter(self)
         app = QApplication.instance()
-        assert app is not None  # noqa: S101 - there are widgets
-        app.installEventFilter(self)
+        assert isinstance(app, QApplication)  # noqa: S101 - there are widgets
+        app.focusChanged.connect(self._follow)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take the keys of pads, before they become shortcuts or reach a list."""
-        kind = event.type()
-        if kind in _LOST and self._down:
-            self._let_go()
         if not isinstance(event, QKeyEvent) or not isinstance(watched, QWidget):
             return False
         place = _PLACES.get(Qt.Key(event.key()))
         if place is None:
             return False
+        kind = event.type()
         if kind == QEvent.Type.KeyRelease and place in self._down:
             return self._release(place, event)
         if kind not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
@@ -61,11 +66,20 @@ class PadKeys(QObject):
             self.struck.emit(place)
         return True
 
+    def _follow(self, old: QWidget | None, now: QWidget | None) -> None:
+        """Watch the widget that has the focus now."""
+        if old is not None and old is not self._window:
+            with contextlib.suppress(RuntimeError):  # it is being destroyed
+                old.removeEventFilter(self)
+        if now is not None and now.window() is self._window:
+            now.installEventFilter(self)
+        else:
+            self._let_go()
+
     def _plays(self, watched: QWidget, place: int) -> bool:
-        window = self._window
-        if watched.window() is not window or QApplication.activePopupWidget() is not None:
+        if watched.window() is not self._window or QApplication.activePopupWidget() is not None:
             return False
-        focus = window.focusWidget()
+        focus = self._window.focusWidget()
         on_pads = focus is not None and self._grid.isAncestorOf(focus)
         typed = isinstance(focus, _TEXT) and not on_pads
         return self._is_filled(place) and not typed and (on_pads or self.everywhere)
@@ -81,7 +95,3 @@ class PadKeys(QObject):
         down, self._down = self._down, set()
         for place in down:
             self.released.emit(place)
-
-
-_TEXT = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox)
-_PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)

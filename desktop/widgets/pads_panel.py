@@ -159,7 +159,7 @@ class PadsPanel(QWidget):
             field = LabelledField(caption, editor, hint)
             grid.addWidget(field, *divmod(number, 2))
         self.clear.setFixedHeight(field.height())
-        self.clear.setToolTip("Take the clip off this pad (Ctrl+Shift+P)")
+        self.clear.setToolTip("Take the clip off this pad (Ctrl+Shift+P); Ctrl+Z brings it back")
         self.clear.clicked.connect(self.clear_clicked)
         grid.addWidget(self.clear, *divmod(len(editors), 2))
         return fields

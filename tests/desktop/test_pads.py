@@ -422,3 +422,32 @@ def test_without_midi_the_button_says_why_to_who_asks(qtbot, desktop, monkeypatc
     assert "MIDI needs the library rtmidi2" in desktop.window.notices.text.text()
     assert not button.isChecked()
     assert "MIDI needs" in button.toolTip()
+
+
+def test_a_key_that_is_held_while_the_focus_goes_elsewhere_is_released(qtbot, desktop, player):
+    put(desktop, IDS[0])
+    open_device(qtbot, desktop, player)
+    desktop.pads.banks.put(0, Pad(clip=IDS[0], mode=Mode.GATE))
+    pad = buttons(desktop)[0]
+    desktop.window.activateWindow()
+    pad.setFocus()
+    wait(qtbot, pad.hasFocus)
+    qtbot.keyPress(pad, Qt.Key.Key_1)
+    assert player.render(3).any()
+    pad.clearFocus()
+    player.render(2)
+    assert not player.render(2).any()
+
+
+def test_a_pad_that_was_cleared_or_filled_anew_comes_back(desktop):
+    old = Pad(clip=IDS[0], semitones=5)
+    desktop.pads.banks.put(0, old)
+    desktop.window.findChild(QAction, "clear_pad").trigger()
+    desktop.pads.put_on(0, [desktop.shelf.row(IDS[1])])
+    desktop.pads.put_on(0, [desktop.shelf.row(IDS[2])])
+    seen = []
+    for _ in range(2):
+        desktop.window.findChild(QAction, "undo").trigger()
+        seen.append(desktop.pads.banks.pad(0))
+    assert seen[0].clip == IDS[1]
+    assert seen[1] == old

@@ -1,0 +1,21 @@
+from functools import partial
+
+from desktop.undoing import MOST_KEPT, Undoing
+
+
+def test_the_last_thing_that_was_lost_comes_back_first():
+    undoing, back = Undoing(), []
+    for number in range(3):
+        undoing.remember(partial(back.append, number))
+    for _ in range(5):
+        undoing.undo()
+    assert back == [2, 1, 0]
+
+
+def test_only_so_much_is_held():
+    undoing, back = Undoing(), []
+    for number in range(MOST_KEPT + 5):
+        undoing.remember(partial(back.append, number))
+    for _ in range(MOST_KEPT + 5):
+        undoing.undo()
+    assert back[-1] == 5
