@@ -150,6 +150,7 @@ class Desktop(QObject):
     def start(self) -> None:
         """Show the window, and start the rest once it has been painted."""
         self.window.restore_places(self.settings)
+        self.window.prompt_panel.restore(self.settings)
         self.window.transport.show_folder(self.project.name, str(self.project))
         self.audition.volume = self.settings.volume
         self.notices.show_with(self._crossing.later(self.window.notices.show_notice))
@@ -201,6 +202,10 @@ class Desktop(QObject):
         window.transport.play_clicked.connect(browsing.toggle_play)
         window.transport.refused.connect(lambda text: self.notices.warning(text, topic="time"))
         window.transport.folder_clicked.connect(self._choose_project)
+        window.prompt_panel.advanced.refused.connect(
+            lambda text: self.notices.warning(text, topic="setting")
+        )
+        generation.may_use = self.models.may_use
         window.prompt_panel.generate_clicked.connect(generation.generate)
         window.queue.cancel_wanted.connect(generation.cancel)
         window.empty.example_clicked.connect(generation.make_example)
@@ -355,12 +360,11 @@ class Desktop(QObject):
         window, settings = self.window, self.settings
         window.keep_places(settings)
         settings.project = str(self.project)
-        settings.prompts = window.prompt_panel.prompt.history
+        window.prompt_panel.keep(settings)
         settings.vary_amount = window.detail.vary_amount
         settings.blend_amount = window.detail.blend_menu.amount
         settings.pad_keys = window.pads.keys.isChecked()
         settings.midi = self._midi.wanted
-        settings.takes = window.prompt_panel.takes.currentData()
         session = window.transport.time
         settings.bpm, settings.meter = session.bpm, session.meter
         settings.key, settings.bars = session.key, session.bars

@@ -43,26 +43,23 @@ class Source:
         """What is done, in a few words: `vary 20 %`."""
         if self.redo_bars is not None:
             return f"{self.mode} {self.redo_bars}"
-        return (
-            self.mode
-            if self.amount is None
-            else f"{self.mode} {self.amount:.0%}".replace("%", " %")
-        )
+        return self.mode if self.amount is None else f"{self.mode} {100 * self.amount:.0f} %"
 
 
 @dataclasses.dataclass
 class Asking:
-    """What the prompt panel holds; a seed of None is a new one each time."""
+    """What the prompt panel holds; a seed of None is a new one each time.
+
+    `settings` are those of the model, and rate and depth, by fields of `LoopRequest`.
+    """
 
     prompt: str = ""
     negative: str = ""
     model: str = "sketch"
     takes: int = 1
     seed: int | None = None
-    steps: int | None = None
-    guidance: float | None = None
-    draft: bool = False
     source: Source | None = None
+    settings: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 def request_of(asking: Asking, time: SessionTime) -> LoopRequest:
@@ -80,9 +77,7 @@ def request_of(asking: Asking, time: SessionTime) -> LoopRequest:
             model=asking.model,
             takes=asking.takes,
             seed=asking.seed,
-            steps=asking.steps,
-            guidance=asking.guidance,
-            draft=asking.draft,
+            **asking.settings,
             **_time_fields(asking, time),
             **_source_fields(asking.source),
         )

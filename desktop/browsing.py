@@ -139,11 +139,7 @@ class Browsing:
     def fill_from(self, recipe: Recipe) -> None:
         """Fill the prompt panel and the transport from a recipe."""
         panel, transport = self._window.prompt_panel, self._window.transport
-        panel.fill(recipe.request.prompt, recipe.request.seed)
-        panel.negative.setText(recipe.request.negative or "")
-        place = panel.model.findData(recipe.model.id)
-        if place >= 0:
-            panel.model.setCurrentIndex(place)
+        panel.fill_from(recipe.request, recipe.model.id)
         bars = recipe.grid.bars if recipe.grid.is_loop else transport.time.bars
         meter, key = str(recipe.grid.meter), recipe.key or ""
         transport.show_time(SessionTime(recipe.grid.bpm, meter, key, bars))

@@ -1,6 +1,7 @@
 """From the Generate button to the clips: asks the engine, and shows what it answers."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from engine import protocol
 from engine.client import EngineExit
 from engine.errors import EngineDied
 from engine.loops.errors import LoopError
-from engine.loops.request import LoopRequest
+from engine.loops.request import CRAFT_MODES, LoopRequest
 
 
 class Engine(Protocol):
@@ -47,15 +48,17 @@ class Generation:
         self._notices = notices
         self._best: dict[str, str] = {}
         self._asked_at: dict[str, float] = {}
+        self.may_use: Callable[[str], bool] = lambda _model: True
+        """Asked before a model is; where it cannot be used, whoever says no also says why."""
         self.made: str | None = None
         """The best clip of the job that was done last, until somebody has shown it."""
 
     def generate(self) -> None:
         """Ask for what the prompt panel holds."""
         panel = self._window.prompt_panel
-        asking = panel.asking()
         session = self._window.transport.time
         try:
+            asking = panel.asking()
             request = request_of(asking, session)
         except LoopError as error:
             self._notices.error(str(error), topic="generate")
@@ -83,6 +86,8 @@ class Generation:
 
         Returns whether it could be asked for; if not, the window says why.
         """
+        if request.mode not in CRAFT_MODES and not self.may_use(request.model):
+            return False
         try:
             job_id = self._ask(request, source, with_source)
         except (LoopError, EngineDied) as error:

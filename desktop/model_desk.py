@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject
 
 from desktop.models.model_board import ModelBoard
-from desktop.models.model_rows import CHECKING, DAMAGED, LOOKING, REMOVING, ModelRow
+from desktop.models.model_rows import CHECKING, DAMAGED, LOOKING, MISSING, REMOVING, ModelRow
 from desktop.notices import Notices
 from desktop.store_thread import ADD, CHECK, Deed, Found, StoreThread
 from desktop.widgets.models_page import ModelsPage
@@ -79,6 +79,20 @@ class ModelDesk(QObject):
         if self._window.pages.page_id != PAGE:
             self._window.pages.toggle(PAGE)
         self.page.show_offer(model_id)
+
+    def may_use(self, model_id: str) -> bool:
+        """Return whether a loop can be made with a model; if not, say so, and show where to get it.
+
+        One that nobody knows here is left to the engine, which has a sentence for it.
+        """
+        row = self.board.row(model_id)
+        if row is None or row.usable or row.state == LOOKING:
+            return True
+        told = {MISSING: "is not downloaded: get it here", DAMAGED: "is damaged: mend it here"}
+        why = told.get(row.state, f"is not ready ({row.state_text}): wait, or choose another model")
+        self._notices.warning(f"{row.entry.name} {why}.", topic="generate")
+        self.offer(model_id)
+        return False
 
     def _offer_chosen(self) -> None:
         row = self._window.prompt_panel.model.row

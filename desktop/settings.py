@@ -35,6 +35,9 @@ class Settings(msgspec.Struct, kw_only=True):
         vary_amount: how different a variation is, 0..1.
         blend_amount: how much of the other clip is heard in a blend, 0..1.
         time_source: where the session's time comes from: `internal`, `daw` or `link`.
+        model: which model was chosen last.
+        model_settings: by the model's id, what was set of it, see `desktop.model_settings`.
+        rate, bits: of the files that are made; empty for the default.
         daw_folders: by the DAW's id, its folder, where it is not the usual one.
     """
 
@@ -56,6 +59,10 @@ class Settings(msgspec.Struct, kw_only=True):
     vary_amount: float = 0.2
     blend_amount: float = 0.5
     time_source: str = "internal"
+    model: str = ""
+    model_settings: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
+    rate: str = ""
+    bits: str = ""
     daw_folders: dict[str, str] = msgspec.field(default_factory=dict)
 
 

@@ -30,7 +30,7 @@ from desktop.models.job_items import JobItems
 from desktop.session_time import SessionTime
 from desktop.settings import Settings
 from desktop.theme.colours import Colours
-from desktop.widgets.basics import Choice, hairline, label
+from desktop.widgets.basics import Choice, FittingScroll, hairline, label
 from desktop.widgets.clip_delegate import ClipDelegate
 from desktop.widgets.clip_list import ClipList
 from desktop.widgets.detail import Detail
@@ -46,6 +46,7 @@ from desktop.widgets.status_line import StatusLine
 from desktop.widgets.transport import Transport
 from engine.models.entry import ModelEntry
 
+_QUEUE_HEIGHT = 148
 _COLUMN_WIDTHS = [310, 830, 300]
 
 
@@ -74,9 +75,10 @@ class Window(QMainWindow):
         self.prompt_panel = PromptPanel(models, settings.takes, settings.prompts)
         self.queue = QueueList(colours, job_items)
         self.queue_heading = label("Queue", "heading")
-        job_items.modelReset.connect(
-            lambda: self.queue_heading.setVisible(job_items.rowCount() > 0)
-        )
+        for part in (self.queue, self.queue_heading):
+            job_items.modelReset.connect(
+                lambda part=part: part.setVisible(job_items.rowCount() > 0)
+            )
         self.search = QLineEdit()
         self.order = Choice()
         self.grid = QToolButton()
@@ -164,17 +166,19 @@ class Window(QMainWindow):
         self.setCentralWidget(page)
 
     def _left(self) -> QWidget:
-        left = _column(minimum_px=250)
+        left = _column(minimum_px=256)
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.prompt_panel)
+        column.addWidget(FittingScroll(self.prompt_panel))
         self.queue_heading.setContentsMargins(16, 8, 16, 6)
         self.queue_heading.setVisible(False)
         column.addWidget(self.queue_heading)
         inside = QVBoxLayout()
         inside.setContentsMargins(16, 0, 16, 8)
         inside.addWidget(self.queue)
+        self.queue.setMinimumHeight(_QUEUE_HEIGHT)
+        self.queue.setVisible(False)
         column.addLayout(inside, 1)
         return left
 

@@ -71,6 +71,13 @@ QPushButton#accent:hover, QPushButton#accent:focus { border-color: $text; }
 QPushButton#accent:disabled { border-color: $line; color: $muted; }
 QPushButton#quiet, QToolButton#quiet { background: transparent; border-color: transparent;
   color: $muted; padding: 4px 6px; }
+QPushButton#fold { background: transparent; border-color: transparent; color: $muted;
+  padding: 2px 4px; text-align: left; }
+QPushButton#fold:hover { color: $text; }
+QPushButton#fold:focus { border-color: $accent; }
+QToolButton#icon, QToolButton#icon:checked { background: transparent; border: 1px solid transparent;
+  border-radius: 6px; padding: 0; }
+QToolButton#icon:focus { border-color: $accent; }
 QPushButton#quiet:hover, QToolButton#quiet:hover { color: $text; }
 QPushButton#quiet:focus, QToolButton#quiet:focus { border-color: $accent; }
 QToolButton#narrow { padding: 0 5px; }

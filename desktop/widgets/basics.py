@@ -1,5 +1,7 @@
 """Small parts that all others are made of: labels, hairlines, labelled fields, chips in rows."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import (
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLayout,
     QLayoutItem,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyleOptionComboBox,
@@ -90,18 +93,22 @@ def hairline(*, vertical: bool = False) -> QFrame:
 class LabelledField(QFrame):
     """A caption and an editor in one box, which shows when the editor has the focus."""
 
-    def __init__(self, caption: str, editor: QWidget, tip: str, *more: QWidget) -> None:
+    def __init__(
+        self, caption: str, editor: QWidget, tip: str, *more: QWidget, after: Sequence[QWidget] = ()
+    ) -> None:
         super().__init__()
         self.setObjectName("field")
         self.setFixedHeight(34)
         self._editor = editor
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 0, 10, 0)
-        row.setSpacing(8)
+        row.setContentsMargins(8, 0, 8, 0)
+        row.setSpacing(6)
         row.addWidget(QLabel(caption))
         for widget in more:
             row.addWidget(widget)
         row.addWidget(editor, 1)
+        for widget in after:
+            row.addWidget(widget)
         self.setToolTip(tip)
         editor.setToolTip(tip)
         editor.setAccessibleName(caption)
@@ -115,6 +122,44 @@ class LabelledField(QFrame):
         return super().eventFilter(watched, event)
 
 
+class FittingScroll(QScrollArea):
+    """As tall as what is inside, while there is room; where there is not, it scrolls."""
+
+    def __init__(self, inside: QWidget) -> None:
+        super().__init__()
+        self._inside = inside
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        inside.installEventFilter(self)
+        self.verticalScrollBar().rangeChanged.connect(self._make_way)
+
+    def sizeHint(self) -> QSize:
+        inside = self._inside
+        height = inside.heightForWidth(self.width()) if inside.hasHeightForWidth() else -1
+        return QSize(inside.sizeHint().width(), max(height, inside.sizeHint().height()))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._inside.minimumSizeHint().width(), 80)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
+    def _make_way(self, _lowest: int, highest: int) -> None:
+        """Let the bar stand in the margin, so that what is inside keeps its width."""
+        layout = self._inside.layout()
+        if layout is not None:
+            margins = layout.contentsMargins()
+            bar = self.verticalScrollBar().sizeHint().width() if highest else 0
+            margins.setRight(margins.left() - bar)
+            layout.setContentsMargins(margins)
+
+
 class Choice(QComboBox):
     """A list to choose from that looks like text.
 
@@ -124,6 +169,11 @@ class Choice(QComboBox):
     def __init__(self, *, right: bool = False, quiet: bool = False) -> None:
         super().__init__()
         self._right = right
+        if right:  # It stands in a field, which has a width of its own.
+            self.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            self.setMinimumContentsLength(2)
         self._quiet = quiet
         self._inset = 0 if right or quiet else 12
         if quiet:
@@ -151,6 +201,8 @@ class Choice(QComboBox):
         side = Qt.AlignmentFlag.AlignRight if alone else Qt.AlignmentFlag.AlignLeft
         area = self.rect().adjusted(self._inset, 0, -self._inset, 0)
         text = self.currentText() if alone else f"{self.currentText()}  ▾"
+        if self._right:
+            text = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, text)
 
 

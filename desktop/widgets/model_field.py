@@ -115,6 +115,8 @@ class ModelNote(QWidget):
         super().__init__()
         self.text = label("", "caption")
         self.text.setWordWrap(True)
+        self.badge = label("NC", "badge")
+        self.badge.hide()
         self.get = QPushButton("Get it")
         self.get.setObjectName("quiet")
         self.get.setToolTip("Show this model on the page of models")
@@ -122,6 +124,7 @@ class ModelNote(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
+        line.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self.text, 1)
         line.addWidget(self.get, 0, Qt.AlignmentFlag.AlignTop)
         self.get.hide()
@@ -129,6 +132,9 @@ class ModelNote(QWidget):
     def show_row(self, row: ModelRow | None) -> None:
         """Show what there is to say of a model."""
         self.text.setText("" if row is None else note_of(row))
+        self.badge.setVisible(row is not None and not row.entry.commercial_use)
+        if row is not None:
+            self.badge.setToolTip(f"Licence of model and clips: {row.entry.licence}")
         self.get.setVisible(row is not None and not row.usable and row.state != LOOKING)
         self.get.setText("Show" if row is not None and row.busy else "Get it")
 
@@ -138,7 +144,10 @@ def note_of(row: ModelRow) -> str:
     parts = [] if row.state == LOOKING else [row.state_text]
     if row.entry.size_bytes and row.state not in (BUILT_IN, READY) and not row.busy:
         parts.append(f"{gigabytes(row.entry.size_bytes)} to download")
-    return " · ".join([*parts, row.entry.licence])
+    licence = row.entry.licence
+    if not row.entry.commercial_use:  # the badge says that, and its tooltip the rest
+        licence = licence.partition(":")[0]
+    return " · ".join([*parts, licence])
 
 
 def _tip(row: ModelRow) -> str:

@@ -41,8 +41,8 @@ class SourceField(QFrame):
         self.clear_button.setToolTip("Make the next loop of nothing but the prompt")
         self.clear_button.clicked.connect(lambda: self.set_source(None))
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 0, 6, 0)
-        row.setSpacing(8)
+        row.setContentsMargins(8, 0, 8, 0)
+        row.setSpacing(6)
         row.addWidget(QLabel("source"))
         row.addWidget(self._name, 1)
         row.addWidget(self.mode_button)
@@ -83,8 +83,8 @@ class SourceField(QFrame):
     def _show_name(self) -> None:
         name = "none" if self._source is None else self._source.path.stem
         width = max(self._name.width(), 20)
-        middle = Qt.TextElideMode.ElideMiddle
-        self._name.setText(self._name.fontMetrics().elidedText(name, middle, width))
+        dots = Qt.TextElideMode.ElideRight
+        self._name.setText(self._name.fontMetrics().elidedText(name, dots, width))
 
 
 def _spoken(source: Source) -> str:

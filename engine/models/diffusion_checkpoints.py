@@ -7,6 +7,7 @@ seconds takes beside them.
 
 from engine.models.entry import ModelEntry
 from engine.models.memory import LATENT_DIFFUSION_WORK, USUAL_SECONDS
+from engine.models.settings import modes_of, settings_of
 
 _LICENCE = "CC-BY-NC-SA-4.0: not for commercial use, and share alike"
 _GENERATOR = "engine.generators.latent_diffusion.generator:LatentDiffusionGenerator"
@@ -21,10 +22,11 @@ _SPEECH = _SHARED + _VITS + _GPT2 + _PROJECTION
 
 def _entry(model_id: str, name: str, hub: str, millions: float, good_for: str) -> ModelEntry:
     weights = round(millions) * 1_000_000 * 4
+    family = "musicldm" if model_id == "musicldm" else "audioldm2"
     return ModelEntry(
         id=model_id,
         name=name,
-        family="musicldm" if model_id == "musicldm" else "audioldm2",
+        family=family,
         licence=_LICENCE,
         commercial_use=False,
         sample_rate=16_000,
@@ -35,7 +37,8 @@ def _entry(model_id: str, name: str, hub: str, millions: float, good_for: str) -
         hub=hub,
         memory_bytes=weights + LATENT_DIFFUSION_WORK.bytes_for(USUAL_SECONDS, 1),
         work=LATENT_DIFFUSION_WORK,
-        modes=("vary",),
+        modes=modes_of(family),
+        settings=settings_of(family, speaks="speech" in model_id),
     )
 
 

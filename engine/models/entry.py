@@ -11,6 +11,7 @@ import msgspec
 
 from engine.loops.recipe import ModelFacts
 from engine.models.memory import Work
+from engine.models.settings import Setting
 
 
 class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +27,7 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
         memory_bytes: what it needs for a loop of 8 seconds in float32, about.
         work: what making something needs of the memory, beside the weights.
         modes: what it can make of a source; those of its generator.
+        settings: what can be set of it; those of its generator.
     """
 
     id: str
@@ -42,6 +44,7 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
     memory_bytes: int = 0
     work: Work = Work(0, 0)
     modes: tuple[str, ...] = ()
+    settings: tuple[Setting, ...] = ()
 
     def shown(self) -> dict[str, Any]:
         """Return what front ends are told of the model."""

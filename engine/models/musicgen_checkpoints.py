@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from engine.models.entry import ModelEntry
 from engine.models.memory import USUAL_SECONDS, musicgen_work
+from engine.models.settings import modes_of, settings_of
 
 _LICENCE = "CC-BY-NC-4.0: not for commercial use"
 _GENERATOR = "engine.generators.musicgen.generator:MusicGenGenerator"
@@ -52,10 +53,11 @@ def _entry(
     decoder = decoder_parameters(shape, melody=melody, channels=channels)
     weights = 4 * (_TEXT_ENCODER + _CODEC + decoder)
     work = musicgen_work(shape.layers, shape.hidden)
+    family = "musicgen-melody" if melody else "musicgen"
     return ModelEntry(
         id=f"musicgen-{kind}",
         name=f"MusicGen {kind.replace('-', ' ')}",
-        family="musicgen-melody" if melody else "musicgen",
+        family=family,
         licence=_LICENCE,
         commercial_use=False,
         sample_rate=32_000,
@@ -66,7 +68,8 @@ def _entry(
         hub=f"facebook/musicgen-{kind}",
         memory_bytes=weights + work.bytes_for(USUAL_SECONDS, 1),
         work=work,
-        modes=("continue", "melody") if melody else ("continue",),
+        modes=modes_of(family),
+        settings=settings_of(family),
     )
 
 

@@ -224,3 +224,17 @@ def test_closing_while_a_model_is_downloaded_asks_once(qtbot, desktop, models, h
     hub.go_on.set()
     click(qtbot, card(models).buttons["cancel"])
     wait(qtbot, lambda: not models.busy)
+
+
+def test_a_model_that_is_not_here_is_offered_instead_of_asked(qtbot, desktop, models, hub):
+    models.toggle_page()
+    panel = desktop.window.prompt_panel
+    panel.fill("warm pad")
+    panel.model.setCurrentIndex(panel.model.findData("musicldm"))
+    click(qtbot, panel.generate)
+    wait(qtbot, lambda: desktop.window.pages.page_id == "models")
+    wait(qtbot, card(models).yes.isVisible)
+    text = desktop.window.notices.text.text
+    wait(qtbot, lambda: text() == "MusicLDM is not downloaded: get it here.")
+    assert len(desktop.board) == 0
+    assert hub.requests == []

@@ -2,10 +2,20 @@ import numpy as np
 import pytest
 
 from engine.generators.interface import JobCancelled
+from engine.generators.latent_diffusion.audioldm2 import AudioLdm2
 from engine.generators.latent_diffusion.generator import LatentDiffusionGenerator
+from engine.generators.latent_diffusion.musicldm import MusicLdm
+from engine.generators.latent_diffusion.schedulers import (
+    DEFAULT_SCHEDULER,
+    DEFAULT_STEPS,
+    SCHEDULERS,
+)
 from engine.loops.errors import LoopError
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import MODEL_SETTINGS, LoopRequest
+from engine.models.catalogue import built_in_catalogue
+from engine.models.folders import folder_entry
+from engine.models.trust import check_folder
 
 FACTS = ModelFacts(id="tiny", name="Tiny", revision="1", licence="for tests")
 REQUEST = LoopRequest(prompt="dusty drums", bars=1, bpm=140.0, steps=3)
@@ -212,3 +222,24 @@ def test_latents_come_with_a_take_that_asked_for_them_and_are_those_of_the_sound
     assert take.latents.dtype == np.float32
     assert take.latents.shape[1] * 640 == len(take.audio)
     assert take.latents.ndim == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "model_id"),
+    [("musicldm", "musicldm"), ("audioldm2", "audioldm2"), ("speech", "audioldm2-ljspeech")],
+)
+def test_the_catalogue_tells_the_settings_that_the_generator_has(generators, name, model_id):
+    told = {setting.name: setting for setting in built_in_catalogue().entry(model_id).settings}
+    family = MusicLdm if name == "musicldm" else AudioLdm2
+    assert set(told) == generators[name].settings
+    assert float(told["guidance"].default) == family.guidance
+    assert told["steps"].default == str(DEFAULT_STEPS)
+    assert set(told["scheduler"].choices) == set(SCHEDULERS)
+    assert told["scheduler"].default == DEFAULT_SCHEDULER
+
+
+@pytest.mark.parametrize("name", ["musicldm", "audioldm2", "speech"])
+def test_of_a_folder_the_same_settings_are_told(generators, folders, name):
+    entry = folder_entry(name, check_folder(folders[name]))
+    assert {setting.name for setting in entry.settings} == generators[name].settings
+    assert set(entry.modes) == set(generators[name].modes)

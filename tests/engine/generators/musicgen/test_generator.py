@@ -8,8 +8,13 @@ import torch
 from engine.craft.finish import finish
 from engine.generators.interface import JobCancelled
 from engine.generators.musicgen.chroma import melody_of
+from engine.generators.musicgen.generator import DEFAULT_GUIDANCE
+from engine.generators.musicgen.sampling import Sampling
 from engine.loops.errors import LoopError
 from engine.loops.request import MODEL_SETTINGS, LoopRequest
+from engine.models.catalogue import built_in_catalogue
+from engine.models.folders import folder_entry
+from engine.models.trust import check_folder
 
 REQUEST = LoopRequest(prompt="dusty drums", bars=1, bpm=140.0)
 
@@ -173,3 +178,20 @@ def test_chroma_is_that_of_an_independent_library():
 def test_a_loop_too_long_is_refused(generators):
     with pytest.raises(LoopError, match="at most 300 s, not 600 s: ask for fewer bars"):
         generators["mono"].understand(LoopRequest(prompt="drums", bars=300, bpm=120.0))
+
+
+@pytest.mark.parametrize("kind", ["mono", "stereo melody"])
+def test_the_settings_and_modes_that_are_told_of_it_are_those_that_it_has(
+    generators, musicgen_folders, kind
+):
+    generator, entry = generators[kind], folder_entry("mine", check_folder(musicgen_folders[kind]))
+    published = built_in_catalogue().entry("musicgen-small")
+    assert entry.settings == published.settings
+    told = {setting.name: setting.default for setting in entry.settings}
+    assert set(told) == generator.settings
+    assert set(entry.modes) == generator.modes
+    usual = Sampling()
+    assert float(told["guidance"]) == DEFAULT_GUIDANCE
+    assert (float(told["temperature"]), int(told["top_k"]), float(told["top_p"])) == (
+        usual.temperature, usual.top_k, usual.top_p,
+    )  # fmt: skip
