@@ -53,6 +53,7 @@ class Rework:
             self.other = _source(
                 with_path, request.with_source, request.bars, part_of(report, share, 1.0)
             )
+        self._asked_prompt = request.prompt
         self.request = _settled(request, self.source)
 
     @property
@@ -87,10 +88,15 @@ class Rework:
         return Understanding(
             grid=grid,
             key=None if key is None else str(key),
-            role=None,
-            title=request.prompt or f"{source.title} {request.mode}",
+            role=source.role if self.other is None or self.other.role == source.role else "mix",
+            title=self._title(),
             understood=tuple(told),
         )
+
+    def _title(self) -> str:
+        """Return the prompt that was asked for, else how the sources are called."""
+        sources = [self.source] if self.other is None else [self.source, self.other]
+        return self._asked_prompt or " + ".join(each.title for each in sources)
 
     def finished(self, plan: Understanding, report: ReportProgress) -> FinishedTake:
         """Return the take of a mode of craft; the job can be cancelled between any two steps."""

@@ -1,6 +1,7 @@
 """Qt's view of the clip shelf: rows, their spoken names, and what is dragged out."""
 
 from collections.abc import Sequence
+from operator import ne
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -93,8 +94,7 @@ class ClipItems(QAbstractListModel):
         if added <= 0:
             return False
         first = next(
-            (at for at, pair in enumerate(zip(old_ids, new_ids, strict=False)) if len({*pair}) > 1),
-            len(old_ids),
+            (at for at, differ in enumerate(map(ne, old_ids, new_ids)) if differ), len(old_ids)
         )
         if old_ids[first:] != new_ids[first + added :]:
             return False

@@ -1,13 +1,15 @@
 """The clips that the list shows: found, filtered and in order; this module knows no Qt."""
 
+import bisect
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 
 from desktop.models.query import Query
 from desktop.models.rows import ClipRow, Mark
 
-Order = Callable[[ClipRow], tuple[object, ...]]
+Order = Callable[[ClipRow], tuple[Any, ...]]
 ORDERS: dict[str, Order] = {
     "New first": lambda row: (-row.written_ns, row.id),
     "Title": lambda row: (row.shown_title.lower(), row.id),
@@ -15,6 +17,7 @@ ORDERS: dict[str, Order] = {
     "Best first": lambda row: (-(row.score or 0.0), -row.written_ns, row.id),
     "Starred first": lambda row: (not row.mark.starred, -row.written_ns, row.id),
 }
+_MOST_MOVED = 1_000  # from about here on, sorting all is quicker than moving each
 
 
 class ClipShelf:
@@ -30,13 +33,14 @@ class ClipShelf:
         self._marks: dict[str, Mark] = {}
         self._query = Query.parse("")
         self._order = "New first"
-        self._shown: list[str] = []
-        self._places: dict[str, int] = {}
+        self._keys: list[tuple[Any, ...]] = []
+        """What the shown rows are sorted by, in order; each ends with the id."""
+        self._key_of: dict[str, tuple[Any, ...]] = {}
 
     @property
     def shown(self) -> list[ClipRow]:
         """The rows that are shown, in order."""
-        return [self._rows[clip_id] for clip_id in self._shown]
+        return [self._rows[key[-1]] for key in self._keys]
 
     @property
     def total(self) -> int:
@@ -44,11 +48,11 @@ class ClipShelf:
         return len(self._rows)
 
     def __len__(self) -> int:
-        return len(self._shown)
+        return len(self._keys)
 
     def row_at(self, place: int) -> ClipRow:
         """Return the row at a place of the list."""
-        return self._rows[self._shown[place]]
+        return self._rows[self._keys[place][-1]]
 
     def row(self, clip_id: str) -> ClipRow | None:
         """Return the row of a clip, shown or not."""
@@ -56,7 +60,8 @@ class ClipShelf:
 
     def place(self, clip_id: str) -> int | None:
         """Return where a clip is in the list, if it is shown."""
-        return self._places.get(clip_id)
+        key = self._key_of.get(clip_id)
+        return None if key is None else bisect.bisect_left(self._keys, key)
 
     def put(self, rows: Iterable[ClipRow]) -> None:
         """Add rows, or replace those with the same id; their marks stay."""
@@ -67,12 +72,12 @@ class ClipShelf:
             if new != self._rows.get(row.id):
                 self._rows[row.id] = new
                 changed.append(row.id)
-        self._arrange(changed)
+        self._move(changed)
 
     def remove(self, clip_ids: Iterable[str]) -> None:
         """Forget clips that are gone."""
         gone = [clip_id for clip_id in clip_ids if self._rows.pop(clip_id, None)]
-        self._arrange(gone)
+        self._move(gone)
 
     def expect_mark(self, clip_id: str, mark: Mark) -> None:
         """Note what a person has added to a clip whose row is yet to come."""
@@ -83,25 +88,51 @@ class ClipShelf:
         self._marks[clip_id] = mark
         if (row := self._rows.get(clip_id)) and row.mark != mark:
             self._rows[clip_id] = msgspec.structs.replace(row, mark=mark)
-            self._arrange([clip_id])
+            self._move([clip_id])
 
     def search(self, text: str) -> None:
         """Show only the clips that match."""
         self._query = Query.parse(text)
-        self._arrange([])
+        self._arrange()
 
     def order_by(self, name: str) -> None:
         """Show the clips in one of the `ORDERS`."""
         self._order = name
-        self._arrange([])
+        self._arrange()
 
-    def _arrange(self, changed: list[str]) -> None:
-        matching = [row for row in self._rows.values() if self._query.matches(row)]
-        shown = [row.id for row in sorted(matching, key=ORDERS[self._order])]
-        if shown == self._shown:
-            for clip_id in changed:
+    def _arrange(self) -> None:
+        """Find and sort all that is shown anew."""
+        order, matches = ORDERS[self._order], self._query.matches
+        keys = sorted(order(row) for row in self._rows.values() if matches(row))
+        if keys != self._keys:
+            self._keys, self._key_of = keys, {key[-1]: key for key in keys}
+            self.on_change(None)
+
+    def _move(self, changed: list[str]) -> None:
+        """Put changed rows where they belong, and tell of them."""
+        if len(changed) > _MOST_MOVED:
+            before, stayed = self._keys, changed
+            self._arrange()
+            if self._keys is not before:
+                return
+        else:
+            stayed = [clip_id for clip_id in changed if not self._move_one(clip_id)]
+            if len(stayed) < len(changed):
+                self.on_change(None)
+        for clip_id in stayed:
+            if clip_id in self._key_of:
                 self.on_change(clip_id)
-            return
-        self._shown = shown
-        self._places = {clip_id: place for place, clip_id in enumerate(shown)}
-        self.on_change(None)
+
+    def _move_one(self, clip_id: str) -> bool:
+        """Put a row where it belongs; return whether that is another place than before."""
+        row, old = self._rows.get(clip_id), self._key_of.pop(clip_id, None)
+        new = ORDERS[self._order](row) if row is not None and self._query.matches(row) else None
+        if new is not None:
+            self._key_of[clip_id] = new
+        if old == new:
+            return False
+        if old is not None:
+            del self._keys[bisect.bisect_left(self._keys, old)]
+        if new is not None:
+            bisect.insort(self._keys, new)
+        return True

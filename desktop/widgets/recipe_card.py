@@ -1,10 +1,12 @@
 """The recipe of the chosen clip, to be read: model, seed, prompt, time, licence."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.widgets.basics import label
 from engine.loops.recipe import Recipe
+from engine.loops.request import LoopRequest
 from engine.loops.tempo import format_bpm
 
 
@@ -20,6 +22,11 @@ class RecipeCard(QWidget):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.text.setAccessibleName("Recipe")
+        self._prompt = ""
+        self.copy_prompt = QPushButton("Copy prompt")
+        self.copy_prompt.setObjectName("quiet")
+        self.copy_prompt.setToolTip("Copy the prompt of this clip")
+        self.copy_prompt.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._prompt))
         card = QFrame()
         card.setObjectName("card")
         inside = QVBoxLayout(card)
@@ -28,7 +35,10 @@ class RecipeCard(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        column.addWidget(label("Recipe", "heading"))
+        head = QHBoxLayout()
+        head.addWidget(label("Recipe", "heading"), 1)
+        head.addWidget(self.copy_prompt)
+        column.addLayout(head)
         column.addWidget(card)
         self.setVisible(False)
 
@@ -36,6 +46,8 @@ class RecipeCard(QWidget):
         """Show a recipe, or nothing."""
         self.setVisible(recipe is not None)
         self.text.setText("" if recipe is None else recipe_text(recipe))
+        self._prompt = "" if recipe is None else recipe.request.prompt
+        self.copy_prompt.setEnabled(bool(self._prompt))
 
 
 def recipe_text(recipe: Recipe) -> str:
@@ -45,6 +57,7 @@ def recipe_text(recipe: Recipe) -> str:
     lines = [
         f"{recipe.model.id} {recipe.model.revision[:12]}"
         + ("" if request.seed is None else f" · seed {request.seed}"),
+        _made_of(request),
         request.prompt,
         f"not: {request.negative}" if request.negative else "",
         " · ".join(p for p in (length, format_bpm(grid.bpm), str(grid.meter), recipe.key) if p),
@@ -53,3 +66,13 @@ def recipe_text(recipe: Recipe) -> str:
         f"licence: {recipe.model.licence}",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _made_of(request: LoopRequest) -> str:
+    """Return what the clip was made of, and how; nothing where it was its prompt alone."""
+    if request.mode is None:
+        return ""
+    amount = "" if request.amount is None else f" {request.amount * 100:.0f} %"
+    bars = "" if request.redo_bars is None else f" bars {request.redo_bars}"
+    other = "" if request.with_source is None else f" with {request.with_source}"
+    return f"{request.mode}{amount}{bars} of {request.source}{other}"

@@ -39,6 +39,7 @@ class Source:
         grid: its bars and tempo.
         key: its key, where it is known or heard clearly.
         title: how it is called.
+        role: what it plays, such as drums, where its file says so.
         model: what it was made with, where that is known.
         origin: the request that made it from a prompt, where its file holds that.
         heard: whether tempo and bars were heard, and not read from the file.
@@ -49,6 +50,7 @@ class Source:
     grid: LoopGrid
     key: Key | None
     title: str
+    role: str | None = None
     model: ModelFacts | None = None
     origin: LoopRequest | None = None
     heard: bool = False
@@ -82,7 +84,7 @@ def source_of(
     if recipe is not None and recipe.grid.is_loop and recipe.grid.frames == len(audio):
         return Source(
             label=recipe.clip_id, audio=audio, grid=recipe.grid, key=parse_key(recipe.key),
-            title=recipe.title, model=recipe.model,
+            title=recipe.title, role=recipe.role, model=recipe.model,
             origin=recipe.request if recipe.request.mode is None else None,
         )  # fmt: skip
     tagged = _tagged_grid(facts, len(audio), rate)

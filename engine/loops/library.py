@@ -34,6 +34,7 @@ class Library:
         self.folder = folder
         self._read: OrderedDict[str, tuple[int, Clip]] = OrderedDict()
         self._listed: list[tuple[str, str]] = []
+        self._file_of: dict[str, str] = {}
         self._listed_at: tuple[int, ...] | None = None
 
     def ids(self) -> list[str]:
@@ -71,7 +72,8 @@ class Library:
         return clip
 
     def _file(self, clip_id: str) -> str:
-        file = next((file for found, file in self._files() if found == clip_id), None)
+        self._files()
+        file = self._file_of.get(clip_id)
         if file is None:
             raise UnknownClip(clip_id, self.folder)
         return file
@@ -83,6 +85,7 @@ class Library:
         if changed_at != self._listed_at:
             found = [*_clips_in(self.folder, ""), *_clips_in(folders[1], REJECTED_FOLDER)]
             self._listed = [(clip_id, file) for _, clip_id, file in sorted(found, reverse=True)]
+            self._file_of = dict(reversed(self._listed))  # of two with one id, the newest
             # A folder that has just changed may change again in the same tick of its clock.
             settled = max(changed_at) < time.time_ns() - _TICK_NS
             self._listed_at = changed_at if settled else None

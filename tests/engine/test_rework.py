@@ -150,3 +150,15 @@ def test_a_model_goes_on_where_the_hearing_of_the_source_has_ended(tmp_path, oth
     assert events[-1].stage == "take 1"
     assert [e.fraction for e in events] == sorted(e.fraction for e in events)
     assert events[-1].fraction > 0.15
+
+
+def test_what_craft_makes_is_called_as_its_source_and_plays_its_role(tmp_path, clip):
+    _, (moved,) = run(tmp_path, asked("retempo", bpm=100.0), clip.path)
+    recipe = read_recipe(tmp_path / moved.file)
+    assert (recipe.title, recipe.role) == ("tone", "lead")
+    other = run(tmp_path, LoopRequest(prompt="drone", model="fake", bars=4))[1][0]
+    blend = asked("blend", with_source="other")
+    _, (both,) = run(tmp_path, blend, clip.path, other.path)
+    assert both.title == "tone + drone"
+    _, (named,) = run(tmp_path, asked("retempo", bpm=90.0, prompt="slow tone"), clip.path)
+    assert named.title == "slow tone"

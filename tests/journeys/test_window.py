@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from desktop.settings import Settings, load_settings, save_settings
+from engine.loops.errors import LoopError
+from engine.loops.wav import read_recipe
 from tests.fakes.clips import clip_of, grid_of
 
 TARGET = Path(__file__).parents[1] / "fakes" / "drop_target.py"
@@ -119,3 +121,41 @@ def test_a_clip_is_dragged_into_another_program_which_receives_its_file(screen, 
     screen.do("windowfocus", "--sync", window, "key", "ctrl+q")
     assert loopwright.wait(LIMIT_S) == 0
     assert load_settings(settings).geometry
+
+
+def test_a_clip_is_varied_by_a_key_and_the_variation_lands_in_the_project(screen, tmp_path):
+    project = tmp_path / "tapes"
+    project.mkdir()
+    clip = project / "warm-bass_128bpm_4bars_abcd2345.wav"
+    clip.write_bytes(clip_of(grid_of()))
+    save_settings(
+        tmp_path / ".config" / "Loopwright" / "settings.json", Settings(project=str(project))
+    )
+    loopwright = screen.start(*PROGRAM, stdin=subprocess.DEVNULL)
+    window = screen.place("Loopwright", 0, 30)
+    give_up_at = time.monotonic() + LIMIT_S
+    made = None
+    while made is None and time.monotonic() < give_up_at:
+        # Again where the list, or the engine, was not there yet.
+        screen.do("mousemove", "--window", window, *ROW, "click", 1)
+        screen.do("windowfocus", "--sync", window, "key", "ctrl+shift+v")
+        made = wait_for_another(project, clip)
+    assert made is not None
+    recipe = read_recipe(made)
+    assert (recipe.request.mode, recipe.request.source) == ("vary", "abcd2345")
+    assert recipe.grid == grid_of()
+    screen.do("windowfocus", "--sync", window, "key", "ctrl+q")
+    screen.do("key", "Return")  # where a second variation is still on its way: close all the same
+    assert loopwright.wait(LIMIT_S) == 0
+
+
+def wait_for_another(project, clip, seconds=8):
+    """Return a whole clip that is not this one, as soon as there is one."""
+    give_up_at = time.monotonic() + seconds
+    while time.monotonic() < give_up_at:
+        for path in project.glob("*.wav"):
+            with contextlib.suppress(LoopError):
+                if path != clip and read_recipe(path):
+                    return path
+        time.sleep(0.1)
+    return None

@@ -1,4 +1,5 @@
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -15,6 +16,10 @@ def rows(*bpms):
         row_of_name(Path(f"loop-{n}_{bpm}bpm_4bars_{clip_id}.wav"), n)
         for n, (bpm, clip_id) in enumerate(zip(bpms, IDS, strict=False))
     ]
+
+
+def row_of(clip_id, bpm, written_ns):
+    return row_of_name(Path(f"loop_{bpm}bpm_4bars_{clip_id}.wav"), written_ns)
 
 
 @pytest.fixture
@@ -100,3 +105,31 @@ def test_searching_shows_fewer_and_forgets_nothing(shelf):
 def test_clips_that_are_gone_leave_the_list(shelf):
     shelf.remove([IDS[1], "unknown2"])
     assert shown(shelf) == [IDS[2], IDS[0]]
+
+
+def test_rows_that_come_change_and_go_one_by_one_stand_as_if_all_were_sorted_anew():
+    random = Random(4)
+    shelf, fresh = ClipShelf(), ClipShelf()
+    for number in range(300):
+        name = random.choice(list(ORDERS))
+        clip_id = random.choice("abcdefghijklmnopqrstuvwxyz") * 8
+        if random.random() < 0.3:
+            shelf.remove([clip_id])
+            fresh.remove([clip_id])
+        else:
+            shelf.put([row_of(clip_id, random.choice([80, 90]), number % 7)])
+            fresh.put([shelf.row(clip_id)])
+        fresh.search("none")  # what is found again is sorted anew
+        fresh.order_by(name)
+        fresh.search("")
+        shelf.order_by(name)
+        assert shown(shelf) == shown(fresh)
+        assert [shelf.place(row.id) for row in shelf.shown] == list(range(len(shelf)))
+
+
+def test_a_row_that_comes_and_one_that_stays_are_both_told():
+    shelf, told = ClipShelf(), []
+    shelf.put([row_of("aaaa2222", 80, 1)])
+    shelf.on_change = told.append
+    shelf.put([row_of("aaaa2222", 99, 1), row_of("bbbb2222", 80, 2)])
+    assert told == [None, "aaaa2222"]

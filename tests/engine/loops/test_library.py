@@ -65,3 +65,10 @@ def test_a_file_that_is_damaged_or_somebody_elses_is_a_sentence(tmp_path):
     library = Library(tmp_path)
     with pytest.raises(LoopError, match=r"cannot be read as a clip"):
         library.clip("aaaaaaaa")
+
+
+def test_of_two_files_with_one_id_the_newest_counts(tmp_path):
+    write(tmp_path, "aaaaaaaa", age_s=20)
+    newest = tmp_path / "other_128bpm_1bars_aaaaaaaa.wav"
+    newest.write_bytes(clip_of(grid_of(bars=1)))
+    assert Library(tmp_path).path("aaaaaaaa") == newest

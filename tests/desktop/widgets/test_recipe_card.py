@@ -1,0 +1,42 @@
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from desktop.widgets.recipe_card import RecipeCard, recipe_text
+from engine.loops.request import LoopRequest
+from tests.fakes.clips import grid_of, recipe_of
+
+
+@pytest.fixture
+def card(qtbot):
+    card = RecipeCard()
+    qtbot.addWidget(card)
+    return card
+
+
+def test_the_prompt_is_copied_at_a_click(qtbot, card):
+    card.show_recipe(recipe_of(grid_of(), title="round sub bass"))
+    qtbot.mouseClick(card.copy_prompt, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "round sub bass"
+
+
+def test_without_a_prompt_there_is_nothing_to_copy(card):
+    card.show_recipe(recipe_of(grid_of(), title=""))
+    assert not card.copy_prompt.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("request_", "told"),
+    [
+        (LoopRequest(source="abcd2345", mode="vary", amount=0.2), "vary 20 % of abcd2345"),
+        (LoopRequest(source="a", mode="redo", redo_bars="2-3"), "redo bars 2-3 of a"),
+        (
+            LoopRequest(source="a", mode="blend", amount=0.5, with_source="b"),
+            "blend 50 % of a with b",
+        ),
+    ],
+)
+def test_what_a_clip_was_made_of_stands_in_its_recipe(request_, told):
+    recipe = msgspec.structs.replace(recipe_of(grid_of()), request=request_)
+    assert told in recipe_text(recipe).splitlines()
