@@ -1,7 +1,5 @@
 """Wires the window: what there is, in which order it starts, and in which order it ends."""
 
-import signal
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,14 +32,12 @@ from desktop.models.rows import ClipRow
 from desktop.notices import Notices
 from desktop.pads import Pads
 from desktop.peaks import PeakStore
-from desktop.picture import Picture
 from desktop.recorder import Recorder
 from desktop.reworking import Reworking
 from desktop.sampler import Sampler
 from desktop.session_time import TapTempo
-from desktop.settings import Settings, load_settings, save_settings, settings_file
+from desktop.settings import Settings
 from desktop.shared_player import SharedPlayer
-from desktop.single_instance import SingleInstance, instance_name, wake_other
 from desktop.sound_desk import SoundDesk
 from desktop.theme.colours import DARK, LIGHT, Colours
 from desktop.theme.stylesheet import apply_theme
@@ -50,7 +46,6 @@ from desktop.widgets.row_delegate import RowDelegate
 from desktop.widgets.tile_delegate import TileDelegate
 from desktop.window import Window
 from engine.client import EngineClient, EngineExit
-from engine.loops.project import Project, default_project_folder
 from engine.loops.request import LoopRequest
 from engine.models.catalogue import built_in_catalogue
 from engine.protocol import Event
@@ -387,49 +382,3 @@ def colours_of(theme: str) -> Colours:
         scheme = QGuiApplication.styleHints().colorScheme()
         return (LIGHT if scheme is Qt.ColorScheme.Light else DARK).copy()
     return (LIGHT if theme == "light" else DARK).copy()
-
-
-def run(project: Path | None = None, picture: Path | None = None) -> int:
-    """Open the window and return the exit code once it has closed.
-
-    Args:
-        project: the project folder; None for the last one, or the default.
-        picture: where to write a picture of the window, which is then closed again.
-
-    Raises:
-        ProjectError: the project folder cannot be used.
-    """
-    app = QApplication(sys.argv[:1])
-    app.setApplicationName("Loopwright")
-    app.setQuitOnLastWindowClosed(True)
-    path = settings_file()
-    name = instance_name(str(path))
-    if picture is None and wake_other(name):
-        return 0
-    settings = load_settings(path)
-    folder: Path | None = project or Path(settings.project or default_project_folder())
-    code = 0
-    desktop: Desktop | None = None
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: app.quit())
-    instance = None
-    if picture is None:
-        instance = SingleInstance(name, lambda: desktop.come_forward() if desktop else None)
-    while folder is not None:
-        colours = colours_of(settings.theme)
-        apply_theme(app, colours)
-        desktop = Desktop(
-            Project.open(folder).folder,
-            settings,
-            colours,
-            keep_settings=lambda kept: save_settings(path, kept),
-        )
-        desktop.start()
-        if picture is not None:
-            Picture(desktop.window, desktop.is_ready, picture)
-        code = app.exec()
-        desktop.close()
-        folder = desktop.next_project
-    if instance is not None:
-        instance.close()
-    return code

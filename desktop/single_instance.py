@@ -2,12 +2,14 @@
 
 import getpass
 import hashlib
+import os
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _PATIENCE_MS = 1_000
+_LONGEST_PATH_BYTES = 32_768
 
 
 def instance_name(place: str) -> str:
@@ -16,12 +18,20 @@ def instance_name(place: str) -> str:
     return f"loopwright-{hashlib.sha256(user.encode()).hexdigest()[:16]}"
 
 
-def wake_other(name: str) -> bool:
-    """Bring the window that runs already forward; False where there is none."""
+def wake_other(name: str, file: str = "") -> bool:
+    """Bring the window that runs already forward; False where there is none.
+
+    Args:
+        name: what `instance_name` returned.
+        file: what that window shall take as if it was dropped on it.
+    """
     socket = QLocalSocket()
     socket.connectToServer(name)
     if not socket.waitForConnected(_PATIENCE_MS):
         return False
+    if file:
+        socket.write(os.fsencode(file))
+        socket.waitForBytesWritten(_PATIENCE_MS)
     socket.disconnectFromServer()
     return True
 
@@ -29,10 +39,16 @@ def wake_other(name: str) -> bool:
 class SingleInstance(QObject):
     """Listens for further starts, from when it is made until `close`."""
 
-    def __init__(self, name: str, on_woken: Callable[[], None]) -> None:
-        """Listen; where the system does not allow it, further starts open further windows."""
+    def __init__(self, name: str, on_woken: Callable[[str], None]) -> None:
+        """Listen; where the system does not allow it, further starts open further windows.
+
+        Args:
+            name: what `instance_name` returned.
+            on_woken: called with the file that a further start names, which may be empty.
+        """
         super().__init__()
         self._on_woken = on_woken
+        self._callers: list[QLocalSocket] = []
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         if not self._server.listen(name):
@@ -42,9 +58,20 @@ class SingleInstance(QObject):
 
     def close(self) -> None:
         """Listen no more."""
+        self._callers.clear()  # they end with the server, and say so while they are taken apart
         self._server.close()
 
     def _wake(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
-            socket.disconnected.connect(socket.deleteLater)
-            self._on_woken()
+            self._callers.append(socket)
+            socket.disconnected.connect(self._hear)
+
+    def _hear(self) -> None:
+        """Read what further starts have said; each says all at once, and is gone."""
+        unconnected = QLocalSocket.LocalSocketState.UnconnectedState
+        gone = [caller for caller in self._callers if caller.state() is unconnected]
+        for socket in gone:
+            self._callers.remove(socket)
+            file = os.fsdecode(bytes(socket.read(_LONGEST_PATH_BYTES).data()))
+            socket.deleteLater()
+            self._on_woken(file)

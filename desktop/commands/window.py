@@ -16,15 +16,19 @@ _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it
     """Open the window, and return once it has closed."""
     parser = Parser("window", "Opens the window, as 'loopwright' without a command does.")
+    parser.add_argument(
+        "file", nargs="?", metavar="CLIP.wav", help="a clip to take the prompt and recipe from"
+    )
     parser.add_argument("--project", metavar="DIR", help="the project folder (default: the last)")
     parser.add_argument(
         "--picture", metavar="FILE.png", help="write a picture of the window, and close it"
     )
     options = parser.read(arguments)
     project = _place(options.project, "The project folder")
+    file = _place(options.file, "The clip")
     picture = _place(options.picture, "The picture")
     _refuse_without_a_window()
-    code: int = importlib.import_module("desktop.app").run(project, picture)
+    code: int = importlib.import_module("desktop.opening").run(project, file, picture)
     if picture is not None and not picture.is_file():
         say(f"The picture {picture} could not be written: choose another place.")
         return EXIT_FAILED

@@ -8,7 +8,7 @@ from desktop.single_instance import SingleInstance, instance_name, wake_other
 
 ROOT = Path(__file__).resolve().parents[2]
 SECOND_START = (
-    "import sys; from desktop.single_instance import wake_other; print(wake_other(sys.argv[1]))"
+    "import sys; from desktop.single_instance import wake_other; print(wake_other(*sys.argv[1:]))"
 )
 
 
@@ -18,13 +18,15 @@ def name(tmp_path, qapp):
     return instance_name(str(tmp_path))
 
 
-def test_a_second_start_wakes_the_first_and_learns_of_it(qtbot, name):
+@pytest.mark.parametrize("more", ([], ["/tapes/späti/warm-bass_128bpm_4bars_abcd2345.wav"]))
+def test_a_second_start_wakes_the_first_and_learns_of_it(qtbot, name, more):
     woken = []
-    first = SingleInstance(name, lambda: woken.append(1))
+    first = SingleInstance(name, woken.append)
     second = subprocess.Popen(
-        [sys.executable, "-c", SECOND_START, name], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
-    qtbot.waitUntil(lambda: woken == [1], timeout=20_000)
+        [sys.executable, "-c", SECOND_START, name, *more],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    qtbot.waitUntil(lambda: woken == (more or [""]), timeout=20_000)
     assert second.communicate(timeout=20)[0].strip() == "True"
     first.close()
 
@@ -38,7 +40,7 @@ def test_windows_with_other_settings_are_left_alone(tmp_path):
 
 
 def test_after_the_first_has_closed_the_next_one_is_the_first(name):
-    first = SingleInstance(name, lambda: None)
+    first = SingleInstance(name, lambda _file: None)
     assert wake_other(name)
     first.close()
     assert not wake_other(name)

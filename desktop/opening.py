@@ -1,0 +1,92 @@
+"""From the command line to an open window: one per user, and one project after the other."""
+
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from desktop.app import Desktop, colours_of
+from desktop.picture import Picture
+from desktop.settings import load_settings, save_settings, settings_file
+from desktop.single_instance import SingleInstance, instance_name, wake_other
+from desktop.theme.icon import window_icon
+from desktop.theme.stylesheet import apply_theme
+from engine.loops.project import Project, default_project_folder
+
+
+def run(project: Path | None = None, file: Path | None = None, picture: Path | None = None) -> int:
+    """Open the window and return the exit code once it has closed.
+
+    Args:
+        project: the project folder; None for the last one, or the default.
+        file: a clip that is taken as if it was dropped on the window.
+        picture: where to write a picture of the window, which is then closed again.
+
+    Raises:
+        ProjectError: the project folder cannot be used.
+    """
+    app = _application()
+    settings_path = settings_file()
+    name = instance_name(str(settings_path))
+    if picture is None and wake_other(name, "" if file is None else str(file)):
+        return 0
+    opening = _Opening(app, settings_path, picture)
+    instance = None if picture is not None else SingleInstance(name, opening.come_forward)
+    code = opening.run(project, file)
+    if instance is not None:
+        instance.close()
+    return code
+
+
+def _application() -> QApplication:
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Loopwright")
+    app.setDesktopFileName("loopwright")  # by it a desktop finds the icon and the entry
+    app.setWindowIcon(window_icon())
+    app.setQuitOnLastWindowClosed(True)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: app.quit())
+    return app
+
+
+class _Opening:
+    """The window that is open, and the next one where another project was chosen."""
+
+    def __init__(self, app: QApplication, settings_path: Path, picture: Path | None) -> None:
+        self._app = app
+        self._settings_path = settings_path
+        self._picture = picture
+        self._desktop: Desktop | None = None
+
+    def run(self, project: Path | None, file: Path | None) -> int:
+        """Open one project after the other, and return the exit code of the last window."""
+        settings = load_settings(self._settings_path)
+        folder: Path | None = project or Path(settings.project or default_project_folder())
+        code = 0
+        while folder is not None:
+            colours = colours_of(settings.theme)
+            apply_theme(self._app, colours)
+            self._desktop = desktop = Desktop(
+                Project.open(folder).folder,
+                settings,
+                colours,
+                keep_settings=lambda kept: save_settings(self._settings_path, kept),
+            )
+            desktop.start()
+            if file is not None:
+                desktop.window.file_dropped.emit(file)
+                file = None
+            if self._picture is not None:
+                Picture(desktop.window, desktop.is_ready, self._picture)
+            code = self._app.exec()
+            desktop.close()
+            folder = desktop.next_project
+        return code
+
+    def come_forward(self, file: str) -> None:
+        """Show the window, as the program was started again, perhaps with a file."""
+        if self._desktop is not None:
+            self._desktop.come_forward()
+            if file:
+                self._desktop.window.file_dropped.emit(Path(file))

@@ -1,0 +1,12 @@
+"""The icon of the program: one drawing for the window, the menus and the installers."""
+
+from pathlib import Path
+
+from PySide6.QtGui import QIcon
+
+DRAWING = Path(__file__).with_name("icon.svg")
+
+
+def window_icon() -> QIcon:
+    """Return the icon."""
+    return QIcon(str(DRAWING))
