@@ -180,6 +180,7 @@ class Window(QMainWindow):
         self.queue.setMinimumHeight(_QUEUE_HEIGHT)
         self.queue.setVisible(False)
         column.addLayout(inside, 1)
+        column.addStretch()
         return left
 
     def _centre(self) -> QWidget:

@@ -39,6 +39,11 @@ QFrame#field QLabel[kind="value"] { color: $text; }
 QFrame#field QLineEdit, QFrame#field QSpinBox, QFrame#field QComboBox {
   background: transparent; border: none; padding: 0; border-radius: 0;
   selection-background-color: $accent; selection-color: $on_accent; }
+QFrame#field QPlainTextEdit { background: transparent; border: none; padding: 6px 6px 0 6px; }
+QPushButton#suggestion { background: transparent; border: 1px solid transparent; color: $muted;
+  border-radius: 6px; padding: 2px 6px; font-size: 12px; }
+QPushButton#suggestion:hover { color: $text; border-color: $line; }
+QPushButton#suggestion:focus { color: $text; border-color: $accent; }
 QFrame#field QComboBox::drop-down { border: none; width: 0; }
 QFrame#field[focused="true"], QPlainTextEdit:focus, QLineEdit:focus, QComboBox#plain:focus {
   border-color: $accent; }

@@ -1,11 +1,9 @@
 """The left column: what to play, by which model, how many takes; and what is being made."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QLineEdit,
-    QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -15,48 +13,16 @@ from desktop.asking import Asking, Source
 from desktop.model_settings import Remembered
 from desktop.models.model_rows import ModelRow
 from desktop.settings import Settings
+from desktop.suggesting import Suggester
 from desktop.widgets.advanced import Advanced
 from desktop.widgets.basics import Chips, Choice, LabelledField, label
 from desktop.widgets.model_field import ModelChoice, ModelNote
+from desktop.widgets.prompt_edit import PromptBox
 from desktop.widgets.seed_field import SeedField
 from desktop.widgets.source_field import SourceField
 from engine.loops.request import HIGHEST_TAKES, LoopRequest
 from engine.models.entry import ModelEntry
-
-
-class PromptEdit(QPlainTextEdit):
-    """Several lines of prompt; at its first and last line, Up and Down go through history."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setTabChangesFocus(True)
-        self.setFixedHeight(84)
-        self.setPlaceholderText("What should it play? For example: dusty lo-fi drums, 84 bpm")
-        self.setAccessibleName("Prompt")
-        self.setToolTip("What to play. Ctrl+Enter generates, Ctrl+Up brings earlier prompts")
-        self.history: list[str] = []
-        self._place = -1
-
-    def remember(self, prompt: str) -> None:
-        """Put a prompt in front of the history."""
-        self.history = [prompt, *(each for each in self.history if each != prompt)][:100]
-        self._place = -1
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if control and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._go(1 if event.key() == Qt.Key.Key_Up else -1)
-        else:
-            super().keyPressEvent(event)
-
-    def _go(self, steps: int) -> None:
-        place = self._place + steps
-        if 0 <= place < len(self.history):
-            self._place = place
-            self.setPlainText(self.history[place])
-        elif place < 0:
-            self._place = -1
-            self.clear()
+from engine.prompt_words import prompt_words, roles
 
 
 class PromptPanel(QWidget):
@@ -70,7 +36,8 @@ class PromptPanel(QWidget):
 
     def __init__(self, models: tuple[ModelEntry, ...], takes: int, history: list[str]) -> None:
         super().__init__()
-        self.prompt = PromptEdit()
+        self.prompt_box = PromptBox(_suggester)
+        self.prompt = self.prompt_box.edit
         self.prompt.history = list(history)
         self.chips = Chips()
         self.negative = QLineEdit()
@@ -89,7 +56,7 @@ class PromptPanel(QWidget):
         self.generate = QPushButton("Generate   Ctrl+↵")
         self._fill(models, takes)
         self._lay_out()
-        self.prompt.installEventFilter(self)
+        self.prompt.entered.connect(self.generate_clicked)
 
     def asking(self) -> Asking:
         """Return what the panel holds.
@@ -167,16 +134,6 @@ class PromptPanel(QWidget):
             self.advanced.fill(request)
             self._show_model()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter generates, as people expect of a prompt; Shift+Enter begins a new line."""
-        if watched is self.prompt and isinstance(event, QKeyEvent):
-            shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-            is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-            if event.type() == QEvent.Type.KeyPress and is_enter and not shift:
-                self.generate_clicked.emit()
-                return True
-        return super().eventFilter(watched, event)
-
     def _fill(self, models: tuple[ModelEntry, ...], takes: int) -> None:
         self.show_models([ModelRow(entry=entry) for entry in models])
         self.model.currentIndexChanged.connect(self._show_model)
@@ -198,7 +155,7 @@ class PromptPanel(QWidget):
         column.setSpacing(10)
         for widget in (
             label("Prompt", "heading"),
-            self.prompt,
+            self.prompt_box,
             self.chips,
             self.say,
             self.negative,
@@ -239,3 +196,7 @@ class PromptPanel(QWidget):
         said = self.advanced.remembered.of(entry).get("transcription", "")
         if said != self.say.text():
             self.say.setText(said)
+
+
+def _suggester() -> Suggester:
+    return Suggester(prompt_words(), roles())

@@ -30,7 +30,10 @@ def test_importing_the_face_and_the_loops_loads_no_model_window_or_sound_library
     assert loaded.isdisjoint(LIBRARIES)
 
 
-@pytest.mark.parametrize("module", ["engine.protocol", "engine.client", "engine.models.catalogue"])
+@pytest.mark.parametrize(
+    "module",
+    ["engine.protocol", "engine.client", "engine.models.catalogue", "engine.prompt_words"],
+)
 def test_a_front_end_need_not_load_numpy_to_talk_to_the_engine(module):
     assert loaded_by(module).isdisjoint((*LIBRARIES, *FRONT))
 

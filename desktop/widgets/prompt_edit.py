@@ -1,0 +1,182 @@
+"""Where the prompt is typed: several lines, earlier prompts, and suggestions below the text."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextCursor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from desktop.suggesting import Suggester, Suggestion
+from desktop.widgets.basics import repolish
+
+_TEXT_HEIGHT = 66
+_ROW_HEIGHT = 26
+_MOST = 5
+_MOST_CHARACTERS = 34
+_STAYS = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.PopupFocusReason,
+    Qt.FocusReason.ActiveWindowFocusReason,
+)
+"""Why the focus may leave for a moment, or for a suggestion itself."""
+
+
+class PromptEdit(QPlainTextEdit):
+    """Several lines of prompt; Ctrl+Up and Ctrl+Down go through history.
+
+    `entered` tells that Enter was pressed, as people expect of a prompt; Shift+Enter begins a new
+    line.
+    """
+
+    entered = Signal()
+    accept_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTabChangesFocus(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFixedHeight(_TEXT_HEIGHT)
+        self.setPlaceholderText("What should it play? For example: dusty lo-fi drums, 84 bpm")
+        self.setAccessibleName("Prompt")
+        self.setToolTip(
+            "What to play. Enter generates, Ctrl+Up brings earlier prompts, "
+            "Ctrl+Space takes the first suggestion"
+        )
+        self.history: list[str] = []
+        self._place = -1
+
+    def remember(self, prompt: str) -> None:
+        """Put a prompt in front of the history."""
+        self.history = [prompt, *(each for each in self.history if each != prompt)][:100]
+        self._place = -1
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keys = Qt.Key
+        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if control and event.key() in (keys.Key_Up, keys.Key_Down):
+            self._go(1 if event.key() == keys.Key_Up else -1)
+        elif control and event.key() == keys.Key_Space:
+            self.accept_wanted.emit()
+        elif event.key() in (keys.Key_Return, keys.Key_Enter) and not shift:
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _go(self, steps: int) -> None:
+        place = self._place + steps
+        if 0 <= place < len(self.history):
+            self._place = place
+            self.setPlainText(self.history[place])
+        elif place < 0:
+            self._place = -1
+            self.clear()
+
+
+class SuggestionRow(QWidget):
+    """A line of suggestions, as many as there is room for; `picked` tells the text of one."""
+
+    picked = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(_ROW_HEIGHT)
+        self._shown: list[Suggestion] = []
+        self.buttons = [self._button(place) for place in range(_MOST)]
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 0, 4, 2)
+        row.setSpacing(2)
+        for button in self.buttons:
+            row.addWidget(button)
+        row.addStretch(1)
+
+    def show_suggestions(self, suggestions: list[Suggestion]) -> None:
+        """Show these in place of those before."""
+        self._shown = suggestions
+        self._fit()
+
+    @property
+    def first(self) -> str | None:
+        """The text of the first suggestion."""
+        return self._shown[0].text if self._shown else None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        left = self.width() - 8
+        for place, button in enumerate(self.buttons):
+            there = place < len(self._shown)
+            if there:
+                text = self._shown[place].shown
+                short = text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"
+                button.setText(short)
+                button.setAccessibleName(f"Suggestion: {text}")
+                button.setToolTip(text if short != text else "Put this into the prompt")
+                left -= button.sizeHint().width() + 2
+            button.setVisible(there and (left >= 0 or place == 0))
+
+    def _button(self, place: int) -> QPushButton:
+        button = QPushButton()
+        button.setObjectName("suggestion")
+        button.setVisible(False)
+        button.clicked.connect(lambda: self.picked.emit(self._shown[place].text))
+        return button
+
+
+class PromptBox(QFrame):
+    """The prompt with suggestions below it, in one box; they are shown while it has the focus."""
+
+    def __init__(self, make_suggester: Callable[[], Suggester]) -> None:
+        """Make the box; the suggester is made when something is suggested first."""
+        super().__init__()
+        self.setObjectName("field")
+        self._make_suggester = make_suggester
+        self._suggester: Suggester | None = None
+        self.edit = PromptEdit()
+        self.row = SuggestionRow()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.edit)
+        column.addWidget(self.row)
+        self.edit.textChanged.connect(self._suggest)
+        self.edit.cursorPositionChanged.connect(self._suggest)
+        self.edit.accept_wanted.connect(self._accept_first)
+        self.row.picked.connect(self._take)
+        for part in (self.edit, *self.row.buttons):
+            part.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QFocusEvent):
+            self.setProperty("focused", event.gotFocus())
+            repolish(self)
+            if event.gotFocus() and watched is self.edit:
+                self._suggest()
+            elif event.lostFocus() and event.reason() not in _STAYS:
+                self.row.show_suggestions([])
+        return super().eventFilter(watched, event)
+
+    def _suggest(self) -> None:
+        if not self.edit.hasFocus():
+            return
+        cursor = self.edit.textCursor()
+        if not cursor.atEnd() or cursor.hasSelection():
+            self.row.show_suggestions([])
+            return
+        if self._suggester is None:
+            self._suggester = self._make_suggester()
+        found = self._suggester.suggest(self.edit.toPlainText(), self.edit.history)
+        self.row.show_suggestions(found)
+
+    def _accept_first(self) -> None:
+        if self.row.first is not None:
+            self._take(self.row.first)
+
+    def _take(self, text: str) -> None:
+        cursor = self.edit.textCursor()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(text)  # so that Ctrl+Z takes it back
+        self.edit.setTextCursor(cursor)
+        self.edit.setFocus()
