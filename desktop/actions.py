@@ -15,12 +15,14 @@ class Action:
         title: a verb, as it stands in a menu.
         shortcuts: in Qt's portable notation; Ctrl is Command on a Mac.
         menu: whether it stands in the menu of a clip.
+        in_list: whether its shortcuts count only while the list of clips has the focus.
     """
 
     id: str
     title: str
     shortcuts: tuple[str, ...]
     menu: bool = False
+    in_list: bool = False
 
 
 ACTIONS = (
@@ -38,6 +40,10 @@ ACTIONS = (
     Action(id="retempo", title="Retempo", shortcuts=("Ctrl+Shift+T",), menu=True),
     Action(id="rekey", title="Rekey", shortcuts=("Ctrl+Shift+K",), menu=True),
     Action(id="use_as_source", title="Use as the source", shortcuts=("Ctrl+U",), menu=True),
+    Action(
+        id="send_to_daw", title="Send to the DAW", shortcuts=("Return", "Enter"), menu=True,
+        in_list=True,
+    ),
     Action(id="show_in_folder", title="Show in folder", shortcuts=("Ctrl+Shift+R",), menu=True),
     Action(id="put_on_pad", title="Put on a pad", shortcuts=("Ctrl+P",), menu=True),
     Action(id="delete_clips", title="Move to the trash", shortcuts=("Ctrl+Backspace",), menu=True),
@@ -59,7 +65,7 @@ ACTIONS = (
     Action(id="switch_theme", title="Dark or light", shortcuts=("Ctrl+Shift+L",)),
     Action(id="close_page", title="Close the page or the message", shortcuts=("Esc",)),
     Action(id="close_window", title="Quit", shortcuts=("Ctrl+Q",)),
-)
+)  # fmt: skip
 
 
 def shortcut_of(action_id: str) -> str:

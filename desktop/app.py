@@ -237,6 +237,7 @@ class Desktop(QObject):
             "search": window.search.setFocus,
             "write_prompt": window.prompt_panel.prompt.setFocus,
             "choose_project": self._choose_project,
+            "send_to_daw": self.daw.send_chosen,
             "open_daw": self.daw.page.toggle,
             "open_models": self.models.toggle_page,
             "switch_theme": self._switch_theme,

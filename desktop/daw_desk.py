@@ -5,6 +5,7 @@ window nothing.
 """
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -12,6 +13,7 @@ from desktop.bridge_host import ELSEWHERE, FAILED, SERVING, BridgeHost, state_te
 from desktop.daw_page_desk import DawPageDesk
 from desktop.models.jobs import JobBoard
 from desktop.notices import Notices
+from desktop.sending import Parcel, SendingFailed, send_clips
 from desktop.settings import Settings
 from desktop.time_desk import TimeDesk
 from desktop.time_source import daw_name
@@ -37,9 +39,12 @@ class DawDesk(QObject):
         super().__init__(window)
         self._window = window
         self._host = host
+        self._notices = notices
         self._board = board
         self.time = TimeDesk(window.transport, host, notices, settings)
         self.page = DawPageDesk(window.pages, host, settings, later)
+        self._sender = ThreadPoolExecutor(1, "sending")
+        self._on_sent = later(self._tell_sent)
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self.look)
@@ -53,6 +58,7 @@ class DawDesk(QObject):
     def close(self) -> None:
         """Look no more, and end the bridge."""
         self._timer.stop()
+        self._sender.shutdown(cancel_futures=True)
         self.page.close()
         self.time.close()
         self._host.stop()
@@ -61,6 +67,26 @@ class DawDesk(QObject):
         """Show a job in the queue that somebody asked for by OSC."""
         title = "" if request.prompt else f"{request.mode or 'loop'} {request.source or ''}".strip()
         self._board.add(job_id, request, daw_name(asker) if asker else "OSC", title)
+
+    def send_chosen(self) -> None:
+        """Send the chosen clips to the DAW that listens."""
+        rows = self._window.clips.chosen_rows()
+        if not rows:
+            self._notices.info("Choose a clip first: it is sent to the DAW then.", topic="send")
+            return
+        parcels = [Parcel(row.id, row.shown_title) for row in rows]
+        view, port = self._host.view(), self._host.state.port
+        preferred = view.daw.name.lower() if view.daw else ""
+        sent = self._sender.submit(send_clips, parcels, port, preferred)
+        sent.add_done_callback(self._on_sent)
+
+    def _tell_sent(self, sent: "Future[str]") -> None:
+        if sent.cancelled():
+            return
+        try:
+            self._notices.info(sent.result(), topic="send")
+        except SendingFailed as error:
+            self._notices.warning(str(error), topic="send")
 
     def look(self) -> None:
         """Show how things are now."""

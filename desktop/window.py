@@ -100,7 +100,9 @@ class Window(QMainWindow):
             made.setObjectName(action.id)
             made.setShortcuts([QKeySequence(keys) for keys in action.shortcuts])
             made.triggered.connect(lambda _checked=False, act=deeds[action.id]: act())
-            self.addAction(made)
+            if action.in_list:
+                made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            (self.clips if action.in_list else self).addAction(made)
 
     def pressed_a_button(self) -> bool:
         """Press the button that has the focus, if one has: Space is its key first."""

@@ -1,0 +1,101 @@
+"""Clips on their way from the window into a DAW: over a real socket, into a model of Live."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+
+from bridge.live.Loopwright import create_instance, script
+from desktop.sending import Parcel, SendingFailed, send_clips
+from tests.bridge.osc_client import TestClient
+from tests.desktop.window import put_clip, wait
+from tests.fakes.live import FakeLive, FakeSong
+
+
+@pytest.fixture
+def desktop(qtbot, open_desktop):
+    """A window with two clips, both chosen."""
+    desktop = open_desktop()
+    wait(qtbot, lambda: desktop.bridge.state.kind == "serving")
+    put_clip(desktop, "abcd2345", "warm-bass")
+    put_clip(desktop, "bcde2345", "dusty-drums")
+    shelf, clips = desktop.shelf, desktop.window.clips
+
+    def are_chosen():  # again, where the list was read anew in between
+        clips.selectAll()
+        return len(clips.chosen_rows()) == 2 and all(row.recipe for row in shelf.shown)
+
+    wait(qtbot, are_chosen)
+    clips.setFocus()
+    return desktop
+
+
+@pytest.fixture
+def song(qtbot, desktop, monkeypatch):
+    """A set in Live with one audio track, whose script talks to the window."""
+    monkeypatch.setattr(script, "BRIDGE", ("127.0.0.1", desktop.bridge.state.port))
+    song = FakeSong(("Audio", True))
+    live = create_instance(FakeLive(song))
+
+    def runs(condition):
+        live.update_display()
+        return condition()
+
+    song.run_until = lambda condition: wait(qtbot, lambda: runs(condition))
+    song.run_until(lambda: strip_text(desktop).startswith("A DAW sends its tempo"))
+    yield song
+    live.disconnect()
+
+
+def strip_text(desktop):
+    return desktop.window.notices.text.text()
+
+
+def test_enter_on_chosen_clips_puts_them_into_the_next_free_slots(qtbot, desktop, song):
+    qtbot.keyClick(desktop.window.clips, Qt.Key.Key_Return)
+    song.run_until(lambda: strip_text(desktop) == "2 clips are in Live.")
+    paths = {slot.clip.file_path for slot in song.tracks[0].clip_slots}
+    assert paths == {str(path) for path in desktop.project.glob("*.wav")}
+    assert {slot.clip.length for slot in song.tracks[0].clip_slots} == {16.0}
+
+
+def test_what_the_daw_refuses_is_a_sentence(desktop, song):
+    song.tracks[0].has_audio_input = False
+    desktop.window.findChild(QAction, "send_to_daw").trigger()
+    song.run_until(lambda: "choose an audio track" in strip_text(desktop))
+    assert " is not in Live. Track 'Audio' is not for audio" in strip_text(desktop)
+
+
+def test_where_no_daw_listens_a_sentence_says_how_one_would(qtbot, desktop):
+    desktop.window.findChild(QAction, "send_to_daw").trigger()
+    wait(qtbot, lambda: strip_text(desktop).startswith("No DAW listens: open Live"))
+
+
+def test_without_a_chosen_clip_and_without_a_bridge_there_is_a_sentence(qtbot, desktop):
+    desktop.window.clips.clearSelection()
+    desktop.daw.send_chosen()
+    wait(qtbot, lambda: strip_text(desktop).startswith("Choose a clip first"))
+    port = desktop.bridge.state.port
+    desktop.bridge.stop()
+    with pytest.raises(SendingFailed, match="No bridge runs"):
+        send_clips([Parcel("abcd2345", "Warm bass")], port)
+
+
+def test_of_two_daws_that_listen_the_one_that_plays_the_host_gets_the_clip(desktop):
+    port = desktop.bridge.state.port
+    with TestClient(port) as live, TestClient(port) as reaper:
+        live.ask("/lw/register", "Live", 0)
+        reaper.ask("/lw/register", "reaper", 0)
+        desktop.window.clips.choose("abcd2345")
+        reaper.send("/lw/host/tempo", 100.0)
+        reaper.all_before_pong()
+        desktop.daw.send_chosen()
+        insert = reaper.until("/lw/host/insert").arguments
+        assert insert[1] == "abcd2345"
+        reaper.send("/lw/host/inserted", insert[0])
+        assert reaper.until("/lw/done", "/lw/clip/insert", insert[0])
+
+
+def test_enter_elsewhere_sends_nothing(qtbot, desktop):
+    desktop.window.search.setFocus()
+    qtbot.keyClick(desktop.window.search, Qt.Key.Key_Return)
+    assert not desktop.window.notices.isVisible()
