@@ -11,6 +11,8 @@ _WHAT = {
     "encode": "reading a prompt and a negative prompt",
     "step": "one guided UNet step, 8 s",
     "decode": "latents of 8 s to sound",
+    "first": "from latents until the first second can be heard",
+    "four": "four takes of 8 s, 20 steps",
     "whole": "4 bars at 120 BPM, 20 steps, upstream: its default 10.24 s, 20 steps",
 }
 _SIDES = {"encode": ("float32",), "whole": ("float32", "bfloat16", "draft")}
@@ -20,8 +22,10 @@ def cases() -> Iterator[Case]:
     """Yield the cases of this benchmark; none without the packages of the extra `models`."""
     if importlib.util.find_spec("diffusers") is None:
         return
-    for family in ("musicldm", "audioldm2"):
+    for family in ("musicldm", "audioldm2", "audioldm2-large"):
         for what, told in _WHAT.items():
+            if family == "audioldm2-large" and what != "step":
+                continue  # The rest is that of audioldm2.
             for side in _SIDES.get(what, ("float32", "bfloat16")):
                 yield Case(
                     "diffusion",

@@ -4,19 +4,26 @@ All sides run random weights in full size. `upstream` is the library's own pipel
 the others are ours: `float32`, `bfloat16`, `draft` (bfloat16, with its shortcuts).
 """
 
+import contextlib
 import copy
+import ctypes
+import gc
 import json
 import logging
 import sys
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
 
 from engine.bench.random_checkpoints import FULL, audioldm2_parts, musicldm_parts
 from engine.generators.latent_diffusion.checkpoint import Checkpoint
+from engine.generators.latent_diffusion.circular import running_round
+from engine.generators.latent_diffusion.decode import mel_of, sound_chunks
 from engine.generators.latent_diffusion.family import Speech
 from engine.generators.latent_diffusion.pipeline import Order, Pipeline
 from engine.generators.latent_diffusion.schedulers import make_scheduler
@@ -32,7 +39,8 @@ def main(family: str, what: str, side: str) -> None:
     """Print how long it took, the models loaded and warm."""
     logging.disable(logging.WARNING)
     warnings.simplefilter("ignore")
-    parts = musicldm_parts(FULL) if family == "musicldm" else audioldm2_parts(FULL)
+    large = family == "audioldm2-large"
+    parts = musicldm_parts(FULL) if family == "musicldm" else audioldm2_parts(FULL, large=large)
     for part in parts.values():
         if isinstance(part, torch.nn.Module):
             part.eval()
@@ -43,12 +51,15 @@ def main(family: str, what: str, side: str) -> None:
     run, warm_up = make(family, parts, what, side)
     with torch.inference_mode():
         warm_up()
+        held = _forget_peak()
         begun, begun_cpu = time.perf_counter(), time.process_time()
         run()
         figures = {
             "seconds": time.perf_counter() - begun,
             # Of all threads together: says more than the clock where others compute as well.
             "processor_seconds": time.process_time() - begun_cpu,
+            # Beside the weights.
+            "peak_bytes": _peak_bytes() - held,
         }
     print(json.dumps(figures))
 
@@ -61,7 +72,9 @@ def _ours(
     dtype = torch.float32 if side == "float32" else torch.bfloat16
     pipeline = Pipeline(checkpoint, torch.device("cpu"), dtype)
 
-    def whole(steps: int = STEPS) -> object:
+    def whole(steps: int = STEPS, takes: int = 1) -> object:
+        if takes > 1:  # As the generator makes them on a CPU: one by one.
+            return [whole(steps) for _ in range(takes)]
         order = Order(
             prompts=(PROMPT,),
             negatives=(NEGATIVE,),
@@ -75,18 +88,26 @@ def _ours(
     def decode() -> object:
         return pipeline.decoded(_latents(), closed=True, report=lambda _fraction: None)
 
+    def first() -> object:
+        with running_round(pipeline.parts.vae.decoder):
+            mel = mel_of(pipeline.parts.vae, _latents().to(dtype))
+        return next(sound_chunks(pipeline.parts.vocoder, mel, closed=True))
+
     def encode() -> object:
         return pipeline.family.embed([PROMPT], [NEGATIVE], Speech())
 
     def encode_other() -> object:  # What is measured must not be remembered.
         return pipeline.family.embed(["another"], ["other"], Speech())
 
-    if what == "whole":
-        return whole, lambda: whole(1)
-    if what == "decode":
-        return decode, decode
-    if what == "encode":
-        return encode, encode_other
+    runs = {
+        "whole": (whole, lambda: whole(1)),
+        "four": (lambda: whole(takes=4), lambda: whole(1)),
+        "decode": (decode, decode),
+        "first": (first, first),
+        "encode": (encode, encode_other),
+    }
+    if what in runs:
+        return runs[what]
     told = {
         name: torch.cat([value] * 2)
         for name, value in pipeline.family.embed([PROMPT], [PROMPT], Speech())[0].items()
@@ -114,22 +135,28 @@ def _upstream(
         return {"class_labels": torch.cat([_padded(pipe, text) for text in (NEGATIVE, prompt)])}
 
     def whole(steps: int = STEPS) -> object:
-        told = {"prompt": PROMPT, "negative_prompt": NEGATIVE}
+        told: dict[str, Any] = {"prompt": PROMPT, "negative_prompt": NEGATIVE}
         if family == "musicldm":
             negative, positive = encode()["class_labels"].chunk(2)
             told = {"prompt_embeds": positive, "negative_prompt_embeds": negative}
+        if what == "four":
+            told |= {"num_waveforms_per_prompt": 4, "audio_length_in_s": LOOP_FRAMES / 25}
+            pipe.score_waveforms = lambda *_args, audio, **_options: audio
         return pipe(**told, num_inference_steps=steps)
 
     def decode() -> object:
         mel = pipe.vae.decode(_latents() / pipe.vae.config.scaling_factor).sample
         return pipe.mel_spectrogram_to_waveform(mel)
 
-    if what == "whole":
-        return whole, lambda: whole(1)
-    if what == "decode":
-        return decode, decode
-    if what == "encode":
-        return encode, lambda: encode("another")
+    runs = {
+        "whole": (whole, lambda: whole(1)),
+        "four": (whole, lambda: whole(1)),
+        "decode": (decode, decode),
+        "first": (decode, decode),  # It can be heard when all of it is there.
+        "encode": (encode, lambda: encode("another")),
+    }
+    if what in runs:
+        return runs[what]
     told = {"encoder_hidden_states": None} | encode()
 
     def step() -> object:
@@ -193,6 +220,24 @@ def _padded(pipe: Any, text: str) -> torch.Tensor:
     )
     vector: torch.Tensor = found.pooler_output
     return vector
+
+
+def _forget_peak() -> int:
+    """Watch the peak of the memory anew, where the system can (Linux); return what is in use."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)  # What the warm-up has left would hide what a run takes.
+        Path("/proc/self/clear_refs").write_text("5")
+    return int(psutil.Process().memory_info().rss)
+
+
+def _peak_bytes() -> int:
+    """Return the peak of the memory since `_forget_peak`; what is in use where none is known."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return int(psutil.Process().memory_info().rss)
 
 
 def _latents() -> torch.Tensor:

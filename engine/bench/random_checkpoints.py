@@ -97,8 +97,13 @@ def musicldm_parts(shape: Shape, seed: int = 0) -> dict[str, Any]:
     }
 
 
-def audioldm2_parts(shape: Shape, seed: int = 0, *, speech: bool = False) -> dict[str, Any]:
-    """Return the parts of an AudioLDM 2, or of one that speaks, by their names in a checkpoint."""
+def audioldm2_parts(
+    shape: Shape, seed: int = 0, *, speech: bool = False, large: bool = False
+) -> dict[str, Any]:
+    """Return the parts of an AudioLDM 2 by their names in a checkpoint.
+
+    One that speaks has another text encoder; the large one has transformers of two layers.
+    """
     torch.manual_seed(seed)
     learned = {"use_learned_position_embedding": True, "max_seq_length": SPEECH_TOKENS}
     return _shared_parts(shape) | {
@@ -112,7 +117,9 @@ def audioldm2_parts(shape: Shape, seed: int = 0, *, speech: bool = False) -> dic
             **(learned if speech else {}),
         ),
         "unet": AudioLDM2UNet2DConditionModel(
-            **_unet_shape(shape), cross_attention_dim=[[None, shape.text, shape.second]] * 4
+            **_unet_shape(shape),
+            cross_attention_dim=[[None, shape.text, shape.second]] * 4,
+            transformer_layers_per_block=2 if large else 1,
         ),
     }
 
