@@ -6,6 +6,7 @@ jobs, one the downloads; one sends the heartbeat. Nothing that is slow to import
 """
 
 import contextlib
+import ctypes
 import io
 import os
 import signal
@@ -51,6 +52,8 @@ HEARTBEAT_S = 1.0
 ENDING_S = 2.0
 """How long a running job has to notice that it was cancelled, when the engine ends."""
 LOWER_PRIORITY = 10
+LARGE_BLOCK_BYTES = 8 * 2**20
+_M_MMAP_THRESHOLD = -3  # <malloc.h>
 OFFLINE = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
@@ -65,6 +68,7 @@ def serve(catalogue: Catalogue) -> NoReturn:
     _go_offline()
     commands, events = _private_pipes()
     _lower_priority()
+    return_large_blocks()
     Server(commands, Outbox(events), catalogue).run()
     _leave()
 
@@ -101,6 +105,17 @@ def _lower_priority() -> None:
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     else:
         os.nice(LOWER_PRIORITY)
+
+
+def return_large_blocks() -> None:
+    """Have the C library give large blocks back to the system as soon as they are free.
+
+    glibc keeps blocks of up to 32 MB once it has seen some, and a model that decodes works in such
+    blocks: what is kept in between comes to as much memory again.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):  # musl has no mallopt
+            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
 
 
 def _leave(status: int = 0) -> NoReturn:

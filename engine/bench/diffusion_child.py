@@ -27,6 +27,7 @@ from engine.generators.latent_diffusion.decode import mel_of, sound_chunks
 from engine.generators.latent_diffusion.family import Speech
 from engine.generators.latent_diffusion.pipeline import Order, Pipeline
 from engine.generators.latent_diffusion.schedulers import make_scheduler
+from engine.server import return_large_blocks
 
 PROMPT = "melodic techno with a fast beat and synths"
 NEGATIVE = "low quality, average quality"
@@ -48,6 +49,8 @@ def main(family: str, what: str, side: str) -> None:
         print(json.dumps(_parity(family, parts)))
         return
     make = _upstream if side == "upstream" else _ours
+    if side != "upstream":
+        return_large_blocks()
     run, warm_up = make(family, parts, what, side)
     with torch.inference_mode():
         warm_up()

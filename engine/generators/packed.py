@@ -19,6 +19,8 @@ from torch.nn import functional
 
 NARROW = 4
 """Up to this width a convolution of 3 x 3 is faster as one product of unfolded rows."""
+_FEWEST_TO_MEND = 8
+"""From so many times the padding on, a circle is made by computing its two ends once more."""
 _LAYOUT = torch.channels_last
 _OPERATORS = ("_linear_pointwise", "_reorder_linear_weight", "_convolution_pointwise",
               "_reorder_convolution_weight")  # fmt: skip
@@ -118,11 +120,32 @@ class PackedConv2d(_Packed):
     ) -> torch.Tensor:
         """Convolve, and in the same pass apply a leaky ReLU or add a tensor of the same shape."""
         self._lay_out(unfolded=False)
-        padding = self._padding
-        if self.closed and padding[0]:
-            values = functional.pad(values, (0, 0, padding[0], padding[0]), mode="circular")
-            padding = [0, padding[1]]
         values = values.contiguous(memory_format=_LAYOUT)
+        reach = self._padding[0] if self.closed else 0
+        if not reach:
+            return self._convolved(values, self._padding, leaky_slope=leaky_slope, add=add)
+        padding = [0, self._padding[1]]
+        if self._stride[0] > 1 or values.shape[2] < _FEWEST_TO_MEND * reach:
+            values = functional.pad(values, (0, 0, reach, reach), mode="circular")
+            return self._convolved(values, padding, leaky_slope=leaky_slope, add=add)
+        # As if zeros lay beyond the ends, and then the ends again: nothing large is copied.
+        found = self._convolved(values, self._padding, leaky_slope=leaky_slope, add=add)
+        turned = None if add is None else _around_the_join(add, reach)
+        ends = self._convolved(
+            _around_the_join(values, 2 * reach), padding, leaky_slope=leaky_slope, add=turned
+        )
+        found[:, :, -reach:] = ends[:, :, :reach]
+        found[:, :, :reach] = ends[:, :, reach:]
+        return found
+
+    def _convolved(
+        self,
+        values: torch.Tensor,
+        padding: list[int],
+        *,
+        leaky_slope: float | None,
+        add: torch.Tensor | None,
+    ) -> torch.Tensor:
         layout = (padding, self._stride, self._dilation, self._groups)
         found: torch.Tensor
         if add is not None:
@@ -158,6 +181,12 @@ class PackedConv2d(_Packed):
         rows = around.reshape(batch * time * width, 9 * channels)
         found = _product(rows, self._weight, self.bias)
         return found.view(batch, time, width, -1).permute(0, 3, 1, 2)
+
+
+def _around_the_join(values: torch.Tensor, reach: int) -> torch.Tensor:
+    """Return so many of the last rows in time, and as many of the first behind them."""
+    joined = torch.cat([values[:, :, -reach:], values[:, :, :reach]], dim=2)
+    return joined.contiguous(memory_format=_LAYOUT)
 
 
 def pack(model: nn.Module) -> None:

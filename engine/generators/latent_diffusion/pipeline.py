@@ -92,6 +92,9 @@ class Pipeline:
         make_closable(checkpoint.unet)
         make_closable(checkpoint.vae.decoder)
         make_closable(checkpoint.vae.encoder)
+        for module in checkpoint.vae.modules():
+            if isinstance(module, torch.nn.SiLU):  # Of what a norm has made, and nobody else sees.
+                module.inplace = True
         if "vocoder" not in checkpoint.settled:
             checkpoint.parts["vocoder"] = FlatVocoder(checkpoint.vocoder)
         readers = device if _all_fits(checkpoint, device, dtype) else torch.device("cpu")
