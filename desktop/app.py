@@ -20,6 +20,7 @@ from desktop.daw_desk import DawDesk
 from desktop.dropping import Dropping
 from desktop.generation import Generation
 from desktop.kept_pads import KeptPads
+from desktop.listening import Listening
 from desktop.marks import Marks
 from desktop.midi import MidiNotes
 from desktop.midi_desk import MidiDesk
@@ -116,6 +117,7 @@ class Desktop(QObject):
             colours, settings, built_in_catalogue().entries, self._items, self._job_items,
             delegates,
         )  # fmt: skip
+        self._listening = Listening(self.audition)
         self._generation = Generation(self._engine, project, self.window, self.board, self.notices)
         self._browsing = Browsing(
             self.window, self.shelf, self._items, self._marks, self.audition, self._waveforms,
@@ -203,6 +205,7 @@ class Desktop(QObject):
         generation.may_use = self.models.may_use
         window.prompt_panel.generate_clicked.connect(generation.generate)
         window.queue.cancel_wanted.connect(generation.cancel)
+        window.queue.listen_wanted.connect(self._listening.listen)
         window.empty.example_clicked.connect(generation.make_example)
         window.status.restart_clicked.connect(generation.restart_engine)
         window.search.textChanged.connect(self._search)
@@ -265,7 +268,8 @@ class Desktop(QObject):
 
     def _hear(self, event: Event) -> None:
         if not self.models.hear(event):
-            self._generation.hear(event)
+            self._listening.hear(event)
+        self._generation.hear(event)
         self._choose_made()
 
     def _take_job(self, job_id: str, request: LoopRequest, asker: str) -> None:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from desktop.sampler import PadPlayer
 from engine.loops.errors import LoopError
+from engine.loops.growing import GrowingSound, GrowingVoice
 from engine.loops.player import NoSound
 
 
@@ -51,6 +52,9 @@ class Player(PadPlayer, Protocol):
         at_monotonic_s: float | None = None,
     ) -> None:
         """Play a file, or some of its bars."""
+
+    def listen(self, sound: GrowingSound) -> GrowingVoice:
+        """Play a sound that is still being made."""
 
     def take_level(self) -> tuple[float, float]:
         """Return the peak of left and right since it was asked last."""
@@ -105,6 +109,7 @@ class Audition:
         self._wanted: Callable[[Player], None] | None = None
         self._closing = False
         self._player: Player | None = None
+        self._growing: GrowingVoice | None = None
         self._making = threading.Lock()
         self._volume = 1.0
         self._metronome = False
@@ -172,6 +177,20 @@ class Audition:
 
         self._wanted = wanted
         self._give(_Order(lambda player: self._play(player, wanted)))
+
+    def listen(self, sound: GrowingSound) -> None:
+        """Play a sound that is still being made; `grow` tells that more of it has come."""
+
+        def wanted(player: Player) -> None:
+            self._growing = player.listen(sound)
+
+        self._wanted = wanted
+        self._give(_Order(lambda player: self._play(player, wanted)))
+
+    def grow(self) -> None:
+        """Have what is listened to go on with what has come since."""
+        if self._growing is not None:
+            self._do(lambda _player: self._growing.grow() if self._growing else None)
 
     def stop(self) -> None:
         """Fall silent."""

@@ -28,6 +28,8 @@ class Engine(Protocol):
         project: Path,
         source: Path | None = None,
         with_source: Path | None = None,
+        *,
+        preview: bool = False,
     ) -> str:
         """Ask for the takes of a request, made of its sources, and return the job's id."""
 
@@ -140,10 +142,10 @@ class Generation:
 
     def _ask(self, request: LoopRequest, *paths: Path | None) -> str:
         try:
-            return self._engine.render(request, self._project, *paths)
+            return self._engine.render(request, self._project, *paths, preview=True)
         except EngineDied:
             self._engine.start()  # it was left alone after failing too often: once more
-            return self._engine.render(request, self._project, *paths)
+            return self._engine.render(request, self._project, *paths, preview=True)
 
     def _hear_take(self, event: protocol.TakeReady) -> None:
         self._best.setdefault(event.id, event.clip.id)

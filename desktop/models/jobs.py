@@ -20,7 +20,8 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     """One job. `position` is that in the engine's queue; `begun_s` is None while it waits.
 
     `origin` is who asked for it, where that was not the window. One that is `titled` keeps its
-    title; that of the others is what they are understood as.
+    title; that of the others is what they are understood as. Of one that is `heard`, some sound is
+    there already.
     """
 
     id: str
@@ -33,6 +34,7 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     cancelling: bool = False
     origin: str = ""
     titled: bool = False
+    heard: bool = False
 
     def left_s(self, now_s: float) -> float | None:
         """Return about how long it still takes, where that can be said."""
@@ -119,6 +121,8 @@ class JobBoard:
                 self._name(event)
             case protocol.Progress():
                 self._hear_progress(event)
+            case protocol.Preview():
+                self._replace(event.id, heard=True)
             case protocol.Done() | protocol.Failed() | protocol.Cancelled():
                 self._remove(event.id)
             case _:

@@ -4,11 +4,13 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
+    QPointF,
     QRect,
     QRectF,
     QSize,
     Qt,
     Signal,
+    SignalInstance,
 )
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
@@ -49,12 +51,14 @@ class _JobCard(QStyledItemDelegate):
         inner = card.adjusted(12, 8, -12, -8)
         painter.setPen(QColor(colours.text))
         painter.setFont(self._title)
-        title = inner.adjusted(0, 0, -_CROSS, 0)
+        title = inner.adjusted(0, 0, -_CROSS * (2 if row.heard else 1), 0)
         metrics = painter.fontMetrics()
         text = metrics.elidedText(row.title, Qt.TextElideMode.ElideRight, title.width())
         painter.drawText(title, Qt.AlignmentFlag.AlignTop, text)
         painter.setPen(QColor(colours.muted))
         painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight, "×")
+        if row.heard:
+            self._paint_triangle(painter, inner)
         self._paint_progress(painter, inner, row.fraction, begun=row.begun_s is not None)
         painter.setFont(self._small)
         painter.setPen(QColor(colours.muted))
@@ -64,6 +68,15 @@ class _JobCard(QStyledItemDelegate):
             right = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
             painter.drawText(inner, right, left_text(left))
         painter.restore()
+
+    def _paint_triangle(self, painter: QPainter, inner: QRect) -> None:
+        """Draw what lets the sound so far be heard."""
+        left, top = inner.right() - _CROSS - 8, inner.y() + 3
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._colours.accent))
+        painter.drawPolygon(
+            [QPointF(left, top), QPointF(left + 9, top + 5.5), QPointF(left, top + 11)]
+        )
 
     def _paint_progress(
         self, painter: QPainter, inner: QRect, fraction: float, *, begun: bool
@@ -85,9 +98,10 @@ def left_text(left_s: float) -> str:
 
 
 class QueueList(QListView):
-    """The open jobs; `cancel_wanted` tells the id of one that shall end."""
+    """The open jobs; `cancel_wanted` and `listen_wanted` tell the id of one."""
 
     cancel_wanted = Signal(str)
+    listen_wanted = Signal(str)
 
     def __init__(self, colours: Colours, items: JobItems) -> None:
         super().__init__()
@@ -99,24 +113,30 @@ class QueueList(QListView):
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setAccessibleName("Queue")
-        self.setToolTip("Jobs on their way; Delete cancels the chosen one")
+        self.setToolTip(
+            "Jobs on their way; Delete cancels the chosen one, Enter lets hear what is there"
+        )
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonRelease:
             index = self.indexAt(event.position().toPoint())
             rect = self.visualRect(index)
-            if index.isValid() and event.position().x() > rect.right() - _CROSS - 8:
-                self._cancel(index)
+            from_right = rect.right() - event.position().x()
+            if index.isValid() and from_right < 2 * _CROSS + 8:
+                wanted = self.cancel_wanted if from_right < _CROSS + 8 else self.listen_wanted
+                self._tell(index, wanted)
                 return True
         return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self._cancel(self.currentIndex())
+            self._tell(self.currentIndex(), self.cancel_wanted)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._tell(self.currentIndex(), self.listen_wanted)
         else:
             super().keyPressEvent(event)
 
-    def _cancel(self, index: QModelIndex) -> None:
+    def _tell(self, index: QModelIndex, wanted: SignalInstance) -> None:
         row = self._items.row(index)
-        if row is not None:
-            self.cancel_wanted.emit(row.id)
+        if row is not None and (row.heard or wanted is not self.listen_wanted):
+            wanted.emit(row.id)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.loops.clip_audio import read_clip
 from engine.loops.errors import LoopError
+from engine.loops.growing import GrowingSound, GrowingVoice
 from engine.loops.mixer import BLOCK_FRAMES, Mixer, Voice
 from engine.loops.pad_voices import PadMixer
 
@@ -156,6 +157,19 @@ class Player:
             if at_monotonic_s is not None:
                 voice.start_frame = self._frame_at(at_monotonic_s)
             self._mixer.pending = voice
+
+    def listen(self, sound: GrowingSound, usual_rate: int = 48_000) -> GrowingVoice:
+        """Play a sound that is still being made, at once; whoever reads it tells the voice to grow.
+
+        Raises:
+            NoSound: there is no device.
+        """
+        with self._lock:
+            if not self.rate:
+                self._open(usual_rate)
+            voice = sound.voice(self._rate)
+            self._mixer.pending = voice
+            return voice
 
     def open(self, rate: int) -> int:
         """Open the stream for pads, unless one is open, and return the rate that it has.

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
@@ -71,6 +72,28 @@ def test_an_empty_prompt_is_answered_in_the_strip_and_asks_nothing(qtbot, deskto
     assert len(desktop.board) == 0
     qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
     assert not desktop.window.notices.isVisible()
+
+
+def test_a_take_is_heard_while_it_is_being_made_and_a_second_click_is_silence(
+    qtbot, open_desktop, player
+):
+    desktop = open_desktop(make_engine=with_fake_models)
+    desktop.window.prompt_panel.model.addItem("fake", "fake")
+    desktop.window.prompt_panel.model.setCurrentText("fake")
+    type_prompt(qtbot, desktop, "early slow")
+    queue = desktop.window.queue
+    wait(qtbot, lambda: bool(desktop.board.rows) and desktop.board.rows[0].heard)
+    triangle = queue.visualRect(queue.model().index(0)).topRight() + QPoint(-44, 14)
+    qtbot.mouseClick(queue.viewport(), Qt.MouseButton.LeftButton, pos=triangle)
+    wait(qtbot, lambda: player.playing is not None)
+    assert player.playing.suffix == ".part"
+    assert np.abs(player.render(20)).max() > 0.1
+    qtbot.mouseClick(queue.viewport(), Qt.MouseButton.LeftButton, pos=triangle)
+    wait(qtbot, lambda: player.playing is None)
+    assert len(desktop.board) == 1
+    queue.setCurrentIndex(queue.model().index(0))
+    qtbot.keyClick(queue, Qt.Key.Key_Delete)
+    wait(qtbot, lambda: len(desktop.board) == 0)
 
 
 def test_a_job_is_cancelled_by_its_cross(qtbot, open_desktop):

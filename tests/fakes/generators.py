@@ -80,19 +80,19 @@ class FakeGenerator:
         words = request.prompt.split()
         for number, seed in enumerate(seeds):
             report(number / len(seeds), f"take {number + 1}")
+            audio = _tone(grid, seed)
+            if self.hear is not None and "early" in words:
+                self._tell(audio, report)
+            self.hear = None
             _misbehave(words, report)
             if "missing" in words and number == len(seeds) - 1:
                 return
-            audio = _tone(grid, seed)
             if "silent" in words:
                 audio *= np.float32(0)
             if "loud" in words:
                 audio *= np.float32(4)
             if "broken" in words:
                 audio[7] = np.nan
-            if self.hear is not None and "early" in words:
-                self._tell(audio, report)
-            self.hear = None
             yield Take(
                 audio=audio, rate=grid.rate, seed=seed, closed=True, exact="raw" not in words,
                 latents=np.zeros((2, 3, 4), np.float32) if request.keep_latents else None,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.loops.growing import GrowingSound, GrowingVoice
 from engine.loops.mixer import BLOCK_FRAMES, Mixer
 from engine.loops.player import NoSound
 
@@ -78,6 +79,13 @@ class SilentPlayer:
         self.playing = path
         self.played.append(path)
         self.starts_at_s.append(at_monotonic_s)
+
+    def listen(self, sound: GrowingSound) -> GrowingVoice:
+        if self._fails_with is not None:
+            raise self._fails_with
+        voice = self.mixer.pending = sound.voice(48_000)
+        self.playing = sound.path
+        return voice
 
     def choose_device(self, name: str) -> None:
         self.device, self.lost, self.playing = name, False, None

@@ -1,7 +1,8 @@
 """Plays a list of steps through the real sound library, into a file: a child process of tests.
 
 Arguments: a JSON list of steps, `["play", path, options]`, `["wait_until_silent"]`,
-`["wait_until_heard", path]`, `["volume", v]`, `["stop"]`; of pads `["strike", path, options]`,
+`["wait_until_heard", path]`, `["volume", v]`, `["stop"]`, and `["listen", path, rate, channels,
+pieces]` (a raw file, in so many pieces); of pads `["strike", path, options]`,
 `["release", key]`, `["stop_pads"]`, `["wait_for_pads", key, ...]` (until these are heard),
 `["wait_for_the_rest", key, ...]` (until no others are held, or wait);
 prints what went wrong, if anything did.
@@ -17,6 +18,7 @@ import numpy as np
 from engine.loops.bar_clock import BarClock, Line
 from engine.loops.clip_audio import read_clip
 from engine.loops.errors import LoopError
+from engine.loops.growing import GrowingSound
 from engine.loops.pad_sound import pad_sound
 from engine.loops.pad_voices import Mode, Strike
 from engine.loops.player import Player
@@ -47,6 +49,16 @@ def strike(player, path, key, mode="loop", choke=0, line="off", semitones=0.0) -
     player.pads.strike(order)
 
 
+def listen(player, path, rate, channels, pieces) -> None:
+    frames = Path(path).stat().st_size // (4 * channels)
+    sound = GrowingSound(Path(path), rate, channels, frames)
+    voice = player.listen(sound)
+    for piece in range(1, pieces + 1):
+        sound.read(frames * piece // pieces)
+        sound.whole = piece == pieces
+        voice.grow()
+
+
 def pads_heard(player) -> set[int]:
     return {key for key, heard in player.pads.sounding().items() if heard}
 
@@ -56,6 +68,7 @@ STEPS = {
     "wait_until_silent": lambda player: wait(lambda: player.playing is None),
     "wait_until_heard": lambda player, path: wait(lambda: str(player.heard) == path),
     "volume": lambda player, volume: setattr(player, "volume", volume),
+    "listen": listen,
     "stop": lambda player: player.stop(),
     "strike": lambda player, path, options: strike(player, Path(path), **options),
     "release": lambda player, key: player.pads.release(key),

@@ -1,0 +1,106 @@
+"""Sound that is heard while it is still being made: the engine's `preview`, read as it grows."""
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.loops.mixer import Voice
+from engine.loops.take import Audio
+
+LONGEST_S = 600.0
+
+
+class GrowingSound:
+    """A hidden file of raw float32 frames, read as far as it is said to have grown.
+
+    It is resampled piece by piece to the rate that it is played at.
+    """
+
+    def __init__(self, path: Path, rate: int, channels: int, total_frames: int) -> None:
+        """Hold nothing yet; about `total_frames` will come, 1 or 2 channels side by side."""
+        self.path = path
+        self._rate = rate
+        self._channels = channels
+        self._most = round(min(total_frames / rate, LONGEST_S) * rate)
+        self._pieces: list[Audio] = []
+        self._read = 0
+        self.whole = False
+        """No more will come."""
+
+    def read(self, frames: int) -> None:
+        """Read on to so many frames; what cannot be read does not come."""
+        wanted = min(frames, self._most) - self._read
+        if wanted <= 0:
+            return
+        with contextlib.suppress(OSError, ValueError):
+            piece = np.fromfile(
+                self.path, "<f4", count=wanted * self._channels,
+                offset=self._read * self._channels * 4,
+            ).reshape(-1, self._channels)  # fmt: skip
+            self._pieces.append(np.repeat(piece, 2, axis=1) if self._channels == 1 else piece)
+            self._read += len(piece)
+
+    def voice(self, rate: int) -> "GrowingVoice":
+        """Return what plays it from its beginning, at a rate."""
+        return GrowingVoice(self, rate)
+
+    @property
+    def pieces(self) -> list[Audio]:
+        """What has come so far, (frames, 2) each, at the model's rate."""
+        return self._pieces
+
+    @property
+    def rate(self) -> int:
+        """The model's rate, in Hz."""
+        return self._rate
+
+    @property
+    def most_frames(self) -> int:
+        """How many frames may come."""
+        return self._most
+
+
+class GrowingVoice(Voice):
+    """Plays a sound as far as it has come, and waits in silence for more, until it is whole.
+
+    `grow` is called by whoever reads, never by the callback: that takes what is there.
+    """
+
+    __slots__ = ("_done", "_ready", "_resampler", "_sound", "_used")
+
+    def __init__(self, sound: GrowingSound, rate: int) -> None:
+        import soxr
+
+        frames = round(sound.most_frames * rate / sound.rate) + rate
+        audio = np.zeros((frames, 2), np.float32)
+        super().__init__(sound.path, audio, loop=False, bar_frames=frames, on_bar=False)
+        self._sound = sound
+        self._resampler: Any = soxr.ResampleStream(sound.rate, rate, 2)
+        self._used, self._ready, self._done = 0, 0, False
+        self.grow()
+
+    def grow(self) -> None:
+        """Take over what has come since."""
+        whole = self._sound.whole
+        pieces = self._sound.pieces[self._used :]
+        for piece in pieces:
+            self._append(self._resampler.resample_chunk(np.ascontiguousarray(piece)))
+        self._used += len(pieces)
+        if whole and not self._done:
+            self._append(self._resampler.resample_chunk(np.zeros((0, 2), np.float32), last=True))
+            self._done = True
+
+    def _append(self, sound: Audio) -> None:
+        end = min(self._ready + len(sound), len(self.audio))
+        self.audio[self._ready : end] = sound[: end - self._ready]
+        self._ready = end  # Last, for the callback reads up to here.
+
+    def play_into(self, out: Audio) -> bool:
+        """Write the next frames; return whether there may be more. `out` is (frames, 2)."""
+        count = min(len(out), self._ready - self.position)
+        out[:count] = self.audio[self.position : self.position + count]
+        out[count:] = 0
+        self.position += count
+        return not (self._done and self.position >= self._ready)
