@@ -85,6 +85,12 @@ def usual_folder(
     return home / ".config/REAPER"
 
 
+def is_there(daw: Daw, folder: Path) -> bool:
+    """Return whether a DAW has been on this machine, by the folder that it keeps."""
+    # Live makes its folder of Remote Scripts only when it is wanted: the User Library is enough.
+    return folder.is_dir() or (daw is LIVE and folder.parent.is_dir())
+
+
 def install(daw: Daw, folder: Path, config: str) -> list[Path]:
     """Write what a DAW needs into its folder, over what was installed before.
 
@@ -96,8 +102,7 @@ def install(daw: Daw, folder: Path, config: str) -> list[Path]:
     Raises:
         InstallationFailed: the folder is not there, or has files of that name that are not ours.
     """
-    # Live makes its folder of Remote Scripts only when it is wanted: the User Library is enough.
-    if not folder.is_dir() and not (daw is LIVE and folder.parent.is_dir()):
+    if not is_there(daw, folder):
         raise InstallationFailed(
             f"{daw.name} has no folder {folder}: start it once, or name its folder with --to."
         )

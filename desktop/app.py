@@ -18,6 +18,7 @@ from desktop.clip_folder import ClipFolder
 from desktop.crossing import Crossing
 from desktop.daw_desk import DawDesk
 from desktop.dropping import Dropping
+from desktop.first_run import FirstRun
 from desktop.generation import Generation
 from desktop.kept_pads import KeptPads
 from desktop.listening import Listening
@@ -136,6 +137,7 @@ class Desktop(QObject):
         notes = MidiNotes(self.pads.play_note)
         self._midi = MidiDesk(self.window.pads, notes, self.notices, later)
         self.daw = DawDesk(self.window, self.bridge, self.board, self.notices, settings, later)
+        self._first_run = FirstRun(self.window.empty, settings, later, self.daw.page.toggle)
         self.audition.next_bar_s = self.daw.time.next_bar_s
         self._dropping = Dropping(
             self.window, self._browsing, self._reworking.situation, self.notices, later
@@ -173,6 +175,7 @@ class Desktop(QObject):
         self.window.hide()
         self.daw.close()
         self.models.close()
+        self._first_run.close()
         self.folder.close()
         self._dropping.close()
         self._waveforms.close()
@@ -191,6 +194,7 @@ class Desktop(QObject):
         self._midi.start(on=self.settings.midi)
         self.daw.start()
         self.models.start()
+        self._first_run.start()
         self._sound.start()
 
     def _connect(self) -> None:
@@ -207,6 +211,7 @@ class Desktop(QObject):
         window.queue.cancel_wanted.connect(generation.cancel)
         window.queue.listen_wanted.connect(self._listening.listen)
         window.empty.example_clicked.connect(generation.make_example)
+        window.empty.models_clicked.connect(self.models.toggle_page)
         window.status.restart_clicked.connect(generation.restart_engine)
         window.search.textChanged.connect(self._search)
         window.order.currentTextChanged.connect(self.shelf.order_by)

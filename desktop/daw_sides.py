@@ -14,6 +14,7 @@ from bridge.installation import (
     install,
     installed_version,
     is_current,
+    is_there,
     reaper_config,
     uninstall,
     usual_folder,
@@ -47,7 +48,7 @@ def look_at(daw_id: str, to: Path | None = None) -> Side:
     """Look what lies in a DAW; `to` is its folder, where it is not the usual one."""
     daw = DAWS[daw_id]
     folder = to or usual_folder(daw)
-    if folder is None or not (folder.is_dir() or folder.parent.is_dir()):
+    if folder is None or not is_there(daw, folder):
         return Side(daw, folder, Presence.NO_DAW)
     version = installed_version(daw, folder)
     if not version:

@@ -180,6 +180,7 @@ class ModelDesk(QObject):
         if model_id is None:
             self.page.show_rows(self.board.rows, self._room)
             self._window.prompt_panel.show_models(self.board.rows)
+            self._window.empty.show_models(self.board.rows)
         elif (row := self.board.row(model_id)) is not None:
             self.page.show_row(row)
             self._window.prompt_panel.show_models(self.board.rows)

@@ -38,6 +38,7 @@ class Settings(msgspec.Struct, kw_only=True):
         model: which model was chosen last.
         model_settings: by the model's id, what was set of it, see `desktop.model_settings`.
         rate, bits: of the files that are made; empty for the default.
+        daws_not_offered: the ids of DAWs that the empty project shall not offer to connect.
         daw_folders: by the DAW's id, its folder, where it is not the usual one.
     """
 
@@ -63,6 +64,7 @@ class Settings(msgspec.Struct, kw_only=True):
     model_settings: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     rate: str = ""
     bits: str = ""
+    daws_not_offered: list[str] = msgspec.field(default_factory=list)
     daw_folders: dict[str, str] = msgspec.field(default_factory=dict)
 
 

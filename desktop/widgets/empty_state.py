@@ -1,36 +1,178 @@
-"""What stands where there are no clips yet: it teaches by an example that works at a click."""
+"""What stands where there are no clips yet: it teaches by examples that work at a click.
+
+Below them: what the built-in model can do, what a download would add, and the DAWs that were found.
+"""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.asking import EXAMPLES
-from desktop.widgets.basics import label
+from desktop.models.model_rows import READY, ModelRow
+from desktop.widgets.basics import label, sentence
+from engine.models.errors import gigabytes
+
+OFFERED = ("musicldm", "audioldm2-music", "musicgen-small")
+"""The models that stand for their families."""
+_WIDTH, _EXAMPLE_WIDTH = 520, 360
+_SKETCH = (
+    "Drums, bass, chords, leads and textures in any style, composed by rules. It knows musical "
+    "words rather than sentences, and needs no download and no GPU. What it makes is yours."
+)
 
 
-class EmptyState(QWidget):
-    """Tells by `example_clicked` which prompt to make."""
+class EmptyState(QScrollArea):
+    """Tells which example to make, that models are wanted, and what shall be done about a DAW."""
 
     example_clicked = Signal(str)
+    models_clicked = Signal()
+    daw_clicked = Signal()
+    daw_closed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
-        column = QVBoxLayout(self)
-        column.setSpacing(8)
-        column.addStretch(2)
         self.title = label("No loops here yet", "title")
-        how = label("Type what to play and press Enter, or try one of these.", "muted")
-        model = label("The built-in model sketch needs no download.", "muted")
-        for widget in (self.title, how, model):
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addSpacing(8)
         self.examples = [self._example(text) for text in EXAMPLES]
+        self.models_button = QPushButton("See all models")
+        self.models_button.setToolTip("Licence, size and needs of every model (Ctrl+M)")
+        self.models_button.clicked.connect(self.models_clicked)
+        self._models = QGridLayout()
+        self.models_card = self._models_card()
+        self.daw_text = sentence()
+        self.daw_card = self._daw_card()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(self._inside())
+
+    def show_models(self, rows: list[ModelRow]) -> None:
+        """Show what a download would add; where one is here already, nothing is offered."""
+        offered = [row for row in rows if row.id in OFFERED]
+        self.models_card.setVisible(bool(offered) and not any(row.state == READY for row in rows))
+        if self._models.count() == 0:
+            for line, row in enumerate(offered):
+                self._add_model(line, row)
+
+    def show_daws(self, names: list[str]) -> None:
+        """Offer to connect these DAWs, which were found on this machine."""
+        self.daw_card.setVisible(bool(names))
+        found = " and ".join(names)
+        verb = "is" if len(names) == 1 else "are"
+        self.daw_text.setText(
+            f"{found} {verb} on this computer. With Loopwright's side in it, tempo and key come "
+            "from the DAW, and loops go into it."
+        )
+
+    def _add_model(self, line: int, row: ModelRow) -> None:
+        entry = row.entry
+        about = sentence("muted")
+        about.setText(entry.good_for[:1].upper() + entry.good_for[1:])
+        size = label(gigabytes(entry.size_bytes), "muted")
+        badge = label("NC", "badge")
+        badge.setToolTip(f"Licence: {entry.licence}")
+        badge.setVisible(not entry.commercial_use)
+        self._models.addWidget(label(entry.name), line, 0)
+        self._models.addWidget(about, line, 1)
+        self._models.addWidget(size, line, 2, Qt.AlignmentFlag.AlignRight)
+        self._models.addWidget(badge, line, 3, Qt.AlignmentFlag.AlignVCenter)
+
+    def _models_card(self) -> QFrame:
+        self._models.setHorizontalSpacing(12)
+        self._models.setVerticalSpacing(6)
+        self._models.setColumnStretch(1, 1)
+        note = sentence("caption")
+        note.setText("NC: not for commercial use, nor are the clips made with it.")
+        card, column = _card("What a download would add")
+        foot = QHBoxLayout()
+        foot.setSpacing(12)
+        foot.addWidget(self.models_button)
+        foot.addWidget(note, 1)
+        column.addLayout(self._models)
+        column.addLayout(foot)
+        card.setVisible(False)
+        return card
+
+    def _daw_card(self) -> QFrame:
+        connect = QPushButton("Connect")
+        connect.setToolTip("Open the DAW page, where its side is installed and tested")
+        connect.clicked.connect(self.daw_clicked)
+        later = QPushButton("Not now")
+        later.setObjectName("quiet")
+        later.setToolTip("Do not offer this again; the DAW page is always there")
+        later.clicked.connect(self.daw_closed)
+        card, column = _card("Your DAW")
+        row = QHBoxLayout()
+        row.addWidget(connect)
+        row.addWidget(later)
+        row.addStretch(1)
+        column.addWidget(self.daw_text)
+        column.addLayout(row)
+        card.setVisible(False)
+        self.daw_buttons = (connect, later)
+        return card
+
+    def _inside(self) -> QWidget:
+        sketch, column = _card("Built in: sketch")
+        about = sentence("muted")
+        about.setText(_SKETCH)
+        column.addWidget(about)
+        middle = QVBoxLayout()
+        middle.setSpacing(8)
+        middle.addStretch(2)
+        how = sentence("muted")
+        how.setText("Type what to play and press Enter, or try one of these.")
+        for line in (self.title, how):
+            line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            middle.addWidget(line)
+        middle.addSpacing(8)
+        examples = QVBoxLayout()
+        examples.setSpacing(8)
         for button in self.examples:
-            column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(3)
+            examples.addWidget(button)
+        examples_row = QHBoxLayout()
+        examples_row.addStretch(1)
+        examples_row.addLayout(examples, 100)
+        examples_row.addStretch(1)
+        middle.addLayout(examples_row)
+        middle.addSpacing(16)
+        for card in (self.daw_card, sketch, self.models_card):
+            middle.addWidget(card)
+        middle.addStretch(3)
+        narrow = QWidget()
+        narrow.setLayout(middle)
+        narrow.setMaximumWidth(_WIDTH)
+        inside = QWidget()
+        inside.setObjectName("column")
+        row = QHBoxLayout(inside)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addStretch(1)
+        row.addWidget(narrow, 100)
+        row.addStretch(1)
+        return inside
 
     def _example(self, prompt: str) -> QPushButton:
         button = QPushButton(prompt)
-        button.setMinimumWidth(330)
+        button.setMaximumWidth(_EXAMPLE_WIDTH)
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         button.setToolTip("Make this loop")
         button.clicked.connect(lambda: self.example_clicked.emit(prompt))
         return button
+
+
+def _card(heading: str) -> tuple[QFrame, QVBoxLayout]:
+    card = QFrame()
+    card.setObjectName("card")
+    column = QVBoxLayout(card)
+    column.setContentsMargins(14, 10, 14, 12)
+    column.setSpacing(8)
+    column.addWidget(label(heading, "heading"))
+    return card, column

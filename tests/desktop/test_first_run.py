@@ -1,0 +1,91 @@
+"""What an empty project offers: examples, models, and the DAWs that were found."""
+
+import sys
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from bridge.installation import REAPER, install
+from desktop.settings import Settings
+from tests.desktop.window import wait
+from tests.fakes import checkpoints
+from tests.fakes.checkpoints import write
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def reaper(tmp_path, monkeypatch):
+    """REAPER's resource folder in a home of its own, as if REAPER had been started once."""
+    if sys.platform != "linux":
+        pytest.skip("the place of REAPER's folder is that of Linux here")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    folder = tmp_path / "home" / ".config" / "REAPER"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def offered(desktop):
+    return desktop.window.empty.daw_card.isVisible()
+
+
+def settled(qtbot, desktop):
+    """Wait until the disk has been looked at, for models and for DAWs."""
+    wait(qtbot, lambda: desktop.models.board.row("sketch").state == "built in")
+    wait(qtbot, lambda: "ready" in desktop.window.status.engine.text())
+
+
+@pytest.mark.usefixtures("reaper")
+def test_a_daw_that_is_found_is_offered_to_be_connected(qtbot, desktop):
+    wait(qtbot, lambda: offered(desktop))
+    empty = desktop.window.empty
+    assert empty.daw_text.text().startswith("REAPER is on this computer.")
+    connect, _ = empty.daw_buttons
+    qtbot.mouseClick(connect, LEFT)
+    assert desktop.window.pages.page_id == "daw"
+
+
+@pytest.mark.usefixtures("reaper")
+def test_who_says_not_now_is_not_asked_again(qtbot, open_desktop):
+    first = open_desktop()
+    wait(qtbot, lambda: offered(first))
+    _, not_now = first.window.empty.daw_buttons
+    qtbot.mouseClick(not_now, LEFT)
+    assert not offered(first)
+    assert first.settings.daws_not_offered == ["reaper"]
+    second = open_desktop(first.settings)
+    settled(qtbot, second)
+    assert not offered(second)
+
+
+def test_a_daw_that_has_our_side_already_is_not_offered(qtbot, open_desktop, reaper):
+    install(REAPER, reaper, "return {}")
+    desktop = open_desktop()
+    settled(qtbot, desktop)
+    assert not offered(desktop)
+
+
+def test_where_no_daw_is_nothing_is_offered(qtbot, open_desktop, reaper):
+    reaper.rmdir()
+    desktop = open_desktop(Settings())
+    settled(qtbot, desktop)
+    assert not offered(desktop)
+
+
+def test_what_a_download_would_add_is_told_with_size_and_licence_and_leads_to_the_page(
+    qtbot, desktop
+):
+    empty = desktop.window.empty
+    assert empty.models_card.isVisible()
+    told = " ".join(part.text() for part in empty.models_card.findChildren(QLabel))
+    for fact in ("MusicLDM", "2.0 GB", "MusicGen small", "2.3 GB", "not for commercial use"):
+        assert fact in told
+    qtbot.mouseClick(empty.models_button, LEFT)
+    assert desktop.window.pages.page_id == "models"
+
+
+def test_who_has_a_model_already_is_offered_none(qtbot, desktop, tmp_path):
+    desktop.models.page.folder_chosen.emit(write(tmp_path / "mine", checkpoints.musicgen()))
+    wait(qtbot, lambda: not desktop.window.empty.models_card.isVisible())
+    assert desktop.models.board.row("mine").usable
