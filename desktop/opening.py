@@ -31,7 +31,7 @@ def run(project: Path | None = None, file: Path | None = None, picture: Path | N
     name = instance_name(str(settings_path))
     if picture is None and wake_other(name, "" if file is None else str(file)):
         return 0
-    opening = _Opening(app, settings_path, picture)
+    opening = Opening(app, settings_path, picture)
     instance = None if picture is not None else SingleInstance(name, opening.come_forward)
     code = opening.run(project, file)
     if instance is not None:
@@ -50,14 +50,18 @@ def _application() -> QApplication:
     return app
 
 
-class _Opening:
-    """The window that is open, and the next one where another project was chosen."""
+class Opening:
+    """The window that is open, and the next one where another project was chosen.
+
+    Attributes:
+        desktop: the window; None before the first one is open.
+    """
 
     def __init__(self, app: QApplication, settings_path: Path, picture: Path | None) -> None:
         self._app = app
         self._settings_path = settings_path
         self._picture = picture
-        self._desktop: Desktop | None = None
+        self.desktop: Desktop | None = None
 
     def run(self, project: Path | None, file: Path | None) -> int:
         """Open one project after the other, and return the exit code of the last window."""
@@ -67,7 +71,7 @@ class _Opening:
         while folder is not None:
             colours = colours_of(settings.theme)
             apply_theme(self._app, colours)
-            self._desktop = desktop = Desktop(
+            self.desktop = desktop = Desktop(
                 Project.open(folder).folder,
                 settings,
                 colours,
@@ -86,7 +90,7 @@ class _Opening:
 
     def come_forward(self, file: str) -> None:
         """Show the window, as the program was started again, perhaps with a file."""
-        if self._desktop is not None:
-            self._desktop.come_forward()
+        if self.desktop is not None:
+            self.desktop.come_forward()
             if file:
-                self._desktop.window.file_dropped.emit(Path(file))
+                self.desktop.window.file_dropped.emit(Path(file))

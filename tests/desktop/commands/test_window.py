@@ -3,8 +3,6 @@
 import pytest
 from PySide6.QtGui import QImage
 
-from desktop.settings import load_settings
-
 
 @pytest.fixture
 def offscreen(loopwright):
@@ -35,16 +33,3 @@ def test_without_a_screen_it_says_so(loopwright):
     result = loopwright.run("window")
     assert (result.code, result.out) == (2, "")
     assert result.err == "There is no screen to open the window on: give a command.\n"
-
-
-def test_a_clip_that_is_named_fills_the_window_as_if_it_was_dropped(
-    loopwright, offscreen, tmp_path
-):
-    clip = loopwright.render("warm Rhodes chords", "--bars", "1", "--bpm", "97").lines[0]
-    result = loopwright.run(
-        "window", clip, "--project", str(loopwright.project),
-        "--picture", str(tmp_path / "window.png"), env=offscreen,
-    )  # fmt: skip
-    assert result.code == 0
-    settings = load_settings(loopwright.home / ".config" / "Loopwright" / "settings.json")
-    assert (settings.bpm, settings.bars) == (97.0, 1)

@@ -1,0 +1,80 @@
+"""The window from its command line on: which project, and which file it is told to take."""
+
+import pytest
+from PySide6.QtCore import QTimer
+
+from desktop.opening import Opening
+from desktop.settings import Settings, load_settings, save_settings
+from tests.fakes.clips import clip_of, grid_of
+
+LIMIT_MS = 60_000
+
+
+@pytest.fixture
+def opened(qapp, tmp_path):
+    """Open the window, wait for what must come, and return that; then the window is closed."""
+    settings = tmp_path / "settings.json"
+
+    def run(project, file, condition):
+        opening, found = Opening(qapp, settings, None), []
+
+        def look():
+            if found or opening.desktop is None:
+                return
+            if (what := condition(opening)) is not None:
+                found.append(what)
+                opening.desktop.window.close()
+
+        timer, limit = QTimer(), QTimer()
+        timer.timeout.connect(look)
+        timer.start(20)
+        limit.setSingleShot(True)
+        limit.timeout.connect(qapp.quit)
+        limit.start(LIMIT_MS)
+        assert opening.run(project, file) == 0
+        timer.stop()
+        limit.stop()
+        return found[0] if found else None
+
+    return run
+
+
+def source_of(opening):
+    source = opening.desktop.window.prompt_panel.source
+    return None if source is None else source.path
+
+
+def test_a_sound_that_is_named_becomes_the_source(opened, tmp_path, sound):
+    assert opened(tmp_path, sound, source_of) == sound
+
+
+def test_a_further_start_hands_its_file_to_the_window_that_is_open(opened, tmp_path, sound):
+    told = []
+
+    def condition(opening):
+        if not told:
+            told.append(sound)
+            opening.come_forward(str(sound))
+        return source_of(opening)
+
+    assert opened(tmp_path, None, condition) == sound
+
+
+def test_without_a_project_it_is_the_last_one_and_the_one_that_is_named_is_kept(opened, tmp_path):
+    last, named = tmp_path / "last", tmp_path / "named"
+    last.mkdir()
+    named.mkdir()
+    settings = tmp_path / "settings.json"
+    save_settings(settings, Settings(project=str(last)))
+    assert opened(None, None, lambda opening: opening.desktop.project) == last
+    assert opened(named, None, lambda opening: opening.desktop.project) == named
+    assert load_settings(settings).project == str(named)
+
+
+@pytest.fixture
+def sound(tmp_path):
+    """A WAV file that has no recipe."""
+    path = tmp_path / "field-recording.wav"
+    data = clip_of(grid_of())
+    path.write_bytes(data.replace(b"lwrc", b"junk"))
+    return path
