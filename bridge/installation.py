@@ -17,6 +17,8 @@ from engine.version import VERSION
 _HERE = Path(__file__).parent
 _LIST = "installed.json"
 _CONFIG = "config.lua"
+INBOX = "inbox"
+"""How the files begin by which `receive.lua` and its relay speak."""
 
 
 class InstallationFailed(Exception):
@@ -52,6 +54,7 @@ REAPER = Daw(
             "Actions > Show action list > New action > Load ReaScript: choose the files in "
             "Scripts/Loopwright, but not loopwright.lua and config.lua."
         ),
+        "Run the action 'receive.lua' in each session in which clips shall be sent to REAPER.",
     ),
 )
 LIVE = Daw(
@@ -151,8 +154,9 @@ def uninstall(daw: Daw, folder: Path) -> int:
 
 
 def _remove_empty(own: Path) -> None:
-    for cache in own.glob("__pycache__/*.pyc"):  # Python's own, of our files
-        cache.unlink()
+    # Python's own, of our files, and what receive.lua and its relay wrote.
+    for left in (*own.glob("__pycache__/*.pyc"), *own.glob(f"{INBOX}.*")):
+        left.unlink(missing_ok=True)
     for place in (own / "__pycache__", own):
         if place.is_dir() and not any(place.iterdir()):
             place.rmdir()

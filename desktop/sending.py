@@ -17,8 +17,8 @@ TARGETS = {LIVE.id: "live:selected", REAPER.id: "reaper:cursor"}
 _ANSWER_LIMIT_S = 2.0
 _INSERT_LIMIT_S = 15.0  # the bridge gives up before
 _NOBODY = (
-    "No DAW listens: open Live with the control surface 'Loopwright'; the DAW page (Ctrl+D) shows "
-    "who is heard."
+    "No DAW listens: open Live with the control surface 'Loopwright', or run REAPER's action "
+    "'receive.lua'; the DAW page (Ctrl+D) shows who is heard."
 )
 
 

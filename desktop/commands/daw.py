@@ -10,8 +10,9 @@ _DESCRIPTION = """\
   loopwright daw status                        what is installed, and whether it talks
   loopwright daw install reaper|live [--to DIR]
   loopwright daw uninstall reaper|live [--to DIR]
+  loopwright daw relay --inbox DIR             started by REAPER's receive.lua
 DIR is REAPER's resource folder, or Live's folder 'Remote Scripts'."""
-_ACTIONS = ("status", "install", "uninstall")
+_ACTIONS = ("status", "install", "uninstall", "relay")
 _ANSWER_LIMIT_S = 1.0
 
 
@@ -23,6 +24,7 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all comm
     parser.add_argument("action", nargs="?", metavar="ACTION", help="status, install or uninstall")
     parser.add_argument("daw", nargs="?", metavar="DAW", help="reaper or live")
     parser.add_argument("--to", metavar="DIR", help="the DAW's folder, where it is not the usual")
+    parser.add_argument("--inbox", metavar="DIR", help="with relay: the folder of receive.lua")
     parser.add_argument("--project", metavar="DIR", help="the project folder for REAPER's watcher")
     parser.add_argument("--port", type=whole_number("--port"), metavar="N", help="(default: 9725)")
     options = parser.read(arguments)
@@ -32,6 +34,8 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all comm
     to = None if options.to is None else absolute_path(options.to, "The DAW's folder")
     if action == "status":
         return _status(to, options.port)
+    if action == "relay":
+        return _relay(options.inbox, options.port)
     if options.daw is None or options.daw not in DAWS:
         known = hint(options.daw or "", DAWS)
         raise UsageError(f"{quoted(options.daw or '')} is no DAW that is known here: {known}")
@@ -75,6 +79,18 @@ def _uninstall(daw_id: str, to: Path | None) -> int:
     folder = _folder(daw_id, to)
     removed = uninstall_side(daw_id, folder)
     say(f"{removed} files were removed from {folder}.")
+    return EXIT_DONE
+
+
+def _relay(inbox: str | None, port: int | None) -> int:
+    from bridge.addresses import DEFAULT_PORT
+    from bridge.client import OscClient
+    from bridge.reaper_relay import ReaperRelay
+
+    if inbox is None or not absolute_path(inbox, "--inbox").is_dir():
+        raise UsageError("daw relay needs --inbox, the folder of receive.lua, which starts it.")
+    with OscClient("127.0.0.1", port or DEFAULT_PORT) as client:
+        ReaperRelay(client, absolute_path(inbox, "--inbox")).run()
     return EXIT_DONE
 
 

@@ -134,6 +134,12 @@ function loopwright.generate(prompt, bpm, bars, key, takes, on_end)
   reaper.defer(look)
 end
 
+-- Start the process that listens for `receive.lua`, unless one does already. REAPER goes on.
+function loopwright.start_relay(inbox)
+  local words = { "daw", "relay", "--inbox", inbox, "--port", config.port }
+  reaper.ExecProcess(command(words), -2)
+end
+
 -- The absolute path of a clip, or nil and why.
 function loopwright.path_of(clip)
   local answers, why = loopwright.ask("/lw/clip/path", clip)

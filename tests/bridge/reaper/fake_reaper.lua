@@ -13,7 +13,7 @@ local function log(...)
 end
 
 local quarter_s = 60 / setup.tempo * setup.denominator / 4
-local deferred, items, tracks = {}, {}, {}
+local deferred, at_exit, items, tracks = {}, {}, {}, {}
 local listing, wav_length
 
 -- The length of a 24-bit or 32-bit WAV file, from its header.
@@ -40,6 +40,7 @@ reaper = {
   get_action_context = function() return false, script, 0, 0, 0, 0, 0 end,
   GetResourcePath = function() return setup.resource_path end,
   time_precise = os.clock,
+  atexit = function(f) at_exit[#at_exit + 1] = f end,
   defer = function(f) deferred[#deferred + 1] = f end,
   ShowMessageBox = function(text) log("message", text) end,
   GetUserInputs = function(_, count, titles, defaults)
@@ -50,7 +51,7 @@ reaper = {
   GetSetProjectNotes = function() return setup.notes or "" end,
   GetSet_LoopTimeRange = function() return setup.selection[1], setup.selection[2] end,
   GetCursorPosition = function() return setup.cursor end,
-  SetEditCurPos = function(time) log("cursor", time) end,
+  SetEditCurPos = function(time) setup.cursor = time; log("cursor", time) end,
   TimeMap_GetTimeSigAtTime = function() return setup.numerator, setup.denominator, setup.tempo end,
   TimeMap2_timeToQN = function(_, time) return time / quarter_s end,
   TimeMap2_QNToTime = function(_, quarters) return quarters * quarter_s end,
@@ -112,3 +113,4 @@ while #deferred > 0 and os.time() - before < 60 do
   deferred = {}
   for _, f in ipairs(now) do f() end
 end
+for _, f in ipairs(at_exit) do f() end

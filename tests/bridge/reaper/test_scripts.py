@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from bridge import reaper
 from bridge.addresses import TABLE
+from tests.bridge.osc_client import PATIENCE_S, TestClient
 from tests.fakes.clips import CLIP_ID, clip_of, grid_of
 
 SCRIPTS = Path(reaper.__file__).parent / "Loopwright"
@@ -59,6 +61,7 @@ def run_script(program, bridge, tmp_path_factory):
         assert not list(folder.glob("*.json"))
         return [line.split("\t") for line in done.stdout.splitlines()]
 
+    run.folder = folder
     return run
 
 
@@ -161,6 +164,57 @@ def test_finished_clips_are_imported_one_behind_the_other(bridge, run_script, tm
     assert sources == ["bass_93.5bpm_Am_1bars_bbbbbbbb.wav", "bass_93.5bpm_Am_3bars_aaaaaaaa.wav"]
     assert values(calls, "D_LENGTH") == [2.0, 6.0]
     assert values(calls, "D_POSITION") == [1.0, 3.0]
+
+
+def run_receiving(bridge, run_script, ask):
+    """Run receive.lua while `ask` speaks to the bridge; returns what REAPER was asked to do."""
+    calls = []
+    stop = Code(f"function() return io.open('{run_script.folder}/stop') ~= nil end")
+    thread = threading.Thread(
+        target=lambda: calls.extend(run_script("receive", cursor=1.0, stop_when=stop))
+    )
+    thread.start()
+    try:
+        with TestClient(bridge.port) as client:
+            give_up_at = time.monotonic() + PATIENCE_S
+            while client.ask("/lw/get", "clients").arguments[1] != "reaper":
+                assert time.monotonic() < give_up_at
+            ask(client)
+            (run_script.folder / "stop").touch()
+            while client.ask("/lw/get", "clients").arguments[1] == "reaper":
+                assert time.monotonic() < give_up_at  # the relay leaves by itself
+    finally:
+        (run_script.folder / "stop").touch()
+        thread.join()
+    return calls
+
+
+def test_clips_that_are_sent_to_the_cursor_land_there_one_behind_the_other(bridge, run_script):
+    paths = bridge.write_clip(bpm=93.5), bridge.write_clip("bcde2345", bpm=128.0)
+
+    def ask(client):
+        for number, clip_id in enumerate((CLIP_ID, "bcde2345")):
+            client.send("/lw/clip/insert", f"i{number}", clip_id, "reaper:cursor")
+            assert client.until("/lw/done").arguments == ("/lw/clip/insert", f"i{number}")
+
+    calls = run_receiving(bridge, run_script, ask)
+    assert [call[3] for call in calls if call[0] == "source"] == [str(path) for path in paths]
+    assert values(calls, "D_POSITION") == [1.0, 3.0]
+    assert values(calls, "D_LENGTH") == [2.0, 2.0]
+    assert values(calls, "cursor") == [3.0, 5.0]
+    assert not list(run_script.folder.rglob("inbox.*"))
+
+
+def test_what_reaper_cannot_insert_is_answered_with_its_reason(bridge, run_script):
+    path = bridge.write_clip()
+
+    def ask(client):
+        path.write_bytes(path.read_bytes()[:20_000])  # its recipe is read, its audio is not there
+        client.send("/lw/clip/insert", "i", CLIP_ID, "reaper:cursor")
+        answer = client.until("/lw/fail").arguments
+        assert answer[:3] in (("/lw/clip/insert", "i", 409), ("/lw/clip/insert", "i", 500))
+
+    run_receiving(bridge, run_script, ask)
 
 
 def test_every_address_of_the_pattern_file_is_one_of_ours():
