@@ -2,15 +2,12 @@
 
 import contextlib
 import json
-import os
 import queue
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
-
-import pytest
 
 from desktop.settings import Settings, load_settings, save_settings
 from engine.loops.errors import LoopError
@@ -22,63 +19,6 @@ PROGRAM = [sys.executable, "-P", "-m", "desktop.commands.main"]
 LIMIT_S = 60
 ROW = (500, 140)
 """The first row of the clip list, on its waveform, in the window."""
-
-
-class Screen:
-    """An X server of its own, with a window manager; programs start on it by `start`."""
-
-    def __init__(self, stack, home: Path) -> None:
-        self._stack = stack
-        self._home = home
-        read, write = os.pipe()
-        command = [
-            "Xvfb",
-            "-displayfd",
-            str(write),
-            "-screen",
-            "0",
-            "2200x1100x24",
-            "-nolisten",
-            "tcp",
-        ]
-        self._enter(command, pass_fds=(write,), env=None)
-        os.close(write)
-        with os.fdopen(read) as pipe:
-            self._display = f":{pipe.readline().strip()}"
-        self.start("openbox")
-
-    def start(self, *command, **options) -> subprocess.Popen:
-        kept = {"PATH": os.environ["PATH"], "HOME": str(self._home), "LANG": "C.UTF-8"}
-        return self._enter(command, env={**kept, "DISPLAY": self._display}, **options)
-
-    def do(self, *arguments) -> str:
-        """Run xdotool and return what it prints."""
-        env = {"PATH": os.environ["PATH"], "DISPLAY": self._display}
-        command = ["xdotool", *map(str, arguments)]
-        return subprocess.run(
-            command, env=env, capture_output=True, text=True, check=True, timeout=LIMIT_S
-        ).stdout
-
-    def place(self, title: str, x: int, y: int) -> str:
-        """Wait for a window, move it, and return its number."""
-        found = self.do("search", "--sync", "--onlyvisible", "--name", f"^{title}$").split()[-1]
-        self.do("windowmove", "--sync", found, x, y)
-        return found
-
-    def _enter(self, command, **options) -> subprocess.Popen:
-        process = self._stack.enter_context(
-            subprocess.Popen(command, stderr=subprocess.DEVNULL, **options)
-        )
-        self._stack.callback(process.terminate)
-        return process
-
-
-@pytest.fixture
-def screen(program, tmp_path):
-    for name in ("Xvfb", "openbox", "xdotool"):
-        program(name, name.lower())
-    with contextlib.ExitStack() as stack:
-        yield Screen(stack, tmp_path)
 
 
 def lines_of(process) -> queue.Queue:

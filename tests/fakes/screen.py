@@ -1,0 +1,58 @@
+"""A screen of its own for tests of the real window, with a window manager, driven by xdotool."""
+
+import os
+import subprocess
+from pathlib import Path
+
+LIMIT_S = 60
+
+
+class Screen:
+    """An X server of its own, with a window manager; programs start on it by `start`."""
+
+    def __init__(self, stack, home: Path) -> None:
+        self._stack = stack
+        self._home = home
+        read, write = os.pipe()
+        command = [
+            "Xvfb",
+            "-displayfd",
+            str(write),
+            "-screen",
+            "0",
+            "2200x1100x24",
+            "-nolisten",
+            "tcp",
+        ]
+        self._enter(command, pass_fds=(write,), env=None)
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            self._display = f":{pipe.readline().strip()}"
+        self.start("openbox")
+
+    def start(self, *command, more=None, **options) -> subprocess.Popen:
+        """Start a program on it; `more` is added to its environment."""
+        kept = {"PATH": os.environ["PATH"], "HOME": str(self._home), "LANG": "C.UTF-8"}
+        env = {**kept, "DISPLAY": self._display, **(more or {})}
+        return self._enter(command, env=env, **options)
+
+    def do(self, *arguments) -> str:
+        """Run xdotool and return what it prints."""
+        env = {"PATH": os.environ["PATH"], "DISPLAY": self._display}
+        command = ["xdotool", *map(str, arguments)]
+        return subprocess.run(
+            command, env=env, capture_output=True, text=True, check=True, timeout=LIMIT_S
+        ).stdout
+
+    def place(self, title: str, x: int, y: int) -> str:
+        """Wait for a window, move it, and return its number."""
+        found = self.do("search", "--sync", "--onlyvisible", "--name", f"^{title}$").split()[-1]
+        self.do("windowmove", "--sync", found, x, y)
+        return found
+
+    def _enter(self, command, **options) -> subprocess.Popen:
+        process = self._stack.enter_context(
+            subprocess.Popen(command, stderr=subprocess.DEVNULL, **options)
+        )
+        self._stack.callback(process.terminate)
+        return process
