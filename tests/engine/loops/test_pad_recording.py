@@ -131,3 +131,37 @@ def test_the_volume_is_not_in_it():
     mixer.pads.end_recording()
     blocks(mixer, 1)
     assert (recording.audio == 0.5).all()
+
+
+def test_the_beat_of_a_recording_goes_on_while_all_pads_are_silent():
+    mixer, recording = Mixer(), PadRecording(RATE, frames_of)
+    mixer.pads.record(recording)
+    shot = strike_of(noise(300), mode=Mode.ONE_SHOT, line=Line.BAR)
+    mixer.pads.strike(shot)
+    blocks(mixer, 2)
+    mixer.pads.strike(shot)
+    blocks(mixer, 6)
+    mixer.pads.end_recording()
+    blocks(mixer, 4)
+    assert recording.bars == 2
+    assert np.array_equal(recording.audio[:300], recording.audio[frames_of(1) :][:300])
+    assert not recording.audio[300 : frames_of(1)].any()
+
+
+def test_one_bar_always_fits():
+    recording = PadRecording(RATE, frames_of, longest_s=0.01)
+    mixer = Mixer()
+    mixer.pads.record(recording)
+    mixer.pads.strike(strike_of(noise(700)))
+    blocks(mixer, 6)
+    assert recording.done
+    assert len(recording.audio) == frames_of(1)
+
+
+def test_bars_that_are_no_whole_frames_long_are_counted_by_their_exact_length():
+    mixer, recording = Mixer(), PadRecording(RATE, frames_of)
+    mixer.pads.record(recording)
+    mixer.pads.strike(strike_of(noise(700)))
+    blocks(mixer, 125)  # 64,000 frames; 32 bars would be 64,016
+    recording.break_off()
+    assert (recording.bars, len(recording.audio)) == (31, frames_of(31))

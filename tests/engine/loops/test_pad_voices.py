@@ -187,15 +187,16 @@ def test_a_clip_that_shall_take_over_on_a_bar_waits_for_that_of_the_pads():
 
 
 def test_a_quantised_loop_that_is_struck_again_ends_on_the_line():
-    mixer, audio = Mixer(), np.full((500, 2), 0.5, dtype=np.float32)
+    mixer, audio = Mixer(), np.full((700, 2), 0.5, dtype=np.float32)
     mixer.pads.strike(strike_of(audio, line=Line.BAR))
     blocks(mixer, 1)
     mixer.pads.strike(strike_of(audio, line=Line.BAR))
     out = blocks(mixer, 6)
     end = round(CLOCK.bar_frames) - BLOCK_FRAMES
     assert (out[:end] == 0.5).all()
-    assert out[end, 0] < 0.5
-    assert not out[end + FADE_FRAMES :].any()
+    fall = out[end - 1 : end + FADE_FRAMES, 0]  # from one block into the next
+    assert (np.diff(fall)[:-1] < 0).all()
+    assert not out[end + FADE_FRAMES - 1 :].any()
 
 
 def test_another_tempo_holds_from_the_next_bar_on():
@@ -255,3 +256,33 @@ def test_the_volume_is_that_of_the_whole_mix():
     blocks(mixer, 1)
     mixer.pads.strike(strike_of(np.ones((300, 2), dtype=np.float32)))
     assert (blocks(mixer, 2) == 0.5).all()
+
+
+def test_where_all_is_silent_again_the_next_pad_begins_a_new_beat_at_once():
+    mixer, audio = Mixer(), noise(300)
+    shot = strike_of(audio, mode=Mode.ONE_SHOT, line=Line.BAR)
+    mixer.pads.strike(shot)
+    blocks(mixer, 2)
+    mixer.pads.strike(shot)
+    assert np.array_equal(blocks(mixer, 1)[:300], audio)
+
+
+def test_a_pad_that_waits_plays_what_was_put_on_it_since():
+    mixer, old, new = Mixer(), noise(900, 1), noise(900, 2)
+    mixer.pads.strike(strike_of(np.zeros((700, 2), dtype=np.float32), 1))
+    blocks(mixer, 1)
+    mixer.pads.strike(strike_of(old, 2, line=Line.BAR))
+    mixer.pads.set_sound(2, PadSound(audio=new, rate=48_000, loops=True))
+    out = blocks(mixer, 5)
+    start = round(CLOCK.bar_frames) - BLOCK_FRAMES
+    assert np.array_equal(out[start : start + 900], new[: len(out) - start][:900])
+
+
+def test_a_pad_that_sounds_plays_what_was_put_on_it_from_its_next_round_on():
+    mixer, old, new = Mixer(), noise(900, 1), noise(400, 2)
+    mixer.pads.strike(strike_of(old))
+    before = blocks(mixer, 1)
+    mixer.pads.set_sound(1, PadSound(audio=new, rate=48_000, loops=True))
+    out = np.concatenate([before, blocks(mixer, 3)])
+    assert np.array_equal(out[:900], old)
+    assert np.array_equal(out[900:], np.resize(new, (len(out) - 900, 2)))

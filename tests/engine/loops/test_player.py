@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.loops.clip_audio import resampled
 from engine.loops.mixer import BLOCK_FRAMES, Mixer, Voice
 from engine.loops.pad_voices import FADE_FRAMES
 from tests.fakes.clips import clip_of, grid_of, noise_on
@@ -56,8 +57,8 @@ def heard(tmp_path):
 def clip(tmp_path):
     """Call it with a seed: writes a float clip of two bars, and returns its path and audio."""
 
-    def write(seed, bars=2, bpm=133.7):
-        grid = grid_of(bars=bars, bpm=bpm)
+    def write(seed, bars=2, bpm=133.7, rate=48_000):
+        grid = grid_of(bars=bars, bpm=bpm, rate=rate)
         audio = noise_on(grid, seed=seed)
         path = tmp_path / f"clip-{seed}.wav"
         path.write_bytes(clip_of(grid, bits="32f", audio=audio))
@@ -194,6 +195,24 @@ def test_a_pad_an_octave_higher_goes_round_twice_as_fast(heard, clip, below):
     assert start % len(below_audio) == 0
     assert np.abs(once).max() > 0.1
     assert np.abs(twice[: len(audio) - half] - once[: len(audio) - half]).max() < 1e-6
+
+
+@needs_alsa
+def test_a_clip_of_another_rate_does_not_cut_off_the_pads(heard, clip):
+    (loop, loop_audio), (other, other_audio) = clip(1), clip(2, bars=1, rate=44_100)
+    played, said = heard(
+        ["strike", loop, {"key": 1}],
+        ["wait_for_pads", 1],
+        ["play", other, {"loop": False}],
+        ["wait_until_silent"],
+        ["stop_pads"],
+        ["wait_for_the_rest"],
+    )
+    assert said == ""
+    clip_alone = played - np.resize(loop_audio, played.shape)
+    start = first_sound(clip_alone)
+    wanted = resampled(other_audio, round(len(other_audio) * 48_000 / 44_100), circular=True)
+    assert np.abs(clip_alone[start : start + len(wanted)] - wanted).max() < 1e-6
 
 
 @needs_alsa
