@@ -138,7 +138,7 @@ class Desktop(QObject):
         self._midi = MidiDesk(self.window.pads, notes, self.notices, later)
         self.daw = DawDesk(self.window, self.bridge, self.board, self.notices, settings, later)
         self._first_run = FirstRun(self.window.empty, settings, later, self.daw.page.toggle)
-        self.audition.next_bar_s = self.daw.time.next_bar_s
+        self.audition.next_bar_s = sampler.next_bar_s = self.daw.time.next_bar_s
         self._dropping = Dropping(
             self.window, self._browsing, self._reworking.situation, self.notices, later
         )

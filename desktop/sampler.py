@@ -40,6 +40,9 @@ class PadPlayer(Protocol):
     def open(self, rate: int) -> int:
         """Open the stream, unless one is open, and return its rate."""
 
+    def frame_at(self, monotonic_s: float) -> int:
+        """Return the frame of the stream that is heard at a time."""
+
 
 class _Loaded:
     """A pad with what it plays; `sound` comes later, and may never come."""
@@ -61,6 +64,8 @@ class Sampler:
             on_error: told in a sentence why nothing is heard; on another thread.
         """
         self.line = Line.BAR
+        self.next_bar_s: Callable[[], float | None] = lambda: None
+        """When the host's next bar begins, by `time.monotonic`; None: there is no host's beat."""
         self._get_player = player
         self._on_error = on_error
         self._player: PadPlayer | None = None
@@ -193,6 +198,8 @@ class Sampler:
     def _strike_of(self, key: int, pad: Pad, sound: PadSound, velocity: int) -> Strike:
         grid = self._grid
         bar_frames = float(grid.length_s * sound.rate)
+        bar_s, player = self.next_bar_s(), self._player
+        origin = 0 if bar_s is None or player is None else player.frame_at(bar_s)
         return Strike(
             key=key,
             sound=sound,
@@ -201,7 +208,8 @@ class Sampler:
             gain=gain_of(pad),
             touch=(velocity / HIGHEST_VELOCITY) ** 2,
             line=self.line,
-            clock=BarClock(0, bar_frames, grid.meter.numerator),
+            clock=BarClock(origin, bar_frames, grid.meter.numerator),
+            hosted=bar_s is not None,
         )
 
 

@@ -57,7 +57,8 @@ class Strike:
         gain: of left and right, (1, 2).
         touch: how hard it is struck, 0..1: the gain is multiplied by it.
         line: what it waits for, where a beat runs.
-        clock: the beat that runs from here, where none runs yet; its origin does not count.
+        clock: the beat that runs from here, where none runs yet.
+        hosted: whether that beat is a host's; else a bar of it begins where the pad does.
     """
 
     key: int
@@ -68,6 +69,7 @@ class Strike:
     touch: float = 1.0
     line: Line = Line.OFF
     clock: BarClock
+    hosted: bool = False
 
 
 class PadVoice:
@@ -252,14 +254,15 @@ class PadMixer:
             self._recording.begin(start)
 
     def _line_for(self, strike: Strike, now: int) -> int:
-        """Return the frame that a pad waits for; the first pad begins a beat of its own."""
-        new = strike.clock
-        if self.clock is None:
-            self.clock = dataclasses.replace(new, origin=now)
-        elif not self._led and dataclasses.replace(new, origin=self.clock.origin) != self.clock:
-            line = self.clock.next_line(now, Line.BAR)  # another tempo, from the next bar on
-            self.clock = dataclasses.replace(new, origin=line)
-        return self.clock.next_line(now, strike.line)
+        """Return the frame that a pad waits for; the first pad may begin a beat of its own."""
+        new, running = strike.clock, self.clock
+        if running is None:
+            running = new if strike.hosted else dataclasses.replace(new, origin=now)
+        elif not self._led and dataclasses.replace(new, origin=running.origin) != running:
+            line = running.next_line(now, Line.BAR)  # another tempo, from the next bar on
+            running = new if strike.hosted else dataclasses.replace(new, origin=line)
+        self.clock = running
+        return running.next_line(now, strike.line)
 
     def _release(self, key: int, now: int) -> None:
         for voice in self.voices:

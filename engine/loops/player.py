@@ -155,7 +155,7 @@ class Player:
                 within=(begin / len(clip.audio), end / len(clip.audio)),
             )  # fmt: skip
             if at_monotonic_s is not None:
-                voice.start_frame = self._frame_at(at_monotonic_s)
+                voice.start_frame = self.frame_at(at_monotonic_s)
             self._mixer.pending = voice
 
     def listen(self, sound: GrowingSound, usual_rate: int = 48_000) -> GrowingVoice:
@@ -181,6 +181,11 @@ class Player:
             if not self.rate:
                 self._open(rate)
             return self._rate
+
+    def frame_at(self, monotonic_s: float) -> int:
+        """Return the frame of the stream that is heard at a time; not one that is over."""
+        wait_s = min(monotonic_s - time.monotonic(), _LONGEST_WAIT_S) - float(self._stream.latency)
+        return self._mixer.frames_done + max(0, round(wait_s * self._rate))
 
     def stop(self) -> None:
         """Let the clip fall silent; pads go on, and the stream stays open."""
@@ -263,11 +268,6 @@ class Player:
         if status.output_underflow:
             mixer.starved += 1
         mixer.fill(out)
-
-    def _frame_at(self, monotonic_s: float) -> int:
-        """Return the frame of the stream that is heard at a time."""
-        wait_s = min(monotonic_s - time.monotonic(), _LONGEST_WAIT_S) - float(self._stream.latency)
-        return self._mixer.frames_done + max(0, round(wait_s * self._rate))
 
 
 def _let_go(stream: Any) -> None:

@@ -1,6 +1,7 @@
 """Pads from their files to the mixer, with the real mixer; only the device is a fake."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -190,3 +191,15 @@ def test_the_lightest_strike_is_hardly_heard(sampler, player, clip):
 )
 def test_level_and_pan_are_a_gain_for_each_side(pad, gain):
     assert gain_of(pad).tolist()[0] == pytest.approx(gain)
+
+
+def test_with_a_host_the_first_pad_waits_for_its_next_bar(sampler, player, clip):
+    player.rate = 48_000
+    sampler.next_bar_s = lambda: time.monotonic() + 101
+    sampler.load(0, Pad(clip="abcd2345"), clip()[0])
+    sampler.strike(0)
+    until(lambda: player.render() is not None and sampler.states())
+    assert sampler.states() == {0: PadState.WAITING}
+    (voice,) = player.pads.voices
+    # Bars of two seconds, of which one begins in 101: the next one is a second away.
+    assert 0 < voice.start_frame - player.mixer.frames_done <= 48_000

@@ -1,5 +1,6 @@
 """A player for tests: it holds what it was told, and needs no device."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,9 @@ class SilentPlayer:
             raise self._fails_with
         self.rate = self.rate or rate
         return self.rate
+
+    def frame_at(self, monotonic_s: float) -> int:
+        return self.mixer.frames_done + round((monotonic_s - time.monotonic()) * self.rate)
 
     def render(self, blocks: int = 1):
         """Return what the pads would sound like from here on, (frames, 2)."""

@@ -286,3 +286,14 @@ def test_a_pad_that_sounds_plays_what_was_put_on_it_from_its_next_round_on():
     out = np.concatenate([before, blocks(mixer, 3)])
     assert np.array_equal(out[:900], old)
     assert np.array_equal(out[900:], np.resize(new, (len(out) - 900, 2)))
+
+
+@pytest.mark.parametrize(("line", "start"), [(Line.BAR, 1_300), (Line.BEAT, 800), (Line.OFF, 512)])
+def test_the_first_pad_waits_for_the_beat_of_a_host(line, start):
+    mixer, audio = Mixer(), noise(300)
+    blocks(mixer, 1)
+    host = BarClock(1_300, 2_000.0)
+    mixer.pads.strike(strike_of(audio, clock=host, hosted=True, line=line, mode=Mode.ONE_SHOT))
+    out = blocks(mixer, 4)
+    assert not out[: start - BLOCK_FRAMES].any()
+    assert np.array_equal(out[start - BLOCK_FRAMES :][:300], audio)
