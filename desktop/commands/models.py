@@ -15,7 +15,7 @@ from desktop.commands.output import (
     say,
     say_failure,
 )
-from desktop.commands.parser import Parser, model_name
+from desktop.commands.parser import Parser, absolute_path, model_name
 from desktop.commands.session import Session
 from desktop.commands.usage import (
     EXIT_CANCELLED,
@@ -30,7 +30,8 @@ from engine.errors import UnknownModel
 from engine.models.catalogue import built_in_catalogue
 from engine.models.entry import ModelEntry
 from engine.models.errors import gigabytes
-from engine.models.store import READY, ModelStore
+from engine.models.needs import room_at
+from engine.models.store import DAMAGED, READY, ModelStore
 
 _DESCRIPTION = """\
 Lists the models, says more about one, and gets, checks or removes its checkpoint.
@@ -38,8 +39,9 @@ Lists the models, says more about one, and gets, checks or removes its checkpoin
   list          all models, and whether they are here
   info ID       licence, size, memory, sample rate
   download ID   get it; interrupted with Ctrl-C, the next attempt goes on from there
+  add FOLDER    use a folder of your own as a model, under its name
   check ID      read every file again; a FOLDER is looked at before it is used as a model
-  remove ID     delete its files"""
+  remove ID     delete its files; a folder of your own is only forgotten"""
 
 
 def run(arguments: list[str], *, debug: bool) -> int:
@@ -73,15 +75,33 @@ def _list(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
         else:
             size = _size(facts["size_bytes"])
             put(f"{facts['id']:<30} {facts['state']:<15} {size:<9} {facts['good_for']}")
+    for own in store.own():
+        state = READY if own.entry else DAMAGED
+        if options.json:
+            known = own.entry.shown() if own.entry else {"id": own.name, "problem": own.problem}
+            put_json(_with_installed({**known, "state": state, "folder": str(own.folder)}))
+        else:
+            size = _size(own.entry.size_bytes) if own.entry else ""
+            put(f"{own.name:<30} {state:<15} {size:<9} {own.folder}")
     return EXIT_DONE
 
 
 def _info(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
     entry = _entry(store, options.model)
     if options.json:
-        put_json(_with_installed({**entry.shown(), "state": store.state(entry)}))
+        put_json(_with_installed({**entry.shown(), "state": _state(store, entry)}))
     else:
         put_table(_rows(store, entry))
+    return EXIT_DONE
+
+
+def _add(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
+    folder = absolute_path(options.model, "The folder of the model")
+    entry = store.add_folder(folder)
+    if options.json:
+        put_json({"id": entry.id, "folder": str(folder)})
+    else:
+        put(f"{folder} is the model {entry.id} now")
     return EXIT_DONE
 
 
@@ -147,12 +167,15 @@ def _check(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT00
 
 
 def _remove(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
-    entry = _entry(store, options.model)
-    freed = store.remove(entry.id)
+    folder = store.folders.places.get(options.model)
+    model_id = options.model if folder else _entry(store, options.model).id
+    freed = store.remove(model_id)
     if options.json:
-        put_json({"id": entry.id, "freed_bytes": freed})
+        put_json({"id": model_id, "freed_bytes": freed})
+    elif folder:
+        put(f"{model_id} is no longer used; its files stay in {folder}")
     else:
-        put(f"{entry.id} is removed: {gigabytes(freed)} are free again")
+        put(f"{model_id} is removed: {gigabytes(freed)} are free again")
     return EXIT_DONE
 
 
@@ -160,6 +183,7 @@ _ACTIONS: dict[str, Callable[[ModelStore, Any, bool], int]] = {
     "list": _list,
     "info": _info,
     "download": _download,
+    "add": _add,
     "check": _check,
     "remove": _remove,
 }
@@ -175,6 +199,14 @@ def _agreed() -> bool:
 
 
 def _entry(store: ModelStore, model: str) -> ModelEntry:
+    """Return what is told of a model, or of a folder of the user by its name.
+
+    Raises:
+        UsageError: there is none of that name.
+        UntrustedFolder: the folder cannot be used any more.
+    """
+    if model in store.folders.places:
+        return store.check(model).entry
     try:
         return store.catalogue.entry(model)
     except UnknownModel as error:
@@ -183,6 +215,10 @@ def _entry(store: ModelStore, model: str) -> ModelEntry:
 
 def _with_installed(facts: dict[str, Any]) -> dict[str, Any]:
     return {**facts, "installed": facts["state"] == READY}
+
+
+def _state(store: ModelStore, entry: ModelEntry) -> str:
+    return READY if entry.id in store.folders.places else store.state(entry)
 
 
 def _rows(store: ModelStore, entry: ModelEntry) -> list[tuple[str, str]]:
@@ -197,11 +233,18 @@ def _rows(store: ModelStore, entry: ModelEntry) -> list[tuple[str, str]]:
         ("makes of a clip", ", ".join((*entry.modes, "redo"))),
         ("licence", entry.licence),
         ("commercial use", "yes" if entry.commercial_use else "no"),
-        ("state", store.state(entry)),
+        ("state", _state(store, entry)),
     ]
-    if entry.hub:
+    if entry.settings:
+        rows += [("settings", ", ".join(setting.name for setting in entry.settings))]
+    if entry.memory_bytes:
         rows += [("memory", f"about {gigabytes(entry.memory_bytes)} for 8 seconds, in float32")]
+    if entry.id in store.folders.places:
+        return [*rows, ("folder", str(store.folders.places[entry.id]))]
+    if entry.hub:
+        room = room_at(store.root)
         rows += [("from", entry.hub), ("goes to", str(store.home(entry.id)))]
+        rows += [("disk", f"{gigabytes(room.disk_free)} free")]
     if (manifest := store.manifest(entry.id)) is not None:
         rows += [("revision", manifest.revision), ("downloaded", manifest.downloaded)]
     return rows

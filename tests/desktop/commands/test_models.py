@@ -217,3 +217,41 @@ def test_a_flat_folder_is_checked_by_its_path(loopwright, tmp_path):
         f"Folder {folder} is not used as a model: state_dict.bin (.bin) may hold code or is not "
         "known: a checkpoint has .safetensors and .json."
     )
+
+
+def test_a_folder_of_ones_own_is_added_listed_told_checked_and_forgotten(
+    loopwright, where, tmp_path
+):
+    folder = write(tmp_path / "My pads", checkpoints.musicgen())
+    added = loopwright.run("models", "add", "My pads", cwd=tmp_path, **where)
+    assert (added.code, added.out) == (0, f"{folder} is the model my-pads now\n")
+    assert state_of(loopwright, where, "my-pads") == "ready"
+    told = loopwright.run("models", "info", "my-pads", **where).out
+    for fact in ("32000 Hz, mono", str(folder), "guidance, temperature, top_k, top_p, draft"):
+        assert fact in told
+    checked = loopwright.run("models", "check", "my-pads", **where)
+    assert (checked.code, checked.out) == (0, "my-pads is whole\n")
+    removed = loopwright.run("models", "remove", "my-pads", **where)
+    assert removed.out == f"my-pads is no longer used; its files stay in {folder}\n"
+    assert len(loopwright.run("models", **where).lines) == 17
+    assert (folder / "config.json").is_file()
+
+
+def test_a_folder_that_cannot_be_used_any_more_is_listed_with_why_and_can_be_forgotten(
+    loopwright, where, tmp_path
+):
+    folder = write(tmp_path / "mine", checkpoints.musicldm())
+    loopwright.run("models", "add", str(folder), **where)
+    (folder / "evil.py").write_bytes(b"")
+    lines = loopwright.run("models", "list", "--json", **where).lines
+    facts = json.loads(lines[-1])
+    assert (facts["id"], facts["state"], facts["installed"]) == ("mine", "damaged", False)
+    assert "evil.py" in facts["problem"]
+    assert "evil.py" in loopwright.run("models", "info", "mine", **where).sentence
+    assert loopwright.run("models", "remove", "mine", **where).code == 0
+
+
+def test_a_folder_that_is_refused_is_not_added(loopwright, where, tmp_path):
+    result = loopwright.run("models", "add", str(tmp_path), **where)
+    assert (result.code, result.out) == (1, "")
+    assert result.sentence.startswith(f"Folder {tmp_path} is not used as a model: ")
