@@ -105,12 +105,17 @@ class Window(QMainWindow):
             (self.clips if action.in_list else self).addAction(made)
 
     def pressed_a_button(self) -> bool:
-        """Press the button that has the focus, if one has: Space is its key first."""
+        """Press the button that has the focus, if one has: Space is its key first.
+
+        Pads have Enter instead, since a click gives them the focus, and Space shall still play.
+        """
         focus = QApplication.focusWidget()
-        if isinstance(focus, QAbstractButton) and focus is not self.transport.play_button:
-            focus.click()
-            return True
-        return False
+        if not isinstance(focus, QAbstractButton):
+            return False
+        if focus is self.transport.play_button or self.pads.grid.isAncestorOf(focus):
+            return False
+        focus.click()
+        return True
 
     def show_clips(self, *, total: int) -> None:
         """Show the list, or where there is nothing at all, how to begin."""

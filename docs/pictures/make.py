@@ -9,12 +9,15 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop.app import Desktop, colours_of
 from desktop.settings import Settings
 from desktop.theme.stylesheet import apply_theme
+from engine.loops.mixer import BLOCK_FRAMES
+from engine.loops.pad_voices import PadMixer
 
 HERE = Path(__file__).resolve().parent
 PROMPTS = (
@@ -36,6 +39,24 @@ class SilentPlayer:
     metronome = lost = False
     device = ""
     playing: Path | None = None
+    rate = 0
+
+    def __init__(self) -> None:
+        self.pads = PadMixer(BLOCK_FRAMES)
+
+    def open(self, rate: int) -> int:
+        """Pretend to open a device."""
+        self.rate = rate
+        return rate
+
+    def frame_at(self, _monotonic_s: float) -> int:
+        """Have no time."""
+        return 0
+
+    def take_strikes(self) -> None:
+        """Let the pads that were struck sound."""
+        self.pads.take_orders(0, None)
+        self.pads.add_to(np.zeros((BLOCK_FRAMES, 2), dtype=np.float32), 0)
 
     @property
     def heard(self) -> Path | None:
@@ -95,7 +116,8 @@ def take_picture(app: QApplication, theme: str, name: str, folder: Path) -> None
     colours = colours_of(theme)
     apply_theme(app, colours)
     settings = Settings(theme=theme, bpm=84.0)
-    desktop = Desktop(folder, settings, colours, make_player=SilentPlayer)
+    player = SilentPlayer()
+    desktop = Desktop(folder, settings, colours, make_player=lambda: player)
     desktop.start()
     wait_until(lambda: "ready" in desktop.window.status.engine.text())
     if name != "empty":
@@ -104,12 +126,26 @@ def take_picture(app: QApplication, theme: str, name: str, folder: Path) -> None
         wait_until(lambda: desktop.shelf.total == len(PROMPTS))
         desktop.window.clips.choose(desktop.shelf.row_at(0).id)
         star(desktop)
+        play_pads(desktop, player)
         desktop.window.transport.play_clicked.emit()
         wait_ms(1_200)
     desktop.window.prompt_panel.prompt.clearFocus()
     wait_ms(300)
     desktop.window.grab().save(str(HERE / f"{name}.png"))
     desktop.close()
+
+
+def play_pads(desktop: Desktop, player: SilentPlayer) -> None:
+    """Put the clips on pads, and let two of them sound."""
+    grid = desktop.window.pads.grid
+    for place, row in zip((1, 5, 4, 6, 8, 2, 9), desktop.shelf.shown, strict=True):
+        desktop.pads.put_on(place, [row])
+    for place in (5, 1):
+        grid.struck.emit(place)
+    wait_until(lambda: player.rate > 0)
+    wait_ms(300)
+    player.take_strikes()
+    grid.chosen.emit(1)
 
 
 def star(desktop: Desktop) -> None:

@@ -451,3 +451,13 @@ def test_a_pad_that_was_cleared_or_filled_anew_comes_back(desktop):
         seen.append(desktop.pads.banks.pad(0))
     assert seen[0].clip == IDS[1]
     assert seen[1] == old
+
+
+def test_space_plays_the_clip_after_a_click_on_a_pad_too(qtbot, desktop, player):
+    put(desktop, IDS[0])
+    desktop.window.clips.choose(IDS[1])
+    desktop.window.activateWindow()
+    qtbot.mouseClick(buttons(desktop)[0], LEFT)
+    wait(qtbot, buttons(desktop)[0].hasFocus)
+    desktop.window.findChild(QAction, "play_or_stop").trigger()
+    wait(qtbot, lambda: player.playing == desktop.shelf.row(IDS[1]).path)
