@@ -1,0 +1,53 @@
+"""Every `loopwright` command that stands in a code block of the docs is run, or said why not."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.desktop.program import REAL, Program
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FETCHED = ("download", "check", "remove")
+"""Of a model that must be fetched; `tests/engine/models` does these against a hub of its own."""
+
+
+def commands():
+    """Yield the commands of all pages, each once, without comments."""
+    found = {}
+    for page in PAGES:
+        for block in re.findall(
+            r"^```(?:sh|console)?\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
+        ):
+            for line in block.splitlines():
+                if line.startswith("loopwright"):
+                    found.setdefault(line.partition("  #")[0].split(" # ")[0].strip(), page.name)
+    return list(found)
+
+
+@pytest.mark.parametrize("command", commands())
+def test_a_command_of_the_docs_does_what_it_says(tmp_path, command):
+    words = shlex.split(command)[1:]
+    program = Program(tmp_path, REAL)
+    (program.home / "Music").mkdir()
+    if "CLIP.wav" in words:
+        made = program.run("render", "dusty drums", "--bars", "1", "--project", str(tmp_path / "p"))
+        words = [made.lines[0] if word == "CLIP.wav" else word for word in words]
+    result = program.run(*words)
+    if words[0] == "models" and words[1:2] and words[1] in FETCHED:
+        assert result.code != 0  # It is asked first whether to fetch, or is not there.
+        assert words[2] in result.err
+        assert "Traceback" not in result.err
+        return
+    assert result.code == 0, result.err
+    assert result.out.strip()
+    if words[0] == "render":
+        assert all(Path(line).is_file() for line in result.lines)
+    assert not program.engines_left()
+
+
+def test_the_docs_have_commands_and_all_of_them_are_found():
+    assert len(commands()) >= 10
+    assert "loopwright doctor" in commands()
