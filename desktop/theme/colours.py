@@ -50,6 +50,10 @@ class Colours:
         """Return the colour of a role; an unknown one has that of muted text."""
         return self.roles.get(role or "", self.muted)
 
+    def pad_ground(self, role: str | None) -> str:
+        """Return the ground of a pad whose clip has a role; `text` is read on it."""
+        return blended(self.of_role(role), self.ground, 0.24)
+
 
 DARK = Colours(
     ground="#17191d",

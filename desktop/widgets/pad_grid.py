@@ -161,7 +161,7 @@ class PadButton(QAbstractButton):
         elif self.face.missing:
             ground, line, text = colours.panel, colours.muted, colours.muted
         elif self.face.title:
-            ground, line = blended(role, colours.ground, 0.24), blended(role, colours.ground, 0.5)
+            ground, line = colours.pad_ground(self.face.role), blended(role, colours.ground, 0.5)
             text = colours.text
         else:
             ground, line, text = colours.ground, blended(colours.line, colours.ground, 0.7), ""

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -23,6 +24,8 @@ from engine.loops.bar_clock import Line
 from engine.loops.pad_voices import Mode
 
 _LINES = {Line.OFF: "quantise off", Line.BEAT: "quantise 1 beat", Line.BAR: "quantise 1 bar"}
+
+_NARROW_PX = 220
 
 
 class PadsPanel(QWidget):
@@ -53,6 +56,7 @@ class PadsPanel(QWidget):
         self.values = {field.name: ValueEdit(field, getattr(EMPTY, field.name), small=True)
                        for field in PAD_FIELDS}  # fmt: skip
         self._pad = EMPTY
+        self._columns = 0
         self._fill()
         self._lay_out()
         self.show_pad(0, EMPTY)
@@ -130,7 +134,8 @@ class PadsPanel(QWidget):
         column.setSpacing(10)
         head = QHBoxLayout()
         head.setSpacing(6)
-        head.addWidget(label("Pads", "heading"))
+        self._title = label("Pads", "heading")
+        head.addWidget(self._title)
         head.addStretch(1)
         head.addWidget(self.bank)
         head.addWidget(label("·", "muted"))
@@ -143,23 +148,35 @@ class PadsPanel(QWidget):
             flow.addWidget(button)
         column.addWidget(buttons)
         column.addWidget(self.heading)
-        self.fields = self._fields()
+        self.fields = QWidget()
+        self._field_grid = QGridLayout(self.fields)
+        self._field_grid.setContentsMargins(0, 0, 0, 0)
+        self._field_grid.setSpacing(8)
+        self._cells = self._fields()
+        self._arrange(columns=2)
         column.addWidget(self.fields)
 
-    def _fields(self) -> QWidget:
-        fields = QWidget()
-        grid = QGridLayout(fields)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(8)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the fields stand below each other."""
+        super().resizeEvent(event)
+        narrow = event.size().width() < _NARROW_PX
+        self._title.setVisible(not narrow)
+        self._arrange(columns=1 if narrow else 2)
+
+    def _arrange(self, *, columns: int) -> None:
+        if columns != self._columns:
+            self._columns = columns
+            for number, cell in enumerate(self._cells):
+                self._field_grid.addWidget(cell, *divmod(number, columns))
+
+    def _fields(self) -> list[QWidget]:
+        """Return the fields of a pad, in order, and the button that clears it."""
         editors: list[tuple[str, QLineEdit | Choice, str]] = [
             ("mode", self.mode, "loop: until struck again; one-shot: to its end; gate: while held")
         ]
         editors += [(f.caption, self.values[f.name], f.hint) for f in PAD_FIELDS]
-        for number, (caption, editor, hint) in enumerate(editors):
-            field = LabelledField(caption, editor, hint)
-            grid.addWidget(field, *divmod(number, 2))
-        self.clear.setFixedHeight(field.height())
+        fields: list[QWidget] = [LabelledField(*editor) for editor in editors]
+        self.clear.setFixedHeight(fields[0].height())
         self.clear.setToolTip("Take the clip off this pad (Ctrl+Shift+P); Ctrl+Z brings it back")
         self.clear.clicked.connect(self.clear_clicked)
-        grid.addWidget(self.clear, *divmod(len(editors), 2))
-        return fields
+        return [*fields, self.clear]

@@ -54,6 +54,14 @@ def test_blending_goes_from_one_colour_to_the_other():
 
 
 @THEMES
+def test_the_title_of_a_clip_can_be_read_on_its_pad(colours):
+    for role in (*colours.roles, None):
+        assert contrast(colours.text, colours.pad_ground(role)) >= TEXT_CONTRAST
+    assert contrast(colours.on_accent, colours.accent) >= TEXT_CONTRAST
+    assert contrast(colours.muted, colours.panel) >= TEXT_CONTRAST
+
+
+@THEMES
 def test_the_style_sheet_has_no_name_left_unfilled(colours):
     sheet = style_sheet(colours)
     assert "$" not in sheet

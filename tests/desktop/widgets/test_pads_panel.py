@@ -1,0 +1,38 @@
+import pytest
+
+from desktop.models.pads import Pad
+from desktop.theme.colours import DARK
+from desktop.widgets.pads_panel import PadsPanel
+from engine.loops.pad_voices import Mode
+
+
+@pytest.fixture
+def panel(qtbot):
+    panel = PadsPanel(DARK)
+    qtbot.addWidget(panel)
+    panel.show()
+    return panel
+
+
+@pytest.mark.parametrize(("width", "columns"), [(170, 1), (300, 2)])
+def test_the_fields_stand_below_each_other_where_there_is_little_room(qtbot, panel, width, columns):
+    panel.resize(width, 800)
+    fields = [value.parentWidget() for value in panel.values.values()]
+    qtbot.waitUntil(lambda: len({field.x() for field in fields}) == columns)
+    assert all(field.isVisible() for field in fields)
+
+
+def test_showing_a_pad_tells_nobody_that_it_has_changed(panel):
+    told = []
+    panel.pad_changed.connect(told.append)
+    panel.show_pad(3, Pad(clip="abcd2345", mode=Mode.GATE, choke=2, pan=0.5))
+    assert told == []
+    assert panel.mode.currentText() == "gate"
+    assert panel.values["pan"].text() == "50 R"
+
+
+def test_an_empty_pad_has_no_fields_to_change(panel):
+    panel.show_pad(0, Pad())
+    assert not panel.fields.isEnabled()
+    panel.show_pad(0, Pad(clip="abcd2345"))
+    assert panel.fields.isEnabled()
