@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -267,6 +267,21 @@ class Chips(QWidget):
         self._flow = FlowLayout(self)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.setVisible(False)
+
+    def sizeHint(self) -> QSize:
+        """Return what the chips need at the width that they have.
+
+        Qt's own hint is for the narrowest width, and a scroll area would make room for that.
+        """
+        return QSize(self._flow.minimumSize().width(), self._flow.heightForWidth(self.width()))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def show_words(self, understood: tuple[str, ...], ignored: tuple[str, ...]) -> None:
         """Show these words in place of those before."""

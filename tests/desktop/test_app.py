@@ -363,3 +363,13 @@ def test_a_window_that_finds_another_bridge_says_so_and_shows_its_clips(qtbot, o
         client.send("/lw/generate", "a", "round sub bass", 93.5, 1)
         clip = client.until("/lw/done").arguments[2]
     wait(qtbot, lambda: second.shelf.row(clip) is not None)
+
+
+def test_generate_stays_in_sight_when_the_words_of_the_prompt_are_shown(qtbot, desktop):
+    panel = desktop.window.prompt_panel
+    words = ("dusty", "lo-fi", "drums", "swing", "84 bpm", "D minor")
+    panel.chips.show_words(words, ())
+    seen = panel.parentWidget()
+    wait(qtbot, lambda: panel.chips.height() > 0 and panel.height() <= seen.height())
+    bottom = panel.generate.mapTo(seen, panel.generate.rect().bottomLeft())
+    assert bottom.y() <= seen.height()
