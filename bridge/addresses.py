@@ -202,7 +202,8 @@ ADDRESSES = (
     Address("/lw/host/inserted", "A DAW has put a clip in its place.", (_ID,), "", "none"),
     Address(
         "/lw/get",
-        f"One of the values {_VALUE_NAMES}, or `clients`: the names of who is registered.",
+        f"One of the values {_VALUE_NAMES}; `clients`, the names of who is registered; or `host`, "
+        "the name of the DAW that was heard as a host in the last 15 s, where it is known.",
         (Parameter("name", "s"),),
         "/lw/value",
         "`/lw/value s:name value`",

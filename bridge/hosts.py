@@ -13,6 +13,8 @@ from bridge.session import Session
 LINK = "link"
 """The name that the process of Ableton Link registers by."""
 REAPER = "reaper"
+FRESH_S = 15.0
+"""Who spoke that short a time ago talks: Live's side says everything again each 10 s."""
 
 
 class Heard(NamedTuple):
@@ -64,6 +66,13 @@ class Hosts:
         """Note how a host tells its beat: as text, REAPER alone does, which does not register."""
         if isinstance(beat, str):
             self._reaper = place
+
+    def name_now(self, now_s: float) -> str:
+        """Return the name of the DAW that was heard just now; "" where that is not known."""
+        daw = self._daw
+        if daw is None or now_s - daw[1] > FRESH_S:
+            return ""
+        return self._name(daw[0]) or self._guess(daw[0])
 
     def view(self, session: Session) -> HostView:
         """Return what there is to see; may be asked from any thread."""

@@ -234,6 +234,7 @@ class Router:
             "project": self._projects.name,
             "device": self._preview.device,
             "clients": ", ".join(self.client_names),
+            "host": self.hosts.name_now(self.now_s),
         }
 
     def _value(self, name: str) -> Argument:
@@ -250,8 +251,8 @@ class Router:
     def _set(self, call: Call) -> None:
         name, value = call.arguments["name"], call.arguments["value"]
         before = self._value(name)
-        if name == "clients":
-            raise RequestFailed(BAD_ARGUMENTS, "clients cannot be set: send /lw/register.")
+        if name in ("clients", "host"):
+            raise RequestFailed(BAD_ARGUMENTS, f"{name} cannot be set: see docs/osc.md.")
         if name in ("project", "device") and not isinstance(value, str):
             raise RequestFailed(BAD_ARGUMENTS, f"{name} is {shown(value)}, but must be text.")
         if name == "device":

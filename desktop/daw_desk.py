@@ -9,11 +9,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from PySide6.QtCore import QObject, QTimer
 
+from bridge.hosts import HostView
 from desktop.bridge_host import ELSEWHERE, FAILED, SERVING, BridgeHost, state_text
 from desktop.daw_page_desk import DawPageDesk
 from desktop.models.jobs import JobBoard
 from desktop.notices import Notices
-from desktop.sending import Parcel, SendingFailed, send_clips
+from desktop.sending import Parcel, SendingFailed, receiver, send_clips
 from desktop.settings import Settings
 from desktop.time_desk import TimeDesk
 from desktop.time_source import daw_name
@@ -48,6 +49,7 @@ class DawDesk(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self.look)
+        window.detail.send_clicked.connect(self.send_chosen)
         window.transport.daw_button.clicked.connect(self.page.toggle)
 
     def start(self) -> None:
@@ -76,8 +78,7 @@ class DawDesk(QObject):
             return
         parcels = [Parcel(row.id, row.shown_title) for row in rows]
         view, port = self._host.view(), self._host.state.port
-        preferred = view.daw.name.lower() if view.daw else ""
-        sent = self._sender.submit(send_clips, parcels, port, preferred)
+        sent = self._sender.submit(send_clips, parcels, port, _preferred(view))
         sent.add_done_callback(self._on_sent)
 
     def _tell_sent(self, sent: "Future[str]") -> None:
@@ -97,8 +98,15 @@ class DawDesk(QObject):
             failed=state.kind == FAILED,
             tip=state.reason or _TIPS.get(state.kind, ""),
         )
+        daw_id = receiver((each.name for each in view.clients), _preferred(view))
+        self._window.detail.show_daw(daw_name(daw_id) if daw_id else "")
         self.time.look(view)
         self.page.look(view)
+
+
+def _preferred(view: HostView) -> str:
+    """Return the id of the DAW that gets clips where two listen: the one that plays the host."""
+    return view.daw.name.lower() if view.daw else ""
 
 
 _TIPS = {

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from bridge.hosts import Heard, HostView
+from bridge.hosts import FRESH_S, Heard, HostView
 from bridge.installation import LIVE, Daw
 from desktop.daw_sides import Presence, Side
 
-FRESH_S = 15.0
-"""Who spoke that short a time ago talks: Live's side says everything again each 10 s."""
 LISTEN_S = 12.0
 
 

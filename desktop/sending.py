@@ -51,20 +51,21 @@ def send_clips(parcels: Sequence[Parcel], port: int, preferred: str = "") -> str
     return f"{what} in {DAWS[daw_id].name}."
 
 
+def receiver(names: Iterable[str], preferred: str) -> str:
+    """Return the id of the DAW that gets clips, of those that are registered; "" for none."""
+    here = {name.strip().lower() for name in names} & set(TARGETS)
+    return min(here, key=lambda daw_id: (daw_id != preferred, daw_id), default="")
+
+
 def _listening(port: int, preferred: str) -> str:
     """Return the id of the DAW that gets clips."""
     answer = _ask(port, OscMessage("/lw/get", ("clients",)), _ANSWER_LIMIT_S)
     if answer is None:
         raise SendingFailed("No bridge runs, so no DAW is heard: start it on the DAW page.")
-    names = [name.strip().lower() for name in str(answer.arguments[-1]).split(",")]
-    found = [daw_id for daw_id in _in_order(preferred) if daw_id in names]
+    found = receiver(str(answer.arguments[-1]).split(","), preferred)
     if not found:
         raise SendingFailed(_NOBODY)
-    return found[0]
-
-
-def _in_order(preferred: str) -> Iterable[str]:
-    return sorted(TARGETS, key=lambda daw_id: daw_id != preferred)
+    return found
 
 
 def _send(parcel: Parcel, port: int, daw_id: str) -> None:

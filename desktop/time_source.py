@@ -7,9 +7,9 @@ import dataclasses
 from enum import StrEnum
 from typing import NamedTuple
 
-from bridge.hosts import Heard, HostView
+from bridge.hosts import FRESH_S, Heard, HostView
 from bridge.installation import DAWS
-from desktop.daw_words import FRESH_S, time_text
+from desktop.daw_words import time_text
 from desktop.session_time import SessionTime
 from engine.loops.tempo import format_bpm
 

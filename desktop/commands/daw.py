@@ -104,15 +104,16 @@ def status_lines(to: Path | None = None, port: int | None = None) -> list[tuple[
     """Return what is installed in each DAW, and what the bridge says, in words."""
     from bridge.installation import DAWS
 
-    clients = _registered(port)
-    lines = [(daw.name, _described(daw.id, to, clients)) for daw in DAWS.values()]
+    clients = _value("clients", port)
+    heard = {name.lower() for name in f"{clients or ''}, {_value('host', port) or ''}".split(", ")}
+    lines = [(daw.name, _described(daw.id, to, heard)) for daw in DAWS.values()]
     running = "no bridge answers: start one with 'loopwright bridge'"
     if clients is not None:
         running = "running; registered: " + (clients or "nobody")
     return [*lines, ("bridge", running)]
 
 
-def _described(daw_id: str, to: Path | None, clients: str | None) -> str:
+def _described(daw_id: str, to: Path | None, heard: set[str]) -> str:
     from desktop.daw_sides import Presence, look_at
 
     side = look_at(daw_id, to)
@@ -120,23 +121,22 @@ def _described(daw_id: str, to: Path | None, clients: str | None) -> str:
         return "not found on this machine"
     if not side.is_installed:
         return f"not installed; 'loopwright daw install {daw_id}' does it"
-    talks = daw_id in (clients or "").split(", ")
     old = f"; 'loopwright daw install {daw_id}' updates it"
     return (
         f"version {side.version} in {side.folder}"
         + (old if side.presence is Presence.OLD else "")
-        + (", and it talks" if talks else "")
+        + (", and it talks" if daw_id in heard else "")
     )
 
 
-def _registered(port: int | None) -> str | None:
-    """Return the names of who is registered with the bridge, or None where there is no bridge."""
+def _value(name: str, port: int | None) -> str | None:
+    """Return a value of the bridge, or None where there is no bridge."""
     from bridge.addresses import DEFAULT_PORT
     from bridge.client import OscClient
 
     try:
         with OscClient("127.0.0.1", port or DEFAULT_PORT) as client:
-            client.send("/lw/get", ["clients"])
+            client.send("/lw/get", [name])
             for answer in client.answers(_ANSWER_LIMIT_S):
                 if answer.address == "/lw/value":
                     return str(answer.arguments[-1])

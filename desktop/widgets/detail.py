@@ -35,6 +35,7 @@ class Detail(QFrame):
     folder_clicked = Signal(object)
     play_clicked = Signal()
     verb_clicked = Signal(str)
+    send_clicked = Signal()
     changed = Signal()
 
     def __init__(self, colours: Colours, vary_amount: float, blend_amount: float) -> None:
@@ -53,6 +54,8 @@ class Detail(QFrame):
         self.seam.toggled.connect(self.waveform.show_seam)
         self.again = _button("Again", "Put prompt, seed and settings of this clip into the panel")
         self.again.clicked.connect(lambda: self.again_clicked.emit(self._row))
+        self.send = _button("To the DAW", "")
+        self.send.clicked.connect(self.send_clicked)
         self.folder = _button("Folder", "Show the file in its folder")
         self.folder.clicked.connect(lambda: self.folder_clicked.emit(self._row))
         self.verbs = {verb: self._verb_button(verb) for verb in VERBS}
@@ -86,6 +89,14 @@ class Detail(QFrame):
             button.setToolTip(f"{state.hindrance or state.tip} ({keys})")
             button.setAccessibleDescription(state.hindrance or state.tip)
 
+    def show_daw(self, name: str) -> None:
+        """Offer to send the clip to a DAW; where none listens, there is nothing to offer."""
+        if self.send.isHidden() == bool(name):
+            self.send.setVisible(bool(name))
+        if name:
+            self.send.setText(f"To {name}")
+            self.send.setToolTip(f"Send the chosen clips to {name} ({shortcut_of('send_to_daw')})")
+
     @property
     def row(self) -> ClipRow | None:
         """The clip that is shown."""
@@ -113,12 +124,14 @@ class Detail(QFrame):
         for button in (self.seam, self.folder):
             button.setObjectName("quiet")
             head.addWidget(button)
+        head.addWidget(self.send)
         column.addLayout(head)
         column.addWidget(self.waveform, 1)
         below = FlowLayout()
         for verb, button in self.verbs.items():
             below.addWidget(_joined(button, self.amount) if verb == VARY else button)
         below.addWidget(self.again)
+        self.show_daw("")
         column.addLayout(below)
 
 

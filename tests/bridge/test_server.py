@@ -290,6 +290,7 @@ def test_the_names_of_who_is_registered_are_a_value_that_cannot_be_set(bridge, c
     client.ask("/lw/register", "live", 0)
     assert bridge.client().ask("/lw/get", "clients") == ("/lw/value", ("clients", "live"))
     failed(client.ask("/lw/set", "clients", "x"), "/lw/set", "", 400)
+    failed(client.ask("/lw/set", "host", "x"), "/lw/set", "", 400)
 
 
 def test_who_unregisters_hears_no_more(bridge, client):

@@ -58,6 +58,17 @@ def test_enter_on_chosen_clips_puts_them_into_the_next_free_slots(qtbot, desktop
     assert {slot.clip.length for slot in song.tracks[0].clip_slots} == {16.0}
 
 
+def test_the_detail_offers_the_daw_that_listens_and_no_other(qtbot, desktop, song):
+    clips, button = desktop.window.clips, desktop.window.detail.send
+    clips.choose("abcd2345")
+    song.run_until(button.isVisible)
+    assert button.text() == "To Live"
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    song.run_until(lambda: strip_text(desktop) == "Warm bass is in Live.")
+    desktop.bridge.stop()
+    wait(qtbot, lambda: not button.isVisible())
+
+
 def test_what_the_daw_refuses_is_a_sentence(desktop, song):
     song.tracks[0].has_audio_input = False
     desktop.window.findChild(QAction, "send_to_daw").trigger()

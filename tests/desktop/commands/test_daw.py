@@ -116,10 +116,18 @@ def test_the_status_says_what_is_there_and_whether_it_talks(loopwright, reaper):
     assert "not installed" in before.lines[1]
     assert "no bridge answers" in before.lines[2]
     loopwright.run("daw", "install", "live", "--to", str(reaper))
-    with running_bridge(loopwright) as (_, port), TestClient(port) as client:
+    loopwright.run("daw", "install", "reaper", "--to", str(reaper))
+    with (
+        running_bridge(loopwright) as (_, port),
+        TestClient(port) as client,
+        TestClient(port) as other,
+    ):
         client.ask("/lw/register", "live", 0)
+        other.send("/lw/host/beat", "3.1.00")
+        assert other.ask("/lw/get", "host").arguments == ("host", "reaper")
         after = loopwright.run("daw", "status", "--to", str(reaper), "--port", str(port))
-    assert after.lines[1].endswith(f"in {reaper}, and it talks")
+    for line in after.lines[:2]:
+        assert line.endswith(f"in {reaper}, and it talks")
     assert after.lines[2].endswith("running; registered: live")
 
 
