@@ -17,6 +17,7 @@ from engine.models.catalogue import built_in_catalogue
 from engine.models.needs import Room
 
 PAGE = "models"
+_ANSWERS = protocol.Unloaded | protocol.Failed | protocol.Cancelled
 Later = Callable[[Callable[..., None]], Callable[..., Any]]
 
 
@@ -32,6 +33,9 @@ class Engine(Protocol):
     def cancel(self, job_id: str) -> None:
         """End a job."""
 
+    def unload(self) -> str:
+        """Have it give the memory of its model back, and return the id of the answer."""
+
 
 class ModelDesk(QObject):
     """Connects the store and the engine's downloads with the parts of the window that show them."""
@@ -44,6 +48,7 @@ class ModelDesk(QObject):
         self.board = ModelBoard(built_in_catalogue().entries)
         self.board.on_change = self._show
         self._room: Room | None = None
+        self._unloading: dict[str, str] = {}
         self._store = StoreThread(
             later(self._take_found), later(self._take_progress), later(self._take_deed)
         )
@@ -101,7 +106,11 @@ class ModelDesk(QObject):
 
     def hear(self, event: protocol.Event) -> bool:
         """Take in what the engine says; return whether it was about a download of ours."""
-        ours = self.board.knows(getattr(event, "id", ""))
+        event_id = getattr(event, "id", "")
+        if isinstance(event, _ANSWERS) and event_id in self._unloading:
+            self._store.remove(self._unloading.pop(event_id))
+            return True
+        ours = self.board.knows(event_id)
         ended = self.board.hear(event)
         if ended is not None:
             self._tell_end(ended, event)
@@ -133,11 +142,18 @@ class ModelDesk(QObject):
 
     def _download(self, row: ModelRow) -> None:
         try:
-            job_id = self._engine.download(row.id)
+            job_id = self._ask_to_download(row.id)
+        except EngineDied as error:
+            self._notices.error(str(error), topic=PAGE)
+        else:
+            self.board.begin_download(job_id, row.id)
+
+    def _ask_to_download(self, model_id: str) -> str:
+        try:
+            return self._engine.download(model_id)
         except EngineDied:
             self._engine.start()  # it was left alone after failing too often: once more
-            job_id = self._engine.download(row.id)
-        self.board.begin_download(job_id, row.id)
+            return self._engine.download(model_id)
 
     def _cancel(self, row: ModelRow) -> None:
         job_id = self.board.job_of(row.id)
@@ -152,7 +168,11 @@ class ModelDesk(QObject):
 
     def _remove(self, row: ModelRow) -> None:
         self.board.change(row.id, state=REMOVING, problem="")
-        self._store.remove(row.id)
+        # Where the engine has it in memory, its files are in use: on Windows they could not go.
+        try:
+            self._unloading[self._engine.unload()] = row.id
+        except EngineDied:
+            self._store.remove(row.id)
 
     def _look_at_page(self, page_id: str) -> None:
         if page_id == PAGE:

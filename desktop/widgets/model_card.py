@@ -3,7 +3,17 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.models.model_rows import (
     BUILT_IN,
@@ -17,10 +27,12 @@ from desktop.models.model_rows import (
     WAITING,
     ModelRow,
 )
-from desktop.widgets.basics import label, repolish
+from desktop.widgets.basics import ElidedLabel, label, repolish, sentence
 from engine.models.errors import gigabytes
 from engine.models.needs import Room, disk_need, memory_need
 
+_NARROW = 480
+"""Below this width, in pixels, the buttons stand below the title."""
 _KINDS = {READY: "good", BUILT_IN: "good", DAMAGED: "bad"}
 _DEEDS = {
     BUILT_IN: ("use",),
@@ -46,25 +58,28 @@ class ModelCard(QFrame):
     """Shows a row; `wanted` tells the id of the model and what shall be done with it.
 
     What it asks first (the licence before a download, once more before files are deleted) it asks
-    in its own lower half.
+    in its own lower half; `asking` tells that it has grown by that.
     """
 
     wanted = Signal(str, str)
+    asking = Signal()
 
     def __init__(self, row: ModelRow) -> None:
         super().__init__()
         self.setObjectName("card")
         self._row = row
         self._room: Room | None = None
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._answers = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._asked: Callable[[], None] | None = None
-        self.name = label("", "title")
+        self.name = _shrinking("title")
         self.badge = label("NC", "badge")
-        self.state = label("", "muted")
-        self.about = label("", "muted")
-        self.facts = label("", "caption")
-        self.problem = label("", "problem")
+        self.state = _shrinking("muted", right=True)
+        self.about = sentence("muted")
+        self.facts = sentence("caption")
+        self.problem = sentence("problem")
         self.bar = QProgressBar()
-        self.question = label("")
+        self.question = sentence()
         self.yes = QPushButton()
         self.no = QPushButton("Not now")
         self.buttons = {deed: self._button(deed) for deed in _TITLES}
@@ -116,6 +131,13 @@ class ModelCard(QFrame):
         self._ask("\n".join(lines), "Accept the licence and download", self._download)
         self.yes.setEnabled(enough)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        directions = QBoxLayout.Direction
+        narrow = self.width() < _NARROW
+        for layout in (self._head, self._answers):
+            layout.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
+
     def _download(self) -> None:
         self.wanted.emit(self._row.id, "download")
 
@@ -135,6 +157,7 @@ class ModelCard(QFrame):
         self._asked = then
         self._more.show()
         self.yes.setFocus()
+        self.asking.emit()
 
     def _agreed(self) -> None:
         self._more.hide()
@@ -183,12 +206,11 @@ class ModelCard(QFrame):
 
     def _lower_half(self) -> QWidget:
         half = QWidget()
-        self.question.setWordWrap(True)
         self.no.setToolTip("Do nothing")
         self.no.clicked.connect(half.hide)
         self.yes.setObjectName("accent")
         self.yes.clicked.connect(self._agreed)
-        row = QHBoxLayout()
+        row = self._answers
         row.setSpacing(8)
         row.addWidget(self.yes)
         row.addWidget(self.no)
@@ -206,19 +228,31 @@ class ModelCard(QFrame):
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(3)
         self.bar.setAccessibleName("Progress")
-        for text in (self.about, self.facts, self.problem):
-            text.setWordWrap(True)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.name)
-        head.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignVCenter)
-        head.addStretch(1)
-        head.addWidget(self.state)
+        title, deeds = QHBoxLayout(), QHBoxLayout()
+        title.setSpacing(8)
+        deeds.setSpacing(8)
+        title.addWidget(self.name)
+        title.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignVCenter)
+        title.addStretch(1)
+        title.addWidget(self.state)
         for button in self.buttons.values():
-            head.addWidget(button)
+            deeds.addWidget(button)
+        deeds.addStretch(1)
+        head = self._head
+        head.setSpacing(8)
+        head.addLayout(title, 1)
+        head.addLayout(deeds)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 12, 10)
         column.setSpacing(4)
         column.addLayout(head)
         for widget in (self.about, self.facts, self.bar, self.problem, self._more):
             column.addWidget(widget)
+
+
+def _shrinking(kind: str, *, right: bool = False) -> ElidedLabel:
+    """Return a label as wide as its text, where there is room, and shortened where there is not."""
+    made = ElidedLabel(kind, right=right)
+    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+    made.setMinimumWidth(30)
+    return made

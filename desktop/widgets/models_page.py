@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.models.model_rows import ModelRow, group_of
-from desktop.widgets.basics import label
+from desktop.widgets.basics import label, sentence
 from desktop.widgets.model_card import ModelCard
 from engine.models.errors import gigabytes
 from engine.models.needs import Room
@@ -37,14 +37,13 @@ class ModelsPage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setAcceptDrops(True)
         self.cards: dict[str, ModelCard] = {}
         self._rows: list[ModelRow] = []
         self._room: Room | None = None
         self._shown = False
-        self.room = label("", "muted")
+        self.room = sentence("muted")
         self.add_button = QPushButton("Add a folder…")
-        self._inside = QWidget()
-        self._column = QVBoxLayout(self._inside)
         self._scroll = QScrollArea()
         self._lay_out()
 
@@ -71,8 +70,18 @@ class ModelsPage(QWidget):
             return
         if card.buttons["download"].isVisibleTo(card):
             card.ask_to_download()
-        self._inside.adjustSize()
-        self._scroll.ensureWidgetVisible(card)
+        else:
+            self._show_whole(card)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _folder_in(event.mimeData()) is not None:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self.folder_chosen.emit(_folder_in(event.mimeData()))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -88,27 +97,36 @@ class ModelsPage(QWidget):
             self.cards[row.id].show_row(row)
 
     def _make_cards(self) -> None:
-        while (item := self._column.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None and widget not in self.cards.values():
-                widget.deleteLater()
-        kept, self.cards, group = self.cards, {}, ""
+        """Make all cards anew: models come and go seldom."""
+        inside, place, group = QWidget(), self._scroll.verticalScrollBar().value(), ""
+        inside.setObjectName("column")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(8)
+        self.cards = {row.id: self._card(row) for row in self._rows}
         for row in self._rows:
             if group_of(row) != group:
                 group = group_of(row)
                 heading = label(group, "heading")
                 heading.setContentsMargins(0, 8, 0, 0)
-                self._column.addWidget(heading)
-            card = kept.pop(row.id, None) or self._card(row)
-            self.cards[row.id] = card
-            self._column.addWidget(card)
-        self._column.addStretch(1)
-        for card in kept.values():
-            card.deleteLater()
+                column.addWidget(heading)
+            column.addWidget(self.cards[row.id])
+        column.addStretch(1)
+        self._scroll.setWidget(inside)
+        self._scroll.verticalScrollBar().setValue(place)
 
     def _card(self, row: ModelRow) -> ModelCard:
         card = ModelCard(row)
         card.wanted.connect(self.wanted)
+        # When it has its new height: until then its lower half lies nowhere.
+        card.asking.connect(lambda: QTimer.singleShot(0, card, lambda: self._show_whole(card)))
         return card
+
+    def _show_whole(self, card: ModelCard) -> None:
+        inside = self._scroll.widget()
+        if inside is not None:
+            inside.adjustSize()
+        self._scroll.ensureWidgetVisible(card, 0, 8)
 
     def _choose_folder(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, "Choose the folder of a model")
@@ -116,27 +134,28 @@ class ModelsPage(QWidget):
             self.folder_chosen.emit(Path(chosen))
 
     def _lay_out(self) -> None:
-        introduction = label(_INTRODUCTION, "muted")
-        introduction.setWordWrap(True)
+        introduction = sentence("muted")
+        introduction.setText(_INTRODUCTION)
         self.add_button.setToolTip(
-            "Use a folder of MusicLDM, AudioLDM 2 or MusicGen in the published layout as a model"
+            "Use a folder of MusicLDM, AudioLDM 2 or MusicGen in the published layout as a model; "
+            "it can be dropped here, too"
         )
         self.add_button.clicked.connect(self._choose_folder)
         foot = QHBoxLayout()
-        foot.addWidget(self.room)
-        foot.addStretch(1)
+        foot.addWidget(self.room, 1)
         foot.addWidget(self.add_button)
-        self._column.setContentsMargins(0, 0, 8, 0)
-        self._column.setSpacing(8)
-        self._scroll.setWidget(self._inside)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setAccessibleName("Models")
-        self._inside.setObjectName("column")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(introduction)
         column.addLayout(foot)
         column.addWidget(self._scroll, 1)
+
+
+def _folder_in(data: QMimeData) -> Path | None:
+    places = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return next((place for place in places if place.is_dir()), None)

@@ -1,12 +1,14 @@
 """The page of models as it is used: the real engine, and the real client of a hub on loopback."""
 
 import shutil
+import sys
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
+from engine.client import EngineClient, Limits
 from tests.desktop.window import LIMIT_MS, wait
 from tests.fakes import checkpoints
 from tests.fakes.checkpoints import safetensors, weights_file, write
@@ -238,3 +240,49 @@ def test_a_model_that_is_not_here_is_offered_instead_of_asked(qtbot, desktop, mo
     wait(qtbot, lambda: text() == "MusicLDM is not downloaded: get it here.")
     assert len(desktop.board) == 0
     assert hub.requests == []
+
+
+def test_a_folder_is_added_by_dropping_it_on_the_page(qtbot, models, tmp_path):
+    folder = write(tmp_path / "dropped", checkpoints.musicgen())
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "no file")), QUrl.fromLocalFile(str(folder))])
+    action, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    none = Qt.KeyboardModifier.NoModifier
+    for event in (
+        QDragEnterEvent(QPoint(9, 9), action, data, left, none),
+        QDropEvent(QPointF(9, 9), action, data, left, none),
+    ):
+        QApplication.sendEvent(models.page, event)
+        assert event.isAccepted()
+    wait(qtbot, lambda: "dropped" in models.page.cards)
+
+
+def test_without_an_engine_a_download_says_so_and_a_removal_works(qtbot, open_desktop, tmp_path):
+    dead = [sys.executable, "-c", "raise SystemExit(1)"]
+    desktop = open_desktop(
+        make_engine=lambda on_event, on_exit: EngineClient(
+            on_event, on_exit=on_exit, command=dead, limits=Limits(restarts=0)
+        )
+    )
+    wait(qtbot, desktop.window.status.restart.isVisible)
+    desk = desktop.models
+    desk.toggle_page()
+    desk.page.folder_chosen.emit(write(tmp_path / "mine", checkpoints.musicgen()))
+    wait(qtbot, lambda: "mine" in desk.page.cards)
+    click(qtbot, card(desk, "mine").buttons["remove"])
+    wait(qtbot, lambda: "mine" not in desk.page.cards)
+    download(qtbot, desk)
+    wait(qtbot, lambda: state(desk) == "not downloaded" and card(desk).problem.isVisible())
+    assert "engine" in card(desk).problem.text().lower()
+
+
+def test_what_a_card_asks_is_brought_into_view(qtbot, models):
+    last = list(models.page.cards)[-1]
+    models.page.show_offer(last)
+
+    def in_view():
+        yes, view = card(models, last).yes, models.page
+        corner = yes.mapTo(view, yes.rect().bottomRight())
+        return yes.height() > 10 and view.rect().contains(corner)
+
+    wait(qtbot, in_view)

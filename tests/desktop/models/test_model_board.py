@@ -117,3 +117,24 @@ def test_every_model_of_the_catalogue_stands_under_a_heading():
     assert list(dict.fromkeys(groups)) == ["Built in", "MusicLDM and AudioLDM 2", "MusicGen"]
     own = model_rows.ModelRow(entry=MUSICLDM, state=READY, folder=Path("/mine"))
     assert group_of(own) == "Folders of your own"
+
+
+def test_a_model_that_is_brought_into_memory_says_so_until_it_plays(board):
+    board.look(found(state=READY))
+    board.hear(protocol.Progress("render", 0.0, "loading MusicLDM"))
+    assert board.row("musicldm").state_text == "loading"
+    assert board.row("musicldm").usable
+    board.look(found(state=READY))
+    assert board.row("musicldm").loading
+    board.hear(protocol.Progress("render", 0.1, "step 1 of 20"))
+    assert board.row("musicldm").state_text == "ready"
+
+
+@pytest.mark.parametrize(
+    "end", [protocol.Failed("render", 500, "No memory."), protocol.Cancelled("render")]
+)
+def test_a_model_that_could_not_be_loaded_is_not_loading_for_ever(board, end):
+    board.look(found(state=READY))
+    board.hear(protocol.Progress("render", 0.0, "loading MusicLDM"))
+    board.hear(end)
+    assert board.row("musicldm").state_text == "ready"
