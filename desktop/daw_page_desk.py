@@ -1,6 +1,6 @@
 """What the DAW page does: installs, listens, starts and stops the bridge, shows its messages.
 
-Folders are looked at and written to on a thread, for they may lie on a slow disk.
+What may take its time, such as folders on a slow disk, is done on a thread.
 """
 
 import time
@@ -38,7 +38,7 @@ class DawPageDesk:
         self._host = host
         self._settings = settings
         self._on_disk = later(self._show_disk)
-        self._disk = ThreadPoolExecutor(1, "daw-folders")
+        self._aside = ThreadPoolExecutor(1, "daw-page")
         self._items = TrafficItems(pages)
         self._page: DawPage | None = None
         self._sides: dict[str, Side] = {}
@@ -77,7 +77,7 @@ class DawPageDesk:
 
     def close(self) -> None:
         """Wait for what is being written."""
-        self._disk.shutdown(cancel_futures=True)
+        self._aside.shutdown(cancel_futures=True)
 
     def _made(self) -> DawPage:
         page = DawPage((LIVE, REAPER), self._items)
@@ -109,7 +109,7 @@ class DawPageDesk:
 
     def _start_or_stop(self) -> None:
         if self._host.state.kind == SERVING:
-            self._host.stop()
+            self._aside.submit(self._host.stop)  # it waits for a preview that is being opened
         else:
             self._host.start()
         self.look(self._host.view())
@@ -161,7 +161,7 @@ class DawPageDesk:
                 sentence = str(error)
             return look_at(daw_id, to), sentence
 
-        self._disk.submit(task).add_done_callback(self._on_disk)
+        self._aside.submit(task).add_done_callback(self._on_disk)
 
     def _show_disk(self, done: "Future[tuple[Side, str]]") -> None:
         if done.cancelled():

@@ -1,6 +1,6 @@
 """Make the pictures of this folder: drives the real window with the real engine.
 
-Usage: QT_QPA_PLATFORM=offscreen python docs/pictures/make.py [dark|light|empty ...]
+Usage: QT_QPA_PLATFORM=offscreen python docs/pictures/make.py [dark|light|empty|daw ...]
 QT_SCALE_FACTOR=2 makes them twice as large. What is heard is pretended: pictures are silent.
 """
 
@@ -13,9 +13,11 @@ import numpy as np
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
+from bridge.client import OscClient
 from desktop.app import Desktop, colours_of
 from desktop.settings import Settings
 from desktop.theme.stylesheet import apply_theme
+from desktop.time_source import Source
 from engine.loops.mixer import BLOCK_FRAMES
 from engine.loops.pad_voices import PadMixer
 
@@ -131,8 +133,33 @@ def take_picture(app: QApplication, theme: str, name: str, folder: Path) -> None
         wait_ms(1_200)
     desktop.window.prompt_panel.prompt.clearFocus()
     wait_ms(300)
+    if name == "daw":
+        show_daw_page(desktop, folder)
     desktop.window.grab().save(str(HERE / f"{name}.png"))
     desktop.close()
+
+
+def show_daw_page(desktop: Desktop, folder: Path) -> None:
+    """Open the DAW page, while somebody plays a Live that is followed and asks for a loop."""
+    desktop.settings.daw_folders.update(live=str(folder / "Live"), reaper=str(folder / "REAPER"))
+    for place in desktop.settings.daw_folders.values():
+        Path(place).mkdir()
+    desktop.window.transport.source.buttons[Source.DAW].click()
+    with OscClient("127.0.0.1", desktop.bridge.state.port) as live:
+        live.send("/lw/register", ["live", 0])
+        live.send("/lw/host/tempo", [84.0])
+        live.send("/lw/host/meter", [4, 4])
+        live.send("/lw/host/key", ["D minor"])
+        live.send("/lw/generate", ["live-1", "tape string pad, slow", 0.0, 4])
+        wait_until(lambda: desktop.shelf.total > len(PROMPTS))
+        desktop.daw.page.toggle()
+        page = desktop.daw.page.page
+        wait_until(page.sides["live"].install.isVisible)
+        page.install_clicked.emit("live")
+        wait_until(page.sides["live"].test.isVisible)
+        page.sides["live"].show_result("")
+        page.bridge.button.clearFocus()
+        wait_ms(400)
 
 
 def play_pads(desktop: Desktop, player: SilentPlayer) -> None:
@@ -157,7 +184,7 @@ def star(desktop: Desktop) -> None:
 
 def main() -> None:
     """Make the pictures that were asked for, or all."""
-    names = sys.argv[1:] or ["empty", "dark", "light"]
+    names = sys.argv[1:] or ["empty", "dark", "light", "daw"]
     app = QApplication(sys.argv[:1])
     with tempfile.TemporaryDirectory() as place:
         for name in names:

@@ -139,7 +139,7 @@ def test_reaper_is_known_by_how_it_tells_its_beat(qtbot, page, client):
 def test_the_bridge_is_stopped_and_started_and_a_test_needs_it(qtbot, desktop, page):
     wait(qtbot, lambda: "ready" in desktop.window.status.engine.text())
     click(qtbot, page.bridge.button)
-    assert page.bridge.button.text() == "Start"
+    wait(qtbot, lambda: page.bridge.button.text() == "Start")
     assert desktop.bridge.state.kind == "stopped"
     page.test_clicked.emit("live")
     assert page.sides["live"].result.text() == "The bridge does not run: start it first."
