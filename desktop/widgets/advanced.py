@@ -105,7 +105,8 @@ class Advanced(QWidget):
         self.fold.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.fold.setToolTip("Settings that the chosen model has, sample rate and depth")
         self.fold.toggled.connect(self._toggle)
-        self.defaults = QPushButton("Use the defaults")
+        self.defaults = QPushButton("Use the defaults", self)
+        self.defaults.hide()
         self.defaults.setObjectName("quiet")
         self.defaults.setToolTip("Forget what was set of this model")
         self.defaults.clicked.connect(self._forget)
@@ -195,12 +196,12 @@ class Advanced(QWidget):
         parts = [part for part in ("Advanced", set_now, extra) if part]
         self.fold.setText(f"{'▾' if self.fold.isChecked() else '▸'}  {' · '.join(parts)}")
         self.fold.setAccessibleName(", ".join(parts))
-        self.defaults.setVisible(bool(set_now or extra))
+        self.defaults.setVisible(self.fold.isChecked() and bool(set_now or extra))
 
     def _fill(self) -> None:
         """Make the fields of the chosen model anew."""
         old = self._inside
-        self.defaults.setParent(None)
+        self.defaults.setParent(self)
         self._inside = QWidget()
         self.fields = {}
         grid = QGridLayout(self._inside)

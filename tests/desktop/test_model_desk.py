@@ -13,6 +13,7 @@ from tests.desktop.window import LIMIT_MS, wait
 from tests.fakes import checkpoints
 from tests.fakes.checkpoints import safetensors, weights_file, write
 from tests.fakes.hub import Hub
+from tests.fakes.tiny_checkpoints import write_musicldm
 
 REPO = "ucsd-reach/musicldm"
 UNET = weights_file("unet")
@@ -286,3 +287,34 @@ def test_what_a_card_asks_is_brought_into_view(qtbot, models):
         return yes.height() > 10 and view.rect().contains(corner)
 
     wait(qtbot, in_view)
+
+
+@pytest.fixture
+def tiny(hub, tmp_path):
+    """The hub has a checkpoint that can be run; made before the window, for torch has threads."""
+    folder = write_musicldm(tmp_path / "tiny")
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    hub.repos[REPO] = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("tiny")
+def test_a_model_that_was_just_downloaded_makes_a_loop_with_the_settings_of_the_panel(
+    qtbot, desktop, hub, models
+):
+    download(qtbot, models)
+    wait(qtbot, lambda: state(models) == "ready")
+    hub.status["api"] = 500
+    hub.requests.clear()
+    click(qtbot, card(models).buttons["use"])
+    panel = desktop.window.prompt_panel
+    panel.advanced.put("steps", 2)
+    panel.fill("warm pad, 120 bpm, 1 bar", seed=7)
+    click(qtbot, panel.generate)
+    wait(qtbot, lambda: panel.about_model.text.text().startswith("loading"))
+    wait(qtbot, lambda: panel.about_model.text.text().startswith("ready"))
+    wait(qtbot, lambda: desktop.shelf.total == 1 and len(desktop.board) == 0)
+    recipe = desktop.shelf.row_at(0).recipe
+    assert (recipe.model.id, recipe.model.commercial_use) == ("musicldm", False)
+    assert (recipe.request.steps, recipe.request.seed) == (2, 7)
+    assert hub.requests == []

@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from desktop.asking import request_of
 from desktop.models.model_rows import ModelRow
@@ -84,6 +85,16 @@ def test_what_is_typed_is_asked_for_and_shown_when_the_fold_is_closed(qtbot, pan
     assert panel.asking().settings == {"steps": 30, "scheduler": "ddim"}
     qtbot.mouseClick(panel.advanced.fold, LEFT)
     assert panel.advanced.fold.text().endswith("Advanced · steps 30, scheduler ddim")
+
+
+def test_a_value_that_is_set_while_the_fold_is_closed_opens_no_window_of_its_own(qtbot, panel):
+    choose(panel, "musicldm")
+    panel.advanced.put("steps", 30)
+    assert [w for w in QApplication.topLevelWidgets() if w.isVisible()] == [panel]
+    unfold(qtbot, panel)
+    assert panel.advanced.defaults.isVisible()
+    qtbot.mouseClick(panel.advanced.fold, LEFT)
+    assert not panel.advanced.defaults.isVisible()
 
 
 def test_what_is_still_being_typed_counts_too(qtbot, panel):
