@@ -4,9 +4,10 @@ import dataclasses
 from pathlib import Path
 
 from desktop.asking import Source
-from desktop.verbs import Situation
+from desktop.verbs import Situation, is_all_of_sketch
 from engine.loops.recipe import Recipe
 from engine.loops.tempo import format_bpm
+from engine.models.catalogue import SKETCH
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +28,8 @@ def source_choices(path: Path, recipe: Recipe | None, now: Situation) -> list[So
         "continue": ("continue it", None),
         "melody": ("follow its melody", None),
     }
-    hindrance = _why_not_sketch(recipe) if now.model == "sketch" else ""
+    able = now.model != SKETCH.id or is_all_of_sketch(recipe)
+    hindrance = "" if able else "Sketch can do this only with what it played alone."
     choices = [
         SourceChoice(title, Source(path=path, mode=mode, amount=amount), hindrance)
         for mode, (title, amount) in usual.items()
@@ -44,8 +46,3 @@ def source_choices(path: Path, recipe: Recipe | None, now: Situation) -> list[So
 def likeliest(choices: list[SourceChoice]) -> SourceChoice:
     """Return the first that can be done."""
     return next(choice for choice in choices if not choice.hindrance)
-
-
-def _why_not_sketch(recipe: Recipe | None) -> str:
-    ours = recipe is not None and recipe.model.id == "sketch" and recipe.request.mode is None
-    return "" if ours else "Sketch can do this only with what it made from a prompt."

@@ -12,8 +12,10 @@ from desktop.models.rows import ClipRow
 from desktop.session_time import SessionTime
 from engine.loops.errors import LoopError
 from engine.loops.key import Key, parse_key
-from engine.loops.request import LoopRequest
+from engine.loops.recipe import Recipe
+from engine.loops.request import CRAFT_MODES, LoopRequest
 from engine.loops.tempo import format_bpm
+from engine.models.catalogue import SKETCH
 from engine.models.entry import ModelEntry
 
 VARY, CONTINUE, BLEND, REDO, RETEMPO, REKEY = (
@@ -196,31 +198,35 @@ def _base(verb: str, row: ClipRow, now: Situation) -> LoopRequest:
 
 def _player(verb: str, row: ClipRow, now: Situation) -> str | None:
     """Return the id of the model that plays: the clip's own where it can, else the chosen one."""
-    wanted = (row.model, now.model)
+    wanted = (_own_model(row), now.model)
     if verb == REDO:  # any model can; one that is not in the catalogue is the user's own
-        return row.model if row.model in now.models else now.model
+        return wanted[0] if wanted[0] in now.models else now.model
     return next((model for model in wanted if _can(model, verb, row, now)), None)
 
 
 def _can(model: str, verb: str, row: ClipRow, now: Situation) -> bool:
     entry = now.models.get(model)
     has_mode = entry is not None and verb in entry.modes
-    return has_mode and (model != "sketch" or _from_a_prompt(row))
+    return has_mode and (model != SKETCH.id or is_all_of_sketch(row.recipe))
 
 
-def _from_a_prompt(row: ClipRow) -> bool:
-    """Return whether sketch made it from a prompt: it works from that, and not from the sound."""
-    return row.model == "sketch" and row.recipe is not None and row.recipe.request.mode is None
+def is_all_of_sketch(recipe: Recipe | None) -> bool:
+    """Return whether sketch can go on from a clip: it works from recipes, and not from sound."""
+    return recipe is not None and recipe.is_all_of(SKETCH.id)
+
+
+def _own_model(row: ClipRow) -> str:
+    """Return the model that a clip sounds of: what craft has moved was played by another one."""
+    lineage = row.recipe.lineage if row.recipe is not None else ()
+    played = [each.model for each in lineage if each.mode not in CRAFT_MODES]
+    return played[-1] if played else row.model
 
 
 def _why_nobody(verb: str, now: Situation) -> str:
-    able = [each.id for each in now.models.values() if verb in each.modes and each.id != "sketch"]
+    able = [each.id for each in now.models.values() if verb in each.modes and each.id != SKETCH.id]
     other = f"a model such as {able[0]}" if able else "another model"
-    if now.model == "sketch":
-        return (
-            f"Sketch can {verb} only what it made from a prompt: choose the loop that this one "
-            f"came from, or {other}."
-        )
+    if now.model == SKETCH.id:
+        return f"Sketch can {verb} only what it played alone: choose such a loop, or {other}."
     return f"{now.model} cannot {verb}: choose {other} on the left."
 
 

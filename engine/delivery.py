@@ -48,6 +48,7 @@ def recipe_of(
     take: FinishedTake,
     position: int,
     clip_id: str,
+    made_from: tuple[LoopRequest, ...] = (),
 ) -> Recipe:
     """Return the recipe of a take; `position` is its rank, from 1."""
     return Recipe(
@@ -56,6 +57,7 @@ def recipe_of(
         clip_id=clip_id,
         request_id=job.id,
         request=request_of_take(asked, plan, take.seed),
+        made_from=made_from,
         asked_seed=asked.seed or 0,
         asked_takes=asked.takes,
         take=take.number,

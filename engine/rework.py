@@ -62,6 +62,11 @@ class Rework:
         return self.request.mode in CRAFT_MODES
 
     @property
+    def made_from(self) -> tuple[LoopRequest, ...]:
+        """The requests that led to the source, where its file tells."""
+        return () if self.source.recipe is None else self.source.recipe.lineage
+
+    @property
     def facts(self) -> ModelFacts:
         """What the clip says it was made with: craft, under the licence of its sources."""
         models = [each.model for each in (self.source, self.other) if each is not None]
@@ -140,9 +145,10 @@ class Rework:
         if request.mode == "continue":  # What is continued is not repeated to fill the grid.
             grid = msgspec.structs.replace(grid, bars=min(grid.bars, self.source.grid.bars))
         sources = [brought_to(self.source, grid)]
-        mine = self.source.model is not None and self.source.model.id == generator.facts.id
-        origin = self.source.origin if mine else None
-        made = generator.generate_from(request, plan.grid, seeds, sources, origin, report)
+        recipe = self.source.recipe
+        mine = recipe is not None and recipe.is_all_of(generator.facts.id)
+        lineage = recipe.lineage if recipe is not None and mine else ()
+        made = generator.generate_from(request, plan.grid, seeds, sources, lineage, report)
         for number, take in enumerate(made):
             yield finish(take, number, plan.grid, parse_key(plan.key))
 
@@ -185,7 +191,7 @@ def _settled(request: LoopRequest, source: Source) -> LoopRequest:
     key = request.key or (None if source.key is None else str(source.key))
     return msgspec.structs.replace(
         request,
-        prompt=request.prompt or (source.origin.prompt if source.origin is not None else ""),
+        prompt=request.prompt or (source.recipe.request.prompt if source.recipe else ""),
         bpm=request.bpm or grid.bpm,
         bars=request.bars or grid.bars,
         meter=request.meter or str(grid.meter),

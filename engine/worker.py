@@ -110,8 +110,9 @@ class Worker:
             else:
                 takes = [rank(rework.takes(generator, plans[0], reporter))]
         reporter.check()
+        made_from = () if rework is None else rework.made_from
         delivered = [
-            self._deliver(job, project, each, plan, generator.facts, best)
+            self._deliver(job, project, each, plan, generator.facts, best, made_from)
             for each, plan, best in zip(asked, plans, takes, strict=True)
         ]
         return tuple(itertools.chain.from_iterable(delivered))
@@ -136,7 +137,9 @@ class Worker:
         self._emit(_understood_event(job, plan))
         take = rework.finished(plan, reporter)
         reporter.check()
-        return self._deliver(job, project, rework.request, plan, rework.facts, [take])
+        return self._deliver(
+            job, project, rework.request, plan, rework.facts, [take], rework.made_from
+        )
 
     def _deliver(
         self,
@@ -146,11 +149,13 @@ class Worker:
         plan: Understanding,
         facts: ModelFacts,
         takes: list[FinishedTake],
+        made_from: tuple[LoopRequest, ...],
     ) -> tuple[str, ...]:
         """Write the takes as clips, best first; return their ids."""
         clips = []
         for position, take in enumerate(takes, start=1):
-            recipe = recipe_of(job, asked, plan, facts, take, position, project.new_id())
+            clip_id = project.new_id()
+            recipe = recipe_of(job, asked, plan, facts, take, position, clip_id, made_from)
             clip = write_clip(project, take, recipe)
             self._emit(TakeReady(job.id, position, clip))
             clips.append(clip.id)

@@ -12,8 +12,7 @@ from engine.craft.tonality import find_key
 from engine.craft.window import choose_window
 from engine.loops.errors import LoopError
 from engine.loops.key import Key, parse_key
-from engine.loops.recipe import ModelFacts
-from engine.loops.request import LoopRequest
+from engine.loops.recipe import ModelFacts, Recipe
 from engine.loops.take import Audio
 from engine.loops.tempo import LoopGrid, Meter, checked_bpm
 from engine.loops.wav import WavFacts
@@ -41,7 +40,7 @@ class Source:
         title: how it is called.
         role: what it plays, such as drums, where its file says so.
         model: what it was made with, where that is known.
-        origin: the request that made it from a prompt, where its file holds that.
+        recipe: how it was made, where its file says that.
         heard: whether tempo and bars were heard, and not read from the file.
     """
 
@@ -52,7 +51,7 @@ class Source:
     title: str
     role: str | None = None
     model: ModelFacts | None = None
-    origin: LoopRequest | None = None
+    recipe: Recipe | None = None
     heard: bool = False
 
 
@@ -85,7 +84,7 @@ def source_of(
         return Source(
             label=recipe.clip_id, audio=audio, grid=recipe.grid, key=parse_key(recipe.key),
             title=recipe.title, role=recipe.role, model=recipe.model,
-            origin=recipe.request if recipe.request.mode is None else None,
+            recipe=recipe,
         )  # fmt: skip
     tagged = _tagged_grid(facts, len(audio), rate)
     if tagged is not None:

@@ -129,15 +129,16 @@ class SourceGenerator(Generator, Protocol):
         grid: LoopGrid,
         seeds: list[int],
         sources: list[Audio],
-        origin: LoopRequest | None,
+        lineage: tuple[LoopRequest, ...],
         report: ReportProgress,
     ) -> Iterator[Take]:
         """Yield one take per seed, made of sources as `request.mode` and `request.amount` say.
 
         The sources are already brought to the grid: (frames, channels) at its rate and length; one
         that is to be continued may be shorter.
-        `origin` is the request that this same model made the first source from, where its file
-        holds it.
+        `lineage` are the requests by which this same model made the first source, from that of a
+        prompt on, the oldest first; retempo and rekey of craft may stand among them. It is empty
+        where that is not known, or others had a part in it.
 
         Raises:
             LoopError: the model cannot work on this source.

@@ -7,10 +7,11 @@ made the clip.
 import msgspec
 
 from engine.loops.errors import LoopError
-from engine.loops.request import LoopRequest
+from engine.loops.request import CRAFT_MODES, LoopRequest
 from engine.loops.tempo import LoopGrid
 
 RECIPE_FORMAT = 1
+_STEPS = frozenset({"vary", "continue", "melody", "retempo", "rekey"})
 
 
 class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -75,7 +76,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How one clip was made.
 
     `request` is what was asked, with the take's own seed and one take, so that it makes this
-    very take again; `grid` and `key` are what it became.
+    very take again; `grid` and `key` are what it became. `made_from` are the requests that led from
+    a prompt to what it was made of, the oldest first; none where that is not known.
     """
 
     # A factory, since a plain default would be left out of the file, and the file must say it.
@@ -85,6 +87,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     clip_id: str
     request_id: str
     request: LoopRequest
+    made_from: tuple[LoopRequest, ...] = ()
     asked_seed: int
     asked_takes: int
     take: int
@@ -99,6 +102,23 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     scores: Scores
     repairs: Repairs | None = None
     badges: tuple[str, ...] = ()
+
+    @property
+    def lineage(self) -> tuple[LoopRequest, ...]:
+        """The requests that lead from a prompt to this clip, the oldest first.
+
+        There are none where a step is not known, or is more than one request can tell: bars
+        redone, two clips blended.
+        """
+        if self.request.mode is None:
+            return (self.request,)
+        told = self.made_from and self.request.mode in _STEPS
+        return (*self.made_from, self.request) if told else ()
+
+    def is_all_of(self, model_id: str) -> bool:
+        """Return whether this model alone played what is heard, as far as its lineage tells."""
+        played = [each for each in self.lineage if each.mode not in CRAFT_MODES]
+        return bool(played) and all(each.model == model_id for each in played)
 
 
 def encode_recipe(recipe: Recipe) -> bytes:

@@ -130,3 +130,10 @@ def test_bars_are_selected_by_the_arrow_keys_and_let_go_by_escape(qtbot, with_lo
     assert waveform.bars == (1, 1)
     qtbot.keyClick(with_loop.window, Qt.Key.Key_Escape)
     assert waveform.bars is None
+
+
+def test_what_was_varied_can_be_varied_again(qtbot, with_loop):
+    made_by(qtbot, with_loop, lambda: click(qtbot, with_loop, "vary"))
+    wait(qtbot, with_loop.window.detail.verbs["vary"].isEnabled)
+    recipe = made_by(qtbot, with_loop, lambda: click(qtbot, with_loop, "vary"), total=3)
+    assert [each.mode for each in recipe.lineage] == [None, "vary", "vary"]

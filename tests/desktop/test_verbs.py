@@ -38,7 +38,7 @@ def row_of(clip_id="abcd2345", *, key=None, model="sketch", request=None, **grid
     recipe = recipe_of(grid_of(**grid), key=key)
     recipe = msgspec.structs.replace(
         recipe, model=msgspec.structs.replace(recipe.model, id=model),
-        request=request or recipe.request,
+        request=request or msgspec.structs.replace(recipe.request, model=model),
     )  # fmt: skip
     return row_with_recipe(named_row(clip_id), recipe)
 
@@ -99,7 +99,7 @@ VARIED = LoopRequest(prompt="bass", mode="vary", source="aaaa2222", seed=1)
     [
         (VARY, None, now(), "Choose a clip first."),
         (VARY, named_row(bars=None), now(), "A one-shot has no bars"),
-        (VARY, row_of(request=VARIED), now(), "Sketch can vary only what it made from a prompt"),
+        (VARY, row_of(request=VARIED), now(), "Sketch can vary only what it played alone"),
         (VARY, row_of(model="craft"), now("musicgen-small"), "musicgen-small cannot vary"),
         (CONTINUE, row_of(model="musicldm"), now("musicldm"), "musicldm cannot continue"),
         (REDO, row_of(), now(), "Drag over the bars"),
@@ -135,3 +135,13 @@ def test_the_clips_that_go_best_come_first_by_tempo_then_by_key():
     ]
     found = [each.id for each in nearest(row, others, 3)]
     assert found == ["drum2222", "rela2222", "near2222"]
+
+
+def test_what_sketch_varied_or_craft_moved_is_varied_by_sketch_again():
+    origin = row_of().recipe.request
+    for mode, model in (("vary", "sketch"), ("retempo", "craft")):
+        row = row_of(model=model, request=LoopRequest(prompt="bass", mode=mode, source="a", seed=1))
+        recipe = msgspec.structs.replace(row.recipe, made_from=(origin,))
+        row = msgspec.structs.replace(row, recipe=recipe)
+        assert hindrance_of(VARY, row, now("musicgen-small")) == ""
+        assert request_for(VARY, row, now("musicgen-small")).model == "sketch"

@@ -148,7 +148,7 @@ class LatentDiffusionGenerator:
         grid: LoopGrid,
         seeds: list[int],
         sources: list[Audio],
-        origin: LoopRequest | None,
+        lineage: tuple[LoopRequest, ...],
         report: ReportProgress,
     ) -> Iterator[Take]:
         """Yield variations, `request.amount` (0..1) away from the source.
@@ -157,6 +157,7 @@ class LatentDiffusionGenerator:
         each new seed, and settings that the request leaves out are the loop's own. At 0 it is that
         loop's take again. Of any other source, the latents of its sound are noised and denoised.
         """
+        origin = lineage[0] if len(lineage) == 1 else None
         if origin is not None and self._mixes_with(origin, grid):
             request = settled_as(request, origin)
             start = Start(amount=amount_of(request), seed=origin.seed)

@@ -112,7 +112,7 @@ class MusicGenGenerator:
         grid: LoopGrid,
         seeds: list[int],
         sources: list[Audio],
-        origin: LoopRequest | None,
+        lineage: tuple[LoopRequest, ...],
         report: ReportProgress,
     ) -> Iterator[Take]:
         """Yield takes that follow a melody, or go on where a source ends.
@@ -120,7 +120,7 @@ class MusicGenGenerator:
         Where the grid is longer than the source, a continuation is the source, bit for bit, and
         what follows it; else it is what follows alone.
         """
-        del origin
+        del lineage
         report(0.0, "hearing the source")
         sound = self._at_rate(sources[0], grid.rate)
         prompt = self._prompt(request, grid)

@@ -63,35 +63,46 @@ class SketchGenerator:
         grid: LoopGrid,
         seeds: list[int],
         sources: list[Audio],  # noqa: ARG002 - sketch works from the recipe, not from the sound
-        origin: LoopRequest | None,
+        lineage: tuple[LoopRequest, ...],
         report: ReportProgress,
     ) -> Iterator[Take]:
         """Yield takes with the character of a loop that sketch made.
 
         `vary` changes `request.amount` of its beats (half of them where it says nothing), and
-        `continue` plays on with the same band.
+        `continue` plays on with the same band. What was varied can be varied again.
 
         Raises:
             LoopError: the source was not made by sketch.
         """
-        if origin is None:
+        if not lineage:
             raise LoopError(
                 "Sketch can only work on a loop that it made from a prompt, since it works from "
                 "the recipe: choose such a clip, or another model."
             )
+        first, *later = lineage
         settled = {"bpm": grid.bpm, "meter": str(grid.meter), "bars": grid.bars, "rate": grid.rate}
-        asked = msgspec.structs.replace(origin, **settled, key=request.key)
-        brief = read_brief(asked, _seed(origin))
-        base = composed(brief, _seed(origin))
-        amount = _USUAL_AMOUNT if request.amount is None else request.amount
+        asked = msgspec.structs.replace(first, **settled, key=request.key)
+        brief = read_brief(asked, _seed(first))
+        base = composed(brief, _seed(first))
+        for step in later:
+            base = _stepped(brief, base, first, step)
         for number, seed in enumerate(seeds):
-            variation = Variation(_seed(origin), seed)
-            score = composed(brief, variation)
-            if request.mode == "vary":
-                score = varied(base, score, amount, stream(seed, "beats"))
+            score = _stepped(brief, base, first, msgspec.structs.replace(request, seed=seed))
             progress = _Progress(report, number / len(seeds), 1 / len(seeds))
-            audio = render(brief, _seed(origin), progress, score)
+            audio = render(brief, _seed(first), progress, score)
             yield Take(audio=audio, rate=grid.rate, seed=seed, closed=True, exact=True)
+
+
+def _stepped(brief: Brief, base: Score, first: LoopRequest, step: LoopRequest) -> Score:
+    """Return what is played after a step: another tempo or key is the brief's own affair."""
+    if step.mode not in ("vary", "continue"):
+        return base
+    seed = _seed(step)
+    score = composed(brief, Variation(_seed(first), seed))
+    if step.mode == "continue":
+        return score
+    amount = _USUAL_AMOUNT if step.amount is None else step.amount
+    return varied(base, score, amount, stream(seed, "beats"))
 
 
 def _seed(request: LoopRequest) -> int:

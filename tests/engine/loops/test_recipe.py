@@ -3,6 +3,7 @@ import pytest
 
 from engine.loops.errors import LoopError
 from engine.loops.recipe import decode_recipe, encode_recipe
+from engine.loops.request import LoopRequest
 from tests.fakes.clips import grid_of, recipe_of
 
 
@@ -54,3 +55,24 @@ def test_a_recipe_of_a_newer_format_asks_for_a_newer_loopwright(fields):
 
 def test_a_field_that_a_later_version_added_does_no_harm():
     assert decode_recipe(changed(mood="blue")) == recipe_of(grid_of())
+
+
+def test_a_recipe_tells_the_way_from_the_prompt_where_it_is_known():
+    origin = recipe_of(grid_of())
+    assert origin.lineage == (origin.request,)
+    assert origin.is_all_of("sketch")
+    vary = LoopRequest(prompt="bass", source="a", mode="vary", seed=3)
+    varied = msgspec.structs.replace(origin, request=vary, made_from=origin.lineage)
+    assert varied.lineage == (origin.request, vary)
+    assert varied.is_all_of("sketch")
+    assert decode_recipe(encode_recipe(varied)) == varied
+    by_another = msgspec.structs.replace(varied, request=msgspec.structs.replace(vary, model="x"))
+    assert not by_another.is_all_of("sketch")
+    for unknown in (
+        msgspec.structs.replace(varied, made_from=()),
+        msgspec.structs.replace(
+            varied, request=msgspec.structs.replace(vary, mode="redo", redo_bars="1")
+        ),
+    ):
+        assert unknown.lineage == ()
+        assert not unknown.is_all_of("sketch")

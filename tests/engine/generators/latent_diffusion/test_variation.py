@@ -43,7 +43,8 @@ def varied(generator, origin, seeds=(8,), source=None, **fields):
     request = asked(**fields)
     grid = generator.understand(request).grid
     audio = np.zeros((grid.frames, 2), np.float32) if source is None else source
-    return list(generator.generate_from(request, grid, [*seeds], [audio], origin, no_report))
+    lineage = () if origin is None else (origin,)
+    return list(generator.generate_from(request, grid, [*seeds], [audio], lineage, no_report))
 
 
 def made(generator, request):

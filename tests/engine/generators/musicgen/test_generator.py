@@ -108,7 +108,7 @@ def no_report(_fraction, _stage):
 
 
 def made_from(generator, request, grid, source):
-    (take,) = generator.generate_from(request, grid, [5], [source], None, no_report)
+    (take,) = generator.generate_from(request, grid, [5], [source], (), no_report)
     return take
 
 

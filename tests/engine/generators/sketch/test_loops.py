@@ -95,7 +95,7 @@ def _worked_on(prompt, mode, amount, seed=9):
     brief, audio = loop(prompt, 5, bpm=100.0, key="C minor")
     asked = msgspec.structs.replace(made, mode=mode, source="a", amount=amount, seed=seed)
     (take,) = SketchGenerator().generate_from(
-        asked, brief.grid, [seed], [audio], made, lambda *_: None
+        asked, brief.grid, [seed], [audio], (made,), lambda *_: None
     )
     return audio, take.audio
 
@@ -122,4 +122,39 @@ def test_going_on_keeps_the_band_and_plays_something_else():
 def test_sketch_cannot_work_on_what_it_did_not_make():
     request = LoopRequest(source="a.wav", mode="vary")
     with pytest.raises(LoopError, match="choose such a clip"):
-        next(SketchGenerator().generate_from(request, LoopGrid(bpm=100), [1], [], None, print))
+        next(SketchGenerator().generate_from(request, LoopGrid(bpm=100), [1], [], (), print))
+
+
+def _made_by_steps(*steps, made=None):
+    """Return the loop that sketch makes after these steps, as a job would order the last."""
+    made = made or LoopRequest(prompt="dry funk drums", seed=5, bpm=100.0)
+    brief, audio = loop(made.prompt, 5, bpm=100.0)
+    *before, last = [
+        msgspec.structs.replace(made, mode=mode, source="a", amount=0.5, seed=seed)
+        for mode, seed in steps
+    ]
+    (take,) = SketchGenerator().generate_from(
+        last, brief.grid, [last.seed], [audio], (made, *before), lambda *_: None
+    )
+    return take.audio
+
+
+def test_what_was_varied_is_varied_from_there_on():
+    once = _made_by_steps(("vary", 11))
+    nothing_more = _made_by_steps(("vary", 11), ("retempo", 0), ("vary", 12))
+    assert np.array_equal(nothing_more, _made_by_steps(("vary", 11), ("vary", 12)))
+    assert not np.allclose(once, nothing_more, atol=0.02)
+    assert not np.allclose(_made_by_steps(("vary", 12)), nothing_more, atol=0.02)
+    on = _made_by_steps(("continue", 11), ("vary", 12))
+    assert not np.allclose(_made_by_steps(("continue", 11)), on, atol=0.02)
+
+
+def test_varying_by_nothing_gives_the_varied_loop_back():
+    made = LoopRequest(prompt="dry funk drums", seed=5, bpm=100.0)
+    brief, audio = loop(made.prompt, 5, bpm=100.0)
+    step = msgspec.structs.replace(made, mode="vary", source="a", amount=0.5, seed=11)
+    nothing = msgspec.structs.replace(step, amount=0.0, seed=12)
+    (take,) = SketchGenerator().generate_from(
+        nothing, brief.grid, [12], [audio], (made, step), lambda *_: None
+    )
+    assert np.array_equal(take.audio, _made_by_steps(("vary", 11)))
