@@ -1,9 +1,10 @@
 """Make the pictures of this folder: drives the real window with the real engine.
 
-Usage: QT_QPA_PLATFORM=offscreen python docs/pictures/make.py [dark|light|empty|daw ...]
+Usage: QT_QPA_PLATFORM=offscreen python docs/pictures/make.py [dark|light|empty|models|daw ...]
 QT_SCALE_FACTOR=2 makes them twice as large. What is heard is pretended: pictures are silent.
 """
 
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -133,6 +134,8 @@ def take_picture(app: QApplication, theme: str, name: str, folder: Path) -> None
         wait_ms(1_200)
     desktop.window.prompt_panel.prompt.clearFocus()
     wait_ms(300)
+    if name == "models":
+        show_models_page(desktop)
     if name == "daw":
         show_daw_page(desktop, folder)
     desktop.window.grab().save(str(HERE / f"{name}.png"))
@@ -162,6 +165,14 @@ def show_daw_page(desktop: Desktop, folder: Path) -> None:
         wait_ms(400)
 
 
+def show_models_page(desktop: Desktop) -> None:
+    """Open the page of models, at one that is offered with its licence and what it needs."""
+    desktop.models.toggle_page()
+    wait_until(lambda: desktop.models.board.row("musicldm").state == "not downloaded")
+    desktop.models.page.show_offer("musicldm")
+    wait_ms(200)
+
+
 def play_pads(desktop: Desktop, player: SilentPlayer) -> None:
     """Put the clips on pads, and let two of them sound."""
     grid = desktop.window.pads.grid
@@ -184,9 +195,10 @@ def star(desktop: Desktop) -> None:
 
 def main() -> None:
     """Make the pictures that were asked for, or all."""
-    names = sys.argv[1:] or ["empty", "dark", "light", "daw"]
+    names = sys.argv[1:] or ["empty", "dark", "light", "models", "daw"]
     app = QApplication(sys.argv[:1])
     with tempfile.TemporaryDirectory() as place:
+        os.environ["LOOPWRIGHT_MODELS"] = f"{place}/models"  # none but the built-in one is here
         for name in names:
             folder = Path(place) / ("empty" if name == "empty" else "late-tape-ep")
             folder.mkdir(exist_ok=True)
