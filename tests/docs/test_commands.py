@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.desktop.program import REAL, Program
+from tests.fakes import checkpoints
+from tests.fakes.checkpoints import write
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -35,6 +37,9 @@ def test_a_command_of_the_docs_does_what_it_says(tmp_path, command):
     if "CLIP.wav" in words:
         made = program.run("render", "dusty drums", "--bars", "1", "--project", str(tmp_path / "p"))
         words = [made.lines[0] if word == "CLIP.wav" else word for word in words]
+    if "FOLDER" in words:
+        folder = write(tmp_path / "mine", checkpoints.musicgen())
+        words = [str(folder) if word == "FOLDER" else word for word in words]
     result = program.run(*words)
     if words[0] == "models" and words[1:2] and words[1] in FETCHED:
         assert result.code != 0  # It is asked first whether to fetch, or is not there.
