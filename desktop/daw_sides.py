@@ -78,5 +78,7 @@ def uninstall_side(daw_id: str, folder: Path) -> int:
 def own_command() -> list[str]:
     """Return how a DAW starts this program: it knows no search path."""
     if getattr(sys, "frozen", False):
-        return [sys.executable]
+        # On Windows the one that opens the window prints nothing, and a DAW reads what is printed.
+        window = "loopwright-window.exe"
+        return [sys.executable.replace(window, "loopwright.exe")]
     return [sys.executable, "-P", "-m", "desktop.commands.main"]

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from engine.engine_command import engine_command
+from engine.engine_command import download_command, engine_command
 from engine.engine_exit import EngineExit
 
 
@@ -51,3 +51,11 @@ def test_a_frozen_program_starts_itself_as_the_engine(monkeypatch):
     assert engine_command() == [sys.executable, "-P", "-m", "engine"]
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert engine_command() == [sys.executable, "--engine"]
+
+
+def test_on_windows_the_engine_is_the_program_that_has_pipes(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "loopwright-window.exe"))
+    assert engine_command() == [str(tmp_path / "loopwright.exe"), "--engine"]
+    assert download_command() == [str(tmp_path / "loopwright.exe"), "--download"]

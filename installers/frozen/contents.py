@@ -1,0 +1,181 @@
+"""What goes into a build, and what is left out: read by loopwright.spec.
+
+Three rules. What comes from Python packages is brought along; what belongs to the system, such as
+the libraries of screen and sound, is the system's. Of the model libraries we bring the families
+that we run. Whatever is needed only to develop is left out.
+"""
+
+import importlib.metadata
+import importlib.util
+import sys
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+OURS = ("bridge", "desktop", "engine")
+NOT_OURS = ("bridge.link", "bridge.live.Loopwright", "bridge.measure", "engine.bench")
+"""Parts that a build does without. Link is GPL; what goes into Live is data to us."""
+
+TRANSFORMERS = (
+    "auto", "clap", "encodec", "encoder_decoder", "gpt2", "musicgen", "musicgen_melody", "roberta",
+    "speecht5", "t5", "vits",
+    # Imported by diffusers wherever it imports its models.
+    "dinov2_with_registers", "siglip", "vit_mae",
+)  # fmt: skip
+DIFFUSERS_PIPELINES = ("audioldm2",)
+
+UNUSED = (
+    # Found where something asks for it inside a function, and never asked for by us.
+    "IPython", "_pytest", "accelerate", "bitsandbytes", "boto3", "cv2", "flax", "fsspec.tests",
+    "hypothesis", "imageio", "jax", "joblib", "librosa", "llvmlite", "matplotlib", "mypy",
+    "networkx", "numba", "onnx", "onnxruntime", "onnxscript", "optree", "pandas", "peft", "pip",
+    "pkg_resources", "psycopg2", "pyarrow", "pygments", "pytest", "redis", "rich", "sklearn",
+    "sentencepiece", "setuptools", "sqlite3", "tensorboard", "tensorflow", "tkinter", "torchaudio",
+    "torchvision", "triton", "typer", "wheel", "xmlrpc",
+    "PIL._avif", "PIL.AvifImagePlugin", "scipy.datasets",
+    "torch.utils.tensorboard", "torch.utils.benchmark", "torch.utils.bottleneck",
+    "torch._inductor.codegen.cuda",
+    "torch.testing._internal.common_methods_invocations", "torch.testing._internal.generated",
+    "torch.testing._internal.opinfo",
+    "transformers.cli", "transformers.trainer", "transformers.testing_utils",
+    *(f"PySide6.{name}" for name in ("QtQml", "QtQuick", "QtOpenGL", "QtSql", "QtTest", "QtXml",
+                                     "QtDesigner", "QtHelp", "QtPrintSupport", "QtUiTools")),
+)  # fmt: skip
+
+METADATA = (
+    "diffusers", "filelock", "huggingface-hub", "numpy", "packaging", "pillow", "pyyaml", "regex",
+    "requests", "safetensors", "scipy", "tokenizers", "torch", "tqdm", "transformers",
+)  # fmt: skip
+"""Packages whose version is asked for while the program runs."""
+
+QT_PLUGINS = (
+    "iconengines/*svg*", "imageformats/*ico*", "imageformats/*svg*", "imageformats/*jpeg*",
+    "networkinformation/*", "platforminputcontexts/*compose*", "platforminputcontexts/*ibus*",
+    "platforms/*cocoa*", "platforms/*offscreen*", "platforms/*wayland*", "platforms/*windows*",
+    "platforms/*xcb*", "platformthemes/*", "styles/*", "wayland-*client*/*", "xcbglintegrations/*",
+)  # fmt: skip
+QT_LEFT_OUT = ("*Qml*", "*Quick*", "*VirtualKeyboard*", "*qtvirtualkeyboard*", "*Qt6Pdf*")
+
+FROM_SYSTEM = ("/lib/", "/usr/lib/", "/lib64/", "/usr/lib64/")
+BROUGHT_ALONG = ("libpython3*", "libffi.so*", "libbz2.so*", "libxcb-cursor.so*",
+                 "libxcb-icccm.so*", "libxcb-image.so*", "libxcb-keysyms.so*",
+                 "libxcb-render-util.so*", "libxcb-util.so*")  # fmt: skip
+"""Libraries that lie in the system's folders and do not come with every desktop, or differ."""
+
+TORCH_LEFT_OUT = ("*libtorchbind_test*", "*libjitbackend_test*", "*libbackend_with_compiler*",
+                  "*libaoti_custom_ops*", "torch/test/*")  # fmt: skip
+
+ENTITLEMENTS = ROOT / "installers" / "macos" / "entitlements.plist"
+MACOS_FACTS = {
+    "CFBundleDocumentTypes": [
+        {
+            "CFBundleTypeName": "Sound",
+            "CFBundleTypeRole": "Viewer",
+            "LSHandlerRank": "Alternate",
+            "LSItemContentTypes": ["com.microsoft.waveform-audio"],
+        }
+    ],
+    "LSApplicationCategoryType": "public.app-category.music",
+    "LSMinimumSystemVersion": "13.0",
+    "NSHighResolutionCapable": True,
+}
+
+Entry = tuple[str, str, str]
+"""A file of the build as PyInstaller knows it: its place there, where it is now, and its kind."""
+
+
+def icon() -> str | None:
+    """Return the icon as this system wants it in an executable; Linux wants none there."""
+    kind = {"darwin": "icns", "win32": "ico"}.get(sys.platform)
+    return None if kind is None else str(ROOT / "build" / "icons" / f"loopwright.{kind}")
+
+
+def version() -> str:
+    """Return the version that is built."""
+    return importlib.metadata.version("loopwright")
+
+
+def hidden_imports() -> list[str]:
+    """Return the modules that are imported by a name that only a running program knows."""
+    named = [*OURS, *(f"transformers.models.{family}" for family in TRANSFORMERS),
+             "diffusers.schedulers", "torch._dynamo.polyfills"]  # fmt: skip
+    found = [name for package in named for name in _modules_of(package) if _is_for_running(name)]
+    return [*found, "diffusers.pipelines.audioldm2.modeling_audioldm2", "torch.onnx.operators"]
+
+
+def excluded() -> list[str]:
+    """Return the modules that are left out even where something imports them."""
+    families = _left_out("transformers.models", TRANSFORMERS)
+    pipelines = _left_out("diffusers.pipelines", DIFFUSERS_PIPELINES)
+    return [*UNUSED, *NOT_OURS, *families, *pipelines]
+
+
+def data_files() -> list[tuple[str, str]]:
+    """Return files that are no modules: where they are, and their folder in the build."""
+    from PyInstaller.utils.hooks import copy_metadata
+
+    files = [entry for name in METADATA for entry in copy_metadata(name)]
+    for package in OURS:
+        for path in (ROOT / package).rglob("*"):
+            place = path.relative_to(ROOT)
+            if path.is_file() and path.suffix != ".pyc" and _is_data(place):
+                files.append((str(path), str(place.parent)))
+    # Without it torch does not start.
+    files += [(str(path), "torch/bin") for path in _folder_of("torch").glob("bin/torch_shm_*")]
+    return files
+
+
+def _is_data(place: Path) -> bool:
+    """Return whether a file of ours is no module; what is installed into Live is none of ours."""
+    return place.suffix != ".py" or place.is_relative_to("bridge/live/Loopwright")
+
+
+def kept(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the files of the build without those that nothing here needs."""
+    return [entry for entry in entries if _is_kept(entry)]
+
+
+def _is_kept(entry: Entry) -> bool:
+    place, source, _kind = entry
+    place = place.replace("\\", "/")
+    if sys.platform == "linux" and source.startswith(FROM_SYSTEM):
+        return any(fnmatch(Path(place).name, pattern) for pattern in BROUGHT_ALONG)
+    if any(fnmatch(place, pattern) for pattern in TORCH_LEFT_OUT):
+        return False
+    if "PySide6" in place:
+        plugin = place.partition("/plugins/")[2]
+        if plugin and not any(fnmatch(plugin, pattern) for pattern in QT_PLUGINS):
+            return False
+        if "/translations/" in place or any(fnmatch(place, pattern) for pattern in QT_LEFT_OUT):
+            return False
+    return True
+
+
+def _modules_of(package: str) -> Iterator[str]:
+    """Yield a package and the modules in it, at any depth, by their files alone."""
+    folder = _folder_of(package)
+    for path in sorted(folder.rglob("*.py")):
+        parts = path.relative_to(folder).with_suffix("").parts
+        yield ".".join([package, *(part for part in parts if part != "__init__")])
+
+
+def _is_for_running(name: str) -> bool:
+    if any(name == part or name.startswith(f"{part}.") for part in NOT_OURS):
+        return False
+    return not name.rpartition(".")[2].startswith(("convert_", "modular_"))
+
+
+def _left_out(package: str, families: Iterable[str]) -> list[str]:
+    names = [path.parent.name for path in _folder_of(package).glob("*/__init__.py")]
+    return [f"{package}.{name}" for name in names if name not in families]
+
+
+def _folder_of(package: str) -> Path:
+    """Return where a package is; only what is on top of it is asked for, nothing is imported."""
+    top, *below = package.split(".")
+    spec = importlib.util.find_spec(top)
+    if spec is None or spec.origin is None:
+        raise SystemExit(f"{top} is not installed: set up what a build needs first.")
+    return Path(spec.origin).parent.joinpath(*below)

@@ -1,0 +1,50 @@
+"""The licences of all that a build brings along, in one text."""
+
+import importlib.metadata
+import sysconfig
+from pathlib import Path
+
+from lock import closure
+from packaging.requirements import Requirement
+
+HERE = Path(__file__).resolve().parent / "licences"
+BROUGHT_ALONG = "loopwright[desktop,midi,models]"
+_NAMES = ("licen", "copying", "notice", "authors")
+_LINE = "=" * 78
+_HEAD = """\
+Loopwright is under the Apache License 2.0. What it brings along has licences of its own, which
+follow package by package. Qt for Python (PySide6, shiboken6) is used under the LGPL 3, libsndfile
+and libsoxr under the LGPL 2.1, as libraries that lie beside the program as files of their own: you
+may replace them with other builds of the same interface.
+"""
+
+
+def all_licences() -> str:
+    """Return the text."""
+    parts = [_HEAD, _titled("Python", _python())]
+    names = closure([Requirement(BROUGHT_ALONG)]).keys() - {"loopwright"}
+    parts += [_of_package(importlib.metadata.distribution(name)) for name in sorted(names)]
+    parts += [_titled(path.stem, path.read_text("utf-8")) for path in sorted(HERE.glob("*.txt"))]
+    return "\n".join(parts)
+
+
+def _titled(title: str, text: str) -> str:
+    return f"{_LINE}\n{title}\n{_LINE}\n{text.strip()}\n"
+
+
+def _of_package(package: importlib.metadata.Distribution) -> str:
+    facts = package.metadata
+    licence = facts.get("License-Expression") or facts.get("License") or ""
+    files = [package.locate_file(file) for file in package.files or () if _is_licence(file)]
+    texts = [Path(str(file)).read_text("utf-8", "replace") for file in files]
+    texts.insert(0, licence.partition("\n")[0])
+    return _titled(f"{facts['Name']} {package.version}", "\n\n".join(texts))
+
+
+def _is_licence(file: importlib.metadata.PackagePath) -> bool:
+    return file.suffix in ("", ".txt", ".md") and any(part in file.name.lower() for part in _NAMES)
+
+
+def _python() -> str:
+    path = Path(sysconfig.get_path("stdlib")) / "LICENSE.txt"
+    return path.read_text("utf-8") if path.is_file() else "PSF License Version 2: python.org"
