@@ -45,7 +45,7 @@ class BlendMenu(QMenu):
             facts = " · ".join(part for part in (f"{row.bpm_text} bpm", row.key) if part)
             # An ampersand in a title is no mark of a key.
             title = row.shown_title.replace("&", "&&")
-            action = self.addAction(f"{title[:60]}   {facts}")
+            action = self.addAction(f"{title[:60]}\t{facts}")
             action.triggered.connect(lambda _checked=False, row=row: self.picked.emit(row))
         self.addAction(_HINT).setEnabled(False)
 

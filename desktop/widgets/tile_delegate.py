@@ -27,7 +27,7 @@ class TileDelegate(ClipDelegate):
             "title": QRect(left, top + 50, width - 28, 18),
             "star": QRect(inner.right() - 26, top + 46, 28, 26),
             "facts": QRect(left, top + 70, width, 16),
-            "sign": QRect(left - 10, top + 86, 36, 24),
+            "sign": QRect(left - 10, top + 88, 36, 24),
             "numbers": QRect(left + 22, top + 92, width - 66, 16),
             "score": QRect(inner.right() - 40, top + 92, 40, 16),
         }

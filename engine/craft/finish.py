@@ -116,6 +116,7 @@ def _levels(audio: Audio, grid: LoopGrid, text_match: float | None) -> Scores:
 def _measured(take: Take, number: int, grid: LoopGrid, *, finite: bool) -> FinishedTake:
     scores = _levels(take.audio, grid, take.text_match)
     badges = rejecting_badges(scores, finite=finite)
+    scores = msgspec.structs.replace(scores, total=total(scores, badges, 1.0))
     return FinishedTake(
         number=number, seed=take.seed, audio=take.audio, scores=scores, badges=badges,
         latents=take.latents,

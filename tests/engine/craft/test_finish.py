@@ -132,3 +132,10 @@ def test_kept_takes_come_before_rejected_ones_and_otherwise_stay_in_order():
     levels = [0.0, 0.5, 2.0, 0.4, 0.3]
     finished = [finish(take(tone(level)), n, GRID) for n, level in enumerate(levels)]
     assert [each.number for each in rank(finished)] == [1, 3, 4, 0, 2]
+
+
+def test_an_exact_take_has_a_total_too_which_a_step_at_the_seam_lowers():
+    assert finish(take(tone()), 0, GRID).scores.total == 1.0
+    broken = tone()
+    broken[0] = -1.0
+    assert finish(take(broken), 0, GRID).scores.total < 1.0
