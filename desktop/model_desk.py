@@ -6,7 +6,15 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject
 
 from desktop.models.model_board import ModelBoard
-from desktop.models.model_rows import CHECKING, DAMAGED, LOOKING, MISSING, REMOVING, ModelRow
+from desktop.models.model_rows import (
+    CHECKING,
+    DAMAGED,
+    DOWNLOADING,
+    LOOKING,
+    MISSING,
+    REMOVING,
+    ModelRow,
+)
 from desktop.notices import Notices
 from desktop.store_thread import ADD, CHECK, Deed, Found, StoreThread
 from desktop.widgets.models_page import ModelsPage
@@ -176,6 +184,7 @@ class ModelDesk(QObject):
 
     def _look_at_page(self, page_id: str) -> None:
         if page_id == PAGE:
+            self.page.add_button.setFocus()
             self._store.look()
 
     def _take_found(self, found: Found) -> None:
@@ -197,6 +206,7 @@ class ModelDesk(QObject):
             self._notices.info(deed.told, topic=PAGE)
 
     def _show(self, model_id: str | None) -> None:
+        self._window.transport.models_button.setText(button_text(self.board.rows))
         if model_id is None:
             self.page.show_rows(self.board.rows, self._room)
             self._window.prompt_panel.show_models(self.board.rows)
@@ -204,3 +214,11 @@ class ModelDesk(QObject):
         elif (row := self.board.row(model_id)) is not None:
             self.page.show_row(row)
             self._window.prompt_panel.show_models(self.board.rows)
+
+
+def button_text(rows: list[ModelRow]) -> str:
+    """Return what the button of the page says: `Models`, or how far a download is."""
+    for row in rows:
+        if row.state == DOWNLOADING:
+            return f"Models {100 * row.fraction:.0f} %"
+    return "Models"

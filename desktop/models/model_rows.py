@@ -68,7 +68,7 @@ class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
         if self.loading:
             return "loading"
         if self.state in (DOWNLOADING, CHECKING):
-            return f"{self.state} {self.fraction:.0%}".replace("%", " %")
+            return f"{self.state} {100 * self.fraction:.0f} %"
         if self.resumable and self.of_bytes:
             return f"{gigabytes(self.here_bytes)} of {gigabytes(self.of_bytes)} here"
         return self.state

@@ -33,6 +33,7 @@ QFrame#card { background: $panel; border: 1px solid $line; border-radius: 8px; }
 QPlainTextEdit, QLineEdit, QFrame#field, QComboBox#plain {
   background: $raised; border: 1px solid $line; border-radius: 8px; padding: 6px 10px;
   selection-background-color: $accent; selection-color: $on_accent; }
+QPlainTextEdit, QLineEdit { placeholder-text-color: $muted; }
 QFrame#field { padding: 0; }
 QFrame#field QLabel { color: $muted; }
 QFrame#field QLabel[kind="value"] { color: $text; }

@@ -11,6 +11,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QPushButton,
     QStyle,
@@ -26,7 +27,7 @@ from engine.models.errors import gigabytes
 
 _ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 _LINE_HEIGHT = 30
-_WIDTH = 320
+_WIDTH = 372
 _AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -38,7 +39,7 @@ class _ModelLine(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _AnyIndex) -> None:
         row = index.data(_ROW_ROLE)
-        palette = option.palette
+        palette = QApplication.palette()  # that of the list knows the style sheet's alone
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(option.rect, palette.color(QPalette.ColorRole.Mid))
@@ -65,7 +66,7 @@ def paint_badge(painter: QPainter, left: int, line: QRect, palette: QPalette) ->
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(text_font(10))
-    painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 1))
+    painter.setPen(QPen(palette.color(QPalette.ColorRole.Link), 1))
     box = QRectF(left + 0.5, line.center().y() - 6.5, 22, 14)
     painter.drawRoundedRect(box, 3, 3)
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "NC")

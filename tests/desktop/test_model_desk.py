@@ -106,15 +106,21 @@ def test_a_model_is_downloaded_used_checked_and_removed(qtbot, desktop, models):
     wait(qtbot, lambda: "are free again" in desktop.window.notices.text.text())
 
 
-def test_a_download_shows_how_far_it_is_is_cancelled_and_goes_on_from_there(qtbot, models, hub):
+def test_a_download_shows_how_far_it_is_is_cancelled_and_goes_on_from_there(
+    qtbot, desktop, models, hub
+):
     hub.stalled[UNET] = 500_000
     download(qtbot, models)
     wait(qtbot, lambda: models.board.row("musicldm").fraction > 0)
     assert hub.reached.wait(LIMIT_MS / 1000)
     assert card(models).bar.isVisible()
     assert card(models).state.text().startswith("downloading ")
+    button = desktop.window.transport.models_button
+    assert button.text().startswith("Models ")
+    assert button.text().endswith(" %")
     click(qtbot, card(models).buttons["cancel"])
     wait(qtbot, lambda: models.board.row("musicldm").resumable)
+    assert button.text() == "Models"
     assert card(models).buttons["download"].text() == "Resume…"
     hub.go_on.set()
     hub.requests.clear()

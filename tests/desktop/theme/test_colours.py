@@ -67,3 +67,25 @@ def test_the_style_sheet_has_no_name_left_unfilled(colours):
     assert "$" not in sheet
     plain = [f.name for f in dataclasses.fields(colours) if f.name != "roles"]
     assert all(getattr(colours, name) in sheet for name in plain)
+
+
+@THEMES
+@pytest.mark.parametrize("ground", ["ground", "panel", "raised"])
+def test_states_problems_and_badges_can_be_read_where_they_stand(colours, ground):
+    for text in (colours.good, colours.bad, colours.accent):
+        assert contrast(text, getattr(colours, ground)) >= TEXT_CONTRAST, text
+
+
+@THEMES
+def test_what_stands_in_an_empty_field_can_be_read_too(qtbot, qapp, colours):
+    from PySide6.QtGui import QPalette
+    from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
+
+    from desktop.theme.stylesheet import apply_theme
+
+    apply_theme(qapp, colours)
+    for field in (QLineEdit(), QPlainTextEdit()):
+        qtbot.addWidget(field)
+        field.ensurePolished()
+        shown = field.palette().color(QPalette.ColorRole.PlaceholderText)
+        assert (shown.name(), shown.alpha()) == (colours.muted, 255)
