@@ -2,12 +2,14 @@ import pytest
 
 from desktop.models.pads import Pad
 from desktop.theme.colours import DARK
+from desktop.theme.stylesheet import apply_theme
 from desktop.widgets.pads_panel import PadsPanel
 from engine.loops.pad_voices import Mode
 
 
 @pytest.fixture
-def panel(qtbot):
+def panel(qtbot, qapp):
+    apply_theme(qapp, DARK)
     panel = PadsPanel(DARK)
     qtbot.addWidget(panel)
     panel.show()
