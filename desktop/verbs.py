@@ -23,6 +23,7 @@ VARY, CONTINUE, BLEND, REDO, RETEMPO, REKEY = (
 )  # fmt: skip
 VERBS = (VARY, CONTINUE, BLEND, REDO, RETEMPO, REKEY)
 VARY_AMOUNTS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75)
+_WITHOUT_KEY = ("drums", "percussion")
 _NO_CLIP = "Choose a clip first."
 
 
@@ -240,7 +241,7 @@ def _why_no_redo(row: ClipRow, now: Situation) -> str:
 
 def _why_no_rekey(row: ClipRow, now: Situation) -> str:
     key = _key_of(row)
-    if key is None:
+    if key is None or row.role in _WITHOUT_KEY:
         return "It has no key: drums stay as they are."
     if not now.time.key:
         return "Set a key on top first, to say which."

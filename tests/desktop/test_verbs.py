@@ -145,3 +145,11 @@ def test_what_sketch_varied_or_craft_moved_is_varied_by_sketch_again():
         row = msgspec.structs.replace(row, recipe=recipe)
         assert hindrance_of(VARY, row, now("musicgen-small")) == ""
         assert request_for(VARY, row, now("musicgen-small")).model == "sketch"
+
+
+def test_drums_stay_in_no_key_whatever_was_asked_for():
+    row = row_of(key="A minor")
+    drums = msgspec.structs.replace(row.recipe, role="drums")
+    assert hindrance_of(REKEY, row, now()) == ""
+    hindrance = hindrance_of(REKEY, msgspec.structs.replace(row, recipe=drums), now())
+    assert hindrance.startswith("It has no key")

@@ -1,7 +1,9 @@
 """A screen of its own for tests of the real window, with a window manager, driven by xdotool."""
 
+import contextlib
 import os
 import subprocess
+import time
 from pathlib import Path
 
 LIMIT_S = 60
@@ -46,9 +48,18 @@ class Screen:
 
     def place(self, title: str, x: int, y: int) -> str:
         """Wait for a window, move it, and return its number."""
-        found = self.do("search", "--sync", "--onlyvisible", "--name", f"^{title}$").split()[-1]
-        self.do("windowmove", "--sync", found, x, y)
-        return found
+        give_up_at = time.monotonic() + LIMIT_S
+        while not (found := self._find(title)):
+            assert time.monotonic() < give_up_at, f"there is no window {title}"
+            time.sleep(0.05)
+        self.do("windowmove", "--sync", found[-1], x, y)
+        return found[-1]
+
+    def _find(self, title: str) -> list[str]:
+        """Return the windows of that title; a window that goes meanwhile ends the search, too."""
+        with contextlib.suppress(subprocess.CalledProcessError):
+            return self.do("search", "--onlyvisible", "--name", f"^{title}$").split()
+        return []
 
     def _enter(self, command, **options) -> subprocess.Popen:
         process = self._stack.enter_context(
