@@ -50,13 +50,17 @@ def version() -> str:
     return VERSION
 
 
-def freeze(steps: Steps) -> None:
-    """Make dist/frozen: the program with all that it needs from Python packages."""
-    steps.say("the icon in all its sizes, and the licences of what is brought along")
+def write_papers(steps: Steps) -> None:
+    """Write what goes along with the program."""
+    steps.say("the icon in all its sizes, the licences of what is brought along, what has changed")
     if not steps.dry:
         write_icons(BUILD / "icons")
     steps.write(BUILD / "licences.txt", "" if steps.dry else all_licences())
     steps.write(BUILD / "changelog.md", changelog(steps))
+
+
+def freeze(steps: Steps) -> None:
+    """Make dist/frozen: the program with all that it needs from Python packages."""
     steps.say("the frozen program; this takes minutes")
     steps.run(
         sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN",
@@ -105,6 +109,7 @@ def main() -> None:
     if options.system != this_system() and not options.dry_run:
         parser.error(f"what is for {options.system} is built there: add --dry-run to see how")
     steps = Steps(dry=options.dry_run)
+    write_papers(steps)
     if not options.reuse:
         freeze(steps)
     products = [

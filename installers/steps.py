@@ -40,7 +40,9 @@ class Steps:
         print(f"  $ {shlex.join(words[:12])}{' ...' * (len(words) > 12)}", flush=True)
         if self.dry:
             return ""
-        done = subprocess.run(words, cwd=folder, check=True, capture_output=True, text=True)
+        done = subprocess.run(words, cwd=folder, check=False, capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(f"package: {words[0]} ended with {done.returncode}: {done.stderr[-3_000:]}")
         return done.stdout
 
     def write(self, path: Path, data: str | bytes, mode: int = 0o644) -> None:

@@ -28,12 +28,13 @@ DIFFUSERS_PIPELINES = ("audioldm2",)
 
 UNUSED = (
     # Found where something asks for it inside a function, and never asked for by us.
-    "IPython", "_pytest", "accelerate", "bitsandbytes", "boto3", "cv2", "flax", "fsspec.tests",
-    "hypothesis", "imageio", "jax", "joblib", "librosa", "llvmlite", "matplotlib", "mypy",
-    "networkx", "numba", "onnx", "onnxruntime", "onnxscript", "optree", "pandas", "peft", "pip",
-    "pkg_resources", "psycopg2", "pyarrow", "pygments", "pytest", "redis", "rich", "sklearn",
-    "sentencepiece", "setuptools", "sqlite3", "tensorboard", "tensorflow", "tkinter", "torchaudio",
-    "torchvision", "triton", "typer", "wheel", "xmlrpc",
+    "IPython", "_pytest", "accelerate", "bitsandbytes", "boto3", "curses", "cv2", "flax",
+    "fsspec.tests", "hypothesis", "imageio", "jax", "joblib", "librosa", "llvmlite", "matplotlib",
+    "mypy", "networkx", "numba", "onnx", "onnxruntime", "onnxscript", "optree", "pandas", "peft",
+    "pip",
+    "pkg_resources", "psycopg2", "pyarrow", "pygments", "pytest", "readline", "redis", "rich",
+    "sklearn", "sentencepiece", "setuptools", "sqlite3", "tensorboard", "tensorflow", "tkinter",
+    "torchaudio", "torchvision", "triton", "typer", "wheel", "xmlrpc",
     "PIL._avif", "PIL.AvifImagePlugin", "scipy.datasets",
     "torch.utils.tensorboard", "torch.utils.benchmark", "torch.utils.bottleneck",
     "torch._inductor.codegen.cuda",
@@ -54,7 +55,8 @@ QT_PLUGINS = (
     "iconengines/*svg*", "imageformats/*ico*", "imageformats/*svg*", "imageformats/*jpeg*",
     "networkinformation/*", "platforminputcontexts/*compose*", "platforminputcontexts/*ibus*",
     "platforms/*cocoa*", "platforms/*offscreen*", "platforms/*wayland*", "platforms/*windows*",
-    "platforms/*xcb*", "platformthemes/*", "styles/*", "wayland-*client*/*", "xcbglintegrations/*",
+    "platforms/*xcb*", "platformthemes/*portal*", "styles/*", "wayland-*client*/*",
+    "xcbglintegrations/*",
 )  # fmt: skip
 QT_LEFT_OUT = ("*Qml*", "*Quick*", "*VirtualKeyboard*", "*qtvirtualkeyboard*", "*Qt6Pdf*")
 

@@ -87,7 +87,8 @@ def _depends(steps: Steps, home: Path) -> str:
     """Return the packages whose libraries are loaded, as dpkg-shlibdeps finds them."""
     programs = [] if steps.dry else list(_programs(home))
     folders = sorted({path.parent for path in programs})
-    steps.write(BUILD / "shlibdeps/debian/control", "Source: loopwright\n\nPackage: loopwright\n")
+    source = "Source: loopwright\n\nPackage: loopwright\nArchitecture: any\n"
+    steps.write(BUILD / "shlibdeps/debian/control", source)
     answer = steps.answer_of(
         "dpkg-shlibdeps", "-O", "--warnings=0", "--ignore-missing-info",
         *(f"-l{folder}" for folder in folders), *(f"-e{path}" for path in programs),

@@ -1,7 +1,6 @@
 """The archive for any Linux: unpack it anywhere, and start the program in it."""
 
 import os
-import tarfile
 from pathlib import Path
 
 from linux.desktop_files import desktop_files
@@ -25,13 +24,8 @@ def build_tarball(steps: Steps, frozen: Path, version: str) -> list[Path]:
     for place, data in desktop_files("@PROGRAM@"):
         steps.write(root / "share" / place, data)
     product = DIST / f"{name}.tar.xz"
-    if not steps.dry:
-        with tarfile.open(product, "w:xz", preset=6) as archive:
-            archive.add(root, name, filter=_owned_by_nobody)
+    steps.run(
+        "tar", "--create", f"--file={product}", "--use-compress-program=xz --threads=0",
+        "--sort=name", "--owner=root:0", "--group=root:0", f"--directory={root.parent}", name,
+    )  # fmt: skip
     return [product]
-
-
-def _owned_by_nobody(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    entry.uid = entry.gid = 0
-    entry.uname = entry.gname = "root"
-    return entry
