@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import psutil
-import pytest
 
 from engine.protocol import Done
 from tests.fakes.front_end import FrontEnd
@@ -14,7 +13,6 @@ from tests.fakes.tiny_checkpoints import write_musicldm
 HUNGRY_ENGINE = Path(__file__).parents[1] / "fakes" / "hungry_engine.py"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process")
 def test_a_job_that_runs_out_of_memory_names_smaller_settings_and_the_next_jobs_work(tmp_path):
     folder = write_musicldm(tmp_path / "tiny")
     command = [sys.executable, "-P", str(HUNGRY_ENGINE), str(folder)]
@@ -29,11 +27,8 @@ def test_a_job_that_runs_out_of_memory_names_smaller_settings_and_the_next_jobs_
                 "The memory of this computer did not suffice: ask for fewer bars or fewer takes, "
                 "or choose a smaller model."
             ))  # fmt: skip
-            # What torch itself or its oneDNN raises, whichever asks first; not a stand-in.
-            assert re.search(
-                r"RuntimeError: (.*DefaultCPUAllocator: can't allocate|could not create a prim)",
-                failed.detail,
-            )
+            # What torch's own allocator raises, not a stand-in.
+            assert re.search(r"RuntimeError: .*DefaultCPUAllocator: ", failed.detail)
             assert isinstance(front.end_of(front.render(**tiny)), Done)
             memory.append(engine.memory_info().rss)
         assert front.exits == []
