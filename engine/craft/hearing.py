@@ -8,6 +8,7 @@ takes longer than the whole of craft may. Checked on clicks, whose times are kno
 
 import dataclasses
 import functools
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from engine.loops.take import Audio
 
 Floats = NDArray[np.float64]
+Place = TypeVar("Place", float, Floats)
 
 HEARD_RATE = 22_050
 HOP = 128
@@ -24,6 +26,9 @@ _LAG_HOPS = 2
 _COMPRESSION = 1_000.0
 _BANDS = 24
 _LOW_BANDS = 5
+_USUAL_LEVEL = 0.15
+_AT_ONCE = 4096
+LONG_WINDOW, LONG_HOP = 8192, 2048
 _DELAY_S = 0.001
 """How much earlier than an onset its flux peaks; found with clicks, see the tests."""
 
@@ -33,7 +38,7 @@ class Heard:
     """A take as the measures hear it.
 
     Attributes:
-        mono: one channel at `HEARD_RATE`.
+        mono: one channel at `HEARD_RATE`, at a usual level.
         closed: whether it runs round; then all of the following does, too.
         length_s: its length in seconds.
     """
@@ -53,8 +58,25 @@ class Heard:
             np.rint(np.arange(hops) * (len(self.mono) / hops)).astype(int), len(padded) - _WINDOW
         )
         frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[starts]
-        spectrum = np.abs(np.fft.rfft(frames * np.hanning(_WINDOW), axis=1)) / (_WINDOW / 4)
-        return np.log1p(_COMPRESSION * (spectrum @ _band_matrix()))
+        window, matrix = np.hanning(_WINDOW) / (_WINDOW / 4), _band_matrix()
+        parts = [
+            np.abs(np.fft.rfft(frames[first : first + _AT_ONCE] * window, axis=1)) @ matrix
+            for first in range(0, hops, _AT_ONCE)
+        ]
+        return np.log1p(_COMPRESSION * np.concatenate(parts))
+
+    @functools.cached_property
+    def long_spectrum(self) -> Floats:
+        """The magnitudes of long windows, (windows, bins): what sounds, not when it begins."""
+        mono = self.mono
+        if self.closed:
+            mono = np.pad(mono, (0, LONG_WINDOW), mode="wrap")
+        elif len(mono) < LONG_WINDOW:
+            mono = np.pad(mono, (0, LONG_WINDOW - len(mono)))
+        frames = np.lib.stride_tricks.sliding_window_view(mono, LONG_WINDOW)[::LONG_HOP]
+        window = np.hanning(LONG_WINDOW)
+        spectrum: Floats = np.abs(np.fft.rfft(frames * window, axis=1))
+        return spectrum
 
     @functools.cached_property
     def rises(self) -> Floats:
@@ -76,19 +98,13 @@ class Heard:
         mean: Floats = self.rises[:, :_LOW_BANDS].mean(axis=1)
         return mean
 
-    @functools.cached_property
-    def high_onsets(self) -> Floats:
-        """The onset strength above about 300 Hz: snares, claps, hats."""
-        mean: Floats = self.rises[:, _LOW_BANDS + 3 :].mean(axis=1)
-        return mean
+    def time_of(self, hops: Place) -> Place:
+        """Return the times of onsets whose strength peaks at `hops`, in seconds."""
+        return hops / HOPS_PER_S + _DELAY_S
 
-    def time_of(self, hop: float) -> float:
-        """Return the time of an onset whose strength peaks at `hop`, in seconds."""
-        return hop / HOPS_PER_S + _DELAY_S
-
-    def hop_at(self, time_s: float) -> int:
-        """Return the hop at which an onset at `time_s` is strongest."""
-        return round((time_s - _DELAY_S) * HOPS_PER_S)
+    def onset_hops(self, times_s: Floats) -> Floats:
+        """Return the hops at which onsets at these times are strongest, between hops."""
+        return (times_s - _DELAY_S) * HOPS_PER_S
 
 
 def hear(audio: Audio, rate: int, *, closed: bool = False) -> Heard:
@@ -105,7 +121,13 @@ def hear(audio: Audio, rate: int, *, closed: bool = False) -> Heard:
         heard = whole[skip : skip + round(length_s * HEARD_RATE)]
     else:
         heard = soxr.resample(mono, rate, HEARD_RATE)
-    return Heard(np.asarray(heard, np.float64), closed, length_s)
+    return Heard(_evenly_loud(np.asarray(heard, np.float64)), closed, length_s)
+
+
+def _evenly_loud(mono: Floats) -> Floats:
+    """Return audio at the usual level, so that a soft take is heard like a loud one."""
+    level = float(np.sqrt(np.mean(mono**2))) if len(mono) else 0.0
+    return mono * (_USUAL_LEVEL / level) if level > 1e-7 else mono
 
 
 @functools.cache

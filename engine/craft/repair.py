@@ -14,8 +14,9 @@ from engine.craft.circle import resampled_round, rumble_removed
 from engine.craft.hearing import Heard, hear
 from engine.craft.join import closed_loop
 from engine.craft.loudness import loudness_lufs, true_peak_db
-from engine.craft.pulse import Pulse, bpm_near, find_pulse, heard_bpm
+from engine.craft.pulse import Pulse, find_pulse
 from engine.craft.stretch import LONG_BLOCK_S, SHORT_BLOCK_S, of_length, stretched
+from engine.craft.tempo import bpm_near, heard_bpm
 from engine.craft.tonality import Tonality, find_key
 from engine.craft.verdict import same_notes
 from engine.craft.window import FADE_S, Window, choose_window
@@ -34,7 +35,8 @@ _MOST_GAIN_DB = 30.0
 _CONTEXT_S = 0.25
 _SHOT_TAIL_S = 0.01
 _SURE, _SURE_OF_KEY = 0.15, 0.3
-_LEAST_PULSE, _LEAST_TONAL, _TONAL = 0.08, 0.15, 0.3
+_LEAST_PULSE, _LEAST_TONAL, _TONAL = 0.2, 0.15, 0.3
+"""Below both of the first two it is only noise; measured: see docs/craft.md."""
 _TUNING_CENTS = 6.0
 MOST_SEMITONES = 4
 """How far a take is shifted to the key asked for; beyond that its key is left, and told."""
@@ -103,7 +105,7 @@ def shift_to(key: Key | None, tonality: Tonality) -> float:
 
 def _open_take(take: Take, heard: Heard, grid: LoopGrid, semitones: float) -> Repaired:
     bpm, free_bpm, confidence = _tempo(heard, grid.bpm)
-    pulse = find_pulse(heard, bpm, beats_of_bar(grid))
+    pulse = find_pulse(heard, bpm, float(grid.meter.bar_quarters))
     window, bars = _window(heard, pulse, grid, bpm, take.joins)
     part_frames = (
         grid.frames if bars == grid.bars else grid.frame_at(bars * grid.meter.bar_quarters)
@@ -130,13 +132,13 @@ def _tempo(heard: Heard, asked_bpm: float) -> tuple[float, float, float]:
     near_bpm = bpm_near(heard, asked_bpm, MOST_STRETCH)
     if not free_bpm:
         return asked_bpm, 0.0, 0.0
-    confidence = find_pulse(heard, free_bpm, 1).confidence
+    confidence = find_pulse(heard, free_bpm, 0).confidence
     if any(abs(free_bpm * times / near_bpm - 1) < 0.015 for times in RELATED):
         return near_bpm, free_bpm, confidence
     for times in (1.0, 2.0, 0.5):
         if abs(free_bpm * times / asked_bpm - 1) < MOST_STRETCH:
             return free_bpm * times, free_bpm, confidence
-    near_confidence = find_pulse(heard, near_bpm, 1).confidence
+    near_confidence = find_pulse(heard, near_bpm, 0).confidence
     if near_confidence > max(_SURE, 0.7 * confidence):
         return near_bpm, near_bpm, near_confidence
     return asked_bpm, free_bpm, confidence
@@ -196,7 +198,7 @@ def _closed_take(take: Take, heard: Heard, grid: LoopGrid, semitones: float) -> 
     """Bring a take that runs round to length, on the circle; it is never cut."""
     free_bpm = heard_bpm(heard, grid.bpm)
     own_bpm = float(grid.quarters) * 60 / heard.length_s
-    pulse = find_pulse(heard, own_bpm, beats_of_bar(grid))
+    pulse = find_pulse(heard, own_bpm, float(grid.meter.bar_quarters))
     audio = resampled_round(take.audio, round(len(take.audio) * grid.rate / take.rate))
     ratio = grid.frames / (len(take.audio) * grid.rate / take.rate)
     audio = stretched_round(

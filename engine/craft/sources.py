@@ -6,12 +6,15 @@ from collections.abc import Callable
 import msgspec
 
 from engine.craft.hearing import hear
-from engine.craft.pulse import find_pulse, heard_bpm
-from engine.craft.repair import beats_of_bar, cut_to, stretched_round
+from engine.craft.pulse import find_pulse
+from engine.craft.repair import cut_to, stretched_round
+from engine.craft.seam import continuity
+from engine.craft.tempo import heard_bpm
 from engine.craft.tonality import find_key
 from engine.craft.window import choose_window
 from engine.loops.errors import LoopError
 from engine.loops.key import Key, parse_key
+from engine.loops.measure import seam
 from engine.loops.recipe import ModelFacts, Recipe
 from engine.loops.take import Audio
 from engine.loops.tempo import LoopGrid, Meter, checked_bpm
@@ -20,6 +23,7 @@ from engine.loops.wav import WavFacts
 Report = Callable[[float, str], None]
 
 _SURE = 0.3
+_WHOLE, _RUNS_ROUND = 0.003, 1.5
 _LONGEST_HEARD_S = 120
 _USUAL_BARS = (16, 8, 4, 2, 1)
 
@@ -121,11 +125,18 @@ def _heard_source(audio: Audio, rate: int, label: str, bars: int | None, report:
             f"The source {label!r} lasts {heard.length_s:.1f} s, too short for a bar at "
             f"{bpm:.0f} BPM: choose a longer one."
         )
+    whole = _whole_loop(audio, rate, bpm)
+    if whole is not None and whole.bars <= min(bars or _USUAL_BARS[0], _USUAL_BARS[0]):
+        report(0.8, "hearing the key")
+        key = _heard_key(audio, rate)
+        return Source(
+            label=label, audio=audio, grid=whole, key=key, title=_title(label), heard=True
+        )
     # Where it has fewer bars than are wished for, those are repeated later.
     count = bars if bars is not None and bars * bar_s <= heard.length_s * 1.01 else fitting[0]
     grid = LoopGrid(bpm=checked_bpm(bpm), bars=count, rate=rate)
     report(0.4, "hearing the bars")
-    pulse = find_pulse(heard, bpm, beats_of_bar(grid))
+    pulse = find_pulse(heard, bpm, float(grid.meter.bar_quarters))
     report(0.6, "cutting the source")
     window = choose_window(heard, pulse, count * bar_s, 60 / bpm)
     loop = cut_to(audio, rate, window, grid)
@@ -134,6 +145,18 @@ def _heard_source(audio: Audio, rate: int, label: str, bars: int | None, report:
         label=label, audio=loop, grid=grid, key=_heard_key(loop, rate), title=_title(label),
         heard=True,
     )  # fmt: skip
+
+
+def _whole_loop(audio: Audio, rate: int, bpm: float) -> LoopGrid | None:
+    """Return the grid of audio that is a loop already: whole bars long, and it runs round."""
+    bar_frames = 4 * 60 / bpm * rate
+    bars = max(1, round(len(audio) / bar_frames))
+    if abs(len(audio) / (bars * bar_frames) - 1) > _WHOLE:
+        return None
+    around = continuity(hear(audio, rate, closed=True), 4 * bars)
+    if max(around.spectrum, around.rhythm, seam(audio)) > _RUNS_ROUND:
+        return None
+    return LoopGrid(bpm=checked_bpm(bars * 240 * rate / len(audio)), bars=bars, rate=rate)
 
 
 def _fullest(audio: Audio, rate: int) -> Audio:

@@ -13,10 +13,9 @@ import functools
 
 import numpy as np
 
-from engine.craft.hearing import HEARD_RATE, Floats, Heard
+from engine.craft.hearing import HEARD_RATE, LONG_WINDOW, Floats, Heard
 from engine.loops.key import Key, key_of
 
-_WINDOW, _HOP = 8192, 2048
 _LOWEST_HZ, _BASS_HZ, _HIGHEST_HZ = 50.0, 180.0, 2_000.0
 _MAJOR = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
 _MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
@@ -43,8 +42,7 @@ class Tonality:
 
 def find_key(heard: Heard) -> Tonality:
     """Return the key and the tuning of a take."""
-    spectrum = _spectrum(heard)
-    hertz, power, tonal = _peaks(spectrum)
+    hertz, power, tonal = _peaks(heard.long_spectrum)
     if not len(hertz):
         return Tonality(None, 0.0, 0.0, 0.0)
     midi = 69 + 12 * np.log2(hertz / 440)
@@ -65,21 +63,9 @@ def find_key(heard: Heard) -> Tonality:
     return Tonality(key, confidence, 100.0 * tuning, tonal)
 
 
-def _spectrum(heard: Heard) -> Floats:
-    mono = heard.mono
-    short = _WINDOW - len(mono)
-    if heard.closed:
-        mono = np.pad(mono, (0, _WINDOW), mode="wrap")
-    elif short > 0:
-        mono = np.pad(mono, (0, short))
-    frames = np.lib.stride_tricks.sliding_window_view(mono, _WINDOW)[::_HOP]
-    spectrum: Floats = np.abs(np.fft.rfft(frames * np.hanning(_WINDOW), axis=1))
-    return spectrum
-
-
 def _peaks(spectrum: Floats) -> tuple[Floats, Floats, float]:
     """Return frequencies and strengths of steady partials, and the tonal share of the energy."""
-    bins = np.fft.rfftfreq(_WINDOW, 1 / HEARD_RATE)
+    bins = np.fft.rfftfreq(LONG_WINDOW, 1 / HEARD_RATE)
     low, high = np.searchsorted(bins, (_LOWEST_HZ, _HIGHEST_HZ))
     part = spectrum[:, low - 1 : high + 1]
     inner = part[:, 1:-1]
@@ -94,7 +80,7 @@ def _peaks(spectrum: Floats) -> tuple[Floats, Floats, float]:
     left, middle, right = (np.log(part[rows, columns + k] + 1e-12) for k in range(3))
     bend = left - 2 * middle + right
     offset = np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, -1.0), 0.0)
-    hertz = (low + columns + offset) * (HEARD_RATE / _WINDOW)
+    hertz = (low + columns + offset) * (HEARD_RATE / LONG_WINDOW)
     strength = np.sqrt(inner[rows, columns])
     peak_power = float(np.sum(inner[rows, columns] ** 2)) * 1.5 + 1e-12
     tonal = min(1.0, peak_power / (float(np.sum(inner**2)) + 1e-12))

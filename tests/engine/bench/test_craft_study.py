@@ -9,10 +9,11 @@ from engine.craft.finish import finish
 from engine.loops.measure import seam
 
 
-def test_tempo_and_key_of_known_loops_are_found():
+def test_tempo_bar_and_key_of_known_loops_are_found():
     figures = measures(20)
-    assert figures["tempo asked within 6 %, 0.3 %"] >= 85
-    assert figures["tempo unasked, 1 %, octave allowed"] >= 75
+    assert figures["takes: tempo asked for is up to 6 % off, 0.3 %"] >= 85
+    assert figures["loops: tempo, all"] >= 85
+    assert figures["loops: phase of the bar within 20 ms, drums"] >= 60
     assert figures["key, chords"] >= 85
 
 

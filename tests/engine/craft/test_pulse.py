@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from engine.bench.craft_takes import known_loop
 from engine.craft.hearing import hear
-from engine.craft.pulse import bpm_near, find_pulse, heard_bpm
+from engine.craft.pulse import find_pulse
+from engine.craft.tempo import bpm_near, heard_bpm
+from tests.fakes.grooves import groove
 
 RATE = 48_000
 
@@ -29,10 +32,16 @@ def click_track(bpm, first_s=0.0, seconds=8.0, accent_every=4):
 
 
 @pytest.mark.parametrize("bpm", [72.0, 93.5, 120.0, 128.37, 174.0])
-def test_the_tempo_of_clicks_is_found_to_a_tenth_of_a_percent(bpm):
-    heard = hear(click_track(bpm), RATE)
+@pytest.mark.parametrize("kind", ["clicks", "groove"])
+def test_the_tempo_asked_for_is_found_to_a_tenth_of_a_percent(kind, bpm):
+    heard = hear(click_track(bpm) if kind == "clicks" else groove(bpm, 8.0, RATE), RATE)
     assert heard_bpm(heard, bpm) == pytest.approx(bpm, rel=1e-3)
     assert bpm_near(heard, bpm * 1.05, 0.1) == pytest.approx(bpm, rel=1e-3)
+
+
+@pytest.mark.parametrize("bpm", [93.5, 120.0, 128.37])
+def test_the_usual_tempo_of_a_groove_is_found_without_a_hint(bpm):
+    assert heard_bpm(hear(groove(bpm, 8.0, RATE), RATE)) == pytest.approx(bpm, rel=1e-3)
 
 
 @pytest.mark.parametrize("first_s", [0.0, 0.05, 0.21, 0.4])
@@ -50,6 +59,23 @@ def test_the_bar_begins_with_the_low_accent(beats):
     pulse = find_pulse(heard, 120.0, beats)
     bars_off = (pulse.first_bar_s - 0.1) / (0.5 * beats)
     assert bars_off == pytest.approx(round(bars_off), abs=0.01)
+
+
+@pytest.mark.parametrize("meter", ["4/4", "3/4", "5/4", "6/8", "7/8"])
+def test_the_bar_of_drums_is_found_in_any_meter(meter):
+    found = [bar_is_found(meter, seed) for seed in range(70, 80)]
+    assert sum(found) >= 6
+
+
+def bar_is_found(meter, seed):
+    loop = known_loop("rock", "drums", seed, key="C major", meter=meter)
+    shift = len(loop.audio) * 5 // 13
+    turned = hear(np.roll(loop.audio, shift, axis=0), RATE)
+    bar_quarters = float(loop.grid.meter.bar_quarters)
+    pulse = find_pulse(turned, loop.grid.bpm, bar_quarters)
+    bar_s = bar_quarters * pulse.beat_s
+    off_s = (pulse.first_bar_s - shift / RATE + bar_s / 2) % bar_s - bar_s / 2
+    return abs(off_s) < 0.01
 
 
 def test_a_loop_is_heard_going_round():

@@ -8,24 +8,9 @@ from engine.craft.sources import source_of
 from engine.loops.audio_file import read_audio
 from engine.loops.errors import LoopError, UnreadableClip
 from engine.loops.measure import seam
+from tests.fakes.grooves import groove
 
 RATE = 44_100
-
-
-def groove(bpm, seconds, rate=RATE, first_s=0.37):
-    random = np.random.default_rng(4)
-    audio = np.zeros((round(seconds * rate), 1), np.float32)
-    length = rate // 10
-    fall = np.exp(-np.arange(length) / (0.02 * rate))
-    kick = np.sin(2 * np.pi * 60 * np.arange(length) / rate) * fall
-    for step in range(int((seconds - first_s) * bpm / 30)):
-        start = round((first_s + step * 30 / bpm) * rate)
-        hat = 0.1 * random.standard_normal(length) * fall**4
-        snare = 0.4 * random.standard_normal(length) * fall * (step % 4 == 2)
-        burst = hat + snare + kick * (step % 4 == 0)
-        part = audio[start : start + length, 0]
-        part += (0.5 * burst[: len(part)]).astype(np.float32)
-    return audio
 
 
 @pytest.mark.parametrize("bpm", [97.0, 120.0, 133.3])
@@ -37,6 +22,14 @@ def test_minutes_of_audio_become_a_loop_of_whole_bars_at_the_tempo_heard(bpm):
     assert seam(found.audio) < 1.5
 
 
+def test_a_file_that_is_a_loop_already_is_neither_cut_nor_turned():
+    loop = groove(97, 40)[round(20 * 240 / 97 * RATE / 8) :][: round(4 * 240 / 97 * RATE)]
+    found = source_of(loop, RATE, "loop.wav")
+    np.testing.assert_array_equal(found.audio, loop)
+    assert found.grid.bpm == pytest.approx(97, rel=1e-5)
+    assert found.grid.bars == 4
+
+
 def test_of_a_long_source_the_loudest_two_minutes_are_heard():
     quiet, loud = 0.1 * groove(90, 100, 8_000), groove(120, 130, 8_000)
     found = source_of(np.concatenate([quiet, loud, quiet]), 8_000, "song.wav", bars=4)
@@ -45,7 +38,7 @@ def test_of_a_long_source_the_loudest_two_minutes_are_heard():
 
 
 def test_without_a_wish_as_many_bars_as_fit_are_taken():
-    assert source_of(groove(120, 20), RATE, "a.wav").grid.bars == 8
+    assert source_of(groove(120, 21), RATE, "a.wav").grid.bars == 8
     assert source_of(groove(120, 5), RATE, "a.wav").grid.bars == 2
 
 

@@ -1,0 +1,194 @@
+"""Which tempo a take has.
+
+Candidates are the peaks of autocorrelation times Fourier magnitude of the onset strength, since one
+errs to slower and the other to faster multiples (Peeters, "Time Variable Tempo Detection and Beat
+Marking", ICMC 2005), and their usual multiples. Which of them is the beat is judged by a net
+that was taught it, as Percival & Tzanetakis ("Streamlined Tempo Estimation Based on Autocorrelation
+and Cross-correlation With Pulses", IEEE TASLP 22, 2014) and Schreiber & Müller ("A Post-Processing
+Procedure for Improving Music Tempo Estimates Using Supervised Learning", ISMIR 2017) do for
+octaves. It sees, in three bands and all together, how alike the onsets are at a beat's multiples
+and parts, which does not depend on the tempo itself; the tempo; and whether the length of the take
+is whole beats or bars of it, as that of a loop is. docs/craft.md tells how true it is.
+"""
+
+import math
+
+import numpy as np
+
+from engine.craft.choice import likelihoods
+from engine.craft.hearing import HOPS_PER_S, Floats, Heard
+
+SLOWEST_BPM, FASTEST_BPM = 40.0, 250.0
+_DIVISIONS = (1, 2, 4, 8)
+_FINE_SIZE = 2**17
+_MOST_HOPS = _FINE_SIZE
+_PEAKS = 6
+_MULTIPLES = (1.0, 2.0, 1 / 2, 3.0, 1 / 3, 3 / 2, 2 / 3, 4 / 3, 3 / 4)
+_SAME = 0.008
+_BAND_GROUPS = ((0, 5), (5, 12), (12, 24), (0, 24))
+_ALL = 3
+_LAGS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1, 3 / 2, 2, 3, 4, 6, 8, 16)
+_WAVES = (1 / 4, 1 / 2, 1, 3 / 2, 2, 3, 4, 6, 8)
+_OCTAVES = np.linspace(-1.5, 1.0, 11)
+_WHOLE_BEATS = (1, 4, 8, 16)
+_NEAR_BEATS = 0.05
+_EXPECTED_OCTAVES = 0.45
+
+
+class Tempogram:
+    """How strongly onsets repeat at each lag and at each frequency, in groups of bands."""
+
+    def __init__(self, heard: Heard) -> None:
+        """Listen to a take; what runs round is heard twice."""
+        course = _rhythm(heard)
+        course = np.tile(course, (2, 1)) if heard.closed else course
+        course = course[:_MOST_HOPS]
+        count = len(course)
+        size = 2 ** math.ceil(math.log2(2 * count))
+        power = np.abs(np.fft.rfft(course, size, axis=0)) ** 2
+        most = max(1, min(count - 1, count * 5 // 6))
+        correlation = np.fft.irfft(power, size, axis=0)[:most]
+        correlation /= (count - np.arange(most))[:, None]
+        windowed = course * np.hanning(count)[:, None]
+        self.correlation: Floats = correlation / (correlation[0] + 1e-12)
+        self.spectrum: Floats = np.abs(np.fft.rfft(windowed, _FINE_SIZE, axis=0))
+        self.spectrum /= np.abs(windowed).sum(axis=0) + 1e-9
+        self.silent = not course.any()
+
+    def alike(self, bpm: Floats, beats: float) -> Floats:
+        """Return how alike the onsets are so many beats later, (tempos, groups)."""
+        lags = 60 / bpm * HOPS_PER_S * beats
+        at = np.arange(len(self.correlation))
+        found = [np.interp(lags, at, column, right=0.0) for column in self.correlation.T]
+        return np.stack(found, axis=-1)
+
+    def wave(self, bpm: Floats, per_beat: float) -> Floats:
+        """Return the Fourier magnitude at so many cycles a beat, (..., groups)."""
+        bins = bpm / 60 * per_beat * _FINE_SIZE / HOPS_PER_S
+        below = np.clip(bins.astype(int), 0, len(self.spectrum) - 2)
+        share = np.clip(bins - below, 0.0, 1.0)[..., None]
+        found: Floats = self.spectrum[below] * (1 - share) + self.spectrum[below + 1] * share
+        return found
+
+    def salience(self, bpm: Floats) -> Floats:
+        """Return how strongly each tempo and its double and fourfold repeat."""
+        by_lag = sum(np.maximum(self.alike(bpm, beats)[:, _ALL], 0.0) for beats in (1, 2, 4))
+        by_wave = sum(self.wave(bpm, per_beat)[:, _ALL] for per_beat in (1, 2, 4))
+        salience: Floats = np.asarray(by_lag) * np.asarray(by_wave)
+        return salience
+
+    def refined(self, bpm: Floats, most: float) -> Floats:
+        """Return the tempos near rough ones at which beat and divisions are strongest together."""
+        near = bpm[:, None] * (1 + np.linspace(-most, most, 401))
+        strongest = sum(self.wave(near, n)[..., _ALL] ** 2 for n in _DIVISIONS)
+        found: Floats = near[np.arange(len(near)), np.argmax(strongest, axis=1)]
+        return found
+
+    def candidates(self) -> Floats:
+        """Return the tempos that the take may have."""
+        bpm = np.geomspace(SLOWEST_BPM, FASTEST_BPM, 800)
+        salience = self.salience(bpm)
+        inner = salience[1:-1]
+        peaks = np.flatnonzero((inner >= salience[:-2]) & (inner > salience[2:])) + 1
+        peaks = peaks[np.argsort(-salience[peaks])][:_PEAKS]
+        if not len(peaks):
+            peaks = np.array([int(np.argmax(salience))])
+        rough = np.concatenate([self.refined(bpm[peaks], 0.03) * times for times in _MULTIPLES])
+        rough = rough[(rough >= SLOWEST_BPM) & (rough <= FASTEST_BPM)]
+        found: list[float] = []
+        for tempo in self.refined(rough, 0.012):
+            if all(abs(tempo / other - 1) > _SAME for other in found):
+                found.append(float(tempo))
+        return np.array(found)
+
+
+def candidates(heard: Heard, tempogram: Tempogram) -> tuple[Floats, Floats]:
+    """Return the tempos that a take may have, and the features of each, (tempos, features)."""
+    bpm = tempogram.candidates()
+    alike = [tempogram.alike(bpm, beats) for beats in _LAGS]
+    waves = [tempogram.wave(bpm, per_beat) for per_beat in _WAVES]
+    octaves = np.log2(bpm / 120)
+    places = np.exp(-0.5 * ((octaves[:, None] - _OCTAVES) / 0.2) ** 2)
+    beats = heard.length_s * bpm / 60
+    doubled = 2 ** np.rint(np.log2(np.maximum(beats, 1.0)))
+    wholes = [np.rint(beats / many) * many for many in _WHOLE_BEATS] + [doubled]
+    near = [np.exp(-0.5 * ((beats - whole) / _NEAR_BEATS) ** 2) for whole in wholes]
+    columns = [*alike, *waves, places, np.stack(near, axis=-1), octaves[:, None]]
+    return bpm, np.concatenate(columns, axis=-1)
+
+
+def heard_bpm(heard: Heard, expected_bpm: float | None = None) -> float:
+    """Return the tempo that a listener would tap, 40 to 250 BPM; 0 for none.
+
+    `expected_bpm` is where such a listener begins, if anywhere.
+    """
+    tempogram = Tempogram(heard)
+    if tempogram.silent:
+        return 0.0
+    bpm, features = candidates(heard, tempogram)
+    likely = likelihoods("tempo", features)
+    if expected_bpm is not None:
+        apart = np.log2(bpm / expected_bpm) / _EXPECTED_OCTAVES
+        likely = np.sqrt(likely) * np.exp(-0.5 * apart**2)  # The net is too sure of itself.
+    found = float(bpm[np.argmax(likely)])
+    return whole_beats(heard, found) if heard.closed else found
+
+
+def bpm_near(heard: Heard, asked_bpm: float, most: float) -> float:
+    """Return the tempo of a take near the one asked for.
+
+    Args:
+        heard: the take.
+        asked_bpm: the tempo that it should have.
+        most: how far off it may be, as a share: 0.1 looks 10 % to each side.
+    """
+    tempogram = Tempogram(heard)
+    if tempogram.silent:
+        return asked_bpm
+    if heard.closed:
+        return whole_beats(heard, asked_bpm)
+    bpm = asked_bpm * np.geomspace(1 / (1 + most), 1 + most, 161)
+    prior = np.exp(-0.5 * (np.log(bpm / asked_bpm) / most) ** 2)
+    rough = bpm[np.argmax(tempogram.salience(bpm) * prior)]
+    return float(tempogram.refined(np.array([rough]), 0.012)[0])
+
+
+def whole_beats(heard: Heard, bpm: float) -> float:
+    """Return the tempo near `bpm` that fits a whole number of beats round the circle."""
+    exact = heard.length_s * bpm / 60
+    counts = [n for n in (math.floor(exact), math.ceil(exact)) if n > 0]
+    if len(counts) == 1 or abs(exact - round(exact)) < 0.02:
+        return max(1, round(exact)) * 60 / heard.length_s
+    circle = np.abs(np.fft.rfft(rhythm(heard.onsets[:, None], closed=True)[:, 0]))
+    together = [sum(circle[n * k] for k in _DIVISIONS if n * k < len(circle)) for n in counts]
+    return float(counts[int(np.argmax(together))] * 60 / heard.length_s)
+
+
+def _rhythm(heard: Heard) -> Floats:
+    """Return the onsets of each group of bands, a little blurred: nobody plays to the hop."""
+    groups = [heard.rises[:, first:last].mean(axis=1) for first, last in _BAND_GROUPS]
+    sharp = rhythm(np.stack(groups, axis=1), closed=heard.closed)
+    reach = np.arange(-3, 4)
+    blur = np.exp(-0.5 * (reach / 1.2) ** 2)
+    edge = ((3, 3), (0, 0))
+    padded = np.pad(sharp, edge, mode="wrap") if heard.closed else np.pad(sharp, edge)
+    blurred: Floats = np.zeros_like(sharp)
+    for place, weight in enumerate(blur / blur.sum()):
+        blurred += weight * padded[place : place + len(sharp)]
+    return blurred
+
+
+def rhythm(strengths: Floats, *, closed: bool) -> Floats:
+    """Return onset strengths, (hops, kinds), without their slow part: only rhythm is left."""
+    count = len(strengths)
+    width = min(count, int(HOPS_PER_S * 0.5) | 1)
+    if width < 3:
+        return np.zeros_like(strengths)
+    half = width // 2
+    edge = ((half + 1, half), (0, 0))
+    padded = np.pad(strengths, edge, mode="wrap" if closed else "edge")
+    total = np.cumsum(padded, axis=0)
+    slow = (total[width:] - total[:-width]) / width
+    above: Floats = np.maximum(strengths - slow[:count], 0.0)
+    centred: Floats = above - above.mean(axis=0)
+    return centred

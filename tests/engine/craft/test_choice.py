@@ -1,0 +1,22 @@
+"""The taught nets, as they are shipped."""
+
+import numpy as np
+import pytest
+
+from engine.craft.choice import LEARNED, likelihoods
+
+
+@pytest.mark.parametrize("name", ["tempo", "bar"])
+def test_likelihoods_are_shares_of_one(name):
+    with np.load(LEARNED, allow_pickle=False) as file:
+        size = len(file[f"{name}.into"])
+    found = likelihoods(name, np.random.default_rng(1).standard_normal((7, size)))
+    assert found.shape == (7,)
+    assert found.min() >= 0
+    assert found.sum() == pytest.approx(1.0)
+
+
+def test_extreme_features_give_no_infinities():
+    with np.load(LEARNED, allow_pickle=False) as file:
+        size = len(file["bar.into"])
+    assert np.isfinite(likelihoods("bar", np.full((16, size), 1e6))).all()
