@@ -152,12 +152,15 @@ def device_check(facts: Mapping[str, Any]) -> Check:
 
 def _how_to_get_torch(build: str) -> str:
     """Return what installs a build of torch in the place of what is there."""
-    if getattr(sys, "frozen", False):
-        return "this program brings torch for the CPU; set Loopwright up from its source instead"
     script = Path(__file__).parents[2] / "installers" / "from-source"
-    if script.is_file() and sys.platform != "win32":
-        return f"'{script} --torch {build} loopwright'"
-    return "'pip install \"loopwright[models]\"', with the build of torch that pytorch.org names"
+    frozen = getattr(sys, "frozen", False)
+    if sys.platform == "win32" or not (frozen or script.is_file()):
+        how = "'pip install \"loopwright[models]\"', with the build of torch that pytorch.org names"
+    elif frozen:
+        how = f"'installers/from-source --torch {build} loopwright' in a copy of the source"
+    else:
+        how = f"'{script} --torch {build} loopwright'"
+    return f"this program brings its own torch; {how} sets up another" if frozen else how
 
 
 def _folder_check(folder: Path) -> Check:

@@ -1,11 +1,15 @@
 """`loopwright doctor`: it says what works, and never fails itself."""
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
 
 from desktop.commands.doctor import device_check
 from tests.fakes.libraries import installed_in
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def checks(result) -> dict[str, dict]:
@@ -93,6 +97,14 @@ def test_it_says_what_models_can_run_on_and_how_to_switch(facts, state, found, a
     assert found in check.found
     assert advice in check.advice
     assert bool(check.advice) == bool(advice)
+
+
+def test_a_packaged_program_tells_where_another_torch_comes_from(monkeypatch):
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    check = device_check({"torch_build": "cpu", "nvidia_cards": ["NVIDIA T4"]})
+    assert check.advice.startswith("to switch: this program brings its own torch; ")
+    assert "--torch cuda" in check.advice
+    assert str(ROOT) not in check.advice
 
 
 def test_an_nvidia_card_that_torch_cannot_use_is_seen(loopwright, tmp_path):
