@@ -199,6 +199,13 @@ ADDRESSES = (
     ),
     _host("/lw/host/loop/start", "Where the host's loop starts.", Parameter("seconds", "f")),
     _host("/lw/host/loop/end", "Where the host's loop ends.", Parameter("seconds", "f")),
+    _host("/transport_play", "Ardour plays; 0 = it stops.", Parameter("on", "f")),
+    _host("/transport_stop", "Ardour stops; 0 = it plays.", Parameter("on", "f")),
+    _host(
+        "/position/bbt",
+        "Where Ardour is: bar, beat and ticks, 1,920 to a beat, with `|` between them.",
+        Parameter("beat", "s"),
+    ),
     Address("/lw/host/inserted", "A DAW has put a clip in its place.", (_ID,), "", "none"),
     Address(
         "/lw/get",
@@ -245,6 +252,9 @@ PUSHES = (
     ),
 )  # fmt: skip
 """What registered clients are told without asking."""
+
+ARDOURS_OWN = frozenset({"/transport_play", "/transport_stop", "/position/bbt"})
+"""What Ardour says of itself, to whom it was told to by its `/set_surface`."""
 
 REPLIES = frozenset(
     {"/lw/done", "/lw/fail", "/lw/pong", "/lw/accepted", "/lw/progress", "/lw/take", "/lw/clip"}

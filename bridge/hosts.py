@@ -13,6 +13,7 @@ from bridge.session import Session
 LINK = "link"
 """The name that the process of Ableton Link registers by."""
 REAPER = "reaper"
+ARDOUR = "ardour"
 FRESH_S = 15.0
 """Who spoke that short a time ago talks: Live's side says everything again each 10 s."""
 
@@ -52,7 +53,7 @@ class Hosts:
         self._clients = clients
         self._daw: tuple[Place, float] | None = None
         self._link_at_s: float | None = None
-        self._reaper: Place | None = None
+        self._guessed: dict[str, Place] = {}
 
     def hear(self, place: Place, now_s: float) -> bool:
         """Note that a host speaks, and return whether what it says counts."""
@@ -62,10 +63,9 @@ class Hosts:
         self._daw = (place, now_s)
         return not self.only_link
 
-    def note_form(self, place: Place, beat: object) -> None:
-        """Note how a host tells its beat: as text, REAPER alone does, which does not register."""
-        if isinstance(beat, str):
-            self._reaper = place
+    def note_accent(self, place: Place, name: str) -> None:
+        """Note that a host, which does not register, speaks as only the DAW of that name does."""
+        self._guessed[name] = place
 
     def name_now(self, now_s: float) -> str:
         """Return the name of the DAW that was heard just now; "" where that is not known."""
@@ -92,4 +92,4 @@ class Hosts:
         return "" if client is None else client.name
 
     def _guess(self, place: Place) -> str:
-        return REAPER if place == self._reaper else ""
+        return next((name for name, its in self._guessed.items() if its == place), "")

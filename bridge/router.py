@@ -8,7 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 
-from bridge.addresses import PROTOCOL_VERSION, REPLIES, TABLE, read_arguments
+from bridge.addresses import ARDOURS_OWN, PROTOCOL_VERSION, REPLIES, TABLE, read_arguments
 from bridge.clients import LEASE_S, Clients, Place
 from bridge.clips import ClipDesk
 from bridge.errors import (
@@ -19,7 +19,7 @@ from bridge.errors import (
     RequestFailed,
     shown,
 )
-from bridge.hosts import Hosts, HostView
+from bridge.hosts import ARDOUR, REAPER, Hosts, HostView
 from bridge.jobs import Engine, JobDesk
 from bridge.messages import Argument, OscMessage, parse
 from bridge.post import Call, Post
@@ -101,6 +101,9 @@ class Router:
             "/lw/host/beat": self._beat,
             "/lw/host/loop/start": _set_loop(session, "start"),
             "/lw/host/loop/end": _set_loop(session, "end"),
+            "/transport_play": lambda call: session.note_playing(is_playing=_is_on(call)),
+            "/transport_stop": lambda call: session.note_playing(is_playing=not _is_on(call)),
+            "/position/bbt": lambda call: session.note_beat(call.arguments["beat"], self.now_s),
             "/lw/host/inserted": self._clips.inserted,
             "/lw/get": self._get,
             "/lw/set": self._set,
@@ -145,6 +148,8 @@ class Router:
             if address.from_host and not self.hosts.hear(sender, self.now_s):
                 return
             self._handlers[path](Call(sender, message, arguments))
+            if path in ARDOURS_OWN:
+                self.hosts.note_accent(sender, ARDOUR)
         except RequestFailed as failed:
             if address.reply:
                 self._fail(Call(sender, message, {}), failed.code, failed.sentence)
@@ -205,7 +210,8 @@ class Router:
     def _beat(self, call: Call) -> None:
         beat = call.arguments["beat"]
         self._session.note_beat(beat, self.now_s)
-        self.hosts.note_form(call.sender, beat)
+        if isinstance(beat, str):
+            self.hosts.note_accent(call.sender, REAPER)
 
     def _ping(self, call: Call) -> None:
         self._clients.renew(call.sender, self.now_s)

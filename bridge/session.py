@@ -16,7 +16,11 @@ from engine.loops.tempo import HIGHEST_BARS, Meter, checked_bpm, exact_bpm
 
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
 _LOOP_SLACK_BARS = Fraction(1, 50)
-_POSITION = re.compile(r"\s*(-?\d{1,6})\.(\d{1,3})\.(\d{1,3})\s*")
+_POSITIONS = (
+    (re.compile(r"\s*(-?\d{1,6})\.(\d{1,3})\.(\d{1,3})\s*"), 100),
+    (re.compile(r"(-?\d{1,6})\|(\d{1,3})\|(\d{1,4})"), 1_920),
+)
+"""How REAPER and Ardour write where they are, and how many parts each divides a beat into."""
 _STALE_BEAT_S = 5.0
 
 
@@ -74,7 +78,7 @@ class Session:
             self.beat = None
 
     def note_beat(self, value: Argument, now_s: float) -> None:
-        """The host is at a beat: quarter notes since the start, or `bar.beat.hundredths`.
+        """The host is at a beat: quarter notes since the start, or a position as DAWs write it.
 
         Raises:
             RequestFailed: it is neither.
@@ -82,14 +86,8 @@ class Session:
         if isinstance(value, int | float):
             self.beat = Beat(Fraction(value), now_s)
             return
-        match = _POSITION.fullmatch(value if isinstance(value, str) else "")
-        if match is None:
-            raise RequestFailed(
-                BAD_ARGUMENTS, f"The beat is {shown(value)}, but must be a number, or like 3.1.00."
-            )
+        bar, beats = _position(value)
         meter = Meter.parse(self.meter or "4/4")
-        bar, beat, hundredths = (int(part) for part in match.groups())
-        beats = beat - 1 + Fraction(hundredths, 100)
         quarters = (bar - 1) * meter.bar_quarters + beats * Fraction(4, meter.denominator)
         self.beat = Beat(quarters, now_s)
 
@@ -123,6 +121,17 @@ class Session:
         bar = float(Meter.parse(self.meter or "4/4").bar_quarters)
         position = float(beat.quarters) + (now_s - beat.at_s) / quarter_s
         return (-position % bar) * quarter_s
+
+
+def _position(value: Argument) -> tuple[int, Fraction]:
+    """Return the bar, from 1, and the beats since it began, of a position as DAWs write it."""
+    for form, parts in _POSITIONS:
+        if match := form.fullmatch(value if isinstance(value, str) else ""):
+            bar, beat, part = (int(number) for number in match.groups())
+            return bar, beat - 1 + Fraction(part, parts)
+    raise RequestFailed(
+        BAD_ARGUMENTS, f"The beat is {shown(value)}, but must be a number, or like 3.1.00."
+    )
 
 
 def _tempo(value: Argument) -> float:

@@ -64,6 +64,8 @@ def _send(
     place = ("127.0.0.1", port or DEFAULT_PORT)
     if known is not None and not known.reply:
         wait_s = 0.0
+    if known is None and not address.startswith("/lw/") and wait_s is None:
+        wait_s = 0.0  # to a DAW, say, which answers elsewhere or not at all
     heard = _exchanged(request, place, wait_s)
     last = next((each for each in heard if ends(known, request, each)), None)
     if result is not None and last is not None:
