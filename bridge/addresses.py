@@ -218,7 +218,7 @@ ADDRESSES = (
     Address(
         "/lw/set",
         "Set a value: the default of requests that leave it open. `project` is the name of a "
-        "folder in the projects folder.",
+        "folder in the projects folder; a window stays with the one that it shows (409).",
         (Parameter("name", "s"), Parameter("value", "a")),
         "/lw/value",
         "`/lw/value s:name value`",

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from bridge.errors import BAD_ARGUMENTS, ENGINE_FAILED, UNKNOWN, RequestFailed, shown
+from bridge.errors import BAD_ARGUMENTS, BUSY, ENGINE_FAILED, UNKNOWN, RequestFailed, shown
 from engine.loops.clip import Clip
 from engine.loops.errors import LoopError
 from engine.loops.library import Library, UnknownClip
@@ -14,10 +14,14 @@ _RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
 
 
 class Projects:
-    """The project that clips go to: the projects folder itself, or a folder in it."""
+    """The project that clips go to: the projects folder itself, or a folder in it.
 
-    def __init__(self, root: Path) -> None:
+    In a window it is the folder that the window shows, and stays that.
+    """
+
+    def __init__(self, root: Path, *, in_window: bool = False) -> None:
         self._root = root
+        self._in_window = in_window
         self.name = ""
         self.library = Library(root)
 
@@ -45,6 +49,10 @@ class Projects:
         Raises:
             RequestFailed: the name is no plain name, or leads out of the projects folder.
         """
+        if name and self._in_window:
+            raise RequestFailed(
+                BUSY, f"The window shows its own project: open {shown(name)} there."
+            )
         if name and (
             not _NAME.fullmatch(name) or _RESERVED.fullmatch(name) or name == REJECTED_FOLDER
         ):

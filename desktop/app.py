@@ -128,7 +128,7 @@ class Desktop(QObject):
         self._reworking = Reworking(
             self.window, self.shelf, self._generation, self.notices, built_in_catalogue().entries
         )
-        sampler = Sampler(self.audition.player, self._warn)
+        sampler = Sampler(self.audition.player, self.audition.open, self._warn)
         self.pads = Pads(
             self.window, self.shelf, KeptPads(project, self._warn), sampler,
             Recorder(sampler, project, self._tell_recorded), self.notices,

@@ -8,12 +8,14 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from desktop.sampler import PadPlayer
 from engine.loops.errors import LoopError
 from engine.loops.growing import GrowingSound, GrowingVoice
 from engine.loops.player import NoSound
+
+_Outcome = TypeVar("_Outcome")
 
 
 class Player(PadPlayer, Protocol):
@@ -21,6 +23,9 @@ class Player(PadPlayer, Protocol):
 
     volume: float
     metronome: bool
+
+    def open(self, rate: int) -> int:
+        """Open the stream, unless one is open, and return its rate."""
 
     @property
     def device(self) -> str:
@@ -166,6 +171,14 @@ class Audition:
                 self._player = player
             return self._player
 
+    def open(self, rate: int) -> int:
+        """Open the device, unless it is open, and return its rate; it may take its time.
+
+        Raises:
+            NoSound: there is no device at all.
+        """
+        return self._with_a_device(self.player(), lambda player: player.open(rate))
+
     def play(self, path: Path, *, loop: bool = True, bars: tuple[int, int] | None = None) -> None:
         """Play a file, or some of its bars, on the next bar: of what is heard, else of the host.
 
@@ -176,7 +189,7 @@ class Audition:
             player.play(path, loop=loop, bars=bars, on_bar=True, at_monotonic_s=self.next_bar_s())
 
         self._wanted = wanted
-        self._give(_Order(lambda player: self._play(player, wanted)))
+        self._give(_Order(lambda player: self._with_a_device(player, wanted)))
 
     def listen(self, sound: GrowingSound) -> None:
         """Play a sound that is still being made; `grow` tells that more of it has come."""
@@ -185,7 +198,7 @@ class Audition:
             self._growing = player.listen(sound)
 
         self._wanted = wanted
-        self._give(_Order(lambda player: self._play(player, wanted)))
+        self._give(_Order(lambda player: self._with_a_device(player, wanted)))
 
     def grow(self) -> None:
         """Have what is listened to go on with what has come since."""
@@ -245,9 +258,9 @@ class Audition:
             self._chores.append(_Order(act))
             self._changed.notify()
 
-    def _play(self, player: Player, wanted: Callable[[Player], None]) -> None:
+    def _with_a_device(self, player: Player, wanted: Callable[[Player], _Outcome]) -> _Outcome:
         try:
-            wanted(player)
+            return wanted(player)
         except NoSound:
             if not player.device:
                 raise
@@ -255,7 +268,7 @@ class Audition:
                 f"{player.device} cannot be heard: sound comes from the system's choice now."
             )
             player.choose_device("")
-            wanted(player)
+            return wanted(player)
 
     def _move(self, player: Player, name: str) -> None:
         wanted = self._wanted if player.heard is not None else None

@@ -108,7 +108,8 @@ class BridgeHost:
 
         try:
             server = BridgeServer(
-                self._engine, self._player, Projects(self.project), self._news,
+                self._engine, self._player, Projects(self.project, in_window=True),
+                self._news,
                 port=self._port, watch=Watch(self._on_job, self.traffic),
             )  # fmt: skip
         except PortTaken:

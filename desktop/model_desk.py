@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
 
 from desktop.models.model_board import ModelBoard
 from desktop.models.model_rows import (
@@ -63,6 +64,9 @@ class ModelDesk(QObject):
         self.page = ModelsPage()
         window.pages.add(PAGE, "Models", self.page)
         window.pages.opened.connect(self._look_at_page)
+        app = QGuiApplication.instance()
+        if isinstance(app, QGuiApplication):
+            app.applicationStateChanged.connect(self._look_again)
         window.transport.models_button.clicked.connect(self.toggle_page)
         self.page.wanted.connect(self._do)
         self.page.folder_chosen.connect(self._store.add_folder)
@@ -185,6 +189,11 @@ class ModelDesk(QObject):
     def _look_at_page(self, page_id: str) -> None:
         if page_id == PAGE:
             self.page.add_button.setFocus()
+            self._store.look()
+
+    def _look_again(self, state: Qt.ApplicationState) -> None:
+        """See what others, such as the command line, have done while the window was behind."""
+        if state == Qt.ApplicationState.ApplicationActive:
             self._store.look()
 
     def _take_found(self, found: Found) -> None:

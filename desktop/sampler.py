@@ -37,9 +37,6 @@ class PadPlayer(Protocol):
     def rate(self) -> int:
         """The rate of the stream in Hz; 0 where none is open."""
 
-    def open(self, rate: int) -> int:
-        """Open the stream, unless one is open, and return its rate."""
-
     def frame_at(self, monotonic_s: float) -> int:
         """Return the frame of the stream that is heard at a time."""
 
@@ -56,17 +53,25 @@ class _Loaded:
 class Sampler:
     """The pads as they sound. Its methods return at once."""
 
-    def __init__(self, player: Callable[[], PadPlayer], on_error: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        player: Callable[[], PadPlayer],
+        open_device: Callable[[int], int],
+        on_error: Callable[[str], None],
+    ) -> None:
         """Prepare; nothing is opened before a pad is struck.
 
         Args:
             player: returns the player, and makes it at first; it may take its time.
+            open_device: opens the player's device, unless it is open, for a rate, and returns the
+                rate that it has; it may take its time. Raises `NoSound`.
             on_error: told in a sentence why nothing is heard; on another thread.
         """
         self.line = Line.BAR
         self.next_bar_s: Callable[[], float | None] = lambda: None
         """When the host's next bar begins, by `time.monotonic`; None: there is no host's beat."""
         self._get_player = player
+        self._open_device = open_device
         self._on_error = on_error
         self._player: PadPlayer | None = None
         self._grid = LoopGrid(bpm=120.0, bars=1)
@@ -131,7 +136,7 @@ class Sampler:
         """
         if self._player is None:
             self._player = self._get_player()
-        return self._player.open(rate)
+        return self._open_device(rate)
 
     def record(self, recording: PadRecording) -> None:
         """Record what the pads play; the device must be open."""

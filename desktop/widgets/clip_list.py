@@ -1,8 +1,9 @@
 """The clips, as rows or as tiles: arrows choose and audition, dragging copies the files out."""
 
 from collections.abc import Mapping
+from itertools import groupby
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 
@@ -26,6 +27,7 @@ class ClipList(QListView):
         super().__init__()
         self._items = items
         self._chosen_id = ""
+        self._selected_ids: list[str] = []
         self._delegates = dict(delegates)  # the view does not own them
         self._form = next(iter(delegates))
         self.setModel(items)
@@ -119,7 +121,19 @@ class ClipList(QListView):
     def _remember(self) -> None:
         row = self.chosen_row()
         self._chosen_id = row.id if row else ""
+        self._selected_ids = [each.id for each in self.chosen_rows()]
 
     def _choose_again(self) -> None:
-        # After the view has taken in the reset itself, which forgets the cursor.
-        QTimer.singleShot(0, self, lambda: self.choose(self._chosen_id))
+        # After the view has taken in the reset itself, which forgets cursor and selection.
+        QTimer.singleShot(0, self, self._restore)
+
+    def _restore(self) -> None:
+        self.choose(self._chosen_id)
+        indexes = (self._items.index_of(clip_id) for clip_id in self._selected_ids)
+        rows = sorted(index.row() for index in indexes if index.isValid())
+        selection = QItemSelection()
+        # What lies together is one range: of ten thousand single ones, Qt takes seconds.
+        for _, run in groupby(enumerate(rows), lambda pair: pair[1] - pair[0]):
+            places = [row for _, row in run]
+            selection.select(self._items.index(places[0]), self._items.index(places[-1]))
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.Select)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NoReturn
 
-from engine.bench import diffusion, engine_process, musicgen, osc, render, sketch
+from engine.bench import diffusion, engine_process, musicgen, osc, render, sketch, window
 from engine.bench.runner import CannotMeasure, Case, described, run_case
 
 _EXIT_FAILED, _EXIT_USAGE, _EXIT_CANCELLED = 1, 2, 130
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, tuple[Callable[[], Iterator[Case]], str]] = {
     "diffusion": (diffusion.cases, "MusicLDM and AudioLDM 2, against the libraries' pipelines"),
     "musicgen": (musicgen.cases, "MusicGen's tokens, against the library's generate()"),
     "osc": (osc.cases, "the OSC bridge's speed, against python-osc's server"),
+    "window": (window.cases, "the window's start, and a full project, against Qt's own list"),
 }
 
 

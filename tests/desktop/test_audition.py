@@ -133,6 +133,16 @@ def test_a_device_that_is_not_there_at_the_start_leaves_it_to_the_system(errors,
     audition.close()
 
 
+def test_pads_that_open_a_device_that_is_not_there_leave_it_to_the_system(errors, told):
+    player = SilentPlayer()
+    player.device = "Nagra"
+    audition = audition_with(player, errors, told)
+    assert audition.open(44_100) == player.rate == 44_100
+    assert errors == ["Nagra cannot be heard: sound comes from the system's choice now."]
+    assert audition.device == ""
+    audition.close()
+
+
 def test_what_another_played_does_not_come_back_when_the_device_goes(errors, told):
     player = SilentPlayer()
     audition = audition_with(player, errors, told)

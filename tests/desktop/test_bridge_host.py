@@ -108,6 +108,17 @@ def test_a_bridge_that_is_started_again_knows_the_engine_is_ready(side):
         assert client.ask("/lw/ping").arguments[2] == "ready"
 
 
+def test_clips_go_to_the_project_that_the_window_shows(side, tmp_path):
+    with TestClient(side.start()) as client:
+        refused = client.ask("/lw/set", "project", "Album")
+        assert refused.arguments == (
+            "/lw/set", "", 409, "The window shows its own project: open 'Album' there."
+        )  # fmt: skip
+        client.send("/lw/generate", "a", "dusty drums")
+        client.all_before_pong()
+    assert side.engine.folders == [tmp_path]
+
+
 def put_clip(folder):
     path = folder / f"warm-bass_128bpm_4bars_{CLIP_ID}.wav"
     path.write_bytes(clip_of(grid_of(bars=1)))

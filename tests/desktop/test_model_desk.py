@@ -5,10 +5,12 @@ import sys
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from engine.client import EngineClient, Limits
+from engine.models.catalogue import built_in_catalogue
+from engine.models.store import ModelStore
 from tests.desktop.window import LIMIT_MS, wait
 from tests.fakes import checkpoints
 from tests.fakes.checkpoints import safetensors, weights_file, write
@@ -191,6 +193,15 @@ def test_a_folder_of_ones_own_is_a_model_until_it_is_forgotten(
     wait(qtbot, lambda: "my-pads" not in models.page.cards)
     assert panel.model.findData("my-pads") < 0
     assert (folder / "config.json").is_file()
+
+
+def test_what_the_command_line_does_is_seen_when_the_window_comes_to_the_front(
+    qtbot, models, tmp_path
+):
+    ModelStore(built_in_catalogue()).add_folder(write(tmp_path / "My pads", checkpoints.musicgen()))
+    assert "my-pads" not in models.page.cards
+    QGuiApplication.instance().applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    wait(qtbot, lambda: "my-pads" in models.page.cards)
 
 
 def test_a_folder_that_is_refused_says_which_file_and_why(

@@ -41,7 +41,7 @@ def make_sampler(errors):
     made = []
 
     def make(player):
-        made.append(Sampler(lambda: player, errors.append))
+        made.append(Sampler(lambda: player, player.open, errors.append))
         return made[-1]
 
     yield make

@@ -54,6 +54,7 @@ class SilentPlayer:
     def open(self, rate: int) -> int:
         if self._fails_with is not None:
             raise self._fails_with
+        self._refuse_a_missing_device()
         self.rate = self.rate or rate
         return self.rate
 
@@ -77,8 +78,7 @@ class SilentPlayer:
     ) -> None:
         if self._fails_with is not None:
             raise self._fails_with
-        if self.device and self.device not in self.devices:
-            raise NoSound(f"no device is called {self.device!r}")
+        self._refuse_a_missing_device()
         self.bars.append(bars)
         self.playing = path
         self.played.append(path)
@@ -90,6 +90,10 @@ class SilentPlayer:
         voice = self.mixer.pending = sound.voice(48_000)
         self.playing = sound.path
         return voice
+
+    def _refuse_a_missing_device(self) -> None:
+        if self.device and self.device not in self.devices:
+            raise NoSound(f"no device is called {self.device!r}")
 
     def choose_device(self, name: str) -> None:
         self.device, self.lost, self.playing = name, False, None

@@ -168,4 +168,6 @@ def test_the_models_are_listed_and_described(loopwright):
 
 def test_the_benchmarks_are_listed(loopwright):
     listed = loopwright.run("bench", "--list")
-    assert {"render", "sketch", "engine", "osc"} <= {line.split()[0] for line in listed.lines}
+    assert {"render", "sketch", "engine", "osc", "window"} <= {
+        line.split()[0] for line in listed.lines
+    }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QItemSelectionModel, QRect, Qt
 
 from desktop.models.clip_items import ClipItems
 from desktop.models.clips import ClipShelf
@@ -55,6 +55,19 @@ def test_what_is_chosen_stays_when_the_form_changes(view):
     assert view.chosen_row().id == "00000004"
     view.show_as("list")
     assert view.chosen_row().id == "00000004"
+
+
+def test_all_that_are_selected_stay_so_when_clips_come_and_go(qtbot, view):
+    view.choose("00000002")
+    for place in (3, 4, 6):
+        view.selectionModel().select(
+            view.model().index(place), QItemSelectionModel.SelectionFlag.Select
+        )
+    view.shelf.remove(["00000003"])
+    view.shelf.put([row_of(20)])
+    qtbot.waitUntil(lambda: view.currentIndex().isValid())
+    assert view.chosen_row().id == "00000002"
+    assert {row.id for row in view.chosen_rows()} == {"00000002", "00000004", "00000006"}
 
 
 def test_an_unknown_form_changes_nothing(view):
