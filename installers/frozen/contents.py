@@ -8,6 +8,7 @@ that we run. Whatever is needed only to develop is left out.
 import importlib.metadata
 import importlib.util
 import sys
+import sysconfig
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -60,11 +61,12 @@ QT_PLUGINS = (
 )  # fmt: skip
 QT_LEFT_OUT = ("*Qml*", "*Quick*", "*VirtualKeyboard*", "*qtvirtualkeyboard*", "*Qt6Pdf*")
 
-FROM_SYSTEM = ("/lib/", "/usr/lib/", "/lib64/", "/usr/lib64/")
+OF_PYTHON = (ROOT, Path(sys.prefix), Path(sysconfig.get_path("stdlib")))
+"""Where on Linux all comes from but what is brought along of the system."""
 BROUGHT_ALONG = ("libpython3*", "libffi.so*", "libbz2.so*", "libxcb-cursor.so*",
                  "libxcb-icccm.so*", "libxcb-image.so*", "libxcb-keysyms.so*",
                  "libxcb-render-util.so*", "libxcb-util.so*")  # fmt: skip
-"""Libraries that lie in the system's folders and do not come with every desktop, or differ."""
+"""Libraries that are the system's and do not come with every desktop, or differ."""
 
 TORCH_LEFT_OUT = ("*libtorchbind_test*", "*libjitbackend_test*", "*libbackend_with_compiler*",
                   "*libaoti_custom_ops*", "torch/test/*")  # fmt: skip
@@ -142,7 +144,7 @@ def kept(entries: Iterable[Entry]) -> list[Entry]:
 def _is_kept(entry: Entry) -> bool:
     place, source, _kind = entry
     place = place.replace("\\", "/")
-    if sys.platform == "linux" and source.startswith(FROM_SYSTEM):
+    if sys.platform == "linux" and _is_the_systems(source):
         return any(fnmatch(Path(place).name, pattern) for pattern in BROUGHT_ALONG)
     if any(fnmatch(place, pattern) for pattern in TORCH_LEFT_OUT):
         return False
@@ -153,6 +155,11 @@ def _is_kept(entry: Entry) -> bool:
         if "/translations/" in place or any(fnmatch(place, pattern) for pattern in QT_LEFT_OUT):
             return False
     return True
+
+
+def _is_the_systems(source: str) -> bool:
+    path = Path(source)  # of a link it is the place in the build that the link leads to
+    return path.is_absolute() and not any(path.is_relative_to(folder) for folder in OF_PYTHON)
 
 
 def _modules_of(package: str) -> Iterator[str]:

@@ -23,7 +23,7 @@ Comment: What lies beside the program in /usr/lib/loopwright has licences of its
  see licences.txt.gz in this folder.
 
 Files: *
-Copyright: the authors of Loopwright
+Copyright: 2026 the authors of Loopwright
 License: Apache-2.0
  On Debian systems the text is in /usr/share/common-licenses/Apache-2.0.
 """
@@ -66,7 +66,7 @@ def _write_documents(steps: Steps, root: Path, frozen: Path, version: str) -> No
     licences = (BUILD / "licences.txt").read_bytes() if not steps.dry else b""
     steps.write(documents / "licences.txt.gz", _packed(licences))
     changelog = (BUILD / "changelog.md").read_bytes() if not steps.dry else b""
-    steps.write(documents / "changelog.gz", _packed(changelog))
+    steps.write(documents / "news.md.gz", _packed(changelog))
     manual = manual_page(steps, frozen / "loopwright", version)
     steps.write(root / "usr/share/man/man1/loopwright.1.gz", _packed(manual))
 

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -18,6 +19,7 @@ from engine.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALLERS = ROOT / "installers"
+STDLIB = sysconfig.get_path("stdlib")
 
 
 def planned(system: str, tree: Path) -> str:
@@ -131,15 +133,23 @@ def test_the_libraries_of_the_system_stay_the_systems(contents):
     entries = [
         ("libX11.so.6", "/usr/lib/x86_64-linux-gnu/libX11.so.6", "BINARY"),
         ("libstdc++.so.6", "/lib/x86_64-linux-gnu/libstdc++.so.6", "BINARY"),
+        ("libcudart.so", "/usr/local/cuda/lib/libcudart.so", "BINARY"),
         ("libxcb-cursor.so.0", "/lib/x86_64-linux-gnu/libxcb-cursor.so.0", "BINARY"),
-        ("torch/lib/libtorch.so", "/venv/torch/lib/libtorch.so", "BINARY"),
-        ("torch/lib/libtorchbind_test.so", "/venv/torch/lib/libtorchbind_test.so", "BINARY"),
-        ("PySide6/Qt/plugins/platforms/libqxcb.so", "/venv/libqxcb.so", "BINARY"),
-        ("PySide6/Qt/plugins/platforms/libqvnc.so", "/venv/libqvnc.so", "BINARY"),
-        ("PySide6/Qt/lib/libQt6Qml.so.6", "/venv/libQt6Qml.so.6", "BINARY"),
-        ("PySide6/Qt/translations/qt_de.qm", "/venv/qt_de.qm", "DATA"),
+        ("lib-dynload/_json.so", f"{STDLIB}/lib-dynload/_json.so", "EXTENSION"),
+        ("libQt6Core.so.6", "PySide6/Qt/lib/libQt6Core.so.6", "SYMLINK"),
+        ("torch/lib/libtorch.so", f"{sys.prefix}/torch/lib/libtorch.so", "BINARY"),
+        (
+            "torch/lib/libtorchbind_test.so",
+            f"{sys.prefix}/torch/lib/libtorchbind_test.so",
+            "BINARY",
+        ),
+        ("PySide6/Qt/plugins/platforms/libqxcb.so", f"{sys.prefix}/libqxcb.so", "BINARY"),
+        ("PySide6/Qt/plugins/platforms/libqvnc.so", f"{sys.prefix}/libqvnc.so", "BINARY"),
+        ("PySide6/Qt/lib/libQt6Qml.so.6", f"{sys.prefix}/libQt6Qml.so.6", "BINARY"),
+        ("PySide6/Qt/translations/qt_de.qm", f"{sys.prefix}/qt_de.qm", "DATA"),
     ]
     kept = [place for place, _source, _kind in contents.kept(entries)]
     assert kept == [
-        "libxcb-cursor.so.0", "torch/lib/libtorch.so", "PySide6/Qt/plugins/platforms/libqxcb.so",
+        "libxcb-cursor.so.0", "lib-dynload/_json.so", "libQt6Core.so.6", "torch/lib/libtorch.so",
+        "PySide6/Qt/plugins/platforms/libqxcb.so",
     ]  # fmt: skip
