@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Self
 
 import platformdirs
-import psutil
 
 from engine.loops.clip import clip_id_of, new_clip_id
 from engine.loops.errors import ProjectError
@@ -134,6 +133,8 @@ def _is_abandoned(part: Path, writer_pid: int) -> bool:
 
     After a power cut another process may well have its number; that one is younger than the part.
     """
+    import psutil  # rarely needed, and not light
+
     try:
         writer = psutil.Process(writer_pid)
         if writer.status() == psutil.STATUS_ZOMBIE:

@@ -12,7 +12,7 @@ All numbers are little-endian, save those of ID3. Sources of the layouts:
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
-from xml.sax.saxutils import escape
+from html import escape
 
 import msgspec
 
@@ -173,7 +173,8 @@ def _ixml(facts: TagFacts) -> bytes:
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?><BWFXML><IXML_VERSION>2.10</IXML_VERSION>'
-        f"<PROJECT>{escape(facts.title)}</PROJECT><NOTE>{escape(facts.comment)}</NOTE>"
+        f"<PROJECT>{escape(facts.title, quote=False)}</PROJECT>"
+        f"<NOTE>{escape(facts.comment, quote=False)}</NOTE>"
         "<TRACK_LIST><TRACK_COUNT>0</TRACK_COUNT></TRACK_LIST>"
         f"<STEINBERG><ATTR_LIST>{listed}</ATTR_LIST></STEINBERG></BWFXML>"
     ).encode()
