@@ -1,8 +1,8 @@
 """How true craft's measures and repairs are: `python -m engine.bench.craft_study [NAME...]`.
 
 Names: `measures` (on 1,040 loops whose truth is known), `takes` (on 200 raw takes, against a plain
-cut, a fade-out and a short cross-fade), `sound` (what a stretch of 3 % costs). The figures come as
-one JSON object per study. `--count=N` takes fewer loops.
+cut, a fade-out and a short cross-fade), `noise` (what is taken for only noise), `sound` (what a
+stretch of 3 % costs). The figures come as one JSON object per study. `--count=N` takes fewer loops.
 """
 
 import json
@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.bench.craft_judge import AUDIBLE_ABOVE, change_at_the_seam
 from engine.bench.craft_measures import MEASURED_LOOPS, measures
+from engine.bench.craft_noise import NOISY_TAKES, noises
 from engine.bench.craft_takes import RHYTHMIC, RawTake, known_loops, raw_take
 from engine.craft.finish import finish
 from engine.craft.hearing import HOPS_PER_S, Floats, Heard, hear
@@ -170,6 +171,7 @@ def _worst(name: str, listed: list[float]) -> float:
 STUDIES: dict[str, Callable[[int], dict[str, float]]] = {
     "measures": measures,
     "takes": takes,
+    "noise": noises,
     "sound": sound,
 }
 
@@ -177,7 +179,7 @@ STUDIES: dict[str, Callable[[int], dict[str, float]]] = {
 def main(arguments: list[str]) -> int:
     """Run the studies named, or all of them, and print their figures."""
     counts = [int(text.partition("=")[2]) for text in arguments if text.startswith("--count=")]
-    usual = {"measures": MEASURED_LOOPS, "takes": _TAKES, "sound": 48}
+    usual = {"measures": MEASURED_LOOPS, "takes": _TAKES, "noise": NOISY_TAKES, "sound": 48}
     names = [text for text in arguments if text in STUDIES] or list(STUDIES)
     for name in names:
         figures = STUDIES[name](counts[0] if counts else usual[name])

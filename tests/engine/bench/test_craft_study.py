@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.bench.craft_noise import noises
 from engine.bench.craft_study import measures, sound
 from engine.bench.craft_takes import RHYTHMIC, known_loops, raw_take
 from engine.craft.finish import finish
@@ -20,6 +21,14 @@ def test_tempo_bar_and_key_of_known_loops_are_found():
 def test_a_small_stretch_keeps_attacks_and_pitch():
     figures = sound(4)
     assert figures["drums: onset strength, ratio, worst"] >= 0.9
+
+
+def test_noise_is_called_noise_and_drums_are_not():
+    figures = noises(4)
+    assert figures["drums: called only noise, %"] == 0
+    assert [figures[f"noise, {kind}: called only noise, %"] for kind in ("white", "dull")] == [
+        100
+    ] * 2
 
 
 def test_raw_takes_become_exact_at_their_own_tempo_and_close():
