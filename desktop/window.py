@@ -46,6 +46,8 @@ from desktop.widgets.status_line import StatusLine
 from desktop.widgets.transport import Transport
 from engine.models.entry import ModelEntry
 
+_LEAST_WIDTH = 940
+"""What the three columns and the transport need; a screen that has less gets what fits."""
 _QUEUE_HEIGHT = 148
 _COLUMN_WIDTHS = [310, 830, 300]
 
@@ -68,6 +70,7 @@ class Window(QMainWindow):
         self.setWindowTitle("Loopwright")
         self.setAcceptDrops(True)
         self.resize(1440, 900)
+        self.setMinimumWidth(min(_LEAST_WIDTH, self.screen().availableGeometry().width()))
         self.closing: Callable[[], bool] = lambda: True
         time = SessionTime(settings.bpm, settings.meter, settings.key, settings.bars)
         self.transport = Transport(colours, time, settings.volume)

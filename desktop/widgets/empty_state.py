@@ -4,6 +4,7 @@ Below them: what the built-in model can do, what a download would add, and the D
 """
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -11,6 +12,9 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
     QVBoxLayout,
     QWidget,
 )
@@ -27,6 +31,19 @@ _SKETCH = (
     "Drums, bass, chords, leads and textures in any style, composed by rules. It knows musical "
     "words rather than sentences, and needs no download and no GPU. What it makes is yours."
 )
+
+
+class _Example(QPushButton):
+    """A button whose words end in three dots where it is too narrow for them."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        part = QStyle.SubElement.SE_PushButtonContents
+        room = self.style().subElementRect(part, option, self).width()
+        elide = Qt.TextElideMode.ElideRight
+        option.text = self.fontMetrics().elidedText(option.text, elide, room)
+        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
 
 
 class EmptyState(QScrollArea):
@@ -160,10 +177,10 @@ class EmptyState(QScrollArea):
         return inside
 
     def _example(self, prompt: str) -> QPushButton:
-        button = QPushButton(prompt)
+        button = _Example(prompt)
         button.setMaximumWidth(_EXAMPLE_WIDTH)
         button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        button.setToolTip("Make this loop")
+        button.setToolTip(f"Make this loop: {prompt}")
         button.clicked.connect(lambda: self.example_clicked.emit(prompt))
         return button
 
