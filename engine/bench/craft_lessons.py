@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.bench.craft_patterns import RATE, pattern
-from engine.bench.craft_takes import STYLES, KnownLoop, RawTake, known_loop, raw_take
+from engine.bench.craft_takes import STYLES, TONAL, KnownLoop, RawTake, known_loop, raw_take
 from engine.craft.bar import STEPS_PER_BEAT, turns
 from engine.craft.hearing import Heard, hear
 from engine.craft.pulse import regular_beat
 from engine.craft.tempo import Tempogram, candidates
+from engine.craft.tonality import key_lesson
 from engine.loops.key import key_of
 from engine.loops.take import Audio
 
-_FIRST_SEED = 2_000_000
+_FIRST_SEED, _FIRST_TONAL_SEED = 2_000_000, 2_500_000
 _ROLES = (
     "drums", "full mix", "drums", "full mix", "drums", "full mix", "percussion", "bass line",
     "chords", "lead", "pad",
@@ -28,6 +29,7 @@ _WITHOUT_BAR = frozenset({"percussion"})
 METRICAL = frozenset({"drums", "full mix", "percussion"})
 """Which roles are also played in other meters."""
 _BARS = (1, 2, 4, 4, 4, 8)
+_TONAL_BARS = (2, 4, 4, 8)
 _OTHER_METERS, _SHARE_OF_OTHER_METERS = ("3/4", "6/8", "5/4", "7/8"), 0.2
 _SLOWER, _FASTER = 0.85, 1.18
 _SHORTEST_S, _LONGEST_S = 4.0, 14.0
@@ -74,6 +76,28 @@ def _pattern_example(number: int) -> list[tuple[str, Example]]:
     plain = pattern(_FIRST_SEED + number)
     heard = hear(plain.audio, RATE)
     return _bar_example(heard, plain.bpm, plain.downbeat_s, STEPS_PER_BEAT * plain.beats)
+
+
+def keys(number: int) -> list[tuple[str, Example]]:
+    """Return what tonal loop `number` teaches of keys, as a turned loop and as a raw take.
+
+    A raw take that plays faster sounds higher, by up to a semitone: its key is the one heard.
+    """
+    seed = _FIRST_TONAL_SEED + number
+    random = np.random.default_rng(seed)
+    style, role = STYLES[number % len(STYLES)], TONAL[number // len(STYLES) % len(TONAL)]
+    key = key_of(int(random.integers(12)), "minor" if random.random() < 0.5 else "major")
+    loop = known_loop(style, role, seed, key=str(key), bars=int(random.choice(_TONAL_BARS)))
+    found = []
+    for heard, bpm, _ in _presented(loop, number, random):
+        features, tuning = key_lesson(heard)
+        if features is None:
+            continue
+        higher = round(12 * float(np.log2(bpm / loop.grid.bpm)) - tuning)
+        right = np.zeros(24, bool)
+        right[(key.pitch_class + higher) % 12 + 12 * key.is_minor] = True
+        found.append(("key", Example(features.astype(np.float32), right)))
+    return found
 
 
 def _presented(

@@ -28,7 +28,7 @@ WITH_A_BEAT = ("drums", "full mix")
 """Sketch begins the patterns of hand drums anywhere: they have a tempo, and no beat to be heard."""
 _FIRST_SEED = 9_000_000
 _ALL_STYLES = (*STYLES, *OTHER_STYLES)
-_SURE_OF_KEY = 0.3
+_SURE_OF_KEY = 0.5
 Hits = dict[str, list[bool]]
 
 

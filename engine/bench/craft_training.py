@@ -1,6 +1,6 @@
 """Teaches craft what is right: `python -m engine.bench.craft_training [NAME...]`.
 
-Names: `pulse` (which tempo and which bar). It makes and hears the loops of
+Names: `pulse` (which tempo and which bar), `keys`. It makes and hears the loops of
 `engine.bench.craft_lessons`, teaches the nets of `engine.craft.choice`, and writes them to
 `engine/craft/learned.npz`. `--loops=N` makes fewer, and `--keep=FOLDER` keeps what was heard, so
 that the nets can be taught again without making it.
@@ -18,15 +18,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.bench.craft_lessons import Example, Marks, tempo_and_bar
+from engine.bench.craft_lessons import Example, Marks, keys, tempo_and_bar
 from engine.craft.choice import LEARNED
 from engine.craft.hearing import Floats
 
-LESSONS: dict[str, Callable[[int], list[tuple[str, Example]]]] = {"pulse": tempo_and_bar}
-_LOOPS = 3200
+LESSONS: dict[str, Callable[[int], list[tuple[str, Example]]]] = {
+    "pulse": tempo_and_bar,
+    "keys": keys,
+}
+_LOOPS = {"pulse": 3200, "keys": 2000}
 _HIDDEN, _EPOCHS, _BATCH, _RATE = 24, 60, 64, 3e-3
-_DROPOUT = {"tempo": 0.1, "bar": 0.3}
-_DECAY = {"tempo": 1e-4, "bar": 1e-3}
+_DROPOUT = {"tempo": 0.1, "bar": 0.3, "key": 0.3}
+_DECAY = {"tempo": 1e-4, "bar": 1e-3, "key": 1e-2}
 
 
 def taught(name: str, lessons: list[Example]) -> dict[str, NDArray[np.float32]]:
@@ -134,7 +137,7 @@ def main(arguments: list[str]) -> int:
         if kept is not None and kept.exists():
             lessons = pickle.loads(kept.read_bytes())  # noqa: S301 - a file of this script's own
         else:
-            lessons = lessons_of(name, int(options.get("loops", _LOOPS)))
+            lessons = lessons_of(name, int(options.get("loops", _LOOPS[name])))
             if kept is not None:
                 kept.write_bytes(pickle.dumps(lessons))
         for net, listed in lessons.items():

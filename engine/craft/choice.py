@@ -28,7 +28,7 @@ def likelihoods(name: str, features: Floats) -> Floats:
     """Return how likely each candidate is, all together 1.
 
     Args:
-        name: which net, `tempo` or `bar`.
+        name: which net, `tempo`, `bar` or `key`.
         features: (candidates, features), as that net was taught.
     """
     into, bias, out = _weights(name)

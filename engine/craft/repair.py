@@ -34,7 +34,7 @@ CEILING_DB = -1.0
 _MOST_GAIN_DB = 30.0
 _CONTEXT_S = 0.25
 _SHOT_TAIL_S = 0.01
-_SURE, _SURE_OF_KEY = 0.15, 0.3
+_SURE, _SURE_OF_KEY = 0.15, 0.5
 _LEAST_PULSE, _LEAST_TONAL, _TONAL = 0.2, 0.15, 0.3
 """Below both of the first two it is only noise; measured: see docs/craft.md."""
 _TUNING_CENTS = 6.0

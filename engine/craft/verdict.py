@@ -13,7 +13,7 @@ REJECTING = frozenset({SILENT, CLIPPED, NOT_FINITE, NOISE})
 """The badges of takes that are rejected; every other one only tells."""
 QUIET, SEAM_AUDIBLE, KEY_UNCERTAIN = "quiet", "seam audible", "key uncertain"
 
-_SURE_OF_TEMPO, _SURE_OF_KEY = 0.15, 0.3
+_SURE_OF_TEMPO, _SURE_OF_KEY = 0.15, 0.5
 _MUCH_STRETCH = 0.06
 _AUDIBLE_STEP, _AUDIBLE_SHARE = 1.5, 0.45
 _MULTIPLES = {

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.signal import butter, sosfilt
 
-from engine.bench.craft_lessons import Example, tempo_and_bar
+from engine.bench.craft_lessons import Example, keys, tempo_and_bar
 from engine.bench.craft_patterns import RATE, pattern
 from engine.bench.craft_training import taught
 
@@ -46,6 +46,16 @@ def test_a_loop_teaches_tempo_and_bar_as_a_file_and_as_a_take():
         assert example.right.any()
         assert name == "tempo" or (len(example.right), example.right.sum()) == (16, 1)
         assert np.isfinite(example.features).all()
+
+
+def test_a_tonal_loop_teaches_its_key_and_a_faster_take_the_key_that_it_sounds_in():
+    found = [example for name, example in keys(0) if name == "key"]
+    assert [example.features.shape[0] for example in found] == [24, 24]
+    assert [example.right.sum() for example in found] == [1, 1]
+    modes = [np.argmax(example.right) // 12 for example in found]
+    tonics = [np.argmax(example.right) % 12 for example in found]
+    assert modes[0] == modes[1]
+    assert (tonics[1] - tonics[0] + 1) % 12 in (0, 1, 2)
 
 
 def test_every_fourth_loop_brings_a_plain_pattern_along():

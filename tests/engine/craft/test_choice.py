@@ -6,7 +6,7 @@ import pytest
 from engine.craft.choice import LEARNED, likelihoods
 
 
-@pytest.mark.parametrize("name", ["tempo", "bar"])
+@pytest.mark.parametrize("name", ["tempo", "bar", "key"])
 def test_likelihoods_are_shares_of_one(name):
     with np.load(LEARNED, allow_pickle=False) as file:
         size = len(file[f"{name}.into"])
