@@ -19,6 +19,7 @@ from engine.loops.errors import LoopError
 from engine.loops.growing import GrowingSound, GrowingVoice
 from engine.loops.mixer import BLOCK_FRAMES, Mixer, Voice
 from engine.loops.pad_voices import PadMixer
+from engine.loops.stream_clock import StreamClock
 
 CHANNELS = 2
 _LONGEST_WAIT_S = 60.0
@@ -50,6 +51,7 @@ class Player:
         self._mixer = Mixer()
         self._stream: Any = None
         self._rate = 0
+        self._clock = StreamClock(48_000)
 
     @property
     def device(self) -> str:
@@ -184,8 +186,9 @@ class Player:
 
     def frame_at(self, monotonic_s: float) -> int:
         """Return the frame of the stream that is heard at a time; not one that is over."""
-        wait_s = min(monotonic_s - time.monotonic(), _LONGEST_WAIT_S) - float(self._stream.latency)
-        return self._mixer.frames_done + max(0, round(wait_s * self._rate))
+        now_s = time.monotonic()
+        asked_s = min(monotonic_s, now_s + _LONGEST_WAIT_S) - float(self._stream.latency)
+        return max(self._mixer.frames_done, self._clock.frame_at(asked_s, now_s))
 
     def stop(self) -> None:
         """Let the clip fall silent; pads go on, and the stream stays open."""
@@ -238,6 +241,7 @@ class Player:
                 dtype="float32",
                 callback=self._callback,
             )
+            self._clock = StreamClock(rate)
             stream.start()
         except (library.PortAudioError, ValueError) as error:
             _let_go(stream)
@@ -267,6 +271,7 @@ class Player:
         mixer = self._mixer
         if status.output_underflow:
             mixer.starved += 1
+        self._clock.note(mixer.frames_done, time.monotonic())
         mixer.fill(out)
 
 
