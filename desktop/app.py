@@ -52,6 +52,9 @@ from engine.loops.request import LoopRequest
 from engine.models.catalogue import built_in_catalogue
 from engine.protocol import Event
 
+_UNSEEN_MS = 1_000
+"""A window that was not painted until then is minimised: the rest does not wait for it."""
+
 MakeEngine = Callable[[Callable[[Event], None], Callable[[EngineExit], None]], EngineClient]
 
 
@@ -84,6 +87,7 @@ class Desktop(QObject):
         super().__init__()
         self.settings = settings
         self.project = project
+        self._is_started = False
         self.next_project: Path | None = None
         """Where to go on after closing, when another project folder was chosen."""
         self._keep_settings = keep_settings
@@ -155,7 +159,8 @@ class Desktop(QObject):
         self.notices.show_with(self._crossing.later(self.window.notices.show_notice))
         self.window.prompt_panel.prompt.setFocus()
         self.window.show()
-        QTimer.singleShot(0, self, self._start_the_rest)
+        self.window.painted.connect(self._start_the_rest)
+        QTimer.singleShot(_UNSEEN_MS, self, self._start_the_rest)
 
     def is_ready(self) -> bool:
         """Return whether the engine is."""
@@ -169,6 +174,7 @@ class Desktop(QObject):
 
     def close(self) -> None:
         """End everything, in the opposite order; what is made is whole or not there."""
+        self._is_started = True  # what has not begun yet does not begin now
         self._sound.close()
         self._crossing.close()
         self._remember()
@@ -186,6 +192,9 @@ class Desktop(QObject):
         self.window.deleteLater()
 
     def _start_the_rest(self) -> None:
+        if self._is_started:
+            return
+        self._is_started = True
         self._engine.start()
         for clip_id, mark in self._marks.read().items():
             self.shelf.expect_mark(clip_id, mark)

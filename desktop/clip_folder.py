@@ -7,6 +7,7 @@ finds is handed to callbacks, on its own thread.
 import contextlib
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +15,10 @@ from desktop.models.rows import ClipRow, row_of_name, row_with_recipe
 from engine.loops.errors import LoopError
 
 LOOK_EVERY_S = 0.7
-_BATCH = 200
+_MANY = 200
+_AT_ONCE = 40
+_PAUSE_S = 0.005
+"""Between what is read at once: reading leaves the window's thread little of the interpreter."""
 
 
 class ClipFolder:
@@ -70,15 +74,16 @@ class ClipFolder:
         if gone and not self._closed:
             self._on_gone(gone)
         # A handful at once is shown with all it has; many are shown at once, and read later.
-        if len(new) > _BATCH and not self._closed:
+        if len(new) > _MANY and not self._closed:
             self._on_rows(new)
         self._read(sorted(new, key=lambda row: -row.written_ns))
 
     def _read(self, rows: list[ClipRow]) -> None:
-        for first in range(0, len(rows), _BATCH):
+        for first in range(0, len(rows), _AT_ONCE):
+            time.sleep(_PAUSE_S)
             if self._closed:
                 return
-            self._on_rows([_read_row(row) for row in rows[first : first + _BATCH]])
+            self._on_rows([_read_row(row) for row in rows[first : first + _AT_ONCE]])
 
 
 def _changed_at(folder: Path) -> int:

@@ -84,8 +84,9 @@ class _Opened:
 def _launch() -> None:
     with tempfile.TemporaryDirectory() as project:
         opened = _Opened(Path(project))
-        opened.app.processEvents()  # here the window is painted
-        _tell()
+        opened.desktop.window.painted.connect(_tell)
+        opened.desktop.window.painted.connect(opened.app.quit)
+        opened.app.exec()
         opened.desktop.close()
 
 

@@ -6,8 +6,15 @@ It knows how the parts are laid out, and no more: what happens when they are tou
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -53,9 +60,14 @@ _COLUMN_WIDTHS = [310, 830, 300]
 
 
 class Window(QMainWindow):
-    """All parts, by name. `closing` is asked before it closes; False keeps it open."""
+    """All parts, by name. `closing` is asked before it closes; False keeps it open.
+
+    `painted` comes once, when everything has been painted for the first time; it may never come,
+    where nobody sees the window.
+    """
 
     file_dropped = Signal(object)
+    painted = Signal()
 
     def __init__(
         self,
@@ -72,6 +84,7 @@ class Window(QMainWindow):
         self.resize(1440, 900)
         self.setMinimumWidth(min(_LEAST_WIDTH, self.screen().availableGeometry().width()))
         self.closing: Callable[[], bool] = lambda: True
+        self._is_painted = False
         time = SessionTime(settings.bpm, settings.meter, settings.key, settings.bars)
         self.transport = Transport(colours, time, settings.volume)
         self.notices = NoticeStrip()
@@ -149,6 +162,12 @@ class Window(QMainWindow):
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         self.file_dropped.emit(local_files(event.mimeData())[0])
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self, self.painted.emit)  # the parts are painted after this
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.closing():

@@ -74,12 +74,13 @@ class ClipItems(QAbstractListModel):
         place = self._shelf.place(clip_id)
         return QModelIndex() if place is None else self.index(place)
 
-    def _on_change(self, clip_id: str | None) -> None:
-        if clip_id is not None:
-            place = self._shelf.place(clip_id)
-            if place is not None:
+    def _on_change(self, clip_ids: list[str] | None) -> None:
+        if clip_ids is not None:
+            places = [place for each in clip_ids if (place := self._shelf.place(each)) is not None]
+            for place in places:
                 self._told[place] = self._shelf.row_at(place)
-                self.dataChanged.emit(self.index(place), self.index(place))
+            # One stretch that holds them all: views look at what they show of it, once.
+            self.dataChanged.emit(self.index(min(places)), self.index(max(places)))
             return
         new = self._shelf.shown
         if not self._insert_one_stretch(new):

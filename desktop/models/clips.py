@@ -23,12 +23,12 @@ _MOST_MOVED = 1_000  # from about here on, sorting all is quicker than moving ea
 class ClipShelf:
     """All clips of a project, and which of them are shown in which order.
 
-    Whoever shows them is told of a change by `on_change`, afterwards: with the id of the one row
-    that has new contents but an old place, or with None where anything may have moved.
+    Whoever shows them is told of a change by `on_change`, afterwards: with the ids of the rows that
+    have new contents but their old places, or with None where anything may have moved.
     """
 
     def __init__(self) -> None:
-        self.on_change: Callable[[str | None], None] = lambda _clip_id: None
+        self.on_change: Callable[[list[str] | None], None] = lambda _clip_ids: None
         self._rows: dict[str, ClipRow] = {}
         self._marks: dict[str, Mark] = {}
         self._query = Query.parse("")
@@ -119,9 +119,8 @@ class ClipShelf:
             stayed = [clip_id for clip_id in changed if not self._move_one(clip_id)]
             if len(stayed) < len(changed):
                 self.on_change(None)
-        for clip_id in stayed:
-            if clip_id in self._key_of:
-                self.on_change(clip_id)
+        if there := [clip_id for clip_id in stayed if clip_id in self._key_of]:
+            self.on_change(there)
 
     def _move_one(self, clip_id: str) -> bool:
         """Put a row where it belongs; return whether that is another place than before."""

@@ -131,7 +131,7 @@ def _upstream(
     pipe.set_progress_bar_config(disable=True)
 
     def encode(prompt: str = PROMPT) -> dict[str, Any]:
-        if family == "audioldm2":
+        if family != "musicldm":
             told = pipe.encode_prompt(prompt, "cpu", 1, True, negative_prompt=NEGATIVE)  # noqa: FBT003 - upstream's signature
             names = ("encoder_hidden_states_1", "encoder_attention_mask_1", "encoder_hidden_states")
             return dict(zip(names, told, strict=True))

@@ -155,10 +155,14 @@ class Transformer:
         keys, values = memory.past[number, 0], memory.past[number, 1]
         keys[:, :, begin:end] = key
         values[:, :, begin:end] = value
+        keys, values = keys[:, :, :end], values[:, :, :end]
+        if self.device.type == "cpu":
+            # For one position, torch's attention in bfloat16 takes 2.6 times as long as this does.
+            query, keys, values = query.float(), keys.float(), values.float()
         found = functional.scaled_dot_product_attention(
-            query, keys[:, :, :end], values[:, :, :end], is_causal=hidden.shape[1] > 1
+            query, keys, values, is_causal=hidden.shape[1] > 1
         )
-        return layer.out(self._merged(found))
+        return layer.out(self._merged(found.to(self.dtype)))
 
     def _looking_at_text(
         self, cross: Cross, hidden: torch.Tensor, memory: Memory, number: int

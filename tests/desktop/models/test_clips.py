@@ -81,7 +81,7 @@ def test_the_list_can_be_ordered_by_tempo(shelf):
 def test_a_row_that_stays_in_its_place_is_told_alone(shelf):
     shelf.told.clear()
     shelf.mark(IDS[1], Mark(starred=True))
-    assert shelf.told == [IDS[1]]
+    assert shelf.told == [[IDS[1]]]
     assert shelf.row(IDS[1]).mark.starred
 
 
@@ -132,4 +132,4 @@ def test_a_row_that_comes_and_one_that_stays_are_both_told():
     shelf.put([row_of("aaaa2222", 80, 1)])
     shelf.on_change = told.append
     shelf.put([row_of("aaaa2222", 99, 1), row_of("bbbb2222", 80, 2)])
-    assert told == [None, "aaaa2222"]
+    assert told == [None, ["aaaa2222"]]
