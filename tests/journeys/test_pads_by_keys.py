@@ -88,9 +88,10 @@ def test_a_letter_strikes_a_pad_and_another_one_starts_on_its_bar(screen, tmp_pa
     alsa = {"ALSA_CONFIG_PATH": str(tmp_path / ".asoundrc")}
     loopwright = screen.start(*PROGRAM, stdin=subprocess.DEVNULL, more=alsa)
     window = screen.place("Loopwright", 0, 30)
-    screen.do("mousemove", "--window", window, 900, 560, "click", 1)  # leave the prompt
     screen.do("windowfocus", "--sync", window)
-    heard.wait_for_anything(lambda: screen.do("key", "2"))
+    # A click on the list leaves the prompt, once the list is there; before, it meets nothing.
+    leave = ("mousemove", "--window", window, 1050, 560, "click", 1)
+    heard.wait_for_anything(lambda: screen.do(*leave, "key", "2"))
     screen.do("key", "1")
     loop, shot = CLIPS["abcd2345"], CLIPS["bcde2345"]
     first = heard.wait_for(np.concatenate([loop, loop]))
