@@ -40,6 +40,7 @@ class Address(NamedTuple):
         replies: how the replies are described.
         least: how many arguments it has at least.
         from_host: whether it tells how the host's music goes.
+        daw: the name of the DAW that alone says it; empty for what all may say.
     """
 
     path: str
@@ -49,6 +50,7 @@ class Address(NamedTuple):
     replies: str = ""
     least: int = 0
     from_host: bool = False
+    daw: str = ""
 
     @property
     def has_id(self) -> bool:
@@ -76,8 +78,13 @@ def _done(path: str, meaning: str, *parameters: Parameter, extra: str = "") -> A
     return Address(path, meaning, parameters, "/lw/done", text)
 
 
-def _host(path: str, meaning: str, *parameters: Parameter) -> Address:
-    return Address(path, meaning, parameters, "", "none", from_host=True)
+def _host(path: str, meaning: str, *parameters: Parameter, daw: str = "") -> Address:
+    return Address(path, meaning, parameters, "", "none", from_host=True, daw=daw)
+
+
+def _ardours(path: str, meaning: str, parameter: Parameter) -> Address:
+    """What Ardour says of itself, to whom it was told to by its `/set_surface`."""
+    return _host(path, meaning, parameter, daw="ardour")
 
 
 ADDRESSES = (
@@ -199,9 +206,9 @@ ADDRESSES = (
     ),
     _host("/lw/host/loop/start", "Where the host's loop starts.", Parameter("seconds", "f")),
     _host("/lw/host/loop/end", "Where the host's loop ends.", Parameter("seconds", "f")),
-    _host("/transport_play", "Ardour plays; 0 = it stops.", Parameter("on", "f")),
-    _host("/transport_stop", "Ardour stops; 0 = it plays.", Parameter("on", "f")),
-    _host(
+    _ardours("/transport_play", "Ardour plays; 0 = it stops.", Parameter("on", "f")),
+    _ardours("/transport_stop", "Ardour stops; 0 = it plays.", Parameter("on", "f")),
+    _ardours(
         "/position/bbt",
         "Where Ardour is: bar, beat and ticks, 1,920 to a beat, with `|` between them.",
         Parameter("beat", "s"),
@@ -252,9 +259,6 @@ PUSHES = (
     ),
 )  # fmt: skip
 """What registered clients are told without asking."""
-
-ARDOURS_OWN = frozenset({"/transport_play", "/transport_stop", "/position/bbt"})
-"""What Ardour says of itself, to whom it was told to by its `/set_surface`."""
 
 REPLIES = frozenset(
     {"/lw/done", "/lw/fail", "/lw/pong", "/lw/accepted", "/lw/progress", "/lw/take", "/lw/clip"}

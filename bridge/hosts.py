@@ -13,7 +13,6 @@ from bridge.session import Session
 LINK = "link"
 """The name that the process of Ableton Link registers by."""
 REAPER = "reaper"
-ARDOUR = "ardour"
 FRESH_S = 15.0
 """Who spoke that short a time ago talks: Live's side says everything again each 10 s."""
 

@@ -8,7 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 
-from bridge.addresses import ARDOURS_OWN, PROTOCOL_VERSION, REPLIES, TABLE, read_arguments
+from bridge.addresses import PROTOCOL_VERSION, REPLIES, TABLE, read_arguments
 from bridge.clients import LEASE_S, Clients, Place
 from bridge.clips import ClipDesk
 from bridge.errors import (
@@ -19,7 +19,7 @@ from bridge.errors import (
     RequestFailed,
     shown,
 )
-from bridge.hosts import ARDOUR, REAPER, Hosts, HostView
+from bridge.hosts import REAPER, Hosts, HostView
 from bridge.jobs import Engine, JobDesk
 from bridge.messages import Argument, OscMessage, parse
 from bridge.post import Call, Post
@@ -78,6 +78,7 @@ class Router:
 
     def _all_handlers(self) -> dict[str, Callable[[Call], None]]:
         session = self._session
+        plays, stops = _set_playing(session, on=True), _set_playing(session, on=False)
         return {
             "/lw/ping": self._ping,
             "/lw/register": self._register,
@@ -96,13 +97,13 @@ class Router:
             "/lw/host/tempo": lambda call: session.set("tempo", call.arguments["bpm"]),
             "/lw/host/meter": _set_meter(session),
             "/lw/host/key": lambda call: session.set("key", call.arguments["key"]),
-            "/lw/host/play": lambda call: session.note_playing(is_playing=_is_on(call)),
-            "/lw/host/stop": lambda call: session.note_playing(is_playing=not _is_on(call)),
+            "/lw/host/play": plays,
+            "/lw/host/stop": stops,
             "/lw/host/beat": self._beat,
             "/lw/host/loop/start": _set_loop(session, "start"),
             "/lw/host/loop/end": _set_loop(session, "end"),
-            "/transport_play": lambda call: session.note_playing(is_playing=_is_on(call)),
-            "/transport_stop": lambda call: session.note_playing(is_playing=not _is_on(call)),
+            "/transport_play": plays,
+            "/transport_stop": stops,
             "/position/bbt": lambda call: session.note_beat(call.arguments["beat"], self.now_s),
             "/lw/host/inserted": self._clips.inserted,
             "/lw/get": self._get,
@@ -148,8 +149,8 @@ class Router:
             if address.from_host and not self.hosts.hear(sender, self.now_s):
                 return
             self._handlers[path](Call(sender, message, arguments))
-            if path in ARDOURS_OWN:
-                self.hosts.note_accent(sender, ARDOUR)
+            if address.daw:
+                self.hosts.note_accent(sender, address.daw)
         except RequestFailed as failed:
             if address.reply:
                 self._fail(Call(sender, message, {}), failed.code, failed.sentence)
@@ -291,6 +292,10 @@ class Router:
     def _tell_value(self, name: str, value: Argument) -> None:
         ears = [client.ear for client in self._clients if name in client.listens_to]
         self._post.send(ears, "/lw/value", name, value)
+
+
+def _set_playing(session: Session, *, on: bool) -> Callable[[Call], None]:
+    return lambda call: session.note_playing(is_playing=_is_on(call) is on)
 
 
 def _set_meter(session: Session) -> Callable[[Call], None]:

@@ -108,10 +108,13 @@ class BridgeHost:
 
         try:
             server = BridgeServer(
-                self._engine, self._player, Projects(self.project, in_window=True),
+                self._engine,
+                self._player,
+                Projects(self.project, in_window=True),
                 self._news,
-                port=self._port, watch=Watch(self._on_job, self.traffic),
-            )  # fmt: skip
+                port=self._port,
+                watch=Watch(self._on_job, self.traffic),
+            )
         except PortTaken:
             self.state = BridgeState(ELSEWHERE, self._port)
         except AddressUnusable as error:

@@ -24,18 +24,13 @@ from pathlib import Path
 import psutil
 
 from desktop.daw_sides import own_command
+from desktop.screen import has_screen
+from engine.loops.clip import new_clip_id
 
 CLIPS = 10_000
-_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _TICK_MS, _FRAME_MS, _SCROLL_PX = 5, 16, 40
 _WATCH_S = 10.0
 _LIMIT_MS = 120_000
-
-
-def _id_of(number: int) -> str:
-    """Return the id of a clip, 8 letters, different for each number."""
-    digits = [number >> shift & 31 for shift in range(0, 40, 5)]
-    return "".join(_LETTERS[digit] for digit in digits)
 
 
 @contextmanager
@@ -48,8 +43,8 @@ def _full_project() -> Iterator[Path]:
         subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own program
         (loop,) = folder.glob("*.wav")
         stem = loop.stem.rpartition("_")[0]
-        for number in range(CLIPS - 1):
-            os.link(loop, folder / f"{stem}_{_id_of(number)}.wav")
+        for _ in range(CLIPS - 1):
+            os.link(loop, folder / f"{stem}_{new_clip_id()}.wav")
         yield folder
 
 
@@ -171,7 +166,6 @@ _MEASUREMENTS: dict[str, Callable[[], None]] = {
 }
 
 if __name__ == "__main__":
-    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    if sys.platform == "linux" and not any(os.environ.get(name) for name in screens):
+    if not has_screen():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     _MEASUREMENTS[sys.argv[1]]()

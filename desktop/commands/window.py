@@ -2,15 +2,12 @@
 
 import importlib
 import importlib.util
-import os
-import sys
 from pathlib import Path
 
 from desktop.commands.output import say
 from desktop.commands.parser import Parser, absolute_path
 from desktop.commands.usage import EXIT_FAILED, UsageError
-
-_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+from desktop.screen import has_screen
 
 
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it
@@ -45,5 +42,5 @@ def _refuse_without_a_window() -> None:
             "The window is not installed: add it with 'pip install loopwright[desktop]', "
             "or give a command."
         )
-    if sys.platform == "linux" and not any(os.environ.get(name) for name in _SCREENS):
+    if not has_screen():
         raise UsageError("There is no screen to open the window on: give a command.")

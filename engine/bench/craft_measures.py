@@ -21,6 +21,7 @@ from engine.craft.hearing import Heard, hear
 from engine.craft.pulse import find_pulse
 from engine.craft.tempo import bpm_near, heard_bpm
 from engine.craft.tonality import find_key
+from engine.craft.verdict import SURE_OF_KEY
 from engine.loops.key import Key
 
 MEASURED_LOOPS = 1040
@@ -28,7 +29,6 @@ WITH_A_BEAT = ("drums", "full mix")
 """Sketch begins the patterns of hand drums anywhere: they have a tempo, and no beat to be heard."""
 _FIRST_SEED = 9_000_000
 _ALL_STYLES = (*STYLES, *OTHER_STYLES)
-_SURE_OF_KEY = 0.5
 Hits = dict[str, list[bool]]
 
 
@@ -91,7 +91,7 @@ def _key_hits(loop: KnownLoop, hits: Hits) -> None:
         asked.pitch_class, asked.is_minor,
     )  # fmt: skip
     styles = "taught" if loop.style in STYLES else "other"
-    sure = found.confidence >= _SURE_OF_KEY
+    sure = found.confidence >= SURE_OF_KEY
     for part in (loop.role, f"{styles} styles"):
         hits[f"key, {part}"].append(same)
         hits[f"key is sure, {part}"].append(sure)

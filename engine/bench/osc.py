@@ -1,33 +1,22 @@
 """The OSC bridge beside python-osc's own server, which listens and carries out as ours does."""
 
 import functools
-import importlib.util
 from collections.abc import Iterator
 
 from engine.bench.children import printed_figures, python
-from engine.bench.runner import Case, Side
+from engine.bench.runner import Case, Side, peer_if_there
 
 
 def cases() -> Iterator[Case]:
     """Yield the cases of this benchmark."""
-    there = importlib.util.find_spec("pythonosc") is not None
     for what, description, unit, more_is_better in (
         ("dispatch", "messages parsed and carried out, one core", "1/s", True),
         ("ping", "ping round trip, 99th percentile, processors busy", "ms", False),
     ):
-        yield Case(
-            "osc",
-            description,
-            unit,
-            more_is_better=more_is_better,
-            ours=Side("bridge", functools.partial(_figure, "bridge.measure", what)),
-            peer=(
-                Side("python-osc", functools.partial(_figure, "engine.bench.osc_peer", what))
-                if there
-                else None
-            ),
-            note="" if there else "No peer: python-osc is not installed.",
-        )
+        ours = Side("bridge", functools.partial(_figure, "bridge.measure", what))
+        theirs = Side("python-osc", functools.partial(_figure, "engine.bench.osc_peer", what))
+        peer, note = peer_if_there("pythonosc", "python-osc", theirs)
+        yield Case("osc", description, unit, more_is_better, ours, peer, note)
     yield Case(
         "osc",
         "/lw/generate with sketch to /lw/clip/ready, warm",

@@ -3,7 +3,6 @@
 Whoever ships a model with torch waits for that import before anything else can begin.
 """
 
-import importlib.util
 import shutil
 import sys
 import tempfile
@@ -12,26 +11,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.bench.children import python, run_s
-from engine.bench.runner import CannotMeasure, Case, Side
+from engine.bench.runner import CannotMeasure, Case, Side, peer_if_there
 
 PROMPT = "dusty lo-fi drums with swing"
 
 
 def cases() -> Iterator[Case]:
     """Yield the cases of this benchmark."""
-    peer, note = _peer()
+    importing = Side("python -c 'import torch'", lambda: run_s(python("-c", "import torch")))
+    peer, note = peer_if_there("torch", "torch", importing)
     for what, measure in (
         ("process start to file on disk", _file_on_disk_s),
         ("process start to process end", _whole_process_s),
     ):
         ours = Side("loopwright render, 4 bars", measure)
         yield Case("render", what, "s", more_is_better=False, ours=ours, peer=peer, note=note)
-
-
-def _peer() -> tuple[Side | None, str]:
-    if importlib.util.find_spec("torch") is None:
-        return None, "No peer: torch is not installed."
-    return Side("python -c 'import torch'", lambda: run_s(python("-c", "import torch"))), ""
 
 
 def _whole_process_s() -> float:

@@ -4,6 +4,7 @@ Knows nothing of what is measured: a side is a function that runs a child proces
 figure.
 """
 
+import importlib.util
 import statistics
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -42,6 +43,13 @@ class Case(NamedTuple):
     ours: Side
     peer: Side | None
     note: str = ""
+
+
+def peer_if_there(module: str, package: str, peer: Side) -> tuple[Side | None, str]:
+    """Return a peer that needs a module, and the note of its case: why there is none, if so."""
+    if importlib.util.find_spec(module) is None:
+        return None, f"No peer: {package} is not installed."
+    return peer, ""
 
 
 def run_case(case: Case, rounds: int) -> dict[str, Any]:

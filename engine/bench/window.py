@@ -1,11 +1,10 @@
 """The window: its start beside one with a pipeline inside, a full project beside Qt's own list."""
 
 import functools
-import importlib.util
 from collections.abc import Iterator
 
 from engine.bench.children import printed_figures, python, waiting_child
-from engine.bench.runner import Case, Side
+from engine.bench.runner import Case, Side, peer_if_there
 
 
 def cases() -> Iterator[Case]:
@@ -13,15 +12,15 @@ def cases() -> Iterator[Case]:
     beside = Side(
         "with a diffusers pipeline inside", functools.partial(_painted_s, "launch-beside-diffusers")
     )
-    there = importlib.util.find_spec("diffusers") is not None
+    peer, note = peer_if_there("diffusers", "diffusers", beside)
     yield Case(
         "window",
         "process start to the painted window",
         "s",
         more_is_better=False,
         ours=Side("window", functools.partial(_painted_s, "launch")),
-        peer=beside if there else None,
-        note="" if there else "No peer: diffusers is not installed.",
+        peer=peer,
+        note=note,
     )
     for unit, what in (("seconds", "s"), ("megabytes", "MB")):
         yield Case(

@@ -17,17 +17,18 @@ from numpy.typing import NDArray
 
 from engine.craft.choice import likelihoods
 from engine.craft.hearing import (
+    BAND_GROUPS,
     HEARD_RATE,
     HOPS_PER_S,
     LONG_HOP,
     LONG_WINDOW,
     Floats,
     Heard,
+    grouped,
 )
 
 STEPS_PER_BEAT = 4
 _ONSET_EDGES = (0, 3, 6, 10, 15, 20, 24)
-_LEVEL_EDGES = (0, 5, 12, 24)
 _REACH_HOPS = 4
 _LOOK_SHARE = 0.9
 _LOOK_BEATS = (1, 2, 4)
@@ -99,8 +100,7 @@ def _cues(heard: Heard, first_s: float, beat_s: float, steps: int) -> Floats | N
 
 
 def _onsets(heard: Heard, times: Floats) -> Floats:
-    edges = itertools.pairwise(_ONSET_EDGES)
-    strengths = np.stack([heard.rises[:, low:high].mean(axis=1) for low, high in edges], axis=1)
+    strengths = grouped(heard.rises, itertools.pairwise(_ONSET_EDGES))
     hops = np.rint(heard.onset_hops(times)).astype(int)
     around = hops[:, None] + np.arange(-_REACH_HOPS, _REACH_HOPS + 1)
     strongest: Floats = strengths[np.clip(around, 0, len(strengths) - 1)].max(axis=1)
@@ -108,10 +108,8 @@ def _onsets(heard: Heard, times: Floats) -> Floats:
 
 
 def _levels(heard: Heard, times: Floats, step_s: float) -> Floats:
-    edges = itertools.pairwise(_LEVEL_EDGES)
-    levels = np.stack([heard.bands[:, low:high].mean(axis=1) for low, high in edges], axis=1)
     hops = heard.onset_hops(times)
-    return _means(levels, hops, hops + max(2.0, step_s * HOPS_PER_S))
+    return _means(grouped(heard.bands, BAND_GROUPS), hops, hops + max(2.0, step_s * HOPS_PER_S))
 
 
 def _changes_of_chords(heard: Heard, times: Floats, beat_s: float) -> Floats:

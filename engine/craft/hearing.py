@@ -8,6 +8,7 @@ takes longer than the whole of craft may. Checked on clicks, whose times are kno
 
 import dataclasses
 import functools
+from collections.abc import Iterable
 from typing import TypeVar
 
 import numpy as np
@@ -26,6 +27,8 @@ _LAG_HOPS = 2
 _COMPRESSION = 1_000.0
 _BANDS = 24
 _LOW_BANDS = 5
+BAND_GROUPS = ((0, 5), (5, 12), (12, 24))
+"""Low, middle and high bands: the first and the last, not included, of each."""
 _USUAL_LEVEL = 0.15
 _AT_ONCE = 4096
 LONG_WINDOW, LONG_HOP = 8192, 2048
@@ -128,6 +131,11 @@ def _evenly_loud(mono: Floats) -> Floats:
     """Return audio at the usual level, so that a soft take is heard like a loud one."""
     level = float(np.sqrt(np.mean(mono**2))) if len(mono) else 0.0
     return mono * (_USUAL_LEVEL / level) if level > 1e-7 else mono
+
+
+def grouped(bands: Floats, groups: Iterable[tuple[int, int]]) -> Floats:
+    """Return the mean of each group of bands, (hops, groups)."""
+    return np.stack([bands[:, low:high].mean(axis=1) for low, high in groups], axis=1)
 
 
 @functools.cache

@@ -11,14 +11,12 @@ import dataclasses
 import numpy as np
 
 from engine.craft.bar import STEPS_PER_BEAT, first_sixteenth
-from engine.craft.hearing import HOPS_PER_S, Floats, Heard
-from engine.craft.tempo import rhythm
+from engine.craft.hearing import BAND_GROUPS, HOPS_PER_S, Floats, Heard
+from engine.craft.tempo import DIVISIONS, rhythm
 
-_DIVISIONS = (1, 2, 4, 8)
 _PHASES = 384
 _BY_CHANCE = 4.5
 """How regular noise seems, times the root of the number of hops; measured."""
-_BAND_GROUPS = ((0, 5), (5, 12), (12, 24))
 _REACH_S = 0.03
 
 
@@ -67,7 +65,7 @@ def _off_s(heard: Heard, first_s: float, beat_s: float) -> float:
         return 0.0
     hops = np.clip(hops, 1, len(heard.rises) - 2)
     lateness, weights = [], []
-    for low, high in _BAND_GROUPS:
+    for low, high in BAND_GROUPS:
         strength = heard.rises[:, low:high].mean(axis=1)
         usual = float(np.percentile(strength, 95)) + 1e-9
         near = strength[hops]
@@ -108,7 +106,7 @@ def regular_beat(heard: Heard, bpm: float) -> tuple[float, float]:
     parts = (strength / (strength.std() + 1e-9), low / (low.std() + 1e-9))
     score = np.zeros(_PHASES)
     strongest = 0.0
-    for division in _DIVISIONS:
+    for division in DIVISIONS:
         turning = np.exp(-2j * np.pi * division * turns)
         waves = [np.sum(part * turning) for part in parts]
         strongest = max(strongest, float(abs(waves[0])) / float(np.abs(parts[0]).sum() + 1e-9))

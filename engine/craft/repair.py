@@ -18,7 +18,7 @@ from engine.craft.pulse import Pulse, find_pulse
 from engine.craft.stretch import LONG_BLOCK_S, SHORT_BLOCK_S, of_length, stretched
 from engine.craft.tempo import bpm_near, heard_bpm
 from engine.craft.tonality import Tonality, find_key
-from engine.craft.verdict import same_notes
+from engine.craft.verdict import SURE_OF_KEY, SURE_OF_TEMPO, same_notes
 from engine.craft.window import FADE_S, Window, choose_window
 from engine.loops.key import Key
 from engine.loops.recipe import Repairs
@@ -34,7 +34,6 @@ CEILING_DB = -1.0
 _MOST_GAIN_DB = 30.0
 _CONTEXT_S = 0.25
 _SHOT_TAIL_S = 0.01
-_SURE, _SURE_OF_KEY = 0.15, 0.5
 _LEAST_PULSE, _LEAST_TONAL, _TONAL = 0.2, 0.15, 0.3
 """Below both of the first two it is only noise; measured: see docs/craft.md."""
 _TUNING_CENTS = 6.0
@@ -92,7 +91,7 @@ def shift_to(key: Key | None, tonality: Tonality) -> float:
     """
     cents = tonality.tuning_cents
     tuning = -cents / 100 if abs(cents) >= _TUNING_CENTS and tonality.tonal > _TONAL else 0.0
-    if key is None or tonality.key is None or tonality.confidence < _SURE_OF_KEY:
+    if key is None or tonality.key is None or tonality.confidence < SURE_OF_KEY:
         return tuning
     if same_notes(key, tonality.key):
         return tuning
@@ -139,7 +138,7 @@ def _tempo(heard: Heard, asked_bpm: float) -> tuple[float, float, float]:
         if abs(free_bpm * times / asked_bpm - 1) < MOST_STRETCH:
             return free_bpm * times, free_bpm, confidence
     near_confidence = find_pulse(heard, near_bpm, 0).confidence
-    if near_confidence > max(_SURE, 0.7 * confidence):
+    if near_confidence > max(SURE_OF_TEMPO, 0.7 * confidence):
         return near_bpm, near_bpm, near_confidence
     return asked_bpm, free_bpm, confidence
 
@@ -205,7 +204,7 @@ def _closed_take(take: Take, heard: Heard, grid: LoopGrid, semitones: float) -> 
         audio, grid.frames, grid.rate, semitones=semitones, block_s=_block_s(heard)
     )
     ahead = round(pulse.first_bar_s * grid.frames / heard.length_s) % grid.frames
-    if pulse.confidence < _SURE:
+    if pulse.confidence < SURE_OF_TEMPO:
         ahead = 0
     repairs = Repairs(stretch=round(ratio, 6), semitones=round(semitones, 3), turned_frames=ahead)
     audio = np.roll(audio, -ahead, axis=0)

@@ -16,16 +16,17 @@ import math
 import numpy as np
 
 from engine.craft.choice import likelihoods
-from engine.craft.hearing import HOPS_PER_S, Floats, Heard
+from engine.craft.hearing import BAND_GROUPS, HOPS_PER_S, Floats, Heard, grouped
 
 SLOWEST_BPM, FASTEST_BPM = 40.0, 250.0
-_DIVISIONS = (1, 2, 4, 8)
+DIVISIONS = (1, 2, 4, 8)
+"""How often a beat is divided in what repeats with it."""
 _FINE_SIZE = 2**17
 _MOST_HOPS = _FINE_SIZE
 _PEAKS = 6
 _MULTIPLES = (1.0, 2.0, 1 / 2, 3.0, 1 / 3, 3 / 2, 2 / 3, 4 / 3, 3 / 4)
 _SAME = 0.008
-_BAND_GROUPS = ((0, 5), (5, 12), (12, 24), (0, 24))
+_GROUPS = (*BAND_GROUPS, (0, 24))
 _ALL = 3
 _LAGS = (1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4, 1, 3 / 2, 2, 3, 4, 6, 8, 16)
 _WAVES = (1 / 4, 1 / 2, 1, 3 / 2, 2, 3, 4, 6, 8)
@@ -80,7 +81,7 @@ class Tempogram:
     def refined(self, bpm: Floats, most: float) -> Floats:
         """Return the tempos near rough ones at which beat and divisions are strongest together."""
         near = bpm[:, None] * (1 + np.linspace(-most, most, 401))
-        strongest = sum(self.wave(near, n)[..., _ALL] ** 2 for n in _DIVISIONS)
+        strongest = sum(self.wave(near, n)[..., _ALL] ** 2 for n in DIVISIONS)
         found: Floats = near[np.arange(len(near)), np.argmax(strongest, axis=1)]
         return found
 
@@ -160,14 +161,13 @@ def whole_beats(heard: Heard, bpm: float) -> float:
     if len(counts) == 1 or abs(exact - round(exact)) < 0.02:
         return max(1, round(exact)) * 60 / heard.length_s
     circle = np.abs(np.fft.rfft(rhythm(heard.onsets[:, None], closed=True)[:, 0]))
-    together = [sum(circle[n * k] for k in _DIVISIONS if n * k < len(circle)) for n in counts]
+    together = [sum(circle[n * k] for k in DIVISIONS if n * k < len(circle)) for n in counts]
     return float(counts[int(np.argmax(together))] * 60 / heard.length_s)
 
 
 def _rhythm(heard: Heard) -> Floats:
     """Return the onsets of each group of bands, a little blurred: nobody plays to the hop."""
-    groups = [heard.rises[:, first:last].mean(axis=1) for first, last in _BAND_GROUPS]
-    sharp = rhythm(np.stack(groups, axis=1), closed=heard.closed)
+    sharp = rhythm(grouped(heard.rises, _GROUPS), closed=heard.closed)
     reach = np.arange(-3, 4)
     blur = np.exp(-0.5 * (reach / 1.2) ** 2)
     edge = ((3, 3), (0, 0))

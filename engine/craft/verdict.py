@@ -13,7 +13,8 @@ REJECTING = frozenset({SILENT, CLIPPED, NOT_FINITE, NOISE})
 """The badges of takes that are rejected; every other one only tells."""
 QUIET, SEAM_AUDIBLE, KEY_UNCERTAIN = "quiet", "seam audible", "key uncertain"
 
-_SURE_OF_TEMPO, _SURE_OF_KEY = 0.15, 0.5
+SURE_OF_TEMPO, SURE_OF_KEY = 0.15, 0.5
+"""Below this confidence, what was heard is neither told nor acted upon."""
 _MUCH_STRETCH = 0.06
 _AUDIBLE_STEP, _AUDIBLE_SHARE = 1.5, 0.45
 _MULTIPLES = {
@@ -33,7 +34,7 @@ def rejecting_badges(scores: Scores, *, finite: bool) -> tuple[str, ...]:
 
 def tempo_badge(asked_bpm: float, heard_bpm: float, confidence: float) -> str | None:
     """Return what is to be told of the tempo that was heard before the repair."""
-    if confidence < _SURE_OF_TEMPO or heard_bpm <= 0:
+    if confidence < SURE_OF_TEMPO or heard_bpm <= 0:
         return None
     multiple = tempo_multiple(asked_bpm, heard_bpm)
     if multiple == 1.0:
@@ -60,7 +61,7 @@ def key_badge(
     """
     if asked is None or heard is None:
         return None
-    if confidence < _SURE_OF_KEY:
+    if confidence < SURE_OF_KEY:
         return KEY_UNCERTAIN
     if abs(semitones) >= 0.5:
         return f"heard {heard}: shifted by {round(semitones):+d} semitones"
