@@ -140,13 +140,15 @@ ADDRESSES = (
     _job(
         "/lw/blend",
         "Make one loop of two: `amount` 0 to 1 is how much of the second. Mode `mix` (or left "
-        "out) mixes what is heard, aligned in tempo, key and downbeat; `prompts` lets the model "
-        "of the first play between both prompts, where it can.",
+        "out) mixes what is heard, aligned in tempo, key and downbeat, and `latents` what the "
+        "chosen model makes of it; `renoise`, 0 to 1, is the share that this model then makes "
+        "anew. `prompts` lets the model of the first play between both prompts, where it can.",
         _ID,
         Parameter("clip_a", "s"),
         Parameter("clip_b", "s"),
         Parameter("amount", "f"),
         Parameter("mode", "s", optional=True),
+        Parameter("renoise", "f", optional=True),
     ),
     _done(
         "/lw/cancel",

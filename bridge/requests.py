@@ -18,7 +18,7 @@ from engine.loops.request import LoopRequest, checked_request
 
 FindClip = Callable[[str], Clip]
 """Returns a clip of the project by its id; raises `RequestFailed`."""
-BLEND_MODES = ("mix", "prompts")
+BLEND_MODES = ("mix", "latents", "prompts")
 
 
 class Asked(NamedTuple):
@@ -35,7 +35,7 @@ _TAKEN_FROM_JSON = frozenset(
         "key", "seed", "takes", "rate", "bits", "steps", "guidance", "scheduler", "eta",
         "temperature", "top_k", "top_p", "transcription", "max_new_tokens", "draft",
         "toward", "toward_amount", "keep_latents",
-        "source", "mode", "amount", "with_source", "redo_bars",
+        "source", "mode", "amount", "with_source", "blend_in", "renoise", "redo_bars",
     }
 )  # fmt: skip
 _FROM_HOST = frozenset({"bpm", "meter", "key", "bars"})
@@ -108,16 +108,23 @@ def vary_request(arguments: dict[str, Any], session: Session, find: FindClip) ->
 def blend_request(arguments: dict[str, Any], session: Session, find: FindClip) -> Asked:
     """Return the request of `/lw/blend`: two clips mixed, or a loop between their prompts.
 
+    What a model mixes in its latents, or makes anew, is left to the chosen one.
+
     Raises:
         RequestFailed: a clip is missing, the mode is none, or it cannot be met.
     """
     first, second = find(arguments["clip_a"]), find(arguments["clip_b"])
     amount, mode = shortest_decimal(arguments["amount"]), arguments.get("mode") or "mix"
     if mode not in BLEND_MODES:
-        known = " or ".join(BLEND_MODES)
+        known = f"{', '.join(BLEND_MODES[:-1])} or {BLEND_MODES[-1]}"
         raise RequestFailed(BAD_ARGUMENTS, f"mode is {shown(mode)}, but must be {known}.")
+    renoise = shortest_decimal(arguments.get("renoise", 0.0)) or None
     base = _base(first, session)
     if mode == "prompts":
+        if renoise is not None:
+            raise RequestFailed(
+                BAD_ARGUMENTS, "renoise is for the modes mix and latents: leave it out of prompts."
+            )
         grid = first.recipe.grid
         request = msgspec.structs.replace(
             base, toward=second.recipe.request.prompt, toward_amount=amount, bpm=grid.bpm,
@@ -125,9 +132,11 @@ def blend_request(arguments: dict[str, Any], session: Session, find: FindClip) -
         )  # fmt: skip
         return Asked(_checked(request))
     request = LoopRequest(
-        source=first.id, with_source=second.id, mode="blend", amount=amount,
-        rate=base.rate, bits=base.bits,
+        source=first.id, with_source=second.id, mode="blend", amount=amount, renoise=renoise,
+        blend_in="latents" if mode == "latents" else None, rate=base.rate, bits=base.bits,
     )  # fmt: skip
+    if not request.needs_no_model:
+        request = msgspec.structs.replace(request, model=session.model)
     return _with_files(_checked(request), first, second)
 
 
@@ -138,11 +147,7 @@ def _base(clip: Clip, session: Session) -> LoopRequest:
         asked = LoopRequest(
             prompt=asked.prompt, negative=asked.negative, rate=asked.rate, bits=asked.bits
         )
-    return msgspec.structs.replace(
-        asked, model=model, takes=1, seed=None, also=(), keep_latents=False,
-        bpm=None, meter=None, key=None, bars=None, seconds=None,
-        source=None, mode=None, amount=None, with_source=None, redo_bars=None,
-    )  # fmt: skip
+    return msgspec.structs.replace(asked.without_source(), model=model, takes=1)
 
 
 def _model_of(clip: Clip, session: Session) -> str:

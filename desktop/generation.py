@@ -13,7 +13,7 @@ from engine import protocol
 from engine.client import EngineExit
 from engine.errors import EngineDied
 from engine.loops.errors import LoopError
-from engine.loops.request import CRAFT_MODES, LoopRequest
+from engine.loops.request import LoopRequest
 
 
 class Engine(Protocol):
@@ -88,7 +88,7 @@ class Generation:
 
         Returns whether it could be asked for; if not, the window says why.
         """
-        if request.mode not in CRAFT_MODES and not self.may_use(request.model):
+        if not request.needs_no_model and not self.may_use(request.model):
             return False
         try:
             job_id = self._ask(request, source, with_source)

@@ -13,7 +13,9 @@ from desktop.notices import Notices
 from desktop.verbs import (
     BLEND,
     VERBS,
+    Blending,
     Situation,
+    blender,
     hindrance_of,
     nearest,
     request_for,
@@ -80,17 +82,16 @@ class Reworking:
         others = [*chosen[:_MOST_OFFERED], *nearest(row, self._shelf.shown, _MOST_OFFERED)]
         offered = {other.id: other for other in others if other.bars is not None}
         menu, button = self._window.detail.blend_menu, self._window.detail.verbs[BLEND]
-        menu.offer(list(offered.values()))
+        menu.offer(list(offered.values()), blender(row, self.situation()))
         menu.popup(button.mapToGlobal(QPoint(0, 0)) - QPoint(0, menu.sizeHint().height()))
 
     def _blend(self, other: ClipRow) -> None:
-        row, now, amount = (
-            self._window.detail.row,
-            self.situation(),
-            self._window.detail.blend_menu.amount,
-        )
+        row, menu = self._window.detail.row, self._window.detail.blend_menu
         if row is not None:
-            request = request_for(BLEND, row, now, other=other, other_amount=amount)
+            blending = Blending(
+                other=other, amount=menu.amount, in_latents=menu.in_latents, renoise=menu.renoise
+            )
+            request = request_for(BLEND, row, self.situation(), blending)
             title = f"Blend: {row.shown_title} with {other.shown_title}"
             self._generation.ask(request, row.path, other.path, title=title)
 

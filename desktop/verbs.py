@@ -13,7 +13,7 @@ from desktop.session_time import SessionTime
 from engine.loops.errors import LoopError
 from engine.loops.key import Key, parse_key
 from engine.loops.recipe import Recipe
-from engine.loops.request import CRAFT_MODES, LoopRequest
+from engine.loops.request import LoopRequest
 from engine.loops.tempo import format_bpm
 from engine.models.catalogue import SKETCH
 from engine.models.entry import ModelEntry
@@ -23,6 +23,7 @@ VARY, CONTINUE, BLEND, REDO, RETEMPO, REKEY = (
 )  # fmt: skip
 VERBS = (VARY, CONTINUE, BLEND, REDO, RETEMPO, REKEY)
 VARY_AMOUNTS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75)
+_BLEND_FIELDS = ("source", "with_source", "mode", "amount", "blend_in", "renoise")
 _WITHOUT_KEY = ("drums", "percussion")
 _NO_CLIP = "Choose a clip first."
 
@@ -46,6 +47,23 @@ class Situation:
     takes: int = 1
     amount: float = 0.2
     bars: tuple[int, int] | None = None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Blending:
+    """What a loop is blended with, and how.
+
+    Attributes:
+        other: the other clip.
+        amount: how much of it is heard, 0..1.
+        in_latents: whether a model mixes what it makes of the two, instead of what is heard.
+        renoise: the share of the mix that this model makes anew, 0..1.
+    """
+
+    other: ClipRow
+    amount: float = 0.5
+    in_latents: bool = False
+    renoise: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,9 +140,7 @@ def request_for(
     verb: str,
     row: ClipRow,
     now: Situation,
-    *,
-    other: ClipRow | None = None,
-    other_amount: float = 0.5,
+    blending: Blending | None = None,
 ) -> LoopRequest:
     """Return the request for a verb that has no hindrance.
 
@@ -132,16 +148,14 @@ def request_for(
         verb: one of `VERBS`.
         row: the clip that it is done with.
         now: what it goes by.
-        other: for `blend`, the other clip.
-        other_amount: how much of the other clip is heard, 0..1.
+        blending: what `blend` needs beside the clip.
     """
+    if blending is not None:
+        return _blend_request(row, now, blending)
     base = msgspec.structs.replace(_base(verb, row, now), source=row.id, mode=verb)
     match verb:
         case "vary":
             return msgspec.structs.replace(base, amount=now.amount)
-        case "blend":
-            with_source = None if other is None else other.id
-            return msgspec.structs.replace(base, with_source=with_source, amount=other_amount)
         case "redo":
             first, last = now.bars or (1, 1)
             return msgspec.structs.replace(base, redo_bars=f"{first}-{last}")
@@ -151,6 +165,24 @@ def request_for(
             return msgspec.structs.replace(base, key=now.time.key)
         case _:
             return base
+
+
+def blender(row: ClipRow, now: Situation) -> str | None:
+    """Return the id of the model that can blend in latents and re-noise; None if there is none."""
+    return _player(BLEND, row, now)
+
+
+def _blend_request(row: ClipRow, now: Situation, blending: Blending) -> LoopRequest:
+    request = LoopRequest(
+        source=row.id, with_source=blending.other.id, mode=BLEND, amount=blending.amount,
+        blend_in="latents" if blending.in_latents else None, renoise=blending.renoise or None,
+    )  # fmt: skip
+    base = _base(BLEND, row, now)
+    if request.needs_no_model:
+        return msgspec.structs.replace(request, rate=base.rate, bits=base.bits)
+    # The prompts are left to the engine, which blends them like the sounds.
+    how = {name: getattr(request, name) for name in _BLEND_FIELDS}
+    return msgspec.structs.replace(base, prompt="", toward=None, toward_amount=None, **how)
 
 
 def nearest(row: ClipRow, rows: list[ClipRow], most: int) -> list[ClipRow]:
@@ -190,11 +222,7 @@ def _base(verb: str, row: ClipRow, now: Situation) -> LoopRequest:
         return LoopRequest(rate=rate, bits=bits)
     if player != row.model:
         asked = LoopRequest(prompt=asked.prompt, negative=asked.negative, rate=rate, bits=bits)
-    return msgspec.structs.replace(
-        asked, model=player, takes=now.takes, seed=None, also=(), keep_latents=False,
-        bpm=None, meter=None, key=None, bars=None, seconds=None,
-        source=None, mode=None, amount=None, with_source=None, redo_bars=None,
-    )  # fmt: skip
+    return msgspec.structs.replace(asked.without_source(), model=player, takes=now.takes)
 
 
 def _player(verb: str, row: ClipRow, now: Situation) -> str | None:
@@ -219,7 +247,7 @@ def is_all_of_sketch(recipe: Recipe | None) -> bool:
 def _own_model(row: ClipRow) -> str:
     """Return the model that a clip sounds of: what craft has moved was played by another one."""
     lineage = row.recipe.lineage if row.recipe is not None else ()
-    played = [each.model for each in lineage if each.mode not in CRAFT_MODES]
+    played = [each.model for each in lineage if not each.needs_no_model]
     return played[-1] if played else row.model
 
 

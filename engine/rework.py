@@ -25,11 +25,12 @@ from engine.loops.audio_file import read_audio
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts, Repairs
-from engine.loops.request import CRAFT_MODES, LoopRequest
+from engine.loops.request import LoopRequest
 from engine.loops.take import Audio, Take, take_seed
 from engine.loops.tempo import LoopGrid, Meter, format_bpm
 
 _USUAL_AMOUNT = 0.5
+_CRAFT = ModelFacts(id="craft", name="Craft (no model)", revision="1", licence="")
 
 
 class Rework:
@@ -54,30 +55,30 @@ class Rework:
                 with_path, request.with_source, request.bars, part_of(report, share, 1.0)
             )
         self._asked_prompt = request.prompt
-        self.request = _settled(request, self.source)
+        self.request = _settled(request, self.source, self.other)
 
     @property
-    def needs_no_model(self) -> bool:
-        """Whether craft alone does it."""
-        return self.request.mode in CRAFT_MODES
+    def _sources(self) -> list[Source]:
+        return [self.source] if self.other is None else [self.source, self.other]
 
     @property
     def made_from(self) -> tuple[LoopRequest, ...]:
         """The requests that led to the source, where its file tells."""
         return () if self.source.recipe is None else self.source.recipe.lineage
 
-    @property
-    def facts(self) -> ModelFacts:
-        """What the clip says it was made with: craft, under the licence of its sources."""
-        models = [each.model for each in (self.source, self.other) if each is not None]
-        known = [model for model in models if model is not None]
+    def facts(self, player: ModelFacts | None = None) -> ModelFacts:
+        """Return what the clip says it was made with, under the licences of all that is in it.
+
+        Args:
+            player: the model that played; None: craft alone, which adds no licence.
+        """
+        models = [each.model for each in self._sources]
+        known = [model for model in (player, *models) if model is not None]
         licences = dict.fromkeys(model.licence for model in known)
-        if len(known) < len(models):
+        if None in models:
             licences["that of the source"] = None
-        return ModelFacts(
-            id="craft",
-            name="Craft (no model)",
-            revision="1",
+        return msgspec.structs.replace(
+            player or _CRAFT,
             licence="; ".join(licences),
             commercial_use=all(model.commercial_use for model in known),
         )
@@ -86,22 +87,25 @@ class Rework:
         """Return what becomes of a request that needs no model."""
         request, source = self.request, self.source
         grid = _grid(request, source)
-        key = parse_key(request.key) or source.key or (self.other.key if self.other else None)
         told = [f"{request.mode} of {source.title or source.label}"]
         if source.heard:
             told.append(f"heard {format_bpm(round(source.grid.bpm, 1))} bpm")
         return Understanding(
             grid=grid,
-            key=None if key is None else str(key),
+            key=request.key,
             role=source.role if self.other is None or self.other.role == source.role else "mix",
-            title=self._title(),
+            title=self._asked_prompt or self._titles(),
             understood=tuple(told),
         )
 
-    def _title(self) -> str:
-        """Return the prompt that was asked for, else how the sources are called."""
-        sources = [self.source] if self.other is None else [self.source, self.other]
-        return self._asked_prompt or " + ".join(each.title for each in sources)
+    def titled(self, plan: Understanding) -> Understanding:
+        """Return a plan of a model, called like the sources where no prompt was asked for."""
+        if self._asked_prompt:
+            return plan
+        return msgspec.structs.replace(plan, title=self._titles())
+
+    def _titles(self) -> str:
+        return " + ".join(each.title for each in self._sources)
 
     def finished(self, plan: Understanding, report: ReportProgress) -> FinishedTake:
         """Return the take of a mode of craft; the job can be cancelled between any two steps."""
@@ -113,8 +117,7 @@ class Rework:
             report(0.4, "stretching the second source")
             other = moved(self.other, grid, key)[0]
             report(0.8, "blending")
-            amount = _USUAL_AMOUNT if request.amount is None else request.amount
-            audio = blended(audio, other, grid, amount)
+            audio = blended(audio, other, grid, _amount(request))
         report(0.9, "measuring")
         peak = float(np.max(np.abs(audio)))
         if peak > 1.0:
@@ -126,31 +129,45 @@ class Rework:
     def takes(
         self, generator: Generator, plan: Understanding, report: ReportProgress
     ) -> Iterator[FinishedTake]:
-        """Yield the takes of a mode that the model plays.
-
-        Raises:
-            LoopError: the model does not have the mode.
-        """
+        """Yield the takes of a mode that the model plays; see `check`."""
         request = self.request
         seeds = [take_seed(request.seed or 0, number) for number in range(request.takes)]
         if request.mode == "redo":
             yield from self._redone(generator, plan, seeds, report)
             return
-        if not isinstance(generator, SourceGenerator) or request.mode not in generator.modes:
-            raise LoopError(
-                f"Model {generator.facts.id!r} cannot {request.mode}: choose another model, or "
-                "redo, blend, retempo or rekey the source instead."
-            )
-        grid = plan.grid
-        if request.mode == "continue":  # What is continued is not repeated to fill the grid.
-            grid = msgspec.structs.replace(grid, bars=min(grid.bars, self.source.grid.bars))
-        sources = [brought_to(self.source, grid)]
-        recipe = self.source.recipe
-        mine = recipe is not None and recipe.is_all_of(generator.facts.id)
-        lineage = recipe.lineage if recipe is not None and mine else ()
-        made = generator.generate_from(request, plan.grid, seeds, sources, lineage, report)
+        player = _player(generator, request)
+        sources, lineage = self._played_from(plan), self._lineage_for(generator)
+        made = player.generate_from(request, plan.grid, seeds, sources, lineage, report)
         for number, take in enumerate(made):
             yield finish(take, number, plan.grid, parse_key(plan.key))
+
+    def check(self, generator: Generator) -> None:
+        """See that a model can do what is asked for.
+
+        Raises:
+            LoopError: it cannot.
+        """
+        if self.request.mode != "redo":
+            _player(generator, self.request)
+
+    def _played_from(self, plan: Understanding) -> list[Audio]:
+        """Return what the model hears, on the grid: one source, or two to blend in latents."""
+        request, grid, key = self.request, plan.grid, parse_key(plan.key)
+        if self.other is not None:
+            one, other = (moved(each, grid, key)[0] for each in self._sources)
+            if request.blend_in == "latents":
+                return [one, other]
+            return [blended(one, other, grid, _amount(request))]
+        if request.mode == "continue":  # What is continued is not repeated to fill the grid.
+            grid = msgspec.structs.replace(grid, bars=min(grid.bars, self.source.grid.bars))
+        return [brought_to(self.source, grid)]
+
+    def _lineage_for(self, generator: Generator) -> tuple[LoopRequest, ...]:
+        """Return how the one source was made, where this model alone made it."""
+        recipe = self.source.recipe
+        if self.other is not None or recipe is None or not recipe.is_all_of(generator.facts.id):
+            return ()
+        return recipe.lineage
 
     def _redone(
         self, generator: Generator, plan: Understanding, seeds: list[int], report: ReportProgress
@@ -164,6 +181,25 @@ class Rework:
             spliced = Take(audio=audio, rate=grid.rate, seed=take.seed, closed=True, exact=True)
             made = finish(spliced, number, grid)
             yield dataclasses.replace(made, repairs=new.repairs, latents=new.latents)
+
+
+def _player(generator: Generator, request: LoopRequest) -> SourceGenerator:
+    """Return a model that can play from a source, as such."""
+    if isinstance(generator, SourceGenerator) and request.mode in generator.modes:
+        return generator
+    if request.mode == "blend":
+        raise LoopError(
+            f"Model {generator.facts.id!r} cannot blend in latents or re-noise: choose MusicLDM or "
+            "AudioLDM 2, or leave both out."
+        )
+    raise LoopError(
+        f"Model {generator.facts.id!r} cannot {request.mode}: choose another model, or "
+        "redo, blend, retempo or rekey the source instead."
+    )
+
+
+def _amount(request: LoopRequest) -> float:
+    return _USUAL_AMOUNT if request.amount is None else request.amount
 
 
 def _stereo(audio: Audio) -> Audio:
@@ -183,21 +219,36 @@ def _source(path: str, label: str | None, bars: int | None, report: ReportProgre
     )
 
 
-def _settled(request: LoopRequest, source: Source) -> LoopRequest:
-    """Return the request with what it leaves out taken from the source."""
+def _settled(request: LoopRequest, source: Source, other: Source | None) -> LoopRequest:
+    """Return the request with what it leaves out taken from the source, or from both."""
     if request.seconds is not None:
         raise LoopError("A one-shot cannot be made from a source: ask for bars instead of seconds.")
     grid = source.grid
-    key = request.key or (None if source.key is None else str(source.key))
+    keys = [str(each.key) for each in (source, other) if each is not None and each.key is not None]
+    if other is not None:
+        request = _settled_blend(request, other)
     return msgspec.structs.replace(
         request,
         prompt=request.prompt or (source.recipe.request.prompt if source.recipe else ""),
         bpm=request.bpm or grid.bpm,
         bars=request.bars or grid.bars,
         meter=request.meter or str(grid.meter),
-        key=key,
+        key=request.key or next(iter(keys), None),
         source=source.label,
     )
+
+
+def _settled_blend(request: LoopRequest, other: Source) -> LoopRequest:
+    """Return a blend with what it leaves out taken from its second source.
+
+    Where it is made anew and no prompt was asked for, the prompts are blended like the sounds.
+    """
+    if not request.renoise:
+        return msgspec.structs.replace(request, takes=1)  # No chance is in it: all are one.
+    prompt = other.recipe.request.prompt if other.recipe is not None else ""
+    if request.prompt or request.toward or not prompt:
+        return request
+    return msgspec.structs.replace(request, toward=prompt, toward_amount=_amount(request))
 
 
 def _grid(request: LoopRequest, source: Source) -> LoopGrid:

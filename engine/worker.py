@@ -93,14 +93,16 @@ class Worker:
             hearing, reporter = reporter.span(0.0, HEARING_SHARE), reporter.span(HEARING_SHARE)
             rework = Rework(_seeded(request), *job.source_paths, hearing)
             request = rework.request
-            if rework.needs_no_model:
+            if request.needs_no_model:
                 return self._deliver_rework(job, project, rework, reporter)
         model = self._store.find(request.model)
         generator = self._generator(job, model, request)
+        if rework is not None:
+            rework.check(generator)
         _check_settings(request, generator)
         # By its id, since a recipe holds no path of the machine that made the clip.
         asked = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
-        plans = self._plans(job, model, generator, asked)
+        plans = self._plans(job, model, generator, asked, rework)
         with heard_early(job, project, generator, self._emit):
             if rework is None:
                 takes = [
@@ -111,17 +113,25 @@ class Worker:
                 takes = [rank(rework.takes(generator, plans[0], reporter))]
         reporter.check()
         made_from = () if rework is None else rework.made_from
+        facts = generator.facts if rework is None else rework.facts(generator.facts)
         delivered = [
-            self._deliver(job, project, each, plan, generator.facts, best, made_from)
+            self._deliver(job, project, each, plan, facts, best, made_from)
             for each, plan, best in zip(asked, plans, takes, strict=True)
         ]
         return tuple(itertools.chain.from_iterable(delivered))
 
     def _plans(
-        self, job: Job, model: Usable, generator: Generator, asked: list[LoopRequest]
+        self,
+        job: Job,
+        model: Usable,
+        generator: Generator,
+        asked: list[LoopRequest],
+        rework: Rework | None,
     ) -> list[Understanding]:
         """Have each request understood, before the first of them is made, and tell of it."""
         plans = [generator.understand(each) for each in asked]
+        if rework is not None:
+            plans = [rework.titled(plan) for plan in plans]
         for plan in plans:
             if model.checkpoint is not None:
                 length_s = float(plan.grid.length_s)
@@ -138,7 +148,7 @@ class Worker:
         take = rework.finished(plan, reporter)
         reporter.check()
         return self._deliver(
-            job, project, rework.request, plan, rework.facts, [take], rework.made_from
+            job, project, rework.request, plan, rework.facts(), [take], rework.made_from
         )
 
     def _deliver(

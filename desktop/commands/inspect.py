@@ -123,6 +123,10 @@ def _described_source(request: LoopRequest) -> str:
         parts.append(f"bars {request.redo_bars}")
     if request.amount is not None:
         parts.append(f"amount {request.amount:g}")
+    if request.blend_in is not None:
+        parts.append(f"in {request.blend_in}")
+    if request.renoise is not None:
+        parts.append(f"re-noised {request.renoise:g}")
     return " · ".join(parts)
 
 

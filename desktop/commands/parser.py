@@ -92,6 +92,10 @@ REQUEST_OPTIONS = (
     RequestOption("--negative", "negative", raw_text, "TEXT", "what it shall not sound like"),
     RequestOption("--mode", "mode", plain_text, "MODE", f"with a source: {', '.join(MODES)}"),
     RequestOption("--amount", "amount", decimal_number, "F", "how much of it, 0-1"),
+    RequestOption(
+        "--blend-in", "blend_in", plain_text, "WHERE", "with blend: sound (default) or latents"
+    ),
+    RequestOption("--renoise", "renoise", decimal_number, "F", "with blend: share made anew, 0-1"),
     RequestOption("--redo-bars", "redo_bars", plain_text, "BARS", "with redo: 3, 2-4 or 1,3"),
     RequestOption("--rate", "rate", whole_number, "HZ", "44100, 48000 (default), 88200 or 96000"),
     RequestOption("--bits", "bits", plain_text, "N", "16, 24 (default) or 32f"),

@@ -75,4 +75,6 @@ def _made_of(request: LoopRequest) -> str:
     amount = "" if request.amount is None else f" {request.amount * 100:.0f} %"
     bars = "" if request.redo_bars is None else f" bars {request.redo_bars}"
     other = "" if request.with_source is None else f" with {request.with_source}"
-    return f"{request.mode}{amount}{bars} of {request.source}{other}"
+    place = "" if request.blend_in is None else f" in {request.blend_in}"
+    anew = f", {request.renoise * 100:.0f} % made anew" if request.renoise else ""
+    return f"{request.mode}{amount}{bars} of {request.source}{other}{place}{anew}"

@@ -7,7 +7,7 @@ made the clip.
 import msgspec
 
 from engine.loops.errors import LoopError
-from engine.loops.request import CRAFT_MODES, LoopRequest
+from engine.loops.request import LoopRequest
 from engine.loops.tempo import LoopGrid
 
 RECIPE_FORMAT = 1
@@ -117,7 +117,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def is_all_of(self, model_id: str) -> bool:
         """Return whether this model alone played what is heard, as far as its lineage tells."""
-        played = [each for each in self.lineage if each.mode not in CRAFT_MODES]
+        played = [each for each in self.lineage if not each.needs_no_model]
         return bool(played) and all(each.model == model_id for each in played)
 
 

@@ -28,10 +28,11 @@ MODEL_SETTINGS = (
     "transcription", "max_new_tokens", "draft", "toward", "toward_amount", "keep_latents",
 )  # fmt: skip
 """The fields that only some models have; see `Generator.settings`."""
-CRAFT_MODES = ("blend", "retempo", "rekey")
-"""What needs no model to be made of a source."""
-MODES = ("continue", "melody", "vary", "redo", *CRAFT_MODES)
+_CRAFT_MODES = ("blend", "retempo", "rekey")
+MODES = ("continue", "melody", "vary", "redo", *_CRAFT_MODES)
 """What can be made of a source."""
+BLENDED_IN = ("sound", "latents")
+"""Where two sources are blended: in what is heard, or in what a model makes of it."""
 
 
 class LoopRequest(
@@ -70,7 +71,15 @@ class LoopRequest(
     mode: str | None = None
     amount: float | None = None
     with_source: str | None = None
+    blend_in: str | None = None
+    renoise: float | None = None
     redo_bars: str | None = None
+
+    @property
+    def needs_no_model(self) -> bool:
+        """Whether craft alone makes it of its source."""
+        by_model = self.blend_in == "latents" or bool(self.renoise)
+        return self.mode in _CRAFT_MODES and not by_model
 
     @property
     def set_model_settings(self) -> tuple[str, ...]:
@@ -81,6 +90,15 @@ class LoopRequest(
             for name in MODEL_SETTINGS
             if getattr(self, name) is not None and getattr(self, name) is not False
         )
+
+    def without_source(self) -> "LoopRequest":
+        """Return what this asks of its model: without time, seed, further prompts and source."""
+        return msgspec.structs.replace(
+            self, also=(), seed=None, keep_latents=False,
+            bpm=None, meter=None, key=None, bars=None, seconds=None,
+            source=None, mode=None, amount=None, with_source=None, blend_in=None, renoise=None,
+            redo_bars=None,
+        )  # fmt: skip
 
 
 def cleaned_text(text: str) -> str:
@@ -181,6 +199,23 @@ def _check_source(request: LoopRequest) -> None:
         if (request.mode == mode) != (getattr(request, field) is not None):
             name = {"with_source": "a second source", "redo_bars": "a list of bars"}[field]
             raise LoopError(f"The mode {mode!r} and {name} go together: give both, or neither.")
+    _check_blend(request)
+
+
+def _check_blend(request: LoopRequest) -> None:
+    """Check what is said of how two sources are blended.
+
+    Raises:
+        LoopError: it is said of another mode.
+        OutOfRange: there is no such place to blend in.
+    """
+    if request.blend_in is not None and request.blend_in not in BLENDED_IN:
+        raise OutOfRange("The place to blend in", request.blend_in, ", ".join(BLENDED_IN))
+    for field in ("blend_in", "renoise"):
+        if getattr(request, field) is not None and request.mode != "blend":
+            raise LoopError(
+                f"There is {field!r} without the mode 'blend': blend two sources, or leave it out."
+            )
 
 
 def _checked_length(text: str) -> str:
@@ -200,6 +235,7 @@ _RANGES: tuple[tuple[str, str, float, float], ...] = (
     ("guidance", "The guidance scale", 0, 100),
     ("eta", "eta", 0, 1),
     ("amount", "The amount", 0, 1),
+    ("renoise", "The share to make anew", 0, 1),
     ("temperature", "The temperature", 0.01, 10),
     ("top_k", "top-k", 0, 1_000_000),
     ("top_p", "top-p", 0, 1),

@@ -50,7 +50,7 @@ def settings_of(family: str, *, speaks: bool = False) -> tuple[Setting, ...]:
 def modes_of(family: str) -> tuple[str, ...]:
     """Return what a family can make of a source, of `engine.loops.request.MODES`."""
     by_family = {"musicgen": ("continue",), "musicgen-melody": ("continue", "melody")}
-    return by_family.get(family, ("vary",))
+    return by_family.get(family, ("vary", "blend"))
 
 
 _LATENT_DIFFUSION = (

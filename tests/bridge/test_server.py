@@ -145,6 +145,20 @@ def test_two_clips_are_mixed_or_what_lies_between_their_prompts_is_played(bridge
     assert bridge.engine.sources == [paths, (None, None)]
 
 
+def test_the_chosen_model_blends_in_its_latents_and_makes_anew(bridge, client):
+    paths = bridge.write_clip(), bridge.write_clip(OTHER_ID)
+    client.ask("/lw/set", "model", "musicldm")
+    client.send("/lw/blend", "a", CLIP_ID, OTHER_ID, 0.3, "latents")
+    client.send("/lw/blend", "b", CLIP_ID, OTHER_ID, 0.3, "mix", 0.4)
+    client.send("/lw/blend", "c", CLIP_ID, OTHER_ID, 0.3, "mix", 0)
+    client.all_before_pong()
+    latents, anew, mixed = bridge.engine.requests
+    assert (latents.model, latents.blend_in, latents.renoise) == ("musicldm", "latents", None)
+    assert (anew.model, anew.blend_in, anew.renoise) == ("musicldm", None, 0.4)
+    assert (mixed.model, mixed.needs_no_model) == ("sketch", True)
+    assert bridge.engine.sources == [paths] * 3
+
+
 def test_a_request_in_json_names_its_sources_by_clip_id(bridge, client):
     path = bridge.write_clip()
     client.send("/lw/host/tempo", 60.0)
@@ -168,6 +182,8 @@ def test_a_request_in_json_names_its_sources_by_clip_id(bridge, client):
         ("/lw/vary", (CLIP_ID,), 400),
         ("/lw/blend", (CLIP_ID, "zzzz2345", 0.5), 404),
         ("/lw/blend", (CLIP_ID, CLIP_ID, 0.5, "loudly"), 400),
+        ("/lw/blend", (CLIP_ID, CLIP_ID, 0.5, "latents", 1.5), 400),
+        ("/lw/blend", (CLIP_ID, CLIP_ID, 0.5, "prompts", 0.5), 400),
         ("/lw/make", ('{"source": 7, "mode": "vary"}',), 400),
         ("/lw/make", ('{"source": "/etc/passwd", "mode": "vary"}',), 404),
         ("/lw/make", (f'{{"source": "{CLIP_ID}"}}',), 400),

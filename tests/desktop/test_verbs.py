@@ -15,7 +15,9 @@ from desktop.verbs import (
     RETEMPO,
     VARY,
     VERBS,
+    Blending,
     Situation,
+    blender,
     hindrance_of,
     nearest,
     request_for,
@@ -54,7 +56,8 @@ def named_row(clip_id="abcd2345", bars=4, **fields) -> ClipRow:
 def test_every_verb_of_a_clip_of_sketch_is_a_request_that_can_be(verb):
     row, situation = row_of(key="A minor"), now(bars=(2, 3))
     assert hindrance_of(verb, row, situation) == ""
-    request = checked_request(request_for(verb, row, situation, other=row_of("bcde2345")))
+    blending = Blending(other=row_of("bcde2345")) if verb == BLEND else None
+    request = checked_request(request_for(verb, row, situation, blending))
     assert (request.source, request.mode, request.seed) == ("abcd2345", verb, None)
     fields = {
         VARY: {"amount": 0.2, "prompt": "Warm bass"},
@@ -70,7 +73,8 @@ def test_every_verb_of_a_clip_of_sketch_is_a_request_that_can_be(verb):
 def test_rate_and_depth_are_those_of_the_clip():
     asked = LoopRequest(prompt="bass", rate=44_100, bits="16", seed=1)
     for verb in VERBS:
-        request = request_for(verb, row_of(request=asked), now(bars=(1, 1)), other=row_of("b"))
+        blending = Blending(other=row_of("b")) if verb == BLEND else None
+        request = request_for(verb, row_of(request=asked), now(bars=(1, 1)), blending)
         assert (request.rate, request.bits) == (44_100, "16")
 
 
@@ -80,6 +84,27 @@ def test_the_settings_of_the_clips_own_model_stay_and_those_of_another_go():
     assert (mine.model, mine.steps, mine.takes, mine.seed) == ("musicldm", 30, 3, None)
     other = request_for(CONTINUE, row_of(model="musicldm", request=asked), now("musicgen-small"))
     assert (other.model, other.steps, other.prompt) == ("musicgen-small", None, "bass")
+
+
+@pytest.mark.parametrize("how", [{"in_latents": True}, {"renoise": 0.4}])
+def test_a_model_that_is_chosen_blends_in_latents_and_leaves_the_prompts_to_the_engine(how):
+    asked = LoopRequest(prompt="bass", toward="rain", model="musicldm", steps=30, seed=4, bits="16")
+    row, situation = row_of(model="musicldm", request=asked), now("audioldm2", takes=2)
+    assert blender(row, situation) == "musicldm"
+    assert blender(row_of(), situation) == "audioldm2"
+    assert blender(row_of(), now()) is None
+    request = request_for(BLEND, row, situation, Blending(other=row_of("b"), amount=0.3, **how))
+    assert checked_request(request) == LoopRequest(
+        model="musicldm", steps=30, bits="16", takes=2, source="abcd2345", with_source="b",
+        mode="blend", amount=0.3, renoise=how.get("renoise"),
+        blend_in="latents" if "in_latents" in how else None,
+    )  # fmt: skip
+
+
+def test_a_blend_of_what_is_heard_needs_no_model_though_one_is_chosen():
+    request = request_for(BLEND, row_of(), now("musicldm", takes=4), Blending(other=row_of("b")))
+    assert request.needs_no_model
+    assert (request.model, request.takes) == ("sketch", 1)
 
 
 def test_the_buttons_say_how_much_which_bars_and_where_to():

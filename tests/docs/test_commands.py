@@ -9,6 +9,7 @@ import pytest
 from tests.desktop.program import REAL, Program
 from tests.fakes import checkpoints
 from tests.fakes.checkpoints import write
+from tests.fakes.tiny_checkpoints import write_musicldm
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -34,9 +35,13 @@ def test_a_command_of_the_docs_does_what_it_says(tmp_path, command):
     words = shlex.split(command)[1:]
     program = Program(tmp_path, REAL)
     (program.home / "Music").mkdir()
-    if "CLIP.wav" in words:
-        made = program.run("render", "dusty drums", "--bars", "1", "--project", str(tmp_path / "p"))
-        words = [made.lines[0] if word == "CLIP.wav" else word for word in words]
+    for name, prompt in (("CLIP.wav", "dusty drums"), ("OTHER.wav", "warm pad")):
+        if name in words:
+            made = program.run("render", prompt, "--bars", "1", "--project", str(tmp_path / "p"))
+            words = [made.lines[0] if word == name else word for word in words]
+    if words[0] == "render" and "musicldm" in words:
+        tiny = write_musicldm(tmp_path / "musicldm")
+        words = [str(tiny) if word == "musicldm" else word for word in words]
     if "FOLDER" in words:
         folder = write(tmp_path / "mine", checkpoints.musicgen())
         words = [str(folder) if word == "FOLDER" else word for word in words]

@@ -97,6 +97,10 @@ def test_a_blend_takes_the_tempo_of_the_first_and_both_names(tmp_path, clip):
         (asked("fly"), "The mode is 'fly', but must be continue"),
         (LoopRequest(model="fake", prompt="a", mode="vary"), "There is a mode but no source"),
         (asked("blend"), "The mode 'blend' and a second source go together"),
+        (asked("retempo", renoise=0.5), "There is 'renoise' without the mode 'blend'"),
+        (asked("vary", blend_in="latents"), "There is 'blend_in' without the mode 'blend'"),
+        (asked("blend", with_source="b", blend_in="air"), "The place to blend in is 'air', but"),
+        (asked("blend", with_source="b", renoise=2.0), "The share to make anew is 2.0, but must"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(tmp_path, clip, request_, sentence):
@@ -104,6 +108,25 @@ def test_what_cannot_be_is_refused_in_a_sentence(tmp_path, clip, request_, sente
     assert isinstance(end, Failed)
     assert (end.code, end.message[: len(sentence)]) == (400, sentence)
     assert clips == []
+
+
+@pytest.mark.parametrize("how", [{"blend_in": "latents"}, {"renoise": 0.3}])
+def test_a_model_without_latents_says_that_it_cannot_blend_in_them(tmp_path, clip, other, how):
+    request = asked("blend", with_source="other.flac", bars=2, **how)
+    end, clips = run(tmp_path, request, clip.path, other)
+    assert end.message == (
+        "Model 'fake' cannot blend in latents or re-noise: choose MusicLDM or AudioLDM 2, or leave "
+        "both out."
+    )
+    assert clips == []
+
+
+def test_what_a_model_makes_of_a_foreign_sound_is_under_the_licence_of_both(tmp_path, other):
+    request = asked("redo", prompt="tone", redo_bars="1", bars=2)
+    _, (made,) = run(tmp_path, request, other)
+    recipe = read_recipe(tmp_path / made.file)
+    assert recipe.model.id == "fake"
+    assert recipe.model.licence == "for tests; that of the source"
 
 
 def test_a_recipe_alone_has_no_file_and_says_so(tmp_path):

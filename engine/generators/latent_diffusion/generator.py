@@ -48,7 +48,7 @@ _SETTINGS = frozenset(
 class LatentDiffusionGenerator:
     """One checkpoint, loaded; its takes are closed loops, and not exact."""
 
-    modes = frozenset({"vary"})
+    modes = frozenset({"vary", "blend"})
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class LatentDiffusionGenerator:
         grid = _grid(request, facts)
         scheduler = scheduler_name(request.scheduler)
         speaks = self._pipeline.family.needs_transcription
-        if speaks and not request.transcription and request.mode != "vary":
+        if speaks and not request.transcription and request.mode not in self.modes:
             raise LoopError(f"Model {self.facts.id!r} speaks: say what, with a transcription.")
         key = parse_key(request.key) or facts.key
         ignored = [*facts.refused, "tempo and key, as far as the model goes: it keeps neither"]
@@ -151,11 +151,14 @@ class LatentDiffusionGenerator:
         lineage: tuple[LoopRequest, ...],
         report: ReportProgress,
     ) -> Iterator[Take]:
-        """Yield variations, `request.amount` (0..1) away from the source.
+        """Yield variations, `request.amount` (0..1) away from the source, or blends.
 
         Of a loop that this model made in as many latent frames, the noise is mixed with that of
         each new seed, and settings that the request leaves out are the loop's own. At 0 it is that
         loop's take again. Of any other source, the latents of its sound are noised and denoised.
+
+        A blend begins from the latents of its one source, or between those of its two, and is
+        noised and denoised as far as `request.renoise` says.
         """
         origin = lineage[0] if len(lineage) == 1 else None
         if origin is not None and self._mixes_with(origin, grid):
@@ -163,7 +166,7 @@ class LatentDiffusionGenerator:
             start = Start(amount=amount_of(request), seed=origin.seed)
         else:
             report(0.0, "hearing the source")
-            start = self._heard_start(request, grid, sources[0])
+            start = self._heard_start(request, grid, sources)
         for batch, part in passes(seeds, self._takes_per_pass, report):
             yield from self._takes(request, grid, batch, part, start)
 
@@ -174,11 +177,15 @@ class LatentDiffusionGenerator:
         clock, then = self._pipeline.clock, _grid(origin, read_facts(_plain_words(origin)))
         return clock.loop_frames(then) == clock.loop_frames(grid)
 
-    def _heard_start(self, request: LoopRequest, grid: LoopGrid, source: Audio) -> Start:
+    def _heard_start(self, request: LoopRequest, grid: LoopGrid, sources: list[Audio]) -> Start:
         clock = self._pipeline.clock
-        sound = mono_at(source, grid.rate, clock.rate)
-        latents = self._pipeline.encoded(sound, clock.loop_frames(grid))
-        return Start(amount=amount_of(request), latents=latents)
+        sounds = [mono_at(source, grid.rate, clock.rate) for source in sources]
+        heard = [self._pipeline.encoded(sound, clock.loop_frames(grid)) for sound in sounds]
+        if request.mode != "blend":
+            return Start(amount=amount_of(request), latents=heard[0])
+        # Two of them make the beat-synchronous latent mixup of MusicLDM (arXiv 2308.01546, BLM).
+        mixed = torch.lerp(heard[0], heard[-1], amount_of(request))
+        return Start(amount=request.renoise or 0.0, latents=mixed)
 
     def _takes(
         self,
@@ -283,6 +290,8 @@ def _understood(grid: LoopGrid, scheduler: str, request: LoopRequest) -> tuple[s
     how = f"{request.steps or DEFAULT_STEPS} steps of {scheduler}"
     if request.mode == "vary":  # The steps may be those of the source, which is not here.
         how = f"varied by {amount_of(request):.0%}"
+    if request.mode == "blend":
+        how = f"re-noised by {request.renoise or 0.0:.0%}"
     told: tuple[str, ...] = (f"{format_bpm(grid.bpm)} BPM", told_length(grid), how)
     if toward := _toward(request):
         told = (*told, f"{toward[1]:.0%} of the way to {read_weights(toward[0]).text}")

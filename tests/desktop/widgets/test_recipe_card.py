@@ -35,6 +35,17 @@ def test_without_a_prompt_there_is_nothing_to_copy(card):
             LoopRequest(source="a", mode="blend", amount=0.5, with_source="b"),
             "blend 50 % of a with b",
         ),
+        (
+            LoopRequest(
+                source="a",
+                mode="blend",
+                amount=0.5,
+                with_source="b",
+                blend_in="latents",
+                renoise=0.3,
+            ),
+            "blend 50 % of a with b in latents, 30 % made anew",
+        ),
     ],
 )
 def test_what_a_clip_was_made_of_stands_in_its_recipe(request_, told):

@@ -22,7 +22,7 @@ def render(folders, tmp_path, monkeypatch):
     """Return a function that runs one job and returns its clips."""
     monkeypatch.setenv("LOOPWRIGHT_MODELS", str(tmp_path / "models"))
 
-    def run(path="", **fields):
+    def run(path="", other="", **fields):
         events = []
 
         def note(event):
@@ -32,7 +32,7 @@ def render(folders, tmp_path, monkeypatch):
 
         jobs = JobQueue(note)
         request = LoopRequest(**{"model": str(folders["musicldm"])} | fields)
-        jobs.add(Render("0", request, str(tmp_path / "project"), str(path)))
+        jobs.add(Render("0", request, str(tmp_path / "project"), str(path), str(other)))
         Worker(jobs, ModelStore(built_in_catalogue()), note).run()
         assert isinstance(events[-1], Done), events[-1]
         return [event.clip for event in events if isinstance(event, TakeReady)]
@@ -53,6 +53,33 @@ def test_a_variation_by_nothing_is_the_clip_that_it_varies(render):
     assert not np.array_equal(sound(other), sound(clip))
     recipe = read_recipe(Path(other.path))
     assert (recipe.request.source, recipe.request.mode) == (clip.id, "vary")
+
+
+def test_a_blend_in_latents_is_called_like_its_sources_and_all_its_takes_are_one(render):
+    one, other = (render(prompt=prompt, **ASKED)[0] for prompt in ("warm pad", "rain"))
+    asked = {"source": "a", "mode": "blend", "with_source": "b", "blend_in": "latents", "seed": 1}
+    (mixed,) = render(one.path, other.path, **asked, takes=3)
+    (again,) = render(one.path, other.path, **asked | {"seed": 2})
+    (more,) = render(one.path, other.path, **asked, amount=0.9)
+    assert np.array_equal(sound(mixed), sound(again))
+    assert not np.array_equal(sound(mixed), sound(more))
+    recipe = read_recipe(Path(mixed.path))
+    assert (recipe.title, recipe.grid.bpm) == ("warm pad + rain", 200.0)
+    assert (recipe.request.source, recipe.request.with_source) == (one.id, "b")
+    assert "re-noised by 0%" in recipe.understood
+
+
+def test_what_is_re_noised_goes_between_the_prompts_of_both_unless_one_is_asked_for(render):
+    one, other = (render(prompt=prompt, **ASKED)[0] for prompt in ("warm pad", "rain"))
+    asked = {"source": "a", "mode": "blend", "with_source": "b", "renoise": 0.7, "amount": 0.3}
+    takes = render(one.path, other.path, **asked, steps=3, seed=1, takes=2)
+    assert len(takes) == 2
+    assert not np.array_equal(*map(sound, takes))
+    request = read_recipe(Path(takes[0].path)).request
+    assert (request.prompt, request.toward, request.toward_amount) == ("warm pad", "rain", 0.3)
+    (told,) = render(one.path, other.path, **asked, steps=3, seed=1, prompt="bells")
+    request = read_recipe(Path(told.path)).request
+    assert (request.prompt, request.toward) == ("bells", None)
 
 
 def test_the_recipe_of_a_blend_makes_its_clip_and_its_latents_again(render):

@@ -62,7 +62,7 @@ def chord(grid, channels=2):
 
 def test_it_can_vary_and_says_so(generator):
     assert isinstance(generator, SourceGenerator)
-    assert generator.modes == {"vary"}
+    assert generator.modes == {"vary", "blend"}
 
 
 @pytest.mark.parametrize("scheduler", [None, "euler-ancestral"])
@@ -222,3 +222,42 @@ def test_a_loop_of_another_rate_still_runs_round(rate):
     wanted = chord(LoopGrid(bpm=120.0, bars=1, rate=RATE), 1)[:, 0]
     assert len(found) == len(wanted)
     assert np.abs(found - wanted).max() < 1e-3
+
+
+def blend_of(generator, sources, amount=0.5, **fields):
+    """Return the sound of two sources blended in latents, and where these are: (1, C, T, F)."""
+    request = asked(mode="blend", with_source="b", blend_in="latents", amount=amount, **fields)
+    grid = generator.understand(request).grid
+    request = but(request, keep_latents=True)
+    (take,) = generator.generate_from(request, grid, [8], sources, (), no_report)
+    return take.audio, torch.from_numpy(take.latents)[None]
+
+
+@pytest.fixture
+def two(generator):
+    grid = generator.understand(VARY).grid
+    noise = np.random.default_rng(4).normal(0, 0.1, (grid.frames, 2)).astype(np.float32)
+    return [chord(grid), noise]
+
+
+def test_a_blend_in_latents_lies_on_the_line_between_those_of_both(generator, two):
+    grid, pipeline = generator.understand(VARY).grid, generator._pipeline
+    one, other = (
+        pipeline.encoded(mono_at(each, grid.rate, RATE), pipeline.clock.loop_frames(grid))
+        for each in two
+    )
+    assert (one - other).abs().max() > 0.1
+    for amount in (0.0, 0.3, 1.0):
+        mixed = blend_of(generator, two, amount)[1]
+        assert (mixed - ((1 - amount) * one + amount * other)).abs().max() < 1e-5
+
+
+def test_more_of_a_blend_made_anew_is_farther_from_the_mix(generator, two):
+    mix = blend_of(generator, two)[1]
+    near, far = (blend_of(generator, two, renoise=share, steps=8)[1] for share in (0.125, 0.9))
+    assert 0 < (near - mix).norm() < (far - mix).norm()
+
+
+def test_one_source_that_was_mixed_already_is_encoded_as_it_is(generator, two):
+    alone = blend_of(generator, two[:1], 0.7)[1]
+    assert torch.equal(alone, blend_of(generator, two, 0.0)[1])

@@ -1,0 +1,38 @@
+import pytest
+
+from desktop.widgets.blend_menu import BlendMenu
+from tests.desktop.test_verbs import row_of
+
+
+@pytest.fixture
+def menu(qtbot):
+    menu = BlendMenu(0.5)
+    qtbot.addWidget(menu)
+    return menu
+
+
+def titles(menu):
+    return [action.text().partition("\t")[0] for action in menu.actions() if action.text()]
+
+
+def test_it_can_be_opened_again_with_other_clips(qtbot, menu):
+    menu.offer([row_of("abcd2345"), row_of("bcde2345")], None)
+    menu.slider.setValue(30)
+    menu.offer([row_of("cdef2345")], None)
+    qtbot.wait(0)  # What is to be deleted is.
+    assert titles(menu) == ["Warm bass", "Another: select both in the list first"]
+    assert menu.amount == 0.3
+    picked = []
+    menu.picked.connect(picked.append)
+    menu.actions()[-2].trigger()
+    assert [row.id for row in picked] == ["cdef2345"]
+
+
+def test_what_only_a_model_can_is_offered_where_one_can(menu):
+    menu.offer([], "musicldm")
+    assert menu.latents.text() == "Mix in the latents of musicldm"
+    menu.latents.setChecked(True)
+    menu.anew.setValue(40)
+    assert (menu.in_latents, menu.renoise) == (True, 0.4)
+    menu.offer([], None)
+    assert (menu.in_latents, menu.renoise) == (False, 0.0)
