@@ -82,6 +82,9 @@ class Transformer:
             int8: hold the matrices in 8 bits (CPU only).
         """
         self.device, self.dtype, self._int8 = device, dtype, int8
+        # On a CPU, torch's attention for one position takes 2.6 times as long in bfloat16, and to
+        # convert a long past for each position costs as much again.
+        self._looking_dtype = torch.float32 if device.type == "cpu" else dtype
         config, inner = decoder.config, decoder.model.decoder
         self.codebooks, self.codes = config.num_codebooks, config.vocab_size
         self.pad = config.vocab_size
@@ -105,12 +108,14 @@ class Transformer:
         """
         head = self.width // self.heads
         shape = (len(self._layers), 2, rows, self.heads, places, head)
-        past = torch.empty(shape, dtype=self.dtype, device=self.device)
+        past = torch.empty(shape, dtype=self._looking_dtype, device=self.device)
         if text is None or self._layers[0].cross is None:
             return Memory(past, [])
         states = text.to(self.device, self.dtype)
         pairs = [
-            self._split(layer.cross.key_value(states), 2) for layer in self._layers if layer.cross
+            self._split(layer.cross.key_value(states), 2).to(self._looking_dtype)
+            for layer in self._layers
+            if layer.cross
         ]
         return Memory(past, [(pair[0], pair[1]) for pair in pairs])
 
@@ -155,14 +160,13 @@ class Transformer:
         keys, values = memory.past[number, 0], memory.past[number, 1]
         keys[:, :, begin:end] = key
         values[:, :, begin:end] = value
-        keys, values = keys[:, :, :end], values[:, :, :end]
-        if self.device.type == "cpu":
-            # For one position, torch's attention in bfloat16 takes 2.6 times as long as this does.
-            query, keys, values = query.float(), keys.float(), values.float()
         found = functional.scaled_dot_product_attention(
-            query, keys, values, is_causal=hidden.shape[1] > 1
+            query.to(self._looking_dtype),
+            keys[:, :, :end],
+            values[:, :, :end],
+            is_causal=hidden.shape[1] > 1,
         )
-        return layer.out(self._merged(found.to(self.dtype)))
+        return layer.out(self._merged(found))
 
     def _looking_at_text(
         self, cross: Cross, hidden: torch.Tensor, memory: Memory, number: int
@@ -171,7 +175,7 @@ class Transformer:
         if not memory.text:
             return hidden
         keys, values = memory.text[number]
-        query = self._split(cross.query(cross.norm(hidden)), 1)[0][: len(keys)]
+        query = self._split(cross.query(cross.norm(hidden)), 1)[0][: len(keys)].to(keys.dtype)
         told = self._merged(functional.scaled_dot_product_attention(query, keys, values))
         silent = len(hidden) - len(told)
         if silent:
@@ -185,7 +189,7 @@ class Transformer:
         return rows.view(batch, length, parts, self.heads, head).permute(2, 0, 3, 1, 4)
 
     def _merged(self, found: torch.Tensor) -> torch.Tensor:
-        return found.transpose(1, 2).reshape(len(found), -1, self.width)
+        return found.transpose(1, 2).reshape(len(found), -1, self.width).to(self.dtype)
 
     def _position_rows(self, begin: int, length: int) -> torch.Tensor:
         table = self._positions.weights
