@@ -174,7 +174,7 @@ class JobDesk:
         if job.best is None:
             job.best = clip
         recipe = clip.recipe
-        score = float(recipe.scores.text_match or 0.0)
+        score = float(recipe.scores.judged or 0.0)
         badges = ", ".join(recipe.badges)
         self._records.say(job.record, "/lw/take", event.rank, clip.id, clip.file, score, badges)
         if "/" not in clip.file:  # those that failed a check lie in a folder of their own

@@ -64,10 +64,7 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def score(self) -> float | None:
         """How good the take is, 0..1, where that was judged."""
-        if self.recipe is None:
-            return None
-        scores = self.recipe.scores
-        return scores.total if scores.total is not None else scores.text_match
+        return None if self.recipe is None else self.recipe.scores.judged
 
     @property
     def badge(self) -> str:

@@ -49,6 +49,11 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     key_confidence: float | None = None
     total: float | None = None
 
+    @property
+    def judged(self) -> float | None:
+        """How good the take is, 0..1: the total, or where there is none, the match of the text."""
+        return self.text_match if self.total is None else self.total
+
 
 class Repairs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What craft did to a take to make it true.

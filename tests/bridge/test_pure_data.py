@@ -62,7 +62,7 @@ def test_it_hears_what_becomes_of_its_request(bridge, pure_data):
     assert heard == [
         ["heard:", "list", "lw", "accepted", "one", "0"],
         ["heard:", "list", "lw", "progress", "one", "0.5", "playing"],
-        ["heard:", "list", "lw", "take", "one", "1", CLIP_ID, file, "0", *heard[2][9:]],
+        ["heard:", "list", "lw", "take", "one", "1", CLIP_ID, file, "0.75", *heard[2][9:]],
         ["heard:", "list", "lw", "done", "/lw/generate", "one", CLIP_ID, file, "93.5", "3", "10.5",
          str(frames), "48000"],
     ]  # fmt: skip

@@ -58,7 +58,7 @@ def test_a_job_is_told_from_its_place_in_the_queue_to_its_best_take(bridge, clie
     assert client.all_before_pong() == [
         ("/lw/accepted", ("a", 0)),
         ("/lw/progress", ("a", 0.5, "playing")),
-        ("/lw/take", ("a", 1, CLIP_ID, file, 0.0, "")),
+        ("/lw/take", ("a", 1, CLIP_ID, file, 0.75, "")),
         ("/lw/done", ("/lw/generate", "a", CLIP_ID, file, 128.0, 3, 10.5, frames, 48_000)),
     ]
     assert client.ask("/lw/job", "a") == ("/lw/job", ("a", "done", 1.0))

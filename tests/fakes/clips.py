@@ -39,7 +39,7 @@ def recipe_of(grid: LoopGrid, *, key=None, title=TITLE, bits="24", seed=7) -> Re
         key=key,
         model=ModelFacts(id="sketch", name="Sketch", revision="1", licence="yours"),
         title=title,
-        scores=Scores(loudness_db=-14.0, peak_db=-1.0, seam=0.5),
+        scores=Scores(loudness_db=-14.0, peak_db=-1.0, seam=0.5, total=0.75),
     )
 
 
