@@ -82,7 +82,7 @@ class Reworking:
         others = [*chosen[:_MOST_OFFERED], *nearest(row, self._shelf.shown, _MOST_OFFERED)]
         offered = {other.id: other for other in others if other.bars is not None}
         menu, button = self._window.detail.blend_menu, self._window.detail.verbs[BLEND]
-        menu.offer(list(offered.values()), blender(row, self.situation()))
+        menu.offer(list(offered.values()), blender(self.situation()))
         menu.popup(button.mapToGlobal(QPoint(0, 0)) - QPoint(0, menu.sizeHint().height()))
 
     def _blend(self, other: ClipRow) -> None:

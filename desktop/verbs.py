@@ -23,7 +23,6 @@ VARY, CONTINUE, BLEND, REDO, RETEMPO, REKEY = (
 )  # fmt: skip
 VERBS = (VARY, CONTINUE, BLEND, REDO, RETEMPO, REKEY)
 VARY_AMOUNTS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75)
-_BLEND_FIELDS = ("source", "with_source", "mode", "amount", "blend_in", "renoise")
 _WITHOUT_KEY = ("drums", "percussion")
 _NO_CLIP = "Choose a clip first."
 
@@ -167,22 +166,23 @@ def request_for(
             return base
 
 
-def blender(row: ClipRow, now: Situation) -> str | None:
-    """Return the id of the model that can blend in latents and re-noise; None if there is none."""
-    return _player(BLEND, row, now)
+def blender(now: Situation) -> str | None:
+    """Return the id of the chosen model if it can blend in latents and re-noise, else None."""
+    entry = now.models.get(now.model)
+    return entry.id if entry is not None and BLEND in entry.modes else None
 
 
 def _blend_request(row: ClipRow, now: Situation, blending: Blending) -> LoopRequest:
+    """Return the request for a blend; its prompts are left to the engine, which blends them."""
+    asked = row.recipe.request if row.recipe is not None else LoopRequest()
     request = LoopRequest(
         source=row.id, with_source=blending.other.id, mode=BLEND, amount=blending.amount,
         blend_in="latents" if blending.in_latents else None, renoise=blending.renoise or None,
+        rate=asked.rate, bits=asked.bits,
     )  # fmt: skip
-    base = _base(BLEND, row, now)
     if request.needs_no_model:
-        return msgspec.structs.replace(request, rate=base.rate, bits=base.bits)
-    # The prompts are left to the engine, which blends them like the sounds.
-    how = {name: getattr(request, name) for name in _BLEND_FIELDS}
-    return msgspec.structs.replace(base, prompt="", toward=None, toward_amount=None, **how)
+        return request
+    return msgspec.structs.replace(request, model=now.model, takes=now.takes)
 
 
 def nearest(row: ClipRow, rows: list[ClipRow], most: int) -> list[ClipRow]:

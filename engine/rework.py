@@ -54,8 +54,50 @@ class Rework:
             self.other = _source(
                 with_path, request.with_source, request.bars, part_of(report, share, 1.0)
             )
-        self._asked_prompt = request.prompt
-        self.request = _settled(request, self.source, self.other)
+        # A clip's recipe holds the prompt of its source, which nobody asked for again.
+        self._asked_prompt = "" if request.prompt == _prompt(self.source) else request.prompt
+        self.request = self._settled(request)
+
+    def _settled(self, request: LoopRequest) -> LoopRequest:
+        """Return the request with what it leaves out taken from the source, or from both."""
+        if request.seconds is not None:
+            raise LoopError(
+                "A one-shot cannot be made from a source: ask for bars instead of seconds."
+            )
+        grid = self.source.grid
+        keys = [str(each.key) for each in self._sources if each.key is not None]
+        settled = msgspec.structs.replace(
+            request,
+            prompt=self._asked_prompt or _prompt(self.source),
+            bpm=request.bpm or grid.bpm,
+            bars=request.bars or grid.bars,
+            meter=request.meter or str(grid.meter),
+            key=request.key or next(iter(keys), None),
+            source=self.source.label,
+        )
+        return settled if self.other is None else self._settled_blend(settled, self.other)
+
+    def _settled_blend(self, request: LoopRequest, other: Source) -> LoopRequest:
+        """Return a blend with what it leaves out taken from its second source.
+
+        Where it is made anew and no prompt was asked for, the prompts are blended like the sounds;
+        where it is not, no prompt is needed, and all takes are one.
+
+        Raises:
+            LoopError: the sources are in different meters.
+        """
+        meter = other.grid.meter
+        if meter.bar_quarters != self.source.grid.meter.bar_quarters:
+            raise LoopError(
+                f"The sources are in {self.source.grid.meter} and {meter}: blend two of one meter."
+            )
+        amount = _USUAL_AMOUNT if request.amount is None else request.amount
+        request = msgspec.structs.replace(request, amount=amount, with_source=other.label)
+        if not request.renoise:
+            return msgspec.structs.replace(request, prompt=self._asked_prompt, takes=1)
+        if self._asked_prompt or request.toward or not _prompt(other):
+            return request
+        return msgspec.structs.replace(request, toward=_prompt(other), toward_amount=amount)
 
     @property
     def _sources(self) -> list[Source]:
@@ -74,7 +116,7 @@ class Rework:
         """
         models = [each.model for each in self._sources]
         known = [model for model in (player, *models) if model is not None]
-        licences = dict.fromkeys(model.licence for model in known)
+        licences = dict.fromkeys(each for model in known for each in model.licence.split("; "))
         if None in models:
             licences["that of the source"] = None
         return msgspec.structs.replace(
@@ -117,7 +159,7 @@ class Rework:
             report(0.4, "stretching the second source")
             other = moved(self.other, grid, key)[0]
             report(0.8, "blending")
-            audio = blended(audio, other, grid, _amount(request))
+            audio = blended(audio, other, grid, request.amount or 0.0)
         report(0.9, "measuring")
         peak = float(np.max(np.abs(audio)))
         if peak > 1.0:
@@ -157,7 +199,7 @@ class Rework:
             one, other = (moved(each, grid, key)[0] for each in self._sources)
             if request.blend_in == "latents":
                 return [one, other]
-            return [blended(one, other, grid, _amount(request))]
+            return [blended(one, other, grid, request.amount or 0.0)]
         if request.mode == "continue":  # What is continued is not repeated to fill the grid.
             grid = msgspec.structs.replace(grid, bars=min(grid.bars, self.source.grid.bars))
         return [brought_to(self.source, grid)]
@@ -198,10 +240,6 @@ def _player(generator: Generator, request: LoopRequest) -> SourceGenerator:
     )
 
 
-def _amount(request: LoopRequest) -> float:
-    return _USUAL_AMOUNT if request.amount is None else request.amount
-
-
 def _stereo(audio: Audio) -> Audio:
     return np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio
 
@@ -219,36 +257,8 @@ def _source(path: str, label: str | None, bars: int | None, report: ReportProgre
     )
 
 
-def _settled(request: LoopRequest, source: Source, other: Source | None) -> LoopRequest:
-    """Return the request with what it leaves out taken from the source, or from both."""
-    if request.seconds is not None:
-        raise LoopError("A one-shot cannot be made from a source: ask for bars instead of seconds.")
-    grid = source.grid
-    keys = [str(each.key) for each in (source, other) if each is not None and each.key is not None]
-    if other is not None:
-        request = _settled_blend(request, other)
-    return msgspec.structs.replace(
-        request,
-        prompt=request.prompt or (source.recipe.request.prompt if source.recipe else ""),
-        bpm=request.bpm or grid.bpm,
-        bars=request.bars or grid.bars,
-        meter=request.meter or str(grid.meter),
-        key=request.key or next(iter(keys), None),
-        source=source.label,
-    )
-
-
-def _settled_blend(request: LoopRequest, other: Source) -> LoopRequest:
-    """Return a blend with what it leaves out taken from its second source.
-
-    Where it is made anew and no prompt was asked for, the prompts are blended like the sounds.
-    """
-    if not request.renoise:
-        return msgspec.structs.replace(request, takes=1)  # No chance is in it: all are one.
-    prompt = other.recipe.request.prompt if other.recipe is not None else ""
-    if request.prompt or request.toward or not prompt:
-        return request
-    return msgspec.structs.replace(request, toward=prompt, toward_amount=_amount(request))
+def _prompt(source: Source) -> str:
+    return source.recipe.request.prompt if source.recipe is not None else ""
 
 
 def _grid(request: LoopRequest, source: Source) -> LoopGrid:

@@ -230,7 +230,7 @@ def _rows(store: ModelStore, entry: ModelEntry) -> list[tuple[str, str]]:
         ("good for", entry.good_for),
         ("sound", f"{entry.sample_rate} Hz, {channels}"),
         ("size", _size(entry.size_bytes)),
-        ("makes of a clip", ", ".join((*entry.modes, "redo"))),
+        ("makes of a clip", ", ".join(map(_mode_told, (*entry.modes, "redo")))),
         ("licence", entry.licence),
         ("commercial use", "yes" if entry.commercial_use else "no"),
         ("state", _state(store, entry)),
@@ -248,6 +248,10 @@ def _rows(store: ModelStore, entry: ModelEntry) -> list[tuple[str, str]]:
     if (manifest := store.manifest(entry.id)) is not None:
         rows += [("revision", manifest.revision), ("downloaded", manifest.downloaded)]
     return rows
+
+
+def _mode_told(mode: str) -> str:
+    return "blend in latents" if mode == "blend" else mode  # Craft blends without a model.
 
 
 def _size(size_bytes: int) -> str:

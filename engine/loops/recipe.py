@@ -52,7 +52,9 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def judged(self) -> float | None:
         """How good the take is, 0..1: the total, or where there is none, the match of the text."""
-        return self.text_match if self.total is None else self.total
+        if self.total is not None:
+            return self.total
+        return None if self.text_match is None else max(self.text_match, 0.0)
 
 
 class Repairs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

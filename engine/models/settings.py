@@ -48,7 +48,10 @@ def settings_of(family: str, *, speaks: bool = False) -> tuple[Setting, ...]:
 
 
 def modes_of(family: str) -> tuple[str, ...]:
-    """Return what a family can make of a source, of `engine.loops.request.MODES`."""
+    """Return what a family can make of a source, of `engine.loops.request.MODES`.
+
+    Of `blend` it is what needs a model: mixing in latents, and making anew.
+    """
     by_family = {"musicgen": ("continue",), "musicgen-melody": ("continue", "melody")}
     return by_family.get(family, ("vary", "blend"))
 

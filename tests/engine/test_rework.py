@@ -127,6 +127,23 @@ def test_what_a_model_makes_of_a_foreign_sound_is_under_the_licence_of_both(tmp_
     recipe = read_recipe(tmp_path / made.file)
     assert recipe.model.id == "fake"
     assert recipe.model.licence == "for tests; that of the source"
+    _, (again,) = run(tmp_path, request, tmp_path / made.file)
+    assert read_recipe(tmp_path / again.file).model.licence == recipe.model.licence
+
+
+def test_loops_of_two_meters_are_not_blended(tmp_path, clip):
+    other = run(tmp_path, LoopRequest(prompt="b", model="fake", bars=4, meter="3/4"))[1][0]
+    end, _ = run(tmp_path, asked("blend", with_source="b"), clip.path, other.path)
+    assert end.message == "The sources are in 4/4 and 3/4: blend two of one meter."
+
+
+def test_a_blend_that_is_made_again_from_its_recipe_keeps_its_title(tmp_path, clip):
+    other = run(tmp_path, LoopRequest(prompt="drone", model="fake", bars=4))[1][0]
+    _, (both,) = run(tmp_path, asked("blend", with_source="it"), clip.path, other.path)
+    request = read_recipe(tmp_path / both.file).request
+    assert (request.source, request.with_source, request.amount) == (clip.id, other.id, 0.5)
+    _, (again,) = run(tmp_path, request, clip.path, other.path)
+    assert again.title == both.title == "tone + drone"
 
 
 def test_a_recipe_alone_has_no_file_and_says_so(tmp_path):

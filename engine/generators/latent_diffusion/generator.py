@@ -120,6 +120,8 @@ class LatentDiffusionGenerator:
             raise LoopError(f"Model {self.facts.id!r} speaks: say what, with a transcription.")
         key = parse_key(request.key) or facts.key
         ignored = [*facts.refused, "tempo and key, as far as the model goes: it keeps neither"]
+        if _is_blend_alone(request) and (request.prompt or request.toward):
+            ignored.append("the prompt: nothing is made anew")
         if request.eta and scheduler != "ddim":
             ignored.append(f"eta: scheduler {scheduler} has none, ddim has")
         return Understanding(
@@ -286,6 +288,11 @@ def _grid(request: LoopRequest, facts: Facts) -> LoopGrid:
     return grid
 
 
+def _is_blend_alone(request: LoopRequest) -> bool:
+    """Return whether two sources are mixed, and nothing is made anew."""
+    return request.mode == "blend" and not request.renoise
+
+
 def _understood(grid: LoopGrid, scheduler: str, request: LoopRequest) -> tuple[str, ...]:
     how = f"{request.steps or DEFAULT_STEPS} steps of {scheduler}"
     if request.mode == "vary":  # The steps may be those of the source, which is not here.
@@ -293,6 +300,6 @@ def _understood(grid: LoopGrid, scheduler: str, request: LoopRequest) -> tuple[s
     if request.mode == "blend":
         how = f"re-noised by {request.renoise or 0.0:.0%}"
     told: tuple[str, ...] = (f"{format_bpm(grid.bpm)} BPM", told_length(grid), how)
-    if toward := _toward(request):
+    if (toward := _toward(request)) and not _is_blend_alone(request):
         told = (*told, f"{toward[1]:.0%} of the way to {read_weights(toward[0]).text}")
     return (*told, "draft: less work per step, its quality not measured") if request.draft else told

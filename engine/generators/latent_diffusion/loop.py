@@ -118,7 +118,9 @@ def _beginning(walk: Walk, noise: torch.Tensor) -> tuple[int, torch.Tensor]:
             "Scheduler 'pndm' cannot begin from a sound: choose another, for example 'ddim'."
         )
     order = scheduler.order
-    begin = (walk.steps - round(walk.amount * walk.steps)) * order
+    # The least amount is a step, or takes of several seeds would be one.
+    made = max(round(walk.amount * walk.steps), 1 if walk.amount else 0)
+    begin = (walk.steps - made) * order
     sound = walk.sound.expand_as(noise)
     if begin >= len(scheduler.timesteps):
         return len(scheduler.timesteps), sound

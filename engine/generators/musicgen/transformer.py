@@ -82,8 +82,8 @@ class Transformer:
             int8: hold the matrices in 8 bits (CPU only).
         """
         self.device, self.dtype, self._int8 = device, dtype, int8
-        # On a CPU, torch's attention for one position takes 2.6 times as long in bfloat16, and to
-        # convert a long past for each position costs as much again.
+        # On a CPU, torch's attention for one position takes twice as long in bfloat16, and three
+        # times as long where a long past is converted for each position.
         self._looking_dtype = torch.float32 if device.type == "cpu" else dtype
         config, inner = decoder.config, decoder.model.decoder
         self.codebooks, self.codes = config.num_codebooks, config.vocab_size

@@ -44,6 +44,10 @@ def sound(clip):
     return soundfile.read(clip.path)[0]
 
 
+def fields_of(request):
+    return {name: getattr(request, name) for name in request.__struct_fields__}
+
+
 def test_a_variation_by_nothing_is_the_clip_that_it_varies(render):
     (clip,) = render(prompt="a (warm:1.4) pad", toward="rain", **ASKED)
     varied = {"source": clip.path, "mode": "vary", "seed": 9}
@@ -65,7 +69,7 @@ def test_a_blend_in_latents_is_called_like_its_sources_and_all_its_takes_are_one
     assert not np.array_equal(sound(mixed), sound(more))
     recipe = read_recipe(Path(mixed.path))
     assert (recipe.title, recipe.grid.bpm) == ("warm pad + rain", 200.0)
-    assert (recipe.request.source, recipe.request.with_source) == (one.id, "b")
+    assert (recipe.request.source, recipe.request.with_source) == (one.id, other.id)
     assert "re-noised by 0%" in recipe.understood
 
 
@@ -77,6 +81,9 @@ def test_what_is_re_noised_goes_between_the_prompts_of_both_unless_one_is_asked_
     assert not np.array_equal(*map(sound, takes))
     request = read_recipe(Path(takes[0].path)).request
     assert (request.prompt, request.toward, request.toward_amount) == ("warm pad", "rain", 0.3)
+    (again,) = render(one.path, other.path, **fields_of(request))
+    assert np.array_equal(sound(again), sound(takes[0]))
+    assert again.title == takes[0].title == "warm pad + rain"
     (told,) = render(one.path, other.path, **asked, steps=3, seed=1, prompt="bells")
     request = read_recipe(Path(told.path)).request
     assert (request.prompt, request.toward) == ("bells", None)
@@ -86,7 +93,7 @@ def test_the_recipe_of_a_blend_makes_its_clip_and_its_latents_again(render):
     asked = {"prompt": "a (warm:1.4) pad", "also": ("bell",), "toward": "(rain:0.5)"}
     *_, clip = render(**asked, toward_amount=0.3, keep_latents=True, takes=2, **ASKED)
     request = read_recipe(Path(clip.path)).request
-    (again,) = render(**{name: getattr(request, name) for name in request.__struct_fields__})
+    (again,) = render(**fields_of(request))
     assert request.prompt == "bell"
     assert np.array_equal(sound(again), sound(clip))
     latents = [np.load(each.latents, allow_pickle=False) for each in (clip, again)]

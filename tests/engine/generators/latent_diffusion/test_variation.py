@@ -258,6 +258,20 @@ def test_more_of_a_blend_made_anew_is_farther_from_the_mix(generator, two):
     assert 0 < (near - mix).norm() < (far - mix).norm()
 
 
+def test_the_least_that_is_made_anew_is_a_step_of_its_own_seed(generator, two):
+    mix = blend_of(generator, two)[1]
+    least = blend_of(generator, two, renoise=0.01, steps=8)[1]
+    assert (least - mix).norm() > 0
+
+
+def test_a_blend_alone_ignores_its_prompt_and_says_so(generator):
+    request = asked(mode="blend", with_source="b", blend_in="latents", toward="rain")
+    alone, anew = generator.understand(request), generator.understand(but(request, renoise=0.5))
+    assert "the prompt: nothing is made anew" in alone.ignored
+    assert "50% of the way to rain" not in alone.understood
+    assert "50% of the way to rain" in anew.understood
+
+
 def test_one_source_that_was_mixed_already_is_encoded_as_it_is(generator, two):
     alone = blend_of(generator, two[:1], 0.7)[1]
     assert torch.equal(alone, blend_of(generator, two, 0.0)[1])
