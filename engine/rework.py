@@ -46,14 +46,11 @@ class Rework:
         """
         blends = request.mode == "blend"
         share = 0.5 if blends else 1.0
-        self.source = _source(
-            source_path, request.source, request.bars, part_of(report, 0.0, share)
-        )
+        self.source = _source(source_path, request.source, request, part_of(report, 0.0, share))
         self.other = None
         if blends:
-            self.other = _source(
-                with_path, request.with_source, request.bars, part_of(report, share, 1.0)
-            )
+            rest = part_of(report, share, 1.0)
+            self.other = _source(with_path, request.with_source, request, rest)
         # A clip's recipe holds the prompt of its source, which nobody asked for again.
         self._asked_prompt = "" if request.prompt == _prompt(self.source) else request.prompt
         self.request = self._settled(request)
@@ -126,9 +123,18 @@ class Rework:
         )
 
     def understanding(self) -> Understanding:
-        """Return what becomes of a request that needs no model."""
+        """Return what becomes of a request that needs no model.
+
+        Raises:
+            LoopError: the source cannot have the meter or the key asked for.
+        """
         request, source = self.request, self.source
         grid = _grid(request, source)
+        if request.mode == "rekey" and request.key is not None and source.key is None:
+            raise LoopError(
+                f"No key was heard in {source.title!r}, so it cannot be brought to {request.key}: "
+                "choose a source with clear notes, or retempo it instead."
+            )
         told = [f"{request.mode} of {source.title or source.label}"]
         if source.heard:
             told.append(f"heard {format_bpm(round(source.grid.bpm, 1))} bpm")
@@ -244,7 +250,7 @@ def _stereo(audio: Audio) -> Audio:
     return np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio
 
 
-def _source(path: str, label: str | None, bars: int | None, report: ReportProgress) -> Source:
+def _source(path: str, label: str | None, request: LoopRequest, report: ReportProgress) -> Source:
     report(0.0, "reading the source")
     if not path:
         raise LoopError(
@@ -252,9 +258,11 @@ def _source(path: str, label: str | None, bars: int | None, report: ReportProgre
         )
     file = read_audio(Path(path))
     name = label or Path(path).name
+    meter = Meter.parse(request.meter or "4/4")
     return source_of(
-        file.audio, file.rate, name, facts=file.facts, bars=bars, report=part_of(report, 0.2, 1.0)
-    )
+        file.audio, file.rate, name, facts=file.facts, bars=request.bars, meter=meter,
+        report=part_of(report, 0.2, 1.0),
+    )  # fmt: skip
 
 
 def _prompt(source: Source) -> str:

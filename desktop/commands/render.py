@@ -15,7 +15,9 @@ from desktop.commands.parser import (
 from desktop.commands.session import Session
 from desktop.commands.usage import EXIT_CANCELLED, EXIT_FAILED
 from engine import protocol
+from engine.loops.errors import LoopError
 from engine.loops.request import LoopRequest
+from engine.loops.tempo import RATES
 
 _DESCRIPTION = """\
 Turns a prompt into a loop. What a flag says wins over what the prompt says.
@@ -30,9 +32,25 @@ def run(arguments: list[str], *, debug: bool) -> int:
     add_source_options(parser)
     add_output_options(parser)
     options = parser.read(arguments)
-    request = request_with(LoopRequest(), options)
     sources = source_paths(options)
+    request = request_with(_like(sources[0]), options)
     return render(request, options.project, sources, json=options.json, debug=debug)
+
+
+def _like(source: Path | None) -> LoopRequest:
+    """Return a request in the rate of a source, and in its depth where that is more than usual."""
+    usual = LoopRequest()
+    if source is None:
+        return usual
+    from engine.loops.audio_file import format_of
+
+    try:
+        rate, is_float = format_of(source)
+    except LoopError:  # The engine will say so.
+        return usual
+    return LoopRequest(
+        rate=rate if rate in RATES else usual.rate, bits="32f" if is_float else usual.bits
+    )
 
 
 def render(

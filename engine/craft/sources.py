@@ -1,16 +1,18 @@
 """A source: any audio that comes in, measured, trimmed to bars, ready to be brought to a grid."""
 
 import dataclasses
+import math
 from collections.abc import Callable
 
 import msgspec
 
-from engine.craft.hearing import hear
+from engine.craft.hearing import Heard, hear
 from engine.craft.pulse import find_pulse
 from engine.craft.repair import cut_to, stretched_round
 from engine.craft.seam import continuity
-from engine.craft.tempo import heard_bpm
+from engine.craft.tempo import FASTEST_BPM, SLOWEST_BPM, heard_bpm
 from engine.craft.tonality import find_key
+from engine.craft.verdict import SURE_OF_TEMPO
 from engine.craft.window import choose_window
 from engine.loops.errors import LoopError
 from engine.loops.key import Key, parse_key
@@ -23,9 +25,11 @@ from engine.loops.wav import WavFacts
 Report = Callable[[float, str], None]
 
 _SURE = 0.3
+_NEAR = 0.015
 _WHOLE, _RUNS_ROUND = 0.003, 1.5
 _LONGEST_HEARD_S = 120
 _USUAL_BARS = (16, 8, 4, 2, 1)
+_USUAL_METER = Meter.parse("4/4")
 
 
 def _unheard(_fraction: float, _stage: str) -> None:
@@ -66,6 +70,7 @@ def source_of(
     *,
     facts: WavFacts | None = None,
     bars: int | None = None,
+    meter: Meter = _USUAL_METER,
     report: Report = _unheard,
 ) -> Source:
     """Return audio as a source: by its recipe or its tags, or else as it is heard.
@@ -77,11 +82,12 @@ def source_of(
         facts: what the file says of itself.
         bars: how many bars to take of audio whose bars must be heard; None, or more than it has:
             as many as fit of 16, 8, 4, 2 and 1.
+        meter: of audio whose bars must be heard.
         report: called before each step of listening with the fraction done and what comes; what
             it raises ends the work.
 
     Raises:
-        LoopError: there is no bar in it.
+        LoopError: there is no bar in it, or it is a one-shot of ours.
     """
     recipe = facts.recipe if facts is not None else None
     if recipe is not None and recipe.grid.is_loop and recipe.grid.frames == len(audio):
@@ -90,12 +96,16 @@ def source_of(
             title=recipe.title, role=recipe.role, model=recipe.model,
             recipe=recipe,
         )  # fmt: skip
+    if recipe is not None and not recipe.grid.is_loop:
+        raise LoopError(
+            f"The source {label!r} is a one-shot, which has no bars: choose a loop as the source."
+        )
     tagged = _tagged_grid(facts, len(audio), rate)
     if tagged is not None:
         report(0.5, "hearing the key")
         key = _heard_key(audio, rate)
         return Source(label=label, audio=audio, grid=tagged, key=key, title=_title(label))
-    return _heard_source(audio, rate, label, bars, report)
+    return _heard_source(audio, rate, label, bars, meter, report)
 
 
 def _tagged_grid(facts: WavFacts | None, frames: int, rate: int) -> LoopGrid | None:
@@ -113,19 +123,22 @@ def _tagged_grid(facts: WavFacts | None, frames: int, rate: int) -> LoopGrid | N
     return grid if bars >= 1 and abs(exact / acid["bpm"] - 1) < 0.01 else None
 
 
-def _heard_source(audio: Audio, rate: int, label: str, bars: int | None, report: Report) -> Source:
+def _heard_source(
+    audio: Audio, rate: int, label: str, bars: int | None, meter: Meter, report: Report
+) -> Source:
     report(0.0, "hearing the tempo")
     audio = _fullest(audio, rate)
     heard = hear(audio, rate)
     bpm = heard_bpm(heard) or 120.0
-    bar_s = 4 * 60 / bpm
+    bar_s = float(meter.bar_quarters) * 60 / bpm
     fitting = [count for count in _USUAL_BARS if count * bar_s <= heard.length_s * 1.01]
     if not fitting:
         raise LoopError(
             f"The source {label!r} lasts {heard.length_s:.1f} s, too short for a bar at "
             f"{bpm:.0f} BPM: choose a longer one."
         )
-    whole = _whole_loop(audio, rate, bpm)
+    whole = _exact_loop(heard, len(audio), rate, bpm, meter)
+    whole = whole or _whole_loop(audio, rate, bpm, meter)
     if whole is not None and whole.bars <= min(bars or _USUAL_BARS[0], _USUAL_BARS[0]):
         report(0.8, "hearing the key")
         key = _heard_key(audio, rate)
@@ -134,7 +147,7 @@ def _heard_source(audio: Audio, rate: int, label: str, bars: int | None, report:
         )
     # Where it has fewer bars than are wished for, those are repeated later.
     count = bars if bars is not None and bars * bar_s <= heard.length_s * 1.01 else fitting[0]
-    grid = LoopGrid(bpm=checked_bpm(bpm), bars=count, rate=rate)
+    grid = LoopGrid(bpm=checked_bpm(bpm), meter=meter, bars=count, rate=rate)
     report(0.4, "hearing the bars")
     pulse = find_pulse(heard, bpm, float(grid.meter.bar_quarters))
     report(0.6, "cutting the source")
@@ -147,16 +160,54 @@ def _heard_source(audio: Audio, rate: int, label: str, bars: int | None, report:
     )  # fmt: skip
 
 
-def _whole_loop(audio: Audio, rate: int, bpm: float) -> LoopGrid | None:
+def _exact_loop(heard: Heard, frames: int, rate: int, bpm: float, meter: Meter) -> LoopGrid | None:
+    """Return the grid of audio that is, to the frame, whole bars long at a tempo people write.
+
+    One recording in some hundred is so by chance: it is a loop, whatever is heard where it runs
+    round, for a downbeat is a change. That is so of its bars at the tempo heard, to a tenth of a
+    BPM; where the pulse is unsure, as of pads, of 1 to 16 bars at whole BPM before that.
+
+    Args:
+        heard: the audio, as it was heard.
+        frames: how many it has.
+        rate: of them, in Hz.
+        bpm: the tempo heard.
+        meter: of the bars.
+    """
+    bar_bpm = float(meter.bar_quarters) * 60 * rate / frames  # if it were one bar
+
+    def loop_of(bars: int, digits: int) -> LoopGrid | None:
+        written = round(bars * bar_bpm, digits)
+        if not SLOWEST_BPM <= written <= FASTEST_BPM:
+            return None
+        grid = LoopGrid(bpm=written, meter=meter, bars=bars, rate=rate)
+        return grid if abs(grid.frames - frames) <= 1 else None
+
+    def apart(grid: LoopGrid) -> float:
+        return abs(math.log(grid.bpm / bpm))
+
+    at_heard = loop_of(max(1, round(bpm / bar_bpm)), 1)
+    if at_heard is not None and apart(at_heard) > _NEAR:
+        at_heard = None
+    is_sure = find_pulse(heard, bpm, 0).confidence >= SURE_OF_TEMPO
+    if at_heard is not None and (is_sure or at_heard.bars in _USUAL_BARS):
+        return at_heard
+    usual = [grid for bars in _USUAL_BARS if (grid := loop_of(bars, 0)) is not None]
+    return min(usual, key=apart, default=at_heard)
+
+
+def _whole_loop(audio: Audio, rate: int, bpm: float, meter: Meter) -> LoopGrid | None:
     """Return the grid of audio that is a loop already: whole bars long, and it runs round."""
-    bar_frames = 4 * 60 / bpm * rate
+    quarters = float(meter.bar_quarters)
+    bar_frames = quarters * 60 / bpm * rate
     bars = max(1, round(len(audio) / bar_frames))
     if abs(len(audio) / (bars * bar_frames) - 1) > _WHOLE:
         return None
-    around = continuity(hear(audio, rate, closed=True), 4 * bars)
+    around = continuity(hear(audio, rate, closed=True), round(quarters * bars))
     if max(around.spectrum, around.rhythm, seam(audio)) > _RUNS_ROUND:
         return None
-    return LoopGrid(bpm=checked_bpm(bars * 240 * rate / len(audio)), bars=bars, rate=rate)
+    exact = bars * quarters * 60 * rate / len(audio)
+    return LoopGrid(bpm=checked_bpm(exact), meter=meter, bars=bars, rate=rate)
 
 
 def _fullest(audio: Audio, rate: int) -> Audio:

@@ -24,7 +24,9 @@ def asked_grid(request: LoopRequest, facts: Facts) -> LoopGrid:
 
 def told_length(grid: LoopGrid) -> str:
     """Return the length for the screen: `4 bars of 4/4`, `1.5 s`."""
-    return f"{grid.bars} bars of {grid.meter}" if grid.is_loop else f"{grid.seconds:g} s"
+    if not grid.is_loop:
+        return f"{grid.seconds:g} s"
+    return f"{grid.bars} {'bar' if grid.bars == 1 else 'bars'} of {grid.meter}"
 
 
 def passes(

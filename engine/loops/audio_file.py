@@ -40,6 +40,16 @@ def read_audio(path: Path) -> AudioFile:
     return AudioFile(np.ascontiguousarray(audio), rate, _facts(path))
 
 
+def format_of(path: Path) -> tuple[int, bool]:
+    """Return the rate of an audio file in Hz, and whether its samples are floating point.
+
+    Raises:
+        UnreadableClip: see `read_audio`.
+    """
+    with _opened(path) as sound:
+        return sound.samplerate, sound.subtype in ("FLOAT", "DOUBLE")
+
+
 def look_at_audio(path: Path) -> WavFacts | None:
     """Look whether an audio file can be read, without reading it; return what it says of itself.
 

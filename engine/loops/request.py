@@ -122,10 +122,10 @@ def checked_request(request: LoopRequest) -> LoopRequest:
         LoopError: the prompt is empty or too long, or fields contradict each other.
         OutOfRange: a field is outside its range.
     """
+    _check_source(request)
     prompt = _checked_prompt(request, request.prompt)
     also = tuple(_checked_prompt(request, text) for text in request.also)
     _check_numbers(request)
-    _check_source(request)
     _check_prompts_together(request)
     if request.bars is not None and request.seconds is not None:
         raise LoopError("Both bars and seconds are given: a loop has bars, a one-shot seconds.")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from engine.bench.craft_takes import known_loop
 from engine.jobs import JobQueue
 from engine.loops.audio_file import read_audio
 from engine.loops.request import LoopRequest
@@ -146,6 +147,29 @@ def test_a_blend_that_is_made_again_from_its_recipe_keeps_its_title(tmp_path, cl
     assert again.title == both.title == "tone + drone"
 
 
+def test_a_one_shot_of_ours_is_no_source(tmp_path):
+    shot = run(tmp_path, LoopRequest(prompt="bell", model="fake", seconds=1.5))[1][0]
+    end, _ = run(tmp_path, asked("retempo", bpm=90.0), shot.path)
+    assert end.message == (
+        "The source 'it' is a one-shot, which has no bars: choose a loop as the source."
+    )
+
+
+def test_what_has_no_key_is_brought_to_none(tmp_path, other):
+    end, _ = run(tmp_path, asked("rekey", key="Eb minor"), other)
+    assert end.message.startswith("No key was heard in 'it', so it cannot be brought to Eb minor")
+
+
+def test_a_foreign_loop_has_the_meter_that_it_is_said_to_have(tmp_path):
+    loop = known_loop("funk", "drums", 4, key="A minor", meter="5/4", bars=2)
+    soundfile.write(tmp_path / "five.wav", loop.audio, loop.grid.rate, subtype="PCM_24")
+    request = asked("redo", prompt="tone", redo_bars="2", meter="5/4")
+    _, (made,) = run(tmp_path, request, tmp_path / "five.wav")
+    assert read_recipe(tmp_path / made.file).grid == loop.grid
+    old, new = (read_audio(tmp_path / name).audio for name in ("five.wav", made.file))
+    np.testing.assert_array_equal(new[: len(old) // 2], old[: len(old) // 2])
+
+
 def test_a_recipe_alone_has_no_file_and_says_so(tmp_path):
     end, _ = run(tmp_path, asked("retempo", bpm=90.0))
     assert end.message.startswith("The source 'it' has no file here")
@@ -158,8 +182,9 @@ HEARD_TWO = ["reading the source", *HEARD_ONE[1:], "hearing the key"]
 
 @pytest.fixture
 def other(tmp_path):
-    """An untagged file, whose tempo and bars must be heard."""
-    soundfile.write(tmp_path / "other.flac", noise_on(LoopGrid(bpm=96.0, bars=2)), 48_000)
+    """An untagged file of two and a half bars, whose tempo and bars must be heard."""
+    longer = noise_on(LoopGrid(bpm=96.0, bars=3))[:300_000]
+    soundfile.write(tmp_path / "other.flac", longer, 48_000)
     return tmp_path / "other.flac"
 
 

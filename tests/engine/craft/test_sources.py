@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from engine.bench.craft_takes import known_loops
 from engine.craft.sources import source_of
 from engine.loops.audio_file import read_audio
 from engine.loops.errors import LoopError, UnreadableClip
@@ -28,6 +29,22 @@ def test_a_file_that_is_a_loop_already_is_neither_cut_nor_turned():
     np.testing.assert_array_equal(found.audio, loop)
     assert found.grid.bpm == pytest.approx(97, rel=1e-5)
     assert found.grid.bars == 4
+
+
+@pytest.mark.parametrize("role", ["drums", "full mix", "pad", "lead"])
+def test_an_untagged_loop_of_whole_bars_at_a_written_tempo_is_taken_as_it_is(role):
+    for loop in known_loops(6, (role,), first_seed=71_000):
+        found = source_of(loop.audio, loop.grid.rate, "loop.wav")
+        np.testing.assert_array_equal(found.audio, loop.audio)
+        assert (found.grid.bpm, found.grid.bars) == (loop.grid.bpm, loop.grid.bars)
+
+
+def test_audio_that_is_not_whole_bars_to_the_frame_is_cut():
+    (loop,) = known_loops(1, ("drums",), first_seed=71_000)
+    longer = np.concatenate([loop.audio, loop.audio[:40_000]])
+    found = source_of(longer, loop.grid.rate, "take.wav")
+    assert found.grid.bpm == pytest.approx(loop.grid.bpm, rel=1e-3)
+    assert len(found.audio) == found.grid.frames < len(longer)
 
 
 def test_of_a_long_source_the_loudest_two_minutes_are_heard():
