@@ -208,7 +208,7 @@ def _entry(store: ModelStore, model: str) -> ModelEntry:
     if model in store.folders.places:
         return store.check(model).entry
     try:
-        return store.catalogue.entry(model)
+        return store.catalogue.entry(model, store.folders.places)
     except UnknownModel as error:
         raise UsageError(str(error)) from error
 

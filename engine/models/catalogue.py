@@ -33,16 +33,21 @@ class Catalogue:
         """All models."""
         return tuple(self._entries.values())
 
-    def entry(self, model_id: str) -> ModelEntry:
+    def entry(self, model_id: str, others: Iterable[str] = ()) -> ModelEntry:
         """Return the model of that id.
+
+        Args:
+            model_id: any text.
+            others: names that are known beside those of the catalogue, to be told of.
 
         Raises:
             UnknownModel: there is none; the sentence names the nearest id.
         """
         entry = self._entries.get(model_id)
         if entry is None:
-            near = difflib.get_close_matches(model_id[:80].lower(), self._entries, n=1)
-            raise UnknownModel(model_id, list(self._entries), near[0] if near else None)
+            known = [*self._entries, *others]
+            near = difflib.get_close_matches(model_id[:80].lower(), known, n=1)
+            raise UnknownModel(model_id, known, near[0] if near else None)
         return entry
 
 

@@ -9,6 +9,7 @@ of it is ever deleted.
 import contextlib
 import os
 import re
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -51,7 +52,8 @@ class Folders:
         for name, place in known.items():
             if place == folder:
                 return name
-        base = _NO_NAME.sub("-", folder.name.lower()).strip("-") or "folder"
+        plain = unicodedata.normalize("NFKD", folder.name).encode("ascii", "ignore").decode()
+        base = _NO_NAME.sub("-", plain.lower()).strip("-") or "folder"
         used = {*known, *taken}
         names = (base, *(f"{base}-{number}" for number in range(2, len(used) + 3)))
         name = next(name for name in names if name not in used)

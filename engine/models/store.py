@@ -135,7 +135,7 @@ class ModelStore:
             return self._folder(Path(os.path.normpath(model)))
         with contextlib.suppress(KeyError):
             return self._folder(self.folders.places[model])
-        entry = self.catalogue.entry(model)
+        entry = self.catalogue.entry(model, self.folders.places)
         if not entry.hub:
             return Usable(entry, None, "")
         return self._verified(entry, fresh=False)

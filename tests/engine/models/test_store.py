@@ -130,6 +130,16 @@ def test_folders_of_one_name_get_names_of_their_own_and_none_takes_that_of_a_mod
     assert store.find("sketch").checkpoint is None
 
 
+def test_a_folder_is_called_without_accents_and_named_among_what_is_known(store, tmp_path):
+    name = store.find(str(write(tmp_path / "Schön", checkpoints.musicldm()))).entry.id
+    assert name == "schon"
+    assert store.find(name).checkpoint.folder == tmp_path / "Schön"
+    with pytest.raises(UnknownModel, match="did you mean 'schon'"):
+        store.find("schön")
+    with pytest.raises(UnknownModel, match=r"known are .*, schon"):
+        store.find("qqqqqqqq")
+
+
 def test_the_revision_of_a_folder_changes_with_its_files(store, tmp_path):
     folder = write(tmp_path / "model", checkpoints.musicldm())
     before = store.find(str(folder)).revision
