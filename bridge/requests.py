@@ -3,6 +3,7 @@
 From the wire, a source is the id of a clip of the project, and never a path.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,6 +39,10 @@ _TAKEN_FROM_JSON = frozenset(
         "source", "mode", "amount", "with_source", "blend_in", "renoise", "redo_bars",
     }
 )  # fmt: skip
+_KINDS = {
+    "int": "a whole number", "float": "a number", "str": "text", "bool": "true or false",
+    "array": "a list of texts",
+}  # fmt: skip
 _FROM_HOST = frozenset({"bpm", "meter", "key", "bars"})
 _CHANGED_BY = {"retempo": frozenset({"bpm"}), "rekey": frozenset({"key"})}
 """What is made of a clip keeps the clip's own time, but for what its mode changes."""
@@ -191,7 +196,15 @@ def _completed(asked: dict[str, Any], session: Session) -> LoopRequest:
     try:
         return _checked(msgspec.convert(filled, LoopRequest))
     except msgspec.ValidationError as error:
-        raise RequestFailed(BAD_ARGUMENTS, _sentence(str(error))) from error
+        raise RequestFailed(BAD_ARGUMENTS, _of_wrong_type(str(error), filled)) from error
+
+
+def _of_wrong_type(text: str, asked: dict[str, Any]) -> str:
+    """Return what msgspec says of a value of a wrong type, in a sentence with the value."""
+    found = re.fullmatch(r"Expected `(\w+).*`, got `.*` - at `\$\.(\w+).*`", text)
+    if found is None or found[1] not in _KINDS:
+        return _sentence(text)
+    return f"{found[2]} is {shown(asked[found[2]])}, but must be {_KINDS[found[1]]}."
 
 
 def _checked(request: LoopRequest) -> LoopRequest:

@@ -240,9 +240,10 @@ def _player(generator: Generator, request: LoopRequest) -> SourceGenerator:
             f"Model {generator.facts.id!r} cannot blend in latents or re-noise: choose MusicLDM or "
             "AudioLDM 2, or leave both out."
         )
+    verb = "follow a melody" if request.mode == "melody" else request.mode
     raise LoopError(
-        f"Model {generator.facts.id!r} cannot {request.mode}: choose another model, or "
-        "redo, blend, retempo or rekey the source instead."
+        f"Model {generator.facts.id!r} cannot {verb}: choose another model, or redo, blend, "
+        "retempo or rekey the source instead."
     )
 
 

@@ -145,6 +145,19 @@ def test_two_clips_are_mixed_or_what_lies_between_their_prompts_is_played(bridge
     assert bridge.engine.sources == [paths, (None, None)]
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    (
+        ('{"prompt": "rain", "bars": "four"}', "bars is 'four', but must be a whole number."),
+        ('{"prompt": 5}', "prompt is 5, but must be text."),
+        ('{"prompt": "rain", "bpm": [1]}', "bpm is [1], but must be a number."),
+        ('{"prompt": "rain", "also": "snow"}', "also is 'snow', but must be a list of texts."),
+    ),
+)
+def test_a_value_of_a_wrong_type_is_told_with_what_it_must_be(client, text, sentence):
+    assert client.ask("/lw/make", "a", text).arguments == ("/lw/make", "a", 400, sentence)
+
+
 def test_the_chosen_model_blends_in_its_latents_and_makes_anew(bridge, client):
     paths = bridge.write_clip(), bridge.write_clip(OTHER_ID)
     client.ask("/lw/set", "model", "musicldm")

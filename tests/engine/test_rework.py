@@ -92,6 +92,7 @@ def test_a_blend_takes_the_tempo_of_the_first_and_both_names(tmp_path, clip):
     ("request_", "sentence"),
     [
         (asked("vary"), "Model 'fake' cannot vary"),
+        (asked("melody"), "Model 'fake' cannot follow a melody"),
         (asked("redo", redo_bars="9"), "The list of bars to redo is '9', but must be bars from 1"),
         (asked("retempo", meter="7/8"), "The source is in 4/4 and cannot become 7/8"),
         (asked("retempo", seconds=2.0), "A one-shot cannot be made from a source"),
