@@ -1,8 +1,9 @@
 """How true craft's measures and repairs are: `python -m engine.bench.craft_study [NAME...]`.
 
 Names: `measures` (on 1,040 loops whose truth is known), `takes` (on 200 raw takes, against a plain
-cut, a fade-out and a short cross-fade), `noise` (what is taken for only noise), `sound` (what a
-stretch of 3 % costs). The figures come as one JSON object per study. `--count=N` takes fewer loops.
+cut, a fade-out and a short cross-fade), `noise` (what is taken for only noise), `files` (which are
+taken for loops that are whole already), `sound` (what a stretch of 3 % costs). The figures come as
+one JSON object per study. `--count=N` takes fewer loops.
 """
 
 import json
@@ -13,6 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from engine.bench.craft_files import FILES, files
 from engine.bench.craft_judge import AUDIBLE_ABOVE, change_at_the_seam
 from engine.bench.craft_measures import MEASURED_LOOPS, measures
 from engine.bench.craft_noise import NOISY_TAKES, noises
@@ -172,6 +174,7 @@ STUDIES: dict[str, Callable[[int], dict[str, float]]] = {
     "measures": measures,
     "takes": takes,
     "noise": noises,
+    "files": files,
     "sound": sound,
 }
 
@@ -179,7 +182,10 @@ STUDIES: dict[str, Callable[[int], dict[str, float]]] = {
 def main(arguments: list[str]) -> int:
     """Run the studies named, or all of them, and print their figures."""
     counts = [int(text.partition("=")[2]) for text in arguments if text.startswith("--count=")]
-    usual = {"measures": MEASURED_LOOPS, "takes": _TAKES, "noise": NOISY_TAKES, "sound": 48}
+    usual = {
+        "measures": MEASURED_LOOPS, "takes": _TAKES, "noise": NOISY_TAKES, "files": FILES,
+        "sound": 48,
+    }  # fmt: skip
     names = [text for text in arguments if text in STUDIES] or list(STUDIES)
     for name in names:
         figures = STUDIES[name](counts[0] if counts else usual[name])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.bench.craft_files import files
 from engine.bench.craft_noise import noises
 from engine.bench.craft_study import measures, sound
 from engine.bench.craft_takes import RHYTHMIC, known_loops, raw_take
@@ -29,6 +30,12 @@ def test_noise_is_called_noise_and_drums_are_not():
     assert [figures[f"noise, {kind}: called only noise, %"] for kind in ("white", "dull")] == [
         100
     ] * 2
+
+
+def test_loops_are_taken_as_they_are_and_raw_takes_are_cut():
+    figures = files(8)
+    assert figures["drums: tempo and bars right, %"] == 100
+    assert figures["raw takes: taken as it is, %"] == 0
 
 
 def test_raw_takes_become_exact_at_their_own_tempo_and_close():
