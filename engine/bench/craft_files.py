@@ -26,7 +26,11 @@ def files(count: int = FILES) -> dict[str, float]:
         told[f"{loop.role}: taken as it is, %"].append(as_it_is)
         told[f"{loop.role}: tempo and bars right, %"].append(right)
         random = np.random.default_rng(number)
-        take = raw_take(loop, number, seconds=float(random.uniform(5, 20))).take
-        cut = source_of(take.audio, take.rate, "take.wav", meter=grid.meter)
-        told["raw takes: taken as it is, %"].append(np.array_equal(cut.audio, take.audio))
+        any_s, whole_s = float(random.uniform(5, 20)), float(random.integers(5, 21))
+        lengths = {"of any length": any_s, "of whole seconds": whole_s}
+        for name, seconds in lengths.items():
+            take = raw_take(loop, number, seconds=seconds).take
+            cut = source_of(take.audio, take.rate, "take.wav", meter=grid.meter)
+            as_it_is = np.array_equal(cut.audio, take.audio)
+            told[f"raw takes {name}: taken as it is, %"].append(as_it_is)
     return {name: round(100 * float(np.mean(listed)), 1) for name, listed in told.items()}

@@ -130,6 +130,8 @@ def _heard_source(
     audio = _fullest(audio, rate)
     heard = hear(audio, rate)
     bpm = heard_bpm(heard) or 120.0
+    whole = _whole_loop(audio, heard, rate, bpm, meter)
+    bpm = bpm if whole is None else whole.bpm
     bar_s = float(meter.bar_quarters) * 60 / bpm
     fitting = [count for count in _USUAL_BARS if count * bar_s <= heard.length_s * 1.01]
     if not fitting:
@@ -137,8 +139,6 @@ def _heard_source(
             f"The source {label!r} lasts {heard.length_s:.1f} s, too short for a bar at "
             f"{bpm:.0f} BPM: choose a longer one."
         )
-    whole = _exact_loop(heard, len(audio), rate, bpm, meter)
-    whole = whole or _whole_loop(audio, rate, bpm, meter)
     if whole is not None and whole.bars <= min(bars or _USUAL_BARS[0], _USUAL_BARS[0]):
         report(0.8, "hearing the key")
         key = _heard_key(audio, rate)
@@ -160,54 +160,56 @@ def _heard_source(
     )  # fmt: skip
 
 
-def _exact_loop(heard: Heard, frames: int, rate: int, bpm: float, meter: Meter) -> LoopGrid | None:
-    """Return the grid of audio that is, to the frame, whole bars long at a tempo people write.
+def _whole_loop(audio: Audio, heard: Heard, rate: int, bpm: float, meter: Meter) -> LoopGrid | None:
+    """Return the grid of audio that is a loop already; None where it must be cut.
 
-    One recording in some hundred is so by chance: it is a loop, whatever is heard where it runs
-    round, for a downbeat is a change. That is so of its bars at the tempo heard, to a tenth of a
-    BPM; where the pulse is unsure, as of pads, of 1 to 16 bars at whole BPM before that.
+    Whole bars, to the frame, at a tempo that people write: that is a loop whatever is heard where
+    it runs round, for a downbeat is a change. These are bars at the tempo heard; where its pulse is
+    unsure, as that of pads, or they are not whole, a usual number of bars at a whole BPM. But what
+    lasts whole seconds may be so by chance: where its pulse is sure, it must be at the tempo heard,
+    else it must run round. So must what is only about whole bars long.
 
     Args:
-        heard: the audio, as it was heard.
-        frames: how many it has.
-        rate: of them, in Hz.
+        audio: all of it, (frames, channels).
+        heard: how it was heard.
+        rate: of the audio, in Hz.
         bpm: the tempo heard.
         meter: of the bars.
     """
-    bar_bpm = float(meter.bar_quarters) * 60 * rate / frames  # if it were one bar
-
-    def loop_of(bars: int, digits: int) -> LoopGrid | None:
-        written = round(bars * bar_bpm, digits)
-        if not SLOWEST_BPM <= written <= FASTEST_BPM:
-            return None
-        grid = LoopGrid(bpm=written, meter=meter, bars=bars, rate=rate)
-        return grid if abs(grid.frames - frames) <= 1 else None
-
-    def apart(grid: LoopGrid) -> float:
-        return abs(math.log(grid.bpm / bpm))
-
-    at_heard = loop_of(max(1, round(bpm / bar_bpm)), 1)
-    if at_heard is not None and apart(at_heard) > _NEAR:
-        at_heard = None
+    one_bar_bpm = float(meter.bar_quarters) * 60 * rate / len(audio)
+    bars = max(1, round(bpm / one_bar_bpm))
+    apart, by_chance = abs(bars * one_bar_bpm / bpm - 1), (len(audio) + 1) % rate <= 2
+    found = None
+    if apart <= (_WHOLE if by_chance else _NEAR):
+        found = _written(bars, round(bars * one_bar_bpm, 1), len(audio), rate, meter)
     is_sure = find_pulse(heard, bpm, 0).confidence >= SURE_OF_TEMPO
-    if at_heard is not None and (is_sure or at_heard.bars in _USUAL_BARS):
-        return at_heard
-    usual = [grid for bars in _USUAL_BARS if (grid := loop_of(bars, 0)) is not None]
-    return min(usual, key=apart, default=at_heard)
+    if (found is None or bars not in _USUAL_BARS) and not (is_sure and (by_chance or found)):
+        usual = [
+            _written(count, round(count * one_bar_bpm), len(audio), rate, meter)
+            for count in _USUAL_BARS
+        ]
+        written = [grid for grid in usual if grid is not None]
+        found = min(written, key=lambda grid: abs(math.log(grid.bpm / bpm)), default=found)
+    if found is not None and (is_sure or not by_chance):
+        return found
+    if found is None and apart <= _WHOLE:
+        exact_bpm = checked_bpm(bars * one_bar_bpm)
+        found = LoopGrid(bpm=exact_bpm, meter=meter, bars=bars, rate=rate)
+    return found if found is not None and _runs_round(audio, found) else None
 
 
-def _whole_loop(audio: Audio, rate: int, bpm: float, meter: Meter) -> LoopGrid | None:
-    """Return the grid of audio that is a loop already: whole bars long, and it runs round."""
-    quarters = float(meter.bar_quarters)
-    bar_frames = quarters * 60 / bpm * rate
-    bars = max(1, round(len(audio) / bar_frames))
-    if abs(len(audio) / (bars * bar_frames) - 1) > _WHOLE:
+def _written(bars: int, bpm: float, frames: int, rate: int, meter: Meter) -> LoopGrid | None:
+    """Return the grid of these bars at this tempo, if they are so many frames."""
+    if not SLOWEST_BPM <= bpm <= FASTEST_BPM:
         return None
-    around = continuity(hear(audio, rate, closed=True), round(quarters * bars))
-    if max(around.spectrum, around.rhythm, seam(audio)) > _RUNS_ROUND:
-        return None
-    exact = bars * quarters * 60 * rate / len(audio)
-    return LoopGrid(bpm=checked_bpm(exact), meter=meter, bars=bars, rate=rate)
+    grid = LoopGrid(bpm=bpm, meter=meter, bars=bars, rate=rate)
+    return grid if abs(grid.frames - frames) <= 1 else None
+
+
+def _runs_round(audio: Audio, grid: LoopGrid) -> bool:
+    beats = round(grid.meter.bar_quarters * grid.bars)
+    around = continuity(hear(audio, grid.rate, closed=True), beats)
+    return max(around.spectrum, around.rhythm, seam(audio)) <= _RUNS_ROUND
 
 
 def _fullest(audio: Audio, rate: int) -> Audio:
