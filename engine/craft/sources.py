@@ -131,19 +131,18 @@ def _heard_source(
     heard = hear(audio, rate)
     bpm = heard_bpm(heard) or 120.0
     whole = _whole_loop(audio, heard, rate, bpm, meter)
-    bpm = bpm if whole is None else whole.bpm
+    if whole is not None and whole.bars <= min(bars or _USUAL_BARS[0], _USUAL_BARS[0]):
+        report(0.8, "hearing the key")
+        key = _heard_key(audio, rate)
+        return Source(
+            label=label, audio=audio, grid=whole, key=key, title=_title(label), heard=True
+        )
     bar_s = float(meter.bar_quarters) * 60 / bpm
     fitting = [count for count in _USUAL_BARS if count * bar_s <= heard.length_s * 1.01]
     if not fitting:
         raise LoopError(
             f"The source {label!r} lasts {heard.length_s:.1f} s, too short for a bar at "
             f"{bpm:.0f} BPM: choose a longer one."
-        )
-    if whole is not None and whole.bars <= min(bars or _USUAL_BARS[0], _USUAL_BARS[0]):
-        report(0.8, "hearing the key")
-        key = _heard_key(audio, rate)
-        return Source(
-            label=label, audio=audio, grid=whole, key=key, title=_title(label), heard=True
         )
     # Where it has fewer bars than are wished for, those are repeated later.
     count = bars if bars is not None and bars * bar_s <= heard.length_s * 1.01 else fitting[0]
