@@ -15,6 +15,7 @@ from desktop.verbs import (
     VERBS,
     Blending,
     Situation,
+    blend_request,
     blender,
     hindrance_of,
     nearest,
@@ -91,7 +92,7 @@ class Reworking:
             blending = Blending(
                 other=other, amount=menu.amount, in_latents=menu.in_latents, renoise=menu.renoise
             )
-            request = request_for(BLEND, row, self.situation(), blending)
+            request = blend_request(row, self.situation(), blending)
             title = f"Blend: {row.shown_title} with {other.shown_title}"
             self._generation.ask(request, row.path, other.path, title=title)
 

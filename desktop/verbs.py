@@ -135,22 +135,14 @@ def hindrance_of(verb: str, row: ClipRow | None, now: Situation) -> str:
     return _why_no_redo(row, now) if verb == REDO else ""
 
 
-def request_for(
-    verb: str,
-    row: ClipRow,
-    now: Situation,
-    blending: Blending | None = None,
-) -> LoopRequest:
+def request_for(verb: str, row: ClipRow, now: Situation) -> LoopRequest:
     """Return the request for a verb that has no hindrance.
 
     Args:
-        verb: one of `VERBS`.
+        verb: one of `VERBS` but `blend`, which needs more: see `blend_request`.
         row: the clip that it is done with.
         now: what it goes by.
-        blending: what `blend` needs beside the clip.
     """
-    if blending is not None:
-        return _blend_request(row, now, blending)
     base = msgspec.structs.replace(_base(verb, row, now), source=row.id, mode=verb)
     match verb:
         case "vary":
@@ -172,7 +164,7 @@ def blender(now: Situation) -> str | None:
     return entry.id if entry is not None and BLEND in entry.modes else None
 
 
-def _blend_request(row: ClipRow, now: Situation, blending: Blending) -> LoopRequest:
+def blend_request(row: ClipRow, now: Situation, blending: Blending) -> LoopRequest:
     """Return the request for a blend; its prompts are left to the engine, which blends them."""
     asked = row.recipe.request if row.recipe is not None else LoopRequest()
     request = LoopRequest(

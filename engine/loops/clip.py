@@ -37,13 +37,19 @@ def new_clip_id() -> str:
     return "".join(secrets.choice(_ID_ALPHABET) for _ in range(ID_LENGTH))
 
 
+def in_ascii(text: str) -> str:
+    """Return a text without accents, and without characters that are no ASCII then."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+
+
 def slug(title: str) -> str:
     """Return a title as lower-case ASCII words joined by hyphens; `loop` where none remain.
 
     Words with "bpm" in them are left out: the tempo that follows shall be the only one.
     """
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    words = [word for word in re.findall(r"[a-z0-9]+", plain) if "bpm" not in word]
+    words = [
+        word for word in re.findall(r"[a-z0-9]+", in_ascii(title).lower()) if "bpm" not in word
+    ]
     text = ""
     for word in words:
         if len(text) + 1 + len(word) > _LONGEST_SLUG:

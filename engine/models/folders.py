@@ -9,12 +9,12 @@ of it is ever deleted.
 import contextlib
 import os
 import re
-import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
+from engine.loops.clip import in_ascii
 from engine.models.entry import ModelEntry
 from engine.models.manifest import write_json
 from engine.models.memory import USUAL_SECONDS, weight_bytes
@@ -52,8 +52,7 @@ class Folders:
         for name, place in known.items():
             if place == folder:
                 return name
-        plain = unicodedata.normalize("NFKD", folder.name).encode("ascii", "ignore").decode()
-        base = _NO_NAME.sub("-", plain.lower()).strip("-") or "folder"
+        base = _NO_NAME.sub("-", in_ascii(folder.name).lower()).strip("-") or "folder"
         used = {*known, *taken}
         names = (base, *(f"{base}-{number}" for number in range(2, len(used) + 3)))
         name = next(name for name in names if name not in used)

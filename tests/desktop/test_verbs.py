@@ -17,6 +17,7 @@ from desktop.verbs import (
     VERBS,
     Blending,
     Situation,
+    blend_request,
     blender,
     hindrance_of,
     nearest,
@@ -34,6 +35,12 @@ MODELS = {entry.id: entry for entry in built_in_catalogue().entries}
 def now(model="sketch", **fields) -> Situation:
     time = SessionTime(bpm=92.0, key="D minor")
     return Situation(**{"time": time, "models": MODELS, "model": model} | fields)
+
+
+def asked_for(verb, row, situation, other) -> LoopRequest:
+    if verb == BLEND:
+        return blend_request(row, situation, Blending(other=other))
+    return request_for(verb, row, situation)
 
 
 def row_of(clip_id="abcd2345", *, key=None, model="sketch", request=None, **grid) -> ClipRow:
@@ -56,8 +63,7 @@ def named_row(clip_id="abcd2345", bars=4, **fields) -> ClipRow:
 def test_every_verb_of_a_clip_of_sketch_is_a_request_that_can_be(verb):
     row, situation = row_of(key="A minor"), now(bars=(2, 3))
     assert hindrance_of(verb, row, situation) == ""
-    blending = Blending(other=row_of("bcde2345")) if verb == BLEND else None
-    request = checked_request(request_for(verb, row, situation, blending))
+    request = checked_request(asked_for(verb, row, situation, other=row_of("bcde2345")))
     assert (request.source, request.mode, request.seed) == ("abcd2345", verb, None)
     fields = {
         VARY: {"amount": 0.2, "prompt": "Warm bass"},
@@ -73,8 +79,7 @@ def test_every_verb_of_a_clip_of_sketch_is_a_request_that_can_be(verb):
 def test_rate_and_depth_are_those_of_the_clip():
     asked = LoopRequest(prompt="bass", rate=44_100, bits="16", seed=1)
     for verb in VERBS:
-        blending = Blending(other=row_of("b")) if verb == BLEND else None
-        request = request_for(verb, row_of(request=asked), now(bars=(1, 1)), blending)
+        request = asked_for(verb, row_of(request=asked), now(bars=(1, 1)), other=row_of("b"))
         assert (request.rate, request.bits) == (44_100, "16")
 
 
@@ -92,7 +97,7 @@ def test_a_model_that_is_chosen_blends_in_latents_and_leaves_the_prompts_to_the_
     row, situation = row_of(model="musicldm", request=asked), now("audioldm2", takes=2)
     assert blender(situation) == "audioldm2"
     assert blender(now()) is None
-    request = request_for(BLEND, row, situation, Blending(other=row_of("b"), amount=0.3, **how))
+    request = blend_request(row, situation, Blending(other=row_of("b"), amount=0.3, **how))
     assert checked_request(request) == LoopRequest(
         model="audioldm2", bits="16", takes=2, source="abcd2345", with_source="b",
         mode="blend", amount=0.3, renoise=how.get("renoise"),
@@ -101,7 +106,7 @@ def test_a_model_that_is_chosen_blends_in_latents_and_leaves_the_prompts_to_the_
 
 
 def test_a_blend_of_what_is_heard_needs_no_model_though_one_is_chosen():
-    request = request_for(BLEND, row_of(), now("musicldm", takes=4), Blending(other=row_of("b")))
+    request = blend_request(row_of(), now("musicldm", takes=4), Blending(other=row_of("b")))
     assert request.needs_no_model
     assert (request.model, request.takes) == ("sketch", 1)
 
