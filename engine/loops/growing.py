@@ -82,20 +82,24 @@ class GrowingVoice(Voice):
         self.grow()
 
     def grow(self) -> None:
-        """Take over what has come since."""
+        """Take over what has come since, all of it at once: nothing is heard of it in between."""
         whole = self._sound.whole
         pieces = self._sound.pieces[self._used :]
+        end = self._ready
         for piece in pieces:
-            self._append(self._resampler.resample_chunk(np.ascontiguousarray(piece)))
+            end = self._write(end, np.ascontiguousarray(piece))
         self._used += len(pieces)
         if whole and not self._done:
-            self._append(self._resampler.resample_chunk(np.zeros((0, 2), np.float32), last=True))
-            self._done = True
+            end = self._write(end, np.zeros((0, 2), np.float32), last=True)
+        self._ready = end  # After the sound itself, for the callback reads up to here.
+        self._done = whole
 
-    def _append(self, sound: Audio) -> None:
-        end = min(self._ready + len(sound), len(self.audio))
-        self.audio[self._ready : end] = sound[: end - self._ready]
-        self._ready = end  # Last, for the callback reads up to here.
+    def _write(self, at: int, piece: Audio, *, last: bool = False) -> int:
+        """Write a piece at a frame, resampled; return the frame after it."""
+        sound = self._resampler.resample_chunk(piece, last=last)
+        end = min(at + len(sound), len(self.audio))
+        self.audio[at:end] = sound[: end - at]
+        return end
 
     def play_into(self, out: Audio) -> bool:
         """Write the next frames; return whether there may be more. `out` is (frames, 2)."""

@@ -48,6 +48,31 @@ def test_it_waits_in_silence_for_more_and_ends_when_it_is_whole(raw):
     assert np.allclose(whole, expected(audio, 48_000), atol=1e-3)
 
 
+def test_what_came_together_is_heard_without_a_gap_however_fast_it_is_played(raw):
+    path, audio = raw
+    sound, mixer = GrowingSound(path, 16_000, 1, len(audio)), Mixer()
+    mixer.pending = voice = sound.voice(48_000)
+    heard_between = []
+
+    class Hurried:
+        """A resampler that the device overtakes: all that is ready is played before each piece."""
+
+        def __init__(self, resampler):
+            self._resampler = resampler
+
+        def resample_chunk(self, piece, last=False):
+            heard_between.append(played(mixer, 120))
+            return self._resampler.resample_chunk(piece, last=last)
+
+    voice._resampler = Hurried(voice._resampler)
+    sound.read(len(audio))
+    sound.whole = True
+    voice.grow()
+    audible = np.concatenate([*heard_between, played(mixer, 120)])
+    first = int(np.flatnonzero(audible.any(axis=1))[0])
+    assert np.allclose(audible[first : first + 48_000], expected(audio, 48_000), atol=1e-3)
+
+
 def test_a_file_that_has_gone_brings_nothing_more(raw):
     path, audio = raw
     sound = GrowingSound(path, 16_000, 1, len(audio))
