@@ -60,7 +60,7 @@ def test_what_came_together_is_heard_without_a_gap_however_fast_it_is_played(raw
         def __init__(self, resampler):
             self._resampler = resampler
 
-        def resample_chunk(self, piece, last=False):
+        def resample_chunk(self, piece, *, last=False):
             heard_between.append(played(mixer, 120))
             return self._resampler.resample_chunk(piece, last=last)
 
