@@ -7,6 +7,7 @@ already brought to the grid; a model that has a mode says so in `modes`.
 import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import msgspec
 import numpy as np
@@ -72,6 +73,8 @@ class Rework:
             key=request.key or next(iter(keys), None),
             source=self.source.label,
         )
+        if request.mode == "redo":  # Before a model is loaded for bars that there are not.
+            bars_named(request.redo_bars or "", settled.bars or 0)
         return settled if self.other is None else self._settled_blend(settled, self.other)
 
     def _settled_blend(self, request: LoopRequest, other: Source) -> LoopRequest:
@@ -177,26 +180,17 @@ class Rework:
     def takes(
         self, generator: Generator, plan: Understanding, report: ReportProgress
     ) -> Iterator[FinishedTake]:
-        """Yield the takes of a mode that the model plays; see `check`."""
+        """Yield the takes of a mode that the model has; see `check_mode`."""
         request = self.request
         seeds = [take_seed(request.seed or 0, number) for number in range(request.takes)]
         if request.mode == "redo":
             yield from self._redone(generator, plan, seeds, report)
             return
-        player = _player(generator, request)
+        player = cast("SourceGenerator", generator)
         sources, lineage = self._played_from(plan), self._lineage_for(generator)
         made = player.generate_from(request, plan.grid, seeds, sources, lineage, report)
         for number, take in enumerate(made):
             yield finish(take, number, plan.grid, parse_key(plan.key))
-
-    def check(self, generator: Generator) -> None:
-        """See that a model can do what is asked for.
-
-        Raises:
-            LoopError: it cannot.
-        """
-        if self.request.mode != "redo":
-            _player(generator, self.request)
 
     def _played_from(self, plan: Understanding) -> list[Audio]:
         """Return what the model hears, on the grid: one source, or two to blend in latents."""
@@ -231,18 +225,22 @@ class Rework:
             yield dataclasses.replace(made, repairs=new.repairs, latents=new.latents)
 
 
-def _player(generator: Generator, request: LoopRequest) -> SourceGenerator:
-    """Return a model that can play from a source, as such."""
-    if isinstance(generator, SourceGenerator) and request.mode in generator.modes:
-        return generator
-    if request.mode == "blend":
+def check_mode(mode: str, model_id: str, modes: tuple[str, ...]) -> None:
+    """See that a model which has some `modes` can do what is asked for.
+
+    Raises:
+        LoopError: it cannot.
+    """
+    if mode == "redo" or mode in modes:
+        return
+    if mode == "blend":
         raise LoopError(
-            f"Model {generator.facts.id!r} cannot blend in latents or re-noise: choose MusicLDM or "
+            f"Model {model_id!r} cannot blend in latents or re-noise: choose MusicLDM or "
             "AudioLDM 2, or leave both out."
         )
-    verb = "follow a melody" if request.mode == "melody" else request.mode
+    verb = "follow a melody" if mode == "melody" else mode
     raise LoopError(
-        f"Model {generator.facts.id!r} cannot {verb}: choose another model, or redo, blend, "
+        f"Model {model_id!r} cannot {verb}: choose another model, or redo, blend, "
         "retempo or rekey the source instead."
     )
 

@@ -34,6 +34,7 @@ from engine.loops.project import Project
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import HIGHEST_SEED, LoopRequest, checked_request
 from engine.loops.take import Take, take_seed
+from engine.models.entry import ModelEntry
 from engine.models.memory import require_memory
 from engine.models.store import ModelStore, Usable
 from engine.preview import heard_early
@@ -48,7 +49,7 @@ from engine.protocol import (
     Unload,
     Unloaded,
 )
-from engine.rework import Rework
+from engine.rework import Rework, check_mode
 
 GENERATING_SHARE = 0.95
 """The part of a job's progress that belongs to the model; the rest is writing."""
@@ -88,18 +89,15 @@ class Worker:
         request = checked_request(job.request)
         project = Project.open(_absolute(job.project))
         reporter = _Reporter(job, self._emit)
+        if request.needs_no_model:
+            return self._make_without_model(job, project, request, reporter)
+        model = self._store.find(request.model)
+        _check_able(request, model.entry)
         rework = None
         if request.mode is not None:
-            hearing, reporter = reporter.span(0.0, HEARING_SHARE), reporter.span(HEARING_SHARE)
-            rework = Rework(_seeded(request), *job.source_paths, hearing)
+            rework, reporter = _heard(job, request, reporter)
             request = rework.request
-            if request.needs_no_model:
-                return self._deliver_rework(job, project, rework, reporter)
-        model = self._store.find(request.model)
         generator = self._generator(job, model, request)
-        if rework is not None:
-            rework.check(generator)
-        _check_settings(request, generator)
         # By its id, since a recipe holds no path of the machine that made the clip.
         asked = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
         plans = self._plans(job, model, generator, asked, rework)
@@ -139,10 +137,11 @@ class Worker:
             self._emit(_understood_event(job, plan))
         return plans
 
-    def _deliver_rework(
-        self, job: Job, project: Project, rework: Rework, reporter: "_Reporter"
+    def _make_without_model(
+        self, job: Job, project: Project, request: LoopRequest, reporter: "_Reporter"
     ) -> tuple[str, ...]:
-        """Make what needs no model, and write it."""
+        """Make what craft alone can make of a source, and write it."""
+        rework, reporter = _heard(job, request, reporter)
         plan = rework.understanding()
         self._emit(_understood_event(job, plan))
         take = rework.finished(plan, reporter)
@@ -237,10 +236,20 @@ def _absolute(folder: str) -> Path:
     return path
 
 
-def _check_settings(request: LoopRequest, generator: Generator) -> None:
+def _check_able(request: LoopRequest, model: ModelEntry) -> None:
+    """See that a model can do what is asked for, before it is loaded."""
+    known = {setting.name for setting in model.settings}
     for setting in request.set_model_settings:
-        if setting not in generator.settings:
-            raise SettingNotInModel(setting, generator.facts.id)
+        if setting not in known:
+            raise SettingNotInModel(setting, model.id)
+    if request.mode is not None:
+        check_mode(request.mode, model.id, model.modes)
+
+
+def _heard(job: Job, request: LoopRequest, reporter: _Reporter) -> tuple[Rework, _Reporter]:
+    """Hear the source of a request; return what is made of it, and what reports the rest."""
+    hearing, rest = reporter.span(0.0, HEARING_SHARE), reporter.span(HEARING_SHARE)
+    return Rework(_seeded(request), *job.source_paths, hearing), rest
 
 
 def _understood_event(job: Job, plan: Understanding) -> Understood:

@@ -37,7 +37,7 @@ _DESCRIPTION = """\
 Lists the models, says more about one, and gets, checks or removes its checkpoint.
 
   list          all models, and whether they are here
-  info ID       licence, size, memory, sample rate
+  info ID       licence, size, memory, sample rate; of a FOLDER, too
   download ID   get it; interrupted with Ctrl-C, the next attempt goes on from there
   add FOLDER    use a folder of your own as a model, under its name
   check ID      read every file again; a FOLDER is looked at before it is used as a model
@@ -87,11 +87,18 @@ def _list(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
 
 
 def _info(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
-    entry = _entry(store, options.model)
-    if options.json:
-        put_json(_with_installed({**entry.shown(), "state": _state(store, entry)}))
+    name = model_name("ID|FOLDER")(options.model)
+    added = {str(place): model_id for model_id, place in store.folders.places.items()}
+    name = added.get(name, name)
+    if Path(name).is_absolute():
+        entry, state = store.look_at(Path(name)), "not added"
     else:
-        put_table(_rows(store, entry))
+        entry = _entry(store, name)
+        state = _state(store, entry)
+    if options.json:
+        put_json(_with_installed({**entry.shown(), "state": state}))
+    else:
+        put_table(_rows(store, entry, state))
     return EXIT_DONE
 
 
@@ -111,7 +118,7 @@ def _download(store: ModelStore, options: Any, debug: bool) -> int:  # noqa: FBT
         say(f"Model {entry.id!r} is built in: there is nothing to download.")
         return EXIT_DONE
     if not (options.yes or store.state(entry) == READY):
-        for name, value in _rows(store, entry):
+        for name, value in _rows(store, entry, _state(store, entry)):
             say(f"{name:<16}{value}")
         if not _agreed():
             say("Nothing was downloaded.")
@@ -221,7 +228,7 @@ def _state(store: ModelStore, entry: ModelEntry) -> str:
     return READY if entry.id in store.folders.places else store.state(entry)
 
 
-def _rows(store: ModelStore, entry: ModelEntry) -> list[tuple[str, str]]:
+def _rows(store: ModelStore, entry: ModelEntry, state: str) -> list[tuple[str, str]]:
     channels = {1: "mono", 2: "stereo"}.get(entry.channels, f"{entry.channels} channels")
     rows = [
         ("id", entry.id),
@@ -233,7 +240,7 @@ def _rows(store: ModelStore, entry: ModelEntry) -> list[tuple[str, str]]:
         ("makes of a clip", ", ".join(map(_mode_told, (*entry.modes, "redo")))),
         ("licence", entry.licence),
         ("commercial use", "yes" if entry.commercial_use else "no"),
-        ("state", _state(store, entry)),
+        ("state", state),
     ]
     if entry.settings:
         rows += [("settings", ", ".join(setting.name for setting in entry.settings))]

@@ -193,6 +193,14 @@ class ModelStore:
         checkpoint = check_folder(folder)
         return folder_entry(self._name(folder), checkpoint)
 
+    def look_at(self, folder: Path) -> ModelEntry:
+        """Return what would be told of a folder, without using it.
+
+        Raises:
+            UntrustedFolder: it is no checkpoint that may be used.
+        """
+        return folder_entry(folder.name, check_folder(folder))
+
     def own(self) -> list[OwnFolder]:
         """Return the folders of the user, each looked at now."""
         return [_looked_at(name, folder) for name, folder in self.folders.places.items()]

@@ -20,7 +20,9 @@ from engine.loops.take import Take
 from engine.loops.tempo import LoopGrid, Meter
 from engine.models.catalogue import SKETCH, Catalogue
 from engine.models.entry import ModelEntry
+from engine.models.settings import Setting
 
+_SETTINGS = (Setting("steps", "4"), Setting("keep_latents"))
 FAKE_ENTRY = ModelEntry(
     id="fake",
     name="Fake",
@@ -32,6 +34,7 @@ FAKE_ENTRY = ModelEntry(
     size_bytes=0,
     good_for="tones",
     generator="tests.fakes.generators:FakeGenerator",
+    settings=_SETTINGS,
 )
 BIG_ENTRY = ModelEntry(
     id="fake-big",
@@ -44,6 +47,7 @@ BIG_ENTRY = ModelEntry(
     size_bytes=10**9,
     good_for="seeing that a model is loaded",
     generator="tests.fakes.generators:FakeGenerator",
+    settings=_SETTINGS,
 )
 FAKES = Catalogue([FAKE_ENTRY, BIG_ENTRY, SKETCH])
 SLOW_STEPS = 100_000

@@ -251,6 +251,19 @@ def test_a_folder_that_cannot_be_used_any_more_is_listed_with_why_and_can_be_for
     assert loopwright.run("models", "remove", "mine", **where).code == 0
 
 
+def test_a_folder_is_told_of_by_its_path_before_it_is_added_and_after(loopwright, where, tmp_path):
+    folder = write(tmp_path / "My pads", checkpoints.musicgen())
+    before = loopwright.run("models", "info", "./My pads", "--json", cwd=tmp_path, **where)
+    facts = json.loads(before.out)
+    assert (facts["family"], facts["sample_rate"]) == ("musicgen", 32_000)
+    assert (facts["state"], facts["installed"]) == ("not added", False)
+    assert len(loopwright.run("models", **where).lines) == 17
+    loopwright.run("models", "add", str(folder), **where)
+    after = loopwright.run("models", "info", "./My pads", "--json", cwd=tmp_path, **where)
+    facts = json.loads(after.out)
+    assert (facts["id"], facts["state"]) == ("my-pads", "ready")
+
+
 def test_a_folder_that_is_refused_is_not_added(loopwright, where, tmp_path):
     result = loopwright.run("models", "add", str(tmp_path), **where)
     assert (result.code, result.out) == (1, "")

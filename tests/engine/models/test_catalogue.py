@@ -71,6 +71,12 @@ def test_an_entry_names_the_modes_that_its_generator_has():
             assert set(entry.modes) == set(getattr(entry.generator_class(), "modes", ()))
 
 
+def test_an_entry_names_the_settings_that_its_built_in_generator_has():
+    for entry in (*built_in_catalogue().entries, *FAKES.entries):
+        if not entry.hub:  # those of checkpoints are asked of the real models, where these are
+            assert {each.name for each in entry.settings} == entry.generator_class().settings
+
+
 def test_what_is_downloaded_says_its_size_memory_licence_and_a_family_that_is_known():
     known = {family.id: family.generator for family in FAMILIES.values()}
     for entry in built_in_catalogue().entries:
