@@ -1,7 +1,7 @@
 """Jobs that begin from a source: from its file to takes.
 
 Modes of craft alone need no model. In the others the model plays, and gets the source as an array,
-already brought to the grid; a model that has a mode says so in `modes`.
+already brought to the grid; which modes a model has, its entry says.
 """
 
 import dataclasses

@@ -89,14 +89,15 @@ class Worker:
         request = checked_request(job.request)
         project = Project.open(_absolute(job.project))
         reporter = _Reporter(job, self._emit)
-        if request.needs_no_model:
-            return self._make_without_model(job, project, request, reporter)
-        model = self._store.find(request.model)
-        _check_able(request, model.entry)
         rework = None
         if request.mode is not None:
-            rework, reporter = _heard(job, request, reporter)
+            hearing, reporter = reporter.span(0.0, HEARING_SHARE), reporter.span(HEARING_SHARE)
+            rework = Rework(_seeded(request), *job.source_paths, hearing)
             request = rework.request
+            if request.needs_no_model:
+                return self._deliver_rework(job, project, rework, reporter)
+        model = self._store.find(request.model)
+        _check_able(request, model.entry)
         generator = self._generator(job, model, request)
         # By its id, since a recipe holds no path of the machine that made the clip.
         asked = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
@@ -137,11 +138,10 @@ class Worker:
             self._emit(_understood_event(job, plan))
         return plans
 
-    def _make_without_model(
-        self, job: Job, project: Project, request: LoopRequest, reporter: "_Reporter"
+    def _deliver_rework(
+        self, job: Job, project: Project, rework: Rework, reporter: "_Reporter"
     ) -> tuple[str, ...]:
-        """Make what craft alone can make of a source, and write it."""
-        rework, reporter = _heard(job, request, reporter)
+        """Make what needs no model, and write it."""
         plan = rework.understanding()
         self._emit(_understood_event(job, plan))
         take = rework.finished(plan, reporter)
@@ -244,12 +244,6 @@ def _check_able(request: LoopRequest, model: ModelEntry) -> None:
             raise SettingNotInModel(setting, model.id)
     if request.mode is not None:
         check_mode(request.mode, model.id, model.modes)
-
-
-def _heard(job: Job, request: LoopRequest, reporter: _Reporter) -> tuple[Rework, _Reporter]:
-    """Hear the source of a request; return what is made of it, and what reports the rest."""
-    hearing, rest = reporter.span(0.0, HEARING_SHARE), reporter.span(HEARING_SHARE)
-    return Rework(_seeded(request), *job.source_paths, hearing), rest
 
 
 def _understood_event(job: Job, plan: Understanding) -> Understood:

@@ -13,7 +13,7 @@ _DESCRIPTION = """\
   loopwright daw relay --inbox DIR             started by REAPER's receive.lua
 DIR is REAPER's resource folder, or Live's folder 'Remote Scripts'."""
 _ACTIONS = ("status", "install", "uninstall", "relay")
-_ANSWER_LIMIT_S = 1.0
+_ANSWER_LIMIT_S = 2.0
 
 
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it

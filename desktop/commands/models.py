@@ -88,17 +88,13 @@ def _list(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
 
 def _info(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
     name = model_name("ID|FOLDER")(options.model)
-    added = {str(place): model_id for model_id, place in store.folders.places.items()}
-    name = added.get(name, name)
-    if Path(name).is_absolute():
-        entry, state = store.look_at(Path(name)), "not added"
-    else:
-        entry = _entry(store, name)
-        state = _state(store, entry)
+    folder = Path(name) if Path(name).is_absolute() else store.folders.places.get(name)
+    entry = _entry(store, name) if folder is None else store.look_at(folder)
+    facts = {**entry.shown(), "state": _state(store, entry, folder)}
     if options.json:
-        put_json(_with_installed({**entry.shown(), "state": state}))
+        put_json(_with_installed(facts | ({"folder": str(folder)} if folder else {})))
     else:
-        put_table(_rows(store, entry, state))
+        put_table(_rows(store, entry, folder))
     return EXIT_DONE
 
 
@@ -118,7 +114,7 @@ def _download(store: ModelStore, options: Any, debug: bool) -> int:  # noqa: FBT
         say(f"Model {entry.id!r} is built in: there is nothing to download.")
         return EXIT_DONE
     if not (options.yes or store.state(entry) == READY):
-        for name, value in _rows(store, entry, _state(store, entry)):
+        for name, value in _rows(store, entry, None):
             say(f"{name:<16}{value}")
         if not _agreed():
             say("Nothing was downloaded.")
@@ -224,11 +220,13 @@ def _with_installed(facts: dict[str, Any]) -> dict[str, Any]:
     return {**facts, "installed": facts["state"] == READY}
 
 
-def _state(store: ModelStore, entry: ModelEntry) -> str:
-    return READY if entry.id in store.folders.places else store.state(entry)
+def _state(store: ModelStore, entry: ModelEntry, folder: Path | None) -> str:
+    if folder is None:
+        return store.state(entry)
+    return READY if entry.id in store.folders.places else "not added"
 
 
-def _rows(store: ModelStore, entry: ModelEntry, state: str) -> list[tuple[str, str]]:
+def _rows(store: ModelStore, entry: ModelEntry, folder: Path | None) -> list[tuple[str, str]]:
     channels = {1: "mono", 2: "stereo"}.get(entry.channels, f"{entry.channels} channels")
     rows = [
         ("id", entry.id),
@@ -240,14 +238,14 @@ def _rows(store: ModelStore, entry: ModelEntry, state: str) -> list[tuple[str, s
         ("makes of a clip", ", ".join(map(_mode_told, (*entry.modes, "redo")))),
         ("licence", entry.licence),
         ("commercial use", "yes" if entry.commercial_use else "no"),
-        ("state", state),
+        ("state", _state(store, entry, folder)),
     ]
     if entry.settings:
         rows += [("settings", ", ".join(setting.name for setting in entry.settings))]
     if entry.memory_bytes:
         rows += [("memory", f"about {gigabytes(entry.memory_bytes)} for 8 seconds, in float32")]
-    if entry.id in store.folders.places:
-        return [*rows, ("folder", str(store.folders.places[entry.id]))]
+    if folder is not None:
+        return [*rows, ("folder", str(folder))]
     if entry.hub:
         room = room_at(store.root)
         rows += [("from", entry.hub), ("goes to", str(store.home(entry.id)))]

@@ -13,9 +13,10 @@ from engine.bench.craft_patterns import RATE, pattern
 from engine.bench.craft_takes import STYLES, TONAL, KnownLoop, RawTake, known_loop, raw_take
 from engine.craft.bar import STEPS_PER_BEAT, turns
 from engine.craft.hearing import Heard, hear
+from engine.craft.partials import steady_partials, tuning_of
 from engine.craft.pulse import regular_beat
 from engine.craft.tempo import Tempogram, candidates
-from engine.craft.tonality import key_lesson
+from engine.craft.tonality import key_features
 from engine.loops.key import key_of
 from engine.loops.take import Audio
 
@@ -79,7 +80,7 @@ def _pattern_example(number: int) -> list[tuple[str, Example]]:
 
 
 def keys(number: int) -> list[tuple[str, Example]]:
-    """Return what tonal loop `number` teaches of keys, as a turned loop and as a raw take.
+    """Return what tonal loop `number` teaches of keys: from its first bar on or not, and as a take.
 
     A raw take that plays faster sounds higher, by up to a semitone: its key is the one heard.
     """
@@ -88,12 +89,19 @@ def keys(number: int) -> list[tuple[str, Example]]:
     style, role = STYLES[number % len(STYLES)], TONAL[number // len(STYLES) % len(TONAL)]
     key = key_of(int(random.integers(12)), "minor" if random.random() < 0.5 else "major")
     loop = known_loop(style, role, seed, key=str(key), bars=int(random.choice(_TONAL_BARS)))
+    raw = raw_take(loop, number, float(random.uniform(_SHORTEST_S, _LONGEST_S)))
+    file = hear(loop.audio, loop.grid.rate, closed=True)
+    take = hear(*_at_a_rate_of_models(raw, random))
     found = []
-    for heard, bpm, _ in _presented(loop, number, random):
-        features, tuning = key_lesson(heard)
-        if features is None:
+    for heard, faster, from_first_bar in (
+        (file, 1.0, True), (file, 1.0, False), (take, raw.faster, False),
+    ):  # fmt: skip
+        partials, _ = steady_partials(heard.long_spectrum)
+        if not len(partials.hertz):
             continue
-        higher = round(12 * float(np.log2(bpm / loop.grid.bpm)) - tuning)
+        tuning = tuning_of(partials)
+        features = key_features(partials, tuning, from_first_bar=from_first_bar)
+        higher = round(12 * float(np.log2(faster)) - tuning)
         right = np.zeros(24, bool)
         right[(key.pitch_class + higher) % 12 + 12 * key.is_minor] = True
         found.append(("key", Example(features.astype(np.float32), right)))

@@ -26,10 +26,10 @@ LESSONS: dict[str, Callable[[int], list[tuple[str, Example]]]] = {
     "pulse": tempo_and_bar,
     "keys": keys,
 }
-_LOOPS = {"pulse": 3200, "keys": 2000}
+_LOOPS = {"pulse": 3200, "keys": 4000}
 _HIDDEN, _EPOCHS, _BATCH, _RATE = 24, 60, 64, 3e-3
 _DROPOUT = {"tempo": 0.1, "bar": 0.3, "key": 0.3}
-_DECAY = {"tempo": 1e-4, "bar": 1e-3, "key": 1e-2}
+_DECAY = {"tempo": 1e-4, "bar": 1e-3, "key": 3e-3}
 
 
 def taught(name: str, lessons: list[Example]) -> dict[str, NDArray[np.float32]]:

@@ -12,7 +12,7 @@ from engine.craft.repair import cut_to, stretched_round
 from engine.craft.seam import continuity
 from engine.craft.tempo import FASTEST_BPM, SLOWEST_BPM, heard_bpm
 from engine.craft.tonality import find_key
-from engine.craft.verdict import SURE_OF_TEMPO
+from engine.craft.verdict import SURE_OF_KEY, SURE_OF_TEMPO
 from engine.craft.window import choose_window
 from engine.loops.errors import LoopError
 from engine.loops.key import Key, parse_key
@@ -24,7 +24,6 @@ from engine.loops.wav import WavFacts
 
 Report = Callable[[float, str], None]
 
-_SURE = 0.3
 _NEAR = 0.015
 _WHOLE, _RUNS_ROUND = 0.003, 1.5
 _LONGEST_HEARD_S = 120
@@ -103,7 +102,7 @@ def source_of(
     tagged = _tagged_grid(facts, len(audio), rate)
     if tagged is not None:
         report(0.5, "hearing the key")
-        key = _heard_key(audio, rate)
+        key = _heard_key(audio, rate, from_first_bar=True)
         return Source(label=label, audio=audio, grid=tagged, key=key, title=_title(label))
     return _heard_source(audio, rate, label, bars, meter, report)
 
@@ -133,7 +132,7 @@ def _heard_source(
     whole = _whole_loop(audio, heard, rate, bpm, meter)
     if whole is not None and whole.bars <= min(bars or _USUAL_BARS[0], _USUAL_BARS[0]):
         report(0.8, "hearing the key")
-        key = _heard_key(audio, rate)
+        key = _heard_key(audio, rate, from_first_bar=True)
         return Source(
             label=label, audio=audio, grid=whole, key=key, title=_title(label), heard=True
         )
@@ -153,10 +152,8 @@ def _heard_source(
     window = choose_window(heard, pulse, count * bar_s, 60 / bpm)
     loop = cut_to(audio, rate, window, grid)
     report(0.8, "hearing the key")
-    return Source(
-        label=label, audio=loop, grid=grid, key=_heard_key(loop, rate), title=_title(label),
-        heard=True,
-    )  # fmt: skip
+    key = _heard_key(loop, rate, from_first_bar=False)
+    return Source(label=label, audio=loop, grid=grid, key=key, title=_title(label), heard=True)
 
 
 def _whole_loop(audio: Audio, heard: Heard, rate: int, bpm: float, meter: Meter) -> LoopGrid | None:
@@ -226,9 +223,9 @@ def _fullest(audio: Audio, rate: int) -> Audio:
     return audio[first * rate : (first + longest) * rate]
 
 
-def _heard_key(audio: Audio, rate: int) -> Key | None:
-    found = find_key(hear(audio, rate, closed=True))
-    return found.key if found.confidence >= _SURE else None
+def _heard_key(audio: Audio, rate: int, *, from_first_bar: bool) -> Key | None:
+    found = find_key(hear(audio, rate, closed=True), from_first_bar=from_first_bar)
+    return found.key if found.confidence >= SURE_OF_KEY else None
 
 
 def _title(label: str) -> str:

@@ -1,42 +1,35 @@
 """Key and tuning of a take.
 
-Pitch classes are summed from the peaks of a long spectrum, so that noise and drums weigh little;
-their tuning is the circular mean of the peaks' distances to the semitones. Which of the 24 keys it
-is, is judged by a net that was taught it: it sees the pitch classes as they lie above each tonic,
-so that what it learned of one key holds for all, those of the bass apart, and how well the usual
-profile fits (Krumhansl, "Cognitive Foundations of Musical Pitch", 1990, with the profiles of
-Albrecht & Shanahan, "The use of large corpora to train a new type of key-finding algorithm", Music
-Perception 31, 2013). Our own; docs/craft.md tells how true it is, and how that was found.
+Which of the 24 keys it is, is judged by a net that was taught it: it sees the pitch classes as they
+lie above each tonic, so that what it learned of one key holds for all, those of the bass apart, how
+well the usual profile fits (Krumhansl, "Cognitive Foundations of Musical Pitch", 1990, with the
+profiles of Albrecht & Shanahan, "The use of large corpora to train a new type of key-finding
+algorithm", Music Perception 31, 2013), and from where to where the loudest note moves. Of a loop
+that is heard from its first bar on, it also sees what sounds when, for music likes to begin and to
+rest on its tonic. Our own; docs/craft.md tells how true it is, and how that was found.
 """
 
 import dataclasses
 import functools
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.craft.choice import likelihoods
-from engine.craft.hearing import HEARD_RATE, LONG_WINDOW, Floats, Heard
+from engine.craft.hearing import Floats, Heard
+from engine.craft.partials import Partials, steady_partials, tuning_of
 from engine.loops.key import Key, key_of
 
-_LOWEST_HZ, _BASS_HZ, _HIGHEST_HZ = 50.0, 180.0, 2_000.0
+_BASS_HZ = 180.0
 _MAJOR = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
 _MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
 _BASS_SAY = 0.15
-_STANDING_OUT = 2.5
-_FALSE_OVERTONES = (5, 7)
-
-Places = NDArray[np.int_]
-
-
-class Partials(NamedTuple):
-    """Partials that stand out: frequency, strength, strength beyond overtones, which window."""
-
-    hertz: Floats
-    strength: Floats
-    own_strength: Floats
-    windows: Places
+_CLEAR = 0.3
+"""How strong what sounds clearly is, beside the strongest of its window."""
+_REST = 0.05
+"""How strong what sounds in a rest is at most, beside the strongest of the take."""
+_MOVES_SAY = 4.0
+_PARTS = 8
+"""In how many parts of a loop it is told what sounds when."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,89 +49,25 @@ class Tonality:
     tonal: float
 
 
-def find_key(heard: Heard) -> Tonality:
-    """Return the key and the tuning of a take."""
-    partials, tonal = _partials(heard.long_spectrum)
+def find_key(heard: Heard, *, from_first_bar: bool = False) -> Tonality:
+    """Return the key and the tuning of a take.
+
+    Args:
+        heard: the take.
+        from_first_bar: whether it begins with the first bar of a loop.
+    """
+    partials, tonal = steady_partials(heard.long_spectrum)
     if not len(partials.hertz):
         return Tonality(None, 0.0, 0.0, 0.0)
-    tuning = _tuning(partials)
-    likely = likelihoods("key", key_features(partials, tuning))
+    tuning = tuning_of(partials)
+    likely = likelihoods("key", key_features(partials, tuning, from_first_bar=from_first_bar))
     best = int(np.argmax(likely))
     key = key_of(best % 12, "major" if best < 12 else "minor")
     confidence = float(likely[best]) * min(1.0, 2.0 * tonal)
     return Tonality(key, confidence, 100.0 * tuning, tonal)
 
 
-def key_lesson(heard: Heard) -> tuple[Floats | None, float]:
-    """Return the features of the 24 keys of a take, (24, features), and its tuning in semitones.
-
-    There are no features where nothing sounds.
-    """
-    partials, _ = _partials(heard.long_spectrum)
-    if not len(partials.hertz):
-        return None, 0.0
-    tuning = _tuning(partials)
-    return key_features(partials, tuning), tuning
-
-
-def _partials(spectrum: Floats) -> tuple[Partials, float]:
-    """Return the steady partials, and their share of the energy."""
-    bins = np.fft.rfftfreq(LONG_WINDOW, 1 / HEARD_RATE)
-    low, high = np.searchsorted(bins, (_LOWEST_HZ, _HIGHEST_HZ))
-    part = spectrum[:, low - 1 : high + 1]
-    inner = part[:, 1:-1]
-    width = 24
-    padded = np.pad(inner, ((0, 0), (width, width)), mode="reflect")
-    total = np.cumsum(np.pad(padded, ((0, 0), (1, 0))), axis=1)
-    around = (total[:, 2 * width + 1 :] - total[:, : -2 * width - 1]) / (2 * width + 1)
-    is_peak = (inner > part[:, :-2]) & (inner >= part[:, 2:]) & (inner > _STANDING_OUT * around)
-    rows, columns = np.nonzero(is_peak)
-    if not len(rows):
-        none = np.zeros(0)
-        return Partials(none, none, none, rows), 0.0
-    left, middle, right = (np.log(part[rows, columns + k] + 1e-12) for k in range(3))
-    bend = left - 2 * middle + right
-    offset = np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, -1.0), 0.0)
-    places = low + columns + offset
-    magnitude = inner[rows, columns]
-    own = magnitude - _overtones(spectrum.shape, rows, low + columns, places, magnitude)
-    peak_power = float(np.sum(magnitude**2)) * 1.5 + 1e-12
-    tonal = min(1.0, peak_power / (float(np.sum(inner**2)) + 1e-12))
-    hertz = places * (HEARD_RATE / LONG_WINDOW)
-    return Partials(hertz, np.sqrt(magnitude), np.sqrt(np.maximum(own, 0.0)), rows), tonal
-
-
-def _overtones(
-    shape: tuple[int, ...],
-    rows: Places,
-    bins: Places,
-    places: Floats,
-    magnitude: Floats,
-) -> Floats:
-    """Return how strong each partial may be as the fifth or seventh one of a lower partial.
-
-    These alone sound other notes of the chord than the octave and the fifth: the fifth one makes
-    each bass line sound major.
-    """
-    there = np.zeros(shape)
-    there[rows, bins] = magnitude
-    near = np.maximum(there, np.maximum(np.roll(there, 1, axis=1), np.roll(there, -1, axis=1)))
-    loudest = np.zeros(len(places))
-    for times in _FALSE_OVERTONES:
-        lower = np.rint(places / times).astype(int)
-        loudest = np.maximum(loudest, near[rows, lower])
-    return loudest
-
-
-def _tuning(partials: Partials) -> float:
-    """Return how far the partials lie above the semitones of A = 440 Hz, -0.5..0.5."""
-    midi = 69 + 12 * np.log2(partials.hertz / 440)
-    turning = np.sum(partials.strength * np.exp(2j * np.pi * midi))
-    sure = float(np.abs(turning) / partials.strength.sum())
-    return float(np.angle(turning) / (2 * np.pi)) if sure >= 0.3 else 0.0
-
-
-def key_features(partials: Partials, tuning: float) -> Floats:
+def key_features(partials: Partials, tuning: float, *, from_first_bar: bool) -> Floats:
     """Return what speaks for each of the 24 keys, majors first: (24, features).
 
     For each tonic the pitch classes are told from that tonic upwards, so that what is learned of
@@ -152,27 +81,53 @@ def key_features(partials: Partials, tuning: float) -> Floats:
         for weights in (partials.strength, partials.own_strength)
         for where in (everywhere, in_bass)
     ]
-    kinds.append(_presence(midi, partials))
-    scores = _scores(kinds[0], kinds[1])
-    told = np.stack([_standard(kind) for kind in kinds])
-    by_tonic = np.stack([np.roll(told, -tonic, axis=1).ravel() for tonic in range(12)])
+    by_window = _by_window(midi, partials)
+    clear = by_window > _CLEAR * by_window.max(axis=1, keepdims=True) + 1e-9
+    kinds.append(clear.mean(axis=0))
+    told = [_standard(kind) for kind in kinds]
+    course = _course(by_window)
+    told += course if from_first_bar else [np.zeros(12)] * len(course)
+    above = [np.roll(told, -tonic, axis=1).ravel() for tonic in range(12)]
+    by_tonic = np.concatenate([above, _moves(by_window)], axis=1)
     size = by_tonic.shape[1]
     features = np.zeros((24, 2 * size + 1))
     features[:12, :size] = by_tonic
     features[12:, size:-1] = by_tonic
-    features[:, -1] = scores
+    features[:, -1] = _scores(kinds[0], kinds[1])
     return features
 
 
-def _presence(midi: Floats, partials: Partials) -> Floats:
-    """Return in which share of the windows each pitch class sounds clearly."""
-    windows = int(partials.windows.max()) + 1
-    weights = np.zeros((windows, 12))
-    nearest = np.rint(midi).astype(int) % 12
-    np.add.at(weights, (partials.windows, nearest), partials.own_strength)
-    clear = weights > 0.3 * weights.max(axis=1, keepdims=True) + 1e-9
-    share: Floats = clear.mean(axis=0)
-    return share
+def _by_window(midi: Floats, partials: Partials) -> Floats:
+    """Return how strong each pitch class is in each window, (windows, 12); rests have none."""
+    nearest = np.rint(midi)
+    closeness = np.cos(np.pi * (midi - nearest)) ** 2
+    strengths = np.zeros((partials.window_count, 12))
+    places = partials.windows, nearest.astype(int) % 12
+    np.add.at(strengths, places, partials.own_strength * closeness)
+    strengths[strengths.max(axis=1) < _REST * strengths.max()] = 0.0  # What is left is only noise.
+    return strengths
+
+
+def _course(by_window: Floats) -> list[Floats]:
+    """Return the pitch classes of each part of a loop, and of the first half of the first one."""
+    count = len(by_window)
+    edges = [(count * part // _PARTS, count * (part + 1) // _PARTS) for part in range(_PARTS)]
+    edges.append((0, count // (2 * _PARTS)))
+    return [_standard(by_window[begin : max(end, begin + 1)].sum(axis=0)) for begin, end in edges]
+
+
+def _moves(by_window: Floats) -> Floats:
+    """Return from where the loudest note moves to each tonic, and where from it, (12, 24).
+
+    Both are counted from the tonic upwards.
+    """
+    loudest = np.argmax(by_window[by_window.any(axis=1)], axis=1)
+    notes = loudest[np.diff(loudest, prepend=-1) != 0]
+    moves = np.zeros((12, 12))
+    np.add.at(moves, (notes[:-1], notes[1:]), _MOVES_SAY / max(1, len(notes)))
+    there = [np.roll(moves[:, tonic], -tonic) for tonic in range(12)]
+    back = [np.roll(moves[tonic], -tonic) for tonic in range(12)]
+    return np.concatenate([there, back], axis=1)
 
 
 def _classes(midi: Floats, power: Floats) -> Floats:

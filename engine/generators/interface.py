@@ -51,7 +51,8 @@ class Understanding(msgspec.Struct, frozen=True, kw_only=True):
 class Generator(Protocol):
     """One model, ready to make takes.
 
-    `settings` names the fields of `engine.loops.request.MODEL_SETTINGS` that it has.
+    `settings` names the fields of `engine.loops.request.MODEL_SETTINGS` that it has. Its entry in
+    the catalogue tells the same, and is asked before a model is loaded.
     """
 
     facts: ModelFacts
@@ -118,7 +119,8 @@ class HeardEarly(Generator, Protocol):
 class SourceGenerator(Generator, Protocol):
     """A model that can also begin from what is there.
 
-    `modes` names those of `engine.loops.request.MODES` that it has: `vary`, `continue`, `melody`.
+    `modes` names those of `engine.loops.request.MODES` that it has, as its entry does: `vary`,
+    `continue`, `melody`, and `blend` where that is in latents or made anew.
     """
 
     modes: frozenset[str]

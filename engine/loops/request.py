@@ -1,7 +1,7 @@
 """What was asked for: one request, checked field by field.
 
 A field that is None was not asked for: the prompt's words decide it, else the model's default.
-This module knows no model: which of the model settings a model has is the generator's to say.
+This module knows no model: which of the model settings a model has is its entry's to say.
 """
 
 import re
@@ -27,7 +27,7 @@ MODEL_SETTINGS = (
     "steps", "guidance", "scheduler", "eta", "temperature", "top_k", "top_p",
     "transcription", "max_new_tokens", "draft", "toward", "toward_amount", "keep_latents",
 )  # fmt: skip
-"""The fields that only some models have; see `Generator.settings`."""
+"""The fields that only some models have; see `engine.models.entry.ModelEntry`."""
 _CRAFT_MODES = ("blend", "retempo", "rekey")
 MODES = ("continue", "melody", "vary", "redo", *_CRAFT_MODES)
 """What can be made of a source."""

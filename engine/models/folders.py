@@ -42,12 +42,22 @@ class Folders:
         return {name: Path(place) for name, place in known.items()}
 
     def add(self, folder: Path, taken: Iterable[str]) -> str:
-        """Return the name of a folder, under which a recipe can name it without its path.
+        """Remember a folder; return the name under which a recipe can name it without its path.
 
         Args:
             folder: an absolute path.
             taken: names that other models have.
         """
+        known = self.places
+        name = self.name_for(folder, taken)
+        if name not in known:
+            with contextlib.suppress(OSError):  # on a full disk the folder still works
+                self._root.mkdir(parents=True, exist_ok=True)
+                self._write({**known, name: folder})
+        return name
+
+    def name_for(self, folder: Path, taken: Iterable[str]) -> str:
+        """Return the name that a folder has, or would have; see `add`."""
         known = self.places
         for name, place in known.items():
             if place == folder:
@@ -55,11 +65,7 @@ class Folders:
         base = _NO_NAME.sub("-", in_ascii(folder.name).lower()).strip("-") or "folder"
         used = {*known, *taken}
         names = (base, *(f"{base}-{number}" for number in range(2, len(used) + 3)))
-        name = next(name for name in names if name not in used)
-        with contextlib.suppress(OSError):  # on a full disk the folder still works
-            self._root.mkdir(parents=True, exist_ok=True)
-            self._write({**known, name: folder})
-        return name
+        return next(name for name in names if name not in used)
 
     def forget(self, name: str) -> None:
         """Forget the name of a folder: its files stay.

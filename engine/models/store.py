@@ -194,12 +194,13 @@ class ModelStore:
         return folder_entry(self._name(folder), checkpoint)
 
     def look_at(self, folder: Path) -> ModelEntry:
-        """Return what would be told of a folder, without using it.
+        """Return what is told of a folder of the user, or would be, without adding it.
 
         Raises:
             UntrustedFolder: it is no checkpoint that may be used.
         """
-        return folder_entry(folder.name, check_folder(folder))
+        checkpoint = check_folder(folder)
+        return folder_entry(self.folders.name_for(folder, self._names()), checkpoint)
 
     def own(self) -> list[OwnFolder]:
         """Return the folders of the user, each looked at now."""
@@ -216,7 +217,10 @@ class ModelStore:
         return here, sum(file.size for file in plan.files)
 
     def _name(self, folder: Path) -> str:
-        return self.folders.add(folder, (entry.id for entry in self.catalogue.entries))
+        return self.folders.add(folder, self._names())
+
+    def _names(self) -> list[str]:
+        return [entry.id for entry in self.catalogue.entries]
 
     def _verified(
         self, entry: ModelEntry, *, fresh: bool, read: Callable[[int], None] = lambda _: None

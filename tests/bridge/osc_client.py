@@ -5,7 +5,7 @@ import time
 
 from bridge.messages import build, parse
 
-PATIENCE_S = 30
+PATIENCE_S = 120
 """How long a test waits for what must come; far longer than it ever takes."""
 
 

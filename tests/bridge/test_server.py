@@ -438,6 +438,7 @@ def test_a_preview_in_time_starts_on_the_hosts_next_bar(bridge, client):
     client.send("/lw/host/tempo", 120)
     client.send("/lw/host/meter", 7, 8)
     client.send("/lw/host/play")
+    client.all_before_pong()
     before = time.monotonic()
     client.send("/lw/host/beat", "2.2.00")
     client.send("/lw/preview/play", CLIP_ID, 0, 1)

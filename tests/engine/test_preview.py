@@ -68,7 +68,7 @@ def test_of_several_prompts_the_first_is_heard(front, listener):
 
 def test_a_cancelled_job_leaves_no_file_and_the_next_is_heard(front, listener):
     job = front.render("early slow", preview=True)
-    front.wait(lambda: "progress" in front.story(job))
+    front.wait(lambda: len(listener.sizes) == 5)
     front.client.cancel(job)
     assert isinstance(front.end_of(job), Cancelled)
     assert not list(front.project.rglob("*.part"))

@@ -456,7 +456,7 @@ def test_an_engine_killed_at_any_moment_leaves_no_partial_clip(tmp_path):
     moments = random.Random(2)
     project = tmp_path / "project"
     with FrontEnd(project, limits=Limits(restarts=100)) as front:
-        whole_job_s = seconds_of(front, front.render(bars=8, takes=3))
+        whole_job_s = min(seconds_of(front, front.render(bars=8, takes=3)), 3.0)
         for life in range(20):
             pid = front.engine_pid(life)
             job = front.render(bars=8, takes=3)
@@ -521,7 +521,7 @@ def test_an_engine_is_not_taken_for_silent_after_the_computer_was_asleep(tmp_pat
         try:
             for each in both:
                 each.suspend()
-            threading.Event().wait(3)
+            threading.Event().wait(4)
         finally:
             for each in both:
                 each.resume()

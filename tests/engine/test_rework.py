@@ -1,5 +1,6 @@
 """Jobs that begin from a source, through the worker, with real files."""
 
+import msgspec
 import numpy as np
 import pytest
 import soundfile
@@ -110,6 +111,14 @@ def test_what_cannot_be_is_refused_in_a_sentence(tmp_path, clip, request_, sente
     assert isinstance(end, Failed)
     assert (end.code, end.message[: len(sentence)]) == (400, sentence)
     assert clips == []
+
+
+@pytest.mark.parametrize("request_", [asked("vary"), asked("redo", redo_bars="9")])
+def test_what_cannot_be_is_refused_before_a_model_is_loaded_for_it(tmp_path, clip, request_):
+    request = msgspec.structs.replace(request_, model="fake-big")
+    events = told(tmp_path, request, clip.path)
+    assert isinstance(events[-1], Failed)
+    assert not [each for each in events if isinstance(each, Progress) and "loading" in each.stage]
 
 
 @pytest.mark.parametrize("how", [{"blend_in": "latents"}, {"renoise": 0.3}])

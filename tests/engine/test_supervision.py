@@ -16,10 +16,10 @@ from engine.protocol import Cancelled, Done, Failed, Heartbeat, Pong
 from tests.fakes.front_end import PATIENCE_S, FrontEnd, bad_engine
 
 QUICK = Limits(
-    ready_s=5.0, silence_s=1.5, cancel_s=1.0, ask_s=1.0, terminate_s=0.5, kill_s=2.0, restarts=2
+    ready_s=60.0, silence_s=1.5, cancel_s=1.0, ask_s=1.0, terminate_s=0.5, kill_s=2.0, restarts=2
 )
 IMPATIENT = Limits(
-    ready_s=1.0, silence_s=1.5, cancel_s=1.0, ask_s=1.0, terminate_s=0.5, kill_s=2.0, restarts=1
+    ready_s=3.0, silence_s=1.5, cancel_s=1.0, ask_s=1.0, terminate_s=0.5, kill_s=2.0, restarts=1
 )
 
 
@@ -39,15 +39,15 @@ def failure(tmp_path, *misdeeds, limits=QUICK):
 def test_an_engine_that_never_gets_ready_is_given_up_with_a_sentence(tmp_path):
     failed, front = failure(tmp_path, "never-ready", limits=IMPATIENT)
     assert failed.message == (
-        "The engine was ended because it was not ready after 1 s. "
+        "The engine was ended because it was not ready after 3 s. "
         "It failed too often to be started again: see the details."
     )
-    assert [ended.fault for ended in front.exits] == ["was not ready after 1 s"] * 2
+    assert [ended.fault for ended in front.exits] == ["was not ready after 3 s"] * 2
 
 
 def test_an_engine_that_prints_garbage_for_ever_is_never_taken_for_ready(tmp_path):
     failed, front = failure(tmp_path, "garbage-only", limits=IMPATIENT)
-    assert "was not ready after 1 s" in failed.message
+    assert "was not ready after 3 s" in failed.message
     assert front.exits[0].garbage_lines > 100
 
 
@@ -67,7 +67,7 @@ def test_a_command_that_does_not_exist_fails_the_job_with_its_name(tmp_path):
 
 
 def test_an_engine_of_another_protocol_is_refused(tmp_path):
-    failed, _ = failure(tmp_path, "old", limits=IMPATIENT)
+    failed, _ = failure(tmp_path, "old")
     assert "because it speaks protocol 99, not 1." in failed.message
 
 
@@ -222,7 +222,7 @@ def test_the_working_folder_of_the_engine_is_its_own_and_is_removed(tmp_path, mo
     monkeypatch.chdir(tmp_path)
     (tmp_path / "engine").mkdir()
     (tmp_path / "engine" / "__init__.py").write_text("raise SystemExit('the wrong engine')")
-    with FrontEnd(tmp_path, [sys.executable, "-P", "-m", "engine"], QUICK) as front:
+    with FrontEnd(tmp_path, [sys.executable, "-P", "-m", "engine"]) as front:
         folder = Path(psutil.Process(front.engine_pid()).cwd())
         assert list(folder.iterdir()) == []
     assert not folder.exists()

@@ -10,7 +10,7 @@ if __name__ == "__main__":
     from engine.protocol import Heartbeat, Pong
     from tests.fakes.front_end import FrontEnd
 
-    with FrontEnd(Path(sys.argv[1]), limits=Limits(silence_s=1.5)) as front:
+    with FrontEnd(Path(sys.argv[1]), limits=Limits(silence_s=2.5)) as front:
         front.first(Heartbeat)
         print(front.engine_pid(), flush=True)  # noqa: T201
         sys.stdin.readline()

@@ -20,6 +20,7 @@ from engine.loops.take import Take
 from engine.loops.tempo import LoopGrid
 from engine.models.catalogue import Catalogue
 from engine.models.entry import ModelEntry
+from engine.models.settings import settings_of
 
 TOO_MANY_BYTES = 1 << 60
 
@@ -61,6 +62,6 @@ if __name__ == "__main__":
     entry = TinyEntry(
         id="tiny", name="Tiny", family="musicldm", licence="for tests", commercial_use=False,
         sample_rate=16_000, channels=1, size_bytes=1, good_for="tests", generator="",
-        hub_folder=sys.argv[1],
+        settings=settings_of("musicldm"), hub_folder=sys.argv[1],
     )  # fmt: skip
     serve(Catalogue([entry]))

@@ -81,8 +81,8 @@ class SilentPlayer:
         self._refuse_a_missing_device()
         self.bars.append(bars)
         self.playing = path
-        self.played.append(path)
         self.starts_at_s.append(at_monotonic_s)
+        self.played.append(path)  # last: tests wait for it
 
     def listen(self, sound: GrowingSound) -> GrowingVoice:
         if self._fails_with is not None:

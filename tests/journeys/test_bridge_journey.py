@@ -5,8 +5,10 @@ sound library, and lands in a model of Live's set.
 """
 
 import os
+import socket
 import subprocess
 import sys
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,7 +18,7 @@ import soundfile
 
 from bridge.live.Loopwright import create_instance, script
 from engine.loops.wav import read_facts
-from tests.bridge.osc_client import TestClient
+from tests.bridge.osc_client import PATIENCE_S, TestClient
 from tests.desktop.commands.test_bridge import running_bridge
 from tests.desktop.program import REAL, Program
 from tests.engine.loops.test_player import CONFIGURATION
@@ -37,6 +39,18 @@ def capture(tmp_path):
     """The file that ALSA writes what is played into."""
     (tmp_path / "asoundrc").write_text(CONFIGURATION.replace("CAPTURE", str(tmp_path / "raw")))
     return tmp_path / "raw"
+
+
+def heard_so_far(capture, frames):
+    """Return the first frames that sound, once there are so many of them."""
+    give_up_at = time.monotonic() + PATIENCE_S
+    while time.monotonic() < give_up_at:
+        raw = capture.read_bytes() if capture.exists() else b""
+        heard = np.frombuffer(raw[: len(raw) // 8 * 8], dtype="<f4").reshape(-1, 2)
+        sounding = np.flatnonzero(heard.any(axis=1))
+        if len(sounding) and len(heard) >= sounding[0] + frames:
+            return heard[sounding[0] : sounding[0] + frames]
+    raise AssertionError("too little was heard")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="captures by ALSA")
@@ -66,12 +80,12 @@ def test_a_loop_from_the_hosts_tempo_to_its_place_in_the_set(
         audio, rate = soundfile.read(path, dtype="float32", always_2d=True)
         assert (len(audio), rate) == (FRAMES, 48_000)
 
-        send("/lw/preview/play", "sii", ready[0], "0", "0")
+        send("/lw/preview/play", "sii", ready[0], "1", "0")
+        client.until("/lw/preview/state", ready[0], 1)
+        silence = np.flatnonzero(audio.any(axis=1))[0]
+        assert np.array_equal(heard_so_far(capture, FRAMES - silence), audio[silence:])
+        send("/lw/preview/stop")
         client.until("/lw/preview/state", ready[0], 0)
-        raw = capture.read_bytes()
-        heard = np.frombuffer(raw[: len(raw) // 8 * 8], dtype="<f4").reshape(-1, 2)
-        begun = np.flatnonzero(heard.any(axis=1))[0] - np.flatnonzero(audio.any(axis=1))[0]
-        assert np.array_equal(heard[begun : begun + FRAMES], audio)
 
         monkeypatch.setattr(script, "BRIDGE", ("127.0.0.1", port))
         song = FakeSong(("Drums", True))
@@ -114,15 +128,22 @@ def test_a_loop_is_varied_and_two_are_mixed_over_the_wire(loopwright):
         assert "sketch" in refused[3]
 
 
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def test_oscdump_prints_what_a_registered_port_is_told(loopwright, program):
     oscsend = program("oscsend", "liblo-tools")
     oscdump = program("oscdump", "liblo-tools")
-    with running_bridge(loopwright) as (_, port), TestClient(port) as client:
-        ear = client.port + 1
+    with running_bridge(loopwright) as (_, port):
+        ear = free_port()
         with subprocess.Popen([oscdump, "-L", str(ear)], stdout=subprocess.PIPE, text=True) as dump:
             words = ["/lw/register", "si", "dump", str(ear)]
             subprocess.run([oscsend, "127.0.0.1", str(port), *words], check=True)
             while "/lw/heartbeat" not in (line := dump.stdout.readline()):
+                assert dump.poll() is None
                 subprocess.run([oscsend, "127.0.0.1", str(port), *words], check=True)
             assert line.split()[1:] == ["/lw/heartbeat", "i", line.split()[-1]]
             words = ["/lw/generate", "ssfi", "one", "bass", "128.37", "1"]

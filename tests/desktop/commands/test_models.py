@@ -255,13 +255,23 @@ def test_a_folder_is_told_of_by_its_path_before_it_is_added_and_after(loopwright
     folder = write(tmp_path / "My pads", checkpoints.musicgen())
     before = loopwright.run("models", "info", "./My pads", "--json", cwd=tmp_path, **where)
     facts = json.loads(before.out)
-    assert (facts["family"], facts["sample_rate"]) == ("musicgen", 32_000)
+    assert (facts["id"], facts["family"], facts["folder"]) == ("my-pads", "musicgen", str(folder))
     assert (facts["state"], facts["installed"]) == ("not added", False)
+    table = loopwright.run("models", "info", str(folder), **where).out
+    assert str(folder) in table
+    assert "not added" in table
     assert len(loopwright.run("models", **where).lines) == 17
     loopwright.run("models", "add", str(folder), **where)
     after = loopwright.run("models", "info", "./My pads", "--json", cwd=tmp_path, **where)
     facts = json.loads(after.out)
     assert (facts["id"], facts["state"]) == ("my-pads", "ready")
+
+
+def test_a_folder_that_is_called_like_a_model_is_told_apart_from_it(loopwright, where, tmp_path):
+    folder = write(tmp_path / "musicgen-small", checkpoints.musicgen())
+    told = loopwright.run("models", "info", str(folder), "--json", **where)
+    facts = json.loads(told.out)
+    assert (facts["id"], facts["state"]) == ("musicgen-small-2", "not added")
 
 
 def test_a_folder_that_is_refused_is_not_added(loopwright, where, tmp_path):

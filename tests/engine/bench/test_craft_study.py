@@ -16,7 +16,7 @@ def test_tempo_bar_and_key_of_known_loops_are_found():
     assert figures["takes: tempo asked for is up to 6 % off, 0.3 %"] >= 85
     assert figures["loops: tempo, all"] >= 85
     assert figures["loops: phase of the bar within 20 ms, drums"] >= 60
-    assert figures["key, chords"] >= 85
+    assert figures["loops: key, chords"] >= 85
 
 
 def test_a_small_stretch_keeps_attacks_and_pitch():

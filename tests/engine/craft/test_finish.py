@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.bench.craft_noise import noise
 from engine.bench.craft_takes import known_loop, raw_take
 from engine.craft.finish import finish, rank
 from engine.errors import EngineError
@@ -97,9 +98,8 @@ def test_a_take_that_is_not_exact_is_made_exact_and_stereo_at_the_rate_of_the_gr
 
 
 def test_noise_is_never_before_a_loop_and_is_rejected():
-    noise = np.random.default_rng(1).standard_normal((150_000, 2)).astype(np.float32) * 0.1
     finished = [
-        finish(take(noise, exact=False), 0, GRID),
+        finish(noise("white", 1), 0, GRID),
         finish(take(clicks(), exact=False), 1, GRID),
     ]
     assert "only noise" in finished[0].badges
@@ -111,21 +111,11 @@ def test_noise_is_never_before_a_loop_and_is_rejected():
 @pytest.mark.parametrize("role", ["drums", "pad"])
 def test_steady_noise_of_any_colour_is_never_before_a_raw_take(role, kind):
     raw = raw_take(known_loop("ambient", role, 5, key="C minor"), 5)
-    worst = finish(take(coloured_noise(kind), exact=False), 0, GRID)
+    worst = finish(noise(kind, 6), 0, GRID)
     best = finish(raw.take, 1, raw.loop.grid)
     assert worst.badges[0] == "only noise"
     assert not best.rejected
     assert rank([worst, best])[0] is best
-
-
-def coloured_noise(kind, seconds=5, rate=GRID.rate):
-    noise = np.random.default_rng(6).standard_normal((seconds * rate, 1))
-    hertz = np.fft.rfftfreq(len(noise), 1 / rate)[:, None] + 20
-    colours = {"brown": 20 / hertz, "dull": 1 / (1 + (hertz / 800) ** 4)}
-    heard = np.fft.irfft(np.fft.rfft(noise, axis=0) * colours.get(kind, 1.0), len(noise), axis=0)
-    if kind == "swelling":
-        heard *= 1 + 0.8 * np.sin(np.linspace(0, 2 * np.pi, len(heard)))[:, None]
-    return (0.1 * heard / heard.std()).astype(np.float32)
 
 
 def test_a_quiet_take_is_lifted_told_and_ranked_behind_a_loud_one():

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from engine.craft.hearing import hear
-from engine.craft.tonality import find_key
+from engine.craft.partials import steady_partials
+from engine.craft.tonality import find_key, key_features
+from engine.craft.verdict import SURE_OF_KEY
 
 RATE = 48_000
 I_IV_V_I = ((0, 4, 7), (5, 9, 12), (7, 11, 14), (0, 4, 7))
@@ -41,3 +43,55 @@ def test_noise_has_no_sure_key():
     found = find_key(hear(noise, RATE))
     assert found.confidence < 0.3
     assert found.tonal < 0.1
+
+
+AM_F_C_G = ((9, 12, 16), (5, 9, 12), (0, 4, 7), (7, 11, 14))
+C_G_AM_F = ((0, 4, 7), (7, 11, 14), (9, 12, 16), (5, 9, 12))
+
+
+def test_where_a_loop_begins_tells_which_of_its_chords_is_the_tonic():
+    for degrees, key in ((AM_F_C_G, "A minor"), (C_G_AM_F, "C major")):
+        heard = hear(chords(60, degrees), RATE, closed=True)
+        assert str(find_key(heard, from_first_bar=True).key) == key
+    begun_anywhere = [
+        find_key(hear(chords(60, degrees), RATE, closed=True)) for degrees in (AM_F_C_G, C_G_AM_F)
+    ]
+    assert begun_anywhere[0].key == begun_anywhere[1].key
+
+
+@pytest.mark.parametrize("from_first_bar", [True, False])
+def test_what_is_a_semitone_higher_has_the_same_features_a_tonic_higher(from_first_bar):
+    low, high = (
+        key_features(
+            steady_partials(hear(chords(tonic, MINOR_ONES), RATE, closed=True).long_spectrum)[0],
+            0.0,
+            from_first_bar=from_first_bar,
+        )
+        for tonic in (57, 58)
+    )
+    for first in (0, 12):  # majors, minors
+        rolled = np.roll(low[first : first + 12], 1, axis=0)
+        assert np.abs(rolled - high[first : first + 12]).mean() < 0.1 * np.abs(low).mean()
+
+
+@pytest.mark.parametrize("from_first_bar", [True, False])
+def test_one_steady_note_leaves_the_key_open(from_first_bar):
+    tone = np.sin(2 * np.pi * 220 * np.arange(2 * RATE) / RATE).astype(np.float32)[:, None]
+    found = find_key(hear(tone, RATE), from_first_bar=from_first_bar)
+    assert found.confidence < SURE_OF_KEY
+    assert found.tonal > 0.8
+
+
+def test_the_noise_in_rests_changes_nothing():
+    notes = chords(57, MINOR_ONES)
+    notes[RATE // 2 : RATE] = notes[3 * RATE // 2 : 2 * RATE] = 0
+    noise = 10 ** (-90 / 20) * np.random.default_rng(1).standard_normal(notes.shape)
+    features = [
+        key_features(
+            steady_partials(hear(audio, RATE, closed=True).long_spectrum)[0],
+            0.0,
+            from_first_bar=True,
+        )
+        for audio in (notes, (notes + noise).astype(np.float32))
+    ]
+    assert np.abs(features[0] - features[1]).mean() < 0.02

@@ -50,21 +50,26 @@ def test_it_waits_in_silence_for_more_and_ends_when_it_is_whole(raw):
 
 def test_what_came_together_is_heard_without_a_gap_however_fast_it_is_played(raw):
     path, audio = raw
-    sound, mixer = GrowingSound(path, 16_000, 1, len(audio)), Mixer()
+    mixer, heard_between = Mixer(), []
+
+    class Pieces(list):
+        """Pieces of a sound whose device is fast: all that is ready is played after each."""
+
+        def __getitem__(self, places):
+            return Pieces(super().__getitem__(places))
+
+        def __iter__(self):
+            for piece in super().__iter__():
+                yield piece
+                heard_between.append(played(mixer, 120))
+
+    class OnAFastDevice(GrowingSound):
+        @property
+        def pieces(self):
+            return Pieces(super().pieces)
+
+    sound = OnAFastDevice(path, 16_000, 1, len(audio))
     mixer.pending = voice = sound.voice(48_000)
-    heard_between = []
-
-    class Hurried:
-        """A resampler that the device overtakes: all that is ready is played before each piece."""
-
-        def __init__(self, resampler):
-            self._resampler = resampler
-
-        def resample_chunk(self, piece, *, last=False):
-            heard_between.append(played(mixer, 120))
-            return self._resampler.resample_chunk(piece, last=last)
-
-    voice._resampler = Hurried(voice._resampler)
     sound.read(len(audio))
     sound.whole = True
     voice.grow()

@@ -1,0 +1,94 @@
+"""The steady partials of a take: what its pitches, its key and its tuning are told by.
+
+They are the peaks of a long spectrum, so that noise and drums weigh little; their tuning is the
+circular mean of the peaks' distances to the semitones.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.craft.hearing import HEARD_RATE, LONG_WINDOW, Floats
+
+_LOWEST_HZ, _HIGHEST_HZ = 50.0, 2_000.0
+_STANDING_OUT = 2.5
+_FALSE_OVERTONES = (5, 7)
+
+Places = NDArray[np.int_]
+
+
+class Partials(NamedTuple):
+    """Partials that stand out, in windows of one length, one after the other.
+
+    Attributes:
+        hertz: the frequency of each.
+        strength: of each.
+        own_strength: that beyond overtones.
+        windows: in which window each is.
+        window_count: how many windows there are.
+    """
+
+    hertz: Floats
+    strength: Floats
+    own_strength: Floats
+    windows: Places
+    window_count: int
+
+
+def steady_partials(spectrum: Floats) -> tuple[Partials, float]:
+    """Return the steady partials, and their share of the energy."""
+    bins = np.fft.rfftfreq(LONG_WINDOW, 1 / HEARD_RATE)
+    low, high = np.searchsorted(bins, (_LOWEST_HZ, _HIGHEST_HZ))
+    part = spectrum[:, low - 1 : high + 1]
+    inner = part[:, 1:-1]
+    width = 24
+    padded = np.pad(inner, ((0, 0), (width, width)), mode="reflect")
+    total = np.cumsum(np.pad(padded, ((0, 0), (1, 0))), axis=1)
+    around = (total[:, 2 * width + 1 :] - total[:, : -2 * width - 1]) / (2 * width + 1)
+    is_peak = (inner > part[:, :-2]) & (inner >= part[:, 2:]) & (inner > _STANDING_OUT * around)
+    rows, columns = np.nonzero(is_peak)
+    if not len(rows):
+        none = np.zeros(0)
+        return Partials(none, none, none, rows, len(spectrum)), 0.0
+    left, middle, right = (np.log(part[rows, columns + k] + 1e-12) for k in range(3))
+    bend = left - 2 * middle + right
+    offset = np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, -1.0), 0.0)
+    places = low + columns + offset
+    magnitude = inner[rows, columns]
+    own = magnitude - _overtones(spectrum.shape, rows, low + columns, places, magnitude)
+    peak_power = float(np.sum(magnitude**2)) * 1.5 + 1e-12
+    tonal = min(1.0, peak_power / (float(np.sum(inner**2)) + 1e-12))
+    hertz = places * (HEARD_RATE / LONG_WINDOW)
+    own_strength = np.sqrt(np.maximum(own, 0.0))
+    return Partials(hertz, np.sqrt(magnitude), own_strength, rows, len(spectrum)), tonal
+
+
+def _overtones(
+    shape: tuple[int, ...],
+    rows: Places,
+    bins: Places,
+    places: Floats,
+    magnitude: Floats,
+) -> Floats:
+    """Return how strong each partial may be as the fifth or seventh one of a lower partial.
+
+    These alone sound other notes of the chord than the octave and the fifth: the fifth one makes
+    each bass line sound major.
+    """
+    there = np.zeros(shape)
+    there[rows, bins] = magnitude
+    near = np.maximum(there, np.maximum(np.roll(there, 1, axis=1), np.roll(there, -1, axis=1)))
+    loudest = np.zeros(len(places))
+    for times in _FALSE_OVERTONES:
+        lower = np.rint(places / times).astype(int)
+        loudest = np.maximum(loudest, near[rows, lower])
+    return loudest
+
+
+def tuning_of(partials: Partials) -> float:
+    """Return how far the partials lie above the semitones of A = 440 Hz, -0.5..0.5."""
+    midi = 69 + 12 * np.log2(partials.hertz / 440)
+    turning = np.sum(partials.strength * np.exp(2j * np.pi * midi))
+    sure = float(np.abs(turning) / partials.strength.sum())
+    return float(np.angle(turning) / (2 * np.pi)) if sure >= 0.3 else 0.0
