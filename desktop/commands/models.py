@@ -90,8 +90,8 @@ def _info(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
     name = model_name("ID|FOLDER")(options.model)
     folder = Path(name) if Path(name).is_absolute() else store.folders.places.get(name)
     entry = _entry(store, name) if folder is None else store.look_at(folder)
-    facts = {**entry.shown(), "state": _state(store, entry, folder)}
     if options.json:
+        facts = {**entry.shown(), "state": _state(store, entry, folder)}
         put_json(_with_installed(facts | ({"folder": str(folder)} if folder else {})))
     else:
         put_table(_rows(store, entry, folder))

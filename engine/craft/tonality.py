@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.craft.choice import likelihoods
 from engine.craft.hearing import Floats, Heard
-from engine.craft.partials import Partials, steady_partials, tuning_of
+from engine.craft.partials import Partials, Places, steady_partials, tuning_of
 from engine.loops.key import Key, key_of
 
 _BASS_HZ = 180.0
@@ -99,11 +99,9 @@ def key_features(partials: Partials, tuning: float, *, from_first_bar: bool) -> 
 
 def _by_window(midi: Floats, partials: Partials) -> Floats:
     """Return how strong each pitch class is in each window, (windows, 12); rests have none."""
-    nearest = np.rint(midi)
-    closeness = np.cos(np.pi * (midi - nearest)) ** 2
+    classes, closeness = _nearest(midi)
     strengths = np.zeros((partials.window_count, 12))
-    places = partials.windows, nearest.astype(int) % 12
-    np.add.at(strengths, places, partials.own_strength * closeness)
+    np.add.at(strengths, (partials.windows, classes), partials.own_strength * closeness)
     strengths[strengths.max(axis=1) < _REST * strengths.max()] = 0.0  # What is left is only noise.
     return strengths
 
@@ -134,11 +132,16 @@ def _classes(midi: Floats, power: Floats) -> Floats:
     """Return the share of each pitch class, softly rounded to the semitones."""
     if not len(midi):
         return np.zeros(12)
-    nearest = np.rint(midi)
-    closeness = np.cos(np.pi * (midi - nearest)) ** 2
-    weights = power * closeness
-    classes: Floats = np.bincount(nearest.astype(int) % 12, weights, 12).astype(np.float64)
+    nearest, closeness = _nearest(midi)
+    classes: Floats = np.bincount(nearest, power * closeness, 12).astype(np.float64)
     return classes / max(float(classes.sum()), 1e-12)
+
+
+def _nearest(midi: Floats) -> tuple[Places, Floats]:
+    """Return the pitch class nearest to each partial, and how close it is, 0..1."""
+    nearest = np.rint(midi)
+    closeness: Floats = np.cos(np.pi * (midi - nearest)) ** 2
+    return nearest.astype(int) % 12, closeness
 
 
 def _scores(everything: Floats, bass: Floats) -> Floats:

@@ -40,7 +40,7 @@ def test_an_untagged_loop_of_whole_bars_at_a_written_tempo_is_taken_as_it_is(rol
         # Four bars at 81 BPM are eight at 162, too: a pad may be either, as sound is rounded.
         assert found.grid.bpm / loop.grid.bpm == found.grid.bars / loop.grid.bars
         right += found.grid.bars == loop.grid.bars
-    assert right >= 5
+    assert right >= (5 if role == "pad" else 6)
 
 
 def test_audio_that_is_not_whole_bars_to_the_frame_is_cut():
