@@ -1,1 +1,1 @@
-"""The window, and the command line in `desktop.commands`."""
+"""The window: Qt lives here, and nowhere else."""

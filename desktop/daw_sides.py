@@ -81,4 +81,4 @@ def own_command() -> list[str]:
         # On Windows the one that opens the window prints nothing, and a DAW reads what is printed.
         window = "loopwright-window.exe"
         return [sys.executable.replace(window, "loopwright.exe")]
-    return [sys.executable, "-P", "-m", "desktop.commands.main"]
+    return [sys.executable, "-P", "-m", "cli.main"]

@@ -22,7 +22,7 @@ def main() -> int:
         from engine.models import fetch
 
         return fetch.main()
-    from desktop.commands.main import main as loopwright
+    from cli.main import main as loopwright
 
     return loopwright()
 

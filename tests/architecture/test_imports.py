@@ -39,7 +39,7 @@ def test_a_front_end_need_not_load_numpy_to_talk_to_the_engine(module):
 
 
 def test_starting_the_command_line_loads_neither_numpy_nor_a_window():
-    assert loaded_by("desktop.commands.main").isdisjoint((*LIBRARIES, *FRONT))
+    assert loaded_by("cli.main").isdisjoint((*LIBRARIES, *FRONT))
 
 
 def test_starting_the_engine_loads_neither_numpy_nor_a_generator():
@@ -47,5 +47,9 @@ def test_starting_the_engine_loads_neither_numpy_nor_a_generator():
 
 
 def test_engine_loops_imports_nothing_of_ours():
-    ours = {name for name in loaded_by(*LOOPS) if name.split(".")[0] in ("engine", "desktop")}
+    ours = {
+        name
+        for name in loaded_by(*LOOPS)
+        if name.split(".")[0] in ("engine", "desktop", "cli", "bridge")
+    }
     assert ours == {"engine", "engine.loops", *LOOPS}

@@ -2,26 +2,9 @@ import os
 
 import pytest
 
-from tests.desktop.program import REAL, WITH_FAKES, Program
 from tests.fakes.silent_player import SilentPlayer
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # no test opens a window on a real screen
-
-
-@pytest.fixture
-def loopwright(tmp_path):
-    """The real program with the real engine."""
-    program = Program(tmp_path, REAL)
-    yield program
-    assert not program.engines_left()
-
-
-@pytest.fixture
-def loopwright_with_fakes(tmp_path):
-    """The real program; its engine has the model `fake`, which does what the prompt says."""
-    program = Program(tmp_path, WITH_FAKES)
-    yield program
-    assert not program.engines_left()
 
 
 @pytest.fixture

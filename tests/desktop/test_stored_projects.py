@@ -13,7 +13,7 @@ from desktop.marks import Marks
 from desktop.settings import load_settings
 from engine.loops.wav import read_facts
 from engine.version import VERSION
-from tests.desktop.program import REAL, Program
+from tests.cli.program import REAL, Program
 from tests.desktop.window import LIMIT_MS, windows
 from tests.fakes.silent_player import SilentPlayer
 from tests.stored.make import facts_of

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.program import REAL, Program
+from tests.cli.program import REAL, Program
 from tests.fakes import checkpoints
 from tests.fakes.checkpoints import write
 from tests.fakes.tiny_checkpoints import write_musicldm

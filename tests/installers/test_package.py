@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import yaml
 
-from desktop.commands.program import COMMANDS
+from cli.program import COMMANDS
 from engine.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +24,7 @@ STDLIB = sysconfig.get_path("stdlib")
 
 def planned(system: str, tree: Path) -> str:
     """Return the plan for a system, made in a copy of what a build reads."""
-    for name in ("installers", "engine", "desktop", "changes.d"):
+    for name in ("installers", "engine", "cli", "desktop", "changes.d"):
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tree)
     command = [sys.executable, "-B", "installers/package.py", "--dry-run", "--system", system]

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.desktop.program import REAL
+from tests.cli.program import REAL
 
 SMOKE = Path(__file__).resolve().parents[2] / "installers" / "smoke"
 LIMIT_S = 240
 NOISY = """\
 import sys
-from desktop.commands.main import main
+from cli.main import main
 if sys.argv[1] == {command!r}:
     print("a library has something to say", file=sys.{stream})
 sys.exit(main())
 """
 SHORT = """\
 import sys
-from desktop.commands.main import main
+from cli.main import main
 sys.argv = [{other!r} if word == {word!r} else word for word in sys.argv]
 sys.exit(main())
 """

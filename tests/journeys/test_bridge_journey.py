@@ -19,8 +19,8 @@ import soundfile
 from bridge.live.Loopwright import create_instance, script
 from engine.loops.wav import read_facts
 from tests.bridge.osc_client import PATIENCE_S, TestClient
-from tests.desktop.commands.test_bridge import running_bridge
-from tests.desktop.program import REAL, Program
+from tests.cli.program import REAL, Program
+from tests.cli.test_bridge import running_bridge
 from tests.engine.loops.test_player import CONFIGURATION
 from tests.fakes.live import FakeLive, FakeSong
 

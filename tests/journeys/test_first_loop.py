@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from tests.desktop.program import REAL, Program
+from tests.cli.program import REAL, Program
 
 PROMPT = "dusty lo-fi drums with swing"
 

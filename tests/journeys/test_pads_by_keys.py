@@ -13,7 +13,7 @@ import pytest
 from desktop.settings import Settings, load_settings, save_settings
 from tests.fakes.clips import clip_of, grid_of, noise_on
 
-PROGRAM = [sys.executable, "-P", "-m", "desktop.commands.main"]
+PROGRAM = [sys.executable, "-P", "-m", "cli.main"]
 SINK = Path(__file__).parents[1] / "fakes" / "paced_sink.py"
 LIMIT_S = 60
 ALSA = """\

@@ -15,7 +15,7 @@ from engine.loops.wav import read_recipe
 from tests.fakes.clips import clip_of, grid_of
 
 TARGET = Path(__file__).parents[1] / "fakes" / "drop_target.py"
-PROGRAM = [sys.executable, "-P", "-m", "desktop.commands.main"]
+PROGRAM = [sys.executable, "-P", "-m", "cli.main"]
 LIMIT_S = 60
 ROW = (500, 140)
 """The first row of the clip list, on its waveform, in the window."""

@@ -36,7 +36,7 @@ SETTINGS = {
 
 def rendered(project: Path, *arguments: str) -> Path:
     """Render with the real program, and return the clip."""
-    command = [sys.executable, "-P", "-m", "desktop.commands.main", "render", *arguments]
+    command = [sys.executable, "-P", "-m", "cli.main", "render", *arguments]
     with tempfile.TemporaryDirectory() as home:
         done = subprocess.run(
             [*command, "--project", str(project)], capture_output=True, text=True, check=True,

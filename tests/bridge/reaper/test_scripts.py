@@ -43,7 +43,7 @@ def run_script(program, bridge, tmp_path_factory):
     folder = tmp_path_factory.mktemp("REAPER")
     scripts = folder / "Scripts" / "Loopwright"
     shutil.copytree(SCRIPTS, scripts)
-    command = [sys.executable, "-P", "-m", "desktop.commands.main"]
+    command = [sys.executable, "-P", "-m", "cli.main"]
     config = {"program": command, "port": bridge.port, "project": str(bridge.folder)}
     (scripts / "config.lua").write_text(f"return {lua(config)}")
 

@@ -7,7 +7,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 if __name__ == "__main__":
     import engine.client
-    from desktop.commands.main import main
+    from cli.main import main
 
     fake_engine = Path(__file__).parents[1] / "fakes" / "fake_engine.py"
     engine.client.engine_command = lambda: [sys.executable, "-P", str(fake_engine)]

@@ -8,7 +8,7 @@ import pytest
 
 from engine.loops.riff import riff_bytes
 from engine.loops.wav import read_recipe
-from tests.desktop.program import REAL, Program
+from tests.cli.program import REAL, Program
 
 
 def data_chunk(path: Path) -> bytes:

@@ -20,8 +20,7 @@ def test_without_a_command_and_a_screen_it_prints_the_help_and_says_so(loopwrigh
 
 def test_without_the_library_for_the_window_it_says_how_to_get_it():
     code = (
-        "import sys; sys.modules['PySide6'] = None; "
-        "from desktop.commands.program import run; sys.exit(run([]))"
+        "import sys; sys.modules['PySide6'] = None; from cli.program import run; sys.exit(run([]))"
     )
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
@@ -92,7 +91,7 @@ def test_debug_behind_two_dashes_is_a_prompt(loopwright_with_fakes):
 
 def test_the_front_end_imports_nothing_heavy_before_the_engine_starts():
     script = (
-        "import sys, desktop.commands.program, desktop.commands.render\n"
+        "import sys, cli.program, cli.render\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
     command = [sys.executable, "-P", "-c", script]

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from desktop.commands.output import described_grid, put, put_json, put_table
-from desktop.commands.parser import Parser
+from cli.output import described_grid, put, put_json, put_table
+from cli.parser import Parser
 from engine.loops.recipe import Recipe, Repairs, Scores
 from engine.loops.request import LoopRequest, cleaned_text
 from engine.loops.tempo import format_bpm

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from desktop.commands.doctor import device_check
+from cli.doctor import device_check
 from tests.fakes.libraries import installed_in
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def checks(result) -> dict[str, dict]:

@@ -14,7 +14,7 @@ import psutil
 LIMIT_S = 120
 """How long a test waits for what must come; far longer than it ever takes."""
 
-REAL = [sys.executable, "-P", "-m", "desktop.commands.main"]
+REAL = [sys.executable, "-P", "-m", "cli.main"]
 WITH_FAKES = [sys.executable, "-P", str(Path(__file__).with_name("program_with_fakes.py"))]
 _MARK = "LOOPWRIGHT_TEST_MARK"
 

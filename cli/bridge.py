@@ -5,9 +5,9 @@ import signal
 import threading
 from types import FrameType
 
-from desktop.commands.output import put, say
-from desktop.commands.parser import Parser, project_folder, whole_number
-from desktop.commands.usage import EXIT_DONE, EXIT_FAILED, UsageError, quoted
+from cli.output import put, say
+from cli.parser import Parser, project_folder, whole_number
+from cli.usage import EXIT_DONE, EXIT_FAILED, UsageError, quoted
 
 _DESCRIPTION = """\
 Serves OSC for DAWs, patches and scripts; docs/osc.md lists the messages. Ctrl-C ends it.

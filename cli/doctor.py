@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from desktop.commands.daw import status_lines
-from desktop.commands.output import put, put_json, say
-from desktop.commands.parser import Parser
-from desktop.commands.session import Session
-from desktop.commands.usage import EXIT_DONE, EXIT_FAILED
+from cli.daw import status_lines
+from cli.engine_session import Session
+from cli.output import put, put_json, say
+from cli.parser import Parser
+from cli.usage import EXIT_DONE, EXIT_FAILED
 from engine.loops.errors import ProjectError
 from engine.loops.project import Project, default_project_folder
 from engine.models.catalogue import built_in_catalogue
@@ -152,7 +152,7 @@ def device_check(facts: Mapping[str, Any]) -> Check:
 
 def _how_to_get_torch(build: str) -> str:
     """Return what installs a build of torch in the place of what is there."""
-    script = Path(__file__).parents[2] / "installers" / "from-source"
+    script = Path(__file__).parents[1] / "installers" / "from-source"
     frozen = getattr(sys, "frozen", False)
     if sys.platform == "win32" or not (frozen or script.is_file()):
         how = "'pip install \"loopwright[models]\"', with the build of torch that pytorch.org names"

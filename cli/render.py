@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from desktop.commands.output import JsonLines, Screen, exit_code_of, say, say_failure
-from desktop.commands.parser import (
+from cli.engine_session import Session
+from cli.output import JsonLines, Screen, exit_code_of, say, say_failure
+from cli.parser import (
     Parser,
     add_output_options,
     add_request_options,
@@ -12,8 +13,7 @@ from desktop.commands.parser import (
     request_with,
     source_paths,
 )
-from desktop.commands.session import Session
-from desktop.commands.usage import EXIT_CANCELLED, EXIT_FAILED
+from cli.usage import EXIT_CANCELLED, EXIT_FAILED
 from engine import protocol
 from engine.loops.errors import LoopError
 from engine.loops.request import LoopRequest

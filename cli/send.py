@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop.commands.output import put, say
-from desktop.commands.parser import Parser, absolute_path, decimal_number, whole_number
-from desktop.commands.usage import EXIT_DONE, EXIT_FAILED, UsageError, quoted
+from cli.output import put, say
+from cli.parser import Parser, absolute_path, decimal_number, whole_number
+from cli.usage import EXIT_DONE, EXIT_FAILED, UsageError, quoted
 
 if TYPE_CHECKING:
     from bridge.messages import OscMessage

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from desktop.commands.program import run
+from cli.program import run
 from engine.loops.riff import list_bytes, riff_bytes
-from tests.desktop.program import WITH_FAKES, Program
+from tests.cli.program import WITH_FAKES, Program
 
 
 @pytest.fixture

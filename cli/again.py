@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from desktop.commands.parser import (
+from cli.parser import (
     Parser,
     add_output_options,
     add_request_options,
@@ -10,7 +10,7 @@ from desktop.commands.parser import (
     request_with,
     source_paths,
 )
-from desktop.commands.render import render
+from cli.render import render
 from engine.loops.errors import LoopError, UnreadableClip
 from engine.loops.request import LoopRequest, checked_request
 from engine.loops.wav import read_recipe

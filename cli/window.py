@@ -4,9 +4,9 @@ import importlib
 import importlib.util
 from pathlib import Path
 
-from desktop.commands.output import say
-from desktop.commands.parser import Parser, absolute_path
-from desktop.commands.usage import EXIT_FAILED, UsageError
+from cli.output import say
+from cli.parser import Parser, absolute_path
+from cli.usage import EXIT_FAILED, UsageError
 from desktop.screen import has_screen
 
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.desktop.program import LIMIT_S, REAL, Program
+from tests.cli.program import LIMIT_S, REAL, Program
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 

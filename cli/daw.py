@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from desktop.commands.output import put, say
-from desktop.commands.parser import Parser, absolute_path, project_folder, whole_number
-from desktop.commands.usage import EXIT_DONE, EXIT_FAILED, UsageError, hint, quoted
+from cli.output import put, say
+from cli.parser import Parser, absolute_path, project_folder, whole_number
+from cli.usage import EXIT_DONE, EXIT_FAILED, UsageError, hint, quoted
 
 _DESCRIPTION = """\
   loopwright daw status                        what is installed, and whether it talks

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.commands.parser import (
+from cli.parser import (
     REQUEST_OPTIONS,
     Parser,
     absolute_path,
@@ -19,7 +19,7 @@ from desktop.commands.parser import (
     request_with,
     whole_number,
 )
-from desktop.commands.usage import UsageError
+from cli.usage import UsageError
 from engine.loops.request import LoopRequest, checked_request
 
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from desktop.commands.usage import EXIT_DONE, EXIT_FAILED, EXIT_USAGE
+from cli.usage import EXIT_DONE, EXIT_FAILED, EXIT_USAGE
 from engine import protocol
 from engine.loops.tempo import LoopGrid, format_bpm
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from desktop.commands.output import (
+from cli.engine_session import Session
+from cli.output import (
     JsonLines,
     Screen,
     exit_code_of,
@@ -15,9 +16,8 @@ from desktop.commands.output import (
     say,
     say_failure,
 )
-from desktop.commands.parser import Parser, absolute_path, model_name
-from desktop.commands.session import Session
-from desktop.commands.usage import (
+from cli.parser import Parser, absolute_path, model_name
+from cli.usage import (
     EXIT_CANCELLED,
     EXIT_DONE,
     EXIT_FAILED,

@@ -8,8 +8,8 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from desktop.commands.output import discard_stdout, put, say
-from desktop.commands.usage import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, UsageError, hint, quoted
+from cli.output import discard_stdout, put, say
+from cli.usage import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, UsageError, hint, quoted
 from engine.errors import EngineError
 from engine.loops.errors import LoopError
 from engine.version import VERSION
@@ -66,7 +66,7 @@ def run(arguments: Sequence[str]) -> int:
 def _run_command(arguments: list[str], *, debug: bool) -> int:
     first = arguments[0] if arguments else ""
     if first in COMMANDS:
-        module = importlib.import_module(f"desktop.commands.{first}")
+        module = importlib.import_module(f"cli.{first}")
         code: int = module.run(arguments[1:], debug=debug)
         return code
     if first in ("-h", "--help"):
@@ -85,7 +85,7 @@ def _run_command(arguments: list[str], *, debug: bool) -> int:
 
 def _open_window(*, debug: bool) -> int:
     """Open the window; where there can be none, the commands are what helps."""
-    window = importlib.import_module("desktop.commands.window")
+    window = importlib.import_module("cli.window")
     try:
         code: int = window.run([], debug=debug)
     except UsageError:

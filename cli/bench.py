@@ -5,9 +5,9 @@ import subprocess
 import sys
 from types import FrameType
 
-from desktop.commands.output import put_bytes
-from desktop.commands.parser import Parser
-from desktop.commands.usage import EXIT_CANCELLED, UsageError
+from cli.output import put_bytes
+from cli.parser import Parser
+from cli.usage import EXIT_CANCELLED, UsageError
 
 
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 
-from desktop.commands.output import put
-from desktop.commands.usage import UsageError, hint, quoted
+from cli.output import put
+from cli.usage import UsageError, hint, quoted
 from engine.loops.errors import LoopError
 from engine.loops.request import MODES, LoopRequest, checked_request, cleaned_text
 
