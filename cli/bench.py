@@ -1,13 +1,16 @@
-"""`loopwright bench`: starts the benchmarks, which live in `engine.bench`."""
+"""`loopwright bench`: starts the benchmarks, which only a source checkout has."""
 
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from types import FrameType
 
 from cli.output import put_bytes
 from cli.parser import Parser
 from cli.usage import EXIT_CANCELLED, UsageError
+
+_BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it
@@ -18,12 +21,14 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all comm
     parser.add_argument("--rounds", metavar="N", help="how often each side runs (default: 5)")
     parser.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
     options = parser.read(arguments)
-    if getattr(sys, "frozen", False):
-        raise UsageError("An installed build has no benchmarks: run them from the source folder.")
+    if getattr(sys, "frozen", False) or not _BENCHMARKS.is_dir():
+        raise UsageError(
+            "The benchmarks are not part of an installed Loopwright: run them in a source checkout."
+        )
     flags = [f"--{name}" for name in ("list", "json") if getattr(options, name)]
     if options.rounds is not None:
         flags.append(f"--rounds={options.rounds}")
-    command = [sys.executable, "-P", "-m", "engine.bench", *flags, "--", *options.names]
+    command = [sys.executable, "-P", "-m", "benchmarks", *flags, "--", *options.names]
     return _Relay(command).run()
 
 

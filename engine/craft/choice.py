@@ -2,7 +2,7 @@
 
 Each candidate is a row of features; the net, of one hidden layer, gives each row a score, and the
 softmax over the rows is how likely each candidate is. The weights in `learned.npz` were taught by
-`python -m engine.bench.craft_training`.
+`python -m tools.training.train`.
 """
 
 import functools

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 OURS = ("bridge", "cli", "desktop", "engine")
-NOT_OURS = ("bridge.link", "bridge.live.Loopwright", "bridge.measure", "engine.bench")
+NOT_OURS = ("bridge.link", "bridge.live.Loopwright")
 """Parts that a build does without. Link is GPL; what goes into Live is data to us."""
 
 TRANSFORMERS = (

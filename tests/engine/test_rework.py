@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.bench.craft_takes import known_loop
+from benchmarks.craft.takes import known_loop
 from engine.jobs import JobQueue
 from engine.loops.audio_file import read_audio
 from engine.loops.request import LoopRequest

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from engine.bench import random_musicgen
-from engine.bench.random_checkpoints import (
+from tests.fakes import random_musicgen
+from tests.fakes.random_diffusion import (
     TINY,
     audioldm2_parts,
     musicldm_parts,

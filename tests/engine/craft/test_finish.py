@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.bench.craft_noise import noise
-from engine.bench.craft_takes import known_loop, raw_take
+from benchmarks.craft.noise import noise
+from benchmarks.craft.takes import known_loop, raw_take
 from engine.craft.finish import finish, rank
 from engine.errors import EngineError
 from engine.loops.take import Take

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.bench.craft_takes import known_loop
+from benchmarks.craft.takes import known_loop
 from engine.craft.hearing import hear
 from engine.craft.pulse import find_pulse
 from engine.craft.tempo import bpm_near, heard_bpm

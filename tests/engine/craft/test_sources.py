@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.bench.craft_takes import known_loops
+from benchmarks.craft.takes import known_loops
 from engine.craft.sources import source_of
 from engine.loops.audio_file import read_audio
 from engine.loops.errors import LoopError, UnreadableClip

@@ -112,7 +112,7 @@ def parameters_of_a_musicgen(entry):
     from transformers.models.encodec.modeling_encodec import EncodecModel
     from transformers.models.t5.modeling_t5 import T5EncoderModel
 
-    from engine.bench import random_musicgen
+    from tests.fakes import random_musicgen
 
     shape = random_musicgen.SMALL
     if "large" in entry.id:

@@ -236,7 +236,7 @@ def test_what_the_library_itself_writes_is_taken(tmp_path, kind):
 
 
 def test_shards_are_counted_together_whichever_part_they_hold(tmp_path):
-    from engine.bench.random_musicgen import TINY, musicgen_parts, write_musicgen
+    from tests.fakes.random_musicgen import TINY, musicgen_parts, write_musicgen
 
     parts = musicgen_parts(TINY)
     whole = check_folder(write_musicgen(tmp_path / "whole", parts))

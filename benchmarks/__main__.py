@@ -1,0 +1,89 @@
+"""`python -m benchmarks [--list] [--json] [--rounds=N] [NAME...]`; see `loopwright bench`."""
+
+import argparse
+import difflib
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import NoReturn
+
+from benchmarks import diffusion, engine_process, musicgen, osc, render, sketch, window
+from benchmarks.runner import CannotMeasure, Case, described, run_case
+
+_EXIT_FAILED, _EXIT_USAGE, _EXIT_CANCELLED = 1, 2, 130
+_MOST_ROUNDS = 1000
+
+BENCHMARKS: dict[str, tuple[Callable[[], Iterator[Case]], str]] = {
+    "render": (render.cases, "the whole of 'loopwright render', against 'import torch'"),
+    "sketch": (sketch.cases, "sketch's speed in each role, against FluidSynth"),
+    "engine": (engine_process.cases, "the engine's start and memory, against a bare Python"),
+    "diffusion": (diffusion.cases, "MusicLDM and AudioLDM 2, against the libraries' pipelines"),
+    "musicgen": (musicgen.cases, "MusicGen's tokens, against the library's generate()"),
+    "osc": (osc.cases, "the OSC bridge's speed, against python-osc's server"),
+    "window": (window.cases, "the window's start, and a full project, against Qt's own list"),
+}
+
+
+def main() -> int:
+    """Run benchmarks and return the exit code."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
+    parser = argparse.ArgumentParser(prog="loopwright bench")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--rounds", default="5")
+    options = parser.parse_args()
+    names = list(dict.fromkeys(options.names)) or list(BENCHMARKS)
+    if (wrong := _wrong_usage(names, options.rounds)) is not None:
+        print(wrong, file=sys.stderr)
+        return _EXIT_USAGE
+    if options.list:
+        _list(names, as_json=options.json)
+        return 0
+    return _run(names, int(options.rounds), as_json=options.json)
+
+
+def _wrong_usage(names: list[str], rounds: str) -> str | None:
+    """Return a sentence where the arguments cannot be, else None."""
+    for name in names:
+        if name not in BENCHMARKS:
+            near = difflib.get_close_matches(name[:60], BENCHMARKS, n=1, cutoff=0.5)
+            known = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(BENCHMARKS)}."
+            return f"{name[:60]!r} is no benchmark: {known}"
+    if not (rounds.isascii() and rounds.isdigit() and 1 <= len(rounds) <= 4):
+        return f"--rounds is {rounds[:60]!r}, but must be a whole number from 1 to {_MOST_ROUNDS}."
+    if not 1 <= int(rounds) <= _MOST_ROUNDS:
+        return f"--rounds is {rounds}, but must be 1 to {_MOST_ROUNDS}."
+    return None
+
+
+def _list(names: list[str], *, as_json: bool) -> None:
+    for name in names:
+        summary = BENCHMARKS[name][1]
+        listed = {"type": "benchmark", "name": name, "measures": summary}
+        print(json.dumps(listed) if as_json else f"{name:<8} {summary}")
+
+
+def _run(names: list[str], rounds: int, *, as_json: bool) -> int:
+    """Run the benchmarks; one that cannot be measured does not stop the others."""
+    code = 0
+    for case in (case for name in names for case in BENCHMARKS[name][0]()):
+        try:
+            result = run_case(case, rounds)
+        except CannotMeasure as error:
+            print(f"{case.name} ({case.what}) failed: {error}", file=sys.stderr)
+            code = _EXIT_FAILED
+            continue
+        print(json.dumps(result) if as_json else described(result), flush=True)
+    return code
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(_EXIT_CANCELLED)  # on its way up, it ends the child that is being measured
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""Child processes of the benchmarks: running them, timing them, ending them."""
+
+import contextlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks.runner import CannotMeasure
+
+LIMIT_S = 300
+
+
+def run_s(command: Sequence[str], cwd: Path | None = None) -> float:
+    """Run a command to its end and return the seconds that it took.
+
+    Raises:
+        CannotMeasure: it failed, or did not end in five minutes.
+    """
+    begun = time.perf_counter()
+    _run(command, cwd)
+    return time.perf_counter() - begun
+
+
+def printed_figures(command: Sequence[str]) -> dict[str, Any]:
+    """Run a command and return the JSON object that it prints last.
+
+    Raises:
+        CannotMeasure: it failed, did not end in five minutes, or printed something else.
+    """
+    lines = _run(command, None).splitlines()
+    try:
+        figures: dict[str, Any] = json.loads(lines[-1])
+    except (IndexError, ValueError) as error:
+        raise CannotMeasure(f"{command[0]} printed no figures: {lines[-1:]}.") from error
+    return figures
+
+
+def _run(command: Sequence[str], cwd: Path | None) -> str:
+    try:
+        done = subprocess.run(
+            command, cwd=cwd, capture_output=True, text=True, timeout=LIMIT_S, check=False,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as error:
+        raise CannotMeasure(f"{command[0]} did not end in {LIMIT_S} s.") from error
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or ["nothing on stderr"]
+        raise CannotMeasure(f"{command[0]} ended with code {done.returncode}: {last[0]}")
+    return done.stdout
+
+
+@contextlib.contextmanager
+def waiting_child(command: Sequence[str], cwd: Path | None = None) -> Iterator["WaitingChild"]:
+    """Start a child that prints lines and ends when its stdin closes."""
+    begun = time.perf_counter()
+    with subprocess.Popen(
+        command, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            yield WaitingChild(process, begun)
+        finally:
+            process.kill()
+
+
+class WaitingChild:
+    """A running child process."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", begun: float) -> None:
+        """Watch a process that was started at `begun` of `time.perf_counter`."""
+        self._process = process
+        self._begun = begun
+
+    def line_after_s(self) -> float:
+        """Wait for the next line and return the seconds since the start.
+
+        Raises:
+            CannotMeasure: the process ended instead.
+        """
+        if self._process.stdout is None or not self._process.stdout.readline():
+            raise CannotMeasure(f"{self._process.args!r} ended too early.")
+        return time.perf_counter() - self._begun
+
+    def memory_mb(self) -> float:
+        """Return the resident memory in megabytes (10^6 bytes)."""
+        return float(psutil.Process(self._process.pid).memory_info().rss / 1e6)
+
+
+def python(*arguments: str) -> list[str]:
+    """Return the command line of this Python."""
+    return [sys.executable, *arguments]

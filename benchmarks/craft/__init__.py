@@ -1,0 +1,1 @@
+"""Studies of the craft on loops whose truth is known: `python -m benchmarks.craft.study`."""

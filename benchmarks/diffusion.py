@@ -1,0 +1,45 @@
+"""MusicLDM and AudioLDM 2, beside the libraries' own pipelines, random weights in full size."""
+
+import functools
+import importlib.util
+from collections.abc import Iterator
+
+from benchmarks.children import printed_figures, python
+from benchmarks.runner import Case, Side
+
+_WHAT = {
+    "encode": "reading a prompt and a negative prompt",
+    "step": "one guided UNet step, 8 s",
+    "decode": "latents of 8 s to sound",
+    "first": "from latents until the first second can be heard",
+    "four": "four takes of 8 s, 20 steps",
+    "whole": "4 bars at 120 BPM, 20 steps, upstream: its default 10.24 s, 20 steps",
+}
+_SIDES = {"encode": ("float32",), "whole": ("float32", "bfloat16", "draft")}
+
+
+def cases() -> Iterator[Case]:
+    """Yield the cases of this benchmark; none without the packages of the extra `models`."""
+    if importlib.util.find_spec("diffusers") is None:
+        return
+    for family in ("musicldm", "audioldm2", "audioldm2-large"):
+        for what, told in _WHAT.items():
+            if family == "audioldm2-large" and what != "step":
+                continue  # The rest is that of audioldm2.
+            for side in _SIDES.get(what, ("float32", "bfloat16")):
+                yield Case(
+                    "diffusion",
+                    f"{family}: {told}",
+                    "s",
+                    more_is_better=False,
+                    ours=Side(f"ours, {side}", functools.partial(_seconds, family, what, side)),
+                    peer=Side(
+                        "upstream, float32", functools.partial(_seconds, family, what, "upstream")
+                    ),
+                    note="random weights: speed only",
+                )
+
+
+def _seconds(family: str, what: str, side: str) -> float:
+    command = python("-P", "-m", "benchmarks.diffusion_child", family, what, side)
+    return float(printed_figures(command)["seconds"])

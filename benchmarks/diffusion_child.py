@@ -1,0 +1,251 @@
+"""One measurement of latent diffusion in a fresh process: `FAMILY WHAT SIDE`, figures as JSON.
+
+All sides run random weights in full size. `upstream` is the library's own pipeline in float32,
+the others are ours: `float32`, `bfloat16`, `draft` (bfloat16, with its shortcuts).
+"""
+
+import contextlib
+import copy
+import ctypes
+import gc
+import json
+import logging
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import torch
+
+from engine.generators.latent_diffusion.checkpoint import Checkpoint
+from engine.generators.latent_diffusion.circular import running_round
+from engine.generators.latent_diffusion.decode import mel_of, sound_chunks
+from engine.generators.latent_diffusion.family import Speech
+from engine.generators.latent_diffusion.pipeline import Order, Pipeline
+from engine.generators.latent_diffusion.schedulers import make_scheduler
+from engine.server import return_large_blocks
+from tests.fakes.random_diffusion import FULL, audioldm2_parts, musicldm_parts
+
+PROMPT = "melodic techno with a fast beat and synths"
+NEGATIVE = "low quality, average quality"
+LOOP_FRAMES = 200  # 8 s: four bars at 120 BPM
+STEPS = 20
+_PARITY_STEPS = 4
+
+
+def main(family: str, what: str, side: str) -> None:
+    """Print how long it took, the models loaded and warm."""
+    logging.disable(logging.WARNING)
+    warnings.simplefilter("ignore")
+    large = family == "audioldm2-large"
+    parts = musicldm_parts(FULL) if family == "musicldm" else audioldm2_parts(FULL, large=large)
+    for part in parts.values():
+        if isinstance(part, torch.nn.Module):
+            part.eval()
+    if what == "parity":
+        print(json.dumps(_parity(family, parts)))
+        return
+    make = _upstream if side == "upstream" else _ours
+    if side != "upstream":
+        return_large_blocks()
+    run, warm_up = make(family, parts, what, side)
+    with torch.inference_mode():
+        warm_up()
+        held = _forget_peak()
+        begun, begun_cpu = time.perf_counter(), time.process_time()
+        run()
+        figures = {
+            "seconds": time.perf_counter() - begun,
+            # Of all threads together: says more than the clock where others compute as well.
+            "processor_seconds": time.process_time() - begun_cpu,
+            # Beside the weights.
+            "peak_bytes": _peak_bytes() - held,
+        }
+    print(json.dumps(figures))
+
+
+def _ours(
+    family: str, parts: dict[str, Any], what: str, side: str
+) -> tuple[Callable[[], object], Callable[[], object]]:
+    name = "MusicLDMPipeline" if family == "musicldm" else "AudioLDM2Pipeline"
+    checkpoint = Checkpoint(name, dict(parts), dict(parts["scheduler"].config))
+    dtype = torch.float32 if side == "float32" else torch.bfloat16
+    pipeline = Pipeline(checkpoint, torch.device("cpu"), dtype)
+
+    def whole(steps: int = STEPS, takes: int = 1) -> object:
+        if takes > 1:  # As the generator makes them on a CPU: one by one.
+            return [whole(steps) for _ in range(takes)]
+        order = Order(
+            prompts=(PROMPT,),
+            negatives=(NEGATIVE,),
+            seeds=(1,),
+            latent_frames=LOOP_FRAMES,
+            steps=steps,
+            draft=side == "draft",
+        )
+        return pipeline.waveforms(order, lambda _fraction, _stage: None)
+
+    def decode() -> object:
+        return pipeline.decoded(_latents(), closed=True, report=lambda _fraction: None)
+
+    def first() -> object:
+        with running_round(pipeline.parts.vae.decoder):
+            mel = mel_of(pipeline.parts.vae, _latents().to(dtype))
+        return next(sound_chunks(pipeline.parts.vocoder, mel, closed=True))
+
+    def encode() -> object:
+        return pipeline.family.embed([PROMPT], [NEGATIVE], Speech())
+
+    def encode_other() -> object:  # What is measured must not be remembered.
+        return pipeline.family.embed(["another"], ["other"], Speech())
+
+    runs = {
+        "whole": (whole, lambda: whole(1)),
+        "four": (lambda: whole(takes=4), lambda: whole(1)),
+        "decode": (decode, decode),
+        "first": (first, first),
+        "encode": (encode, encode_other),
+    }
+    if what in runs:
+        return runs[what]
+    told = {
+        name: torch.cat([value] * 2)
+        for name, value in pipeline.family.embed([PROMPT], [PROMPT], Speech())[0].items()
+    }
+    told = {n: v.to(dtype) if v.is_floating_point() else v for n, v in told.items()}
+
+    def step() -> object:
+        return pipeline.predict(torch.cat([_latents()] * 2), torch.tensor(500), **told)
+
+    return step, step
+
+
+def _upstream(
+    family: str, parts: dict[str, Any], what: str, _side: str
+) -> tuple[Callable[[], object], Callable[[], object]]:
+    pipe = _upstream_pipeline(family, parts)
+    pipe.scheduler = make_scheduler(None, dict(parts["scheduler"].config), [])
+    pipe.set_progress_bar_config(disable=True)
+
+    def encode(prompt: str = PROMPT) -> dict[str, Any]:
+        if family != "musicldm":
+            told = pipe.encode_prompt(prompt, "cpu", 1, True, negative_prompt=NEGATIVE)  # noqa: FBT003 - upstream's signature
+            names = ("encoder_hidden_states_1", "encoder_attention_mask_1", "encoder_hidden_states")
+            return dict(zip(names, told, strict=True))
+        return {"class_labels": torch.cat([_padded(pipe, text) for text in (NEGATIVE, prompt)])}
+
+    def whole(steps: int = STEPS) -> object:
+        told: dict[str, Any] = {"prompt": PROMPT, "negative_prompt": NEGATIVE}
+        if family == "musicldm":
+            negative, positive = encode()["class_labels"].chunk(2)
+            told = {"prompt_embeds": positive, "negative_prompt_embeds": negative}
+        if what == "four":
+            told |= {"num_waveforms_per_prompt": 4, "audio_length_in_s": LOOP_FRAMES / 25}
+            pipe.score_waveforms = lambda *_args, audio, **_options: audio
+        return pipe(**told, num_inference_steps=steps)
+
+    def decode() -> object:
+        mel = pipe.vae.decode(_latents() / pipe.vae.config.scaling_factor).sample
+        return pipe.mel_spectrogram_to_waveform(mel)
+
+    runs = {
+        "whole": (whole, lambda: whole(1)),
+        "four": (whole, lambda: whole(1)),
+        "decode": (decode, decode),
+        "first": (decode, decode),  # It can be heard when all of it is there.
+        "encode": (encode, lambda: encode("another")),
+    }
+    if what in runs:
+        return runs[what]
+    told = {"encoder_hidden_states": None} | encode()
+
+    def step() -> object:
+        noisy = torch.cat([_latents()] * 2)
+        return pipe.unet(noisy, torch.tensor(500), **told, return_dict=False)
+
+    return step, step
+
+
+@torch.inference_mode()
+def _parity(family: str, parts: dict[str, Any]) -> dict[str, float]:
+    """Return the largest difference between our sound and upstream's, both in float32."""
+    pipe = _upstream_pipeline(family, copy.deepcopy(parts))
+    pipe.scheduler = make_scheduler("ddim", dict(parts["scheduler"].config), [])
+    pipe.set_progress_bar_config(disable=True)
+    pipe.score_waveforms = lambda *_args, audio, **_options: audio
+    told: dict[str, Any] = {"prompt": PROMPT, "negative_prompt": NEGATIVE}
+    if family == "musicldm":
+        vectors = [_padded(pipe, text) for text in (PROMPT, NEGATIVE)]
+        told = dict(zip(("prompt_embeds", "negative_prompt_embeds"), vectors, strict=True))
+    wanted = pipe(
+        **told, num_inference_steps=_PARITY_STEPS, audio_length_in_s=LOOP_FRAMES / 25,
+        guidance_scale=2.5, generator=torch.Generator().manual_seed(1), output_type="pt",
+    ).audios  # fmt: skip
+    name = "MusicLDMPipeline" if family == "musicldm" else "AudioLDM2Pipeline"
+    checkpoint = Checkpoint(name, dict(parts), dict(parts["scheduler"].config))
+    order = Order(
+        prompts=(PROMPT,), negatives=(NEGATIVE,), seeds=(1,), latent_frames=LOOP_FRAMES,
+        closed=False, steps=_PARITY_STEPS, guidance=2.5, scheduler="ddim",
+    )  # fmt: skip
+    pipeline = Pipeline(checkpoint, torch.device("cpu"), torch.float32)
+    found = pipeline.waveforms(order, lambda _fraction, _stage: None)
+    return {
+        "seconds": 0.0,
+        "difference": float((found - wanted).abs().max()),
+        "peak": float(wanted.abs().max()),
+    }
+
+
+def _upstream_pipeline(family: str, parts: dict[str, Any]) -> Any:
+    if family == "musicldm":
+        from diffusers.pipelines.deprecated.musicldm.pipeline_musicldm import MusicLDMPipeline
+
+        return MusicLDMPipeline(**parts)
+    from diffusers.pipelines.audioldm2.pipeline_audioldm2 import AudioLDM2Pipeline
+    from transformers.models.gpt2.modeling_gpt2 import GPT2LMHeadModel
+
+    # The one class that upstream can generate with.
+    headed = GPT2LMHeadModel(parts["language_model"].config)
+    headed.transformer = parts["language_model"]
+    return AudioLDM2Pipeline(**parts | {"language_model": headed})
+
+
+def _padded(pipe: Any, text: str) -> torch.Tensor:
+    """Return a CLAP vector as upstream makes it: padded to all that CLAP can take."""
+    tokens = pipe.tokenizer(
+        text, padding="max_length", max_length=512, truncation=True, return_tensors="pt"
+    )
+    found = pipe.text_encoder.get_text_features(
+        tokens.input_ids, attention_mask=tokens.attention_mask
+    )
+    vector: torch.Tensor = found.pooler_output
+    return vector
+
+
+def _forget_peak() -> int:
+    """Watch the peak of the memory anew, where the system can (Linux); return what is in use."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)  # What the warm-up has left would hide what a run takes.
+        Path("/proc/self/clear_refs").write_text("5")
+    return int(psutil.Process().memory_info().rss)
+
+
+def _peak_bytes() -> int:
+    """Return the peak of the memory since `_forget_peak`; what is in use where none is known."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return int(psutil.Process().memory_info().rss)
+
+
+def _latents() -> torch.Tensor:
+    return torch.randn(1, 8, LOOP_FRAMES, 16, generator=torch.Generator().manual_seed(1))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])

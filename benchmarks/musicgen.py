@@ -1,0 +1,42 @@
+"""MusicGen, beside the library's own `generate()`, random weights in full size."""
+
+import functools
+import importlib.util
+from collections.abc import Iterator
+
+from benchmarks.children import printed_figures, python
+from benchmarks.runner import Case, Side
+
+_WHAT = {"8s": "8 s of music", "30s": "30 s of music"}
+_NOTE = "random weights: speed only; greedy, guided, one take"
+
+
+def cases() -> Iterator[Case]:
+    """Yield the cases of this benchmark; none without the packages of the extra `models`."""
+    if importlib.util.find_spec("transformers") is None:
+        return
+    for what, told in _WHAT.items():
+        for side in ("float32", "bfloat16", "int8"):
+            yield _case(f"small: {told}", what, side, (what, "upstream"), _NOTE)
+    for side in ("float32", "bfloat16", "int8"):
+        note = "four takes in one pass beside one, both ours: the ratio is one over four's time"
+        yield _case("small: 2 s, four takes", "four", side, ("one", side), note)
+        note = "until a second of sound is there, beside all of 1.2 s from generate()"
+        yield _case("small: first second", "first", side, ("first", "upstream"), note)
+
+
+def _case(told: str, what: str, side: str, peer: tuple[str, str], note: str) -> Case:
+    return Case(
+        "musicgen",
+        told,
+        "s",
+        more_is_better=False,
+        ours=Side(f"ours, {side}", functools.partial(_seconds, what, side)),
+        peer=Side(f"{peer[1]}, {peer[0]}", functools.partial(_seconds, *peer)),
+        note=note,
+    )
+
+
+def _seconds(what: str, side: str) -> float:
+    command = python("-P", "-m", "benchmarks.musicgen_child", "small", what, side)
+    return float(printed_figures(command)["seconds"])

@@ -1,0 +1,140 @@
+"""One measurement of MusicGen in a fresh process: `SIZE WHAT SIDE`, figures as JSON.
+
+All sides run random weights in full size. `upstream` is the library's `generate()` in float32,
+the others are ours: `float32`, `bfloat16`, `int8`. Greedy and guided: both do the same work.
+"""
+
+import json
+import logging
+import sys
+import time
+import warnings
+from typing import Any
+
+import torch
+
+from engine.generators.musicgen.codec import LOOKAHEAD, Codec
+from engine.generators.musicgen.conditions import Reader
+from engine.generators.musicgen.sampling import Sampling
+from engine.generators.musicgen.tokens import TokenLoop, TokenOrder
+from engine.generators.musicgen.transformer import Transformer
+from tests.fakes.random_musicgen import MEDIUM, SMALL, MusicGenShape, musicgen_parts
+
+PROMPT = "melodic techno with a fast beat and synths"
+SHAPES = {"small": SMALL, "medium": MEDIUM}
+FRAMES = {"8s": 400, "30s": 1500, "four": 100, "one": 100, "first": 60, "agree": 100, "parity": 100}
+GUIDANCE = 3.0
+
+
+def main(size: str, what: str, side: str) -> None:
+    """Print how long it took, the model loaded and warm."""
+    logging.disable(logging.WARNING)
+    warnings.simplefilter("ignore")
+    parts = musicgen_parts(SHAPES[size])
+    with torch.inference_mode():
+        if what == "agree":
+            figures = _agreement(SHAPES[size], side)
+        elif what == "parity":
+            figures = _parity(parts)
+        elif side == "upstream":
+            figures = _upstream(parts, FRAMES[what])
+        else:
+            figures = _ours(parts, what, side)
+    print(json.dumps(figures))
+
+
+def _upstream(parts: dict[str, Any], frames: int) -> dict[str, float]:
+    model, tokens = parts["model"], parts["tokenizer"]([PROMPT], return_tensors="pt")
+    model.generation_config.max_length = None
+
+    def run(count: int) -> None:
+        model.generate(**tokens, do_sample=False, guidance_scale=GUIDANCE, max_new_tokens=count + 3)
+
+    run(5)
+    begun = time.perf_counter()
+    run(frames)
+    seconds = time.perf_counter() - begun
+    return {"seconds": seconds, "token_ms": 1000 * seconds / (frames + 3)}
+
+
+class _Bench:
+    """Our parts of a model, ready to run."""
+
+    def __init__(self, parts: dict[str, Any], side: str) -> None:
+        model = parts["model"]
+        self.codec = Codec(model.audio_encoder)
+        self.reader = Reader(model, parts["tokenizer"], listens=False)
+        dtype = torch.float32 if side == "float32" else torch.bfloat16
+        transformer = Transformer(model.decoder, torch.device("cpu"), dtype, int8=side == "int8")
+        self.loop = TokenLoop(transformer, 1, self.codec.frames_per_second)
+        self.first_sound_s = 0.0
+
+    def run(self, frames: int, takes: int = 1, *, listening: bool = False) -> torch.Tensor:
+        """Make tokens and sound; note when the first second of sound is there."""
+        begun = time.perf_counter()
+        condition = self.reader.read(PROMPT)
+        stream = self.codec.stream(takes, 1)
+
+        def told(codes: torch.Tensor, done: int) -> None:
+            if listening and done == 50 + LOOKAHEAD and not stream.made_frames:
+                stream.feed(codes[:, :, :done])
+                self.first_sound_s = time.perf_counter() - begun
+
+        order = TokenOrder(
+            conditions=lambda _begin: condition, seeds=list(range(takes)), frames=frames,
+            guidance=GUIDANCE, sampling=Sampling(top_k=1),
+        )  # fmt: skip
+        codes = self.loop.codes(order, told)
+        self.codec.sound(codes, 1)
+        return codes
+
+
+def _ours(parts: dict[str, Any], what: str, side: str) -> dict[str, float]:
+    bench, frames = _Bench(parts, side), FRAMES[what]
+    takes = 4 if what == "four" else 1
+    bench.run(5, takes)
+    begun = time.perf_counter()
+    bench.run(frames, takes, listening=what == "first")
+    seconds = time.perf_counter() - begun
+    figures = {"seconds": seconds, "token_ms": 1000 * seconds / (frames + 3)}
+    if what == "first":
+        figures["seconds"] = bench.first_sound_s
+    return figures
+
+
+def _agreement(shape: MusicGenShape, side: str) -> dict[str, float]:
+    """Return how far the logits and the greedy tokens are those of float32, on one history."""
+    exact, rough = (_Bench(musicgen_parts(shape), each) for each in ("float32", side))
+    codes = exact.run(FRAMES["agree"])
+    columns = exact.loop.pattern.before(codes, FRAMES["agree"]).expand(2, -1, -1)
+    logits = []
+    for bench in (exact, rough):
+        transformer = bench.loop.transformer
+        text = bench.reader.read(PROMPT).text
+        told = None if text is None else text.expand(2, -1, -1)
+        memory = transformer.memory(2, columns.shape[2], told)
+        logits.append(transformer.advance(transformer.embedded(columns), memory, whole=True)[0])
+    wanted, found = logits
+    same = (wanted.argmax(-1) == found.argmax(-1)).float().mean()
+    cosine = torch.nn.functional.cosine_similarity(wanted, found, dim=-1).mean()
+    return {"seconds": 0.0, "same_tokens": float(same), "cosine": float(cosine)}
+
+
+def _parity(parts: dict[str, Any]) -> dict[str, float]:
+    """Return the largest difference between our sound and that of generate(), both in float32."""
+    model, tokens = parts["model"], parts["tokenizer"]([PROMPT], return_tensors="pt")
+    model.generation_config.max_length = None
+    wanted = model.generate(
+        **tokens, do_sample=False, guidance_scale=GUIDANCE, max_new_tokens=FRAMES["parity"] + 3
+    )
+    bench = _Bench(parts, "float32")
+    found = bench.codec.sound(bench.run(FRAMES["parity"]), 1)
+    return {
+        "seconds": 0.0,
+        "difference": float((found - wanted).abs().max()),
+        "peak": float(wanted.abs().max()),
+    }
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:4])

@@ -1,0 +1,51 @@
+"""The window: its start beside one with a pipeline inside, a full project beside Qt's own list."""
+
+import functools
+from collections.abc import Iterator
+
+from benchmarks.children import printed_figures, python, waiting_child
+from benchmarks.runner import Case, Side, peer_if_there
+
+
+def cases() -> Iterator[Case]:
+    """Yield the cases of this benchmark."""
+    beside = Side(
+        "with a diffusers pipeline inside", functools.partial(_painted_s, "launch-beside-diffusers")
+    )
+    peer, note = peer_if_there("diffusers", "diffusers", beside)
+    yield Case(
+        "window",
+        "process start to the painted window",
+        "s",
+        more_is_better=False,
+        ours=Side("window", functools.partial(_painted_s, "launch")),
+        peer=peer,
+        note=note,
+    )
+    for unit, what in (("seconds", "s"), ("megabytes", "MB")):
+        yield Case(
+            "window",
+            f"a project of 10,000 clips opened, {unit}",
+            what,
+            more_is_better=False,
+            ours=Side("window", functools.partial(_figure, "clips", unit)),
+            peer=Side("Qt's list of files, names alone", functools.partial(_figure, "files", unit)),
+        )
+    yield Case(
+        "window",
+        "between looks at the event loop, due each 5 ms, 99th percentile: scrolls, loops are made",
+        "ms",
+        more_is_better=False,
+        ours=Side("window", functools.partial(_figure, "gap", "milliseconds")),
+        peer=None,
+        note="No peer: no other window does both.",
+    )
+
+
+def _painted_s(what: str) -> float:
+    with waiting_child(python("-P", "-m", "benchmarks.window_child", what)) as child:
+        return child.line_after_s()
+
+
+def _figure(what: str, unit: str) -> float:
+    return float(printed_figures(python("-P", "-m", "benchmarks.window_child", what))[unit])

@@ -1,0 +1,173 @@
+"""One measurement of the window in a fresh process: `python -m benchmarks.window_child WHAT`.
+
+It prints JSON.
+
+`launch`: tells when the window has been painted, and ends; `launch-beside-diffusers` imports a
+pipeline of the diffusers library first, in the same process. `clips`: opens a project of 10,000
+clips, until all are in the list and it was painted; `files`: shows the same folder with Qt's own
+list of files. Both tell seconds and the megabytes that the process has then. `gap`: the 99th
+percentile of the time between two looks at the event loop, due every 5 ms, while the list of 10,000
+clips scrolls and loops are made. On Linux without a screen, the window is painted off it.
+"""
+
+import importlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import psutil
+
+from desktop.daw_sides import own_command
+from desktop.screen import has_screen
+from engine.loops.clip import new_clip_id
+
+CLIPS = 10_000
+_TICK_MS, _FRAME_MS, _SCROLL_PX = 5, 16, 40
+_WATCH_S = 10.0
+_LIMIT_MS = 120_000
+
+
+@contextmanager
+def _full_project() -> Iterator[Path]:
+    """A folder of 10,000 clips: one loop of sketch under as many names."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "project"
+        words = ["dusty drums", "--bars", "1", "--bpm", "200", "--project", str(folder)]
+        command = [*own_command(), "render", *words]
+        subprocess.run(command, check=True, capture_output=True)
+        (loop,) = folder.glob("*.wav")
+        stem = loop.stem.rpartition("_")[0]
+        for _ in range(CLIPS - 1):
+            os.link(loop, folder / f"{stem}_{new_clip_id()}.wav")
+        yield folder
+
+
+class _Opened:
+    """The window, open on a project."""
+
+    def __init__(self, project: Path) -> None:
+        from PySide6.QtWidgets import QApplication
+
+        from desktop.app import Desktop, colours_of
+        from desktop.settings import Settings
+        from desktop.theme.stylesheet import apply_theme
+
+        self.app = QApplication(sys.argv[:1])
+        colours = colours_of("dark")
+        apply_theme(self.app, colours)
+        self.desktop = Desktop(project, Settings(), colours, bridge_port=0)
+        self.desktop.start()
+
+    def run_until(self, is_so: Callable[[], bool]) -> None:
+        """Run until something is so, or two minutes have passed."""
+        from PySide6.QtCore import QTimer
+
+        look = QTimer()
+        look.timeout.connect(lambda: is_so() and self.app.quit())
+        look.start(1)
+        QTimer.singleShot(_LIMIT_MS, self.app, self.app.quit)
+        self.app.exec()
+        look.stop()
+
+
+def _launch() -> None:
+    with tempfile.TemporaryDirectory() as project:
+        opened = _Opened(Path(project))
+        opened.desktop.window.painted.connect(_tell)
+        opened.desktop.window.painted.connect(opened.app.quit)
+        opened.app.exec()
+        opened.desktop.close()
+
+
+def _launch_beside_diffusers() -> None:
+    importlib.import_module("diffusers").AudioLDM2Pipeline  # noqa: B018 - imported at this moment
+    _launch()
+
+
+def _clips() -> None:
+    with _full_project() as project:
+        begun = time.perf_counter()
+        opened = _Opened(project)
+        opened.run_until(lambda: opened.desktop.shelf.total == CLIPS)
+        opened.app.processEvents()
+        _tell(seconds=time.perf_counter() - begun, megabytes=_megabytes())
+        opened.desktop.close()
+
+
+def _files() -> None:
+    from PySide6.QtWidgets import QApplication, QFileSystemModel, QListView
+
+    with _full_project() as project:
+        begun = time.perf_counter()
+        app = QApplication(sys.argv[:1])
+        model, view = QFileSystemModel(), QListView()
+        view.setModel(model)
+        view.setRootIndex(model.setRootPath(str(project)))
+        view.resize(1440, 900)
+        view.show()
+        while model.rowCount(view.rootIndex()) < CLIPS:
+            app.processEvents()
+        app.processEvents()
+        _tell(seconds=time.perf_counter() - begun, megabytes=_megabytes())
+
+
+def _gap() -> None:
+    from PySide6.QtCore import Qt, QTimer
+
+    with _full_project() as project:
+        opened = _Opened(project)
+        desktop = opened.desktop
+        opened.run_until(lambda: desktop.shelf.total == CLIPS and desktop.is_ready())
+        ticks: list[float] = []
+        tick, frame = QTimer(), QTimer()
+        tick.setTimerType(Qt.TimerType.PreciseTimer)
+        tick.timeout.connect(lambda: ticks.append(time.perf_counter()))
+        frame.timeout.connect(lambda: _scroll_and_ask(opened))
+        tick.start(_TICK_MS)
+        frame.start(_FRAME_MS)
+        end = time.perf_counter() + _WATCH_S
+        opened.run_until(lambda: time.perf_counter() > end)
+        desktop.close()
+    gaps = [(later - earlier) * 1000 for earlier, later in pairwise(ticks)]
+    _tell(milliseconds=statistics.quantiles(gaps, n=100)[98])
+
+
+def _scroll_and_ask(opened: _Opened) -> None:
+    """Scroll a frame further, from the end to the begin, and have the engine always at work."""
+    window = opened.desktop.window
+    bar = window.clips.verticalScrollBar()
+    bar.setValue(bar.value() + _SCROLL_PX if bar.value() < bar.maximum() else 0)
+    if not len(opened.desktop.board):
+        window.prompt_panel.prompt.setPlainText("dusty lo-fi drums, 8 bars")
+        window.prompt_panel.generate_clicked.emit()
+
+
+def _megabytes() -> float:
+    return float(psutil.Process().memory_info().rss / 1e6)
+
+
+def _tell(**figures: float) -> None:
+    sys.stdout.write(f"{json.dumps(figures)}\n")
+    sys.stdout.flush()
+
+
+_MEASUREMENTS: dict[str, Callable[[], None]] = {
+    "launch": _launch,
+    "launch-beside-diffusers": _launch_beside_diffusers,
+    "clips": _clips,
+    "files": _files,
+    "gap": _gap,
+}
+
+if __name__ == "__main__":
+    if not has_screen():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    _MEASUREMENTS[sys.argv[1]]()

@@ -1,0 +1,76 @@
+import sys
+
+import pytest
+
+from benchmarks.children import printed_figures, run_s, waiting_child
+from benchmarks.runner import CannotMeasure, Case, Side, described, run_case
+
+
+def case_of(ours, peer=None, *, more_is_better=False):
+    return Case(
+        "tea",
+        "time to boil",
+        "s",
+        more_is_better=more_is_better,
+        ours=Side("kettle", ours),
+        peer=None if peer is None else Side("pot", peer),
+        note="as read",
+    )
+
+
+def test_sides_take_turns_in_going_first_and_the_first_round_does_not_count():
+    order = []
+    figures = iter((100.0, 1.0, 2.0, 3.0))
+
+    def ours():
+        order.append("ours")
+        return next(figures)
+
+    def peer():
+        order.append("peer")
+        return 4.0
+
+    result = run_case(case_of(ours, peer), rounds=3)
+    assert order == ["ours", "peer", "peer", "ours", "ours", "peer", "peer", "ours"]
+    assert result["ours"] == {"label": "kettle", "median": 2.0, "least": 1.0, "most": 3.0}
+
+
+def test_the_ratio_is_above_one_where_ours_is_better():
+    def two():
+        return 2.0
+
+    def eight():
+        return 8.0
+
+    assert run_case(case_of(two, eight), 1)["ratio"] == 4
+    assert run_case(case_of(two, eight, more_is_better=True), 1)["ratio"] == 0.25
+
+
+def test_without_a_peer_there_is_no_ratio_and_the_note_says_why():
+    result = run_case(case_of(lambda: 2.0), 1)
+    assert (result["peer"], result["ratio"]) == (None, None)
+    assert described(result).splitlines()[-1] == "  as read"
+
+
+def test_a_child_that_fails_is_a_sentence():
+    with pytest.raises(CannotMeasure, match=r"ended with code 3: too hot"):
+        run_s([sys.executable, "-c", "import sys; print('too hot', file=sys.stderr); sys.exit(3)"])
+
+
+def test_the_figures_of_a_child_are_its_last_line():
+    script = "print('warming up'); print('{\"x\": 2.5}')"
+    assert printed_figures([sys.executable, "-c", script]) == {"x": 2.5}
+    with pytest.raises(CannotMeasure, match="printed no figures"):
+        printed_figures([sys.executable, "-c", "pass"])
+
+
+def test_a_waiting_child_is_watched_and_ended():
+    script = "import sys; print('ready', flush=True); sys.stdin.read()"
+    with waiting_child([sys.executable, "-c", script]) as child:
+        assert child.line_after_s() > 0
+        assert 1 < child.memory_mb() < 1000
+    with (
+        waiting_child([sys.executable, "-c", "pass"]) as child,
+        pytest.raises(CannotMeasure, match="ended too early"),
+    ):
+        child.line_after_s()

@@ -1,0 +1,23 @@
+"""docs/osc.md, which is made from the address table."""
+
+from pathlib import Path
+
+from bridge.addresses import ADDRESSES, REPLIES, TABLE
+from tools.osc_document import document
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "osc.md"
+
+
+def test_the_page_is_what_the_table_says():
+    assert DOCS.read_text("utf-8") == document(), "run: python -m tools.osc_document > docs/osc.md"
+
+
+def test_no_address_stands_twice_and_no_answer_is_a_request():
+    assert len(TABLE) == len(ADDRESSES)
+    assert not {address.path for address in ADDRESSES} & REPLIES - {"/lw/job", "/lw/clip/path"}
+
+
+def test_optional_arguments_come_last():
+    for address in ADDRESSES:
+        optional = [parameter.optional for parameter in address.parameters]
+        assert optional == sorted(optional)

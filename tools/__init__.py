@@ -1,0 +1,1 @@
+"""What developers run by hand: training the small nets, writing reference pages."""

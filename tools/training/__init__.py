@@ -1,0 +1,1 @@
+"""Training of the small nets that come with the craft: `python -m tools.training.train`."""

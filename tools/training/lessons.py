@@ -1,0 +1,152 @@
+"""What craft is taught with: loops of sketch, each heard as a file of whole bars and as a raw take.
+
+They are of the styles in `STYLES` alone, and of seeds that the study of craft does not use. Every
+fourth of them brings a plain pattern along.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.craft.takes import STYLES, TONAL, KnownLoop, RawTake, known_loop, raw_take
+from engine.craft.bar import STEPS_PER_BEAT, turns
+from engine.craft.hearing import Heard, hear
+from engine.craft.partials import steady_partials, tuning_of
+from engine.craft.pulse import regular_beat
+from engine.craft.tempo import Tempogram, candidates
+from engine.craft.tonality import key_features
+from engine.loops.key import key_of
+from engine.loops.take import Audio
+from tools.training.patterns import RATE, pattern
+
+_FIRST_SEED, _FIRST_TONAL_SEED = 2_000_000, 2_500_000
+_ROLES = (
+    "drums", "full mix", "drums", "full mix", "drums", "full mix", "percussion", "bass line",
+    "chords", "lead", "pad",
+)  # fmt: skip
+_WITHOUT_BAR = frozenset({"percussion"})
+"""Sketch begins the patterns of hand drums anywhere: nobody can hear where their bar begins."""
+METRICAL = frozenset({"drums", "full mix", "percussion"})
+"""Which roles are also played in other meters."""
+_BARS = (1, 2, 4, 4, 4, 8)
+_TONAL_BARS = (2, 4, 4, 8)
+_OTHER_METERS, _SHARE_OF_OTHER_METERS = ("3/4", "6/8", "5/4", "7/8"), 0.2
+_SLOWER, _FASTER = 0.85, 1.18
+_SHORTEST_S, _LONGEST_S = 4.0, 14.0
+_LOW_RATE = 16_000
+_RIGHT = 0.01
+_LOOPS_PER_PATTERN = 4
+
+Marks = NDArray[np.bool_]
+
+
+class Example(NamedTuple):
+    """The candidates of one take, and which of them are right."""
+
+    features: NDArray[np.float32]
+    right: Marks
+
+
+def tempo_and_bar(number: int) -> list[tuple[str, Example]]:
+    """Return what loop `number` teaches: for each net, as a turned loop and as a raw take."""
+    random = np.random.default_rng(_FIRST_SEED + number)
+    style = STYLES[number % len(STYLES)]
+    role = _ROLES[number // len(STYLES) % len(_ROLES)]
+    metrical = role in METRICAL
+    odd = metrical and random.random() < _SHARE_OF_OTHER_METERS
+    loop = known_loop(
+        style,
+        role,
+        _FIRST_SEED + number,
+        key=str(key_of(int(random.integers(12)), "minor" if random.random() < 0.5 else "major")),
+        meter=str(random.choice(_OTHER_METERS)) if odd else "4/4",
+        bars=int(random.choice(_BARS)),
+        faster=float(random.uniform(_SLOWER, _FASTER)) if random.random() < 0.5 else 1.0,
+    )
+    steps = round(STEPS_PER_BEAT * loop.grid.meter.bar_quarters)
+    found: list[tuple[str, Example]] = []
+    for heard, bpm, downbeat_s in _presented(loop, number, random):
+        found += _tempo_example(heard, bpm)
+        if role not in _WITHOUT_BAR:
+            found += _bar_example(heard, bpm, downbeat_s, steps)
+    return found + (_pattern_example(number) if number % _LOOPS_PER_PATTERN == 0 else [])
+
+
+def _pattern_example(number: int) -> list[tuple[str, Example]]:
+    plain = pattern(_FIRST_SEED + number)
+    heard = hear(plain.audio, RATE)
+    return _bar_example(heard, plain.bpm, plain.downbeat_s, STEPS_PER_BEAT * plain.beats)
+
+
+def keys(number: int) -> list[tuple[str, Example]]:
+    """Return what tonal loop `number` teaches of keys: from its first bar on or not, and as a take.
+
+    A raw take that plays faster sounds higher, by up to a semitone: its key is the one heard.
+    """
+    seed = _FIRST_TONAL_SEED + number
+    random = np.random.default_rng(seed)
+    style, role = STYLES[number % len(STYLES)], TONAL[number // len(STYLES) % len(TONAL)]
+    key = key_of(int(random.integers(12)), "minor" if random.random() < 0.5 else "major")
+    loop = known_loop(style, role, seed, key=str(key), bars=int(random.choice(_TONAL_BARS)))
+    raw = raw_take(loop, number, float(random.uniform(_SHORTEST_S, _LONGEST_S)))
+    file = hear(loop.audio, loop.grid.rate, closed=True)
+    take = hear(*_at_a_rate_of_models(raw, random))
+    found = []
+    for heard, faster, from_first_bar in (
+        (file, 1.0, True), (file, 1.0, False), (take, raw.faster, False),
+    ):  # fmt: skip
+        partials, _ = steady_partials(heard.long_spectrum)
+        if not len(partials.hertz):
+            continue
+        tuning = tuning_of(partials)
+        features = key_features(partials, tuning, from_first_bar=from_first_bar)
+        higher = round(12 * float(np.log2(faster)) - tuning)
+        right = np.zeros(24, bool)
+        right[(key.pitch_class + higher) % 12 + 12 * key.is_minor] = True
+        found.append(("key", Example(features.astype(np.float32), right)))
+    return found
+
+
+def _presented(
+    loop: KnownLoop, number: int, random: np.random.Generator
+) -> tuple[tuple[Heard, float, float], ...]:
+    """Return a loop as a turned file and as a raw take, each with its tempo and a downbeat."""
+    grid = loop.grid
+    shift = int(random.integers(len(loop.audio))) if random.random() < 0.67 else 0
+    turned = hear(np.roll(loop.audio, shift, axis=0), grid.rate)
+    shortest_s = max(_SHORTEST_S, 2.05 * float(grid.meter.bar_quarters) * 60 / grid.bpm)
+    raw = raw_take(loop, number, max(shortest_s, float(random.uniform(_SHORTEST_S, _LONGEST_S))))
+    return (
+        (turned, grid.bpm, shift / grid.rate),
+        (hear(*_at_a_rate_of_models(raw, random)), grid.bpm * raw.faster, raw.downbeat_s),
+    )
+
+
+def _at_a_rate_of_models(raw: RawTake, random: np.random.Generator) -> tuple[Audio, int]:
+    """Return the audio of a take, every other one at 16 kHz, as latent diffusion makes it."""
+    import soxr
+
+    audio, rate = raw.take.audio, raw.take.rate
+    if random.random() < 0.5:
+        return audio, rate
+    return soxr.resample(audio, rate, _LOW_RATE), _LOW_RATE
+
+
+def _tempo_example(heard: Heard, bpm: float) -> list[tuple[str, Example]]:
+    tempos, features = candidates(heard, Tempogram(heard))
+    right = np.abs(tempos / bpm - 1) < _RIGHT
+    return [("tempo", Example(features.astype(np.float32), right))] if right.any() else []
+
+
+def _bar_example(
+    heard: Heard, bpm: float, downbeat_s: float, steps: int
+) -> list[tuple[str, Example]]:
+    step_s = 60 / bpm / STEPS_PER_BEAT
+    first_s = regular_beat(heard, bpm)[0] % step_s
+    features = turns(heard, first_s, 60 / bpm, steps)
+    if features is None:
+        return []
+    right = np.zeros(steps, bool)
+    right[round((downbeat_s - first_s) / step_s) % steps] = True
+    return [("bar", Example(features.astype(np.float32), right))]

@@ -1,0 +1,151 @@
+"""Teaches craft what is right: `python -m tools.training.train [NAME...]`.
+
+Names: `pulse` (which tempo and which bar), `keys`. It makes and hears the loops of
+`tools.training.lessons`, teaches the nets of `engine.craft.choice`, and writes them to
+`engine/craft/learned.npz`. `--loops=N` makes fewer, and `--keep=FOLDER` keeps what was heard, so
+that the nets can be taught again without making it.
+
+The nets are conditional: the softmax over the candidates of one take, by Adam (Kingma & Ba, ICLR
+2015), with dropout on the features.
+"""
+
+import pickle
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.craft.choice import LEARNED
+from engine.craft.hearing import Floats
+from tools.training.lessons import Example, Marks, keys, tempo_and_bar
+
+LESSONS: dict[str, Callable[[int], list[tuple[str, Example]]]] = {
+    "pulse": tempo_and_bar,
+    "keys": keys,
+}
+_LOOPS = {"pulse": 3200, "keys": 4000}
+_HIDDEN, _EPOCHS, _BATCH, _RATE = 24, 60, 64, 3e-3
+_DROPOUT = {"tempo": 0.1, "bar": 0.3, "key": 0.3}
+_DECAY = {"tempo": 1e-4, "bar": 1e-3, "key": 3e-3}
+
+
+def taught(name: str, lessons: list[Example]) -> dict[str, NDArray[np.float32]]:
+    """Return the weights of a net that chooses the right candidates of the lessons."""
+    features, there, right = _side_by_side(lessons)
+    mean, spread = features[there].mean(axis=0), features[there].std(axis=0) + 1e-3
+    standard = np.where(there[..., None], (features - mean) / spread, 0).astype(np.float32)
+    random = np.random.default_rng(0)
+    size = features.shape[2]
+    weights = [
+        random.standard_normal((size, _HIDDEN)) / np.sqrt(size),
+        np.zeros(_HIDDEN),
+        random.standard_normal(_HIDDEN) * 0.1,
+    ]
+    adam = _Adam(weights)
+    for epoch in range(_EPOCHS):
+        rate = _RATE * 0.5 * (1 + np.cos(np.pi * epoch / _EPOCHS))
+        for batch in np.array_split(random.permutation(len(lessons)), len(lessons) // _BATCH + 1):
+            kept = random.random((len(batch), 1, size)) >= _DROPOUT[name]
+            seen = np.asarray(standard[batch] * kept / (1 - _DROPOUT[name]), np.float64)
+            slopes = _slopes(weights, seen, there[batch], right[batch])
+            decayed = [s + _DECAY[name] * w for s, w in zip(slopes, weights, strict=True)]
+            adam.step(decayed, rate)
+    into = weights[0] / spread[:, None]
+    found = {"into": into, "bias": weights[1] - mean @ into, "out": weights[2]}
+    return {f"{name}.{part}": array.astype(np.float32) for part, array in found.items()}
+
+
+def _side_by_side(lessons: list[Example]) -> tuple[NDArray[np.float32], Marks, Marks]:
+    """Return features (lessons, most candidates, features), which are there, which are right."""
+    most = max(len(lesson.right) for lesson in lessons)
+    shape = (len(lessons), most)
+    features = np.zeros((*shape, lessons[0].features.shape[1]), np.float32)
+    there, right = np.zeros(shape, bool), np.zeros(shape, bool)
+    for row, lesson in enumerate(lessons):
+        count = len(lesson.right)
+        features[row, :count] = lesson.features
+        there[row, :count], right[row, :count] = True, lesson.right
+    return features, there, right
+
+
+def _slopes(weights: list[Floats], seen: Floats, there: Marks, right: Marks) -> list[Floats]:
+    """Return the gradient of the mean log likelihood of the right candidates, negated."""
+    into, bias, out = weights
+    before = seen @ into + bias
+    hidden = np.maximum(before, 0)
+    scores = np.where(there, hidden @ out, -1e9)
+    likely = np.exp(scores - scores.max(axis=1, keepdims=True))
+    likely /= likely.sum(axis=1, keepdims=True)
+    wanted = np.where(right, likely, 0)
+    wanted /= wanted.sum(axis=1, keepdims=True) + 1e-12
+    off = (likely - wanted) / len(seen)
+    back = off[..., None] * out * (before > 0)
+    rows = seen.reshape(-1, seen.shape[2])
+    return [
+        rows.T @ back.reshape(-1, back.shape[2]),
+        back.sum(axis=(0, 1)),
+        np.einsum("bk,bkh->h", off, hidden),
+    ]
+
+
+class _Adam:
+    """Moves weights against their slopes, in place."""
+
+    def __init__(self, weights: list[Floats]) -> None:
+        self._weights = weights
+        self._mean = [np.zeros_like(each) for each in weights]
+        self._square = [np.zeros_like(each) for each in weights]
+        self._steps = 0
+
+    def step(self, slopes: list[Floats], rate: float) -> None:
+        self._steps += 1
+        for place, slope in enumerate(slopes):
+            mean, square = self._mean[place], self._square[place]
+            mean += 0.1 * (slope - mean)
+            square += 0.001 * (slope**2 - square)
+            unbiased = mean / (1 - 0.9**self._steps)
+            spread = np.sqrt(square / (1 - 0.999**self._steps)) + 1e-8
+            self._weights[place] -= rate * unbiased / spread
+
+
+def lessons_of(name: str, count: int) -> dict[str, list[Example]]:
+    """Make and hear so many loops of one kind of lesson; return the examples for each net."""
+    lessons: dict[str, list[Example]] = {}
+    with ProcessPoolExecutor() as pool:
+        heard = pool.map(LESSONS[name], range(count), chunksize=8)
+        for number, found in enumerate(heard, start=1):
+            for net, example in found:
+                lessons.setdefault(net, []).append(example)
+            if number % 400 == 0:
+                print(f"{name}: {number} of {count} loops heard", flush=True)
+    return lessons
+
+
+def main(arguments: list[str]) -> int:
+    """Make the lessons, teach the nets, and write them."""
+    names = [text for text in arguments if text in LESSONS] or list(LESSONS)
+    options = dict(text.removeprefix("--").split("=", 1) for text in arguments if "=" in text)
+    weights: dict[str, NDArray[np.float32]] = {}
+    if LEARNED.exists():
+        with np.load(LEARNED, allow_pickle=False) as file:
+            weights |= dict(file)
+    for name in names:
+        kept = Path(options["keep"], f"{name}.lessons") if "keep" in options else None
+        if kept is not None and kept.exists():
+            lessons = pickle.loads(kept.read_bytes())  # noqa: S301 - a file of this script's own
+        else:
+            lessons = lessons_of(name, int(options.get("loops", _LOOPS[name])))
+            if kept is not None:
+                kept.write_bytes(pickle.dumps(lessons))
+        for net, listed in lessons.items():
+            weights |= taught(net, listed)
+            print(f"{net}: taught by {len(listed)} examples", flush=True)
+    np.savez_compressed(LEARNED, allow_pickle=False, **weights)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
