@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class Player(Protocol):
-    """What the bridge needs of a player: `engine.loops.player.Player` has it."""
+    """What the bridge needs of a player: `playback.player.Player` has it."""
 
     @property
     def device(self) -> str:

@@ -78,8 +78,8 @@ def _serve(
     from bridge.projects import Projects
     from bridge.server import BridgeServer
     from engine.client import EngineClient
-    from engine.loops.player import Player
     from engine.loops.project import Project
+    from playback.player import Player
 
     ended = _ended_by_signal()
     folder = Project.open(project_folder(project)).folder

@@ -73,7 +73,7 @@ def _checks(*, debug: bool) -> Iterator[Check]:
 
 def _sound_check() -> Check:
     """Look whether clips could be heard; everything else works without."""
-    from engine.loops.player import NoSound, default_device_name
+    from playback.player import NoSound, default_device_name
 
     try:
         return Check("sound", "ok", f"plays on {default_device_name()}")

@@ -65,7 +65,7 @@ def _real_engine(
 
 
 def _real_player(device: str) -> Player:
-    from engine.loops.player import Player as DevicePlayer
+    from playback.player import Player as DevicePlayer
 
     return DevicePlayer(device)
 

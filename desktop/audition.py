@@ -12,14 +12,14 @@ from typing import Protocol, TypeVar
 
 from desktop.sampler import PadPlayer
 from engine.loops.errors import LoopError
-from engine.loops.growing import GrowingSound, GrowingVoice
-from engine.loops.player import NoSound
+from playback.growing import GrowingSound, GrowingVoice
+from playback.player import NoSound
 
 _Outcome = TypeVar("_Outcome")
 
 
 class Player(PadPlayer, Protocol):
-    """What is needed of a player: `engine.loops.player.Player` has it."""
+    """What is needed of a player: `playback.player.Player` has it."""
 
     volume: float
     metronome: bool

@@ -14,8 +14,8 @@ import msgspec
 
 from desktop.models.pads import BANKS, EMPTY, PADS_IN_BANK, Pad
 from desktop.project_file import ProjectFile, Section
-from engine.loops.bar_clock import Line
 from engine.loops.errors import LoopError
+from playback.bar_clock import Line
 
 WRITE_AFTER_S = 0.4
 _SECTION = "pads"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from desktop.audition import Audition
 from engine import protocol
-from engine.loops.growing import GrowingSound
+from playback.growing import GrowingSound
 
 
 class Listening:

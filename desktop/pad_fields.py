@@ -6,7 +6,7 @@ from typing import Any
 from desktop.models.pads import HIGHEST_CHOKE, HIGHEST_LEVEL_DB, LOWEST_LEVEL_DB
 from desktop.session_time import Field
 from engine.loops.errors import OutOfRange
-from engine.loops.pad_sound import HIGHEST_SEMITONES
+from playback.pad_sound import HIGHEST_SEMITONES
 
 _MINUS = "\N{MINUS SIGN}"
 

@@ -18,9 +18,9 @@ from desktop.undoing import Undoing
 from desktop.widgets.pad_grid import PadFace
 from desktop.widgets.pad_keys import PadKeys
 from desktop.window import Window
-from engine.loops.bar_clock import Line
 from engine.loops.clip import clip_id_of
-from engine.loops.pad_voices import Mode
+from playback.bar_clock import Line
+from playback.pad_voices import Mode
 
 _LOOK_MS = 30
 

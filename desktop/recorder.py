@@ -12,13 +12,13 @@ from pathlib import Path
 import msgspec
 
 from desktop.sampler import Sampler
-from engine.loops.bar_clock import Line
-from engine.loops.pad_recording import PadRecording
 from engine.loops.project import Project
 from engine.loops.recipe import Recipe
 from engine.loops.recording import write_recording
 from engine.loops.tempo import LoopGrid
 from engine.version import PROGRAM
+from playback.bar_clock import Line
+from playback.pad_recording import PadRecording
 
 USUAL_RATE = 48_000
 

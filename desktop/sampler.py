@@ -15,19 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop.models.pads import Pad, PadState
-from engine.loops.bar_clock import BarClock, Line
-from engine.loops.clip_audio import read_clip
 from engine.loops.errors import LoopError
-from engine.loops.pad_recording import PadRecording
-from engine.loops.pad_sound import pad_sound
-from engine.loops.pad_voices import Mode, PadMixer, PadSound, Strike
 from engine.loops.tempo import LoopGrid, Meter
+from playback.bar_clock import BarClock, Line
+from playback.clip_audio import read_clip
+from playback.pad_recording import PadRecording
+from playback.pad_sound import pad_sound
+from playback.pad_voices import Mode, PadMixer, PadSound, Strike
 
 HIGHEST_VELOCITY = 127
 
 
 class PadPlayer(Protocol):
-    """What is needed of a player: `engine.loops.player.Player` has it."""
+    """What is needed of a player: `playback.player.Player` has it."""
 
     @property
     def pads(self) -> PadMixer:

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import msgspec
 
-from engine.loops.bar_clock import Line
-from engine.loops.pad_sound import HIGHEST_SEMITONES
-from engine.loops.pad_voices import Mode
+from playback.bar_clock import Line
+from playback.pad_sound import HIGHEST_SEMITONES
+from playback.pad_voices import Mode
 
 BANKS = ("A", "B", "C", "D")
 LETTERS = "1234QWERASDFZXCV"

@@ -20,8 +20,8 @@ from desktop.theme.colours import Colours
 from desktop.widgets.basics import Choice, FlowLayout, LabelledField, label
 from desktop.widgets.pad_grid import PadGrid
 from desktop.widgets.value_edit import ValueEdit
-from engine.loops.bar_clock import Line
-from engine.loops.pad_voices import Mode
+from playback.bar_clock import Line
+from playback.pad_voices import Mode
 
 _LINES = {Line.OFF: "quantise off", Line.BEAT: "quantise 1 beat", Line.BAR: "quantise 1 bar"}
 

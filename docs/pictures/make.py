@@ -19,8 +19,8 @@ from desktop.app import Desktop, colours_of
 from desktop.settings import Settings
 from desktop.theme.stylesheet import apply_theme
 from desktop.time_source import Source
-from engine.loops.mixer import BLOCK_FRAMES
-from engine.loops.pad_voices import PadMixer
+from playback.mixer import BLOCK_FRAMES
+from playback.pad_voices import PadMixer
 
 HERE = Path(__file__).resolve().parent
 PROMPTS = (

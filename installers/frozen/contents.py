@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-OURS = ("bridge", "cli", "desktop", "engine")
+OURS = ("bridge", "cli", "desktop", "engine", "playback")
 NOT_OURS = ("bridge.link", "bridge.live.Loopwright")
 """Parts that a build does without. Link is GPL; what goes into Live is data to us."""
 

@@ -15,7 +15,7 @@ from desktop.asking import Source
 from desktop.settings import Settings
 from desktop.theme.colours import LIGHT
 from engine.client import EngineClient, Limits
-from engine.loops.player import NoSound
+from playback.player import NoSound
 from tests.bridge.osc_client import TestClient
 from tests.desktop.window import put_clip, type_prompt, wait, with_fake_models
 from tests.fakes.silent_player import SilentPlayer

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from desktop.audition import Audition
-from engine.loops.player import NoSound
+from playback.player import NoSound
 from tests.fakes.silent_player import SilentPlayer
 
 CLIP = Path("a.wav")

@@ -9,9 +9,9 @@ from bridge.news import EngineNews
 from desktop.audition import Audition
 from desktop.bridge_host import ELSEWHERE, FAILED, SERVING, STOPPED, BridgeHost, state_text
 from desktop.shared_player import SharedPlayer
-from engine.loops.player import NoSound
 from engine.protocol import Ready
 from engine.version import VERSION
+from playback.player import NoSound
 from tests.bridge.osc_client import PATIENCE_S, TestClient
 from tests.fakes.bridge import FakeEngine
 from tests.fakes.clips import CLIP_ID, clip_of, grid_of

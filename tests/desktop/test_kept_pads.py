@@ -6,8 +6,8 @@ from desktop.kept_pads import KeptPads
 from desktop.marks import Marks
 from desktop.models.pads import EMPTY, Pad
 from desktop.models.rows import Mark
-from engine.loops.bar_clock import Line
-from engine.loops.pad_voices import Mode
+from playback.bar_clock import Line
+from playback.pad_voices import Mode
 
 PAD = Pad(clip="abcd2345", mode=Mode.GATE, choke=2, level_db=-2.5, pan=-0.2, end=0.5)
 

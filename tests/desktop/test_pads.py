@@ -15,9 +15,9 @@ from desktop.models.pads import Pad, PadState
 from desktop.settings import Settings
 from desktop.theme.colours import DARK
 from desktop.theme.stylesheet import apply_theme
-from engine.loops.bar_clock import Line
-from engine.loops.clip_audio import read_clip
-from engine.loops.pad_voices import Mode
+from playback.bar_clock import Line
+from playback.clip_audio import read_clip
+from playback.pad_voices import Mode
 from tests.fakes.bridge import FakeEngine
 from tests.fakes.clips import clip_of, grid_of, noise_on
 from tests.fakes.silent_player import SilentPlayer

@@ -8,9 +8,9 @@ import pytest
 
 from desktop.models.pads import Pad, PadState
 from desktop.sampler import Sampler, gain_of
-from engine.loops.bar_clock import Line
-from engine.loops.pad_voices import Mode
-from engine.loops.player import NoSound
+from playback.bar_clock import Line
+from playback.pad_voices import Mode
+from playback.player import NoSound
 from tests.fakes.clips import clip_of, grid_of, noise_on
 from tests.fakes.silent_player import SilentPlayer
 

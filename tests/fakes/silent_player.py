@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.loops.growing import GrowingSound, GrowingVoice
-from engine.loops.mixer import BLOCK_FRAMES, Mixer
-from engine.loops.player import NoSound
+from playback.growing import GrowingSound, GrowingVoice
+from playback.mixer import BLOCK_FRAMES, Mixer
+from playback.player import NoSound
 
 
 class SilentPlayer:
-    """Does as `engine.loops.player.Player`, without a sound; `fails_with` makes it fail.
+    """Does as `playback.player.Player`, without a sound; `fails_with` makes it fail.
 
     Its pads are real: `render` runs the mixer, as the callback would.
     """

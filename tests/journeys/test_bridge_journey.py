@@ -21,8 +21,8 @@ from engine.loops.wav import read_facts
 from tests.bridge.osc_client import PATIENCE_S, TestClient
 from tests.cli.program import REAL, Program
 from tests.cli.test_bridge import running_bridge
-from tests.engine.loops.test_player import CONFIGURATION
 from tests.fakes.live import FakeLive, FakeSong
+from tests.playback.test_player import CONFIGURATION
 
 FRAMES = round(Fraction(14 * 60 * 10, 935) * 48_000)
 

@@ -20,10 +20,10 @@ from desktop.marks import Marks
 from desktop.models.pads import Pad
 from desktop.models.rows import Mark
 from desktop.settings import Settings, save_settings
-from engine.loops.bar_clock import Line
-from engine.loops.pad_voices import Mode
 from engine.loops.wav import read_facts
 from engine.version import VERSION
+from playback.bar_clock import Line
+from playback.pad_voices import Mode
 
 HERE = Path(__file__).resolve().parent
 SMALL = ("--bars", "1", "--meter", "2/4", "--rate", "44100", "--bits", "16")

@@ -4,7 +4,7 @@ from desktop.models.pads import Pad
 from desktop.theme.colours import DARK
 from desktop.theme.stylesheet import apply_theme
 from desktop.widgets.pads_panel import PadsPanel
-from engine.loops.pad_voices import Mode
+from playback.pad_voices import Mode
 
 
 @pytest.fixture

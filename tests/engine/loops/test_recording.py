@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 
 from engine.loops.clip import clip_id_of
-from engine.loops.clip_audio import read_clip
 from engine.loops.errors import OutOfRange
 from engine.loops.project import Project
 from engine.loops.recipe import ModelFacts
 from engine.loops.recording import SilentRecording, write_recording
 from engine.loops.tempo import LoopGrid
 from engine.loops.wav import read_facts
+from playback.clip_audio import read_clip
 from tests.fakes.clips import grid_of, noise_on, recipe_of
 
 NC = ModelFacts(id="musicldm", name="x", revision="1", licence="CC-BY-NC", commercial_use=False)

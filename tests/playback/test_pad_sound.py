@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from engine.loops.clip_audio import ClipAudio, read_clip
 from engine.loops.errors import UnreadableClip
-from engine.loops.pad_sound import pad_sound
+from playback.clip_audio import ClipAudio, read_clip
+from playback.pad_sound import pad_sound
 from tests.fakes.clips import clip_of, grid_of, noise_on
 
 RATE = 48_000

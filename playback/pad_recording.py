@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.loops.bar_clock import NEVER, Line
+from playback.bar_clock import NEVER, Line
 
 LONGEST_RECORDING_S = 240.0
 

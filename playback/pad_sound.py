@@ -7,9 +7,9 @@ a sampler: an octave is twice as fast.
 
 import numpy as np
 
-from engine.loops.clip_audio import ClipAudio, resampled
-from engine.loops.pad_voices import PadSound
 from engine.loops.take import Audio
+from playback.clip_audio import ClipAudio, resampled
+from playback.pad_voices import PadSound
 
 HIGHEST_SEMITONES = 24
 _JOIN_S = 0.003

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.loops.bar_clock import BarClock, Line
-from engine.loops.mixer import BLOCK_FRAMES, Mixer, Voice
-from engine.loops.pad_voices import (
+from playback.bar_clock import BarClock, Line
+from playback.mixer import BLOCK_FRAMES, Mixer, Voice
+from playback.pad_voices import (
     FADE_FRAMES,
     MOST_VOICES,
     Mode,

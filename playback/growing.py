@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.loops.mixer import Voice
 from engine.loops.take import Audio
+from playback.mixer import Voice
 
 LONGEST_S = 600.0
 

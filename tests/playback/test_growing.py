@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import soxr
 
-from engine.loops.growing import GrowingSound
-from engine.loops.mixer import BLOCK_FRAMES, Mixer
-from tests.engine.loops.test_player import clip, heard, needs_alsa  # noqa: F401 - its fixtures
+from playback.growing import GrowingSound
+from playback.mixer import BLOCK_FRAMES, Mixer
+from tests.playback.test_player import clip, heard, needs_alsa  # noqa: F401 - its fixtures
 
 
 @pytest.fixture

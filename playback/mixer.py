@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.loops.bar_clock import BarClock, Line
-from engine.loops.level import Level
-from engine.loops.metronome import Metronome
-from engine.loops.pad_voices import PadMixer
+from playback.bar_clock import BarClock, Line
+from playback.level import Level
+from playback.metronome import Metronome
+from playback.pad_voices import PadMixer
 
 BLOCK_FRAMES = 512
 

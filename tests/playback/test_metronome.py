@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.loops.metronome import CLICK_FRAMES
-from engine.loops.mixer import BLOCK_FRAMES, Mixer, Voice
+from playback.metronome import CLICK_FRAMES
+from playback.mixer import BLOCK_FRAMES, Mixer, Voice
 
 
 def silent_voice(frames, bars, beats, **options) -> Voice:

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from engine.loops.player import NoSound, Player
+from playback.player import NoSound, Player
 from tests.fakes.clips import clip_of, grid_of, noise_on
 from tests.fakes.sound_library import SoundLibrary
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.loops.clip_audio import resampled
-from engine.loops.mixer import BLOCK_FRAMES, Mixer, Voice
-from engine.loops.pad_voices import FADE_FRAMES
+from playback.clip_audio import resampled
+from playback.mixer import BLOCK_FRAMES, Mixer, Voice
+from playback.pad_voices import FADE_FRAMES
 from tests.fakes.clips import clip_of, grid_of, noise_on
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 CHILD = Path(__file__).with_name("player_process.py")
 CONFIGURATION = """\
 pcm.nullsink { type null }

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from engine.loops.stream_clock import StreamClock
+from playback.stream_clock import StreamClock
 
 RATE, BLOCK, BEGIN_S = 48_000, 512, 1000.0
 

@@ -15,8 +15,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.loops.bar_clock import NEVER, BarClock, Line
-from engine.loops.pad_recording import PadRecording
+from playback.bar_clock import NEVER, BarClock, Line
+from playback.pad_recording import PadRecording
 
 MOST_VOICES = 16
 FADE_FRAMES = 256

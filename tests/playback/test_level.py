@@ -1,6 +1,6 @@
 import numpy as np
 
-from engine.loops.level import Level
+from playback.level import Level
 
 
 def block(left, right, frames=512):

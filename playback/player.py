@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.loops.clip_audio import read_clip
 from engine.loops.errors import LoopError
-from engine.loops.growing import GrowingSound, GrowingVoice
-from engine.loops.mixer import BLOCK_FRAMES, Mixer, Voice
-from engine.loops.pad_voices import PadMixer
-from engine.loops.stream_clock import StreamClock
+from playback.clip_audio import read_clip
+from playback.growing import GrowingSound, GrowingVoice
+from playback.mixer import BLOCK_FRAMES, Mixer, Voice
+from playback.pad_voices import PadMixer
+from playback.stream_clock import StreamClock
 
 CHANNELS = 2
 _LONGEST_WAIT_S = 60.0

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.loops.bar_clock import BarClock, Line
-from engine.loops.clip_audio import read_clip
 from engine.loops.errors import LoopError
-from engine.loops.growing import GrowingSound
-from engine.loops.pad_sound import pad_sound
-from engine.loops.pad_voices import Mode, Strike
-from engine.loops.player import Player
+from playback.bar_clock import BarClock, Line
+from playback.clip_audio import read_clip
+from playback.growing import GrowingSound
+from playback.pad_sound import pad_sound
+from playback.pad_voices import Mode, Strike
+from playback.player import Player
 
 LIMIT_S = 60
 

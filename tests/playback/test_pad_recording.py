@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.loops.bar_clock import BarClock, Line
-from engine.loops.mixer import BLOCK_FRAMES, Mixer, Voice
-from engine.loops.pad_recording import PadRecording
-from engine.loops.pad_voices import Mode, PadSound, Strike
+from playback.bar_clock import BarClock, Line
+from playback.mixer import BLOCK_FRAMES, Mixer, Voice
+from playback.pad_recording import PadRecording
+from playback.pad_voices import Mode, PadSound, Strike
 
 RATE = 48_000
 BAR = 2_000.5

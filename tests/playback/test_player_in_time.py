@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.loops.mixer import BLOCK_FRAMES
+from playback.mixer import BLOCK_FRAMES
 from tests.fakes.clips import clip_of, grid_of
 
 RATE = 48_000
@@ -25,7 +25,7 @@ ctl.!default { type pulse }
 PLAY = """\
 import json, sys, time
 from pathlib import Path
-from engine.loops.player import Player
+from playback.player import Player
 player, clip, times = Player(), Path(sys.argv[1]), []
 player.play(clip, loop=False)
 time.sleep(3.0)

@@ -6,7 +6,7 @@ It allocates no audio, waits for no lock and does no I/O.
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.loops.bar_clock import BarClock, Line
+from playback.bar_clock import BarClock, Line
 
 CLICK_FRAMES = 720
 _USUAL_RATE = 48_000
