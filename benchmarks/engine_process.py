@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.children import WaitingChild, python, run_s, waiting_child
 from benchmarks.runner import Case, Side
-from engine.engine_command import engine_command
+from engine.entry_points import engine_command
 
 _HEARTBEATS_UNTIL_IDLE = 2
 _NUMPY = "import numpy, sys; print('ready', flush=True); sys.stdin.read()"

@@ -8,9 +8,9 @@ own keys and its own weights.
 from pathlib import Path
 from typing import Any
 
+from engine.models.config_keys import KEYS
 from engine.models.files import Refused, json_object, quoted
 from engine.models.headers import Header
-from engine.models.keys import KEYS
 from engine.models.layout import CLASS_OF_TYPE, FAMILIES, Family
 from engine.models.memory import musicgen_work
 from engine.models.parts import Checkpoint, Part, Weights, check_json, read_weights

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from engine.models.config_keys import KEYS
 from engine.models.files import Refused, json_object, quoted
-from engine.models.keys import KEYS
 from engine.models.layout import CLASSES_WITHOUT_WEIGHTS, FAMILIES, LIBRARIES, Family
 from engine.models.memory import LATENT_DIFFUSION_WORK
 from engine.models.parts import Checkpoint, Part, check_json, read_weights

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from engine.models.config_keys import GENERATION_KEYS
 from engine.models.files import Refused, json_object, quoted
 from engine.models.headers import BadHeader, Header, read_header
-from engine.models.keys import GENERATION_KEYS
 from engine.models.memory import Work
 from engine.models.values import BadValue, check_values
 

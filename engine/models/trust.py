@@ -2,8 +2,8 @@
 
 Model files come from strangers, and libraries have run code that such files named. So this reads
 the folder with its own eyes: only files that hold no code, only classes and keys of our own lists
-(`engine.models.layout`, `engine.models.keys`), only weights whose headers are true. The weights
-are not read; that they are those that were downloaded is the store's to say.
+(`engine.models.layout`, `engine.models.config_keys`), only weights whose headers are true. The
+weights are not read; that they are those that were downloaded is the store's to say.
 """
 
 from pathlib import Path

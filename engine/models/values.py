@@ -8,8 +8,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from engine.models.config_keys import DEPTHS, WIDTHS
 from engine.models.headers import Header
-from engine.models.keys import DEPTHS, WIDTHS
 from engine.models.layout import ARCHITECTURES
 
 LARGEST_NUMBER = 1e9

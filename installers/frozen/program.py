@@ -1,7 +1,7 @@
 """The program that people install: one executable, with a face for each of its processes.
 
 Without a first argument of the two below it is `loopwright`, window and command line. As the
-engine and as a download it is started by `engine.engine_command` alone. Only the engine loads
+engine and as a download it is started by `engine.entry_points` alone. Only the engine loads
 torch.
 """
 
@@ -15,7 +15,7 @@ def main() -> int:
     face = sys.argv[1] if len(sys.argv) == 2 else ""
     if face == "--engine":
         from engine.models.catalogue import built_in_catalogue
-        from engine.server import serve
+        from engine.server.main import serve
 
         serve(built_in_catalogue())
     if face == "--download":

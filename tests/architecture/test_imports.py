@@ -37,7 +37,7 @@ def test_importing_the_face_and_the_loops_loads_no_model_window_or_sound_library
 
 @pytest.mark.parametrize(
     "module",
-    ["engine.protocol", "engine.client", "engine.models.catalogue", "engine.prompt_words"],
+    ["engine.protocol", "engine.client", "engine.models.catalogue", "engine.client.prompt_words"],
 )
 def test_a_front_end_need_not_load_numpy_to_talk_to_the_engine(module):
     assert loaded_by(module).isdisjoint((*LIBRARIES, *FRONT))
@@ -48,7 +48,7 @@ def test_starting_the_command_line_loads_neither_numpy_nor_a_window():
 
 
 def test_starting_the_engine_loads_neither_numpy_nor_a_generator():
-    assert loaded_by("engine.server").isdisjoint((*LIBRARIES, *FRONT))
+    assert loaded_by("engine.server.main").isdisjoint((*LIBRARIES, *FRONT))
 
 
 def test_engine_loops_imports_nothing_of_ours():

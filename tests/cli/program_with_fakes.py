@@ -6,9 +6,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 if __name__ == "__main__":
-    import engine.client
     from cli.main import main
+    from engine.client import client
 
     fake_engine = Path(__file__).parents[1] / "fakes" / "fake_engine.py"
-    engine.client.engine_command = lambda: [sys.executable, "-P", str(fake_engine)]
+    client.engine_command = lambda: [sys.executable, "-P", str(fake_engine)]
     sys.exit(main())

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.jobs import JobQueue
 from engine.loops.request import LoopRequest
 from engine.models.catalogue import Catalogue
 from engine.models.store import ModelStore
 from engine.protocol import Done, Failed, Render, TakeReady
-from engine.worker import Worker
-from tests.engine import test_generator_contract as contract
+from engine.server.queue import JobQueue
+from engine.server.worker import Worker
+from tests.engine.generators import test_contract as contract
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "adding-a-model.md"
 

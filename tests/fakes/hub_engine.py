@@ -23,7 +23,7 @@ def _watch_sockets(file: str) -> None:
 if __name__ == "__main__":
     if watched := os.environ.get("LOOPWRIGHT_TEST_SOCKETS"):
         _watch_sockets(watched)
-    from engine.server import serve
+    from engine.server.main import serve
     from tests.fakes.checkpoint_generator import WITH_CHECKPOINTS
 
     serve(WITH_CHECKPOINTS)

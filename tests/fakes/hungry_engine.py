@@ -57,7 +57,7 @@ class TinyEntry(ModelEntry, frozen=True, kw_only=True):
 
 
 if __name__ == "__main__":
-    from engine.server import serve
+    from engine.server.main import serve
 
     entry = TinyEntry(
         id="tiny", name="Tiny", family="musicldm", licence="for tests", commercial_use=False,

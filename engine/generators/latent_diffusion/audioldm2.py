@@ -16,8 +16,8 @@ import torch
 from engine.errors import EngineError
 from engine.generators.latent_diffusion.checkpoint import Checkpoint
 from engine.generators.latent_diffusion.family import Embeddings, Speech
+from engine.generators.latent_diffusion.prompt_weights import WeightedText, read_weights
 from engine.generators.latent_diffusion.text import ClapText
-from engine.generators.latent_diffusion.weights import WeightedText, read_weights
 from engine.generators.recall import Memory
 from engine.loops.errors import LoopError
 

@@ -16,6 +16,7 @@ from engine.generators.latent_diffusion.checkpoint import load_checkpoint
 from engine.generators.latent_diffusion.encode import mono_at
 from engine.generators.latent_diffusion.family import Speech
 from engine.generators.latent_diffusion.pipeline import DEFAULT_NEGATIVE, Order, Pipeline
+from engine.generators.latent_diffusion.prompt_weights import read_weights
 from engine.generators.latent_diffusion.schedulers import DEFAULT_STEPS, scheduler_name
 from engine.generators.latent_diffusion.scoring import ClapJudge
 from engine.generators.latent_diffusion.sharing import part_fingerprints
@@ -25,7 +26,6 @@ from engine.generators.latent_diffusion.variation import (
     amount_of,
     settled_as,
 )
-from engine.generators.latent_diffusion.weights import read_weights
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts

@@ -13,16 +13,16 @@ from engine.generators.latent_diffusion.blend import blended, spherical
 from engine.generators.latent_diffusion.checkpoint import Checkpoint, load_checkpoint
 from engine.generators.latent_diffusion.circular import make_closable, running_round
 from engine.generators.latent_diffusion.decode import frame_samples, mel_of, waveform_of
-from engine.generators.latent_diffusion.draft import DRAFT_GUIDED_SHARE, reusing_depths
-from engine.generators.latent_diffusion.encode import latents_of, log_mel
-from engine.generators.latent_diffusion.family import Embeddings, Family, Speech
-from engine.generators.latent_diffusion.length import LatentClock
-from engine.generators.latent_diffusion.loop import (
+from engine.generators.latent_diffusion.denoise import (
     Walk,
     denoise,
     first_latents,
     guided_conditions,
 )
+from engine.generators.latent_diffusion.draft import DRAFT_GUIDED_SHARE, reusing_depths
+from engine.generators.latent_diffusion.encode import latents_of, log_mel
+from engine.generators.latent_diffusion.family import Embeddings, Family, Speech
+from engine.generators.latent_diffusion.length import LatentClock
 from engine.generators.latent_diffusion.musicldm import MusicLdm
 from engine.generators.latent_diffusion.schedulers import DEFAULT_STEPS, make_scheduler
 from engine.generators.latent_diffusion.variation import Start

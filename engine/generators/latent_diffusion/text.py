@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from engine.generators.latent_diffusion.weights import read_weights
+from engine.generators.latent_diffusion.prompt_weights import read_weights
 from engine.generators.recall import Memory
 
 

@@ -263,7 +263,7 @@ def test_the_keys_on_our_list_are_those_of_the_librarys_own_configurations(class
     from transformers.models.t5.configuration_t5 import T5Config
 
     from engine.generators.quiet_libraries import quiet_libraries
-    from engine.models.keys import KEYS
+    from engine.models.config_keys import KEYS
 
     config = {
         "T5EncoderModel": T5Config,

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.jobs import JobQueue
 from engine.loops.request import LoopRequest
 from engine.loops.wav import read_recipe
 from engine.models.catalogue import built_in_catalogue
 from engine.models.store import ModelStore
 from engine.protocol import Cancelled, Done, Failed, Render, TakeReady
-from engine.worker import Worker
+from engine.server.queue import JobQueue
+from engine.server.worker import Worker
 
 ASKED = {"bars": 1, "bpm": 200.0, "steps": 3, "seed": 5}
 

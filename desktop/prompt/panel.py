@@ -1,0 +1,202 @@
+"""The left column: what to play, by which model, how many takes; and what is being made."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.asking import Asking, Source
+from desktop.model_settings import Remembered
+from desktop.models.model_rows import ModelRow
+from desktop.settings import Settings
+from desktop.suggesting import Suggester
+from desktop.widgets.advanced import Advanced
+from desktop.widgets.basics import Chips, Choice, LabelledField, label
+from desktop.widgets.model_field import ModelChoice, ModelNote
+from desktop.widgets.prompt_edit import PromptBox
+from desktop.widgets.seed_field import SeedField
+from desktop.widgets.source_field import SourceField
+from engine.client.prompt_words import prompt_words, roles
+from engine.loops.request import HIGHEST_TAKES, LoopRequest
+from engine.models.entry import ModelEntry
+
+
+class PromptPanel(QWidget):
+    """Tells by `generate_clicked` that what `asking` returns is wanted.
+
+    `source` is what the next loop is made of: a verb or a drop sets it, the cross beside it or
+    `None` clears it, and `asking` includes it.
+    """
+
+    generate_clicked = Signal()
+
+    def __init__(self, models: tuple[ModelEntry, ...], takes: int, history: list[str]) -> None:
+        super().__init__()
+        self.prompt_box = PromptBox(_suggester)
+        self.prompt = self.prompt_box.edit
+        self.prompt.history = list(history)
+        self.chips = Chips()
+        self.negative = QLineEdit()
+        self.negative.setPlaceholderText("not: low quality, vocals")
+        self.negative.setAccessibleName("Negative prompt")
+        self.negative.setToolTip("What it shall not sound like")
+        self.model = ModelChoice()
+        self.takes = Choice(right=True)
+        self.about_model = ModelNote()
+        self.say = QLineEdit()
+        self.seed_field = SeedField()
+        self.seed, self.lock = self.seed_field.edit, self.seed_field.lock
+        self.advanced = Advanced()
+        self._wanted_model = ""
+        self.source_field = SourceField()
+        self.generate = QPushButton("Generate   Ctrl+↵")
+        self._fill(models, takes)
+        self._lay_out()
+        self.prompt.entered.connect(self.generate_clicked)
+
+    def asking(self) -> Asking:
+        """Return what the panel holds.
+
+        Raises:
+            LoopError: a setting that is being typed is no value.
+        """
+        return Asking(
+            prompt=self.prompt.toPlainText().strip(),
+            negative=self.negative.text(),
+            model=self.model.currentData(),
+            takes=self.takes.currentData(),
+            seed=self.seed_field.kept,
+            source=self.source,
+            settings=self.advanced.values(),
+        )
+
+    @property
+    def source(self) -> Source | None:
+        """What the next loop is made of; None for the prompt alone."""
+        return self.source_field.source
+
+    @source.setter
+    def source(self, source: Source | None) -> None:
+        self.source_field.set_source(source)
+
+    def show_models(self, rows: list[ModelRow]) -> None:
+        """Show which models there are, and how each of them is."""
+        self.model.show_rows(rows)
+        self._choose_wanted()
+        self._show_model()
+
+    def restore(self, settings: Settings) -> None:
+        """Put back what was chosen when the window closed."""
+        rate_and_depth = {"rate": settings.rate, "bits": settings.bits}
+        self.advanced.restore(
+            Remembered(settings.model_settings),
+            {name: value for name, value in rate_and_depth.items() if value},
+        )
+        self._wanted_model = settings.model
+        self._choose_wanted()
+
+    def keep(self, settings: Settings) -> None:
+        """Note what is chosen, for the next time."""
+        settings.prompts = self.prompt.history
+        settings.takes = self.takes.currentData()
+        settings.model = self._wanted_model or self.model.currentData() or ""
+        settings.model_settings = self.advanced.remembered.by_model
+        settings.rate = self.advanced.always.get("rate", "")
+        settings.bits = self.advanced.always.get("bits", "")
+
+    def show_seed(self, seed: int) -> None:
+        """Show the seed of what was made last, so that it can be locked."""
+        self.seed_field.show_made(seed)
+
+    def fill(self, prompt: str, seed: int | None = None) -> None:
+        """Put a prompt into the panel, as if it were typed; see `fill_from` for a whole request."""
+        self.prompt.setPlainText(prompt)
+        if seed is not None:
+            self.seed_field.keep(seed)
+
+    def fill_from(self, request: LoopRequest, model: str) -> None:
+        """Put everything into the panel that a clip was asked for with.
+
+        Args:
+            request: that of the clip.
+            model: the id of what made it; one that is not there leaves the choice as it is.
+        """
+        self.fill(request.prompt, request.seed)
+        self.negative.setText(request.negative or "")
+        place = self.model.findData(model)
+        if place >= 0:
+            self._forget_wanted()
+            self.model.setCurrentIndex(place)
+            self.advanced.fill(request)
+            self._show_model()
+
+    def _fill(self, models: tuple[ModelEntry, ...], takes: int) -> None:
+        self.show_models([ModelRow(entry=entry) for entry in models])
+        self.model.currentIndexChanged.connect(self._show_model)
+        self.model.activated.connect(self._forget_wanted)
+        self.say.setPlaceholderText("say: the words that this model speaks")
+        self.say.setAccessibleName("Transcription")
+        self.say.setToolTip("What a speaking model says")
+        self.say.textEdited.connect(lambda text: self.advanced.put("transcription", text))
+        for number in range(1, HIGHEST_TAKES + 1):
+            self.takes.addItem(str(number), number)
+        self.takes.setCurrentIndex(takes - 1)
+        self.generate.setObjectName("act")
+        self.generate.setToolTip("Generate (Ctrl+Enter, or Enter in the prompt)")
+        self.generate.clicked.connect(self.generate_clicked)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 8)
+        column.setSpacing(10)
+        for widget in (
+            label("Prompt", "heading"),
+            self.prompt_box,
+            self.chips,
+            self.say,
+            self.negative,
+        ):
+            column.addWidget(widget)
+        fields = QGridLayout()
+        fields.setSpacing(8)
+        model = LabelledField("model", self.model, "Which model plays")
+        takes = LabelledField("takes", self.takes, "How many candidates, 1-16")
+        fields.addWidget(model, 0, 0)
+        fields.addWidget(takes, 0, 1)
+        fields.addWidget(self.seed_field, 1, 0, 1, 2)
+        fields.addWidget(self.source_field, 2, 0, 1, 2)
+        fields.setColumnStretch(0, 5)
+        fields.setColumnStretch(1, 3)
+        column.addLayout(fields)
+        column.addWidget(self.about_model)
+        column.addWidget(self.generate)
+        column.addWidget(self.advanced)
+
+    def _choose_wanted(self) -> None:
+        """Choose the model of last time; a folder of the user is known a little later."""
+        place = self.model.findData(self._wanted_model)
+        if self._wanted_model and place >= 0:
+            self._wanted_model = ""
+            self.model.setCurrentIndex(place)
+
+    def _forget_wanted(self) -> None:
+        self._wanted_model = ""
+
+    def _show_model(self) -> None:
+        row = self.model.row
+        self.about_model.show_row(row)
+        entry = None if row is None else row.entry
+        self.advanced.show_model(entry)
+        speaks = entry is not None and any(s.name == "transcription" for s in entry.settings)
+        self.say.setVisible(speaks)
+        said = self.advanced.remembered.of(entry).get("transcription", "")
+        if said != self.say.text():
+            self.say.setText(said)
+
+
+def _suggester() -> Suggester:
+    return Suggester(prompt_words(), roles())

@@ -1,0 +1,7 @@
+"""What a front end holds of the engine: a client that runs and supervises the process."""
+
+from engine.client.child import Limits
+from engine.client.client import EngineClient
+from engine.client.engine_exit import EngineExit
+
+__all__ = ["EngineClient", "EngineExit", "Limits"]

@@ -1,0 +1,1 @@
+"""What runs in the engine process: commands in, jobs one by one, events out."""

@@ -1,0 +1,116 @@
+"""From a finished take to a clip: its recipe, its tags, and its files in the project folder.
+
+The one place of the engine's side that writes clips; it knows no model and no queue.
+"""
+
+import contextlib
+import datetime as dt
+import io
+
+import msgspec
+
+from engine.craft.finish import FinishedTake
+from engine.generators.interface import Understanding
+from engine.loops.clip import Clip, file_name
+from engine.loops.project import LATENTS_FOLDER, REJECTED_FOLDER, Project
+from engine.loops.recipe import ModelFacts, Recipe
+from engine.loops.request import LoopRequest
+from engine.loops.tags import tag_facts_of
+from engine.loops.take import Audio
+from engine.loops.wav import clip_bytes
+from engine.server.queue import Job
+from engine.version import PROGRAM
+
+
+def request_of_take(asked: LoopRequest, plan: Understanding, seed: int) -> LoopRequest:
+    """Return the request that makes one take of a request again, alone.
+
+    What the model settled is said outright: it may follow from the seed of the request, which
+    is not the seed of this take.
+    """
+    grid = plan.grid
+    return msgspec.structs.replace(
+        asked,
+        seed=seed,
+        takes=1,
+        bpm=grid.bpm,
+        meter=str(grid.meter),
+        bars=grid.bars if grid.is_loop else None,
+        key=plan.key or asked.key,
+    )
+
+
+def recipe_of(
+    job: Job,
+    asked: LoopRequest,
+    plan: Understanding,
+    model: ModelFacts,
+    take: FinishedTake,
+    position: int,
+    clip_id: str,
+    made_from: tuple[LoopRequest, ...] = (),
+) -> Recipe:
+    """Return the recipe of a take; `position` is its rank, from 1."""
+    return Recipe(
+        program=PROGRAM,
+        created=dt.datetime.now().astimezone().replace(tzinfo=None).isoformat(timespec="seconds"),
+        clip_id=clip_id,
+        request_id=job.id,
+        request=request_of_take(asked, plan, take.seed),
+        made_from=made_from,
+        asked_seed=asked.seed or 0,
+        asked_takes=asked.takes,
+        take=take.number,
+        rank=position,
+        grid=plan.grid,
+        key=plan.key,
+        model=model,
+        title=plan.title,
+        role=plan.role,
+        understood=plan.understood,
+        ignored=plan.ignored,
+        scores=take.scores,
+        repairs=take.repairs,
+        badges=take.badges,
+    )
+
+
+def write_clip(project: Project, take: FinishedTake, recipe: Recipe) -> Clip:
+    """Write a take, and its latents where it has any, and return it as a clip.
+
+    The latents come first, so that who hears of the clip finds them; without the clip they go.
+
+    Raises:
+        ProjectError: the folder took no file.
+    """
+    data = clip_bytes(take.audio, recipe.request.bits, tag_facts_of(recipe), recipe)
+    name = file_name(recipe.title, recipe.grid, recipe.key, recipe.clip_id)
+    latents = None
+    if take.latents is not None:
+        stem = name.removesuffix(".wav")
+        latents = project.write(f"{stem}.npy", _npy_bytes(take.latents), into=LATENTS_FOLDER)
+    try:
+        path = project.write(name, data, into=REJECTED_FOLDER if take.rejected else "")
+    except BaseException:
+        if latents is not None:
+            with contextlib.suppress(OSError):
+                latents.unlink()
+        raise
+    return Clip(
+        id=recipe.clip_id,
+        file=path.relative_to(project.folder).as_posix(),
+        path=str(path),
+        title=recipe.title,
+        frames=len(take.audio),
+        latents=None if latents is None else str(latents),
+        recipe=recipe,
+    )
+
+
+def _npy_bytes(latents: Audio) -> bytes:
+    """Return an array as a `.npy` file."""
+    import numpy as np
+
+    stream = io.BytesIO()
+    np.save(stream, latents, allow_pickle=False)
+    return stream.getvalue()

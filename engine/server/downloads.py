@@ -1,0 +1,128 @@
+"""Runs downloads one after the other, each in a process of its own, and tells how far they are.
+
+A download that is cancelled is ended at once, whatever its connection does; what has arrived stays
+for the next attempt.
+"""
+
+import contextlib
+import os
+import queue
+import subprocess
+import threading
+from collections.abc import Callable
+from typing import IO
+
+import msgspec
+
+from engine.entry_points import download_command
+from engine.errors import EngineError, UnknownModel
+from engine.models.fetch import News, Order
+from engine.models.store import ModelStore
+from engine.protocol import Cancelled, Done, Event, Failed, Progress, Terminal
+from engine.server.queue import Job, JobQueue
+
+_LOOK_S = 0.1
+_END_S = 2.0
+_ONLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+_QUIET = {
+    # Its other way of fetching cannot be gone on with after a cancel.
+    "HF_HUB_DISABLE_XET": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_UPDATE_CHECK": "1",
+    "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+}
+
+
+class Downloads:
+    """Runs the jobs of a queue of downloads."""
+
+    def __init__(self, jobs: JobQueue, store: ModelStore, emit: Callable[[Event], None]) -> None:
+        """Take downloads from `jobs`, put models into `store`, and tell `emit` what happens."""
+        self._jobs = jobs
+        self._store = store
+        self._emit = emit
+
+    def run(self) -> None:
+        """Run downloads until the queue is closed."""
+        while (job := self._jobs.start_next()) is not None:
+            self._jobs.finish(job, self._outcome(job))
+
+    def _outcome(self, job: Job) -> Terminal:
+        try:
+            entry = self._store.catalogue.entry(job.model)
+            if not entry.hub:
+                return Done(job.id, ())  # It is built in: there is nothing to fetch.
+            return self._fetched(job, Order(entry, str(self._store.root)))
+        except UnknownModel as error:
+            return Failed(job.id, 404, str(error))
+        except EngineError as error:
+            return Failed(job.id, 500, str(error))
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            return Failed(job.id, 500, f"The download could not be started: {reason}; try again.")
+
+    def _fetched(self, job: Job, order: Order) -> Terminal:
+        """Run the process of a download to its end, or to the job's cancel."""
+        process = subprocess.Popen(  # noqa: S603 - the command is ours
+            download_command(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=_environment(),
+        )
+        lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        reader = threading.Thread(target=_read, args=(process.stdout, lines), daemon=True)
+        reader.start()
+        try:
+            _send(process, order)
+            return self._listen(job, lines)
+        finally:
+            _end(process)
+            reader.join(_END_S)
+
+    def _listen(self, job: Job, lines: "queue.SimpleQueue[bytes | None]") -> Terminal:
+        while not job.cancel_asked:
+            try:
+                line = lines.get(timeout=_LOOK_S)
+            except queue.Empty:
+                continue
+            if line is None:
+                return Failed(job.id, 500, "The download ended without a word: try again.")
+            news = msgspec.json.decode(line, type=News)
+            if news.done:
+                return Done(job.id, ())
+            if news.failed:
+                return Failed(job.id, 500, news.failed, news.detail)
+            self._emit(Progress(job.id, news.fraction, news.stage))
+        return Cancelled(job.id)
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of a download: this process is offline, that one is not."""
+    kept = {name: value for name, value in os.environ.items() if name not in _ONLINE}
+    return kept | _QUIET
+
+
+def _send(process: "subprocess.Popen[bytes]", order: Order) -> None:
+    # A process that has ended already says why by its silence.
+    with contextlib.suppress(OSError):
+        if process.stdin is not None:
+            process.stdin.write(msgspec.json.encode(order) + b"\n")
+            process.stdin.flush()
+
+
+def _read(stream: IO[bytes] | None, lines: "queue.SimpleQueue[bytes | None]") -> None:
+    with contextlib.suppress(OSError, ValueError):
+        for line in stream or ():
+            lines.put(line)
+    lines.put(None)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End the process, by its handle; it keeps no state that could be lost."""
+    process.kill()
+    process.wait()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()

@@ -1,0 +1,58 @@
+"""Early listening: the first take's sound as a growing file, while the rest is being made."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from engine.generators.interface import Generator, HeardEarly
+from engine.loops.project import Project
+from engine.loops.take import Audio
+from engine.protocol import Event, Preview
+from engine.server.queue import Job
+
+
+@contextlib.contextmanager
+def heard_early(
+    job: Job, project: Project, generator: Generator, emit: Callable[[Event], None]
+) -> Iterator[None]:
+    """Have the job's first take written as it comes, where it was asked for and the model can."""
+    if not (job.preview and isinstance(generator, HeardEarly)):
+        yield
+        return
+    with _growing(project) as grow:
+
+        def hear(sound: Audio, total_frames: int) -> None:
+            try:
+                path, frames = grow(sound)
+            except OSError:  # Such as a full disk: the clip itself may still find room.
+                generator.hear = None
+                return
+            channels = sound.shape[1]
+            emit(Preview(job.id, path, generator.sound_rate, channels, frames, total_frames))
+
+        generator.hear = hear
+        try:
+            yield
+        finally:
+            generator.hear = None
+
+
+@contextlib.contextmanager
+def _growing(project: Project) -> Iterator[Callable[[Audio], tuple[str, int]]]:
+    """Yield what appends sound to a hidden file and returns its path and frames so far."""
+    path, frames = project.part(), 0
+
+    def grow(sound: Audio) -> tuple[str, int]:
+        nonlocal frames
+        with path.open("ab") as stream:
+            stream.write(np.ascontiguousarray(sound, dtype="<f4").tobytes())
+        frames += len(sound)
+        return str(path), frames
+
+    try:
+        yield grow
+    finally:
+        # On Windows a listener may have it open; it goes when the project is opened next.
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)

@@ -1,0 +1,42 @@
+"""What a front end is told of an error: a code, a sentence, and the details behind it."""
+
+import traceback
+
+from engine.errors import EngineError, SettingNotInModel, UnknownModel
+from engine.loops.errors import LoopError, ProjectError
+from engine.models.errors import UntrustedFolder
+from engine.protocol import Failed
+from engine.server.queue import Job
+
+LONGEST_MESSAGE = 2_000
+LONGEST_DETAIL = 20_000
+
+_OUT_OF_MEMORY = (
+    "The memory of this computer did not suffice: ask for fewer bars or fewer takes, or choose a "
+    "smaller model."
+)
+
+
+def failed_event(job: Job, error: BaseException) -> Failed:
+    """Return the event of a job that failed; the details are the traceback."""
+    detail = "".join(traceback.format_exception(error))[-LONGEST_DETAIL:]
+    return Failed(job.id, _code(error), _sentence(job, error)[:LONGEST_MESSAGE], detail)
+
+
+def _code(error: BaseException) -> int:
+    if isinstance(error, UnknownModel | UntrustedFolder):
+        return 404
+    if isinstance(error, LoopError | SettingNotInModel) and not isinstance(error, ProjectError):
+        return 400
+    return 500
+
+
+def _sentence(job: Job, error: BaseException) -> str:
+    if isinstance(error, LoopError | EngineError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return _OUT_OF_MEMORY
+    return (
+        f"Model {job.model[:80]!r} failed with {type(error).__name__}: try another seed or prompt, "
+        "and report it with the details if it happens again."
+    )

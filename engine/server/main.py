@@ -1,0 +1,257 @@
+"""The engine's side of the pipe: commands in, events out, and when to end.
+
+Four threads: this one reads commands, so that a cancel never waits behind a job; one runs the
+jobs, one the downloads; one sends the heartbeat. Nothing that is slow to import is imported before
+`ready` is sent.
+"""
+
+import contextlib
+import ctypes
+import io
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from typing import BinaryIO, NoReturn
+
+import msgspec
+
+from engine.errors import DuplicateJob, ProtocolError
+from engine.models.catalogue import Catalogue
+from engine.models.store import ModelStore
+from engine.protocol import (
+    LONGEST_LINE_BYTES,
+    PROTOCOL_VERSION,
+    Cancel,
+    Command,
+    Diagnose,
+    Diagnosis,
+    Download,
+    Event,
+    Failed,
+    Heartbeat,
+    ListModels,
+    Models,
+    Ping,
+    Pong,
+    Ready,
+    Rejected,
+    Render,
+    Shutdown,
+    Unload,
+    decode_command,
+    encode,
+)
+from engine.server.downloads import Downloads
+from engine.server.queue import JobQueue
+from engine.version import VERSION
+
+HEARTBEAT_S = 1.0
+ENDING_S = 2.0
+"""How long a running job has to notice that it was cancelled, when the engine ends."""
+LOWER_PRIORITY = 10
+LARGE_BLOCK_BYTES = 8 * 2**20
+_M_MMAP_THRESHOLD = -3  # <malloc.h>
+OFFLINE = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DISABLE_TELEMETRY": "1",
+}
+
+
+def serve(catalogue: Catalogue) -> NoReturn:
+    """Be the engine, until stdin closes; this ends the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front end to decide.
+    _go_offline()
+    commands, events = _private_pipes()
+    _lower_priority()
+    return_large_blocks()
+    Server(commands, Outbox(events), catalogue).run()
+    _leave()
+
+
+def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Take stdin and stdout for the protocol alone.
+
+    Model libraries print, and some ask questions: descriptor 1 becomes stderr, descriptor 0 is
+    empty. The copies are not inherited by child processes.
+    """
+    commands, events = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # What is printed is seen at once.
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return commands, events
+
+
+def _go_offline() -> None:
+    """Keep the model libraries off the network: generating fetches nothing, and tells nobody.
+
+    They read this when they are imported. Downloads run in a process of their own.
+    """
+    os.environ.update(OFFLINE)
+
+
+def _lower_priority() -> None:
+    """Let the DAW and the window go first."""
+    if sys.platform == "win32":
+        import psutil
+
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        os.nice(LOWER_PRIORITY)
+
+
+def return_large_blocks() -> None:
+    """Have the C library give large blocks back to the system as soon as they are free.
+
+    glibc keeps blocks of up to 32 MB once it has seen some, and a model that decodes works in such
+    blocks: what is kept in between comes to as much memory again.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):  # musl has no mallopt
+            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
+
+
+def _leave(status: int = 0) -> NoReturn:
+    """End now: a model that is deep in a computation must not keep the process alive."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.flush()
+    os._exit(status)
+
+
+class Outbox:
+    """Writes events, each line whole, from any thread. A front end that is gone ends the engine."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        """Write to `stream`."""
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def send(self, event: Event) -> None:
+        """Write one event."""
+        line = encode(event)
+        try:
+            with self._lock:
+                self._stream.write(line)
+                self._stream.flush()
+        except OSError:
+            _leave()
+
+
+class Server:
+    """Obeys commands until there are no more."""
+
+    def __init__(self, commands: BinaryIO, outbox: Outbox, catalogue: Catalogue) -> None:
+        """Read from `commands`, answer through `outbox`, render with the models of `catalogue`."""
+        self._commands = commands
+        self._outbox = outbox
+        self._store = ModelStore(catalogue)
+        self._jobs = JobQueue(outbox.send)
+        self._downloads = JobQueue(outbox.send)
+
+    def run(self) -> None:
+        """Send `ready`, obey until stdin closes or `shutdown` comes, then cancel what is left."""
+        self._outbox.send(Ready(PROTOCOL_VERSION, VERSION, os.getpid()))
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+        worker = threading.Thread(target=self._work, name="worker", daemon=True)
+        worker.start()
+        downloader = threading.Thread(target=self._download, name="downloads", daemon=True)
+        downloader.start()
+        for line in _lines(self._commands):
+            try:
+                command = decode_command(line)
+            except ProtocolError as error:
+                self._refuse(line, error)
+                continue
+            if isinstance(command, Shutdown):
+                break
+            self._obey(command)
+        self._downloads.close()
+        self._jobs.close()
+        worker.join(ENDING_S)
+        downloader.join(ENDING_S)
+
+    def _obey(self, command: Command) -> None:
+        match command:
+            case Render():
+                self._add(command, self._jobs)
+            case Download():
+                self._add(command, self._downloads)
+            case Cancel():
+                self._jobs.cancel(command.id)
+                self._downloads.cancel(command.id)
+            case Ping():
+                self._outbox.send(Pong(command.id))
+            case ListModels():
+                self._outbox.send(Models(command.id, tuple(self._store.shown())))
+            case Unload():
+                self._jobs.ask_unload(command)
+            case Diagnose():
+                from engine.server.diagnosis import diagnosis_facts
+
+                self._outbox.send(Diagnosis(command.id, diagnosis_facts()))
+
+    def _add(self, command: Render | Download, jobs: JobQueue) -> None:
+        """Queue a job, unless its id is in use."""
+        if self._knows(command.id):
+            self._outbox.send(Rejected(str(DuplicateJob(command.id))))
+        else:
+            jobs.add(command)
+
+    def _knows(self, job_id: str) -> bool:
+        return self._jobs.knows(job_id) or self._downloads.knows(job_id)
+
+    def _refuse(self, line: bytes, error: ProtocolError) -> None:
+        """Answer a line that is no command; a render whose id can be read ends like any job."""
+        job_id = _render_id(line)
+        if job_id is None or self._knows(job_id):
+            self._outbox.send(Rejected(str(error)))
+        else:
+            self._outbox.send(Failed(job_id, 400, str(error)))
+
+    def _work(self) -> None:
+        try:
+            # Here, and not above: it imports numpy, which would delay `ready`.
+            from engine.server.worker import Worker
+
+            Worker(self._jobs, self._store, self._outbox.send).run()
+        except BaseException:  # noqa: BLE001 - an engine without its worker must not stay
+            traceback.print_exc()
+            _leave(1)
+
+    def _download(self) -> None:
+        try:
+            Downloads(self._downloads, self._store, self._outbox.send).run()
+        except BaseException:  # noqa: BLE001 - as above
+            traceback.print_exc()
+            _leave(1)
+
+    def _beat(self) -> None:
+        never = threading.Event()
+        while not never.wait(HEARTBEAT_S):
+            self._outbox.send(Heartbeat(self._jobs.open_jobs + self._downloads.open_jobs))
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield lines; one that is too long is cut, so that it is refused, and its rest skipped."""
+    while line := stream.readline(LONGEST_LINE_BYTES + 1):
+        yield line
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(LONGEST_LINE_BYTES)
+
+
+class _RenderHead(msgspec.Struct, tag_field="type", tag="render"):
+    id: str
+
+
+def _render_id(line: bytes) -> str | None:
+    try:
+        return msgspec.json.decode(line, type=_RenderHead).id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

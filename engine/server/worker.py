@@ -1,0 +1,289 @@
+"""The worker: the way of one job, from the request to the clips in the project folder.
+
+    checked request -> model -> understanding -> takes -> craft -> ranked -> clips
+
+Several prompts of one request each go this way up to the ranking; the clips come prompt by prompt.
+Everything up to the ranking is free of paths, and could run on another machine; `delivery.py` is
+the one place that writes a file. All takes are made before the first is written, and a job is
+cancelled up to that moment, so a cancelled job leaves no clip.
+"""
+
+import itertools
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from engine.craft.finish import FinishedTake, finish, rank
+from engine.errors import EngineError, SettingNotInModel
+from engine.generators.interface import (
+    Generator,
+    JobCancelled,
+    ReportProgress,
+    Understanding,
+)
+from engine.loops.errors import LoopError
+from engine.loops.key import parse_key
+from engine.loops.project import Project
+from engine.loops.recipe import ModelFacts
+from engine.loops.request import HIGHEST_SEED, LoopRequest, checked_request
+from engine.loops.take import Take, take_seed
+from engine.models.entry import ModelEntry
+from engine.models.memory import require_memory
+from engine.models.store import ModelStore, Usable
+from engine.protocol import (
+    Cancelled,
+    Done,
+    Event,
+    Progress,
+    TakeReady,
+    Terminal,
+    Understood,
+    Unload,
+    Unloaded,
+)
+from engine.server.delivery import recipe_of, write_clip
+from engine.server.early_listening import heard_early
+from engine.server.failure import failed_event
+from engine.server.loaded_model import LoadedModel
+from engine.server.queue import Job, JobQueue
+from engine.server.rework import Rework, check_mode
+
+GENERATING_SHARE = 0.95
+"""The part of a job's progress that belongs to the model; the rest is writing."""
+HEARING_SHARE = 0.2
+"""The part of that in which a source is read and heard, where there is one."""
+PROGRESS_INTERVAL_S = 0.05
+
+
+class Worker:
+    """Runs jobs one after the other. A job that fails does not hurt the next."""
+
+    def __init__(self, jobs: JobQueue, store: ModelStore, emit: Callable[[Event], None]) -> None:
+        """Take jobs from `jobs`, models from `store`, and tell `emit` what happens."""
+        self._jobs = jobs
+        self._store = store
+        self._emit = emit
+        self._model = LoadedModel(store)
+
+    def run(self) -> None:
+        """Run jobs until the queue is closed."""
+        while (work := self._jobs.next_work()) is not None:
+            if isinstance(work, Unload):
+                self._model.unload()
+                self._emit(Unloaded(work.id))
+            else:
+                self._jobs.finish(work, self._outcome(work))
+
+    def _outcome(self, job: Job) -> Terminal:
+        try:
+            return Done(job.id, self._run_job(job))
+        except JobCancelled:
+            return Cancelled(job.id)
+        except BaseException as error:  # noqa: BLE001 - a library may raise SystemExit, too
+            return failed_event(job, error)
+
+    def _run_job(self, job: Job) -> tuple[str, ...]:
+        request = checked_request(job.request)
+        project = Project.open(_absolute(job.project))
+        reporter = _Reporter(job, self._emit)
+        rework = None
+        if request.mode is not None:
+            hearing, reporter = reporter.span(0.0, HEARING_SHARE), reporter.span(HEARING_SHARE)
+            rework = Rework(_seeded(request), *job.source_paths, hearing)
+            request = rework.request
+            if request.needs_no_model:
+                return self._deliver_rework(job, project, rework, reporter)
+        model = self._store.find(request.model)
+        _check_able(request, model.entry)
+        generator = self._generator(job, model, request)
+        # By its id, since a recipe holds no path of the machine that made the clip.
+        asked = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
+        plans = self._plans(job, model, generator, asked, rework)
+        with heard_early(job, project, generator, self._emit):
+            if rework is None:
+                takes = [
+                    rank(_finished_takes(generator, each, plan, reporter.part(number, len(asked))))
+                    for number, (each, plan) in enumerate(zip(asked, plans, strict=True))
+                ]
+            else:
+                takes = [rank(rework.takes(generator, plans[0], reporter))]
+        reporter.check()
+        made_from = () if rework is None else rework.made_from
+        facts = generator.facts if rework is None else rework.facts(generator.facts)
+        delivered = [
+            self._deliver(job, project, each, plan, facts, best, made_from)
+            for each, plan, best in zip(asked, plans, takes, strict=True)
+        ]
+        return tuple(itertools.chain.from_iterable(delivered))
+
+    def _plans(
+        self,
+        job: Job,
+        model: Usable,
+        generator: Generator,
+        asked: list[LoopRequest],
+        rework: Rework | None,
+    ) -> list[Understanding]:
+        """Have each request understood, before the first of them is made, and tell of it."""
+        plans = [generator.understand(each) for each in asked]
+        if rework is not None:
+            plans = [rework.titled(plan) for plan in plans]
+        for plan in plans:
+            if model.checkpoint is not None:
+                length_s = float(plan.grid.length_s)
+                require_memory(model.entry.id, 0, length_s, 1, work=model.entry.work)
+            self._emit(_understood_event(job, plan))
+        return plans
+
+    def _deliver_rework(
+        self, job: Job, project: Project, rework: Rework, reporter: "_Reporter"
+    ) -> tuple[str, ...]:
+        """Make what needs no model, and write it."""
+        plan = rework.understanding()
+        self._emit(_understood_event(job, plan))
+        take = rework.finished(plan, reporter)
+        reporter.check()
+        return self._deliver(
+            job, project, rework.request, plan, rework.facts(), [take], rework.made_from
+        )
+
+    def _deliver(
+        self,
+        job: Job,
+        project: Project,
+        asked: LoopRequest,
+        plan: Understanding,
+        facts: ModelFacts,
+        takes: list[FinishedTake],
+        made_from: tuple[LoopRequest, ...],
+    ) -> tuple[str, ...]:
+        """Write the takes as clips, best first; return their ids."""
+        clips = []
+        for position, take in enumerate(takes, start=1):
+            clip_id = project.new_id()
+            recipe = recipe_of(job, asked, plan, facts, take, position, clip_id, made_from)
+            clip = write_clip(project, take, recipe)
+            self._emit(TakeReady(job.id, position, clip))
+            clips.append(clip.id)
+        return tuple(clips)
+
+    def _generator(self, job: Job, model: Usable, request: LoopRequest) -> Generator:
+
+        def loading() -> None:
+            if model.entry.size_bytes:
+                self._emit(Progress(job.id, 0.0, f"loading {model.entry.name}"))
+
+        return self._model.generator(model, _rough_seconds(request), loading)
+
+
+class _Reporter:
+    """Turns a generator's reports into events, not too many, and ends a cancelled job."""
+
+    def __init__(
+        self,
+        job: Job,
+        emit: Callable[[Event], None],
+        begin: float = 0.0,
+        share: float = GENERATING_SHARE,
+    ) -> None:
+        self._job = job
+        self._emit = emit
+        self._begin, self._share = begin, share
+        self._fraction = begin
+        self._stage = ""
+        self._told_at = -PROGRESS_INTERVAL_S
+
+    def check(self) -> None:
+        if self._job.cancel_asked:
+            raise JobCancelled
+
+    def span(self, begin: float, end: float = 1.0) -> "_Reporter":
+        """Return a reporter that fills the progress from one share of it to another."""
+        share = (end - begin) * self._share
+        return _Reporter(self._job, self._emit, self._begin + begin * self._share, share)
+
+    def part(self, number: int, parts: int) -> "_Reporter":
+        """Return a reporter that fills one of several equal parts of the progress."""
+        return self.span(number / parts, (number + 1) / parts)
+
+    def __call__(self, fraction: float, stage: str) -> None:
+        self.check()
+        reached = self._begin + min(max(fraction, 0.0), 1.0) * self._share
+        self._fraction = max(self._fraction, reached)  # Also where a model reports NaN.
+        now = time.monotonic()
+        if stage != self._stage or now - self._told_at >= PROGRESS_INTERVAL_S:
+            self._stage, self._told_at = stage, now
+            self._emit(Progress(self._job.id, self._fraction, stage))
+
+
+def _rough_seconds(request: LoopRequest) -> float:
+    """Return about how long a take will be, before the model has read the prompt."""
+    if request.seconds is not None:
+        return request.seconds
+    return (request.bars or 4) * 4 * 60 / (request.bpm or 120.0)
+
+
+def _absolute(folder: str) -> Path:
+    path = Path(folder)
+    if not path.is_absolute():
+        raise LoopError(
+            f"The project folder {folder[:200]!r} is not absolute: the engine has a working "
+            "folder of its own, so give the whole path."
+        )
+    return path
+
+
+def _check_able(request: LoopRequest, model: ModelEntry) -> None:
+    """See that a model can do what is asked for, before it is loaded."""
+    known = {setting.name for setting in model.settings}
+    for setting in request.set_model_settings:
+        if setting not in known:
+            raise SettingNotInModel(setting, model.id)
+    if request.mode is not None:
+        check_mode(request.mode, model.id, model.modes)
+
+
+def _understood_event(job: Job, plan: Understanding) -> Understood:
+    return Understood(
+        job.id,
+        grid=plan.grid,
+        frames=plan.grid.frames,
+        title=plan.title,
+        key=plan.key,
+        role=plan.role,
+        understood=plan.understood,
+        ignored=plan.ignored,
+    )
+
+
+def _seeded(request: LoopRequest) -> LoopRequest:
+    if request.seed is not None:
+        return request
+    return msgspec.structs.replace(request, seed=secrets.randbelow(HIGHEST_SEED + 1))
+
+
+def _one_by_one(request: LoopRequest) -> list[LoopRequest]:
+    """Return a request for each prompt, as if it had been asked for alone with this seed."""
+    prompts = (request.prompt, *request.also)
+    return [msgspec.structs.replace(request, prompt=prompt, also=()) for prompt in prompts]
+
+
+def _finished_takes(
+    generator: Generator, request: LoopRequest, plan: Understanding, reporter: _Reporter
+) -> Iterator[FinishedTake]:
+    """Yield the takes as they are made; the job can be cancelled between any two."""
+    seeds = [take_seed(request.seed or 0, number) for number in range(request.takes)]
+    made = 0
+    report: ReportProgress = reporter
+    takes: Iterator[Take] = generator.generate(request, plan.grid, seeds, report)
+    for made, take in enumerate(takes, start=1):
+        reporter.check()
+        yield finish(take, made - 1, plan.grid, parse_key(plan.key))
+    if made != len(seeds):
+        raise EngineError(
+            f"Model {generator.facts.id!r} made {made} takes of {len(seeds)}: "
+            "report this as a fault of the model's code."
+        )

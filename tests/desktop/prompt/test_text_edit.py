@@ -1,0 +1,87 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from desktop.suggesting import Suggester
+from desktop.widgets.prompt_edit import PromptBox
+from engine.client.prompt_words import prompt_words, roles
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def box(qtbot):
+    box = PromptBox(lambda: Suggester(prompt_words(), roles()))
+    box.edit.history = ["warm Rhodes chords, 90 bpm, D minor, and a long tail that is cut"]
+    qtbot.addWidget(box)
+    box.resize(270, 100)
+    box.show()
+    box.activateWindow()
+    box.edit.setFocus()
+    qtbot.waitUntil(box.edit.hasFocus)
+    return box
+
+
+def shown(box):
+    return [button.text() for button in box.row.buttons if button.isVisible()]
+
+
+def test_while_a_word_is_typed_those_that_begin_so_stand_below_and_a_click_takes_one(qtbot, box):
+    qtbot.keyClicks(box.edit, "dusty rho")
+    assert shown(box) == ["rhodes"]
+    qtbot.mouseClick(box.row.buttons[0], LEFT)
+    assert box.edit.toPlainText() == "dusty rhodes"
+    assert box.edit.hasFocus()
+    qtbot.keyClicks(box.edit, ", slow")
+    assert box.edit.toPlainText() == "dusty rhodes, slow"
+
+
+def test_the_first_one_is_taken_by_ctrl_space_and_given_back_by_ctrl_z(qtbot, box):
+    qtbot.keyClicks(box.edit, "choi")
+    qtbot.keyClick(box.edit, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
+    assert box.edit.toPlainText() == "choir"
+    qtbot.keyClick(box.edit, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert box.edit.toPlainText() == "choi"
+
+
+def test_they_are_reached_by_tab_and_taken_by_space(qtbot, box):
+    qtbot.keyClicks(box.edit, "choi")
+    qtbot.keyClick(box.edit, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is box.row.buttons[0]
+    assert shown(box)
+    qtbot.keyClick(box.row.buttons[0], Qt.Key.Key_Space)
+    assert box.edit.toPlainText() == "choir"
+
+
+def test_a_long_prompt_of_the_past_is_shortened_on_its_button_alone(qtbot, box):
+    qtbot.keyClicks(box.edit, "warm R")
+    assert shown(box)[0].endswith("…")
+    assert box.row.buttons[0].toolTip() == box.edit.history[0]
+    qtbot.mouseClick(box.row.buttons[0], LEFT)
+    assert box.edit.toPlainText() == box.edit.history[0]
+
+
+def test_there_are_as_many_as_there_is_room_for(qtbot, box):
+    qtbot.keyClicks(box.edit, "synth")
+    few = len(shown(box))
+    box.resize(800, 100)
+    qtbot.waitUntil(lambda: len(shown(box)) > few)
+    assert len(shown(box)) == 5
+
+
+def test_they_go_with_the_focus_and_where_the_caret_is_not_at_the_end(qtbot, box):
+    qtbot.keyClicks(box.edit, "choi")
+    qtbot.keyClick(box.edit, Qt.Key.Key_Left)
+    assert shown(box) == []
+    qtbot.keyClick(box.edit, Qt.Key.Key_Right)
+    assert shown(box) != []
+    box.edit.clearFocus()
+    assert shown(box) == []
+
+
+def test_enter_is_told_and_shift_enter_begins_a_line(qtbot, box):
+    qtbot.keyClicks(box.edit, "pad")
+    with qtbot.waitSignal(box.edit.entered):
+        qtbot.keyClick(box.edit, Qt.Key.Key_Return)
+    qtbot.keyClick(box.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert box.edit.toPlainText() == "pad\n"

@@ -1,0 +1,61 @@
+"""What is said of the end of an engine."""
+
+import signal
+import sys
+
+import pytest
+
+from engine.client.engine_exit import EngineExit
+from engine.entry_points import download_command, engine_command
+
+
+@pytest.mark.parametrize(
+    ("ended", "sentence", "successful"),
+    [
+        (EngineExit(status=0, asked=True), "The engine ended.", True),
+        (EngineExit(status=0), "The engine ended by itself with status 0.", False),
+        (EngineExit(status=3, asked=True), "The engine ended by itself with status 3.", False),
+        (EngineExit(status=-signal.SIGSEGV), "The engine crashed with SIGSEGV.", False),
+        (EngineExit(status=-99), "The engine crashed with signal 99.", False),
+        (
+            EngineExit(status=-9),
+            "The engine was killed from outside, perhaps because memory ran out.",
+            False,
+        ),
+        (
+            EngineExit(status=-15, fault="was silent for 5 s"),
+            "The engine was ended because it was silent for 5 s.",
+            False,
+        ),
+        (EngineExit(asked=True), "The engine could not be ended.", False),
+        (
+            EngineExit(started=False, fault="x: no such file"),
+            "The engine did not start: x: no such file.",
+            False,
+        ),
+    ],
+)
+def test_each_end_has_its_sentence(ended, sentence, successful):
+    assert str(ended) == sentence
+    assert ended.was_successful() is successful
+
+
+def test_the_detail_is_the_last_words_and_the_count_of_garbage():
+    assert EngineExit(stderr=("a", "b")).detail == "a\nb"
+    assert EngineExit(stderr=("a",), garbage_lines=2).detail == (
+        "a\n(2 lines on the pipe were no messages)"
+    )
+
+
+def test_a_frozen_program_starts_itself_as_the_engine(monkeypatch):
+    assert engine_command() == [sys.executable, "-P", "-m", "engine"]
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert engine_command() == [sys.executable, "--engine"]
+
+
+def test_on_windows_the_engine_is_the_program_that_has_pipes(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "loopwright-window.exe"))
+    assert engine_command() == [str(tmp_path / "loopwright.exe"), "--engine"]
+    assert download_command() == [str(tmp_path / "loopwright.exe"), "--download"]

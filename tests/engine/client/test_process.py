@@ -1,0 +1,532 @@
+"""The engine as a real process, with fake models: whole lives as ordered lists of events."""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import soundfile
+
+from engine.client.child import Limits
+from engine.loops.errors import LoopError
+from engine.loops.project import Project
+from engine.loops.request import LoopRequest
+from engine.loops.wav import read_recipe
+from engine.protocol import (
+    LONGEST_LINE_BYTES,
+    Cancelled,
+    Diagnosis,
+    Done,
+    Failed,
+    Heartbeat,
+    Models,
+    Pong,
+    Progress,
+    Queued,
+    Rejected,
+    Render,
+    Shutdown,
+    TakeReady,
+    Understood,
+    Unloaded,
+    decode_event,
+    encode,
+)
+from tests.fakes.front_end import FAKE_ENGINE, FAKES, PATIENCE_S, FrontEnd
+
+FRONT_END_THAT_IS_KILLED = FAKES / "front_end_that_is_killed.py"
+
+
+@pytest.fixture
+def front(tmp_path):
+    with FrontEnd(tmp_path / "project") as front:
+        yield front
+
+
+def wait_until_gone(pid):
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(pid).wait(PATIENCE_S)
+
+
+def parts(folder: Path) -> list[Path]:
+    return list(folder.rglob("*.part"))
+
+
+class Talk:
+    """An engine without a client: lines in, lines out."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            FAKE_ENGINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait()
+
+    def say(self, data: bytes):
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def hear(self, kind):
+        """Return the next event of a kind, and what came before it, without heartbeats."""
+        heard = []
+        for line in self.process.stdout:
+            event = decode_event(line)
+            if isinstance(event, kind):
+                return event, heard
+            if not isinstance(event, Heartbeat):
+                heard.append(event)
+        raise AssertionError(heard)
+
+
+def render(job_id, prompt, folder, **asked):
+    request = LoopRequest(**{"prompt": prompt, "model": "fake", "bars": 1} | asked)
+    return encode(Render(job_id, request, str(folder)))
+
+
+def test_a_job_is_queued_understood_progresses_gives_its_takes_and_is_done(front):
+    front.end_of(front.render(takes=2))
+    front.client.close()
+    assert front.story() == [
+        "ready", "queued", "understood", "progress", "takeready", "takeready", "done",
+    ]  # fmt: skip
+    assert [ended.was_successful() for ended in front.exits] == [True]
+
+
+def test_a_take_is_a_whole_clip_whose_recipe_tells_how_to_make_it_again(front):
+    job = front.render("warm tone", takes=2, seed=5, bpm=93.5, key="A minor")
+    done = front.end_of(job)
+    takes = [event for event in front.told_of(job) if isinstance(event, TakeReady)]
+    assert [take.rank for take in takes] == [1, 2]
+    assert [take.clip.id for take in takes] == list(done.clips)
+    for take in takes:
+        path = Path(take.clip.path)
+        recipe = read_recipe(path)
+        assert recipe == take.clip.recipe
+        assert path == front.project / take.clip.file
+        assert soundfile.info(path).frames == take.clip.frames == recipe.grid.frames
+        assert (recipe.request_id, recipe.asked_seed, recipe.asked_takes) == (job, 5, 2)
+        assert (recipe.request.takes, recipe.request.seed) == (1, recipe.request.seed)
+    assert takes[0].clip.recipe.request.seed == 5
+    assert takes[1].clip.recipe.request.seed != 5
+
+
+def test_the_recipe_of_a_take_makes_that_take_again(front):
+    front.end_of(job := front.render(takes=3))
+    for take in [event for event in front.told_of(job) if isinstance(event, TakeReady)]:
+        again = front.client.render(take.clip.recipe.request, front.project)
+        front.end_of(again)
+        made = front.first(TakeReady, again).clip
+        first, second = soundfile.read(take.clip.path)[0], soundfile.read(made.path)[0]
+        assert first.tobytes() == second.tobytes()
+
+
+def test_a_seed_that_was_not_asked_for_is_drawn_and_recorded(front):
+    front.end_of(first := front.render())
+    front.end_of(second := front.render())
+    seeds = {front.first(TakeReady, job).clip.recipe.request.seed for job in (first, second)}
+    assert None not in seeds
+    assert len(seeds) == 2
+
+
+def test_progress_never_falls_and_does_not_flood(front):
+    front.end_of(job := front.render("warm pad, bass and drums", model="sketch", takes=3))
+    fractions = [event.fraction for event in front.told_of(job) if isinstance(event, Progress)]
+    assert fractions == sorted(fractions)
+    assert 2 <= len(fractions) < 100
+
+
+def test_each_take_of_sketch_is_made_again_bit_for_bit_from_its_recipe(front):
+    job = front.render("chords and a lead", model="sketch", takes=3)
+    assert isinstance(front.end_of(job), Done)
+    for take in [event for event in front.told_of(job) if isinstance(event, TakeReady)]:
+        again = front.client.render(read_recipe(Path(take.clip.path)).request, front.project)
+        front.end_of(again)
+        made = front.first(TakeReady, again).clip
+        first, second = (soundfile.read(each.path)[0] for each in (take.clip, made))
+        assert first.tobytes() == second.tobytes()
+
+
+def test_jobs_wait_in_line_and_are_told_each_time_they_move_up(front):
+    first = front.render("slow")
+    front.first(Understood, first)
+    second, third = front.render(), front.render()
+    front.first(Queued, third)
+    front.client.cancel(first)
+    front.end_of(third)
+
+    def positions(job):
+        return [event.position for event in front.told_of(job) if isinstance(event, Queued)]
+
+    assert (positions(first), positions(second), positions(third)) == ([0], [1, 0], [2, 1, 0])
+    assert front.story(second) == [
+        "queued", "queued", "understood", "progress", "takeready", "done",
+    ]  # fmt: skip
+
+
+def test_a_queued_job_is_cancelled_before_its_model_is_loaded(front):
+    first = front.render("slow")
+    front.first(Understood, first)
+    second = front.render(model="fake-big")
+    front.first(Queued, second)
+    front.client.cancel(second)
+    assert front.end_of(second) == Cancelled(second)
+    front.client.cancel(first)
+    front.end_of(first)
+    assert front.story(second) == ["queued", "cancelled"]
+
+
+def test_a_running_job_is_cancelled_and_leaves_no_file(front):
+    job = front.render("slow")
+    front.wait(lambda: [e for e in front.told_of(job) if isinstance(e, Progress)][1:])
+    front.client.cancel(job)
+    assert front.end_of(job) == Cancelled(job)
+    assert list(front.project.iterdir()) == []
+
+
+def test_cancelling_what_has_ended_or_never_was_changes_nothing(front):
+    front.end_of(job := front.render())
+    front.client.cancel(job)
+    front.client.cancel("nobody")
+    front.first(Pong, front.client.ping())
+    assert front.story(job).count("done") == 1
+    assert "cancelled" not in front.story(job)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "asked", "code", "sentence"),
+    [
+        ("fail", {}, 500, "Model 'fake' failed with ZeroDivisionError: try another seed"),
+        ("exit", {}, 500, "Model 'fake' failed with SystemExit: try another seed"),
+        ("hungry", {}, 500, "The memory of this computer did not suffice: ask for fewer bars"),
+        ("missing", {"takes": 3}, 500, "Model 'fake' made 2 takes of 3"),
+        ("tone", {"model": "fak"}, 404, "No model is called 'fak'; did you mean 'fake'?"),
+        ("tone", {"guidance": 3.0}, 400, "Model 'fake' has no setting 'guidance'"),
+        ("tone", {"bars": 1000, "bpm": 20.0}, 400, "1000 bars of 4/4 at 20 BPM last 12000 s"),
+    ],
+)
+def test_a_job_that_fails_says_why_and_does_not_hurt_the_next(front, prompt, asked, code, sentence):
+    failed = front.end_of(front.render(prompt, **asked))
+    assert isinstance(failed, Failed)
+    assert (failed.code, failed.message[: len(sentence)]) == (code, sentence)
+    assert "Traceback" in failed.detail
+    assert "Traceback" not in failed.message
+    assert isinstance(front.end_of(front.render()), Done)
+    assert len(front.exits) == 0
+
+
+@pytest.mark.parametrize("place", ["a file", "no parent/below", "/proc/nowhere"])
+def test_a_project_folder_that_cannot_be_used_fails_the_job_before_it_begins(front, place):
+    front.project.mkdir()
+    (front.project / "a file").touch()
+    job = front.client.render(LoopRequest(prompt="tone", model="fake"), front.project / place)
+    failed = front.end_of(job)
+    assert failed.code == 500
+    assert failed.message.startswith("Project folder ")
+    assert front.story(job) == ["queued", "failed"]
+
+
+def test_a_request_that_no_model_can_meet_is_refused_before_it_is_sent(front):
+    with pytest.raises(LoopError, match="The tempo is nan, but must be 20 to 400 BPM"):
+        front.render(bpm=float("nan"))
+    with pytest.raises(LoopError, match="The number of bars is 0"):
+        front.render(bars=0)
+    with pytest.raises(LoopError, match="bytes that are no text"):
+        front.client.render(LoopRequest(prompt="x"), Path("/tmp/\udcff"))
+    with pytest.raises(LoopError, match=r"The request has [0-9,]+ bytes"):
+        front.client.render(LoopRequest(prompt="x", model="x" * LONGEST_LINE_BYTES), front.project)
+
+
+def test_rejected_takes_go_to_the_rejected_folder_with_their_badges(front):
+    for prompt, badge in (("silent", "silent"), ("loud", "clipped"), ("broken", "not finite")):
+        job = front.render(prompt)
+        assert isinstance(front.end_of(job), Done)
+        clip = front.first(TakeReady, job).clip
+        assert clip.recipe.badges == (badge,)
+        assert Path(clip.file).parent == Path("rejected")
+        assert read_recipe(Path(clip.path)).badges == (badge,)
+
+
+def test_what_a_model_prints_does_not_disturb_the_messages(front):
+    front.end_of(front.render("print"))
+    front.client.close()
+    assert front.exits[0].garbage_lines == 0
+    assert front.exits[0].stderr == (
+        "a model library prints to stdout", "and to descriptor 1",
+    )  # fmt: skip
+
+
+def test_a_model_that_is_no_built_in_tells_that_it_is_loaded(front):
+    job = front.render(model="fake-big")
+    front.end_of(job)
+    assert front.first(Progress, job).stage == "loading Big Fake"
+
+
+def test_an_idle_engine_unloads_its_model_and_the_next_job_loads_it_again(front):
+    jobs = [front.end_of(front.render(model="fake-big")).id for _ in range(2)]
+    front.first(Unloaded, front.client.unload())
+    jobs.append(front.end_of(front.render(model="fake-big")).id)
+    loads = [e.id for e in front.events if isinstance(e, Progress) and "loading" in e.stage]
+    assert loads == [jobs[0], jobs[2]]
+
+
+def test_a_model_is_unloaded_after_the_running_job_and_before_the_next(front):
+    running = front.render("slow", model="fake-big")
+    front.first(Progress, running)
+    waiting = front.render(model="fake-big")
+    asked = front.client.unload()
+    front.first(Pong, front.client.ping())
+    assert not any(isinstance(event, Unloaded) for event in front.events)
+    front.client.cancel(running)
+    assert isinstance(front.end_of(waiting), Done)
+    told = [e for e in front.events if isinstance(e, Cancelled | Unloaded | Done)]
+    assert [type(event) for event in told] == [Cancelled, Unloaded, Done]
+    assert told[1] == Unloaded(asked)
+    assert "loading Big Fake" in [e.stage for e in front.told_of(waiting) if hasattr(e, "stage")]
+
+
+def test_questions_are_answered_while_a_job_runs(front):
+    job = front.render("slow")
+    front.first(Understood, job)
+    assert front.first(Pong, front.client.ping())
+    assert [m["id"] for m in front.first(Models, front.client.list_models()).models] == [
+        "fake", "fake-big", "sketch",
+    ]  # fmt: skip
+    facts = front.first(Diagnosis, front.client.diagnose()).facts
+    assert {"python", "platform", "numpy", "torch", "cpu_count", "memory_free_bytes"} <= set(facts)
+    assert front.first(Heartbeat).jobs == 1
+    assert "done" not in front.story(job)
+
+
+def test_an_idle_engine_has_loaded_neither_torch_nor_scipy_and_stays_small(tmp_path):
+    with FrontEnd(tmp_path, [sys.executable, "-P", "-m", "engine"]) as front:
+        front.first(Heartbeat)
+        engine = psutil.Process(front.engine_pid())
+        libraries = [area.path for area in engine.memory_maps()]
+        assert not [path for path in libraries if "/torch/" in path or "/scipy/" in path]
+        assert engine.memory_info().rss < 120 * 2**20
+        assert engine.nice() > psutil.Process().nice()
+        assert os.getsid(engine.pid) == engine.pid
+
+
+def test_the_engine_ends_when_its_stdin_closes_even_in_a_job(tmp_path):
+    with Talk() as talk:
+        talk.say(render("a", "slow", tmp_path) + render("b", "tone", tmp_path))
+        talk.hear(Progress)
+        talk.process.stdin.close()
+        _, before = talk.hear(Cancelled)
+        assert talk.hear(Cancelled)[0] in (Cancelled("a"), Cancelled("b"))
+        assert talk.process.wait(PATIENCE_S) == 0
+    assert not [event for event in before if isinstance(event, Failed)]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_engine_ends_when_its_stdin_closes_even_where_the_model_does_not_listen(tmp_path):
+    with Talk() as talk:
+        talk.say(render("a", "deaf", tmp_path))
+        talk.hear(Progress)
+        talk.process.stdin.close()
+        assert talk.process.wait(PATIENCE_S) == 0
+
+
+def test_shutdown_ends_the_engine_and_its_jobs(tmp_path):
+    with Talk() as talk:
+        talk.say(render("a", "slow", tmp_path))
+        talk.hear(Progress)
+        talk.say(encode(Shutdown()))
+        assert talk.hear(Cancelled)[0] == Cancelled("a")
+        assert talk.process.wait(PATIENCE_S) == 0
+
+
+def test_an_engine_whose_front_end_does_not_listen_any_more_ends_without_a_word():
+    process = subprocess.Popen(
+        FAKE_ENGINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(PATIENCE_S) == 0
+    assert process.stderr.read() == b""
+    process.stdin.close()
+    process.stderr.close()
+
+
+def test_ctrl_c_is_not_for_the_engine(front):
+    job = front.render("slow")
+    front.first(Understood, job)
+    os.kill(front.engine_pid(), signal.SIGINT)
+    assert front.first(Pong, front.client.ping())
+    front.client.cancel(job)
+    assert front.end_of(job) == Cancelled(job)
+
+
+def test_lines_that_are_no_commands_are_rejected_and_do_no_harm(tmp_path):
+    bad = [b"hello\n", b"{}\n", b"\xff\xfe\n", b'{"type":"done","id":"a","clips":[]}\n', b"\n",
+           b'{"type":"cancel","id":7}\n', b"[" * 100_000 + b"\n",
+           b"x" * (LONGEST_LINE_BYTES + 9) + b"\n"]  # fmt: skip
+    with Talk() as talk:
+        for line in bad:
+            talk.say(line)
+            assert talk.hear(Rejected)[0].message
+        talk.say(render("a", "tone", tmp_path))
+        assert talk.hear(Done)[0].id == "a"
+
+
+def test_a_render_that_cannot_be_read_fails_where_its_id_can(tmp_path):
+    line = json.loads(render("a", "tone", tmp_path))
+    line["request"]["colour"] = "blue"
+    with Talk() as talk:
+        talk.say(json.dumps(line).encode() + b"\n")
+        failed, before = talk.hear(Failed)
+    assert (failed.id, failed.code) == ("a", 400)
+    assert "unknown field `colour`" in failed.message
+    assert [type(event).__name__ for event in before] == ["Ready"]
+
+
+def test_an_id_is_taken_once_and_the_first_job_of_that_id_is_not_touched(tmp_path):
+    with Talk() as talk:
+        talk.say(render("a", "slow", tmp_path) + render("a", "tone", tmp_path))
+        rejected, _ = talk.hear(Rejected)
+        assert rejected.message == "A job is already called 'a': choose another id."
+        talk.say(b'{"type":"cancel","id":"a"}\n')
+        talk.hear(Cancelled)
+        talk.say(render("a", "tone", tmp_path))
+        assert talk.hear(Rejected)[0] == rejected
+
+
+def test_a_relative_project_folder_is_refused_with_a_reason():
+    with Talk() as talk:
+        talk.say(render("a", "tone", "somewhere"))
+        failed, _ = talk.hear(Failed)
+    assert failed.message.startswith("The project folder 'somewhere' is not absolute")
+
+
+def test_a_crash_of_the_engine_costs_the_running_job_and_nothing_else(front):
+    lost = front.render("die")
+    kept = [front.render(), front.render()]
+    failed = front.end_of(lost)
+    assert failed.code == 503
+    assert failed.message == (
+        "The engine was killed from outside, perhaps because memory ran out. "
+        "It was started again; this job is lost, so ask for it again."
+    )
+    assert all(isinstance(front.end_of(job), Done) for job in kept)
+    assert front.engine_pid(0) != front.engine_pid(1)
+
+
+def test_two_front_ends_render_into_one_folder_without_disturbing_each_other(tmp_path):
+    with FrontEnd(tmp_path) as one, FrontEnd(tmp_path) as other:
+        jobs = [(front, front.render(takes=3)) for front in (one, other) for _ in range(3)]
+        ends = [front.end_of(job) for front, job in jobs]
+    assert sum(len(end.clips) for end in ends) == 18
+    assert len(list(tmp_path.glob("*.wav"))) == 18
+    assert parts(tmp_path) == []
+
+
+def test_a_front_end_that_is_killed_leaves_no_engine(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, str(FRONT_END_THAT_IS_KILLED), str(tmp_path)],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    )
+    with process:
+        engine_pid = int(process.stdout.readline())
+        assert psutil.pid_exists(engine_pid)
+        process.kill()
+    wait_until_gone(engine_pid)
+    assert not psutil.pid_exists(engine_pid)
+    assert list(tmp_path.rglob("*.wav")) == []
+
+
+def test_an_engine_killed_at_any_moment_leaves_no_partial_clip(tmp_path):
+    moments = random.Random(2)
+    project = tmp_path / "project"
+    with FrontEnd(project, limits=Limits(restarts=100)) as front:
+        whole_job_s = min(seconds_of(front, front.render(bars=8, takes=3)), 3.0)
+        for life in range(20):
+            pid = front.engine_pid(life)
+            job = front.render(bars=8, takes=3)
+            front.first(Queued, job)
+            # The engine is new each time, so that the time it takes to load is in it, too.
+            moment_s = moments.uniform(0, 2 * whole_job_s)
+            timer = threading.Timer(moment_s, os.kill, (pid, signal.SIGKILL))
+            timer.start()
+            front.wait(lambda life=life: len(front.exits) == life + 1)
+            assert front.end_of(job)
+    assert whole_clips(project) >= 3
+    Project.open(project)
+    assert parts(project) == []
+
+
+def test_an_engine_killed_while_it_writes_leaves_a_part_that_the_next_opening_removes(tmp_path):
+    with FrontEnd(tmp_path) as front:
+        job = front.render(bars=60, rate=96_000, bits="32f")
+        pid = front.engine_pid()
+        front.first(Understood, job)
+        while not part_has_begun(tmp_path):
+            assert "done" not in front.story(job)
+        os.kill(pid, signal.SIGKILL)
+        assert front.end_of(job).code == 503
+        left = parts(tmp_path)
+        assert whole_clips(tmp_path) == 0
+        assert len(left) == 1
+        assert isinstance(front.end_of(front.render()), Done)
+    assert parts(tmp_path) == []
+
+
+def part_has_begun(folder) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        return any(path.stat().st_size for path in parts(folder))
+    return False
+
+
+def seconds_of(front, job) -> float:
+    began_at = time.monotonic()
+    assert isinstance(front.end_of(job), Done)
+    return time.monotonic() - began_at
+
+
+def whole_clips(project) -> int:
+    clips = list(project.glob("*.wav"))
+    for path in clips:
+        audio, _ = soundfile.read(path)
+        assert len(audio) == read_recipe(path).grid.frames
+    return len(clips)
+
+
+def test_an_engine_is_not_taken_for_silent_after_the_computer_was_asleep(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, str(FAKES / "front_end_that_sleeps.py"), str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with process:
+        engine_pid = int(process.stdout.readline())
+        # A computer that sleeps stops both; here the engine is the last to wake up.
+        both = psutil.Process(process.pid), psutil.Process(engine_pid)
+        try:
+            for each in both:
+                each.suspend()
+            threading.Event().wait(4)
+        finally:
+            for each in both:
+                each.resume()
+                threading.Event().wait(0.3)
+        process.stdin.write(b"\n")
+        process.stdin.close()
+        assert process.stdout.read().split() == [b"0", b"exits"]
+    wait_until_gone(engine_pid)

@@ -1,0 +1,223 @@
+"""Downloads through the engine: beside renders, cancelled, and with the network gone after."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.loops.request import LoopRequest
+from engine.models.store import MISSING, READY, ModelStore
+from engine.protocol import (
+    Cancelled,
+    Done,
+    Download,
+    Failed,
+    Models,
+    Progress,
+    Rejected,
+    Render,
+    Terminal,
+    decode_event,
+    encode,
+)
+from tests.fakes import checkpoints
+from tests.fakes.checkpoint_generator import FETCHED, HUB, WITH_CHECKPOINTS
+from tests.fakes.checkpoints import safetensors, weights_file, write
+from tests.fakes.front_end import FrontEnd
+from tests.fakes.hub import REVISION, Hub
+from tests.fakes.libraries import installed_in
+
+ENGINE = [sys.executable, "-P", str(Path(__file__).parents[2] / "fakes" / "hub_engine.py")]
+UNET = weights_file("unet")
+
+
+@pytest.fixture
+def hub(monkeypatch):
+    with Hub() as hub:
+        files = checkpoints.musicldm()
+        files[UNET] = safetensors({"unet.in": (16, 64), "unet.big": (64, 6_000)}, 7)
+        hub.repos[HUB] = files
+        monkeypatch.setenv("HF_ENDPOINT", hub.address)
+        yield hub
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch):
+    monkeypatch.setenv("LOOPWRIGHT_MODELS", str(tmp_path / "store"))
+    return ModelStore(WITH_CHECKPOINTS)
+
+
+@pytest.fixture
+def front(tmp_path, hub, store):  # noqa: ARG001 - the engine needs them
+    with FrontEnd(tmp_path / "project", ENGINE) as front:
+        yield front
+
+
+def stages(front, job):
+    return [e.stage for e in front.told_of(job) if isinstance(e, Progress)]
+
+
+def test_a_download_tells_how_far_it_is_and_the_model_is_ready(front, store):
+    job = front.client.download("fetched")
+    assert front.end_of(job) == Done(job, ())
+    assert front.story(job) == ["queued", "progress", "done"]
+    assert stages(front, job)[0] == "asking the hub"
+    assert any("of 2 MB" in stage for stage in stages(front, job))
+    assert store.state(FETCHED) == READY
+    models = {
+        facts["id"]: facts for facts in front.first(Models, front.client.list_models()).models
+    }
+    assert models["fetched"]["state"] == "ready"
+    assert models["second"]["state"] == "not downloaded"
+
+
+def test_a_download_waits_for_no_render_and_a_render_for_no_download(front, hub):
+    slow = front.render("slow")
+    front.first(Progress, slow)
+    job = front.client.download("fetched")
+    assert front.end_of(job) == Done(job, ())
+    front.client.cancel(slow)
+    assert front.end_of(slow) == Cancelled(slow)
+    hub.repos["someone/second-model"] = hub.repos[HUB] | {UNET: safetensors({"x": (64, 6_000)})}
+    hub.stalled[UNET] = 0
+    waiting = front.client.download("second")
+    assert hub.reached.wait(60)
+    assert isinstance(front.end_of(front.render("tone")), Done)
+    hub.go_on.set()
+    assert front.end_of(waiting) == Done(waiting, ())
+
+
+def test_a_download_is_cancelled_at_once_though_its_connection_hangs_and_goes_on_later(
+    front, hub, store
+):
+    hub.stalled[UNET] = 1_000_000
+    job = front.client.download("fetched")
+    assert hub.reached.wait(60)
+    behind = front.client.download("second")
+    front.client.cancel(behind)
+    assert front.end_of(behind) == Cancelled(behind)
+    front.client.cancel(job)
+    assert front.end_of(job) == Cancelled(job)
+    assert store.state(FETCHED) == MISSING
+    assert psutil.Process(front.engine_pid()).children() == []
+    hub.go_on.set()
+    hub.requests.clear()
+    again = front.client.download("fetched")
+    assert front.end_of(again) == Done(again, ())
+    assert weights_file("vae") not in hub.fetched()
+
+
+def test_an_engine_that_ends_takes_its_download_with_it(front, hub):
+    hub.stalled[UNET] = 0
+    job = front.client.download("fetched")
+    assert hub.reached.wait(60)
+    children = psutil.Process(front.engine_pid()).children()
+    assert len(children) == 1
+    front.client.close()
+    assert front.end_of(job) == Cancelled(job)
+    gone, alive = psutil.wait_procs(children, timeout=20)
+    assert (len(gone), alive) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("model", "code", "words"),
+    [
+        ("nobody", 404, "No model is called 'nobody'"),
+        ("second", 500, "Model 'second' could not be downloaded: the hub does not have it"),
+    ],
+)
+def test_what_cannot_be_downloaded_is_one_sentence(front, model, code, words):
+    job = front.client.download(model)
+    failed = front.end_of(job)
+    assert isinstance(failed, Failed)
+    assert failed.code == code
+    assert failed.message.startswith(words)
+
+
+def test_a_built_in_model_is_downloaded_at_once(front):
+    job = front.client.download("sketch")
+    assert front.end_of(job) == Done(job, ())
+
+
+def test_a_model_that_is_not_downloaded_fails_its_job_and_the_next_one_runs(front):
+    failed = front.end_of(front.render(model="fetched"))
+    assert failed.message == (
+        "Model 'fetched' is not downloaded: get it with 'loopwright models download fetched'."
+    )
+    assert isinstance(front.end_of(front.render()), Done)
+
+
+def test_generating_asks_nothing_of_the_network(tmp_path, hub, store, monkeypatch):  # noqa: ARG001
+    record = tmp_path / "sockets"
+    monkeypatch.setenv("LOOPWRIGHT_TEST_SOCKETS", str(record))
+    with FrontEnd(tmp_path / "project", ENGINE) as front:
+        job = front.client.download("fetched")
+        assert front.end_of(job) == Done(job, ())
+        hub.requests.clear()
+        clip = front.end_of(front.render(model="fetched"))
+        assert isinstance(clip, Done)
+    assert hub.requests == []
+    assert not record.exists()
+
+
+def test_a_clip_tells_the_revision_and_the_licence_of_its_model(front):
+    front.end_of(front.client.download("fetched"))
+    job = front.render(model="fetched")
+    front.end_of(job)
+    (clip,) = [event.clip for event in front.told_of(job) if hasattr(event, "clip")]
+    model = clip.recipe.model
+    assert (model.id, model.revision, model.commercial_use) == ("fetched", REVISION, False)
+    assert model.licence == FETCHED.licence
+
+
+def test_a_damaged_model_fails_its_job_and_names_the_file(front, store):
+    front.end_of(front.client.download("fetched"))
+    path = store.home("fetched") / "checkpoint" / UNET
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    failed = front.end_of(front.render(model="fetched"))
+    assert f"{UNET} has changed since it was downloaded" in failed.message
+
+
+def test_an_id_that_a_download_has_is_taken_for_renders_too(hub, store):  # noqa: ARG001
+    hub.stalled[UNET] = 0
+    with subprocess.Popen(ENGINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as engine:
+        for message in (Download("a", "fetched"), Download("a", "sketch"),
+                        Render("a", LoopRequest(prompt="x", model="fake"), "/")):  # fmt: skip
+            engine.stdin.write(encode(message))
+        engine.stdin.flush()
+        events = (decode_event(line) for line in engine.stdout)
+        refused = [next(e for e in events if isinstance(e, Rejected)) for _ in range(2)]
+        engine.stdin.close()
+        ends = [event for event in events if isinstance(event, Terminal)]
+    assert {event.message for event in refused} == {
+        "A job is already called 'a': choose another id."
+    }
+    assert ends == [Cancelled("a")]
+
+
+def test_a_folder_that_is_not_trusted_fails_its_job(front, tmp_path):
+    folder = write(tmp_path / "evil", checkpoints.musicldm() | {"unet/evil.py": b""})
+    failed = front.end_of(front.render(model=str(folder)))
+    assert "unet/evil.py" in failed.message
+    assert failed.message.startswith(f"Folder {folder} is not used as a model")
+    assert os.listdir(tmp_path / "project") == []
+
+
+def test_a_downloaded_model_is_refused_with_a_library_that_is_too_old(
+    tmp_path, monkeypatch, hub, store
+):
+    assert (hub.repos, store.state(FETCHED)) == ({HUB: hub.repos[HUB]}, MISSING)
+    monkeypatch.setenv("PYTHONPATH", installed_in(tmp_path / "old", torch="2.9.1"))
+    with FrontEnd(tmp_path / "project", ENGINE) as front:
+        front.end_of(front.client.download("fetched"))
+        failed = front.end_of(front.render(model="fetched"))
+        assert isinstance(front.end_of(front.render()), Done)
+    assert failed.code == 500
+    assert failed.message == (
+        "Downloaded models need torch 2.10.0 or later, and 2.9.1 is installed: get it with "
+        "'pip install -U \"torch>=2.10.0\"'."
+    )

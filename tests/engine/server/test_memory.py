@@ -1,0 +1,36 @@
+"""A job for which the memory does not suffice, in a real engine with a real model."""
+
+import re
+import sys
+from pathlib import Path
+
+import psutil
+
+from engine.protocol import Done
+from tests.fakes.front_end import FrontEnd
+from tests.fakes.tiny_checkpoints import write_musicldm
+
+HUNGRY_ENGINE = Path(__file__).parents[2] / "fakes" / "hungry_engine.py"
+
+
+def test_a_job_that_runs_out_of_memory_names_smaller_settings_and_the_next_jobs_work(tmp_path):
+    folder = write_musicldm(tmp_path / "tiny")
+    command = [sys.executable, "-P", str(HUNGRY_ENGINE), str(folder)]
+    tiny = {"model": "tiny", "steps": 2, "seed": 1}
+    with FrontEnd(tmp_path / "project", command) as front:
+        assert isinstance(front.end_of(front.render(**tiny)), Done)
+        engine = psutil.Process(front.engine_pid())
+        memory = []
+        for _ in range(4):
+            failed = front.end_of(front.render("hungry", **tiny | {"bars": 24}))
+            assert (failed.code, failed.message) == (500, (
+                "The memory of this computer did not suffice: ask for fewer bars or fewer takes, "
+                "or choose a smaller model."
+            ))  # fmt: skip
+            # What torch's own allocator raises, not a stand-in.
+            assert re.search(r"RuntimeError: .*DefaultCPUAllocator: ", failed.detail)
+            assert isinstance(front.end_of(front.render(**tiny)), Done)
+            memory.append(engine.memory_info().rss)
+        assert front.exits == []
+        # The first time, libraries keep what they prepared for a new length; after that, nothing.
+        assert memory[-1] < memory[0] + 30_000_000

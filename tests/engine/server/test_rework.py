@@ -1,0 +1,239 @@
+"""Jobs that begin from a source, through the worker, with real files."""
+
+import msgspec
+import numpy as np
+import pytest
+import soundfile
+
+from benchmarks.craft.takes import known_loop
+from engine.loops.audio_file import read_audio
+from engine.loops.request import LoopRequest
+from engine.loops.tempo import LoopGrid
+from engine.loops.wav import read_recipe
+from engine.models.store import ModelStore
+from engine.protocol import Cancelled, Done, Failed, Progress, Render, TakeReady
+from engine.server.queue import JobQueue
+from engine.server.worker import Worker
+from tests.fakes.clips import noise_on
+from tests.fakes.generators import FAKES
+
+
+def run(folder, request, source="", other="", cancel_at=None):
+    """Run one job and return its last event and its clips."""
+    events = told(folder, request, source, other, cancel_at)
+    return events[-1], [event.clip for event in events if isinstance(event, TakeReady)]
+
+
+def told(folder, request, source="", other="", cancel_at=None):
+    """Run one job, cancel it at the stage of that name, and return all of its events."""
+    events = []
+
+    def note(event):
+        events.append(event)
+        if isinstance(event, Progress) and event.stage == cancel_at:
+            jobs.cancel("0")
+        if isinstance(event, Done | Failed | Cancelled):
+            jobs.close()
+
+    jobs = JobQueue(note)
+    jobs.add(Render("0", request, str(folder), str(source), str(other)))
+    Worker(jobs, ModelStore(FAKES), note).run()
+    return events
+
+
+def asked(mode, **fields):
+    return LoopRequest(**{"model": "fake", "source": "it", "mode": mode} | fields)
+
+
+@pytest.fixture
+def clip(tmp_path):
+    """A clip of ours: a tone of 4 bars at 120 BPM."""
+    request = LoopRequest(prompt="tone", model="fake", bars=4, seed=5, key="A minor")
+    return run(tmp_path, request)[1][0]
+
+
+def test_retempo_gives_the_exact_length_and_tells_how_far_it_was_stretched(tmp_path, clip):
+    end, clips = run(tmp_path, asked("retempo", bpm=100.0), clip.path)
+    assert isinstance(end, Done)
+    recipe = read_recipe(tmp_path / clips[0].file)
+    assert clips[0].frames == LoopGrid(bpm=100.0, bars=4).frames
+    assert recipe.repairs.stretch == pytest.approx(1.2)
+    assert (recipe.key, recipe.model.licence) == ("A minor", "for tests")
+    assert not recipe.model.commercial_use
+
+
+def test_rekey_keeps_the_length_and_names_the_key(tmp_path, clip):
+    _, clips = run(tmp_path, asked("rekey", key="C minor"), clip.path)
+    recipe = read_recipe(tmp_path / clips[0].file)
+    assert (clips[0].frames, recipe.key, recipe.repairs.semitones) == (clip.frames, "C minor", 3)
+
+
+def test_redo_leaves_all_other_bars_bit_for_bit(tmp_path, clip):
+    request = asked("redo", prompt="tone", redo_bars="3", seed=77)
+    _, clips = run(tmp_path, request, clip.path)
+    old, new = (read_audio(tmp_path / each.file).audio for each in (clip, clips[0]))
+    bar = clip.frames // 4
+    np.testing.assert_array_equal(new[: 2 * bar], old[: 2 * bar])
+    np.testing.assert_array_equal(new[3 * bar :], old[3 * bar :])
+    assert np.abs(new[2 * bar : 3 * bar] - old[2 * bar : 3 * bar]).max() > 0.1
+
+
+def test_a_blend_takes_the_tempo_of_the_first_and_both_names(tmp_path, clip):
+    soundfile.write(tmp_path / "other.flac", noise_on(LoopGrid(bpm=96.0, bars=2)), 48_000)
+    request = asked("blend", with_source="other.flac", amount=0.3, bars=2)
+    end, clips = run(tmp_path, request, clip.path, tmp_path / "other.flac")
+    assert isinstance(end, Done), end
+    recipe = read_recipe(tmp_path / clips[0].file)
+    assert (recipe.grid.bpm, recipe.grid.bars) == (120.0, 2)
+    assert (recipe.request.source, recipe.request.with_source) == (clip.id, "other.flac")
+    assert recipe.model.licence == "for tests; that of the source"
+
+
+@pytest.mark.parametrize(
+    ("request_", "sentence"),
+    [
+        (asked("vary"), "Model 'fake' cannot vary"),
+        (asked("melody"), "Model 'fake' cannot follow a melody"),
+        (asked("redo", redo_bars="9"), "The list of bars to redo is '9', but must be bars from 1"),
+        (asked("retempo", meter="7/8"), "The source is in 4/4 and cannot become 7/8"),
+        (asked("retempo", seconds=2.0), "A one-shot cannot be made from a source"),
+        (asked("fly"), "The mode is 'fly', but must be continue"),
+        (LoopRequest(model="fake", prompt="a", mode="vary"), "There is a mode but no source"),
+        (asked("blend"), "The mode 'blend' and a second source go together"),
+        (asked("retempo", renoise=0.5), "There is 'renoise' without the mode 'blend'"),
+        (asked("vary", blend_in="latents"), "There is 'blend_in' without the mode 'blend'"),
+        (asked("blend", with_source="b", blend_in="air"), "The place to blend in is 'air', but"),
+        (asked("blend", with_source="b", renoise=2.0), "The share to make anew is 2.0, but must"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence(tmp_path, clip, request_, sentence):
+    end, clips = run(tmp_path, request_, clip.path)
+    assert isinstance(end, Failed)
+    assert (end.code, end.message[: len(sentence)]) == (400, sentence)
+    assert clips == []
+
+
+@pytest.mark.parametrize("request_", [asked("vary"), asked("redo", redo_bars="9")])
+def test_what_cannot_be_is_refused_before_a_model_is_loaded_for_it(tmp_path, clip, request_):
+    request = msgspec.structs.replace(request_, model="fake-big")
+    events = told(tmp_path, request, clip.path)
+    assert isinstance(events[-1], Failed)
+    assert not [each for each in events if isinstance(each, Progress) and "loading" in each.stage]
+
+
+@pytest.mark.parametrize("how", [{"blend_in": "latents"}, {"renoise": 0.3}])
+def test_a_model_without_latents_says_that_it_cannot_blend_in_them(tmp_path, clip, other, how):
+    request = asked("blend", with_source="other.flac", bars=2, **how)
+    end, clips = run(tmp_path, request, clip.path, other)
+    assert end.message == (
+        "Model 'fake' cannot blend in latents or re-noise: choose MusicLDM or AudioLDM 2, or leave "
+        "both out."
+    )
+    assert clips == []
+
+
+def test_what_a_model_makes_of_a_foreign_sound_is_under_the_licence_of_both(tmp_path, other):
+    request = asked("redo", prompt="tone", redo_bars="1", bars=2)
+    _, (made,) = run(tmp_path, request, other)
+    recipe = read_recipe(tmp_path / made.file)
+    assert recipe.model.id == "fake"
+    assert recipe.model.licence == "for tests; that of the source"
+    _, (again,) = run(tmp_path, request, tmp_path / made.file)
+    assert read_recipe(tmp_path / again.file).model.licence == recipe.model.licence
+
+
+def test_loops_of_two_meters_are_not_blended(tmp_path, clip):
+    other = run(tmp_path, LoopRequest(prompt="b", model="fake", bars=4, meter="3/4"))[1][0]
+    end, _ = run(tmp_path, asked("blend", with_source="b"), clip.path, other.path)
+    assert end.message == "The sources are in 4/4 and 3/4: blend two of one meter."
+
+
+def test_a_blend_that_is_made_again_from_its_recipe_keeps_its_title(tmp_path, clip):
+    other = run(tmp_path, LoopRequest(prompt="drone", model="fake", bars=4))[1][0]
+    _, (both,) = run(tmp_path, asked("blend", with_source="it"), clip.path, other.path)
+    request = read_recipe(tmp_path / both.file).request
+    assert (request.source, request.with_source, request.amount) == (clip.id, other.id, 0.5)
+    _, (again,) = run(tmp_path, request, clip.path, other.path)
+    assert again.title == both.title == "tone + drone"
+
+
+def test_a_one_shot_of_ours_is_no_source(tmp_path):
+    shot = run(tmp_path, LoopRequest(prompt="bell", model="fake", seconds=1.5))[1][0]
+    end, _ = run(tmp_path, asked("retempo", bpm=90.0), shot.path)
+    assert end.message == (
+        "The source 'it' is a one-shot, which has no bars: choose a loop as the source."
+    )
+
+
+def test_what_has_no_key_is_brought_to_none(tmp_path, other):
+    end, _ = run(tmp_path, asked("rekey", key="Eb minor"), other)
+    assert end.message.startswith("No key was heard in 'it', so it cannot be brought to Eb minor")
+
+
+def test_a_foreign_loop_has_the_meter_that_it_is_said_to_have(tmp_path):
+    loop = known_loop("funk", "drums", 4, key="A minor", meter="5/4", bars=2)
+    soundfile.write(tmp_path / "five.wav", loop.audio, loop.grid.rate, subtype="PCM_24")
+    request = asked("redo", prompt="tone", redo_bars="2", meter="5/4")
+    _, (made,) = run(tmp_path, request, tmp_path / "five.wav")
+    assert read_recipe(tmp_path / made.file).grid == loop.grid
+    old, new = (read_audio(tmp_path / name).audio for name in ("five.wav", made.file))
+    np.testing.assert_array_equal(new[: len(old) // 2], old[: len(old) // 2])
+
+
+def test_a_recipe_alone_has_no_file_and_says_so(tmp_path):
+    end, _ = run(tmp_path, asked("retempo", bpm=90.0))
+    assert end.message.startswith("The source 'it' has no file here")
+
+
+BLEND = asked("blend", with_source="other.flac", bars=2)
+HEARD_ONE = ["reading the source", "hearing the tempo", "hearing the bars", "cutting the source"]
+HEARD_TWO = ["reading the source", *HEARD_ONE[1:], "hearing the key"]
+
+
+@pytest.fixture
+def other(tmp_path):
+    """An untagged file of two and a half bars, whose tempo and bars must be heard."""
+    longer = noise_on(LoopGrid(bpm=96.0, bars=3))[:300_000]
+    soundfile.write(tmp_path / "other.flac", longer, 48_000)
+    return tmp_path / "other.flac"
+
+
+def test_what_needs_no_model_tells_how_far_it_is(tmp_path, clip, other):
+    events = [e for e in told(tmp_path, BLEND, clip.path, other) if isinstance(e, Progress)]
+    assert [event.stage for event in events] == [
+        "reading the source",
+        *HEARD_TWO[1:],
+        "stretching",
+        "stretching the second source",
+        "blending",
+        "measuring",
+    ]
+    fractions = [event.fraction for event in events]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] > 0.8
+
+
+@pytest.mark.parametrize("stage", ["hearing the bars", "stretching", "blending", "measuring"])
+def test_what_needs_no_model_can_be_cancelled_between_any_two_steps(tmp_path, clip, other, stage):
+    end, clips = run(tmp_path, BLEND, clip.path, other, cancel_at=stage)
+    assert (end, clips) == (Cancelled("0"), [])
+
+
+def test_a_model_goes_on_where_the_hearing_of_the_source_has_ended(tmp_path, other):
+    request = asked("redo", prompt="tone", redo_bars="1", bars=2)
+    events = [e for e in told(tmp_path, request, other) if isinstance(e, Progress)]
+    assert events[-1].stage == "take 1"
+    assert [e.fraction for e in events] == sorted(e.fraction for e in events)
+    assert events[-1].fraction > 0.15
+
+
+def test_what_craft_makes_is_called_as_its_source_and_plays_its_role(tmp_path, clip):
+    _, (moved,) = run(tmp_path, asked("retempo", bpm=100.0), clip.path)
+    recipe = read_recipe(tmp_path / moved.file)
+    assert (recipe.title, recipe.role) == ("tone", "lead")
+    other = run(tmp_path, LoopRequest(prompt="drone", model="fake", bars=4))[1][0]
+    blend = asked("blend", with_source="other")
+    _, (both,) = run(tmp_path, blend, clip.path, other.path)
+    assert both.title == "tone + drone"
+    _, (named,) = run(tmp_path, asked("retempo", bpm=90.0, prompt="slow tone"), clip.path)
+    assert named.title == "slow tone"

@@ -1,0 +1,159 @@
+"""The worker without a process around it, for moments that a process cannot be held at."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from engine.loops.request import LoopRequest
+from engine.models.store import ModelStore
+from engine.protocol import Cancelled, Done, Failed, Progress, Render, TakeReady
+from engine.server.queue import JobQueue
+from engine.server.worker import Worker
+from tests.fakes.generators import FAKES
+
+
+class Shop:
+    """A queue and a worker; `then` is called with each event."""
+
+    def __init__(self, folder, then=lambda _event: None):
+        self.folder = folder
+        self.events = []
+        self._then = then
+        self.jobs = JobQueue(self._note)
+        self._worker = Worker(self.jobs, ModelStore(FAKES), self._note)
+
+    def _note(self, event):
+        self.events.append(event)
+        self._then(event)
+        if isinstance(event, Done | Failed | Cancelled) and self.jobs.open_jobs == 0:
+            self.jobs.close()
+
+    def run(self, *requests):
+        """Run jobs called 0, 1, ... to their ends and return these."""
+        for number, request in enumerate(requests):
+            self.jobs.add(Render(str(number), request, str(self.folder)))
+        self._worker.run()
+        return [event for event in self.events if isinstance(event, Done | Failed | Cancelled)]
+
+
+def tone(**asked):
+    return LoopRequest(**{"prompt": "tone", "model": "fake", "bars": 1} | asked)
+
+
+def test_a_cancel_that_comes_when_the_last_take_is_made_still_leaves_no_clip(tmp_path):
+    def cancel_at_the_last_report(event):
+        if isinstance(event, Progress) and event.stage == "take 2":
+            shop.jobs.cancel(event.id)
+
+    shop = Shop(tmp_path, cancel_at_the_last_report)
+    assert shop.run(tone(takes=2)) == [Cancelled("0")]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cancel_while_the_clips_are_written_comes_too_late(tmp_path):
+    def cancel_at_the_first_clip(event):
+        if isinstance(event, TakeReady):
+            shop.jobs.cancel(event.id)
+
+    shop = Shop(tmp_path, cancel_at_the_first_clip)
+    (done,) = shop.run(tone(takes=2))
+    assert isinstance(done, Done)
+    assert len(list(tmp_path.glob("*.wav"))) == 2
+
+
+def test_a_folder_that_goes_away_while_clips_are_written_fails_that_job_alone(tmp_path):
+    folder = tmp_path / "project"
+
+    def take_the_folder_away(event):
+        if isinstance(event, TakeReady) and event.id == "0":
+            shutil.rmtree(folder)
+            folder.touch()
+        elif isinstance(event, Failed):
+            folder.unlink()
+
+    shop = Shop(folder, take_the_folder_away)
+    failed, done = shop.run(tone(takes=3), tone())
+    assert (failed.code, failed.message) == (
+        500,
+        f"Project folder {folder} is not a folder: choose another place.",
+    )
+    assert isinstance(done, Done)
+    assert len([event for event in shop.events if isinstance(event, TakeReady)]) == 2
+
+
+def test_a_model_stays_loaded_from_one_job_to_the_next(tmp_path):
+    shop = Shop(tmp_path)
+    shop.run(tone(model="fake-big"), tone(model="fake-big"), tone(), tone(model="fake-big"))
+    loads = [e.id for e in shop.events if isinstance(e, Progress) and "loading" in e.stage]
+    assert loads == ["0", "3"]
+
+
+@pytest.mark.parametrize("folder", ["relative", ""])
+def test_a_relative_folder_is_refused(folder):
+    (failed,) = Shop(folder).run(tone())
+    assert "is not absolute" in failed.message
+
+
+def test_a_long_message_of_an_error_is_cut(tmp_path):
+    (failed,) = Shop(tmp_path / ("x" * 100_000)).run(tone())
+    assert failed.code == 500
+    assert len(failed.message) <= 2_000
+
+
+def clips_of(shop):
+    return [event.clip for event in shop.events if isinstance(event, TakeReady)]
+
+
+def test_a_setting_that_a_model_lacks_is_refused_before_it_is_loaded(tmp_path):
+    shop = Shop(tmp_path)
+    (failed,) = shop.run(tone(model="fake-big", guidance=3.0))
+    assert failed.message.startswith("Model 'fake-big' has no setting 'guidance'")
+    assert not any(isinstance(event, Progress) for event in shop.events)
+
+
+def test_several_prompts_come_one_after_the_other_each_as_if_asked_alone(tmp_path):
+    shop = Shop(tmp_path)
+    shop.run(tone(prompt="one", also=("two", "three"), takes=2, seed=5), tone(prompt="two", seed=5))
+    *clips, alone = clips_of(shop)
+    assert [clip.recipe.request.prompt for clip in clips] == [
+        "one", "one", "two", "two", "three", "three",
+    ]  # fmt: skip
+    assert [clip.recipe.rank for clip in clips] == [1, 2] * 3
+    assert all(clip.recipe.request.also == () for clip in clips)
+    first_of_two = next(clip for clip in clips[2:4] if clip.recipe.take == 0)
+    assert first_of_two.recipe.request == alone.recipe.request
+
+
+def test_with_several_prompts_nothing_is_written_before_all_takes_are_made(tmp_path):
+    shop = Shop(tmp_path)
+    (failed,) = shop.run(tone(also=("fail",)))
+    assert isinstance(failed, Failed)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_runs_evenly_over_the_prompts(tmp_path):
+    stages = []
+    shop = Shop(tmp_path, stages.append)
+    shop.run(tone(also=("two",), takes=2))
+    told = [event.fraction for event in stages if isinstance(event, Progress)]
+    assert told == pytest.approx([0, 0.95 / 4, 0.95 / 2, 0.95 * 3 / 4])
+
+
+def test_latents_are_written_beside_the_clip_and_named_with_it(tmp_path):
+    shop = Shop(tmp_path)
+    shop.run(tone(prompt="latents", keep_latents=True))
+    (clip,) = clips_of(shop)
+    stem = clip.file.removesuffix(".wav")
+    assert clip.latents == str(tmp_path / "latents" / f"{stem}.npy")
+    array = np.load(clip.latents, allow_pickle=False)
+    assert (array.dtype, array.shape) == (np.float32, (2, 3, 4))
+    assert clip.recipe.request.keep_latents
+
+
+def test_without_the_clip_its_latents_go_too(tmp_path):
+    (tmp_path / "rejected").touch()
+    shop = Shop(tmp_path)
+    (failed,) = shop.run(tone(prompt="silent latents", keep_latents=True))
+    assert isinstance(failed, Failed)
+    assert list((tmp_path / "latents").iterdir()) == []
