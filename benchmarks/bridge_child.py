@@ -18,13 +18,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bridge.client import OscClient
-from bridge.clients import Place
-from bridge.messages import build
-from bridge.news import EngineNews
-from bridge.projects import Projects
-from bridge.router import Router
-from bridge.server import BridgeServer
+from bridge.osc.client import OscClient
+from bridge.osc.clients import Place
+from bridge.osc.messages import build
+from bridge.osc.news import EngineNews
+from bridge.osc.projects import Projects
+from bridge.osc.router import Router
+from bridge.osc.server import BridgeServer
 from engine.client import EngineClient
 
 _MESSAGES = 40_000

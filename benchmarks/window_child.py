@@ -25,7 +25,7 @@ from pathlib import Path
 
 import psutil
 
-from desktop.daw_sides import own_command
+from bridge.daws.status import own_command
 from desktop.screen import has_screen
 from engine.loops.clip import new_clip_id
 

@@ -43,7 +43,7 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all comm
 
 
 def _checked_port(port: int | None) -> int:
-    from bridge.addresses import DEFAULT_PORT
+    from bridge.osc.addresses import DEFAULT_PORT
 
     if port is None:
         return DEFAULT_PORT
@@ -72,11 +72,11 @@ def _checked_allowed(listen: str, allowed: list[str]) -> list[str]:
 def _serve(
     port: int, project: str | None, device: str, listen: str, allowed: list[str], *, link: bool
 ) -> int:
-    from bridge.errors import AddressUnusable, PortTaken
-    from bridge.link_process import LinkProcess
-    from bridge.news import EngineNews
-    from bridge.projects import Projects
-    from bridge.server import BridgeServer
+    from bridge.daws.link_process import LinkProcess
+    from bridge.osc.errors import AddressUnusable, PortTaken
+    from bridge.osc.news import EngineNews
+    from bridge.osc.projects import Projects
+    from bridge.osc.server import BridgeServer
     from engine.client import EngineClient
     from engine.loops.project import Project
     from playback.player import Player

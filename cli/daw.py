@@ -18,7 +18,7 @@ _ANSWER_LIMIT_S = 2.0
 
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it
     """Do what is asked and return the exit code."""
-    from bridge.installation import DAWS, InstallationFailed
+    from bridge.daws.installation import DAWS, InstallationFailed
 
     parser = Parser("daw", _DESCRIPTION)
     parser.add_argument("action", nargs="?", metavar="ACTION", help="status, install or uninstall")
@@ -49,7 +49,7 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all comm
 
 
 def _folder(daw_id: str, to: Path | None) -> Path:
-    from bridge.installation import DAWS, usual_folder
+    from bridge.daws.installation import DAWS, usual_folder
 
     folder = to or usual_folder(DAWS[daw_id])
     if folder is None:
@@ -60,9 +60,9 @@ def _folder(daw_id: str, to: Path | None) -> Path:
 
 
 def _install(daw_id: str, to: Path | None, project: str | None, port: int | None) -> int:
-    from bridge.addresses import DEFAULT_PORT
-    from bridge.installation import DAWS
-    from desktop.daw_sides import install_side
+    from bridge.daws.installation import DAWS
+    from bridge.daws.status import install_side
+    from bridge.osc.addresses import DEFAULT_PORT
 
     daw, folder = DAWS[daw_id], _folder(daw_id, to)
     for path in install_side(daw_id, folder, port or DEFAULT_PORT, project_folder(project)):
@@ -74,7 +74,7 @@ def _install(daw_id: str, to: Path | None, project: str | None, port: int | None
 
 
 def _uninstall(daw_id: str, to: Path | None) -> int:
-    from desktop.daw_sides import uninstall_side
+    from bridge.daws.status import uninstall_side
 
     folder = _folder(daw_id, to)
     removed = uninstall_side(daw_id, folder)
@@ -83,9 +83,9 @@ def _uninstall(daw_id: str, to: Path | None) -> int:
 
 
 def _relay(inbox: str | None, port: int | None) -> int:
-    from bridge.addresses import DEFAULT_PORT
-    from bridge.client import OscClient
-    from bridge.reaper_relay import ReaperRelay
+    from bridge.daws.reaper_relay import ReaperRelay
+    from bridge.osc.addresses import DEFAULT_PORT
+    from bridge.osc.client import OscClient
 
     if inbox is None or not absolute_path(inbox, "--inbox").is_dir():
         raise UsageError("daw relay needs --inbox, the folder of receive.lua, which starts it.")
@@ -102,7 +102,7 @@ def _status(to: Path | None, port: int | None) -> int:
 
 def status_lines(to: Path | None = None, port: int | None = None) -> list[tuple[str, str]]:
     """Return what is installed in each DAW, and what the bridge says, in words."""
-    from bridge.installation import DAWS
+    from bridge.daws.installation import DAWS
 
     clients = _value("clients", port)
     heard = {name.lower() for name in f"{clients or ''}, {_value('host', port) or ''}".split(", ")}
@@ -114,7 +114,7 @@ def status_lines(to: Path | None = None, port: int | None = None) -> list[tuple[
 
 
 def _described(daw_id: str, to: Path | None, heard: set[str]) -> str:
-    from desktop.daw_sides import Presence, look_at
+    from bridge.daws.status import Presence, look_at
 
     side = look_at(daw_id, to)
     if side.presence is Presence.NO_DAW:
@@ -131,8 +131,8 @@ def _described(daw_id: str, to: Path | None, heard: set[str]) -> str:
 
 def _value(name: str, port: int | None) -> str | None:
     """Return a value of the bridge, or None where there is no bridge."""
-    from bridge.addresses import DEFAULT_PORT
-    from bridge.client import OscClient
+    from bridge.osc.addresses import DEFAULT_PORT
+    from bridge.osc.client import OscClient
 
     try:
         with OscClient("127.0.0.1", port or DEFAULT_PORT) as client:

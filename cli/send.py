@@ -11,7 +11,7 @@ from cli.parser import Parser, absolute_path, decimal_number, whole_number
 from cli.usage import EXIT_DONE, EXIT_FAILED, UsageError, quoted
 
 if TYPE_CHECKING:
-    from bridge.messages import OscMessage
+    from bridge.osc.messages import OscMessage
 
 _DESCRIPTION = """\
 Sends one message, such as
@@ -54,9 +54,9 @@ def _numbers_shielded(arguments: list[str]) -> list[str]:
 def _send(
     address: str, texts: list[str], wait_s: float | None, result: Path | None, port: int | None
 ) -> int:
-    from bridge.addresses import DEFAULT_PORT, TABLE
-    from bridge.client import ends, typed_arguments
-    from bridge.messages import OscMessage
+    from bridge.osc.addresses import DEFAULT_PORT, TABLE
+    from bridge.osc.client import ends, typed_arguments
+    from bridge.osc.messages import OscMessage
 
     known = TABLE.get(address)
     typed = typed_arguments(address, [text.strip() if text[:2] == " -" else text for text in texts])
@@ -79,8 +79,8 @@ def _exchanged(
     request: "OscMessage", place: tuple[str, int], wait_s: float | None
 ) -> "list[OscMessage]":
     """Send a request, print each answer as it comes, and return them."""
-    from bridge.addresses import TABLE
-    from bridge.client import OscClient, ends
+    from bridge.osc.addresses import TABLE
+    from bridge.osc.client import OscClient, ends
 
     heard: list[OscMessage] = []
     try:
@@ -123,7 +123,7 @@ def _words(message: "OscMessage") -> Iterator[str]:
 
 def _plain(value: object) -> object:
     """Return a value as JSON has it; a float from the wire in its shortest form."""
-    from bridge.messages import shortest_decimal
+    from bridge.osc.messages import shortest_decimal
 
     if isinstance(value, bytes):
         return value.hex()

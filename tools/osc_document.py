@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 
-from bridge.addresses import (
+from bridge.osc.addresses import (
     ADDRESSES,
     DEFAULT_PORT,
     FAIL_CODES,
@@ -11,14 +11,14 @@ from bridge.addresses import (
     PUSHES,
     Address,
 )
-from bridge.clients import LEASE_S, MOST_CLIENTS
-from bridge.messages import DEEPEST_BUNDLE, LARGEST_PACKET_BYTES, MOST_ARGUMENTS, MOST_MESSAGES
-from bridge.records import MOST_OPEN, MOST_STORED
+from bridge.osc.clients import LEASE_S, MOST_CLIENTS
+from bridge.osc.messages import DEEPEST_BUNDLE, LARGEST_PACKET_BYTES, MOST_ARGUMENTS, MOST_MESSAGES
+from bridge.osc.records import MOST_OPEN, MOST_STORED
 
 _HEAD = f"""\
 # The OSC messages
 
-This page is made from `bridge/addresses.py` by `python -m tools.osc_document`; a test compares them.
+This page is made from `bridge/osc/addresses.py` by `python -m tools.osc_document`; a test compares them.
 
 The bridge listens on UDP 127.0.0.1:{DEFAULT_PORT} and speaks OSC 1.0. Start it with
 `loopwright bridge`, and try it with `loopwright send /lw/ping`.

@@ -1,4 +1,4 @@
-"""Ableton Link, in a process of its own: `python -m bridge.link PORT`.
+"""Ableton Link, in a process of its own: `python -m bridge.daws.link PORT`.
 
 Link is GPL and optional (`pip install "loopwright[link]"`), so nothing of it is loaded anywhere
 else: this process joins the Link session and tells the bridge its tempo and beat, as a host would.
@@ -12,8 +12,8 @@ import threading
 import time
 from typing import Any
 
-from bridge.client import OscClient
-from bridge.hosts import LINK
+from bridge.osc.client import OscClient
+from bridge.osc.hosts import LINK
 
 _LOOK_EACH_S = 0.01
 _REGISTER_EACH_S = 10.0

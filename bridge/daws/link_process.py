@@ -1,4 +1,4 @@
-"""Runs the process that follows an Ableton Link session (`bridge.link`), and ends it by handle."""
+"""Runs the process that follows an Ableton Link session, `bridge.daws.link`; ends it by handle."""
 
 import contextlib
 import subprocess
@@ -22,7 +22,7 @@ class LinkProcess:
             )
             return
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-P", "-m", "bridge.link", str(port)],
+            [sys.executable, "-P", "-m", "bridge.daws.link", str(port)],
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )

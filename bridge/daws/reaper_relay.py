@@ -1,7 +1,7 @@
 """Listens for REAPER, whose Lua has no sockets: from the bridge's messages to files, and back.
 
-`bridge/reaper/Loopwright/receive.lua` starts it and is the other side; the files lie in the folder
-of that script. It ends when the script is no longer there.
+`bridge/daws/reaper/Loopwright/receive.lua` starts it and is the other side; the files lie in the
+folder of that script. It ends when the script is no longer there.
 """
 
 import contextlib
@@ -12,11 +12,11 @@ from collections import deque
 from pathlib import Path
 from typing import NamedTuple
 
-from bridge.client import OscClient
-from bridge.errors import BUSY, NOT_THERE
-from bridge.hosts import REAPER
-from bridge.installation import INBOX
-from bridge.messages import OscMessage
+from bridge.daws.installation import INBOX
+from bridge.osc.client import OscClient
+from bridge.osc.errors import BUSY, NOT_THERE
+from bridge.osc.hosts import REAPER
+from bridge.osc.messages import OscMessage
 
 _LOOK_EACH_S = 0.05
 _REGISTER_EACH_S = 5.0

@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
-from bridge.installation import (
+from bridge.daws.installation import (
     DAWS,
     Daw,
     install,

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The OSC side: messages, the address table, one socket, and a handler for each request."""

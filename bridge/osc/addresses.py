@@ -6,8 +6,8 @@ Knows what each message must look like, and nothing of what is done with it.
 import math
 from typing import Any, NamedTuple
 
-from bridge.errors import BAD_ARGUMENTS, TOO_LONG, RequestFailed, shown
-from bridge.messages import Argument
+from bridge.osc.errors import BAD_ARGUMENTS, TOO_LONG, RequestFailed, shown
+from bridge.osc.messages import Argument
 
 PROTOCOL_VERSION = 1
 DEFAULT_PORT = 9725

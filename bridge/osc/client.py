@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Self
 
-from bridge.addresses import TABLE, Address
-from bridge.errors import MalformedPacket
-from bridge.messages import LARGEST_PACKET_BYTES, Argument, OscMessage, build, parse
+from bridge.osc.addresses import TABLE, Address
+from bridge.osc.errors import MalformedPacket
+from bridge.osc.messages import LARGEST_PACKET_BYTES, Argument, OscMessage, build, parse
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?([0-9]{1,40}\.[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[0-9]{1,3})?")

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bridge.errors import BAD_ARGUMENTS, BUSY, UNKNOWN, RequestFailed, shown
+from bridge.osc.errors import BAD_ARGUMENTS, BUSY, UNKNOWN, RequestFailed, shown
 
 LEASE_S = 30
 MOST_CLIENTS = 32

@@ -3,12 +3,12 @@
 import re
 from typing import Any, NamedTuple
 
-from bridge.clients import Client, Clients
-from bridge.errors import BAD_ARGUMENTS, NOT_THERE, RequestFailed, shown
-from bridge.jobs import described_clip
-from bridge.post import Call, Post
-from bridge.projects import Projects
-from bridge.records import Record, Records
+from bridge.osc.clients import Client, Clients
+from bridge.osc.errors import BAD_ARGUMENTS, NOT_THERE, RequestFailed, shown
+from bridge.osc.jobs import described_clip
+from bridge.osc.post import Call, Post
+from bridge.osc.projects import Projects
+from bridge.osc.records import Record, Records
 from engine.loops.clip import Clip
 from engine.loops.errors import LoopError
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from bridge.clients import Clients, Place
-from bridge.session import Session
+from bridge.osc.clients import Clients, Place
+from bridge.osc.session import Session
 
 LINK = "link"
 """The name that the process of Ableton Link registers by."""

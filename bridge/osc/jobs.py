@@ -8,20 +8,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from bridge.clients import Place
-from bridge.errors import CANCELLED, ENGINE_FAILED, NOT_THERE, UNKNOWN, RequestFailed, shown
-from bridge.messages import Argument
-from bridge.post import Call, Post
-from bridge.projects import Projects
-from bridge.records import MOST_STORED, Record, Records
-from bridge.requests import (
+from bridge.osc.clients import Place
+from bridge.osc.errors import CANCELLED, ENGINE_FAILED, NOT_THERE, UNKNOWN, RequestFailed, shown
+from bridge.osc.messages import Argument
+from bridge.osc.post import Call, Post
+from bridge.osc.projects import Projects
+from bridge.osc.records import MOST_STORED, Record, Records
+from bridge.osc.requests import (
     Asked,
     blend_request,
     generate_request,
     make_request,
     vary_request,
 )
-from bridge.session import Session
+from bridge.osc.session import Session
 from engine import protocol
 from engine.errors import EngineDied
 from engine.loops.clip import Clip

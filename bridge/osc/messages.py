@@ -10,7 +10,7 @@ import re
 import struct
 from typing import NamedTuple
 
-from bridge.errors import MalformedPacket
+from bridge.osc.errors import MalformedPacket
 
 Argument = str | int | float | bytes | None
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from bridge.clients import Clients, Place
-from bridge.messages import Argument, OscMessage, build
+from bridge.osc.clients import Clients, Place
+from bridge.osc.messages import Argument, OscMessage, build
 
 
 class Call(NamedTuple):

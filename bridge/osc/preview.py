@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from bridge.clips import ClipDesk
-from bridge.errors import BUSY, ENGINE_FAILED, NOT_THERE, RequestFailed
-from bridge.messages import Argument
-from bridge.post import Call, Post
-from bridge.session import Session
+from bridge.osc.clips import ClipDesk
+from bridge.osc.errors import BUSY, ENGINE_FAILED, NOT_THERE, RequestFailed
+from bridge.osc.messages import Argument
+from bridge.osc.post import Call, Post
+from bridge.osc.session import Session
 from engine.loops.errors import LoopError
 
 _MOST_WAITING = 16

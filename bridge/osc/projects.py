@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from bridge.errors import BAD_ARGUMENTS, BUSY, ENGINE_FAILED, UNKNOWN, RequestFailed, shown
+from bridge.osc.errors import BAD_ARGUMENTS, BUSY, ENGINE_FAILED, UNKNOWN, RequestFailed, shown
 from engine.loops.clip import Clip
 from engine.loops.errors import LoopError
 from engine.loops.library import Library, UnknownClip

@@ -3,9 +3,9 @@
 import hashlib
 from collections import OrderedDict
 
-from bridge.errors import BAD_ARGUMENTS, BUSY, RequestFailed, shown
-from bridge.messages import Argument, OscMessage
-from bridge.post import Call, Post
+from bridge.osc.errors import BAD_ARGUMENTS, BUSY, RequestFailed, shown
+from bridge.osc.messages import Argument, OscMessage
+from bridge.osc.post import Call, Post
 
 MOST_STORED = 1_000
 MOST_OPEN = 64

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from bridge.errors import BAD_ARGUMENTS, RequestFailed, shown
-from bridge.messages import shortest_decimal
-from bridge.session import Session, model_name
+from bridge.osc.errors import BAD_ARGUMENTS, RequestFailed, shown
+from bridge.osc.messages import shortest_decimal
+from bridge.osc.session import Session, model_name
 from engine.loops.clip import Clip
 from engine.loops.errors import LoopError
 from engine.loops.request import LoopRequest, checked_request

@@ -8,10 +8,10 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 
-from bridge.addresses import PROTOCOL_VERSION, REPLIES, TABLE, read_arguments
-from bridge.clients import LEASE_S, Clients, Place
-from bridge.clips import ClipDesk
-from bridge.errors import (
+from bridge.osc.addresses import PROTOCOL_VERSION, REPLIES, TABLE, read_arguments
+from bridge.osc.clients import LEASE_S, Clients, Place
+from bridge.osc.clips import ClipDesk
+from bridge.osc.errors import (
     BAD_ARGUMENTS,
     ENGINE_FAILED,
     UNKNOWN,
@@ -19,15 +19,15 @@ from bridge.errors import (
     RequestFailed,
     shown,
 )
-from bridge.hosts import REAPER, Hosts, HostView
-from bridge.jobs import Engine, JobDesk
-from bridge.messages import Argument, OscMessage, parse
-from bridge.post import Call, Post
-from bridge.preview import Player, PreviewDesk
-from bridge.projects import Projects
-from bridge.records import Records
-from bridge.session import Session
-from bridge.watch import Watch
+from bridge.osc.hosts import REAPER, Hosts, HostView
+from bridge.osc.jobs import Engine, JobDesk
+from bridge.osc.messages import Argument, OscMessage, parse
+from bridge.osc.post import Call, Post
+from bridge.osc.preview import Player, PreviewDesk
+from bridge.osc.projects import Projects
+from bridge.osc.records import Records
+from bridge.osc.session import Session
+from bridge.osc.watch import Watch
 from engine import protocol
 from engine.loops.request import LoopRequest
 from engine.version import VERSION

@@ -15,16 +15,16 @@ import time
 from collections.abc import Callable, Collection
 from typing import Self
 
-from bridge.addresses import DEFAULT_PORT
-from bridge.clients import Place
-from bridge.errors import AddressUnusable, PortTaken
-from bridge.jobs import Engine
-from bridge.messages import LARGEST_PACKET_BYTES
-from bridge.news import EngineNews
-from bridge.preview import Player
-from bridge.projects import Projects
-from bridge.router import Router
-from bridge.watch import Watch
+from bridge.osc.addresses import DEFAULT_PORT
+from bridge.osc.clients import Place
+from bridge.osc.errors import AddressUnusable, PortTaken
+from bridge.osc.jobs import Engine
+from bridge.osc.messages import LARGEST_PACKET_BYTES
+from bridge.osc.news import EngineNews
+from bridge.osc.preview import Player
+from bridge.osc.projects import Projects
+from bridge.osc.router import Router
+from bridge.osc.watch import Watch
 
 LOOPBACK = "127.0.0.1"
 _RECEIVE_BUFFER_BYTES = 4 * 2**20

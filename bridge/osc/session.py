@@ -8,8 +8,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
-from bridge.errors import BAD_ARGUMENTS, UNKNOWN, RequestFailed, shown
-from bridge.messages import Argument, shortest_decimal
+from bridge.osc.errors import BAD_ARGUMENTS, UNKNOWN, RequestFailed, shown
+from bridge.osc.messages import Argument, shortest_decimal
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.tempo import HIGHEST_BARS, Meter, checked_bpm, exact_bpm

@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bridge.clients import Place
-from bridge.errors import MalformedPacket
-from bridge.messages import Argument, parse
+from bridge.osc.clients import Place
+from bridge.osc.errors import MalformedPacket
+from bridge.osc.messages import Argument, parse
 
 MOST_KEPT = 200
 _MOST_BYTES_KEPT = 2_000

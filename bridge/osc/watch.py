@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bridge.traffic import TrafficLog
+from bridge.osc.traffic import TrafficLog
 from engine.loops.request import LoopRequest
 
 OnJob = Callable[[str, LoopRequest, str], None]

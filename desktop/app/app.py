@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
-from bridge.addresses import DEFAULT_PORT
-from bridge.news import EngineNews
+from bridge.osc.addresses import DEFAULT_PORT
+from bridge.osc.news import EngineNews
 from desktop.audition import Audition, Player
 from desktop.bridge_host import BridgeHost
 from desktop.browsing import Browsing

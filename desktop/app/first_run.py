@@ -7,8 +7,8 @@ network.
 import threading
 from collections.abc import Callable
 
-from bridge.installation import DAWS
-from desktop.daw_sides import Presence, look_at
+from bridge.daws.installation import DAWS
+from bridge.daws.status import Presence, look_at
 from desktop.settings import Settings
 from desktop.widgets.empty_state import EmptyState
 

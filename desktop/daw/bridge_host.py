@@ -9,16 +9,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from bridge.addresses import DEFAULT_PORT
-from bridge.hosts import HostView
-from bridge.news import EngineNews
-from bridge.traffic import TrafficLog
-from bridge.watch import OnJob, Watch
+from bridge.osc.addresses import DEFAULT_PORT
+from bridge.osc.hosts import HostView
+from bridge.osc.news import EngineNews
+from bridge.osc.traffic import TrafficLog
+from bridge.osc.watch import OnJob, Watch
 
 if TYPE_CHECKING:
-    from bridge.jobs import Engine
-    from bridge.preview import Player
-    from bridge.server import BridgeServer
+    from bridge.osc.jobs import Engine
+    from bridge.osc.preview import Player
+    from bridge.osc.server import BridgeServer
 
 STOPPED, STARTING, SERVING, ELSEWHERE, FAILED = (
     "stopped", "starting", "serving", "elsewhere", "failed",
@@ -102,9 +102,9 @@ class BridgeHost:
 
     def _start(self) -> None:
         # Imported here, so that the first picture of the window does not wait for it.
-        from bridge.errors import AddressUnusable, PortTaken
-        from bridge.projects import Projects
-        from bridge.server import BridgeServer
+        from bridge.osc.errors import AddressUnusable, PortTaken
+        from bridge.osc.projects import Projects
+        from bridge.osc.server import BridgeServer
 
         try:
             server = BridgeServer(

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from PySide6.QtCore import QObject, QTimer
 
-from bridge.hosts import HostView
+from bridge.osc.hosts import HostView
 from desktop.bridge_host import ELSEWHERE, FAILED, SERVING, BridgeHost, state_text
 from desktop.daw_page_desk import DawPageDesk
 from desktop.models.jobs import JobBoard

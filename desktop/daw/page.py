@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from bridge.installation import Daw
-from desktop.daw_sides import Presence, Side
+from bridge.daws.installation import Daw
+from bridge.daws.status import Presence, Side
 from desktop.daw_words import side_text, steps_text
 from desktop.models.traffic_items import TrafficItems
 from desktop.widgets.basics import Dot, label, sentence

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
 
-from bridge.hosts import FRESH_S, HostView
-from bridge.installation import DAWS, LIVE, REAPER, InstallationFailed
+from bridge.daws.installation import DAWS, LIVE, REAPER, InstallationFailed
+from bridge.daws.status import Side, install_side, look_at, uninstall_side
+from bridge.osc.hosts import FRESH_S, HostView
 from desktop.bridge_host import FAILED, SERVING, BridgeHost, state_text
-from desktop.daw_sides import Side, install_side, look_at, uninstall_side
 from desktop.daw_words import ListeningTest, clients_text, heard_at, talk_text
 from desktop.models.traffic_items import TrafficItems
 from desktop.settings import Settings

@@ -7,10 +7,10 @@ import secrets
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from bridge.addresses import TABLE
-from bridge.client import OscClient, ends
-from bridge.installation import DAWS, LIVE, REAPER
-from bridge.messages import OscMessage
+from bridge.daws.installation import DAWS, LIVE, REAPER
+from bridge.osc.addresses import TABLE
+from bridge.osc.client import OscClient, ends
+from bridge.osc.messages import OscMessage
 
 TARGETS = {LIVE.id: "live:selected", REAPER.id: "reaper:cursor"}
 """Where a clip goes in each DAW, where nothing else is said."""

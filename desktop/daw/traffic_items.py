@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from bridge.clients import Place
-from bridge.traffic import MOST_KEPT, Datagram, Line, lines_of
+from bridge.osc.clients import Place
+from bridge.osc.traffic import MOST_KEPT, Datagram, Line, lines_of
 
 COLUMNS = ("Time", "Way", "Address", "Arguments", "With")
 AnyIndex = QModelIndex | QPersistentModelIndex

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from bridge.hosts import FRESH_S, Heard, HostView
-from bridge.installation import LIVE, Daw
-from desktop.daw_sides import Presence, Side
+from bridge.daws.installation import LIVE, Daw
+from bridge.daws.status import Presence, Side
+from bridge.osc.hosts import FRESH_S, Heard, HostView
 
 LISTEN_S = 12.0
 

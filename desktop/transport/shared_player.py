@@ -9,7 +9,7 @@ from desktop.audition import Audition
 
 
 class SharedPlayer:
-    """Does what `bridge.preview.Player` asks for with the audition of a window."""
+    """Does what `bridge.osc.preview.Player` asks for with the audition of a window."""
 
     def __init__(self, audition: Audition) -> None:
         self._audition = audition

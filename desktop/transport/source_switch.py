@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
-from bridge.hosts import HostView
+from bridge.osc.hosts import HostView
 from desktop.theme.colours import Colours
 from desktop.time_source import Segment, Source, segments
 

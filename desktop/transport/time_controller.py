@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-from bridge.hosts import HostView
-from bridge.link_process import LinkProcess
+from bridge.daws.link_process import LinkProcess
+from bridge.osc.hosts import HostView
 from desktop.bridge_host import SERVING, BridgeHost
 from desktop.notices import Notices
 from desktop.settings import Settings

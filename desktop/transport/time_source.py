@@ -7,8 +7,8 @@ import dataclasses
 from enum import StrEnum
 from typing import NamedTuple
 
-from bridge.hosts import FRESH_S, Heard, HostView
-from bridge.installation import DAWS
+from bridge.daws.installation import DAWS
+from bridge.osc.hosts import FRESH_S, Heard, HostView
 from desktop.daw_words import time_text
 from desktop.session_time import SessionTime
 from engine.loops.tempo import format_bpm

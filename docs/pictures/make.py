@@ -14,7 +14,7 @@ import numpy as np
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from bridge.client import OscClient
+from bridge.osc.client import OscClient
 from desktop.app import Desktop, colours_of
 from desktop.settings import Settings
 from desktop.theme.stylesheet import apply_theme

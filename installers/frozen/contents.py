@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 OURS = ("bridge", "cli", "desktop", "engine", "playback")
-NOT_OURS = ("bridge.link", "bridge.live.Loopwright")
+NOT_OURS = ("bridge.daws.link", "bridge.daws.live.Loopwright")
 """Parts that a build does without. Link is GPL; what goes into Live is data to us."""
 
 TRANSFORMERS = (
@@ -133,7 +133,7 @@ def data_files() -> list[tuple[str, str]]:
 
 def _is_data(place: Path) -> bool:
     """Return whether a file of ours is no module; what is installed into Live is none of ours."""
-    return place.suffix != ".py" or place.is_relative_to("bridge/live/Loopwright")
+    return place.suffix != ".py" or place.is_relative_to("bridge/daws/live/Loopwright")
 
 
 def kept(entries: Iterable[Entry]) -> list[Entry]:

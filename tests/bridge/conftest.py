@@ -2,9 +2,9 @@ import contextlib
 
 import pytest
 
-from bridge.news import EngineNews
-from bridge.projects import Projects
-from bridge.server import BridgeServer
+from bridge.osc.news import EngineNews
+from bridge.osc.projects import Projects
+from bridge.osc.server import BridgeServer
 from engine.loops.clip import Clip
 from engine.protocol import Done, Progress, Queued, TakeReady, Understood
 from tests.bridge.osc_client import TestClient

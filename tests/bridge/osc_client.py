@@ -3,7 +3,7 @@
 import socket
 import time
 
-from bridge.messages import build, parse
+from bridge.osc.messages import build, parse
 
 PATIENCE_S = 120
 """How long a test waits for what must come; far longer than it ever takes."""

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from bridge.live.Loopwright import create_instance, script
+from bridge.daws.live.Loopwright import create_instance, script
 from engine.loops.wav import read_facts
 from tests.bridge.osc_client import PATIENCE_S, TestClient
 from tests.cli.program import REAL, Program

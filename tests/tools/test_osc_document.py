@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bridge.addresses import ADDRESSES, REPLIES, TABLE
+from bridge.osc.addresses import ADDRESSES, REPLIES, TABLE
 from tools.osc_document import document
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "osc.md"

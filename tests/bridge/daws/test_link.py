@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from bridge.link import tempo_meant
+from bridge.daws.link import tempo_meant
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PATIENCE_S = 60
 
 
 @contextlib.contextmanager
 def link_process(port):
-    command = [sys.executable, "-P", "-m", "bridge.link", str(port)]
+    command = [sys.executable, "-P", "-m", "bridge.daws.link", str(port)]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pythonosc.osc_message import OscMessage as PeerMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
-from bridge.errors import MalformedPacket
-from bridge.messages import OscMessage, build, parse, shortest_decimal
+from bridge.osc.errors import MalformedPacket
+from bridge.osc.messages import OscMessage, build, parse, shortest_decimal
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
 WHOLE = st.integers(-(2**31), 2**31 - 1)

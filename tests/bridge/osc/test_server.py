@@ -8,15 +8,15 @@ import time
 import psutil
 import pytest
 
-from bridge.clients import LEASE_S
-from bridge.errors import AddressUnusable, PortTaken
-from bridge.messages import OscMessage, build
-from bridge.news import EngineNews
-from bridge.projects import Projects
-from bridge.server import BridgeServer
+from bridge.osc.clients import LEASE_S
+from bridge.osc.errors import AddressUnusable, PortTaken
+from bridge.osc.messages import OscMessage, build
+from bridge.osc.news import EngineNews
+from bridge.osc.projects import Projects
+from bridge.osc.server import BridgeServer
 from engine.protocol import Cancelled, Failed, Queued, Ready
 from engine.version import VERSION
-from tests.bridge.test_messages import KILLERS, mutated
+from tests.bridge.osc.test_messages import KILLERS, mutated
 from tests.fakes.bridge import FakeEngine, FakePlayer
 from tests.fakes.clips import CLIP_ID
 

@@ -1,6 +1,6 @@
-from bridge.clients import Place
-from bridge.messages import build
-from bridge.traffic import MOST_KEPT, TrafficLog, lines_of
+from bridge.osc.clients import Place
+from bridge.osc.messages import build
+from bridge.osc.traffic import MOST_KEPT, TrafficLog, lines_of
 
 LIVE = Place("127.0.0.1", 5000)
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from bridge.installation import REAPER, install
+from bridge.daws.installation import REAPER, install
 from desktop.settings import Settings
 from tests.desktop.window import wait
 from tests.fakes import checkpoints

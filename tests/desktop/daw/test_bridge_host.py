@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from bridge.news import EngineNews
+from bridge.osc.news import EngineNews
 from desktop.audition import Audition
 from desktop.bridge_host import ELSEWHERE, FAILED, SERVING, STOPPED, BridgeHost, state_text
 from desktop.shared_player import SharedPlayer

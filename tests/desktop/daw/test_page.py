@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
-from bridge.messages import build
-from bridge.traffic import MOST_KEPT
+from bridge.osc.messages import build
+from bridge.osc.traffic import MOST_KEPT
 from desktop.settings import Settings
 from tests.bridge.osc_client import TestClient
 from tests.desktop.window import wait

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 
-from bridge.live.Loopwright import create_instance, script
+from bridge.daws.live.Loopwright import create_instance, script
 from desktop.sending import Parcel, SendingFailed, send_clips
 from tests.bridge.osc_client import TestClient
 from tests.desktop.window import put_clip, wait

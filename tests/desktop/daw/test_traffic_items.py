@@ -1,9 +1,9 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from bridge.clients import Place
-from bridge.messages import build
-from bridge.traffic import MOST_KEPT, TrafficLog
+from bridge.osc.clients import Place
+from bridge.osc.messages import build
+from bridge.osc.traffic import MOST_KEPT, TrafficLog
 from desktop.models.traffic_items import COLUMNS, TrafficItems
 
 LIVE = Place("127.0.0.1", 5000)

@@ -1,7 +1,7 @@
 import pytest
 
-from bridge.hosts import Heard, HostView
-from bridge.installation import LIVE, REAPER
+from bridge.daws.installation import LIVE, REAPER
+from bridge.osc.hosts import Heard, HostView
 from desktop.daw_words import ListeningTest, heard_at, talk_text, time_text
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bridge.hosts import Heard, HostView
+from bridge.osc.hosts import Heard, HostView
 from desktop.session_time import SessionTime
 from desktop.time_source import Source, daw_name, followed, names_followed, segments, source_of
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.live.Loopwright import create_instance, script
-from bridge.live.Loopwright.placing import Refused, place
-from bridge.live.Loopwright.triggers import read_name
+from bridge.daws.live.Loopwright import create_instance, script
+from bridge.daws.live.Loopwright.placing import Refused, place
+from bridge.daws.live.Loopwright.triggers import read_name
 from tests.fakes.clips import CLIP_ID, clip_of, grid_of
 from tests.fakes.live import FakeLive, FakeSong, OldClipSlot
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from bridge import reaper
-from bridge.addresses import TABLE
+from bridge.daws import reaper
+from bridge.osc.addresses import TABLE
 from tests.bridge.osc_client import PATIENCE_S, TestClient
 from tests.fakes.clips import CLIP_ID, clip_of, grid_of
 
 SCRIPTS = Path(reaper.__file__).parent / "Loopwright"
 FAKE = Path(__file__).with_name("fake_reaper.lua")
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 def lua(value) -> str:
