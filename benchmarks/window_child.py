@@ -26,7 +26,7 @@ from pathlib import Path
 import psutil
 
 from bridge.daws.status import own_command
-from desktop.screen import has_screen
+from cli.screen import has_screen
 from engine.loops.clip import new_clip_id
 
 CLIPS = 10_000
@@ -56,8 +56,8 @@ class _Opened:
     def __init__(self, project: Path) -> None:
         from PySide6.QtWidgets import QApplication
 
-        from desktop.app import Desktop, colours_of
-        from desktop.settings import Settings
+        from desktop.app.app import Desktop, colours_of
+        from desktop.state.settings import Settings
         from desktop.theme.stylesheet import apply_theme
 
         self.app = QApplication(sys.argv[:1])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from cli.output import say
 from cli.parser import Parser, absolute_path
+from cli.screen import has_screen
 from cli.usage import EXIT_FAILED, UsageError
-from desktop.screen import has_screen
 
 
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it
@@ -25,7 +25,7 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all comm
     file = _place(options.file, "The clip")
     picture = _place(options.picture, "The picture")
     _refuse_without_a_window()
-    code: int = importlib.import_module("desktop.opening").run(project, file, picture)
+    code: int = importlib.import_module("desktop.app.launch").run(project, file, picture)
     if picture is not None and not picture.is_file():
         say(f"The picture {picture} could not be written: choose another place.")
         return EXIT_FAILED

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.asking import EXAMPLES
-from desktop.models.model_rows import READY, ModelRow
+from desktop.library.rows import READY, ModelRow
+from desktop.prompt.form import EXAMPLES
 from desktop.widgets.basics import label, sentence
 from engine.models.errors import gigabytes
 

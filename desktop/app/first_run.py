@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from bridge.daws.installation import DAWS
 from bridge.daws.status import Presence, look_at
-from desktop.settings import Settings
-from desktop.widgets.empty_state import EmptyState
+from desktop.app.empty_state import EmptyState
+from desktop.state.settings import Settings
 
 Later = Callable[[Callable[..., None]], Callable[..., None]]
 

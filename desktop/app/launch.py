@@ -6,10 +6,10 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from desktop.app import Desktop, colours_of
-from desktop.picture import Picture
-from desktop.settings import load_settings, save_settings, settings_file
-from desktop.single_instance import SingleInstance, instance_name, wake_other
+from desktop.app.app import Desktop, colours_of
+from desktop.app.screenshot import Picture
+from desktop.app.single_instance import SingleInstance, instance_name, wake_other
+from desktop.state.settings import load_settings, save_settings, settings_file
 from desktop.theme.icon import window_icon
 from desktop.theme.stylesheet import apply_theme
 from engine.loops.project import Project, default_project_folder

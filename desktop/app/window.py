@@ -1,7 +1,7 @@
 """The window: ask on the left, choose in the middle, play on the right; time on top, health below.
 
 It knows how the parts are laid out, and no more: what happens when they are touched stands in
-`desktop.generation` and `desktop.browsing`, and `desktop.app` connects them.
+`desktop.prompt.generation` and `desktop.clips.controller`, and `desktop.app.app` connects them.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,27 +30,27 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.actions import ACTIONS, shortcut_of
-from desktop.models.clip_items import ClipItems
-from desktop.models.clips import ORDERS
-from desktop.models.job_items import JobItems
-from desktop.session_time import SessionTime
-from desktop.settings import Settings
+from desktop.app.empty_state import EmptyState
+from desktop.clips.clip_list import ClipList
+from desktop.clips.delegate import ClipDelegate
+from desktop.clips.detail import Detail
+from desktop.clips.items import ClipItems
+from desktop.clips.recipe_card import RecipeCard
+from desktop.clips.shelf import ORDERS
+from desktop.pads.panel import PadsPanel
+from desktop.prompt.job_items import JobItems
+from desktop.prompt.panel import PromptPanel
+from desktop.prompt.queue_list import QueueList
+from desktop.state.settings import Settings
 from desktop.theme.colours import Colours
+from desktop.transport.session_time import SessionTime
+from desktop.transport.strip import Transport
+from desktop.widgets.actions import ACTIONS, shortcut_of
 from desktop.widgets.basics import Choice, FittingScroll, hairline, label
-from desktop.widgets.clip_delegate import ClipDelegate
-from desktop.widgets.clip_list import ClipList
-from desktop.widgets.detail import Detail
-from desktop.widgets.dropped import local_files
-from desktop.widgets.empty_state import EmptyState
+from desktop.widgets.drops import local_files
 from desktop.widgets.notice_strip import NoticeStrip
-from desktop.widgets.pads_panel import PadsPanel
 from desktop.widgets.pages import Pages
-from desktop.widgets.prompt_panel import PromptPanel
-from desktop.widgets.queue_list import QueueList
-from desktop.widgets.recipe_card import RecipeCard
 from desktop.widgets.status_line import StatusLine
-from desktop.widgets.transport import Transport
 from engine.models.entry import ModelEntry
 
 _LEAST_WIDTH = 940

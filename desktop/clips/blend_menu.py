@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
-from desktop.models.rows import ClipRow
+from desktop.clips.rows import ClipRow
 from desktop.widgets.basics import label
 
 _HINT = "Another: select both in the list first"

@@ -7,9 +7,9 @@ from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIn
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 
-from desktop.models.clip_items import AnyIndex, ClipItems
-from desktop.models.rows import ClipRow
-from desktop.widgets.clip_delegate import ClipDelegate
+from desktop.clips.delegate import ClipDelegate
+from desktop.clips.items import AnyIndex, ClipItems
+from desktop.clips.rows import ClipRow
 
 
 class ClipList(QListView):

@@ -9,18 +9,18 @@ from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QInputDialog, QMenu
 
-from desktop.actions import ACTIONS
-from desktop.audition import Audition
-from desktop.marks import Marks
-from desktop.models.clip_items import ClipItems
-from desktop.models.clips import ClipShelf
-from desktop.models.rows import ClipRow, Mark
-from desktop.notices import Notices
-from desktop.session_time import SessionTime
-from desktop.trash import bring_back, move_to_trash
-from desktop.undoing import Undoing
-from desktop.waveforms import Waveforms
-from desktop.window import Window
+from desktop.app.window import Window
+from desktop.clips.items import ClipItems
+from desktop.clips.marks import Marks
+from desktop.clips.rows import ClipRow, Mark
+from desktop.clips.shelf import ClipShelf
+from desktop.clips.trash import bring_back, move_to_trash
+from desktop.clips.waveforms import Waveforms
+from desktop.state.notices import Notices
+from desktop.state.undo import Undoing
+from desktop.transport.audition import Audition
+from desktop.transport.session_time import SessionTime
+from desktop.widgets.actions import ACTIONS
 from engine.loops.errors import LoopError
 from engine.loops.recipe import Recipe
 

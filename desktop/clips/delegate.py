@@ -8,12 +8,12 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from desktop.models.clip_items import ROW_ROLE
-from desktop.models.rows import ClipRow
-from desktop.peaks import Peaks
+from desktop.clips.items import ROW_ROLE
+from desktop.clips.peaks import Peaks
+from desktop.clips.rows import ClipRow
+from desktop.clips.waveform import draw_waveform
 from desktop.theme.colours import Colours
 from desktop.theme.stylesheet import CAPTION_PX, text_font
-from desktop.widgets.waveform import draw_waveform
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -14,14 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.actions import shortcut_of
-from desktop.models.rows import ClipRow
-from desktop.peaks import Peaks
+from desktop.clips.blend_menu import BlendMenu
+from desktop.clips.peaks import Peaks
+from desktop.clips.rows import ClipRow
+from desktop.clips.verbs import VARY, VARY_AMOUNTS, VERBS, VerbState
+from desktop.clips.waveform import WaveformView
 from desktop.theme.colours import Colours
-from desktop.verbs import VARY, VARY_AMOUNTS, VERBS, VerbState
+from desktop.widgets.actions import shortcut_of
 from desktop.widgets.basics import ElidedLabel, FlowLayout
-from desktop.widgets.blend_menu import BlendMenu
-from desktop.widgets.waveform import WaveformView
 from engine.loops.recipe import Recipe
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from desktop.models.rows import ClipRow, row_of_name, row_with_recipe
+from desktop.clips.rows import ClipRow, row_of_name, row_with_recipe
 from engine.loops.errors import LoopError
 
 LOOK_EVERY_S = 0.7

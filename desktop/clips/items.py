@@ -13,8 +13,8 @@ from PySide6.QtCore import (
     QUrl,
 )
 
-from desktop.models.clips import ClipShelf
-from desktop.models.rows import ClipRow
+from desktop.clips.rows import ClipRow
+from desktop.clips.shelf import ClipShelf
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 AnyIndex = QModelIndex | QPersistentModelIndex

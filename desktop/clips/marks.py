@@ -5,8 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from desktop.models.rows import Mark
-from desktop.project_file import ProjectFile, Section
+from desktop.clips.rows import Mark
+from desktop.state.project_file import ProjectFile, Section
 
 _SECTION = "clips"
 

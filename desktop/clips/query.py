@@ -4,7 +4,7 @@ import dataclasses
 import re
 from typing import Self
 
-from desktop.models.rows import ClipRow
+from desktop.clips.rows import ClipRow
 
 _RANGE = re.compile(r"(\d+(?:\.\d+)?)\s*[-–]\s*(\d+(?:\.\d+)?)(?:\s*bpm)?")
 _TEMPO = re.compile(r"(\d+(?:\.\d+)?)\s*bpm")

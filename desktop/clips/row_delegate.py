@@ -3,8 +3,8 @@
 from PySide6.QtCore import QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from desktop.models.rows import ClipRow
-from desktop.widgets.clip_delegate import RIGHT, ClipDelegate
+from desktop.clips.delegate import RIGHT, ClipDelegate
+from desktop.clips.rows import ClipRow
 
 ROW_HEIGHT = 48
 _SIGN_WIDTH, _STAR_WIDTH = 36, 36

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from desktop.models.query import Query
-from desktop.models.rows import ClipRow, Mark
+from desktop.clips.query import Query
+from desktop.clips.rows import ClipRow, Mark
 
 Order = Callable[[ClipRow], tuple[Any, ...]]
 ORDERS: dict[str, Order] = {

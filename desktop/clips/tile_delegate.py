@@ -4,8 +4,8 @@ from PySide6.QtCore import QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle
 
-from desktop.models.rows import ClipRow
-from desktop.widgets.clip_delegate import ClipDelegate
+from desktop.clips.delegate import ClipDelegate
+from desktop.clips.rows import ClipRow
 
 _LEAST_WIDTH = 220
 _HEIGHT = 136

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from desktop.models.rows import ClipRow
-from desktop.session_time import SessionTime
+from desktop.clips.rows import ClipRow
+from desktop.transport.session_time import SessionTime
 from engine.loops.errors import LoopError
 from engine.loops.key import Key, parse_key
 from engine.loops.recipe import Recipe

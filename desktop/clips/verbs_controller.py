@@ -6,11 +6,10 @@ from collections.abc import Callable
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
 
-from desktop.generation import Generation
-from desktop.models.clips import ClipShelf
-from desktop.models.rows import ClipRow
-from desktop.notices import Notices
-from desktop.verbs import (
+from desktop.app.window import Window
+from desktop.clips.rows import ClipRow
+from desktop.clips.shelf import ClipShelf
+from desktop.clips.verbs import (
     BLEND,
     VERBS,
     Blending,
@@ -23,7 +22,8 @@ from desktop.verbs import (
     title_of,
     verb_states,
 )
-from desktop.window import Window
+from desktop.prompt.generation import Generation
+from desktop.state.notices import Notices
 from engine.models.entry import ModelEntry
 
 _MOST_OFFERED = 10

@@ -4,7 +4,7 @@ from PySide6.QtCore import QLineF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from desktop.peaks import Peaks
+from desktop.clips.peaks import Peaks
 from desktop.theme.colours import Colours, blended
 from engine.loops.tempo import LoopGrid
 

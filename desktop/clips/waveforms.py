@@ -7,8 +7,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
-from desktop.models.rows import ClipRow
-from desktop.peaks import Peaks, PeakStore
+from desktop.clips.peaks import Peaks, PeakStore
+from desktop.clips.rows import ClipRow
 
 MOST_KEPT = 1_000
 _MOST_WAITING = 200

@@ -10,15 +10,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from PySide6.QtCore import QObject, QTimer
 
 from bridge.osc.hosts import HostView
-from desktop.bridge_host import ELSEWHERE, FAILED, SERVING, BridgeHost, state_text
-from desktop.daw_page_desk import DawPageDesk
-from desktop.models.jobs import JobBoard
-from desktop.notices import Notices
-from desktop.sending import Parcel, SendingFailed, receiver, send_clips
-from desktop.settings import Settings
-from desktop.time_desk import TimeDesk
-from desktop.time_source import daw_name
-from desktop.window import Window
+from desktop.app.window import Window
+from desktop.daw.bridge_host import ELSEWHERE, FAILED, SERVING, BridgeHost, state_text
+from desktop.daw.page_controller import DawPageDesk
+from desktop.daw.sending import Parcel, SendingFailed, receiver, send_clips
+from desktop.prompt.job_board import JobBoard
+from desktop.state.notices import Notices
+from desktop.state.settings import Settings
+from desktop.transport.time_controller import TimeDesk
+from desktop.transport.time_source import daw_name
 from engine.loops.request import LoopRequest
 
 LOOK_EVERY_MS = 100

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 
 from bridge.daws.installation import Daw
 from bridge.daws.status import Presence, Side
-from desktop.daw_words import side_text, steps_text
-from desktop.models.traffic_items import TrafficItems
+from desktop.daw.traffic_items import TrafficItems
+from desktop.daw.traffic_view import TrafficView
+from desktop.daw.words import side_text, steps_text
 from desktop.widgets.basics import Dot, label, sentence
-from desktop.widgets.traffic_view import TrafficView
 
 
 class DawPage(QScrollArea):

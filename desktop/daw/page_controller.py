@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QFileDialog
 from bridge.daws.installation import DAWS, LIVE, REAPER, InstallationFailed
 from bridge.daws.status import Side, install_side, look_at, uninstall_side
 from bridge.osc.hosts import FRESH_S, HostView
-from desktop.bridge_host import FAILED, SERVING, BridgeHost, state_text
-from desktop.daw_words import ListeningTest, clients_text, heard_at, talk_text
-from desktop.models.traffic_items import TrafficItems
-from desktop.settings import Settings
-from desktop.widgets.daw_page import DawPage
+from desktop.daw.bridge_host import FAILED, SERVING, BridgeHost, state_text
+from desktop.daw.page import DawPage
+from desktop.daw.traffic_items import TrafficItems
+from desktop.daw.words import ListeningTest, clients_text, heard_at, talk_text
+from desktop.state.settings import Settings
 from desktop.widgets.pages import Pages
 
 PAGE_ID = "daw"

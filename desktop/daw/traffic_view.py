@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.models.traffic_items import TrafficItems
+from desktop.daw.traffic_items import TrafficItems
 from desktop.theme.stylesheet import text_font
 from desktop.widgets.basics import ElidedLabel, label
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from desktop.models.model_rows import (
+from desktop.library.rows import (
     DAMAGED,
     DOWNLOADING,
     LOOKING,

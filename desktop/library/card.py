@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.models.model_rows import (
+from desktop.library.rows import (
     BUILT_IN,
     CHECKING,
     DAMAGED,

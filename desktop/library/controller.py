@@ -6,8 +6,10 @@ from typing import Any, Protocol
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
 
-from desktop.models.model_board import ModelBoard
-from desktop.models.model_rows import (
+from desktop.app.window import Window
+from desktop.library.board import ModelBoard
+from desktop.library.page import ModelsPage
+from desktop.library.rows import (
     CHECKING,
     DAMAGED,
     DOWNLOADING,
@@ -16,10 +18,8 @@ from desktop.models.model_rows import (
     REMOVING,
     ModelRow,
 )
-from desktop.notices import Notices
-from desktop.store_thread import ADD, CHECK, Deed, Found, StoreThread
-from desktop.widgets.models_page import ModelsPage
-from desktop.window import Window
+from desktop.library.store_thread import ADD, CHECK, Deed, Found, StoreThread
+from desktop.state.notices import Notices
 from engine import protocol
 from engine.errors import EngineDied
 from engine.models.catalogue import built_in_catalogue

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.models.model_rows import ModelRow, group_of
+from desktop.library.card import ModelCard
+from desktop.library.rows import ModelRow, group_of
 from desktop.widgets.basics import label, sentence
-from desktop.widgets.model_card import ModelCard
 from engine.models.errors import gigabytes
 from engine.models.needs import Room
 

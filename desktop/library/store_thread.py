@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from desktop.models.model_rows import BUILT_IN, DAMAGED, READY, ModelRow
+from desktop.library.rows import BUILT_IN, DAMAGED, READY, ModelRow
 from engine.errors import EngineError
 from engine.models.entry import ModelEntry
 from engine.models.errors import DamagedModel, gigabytes

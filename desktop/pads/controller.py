@@ -6,18 +6,18 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtWidgets import QMenu
 
-from desktop.kept_pads import KeptPads
-from desktop.models.clips import ClipShelf
-from desktop.models.pads import EMPTY, PADS_IN_BANK, Pad, PadBanks, PadState
-from desktop.models.rows import ClipRow
-from desktop.notices import Notices
-from desktop.recorder import Recorder
-from desktop.recording import Recording
-from desktop.sampler import Sampler
-from desktop.undoing import Undoing
-from desktop.widgets.pad_grid import PadFace
-from desktop.widgets.pad_keys import PadKeys
-from desktop.window import Window
+from desktop.app.window import Window
+from desktop.clips.rows import ClipRow
+from desktop.clips.shelf import ClipShelf
+from desktop.pads.banks import EMPTY, PADS_IN_BANK, Pad, PadBanks, PadState
+from desktop.pads.grid import PadFace
+from desktop.pads.keys import PadKeys
+from desktop.pads.recorder import Recorder
+from desktop.pads.recording import Recording
+from desktop.pads.sampler import Sampler
+from desktop.pads.store import KeptPads
+from desktop.state.notices import Notices
+from desktop.state.undo import Undoing
 from engine.loops.clip import clip_id_of
 from playback.bar_clock import Line
 from playback.pad_voices import Mode

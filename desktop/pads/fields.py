@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from desktop.models.pads import HIGHEST_CHOKE, HIGHEST_LEVEL_DB, LOWEST_LEVEL_DB
-from desktop.session_time import Field
+from desktop.pads.banks import HIGHEST_CHOKE, HIGHEST_LEVEL_DB, LOWEST_LEVEL_DB
+from desktop.transport.session_time import Field
 from engine.loops.errors import OutOfRange
 from playback.pad_sound import HIGHEST_SEMITONES
 

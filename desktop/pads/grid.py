@@ -16,10 +16,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
-from desktop.models.pads import LETTERS, PadState
+from desktop.pads.banks import LETTERS, PadState
 from desktop.theme.colours import Colours, blended
 from desktop.theme.stylesheet import CAPTION_PX, text_font
-from desktop.widgets.dropped import wav_files
+from desktop.widgets.drops import wav_files
 
 COLUMNS = 4
 _HEIGHT = 58

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.models.pads import LETTERS
+from desktop.pads.banks import LETTERS
 
 _PLACES = {Qt.Key(ord(letter)): place for place, letter in enumerate(LETTERS)}
 _TEXT = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox)

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker
 
-from desktop.midi import MidiNotes
-from desktop.notices import Notices
-from desktop.widgets.pads_panel import PadsPanel
+from desktop.pads.midi import MidiNotes
+from desktop.pads.panel import PadsPanel
+from desktop.state.notices import Notices
 
 Later = Callable[[Callable[..., None]], Callable[..., None]]
 """Makes of a function one that calls it later, on the window's thread."""

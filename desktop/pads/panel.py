@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.models.pads import BANKS, EMPTY, Pad
-from desktop.pad_fields import PAD_FIELDS
+from desktop.pads.banks import BANKS, EMPTY, Pad
+from desktop.pads.fields import PAD_FIELDS
+from desktop.pads.grid import PadGrid
 from desktop.theme.colours import Colours
 from desktop.widgets.basics import Choice, FlowLayout, LabelledField, label
-from desktop.widgets.pad_grid import PadGrid
 from desktop.widgets.value_edit import ValueEdit
 from playback.bar_clock import Line
 from playback.pad_voices import Mode

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from desktop.sampler import Sampler
+from desktop.pads.sampler import Sampler
 from engine.loops.project import Project
 from engine.loops.recipe import Recipe
 from engine.loops.recording import write_recording

@@ -1,10 +1,10 @@
 """What the record button does: it begins, shows, and ends a recording of the pads."""
 
-from desktop.models.clips import ClipShelf
-from desktop.models.pads import PadBanks
-from desktop.recorder import Recorder, RecorderState
-from desktop.sampler import Sampler
-from desktop.window import Window
+from desktop.app.window import Window
+from desktop.clips.shelf import ClipShelf
+from desktop.pads.banks import PadBanks
+from desktop.pads.recorder import Recorder, RecorderState
+from desktop.pads.sampler import Sampler
 from engine.loops.recipe import Recipe
 from engine.loops.tempo import LoopGrid, Meter
 

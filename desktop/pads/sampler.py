@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop.models.pads import Pad, PadState
+from desktop.pads.banks import Pad, PadState
 from engine.loops.errors import LoopError
 from engine.loops.tempo import LoopGrid, Meter
 from playback.bar_clock import BarClock, Line

@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from desktop.models.pads import BANKS, EMPTY, PADS_IN_BANK, Pad
-from desktop.project_file import ProjectFile, Section
+from desktop.pads.banks import BANKS, EMPTY, PADS_IN_BANK, Pad
+from desktop.state.project_file import ProjectFile, Section
 from engine.loops.errors import LoopError
 from playback.bar_clock import Line
 

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.model_settings import (
+from desktop.prompt.model_settings import (
     ALWAYS,
     FIELDS,
     Remembered,

@@ -8,7 +8,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from desktop.session_time import SessionTime
+from desktop.transport.session_time import SessionTime
 from engine.loops.request import LoopRequest, checked_request, cleaned_text
 from engine.loops.words import read_facts
 

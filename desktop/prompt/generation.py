@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from desktop.asking import request_of, time_asked
-from desktop.models.jobs import JobBoard
-from desktop.notices import Notices
-from desktop.window import Window
+from desktop.app.window import Window
+from desktop.prompt.form import request_of, time_asked
+from desktop.prompt.job_board import JobBoard
+from desktop.state.notices import Notices
 from engine import protocol
 from engine.client import EngineExit
 from engine.errors import EngineDied

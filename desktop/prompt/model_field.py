@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.models.model_rows import BUILT_IN, LOOKING, READY, ModelRow
+from desktop.library.rows import BUILT_IN, LOOKING, READY, ModelRow
 from desktop.theme.stylesheet import CAPTION_PX, text_font
 from desktop.widgets.basics import Choice, label
 from engine.models.errors import gigabytes

@@ -9,17 +9,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.asking import Asking, Source
-from desktop.model_settings import Remembered
-from desktop.models.model_rows import ModelRow
-from desktop.settings import Settings
-from desktop.suggesting import Suggester
-from desktop.widgets.advanced import Advanced
+from desktop.library.rows import ModelRow
+from desktop.prompt.advanced import Advanced
+from desktop.prompt.form import Asking, Source
+from desktop.prompt.model_field import ModelChoice, ModelNote
+from desktop.prompt.model_settings import Remembered
+from desktop.prompt.seed_field import SeedField
+from desktop.prompt.source_field import SourceField
+from desktop.prompt.suggestions import Suggester
+from desktop.prompt.text_edit import PromptBox
+from desktop.state.settings import Settings
 from desktop.widgets.basics import Chips, Choice, LabelledField, label
-from desktop.widgets.model_field import ModelChoice, ModelNote
-from desktop.widgets.prompt_edit import PromptBox
-from desktop.widgets.seed_field import SeedField
-from desktop.widgets.source_field import SourceField
 from engine.client.prompt_words import prompt_words, roles
 from engine.loops.request import HIGHEST_TAKES, LoopRequest
 from engine.models.entry import ModelEntry

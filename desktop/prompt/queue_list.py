@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from desktop.models.job_items import JobItems
+from desktop.prompt.job_items import JobItems
 from desktop.theme.colours import Colours
 from desktop.theme.stylesheet import text_font
 

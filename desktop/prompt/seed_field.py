@@ -5,8 +5,8 @@ import random
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
+from desktop.prompt.icon_button import IconButton, draw_dice, draw_lock
 from desktop.widgets.basics import LabelledField
-from desktop.widgets.icon_button import IconButton, draw_dice, draw_lock
 from engine.loops.request import HIGHEST_SEED
 
 

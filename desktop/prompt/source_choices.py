@@ -3,8 +3,8 @@
 import dataclasses
 from pathlib import Path
 
-from desktop.asking import Source
-from desktop.verbs import Situation, is_all_of_sketch
+from desktop.clips.verbs import Situation, is_all_of_sketch
+from desktop.prompt.form import Source
 from engine.loops.recipe import Recipe
 from engine.loops.tempo import format_bpm
 from engine.models.catalogue import SKETCH

@@ -4,9 +4,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
 
-from desktop.asking import Source
+from desktop.prompt.form import Source
 from desktop.widgets.basics import label
-from desktop.widgets.dropped import local_files
+from desktop.widgets.drops import local_files
 
 _EMPTY_TIP = "What to make it of: use a verb of a clip, or drop a sound on the window"
 

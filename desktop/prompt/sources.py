@@ -7,12 +7,12 @@ from pathlib import Path
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu
 
-from desktop.browsing import Browsing
-from desktop.models.rows import ClipRow
-from desktop.notices import Notices
-from desktop.source_choices import SourceChoice, likeliest, source_choices
-from desktop.verbs import Situation
-from desktop.window import Window
+from desktop.app.window import Window
+from desktop.clips.controller import Browsing
+from desktop.clips.rows import ClipRow
+from desktop.clips.verbs import Situation
+from desktop.prompt.source_choices import SourceChoice, likeliest, source_choices
+from desktop.state.notices import Notices
 from engine.loops.errors import LoopError
 from engine.loops.recipe import Recipe
 

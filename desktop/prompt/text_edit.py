@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from desktop.suggesting import Suggester, Suggestion
+from desktop.prompt.suggestions import Suggester, Suggestion
 from desktop.widgets.basics import repolish
 
 _TEXT_HEIGHT = 66

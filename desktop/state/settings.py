@@ -36,7 +36,7 @@ class Settings(msgspec.Struct, kw_only=True):
         blend_amount: how much of the other clip is heard in a blend, 0..1.
         time_source: where the session's time comes from: `internal`, `daw` or `link`.
         model: which model was chosen last.
-        model_settings: by the model's id, what was set of it, see `desktop.model_settings`.
+        model_settings: by the model's id, what was set of it, see `desktop.prompt.model_settings`.
         rate, bits: of the files that are made; empty for the default.
         daws_not_offered: the ids of DAWs that the empty project shall not offer to connect.
         daw_folders: by the DAW's id, its folder, where it is not the usual one.

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The strip on top: the session's time and where it comes from, playing, level and volume."""

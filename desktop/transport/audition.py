@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from desktop.sampler import PadPlayer
+from desktop.pads.sampler import PadPlayer
 from engine.loops.errors import LoopError
 from playback.growing import GrowingSound, GrowingVoice
 from playback.player import NoSound

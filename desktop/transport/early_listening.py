@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from desktop.audition import Audition
+from desktop.transport.audition import Audition
 from engine import protocol
 from playback.growing import GrowingSound
 

@@ -5,7 +5,7 @@ It knows no Qt. The bridge waits for its answer on a thread of its own, never on
 
 from pathlib import Path
 
-from desktop.audition import Audition
+from desktop.transport.audition import Audition
 
 
 class SharedPlayer:

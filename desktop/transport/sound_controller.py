@@ -6,10 +6,10 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QMenu
 
-from desktop.audition import Audition
-from desktop.models.clip_items import ClipItems
-from desktop.settings import Settings
-from desktop.window import Window
+from desktop.app.window import Window
+from desktop.clips.items import ClipItems
+from desktop.state.settings import Settings
+from desktop.transport.audition import Audition
 
 PLAYHEAD_MS = 16
 IDLE_MS = 100

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QS
 
 from bridge.osc.hosts import HostView
 from desktop.theme.colours import Colours
-from desktop.time_source import Segment, Source, segments
+from desktop.transport.time_source import Segment, Source, segments
 
 _DOT_PX = 7
 

@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.actions import shortcut_of
-from desktop.session_time import FIELDS, SessionTime
 from desktop.theme.colours import Colours
-from desktop.time_source import Segment, Source
+from desktop.transport.level_meter import LevelMeter
+from desktop.transport.session_time import FIELDS, SessionTime
+from desktop.transport.source_switch import SourceSwitch
+from desktop.transport.time_source import Segment, Source
+from desktop.widgets.actions import shortcut_of
 from desktop.widgets.basics import label
-from desktop.widgets.level_meter import LevelMeter
-from desktop.widgets.source_switch import SourceSwitch
 from desktop.widgets.value_edit import CaptionedValue
 
 STRIP_HEIGHT = 56

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 from bridge.daws.link_process import LinkProcess
 from bridge.osc.hosts import HostView
-from desktop.bridge_host import SERVING, BridgeHost
-from desktop.notices import Notices
-from desktop.settings import Settings
-from desktop.time_source import Source, followed, names_followed, segments, source_of
-from desktop.widgets.transport import Transport
+from desktop.daw.bridge_host import SERVING, BridgeHost
+from desktop.state.notices import Notices
+from desktop.state.settings import Settings
+from desktop.transport.strip import Transport
+from desktop.transport.time_source import Source, followed, names_followed, segments, source_of
 
 
 class TimeDesk:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from bridge.daws.installation import DAWS
 from bridge.osc.hosts import FRESH_S, Heard, HostView
-from desktop.daw_words import time_text
-from desktop.session_time import SessionTime
+from desktop.daw.words import time_text
+from desktop.transport.session_time import SessionTime
 from engine.loops.tempo import format_bpm
 
 

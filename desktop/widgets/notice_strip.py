@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
 
-from desktop.notices import Level, Notice
+from desktop.state.notices import Level, Notice
 from desktop.widgets.basics import label
 
 INFO_STAYS_MS = 6_000

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from desktop.actions import shortcut_of
+from desktop.widgets.actions import shortcut_of
 from desktop.widgets.basics import Dot, label
 
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from desktop.session_time import Field
 from desktop.theme.stylesheet import text_font
+from desktop.transport.session_time import Field
 from desktop.widgets.basics import label
 from engine.loops.errors import LoopError
 

@@ -15,10 +15,10 @@ from PySide6.QtCore import QDeadlineTimer, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from bridge.osc.client import OscClient
-from desktop.app import Desktop, colours_of
-from desktop.settings import Settings
+from desktop.app.app import Desktop, colours_of
+from desktop.state.settings import Settings
 from desktop.theme.stylesheet import apply_theme
-from desktop.time_source import Source
+from desktop.transport.time_source import Source
 from playback.mixer import BLOCK_FRAMES
 from playback.pad_voices import PadMixer
 

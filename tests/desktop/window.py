@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication
 
-from desktop.app import Desktop
-from desktop.settings import Settings
+from desktop.app.app import Desktop
+from desktop.state.settings import Settings
 from desktop.theme.colours import DARK
 from desktop.theme.stylesheet import apply_theme
 from engine.client import EngineClient, Limits

@@ -120,7 +120,7 @@ def contents():
 
 def test_a_build_has_all_of_ours_but_what_it_must_not_have(contents):
     names = set(contents.hidden_imports())
-    assert {"engine.server.main", "bridge.daws.link_process", "desktop.opening"} <= names
+    assert {"engine.server.main", "bridge.daws.link_process", "desktop.app.launch"} <= names
     assert "engine.generators.sketch.generator" in names
     left_out = {"bridge.daws.link", "benchmarks.bridge_child", "benchmarks", "benchmarks.__main__"}
     assert names.isdisjoint(left_out)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from desktop.settings import Settings, load_settings, save_settings
+from desktop.state.settings import Settings, load_settings, save_settings
 from tests.fakes.clips import clip_of, grid_of, noise_on
 
 PROGRAM = [sys.executable, "-P", "-m", "cli.main"]

@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from desktop.settings import Settings, load_settings, save_settings
+from desktop.state.settings import Settings, load_settings, save_settings
 from engine.loops.errors import LoopError
 from engine.loops.wav import read_recipe
 from tests.fakes.clips import clip_of, grid_of

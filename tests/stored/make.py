@@ -15,11 +15,11 @@ from pathlib import Path
 
 import msgspec
 
-from desktop.kept_pads import KeptPads
-from desktop.marks import Marks
-from desktop.models.pads import Pad
-from desktop.models.rows import Mark
-from desktop.settings import Settings, save_settings
+from desktop.clips.marks import Marks
+from desktop.clips.rows import Mark
+from desktop.pads.banks import Pad
+from desktop.pads.store import KeptPads
+from desktop.state.settings import Settings, save_settings
 from engine.loops.wav import read_facts
 from engine.version import VERSION
 from playback.bar_clock import Line

@@ -10,17 +10,17 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox
 
-from desktop.actions import ACTIONS
-from desktop.asking import Source
-from desktop.settings import Settings
+from desktop.prompt.form import Source
+from desktop.state.settings import Settings
 from desktop.theme.colours import LIGHT
+from desktop.widgets.actions import ACTIONS
 from engine.client import EngineClient, Limits
 from playback.player import NoSound
 from tests.bridge.osc_client import TestClient
 from tests.desktop.window import put_clip, type_prompt, wait, with_fake_models
 from tests.fakes.silent_player import SilentPlayer
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_typed_generated_seen_heard_and_dragged(qtbot, desktop, player):
@@ -300,7 +300,7 @@ def test_the_window_can_be_walked_through_by_tab(desktop):
 
 
 def test_the_process_of_the_window_loads_no_model_library():
-    code = "import sys, desktop.app; print(*sys.modules)"
+    code = "import sys, desktop.app.app; print(*sys.modules)"
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from bridge.daws.installation import REAPER, install
-from desktop.settings import Settings
+from desktop.state.settings import Settings
 from tests.desktop.window import wait
 from tests.fakes import checkpoints
 from tests.fakes.checkpoints import write

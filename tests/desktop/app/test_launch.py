@@ -3,8 +3,8 @@
 import pytest
 from PySide6.QtCore import QTimer
 
-from desktop.opening import Opening
-from desktop.settings import Settings, load_settings, save_settings
+from desktop.app.launch import Opening
+from desktop.state.settings import Settings, load_settings, save_settings
 from tests.fakes.clips import clip_of, grid_of
 
 LIMIT_MS = 60_000

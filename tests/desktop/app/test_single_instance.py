@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from desktop.single_instance import SingleInstance, instance_name, wake_other
+from desktop.app.single_instance import SingleInstance, instance_name, wake_other
 
-ROOT = Path(__file__).resolve().parents[2]
-SECOND_START = (
-    "import sys; from desktop.single_instance import wake_other; print(wake_other(*sys.argv[1:]))"
-)
+ROOT = Path(__file__).resolve().parents[3]
+SECOND_START = """
+import sys
+from desktop.app.single_instance import wake_other
+print(wake_other(*sys.argv[1:]))
+"""
 
 
 @pytest.fixture

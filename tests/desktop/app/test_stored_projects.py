@@ -8,9 +8,9 @@ import msgspec
 import pytest
 import soundfile
 
-from desktop.kept_pads import KeptPads
-from desktop.marks import Marks
-from desktop.settings import load_settings
+from desktop.clips.marks import Marks
+from desktop.pads.store import KeptPads
+from desktop.state.settings import load_settings
 from engine.loops.wav import read_facts
 from engine.version import VERSION
 from tests.cli.program import REAL, Program
@@ -18,7 +18,7 @@ from tests.desktop.window import LIMIT_MS, windows
 from tests.fakes.silent_player import SilentPlayer
 from tests.stored.make import facts_of
 
-STORED = Path(__file__).resolve().parents[1] / "stored"
+STORED = Path(__file__).resolve().parents[2] / "stored"
 VERSIONS = sorted(path.name for path in STORED.iterdir() if (path / "expected.json").is_file())
 
 

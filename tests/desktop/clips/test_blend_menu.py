@@ -1,7 +1,7 @@
 import pytest
 
-from desktop.widgets.blend_menu import BlendMenu
-from tests.desktop.test_verbs import row_of
+from desktop.clips.blend_menu import BlendMenu
+from tests.desktop.clips.test_verbs import row_of
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import msgspec
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QRect, Qt
 
-from desktop.models.clip_items import ClipItems
-from desktop.models.clips import ClipShelf
-from desktop.models.rows import ClipRow, row_with_recipe
+from desktop.clips.clip_list import ClipList
+from desktop.clips.items import ClipItems
+from desktop.clips.row_delegate import RowDelegate
+from desktop.clips.rows import ClipRow, row_with_recipe
+from desktop.clips.shelf import ClipShelf
+from desktop.clips.tile_delegate import TileDelegate
 from desktop.theme.colours import DARK
-from desktop.widgets.clip_list import ClipList
-from desktop.widgets.row_delegate import RowDelegate
-from desktop.widgets.tile_delegate import TileDelegate
 from tests.fakes.clips import grid_of, recipe_of
 
 FORMS = ("list", "grid")

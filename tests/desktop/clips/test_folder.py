@@ -2,7 +2,7 @@ import queue
 
 import pytest
 
-from desktop.clip_folder import ClipFolder
+from desktop.clips.folder import ClipFolder
 from tests.fakes.clips import clip_of, grid_of
 
 LIMIT_S = 20

@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
-from desktop.models.clip_items import ClipItems
-from desktop.models.clips import ClipShelf
-from desktop.models.job_items import JobItems
-from desktop.models.jobs import JobBoard
-from desktop.models.rows import Mark, row_of_name
+from desktop.clips.items import ClipItems
+from desktop.clips.rows import Mark, row_of_name
+from desktop.clips.shelf import ClipShelf
+from desktop.prompt.job_board import JobBoard
+from desktop.prompt.job_items import JobItems
 from engine import protocol
 from engine.loops.request import LoopRequest
 

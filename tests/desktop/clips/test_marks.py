@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from desktop.marks import Marks
-from desktop.models.rows import Mark
+from desktop.clips.marks import Marks
+from desktop.clips.rows import Mark
 from engine.loops.errors import ProjectError
 
 STARRED = Mark(title="Späti", starred=True, tags=("dusty", "b-side"))
 WRITER = """
 import sys
 from pathlib import Path
-from desktop.marks import Marks
-from desktop.models.rows import Mark
+from desktop.clips.marks import Marks
+from desktop.clips.rows import Mark
 for number in range(25):
     Marks(Path(sys.argv[1])).write(f"{sys.argv[2]}{number}", Mark(starred=True))
 """
@@ -51,7 +51,7 @@ def test_a_folder_that_takes_no_marks_is_told_in_a_sentence(tmp_path):
 
 
 def test_two_processes_that_write_at_once_lose_nothing(tmp_path):
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     command = [sys.executable, "-c", WRITER, str(tmp_path)]
     writers = [subprocess.Popen([*command, name], cwd=root) for name in ("a", "b")]
     assert [writer.wait(60) for writer in writers] == [0, 0]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from desktop.peaks import BIN_FRAMES, Peaks, PeakStore, compute_peaks
+from desktop.clips.peaks import BIN_FRAMES, Peaks, PeakStore, compute_peaks
 
 
 def wav(path, audio):

@@ -3,8 +3,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from desktop.models.query import Query
-from desktop.models.rows import Mark, row_of_name
+from desktop.clips.query import Query
+from desktop.clips.rows import Mark, row_of_name
 
 ROW = row_of_name(Path("dusty-lo-fi-drums_84.5bpm_Am_4bars_abcd2345.wav"), 1)
 MARKED = msgspec.structs.replace(ROW, mark=Mark(starred=True, tags=("b-side",)))

@@ -3,7 +3,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from desktop.widgets.recipe_card import RecipeCard, recipe_text
+from desktop.clips.recipe_card import RecipeCard, recipe_text
 from engine.loops.request import LoopRequest
 from tests.fakes.clips import grid_of, recipe_of
 

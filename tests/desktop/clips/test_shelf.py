@@ -3,8 +3,8 @@ from random import Random
 
 import pytest
 
-from desktop.models.clips import ORDERS, ClipShelf
-from desktop.models.rows import Mark, row_of_name, row_with_recipe
+from desktop.clips.rows import Mark, row_of_name, row_with_recipe
+from desktop.clips.shelf import ORDERS, ClipShelf
 from engine.loops.clip import file_name
 from tests.fakes.clips import grid_of, recipe_of
 

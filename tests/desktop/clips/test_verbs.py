@@ -5,9 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from desktop.models.rows import ClipRow, row_with_recipe
-from desktop.session_time import SessionTime
-from desktop.verbs import (
+from desktop.clips.rows import ClipRow, row_with_recipe
+from desktop.clips.verbs import (
     BLEND,
     CONTINUE,
     REDO,
@@ -25,6 +24,7 @@ from desktop.verbs import (
     title_of,
     verb_states,
 )
+from desktop.transport.session_time import SessionTime
 from engine.loops.request import LoopRequest, checked_request
 from engine.models.catalogue import built_in_catalogue
 from tests.fakes.clips import grid_of, recipe_of

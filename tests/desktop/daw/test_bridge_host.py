@@ -6,9 +6,9 @@ import time
 import pytest
 
 from bridge.osc.news import EngineNews
-from desktop.audition import Audition
-from desktop.bridge_host import ELSEWHERE, FAILED, SERVING, STOPPED, BridgeHost, state_text
-from desktop.shared_player import SharedPlayer
+from desktop.daw.bridge_host import ELSEWHERE, FAILED, SERVING, STOPPED, BridgeHost, state_text
+from desktop.transport.audition import Audition
+from desktop.transport.shared_player import SharedPlayer
 from engine.protocol import Ready
 from engine.version import VERSION
 from playback.player import NoSound

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from bridge.osc.messages import build
 from bridge.osc.traffic import MOST_KEPT
-from desktop.settings import Settings
+from desktop.state.settings import Settings
 from tests.bridge.osc_client import TestClient
 from tests.desktop.window import wait
 

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 
 from bridge.daws.live.Loopwright import create_instance, script
-from desktop.sending import Parcel, SendingFailed, send_clips
+from desktop.daw.sending import Parcel, SendingFailed, send_clips
 from tests.bridge.osc_client import TestClient
 from tests.desktop.window import put_clip, wait
 from tests.fakes.live import FakeLive, FakeSong

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from bridge.osc.clients import Place
 from bridge.osc.messages import build
 from bridge.osc.traffic import MOST_KEPT, TrafficLog
-from desktop.models.traffic_items import COLUMNS, TrafficItems
+from desktop.daw.traffic_items import COLUMNS, TrafficItems
 
 LIVE = Place("127.0.0.1", 5000)
 

@@ -2,7 +2,7 @@ import pytest
 
 from bridge.daws.installation import LIVE, REAPER
 from bridge.osc.hosts import Heard, HostView
-from desktop.daw_words import ListeningTest, heard_at, talk_text, time_text
+from desktop.daw.words import ListeningTest, heard_at, talk_text, time_text
 
 
 def test_a_daw_is_heard_where_it_is_registered_or_speaks_as_a_host():

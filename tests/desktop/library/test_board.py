@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop.models import model_rows
-from desktop.models.model_board import ModelBoard
-from desktop.models.model_rows import (
+from desktop.library import rows as model_rows
+from desktop.library.board import ModelBoard
+from desktop.library.rows import (
     BUILT_IN,
     CHECKING,
     DAMAGED,

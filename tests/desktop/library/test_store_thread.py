@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from desktop.models.model_rows import BUILT_IN, MISSING
-from desktop.store_thread import ADD, CHECK, REMOVE, StoreThread
+from desktop.library.rows import BUILT_IN, MISSING
+from desktop.library.store_thread import ADD, CHECK, REMOVE, StoreThread
 from engine.models.manifest import FileRecord, Manifest, sha256_of, write_json
 from tests.fakes import checkpoints
 from tests.fakes.checkpoints import safetensors, weights_file, write

@@ -9,10 +9,10 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from desktop.app import Desktop
-from desktop.midi import hear
-from desktop.models.pads import Pad, PadState
-from desktop.settings import Settings
+from desktop.app.app import Desktop
+from desktop.pads.banks import Pad, PadState
+from desktop.pads.midi import hear
+from desktop.state.settings import Settings
 from desktop.theme.colours import DARK
 from desktop.theme.stylesheet import apply_theme
 from playback.bar_clock import Line

@@ -1,6 +1,6 @@
 import pytest
 
-from desktop.pad_fields import PAD_FIELDS
+from desktop.pads.fields import PAD_FIELDS
 from engine.loops.errors import OutOfRange
 
 FIELDS = {field.name: field for field in PAD_FIELDS}

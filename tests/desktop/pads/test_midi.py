@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop import midi
-from desktop.midi import MidiNotes, NoMidi, RtMidi, hear
+from desktop.pads import midi
+from desktop.pads.midi import MidiNotes, NoMidi, RtMidi, hear
 
 LIMIT_S = 20
 HAS_SEQUENCER = Path("/dev/snd/seq").exists()

@@ -1,9 +1,9 @@
 import pytest
 
-from desktop.models.pads import Pad
+from desktop.pads.banks import Pad
+from desktop.pads.panel import PadsPanel
 from desktop.theme.colours import DARK
 from desktop.theme.stylesheet import apply_theme
-from desktop.widgets.pads_panel import PadsPanel
 from playback.pad_voices import Mode
 
 

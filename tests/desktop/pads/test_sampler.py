@@ -6,8 +6,8 @@ import time
 import numpy as np
 import pytest
 
-from desktop.models.pads import Pad, PadState
-from desktop.sampler import Sampler, gain_of
+from desktop.pads.banks import Pad, PadState
+from desktop.pads.sampler import Sampler, gain_of
 from playback.bar_clock import Line
 from playback.pad_voices import Mode
 from playback.player import NoSound

@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from desktop.kept_pads import KeptPads
-from desktop.marks import Marks
-from desktop.models.pads import EMPTY, Pad
-from desktop.models.rows import Mark
+from desktop.clips.marks import Marks
+from desktop.clips.rows import Mark
+from desktop.pads.banks import EMPTY, Pad
+from desktop.pads.store import KeptPads
 from playback.bar_clock import Line
 from playback.pad_voices import Mode
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop.asking import EXAMPLES, Asking, Source, request_of, time_asked
-from desktop.session_time import SessionTime
+from desktop.prompt.form import EXAMPLES, Asking, Source, request_of, time_asked
+from desktop.transport.session_time import SessionTime
 from engine.loops.errors import LoopError
 
 SESSION = SessionTime(bpm=128.0, meter="7/8", key="A minor", bars=8)

@@ -1,6 +1,6 @@
 import pytest
 
-from desktop.models.jobs import JobBoard
+from desktop.prompt.job_board import JobBoard
 from engine import protocol
 from engine.loops.request import LoopRequest
 from tests.fakes.clips import grid_of

@@ -1,6 +1,6 @@
 import pytest
 
-from desktop.model_settings import ALWAYS, FIELDS, Remembered, read_setting, told
+from desktop.prompt.model_settings import ALWAYS, FIELDS, Remembered, read_setting, told
 from engine.loops.errors import LoopError
 from engine.loops.request import MODEL_SETTINGS, LoopRequest
 from engine.models.catalogue import built_in_catalogue

@@ -5,11 +5,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from desktop.asking import request_of
-from desktop.models.model_rows import ModelRow
-from desktop.session_time import SessionTime
-from desktop.settings import Settings
-from desktop.widgets.prompt_panel import PromptPanel
+from desktop.library.rows import ModelRow
+from desktop.prompt.form import request_of
+from desktop.prompt.panel import PromptPanel
+from desktop.state.settings import Settings
+from desktop.transport.session_time import SessionTime
 from engine.loops.errors import LoopError
 from engine.loops.request import LoopRequest
 from engine.models.catalogue import built_in_catalogue

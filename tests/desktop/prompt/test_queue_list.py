@@ -1,6 +1,6 @@
 import pytest
 
-from desktop.widgets.queue_list import left_text
+from desktop.prompt.queue_list import left_text
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from desktop.asking import Source
-from desktop.widgets.prompt_panel import PromptPanel
+from desktop.prompt.form import Source
+from desktop.prompt.panel import PromptPanel
 from engine.models.catalogue import built_in_catalogue
 
 VARY = Source(path=Path("/music/dusty-lo-fi-drums_84bpm_abcd2345.wav"), mode="vary", amount=0.2)

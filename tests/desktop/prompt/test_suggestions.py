@@ -1,6 +1,6 @@
 import pytest
 
-from desktop.suggesting import Suggester
+from desktop.prompt.suggestions import Suggester
 from engine.client.prompt_words import prompt_words, roles
 
 HISTORY = ["warm Rhodes chords, 90 bpm", "dusty lo-fi drums", "warm pad"]

@@ -2,8 +2,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from desktop.suggesting import Suggester
-from desktop.widgets.prompt_edit import PromptBox
+from desktop.prompt.suggestions import Suggester
+from desktop.prompt.text_edit import PromptBox
 from engine.client.prompt_words import prompt_words, roles
 
 LEFT = Qt.MouseButton.LeftButton

@@ -1,4 +1,4 @@
-from desktop.notices import MOST_KEPT, Level, Notices
+from desktop.state.notices import MOST_KEPT, Level, Notices
 
 
 def test_what_is_said_before_there_is_a_window_is_shown_then_in_order():

@@ -4,7 +4,7 @@ import sys
 import msgspec
 import pytest
 
-from desktop.settings import MIGRATIONS, VERSION, Settings, load_settings, save_settings
+from desktop.state.settings import MIGRATIONS, VERSION, Settings, load_settings, save_settings
 
 
 @pytest.fixture

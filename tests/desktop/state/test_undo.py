@@ -1,6 +1,6 @@
 from functools import partial
 
-from desktop.undoing import MOST_KEPT, Undoing
+from desktop.state.undo import MOST_KEPT, Undoing
 
 
 def test_the_last_thing_that_was_lost_comes_back_first():

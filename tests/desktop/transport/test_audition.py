@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.audition import Audition
+from desktop.transport.audition import Audition
 from playback.player import NoSound
 from tests.fakes.silent_player import SilentPlayer
 

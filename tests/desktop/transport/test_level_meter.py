@@ -1,7 +1,7 @@
 import pytest
 
 from desktop.theme.colours import DARK
-from desktop.widgets.level_meter import FALL_DB_PER_S, FLOOR_DB, LevelMeter
+from desktop.transport.level_meter import FALL_DB_PER_S, FLOOR_DB, LevelMeter
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import pytest
 
-from desktop.session_time import FIELDS, KEYS, SessionTime, TapTempo, read_bpm, show_bpm
+from desktop.transport.session_time import FIELDS, KEYS, SessionTime, TapTempo, read_bpm, show_bpm
 from engine.loops.errors import LoopError
 
 FIELD = {field.name: field for field in FIELDS}

@@ -5,9 +5,9 @@ import time
 import pytest
 from PySide6.QtCore import Qt
 
-from desktop.settings import Settings
-from desktop.time_desk import TimeDesk
-from desktop.time_source import Source
+from desktop.state.settings import Settings
+from desktop.transport.time_controller import TimeDesk
+from desktop.transport.time_source import Source
 from tests.bridge.osc_client import TestClient
 from tests.desktop.window import put_clip, type_prompt, wait
 

@@ -1,8 +1,15 @@
 import pytest
 
 from bridge.osc.hosts import Heard, HostView
-from desktop.session_time import SessionTime
-from desktop.time_source import Source, daw_name, followed, names_followed, segments, source_of
+from desktop.transport.session_time import SessionTime
+from desktop.transport.time_source import (
+    Source,
+    daw_name,
+    followed,
+    names_followed,
+    segments,
+    source_of,
+)
 
 LIVE = HostView(93.5, "7/8", "D minor", daw=Heard("live", 100.0))
 

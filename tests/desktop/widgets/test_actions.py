@@ -1,6 +1,6 @@
 from collections import Counter
 
-from desktop.actions import ACTIONS
+from desktop.widgets.actions import ACTIONS
 
 
 def test_no_two_actions_share_a_name_or_a_key():
