@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bridge.osc.client import OscClient
-from bridge.osc.clients import Place
+from bridge.osc.clients import Endpoint
 from bridge.osc.messages import build
-from bridge.osc.news import EngineNews
+from bridge.osc.news import EngineEvents
 from bridge.osc.projects import Projects
 from bridge.osc.router import Router
 from bridge.osc.server import BridgeServer
@@ -67,7 +67,7 @@ def _dispatch() -> float:
         build("/lw/host/play", 1),
         build("/lw/host/meter", 7, 8),
     ]
-    sender = Place("127.0.0.1", 9)
+    sender = Endpoint("127.0.0.1", 9)
     begun = time.perf_counter()
     for number in range(_MESSAGES):
         router.on_datagram(datagrams[number % 4], sender)
@@ -76,7 +76,7 @@ def _dispatch() -> float:
     return _MESSAGES / taken_s
 
 
-def _drop(_datagram: bytes, _place: Place) -> None:
+def _drop(_datagram: bytes, _place: Endpoint) -> None:
     """Send nothing."""
 
 
@@ -147,7 +147,7 @@ def _loop_s(asker: OscClient, number: int) -> float:
 
 @contextlib.contextmanager
 def _bridge(folder: str) -> Iterator[tuple[BridgeServer, EngineClient]]:
-    news = EngineNews()
+    news = EngineEvents()
     client = EngineClient(news.tell, on_exit=news.tell_exit)
     with BridgeServer(client, _Silence(), Projects(Path(folder)), news, port=0) as server:
         yield server, client

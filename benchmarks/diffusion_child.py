@@ -21,10 +21,10 @@ import psutil
 import torch
 
 from engine.generators.latent_diffusion.checkpoint import Checkpoint
-from engine.generators.latent_diffusion.circular import running_round
+from engine.generators.latent_diffusion.circular import circular_padding
 from engine.generators.latent_diffusion.decode import mel_of, sound_chunks
 from engine.generators.latent_diffusion.family import Speech
-from engine.generators.latent_diffusion.pipeline import Order, Pipeline
+from engine.generators.latent_diffusion.pipeline import Pipeline, PipelineRequest
 from engine.generators.latent_diffusion.schedulers import make_scheduler
 from engine.server.main import return_large_blocks
 from tests.fakes.random_diffusion import FULL, audioldm2_parts, musicldm_parts
@@ -78,7 +78,7 @@ def _ours(
     def whole(steps: int = STEPS, takes: int = 1) -> object:
         if takes > 1:  # As the generator makes them on a CPU: one by one.
             return [whole(steps) for _ in range(takes)]
-        order = Order(
+        order = PipelineRequest(
             prompts=(PROMPT,),
             negatives=(NEGATIVE,),
             seeds=(1,),
@@ -92,7 +92,7 @@ def _ours(
         return pipeline.decoded(_latents(), closed=True, report=lambda _fraction: None)
 
     def first() -> object:
-        with running_round(pipeline.parts.vae.decoder):
+        with circular_padding(pipeline.parts.vae.decoder):
             mel = mel_of(pipeline.parts.vae, _latents().to(dtype))
         return next(sound_chunks(pipeline.parts.vocoder, mel, closed=True))
 
@@ -186,7 +186,7 @@ def _parity(family: str, parts: dict[str, Any]) -> dict[str, float]:
     ).audios  # fmt: skip
     name = "MusicLDMPipeline" if family == "musicldm" else "AudioLDM2Pipeline"
     checkpoint = Checkpoint(name, dict(parts), dict(parts["scheduler"].config))
-    order = Order(
+    order = PipelineRequest(
         prompts=(PROMPT,), negatives=(NEGATIVE,), seeds=(1,), latent_frames=LOOP_FRAMES,
         closed=False, steps=_PARITY_STEPS, guidance=2.5, scheduler="ddim",
     )  # fmt: skip

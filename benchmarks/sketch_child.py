@@ -27,7 +27,7 @@ def main(prompt: str, bars: int, bpm: float) -> None:
 def _render_s(generator: Generator, request: LoopRequest, seed: int) -> tuple[float, float]:
     """Return the seconds of audio, and the seconds that they took."""
     begun = time.perf_counter()
-    plan = generator.understand(request)
+    plan = generator.plan(request)
     takes = list(generator.generate(request, plan.grid, [seed], lambda _fraction, _stage: None))
     return len(takes[0].audio) / takes[0].rate, time.perf_counter() - begun
 

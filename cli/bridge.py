@@ -74,7 +74,7 @@ def _serve(
 ) -> int:
     from bridge.daws.link_process import LinkProcess
     from bridge.osc.errors import AddressUnusable, PortTaken
-    from bridge.osc.news import EngineNews
+    from bridge.osc.news import EngineEvents
     from bridge.osc.projects import Projects
     from bridge.osc.server import BridgeServer
     from engine.client import EngineClient
@@ -83,7 +83,7 @@ def _serve(
 
     ended = _ended_by_signal()
     folder = Project.open(project_folder(project)).folder
-    news = EngineNews()
+    news = EngineEvents()
     client = EngineClient(news.tell, on_exit=news.tell_exit)
     player = Player(device)
     try:

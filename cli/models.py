@@ -30,7 +30,7 @@ from engine.errors import UnknownModel
 from engine.models.catalogue import built_in_catalogue
 from engine.models.entry import ModelEntry
 from engine.models.errors import gigabytes
-from engine.models.needs import room_at
+from engine.models.needs import capacity_at
 from engine.models.store import DAMAGED, READY, ModelStore
 
 _DESCRIPTION = """\
@@ -247,7 +247,7 @@ def _rows(store: ModelStore, entry: ModelEntry, folder: Path | None) -> list[tup
     if folder is not None:
         return [*rows, ("folder", str(folder))]
     if entry.hub:
-        room = room_at(store.root)
+        room = capacity_at(store.root)
         rows += [("from", entry.hub), ("goes to", str(store.home(entry.id)))]
         rows += [("disk", f"{gigabytes(room.disk_free)} free")]
     if (manifest := store.manifest(entry.id)) is not None:

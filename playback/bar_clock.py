@@ -8,7 +8,7 @@ NEVER = 1 << 62
 """A frame that no stream reaches."""
 
 
-class Line(Enum):
+class Quantize(Enum):
     """Which line of the running beat a pad starts on."""
 
     OFF = "off"
@@ -30,11 +30,11 @@ class BarClock:
     bar_frames: float
     beats: int = 4
 
-    def next_line(self, now: int, line: Line) -> int:
+    def next_line(self, now: int, line: Quantize) -> int:
         """Return the first frame, `now` or later, that a line lies on."""
-        if line is Line.OFF:
+        if line is Quantize.OFF:
             return now
-        step = self.bar_frames / self.beats if line is Line.BEAT else self.bar_frames
+        step = self.bar_frames / self.beats if line is Quantize.BEAT else self.bar_frames
         number = math.floor((now - self.origin) / step)
         while (frame := self.origin + round(number * step)) < now:
             number += 1

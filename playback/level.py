@@ -18,7 +18,7 @@ class Level:
         self._here: _Samples = np.zeros(2, dtype=np.float32)
         self._room: _Samples = np.empty((block_frames, 2), dtype=np.float32)
 
-    def hear(self, out: _Samples) -> None:
+    def on_block(self, out: _Samples) -> None:
         """Take in a block, (frames, 2), of at least one frame."""
         room = self._room[: len(out)]
         np.abs(out, out=room)

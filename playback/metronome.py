@@ -6,7 +6,7 @@ It allocates no audio, waits for no lock and does no I/O.
 import numpy as np
 from numpy.typing import NDArray
 
-from playback.bar_clock import BarClock, Line
+from playback.bar_clock import BarClock, Quantize
 
 CLICK_FRAMES = 720
 _USUAL_RATE = 48_000
@@ -42,13 +42,13 @@ class Metronome:
         self._go_on(out, now)
         if not self.on or clock is None:
             return
-        at, end = clock.next_line(now, Line.BEAT), now + len(out)
+        at, end = clock.next_line(now, Quantize.BEAT), now + len(out)
         while at < end:
             beat = round((at - clock.origin) / clock.bar_frames * clock.beats)
             self._sound = self.plain if beat % clock.beats else self.accent
             self._begun_at, self._done = at, 0
             self._go_on(out, now)
-            at = clock.next_line(at + 1, Line.BEAT)
+            at = clock.next_line(at + 1, Quantize.BEAT)
 
     def _go_on(self, out: _Samples, now: int) -> None:
         """Add what is left of the click that was begun last."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from playback.bar_clock import BarClock, Line
+from playback.bar_clock import BarClock, Quantize
 from playback.level import Level
 from playback.metronome import Metronome
 from playback.pad_voices import PadMixer
@@ -127,7 +127,7 @@ class Mixer:
             self._play(out[change:], now + change)
         self.pads.add_to(out, now)
         self._apply_volume(out)
-        self.level.hear(out)
+        self.level.on_block(out)
         self.frames_done += frames
 
     def _change_in(self, frames: int) -> int | None:
@@ -139,7 +139,7 @@ class Mixer:
         if voice is not None and pending.on_bar:
             wait = voice.frames_to_bar()
         elif pending.on_bar and self.pads.clock is not None:
-            wait = self.pads.clock.next_line(self.frames_done, Line.BAR) - self.frames_done
+            wait = self.pads.clock.next_line(self.frames_done, Quantize.BAR) - self.frames_done
         else:
             wait = pending.start_frame - self.frames_done
         return max(wait, 0) if wait < frames else None

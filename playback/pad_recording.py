@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from playback.bar_clock import NEVER, Line
+from playback.bar_clock import NEVER, Quantize
 
 LONGEST_RECORDING_S = 240.0
 
@@ -31,7 +31,7 @@ class PadRecording:
             longest_s: after which time it ends by itself; one bar always fits.
         """
         self.rate = rate
-        self.line = Line.OFF if frames_of_bars is None else Line.BAR
+        self.line = Quantize.OFF if frames_of_bars is None else Quantize.BAR
         self.start_frame: int | None = None
         self.frames = 0
         self.bars = 0

@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from playback.bar_clock import NEVER, BarClock, Line
+from playback.bar_clock import NEVER, BarClock, Quantize
 from playback.pad_recording import PadRecording
 
 MOST_VOICES = 16
@@ -67,7 +67,7 @@ class Strike:
     choke: int = 0
     gain: _Samples
     touch: float = 1.0
-    line: Line = Line.OFF
+    line: Quantize = Quantize.OFF
     clock: BarClock
     hosted: bool = False
 
@@ -100,7 +100,7 @@ class PadVoice:
         """End there, or where it was to end before that."""
         self.stop_frame = min(self.stop_frame, frame)
 
-    def add_to(self, out: _Samples, now: int, room: "_Room") -> bool:
+    def add_to(self, out: _Samples, now: int, room: "_ScratchBuffers") -> bool:
         """Add the part of the voice that lies in a block; return whether more is to come.
 
         `out` is the block, (frames, 2), and `now` the frame of the stream that it begins with.
@@ -132,7 +132,7 @@ class PadVoice:
                 return False
         return end < self.stop_frame + FADE_FRAMES
 
-    def _gain_along(self, room: "_Room", frames: int) -> _Samples:
+    def _gain_along(self, room: "_ScratchBuffers", frames: int) -> _Samples:
         """Return the gain of a block: (1, 2), or (frames, 2) where it is on its way to another."""
         old, self._gain = self._gain, self.gain
         if self.gain is old:
@@ -143,7 +143,7 @@ class PadVoice:
         return curve
 
 
-class _Room:
+class _ScratchBuffers:
     """Where a block is computed."""
 
     def __init__(self, block_frames: int) -> None:
@@ -169,7 +169,7 @@ class PadMixer:
         self._ordered: PadRecording | None = None
         self._orders: deque[Callable[[int], None]] = deque()
         self._led = False
-        self._room = _Room(block_frames)
+        self._room = _ScratchBuffers(block_frames)
 
     def strike(self, strike: Strike) -> None:
         """Strike a pad: it starts, or where it goes round already, it ends; on its line."""
@@ -259,7 +259,7 @@ class PadMixer:
         if running is None:
             running = new if strike.hosted else dataclasses.replace(new, origin=now)
         elif not self._led and dataclasses.replace(new, origin=running.origin) != running:
-            line = running.next_line(now, Line.BAR)  # another tempo, from the next bar on
+            line = running.next_line(now, Quantize.BAR)  # another tempo, from the next bar on
             running = new if strike.hosted else dataclasses.replace(new, origin=line)
         self.clock = running
         return running.next_line(now, strike.line)

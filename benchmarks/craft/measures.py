@@ -17,7 +17,7 @@ from benchmarks.craft.takes import (
     known_loops,
     raw_take,
 )
-from engine.craft.hearing import Heard, hear
+from engine.craft.hearing import Features, extract_features
 from engine.craft.pulse import find_pulse
 from engine.craft.tempo import bpm_near, heard_bpm
 from engine.craft.tonality import find_key
@@ -48,10 +48,10 @@ def measures(count: int = MEASURED_LOOPS) -> dict[str, float]:
 
 def _rhythm_hits(loop: KnownLoop, number: int, hits: Hits) -> None:
     shift = int(np.random.default_rng(number).integers(len(loop.audio)))
-    turned = hear(np.roll(loop.audio, shift, axis=0), loop.grid.rate)
+    turned = extract_features(np.roll(loop.audio, shift, axis=0), loop.grid.rate)
     _heard_hits("loops", turned, loop, loop.grid.bpm, shift / loop.grid.rate, hits)
     raw = raw_take(loop, number)
-    heard = hear(raw.take.audio, raw.take.rate)
+    heard = extract_features(raw.take.audio, raw.take.rate)
     _heard_hits("takes", heard, loop, loop.grid.bpm * raw.faster, raw.downbeat_s, hits)
     asked_bpm = bpm_near(heard, loop.grid.bpm, 0.12)
     off = abs(asked_bpm / (loop.grid.bpm * raw.faster) - 1)
@@ -60,7 +60,7 @@ def _rhythm_hits(loop: KnownLoop, number: int, hits: Hits) -> None:
 
 
 def _heard_hits(
-    kind: str, heard: Heard, loop: KnownLoop, bpm: float, downbeat_s: float, hits: Hits
+    kind: str, heard: Features, loop: KnownLoop, bpm: float, downbeat_s: float, hits: Hits
 ) -> None:
     free = heard_bpm(heard)
     right = abs(free / bpm - 1) < 0.01
@@ -92,8 +92,13 @@ def _key_hits(loop: KnownLoop, number: int, hits: Hits) -> None:
     shift = int(np.random.default_rng(number).integers(len(loop.audio)))
     turned = np.roll(loop.audio, shift, axis=0)
     for kind, found in (
-        ("loops", find_key(hear(loop.audio, loop.grid.rate, closed=True), from_first_bar=True)),
-        ("begun anywhere", find_key(hear(turned, loop.grid.rate))),
+        (
+            "loops",
+            find_key(
+                extract_features(loop.audio, loop.grid.rate, closed=True), from_first_bar=True
+            ),
+        ),
+        ("begun anywhere", find_key(extract_features(turned, loop.grid.rate))),
     ):
         same = found.key is not None and (found.key.pitch_class, found.key.is_minor) == (
             asked.pitch_class, asked.is_minor,

@@ -20,7 +20,7 @@ from benchmarks.craft.measures import MEASURED_LOOPS, measures
 from benchmarks.craft.noise import NOISY_TAKES, noises
 from benchmarks.craft.takes import RHYTHMIC, RawTake, known_loops, raw_take
 from engine.craft.finish import finish
-from engine.craft.hearing import HOPS_PER_S, Floats, Heard, hear
+from engine.craft.hearing import HOPS_PER_S, Features, Floats, extract_features
 from engine.craft.seam import continuity, level_dip_db
 from engine.craft.stretch import LONG_BLOCK_S, SHORT_BLOCK_S, stretched
 from engine.craft.tonality import find_key
@@ -57,7 +57,7 @@ def _take_figures(raw: RawTake, number: int, rows: dict[str, list[float]]) -> No
         return
     cut = np.roll(made.audio, repairs.turned_frames, axis=0)
     beats = grid.bars * 4
-    ours = continuity(hear(cut, grid.rate, closed=True), beats)
+    ours = continuity(extract_features(cut, grid.rate, closed=True), beats)
     step, dip = seam(cut), level_dip_db(cut, grid.rate, beats)
     rows["length exact, %"].append(len(made.audio) == grid.frames)
     rows["step within the 99.9th percentile, %"].append(step <= 1.0)
@@ -66,7 +66,7 @@ def _take_figures(raw: RawTake, number: int, rows: dict[str, list[float]]) -> No
     wins: list[bool] = []
     ways = _simpler_ways(raw.take.audio, grid.frames, grid.rate)
     for name, other in ways.items():
-        theirs = continuity(hear(other, grid.rate, closed=True), beats)
+        theirs = continuity(extract_features(other, grid.rate, closed=True), beats)
         better = (ours.spectrum < theirs.spectrum, ours.rhythm < theirs.rhythm)
         wins += better
         rows[f"spectrum better than {name}, %"].append(better[0])
@@ -78,7 +78,7 @@ def _take_figures(raw: RawTake, number: int, rows: dict[str, list[float]]) -> No
     _second_judge({"ours": cut, **ways, "the loop itself": raw.loop.audio}, grid.rate, rows)
     rows["ours: strangeness of the spectrum"].append(ours.spectrum)
     rows["ours: strangeness of the rhythm"].append(ours.rhythm)
-    truth = hear(raw.loop.audio, grid.rate, closed=True)
+    truth = extract_features(raw.loop.audio, grid.rate, closed=True)
     rows["onsets off the grid, ms"].append(_onsets_off_ms(made.audio, truth, beats * 4))
     peer = _librosa_way(raw, grid.frames)
     rows["librosa's tempo alone: onsets off, ms"].append(
@@ -122,9 +122,9 @@ def _librosa_way(raw: RawTake, frames: int) -> Audio:
     return np.resize(longer, (frames, longer.shape[1]))
 
 
-def _onsets_off_ms(audio: Audio, truth: Heard, turns: int) -> float:
+def _onsets_off_ms(audio: Audio, truth: Features, turns: int) -> float:
     """Return the median distance of the onsets to those of the truth, best of so many turns."""
-    found = hear(audio, 48_000, closed=True)
+    found = extract_features(audio, 48_000, closed=True)
     count = len(truth.onsets)
     at = np.arange(count) * (len(found.onsets) / count)
     ours = np.interp(at, np.arange(len(found.onsets)), found.onsets)
@@ -154,7 +154,7 @@ def sound(count: int = 48) -> dict[str, float]:
     for loop in known_loops(count, ("drums", "chords", "full mix")):
         block_s = SHORT_BLOCK_S if loop.role == "drums" else LONG_BLOCK_S
         longer = stretched(loop.audio, round(len(loop.audio) * 1.03), block_s=block_s)
-        before, after = (hear(audio, loop.grid.rate) for audio in (loop.audio, longer))
+        before, after = (extract_features(audio, loop.grid.rate) for audio in (loop.audio, longer))
         strongest = [np.sort(heard.onsets[8:-8])[-60:].mean() for heard in (before, after)]
         rows[f"{loop.role}: onset strength, ratio"].append(strongest[1] / strongest[0])
         if loop.role == "chords":

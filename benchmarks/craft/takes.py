@@ -90,10 +90,10 @@ def known_loop(
     """Return a loop of sketch, up to `faster` times the tempo that its style would have."""
     generator = SketchGenerator()
     request = LoopRequest(prompt=f"{style} {role}", bars=bars, seed=seed, meter=meter, key=key)
-    plan = generator.understand(checked_request(request))
+    plan = generator.plan(checked_request(request))
     if faster != 1.0:
         request = msgspec.structs.replace(request, bpm=round(plan.grid.bpm * faster, 2))
-        plan = generator.understand(checked_request(request))
+        plan = generator.plan(checked_request(request))
     made = next(iter(generator.generate(request, plan.grid, [seed], _unheard)))
     return KnownLoop(style, role, plan.grid, plan.key, made.audio)
 

@@ -30,7 +30,7 @@ class Presence(Enum):
     CURRENT = "current"
 
 
-class Side(NamedTuple):
+class DawStatus(NamedTuple):
     """Our side in one DAW; `folder` is None where it is not known."""
 
     daw: Daw
@@ -44,17 +44,17 @@ class Side(NamedTuple):
         return self.presence in (Presence.OLD, Presence.CURRENT)
 
 
-def look_at(daw_id: str, to: Path | None = None) -> Side:
+def look_at(daw_id: str, to: Path | None = None) -> DawStatus:
     """Look what lies in a DAW; `to` is its folder, where it is not the usual one."""
     daw = DAWS[daw_id]
     folder = to or usual_folder(daw)
     if folder is None or not is_there(daw, folder):
-        return Side(daw, folder, Presence.NO_DAW)
+        return DawStatus(daw, folder, Presence.NO_DAW)
     version = installed_version(daw, folder)
     if not version:
-        return Side(daw, folder, Presence.ABSENT)
+        return DawStatus(daw, folder, Presence.ABSENT)
     presence = Presence.CURRENT if is_current(daw, folder) else Presence.OLD
-    return Side(daw, folder, presence, version)
+    return DawStatus(daw, folder, presence, version)
 
 
 def install_side(daw_id: str, folder: Path, port: int, project: Path) -> list[Path]:

@@ -10,7 +10,7 @@ LEASE_S = 30
 MOST_CLIENTS = 32
 
 
-class Place(NamedTuple):
+class Endpoint(NamedTuple):
     """Where somebody is reached: an IP address and a UDP port."""
 
     host: str
@@ -18,13 +18,13 @@ class Place(NamedTuple):
 
 
 class Client:
-    """A registered client: it asks from `socket` and hears at `ear`."""
+    """A registered client: it asks from `socket` and hears at `reply_endpoint`."""
 
-    def __init__(self, number: int, name: str, socket: Place, ear: Place) -> None:
+    def __init__(self, number: int, name: str, socket: Endpoint, reply_endpoint: Endpoint) -> None:
         self.number = number
         self.name = name
         self.socket = socket
-        self.ear = ear
+        self.reply_endpoint = reply_endpoint
         self.heard_at_s = 0.0
         self.listens_to: set[str] = set()
 
@@ -42,7 +42,7 @@ class Clients:
     def __len__(self) -> int:
         return len(self._clients)
 
-    def register(self, name: str, socket: Place, return_port: int, now_s: float) -> Client:
+    def register(self, name: str, socket: Endpoint, return_port: int, now_s: float) -> Client:
         """Register a client, or renew one that hears at the same place.
 
         Raises:
@@ -52,20 +52,20 @@ class Clients:
             raise RequestFailed(
                 BAD_ARGUMENTS, f"return_port is {return_port}, but must be 0 to 65535."
             )
-        ear = Place(socket.host, return_port) if return_port else socket
-        client = next((each for each in self if each.ear == ear), None)
+        reply_endpoint = Endpoint(socket.host, return_port) if return_port else socket
+        client = next((each for each in self if each.reply_endpoint == reply_endpoint), None)
         if client is None:
             if len(self._clients) >= MOST_CLIENTS:
                 raise RequestFailed(
                     BUSY, f"{MOST_CLIENTS} clients are registered: unregister one first."
                 )
-            client = Client(next(self._numbers), name, socket, ear)
+            client = Client(next(self._numbers), name, socket, reply_endpoint)
             self._clients[client.number] = client
         client.name, client.socket = name, socket
         client.heard_at_s = now_s
         return client
 
-    def unregister(self, number: int, socket: Place) -> None:
+    def unregister(self, number: int, socket: Endpoint) -> None:
         """Forget a client; 0 is the one that asks.
 
         Raises:
@@ -76,10 +76,10 @@ class Clients:
             raise RequestFailed(UNKNOWN, f"No client has number {number}: nothing was done.")
         del self._clients[client.number]
 
-    def renew(self, socket: Place, now_s: float) -> None:
+    def renew(self, socket: Endpoint, now_s: float) -> None:
         """Give a client that is heard of a new lease."""
         for client in self._clients.values():
-            if socket in (client.socket, client.ear):
+            if socket in (client.socket, client.reply_endpoint):
                 client.heard_at_s = now_s
 
     def expire(self, now_s: float) -> None:
@@ -88,16 +88,16 @@ class Clients:
             if client.heard_at_s + LEASE_S <= now_s:
                 del self._clients[client.number]
 
-    def of(self, socket: Place) -> Client | None:
+    def of(self, socket: Endpoint) -> Client | None:
         """Return the client that asks from a socket, if it is registered."""
-        return next((each for each in self if socket in (each.socket, each.ear)), None)
+        return next((each for each in self if socket in (each.socket, each.reply_endpoint)), None)
 
     def named(self, name: str) -> Client | None:
         """Return the client of a name that registered last."""
         found = [each for each in self if each.name.lower() == name]
         return found[-1] if found else None
 
-    def listen(self, socket: Place, name: str, *, on: bool) -> None:
+    def listen(self, socket: Endpoint, name: str, *, on: bool) -> None:
         """Begin or end telling a client of a value.
 
         Raises:

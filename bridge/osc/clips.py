@@ -49,7 +49,7 @@ class _Insertion(NamedTuple):
     give_up_at_s: float
 
 
-class ClipDesk:
+class ClipHandlers:
     """Carries out `/lw/clip/list`, `/lw/clip/path` and `/lw/clip/insert`."""
 
     def __init__(self, projects: Projects, clients: Clients, post: Post, records: Records) -> None:
@@ -103,7 +103,9 @@ class ClipDesk:
             self._records.drop(record)
             raise
         self._insertions[call.id] = _Insertion(record, daw, now_s + INSERT_LIMIT_S)
-        self._post.send([daw.ear], "/lw/host/insert", call.id, *_described_insert(clip, target))
+        self._post.send(
+            [daw.reply_endpoint], "/lw/host/insert", call.id, *_described_insert(clip, target)
+        )
 
     def inserted(self, call: Call) -> None:
         """A DAW has done what was asked."""
@@ -138,7 +140,7 @@ class ClipDesk:
     def _taken(self, call: Call, insert_id: str) -> _Insertion | None:
         """Return an open insertion that the sender was asked for."""
         found = self._insertions.get(insert_id)
-        if found is None or call.sender not in (found.daw.ear, found.daw.socket):
+        if found is None or call.sender not in (found.daw.reply_endpoint, found.daw.socket):
             return None
         return self._insertions.pop(insert_id)
 

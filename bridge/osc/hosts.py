@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from bridge.osc.clients import Clients, Place
+from bridge.osc.clients import Clients, Endpoint
 from bridge.osc.session import Session
 
 LINK = "link"
@@ -17,7 +17,7 @@ FRESH_S = 15.0
 """Who spoke that short a time ago talks: Live's side says everything again each 10 s."""
 
 
-class Heard(NamedTuple):
+class LastSeen(NamedTuple):
     """Somebody who spoke: who it is, where known, and when last, by `time.monotonic`."""
 
     name: str
@@ -38,10 +38,10 @@ class HostView(NamedTuple):
     tempo: float = 0.0
     meter: str = ""
     key: str = ""
-    daw: Heard | None = None
-    link: Heard | None = None
-    clients: tuple[Heard, ...] = ()
-    names: Mapping[Place, str] = MappingProxyType({})
+    daw: LastSeen | None = None
+    link: LastSeen | None = None
+    clients: tuple[LastSeen, ...] = ()
+    names: Mapping[Endpoint, str] = MappingProxyType({})
 
 
 class Hosts:
@@ -50,11 +50,11 @@ class Hosts:
     def __init__(self, clients: Clients) -> None:
         self.only_link = False
         self._clients = clients
-        self._daw: tuple[Place, float] | None = None
+        self._daw: tuple[Endpoint, float] | None = None
         self._link_at_s: float | None = None
-        self._guessed: dict[str, Place] = {}
+        self._guessed: dict[str, Endpoint] = {}
 
-    def hear(self, place: Place, now_s: float) -> bool:
+    def on_host_message(self, place: Endpoint, now_s: float) -> bool:
         """Note that a host speaks, and return whether what it says counts."""
         if self._name(place) == LINK:
             self._link_at_s = now_s
@@ -62,7 +62,7 @@ class Hosts:
         self._daw = (place, now_s)
         return not self.only_link
 
-    def note_accent(self, place: Place, name: str) -> None:
+    def note_accent(self, place: Endpoint, name: str) -> None:
         """Note that a host, which does not register, speaks as only the DAW of that name does."""
         self._guessed[name] = place
 
@@ -80,15 +80,15 @@ class Hosts:
             session.tempo,
             session.meter,
             session.key,
-            None if daw is None else Heard(self._name(daw[0]) or self._guess(daw[0]), daw[1]),
-            None if link_at_s is None else Heard(LINK, link_at_s),
-            tuple(Heard(each.name, each.heard_at_s) for each in clients),
-            {place: each.name for each in clients for place in (each.socket, each.ear)},
+            None if daw is None else LastSeen(self._name(daw[0]) or self._guess(daw[0]), daw[1]),
+            None if link_at_s is None else LastSeen(LINK, link_at_s),
+            tuple(LastSeen(each.name, each.heard_at_s) for each in clients),
+            {place: each.name for each in clients for place in (each.socket, each.reply_endpoint)},
         )
 
-    def _name(self, place: Place) -> str:
+    def _name(self, place: Endpoint) -> str:
         client = self._clients.of(place)
         return "" if client is None else client.name
 
-    def _guess(self, place: Place) -> str:
+    def _guess(self, place: Endpoint) -> str:
         return next((name for name, its in self._guessed.items() if its == place), "")

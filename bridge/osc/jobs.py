@@ -8,14 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from bridge.osc.clients import Place
+from bridge.osc.clients import Endpoint
 from bridge.osc.errors import CANCELLED, ENGINE_FAILED, NOT_THERE, UNKNOWN, RequestFailed, shown
 from bridge.osc.messages import Argument
 from bridge.osc.post import Call, Post
 from bridge.osc.projects import Projects
 from bridge.osc.records import MOST_STORED, Record, Records
 from bridge.osc.requests import (
-    Asked,
+    SourcedRequest,
     blend_request,
     generate_request,
     make_request,
@@ -59,7 +59,7 @@ class _Job:
         self.best: Clip | None = None
 
 
-class JobDesk:
+class JobHandlers:
     """Carries out `/lw/generate`, `/lw/make`, `/lw/vary`, `/lw/blend`, `/lw/cancel`, `/lw/job`."""
 
     def __init__(
@@ -69,7 +69,7 @@ class JobDesk:
         session: Session,
         post: Post,
         records: Records,
-        on_begun: Callable[[str, LoopRequest, Place], None],
+        on_begun: Callable[[str, LoopRequest, Endpoint], None],
     ) -> None:
         """Prepare; `on_begun` is told of each job: its id in the engine, and who asked."""
         self._engine = engine
@@ -134,7 +134,7 @@ class JobDesk:
             case protocol.Done() | protocol.Failed() | protocol.Cancelled():
                 self._on_end(job, event)
 
-    def _begin(self, call: Call, read: Callable[[], Asked]) -> None:
+    def _begin(self, call: Call, read: Callable[[], SourcedRequest]) -> None:
         record = self._records.begin(call)
         if record is None:
             return
@@ -150,7 +150,7 @@ class JobDesk:
             self._by_id.popitem(last=False)
         self._on_begun(engine_id, asked.request, call.sender)
 
-    def _render(self, asked: Asked) -> str:
+    def _render(self, asked: SourcedRequest) -> str:
         folder, (request, *sources) = self._projects.folder, asked
         try:
             try:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from engine import protocol
 
 
-class EngineNews:
+class EngineEvents:
     """Passes on what an engine says to the bridge that listens; the engine's client comes first.
 
     `engine_state` is what a bridge that begins to listen later has missed.

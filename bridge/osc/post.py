@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from bridge.osc.clients import Clients, Place
+from bridge.osc.clients import Clients, Endpoint
 from bridge.osc.messages import Argument, OscMessage, build
 
 
 class Call(NamedTuple):
     """One request: who sent it, the message, and its arguments by name."""
 
-    sender: Place
+    sender: Endpoint
     message: OscMessage
     arguments: dict[str, Any]
 
@@ -29,45 +29,48 @@ class Call(NamedTuple):
 class Post:
     """Sends messages to those who shall hear them."""
 
-    def __init__(self, send: Callable[[bytes, Place], None], clients: Clients) -> None:
+    def __init__(self, send: Callable[[bytes, Endpoint], None], clients: Clients) -> None:
         """Send datagrams with `send`, which never waits and never fails."""
         self._send = send
         self._clients = clients
 
-    def send(self, places: Iterable[Place], address: str, *arguments: Argument) -> None:
+    def send(self, places: Iterable[Endpoint], address: str, *arguments: Argument) -> None:
         """Send a message to some places, once to each."""
         datagram = build(address, *arguments)
         for place in dict.fromkeys(places):
             self._send(datagram, place)
 
-    def answer(self, sender: Place, address: str, *arguments: Argument) -> None:
+    def answer(self, sender: Endpoint, address: str, *arguments: Argument) -> None:
         """Answer a request: to who asked, and to the return ports of the same machine."""
         self.send(self._ears_for(sender), address, *arguments)
 
-    def tell(self, askers: Iterable[Place], address: str, *arguments: Argument) -> None:
+    def tell(self, askers: Iterable[Endpoint], address: str, *arguments: Argument) -> None:
         """Tell of a job: to who asked for it, and to all registered clients."""
         places = [self._ear(place) for place in askers]
-        self.send([*places, *(client.ear for client in self._clients)], address, *arguments)
+        self.send(
+            [*places, *(client.reply_endpoint for client in self._clients)], address, *arguments
+        )
 
     def push(self, address: str, *arguments: Argument) -> None:
         """Tell all registered clients."""
-        self.send((client.ear for client in self._clients), address, *arguments)
+        self.send((client.reply_endpoint for client in self._clients), address, *arguments)
 
     def done(self, call: Call, *arguments: Argument) -> None:
         """Answer that a request is done."""
         self.answer(call.sender, "/lw/done", call.address, call.id, *arguments)
 
-    def _ear(self, sender: Place) -> Place:
+    def _ear(self, sender: Endpoint) -> Endpoint:
         client = self._clients.of(sender)
-        return sender if client is None else client.ear
+        return sender if client is None else client.reply_endpoint
 
-    def _ears_for(self, sender: Place) -> list[Place]:
+    def _ears_for(self, sender: Endpoint) -> list[Endpoint]:
         """Programs that send from a new socket each time, as oscsend does, hear at a port."""
         return [
             self._ear(sender),
             *(
-                client.ear
+                client.reply_endpoint
                 for client in self._clients
-                if client.ear.host == sender.host and client.ear != client.socket
+                if client.reply_endpoint.host == sender.host
+                and client.reply_endpoint != client.socket
             ),
         ]

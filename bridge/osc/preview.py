@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from bridge.osc.clips import ClipDesk
+from bridge.osc.clips import ClipHandlers
 from bridge.osc.errors import BUSY, ENGINE_FAILED, NOT_THERE, RequestFailed
 from bridge.osc.messages import Argument
 from bridge.osc.post import Call, Post
@@ -48,13 +48,13 @@ class Player(Protocol):
         """Let the device go."""
 
 
-class PreviewDesk:
+class PreviewHandlers:
     """Carries out `/lw/preview/play` and `/lw/preview/stop`."""
 
     def __init__(
         self,
         player: Player,
-        clips: ClipDesk,
+        clips: ClipHandlers,
         session: Session,
         post: Post,
         later: Callable[[Callable[[], None]], None],

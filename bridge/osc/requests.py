@@ -22,7 +22,7 @@ FindClip = Callable[[str], Clip]
 BLEND_MODES = ("mix", "latents", "prompts")
 
 
-class Asked(NamedTuple):
+class SourcedRequest(NamedTuple):
     """A request, and where its sources are."""
 
     request: LoopRequest
@@ -48,7 +48,7 @@ _CHANGED_BY = {"retempo": frozenset({"bpm"}), "rekey": frozenset({"key"})}
 """What is made of a clip keeps the clip's own time, but for what its mode changes."""
 
 
-def generate_request(arguments: dict[str, Any], session: Session) -> Asked:
+def generate_request(arguments: dict[str, Any], session: Session) -> SourcedRequest:
     """Return the request of `/lw/generate`; 0 and empty text are open.
 
     Raises:
@@ -63,10 +63,10 @@ def generate_request(arguments: dict[str, Any], session: Session) -> Asked:
         "model": arguments.get("model") or None,
         "takes": arguments.get("takes") or 1,
     }
-    return Asked(_completed(asked, session))
+    return SourcedRequest(_completed(asked, session))
 
 
-def make_request(text: str, session: Session, find: FindClip) -> Asked:
+def make_request(text: str, session: Session, find: FindClip) -> SourcedRequest:
     """Return the request of `/lw/make`, which is a JSON object.
 
     Raises:
@@ -92,7 +92,7 @@ def make_request(text: str, session: Session, find: FindClip) -> Asked:
     return _with_files(_completed(asked, session), source, clips.get("with_source"))
 
 
-def vary_request(arguments: dict[str, Any], session: Session, find: FindClip) -> Asked:
+def vary_request(arguments: dict[str, Any], session: Session, find: FindClip) -> SourcedRequest:
     """Return the request of `/lw/vary`: a clip anew, some of it different.
 
     Raises:
@@ -110,7 +110,7 @@ def vary_request(arguments: dict[str, Any], session: Session, find: FindClip) ->
     return _with_files(_checked(request), clip)
 
 
-def blend_request(arguments: dict[str, Any], session: Session, find: FindClip) -> Asked:
+def blend_request(arguments: dict[str, Any], session: Session, find: FindClip) -> SourcedRequest:
     """Return the request of `/lw/blend`: two clips mixed, or a loop between their prompts.
 
     What a model mixes in its latents, or makes anew, is left to the chosen one.
@@ -135,7 +135,7 @@ def blend_request(arguments: dict[str, Any], session: Session, find: FindClip) -
             base, toward=second.recipe.request.prompt, toward_amount=amount, bpm=grid.bpm,
             meter=str(grid.meter), bars=grid.bars if grid.is_loop else None, key=first.recipe.key,
         )  # fmt: skip
-        return Asked(_checked(request))
+        return SourcedRequest(_checked(request))
     request = LoopRequest(
         source=first.id, with_source=second.id, mode="blend", amount=amount, renoise=renoise,
         blend_in="latents" if mode == "latents" else None, rate=base.rate, bits=base.bits,
@@ -169,9 +169,11 @@ def _clip(clip_id: object, find: FindClip) -> Clip:
     return find(clip_id)
 
 
-def _with_files(request: LoopRequest, first: Clip | None, second: Clip | None = None) -> Asked:
+def _with_files(
+    request: LoopRequest, first: Clip | None, second: Clip | None = None
+) -> SourcedRequest:
     paths = [None if clip is None else Path(clip.path) for clip in (first, second)]
-    return Asked(request, *paths)
+    return SourcedRequest(request, *paths)
 
 
 def _seed(arguments: dict[str, Any]) -> int | None:

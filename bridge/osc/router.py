@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from bridge.osc.addresses import PROTOCOL_VERSION, REPLIES, TABLE, read_arguments
-from bridge.osc.clients import LEASE_S, Clients, Place
-from bridge.osc.clips import ClipDesk
+from bridge.osc.clients import LEASE_S, Clients, Endpoint
+from bridge.osc.clips import ClipHandlers
 from bridge.osc.errors import (
     BAD_ARGUMENTS,
     ENGINE_FAILED,
@@ -20,10 +20,10 @@ from bridge.osc.errors import (
     shown,
 )
 from bridge.osc.hosts import REAPER, Hosts, HostView
-from bridge.osc.jobs import Engine, JobDesk
+from bridge.osc.jobs import Engine, JobHandlers
 from bridge.osc.messages import Argument, OscMessage, parse
 from bridge.osc.post import Call, Post
-from bridge.osc.preview import Player, PreviewDesk
+from bridge.osc.preview import Player, PreviewHandlers
 from bridge.osc.projects import Projects
 from bridge.osc.records import Records
 from bridge.osc.session import Session
@@ -43,7 +43,7 @@ class Router:
         engine: Engine,
         player: Player,
         projects: Projects,
-        send: Callable[[bytes, Place], None],
+        send: Callable[[bytes, Endpoint], None],
         later: Callable[[Callable[[], None]], None],
         watch: Watch | None = None,
     ) -> None:
@@ -67,11 +67,11 @@ class Router:
         self._records = Records(self._post)
         self._session = Session(self._tell_value)
         self.hosts = Hosts(self._clients)
-        self._jobs = JobDesk(
+        self._jobs = JobHandlers(
             engine, projects, self._session, self._post, self._records, self._note_job
         )
-        self._clips = ClipDesk(projects, self._clients, self._post, self._records)
-        self._preview = PreviewDesk(player, self._clips, self._session, self._post, later)
+        self._clips = ClipHandlers(projects, self._clients, self._post, self._records)
+        self._preview = PreviewHandlers(player, self._clips, self._session, self._post, later)
         self._beats = 0
         self._heartbeat_at_s = 0.0
         self._handlers = self._all_handlers()
@@ -126,7 +126,7 @@ class Router:
         """The names of who is registered; may be asked from any thread."""
         return tuple(client.name for client in self._clients)
 
-    def on_datagram(self, datagram: bytes, sender: Place) -> None:
+    def on_datagram(self, datagram: bytes, sender: Endpoint) -> None:
         """Carry out the messages of a datagram from somebody who may send."""
         try:
             messages = parse(datagram)
@@ -136,17 +136,17 @@ class Router:
         for message in messages:
             self.on_message(message, sender)
 
-    def on_message(self, message: OscMessage, sender: Place) -> None:
+    def on_message(self, message: OscMessage, sender: Endpoint) -> None:
         """Carry out one message."""
         self.counts["messages"] += 1
         path = message.address
         address = TABLE.get(path)
         if address is None:
-            self._on_stranger(message, sender)
+            self._on_unknown_address(message, sender)
             return
         try:
             arguments = read_arguments(address, message.arguments)
-            if address.from_host and not self.hosts.hear(sender, self.now_s):
+            if address.from_host and not self.hosts.on_host_message(sender, self.now_s):
                 return
             self._handlers[path](Call(sender, message, arguments))
             if address.daw:
@@ -184,12 +184,12 @@ class Router:
         """Stop the preview."""
         self._preview.close()
 
-    def _note_job(self, engine_id: str, request: LoopRequest, asker: Place) -> None:
+    def _note_job(self, engine_id: str, request: LoopRequest, asker: Endpoint) -> None:
         if self._watch is not None:
             client = self._clients.of(asker)
             self._watch.on_job(engine_id, request, "" if client is None else client.name)
 
-    def _on_stranger(self, message: OscMessage, sender: Place) -> None:
+    def _on_unknown_address(self, message: OscMessage, sender: Endpoint) -> None:
         """An address that is not in the table: an answer, or somebody's mistake."""
         path = message.address
         if path == "/lw/fail":
@@ -220,7 +220,7 @@ class Router:
         if port := call.arguments.get("port", 0):
             if not 0 < port <= 65_535:
                 raise RequestFailed(BAD_ARGUMENTS, f"port is {port}, but must be 1 to 65535.")
-            place = Place(call.sender.host, port)
+            place = Endpoint(call.sender.host, port)
         state, waiting = self.engine_state, self._jobs.unfinished
         self._post.send([place], "/lw/pong", VERSION, PROTOCOL_VERSION, state, waiting)
 
@@ -290,7 +290,7 @@ class Router:
         self._post.done(call)
 
     def _tell_value(self, name: str, value: Argument) -> None:
-        ears = [client.ear for client in self._clients if name in client.listens_to]
+        ears = [client.reply_endpoint for client in self._clients if name in client.listens_to]
         self._post.send(ears, "/lw/value", name, value)
 
 

@@ -16,11 +16,11 @@ from collections.abc import Callable, Collection
 from typing import Self
 
 from bridge.osc.addresses import DEFAULT_PORT
-from bridge.osc.clients import Place
+from bridge.osc.clients import Endpoint
 from bridge.osc.errors import AddressUnusable, PortTaken
 from bridge.osc.jobs import Engine
 from bridge.osc.messages import LARGEST_PACKET_BYTES
-from bridge.osc.news import EngineNews
+from bridge.osc.news import EngineEvents
 from bridge.osc.preview import Player
 from bridge.osc.projects import Projects
 from bridge.osc.router import Router
@@ -41,7 +41,7 @@ class BridgeServer:
         engine: Engine,
         player: Player,
         projects: Projects,
-        news: EngineNews,
+        news: EngineEvents,
         *,
         host: str = LOOPBACK,
         port: int = DEFAULT_PORT,
@@ -140,9 +140,9 @@ class BridgeServer:
                 continue  # an earlier answer found nobody there: some systems say so here
             if not self._tasks.empty():  # news that came before the datagram is told before it
                 self._run_tasks()
-            self._take(datagram, Place(*sender[:2]))
+            self._take(datagram, Endpoint(*sender[:2]))
 
-    def _take(self, datagram: bytes, sender: Place) -> None:
+    def _take(self, datagram: bytes, sender: Endpoint) -> None:
         if not self._may_send(sender.host):
             self.router.counts["refused"] += 1
             return
@@ -153,7 +153,7 @@ class BridgeServer:
     def _may_send(self, host: str) -> bool:
         return host.startswith("127.") or host == "::1" or host in self._allowed
 
-    def _send(self, datagram: bytes, place: Place) -> None:
+    def _send(self, datagram: bytes, place: Endpoint) -> None:
         if self._traffic is not None:
             self._traffic.note(datagram, place, came_in=False)
         with contextlib.suppress(OSError, OverflowError):  # nobody there, or their buffer is full

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bridge.osc.clients import Place
+from bridge.osc.clients import Endpoint
 from bridge.osc.errors import MalformedPacket
 from bridge.osc.messages import Argument, parse
 
@@ -31,10 +31,10 @@ class Datagram(NamedTuple):
     came_in: bool
     data: bytes
     size: int
-    place: Place
+    place: Endpoint
 
 
-class Line(NamedTuple):
+class TrafficLine(NamedTuple):
     """One message as it is shown; a datagram may hold several."""
 
     number: int
@@ -42,7 +42,7 @@ class Line(NamedTuple):
     came_in: bool
     address: str
     arguments: str
-    place: Place
+    place: Endpoint
 
 
 class TrafficLog:
@@ -54,7 +54,7 @@ class TrafficLog:
         self._lock = threading.Lock()
         self._kept: deque[Datagram] = deque(maxlen=MOST_KEPT)
 
-    def note(self, data: bytes, place: Place, *, came_in: bool) -> None:
+    def note(self, data: bytes, place: Endpoint, *, came_in: bool) -> None:
         """Note a datagram that came in or goes out."""
         if data.startswith(_HEARTBEAT):
             return
@@ -75,11 +75,11 @@ class TrafficLog:
             self._kept.clear()
 
 
-def lines_of(datagram: Datagram) -> list[Line]:
+def lines_of(datagram: Datagram) -> list[TrafficLine]:
     """Return the messages of a datagram, or a line that says why there are none."""
 
-    def line(address: str, arguments: str) -> Line:
-        return Line(datagram.number, datagram.at_s, datagram.came_in, address, arguments,
+    def line(address: str, arguments: str) -> TrafficLine:
+        return TrafficLine(datagram.number, datagram.at_s, datagram.came_in, address, arguments,
                     datagram.place)  # fmt: skip
 
     if datagram.size > len(datagram.data):

@@ -10,43 +10,43 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from bridge.osc.addresses import DEFAULT_PORT
-from bridge.osc.news import EngineNews
+from bridge.osc.news import EngineEvents
 from desktop.app.first_run import FirstRun
 from desktop.app.window import Window
-from desktop.clips.controller import Browsing
-from desktop.clips.folder import ClipFolder
+from desktop.clips.controller import ClipsController
+from desktop.clips.folder import FolderWatcher
 from desktop.clips.items import ClipItems
 from desktop.clips.marks import Marks
 from desktop.clips.peaks import PeakStore
 from desktop.clips.row_delegate import RowDelegate
 from desktop.clips.rows import ClipRow
-from desktop.clips.shelf import ClipShelf
+from desktop.clips.shelf import ClipCollection
 from desktop.clips.tile_delegate import TileDelegate
-from desktop.clips.verbs_controller import Reworking
-from desktop.clips.waveforms import Waveforms
+from desktop.clips.verbs_controller import VerbsController
+from desktop.clips.waveforms import WaveformLoader
 from desktop.daw.bridge_host import BridgeHost
-from desktop.daw.controller import DawDesk
-from desktop.library.controller import ModelDesk
-from desktop.pads.controller import Pads
+from desktop.daw.controller import DawController
+from desktop.library.controller import ModelsController
+from desktop.pads.controller import PadsController
 from desktop.pads.midi import MidiNotes
-from desktop.pads.midi_controller import MidiDesk
+from desktop.pads.midi_controller import MidiController
 from desktop.pads.recorder import Recorder
 from desktop.pads.sampler import Sampler
-from desktop.pads.store import KeptPads
-from desktop.prompt.generation import Generation
+from desktop.pads.store import PadStore
+from desktop.prompt.generation import GenerationController
 from desktop.prompt.job_board import JobBoard
 from desktop.prompt.job_items import JobItems
-from desktop.prompt.sources import Dropping
+from desktop.prompt.sources import SourceController
 from desktop.state.notices import Notices
 from desktop.state.settings import Settings
 from desktop.theme.colours import DARK, LIGHT, Colours
 from desktop.theme.stylesheet import apply_theme
 from desktop.transport.audition import Audition, Player
-from desktop.transport.early_listening import Listening
+from desktop.transport.early_listening import EarlyListening
 from desktop.transport.session_time import TapTempo
 from desktop.transport.shared_player import SharedPlayer
-from desktop.transport.sound_controller import SoundDesk
-from desktop.widgets.main_thread import Crossing
+from desktop.transport.sound_controller import SoundController
+from desktop.widgets.main_thread import MainThread
 from engine.client import EngineClient, EngineExit
 from engine.loops.request import LoopRequest
 from engine.models.catalogue import built_in_catalogue
@@ -93,14 +93,14 @@ class Desktop(QObject):
         self._keep_settings = keep_settings
         self._colours = colours
         self.notices = Notices()
-        self._crossing = Crossing(self)
-        later = self._crossing.later
-        self.shelf = ClipShelf()
+        self._crossing = MainThread(self)
+        later = self._crossing.wrap
+        self.shelf = ClipCollection()
         self.board = JobBoard()
         self._items = ClipItems(self.shelf, self)
         self._job_items = JobItems(self.board, self)
         self._marks = Marks(project)
-        self._waveforms = Waveforms(PeakStore(project), later(self._show_again))
+        self._waveforms = WaveformLoader(PeakStore(project), later(self._show_again))
         self.audition = Audition(
             make_player or (lambda: _real_player(settings.device)),
             self._warn,
@@ -108,45 +108,49 @@ class Desktop(QObject):
         )
         drawn = (colours, self._waveforms.of, self._heard)
         delegates = {"list": RowDelegate(*drawn), "grid": TileDelegate(*drawn)}
-        news = EngineNews()
+        news = EngineEvents()
         self._engine = make_engine(
-            both(later(self._hear), news.tell),
-            both(later(self._hear_exit), news.tell_exit),
+            both(later(self._on_event), news.tell),
+            both(later(self._on_engine_exit), news.tell_exit),
         )
         shared = SharedPlayer(self.audition)
         self.bridge = BridgeHost(
             self._engine, shared, news, project, later(self._take_job), bridge_port
         )
-        self.folder = ClipFolder(project, later(self._take_rows), later(self._lose_rows))
+        self.folder = FolderWatcher(project, later(self._take_rows), later(self._lose_rows))
         self.window = Window(
             colours, settings, built_in_catalogue().entries, self._items, self._job_items,
             delegates,
         )  # fmt: skip
-        self._listening = Listening(self.audition)
-        self._generation = Generation(self._engine, project, self.window, self.board, self.notices)
-        self._browsing = Browsing(
+        self._listening = EarlyListening(self.audition)
+        self._generation = GenerationController(
+            self._engine, project, self.window, self.board, self.notices
+        )
+        self._browsing = ClipsController(
             self.window, self.shelf, self._items, self._marks, self.audition, self._waveforms,
             self.notices, self.folder.look,
         )  # fmt: skip
-        self.models = ModelDesk(self.window, self._engine, self.notices, later)
-        self._reworking = Reworking(
+        self.models = ModelsController(self.window, self._engine, self.notices, later)
+        self._reworking = VerbsController(
             self.window, self.shelf, self._generation, self.notices, built_in_catalogue().entries
         )
         sampler = Sampler(self.audition.player, self.audition.open, self._warn)
-        self.pads = Pads(
-            self.window, self.shelf, KeptPads(project, self._warn), sampler,
+        self.pads = PadsController(
+            self.window, self.shelf, PadStore(project, self._warn), sampler,
             Recorder(sampler, project, self._tell_recorded), self.notices,
             self._browsing.undoing,
         )  # fmt: skip
         notes = MidiNotes(self.pads.play_note)
-        self._midi = MidiDesk(self.window.pads, notes, self.notices, later)
-        self.daw = DawDesk(self.window, self.bridge, self.board, self.notices, settings, later)
+        self._midi = MidiController(self.window.pads, notes, self.notices, later)
+        self.daw = DawController(
+            self.window, self.bridge, self.board, self.notices, settings, later
+        )
         self._first_run = FirstRun(self.window.empty, settings, later, self.daw.page.toggle)
         self.audition.next_bar_s = sampler.next_bar_s = self.daw.time.next_bar_s
-        self._dropping = Dropping(
+        self._dropping = SourceController(
             self.window, self._browsing, self._reworking.situation, self.notices, later
         )
-        self._sound = SoundDesk(self.window, self._items, self.audition, settings, later)
+        self._sound = SoundController(self.window, self._items, self.audition, settings, later)
         self._tap = TapTempo()
         self._connect()
 
@@ -156,7 +160,7 @@ class Desktop(QObject):
         self.window.prompt_panel.restore(self.settings)
         self.window.transport.show_folder(self.project.name, str(self.project))
         self.audition.volume = self.settings.volume
-        self.notices.show_with(self._crossing.later(self.window.notices.show_notice))
+        self.notices.show_with(self._crossing.wrap(self.window.notices.show_notice))
         self.window.prompt_panel.prompt.setFocus()
         self.window.show()
         self.window.painted.connect(self._start_the_rest)
@@ -234,9 +238,9 @@ class Desktop(QObject):
         window.detail.folder_clicked.connect(browsing.show_in_folder)
         window.detail.play_clicked.connect(browsing.toggle_play)
         window.detail.waveform.bars_settled.connect(browsing.play_bars)
-        window.add_actions(self._deeds())
+        window.add_actions(self._action_handlers())
 
-    def _deeds(self) -> dict[str, Callable[[], None]]:
+    def _action_handlers(self) -> dict[str, Callable[[], None]]:
         window, browsing = self.window, self._browsing
         return {
             "generate": self._generation.generate,
@@ -260,9 +264,9 @@ class Desktop(QObject):
             "switch_theme": self._switch_theme,
             "close_page": self._close_page,
             "close_window": self._close_window,
-            **self._reworking.deeds(),
-            **self.pads.deeds(),
-            **self._sound.deeds(),
+            **self._reworking.action_handlers(),
+            **self.pads.action_handlers(),
+            **self._sound.action_handlers(),
         }
 
     # These are called later, when the parts that they speak to have been made.
@@ -280,17 +284,17 @@ class Desktop(QObject):
     def _heard(self) -> tuple[str, float] | None:
         return self._sound.heard
 
-    def _hear(self, event: Event) -> None:
-        if not self.models.hear(event):
-            self._listening.hear(event)
-        self._generation.hear(event)
+    def _on_event(self, event: Event) -> None:
+        if not self.models.on_event(event):
+            self._listening.on_event(event)
+        self._generation.on_event(event)
         self._choose_made()
 
     def _take_job(self, job_id: str, request: LoopRequest, asker: str) -> None:
         self.daw.take_job(job_id, request, asker)
 
-    def _hear_exit(self, ended: EngineExit) -> None:
-        self._generation.hear_exit(ended)
+    def _on_engine_exit(self, ended: EngineExit) -> None:
+        self._generation.on_engine_exit(ended)
 
     def _take_rows(self, rows: list[ClipRow]) -> None:
         self.shelf.put(rows)

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from desktop.app.app import Desktop, colours_of
-from desktop.app.screenshot import Picture
+from desktop.app.screenshot import Screenshot
 from desktop.app.single_instance import SingleInstance, instance_name, wake_other
 from desktop.state.settings import load_settings, save_settings, settings_file
 from desktop.theme.icon import window_icon
@@ -31,7 +31,7 @@ def run(project: Path | None = None, file: Path | None = None, picture: Path | N
     name = instance_name(str(settings_path))
     if picture is None and wake_other(name, "" if file is None else str(file)):
         return 0
-    opening = Opening(app, settings_path, picture)
+    opening = Launcher(app, settings_path, picture)
     instance = None if picture is not None else SingleInstance(name, opening.come_forward)
     code = opening.run(project, file)
     if instance is not None:
@@ -50,7 +50,7 @@ def _application() -> QApplication:
     return app
 
 
-class Opening:
+class Launcher:
     """The window that is open, and the next one where another project was chosen.
 
     Attributes:
@@ -82,7 +82,7 @@ class Opening:
                 desktop.window.file_dropped.emit(file)
                 file = None
             if self._picture is not None:
-                Picture(desktop.window, desktop.is_ready, self._picture)
+                Screenshot(desktop.window, desktop.is_ready, self._picture)
             code = self._app.exec()
             desktop.close()
             folder = desktop.next_project

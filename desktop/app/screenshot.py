@@ -12,7 +12,7 @@ _LOOK_EACH_MS = 50
 _SETTLE_MS = 300
 
 
-class Picture(QObject):
+class Screenshot(QObject):
     """Waits until a window is ready, writes its picture, and closes it."""
 
     def __init__(self, window: QWidget, is_ready: Callable[[], bool], path: Path) -> None:

@@ -64,9 +64,9 @@ class SingleInstance(QObject):
     def _wake(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
             self._callers.append(socket)
-            socket.disconnected.connect(self._hear)
+            socket.disconnected.connect(self._read_callers)
 
-    def _hear(self) -> None:
+    def _read_callers(self) -> None:
         """Read what further starts have said; each says all at once, and is gone."""
         unconnected = QLocalSocket.LocalSocketState.UnconnectedState
         gone = [caller for caller in self._callers if caller.state() is unconnected]

@@ -109,13 +109,13 @@ class Window(QMainWindow):
         self.columns = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
 
-    def add_actions(self, deeds: Mapping[str, Callable[[], None]]) -> None:
+    def add_actions(self, action_handlers: Mapping[str, Callable[[], None]]) -> None:
         """Give each action of the table its shortcuts and what it does."""
         for action in ACTIONS:
             made = QAction(action.title, self)
             made.setObjectName(action.id)
             made.setShortcuts([QKeySequence(keys) for keys in action.shortcuts])
-            made.triggered.connect(lambda _checked=False, act=deeds[action.id]: act())
+            made.triggered.connect(lambda _checked=False, act=action_handlers[action.id]: act())
             if action.in_list:
                 made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             (self.clips if action.in_list else self).addAction(made)

@@ -13,11 +13,11 @@ from desktop.app.window import Window
 from desktop.clips.items import ClipItems
 from desktop.clips.marks import Marks
 from desktop.clips.rows import ClipRow, Mark
-from desktop.clips.shelf import ClipShelf
+from desktop.clips.shelf import ClipCollection
 from desktop.clips.trash import bring_back, move_to_trash
-from desktop.clips.waveforms import Waveforms
+from desktop.clips.waveforms import WaveformLoader
 from desktop.state.notices import Notices
-from desktop.state.undo import Undoing
+from desktop.state.undo import UndoStack
 from desktop.transport.audition import Audition
 from desktop.transport.session_time import SessionTime
 from desktop.widgets.actions import ACTIONS
@@ -25,17 +25,17 @@ from engine.loops.errors import LoopError
 from engine.loops.recipe import Recipe
 
 
-class Browsing:
+class ClipsController:
     """What the list, the detail and the keys for them do."""
 
     def __init__(
         self,
         window: Window,
-        shelf: ClipShelf,
+        shelf: ClipCollection,
         items: ClipItems,
         marks: Marks,
         audition: Audition,
-        waveforms: Waveforms,
+        waveforms: WaveformLoader,
         notices: Notices,
         changed: Callable[[], None],
     ) -> None:
@@ -47,7 +47,7 @@ class Browsing:
         self._waveforms = waveforms
         self._notices = notices
         self._changed = changed
-        self.undoing = Undoing()
+        self.undoing = UndoStack()
 
     def show(self, row: ClipRow) -> None:
         """Show a clip large; where something is heard, it is heard from the next bar on."""

@@ -84,10 +84,10 @@ class Detail(QFrame):
         for state in states:
             button = self.verbs[state.verb]
             button.setText(state.title)
-            button.setEnabled(not state.hindrance)
+            button.setEnabled(not state.disabled_reason)
             keys = shortcut_of(state.verb)
-            button.setToolTip(f"{state.hindrance or state.tip} ({keys})")
-            button.setAccessibleDescription(state.hindrance or state.tip)
+            button.setToolTip(f"{state.disabled_reason or state.tip} ({keys})")
+            button.setAccessibleDescription(state.disabled_reason or state.tip)
 
     def show_daw(self, name: str) -> None:
         """Offer to send the clip to a DAW; where none listens, there is nothing to offer."""

@@ -21,7 +21,7 @@ _PAUSE_S = 0.005
 """Between what is read at once: reading leaves the window's thread little of the interpreter."""
 
 
-class ClipFolder:
+class FolderWatcher:
     """Looks at a folder again and again, from `start` to `close`."""
 
     def __init__(

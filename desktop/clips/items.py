@@ -14,7 +14,7 @@ from PySide6.QtCore import (
 )
 
 from desktop.clips.rows import ClipRow
-from desktop.clips.shelf import ClipShelf
+from desktop.clips.shelf import ClipCollection
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -23,7 +23,7 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 class ClipItems(QAbstractListModel):
     """Answers a view's questions about a shelf; it holds nothing itself."""
 
-    def __init__(self, shelf: ClipShelf, parent: QObject | None = None) -> None:
+    def __init__(self, shelf: ClipCollection, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._shelf = shelf
         self._told = list(shelf.shown)

@@ -20,7 +20,7 @@ ORDERS: dict[str, Order] = {
 _MOST_MOVED = 1_000  # from about here on, sorting all is quicker than moving each
 
 
-class ClipShelf:
+class ClipCollection:
     """All clips of a project, and which of them are shown in which order.
 
     Whoever shows them is told of a change by `on_change`, afterwards: with the ids of the rows that

@@ -28,7 +28,7 @@ _NO_CLIP = "Choose a clip first."
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Situation:
+class VerbContext:
     """What a verb goes by, beside the clip.
 
     Attributes:
@@ -67,23 +67,25 @@ class Blending:
 
 @dataclasses.dataclass(frozen=True)
 class VerbState:
-    """A verb as a button shows it; with a hindrance it cannot be done."""
+    """A verb as a button shows it; disabled where `disabled_reason` says why."""
 
     verb: str
     title: str
     tip: str
-    hindrance: str
+    disabled_reason: str
 
 
-def verb_states(row: ClipRow | None, now: Situation) -> list[VerbState]:
+def verb_states(row: ClipRow | None, now: VerbContext) -> list[VerbState]:
     """Return all verbs, as they are for a clip."""
     return [
-        VerbState(verb, title_of(verb, now), tip_of(verb, row, now), hindrance_of(verb, row, now))
+        VerbState(
+            verb, title_of(verb, now), tip_of(verb, row, now), disabled_reason_of(verb, row, now)
+        )
         for verb in VERBS
     ]
 
 
-def title_of(verb: str, now: Situation) -> str:
+def title_of(verb: str, now: VerbContext) -> str:
     """Return what stands on the button."""
     match verb:
         case "vary":
@@ -100,7 +102,7 @@ def title_of(verb: str, now: Situation) -> str:
             return f"Rekey to {now.time.key}" if now.time.key else "Rekey"
 
 
-def tip_of(verb: str, row: ClipRow | None, now: Situation) -> str:
+def tip_of(verb: str, row: ClipRow | None, now: VerbContext) -> str:
     """Return what the verb does."""
     player = None if row is None else _player(verb, row, now)
     by = f", by {player}" if player else ""
@@ -120,7 +122,7 @@ def bars_text(bars: tuple[int, int]) -> str:
     return f"bar {first}" if first == last else f"bars {first}–{last}"
 
 
-def hindrance_of(verb: str, row: ClipRow | None, now: Situation) -> str:
+def disabled_reason_of(verb: str, row: ClipRow | None, now: VerbContext) -> str:
     """Return why a verb cannot be done with a clip; empty where it can."""
     if row is None:
         return _NO_CLIP
@@ -135,8 +137,8 @@ def hindrance_of(verb: str, row: ClipRow | None, now: Situation) -> str:
     return _why_no_redo(row, now) if verb == REDO else ""
 
 
-def request_for(verb: str, row: ClipRow, now: Situation) -> LoopRequest:
-    """Return the request for a verb that has no hindrance.
+def request_for(verb: str, row: ClipRow, now: VerbContext) -> LoopRequest:
+    """Return the request for a verb that has no disabled_reason.
 
     Args:
         verb: one of `VERBS` but `blend`, which needs more: see `blend_request`.
@@ -158,13 +160,13 @@ def request_for(verb: str, row: ClipRow, now: Situation) -> LoopRequest:
             return base
 
 
-def blender(now: Situation) -> str | None:
+def blender(now: VerbContext) -> str | None:
     """Return the id of the chosen model if it can blend in latents and re-noise, else None."""
     entry = now.models.get(now.model)
     return entry.id if entry is not None and BLEND in entry.modes else None
 
 
-def blend_request(row: ClipRow, now: Situation, blending: Blending) -> LoopRequest:
+def blend_request(row: ClipRow, now: VerbContext, blending: Blending) -> LoopRequest:
     """Return the request for a blend; its prompts are left to the engine, which blends them."""
     asked = row.recipe.request if row.recipe is not None else LoopRequest()
     request = LoopRequest(
@@ -205,7 +207,7 @@ def _key_of(row: ClipRow) -> Key | None:
         return None
 
 
-def _base(verb: str, row: ClipRow, now: Situation) -> LoopRequest:
+def _base(verb: str, row: ClipRow, now: VerbContext) -> LoopRequest:
     """Return a request in the clip's rate and depth, with the settings that its model had."""
     asked = row.recipe.request if row.recipe is not None else LoopRequest()
     rate, bits = asked.rate, asked.bits
@@ -217,7 +219,7 @@ def _base(verb: str, row: ClipRow, now: Situation) -> LoopRequest:
     return msgspec.structs.replace(asked.without_source(), model=player, takes=now.takes)
 
 
-def _player(verb: str, row: ClipRow, now: Situation) -> str | None:
+def _player(verb: str, row: ClipRow, now: VerbContext) -> str | None:
     """Return the id of the model that plays: the clip's own where it can, else the chosen one."""
     wanted = (_own_model(row), now.model)
     if verb == REDO:  # any model can; one that is not in the catalogue is the user's own
@@ -225,7 +227,7 @@ def _player(verb: str, row: ClipRow, now: Situation) -> str | None:
     return next((model for model in wanted if _can(model, verb, row, now)), None)
 
 
-def _can(model: str, verb: str, row: ClipRow, now: Situation) -> bool:
+def _can(model: str, verb: str, row: ClipRow, now: VerbContext) -> bool:
     entry = now.models.get(model)
     has_mode = entry is not None and verb in entry.modes
     return has_mode and (model != SKETCH.id or is_all_of_sketch(row.recipe))
@@ -243,7 +245,7 @@ def _own_model(row: ClipRow) -> str:
     return played[-1] if played else row.model
 
 
-def _why_nobody(verb: str, now: Situation) -> str:
+def _why_nobody(verb: str, now: VerbContext) -> str:
     able = [each.id for each in now.models.values() if verb in each.modes and each.id != SKETCH.id]
     other = f"a model such as {able[0]}" if able else "another model"
     if now.model == SKETCH.id:
@@ -251,7 +253,7 @@ def _why_nobody(verb: str, now: Situation) -> str:
     return f"{now.model} cannot {verb}: choose {other} on the left."
 
 
-def _why_no_redo(row: ClipRow, now: Situation) -> str:
+def _why_no_redo(row: ClipRow, now: VerbContext) -> str:
     if row.recipe is None or not row.recipe.request.prompt:
         return "Its prompt is not known, so no bar can be made anew: choose a clip with a recipe."
     if now.bars is None:
@@ -259,7 +261,7 @@ def _why_no_redo(row: ClipRow, now: Situation) -> str:
     return ""
 
 
-def _why_no_rekey(row: ClipRow, now: Situation) -> str:
+def _why_no_rekey(row: ClipRow, now: VerbContext) -> str:
     key = _key_of(row)
     if key is None or row.role in _WITHOUT_KEY:
         return "It has no key: drums stay as they are."

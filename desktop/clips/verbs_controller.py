@@ -8,35 +8,35 @@ from PySide6.QtGui import QAction
 
 from desktop.app.window import Window
 from desktop.clips.rows import ClipRow
-from desktop.clips.shelf import ClipShelf
+from desktop.clips.shelf import ClipCollection
 from desktop.clips.verbs import (
     BLEND,
     VERBS,
     Blending,
-    Situation,
+    VerbContext,
     blend_request,
     blender,
-    hindrance_of,
+    disabled_reason_of,
     nearest,
     request_for,
     title_of,
     verb_states,
 )
-from desktop.prompt.generation import Generation
+from desktop.prompt.generation import GenerationController
 from desktop.state.notices import Notices
 from engine.models.entry import ModelEntry
 
 _MOST_OFFERED = 10
 
 
-class Reworking:
+class VerbsController:
     """Keeps the verbs of the detail up to date, and carries them out."""
 
     def __init__(
         self,
         window: Window,
-        shelf: ClipShelf,
-        generation: Generation,
+        shelf: ClipCollection,
+        generation: GenerationController,
         notices: Notices,
         models: tuple[ModelEntry, ...],
     ) -> None:
@@ -52,7 +52,7 @@ class Reworking:
         window.transport.time_shown.connect(self.refresh)
         window.prompt_panel.model.currentIndexChanged.connect(lambda _place: self.refresh())
 
-    def deeds(self) -> dict[str, Callable[[], None]]:
+    def action_handlers(self) -> dict[str, Callable[[], None]]:
         """Return what the actions of the verbs do, by their ids."""
         return {verb: functools.partial(self.do, verb) for verb in VERBS}
 
@@ -68,9 +68,9 @@ class Reworking:
     def do(self, verb: str) -> None:
         """Ask for what a verb makes of the clip in the detail, or say why that cannot be."""
         row, now = self._window.detail.row, self.situation()
-        hindrance = hindrance_of(verb, row, now)
-        if row is None or hindrance:
-            self._notices.info(hindrance, topic="verb")
+        disabled_reason = disabled_reason_of(verb, row, now)
+        if row is None or disabled_reason:
+            self._notices.info(disabled_reason, topic="verb")
         elif verb == BLEND:
             self._open_blend_menu(row)
         else:
@@ -96,10 +96,10 @@ class Reworking:
             title = f"Blend: {row.shown_title} with {other.shown_title}"
             self._generation.ask(request, row.path, other.path, title=title)
 
-    def situation(self) -> Situation:
+    def situation(self) -> VerbContext:
         """Return what verbs go by at the moment."""
         panel, detail = self._window.prompt_panel, self._window.detail
-        return Situation(
+        return VerbContext(
             time=self._window.transport.time,
             models=self._models,
             model=panel.model.currentData() or "",

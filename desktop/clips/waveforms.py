@@ -14,7 +14,7 @@ MOST_KEPT = 1_000
 _MOST_WAITING = 200
 
 
-class Waveforms:
+class WaveformLoader:
     """The waveforms that the screen has asked for."""
 
     def __init__(self, store: PeakStore, on_ready: Callable[[str], None]) -> None:

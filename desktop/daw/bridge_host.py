@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bridge.osc.addresses import DEFAULT_PORT
 from bridge.osc.hosts import HostView
-from bridge.osc.news import EngineNews
+from bridge.osc.news import EngineEvents
 from bridge.osc.traffic import TrafficLog
 from bridge.osc.watch import OnJob, Watch
 
@@ -40,7 +40,7 @@ class BridgeHost:
         self,
         engine: "Engine",
         player: "Player",
-        news: EngineNews,
+        news: EngineEvents,
         project: Path,
         on_job: OnJob,
         port: int = DEFAULT_PORT,

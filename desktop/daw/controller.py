@@ -12,19 +12,19 @@ from PySide6.QtCore import QObject, QTimer
 from bridge.osc.hosts import HostView
 from desktop.app.window import Window
 from desktop.daw.bridge_host import ELSEWHERE, FAILED, SERVING, BridgeHost, state_text
-from desktop.daw.page_controller import DawPageDesk
-from desktop.daw.sending import Parcel, SendingFailed, receiver, send_clips
+from desktop.daw.page_controller import DawPageController
+from desktop.daw.sending import ClipToSend, SendingFailed, receiver, send_clips
 from desktop.prompt.job_board import JobBoard
 from desktop.state.notices import Notices
 from desktop.state.settings import Settings
-from desktop.transport.time_controller import TimeDesk
+from desktop.transport.time_controller import TimeController
 from desktop.transport.time_source import daw_name
 from engine.loops.request import LoopRequest
 
 LOOK_EVERY_MS = 100
 
 
-class DawDesk(QObject):
+class DawController(QObject):
     """Connects the bridge with the parts of the window that show it."""
 
     def __init__(
@@ -42,8 +42,8 @@ class DawDesk(QObject):
         self._host = host
         self._notices = notices
         self._board = board
-        self.time = TimeDesk(window.transport, host, notices, settings)
-        self.page = DawPageDesk(window.pages, host, settings, later)
+        self.time = TimeController(window.transport, host, notices, settings)
+        self.page = DawPageController(window.pages, host, settings, later)
         self._sender = ThreadPoolExecutor(1, "sending")
         self._on_sent = later(self._tell_sent)
         self._timer = QTimer(self)
@@ -76,7 +76,7 @@ class DawDesk(QObject):
         if not rows:
             self._notices.info("Choose a clip first: it is sent to the DAW then.", topic="send")
             return
-        parcels = [Parcel(row.id, row.shown_title) for row in rows]
+        parcels = [ClipToSend(row.id, row.shown_title) for row in rows]
         view, port = self._host.view(), self._host.state.port
         sent = self._sender.submit(send_clips, parcels, port, _preferred(view))
         sent.add_done_callback(self._on_sent)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from bridge.daws.installation import Daw
-from bridge.daws.status import Presence, Side
+from bridge.daws.status import DawStatus, Presence
 from desktop.daw.traffic_items import TrafficItems
 from desktop.daw.traffic_view import TrafficView
 from desktop.daw.words import side_text, steps_text
@@ -99,7 +99,7 @@ class SideCard(_Card):
 
     def __init__(self, daw: Daw) -> None:
         self._daw = daw
-        self._side: Side | None = None
+        self._side: DawStatus | None = None
         self.install = QPushButton("Install")
         self.uninstall = _button("Uninstall", f"Remove Loopwright's files from {daw.name}")
         self.folder = _button("Folder…", f"Say where {daw.name} keeps its files")
@@ -116,7 +116,7 @@ class SideCard(_Card):
         ):  # fmt: skip
             widget.setVisible(False)  # until it was looked what there is
 
-    def show_side(self, side: Side) -> None:
+    def show_side(self, side: DawStatus) -> None:
         """Show what lies in the DAW, and offer what can be done about it."""
         self._side = side
         there = side.presence is not Presence.NO_DAW

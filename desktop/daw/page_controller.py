@@ -11,19 +11,19 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog
 
 from bridge.daws.installation import DAWS, LIVE, REAPER, InstallationFailed
-from bridge.daws.status import Side, install_side, look_at, uninstall_side
+from bridge.daws.status import DawStatus, install_side, look_at, uninstall_side
 from bridge.osc.hosts import FRESH_S, HostView
 from desktop.daw.bridge_host import FAILED, SERVING, BridgeHost, state_text
 from desktop.daw.page import DawPage
 from desktop.daw.traffic_items import TrafficItems
-from desktop.daw.words import ListeningTest, clients_text, heard_at, talk_text
+from desktop.daw.words import ConnectionTest, clients_text, heard_at, talk_text
 from desktop.state.settings import Settings
 from desktop.widgets.pages import Pages
 
 PAGE_ID = "daw"
 
 
-class DawPageDesk:
+class DawPageController:
     """Makes the page when it is opened first, and keeps it true while it is seen."""
 
     def __init__(
@@ -41,8 +41,8 @@ class DawPageDesk:
         self._aside = ThreadPoolExecutor(1, "daw-page")
         self._items = TrafficItems(pages)
         self._page: DawPage | None = None
-        self._sides: dict[str, Side] = {}
-        self._tests: dict[str, ListeningTest] = {}
+        self._sides: dict[str, DawStatus] = {}
+        self._tests: dict[str, ConnectionTest] = {}
 
     @property
     def page(self) -> DawPage:
@@ -118,7 +118,7 @@ class DawPageDesk:
         if self._host.state.kind != SERVING:
             self.page.sides[daw_id].show_result("The bridge does not run: start it first.")
             return
-        self._tests[daw_id] = ListeningTest(DAWS[daw_id], time.monotonic())
+        self._tests[daw_id] = ConnectionTest(DAWS[daw_id], time.monotonic())
         self.look(self._host.view())
 
     def _choose_folder(self, daw_id: str) -> None:
@@ -154,7 +154,7 @@ class DawPageDesk:
         chosen = self._settings.daw_folders.get(daw_id)
         to = Path(chosen) if chosen else None
 
-        def task() -> tuple[Side, str]:
+        def task() -> tuple[DawStatus, str]:
             try:
                 sentence = act()
             except InstallationFailed as error:
@@ -163,7 +163,7 @@ class DawPageDesk:
 
         self._aside.submit(task).add_done_callback(self._on_disk)
 
-    def _show_disk(self, done: "Future[tuple[Side, str]]") -> None:
+    def _show_disk(self, done: "Future[tuple[DawStatus, str]]") -> None:
         if done.cancelled():
             return
         side, sentence = done.result()

@@ -26,14 +26,14 @@ class SendingFailed(Exception):
     """A clip that did not arrive; the message is a sentence."""
 
 
-class Parcel(NamedTuple):
+class ClipToSend(NamedTuple):
     """A clip that shall be sent: its id, and what it is called in sentences."""
 
     clip_id: str
     title: str
 
 
-def send_clips(parcels: Sequence[Parcel], port: int, preferred: str = "") -> str:
+def send_clips(parcels: Sequence[ClipToSend], port: int, preferred: str = "") -> str:
     """Send clips to the DAW that listens, one after the other, and return what became of it.
 
     Args:
@@ -68,7 +68,7 @@ def _listening(port: int, preferred: str) -> str:
     return found
 
 
-def _send(parcel: Parcel, port: int, daw_id: str) -> None:
+def _send(parcel: ClipToSend, port: int, daw_id: str) -> None:
     insert_id = f"window-{secrets.token_hex(8)}"
     arguments = (insert_id, parcel.clip_id, TARGETS[daw_id])
     answer = _ask(port, OscMessage("/lw/clip/insert", arguments), _INSERT_LIMIT_S)

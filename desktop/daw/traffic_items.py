@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from bridge.osc.clients import Place
-from bridge.osc.traffic import MOST_KEPT, Datagram, Line, lines_of
+from bridge.osc.clients import Endpoint
+from bridge.osc.traffic import MOST_KEPT, Datagram, TrafficLine, lines_of
 
 COLUMNS = ("Time", "Way", "Address", "Arguments", "With")
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -17,8 +17,8 @@ class TrafficItems(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lines: list[Line] = []
-        self.names: Mapping[Place, str] = {}
+        self._lines: list[TrafficLine] = []
+        self.names: Mapping[Endpoint, str] = {}
         """Who is known, by place; others are shown by their address."""
         self.last_number = 0
         """The number of the newest datagram that was taken in."""
@@ -77,7 +77,7 @@ class TrafficItems(QAbstractTableModel):
         chosen = [self._lines[row] for row in rows] if rows else self._lines
         return "\n".join("  ".join(self._cells(line)) for line in chosen)
 
-    def _cells(self, line: Line) -> tuple[str, ...]:
+    def _cells(self, line: TrafficLine) -> tuple[str, ...]:
         passed = time.strftime("%H:%M:%S", time.localtime(line.at_s))
         return (
             f"{passed}.{int(line.at_s * 1000) % 1000:03d}",
@@ -88,9 +88,9 @@ class TrafficItems(QAbstractTableModel):
         )
 
 
-def _newest_lines(datagrams: Sequence[Datagram]) -> list[Line]:
+def _newest_lines(datagrams: Sequence[Datagram]) -> list[TrafficLine]:
     """Return the last messages; a bundle may hold many, so no more are read than are shown."""
-    newest: list[Line] = []
+    newest: list[TrafficLine] = []
     for datagram in reversed(datagrams):
         newest += reversed(lines_of(datagram))
         if len(newest) >= MOST_KEPT:

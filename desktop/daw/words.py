@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bridge.daws.installation import LIVE, Daw
-from bridge.daws.status import Presence, Side
-from bridge.osc.hosts import FRESH_S, Heard, HostView
+from bridge.daws.status import DawStatus, Presence
+from bridge.osc.hosts import FRESH_S, HostView, LastSeen
 
 LISTEN_S = 12.0
 
@@ -16,7 +16,7 @@ def heard_at(daw_id: str, view: HostView) -> float | None:
     return max(times, default=None)
 
 
-def side_text(side: Side) -> str:
+def side_text(side: DawStatus) -> str:
     """Return what lies in a DAW."""
     match side.presence:
         case Presence.NO_DAW:
@@ -48,13 +48,13 @@ def steps_text(daw: Daw) -> str:
     return "\n".join(f"{number}. {step}" for number, step in enumerate(daw.steps, 1))
 
 
-def clients_text(clients: Sequence[Heard]) -> str:
+def clients_text(clients: Sequence[LastSeen]) -> str:
     """Return who is registered with the bridge."""
     names = [each.name or "a client without a name" for each in clients]
     return ", ".join(names) if names else "nobody is registered"
 
 
-class ListeningTest:
+class ConnectionTest:
     """Listens for one DAW until it is heard or the time is over."""
 
     def __init__(self, daw: Daw, now_s: float) -> None:

@@ -79,9 +79,9 @@ class ModelBoard:
         self._jobs[job_id] = model_id
         self.change(model_id, state=WAITING, fraction=0.0, stage="", problem="")
 
-    def hear(self, event: protocol.Event) -> str | None:
+    def on_event(self, event: protocol.Event) -> str | None:
         """Take in what the engine says; return which model's download has ended by it."""
-        self._hear_loading(event)
+        self._on_loading(event)
         match event:
             case protocol.Progress() if event.id in self._jobs:
                 self.change(
@@ -98,7 +98,7 @@ class ModelBoard:
         """Return whether a job is a download that was asked for here."""
         return job_id in self._jobs
 
-    def _hear_loading(self, event: protocol.Event) -> None:
+    def _on_loading(self, event: protocol.Event) -> None:
         """Show which model is brought into memory: the engine names it in what it is doing."""
         if isinstance(event, protocol.Progress):
             name = event.stage.removeprefix("loading ") if event.stage.startswith("load") else ""

@@ -29,12 +29,12 @@ from desktop.library.rows import (
 )
 from desktop.widgets.basics import ElidedLabel, label, repolish, sentence
 from engine.models.errors import gigabytes
-from engine.models.needs import Room, disk_need, memory_need
+from engine.models.needs import Capacity, disk_need, memory_need
 
 _NARROW = 480
 """Below this width, in pixels, the buttons stand below the title."""
 _KINDS = {READY: "good", BUILT_IN: "good", DAMAGED: "bad"}
-_DEEDS = {
+_ACTIONS = {
     BUILT_IN: ("use",),
     READY: ("check", "remove", "use"),
     MISSING: ("download",),
@@ -68,7 +68,7 @@ class ModelCard(QFrame):
         super().__init__()
         self.setObjectName("card")
         self._row = row
-        self._room: Room | None = None
+        self._room: Capacity | None = None
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._answers = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._asked: Callable[[], None] | None = None
@@ -82,7 +82,7 @@ class ModelCard(QFrame):
         self.question = sentence()
         self.yes = QPushButton()
         self.no = QPushButton("Not now")
-        self.buttons = {deed: self._button(deed) for deed in _TITLES}
+        self.buttons = {action: self._button(action) for action in _TITLES}
         self._more = self._lower_half()
         self._lay_out()
         self.show_row(row)
@@ -92,7 +92,7 @@ class ModelCard(QFrame):
         """The model that is shown."""
         return self._row
 
-    def show_room(self, room: Room | None) -> None:
+    def show_room(self, room: Capacity | None) -> None:
         """Take what disk and memory there is."""
         self._room = room
 
@@ -117,7 +117,7 @@ class ModelCard(QFrame):
         self.problem.setText(row.problem)
         self.problem.setVisible(bool(row.problem))
         self._show_progress()
-        self._show_deeds()
+        self._show_actions()
 
     def ask_to_download(self) -> None:
         """Show licence and needs, and what begins the download."""
@@ -164,13 +164,13 @@ class ModelCard(QFrame):
         if self._asked is not None:
             self._asked()
 
-    def _touched(self, deed: str) -> None:
-        if deed == "download":
+    def _touched(self, action: str) -> None:
+        if action == "download":
             self.ask_to_download()
-        elif deed == "remove" and self._row.folder is None:
+        elif action == "remove" and self._row.folder is None:
             self._ask_to_remove()
         else:
-            self.wanted.emit(self._row.id, deed)
+            self.wanted.emit(self._row.id, action)
 
     def _show_progress(self) -> None:
         row = self._row
@@ -180,15 +180,15 @@ class ModelCard(QFrame):
         if runs and row.stage:
             self.facts.setText(row.stage)
 
-    def _show_deeds(self) -> None:
+    def _show_actions(self) -> None:
         row = self._row
-        deeds = _DEEDS.get(row.state, ())
+        actions = _ACTIONS.get(row.state, ())
         if row.folder is not None:
-            deeds = tuple(deed for deed in deeds if deed != "download")
+            actions = tuple(action for action in actions if action != "download")
         elif row.resumable:
-            deeds = ("remove", *deeds)
-        for deed, button in self.buttons.items():
-            button.setVisible(deed in deeds)
+            actions = ("remove", *actions)
+        for action, button in self.buttons.items():
+            button.setVisible(action in actions)
         download = {DAMAGED: "Mend…"}.get(row.state, "Resume…" if row.resumable else "Download…")
         self.buttons["download"].setText(download)
         own = row.folder is not None
@@ -196,12 +196,12 @@ class ModelCard(QFrame):
         if own:
             self.buttons["remove"].setToolTip("Use this folder no more; its files stay")
 
-    def _button(self, deed: str) -> QPushButton:
-        title, tip = _TITLES[deed]
+    def _button(self, action: str) -> QPushButton:
+        title, tip = _TITLES[action]
         button = QPushButton(title)
         button.setToolTip(tip)
         button.setAccessibleName(f"{title.rstrip('…')} {self._row.entry.name}")
-        button.clicked.connect(lambda: self._touched(deed))
+        button.clicked.connect(lambda: self._touched(action))
         return button
 
     def _lower_half(self) -> QWidget:
@@ -228,20 +228,20 @@ class ModelCard(QFrame):
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(3)
         self.bar.setAccessibleName("Progress")
-        title, deeds = QHBoxLayout(), QHBoxLayout()
+        title, actions = QHBoxLayout(), QHBoxLayout()
         title.setSpacing(8)
-        deeds.setSpacing(8)
+        actions.setSpacing(8)
         title.addWidget(self.name)
         title.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignVCenter)
         title.addStretch(1)
         title.addWidget(self.state)
         for button in self.buttons.values():
-            deeds.addWidget(button)
-        deeds.addStretch(1)
+            actions.addWidget(button)
+        actions.addStretch(1)
         head = self._head
         head.setSpacing(8)
         head.addLayout(title, 1)
-        head.addLayout(deeds)
+        head.addLayout(actions)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 12, 10)
         column.setSpacing(4)

@@ -18,12 +18,12 @@ from desktop.library.rows import (
     REMOVING,
     ModelRow,
 )
-from desktop.library.store_thread import ADD, CHECK, Deed, Found, StoreThread
+from desktop.library.store_thread import ADD, CHECK, StoreResult, StoreSnapshot, StoreThread
 from desktop.state.notices import Notices
 from engine import protocol
 from engine.errors import EngineDied
 from engine.models.catalogue import built_in_catalogue
-from engine.models.needs import Room
+from engine.models.needs import Capacity
 
 PAGE = "models"
 _ANSWERS = protocol.Unloaded | protocol.Failed | protocol.Cancelled
@@ -46,7 +46,7 @@ class Engine(Protocol):
         """Have it give the memory of its model back, and return the id of the answer."""
 
 
-class ModelDesk(QObject):
+class ModelsController(QObject):
     """Connects the store and the engine's downloads with the parts of the window that show them."""
 
     def __init__(self, window: Window, engine: Engine, notices: Notices, later: Later) -> None:
@@ -56,10 +56,12 @@ class ModelDesk(QObject):
         self._notices = notices
         self.board = ModelBoard(built_in_catalogue().entries)
         self.board.on_change = self._show
-        self._room: Room | None = None
+        self._room: Capacity | None = None
         self._unloading: dict[str, str] = {}
         self._store = StoreThread(
-            later(self._take_found), later(self._take_progress), later(self._take_deed)
+            later(self._on_store_snapshot),
+            later(self._on_check_progress),
+            later(self._on_store_result),
         )
         self.page = ModelsPage()
         window.pages.add(PAGE, "Models", self.page)
@@ -116,14 +118,14 @@ class ModelDesk(QObject):
         if row is not None:
             self.offer(row.id)
 
-    def hear(self, event: protocol.Event) -> bool:
+    def on_event(self, event: protocol.Event) -> bool:
         """Take in what the engine says; return whether it was about a download of ours."""
         event_id = getattr(event, "id", "")
         if isinstance(event, _ANSWERS) and event_id in self._unloading:
             self._store.remove(self._unloading.pop(event_id))
             return True
         ours = self.board.knows(event_id)
-        ended = self.board.hear(event)
+        ended = self.board.on_event(event)
         if ended is not None:
             self._tell_end(ended, event)
             self._store.look()
@@ -135,7 +137,7 @@ class ModelDesk(QObject):
         elif isinstance(event, protocol.Failed) and self._window.pages.page_id != PAGE:
             self._notices.error(event.message, detail=event.detail, topic=model_id)
 
-    def _do(self, model_id: str, deed: str) -> None:
+    def _do(self, model_id: str, action: str) -> None:
         row = self.board.row(model_id)
         if row is not None:
             {
@@ -144,7 +146,7 @@ class ModelDesk(QObject):
                 "cancel": self._cancel,
                 "check": self._check,
                 "remove": self._remove,
-            }[deed](row)
+            }[action](row)
 
     def _use(self, row: ModelRow) -> None:
         choice = self._window.prompt_panel.model
@@ -196,23 +198,23 @@ class ModelDesk(QObject):
         if state == Qt.ApplicationState.ApplicationActive:
             self._store.look()
 
-    def _take_found(self, found: Found) -> None:
+    def _on_store_snapshot(self, found: StoreSnapshot) -> None:
         self._room = found.room
         self.board.look(found.rows)
         self.page.show_rows(self.board.rows, self._room)
 
-    def _take_progress(self, model_id: str, fraction: float) -> None:
+    def _on_check_progress(self, model_id: str, fraction: float) -> None:
         self.board.change(model_id, fraction=fraction)
 
-    def _take_deed(self, deed: Deed) -> None:
-        if deed.what != ADD:
-            problem = deed.told if deed.failed else ""
-            state = DAMAGED if deed.failed and deed.what == CHECK else LOOKING
-            self.board.settle(deed.model_id, problem, state=state)
-        if deed.failed and deed.what == ADD:
-            self._notices.error(deed.told, topic=PAGE)
-        elif deed.told and not deed.failed:
-            self._notices.info(deed.told, topic=PAGE)
+    def _on_store_result(self, result: StoreResult) -> None:
+        if result.what != ADD:
+            problem = result.told if result.failed else ""
+            state = DAMAGED if result.failed and result.what == CHECK else LOOKING
+            self.board.settle(result.model_id, problem, state=state)
+        if result.failed and result.what == ADD:
+            self._notices.error(result.told, topic=PAGE)
+        elif result.told and not result.failed:
+            self._notices.info(result.told, topic=PAGE)
 
     def _show(self, model_id: str | None) -> None:
         self._window.transport.models_button.setText(button_text(self.board.rows))

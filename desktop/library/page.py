@@ -18,7 +18,7 @@ from desktop.library.card import ModelCard
 from desktop.library.rows import ModelRow, group_of
 from desktop.widgets.basics import label, sentence
 from engine.models.errors import gigabytes
-from engine.models.needs import Room
+from engine.models.needs import Capacity
 
 _INTRODUCTION = (
     "Models are fetched once, checked, and then work without a network. Their licences hold for "
@@ -40,14 +40,14 @@ class ModelsPage(QWidget):
         self.setAcceptDrops(True)
         self.cards: dict[str, ModelCard] = {}
         self._rows: list[ModelRow] = []
-        self._room: Room | None = None
+        self._room: Capacity | None = None
         self._shown = False
         self.room = sentence("muted")
         self.add_button = QPushButton("Add a folder…")
         self._scroll = QScrollArea()
         self._lay_out()
 
-    def show_rows(self, rows: list[ModelRow], room: Room | None) -> None:
+    def show_rows(self, rows: list[ModelRow], room: Capacity | None) -> None:
         """Show these models, and how much room there is."""
         self._rows, self._room = rows, room
         if room is not None:

@@ -15,7 +15,7 @@ from desktop.library.rows import BUILT_IN, DAMAGED, READY, ModelRow
 from engine.errors import EngineError
 from engine.models.entry import ModelEntry
 from engine.models.errors import DamagedModel, gigabytes
-from engine.models.needs import Room
+from engine.models.needs import Capacity
 
 if TYPE_CHECKING:
     from engine.models.store import ModelStore, OwnFolder
@@ -25,14 +25,14 @@ _LOOK = ("look", "")
 _TELL_EACH_BYTES = 2**25
 
 
-class Found(NamedTuple):
+class StoreSnapshot(NamedTuple):
     """All models as they are on the disk, and what room there is, where that is known."""
 
     rows: list[ModelRow]
-    room: Room | None
+    room: Capacity | None
 
 
-class Deed(NamedTuple):
+class StoreResult(NamedTuple):
     """What was done with a model, or why not, in a sentence; an empty one was cancelled."""
 
     what: str
@@ -50,20 +50,20 @@ class StoreThread:
 
     def __init__(
         self,
-        on_found: Callable[[Found], None],
+        on_snapshot: Callable[[StoreSnapshot], None],
         on_progress: Callable[[str, float], None],
-        on_deed: Callable[[Deed], None],
+        on_result: Callable[[StoreResult], None],
     ) -> None:
         """Prepare.
 
         Args:
-            on_found: told what a look has found.
+            on_snapshot: told what a look has found.
             on_progress: told how far the check of a model is, 0..1.
-            on_deed: told what has been done.
+            on_result: told what has been done.
         """
-        self._on_found = on_found
+        self._on_snapshot = on_snapshot
         self._on_progress = on_progress
-        self._on_deed = on_deed
+        self._on_result = on_result
         self._changed = threading.Condition()
         self._wanted: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._doing: tuple[str, str] | None = None
@@ -109,9 +109,9 @@ class StoreThread:
         if self._thread.is_alive():
             self._thread.join()
 
-    def _want(self, deed: tuple[str, str]) -> None:
+    def _want(self, task: tuple[str, str]) -> None:
         with self._changed:
-            self._wanted[deed] = None
+            self._wanted[task] = None
             self._changed.notify()
 
     # From here on: on the thread.
@@ -122,13 +122,13 @@ class StoreThread:
         from engine.models.store import ModelStore
 
         store = ModelStore(built_in_catalogue())
-        while (deed := self._next()) is not None:
-            if deed == _LOOK:
+        while (task := self._next()) is not None:
+            if task == _LOOK:
                 found = look_at(store)
                 if not self._closed:
-                    self._on_found(found)
+                    self._on_snapshot(found)
             else:
-                self._carry_out(store, *deed)
+                self._carry_out(store, *task)
 
     def _next(self) -> tuple[str, str] | None:
         with self._changed:
@@ -142,20 +142,20 @@ class StoreThread:
     def _carry_out(self, store: "ModelStore", what: str, about: str) -> None:
         try:
             told = {CHECK: self._check, REMOVE: _remove, ADD: _add}[what](store, about)
-            deed = Deed(what, about, told)
+            result = StoreResult(what, about, told)
         except _Cancelled:
-            deed = Deed(what, about, "")
+            result = StoreResult(what, about, "")
         except DamagedModel as error:
             told = f"{error.file} {error.reason}: mend it, which fetches what is damaged alone."
-            deed = Deed(what, about, told, failed=True)
+            result = StoreResult(what, about, told, failed=True)
         except EngineError as error:
-            deed = Deed(what, about, str(error), failed=True)
+            result = StoreResult(what, about, str(error), failed=True)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             told = f"{about[:200]}: {reason}; mend that and try again."
-            deed = Deed(what, about, told, failed=True)
+            result = StoreResult(what, about, told, failed=True)
         if not self._closed:
-            self._on_deed(deed)
+            self._on_result(result)
         self.look()
 
     def _check(self, store: "ModelStore", model_id: str) -> str:
@@ -178,16 +178,16 @@ class StoreThread:
         return f"{model_id} is whole" + (f", revision {revision[:12]}." if revision else ".")
 
 
-def look_at(store: "ModelStore") -> Found:
+def look_at(store: "ModelStore") -> StoreSnapshot:
     """Return the models of a store as they are on the disk, from sizes alone."""
-    from engine.models.needs import room_at
+    from engine.models.needs import capacity_at
 
     rows = [_catalogue_row(store, entry) for entry in store.catalogue.entries]
     rows += [_own_row(own) for own in store.own()]
     room = None
     with contextlib.suppress(OSError):
-        room = room_at(store.root)
-    return Found(rows, room)
+        room = capacity_at(store.root)
+    return StoreSnapshot(rows, room)
 
 
 def _catalogue_row(store: "ModelStore", entry: ModelEntry) -> ModelRow:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from playback.bar_clock import Line
+from playback.bar_clock import Quantize
 from playback.pad_sound import HIGHEST_SEMITONES
 from playback.pad_voices import Mode
 
@@ -63,7 +63,7 @@ class PadBanks:
     def __init__(self) -> None:
         self.on_change: Callable[[int], None] = lambda _key: None
         self.bank = 0
-        self.line = Line.BAR
+        self.line = Quantize.BAR
         self._pads: dict[int, Pad] = {}
 
     def key_at(self, place: int) -> int:

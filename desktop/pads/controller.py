@@ -8,35 +8,35 @@ from PySide6.QtWidgets import QMenu
 
 from desktop.app.window import Window
 from desktop.clips.rows import ClipRow
-from desktop.clips.shelf import ClipShelf
+from desktop.clips.shelf import ClipCollection
 from desktop.pads.banks import EMPTY, PADS_IN_BANK, Pad, PadBanks, PadState
 from desktop.pads.grid import PadFace
 from desktop.pads.keys import PadKeys
 from desktop.pads.recorder import Recorder
-from desktop.pads.recording import Recording
+from desktop.pads.recording import RecordController
 from desktop.pads.sampler import Sampler
-from desktop.pads.store import KeptPads
+from desktop.pads.store import PadStore
 from desktop.state.notices import Notices
-from desktop.state.undo import Undoing
+from desktop.state.undo import UndoStack
 from engine.loops.clip import clip_id_of
-from playback.bar_clock import Line
+from playback.bar_clock import Quantize
 from playback.pad_voices import Mode
 
 _LOOK_MS = 30
 
 
-class Pads(QObject):
+class PadsController(QObject):
     """Between the panel of the pads, the banks of the project, and the sampler."""
 
     def __init__(
         self,
         window: Window,
-        shelf: ClipShelf,
-        kept: KeptPads,
+        shelf: ClipCollection,
+        kept: PadStore,
         sampler: Sampler,
         recorder: Recorder,
         notices: Notices,
-        undoing: Undoing,
+        undoing: UndoStack,
     ) -> None:
         super().__init__(window)
         self.banks = PadBanks()
@@ -47,7 +47,7 @@ class Pads(QObject):
         self._kept = kept
         self._notices = notices
         self._undoing = undoing
-        self._recording = Recording(window, shelf, self.banks, sampler, recorder)
+        self._recording = RecordController(window, shelf, self.banks, sampler, recorder)
         self._keys = PadKeys(window, self._panel.grid, self._is_filled)
         self._states: dict[int, PadState] = {}
         self._noted: dict[int, int] = {}
@@ -83,7 +83,7 @@ class Pads(QObject):
         self._show_states()
         self._show_fields()
 
-    def set_line(self, line: Line) -> None:
+    def set_line(self, line: Quantize) -> None:
         """Let pads wait for another line of the beat."""
         self.banks.line = self._sampler.line = line
         self._panel.show_line(line)
@@ -134,7 +134,7 @@ class Pads(QObject):
         elif (key_before := self._noted.pop(place, None)) is not None:
             self._sampler.release(key_before)
 
-    def deeds(self) -> dict[str, Callable[[], None]]:
+    def action_handlers(self) -> dict[str, Callable[[], None]]:
         """Return what the actions of the pads do."""
         return {
             "put_on_pad": self.put_chosen,
@@ -183,7 +183,7 @@ class Pads(QObject):
         """Let the pads' keys play them wherever no text is typed, or on the pads alone."""
         self._keys.everywhere = everywhere
 
-    def _change_line(self, line: Line) -> None:
+    def _change_line(self, line: Quantize) -> None:
         self.set_line(line)
         self._kept.keep_line(line)
 

@@ -151,14 +151,14 @@ class MidiNotes:
         opened = False
         for key in there.keys() - self._open.keys():
             try:
-                self._open[key] = system.open(there[key], partial(hear, self._on_note))
+                self._open[key] = system.open(there[key], partial(on_message, self._on_note))
             except RuntimeError:
                 continue  # it has just gone, or another program holds it: tried again soon
             opened = True
         return bool(gone) or opened
 
 
-def hear(on_note: OnNote, message: Sequence[int]) -> None:
+def on_message(on_note: OnNote, message: Sequence[int]) -> None:
     """Tell of the note in a message, if it is one of a pad: 36 is the lower left one."""
     if len(message) < 3 or message[0] & 0xF0 not in (_NOTE_ON, _NOTE_OFF):
         return

@@ -13,7 +13,7 @@ Later = Callable[[Callable[..., None]], Callable[..., None]]
 _HOW = "Notes 36-51 of all MIDI inputs play the pads"
 
 
-class MidiDesk:
+class MidiController:
     """Between the button and the notes. Where there is no MIDI, only who asks is told."""
 
     def __init__(self, panel: PadsPanel, notes: MidiNotes, notices: Notices, later: Later) -> None:

@@ -20,10 +20,14 @@ from desktop.pads.grid import PadGrid
 from desktop.theme.colours import Colours
 from desktop.widgets.basics import Choice, FlowLayout, LabelledField, label
 from desktop.widgets.value_edit import ValueEdit
-from playback.bar_clock import Line
+from playback.bar_clock import Quantize
 from playback.pad_voices import Mode
 
-_LINES = {Line.OFF: "quantise off", Line.BEAT: "quantise 1 beat", Line.BAR: "quantise 1 bar"}
+_LINES = {
+    Quantize.OFF: "quantise off",
+    Quantize.BEAT: "quantise 1 beat",
+    Quantize.BAR: "quantise 1 bar",
+}
 
 _NARROW_PX = 220
 
@@ -71,7 +75,7 @@ class PadsPanel(QWidget):
             value.show_value(getattr(pad, name))
         self.fields.setEnabled(bool(pad.clip))
 
-    def show_line(self, line: Line) -> None:
+    def show_line(self, line: Quantize) -> None:
         """Show what starts are quantised to."""
         with QSignalBlocker(self.line):
             self.line.setCurrentIndex(self.line.findData(line))

@@ -17,7 +17,7 @@ from engine.loops.recipe import Recipe
 from engine.loops.recording import write_recording
 from engine.loops.tempo import LoopGrid
 from engine.version import PROGRAM
-from playback.bar_clock import Line
+from playback.bar_clock import Quantize
 from playback.pad_recording import PadRecording
 
 USUAL_RATE = 48_000
@@ -108,7 +108,7 @@ class Recorder:
         def frames_of(bars: int) -> int:
             return msgspec.structs.replace(grid, bars=bars).frames
 
-        in_bars = self._sampler.line is not Line.OFF
+        in_bars = self._sampler.line is not Quantize.OFF
         self._recording = PadRecording(rate, frames_of if in_bars else None)
         self._sampler.record(self._recording)
 

@@ -1,7 +1,7 @@
 """What the record button does: it begins, shows, and ends a recording of the pads."""
 
 from desktop.app.window import Window
-from desktop.clips.shelf import ClipShelf
+from desktop.clips.shelf import ClipCollection
 from desktop.pads.banks import PadBanks
 from desktop.pads.recorder import Recorder, RecorderState
 from desktop.pads.sampler import Sampler
@@ -9,13 +9,13 @@ from engine.loops.recipe import Recipe
 from engine.loops.tempo import LoopGrid, Meter
 
 
-class Recording:
+class RecordController:
     """Between the record button and the recorder."""
 
     def __init__(
         self,
         window: Window,
-        shelf: ClipShelf,
+        shelf: ClipCollection,
         banks: PadBanks,
         sampler: Sampler,
         recorder: Recorder,

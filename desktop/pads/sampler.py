@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from desktop.pads.banks import Pad, PadState
 from engine.loops.errors import LoopError
 from engine.loops.tempo import LoopGrid, Meter
-from playback.bar_clock import BarClock, Line
+from playback.bar_clock import BarClock, Quantize
 from playback.clip_audio import read_clip
 from playback.pad_recording import PadRecording
 from playback.pad_sound import pad_sound
@@ -67,7 +67,7 @@ class Sampler:
                 rate that it has; it may take its time. Raises `NoSound`.
             on_error: told in a sentence why nothing is heard; on another thread.
         """
-        self.line = Line.BAR
+        self.line = Quantize.BAR
         self.next_bar_s: Callable[[], float | None] = lambda: None
         """When the host's next bar begins, by `time.monotonic`; None: there is no host's beat."""
         self._get_player = player

@@ -15,13 +15,13 @@ import msgspec
 from desktop.pads.banks import BANKS, EMPTY, PADS_IN_BANK, Pad
 from desktop.state.project_file import ProjectFile, Section
 from engine.loops.errors import LoopError
-from playback.bar_clock import Line
+from playback.bar_clock import Quantize
 
 WRITE_AFTER_S = 0.4
 _SECTION = "pads"
 
 
-class KeptPads:
+class PadStore:
     """The pads of one project, from `read` to `close`."""
 
     def __init__(self, project: Path, on_error: Callable[[str], None]) -> None:
@@ -30,12 +30,12 @@ class KeptPads:
         self._on_error = on_error
         self._changed = threading.Condition()
         self._pads: dict[int, Pad] = {}
-        self._line: Line | None = None
+        self._line: Quantize | None = None
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="kept-pads", daemon=True)
         self._thread.start()
 
-    def read(self) -> tuple[dict[int, Pad], Line]:
+    def read(self) -> tuple[dict[int, Pad], Quantize]:
         """Return all pads by key, and what starts wait for; what is damaged is left out."""
         section = self._file.section(_SECTION)
         pads = {}
@@ -46,9 +46,9 @@ class KeptPads:
                         pad = msgspec.convert(fields, Pad)
                         pads[number * PADS_IN_BANK + int(place) - 1] = pad
         try:
-            line = Line(section.get("quantise", Line.BAR.value))
+            line = Quantize(section.get("quantise", Quantize.BAR.value))
         except ValueError:
-            line = Line.BAR
+            line = Quantize.BAR
         return {key: pad for key, pad in pads.items() if pad.clip}, line
 
     def keep(self, key: int, pad: Pad) -> None:
@@ -57,7 +57,7 @@ class KeptPads:
             self._pads[key] = pad
             self._changed.notify()
 
-    def keep_line(self, line: Line) -> None:
+    def keep_line(self, line: Quantize) -> None:
         """Keep what starts wait for."""
         with self._changed:
             self._line = line
@@ -86,7 +86,7 @@ class KeptPads:
     def _is_changed(self) -> bool:
         return bool(self._pads) or self._line is not None
 
-    def _write(self, pads: dict[int, Pad], line: Line | None) -> None:
+    def _write(self, pads: dict[int, Pad], line: Quantize | None) -> None:
         def change(section: Section) -> None:
             if line is not None:
                 section["quantise"] = line.value

@@ -47,7 +47,7 @@ class Source:
 
 
 @dataclasses.dataclass
-class Asking:
+class PromptForm:
     """What the prompt panel holds; a seed of None is a new one each time.
 
     `settings` are those of the model, and rate and depth, by fields of `LoopRequest`.
@@ -62,7 +62,7 @@ class Asking:
     settings: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
-def request_of(asking: Asking, time: SessionTime) -> LoopRequest:
+def request_of(asking: PromptForm, time: SessionTime) -> LoopRequest:
     """Return the request for what was typed, in the session's time.
 
     What is made of a source keeps the source's own time, but for what its mode changes.
@@ -84,7 +84,7 @@ def request_of(asking: Asking, time: SessionTime) -> LoopRequest:
     )
 
 
-def _time_fields(asking: Asking, time: SessionTime) -> dict[str, Any]:
+def _time_fields(asking: PromptForm, time: SessionTime) -> dict[str, Any]:
     """Return the time that a request names.
 
     It is all that the prompt leaves open; of a source's own time only what the mode changes.

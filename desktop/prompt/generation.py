@@ -37,7 +37,7 @@ class Engine(Protocol):
         """End a job."""
 
 
-class Generation:
+class GenerationController:
     """What the prompt panel, the queue and the status line do."""
 
     def __init__(
@@ -114,10 +114,10 @@ class Generation:
         self._window.status.show_engine("engine starting")
         self._engine.start()
 
-    def hear(self, event: protocol.Event) -> None:
+    def on_event(self, event: protocol.Event) -> None:
         """Take in what the engine says; of what others asked for, the queue alone tells."""
         asked_by_others = self._board.is_from_others(getattr(event, "id", ""))
-        self._board.hear(event)
+        self._board.on_event(event)
         if asked_by_others:
             return
         match event:
@@ -126,15 +126,15 @@ class Generation:
             case protocol.Understood():
                 self._window.prompt_panel.chips.show_words(event.understood, event.ignored)
             case protocol.TakeReady():
-                self._hear_take(event)
+                self._on_take(event)
             case protocol.Done():
-                self._hear_done(event)
+                self._on_done(event)
             case protocol.Failed():
                 self._notices.error(event.message, detail=event.detail)
             case _:
                 pass
 
-    def hear_exit(self, ended: EngineExit) -> None:
+    def on_engine_exit(self, ended: EngineExit) -> None:
         """Take in that an engine process has ended."""
         if not ended.was_successful():
             self._window.status.show_engine("engine stopped", failed=True)
@@ -147,11 +147,11 @@ class Generation:
             self._engine.start()  # it was left alone after failing too often: once more
             return self._engine.render(request, self._project, *paths, preview=True)
 
-    def _hear_take(self, event: protocol.TakeReady) -> None:
+    def _on_take(self, event: protocol.TakeReady) -> None:
         self._best.setdefault(event.id, event.clip.id)
         self._window.prompt_panel.show_seed(event.clip.recipe.asked_seed)
 
-    def _hear_done(self, event: protocol.Done) -> None:
+    def _on_done(self, event: protocol.Done) -> None:
         self.made = self._best.pop(event.id, None)
         asked_at = self._asked_at.pop(event.id, None)
         if asked_at is not None:

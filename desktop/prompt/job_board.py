@@ -111,7 +111,7 @@ class JobBoard:
         """Show that a job was asked to end."""
         self._replace(job_id, cancelling=True)
 
-    def hear(self, event: protocol.Event) -> None:
+    def on_event(self, event: protocol.Event) -> None:
         """Take in what the engine says."""
         match event:
             case protocol.Queued():
@@ -120,7 +120,7 @@ class JobBoard:
                 self._replace(event.id, begun_s=self._clock())
                 self._name(event)
             case protocol.Progress():
-                self._hear_progress(event)
+                self._on_progress(event)
             case protocol.Preview():
                 self._replace(event.id, heard=True)
             case protocol.Done() | protocol.Failed() | protocol.Cancelled():
@@ -132,7 +132,7 @@ class JobBoard:
         if any(row.id == event.id and not row.titled for row in self._rows):
             self._replace(event.id, title=event.title)
 
-    def _hear_progress(self, event: protocol.Progress) -> None:
+    def _on_progress(self, event: protocol.Progress) -> None:
         row = next((row for row in self._rows if row.id == event.id), None)
         if row is not None:
             begun_s = self._clock() if row.begun_s is None else row.begun_s

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
 
 from desktop.library.rows import ModelRow
 from desktop.prompt.advanced import Advanced
-from desktop.prompt.form import Asking, Source
+from desktop.prompt.form import PromptForm, Source
 from desktop.prompt.model_field import ModelChoice, ModelNote
 from desktop.prompt.model_settings import Remembered
 from desktop.prompt.seed_field import SeedField
@@ -58,13 +58,13 @@ class PromptPanel(QWidget):
         self._lay_out()
         self.prompt.entered.connect(self.generate_clicked)
 
-    def asking(self) -> Asking:
+    def asking(self) -> PromptForm:
         """Return what the panel holds.
 
         Raises:
             LoopError: a setting that is being typed is no value.
         """
-        return Asking(
+        return PromptForm(
             prompt=self.prompt.toPlainText().strip(),
             negative=self.negative.text(),
             model=self.model.currentData(),

@@ -114,7 +114,7 @@ class QueueList(QListView):
         self.setMouseTracking(True)
         self.setAccessibleName("Queue")
         self.setToolTip(
-            "Jobs on their way; Delete cancels the chosen one, Enter lets hear what is there"
+            "Jobs on their way; Delete cancels the chosen one, Enter plays what is there so far"
         )
 
     def viewportEvent(self, event: QEvent) -> bool:

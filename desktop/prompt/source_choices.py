@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from desktop.clips.verbs import Situation, is_all_of_sketch
+from desktop.clips.verbs import VerbContext, is_all_of_sketch
 from desktop.prompt.form import Source
 from engine.loops.recipe import Recipe
 from engine.loops.tempo import format_bpm
@@ -12,15 +12,15 @@ from engine.models.catalogue import SKETCH
 
 @dataclasses.dataclass(frozen=True)
 class SourceChoice:
-    """One thing that can be made of a source; with a hindrance it cannot."""
+    """One thing that can be made of a source, unless `disabled_reason` says why not."""
 
     title: str
     source: Source
-    hindrance: str = ""
+    disabled_reason: str = ""
 
 
-def source_choices(path: Path, recipe: Recipe | None, now: Situation) -> list[SourceChoice]:
-    """Return what can be made of a file, the most likely first; one without hindrance is there."""
+def source_choices(path: Path, recipe: Recipe | None, now: VerbContext) -> list[SourceChoice]:
+    """Return what can be made of a file, the most likely first, at least one of it enabled."""
     entry = now.models.get(now.model)
     modes = () if entry is None else entry.modes
     usual = {
@@ -29,9 +29,9 @@ def source_choices(path: Path, recipe: Recipe | None, now: Situation) -> list[So
         "melody": ("follow its melody", None),
     }
     able = now.model != SKETCH.id or is_all_of_sketch(recipe)
-    hindrance = "" if able else "Sketch can do this only with what it played alone."
+    disabled_reason = "" if able else "Sketch can do this only with what it played alone."
     choices = [
-        SourceChoice(title, Source(path=path, mode=mode, amount=amount), hindrance)
+        SourceChoice(title, Source(path=path, mode=mode, amount=amount), disabled_reason)
         for mode, (title, amount) in usual.items()
         if mode in modes
     ]
@@ -45,4 +45,4 @@ def source_choices(path: Path, recipe: Recipe | None, now: Situation) -> list[So
 
 def likeliest(choices: list[SourceChoice]) -> SourceChoice:
     """Return the first that can be done."""
-    return next(choice for choice in choices if not choice.hindrance)
+    return next(choice for choice in choices if not choice.disabled_reason)

@@ -8,23 +8,23 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu
 
 from desktop.app.window import Window
-from desktop.clips.controller import Browsing
+from desktop.clips.controller import ClipsController
 from desktop.clips.rows import ClipRow
-from desktop.clips.verbs import Situation
+from desktop.clips.verbs import VerbContext
 from desktop.prompt.source_choices import SourceChoice, likeliest, source_choices
 from desktop.state.notices import Notices
 from engine.loops.errors import LoopError
 from engine.loops.recipe import Recipe
 
 
-class Dropping:
+class SourceController:
     """Looks at files on a thread of its own, for a disk may be slow."""
 
     def __init__(
         self,
         window: Window,
-        browsing: Browsing,
-        situation: Callable[[], Situation],
+        browsing: ClipsController,
+        situation: Callable[[], VerbContext],
         notices: Notices,
         later: Callable[[Callable[..., None]], Callable[..., None]],
     ) -> None:
@@ -97,7 +97,7 @@ class Dropping:
         self.menu.clear()
         for choice in source_choices(source.path, recipe, self._situation()):
             action = self.menu.addAction(choice.title[:1].upper() + choice.title[1:])
-            action.setEnabled(not choice.hindrance)
+            action.setEnabled(not choice.disabled_reason)
             action.triggered.connect(lambda _checked=False, choice=choice: self._set(choice))
         self.menu.popup(QCursor.pos())
 

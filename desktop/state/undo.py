@@ -5,7 +5,7 @@ from collections.abc import Callable
 MOST_KEPT = 100
 
 
-class Undoing:
+class UndoStack:
     """Holds how to bring back what was lost."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from engine import protocol
 from playback.growing import GrowingSound
 
 
-class Listening:
+class EarlyListening:
     """What there is so far of the jobs that tell their sound early."""
 
     def __init__(self, audition: Audition) -> None:
@@ -15,7 +15,7 @@ class Listening:
         self._sounds: dict[str, GrowingSound] = {}
         self._heard: GrowingSound | None = None
 
-    def hear(self, event: protocol.Event) -> None:
+    def on_event(self, event: protocol.Event) -> None:
         """Take in what the engine says."""
         match event:
             case protocol.Preview():

@@ -17,7 +17,7 @@ _VOLUME_STEP = 5
 SYSTEMS_CHOICE = "The system's choice"
 
 
-class SoundDesk(QObject):
+class SoundController(QObject):
     """Looks at the player from `start` to `close`: often while something is heard, else seldom."""
 
     def __init__(
@@ -47,7 +47,7 @@ class SoundDesk(QObject):
         window.status.output.clicked.connect(self.offer_devices)
         window.status.show_output(settings.device)
 
-    def deeds(self) -> dict[str, Callable[[], None]]:
+    def action_handlers(self) -> dict[str, Callable[[], None]]:
         """Return what the actions of sound do, by their ids."""
         return {
             "louder": lambda: self._change_volume(_VOLUME_STEP),

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QS
 
 from bridge.osc.hosts import HostView
 from desktop.theme.colours import Colours
-from desktop.transport.time_source import Segment, Source, segments
+from desktop.transport.time_source import Segment, TimeSource, segments
 
 _DOT_PX = 7
 
@@ -21,23 +21,23 @@ class SourceSwitch(QFrame):
     def __init__(self, colours: Colours) -> None:
         super().__init__()
         self.setObjectName("segments")
-        self.setAccessibleName("Source of time")
+        self.setAccessibleName("TimeSource of time")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(1, 1, 1, 1)
         row.setSpacing(0)
-        self.buttons: dict[Source, SegmentButton] = {}
-        for source in Source:
+        self.buttons: dict[TimeSource, SegmentButton] = {}
+        for source in TimeSource:
             button = SegmentButton(colours)
             button.clicked.connect(lambda _=False, s=source: self.chosen.emit(s.value))
             self._group.addButton(button)
             row.addWidget(button)
             self.buttons[source] = button
-        self.show_chosen(Source.INTERNAL)
-        self.show_segments(segments(HostView(), Source.INTERNAL, 0.0, serving=True))
+        self.show_chosen(TimeSource.INTERNAL)
+        self.show_segments(segments(HostView(), TimeSource.INTERNAL, 0.0, serving=True))
 
-    def show_chosen(self, source: Source) -> None:
+    def show_chosen(self, source: TimeSource) -> None:
         """Show which source is chosen."""
         self.buttons[source].setChecked(True)
 

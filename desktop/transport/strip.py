@@ -19,7 +19,7 @@ from desktop.theme.colours import Colours
 from desktop.transport.level_meter import LevelMeter
 from desktop.transport.session_time import FIELDS, SessionTime
 from desktop.transport.source_switch import SourceSwitch
-from desktop.transport.time_source import Segment, Source
+from desktop.transport.time_source import Segment, TimeSource
 from desktop.widgets.actions import shortcut_of
 from desktop.widgets.basics import label
 from desktop.widgets.value_edit import CaptionedValue
@@ -113,7 +113,7 @@ class Transport(QWidget):
         for name, value in self.values.items():
             value.edit.follow(who if name in names else "")
 
-    def show_source(self, chosen: Source, segments: Sequence[Segment]) -> None:
+    def show_source(self, chosen: TimeSource, segments: Sequence[Segment]) -> None:
         """Show where the time comes from, and how the three sources are."""
         width = self.source.sizeHint().width()
         self.source.show_chosen(chosen)

@@ -9,10 +9,10 @@ from desktop.daw.bridge_host import SERVING, BridgeHost
 from desktop.state.notices import Notices
 from desktop.state.settings import Settings
 from desktop.transport.strip import Transport
-from desktop.transport.time_source import Source, followed, names_followed, segments, source_of
+from desktop.transport.time_source import TimeSource, followed, names_followed, segments, source_of
 
 
-class TimeDesk:
+class TimeController:
     """Keeps the transport true to the chosen source; `look` is called again and again."""
 
     def __init__(
@@ -33,11 +33,11 @@ class TimeDesk:
         transport.source.chosen.connect(lambda name: self.choose(source_of(name)))
 
     @property
-    def source(self) -> Source:
+    def source(self) -> TimeSource:
         """The chosen source."""
         return source_of(self._settings.time_source)
 
-    def choose(self, source: Source) -> None:
+    def choose(self, source: TimeSource) -> None:
         """Take the time from somewhere else."""
         self._settings.time_source = source.value
         self.look(self._host.view())
@@ -45,16 +45,16 @@ class TimeDesk:
     def look(self, view: HostView) -> None:
         """Follow the source, and show how it is."""
         serving = self._host.state.kind == SERVING
-        self._run_link(wanted=serving and self.source is Source.LINK)
-        self._host.count_only_link(only=self.source is Source.LINK)
+        self._run_link(wanted=serving and self.source is TimeSource.LINK)
+        self._host.count_only_link(only=self.source is TimeSource.LINK)
         source, transport = self.source, self._transport
         shown = segments(view, source, time.monotonic(), serving=serving)
         transport.show_source(source, shown)
-        if source is Source.INTERNAL:
+        if source is TimeSource.INTERNAL:
             transport.show_followed(set(), "")
             self._tell_of(view)
             return
-        transport.show_followed(names_followed(view), shown[list(Source).index(source)].text)
+        transport.show_followed(names_followed(view), shown[list(TimeSource).index(source)].text)
         said = followed(view, transport.time)
         if said != transport.time:
             transport.show_time(said)
@@ -64,7 +64,7 @@ class TimeDesk:
 
         None where the time is set here, or nobody tells where the host is.
         """
-        return None if self.source is Source.INTERNAL else self._host.next_bar_s()
+        return None if self.source is TimeSource.INTERNAL else self._host.next_bar_s()
 
     def close(self) -> None:
         """Leave the Link session."""
@@ -78,7 +78,7 @@ class TimeDesk:
             self._link = None
         if self._link is not None and (fault := self._link.fault()):
             self._link = None
-            self._settings.time_source = Source.INTERNAL.value
+            self._settings.time_source = TimeSource.INTERNAL.value
             self._notices.warning(fault, topic="link")
 
     def _tell_of(self, view: HostView) -> None:

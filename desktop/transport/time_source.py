@@ -8,13 +8,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bridge.daws.installation import DAWS
-from bridge.osc.hosts import FRESH_S, Heard, HostView
+from bridge.osc.hosts import FRESH_S, HostView, LastSeen
 from desktop.daw.words import time_text
 from desktop.transport.session_time import SessionTime
 from engine.loops.tempo import format_bpm
 
 
-class Source(StrEnum):
+class TimeSource(StrEnum):
     """The three sources of time."""
 
     INTERNAL = "internal"
@@ -30,9 +30,9 @@ class Segment(NamedTuple):
     tip: str
 
 
-def source_of(text: str) -> Source:
+def source_of(text: str) -> TimeSource:
     """Return the source of a name; an unknown one is internal."""
-    return Source(text) if text in list(Source) else Source.INTERNAL
+    return TimeSource(text) if text in list(TimeSource) else TimeSource.INTERNAL
 
 
 def daw_name(name: str) -> str:
@@ -41,12 +41,12 @@ def daw_name(name: str) -> str:
     return known.name if known else name[:1].upper() + name[1:24] or "DAW"
 
 
-def segments(view: HostView, chosen: Source, now_s: float, *, serving: bool) -> list[Segment]:
+def segments(view: HostView, chosen: TimeSource, now_s: float, *, serving: bool) -> list[Segment]:
     """Return how the three sources are shown, in their order."""
     return [
         Segment("Internal", "", "Tempo, meter and key are what is set here"),
         _daw_segment(view, now_s, serving=serving),
-        _link_segment(view, now_s, running=chosen is Source.LINK, serving=serving),
+        _link_segment(view, now_s, running=chosen is TimeSource.LINK, serving=serving),
     ]
 
 
@@ -87,7 +87,7 @@ def _link_segment(view: HostView, now_s: float, *, running: bool, serving: bool)
 _NO_BRIDGE = "The OSC bridge does not run in this window: see the DAW page (Ctrl+D)"
 
 
-def _is_fresh(heard: Heard, now_s: float) -> bool:
+def _is_fresh(heard: LastSeen, now_s: float) -> bool:
     return now_s - heard.at_s < FRESH_S
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 
-class Crossing(QObject):
-    """Calls functions on the window's thread; make it there, and call `later` from anywhere."""
+class MainThread(QObject):
+    """Calls functions on the window's thread; make it there, and call `wrap` from anywhere."""
 
     _wanted = Signal(object)
 
@@ -20,7 +20,7 @@ class Crossing(QObject):
         self._open = True
         self._wanted.connect(self._call, Qt.ConnectionType.QueuedConnection)
 
-    def later(self, call: Callable[..., None]) -> Callable[..., None]:
+    def wrap(self, call: Callable[..., None]) -> Callable[..., None]:
         """Return a function that makes `call` with its arguments, later, on this thread."""
 
         def cross(*arguments: Any) -> None:

@@ -18,7 +18,7 @@ from bridge.osc.client import OscClient
 from desktop.app.app import Desktop, colours_of
 from desktop.state.settings import Settings
 from desktop.theme.stylesheet import apply_theme
-from desktop.transport.time_source import Source
+from desktop.transport.time_source import TimeSource
 from playback.mixer import BLOCK_FRAMES
 from playback.pad_voices import PadMixer
 
@@ -147,7 +147,7 @@ def show_daw_page(desktop: Desktop, folder: Path) -> None:
     desktop.settings.daw_folders.update(live=str(folder / "Live"), reaper=str(folder / "REAPER"))
     for place in desktop.settings.daw_folders.values():
         Path(place).mkdir()
-    desktop.window.transport.source.buttons[Source.DAW].click()
+    desktop.window.transport.source.buttons[TimeSource.DAW].click()
     with OscClient("127.0.0.1", desktop.bridge.state.port) as live:
         live.send("/lw/register", ["live", 0])
         live.send("/lw/host/tempo", [84.0])

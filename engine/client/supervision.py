@@ -48,7 +48,7 @@ _TICK_S = 0.25
 _log = logging.getLogger(__name__)
 
 
-class _Asked:
+class _PendingRequest:
     """A question that has no answer yet."""
 
     def __init__(self, question: Question, line: bytes) -> None:
@@ -78,7 +78,7 @@ class Supervision:
         self._on_event = on_event
         self._on_exit = on_exit
         self._lock = threading.RLock()
-        self._asked: dict[str, _Asked] = {}
+        self._asked: dict[str, _PendingRequest] = {}
         self._child: EngineChild | None = None
         self._ready = False
         self._open = True
@@ -107,7 +107,7 @@ class Supervision:
         with self._lock:
             if not self._open:
                 raise EngineDied("The engine is not running: start it again.")
-            asked = self._asked[question.id] = _Asked(question, line)
+            asked = self._asked[question.id] = _PendingRequest(question, line)
             if self._ready:
                 self._send(asked)
 
@@ -134,7 +134,7 @@ class Supervision:
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
 
-    def _send(self, asked: _Asked) -> None:
+    def _send(self, asked: _PendingRequest) -> None:
         if self._child is None:
             return
         asked.sent = True
@@ -264,7 +264,7 @@ class Supervision:
                 self._answer(Failed(asked.id, 503, f"{ended} {advice}", ended.detail))
         return self._open
 
-    def _unanswered(self) -> list[_Asked]:
+    def _unanswered(self) -> list[_PendingRequest]:
         with self._lock:
             return list(self._asked.values())
 

@@ -22,8 +22,8 @@ from engine.craft.hearing import (
     HOPS_PER_S,
     LONG_HOP,
     LONG_WINDOW,
+    Features,
     Floats,
-    Heard,
     grouped,
 )
 
@@ -35,7 +35,7 @@ _LOOK_BEATS = (1, 2, 4)
 _BASS_HZ, _CHORD_HZ = (60.0, 250.0), (180.0, 2_000.0)
 
 
-def first_sixteenth(heard: Heard, first_s: float, beat_s: float, steps: int) -> int:
+def first_sixteenth(heard: Features, first_s: float, beat_s: float, steps: int) -> int:
     """Return at which sixteenth after `first_s` the bar begins, 0 .. steps - 1.
 
     Args:
@@ -56,7 +56,7 @@ def first_sixteenth(heard: Heard, first_s: float, beat_s: float, steps: int) -> 
     return int(np.argmax(by_beat[:, place])) * STEPS_PER_BEAT + place
 
 
-def turns(heard: Heard, first_s: float, beat_s: float, steps: int) -> Floats | None:
+def turns(heard: Features, first_s: float, beat_s: float, steps: int) -> Floats | None:
     """Return the bar as it would lie for each first sixteenth, (steps, features); None: too short.
 
     Bars of any length are told as their first beat, their second, the mean of those between, and
@@ -77,7 +77,7 @@ def turns(heard: Heard, first_s: float, beat_s: float, steps: int) -> Floats | N
     return features
 
 
-def _cues(heard: Heard, first_s: float, beat_s: float, steps: int) -> Floats | None:
+def _cues(heard: Features, first_s: float, beat_s: float, steps: int) -> Floats | None:
     """Return (steps, cues): the cues on each sixteenth of the bar, standardised."""
     step_s = beat_s / STEPS_PER_BEAT
     count = int((heard.length_s - first_s) / step_s + 1e-6) // steps * steps
@@ -99,7 +99,7 @@ def _cues(heard: Heard, first_s: float, beat_s: float, steps: int) -> Floats | N
     return standard
 
 
-def _onsets(heard: Heard, times: Floats) -> Floats:
+def _onsets(heard: Features, times: Floats) -> Floats:
     strengths = grouped(heard.rises, itertools.pairwise(_ONSET_EDGES))
     hops = np.rint(heard.onset_hops(times)).astype(int)
     around = hops[:, None] + np.arange(-_REACH_HOPS, _REACH_HOPS + 1)
@@ -107,12 +107,12 @@ def _onsets(heard: Heard, times: Floats) -> Floats:
     return strongest
 
 
-def _levels(heard: Heard, times: Floats, step_s: float) -> Floats:
+def _levels(heard: Features, times: Floats, step_s: float) -> Floats:
     hops = heard.onset_hops(times)
     return _means(grouped(heard.bands, BAND_GROUPS), hops, hops + max(2.0, step_s * HOPS_PER_S))
 
 
-def _changes_of_chords(heard: Heard, times: Floats, beat_s: float) -> Floats:
+def _changes_of_chords(heard: Features, times: Floats, beat_s: float) -> Floats:
     """Return how unlike bass and chords are after each time to before, for three lengths."""
     spectrum = np.sqrt(heard.long_spectrum)
     per_s = HEARD_RATE / LONG_HOP

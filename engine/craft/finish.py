@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import msgspec
 import numpy as np
 
-from engine.craft.hearing import hear
+from engine.craft.hearing import extract_features
 from engine.craft.loudness import loudness_lufs, true_peak_db
 from engine.craft.repair import Repaired, beats_of_bar, repaired
 from engine.craft.seam import continuity
@@ -137,7 +137,7 @@ def _judged(
         badges.append(NOISE)
     if grid.is_loop:
         cut = (-made.repairs.turned_frames) % grid.frames
-        heard_loop = hear(made.audio, grid.rate, closed=True)
+        heard_loop = extract_features(made.audio, grid.rate, closed=True)
         around = continuity(heard_loop, grid.bars * beats_of_bar(grid), cut / grid.frames)
         scores = msgspec.structs.replace(
             scores,

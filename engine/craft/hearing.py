@@ -37,7 +37,7 @@ _DELAY_S = 0.001
 
 
 @dataclasses.dataclass(frozen=True)
-class Heard:
+class Features:
     """A take as the measures hear it.
 
     Attributes:
@@ -110,7 +110,7 @@ class Heard:
         return (times_s - _DELAY_S) * HOPS_PER_S
 
 
-def hear(audio: Audio, rate: int, *, closed: bool = False) -> Heard:
+def extract_features(audio: Audio, rate: int, *, closed: bool = False) -> Features:
     """Return what the measures hear of audio, (frames, channels) at `rate` Hz."""
     import soxr
 
@@ -124,7 +124,7 @@ def hear(audio: Audio, rate: int, *, closed: bool = False) -> Heard:
         heard = whole[skip : skip + round(length_s * HEARD_RATE)]
     else:
         heard = soxr.resample(mono, rate, HEARD_RATE)
-    return Heard(_evenly_loud(np.asarray(heard, np.float64)), closed, length_s)
+    return Features(_evenly_loud(np.asarray(heard, np.float64)), closed, length_s)
 
 
 def _evenly_loud(mono: Floats) -> Floats:

@@ -11,7 +11,7 @@ import dataclasses
 import numpy as np
 
 from engine.craft.bar import STEPS_PER_BEAT, first_sixteenth
-from engine.craft.hearing import BAND_GROUPS, HOPS_PER_S, Floats, Heard
+from engine.craft.hearing import BAND_GROUPS, HOPS_PER_S, Features, Floats
 from engine.craft.tempo import DIVISIONS, rhythm
 
 _PHASES = 384
@@ -42,7 +42,7 @@ class Pulse:
         return 60.0 / self.bpm
 
 
-def find_pulse(heard: Heard, bpm: float, bar_quarters: float) -> Pulse:
+def find_pulse(heard: Features, bpm: float, bar_quarters: float) -> Pulse:
     """Return where beats and bars lie at a known tempo; below 1 no bar is asked for."""
     beat_s = 60 / bpm
     first_s, confidence = regular_beat(heard, bpm)
@@ -56,7 +56,7 @@ def find_pulse(heard: Heard, bpm: float, bar_quarters: float) -> Pulse:
     return Pulse(bpm, bar_s % beat_s, bar_s, confidence)
 
 
-def _off_s(heard: Heard, first_s: float, beat_s: float) -> float:
+def _off_s(heard: Features, first_s: float, beat_s: float) -> float:
     """Return by how much the strong onsets are later than the beats from `first_s`."""
     beats = np.arange(first_s, heard.length_s - 1e-3, beat_s)
     reach = int(_REACH_S * HOPS_PER_S) + 1
@@ -94,7 +94,7 @@ def _weighted_median(values: Floats, weights: Floats) -> float:
     return float(values[order][np.searchsorted(total, total[-1] / 2)])
 
 
-def regular_beat(heard: Heard, bpm: float) -> tuple[float, float]:
+def regular_beat(heard: Features, bpm: float) -> tuple[float, float]:
     """Return the time of a beat or of a division of it, and how regular the onsets are, 0..1.
 
     Low onsets have a say in which division is the beat; all of them say where it is.

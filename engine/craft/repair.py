@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from engine.craft.circle import resampled_round, rumble_removed
-from engine.craft.hearing import Heard, hear
+from engine.craft.hearing import Features, extract_features
 from engine.craft.join import closed_loop
 from engine.craft.loudness import loudness_lufs, true_peak_db
 from engine.craft.pulse import Pulse, find_pulse
@@ -75,7 +75,7 @@ def repaired(take: Take, grid: LoopGrid, key: Key | None = None) -> Repaired:
     """
     if not grid.is_loop:
         return _levelled(Repaired(_shot(take, grid), Repairs()), grid)
-    heard = hear(take.audio, take.rate, closed=take.closed)
+    heard = extract_features(take.audio, take.rate, closed=take.closed)
     tonality = find_key(heard)
     semitones = shift_to(key, tonality)
     way = _closed_take if take.closed else _open_take
@@ -102,7 +102,7 @@ def shift_to(key: Key | None, tonality: Tonality) -> float:
     return semitones + tuning if abs(semitones) <= MOST_SEMITONES else tuning
 
 
-def _open_take(take: Take, heard: Heard, grid: LoopGrid, semitones: float) -> Repaired:
+def _open_take(take: Take, heard: Features, grid: LoopGrid, semitones: float) -> Repaired:
     bpm, free_bpm, confidence = _tempo(heard, grid.bpm)
     pulse = find_pulse(heard, bpm, float(grid.meter.bar_quarters))
     window, bars = _window(heard, pulse, grid, bpm, take.joins)
@@ -125,7 +125,7 @@ def _open_take(take: Take, heard: Heard, grid: LoopGrid, semitones: float) -> Re
     return Repaired(audio, repairs, free_bpm, confidence)
 
 
-def _tempo(heard: Heard, asked_bpm: float) -> tuple[float, float, float]:
+def _tempo(heard: Features, asked_bpm: float) -> tuple[float, float, float]:
     """Return the tempo to cut a take at, the one a listener would tap, and how sure that is."""
     free_bpm = heard_bpm(heard, asked_bpm)
     near_bpm = bpm_near(heard, asked_bpm, MOST_STRETCH)
@@ -149,7 +149,7 @@ def beats_of_bar(grid: LoopGrid) -> int:
 
 
 def _window(
-    heard: Heard,
+    heard: Features,
     pulse: Pulse,
     grid: LoopGrid,
     bpm: float,
@@ -186,14 +186,14 @@ def _cut(
 
 def cut_to(audio: Audio, rate: int, window: Window, grid: LoopGrid) -> Audio:
     """Return a window of any audio as a loop of the grid, its downbeat at frame 0."""
-    heard = hear(audio, rate)
+    heard = extract_features(audio, rate)
     take = Take(audio=audio, rate=rate, seed=0)
     loop, _ = _cut(take, window, grid.rate, grid.frames, _block_s(heard), 0.0)
     ahead = round((window.downbeat_s - window.start_s) * grid.frames / window.length_s)
     return np.roll(loop, -(ahead % grid.frames), axis=0)
 
 
-def _closed_take(take: Take, heard: Heard, grid: LoopGrid, semitones: float) -> Repaired:
+def _closed_take(take: Take, heard: Features, grid: LoopGrid, semitones: float) -> Repaired:
     """Bring a take that runs round to length, on the circle; it is never cut."""
     free_bpm = heard_bpm(heard, grid.bpm)
     own_bpm = float(grid.quarters) * 60 / heard.length_s
@@ -255,7 +255,7 @@ def _shot(take: Take, grid: LoopGrid) -> Audio:
     return audio
 
 
-def _block_s(heard: Heard) -> float:
+def _block_s(heard: Features) -> float:
     """Return the block for stretching: short where attacks stand out, else long."""
     rises = heard.onsets
     peaks = float(np.percentile(rises, 98)) if len(rises) else 0.0

@@ -11,7 +11,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.craft.hearing import HOPS_PER_S, Floats, Heard
+from engine.craft.hearing import HOPS_PER_S, Features, Floats
 from engine.loops.take import Audio
 
 Places = NDArray[np.float32]
@@ -41,7 +41,7 @@ class Continuity:
         return min(1.0, 1.0 / max(self.rhythm, 1e-6))
 
 
-def continuity(heard: Heard, beats: int, at: float = 0.0) -> Continuity:
+def continuity(heard: Features, beats: int, at: float = 0.0) -> Continuity:
     """Return how the seam of a loop sounds beside its other beats.
 
     Args:
@@ -54,7 +54,7 @@ def continuity(heard: Heard, beats: int, at: float = 0.0) -> Continuity:
     return Continuity(*(_strangeness(each, lines) for each in features(heard)))
 
 
-def features(heard: Heard) -> tuple[Floats, Floats]:
+def features(heard: Features) -> tuple[Floats, Floats]:
     """Return what a place sounds like at each hop: its spectrum, and the rises in four bands."""
     pooled = heard.bands.reshape(len(heard.bands), -1, _POOLED_BANDS).mean(axis=2)
     sums = np.cumsum(heard.rises, axis=1)[:, _RHYTHM_BANDS]

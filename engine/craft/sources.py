@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from engine.craft.hearing import Heard, hear
+from engine.craft.hearing import Features, extract_features
 from engine.craft.pulse import find_pulse
 from engine.craft.repair import cut_to, stretched_round
 from engine.craft.seam import continuity
@@ -127,7 +127,7 @@ def _heard_source(
 ) -> Source:
     report(0.0, "hearing the tempo")
     audio = _fullest(audio, rate)
-    heard = hear(audio, rate)
+    heard = extract_features(audio, rate)
     bpm = heard_bpm(heard) or 120.0
     whole = _whole_loop(audio, heard, rate, bpm, meter)
     if whole is not None and whole.bars <= min(bars or _USUAL_BARS[0], _USUAL_BARS[0]):
@@ -156,7 +156,9 @@ def _heard_source(
     return Source(label=label, audio=loop, grid=grid, key=key, title=_title(label), heard=True)
 
 
-def _whole_loop(audio: Audio, heard: Heard, rate: int, bpm: float, meter: Meter) -> LoopGrid | None:
+def _whole_loop(
+    audio: Audio, heard: Features, rate: int, bpm: float, meter: Meter
+) -> LoopGrid | None:
     """Return the grid of audio that is a loop already; None where it must be cut.
 
     Whole bars, to the frame, at a tempo that people write: that is a loop whatever is heard where
@@ -204,7 +206,7 @@ def _written(bars: int, bpm: float, frames: int, rate: int, meter: Meter) -> Loo
 
 def _runs_round(audio: Audio, grid: LoopGrid) -> bool:
     beats = round(grid.meter.bar_quarters * grid.bars)
-    around = continuity(hear(audio, grid.rate, closed=True), beats)
+    around = continuity(extract_features(audio, grid.rate, closed=True), beats)
     return max(around.spectrum, around.rhythm, seam(audio)) <= _RUNS_ROUND
 
 
@@ -224,7 +226,7 @@ def _fullest(audio: Audio, rate: int) -> Audio:
 
 
 def _heard_key(audio: Audio, rate: int, *, from_first_bar: bool) -> Key | None:
-    found = find_key(hear(audio, rate, closed=True), from_first_bar=from_first_bar)
+    found = find_key(extract_features(audio, rate, closed=True), from_first_bar=from_first_bar)
     return found.key if found.confidence >= SURE_OF_KEY else None
 
 

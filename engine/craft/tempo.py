@@ -16,7 +16,7 @@ import math
 import numpy as np
 
 from engine.craft.choice import likelihoods
-from engine.craft.hearing import BAND_GROUPS, HOPS_PER_S, Floats, Heard, grouped
+from engine.craft.hearing import BAND_GROUPS, HOPS_PER_S, Features, Floats, grouped
 
 SLOWEST_BPM, FASTEST_BPM = 40.0, 250.0
 DIVISIONS = (1, 2, 4, 8)
@@ -39,7 +39,7 @@ _EXPECTED_OCTAVES = 0.45
 class Tempogram:
     """How strongly onsets repeat at each lag and at each frequency, in groups of bands."""
 
-    def __init__(self, heard: Heard) -> None:
+    def __init__(self, heard: Features) -> None:
         """Listen to a take; what runs round is heard twice."""
         course = _rhythm(heard)
         course = np.tile(course, (2, 1)) if heard.closed else course
@@ -103,7 +103,7 @@ class Tempogram:
         return np.array(found)
 
 
-def candidates(heard: Heard, tempogram: Tempogram) -> tuple[Floats, Floats]:
+def candidates(heard: Features, tempogram: Tempogram) -> tuple[Floats, Floats]:
     """Return the tempos that a take may have, and the features of each, (tempos, features)."""
     bpm = tempogram.candidates()
     alike = [tempogram.alike(bpm, beats) for beats in _LAGS]
@@ -118,7 +118,7 @@ def candidates(heard: Heard, tempogram: Tempogram) -> tuple[Floats, Floats]:
     return bpm, np.concatenate(columns, axis=-1)
 
 
-def heard_bpm(heard: Heard, expected_bpm: float | None = None) -> float:
+def heard_bpm(heard: Features, expected_bpm: float | None = None) -> float:
     """Return the tempo that a listener would tap, 40 to 250 BPM; 0 for none.
 
     `expected_bpm` is where such a listener begins, if anywhere.
@@ -135,7 +135,7 @@ def heard_bpm(heard: Heard, expected_bpm: float | None = None) -> float:
     return whole_beats(heard, found) if heard.closed else found
 
 
-def bpm_near(heard: Heard, asked_bpm: float, most: float) -> float:
+def bpm_near(heard: Features, asked_bpm: float, most: float) -> float:
     """Return the tempo of a take near the one asked for.
 
     Args:
@@ -154,7 +154,7 @@ def bpm_near(heard: Heard, asked_bpm: float, most: float) -> float:
     return float(tempogram.refined(np.array([rough]), 0.012)[0])
 
 
-def whole_beats(heard: Heard, bpm: float) -> float:
+def whole_beats(heard: Features, bpm: float) -> float:
     """Return the tempo near `bpm` that fits a whole number of beats round the circle."""
     exact = heard.length_s * bpm / 60
     counts = [n for n in (math.floor(exact), math.ceil(exact)) if n > 0]
@@ -165,7 +165,7 @@ def whole_beats(heard: Heard, bpm: float) -> float:
     return float(counts[int(np.argmax(together))] * 60 / heard.length_s)
 
 
-def _rhythm(heard: Heard) -> Floats:
+def _rhythm(heard: Features) -> Floats:
     """Return the onsets of each group of bands, a little blurred: nobody plays to the hop."""
     sharp = rhythm(grouped(heard.rises, _GROUPS), closed=heard.closed)
     reach = np.arange(-3, 4)

@@ -15,7 +15,7 @@ import functools
 import numpy as np
 
 from engine.craft.choice import likelihoods
-from engine.craft.hearing import Floats, Heard
+from engine.craft.hearing import Features, Floats
 from engine.craft.partials import Partials, Places, steady_partials, tuning_of
 from engine.loops.key import Key, key_of
 
@@ -49,7 +49,7 @@ class Tonality:
     tonal: float
 
 
-def find_key(heard: Heard, *, from_first_bar: bool = False) -> Tonality:
+def find_key(heard: Features, *, from_first_bar: bool = False) -> Tonality:
     """Return the key and the tuning of a take.
 
     Args:

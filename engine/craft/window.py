@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.craft.hearing import HEARD_RATE, HOPS_PER_S, Floats, Heard
+from engine.craft.hearing import HEARD_RATE, HOPS_PER_S, Features, Floats
 from engine.craft.pulse import Pulse
 from engine.craft.seam import (
     AROUND_HOPS,
@@ -46,7 +46,7 @@ class Window:
 
 
 def choose_window(
-    heard: Heard,
+    heard: Features,
     pulse: Pulse,
     length_s: float,
     quarter_s: float,
@@ -83,7 +83,7 @@ def choose_window(
     return Window(start_s, exact_s, pulse.first_bar_s)
 
 
-def _cost(heard: Heard, starts: Floats, length_s: float) -> Floats:
+def _cost(heard: Features, starts: Floats, length_s: float) -> Floats:
     """Return how strange the seam of each window would be, beside its own sixteenths.
 
     What counts: whether the surroundings of the join occur elsewhere in the window, whether its
@@ -120,7 +120,7 @@ def _strangeness(starts: Floats, joins: Sequence[tuple[float, float]]) -> Floats
     return found
 
 
-def _softness(heard: Heard, hops: NDArray[np.int_]) -> Floats:
+def _softness(heard: Features, hops: NDArray[np.int_]) -> Floats:
     """Return by how much places are softer than nearly all others, in shares of the usual."""
     loudness = heard.bands.mean(axis=1)
     reach = np.arange(-6, 7)
@@ -130,7 +130,7 @@ def _softness(heard: Heard, hops: NDArray[np.int_]) -> Floats:
     return softness
 
 
-def _lag_s(heard: Heard, start_s: float, length_s: float) -> float:
+def _lag_s(heard: Features, start_s: float, length_s: float) -> float:
     """Return by how much to move the end, so that the waves of both sides run in step."""
     fade, most = int(FADE_S * HEARD_RATE), int(_LAG_S * HEARD_RATE)
     start, end = round(start_s * HEARD_RATE), round((start_s + length_s) * HEARD_RATE)

@@ -33,7 +33,7 @@ def part_of(report: ReportProgress, begin: float, end: float) -> ReportProgress:
     return lambda fraction, stage: report(begin + (end - begin) * fraction, stage)
 
 
-class Understanding(msgspec.Struct, frozen=True, kw_only=True):
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a generator makes of a request before it makes a sound.
 
     `understood` and `ignored` are short phrases for the screen: `D minor`, `swing 58 %`.
@@ -58,7 +58,7 @@ class Generator(Protocol):
     facts: ModelFacts
     settings: frozenset[str]
 
-    def understand(self, request: LoopRequest) -> Understanding:
+    def plan(self, request: LoopRequest) -> Plan:
         """Read the prompt and settle tempo, meter, bars and key.
 
         Raises:
@@ -76,7 +76,7 @@ class Generator(Protocol):
         ...
 
 
-class LeftPart(NamedTuple):
+class ReusableModule(NamedTuple):
     """A part of a model that has left the memory, as that model used it.
 
     `fingerprint` says what it is and how it was prepared; only an equal one may take its place.
@@ -94,25 +94,25 @@ class SharesParts(Protocol):
     their places in it, and `left`, what the model before it has left, by the names of parts.
     """
 
-    def leave_parts(self, folder: Path, hashes: Mapping[str, str]) -> dict[str, LeftPart]:
+    def leave_parts(self, folder: Path, hashes: Mapping[str, str]) -> dict[str, ReusableModule]:
         """Return the parts that the checkpoint in `folder` has, too; `self` is of no more use."""
         ...
 
 
-Hear = Callable[[Audio, int], None]
+OnSound = Callable[[Audio, int], None]
 """Told the next sound of a take, (frames, channels), and about how many frames it will have."""
 
 
 @runtime_checkable
-class HeardEarly(Generator, Protocol):
+class PreviewsSound(Generator, Protocol):
     """A model whose first take can be heard before it is whole, and before craft has seen it.
 
-    While `hear` is set, a job tells it the sound of its first take piece by piece, in order, at
+    While `on_sound` is set, a job tells it the sound of its first take piece by piece, in order, at
     `sound_rate`. Whether somebody listens changes nothing in the takes.
     """
 
     sound_rate: int
-    hear: Hear | None
+    on_sound: OnSound | None
 
 
 @runtime_checkable

@@ -15,7 +15,7 @@ import msgspec
 
 from engine.models.entry import ModelEntry
 from engine.models.errors import DownloadFailed, NotEnoughDisk, UntrustedFolder, gigabytes
-from engine.models.hub import HubFile, Plan, declared_hash_matches, fetch, plan_of, told
+from engine.models.hub import DownloadPlan, HubFile, declared_hash_matches, fetch, plan_of, told
 from engine.models.manifest import (
     FileRecord,
     Manifest,
@@ -105,20 +105,22 @@ class Download:
     def _files(self) -> Path:
         return self._partial / "files"
 
-    def _plan(self) -> Plan:
+    def _plan(self) -> DownloadPlan:
         """Return the plan of an unfinished download, or ask for one.
 
         A damaged model is mended with files of the revision that it has.
         """
         with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
-            plan = msgspec.json.decode((self._partial / "plan.json").read_bytes(), type=Plan)
+            plan = msgspec.json.decode(
+                (self._partial / "plan.json").read_bytes(), type=DownloadPlan
+            )
             if plan.hub == self._entry.hub:
                 return plan
         manifest = read_manifest(self._home / "manifest.json")
         revision = manifest.revision if manifest and manifest.hub == self._entry.hub else None
         return plan_of(self._entry, revision)
 
-    def _link_what_is_here(self, plan: Plan) -> dict[str, str]:
+    def _link_what_is_here(self, plan: DownloadPlan) -> dict[str, str]:
         """Link files that this or another model has already; return who lent which."""
         shared = {}
         places = _places_by_hash(self._root)
@@ -134,7 +136,7 @@ class Download:
                     shared[file.path] = lender
         return shared
 
-    def _check_room(self, plan: Plan) -> None:
+    def _check_room(self, plan: DownloadPlan) -> None:
         have = sum(
             path.stat().st_size for path in self._files.rglob("*") if path.is_file()
         )  # fmt: skip
@@ -143,7 +145,7 @@ class Download:
         if needed > 0 and needed + SPARE_DISK_BYTES > free:
             raise NotEnoughDisk(self._entry.id, needed + SPARE_DISK_BYTES, free, self._root)
 
-    def _bring(self, file: HubFile, plan: Plan) -> FileRecord:
+    def _bring(self, file: HubFile, plan: DownloadPlan) -> FileRecord:
         """Return a file that is there and is the one that the hub declares."""
         target = self._files / file.path
         before = self._arrived
@@ -171,7 +173,7 @@ class Download:
         self._report(min(self._arrived / self._total, 1.0), f"downloading {name} ({done})")
 
     def _finish(
-        self, plan: Plan, records: tuple[FileRecord, ...], shared: dict[str, str]
+        self, plan: DownloadPlan, records: tuple[FileRecord, ...], shared: dict[str, str]
     ) -> Manifest:
         checkpoint = self._home / "checkpoint"
         if checkpoint.exists():

@@ -22,14 +22,14 @@ from engine.models.entry import ModelEntry
 TELL_EACH_S = 0.1
 
 
-class Order(msgspec.Struct, frozen=True):
+class DownloadSpec(msgspec.Struct, frozen=True):
     """What to fetch, and the folder of the store."""
 
     entry: ModelEntry
     root: str
 
 
-class News(msgspec.Struct, frozen=True, omit_defaults=True):
+class DownloadEvent(msgspec.Struct, frozen=True, omit_defaults=True):
     """How far it is, or how it ended: exactly one of `stage`, `done` and `failed` is set."""
 
     fraction: float = 0.0
@@ -51,9 +51,9 @@ class _Teller:
         about = stage.partition(" (")[0]
         if about != self._about or time.monotonic() - self._told_at >= TELL_EACH_S:
             self._about, self._told_at = about, time.monotonic()
-            self.tell(News(fraction=fraction, stage=stage))
+            self.tell(DownloadEvent(fraction=fraction, stage=stage))
 
-    def tell(self, news: News) -> None:
+    def tell(self, news: DownloadEvent) -> None:
         self._stream.write(msgspec.json.encode(news) + b"\n")
         self._stream.flush()
 
@@ -63,7 +63,7 @@ def main() -> int:
     # The hub's client may print: what we say goes to a descriptor of its own.
     teller = _Teller(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)
-    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=Order)
+    order = msgspec.json.decode(sys.stdin.buffer.readline(), type=DownloadSpec)
     threading.Thread(target=_end_with_stdin, name="stdin", daemon=True).start()
     try:
         from engine.models.download import Download
@@ -74,14 +74,14 @@ def main() -> int:
             f"Downloading needs the package {error.name!r}: install Loopwright with its 'models' "
             "extra."
         )
-        teller.tell(News(failed=sentence, detail=traceback.format_exc()))
+        teller.tell(DownloadEvent(failed=sentence, detail=traceback.format_exc()))
     except EngineError as error:
-        teller.tell(News(failed=str(error), detail=traceback.format_exc()))
+        teller.tell(DownloadEvent(failed=str(error), detail=traceback.format_exc()))
     except Exception as error:  # noqa: BLE001 - whatever it is, the front end hears a sentence
         sentence = f"The download failed with {type(error).__name__} ({error}): try again."
-        teller.tell(News(failed=sentence[:2_000], detail=traceback.format_exc()))
+        teller.tell(DownloadEvent(failed=sentence[:2_000], detail=traceback.format_exc()))
     else:
-        teller.tell(News(done=True))
+        teller.tell(DownloadEvent(done=True))
         return 0
     return 1
 

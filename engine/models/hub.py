@@ -55,7 +55,7 @@ class HubFile(msgspec.Struct, frozen=True):
     git: str = ""
 
 
-class Plan(msgspec.Struct, frozen=True):
+class DownloadPlan(msgspec.Struct, frozen=True):
     """What will be fetched: the files of one revision of a repository."""
 
     hub: str
@@ -63,7 +63,7 @@ class Plan(msgspec.Struct, frozen=True):
     files: tuple[HubFile, ...]
 
 
-def plan_of(entry: ModelEntry, revision: str | None) -> Plan:
+def plan_of(entry: ModelEntry, revision: str | None) -> DownloadPlan:
     """Ask the hub what the repository of a model holds.
 
     Args:
@@ -87,7 +87,7 @@ def plan_of(entry: ModelEntry, revision: str | None) -> Plan:
         _declared(model_id, siblings[name]) for name in siblings if wanted(name, flat=flat)
     )
     _check_whole(model_id, frozenset(siblings), flat=flat)
-    return Plan(entry.hub, str(info.sha), tuple(sorted(files, key=_small_first)))
+    return DownloadPlan(entry.hub, str(info.sha), tuple(sorted(files, key=_small_first)))
 
 
 def wanted(path: str, *, flat: bool = False) -> bool:
@@ -105,7 +105,7 @@ def wanted(path: str, *, flat: bool = False) -> bool:
     return folder in _PARTS and bool(_NAME.fullmatch(name)) and not _VARIANT.search(name)
 
 
-def fetch(file: HubFile, plan: Plan, target: Path, arrived: Callable[[int], None]) -> None:
+def fetch(file: HubFile, plan: DownloadPlan, target: Path, arrived: Callable[[int], None]) -> None:
     """Bring a file of a plan to `target`, going on where an earlier attempt ended.
 
     Raises:

@@ -16,7 +16,7 @@ SPARE_DISK_BYTES = 100_000_000
 """What a download leaves free."""
 
 
-class Room(msgspec.Struct, frozen=True):
+class Capacity(msgspec.Struct, frozen=True):
     """What a computer has, in bytes: free on the disk where the models go, and memory in all."""
 
     disk_free: int
@@ -30,7 +30,7 @@ class Need(msgspec.Struct, frozen=True):
     met: bool
 
 
-def room_at(root: Path) -> Room:
+def capacity_at(root: Path) -> Capacity:
     """Return what this computer has, for a store below `root`, which need not be there yet.
 
     Raises:
@@ -39,10 +39,10 @@ def room_at(root: Path) -> Room:
     import psutil
 
     place = next(each for each in (root, *root.parents) if each.exists())
-    return Room(shutil.disk_usage(place).free, int(psutil.virtual_memory().total))
+    return Capacity(shutil.disk_usage(place).free, int(psutil.virtual_memory().total))
 
 
-def disk_need(entry: ModelEntry, room: Room, here: int = 0) -> Need:
+def disk_need(entry: ModelEntry, room: Capacity, here: int = 0) -> Need:
     """Return what a model needs of the disk, beside the bytes of it that are `here` already."""
     needed = max(entry.size_bytes - here, 0)
     told = f"About {gigabytes(needed)} to fetch, and {gigabytes(room.disk_free)} free on the disk"
@@ -50,7 +50,7 @@ def disk_need(entry: ModelEntry, room: Room, here: int = 0) -> Need:
     return Need(f"{told}." if met else f"{told}: free some space first.", met)
 
 
-def memory_need(entry: ModelEntry, room: Room) -> Need:
+def memory_need(entry: ModelEntry, room: Capacity) -> Need:
     """Return what a model needs of the memory, to play 8 seconds in float32."""
     told = (
         f"About {gigabytes(entry.memory_bytes)} of memory for 8 seconds, and this computer has "

@@ -41,7 +41,7 @@ def default_root() -> Path:
     return Path(platformdirs.user_data_dir("Loopwright", appauthor=False)) / "models"
 
 
-class Usable(NamedTuple):
+class ResolvedModel(NamedTuple):
     """A model that may be loaded: its entry, and its checkpoint where it has one.
 
     `hashes` are the SHA-256 of the checkpoint's files, by their places in it.
@@ -120,7 +120,7 @@ class ModelStore:
             if entry.id != model_id and self.state(entry) == READY
         }
 
-    def find(self, model: str) -> Usable:
+    def find(self, model: str) -> ResolvedModel:
         """Return a model by its id, by the name of a folder that was used, or by a folder's path.
 
         All that is known of its files is checked first.
@@ -137,10 +137,10 @@ class ModelStore:
             return self._folder(self.folders.places[model])
         entry = self.catalogue.entry(model, self.folders.places)
         if not entry.hub:
-            return Usable(entry, None, "")
+            return ResolvedModel(entry, None, "")
         return self._verified(entry, fresh=False)
 
-    def check(self, model_id: str, read: Callable[[int], None] = lambda _: None) -> Usable:
+    def check(self, model_id: str, read: Callable[[int], None] = lambda _: None) -> ResolvedModel:
         """Read every file of a downloaded model and compare it with what was downloaded.
 
         Of a folder of the user only the form can be checked. `read` is told the bytes as they are
@@ -150,10 +150,10 @@ class ModelStore:
         """
         if (folder := self.folders.places.get(model_id)) is not None:
             checkpoint = check_folder(folder)
-            return Usable(folder_entry(model_id, checkpoint), checkpoint, "")
+            return ResolvedModel(folder_entry(model_id, checkpoint), checkpoint, "")
         entry = self.catalogue.entry(model_id)
         if not entry.hub:
-            return Usable(entry, None, "")
+            return ResolvedModel(entry, None, "")
         return self._verified(entry, fresh=True, read=read)
 
     def remove(self, model_id: str) -> int:
@@ -224,7 +224,7 @@ class ModelStore:
 
     def _verified(
         self, entry: ModelEntry, *, fresh: bool, read: Callable[[int], None] = lambda _: None
-    ) -> Usable:
+    ) -> ResolvedModel:
         home = self.home(entry.id)
         manifest = self.manifest(entry.id)
         if manifest is None:
@@ -241,9 +241,9 @@ class ModelStore:
                 raise DamagedModel(entry.id, file.path, "has changed since it was downloaded")
         stamps.save()
         hashes = {file.path: file.sha256 for file in manifest.files}
-        return Usable(entry, check_folder(home / "checkpoint"), manifest.revision, hashes)
+        return ResolvedModel(entry, check_folder(home / "checkpoint"), manifest.revision, hashes)
 
-    def _folder(self, folder: Path) -> Usable:
+    def _folder(self, folder: Path) -> ResolvedModel:
         """Return a folder of the user as a model, and remember it by its name."""
         checkpoint = check_folder(folder)
         name = self._name(folder)
@@ -258,7 +258,7 @@ class ModelStore:
         if self.root.is_dir():
             stamps.save()
         entry = folder_entry(name, checkpoint)
-        return Usable(entry, checkpoint, f"sha256:{digest.hexdigest()[:16]}", hashes)
+        return ResolvedModel(entry, checkpoint, f"sha256:{digest.hexdigest()[:16]}", hashes)
 
 
 def _looked_at(name: str, folder: Path) -> OwnFolder:

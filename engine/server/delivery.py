@@ -10,7 +10,7 @@ import io
 import msgspec
 
 from engine.craft.finish import FinishedTake
-from engine.generators.interface import Understanding
+from engine.generators.interface import Plan
 from engine.loops.clip import Clip, file_name
 from engine.loops.project import LATENTS_FOLDER, REJECTED_FOLDER, Project
 from engine.loops.recipe import ModelFacts, Recipe
@@ -22,7 +22,7 @@ from engine.server.queue import Job
 from engine.version import PROGRAM
 
 
-def request_of_take(asked: LoopRequest, plan: Understanding, seed: int) -> LoopRequest:
+def request_of_take(asked: LoopRequest, plan: Plan, seed: int) -> LoopRequest:
     """Return the request that makes one take of a request again, alone.
 
     What the model settled is said outright: it may follow from the seed of the request, which
@@ -43,7 +43,7 @@ def request_of_take(asked: LoopRequest, plan: Understanding, seed: int) -> LoopR
 def recipe_of(
     job: Job,
     asked: LoopRequest,
-    plan: Understanding,
+    plan: Plan,
     model: ModelFacts,
     take: FinishedTake,
     position: int,

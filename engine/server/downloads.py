@@ -16,7 +16,7 @@ import msgspec
 
 from engine.entry_points import download_command
 from engine.errors import EngineError, UnknownModel
-from engine.models.fetch import News, Order
+from engine.models.fetch import DownloadEvent, DownloadSpec
 from engine.models.store import ModelStore
 from engine.protocol import Cancelled, Done, Event, Failed, Progress, Terminal
 from engine.server.queue import Job, JobQueue
@@ -53,7 +53,7 @@ class Downloads:
             entry = self._store.catalogue.entry(job.model)
             if not entry.hub:
                 return Done(job.id, ())  # It is built in: there is nothing to fetch.
-            return self._fetched(job, Order(entry, str(self._store.root)))
+            return self._fetched(job, DownloadSpec(entry, str(self._store.root)))
         except UnknownModel as error:
             return Failed(job.id, 404, str(error))
         except EngineError as error:
@@ -62,7 +62,7 @@ class Downloads:
             reason = (error.strerror or str(error)).lower()
             return Failed(job.id, 500, f"The download could not be started: {reason}; try again.")
 
-    def _fetched(self, job: Job, order: Order) -> Terminal:
+    def _fetched(self, job: Job, order: DownloadSpec) -> Terminal:
         """Run the process of a download to its end, or to the job's cancel."""
         process = subprocess.Popen(  # noqa: S603 - the command is ours
             download_command(),
@@ -88,7 +88,7 @@ class Downloads:
                 continue
             if line is None:
                 return Failed(job.id, 500, "The download ended without a word: try again.")
-            news = msgspec.json.decode(line, type=News)
+            news = msgspec.json.decode(line, type=DownloadEvent)
             if news.done:
                 return Done(job.id, ())
             if news.failed:
@@ -103,7 +103,7 @@ def _environment() -> dict[str, str]:
     return kept | _QUIET
 
 
-def _send(process: "subprocess.Popen[bytes]", order: Order) -> None:
+def _send(process: "subprocess.Popen[bytes]", order: DownloadSpec) -> None:
     # A process that has ended already says why by its silence.
     with contextlib.suppress(OSError):
         if process.stdin is not None:

@@ -9,10 +9,10 @@ import gc
 import sys
 from collections.abc import Callable
 
-from engine.generators.interface import Generator, LeftPart, SharesParts
+from engine.generators.interface import Generator, ReusableModule, SharesParts
 from engine.models.libraries import require_libraries
 from engine.models.memory import require_memory, weight_bytes
-from engine.models.store import ModelStore, Usable
+from engine.models.store import ModelStore, ResolvedModel
 
 
 class LoadedModel:
@@ -23,7 +23,9 @@ class LoadedModel:
         self._store = store
         self._loaded: tuple[tuple[str, str], Generator] | None = None
 
-    def generator(self, model: Usable, seconds: float, loading: Callable[[], None]) -> Generator:
+    def generator(
+        self, model: ResolvedModel, seconds: float, loading: Callable[[], None]
+    ) -> Generator:
         """Return the generator of a model, loading it unless it ran last.
 
         Args:
@@ -52,7 +54,7 @@ class LoadedModel:
             self._loaded = wanted, _made(model, left)
         return self._loaded[1]
 
-    def _left_for(self, model: Usable) -> dict[str, LeftPart]:
+    def _left_for(self, model: ResolvedModel) -> dict[str, ReusableModule]:
         """Return what the model in memory has in common with another."""
         old: object = None if self._loaded is None else self._loaded[1]
         if isinstance(old, SharesParts) and model.checkpoint is not None:
@@ -69,7 +71,7 @@ class LoadedModel:
             give_memory_back()
 
 
-def _made(model: Usable, left: dict[str, LeftPart]) -> Generator:
+def _made(model: ResolvedModel, left: dict[str, ReusableModule]) -> Generator:
     generator: Generator
     if model.checkpoint is not None and issubclass(model.entry.generator_class(), SharesParts):
         generator = model.load(hashes=model.hashes, left=left)

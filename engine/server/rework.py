@@ -17,9 +17,9 @@ from engine.craft.modes import bars_named, blended, moved, redone
 from engine.craft.sources import Source, brought_to, source_of
 from engine.generators.interface import (
     Generator,
+    Plan,
     ReportProgress,
     SourceGenerator,
-    Understanding,
     part_of,
 )
 from engine.loops.audio_file import read_audio
@@ -125,7 +125,7 @@ class Rework:
             commercial_use=all(model.commercial_use for model in known),
         )
 
-    def understanding(self) -> Understanding:
+    def plan(self) -> Plan:
         """Return what becomes of a request that needs no model.
 
         Raises:
@@ -141,7 +141,7 @@ class Rework:
         told = [f"{request.mode} of {source.title or source.label}"]
         if source.heard:
             told.append(f"heard {format_bpm(round(source.grid.bpm, 1))} bpm")
-        return Understanding(
+        return Plan(
             grid=grid,
             key=request.key,
             role=source.role if self.other is None or self.other.role == source.role else "mix",
@@ -149,7 +149,7 @@ class Rework:
             understood=tuple(told),
         )
 
-    def titled(self, plan: Understanding) -> Understanding:
+    def titled(self, plan: Plan) -> Plan:
         """Return a plan of a model, called like the sources where no prompt was asked for."""
         if self._asked_prompt:
             return plan
@@ -158,7 +158,7 @@ class Rework:
     def _titles(self) -> str:
         return " + ".join(each.title for each in self._sources)
 
-    def finished(self, plan: Understanding, report: ReportProgress) -> FinishedTake:
+    def finished(self, plan: Plan, report: ReportProgress) -> FinishedTake:
         """Return the take of a mode of craft; the job can be cancelled between any two steps."""
         request, grid, key = self.request, plan.grid, parse_key(plan.key)
         report(0.0, "stretching")
@@ -178,7 +178,7 @@ class Rework:
         return dataclasses.replace(made, repairs=repairs)
 
     def takes(
-        self, generator: Generator, plan: Understanding, report: ReportProgress
+        self, generator: Generator, plan: Plan, report: ReportProgress
     ) -> Iterator[FinishedTake]:
         """Yield the takes of a mode that the model has; see `check_mode`."""
         request = self.request
@@ -192,7 +192,7 @@ class Rework:
         for number, take in enumerate(made):
             yield finish(take, number, plan.grid, parse_key(plan.key))
 
-    def _played_from(self, plan: Understanding) -> list[Audio]:
+    def _played_from(self, plan: Plan) -> list[Audio]:
         """Return what the model hears, on the grid: one source, or two to blend in latents."""
         request, grid, key = self.request, plan.grid, parse_key(plan.key)
         if self.other is not None:
@@ -212,7 +212,7 @@ class Rework:
         return recipe.lineage
 
     def _redone(
-        self, generator: Generator, plan: Understanding, seeds: list[int], report: ReportProgress
+        self, generator: Generator, plan: Plan, seeds: list[int], report: ReportProgress
     ) -> Iterator[FinishedTake]:
         grid = plan.grid
         bars = bars_named(self.request.redo_bars or "", grid.bars)

@@ -21,8 +21,8 @@ from engine.errors import EngineError, SettingNotInModel
 from engine.generators.interface import (
     Generator,
     JobCancelled,
+    Plan,
     ReportProgress,
-    Understanding,
 )
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
@@ -32,7 +32,7 @@ from engine.loops.request import HIGHEST_SEED, LoopRequest, checked_request
 from engine.loops.take import Take, take_seed
 from engine.models.entry import ModelEntry
 from engine.models.memory import require_memory
-from engine.models.store import ModelStore, Usable
+from engine.models.store import ModelStore, ResolvedModel
 from engine.protocol import (
     Cancelled,
     Done,
@@ -122,13 +122,13 @@ class Worker:
     def _plans(
         self,
         job: Job,
-        model: Usable,
+        model: ResolvedModel,
         generator: Generator,
         asked: list[LoopRequest],
         rework: Rework | None,
-    ) -> list[Understanding]:
+    ) -> list[Plan]:
         """Have each request understood, before the first of them is made, and tell of it."""
-        plans = [generator.understand(each) for each in asked]
+        plans = [generator.plan(each) for each in asked]
         if rework is not None:
             plans = [rework.titled(plan) for plan in plans]
         for plan in plans:
@@ -142,7 +142,7 @@ class Worker:
         self, job: Job, project: Project, rework: Rework, reporter: "_Reporter"
     ) -> tuple[str, ...]:
         """Make what needs no model, and write it."""
-        plan = rework.understanding()
+        plan = rework.plan()
         self._emit(_understood_event(job, plan))
         take = rework.finished(plan, reporter)
         reporter.check()
@@ -155,7 +155,7 @@ class Worker:
         job: Job,
         project: Project,
         asked: LoopRequest,
-        plan: Understanding,
+        plan: Plan,
         facts: ModelFacts,
         takes: list[FinishedTake],
         made_from: tuple[LoopRequest, ...],
@@ -170,7 +170,7 @@ class Worker:
             clips.append(clip.id)
         return tuple(clips)
 
-    def _generator(self, job: Job, model: Usable, request: LoopRequest) -> Generator:
+    def _generator(self, job: Job, model: ResolvedModel, request: LoopRequest) -> Generator:
 
         def loading() -> None:
             if model.entry.size_bytes:
@@ -246,7 +246,7 @@ def _check_able(request: LoopRequest, model: ModelEntry) -> None:
         check_mode(request.mode, model.id, model.modes)
 
 
-def _understood_event(job: Job, plan: Understanding) -> Understood:
+def _understood_event(job: Job, plan: Plan) -> Understood:
     return Understood(
         job.id,
         grid=plan.grid,
@@ -272,7 +272,7 @@ def _one_by_one(request: LoopRequest) -> list[LoopRequest]:
 
 
 def _finished_takes(
-    generator: Generator, request: LoopRequest, plan: Understanding, reporter: _Reporter
+    generator: Generator, request: LoopRequest, plan: Plan, reporter: _Reporter
 ) -> Iterator[FinishedTake]:
     """Yield the takes as they are made; the job can be cancelled between any two."""
     seeds = [take_seed(request.seed or 0, number) for number in range(request.takes)]

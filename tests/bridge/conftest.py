@@ -2,7 +2,7 @@ import contextlib
 
 import pytest
 
-from bridge.osc.news import EngineNews
+from bridge.osc.news import EngineEvents
 from bridge.osc.projects import Projects
 from bridge.osc.server import BridgeServer
 from engine.loops.clip import Clip
@@ -19,7 +19,7 @@ class Bridge:
         self.folder = folder
         self.engine = FakeEngine()
         self.player = FakePlayer()
-        self.news = EngineNews()
+        self.news = EngineEvents()
         self._stack = stack
         self.server = stack.enter_context(
             BridgeServer(self.engine, self.player, Projects(folder), self.news, port=0)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.generators.interface import Hear, ReportProgress, Understanding
+from engine.generators.interface import OnSound, Plan, ReportProgress
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
 from engine.loops.take import Take
@@ -61,9 +61,9 @@ class FakeGenerator:
     )
     settings = frozenset({"steps", "keep_latents"})
     sound_rate = 48_000
-    hear: Hear | None = None
+    on_sound: OnSound | None = None
 
-    def understand(self, request: LoopRequest) -> Understanding:
+    def plan(self, request: LoopRequest) -> Plan:
         """Take the request as it is, at 120 BPM in 4/4 unless it says otherwise."""
         grid = LoopGrid(
             bpm=request.bpm or 120.0,
@@ -73,9 +73,7 @@ class FakeGenerator:
             seconds=request.seconds,
         ).checked()
         words = tuple(request.prompt.split())
-        return Understanding(
-            grid=grid, key=request.key, role="lead", title=request.prompt, understood=words
-        )
+        return Plan(grid=grid, key=request.key, role="lead", title=request.prompt, understood=words)
 
     def generate(
         self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
@@ -85,9 +83,9 @@ class FakeGenerator:
         for number, seed in enumerate(seeds):
             report(number / len(seeds), f"take {number + 1}")
             audio = _tone(grid, seed)
-            if self.hear is not None and "early" in words:
+            if self.on_sound is not None and "early" in words:
                 self._tell(audio, report)
-            self.hear = None
+            self.on_sound = None
             _misbehave(words, report)
             if "missing" in words and number == len(seeds) - 1:
                 return
@@ -105,7 +103,7 @@ class FakeGenerator:
     def _tell(self, audio: np.ndarray, report: ReportProgress) -> None:
         for piece in np.array_split(audio, 5):
             report(0.0, "playing")
-            self.hear(piece, len(audio))
+            self.on_sound(piece, len(audio))
 
 
 def _misbehave(words: list[str], report: ReportProgress) -> None:

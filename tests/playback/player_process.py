@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.loops.errors import LoopError
-from playback.bar_clock import BarClock, Line
+from playback.bar_clock import BarClock, Quantize
 from playback.clip_audio import read_clip
 from playback.growing import GrowingSound
 from playback.pad_sound import pad_sound
@@ -42,7 +42,7 @@ def strike(player, path, key, mode="loop", choke=0, line="off", semitones=0.0) -
         sound=pad_sound(clip, rate=rate, semitones=semitones),
         mode=Mode(mode),
         choke=choke,
-        line=Line(line),
+        line=Quantize(line),
         gain=np.ones((1, 2), dtype=np.float32),
         clock=BarClock(0, clip.bar_frames),
     )

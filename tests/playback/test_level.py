@@ -11,8 +11,8 @@ def block(left, right, frames=512):
 
 def test_the_peak_of_each_side_is_kept_until_it_is_taken():
     level = Level(512)
-    level.hear(block(-0.5, 0.25))
-    level.hear(block(0.125, -0.75, frames=7))
+    level.on_block(block(-0.5, 0.25))
+    level.on_block(block(0.125, -0.75, frames=7))
     assert level.take() == (0.5, 0.75)
     assert level.take() == (0.0, 0.0)
 
@@ -20,5 +20,5 @@ def test_the_peak_of_each_side_is_kept_until_it_is_taken():
 def test_the_block_itself_is_left_as_it_is():
     out = block(-0.5, 0.25)
     before = out.copy()
-    Level(512).hear(out)
+    Level(512).on_block(out)
     assert np.array_equal(out, before)

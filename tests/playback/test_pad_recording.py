@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from playback.bar_clock import BarClock, Line
+from playback.bar_clock import BarClock, Quantize
 from playback.mixer import BLOCK_FRAMES, Mixer, Voice
 from playback.pad_recording import PadRecording
 from playback.pad_voices import Mode, PadSound, Strike
@@ -67,7 +67,7 @@ def test_where_a_clip_runs_it_begins_on_its_next_bar_and_the_clip_is_not_in_it()
     mixer.pending = Voice(Path("x.wav"), clip, loop=True, bar_frames=BAR, on_bar=False)
     blocks(mixer, 2)
     pad = noise(700)
-    mixer.pads.strike(strike_of(pad, line=Line.BAR))
+    mixer.pads.strike(strike_of(pad, line=Quantize.BAR))
     mixer.pads.record(recording)
     blocks(mixer, 6)
     mixer.pads.end_recording()
@@ -136,7 +136,7 @@ def test_the_volume_is_not_in_it():
 def test_the_beat_of_a_recording_goes_on_while_all_pads_are_silent():
     mixer, recording = Mixer(), PadRecording(RATE, frames_of)
     mixer.pads.record(recording)
-    shot = strike_of(noise(300), mode=Mode.ONE_SHOT, line=Line.BAR)
+    shot = strike_of(noise(300), mode=Mode.ONE_SHOT, line=Quantize.BAR)
     mixer.pads.strike(shot)
     blocks(mixer, 2)
     mixer.pads.strike(shot)

@@ -18,7 +18,7 @@ import msgspec
 from desktop.clips.marks import Marks
 from desktop.clips.rows import Mark
 from desktop.pads.banks import Pad
-from desktop.pads.store import KeptPads
+from desktop.pads.store import PadStore
 from desktop.state.settings import Settings, save_settings
 from engine.loops.wav import read_facts
 from engine.version import VERSION
@@ -88,7 +88,7 @@ def main() -> None:
     for clip_id, mark in marks.items():
         Marks(project).write(clip_id, mark)
     pads = {0: Pad(clip=ids[0], choke=2, level_db=-3.5), 17: Pad(clip=ids[2], mode=Mode.ONE_SHOT)}
-    kept = KeptPads(project, sys.exit)
+    kept = PadStore(project, sys.exit)
     for key, pad in pads.items():
         kept.keep(key, pad)
     kept.keep_line(Line.BEAT)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.craft.takes import STYLES, TONAL, KnownLoop, RawTake, known_loop, raw_take
 from engine.craft.bar import STEPS_PER_BEAT, turns
-from engine.craft.hearing import Heard, hear
+from engine.craft.hearing import Features, extract_features
 from engine.craft.partials import steady_partials, tuning_of
 from engine.craft.pulse import regular_beat
 from engine.craft.tempo import Tempogram, candidates
@@ -75,7 +75,7 @@ def tempo_and_bar(number: int) -> list[tuple[str, Example]]:
 
 def _pattern_example(number: int) -> list[tuple[str, Example]]:
     plain = pattern(_FIRST_SEED + number)
-    heard = hear(plain.audio, RATE)
+    heard = extract_features(plain.audio, RATE)
     return _bar_example(heard, plain.bpm, plain.downbeat_s, STEPS_PER_BEAT * plain.beats)
 
 
@@ -90,8 +90,8 @@ def keys(number: int) -> list[tuple[str, Example]]:
     key = key_of(int(random.integers(12)), "minor" if random.random() < 0.5 else "major")
     loop = known_loop(style, role, seed, key=str(key), bars=int(random.choice(_TONAL_BARS)))
     raw = raw_take(loop, number, float(random.uniform(_SHORTEST_S, _LONGEST_S)))
-    file = hear(loop.audio, loop.grid.rate, closed=True)
-    take = hear(*_at_a_rate_of_models(raw, random))
+    file = extract_features(loop.audio, loop.grid.rate, closed=True)
+    take = extract_features(*_at_a_rate_of_models(raw, random))
     found = []
     for heard, faster, from_first_bar in (
         (file, 1.0, True), (file, 1.0, False), (take, raw.faster, False),
@@ -110,16 +110,20 @@ def keys(number: int) -> list[tuple[str, Example]]:
 
 def _presented(
     loop: KnownLoop, number: int, random: np.random.Generator
-) -> tuple[tuple[Heard, float, float], ...]:
+) -> tuple[tuple[Features, float, float], ...]:
     """Return a loop as a turned file and as a raw take, each with its tempo and a downbeat."""
     grid = loop.grid
     shift = int(random.integers(len(loop.audio))) if random.random() < 0.67 else 0
-    turned = hear(np.roll(loop.audio, shift, axis=0), grid.rate)
+    turned = extract_features(np.roll(loop.audio, shift, axis=0), grid.rate)
     shortest_s = max(_SHORTEST_S, 2.05 * float(grid.meter.bar_quarters) * 60 / grid.bpm)
     raw = raw_take(loop, number, max(shortest_s, float(random.uniform(_SHORTEST_S, _LONGEST_S))))
     return (
         (turned, grid.bpm, shift / grid.rate),
-        (hear(*_at_a_rate_of_models(raw, random)), grid.bpm * raw.faster, raw.downbeat_s),
+        (
+            extract_features(*_at_a_rate_of_models(raw, random)),
+            grid.bpm * raw.faster,
+            raw.downbeat_s,
+        ),
     )
 
 
@@ -133,14 +137,14 @@ def _at_a_rate_of_models(raw: RawTake, random: np.random.Generator) -> tuple[Aud
     return soxr.resample(audio, rate, _LOW_RATE), _LOW_RATE
 
 
-def _tempo_example(heard: Heard, bpm: float) -> list[tuple[str, Example]]:
+def _tempo_example(heard: Features, bpm: float) -> list[tuple[str, Example]]:
     tempos, features = candidates(heard, Tempogram(heard))
     right = np.abs(tempos / bpm - 1) < _RIGHT
     return [("tempo", Example(features.astype(np.float32), right))] if right.any() else []
 
 
 def _bar_example(
-    heard: Heard, bpm: float, downbeat_s: float, steps: int
+    heard: Features, bpm: float, downbeat_s: float, steps: int
 ) -> list[tuple[str, Example]]:
     step_s = 60 / bpm / STEPS_PER_BEAT
     first_s = regular_beat(heard, bpm)[0] % step_s

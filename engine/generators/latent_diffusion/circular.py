@@ -74,7 +74,7 @@ def make_closable(model: nn.Module) -> None:
 
 
 @contextlib.contextmanager
-def running_round(*models: nn.Module, closed: bool = True) -> Iterator[None]:
+def circular_padding(*models: nn.Module, closed: bool = True) -> Iterator[None]:
     """Let the convolutions of models made closable run round, for as long as this lasts."""
     found = [
         module

@@ -70,12 +70,12 @@ def waveform_of(
     *,
     closed: bool,
     report: Callable[[float], None],
-    hear: Callable[[torch.Tensor, int], None] | None = None,
+    on_sound: Callable[[torch.Tensor, int], None] | None = None,
     chunk_frames: tuple[int, int] = CHUNKS,
 ) -> torch.Tensor:
     """Return the whole sound, (batch, samples); see `sound_chunks`.
 
-    `report` is called with the fraction done before each chunk and at the end, `hear` with each
+    `report` is called with the fraction done before each chunk and at the end, `on_sound` with each
     chunk and how many samples there will be.
     """
     chunks: list[torch.Tensor] = []
@@ -84,7 +84,7 @@ def waveform_of(
     for chunk in sound_chunks(vocoder, mel, closed=closed, chunk_frames=chunk_frames):
         chunks.append(chunk)
         made += chunk.shape[1]
-        if hear is not None:
-            hear(chunk, samples)
+        if on_sound is not None:
+            on_sound(chunk, samples)
         report(made / samples)
     return torch.cat(chunks, dim=1)

@@ -43,7 +43,7 @@ def guided_conditions(positive: Tensors, negative: Tensors | None, takes: int) -
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Walk:
+class DenoiseParams:
     """How to go from noise to latents.
 
     Attributes:
@@ -72,7 +72,7 @@ def denoise(
     predict: Callable[..., torch.Tensor],
     latents: torch.Tensor,
     conditions: Tensors,
-    walk: Walk,
+    walk: DenoiseParams,
     report: Report,
 ) -> torch.Tensor:
     """Return latents without noise, scaled as the VAE made them in training.
@@ -104,7 +104,7 @@ def denoise(
     return latents
 
 
-def _beginning(walk: Walk, noise: torch.Tensor) -> tuple[int, torch.Tensor]:
+def _beginning(walk: DenoiseParams, noise: torch.Tensor) -> tuple[int, torch.Tensor]:
     """Return the first evaluation to be made, and the noisy latents to make it on.
 
     Raises:
@@ -130,7 +130,7 @@ def _beginning(walk: Walk, noise: torch.Tensor) -> tuple[int, torch.Tensor]:
     return begin, noisy
 
 
-def _step_options(walk: Walk) -> dict[str, Any]:
+def _step_options(walk: DenoiseParams) -> dict[str, Any]:
     known = inspect.signature(walk.scheduler.step).parameters
     options = {"eta": walk.eta, "generator": walk.generators}
     return {name: value for name, value in options.items() if name in known}

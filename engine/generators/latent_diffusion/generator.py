@@ -10,12 +10,12 @@ import torch
 
 from engine.generators.asked import asked_grid, passes, told_length
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
-from engine.generators.interface import Hear, LeftPart, ReportProgress, Understanding
+from engine.generators.interface import OnSound, Plan, ReportProgress, ReusableModule
 from engine.generators.latent_diffusion.blend import spherical
 from engine.generators.latent_diffusion.checkpoint import load_checkpoint
 from engine.generators.latent_diffusion.encode import mono_at
 from engine.generators.latent_diffusion.family import Speech
-from engine.generators.latent_diffusion.pipeline import DEFAULT_NEGATIVE, Order, Pipeline
+from engine.generators.latent_diffusion.pipeline import DEFAULT_NEGATIVE, Pipeline, PipelineRequest
 from engine.generators.latent_diffusion.prompt_weights import read_weights
 from engine.generators.latent_diffusion.schedulers import DEFAULT_STEPS, scheduler_name
 from engine.generators.latent_diffusion.scoring import ClapJudge
@@ -58,7 +58,7 @@ class LatentDiffusionGenerator:
         device: str = "auto",
         dtype: str = "auto",
         hashes: Mapping[str, str] = _NONE,
-        left: Mapping[str, LeftPart] = _NONE,
+        left: Mapping[str, ReusableModule] = _NONE,
     ) -> None:
         """Load a checkpoint folder in the published layout.
 
@@ -89,22 +89,22 @@ class LatentDiffusionGenerator:
         self._judge = ClapJudge(parts.text_encoder, parts.feature_extractor)
         self.settings = family.settings | _SETTINGS
         self.sound_rate = self._pipeline.clock.rate
-        self.hear: Hear | None = None
+        self.on_sound: OnSound | None = None
         # On a CPU a batch costs what its takes cost alone, and a take alone is then the same take
         # to the bit; an accelerator is idle without a batch, and equal up to rounding.
         self._takes_per_pass = 1 if chosen.type == "cpu" else _ACCELERATED_BATCH
 
-    def leave_parts(self, folder: Path, hashes: Mapping[str, str]) -> dict[str, LeftPart]:
+    def leave_parts(self, folder: Path, hashes: Mapping[str, str]) -> dict[str, ReusableModule]:
         """Return the parts that another checkpoint has, too; see `SharesParts`."""
         mine, pipeline = self._fingerprints, self._pipeline
         theirs = part_fingerprints(folder, hashes, pipeline.device, pipeline.dtype)
         return {
-            name: LeftPart(fingerprint, pipeline.parts.parts[name])
+            name: ReusableModule(fingerprint, pipeline.parts.parts[name])
             for name, fingerprint in mine.items()
             if theirs.get(name) == fingerprint
         }
 
-    def understand(self, request: LoopRequest) -> Understanding:
+    def plan(self, request: LoopRequest) -> Plan:
         """Settle the grid and the key; the prompt itself is the model's business.
 
         Raises:
@@ -124,7 +124,7 @@ class LatentDiffusionGenerator:
             ignored.append("the prompt: nothing is made anew")
         if request.eta and scheduler != "ddim":
             ignored.append(f"eta: scheduler {scheduler} has none, ddim has")
-        return Understanding(
+        return Plan(
             grid=grid,
             key=None if key is None else str(key),
             role=None,
@@ -200,24 +200,24 @@ class LatentDiffusionGenerator:
         order = self._order(request, grid, seeds, start)
         with naming_out_of_memory():
             made = self._pipeline.sounds_and_latents(order, report, self._told_early)
-            self.hear = None
+            self.on_sound = None
             return [
                 self._take(request, grid, seed, sound, latents)
                 for seed, sound, latents in zip(seeds, *made, strict=True)
             ]
 
     def _told_early(self, sounds: torch.Tensor, samples: int) -> None:
-        if self.hear is not None:
-            self.hear(sounds[0].numpy()[:, None], samples)
+        if self.on_sound is not None:
+            self.on_sound(sounds[0].numpy()[:, None], samples)
 
     def _order(
         self, request: LoopRequest, grid: LoopGrid, seeds: list[int], start: Start | None
-    ) -> Order:
+    ) -> PipelineRequest:
         clock = self._pipeline.clock
         if start is not None and start.seed is not None and not start.amount:
             # Also the noise of the steps, of schedulers that add some, is then the origin's.
             seeds, start = [start.seed] * len(seeds), None
-        return Order(
+        return PipelineRequest(
             prompts=(request.prompt,),
             negatives=(DEFAULT_NEGATIVE if request.negative is None else request.negative,),
             seeds=tuple(seeds),

@@ -11,10 +11,10 @@ from engine.generators.device import free_card_bytes
 from engine.generators.latent_diffusion.audioldm2 import AudioLdm2
 from engine.generators.latent_diffusion.blend import blended, spherical
 from engine.generators.latent_diffusion.checkpoint import Checkpoint, load_checkpoint
-from engine.generators.latent_diffusion.circular import make_closable, running_round
+from engine.generators.latent_diffusion.circular import circular_padding, make_closable
 from engine.generators.latent_diffusion.decode import frame_samples, mel_of, waveform_of
 from engine.generators.latent_diffusion.denoise import (
-    Walk,
+    DenoiseParams,
     denoise,
     first_latents,
     guided_conditions,
@@ -30,7 +30,7 @@ from engine.generators.latent_diffusion.vocoder import FlatVocoder
 from engine.generators.packed import can_pack, pack
 
 Report = Callable[[float, str], None]
-Hear = Callable[[torch.Tensor, int], None]
+OnSound = Callable[[torch.Tensor, int], None]
 DEFAULT_NEGATIVE = "low quality, average quality"
 _FAMILIES: dict[str, Callable[[Checkpoint], Family]] = {
     "MusicLDMPipeline": MusicLdm,
@@ -43,7 +43,7 @@ _CARD_WORK_BYTES = 1_500_000_000
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Order:
+class PipelineRequest:
     """One pass through the model.
 
     Attributes:
@@ -122,7 +122,7 @@ class Pipeline:
         )
 
     @torch.inference_mode()
-    def latents(self, order: Order, report: Report) -> torch.Tensor:
+    def latents(self, order: PipelineRequest, report: Report) -> torch.Tensor:
         """Return (takes, channels, time, frequency), float32: the model's own idea of the sound."""
         report(0.0, "reading the prompt")
         guidance = self.family.guidance if order.guidance is None else order.guidance
@@ -132,7 +132,7 @@ class Pipeline:
         generators = [torch.Generator().manual_seed(seed) for seed in order.seeds]
         noise = self._noise(order, generators)
         sound = None if order.start is None else order.start.latents
-        walk = Walk(
+        walk = DenoiseParams(
             scheduler=make_scheduler(
                 order.scheduler, self.parts.scheduler_config, list(order.seeds)
             ),
@@ -145,7 +145,7 @@ class Pipeline:
             amount=1.0 if order.start is None else order.start.amount,
         )
         predict = reusing_depths(self.parts.unet, self.predict) if order.draft else self.predict
-        with running_round(self.parts.unet, closed=order.closed):
+        with circular_padding(self.parts.unet, closed=order.closed):
             return denoise(
                 predict,
                 noise.to(self.device),
@@ -154,7 +154,7 @@ class Pipeline:
                 lambda fraction: report(_DENOISING_SHARE * fraction, "denoising"),
             )
 
-    def _noise(self, order: Order, generators: list[torch.Generator]) -> torch.Tensor:
+    def _noise(self, order: PipelineRequest, generators: list[torch.Generator]) -> torch.Tensor:
         if order.latents is not None:
             return order.latents
         shape = self._shape(order.latent_frames)
@@ -175,10 +175,10 @@ class Pipeline:
         vae_factor = 2 ** (len(vae.config.block_out_channels) - 1)
         bins = self.parts.vocoder.config.model_in_dim
         mel = log_mel(sound, clock.rate, latent_frames * vae_factor, bins)
-        with running_round(vae.encoder):
+        with circular_padding(vae.encoder):
             return latents_of(vae, mel.to(self.device, self.dtype))
 
-    def _embedded(self, order: Order) -> tuple[Embeddings, Embeddings]:
+    def _embedded(self, order: PipelineRequest) -> tuple[Embeddings, Embeddings]:
         found = self.family.embed(order.prompts, order.negatives, order.speech)
         if order.toward is None:
             return found
@@ -189,13 +189,13 @@ class Pipeline:
         return blended(found[0], other[0], amount), blended(found[1], other[1], amount)
 
     @torch.inference_mode()
-    def waveforms(self, order: Order, report: Report) -> torch.Tensor:
+    def waveforms(self, order: PipelineRequest, report: Report) -> torch.Tensor:
         """Return sound, (takes, samples) float32 on the CPU, -1..1, at `clock.rate`."""
         return self.sounds_and_latents(order, report)[0]
 
     @torch.inference_mode()
     def sounds_and_latents(
-        self, order: Order, report: Report, hear: Hear | None = None
+        self, order: PipelineRequest, report: Report, on_sound: OnSound | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the sound of `waveforms`, and the latents it was decoded from; see `latents`."""
         latents = self.latents(order, report)
@@ -204,7 +204,7 @@ class Pipeline:
             latents,
             closed=order.closed,
             report=lambda part: report(_DENOISING_SHARE + rest * part, "decoding"),
-            hear=hear,
+            on_sound=on_sound,
         )
         return sounds, latents
 
@@ -215,21 +215,21 @@ class Pipeline:
         *,
         closed: bool,
         report: Callable[[float], None],
-        hear: Hear | None = None,
+        on_sound: OnSound | None = None,
     ) -> torch.Tensor:
         """Return the sound of latents, (takes, samples) float32 on the CPU.
 
-        `hear` is called with the next of it, as it comes, and how many samples there will be.
+        `on_sound` is called with the next of it, as it comes, and how many samples there will be.
         """
         report(0.0)
-        with running_round(self.parts.vae.decoder, closed=closed):
+        with circular_padding(self.parts.vae.decoder, closed=closed):
             mel = mel_of(self.parts.vae, latents.to(self.dtype))
         return waveform_of(
             self.parts.vocoder,
             mel,
             closed=closed,
             report=lambda part: report((1 + part) / 2),
-            hear=hear,
+            on_sound=on_sound,
         )
 
     def _shape(self, latent_frames: int) -> tuple[int, int, int]:

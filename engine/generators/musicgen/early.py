@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from engine.generators.interface import Hear
+from engine.generators.interface import OnSound
 from engine.generators.musicgen.codec import Codec
 
 PIECE_S = 0.5
@@ -16,10 +16,12 @@ class EarlySound:
     shall not depend on whether somebody listened.
     """
 
-    def __init__(self, codec: Codec, channels: int, hear: Hear, *, frames: int, skip: int) -> None:
-        """Tell `hear` of a take of so many frames of codes, without its first `skip` samples."""
+    def __init__(
+        self, codec: Codec, channels: int, on_sound: OnSound, *, frames: int, skip: int
+    ) -> None:
+        """Call `on_sound` with a take of `frames` codes, without its first `skip` samples."""
         self._stream = codec.stream(1, channels)
-        self._hear = hear
+        self._on_sound = on_sound
         self._skip = skip
         self._samples = frames * codec.frame_samples - skip
         self._frames = frames
@@ -37,4 +39,4 @@ class EarlySound:
         self._skip -= passed
         if piece.shape[1] > passed:
             sound = np.ascontiguousarray(piece[:, passed:].T.numpy(), dtype=np.float32)
-            self._hear(sound, self._samples)
+            self._on_sound(sound, self._samples)

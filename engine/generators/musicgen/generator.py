@@ -11,7 +11,7 @@ import torch
 
 from engine.generators.asked import asked_grid, passes, told_length
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
-from engine.generators.interface import Hear, ReportProgress, Understanding
+from engine.generators.interface import OnSound, Plan, ReportProgress
 from engine.generators.musicgen.checkpoint import load_checkpoint
 from engine.generators.musicgen.chroma import HOP, melody_of
 from engine.generators.musicgen.codec import Codec
@@ -67,11 +67,11 @@ class MusicGenGenerator:
             self._reader = Reader(model, checkpoint.tokenizer, listens=checkpoint.listens)
             self._arranged: tuple[bool, TokenLoop] | None = None
         self.sound_rate = self._codec.rate
-        self.hear: Hear | None = None
+        self.on_sound: OnSound | None = None
         self.modes = frozenset({"continue", "melody"} if checkpoint.listens else {"continue"})
         self.settings = frozenset({"guidance", "temperature", "top_k", "top_p", "draft"})
 
-    def understand(self, request: LoopRequest) -> Understanding:
+    def plan(self, request: LoopRequest) -> Plan:
         """Settle the grid and the key; the model is told the tempo and the key in words.
 
         Raises:
@@ -86,7 +86,7 @@ class MusicGenGenerator:
         told = [f"{format_bpm(grid.bpm)} BPM", told_length(grid)]
         if request.draft:
             told.append("draft: weights of 8 bits, their quality not measured")
-        return Understanding(
+        return Plan(
             grid=grid,
             key=None if key is None else str(key),
             role=None,
@@ -190,7 +190,7 @@ class MusicGenGenerator:
                 early(codes, frames)
 
         codes = loop.codes(order, told)
-        self.hear = None
+        self.on_sound = None
         report(_TOKENS_SHARE, "decoding")
         # One by one: a convolution rounds otherwise in a batch, and a take alone is the same take.
         takes = torch.split(codes.cpu(), 1)
@@ -214,9 +214,9 @@ class MusicGenGenerator:
         ]
 
     def _early(self, frames: int, skip: int) -> EarlySound | None:
-        if self.hear is None:
+        if self.on_sound is None:
             return None
-        return EarlySound(self._codec, self._channels, self.hear, frames=frames, skip=skip)
+        return EarlySound(self._codec, self._channels, self.on_sound, frames=frames, skip=skip)
 
     def _loop(self, *, int8: bool) -> TokenLoop:
         """Return the decode loop; one stays in memory, another precision is read anew."""

@@ -13,7 +13,7 @@ import torch
 from engine.generators.musicgen.conditions import Condition
 from engine.generators.musicgen.delay import DelayPattern
 from engine.generators.musicgen.sampling import Dice, Sampling
-from engine.generators.musicgen.transformer import Memory, Transformer
+from engine.generators.musicgen.transformer import KVCache, Transformer
 
 WINDOW_S, STRIDE_S = 30, 18
 _FEWEST_ROWS = 2  # See `engine.generators.packed`: a row alone would be computed in another way.
@@ -108,7 +108,7 @@ class TokenLoop:
 
     def _begun(
         self, condition: Condition, window: torch.Tensor, known: int, places: int, *, guided: bool
-    ) -> tuple[torch.Tensor, Memory]:
+    ) -> tuple[torch.Tensor, KVCache]:
         """Return the first inputs of a window, and a memory for all of it."""
         takes = len(window)
         inputs = self._rows(self.pattern.before(window, known + 1), guided=guided)

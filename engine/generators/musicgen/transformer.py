@@ -52,7 +52,7 @@ class Layer:
 
 
 @dataclasses.dataclass
-class Memory:
+class KVCache:
     """What the rows of one pass remember.
 
     Attributes:
@@ -98,7 +98,7 @@ class Transformer:
         self._norm = self._read_norm(inner.layer_norm)
         self._to_logits = self._linear([head.weight for head in decoder.lm_heads])
 
-    def memory(self, rows: int, places: int, text: torch.Tensor | None) -> Memory:
+    def memory(self, rows: int, places: int, text: torch.Tensor | None) -> KVCache:
         """Return an empty memory.
 
         Args:
@@ -110,14 +110,14 @@ class Transformer:
         shape = (len(self._layers), 2, rows, self.heads, places, head)
         past = torch.empty(shape, dtype=self._looking_dtype, device=self.device)
         if text is None or self._layers[0].cross is None:
-            return Memory(past, [])
+            return KVCache(past, [])
         states = text.to(self.device, self.dtype)
         pairs = [
             self._split(layer.cross.key_value(states), 2).to(self._looking_dtype)
             for layer in self._layers
             if layer.cross
         ]
-        return Memory(past, [(pair[0], pair[1]) for pair in pairs])
+        return KVCache(past, [(pair[0], pair[1]) for pair in pairs])
 
     def embedded(self, tokens: torch.Tensor) -> torch.Tensor:
         """Return (rows, length, width) for tokens of (rows, codebooks, length)."""
@@ -125,7 +125,9 @@ class Transformer:
         found = functional.embedding(places, self._tables).sum(dim=1)
         return found * self._scale if self._scale != 1.0 else found
 
-    def advance(self, inputs: torch.Tensor, memory: Memory, *, whole: bool = False) -> torch.Tensor:
+    def advance(
+        self, inputs: torch.Tensor, memory: KVCache, *, whole: bool = False
+    ) -> torch.Tensor:
         """Take the next positions in, and return what comes after the last of them.
 
         Args:
@@ -153,7 +155,7 @@ class Transformer:
         return logits if whole else logits[:, :, 0]
 
     def _looking_back(
-        self, layer: Layer, hidden: torch.Tensor, memory: Memory, number: int
+        self, layer: Layer, hidden: torch.Tensor, memory: KVCache, number: int
     ) -> torch.Tensor:
         query, key, value = self._split(layer.query_key_value(hidden), 3)
         begin, end = memory.used, memory.used + hidden.shape[1]
@@ -169,7 +171,7 @@ class Transformer:
         return layer.out(self._merged(found))
 
     def _looking_at_text(
-        self, cross: Cross, hidden: torch.Tensor, memory: Memory, number: int
+        self, cross: Cross, hidden: torch.Tensor, memory: KVCache, number: int
     ) -> torch.Tensor:
         """Add what the text says to the rows that have one; to the others it says nothing."""
         if not memory.text:

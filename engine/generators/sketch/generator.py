@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
-from engine.generators.interface import ReportProgress, Understanding
+from engine.generators.interface import Plan, ReportProgress
 from engine.generators.sketch.band import Stage, play_drums, play_notes
 from engine.generators.sketch.brief import Brief, Variation, read_brief, stream
 from engine.generators.sketch.composer import composed, varied
@@ -35,10 +35,10 @@ class SketchGenerator:
     settings: frozenset[str] = frozenset()
     modes: frozenset[str] = frozenset({"vary", "continue"})
 
-    def understand(self, request: LoopRequest) -> Understanding:
+    def plan(self, request: LoopRequest) -> Plan:
         """Read the prompt; see `brief.read_brief`."""
         brief = read_brief(request, _seed(request))
-        return Understanding(
+        return Plan(
             grid=brief.grid,
             key=None if brief.key is None else str(brief.key),
             role=brief.role,

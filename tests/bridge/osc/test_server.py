@@ -11,7 +11,7 @@ import pytest
 from bridge.osc.clients import LEASE_S
 from bridge.osc.errors import AddressUnusable, PortTaken
 from bridge.osc.messages import OscMessage, build
-from bridge.osc.news import EngineNews
+from bridge.osc.news import EngineEvents
 from bridge.osc.projects import Projects
 from bridge.osc.server import BridgeServer
 from engine.protocol import Cancelled, Failed, Queued, Ready
@@ -542,7 +542,7 @@ def test_after_a_storm_of_damaged_datagrams_it_answers_and_has_not_grown(bridge,
 def test_only_this_machine_and_those_on_the_list_are_heard(tmp_path):
     with (
         BridgeServer(
-            FakeEngine(), FakePlayer(), Projects(tmp_path), EngineNews(), host="0.0.0.0", port=0
+            FakeEngine(), FakePlayer(), Projects(tmp_path), EngineEvents(), host="0.0.0.0", port=0
         ) as server,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger,
     ):
@@ -574,19 +574,21 @@ def test_by_default_nothing_but_the_loopback_listens(bridge):
 
 def test_the_second_bridge_on_a_port_is_told_so(bridge, tmp_path):
     with pytest.raises(PortTaken, match=f"Port {bridge.port} of 127.0.0.1 is taken"):
-        BridgeServer(FakeEngine(), FakePlayer(), Projects(tmp_path), EngineNews(), port=bridge.port)
+        BridgeServer(
+            FakeEngine(), FakePlayer(), Projects(tmp_path), EngineEvents(), port=bridge.port
+        )
 
 
 @pytest.mark.parametrize("host", ("not an address", "192.0.2.1"))
 def test_an_address_of_nobody_is_a_sentence(tmp_path, host):
     with pytest.raises(AddressUnusable, match="cannot listen on"):
         BridgeServer(
-            FakeEngine(), FakePlayer(), Projects(tmp_path), EngineNews(), host=host, port=0
+            FakeEngine(), FakePlayer(), Projects(tmp_path), EngineEvents(), host=host, port=0
         )
 
 
 def test_it_lets_the_sound_device_go_at_its_end(tmp_path):
     player = FakePlayer()
-    with BridgeServer(FakeEngine(), player, Projects(tmp_path), EngineNews(), port=0):
+    with BridgeServer(FakeEngine(), player, Projects(tmp_path), EngineEvents(), port=0):
         pass
     assert player.closed

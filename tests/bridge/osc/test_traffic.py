@@ -1,8 +1,8 @@
-from bridge.osc.clients import Place
+from bridge.osc.clients import Endpoint
 from bridge.osc.messages import build
 from bridge.osc.traffic import MOST_KEPT, TrafficLog, lines_of
 
-LIVE = Place("127.0.0.1", 5000)
+LIVE = Endpoint("127.0.0.1", 5000)
 
 
 def shown(data: bytes) -> list[tuple[str, str]]:

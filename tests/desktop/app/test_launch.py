@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QTimer
 
-from desktop.app.launch import Opening
+from desktop.app.launch import Launcher
 from desktop.state.settings import Settings, load_settings, save_settings
 from tests.fakes.clips import clip_of, grid_of
 
@@ -16,7 +16,7 @@ def opened(qapp, tmp_path):
     settings = tmp_path / "settings.json"
 
     def run(project, file, condition):
-        opening, found = Opening(qapp, settings, None), []
+        opening, found = Launcher(qapp, settings, None), []
 
         def look():
             if found or opening.desktop is None:

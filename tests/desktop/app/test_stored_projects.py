@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from desktop.clips.marks import Marks
-from desktop.pads.store import KeptPads
+from desktop.pads.store import PadStore
 from desktop.state.settings import load_settings
 from engine.loops.wav import read_facts
 from engine.version import VERSION
@@ -67,7 +67,7 @@ def test_titles_stars_and_tags_are_read(project, expected):
 
 
 def test_pads_are_read(project, expected):
-    kept = KeptPads(project, pytest.fail)
+    kept = PadStore(project, pytest.fail)
     pads, line = kept.read()
     kept.close()
     found = {str(key): plain(pad) for key, pad in pads.items()}

@@ -10,7 +10,7 @@ from desktop.clips.clip_list import ClipList
 from desktop.clips.items import ClipItems
 from desktop.clips.row_delegate import RowDelegate
 from desktop.clips.rows import ClipRow, row_with_recipe
-from desktop.clips.shelf import ClipShelf
+from desktop.clips.shelf import ClipCollection
 from desktop.clips.tile_delegate import TileDelegate
 from desktop.theme.colours import DARK
 from tests.fakes.clips import grid_of, recipe_of
@@ -32,7 +32,7 @@ def row_of(number: int, *, badges=(), total=None, commercial=True) -> ClipRow:
 
 @pytest.fixture
 def view(qtbot):
-    shelf = ClipShelf()
+    shelf = ClipCollection()
     items = ClipItems(shelf)
     drawn = (DARK, lambda _row: None, lambda: None)
     view = ClipList(items, {"list": RowDelegate(*drawn), "grid": TileDelegate(*drawn)})

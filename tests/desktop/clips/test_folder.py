@@ -2,7 +2,7 @@ import queue
 
 import pytest
 
-from desktop.clips.folder import ClipFolder
+from desktop.clips.folder import FolderWatcher
 from tests.fakes.clips import clip_of, grid_of
 
 LIMIT_S = 20
@@ -16,7 +16,7 @@ def news():
 
 @pytest.fixture
 def folder(tmp_path, news):
-    watched = ClipFolder(tmp_path, news.put, news.put)
+    watched = FolderWatcher(tmp_path, news.put, news.put)
     watched.start()
     yield watched
     watched.close()
@@ -65,14 +65,14 @@ def test_many_clips_are_shown_at_once_and_read_later(tmp_path, news):
     for number in range(count):
         clip_id = "".join("abcdefghij"[int(digit)] for digit in f"{number:08}")
         (tmp_path / f"x_84bpm_4bars_{clip_id}.wav").write_bytes(b"RIFF")
-    folder = ClipFolder(tmp_path, news.put, news.put)
+    folder = FolderWatcher(tmp_path, news.put, news.put)
     folder.start()
     assert len(news.get(timeout=LIMIT_S)) == count
     folder.close()
 
 
 def test_a_folder_that_is_missing_is_empty_until_it_is_there(tmp_path, news):
-    folder = ClipFolder(tmp_path / "later", news.put, news.put)
+    folder = FolderWatcher(tmp_path / "later", news.put, news.put)
     folder.start()
     (tmp_path / "later").mkdir()
     written(tmp_path / "later")

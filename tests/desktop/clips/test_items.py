@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 
 from desktop.clips.items import ClipItems
 from desktop.clips.rows import Mark, row_of_name
-from desktop.clips.shelf import ClipShelf
+from desktop.clips.shelf import ClipCollection
 from desktop.prompt.job_board import JobBoard
 from desktop.prompt.job_items import JobItems
 from engine import protocol
@@ -20,7 +20,7 @@ def row(number):
 
 @pytest.fixture
 def shelf():
-    return ClipShelf()
+    return ClipCollection()
 
 
 @pytest.fixture
@@ -76,9 +76,9 @@ def test_the_adapter_follows_the_job_board(qtmodeltester):
     board.add("one", LoopRequest(prompt="drums"))
     board.add("two", LoopRequest(prompt="bass"))
     qtmodeltester.check(items)
-    board.hear(protocol.Progress("two", 0.5, "step 1/2"))
+    board.on_event(protocol.Progress("two", 0.5, "step 1/2"))
     spoken = items.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken.startswith("bass, step 1/2, 50%")
-    board.hear(protocol.Done("one", ()))
+    board.on_event(protocol.Done("one", ()))
     assert items.rowCount() == 1
     qtmodeltester.check(items)

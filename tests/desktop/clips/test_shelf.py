@@ -4,7 +4,7 @@ from random import Random
 import pytest
 
 from desktop.clips.rows import Mark, row_of_name, row_with_recipe
-from desktop.clips.shelf import ORDERS, ClipShelf
+from desktop.clips.shelf import ORDERS, ClipCollection
 from engine.loops.clip import file_name
 from tests.fakes.clips import grid_of, recipe_of
 
@@ -24,7 +24,7 @@ def row_of(clip_id, bpm, written_ns):
 
 @pytest.fixture
 def shelf():
-    shelf = ClipShelf()
+    shelf = ClipCollection()
     shelf.told = []
     shelf.on_change = shelf.told.append
     shelf.put(rows(90, 80, 100))
@@ -109,7 +109,7 @@ def test_clips_that_are_gone_leave_the_list(shelf):
 
 def test_rows_that_come_change_and_go_one_by_one_stand_as_if_all_were_sorted_anew():
     random = Random(4)
-    shelf, fresh = ClipShelf(), ClipShelf()
+    shelf, fresh = ClipCollection(), ClipCollection()
     for number in range(300):
         name = random.choice(list(ORDERS))
         clip_id = random.choice("abcdefghijklmnopqrstuvwxyz") * 8
@@ -128,7 +128,7 @@ def test_rows_that_come_change_and_go_one_by_one_stand_as_if_all_were_sorted_ane
 
 
 def test_a_row_that_comes_and_one_that_stays_are_both_told():
-    shelf, told = ClipShelf(), []
+    shelf, told = ClipCollection(), []
     shelf.put([row_of("aaaa2222", 80, 1)])
     shelf.on_change = told.append
     shelf.put([row_of("aaaa2222", 99, 1), row_of("bbbb2222", 80, 2)])

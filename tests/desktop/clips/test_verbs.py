@@ -15,10 +15,10 @@ from desktop.clips.verbs import (
     VARY,
     VERBS,
     Blending,
-    Situation,
+    VerbContext,
     blend_request,
     blender,
-    hindrance_of,
+    disabled_reason_of,
     nearest,
     request_for,
     title_of,
@@ -32,9 +32,9 @@ from tests.fakes.clips import grid_of, recipe_of
 MODELS = {entry.id: entry for entry in built_in_catalogue().entries}
 
 
-def now(model="sketch", **fields) -> Situation:
+def now(model="sketch", **fields) -> VerbContext:
     time = SessionTime(bpm=92.0, key="D minor")
-    return Situation(**{"time": time, "models": MODELS, "model": model} | fields)
+    return VerbContext(**{"time": time, "models": MODELS, "model": model} | fields)
 
 
 def asked_for(verb, row, situation, other) -> LoopRequest:
@@ -62,7 +62,7 @@ def named_row(clip_id="abcd2345", bars=4, **fields) -> ClipRow:
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_of_a_clip_of_sketch_is_a_request_that_can_be(verb):
     row, situation = row_of(key="A minor"), now(bars=(2, 3))
-    assert hindrance_of(verb, row, situation) == ""
+    assert disabled_reason_of(verb, row, situation) == ""
     request = checked_request(asked_for(verb, row, situation, other=row_of("bcde2345")))
     assert (request.source, request.mode, request.seed) == ("abcd2345", verb, None)
     fields = {
@@ -141,14 +141,14 @@ VARIED = LoopRequest(prompt="bass", mode="vary", source="aaaa2222", seed=1)
     ],
 )
 def test_what_cannot_be_done_says_why_and_what_to_do(verb, row, situation, why):
-    hindrance = hindrance_of(verb, row, situation)
-    assert hindrance.startswith(why)
-    assert hindrance.endswith(".")
+    disabled_reason = disabled_reason_of(verb, row, situation)
+    assert disabled_reason.startswith(why)
+    assert disabled_reason.endswith(".")
 
 
 def test_another_model_that_is_chosen_does_what_the_clips_own_cannot():
     varied = row_of(request=VARIED)
-    assert hindrance_of(VARY, varied, now("musicldm")) == ""
+    assert disabled_reason_of(VARY, varied, now("musicldm")) == ""
     assert request_for(VARY, varied, now("musicldm")).model == "musicldm"
 
 
@@ -172,13 +172,13 @@ def test_what_sketch_varied_or_craft_moved_is_varied_by_sketch_again():
         row = row_of(model=model, request=LoopRequest(prompt="bass", mode=mode, source="a", seed=1))
         recipe = msgspec.structs.replace(row.recipe, made_from=(origin,))
         row = msgspec.structs.replace(row, recipe=recipe)
-        assert hindrance_of(VARY, row, now("musicgen-small")) == ""
+        assert disabled_reason_of(VARY, row, now("musicgen-small")) == ""
         assert request_for(VARY, row, now("musicgen-small")).model == "sketch"
 
 
 def test_drums_stay_in_no_key_whatever_was_asked_for():
     row = row_of(key="A minor")
     drums = msgspec.structs.replace(row.recipe, role="drums")
-    assert hindrance_of(REKEY, row, now()) == ""
-    hindrance = hindrance_of(REKEY, msgspec.structs.replace(row, recipe=drums), now())
-    assert hindrance.startswith("It has no key")
+    assert disabled_reason_of(REKEY, row, now()) == ""
+    disabled_reason = disabled_reason_of(REKEY, msgspec.structs.replace(row, recipe=drums), now())
+    assert disabled_reason.startswith("It has no key")

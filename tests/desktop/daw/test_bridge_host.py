@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from bridge.osc.news import EngineNews
+from bridge.osc.news import EngineEvents
 from desktop.daw.bridge_host import ELSEWHERE, FAILED, SERVING, STOPPED, BridgeHost, state_text
 from desktop.transport.audition import Audition
 from desktop.transport.shared_player import SharedPlayer
@@ -29,7 +29,7 @@ class WindowSide:
     """What a window has of it."""
 
     def __init__(self, folder, player, port=0) -> None:
-        self.engine, self.news = FakeEngine(), EngineNews()
+        self.engine, self.news = FakeEngine(), EngineEvents()
         self.errors, self.jobs = [], []
         self.audition = Audition(lambda: player, self.errors.append)
         self.player = SharedPlayer(self.audition)

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 
 from bridge.daws.live.Loopwright import create_instance, script
-from desktop.daw.sending import Parcel, SendingFailed, send_clips
+from desktop.daw.sending import ClipToSend, SendingFailed, send_clips
 from tests.bridge.osc_client import TestClient
 from tests.desktop.window import put_clip, wait
 from tests.fakes.live import FakeLive, FakeSong
@@ -88,7 +88,7 @@ def test_without_a_chosen_clip_and_without_a_bridge_there_is_a_sentence(qtbot, d
     port = desktop.bridge.state.port
     desktop.bridge.stop()
     with pytest.raises(SendingFailed, match="No bridge runs"):
-        send_clips([Parcel("abcd2345", "Warm bass")], port)
+        send_clips([ClipToSend("abcd2345", "Warm bass")], port)
 
 
 def test_of_two_daws_that_listen_the_one_that_plays_the_host_gets_the_clip(desktop):

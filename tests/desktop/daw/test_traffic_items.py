@@ -1,12 +1,12 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from bridge.osc.clients import Place
+from bridge.osc.clients import Endpoint
 from bridge.osc.messages import build
 from bridge.osc.traffic import MOST_KEPT, TrafficLog
 from desktop.daw.traffic_items import COLUMNS, TrafficItems
 
-LIVE = Place("127.0.0.1", 5000)
+LIVE = Endpoint("127.0.0.1", 5000)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_bundles_of_many_messages_show_no_more_than_the_last(items, log):
 
 def test_a_row_is_copied_as_it_is_shown(items, log):
     note(log, 2)
-    log.note(build("/lw/pong"), Place("127.0.0.1", 6000), came_in=False)
+    log.note(build("/lw/pong"), Endpoint("127.0.0.1", 6000), came_in=False)
     items.names = {LIVE: "live"}
     items.take(log.since(0))
     assert [items.headerData(n, Qt.Orientation.Horizontal) for n in range(5)] == list(COLUMNS)

@@ -1,12 +1,14 @@
 import pytest
 
 from bridge.daws.installation import LIVE, REAPER
-from bridge.osc.hosts import Heard, HostView
-from desktop.daw.words import ListeningTest, heard_at, talk_text, time_text
+from bridge.osc.hosts import HostView, LastSeen
+from desktop.daw.words import ConnectionTest, heard_at, talk_text, time_text
 
 
 def test_a_daw_is_heard_where_it_is_registered_or_speaks_as_a_host():
-    view = HostView(daw=Heard("reaper", 5.0), clients=(Heard("live", 3.0), Heard("Live", 4.0)))
+    view = HostView(
+        daw=LastSeen("reaper", 5.0), clients=(LastSeen("live", 3.0), LastSeen("Live", 4.0))
+    )
     assert (heard_at("live", view), heard_at("reaper", view)) == (4.0, 5.0)
     assert heard_at("live", HostView()) is None
 
@@ -25,17 +27,17 @@ def test_a_time_is_said_in_the_unit_one_would_use(seconds, text):
 
 
 def test_a_test_ends_well_with_the_first_word():
-    test = ListeningTest(LIVE, 100.0)
-    old = HostView(clients=(Heard("live", 99.0),))
+    test = ConnectionTest(LIVE, 100.0)
+    old = HostView(clients=(LastSeen("live", 99.0),))
     assert test.look(old, 104.0) == "Listening for Live for 8 s"
     assert not test.is_over
-    new = HostView(clients=(Heard("live", 105.0),))
+    new = HostView(clients=(LastSeen("live", 105.0),))
     assert test.look(new, 105.0) == "Live talks: it was heard 5 s after asking."
     assert test.is_over
 
 
 def test_a_test_in_vain_ends_with_what_to_do():
-    test = ListeningTest(REAPER, 100.0)
+    test = ConnectionTest(REAPER, 100.0)
     assert test.look(HostView(), 101.0).endswith("press play there")
     assert test.look(HostView(), 112.0) == (
         "Nothing was heard from REAPER in 12 s: open it, see that its OSC device 'Loopwright' is "

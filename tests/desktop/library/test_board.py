@@ -63,11 +63,11 @@ def test_a_download_goes_from_waiting_to_its_end_and_the_disk_has_the_last_word(
     board.look(found())
     board.begin_download("job", "musicldm")
     assert (state(board), board.downloads) == (WAITING, 1)
-    assert board.hear(protocol.Progress("job", 0.43, "downloading unet")) is None
+    assert board.on_event(protocol.Progress("job", 0.43, "downloading unet")) is None
     assert board.row("musicldm").state_text == "downloading 43 %"
     board.look(found())
     assert state(board) == DOWNLOADING
-    assert board.hear(protocol.Done("job", ())) == "musicldm"
+    assert board.on_event(protocol.Done("job", ())) == "musicldm"
     assert (state(board), board.downloads) == (LOOKING, 0)
     board.look(found(state=READY))
     assert board.row("musicldm").usable
@@ -75,7 +75,7 @@ def test_a_download_goes_from_waiting_to_its_end_and_the_disk_has_the_last_word(
 
 def test_why_a_download_failed_stays_until_the_next_attempt(board):
     board.begin_download("job", "musicldm")
-    assert board.hear(protocol.Failed("job", 500, "No network.")) == "musicldm"
+    assert board.on_event(protocol.Failed("job", 500, "No network.")) == "musicldm"
     board.look(found())
     assert (state(board), board.row("musicldm").problem) == (MISSING, "No network.")
     board.begin_download("next", "musicldm")
@@ -85,8 +85,8 @@ def test_why_a_download_failed_stays_until_the_next_attempt(board):
 def test_events_of_other_jobs_are_not_ours(board):
     board.begin_download("job", "musicldm")
     assert not board.knows("other")
-    assert board.hear(protocol.Progress("other", 0.5, "step 1")) is None
-    assert board.hear(protocol.Done("other", ())) is None
+    assert board.on_event(protocol.Progress("other", 0.5, "step 1")) is None
+    assert board.on_event(protocol.Done("other", ())) is None
     assert state(board) == WAITING
 
 
@@ -121,12 +121,12 @@ def test_every_model_of_the_catalogue_stands_under_a_heading():
 
 def test_a_model_that_is_brought_into_memory_says_so_until_it_plays(board):
     board.look(found(state=READY))
-    board.hear(protocol.Progress("render", 0.0, "loading MusicLDM"))
+    board.on_event(protocol.Progress("render", 0.0, "loading MusicLDM"))
     assert board.row("musicldm").state_text == "loading"
     assert board.row("musicldm").usable
     board.look(found(state=READY))
     assert board.row("musicldm").loading
-    board.hear(protocol.Progress("render", 0.1, "step 1 of 20"))
+    board.on_event(protocol.Progress("render", 0.1, "step 1 of 20"))
     assert board.row("musicldm").state_text == "ready"
 
 
@@ -135,6 +135,6 @@ def test_a_model_that_is_brought_into_memory_says_so_until_it_plays(board):
 )
 def test_a_model_that_could_not_be_loaded_is_not_loading_for_ever(board, end):
     board.look(found(state=READY))
-    board.hear(protocol.Progress("render", 0.0, "loading MusicLDM"))
-    board.hear(end)
+    board.on_event(protocol.Progress("render", 0.0, "loading MusicLDM"))
+    board.on_event(end)
     assert board.row("musicldm").state_text == "ready"

@@ -17,7 +17,7 @@ class Told:
     """Takes what the thread says, and waits for it."""
 
     def __init__(self):
-        self.found, self.progress, self.deeds = [], [], []
+        self.found, self.progress, self.results = [], [], []
         self.changed = threading.Condition()
 
     def take(self, where):
@@ -48,7 +48,7 @@ def told():
 @pytest.fixture
 def thread(root, told):
     assert root
-    thread = StoreThread(told.take(told.found), told.take(told.progress), told.take(told.deeds))
+    thread = StoreThread(told.take(told.found), told.take(told.progress), told.take(told.results))
     yield thread
     thread.close()
 
@@ -83,7 +83,7 @@ def test_of_many_looks_that_wait_one_is_enough(thread, told):
         thread.look()
     thread.start()
     thread.check("sketch")
-    told.wait(told.deeds)
+    told.wait(told.results)
     told.wait(told.found, 2)
     assert len(told.found) == 2
 
@@ -93,11 +93,11 @@ def test_a_whole_model_is_whole_and_a_removed_one_gone(thread, told, root):
     thread.check("musicldm")
     thread.start()
     whole = "musicldm is whole, revision 000000000000."
-    assert told.wait(told.deeds) == (CHECK, "musicldm", whole, False)
+    assert told.wait(told.results) == (CHECK, "musicldm", whole, False)
     thread.remove("musicldm")
-    deed = told.wait(told.deeds, 2)
-    assert (deed.what, deed.failed) == (REMOVE, False)
-    assert deed.told.endswith("are free again.")
+    result = told.wait(told.results, 2)
+    assert (result.what, result.failed) == (REMOVE, False)
+    assert result.told.endswith("are free again.")
     assert not (root / "musicldm").exists()
 
 
@@ -105,9 +105,9 @@ def test_what_is_damaged_is_named(thread, told, root):
     (put_musicldm(root) / weights_file("unet")).write_bytes(b"")
     thread.check("musicldm")
     thread.start()
-    deed = told.wait(told.deeds)
-    assert deed.failed
-    assert deed.told.startswith(f"{weights_file('unet')} has another size than before")
+    result = told.wait(told.results)
+    assert result.failed
+    assert result.told.startswith(f"{weights_file('unet')} has another size than before")
 
 
 def test_a_check_that_waits_can_be_cancelled(thread, told, root):
@@ -116,7 +116,7 @@ def test_a_check_that_waits_can_be_cancelled(thread, told, root):
     thread.cancel_check("musicldm")
     thread.start()
     told.wait(told.found)
-    assert told.deeds == []
+    assert told.results == []
 
 
 def test_a_check_that_runs_can_be_cancelled(root, told):
@@ -127,10 +127,10 @@ def test_a_check_that_runs_can_be_cancelled(root, told):
         took.append(fraction)
         thread.cancel_check(model_id)
 
-    thread = StoreThread(told.take(told.found), cancel, told.take(told.deeds))
+    thread = StoreThread(told.take(told.found), cancel, told.take(told.results))
     thread.check("musicldm")
     thread.start()
-    assert told.wait(told.deeds) == (CHECK, "musicldm", "", False)
+    assert told.wait(told.results) == (CHECK, "musicldm", "", False)
     thread.close()
     assert len(took) == 1
     assert 0 < took[0] < 1
@@ -143,8 +143,8 @@ def test_a_folder_is_added_or_refused_by_name(thread, told, tmp_path):
     thread.add_folder(good)
     thread.add_folder(bad)
     thread.start()
-    told.wait(told.deeds, 2)
-    first, second = told.deeds
+    told.wait(told.results, 2)
+    first, second = told.results
     assert first == (ADD, str(good), f"{good} is the model good now.", False)
     assert second.failed
     assert "code.py" in second.told
@@ -155,4 +155,4 @@ def test_closing_ends_it_whatever_waits(thread, told):
         thread.check(model)
     thread.start()
     thread.close()
-    assert all(deed.what == CHECK for deed in told.deeds)
+    assert all(result.what == CHECK for result in told.results)

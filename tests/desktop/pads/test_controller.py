@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.app.app import Desktop
 from desktop.pads.banks import Pad, PadState
-from desktop.pads.midi import hear
+from desktop.pads.midi import on_message
 from desktop.state.settings import Settings
 from desktop.theme.colours import DARK
 from desktop.theme.stylesheet import apply_theme
-from playback.bar_clock import Line
+from playback.bar_clock import Quantize
 from playback.clip_audio import read_clip
 from playback.pad_voices import Mode
 from tests.fakes.bridge import FakeEngine
@@ -120,7 +120,7 @@ def drop_on(button, *paths):
 
 def test_a_click_on_a_pad_plays_its_loop_and_another_one_ends_it(qtbot, desktop, player, audios):
     put(desktop, IDS[0])
-    desktop.pads.set_line(Line.OFF)
+    desktop.pads.set_line(Quantize.OFF)
     open_device(qtbot, desktop, player)
     pad = buttons(desktop)[0]
     qtbot.mouseClick(pad, LEFT)
@@ -326,7 +326,7 @@ def test_pads_are_found_again_at_the_next_start(qtbot, desktop, open_desktop):
     again = open_desktop(desktop.settings)
     wait(qtbot, lambda: again.shelf.total == 3)
     assert again.pads.banks.filled() == {0: Pad(clip=IDS[0]), 37: Pad(clip=IDS[1], semitones=5)}
-    assert again.pads.banks.line is Line.OFF
+    assert again.pads.banks.line is Quantize.OFF
     assert not again.window.pads.keys.isChecked()
     wait(qtbot, lambda: buttons(again)[0].face.title == "ab")
 
@@ -357,7 +357,7 @@ def test_what_is_played_becomes_a_clip_of_whole_bars_by_itself(qtbot, desktop, p
 
 def test_without_quantising_a_recording_has_the_length_that_was_played(qtbot, desktop, player):
     put(desktop, IDS[0])
-    desktop.pads.set_line(Line.OFF)
+    desktop.pads.set_line(Quantize.OFF)
     row = record(qtbot, desktop, player, 50)
     assert row.bars is None
     assert len(read_clip(row.path).audio) >= 50 * 512
@@ -400,15 +400,15 @@ def test_closing_keeps_what_is_recorded(qtbot, desktop, player, open_desktop):
 def test_midi_notes_play_the_pads_as_hard_as_they_are_struck(qtbot, desktop, player):
     desktop.pads.put_on(12, [desktop.shelf.row(IDS[0])])
     desktop.pads.banks.put(12, Pad(clip=IDS[0], mode=Mode.GATE))
-    hear(desktop.pads.play_note, (0x90, 36, 127))
+    on_message(desktop.pads.play_note, (0x90, 36, 127))
     wait(qtbot, lambda: player.render().any())
     loud = np.abs(player.render(8)).max()
     desktop.window.pads.bank.setCurrentIndex(1)  # the note is still of the bank it began in
-    hear(desktop.pads.play_note, (0x80, 36, 0))
+    on_message(desktop.pads.play_note, (0x80, 36, 0))
     player.render(2)
     assert not player.render(4).any()
     desktop.window.pads.bank.setCurrentIndex(0)
-    hear(desktop.pads.play_note, (0x90, 36, 64))
+    on_message(desktop.pads.play_note, (0x90, 36, 64))
     assert np.abs(player.render(8)).max() < 0.4 * loud
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from desktop.pads import midi
-from desktop.pads.midi import MidiNotes, NoMidi, RtMidi, hear
+from desktop.pads.midi import MidiNotes, NoMidi, RtMidi, on_message
 
 LIMIT_S = 20
 HAS_SEQUENCER = Path("/dev/snd/seq").exists()
@@ -84,7 +84,7 @@ def listen(notes, monkeypatch):
 )
 def test_notes_36_to_51_are_the_pads_from_the_lower_left_on(message, notes):
     heard = []
-    hear(lambda *note: heard.append(note), message)
+    on_message(lambda *note: heard.append(note), message)
     assert heard == notes
 
 

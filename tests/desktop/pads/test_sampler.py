@@ -8,7 +8,7 @@ import pytest
 
 from desktop.pads.banks import Pad, PadState
 from desktop.pads.sampler import Sampler, gain_of
-from playback.bar_clock import Line
+from playback.bar_clock import Quantize
 from playback.pad_voices import Mode
 from playback.player import NoSound
 from tests.fakes.clips import clip_of, grid_of, noise_on
@@ -86,7 +86,7 @@ def test_once_the_device_is_open_a_strike_needs_no_thread(sampler, player, clip)
     for key in (0, 1):
         path, audio = clip(key + 1)
         sampler.load(key, Pad(clip="abcd2345", mode=Mode.ONE_SHOT), path)
-    sampler.line = Line.OFF
+    sampler.line = Quantize.OFF
     sampler.strike(0)
     until(lambda: player.render().any())
     player.render(200)
@@ -171,7 +171,7 @@ def test_the_beat_of_the_session_is_what_pads_wait_for(sampler, player, clip):
 
 def test_the_lightest_strike_is_hardly_heard(sampler, player, clip):
     path, _ = clip()
-    sampler.line = Line.OFF
+    sampler.line = Quantize.OFF
     sampler.load(0, Pad(clip="abcd2345", mode=Mode.ONE_SHOT), path)
     sampler.strike(0)
     until(lambda: player.render().any())

@@ -5,8 +5,8 @@ import pytest
 from desktop.clips.marks import Marks
 from desktop.clips.rows import Mark
 from desktop.pads.banks import EMPTY, Pad
-from desktop.pads.store import KeptPads
-from playback.bar_clock import Line
+from desktop.pads.store import PadStore
+from playback.bar_clock import Quantize
 from playback.pad_voices import Mode
 
 PAD = Pad(clip="abcd2345", mode=Mode.GATE, choke=2, level_db=-2.5, pan=-0.2, end=0.5)
@@ -22,7 +22,7 @@ def keep(tmp_path, errors):
     """Call it with pads by key: they are written by a session of their own."""
 
     def write(pads, line=None):
-        kept = KeptPads(tmp_path, errors.append)
+        kept = PadStore(tmp_path, errors.append)
         for key, pad in pads.items():
             kept.keep(key, pad)
         if line:
@@ -35,7 +35,7 @@ def keep(tmp_path, errors):
 @pytest.fixture
 def read(tmp_path, errors):
     def read_():
-        kept = KeptPads(tmp_path, errors.append)
+        kept = PadStore(tmp_path, errors.append)
         kept.close()
         return kept.read()
 
@@ -43,14 +43,14 @@ def read(tmp_path, errors):
 
 
 def test_pads_come_back_by_clip_id(tmp_path, keep, read):
-    keep({0: PAD, 63: Pad(clip="bcde2345")}, Line.BEAT)
-    assert read() == ({0: PAD, 63: Pad(clip="bcde2345")}, Line.BEAT)
+    keep({0: PAD, 63: Pad(clip="bcde2345")}, Quantize.BEAT)
+    assert read() == ({0: PAD, 63: Pad(clip="bcde2345")}, Quantize.BEAT)
     section = json.loads((tmp_path / "loopwright.json").read_text("utf-8"))["pads"]
     assert section["D"] == {"16": {"clip": "bcde2345"}}
 
 
 def test_a_project_without_pads_starts_on_the_bar(read):
-    assert read() == ({}, Line.BAR)
+    assert read() == ({}, Quantize.BAR)
 
 
 def test_a_pad_that_is_cleared_is_forgotten(keep, read):
@@ -83,7 +83,7 @@ def test_marks_and_what_a_newer_version_keeps_stay(tmp_path, keep, read):
 )
 def test_what_is_damaged_is_left_out(tmp_path, read, section):
     (tmp_path / "loopwright.json").write_text(json.dumps({"pads": section}), "utf-8")
-    assert read() == ({}, Line.BAR)
+    assert read() == ({}, Quantize.BAR)
 
 
 def test_a_folder_that_takes_nothing_is_told_in_a_sentence(tmp_path, keep, errors):

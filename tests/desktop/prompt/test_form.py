@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.prompt.form import EXAMPLES, Asking, Source, request_of, time_asked
+from desktop.prompt.form import EXAMPLES, PromptForm, Source, request_of, time_asked
 from desktop.transport.session_time import SessionTime
 from engine.loops.errors import LoopError
 
@@ -10,12 +10,12 @@ SESSION = SessionTime(bpm=128.0, meter="7/8", key="A minor", bars=8)
 
 
 def test_what_the_prompt_does_not_say_comes_from_the_session():
-    request = request_of(Asking(prompt="dusty drums"), SESSION)
+    request = request_of(PromptForm(prompt="dusty drums"), SESSION)
     assert (request.bpm, request.meter, request.key, request.bars) == (128.0, "7/8", "A minor", 8)
 
 
 def test_what_the_prompt_says_is_left_to_the_prompt():
-    request = request_of(Asking(prompt="drums, 90 bpm, 4/4, D minor, 2 bars"), SESSION)
+    request = request_of(PromptForm(prompt="drums, 90 bpm, 4/4, D minor, 2 bars"), SESSION)
     assert (request.bpm, request.meter, request.key, request.bars) == (None, None, None, None)
 
 
@@ -25,36 +25,36 @@ def test_the_session_takes_over_tempo_meter_and_key_of_the_prompt_but_not_its_le
 
 
 def test_a_mode_alone_is_not_contradicted_by_the_key_of_the_session():
-    assert request_of(Asking(prompt="a major lift"), SESSION).key is None
+    assert request_of(PromptForm(prompt="a major lift"), SESSION).key is None
 
 
 def test_an_empty_prompt_is_refused_in_a_sentence():
     with pytest.raises(LoopError, match="The prompt is empty"):
-        request_of(Asking(prompt="  "), SESSION)
+        request_of(PromptForm(prompt="  "), SESSION)
 
 
 @pytest.mark.parametrize("prompt", EXAMPLES)
 def test_each_example_can_be_asked_for_and_names_its_tempo(prompt):
-    assert request_of(Asking(prompt=prompt), SESSION).bpm is None
+    assert request_of(PromptForm(prompt=prompt), SESSION).bpm is None
 
 
 CLIP = Path("/music/late/dusty-drums_84bpm_4bars_abcd2345.wav")
 
 
 def test_a_source_is_named_in_the_request_without_its_path():
-    request = request_of(Asking(source=Source(path=CLIP, mode="vary", amount=0.2)), SESSION)
+    request = request_of(PromptForm(source=Source(path=CLIP, mode="vary", amount=0.2)), SESSION)
     assert (request.source, request.mode, request.amount) == (CLIP.name, "vary", 0.2)
     assert "/music" not in str(request)
 
 
 def test_a_source_keeps_its_own_time():
-    request = request_of(Asking(source=Source(path=CLIP, mode="continue")), SESSION)
+    request = request_of(PromptForm(source=Source(path=CLIP, mode="continue")), SESSION)
     assert (request.bpm, request.meter, request.key, request.bars) == (None, None, None, None)
 
 
 @pytest.mark.parametrize(("mode", "field"), [("retempo", "bpm"), ("rekey", "key")])
 def test_only_what_a_mode_changes_comes_from_the_session(mode, field):
-    request = request_of(Asking(source=Source(path=CLIP, mode=mode)), SESSION)
+    request = request_of(PromptForm(source=Source(path=CLIP, mode=mode)), SESSION)
     set_fields = {f for f in ("bpm", "meter", "key", "bars") if getattr(request, f) is not None}
     assert set_fields == {field}
     assert getattr(request, field) == getattr(SESSION, field)
@@ -62,8 +62,8 @@ def test_only_what_a_mode_changes_comes_from_the_session(mode, field):
 
 def test_blend_and_redo_say_with_what_and_which_bars():
     other = CLIP.with_name("other.wav")
-    blend = request_of(Asking(source=Source(path=CLIP, mode="blend", with_path=other)), SESSION)
-    redo = request_of(Asking(source=Source(path=CLIP, mode="redo", redo_bars="3-4")), SESSION)
+    blend = request_of(PromptForm(source=Source(path=CLIP, mode="blend", with_path=other)), SESSION)
+    redo = request_of(PromptForm(source=Source(path=CLIP, mode="redo", redo_bars="3-4")), SESSION)
     assert (blend.with_source, redo.redo_bars) == ("other.wav", "3-4")
 
 
@@ -80,7 +80,7 @@ def test_what_is_done_to_a_source_is_told_in_a_few_words(source, told):
 
 
 def test_words_win_over_the_strip_where_a_source_is_brought_to_another_tempo_or_key():
-    tempo = Asking(prompt="90 bpm", source=Source(path=CLIP, mode="retempo"))
+    tempo = PromptForm(prompt="90 bpm", source=Source(path=CLIP, mode="retempo"))
     assert request_of(tempo, SESSION).bpm == 90.0
-    key = Asking(prompt="in A minor", source=Source(path=CLIP, mode="rekey"))
+    key = PromptForm(prompt="in A minor", source=Source(path=CLIP, mode="rekey"))
     assert request_of(key, SESSION).key == "A minor"

@@ -23,17 +23,17 @@ def understood(job_id):
 
 
 def test_a_job_waits_until_the_engine_has_begun(board):
-    board.hear(protocol.Queued("one", 2))
+    board.on_event(protocol.Queued("one", 2))
     assert board.rows[0].state_text() == "waiting, 2 before it"
-    board.hear(understood("one"))
+    board.on_event(understood("one"))
     assert board.rows[0].title == "Dusty drums"
     assert board.rows[0].state_text() == "starting"
 
 
 def test_the_time_left_follows_from_the_time_passed(board, now):
-    board.hear(understood("one"))
+    board.on_event(understood("one"))
     now[0] += 2.0
-    board.hear(protocol.Progress("one", 0.25, "step 5/20"))
+    board.on_event(protocol.Progress("one", 0.25, "step 5/20"))
     assert board.rows[0].left_s(now[0]) == pytest.approx(6.0)
     assert board.rows[0].spoken(now[0]) == "Dusty drums, step 5/20, 25%, 6 seconds left"
 
@@ -43,16 +43,16 @@ def test_the_time_left_follows_from_the_time_passed(board, now):
     [protocol.Done("one", ()), protocol.Failed("one", 500, "No."), protocol.Cancelled("one")],
 )
 def test_a_job_leaves_with_its_last_event(board, last):
-    board.hear(last)
+    board.on_event(last)
     assert len(board) == 0
 
 
 def test_events_of_others_and_of_jobs_that_are_gone_change_nothing(board):
     told = []
     board.on_change = told.append
-    board.hear(protocol.Progress("other", 0.5, "x"))
-    board.hear(protocol.Done("other", ()))
-    board.hear(protocol.Heartbeat(1))
+    board.on_event(protocol.Progress("other", 0.5, "x"))
+    board.on_event(protocol.Done("other", ()))
+    board.on_event(protocol.Heartbeat(1))
     assert told == []
 
 

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from desktop.state.settings import Settings
-from desktop.transport.time_controller import TimeDesk
-from desktop.transport.time_source import Source
+from desktop.transport.time_controller import TimeController
+from desktop.transport.time_source import TimeSource
 from tests.bridge.osc_client import TestClient
 from tests.desktop.window import put_clip, type_prompt, wait
 
@@ -44,7 +44,7 @@ def test_a_host_is_told_of_once_and_not_followed_unasked(qtbot, desktop, live):
     wait(qtbot, notices.isVisible)
     assert notices.text.text() == "A DAW sends its tempo: choose it at the top to follow it."
     assert shown(desktop)["bpm"] == "120.00"
-    button = desktop.window.transport.source.buttons[Source.DAW]
+    button = desktop.window.transport.source.buttons[TimeSource.DAW]
     assert (button.text(), button.dot) == ("Live · OSC", "good")
     notices.hide()
     live.send("/lw/host/tempo", 94.0)
@@ -53,7 +53,7 @@ def test_a_host_is_told_of_once_and_not_followed_unasked(qtbot, desktop, live):
 
 
 def test_tempo_meter_and_key_follow_the_host_while_it_is_chosen(qtbot, desktop, live):
-    choose(qtbot, desktop, Source.DAW)
+    choose(qtbot, desktop, TimeSource.DAW)
     wait(qtbot, lambda: shown(desktop)["bpm"] == "93.50")
     assert (shown(desktop)["meter"], shown(desktop)["key"]) == ("7/8", "D minor")
     values = desktop.window.transport.values
@@ -61,7 +61,7 @@ def test_tempo_meter_and_key_follow_the_host_while_it_is_chosen(qtbot, desktop, 
     assert "choose Internal to set it here" in values["bpm"].edit.toolTip()
     live.send("/lw/host/tempo", 128.37)
     wait(qtbot, lambda: shown(desktop)["bpm"] == "128.37")
-    choose(qtbot, desktop, Source.INTERNAL)
+    choose(qtbot, desktop, TimeSource.INTERNAL)
     assert values["bpm"].edit.isEnabled()
     assert "choose Internal" not in values["bpm"].edit.toolTip()
     live.send("/lw/host/tempo", 60.0)
@@ -72,7 +72,7 @@ def test_tempo_meter_and_key_follow_the_host_while_it_is_chosen(qtbot, desktop, 
 
 @pytest.mark.usefixtures("live")
 def test_a_loop_is_asked_for_at_the_hosts_time(qtbot, desktop):
-    choose(qtbot, desktop, Source.DAW)
+    choose(qtbot, desktop, TimeSource.DAW)
     wait(qtbot, lambda: shown(desktop)["bpm"] == "93.50")
     type_prompt(qtbot, desktop, "round sub bass, sparse")
     wait(qtbot, lambda: desktop.window.clips.chosen_row() is not None)
@@ -100,20 +100,20 @@ def test_an_audition_begins_on_the_hosts_next_bar_while_it_is_chosen(qtbot, desk
         wait(qtbot, lambda: player.playing is None)
         return at_s, now_s
 
-    assert start(Source.INTERNAL)[0] is None
-    at_s, now_s = start(Source.DAW)
+    assert start(TimeSource.INTERNAL)[0] is None
+    at_s, now_s = start(TimeSource.DAW)
     bar_s = 3.5 * 60 / 93.5
     assert now_s - 5 < at_s <= now_s + bar_s
     live.send("/lw/host/stop")
     live.all_before_pong()
-    assert start(Source.DAW)[0] is None
+    assert start(TimeSource.DAW)[0] is None
 
 
 def test_the_source_that_was_chosen_comes_back(qtbot, open_desktop, desktop):
-    choose(qtbot, desktop, Source.DAW)
+    choose(qtbot, desktop, TimeSource.DAW)
     assert desktop.settings.time_source == "daw"
     second = open_desktop(Settings(time_source="daw"))
-    wait(qtbot, second.window.transport.source.buttons[Source.DAW].isChecked)
+    wait(qtbot, second.window.transport.source.buttons[TimeSource.DAW].isChecked)
 
 
 class BrokenLink:
@@ -131,7 +131,9 @@ class BrokenLink:
 
 def test_a_link_that_cannot_run_is_a_sentence_and_the_time_is_internal(qtbot, desktop):
     settings = Settings(time_source="link")
-    desk = TimeDesk(desktop.window.transport, desktop.bridge, desktop.notices, settings, BrokenLink)
+    desk = TimeController(
+        desktop.window.transport, desktop.bridge, desktop.notices, settings, BrokenLink
+    )
     desk.look(desktop.bridge.view())
     wait(qtbot, desktop.window.notices.isVisible)
     assert desktop.window.notices.text.text().startswith("Link is not installed")
@@ -144,7 +146,7 @@ def test_the_tempo_of_a_link_session_is_followed_and_a_daw_beside_it_is_not(qtbo
     peer = link.Link(97.25)
     peer.enabled = True
     try:
-        choose(qtbot, desktop, Source.LINK)
+        choose(qtbot, desktop, TimeSource.LINK)
         wait(qtbot, lambda: peer.numPeers() == 1)
         state = peer.captureAppSessionState()
         state.setTempo(97.25, peer.clock().micros())
@@ -153,8 +155,8 @@ def test_the_tempo_of_a_link_session_is_followed_and_a_daw_beside_it_is_not(qtbo
         live.send("/lw/host/tempo", 60.0)
         live.all_before_pong()
         assert live.ask("/lw/get", "tempo").arguments == ("tempo", 97.25)
-        assert desktop.window.transport.source.buttons[Source.LINK].dot == "good"
-        choose(qtbot, desktop, Source.INTERNAL)
+        assert desktop.window.transport.source.buttons[TimeSource.LINK].dot == "good"
+        choose(qtbot, desktop, TimeSource.INTERNAL)
         wait(qtbot, lambda: [each.name for each in desktop.bridge.view().clients] == ["live"])
     finally:
         peer.enabled = False

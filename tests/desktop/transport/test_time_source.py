@@ -1,9 +1,9 @@
 import pytest
 
-from bridge.osc.hosts import Heard, HostView
+from bridge.osc.hosts import HostView, LastSeen
 from desktop.transport.session_time import SessionTime
 from desktop.transport.time_source import (
-    Source,
+    TimeSource,
     daw_name,
     followed,
     names_followed,
@@ -11,11 +11,11 @@ from desktop.transport.time_source import (
     source_of,
 )
 
-LIVE = HostView(93.5, "7/8", "D minor", daw=Heard("live", 100.0))
+LIVE = HostView(93.5, "7/8", "D minor", daw=LastSeen("live", 100.0))
 
 
 def daw_segment(view, now_s, *, serving=True):
-    return segments(view, Source.DAW, now_s, serving=serving)[1]
+    return segments(view, TimeSource.DAW, now_s, serving=serving)[1]
 
 
 def test_a_daw_that_is_heard_is_named_with_what_it_says():
@@ -42,23 +42,23 @@ def test_a_host_is_called_as_people_call_it(name, shown):
 
 
 def test_link_is_alone_until_its_session_is_heard():
-    def link(view, chosen=Source.LINK):
+    def link(view, chosen=TimeSource.LINK):
         return segments(view, chosen, 100.0, serving=True)[2]
 
     assert link(HostView()).tip == "Nobody else is in the Link session"
-    heard = link(HostView(tempo=120.0, link=Heard("link", 99.0)))
+    heard = link(HostView(tempo=120.0, link=LastSeen("link", 99.0)))
     assert (heard.dot, heard.tip) == ("good", "The Link session says 120 BPM")
-    assert link(HostView(), Source.INTERNAL).dot == ""
+    assert link(HostView(), TimeSource.INTERNAL).dot == ""
 
 
 def test_what_the_host_does_not_say_stays_as_it_was_set():
     time = SessionTime(120.0, "4/4", "A minor", 8)
-    view = HostView(tempo=93.5, daw=Heard("live", 1.0))
+    view = HostView(tempo=93.5, daw=LastSeen("live", 1.0))
     assert followed(view, time) == SessionTime(93.5, "4/4", "A minor", 8)
     assert names_followed(view) == {"bpm"}
     assert followed(LIVE, time) == SessionTime(93.5, "7/8", "D minor", 8)
 
 
 def test_a_source_that_is_not_known_is_internal():
-    assert source_of("ableton") is Source.INTERNAL
-    assert source_of("link") is Source.LINK
+    assert source_of("ableton") is TimeSource.INTERNAL
+    assert source_of("link") is TimeSource.LINK

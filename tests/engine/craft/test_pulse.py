@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.craft.takes import known_loop
-from engine.craft.hearing import hear
+from engine.craft.hearing import extract_features
 from engine.craft.pulse import find_pulse
 from engine.craft.tempo import bpm_near, heard_bpm
 from tests.fakes.grooves import groove
@@ -34,19 +34,19 @@ def click_track(bpm, first_s=0.0, seconds=8.0, accent_every=4):
 @pytest.mark.parametrize("bpm", [72.0, 93.5, 120.0, 128.37, 174.0])
 @pytest.mark.parametrize("kind", ["clicks", "groove"])
 def test_the_tempo_asked_for_is_found_to_a_tenth_of_a_percent(kind, bpm):
-    heard = hear(click_track(bpm) if kind == "clicks" else groove(bpm, 8.0, RATE), RATE)
+    heard = extract_features(click_track(bpm) if kind == "clicks" else groove(bpm, 8.0, RATE), RATE)
     assert heard_bpm(heard, bpm) == pytest.approx(bpm, rel=1e-3)
     assert bpm_near(heard, bpm * 1.05, 0.1) == pytest.approx(bpm, rel=1e-3)
 
 
 @pytest.mark.parametrize("bpm", [93.5, 120.0, 128.37])
 def test_the_usual_tempo_of_a_groove_is_found_without_a_hint(bpm):
-    assert heard_bpm(hear(groove(bpm, 8.0, RATE), RATE)) == pytest.approx(bpm, rel=1e-3)
+    assert heard_bpm(extract_features(groove(bpm, 8.0, RATE), RATE)) == pytest.approx(bpm, rel=1e-3)
 
 
 @pytest.mark.parametrize("first_s", [0.0, 0.05, 0.21, 0.4])
 def test_the_beat_of_clicks_is_found_to_3_ms(first_s):
-    heard = hear(click_track(120.0, first_s), RATE)
+    heard = extract_features(click_track(120.0, first_s), RATE)
     pulse = find_pulse(heard, 120.0, 4)
     off_s = (pulse.first_beat_s - first_s + 0.25) % 0.5 - 0.25
     assert abs(off_s) < 0.003
@@ -55,7 +55,7 @@ def test_the_beat_of_clicks_is_found_to_3_ms(first_s):
 
 @pytest.mark.parametrize("beats", [3, 4, 5])
 def test_the_bar_begins_with_the_low_accent(beats):
-    heard = hear(click_track(120.0, 0.1 + 0.5 * beats, accent_every=beats), RATE)
+    heard = extract_features(click_track(120.0, 0.1 + 0.5 * beats, accent_every=beats), RATE)
     pulse = find_pulse(heard, 120.0, beats)
     bars_off = (pulse.first_bar_s - 0.1) / (0.5 * beats)
     assert bars_off == pytest.approx(round(bars_off), abs=0.01)
@@ -70,7 +70,7 @@ def test_the_bar_of_drums_is_found_in_any_meter(meter):
 def bar_is_found(meter, seed):
     loop = known_loop("rock", "drums", seed, key="C major", meter=meter)
     shift = len(loop.audio) * 5 // 13
-    turned = hear(np.roll(loop.audio, shift, axis=0), RATE)
+    turned = extract_features(np.roll(loop.audio, shift, axis=0), RATE)
     bar_quarters = float(loop.grid.meter.bar_quarters)
     pulse = find_pulse(turned, loop.grid.bpm, bar_quarters)
     bar_s = bar_quarters * pulse.beat_s
@@ -80,13 +80,13 @@ def bar_is_found(meter, seed):
 
 def test_a_loop_is_heard_going_round():
     one_bar = click_track(120.0, 0.25, seconds=2.25)[: 2 * RATE]
-    heard = hear(one_bar, RATE, closed=True)
+    heard = extract_features(one_bar, RATE, closed=True)
     assert heard_bpm(heard) == pytest.approx(120.0, rel=1e-6)
 
 
 def test_silence_and_noise_have_no_sure_pulse():
-    silent = hear(np.zeros((4 * RATE, 1), np.float32), RATE)
+    silent = extract_features(np.zeros((4 * RATE, 1), np.float32), RATE)
     assert heard_bpm(silent) == 0.0
     assert bpm_near(silent, 100.0, 0.1) == 100.0
     noise = np.random.default_rng(2).standard_normal((8 * RATE, 1)).astype(np.float32)
-    assert find_pulse(hear(noise, RATE), 120.0, 4).confidence < 0.08
+    assert find_pulse(extract_features(noise, RATE), 120.0, 4).confidence < 0.08

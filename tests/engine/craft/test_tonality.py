@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.craft.hearing import hear
+from engine.craft.hearing import extract_features
 from engine.craft.partials import steady_partials
 from engine.craft.tonality import find_key, key_features
 from engine.craft.verdict import SURE_OF_KEY
@@ -27,20 +27,20 @@ def chords(tonic_midi, degrees, cents=0.0):
 @pytest.mark.parametrize("tonic", range(12))
 def test_the_key_of_a_cadence_is_found(tonic):
     for degrees, is_minor in ((I_IV_V_I, False), (MINOR_ONES, True)):
-        found = find_key(hear(chords(57 + tonic, degrees), RATE, closed=True))
+        found = find_key(extract_features(chords(57 + tonic, degrees), RATE, closed=True))
         assert (found.key.pitch_class, found.key.is_minor) == ((57 + tonic) % 12, is_minor)
         assert found.confidence > 0.3
 
 
 @pytest.mark.parametrize("cents", [-35.0, -10.0, 0.0, 20.0, 40.0])
 def test_the_tuning_is_found_within_3_cents(cents):
-    found = find_key(hear(chords(60, I_IV_V_I, cents), RATE))
+    found = find_key(extract_features(chords(60, I_IV_V_I, cents), RATE))
     assert found.tuning_cents == pytest.approx(cents, abs=3)
 
 
 def test_noise_has_no_sure_key():
     noise = np.random.default_rng(1).standard_normal((4 * RATE, 1)).astype(np.float32)
-    found = find_key(hear(noise, RATE))
+    found = find_key(extract_features(noise, RATE))
     assert found.confidence < 0.3
     assert found.tonal < 0.1
 
@@ -51,10 +51,11 @@ C_G_AM_F = ((0, 4, 7), (7, 11, 14), (9, 12, 16), (5, 9, 12))
 
 def test_where_a_loop_begins_tells_which_of_its_chords_is_the_tonic():
     for degrees, key in ((AM_F_C_G, "A minor"), (C_G_AM_F, "C major")):
-        heard = hear(chords(60, degrees), RATE, closed=True)
+        heard = extract_features(chords(60, degrees), RATE, closed=True)
         assert str(find_key(heard, from_first_bar=True).key) == key
     begun_anywhere = [
-        find_key(hear(chords(60, degrees), RATE, closed=True)) for degrees in (AM_F_C_G, C_G_AM_F)
+        find_key(extract_features(chords(60, degrees), RATE, closed=True))
+        for degrees in (AM_F_C_G, C_G_AM_F)
     ]
     assert begun_anywhere[0].key == begun_anywhere[1].key
 
@@ -63,7 +64,9 @@ def test_where_a_loop_begins_tells_which_of_its_chords_is_the_tonic():
 def test_what_is_a_semitone_higher_has_the_same_features_a_tonic_higher(from_first_bar):
     low, high = (
         key_features(
-            steady_partials(hear(chords(tonic, MINOR_ONES), RATE, closed=True).long_spectrum)[0],
+            steady_partials(
+                extract_features(chords(tonic, MINOR_ONES), RATE, closed=True).long_spectrum
+            )[0],
             0.0,
             from_first_bar=from_first_bar,
         )
@@ -77,7 +80,7 @@ def test_what_is_a_semitone_higher_has_the_same_features_a_tonic_higher(from_fir
 @pytest.mark.parametrize("from_first_bar", [True, False])
 def test_one_steady_note_leaves_the_key_open(from_first_bar):
     tone = np.sin(2 * np.pi * 220 * np.arange(2 * RATE) / RATE).astype(np.float32)[:, None]
-    found = find_key(hear(tone, RATE), from_first_bar=from_first_bar)
+    found = find_key(extract_features(tone, RATE), from_first_bar=from_first_bar)
     assert found.confidence < SURE_OF_KEY
     assert found.tonal > 0.8
 
@@ -88,7 +91,7 @@ def test_the_noise_in_rests_changes_nothing():
     noise = 10 ** (-90 / 20) * np.random.default_rng(1).standard_normal(notes.shape)
     features = [
         key_features(
-            steady_partials(hear(audio, RATE, closed=True).long_spectrum)[0],
+            steady_partials(extract_features(audio, RATE, closed=True).long_spectrum)[0],
             0.0,
             from_first_bar=True,
         )

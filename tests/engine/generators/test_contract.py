@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from engine.generators.interface import HeardEarly, JobCancelled
+from engine.generators.interface import JobCancelled, PreviewsSound
 from engine.generators.latent_diffusion.generator import LatentDiffusionGenerator
 from engine.generators.musicgen.generator import MusicGenGenerator
 from engine.loops.errors import LoopError
@@ -71,7 +71,7 @@ def quick(generator, request):
 
 def takes_of(generator, request, seeds, report=no_report):
     request = quick(generator, request)
-    plan = generator.understand(request)
+    plan = generator.plan(request)
     return list(generator.generate(request, plan.grid, seeds, report))
 
 
@@ -83,7 +83,7 @@ def test_it_says_what_it_is_and_has_only_settings_that_there_are(generator):
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: request.prompt)
 def test_what_was_asked_for_is_what_it_understands(generator, request_):
-    plan = generator.understand(request_)
+    plan = generator.plan(request_)
     grid = plan.grid.checked()
     assert (grid.rate, grid.seconds) == (request_.rate, request_.seconds)
     assert request_.bpm in (None, grid.bpm)
@@ -100,7 +100,7 @@ def test_what_was_asked_for_is_what_it_understands(generator, request_):
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: request.prompt)
 def test_a_take_has_the_frames_the_rate_and_the_form_that_were_asked_for(generator, request_):
-    grid = generator.understand(request_).grid
+    grid = generator.plan(request_).grid
     (take,) = takes_of(generator, request_, [7])
     assert take.audio.dtype == np.float32
     if take.exact:
@@ -124,7 +124,7 @@ def test_there_is_one_take_per_seed_in_their_order(generator):
 
 
 def test_a_take_comes_when_it_is_ready_and_does_not_wait_for_the_others(generator):
-    plan = generator.understand(REQUESTS[0])
+    plan = generator.plan(REQUESTS[0])
     fractions = []
     takes = generator.generate(
         quick(generator, REQUESTS[0]),
@@ -188,11 +188,11 @@ def test_a_take_alone_equals_the_same_take_in_a_batch(generator):
     ids=lambda request: request.prompt,
 )
 def test_each_take_of_a_batch_is_made_again_from_the_request_in_its_recipe(generator, request_):
-    plan = generator.understand(request_)
+    plan = generator.plan(request_)
     batch = takes_of(generator, request_, [take_seed(request_.seed, n) for n in range(3)])
     for take in batch:
         asked = request_of_take(request_, plan, take.seed)
-        assert generator.understand(asked).grid == plan.grid
+        assert generator.plan(asked).grid == plan.grid
         (again,) = takes_of(generator, asked, [take.seed])
         assert again.audio.tobytes() == take.audio.tobytes()
 
@@ -204,25 +204,25 @@ def test_the_lowest_and_the_highest_seed_work(generator):
 
 def test_a_loop_that_would_last_for_hours_is_refused_in_a_sentence(generator):
     with pytest.raises(LoopError, match="ask for fewer bars"):
-        generator.understand(LoopRequest(prompt="drums", bars=1000, bpm=20.0))
+        generator.plan(LoopRequest(prompt="drums", bars=1000, bpm=20.0))
 
 
 @pytest.mark.parametrize("seconds", [None, 1.5])
 def test_who_listens_early_hears_the_first_take_and_changes_nothing(generator, seconds):
-    if not isinstance(generator, HeardEarly):
+    if not isinstance(generator, PreviewsSound):
         pytest.skip("its takes are there at once")
     request = LoopRequest(prompt="early bell", bars=None if seconds else 1, seconds=seconds)
     unheard = takes_of(generator, request, [4, 5])
     pieces, totals = [], set()
 
-    def hear(sound, total_frames):
+    def on_sound(sound, total_frames):
         pieces.append(sound.copy())
         totals.add(total_frames)
 
-    generator.hear = hear
+    generator.on_sound = on_sound
     takes = takes_of(generator, request, [4, 5])
     assert [t.audio.tobytes() for t in takes] == [t.audio.tobytes() for t in unheard]
-    assert generator.hear is None
+    assert generator.on_sound is None
     heard = np.concatenate(pieces)
     assert totals == {len(heard)}
     frames = min(len(heard), len(takes[0].audio))

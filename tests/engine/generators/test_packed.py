@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from engine.generators.latent_diffusion.circular import TimeCircularConv2d, running_round
+from engine.generators.latent_diffusion.circular import TimeCircularConv2d, circular_padding
 from engine.generators.packed import NARROW, PackedConv2d, PackedLinear, can_pack, pack
 
 pytestmark = pytest.mark.skipif(
@@ -51,7 +51,7 @@ def test_a_convolution_gives_the_same_open_and_round(width, closed, channels):
     layer = TimeCircularConv2d.of(nn.Conv2d(channels, 40, 3, padding=1))
     made = packed_of(layer)
     assert isinstance(made, PackedConv2d)
-    with running_round(nn.Sequential(layer, made), closed=closed):
+    with circular_padding(nn.Sequential(layer, made), closed=closed):
         assert (made(values) - layer(values)).abs().max() < TOLERANCE
 
 

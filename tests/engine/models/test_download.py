@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from engine.models.errors import DamagedModel, NotDownloaded
-from engine.models.fetch import News, Order
+from engine.models.fetch import DownloadEvent, DownloadSpec
 from engine.models.hub import wanted
 from engine.models.store import DAMAGED, MISSING, READY, ModelStore
 from tests.fakes import checkpoints
@@ -58,7 +58,7 @@ def start(store, address, entry=FETCHED, **options):
         },
         **options,
     )
-    process.stdin.write(msgspec.json.encode(Order(entry, str(store.root))) + b"\n")
+    process.stdin.write(msgspec.json.encode(DownloadSpec(entry, str(store.root))) + b"\n")
     process.stdin.flush()
     return process
 
@@ -77,7 +77,7 @@ def news_of(process):
     process.stdout.close()
     process.stderr.close()
     process.wait(LIMIT_S)
-    return [msgspec.json.decode(line, type=News) for line in lines]
+    return [msgspec.json.decode(line, type=DownloadEvent) for line in lines]
 
 
 def download(store, hub, entry=FETCHED, **options):
@@ -88,7 +88,7 @@ def download(store, hub, entry=FETCHED, **options):
 def test_a_download_brings_what_a_checkpoint_is_made_of_and_nothing_else(store, hub):
     assert store.state(FETCHED) == MISSING
     news = news_of(start(store, hub.address))
-    assert news[-1] == News(done=True)
+    assert news[-1] == DownloadEvent(done=True)
     fractions = [each.fraction for each in news[:-1]]
     assert fractions == sorted(fractions)
     assert all(0 <= fraction <= 1 for fraction in fractions)
@@ -120,7 +120,7 @@ def test_no_token_is_sent(store, hub):
 
 def test_a_connection_that_is_cut_is_taken_up_where_it_ended(store, hub):
     hub.cut[UNET] = 1_000_000
-    assert download(store, hub) == News(done=True)
+    assert download(store, hub) == DownloadEvent(done=True)
     ranges = [asked for method, name, asked in hub.requests if (method, name) == ("GET", UNET)]
     assert ranges[0] is None
     assert 0 < int(ranges[-1].removeprefix("bytes=").removesuffix("-")) <= 1_000_000
@@ -142,7 +142,7 @@ def test_a_download_that_is_killed_goes_on_from_there_with_the_same_revision(sto
     hub.go_on.set()
     hub.requests.clear()
     hub.revision = "f" * 40
-    assert download(store, hub) == News(done=True)
+    assert download(store, hub) == DownloadEvent(done=True)
     assert ("GET", "api", None) not in hub.requests
     assert ("GET", UNET, f"bytes={arrived}-") in hub.requests
     assert VAE not in hub.fetched()
@@ -152,7 +152,7 @@ def test_a_download_that_is_killed_goes_on_from_there_with_the_same_revision(sto
 def test_a_server_that_knows_no_ranges_sends_the_file_again(store, hub):
     hub.cut[UNET] = 1_000_000
     hub.ignores_ranges = True
-    assert download(store, hub) == News(done=True)
+    assert download(store, hub) == DownloadEvent(done=True)
     assert store.check("fetched").revision == REVISION
 
 
@@ -168,7 +168,7 @@ def test_a_file_with_another_hash_than_declared_is_refused_and_fetched_again(sto
     assert store.state(FETCHED) == MISSING
     hub.swapped.clear()
     hub.requests.clear()
-    assert download(store, hub) == News(done=True)
+    assert download(store, hub) == DownloadEvent(done=True)
     assert name in hub.fetched()
 
 
@@ -201,7 +201,7 @@ def test_what_the_hub_refuses_is_one_sentence(store, hub, place, status, words):
     assert news.failed.count("\n") == 0
     assert store.state(FETCHED) == MISSING
     hub.status.clear()
-    assert download(store, hub) == News(done=True)
+    assert download(store, hub) == DownloadEvent(done=True)
 
 
 def test_a_hub_that_is_not_there_is_one_sentence(store):
@@ -228,7 +228,7 @@ def test_a_disk_that_fills_up_is_one_sentence_and_what_arrived_is_kept(store, hu
     assert "mend that and try again" in news.failed
     assert store.state(FETCHED) == MISSING
     hub.requests.clear()
-    assert download(store, hub) == News(done=True)
+    assert download(store, hub) == DownloadEvent(done=True)
     assert VAE not in hub.fetched()
 
 
@@ -285,7 +285,7 @@ def test_files_that_another_model_has_are_stored_once_and_stay_when_that_one_goe
     download(store, hub)
     hub.requests.clear()
     hub.repos[SECOND.hub] = dict(hub.repos[HUB]) | {UNET: safetensors({"other": (64, 100)})}
-    assert download(store, hub, SECOND) == News(done=True)
+    assert download(store, hub, SECOND) == DownloadEvent(done=True)
     assert [name for name in hub.fetched() if name.endswith(".safetensors")] == [UNET]
     manifest = store.manifest("second")
     assert set(manifest.shared.values()) == {"fetched"}
@@ -334,7 +334,7 @@ def test_a_damaged_model_is_mended_by_a_download_of_what_is_damaged(store, hub, 
     with pytest.raises(DamagedModel, match="mend it with 'loopwright models download fetched'"):
         store.check("fetched")
     hub.requests.clear()
-    assert download(store, hub) == News(done=True)
+    assert download(store, hub) == DownloadEvent(done=True)
     if damage != "manifest":
         assert [name for name in hub.fetched() if name.endswith(".safetensors")] == [UNET]
     assert path.read_bytes() == whole
@@ -344,7 +344,7 @@ def test_a_damaged_model_is_mended_by_a_download_of_what_is_damaged(store, hub, 
 def test_a_model_that_is_here_is_not_asked_for_again(store, hub):
     download(store, hub)
     hub.requests.clear()
-    assert download(store, hub) == News(done=True)
+    assert download(store, hub) == DownloadEvent(done=True)
     assert hub.requests == []
 
 
@@ -354,7 +354,7 @@ def test_two_downloads_of_one_model_do_not_meet(store, hub):
     assert hub.reached.wait(LIMIT_S)
     assert "it is being downloaded already" in download(store, hub).failed
     hub.go_on.set()
-    assert news_of(first)[-1] == News(done=True)
+    assert news_of(first)[-1] == DownloadEvent(done=True)
 
 
 def test_a_download_ends_with_the_process_that_wanted_it(store, hub):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from engine.models.fetch import News
+from engine.models.fetch import DownloadEvent
 from engine.models.hub import wanted
 from engine.models.store import MISSING, READY, ModelStore
 from tests.engine.models.test_download import download
@@ -44,7 +44,7 @@ def store(tmp_path):
 
 
 def test_a_download_brings_the_files_of_the_list_and_nothing_else(store, hub):
-    assert download(store, hub, FLAT) == News(done=True)
+    assert download(store, hub, FLAT) == DownloadEvent(done=True)
     assert store.state(FLAT) == READY
     model = store.find("flat")
     assert (model.revision, model.checkpoint.family) == (REVISION, "musicgen")
@@ -69,7 +69,7 @@ def test_shards_are_fetched_with_their_index(store, hub):
         table |= dict.fromkeys(tensors, name)
     files["model.safetensors.index.json"] = json.dumps({"weight_map": table}).encode()
     hub.repos[FLAT.hub] = files | OTHERS
-    assert download(store, hub, FLAT) == News(done=True)
+    assert download(store, hub, FLAT) == DownloadEvent(done=True)
     assert sorted(hub.fetched()) == sorted(files)
     assert store.find("flat").checkpoint.parameters == 3 * 8 * 16 * 64
 

@@ -1,14 +1,14 @@
 """What a model needs beside what the computer has, as sentences."""
 
 from engine.models.catalogue import built_in_catalogue
-from engine.models.needs import SPARE_DISK_BYTES, Room, disk_need, memory_need, room_at
+from engine.models.needs import SPARE_DISK_BYTES, Capacity, capacity_at, disk_need, memory_need
 
 GB = 10**9
 MUSICLDM = built_in_catalogue().entry("musicldm")
 
 
 def test_what_is_enough_is_told_as_a_fact():
-    room = Room(disk_free=20 * GB, memory=16 * GB)
+    room = Capacity(disk_free=20 * GB, memory=16 * GB)
     disk, memory = disk_need(MUSICLDM, room), memory_need(MUSICLDM, room)
     assert (disk.met, memory.met) == (True, True)
     assert disk.told == "About 2.0 GB to fetch, and 20.0 GB free on the disk."
@@ -16,7 +16,7 @@ def test_what_is_enough_is_told_as_a_fact():
 
 
 def test_what_is_not_enough_says_what_to_do():
-    room = Room(disk_free=1 * GB, memory=2 * GB)
+    room = Capacity(disk_free=1 * GB, memory=2 * GB)
     disk, memory = disk_need(MUSICLDM, room), memory_need(MUSICLDM, room)
     assert (disk.met, memory.met) == (False, False)
     assert disk.told.endswith("1.0 GB free on the disk: free some space first.")
@@ -24,14 +24,14 @@ def test_what_is_not_enough_says_what_to_do():
 
 
 def test_what_is_here_already_need_not_fit_again():
-    room = Room(disk_free=GB, memory=16 * GB)
+    room = Capacity(disk_free=GB, memory=16 * GB)
     here = MUSICLDM.size_bytes - GB + SPARE_DISK_BYTES
     assert disk_need(MUSICLDM, room, here).met
     assert not disk_need(MUSICLDM, room, here - 1).met
 
 
 def test_the_room_of_a_store_that_is_not_there_yet_is_that_of_the_disk_it_will_be_on(tmp_path):
-    room = room_at(tmp_path / "not" / "yet")
+    room = capacity_at(tmp_path / "not" / "yet")
     assert room.disk_free > 0
     assert room.memory > 0
     assert not (tmp_path / "not").exists()

@@ -5,11 +5,11 @@ import torch
 
 from engine.generators.latent_diffusion.blend import blended, spherical
 from engine.generators.latent_diffusion.family import Speech
-from engine.generators.latent_diffusion.pipeline import Order
+from engine.generators.latent_diffusion.pipeline import PipelineRequest
 
 ONE, OTHER = "warm pads", "a fast and hard drum break"
 STATES, MASK = "encoder_hidden_states_1", "encoder_attention_mask_1"
-ORDER = Order(
+ORDER = PipelineRequest(
     prompts=(ONE,), negatives=("hiss",), seeds=(3,), latent_frames=8, steps=3, guidance=2.5
 )
 

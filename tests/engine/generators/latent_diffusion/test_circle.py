@@ -5,16 +5,16 @@ import dataclasses
 import pytest
 import torch
 
-from engine.generators.latent_diffusion.circular import running_round
+from engine.generators.latent_diffusion.circular import circular_padding
 from engine.generators.latent_diffusion.decode import (
     context_frames,
     frame_samples,
     mel_of,
     waveform_of,
 )
-from engine.generators.latent_diffusion.pipeline import Order
+from engine.generators.latent_diffusion.pipeline import PipelineRequest
 
-ORDER = Order(
+ORDER = PipelineRequest(
     prompts=("dusty drums",), negatives=("",), seeds=(3,), latent_frames=32, steps=2, guidance=1.0
 )
 ROUNDING = 1e-5
@@ -57,7 +57,7 @@ def unet(pipeline):
 
 @pytest.mark.parametrize("shift", [8, 24])
 def test_turning_the_noise_turns_what_the_unet_says(pipeline, shift):
-    with running_round(pipeline.parts.unet):
+    with circular_padding(pipeline.parts.unet):
         assert shift_error(unet(pipeline), latents(pipeline), shift) < ROUNDING
 
 
@@ -68,7 +68,7 @@ def test_without_the_circle_the_unet_knows_where_the_ends_are(pipeline):
 @torch.inference_mode()
 def test_turning_latents_by_one_frame_turns_the_mel_by_four(pipeline):
     vae = pipeline.parts.vae
-    with running_round(vae.decoder):
+    with circular_padding(vae.decoder):
         error = shift_error(lambda z: mel_of(vae, z), latents(pipeline), 1, factor=4, axis=1)
     assert error < ROUNDING
     assert shift_error(lambda z: mel_of(vae, z), latents(pipeline), 1, factor=4, axis=1) > 0.01

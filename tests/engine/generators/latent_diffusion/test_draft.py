@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from engine.generators.latent_diffusion.draft import reusing_depths
-from engine.generators.latent_diffusion.pipeline import Order
+from engine.generators.latent_diffusion.pipeline import PipelineRequest
 
-ORDER = Order(
+ORDER = PipelineRequest(
     prompts=("dusty drums",),
     negatives=("",),
     seeds=(3,),

@@ -35,7 +35,7 @@ def generator(request, generators):
 
 
 def takes_of(generator, request, seeds, report=lambda _fraction, _stage: None):
-    return list(generator.generate(request, generator.understand(request).grid, seeds, report))
+    return list(generator.generate(request, generator.plan(request).grid, seeds, report))
 
 
 def test_a_loop_is_closed_at_the_models_rate_and_says_what_remains(generator):
@@ -128,22 +128,22 @@ def test_a_long_negative_prompt_is_heard_to_its_end(generator):
 
 
 def test_words_in_the_prompt_settle_the_grid_and_flags_win(generator):
-    plan = generator.understand(LoopRequest(prompt="house at 124 bpm in 3/4, 2 bars, A minor"))
+    plan = generator.plan(LoopRequest(prompt="house at 124 bpm in 3/4, 2 bars, A minor"))
     assert (plan.grid.bpm, str(plan.grid.meter), plan.grid.bars, plan.key) == (
         124.0, "3/4", 2, "A minor",
     )  # fmt: skip
     assert "house" in plan.title
-    plan = generator.understand(LoopRequest(prompt="house at 124 bpm", bpm=90.0))
+    plan = generator.plan(LoopRequest(prompt="house at 124 bpm", bpm=90.0))
     assert plan.grid.bpm == 90.0
-    plan = generator.understand(LoopRequest(prompt="house"))
+    plan = generator.plan(LoopRequest(prompt="house"))
     assert (plan.grid.bpm, plan.grid.bars, str(plan.grid.meter)) == (120.0, 4, "4/4")
 
 
 def test_it_says_that_the_model_keeps_no_tempo_and_that_only_ddim_has_eta(generator):
-    plan = generator.understand(LoopRequest(prompt="house", eta=0.5))
+    plan = generator.plan(LoopRequest(prompt="house", eta=0.5))
     assert "the model" in plan.ignored[-2]
     assert plan.ignored[-1] == "eta: scheduler dpm++-2m has none, ddim has"
-    plan = generator.understand(LoopRequest(prompt="house", eta=0.5, scheduler="ddim"))
+    plan = generator.plan(LoopRequest(prompt="house", eta=0.5, scheduler="ddim"))
     assert not any("eta" in phrase for phrase in plan.ignored)
 
 
@@ -158,13 +158,13 @@ def test_its_settings_are_those_that_it_heeds(generators):
 
 def test_a_loop_too_long_for_one_pass_is_refused(generator):
     with pytest.raises(LoopError, match="at most 60 s in one pass, not 120 s: ask for fewer bars"):
-        generator.understand(LoopRequest(prompt="drums", bars=60, bpm=120.0))
+        generator.plan(LoopRequest(prompt="drums", bars=60, bpm=120.0))
 
 
 def test_a_speaking_model_asks_for_words_and_speaks_them(generators):
     speaker = generators["speech"]
     with pytest.raises(LoopError, match="'tiny' speaks: say what, with a transcription"):
-        speaker.understand(LoopRequest(prompt="a man speaks"))
+        speaker.plan(LoopRequest(prompt="a man speaks"))
     sounds = [
         takes_of(
             speaker,
@@ -178,7 +178,7 @@ def test_a_speaking_model_asks_for_words_and_speaks_them(generators):
 
 def test_without_a_prompt_it_plays_anything(generator):
     request = LoopRequest(prompt="", unconditional=True, bars=1, bpm=200.0, steps=2)
-    assert generator.understand(request).title == "untitled"
+    assert generator.plan(request).title == "untitled"
     (take,) = takes_of(generator, request, [1])
     assert np.abs(take.audio).max() > 0.001
 
@@ -187,7 +187,7 @@ def test_weights_are_heard_and_neither_the_title_nor_the_facts_show_them(generat
     weighted = LoopRequest(
         **{**vars_of(REQUEST), "prompt": "(dusty:1.8) drums at 140 (bpm:1.1)", "bpm": None}
     )
-    plan = generator.understand(weighted)
+    plan = generator.plan(weighted)
     assert (plan.grid.bpm, plan.title) == (140.0, "dusty drums")
     (take,) = takes_of(
         generator, LoopRequest(**{**vars_of(REQUEST), "prompt": "(dusty:1.8) drums"}), [7]
@@ -199,7 +199,7 @@ def test_weights_are_heard_and_neither_the_title_nor_the_facts_show_them(generat
 def test_a_weight_out_of_range_is_refused_before_anything_is_made(generator, field):
     request = LoopRequest(**{**vars_of(REQUEST), field: "a (loud:9) bell"})
     with pytest.raises(LoopError, match=r"^The weight of 'loud' is 9\.0, but must be 0 to 2\.$"):
-        generator.understand(request)
+        generator.plan(request)
 
 
 def test_a_blend_is_told_and_lies_halfway_unless_it_is_said_how_far(generator):
@@ -207,7 +207,7 @@ def test_a_blend_is_told_and_lies_halfway_unless_it_is_said_how_far(generator):
         return takes_of(generator, LoopRequest(**{**vars_of(REQUEST), **more}), [3])[0].audio
 
     blend = LoopRequest(**{**vars_of(REQUEST), "toward": "a soft (pad:1.2)"})
-    assert "50% of the way to a soft pad" in generator.understand(blend).understood
+    assert "50% of the way to a soft pad" in generator.plan(blend).understood
     half = sound(toward="a soft pad")
     assert np.array_equal(half, sound(toward="a soft pad", toward_amount=0.5))
     assert not np.array_equal(half, sound(toward="a soft pad", toward_amount=0.9))

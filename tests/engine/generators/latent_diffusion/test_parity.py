@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from engine.generators.latent_diffusion.family import Speech
-from engine.generators.latent_diffusion.pipeline import Order
+from engine.generators.latent_diffusion.pipeline import PipelineRequest
 from engine.generators.latent_diffusion.schedulers import make_scheduler
 from tests.engine.generators.latent_diffusion.upstream import (
     run_upstream,
@@ -15,7 +15,7 @@ from tests.engine.generators.latent_diffusion.upstream import (
 )
 
 TOLERANCE = 1e-4
-ORDER = Order(
+ORDER = PipelineRequest(
     prompts=("melodic techno with a fast beat",),
     negatives=("low quality",),
     seeds=(11,),

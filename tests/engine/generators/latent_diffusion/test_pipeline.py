@@ -7,9 +7,11 @@ import torch
 from engine.generators.latent_diffusion.checkpoint import load_checkpoint
 from engine.generators.latent_diffusion.decode import mel_of, sound_chunks
 from engine.generators.latent_diffusion.family import Speech
-from engine.generators.latent_diffusion.pipeline import Order, Pipeline
+from engine.generators.latent_diffusion.pipeline import Pipeline, PipelineRequest
 
-ORDER = Order(prompts=("dusty drums",), negatives=("hiss",), seeds=(3,), latent_frames=16, steps=2)
+ORDER = PipelineRequest(
+    prompts=("dusty drums",), negatives=("hiss",), seeds=(3,), latent_frames=16, steps=2
+)
 
 
 def no_report(_fraction, _stage):

@@ -30,7 +30,7 @@ def load(folder, left=None, dtype="float32"):
 
 
 def sound(generator):
-    grid = generator.understand(REQUEST).grid
+    grid = generator.plan(REQUEST).grid
     (take,) = generator.generate(REQUEST, grid, [1], lambda *_: None)
     return take.audio.tobytes()
 

@@ -3,11 +3,11 @@ import pytest
 import torch
 
 from engine.generators.interface import SourceGenerator
-from engine.generators.latent_diffusion.circular import running_round
+from engine.generators.latent_diffusion.circular import circular_padding
 from engine.generators.latent_diffusion.decode import mel_of
 from engine.generators.latent_diffusion.encode import log_mel, mel_filters, mono_at
 from engine.generators.latent_diffusion.generator import LatentDiffusionGenerator
-from engine.generators.latent_diffusion.pipeline import Order
+from engine.generators.latent_diffusion.pipeline import PipelineRequest
 from engine.generators.latent_diffusion.variation import Start
 from engine.loops.errors import LoopError
 from engine.loops.recipe import ModelFacts
@@ -41,14 +41,14 @@ def asked(**fields):
 
 def varied(generator, origin, seeds=(8,), source=None, **fields):
     request = asked(**fields)
-    grid = generator.understand(request).grid
+    grid = generator.plan(request).grid
     audio = np.zeros((grid.frames, 2), np.float32) if source is None else source
     lineage = () if origin is None else (origin,)
     return list(generator.generate_from(request, grid, [*seeds], [audio], lineage, no_report))
 
 
 def made(generator, request):
-    grid = generator.understand(request).grid
+    grid = generator.plan(request).grid
     return next(iter(generator.generate(request, grid, [request.seed], no_report))).audio
 
 
@@ -97,14 +97,14 @@ def test_a_setting_of_the_request_wins_over_that_of_the_source(generator):
 
 
 def test_a_seed_makes_the_same_variation_of_a_sound_again(generator):
-    grid = generator.understand(VARY).grid
+    grid = generator.plan(VARY).grid
     first, again, other = varied(generator, None, (5, 5, 6), chord(grid), steps=4)
     assert first.audio.tobytes() == again.audio.tobytes() != other.audio.tobytes()
     assert first.closed
 
 
 def test_a_source_of_another_length_is_varied_by_its_sound(generator):
-    grid = generator.understand(VARY).grid
+    grid = generator.plan(VARY).grid
     longer = but(ORIGIN, bars=2)
     ours, unknown = (
         varied(generator, origin, source=chord(grid), steps=4, guidance=2.0)[0].audio
@@ -115,14 +115,14 @@ def test_a_source_of_another_length_is_varied_by_its_sound(generator):
 
 def test_pndm_cannot_begin_from_a_sound_and_says_so(generator):
     with pytest.raises(LoopError) as caught:
-        varied(generator, None, source=chord(generator.understand(VARY).grid), scheduler="pndm")
+        varied(generator, None, source=chord(generator.plan(VARY).grid), scheduler="pndm")
     assert str(caught.value) == (
         "Scheduler 'pndm' cannot begin from a sound: choose another, for example 'ddim'."
     )
 
 
 def order(sound, amount, frames=32, **fields):
-    return Order(
+    return PipelineRequest(
         prompts=("pads",), negatives=("",), seeds=(4,), latent_frames=frames,
         start=Start(amount=amount, latents=sound), steps=20, guidance=1.0, **fields,
     )  # fmt: skip
@@ -182,7 +182,7 @@ def test_not_closed_the_encoder_is_the_librarys_own(pipelines, folders):
     theirs = AutoencoderKL.from_pretrained(folders["musicldm"] / "vae")
     expected = theirs.encode(mel).latent_dist.mode()
     assert (ours.encode(mel).latent_dist.mode() - expected).abs().max() < 1e-5
-    with running_round(ours.encoder):
+    with circular_padding(ours.encoder):
         assert (ours.encode(mel).latent_dist.mode() - expected).abs().max() > 1e-4
     assert mel_of(ours, expected).shape == (1, 64, 64)
 
@@ -227,7 +227,7 @@ def test_a_loop_of_another_rate_still_runs_round(rate):
 def blend_of(generator, sources, amount=0.5, **fields):
     """Return the sound of two sources blended in latents, and where these are: (1, C, T, F)."""
     request = asked(mode="blend", with_source="b", blend_in="latents", amount=amount, **fields)
-    grid = generator.understand(request).grid
+    grid = generator.plan(request).grid
     request = but(request, keep_latents=True)
     (take,) = generator.generate_from(request, grid, [8], sources, (), no_report)
     return take.audio, torch.from_numpy(take.latents)[None]
@@ -235,13 +235,13 @@ def blend_of(generator, sources, amount=0.5, **fields):
 
 @pytest.fixture
 def two(generator):
-    grid = generator.understand(VARY).grid
+    grid = generator.plan(VARY).grid
     noise = np.random.default_rng(4).normal(0, 0.1, (grid.frames, 2)).astype(np.float32)
     return [chord(grid), noise]
 
 
 def test_a_blend_in_latents_lies_on_the_line_between_those_of_both(generator, two):
-    grid, pipeline = generator.understand(VARY).grid, generator._pipeline
+    grid, pipeline = generator.plan(VARY).grid, generator._pipeline
     one, other = (
         pipeline.encoded(mono_at(each, grid.rate, RATE), pipeline.clock.loop_frames(grid))
         for each in two
@@ -266,7 +266,7 @@ def test_the_least_that_is_made_anew_is_a_step_of_its_own_seed(generator, two):
 
 def test_a_blend_alone_ignores_its_prompt_and_says_so(generator):
     request = asked(mode="blend", with_source="b", blend_in="latents", toward="rain")
-    alone, anew = generator.understand(request), generator.understand(but(request, renoise=0.5))
+    alone, anew = generator.plan(request), generator.plan(but(request, renoise=0.5))
     assert "the prompt: nothing is made anew" in alone.ignored
     assert "50% of the way to rain" not in alone.understood
     assert "50% of the way to rain" in anew.understood

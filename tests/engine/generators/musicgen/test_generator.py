@@ -20,7 +20,7 @@ REQUEST = LoopRequest(prompt="dusty drums", bars=1, bpm=140.0)
 
 
 def takes_of(generator, request, seeds, report=lambda _fraction, _stage: None):
-    return list(generator.generate(request, generator.understand(request).grid, seeds, report))
+    return list(generator.generate(request, generator.plan(request).grid, seeds, report))
 
 
 @pytest.mark.parametrize(("kind", "channels"), [("mono", 1), ("stereo", 2)])
@@ -40,7 +40,7 @@ def test_a_take_is_open_a_bar_longer_than_the_loop_and_judged_by_the_model(
 
 
 def test_craft_makes_an_exact_loop_of_a_take(generators):
-    grid = generators["mono"].understand(REQUEST).grid
+    grid = generators["mono"].plan(REQUEST).grid
     (take,) = takes_of(generators["mono"], REQUEST, [7])
     made = finish(take, 0, grid)
     assert made.audio.shape == (grid.frames, 2)
@@ -120,7 +120,7 @@ def tone(hz, seconds, rate=48_000):
 def test_a_continuation_keeps_the_source_to_the_bit_and_appends(generators):
     for generator in generators.values():
         request = msgspec.structs.replace(REQUEST, mode="continue", source="x", bars=2)
-        grid = generator.understand(request).grid
+        grid = generator.plan(request).grid
         source = tone(220, float(grid.length_s) / 2)
         take = made_from(generator, request, grid, source)
         assert take.exact
@@ -134,7 +134,7 @@ def test_a_continuation_keeps_the_source_to_the_bit_and_appends(generators):
 
 def test_a_continuation_no_longer_than_its_source_is_what_follows(generators):
     request = msgspec.structs.replace(REQUEST, mode="continue", source="x")
-    grid = generators["mono"].understand(request).grid
+    grid = generators["mono"].plan(request).grid
     source = tone(220, float(grid.length_s))
     take = made_from(generators["mono"], request, grid, source)
     assert not take.exact
@@ -145,7 +145,7 @@ def test_a_continuation_no_longer_than_its_source_is_what_follows(generators):
 
 def test_two_melodies_with_one_seed_differ_and_only_some_models_listen(generators):
     request = msgspec.structs.replace(REQUEST, mode="melody", source="x")
-    grid = generators["melody"].understand(request).grid
+    grid = generators["melody"].plan(request).grid
     first, second = (
         made_from(generators["melody"], request, grid, tone(hz, float(grid.length_s)))
         for hz in (220, 330)
@@ -177,7 +177,7 @@ def test_chroma_is_that_of_an_independent_library():
 
 def test_a_loop_too_long_is_refused(generators):
     with pytest.raises(LoopError, match="at most 300 s, not 600 s: ask for fewer bars"):
-        generators["mono"].understand(LoopRequest(prompt="drums", bars=300, bpm=120.0))
+        generators["mono"].plan(LoopRequest(prompt="drums", bars=300, bpm=120.0))
 
 
 @pytest.mark.parametrize("kind", ["mono", "stereo melody"])

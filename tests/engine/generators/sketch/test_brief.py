@@ -78,7 +78,7 @@ def test_words_win_over_the_style():
 
 
 def test_what_is_not_understood_is_named_and_nothing_else():
-    told = SketchGenerator().understand(
+    told = SketchGenerator().plan(
         LoopRequest(prompt="purple house drums with elephants 🐘 at 999 bpm", seed=1)
     )
     assert set(told.ignored) == {"purple", "elephants", "🐘", "at 999 bpm"}
