@@ -17,7 +17,7 @@ from benchmarks.craft.takes import (
     known_loops,
     raw_take,
 )
-from engine.craft.hearing import Features, extract_features
+from engine.craft.features import Features, extract_features
 from engine.craft.pulse import find_pulse
 from engine.craft.tempo import bpm_near, heard_bpm
 from engine.craft.tonality import find_key

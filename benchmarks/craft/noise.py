@@ -5,8 +5,8 @@ from collections import defaultdict
 import numpy as np
 
 from benchmarks.craft.takes import OTHER_STYLES, STYLES, known_loop, raw_take
+from engine.craft.features import Floats
 from engine.craft.finish import finish
-from engine.craft.hearing import Floats
 from engine.craft.verdict import NOISE
 from engine.loops.take import Take
 from engine.loops.tempo import LoopGrid

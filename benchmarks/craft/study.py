@@ -19,8 +19,8 @@ from benchmarks.craft.judge import AUDIBLE_ABOVE, change_at_the_seam
 from benchmarks.craft.measures import MEASURED_LOOPS, measures
 from benchmarks.craft.noise import NOISY_TAKES, noises
 from benchmarks.craft.takes import RHYTHMIC, RawTake, known_loops, raw_take
+from engine.craft.features import HOPS_PER_S, Features, Floats, extract_features
 from engine.craft.finish import finish
-from engine.craft.hearing import HOPS_PER_S, Features, Floats, extract_features
 from engine.craft.seam import continuity, level_dip_db
 from engine.craft.stretch import LONG_BLOCK_S, SHORT_BLOCK_S, stretched
 from engine.craft.tonality import find_key

@@ -13,6 +13,7 @@ from bridge.osc.addresses import DEFAULT_PORT
 from bridge.osc.news import EngineEvents
 from desktop.app.first_run import FirstRun
 from desktop.app.window import Window
+from desktop.clips.collection import ClipCollection
 from desktop.clips.controller import ClipsController
 from desktop.clips.folder import FolderWatcher
 from desktop.clips.items import ClipItems
@@ -20,7 +21,6 @@ from desktop.clips.marks import Marks
 from desktop.clips.peaks import PeakStore
 from desktop.clips.row_delegate import RowDelegate
 from desktop.clips.rows import ClipRow
-from desktop.clips.shelf import ClipCollection
 from desktop.clips.tile_delegate import TileDelegate
 from desktop.clips.verbs_controller import VerbsController
 from desktop.clips.waveforms import WaveformLoader

@@ -32,11 +32,11 @@ from PySide6.QtWidgets import (
 
 from desktop.app.empty_state import EmptyState
 from desktop.clips.clip_list import ClipList
+from desktop.clips.collection import ORDERS
 from desktop.clips.delegate import ClipDelegate
 from desktop.clips.detail import Detail
 from desktop.clips.items import ClipItems
 from desktop.clips.recipe_card import RecipeCard
-from desktop.clips.shelf import ORDERS
 from desktop.pads.panel import PadsPanel
 from desktop.prompt.job_items import JobItems
 from desktop.prompt.panel import PromptPanel

@@ -10,10 +10,10 @@ from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QInputDialog, QMenu
 
 from desktop.app.window import Window
+from desktop.clips.collection import ClipCollection
 from desktop.clips.items import ClipItems
 from desktop.clips.marks import Marks
 from desktop.clips.rows import ClipRow, Mark
-from desktop.clips.shelf import ClipCollection
 from desktop.clips.trash import bring_back, move_to_trash
 from desktop.clips.waveforms import WaveformLoader
 from desktop.state.notices import Notices

@@ -13,8 +13,8 @@ from PySide6.QtCore import (
     QUrl,
 )
 
+from desktop.clips.collection import ClipCollection
 from desktop.clips.rows import ClipRow
-from desktop.clips.shelf import ClipCollection
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 AnyIndex = QModelIndex | QPersistentModelIndex

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
 
 from desktop.app.window import Window
+from desktop.clips.collection import ClipCollection
 from desktop.clips.rows import ClipRow
-from desktop.clips.shelf import ClipCollection
 from desktop.clips.verbs import (
     BLEND,
     VERBS,

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, QPoint, QTimer
 from PySide6.QtWidgets import QMenu
 
 from desktop.app.window import Window
+from desktop.clips.collection import ClipCollection
 from desktop.clips.rows import ClipRow
-from desktop.clips.shelf import ClipCollection
 from desktop.pads.banks import EMPTY, PADS_IN_BANK, Pad, PadBanks, PadState
 from desktop.pads.grid import PadFace
 from desktop.pads.keys import PadKeys

@@ -1,7 +1,7 @@
 """What the record button does: it begins, shows, and ends a recording of the pads."""
 
 from desktop.app.window import Window
-from desktop.clips.shelf import ClipCollection
+from desktop.clips.collection import ClipCollection
 from desktop.pads.banks import PadBanks
 from desktop.pads.recorder import Recorder, RecorderState
 from desktop.pads.sampler import Sampler

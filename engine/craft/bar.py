@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.craft.choice import likelihoods
-from engine.craft.hearing import (
+from engine.craft.features import (
     BAND_GROUPS,
     HEARD_RATE,
     HOPS_PER_S,

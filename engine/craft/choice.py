@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.craft.hearing import Floats
+from engine.craft.features import Floats
 
 LEARNED = Path(__file__).with_name("learned.npz")
 

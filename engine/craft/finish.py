@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import msgspec
 import numpy as np
 
-from engine.craft.hearing import extract_features
+from engine.craft.features import extract_features
 from engine.craft.loudness import loudness_lufs, true_peak_db
 from engine.craft.repair import Repaired, beats_of_bar, repaired
 from engine.craft.seam import continuity

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.craft.hearing import HEARD_RATE, LONG_WINDOW, Floats
+from engine.craft.features import HEARD_RATE, LONG_WINDOW, Floats
 
 _LOWEST_HZ, _HIGHEST_HZ = 50.0, 2_000.0
 _STANDING_OUT = 2.5

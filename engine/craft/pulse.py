@@ -11,7 +11,7 @@ import dataclasses
 import numpy as np
 
 from engine.craft.bar import STEPS_PER_BEAT, first_sixteenth
-from engine.craft.hearing import BAND_GROUPS, HOPS_PER_S, Features, Floats
+from engine.craft.features import BAND_GROUPS, HOPS_PER_S, Features, Floats
 from engine.craft.tempo import DIVISIONS, rhythm
 
 _PHASES = 384

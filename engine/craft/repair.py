@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from engine.craft.circle import resampled_round, rumble_removed
-from engine.craft.hearing import Features, extract_features
+from engine.craft.features import Features, extract_features
 from engine.craft.join import closed_loop
 from engine.craft.loudness import loudness_lufs, true_peak_db
 from engine.craft.pulse import Pulse, find_pulse

@@ -11,7 +11,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.craft.hearing import HOPS_PER_S, Features, Floats
+from engine.craft.features import HOPS_PER_S, Features, Floats
 from engine.loops.take import Audio
 
 Places = NDArray[np.float32]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from engine.craft.hearing import Features, extract_features
+from engine.craft.features import Features, extract_features
 from engine.craft.pulse import find_pulse
 from engine.craft.repair import cut_to, stretched_round
 from engine.craft.seam import continuity

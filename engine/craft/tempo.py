@@ -16,7 +16,7 @@ import math
 import numpy as np
 
 from engine.craft.choice import likelihoods
-from engine.craft.hearing import BAND_GROUPS, HOPS_PER_S, Features, Floats, grouped
+from engine.craft.features import BAND_GROUPS, HOPS_PER_S, Features, Floats, grouped
 
 SLOWEST_BPM, FASTEST_BPM = 40.0, 250.0
 DIVISIONS = (1, 2, 4, 8)

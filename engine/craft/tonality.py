@@ -15,7 +15,7 @@ import functools
 import numpy as np
 
 from engine.craft.choice import likelihoods
-from engine.craft.hearing import Features, Floats
+from engine.craft.features import Features, Floats
 from engine.craft.partials import Partials, Places, steady_partials, tuning_of
 from engine.loops.key import Key, key_of
 

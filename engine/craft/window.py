@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.craft.hearing import HEARD_RATE, HOPS_PER_S, Features, Floats
+from engine.craft.features import HEARD_RATE, HOPS_PER_S, Features, Floats
 from engine.craft.pulse import Pulse
 from engine.craft.seam import (
     AROUND_HOPS,

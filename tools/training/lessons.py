@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.craft.takes import STYLES, TONAL, KnownLoop, RawTake, known_loop, raw_take
 from engine.craft.bar import STEPS_PER_BEAT, turns
-from engine.craft.hearing import Features, extract_features
+from engine.craft.features import Features, extract_features
 from engine.craft.partials import steady_partials, tuning_of
 from engine.craft.pulse import regular_beat
 from engine.craft.tempo import Tempogram, candidates

@@ -8,7 +8,7 @@ import dataclasses
 
 import numpy as np
 
-from engine.craft.hearing import Floats
+from engine.craft.features import Floats
 from engine.loops.take import Audio
 
 RATE = 22_050

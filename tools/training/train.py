@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.craft.choice import LEARNED
-from engine.craft.hearing import Floats
+from engine.craft.features import Floats
 from tools.training.lessons import Example, Marks, keys, tempo_and_bar
 
 LESSONS: dict[str, Callable[[int], list[tuple[str, Example]]]] = {

@@ -7,10 +7,10 @@ import pytest
 from PySide6.QtCore import QItemSelectionModel, QRect, Qt
 
 from desktop.clips.clip_list import ClipList
+from desktop.clips.collection import ClipCollection
 from desktop.clips.items import ClipItems
 from desktop.clips.row_delegate import RowDelegate
 from desktop.clips.rows import ClipRow, row_with_recipe
-from desktop.clips.shelf import ClipCollection
 from desktop.clips.tile_delegate import TileDelegate
 from desktop.theme.colours import DARK
 from tests.fakes.clips import grid_of, recipe_of

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
+from desktop.clips.collection import ClipCollection
 from desktop.clips.items import ClipItems
 from desktop.clips.rows import Mark, row_of_name
-from desktop.clips.shelf import ClipCollection
 from desktop.prompt.job_board import JobBoard
 from desktop.prompt.job_items import JobItems
 from engine import protocol

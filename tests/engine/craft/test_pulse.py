@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.craft.takes import known_loop
-from engine.craft.hearing import extract_features
+from engine.craft.features import extract_features
 from engine.craft.pulse import find_pulse
 from engine.craft.tempo import bpm_near, heard_bpm
 from tests.fakes.grooves import groove

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.craft.hearing import extract_features
+from engine.craft.features import extract_features
 from engine.craft.partials import steady_partials
 from engine.craft.tonality import find_key, key_features
 from engine.craft.verdict import SURE_OF_KEY

@@ -3,8 +3,8 @@ from random import Random
 
 import pytest
 
+from desktop.clips.collection import ORDERS, ClipCollection
 from desktop.clips.rows import Mark, row_of_name, row_with_recipe
-from desktop.clips.shelf import ORDERS, ClipCollection
 from engine.loops.clip import file_name
 from tests.fakes.clips import grid_of, recipe_of
 
