@@ -20,8 +20,8 @@ from pathlib import Path
 
 from bridge.osc.client import OscClient
 from bridge.osc.clients import Endpoint
+from bridge.osc.engine_events import EngineEvents
 from bridge.osc.messages import build
-from bridge.osc.news import EngineEvents
 from bridge.osc.projects import Projects
 from bridge.osc.router import Router
 from bridge.osc.server import BridgeServer
@@ -76,7 +76,7 @@ def _dispatch() -> float:
     return _MESSAGES / taken_s
 
 
-def _drop(_datagram: bytes, _place: Endpoint) -> None:
+def _drop(_datagram: bytes, _endpoint: Endpoint) -> None:
     """Send nothing."""
 
 
@@ -147,9 +147,9 @@ def _loop_s(asker: OscClient, number: int) -> float:
 
 @contextlib.contextmanager
 def _bridge(folder: str) -> Iterator[tuple[BridgeServer, EngineClient]]:
-    news = EngineEvents()
-    client = EngineClient(news.tell, on_exit=news.tell_exit)
-    with BridgeServer(client, _Silence(), Projects(Path(folder)), news, port=0) as server:
+    events = EngineEvents()
+    client = EngineClient(events.on_event, on_exit=events.on_exit)
+    with BridgeServer(client, _Silence(), Projects(Path(folder)), events, port=0) as server:
         yield server, client
 
 

@@ -73,8 +73,8 @@ def _serve(
     port: int, project: str | None, device: str, listen: str, allowed: list[str], *, link: bool
 ) -> int:
     from bridge.daws.link_process import LinkProcess
+    from bridge.osc.engine_events import EngineEvents
     from bridge.osc.errors import AddressUnusable, PortTaken
-    from bridge.osc.news import EngineEvents
     from bridge.osc.projects import Projects
     from bridge.osc.server import BridgeServer
     from engine.client import EngineClient
@@ -83,12 +83,12 @@ def _serve(
 
     ended = _ended_by_signal()
     folder = Project.open(project_folder(project)).folder
-    news = EngineEvents()
-    client = EngineClient(news.tell, on_exit=news.tell_exit)
+    events = EngineEvents()
+    client = EngineClient(events.on_event, on_exit=events.on_exit)
     player = Player(device)
     try:
         server = BridgeServer(
-            client, player, Projects(folder), news, host=listen, port=port, allowed=allowed
+            client, player, Projects(folder), events, host=listen, port=port, allowed=allowed
         )
     except (PortTaken, AddressUnusable) as error:
         say(str(error))

@@ -25,7 +25,7 @@ class Client:
         self.name = name
         self.socket = socket
         self.reply_endpoint = reply_endpoint
-        self.heard_at_s = 0.0
+        self.last_seen_s = 0.0
         self.listens_to: set[str] = set()
 
 
@@ -43,7 +43,7 @@ class Clients:
         return len(self._clients)
 
     def register(self, name: str, socket: Endpoint, return_port: int, now_s: float) -> Client:
-        """Register a client, or renew one that hears at the same place.
+        """Register a client, or renew one that receives at the same endpoint.
 
         Raises:
             RequestFailed: the port is none, or there are too many clients.
@@ -62,7 +62,7 @@ class Clients:
             client = Client(next(self._numbers), name, socket, reply_endpoint)
             self._clients[client.number] = client
         client.name, client.socket = name, socket
-        client.heard_at_s = now_s
+        client.last_seen_s = now_s
         return client
 
     def unregister(self, number: int, socket: Endpoint) -> None:
@@ -80,12 +80,12 @@ class Clients:
         """Give a client that is heard of a new lease."""
         for client in self._clients.values():
             if socket in (client.socket, client.reply_endpoint):
-                client.heard_at_s = now_s
+                client.last_seen_s = now_s
 
     def expire(self, now_s: float) -> None:
         """Forget all whose lease has ended."""
         for client in self:
-            if client.heard_at_s + LEASE_S <= now_s:
+            if client.last_seen_s + LEASE_S <= now_s:
                 del self._clients[client.number]
 
     def of(self, socket: Endpoint) -> Client | None:

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from bridge.osc.clients import Client, Clients
 from bridge.osc.errors import BAD_ARGUMENTS, NOT_THERE, RequestFailed, shown
 from bridge.osc.jobs import described_clip
-from bridge.osc.post import Call, Post
 from bridge.osc.projects import Projects
 from bridge.osc.records import Record, Records
+from bridge.osc.sender import Call, MessageSender
 from engine.loops.clip import Clip
 from engine.loops.errors import LoopError
 
@@ -52,10 +52,12 @@ class _Insertion(NamedTuple):
 class ClipHandlers:
     """Carries out `/lw/clip/list`, `/lw/clip/path` and `/lw/clip/insert`."""
 
-    def __init__(self, projects: Projects, clients: Clients, post: Post, records: Records) -> None:
+    def __init__(
+        self, projects: Projects, clients: Clients, outgoing: MessageSender, records: Records
+    ) -> None:
         self._projects = projects
         self._clients = clients
-        self._post = post
+        self._outgoing = outgoing
         self._records = records
         self._insertions: dict[str, _Insertion] = {}
 
@@ -74,13 +76,13 @@ class ClipHandlers:
                 clip = self._projects.library.clip(clip_id)
             except LoopError:
                 continue
-            self._post.answer(call.sender, "/lw/clip", *described_clip(clip))
-        self._post.done(call, len(ids))
+            self._outgoing.reply(call.sender, "/lw/clip", *described_clip(clip))
+        self._outgoing.done(call, len(ids))
 
     def path(self, call: Call) -> None:
         """Tell where the file of a clip is."""
         clip_id = call.arguments["clip"]
-        self._post.answer(call.sender, "/lw/clip/path", clip_id, self.clip(clip_id).path)
+        self._outgoing.reply(call.sender, "/lw/clip/path", clip_id, self.clip(clip_id).path)
 
     def clip(self, clip_id: str) -> Clip:
         """Return a clip of the project.
@@ -103,7 +105,7 @@ class ClipHandlers:
             self._records.drop(record)
             raise
         self._insertions[call.id] = _Insertion(record, daw, now_s + INSERT_LIMIT_S)
-        self._post.send(
+        self._outgoing.send(
             [daw.reply_endpoint], "/lw/host/insert", call.id, *_described_insert(clip, target)
         )
 

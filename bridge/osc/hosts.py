@@ -1,6 +1,6 @@
-"""Who plays the host: a DAW, or an Ableton Link session; which of them counts, and when it spoke.
+"""Which host counts, a DAW or an Ableton Link session, and when it was last seen.
 
-What is seen from outside is replaced as a whole, so any thread may look at it.
+What other threads read is replaced as a whole, so any thread may read it.
 """
 
 from collections.abc import Mapping
@@ -11,14 +11,14 @@ from bridge.osc.clients import Clients, Endpoint
 from bridge.osc.session import Session
 
 LINK = "link"
-"""The name that the process of Ableton Link registers by."""
+"""The name under which the Ableton Link process registers."""
 REAPER = "reaper"
 FRESH_S = 15.0
-"""Who spoke that short a time ago talks: Live's side says everything again each 10 s."""
+"""A host seen this recently counts as connected: Live's script repeats everything every 10 s."""
 
 
 class LastSeen(NamedTuple):
-    """Somebody who spoke: who it is, where known, and when last, by `time.monotonic`."""
+    """When a host or client was last seen, by `time.monotonic`; `name` is empty if unknown."""
 
     name: str
     at_s: float
@@ -28,11 +28,11 @@ class HostView(NamedTuple):
     """What a window shows of the hosts.
 
     Attributes:
-        tempo, meter, key: what was said last; 0 and the empty text stand for nothing.
-        daw: the DAW that spoke last.
-        link: the Ableton Link session, where it spoke.
-        clients: who is registered, and when each said so last.
-        names: by the places where they ask and hear, the names of who is registered.
+        tempo, meter, key: the latest values; 0 and the empty text mean none.
+        daw: the DAW that sent the last message.
+        link: the Ableton Link session, if it has been seen.
+        clients: the registered clients, and when each last renewed its lease.
+        names: the names of the registered clients, by the endpoints they send from and receive on.
     """
 
     tempo: float = 0.0
@@ -45,50 +45,58 @@ class HostView(NamedTuple):
 
 
 class Hosts:
-    """Sorts what is said by hosts; `only_link` is whether the Link session alone counts."""
+    """Filters what hosts send; with `only_link`, only the Link session counts."""
 
     def __init__(self, clients: Clients) -> None:
         self.only_link = False
         self._clients = clients
         self._daw: tuple[Endpoint, float] | None = None
         self._link_at_s: float | None = None
-        self._guessed: dict[str, Endpoint] = {}
+        self._inferred: dict[str, Endpoint] = {}
 
-    def on_host_message(self, place: Endpoint, now_s: float) -> bool:
-        """Note that a host speaks, and return whether what it says counts."""
-        if self._name(place) == LINK:
+    def accepts_from(self, endpoint: Endpoint, now_s: float) -> bool:
+        """Record that a host sent a message, and return whether its values count."""
+        if self._name(endpoint) == LINK:
             self._link_at_s = now_s
             return True
-        self._daw = (place, now_s)
+        self._daw = (endpoint, now_s)
         return not self.only_link
 
-    def note_accent(self, place: Endpoint, name: str) -> None:
-        """Note that a host, which does not register, speaks as only the DAW of that name does."""
-        self._guessed[name] = place
+    def infer_name(self, endpoint: Endpoint, name: str) -> None:
+        """Record that an unregistered host sent a message that only this DAW sends."""
+        self._inferred[name] = endpoint
 
-    def name_now(self, now_s: float) -> str:
-        """Return the name of the DAW that was heard just now; "" where that is not known."""
+    def current_daw(self, now_s: float) -> str:
+        """Return the name of the DAW that was seen in the last 15 s; "" if unknown."""
         daw = self._daw
         if daw is None or now_s - daw[1] > FRESH_S:
             return ""
-        return self._name(daw[0]) or self._guess(daw[0])
+        return self._name(daw[0]) or self._inferred_name(daw[0])
 
     def view(self, session: Session) -> HostView:
-        """Return what there is to see; may be asked from any thread."""
+        """Return what a window shows; may be called from any thread."""
         daw, link_at_s, clients = self._daw, self._link_at_s, list(self._clients)
+        names = {
+            endpoint: each.name
+            for each in clients
+            for endpoint in (each.socket, each.reply_endpoint)
+        }
+        last_daw = None
+        if daw is not None:
+            last_daw = LastSeen(self._name(daw[0]) or self._inferred_name(daw[0]), daw[1])
         return HostView(
             session.tempo,
             session.meter,
             session.key,
-            None if daw is None else LastSeen(self._name(daw[0]) or self._guess(daw[0]), daw[1]),
+            last_daw,
             None if link_at_s is None else LastSeen(LINK, link_at_s),
-            tuple(LastSeen(each.name, each.heard_at_s) for each in clients),
-            {place: each.name for each in clients for place in (each.socket, each.reply_endpoint)},
+            tuple(LastSeen(each.name, each.last_seen_s) for each in clients),
+            names,
         )
 
-    def _name(self, place: Endpoint) -> str:
-        client = self._clients.of(place)
+    def _name(self, endpoint: Endpoint) -> str:
+        client = self._clients.of(endpoint)
         return "" if client is None else client.name
 
-    def _guess(self, place: Endpoint) -> str:
-        return next((name for name, its in self._guessed.items() if its == place), "")
+    def _inferred_name(self, endpoint: Endpoint) -> str:
+        return next((name for name, its in self._inferred.items() if its == endpoint), "")

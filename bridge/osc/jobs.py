@@ -11,7 +11,6 @@ from typing import Protocol
 from bridge.osc.clients import Endpoint
 from bridge.osc.errors import CANCELLED, ENGINE_FAILED, NOT_THERE, UNKNOWN, RequestFailed, shown
 from bridge.osc.messages import Argument
-from bridge.osc.post import Call, Post
 from bridge.osc.projects import Projects
 from bridge.osc.records import MOST_STORED, Record, Records
 from bridge.osc.requests import (
@@ -21,6 +20,7 @@ from bridge.osc.requests import (
     make_request,
     vary_request,
 )
+from bridge.osc.sender import Call, MessageSender
 from bridge.osc.session import Session
 from engine import protocol
 from engine.errors import EngineDied
@@ -67,7 +67,7 @@ class JobHandlers:
         engine: Engine,
         projects: Projects,
         session: Session,
-        post: Post,
+        outgoing: MessageSender,
         records: Records,
         on_begun: Callable[[str, LoopRequest, Endpoint], None],
     ) -> None:
@@ -75,7 +75,7 @@ class JobHandlers:
         self._engine = engine
         self._projects = projects
         self._session = session
-        self._post = post
+        self._outgoing = outgoing
         self._records = records
         self._on_begun = on_begun
         self._by_id: OrderedDict[str, _Job] = OrderedDict()
@@ -109,12 +109,12 @@ class JobHandlers:
         """End a job; its own last message comes from the engine."""
         job = self._known(call.id)
         self._engine.cancel(job.engine_id)
-        self._post.done(call)
+        self._outgoing.done(call)
 
     def tell_state(self, call: Call) -> None:
         """Answer how far a job is."""
         job = self._known(call.id)
-        self._post.answer(call.sender, "/lw/job", call.id, job.state, job.fraction)
+        self._outgoing.reply(call.sender, "/lw/job", call.id, job.state, job.fraction)
 
     def on_event(self, event: protocol.Event) -> None:
         """Pass on what the engine says of the jobs of this desk."""
@@ -123,12 +123,12 @@ class JobHandlers:
             return
         match event:
             case protocol.Queued():
-                self._records.say(job.record, "/lw/accepted", event.position)
+                self._records.update(job.record, "/lw/accepted", event.position)
             case protocol.Understood():
                 job.state = "running"
             case protocol.Progress():
                 job.state, job.fraction = "running", event.fraction
-                self._records.say(job.record, "/lw/progress", float(event.fraction), event.stage)
+                self._records.update(job.record, "/lw/progress", float(event.fraction), event.stage)
             case protocol.TakeReady():
                 self._on_take(job, event)
             case protocol.Done() | protocol.Failed() | protocol.Cancelled():
@@ -176,9 +176,9 @@ class JobHandlers:
         recipe = clip.recipe
         score = float(recipe.scores.judged or 0.0)
         badges = ", ".join(recipe.badges)
-        self._records.say(job.record, "/lw/take", event.rank, clip.id, clip.file, score, badges)
+        self._records.update(job.record, "/lw/take", event.rank, clip.id, clip.file, score, badges)
         if "/" not in clip.file:  # those that failed a check lie in a folder of their own
-            self._post.push("/lw/clip/ready", *described_clip(clip))
+            self._outgoing.push("/lw/clip/ready", *described_clip(clip))
 
     def _on_end(self, job: _Job, event: protocol.Terminal) -> None:
         del self._by_engine_id[job.engine_id]

@@ -14,7 +14,7 @@ from typing import Protocol
 from bridge.osc.clips import ClipHandlers
 from bridge.osc.errors import BUSY, ENGINE_FAILED, NOT_THERE, RequestFailed
 from bridge.osc.messages import Argument
-from bridge.osc.post import Call, Post
+from bridge.osc.sender import Call, MessageSender
 from bridge.osc.session import Session
 from engine.loops.errors import LoopError
 
@@ -56,15 +56,15 @@ class PreviewHandlers:
         player: Player,
         clips: ClipHandlers,
         session: Session,
-        post: Post,
-        later: Callable[[Callable[[], None]], None],
+        outgoing: MessageSender,
+        call_soon: Callable[[Callable[[], None]], None],
     ) -> None:
-        """Prepare; `later` runs something on the bridge's thread, soon."""
+        """Prepare; `call_soon` runs something on the bridge's thread, soon."""
         self._player = player
         self._clips = clips
         self._session = session
-        self._post = post
-        self._later = later
+        self._outgoing = outgoing
+        self._call_soon = call_soon
         self._told = ""
         self._ids: dict[Path, str] = {}
         self._tasks: queue.Queue[Callable[[], None] | None] = queue.Queue(_MOST_WAITING)
@@ -105,10 +105,10 @@ class PreviewHandlers:
         if playing == self._told:
             return
         if self._told:
-            self._post.push("/lw/preview/state", self._told, 0)
+            self._outgoing.push("/lw/preview/state", self._told, 0)
         self._told = playing
         if playing:
-            self._post.push("/lw/preview/state", playing, 1)
+            self._outgoing.push("/lw/preview/state", playing, 1)
 
     def close(self) -> None:
         """End the thread, and let the device go."""
@@ -124,7 +124,7 @@ class PreviewHandlers:
         def answer_done() -> None:
             self.look()
             if then is None:
-                self._post.done(call)
+                self._outgoing.done(call)
             else:
                 then()
 
@@ -133,7 +133,7 @@ class PreviewHandlers:
             sentence = str(error) if known else f"The preview failed ({error}): see the log."
             code = NOT_THERE if known else ENGINE_FAILED
             message: list[Argument] = [call.address, call.id, code, sentence]
-            self._post.answer(call.sender, "/lw/fail", *message)
+            self._outgoing.reply(call.sender, "/lw/fail", *message)
 
         def task() -> None:
             try:
@@ -142,9 +142,9 @@ class PreviewHandlers:
                 failure = error
                 if not isinstance(error, LoopError):
                     _log.exception("%s failed", call.address)
-                self._later(lambda: fail(failure))
+                self._call_soon(lambda: fail(failure))
             else:
-                self._later(answer_done)
+                self._call_soon(answer_done)
 
         try:
             self._tasks.put_nowait(task)

@@ -5,11 +5,11 @@ from collections import OrderedDict
 
 from bridge.osc.errors import BAD_ARGUMENTS, BUSY, RequestFailed, shown
 from bridge.osc.messages import Argument, OscMessage
-from bridge.osc.post import Call, Post
+from bridge.osc.sender import Call, MessageSender
 
 MOST_STORED = 1_000
 MOST_OPEN = 64
-_MOST_ASKERS = 8
+_MOST_REQUESTERS = 8
 
 
 class Record:
@@ -19,7 +19,7 @@ class Record:
         self.id = call.id
         self.address = call.address
         self.signature = _signature(call.message)
-        self.askers = [call.sender]
+        self.requesters = [call.sender]
         self.latest: tuple[Argument, ...] | None = None
         self.answer: tuple[Argument, ...] | None = None
 
@@ -27,8 +27,8 @@ class Record:
 class Records:
     """The requests by id: those that are open, and the last thousand that have an answer."""
 
-    def __init__(self, post: Post) -> None:
-        self._post = post
+    def __init__(self, outgoing: MessageSender) -> None:
+        self._outgoing = outgoing
         self._open: dict[str, Record] = {}
         self._ended: OrderedDict[str, Record] = OrderedDict()
 
@@ -53,12 +53,12 @@ class Records:
         """Forget a request that could not be begun: it may be sent again, put right."""
         self._open.pop(record.id, None)
 
-    def say(self, record: Record, address: str, *arguments: Argument) -> None:
+    def update(self, record: Record, address: str, *arguments: Argument) -> None:
         """Tell of an open request, with its id in front."""
         message = (address, record.id, *arguments)
         if address == "/lw/accepted":
             record.latest = message
-        self._post.tell(record.askers, address, record.id, *arguments)
+        self._outgoing.reply_and_push(record.requesters, address, record.id, *arguments)
 
     def done(self, record: Record, *arguments: Argument) -> None:
         """End a request well."""
@@ -75,19 +75,19 @@ class Records:
         self._ended[record.id] = record
         while len(self._ended) > MOST_STORED:
             self._ended.popitem(last=False)
-        self._post.tell(record.askers, address, *arguments)
-        record.askers = []
+        self._outgoing.reply_and_push(record.requesters, address, *arguments)
+        record.requesters = []
 
     def _repeat(self, record: Record, call: Call) -> None:
         if record.signature != _signature(call.message):
             raise RequestFailed(
                 BUSY, f"The id {shown(call.id)} was used for another request: choose a new one."
             )
-        if record.answer is None and call.sender not in record.askers[:_MOST_ASKERS]:
-            record.askers = [*record.askers[: _MOST_ASKERS - 1], call.sender]
+        if record.answer is None and call.sender not in record.requesters[:_MOST_REQUESTERS]:
+            record.requesters = [*record.requesters[: _MOST_REQUESTERS - 1], call.sender]
         message = record.answer or record.latest
         if message is not None:
-            self._post.answer(call.sender, str(message[0]), *message[1:])
+            self._outgoing.reply(call.sender, str(message[0]), *message[1:])
 
 
 def _signature(message: OscMessage) -> bytes:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from bridge.osc.addresses import PROTOCOL_VERSION, REPLIES, TABLE, read_arguments
 from bridge.osc.clients import LEASE_S, Clients, Endpoint
 from bridge.osc.clips import ClipHandlers
+from bridge.osc.engine_events import EngineState
 from bridge.osc.errors import (
     BAD_ARGUMENTS,
     ENGINE_FAILED,
@@ -22,12 +23,12 @@ from bridge.osc.errors import (
 from bridge.osc.hosts import REAPER, Hosts, HostView
 from bridge.osc.jobs import Engine, JobHandlers
 from bridge.osc.messages import Argument, OscMessage, parse
-from bridge.osc.post import Call, Post
 from bridge.osc.preview import Player, PreviewHandlers
 from bridge.osc.projects import Projects
 from bridge.osc.records import Records
+from bridge.osc.sender import Call, MessageSender
 from bridge.osc.session import Session
-from bridge.osc.watch import Watch
+from bridge.osc.traffic import BridgeObserver
 from engine import protocol
 from engine.loops.request import LoopRequest
 from engine.version import VERSION
@@ -44,8 +45,8 @@ class Router:
         player: Player,
         projects: Projects,
         send: Callable[[bytes, Endpoint], None],
-        later: Callable[[Callable[[], None]], None],
-        watch: Watch | None = None,
+        call_soon: Callable[[Callable[[], None]], None],
+        observer: BridgeObserver | None = None,
     ) -> None:
         """Wire the desks.
 
@@ -54,24 +55,26 @@ class Router:
             player: lets them be heard.
             projects: where they are.
             send: sends a datagram; never waits, never fails.
-            later: runs something on the thread of this router, soon.
-            watch: told of each job that is begun.
+            call_soon: runs something on the thread of this router, soon.
+            observer: what a window watches; None for a bridge without one.
         """
         self.now_s = 0.0
         self.counts: Counter[str] = Counter()
-        self.engine_state = "starting"
-        self._watch = watch
+        self.engine_state = EngineState.STARTING
+        self._observer = observer
         self._projects = projects
         self._clients = Clients()
-        self._post = Post(send, self._clients)
-        self._records = Records(self._post)
-        self._session = Session(self._tell_value)
+        self._outgoing = MessageSender(send, self._clients)
+        self._records = Records(self._outgoing)
+        self._session = Session(self._push_value)
         self.hosts = Hosts(self._clients)
         self._jobs = JobHandlers(
-            engine, projects, self._session, self._post, self._records, self._note_job
+            engine, projects, self._session, self._outgoing, self._records, self._note_job
         )
-        self._clips = ClipHandlers(projects, self._clients, self._post, self._records)
-        self._preview = PreviewHandlers(player, self._clips, self._session, self._post, later)
+        self._clips = ClipHandlers(projects, self._clients, self._outgoing, self._records)
+        self._preview = PreviewHandlers(
+            player, self._clips, self._session, self._outgoing, call_soon
+        )
         self._beats = 0
         self._heartbeat_at_s = 0.0
         self._handlers = self._all_handlers()
@@ -146,11 +149,11 @@ class Router:
             return
         try:
             arguments = read_arguments(address, message.arguments)
-            if address.from_host and not self.hosts.on_host_message(sender, self.now_s):
+            if address.from_host and not self.hosts.accepts_from(sender, self.now_s):
                 return
             self._handlers[path](Call(sender, message, arguments))
             if address.daw:
-                self.hosts.note_accent(sender, address.daw)
+                self.hosts.infer_name(sender, address.daw)
         except RequestFailed as failed:
             if address.reply:
                 self._fail(Call(sender, message, {}), failed.code, failed.sentence)
@@ -163,12 +166,12 @@ class Router:
     def on_event(self, event: protocol.Event) -> None:
         """Take in what the engine says."""
         if isinstance(event, protocol.Ready):
-            self.engine_state = "ready"
+            self.engine_state = EngineState.READY
         self._jobs.on_event(event)
 
     def on_engine_exit(self) -> None:
         """The engine process has ended; the client starts another one, unless it gives up."""
-        self.engine_state = "down"
+        self.engine_state = EngineState.DOWN
 
     def tick(self) -> None:
         """Do what time brings: heartbeats, ends of leases, news of the player."""
@@ -178,16 +181,16 @@ class Router:
         if self.now_s >= self._heartbeat_at_s:
             self._heartbeat_at_s = self.now_s + 1.0
             self._beats += 1
-            self._post.push("/lw/heartbeat", self._beats % 2**31)
+            self._outgoing.push("/lw/heartbeat", self._beats % 2**31)
 
     def close(self) -> None:
         """Stop the preview."""
         self._preview.close()
 
     def _note_job(self, engine_id: str, request: LoopRequest, asker: Endpoint) -> None:
-        if self._watch is not None:
+        if self._observer is not None:
             client = self._clients.of(asker)
-            self._watch.on_job(engine_id, request, "" if client is None else client.name)
+            self._observer.on_job(engine_id, request, "" if client is None else client.name)
 
     def _on_unknown_address(self, message: OscMessage, sender: Endpoint) -> None:
         """An address that is not in the table: an answer, or somebody's mistake."""
@@ -206,34 +209,34 @@ class Router:
         address = TABLE.get(call.address)
         has_id = address is not None and address.has_id
         fail_id = str(first[0])[:64] if has_id and first and isinstance(first[0], str) else ""
-        self._post.answer(call.sender, "/lw/fail", call.address, fail_id, code, sentence)
+        self._outgoing.reply(call.sender, "/lw/fail", call.address, fail_id, code, sentence)
 
     def _beat(self, call: Call) -> None:
         beat = call.arguments["beat"]
         self._session.note_beat(beat, self.now_s)
         if isinstance(beat, str):
-            self.hosts.note_accent(call.sender, REAPER)
+            self.hosts.infer_name(call.sender, REAPER)
 
     def _ping(self, call: Call) -> None:
         self._clients.renew(call.sender, self.now_s)
-        place = call.sender
+        endpoint = call.sender
         if port := call.arguments.get("port", 0):
             if not 0 < port <= 65_535:
                 raise RequestFailed(BAD_ARGUMENTS, f"port is {port}, but must be 1 to 65535.")
-            place = Endpoint(call.sender.host, port)
+            endpoint = Endpoint(call.sender.host, port)
         state, waiting = self.engine_state, self._jobs.unfinished
-        self._post.send([place], "/lw/pong", VERSION, PROTOCOL_VERSION, state, waiting)
+        self._outgoing.send([endpoint], "/lw/pong", VERSION, PROTOCOL_VERSION, state, waiting)
 
     def _register(self, call: Call) -> None:
         given = call.arguments
         client = self._clients.register(
             given["name"], call.sender, given["return_port"], self.now_s
         )
-        self._post.done(call, client.number, LEASE_S)
+        self._outgoing.done(call, client.number, LEASE_S)
 
     def _unregister(self, call: Call) -> None:
         self._clients.unregister(call.arguments["client"], call.sender)
-        self._post.done(call)
+        self._outgoing.done(call)
 
     def _values(self) -> dict[str, Argument]:
         return {
@@ -241,7 +244,7 @@ class Router:
             "project": self._projects.name,
             "device": self._preview.device,
             "clients": ", ".join(self.client_names),
-            "host": self.hosts.name_now(self.now_s),
+            "host": self.hosts.current_daw(self.now_s),
         }
 
     def _value(self, name: str) -> Argument:
@@ -253,7 +256,7 @@ class Router:
 
     def _get(self, call: Call) -> None:
         name = call.arguments["name"]
-        self._post.answer(call.sender, "/lw/value", name, self._value(name))
+        self._outgoing.reply(call.sender, "/lw/value", name, self._value(name))
 
     def _set(self, call: Call) -> None:
         name, value = call.arguments["name"], call.arguments["value"]
@@ -268,7 +271,7 @@ class Router:
         if name == "project":
             self._projects.choose(value)
             if value != before:
-                self._tell_value(name, value)
+                self._push_value(name, value)
         else:
             self._session.set(name, value)
         self._get(call)
@@ -276,7 +279,7 @@ class Router:
     def _chosen(self, call: Call, before: Argument) -> None:
         """A device was chosen: tell all, and who asked."""
         if self._preview.device != before:
-            self._tell_value("device", self._preview.device)
+            self._push_value("device", self._preview.device)
         self._get(call)
 
     def _listen(self, call: Call) -> None:
@@ -287,11 +290,11 @@ class Router:
     def _unlisten(self, call: Call) -> None:
         self._value(call.arguments["name"])
         self._clients.listen(call.sender, call.arguments["name"], on=False)
-        self._post.done(call)
+        self._outgoing.done(call)
 
-    def _tell_value(self, name: str, value: Argument) -> None:
-        ears = [client.reply_endpoint for client in self._clients if name in client.listens_to]
-        self._post.send(ears, "/lw/value", name, value)
+    def _push_value(self, name: str, value: Argument) -> None:
+        endpoints = [client.reply_endpoint for client in self._clients if name in client.listens_to]
+        self._outgoing.send(endpoints, "/lw/value", name, value)
 
 
 def _set_playing(session: Session, *, on: bool) -> Callable[[Call], None]:

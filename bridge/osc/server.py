@@ -1,6 +1,6 @@
 """The bridge's socket and its thread: datagrams in, answers out, the engine's news in between.
 
-The router runs on this thread alone; `later` may be called from any.
+The router runs on this thread alone; `call_soon` may be called from any.
 """
 
 import contextlib
@@ -17,14 +17,14 @@ from typing import Self
 
 from bridge.osc.addresses import DEFAULT_PORT
 from bridge.osc.clients import Endpoint
+from bridge.osc.engine_events import EngineEvents
 from bridge.osc.errors import AddressUnusable, PortTaken
 from bridge.osc.jobs import Engine
 from bridge.osc.messages import LARGEST_PACKET_BYTES
-from bridge.osc.news import EngineEvents
 from bridge.osc.preview import Player
 from bridge.osc.projects import Projects
 from bridge.osc.router import Router
-from bridge.osc.watch import Watch
+from bridge.osc.traffic import BridgeObserver
 
 LOOPBACK = "127.0.0.1"
 _RECEIVE_BUFFER_BYTES = 4 * 2**20
@@ -41,12 +41,12 @@ class BridgeServer:
         engine: Engine,
         player: Player,
         projects: Projects,
-        news: EngineEvents,
+        events: EngineEvents,
         *,
         host: str = LOOPBACK,
         port: int = DEFAULT_PORT,
         allowed: Collection[str] = (),
-        watch: Watch | None = None,
+        observer: BridgeObserver | None = None,
     ) -> None:
         """Bind the socket; nothing is answered yet.
 
@@ -54,11 +54,11 @@ class BridgeServer:
             engine: makes the loops.
             player: lets them be heard.
             projects: where they are.
-            news: tells what the engine says.
+            events: the engine's events.
             host: the IP address to listen on.
             port: the UDP port; 0 for any that is free.
             allowed: IP addresses that may send, besides this machine's own loopback.
-            watch: sees what comes in and goes out, and which jobs are begun.
+            observer: what a window watches; None for a bridge without one.
 
         Raises:
             PortTaken: somebody else listens there.
@@ -72,14 +72,14 @@ class BridgeServer:
         self._woken.settimeout(0)
         self._tasks: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._closing = False
-        self._traffic = watch.traffic if watch else None
-        self._news = news
-        self.router = Router(engine, player, projects, self._send, self.later, watch)
-        news.listen(
-            lambda event: self.later(lambda: self.router.on_event(event)),
-            lambda: self.later(self.router.on_engine_exit),
+        self._traffic = observer.traffic if observer else None
+        self._events = events
+        self.router = Router(engine, player, projects, self._send, self.call_soon, observer)
+        events.subscribe(
+            lambda event: self.call_soon(lambda: self.router.on_event(event)),
+            lambda: self.call_soon(self.router.on_engine_exit),
         )
-        self.router.engine_state = news.engine_state  # what was told before
+        self.router.engine_state = events.engine_state  # what was told before
         self._thread = threading.Thread(target=self._serve, name="bridge", daemon=True)
 
     def __enter__(self) -> Self:
@@ -89,7 +89,7 @@ class BridgeServer:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def later(self, task: Callable[[], None]) -> None:
+    def call_soon(self, task: Callable[[], None]) -> None:
         """Run something on the bridge's thread, soon."""
         self._tasks.put(task)
         with contextlib.suppress(OSError):  # full: it will wake up anyway
@@ -98,8 +98,8 @@ class BridgeServer:
     def close(self) -> None:
         """Stop serving, stop the preview, and free the port."""
         self._closing = True
-        self._news.silence()
-        self.later(lambda: None)
+        self._events.unsubscribe()
+        self.call_soon(lambda: None)
         if self._thread.is_alive():
             self._thread.join()
         self.router.close()
@@ -153,11 +153,11 @@ class BridgeServer:
     def _may_send(self, host: str) -> bool:
         return host.startswith("127.") or host == "::1" or host in self._allowed
 
-    def _send(self, datagram: bytes, place: Endpoint) -> None:
+    def _send(self, datagram: bytes, endpoint: Endpoint) -> None:
         if self._traffic is not None:
-            self._traffic.note(datagram, place, came_in=False)
+            self._traffic.note(datagram, endpoint, came_in=False)
         with contextlib.suppress(OSError, OverflowError):  # nobody there, or their buffer is full
-            self._socket.sendto(datagram, place)
+            self._socket.sendto(datagram, endpoint)
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -1,6 +1,7 @@
-"""The last messages that went in and out, kept as they were on the wire: reading them is for later.
+"""What a window sees of its bridge: the jobs it starts, and the last messages in and out.
 
-Noting one costs next to nothing, so that a flood is noted as fast as it comes.
+Messages are kept as raw datagrams and decoded only for display: recording one is cheap enough to
+keep up with a flood.
 """
 
 import itertools
@@ -13,17 +14,21 @@ from typing import NamedTuple
 from bridge.osc.clients import Endpoint
 from bridge.osc.errors import MalformedPacket
 from bridge.osc.messages import Argument, parse
+from engine.loops.request import LoopRequest
 
 MOST_KEPT = 200
 _MOST_BYTES_KEPT = 2_000
 _LONGEST_TEXT = 60
 _HEARTBEAT = b"/lw/heartbeat\0"
 
+OnJob = Callable[[str, LoopRequest, str], None]
+"""Called with a job's engine id, its request, and the name of the client, "" if unknown."""
+
 
 class Datagram(NamedTuple):
-    """One datagram: when it went, in seconds since 1970, which way, its bytes, and with whom.
+    """One datagram: its time in seconds since 1970, direction, bytes and remote endpoint.
 
-    `size` is its length in bytes; of a long one, only the beginning is kept.
+    `size` is its full length in bytes; of a long datagram only the beginning is kept.
     """
 
     number: int
@@ -31,22 +36,22 @@ class Datagram(NamedTuple):
     came_in: bool
     data: bytes
     size: int
-    place: Endpoint
+    endpoint: Endpoint
 
 
 class TrafficLine(NamedTuple):
-    """One message as it is shown; a datagram may hold several."""
+    """One message as it is displayed; a datagram may contain several."""
 
     number: int
     at_s: float
     came_in: bool
     address: str
     arguments: str
-    place: Endpoint
+    endpoint: Endpoint
 
 
 class TrafficLog:
-    """The last 200 datagrams; heartbeats are left out. May be used from any thread."""
+    """The last 200 datagrams, without heartbeats. Thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
@@ -54,33 +59,45 @@ class TrafficLog:
         self._lock = threading.Lock()
         self._kept: deque[Datagram] = deque(maxlen=MOST_KEPT)
 
-    def note(self, data: bytes, place: Endpoint, *, came_in: bool) -> None:
-        """Note a datagram that came in or goes out."""
+    def note(self, data: bytes, endpoint: Endpoint, *, came_in: bool) -> None:
+        """Record a datagram that came in or goes out."""
         if data.startswith(_HEARTBEAT):
             return
         at_s, size = self._clock(), len(data)
         with self._lock:
             number = next(self._numbers)
-            kept = Datagram(number, at_s, came_in, data[:_MOST_BYTES_KEPT], size, place)
+            kept = Datagram(number, at_s, came_in, data[:_MOST_BYTES_KEPT], size, endpoint)
             self._kept.append(kept)
 
     def since(self, number: int) -> list[Datagram]:
-        """Return what is kept of the datagrams behind a number, the oldest first."""
+        """Return the kept datagrams after a number, the oldest first."""
         with self._lock:
             return [each for each in self._kept if each.number > number]
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all datagrams."""
         with self._lock:
             self._kept.clear()
 
 
+class BridgeObserver(NamedTuple):
+    """What a window watches on its bridge. Both are used on the bridge's thread and never block.
+
+    Attributes:
+        on_job: called for each job that a client starts.
+        traffic: records the messages in and out.
+    """
+
+    on_job: OnJob
+    traffic: TrafficLog
+
+
 def lines_of(datagram: Datagram) -> list[TrafficLine]:
-    """Return the messages of a datagram, or a line that says why there are none."""
+    """Return the messages of a datagram, or one line that says why there are none."""
 
     def line(address: str, arguments: str) -> TrafficLine:
         return TrafficLine(datagram.number, datagram.at_s, datagram.came_in, address, arguments,
-                    datagram.place)  # fmt: skip
+                    datagram.endpoint)  # fmt: skip
 
     if datagram.size > len(datagram.data):
         address = datagram.data.partition(b"\0")[0].decode("utf-8", "replace")
@@ -93,7 +110,7 @@ def lines_of(datagram: Datagram) -> list[TrafficLine]:
 
 
 def _shown(argument: Argument) -> str:
-    """Return an argument as one would type it: text in quotes, numbers plain."""
+    """Return an argument as a user would type it: text in quotes, numbers plain."""
     if isinstance(argument, str):
         return f'"{_short(argument)}"'
     if isinstance(argument, bytes):
@@ -104,6 +121,6 @@ def _shown(argument: Argument) -> str:
 
 
 def _short(text: str) -> str:
-    """Return text on one line, and not too much of it."""
+    """Return text on one line, cut to 60 characters."""
     line = "".join(c if c.isprintable() else " " for c in text[: _LONGEST_TEXT + 1])
     return line if len(line) <= _LONGEST_TEXT else f"{line[: _LONGEST_TEXT - 1]}…"

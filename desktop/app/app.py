@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from bridge.osc.addresses import DEFAULT_PORT
-from bridge.osc.news import EngineEvents
+from bridge.osc.engine_events import EngineEvents
 from desktop.app.first_run import FirstRun
 from desktop.app.window import Window
 from desktop.clips.collection import ClipCollection
@@ -108,14 +108,14 @@ class Desktop(QObject):
         )
         drawn = (colours, self._waveforms.of, self._heard)
         delegates = {"list": RowDelegate(*drawn), "grid": TileDelegate(*drawn)}
-        news = EngineEvents()
+        events = EngineEvents()
         self._engine = make_engine(
-            both(later(self._on_event), news.tell),
-            both(later(self._on_engine_exit), news.tell_exit),
+            both(later(self._on_event), events.on_event),
+            both(later(self._on_engine_exit), events.on_exit),
         )
         shared = SharedPlayer(self.audition)
         self.bridge = BridgeHost(
-            self._engine, shared, news, project, later(self._take_job), bridge_port
+            self._engine, shared, events, project, later(self._take_job), bridge_port
         )
         self.folder = FolderWatcher(project, later(self._take_rows), later(self._lose_rows))
         self.window = Window(

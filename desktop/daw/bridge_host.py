@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bridge.osc.addresses import DEFAULT_PORT
+from bridge.osc.engine_events import EngineEvents
 from bridge.osc.hosts import HostView
-from bridge.osc.news import EngineEvents
-from bridge.osc.traffic import TrafficLog
-from bridge.osc.watch import OnJob, Watch
+from bridge.osc.traffic import BridgeObserver, OnJob, TrafficLog
 
 if TYPE_CHECKING:
     from bridge.osc.jobs import Engine
@@ -40,7 +39,7 @@ class BridgeHost:
         self,
         engine: "Engine",
         player: "Player",
-        news: EngineEvents,
+        events: EngineEvents,
         project: Path,
         on_job: OnJob,
         port: int = DEFAULT_PORT,
@@ -50,7 +49,7 @@ class BridgeHost:
         Args:
             engine: makes the loops.
             player: lets them be heard.
-            news: tells what the engine says.
+            events: the engine's events.
             project: the window's project folder.
             on_job: told, on the bridge's thread, of each job that somebody asked for.
             port: the UDP port; 0 for any that is free.
@@ -60,7 +59,7 @@ class BridgeHost:
         self.project = project
         self._engine = engine
         self._player = player
-        self._news = news
+        self._events = events
         self._on_job = on_job
         self._port = port
         self._server: BridgeServer | None = None
@@ -111,9 +110,9 @@ class BridgeHost:
                 self._engine,
                 self._player,
                 Projects(self.project, in_window=True),
-                self._news,
+                self._events,
                 port=self._port,
-                watch=Watch(self._on_job, self.traffic),
+                observer=BridgeObserver(self._on_job, self.traffic),
             )
         except PortTaken:
             self.state = BridgeState(ELSEWHERE, self._port)

@@ -19,7 +19,7 @@ class TrafficItems(QAbstractTableModel):
         super().__init__(parent)
         self._lines: list[TrafficLine] = []
         self.names: Mapping[Endpoint, str] = {}
-        """Who is known, by place; others are shown by their address."""
+        """Who is known, by endpoint; others are shown by their address."""
         self.last_number = 0
         """The number of the newest datagram that was taken in."""
 
@@ -84,7 +84,7 @@ class TrafficItems(QAbstractTableModel):
             "in" if line.came_in else "out",
             line.address,
             line.arguments,
-            self.names.get(line.place) or f"{line.place.host}:{line.place.port}",
+            self.names.get(line.endpoint) or f"{line.endpoint.host}:{line.endpoint.port}",
         )
 
 

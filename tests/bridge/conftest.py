@@ -2,7 +2,7 @@ import contextlib
 
 import pytest
 
-from bridge.osc.news import EngineEvents
+from bridge.osc.engine_events import EngineEvents
 from bridge.osc.projects import Projects
 from bridge.osc.server import BridgeServer
 from engine.loops.clip import Clip
@@ -19,10 +19,10 @@ class Bridge:
         self.folder = folder
         self.engine = FakeEngine()
         self.player = FakePlayer()
-        self.news = EngineEvents()
+        self.events = EngineEvents()
         self._stack = stack
         self.server = stack.enter_context(
-            BridgeServer(self.engine, self.player, Projects(folder), self.news, port=0)
+            BridgeServer(self.engine, self.player, Projects(folder), self.events, port=0)
         )
         self.port = self.server.port
 
@@ -51,7 +51,7 @@ class Bridge:
             TakeReady(job, 1, clip),
             Done(job, (clip_id,)),
         ):
-            self.news.tell(event)
+            self.events.on_event(event)
 
 
 @pytest.fixture

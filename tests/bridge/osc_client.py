@@ -19,7 +19,7 @@ class TestClient:
         self._socket.bind((host, 0))
         self._bridge = ("127.0.0.1", port)
         self.port = self._socket.getsockname()[1]
-        self.heard = []
+        self.received = []
 
     def __enter__(self):
         return self
@@ -36,7 +36,7 @@ class TestClient:
     def next(self):
         self._socket.settimeout(PATIENCE_S)
         (message,) = parse(self._socket.recv(65_535))
-        self.heard.append(message)
+        self.received.append(message)
         return message
 
     def next_soon(self):
@@ -46,7 +46,7 @@ class TestClient:
             (message,) = parse(self._socket.recv(65_535))
         except TimeoutError:
             return None
-        self.heard.append(message)
+        self.received.append(message)
         return message
 
     def until(self, address, *first):
@@ -56,7 +56,7 @@ class TestClient:
             message = self.next()
             if message.address == address and message.arguments[: len(first)] == first:
                 return message
-        raise AssertionError(self.heard)
+        raise AssertionError(self.received)
 
     def ask(self, address, *arguments):
         """Send a message and return the next one that comes, heartbeats aside."""

@@ -9,9 +9,9 @@ import psutil
 import pytest
 
 from bridge.osc.clients import LEASE_S
+from bridge.osc.engine_events import EngineEvents
 from bridge.osc.errors import AddressUnusable, PortTaken
 from bridge.osc.messages import OscMessage, build
-from bridge.osc.news import EngineEvents
 from bridge.osc.projects import Projects
 from bridge.osc.server import BridgeServer
 from engine.protocol import Cancelled, Failed, Queued, Ready
@@ -33,9 +33,9 @@ def failed(answer: OscMessage, address: str, request_id: str, code: int) -> str:
 
 def test_a_ping_is_answered_with_the_state_of_the_engine(bridge, client):
     assert client.ask("/lw/ping") == ("/lw/pong", (VERSION, 1, "starting", 0))
-    bridge.news.tell(Ready(protocol=1, version=VERSION, pid=1))
+    bridge.events.on_event(Ready(protocol=1, version=VERSION, pid=1))
     assert client.ask("/lw/ping").arguments[2] == "ready"
-    bridge.news.tell_exit(None)
+    bridge.events.on_exit(None)
     assert client.ask("/lw/ping").arguments[2] == "down"
 
 
@@ -254,7 +254,7 @@ def test_a_repeated_request_gets_the_stored_answer_and_does_not_run_twice(bridge
 def test_who_repeats_a_running_request_hears_of_it_too(bridge, client):
     client.send(*DRUMS)
     client.all_before_pong()
-    bridge.news.tell(Queued("job-1", 3))
+    bridge.events.on_event(Queued("job-1", 3))
     client.until("/lw/accepted")
     other = bridge.client()
     assert other.ask(*DRUMS) == ("/lw/accepted", ("a", 3))
@@ -266,7 +266,7 @@ def test_a_cancelled_job_ends_with_499_and_its_own_address(bridge, client):
     client.send(*DRUMS)
     assert client.ask("/lw/cancel", "a") == ("/lw/done", ("/lw/cancel", "a"))
     assert bridge.engine.cancelled == ["job-1"]
-    bridge.news.tell(Cancelled("job-1"))
+    bridge.events.on_event(Cancelled("job-1"))
     assert failed(client.until("/lw/fail"), "/lw/generate", "a", 499) == "cancelled"
     assert client.ask("/lw/job", "a").arguments[1] == "cancelled"
 
@@ -274,7 +274,7 @@ def test_a_cancelled_job_ends_with_499_and_its_own_address(bridge, client):
 def test_a_job_that_fails_in_the_engine_fails_with_its_code_and_sentence(bridge, client):
     client.send(*DRUMS)
     client.all_before_pong()
-    bridge.news.tell(Failed("job-1", 404, "No model is called 'x'.", "a long traceback"))
+    bridge.events.on_event(Failed("job-1", 404, "No model is called 'x'.", "a long traceback"))
     assert failed(client.until("/lw/fail"), "/lw/generate", "a", 404) == "No model is called 'x'."
 
 
@@ -309,7 +309,7 @@ def test_a_registered_client_hears_of_everything_once(bridge, client):
     client.until("/lw/done", "/lw/generate")
     ear.until("/lw/done", "/lw/generate")
     for each in (client, ear):
-        names = [message.address for message in each.heard]
+        names = [message.address for message in each.received]
         assert names.count("/lw/clip/ready") == names.count("/lw/take") == 1
     assert client.until("/lw/heartbeat").arguments[0] > 0
     assert other.all_before_pong() == []
@@ -427,10 +427,10 @@ def test_the_preview_plays_and_says_so(bridge, client):
     client.send("/lw/preview/play", CLIP_ID, 1, 0)
     client.until("/lw/done", "/lw/preview/play")
     assert bridge.player.asked == [(path, True, False, None)]
-    assert ("/lw/preview/state", (CLIP_ID, 1)) in client.heard
+    assert ("/lw/preview/state", (CLIP_ID, 1)) in client.received
     client.send("/lw/preview/stop")
     client.until("/lw/done", "/lw/preview/stop")
-    assert ("/lw/preview/state", (CLIP_ID, 0)) in client.heard
+    assert ("/lw/preview/state", (CLIP_ID, 0)) in client.received
 
 
 def test_a_preview_in_time_starts_on_the_hosts_next_bar(bridge, client):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from bridge.osc.news import EngineEvents
+from bridge.osc.engine_events import EngineEvents
 from desktop.daw.bridge_host import ELSEWHERE, FAILED, SERVING, STOPPED, BridgeHost, state_text
 from desktop.transport.audition import Audition
 from desktop.transport.shared_player import SharedPlayer
@@ -29,12 +29,12 @@ class WindowSide:
     """What a window has of it."""
 
     def __init__(self, folder, player, port=0) -> None:
-        self.engine, self.news = FakeEngine(), EngineEvents()
+        self.engine, self.events = FakeEngine(), EngineEvents()
         self.errors, self.jobs = [], []
         self.audition = Audition(lambda: player, self.errors.append)
         self.player = SharedPlayer(self.audition)
         self.host = BridgeHost(
-            self.engine, self.player, self.news, folder, lambda *job: self.jobs.append(job), port
+            self.engine, self.player, self.events, folder, lambda *job: self.jobs.append(job), port
         )
 
     def start(self):
@@ -103,7 +103,7 @@ def test_who_asked_for_a_job_is_told(side):
 def test_a_bridge_that_is_started_again_knows_the_engine_is_ready(side):
     side.start()
     side.host.stop()
-    side.news.tell(Ready(protocol=1, version=VERSION, pid=1))
+    side.events.on_event(Ready(protocol=1, version=VERSION, pid=1))
     with TestClient(side.start()) as client:
         assert client.ask("/lw/ping").arguments[2] == "ready"
 
@@ -152,6 +152,6 @@ def test_what_goes_in_and_out_is_noted(side):
     with TestClient(side.start()) as client:
         client.ask("/lw/ping")
         noted = side.host.traffic.since(0)
-    assert [(each.came_in, each.place.port) for each in noted] == [
+    assert [(each.came_in, each.endpoint.port) for each in noted] == [
         (True, client.port), (False, client.port),
     ]  # fmt: skip
