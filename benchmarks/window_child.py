@@ -26,7 +26,7 @@ from pathlib import Path
 import psutil
 
 from bridge.daws.status import own_command
-from cli.screen import has_screen
+from cli.window import has_screen
 from engine.loops.clip import new_clip_id
 
 CLIPS = 10_000

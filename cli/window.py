@@ -2,12 +2,20 @@
 
 import importlib
 import importlib.util
+import os
+import sys
 from pathlib import Path
 
 from cli.output import say
 from cli.parser import Parser, absolute_path
-from cli.screen import has_screen
 from cli.usage import EXIT_FAILED, UsageError
+
+_SCREEN_NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
+
+def has_screen() -> bool:
+    """Return whether Qt finds a screen, or a setting tells it what to paint on instead."""
+    return sys.platform != "linux" or any(os.environ.get(name) for name in _SCREEN_NAMES)
 
 
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it

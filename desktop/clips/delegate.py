@@ -1,4 +1,4 @@
-"""What a row and a tile of the clips have in common: sign, waveform, badges, score and star."""
+"""Draws a clip as a row of the list or as a tile of the grid."""
 
 import functools
 import math
@@ -19,6 +19,13 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _BADGE_GAP = 6
+ROW_HEIGHT = 48
+_SIGN_WIDTH, _STAR_WIDTH = 36, 36
+_TITLE_SHARE, _LEAST_TITLE, _MOST_TITLE = 0.28, 150, 300
+_NUMBER_WIDTHS = {"tempo": 70, "key": 48, "bars": 66, "score": 64}
+_LEAST_TILE_WIDTH = 220
+_TILE_HEIGHT = 136
+_TILE_GAP = 13
 
 
 class ClipDelegate(QStyledItemDelegate):
@@ -161,6 +168,118 @@ class ClipDelegate(QStyledItemDelegate):
         dots = Qt.TextElideMode.ElideRight
         shown = painter.fontMetrics().elidedText(text, dots, int(box.width()) - 8)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, shown)
+
+
+class RowDelegate(ClipDelegate):
+    """One clip over the whole width; a narrow row leaves out the score, then the key."""
+
+    def size_in(self, width: int) -> QSize:
+        return QSize(width, ROW_HEIGHT)
+
+    def places(self, rect: QRect) -> dict[str, QRect]:
+        share = round(rect.width() * _TITLE_SHARE)
+        wished = min(max(share, _LEAST_TITLE), _MOST_TITLE)
+        places, right = {}, rect.right() + 1 - _STAR_WIDTH
+        places["star"] = QRect(right, rect.y(), _STAR_WIDTH, rect.height())
+        for name in reversed(_fitting(rect.width() - _SIGN_WIDTH - wished - _STAR_WIDTH)):
+            right -= _NUMBER_WIDTHS[name]
+            places[name] = QRect(right, rect.y(), _NUMBER_WIDTHS[name], rect.height())
+        places["sign"] = QRect(rect.x(), rect.y(), _SIGN_WIDTH, rect.height())
+        left = rect.x() + _SIGN_WIDTH
+        title_width = min(wished, max(right - left - 60, 80))
+        places["title"] = QRect(left, rect.y(), title_width, rect.height())
+        wave_left = left + title_width + 12
+        places["wave"] = QRect(wave_left, rect.y(), max(right - wave_left - 4, 0), rect.height())
+        return places
+
+    def paint_clip(self, painter: QPainter, rect: QRect, row: ClipRow) -> None:
+        painter.setPen(QPen(QColor(self.colours.panel), 1))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        places = self.places(rect)
+        self.paint_sign(painter, places["sign"], row)
+        top, bottom = places["title"].adjusted(0, 7, 0, -23), places["title"].adjusted(0, 25, 0, -7)
+        self.paint_text(painter, top, row.shown_title, "title", self.colours.text)
+        below = " · ".join(part for part in (row.model, *row.mark.tags) if part)
+        self.paint_facts(painter, bottom, below, row)
+        self.paint_wave(painter, QRectF(places["wave"]).adjusted(0, 8, 0, -8), row)
+        self._paint_numbers(painter, places, row)
+        self.paint_star(painter, places["star"], starred=row.mark.starred)
+
+    def _paint_numbers(self, painter: QPainter, places: dict[str, QRect], row: ClipRow) -> None:
+        bars = str(row.bars) if row.bars else "–"
+        for name, value, unit in (
+            ("tempo", row.bpm_text or "–", "bpm"),
+            ("key", row.key or "–", ""),
+            ("bars", bars, "bar" if row.bars == 1 else "bars"),
+        ):
+            if name in places:
+                self._paint_number(painter, places[name], value, unit)
+        if "score" in places and row.score is not None:
+            self.paint_score(painter, places["score"].adjusted(8, 0, -8, 0), row.score)
+
+    def _paint_number(self, painter: QPainter, rect: QRect, value: str, unit: str) -> None:
+        edge = rect.adjusted(0, 0, -8, 0)
+        if unit:
+            painter.setFont(self.fonts["small"])
+            painter.setPen(QColor(self.colours.muted))
+            painter.drawText(edge, RIGHT, unit)
+            edge.adjust(0, 0, -painter.fontMetrics().horizontalAdvance(unit) - 4, 0)
+        painter.setFont(self.fonts["number"])
+        painter.setPen(QColor(self.colours.text if value != "–" else self.colours.muted))
+        painter.drawText(edge, RIGHT, value)
+
+
+class TileDelegate(ClipDelegate):
+    """As many tiles beside each other as fit, so wide that they fill the view."""
+
+    def size_in(self, width: int) -> QSize:
+        room = width - 1  # a view begins a new line where the last tile ends with it
+        return QSize(room // max(room // _LEAST_TILE_WIDTH, 1), _TILE_HEIGHT)
+
+    def places(self, rect: QRect) -> dict[str, QRect]:
+        inner = rect.adjusted(_TILE_GAP, _TILE_GAP, -_TILE_GAP, -_TILE_GAP)
+        left, width, top = inner.x(), inner.width(), inner.y()
+        return {
+            "wave": QRect(left, top, width, 44),
+            "title": QRect(left, top + 50, width - 28, 18),
+            "star": QRect(inner.right() - 26, top + 46, 28, 26),
+            "facts": QRect(left, top + 70, width, 16),
+            "sign": QRect(left - 10, top + 88, 36, 24),
+            "numbers": QRect(left + 22, top + 92, width - 66, 16),
+            "score": QRect(inner.right() - 40, top + 92, 40, 16),
+        }
+
+    def paint_ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
+        colours, states = self.colours, QStyle.StateFlag
+        edge = colours.line if state & states.State_MouseOver else colours.panel
+        painter.setPen(QPen(QColor(colours.accent if state & states.State_HasFocus else edge), 1))
+        painter.setBrush(QColor(colours.raised if state & states.State_Selected else colours.panel))
+        painter.drawRoundedRect(QRectF(rect).adjusted(3.5, 3.5, -3.5, -3.5), 8, 8)
+
+    def paint_clip(self, painter: QPainter, rect: QRect, row: ClipRow) -> None:
+        places = self.places(rect)
+        self.paint_wave(painter, QRectF(places["wave"]), row)
+        self.paint_text(painter, places["title"], row.shown_title, "title", self.colours.text)
+        self.paint_star(painter, places["star"], starred=row.mark.starred)
+        below = " · ".join(part for part in (row.model, *row.mark.tags) if part)
+        self.paint_facts(painter, places["facts"], below, row)
+        self.paint_sign(painter, places["sign"], row)
+        bars = "" if not row.bars else "1 bar" if row.bars == 1 else f"{row.bars} bars"
+        numbers = (f"{row.bpm_text} bpm" if row.bpm else "", row.key, bars)
+        text = " · ".join(part for part in numbers if part)
+        self.paint_text(painter, places["numbers"], text, "small", self.colours.muted)
+        if row.score is not None:
+            self.paint_score(painter, places["score"], row.score)
+
+
+def _fitting(width: int) -> list[str]:
+    """Return which numbers have room beside a waveform of 90 pixels."""
+    left_out: set[str] = set()
+    for name in ("score", "key", "bars"):
+        wanted = sum(w for n, w in _NUMBER_WIDTHS.items() if n not in left_out)
+        if width - wanted < 90:
+            left_out.add(name)
+    return [name for name in _NUMBER_WIDTHS if name not in left_out]
 
 
 @functools.cache

@@ -8,10 +8,9 @@ from PySide6.QtCore import QItemSelectionModel, QRect, Qt
 
 from desktop.clips.clip_list import ClipList
 from desktop.clips.collection import ClipCollection
+from desktop.clips.delegate import RowDelegate, TileDelegate
 from desktop.clips.items import ClipItems
-from desktop.clips.row_delegate import RowDelegate
 from desktop.clips.rows import ClipRow, row_with_recipe
-from desktop.clips.tile_delegate import TileDelegate
 from desktop.theme.colours import DARK
 from tests.fakes.clips import grid_of, recipe_of
 
