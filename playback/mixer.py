@@ -104,7 +104,6 @@ class Mixer:
         self.silence_wanted = False
         self.volume = 1.0
         self.frames_done = 0
-        self.starved = 0
         self._gain = 1.0
         self._ramp: _Samples = np.linspace(0, 1, BLOCK_FRAMES, dtype=np.float32).reshape(-1, 1)
         self._curve: _Samples = np.empty((BLOCK_FRAMES, 1), dtype=np.float32)

@@ -114,11 +114,6 @@ class Player:
         """The rate of the stream in Hz; 0 where none is open."""
         return self._rate if self._stream is not None and self._stream.active else 0
 
-    @property
-    def under_runs(self) -> int:
-        """How often the device was not fed in time."""
-        return self._mixer.starved
-
     def take_level(self) -> tuple[float, float]:
         """Return the highest sample of left and right, 0..1, since it was asked last."""
         return self._mixer.level.take()
@@ -267,10 +262,8 @@ class Player:
         self._mixer.volume = old.volume
         self._mixer.metronome.on = old.metronome.on
 
-    def _callback(self, out: _Samples, _frames: int, _time: Any, status: Any) -> None:
+    def _callback(self, out: _Samples, _frames: int, _time: Any, _status: Any) -> None:
         mixer = self._mixer
-        if status.output_underflow:
-            mixer.starved += 1
         self._clock.note(mixer.frames_done, time.monotonic())
         mixer.fill(out)
 

@@ -82,15 +82,9 @@ class ClipHandlers:
     def path(self, call: Call) -> None:
         """Tell where the file of a clip is."""
         clip_id = call.arguments["clip"]
-        self._outgoing.reply(call.sender, "/lw/clip/path", clip_id, self.clip(clip_id).path)
-
-    def clip(self, clip_id: str) -> Clip:
-        """Return a clip of the project.
-
-        Raises:
-            RequestFailed: there is none, or its file cannot be read.
-        """
-        return self._projects.clip(clip_id)
+        self._outgoing.reply(
+            call.sender, "/lw/clip/path", clip_id, self._projects.clip(clip_id).path
+        )
 
     def insert(self, call: Call, now_s: float) -> None:
         """Ask the DAW to put a clip in a place; its answer ends the request."""
@@ -99,7 +93,7 @@ class ClipHandlers:
             return
         try:
             target = Target.parse(call.arguments["target"])
-            clip = self.clip(call.arguments["clip"])
+            clip = self._projects.clip(call.arguments["clip"])
             daw = self._daw(target.daw)
         except RequestFailed:
             self._records.drop(record)

@@ -1,11 +1,11 @@
 """The bridge inside the window: the same as `loopwright bridge`, on the window's engine and player.
 
-It knows no Qt. The first to bind the port serves; a window that finds another bridge there goes on
-without one of its own.
+The first to bind the port serves; a window that finds another bridge there runs without its own.
 """
 
 import threading
 import time
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,32 +13,38 @@ from bridge.osc.addresses import DEFAULT_PORT
 from bridge.osc.engine_events import EngineEvents
 from bridge.osc.hosts import HostView
 from bridge.osc.traffic import BridgeObserver, OnJob, TrafficLog
+from engine.client import Engine
+from playback.interface import ClipPlayer
 
 if TYPE_CHECKING:
-    from bridge.osc.jobs import Engine
-    from bridge.osc.preview import Player
     from bridge.osc.server import BridgeServer
 
-STOPPED, STARTING, SERVING, ELSEWHERE, FAILED = (
-    "stopped", "starting", "serving", "elsewhere", "failed",
-)  # fmt: skip
+
+class BridgeKind(StrEnum):
+    """What a bridge is doing; `ELSEWHERE`: another one serves the port."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    SERVING = "serving"
+    ELSEWHERE = "elsewhere"
+    FAILED = "failed"
 
 
 class BridgeState(NamedTuple):
     """How the bridge is; `reason` says why it failed."""
 
-    kind: str
+    kind: BridgeKind
     port: int
     reason: str = ""
 
 
-class BridgeHost:
+class EmbeddedBridge:
     """Starts and stops a bridge for one project; may be asked from any thread."""
 
     def __init__(
         self,
-        engine: "Engine",
-        player: "Player",
+        engine: Engine,
+        player: ClipPlayer,
         events: EngineEvents,
         project: Path,
         on_job: OnJob,
@@ -55,7 +61,7 @@ class BridgeHost:
             port: the UDP port; 0 for any that is free.
         """
         self.traffic = TrafficLog()
-        self.state = BridgeState(STOPPED, port)
+        self.state = BridgeState(BridgeKind.STOPPED, port)
         self.project = project
         self._engine = engine
         self._player = player
@@ -67,9 +73,9 @@ class BridgeHost:
 
     def start(self) -> None:
         """Begin to serve, unless that is so already; returns at once, `state` tells the rest."""
-        if self.state.kind in (STARTING, SERVING):
+        if self.state.kind in (BridgeKind.STARTING, BridgeKind.SERVING):
             return
-        self.state = BridgeState(STARTING, self._port)
+        self.state = BridgeState(BridgeKind.STARTING, self._port)
         self._starter = threading.Thread(target=self._start, name="bridge-start", daemon=True)
         self._starter.start()
 
@@ -80,7 +86,7 @@ class BridgeHost:
         server, self._server = self._server, None
         if server is not None:
             server.close()
-        self.state = BridgeState(STOPPED, self._port)
+        self.state = BridgeState(BridgeKind.STOPPED, self._port)
 
     def view(self) -> HostView:
         """Return who plays the host, and who is registered."""
@@ -115,24 +121,9 @@ class BridgeHost:
                 observer=BridgeObserver(self._on_job, self.traffic),
             )
         except PortTaken:
-            self.state = BridgeState(ELSEWHERE, self._port)
+            self.state = BridgeState(BridgeKind.ELSEWHERE, self._port)
         except AddressUnusable as error:
-            self.state = BridgeState(FAILED, self._port, str(error))
+            self.state = BridgeState(BridgeKind.FAILED, self._port, str(error))
         else:
             self._server = server.__enter__()
-            self.state = BridgeState(SERVING, server.port)
-
-
-def state_text(state: BridgeState, clients: int) -> str:
-    """Return in a few words how the bridge is, for the line at the bottom."""
-    match state.kind:
-        case "serving":
-            heard = {0: "no client", 1: "1 client"}.get(clients, f"{clients} clients")
-            return f"OSC 127.0.0.1:{state.port} · {heard}"
-        case "elsewhere":
-            return f"OSC: another bridge serves 127.0.0.1:{state.port}; its clips appear here"
-        case "failed":
-            return "OSC failed"
-        case "starting":
-            return "OSC starting"
-    return "OSC off"
+            self.state = BridgeState(BridgeKind.SERVING, server.port)

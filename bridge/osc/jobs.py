@@ -5,8 +5,6 @@ The engine owns a job's state; this desk remembers what was told of it last.
 
 from collections import OrderedDict
 from collections.abc import Callable
-from pathlib import Path
-from typing import Protocol
 
 from bridge.osc.clients import Endpoint
 from bridge.osc.errors import CANCELLED, ENGINE_FAILED, NOT_THERE, UNKNOWN, RequestFailed, shown
@@ -23,29 +21,11 @@ from bridge.osc.requests import (
 from bridge.osc.sender import Call, MessageSender
 from bridge.osc.session import Session
 from engine import protocol
+from engine.client import Engine, restarting
 from engine.errors import EngineDied
 from engine.loops.clip import Clip
 from engine.loops.errors import LoopError
 from engine.loops.request import LoopRequest
-
-
-class Engine(Protocol):
-    """What the bridge needs of an engine: `engine.client.EngineClient` has it."""
-
-    def start(self) -> None:
-        """Start the engine where none is running; returns at once."""
-
-    def render(
-        self,
-        request: LoopRequest,
-        project: Path,
-        source: Path | None = None,
-        with_source: Path | None = None,
-    ) -> str:
-        """Ask for the takes of a request, and return the job's id."""
-
-    def cancel(self, job_id: str) -> None:
-        """End a job."""
 
 
 class _Job:
@@ -153,11 +133,7 @@ class JobHandlers:
     def _render(self, asked: SourcedRequest) -> str:
         folder, (request, *sources) = self._projects.folder, asked
         try:
-            try:
-                return self._engine.render(request, folder, *sources)
-            except EngineDied:
-                self._engine.start()  # it was left alone after failing too often: once more
-                return self._engine.render(request, folder, *sources)
+            return restarting(self._engine, lambda: self._engine.render(request, folder, *sources))
         except EngineDied as error:
             raise RequestFailed(NOT_THERE, str(error)) from error
         except LoopError as error:

@@ -9,43 +9,17 @@ import queue
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
-from bridge.osc.clips import ClipHandlers
 from bridge.osc.errors import BUSY, ENGINE_FAILED, NOT_THERE, RequestFailed
 from bridge.osc.messages import Argument
+from bridge.osc.projects import Projects
 from bridge.osc.sender import Call, MessageSender
 from bridge.osc.session import Session
 from engine.loops.errors import LoopError
+from playback.interface import ClipPlayer
 
 _MOST_WAITING = 16
 _log = logging.getLogger(__name__)
-
-
-class Player(Protocol):
-    """What the bridge needs of a player: `playback.player.Player` has it."""
-
-    @property
-    def device(self) -> str:
-        """The name of the chosen device; empty for the system's own choice."""
-
-    @property
-    def playing(self) -> Path | None:
-        """The file that is heard, or waits for its bar."""
-
-    def choose_device(self, name: str) -> None:
-        """Play on another device from now on."""
-
-    def play(
-        self, path: Path, *, loop: bool, on_bar: bool = False, at_monotonic_s: float | None = None
-    ) -> None:
-        """Play a file: at once, on the next bar of what plays, or at a time."""
-
-    def stop(self) -> None:
-        """Fall silent."""
-
-    def close(self) -> None:
-        """Let the device go."""
 
 
 class PreviewHandlers:
@@ -53,15 +27,15 @@ class PreviewHandlers:
 
     def __init__(
         self,
-        player: Player,
-        clips: ClipHandlers,
+        player: ClipPlayer,
+        projects: Projects,
         session: Session,
         outgoing: MessageSender,
         call_soon: Callable[[Callable[[], None]], None],
     ) -> None:
         """Prepare; `call_soon` runs something on the bridge's thread, soon."""
         self._player = player
-        self._clips = clips
+        self._projects = projects
         self._session = session
         self._outgoing = outgoing
         self._call_soon = call_soon
@@ -78,7 +52,7 @@ class PreviewHandlers:
 
     def play(self, call: Call, now_s: float) -> None:
         """Play a clip of the project."""
-        clip = self._clips.clip(call.arguments["clip"])
+        clip = self._projects.clip(call.arguments["clip"])
         path = Path(clip.path)
         loop, sync = bool(call.arguments["loop"]), bool(call.arguments["sync"])
         wait_s = self._session.seconds_to_next_bar(now_s) if sync else None

@@ -21,17 +21,19 @@ from bridge.osc.errors import (
     shown,
 )
 from bridge.osc.hosts import REAPER, Hosts, HostView
-from bridge.osc.jobs import Engine, JobHandlers
+from bridge.osc.jobs import JobHandlers
 from bridge.osc.messages import Argument, OscMessage, parse
-from bridge.osc.preview import Player, PreviewHandlers
+from bridge.osc.preview import PreviewHandlers
 from bridge.osc.projects import Projects
 from bridge.osc.records import Records
 from bridge.osc.sender import Call, MessageSender
 from bridge.osc.session import Session
 from bridge.osc.traffic import BridgeObserver
 from engine import protocol
+from engine.client import Engine
 from engine.loops.request import LoopRequest
 from engine.version import VERSION
+from playback.interface import ClipPlayer
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +44,7 @@ class Router:
     def __init__(
         self,
         engine: Engine,
-        player: Player,
+        player: ClipPlayer,
         projects: Projects,
         send: Callable[[bytes, Endpoint], None],
         call_soon: Callable[[Callable[[], None]], None],
@@ -72,9 +74,7 @@ class Router:
             engine, projects, self._session, self._outgoing, self._records, self._note_job
         )
         self._clips = ClipHandlers(projects, self._clients, self._outgoing, self._records)
-        self._preview = PreviewHandlers(
-            player, self._clips, self._session, self._outgoing, call_soon
-        )
+        self._preview = PreviewHandlers(player, projects, self._session, self._outgoing, call_soon)
         self._beats = 0
         self._heartbeat_at_s = 0.0
         self._handlers = self._all_handlers()

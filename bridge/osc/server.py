@@ -19,12 +19,12 @@ from bridge.osc.addresses import DEFAULT_PORT
 from bridge.osc.clients import Endpoint
 from bridge.osc.engine_events import EngineEvents
 from bridge.osc.errors import AddressUnusable, PortTaken
-from bridge.osc.jobs import Engine
 from bridge.osc.messages import LARGEST_PACKET_BYTES
-from bridge.osc.preview import Player
 from bridge.osc.projects import Projects
 from bridge.osc.router import Router
 from bridge.osc.traffic import BridgeObserver
+from engine.client import Engine
+from playback.interface import ClipPlayer
 
 LOOPBACK = "127.0.0.1"
 _RECEIVE_BUFFER_BYTES = 4 * 2**20
@@ -39,7 +39,7 @@ class BridgeServer:
     def __init__(
         self,
         engine: Engine,
-        player: Player,
+        player: ClipPlayer,
         projects: Projects,
         events: EngineEvents,
         *,

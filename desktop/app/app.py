@@ -10,21 +10,20 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from bridge.osc.addresses import DEFAULT_PORT
+from bridge.osc.embedded import EmbeddedBridge
 from bridge.osc.engine_events import EngineEvents
 from desktop.app.first_run import FirstRun
 from desktop.app.window import Window
 from desktop.clips.collection import ClipCollection
 from desktop.clips.controller import ClipsController
+from desktop.clips.delegate import RowDelegate, TileDelegate
 from desktop.clips.folder import FolderWatcher
 from desktop.clips.items import ClipItems
 from desktop.clips.marks import Marks
 from desktop.clips.peaks import PeakStore
-from desktop.clips.row_delegate import RowDelegate
 from desktop.clips.rows import ClipRow
-from desktop.clips.tile_delegate import TileDelegate
 from desktop.clips.verbs_controller import VerbsController
 from desktop.clips.waveforms import WaveformLoader
-from desktop.daw.bridge_host import BridgeHost
 from desktop.daw.controller import DawController
 from desktop.library.controller import ModelsController
 from desktop.pads.controller import PadsController
@@ -41,7 +40,7 @@ from desktop.state.notices import Notices
 from desktop.state.settings import Settings
 from desktop.theme.colours import DARK, LIGHT, Colours
 from desktop.theme.stylesheet import apply_theme
-from desktop.transport.audition import Audition, Player
+from desktop.transport.audition import Audition
 from desktop.transport.early_listening import EarlyListening
 from desktop.transport.session_time import TapTempo
 from desktop.transport.shared_player import SharedPlayer
@@ -51,6 +50,7 @@ from engine.client import EngineClient, EngineExit
 from engine.loops.request import LoopRequest
 from engine.models.catalogue import built_in_catalogue
 from engine.protocol import Event
+from playback.interface import Player
 
 _UNSEEN_MS = 1_000
 """A window that was not painted until then is minimised: the rest does not wait for it."""
@@ -114,7 +114,7 @@ class Desktop(QObject):
             both(later(self._on_engine_exit), events.on_exit),
         )
         shared = SharedPlayer(self.audition)
-        self.bridge = BridgeHost(
+        self.bridge = EmbeddedBridge(
             self._engine, shared, events, project, later(self._take_job), bridge_port
         )
         self.folder = FolderWatcher(project, later(self._take_rows), later(self._lose_rows))

@@ -9,11 +9,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from PySide6.QtCore import QObject, QTimer
 
+from bridge.osc.embedded import BridgeKind, EmbeddedBridge
 from bridge.osc.hosts import HostView
 from desktop.app.window import Window
-from desktop.daw.bridge_host import ELSEWHERE, FAILED, SERVING, BridgeHost, state_text
 from desktop.daw.page_controller import DawPageController
 from desktop.daw.sending import ClipToSend, SendingFailed, receiver, send_clips
+from desktop.daw.words import state_text
 from desktop.prompt.job_board import JobBoard
 from desktop.state.notices import Notices
 from desktop.state.settings import Settings
@@ -30,7 +31,7 @@ class DawController(QObject):
     def __init__(
         self,
         window: Window,
-        host: BridgeHost,
+        host: EmbeddedBridge,
         board: JobBoard,
         notices: Notices,
         settings: Settings,
@@ -94,8 +95,8 @@ class DawController(QObject):
         state, view = self._host.state, self._host.view()
         self._window.status.show_bridge(
             state_text(state, len(view.clients)),
-            ready=state.kind == SERVING,
-            failed=state.kind == FAILED,
+            ready=state.kind == BridgeKind.SERVING,
+            failed=state.kind == BridgeKind.FAILED,
             tip=state.reason or _TIPS.get(state.kind, ""),
         )
         daw_id = receiver((each.name for each in view.clients), _preferred(view))
@@ -110,6 +111,7 @@ def _preferred(view: HostView) -> str:
 
 
 _TIPS = {
-    SERVING: "DAWs, patches and scripts are answered here (docs/osc.md)",
-    ELSEWHERE: "End the other bridge, or the other window, and start this one on the DAW page",
+    BridgeKind.SERVING: "DAWs, patches and scripts are answered here (docs/osc.md)",
+    BridgeKind.ELSEWHERE: "End the other bridge, or the other window, and start this one on the "
+    "DAW page",
 }

@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QFileDialog
 
 from bridge.daws.installation import DAWS, LIVE, REAPER, InstallationFailed
 from bridge.daws.status import DawStatus, install_side, look_at, uninstall_side
+from bridge.osc.embedded import BridgeKind, EmbeddedBridge
 from bridge.osc.hosts import FRESH_S, HostView
-from desktop.daw.bridge_host import FAILED, SERVING, BridgeHost, state_text
 from desktop.daw.page import DawPage
 from desktop.daw.traffic_items import TrafficItems
-from desktop.daw.words import ConnectionTest, clients_text, heard_at, talk_text
+from desktop.daw.words import ConnectionTest, clients_text, heard_at, state_text, talk_text
 from desktop.state.settings import Settings
 from desktop.widgets.pages import Pages
 
@@ -29,7 +29,7 @@ class DawPageController:
     def __init__(
         self,
         pages: Pages,
-        host: BridgeHost,
+        host: EmbeddedBridge,
         settings: Settings,
         later: Callable[[Callable[..., None]], Callable[..., None]],
     ) -> None:
@@ -93,9 +93,11 @@ class DawPageController:
     def _show_bridge(self, page: DawPage, view: HostView) -> None:
         state = self._host.state
         facts = state.reason or state_text(state, len(view.clients))
-        if state.kind == SERVING:
+        if state.kind == BridgeKind.SERVING:
             facts = f"listens on 127.0.0.1:{state.port} · {clients_text(view.clients)}"
-        page.bridge.show_state(facts, runs=state.kind == SERVING, failed=state.kind == FAILED)
+        page.bridge.show_state(
+            facts, runs=state.kind == BridgeKind.SERVING, failed=state.kind == BridgeKind.FAILED
+        )
 
     def _show_talk(self, page: DawPage, daw_id: str, view: HostView, now_s: float) -> None:
         heard_at_s = heard_at(daw_id, view)
@@ -108,14 +110,14 @@ class DawPageController:
                 del self._tests[daw_id]
 
     def _start_or_stop(self) -> None:
-        if self._host.state.kind == SERVING:
+        if self._host.state.kind == BridgeKind.SERVING:
             self._aside.submit(self._host.stop)  # it waits for a preview that is being opened
         else:
             self._host.start()
         self.look(self._host.view())
 
     def _test(self, daw_id: str) -> None:
-        if self._host.state.kind != SERVING:
+        if self._host.state.kind != BridgeKind.SERVING:
             self.page.sides[daw_id].show_result("The bridge does not run: start it first.")
             return
         self._tests[daw_id] = ConnectionTest(DAWS[daw_id], time.monotonic())

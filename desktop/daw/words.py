@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from bridge.daws.installation import LIVE, Daw
 from bridge.daws.status import DawStatus, Presence
+from bridge.osc.embedded import BridgeKind, BridgeState
 from bridge.osc.hosts import FRESH_S, HostView, LastSeen
+from desktop.transport.time_source import time_text
 
 LISTEN_S = 12.0
 
@@ -36,16 +38,24 @@ def talk_text(heard_at_s: float | None, now_s: float) -> str:
     return "talks" if silent_s < FRESH_S else f"silent for {time_text(silent_s)}"
 
 
-def time_text(seconds: float) -> str:
-    """Return a time as one says it: `40 s`, `3 min`, `2 h`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3_600:.0f} h"
-
-
 def steps_text(daw: Daw) -> str:
     """Return what remains to be done in the DAW itself, one step a line."""
     return "\n".join(f"{number}. {step}" for number, step in enumerate(daw.steps, 1))
+
+
+def state_text(state: BridgeState, clients: int) -> str:
+    """Return in a few words how the bridge is, for the line at the bottom."""
+    match state.kind:
+        case BridgeKind.SERVING:
+            heard = {0: "no client", 1: "1 client"}.get(clients, f"{clients} clients")
+            return f"OSC 127.0.0.1:{state.port} · {heard}"
+        case BridgeKind.ELSEWHERE:
+            return f"OSC: another bridge serves 127.0.0.1:{state.port}; its clips appear here"
+        case BridgeKind.FAILED:
+            return "OSC failed"
+        case BridgeKind.STARTING:
+            return "OSC starting"
+    return "OSC off"
 
 
 def clients_text(clients: Sequence[LastSeen]) -> str:

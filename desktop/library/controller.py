@@ -1,7 +1,7 @@
 """What has to do with models in the window: the page, the state in the prompt panel, downloads."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QGuiApplication
@@ -21,6 +21,7 @@ from desktop.library.rows import (
 from desktop.library.store_thread import ADD, CHECK, StoreResult, StoreSnapshot, StoreThread
 from desktop.state.notices import Notices
 from engine import protocol
+from engine.client import Engine, restarting
 from engine.errors import EngineDied
 from engine.models.catalogue import built_in_catalogue
 from engine.models.needs import Capacity
@@ -28,22 +29,6 @@ from engine.models.needs import Capacity
 PAGE = "models"
 _ANSWERS = protocol.Unloaded | protocol.Failed | protocol.Cancelled
 Later = Callable[[Callable[..., None]], Callable[..., Any]]
-
-
-class Engine(Protocol):
-    """What is needed of an engine: `engine.client.EngineClient` has it."""
-
-    def start(self) -> None:
-        """Start it where none runs; returns at once."""
-
-    def download(self, model_id: str) -> str:
-        """Bring a model to this machine, and return the job's id."""
-
-    def cancel(self, job_id: str) -> None:
-        """End a job."""
-
-    def unload(self) -> str:
-        """Have it give the memory of its model back, and return the id of the answer."""
 
 
 class ModelsController(QObject):
@@ -163,11 +148,7 @@ class ModelsController(QObject):
             self.board.begin_download(job_id, row.id)
 
     def _ask_to_download(self, model_id: str) -> str:
-        try:
-            return self._engine.download(model_id)
-        except EngineDied:
-            self._engine.start()  # it was left alone after failing too often: once more
-            return self._engine.download(model_id)
+        return restarting(self._engine, lambda: self._engine.download(model_id))
 
     def _cancel(self, row: ModelRow) -> None:
         job_id = self.board.job_of(row.id)

@@ -9,7 +9,6 @@ import queue
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,26 +18,12 @@ from engine.loops.errors import LoopError
 from engine.loops.tempo import LoopGrid, Meter
 from playback.bar_clock import BarClock, Quantize
 from playback.clip_audio import read_clip
+from playback.interface import PadPlayer
 from playback.pad_recording import PadRecording
 from playback.pad_sound import pad_sound
-from playback.pad_voices import Mode, PadMixer, PadSound, Strike
+from playback.pad_voices import Mode, PadSound, Strike
 
 HIGHEST_VELOCITY = 127
-
-
-class PadPlayer(Protocol):
-    """What is needed of a player: `playback.player.Player` has it."""
-
-    @property
-    def pads(self) -> PadMixer:
-        """Where pads are struck."""
-
-    @property
-    def rate(self) -> int:
-        """The rate of the stream in Hz; 0 where none is open."""
-
-    def frame_at(self, monotonic_s: float) -> int:
-        """Return the frame of the stream that is heard at a time."""
 
 
 class _Loaded:

@@ -3,38 +3,16 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from desktop.app.window import Window
 from desktop.prompt.form import request_of, time_asked
 from desktop.prompt.job_board import JobBoard
 from desktop.state.notices import Notices
 from engine import protocol
-from engine.client import EngineExit
+from engine.client import Engine, EngineExit, restarting
 from engine.errors import EngineDied
 from engine.loops.errors import LoopError
 from engine.loops.request import LoopRequest
-
-
-class Engine(Protocol):
-    """What is needed of an engine: `engine.client.EngineClient` has it."""
-
-    def start(self) -> None:
-        """Start it where none runs; returns at once."""
-
-    def render(
-        self,
-        request: LoopRequest,
-        project: Path,
-        source: Path | None = None,
-        with_source: Path | None = None,
-        *,
-        preview: bool = False,
-    ) -> str:
-        """Ask for the takes of a request, made of its sources, and return the job's id."""
-
-    def cancel(self, job_id: str) -> None:
-        """End a job."""
 
 
 class GenerationController:
@@ -141,11 +119,10 @@ class GenerationController:
             self._notices.error(str(ended), detail=ended.detail, topic="engine")
 
     def _ask(self, request: LoopRequest, *paths: Path | None) -> str:
-        try:
-            return self._engine.render(request, self._project, *paths, preview=True)
-        except EngineDied:
-            self._engine.start()  # it was left alone after failing too often: once more
-            return self._engine.render(request, self._project, *paths, preview=True)
+        return restarting(
+            self._engine,
+            lambda: self._engine.render(request, self._project, *paths, preview=True),
+        )
 
     def _on_take(self, event: protocol.TakeReady) -> None:
         self._best.setdefault(event.id, event.clip.id)

@@ -8,73 +8,14 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
-from desktop.pads.sampler import PadPlayer
 from engine.loops.errors import LoopError
 from playback.growing import GrowingSound, GrowingVoice
+from playback.interface import Player
 from playback.player import NoSound
 
 _Outcome = TypeVar("_Outcome")
-
-
-class Player(PadPlayer, Protocol):
-    """What is needed of a player: `playback.player.Player` has it."""
-
-    volume: float
-    metronome: bool
-
-    def open(self, rate: int) -> int:
-        """Open the stream, unless one is open, and return its rate."""
-
-    @property
-    def device(self) -> str:
-        """The name of the chosen device; empty for the system's own choice."""
-
-    @property
-    def lost(self) -> bool:
-        """Whether the device has gone while it was open."""
-
-    @property
-    def place(self) -> tuple[Path, float] | None:
-        """What is heard now, and where in it, 0..1."""
-
-    @property
-    def playing(self) -> Path | None:
-        """The file that is heard, or waits for its time."""
-
-    @property
-    def heard(self) -> Path | None:
-        """The file that is heard now."""
-
-    def play(
-        self,
-        path: Path,
-        *,
-        loop: bool,
-        bars: tuple[int, int] | None = None,
-        on_bar: bool = False,
-        at_monotonic_s: float | None = None,
-    ) -> None:
-        """Play a file, or some of its bars."""
-
-    def listen(self, sound: GrowingSound) -> GrowingVoice:
-        """Play a sound that is still being made."""
-
-    def take_level(self) -> tuple[float, float]:
-        """Return the peak of left and right since it was asked last."""
-
-    def device_names(self) -> list[str]:
-        """Return the names of all devices."""
-
-    def choose_device(self, name: str) -> None:
-        """Play on another device from now on."""
-
-    def stop(self) -> None:
-        """Fall silent."""
-
-    def close(self) -> None:
-        """Let the device go."""
 
 
 class _Order:

@@ -9,7 +9,7 @@ from desktop.transport.audition import Audition
 
 
 class SharedPlayer:
-    """Does what `bridge.osc.preview.Player` asks for with the audition of a window."""
+    """Does what `playback.interface.ClipPlayer` asks for with the audition of a window."""
 
     def __init__(self, audition: Audition) -> None:
         self._audition = audition

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 
 from bridge.daws.link_process import LinkProcess
+from bridge.osc.embedded import BridgeKind, EmbeddedBridge
 from bridge.osc.hosts import HostView
-from desktop.daw.bridge_host import SERVING, BridgeHost
 from desktop.state.notices import Notices
 from desktop.state.settings import Settings
 from desktop.transport.strip import Transport
@@ -18,7 +18,7 @@ class TimeController:
     def __init__(
         self,
         transport: Transport,
-        host: BridgeHost,
+        host: EmbeddedBridge,
         notices: Notices,
         settings: Settings,
         start_link: Callable[[int], LinkProcess] = LinkProcess,
@@ -44,7 +44,7 @@ class TimeController:
 
     def look(self, view: HostView) -> None:
         """Follow the source, and show how it is."""
-        serving = self._host.state.kind == SERVING
+        serving = self._host.state.kind == BridgeKind.SERVING
         self._run_link(wanted=serving and self.source is TimeSource.LINK)
         self._host.count_only_link(only=self.source is TimeSource.LINK)
         source, transport = self.source, self._transport

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from bridge.daws.installation import DAWS
 from bridge.osc.hosts import FRESH_S, HostView, LastSeen
-from desktop.daw.words import time_text
 from desktop.transport.session_time import SessionTime
 from engine.loops.tempo import format_bpm
 
@@ -39,6 +38,13 @@ def daw_name(name: str) -> str:
     """Return what people call a host that names itself."""
     known = DAWS.get(name.lower())
     return known.name if known else name[:1].upper() + name[1:24] or "DAW"
+
+
+def time_text(seconds: float) -> str:
+    """Return a time as one says it: `40 s`, `3 min`, `2 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3_600:.0f} h"
 
 
 def segments(view: HostView, chosen: TimeSource, now_s: float, *, serving: bool) -> list[Segment]:

@@ -3,5 +3,6 @@
 from engine.client.child import Limits
 from engine.client.client import EngineClient
 from engine.client.engine_exit import EngineExit
+from engine.client.interface import Engine, restarting
 
-__all__ = ["EngineClient", "EngineExit", "Limits"]
+__all__ = ["Engine", "EngineClient", "EngineExit", "Limits", "restarting"]

@@ -1,21 +1,16 @@
-"""The bridge of a window: on real sockets, with a fake engine and the window's own player."""
+"""The bridge inside another program: on real sockets, with a fake engine and a fake player."""
 
 import threading
 import time
 
 import pytest
 
+from bridge.osc.embedded import BridgeKind, EmbeddedBridge
 from bridge.osc.engine_events import EngineEvents
-from desktop.daw.bridge_host import ELSEWHERE, FAILED, SERVING, STOPPED, BridgeHost, state_text
-from desktop.transport.audition import Audition
-from desktop.transport.shared_player import SharedPlayer
 from engine.protocol import Ready
 from engine.version import VERSION
-from playback.player import NoSound
 from tests.bridge.osc_client import PATIENCE_S, TestClient
-from tests.fakes.bridge import FakeEngine
-from tests.fakes.clips import CLIP_ID, clip_of, grid_of
-from tests.fakes.silent_player import SilentPlayer
+from tests.fakes.bridge import FakeEngine, FakePlayer
 
 
 def until(condition):
@@ -25,39 +20,31 @@ def until(condition):
         waiter.wait(0.01)
 
 
-class WindowSide:
-    """What a window has of it."""
+class Host:
+    """A bridge with what its program gives it."""
 
-    def __init__(self, folder, player, port=0) -> None:
+    def __init__(self, folder, port=0) -> None:
         self.engine, self.events = FakeEngine(), EngineEvents()
-        self.errors, self.jobs = [], []
-        self.audition = Audition(lambda: player, self.errors.append)
-        self.player = SharedPlayer(self.audition)
-        self.host = BridgeHost(
-            self.engine, self.player, self.events, folder, lambda *job: self.jobs.append(job), port
+        self.jobs = []
+        self.bridge = EmbeddedBridge(
+            self.engine, FakePlayer(), self.events, folder, lambda *job: self.jobs.append(job), port
         )
 
     def start(self):
-        self.host.start()
-        until(lambda: self.host.state.kind != "starting")
-        return self.host.state.port
+        self.bridge.start()
+        until(lambda: self.bridge.state.kind is not BridgeKind.STARTING)
+        return self.bridge.state.port
 
     def close(self):
-        self.host.stop()
-        self.audition.close()
+        self.bridge.stop()
 
 
 @pytest.fixture
-def player():
-    return SilentPlayer()
-
-
-@pytest.fixture
-def open_side(tmp_path, player):
+def open_side(tmp_path):
     opened = []
 
-    def open_(player=player, port=0):
-        opened.append(WindowSide(tmp_path, player, port))
+    def open_(port=0):
+        opened.append(Host(tmp_path, port))
         return opened[-1]
 
     yield open_
@@ -72,22 +59,21 @@ def side(open_side):
 
 def test_the_first_to_bind_the_port_serves_and_a_second_window_runs_without(open_side, side):
     port = side.start()
-    assert side.host.state.kind == SERVING
+    assert side.bridge.state.kind == BridgeKind.SERVING
     second = open_side(port=port)
     second.start()
-    assert second.host.state.kind == ELSEWHERE
-    assert "another bridge" in state_text(second.host.state, 0)
-    side.host.stop()
-    assert side.host.state.kind == STOPPED
+    assert second.bridge.state.kind == BridgeKind.ELSEWHERE
+    side.bridge.stop()
+    assert side.bridge.state.kind == BridgeKind.STOPPED
     second.start()
-    assert second.host.state.kind == SERVING
+    assert second.bridge.state.kind == BridgeKind.SERVING
 
 
 def test_an_address_that_cannot_be_had_is_a_reason(open_side):
     side = open_side(port=99_999)
     side.start()
-    assert side.host.state.kind == FAILED
-    assert side.host.state.reason.startswith("The bridge cannot listen")
+    assert side.bridge.state.kind == BridgeKind.FAILED
+    assert side.bridge.state.reason.startswith("The bridge cannot listen")
 
 
 def test_who_asked_for_a_job_is_told(side):
@@ -95,14 +81,14 @@ def test_who_asked_for_a_job_is_told(side):
         client.ask("/lw/register", "live", 0)
         client.send("/lw/generate", "a", "dusty drums")
         client.all_before_pong()
-        assert [each.name for each in side.host.view().clients] == ["live"]
+        assert [each.name for each in side.bridge.view().clients] == ["live"]
     (job,) = side.jobs
     assert (job[0], job[1].prompt, job[2]) == ("job-1", "dusty drums", "live")
 
 
 def test_a_bridge_that_is_started_again_knows_the_engine_is_ready(side):
     side.start()
-    side.host.stop()
+    side.bridge.stop()
     side.events.on_event(Ready(protocol=1, version=VERSION, pid=1))
     with TestClient(side.start()) as client:
         assert client.ask("/lw/ping").arguments[2] == "ready"
@@ -119,39 +105,10 @@ def test_clips_go_to_the_project_that_the_window_shows(side, tmp_path):
     assert side.engine.folders == [tmp_path]
 
 
-def put_clip(folder):
-    path = folder / f"warm-bass_128bpm_4bars_{CLIP_ID}.wav"
-    path.write_bytes(clip_of(grid_of(bars=1)))
-    return path
-
-
-def test_a_preview_is_heard_through_the_player_of_the_window(side, player, tmp_path):
-    path = put_clip(tmp_path)
-    with TestClient(side.start()) as client:
-        name = "Scarlett 2i2"
-        assert client.ask("/lw/set", "device", name) == ("/lw/value", ("device", name))
-        assert player.device == name
-        assert client.ask("/lw/preview/play", CLIP_ID, 1, 0).address == "/lw/done"
-        assert side.audition.playing == path
-    side.host.stop()
-    assert not player.closed
-    assert side.audition.playing == path
-
-
-def test_a_preview_that_cannot_be_heard_is_answered_and_not_told_to_the_window(open_side, tmp_path):
-    put_clip(tmp_path)
-    side = open_side(SilentPlayer(NoSound("no device")))
-    with TestClient(side.start()) as client:
-        answer = client.ask("/lw/preview/play", CLIP_ID, 1, 0)
-    assert answer.arguments[2] == 503
-    assert "connect a sound device" in answer.arguments[3]
-    assert side.errors == []
-
-
 def test_what_goes_in_and_out_is_noted(side):
     with TestClient(side.start()) as client:
         client.ask("/lw/ping")
-        noted = side.host.traffic.since(0)
+        noted = side.bridge.traffic.since(0)
     assert [(each.came_in, each.endpoint.port) for each in noted] == [
         (True, client.port), (False, client.port),
     ]  # fmt: skip

@@ -1,8 +1,9 @@
 import pytest
 
 from bridge.daws.installation import LIVE, REAPER
+from bridge.osc.embedded import BridgeKind, BridgeState
 from bridge.osc.hosts import HostView, LastSeen
-from desktop.daw.words import ConnectionTest, heard_at, talk_text, time_text
+from desktop.daw.words import ConnectionTest, heard_at, state_text, talk_text
 
 
 def test_a_daw_is_heard_where_it_is_registered_or_speaks_as_a_host():
@@ -19,11 +20,6 @@ def test_a_daw_is_heard_where_it_is_registered_or_speaks_as_a_host():
 )
 def test_whether_somebody_talks_is_said_by_when_it_was_heard(heard_at_s, text):
     assert talk_text(heard_at_s, 100.0) == text
-
-
-@pytest.mark.parametrize(("seconds", "text"), ((40, "40 s"), (200, "3 min"), (8_000, "2 h")))
-def test_a_time_is_said_in_the_unit_one_would_use(seconds, text):
-    assert time_text(seconds) == text
 
 
 def test_a_test_ends_well_with_the_first_word():
@@ -44,3 +40,20 @@ def test_a_test_in_vain_ends_with_what_to_do():
         "on, and press play."
     )
     assert test.is_over
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (BridgeKind.STOPPED, "OSC off"),
+        (BridgeKind.STARTING, "OSC starting"),
+        (BridgeKind.SERVING, "OSC 127.0.0.1:9000 · 2 clients"),
+        (
+            BridgeKind.ELSEWHERE,
+            "OSC: another bridge serves 127.0.0.1:9000; its clips appear here",
+        ),
+        (BridgeKind.FAILED, "OSC failed"),
+    ],
+)
+def test_the_state_of_the_bridge_in_a_few_words(kind, text):
+    assert state_text(BridgeState(kind, 9000), 2) == text

@@ -9,6 +9,7 @@ from desktop.transport.time_source import (
     names_followed,
     segments,
     source_of,
+    time_text,
 )
 
 LIVE = HostView(93.5, "7/8", "D minor", daw=LastSeen("live", 100.0))
@@ -62,3 +63,8 @@ def test_what_the_host_does_not_say_stays_as_it_was_set():
 def test_a_source_that_is_not_known_is_internal():
     assert source_of("ableton") is TimeSource.INTERNAL
     assert source_of("link") is TimeSource.LINK
+
+
+@pytest.mark.parametrize(("seconds", "text"), ((40, "40 s"), (200, "3 min"), (8_000, "2 h")))
+def test_a_time_is_said_in_the_unit_one_would_use(seconds, text):
+    assert time_text(seconds) == text

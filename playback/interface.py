@@ -1,0 +1,90 @@
+"""What others need of a player; `playback.player.Player` implements all of it."""
+
+from pathlib import Path
+from typing import Protocol
+
+from playback.growing import GrowingSound, GrowingVoice
+from playback.pad_voices import PadMixer
+
+
+class PadPlayer(Protocol):
+    """What the sampler needs: pads, on the clock of the stream."""
+
+    @property
+    def pads(self) -> PadMixer:
+        """Where pads are struck."""
+
+    @property
+    def rate(self) -> int:
+        """The rate of the stream in Hz; 0 while none is open."""
+
+    def frame_at(self, monotonic_s: float) -> int:
+        """Return the frame of the stream that is heard at a time."""
+
+
+class ClipPlayer(Protocol):
+    """What the bridge needs: one clip at a time, on a device of choice."""
+
+    @property
+    def device(self) -> str:
+        """The name of the chosen device; empty for the system default."""
+
+    @property
+    def playing(self) -> Path | None:
+        """The file that plays, or waits for its time."""
+
+    def choose_device(self, name: str) -> None:
+        """Play on another device from now on."""
+
+    def play(
+        self, path: Path, *, loop: bool, on_bar: bool = False, at_monotonic_s: float | None = None
+    ) -> None:
+        """Play a file: at once, on the next bar of what plays, or at a time."""
+
+    def stop(self) -> None:
+        """Stop the clip."""
+
+    def close(self) -> None:
+        """Close the device."""
+
+
+class Player(PadPlayer, ClipPlayer, Protocol):
+    """What the window needs: clips, takes that are still being made, pads, level, metronome."""
+
+    volume: float
+    metronome: bool
+
+    @property
+    def lost(self) -> bool:
+        """Whether the device has gone while it was open."""
+
+    @property
+    def place(self) -> tuple[Path, float] | None:
+        """The file that plays now, and the position in it, 0..1."""
+
+    @property
+    def heard(self) -> Path | None:
+        """The file that plays now."""
+
+    def open(self, rate: int) -> int:
+        """Open the stream, unless one is open, and return its rate."""
+
+    def play(
+        self,
+        path: Path,
+        *,
+        loop: bool,
+        bars: tuple[int, int] | None = None,
+        on_bar: bool = False,
+        at_monotonic_s: float | None = None,
+    ) -> None:
+        """Play a file, or some of its bars."""
+
+    def listen(self, sound: GrowingSound) -> GrowingVoice:
+        """Play a sound that is still being made."""
+
+    def take_level(self) -> tuple[float, float]:
+        """Return the peak of left and right since the last call."""
+
+    def device_names(self) -> list[str]:
+        """Return the names of all devices."""

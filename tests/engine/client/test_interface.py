@@ -1,0 +1,46 @@
+import pytest
+
+from engine.client import restarting
+from engine.errors import EngineDied
+from engine.loops.request import LoopRequest
+from tests.fakes.bridge import FakeEngine
+
+
+class EngineThatStopped(FakeEngine):
+    """Is down until it is started, if a start helps at all."""
+
+    def __init__(self, *, can_start: bool = True) -> None:
+        super().__init__()
+        self.lives_left = 0
+        self._can_start = can_start
+
+    def start(self) -> None:
+        super().start()
+        self.lives_left = int(self._can_start)
+
+
+@pytest.fixture
+def render(tmp_path):
+    """Return a function that asks an engine for a loop, as front ends do."""
+    return lambda engine: restarting(
+        engine, lambda: engine.render(LoopRequest(prompt="dusty drums"), tmp_path)
+    )
+
+
+def test_an_engine_that_runs_is_asked_once_and_not_started(render):
+    engine = FakeEngine()
+    assert render(engine) == "job-1"
+    assert (engine.starts, len(engine.requests)) == (0, 1)
+
+
+def test_an_engine_that_is_down_is_started_and_asked_again(render):
+    engine = EngineThatStopped()
+    assert render(engine) == "job-1"
+    assert engine.starts == 1
+
+
+def test_an_engine_that_stays_down_is_started_once_and_then_the_error_is_told(render):
+    engine = EngineThatStopped(can_start=False)
+    with pytest.raises(EngineDied):
+        render(engine)
+    assert engine.starts == 1
