@@ -1,6 +1,6 @@
-"""The audio of a clip as it is played: two channels, and its bars.
+"""The audio of a clip, ready to play: two channels, and its bars.
 
-A loop is resampled as what it is, a circle: its end goes on running into its beginning.
+A loop is resampled as a circle, so that its end still runs into its beginning.
 """
 
 import dataclasses
@@ -13,17 +13,17 @@ from engine.loops.errors import UnreadableClip
 from engine.loops.take import Audio
 
 _CONTEXT_FRAMES = 147 * 160
-"""What is resampled before and behind a circle; a whole number of frames at all usual rates."""
+"""Padding before and after a circle for resampling; whole frames at all common rates."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ClipAudio:
-    """A clip that was read.
+    """A clip that has been read.
 
     Attributes:
         audio: (frames, 2), float32, contiguous.
         rate: in Hz.
-        bars: how many bars it has; 0 for a one-shot, and for a file that does not tell.
+        bars: how many bars it has; 0 for a one-shot, and for a file that does not say.
         beats: how many beats a bar has.
     """
 
@@ -34,13 +34,13 @@ class ClipAudio:
 
     @property
     def bar_frames(self) -> float:
-        """The exact length of a bar; where there are none, that of the whole clip."""
+        """The exact length of a bar; without bars, the length of the whole clip."""
         return len(self.audio) / max(self.bars, 1)
 
-    def stretch_of(self, bars: tuple[int, int] | None) -> tuple[int, int, int]:
-        """Return where some bars begin and end, in frames, and how many bars that are.
+    def frame_range(self, bars: tuple[int, int] | None) -> tuple[int, int, int]:
+        """Return the first and last frame of some bars, and the number of bars.
 
-        Bars are counted from 1; None, or bars that it does not have, is the whole clip.
+        Bars are counted from 1; None, or bars that the clip does not have, means the whole clip.
         """
         if bars is None or not 1 <= bars[0] <= bars[1] <= self.bars:
             return 0, len(self.audio), max(self.bars, 1)
@@ -55,10 +55,10 @@ class ClipAudio:
 
 
 def read_clip(path: Path) -> ClipAudio:
-    """Read a WAV file to be played.
+    """Read a WAV file for playback.
 
     Raises:
-        UnreadableClip: the file is missing, no WAV file, damaged, or empty.
+        UnreadableClip: the file is missing, not a WAV file, damaged, or empty.
         LoopError: its recipe is damaged or too new.
     """
     import soundfile
@@ -84,13 +84,13 @@ def read_clip(path: Path) -> ClipAudio:
 
 
 def resampled(audio: Audio, frames: int, *, circular: bool) -> Audio:
-    """Return audio, (frames, 2), played in `frames` frames instead of its own number of them.
+    """Return audio, (frames, 2), resampled to `frames` frames.
 
     Args:
         audio: float32.
-        frames: at least 1; half of its own number is an octave higher.
-        circular: its end runs into its beginning, and shall do so afterwards. Nothing then moves
-            by more than one frame, and between usual rates and octaves by none.
+        frames: at least 1; half of the original number is an octave higher.
+        circular: keep the end running into the beginning. Nothing then moves by more than one
+            frame, and by none between common rates and octaves.
     """
     import soxr
 

@@ -1,4 +1,4 @@
-"""Sound that is heard while it is still being made: the engine's `preview`, read as it grows."""
+"""Playback of a sound while the engine is still making it: its `preview` file, read as it grows."""
 
 import contextlib
 from pathlib import Path
@@ -9,46 +9,46 @@ import numpy as np
 from engine.loops.take import Audio
 from playback.mixer import Voice
 
-LONGEST_S = 600.0
+MAX_S = 600.0
 
 
 class GrowingSound:
-    """A hidden file of raw float32 frames, read as far as it is said to have grown.
+    """A hidden file of raw float32 frames, read as far as the engine reports it has grown.
 
-    It is resampled piece by piece to the rate that it is played at.
+    It is resampled piece by piece to the playback rate.
     """
 
     def __init__(self, path: Path, rate: int, channels: int, total_frames: int) -> None:
-        """Hold nothing yet; about `total_frames` will come, 1 or 2 channels side by side."""
+        """Start empty; about `total_frames` are expected, with 1 or 2 interleaved channels."""
         self.path = path
         self._rate = rate
         self._channels = channels
-        self._most = round(min(total_frames / rate, LONGEST_S) * rate)
+        self._max = round(min(total_frames / rate, MAX_S) * rate)
         self._pieces: list[Audio] = []
         self._read = 0
         self.whole = False
-        """No more will come."""
+        """Whether the sound is complete."""
 
     def read(self, frames: int) -> None:
-        """Read on to so many frames; what cannot be read does not come."""
-        wanted = min(frames, self._most) - self._read
-        if wanted <= 0:
+        """Read up to `frames` in total; parts that cannot be read are left out."""
+        missing = min(frames, self._max) - self._read
+        if missing <= 0:
             return
         with contextlib.suppress(OSError, ValueError):
             piece = np.fromfile(
-                self.path, "<f4", count=wanted * self._channels,
+                self.path, "<f4", count=missing * self._channels,
                 offset=self._read * self._channels * 4,
             ).reshape(-1, self._channels)  # fmt: skip
             self._pieces.append(np.repeat(piece, 2, axis=1) if self._channels == 1 else piece)
             self._read += len(piece)
 
     def voice(self, rate: int) -> "GrowingVoice":
-        """Return what plays it from its beginning, at a rate."""
+        """Return a voice that plays it from its beginning, at a rate."""
         return GrowingVoice(self, rate)
 
     @property
     def pieces(self) -> list[Audio]:
-        """What has come so far, (frames, 2) each, at the model's rate."""
+        """The audio so far, (frames, 2) each, at the model's rate."""
         return self._pieces
 
     @property
@@ -57,15 +57,15 @@ class GrowingSound:
         return self._rate
 
     @property
-    def most_frames(self) -> int:
-        """How many frames may come."""
-        return self._most
+    def max_frames(self) -> int:
+        """The largest number of frames it can reach."""
+        return self._max
 
 
 class GrowingVoice(Voice):
-    """Plays a sound as far as it has come, and waits in silence for more, until it is whole.
+    """Plays a growing sound: silence while more is to come, and the end when it is complete.
 
-    `grow` is called by whoever reads, never by the callback: that takes what is there.
+    The reading thread calls `grow`; the callback only plays what is there.
     """
 
     __slots__ = ("_done", "_ready", "_resampler", "_sound", "_used")
@@ -73,7 +73,7 @@ class GrowingVoice(Voice):
     def __init__(self, sound: GrowingSound, rate: int) -> None:
         import soxr
 
-        frames = round(sound.most_frames * rate / sound.rate) + rate
+        frames = round(sound.max_frames * rate / sound.rate) + rate
         audio = np.zeros((frames, 2), np.float32)
         super().__init__(sound.path, audio, loop=False, bar_frames=frames, on_bar=False)
         self._sound = sound
@@ -82,7 +82,7 @@ class GrowingVoice(Voice):
         self.grow()
 
     def grow(self) -> None:
-        """Take over what has come since, all of it at once: nothing is heard of it in between."""
+        """Add everything new in one step, so that the callback never sees half of it."""
         whole = self._sound.whole
         pieces = self._sound.pieces[self._used :]
         end = self._ready
@@ -91,11 +91,11 @@ class GrowingVoice(Voice):
         self._used += len(pieces)
         if whole and not self._done:
             end = self._write(end, np.zeros((0, 2), np.float32), last=True)
-        self._ready = end  # After the sound itself, for the callback reads up to here.
+        self._ready = end  # Set last: the callback reads up to here.
         self._done = whole
 
     def _write(self, at: int, piece: Audio, *, last: bool = False) -> int:
-        """Write a piece at a frame, resampled; return the frame after it."""
+        """Write a piece, resampled, at a frame; return the frame after it."""
         sound = self._resampler.resample_chunk(piece, last=last)
         end = min(at + len(sound), len(self.audio))
         self.audio[at:end] = sound[: end - at]

@@ -1,4 +1,4 @@
-"""What others need of a player; `playback.player.Player` implements all of it."""
+"""What other packages need from a player; `playback.player.Player` implements all of it."""
 
 from pathlib import Path
 from typing import Protocol
@@ -19,7 +19,7 @@ class PadPlayer(Protocol):
         """The rate of the stream in Hz; 0 while none is open."""
 
     def frame_at(self, monotonic_s: float) -> int:
-        """Return the frame of the stream that is heard at a time."""
+        """Return the frame of the stream that sounds at a time."""
 
 
 class ClipPlayer(Protocol):
@@ -31,7 +31,7 @@ class ClipPlayer(Protocol):
 
     @property
     def playing(self) -> Path | None:
-        """The file that plays, or waits for its time."""
+        """The file that is playing, or waiting for its start time."""
 
     def choose_device(self, name: str) -> None:
         """Play on another device from now on."""
@@ -39,7 +39,7 @@ class ClipPlayer(Protocol):
     def play(
         self, path: Path, *, loop: bool, on_bar: bool = False, at_monotonic_s: float | None = None
     ) -> None:
-        """Play a file: at once, on the next bar of what plays, or at a time."""
+        """Play a file: at once, on the next bar of what is playing, or at a given time."""
 
     def stop(self) -> None:
         """Stop the clip."""
@@ -59,11 +59,11 @@ class Player(PadPlayer, ClipPlayer, Protocol):
         """Whether the device has gone while it was open."""
 
     @property
-    def place(self) -> tuple[Path, float] | None:
+    def playhead(self) -> tuple[Path, float] | None:
         """The file that plays now, and the position in it, 0..1."""
 
     @property
-    def heard(self) -> Path | None:
+    def sounding(self) -> Path | None:
         """The file that plays now."""
 
     def open(self, rate: int) -> int:
@@ -80,7 +80,7 @@ class Player(PadPlayer, ClipPlayer, Protocol):
     ) -> None:
         """Play a file, or some of its bars."""
 
-    def listen(self, sound: GrowingSound) -> GrowingVoice:
+    def play_growing(self, sound: GrowingSound) -> GrowingVoice:
         """Play a sound that is still being made."""
 
     def take_level(self) -> tuple[float, float]:

@@ -1,6 +1,6 @@
-"""What is heard, block by block: one clip, pads and a click over it, and the volume over all.
+"""Mixes the output, block by block: one clip, the pads and the click over it, and the volume.
 
-It runs inside the sound callback: it allocates no audio, waits for no lock and does no I/O.
+It runs inside the audio callback: it allocates no audio, waits for no lock and does no I/O.
 """
 
 import math
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from playback.bar_clock import BarClock, Quantize
+from playback.clocks import BarClock, Quantize
 from playback.level import Level
 from playback.metronome import Metronome
 from playback.pad_voices import PadMixer
@@ -20,10 +20,10 @@ _Samples = NDArray[np.float32]
 
 
 class Voice:
-    """One clip as it is heard: its audio, where it is, and when it takes over.
+    """One playing clip: its audio, its position, and when it takes over.
 
-    `start_frame` counts frames of the stream. `bar_frames` is the length of its bars, `beats` how
-    many beats one has. `within` says where in the whole clip its audio lies, from 0 to 1.
+    `start_frame` counts frames of the stream. `bar_frames` is the length of a bar, `beats` the
+    number of beats in it. `within` says which part of the whole clip the audio is, from 0 to 1.
     """
 
     __slots__ = ("audio", "bar_frames", "beats", "loop", "on_bar", "path", "position",
@@ -50,16 +50,16 @@ class Voice:
         self.position = 0
         self.start_frame = 0
 
-    def place(self, latency_frames: int = 0) -> float:
-        """Return where in the whole clip it is, 0..1; what it is late by leaves a device later."""
+    def playhead(self, latency_frames: int = 0) -> float:
+        """Return the position in the whole clip, 0..1, allowing for the device's latency."""
         begin, end = self.within
         passed = max(self.position - latency_frames, 0) / len(self.audio)
         return begin + (end - begin) * min(passed, 1.0)
 
     def frames_to_bar(self) -> int:
-        """Return how many frames are left until the next bar of this clip begins.
+        """Return how many frames remain until the next bar of this clip.
 
-        Bars are counted from the start of the loop, so that the last one ends with it.
+        Bars are counted from the start of the loop, and the last one ends with the loop.
         """
         bars = self.position / self.bar_frames
         if round(round(bars) * self.bar_frames) == self.position:
@@ -67,7 +67,7 @@ class Voice:
         return min(round(math.ceil(bars) * self.bar_frames), len(self.audio)) - self.position
 
     def clock(self, now: int) -> BarClock | None:
-        """Return the beat that this clip gives at a frame of the stream; a one-shot gives none."""
+        """Return the beat of this clip at a frame of the stream; None for a one-shot."""
         if not self.loop:
             return None
         return BarClock(now - self.position, self.bar_frames, self.beats)
@@ -89,10 +89,10 @@ class Voice:
 
 
 class Mixer:
-    """What the callback does, block by block; it owns the voice that is heard.
+    """Does the work of the callback, block by block; owns the playing voice.
 
-    `pending` is set by other threads, whole, and taken by the callback. `pads` and the `metronome`
-    are heard over it, and `level` hears it all.
+    Other threads set `pending` to a complete voice, and the callback takes it. `pads` and the
+    `metronome` play over the voice, and `level` measures the sum.
     """
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class Mixer:
         self.level = Level(BLOCK_FRAMES)
         self.pending: Voice | None = None
         self.voice: Voice | None = None
-        self.silence_wanted = False
+        self.stop_requested = False
         self.volume = 1.0
         self.frames_done = 0
         self._gain = 1.0
@@ -109,13 +109,13 @@ class Mixer:
         self._curve: _Samples = np.empty((BLOCK_FRAMES, 1), dtype=np.float32)
 
     def fill(self, out: _Samples) -> None:
-        """Write the next block; `out` is (frames, 2) float32 and shorter than or of a block."""
+        """Write the next block; `out` is (frames, 2) float32, at most one block long."""
         frames = len(out)
-        if self.silence_wanted:
-            self.silence_wanted = False
+        if self.stop_requested:
+            self.stop_requested = False
             self.voice = self.pending = None
         now, voice = self.frames_done, self.voice
-        self.pads.take_orders(now, None if voice is None else voice.clock(now))
+        self.pads.run_commands(now, None if voice is None else voice.clock(now))
         change = self._change_in(frames)
         if change is None:
             self._play(out, now)
@@ -130,7 +130,7 @@ class Mixer:
         self.frames_done += frames
 
     def _change_in(self, frames: int) -> int | None:
-        """Return in how many frames the pending voice takes over, if in this block."""
+        """Return in how many frames the pending voice takes over; None if not in this block."""
         pending = self.pending
         if pending is None:
             return None
@@ -138,7 +138,7 @@ class Mixer:
         if voice is not None and pending.on_bar:
             wait = voice.frames_to_bar()
         elif pending.on_bar and self.pads.clock is not None:
-            wait = self.pads.clock.next_line(self.frames_done, Quantize.BAR) - self.frames_done
+            wait = self.pads.clock.quantized(self.frames_done, Quantize.BAR) - self.frames_done
         else:
             wait = pending.start_frame - self.frames_done
         return max(wait, 0) if wait < frames else None
@@ -152,7 +152,7 @@ class Mixer:
         self.metronome.add_to(out, now, clock or self.pads.clock)
 
     def _apply_volume(self, out: _Samples) -> None:
-        """Multiply by the volume; a new one is reached along the block, so that it never clicks."""
+        """Multiply by the volume; a change is ramped over the block to avoid a click."""
         volume = self.volume
         if volume == self._gain == 1.0:
             return

@@ -1,8 +1,8 @@
-"""From a clip to what a pad plays: cut, tuned, and at the rate of the stream.
+"""Turns a clip into what a pad plays: cut, tuned, and at the rate of the stream.
 
-Pitch is resampled once, when the pad is loaded, and not as it plays: that sounds better than what
-there is time for in a callback, and costs the callback nothing. Tuning moves the tempo, too, as on
-a sampler: an octave is twice as fast.
+The pitch is resampled once, when the pad is loaded: that sounds better than anything a callback
+has time for, and costs the callback nothing. As on a sampler, tuning also changes the tempo: an
+octave is twice as fast.
 """
 
 import numpy as np
@@ -11,14 +11,14 @@ from engine.loops.take import Audio
 from playback.clip_audio import ClipAudio, resampled
 from playback.pad_voices import PadSound
 
-HIGHEST_SEMITONES = 24
+MAX_SEMITONES = 24
 _JOIN_S = 0.003
 
 
 def pad_sound(
     clip: ClipAudio, *, rate: int, semitones: float = 0.0, start: float = 0.0, end: float = 1.0
 ) -> PadSound:
-    """Return what a pad plays of a clip.
+    """Return the part of a clip that a pad plays.
 
     Args:
         clip: the clip.
@@ -38,10 +38,10 @@ def pad_sound(
 
 
 def _joined(whole: Audio, first: int, last: int, longest_frames: int, *, loops: bool) -> Audio:
-    """Return a part of a clip that ends without a click.
+    """Return part of a clip, ending without a click.
 
-    That of a loop ends with what stands before its start, so that it goes on there; that of a
-    one-shot falls silent.
+    A loop crossfades into what comes before the part's start, so that it repeats smoothly; a
+    one-shot fades to silence.
     """
     part = whole[first:last].copy()
     frames = min(longest_frames, len(part) // 4)

@@ -1,8 +1,8 @@
-"""The player: clips through the sound device, without a gap, and in time.
+"""The player: plays clips through the sound device, without gaps and in time.
 
 One stream stays open from the first clip or pad on. Its callback allocates no audio, waits for no
-lock and does no I/O: a clip is read beforehand and handed over as one object. This module knows no
-project and no host: when a clip shall start is said as a time of `time.monotonic`.
+lock and does no I/O: a clip is read beforehand and handed over as one object. Start times are
+given as times of `time.monotonic`.
 """
 
 import contextlib
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from engine.loops.errors import LoopError
 from playback.clip_audio import read_clip
+from playback.clocks import StreamClock
 from playback.growing import GrowingSound, GrowingVoice
 from playback.mixer import BLOCK_FRAMES, Mixer, Voice
 from playback.pad_voices import PadMixer
-from playback.stream_clock import StreamClock
 
 CHANNELS = 2
 _LONGEST_WAIT_S = 60.0
@@ -28,23 +28,23 @@ _Samples = NDArray[np.float32]
 
 
 class NoSound(LoopError):
-    """There is no sound device, or it cannot be used as asked."""
+    """There is no sound device, or it cannot be used as requested."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            f"Nothing can be heard ({reason}): connect a sound device, or choose another one. "
-            "Everything else works without."
+            f"Audio cannot be played ({reason}): connect a sound device, or choose another one; "
+            "everything else works without it."
         )
 
 
 class Player:
-    """Plays one clip at a time. Its methods may be called from any thread, save the callback's."""
+    """Plays one clip at a time. Its methods may be called from any thread but the callback's."""
 
     def __init__(self, device: str = "") -> None:
-        """Prepare; no device is opened before the first clip.
+        """Prepare the player; no device is opened before the first clip.
 
         Args:
-            device: a part of the name of the device; empty for the system's own choice.
+            device: part of the device's name; empty for the system default.
         """
         self._device = device
         self._lock = threading.Lock()
@@ -55,7 +55,7 @@ class Player:
 
     @property
     def device(self) -> str:
-        """The name of the chosen device; empty for the system's own choice."""
+        """The name of the chosen device; empty for the system default."""
         return self._device
 
     @property
@@ -69,7 +69,7 @@ class Player:
 
     @property
     def playing(self) -> Path | None:
-        """The file that is heard, or waits for its time."""
+        """The file that is playing, or waiting for its start time."""
         mixer = self._mixer
         if self._stream is None or not self._stream.active:
             return None
@@ -77,22 +77,22 @@ class Player:
         return None if voice is None else voice.path
 
     @property
-    def heard(self) -> Path | None:
-        """The file that is heard now."""
+    def sounding(self) -> Path | None:
+        """The file that sounds now."""
         voice = self._mixer.voice
         return None if voice is None else voice.path
 
     @property
-    def place(self) -> tuple[Path, float] | None:
-        """What is heard now, and where in it, 0..1."""
+    def playhead(self) -> tuple[Path, float] | None:
+        """The file that sounds now, and the position in it, 0..1."""
         stream, voice = self._stream, self._mixer.voice
         if stream is None or voice is None or not stream.active:
             return None
-        return voice.path, voice.place(round(float(stream.latency) * self._rate))
+        return voice.path, voice.playhead(round(float(stream.latency) * self._rate))
 
     @property
     def metronome(self) -> bool:
-        """Whether the beat of what is heard is clicked."""
+        """Whether the metronome is on."""
         return self._mixer.metronome.on
 
     @metronome.setter
@@ -101,21 +101,21 @@ class Player:
 
     @property
     def lost(self) -> bool:
-        """Whether the device has gone while it was open."""
+        """Whether the device disappeared while it was open."""
         return self._stream is not None and not self._stream.active
 
     @property
     def pads(self) -> PadMixer:
-        """The pads, heard over the clip; another device or rate begins with none that sounds."""
+        """The pads, which play over the clip; a change of device or rate stops them all."""
         return self._mixer.pads
 
     @property
     def rate(self) -> int:
-        """The rate of the stream in Hz; 0 where none is open."""
+        """The rate of the stream in Hz; 0 if none is open."""
         return self._rate if self._stream is not None and self._stream.active else 0
 
     def take_level(self) -> tuple[float, float]:
-        """Return the highest sample of left and right, 0..1, since it was asked last."""
+        """Return the highest sample of left and right, 0..1, since the last call."""
         return self._mixer.level.take()
 
     def play(
@@ -132,20 +132,20 @@ class Player:
         Args:
             path: a clip, or any WAV file.
             bars: the first and the last bar to play, counted from 1; None for all.
-            loop: round and round.
-            on_bar: take over on the next bar of what is heard, if anything is.
-            at_monotonic_s: where nothing is heard, start at this time of `time.monotonic`.
+            loop: repeat until stopped.
+            on_bar: take over on the next bar of what is playing, if anything is.
+            at_monotonic_s: if nothing is playing, start at this time of `time.monotonic`.
 
         Raises:
             LoopError: the file cannot be read.
-            NoSound: there is no device, or it does not take the file's rate.
+            NoSound: there is no device, or it does not support the file's rate.
         """
         clip = read_clip(path)
         with self._lock:
             if self.rate and self.pads.sounding():
-                clip = clip.at_rate(self._rate)  # another stream would cut the pads off
+                clip = clip.at_rate(self._rate)  # a new stream would cut the pads off
             self._open(clip.rate)
-            begin, end, count = clip.stretch_of(bars)
+            begin, end, count = clip.frame_range(bars)
             voice = Voice(
                 path, clip.audio[begin:end], loop=loop, on_bar=on_bar,
                 bar_frames=(end - begin) / count, beats=clip.beats,
@@ -155,8 +155,8 @@ class Player:
                 voice.start_frame = self.frame_at(at_monotonic_s)
             self._mixer.pending = voice
 
-    def listen(self, sound: GrowingSound, usual_rate: int = 48_000) -> GrowingVoice:
-        """Play a sound that is still being made, at once; whoever reads it tells the voice to grow.
+    def play_growing(self, sound: GrowingSound, usual_rate: int = 48_000) -> GrowingVoice:
+        """Play a sound that is still being made, at once; the reading thread calls `grow`.
 
         Raises:
             NoSound: there is no device.
@@ -169,10 +169,10 @@ class Player:
             return voice
 
     def open(self, rate: int) -> int:
-        """Open the stream for pads, unless one is open, and return the rate that it has.
+        """Open the stream for pads, unless one is open, and return its rate.
 
         Raises:
-            NoSound: there is no device, or it does not take the rate.
+            NoSound: there is no device, or it does not support the rate.
         """
         with self._lock:
             if not self.rate:
@@ -180,47 +180,47 @@ class Player:
             return self._rate
 
     def frame_at(self, monotonic_s: float) -> int:
-        """Return the frame of the stream that is heard at a time; not one that is over."""
+        """Return the frame of the stream that sounds at a time, never one already played."""
         now_s = time.monotonic()
         asked_s = min(monotonic_s, now_s + _LONGEST_WAIT_S) - float(self._stream.latency)
         return max(self._mixer.frames_done, self._clock.frame_at(asked_s, now_s))
 
     def stop(self) -> None:
-        """Let the clip fall silent; pads go on, and the stream stays open."""
-        self._mixer.silence_wanted = True
+        """Stop the clip; the pads continue and the stream stays open."""
+        self._mixer.stop_requested = True
         if self._stream is None or not self._stream.active:
             self._mixer.voice = self._mixer.pending = None
 
     def choose_device(self, name: str) -> None:
-        """Play on another device from now on; what plays is stopped.
+        """Switch to another device; whatever plays is stopped.
 
         Raises:
             NoSound: no device has this in its name.
         """
         with self._lock:
-            self._look_again()
+            self._rescan_devices()
             if name:
                 _device_number(name)
             self._close()
             self._device = name
 
     def device_names(self) -> list[str]:
-        """Return the names of all devices that can play; while one is open, of those before.
+        """Return the names of all output devices; the list is not refreshed while a stream is open.
 
         Raises:
             NoSound: the sound library is missing.
         """
         with self._lock:
-            self._look_again()
+            self._rescan_devices()
             return device_names()
 
     def close(self) -> None:
-        """Let the device go."""
+        """Release the device."""
         with self._lock:
             self._close()
 
     def _open(self, rate: int) -> None:
-        """Open the stream, unless one is open at this rate that still has its device."""
+        """Open the stream, unless one is open at this rate and still has its device."""
         if self.rate == rate:
             return
         self._close()
@@ -239,17 +239,17 @@ class Player:
             self._clock = StreamClock(rate)
             stream.start()
         except (library.PortAudioError, ValueError) as error:
-            _let_go(stream)
+            _close_stream(stream)
             raise NoSound(_reason(error)) from error
         self._stream, self._rate = stream, rate
 
-    def _look_again(self) -> None:
-        """Have the library look for devices that came or went, unless one is open."""
+    def _rescan_devices(self) -> None:
+        """Make the library look for new and removed devices, unless a stream is open."""
         if self.rate:
             return
         self._close()
         library = _sound_library()
-        # WORKAROUND: devices are looked for at the start alone, and this ends all open streams:
+        # WORKAROUND: devices are only looked for at start-up, and this ends all open streams:
         # https://github.com/spatialaudio/python-sounddevice/issues/125
         with contextlib.suppress(library.PortAudioError):
             library._terminate()  # noqa: SLF001 - see above
@@ -257,7 +257,7 @@ class Player:
 
     def _close(self) -> None:
         stream, self._stream = self._stream, None
-        _let_go(stream)
+        _close_stream(stream)
         old, self._mixer = self._mixer, Mixer()
         self._mixer.volume = old.volume
         self._mixer.metronome.on = old.metronome.on
@@ -268,14 +268,14 @@ class Player:
         mixer.fill(out)
 
 
-def _let_go(stream: Any) -> None:
+def _close_stream(stream: Any) -> None:
     if stream is not None:
-        with contextlib.suppress(_sound_library().PortAudioError):  # the device has gone
+        with contextlib.suppress(_sound_library().PortAudioError):  # the device may be gone
             stream.close(ignore_errors=True)
 
 
 def device_names() -> list[str]:
-    """Return the names of all devices that can play; without any, an empty list.
+    """Return the names of all output devices; an empty list if there are none.
 
     Raises:
         NoSound: the sound library is missing.
@@ -288,7 +288,7 @@ def device_names() -> list[str]:
 
 
 def default_device_name() -> str:
-    """Return the name of the device that the system would choose.
+    """Return the name of the system's default device.
 
     Raises:
         NoSound: there is none.
@@ -301,7 +301,7 @@ def default_device_name() -> str:
 
 
 def _sound_library() -> Any:
-    """Return sounddevice; imported late, since that looks for devices."""
+    """Return sounddevice; imported late, because importing it searches for devices."""
     try:
         import sounddevice
     except (ImportError, OSError) as error:
@@ -319,7 +319,7 @@ def _device_number(name: str) -> int:
     ]
     if not found:
         known = ", ".join(device_names()) or "none"
-        raise NoSound(f"no device is called {name[:60]!r}; there are: {known}"[:400])
+        raise NoSound(f"no device is called {name[:60]!r}; available: {known}"[:400])
     return int(found[0])
 
 

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import msgspec
 
-from playback.bar_clock import Quantize
-from playback.pad_sound import HIGHEST_SEMITONES
+from playback.clocks import Quantize
+from playback.pad_sound import MAX_SEMITONES
 from playback.pad_voices import Mode
 
 BANKS = ("A", "B", "C", "D")
@@ -41,7 +41,7 @@ class Pad(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     choke: Annotated[int, msgspec.Meta(ge=0, le=HIGHEST_CHOKE)] = 0
     level_db: Annotated[float, msgspec.Meta(ge=LOWEST_LEVEL_DB, le=HIGHEST_LEVEL_DB)] = 0.0
     pan: Annotated[float, msgspec.Meta(ge=-1, le=1)] = 0.0
-    semitones: Annotated[float, msgspec.Meta(ge=-HIGHEST_SEMITONES, le=HIGHEST_SEMITONES)] = 0.0
+    semitones: Annotated[float, msgspec.Meta(ge=-MAX_SEMITONES, le=MAX_SEMITONES)] = 0.0
     start: _Share = 0.0
     end: _Share = 1.0
 

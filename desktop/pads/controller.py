@@ -19,7 +19,7 @@ from desktop.pads.store import PadStore
 from desktop.state.notices import Notices
 from desktop.state.undo import UndoStack
 from engine.loops.clip import clip_id_of
-from playback.bar_clock import Quantize
+from playback.clocks import Quantize
 from playback.pad_voices import Mode
 
 _LOOK_MS = 30

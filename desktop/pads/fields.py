@@ -6,7 +6,7 @@ from typing import Any
 from desktop.pads.banks import HIGHEST_CHOKE, HIGHEST_LEVEL_DB, LOWEST_LEVEL_DB
 from desktop.transport.session_time import Field
 from engine.loops.errors import OutOfRange
-from playback.pad_sound import HIGHEST_SEMITONES
+from playback.pad_sound import MAX_SEMITONES
 
 _MINUS = "\N{MINUS SIGN}"
 
@@ -87,9 +87,9 @@ PAD_FIELDS = (
     ),
     Field(
         name="semitones", caption="pitch",
-        read=_reader("The pitch", "st", -HIGHEST_SEMITONES, HIGHEST_SEMITONES),
+        read=_reader("The pitch", "st", -MAX_SEMITONES, MAX_SEMITONES),
         show=lambda value: _signed(value, "st"),
-        step=_stepper(-HIGHEST_SEMITONES, HIGHEST_SEMITONES),
+        step=_stepper(-MAX_SEMITONES, MAX_SEMITONES),
         hint="Pitch in semitones; 12 is an octave up, and twice as fast",
     ),
     Field(

@@ -20,7 +20,7 @@ from desktop.pads.grid import PadGrid
 from desktop.theme.colours import Colours
 from desktop.widgets.basics import Choice, FlowLayout, LabelledField, label
 from desktop.widgets.value_edit import ValueEdit
-from playback.bar_clock import Quantize
+from playback.clocks import Quantize
 from playback.pad_voices import Mode
 
 _LINES = {

@@ -17,7 +17,7 @@ from engine.loops.recipe import Recipe
 from engine.loops.recording import write_recording
 from engine.loops.tempo import LoopGrid
 from engine.version import PROGRAM
-from playback.bar_clock import Quantize
+from playback.clocks import Quantize
 from playback.pad_recording import PadRecording
 
 USUAL_RATE = 48_000
@@ -85,7 +85,7 @@ class Recorder:
         if recording is None or self._state is RecorderState.IDLE:
             return
         if not recording.done and not self._sampler.records(recording):
-            recording.break_off()  # the device has gone
+            recording.finish_early()  # the device has gone
         if recording.done:
             self._recording, self._state = None, RecorderState.IDLE
             self._sampler.later(partial(self._write, recording))
@@ -93,7 +93,7 @@ class Recorder:
     def close(self) -> None:
         """Keep what is recorded; call this before the sampler is closed."""
         if self._recording is not None and not self._recording.done:
-            self._recording.break_off()
+            self._recording.finish_early()
         self.look()
 
     def _begin(self) -> None:

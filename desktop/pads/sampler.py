@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from desktop.pads.banks import Pad, PadState
 from engine.loops.errors import LoopError
 from engine.loops.tempo import LoopGrid, Meter
-from playback.bar_clock import BarClock, Quantize
 from playback.clip_audio import read_clip
+from playback.clocks import BarClock, Quantize
 from playback.interface import PadPlayer
 from playback.pad_recording import PadRecording
 from playback.pad_sound import pad_sound
@@ -196,10 +196,10 @@ class Sampler:
             mode=pad.mode,
             choke=pad.choke,
             gain=gain_of(pad),
-            touch=(velocity / HIGHEST_VELOCITY) ** 2,
-            line=self.line,
+            velocity_gain=(velocity / HIGHEST_VELOCITY) ** 2,
+            quantize=self.line,
             clock=BarClock(origin, bar_frames, grid.meter.numerator),
-            hosted=bar_s is not None,
+            host_clock=bar_s is not None,
         )
 
 

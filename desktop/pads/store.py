@@ -15,7 +15,7 @@ import msgspec
 from desktop.pads.banks import BANKS, EMPTY, PADS_IN_BANK, Pad
 from desktop.state.project_file import ProjectFile, Section
 from engine.loops.errors import LoopError
-from playback.bar_clock import Quantize
+from playback.clocks import Quantize
 
 WRITE_AFTER_S = 0.4
 _SECTION = "pads"

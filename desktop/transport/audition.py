@@ -97,7 +97,7 @@ class Audition:
     @property
     def place(self) -> tuple[Path, float] | None:
         """What is heard now, and where in it, 0..1."""
-        return None if self._player is None else self._player.place
+        return None if self._player is None else self._player.playhead
 
     def take_level(self) -> tuple[float, float]:
         """Return the peak of left and right since it was asked last, 0..1."""
@@ -136,7 +136,7 @@ class Audition:
         """Play a sound that is still being made; `grow` tells that more of it has come."""
 
         def wanted(player: Player) -> None:
-            self._growing = player.listen(sound)
+            self._growing = player.play_growing(sound)
 
         self._wanted = wanted
         self._give(_Order(lambda player: self._with_a_device(player, wanted)))
@@ -212,7 +212,7 @@ class Audition:
             return wanted(player)
 
     def _move(self, player: Player, name: str) -> None:
-        wanted = self._wanted if player.heard is not None else None
+        wanted = self._wanted if player.sounding is not None else None
         player.choose_device(name)
         if wanted is not None:
             wanted(player)

@@ -58,16 +58,16 @@ class SilentPlayer:
 
     def take_strikes(self) -> None:
         """Let the pads that were struck sound."""
-        self.pads.take_orders(0, None)
+        self.pads.run_commands(0, None)
         self.pads.add_to(np.zeros((BLOCK_FRAMES, 2), dtype=np.float32), 0)
 
     @property
-    def heard(self) -> Path | None:
+    def sounding(self) -> Path | None:
         """What would be heard."""
         return self.playing
 
     @property
-    def place(self) -> tuple[Path, float] | None:
+    def playhead(self) -> tuple[Path, float] | None:
         """Somewhere in what would be heard."""
         return None if self.playing is None else (self.playing, 0.31)
 

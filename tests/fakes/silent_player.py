@@ -34,11 +34,11 @@ class SilentPlayer:
         self._fails_with = fails_with
 
     @property
-    def heard(self) -> Path | None:
+    def sounding(self) -> Path | None:
         return self.playing
 
     @property
-    def place(self) -> tuple[Path, float] | None:
+    def playhead(self) -> tuple[Path, float] | None:
         return None if self.playing is None or self.lost else (self.playing, self.fraction)
 
     def take_level(self) -> tuple[float, float]:
@@ -84,7 +84,7 @@ class SilentPlayer:
         self.starts_at_s.append(at_monotonic_s)
         self.played.append(path)  # last: tests wait for it
 
-    def listen(self, sound: GrowingSound) -> GrowingVoice:
+    def play_growing(self, sound: GrowingSound) -> GrowingVoice:
         if self._fails_with is not None:
             raise self._fails_with
         voice = self.mixer.pending = sound.voice(48_000)

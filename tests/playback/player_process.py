@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.loops.errors import LoopError
-from playback.bar_clock import BarClock, Quantize
 from playback.clip_audio import read_clip
+from playback.clocks import BarClock, Quantize
 from playback.growing import GrowingSound
 from playback.pad_sound import pad_sound
 from playback.pad_voices import Mode, Strike
@@ -31,10 +31,10 @@ def wait(condition) -> None:
     while not condition():
         if time.monotonic() > end:
             sys.exit("waited in vain")
-        time.sleep(0.001)  # nothing tells a program what a sound device has played
+        time.sleep(0.001)  # no event reports what a sound device has played
 
 
-def strike(player, path, key, mode="loop", choke=0, line="off", semitones=0.0) -> None:
+def strike(player, path, key, mode="loop", choke=0, quantize="off", semitones=0.0) -> None:
     clip = read_clip(path)
     rate = player.open(clip.rate)
     order = Strike(
@@ -42,7 +42,7 @@ def strike(player, path, key, mode="loop", choke=0, line="off", semitones=0.0) -
         sound=pad_sound(clip, rate=rate, semitones=semitones),
         mode=Mode(mode),
         choke=choke,
-        line=Quantize(line),
+        quantize=Quantize(quantize),
         gain=np.ones((1, 2), dtype=np.float32),
         clock=BarClock(0, clip.bar_frames),
     )
@@ -52,7 +52,7 @@ def strike(player, path, key, mode="loop", choke=0, line="off", semitones=0.0) -
 def listen(player, path, rate, channels, pieces) -> None:
     frames = Path(path).stat().st_size // (4 * channels)
     sound = GrowingSound(Path(path), rate, channels, frames)
-    voice = player.listen(sound)
+    voice = player.play_growing(sound)
     for piece in range(1, pieces + 1):
         sound.read(frames * piece // pieces)
         sound.whole = piece == pieces
@@ -66,7 +66,7 @@ def pads_heard(player) -> set[int]:
 STEPS = {
     "play": lambda player, path, options: player.play(Path(path), **options),
     "wait_until_silent": lambda player: wait(lambda: player.playing is None),
-    "wait_until_heard": lambda player, path: wait(lambda: str(player.heard) == path),
+    "wait_until_heard": lambda player, path: wait(lambda: str(player.sounding) == path),
     "volume": lambda player, volume: setattr(player, "volume", volume),
     "listen": listen,
     "stop": lambda player: player.stop(),

@@ -1,4 +1,4 @@
-"""Sound that is heard while it is being made."""
+"""Playback of a sound while it is being made."""
 
 import numpy as np
 import pytest

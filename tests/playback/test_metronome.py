@@ -1,4 +1,4 @@
-"""The click: on the very frame of each beat of what is heard, and nowhere else."""
+"""The click: on the exact frame of each beat of what is playing, and nowhere else."""
 
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def test_it_is_silent_until_it_is_switched_on_and_from_then_on_again():
     mixer.metronome.on = True
     assert blocks(mixer, 20_000).any()
     mixer.metronome.on = False
-    blocks(mixer, BLOCK_FRAMES * 2)  # what was begun is heard to its end
+    blocks(mixer, BLOCK_FRAMES * 2)  # a click that has begun plays to its end
     assert not blocks(mixer, 40_000).any()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from playback.bar_clock import BarClock, Quantize
+from playback.clocks import BarClock, Quantize
 from playback.mixer import BLOCK_FRAMES, Mixer, Voice
 from playback.pad_recording import PadRecording
 from playback.pad_voices import Mode, PadSound, Strike
@@ -67,7 +67,7 @@ def test_where_a_clip_runs_it_begins_on_its_next_bar_and_the_clip_is_not_in_it()
     mixer.pending = Voice(Path("x.wav"), clip, loop=True, bar_frames=BAR, on_bar=False)
     blocks(mixer, 2)
     pad = noise(700)
-    mixer.pads.strike(strike_of(pad, line=Quantize.BAR))
+    mixer.pads.strike(strike_of(pad, quantize=Quantize.BAR))
     mixer.pads.record(recording)
     blocks(mixer, 6)
     mixer.pads.end_recording()
@@ -102,7 +102,7 @@ def test_what_was_never_played_is_empty():
 @pytest.mark.parametrize(("frames_of_bars", "frames"), [(None, 4_800), (frames_of, frames_of(2))])
 def test_a_recording_that_is_full_ends_by_itself_on_whole_bars(frames_of_bars, frames):
     mixer = Mixer()
-    recording = PadRecording(RATE, frames_of_bars, longest_s=0.1)
+    recording = PadRecording(RATE, frames_of_bars, max_s=0.1)
     mixer.pads.record(recording)
     mixer.pads.strike(strike_of(noise(700)))
     out = blocks(mixer, 12)
@@ -116,7 +116,7 @@ def test_a_device_that_goes_away_leaves_the_whole_bars():
     mixer.pads.record(recording)
     mixer.pads.strike(strike_of(noise(700)))
     out = blocks(mixer, 10)
-    recording.break_off()
+    recording.finish_early()
     assert recording.bars == 2
     assert np.array_equal(recording.audio, out[: frames_of(2)])
 
@@ -136,7 +136,7 @@ def test_the_volume_is_not_in_it():
 def test_the_beat_of_a_recording_goes_on_while_all_pads_are_silent():
     mixer, recording = Mixer(), PadRecording(RATE, frames_of)
     mixer.pads.record(recording)
-    shot = strike_of(noise(300), mode=Mode.ONE_SHOT, line=Quantize.BAR)
+    shot = strike_of(noise(300), mode=Mode.ONE_SHOT, quantize=Quantize.BAR)
     mixer.pads.strike(shot)
     blocks(mixer, 2)
     mixer.pads.strike(shot)
@@ -149,7 +149,7 @@ def test_the_beat_of_a_recording_goes_on_while_all_pads_are_silent():
 
 
 def test_one_bar_always_fits():
-    recording = PadRecording(RATE, frames_of, longest_s=0.01)
+    recording = PadRecording(RATE, frames_of, max_s=0.01)
     mixer = Mixer()
     mixer.pads.record(recording)
     mixer.pads.strike(strike_of(noise(700)))
@@ -163,5 +163,5 @@ def test_bars_that_are_no_whole_frames_long_are_counted_by_their_exact_length():
     mixer.pads.record(recording)
     mixer.pads.strike(strike_of(noise(700)))
     blocks(mixer, 125)  # 64,000 frames; 32 bars would be 64,016
-    recording.break_off()
+    recording.finish_early()
     assert (recording.bars, len(recording.audio)) == (31, frames_of(31))

@@ -12,7 +12,7 @@ RATE = 48_000
 
 
 def tone(cycles, frames=RATE, bars=1) -> ClipAudio:
-    """A clip of a sine that goes round."""
+    """A looping clip of a sine."""
     wave = np.sin(2 * np.pi * cycles * np.arange(frames) / frames).astype(np.float32)
     return ClipAudio(audio=np.stack([wave, wave], axis=1), rate=RATE, bars=bars, beats=4)
 

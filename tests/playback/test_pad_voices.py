@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from playback.bar_clock import BarClock, Quantize
+from playback.clocks import BarClock, Quantize
 from playback.mixer import BLOCK_FRAMES, Mixer, Voice
 from playback.pad_voices import (
     FADE_FRAMES,
-    MOST_VOICES,
+    MAX_VOICES,
     Mode,
     PadSound,
     Strike,
@@ -123,7 +123,7 @@ def test_a_gate_that_is_released_before_its_line_is_never_heard():
     mixer = Mixer()
     run_clip(mixer)
     blocks(mixer, 1)
-    mixer.pads.strike(strike_of(noise(100), mode=Mode.GATE, line=Quantize.BAR))
+    mixer.pads.strike(strike_of(noise(100), mode=Mode.GATE, quantize=Quantize.BAR))
     blocks(mixer, 1)
     assert mixer.pads.sounding() == {1: False}
     mixer.pads.release(1)
@@ -151,7 +151,7 @@ def test_a_quantised_pad_starts_on_the_very_bar_of_the_clip_that_is_heard(struck
     mixer, audio = Mixer(), noise(400)
     clip = run_clip(mixer, frames=3_001, bars=2)
     before = blocks(mixer, struck_after)
-    mixer.pads.strike(strike_of(audio, mode=Mode.ONE_SHOT, line=Quantize.BAR))
+    mixer.pads.strike(strike_of(audio, mode=Mode.ONE_SHOT, quantize=Quantize.BAR))
     out = np.concatenate([before, blocks(mixer, 8)])
     pads = out - np.resize(clip, (len(out), 2))
     lines = [lap * 3_001 + at for lap in range(9) for at in (0, round(3_001 / 2))]
@@ -160,13 +160,15 @@ def test_a_quantised_pad_starts_on_the_very_bar_of_the_clip_that_is_heard(struck
     assert np.abs(pads[start : start + 400] - audio).max() < 1e-6
 
 
-@pytest.mark.parametrize(("line", "step"), [(Quantize.BEAT, 2_000.5 / 4), (Quantize.BAR, 2_000.5)])
-def test_the_first_pad_begins_a_beat_of_its_own_that_the_others_wait_for(line, step):
+@pytest.mark.parametrize(
+    ("quantize", "step"), [(Quantize.BEAT, 2_000.5 / 4), (Quantize.BAR, 2_000.5)]
+)
+def test_the_first_pad_begins_a_beat_of_its_own_that_the_others_wait_for(quantize, step):
     mixer, first, second = Mixer(), noise(700, 1), noise(300, 2)
     blocks(mixer, 3)
-    mixer.pads.strike(strike_of(first, 1, line=line))
+    mixer.pads.strike(strike_of(first, 1, quantize=quantize))
     assert np.array_equal(blocks(mixer, 5), np.resize(first, (5 * BLOCK_FRAMES, 2)))
-    mixer.pads.strike(strike_of(second, 2, line=line, mode=Mode.ONE_SHOT))
+    mixer.pads.strike(strike_of(second, 2, quantize=quantize, mode=Mode.ONE_SHOT))
     out = blocks(mixer, 6)
     pads = out - np.resize(np.roll(first, -5 * BLOCK_FRAMES, axis=0), (len(out), 2))
     start = next(at for n in range(20) if (at := round(n * step) - 5 * BLOCK_FRAMES) >= 0)
@@ -188,9 +190,9 @@ def test_a_clip_that_shall_take_over_on_a_bar_waits_for_that_of_the_pads():
 
 def test_a_quantised_loop_that_is_struck_again_ends_on_the_line():
     mixer, audio = Mixer(), np.full((700, 2), 0.5, dtype=np.float32)
-    mixer.pads.strike(strike_of(audio, line=Quantize.BAR))
+    mixer.pads.strike(strike_of(audio, quantize=Quantize.BAR))
     blocks(mixer, 1)
-    mixer.pads.strike(strike_of(audio, line=Quantize.BAR))
+    mixer.pads.strike(strike_of(audio, quantize=Quantize.BAR))
     out = blocks(mixer, 6)
     end = round(CLOCK.bar_frames) - BLOCK_FRAMES
     assert (out[:end] == 0.5).all()
@@ -204,17 +206,17 @@ def test_another_tempo_holds_from_the_next_bar_on():
     mixer.pads.strike(strike_of(loop, 1))
     blocks(mixer, 1)
     faster = BarClock(0, 1_000.0)
-    mixer.pads.strike(strike_of(other, 2, clock=faster, line=Quantize.BAR, mode=Mode.ONE_SHOT))
+    mixer.pads.strike(strike_of(other, 2, clock=faster, quantize=Quantize.BAR, mode=Mode.ONE_SHOT))
     blocks(mixer, 3)
     assert mixer.pads.clock == BarClock(2_000, 1_000.0)  # 2,000.5 lies as near to 2,000
 
 
 def test_seventeen_pads_are_one_too_many_and_the_oldest_makes_room():
     mixer = Mixer()
-    for key in range(MOST_VOICES + 1):
+    for key in range(MAX_VOICES + 1):
         mixer.pads.strike(strike_of(noise(600), key))
         blocks(mixer, 1)
-    assert sorted(mixer.pads.sounding()) == list(range(1, MOST_VOICES + 1))
+    assert sorted(mixer.pads.sounding()) == list(range(1, MAX_VOICES + 1))
 
 
 def test_a_flood_of_strikes_within_a_block_leaves_one_voice():
@@ -260,7 +262,7 @@ def test_the_volume_is_that_of_the_whole_mix():
 
 def test_where_all_is_silent_again_the_next_pad_begins_a_new_beat_at_once():
     mixer, audio = Mixer(), noise(300)
-    shot = strike_of(audio, mode=Mode.ONE_SHOT, line=Quantize.BAR)
+    shot = strike_of(audio, mode=Mode.ONE_SHOT, quantize=Quantize.BAR)
     mixer.pads.strike(shot)
     blocks(mixer, 2)
     mixer.pads.strike(shot)
@@ -271,7 +273,7 @@ def test_a_pad_that_waits_plays_what_was_put_on_it_since():
     mixer, old, new = Mixer(), noise(900, 1), noise(900, 2)
     mixer.pads.strike(strike_of(np.zeros((700, 2), dtype=np.float32), 1))
     blocks(mixer, 1)
-    mixer.pads.strike(strike_of(old, 2, line=Quantize.BAR))
+    mixer.pads.strike(strike_of(old, 2, quantize=Quantize.BAR))
     mixer.pads.set_sound(2, PadSound(audio=new, rate=48_000, loops=True))
     out = blocks(mixer, 5)
     start = round(CLOCK.bar_frames) - BLOCK_FRAMES
@@ -289,13 +291,15 @@ def test_a_pad_that_sounds_plays_what_was_put_on_it_from_its_next_round_on():
 
 
 @pytest.mark.parametrize(
-    ("line", "start"), [(Quantize.BAR, 1_300), (Quantize.BEAT, 800), (Quantize.OFF, 512)]
+    ("quantize", "start"), [(Quantize.BAR, 1_300), (Quantize.BEAT, 800), (Quantize.OFF, 512)]
 )
-def test_the_first_pad_waits_for_the_beat_of_a_host(line, start):
+def test_the_first_pad_waits_for_the_beat_of_a_host(quantize, start):
     mixer, audio = Mixer(), noise(300)
     blocks(mixer, 1)
     host = BarClock(1_300, 2_000.0)
-    mixer.pads.strike(strike_of(audio, clock=host, hosted=True, line=line, mode=Mode.ONE_SHOT))
+    mixer.pads.strike(
+        strike_of(audio, clock=host, host_clock=True, quantize=quantize, mode=Mode.ONE_SHOT)
+    )
     out = blocks(mixer, 4)
     assert not out[: start - BLOCK_FRAMES].any()
     assert np.array_equal(out[start - BLOCK_FRAMES :][:300], audio)

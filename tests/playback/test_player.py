@@ -1,4 +1,4 @@
-"""What is heard: captured from the real sound library, and compared sample for sample.
+"""The player's output: captured from the real sound library, and compared sample for sample.
 
 ALSA's `file` device writes all that is played into a file. It is not paced, so these tests say
 nothing of time, only of what is played in which order. The mixer itself is also run by hand.
@@ -112,10 +112,10 @@ def placed(part, in_audio, skipped=0):
 
 @pytest.fixture
 def below(clip, tmp_path):
-    """A clip of one bar that goes round below pads; the steps that pads are struck between.
+    """A looping clip of one bar under the pads, and the steps between pad hits.
 
-    Each of `a_bar` waits for the same clip from another file to take over, on a bar: nothing is
-    heard of it, and what was struck before has begun by then.
+    Each of `a_bar` waits for the same clip from another file to take over on a bar, which is
+    inaudible; whatever was struck before has begun by then.
     """
     path, audio = clip(1, bars=1)
     again = tmp_path / "again.wav"
@@ -132,9 +132,9 @@ def test_pads_are_mixed_over_the_clip_sample_for_sample_each_on_its_bar(heard, c
     (loop, loop_audio), (shot, shot_audio) = clip(2), clip(3, bars=1)
     played, said = heard(
         *begin,
-        ["strike", loop, {"key": 1, "line": "bar"}],
+        ["strike", loop, {"key": 1, "quantize": "bar"}],
         *there,
-        ["strike", shot, {"key": 2, "line": "bar", "mode": "one-shot"}],
+        ["strike", shot, {"key": 2, "quantize": "bar", "mode": "one-shot"}],
         *back,
         ["wait_for_the_rest", 1],
         ["stop_pads"],
@@ -180,7 +180,7 @@ def test_a_pad_an_octave_higher_goes_round_twice_as_fast(heard, clip, below):
     path, audio = clip(2, bars=1)
     played, said = heard(
         *begin,
-        ["strike", path, {"key": 1, "semitones": 12, "line": "bar"}],
+        ["strike", path, {"key": 1, "semitones": 12, "quantize": "bar"}],
         *there,
         *back,
         ["stop_pads"],
@@ -221,8 +221,8 @@ def test_without_a_sound_device_there_is_a_sentence(heard, clip):
     nothing = "pcm.!default { type hw card 99 }\nctl.!default { type hw card 99 }\n"
     played, said = heard(["play", path, {"loop": True}], configuration=nothing)
     assert not len(played)
-    assert said.startswith("Nothing can be heard (")
-    assert said.endswith("Everything else works without.\n")
+    assert said.startswith("Audio cannot be played (")
+    assert said.endswith("everything else works without it.\n")
 
 
 @needs_alsa
@@ -304,6 +304,6 @@ def test_silence_comes_at_once_and_forgets_what_was_waiting():
     mixer.pending = voice_of(noise(100))
     blocks(mixer, 1)
     mixer.pending = voice_of(noise(100), on_bar=True)
-    mixer.silence_wanted = True
+    mixer.stop_requested = True
     assert not blocks(mixer, 2).any()
     assert mixer.voice is None

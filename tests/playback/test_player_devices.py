@@ -1,4 +1,4 @@
-"""Devices that come and go, and what is told of what is heard."""
+"""Devices that come and go, and what the player reports about what is playing."""
 
 import sys
 
@@ -62,7 +62,7 @@ def test_a_device_that_was_plugged_in_since_can_be_chosen(library, clip):
 def test_an_unknown_device_is_a_sentence_and_what_plays_goes_on(library, clip):
     player = Player()
     player.play(clip[0], loop=True)
-    with pytest.raises(NoSound, match="no device is called 'Nagra'; there are: Built-in"):
+    with pytest.raises(NoSound, match="no device is called 'Nagra'; available: Built-in"):
         player.choose_device("Nagra")
     assert player.playing == clip[0]
     assert library.streams[-1].active
@@ -85,7 +85,7 @@ def test_some_bars_go_round_alone_and_tell_where_in_the_clip_they_are(library, c
     part = audio[first:last]
     played = np.concatenate([library.streams[0].run() for _ in range(400)])
     assert np.array_equal(played, np.resize(part, played.shape))
-    heard, place = player.place
+    heard, place = player.playhead
     assert heard == path
     assert place == pytest.approx((first + len(played) % len(part)) / len(audio), abs=1e-6)
 

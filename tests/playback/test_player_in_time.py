@@ -1,4 +1,4 @@
-"""When clips are heard: a real sound server whose sink runs in real time, and is recorded."""
+"""When clips sound: a real sound server whose sink runs in real time, and is recorded."""
 
 import contextlib
 import json

@@ -22,7 +22,7 @@ from desktop.pads.store import PadStore
 from desktop.state.settings import Settings, save_settings
 from engine.loops.wav import read_facts
 from engine.version import VERSION
-from playback.bar_clock import Line
+from playback.clocks import Quantize
 from playback.pad_voices import Mode
 
 HERE = Path(__file__).resolve().parent
@@ -91,7 +91,7 @@ def main() -> None:
     kept = PadStore(project, sys.exit)
     for key, pad in pads.items():
         kept.keep(key, pad)
-    kept.keep_line(Line.BEAT)
+    kept.keep_line(Quantize.BEAT)
     kept.close()
     save_settings(folder / "settings.json", Settings(**SETTINGS))
     shutil.rmtree(project / ".loopwright")  # caches, and a lock that nobody holds
@@ -99,7 +99,7 @@ def main() -> None:
         "clips": [facts_of(clip) for clip in clips],
         "marks": msgspec.to_builtins(marks),
         "pads": msgspec.to_builtins({str(key): pad for key, pad in pads.items()}),
-        "quantise": Line.BEAT.value,
+        "quantise": Quantize.BEAT.value,
         "settings": SETTINGS,
     }
     text = json.dumps(expected, indent=1, ensure_ascii=False)

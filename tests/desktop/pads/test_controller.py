@@ -15,8 +15,8 @@ from desktop.pads.midi import on_message
 from desktop.state.settings import Settings
 from desktop.theme.colours import DARK
 from desktop.theme.stylesheet import apply_theme
-from playback.bar_clock import Quantize
 from playback.clip_audio import read_clip
+from playback.clocks import Quantize
 from playback.pad_voices import Mode
 from tests.fakes.bridge import FakeEngine
 from tests.fakes.clips import clip_of, grid_of, noise_on

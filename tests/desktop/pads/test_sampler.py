@@ -8,7 +8,7 @@ import pytest
 
 from desktop.pads.banks import Pad, PadState
 from desktop.pads.sampler import Sampler, gain_of
-from playback.bar_clock import Quantize
+from playback.clocks import Quantize
 from playback.pad_voices import Mode
 from playback.player import NoSound
 from tests.fakes.clips import clip_of, grid_of, noise_on

@@ -6,7 +6,7 @@ from desktop.clips.marks import Marks
 from desktop.clips.rows import Mark
 from desktop.pads.banks import EMPTY, Pad
 from desktop.pads.store import PadStore
-from playback.bar_clock import Quantize
+from playback.clocks import Quantize
 from playback.pad_voices import Mode
 
 PAD = Pad(clip="abcd2345", mode=Mode.GATE, choke=2, level_db=-2.5, pan=-0.2, end=0.5)

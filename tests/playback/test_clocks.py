@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from playback.stream_clock import StreamClock
+from playback.clocks import StreamClock
 
 RATE, BLOCK, BEGIN_S = 48_000, 512, 1000.0
 
