@@ -1,23 +1,15 @@
 """The engine as a real process, with fake models: whole lives as ordered lists of events."""
 
-import contextlib
-import json
 import os
-import random
 import signal
-import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 import soundfile
 
-from engine.client.child import Limits
 from engine.loops.errors import LoopError
-from engine.loops.project import Project
 from engine.loops.request import LoopRequest
 from engine.loops.wav import read_recipe
 from engine.protocol import (
@@ -31,72 +23,11 @@ from engine.protocol import (
     Pong,
     Progress,
     Queued,
-    Rejected,
-    Render,
-    Shutdown,
     TakeReady,
     Understood,
     Unloaded,
-    decode_event,
-    encode,
 )
-from tests.fakes.front_end import FAKE_ENGINE, FAKES, PATIENCE_S, FrontEnd
-
-FRONT_END_THAT_IS_KILLED = FAKES / "front_end_that_is_killed.py"
-
-
-@pytest.fixture
-def front(tmp_path):
-    with FrontEnd(tmp_path / "project") as front:
-        yield front
-
-
-def wait_until_gone(pid):
-    with contextlib.suppress(psutil.NoSuchProcess):
-        psutil.Process(pid).wait(PATIENCE_S)
-
-
-def parts(folder: Path) -> list[Path]:
-    return list(folder.rglob("*.part"))
-
-
-class Talk:
-    """An engine without a client: lines in, lines out."""
-
-    def __init__(self):
-        self.process = subprocess.Popen(
-            FAKE_ENGINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.close()
-        self.process.stdout.close()
-        self.process.wait()
-
-    def say(self, data: bytes):
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
-
-    def hear(self, kind):
-        """Return the next event of a kind, and what came before it, without heartbeats."""
-        heard = []
-        for line in self.process.stdout:
-            event = decode_event(line)
-            if isinstance(event, kind):
-                return event, heard
-            if not isinstance(event, Heartbeat):
-                heard.append(event)
-        raise AssertionError(heard)
-
-
-def render(job_id, prompt, folder, **asked):
-    request = LoopRequest(**{"prompt": prompt, "model": "fake", "bars": 1} | asked)
-    return encode(Render(job_id, request, str(folder)))
+from tests.fakes.front_end import FrontEnd
 
 
 def test_a_job_is_queued_understood_progresses_gives_its_takes_and_is_done(front):
@@ -324,47 +255,6 @@ def test_an_idle_engine_has_loaded_neither_torch_nor_scipy_and_stays_small(tmp_p
         assert os.getsid(engine.pid) == engine.pid
 
 
-def test_the_engine_ends_when_its_stdin_closes_even_in_a_job(tmp_path):
-    with Talk() as talk:
-        talk.say(render("a", "slow", tmp_path) + render("b", "tone", tmp_path))
-        talk.hear(Progress)
-        talk.process.stdin.close()
-        _, before = talk.hear(Cancelled)
-        assert talk.hear(Cancelled)[0] in (Cancelled("a"), Cancelled("b"))
-        assert talk.process.wait(PATIENCE_S) == 0
-    assert not [event for event in before if isinstance(event, Failed)]
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_engine_ends_when_its_stdin_closes_even_where_the_model_does_not_listen(tmp_path):
-    with Talk() as talk:
-        talk.say(render("a", "deaf", tmp_path))
-        talk.hear(Progress)
-        talk.process.stdin.close()
-        assert talk.process.wait(PATIENCE_S) == 0
-
-
-def test_shutdown_ends_the_engine_and_its_jobs(tmp_path):
-    with Talk() as talk:
-        talk.say(render("a", "slow", tmp_path))
-        talk.hear(Progress)
-        talk.say(encode(Shutdown()))
-        assert talk.hear(Cancelled)[0] == Cancelled("a")
-        assert talk.process.wait(PATIENCE_S) == 0
-
-
-def test_an_engine_whose_front_end_does_not_listen_any_more_ends_without_a_word():
-    process = subprocess.Popen(
-        FAKE_ENGINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    process.stdout.readline()
-    process.stdout.close()
-    assert process.wait(PATIENCE_S) == 0
-    assert process.stderr.read() == b""
-    process.stdin.close()
-    process.stderr.close()
-
-
 def test_ctrl_c_is_not_for_the_engine(front):
     job = front.render("slow")
     front.first(Understood, job)
@@ -372,161 +262,3 @@ def test_ctrl_c_is_not_for_the_engine(front):
     assert front.first(Pong, front.client.ping())
     front.client.cancel(job)
     assert front.end_of(job) == Cancelled(job)
-
-
-def test_lines_that_are_no_commands_are_rejected_and_do_no_harm(tmp_path):
-    bad = [b"hello\n", b"{}\n", b"\xff\xfe\n", b'{"type":"done","id":"a","clips":[]}\n', b"\n",
-           b'{"type":"cancel","id":7}\n', b"[" * 100_000 + b"\n",
-           b"x" * (LONGEST_LINE_BYTES + 9) + b"\n"]  # fmt: skip
-    with Talk() as talk:
-        for line in bad:
-            talk.say(line)
-            assert talk.hear(Rejected)[0].message
-        talk.say(render("a", "tone", tmp_path))
-        assert talk.hear(Done)[0].id == "a"
-
-
-def test_a_render_that_cannot_be_read_fails_where_its_id_can(tmp_path):
-    line = json.loads(render("a", "tone", tmp_path))
-    line["request"]["colour"] = "blue"
-    with Talk() as talk:
-        talk.say(json.dumps(line).encode() + b"\n")
-        failed, before = talk.hear(Failed)
-    assert (failed.id, failed.code) == ("a", 400)
-    assert "unknown field `colour`" in failed.message
-    assert [type(event).__name__ for event in before] == ["Ready"]
-
-
-def test_an_id_is_taken_once_and_the_first_job_of_that_id_is_not_touched(tmp_path):
-    with Talk() as talk:
-        talk.say(render("a", "slow", tmp_path) + render("a", "tone", tmp_path))
-        rejected, _ = talk.hear(Rejected)
-        assert rejected.message == "A job is already called 'a': choose another id."
-        talk.say(b'{"type":"cancel","id":"a"}\n')
-        talk.hear(Cancelled)
-        talk.say(render("a", "tone", tmp_path))
-        assert talk.hear(Rejected)[0] == rejected
-
-
-def test_a_relative_project_folder_is_refused_with_a_reason():
-    with Talk() as talk:
-        talk.say(render("a", "tone", "somewhere"))
-        failed, _ = talk.hear(Failed)
-    assert failed.message.startswith("The project folder 'somewhere' is not absolute")
-
-
-def test_a_crash_of_the_engine_costs_the_running_job_and_nothing_else(front):
-    lost = front.render("die")
-    kept = [front.render(), front.render()]
-    failed = front.end_of(lost)
-    assert failed.code == 503
-    assert failed.message == (
-        "The engine was killed from outside, perhaps because memory ran out. "
-        "It was started again; this job is lost, so ask for it again."
-    )
-    assert all(isinstance(front.end_of(job), Done) for job in kept)
-    assert front.engine_pid(0) != front.engine_pid(1)
-
-
-def test_two_front_ends_render_into_one_folder_without_disturbing_each_other(tmp_path):
-    with FrontEnd(tmp_path) as one, FrontEnd(tmp_path) as other:
-        jobs = [(front, front.render(takes=3)) for front in (one, other) for _ in range(3)]
-        ends = [front.end_of(job) for front, job in jobs]
-    assert sum(len(end.clips) for end in ends) == 18
-    assert len(list(tmp_path.glob("*.wav"))) == 18
-    assert parts(tmp_path) == []
-
-
-def test_a_front_end_that_is_killed_leaves_no_engine(tmp_path):
-    process = subprocess.Popen(
-        [sys.executable, str(FRONT_END_THAT_IS_KILLED), str(tmp_path)],
-        stdout=subprocess.PIPE,
-        env=os.environ | {"TMPDIR": str(tmp_path)},
-    )
-    with process:
-        engine_pid = int(process.stdout.readline())
-        assert psutil.pid_exists(engine_pid)
-        process.kill()
-    wait_until_gone(engine_pid)
-    assert not psutil.pid_exists(engine_pid)
-    assert list(tmp_path.rglob("*.wav")) == []
-
-
-def test_an_engine_killed_at_any_moment_leaves_no_partial_clip(tmp_path):
-    moments = random.Random(2)
-    project = tmp_path / "project"
-    with FrontEnd(project, limits=Limits(restarts=100)) as front:
-        whole_job_s = min(seconds_of(front, front.render(bars=8, takes=3)), 3.0)
-        for life in range(20):
-            pid = front.engine_pid(life)
-            job = front.render(bars=8, takes=3)
-            front.first(Queued, job)
-            # The engine is new each time, so that the time it takes to load is in it, too.
-            moment_s = moments.uniform(0, 2 * whole_job_s)
-            timer = threading.Timer(moment_s, os.kill, (pid, signal.SIGKILL))
-            timer.start()
-            front.wait(lambda life=life: len(front.exits) == life + 1)
-            assert front.end_of(job)
-    assert whole_clips(project) >= 3
-    Project.open(project)
-    assert parts(project) == []
-
-
-def test_an_engine_killed_while_it_writes_leaves_a_part_that_the_next_opening_removes(tmp_path):
-    with FrontEnd(tmp_path) as front:
-        job = front.render(bars=60, rate=96_000, bits="32f")
-        pid = front.engine_pid()
-        front.first(Understood, job)
-        while not part_has_begun(tmp_path):
-            assert "done" not in front.story(job)
-        os.kill(pid, signal.SIGKILL)
-        assert front.end_of(job).code == 503
-        left = parts(tmp_path)
-        assert whole_clips(tmp_path) == 0
-        assert len(left) == 1
-        assert isinstance(front.end_of(front.render()), Done)
-    assert parts(tmp_path) == []
-
-
-def part_has_begun(folder) -> bool:
-    with contextlib.suppress(FileNotFoundError):
-        return any(path.stat().st_size for path in parts(folder))
-    return False
-
-
-def seconds_of(front, job) -> float:
-    began_at = time.monotonic()
-    assert isinstance(front.end_of(job), Done)
-    return time.monotonic() - began_at
-
-
-def whole_clips(project) -> int:
-    clips = list(project.glob("*.wav"))
-    for path in clips:
-        audio, _ = soundfile.read(path)
-        assert len(audio) == read_recipe(path).grid.frames
-    return len(clips)
-
-
-def test_an_engine_is_not_taken_for_silent_after_the_computer_was_asleep(tmp_path):
-    process = subprocess.Popen(
-        [sys.executable, str(FAKES / "front_end_that_sleeps.py"), str(tmp_path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    with process:
-        engine_pid = int(process.stdout.readline())
-        # A computer that sleeps stops both; here the engine is the last to wake up.
-        both = psutil.Process(process.pid), psutil.Process(engine_pid)
-        try:
-            for each in both:
-                each.suspend()
-            threading.Event().wait(4)
-        finally:
-            for each in both:
-                each.resume()
-                threading.Event().wait(0.3)
-        process.stdin.write(b"\n")
-        process.stdin.close()
-        assert process.stdout.read().split() == [b"0", b"exits"]
-    wait_until_gone(engine_pid)

@@ -1,0 +1,152 @@
+"""Engines and front ends that are killed, that crash or that sleep, and what is left of them."""
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import soundfile
+
+from engine.client.child import Limits
+from engine.loops.project import Project
+from engine.loops.wav import read_recipe
+from engine.protocol import (
+    Done,
+    Queued,
+    Understood,
+)
+from tests.fakes.front_end import FAKES, PATIENCE_S, FrontEnd
+
+FRONT_END_THAT_IS_KILLED = FAKES / "front_end_that_is_killed.py"
+
+
+def wait_until_gone(pid):
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(pid).wait(PATIENCE_S)
+
+
+def parts(folder: Path) -> list[Path]:
+    return list(folder.rglob("*.part"))
+
+
+def test_a_crash_of_the_engine_costs_the_running_job_and_nothing_else(front):
+    lost = front.render("die")
+    kept = [front.render(), front.render()]
+    failed = front.end_of(lost)
+    assert failed.code == 503
+    assert failed.message == (
+        "The engine was killed from outside, perhaps because memory ran out. "
+        "It was started again; this job is lost, so ask for it again."
+    )
+    assert all(isinstance(front.end_of(job), Done) for job in kept)
+    assert front.engine_pid(0) != front.engine_pid(1)
+
+
+def test_two_front_ends_render_into_one_folder_without_disturbing_each_other(tmp_path):
+    with FrontEnd(tmp_path) as one, FrontEnd(tmp_path) as other:
+        jobs = [(front, front.render(takes=3)) for front in (one, other) for _ in range(3)]
+        ends = [front.end_of(job) for front, job in jobs]
+    assert sum(len(end.clips) for end in ends) == 18
+    assert len(list(tmp_path.glob("*.wav"))) == 18
+    assert parts(tmp_path) == []
+
+
+def test_a_front_end_that_is_killed_leaves_no_engine(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, str(FRONT_END_THAT_IS_KILLED), str(tmp_path)],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    )
+    with process:
+        engine_pid = int(process.stdout.readline())
+        assert psutil.pid_exists(engine_pid)
+        process.kill()
+    wait_until_gone(engine_pid)
+    assert not psutil.pid_exists(engine_pid)
+    assert list(tmp_path.rglob("*.wav")) == []
+
+
+def test_an_engine_killed_at_any_moment_leaves_no_partial_clip(tmp_path):
+    moments = random.Random(2)
+    project = tmp_path / "project"
+    with FrontEnd(project, limits=Limits(restarts=100)) as front:
+        whole_job_s = min(seconds_of(front, front.render(bars=8, takes=3)), 3.0)
+        for life in range(20):
+            pid = front.engine_pid(life)
+            job = front.render(bars=8, takes=3)
+            front.first(Queued, job)
+            # The engine is new each time, so that the time it takes to load is in it, too.
+            moment_s = moments.uniform(0, 2 * whole_job_s)
+            timer = threading.Timer(moment_s, os.kill, (pid, signal.SIGKILL))
+            timer.start()
+            front.wait(lambda life=life: len(front.exits) == life + 1)
+            assert front.end_of(job)
+    assert whole_clips(project) >= 3
+    Project.open(project)
+    assert parts(project) == []
+
+
+def test_an_engine_killed_while_it_writes_leaves_a_part_that_the_next_opening_removes(tmp_path):
+    with FrontEnd(tmp_path) as front:
+        job = front.render(bars=60, rate=96_000, bits="32f")
+        pid = front.engine_pid()
+        front.first(Understood, job)
+        while not part_has_begun(tmp_path):
+            assert "done" not in front.story(job)
+        os.kill(pid, signal.SIGKILL)
+        assert front.end_of(job).code == 503
+        left = parts(tmp_path)
+        assert whole_clips(tmp_path) == 0
+        assert len(left) == 1
+        assert isinstance(front.end_of(front.render()), Done)
+    assert parts(tmp_path) == []
+
+
+def part_has_begun(folder) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        return any(path.stat().st_size for path in parts(folder))
+    return False
+
+
+def seconds_of(front, job) -> float:
+    began_at = time.monotonic()
+    assert isinstance(front.end_of(job), Done)
+    return time.monotonic() - began_at
+
+
+def whole_clips(project) -> int:
+    clips = list(project.glob("*.wav"))
+    for path in clips:
+        audio, _ = soundfile.read(path)
+        assert len(audio) == read_recipe(path).grid.frames
+    return len(clips)
+
+
+def test_an_engine_is_not_taken_for_silent_after_the_computer_was_asleep(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, str(FAKES / "front_end_that_sleeps.py"), str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with process:
+        engine_pid = int(process.stdout.readline())
+        # A computer that sleeps stops both; here the engine is the last to wake up.
+        both = psutil.Process(process.pid), psutil.Process(engine_pid)
+        try:
+            for each in both:
+                each.suspend()
+            threading.Event().wait(4)
+        finally:
+            for each in both:
+                each.resume()
+                threading.Event().wait(0.3)
+        process.stdin.write(b"\n")
+        process.stdin.close()
+        assert process.stdout.read().split() == [b"0", b"exits"]
+    wait_until_gone(engine_pid)

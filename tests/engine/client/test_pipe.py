@@ -1,0 +1,142 @@
+"""The engine as a real process without a client: lines in, lines out, and how it ends."""
+
+import contextlib
+import json
+import subprocess
+
+from engine.loops.request import LoopRequest
+from engine.protocol import (
+    LONGEST_LINE_BYTES,
+    Cancelled,
+    Done,
+    Failed,
+    Heartbeat,
+    Progress,
+    Rejected,
+    Render,
+    Shutdown,
+    decode_event,
+    encode,
+)
+from tests.fakes.front_end import FAKE_ENGINE, PATIENCE_S
+
+
+class Talk:
+    """An engine without a client: lines in, lines out."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            FAKE_ENGINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait()
+
+    def say(self, data: bytes):
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def hear(self, kind):
+        """Return the next event of a kind, and what came before it, without heartbeats."""
+        heard = []
+        for line in self.process.stdout:
+            event = decode_event(line)
+            if isinstance(event, kind):
+                return event, heard
+            if not isinstance(event, Heartbeat):
+                heard.append(event)
+        raise AssertionError(heard)
+
+
+def render(job_id, prompt, folder, **asked):
+    request = LoopRequest(**{"prompt": prompt, "model": "fake", "bars": 1} | asked)
+    return encode(Render(job_id, request, str(folder)))
+
+
+def test_the_engine_ends_when_its_stdin_closes_even_in_a_job(tmp_path):
+    with Talk() as talk:
+        talk.say(render("a", "slow", tmp_path) + render("b", "tone", tmp_path))
+        talk.hear(Progress)
+        talk.process.stdin.close()
+        _, before = talk.hear(Cancelled)
+        assert talk.hear(Cancelled)[0] in (Cancelled("a"), Cancelled("b"))
+        assert talk.process.wait(PATIENCE_S) == 0
+    assert not [event for event in before if isinstance(event, Failed)]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_engine_ends_when_its_stdin_closes_even_where_the_model_does_not_listen(tmp_path):
+    with Talk() as talk:
+        talk.say(render("a", "deaf", tmp_path))
+        talk.hear(Progress)
+        talk.process.stdin.close()
+        assert talk.process.wait(PATIENCE_S) == 0
+
+
+def test_shutdown_ends_the_engine_and_its_jobs(tmp_path):
+    with Talk() as talk:
+        talk.say(render("a", "slow", tmp_path))
+        talk.hear(Progress)
+        talk.say(encode(Shutdown()))
+        assert talk.hear(Cancelled)[0] == Cancelled("a")
+        assert talk.process.wait(PATIENCE_S) == 0
+
+
+def test_an_engine_whose_front_end_does_not_listen_any_more_ends_without_a_word():
+    process = subprocess.Popen(
+        FAKE_ENGINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(PATIENCE_S) == 0
+    assert process.stderr.read() == b""
+    process.stdin.close()
+    process.stderr.close()
+
+
+def test_lines_that_are_no_commands_are_rejected_and_do_no_harm(tmp_path):
+    bad = [b"hello\n", b"{}\n", b"\xff\xfe\n", b'{"type":"done","id":"a","clips":[]}\n', b"\n",
+           b'{"type":"cancel","id":7}\n', b"[" * 100_000 + b"\n",
+           b"x" * (LONGEST_LINE_BYTES + 9) + b"\n"]  # fmt: skip
+    with Talk() as talk:
+        for line in bad:
+            talk.say(line)
+            assert talk.hear(Rejected)[0].message
+        talk.say(render("a", "tone", tmp_path))
+        assert talk.hear(Done)[0].id == "a"
+
+
+def test_a_render_that_cannot_be_read_fails_where_its_id_can(tmp_path):
+    line = json.loads(render("a", "tone", tmp_path))
+    line["request"]["colour"] = "blue"
+    with Talk() as talk:
+        talk.say(json.dumps(line).encode() + b"\n")
+        failed, before = talk.hear(Failed)
+    assert (failed.id, failed.code) == ("a", 400)
+    assert "unknown field `colour`" in failed.message
+    assert [type(event).__name__ for event in before] == ["Ready"]
+
+
+def test_an_id_is_taken_once_and_the_first_job_of_that_id_is_not_touched(tmp_path):
+    with Talk() as talk:
+        talk.say(render("a", "slow", tmp_path) + render("a", "tone", tmp_path))
+        rejected, _ = talk.hear(Rejected)
+        assert rejected.message == "A job is already called 'a': choose another id."
+        talk.say(b'{"type":"cancel","id":"a"}\n')
+        talk.hear(Cancelled)
+        talk.say(render("a", "tone", tmp_path))
+        assert talk.hear(Rejected)[0] == rejected
+
+
+def test_a_relative_project_folder_is_refused_with_a_reason():
+    with Talk() as talk:
+        talk.say(render("a", "tone", "somewhere"))
+        failed, _ = talk.hear(Failed)
+    assert failed.message.startswith("The project folder 'somewhere' is not absolute")
