@@ -5,6 +5,7 @@ import logging
 import os
 import re
 import shutil
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -13,6 +14,10 @@ hypothesis.settings.register_profile("default", deadline=None)
 # In CI a red build shall say something about the change, so there the examples do not vary.
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+# Workers share the cores: as many threads each as there are cores would slow all of them down.
+_WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // _WORKERS)))
 
 
 class LogWatch(logging.Handler):
@@ -45,6 +50,12 @@ class LogWatch(logging.Handler):
 
 
 _WATCH = pytest.StashKey[LogWatch]()
+_COLLECTED = pytest.StashKey[frozenset[Path]]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    config.stash[_COLLECTED] = frozenset(item.path for item in items)
 
 
 @contextlib.contextmanager
@@ -87,6 +98,12 @@ def pytest_runtest_teardown(item):
 def expect_log(request):
     """Call it with a regular expression: a warning that matches it must be logged."""
     return request.node.stash[_WATCH].expect
+
+
+@pytest.fixture(scope="session")
+def collected_files(pytestconfig):
+    """The files in which this run found tests, before -k or -m chose among them."""
+    return pytestconfig.stash[_COLLECTED]
 
 
 @pytest.fixture(scope="session")
