@@ -13,7 +13,7 @@ from cli.parser import (
     request_with,
     source_paths,
 )
-from cli.usage import EXIT_CANCELLED, EXIT_FAILED
+from cli.usage import EXIT_CANCELLED, EXIT_FAILED, UsageError
 from engine import protocol
 from engine.loops.errors import LoopError
 from engine.loops.request import LoopRequest
@@ -33,21 +33,51 @@ def run(arguments: list[str], *, debug: bool) -> int:
     add_output_options(parser)
     options = parser.read(arguments)
     sources = source_paths(options)
-    request = request_with(_like(sources[0]), options)
+    base = LoopRequest() if sources[0] is None else _base(sources[0], options.mode, options.model)
+    request = request_with(base, options)
     return render(request, options.project, sources, json=options.json, debug=debug)
 
 
-def _like(source: Path | None) -> LoopRequest:
-    """Return a request in the rate of a source, and in its depth where that is more than usual."""
-    usual = LoopRequest()
-    if source is None:
-        return usual
-    from engine.loops.audio_file import format_of
+def _base(source: Path, mode: str | None, model: str | None) -> LoopRequest:
+    """Return what a source gives a request, before the flags: format, and model with settings.
+
+    Raises:
+        UsageError: no model was named, and the source's own cannot do it.
+    """
+    from engine.loops.audio_file import look_at_audio
+    from engine.loops.derive import (
+        SKETCH_ID,
+        CannotDerive,
+        Models,
+        derived_request,
+        settings_for,
+    )
 
     try:
-        rate, is_float = format_of(source)
-    except LoopError:  # The engine will say so.
-        return usual
+        facts = look_at_audio(source)
+    except LoopError:  # the engine says so, too
+        return LoopRequest()
+    recipe = None if facts is None else facts.recipe
+    if recipe is None:
+        return _in_format_of(source)
+    if model is not None or mode is None:
+        return settings_for(model or SKETCH_ID, recipe)
+    from engine.models.catalogue import built_in_catalogue
+    from engine.models.store import ModelStore
+
+    models = Models(chosen=SKETCH_ID, modes=ModelStore(built_in_catalogue()).modes())
+    try:
+        return derived_request(mode, source.name, recipe, models)
+    except CannotDerive as error:
+        raise UsageError(str(error)) from error
+
+
+def _in_format_of(source: Path) -> LoopRequest:
+    """Return a request in the rate of a file, and in its depth where that is more than usual."""
+    from engine.loops.audio_file import format_of
+
+    usual = LoopRequest()
+    rate, is_float = format_of(source)
     return LoopRequest(
         rate=rate if rate in RATES else usual.rate, bits="32f" if is_float else usual.bits
     )

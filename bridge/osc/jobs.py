@@ -7,11 +7,21 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from bridge.osc.clients import Endpoint
-from bridge.osc.errors import CANCELLED, ENGINE_FAILED, NOT_THERE, UNKNOWN, RequestFailed, shown
+from bridge.osc.errors import (
+    BAD_ARGUMENTS,
+    CANCELLED,
+    ENGINE_FAILED,
+    NOT_THERE,
+    UNKNOWN,
+    RequestFailed,
+    shown,
+)
 from bridge.osc.messages import Argument
 from bridge.osc.projects import Projects
 from bridge.osc.records import MOST_STORED, Record, Records
 from bridge.osc.requests import (
+    FindClip,
+    ModesByModel,
     SourcedRequest,
     blend_request,
     generate_request,
@@ -25,7 +35,9 @@ from engine.client import Engine, restarting
 from engine.errors import EngineDied
 from engine.loops.clip import Clip
 from engine.loops.errors import LoopError
-from engine.loops.request import LoopRequest
+from engine.loops.request import LoopRequest, checked_request
+from engine.models.catalogue import built_in_catalogue
+from engine.models.store import ModelStore
 
 
 class _Job:
@@ -72,18 +84,18 @@ class JobHandlers:
 
     def make(self, call: Call) -> None:
         """Begin a job from a request in JSON."""
-        find = self._projects.clip
-        self._begin(call, lambda: make_request(call.arguments["json"], self._session, find))
+        text = call.arguments["json"]
+        self._begin(call, lambda: make_request(text, self._session, *self._clips_and_modes()))
 
     def vary(self, call: Call) -> None:
         """Begin a job that makes a clip anew, some of it different."""
-        find = self._projects.clip
-        self._begin(call, lambda: vary_request(call.arguments, self._session, find))
+        asked = call.arguments
+        self._begin(call, lambda: vary_request(asked, self._session, *self._clips_and_modes()))
 
     def blend(self, call: Call) -> None:
         """Begin a job that makes one clip of two."""
-        find = self._projects.clip
-        self._begin(call, lambda: blend_request(call.arguments, self._session, find))
+        asked = call.arguments
+        self._begin(call, lambda: blend_request(asked, self._session, *self._clips_and_modes()))
 
     def cancel(self, call: Call) -> None:
         """End a job; its own last message comes from the engine."""
@@ -119,7 +131,7 @@ class JobHandlers:
         if record is None:
             return
         try:
-            asked = read()
+            asked = _checked(read())
             engine_id = self._render(asked)
         except RequestFailed:
             self._records.drop(record)
@@ -130,6 +142,10 @@ class JobHandlers:
             self._by_id.popitem(last=False)
         self._on_begun(engine_id, asked.request, call.sender)
 
+    def _clips_and_modes(self) -> tuple[FindClip, ModesByModel]:
+        """Return what derived jobs need: the project's clips, and what each model can do."""
+        return self._projects.clip, ModelStore(built_in_catalogue()).modes()
+
     def _render(self, asked: SourcedRequest) -> str:
         folder, (request, *sources) = self._projects.folder, asked
         try:
@@ -137,7 +153,7 @@ class JobHandlers:
         except EngineDied as error:
             raise RequestFailed(NOT_THERE, str(error)) from error
         except LoopError as error:
-            raise RequestFailed(400, str(error)) from error
+            raise RequestFailed(BAD_ARGUMENTS, str(error)) from error
 
     def _known(self, job_id: str) -> _Job:
         job = self._by_id.get(job_id)
@@ -171,6 +187,13 @@ class JobHandlers:
             case protocol.Failed():
                 job.state = "failed"
                 self._records.fail(job.record, event.code, event.message)
+
+
+def _checked(asked: SourcedRequest) -> SourcedRequest:
+    try:
+        return asked._replace(request=checked_request(asked.request))
+    except LoopError as error:
+        raise RequestFailed(BAD_ARGUMENTS, str(error)) from error
 
 
 def described_clip(clip: Clip) -> list[Argument]:

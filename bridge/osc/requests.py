@@ -1,22 +1,24 @@
-"""From the arguments of a job to a checked `LoopRequest`, and the files of its sources.
+"""From the arguments of a job to a `LoopRequest`, and the files of its sources.
 
 From the wire, a source is the id of a clip of the project, and never a path.
 """
 
-import re
-from collections.abc import Callable
+import typing
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from bridge.osc.errors import BAD_ARGUMENTS, RequestFailed, shown
 from bridge.osc.messages import shortest_decimal
 from bridge.osc.session import Session, model_name
+from engine.loops import derive
 from engine.loops.clip import Clip
 from engine.loops.errors import LoopError
-from engine.loops.request import LoopRequest, checked_request
+from engine.loops.request import LoopRequest, SourceMode
 
+_Made = TypeVar("_Made")
 FindClip = Callable[[str], Clip]
 """Returns a clip of the project by its id; raises `RequestFailed`."""
 BLEND_MODES = ("mix", "latents", "prompts")
@@ -39,13 +41,17 @@ _TAKEN_FROM_JSON = frozenset(
         "source", "mode", "amount", "with_source", "blend_in", "renoise", "redo_bars",
     }
 )  # fmt: skip
-_KINDS = {
-    "int": "a whole number", "float": "a number", "str": "text", "bool": "true or false",
-    "array": "a list of texts",
-}  # fmt: skip
 _FROM_HOST = frozenset({"bpm", "meter", "key", "bars"})
-_CHANGED_BY = {"retempo": frozenset({"bpm"}), "rekey": frozenset({"key"})}
-"""What is made of a clip keeps the clip's own time, but for what its mode changes."""
+_CHANGED_BY: Mapping[str, frozenset[str]] = {
+    SourceMode.RETEMPO: frozenset({"bpm"}),
+    SourceMode.REKEY: frozenset({"key"}),
+}
+"""What is made of a clip keeps the clip's own time, except for what its mode changes."""
+_FIELD_TYPES = {field.name: field.type for field in msgspec.structs.fields(LoopRequest)}
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+
+ModesByModel = Mapping[str, tuple[str, ...]]
+"""By the id of each known model, what it can make of a source."""
 
 
 def generate_request(arguments: dict[str, Any], session: Session) -> SourcedRequest:
@@ -66,7 +72,9 @@ def generate_request(arguments: dict[str, Any], session: Session) -> SourcedRequ
     return SourcedRequest(_completed(asked, session))
 
 
-def make_request(text: str, session: Session, find: FindClip) -> SourcedRequest:
+def make_request(
+    text: str, session: Session, find: FindClip, modes: ModesByModel
+) -> SourcedRequest:
     """Return the request of `/lw/make`, which is a JSON object.
 
     Raises:
@@ -87,78 +95,66 @@ def make_request(text: str, session: Session, find: FindClip) -> SourcedRequest:
         )
     clips = {name: _clip(asked[name], find) for name in ("source", "with_source") if name in asked}
     source = clips.get("source")
-    if source is not None:
-        asked = {**asked, "model": asked.get("model") or _model_of(source, session)}
+    if source is not None and not asked.get("model"):
+        models = derive.Models(chosen=session.model, modes=modes)
+        model = _derived(lambda: derive.model_for(str(asked.get("mode")), source.recipe, models))
+        asked = {**asked, "model": model}
     return _with_files(_completed(asked, session), source, clips.get("with_source"))
 
 
-def vary_request(arguments: dict[str, Any], session: Session, find: FindClip) -> SourcedRequest:
-    """Return the request of `/lw/vary`: a clip anew, some of it different.
+def vary_request(
+    arguments: dict[str, Any], session: Session, find: FindClip, modes: ModesByModel
+) -> SourcedRequest:
+    """Return the request of `/lw/vary`: a clip again, partly different.
 
     Raises:
-        RequestFailed: there is no such clip, or it cannot be met.
+        RequestFailed: there is no such clip, or no model can vary it.
     """
     clip = find(arguments["clip"])
-    base = _base(clip, session)
-    request = msgspec.structs.replace(
-        base,
-        source=clip.id,
-        mode="vary",
-        amount=shortest_decimal(arguments["amount"]),
-        seed=_seed(arguments),
+    models = derive.Models(chosen=session.model, modes=modes)
+    request = _derived(
+        lambda: derive.derived_request(SourceMode.VARY, clip.id, clip.recipe, models)
     )
-    return _with_files(_checked(request), clip)
+    request = msgspec.structs.replace(
+        request, amount=shortest_decimal(arguments["amount"]), seed=_seed(arguments)
+    )
+    return _with_files(request, clip)
 
 
-def blend_request(arguments: dict[str, Any], session: Session, find: FindClip) -> SourcedRequest:
+def blend_request(
+    arguments: dict[str, Any], session: Session, find: FindClip, modes: ModesByModel
+) -> SourcedRequest:
     """Return the request of `/lw/blend`: two clips mixed, or a loop between their prompts.
 
-    What a model mixes in its latents, or makes anew, is left to the chosen one.
+    The chosen model mixes in latents, or generates a share again.
 
     Raises:
-        RequestFailed: a clip is missing, the mode is none, or it cannot be met.
+        RequestFailed: a clip is missing, the mode is unknown, or the request is impossible.
     """
     first, second = find(arguments["clip_a"]), find(arguments["clip_b"])
     amount, mode = shortest_decimal(arguments["amount"]), arguments.get("mode") or "mix"
     if mode not in BLEND_MODES:
         known = f"{', '.join(BLEND_MODES[:-1])} or {BLEND_MODES[-1]}"
         raise RequestFailed(BAD_ARGUMENTS, f"mode is {shown(mode)}, but must be {known}.")
-    renoise = shortest_decimal(arguments.get("renoise", 0.0)) or None
-    base = _base(first, session)
+    renoise = shortest_decimal(arguments.get("renoise", 0.0))
+    models = derive.Models(chosen=session.model, modes=modes)
     if mode == "prompts":
-        if renoise is not None:
+        if renoise:
             raise RequestFailed(
                 BAD_ARGUMENTS, "renoise is for the modes mix and latents: leave it out of prompts."
             )
-        grid = first.recipe.grid
-        request = msgspec.structs.replace(
-            base, toward=second.recipe.request.prompt, toward_amount=amount, bpm=grid.bpm,
-            meter=str(grid.meter), bars=grid.bars if grid.is_loop else None, key=first.recipe.key,
-        )  # fmt: skip
-        return SourcedRequest(_checked(request))
-    request = LoopRequest(
-        source=first.id, with_source=second.id, mode="blend", amount=amount, renoise=renoise,
-        blend_in="latents" if mode == "latents" else None, rate=base.rate, bits=base.bits,
-    )  # fmt: skip
-    if not request.needs_no_model:
-        request = msgspec.structs.replace(request, model=session.model)
-    return _with_files(_checked(request), first, second)
+        request = derive.between_prompts_request(first.recipe, second.recipe, amount, models)
+        return SourcedRequest(request)
+    blend = derive.Blend(amount=amount, in_latents=mode == "latents", renoise=renoise)
+    request = derive.blend_request(first.id, second.id, first.recipe, blend, models)
+    return _with_files(request, first, second)
 
 
-def _base(clip: Clip, session: Session) -> LoopRequest:
-    """Return what was asked for when a clip was made, without its time, its seed and its source."""
-    asked, model = clip.recipe.request, _model_of(clip, session)
-    if model != clip.recipe.model.id:
-        asked = LoopRequest(
-            prompt=asked.prompt, negative=asked.negative, rate=asked.rate, bits=asked.bits
-        )
-    return msgspec.structs.replace(asked.without_source(), model=model, takes=1)
-
-
-def _model_of(clip: Clip, session: Session) -> str:
-    """Return the model that made a clip; what no model made is left to the chosen one."""
-    made_by = clip.recipe.model.id
-    return session.model if made_by == "craft" else made_by
+def _derived(make: Callable[[], _Made]) -> _Made:
+    try:
+        return make()
+    except LoopError as error:
+        raise RequestFailed(BAD_ARGUMENTS, str(error)) from error
 
 
 def _clip(clip_id: object, find: FindClip) -> Clip:
@@ -195,26 +191,24 @@ def _completed(asked: dict[str, Any], session: Session) -> LoopRequest:
         from_host = _FROM_HOST
     for name, value in host.items():
         filled[name] = asked.get(name) or (value if name in from_host else None) or None
+    for name, value in filled.items():
+        _check_type(name, value)
+    return msgspec.convert(filled, LoopRequest)
+
+
+def _check_type(name: str, value: object) -> None:
+    """Check that a value from JSON is of its field's type.
+
+    Raises:
+        RequestFailed: it is not; the sentence says what it must be.
+    """
+    wanted = _FIELD_TYPES[name]
     try:
-        return _checked(msgspec.convert(filled, LoopRequest))
+        msgspec.convert(value, wanted)
     except msgspec.ValidationError as error:
-        raise RequestFailed(BAD_ARGUMENTS, _of_wrong_type(str(error), filled)) from error
-
-
-def _of_wrong_type(text: str, asked: dict[str, Any]) -> str:
-    """Return what msgspec says of a value of a wrong type, in a sentence with the value."""
-    found = re.fullmatch(r"Expected `(\w+).*`, got `.*` - at `\$\.(\w+).*`", text)
-    if found is None or found[1] not in _KINDS:
-        return _sentence(text)
-    return f"{found[2]} is {shown(asked[found[2]])}, but must be {_KINDS[found[1]]}."
-
-
-def _checked(request: LoopRequest) -> LoopRequest:
-    try:
-        return checked_request(request)
-    except LoopError as error:
-        raise RequestFailed(BAD_ARGUMENTS, _sentence(str(error))) from error
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "?")) else f"{text}."
+        is_list = typing.get_origin(wanted) is tuple
+        types = () if is_list else (wanted, *typing.get_args(wanted))
+        kind = next((text for each, text in _KINDS.items() if each in types), "a list of texts")
+        raise RequestFailed(
+            BAD_ARGUMENTS, f"{name} is {shown(value)}, but must be {kind}."
+        ) from error

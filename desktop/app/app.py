@@ -132,7 +132,7 @@ class Desktop(QObject):
         )  # fmt: skip
         self.models = ModelsController(self.window, self._engine, self.notices, later)
         self._reworking = VerbsController(
-            self.window, self.shelf, self._generation, self.notices, built_in_catalogue().entries
+            self.window, self.shelf, self._generation, self.notices, lambda: self.models.board.modes
         )
         sampler = Sampler(self.audition.player, self.audition.open, self._warn)
         self.pads = PadsController(
@@ -148,7 +148,7 @@ class Desktop(QObject):
         self._first_run = FirstRun(self.window.empty, settings, later, self.daw.page.toggle)
         self.audition.next_bar_s = sampler.next_bar_s = self.daw.time.next_bar_s
         self._dropping = SourceController(
-            self.window, self._browsing, self._reworking.situation, self.notices, later
+            self.window, self._browsing, self._reworking.derive_context, self.notices, later
         )
         self._sound = SoundController(self.window, self._items, self.audition, settings, later)
         self._tap = TapTempo()

@@ -17,12 +17,13 @@ from PySide6.QtWidgets import (
 from desktop.clips.blend_menu import BlendMenu
 from desktop.clips.peaks import Peaks
 from desktop.clips.rows import ClipRow
-from desktop.clips.verbs import VARY, VARY_AMOUNTS, VERBS, VerbState
+from desktop.clips.verbs import VARY_AMOUNTS, VERBS, VerbState
 from desktop.clips.waveform import WaveformView
 from desktop.theme.colours import Colours
 from desktop.widgets.actions import shortcut_of
 from desktop.widgets.basics import ElidedLabel, FlowLayout
 from engine.loops.recipe import Recipe
+from engine.loops.request import SourceMode
 
 
 class Detail(QFrame):
@@ -58,7 +59,7 @@ class Detail(QFrame):
         self.send.clicked.connect(self.send_clicked)
         self.folder = _button("Folder", "Show the file in its folder")
         self.folder.clicked.connect(lambda: self.folder_clicked.emit(self._row))
-        self.verbs = {verb: self._verb_button(verb) for verb in VERBS}
+        self.verbs: dict[str, QPushButton] = {verb: self._verb_button(verb) for verb in VERBS}
         self.blend_menu = BlendMenu(blend_amount, self)
         self.amount = _amount_button(self._set_amount)
         self._lay_out()
@@ -129,7 +130,7 @@ class Detail(QFrame):
         column.addWidget(self.waveform, 1)
         below = FlowLayout()
         for verb, button in self.verbs.items():
-            below.addWidget(_joined(button, self.amount) if verb == VARY else button)
+            below.addWidget(_joined(button, self.amount) if verb == SourceMode.VARY else button)
         below.addWidget(self.again)
         self.show_daw("")
         column.addLayout(below)

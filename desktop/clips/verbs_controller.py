@@ -1,7 +1,7 @@
 """What the verbs do: from a button, a key or the menu to a job like any other."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
@@ -10,21 +10,20 @@ from desktop.app.window import Window
 from desktop.clips.collection import ClipCollection
 from desktop.clips.rows import ClipRow
 from desktop.clips.verbs import (
-    BLEND,
     VERBS,
-    Blending,
-    VerbContext,
-    blend_request,
-    blender,
+    blending_model,
     disabled_reason_of,
     nearest,
     request_for,
+    request_for_blend,
     title_of,
     verb_states,
 )
+from desktop.prompt.derive_context import DeriveContext
 from desktop.prompt.generation import GenerationController
 from desktop.state.notices import Notices
-from engine.models.entry import ModelEntry
+from engine.loops.derive import Blend, Models
+from engine.loops.request import SourceMode
 
 _MOST_OFFERED = 10
 
@@ -38,13 +37,14 @@ class VerbsController:
         shelf: ClipCollection,
         generation: GenerationController,
         notices: Notices,
-        models: tuple[ModelEntry, ...],
+        modes: Callable[[], Mapping[str, Collection[str]]],
     ) -> None:
+        """Prepare; `modes` returns what each model can make of a source, by its id."""
         self._window = window
         self._shelf = shelf
         self._generation = generation
         self._notices = notices
-        self._models = {entry.id: entry for entry in models}
+        self._modes = modes
         window.detail.verb_clicked.connect(self.do)
         window.detail.blend_menu.picked.connect(self._blend)
         window.detail.changed.connect(self.refresh)
@@ -58,7 +58,7 @@ class VerbsController:
 
     def refresh(self) -> None:
         """Show what can be done with the clip in the detail, as things are now."""
-        now = self.situation()
+        now = self.derive_context()
         self._window.detail.show_verbs(verb_states(self._window.detail.row, now))
         for verb in VERBS:
             action = self._window.findChild(QAction, verb)
@@ -67,11 +67,11 @@ class VerbsController:
 
     def do(self, verb: str) -> None:
         """Ask for what a verb makes of the clip in the detail, or say why that cannot be."""
-        row, now = self._window.detail.row, self.situation()
+        row, now = self._window.detail.row, self.derive_context()
         disabled_reason = disabled_reason_of(verb, row, now)
         if row is None or disabled_reason:
             self._notices.info(disabled_reason, topic="verb")
-        elif verb == BLEND:
+        elif verb == SourceMode.BLEND:
             self._open_blend_menu(row)
         else:
             title = f"{title_of(verb, now)}: {row.shown_title}"
@@ -82,27 +82,25 @@ class VerbsController:
         chosen = [other for other in self._window.clips.chosen_rows() if other.id != row.id]
         others = [*chosen[:_MOST_OFFERED], *nearest(row, self._shelf.shown, _MOST_OFFERED)]
         offered = {other.id: other for other in others if other.bars is not None}
-        menu, button = self._window.detail.blend_menu, self._window.detail.verbs[BLEND]
-        menu.offer(list(offered.values()), blender(self.situation()))
+        menu, button = self._window.detail.blend_menu, self._window.detail.verbs[SourceMode.BLEND]
+        menu.offer(list(offered.values()), blending_model(self.derive_context().models))
         menu.popup(button.mapToGlobal(QPoint(0, 0)) - QPoint(0, menu.sizeHint().height()))
 
     def _blend(self, other: ClipRow) -> None:
         row, menu = self._window.detail.row, self._window.detail.blend_menu
         if row is not None:
-            blending = Blending(
-                other=other, amount=menu.amount, in_latents=menu.in_latents, renoise=menu.renoise
-            )
-            request = blend_request(row, self.situation(), blending)
+            blend = Blend(amount=menu.amount, in_latents=menu.in_latents, renoise=menu.renoise)
+            request = request_for_blend(row, other, blend, self.derive_context())
             title = f"Blend: {row.shown_title} with {other.shown_title}"
             self._generation.ask(request, row.path, other.path, title=title)
 
-    def situation(self) -> VerbContext:
-        """Return what verbs go by at the moment."""
+    def derive_context(self) -> DeriveContext:
+        """Return what verbs depend on at the moment."""
         panel, detail = self._window.prompt_panel, self._window.detail
-        return VerbContext(
+        chosen = panel.model.currentData() or ""
+        return DeriveContext(
             time=self._window.transport.time,
-            models=self._models,
-            model=panel.model.currentData() or "",
+            models=Models(chosen=chosen, modes=self._modes()),
             takes=panel.takes.currentData(),
             amount=detail.vary_amount,
             bars=detail.waveform.bars,

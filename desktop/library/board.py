@@ -34,6 +34,11 @@ class ModelBoard:
         return list(self._rows.values())
 
     @property
+    def modes(self) -> dict[str, tuple[str, ...]]:
+        """What each model can make of a source, by its id."""
+        return {model_id: row.entry.modes for model_id, row in self._rows.items()}
+
+    @property
     def downloads(self) -> int:
         """How many downloads run or wait."""
         return len(self._jobs)

@@ -1,13 +1,14 @@
-"""What a dropped sound can be the source of, with the model that is chosen; no Qt here."""
+"""What can be made of a dropped sound with the chosen model."""
 
 import dataclasses
 from pathlib import Path
 
-from desktop.clips.verbs import VerbContext, is_all_of_sketch
+from desktop.prompt.derive_context import DeriveContext
 from desktop.prompt.form import Source
+from engine.loops.derive import SKETCH_ID, is_sketch_alone
 from engine.loops.recipe import Recipe
+from engine.loops.request import SourceMode
 from engine.loops.tempo import format_bpm
-from engine.models.catalogue import SKETCH
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,16 +20,16 @@ class SourceChoice:
     disabled_reason: str = ""
 
 
-def source_choices(path: Path, recipe: Recipe | None, now: VerbContext) -> list[SourceChoice]:
+def source_choices(path: Path, recipe: Recipe | None, now: DeriveContext) -> list[SourceChoice]:
     """Return what can be made of a file, the most likely first, at least one of it enabled."""
-    entry = now.models.get(now.model)
-    modes = () if entry is None else entry.modes
+    chosen = now.models.chosen
+    modes = now.models.modes.get(chosen, ())
     usual = {
-        "vary": (f"vary it by {now.amount * 100:.0f} %", now.amount),
-        "continue": ("continue it", None),
-        "melody": ("follow its melody", None),
+        SourceMode.VARY: (f"vary it by {now.amount * 100:.0f} %", now.amount),
+        SourceMode.CONTINUE: ("continue it", None),
+        SourceMode.MELODY: ("follow its melody", None),
     }
-    able = now.model != SKETCH.id or is_all_of_sketch(recipe)
+    able = chosen != SKETCH_ID or is_sketch_alone(recipe)
     disabled_reason = "" if able else "Sketch can do this only with what it played alone."
     choices = [
         SourceChoice(title, Source(path=path, mode=mode, amount=amount), disabled_reason)
@@ -36,9 +37,11 @@ def source_choices(path: Path, recipe: Recipe | None, now: VerbContext) -> list[
         if mode in modes
     ]
     bpm, key = format_bpm(now.time.bpm), now.time.key
-    choices.append(SourceChoice(f"bring it to {bpm} BPM", Source(path=path, mode="retempo")))
+    choices.append(
+        SourceChoice(f"bring it to {bpm} BPM", Source(path=path, mode=SourceMode.RETEMPO))
+    )
     no_key = "" if key else "Set a key on top first."
-    rekey = Source(path=path, mode="rekey")
+    rekey = Source(path=path, mode=SourceMode.REKEY)
     choices.append(SourceChoice(f"bring it to {key or 'another key'}", rekey, no_key))
     return choices
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 from desktop.app.window import Window
 from desktop.clips.controller import ClipsController
 from desktop.clips.rows import ClipRow
-from desktop.clips.verbs import VerbContext
+from desktop.prompt.derive_context import DeriveContext
 from desktop.prompt.source_choices import SourceChoice, likeliest, source_choices
 from desktop.state.notices import Notices
 from engine.loops.errors import LoopError
@@ -24,13 +24,13 @@ class SourceController:
         self,
         window: Window,
         browsing: ClipsController,
-        situation: Callable[[], VerbContext],
+        derive_context: Callable[[], DeriveContext],
         notices: Notices,
         later: Callable[[Callable[..., None]], Callable[..., None]],
     ) -> None:
         self._window = window
         self._browsing = browsing
-        self._situation = situation
+        self._derive_context = derive_context
         self._notices = notices
         self._later = later
         self._recipes: dict[Path, Recipe | None] = {}
@@ -86,7 +86,7 @@ class SourceController:
 
     def _use(self, path: Path, recipe: Recipe | None) -> None:
         self._recipes = {path: recipe}
-        self._set(likeliest(source_choices(path, recipe, self._situation())))
+        self._set(likeliest(source_choices(path, recipe, self._derive_context())))
 
     def _offer_choices(self) -> None:
         """Show what else can be made of the source."""
@@ -95,7 +95,7 @@ class SourceController:
             return
         recipe = self._recipes.get(source.path)
         self.menu.clear()
-        for choice in source_choices(source.path, recipe, self._situation()):
+        for choice in source_choices(source.path, recipe, self._derive_context()):
             action = self.menu.addAction(choice.title[:1].upper() + choice.title[1:])
             action.setEnabled(not choice.disabled_reason)
             action.triggered.connect(lambda _checked=False, choice=choice: self._set(choice))

@@ -4,6 +4,7 @@ A field that is None was not asked for: the prompt's words decide it, else the m
 This module knows no model: which of the model settings a model has is its entry's to say.
 """
 
+import enum
 import re
 import unicodedata
 
@@ -28,9 +29,24 @@ MODEL_SETTINGS = (
     "transcription", "max_new_tokens", "draft", "toward", "toward_amount", "keep_latents",
 )  # fmt: skip
 """The fields that only some models have; see `engine.models.entry.ModelEntry`."""
-_CRAFT_MODES = ("blend", "retempo", "rekey")
-MODES = ("continue", "melody", "vary", "redo", *_CRAFT_MODES)
-"""What can be made of a source."""
+DEFAULT_AMOUNT = 0.5
+"""How far a variation, a blend or a move toward another prompt goes, unless it is asked for."""
+
+
+class SourceMode(enum.StrEnum):
+    """What can be made of a source."""
+
+    CONTINUE = "continue"
+    MELODY = "melody"
+    VARY = "vary"
+    REDO = "redo"
+    BLEND = "blend"
+    RETEMPO = "retempo"
+    REKEY = "rekey"
+
+
+MODES = tuple(mode.value for mode in SourceMode)
+_CRAFT_MODES = (SourceMode.BLEND, SourceMode.RETEMPO, SourceMode.REKEY)
 BLENDED_IN = ("sound", "latents")
 """Where two sources are blended: in what is heard, or in what a model makes of it."""
 

@@ -112,6 +112,11 @@ class ModelStore:
         """Return what front ends are told of all models, and their states."""
         return [{**entry.shown(), "state": self.state(entry)} for entry in self.catalogue.entries]
 
+    def modes(self) -> dict[str, tuple[str, ...]]:
+        """Return what each known model can make of a source, the user's folders included."""
+        own = [folder.entry for folder in self.own() if folder.entry is not None]
+        return {entry.id: entry.modes for entry in (*self.catalogue.entries, *own)}
+
     def memory_of_others(self, model_id: str) -> dict[str, int]:
         """Return what the other models that are ready need of the memory, by id."""
         return {

@@ -26,11 +26,10 @@ from engine.loops.audio_file import read_audio
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts, Repairs
-from engine.loops.request import LoopRequest
+from engine.loops.request import DEFAULT_AMOUNT, LoopRequest
 from engine.loops.take import Audio, Take, take_seed
 from engine.loops.tempo import LoopGrid, Meter, format_bpm
 
-_USUAL_AMOUNT = 0.5
 _CRAFT = ModelFacts(id="craft", name="Craft (no model)", revision="1", licence="")
 
 
@@ -91,7 +90,7 @@ class Rework:
             raise LoopError(
                 f"The sources are in {self.source.grid.meter} and {meter}: blend two of one meter."
             )
-        amount = _USUAL_AMOUNT if request.amount is None else request.amount
+        amount = DEFAULT_AMOUNT if request.amount is None else request.amount
         request = msgspec.structs.replace(request, amount=amount, with_source=other.label)
         if not request.renoise:
             return msgspec.structs.replace(request, prompt=self._asked_prompt, takes=1)

@@ -1,5 +1,6 @@
 """Clips for tests: a tone on a grid, with tags and a recipe."""
 
+import msgspec
 import numpy as np
 
 from engine.loops.key import parse_key
@@ -57,12 +58,24 @@ def tags_of(grid: LoopGrid, *, key=None, title=TITLE, role="bass") -> TagFacts:
     )
 
 
-def clip_of(grid: LoopGrid, *, key=None, title=TITLE, bits="24", role="bass", audio=None) -> bytes:
+def retempoed_recipe(model_id: str, grid: LoopGrid) -> Recipe:
+    """Return the recipe of a clip that a model played and craft then brought to another tempo."""
+    origin = LoopRequest(prompt=TITLE, model=model_id, steps=30, seed=7)
+    request = LoopRequest(prompt=TITLE, mode="retempo", source="bcde2345", bpm=grid.bpm, seed=7)
+    craft = ModelFacts(id="craft", name="Craft (no model)", revision="1", licence="yours")
+    return msgspec.structs.replace(
+        recipe_of(grid), request=request, made_from=(origin,), model=craft
+    )
+
+
+def clip_of(
+    grid: LoopGrid, *, key=None, title=TITLE, bits="24", role="bass", audio=None, recipe=None
+) -> bytes:
     """Return the bytes of a whole clip."""
     audio = noise_on(grid) if audio is None else audio
     return clip_bytes(
         audio,
         bits,
         tags_of(grid, key=key, title=title, role=role),
-        recipe_of(grid, key=key, title=title, bits=bits),
+        recipe or recipe_of(grid, key=key, title=title, bits=bits),
     )

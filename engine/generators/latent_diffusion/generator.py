@@ -21,7 +21,6 @@ from engine.generators.latent_diffusion.schedulers import DEFAULT_STEPS, schedul
 from engine.generators.latent_diffusion.scoring import ClapJudge
 from engine.generators.latent_diffusion.sharing import part_fingerprints
 from engine.generators.latent_diffusion.variation import (
-    USUAL_AMOUNT,
     Start,
     amount_of,
     settled_as,
@@ -29,7 +28,7 @@ from engine.generators.latent_diffusion.variation import (
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts
-from engine.loops.request import LoopRequest
+from engine.loops.request import DEFAULT_AMOUNT, LoopRequest
 from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid, format_bpm
 from engine.loops.words import Facts, read_facts
@@ -275,7 +274,10 @@ def _plain_words(request: LoopRequest) -> str:
 def _toward(request: LoopRequest) -> tuple[str, float] | None:
     if request.toward is None:
         return None
-    return request.toward, USUAL_AMOUNT if request.toward_amount is None else request.toward_amount
+    return (
+        request.toward,
+        DEFAULT_AMOUNT if request.toward_amount is None else request.toward_amount,
+    )
 
 
 def _grid(request: LoopRequest, facts: Facts) -> LoopGrid:

@@ -5,9 +5,8 @@ import dataclasses
 import msgspec
 import torch
 
-from engine.loops.request import LoopRequest
+from engine.loops.request import DEFAULT_AMOUNT, LoopRequest
 
-USUAL_AMOUNT = 0.5
 _INHERITED = (
     "negative",
     "transcription",
@@ -37,7 +36,7 @@ class Start:
 
 def amount_of(request: LoopRequest) -> float:
     """Return how much a request wants changed, 0..1."""
-    return USUAL_AMOUNT if request.amount is None else request.amount
+    return DEFAULT_AMOUNT if request.amount is None else request.amount
 
 
 def settled_as(request: LoopRequest, origin: LoopRequest) -> LoopRequest:

@@ -15,12 +15,11 @@ from engine.generators.sketch.synth.circle import Float
 from engine.generators.sketch.texture import render_texture
 from engine.loops.errors import LoopError
 from engine.loops.recipe import ModelFacts
-from engine.loops.request import LoopRequest
+from engine.loops.request import DEFAULT_AMOUNT, LoopRequest
 from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid
 
 _ONE_SHOT_TAIL_S = 6.0
-_USUAL_AMOUNT = 0.5
 
 
 class SketchGenerator:
@@ -101,7 +100,7 @@ def _stepped(brief: Brief, base: Score, first: LoopRequest, step: LoopRequest) -
     score = composed(brief, Variation(_seed(first), seed))
     if step.mode == "continue":
         return score
-    amount = _USUAL_AMOUNT if step.amount is None else step.amount
+    amount = DEFAULT_AMOUNT if step.amount is None else step.amount
     return varied(base, score, amount, stream(seed, "beats"))
 
 

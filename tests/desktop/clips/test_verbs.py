@@ -7,39 +7,35 @@ import pytest
 
 from desktop.clips.rows import ClipRow, row_with_recipe
 from desktop.clips.verbs import (
-    BLEND,
-    CONTINUE,
-    REDO,
-    REKEY,
-    RETEMPO,
-    VARY,
     VERBS,
-    Blending,
-    VerbContext,
-    blend_request,
-    blender,
+    blending_model,
     disabled_reason_of,
     nearest,
     request_for,
+    request_for_blend,
     title_of,
     verb_states,
 )
+from desktop.prompt.derive_context import DeriveContext
 from desktop.transport.session_time import SessionTime
-from engine.loops.request import LoopRequest, checked_request
+from engine.loops.derive import Blend, Models
+from engine.loops.request import LoopRequest, SourceMode, checked_request
 from engine.models.catalogue import built_in_catalogue
 from tests.fakes.clips import grid_of, recipe_of
 
-MODELS = {entry.id: entry for entry in built_in_catalogue().entries}
+VARY, CONTINUE, BLEND, REDO, RETEMPO, REKEY = VERBS
+MODES = {entry.id: entry.modes for entry in built_in_catalogue().entries}
 
 
-def now(model="sketch", **fields) -> VerbContext:
+def now(model="sketch", **fields) -> DeriveContext:
     time = SessionTime(bpm=92.0, key="D minor")
-    return VerbContext(**{"time": time, "models": MODELS, "model": model} | fields)
+    models = Models(chosen=model, modes=MODES)
+    return DeriveContext(**{"time": time, "models": models} | fields)
 
 
 def asked_for(verb, row, situation, other) -> LoopRequest:
-    if verb == BLEND:
-        return blend_request(row, situation, Blending(other=other))
+    if verb == SourceMode.BLEND:
+        return request_for_blend(row, other, Blend(amount=0.5), situation)
     return request_for(verb, row, situation)
 
 
@@ -95,9 +91,9 @@ def test_the_settings_of_the_clips_own_model_stay_and_those_of_another_go():
 def test_a_model_that_is_chosen_blends_in_latents_and_leaves_the_prompts_to_the_engine(how):
     asked = LoopRequest(prompt="bass", model="musicldm", scheduler="pndm", seed=4, bits="16")
     row, situation = row_of(model="musicldm", request=asked), now("audioldm2", takes=2)
-    assert blender(situation) == "audioldm2"
-    assert blender(now()) is None
-    request = blend_request(row, situation, Blending(other=row_of("b"), amount=0.3, **how))
+    assert blending_model(situation.models) == "audioldm2"
+    assert blending_model(now().models) is None
+    request = request_for_blend(row, row_of("b"), Blend(amount=0.3, **how), situation)
     assert checked_request(request) == LoopRequest(
         model="audioldm2", bits="16", takes=2, source="abcd2345", with_source="b",
         mode="blend", amount=0.3, renoise=how.get("renoise"),
@@ -106,7 +102,8 @@ def test_a_model_that_is_chosen_blends_in_latents_and_leaves_the_prompts_to_the_
 
 
 def test_a_blend_of_what_is_heard_needs_no_model_though_one_is_chosen():
-    request = blend_request(row_of(), now("musicldm", takes=4), Blending(other=row_of("b")))
+    blend = Blend(amount=0.5)
+    request = request_for_blend(row_of(), row_of("b"), blend, now("musicldm", takes=4))
     assert request.needs_no_model
     assert (request.model, request.takes) == ("sketch", 1)
 
@@ -128,7 +125,7 @@ VARIED = LoopRequest(prompt="bass", mode="vary", source="aaaa2222", seed=1)
     [
         (VARY, None, now(), "Choose a clip first."),
         (VARY, named_row(bars=None), now(), "A one-shot has no bars"),
-        (VARY, row_of(request=VARIED), now(), "Sketch can vary only what it played alone"),
+        (VARY, row_of(request=VARIED), now(), "Sketch can only vary what it played alone"),
         (VARY, row_of(model="craft"), now("musicgen-small"), "musicgen-small cannot vary"),
         (CONTINUE, row_of(model="musicldm"), now("musicldm"), "musicldm cannot continue"),
         (REDO, row_of(), now(), "Drag over the bars"),

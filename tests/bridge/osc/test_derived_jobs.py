@@ -1,0 +1,36 @@
+"""What is made of clips over OSC: by the same policy as in the window."""
+
+import pytest
+
+from tests.fakes.clips import CLIP_ID, clip_of, grid_of, retempoed_recipe
+
+
+@pytest.fixture
+def retempoed(bridge):
+    """A clip that MusicLDM played and that was brought to another tempo afterwards."""
+    grid = grid_of(bars=1)
+    path = bridge.folder / f"warm-bass_128bpm_1bars_{CLIP_ID}.wav"
+    path.write_bytes(clip_of(grid, recipe=retempoed_recipe("musicldm", grid)))
+    return path
+
+
+def test_a_retempoed_clip_is_varied_by_the_model_that_played_it(bridge, client, retempoed):
+    client.send("/lw/vary", "a", CLIP_ID, 0.2)
+    client.send("/lw/make", "b", f'{{"source": "{CLIP_ID}", "mode": "vary"}}')
+    client.all_before_pong()
+    varied, made = bridge.engine.requests
+    assert (varied.model, varied.prompt) == ("musicldm", "Warm bass")
+    assert made.model == "musicldm"
+    assert bridge.engine.sources == [(retempoed, None)] * 2
+
+
+@pytest.mark.usefixtures("retempoed")
+def test_where_no_model_can_the_sentence_says_what_to_choose(bridge, client):
+    text = f'{{"source": "{CLIP_ID}", "mode": "continue"}}'
+    address, _id, code, sentence = client.ask("/lw/make", "a", text).arguments
+    assert (address, code) == ("/lw/make", 400)
+    assert sentence == (
+        "Sketch can only continue what it played alone: choose such a loop, or a model such as "
+        "musicgen-small."
+    )
+    assert bridge.engine.requests == []

@@ -1,0 +1,44 @@
+"""`loopwright render --source`: who plays follows the same policy as in the window and over OSC."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from engine.loops.wav import read_recipe
+from tests.fakes.clips import CLIP_ID, clip_of, grid_of, retempoed_recipe
+
+
+@pytest.fixture
+def retempoed(tmp_path):
+    """A clip that MusicLDM played and that was brought to another tempo afterwards."""
+    grid = grid_of(bars=1)
+    path = tmp_path / f"warm-bass_128bpm_1bars_{CLIP_ID}.wav"
+    path.write_bytes(clip_of(grid, recipe=retempoed_recipe("musicldm", grid), bits="16"))
+    return path
+
+
+def test_the_model_that_played_a_clip_varies_it_unless_another_is_named(loopwright, retempoed):
+    derive = ("render", "", "--source", str(retempoed), "--mode", "vary")
+    assert "'musicldm' is not downloaded" in loopwright.run(*derive).sentence
+    named = loopwright.run(*derive, "--model", "sketch")
+    assert (named.code, "'musicldm'" in named.err) == (2, False)
+
+
+def test_what_no_model_can_do_is_a_sentence_before_an_engine_is_started(loopwright, retempoed):
+    result = loopwright.run("render", "", "--source", str(retempoed), "--mode", "continue")
+    assert result.code == 2
+    assert result.sentence == (
+        "Sketch can only continue what it played alone: choose such a loop, or a model such as "
+        "musicgen-small."
+    )
+
+
+def test_a_clip_of_sketch_is_varied_in_its_own_format(loopwright):
+    clip = loopwright.render("dusty drums", "--bars", "1", "--bits", "16", "--rate", "44100")
+    result = loopwright.render("", "--source", clip.lines[0], "--mode", "vary")
+    assert result.code == 0, result
+    request = read_recipe(Path(result.lines[0])).request
+    assert msgspec.structs.asdict(request) | {"seed": 0} == msgspec.structs.asdict(request) | {
+        "seed": 0, "mode": "vary", "rate": 44_100, "bits": "16", "model": "sketch",
+    }  # fmt: skip
