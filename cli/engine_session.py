@@ -99,7 +99,7 @@ class Session:
                 self._client.cancel(job)
                 cancelled_by = news
                 give_up_at = time.monotonic() + _CANCEL_LIMIT_S
-            elif news is not None and getattr(news, "id", None) == job:
+            elif isinstance(news, protocol.JobEvent) and news.id == job:
                 show(news)
                 if isinstance(news, protocol.Terminal):
                     return Outcome(news, cancelled_by)

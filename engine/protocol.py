@@ -4,6 +4,7 @@ One JSON object per line, UTF-8, in each direction; `type` says which message it
 for readers outside this code in docs/protocol.md; a test compares the two.
 """
 
+import enum
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,8 +20,28 @@ PROTOCOL_VERSION = 1
 LONGEST_LINE_BYTES = 4 * 2**20
 
 
+class JobState(enum.StrEnum):
+    """Where a job is on its way; `engine.server.queue` alone moves it."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 class Message(msgspec.Struct, frozen=True, tag_field="type", omit_defaults=True):
     """The base of all messages."""
+
+
+class Reply(Message, frozen=True):
+    """The base of all events that answer a command; `id` is the command's."""
+
+    id: str
+
+
+class JobEvent(Reply, frozen=True):
+    """The base of all events of a job."""
 
 
 # Front end to engine.
@@ -100,17 +121,15 @@ class Ready(Message, frozen=True, tag="ready"):
     pid: int
 
 
-class Queued(Message, frozen=True, tag="queued"):
+class Queued(JobEvent, frozen=True, tag="queued"):
     """A job is in the queue; `position` 0 is the next one or the running one."""
 
-    id: str
     position: int
 
 
-class Understood(Message, frozen=True, tag="understood"):
+class Understood(JobEvent, frozen=True, tag="understood"):
     """The job has begun: what the model made of the request."""
 
-    id: str
     grid: LoopGrid
     frames: int
     title: str
@@ -120,15 +139,20 @@ class Understood(Message, frozen=True, tag="understood"):
     ignored: tuple[str, ...] = ()
 
 
-class Progress(Message, frozen=True, tag="progress"):
+class Progress(JobEvent, frozen=True, tag="progress"):
     """How far the running job is: `fraction` 0..1, `stage` in words."""
 
-    id: str
     fraction: float
     stage: str
 
 
-class Preview(Message, frozen=True, tag="preview"):
+class Loading(JobEvent, frozen=True, tag="loading"):
+    """The job's model is being loaded into memory; its next `progress` says that it has been."""
+
+    model: str
+
+
+class Preview(JobEvent, frozen=True, tag="preview"):
     """The first take can be heard while it is made: `frames` of it are in the file `path`, raw.
 
     Raw is float32, little-endian, channels side by side, `rate` frames a second, from the model as
@@ -136,7 +160,6 @@ class Preview(Message, frozen=True, tag="preview"):
     About `total_frames` will come.
     """
 
-    id: str
     path: str
     rate: int
     channels: int
@@ -144,37 +167,32 @@ class Preview(Message, frozen=True, tag="preview"):
     total_frames: int
 
 
-class TakeReady(Message, frozen=True, tag="take"):
+class TakeReady(JobEvent, frozen=True, tag="take"):
     """A take is a clip in the project folder. Best take first; `rank` counts from 1."""
 
-    id: str
     rank: int
     clip: Clip
 
 
-class Done(Message, frozen=True, tag="done"):
+class Done(JobEvent, frozen=True, tag="done"):
     """Terminal: all takes are delivered; `clips` are their ids, best first.
 
     A download that is done has none.
     """
 
-    id: str
     clips: tuple[str, ...]
 
 
-class Failed(Message, frozen=True, tag="failed"):
+class Failed(JobEvent, frozen=True, tag="failed"):
     """Terminal: the job failed. `code`: 400 request, 404, 500 model or folder, 503 engine."""
 
-    id: str
     code: int
     message: str
     detail: str = ""
 
 
-class Cancelled(Message, frozen=True, tag="cancelled"):
+class Cancelled(JobEvent, frozen=True, tag="cancelled"):
     """Terminal: the job was cancelled."""
-
-    id: str
 
 
 class Heartbeat(Message, frozen=True, tag="heartbeat"):
@@ -183,30 +201,24 @@ class Heartbeat(Message, frozen=True, tag="heartbeat"):
     jobs: int
 
 
-class Pong(Message, frozen=True, tag="pong"):
+class Pong(Reply, frozen=True, tag="pong"):
     """The answer to `ping`."""
 
-    id: str
 
-
-class Models(Message, frozen=True, tag="models"):
+class Models(Reply, frozen=True, tag="models"):
     """The answer to `list_models`: one object per model of the catalogue."""
 
-    id: str
     models: tuple[dict[str, Any], ...]
 
 
-class Diagnosis(Message, frozen=True, tag="diagnosis"):
+class Diagnosis(Reply, frozen=True, tag="diagnosis"):
     """The answer to `diagnose`: names and values for the screen."""
 
-    id: str
     facts: dict[str, Any]
 
 
-class Unloaded(Message, frozen=True, tag="unloaded"):
+class Unloaded(Reply, frozen=True, tag="unloaded"):
     """The answer to `unload`: no model is in memory; the next job loads its own again."""
-
-    id: str
 
 
 class Rejected(Message, frozen=True, tag="rejected"):
@@ -221,6 +233,7 @@ Event = (
     | Queued
     | Understood
     | Progress
+    | Loading
     | Preview
     | TakeReady
     | Terminal

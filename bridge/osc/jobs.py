@@ -38,6 +38,7 @@ from engine.loops.errors import LoopError
 from engine.loops.request import LoopRequest, checked_request
 from engine.models.catalogue import built_in_catalogue
 from engine.models.store import ModelStore
+from engine.protocol import JobState
 
 
 class _Job:
@@ -46,7 +47,7 @@ class _Job:
     def __init__(self, record: Record, engine_id: str) -> None:
         self.record = record
         self.engine_id = engine_id
-        self.state = "queued"
+        self.state: JobState = JobState.QUEUED
         self.fraction = 0.0
         self.best: Clip | None = None
 
@@ -106,20 +107,22 @@ class JobHandlers:
     def tell_state(self, call: Call) -> None:
         """Answer how far a job is."""
         job = self._known(call.id)
-        self._outgoing.reply(call.sender, "/lw/job", call.id, job.state, job.fraction)
+        self._outgoing.reply(call.sender, "/lw/job", call.id, job.state.value, job.fraction)
 
     def on_event(self, event: protocol.Event) -> None:
         """Pass on what the engine says of the jobs of this desk."""
-        job = self._by_engine_id.get(getattr(event, "id", ""))
+        if not isinstance(event, protocol.JobEvent):
+            return
+        job = self._by_engine_id.get(event.id)
         if job is None:
             return
         match event:
             case protocol.Queued():
                 self._records.update(job.record, "/lw/accepted", event.position)
             case protocol.Understood():
-                job.state = "running"
+                job.state = JobState.RUNNING
             case protocol.Progress():
-                job.state, job.fraction = "running", event.fraction
+                job.state, job.fraction = JobState.RUNNING, event.fraction
                 self._records.update(job.record, "/lw/progress", float(event.fraction), event.stage)
             case protocol.TakeReady():
                 self._on_take(job, event)
@@ -176,16 +179,16 @@ class JobHandlers:
         del self._by_engine_id[job.engine_id]
         match event:
             case protocol.Done() if job.best is not None:
-                job.state, job.fraction = "done", 1.0
+                job.state, job.fraction = JobState.DONE, 1.0
                 self._records.done(job.record, *_described_result(job.best))
             case protocol.Done():
-                job.state = "failed"
+                job.state = JobState.FAILED
                 self._records.fail(job.record, ENGINE_FAILED, "The engine made no take: try again.")
             case protocol.Cancelled():
-                job.state = "cancelled"
+                job.state = JobState.CANCELLED
                 self._records.fail(job.record, CANCELLED, "cancelled")
             case protocol.Failed():
-                job.state = "failed"
+                job.state = JobState.FAILED
                 self._records.fail(job.record, event.code, event.message)
 
 

@@ -27,6 +27,8 @@ class ModelBoard:
         self.on_change: Callable[[str | None], None] = lambda _model_id: None
         self._rows = {entry.id: ModelRow(entry=entry) for entry in entries}
         self._jobs: dict[str, str] = {}
+        self._loading: tuple[str, str] | None = None
+        """The job and the model that is being loaded for it."""
 
     @property
     def rows(self) -> list[ModelRow]:
@@ -86,7 +88,7 @@ class ModelBoard:
 
     def on_event(self, event: protocol.Event) -> str | None:
         """Take in what the engine says; return which model's download has ended by it."""
-        self._on_loading(event)
+        self._show_loading(event)
         match event:
             case protocol.Progress() if event.id in self._jobs:
                 self.change(
@@ -103,17 +105,16 @@ class ModelBoard:
         """Return whether a job is a download that was asked for here."""
         return job_id in self._jobs
 
-    def _on_loading(self, event: protocol.Event) -> None:
-        """Show which model is brought into memory: the engine names it in what it is doing."""
-        if isinstance(event, protocol.Progress):
-            name = event.stage.removeprefix("loading ") if event.stage.startswith("load") else ""
-        elif isinstance(event, protocol.Terminal):
-            name = ""
-        else:
-            return
-        for row in self.rows:
-            if row.loading != (row.entry.name == name):
-                self.change(row.id, loading=not row.loading)
+    def _show_loading(self, event: protocol.Event) -> None:
+        """Show which model is being loaded into memory, until its job goes on or ends."""
+        if isinstance(event, protocol.Loading):
+            self._loading = event.id, event.model
+            self.change(event.model, loading=True)
+        elif isinstance(event, protocol.Progress | protocol.Terminal) and self._loading is not None:
+            job_id, model_id = self._loading
+            if event.id == job_id:
+                self._loading = None
+                self.change(model_id, loading=False)
 
     def _end(self, event: protocol.Terminal) -> str | None:
         model_id = self._jobs.pop(event.id, None)

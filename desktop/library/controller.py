@@ -105,7 +105,7 @@ class ModelsController(QObject):
 
     def on_event(self, event: protocol.Event) -> bool:
         """Take in what the engine says; return whether it was about a download of ours."""
-        event_id = getattr(event, "id", "")
+        event_id = event.id if isinstance(event, protocol.Reply) else ""
         if isinstance(event, _ANSWERS) and event_id in self._unloading:
             self._store.remove(self._unloading.pop(event_id))
             return True

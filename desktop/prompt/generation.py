@@ -94,9 +94,9 @@ class GenerationController:
 
     def on_event(self, event: protocol.Event) -> None:
         """Take in what the engine says; of what others asked for, the queue alone tells."""
-        asked_by_others = self._board.is_from_others(getattr(event, "id", ""))
+        is_others = isinstance(event, protocol.JobEvent) and self._board.is_from_others(event.id)
         self._board.on_event(event)
-        if asked_by_others:
+        if is_others:
             return
         match event:
             case protocol.Ready():

@@ -9,7 +9,6 @@ Each job ends in exactly one of the three states on the right, and exactly one t
 says so. The queue knows nothing of models or pipes: it is told where its events go.
 """
 
-import enum
 import threading
 from collections.abc import Callable
 
@@ -21,6 +20,7 @@ from engine.protocol import (
     Download,
     Event,
     Failed,
+    JobState,
     Queued,
     Render,
     Terminal,
@@ -29,16 +29,6 @@ from engine.protocol import (
 
 REMEMBERED_JOBS = 1_000
 """How many finished jobs are remembered, so that their ids are not taken again."""
-
-
-class JobState(enum.Enum):
-    """Where a job is on its way."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
 
 
 _MOVES = {

@@ -37,6 +37,7 @@ from engine.protocol import (
     Cancelled,
     Done,
     Event,
+    Loading,
     Progress,
     TakeReady,
     Terminal,
@@ -175,6 +176,7 @@ class Worker:
         def loading() -> None:
             if model.entry.size_bytes:
                 self._emit(Progress(job.id, 0.0, f"loading {model.entry.name}"))
+                self._emit(Loading(job.id, model.entry.id))
 
         return self._model.generator(model, _rough_seconds(request), loading)
 

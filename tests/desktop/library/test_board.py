@@ -121,7 +121,7 @@ def test_every_model_of_the_catalogue_stands_under_a_heading():
 
 def test_a_model_that_is_brought_into_memory_says_so_until_it_plays(board):
     board.look(found(state=READY))
-    board.on_event(protocol.Progress("render", 0.0, "loading MusicLDM"))
+    board.on_event(protocol.Loading("render", "musicldm"))
     assert board.row("musicldm").state_text == "loading"
     assert board.row("musicldm").usable
     board.look(found(state=READY))
@@ -135,6 +135,6 @@ def test_a_model_that_is_brought_into_memory_says_so_until_it_plays(board):
 )
 def test_a_model_that_could_not_be_loaded_is_not_loading_for_ever(board, end):
     board.look(found(state=READY))
-    board.on_event(protocol.Progress("render", 0.0, "loading MusicLDM"))
+    board.on_event(protocol.Loading("render", "musicldm"))
     board.on_event(end)
     assert board.row("musicldm").state_text == "ready"

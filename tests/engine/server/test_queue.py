@@ -6,8 +6,8 @@ import pytest
 
 from engine.errors import DuplicateJob
 from engine.loops.request import LoopRequest
-from engine.protocol import Cancelled, Done, Failed, Queued, Render
-from engine.server.queue import REMEMBERED_JOBS, JobQueue, JobState
+from engine.protocol import Cancelled, Done, Failed, Queued, Render, JobState
+from engine.server.queue import REMEMBERED_JOBS, JobQueue
 
 
 @pytest.fixture
