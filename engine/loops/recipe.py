@@ -4,6 +4,8 @@ The recipe is UTF-8 JSON in a chunk of its own (`lwrc`). It holds no path of the
 made the clip.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 
 from engine.loops.errors import LoopError
@@ -22,6 +24,17 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     revision: str
     licence: str
     commercial_use: bool = True
+
+
+def combined_licence(models: Iterable[ModelFacts], others: Iterable[str] = ()) -> str:
+    """Return the licences of all models that are heard in a clip, each once.
+
+    Args:
+        models: whose licences; a model's licence may itself be a combination.
+        others: further licences, such as that of a source of unknown origin.
+    """
+    licences = (each for model in models for each in model.licence.split("; "))
+    return "; ".join(dict.fromkeys((*licences, *others)))
 
 
 class Scores(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

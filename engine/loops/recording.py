@@ -13,7 +13,7 @@ from engine.loops.clip import Clip, file_name
 from engine.loops.errors import LoopError
 from engine.loops.measure import loudness_db, peak_db, seam
 from engine.loops.project import Project
-from engine.loops.recipe import ModelFacts, Recipe, Repairs, Scores
+from engine.loops.recipe import ModelFacts, Recipe, Repairs, Scores, combined_licence
 from engine.loops.request import LoopRequest
 from engine.loops.tags import tag_facts_of
 from engine.loops.take import Audio
@@ -111,11 +111,10 @@ def _shared(values: list[str | None]) -> str | None:
 
 
 def _model_of(models: list[ModelFacts]) -> ModelFacts:
-    licences = dict.fromkeys(model.licence for model in models)
     return ModelFacts(
         id=MODEL_ID,
         name="Recording of pads",
         revision="1",
-        licence="; ".join(licences) or "yours",
+        licence=combined_licence(models) or "yours",
         commercial_use=all(model.commercial_use for model in models),
     )

@@ -25,7 +25,7 @@ from engine.generators.interface import (
 from engine.loops.audio_file import read_audio
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
-from engine.loops.recipe import ModelFacts, Repairs
+from engine.loops.recipe import ModelFacts, Repairs, combined_licence
 from engine.loops.request import DEFAULT_AMOUNT, LoopRequest
 from engine.loops.take import Audio, Take, take_seed
 from engine.loops.tempo import LoopGrid, Meter, format_bpm
@@ -115,12 +115,10 @@ class Rework:
         """
         models = [each.model for each in self._sources]
         known = [model for model in (player, *models) if model is not None]
-        licences = dict.fromkeys(each for model in known for each in model.licence.split("; "))
-        if None in models:
-            licences["that of the source"] = None
+        others = ("that of the source",) if None in models else ()
         return msgspec.structs.replace(
             player or _CRAFT,
-            licence="; ".join(licences),
+            licence=combined_licence(known, others),
             commercial_use=all(model.commercial_use for model in known),
         )
 

@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import DuplicateJob
 from engine.loops.request import LoopRequest
-from engine.protocol import Cancelled, Done, Failed, Queued, Render, JobState
+from engine.protocol import Cancelled, Done, Failed, JobState, Queued, Render
 from engine.server.queue import REMEMBERED_JOBS, JobQueue
 
 
