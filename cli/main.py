@@ -15,7 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     _open_missing_streams()
     # Only now: a Ctrl-C while these are imported must not end in a traceback.
     program = importlib.import_module("cli.program")
-    code: int = program.run(sys.argv[1:] if arguments is None else arguments)
+    code: int = program.run(sys.argv[1:] if arguments is None else arguments, log=True)
     # All is done and printed: while the interpreter ends, a Ctrl-C shall not say otherwise.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return code

@@ -6,7 +6,9 @@ own parts, so that the program starts at once.
 
 import importlib
 import sys
+import time
 from collections.abc import Sequence
+from typing import Any
 
 from cli.output import discard_stdout, put, say
 from cli.usage import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, UsageError, hint, quoted
@@ -45,10 +47,17 @@ _HELP = "\n".join(
 )
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run what the arguments say and return the exit code; errors become sentences."""
+def run(arguments: Sequence[str], *, log: bool = False) -> int:
+    """Run what the arguments say and return the exit code; errors become sentences.
+
+    `log` is for a process that does nothing else: it gets a log.
+    """
     given = list(arguments)
     debug = _take_debug_flag(given)
+    command = given[0] if given else "window"
+    if log and command in COMMANDS:  # `--version` and `--help` do without
+        kind = command if command in ("window", "bridge") else "cli"
+        importlib.import_module("engine.log").start_log(kind, debug=debug)
     try:
         code = _run_command(given, debug=debug)
         sys.stdout.flush()
@@ -66,9 +75,7 @@ def run(arguments: Sequence[str]) -> int:
 def _run_command(arguments: list[str], *, debug: bool) -> int:
     first = arguments[0] if arguments else ""
     if first in COMMANDS:
-        module = importlib.import_module(f"cli.{first}")
-        code: int = module.run(arguments[1:], debug=debug)
-        return code
+        return _run_logged(first, arguments[1:], debug=debug)
     if first in ("-h", "--help"):
         put(_HELP)
     elif first == "--version":
@@ -85,13 +92,27 @@ def _run_command(arguments: list[str], *, debug: bool) -> int:
 
 def _open_window(*, debug: bool) -> int:
     """Open the window; where there can be none, the commands are what helps."""
-    window = importlib.import_module("cli.window")
     try:
-        code: int = window.run([], debug=debug)
+        return _run_logged("window", [], debug=debug)
     except UsageError:
         say(_HELP)
         raise
+
+
+def _run_logged(command: str, arguments: list[str], *, debug: bool) -> int:
+    """Run a command; its arguments may hold a prompt, so they are logged at DEBUG only."""
+    began_at = time.monotonic()
+    logger = _logger()
+    logger.info("command %s starts", command)
+    logger.debug("%s has the arguments %r", command, arguments)
+    module = importlib.import_module(f"cli.{command}")
+    code: int = module.run(arguments, debug=debug)
+    logger.info("command %s: exit code %d after %.2f s", command, code, time.monotonic() - began_at)
     return code
+
+
+def _logger() -> Any:
+    return importlib.import_module("logging").getLogger(__name__)
 
 
 def _take_debug_flag(arguments: list[str]) -> bool:
@@ -105,6 +126,8 @@ def _take_debug_flag(arguments: list[str]) -> bool:
 
 def _report(error: Exception, *, debug: bool) -> int:
     """Say in one sentence what failed, and return the exit code."""
+    code = EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILED
+    _log_error(error, code)
     if debug:
         traceback = importlib.import_module("traceback")
         say("".join(traceback.format_exception(error)).rstrip())
@@ -113,7 +136,16 @@ def _report(error: Exception, *, debug: bool) -> int:
     except OSError:
         discard_stdout()
     say(_sentence(error))
-    return EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILED
+    return code
+
+
+def _log_error(error: Exception, code: int) -> None:
+    """Log why a command ends; the sentences for users may quote prompts and paths."""
+    if isinstance(error, UsageError | LoopError | EngineError | OSError):
+        _logger().info("exit code %d: %s", code, type(error).__name__)
+        _logger().debug("%s", error, exc_info=error)
+    else:
+        _logger().error("exit code %d", code, exc_info=error)
 
 
 def _sentence(error: Exception) -> str:

@@ -6,6 +6,7 @@ given as times of `time.monotonic`.
 """
 
 import contextlib
+import logging
 import threading
 import time
 from pathlib import Path
@@ -23,6 +24,7 @@ from playback.pad_voices import PadMixer
 
 CHANNELS = 2
 _LONGEST_WAIT_S = 60.0
+_log = logging.getLogger(__name__)
 
 _Samples = NDArray[np.float32]
 
@@ -203,6 +205,7 @@ class Player:
                 _device_number(name)
             self._close()
             self._device = name
+            _log.info("output chosen: %s", name or "the default")
 
     def device_names(self) -> list[str]:
         """Return the names of all output devices; the list is not refreshed while a stream is open.
@@ -240,8 +243,12 @@ class Player:
             stream.start()
         except (library.PortAudioError, ValueError) as error:
             _close_stream(stream)
+            name = self._device or "the default"
+            _log.info("output %s does not open at %d Hz: %s", name, rate, _reason(error))
             raise NoSound(_reason(error)) from error
         self._stream, self._rate = stream, rate
+        opened = self._device or "the default", rate, float(stream.latency)
+        _log.info("output %s opened at %d Hz, latency %.3f s", *opened)
 
     def _rescan_devices(self) -> None:
         """Make the library look for new and removed devices, unless a stream is open."""
@@ -257,6 +264,9 @@ class Player:
 
     def _close(self) -> None:
         stream, self._stream = self._stream, None
+        if stream is not None:
+            how = "closed" if stream.active else "closed, after its device went"
+            _log.info("output %s", how)
         _close_stream(stream)
         old, self._mixer = self._mixer, Mixer()
         self._mixer.volume = old.volume
@@ -305,6 +315,7 @@ def _sound_library() -> Any:
     try:
         import sounddevice
     except (ImportError, OSError) as error:
+        _log.info("the sound library does not load: %s", error)
         raise NoSound(f"the sound library does not load: {error}".rstrip(".")) from error
     return sounddevice
 

@@ -94,6 +94,14 @@ def pytest_runtest_teardown(item):
     return result
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _logs_in_a_folder_of_the_tests(tmp_path_factory):
+    """Keep what tests start out of the log of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOOPWRIGHT_LOGS", str(tmp_path_factory.mktemp("logs")))
+        yield
+
+
 @pytest.fixture
 def expect_log(request):
     """Call it with a regular expression: a warning that matches it must be logged."""

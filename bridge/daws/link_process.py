@@ -1,11 +1,13 @@
 """Runs the process that follows an Ableton Link session, `bridge.daws.link`; ends it by handle."""
 
 import contextlib
+import logging
 import subprocess
 import sys
 from typing import Self
 
 _PATIENCE_S = 2.0
+_log = logging.getLogger(__name__)
 
 
 class LinkProcess:
@@ -26,6 +28,7 @@ class LinkProcess:
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+        _log.info("Link starts as process %d", self._process.pid)
 
     def __enter__(self) -> Self:
         return self
@@ -39,6 +42,7 @@ class LinkProcess:
         if process is not None and process.poll() is not None:
             self._ended_with = _last_line(process) or f"Link ended with code {process.returncode}."
             self._process = None
+            _log.info("Link ended by itself: %s", self._ended_with)
         return self._ended_with
 
     def close(self) -> None:
@@ -54,6 +58,7 @@ class LinkProcess:
                 process.wait(_PATIENCE_S)
             except subprocess.TimeoutExpired:
                 process.terminate()
+        _log.info("Link ended with status %s", process.returncode)
 
 
 def _last_line(process: "subprocess.Popen[bytes]") -> str:

@@ -1,6 +1,7 @@
 """Who is registered: names, places, leases, and what each listens to. Knows no socket."""
 
 import itertools
+import logging
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from bridge.osc.errors import BAD_ARGUMENTS, BUSY, UNKNOWN, RequestFailed, shown
 
 LEASE_S = 30
 MOST_CLIENTS = 32
+_log = logging.getLogger(__name__)
 
 
 class Endpoint(NamedTuple):
@@ -61,6 +63,7 @@ class Clients:
                 )
             client = Client(next(self._numbers), name, socket, reply_endpoint)
             self._clients[client.number] = client
+            _log.info("client %d registers as %s, from %s", client.number, shown(name), socket)
         client.name, client.socket = name, socket
         client.last_seen_s = now_s
         return client
@@ -75,6 +78,7 @@ class Clients:
         if client is None or client.socket.host != socket.host:
             raise RequestFailed(UNKNOWN, f"No client has number {number}: nothing was done.")
         del self._clients[client.number]
+        _log.info("client %d unregisters", client.number)
 
     def renew(self, socket: Endpoint, now_s: float) -> None:
         """Give a client that is heard of a new lease."""
@@ -87,6 +91,7 @@ class Clients:
         for client in self:
             if client.last_seen_s + LEASE_S <= now_s:
                 del self._clients[client.number]
+                _log.info("client %d was silent for %d s", client.number, LEASE_S)
 
     def of(self, socket: Endpoint) -> Client | None:
         """Return the client that asks from a socket, if it is registered."""

@@ -3,6 +3,7 @@
 The first to bind the port serves; a window that finds another bridge there runs without its own.
 """
 
+import logging
 import threading
 import time
 from enum import StrEnum
@@ -18,6 +19,8 @@ from playback.interface import ClipPlayer
 
 if TYPE_CHECKING:
     from bridge.osc.server import BridgeServer
+
+_log = logging.getLogger(__name__)
 
 
 class BridgeKind(StrEnum):
@@ -121,8 +124,10 @@ class EmbeddedBridge:
                 observer=BridgeObserver(self._on_job, self.traffic),
             )
         except PortTaken:
+            _log.info("another bridge serves port %d: this window goes on without", self._port)
             self.state = BridgeState(BridgeKind.ELSEWHERE, self._port)
         except AddressUnusable as error:
+            _log.info("bridge cannot serve: %s", error)
             self.state = BridgeState(BridgeKind.FAILED, self._port, str(error))
         else:
             self._server = server.__enter__()

@@ -3,6 +3,7 @@
 The engine owns a job's state; this desk remembers what was told of it last.
 """
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 
@@ -39,6 +40,8 @@ from engine.loops.request import LoopRequest, checked_request
 from engine.models.catalogue import built_in_catalogue
 from engine.models.store import ModelStore
 from engine.protocol import JobState
+
+_log = logging.getLogger(__name__)
 
 
 class _Job:
@@ -136,9 +139,11 @@ class JobHandlers:
         try:
             asked = _checked(read())
             engine_id = self._render(asked)
-        except RequestFailed:
+        except RequestFailed as failed:
+            _log.info("%s is refused with code %d", call.address, failed.code)
             self._records.drop(record)
             raise
+        _log.info("%s of %s begins job %s", call.address, call.sender, engine_id)
         job = self._by_id[call.id] = self._by_engine_id[engine_id] = _Job(record, engine_id)
         self._by_id.move_to_end(job.record.id)
         while len(self._by_id) > MOST_STORED + self.unfinished:
@@ -177,6 +182,7 @@ class JobHandlers:
 
     def _on_end(self, job: _Job, event: protocol.Terminal) -> None:
         del self._by_engine_id[job.engine_id]
+        _log.info("job %s ends: %s", job.engine_id, type(event).__name__)
         match event:
             case protocol.Done() if job.best is not None:
                 job.state, job.fraction = JobState.DONE, 1.0

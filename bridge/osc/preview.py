@@ -114,7 +114,9 @@ class PreviewHandlers:
                 act()
             except Exception as error:  # noqa: BLE001 - whatever a sound system does
                 failure = error
-                if not isinstance(error, LoopError):
+                if isinstance(error, LoopError):
+                    _log.info("%s fails: %s", call.address, type(error).__name__)
+                else:
                     _log.exception("%s failed", call.address)
                 self._call_soon(lambda: fail(failure))
             else:

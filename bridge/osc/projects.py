@@ -1,5 +1,6 @@
 """The projects folder: a project is a name in it, and never a path from the wire."""
 
+import logging
 import re
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from engine.loops.project import REJECTED_FOLDER
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,63}(?<! )")
 _RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d", re.IGNORECASE)
+
+_log = logging.getLogger(__name__)
 
 
 class Projects:
@@ -66,5 +69,6 @@ class Projects:
             raise RequestFailed(
                 BAD_ARGUMENTS, f"The project {shown(name)} leads elsewhere: choose another name."
             )
+        _log.debug("project is %s", folder)
         self.name = name
         self.library = Library(folder)

@@ -167,11 +167,13 @@ class Router:
         """Take in what the engine says."""
         if isinstance(event, protocol.Ready):
             self.engine_state = EngineState.READY
+            _log.info("engine is ready")
         self._jobs.on_event(event)
 
     def on_engine_exit(self) -> None:
         """The engine process has ended; the client starts another one, unless it gives up."""
         self.engine_state = EngineState.DOWN
+        _log.info("engine is down")
 
     def tick(self) -> None:
         """Do what time brings: heartbeats, ends of leases, news of the player."""

@@ -1,5 +1,6 @@
 """From the command line to an open window: one per user, and one project after the other."""
 
+import logging
 import signal
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ from desktop.state.settings import load_settings, save_settings, settings_file
 from desktop.theme.icon import window_icon
 from desktop.theme.stylesheet import apply_theme
 from engine.loops.project import Project, default_project_folder
+
+_log = logging.getLogger(__name__)
 
 
 def run(project: Path | None = None, file: Path | None = None, picture: Path | None = None) -> int:
@@ -77,6 +80,7 @@ class Launcher:
                 colours,
                 keep_settings=lambda kept: save_settings(self._settings_path, kept),
             )
+            _log.debug("the project is %s", desktop.project)
             desktop.start()
             if file is not None:
                 desktop.window.file_dropped.emit(file)
@@ -85,6 +89,7 @@ class Launcher:
                 Screenshot(desktop.window, desktop.is_ready, self._picture)
             code = self._app.exec()
             desktop.close()
+            _log.info("window closed with code %d", code)
             folder = desktop.next_project
         return code
 

@@ -2,6 +2,7 @@
 
 import getpass
 import hashlib
+import logging
 import os
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _PATIENCE_MS = 1_000
 _LONGEST_PATH_BYTES = 32_768
+_log = logging.getLogger(__name__)
 
 
 def instance_name(place: str) -> str:
@@ -29,6 +31,7 @@ def wake_other(name: str, file: str = "") -> bool:
     socket.connectToServer(name)
     if not socket.waitForConnected(_PATIENCE_MS):
         return False
+    _log.info("another window runs: it comes forward instead")
     if file:
         socket.write(os.fsencode(file))
         socket.waitForBytesWritten(_PATIENCE_MS)
@@ -54,6 +57,7 @@ class SingleInstance(QObject):
         if not self._server.listen(name):
             QLocalServer.removeServer(name)  # left by a window that was killed
             self._server.listen(name)
+        _log.info("listens for further starts: %s", self._server.isListening())
         self._server.newConnection.connect(self._wake)
 
     def close(self) -> None:
@@ -74,4 +78,5 @@ class SingleInstance(QObject):
             self._callers.remove(socket)
             file = os.fsdecode(bytes(socket.read(_LONGEST_PATH_BYTES).data()))
             socket.deleteLater()
+            _log.info("started again, with a file: %s", bool(file))
             self._on_woken(file)

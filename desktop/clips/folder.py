@@ -5,6 +5,7 @@ finds is handed to callbacks, on its own thread.
 """
 
 import contextlib
+import logging
 import os
 import threading
 import time
@@ -17,6 +18,7 @@ from engine.loops.errors import LoopError
 LOOK_EVERY_S = 0.7
 _MANY = 200
 _AT_ONCE = 40
+_log = logging.getLogger(__name__)
 _PAUSE_S = 0.005
 """Between what is read at once: reading leaves the window's thread little of the interpreter."""
 
@@ -71,6 +73,10 @@ class FolderWatcher:
         self._known = {row.id: row.written_ns for row in found.values()}
         # A clock of files may tick slowly: what changed just now may change again unseen.
         self._changed_at = changed_at if not new else 0
+        if new or gone:
+            _log.info(
+                "%d clips are new, %d are gone, %d are there", len(new), len(gone), len(found)
+            )
         if gone and not self._closed:
             self._on_gone(gone)
         # A handful at once is shown with all it has; many are shown at once, and read later.

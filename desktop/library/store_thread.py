@@ -5,6 +5,7 @@ two blocks of a file. It knows no Qt: what comes of it is told on the thread.
 """
 
 import contextlib
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 CHECK, REMOVE, ADD = "check", "remove", "add"
 _LOOK = ("look", "")
 _TELL_EACH_BYTES = 2**25
+_log = logging.getLogger(__name__)
 
 
 class StoreSnapshot(NamedTuple):
@@ -154,6 +156,9 @@ class StoreThread:
             reason = (error.strerror or str(error)).lower()
             told = f"{about[:200]}: {reason}; mend that and try again."
             result = StoreResult(what, about, told, failed=True)
+        model = "a folder" if what == ADD else about
+        how = "fails" if result.failed else "is done" if result.told else "is cancelled"
+        _log.info("%s of %s %s", what, model, how)
         if not self._closed:
             self._on_result(result)
         self.look()

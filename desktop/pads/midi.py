@@ -4,6 +4,7 @@ The library is optional, and a machine without MIDI is no error: what is missing
 who asks. It knows no Qt; notes are told on the thread of the MIDI system.
 """
 
+import logging
 import sys
 import threading
 from collections import Counter
@@ -17,6 +18,7 @@ LOWEST_NOTE = 36
 _PADS = 16
 _NOTE_OFF, _NOTE_ON = 0x80, 0x90
 _ALSA_SEQUENCER = Path("/dev/snd/seq")
+_log = logging.getLogger(__name__)
 
 OnMessage = Callable[[Sequence[int]], None]
 OnNote = Callable[[int, int], None]
@@ -125,6 +127,7 @@ class MidiNotes:
             system = self._make_system()
         except NoMidi as error:
             self.problem = str(error)
+            _log.info("no MIDI: %s", error)
             self.on_change()
             return
         self.problem = ""
@@ -148,12 +151,14 @@ class MidiNotes:
         gone = self._open.keys() - there.keys()
         for key in gone:
             self._open.pop(key)()
+            _log.info("MIDI input %s closed", key[0])
         opened = False
         for key in there.keys() - self._open.keys():
             try:
                 self._open[key] = system.open(there[key], partial(on_message, self._on_note))
             except RuntimeError:
                 continue  # it has just gone, or another program holds it: tried again soon
+            _log.info("MIDI input %s opened", key[0])
             opened = True
         return bool(gone) or opened
 

@@ -5,11 +5,13 @@ Anybody says what happened. What is said before there is a window is kept, and s
 
 import dataclasses
 import itertools
+import logging
 import threading
 from collections.abc import Callable
 from enum import Enum
 
 MOST_KEPT = 100
+_log = logging.getLogger(__name__)
 
 
 class Level(Enum):
@@ -61,6 +63,9 @@ class Notices:
             show(notice)
 
     def _say(self, notice: Notice) -> None:
+        # Its text may name clips and files.
+        _log.info("notice: %s, topic %r", notice.level.value, notice.topic)
+        _log.debug("it says: %s", notice.text)
         with self._lock:
             numbered = dataclasses.replace(notice, number=next(self._numbers))
             show = self._show

@@ -5,6 +5,7 @@ version does not know stay.
 """
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from engine.loops.errors import ProjectError
 
 FILE_NAME = "loopwright.json"
 HIDDEN_FOLDER = ".loopwright"
+_log = logging.getLogger(__name__)
 
 Section = dict[str, Any]
 
@@ -56,6 +58,7 @@ class ProjectFile:
         except FileNotFoundError:
             return {}
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            _log.warning("%s is damaged: set aside", FILE_NAME, exc_info=True)
             # Set aside, so that nothing is lost when the next change is written.
             with contextlib.suppress(OSError):
                 self._path.replace(self._path.with_suffix(".damaged.json"))

@@ -5,6 +5,7 @@ cannot be read is set aside, and the window starts as if it were the first time.
 """
 
 import contextlib
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ import msgspec
 import platformdirs
 
 VERSION = 2
+_log = logging.getLogger(__name__)
 
 
 class Settings(msgspec.Struct, kw_only=True):
@@ -99,6 +101,7 @@ def load_settings(path: Path) -> Settings:
     except FileNotFoundError:
         return Settings()
     except (OSError, msgspec.DecodeError, msgspec.ValidationError, KeyError, UnicodeDecodeError):
+        _log.warning("settings are damaged: set aside, and the defaults used", exc_info=True)
         with contextlib.suppress(OSError):
             path.replace(path.with_suffix(".damaged"))
         return Settings()

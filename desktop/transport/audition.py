@@ -4,6 +4,7 @@ A device may take a second to open, so orders to the player are given on a threa
 of several that wait, only the newest counts. Where a device goes, the system's choice takes over.
 """
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from playback.interface import Player
 from playback.player import NoSound
 
 _Outcome = TypeVar("_Outcome")
+_log = logging.getLogger(__name__)
 
 
 class _Order:
@@ -205,6 +207,7 @@ class Audition:
         except NoSound:
             if not player.device:
                 raise
+            _log.info("the chosen output cannot be used: on to the default", exc_info=True)
             self._on_error(
                 f"{player.device} cannot be heard: sound comes from the system's choice now."
             )
@@ -220,6 +223,7 @@ class Audition:
     def _leave_lost(self, player: Player) -> None:
         if player.lost:
             name = player.device or "The sound device"
+            _log.info("output %s has gone", player.device or "the default")
             self._on_error(f"{name} has gone: sound comes from the system's choice now.")
             self._move(player, "")
 
@@ -237,6 +241,7 @@ class Audition:
             order.act(self.player())
         except LoopError as error:
             order.error = error
+            _log.info("nothing is heard: %s", type(error).__name__)
             if not order.awaited:
                 self._on_error(str(error))
 

@@ -5,6 +5,7 @@ the three pipes, so that no pipe that is full or silent can block a front end.
 """
 
 import contextlib
+import logging
 import os
 import queue
 import signal
@@ -27,6 +28,7 @@ STDERR_LINES = 20
 _LONGEST_STDERR_LINE = 2_000
 _WAITING_LINES = 1_000
 _ORPHANED_PIPE_S = 1.0
+_log = logging.getLogger(__name__)
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +74,7 @@ class EngineChild:
         except OSError:
             _remove_if_empty(self._folder)
             raise
+        _log.info("engine starts as process %d", self._process.pid)
         self.garbage_lines = 0
         self._ladder = _Ladder(self._process, limits)
         self._lines: queue.Queue[bytes | None] = queue.Queue(_WAITING_LINES)
@@ -183,6 +186,7 @@ class _Ladder:
         if self.asked or self.fault:
             return False
         self.asked = True
+        _log.info("engine process %d is asked to end", self._process.pid)
         self._wait(self._limits.ask_s, "did not end when it was asked to")
         return True
 
@@ -216,6 +220,7 @@ class _Ladder:
     def _climb(self) -> None:
         patience_s, fault, act = self._rungs.pop(0)
         self.fault = self.fault or fault
+        _log.info("engine process %d %s: %s", self._process.pid, self.fault, act.__name__)
         act()
         self._next_at = time.monotonic() + patience_s
 

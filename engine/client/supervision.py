@@ -163,13 +163,16 @@ class Supervision:
             child = EngineChild(self._command, self._limits)
         except OSError as error:
             reason = f"{self._command[0]}: {(error.strerror or str(error)).lower()}"
+            _log.info("engine cannot be started", exc_info=True)
             return EngineExit(started=False, fault=reason)
         with self._lock:
             self._child = child
         self._listen(child)
         with self._lock:
-            self._child, self._ready = None, False
-        return child.close()
+            was_ready, self._child, self._ready = self._ready, None, False
+        ended = child.close()
+        _log_exit(ended, was_ready=was_ready)
+        return ended
 
     def _listen(self, child: EngineChild) -> None:
         # Ticks are counted, not the time that passed: a computer that slept, or a callback that
@@ -217,6 +220,7 @@ class Supervision:
             return
         if self._ready:
             return
+        _log.info("engine %s is ready as process %d", ready.version, ready.pid)
         self._tell(ready)
         for asked in self._unanswered():
             if asked.cancelled_at is not None:
@@ -252,6 +256,8 @@ class Supervision:
             lost = [asked for asked in self._asked.values() if asked.running or not self._open]
             for asked in self._asked.values():
                 asked.sent = asked.running = False
+        if not self._closing:
+            _log.info("%d jobs lost; engine starts again: %s", len(lost), self._open)
         advice = (
             "It was started again; this job is lost, so ask for it again."
             if self._open
@@ -277,6 +283,14 @@ class Supervision:
     def _tell(self, event: Event) -> None:
         with _shielded("on_event"):
             self._on_event(event)
+
+
+def _log_exit(ended: EngineExit, *, was_ready: bool) -> None:
+    """Log how an engine ended; what one printed that had jobs may quote their prompts."""
+    _log.info("%s status %s, %d lines were no messages", ended, ended.status, ended.garbage_lines)
+    if not ended.was_successful():
+        level = logging.DEBUG if was_ready else logging.INFO
+        _log.log(level, "its last lines on stderr:\n%s", ended.detail)
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """Which processor a model runs on, and in which precision."""
 
 import contextlib
+import logging
 from collections.abc import Iterator
 
 import torch
@@ -14,6 +15,7 @@ _OUT_OF_MEMORY = (
 )
 # oneDNN, whole; what it cannot do at all it says with more words ("a primitive descriptor").
 _OUT_OF_MEMORY_OF_ONEDNN = "could not create a primitive"
+_log = logging.getLogger(__name__)
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -33,6 +35,7 @@ def choose_device(name: str = "auto") -> torch.device:
     if not present.get(name.partition(":")[0], False):
         allowed = ", ".join(kind for kind, there in present.items() if there)
         raise OutOfRange("The device", name, f"one that this computer has: {allowed}")
+    _log.info("device %s, torch %s", name, torch.__version__)
     return torch.device(name)
 
 
@@ -49,6 +52,7 @@ def choose_dtype(device: torch.device, name: str = "auto") -> torch.dtype:
         name = _fastest(device)
     if name not in DTYPES:
         raise OutOfRange("The precision", name, "one of auto, " + ", ".join(DTYPES))
+    _log.info("precision %s", name)
     return DTYPES[name]
 
 

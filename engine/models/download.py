@@ -6,6 +6,7 @@ download that is killed at any moment is a download that goes on later.
 
 import contextlib
 import datetime as dt
+import logging
 import os
 import shutil
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from engine.models.needs import SPARE_DISK_BYTES
 from engine.models.trust import check_folder
 
 Report = Callable[[float, str], None]
+_log = logging.getLogger(__name__)
 
 
 class Download:
@@ -67,6 +69,7 @@ class Download:
 
     def _run(self) -> Manifest:
         if (manifest := self._what_is_ready()) is not None:
+            _log.info("%s is ready already", self._entry.id)
             return manifest
         self._report(0.0, "asking the hub")
         plan = self._plan()
@@ -76,6 +79,8 @@ class Download:
             shared = self._link_what_is_here(plan)
         self._check_room(plan)
         self._total = max(1, sum(file.size for file in plan.files))
+        counts = len(plan.files), self._total, len(shared)
+        _log.info("revision %s: %d files, %d bytes, %d shared", plan.revision, *counts)
         records = tuple(self._bring(file, plan) for file in plan.files)
         self._report(1.0, "checking the files")
         try:
@@ -152,11 +157,13 @@ class Download:
         if not target.exists():
             with told(self._entry.id):
                 self._tell(file.path)
+                _log.info("fetching %s, %d bytes", file.path, file.size)
                 fetch(file, plan, target, lambda count: self._count(count, file.path))
         self._arrived = before + file.size
         digest = sha256_of(target)
         if not declared_hash_matches(file, target, digest):
             target.unlink()
+            _log.warning("%s has SHA-256 %s, which the hub does not declare", file.path, digest)
             raise DownloadFailed(
                 self._entry.id,
                 f"{file.path} arrived with another hash than the hub declares",

@@ -6,6 +6,7 @@ connection that hangs can then be cancelled at once, by ending it. It ends when 
 """
 
 import contextlib
+import logging
 import os
 import sys
 import threading
@@ -17,9 +18,11 @@ from typing import BinaryIO
 import msgspec
 
 from engine.errors import EngineError
+from engine.log import start_log
 from engine.models.entry import ModelEntry
 
 TELL_EACH_S = 0.1
+_log = logging.getLogger("engine.models.fetch")  # __name__ is "__main__" in its own process
 
 
 class DownloadSpec(msgspec.Struct, frozen=True):
@@ -60,6 +63,7 @@ class _Teller:
 
 def main() -> int:
     """Fetch what stdin says, and return the exit code."""
+    start_log("download")
     # The hub's client may print: what we say goes to a descriptor of its own.
     teller = _Teller(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)
@@ -68,19 +72,25 @@ def main() -> int:
     try:
         from engine.models.download import Download
 
+        _log.info("download of %s from %s into %s", order.entry.id, order.entry.hub, order.root)
         Download(order.entry, Path(order.root), teller).run()
     except ImportError as error:
+        _log.warning("a package is missing", exc_info=True)
         sentence = (
             f"Downloading needs the package {error.name!r}: install Loopwright with its 'models' "
             "extra."
         )
         teller.tell(DownloadEvent(failed=sentence, detail=traceback.format_exc()))
     except EngineError as error:
+        _log.warning("the download fails: %s", error)
+        _log.debug("because of", exc_info=True)
         teller.tell(DownloadEvent(failed=str(error), detail=traceback.format_exc()))
     except Exception as error:  # noqa: BLE001 - whatever it is, the front end hears a sentence
+        _log.exception("the download fails")
         sentence = f"The download failed with {type(error).__name__} ({error}): try again."
         teller.tell(DownloadEvent(failed=sentence[:2_000], detail=traceback.format_exc()))
     else:
+        _log.info("download of %s is done", order.entry.id)
         teller.tell(DownloadEvent(done=True))
         return 0
     return 1

@@ -11,6 +11,7 @@ A model is ready when its manifest is there: it is written last.
 
 import contextlib
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -31,6 +32,7 @@ from engine.models.parts import Checkpoint
 from engine.models.trust import check_folder
 
 READY, MISSING, DAMAGED = "ready", "not downloaded", "damaged"
+_log = logging.getLogger(__name__)
 
 
 def default_root() -> Path:
@@ -172,6 +174,7 @@ class ModelStore:
         """
         if model_id in self.folders.places:
             self.folders.forget(model_id)
+            _log.info("a model folder of the user is forgotten")
             return 0
         entry = self.catalogue.entry(model_id)
         if not entry.hub:
@@ -184,6 +187,7 @@ class ModelStore:
             for path in home.rglob("*")
             if path.is_file() and (found := path.stat()).st_nlink == 1
         )
+        _log.info("removing model %s, %d bytes", model_id, freed)
         (home / "manifest.json").unlink(missing_ok=True)  # from here on it is not ready
         shutil.rmtree(home)
         return freed

@@ -5,6 +5,7 @@ for the next attempt.
 """
 
 import contextlib
+import logging
 import os
 import queue
 import subprocess
@@ -23,6 +24,7 @@ from engine.server.queue import Job, JobQueue
 
 _LOOK_S = 0.1
 _END_S = 2.0
+_log = logging.getLogger(__name__)
 _ONLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 _QUIET = {
     # Its other way of fetching cannot be gone on with after a cancel.
@@ -55,11 +57,14 @@ class Downloads:
                 return Done(job.id, ())  # It is built in: there is nothing to fetch.
             return self._fetched(job, DownloadSpec(entry, str(self._store.root)))
         except UnknownModel as error:
+            _log.info("download %s: unknown model", job.id)
             return Failed(job.id, 404, str(error))
         except EngineError as error:
+            _log.warning("download %s fails: %s", job.id, error)
             return Failed(job.id, 500, str(error))
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
+            _log.warning("download %s cannot be started", job.id, exc_info=True)
             return Failed(job.id, 500, f"The download could not be started: {reason}; try again.")
 
     def _fetched(self, job: Job, order: DownloadSpec) -> Terminal:
@@ -70,6 +75,7 @@ class Downloads:
             stdout=subprocess.PIPE,
             env=_environment(),
         )
+        _log.info("download %s runs as process %d", job.id, process.pid)
         lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         reader = threading.Thread(target=_read, args=(process.stdout, lines), daemon=True)
         reader.start()
@@ -87,11 +93,13 @@ class Downloads:
             except queue.Empty:
                 continue
             if line is None:
+                _log.warning("the process of download %s ended without an answer", job.id)
                 return Failed(job.id, 500, "The download ended without a word: try again.")
             news = msgspec.json.decode(line, type=DownloadEvent)
             if news.done:
                 return Done(job.id, ())
             if news.failed:
+                _log.info("download %s fails: %s", job.id, news.failed)
                 return Failed(job.id, 500, news.failed, news.detail)
             self._emit(Progress(job.id, news.fraction, news.stage))
         return Cancelled(job.id)
@@ -121,7 +129,7 @@ def _read(stream: IO[bytes] | None, lines: "queue.SimpleQueue[bytes | None]") ->
 def _end(process: "subprocess.Popen[bytes]") -> None:
     """End the process, by its handle; it keeps no state that could be lost."""
     process.kill()
-    process.wait()
+    _log.info("download process %d ended with status %d", process.pid, process.wait())
     for stream in (process.stdin, process.stdout):
         if stream is not None:
             with contextlib.suppress(OSError):

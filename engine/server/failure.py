@@ -1,5 +1,6 @@
 """What a front end is told of an error: a code, a sentence, and the details behind it."""
 
+import logging
 import traceback
 
 from engine.errors import EngineError, SettingNotInModel, UnknownModel
@@ -10,6 +11,7 @@ from engine.server.queue import Job
 
 LONGEST_MESSAGE = 2_000
 LONGEST_DETAIL = 20_000
+_log = logging.getLogger(__name__)
 
 _OUT_OF_MEMORY = (
     "The memory of this computer did not suffice: ask for fewer bars or fewer takes, or choose a "
@@ -20,7 +22,21 @@ _OUT_OF_MEMORY = (
 def failed_event(job: Job, error: BaseException) -> Failed:
     """Return the event of a job that failed; the details are the traceback."""
     detail = "".join(traceback.format_exception(error))[-LONGEST_DETAIL:]
-    return Failed(job.id, _code(error), _sentence(job, error)[:LONGEST_MESSAGE], detail)
+    code = _code(error)
+    _log_failure(job, error, code)
+    return Failed(job.id, code, _sentence(job, error)[:LONGEST_MESSAGE], detail)
+
+
+def _log_failure(job: Job, error: BaseException, code: int) -> None:
+    """Log what failed: the sentences of `LoopError` may name files, and others quote the prompt."""
+    if isinstance(error, LoopError) or code < 500:
+        _log.info("job %s fails with code %d: %s", job.id, code, type(error).__name__)
+        _log.debug("%s", error, exc_info=error)
+    elif isinstance(error, EngineError | MemoryError):
+        _log.warning("job %s fails with code %d: %s", job.id, code, error)
+    else:
+        private = {"private": job.private_texts}
+        _log.error("job %s fails with code %d", job.id, code, exc_info=error, extra=private)
 
 
 def _code(error: BaseException) -> int:

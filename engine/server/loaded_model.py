@@ -6,13 +6,17 @@ must suffice.
 """
 
 import gc
+import logging
 import sys
+import time
 from collections.abc import Callable
 
 from engine.generators.interface import Generator, ReusableModule, SharesParts
 from engine.models.libraries import require_libraries
 from engine.models.memory import require_memory, weight_bytes
 from engine.models.store import ModelStore, ResolvedModel
+
+_log = logging.getLogger(__name__)
 
 
 class LoadedModel:
@@ -51,7 +55,10 @@ class LoadedModel:
                 work = model.entry.work
                 require_memory(model.entry.id, weights, seconds, 1, work=work, smaller=others)
             loading()
+            began_at = time.monotonic()
             self._loaded = wanted, _made(model, left)
+            loaded_s = time.monotonic() - began_at
+            _log.info("model %s loaded in %.2f s, %d parts kept", wanted[0], loaded_s, len(left))
         return self._loaded[1]
 
     def _left_for(self, model: ResolvedModel) -> dict[str, ReusableModule]:
@@ -63,6 +70,8 @@ class LoadedModel:
 
     def unload(self) -> None:
         """Give the memory of the model back; the next job that wants it loads it again."""
+        if self._loaded is not None:
+            _log.info("model %s unloaded", self._loaded[0][0])
         self._loaded = None
         gc.collect()
         if "torch" in sys.modules:

@@ -8,6 +8,7 @@ jobs, one the downloads; one sends the heartbeat. Nothing that is slow to import
 import contextlib
 import ctypes
 import io
+import logging
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from typing import BinaryIO, NoReturn
 import msgspec
 
 from engine.errors import DuplicateJob, ProtocolError
+from engine.log import start_log
 from engine.models.catalogue import Catalogue
 from engine.models.store import ModelStore
 from engine.protocol import (
@@ -60,11 +62,13 @@ OFFLINE = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "DISABLE_TELEMETRY": "1",
 }
+_log = logging.getLogger(__name__)
 
 
 def serve(catalogue: Catalogue) -> NoReturn:
     """Be the engine, until stdin closes; this ends the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front end to decide.
+    start_log("engine")
     _go_offline()
     commands, events = _private_pipes()
     _lower_priority()
@@ -120,6 +124,7 @@ def return_large_blocks() -> None:
 
 def _leave(status: int = 0) -> NoReturn:
     """End now: a model that is deep in a computation must not keep the process alive."""
+    _log.info("engine ends with status %d", status)
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.flush()
     os._exit(status)
@@ -141,6 +146,7 @@ class Outbox:
                 self._stream.write(line)
                 self._stream.flush()
         except OSError:
+            _log.info("the front end is gone")
             _leave()
 
 
@@ -157,6 +163,7 @@ class Server:
 
     def run(self) -> None:
         """Send `ready`, obey until stdin closes or `shutdown` comes, then cancel what is left."""
+        _log.info("ready, with models in %s", self._store.root)
         self._outbox.send(Ready(PROTOCOL_VERSION, VERSION, os.getpid()))
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
         worker = threading.Thread(target=self._work, name="worker", daemon=True)
@@ -170,8 +177,11 @@ class Server:
                 self._refuse(line, error)
                 continue
             if isinstance(command, Shutdown):
+                _log.info("asked to end")
                 break
             self._obey(command)
+        else:
+            _log.info("stdin closed")
         self._downloads.close()
         self._jobs.close()
         worker.join(ENDING_S)
@@ -200,6 +210,7 @@ class Server:
     def _add(self, command: Render | Download, jobs: JobQueue) -> None:
         """Queue a job, unless its id is in use."""
         if self._knows(command.id):
+            _log.info("job %s rejected: its id is taken", command.id)
             self._outbox.send(Rejected(str(DuplicateJob(command.id))))
         else:
             jobs.add(command)
@@ -210,6 +221,8 @@ class Server:
     def _refuse(self, line: bytes, error: ProtocolError) -> None:
         """Answer a line that is no command; a render whose id can be read ends like any job."""
         job_id = _render_id(line)
+        _log.info("refused a line of %d bytes: %s", len(line), type(error).__name__)
+        _log.debug("refused: %s", error)
         if job_id is None or self._knows(job_id):
             self._outbox.send(Rejected(str(error)))
         else:
@@ -222,6 +235,7 @@ class Server:
 
             Worker(self._jobs, self._store, self._outbox.send).run()
         except BaseException:  # noqa: BLE001 - an engine without its worker must not stay
+            _log.critical("the worker failed", exc_info=True)
             traceback.print_exc()
             _leave(1)
 
@@ -229,6 +243,7 @@ class Server:
         try:
             Downloads(self._downloads, self._store, self._outbox.send).run()
         except BaseException:  # noqa: BLE001 - as above
+            _log.critical("the downloads failed", exc_info=True)
             traceback.print_exc()
             _leave(1)
 

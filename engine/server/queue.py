@@ -9,8 +9,11 @@ Each job ends in exactly one of the three states on the right, and exactly one t
 says so. The queue knows nothing of models or pipes: it is told where its events go.
 """
 
+import logging
 import threading
+import time
 from collections.abc import Callable
+from pathlib import PurePath
 
 from engine.errors import DuplicateJob
 from engine.loops.request import LoopRequest
@@ -29,6 +32,7 @@ from engine.protocol import (
 
 REMEMBERED_JOBS = 1_000
 """How many finished jobs are remembered, so that their ids are not taken again."""
+_log = logging.getLogger(__name__)
 
 
 _MOVES = {
@@ -50,6 +54,8 @@ class Job:
         self.id = command.id
         self.command = command
         self.state = JobState.QUEUED
+        self.began_at_s: float | None = None
+        """When it was moved to running, by `time.monotonic`."""
         self.cancel_asked = False
         """Set once, never cleared; whoever runs the job looks at it at every step."""
 
@@ -78,6 +84,25 @@ class Job:
         """The model that is wanted, rendered with or downloaded."""
         command = self.command
         return command.model if isinstance(command, Download) else command.request.model
+
+    @property
+    def outline(self) -> str:
+        """What it is about, in words without the prompt and the files."""
+        command = self.command
+        if isinstance(command, Download):
+            return f"download of {command.model}"
+        asked = command.request
+        model = "in a folder" if PurePath(asked.model).is_absolute() else asked.model[:40]
+        length = f"{asked.bars} bars" if asked.seconds is None else f"{asked.seconds:g} s"
+        mode = (asked.mode or "render")[:20]
+        return f"{mode}, model {model}, {length}, {asked.bpm} bpm, {asked.takes} takes"
+
+    @property
+    def private_texts(self) -> tuple[str, ...]:
+        """What a render's log must not quote: the prompts, and the paths."""
+        asked = self.request
+        texts = (asked.prompt, asked.negative, asked.toward, asked.transcription, *asked.also)
+        return tuple(text for text in (*texts, *self.source_paths, self.project) if text)
 
     @property
     def _render(self) -> Render:
@@ -118,7 +143,8 @@ class JobQueue:
         with self._changed:
             if command.id in self._jobs:
                 raise DuplicateJob(command.id)
-            self._jobs[command.id] = Job(command)
+            self._jobs[command.id] = job = Job(command)
+            _log.info("job %s queued: %s", job.id, job.outline)
             self._tell_positions()
             self._changed.notify_all()
 
@@ -165,6 +191,7 @@ class JobQueue:
 
     def _cancel(self, job: Job) -> None:
         job.cancel_asked = True
+        _log.info("job %s is to be cancelled while %s", job.id, job.state.value)
         if job.state is JobState.QUEUED:
             self._move(job, JobState.CANCELLED, Cancelled(job.id))
 
@@ -173,6 +200,9 @@ class JobQueue:
         if state not in _MOVES.get(job.state, ()):
             raise RuntimeError(f"Job {job.id!r} cannot go from {job.state.value} to {state.value}.")
         job.state = state
+        now_s = time.monotonic()
+        job.began_at_s = now_s if state is JobState.RUNNING else job.began_at_s or now_s
+        _log.info("job %s %s, after %.2f s of work", job.id, state.value, now_s - job.began_at_s)
         if event is not None:
             self._emit(event)
             self._positions.pop(job.id, None)

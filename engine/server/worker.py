@@ -9,6 +9,7 @@ cancelled up to that moment, so a cancelled job leaves no clip.
 """
 
 import itertools
+import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -57,6 +58,7 @@ GENERATING_SHARE = 0.95
 HEARING_SHARE = 0.2
 """The part of that in which a source is read and heard, where there is one."""
 PROGRESS_INTERVAL_S = 0.05
+_log = logging.getLogger(__name__)
 
 
 class Worker:
@@ -88,6 +90,7 @@ class Worker:
 
     def _run_job(self, job: Job) -> tuple[str, ...]:
         request = checked_request(job.request)
+        _log.debug("job %s: %s, for %s", job.id, request, job.project)
         project = Project.open(_absolute(job.project))
         reporter = _Reporter(job, self._emit)
         rework = None
@@ -136,6 +139,7 @@ class Worker:
             if model.checkpoint is not None:
                 length_s = float(plan.grid.length_s)
                 require_memory(model.entry.id, 0, length_s, 1, work=model.entry.work)
+            _log.debug("job %s is understood as %s", job.id, plan)
             self._emit(_understood_event(job, plan))
         return plans
 
@@ -168,6 +172,9 @@ class Worker:
             recipe = recipe_of(job, asked, plan, facts, take, position, clip_id, made_from)
             clip = write_clip(project, take, recipe)
             self._emit(TakeReady(job.id, position, clip))
+            _log.info(
+                "job %s: rank %d is clip %s, %d frames", job.id, position, clip.id, clip.frames
+            )
             clips.append(clip.id)
         return tuple(clips)
 

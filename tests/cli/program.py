@@ -42,6 +42,7 @@ class Program:
     def __init__(self, folder: Path, command: list[str]) -> None:
         self.home = folder / "home"
         self.project = folder / "project"
+        self.logs = folder / "logs"
         self.home.mkdir(exist_ok=True)
         self._command = command
         self._mark = uuid.uuid4().hex
@@ -49,7 +50,8 @@ class Program:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-        return {**kept, "HOME": str(self.home), "LANG": "C.UTF-8", _MARK: self._mark}
+        places = {"HOME": str(self.home), "LOOPWRIGHT_LOGS": str(self.logs)}
+        return {**kept, **places, "LANG": "C.UTF-8", _MARK: self._mark}
 
     def start(self, *arguments: str | bytes, **options) -> subprocess.Popen:
         """Start the program; its output is captured unless the options say otherwise."""

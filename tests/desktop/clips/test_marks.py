@@ -38,7 +38,8 @@ def test_what_others_keep_in_the_file_stays(tmp_path):
     assert json.loads((tmp_path / "loopwright.json").read_text("utf-8"))["pads"] == [1, 2]
 
 
-def test_a_damaged_file_is_set_aside_not_overwritten(tmp_path):
+def test_a_damaged_file_is_set_aside_not_overwritten(tmp_path, expect_log):
+    expect_log("WARNING desktop.state.project_file: loopwright.json is damaged")
     (tmp_path / "loopwright.json").write_text("{half", "utf-8")
     Marks(tmp_path).write("abcd2345", STARRED)
     assert (tmp_path / "loopwright.damaged.json").read_text("utf-8") == "{half"

@@ -30,14 +30,16 @@ def test_settings_come_back_as_they_were_kept(file):
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"version": 99}', b"\xff\xfe"])
-def test_a_damaged_file_is_set_aside_and_the_defaults_serve(file, content):
+def test_a_damaged_file_is_set_aside_and_the_defaults_serve(file, content, expect_log):
+    expect_log("WARNING desktop.state.settings: settings are damaged")
     file.parent.mkdir()
     file.write_bytes(content)
     assert load_settings(file) == Settings()
     assert file.with_suffix(".damaged").read_bytes() == content
 
 
-def test_a_setting_of_the_wrong_type_is_set_aside_too(file):
+def test_a_setting_of_the_wrong_type_is_set_aside_too(file, expect_log):
+    expect_log("WARNING desktop.state.settings: settings are damaged")
     assert load_settings(written(file, VERSION, {"takes": "many"})) == Settings()
 
 

@@ -125,7 +125,8 @@ def test_several_prompts_come_one_after_the_other_each_as_if_asked_alone(tmp_pat
     assert first_of_two.recipe.request == alone.recipe.request
 
 
-def test_with_several_prompts_nothing_is_written_before_all_takes_are_made(tmp_path):
+def test_with_several_prompts_nothing_is_written_before_all_takes_are_made(tmp_path, expect_log):
+    expect_log("ERROR engine.server.failure: job 0 fails with code 500")
     shop = Shop(tmp_path)
     (failed,) = shop.run(tone(also=("fail",)))
     assert isinstance(failed, Failed)
