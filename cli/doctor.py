@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from cli.daw import status_lines
 from cli.engine_session import Session
 from cli.output import put, put_json, say
-from cli.parser import Parser
+from cli.parser import Parser, absolute_path
 from cli.usage import EXIT_DONE, EXIT_FAILED
 from engine.loops.errors import ProjectError
 from engine.loops.project import Project, default_project_folder
@@ -40,7 +40,13 @@ def run(arguments: list[str], *, debug: bool) -> int:
     """Print what works and what does not, and return 0 if nothing is broken."""
     parser = Parser("doctor", "Looks at what Loopwright needs, and says what to do.")
     parser.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
+    parser.add_argument(
+        "--bundle", metavar="FILE.zip", help="collect versions, settings and logs for a bug report"
+    )
     options = parser.read(arguments)
+    if options.bundle is not None:
+        path = absolute_path(options.bundle, "The bundle")
+        return _write_bundle(path, as_json=options.json, debug=debug)
     well = True
     for check in _checks(debug=debug):
         well = well and check.state != "problem"
@@ -51,6 +57,32 @@ def run(arguments: list[str], *, debug: bool) -> int:
     if options.json:
         put_json({"type": "summary", "ok": well})
     return EXIT_DONE if well else EXIT_FAILED
+
+
+def _write_bundle(path: Path, *, as_json: bool, debug: bool) -> int:
+    """Write the zip for a bug report, and print what is in it."""
+    from cli import bundle
+
+    bundle.check_place(path)
+    files = bundle.files_of([check._asdict() for check in _checks(debug=debug)])
+    try:
+        bundle.write_bundle(path, files)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        say(f"{path} cannot be written ({reason}): choose another place.")
+        return EXIT_FAILED
+    for file in files:
+        size_bytes = len(file.text.encode())
+        if as_json:
+            facts = {"name": file.name, "bytes": size_bytes, "about": file.about}
+            put_json({"type": "file", **facts})
+        else:
+            put(f"{file.name:<24} {size_bytes:>9,} bytes  {file.about}")
+    if as_json:
+        put_json({"type": "bundle", "path": str(path)})
+    else:
+        put(f"All that is in {path}; open it and look before you send it.")
+    return EXIT_DONE
 
 
 def _print(check: Check) -> None:

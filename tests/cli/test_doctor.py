@@ -2,6 +2,7 @@
 
 import json
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,87 @@ def test_an_nvidia_card_that_torch_cannot_use_is_seen(loopwright, tmp_path):
     path = f"{driver.parent}:{loopwright.environment['PATH']}"
     result = loopwright.run("doctor", "--json", env={**loopwright.environment, "PATH": path})
     assert checks(result)["device"]["found"].startswith("NVIDIA T4; torch is built for ")
+
+
+SETTINGS = {
+    "version": 2,
+    "settings": {
+        "project": "HOME/Music/Loopwright",
+        "prompts": ["violet harmonium"],
+        "theme": "light",
+        "model_settings": {"musicldm": {"steps": 20, "scheduler": "ddim", "toward": "violet"}},
+    },
+}
+
+
+@pytest.fixture
+def used(loopwright):
+    """A home in which a loop was made, and settings were kept."""
+    settings = loopwright.home / ".config" / "Loopwright" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(json.dumps(SETTINGS).replace("HOME", str(loopwright.home)))
+    assert loopwright.render("violet harmonium", "--bars", "1").code == 0
+    return loopwright
+
+
+def test_a_bundle_holds_checks_settings_and_logs_and_says_so(used, tmp_path):
+    path = tmp_path / "report.zip"
+    result = used.run("doctor", "--bundle", str(path))
+    assert (result.code, result.err) == (0, "")
+    with zipfile.ZipFile(path) as bundle:
+        texts = {name: bundle.read(name).decode() for name in bundle.namelist()}
+    assert set(texts) == {"checks.json", "settings.json", "logs/cli.log", "logs/engine.log"}
+    assert [line.split()[0] for line in result.lines[:-1]] == list(texts)
+    assert result.lines[-1] == f"All that is in {path}; open it and look before you send it."
+    assert {"program", "engine", "sound"} <= {c["name"] for c in json.loads(texts["checks.json"])}
+    kept = json.loads(texts["settings.json"])["settings"]
+    assert kept == {
+        "project": "~/Music/Loopwright",
+        "prompts": "1 left out",
+        "theme": "light",
+        "model_settings": {"musicldm": {"steps": 20, "scheduler": "ddim", "toward": "left out"}},
+    }
+    everything = "".join(texts.values())
+    assert "violet" not in everything
+    assert str(used.home) not in everything
+    assert [each.name for each in tmp_path.glob("*.part")] == []
+
+
+def test_a_bundle_says_which_logs_quote_prompts(used, tmp_path):
+    path = tmp_path / "report.zip"
+    result = used.run("doctor", "--debug", "--json", "--bundle", str(path))
+    *files, last = [json.loads(line) for line in result.lines]
+    assert last == {"type": "bundle", "path": str(path)}
+    about = {file["name"]: file["about"] for file in files}
+    assert about["logs/cli.log"] == "a log with --debug: it quotes prompts and files"
+
+
+@pytest.mark.parametrize("content", ("{half", "[]", '{"version": 2, "settings": 7}'))
+def test_settings_that_are_damaged_are_no_hindrance(loopwright, tmp_path, content):
+    settings = loopwright.home / ".config" / "Loopwright" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(content)
+    assert loopwright.run("doctor", "--bundle", str(tmp_path / "r.zip")).code == 0
+    with zipfile.ZipFile(tmp_path / "r.zip") as bundle:
+        assert json.loads(bundle.read("settings.json")).startswith("they cannot be read: ")
+
+
+def test_an_existing_file_is_never_overwritten_by_a_bundle(loopwright, tmp_path):
+    path = tmp_path / "mine.zip"
+    path.write_bytes(b"mine")
+    result = loopwright.run("doctor", "--bundle", str(path))
+    assert (result.code, path.read_bytes()) == (2, b"mine")
+    assert result.err == f"{path} exists already, and is left as it is: choose another name.\n"
+
+
+def test_a_bundle_in_a_folder_that_is_missing_is_a_sentence(loopwright, tmp_path):
+    folder = tmp_path / "missing"
+    result = loopwright.run("doctor", "--bundle", str(folder / "r.zip"))
+    assert result.code == 2
+    assert result.err == f"{folder} is not a folder: create it, or choose another place.\n"
+
+
+def test_a_bundle_that_cannot_be_written_is_a_sentence(loopwright):
+    result = loopwright.run("doctor", "--bundle", "/proc/report.zip")
+    assert result.code == 1
+    assert result.err.startswith("/proc/report.zip cannot be written (")

@@ -1,0 +1,115 @@
+"""The zip that `loopwright doctor --bundle` writes: what helps with a bug report.
+
+It holds what the doctor found, the settings and the logs. Prompts are left out of the settings,
+and the home folder is written as `~` everywhere.
+"""
+
+import json
+import os
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cli.usage import UsageError
+from desktop.state.settings import settings_file
+from engine.log import log_files
+
+_SETTINGS_WITHOUT_WORDS = ("scheduler", "rate", "bits")
+"""Texts among a model's settings that are no prompts."""
+
+
+class BundledFile(NamedTuple):
+    """One file of the zip; `about` says what it is."""
+
+    name: str
+    text: str
+    about: str
+
+
+def check_place(path: Path) -> None:
+    """See that a zip can be made there, before the work for it begins.
+
+    Raises:
+        UsageError: something is there already, or the folder is missing.
+    """
+    if os.path.lexists(path):
+        raise _exists(path)
+    if not path.parent.is_dir():
+        raise UsageError(f"{path.parent} is not a folder: create it, or choose another place.")
+
+
+def files_of(checks: Sequence[Mapping[str, Any]]) -> list[BundledFile]:
+    """Return what goes into the zip: the checks, the settings and all logs."""
+    files = [
+        BundledFile("checks.json", json.dumps(checks, indent=1), "what the doctor found"),
+        BundledFile("settings.json", _settings(), "your settings, without prompts"),
+    ]
+    for path in log_files():
+        text = path.read_text("utf-8", "replace")
+        quotes = re.search(r"^\S+ \S+ DEBUG ", text, re.MULTILINE)
+        about = "a log with --debug: it quotes prompts and files" if quotes else "a log"
+        files.append(BundledFile(f"logs/{path.name}", text, about))
+    return [file._replace(text=_without_home(file.text)) for file in files]
+
+
+def write_bundle(path: Path, files: Sequence[BundledFile]) -> None:
+    """Write the zip, whole or not at all.
+
+    Raises:
+        UsageError: the file exists.
+        OSError: it cannot be written.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with zipfile.ZipFile(part, "x", zipfile.ZIP_DEFLATED) as bundle:
+            for file in files:
+                bundle.writestr(file.name, file.text)
+        _rename_new(part, path)
+    except FileExistsError as error:
+        raise _exists(path) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _rename_new(part: Path, path: Path) -> None:
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # WORKAROUND: FAT, exFAT and some network shares have no hard links.
+        if path.exists():
+            raise FileExistsError from None
+        part.rename(path)
+
+
+def _exists(path: Path) -> UsageError:
+    return UsageError(f"{path} exists already, and is left as it is: choose another name.")
+
+
+def _settings() -> str:
+    """Return the settings as JSON; what is typed by the user as words is left out."""
+    path = settings_file()
+    try:
+        contents = json.loads(path.read_text("utf-8"))
+        settings = contents["settings"]
+        settings["prompts"] = f"{len(settings.get('prompts', ()))} left out"
+        for chosen in settings.get("model_settings", {}).values():
+            for name, value in chosen.items():
+                if isinstance(value, str) and name not in _SETTINGS_WITHOUT_WORDS:
+                    chosen[name] = "left out"
+    except FileNotFoundError:
+        return json.dumps("there are none yet")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return json.dumps(f"they cannot be read: {type(error).__name__}")
+    return json.dumps(contents, indent=1)
+
+
+def _without_home(text: str) -> str:
+    home = str(Path.home())
+    if len(home) < 3:  # somebody who lives in "/"
+        return text
+    for written in (home, json.dumps(home)[1:-1]):
+        text = text.replace(written, "~")
+    return text
