@@ -56,7 +56,8 @@ class _Opened:
     def __init__(self, project: Path) -> None:
         from PySide6.QtWidgets import QApplication
 
-        from desktop.app.app import Desktop, colours_of
+        from desktop.app.app import Desktop
+        from desktop.app.appearance import colours_of
         from desktop.state.settings import Settings
         from desktop.theme.stylesheet import apply_theme
 

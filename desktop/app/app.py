@@ -1,21 +1,23 @@
-"""Wires the window: what there is, in which order it starts, and in which order it ends."""
+"""Builds the window and all that belongs to it, and starts and ends it in order.
 
-import time
+This is the only module that knows all rooms. A room gets its widgets and callbacks from here.
+"""
+
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from bridge.osc.addresses import DEFAULT_PORT
 from bridge.osc.embedded import EmbeddedBridge
 from bridge.osc.engine_events import EngineEvents
+from desktop.app.appearance import switch_theme
 from desktop.app.first_run import FirstRun
 from desktop.app.window import Window
 from desktop.clips.collection import ClipCollection
-from desktop.clips.controller import ClipsController
+from desktop.clips.controller import ClipsController, ClipWidgets
 from desktop.clips.delegate import RowDelegate, TileDelegate
 from desktop.clips.folder import FolderWatcher
 from desktop.clips.items import ClipItems
@@ -25,6 +27,8 @@ from desktop.clips.rows import ClipRow
 from desktop.clips.verbs_controller import VerbsController
 from desktop.clips.waveforms import WaveformLoader
 from desktop.daw.controller import DawController
+from desktop.daw.page_controller import DawPageController
+from desktop.daw.send_controller import SendController
 from desktop.library.controller import ModelsController
 from desktop.pads.controller import PadsController
 from desktop.pads.midi import MidiNotes
@@ -38,13 +42,12 @@ from desktop.prompt.job_items import JobItems
 from desktop.prompt.sources import SourceController
 from desktop.state.notices import Notices
 from desktop.state.settings import Settings
-from desktop.theme.colours import DARK, LIGHT, Colours
-from desktop.theme.stylesheet import apply_theme
+from desktop.theme.colours import Colours
 from desktop.transport.audition import Audition
 from desktop.transport.early_listening import EarlyListening
-from desktop.transport.session_time import TapTempo
 from desktop.transport.shared_player import SharedPlayer
 from desktop.transport.sound_controller import SoundController
+from desktop.transport.time_controller import TimeController
 from desktop.widgets.main_thread import MainThread
 from engine.client import EngineClient, EngineExit
 from engine.loops.request import LoopRequest
@@ -53,7 +56,7 @@ from engine.protocol import Event
 from playback.interface import Player
 
 _UNSEEN_MS = 1_000
-"""A window that was not painted until then is minimised: the rest does not wait for it."""
+"""A window that is not painted within this time is minimised: the rest does not wait for it."""
 
 MakeEngine = Callable[[Callable[[Event], None], Callable[[EngineExit], None]], EngineClient]
 
@@ -71,7 +74,22 @@ def _real_player(device: str) -> Player:
 
 
 class Desktop(QObject):
-    """One window with all that it needs, from `start` to `close`."""
+    """One window with all that it needs, from `start` to `close`.
+
+    Attributes:
+        next_project: the project folder to open after closing, if another one was chosen.
+    """
+
+    window: Window
+    audition: Audition
+    sound: SoundController
+    sources: SourceController
+    models: ModelsController
+    folder: FolderWatcher
+    clips: ClipsController
+    pads: PadsController
+    bridge: EmbeddedBridge
+    daw: DawController
 
     def __init__(
         self,
@@ -85,115 +103,176 @@ class Desktop(QObject):
         bridge_port: int = DEFAULT_PORT,
     ) -> None:
         super().__init__()
-        self.settings = settings
         self.project = project
-        self._is_started = False
+        self.settings = settings
         self.next_project: Path | None = None
-        """Where to go on after closing, when another project folder was chosen."""
-        self._keep_settings = keep_settings
         self._colours = colours
+        self._keep_settings = keep_settings
+        self._is_started = False
         self.notices = Notices()
-        self._crossing = MainThread(self)
-        later = self._crossing.wrap
+        self._main_thread = MainThread(self)
+        self._build_engine(make_engine)
+        self._build_playback(make_player or (lambda: _real_player(settings.device)))
+        self._build_window()
+        self._build_prompt()
+        self._build_library()
+        self._build_clips()
+        self._build_pads()
+        self._build_daw(bridge_port)
+        self._connect()
+        self.window.add_actions(self._action_handlers())
+
+    # The rooms. Callbacks that name a later room are called only after `start`.
+
+    def _build_engine(self, make_engine: MakeEngine) -> None:
+        self._engine_events = EngineEvents()
+        self._engine = make_engine(
+            both(self._main_thread.wrap(self._on_event), self._engine_events.on_event),
+            both(self._main_thread.wrap(self._on_engine_exit), self._engine_events.on_exit),
+        )
+
+    def _build_playback(self, make_player: Callable[[], Player]) -> None:
+        self.audition = Audition(make_player, self._warn_of_sound, self.settings.device)
+        self._listening = EarlyListening(self.audition)
+
+    def _build_window(self) -> None:
+        wrap = self._main_thread.wrap
         self.shelf = ClipCollection()
         self.board = JobBoard()
-        self._items = ClipItems(self.shelf, self)
-        self._job_items = JobItems(self.board, self)
-        self._marks = Marks(project)
-        self._waveforms = WaveformLoader(PeakStore(project), later(self._show_again))
-        self.audition = Audition(
-            make_player or (lambda: _real_player(settings.device)),
-            self._warn,
-            settings.device,
-        )
-        drawn = (colours, self._waveforms.of, self._heard)
-        delegates = {"list": RowDelegate(*drawn), "grid": TileDelegate(*drawn)}
-        events = EngineEvents()
-        self._engine = make_engine(
-            both(later(self._on_event), events.on_event),
-            both(later(self._on_engine_exit), events.on_exit),
-        )
-        shared = SharedPlayer(self.audition)
-        self.bridge = EmbeddedBridge(
-            self._engine, shared, events, project, later(self._take_job), bridge_port
-        )
-        self.folder = FolderWatcher(project, later(self._take_rows), later(self._lose_rows))
+        self._waveforms = WaveformLoader(PeakStore(self.project), wrap(self._on_waveform))
+        drawing = (self._colours, self._waveforms.of, self._playhead)
         self.window = Window(
-            colours, settings, built_in_catalogue().entries, self._items, self._job_items,
-            delegates,
+            self._colours, self.settings, built_in_catalogue().entries, ClipItems(self.shelf, self),
+            JobItems(self.board, self),
+            {"list": RowDelegate(*drawing), "grid": TileDelegate(*drawing)},
         )  # fmt: skip
-        self._listening = EarlyListening(self.audition)
+        self.sound = SoundController(
+            self.window.transport, self.window.status, self.audition, self.settings,
+            self._main_thread,
+        )  # fmt: skip
+
+    def _build_prompt(self) -> None:
+        window = self.window
         self._generation = GenerationController(
-            self._engine, project, self.window, self.board, self.notices
-        )
-        self._browsing = ClipsController(
-            self.window, self.shelf, self._items, self._marks, self.audition, self._waveforms,
-            self.notices, self.folder.look,
+            self._engine, self.project, window.prompt_panel, window.transport, window.status,
+            self.board, self.notices,
         )  # fmt: skip
-        self.models = ModelsController(self.window, self._engine, self.notices, later)
-        self._reworking = VerbsController(
-            self.window, self.shelf, self._generation, self.notices, lambda: self.models.board.modes
+
+    def _build_library(self) -> None:
+        self.models = ModelsController(
+            self.window.pages, self.window.transport.models_button, self._engine, self.notices,
+            self._main_thread,
+        )  # fmt: skip
+
+    def _build_clips(self) -> None:
+        window, wrap = self.window, self._main_thread.wrap
+        self._marks = Marks(self.project)
+        self.folder = FolderWatcher(
+            self.project, wrap(self._on_clips_found), wrap(self._on_clips_gone)
         )
-        sampler = Sampler(self.audition.player, self.audition.open, self._warn)
+        widgets = ClipWidgets(window.clips, window.detail, window.recipe)
+        self.clips = ClipsController(
+            widgets, self.shelf, self._marks, self.audition, self._waveforms, self.notices,
+            self.folder.look, self._generation.fill_from,
+        )  # fmt: skip
+        self._verbs = VerbsController(
+            widgets, window.prompt_panel, window.transport, self.shelf, self._generation,
+            self.notices, lambda: self.models.board.modes,
+        )  # fmt: skip
+        self.sources = SourceController(
+            window.prompt_panel, self._verbs.derive_context, self._generation.fill_from,
+            self.notices, self._main_thread,
+        )  # fmt: skip
+
+    def _build_pads(self) -> None:
+        window = self.window
+        self._sampler = Sampler(self.audition.player, self.audition.open, self._warn_of_sound)
         self.pads = PadsController(
-            self.window, self.shelf, PadStore(project, self._warn), sampler,
-            Recorder(sampler, project, self._tell_recorded), self.notices,
-            self._browsing.undoing,
+            window.pads, window.clips, window.transport, self.shelf,
+            PadStore(self.project, self._warn_of_sound), self._sampler,
+            Recorder(self._sampler, self.project, self._on_recorded), self.notices,
         )  # fmt: skip
         notes = MidiNotes(self.pads.play_note)
-        self._midi = MidiController(self.window.pads, notes, self.notices, later)
+        self._midi = MidiController(window.pads, notes, self.notices, self._main_thread)
+
+    def _build_daw(self, port: int) -> None:
+        window, main_thread = self.window, self._main_thread
+        self.bridge = EmbeddedBridge(
+            self._engine, SharedPlayer(self.audition), self._engine_events, self.project,
+            main_thread.wrap(self._on_osc_job), port,
+        )  # fmt: skip
         self.daw = DawController(
-            self.window, self.bridge, self.board, self.notices, settings, later
+            window.status, self.bridge, self.board,
+            TimeController(window.transport, self.bridge, self.notices, self.settings),
+            DawPageController(window.pages, self.bridge, self.settings, main_thread),
+            SendController(window.clips, window.detail, self.bridge, self.notices, main_thread),
+        )  # fmt: skip
+        self.audition.next_bar_s = self._sampler.next_bar_s = self.daw.time.next_bar_s
+        self._first_run = FirstRun(window.empty, self.settings, main_thread, self.daw.page.toggle)
+
+    def _connect(self) -> None:
+        window, panel, warn = self.window, self.window.prompt_panel, self.notices.warning
+        window.closing = self._may_close
+        window.file_dropped.connect(self.sources.take_dropped)
+        window.search.textChanged.connect(self._search)
+        window.order.currentTextChanged.connect(self.shelf.order_by)
+        window.transport.play_clicked.connect(self.clips.toggle_play)
+        window.transport.refused.connect(lambda text: warn(text, topic="time"))
+        window.transport.folder_clicked.connect(self._choose_project)
+        window.transport.daw_button.clicked.connect(self.daw.page.toggle)
+        panel.advanced.refused.connect(lambda text: warn(text, topic="setting"))
+        panel.generate_clicked.connect(self._generation.generate)
+        panel.get_model_clicked.connect(self.models.offer)
+        window.queue.cancel_wanted.connect(self._generation.cancel)
+        window.queue.listen_wanted.connect(self._listening.listen)
+        window.empty.example_clicked.connect(self._generation.make_example)
+        window.empty.models_clicked.connect(self.models.toggle_page)
+        window.status.restart_clicked.connect(self._generation.restart_engine)
+        self._generation.may_use = self.models.may_use
+        self.sound.playhead_moved.connect(
+            lambda clip_ids: self.clips.show_playhead(clip_ids, self.sound.heard)
         )
-        self._first_run = FirstRun(self.window.empty, settings, later, self.daw.page.toggle)
-        self.audition.next_bar_s = sampler.next_bar_s = self.daw.time.next_bar_s
-        self._dropping = SourceController(
-            self.window, self._browsing, self._reworking.derive_context, self.notices, later
-        )
-        self._sound = SoundController(self.window, self._items, self.audition, settings, later)
-        self._tap = TapTempo()
-        self._connect()
+        self.pads.replaced.connect(self.clips.undoing.remember)
+        self.models.models_found.connect(window.empty.show_models)
+        self.models.models_changed.connect(panel.show_models)
+        self.models.model_chosen.connect(panel.choose_model)
+        self.models.show()
+
+    def _action_handlers(self) -> dict[str, Callable[[], None]]:
+        window = self.window
+        return {
+            "generate": self._generation.generate,
+            "play_or_stop": self._play_or_stop,
+            "tap_tempo": self.daw.time.tap,
+            "use_as_source": self._use_as_source,
+            "switch_form": window.grid.toggle,
+            "search": window.search.setFocus,
+            "write_prompt": window.prompt_panel.prompt.setFocus,
+            "choose_project": self._choose_project,
+            "send_to_daw": self.daw.sending.send_chosen,
+            "open_daw": self.daw.page.toggle,
+            "open_models": self.models.toggle_page,
+            "switch_theme": self._switch_theme,
+            "close_page": window.close_page,
+            "close_window": self._close_window,
+            **self.clips.action_handlers(),
+            **self._verbs.action_handlers(),
+            **self.pads.action_handlers(),
+            **self.sound.action_handlers(),
+        }
+
+    # Start and end.
 
     def start(self) -> None:
         """Show the window, and start the rest once it has been painted."""
-        self.window.restore_places(self.settings)
-        self.window.prompt_panel.restore(self.settings)
+        self.window.restore(self.settings)
         self.window.transport.show_folder(self.project.name, str(self.project))
         self.audition.volume = self.settings.volume
-        self.notices.show_with(self._crossing.wrap(self.window.notices.show_notice))
+        self.notices.show_with(self._main_thread.wrap(self.window.notices.show_notice))
         self.window.prompt_panel.prompt.setFocus()
         self.window.show()
         self.window.painted.connect(self._start_the_rest)
         QTimer.singleShot(_UNSEEN_MS, self, self._start_the_rest)
-
-    def is_ready(self) -> bool:
-        """Return whether the engine is."""
-        return self.window.status.is_ready
-
-    def come_forward(self) -> None:
-        """Bring the window to the front, as somebody has started the program again."""
-        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.window.raise_()
-        self.window.activateWindow()
-
-    def close(self) -> None:
-        """End everything, in the opposite order; what is made is whole or not there."""
-        self._is_started = True  # what has not begun yet does not begin now
-        self._sound.close()
-        self._crossing.close()
-        self._remember()
-        self.window.hide()
-        self.daw.close()
-        self.models.close()
-        self._first_run.close()
-        self.folder.close()
-        self._dropping.close()
-        self._waveforms.close()
-        self._midi.close()
-        self.pads.close()
-        self.audition.close()
-        self._engine.close()
-        self.window.deleteLater()
 
     def _start_the_rest(self) -> None:
         if self._is_started:
@@ -208,81 +287,38 @@ class Desktop(QObject):
         self.daw.start()
         self.models.start()
         self._first_run.start()
-        self._sound.start()
+        self.sound.start()
 
-    def _connect(self) -> None:
-        window, generation, browsing = self.window, self._generation, self._browsing
-        window.closing = self._may_close
-        window.transport.play_clicked.connect(browsing.toggle_play)
-        window.transport.refused.connect(lambda text: self.notices.warning(text, topic="time"))
-        window.transport.folder_clicked.connect(self._choose_project)
-        window.prompt_panel.advanced.refused.connect(
-            lambda text: self.notices.warning(text, topic="setting")
-        )
-        generation.may_use = self.models.may_use
-        window.prompt_panel.generate_clicked.connect(generation.generate)
-        window.queue.cancel_wanted.connect(generation.cancel)
-        window.queue.listen_wanted.connect(self._listening.listen)
-        window.empty.example_clicked.connect(generation.make_example)
-        window.empty.models_clicked.connect(self.models.toggle_page)
-        window.status.restart_clicked.connect(generation.restart_engine)
-        window.search.textChanged.connect(self._search)
-        window.order.currentTextChanged.connect(self.shelf.order_by)
-        window.clips.chosen.connect(browsing.show)
-        window.clips.play_clicked.connect(browsing.toggle)
-        window.clips.doubleClicked.connect(lambda _index: browsing.toggle_play())
-        window.clips.star_clicked.connect(browsing.toggle_star)
-        window.clips.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        window.clips.customContextMenuRequested.connect(browsing.open_menu)
-        window.detail.again_clicked.connect(browsing.again)
-        window.detail.folder_clicked.connect(browsing.show_in_folder)
-        window.detail.play_clicked.connect(browsing.toggle_play)
-        window.detail.waveform.bars_settled.connect(browsing.play_bars)
-        window.add_actions(self._action_handlers())
+    def close(self) -> None:
+        """End everything in the opposite order; a file that is being written is finished."""
+        self._is_started = True  # what has not started yet does not start any more
+        self.sound.close()
+        self._main_thread.close()
+        self._remember()
+        self.window.hide()
+        self.daw.close()
+        self.models.close()
+        self._first_run.close()
+        self.folder.close()
+        self.sources.close()
+        self._waveforms.close()
+        self._midi.close()
+        self.pads.close()
+        self.audition.close()
+        self._engine.close()
+        self.window.deleteLater()
 
-    def _action_handlers(self) -> dict[str, Callable[[], None]]:
-        window, browsing = self.window, self._browsing
-        return {
-            "generate": self._generation.generate,
-            "play_or_stop": browsing.play_or_stop,
-            "tap_tempo": self._tap_tempo,
-            "toggle_star": browsing.toggle_star,
-            "rename": browsing.rename,
-            "edit_tags": browsing.edit_tags,
-            "again": browsing.again,
-            "use_as_source": lambda: self._dropping.use_clip(window.clips.chosen_row()),
-            "show_in_folder": browsing.show_in_folder,
-            "delete_clips": browsing.delete_clips,
-            "undo": browsing.undoing.undo,
-            "switch_form": window.grid.toggle,
-            "search": window.search.setFocus,
-            "write_prompt": window.prompt_panel.prompt.setFocus,
-            "choose_project": self._choose_project,
-            "send_to_daw": self.daw.send_chosen,
-            "open_daw": self.daw.page.toggle,
-            "open_models": self.models.toggle_page,
-            "switch_theme": self._switch_theme,
-            "close_page": self._close_page,
-            "close_window": self._close_window,
-            **self._reworking.action_handlers(),
-            **self.pads.action_handlers(),
-            **self._sound.action_handlers(),
-        }
+    def is_ready(self) -> bool:
+        """Return whether the engine is ready."""
+        return self.window.status.is_ready
 
-    # These are called later, when the parts that they speak to have been made.
+    def come_forward(self) -> None:
+        """Bring the window to the front, since the program was started again."""
+        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.window.raise_()
+        self.window.activateWindow()
 
-    def _tell_recorded(self, title: str) -> None:
-        self.notices.info(f"{title} is in the list.", topic="recording")
-        self.folder.look()
-
-    def _warn(self, text: str) -> None:
-        self.notices.warning(text, topic="sound")
-
-    def _show_again(self, clip_id: str) -> None:
-        self._browsing.show_again(clip_id)
-
-    def _heard(self) -> tuple[str, float] | None:
-        return self._sound.heard
+    # Events that concern several rooms.
 
     def _on_event(self, event: Event) -> None:
         if not self.models.on_event(event):
@@ -290,17 +326,35 @@ class Desktop(QObject):
         self._generation.on_event(event)
         self._choose_made()
 
-    def _take_job(self, job_id: str, request: LoopRequest, asker: str) -> None:
-        self.daw.take_job(job_id, request, asker)
-
     def _on_engine_exit(self, ended: EngineExit) -> None:
         self._generation.on_engine_exit(ended)
 
-    def _take_rows(self, rows: list[ClipRow]) -> None:
+    def _on_clips_found(self, rows: list[ClipRow]) -> None:
         self.shelf.put(rows)
         self.pads.rows_changed()
-        self._count()
+        self._show_count()
         self._choose_made()
+
+    def _on_clips_gone(self, clip_ids: list[str]) -> None:
+        self.clips.forget(clip_ids)
+        self.pads.rows_changed()
+        self._show_count()
+
+    def _on_waveform(self, clip_id: str) -> None:
+        self.clips.show_again(clip_id)
+
+    def _on_osc_job(self, job_id: str, request: LoopRequest, asker: str) -> None:
+        self.daw.take_job(job_id, request, asker)
+
+    def _playhead(self) -> tuple[str, float] | None:
+        return self.sound.heard
+
+    def _on_recorded(self, title: str) -> None:
+        self.notices.info(f"{title} is in the list.", topic="recording")
+        self.folder.look()
+
+    def _warn_of_sound(self, text: str) -> None:
+        self.notices.warning(text, topic="sound")
 
     def _choose_made(self) -> None:
         """Choose the clip that was made last, as soon as both its job and its row are there."""
@@ -309,48 +363,26 @@ class Desktop(QObject):
             self._generation.made = None
             self.window.clips.choose(made)
 
-    def _lose_rows(self, clip_ids: list[str]) -> None:
-        self.shelf.remove(clip_ids)
-        self.pads.rows_changed()
-        self._count()
-        shown = self.window.detail.row
-        if shown is not None and self.shelf.row(shown.id) is None:
-            self.window.detail.show_row(None, None)
-            self.window.recipe.show_recipe(None)
+    def _show_count(self) -> None:
+        self.window.show_count(len(self.shelf), total=self.shelf.total)
 
-    def _count(self) -> None:
-        total, shown = self.shelf.total, len(self.shelf)
-        clips = "1 clip" if total == 1 else f"{total:,} clips"
-        self.window.status.clips.setText(clips if shown == total else f"{shown:,} of {clips}")
-        self.window.show_clips(total=total)
+    # What the window itself does.
 
     def _search(self, text: str) -> None:
         self.shelf.search(text)
-        self._count()
+        self._show_count()
 
-    def _tap_tempo(self) -> None:
-        bpm = self._tap.tap(time.monotonic())
-        if bpm is not None:
-            transport = self.window.transport
-            transport.time.bpm = bpm
-            transport.show_time(transport.time)
+    def _play_or_stop(self) -> None:
+        if not self.window.pressed_a_button():
+            self.clips.play_or_stop()
+
+    def _use_as_source(self) -> None:
+        row = self.window.clips.chosen_row()
+        if row is not None:
+            self.sources.use(row.path, row.recipe)
 
     def _switch_theme(self) -> None:
-        dark = self._colours.ground == DARK.ground
-        self.settings.theme = "light" if dark else "dark"
-        self._colours.become(LIGHT if dark else DARK)
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            apply_theme(app, self._colours)
-
-    def _close_page(self) -> None:
-        waveform = self.window.detail.waveform
-        if self.window.pages.go_home():
-            return
-        if waveform.bars is not None:
-            waveform.let_go()
-        else:
-            self.window.notices.hide()
+        self.settings.theme = switch_theme(self._colours)
 
     def _close_window(self) -> None:
         self.window.close()
@@ -375,18 +407,10 @@ class Desktop(QObject):
         return bool(answer == QMessageBox.StandardButton.Yes)
 
     def _remember(self) -> None:
-        window, settings = self.window, self.settings
-        window.keep_places(settings)
-        settings.project = str(self.project)
-        window.prompt_panel.keep(settings)
-        settings.vary_amount = window.detail.vary_amount
-        settings.blend_amount = window.detail.blend_menu.amount
-        settings.pad_keys = window.pads.keys.isChecked()
-        settings.midi = self._midi.wanted
-        session = window.transport.time
-        settings.bpm, settings.meter = session.bpm, session.meter
-        settings.key, settings.bars = session.key, session.bars
-        self._keep_settings(settings)
+        self.window.keep(self.settings)
+        self.settings.project = str(self.project)
+        self.settings.midi = self._midi.wanted
+        self._keep_settings(self.settings)
 
 
 def both(first: Callable[[Any], None], second: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -397,11 +421,3 @@ def both(first: Callable[[Any], None], second: Callable[[Any], None]) -> Callabl
         second(news)
 
     return tell
-
-
-def colours_of(theme: str) -> Colours:
-    """Return the colours of a theme; `system` is what the system has at the moment."""
-    if theme == "system":
-        scheme = QGuiApplication.styleHints().colorScheme()
-        return (LIGHT if scheme is Qt.ColorScheme.Light else DARK).copy()
-    return (LIGHT if theme == "light" else DARK).copy()

@@ -4,43 +4,40 @@ The DAWs' folders are looked for on a thread, for they may lie on a slow disk. N
 network.
 """
 
-import threading
 from collections.abc import Callable
 
 from bridge.daws.installation import DAWS
 from bridge.daws.status import Presence, look_at
 from desktop.app.empty_state import EmptyState
 from desktop.state.settings import Settings
-
-Later = Callable[[Callable[..., None]], Callable[..., None]]
+from desktop.widgets.background import Background
+from desktop.widgets.main_thread import MainThread
 
 
 class FirstRun:
     """Fills the empty state."""
 
     def __init__(
-        self, empty: EmptyState, settings: Settings, later: Later, open_daw: Callable[[], None]
+        self,
+        empty: EmptyState,
+        settings: Settings,
+        main_thread: MainThread,
+        open_daw: Callable[[], None],
     ) -> None:
-        """Prepare; `later` makes a function that is called on the window's thread."""
         self._empty = empty
         self._settings = settings
         self._found: list[str] = []
-        self._show = later(self._show_found)
-        self._thread = threading.Thread(target=self._look, name="first-run", daemon=True)
+        self._background = Background("first-run", main_thread)
         empty.daw_clicked.connect(open_daw)
         empty.daw_closed.connect(self._close_offer)
 
     def start(self) -> None:
         """Look for DAWs; returns at once."""
-        self._thread.start()
+        self._background.run(_daws_to_offer, self._show_found)
 
     def close(self) -> None:
         """Wait until the look has ended."""
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _look(self) -> None:
-        self._show([daw_id for daw_id in DAWS if look_at(daw_id).presence is Presence.ABSENT])
+        self._background.close()
 
     def _show_found(self, found: list[str]) -> None:
         self._found = [daw_id for daw_id in found if daw_id not in self._settings.daws_not_offered]
@@ -49,3 +46,8 @@ class FirstRun:
     def _close_offer(self) -> None:
         self._settings.daws_not_offered = sorted({*self._settings.daws_not_offered, *self._found})
         self._show_found([])
+
+
+def _daws_to_offer() -> list[str]:
+    """Return the ids of the DAWs on this machine that have nothing of Loopwright in them."""
+    return [daw_id for daw_id in DAWS if look_at(daw_id).presence is Presence.ABSENT]

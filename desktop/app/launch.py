@@ -7,7 +7,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from desktop.app.app import Desktop, colours_of
+from desktop.app.app import Desktop
+from desktop.app.appearance import colours_of
 from desktop.app.screenshot import Screenshot
 from desktop.app.single_instance import SingleInstance, instance_name, wake_other
 from desktop.state.settings import load_settings, save_settings, settings_file

@@ -133,24 +133,44 @@ class Window(QMainWindow):
         focus.click()
         return True
 
-    def show_clips(self, *, total: int) -> None:
-        """Show the list, or where there is nothing at all, how to begin."""
+    def close_page(self) -> None:
+        """Close what is open: the page, else the selection of bars, else the notice."""
+        waveform = self.detail.waveform
+        if self.pages.go_home():
+            return
+        if waveform.bars is not None:
+            waveform.let_go()
+        else:
+            self.notices.hide()
+
+    def show_count(self, shown: int, *, total: int) -> None:
+        """Show how many clips there are, and the list, or without any clip, how to begin."""
+        clips = "1 clip" if total == 1 else f"{total:,} clips"
+        self.status.clips.setText(clips if shown == total else f"{shown:,} of {clips}")
         self.middle.setCurrentWidget(self.clips if total else self.empty)
         self.search.setEnabled(bool(total))
 
-    def restore_places(self, settings: Settings) -> None:
-        """Put window and columns where they were."""
+    def restore(self, settings: Settings) -> None:
+        """Put window, columns and prompt panel back as they were."""
+        self.prompt_panel.restore(settings)
         if settings.geometry:
             self.restoreGeometry(QByteArray.fromHex(settings.geometry.encode()))
         if settings.columns:
             self.columns.restoreState(QByteArray.fromHex(settings.columns.encode()))
         self.grid.setChecked(settings.clips_as == "grid")
 
-    def keep_places(self, settings: Settings) -> None:
-        """Note where window and columns are."""
+    def keep(self, settings: Settings) -> None:
+        """Note how everything is, for the next start."""
         settings.geometry = bytes(self.saveGeometry().toHex().data()).decode()
-        settings.clips_as = self.clips.form
         settings.columns = bytes(self.columns.saveState().toHex().data()).decode()
+        settings.clips_as = self.clips.form
+        settings.vary_amount = self.detail.vary_amount
+        settings.blend_amount = self.detail.blend_menu.amount
+        settings.pad_keys = self.pads.keys.isChecked()
+        time = self.transport.time
+        settings.bpm, settings.meter = time.bpm, time.meter
+        settings.key, settings.bars = time.key, time.bars
+        self.prompt_panel.keep(settings)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         # What comes out of our own list is on its way to somebody else.

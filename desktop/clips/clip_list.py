@@ -71,6 +71,12 @@ class ClipList(QListView):
         rows = [self._items.row(index) for index in self.selectedIndexes()]
         return [row for row in rows if row is not None]
 
+    def repaint_clip(self, clip_id: str) -> None:
+        """Paint a clip again, if the list shows it."""
+        index = self._items.index_of(clip_id)
+        if index.isValid():
+            self.update(index)
+
     def choose(self, clip_id: str) -> None:
         """Put the cursor on a clip."""
         index = self._items.index_of(clip_id)

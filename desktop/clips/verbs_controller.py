@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
 
-from desktop.app.window import Window
 from desktop.clips.collection import ClipCollection
+from desktop.clips.controller import ClipWidgets
 from desktop.clips.rows import ClipRow
 from desktop.clips.verbs import (
     VERBS,
@@ -21,7 +21,9 @@ from desktop.clips.verbs import (
 )
 from desktop.prompt.derive_context import DeriveContext
 from desktop.prompt.generation import GenerationController
+from desktop.prompt.panel import PromptPanel
 from desktop.state.notices import Notices
+from desktop.transport.strip import Transport
 from engine.loops.derive import Blend, Models
 from engine.loops.request import SourceMode
 
@@ -33,24 +35,28 @@ class VerbsController:
 
     def __init__(
         self,
-        window: Window,
+        widgets: ClipWidgets,
+        panel: PromptPanel,
+        transport: Transport,
         shelf: ClipCollection,
         generation: GenerationController,
         notices: Notices,
         modes: Callable[[], Mapping[str, Collection[str]]],
     ) -> None:
         """Prepare; `modes` returns what each model can make of a source, by its id."""
-        self._window = window
+        self._list, self._detail, _recipe = widgets
+        self._panel = panel
+        self._transport = transport
         self._shelf = shelf
         self._generation = generation
         self._notices = notices
         self._modes = modes
-        window.detail.verb_clicked.connect(self.do)
-        window.detail.blend_menu.picked.connect(self._blend)
-        window.detail.changed.connect(self.refresh)
-        window.transport.time_changed.connect(self.refresh)
-        window.transport.time_shown.connect(self.refresh)
-        window.prompt_panel.model.currentIndexChanged.connect(lambda _place: self.refresh())
+        self._detail.verb_clicked.connect(self.do)
+        self._detail.blend_menu.picked.connect(self._blend)
+        self._detail.changed.connect(self.refresh)
+        transport.time_changed.connect(self.refresh)
+        transport.time_shown.connect(self.refresh)
+        panel.model.currentIndexChanged.connect(lambda _place: self.refresh())
 
     def action_handlers(self) -> dict[str, Callable[[], None]]:
         """Return what the actions of the verbs do, by their ids."""
@@ -59,15 +65,15 @@ class VerbsController:
     def refresh(self) -> None:
         """Show what can be done with the clip in the detail, as things are now."""
         now = self.derive_context()
-        self._window.detail.show_verbs(verb_states(self._window.detail.row, now))
+        self._detail.show_verbs(verb_states(self._detail.row, now))
         for verb in VERBS:
-            action = self._window.findChild(QAction, verb)
+            action = self._list.window().findChild(QAction, verb)
             if action is not None:
                 action.setText(title_of(verb, now))
 
     def do(self, verb: str) -> None:
         """Ask for what a verb makes of the clip in the detail, or say why that cannot be."""
-        row, now = self._window.detail.row, self.derive_context()
+        row, now = self._detail.row, self.derive_context()
         disabled_reason = disabled_reason_of(verb, row, now)
         if row is None or disabled_reason:
             self._notices.info(disabled_reason, topic="verb")
@@ -79,15 +85,15 @@ class VerbsController:
 
     def _open_blend_menu(self, row: ClipRow) -> None:
         """Offer the clips that are selected beside this one, then those that go best with it."""
-        chosen = [other for other in self._window.clips.chosen_rows() if other.id != row.id]
+        chosen = [other for other in self._list.chosen_rows() if other.id != row.id]
         others = [*chosen[:_MOST_OFFERED], *nearest(row, self._shelf.shown, _MOST_OFFERED)]
         offered = {other.id: other for other in others if other.bars is not None}
-        menu, button = self._window.detail.blend_menu, self._window.detail.verbs[SourceMode.BLEND]
+        menu, button = self._detail.blend_menu, self._detail.verbs[SourceMode.BLEND]
         menu.offer(list(offered.values()), blending_model(self.derive_context().models))
         menu.popup(button.mapToGlobal(QPoint(0, 0)) - QPoint(0, menu.sizeHint().height()))
 
     def _blend(self, other: ClipRow) -> None:
-        row, menu = self._window.detail.row, self._window.detail.blend_menu
+        row, menu = self._detail.row, self._detail.blend_menu
         if row is not None:
             blend = Blend(amount=menu.amount, in_latents=menu.in_latents, renoise=menu.renoise)
             request = request_for_blend(row, other, blend, self.derive_context())
@@ -96,10 +102,10 @@ class VerbsController:
 
     def derive_context(self) -> DeriveContext:
         """Return what verbs depend on at the moment."""
-        panel, detail = self._window.prompt_panel, self._window.detail
+        panel, detail = self._panel, self._detail
         chosen = panel.model.currentData() or ""
         return DeriveContext(
-            time=self._window.transport.time,
+            time=self._transport.time,
             models=Models(chosen=chosen, modes=self._modes()),
             takes=panel.takes.currentData(),
             amount=detail.vary_amount,

@@ -5,7 +5,6 @@ What may take its time, such as folders on a slow disk, is done on a thread.
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
@@ -18,6 +17,8 @@ from desktop.daw.page import DawPage
 from desktop.daw.traffic_items import TrafficItems
 from desktop.daw.words import ConnectionTest, clients_text, heard_at, state_text, talk_text
 from desktop.state.settings import Settings
+from desktop.widgets.background import Background
+from desktop.widgets.main_thread import MainThread
 from desktop.widgets.pages import Pages
 
 PAGE_ID = "daw"
@@ -29,16 +30,14 @@ class DawPageController:
     def __init__(
         self,
         pages: Pages,
-        host: EmbeddedBridge,
+        bridge: EmbeddedBridge,
         settings: Settings,
-        later: Callable[[Callable[..., None]], Callable[..., None]],
+        main_thread: MainThread,
     ) -> None:
-        """Prepare; `later` makes a function that is called on the window's thread."""
         self._pages = pages
-        self._host = host
+        self._bridge = bridge
         self._settings = settings
-        self._on_disk = later(self._show_disk)
-        self._aside = ThreadPoolExecutor(1, "daw-page")
+        self._background = Background("daw-page", main_thread)
         self._items = TrafficItems(pages)
         self._page: DawPage | None = None
         self._sides: dict[str, DawStatus] = {}
@@ -58,8 +57,8 @@ class DawPageController:
         if self._pages.page_id == PAGE_ID:
             page.bridge.button.setFocus()
             for daw_id in DAWS:
-                self._on_a_thread(daw_id, lambda: "")
-            self.look(self._host.view())
+                self._in_background(daw_id, lambda: "")
+            self.look(self._bridge.view())
 
     def look(self, view: HostView) -> None:
         """Show how things are now, where the page is seen."""
@@ -72,12 +71,12 @@ class DawPageController:
         traffic = self._page.traffic
         if not traffic.is_paused:
             self._items.names = view.names
-            self._items.take(self._host.traffic.since(self._items.last_number))
+            self._items.take(self._bridge.traffic.since(self._items.last_number))
             traffic.follow()
 
     def close(self) -> None:
         """Wait for what is being written."""
-        self._aside.shutdown(cancel_futures=True)
+        self._background.close()
 
     def _made(self) -> DawPage:
         page = DawPage((LIVE, REAPER), self._items)
@@ -86,12 +85,12 @@ class DawPageController:
         page.uninstall_clicked.connect(self._uninstall)
         page.folder_clicked.connect(self._choose_folder)
         page.test_clicked.connect(self._test)
-        page.traffic.clear_clicked.connect(self._host.traffic.clear)
+        page.traffic.clear_clicked.connect(self._bridge.traffic.clear)
         self._pages.add(PAGE_ID, "DAW", page)
         return page
 
     def _show_bridge(self, page: DawPage, view: HostView) -> None:
-        state = self._host.state
+        state = self._bridge.state
         facts = state.reason or state_text(state, len(view.clients))
         if state.kind == BridgeKind.SERVING:
             facts = f"listens on 127.0.0.1:{state.port} · {clients_text(view.clients)}"
@@ -110,28 +109,28 @@ class DawPageController:
                 del self._tests[daw_id]
 
     def _start_or_stop(self) -> None:
-        if self._host.state.kind == BridgeKind.SERVING:
-            self._aside.submit(self._host.stop)  # it waits for a preview that is being opened
+        if self._bridge.state.kind == BridgeKind.SERVING:
+            self._background.run(self._bridge.stop)  # it waits for a preview that is being opened
         else:
-            self._host.start()
-        self.look(self._host.view())
+            self._bridge.start()
+        self.look(self._bridge.view())
 
     def _test(self, daw_id: str) -> None:
-        if self._host.state.kind != BridgeKind.SERVING:
+        if self._bridge.state.kind != BridgeKind.SERVING:
             self.page.sides[daw_id].show_result("The bridge does not run: start it first.")
             return
         self._tests[daw_id] = ConnectionTest(DAWS[daw_id], time.monotonic())
-        self.look(self._host.view())
+        self.look(self._bridge.view())
 
     def _choose_folder(self, daw_id: str) -> None:
         name = "Remote Scripts" if daw_id == LIVE.id else "REAPER's resource folder"
         chosen = QFileDialog.getExistingDirectory(self._page, f"Choose {name}")
         if chosen:
             self._settings.daw_folders[daw_id] = chosen
-            self._on_a_thread(daw_id, lambda: "")
+            self._in_background(daw_id, lambda: "")
 
     def _install(self, daw_id: str) -> None:
-        side, port, project = self._sides[daw_id], self._host.state.port, self._host.project
+        side, port, project = self._sides[daw_id], self._bridge.state.port, self._bridge.project
 
         def act() -> str:
             if side.folder is None:
@@ -139,7 +138,7 @@ class DawPageController:
             files = install_side(daw_id, side.folder, port, project)
             return f"{len(files)} files were written into {side.folder}."
 
-        self._on_a_thread(daw_id, act)
+        self._in_background(daw_id, act)
 
     def _uninstall(self, daw_id: str) -> None:
         folder = self._sides[daw_id].folder
@@ -149,9 +148,9 @@ class DawPageController:
                 return ""
             return f"{uninstall_side(daw_id, folder)} files were removed from {folder}."
 
-        self._on_a_thread(daw_id, act)
+        self._in_background(daw_id, act)
 
-    def _on_a_thread(self, daw_id: str, act: Callable[[], str]) -> None:
+    def _in_background(self, daw_id: str, act: Callable[[], str]) -> None:
         """Do something with a DAW's folder, and look then what lies there."""
         chosen = self._settings.daw_folders.get(daw_id)
         to = Path(chosen) if chosen else None
@@ -163,14 +162,12 @@ class DawPageController:
                 sentence = str(error)
             return look_at(daw_id, to), sentence
 
-        self._aside.submit(task).add_done_callback(self._on_disk)
+        self._background.run(task, self._show_disk)
 
-    def _show_disk(self, done: "Future[tuple[DawStatus, str]]") -> None:
-        if done.cancelled():
-            return
-        side, sentence = done.result()
+    def _show_disk(self, done: tuple[DawStatus, str]) -> None:
+        side, sentence = done
         card = self.page.sides[side.daw.id]
         self._sides[side.daw.id] = side
         card.show_side(side)
         card.show_result(sentence)
-        self._show_talk(self.page, side.daw.id, self._host.view(), time.monotonic())
+        self._show_talk(self.page, side.daw.id, self._bridge.view(), time.monotonic())

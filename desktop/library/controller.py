@@ -1,12 +1,9 @@
 """What has to do with models in the window: the page, the state in the prompt panel, downloads."""
 
-from collections.abc import Callable
-from typing import Any
-
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QAbstractButton
 
-from desktop.app.window import Window
 from desktop.library.board import ModelBoard
 from desktop.library.page import ModelsPage
 from desktop.library.rows import (
@@ -20,6 +17,8 @@ from desktop.library.rows import (
 )
 from desktop.library.store_thread import ADD, CHECK, StoreResult, StoreSnapshot, StoreThread
 from desktop.state.notices import Notices
+from desktop.widgets.main_thread import MainThread
+from desktop.widgets.pages import Pages
 from engine import protocol
 from engine.client import Engine, restarting
 from engine.errors import EngineDied
@@ -28,15 +27,30 @@ from engine.models.needs import Capacity
 
 PAGE = "models"
 _ANSWERS = protocol.Unloaded | protocol.Failed | protocol.Cancelled
-Later = Callable[[Callable[..., None]], Callable[..., Any]]
 
 
 class ModelsController(QObject):
-    """Connects the store and the engine's downloads with the parts of the window that show them."""
+    """Connects the store and the engine's downloads with the page; signals tell the other rooms."""
 
-    def __init__(self, window: Window, engine: Engine, notices: Notices, later: Later) -> None:
-        super().__init__(window)
-        self._window = window
+    models_changed = Signal(object)
+    """All rows, after one of them, or all, have changed."""
+    models_found = Signal(object)
+    """All rows, after the disk was read."""
+    model_chosen = Signal(str)
+    """The id of the model to make loops with from now on."""
+
+    def __init__(
+        self,
+        pages: Pages,
+        button: QAbstractButton,
+        engine: Engine,
+        notices: Notices,
+        main_thread: MainThread,
+    ) -> None:
+        """Add the page; `button` opens it, and shows how far a download is."""
+        super().__init__(pages)
+        self._pages = pages
+        self._button = button
         self._engine = engine
         self._notices = notices
         self.board = ModelBoard(built_in_catalogue().entries)
@@ -44,21 +58,19 @@ class ModelsController(QObject):
         self._room: Capacity | None = None
         self._unloading: dict[str, str] = {}
         self._store = StoreThread(
-            later(self._on_store_snapshot),
-            later(self._on_check_progress),
-            later(self._on_store_result),
+            main_thread.wrap(self._on_store_snapshot),
+            main_thread.wrap(self._on_check_progress),
+            main_thread.wrap(self._on_store_result),
         )
         self.page = ModelsPage()
-        window.pages.add(PAGE, "Models", self.page)
-        window.pages.opened.connect(self._look_at_page)
+        pages.add(PAGE, "Models", self.page)
+        pages.opened.connect(self._look_at_page)
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
             app.applicationStateChanged.connect(self._look_again)
-        window.transport.models_button.clicked.connect(self.toggle_page)
+        button.clicked.connect(self.toggle_page)
         self.page.wanted.connect(self._do)
         self.page.folder_chosen.connect(self._store.add_folder)
-        window.prompt_panel.about_model.get_clicked.connect(self._offer_chosen)
-        self._show(None)
 
     @property
     def busy(self) -> bool:
@@ -74,14 +86,18 @@ class ModelsController(QObject):
         """End; a check is broken off."""
         self._store.close()
 
+    def show(self) -> None:
+        """Show the models as far as they are known."""
+        self._show(None)
+
     def toggle_page(self) -> None:
         """Open the page of models, or close it."""
-        self._window.pages.toggle(PAGE)
+        self._pages.toggle(PAGE)
 
     def offer(self, model_id: str) -> None:
         """Open the page at a model that is not here."""
-        if self._window.pages.page_id != PAGE:
-            self._window.pages.toggle(PAGE)
+        if self._pages.page_id != PAGE:
+            self._pages.toggle(PAGE)
         self.page.show_offer(model_id)
 
     def may_use(self, model_id: str) -> bool:
@@ -97,11 +113,6 @@ class ModelsController(QObject):
         self._notices.warning(f"{row.entry.name} {why}.", topic="generate")
         self.offer(model_id)
         return False
-
-    def _offer_chosen(self) -> None:
-        row = self._window.prompt_panel.model.row
-        if row is not None:
-            self.offer(row.id)
 
     def on_event(self, event: protocol.Event) -> bool:
         """Take in what the engine says; return whether it was about a download of ours."""
@@ -119,7 +130,7 @@ class ModelsController(QObject):
     def _tell_end(self, model_id: str, event: protocol.Event) -> None:
         if isinstance(event, protocol.Done):
             self._notices.info(f"{model_id} is downloaded and checked.", topic=model_id)
-        elif isinstance(event, protocol.Failed) and self._window.pages.page_id != PAGE:
+        elif isinstance(event, protocol.Failed) and self._pages.page_id != PAGE:
             self._notices.error(event.message, detail=event.detail, topic=model_id)
 
     def _do(self, model_id: str, action: str) -> None:
@@ -134,10 +145,8 @@ class ModelsController(QObject):
             }[action](row)
 
     def _use(self, row: ModelRow) -> None:
-        choice = self._window.prompt_panel.model
-        choice.setCurrentIndex(choice.findData(row.id))
-        self._window.pages.go_home()
-        self._window.prompt_panel.prompt.setFocus()
+        self._pages.go_home()
+        self.model_chosen.emit(row.id)
 
     def _download(self, row: ModelRow) -> None:
         try:
@@ -198,14 +207,14 @@ class ModelsController(QObject):
             self._notices.info(result.told, topic=PAGE)
 
     def _show(self, model_id: str | None) -> None:
-        self._window.transport.models_button.setText(button_text(self.board.rows))
+        rows = self.board.rows
+        self._button.setText(button_text(rows))
         if model_id is None:
-            self.page.show_rows(self.board.rows, self._room)
-            self._window.prompt_panel.show_models(self.board.rows)
-            self._window.empty.show_models(self.board.rows)
+            self.page.show_rows(rows, self._room)
+            self.models_found.emit(rows)
         elif (row := self.board.row(model_id)) is not None:
             self.page.show_row(row)
-            self._window.prompt_panel.show_models(self.board.rows)
+        self.models_changed.emit(rows)
 
 
 def button_text(rows: list[ModelRow]) -> str:

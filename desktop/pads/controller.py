@@ -3,21 +3,22 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QMenu
 
-from desktop.app.window import Window
+from desktop.clips.clip_list import ClipList
 from desktop.clips.collection import ClipCollection
 from desktop.clips.rows import ClipRow
 from desktop.pads.banks import EMPTY, PADS_IN_BANK, Pad, PadBanks, PadState
 from desktop.pads.grid import PadFace
 from desktop.pads.keys import PadKeys
+from desktop.pads.panel import PadsPanel
 from desktop.pads.recorder import Recorder
 from desktop.pads.recording import RecordController
 from desktop.pads.sampler import Sampler
 from desktop.pads.store import PadStore
 from desktop.state.notices import Notices
-from desktop.state.undo import UndoStack
+from desktop.transport.strip import Transport
 from engine.loops.clip import clip_id_of
 from playback.clocks import Quantize
 from playback.pad_voices import Mode
@@ -28,27 +29,31 @@ _LOOK_MS = 30
 class PadsController(QObject):
     """Between the panel of the pads, the banks of the project, and the sampler."""
 
+    replaced = Signal(object)
+    """A function without arguments that puts back what was on a pad."""
+
     def __init__(
         self,
-        window: Window,
+        panel: PadsPanel,
+        clips: ClipList,
+        transport: Transport,
         shelf: ClipCollection,
         kept: PadStore,
         sampler: Sampler,
         recorder: Recorder,
         notices: Notices,
-        undoing: UndoStack,
     ) -> None:
-        super().__init__(window)
+        super().__init__(panel)
         self.banks = PadBanks()
-        self._window = window
-        self._panel = window.pads
+        self._panel = panel
+        self._clips = clips
+        self._transport = transport
         self._shelf = shelf
         self._sampler = sampler
         self._kept = kept
         self._notices = notices
-        self._undoing = undoing
-        self._recording = RecordController(window, shelf, self.banks, sampler, recorder)
-        self._keys = PadKeys(window, self._panel.grid, self._is_filled)
+        self._recording = RecordController(panel, transport, shelf, self.banks, sampler, recorder)
+        self._keys = PadKeys(panel.window(), panel.grid, self._is_filled)
         self._states: dict[int, PadState] = {}
         self._noted: dict[int, int] = {}
         self._timer = QTimer(self)
@@ -107,7 +112,7 @@ class PadsController(QObject):
 
     def put_chosen(self) -> None:
         """Put the chosen clips on pads, from the chosen pad on."""
-        rows = self._window.clips.chosen_rows()
+        rows = self._clips.chosen_rows()
         place = self._panel.grid.chosen_place
         if rows and self.banks.pad(self.banks.key_at(place)).clip:
             free = self.banks.free_key(self.banks.key_at(place))
@@ -177,7 +182,7 @@ class PadsController(QObject):
         panel.refused.connect(lambda text: self._notices.warning(text, topic="pads"))
         panel.stop_clicked.connect(self._sampler.stop)
         panel.keys_toggled.connect(self.set_keys)
-        self._window.transport.time_changed.connect(self._set_time)
+        self._transport.time_changed.connect(self._set_time)
 
     def set_keys(self, everywhere: bool) -> None:  # noqa: FBT001 - a toggle's slot
         """Let the pads' keys play them wherever no text is typed, or on the pads alone."""
@@ -188,7 +193,7 @@ class PadsController(QObject):
         self._kept.keep_line(line)
 
     def _set_time(self) -> None:
-        time = self._window.transport.time
+        time = self._transport.time
         self._sampler.set_time(time.bpm, time.meter)
 
     def _strike(self, place: int) -> None:
@@ -216,7 +221,7 @@ class PadsController(QObject):
     def _remember(self, key: int) -> None:
         """Let what is on a pad be brought back."""
         if (old := self.banks.pad(key)).clip:
-            self._undoing.remember(lambda: self.banks.put(key, old))
+            self.replaced.emit(lambda: self.banks.put(key, old))
 
     def _change_chosen(self, pad: Pad) -> None:
         self.banks.put(self.banks.key_at(self._panel.grid.chosen_place), pad)
@@ -256,13 +261,13 @@ class PadsController(QObject):
     def _open_menu(self, place: int, point: QPoint) -> None:
         self._choose(place)
         menu = QMenu(self._panel)
-        chosen, pad = self._window.clips.chosen_row(), self.banks.pad(self.banks.key_at(place))
+        chosen, pad = self._clips.chosen_row(), self.banks.pad(self.banks.key_at(place))
         put = menu.addAction("Put the chosen clip here")
         put.setEnabled(chosen is not None)
-        put.triggered.connect(lambda: self.put_on(place, self._window.clips.chosen_rows()))
+        put.triggered.connect(lambda: self.put_on(place, self._clips.chosen_rows()))
         show = menu.addAction("Show its clip in the list")
         show.setEnabled(self._shelf.row(pad.clip) is not None)
-        show.triggered.connect(lambda: self._window.clips.choose(pad.clip))
+        show.triggered.connect(lambda: self._clips.choose(pad.clip))
         clear = menu.addAction("Clear")
         clear.setEnabled(bool(pad.clip))
         clear.triggered.connect(lambda: self.clear(place))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from desktop.pads.banks import HIGHEST_CHOKE, HIGHEST_LEVEL_DB, LOWEST_LEVEL_DB
-from desktop.transport.session_time import Field
+from desktop.widgets.field import Field
 from engine.loops.errors import OutOfRange
 from playback.pad_sound import MAX_SEMITONES
 

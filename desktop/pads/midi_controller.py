@@ -1,29 +1,28 @@
 """What the MIDI button does: it listens, tells what is listened to, and why nothing is."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QSignalBlocker
 
 from desktop.pads.midi import MidiNotes
 from desktop.pads.panel import PadsPanel
 from desktop.state.notices import Notices
+from desktop.widgets.main_thread import MainThread
 
-Later = Callable[[Callable[..., None]], Callable[..., None]]
-"""Makes of a function one that calls it later, on the window's thread."""
 _HOW = "Notes 36-51 of all MIDI inputs play the pads"
 
 
 class MidiController:
     """Between the button and the notes. Where there is no MIDI, only who asks is told."""
 
-    def __init__(self, panel: PadsPanel, notes: MidiNotes, notices: Notices, later: Later) -> None:
+    def __init__(
+        self, panel: PadsPanel, notes: MidiNotes, notices: Notices, main_thread: MainThread
+    ) -> None:
         self.wanted = True
         """Whether the button was left on; it goes off by itself where there is no MIDI."""
         self._button = panel.midi
         self._notes = notes
         self._notices = notices
         self._asked = False
-        notes.on_change = later(self.show)
+        notes.on_change = main_thread.wrap(self.show)
         panel.midi_toggled.connect(self._toggle)
         self.show()
 

@@ -1,10 +1,11 @@
 """What the record button does: it begins, shows, and ends a recording of the pads."""
 
-from desktop.app.window import Window
 from desktop.clips.collection import ClipCollection
 from desktop.pads.banks import PadBanks
+from desktop.pads.panel import PadsPanel
 from desktop.pads.recorder import Recorder, RecorderState
 from desktop.pads.sampler import Sampler
+from desktop.transport.strip import Transport
 from engine.loops.recipe import Recipe
 from engine.loops.tempo import LoopGrid, Meter
 
@@ -14,25 +15,27 @@ class RecordController:
 
     def __init__(
         self,
-        window: Window,
+        panel: PadsPanel,
+        transport: Transport,
         shelf: ClipCollection,
         banks: PadBanks,
         sampler: Sampler,
         recorder: Recorder,
     ) -> None:
-        self._window = window
+        self._panel = panel
+        self._transport = transport
         self._shelf = shelf
         self._banks = banks
         self._sampler = sampler
         self._recorder = recorder
-        window.pads.record_clicked.connect(self.toggle)
+        panel.record_clicked.connect(self.toggle)
 
     def toggle(self) -> None:
         """Begin a recording, or end the one that runs."""
         if self._recorder.state is not RecorderState.IDLE:
             self._recorder.end()
             return
-        time = self._window.transport.time
+        time = self._transport.time
         sounding = [recipe for key in self._sampler.states() if (recipe := self._recipe_on(key))]
         self._recorder.begin(LoopGrid(bpm=time.bpm, meter=Meter.parse(time.meter)), sounding)
         self.look()
@@ -53,7 +56,7 @@ class RecordController:
             RecorderState.RECORDING: f"{length_s:.0f} s",
             RecorderState.ENDING: "Ending",
         }[state]
-        self._window.pads.show_recording(text, active=state is not RecorderState.IDLE)
+        self._panel.show_recording(text, active=state is not RecorderState.IDLE)
 
     def close(self) -> None:
         """Keep what is recorded."""

@@ -4,14 +4,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from desktop.app.window import Window
 from desktop.prompt.form import request_of, time_asked
 from desktop.prompt.job_board import JobBoard
+from desktop.prompt.panel import PromptPanel
 from desktop.state.notices import Notices
+from desktop.transport.session_time import SessionTime
+from desktop.transport.strip import Transport
+from desktop.widgets.status_line import StatusLine
 from engine import protocol
 from engine.client import Engine, EngineExit, restarting
 from engine.errors import EngineDied
 from engine.loops.errors import LoopError
+from engine.loops.recipe import Recipe
 from engine.loops.request import LoopRequest
 
 
@@ -19,11 +23,20 @@ class GenerationController:
     """What the prompt panel, the queue and the status line do."""
 
     def __init__(
-        self, engine: Engine, project: Path, window: Window, board: JobBoard, notices: Notices
+        self,
+        engine: Engine,
+        project: Path,
+        panel: PromptPanel,
+        transport: Transport,
+        status: StatusLine,
+        board: JobBoard,
+        notices: Notices,
     ) -> None:
         self._engine = engine
         self._project = project
-        self._window = window
+        self._panel = panel
+        self._transport = transport
+        self._status = status
         self._board = board
         self._notices = notices
         self._best: dict[str, str] = {}
@@ -35,8 +48,7 @@ class GenerationController:
 
     def generate(self) -> None:
         """Ask for what the prompt panel holds."""
-        panel = self._window.prompt_panel
-        session = self._window.transport.time
+        panel, session = self._panel, self._transport.time
         try:
             asking = panel.asking()
             request = request_of(asking, session)
@@ -47,7 +59,7 @@ class GenerationController:
         paths = (None, None) if source is None else (source.path, source.with_path)
         if self.ask(request, *paths):
             panel.prompt.remember(asking.prompt)
-            self._window.transport.show_time(time_asked(asking.prompt, session))
+            self._transport.show_time(time_asked(asking.prompt, session))
 
     def ask(
         self,
@@ -79,8 +91,16 @@ class GenerationController:
 
     def make_example(self, prompt: str) -> None:
         """Make one of the examples, as if it had been typed."""
-        self._window.prompt_panel.fill(prompt)
+        self._panel.fill(prompt)
         self.generate()
+
+    def fill_from(self, recipe: Recipe) -> None:
+        """Fill the prompt panel and the transport from a recipe."""
+        self._panel.fill_from(recipe.request, recipe.model.id)
+        bars = recipe.grid.bars if recipe.grid.is_loop else self._transport.time.bars
+        meter, key = str(recipe.grid.meter), recipe.key or ""
+        self._transport.show_time(SessionTime(recipe.grid.bpm, meter, key, bars))
+        self._panel.prompt.setFocus()
 
     def cancel(self, job_id: str) -> None:
         """End a job."""
@@ -89,7 +109,7 @@ class GenerationController:
 
     def restart_engine(self) -> None:
         """Start the engine again."""
-        self._window.status.show_engine("engine starting")
+        self._status.show_engine("engine starting")
         self._engine.start()
 
     def on_event(self, event: protocol.Event) -> None:
@@ -100,9 +120,9 @@ class GenerationController:
             return
         match event:
             case protocol.Ready():
-                self._window.status.show_engine("engine ready", ready=True)
+                self._status.show_engine("engine ready", ready=True)
             case protocol.Understood():
-                self._window.prompt_panel.chips.show_words(event.understood, event.ignored)
+                self._panel.chips.show_words(event.understood, event.ignored)
             case protocol.TakeReady():
                 self._on_take(event)
             case protocol.Done():
@@ -115,7 +135,7 @@ class GenerationController:
     def on_engine_exit(self, ended: EngineExit) -> None:
         """Take in that an engine process has ended."""
         if not ended.was_successful():
-            self._window.status.show_engine("engine stopped", failed=True)
+            self._status.show_engine("engine stopped", failed=True)
             self._notices.error(str(ended), detail=ended.detail, topic="engine")
 
     def _ask(self, request: LoopRequest, *paths: Path | None) -> str:
@@ -126,7 +146,7 @@ class GenerationController:
 
     def _on_take(self, event: protocol.TakeReady) -> None:
         self._best.setdefault(event.id, event.clip.id)
-        self._window.prompt_panel.show_seed(event.clip.recipe.asked_seed)
+        self._panel.show_seed(event.clip.recipe.asked_seed)
 
     def _on_done(self, event: protocol.Done) -> None:
         self.made = self._best.pop(event.id, None)
@@ -134,4 +154,4 @@ class GenerationController:
         if asked_at is not None:
             takes = "1 take" if len(event.clips) == 1 else f"{len(event.clips)} takes"
             passed_s = time.monotonic() - asked_at
-            self._window.status.last.setText(f"{takes} made in {passed_s:.1f} s")
+            self._status.last.setText(f"{takes} made in {passed_s:.1f} s")

@@ -33,6 +33,8 @@ class PromptPanel(QWidget):
     """
 
     generate_clicked = Signal()
+    get_model_clicked = Signal(str)
+    """The id of the chosen model, which is not downloaded yet."""
 
     def __init__(self, models: tuple[ModelEntry, ...], takes: int, history: list[str]) -> None:
         super().__init__()
@@ -57,6 +59,7 @@ class PromptPanel(QWidget):
         self._fill(models, takes)
         self._lay_out()
         self.prompt.entered.connect(self.generate_clicked)
+        self.about_model.get_clicked.connect(self._get_model)
 
     def asking(self) -> PromptForm:
         """Return what the panel holds.
@@ -82,6 +85,11 @@ class PromptPanel(QWidget):
     @source.setter
     def source(self, source: Source | None) -> None:
         self.source_field.set_source(source)
+
+    def choose_model(self, model_id: str) -> None:
+        """Choose a model, and put the cursor into the prompt."""
+        self.model.setCurrentIndex(self.model.findData(model_id))
+        self.prompt.setFocus()
 
     def show_models(self, rows: list[ModelRow]) -> None:
         """Show which models there are, and how each of them is."""
@@ -175,6 +183,10 @@ class PromptPanel(QWidget):
         column.addWidget(self.about_model)
         column.addWidget(self.generate)
         column.addWidget(self.advanced)
+
+    def _get_model(self) -> None:
+        if (row := self.model.row) is not None:
+            self.get_model_clicked.emit(row.id)
 
     def _choose_wanted(self) -> None:
         """Choose the model of last time; a folder of the user is known a little later."""

@@ -1,96 +1,92 @@
 """What becomes of a sound that is dropped: a source, or a recipe to make again."""
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu
 
-from desktop.app.window import Window
-from desktop.clips.controller import ClipsController
-from desktop.clips.rows import ClipRow
 from desktop.prompt.derive_context import DeriveContext
+from desktop.prompt.panel import PromptPanel
 from desktop.prompt.source_choices import SourceChoice, likeliest, source_choices
 from desktop.state.notices import Notices
+from desktop.widgets.background import Background
+from desktop.widgets.main_thread import MainThread
 from engine.loops.errors import LoopError
 from engine.loops.recipe import Recipe
 
 
 class SourceController:
-    """Looks at files on a thread of its own, for a disk may be slow."""
+    """Reads files in the background, since a disk may be slow."""
 
     def __init__(
         self,
-        window: Window,
-        browsing: ClipsController,
+        panel: PromptPanel,
         derive_context: Callable[[], DeriveContext],
+        fill_from: Callable[[Recipe], None],
         notices: Notices,
-        later: Callable[[Callable[..., None]], Callable[..., None]],
+        main_thread: MainThread,
     ) -> None:
-        self._window = window
-        self._browsing = browsing
+        """Prepare.
+
+        Args:
+            panel: shows the source.
+            derive_context: returns what deriving depends on at the moment.
+            fill_from: fills panel and transport from a recipe.
+            notices: tells what cannot be used, and what will be made.
+            main_thread: where results arrive.
+        """
+        self._panel = panel
         self._derive_context = derive_context
+        self._fill_from = fill_from
         self._notices = notices
-        self._later = later
         self._recipes: dict[Path, Recipe | None] = {}
-        self._threads: list[threading.Thread] = []
-        self.menu = QMenu(window)
-        field = window.prompt_panel.source_field
-        window.file_dropped.connect(lambda path: self._look(path, self._offer))
-        field.dropped.connect(lambda path: self._look(path, self._use))
+        self._background = Background("sources", main_thread)
+        self.menu = QMenu(panel)
+        field = panel.source_field
+        field.dropped.connect(lambda path: self._read(path, self.use))
         field.choices_wanted.connect(self._offer_choices)
 
-    def use_clip(self, row: ClipRow | None) -> None:
-        """Make a clip of the list the source of what is generated next."""
-        if row is not None:
-            self._use(row.path, row.recipe)
+    def take_dropped(self, path: Path) -> None:
+        """Offer what can be done with a file that was dropped on the window."""
+        self._read(path, self._offer)
+
+    def use(self, path: Path, recipe: Recipe | None) -> None:
+        """Make a file the source of what is generated next."""
+        self._recipes = {path: recipe}
+        self._set(likeliest(source_choices(path, recipe, self._derive_context())))
 
     def close(self) -> None:
-        """Wait for the files that are looked at."""
-        for thread in self._threads:
-            thread.join()
+        """Wait for the file that is being read."""
+        self._background.close()
 
-    def _look(self, path: Path, then: Callable[[Path, Recipe | None], None]) -> None:
-        """Look what a file is, and go on with what was found, or say why it is none."""
-        go_on, complain = self._later(then), self._later(self._complain)
+    def _read(self, path: Path, then: Callable[[Path, Recipe | None], None]) -> None:
+        """Read what a file is, and go on with its recipe, or say why it cannot be used."""
+        self._background.run(
+            lambda: _recipe_in(path),
+            lambda recipe: then(path, recipe),
+            expected=LoopError,
+            on_error=self._complain,
+        )
 
-        def look() -> None:
-            from engine.loops.audio_file import look_at_audio
-
-            try:
-                facts = look_at_audio(path)
-            except LoopError as error:
-                complain(str(error))
-            else:
-                go_on(path, None if facts is None else facts.recipe)
-
-        thread = threading.Thread(target=look, name="dropping", daemon=True)
-        self._threads = [each for each in self._threads if each.is_alive()] + [thread]
-        thread.start()
-
-    def _complain(self, sentence: str) -> None:
-        self._notices.error(sentence, topic="drop")
+    def _complain(self, error: Exception) -> None:
+        self._notices.error(str(error), topic="drop")
 
     def _offer(self, path: Path, recipe: Recipe | None) -> None:
         """Ask whether a clip of ours is to be made again, or to be a source; others can be one."""
         if recipe is None:
-            self._use(path, None)
+            self.use(path, None)
             return
         self.menu.clear()
         again = self.menu.addAction("Fill the panel from its recipe")
-        again.triggered.connect(lambda: self._browsing.fill_from(recipe))
+        again.triggered.connect(lambda: self._fill_from(recipe))
         source = self.menu.addAction("Use it as the source")
-        source.triggered.connect(lambda: self._use(path, recipe))
+        source.triggered.connect(lambda: self.use(path, recipe))
         self.menu.popup(QCursor.pos())
-
-    def _use(self, path: Path, recipe: Recipe | None) -> None:
-        self._recipes = {path: recipe}
-        self._set(likeliest(source_choices(path, recipe, self._derive_context())))
 
     def _offer_choices(self) -> None:
         """Show what else can be made of the source."""
-        source = self._window.prompt_panel.source
+        source = self._panel.source
         if source is None:
             return
         recipe = self._recipes.get(source.path)
@@ -102,6 +98,18 @@ class SourceController:
         self.menu.popup(QCursor.pos())
 
     def _set(self, choice: SourceChoice) -> None:
-        self._window.prompt_panel.source = choice.source
+        self._panel.source = choice.source
         name = choice.source.path.name
         self._notices.info(f"{name} is the source: Generate will {choice.title}.", topic="drop")
+
+
+def _recipe_in(path: Path) -> Recipe | None:
+    """Return the recipe in a sound file; None if it is not one of our clips.
+
+    Raises:
+        LoopError: it cannot be read.
+    """
+    from engine.loops.audio_file import look_at_audio
+
+    facts = look_at_audio(path)
+    return None if facts is None else facts.recipe

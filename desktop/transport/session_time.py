@@ -4,9 +4,9 @@ Each field reads what a musician types, steps when it is nudged, and shows itsel
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from desktop.widgets.field import Field
 from engine.loops.errors import OutOfRange
 from engine.loops.key import parse_key
 from engine.loops.tempo import (
@@ -35,25 +35,6 @@ class SessionTime:
     meter: str = "4/4"
     key: str = ""
     bars: int = 4
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Field:
-    """One field: how its value is read from text, shown, and moved by steps.
-
-    Attributes:
-        name: the attribute of `SessionTime`.
-        caption: what stands below it.
-        hint: what its tooltip says.
-        read: raises `LoopError` where the text is no value.
-    """
-
-    name: str
-    caption: str
-    hint: str
-    read: Callable[[str], Any]
-    show: Callable[[Any], str]
-    step: Callable[[Any, float], Any]
 
 
 def read_bpm(text: str) -> float:

@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMenu
 
-from desktop.app.window import Window
-from desktop.clips.items import ClipItems
 from desktop.state.settings import Settings
 from desktop.transport.audition import Audition
+from desktop.transport.strip import Transport
+from desktop.widgets.main_thread import MainThread
+from desktop.widgets.status_line import StatusLine
 
 PLAYHEAD_MS = 16
 IDLE_MS = 100
@@ -20,20 +21,23 @@ SYSTEMS_CHOICE = "The system's choice"
 class SoundController(QObject):
     """Looks at the player from `start` to `close`: often while something is heard, else seldom."""
 
+    playhead_moved = Signal(object)
+    """The ids of the clips whose playhead appeared, moved or went."""
+
     def __init__(
         self,
-        window: Window,
-        items: ClipItems,
+        transport: Transport,
+        status: StatusLine,
         audition: Audition,
         settings: Settings,
-        later: Callable[[Callable[..., None]], Callable[..., None]],
+        main_thread: MainThread,
     ) -> None:
-        super().__init__(window)
-        self._window = window
-        self._items = items
+        super().__init__(transport)
+        self._transport = transport
+        self._status = status
         self._audition = audition
         self._settings = settings
-        self._later = later
+        self._main_thread = main_thread
         self.heard: tuple[str, float] | None = None
         """The id of the clip that is heard, and where in it, 0..1."""
         self._looked_at_s = time.monotonic()
@@ -41,18 +45,18 @@ class SoundController(QObject):
         self._timer.setInterval(PLAYHEAD_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.look)
-        self.menu = QMenu(window)
-        window.transport.volume_changed.connect(self._set_volume)
-        window.transport.metronome.toggled.connect(self._set_metronome)
-        window.status.output.clicked.connect(self.offer_devices)
-        window.status.show_output(settings.device)
+        self.menu = QMenu(transport)
+        transport.volume_changed.connect(self._set_volume)
+        transport.metronome.toggled.connect(self._set_metronome)
+        status.output.clicked.connect(self.offer_devices)
+        status.show_output(settings.device)
 
     def action_handlers(self) -> dict[str, Callable[[], None]]:
         """Return what the actions of sound do, by their ids."""
         return {
             "louder": lambda: self._change_volume(_VOLUME_STEP),
             "quieter": lambda: self._change_volume(-_VOLUME_STEP),
-            "metronome": self._window.transport.metronome.toggle,
+            "metronome": self._transport.metronome.toggle,
             "choose_device": self.offer_devices,
         }
 
@@ -68,21 +72,16 @@ class SoundController(QObject):
         """Show what is heard, where it is, and how loud."""
         self._audition.check_device()
         before, self.heard = self.heard, self._heard()
-        window, heard_id = self._window, self.heard[0] if self.heard else ""
-        window.transport.play_button.show_playing(self.heard is not None)
-        for clip_id in {heard_id, before[0] if before else ""} - {""}:
-            index = self._items.index_of(clip_id)
-            if index.isValid():
-                window.clips.update(index)
-        shown = window.detail.row
-        here = self.heard if shown is not None and shown.id == heard_id else None
-        window.detail.waveform.show_playhead(here[1] if here else None)
-        window.status.show_output(self._audition.device)
+        self._transport.play_button.show_playing(self.heard is not None)
+        clip_ids = {heard[0] for heard in (before, self.heard) if heard is not None}
+        if clip_ids:
+            self.playhead_moved.emit(clip_ids)
+        self._status.show_output(self._audition.device)
         self._show_level()
 
     def offer_devices(self) -> None:
         """Show which devices there are, as soon as that is known."""
-        self._audition.ask_devices(self._later(self._show_devices))
+        self._audition.ask_devices(self._main_thread.wrap(self._show_devices))
 
     def _heard(self) -> tuple[str, float] | None:
         place = self._audition.place
@@ -90,7 +89,7 @@ class SoundController(QObject):
 
     def _show_level(self) -> None:
         """Show the level, and look as often as something moves."""
-        now_s, meter = time.monotonic(), self._window.transport.level
+        now_s, meter = time.monotonic(), self._transport.level
         meter.show_peaks(self._audition.take_level(), now_s - self._looked_at_s)
         self._looked_at_s = now_s
         moves = self.heard is not None or not meter.rests
@@ -101,7 +100,7 @@ class SoundController(QObject):
         self._settings.volume = self._audition.volume = volume
 
     def _change_volume(self, steps: int) -> None:
-        slider = self._window.transport.volume
+        slider = self._transport.volume
         slider.setValue(slider.value() + steps)
 
     def _set_metronome(self, on: bool) -> None:  # noqa: FBT001 - a toggle's slot
@@ -116,7 +115,7 @@ class SoundController(QObject):
             action.triggered.connect(lambda _checked=False, name=name: self._choose(name))
         if not names:
             self.menu.addAction("No sound device is connected").setEnabled(False)
-        button = self._window.status.output
+        button = self._status.output
         self.menu.popup(button.mapToGlobal(QPoint(0, -self.menu.sizeHint().height())))
 
     def _choose(self, name: str) -> None:

@@ -8,6 +8,7 @@ from bridge.osc.embedded import BridgeKind, EmbeddedBridge
 from bridge.osc.hosts import HostView
 from desktop.state.notices import Notices
 from desktop.state.settings import Settings
+from desktop.transport.session_time import TapTempo
 from desktop.transport.strip import Transport
 from desktop.transport.time_source import TimeSource, followed, names_followed, segments, source_of
 
@@ -30,6 +31,7 @@ class TimeController:
         self._start_link = start_link
         self._link: LinkProcess | None = None
         self._has_told = False
+        self._tap = TapTempo()
         transport.source.chosen.connect(lambda name: self.choose(source_of(name)))
 
     @property
@@ -58,6 +60,13 @@ class TimeController:
         said = followed(view, transport.time)
         if said != transport.time:
             transport.show_time(said)
+
+    def tap(self) -> None:
+        """Take a tap, and set the tempo of the last ones."""
+        bpm = self._tap.tap(time.monotonic())
+        if bpm is not None:
+            self._transport.time.bpm = bpm
+            self._transport.show_time(self._transport.time)
 
     def next_bar_s(self) -> float | None:
         """Return when the next bar of the host begins, on the clock of `time.monotonic`.

@@ -7,8 +7,8 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from desktop.theme.stylesheet import text_font
-from desktop.transport.session_time import Field
 from desktop.widgets.basics import label
+from desktop.widgets.field import Field
 from engine.loops.errors import LoopError
 
 _PIXELS_PER_STEP = 6

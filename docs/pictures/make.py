@@ -15,7 +15,8 @@ from PySide6.QtCore import QDeadlineTimer, QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from bridge.osc.client import OscClient
-from desktop.app.app import Desktop, colours_of
+from desktop.app.app import Desktop
+from desktop.app.appearance import colours_of
 from desktop.state.settings import Settings
 from desktop.theme.stylesheet import apply_theme
 from desktop.transport.time_source import TimeSource

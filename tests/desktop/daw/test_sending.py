@@ -83,7 +83,7 @@ def test_where_no_daw_listens_a_sentence_says_how_one_would(qtbot, desktop):
 
 def test_without_a_chosen_clip_and_without_a_bridge_there_is_a_sentence(qtbot, desktop):
     desktop.window.clips.clearSelection()
-    desktop.daw.send_chosen()
+    desktop.daw.sending.send_chosen()
     wait(qtbot, lambda: strip_text(desktop).startswith("Choose a clip first"))
     port = desktop.bridge.state.port
     desktop.bridge.stop()
@@ -99,7 +99,7 @@ def test_of_two_daws_that_listen_the_one_that_plays_the_host_gets_the_clip(deskt
         desktop.window.clips.choose("abcd2345")
         reaper.send("/lw/host/tempo", 100.0)
         reaper.all_before_pong()
-        desktop.daw.send_chosen()
+        desktop.daw.sending.send_chosen()
         insert = reaper.until("/lw/host/insert").arguments
         assert insert[1] == "abcd2345"
         reaper.send("/lw/host/inserted", insert[0])

@@ -26,14 +26,14 @@ def drop(widget, path):
 
 
 def menu_of(qtbot, desktop):
-    menu = desktop._dropping.menu
+    menu = desktop.sources.menu
     wait(qtbot, menu.isVisible)
     return {action.text(): action for action in menu.actions()}
 
 
 def choose(qtbot, desktop, text):
     menu_of(qtbot, desktop)[text].trigger()
-    desktop._dropping.menu.hide()
+    desktop.sources.menu.hide()
 
 
 @pytest.fixture

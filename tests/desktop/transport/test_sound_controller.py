@@ -21,7 +21,7 @@ def action(desktop, name) -> QAction:
 
 def choose_device(qtbot, desktop, name):
     qtbot.mouseClick(desktop.window.status.output, Qt.MouseButton.LeftButton)
-    menu = desktop._sound.menu
+    menu = desktop.sound.menu
     wait(qtbot, menu.isVisible)
     next(each for each in menu.actions() if each.text() == name).trigger()
     menu.hide()
@@ -73,10 +73,10 @@ def test_a_device_that_is_unplugged_is_told_once_and_the_sound_goes_on(qtbot, de
 def test_without_devices_the_menu_says_so(qtbot, desktop, player):
     player.devices = []
     action(desktop, "choose_device").trigger()
-    wait(qtbot, desktop._sound.menu.isVisible)
-    texts = [each.text() for each in desktop._sound.menu.actions()]
+    wait(qtbot, desktop.sound.menu.isVisible)
+    texts = [each.text() for each in desktop.sound.menu.actions()]
     assert texts == ["The system's choice", "No sound device is connected"]
-    desktop._sound.menu.hide()
+    desktop.sound.menu.hide()
 
 
 def test_the_playhead_is_where_the_player_says(qtbot, desktop, player):
