@@ -1,4 +1,4 @@
-"""What lies in the DAWs of this machine: how it is, in words, and how to change it; no Qt here.
+"""What lies in the DAWs of this machine: how it is, in words, and how to change it.
 
 The command line and the window both speak of it through this module.
 """

@@ -1,4 +1,4 @@
-"""The clips that the list shows: found, filtered and in order; this module knows no Qt."""
+"""The clips that the list shows: found, filtered and in order."""
 
 import bisect
 from collections.abc import Callable, Iterable

@@ -1,7 +1,7 @@
 """Watches a project folder from a thread: what is new, what is gone, and what the files say.
 
-Nobody need be told when a clip is written: whoever wrote it, it appears. It knows no Qt; what it
-finds is handed to callbacks, on its own thread.
+Nobody need be told when a clip is written: whoever wrote it, it appears. What it finds is
+handed to callbacks, on its own thread.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""A clip as a row of the list; this module knows no Qt.
+"""A clip as a row of the list.
 
 A row exists as soon as its file's name is known; what only the file itself says comes later.
 """

@@ -1,6 +1,7 @@
 """Waveforms for the screen, read by a thread; what was asked for last is read first.
 
-It knows no Qt: `on_ready` is called on the thread.
+`on_ready` is called on the thread. This is not a `Background`, because the
+newest request comes first.
 """
 
 import threading

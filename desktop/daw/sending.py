@@ -1,4 +1,4 @@
-"""Sends clips to a DAW that listens, by the same message as anybody else would; no Qt here.
+"""Sends clips to a DAW that listens, by the same message as anybody else would.
 
 It waits for answers, so it is called on a thread.
 """

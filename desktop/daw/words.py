@@ -1,4 +1,4 @@
-"""What the window says of DAWs: how they are, what remains to be done, whether they talk; no Qt."""
+"""What the window says of DAWs: how they are, what remains to be done, whether they talk."""
 
 from collections.abc import Sequence
 

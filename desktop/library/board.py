@@ -1,4 +1,4 @@
-"""All models of the window, and what is being done with each; this module knows no Qt."""
+"""All models of the window, and what is being done with each."""
 
 from collections.abc import Callable, Iterable
 

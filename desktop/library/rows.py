@@ -1,6 +1,6 @@
 """A model as the window shows it: what it is, whether it is here, and what is being done with it.
 
-This module knows no Qt. That a model is here is the store's to say, how far a download is the
+That a model is here is the store's to say, how far a download is the
 engine's.
 """
 

@@ -1,7 +1,8 @@
 """What the window does with the store of models, on a thread: look, check, remove, add a folder.
 
 One thing after the other, since all of it is about one disk; a check can be cancelled between any
-two blocks of a file. It knows no Qt: what comes of it is told on the thread.
+two blocks of a file. Callbacks are called on the thread. This is not a `Background`, because it
+merges looks that wait and cancels checks.
 """
 
 import contextlib

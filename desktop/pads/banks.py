@@ -1,4 +1,4 @@
-"""The pads of a project: four banks of sixteen, each with a clip or without; no Qt here.
+"""The pads of a project: four banks of sixteen, each with a clip or without.
 
 A pad is known by its key, 0 to 63: those of bank A first, each bank from its upper left on.
 """

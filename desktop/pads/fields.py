@@ -1,4 +1,4 @@
-"""The fields of a pad: how each is read from text, shown, and moved by steps; no Qt here."""
+"""The fields of a pad: how each is read from text, shown, and moved by steps."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,7 @@
 """MIDI notes for the pads: all inputs are listened to, those too that are plugged in later.
 
 The library is optional, and a machine without MIDI is no error: what is missing is a sentence for
-who asks. It knows no Qt; notes are told on the thread of the MIDI system.
+who asks. Notes are told on the thread of the MIDI system.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Records what is played on the pads, and makes a clip of it; it knows no Qt.
+"""Records what is played on the pads, and makes a clip of it.
 
 With starts on a beat or a bar, a recording is whole bars of the session's tempo; without, it is a
 one-shot of any length.

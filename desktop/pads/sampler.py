@@ -1,4 +1,4 @@
-"""Plays pads for the window without making it wait; it knows no Qt.
+"""Plays pads for the window without making it wait.
 
 What a pad plays is read and tuned beforehand, on a thread of its own; striking it then only
 leaves an order for the sound callback, whoever strikes it. Where the device is not open yet, or

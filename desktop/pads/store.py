@@ -1,7 +1,7 @@
 """The pads of a project in its file: read at the start, and written soon after each change.
 
 Several changes in a row, such as those of a drag, are written at once, on a thread of its own.
-It knows no Qt.
+This is not a `Background`, because it waits for more changes before it writes.
 """
 
 import contextlib

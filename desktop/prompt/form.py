@@ -1,4 +1,4 @@
-"""From what stands in the window to a request; no Qt here.
+"""From what stands in the window to a request.
 
 Words in the prompt win over the transport: "90 bpm" is 90 BPM, whatever the strip says. What is
 asked for then becomes the session's time, so that one glance still tells what the beat is.

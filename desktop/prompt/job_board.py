@@ -1,4 +1,4 @@
-"""The jobs that the queue shows: what the engine said of each last; this module knows no Qt.
+"""The jobs that the queue shows: what the engine said of each last.
 
 The engine owns a job's state. A job stands here from the question to its one last answer.
 """

@@ -1,4 +1,4 @@
-"""The settings of models as the window shows them: how each is read, shown and remembered; no Qt.
+"""The settings of models as the window shows them: how each is read, shown and remembered.
 
 Which of them a model has, and what they are by default, its entry says (`engine.models.settings`).
 """

@@ -1,4 +1,4 @@
-"""What could be typed next: earlier prompts that begin so, and words that sketch knows; no Qt.
+"""What could be typed next: earlier prompts that begin so, and words that sketch knows.
 
 Nothing is learned and nothing leaves this machine: the words are a table, the prompts are those
 that were made here.

@@ -1,4 +1,4 @@
-"""What the program tells its user: the one place where messages come from; it knows no Qt.
+"""What the program tells its user: the one place where messages come from.
 
 Anybody says what happened. What is said before there is a window is kept, and shown then.
 """

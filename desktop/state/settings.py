@@ -1,4 +1,4 @@
-"""What the window remembers from one start to the next; this module knows no Qt.
+"""What the window remembers from one start to the next.
 
 One JSON file with a version. Each step from an older version stands in `MIGRATIONS`; a file that
 cannot be read is set aside, and the window starts as if it were the first time.

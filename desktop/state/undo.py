@@ -1,4 +1,4 @@
-"""What can be brought back: the last things that were lost, newest first; it knows no Qt."""
+"""What can be brought back: the last things that were lost, newest first."""
 
 from collections.abc import Callable
 

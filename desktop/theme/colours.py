@@ -1,4 +1,4 @@
-"""The colours of the window, as data; this module knows no Qt.
+"""The colours of the window, as data.
 
 Both themes keep the same order of contrast: ground, panel, raised, line, muted text, text.
 """

@@ -1,7 +1,8 @@
-"""Plays clips for the window without making it wait; it knows no Qt.
+"""Plays clips for the window without making it wait.
 
 A device may take a second to open, so orders to the player are given on a thread of their own;
-of several that wait, only the newest counts. Where a device goes, the system's choice takes over.
+of several that wait, only the newest counts, which a `Background` does not do. Where a device
+goes, the system's choice takes over.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Hears takes while they are still being made; this module knows no Qt."""
+"""Hears takes while they are still being made."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
 """The time of the session as the transport strip shows it: tempo, meter, key and bars.
 
-Each field reads what a musician types, steps when it is nudged, and shows itself; no Qt here.
+Each field reads what a musician types, steps when it is nudged, and shows itself.
 """
 
 import dataclasses

@@ -1,6 +1,6 @@
 """The window's player as the bridge sees it: one device, and whoever asks last is heard.
 
-It knows no Qt. The bridge waits for its answer on a thread of its own, never on the window's.
+The bridge waits for its answer on a thread of its own, never on the window's.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Where the session's time comes from: set here, from a DAW over OSC, or from Ableton Link; no Qt.
+"""Where the session's time comes from: set here, from a DAW over OSC, or from Ableton Link.
 
 What a host says is followed as it is; what it does not say, such as a key, stays as it was set.
 """
