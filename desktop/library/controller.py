@@ -1,4 +1,4 @@
-"""What has to do with models in the window: the page, the state in the prompt panel, downloads."""
+"""The page of models: what is on the disk, downloads, and what other rooms show of them."""
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication

@@ -1,0 +1,26 @@
+import pytest
+
+from desktop.app.appearance import colours_of, switch_theme
+from desktop.theme.colours import DARK, LIGHT
+
+
+@pytest.mark.parametrize(("theme", "ground"), [("light", LIGHT.ground), ("dark", DARK.ground)])
+def test_a_theme_has_its_own_copy_of_the_colours(theme, ground):
+    colours = colours_of(theme)
+    assert colours.ground == ground
+    assert colours is not LIGHT
+    assert colours is not DARK
+
+
+@pytest.mark.usefixtures("qapp")
+def test_the_theme_of_the_system_is_one_of_the_two():
+    assert colours_of("system").ground in (LIGHT.ground, DARK.ground)
+
+
+@pytest.mark.usefixtures("qapp")
+def test_switching_changes_the_colours_in_place_and_back_again():
+    colours = colours_of("dark")
+    assert switch_theme(colours) == "light"
+    assert colours.ground == LIGHT.ground
+    assert switch_theme(colours) == "dark"
+    assert colours.ground == DARK.ground
