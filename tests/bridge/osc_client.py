@@ -3,10 +3,12 @@
 import socket
 import time
 
-from bridge.osc.messages import build, parse
+from bridge.osc.messages import OscMessage, build, parse
 
 PATIENCE_S = 120
 """How long a test waits for what must come; far longer than it ever takes."""
+
+DRUMS = ("/lw/generate", "a", "dusty drums")
 
 
 class TestClient:
@@ -72,3 +74,11 @@ class TestClient:
         while (message := self.next()).address != "/lw/pong":
             found.append(message)
         return [each for each in found if each.address != "/lw/heartbeat"]
+
+
+def failed(answer: OscMessage, address: str, request_id: str, code: int) -> str:
+    """Check a failure, and return its sentence."""
+    assert (answer.address, *answer.arguments[:3]) == ("/lw/fail", address, request_id, code)
+    sentence = answer.arguments[3]
+    assert sentence.endswith((".", "?", "cancelled"))
+    return sentence

@@ -1,0 +1,125 @@
+"""Projects, clips, the preview and clips for the DAW, on a real socket."""
+
+import time
+
+import pytest
+
+from tests.bridge.osc_client import DRUMS, failed
+from tests.fakes.clips import CLIP_ID
+
+HOSTILE_NAMES = (
+    "..", "../x", "/etc", "C:\\x", "a/b", "a\\b", ".hidden", "rejected", "NUL", "com1", "x" * 65,
+    "~root", "a\nb", "trailing ", "ünïcode", "\\\\server\\share", "$HOME", "a:b", "-", " ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_a_project_is_a_plain_name_in_the_projects_folder(bridge, client, name):
+    failed(client.ask("/lw/set", "project", name), "/lw/set", "", 400)
+    client.send(*DRUMS)
+    client.all_before_pong()
+    assert bridge.engine.folders == [bridge.folder]
+
+
+def test_a_project_that_is_a_link_to_elsewhere_is_refused(bridge, client):
+    (bridge.folder / "out").symlink_to("/")
+    failed(client.ask("/lw/set", "project", "out"), "/lw/set", "", 400)
+
+
+def test_clips_go_to_the_project_that_was_chosen(bridge, client):
+    client.ask("/lw/set", "project", "Album")
+    client.send(*DRUMS)
+    client.all_before_pong()
+    assert bridge.engine.folders == [bridge.folder / "Album"]
+
+
+def test_clips_are_listed_the_newest_first_and_found_by_id(bridge, client):
+    path = bridge.write_clip()
+    client.send("/lw/clip/list", 0, 20)
+    assert client.all_before_pong() == [
+        ("/lw/clip", (CLIP_ID, path.name, 128.0, 1, 4, 4, "", 90_000, 48_000)),
+        ("/lw/done", ("/lw/clip/list", "", 1)),
+    ]
+    assert client.ask("/lw/clip/path", CLIP_ID) == ("/lw/clip/path", (CLIP_ID, str(path)))
+    failed(client.ask("/lw/clip/list", 0, 21), "/lw/clip/list", "", 400)
+    failed(client.ask("/lw/clip/list", -1, 2), "/lw/clip/list", "", 400)
+
+
+@pytest.mark.parametrize("clip_id", ("nosuch22", "", "../../etc/passwd", "*", "\N{SNOWMAN}"))
+def test_an_unknown_clip_is_404(client, clip_id):
+    failed(client.ask("/lw/clip/path", clip_id), "/lw/clip/path", "", 404)
+    failed(client.ask("/lw/preview/play", clip_id, 1, 0), "/lw/preview/play", "", 404)
+    failed(client.ask("/lw/clip/insert", "i", clip_id, "live:0,0"), "/lw/clip/insert", "i", 404)
+
+
+def test_the_preview_plays_and_says_so(bridge, client):
+    path = bridge.write_clip()
+    client.ask("/lw/register", "x", 0)
+    client.send("/lw/preview/play", CLIP_ID, 1, 0)
+    client.until("/lw/done", "/lw/preview/play")
+    assert bridge.player.asked == [(path, True, False, None)]
+    assert ("/lw/preview/state", (CLIP_ID, 1)) in client.received
+    client.send("/lw/preview/stop")
+    client.until("/lw/done", "/lw/preview/stop")
+    assert ("/lw/preview/state", (CLIP_ID, 0)) in client.received
+
+
+def test_a_preview_in_time_starts_on_the_hosts_next_bar(bridge, client):
+    bridge.write_clip()
+    client.send("/lw/host/tempo", 120)
+    client.send("/lw/host/meter", 7, 8)
+    client.send("/lw/host/play")
+    client.all_before_pong()
+    before = time.monotonic()
+    client.send("/lw/host/beat", "2.2.00")
+    client.send("/lw/preview/play", CLIP_ID, 0, 1)
+    client.until("/lw/done", "/lw/preview/play")
+    after = time.monotonic()
+    ((_, loop, on_bar, at_s),) = bridge.player.asked
+    assert (loop, on_bar) == (False, True)
+    # Six eighths are left of the bar: 1.5 s.
+    assert before + 1.49 < at_s < after + 1.51
+
+
+def test_a_device_that_is_missing_is_a_sentence(client):
+    failed(client.ask("/lw/set", "device", "missing"), "/lw/set", "", 503)
+
+
+def test_a_sound_system_that_fails_in_its_own_way_is_a_sentence_and_the_next_one_plays(
+    bridge, client, expect_log
+):
+    expect_log("/lw/preview/play failed")
+    path = bridge.write_clip()
+    bridge.player.play, play = None, bridge.player.play
+    client.send("/lw/preview/play", CLIP_ID, 1, 0)
+    failed(client.until("/lw/fail"), "/lw/preview/play", "", 500)
+    bridge.player.play = play
+    client.send("/lw/preview/play", CLIP_ID, 1, 0)
+    client.until("/lw/done", "/lw/preview/play")
+    assert bridge.player.playing == path
+
+
+def test_a_clip_is_put_into_the_daw_that_is_registered(bridge, client):
+    path = bridge.write_clip()
+    failed(client.ask("/lw/clip/insert", "i", CLIP_ID, "live:2,0"), "/lw/clip/insert", "i", 503)
+    live = bridge.client()
+    live.ask("/lw/register", "live", 0)
+    client.send("/lw/clip/insert", "i", CLIP_ID, "live:2,0")
+    asked = live.until("/lw/host/insert")
+    assert asked.arguments == ("i", CLIP_ID, str(path), 2, 0, 128.0, 1, 4, 4)
+    client.send("/lw/host/inserted", "i")  # only the DAW itself is believed
+    assert client.all_before_pong() == []
+    live.send("/lw/host/inserted", "i")
+    assert client.next() == ("/lw/done", ("/lw/clip/insert", "i"))
+    client.send("/lw/clip/insert", "j", CLIP_ID, "live:selected")
+    assert live.until("/lw/host/insert").arguments[3:5] == (-1, -1)
+    live.send("/lw/fail", "/lw/host/insert", "j", 409, "The slot is full: choose another one.")
+    failed(client.next(), "/lw/clip/insert", "j", 409)
+
+
+@pytest.mark.parametrize(
+    "target", ("", "live", "live:1", "live:-1,0", "pro tools:1,1", "live:1,2;")
+)
+def test_a_target_that_is_no_place_is_400(bridge, client, target):
+    bridge.write_clip()
+    failed(client.ask("/lw/clip/insert", "i", CLIP_ID, target), "/lw/clip/insert", "i", 400)

@@ -1,0 +1,258 @@
+"""Jobs on a real socket: what is asked for, what is made of it, and how it ends."""
+
+import pytest
+
+from engine.protocol import Cancelled, Failed, Queued
+from tests.bridge.osc_client import DRUMS, failed
+from tests.fakes.clips import CLIP_ID
+
+
+def test_a_job_is_told_from_its_place_in_the_queue_to_its_best_take(bridge, client):
+    client.send(*DRUMS, 128.37, 4, "Am", 5, "sketch", 2)
+    assert client.all_before_pong() == []
+    (request,) = bridge.engine.requests
+    assert (request.prompt, request.bpm, request.bars) == ("dusty drums", 128.37, 4)
+    assert (request.key, request.seed, request.takes) == ("A minor", 5, 2)
+    assert bridge.engine.folders == [bridge.folder]
+    bridge.run_job(bars=3, meter="7/8")
+    file = f"warm-bass_{CLIP_ID}.wav"
+    frames = round(10.5 * 60 / 128 * 48_000)
+    assert client.all_before_pong() == [
+        ("/lw/accepted", ("a", 0)),
+        ("/lw/progress", ("a", 0.5, "playing")),
+        ("/lw/take", ("a", 1, CLIP_ID, file, 0.75, "")),
+        ("/lw/done", ("/lw/generate", "a", CLIP_ID, file, 128.0, 3, 10.5, frames, 48_000)),
+    ]
+    assert client.ask("/lw/job", "a") == ("/lw/job", ("a", "done", 1.0))
+
+
+def test_what_the_host_says_is_the_default_of_what_is_left_open(bridge, client):
+    client.send("/lw/host/tempo", 93.3)
+    client.send("/lw/host/meter", 7, 8)
+    client.send("/lw/host/key", "F#m")
+    client.send("/lw/set", "bars", 3)
+    client.send(*DRUMS, 0.0, 0, "", -1)
+    client.send("/lw/generate", "b", "bass", 100.0, 8, "C")
+    client.all_before_pong()
+    open_one, asked = bridge.engine.requests
+    assert (open_one.bpm, open_one.meter, open_one.bars) == (93.3, "7/8", 3)
+    assert (open_one.key, open_one.seed) == ("F# minor", None)
+    assert (asked.bpm, asked.bars, asked.key) == (100.0, 8, "C major")
+
+
+def test_without_a_host_the_words_of_the_prompt_decide(bridge, client):
+    client.send(*DRUMS)
+    client.all_before_pong()
+    (request,) = bridge.engine.requests
+    assert (request.bpm, request.bars, request.meter, request.key) == (None, None, None, None)
+
+
+def test_the_length_of_the_hosts_loop_is_the_number_of_bars(bridge, client):
+    client.send("/lw/host/tempo", 120.0)
+    client.send("/lw/host/loop/start", 4.0)
+    client.send("/lw/host/loop/end", 10.0)
+    client.send(*DRUMS)
+    client.all_before_pong()
+    assert bridge.engine.requests[0].bars == 3
+
+
+def test_a_request_in_json_sets_what_the_short_one_cannot(bridge, client):
+    client.send("/lw/make", "a", '{"prompt": "rain", "meter": "5/4", "negative": "drums"}')
+    client.all_before_pong()
+    assert bridge.engine.requests[0].meter == "5/4"
+    assert bridge.engine.requests[0].negative == "drums"
+    bridge.run_job()
+    assert client.until("/lw/done").arguments[:2] == ("/lw/make", "a")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ("[]", "{", "", '{"prompt": "x", "project": "/etc"}', '{"prompt": "x", "bars": "many"}',
+     '{"prompt": "x", "model": "../secret"}', '{"prompt": "x", "model": 3}', "[" * 60_000),
+)  # fmt: skip
+def test_json_that_is_no_request_fails_and_nothing_is_rendered(bridge, client, text):
+    failed(client.ask("/lw/make", "a", text), "/lw/make", "a", 400)
+    assert bridge.engine.requests == []
+
+
+OTHER_ID = "bcde2345"
+
+
+def test_a_clip_is_varied_by_the_model_that_made_it_in_its_own_time(bridge, client):
+    path = bridge.write_clip(rate=44_100)
+    client.send("/lw/host/tempo", 60.0)
+    client.send("/lw/set", "model", "musicldm")
+    client.send("/lw/vary", "a", CLIP_ID, 0.2, 5)
+    client.send("/lw/vary", "b", CLIP_ID, 0.2)
+    client.all_before_pong()
+    request, open_one = bridge.engine.requests
+    assert (request.mode, request.source, request.amount, request.seed) == ("vary", CLIP_ID, 0.2, 5)
+    assert (request.prompt, request.model, request.rate) == ("Warm bass", "sketch", 44_100)
+    assert (request.bpm, request.bars, request.key, open_one.seed) == (None, None, None, None)
+    assert bridge.engine.sources[0] == (path, None)
+    bridge.run_job()
+    assert client.until("/lw/done").arguments[:2] == ("/lw/vary", "a")
+
+
+def test_two_clips_are_mixed_or_what_lies_between_their_prompts_is_played(bridge, client):
+    paths = bridge.write_clip(), bridge.write_clip(OTHER_ID)
+    client.send("/lw/blend", "a", CLIP_ID, OTHER_ID, 0.3)
+    client.send("/lw/blend", "b", CLIP_ID, OTHER_ID, 0.3, "prompts")
+    client.all_before_pong()
+    mixed, between = bridge.engine.requests
+    assert (mixed.mode, mixed.source, mixed.with_source) == ("blend", CLIP_ID, OTHER_ID)
+    assert mixed.amount == 0.3
+    assert (between.prompt, between.toward) == ("Warm bass", "Warm bass")
+    assert (between.toward_amount, between.bpm, between.bars) == (0.3, 128.0, 1)
+    assert bridge.engine.sources == [paths, (None, None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    (
+        ('{"prompt": "rain", "bars": "four"}', "bars is 'four', but must be a whole number."),
+        ('{"prompt": 5}', "prompt is 5, but must be text."),
+        ('{"prompt": "rain", "bpm": [1]}', "bpm is [1], but must be a number."),
+        ('{"prompt": "rain", "also": "snow"}', "also is 'snow', but must be a list of texts."),
+    ),
+)
+def test_a_value_of_a_wrong_type_is_told_with_what_it_must_be(client, text, sentence):
+    assert client.ask("/lw/make", "a", text).arguments == ("/lw/make", "a", 400, sentence)
+
+
+def test_the_chosen_model_blends_in_its_latents_and_makes_anew(bridge, client):
+    paths = bridge.write_clip(), bridge.write_clip(OTHER_ID)
+    client.ask("/lw/set", "model", "musicldm")
+    client.send("/lw/blend", "a", CLIP_ID, OTHER_ID, 0.3, "latents")
+    client.send("/lw/blend", "b", CLIP_ID, OTHER_ID, 0.3, "mix", 0.4)
+    client.send("/lw/blend", "c", CLIP_ID, OTHER_ID, 0.3, "mix", 0)
+    client.all_before_pong()
+    latents, anew, mixed = bridge.engine.requests
+    assert (latents.model, latents.blend_in, latents.renoise) == ("musicldm", "latents", None)
+    assert (anew.model, anew.blend_in, anew.renoise) == ("musicldm", None, 0.4)
+    assert (mixed.model, mixed.needs_no_model) == ("sketch", True)
+    assert bridge.engine.sources == [paths] * 3
+
+
+def test_a_request_in_json_names_its_sources_by_clip_id(bridge, client):
+    path = bridge.write_clip()
+    client.send("/lw/host/tempo", 60.0)
+    client.send("/lw/host/key", "D minor")
+    client.send("/lw/make", "a", f'{{"source": "{CLIP_ID}", "mode": "retempo"}}')
+    client.send("/lw/make", "b", f'{{"source": "{CLIP_ID}", "mode": "redo", "redo_bars": "1"}}')
+    client.all_before_pong()
+    retempo, redo = bridge.engine.requests
+    assert (retempo.bpm, retempo.key) == (60.0, None)
+    assert (redo.bpm, redo.key, redo.redo_bars) == (None, None, "1")
+    assert bridge.engine.sources == [(path, None), (path, None)]
+
+
+@pytest.mark.parametrize(
+    ("address", "arguments", "code"),
+    (
+        ("/lw/vary", ("../secret", 0.5), 404),
+        ("/lw/vary", ("zzzz2345", 0.5), 404),
+        ("/lw/vary", (CLIP_ID, 1.5), 400),
+        ("/lw/vary", (CLIP_ID, float("nan")), 400),
+        ("/lw/vary", (CLIP_ID,), 400),
+        ("/lw/blend", (CLIP_ID, "zzzz2345", 0.5), 404),
+        ("/lw/blend", (CLIP_ID, CLIP_ID, 0.5, "loudly"), 400),
+        ("/lw/blend", (CLIP_ID, CLIP_ID, 0.5, "latents", 1.5), 400),
+        ("/lw/blend", (CLIP_ID, CLIP_ID, 0.5, "prompts", 0.5), 400),
+        ("/lw/make", ('{"source": 7, "mode": "vary"}',), 400),
+        ("/lw/make", ('{"source": "/etc/passwd", "mode": "vary"}',), 404),
+        ("/lw/make", (f'{{"source": "{CLIP_ID}"}}',), 400),
+        ("/lw/make", (f'{{"source": "{CLIP_ID}", "mode": ["vary"]}}',), 400),
+    ),
+)
+def test_a_source_that_cannot_be_fails_and_nothing_is_rendered(
+    bridge, client, address, arguments, code
+):
+    bridge.write_clip()
+    failed(client.ask(address, "a", *arguments), address, "a", code)
+    assert bridge.engine.requests == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    (("a",), (), ("a", 5), ("a", "x", "fast"), ("a", "x", float("nan")), ("a", "x", 1e30),
+     ("a", "x", 0.0, 2.5), ("a", "x", 0.0, -1), ("a", "x", 0.0, 0, "H moll"), ("a", ""),
+     ("a", "x", 0.0, 0, "", 2**40), ("", "x"), ("a", "x", 0.0, 0, "", -1, "/etc/passwd"),
+     ("a", "x", 0.0, 0, "", -1, "..\\x"), ("a", "x", 0.0, 0, "", -1, "", 99), ("a", b"blob")),
+)  # fmt: skip
+def test_wrong_arguments_fail_with_a_sentence_and_nothing_is_rendered(bridge, client, arguments):
+    answer = client.ask("/lw/generate", *arguments)
+    first = arguments[0] if arguments else ""
+    failed(answer, "/lw/generate", first, 400)
+    assert bridge.engine.requests == []
+    assert client.ask("/lw/ping").address == "/lw/pong"
+
+
+def test_a_text_that_is_too_long_fails_with_413(client):
+    failed(client.ask("/lw/generate", "x" * 65, "drums"), "/lw/generate", "x" * 64, 413)
+    failed(client.ask("/lw/generate", "a", "x" * 17_000), "/lw/generate", "a", 413)
+
+
+def test_a_request_that_was_refused_may_be_sent_again_put_right(bridge, client):
+    failed(client.ask("/lw/generate", "a", "drums", 5.0), "/lw/generate", "a", 400)
+    client.send(*DRUMS)
+    client.all_before_pong()
+    assert len(bridge.engine.requests) == 1
+
+
+def test_a_repeated_request_gets_the_stored_answer_and_does_not_run_twice(bridge, client):
+    client.send(*DRUMS)
+    client.all_before_pong()
+    bridge.run_job()
+    done = client.until("/lw/done")
+    assert client.ask(*DRUMS) == done
+    other = bridge.client()
+    assert other.ask(*DRUMS) == done
+    sentence = failed(client.ask("/lw/generate", "a", "bass"), "/lw/generate", "a", 409)
+    assert sentence == "The id 'a' was used for another request: choose a new one."
+    assert len(bridge.engine.requests) == 1
+
+
+def test_who_repeats_a_running_request_hears_of_it_too(bridge, client):
+    client.send(*DRUMS)
+    client.all_before_pong()
+    bridge.events.on_event(Queued("job-1", 3))
+    client.until("/lw/accepted")
+    other = bridge.client()
+    assert other.ask(*DRUMS) == ("/lw/accepted", ("a", 3))
+    bridge.run_job()
+    assert other.until("/lw/done") == client.until("/lw/done")
+
+
+def test_a_cancelled_job_ends_with_499_and_its_own_address(bridge, client):
+    client.send(*DRUMS)
+    assert client.ask("/lw/cancel", "a") == ("/lw/done", ("/lw/cancel", "a"))
+    assert bridge.engine.cancelled == ["job-1"]
+    bridge.events.on_event(Cancelled("job-1"))
+    assert failed(client.until("/lw/fail"), "/lw/generate", "a", 499) == "cancelled"
+    assert client.ask("/lw/job", "a").arguments[1] == "cancelled"
+
+
+def test_a_job_that_fails_in_the_engine_fails_with_its_code_and_sentence(bridge, client):
+    client.send(*DRUMS)
+    client.all_before_pong()
+    bridge.events.on_event(Failed("job-1", 404, "No model is called 'x'.", "a long traceback"))
+    assert failed(client.until("/lw/fail"), "/lw/generate", "a", 404) == "No model is called 'x'."
+
+
+def test_an_engine_that_gave_up_is_asked_once_more_and_then_it_is_503(bridge, client):
+    bridge.engine.lives_left = 0
+    failed(client.ask(*DRUMS), "/lw/generate", "a", 503)
+    assert bridge.engine.starts == 1
+
+
+def test_no_more_than_64_jobs_wait(bridge, client):
+    for number in range(64):
+        client.send("/lw/generate", f"id-{number}", "drums")
+    failed(client.ask("/lw/generate", "one more", "drums"), "/lw/generate", "one more", 409)
+    assert len(bridge.engine.requests) == 64
+
+
+def test_an_unknown_job_is_404(client):
+    failed(client.ask("/lw/cancel", "x"), "/lw/cancel", "x", 404)
+    failed(client.ask("/lw/job", "x"), "/lw/job", "x", 404)
