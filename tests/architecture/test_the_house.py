@@ -10,6 +10,7 @@ HOUSES = ("benchmarks", "bridge", "cli", "desktop", "engine", "playback", "tools
 DRAWERS = {"utils", "util", "helpers", "helper", "misc", "common", "manager"}
 LONGEST_MODULE_LINES = 500
 MODULES = sorted(path for house in HOUSES for path in (ROOT / house).rglob("*.py"))
+TEST_MODULES = sorted((ROOT / "tests").rglob("*.py"))
 
 
 def test_nothing_is_put_into_a_drawer():
@@ -22,7 +23,9 @@ def test_the_engine_package_is_empty_so_that_its_face_stays_light():
     assert (ROOT / "engine" / "__init__.py").read_text("utf-8") == ""
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "path", MODULES + TEST_MODULES, ids=lambda path: path.relative_to(ROOT).as_posix()
+)
 def test_a_module_can_be_read_in_one_sitting(path):
     assert len(path.read_text("utf-8").splitlines()) <= LONGEST_MODULE_LINES
 
