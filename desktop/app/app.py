@@ -15,6 +15,7 @@ from bridge.osc.embedded import EmbeddedBridge
 from bridge.osc.engine_events import EngineEvents
 from desktop.app.appearance import switch_theme
 from desktop.app.first_run import FirstRun
+from desktop.app.problems import Problems
 from desktop.app.window import Window
 from desktop.clips.collection import ClipCollection
 from desktop.clips.controller import ClipsController, ClipWidgets
@@ -146,6 +147,7 @@ class Desktop(QObject):
             JobItems(self.board, self),
             {"list": RowDelegate(*drawing), "grid": TileDelegate(*drawing)},
         )  # fmt: skip
+        self._problems = Problems(self.window, self.notices)
         self.sound = SoundController(
             self.window.transport, self.window.status, self.audition, self.settings,
             self._main_thread,
@@ -253,6 +255,8 @@ class Desktop(QObject):
             "open_daw": self.daw.page.toggle,
             "open_models": self.models.toggle_page,
             "switch_theme": self._switch_theme,
+            "show_log": self._problems.show_log,
+            "report_problem": self._problems.report,
             "close_page": window.close_page,
             "close_window": self._close_window,
             **self.clips.action_handlers(),
@@ -296,6 +300,7 @@ class Desktop(QObject):
         self._main_thread.close()
         self._remember()
         self.window.hide()
+        self._problems.close()
         self.daw.close()
         self.models.close()
         self._first_run.close()

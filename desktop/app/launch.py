@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.app.app import Desktop
 from desktop.app.appearance import colours_of
+from desktop.app.problems import SOMETHING_WENT_WRONG, log_qt_messages
 from desktop.app.screenshot import Screenshot
 from desktop.app.single_instance import SingleInstance, instance_name, wake_other
 from desktop.state.settings import load_settings, save_settings, settings_file
 from desktop.theme.icon import window_icon
 from desktop.theme.stylesheet import apply_theme
+from engine.log import on_uncaught
 from engine.loops.project import Project, default_project_folder
 
 _log = logging.getLogger(__name__)
@@ -30,12 +32,14 @@ def run(project: Path | None = None, file: Path | None = None, picture: Path | N
     Raises:
         ProjectError: the project folder cannot be used.
     """
+    log_qt_messages()
     app = _application()
     settings_path = settings_file()
     name = instance_name(str(settings_path))
     if picture is None and wake_other(name, "" if file is None else str(file)):
         return 0
     opening = Launcher(app, settings_path, picture)
+    on_uncaught(opening.show_failure)
     instance = None if picture is not None else SingleInstance(name, opening.come_forward)
     code = opening.run(project, file)
     if instance is not None:
@@ -66,6 +70,7 @@ class Launcher:
         self._settings_path = settings_path
         self._picture = picture
         self.desktop: Desktop | None = None
+        self._has_shown_failure = False
 
     def run(self, project: Path | None, file: Path | None) -> int:
         """Open one project after the other, and return the exit code of the last window."""
@@ -93,6 +98,12 @@ class Launcher:
             _log.info("window closed with code %d", code)
             folder = desktop.next_project
         return code
+
+    def show_failure(self) -> None:
+        """Say once that an exception was logged which nobody expected; called in any thread."""
+        if self.desktop is not None and not self._has_shown_failure:
+            self._has_shown_failure = True
+            self.desktop.notices.error(SOMETHING_WENT_WRONG)
 
     def come_forward(self, file: str) -> None:
         """Show the window, as the program was started again, perhaps with a file."""

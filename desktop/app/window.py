@@ -119,6 +119,8 @@ class Window(QMainWindow):
             if action.in_list:
                 made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             (self.clips if action.in_list else self).addAction(made)
+            if action.in_help:
+                self.status.help_menu.addAction(made)
 
     def pressed_a_button(self) -> bool:
         """Press the button that has the focus, if one has: Space is its key first.

@@ -15,6 +15,7 @@ class Action:
         title: a verb, as it stands in a menu.
         shortcuts: in Qt's portable notation; Ctrl is Command on a Mac.
         menu: whether it stands in the menu of a clip.
+        in_help: whether it stands in the Help menu.
         in_list: whether its shortcuts count only while the list of clips has the focus.
     """
 
@@ -23,6 +24,7 @@ class Action:
     shortcuts: tuple[str, ...]
     menu: bool = False
     in_list: bool = False
+    in_help: bool = False
 
 
 ACTIONS = (
@@ -63,6 +65,10 @@ ACTIONS = (
     Action(id="quieter", title="Quieter", shortcuts=("Ctrl+-",)),
     Action(id="open_models", title="Models", shortcuts=("Ctrl+M",)),
     Action(id="switch_theme", title="Dark or light", shortcuts=("Ctrl+Shift+L",)),
+    Action(id="show_log", title="Show log", shortcuts=("Ctrl+Shift+J",), in_help=True),
+    Action(
+        id="report_problem", title="Report a problem…", shortcuts=("Ctrl+Shift+H",), in_help=True
+    ),
     Action(id="close_page", title="Close the page or the message", shortcuts=("Esc",)),
     Action(id="close_window", title="Quit", shortcuts=("Ctrl+Q",)),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """The line at the bottom: whether all is well, and what happened last."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from desktop.widgets.actions import shortcut_of
 from desktop.widgets.basics import Dot, label
@@ -31,6 +31,10 @@ class StatusLine(QWidget):
         self.output.setToolTip(f"Choose the output device ({shortcut_of('choose_device')})")
         self.clips = label("", "muted")
         self.last = label("", "muted")
+        self.help_menu = QMenu(self)
+        help_button = QPushButton("Help")
+        help_button.setObjectName("quiet")
+        help_button.setMenu(self.help_menu)
         row = QHBoxLayout(self)
         row.setContentsMargins(18, 0, 18, 0)
         row.setSpacing(6)
@@ -45,6 +49,7 @@ class StatusLine(QWidget):
         row.addWidget(self.clips)
         row.addStretch(1)
         row.addWidget(self.last, 0, Qt.AlignmentFlag.AlignRight)
+        row.addWidget(help_button)
         self.show_engine("engine starting")
 
     def show_engine(self, text: str, *, ready: bool = False, failed: bool = False) -> None:
