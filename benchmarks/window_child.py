@@ -25,8 +25,8 @@ from pathlib import Path
 
 import psutil
 
-from bridge.daws.status import own_command
 from cli.window import has_screen
+from engine.entry_points import program_command
 from engine.loops.clip import new_clip_id
 
 CLIPS = 10_000
@@ -41,7 +41,7 @@ def _full_project() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "project"
         words = ["dusty drums", "--bars", "1", "--bpm", "200", "--project", str(folder)]
-        command = [*own_command(), "render", *words]
+        command = [*program_command(), "render", *words]
         subprocess.run(command, check=True, capture_output=True)
         (loop,) = folder.glob("*.wav")
         stem = loop.stem.rpartition("_")[0]

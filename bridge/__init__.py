@@ -1,4 +1,4 @@
-"""The OSC bridge: how a DAW, a patch or a script asks for loops, and what is installed into DAWs.
+"""The OSC bridge: how DAWs, patches and scripts request loops, and what is installed into DAWs.
 
-It uses the engine's public face and `engine.loops`, and knows no window.
+It uses the engine's public modules and `engine.loops`.
 """

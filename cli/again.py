@@ -1,4 +1,4 @@
-"""`loopwright again`: render from the recipe in a clip."""
+"""`loopwright again`: render a clip again from its recipe."""
 
 from pathlib import Path
 
@@ -16,15 +16,15 @@ from engine.loops.request import LoopRequest, checked_request
 from engine.loops.wav import read_recipe
 
 _DESCRIPTION = """\
-Makes the clip in FILE again, from the recipe that it carries. Flags change the recipe.
-The new clip goes into the default project folder, or into --project, wherever FILE lies."""
+Render a clip again from the recipe in its file. Flags change the recipe.
+The new clip goes to the default project folder or to --project, not next to FILE."""
 
 
 def run(arguments: list[str], *, debug: bool) -> int:
     """Render the recipe of a clip and return the exit code."""
     parser = Parser("again", _DESCRIPTION)
     parser.add_argument("file", metavar="FILE", help="a clip that Loopwright made")
-    parser.add_argument("--prompt", metavar="TEXT", help="another prompt")
+    parser.add_argument("--prompt", metavar="TEXT", help="use another prompt")
     add_request_options(parser)
     add_source_options(parser)
     add_output_options(parser)
@@ -35,14 +35,14 @@ def run(arguments: list[str], *, debug: bool) -> int:
 
 
 def _recipe_request(path: Path) -> LoopRequest:
-    """Return the request of a clip, which makes this very take again.
+    """Return the request that makes exactly this take again.
 
     Raises:
-        UnreadableClip: the file has no recipe, or one that no version of ours has written.
+        UnreadableClip: the file has no recipe, or an invalid one.
     """
     recipe = read_recipe(path)
     try:
         return checked_request(recipe.request)
     except (LoopError, OverflowError) as error:
-        reason = f"its recipe cannot be ({str(error).rstrip('.')})"
+        reason = f"its recipe is invalid ({str(error).rstrip('.')})"
         raise UnreadableClip(path, reason) from error

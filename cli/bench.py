@@ -1,4 +1,4 @@
-"""`loopwright bench`: starts the benchmarks, which only a source checkout has."""
+"""`loopwright bench`: run the benchmarks, which only a source checkout has."""
 
 import signal
 import subprocess
@@ -6,34 +6,35 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from cli.output import put_bytes
+from cli.output import write_stdout
 from cli.parser import Parser
 from cli.usage import EXIT_CANCELLED, UsageError
+from engine.entry_points import module_command
 
 _BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it
     """Run benchmarks in a process of their own and return the exit code."""
-    parser = Parser("bench", "Runs the benchmarks, each beside its peer in the same run.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="which ones (default: all)")
+    parser = Parser("bench", "Run the benchmarks, each against its peer in the same run.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks to run (default: all)")
     parser.add_argument("--list", action="store_true", help="list the benchmarks")
-    parser.add_argument("--rounds", metavar="N", help="how often each side runs (default: 5)")
+    parser.add_argument("--rounds", metavar="N", help="runs of each side (default: 5)")
     parser.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
     options = parser.read(arguments)
     if getattr(sys, "frozen", False) or not _BENCHMARKS.is_dir():
         raise UsageError(
-            "The benchmarks are not part of an installed Loopwright: run them in a source checkout."
+            "An installed Loopwright has no benchmarks: run them in a source checkout."
         )
     flags = [f"--{name}" for name in ("list", "json") if getattr(options, name)]
     if options.rounds is not None:
         flags.append(f"--rounds={options.rounds}")
-    command = [sys.executable, "-P", "-m", "benchmarks", *flags, "--", *options.names]
+    command = module_command("benchmarks", *flags, "--", *options.names)
     return _Relay(command).run()
 
 
 class _Relay:
-    """A child whose output is passed on, and which Ctrl-C ends at any moment of its life."""
+    """Passes on the output of a child process; Ctrl-C terminates the child at any moment."""
 
     def __init__(self, command: list[str]) -> None:
         self._command = command
@@ -41,14 +42,14 @@ class _Relay:
         self._interrupted = False
 
     def run(self) -> int:
-        """Run the child to its end and return the exit code."""
+        """Run the child process to its end and return the exit code."""
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, self._on_interrupt)
         with subprocess.Popen(self._command, stdout=subprocess.PIPE) as self._child:  # noqa: S603
-            if self._interrupted:  # before there was a child to end
+            if self._interrupted:  # before there was a child to terminate
                 self._child.terminate()
             for line in self._child.stdout or ():
-                put_bytes(line)
+                write_stdout(line)
         return EXIT_CANCELLED if self._interrupted else self._child.returncode
 
     def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:

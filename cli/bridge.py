@@ -1,17 +1,17 @@
-"""`loopwright bridge`: the OSC bridge without a window, with an engine of its own."""
+"""`loopwright bridge`: run the OSC bridge without a window, with an engine of its own."""
 
 import contextlib
 import signal
 import threading
 from types import FrameType
 
-from cli.output import put, say
+from cli.output import print_result, print_status
 from cli.parser import Parser, project_folder, whole_number
 from cli.usage import EXIT_DONE, EXIT_FAILED, UsageError, quoted
 
 _DESCRIPTION = """\
-Serves OSC for DAWs, patches and scripts; docs/osc.md lists the messages. Ctrl-C ends it.
-Prints the address when it is ready."""
+Run the OSC bridge for DAWs, patches and scripts. Prints its address when it is ready;
+Ctrl-C stops it. docs/osc.md lists the messages."""
 _FLAG_WAIT_S = 0.5
 
 
@@ -22,14 +22,23 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all comm
         "--port", type=whole_number("--port"), metavar="N", help="UDP port (default: 9725)"
     )
     parser.add_argument(
-        "--project", metavar="DIR", help="the project folder (default: Loopwright in your music)"
+        "--project", metavar="DIR", help="project folder (default: Loopwright in your Music folder)"
     )
-    parser.add_argument("--device", default="", metavar="NAME", help="sound device to preview on")
+    parser.add_argument("--device", default="", metavar="NAME", help="sound device for previews")
     parser.add_argument("--link", action="store_true", help="follow an Ableton Link session")
-    lan = parser.add_argument_group("for machines on a network that you trust")
-    lan.add_argument("--listen", default="127.0.0.1", metavar="IP", help="address to listen on")
+    lan = parser.add_argument_group("for a network that you trust")
     lan.add_argument(
-        "--allow", action="append", default=[], metavar="IP", help="who may send; may be repeated"
+        "--listen",
+        default="127.0.0.1",
+        metavar="IP",
+        help="IP address to listen on (default: %(default)s)",
+    )
+    lan.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="IP",
+        help="IP address that may send messages; may be repeated",
     )
     options = parser.read(arguments)
     return _serve(
@@ -60,11 +69,12 @@ def _checked_allowed(listen: str, allowed: list[str]) -> list[str]:
             ipaddress.ip_address(text)
         except ValueError as error:
             raise UsageError(
-                f"{quoted(text)} is no IP address: write one such as 192.168.1.20."
+                f"{quoted(text)} is not an IP address: use one such as 192.168.1.20."
             ) from error
     if not ipaddress.ip_address(listen).is_loopback and not allowed:
         raise UsageError(
-            f"--listen {listen} is open to the network: say with --allow who may send."
+            f"--listen {listen} opens the bridge to the network: give the IP addresses that may "
+            "send messages with --allow."
         )
     return allowed
 
@@ -81,7 +91,7 @@ def _serve(
     from engine.loops.project import Project
     from playback.player import Player
 
-    ended = _ended_by_signal()
+    stopped = _stopped_by_signal()
     folder = Project.open(project_folder(project)).folder
     events = EngineEvents()
     client = EngineClient(events.on_event, on_exit=events.on_exit)
@@ -91,27 +101,27 @@ def _serve(
             client, player, Projects(folder), events, host=listen, port=port, allowed=allowed
         )
     except (PortTaken, AddressUnusable) as error:
-        say(str(error))
+        print_status(str(error))
         return EXIT_FAILED
-    session = LinkProcess(server.port) if link else None
-    with server, client, session or contextlib.nullcontext():
-        put(f"{listen}:{server.port}")
-        say(f"Clips go to {folder}. Ctrl-C ends the bridge.")
-        while not ended.wait(_FLAG_WAIT_S):  # Windows delivers signals only between waits
-            if session is not None and session.fault():
-                say(session.fault())
-                session = None
+    link_process = LinkProcess(server.port) if link else None
+    with server, client, link_process or contextlib.nullcontext():
+        print_result(f"{listen}:{server.port}")
+        print_status(f"Clips go to {folder}. Press Ctrl-C to stop the bridge.")
+        while not stopped.wait(_FLAG_WAIT_S):  # Windows delivers signals only between waits
+            if link_process is not None and (fault := link_process.fault()):
+                print_status(fault)
+                link_process = None
     return EXIT_DONE
 
 
-def _ended_by_signal() -> threading.Event:
+def _stopped_by_signal() -> threading.Event:
     """Return an event that Ctrl-C and SIGTERM set."""
-    ended = threading.Event()
+    stopped = threading.Event()
 
-    def end(_number: int, _frame: FrameType | None) -> None:
-        ended.set()
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, end)
-    return ended
+            signal.signal(number, stop)
+    return stopped

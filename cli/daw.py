@@ -1,50 +1,66 @@
-"""`loopwright daw`: what is installed into Live and REAPER, and whether it talks."""
+"""`loopwright daw`: install Loopwright into Live and REAPER, and check the connection."""
 
 from pathlib import Path
 
-from cli.output import put, say
+from cli.output import print_result, print_status
 from cli.parser import Parser, absolute_path, project_folder, whole_number
 from cli.usage import EXIT_DONE, EXIT_FAILED, UsageError, hint, quoted
 
 _DESCRIPTION = """\
-  loopwright daw status                        what is installed, and whether it talks
-  loopwright daw install reaper|live [--to DIR]
-  loopwright daw uninstall reaper|live [--to DIR]
-  loopwright daw relay --inbox DIR             started by REAPER's receive.lua
-DIR is REAPER's resource folder, or Live's folder 'Remote Scripts'."""
+Install Loopwright into Live or REAPER, and check the connection.
+
+  status                 show what is installed and which DAWs are connected (default)
+  install live|reaper    install or update Loopwright in a DAW
+  uninstall live|reaper  remove it
+  relay --inbox DIR      pass clips on to REAPER; its script receive.lua starts this"""
 _ACTIONS = ("status", "install", "uninstall", "relay")
-_ANSWER_LIMIT_S = 2.0
+_REPLY_LIMIT_S = 2.0
 
 
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it
-    """Do what is asked and return the exit code."""
+    """Run the action and return the exit code."""
     from bridge.daws.installation import DAWS, InstallationFailed
 
     parser = Parser("daw", _DESCRIPTION)
-    parser.add_argument("action", nargs="?", metavar="ACTION", help="status, install or uninstall")
-    parser.add_argument("daw", nargs="?", metavar="DAW", help="reaper or live")
-    parser.add_argument("--to", metavar="DIR", help="the DAW's folder, where it is not the usual")
+    parser.add_argument("action", nargs="?", metavar="ACTION", help="see above")
+    parser.add_argument("daw", nargs="?", metavar="DAW", help="live or reaper")
+    parser.add_argument(
+        "--to",
+        metavar="DIR",
+        help="REAPER's resource folder or Live's Remote Scripts folder, if not the usual one",
+    )
     parser.add_argument("--inbox", metavar="DIR", help="with relay: the folder of receive.lua")
-    parser.add_argument("--project", metavar="DIR", help="the project folder for REAPER's watcher")
-    parser.add_argument("--port", type=whole_number("--port"), metavar="N", help="(default: 9725)")
+    parser.add_argument(
+        "--project", metavar="DIR", help="project folder that REAPER's watch.lua imports from"
+    )
+    parser.add_argument(
+        "--port",
+        type=whole_number("--port"),
+        metavar="N",
+        help="UDP port of the bridge (default: 9725)",
+    )
     options = parser.read(arguments)
     action = options.action or "status"
     if action not in _ACTIONS:
-        raise UsageError(f"{quoted(action)} is nothing to do with DAWs: {hint(action, _ACTIONS)}")
+        raise UsageError(
+            f"{quoted(action)} is not an action of 'loopwright daw': {hint(action, _ACTIONS)}"
+        )
     to = None if options.to is None else absolute_path(options.to, "The DAW's folder")
     if action == "status":
         return _status(to, options.port)
     if action == "relay":
         return _relay(options.inbox, options.port)
-    if options.daw is None or options.daw not in DAWS:
-        known = hint(options.daw or "", DAWS)
-        raise UsageError(f"{quoted(options.daw or '')} is no DAW that is known here: {known}")
+    if options.daw is None:
+        raise UsageError(f"'daw {action}' needs a DAW: choose one of {', '.join(DAWS)}.")
+    if options.daw not in DAWS:
+        known = hint(options.daw, DAWS)
+        raise UsageError(f"Loopwright does not support the DAW {quoted(options.daw)}: {known}")
     try:
         if action == "install":
             return _install(options.daw, to, options.project, options.port)
         return _uninstall(options.daw, to)
     except InstallationFailed as error:
-        say(str(error))
+        print_status(str(error))
         return EXIT_FAILED
 
 
@@ -54,31 +70,31 @@ def _folder(daw_id: str, to: Path | None) -> Path:
     folder = to or usual_folder(DAWS[daw_id])
     if folder is None:
         raise UsageError(
-            f"{DAWS[daw_id].name} does not run on this system: name its folder with --to."
+            f"{DAWS[daw_id].name} does not run on this system: give its folder with --to."
         )
     return folder
 
 
 def _install(daw_id: str, to: Path | None, project: str | None, port: int | None) -> int:
     from bridge.daws.installation import DAWS
-    from bridge.daws.status import install_side
+    from bridge.daws.status import install
     from bridge.osc.addresses import DEFAULT_PORT
 
     daw, folder = DAWS[daw_id], _folder(daw_id, to)
-    for path in install_side(daw_id, folder, port or DEFAULT_PORT, project_folder(project)):
-        put(str(path))
-    say(f"{daw.name} is nearly ready. What remains:")
+    for path in install(daw_id, folder, port or DEFAULT_PORT, project_folder(project)):
+        print_result(str(path))
+    print_status(f"Loopwright is installed in {daw.name}. Next:")
     for number, step in enumerate(daw.steps, 1):
-        say(f"  {number}. {step}")
+        print_status(f"  {number}. {step}")
     return EXIT_DONE
 
 
 def _uninstall(daw_id: str, to: Path | None) -> int:
-    from bridge.daws.status import uninstall_side
+    from bridge.daws.status import uninstall
 
     folder = _folder(daw_id, to)
-    removed = uninstall_side(daw_id, folder)
-    say(f"{removed} files were removed from {folder}.")
+    removed = uninstall(daw_id, folder)
+    print_status(f"Removed {removed} files from {folder}.")
     return EXIT_DONE
 
 
@@ -88,7 +104,9 @@ def _relay(inbox: str | None, port: int | None) -> int:
     from bridge.osc.client import OscClient
 
     if inbox is None or not absolute_path(inbox, "--inbox").is_dir():
-        raise UsageError("daw relay needs --inbox, the folder of receive.lua, which starts it.")
+        raise UsageError(
+            "'daw relay' needs --inbox with the folder of receive.lua, which starts the relay."
+        )
     with OscClient("127.0.0.1", port or DEFAULT_PORT) as client:
         ReaperRelay(client, absolute_path(inbox, "--inbox")).run()
     return EXIT_DONE
@@ -96,48 +114,49 @@ def _relay(inbox: str | None, port: int | None) -> int:
 
 def _status(to: Path | None, port: int | None) -> int:
     for name, found in status_lines(to, port):
-        put(f"{name:<8} {found}")
+        print_result(f"{name:<8} {found}")
     return EXIT_DONE
 
 
 def status_lines(to: Path | None = None, port: int | None = None) -> list[tuple[str, str]]:
-    """Return what is installed in each DAW, and what the bridge says, in words."""
+    """Return what is installed in each DAW, and the state of the bridge, in words."""
     from bridge.daws.installation import DAWS
 
     clients = _value("clients", port)
-    heard = {name.lower() for name in f"{clients or ''}, {_value('host', port) or ''}".split(", ")}
-    lines = [(daw.name, _described(daw.id, to, heard)) for daw in DAWS.values()]
-    running = "no bridge answers: start one with 'loopwright bridge'"
+    names = f"{clients or ''}, {_value('host', port) or ''}".split(", ")
+    connected = {name.lower() for name in names}
+    lines = [(daw.name, _described(daw.id, to, connected)) for daw in DAWS.values()]
+    bridge = "not running; to start it, run 'loopwright bridge' or open the window"
     if clients is not None:
-        running = "running; registered: " + (clients or "nobody")
-    return [*lines, ("bridge", running)]
+        bridge = "running; registered clients: " + (clients or "none")
+    return [*lines, ("bridge", bridge)]
 
 
-def _described(daw_id: str, to: Path | None, heard: set[str]) -> str:
-    from bridge.daws.status import Presence, look_at
+def _described(daw_id: str, to: Path | None, connected: set[str]) -> str:
+    from bridge.daws.status import InstallState, daw_status
 
-    side = look_at(daw_id, to)
-    if side.presence is Presence.NO_DAW:
+    status = daw_status(daw_id, to)
+    if status.state is InstallState.NO_DAW:
         return "not found on this machine"
-    if not side.is_installed:
-        return f"not installed; 'loopwright daw install {daw_id}' does it"
-    old = f"; 'loopwright daw install {daw_id}' updates it"
+    if not status.is_installed:
+        return f"not installed; to install it, run 'loopwright daw install {daw_id}'"
+    is_old = status.state is InstallState.OUTDATED
     return (
-        f"version {side.version} in {side.folder}"
-        + (old if side.presence is Presence.OLD else "")
-        + (", and it talks" if daw_id in heard else "")
+        f"version {status.version} in {status.folder}"
+        + (f"; to update it, run 'loopwright daw install {daw_id}'" if is_old else "")
+        + ("; connected" if daw_id in connected else "")
     )
 
 
 def _value(name: str, port: int | None) -> str | None:
-    """Return a value of the bridge, or None where there is no bridge."""
+    """Return a value of the bridge, or None if no bridge is running."""
     from bridge.osc.addresses import DEFAULT_PORT
     from bridge.osc.client import OscClient
 
     try:
         with OscClient("127.0.0.1", port or DEFAULT_PORT) as client:
             client.send("/lw/get", [name])
-            for answer in client.answers(_ANSWER_LIMIT_S):
+            for answer in client.answers(_REPLY_LIMIT_S):
                 if answer.address == "/lw/value":
                     return str(answer.arguments[-1])
     except OSError:

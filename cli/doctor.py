@@ -1,16 +1,17 @@
-"""`loopwright doctor`: what works on this machine, and what to do about the rest."""
+"""`loopwright doctor`: check what works on this machine, and how to fix the rest."""
 
 import os
 import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cli.daw import status_lines
-from cli.engine_session import Session
-from cli.output import put, put_json, say
+from cli.engine_session import EngineSession
+from cli.output import print_json, print_result, print_status
 from cli.parser import Parser, absolute_path
 from cli.usage import EXIT_DONE, EXIT_FAILED
 from engine.loops.errors import ProjectError
@@ -27,18 +28,26 @@ _LITTLE_MEMORY_BYTES = 500_000_000
 _BUILDS = {"cpu": "the CPU", "cuda": "CUDA", "rocm": "ROCm", "metal": "Metal"}
 
 
+class CheckState(StrEnum):
+    """How a check ended; only a problem makes the command fail."""
+
+    OK = "ok"
+    NOTE = "note"
+    PROBLEM = "problem"
+
+
 class Check(NamedTuple):
-    """One thing that was looked at; `state` is `ok`, `note` or `problem`."""
+    """The result of one check, with advice if something can be done."""
 
     name: str
-    state: str
+    state: CheckState
     found: str
     advice: str = ""
 
 
 def run(arguments: list[str], *, debug: bool) -> int:
-    """Print what works and what does not, and return 0 if nothing is broken."""
-    parser = Parser("doctor", "Looks at what Loopwright needs, and says what to do.")
+    """Print the checks, and return 0 unless one of them is a problem."""
+    parser = Parser("doctor", "Check what works on this machine, and how to fix the rest.")
     parser.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
     parser.add_argument(
         "--bundle", metavar="FILE.zip", help="collect versions, settings and logs for a bug report"
@@ -47,20 +56,20 @@ def run(arguments: list[str], *, debug: bool) -> int:
     if options.bundle is not None:
         path = absolute_path(options.bundle, "The bundle")
         return _write_bundle(path, as_json=options.json, debug=debug)
-    well = True
+    ok = True
     for check in _checks(debug=debug):
-        well = well and check.state != "problem"
+        ok = ok and check.state is not CheckState.PROBLEM
         if options.json:
-            put_json({"type": "check", **check._asdict()})
+            print_json({"type": "check", **check._asdict()})
         else:
             _print(check)
     if options.json:
-        put_json({"type": "summary", "ok": well})
-    return EXIT_DONE if well else EXIT_FAILED
+        print_json({"type": "summary", "ok": ok})
+    return EXIT_DONE if ok else EXIT_FAILED
 
 
 def _write_bundle(path: Path, *, as_json: bool, debug: bool) -> int:
-    """Write the zip for a bug report, and print what is in it."""
+    """Write the zip file for a bug report, and print what it contains."""
     from cli import bundle
 
     bundle.check_place(path)
@@ -69,30 +78,30 @@ def _write_bundle(path: Path, *, as_json: bool, debug: bool) -> int:
         bundle.write_bundle(path, files)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        say(f"{path} cannot be written ({reason}): choose another place.")
+        print_status(f"Cannot write {path} ({reason}): choose another path.")
         return EXIT_FAILED
     for file in files:
         size_bytes = len(file.text.encode())
         if as_json:
             facts = {"name": file.name, "bytes": size_bytes, "about": file.about}
-            put_json({"type": "file", **facts})
+            print_json({"type": "file", **facts})
         else:
-            put(f"{file.name:<24} {size_bytes:>9,} bytes  {file.about}")
+            print_result(f"{file.name:<24} {size_bytes:>9,} bytes  {file.about}")
     if as_json:
-        put_json({"type": "bundle", "path": str(path)})
+        print_json({"type": "bundle", "path": str(path)})
     else:
-        put(f"All that is in {path}; open it and look before you send it.")
+        print_result(f"Wrote these files to {path}. Check them before you send it.")
     return EXIT_DONE
 
 
 def _print(check: Check) -> None:
-    put(f"{check.state:<8} {check.name:<9} {check.found}")
+    print_result(f"{check.state:<8} {check.name:<9} {check.found}")
     if check.advice:
-        put(f"{'':<18} {check.advice}")
+        print_result(f"{'':<18} {check.advice}")
 
 
 def _checks(*, debug: bool) -> Iterator[Check]:
-    yield Check("program", "ok", f"Loopwright {VERSION}")
+    yield Check("program", CheckState.OK, f"Loopwright {VERSION}")
     yield from _engine_checks(debug=debug)
     yield from _model_checks()
     folder = default_project_folder()
@@ -100,131 +109,137 @@ def _checks(*, debug: bool) -> Iterator[Check]:
     yield _disk_check(folder)
     yield _sound_check()
     for name, found in status_lines():
-        yield Check(name, "ok", found)
+        yield Check(name, CheckState.OK, found)
 
 
 def _sound_check() -> Check:
-    """Look whether clips could be heard; everything else works without."""
+    """Check whether there is a sound device; everything else works without one."""
     from playback.player import NoSound, default_device_name
 
     try:
-        return Check("sound", "ok", f"plays on {default_device_name()}")
+        return Check("sound", CheckState.OK, f"plays on {default_device_name()}")
     except NoSound as error:
-        return Check("sound", "note", str(error))
+        return Check("sound", CheckState.NOTE, str(error))
 
 
 def _model_checks() -> Iterator[Check]:
-    """Say which models are here; those that are not downloaded are no news."""
+    """Check the downloaded models; those that are not downloaded are not mentioned."""
     store = ModelStore(built_in_catalogue())
     for entry in store.catalogue.entries:
         state = store.state(entry)
         if not entry.hub:
-            yield Check("model", "ok", f"{entry.id} is built in")
+            yield Check("model", CheckState.OK, f"{entry.id} is built in")
         elif state == READY:
-            yield Check("model", "ok", f"{entry.id} is ready")
+            yield Check("model", CheckState.OK, f"{entry.id} is ready")
         elif state == DAMAGED:
-            advice = f"mend it with 'loopwright models download {entry.id}'"
-            yield Check("model", "problem", f"{entry.id} is damaged", advice)
+            advice = f"to repair it, run 'loopwright models download {entry.id}'"
+            yield Check("model", CheckState.PROBLEM, f"{entry.id} is damaged", advice)
 
 
 def _engine_checks(*, debug: bool) -> Iterator[Check]:
-    """Start an engine and ask it."""
-    begun = time.monotonic()
-    with Session() as session:
+    """Start an engine and ask it for its facts."""
+    started_s = time.monotonic()
+    with EngineSession() as session:
         answer = session.diagnose(_ENGINE_LIMIT_S)
-        answered_s = time.monotonic() - begun
+        answered_s = time.monotonic() - started_s
     if isinstance(answer, Diagnosis):
-        yield Check("engine", "ok", f"answered {answered_s:.2f} s after its start")
+        yield Check("engine", CheckState.OK, f"started in {answered_s:.2f} s")
         yield from _fact_checks(answer.facts)
     elif answer is None:
-        found = f"gave no answer in {_ENGINE_LIMIT_S:.0f} s"
-        yield Check("engine", "problem", found, "close other programs and try again")
+        found = f"did not answer within {_ENGINE_LIMIT_S:.0f} s"
+        yield Check("engine", CheckState.PROBLEM, found, "close other programs and try again")
     else:
         if debug and answer.detail:
-            say(answer.detail.rstrip())
-        advice = "install Loopwright again; 'loopwright doctor --debug' shows more"
-        yield Check("engine", "problem", answer.message, advice)
+            print_status(answer.detail.rstrip())
+        advice = "reinstall Loopwright; 'loopwright doctor --debug' shows more"
+        yield Check("engine", CheckState.PROBLEM, answer.message, advice)
 
 
 def _fact_checks(facts: dict[str, Any]) -> Iterator[Check]:
-    """Read the engine's facts; one that is missing is not shown."""
-    yield Check("system", "ok", f"{facts.get('platform')}, Python {facts.get('python')}")
+    """Check the engine's facts; missing facts are not shown."""
+    yield Check("system", CheckState.OK, f"{facts.get('platform')}, Python {facts.get('python')}")
     libraries = ("numpy", "scipy", "torch", "transformers", "diffusers")
     installed = [f"{name} {facts[name]}" for name in libraries if facts.get(name)]
     fault = str(facts.get("library_fault") or "")
-    yield Check("libraries", "problem" if fault else "ok", ", ".join(installed), fault)
+    state = CheckState.PROBLEM if fault else CheckState.OK
+    yield Check("libraries", state, ", ".join(installed), fault)
     yield device_check(facts)
     if isinstance(free := facts.get("memory_free_bytes"), int):
         little = free < _LITTLE_MEMORY_BYTES
         yield Check(
             "memory",
-            "note" if little else "ok",
+            CheckState.NOTE if little else CheckState.OK,
             f"{free / 1e9:.1f} GB free",
-            "close other programs before long renders" if little else "",
+            "close other programs before a long render" if little else "",
         )
 
 
 def device_check(facts: Mapping[str, Any]) -> Check:
-    """Say what models can run on here, what torch was built for, and how to switch."""
+    """Check which devices models can run on, which torch build is installed, and how to switch."""
     cards = ", ".join(map(str, facts.get("nvidia_cards") or ()))
-    here = cards or ("Apple's GPU" if facts.get("apple_gpu") else "the CPU, and no other device")
+    devices = cards or ("Apple GPU" if facts.get("apple_gpu") else "CPU only")
     build = facts.get("torch_build")
     if build is None:
         advice = f"for downloaded models: {_how_to_get_torch('cuda' if cards else 'cpu')}"
-        return Check("device", "ok", f"{here}; no torch, and 'sketch' needs none", advice)
+        found = f"{devices}; torch is not installed, and 'sketch' does not need it"
+        return Check("device", CheckState.OK, found, advice)
     if cards and build == "cpu":
-        found = f"{here}; torch is built for the CPU and cannot use it"
-        return Check("device", "note", found, f"to switch: {_how_to_get_torch('cuda')}")
+        found = f"{devices}; torch is built for the CPU and cannot use it"
+        return Check("device", CheckState.NOTE, found, f"to switch: {_how_to_get_torch('cuda')}")
     if not cards and build == "cuda":
-        found = f"{here}; torch is built for CUDA, but no NVIDIA driver answers"
+        found = f"{devices}; torch is built for CUDA, but there is no working NVIDIA driver"
         advice = f"install the driver, or switch: {_how_to_get_torch('cpu')}"
-        return Check("device", "note", found, advice)
-    return Check("device", "ok", f"{here}; torch is built for {_BUILDS.get(build, build)}")
+        return Check("device", CheckState.NOTE, found, advice)
+    return Check(
+        "device", CheckState.OK, f"{devices}; torch is built for {_BUILDS.get(build, build)}"
+    )
 
 
 def _how_to_get_torch(build: str) -> str:
-    """Return what installs a build of torch in the place of what is there."""
+    """Return the command that replaces the installed torch by another build."""
     script = Path(__file__).parents[1] / "installers" / "from-source"
     frozen = getattr(sys, "frozen", False)
     if sys.platform == "win32" or not (frozen or script.is_file()):
-        how = "'pip install \"loopwright[models]\"', with the build of torch that pytorch.org names"
+        how = "'pip install \"loopwright[models]\"' with the torch build from pytorch.org"
     elif frozen:
-        how = f"'installers/from-source --torch {build} loopwright' in a copy of the source"
+        how = f"run 'installers/from-source --torch {build} loopwright' in a copy of the source"
     else:
-        how = f"'{script} --torch {build} loopwright'"
-    return f"this program brings its own torch; {how} sets up another" if frozen else how
+        how = f"run '{script} --torch {build} loopwright'"
+    return f"this program includes its own torch; to set up another, {how}" if frozen else how
 
 
 def _folder_check(folder: Path) -> Check:
-    """Look whether clips could be written, without making the folder."""
+    """Check whether clips can be written, without creating the folder."""
     if folder.exists():
         try:
             Project.open(folder)
         except ProjectError as error:
-            return Check("project", "problem", str(error), "or give --project with each render")
-        return Check("project", "ok", f"{folder} can be written to")
+            return Check(
+                "project", CheckState.PROBLEM, str(error), "or use --project with each render"
+            )
+        return Check("project", CheckState.OK, f"{folder} is writable")
     parent = _nearest(folder)
     if parent.is_dir() and os.access(parent, os.W_OK | os.X_OK):
-        return Check("project", "ok", f"{folder} will be made with the first clip")
+        return Check("project", CheckState.OK, f"{folder} will be created with the first clip")
     return Check(
         "project",
-        "problem",
-        f"{folder} cannot be made: {parent} is no folder that can be written to",
-        "give --project with each render, or make the folder writable",
+        CheckState.PROBLEM,
+        f"{folder} cannot be created: {parent} is not a writable folder",
+        "make that folder writable, or use --project with each render",
     )
 
 
 def _nearest(path: Path) -> Path:
-    """Return what there is of a path: itself, or the nearest parent that exists."""
-    return next((place for place in (path, *path.parents) if place.exists()), Path(path.anchor))
+    """Return the path itself, or its nearest parent that exists."""
+    return next((each for each in (path, *path.parents) if each.exists()), Path(path.anchor))
 
 
 def _disk_check(folder: Path) -> Check:
-    place = _nearest(folder)
-    free = shutil.disk_usage(place).free
-    found = f"{free / 1e9:.1f} GB free at {place}"
+    existing = _nearest(folder)
+    free = shutil.disk_usage(existing).free
+    found = f"{free / 1e9:.1f} GB free at {existing}"
     if free < _NO_DISK_BYTES:
-        return Check("disk", "problem", found, "free some space: a clip may not fit")
+        return Check("disk", CheckState.PROBLEM, found, "free some space: a clip may not fit")
     if free < _LITTLE_DISK_BYTES:
-        return Check("disk", "note", found, "free some space before long sessions")
-    return Check("disk", "ok", found)
+        return Check("disk", CheckState.NOTE, found, "free some space before a long session")
+    return Check("disk", CheckState.OK, found)

@@ -1,4 +1,4 @@
-"""One engine for the length of one command: a job's way to its end, and Ctrl-C.
+"""Runs an engine for the length of one command: one job from start to end, and Ctrl-C.
 
 The engine's events arrive on the client's thread and signals on the main thread; both go into
 one queue, which the main thread reads.
@@ -25,33 +25,33 @@ _WAKE_S = 0.5
 
 
 class Interrupt(NamedTuple):
-    """A signal that asks the program to end."""
+    """A signal that asks the program to exit."""
 
     number: int
 
     @property
     def exit_code(self) -> int:
-        """The code that shells give a program ended by this signal: 130 for Ctrl-C."""
+        """The exit code that shells use for this signal: 130 for Ctrl-C."""
         return 128 + self.number
 
 
 class Outcome(NamedTuple):
-    """How a job ended; `ending` is None where the engine did not say so in time."""
+    """How a job ended; `ending` is None if the engine did not report it in time."""
 
     ending: protocol.Terminal | None
     interrupt: Interrupt | None
 
 
-class Session:
-    """An engine, from the start to the end of a `with` block.
+class EngineSession:
+    """An engine that runs from the start to the end of a `with` block.
 
-    The first Ctrl-C (or SIGTERM) cancels what runs; the second ends the program at once, and
-    the engine with it.
+    The first Ctrl-C (or SIGTERM) cancels the running job; the second ends the program and the
+    engine at once.
     """
 
     def __init__(self) -> None:
-        """Prepare an engine; it starts with the `with` block."""
-        self._news: queue.SimpleQueue[protocol.Event | Interrupt] = queue.SimpleQueue()
+        """Prepare the engine; it starts with the `with` block."""
+        self._queue: queue.SimpleQueue[protocol.Event | Interrupt] = queue.SimpleQueue()
         self._client = EngineClient(self._on_event, on_exit=self._on_engine_exit)
         self._engine_pid: int | None = None
         self._interrupt: Interrupt | None = None
@@ -60,7 +60,7 @@ class Session:
     def __enter__(self) -> Self:
         for number in _SIGNALS:
             handler = signal.getsignal(number)
-            if handler is not signal.SIG_IGN:  # set so by a shell for background jobs
+            if handler is not signal.SIG_IGN:  # a shell sets this for background jobs
                 self._handlers[number] = handler
                 signal.signal(number, self._on_signal)
         self._client.start()
@@ -83,71 +83,71 @@ class Session:
         show: Callable[[protocol.Event], None],
         sources: tuple[Path | None, Path | None] = (None, None),
     ) -> Outcome:
-        """Run one job to its end, passing its events to `show` as they come."""
-        return self._to_its_end(self._client.render(request, project, *sources), show)
+        """Run one job to its end, passing its events to `show` as they arrive."""
+        return self._run_to_end(self._client.render(request, project, *sources), show)
 
     def download(self, model_id: str, show: Callable[[protocol.Event], None]) -> Outcome:
-        """Download a model, passing the events to `show` as they come."""
-        return self._to_its_end(self._client.download(model_id), show)
+        """Download a model, passing the events to `show` as they arrive."""
+        return self._run_to_end(self._client.download(model_id), show)
 
-    def _to_its_end(self, job: str, show: Callable[[protocol.Event], None]) -> Outcome:
+    def _run_to_end(self, job: str, show: Callable[[protocol.Event], None]) -> Outcome:
         give_up_at: float | None = None
         cancelled_by: Interrupt | None = None
         while give_up_at is None or time.monotonic() < give_up_at:
-            news = self._next()
-            if isinstance(news, Interrupt):
+            event = self._next()
+            if isinstance(event, Interrupt):
                 self._client.cancel(job)
-                cancelled_by = news
+                cancelled_by = event
                 give_up_at = time.monotonic() + _CANCEL_LIMIT_S
-            elif isinstance(news, protocol.JobEvent) and news.id == job:
-                show(news)
-                if isinstance(news, protocol.Terminal):
-                    return Outcome(news, cancelled_by)
+            elif isinstance(event, protocol.JobEvent) and event.id == job:
+                show(event)
+                if isinstance(event, protocol.Terminal):
+                    return Outcome(event, cancelled_by)
         return Outcome(None, cancelled_by)
 
     def diagnose(self, limit_s: float) -> protocol.Diagnosis | protocol.Failed | None:
-        """Return what the engine says of itself, or None where it does not answer in time.
+        """Return the engine's diagnosis of itself, or None if it does not answer in time.
 
         Raises:
             SystemExit: the user interrupts the wait.
         """
-        question = self._client.diagnose()
+        request = self._client.diagnose()
         give_up_at = time.monotonic() + limit_s
         while time.monotonic() < give_up_at:
-            news = self._next()
-            if isinstance(news, Interrupt):
-                raise SystemExit(news.exit_code)
-            if isinstance(news, protocol.Diagnosis | protocol.Failed) and news.id == question:
-                return news
+            event = self._next()
+            if isinstance(event, Interrupt):
+                raise SystemExit(event.exit_code)
+            if isinstance(event, protocol.Diagnosis | protocol.Failed) and event.id == request:
+                return event
         return None
 
     def _next(self) -> protocol.Event | Interrupt | None:
         try:
-            # Windows delivers signals only between waits, so no wait is endless.
-            return self._news.get(timeout=_WAKE_S)
+            # Windows delivers signals only between waits, so every wait has a limit.
+            return self._queue.get(timeout=_WAKE_S)
         except queue.Empty:
             return None
 
     def _on_event(self, event: protocol.Event) -> None:
         if isinstance(event, protocol.Ready):
             self._engine_pid = event.pid
-        self._news.put(event)
+        self._queue.put(event)
 
     def _on_engine_exit(self, _ended: EngineExit) -> None:
         self._engine_pid = None
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if self._interrupt is not None:
-            self._leave_at_once(number)
+            self._exit_at_once(number)
         self._interrupt = Interrupt(number)
-        self._news.put(self._interrupt)
+        self._queue.put(self._interrupt)
 
-    def _leave_at_once(self, number: int) -> NoReturn:
-        """End the program and the engine, which may be deep in a computation.
+    def _exit_at_once(self, number: int) -> NoReturn:
+        """End the program and the engine, which may be in the middle of a computation.
 
-        An engine that is not ready yet ends by itself when it sees that its stdin is closed.
+        An engine that is not ready yet exits by itself when its stdin closes.
         """
         if self._engine_pid is not None and sys.platform != "win32":
             with contextlib.suppress(OSError):
-                os.killpg(self._engine_pid, signal.SIGKILL)  # it leads a group of its own
+                os.killpg(self._engine_pid, signal.SIGKILL)  # the engine leads a process group
         os._exit(Interrupt(number).exit_code)

@@ -1,4 +1,4 @@
-"""`loopwright inspect`: the tags and the recipe of a WAV file, whoever made it."""
+"""`loopwright inspect`: show the tags and the recipe of any WAV file."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from cli.output import described_grid, put, put_json, put_table
+from cli.output import described_grid, print_json, print_result, print_table
 from cli.parser import Parser
 from engine.loops.recipe import Recipe, Repairs, Scores
 from engine.loops.request import LoopRequest, cleaned_text
@@ -23,22 +23,22 @@ _CHANNELS = {1: "mono", 2: "stereo"}
 
 
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it
-    """Print what a WAV file says of itself and return the exit code."""
-    parser = Parser("inspect", "Shows the tags and the recipe of a WAV file.")
+    """Print the facts of a WAV file and return the exit code."""
+    parser = Parser("inspect", "Show the tags and the recipe of a WAV file.")
     parser.add_argument("file", metavar="FILE", help="a WAV file")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     options = parser.read(arguments)
     facts = read_facts(Path(options.file))
     if options.json:
-        put_json(_as_object(facts))
+        print_json(_as_object(facts))
         return 0
-    put_table(_format_rows(facts))
+    print_table(_format_rows(facts))
     if facts.tags:
-        put("\ntags")
-        put_table(_tag_rows(facts.tags), indent=2)
-    put("\nrecipe" if facts.recipe else "\nno recipe: Loopwright did not make this file")
+        print_result("\ntags")
+        print_table(_tag_rows(facts.tags), indent=2)
+    print_result("\nrecipe" if facts.recipe else "\nno recipe: Loopwright did not make this file")
     if facts.recipe is not None:
-        put_table(_recipe_rows(facts.recipe), indent=2)
+        print_table(_recipe_rows(facts.recipe), indent=2)
     return 0
 
 
@@ -70,7 +70,7 @@ def _tag_rows(tags: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if "cues" in tags:
         yield "cues", str(tags["cues"])
     for name, value in tags.get("info", {}).items():
-        # Anybody's file: no control character may reach the terminal.
+        # An untrusted file: no control character may reach the terminal.
         yield _INFO_NAMES.get(name, cleaned_text(name)), cleaned_text(value)
 
 
@@ -94,13 +94,13 @@ def _recipe_rows(recipe: Recipe) -> Iterator[tuple[str, str]]:
         "understood": " · ".join(recipe.understood),
         "ignored": ", ".join(recipe.ignored),
         "source": _described_source(recipe.request),
-        "seed": f"{recipe.request.seed} (asked: {recipe.asked_seed})",
+        "seed": f"{recipe.request.seed} (requested: {recipe.asked_seed})",
         "take": f"{recipe.take + 1} of {recipe.asked_takes}, rank {recipe.rank}",
         "settings": _described_settings(recipe.request),
         "measured": _described_scores(recipe),
-        "made true": _described_repairs(recipe.repairs),
+        "corrected": _described_repairs(recipe.repairs),
         "badges": ", ".join(recipe.badges),
-        "made": f"{recipe.created.replace('T', ' ')} by {recipe.program}",
+        "created": f"{recipe.created.replace('T', ' ')} by {recipe.program}",
     }
     for name, value in rows.items():
         if value:
@@ -146,21 +146,21 @@ def _described_scores(recipe: Recipe) -> str:
         ("true peak {:.1f} dBTP", scores.true_peak_db),
         ("peak {:.1f} dBFS", scores.peak_db),
         ("seam {:.2f}", scores.seam),
-        ("sound goes on {:.0%}", scores.seam_spectrum),
-        ("rhythm goes on {:.0%}", scores.seam_rhythm),
+        ("sound across the seam {:.0%}", scores.seam_spectrum),
+        ("rhythm across the seam {:.0%}", scores.seam_rhythm),
         ("text match {:.2f}", scores.text_match),
         ("total {:.2f}", scores.total),
     ]
-    told = [words.format(value) for words, value in parts if value is not None]
-    return " · ".join([*told, *_described_hearing(scores)])
+    known = [words.format(value) for words, value in parts if value is not None]
+    return " · ".join([*known, *_described_detection(scores)])
 
 
-def _described_hearing(scores: Scores) -> Iterator[str]:
-    """Yield what was heard in the take before it was made true."""
+def _described_detection(scores: Scores) -> Iterator[str]:
+    """Yield the tempo and key that were detected in the take before it was corrected."""
     if scores.heard_bpm is not None:
-        yield f"heard {scores.heard_bpm:.1f} bpm (sure {scores.bpm_confidence or 0:.0%})"
+        yield f"detected {scores.heard_bpm:.1f} bpm ({scores.bpm_confidence or 0:.0%} sure)"
     if scores.heard_key is not None:
-        yield f"heard {scores.heard_key} (sure {scores.key_confidence or 0:.0%})"
+        yield f"detected {scores.heard_key} ({scores.key_confidence or 0:.0%} sure)"
 
 
 def _described_repairs(repairs: Repairs | None) -> str:
@@ -170,8 +170,8 @@ def _described_repairs(repairs: Repairs | None) -> str:
         (f"length {100 * (repairs.stretch - 1):+.2f} %", repairs.stretch != 1),
         (f"pitch {repairs.semitones:+.2f} semitones", repairs.semitones),
         (f"cut at {repairs.start_s:.3f} s", repairs.start_s),
-        (f"turned by {repairs.turned_frames} frames", repairs.turned_frames),
-        (f"{1000 * repairs.fade_s:.0f} ms of cross-fade", repairs.fade_s),
+        (f"rotated by {repairs.turned_frames} frames", repairs.turned_frames),
+        (f"{1000 * repairs.fade_s:.0f} ms crossfade", repairs.fade_s),
         (f"gain {repairs.gain_db:+.1f} dB", repairs.gain_db),
     ]
     return " · ".join(text for text, happened in parts if happened)

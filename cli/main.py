@@ -1,4 +1,4 @@
-"""Where the program `loopwright` starts: it survives Ctrl-C first, and imports the rest then."""
+"""Starts the program `loopwright`: handles Ctrl-C first, then imports the rest."""
 
 import importlib
 import os
@@ -10,33 +10,33 @@ _EXIT_CANCELLED = 130
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return the exit code; `arguments` default to the program's own."""
-    _leave_at_once_on_interrupt()
+    """Run one command and return the exit code; `arguments` default to `sys.argv`."""
+    _exit_at_once_on_interrupt()
     _open_missing_streams()
-    # Only now: a Ctrl-C while these are imported must not end in a traceback.
+    # Imported only now: Ctrl-C during these imports must not print a traceback.
     program = importlib.import_module("cli.program")
     code: int = program.run(sys.argv[1:] if arguments is None else arguments, log=True)
-    # All is done and printed: while the interpreter ends, a Ctrl-C shall not say otherwise.
+    # All is done and printed: Ctrl-C while the interpreter exits must not change the exit code.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return code
 
 
-def _leave_at_once_on_interrupt() -> None:
-    """Make Ctrl-C end the program without a traceback, as long as nothing has been begun.
+def _exit_at_once_on_interrupt() -> None:
+    """Make Ctrl-C end the program without a traceback, until a command installs its own handler.
 
-    A session with an engine puts a handler of its own in place, which cancels the job.
+    `EngineSession` installs one that cancels the job.
     """
-    # A shell starts background jobs with SIGINT ignored: leave that as it is.
+    # A shell starts background jobs with SIGINT ignored: keep it ignored.
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, _leave)
+        signal.signal(signal.SIGINT, _exit)
 
 
-def _leave(_number: int, _frame: FrameType | None) -> None:
+def _exit(_number: int, _frame: FrameType | None) -> None:
     os._exit(_EXIT_CANCELLED)
 
 
 def _open_missing_streams() -> None:
-    """Open descriptors 0-2 where the caller closed them, so that no file of ours becomes one."""
+    """Open descriptors 0-2 if the caller closed them, so that no file of ours gets one."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)

@@ -1,20 +1,20 @@
-"""`loopwright models`: the models, and getting, checking and removing their checkpoints."""
+"""`loopwright models`: list the models; download, check and remove their checkpoints."""
 
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cli.engine_session import Session
+from cli.engine_session import EngineSession
 from cli.output import (
-    JsonLines,
-    Screen,
+    JsonOutput,
+    TerminalOutput,
     exit_code_of,
-    put,
-    put_json,
-    put_table,
-    say,
-    say_failure,
+    print_failure,
+    print_json,
+    print_result,
+    print_status,
+    print_table,
 )
 from cli.parser import Parser, absolute_path, model_name
 from cli.usage import (
@@ -34,35 +34,39 @@ from engine.models.needs import capacity_at
 from engine.models.store import DAMAGED, READY, ModelStore
 
 _DESCRIPTION = """\
-Lists the models, says more about one, and gets, checks or removes its checkpoint.
+List the models; download, check and remove their checkpoints.
 
-  list          all models, and whether they are here
-  info ID       licence, size, memory, sample rate; of a FOLDER, too
-  download ID   get it; interrupted with Ctrl-C, the next attempt goes on from there
-  add FOLDER    use a folder of your own as a model, under its name
-  check ID      read every file again; a FOLDER is looked at before it is used as a model
-  remove ID     delete its files; a folder of your own is only forgotten"""
+  list             list all models and whether they are downloaded (default)
+  info ID|FOLDER   show licence, size, memory and sample rate
+  download ID      download a model; after Ctrl-C, the next download resumes
+  add FOLDER       use your own checkpoint folder as a model, under its name
+  check ID|FOLDER  read every file again, or check that a folder can be used as a model
+  remove ID        delete a model's files; your own folder keeps its files"""
 
 
 def run(arguments: list[str], *, debug: bool) -> int:
-    """Do what is asked of the models and return the exit code."""
+    """Run the action and return the exit code."""
     parser = Parser("models", _DESCRIPTION)
     parser.add_argument("action", nargs="?", default="list", metavar="ACTION", help="see above")
-    parser.add_argument("model", nargs="?", metavar="ID|FOLDER", help="the model that it is about")
+    parser.add_argument("model", nargs="?", metavar="ID|FOLDER", help="the model")
     parser.add_argument("--yes", action="store_true", help="download without asking")
     parser.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
     options = parser.read(arguments)
     action = _ACTIONS.get(options.action)
     if action is None:
         known = hint(options.action, _ACTIONS)
-        raise UsageError(f"{quoted(options.action)} is nothing that 'models' does: {known}")
+        raise UsageError(
+            f"{quoted(options.action)} is not an action of 'loopwright models': {known}"
+        )
     if options.action == "list" and options.model is not None:
         raise UsageError(
-            f"'models list' takes no {quoted(options.model)}: did you mean 'models info'?"
+            f"'models list' does not take {quoted(options.model)}: did you mean 'models info'?"
         )
+    if options.action == "add" and options.model is None:
+        raise UsageError("'models add' needs a folder: see 'loopwright models --help'.")
     if options.action != "list" and options.model is None:
         raise UsageError(
-            f"'models {options.action}' needs the ID of a model: see 'loopwright models list'."
+            f"'models {options.action}' needs a model ID: see 'loopwright models list'."
         )
     store = ModelStore(built_in_catalogue())
     return action(store, options, debug)
@@ -71,18 +75,18 @@ def run(arguments: list[str], *, debug: bool) -> int:
 def _list(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
     for facts in store.shown():
         if options.json:
-            put_json(_with_installed(facts))
+            print_json(_with_installed(facts))
         else:
             size = _size(facts["size_bytes"])
-            put(f"{facts['id']:<30} {facts['state']:<15} {size:<9} {facts['good_for']}")
+            print_result(f"{facts['id']:<30} {facts['state']:<15} {size:<9} {facts['good_for']}")
     for own in store.own():
         state = READY if own.entry else DAMAGED
         if options.json:
             known = own.entry.shown() if own.entry else {"id": own.name, "problem": own.problem}
-            put_json(_with_installed({**known, "state": state, "folder": str(own.folder)}))
+            print_json(_with_installed({**known, "state": state, "folder": str(own.folder)}))
         else:
             size = _size(own.entry.size_bytes) if own.entry else ""
-            put(f"{own.name:<30} {state:<15} {size:<9} {own.folder}")
+            print_result(f"{own.name:<30} {state:<15} {size:<9} {own.folder}")
     return EXIT_DONE
 
 
@@ -92,9 +96,9 @@ def _info(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
     entry = _entry(store, name) if folder is None else store.look_at(folder)
     if options.json:
         facts = {**entry.shown(), "state": _state(store, entry, folder)}
-        put_json(_with_installed(facts | ({"folder": str(folder)} if folder else {})))
+        print_json(_with_installed(facts | ({"folder": str(folder)} if folder else {})))
     else:
-        put_table(_rows(store, entry, folder))
+        print_table(_rows(store, entry, folder))
     return EXIT_DONE
 
 
@@ -102,49 +106,51 @@ def _add(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
     folder = absolute_path(options.model, "The folder of the model")
     entry = store.add_folder(folder)
     if options.json:
-        put_json({"id": entry.id, "folder": str(folder)})
+        print_json({"id": entry.id, "folder": str(folder)})
     else:
-        put(f"{folder} is the model {entry.id} now")
+        print_result(f"{folder} is now the model {entry.id}")
     return EXIT_DONE
 
 
 def _download(store: ModelStore, options: Any, debug: bool) -> int:  # noqa: FBT001
     entry = _entry(store, options.model)
     if not entry.hub:
-        say(f"Model {entry.id!r} is built in: there is nothing to download.")
+        print_status(f"Model {entry.id!r} is built in: there is nothing to download.")
         return EXIT_DONE
     if not (options.yes or store.state(entry) == READY):
         for name, value in _rows(store, entry, None):
-            say(f"{name:<16}{value}")
-        if not _agreed():
-            say("Nothing was downloaded.")
+            print_status(f"{name:<16}{value}")
+        if not _confirmed():
+            print_status("Nothing was downloaded.")
             return EXIT_CANCELLED
-    screen = JsonLines() if options.json else Screen()
-    with Session() as session:
-        outcome = session.download(entry.id, screen.show)
-        screen.close()
+    output = JsonOutput() if options.json else TerminalOutput()
+    with EngineSession() as session:
+        outcome = session.download(entry.id, output.show)
+        output.close()
     ending = outcome.ending
     if isinstance(ending, protocol.Done):
         if not options.json:
-            _say_what_came(store, entry)
+            _print_downloaded(store, entry)
         return EXIT_DONE
     if outcome.interrupt is not None:
-        say(f"Cancelled. 'loopwright models download {entry.id}' goes on from here.")
+        print_status(f"Cancelled. To resume, run 'loopwright models download {entry.id}'.")
         return outcome.interrupt.exit_code
     if isinstance(ending, protocol.Failed):
-        say_failure(ending, debug=debug)
+        print_failure(ending, debug=debug)
         return exit_code_of(ending)
     return EXIT_FAILED
 
 
-def _say_what_came(store: ModelStore, entry: ModelEntry) -> None:
+def _print_downloaded(store: ModelStore, entry: ModelEntry) -> None:
     manifest = store.manifest(entry.id)
     if manifest is None:
         return
-    say(f"{entry.id} is ready: {gigabytes(manifest.size_bytes)}, revision {manifest.revision[:12]}")
+    print_status(
+        f"{entry.id} is ready: {gigabytes(manifest.size_bytes)}, revision {manifest.revision[:12]}"
+    )
     for lender in sorted(set(manifest.shared.values())):
         shared = sum(f.size for f in manifest.files if manifest.shared.get(f.path) == lender)
-        say(f"{gigabytes(shared)} of it are stored once, shared with {lender}")
+        print_status(f"{gigabytes(shared)} of it are shared with {lender} and stored only once")
 
 
 def _check(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
@@ -155,17 +161,17 @@ def _check(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT00
         checkpoint = check_folder(Path(name))
         facts: dict[str, Any] = {"folder": name, "family": checkpoint.family, "ok": True}
         facts |= {"parameters": checkpoint.parameters}
-        told = f"{name} can be used: {checkpoint.family}, {checkpoint.parameters / 1e6:.0f} M"
-        told += f" parameters; try 'loopwright render PROMPT --model {options.model}'"
+        result = f"{name} can be used: {checkpoint.family}, {checkpoint.parameters / 1e6:.0f} M"
+        result += f" parameters; try 'loopwright render PROMPT --model {options.model}'"
     else:
         entry = _entry(store, name)
         revision = store.check(entry.id).revision
         facts = {"id": entry.id, "revision": revision, "ok": True}
-        told = f"{entry.id} is whole" + (f", revision {revision[:12]}" if revision else "")
+        result = f"{entry.id} is intact" + (f", revision {revision[:12]}" if revision else "")
     if options.json:
-        put_json(facts)
+        print_json(facts)
     else:
-        put(told)
+        print_result(result)
     return EXIT_DONE
 
 
@@ -174,11 +180,11 @@ def _remove(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT0
     model_id = options.model if folder else _entry(store, options.model).id
     freed = store.remove(model_id)
     if options.json:
-        put_json({"id": model_id, "freed_bytes": freed})
+        print_json({"id": model_id, "freed_bytes": freed})
     elif folder:
-        put(f"{model_id} is no longer used; its files stay in {folder}")
+        print_result(f"Removed {model_id} from the list; its files stay in {folder}")
     else:
-        put(f"{model_id} is removed: {gigabytes(freed)} are free again")
+        print_result(f"Removed {model_id} and freed {gigabytes(freed)}")
     return EXIT_DONE
 
 
@@ -192,21 +198,23 @@ _ACTIONS: dict[str, Callable[[ModelStore, Any, bool], int]] = {
 }
 
 
-def _agreed() -> bool:
-    """Ask on the terminal; where nobody can answer, that is wrong usage."""
+def _confirmed() -> bool:
+    """Ask on the terminal; a usage error if stdin is not a terminal."""
     if not sys.stdin.isatty():
-        raise UsageError("Nobody can be asked whether to download this: add --yes.")
+        raise UsageError(
+            "The download needs your consent, and there is no terminal to ask on: add --yes."
+        )
     sys.stderr.write("Download it? [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _entry(store: ModelStore, model: str) -> ModelEntry:
-    """Return what is told of a model, or of a folder of the user by its name.
+    """Return the entry of a model, or of a folder of the user by its name.
 
     Raises:
-        UsageError: there is none of that name.
-        UntrustedFolder: the folder cannot be used any more.
+        UsageError: there is no model of that name.
+        UntrustedFolder: the folder can no longer be used.
     """
     if model in store.folders.places:
         return store.check(model).entry
@@ -235,7 +243,7 @@ def _rows(store: ModelStore, entry: ModelEntry, folder: Path | None) -> list[tup
         ("good for", entry.good_for),
         ("sound", f"{entry.sample_rate} Hz, {channels}"),
         ("size", _size(entry.size_bytes)),
-        ("makes of a clip", ", ".join(map(_mode_told, (*entry.modes, "redo")))),
+        ("clip modes", ", ".join(map(_mode_name, (*entry.modes, "redo")))),
         ("licence", entry.licence),
         ("commercial use", "yes" if entry.commercial_use else "no"),
         ("state", _state(store, entry, folder)),
@@ -247,15 +255,15 @@ def _rows(store: ModelStore, entry: ModelEntry, folder: Path | None) -> list[tup
     if folder is not None:
         return [*rows, ("folder", str(folder))]
     if entry.hub:
-        room = capacity_at(store.root)
-        rows += [("from", entry.hub), ("goes to", str(store.home(entry.id)))]
-        rows += [("disk", f"{gigabytes(room.disk_free)} free")]
+        capacity = capacity_at(store.root)
+        rows += [("source", entry.hub), ("folder", str(store.home(entry.id)))]
+        rows += [("disk", f"{gigabytes(capacity.disk_free)} free")]
     if (manifest := store.manifest(entry.id)) is not None:
         rows += [("revision", manifest.revision), ("downloaded", manifest.downloaded)]
     return rows
 
 
-def _mode_told(mode: str) -> str:
+def _mode_name(mode: str) -> str:
     return "blend in latents" if mode == "blend" else mode  # Craft blends without a model.
 
 

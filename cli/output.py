@@ -1,7 +1,7 @@
-"""What the commands print: results on stdout, everything else on stderr.
+"""Prints for the commands: results on stdout, everything else on stderr.
 
-Knows how to print, and nothing of how loops are made. A stdout that was closed early
-(`loopwright render ... | head -1`) is no error: the rest is printed into nothing.
+A stdout that closes early (`loopwright render ... | head -1`) is not an error: the rest of the
+output is dropped.
 """
 
 import contextlib
@@ -25,24 +25,24 @@ _JOB_EVENTS = (
 )
 
 
-def say(text: str) -> None:
-    """Print a line on stderr, as far as there is one."""
-    with contextlib.suppress(OSError):  # Where nobody reads it, the exit code still tells.
+def print_status(text: str) -> None:
+    """Print a line on stderr: progress, advice or an error."""
+    with contextlib.suppress(OSError):  # a closed stderr: the exit code is enough
         print(text, file=sys.stderr, flush=True)
 
 
-def put(line: str) -> None:
-    """Print a line on stdout; file names keep the very bytes that they have on disk."""
-    put_bytes(os.fsencode(line) + b"\n")
+def print_result(line: str) -> None:
+    """Print a line on stdout; file names keep the exact bytes that they have on disk."""
+    write_stdout(os.fsencode(line) + b"\n")
 
 
-def put_json(value: Any) -> None:
+def print_json(value: Any) -> None:
     """Print a value as one line of JSON on stdout."""
-    put_bytes(json.dumps(value, ensure_ascii=True, allow_nan=False).encode() + b"\n")
+    write_stdout(json.dumps(value, ensure_ascii=True, allow_nan=False).encode() + b"\n")
 
 
-def put_bytes(data: bytes) -> None:
-    """Write to stdout, at once."""
+def write_stdout(data: bytes) -> None:
+    """Write to stdout and flush."""
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
@@ -52,16 +52,16 @@ def put_bytes(data: bytes) -> None:
 
 
 def discard_stdout() -> None:
-    """Point stdout at nothing, so that neither we nor the interpreter's last flush fail again."""
+    """Redirect stdout to the null device, so that the interpreter's last flush cannot fail."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def put_table(rows: Iterable[tuple[str, str]], indent: int = 0) -> None:
+def print_table(rows: Iterable[tuple[str, str]], indent: int = 0) -> None:
     """Print names and values in two columns on stdout."""
     listed = list(rows)
     width = max((len(name) for name, _ in listed), default=0)
     for name, value in listed:
-        put(f"{' ' * indent}{name:<{width}}  {value}".rstrip())
+        print_result(f"{' ' * indent}{name:<{width}}  {value}".rstrip())
 
 
 def described_grid(grid: LoopGrid) -> list[str]:
@@ -70,27 +70,26 @@ def described_grid(grid: LoopGrid) -> list[str]:
     return [f"{format_bpm(grid.bpm)} bpm", str(grid.meter), length]
 
 
-class JsonLines:
-    """Prints the events of one job as they come, one JSON object per line."""
+class JsonOutput:
+    """Prints the events of one job as they arrive, one JSON object per line."""
 
     def show(self, event: protocol.Event) -> None:
         """Print one event."""
         if isinstance(event, _JOB_EVENTS):
-            put_bytes(protocol.encode(event))
+            write_stdout(protocol.encode(event))
 
     def close(self) -> None:
-        """Finish printing: there is nothing left to do."""
+        """Do nothing: JSON lines need no end."""
 
 
-class Screen:
-    """Prints one job for a person: paths on stdout, the rest on stderr."""
+class TerminalOutput:
+    """Prints one job for people: paths on stdout, the rest on stderr."""
 
     def __init__(self) -> None:
-        """Print nothing yet."""
         self._bar: Any = None
 
     def show(self, event: protocol.Event) -> None:
-        """Print what the event tells, if anything."""
+        """Print an event, if it is one that people see."""
         match event:
             case protocol.Understood():
                 self._show_understood(event)
@@ -101,33 +100,37 @@ class Screen:
                 self._show_take(event)
 
     def close(self) -> None:
-        """Take the progress bar off the terminal."""
+        """Remove the progress bar from the terminal."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None
 
     def _show_understood(self, event: protocol.Understood) -> None:
         words = list(event.understood)
-        told = {word.lower() for word in words}
+        known = {word.lower() for word in words}
         key = [event.key] if event.key else []
         facts = [*key, *described_grid(event.grid)]
-        say("understood: " + " · ".join([*words, *(f for f in facts if f.lower() not in told)]))
+        print_status(
+            "understood: " + " · ".join([*words, *(f for f in facts if f.lower() not in known)])
+        )
         if event.ignored:
-            say("ignored: " + ", ".join(f'"{word}"' for word in event.ignored))
+            print_status("ignored: " + ", ".join(f'"{word}"' for word in event.ignored))
 
     def _show_take(self, event: protocol.TakeReady) -> None:
-        put(event.clip.path)
+        print_result(event.clip.path)
         if event.clip.recipe.badges:
-            say(f"take {event.rank} ({event.clip.id}): {', '.join(event.clip.recipe.badges)}")
+            print_status(
+                f"take {event.rank} ({event.clip.id}): {', '.join(event.clip.recipe.badges)}"
+            )
 
     def _show_progress(self, event: protocol.Progress) -> None:
         if not sys.stderr.isatty():
             return
         if self._bar is None:
-            # Imported while the engine is at work: 30 ms that the start does not wait for.
+            # Imported here, while the engine works: it takes 30 ms.
             from tqdm import tqdm
 
-            tqdm.monitor_interval = 0  # its watching thread would outlive the bar
+            tqdm.monitor_interval = 0  # its monitor thread would outlive the bar
             self._bar = tqdm(
                 total=1.0,
                 desc=event.stage,
@@ -150,8 +153,8 @@ def exit_code_of(ending: protocol.Terminal) -> int:
             return EXIT_FAILED
 
 
-def say_failure(failed: protocol.Failed, *, debug: bool) -> None:
-    """Say why a job failed; with `debug` also what the engine knows of it."""
+def print_failure(failed: protocol.Failed, *, debug: bool) -> None:
+    """Print why a job failed; with `debug` also the engine's traceback."""
     if debug and failed.detail:
-        say(failed.detail.rstrip())
-    say(failed.message)
+        print_status(failed.detail.rstrip())
+    print_status(failed.message)

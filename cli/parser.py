@@ -1,7 +1,7 @@
 """The options of the commands: from arguments to a checked `LoopRequest`.
 
-Numbers are read strictly: ASCII digits, a point, an exponent. What a number may be is not known
-here but in `engine.loops.request`, so that the window and the bridge accept the same.
+Numbers are read strictly: ASCII digits, a point, an exponent. Their ranges are checked in
+`engine.loops.request`, so that the window and the bridge accept the same values.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 
-from cli.output import put
+from cli.output import print_result
 from cli.usage import UsageError, hint, quoted
 from engine.loops.errors import LoopError
 from engine.loops.request import MODES, LoopRequest, checked_request, cleaned_text
@@ -38,7 +38,7 @@ def decimal_number(flag: str) -> Callable[[str], float]:
 
     def read(text: str) -> float:
         value = float(text) if _DECIMAL.fullmatch(text) else float("nan")
-        if value - value != 0:  # neither words such as "nan" nor numbers too large for a float
+        if value - value != 0:  # words such as "nan", or numbers too large for a float
             raise UsageError(f"{flag} is {quoted(text)}, but must be a number such as 93.5.")
         return value
 
@@ -46,7 +46,7 @@ def decimal_number(flag: str) -> Callable[[str], float]:
 
 
 def plain_text(_flag: str) -> Callable[[str], str]:
-    """Return a reader of text that removes what no text has: undecodable and control bytes."""
+    """Return a reader of text that removes undecodable and control characters."""
     return cleaned_text
 
 
@@ -56,7 +56,7 @@ def raw_text(_flag: str) -> Callable[[str], str]:
 
 
 def model_name(flag: str) -> Callable[[str], str]:
-    """Return a reader of models: an id, or the path of a folder, made absolute."""
+    """Return a reader of models: an id, or the absolute path of a folder."""
 
     def read(text: str) -> str:
         if os.sep in text or "/" in text or text in (".", "..") or text.startswith("~"):
@@ -67,7 +67,7 @@ def model_name(flag: str) -> Callable[[str], str]:
 
 
 class RequestOption(NamedTuple):
-    """One flag of `render` and `again`, and the field of the request that it fills."""
+    """One flag of `render` and `again`, and the field of the request that it sets."""
 
     flag: str
     field: str
@@ -78,50 +78,62 @@ class RequestOption(NamedTuple):
 
 
 REQUEST_OPTIONS = (
+    RequestOption("--model", "model", model_name, "ID|FOLDER", "model; see 'loopwright models'"),
     RequestOption(
-        "--model", "model", model_name, "ID|FOLDER", "the model; see 'loopwright models'"
+        "--also", "also", raw_text, "TEXT", "another prompt; may be repeated", repeated=True
     ),
-    RequestOption("--also", "also", raw_text, "TEXT", "one more prompt", repeated=True),
     RequestOption("--bars", "bars", whole_number, "N", "length in bars, 1-1024"),
     RequestOption("--seconds", "seconds", decimal_number, "S", "length of a one-shot, 0.01-600"),
-    RequestOption("--bpm", "bpm", decimal_number, "F", "tempo in quarter notes a minute, 20-400"),
+    RequestOption("--bpm", "bpm", decimal_number, "F", "tempo in quarter notes per minute, 20-400"),
     RequestOption("--meter", "meter", plain_text, "N/D", "meter, such as 4/4 or 7/8"),
     RequestOption("--key", "key", plain_text, "KEY", "key, such as 'A minor', F#m or 'D dorian'"),
-    RequestOption("--seed", "seed", whole_number, "N", "0-2147483647; without it a random one"),
-    RequestOption("--takes", "takes", whole_number, "N", "how many candidates, 1-16"),
-    RequestOption("--negative", "negative", raw_text, "TEXT", "what it shall not sound like"),
-    RequestOption("--mode", "mode", plain_text, "MODE", f"with a source: {', '.join(MODES)}"),
-    RequestOption("--amount", "amount", decimal_number, "F", "how much of it, 0-1"),
+    RequestOption("--seed", "seed", whole_number, "N", "0-2147483647 (default: random)"),
+    RequestOption("--takes", "takes", whole_number, "N", "number of takes, 1-16"),
+    RequestOption("--negative", "negative", raw_text, "TEXT", "what to avoid"),
+    RequestOption("--mode", "mode", plain_text, "MODE", f"with --source: {', '.join(MODES)}"),
+    RequestOption("--amount", "amount", decimal_number, "F", "amount of change, 0-1"),
     RequestOption(
         "--blend-in", "blend_in", plain_text, "WHERE", "with blend: sound (default) or latents"
     ),
-    RequestOption("--renoise", "renoise", decimal_number, "F", "with blend: share made anew, 0-1"),
-    RequestOption("--redo-bars", "redo_bars", plain_text, "BARS", "with redo: 3, 2-4 or 1,3"),
-    RequestOption("--rate", "rate", whole_number, "HZ", "44100, 48000 (default), 88200 or 96000"),
-    RequestOption("--bits", "bits", plain_text, "N", "16, 24 (default) or 32f"),
-    RequestOption("--unconditional", "unconditional", None, "", "play without a prompt"),
+    RequestOption(
+        "--renoise", "renoise", decimal_number, "F", "with blend: share to re-noise, 0-1"
+    ),
+    RequestOption(
+        "--redo-bars", "redo_bars", plain_text, "BARS", "with redo: bars such as 3, 2-4 or 1,3"
+    ),
+    RequestOption(
+        "--rate", "rate", whole_number, "HZ", "sample rate: 44100, 48000 (default), 88200 or 96000"
+    ),
+    RequestOption("--bits", "bits", plain_text, "N", "bit depth: 16, 24 (default) or 32f"),
+    RequestOption("--unconditional", "unconditional", None, "", "generate without a prompt"),
     RequestOption("--steps", "steps", whole_number, "N", "inference steps"),
     RequestOption("--guidance", "guidance", decimal_number, "F", "guidance scale"),
     RequestOption("--scheduler", "scheduler", plain_text, "NAME", "noise scheduler"),
     RequestOption("--eta", "eta", decimal_number, "F", "noise added by the scheduler, 0-1"),
     RequestOption("--temperature", "temperature", decimal_number, "F", "sampling temperature"),
-    RequestOption("--top-k", "top_k", whole_number, "N", "sample from the N likeliest tokens"),
-    RequestOption("--top-p", "top_p", decimal_number, "F", "sample from this share of likelihood"),
-    RequestOption("--transcription", "transcription", plain_text, "TEXT", "the words to speak"),
-    RequestOption("--max-new-tokens", "max_new_tokens", whole_number, "N", "tokens to generate"),
+    RequestOption("--top-k", "top_k", whole_number, "N", "sample from the N most likely tokens"),
+    RequestOption(
+        "--top-p", "top_p", decimal_number, "F", "sample from this share of the probability"
+    ),
+    RequestOption("--transcription", "transcription", plain_text, "TEXT", "words to speak"),
+    RequestOption(
+        "--max-new-tokens", "max_new_tokens", whole_number, "N", "number of tokens to generate"
+    ),
     RequestOption("--draft", "draft", None, "", "quick and rough"),
-    RequestOption("--toward", "toward", raw_text, "TEXT", "a second prompt to go toward"),
-    RequestOption("--toward-amount", "toward_amount", decimal_number, "F", "how far toward it"),
+    RequestOption("--toward", "toward", raw_text, "TEXT", "second prompt to blend toward"),
+    RequestOption(
+        "--toward-amount", "toward_amount", decimal_number, "F", "how far toward it, 0-1"
+    ),
     RequestOption("--latents", "keep_latents", None, "", "also write the latents, as .npy"),
 )
 _FIRST_MODEL_OPTION = "--steps"
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with sentences: errors are `UsageError`, and misspelt flags get a hint."""
+    """An argument parser whose errors are `UsageError` sentences, with hints for misspelt flags."""
 
     def __init__(self, name: str, description: str) -> None:
-        """Make the parser of the command `name`."""
+        """Create the parser of the command `name`."""
         super().__init__(
             prog=f"loopwright {name}",
             description=description,
@@ -130,17 +142,17 @@ class Parser(argparse.ArgumentParser):
         )
 
     def print_help(self, file: Any = None) -> None:  # noqa: ARG002 - argparse's own
-        """Print the help on stdout; unlike argparse's own, this hears of a full disk."""
-        put(self.format_help().rstrip())
+        """Print the help on stdout; unlike argparse's version, fail if stdout is full."""
+        print_result(self.format_help().rstrip())
 
     def error(self, message: str) -> NoReturn:
-        """Raise argparse's complaint as a sentence.
+        """Raise argparse's error as a sentence.
 
         Raises:
             UsageError: always.
         """
         if found := re.fullmatch(r"argument ([^:]+): ignored explicit argument (.*)", message):
-            raise UsageError(f"{_long(found[1])} takes no value, but {found[2]} was given.")
+            raise UsageError(f"{_long(found[1])} does not take a value, but {found[2]} was given.")
         if found := re.fullmatch(r"the following arguments are required: (.*)", message):
             raise UsageError(f"{found[1]} is missing: see '{self.prog} --help'.")
         raise UsageError(f"{message[:1].upper()}{message[1:]}: see '{self.prog} --help'.")
@@ -151,13 +163,13 @@ class Parser(argparse.ArgumentParser):
         Raises:
             UsageError: a flag is unknown or lacks its value, or a value cannot be read.
         """
-        options, extra = self.parse_known_args(self._values_joined(arguments))
+        options, extra = self.parse_known_args(self._with_joined_values(arguments))
         flags = [text for text in extra if text.startswith("-")]
         if flags:
             self._refuse_flag(flags[0])
         if extra:
             raise UsageError(
-                f"{quoted(extra[0])} is one argument too many: put text of several words in quotes."
+                f"Unexpected argument {quoted(extra[0])}: put text of several words in quotes."
             )
         return options
 
@@ -165,13 +177,13 @@ class Parser(argparse.ArgumentParser):
         name = flag.partition("=")[0]
         known = [option for option in self._option_string_actions if option.startswith("--")]
         otherwise = (
-            f"see '{self.prog} --help', or put '--' before a prompt that begins with a dash."
+            f"see '{self.prog} --help', or put '--' before a prompt that starts with a dash."
         )
         known_hint = hint(name, known, otherwise)
-        raise UsageError(f"{quoted(name)} is no flag of '{self.prog}': {known_hint}")
+        raise UsageError(f"{quoted(name)} is not an option of '{self.prog}': {known_hint}")
 
-    def _values_joined(self, arguments: Sequence[str]) -> list[str]:
-        """Join `--bpm -inf` to `--bpm=-inf`: argparse would take such a value for a flag."""
+    def _with_joined_values(self, arguments: Sequence[str]) -> list[str]:
+        """Join `--bpm -inf` to `--bpm=-inf`: argparse would take the value for a flag."""
         joined: list[str] = []
         rest = iter(arguments)
         for argument in rest:
@@ -182,11 +194,11 @@ class Parser(argparse.ArgumentParser):
             action = self._option_string_actions.get(flag)
             if action is not None and action.nargs is None and not is_joined:
                 value = next(rest, "--")
-                argument = f"{flag}={value}"  # noqa: PLW2901 - from here on it is one argument
+                argument = f"{flag}={value}"  # noqa: PLW2901 - one argument from here on
                 if value.startswith("--"):
                     self._refuse_missing_value(flag)
             if action is not None and value == "--":
-                self._refuse_missing_value(flag)  # argparse would take it for no value at all
+                self._refuse_missing_value(flag)  # argparse would see no value at all
             joined.append(argument)
         return [*joined, *rest]
 
@@ -199,11 +211,11 @@ def _long(names: str) -> str:
 
 
 def add_request_options(parser: Parser) -> None:
-    """Add the flags that fill a request; those that were not given stay None."""
+    """Add the flags that set a request's fields; flags that are not given stay None."""
     group = parser.add_argument_group("what to play")
     for option in REQUEST_OPTIONS:
         if option.flag == _FIRST_MODEL_OPTION:
-            group = parser.add_argument_group("settings that only some models have")
+            group = parser.add_argument_group("settings of some models")
         if option.reader is None:
             group.add_argument(
                 option.flag, dest=option.field, action="store_const", const=True, help=option.help
@@ -220,17 +232,19 @@ def add_request_options(parser: Parser) -> None:
 
 
 def add_source_options(parser: Parser) -> None:
-    """Add `--source` and `--with`: the files that a loop is made of."""
-    group = parser.add_argument_group("what to make it of")
-    group.add_argument("--source", metavar="FILE", help="any WAV, AIFF or FLAC file, or a clip")
-    group.add_argument("--with", dest="with_source", metavar="FILE", help="with blend: the second")
+    """Add `--source` and `--with`: the audio files that a loop is made from."""
+    group = parser.add_argument_group("source audio")
+    group.add_argument("--source", metavar="FILE", help="a clip, or any WAV, AIFF or FLAC file")
+    group.add_argument(
+        "--with", dest="with_source", metavar="FILE", help="with blend: the second file"
+    )
 
 
 def source_paths(options: argparse.Namespace) -> tuple[Path | None, Path | None]:
-    """Return the files that were named by `--source` and `--with`.
+    """Return the files given by `--source` and `--with`.
 
     Raises:
-        UsageError: a text can be no path.
+        UsageError: a value cannot be a path.
     """
     named = [(options.source, "The source"), (options.with_source, "The second source")]
     first, second = (None if text is None else absolute_path(text, what) for text, what in named)
@@ -239,18 +253,18 @@ def source_paths(options: argparse.Namespace) -> tuple[Path | None, Path | None]
 
 def add_output_options(parser: Parser) -> None:
     """Add `--project` and `--json`."""
-    group = parser.add_argument_group("where it goes")
+    group = parser.add_argument_group("output")
     group.add_argument(
-        "--project", metavar="DIR", help="the project folder (default: Loopwright in your music)"
+        "--project", metavar="DIR", help="project folder (default: Loopwright in your Music folder)"
     )
     group.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
 
 
 def request_with(base: LoopRequest, options: argparse.Namespace) -> LoopRequest:
-    """Return the base request with the flags that were given, checked.
+    """Return the base request, changed by the given flags and checked.
 
     Raises:
-        UsageError: a value is out of its range, or two contradict each other.
+        UsageError: a value is out of range, or two values contradict each other.
     """
     given = {
         option.field: value
@@ -260,10 +274,10 @@ def request_with(base: LoopRequest, options: argparse.Namespace) -> LoopRequest:
     if options.prompt is not None:
         given["prompt"] = options.prompt
     for field in ("source", "with_source"):
-        # The recipe holds no path: a source is known by its name there.
+        # A recipe contains no paths: it knows a source by its file name.
         if (path := getattr(options, field, None)) is not None:
             given[field] = cleaned_text(Path(path).name)
-    # A loop becomes a one-shot, and a one-shot a loop, by asking for the other length.
+    # Giving the other kind of length turns a loop into a one-shot, or a one-shot into a loop.
     if "seconds" in given and "bars" not in given:
         given["bars"] = None
     if "bars" in given and "seconds" not in given:
@@ -275,28 +289,28 @@ def request_with(base: LoopRequest, options: argparse.Namespace) -> LoopRequest:
 
 
 def absolute_path(text: str, what: str) -> Path:
-    """Return a path as the user meant it from where they stand.
+    """Return an absolute path, relative to the working folder.
 
     Raises:
-        UsageError: the text can be no path.
+        UsageError: the text cannot be a path.
     """
     if not text:
-        raise UsageError(f"{what} is empty: name a place, or leave it out.")
+        raise UsageError(f"{what} is empty: give a path, or leave it out.")
     try:
         text.encode()
         return Path(os.path.abspath(Path(text).expanduser()))
     except UnicodeEncodeError:
-        reason = "it has bytes that are no text"
+        reason = "it contains bytes that are not text"
     except (RuntimeError, ValueError, FileNotFoundError) as error:
         reason = str(error).lower()
-    raise UsageError(f"{what} {quoted(text)} cannot be used ({reason}): choose another place.")
+    raise UsageError(f"{what} {quoted(text)} cannot be used ({reason}): choose another path.")
 
 
 def project_folder(text: str | None) -> Path:
-    """Return the project folder that was asked for, or the default.
+    """Return the given project folder, or the default.
 
     Raises:
-        UsageError: the text can be no path.
+        UsageError: the text cannot be a path.
     """
     if text is not None:
         return absolute_path(text, "The project folder")

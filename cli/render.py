@@ -1,9 +1,9 @@
-"""`loopwright render`: from a prompt to clips in the project folder."""
+"""`loopwright render`: turn a prompt into clips in the project folder."""
 
 from pathlib import Path
 
-from cli.engine_session import Session
-from cli.output import JsonLines, Screen, exit_code_of, say, say_failure
+from cli.engine_session import EngineSession
+from cli.output import JsonOutput, TerminalOutput, exit_code_of, print_failure, print_status
 from cli.parser import (
     Parser,
     add_output_options,
@@ -20,8 +20,8 @@ from engine.loops.request import LoopRequest
 from engine.loops.tempo import RATES
 
 _DESCRIPTION = """\
-Turns a prompt into a loop. What a flag says wins over what the prompt says.
-Prints the path of each take, best take first."""
+Turn a prompt into a loop and print the path of each take, the best one first.
+Flags override what the prompt says."""
 
 
 def run(arguments: list[str], *, debug: bool) -> int:
@@ -39,10 +39,10 @@ def run(arguments: list[str], *, debug: bool) -> int:
 
 
 def _base(source: Path, mode: str | None, model: str | None) -> LoopRequest:
-    """Return what a source gives a request, before the flags: format, and model with settings.
+    """Return a request with what a source determines: its format, and its model with settings.
 
     Raises:
-        UsageError: no model was named, and the source's own cannot do it.
+        UsageError: no model was given, and the model of the source cannot do it.
     """
     from engine.loops.audio_file import look_at_audio
     from engine.loops.derive import (
@@ -55,7 +55,7 @@ def _base(source: Path, mode: str | None, model: str | None) -> LoopRequest:
 
     try:
         facts = look_at_audio(source)
-    except LoopError:  # the engine says so, too
+    except LoopError:  # the engine reports it
         return LoopRequest()
     recipe = None if facts is None else facts.recipe
     if recipe is None:
@@ -73,13 +73,13 @@ def _base(source: Path, mode: str | None, model: str | None) -> LoopRequest:
 
 
 def _in_format_of(source: Path) -> LoopRequest:
-    """Return a request in the rate of a file, and in its depth where that is more than usual."""
+    """Return a request with the rate of a file, and with its bit depth if it is float."""
     from engine.loops.audio_file import format_of
 
-    usual = LoopRequest()
+    default = LoopRequest()
     rate, is_float = format_of(source)
     return LoopRequest(
-        rate=rate if rate in RATES else usual.rate, bits="32f" if is_float else usual.bits
+        rate=rate if rate in RATES else default.rate, bits="32f" if is_float else default.bits
     )
 
 
@@ -91,29 +91,29 @@ def render(
     json: bool,
     debug: bool,
 ) -> int:
-    """Render a checked request, print what becomes of it, and return the exit code.
+    """Render a checked request, print its events, and return the exit code.
 
     Args:
-        request: what to play, checked.
-        project: the folder as the user wrote it; None for the default.
+        request: the checked request.
+        project: the project folder as the user wrote it; None for the default.
         sources: the files of the request's sources.
         json: print events as JSON instead of paths.
-        debug: with a failure, also say what the engine knows of it.
+        debug: if the job fails, also print the engine's traceback.
     """
-    screen = JsonLines() if json else Screen()
-    with Session() as session:
-        # While the engine starts: finding the default folder takes some imports.
+    output = JsonOutput() if json else TerminalOutput()
+    with EngineSession() as session:
+        # While the engine starts, because the default folder takes some imports.
         folder: Path = project_folder(project)
-        outcome = session.render(request, folder, screen.show, sources)
-        screen.close()
+        outcome = session.render(request, folder, output.show, sources)
+        output.close()
     ending = outcome.ending
     if isinstance(ending, protocol.Done):
         return exit_code_of(ending)
     if outcome.interrupt is not None:
-        say("Cancelled.")
+        print_status("Cancelled.")
         return outcome.interrupt.exit_code
     if isinstance(ending, protocol.Failed):
-        say_failure(ending, debug=debug)
+        print_failure(ending, debug=debug)
         return exit_code_of(ending)
-    say("Cancelled.")
+    print_status("Cancelled.")
     return EXIT_CANCELLED if ending is not None else EXIT_FAILED

@@ -1,4 +1,4 @@
-"""Exit codes, wrong usage of the program, and the nearest word to a misspelt one."""
+"""Exit codes, usage errors, and suggestions for misspelt words."""
 
 import importlib
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ _MOST_LISTED = 8
 
 
 class UsageError(Exception):
-    """The command line was called wrongly; the message is a sentence that says how."""
+    """The command line is wrong; the message is a sentence that says how to fix it."""
 
 
 def quoted(text: str) -> str:
@@ -22,18 +22,18 @@ def quoted(text: str) -> str:
 
 
 def hint(word: str, known: Iterable[str], otherwise: str = "") -> str:
-    """Return `did you mean '...'?` for the nearest known word, else what is known.
+    """Return `did you mean '...'?` for the nearest known word, else the list of known words.
 
     Args:
-        word: what was written.
-        known: what could have been meant.
-        otherwise: said where nothing is near and the known words are too many to list.
+        word: what the user wrote.
+        known: what the user may have meant.
+        otherwise: returned if no word is near and the known words are too many to list.
     """
     words = list(known)
-    difflib = importlib.import_module("difflib")  # who writes no misspelling need not wait for it
+    difflib = importlib.import_module("difflib")  # only misspellings pay for this import
     nearest: list[str] = difflib.get_close_matches(word[:_MOST_SHOWN], words, n=1, cutoff=0.5)
     if nearest:
         return f"did you mean {nearest[0]!r}?"
     if otherwise and len(words) > _MOST_LISTED:
         return otherwise
-    return f"known are {', '.join(words)}."
+    return f"choose one of {', '.join(words)}."

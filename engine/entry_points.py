@@ -1,4 +1,4 @@
-"""How the processes of the engine are started: the one place that decides it."""
+"""How the program starts its own processes: the one place that decides it."""
 
 import sys
 from pathlib import Path
@@ -6,15 +6,22 @@ from pathlib import Path
 CONSOLE_PROGRAM = "loopwright.exe"
 
 
-def engine_command() -> list[str]:
-    """Return the command line of the engine process.
+def program_command() -> list[str]:
+    """Return the command line of `loopwright`, for callers that need no search path.
 
-    A frozen build starts its own executable again. Otherwise `-P` keeps the working folder off
-    the import path: a musician's folder may hold an `engine/` of its own.
+    In a frozen build on Windows this is always the console program: a DAW reads what it prints,
+    and the program that opens the window prints nothing.
     """
     if getattr(sys, "frozen", False):
+        return [_own_program()]
+    return module_command("cli.main")
+
+
+def engine_command() -> list[str]:
+    """Return the command line of the engine process; a frozen build starts itself again."""
+    if getattr(sys, "frozen", False):
         return [_own_program(), "--engine"]
-    return [sys.executable, "-P", "-m", "engine"]
+    return module_command("engine")
 
 
 def program_command() -> list[str]:
@@ -28,14 +35,22 @@ def download_command() -> list[str]:
     """Return the command line of the process of one download."""
     if getattr(sys, "frozen", False):
         return [_own_program(), "--download"]
-    return [sys.executable, "-P", "-m", "engine.models.fetch"]
+    return module_command("engine.models.fetch")
+
+
+def module_command(module: str, *arguments: str) -> list[str]:
+    """Return the command line that runs a module in a new interpreter.
+
+    `-P` keeps the working folder off the import path: a musician's folder may contain an
+    `engine/` of its own.
+    """
+    return [sys.executable, "-P", "-m", module, *arguments]
 
 
 def _own_program() -> str:
-    """Return the executable of a frozen build; on Windows the one of the two that has pipes.
+    """Return the executable of a frozen build; on Windows the console program of the two.
 
-    There the one that opens the window is a program without a console, and so without stdin and
-    stdout.
+    The other one opens the window. It has no console, and so no stdin and stdout.
     """
     if sys.platform == "win32":
         return str(Path(sys.executable).with_name(CONSOLE_PROGRAM))

@@ -1,1 +1,1 @@
-"""The DAW side: what is installed into Live and REAPER, and Ableton Link in its own process."""
+"""What is installed into Live and REAPER, and Ableton Link in a process of its own."""

@@ -1,7 +1,7 @@
-"""What Loopwright puts into a DAW's folder: installing, updating, removing, looking.
+"""Installs, updates, removes and inspects the files that Loopwright puts into a DAW's folder.
 
-Only files that an earlier installation wrote are replaced or removed; a list beside them says
-which those are. No other file is touched.
+Only files that an earlier installation wrote are replaced or removed; a list next to them says
+which these are. No other file is touched.
 """
 
 import hashlib
@@ -18,20 +18,20 @@ _HERE = Path(__file__).parent
 _LIST = "installed.json"
 _CONFIG = "config.lua"
 INBOX = "inbox"
-"""How the files begin by which `receive.lua` and its relay speak."""
+"""The beginning of the names of the files that `receive.lua` and its relay exchange."""
 
 
 class InstallationFailed(Exception):
-    """A DAW that cannot be installed into; the message is a sentence."""
+    """Files could not be installed into or removed from a DAW; the message is a sentence."""
 
 
 class Daw(NamedTuple):
     """One DAW.
 
     Attributes:
-        id: what the command line calls it.
-        name: what people call it.
-        own: the folder, in the DAW's, that holds our list; nothing else lies there.
+        id: its name on the command line.
+        name: its name for people.
+        own: our folder within the DAW's folder; it also contains our list of files.
         steps: what the user has to do once.
     """
 
@@ -47,14 +47,14 @@ REAPER = Daw(
     "Scripts/Loopwright",
     (
         (
-            "Preferences > Control/OSC/web > Add > OSC: pattern config 'Loopwright', device IP "
-            "127.0.0.1, device port 9725."
+            "Open Preferences > Control/OSC/web > Add > OSC. Choose pattern config 'Loopwright', "
+            "device IP 127.0.0.1 and device port 9725."
         ),
         (
-            "Actions > Show action list > New action > Load ReaScript: choose the files in "
-            "Scripts/Loopwright, but not loopwright.lua and config.lua."
+            "Open Actions > Show action list > New action > Load ReaScript. Choose all files in "
+            "Scripts/Loopwright except loopwright.lua and config.lua."
         ),
-        "Run the action 'receive.lua' in each session in which clips shall be sent to REAPER.",
+        "To send clips to REAPER, run the action 'receive.lua' once in each session.",
     ),
 )
 LIVE = Daw(
@@ -62,8 +62,8 @@ LIVE = Daw(
     "Live",
     "Loopwright",
     (
-        "Start Live again.",
-        "Settings > Link, Tempo & MIDI > Control Surface: choose 'Loopwright'.",
+        "Restart Live.",
+        "Open Settings > Link, Tempo & MIDI, and choose 'Loopwright' as a Control Surface.",
     ),
 )
 DAWS = {daw.id: daw for daw in (REAPER, LIVE)}
@@ -72,14 +72,14 @@ DAWS = {daw.id: daw for daw in (REAPER, LIVE)}
 def usual_folder(
     daw: Daw, *, platform: str = sys.platform, environment: Mapping[str, str] | None = None
 ) -> Path | None:
-    """Return where a DAW keeps its own files on a system, or None where it does not run."""
+    """Return the folder where a DAW keeps its files, or None if it does not run on this system."""
     home = Path.home()
     if daw.id == "live":
-        places = {
+        folders = {
             "win32": home / "Documents/Ableton/User Library/Remote Scripts",
             "darwin": home / "Music/Ableton/User Library/Remote Scripts",
         }
-        return places.get(platform)
+        return folders.get(platform)
     if platform == "win32":
         roaming = (environment or os.environ).get("APPDATA")
         return Path(roaming) / "REAPER" if roaming else home / "AppData/Roaming/REAPER"
@@ -89,32 +89,34 @@ def usual_folder(
 
 
 def is_there(daw: Daw, folder: Path) -> bool:
-    """Return whether a DAW has been on this machine, by the folder that it keeps."""
-    # Live makes its folder of Remote Scripts only when it is wanted: the User Library is enough.
+    """Return whether a DAW seems to be installed on this machine: whether its folder exists."""
+    # Live creates its Remote Scripts folder only on demand: the User Library is enough.
     return folder.is_dir() or (daw is LIVE and folder.parent.is_dir())
 
 
 def install(daw: Daw, folder: Path, config: str) -> list[Path]:
-    """Write what a DAW needs into its folder, over what was installed before.
+    """Write our files into a DAW's folder, replacing an earlier installation.
 
     Args:
-        daw: which one.
-        folder: REAPER's resource folder, or Live's folder of Remote Scripts.
+        daw: the DAW.
+        folder: REAPER's resource folder, or Live's Remote Scripts folder.
         config: the text of REAPER's config.lua; Live needs none.
 
     Raises:
-        InstallationFailed: the folder is not there, or has files of that name that are not ours.
+        InstallationFailed: the folder is missing or not writable, or has other people's files of
+            the same names.
     """
     if not is_there(daw, folder):
         raise InstallationFailed(
-            f"{daw.name} has no folder {folder}: start it once, or name its folder with --to."
+            f"{daw.name} has no folder {folder}: start {daw.name} once, or give its folder with "
+            "--to."
         )
     files = dict(_files(daw, config))
     before = installed_files(daw, folder)
-    strangers = [name for name in files if name not in before and (folder / name).exists()]
-    if strangers:
+    foreign = [name for name in files if name not in before and (folder / name).exists()]
+    if foreign:
         raise InstallationFailed(
-            f"{folder / strangers[0]} is there and was not put there by Loopwright: "
+            f"{folder / foreign[0]} already exists and was not installed by Loopwright: "
             "move it away, and install again."
         )
     try:
@@ -126,16 +128,16 @@ def install(daw: Daw, folder: Path, config: str) -> list[Path]:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InstallationFailed(
-            f"{folder} cannot be written to ({reason}): change its permissions, and install again."
+            f"Cannot write to {folder} ({reason}): change its permissions, and install again."
         ) from error
     return [folder / name for name in files]
 
 
 def uninstall(daw: Daw, folder: Path) -> int:
-    """Remove what was installed, and the folders that are empty then; returns how many files.
+    """Remove our files and the folders that become empty; return how many files were removed.
 
     Raises:
-        InstallationFailed: they cannot be removed.
+        InstallationFailed: the files cannot be removed.
     """
     names = installed_files(daw, folder)
     try:
@@ -147,35 +149,35 @@ def uninstall(daw: Daw, folder: Path) -> int:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InstallationFailed(
-            f"What is in {folder} cannot be removed ({reason}): change its permissions, and "
-            "uninstall again."
+            f"Cannot remove Loopwright's files from {folder} ({reason}): change its permissions, "
+            "and uninstall again."
         ) from error
     return len(names)
 
 
 def _remove_empty(own: Path) -> None:
-    # Python's own, of our files, and what receive.lua and its relay wrote.
+    # Python's caches of our files, and what receive.lua and its relay wrote.
     for left in (*own.glob("__pycache__/*.pyc"), *own.glob(f"{INBOX}.*")):
         left.unlink(missing_ok=True)
-    for place in (own / "__pycache__", own):
-        if place.is_dir() and not any(place.iterdir()):
-            place.rmdir()
+    for folder in (own / "__pycache__", own):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def installed_files(daw: Daw, folder: Path) -> set[str]:
-    """Return what an installation wrote, relative to the folder; empty where there is none."""
+    """Return the files of an installation, relative to the folder; empty if there is none."""
     found = _read_list(daw, folder).get("files", {})
     names = found if isinstance(found, dict) else {}
     return {name for name in names if ".." not in Path(name).parts and not Path(name).is_absolute()}
 
 
 def installed_version(daw: Daw, folder: Path) -> str:
-    """Return the version of what is installed; empty where nothing is."""
+    """Return the installed version; empty if nothing is installed."""
     return str(_read_list(daw, folder).get("version", ""))
 
 
 def is_current(daw: Daw, folder: Path) -> bool:
-    """Return whether what is installed is what this version installs; settings aside."""
+    """Return whether the installed files are those of this version, apart from REAPER's config."""
     files = dict(_files(daw, ""))
     files.pop(f"{daw.own}/{_CONFIG}", None)
     try:
@@ -198,7 +200,7 @@ def _list(files: Mapping[str, bytes]) -> bytes:
 
 
 def _files(daw: Daw, config: str) -> Iterator[tuple[str, bytes]]:
-    """Yield what is installed: names relative to the DAW's folder, and contents."""
+    """Yield the files to install: names relative to the DAW's folder, and contents."""
     source = _HERE / daw.id / "Loopwright"
     for path in sorted(source.iterdir()):
         if path.suffix in (".py", ".lua"):
@@ -210,7 +212,7 @@ def _files(daw: Daw, config: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: the DAW may be running."""
+    """Write a file atomically: the DAW may be running."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -221,7 +223,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def reaper_config(program: list[str], port: int, project: Path) -> str:
-    """Return REAPER's config.lua: how to call us, and where the clips are."""
+    """Return REAPER's config.lua: how to start Loopwright, and where the clips are."""
     words = ", ".join(map(_lua_text, program))
     return (
         f"return {{ program = {{ {words} }}, port = {port}, "
@@ -230,6 +232,6 @@ def reaper_config(program: list[str], port: int, project: Path) -> str:
 
 
 def _lua_text(text: str) -> str:
-    """Return text as Lua writes it."""
+    """Return text as a Lua string literal."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + escaped.replace("\r", "\\r").replace("\n", "\\n").replace("\0", "\\0") + '"'

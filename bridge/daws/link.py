@@ -1,8 +1,8 @@
-"""Ableton Link, in a process of its own: `python -m bridge.daws.link PORT`.
+"""Follows an Ableton Link session, in a process of its own: `python -m bridge.daws.link PORT`.
 
-Link is GPL and optional (`pip install "loopwright[link]"`), so nothing of it is loaded anywhere
-else: this process joins the Link session and tells the bridge its tempo and beat, as a host would.
-It never sets a tempo of its own. It ends when its stdin closes.
+Link is GPL and optional (`pip install "loopwright[link]"`), so it is imported in this process only.
+The process joins the Link session and sends its tempo and beat to the bridge, as a DAW would. It
+never sets a tempo itself. It exits when its stdin closes.
 """
 
 import contextlib
@@ -15,64 +15,64 @@ from typing import Any
 from bridge.osc.client import OscClient
 from bridge.osc.hosts import LINK
 
-_LOOK_EACH_S = 0.01
+_POLL_EACH_S = 0.01
 _REGISTER_EACH_S = 10.0
-_FIRST_BPM = 120.0  # heard by nobody: a newcomer takes over the tempo of the session
+_FIRST_BPM = 120.0  # never used by others: a new peer adopts the tempo of the session
 _QUANTUM_QUARTERS = 4.0
 
 
 class LinkHost:
-    """What the session says, as messages; each is sent when it changes."""
+    """Sends the tempo and beat of a Link session to the bridge whenever they change."""
 
     def __init__(self, session: Any, client: OscClient) -> None:
-        """Watch a Link session; `client` speaks to the bridge."""
+        """Watch a Link session; `client` sends to the bridge."""
         self._session = session
         self._client = client
-        self._said: dict[str, float] = {}
+        self._last_sent: dict[str, float] = {}
         self._register_at_s = 0.0
 
-    def look(self) -> None:
-        """Send what has changed; while nobody else is in the session, nothing of it."""
+    def poll(self) -> None:
+        """Send what has changed; nothing while no other peer is in the session."""
         self._register()
         if not self._session.numPeers():
-            self._said = {}
+            self._last_sent = {}
             return
         state = self._session.captureAppSessionState()
         now_us = self._session.clock().micros()
-        self._say("/lw/host/tempo", tempo_meant(state.tempo()))
-        self._say("/lw/host/play", 1)  # the beat of a session always runs
+        self._send_changed("/lw/host/tempo", intended_tempo(state.tempo()))
+        self._send_changed("/lw/host/play", 1)  # the beat of a Link session always runs
         beat = float(state.beatAtTime(now_us, _QUANTUM_QUARTERS))
-        self._say("/lw/host/beat", beat, once_for=math.floor(beat))
+        self._send_changed("/lw/host/beat", beat, once_per=math.floor(beat))
 
     def leave(self) -> None:
-        """Tell the bridge that the session is followed no more."""
+        """Unregister from the bridge."""
         with contextlib.suppress(OSError):
             self._client.send("/lw/unregister", [0])
 
     def _register(self) -> None:
-        """Register by name, again and again: the bridge may be started anew."""
+        """Register by name, again and again: the bridge may be restarted."""
         now_s = time.monotonic()
         if now_s >= self._register_at_s:
             self._register_at_s = now_s + _REGISTER_EACH_S
             with contextlib.suppress(OSError):
                 self._client.send("/lw/register", [LINK, 0])
 
-    def _say(self, address: str, value: float, once_for: float | None = None) -> None:
-        """Send a value that has changed; with `once_for`, where that has."""
-        what = value if once_for is None else once_for
-        if self._said.get(address) == what:
+    def _send_changed(self, address: str, value: float, once_per: float | None = None) -> None:
+        """Send a value if it has changed; with `once_per`, if that has changed."""
+        compared = value if once_per is None else once_per
+        if self._last_sent.get(address) == compared:
             return
         try:
             self._client.send(address, [value])
-            self._said[address] = what
+            self._last_sent[address] = compared
         except OSError:
-            self._said = {}  # no bridge just now
+            self._last_sent = {}  # no bridge right now
 
 
-def tempo_meant(bpm: float) -> float:
-    """Return the tempo of fewest decimals that Link keeps as this one.
+def intended_tempo(bpm: float) -> float:
+    """Return the shortest decimal tempo that Link stores as this one.
 
-    Link keeps whole microseconds a beat: 97.25 comes back as 97.24993.
+    Link stores whole microseconds per beat: 97.25 comes back as 97.24993.
     """
     for decimals in range(4):
         short = round(bpm, decimals)
@@ -82,28 +82,30 @@ def tempo_meant(bpm: float) -> float:
 
 
 def main(port: int) -> int:
-    """Watch the session until stdin closes, and return the exit code."""
+    """Follow the session until stdin closes, and return the exit code."""
     try:
         import link
     except ImportError:
-        sys.stderr.write("Link is not installed: pip install 'loopwright[link]'.\n")
+        sys.stderr.write(
+            "Ableton Link is not installed: install it with pip install 'loopwright[link]'.\n"
+        )
         return 1
     session = link.Link(_FIRST_BPM)
     session.enabled = True
-    ended = threading.Event()
-    threading.Thread(target=_wait_for_the_end, args=(ended,), daemon=True).start()
+    stdin_closed = threading.Event()
+    threading.Thread(target=_wait_for_stdin, args=(stdin_closed,), daemon=True).start()
     with OscClient("127.0.0.1", port) as client:
         host = LinkHost(session, client)
-        while not ended.wait(_LOOK_EACH_S):
-            host.look()
+        while not stdin_closed.wait(_POLL_EACH_S):
+            host.poll()
         host.leave()
     session.enabled = False
     return 0
 
 
-def _wait_for_the_end(ended: threading.Event) -> None:
+def _wait_for_stdin(stdin_closed: threading.Event) -> None:
     sys.stdin.buffer.read()
-    ended.set()
+    stdin_closed.set()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Runs the process that follows an Ableton Link session, `bridge.daws.link`; ends it by handle."""
+"""Runs `bridge.daws.link`, which follows an Ableton Link session, in a process of its own."""
 
 import contextlib
 import logging
@@ -6,25 +6,27 @@ import subprocess
 import sys
 from typing import Self
 
-_PATIENCE_S = 2.0
+from engine.entry_points import module_command
+
+_EXIT_LIMIT_S = 2.0
 _log = logging.getLogger(__name__)
 
 
 class LinkProcess:
-    """One process of Link, from the start to the end of a `with` block, or to `close`."""
+    """The Link process, from its creation to the end of a `with` block or to `close`."""
 
     def __init__(self, port: int) -> None:
-        """Start it; it speaks to the bridge on a port of this machine."""
-        self._ended_with = ""
+        """Start the process; it sends to the bridge on this port of this machine."""
+        self._fault = ""
         self._process: subprocess.Popen[bytes] | None = None
         if getattr(sys, "frozen", False):
-            self._ended_with = (
-                "Link is GPL and no part of this build: install Loopwright from its source, with "
-                "the extra 'link'."
+            self._fault = (
+                "This build does not include Ableton Link, which is GPL: install Loopwright from "
+                "source with the extra 'link'."
             )
             return
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-P", "-m", "bridge.daws.link", str(port)],
+            module_command("bridge.daws.link", str(port)),
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
@@ -37,16 +39,17 @@ class LinkProcess:
         self.close()
 
     def fault(self) -> str:
-        """Return in a sentence why it has ended by itself; empty while it runs."""
+        """Return a sentence that says why the process ended by itself; empty while it runs."""
         process = self._process
         if process is not None and process.poll() is not None:
-            self._ended_with = _last_line(process) or f"Link ended with code {process.returncode}."
+            code = process.returncode
+            self._fault = _last_line(process) or f"Ableton Link stopped with exit code {code}."
             self._process = None
-            _log.info("Link ended by itself: %s", self._ended_with)
-        return self._ended_with
+            _log.info("Link ended by itself: %s", self._fault)
+        return self._fault
 
     def close(self) -> None:
-        """End it: ask, then terminate."""
+        """Close the process's stdin, and terminate it if it does not exit in 2 s."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -55,7 +58,7 @@ class LinkProcess:
                 with contextlib.suppress(OSError):
                     process.stdin.close()
             try:
-                process.wait(_PATIENCE_S)
+                process.wait(_EXIT_LIMIT_S)
             except subprocess.TimeoutExpired:
                 process.terminate()
         _log.info("Link ended with status %s", process.returncode)
@@ -63,6 +66,6 @@ class LinkProcess:
 
 def _last_line(process: "subprocess.Popen[bytes]") -> str:
     with process:
-        said = process.stderr.read() if process.stderr is not None else b""
-    lines = said.decode("utf-8", "replace").split("\n")
+        output = process.stderr.read() if process.stderr is not None else b""
+    lines = output.decode("utf-8", "replace").split("\n")
     return next((line.strip() for line in reversed(lines) if line.strip()), "")

@@ -1,7 +1,7 @@
-"""Listens for REAPER, whose Lua has no sockets: from the bridge's messages to files, and back.
+"""Relays messages between the bridge and REAPER, whose Lua has no sockets, by way of files.
 
-`bridge/daws/reaper/Loopwright/receive.lua` starts it and is the other side; the files lie in the
-folder of that script. It ends when the script is no longer there.
+`bridge/daws/reaper/Loopwright/receive.lua` starts the relay and is its other end; the files are in
+the folder of that script. The relay exits when the script is gone.
 """
 
 import contextlib
@@ -18,12 +18,12 @@ from bridge.osc.errors import BUSY, NOT_THERE
 from bridge.osc.hosts import REAPER
 from bridge.osc.messages import OscMessage
 
-_LOOK_EACH_S = 0.05
+_POLL_EACH_S = 0.05
 _REGISTER_EACH_S = 5.0
 _SCRIPT_SILENT_S = 15.0
-"""As long as a dialog of REAPER may hold its scripts up."""
+"""As long as an open dialog in REAPER may hold up its scripts."""
 _FILE_MISSING_S = 1.0
-"""The script takes its file away when it ends, and for a moment when it writes it anew."""
+"""The script removes its file when it ends, and for a moment each time it rewrites it."""
 _ANSWER_LIMIT_S = 8.0
 _MOST_WAITING = 64
 
@@ -34,51 +34,51 @@ class _Insertion(NamedTuple):
 
 
 class ReaperRelay:
-    """Registers as REAPER, and hands over one clip after the other."""
+    """Registers as REAPER, and passes one clip after another on to the script."""
 
     def __init__(self, client: OscClient, inbox: Path) -> None:
         """Prepare; `inbox` is the folder of the script."""
         self._client = client
         self._inbox = inbox
         self._waiting: deque[_Insertion] = deque(maxlen=_MOST_WAITING)
-        self._handed: _Insertion | None = None
+        self._current: _Insertion | None = None
         self._give_up_at_s = 0.0
         self._register_at_s = 0.0
-        self._seen_at_s = self._there_at_s = time.monotonic()
-        self._seen = self._said = ""
+        self._script_beat_at_s = self._file_seen_at_s = time.monotonic()
+        self._script_beat = self._own_beat = ""
 
     def run(self) -> None:
-        """Relay until the script is silent; another relay that is there already stays alone."""
-        if self._another_is_here():
+        """Relay until the script is silent; exit at once if another relay is running."""
+        if self._another_is_running():
             return
-        while self._script_is_there():
-            self._say_that_we_are_here()
+        while self._script_is_running():
+            self._write_heartbeat()
             self._register()
-            self._listen()
+            self._receive()
             self._pass_on()
         for name in ("relay", "clip", "answer"):
             self._path(name).unlink(missing_ok=True)
         self._send("/lw/unregister", 0)
 
-    def _say_that_we_are_here(self) -> None:
+    def _write_heartbeat(self) -> None:
         now = str(int(time.time()))
-        if now != self._said:
-            self._said = now
+        if now != self._own_beat:
+            self._own_beat = now
             self._write("relay", now)
 
-    def _another_is_here(self) -> bool:
-        told = self._read("relay")
-        return told.isdecimal() and abs(time.time() - int(told)) < 3
+    def _another_is_running(self) -> bool:
+        beat = self._read("relay")
+        return beat.isdecimal() and abs(time.time() - int(beat)) < 3
 
-    def _script_is_there(self) -> bool:
-        """Return whether the script has said lately that it runs."""
-        told, now_s = self._read("alive"), time.monotonic()
-        if told and told != self._seen:
-            self._seen, self._seen_at_s = told, now_s
-        if told or not self._seen:
-            self._there_at_s = now_s
-        has_left = now_s - self._there_at_s > _FILE_MISSING_S
-        return not has_left and now_s - self._seen_at_s < _SCRIPT_SILENT_S
+    def _script_is_running(self) -> bool:
+        """Return whether the script has written a heartbeat recently."""
+        beat, now_s = self._read("alive"), time.monotonic()
+        if beat and beat != self._script_beat:
+            self._script_beat, self._script_beat_at_s = beat, now_s
+        if beat or not self._script_beat:
+            self._file_seen_at_s = now_s
+        has_ended = now_s - self._file_seen_at_s > _FILE_MISSING_S
+        return not has_ended and now_s - self._script_beat_at_s < _SCRIPT_SILENT_S
 
     def _register(self) -> None:
         now_s = time.monotonic()
@@ -86,15 +86,15 @@ class ReaperRelay:
             self._register_at_s = now_s + _REGISTER_EACH_S
             self._send("/lw/register", REAPER, 0)
 
-    def _listen(self) -> None:
+    def _receive(self) -> None:
         try:
-            for message in self._client.answers(_LOOK_EACH_S):
+            for message in self._client.answers(_POLL_EACH_S):
                 if message.address == "/lw/host/insert":
-                    self._take(message)
-        except OSError:  # no bridge just now
-            time.sleep(_LOOK_EACH_S)
+                    self._enqueue(message)
+        except OSError:  # no bridge right now
+            time.sleep(_POLL_EACH_S)
 
-    def _take(self, message: OscMessage) -> None:
+    def _enqueue(self, message: OscMessage) -> None:
         match message.arguments:
             case (str(insert_id), _, str(path), _, _, _, int(bars), int(above), int(below)):
                 quarters = 4 * bars * above / max(below, 1)
@@ -102,28 +102,28 @@ class ReaperRelay:
                 self._waiting.append(_Insertion(insert_id, text))
 
     def _pass_on(self) -> None:
-        """Hand over the next clip, or tell the bridge what came of the one before."""
-        if self._handed is None:
+        """Pass the next clip to the script, or send the result of the current one to the bridge."""
+        if self._current is None:
             if self._waiting:
-                self._handed = self._waiting.popleft()
+                self._current = self._waiting.popleft()
                 self._give_up_at_s = time.monotonic() + _ANSWER_LIMIT_S
-                self._write("clip", self._handed.text)
+                self._write("clip", self._current.text)
             return
-        insert_id, _, why = self._read("answer").partition("\n")
-        if insert_id == self._handed.id:
+        insert_id, _, error = self._read("answer").partition("\n")
+        if insert_id == self._current.id:
             self._path("answer").unlink(missing_ok=True)
-            self._end(BUSY, why)
+            self._finish(BUSY, error)
         elif time.monotonic() > self._give_up_at_s:
             self._path("clip").unlink(missing_ok=True)
-            self._end(NOT_THERE, "REAPER is busy: close its dialog, and send the clip again.")
+            self._finish(NOT_THERE, "REAPER is busy: close its dialog, and send the clip again.")
 
-    def _end(self, code: int, why: str) -> None:
-        assert self._handed is not None  # noqa: S101 - only called with one
-        if why:
-            self._send("/lw/fail", "/lw/host/insert", self._handed.id, code, why)
+    def _finish(self, code: int, error: str) -> None:
+        assert self._current is not None  # noqa: S101 - only called with a current insertion
+        if error:
+            self._send("/lw/fail", "/lw/host/insert", self._current.id, code, error)
         else:
-            self._send("/lw/host/inserted", self._handed.id)
-        self._handed = None
+            self._send("/lw/host/inserted", self._current.id)
+        self._current = None
 
     def _send(self, address: str, *arguments: str | int) -> None:
         with contextlib.suppress(OSError):
@@ -139,7 +139,7 @@ class ReaperRelay:
             return ""
 
     def _write(self, name: str, text: str) -> None:
-        """Write a file whole or not at all."""
+        """Write a file atomically."""
         part = self._path(f"{name}.{os.getpid()}.part")
         with contextlib.suppress(OSError):
             part.write_text(text, "utf-8")

@@ -1,84 +1,68 @@
-"""What lies in the DAWs of this machine: how it is, in words, and how to change it.
+"""Whether Loopwright is installed in the DAWs of this machine; installing and uninstalling it.
 
-The command line and the window both speak of it through this module.
+The command line and the window both use this module.
 """
 
-import sys
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
-from bridge.daws.installation import (
-    DAWS,
-    Daw,
-    install,
-    installed_version,
-    is_current,
-    is_there,
-    reaper_config,
-    uninstall,
-    usual_folder,
-)
+from bridge.daws import installation
+from bridge.daws.installation import DAWS, Daw
+from engine.entry_points import program_command
 
 
-class Presence(Enum):
-    """What there is of us in a DAW."""
+class InstallState(Enum):
+    """Whether Loopwright is installed in a DAW."""
 
     NO_DAW = "no DAW"
-    ABSENT = "absent"
-    OLD = "old"
+    NOT_INSTALLED = "not installed"
+    OUTDATED = "outdated"
     CURRENT = "current"
 
 
 class DawStatus(NamedTuple):
-    """Our side in one DAW; `folder` is None where it is not known."""
+    """What is installed in one DAW; `folder` is None if it is unknown."""
 
     daw: Daw
     folder: Path | None
-    presence: Presence
+    state: InstallState
     version: str = ""
 
     @property
     def is_installed(self) -> bool:
-        """Whether something of us is there."""
-        return self.presence in (Presence.OLD, Presence.CURRENT)
+        """Whether any version of Loopwright is installed."""
+        return self.state in (InstallState.OUTDATED, InstallState.CURRENT)
 
 
-def look_at(daw_id: str, to: Path | None = None) -> DawStatus:
-    """Look what lies in a DAW; `to` is its folder, where it is not the usual one."""
+def daw_status(daw_id: str, to: Path | None = None) -> DawStatus:
+    """Return what is installed in a DAW; `to` is its folder if it is not the usual one."""
     daw = DAWS[daw_id]
-    folder = to or usual_folder(daw)
-    if folder is None or not is_there(daw, folder):
-        return DawStatus(daw, folder, Presence.NO_DAW)
-    version = installed_version(daw, folder)
+    folder = to or installation.usual_folder(daw)
+    if folder is None or not installation.is_there(daw, folder):
+        return DawStatus(daw, folder, InstallState.NO_DAW)
+    version = installation.installed_version(daw, folder)
     if not version:
-        return DawStatus(daw, folder, Presence.ABSENT)
-    presence = Presence.CURRENT if is_current(daw, folder) else Presence.OLD
-    return DawStatus(daw, folder, presence, version)
+        return DawStatus(daw, folder, InstallState.NOT_INSTALLED)
+    is_current = installation.is_current(daw, folder)
+    state = InstallState.CURRENT if is_current else InstallState.OUTDATED
+    return DawStatus(daw, folder, state, version)
 
 
-def install_side(daw_id: str, folder: Path, port: int, project: Path) -> list[Path]:
-    """Install or update our side; returns the files.
-
-    Raises:
-        InstallationFailed: it cannot be written there.
-    """
-    return install(DAWS[daw_id], folder, reaper_config(own_command(), port, project))
-
-
-def uninstall_side(daw_id: str, folder: Path) -> int:
-    """Remove our side; returns how many files there were.
+def install(daw_id: str, folder: Path, port: int, project: Path) -> list[Path]:
+    """Install or update Loopwright in a DAW, and return the files that were written.
 
     Raises:
-        InstallationFailed: they cannot be removed.
+        InstallationFailed: the files cannot be written there.
     """
-    return uninstall(DAWS[daw_id], folder)
+    config = installation.reaper_config(program_command(), port, project)
+    return installation.install(DAWS[daw_id], folder, config)
 
 
-def own_command() -> list[str]:
-    """Return how a DAW starts this program: it knows no search path."""
-    if getattr(sys, "frozen", False):
-        # On Windows the one that opens the window prints nothing, and a DAW reads what is printed.
-        window = "loopwright-window.exe"
-        return [sys.executable.replace(window, "loopwright.exe")]
-    return [sys.executable, "-P", "-m", "cli.main"]
+def uninstall(daw_id: str, folder: Path) -> int:
+    """Remove Loopwright from a DAW, and return the number of files that were removed.
+
+    Raises:
+        InstallationFailed: the files cannot be removed.
+    """
+    return installation.uninstall(DAWS[daw_id], folder)

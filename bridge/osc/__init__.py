@@ -1,1 +1,1 @@
-"""The OSC side: messages, the address table, one socket, and a handler for each request."""
+"""OSC: messages, the address table, one socket, and a handler for each request."""

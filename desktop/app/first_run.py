@@ -7,7 +7,7 @@ network.
 from collections.abc import Callable
 
 from bridge.daws.installation import DAWS
-from bridge.daws.status import Presence, look_at
+from bridge.daws.status import InstallState, daw_status
 from desktop.app.empty_state import EmptyState
 from desktop.state.settings import Settings
 from desktop.widgets.background import Background
@@ -50,4 +50,5 @@ class FirstRun:
 
 def _daws_to_offer() -> list[str]:
     """Return the ids of the DAWs on this machine that have nothing of Loopwright in them."""
-    return [daw_id for daw_id in DAWS if look_at(daw_id).presence is Presence.ABSENT]
+    absent = InstallState.NOT_INSTALLED
+    return [daw_id for daw_id in DAWS if daw_status(daw_id).state is absent]

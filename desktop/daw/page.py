@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from bridge.daws.installation import Daw
-from bridge.daws.status import DawStatus, Presence
+from bridge.daws.status import DawStatus, InstallState
 from desktop.daw.traffic_items import TrafficItems
 from desktop.daw.traffic_view import TrafficView
 from desktop.daw.words import side_text, steps_text
@@ -119,8 +119,8 @@ class SideCard(_Card):
     def show_side(self, side: DawStatus) -> None:
         """Show what lies in the DAW, and offer what can be done about it."""
         self._side = side
-        there = side.presence is not Presence.NO_DAW
-        self.install.setVisible(there and side.presence is not Presence.CURRENT)
+        there = side.state is not InstallState.NO_DAW
+        self.install.setVisible(there and side.state is not InstallState.CURRENT)
         self.install.setText("Update" if side.is_installed else "Install")
         self.install.setToolTip(f"Write Loopwright's files into {side.folder}")
         self.install.setAccessibleName(f"{self.install.text()} {self._daw.name}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog
 
 from bridge.daws.installation import DAWS, LIVE, REAPER, InstallationFailed
-from bridge.daws.status import DawStatus, install_side, look_at, uninstall_side
+from bridge.daws.status import DawStatus, daw_status, install, uninstall
 from bridge.osc.embedded import BridgeKind, EmbeddedBridge
 from bridge.osc.hosts import FRESH_S, HostView
 from desktop.daw.page import DawPage
@@ -40,7 +40,7 @@ class DawPageController:
         self._background = Background("daw-page", main_thread)
         self._items = TrafficItems(pages)
         self._page: DawPage | None = None
-        self._sides: dict[str, DawStatus] = {}
+        self._statuses: dict[str, DawStatus] = {}
         self._tests: dict[str, ConnectionTest] = {}
 
     @property
@@ -66,7 +66,7 @@ class DawPageController:
             return
         self._show_bridge(self._page, view)
         now_s = time.monotonic()
-        for daw_id in self._sides:
+        for daw_id in self._statuses:
             self._show_talk(self._page, daw_id, view, now_s)
         traffic = self._page.traffic
         if not traffic.is_paused:
@@ -130,23 +130,23 @@ class DawPageController:
             self._in_background(daw_id, lambda: "")
 
     def _install(self, daw_id: str) -> None:
-        side, port, project = self._sides[daw_id], self._bridge.state.port, self._bridge.project
+        side, port, project = self._statuses[daw_id], self._bridge.state.port, self._bridge.project
 
         def act() -> str:
             if side.folder is None:
                 return ""
-            files = install_side(daw_id, side.folder, port, project)
+            files = install(daw_id, side.folder, port, project)
             return f"{len(files)} files were written into {side.folder}."
 
         self._in_background(daw_id, act)
 
     def _uninstall(self, daw_id: str) -> None:
-        folder = self._sides[daw_id].folder
+        folder = self._statuses[daw_id].folder
 
         def act() -> str:
             if folder is None:
                 return ""
-            return f"{uninstall_side(daw_id, folder)} files were removed from {folder}."
+            return f"{uninstall(daw_id, folder)} files were removed from {folder}."
 
         self._in_background(daw_id, act)
 
@@ -160,14 +160,14 @@ class DawPageController:
                 sentence = act()
             except InstallationFailed as error:
                 sentence = str(error)
-            return look_at(daw_id, to), sentence
+            return daw_status(daw_id, to), sentence
 
         self._background.run(task, self._show_disk)
 
     def _show_disk(self, done: tuple[DawStatus, str]) -> None:
         side, sentence = done
         card = self.page.sides[side.daw.id]
-        self._sides[side.daw.id] = side
+        self._statuses[side.daw.id] = side
         card.show_side(side)
         card.show_result(sentence)
         self._show_talk(self.page, side.daw.id, self._bridge.view(), time.monotonic())

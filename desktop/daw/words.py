@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bridge.daws.installation import LIVE, Daw
-from bridge.daws.status import DawStatus, Presence
+from bridge.daws.status import DawStatus, InstallState
 from bridge.osc.embedded import BridgeKind, BridgeState
 from bridge.osc.hosts import FRESH_S, HostView, LastSeen
 from desktop.transport.time_source import time_text
@@ -20,12 +20,12 @@ def heard_at(daw_id: str, view: HostView) -> float | None:
 
 def side_text(side: DawStatus) -> str:
     """Return what lies in a DAW."""
-    match side.presence:
-        case Presence.NO_DAW:
+    match side.state:
+        case InstallState.NO_DAW:
             return "not found on this machine"
-        case Presence.ABSENT:
+        case InstallState.NOT_INSTALLED:
             return "found; nothing of Loopwright is in it"
-        case Presence.OLD:
+        case InstallState.OUTDATED:
             return f"version {side.version} is installed, and is not the newest"
     return f"version {side.version} is installed"
 

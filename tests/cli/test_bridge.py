@@ -49,9 +49,9 @@ def test_a_second_one_on_the_same_port_ends_with_a_sentence(loopwright):
     (
         (("--port", "70000"), "--port is 70000, but must be 0 to 65535."),
         (("--port", "x"), "--port is 'x', but must be a whole number such as 4."),
-        (("--listen", "lan"), "'lan' is no IP address: write one such as 192.168.1.20."),
-        (("--listen", "0.0.0.0"), "--listen 0.0.0.0 is open to the network: say with --allow"),
-        (("--allow", "everybody"), "'everybody' is no IP address"),
+        (("--listen", "lan"), "'lan' is not an IP address: use one such as 192.168.1.20."),
+        (("--listen", "0.0.0.0"), "--listen 0.0.0.0 opens the bridge to the network: give"),
+        (("--allow", "everybody"), "'everybody' is not an IP address"),
     ),
 )
 def test_wrong_usage_is_a_sentence(loopwright, arguments, sentence):

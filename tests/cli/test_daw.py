@@ -83,24 +83,36 @@ def test_a_file_of_somebody_else_is_never_replaced(loopwright, reaper):
     before = files_in(reaper)
     result = loopwright.run("daw", "install", "reaper", "--to", str(reaper))
     assert result.code == 1
-    assert "was not put there by Loopwright: move it away" in result.sentence
+    assert "was not installed by Loopwright: move it away" in result.sentence
     assert files_in(reaper) == before
 
 
 def test_a_daw_that_is_not_there_is_a_sentence(loopwright, tmp_path):
     result = loopwright.run("daw", "install", "reaper", "--to", str(tmp_path / "none"))
     assert result.code == 1
-    assert result.sentence.endswith("start it once, or name its folder with --to.")
+    assert result.sentence.endswith("start REAPER once, or give its folder with --to.")
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     (
-        (("instal", "reaper"), "'instal' is nothing to do with DAWs: did you mean 'install'?"),
-        (("relay",), "daw relay needs --inbox, the folder of receive.lua, which starts it."),
-        (("relay", "--inbox", "/none"), "daw relay needs --inbox, the folder of receive.lua,"),
-        (("install",), "'' is no DAW that is known here: known are reaper, live."),
-        (("install", "raper"), "'raper' is no DAW that is known here: did you mean 'reaper'?"),
+        (
+            ("instal", "reaper"),
+            "'instal' is not an action of 'loopwright daw': did you mean 'install'?",
+        ),
+        (
+            ("relay",),
+            "'daw relay' needs --inbox with the folder of receive.lua, which starts the relay.",
+        ),
+        (
+            ("relay", "--inbox", "/none"),
+            "'daw relay' needs --inbox with the folder of receive.lua,",
+        ),
+        (("install",), "'daw install' needs a DAW: choose one of reaper, live."),
+        (
+            ("install", "raper"),
+            "Loopwright does not support the DAW 'raper': did you mean 'reaper'?",
+        ),
     ),
 )
 def test_wrong_usage_is_a_sentence(loopwright, arguments, sentence):
@@ -109,12 +121,12 @@ def test_wrong_usage_is_a_sentence(loopwright, arguments, sentence):
     assert result.sentence.startswith(sentence)
 
 
-def test_the_status_says_what_is_there_and_whether_it_talks(loopwright, reaper):
+def test_the_status_shows_what_is_installed_and_what_is_connected(loopwright, reaper):
     before = loopwright.run("daw", "status", "--to", str(reaper), "--port", "1")
     assert before.code == 0
     assert [line.split()[0] for line in before.lines] == ["REAPER", "Live", "bridge"]
     assert "not installed" in before.lines[1]
-    assert "no bridge answers" in before.lines[2]
+    assert "not running; to start it, run 'loopwright bridge'" in before.lines[2]
     loopwright.run("daw", "install", "live", "--to", str(reaper))
     loopwright.run("daw", "install", "reaper", "--to", str(reaper))
     with (
@@ -127,8 +139,8 @@ def test_the_status_says_what_is_there_and_whether_it_talks(loopwright, reaper):
         assert other.ask("/lw/get", "host").arguments == ("host", "reaper")
         after = loopwright.run("daw", "status", "--to", str(reaper), "--port", str(port))
     for line in after.lines[:2]:
-        assert line.endswith(f"in {reaper}, and it talks")
-    assert after.lines[2].endswith("running; registered: live")
+        assert line.endswith(f"in {reaper}; connected")
+    assert after.lines[2].endswith("running; registered clients: live")
 
 
 def test_reaper_can_start_the_program_that_its_config_names(loopwright, reaper, program):

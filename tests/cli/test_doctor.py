@@ -25,7 +25,7 @@ def test_on_a_bare_home_all_is_well(loopwright):
     assert (result.code, result.err) == (0, "")
     assert found["summary"]["ok"] is True
     assert found["engine"]["state"] == found["project"]["state"] == "ok"
-    assert "will be made" in found["project"]["found"]
+    assert "will be created" in found["project"]["found"]
     assert {"program", "engine", "system", "libraries", "device", "model", "disk"} <= set(found)
     assert {"sound", "REAPER", "Live", "bridge"} <= set(found)
     # PulseAudio's library leaves a folder of its own wherever somebody asks for sound devices.
@@ -60,7 +60,7 @@ def test_an_engine_that_cannot_start_is_a_problem(loopwright, tmp_path):
     assert checks(result)["engine"]["state"] in ("ok", "problem")
 
 
-def test_a_library_with_known_faults_is_a_problem_with_the_command_that_mends_it(
+def test_a_library_with_known_faults_is_a_problem_with_the_command_that_fixes_it(
     loopwright, tmp_path
 ):
     path = installed_in(tmp_path / "old", torch="2.9.1")
@@ -74,8 +74,8 @@ def test_a_library_with_known_faults_is_a_problem_with_the_command_that_mends_it
 @pytest.mark.parametrize(
     ("facts", "state", "found", "advice"),
     (
-        ({"torch_build": "cpu"}, "ok", "the CPU, and no other device; torch is built for the", ""),
-        ({"torch_build": "metal", "apple_gpu": True}, "ok", "Apple's GPU; torch is built for", ""),
+        ({"torch_build": "cpu"}, "ok", "CPU only; torch is built for the", ""),
+        ({"torch_build": "metal", "apple_gpu": True}, "ok", "Apple GPU; torch is built for", ""),
         (
             {"torch_build": "cuda", "nvidia_cards": ["NVIDIA T4", "NVIDIA L4"]},
             "ok", "NVIDIA T4, NVIDIA L4; torch is built for CUDA", "",
@@ -84,11 +84,14 @@ def test_a_library_with_known_faults_is_a_problem_with_the_command_that_mends_it
             {"torch_build": "cpu", "nvidia_cards": ["NVIDIA T4"]},
             "note", "NVIDIA T4; torch is built for the CPU and cannot use it", "--torch cuda",
         ),
-        ({"torch_build": "cuda"}, "note", "no NVIDIA driver answers", "--torch cpu"),
-        ({"torch_build": None}, "ok", "no torch, and 'sketch' needs none", "--torch cpu"),
+        ({"torch_build": "cuda"}, "note", "there is no working NVIDIA driver", "--torch cpu"),
+        (
+            {"torch_build": None},
+            "ok", "torch is not installed, and 'sketch' does not need it", "--torch cpu",
+        ),
         (
             {"torch_build": None, "nvidia_cards": ["NVIDIA T4"]},
-            "ok", "NVIDIA T4; no torch", "--torch cuda",
+            "ok", "NVIDIA T4; torch is not installed", "--torch cuda",
         ),
     ),
 )  # fmt: skip
@@ -103,7 +106,7 @@ def test_it_says_what_models_can_run_on_and_how_to_switch(facts, state, found, a
 def test_a_packaged_program_tells_where_another_torch_comes_from(monkeypatch):
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     check = device_check({"torch_build": "cpu", "nvidia_cards": ["NVIDIA T4"]})
-    assert check.advice.startswith("to switch: this program brings its own torch; ")
+    assert check.advice.startswith("to switch: this program includes its own torch; ")
     assert "--torch cuda" in check.advice
     assert str(ROOT) not in check.advice
 
@@ -147,7 +150,7 @@ def test_a_bundle_holds_checks_settings_and_logs_and_says_so(used, tmp_path):
         texts = {name: bundle.read(name).decode() for name in bundle.namelist()}
     assert set(texts) == {"checks.json", "settings.json", "logs/cli.log", "logs/engine.log"}
     assert [line.split()[0] for line in result.lines[:-1]] == list(texts)
-    assert result.lines[-1] == f"All that is in {path}; open it and look before you send it."
+    assert result.lines[-1] == f"Wrote these files to {path}. Check them before you send it."
     assert {"program", "engine", "sound"} <= {c["name"] for c in json.loads(texts["checks.json"])}
     kept = json.loads(texts["settings.json"])["settings"]
     assert kept == {
@@ -199,4 +202,4 @@ def test_a_bundle_in_a_folder_that_is_missing_is_a_sentence(loopwright, tmp_path
 def test_a_bundle_that_cannot_be_written_is_a_sentence(loopwright):
     result = loopwright.run("doctor", "--bundle", "/proc/report.zip")
     assert result.code == 1
-    assert result.err.startswith("/proc/report.zip cannot be written (")
+    assert result.err.startswith("Cannot write /proc/report.zip (")

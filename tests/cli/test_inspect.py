@@ -1,4 +1,4 @@
-"""`loopwright inspect`: any WAV of anybody."""
+"""`loopwright inspect` on any WAV file."""
 
 import json
 import math
@@ -53,7 +53,7 @@ def test_a_clip_shows_its_format_tags_and_recipe(loopwright, clip):
     assert shown["cues"] == "14"
     assert shown["prompt"] == "tone"
     assert shown["plays"] == "93.5 bpm · 7/8 · 2 bars · F# minor"
-    assert shown["seed"] == "7 (asked: 7)"
+    assert shown["seed"] == "7 (requested: 7)"
     assert shown["take"] == "1 of 1, rank 1"
     assert shown["settings"] == "steps 20"
     assert shown["clip"] == clip.stem.rpartition("_")[2]
@@ -147,7 +147,7 @@ def test_any_damage_to_a_clip_ends_in_a_listing_or_a_sentence(damaged, capfd, da
     for flags in ((), ("--json",)):
         assert run(["inspect", str(path), *flags]) in (0, 1)
         captured = capfd.readouterr()
-        assert "fault of the program" not in captured.err
+        assert "which is a bug" not in captured.err
         assert not captured.err or captured.err.count("\n") == 1
         if flags and captured.out:
             assert math.isfinite(json.loads(captured.out)["frames"])

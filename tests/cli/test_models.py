@@ -45,9 +45,9 @@ def test_a_model_is_listed_downloaded_checked_and_removed(loopwright, where):
     assert got.sentence == f"musicldm is ready: 2 MB, revision {REVISION[:12]}"
     assert state_of(loopwright, where) == "ready"
     checked = loopwright.run("models", "check", "musicldm", **where)
-    assert (checked.code, checked.out) == (0, f"musicldm is whole, revision {REVISION[:12]}\n")
+    assert (checked.code, checked.out) == (0, f"musicldm is intact, revision {REVISION[:12]}\n")
     removed = loopwright.run("models", "remove", "musicldm", **where)
-    assert (removed.code, removed.out) == (0, "musicldm is removed: 2 MB are free again\n")
+    assert (removed.code, removed.out) == (0, "Removed musicldm and freed 2 MB\n")
     assert state_of(loopwright, where) == "not downloaded"
 
 
@@ -58,7 +58,10 @@ def test_licence_size_memory_and_rate_are_told_before_anything_is_fetched(loopwr
     asked = loopwright.run("models", "download", "musicldm", **where)
     assert asked.code == 2
     assert "CC-BY-NC-SA-4.0" in asked.err
-    assert asked.sentence == "Nobody can be asked whether to download this: add --yes."
+    assert (
+        asked.sentence
+        == "The download needs your consent, and there is no terminal to ask on: add --yes."
+    )
     assert hub.requests == []
 
 
@@ -81,7 +84,7 @@ def test_ctrl_c_keeps_what_has_arrived_and_the_next_attempt_goes_on(loopwright, 
     process.send_signal(signal.SIGINT)
     result = loopwright.end_of(process)
     assert result.code == 130
-    assert result.sentence == "Cancelled. 'loopwright models download musicldm' goes on from here."
+    assert result.sentence == "Cancelled. To resume, run 'loopwright models download musicldm'."
     hub.go_on.set()
     hub.requests.clear()
     assert loopwright.run("models", "download", "musicldm", "--yes", **where).code == 0
@@ -106,7 +109,7 @@ def test_a_musicgen_is_downloaded_and_checked_like_any_other(loopwright, where, 
     assert got.code == 0
     assert sorted(hub.fetched()) == sorted(files)
     checked = loopwright.run("models", "check", "musicgen-small", **where)
-    assert checked.out == f"musicgen-small is whole, revision {REVISION[:12]}\n"
+    assert checked.out == f"musicgen-small is intact, revision {REVISION[:12]}\n"
 
 
 def test_with_json_there_is_one_event_on_each_line(loopwright, where):
@@ -122,7 +125,7 @@ def test_what_two_models_share_is_stored_once_and_that_is_said(loopwright, where
     loopwright.run("models", "download", "musicldm", "--yes", **where)
     result = loopwright.run("models", "download", "audioldm2", "--yes", **where)
     assert result.code == 0
-    assert result.sentence.endswith("of it are stored once, shared with musicldm")
+    assert result.sentence.endswith("of it are shared with musicldm and stored only once")
 
 
 def test_a_download_that_fails_is_one_sentence_and_exit_code_1(loopwright, where, hub):
@@ -178,14 +181,18 @@ def test_a_model_that_is_not_downloaded_names_the_command(loopwright, where):
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
-        (("download",), 2, "'models download' needs the ID of a model"),
+        (("download",), 2, "'models download' needs a model ID"),
         (("download", "musicldn"), 2, "No model is called 'musicldn'; did you mean 'musicldm'?"),
         (("download", "sketch"), 0, "Model 'sketch' is built in: there is nothing to download."),
         (("remove", "sketch"), 1, "Model 'sketch' is built in: there is nothing to remove."),
         (("remove", "musicldm"), 1, "Model 'musicldm' is not downloaded"),
         (("check", "musicldm"), 1, "Model 'musicldm' is not downloaded"),
         (("check", "/nowhere"), 1, "Folder /nowhere is not used as a model: the folder does not "),
-        (("dwnload", "x"), 2, "'dwnload' is nothing that 'models' does: did you mean 'download'?"),
+        (
+            ("dwnload", "x"),
+            2,
+            "'dwnload' is not an action of 'loopwright models': did you mean 'download'?",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(loopwright, arguments, code, sentence):
@@ -224,15 +231,15 @@ def test_a_folder_of_ones_own_is_added_listed_told_checked_and_forgotten(
 ):
     folder = write(tmp_path / "My pads", checkpoints.musicgen())
     added = loopwright.run("models", "add", "My pads", cwd=tmp_path, **where)
-    assert (added.code, added.out) == (0, f"{folder} is the model my-pads now\n")
+    assert (added.code, added.out) == (0, f"{folder} is now the model my-pads\n")
     assert state_of(loopwright, where, "my-pads") == "ready"
     told = loopwright.run("models", "info", "my-pads", **where).out
     for fact in ("32000 Hz, mono", str(folder), "guidance, temperature, top_k, top_p, draft"):
         assert fact in told
     checked = loopwright.run("models", "check", "my-pads", **where)
-    assert (checked.code, checked.out) == (0, "my-pads is whole\n")
+    assert (checked.code, checked.out) == (0, "my-pads is intact\n")
     removed = loopwright.run("models", "remove", "my-pads", **where)
-    assert removed.out == f"my-pads is no longer used; its files stay in {folder}\n"
+    assert removed.out == f"Removed my-pads from the list; its files stay in {folder}\n"
     assert len(loopwright.run("models", **where).lines) == 17
     assert (folder / "config.json").is_file()
 

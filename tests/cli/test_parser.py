@@ -134,23 +134,26 @@ def test_a_value_that_begins_with_a_dash_belongs_to_its_flag(value):
 
 
 NO_SUCH_FLAG = (
-    "'--qqqqqqq' is no flag of 'loopwright render': see 'loopwright render --help', "
-    "or put '--' before a prompt that begins with a dash."
+    "'--qqqqqqq' is not an option of 'loopwright render': see 'loopwright render --help', "
+    "or put '--' before a prompt that starts with a dash."
 )
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     (
-        (("--bmp", "84"), "'--bmp' is no flag of 'loopwright render': did you mean '--bpm'?"),
-        (("--bmp=84",), "'--bmp' is no flag of 'loopwright render': did you mean '--bpm'?"),
-        (("--take", "2"), "'--take' is no flag of 'loopwright render': did you mean '--takes'?"),
+        (("--bmp", "84"), "'--bmp' is not an option of 'loopwright render': did you mean '--bpm'?"),
+        (("--bmp=84",), "'--bmp' is not an option of 'loopwright render': did you mean '--bpm'?"),
+        (
+            ("--take", "2"),
+            "'--take' is not an option of 'loopwright render': did you mean '--takes'?",
+        ),
         (("--qqqqqqq",), NO_SUCH_FLAG),
         (("--bpm",), "--bpm needs a value: see 'loopwright render --help'."),
         (("--bpm=--",), "--bpm needs a value: see 'loopwright render --help'."),
         (("--bpm", "--takes", "2"), "--bpm needs a value: see 'loopwright render --help'."),
-        (("--draft=1",), "--draft takes no value, but '1' was given."),
-        (("lo-fi",), "'lo-fi' is one argument too many: put text of several words in quotes."),
+        (("--draft=1",), "--draft does not take a value, but '1' was given."),
+        (("lo-fi",), "Unexpected argument 'lo-fi': put text of several words in quotes."),
     ),
 )  # fmt: skip
 def test_wrong_usage_is_one_sentence(arguments, sentence):
@@ -233,7 +236,7 @@ def test_a_relative_project_stands_where_the_user_stands(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("text", ("", "a\udcffb", "~nobody-of-that-name/loops"))
 def test_a_project_that_can_be_no_path_is_a_sentence(text):
-    with pytest.raises(UsageError, match=r"^The project folder .*another place|leave it out"):
+    with pytest.raises(UsageError, match=r"^The project folder .*another path|leave it out"):
         absolute_path(text, "The project folder")
 
 

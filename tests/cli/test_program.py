@@ -15,7 +15,7 @@ def test_without_a_command_and_a_screen_it_prints_the_help_and_says_so(loopwrigh
     assert result.code == 2
     assert result.out == ""
     assert "render " in result.err
-    assert result.sentence == "There is no screen to open the window on: give a command."
+    assert result.sentence == "There is no screen to open the window on: use a command instead."
 
 
 def test_without_the_library_for_the_window_it_says_how_to_get_it():
@@ -51,14 +51,14 @@ def test_each_command_has_help(loopwright, command):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     (
-        (("rendr", "x"), "'rendr' is no command: did you mean 'render'?"),
-        (("zzz",), "'zzz' is no command: known are window, render, inspect, again, "),
-        (("--verson",), "'--verson' is no flag of loopwright: did you mean '--version'?"),
+        (("rendr", "x"), "'rendr' is not a command: did you mean 'render'?"),
+        (("zzz",), "'zzz' is not a command: choose one of window, render, inspect, again, "),
+        (("--verson",), "'--verson' is not an option of loopwright: did you mean '--version'?"),
         (("inspect",), "FILE is missing: see 'loopwright inspect --help'."),
-        (("models", "lst"), "'lst' is nothing that 'models' does: did you mean 'list'?"),
-        (("models", "info"), "'models info' needs the ID of a model: see 'loopwright models "),
+        (("models", "lst"), "'lst' is not an action of 'loopwright models': did you mean 'list'?"),
+        (("models", "info"), "'models info' needs a model ID: see 'loopwright models "),
         (("models", "info", "skech"), "No model is called 'skech'; did you mean 'sketch'?"),
-        (("doctor", "x"), "'x' is one argument too many: put text of several words in quotes."),
+        (("doctor", "x"), "Unexpected argument 'x': put text of several words in quotes."),
         (("bench", "rendre"), "'rendre' is no benchmark: did you mean 'render'?"),
         (("bench", "--rounds", "0"), "--rounds is 0, but must be 1 to 1000."),
     ),
@@ -104,7 +104,7 @@ def test_a_full_stdout_is_a_sentence(loopwright, arguments):
     with Path("/dev/full").open("wb") as full:
         result = loopwright.run(*arguments, stdout=full)
     assert result.code == 1
-    assert result.err == "Loopwright could not go on: no space left on device.\n"
+    assert result.err == "Loopwright stopped: no space left on device.\n"
 
 
 @pytest.mark.parametrize(

@@ -57,14 +57,14 @@ def test_without_a_bridge_there_is_a_sentence(loopwright):
     result = loopwright.run("send", "/lw/ping", "--port", str(port))
     assert (result.code, result.out) == (1, "")
     assert result.sentence == (
-        f"No bridge answers on port {port}: start one with 'loopwright bridge'."
+        f"No bridge is running on port {port}: start one with 'loopwright bridge'."
     )
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     (
-        (("ping",), "'ping' is no address: write one such as /lw/ping."),
+        (("ping",), "'ping' is not an OSC address: use one such as /lw/ping."),
         (("/lw/ping", "--wait", "x"), "--wait is 'x', but must be a number"),
         (("/lw/ping", "--wait=-1"), "--wait is -1, but must be 0 or more seconds."),
         (("/lw/ping", "--port", "0"), "--port is 0, but must be 1 to 65535."),

@@ -26,10 +26,10 @@ def test_a_picture_that_cannot_be_written_is_a_sentence(loopwright, offscreen, t
     place = tmp_path / "missing" / "window.png"
     result = loopwright.run("window", "--picture", str(place), env=offscreen)
     assert result.code == 1
-    assert result.sentence == f"The picture {place} could not be written: choose another place."
+    assert result.sentence == f"Could not write the picture {place}: choose another path."
 
 
 def test_without_a_screen_it_says_so(loopwright):
     result = loopwright.run("window")
     assert (result.code, result.out) == (2, "")
-    assert result.err == "There is no screen to open the window on: give a command.\n"
+    assert result.err == "There is no screen to open the window on: use a command instead.\n"

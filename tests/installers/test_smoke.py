@@ -60,7 +60,7 @@ def test_a_line_that_nobody_expects_fails(command, stream):
     ("word", "other", "sentence"),
     (
         ("93.5", "93.6", "the number of frames is 246154.0, but must be 246417"),
-        ("--bars", "--bras", "render ended with 2, and said: '--bras' is no flag"),
+        ("--bars", "--bras", "render ended with 2, and said: '--bras' is not an option"),
         ("window", "windw", "window ended with 2"),
     ),
 )

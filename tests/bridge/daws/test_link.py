@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.daws.link import tempo_meant
+from bridge.daws.link import intended_tempo
 
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE_S = 60
@@ -68,7 +68,7 @@ def test_the_tempo_and_the_beat_of_the_session_are_those_of_the_host(bridge, cli
 
 @pytest.mark.parametrize("bpm", (120.0, 97.25, 93.5, 128.37, 61.0, 399.9, 20.001))
 def test_the_tempo_is_the_one_that_was_meant(bpm):
-    assert tempo_meant(60e6 / round(60e6 / bpm)) == bpm
+    assert intended_tempo(60e6 / round(60e6 / bpm)) == bpm
 
 
 @pytest.mark.usefixtures("link")

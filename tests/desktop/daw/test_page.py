@@ -96,7 +96,7 @@ def test_what_cannot_be_installed_is_a_sentence_on_the_card(qtbot, page, folders
     card = page.sides["reaper"]
     click(qtbot, card.install)
     wait(qtbot, card.result.isVisible)
-    assert "was not put there by Loopwright: move it away" in card.result.text()
+    assert "was not installed by Loopwright: move it away" in card.result.text()
 
 
 def test_another_folder_is_chosen_and_remembered(
