@@ -1,6 +1,6 @@
-"""The address table, as data: checks, help and docs/osc.md are made from it.
+"""The address table, as data: the form and meaning of each message.
 
-Knows what each message must look like, and nothing of what is done with it.
+Argument checks and docs/osc.md are made from it.
 """
 
 import math
@@ -18,7 +18,7 @@ LONGEST_JSON_BYTES = 65_000
 
 
 class Parameter(NamedTuple):
-    """One argument: `kind` is i, f, s, or a for any type; text has at most `most_bytes`."""
+    """One argument: `kind` is i, f, s, or a for any type; text has at most `most_bytes` bytes."""
 
     name: str
     kind: str
@@ -30,17 +30,17 @@ class Parameter(NamedTuple):
 
 
 class Address(NamedTuple):
-    """One message that the bridge takes.
+    """One message that the bridge accepts.
 
     Attributes:
-        path: the address.
-        meaning: what it asks for, in a sentence.
+        path: the OSC address.
+        meaning: what it does, for docs/osc.md.
         parameters: its arguments, the optional ones last.
-        reply: the message that ends it well; empty for messages that have no reply.
-        replies: how the replies are described.
-        least: how many arguments it has at least.
-        from_host: whether it tells how the host's music goes.
-        daw: the name of the DAW that alone says it; empty for what all may say.
+        reply: the address of the reply on success; empty if there is no reply.
+        replies: the replies as docs/osc.md describes them.
+        least: the least number of arguments.
+        from_host: whether it reports the host's tempo, meter, key or transport.
+        daw: the name of the only DAW that sends it; empty if any host may.
     """
 
     path: str
@@ -54,7 +54,7 @@ class Address(NamedTuple):
 
     @property
     def has_id(self) -> bool:
-        """Whether its first argument is an id that its answers repeat."""
+        """Whether its first argument is an id that its replies repeat."""
         return bool(self.parameters) and self.parameters[0].name == "id"
 
 
@@ -82,33 +82,34 @@ def _host(path: str, meaning: str, *parameters: Parameter, daw: str = "") -> Add
     return Address(path, meaning, parameters, "", "none", from_host=True, daw=daw)
 
 
-def _ardours(path: str, meaning: str, parameter: Parameter) -> Address:
-    """What Ardour says of itself, to whom it was told to by its `/set_surface`."""
+def _ardour(path: str, meaning: str, parameter: Parameter) -> Address:
+    """Return feedback that Ardour sends once a client has set it up with `/set_surface`."""
     return _host(path, meaning, parameter, daw="ardour")
 
 
 ADDRESSES = (
     Address(
         "/lw/ping",
-        "Is a bridge there, and what is the engine doing? Renews the lease of a registered client.",
+        "Check that the bridge is running and what the engine is doing. Renews the lease of a "
+        "registered client.",
         (Parameter("port", "i", optional=True),),
         "/lw/pong",
-        "`/lw/pong s:version i:protocol s:state i:queue`, to `port` where it is given; `state` is "
-        "ready, starting or down",
+        "`/lw/pong s:version i:protocol s:state i:queue`, sent to `port` if it is given; `state` "
+        "is ready, starting or down",
     ),
     _done(
         "/lw/register",
-        "Hear all that is pushed, on this socket or on `return_port` of the same machine (0 = this "
-        "socket), until the lease ends. A client with a return port hears there instead of on the "
-        "socket that asks. DAWs call themselves `live` and `reaper`.",
+        "Receive all pushes on this socket, or on `return_port` of the same machine (0 = this "
+        "socket), until the lease ends. A client with a return port receives replies there "
+        "instead of on the socket that it sends from. DAWs register as `live` and `reaper`.",
         Parameter("name", "s", most_bytes=LONGEST_ID_BYTES),
         Parameter("return_port", "i"),
         extra=" i:client i:lease_s",
     ),
-    _done("/lw/unregister", "Hear no more; 0 is who asks.", Parameter("client", "i")),
+    _done("/lw/unregister", "Stop receiving pushes; 0 = the sender.", Parameter("client", "i")),
     _job(
         "/lw/generate",
-        'Make a loop. 0 or "" is what the host says, or else the default; seed -1 is random.',
+        'Make a loop. 0 or "" means the value of the host, or else the default; seed -1 is random.',
         _ID,
         Parameter("prompt", "s", most_bytes=LONGEST_PROMPT_BYTES),
         Parameter("bpm", "f", optional=True),
@@ -121,17 +122,18 @@ ADDRESSES = (
     _job(
         "/lw/make",
         "Make a loop from a request in JSON: `prompt`, `negative`, `bars`, `bpm`, `meter`, `key`, "
-        "`seed`, `takes`, `model` and every setting of docs/protocol.md. What is left out is what "
-        "the host says, or else the default. `source` and `with_source` are ids of clips, `mode` "
-        "says what is made of them; what it leaves out is that of the source. With more prompts "
-        "(`also`), `/lw/done` names the best take of the first one, and `/lw/take` tells of all.",
+        "`seed`, `takes`, `model` and every setting of docs/protocol.md. A field that is left out "
+        "takes the value of the host, or else the default. `source` and `with_source` are clip "
+        "ids, and `mode` says what to do with them; then fields that are left out follow the "
+        "source. With more prompts (`also`), `/lw/done` names the best take of the first prompt, "
+        "and `/lw/take` reports the takes of all.",
         _ID,
         Parameter("json", "s", most_bytes=LONGEST_JSON_BYTES),
     ),
     _job(
         "/lw/vary",
-        "Make a clip anew, `amount` 0 to 1 of it different, by the model that made it; seed -1 is "
-        "random.",
+        "Make a variation of a clip with the model that made it; `amount`, 0 to 1, is how "
+        "different it is; seed -1 is random.",
         _ID,
         _CLIP,
         Parameter("amount", "f"),
@@ -139,10 +141,11 @@ ADDRESSES = (
     ),
     _job(
         "/lw/blend",
-        "Make one loop of two: `amount` 0 to 1 is how much of the second. Mode `mix` (or left "
-        "out) mixes what is heard, aligned in tempo, key and downbeat, and `latents` what the "
-        "chosen model makes of it; `renoise`, 0 to 1, is the share that this model then makes "
-        "anew. `prompts` lets the model of the first play between both prompts, where it can.",
+        "Blend two clips into one loop; `amount`, 0 to 1, is the share of the second. Mode `mix` "
+        "(the default) mixes the audio, aligned in tempo, key and downbeat; `latents` mixes the "
+        "latents of the chosen model; `renoise`, 0 to 1, is the share that this model then "
+        "re-noises. `prompts` makes a loop between both prompts with the model of the first "
+        "clip, if that model can.",
         _ID,
         Parameter("clip_a", "s"),
         Parameter("clip_b", "s"),
@@ -152,19 +155,19 @@ ADDRESSES = (
     ),
     _done(
         "/lw/cancel",
-        "End a job; it ends with `/lw/fail`, its address, its id and code 499.",
+        "Cancel a job; it ends with `/lw/fail`, its address, its id and code 499.",
         _ID,
     ),
     Address(
         "/lw/job",
-        "How far is a job?",
+        "Get the state and progress of a job.",
         (_ID,),
         "/lw/job",
         "`/lw/job s:id s:state f:fraction`; `state` is queued, running, done, failed or cancelled",
     ),
     Address(
         "/lw/clip/list",
-        "The clips of the project, the newest first, at most 20 at a time.",
+        "List the clips of the project, the newest first, at most 20 at a time.",
         (Parameter("offset", "i"), Parameter("count", "i")),
         "/lw/done",
         "for each `/lw/clip s:clip s:file f:bpm i:bars i:num i:den s:key i:frames i:rate`, then "
@@ -172,30 +175,30 @@ ADDRESSES = (
     ),
     Address(
         "/lw/clip/path",
-        "Where is the file of a clip?",
+        "Get the file of a clip.",
         (_CLIP,),
         "/lw/clip/path",
         "`/lw/clip/path s:clip s:absolute_path`",
     ),
     _done(
         "/lw/clip/insert",
-        "Put a clip into the DAW: `live:TRACK,SCENE` counted from 0, `live:selected`, or "
-        "`reaper:cursor`. The DAW's own side is sent `/lw/host/insert`.",
+        "Insert a clip into the DAW at `live:TRACK,SCENE` (counted from 0), `live:selected` or "
+        "`reaper:cursor`. The bridge sends `/lw/host/insert` to the DAW.",
         _ID,
         _CLIP,
         Parameter("target", "s"),
     ),
     _done(
         "/lw/preview/play",
-        "Play a clip: once or round and round (`loop` 1), at once or (`sync` 1) on the next bar of "
-        "the clip that plays, or of the host.",
+        "Play a clip once or looped (`loop` 1), immediately or (`sync` 1) on the next bar of the "
+        "clip that is playing, or of the host.",
         _CLIP,
         Parameter("loop", "i"),
         Parameter("sync", "i"),
     ),
     _done("/lw/preview/stop", "Stop the preview."),
     _host(
-        "/lw/host/tempo", "The session's tempo in quarter notes a minute.", Parameter("bpm", "f")
+        "/lw/host/tempo", "The session's tempo in quarter notes per minute.", Parameter("bpm", "f")
     ),
     _host("/lw/host/meter", "The session's meter.", Parameter("num", "i"), Parameter("den", "i")),
     _host("/lw/host/key", 'The key, such as `F# minor`; "" = none.', Parameter("key", "s")),
@@ -203,79 +206,79 @@ ADDRESSES = (
     _host("/lw/host/stop", "The host stops; 0 = it plays.", Parameter("on", "a", optional=True)),
     _host(
         "/lw/host/beat",
-        "Where the host is: quarter notes since the song's start, or `bar.beat.hundredths`.",
+        "The playhead: quarter notes from the start of the song, or `bar.beat.hundredths`.",
         Parameter("beat", "a"),
     ),
-    _host("/lw/host/loop/start", "Where the host's loop starts.", Parameter("seconds", "f")),
-    _host("/lw/host/loop/end", "Where the host's loop ends.", Parameter("seconds", "f")),
-    _ardours("/transport_play", "Ardour plays; 0 = it stops.", Parameter("on", "f")),
-    _ardours("/transport_stop", "Ardour stops; 0 = it plays.", Parameter("on", "f")),
-    _ardours(
+    _host("/lw/host/loop/start", "The start of the host's loop.", Parameter("seconds", "f")),
+    _host("/lw/host/loop/end", "The end of the host's loop.", Parameter("seconds", "f")),
+    _ardour("/transport_play", "Ardour plays; 0 = it stops.", Parameter("on", "f")),
+    _ardour("/transport_stop", "Ardour stops; 0 = it plays.", Parameter("on", "f")),
+    _ardour(
         "/position/bbt",
-        "Where Ardour is: bar, beat and ticks, 1,920 to a beat, with `|` between them.",
+        "Ardour's playhead: bar, beat and ticks, 1,920 per beat, separated by `|`.",
         Parameter("beat", "s"),
     ),
-    Address("/lw/host/inserted", "A DAW has put a clip in its place.", (_ID,), "", "none"),
+    Address("/lw/host/inserted", "A DAW has inserted the clip.", (_ID,), "", "none"),
     Address(
         "/lw/get",
-        f"One of the values {_VALUE_NAMES}; `clients`, the names of who is registered; or `host`, "
-        "the name of the DAW that was heard as a host in the last 15 s, where it is known.",
+        f"Get one of the values {_VALUE_NAMES}; `clients`, the names of the registered clients; or "
+        "`host`, the name of the DAW that sent host messages in the last 15 s, if known.",
         (Parameter("name", "s"),),
         "/lw/value",
         "`/lw/value s:name value`",
     ),
     Address(
         "/lw/set",
-        "Set a value: the default of requests that leave it open. `project` is the name of a "
-        "folder in the projects folder; a window stays with the one that it shows (409).",
+        "Set a value, the default for requests that leave it open. `project` is the name of a "
+        "folder in the projects folder; a window keeps the project that it shows (409).",
         (Parameter("name", "s"), Parameter("value", "a")),
         "/lw/value",
         "`/lw/value s:name value`",
     ),
     Address(
         "/lw/listen",
-        "Hear each change of a value; for registered clients.",
+        "Receive every change of a value; for registered clients.",
         (Parameter("name", "s"),),
         "/lw/value",
         "`/lw/value s:name value`, now and after each change",
     ),
-    _done("/lw/unlisten", "Hear no more of a value.", Parameter("name", "s")),
+    _done("/lw/unlisten", "Stop receiving the changes of a value.", Parameter("name", "s")),
 )  # fmt: skip
-"""Everything the bridge takes."""
+"""All messages that the bridge accepts."""
 
 PUSHES = (
-    ("/lw/heartbeat", "i:seq", "Each second: the bridge is alive."),
+    ("/lw/heartbeat", "i:seq", "Once a second: the bridge is running."),
     (
         "/lw/clip/ready",
         "s:clip s:file f:bpm i:bars i:num i:den s:key i:frames i:rate",
         "A clip is in the project folder.",
     ),
-    ("/lw/preview/state", "s:clip i:playing", "The preview has begun or ended."),
+    ("/lw/preview/state", "s:clip i:playing", "The preview has started or ended."),
     (
         "/lw/host/insert",
         "s:id s:clip s:absolute_path i:track i:scene f:bpm i:bars i:num i:den",
         (
-            "To a DAW: put this clip in its place (-1 = the selected one), and answer "
+            "To a DAW: insert this clip (-1 = the selected track or scene), and reply with "
             '`/lw/host/inserted s:id`, or `/lw/fail "/lw/host/insert" s:id i:code s:message`.'
         ),
     ),
 )  # fmt: skip
-"""What registered clients are told without asking."""
+"""The messages that are pushed to registered clients."""
 
 REPLIES = frozenset(
     {"/lw/done", "/lw/fail", "/lw/pong", "/lw/accepted", "/lw/progress", "/lw/take", "/lw/clip"}
     | {"/lw/value"} | {path for path, _, _ in PUSHES}
 )  # fmt: skip
-"""Never answered when they come in, or two programs could answer each other for ever."""
+"""Messages that never get a reply: two programs could otherwise reply to each other for ever."""
 
 FAIL_CODES = (
-    (400, "the arguments"),
-    (404, "an unknown address, clip, job, value, model or client"),
-    (409, "the id was used for something else, or too much is waiting"),
-    (413, "a text is too long"),
+    (400, "invalid arguments"),
+    (404, "unknown address, clip, job, value, model or client"),
+    (409, "the id was used for another request, or too many requests are waiting"),
+    (413, "text too long"),
     (499, "cancelled"),
-    (500, "the engine, or the project folder"),
-    (503, "the engine is down, the DAW does not answer, or there is no sound device"),
+    (500, "error in the engine or the project folder"),
+    (503, "the engine is down, the DAW does not reply, or there is no sound device"),
 )
 
 TABLE = {
@@ -285,18 +288,18 @@ TABLE = {
 
 
 def read_arguments(address: Address, arguments: tuple[Argument, ...]) -> dict[str, Any]:
-    """Return the arguments by name; optional ones that were not given are missing.
+    """Return the arguments by name, without the optional ones that were not given.
 
-    Whole numbers are taken for `f`, and whole floats, true and false for `i`.
+    `f` accepts whole numbers; `i` accepts whole floats, true and false.
 
     Raises:
-        RequestFailed: 400 for wrong types or too few or many, 413 for text that is too long.
+        RequestFailed: 400 for a wrong type or number of arguments, 413 for text that is too long.
     """
     if not address.least <= len(arguments) <= len(address.parameters):
         form = " ".join(map(str, address.parameters)) or "none"
         raise RequestFailed(
             BAD_ARGUMENTS,
-            f"{address.path} has {len(arguments)} arguments, but must have {form}.",
+            f"{address.path} got {len(arguments)} arguments, but takes {form}.",
         )
     return {
         parameter.name: _checked(address, parameter, value)
@@ -305,7 +308,7 @@ def read_arguments(address: Address, arguments: tuple[Argument, ...]) -> dict[st
 
 
 _EXACT = {"i": int, "f": float}
-"""The types that need no conversion; the test against itself keeps NaN and infinity out."""
+"""The types that need no conversion; `value - value == 0` excludes NaN and infinity."""
 
 
 def _checked(address: Address, parameter: Parameter, value: Argument) -> Argument:
@@ -329,7 +332,7 @@ def _checked(address: Address, parameter: Parameter, value: Argument) -> Argumen
 
 
 def _converted(kind: str, value: Argument) -> str | int | float | None:
-    """Return the value as its kind, or None where it is of another."""
+    """Return the value converted to a kind, or None if it has another type."""
     if value is None or isinstance(value, bytes):
         return None
     if isinstance(value, str):

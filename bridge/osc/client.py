@@ -1,4 +1,4 @@
-"""The other side of the bridge, for the command line: one message, and the answers to it."""
+"""A client of the bridge, for the command line: send a message, receive the replies."""
 
 import re
 import socket
@@ -15,9 +15,9 @@ _DECIMAL = re.compile(r"[+-]?([0-9]{1,40}\.[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[
 
 
 def typed_arguments(path: str, texts: Sequence[str]) -> list[Argument]:
-    """Return words as arguments, of the kinds that the address wants where it is known.
+    """Return words as arguments of the types that a known address takes.
 
-    A word that cannot be of the kind stays text: the bridge says what is wrong with it.
+    A word that cannot be converted stays text: the bridge replies with what is wrong.
     """
     address = TABLE.get(path)
     kinds = [parameter.kind for parameter in address.parameters] if address else []
@@ -34,16 +34,16 @@ def _typed(kind: str, text: str) -> Argument:
 
 
 class OscClient:
-    """A socket that sends one message and hears its answers."""
+    """A socket that sends messages to a bridge and receives its replies."""
 
     def __init__(self, host: str, port: int) -> None:
-        """Speak to the bridge on a host and a port.
+        """Send to the bridge on a host and a port.
 
         Raises:
-            OSError: the host is none.
+            OSError: the host is unknown.
         """
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        # Connected, so that nobody else's datagrams are heard, and that a missing bridge is.
+        # Connected: only the bridge's datagrams arrive, and a missing bridge is an error.
         self._socket.connect((host, port))
 
     def __enter__(self) -> Self:
@@ -56,15 +56,15 @@ class OscClient:
         """Send a message.
 
         Raises:
-            OSError: nobody listens there, or the message is too long.
+            OSError: no bridge listens there, or the message is too long.
         """
         self._socket.send(build(path, *arguments))
 
     def answers(self, limit_s: float) -> Iterator[OscMessage]:
-        """Yield what comes in, until a time is over.
+        """Yield the received messages until a time limit.
 
         Raises:
-            ConnectionError: nobody listens there.
+            ConnectionError: no bridge listens there.
         """
         end_s = time.monotonic() + limit_s
         while (left_s := end_s - time.monotonic()) > 0:
@@ -78,10 +78,10 @@ class OscClient:
 
 
 def ends(address: Address | None, request: OscMessage, answer: OscMessage) -> bool:
-    """Return whether a message is the last answer to a request."""
+    """Return whether a message is the last reply to a request."""
     first = request.arguments[:1]
     if answer.address == "/lw/fail" or (answer.address == "/lw/done" and address is not None):
-        # Those of a job that was cancelled by id name the job's own address, not ours.
+        # The messages of a job cancelled by id name the job's address, not `/lw/cancel`.
         return answer.arguments[:1] == (request.address,) and (
             address is None or not address.has_id or answer.arguments[1:2] == first
         )

@@ -1,4 +1,4 @@
-"""Who is registered: names, places, leases, and what each listens to. Knows no socket."""
+"""The registered clients: names, endpoints, leases, and the values that each listens to."""
 
 import itertools
 import logging
@@ -13,14 +13,14 @@ _log = logging.getLogger(__name__)
 
 
 class Endpoint(NamedTuple):
-    """Where somebody is reached: an IP address and a UDP port."""
+    """An IP address and a UDP port."""
 
     host: str
     port: int
 
 
 class Client:
-    """A registered client: it asks from `socket` and hears at `reply_endpoint`."""
+    """A registered client: it sends from `socket` and receives on `reply_endpoint`."""
 
     def __init__(self, number: int, name: str, socket: Endpoint, reply_endpoint: Endpoint) -> None:
         self.number = number
@@ -32,7 +32,7 @@ class Client:
 
 
 class Clients:
-    """The registered clients, until their leases end; times are seconds of one steady clock."""
+    """The registered clients, until their leases end; times are seconds of a monotonic clock."""
 
     def __init__(self) -> None:
         self._clients: dict[int, Client] = {}
@@ -45,10 +45,10 @@ class Clients:
         return len(self._clients)
 
     def register(self, name: str, socket: Endpoint, return_port: int, now_s: float) -> Client:
-        """Register a client, or renew one that receives at the same endpoint.
+        """Register a client, or renew the one that receives on the same endpoint.
 
         Raises:
-            RequestFailed: the port is none, or there are too many clients.
+            RequestFailed: the port is invalid, or there are too many clients.
         """
         if not 0 <= return_port <= 65_535:
             raise RequestFailed(
@@ -59,7 +59,7 @@ class Clients:
         if client is None:
             if len(self._clients) >= MOST_CLIENTS:
                 raise RequestFailed(
-                    BUSY, f"{MOST_CLIENTS} clients are registered: unregister one first."
+                    BUSY, f"{MOST_CLIENTS} clients are already registered: unregister one first."
                 )
             client = Client(next(self._numbers), name, socket, reply_endpoint)
             self._clients[client.number] = client
@@ -69,41 +69,41 @@ class Clients:
         return client
 
     def unregister(self, number: int, socket: Endpoint) -> None:
-        """Forget a client; 0 is the one that asks.
+        """Forget a client; 0 is the sender.
 
         Raises:
-            RequestFailed: no client of this machine has the number.
+            RequestFailed: no client of the sender's machine has the number.
         """
         client = self._clients.get(number) if number else self.of(socket)
         if client is None or client.socket.host != socket.host:
-            raise RequestFailed(UNKNOWN, f"No client has number {number}: nothing was done.")
+            raise RequestFailed(UNKNOWN, f"No client has the number {number}: nothing was done.")
         del self._clients[client.number]
         _log.info("client %d unregisters", client.number)
 
     def renew(self, socket: Endpoint, now_s: float) -> None:
-        """Give a client that is heard of a new lease."""
+        """Renew the lease of the client at an endpoint."""
         for client in self._clients.values():
             if socket in (client.socket, client.reply_endpoint):
                 client.last_seen_s = now_s
 
     def expire(self, now_s: float) -> None:
-        """Forget all whose lease has ended."""
+        """Forget the clients whose lease has ended."""
         for client in self:
             if client.last_seen_s + LEASE_S <= now_s:
                 del self._clients[client.number]
                 _log.info("client %d was silent for %d s", client.number, LEASE_S)
 
     def of(self, socket: Endpoint) -> Client | None:
-        """Return the client that asks from a socket, if it is registered."""
+        """Return the client that sends from or receives on an endpoint, if it is registered."""
         return next((each for each in self if socket in (each.socket, each.reply_endpoint)), None)
 
     def named(self, name: str) -> Client | None:
-        """Return the client of a name that registered last."""
+        """Return the client of that name that registered last."""
         found = [each for each in self if each.name.lower() == name]
         return found[-1] if found else None
 
     def listen(self, socket: Endpoint, name: str, *, on: bool) -> None:
-        """Begin or end telling a client of a value.
+        """Start or stop sending the changes of a value to a client.
 
         Raises:
             RequestFailed: the sender is not registered.
@@ -111,7 +111,7 @@ class Clients:
         client = self.of(socket)
         if client is None:
             raise RequestFailed(
-                UNKNOWN, f"Only registered clients hear of {shown(name)}: send /lw/register first."
+                UNKNOWN, f"Only registered clients receive {shown(name)}: send /lw/register first."
             )
         if on:
             client.listens_to.add(name)

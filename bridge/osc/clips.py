@@ -1,4 +1,4 @@
-"""The clips of the project: listing them, where they are, and putting them into a DAW."""
+"""Handles the requests about clips: list them, find their files, insert them into a DAW."""
 
 import re
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ _TARGET = re.compile(r"(live):(?:(\d{1,4}),(\d{1,4})|selected)|(reaper):cursor")
 
 
 class Target(NamedTuple):
-    """Where in a DAW: `daw` is live or reaper; -1 is the selected track or scene."""
+    """A target in a DAW: `daw` is live or reaper; -1 is the selected track or scene."""
 
     daw: str
     track: int = -1
@@ -26,10 +26,10 @@ class Target(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "Target":
-        """Read `live:2,0`, `live:selected` or `reaper:cursor`.
+        """Parse `live:2,0`, `live:selected` or `reaper:cursor`.
 
         Raises:
-            RequestFailed: it is none of them.
+            RequestFailed: the text is not a target.
         """
         match = _TARGET.fullmatch(text)
         if match is None:
@@ -50,7 +50,7 @@ class _Insertion(NamedTuple):
 
 
 class ClipHandlers:
-    """Carries out `/lw/clip/list`, `/lw/clip/path` and `/lw/clip/insert`."""
+    """Handles `/lw/clip/list`, `/lw/clip/path` and `/lw/clip/insert`."""
 
     def __init__(
         self, projects: Projects, clients: Clients, outgoing: MessageSender, records: Records
@@ -62,13 +62,13 @@ class ClipHandlers:
         self._insertions: dict[str, _Insertion] = {}
 
     def list(self, call: Call) -> None:
-        """Tell of some clips, the newest first; files that cannot be read are passed over."""
+        """Reply with some clips, the newest first; files that cannot be read are skipped."""
         offset, count = call.arguments["offset"], call.arguments["count"]
         if offset < 0 or not 0 <= count <= MOST_LISTED:
             raise RequestFailed(
                 BAD_ARGUMENTS,
-                f"offset and count are {offset} and {count}, but must be 0 or more, and 0 to "
-                f"{MOST_LISTED}.",
+                f"offset is {offset} and count is {count}, but offset must be 0 or more and count "
+                f"0 to {MOST_LISTED}.",
             )
         ids = self._projects.library.ids()
         for clip_id in ids[offset : offset + count]:
@@ -80,14 +80,14 @@ class ClipHandlers:
         self._outgoing.done(call, len(ids))
 
     def path(self, call: Call) -> None:
-        """Tell where the file of a clip is."""
+        """Reply with the path of a clip."""
         clip_id = call.arguments["clip"]
         self._outgoing.reply(
             call.sender, "/lw/clip/path", clip_id, self._projects.clip(clip_id).path
         )
 
     def insert(self, call: Call, now_s: float) -> None:
-        """Ask the DAW to put a clip in a place; its answer ends the request."""
+        """Ask the DAW to insert a clip; its reply ends the request."""
         record = self._records.begin(call)
         if record is None:
             return
@@ -104,24 +104,26 @@ class ClipHandlers:
         )
 
     def inserted(self, call: Call) -> None:
-        """A DAW has done what was asked."""
-        if (found := self._taken(call, call.id)) is not None:
+        """Handle a DAW's reply that it inserted a clip."""
+        if (found := self._finish(call, call.id)) is not None:
             self._records.done(found.record)
 
     def not_inserted(self, call: Call) -> None:
-        """A DAW could not do what was asked: `/lw/fail "/lw/host/insert" id code message`."""
+        """Handle a DAW's failure: `/lw/fail "/lw/host/insert" id code message`."""
         match call.message.arguments:
             case ("/lw/host/insert", str(insert_id), int(code), str(sentence)):
-                if (found := self._taken(call, insert_id)) is not None:
+                if (found := self._finish(call, insert_id)) is not None:
                     self._records.fail(found.record, code, sentence[:500])
 
     def expire(self, now_s: float) -> None:
-        """Fail what a DAW has not answered in time."""
+        """Fail the insertions that a DAW has not answered in time."""
         for insert_id, found in list(self._insertions.items()):
             if found.give_up_at_s <= now_s:
                 del self._insertions[insert_id]
                 name = found.daw.name.capitalize()
-                sentence = f"{name} did not answer in {INSERT_LIMIT_S:.0f} s: is it still open?"
+                sentence = (
+                    f"{name} did not answer within {INSERT_LIMIT_S:.0f} s: check that it is open."
+                )
                 self._records.fail(found.record, NOT_THERE, sentence)
 
     def _daw(self, name: str) -> Client:
@@ -129,12 +131,12 @@ class ClipHandlers:
         if daw is None:
             raise RequestFailed(
                 NOT_THERE,
-                f"{name.capitalize()} is not connected: open it, and see 'loopwright daw status'.",
+                f"{name.capitalize()} is not connected: open it, then run 'loopwright daw status'.",
             )
         return daw
 
-    def _taken(self, call: Call, insert_id: str) -> _Insertion | None:
-        """Return an open insertion that the sender was asked for."""
+    def _finish(self, call: Call, insert_id: str) -> _Insertion | None:
+        """Remove and return an open insertion, if the sender is the DAW that was asked for it."""
         found = self._insertions.get(insert_id)
         if found is None or call.sender not in (found.daw.reply_endpoint, found.daw.socket):
             return None

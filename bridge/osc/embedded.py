@@ -1,6 +1,6 @@
 """The bridge inside the window: the same as `loopwright bridge`, on the window's engine and player.
 
-The first to bind the port serves; a window that finds another bridge there runs without its own.
+The first program to bind the port serves; a window whose port is taken runs without a bridge.
 """
 
 import logging
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 class BridgeKind(StrEnum):
-    """What a bridge is doing; `ELSEWHERE`: another one serves the port."""
+    """The state of a bridge; `ELSEWHERE` means that another bridge has the port."""
 
     STOPPED = "stopped"
     STARTING = "starting"
@@ -34,7 +34,7 @@ class BridgeKind(StrEnum):
 
 
 class BridgeState(NamedTuple):
-    """How the bridge is; `reason` says why it failed."""
+    """The state of the bridge and its port; `reason` says why it failed."""
 
     kind: BridgeKind
     port: int
@@ -42,7 +42,7 @@ class BridgeState(NamedTuple):
 
 
 class EmbeddedBridge:
-    """Starts and stops a bridge for one project; may be asked from any thread."""
+    """Starts and stops a bridge for one project; may be used from any thread."""
 
     def __init__(
         self,
@@ -53,15 +53,15 @@ class EmbeddedBridge:
         on_job: OnJob,
         port: int = DEFAULT_PORT,
     ) -> None:
-        """Prepare; nothing is started yet.
+        """Prepare; `start` starts the bridge.
 
         Args:
             engine: makes the loops.
-            player: lets them be heard.
+            player: plays previews.
             events: the engine's events.
             project: the window's project folder.
-            on_job: told, on the bridge's thread, of each job that somebody asked for.
-            port: the UDP port; 0 for any that is free.
+            on_job: called on the bridge's thread for each job that a client starts.
+            port: the UDP port; 0 for any free port.
         """
         self.traffic = TrafficLog()
         self.state = BridgeState(BridgeKind.STOPPED, port)
@@ -75,7 +75,7 @@ class EmbeddedBridge:
         self._starter: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to serve, unless that is so already; returns at once, `state` tells the rest."""
+        """Start serving, unless it already does; returns at once, and `state` shows the result."""
         if self.state.kind in (BridgeKind.STARTING, BridgeKind.SERVING):
             return
         self.state = BridgeState(BridgeKind.STARTING, self._port)
@@ -83,7 +83,7 @@ class EmbeddedBridge:
         self._starter.start()
 
     def stop(self) -> None:
-        """Serve no more, and free the port; does nothing where nothing runs."""
+        """Stop serving and free the port; does nothing if no bridge runs."""
         if self._starter is not None:
             self._starter.join()
         server, self._server = self._server, None
@@ -92,24 +92,24 @@ class EmbeddedBridge:
         self.state = BridgeState(BridgeKind.STOPPED, self._port)
 
     def view(self) -> HostView:
-        """Return who plays the host, and who is registered."""
+        """Return the hosts and the registered clients."""
         server = self._server
         return HostView() if server is None else server.router.host_view()
 
     def count_only_link(self, *, only: bool) -> None:
-        """Say whether of all hosts the Link session alone counts."""
+        """Choose whether only the Link session counts as a host."""
         server = self._server
         if server is not None:
             server.router.hosts.only_link = only
 
     def next_bar_s(self) -> float | None:
-        """Return when the host's next bar begins, by `time.monotonic`; None where unknown."""
+        """Return when the host's next bar starts, by `time.monotonic`; None if unknown."""
         server, now_s = self._server, time.monotonic()
         wait_s = None if server is None else server.router.session.seconds_to_next_bar(now_s)
         return None if wait_s is None else now_s + wait_s
 
     def _start(self) -> None:
-        # Imported here, so that the first picture of the window does not wait for it.
+        # Imported here, so that the window does not wait for it when it opens.
         from bridge.osc.errors import AddressUnusable, PortTaken
         from bridge.osc.projects import Projects
         from bridge.osc.server import BridgeServer

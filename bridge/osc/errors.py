@@ -1,4 +1,4 @@
-"""The errors of the bridge: a packet that is none, and a request that cannot be met."""
+"""The errors of the bridge: malformed packets, failed requests, and unusable ports."""
 
 BAD_ARGUMENTS = 400
 UNKNOWN = 404
@@ -10,10 +10,10 @@ NOT_THERE = 503
 
 
 class MalformedPacket(ValueError):
-    """A datagram that is no OSC, or more of it than is taken. It gets no reply."""
+    """A datagram that is not OSC, or exceeds a limit. It gets no reply."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"The datagram is no OSC message: {reason}.")
+        super().__init__(f"The datagram is not a valid OSC message: {reason}.")
 
 
 class RequestFailed(Exception):
@@ -26,26 +26,26 @@ class RequestFailed(Exception):
 
 
 class PortTaken(OSError):
-    """Somebody else, most likely another bridge, listens where this one would."""
+    """The port is in use, most likely by another bridge."""
 
     def __init__(self, host: str, port: int) -> None:
         super().__init__(
-            f"Port {port} of {host} is taken, most likely by another bridge: "
-            "use that one, or choose another port with --port."
+            f"Port {port} of {host} is in use, most likely by another bridge: "
+            "use that bridge, or choose another port with --port."
         )
 
 
 class AddressUnusable(OSError):
-    """The address to listen on is none of this machine."""
+    """The address to listen on does not belong to this machine."""
 
     def __init__(self, host: str, port: int, reason: str) -> None:
         super().__init__(
             f"The bridge cannot listen on {host[:60]!r}, port {port} ({reason}): "
-            "leave --listen and --port out, or name an address of this machine."
+            "leave --listen and --port out, or use an address of this machine."
         )
 
 
 def shown(value: object) -> str:
-    """Return a value from the wire as it may stand in a sentence: quoted, and short."""
+    """Return a received value for use in a sentence: quoted and short."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

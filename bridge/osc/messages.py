@@ -1,9 +1,8 @@
 """OSC messages as values: `parse` and `build`, pure and in bounded time.
 
-Source: Wright, The Open Sound Control 1.0 Specification (2002). Strict where the text is strict:
-padding is zero, strings are UTF-8 (which ASCII is), sizes are multiples of four. Address patterns
-are not taken, and bundles are carried out when they arrive: their time tags are not kept.
-Knows nothing of sockets, nor of what the addresses mean.
+Source: Wright, The Open Sound Control 1.0 Specification (2002). As strict as the specification:
+padding is zero, strings are UTF-8 (a superset of ASCII), sizes are multiples of four. Address
+patterns are rejected. The time tags of bundles are dropped: bundles are handled when they arrive.
 """
 
 import re
@@ -23,7 +22,7 @@ DEEPEST_BUNDLE = 4
 _BUNDLE = b"#bundle\0"
 _BUNDLE_HEAD_BYTES = 16
 _ADDRESS = re.compile(rb"/[!\"$-)+.-Z\\^-z|~-]*")
-"""Printable ASCII without the characters that the specification keeps for patterns."""
+"""Printable ASCII without the characters that the specification reserves for patterns."""
 
 _NUMBERS = {
     ord("i"): struct.Struct(">i"),
@@ -33,7 +32,7 @@ _NUMBERS = {
 }
 _CONSTANTS: dict[int, Argument] = {ord("T"): True, ord("F"): False, ord("N"): None}
 _OPAQUE_BYTES = {ord("c"): 4, ord("r"): 4, ord("m"): 4, ord("t"): 8, ord("I"): 0}
-"""Types that nobody here takes; they are read over, as bytes."""
+"""Types that no message here uses; they are returned as bytes."""
 
 
 class OscMessage(NamedTuple):
@@ -44,10 +43,10 @@ class OscMessage(NamedTuple):
 
 
 def parse(datagram: bytes) -> list[OscMessage]:
-    """Return the messages of a datagram; those of a bundle in their order.
+    """Return the messages of a datagram, in the order of the bundle.
 
     Raises:
-        MalformedPacket: it is no OSC, it has more than is taken, or an address is a pattern.
+        MalformedPacket: the datagram is not OSC, exceeds a limit, or an address is a pattern.
     """
     size = len(datagram)
     if not 4 <= size <= LARGEST_PACKET_BYTES or size % 4:
@@ -58,7 +57,7 @@ def parse(datagram: bytes) -> list[OscMessage]:
 
 
 def _message_spans(datagram: bytes) -> list[tuple[int, int]]:
-    """Return where the messages of a bundle lie; nested bundles are walked without recursion."""
+    """Return where the messages of a bundle are; nested bundles are walked without recursion."""
     found: list[tuple[int, int]] = []
     open_bundles: list[tuple[int, int]] = []
     start, stop = _bundle_body(datagram, 0, len(datagram))
@@ -80,12 +79,12 @@ def _message_spans(datagram: bytes) -> list[tuple[int, int]]:
 
 def _bundle_body(datagram: bytes, start: int, stop: int) -> tuple[int, int]:
     if stop - start < _BUNDLE_HEAD_BYTES or not datagram.startswith(_BUNDLE, start):
-        raise MalformedPacket("it begins neither with a slash nor with #bundle")
+        raise MalformedPacket("it starts with neither a slash nor #bundle")
     return start + _BUNDLE_HEAD_BYTES, stop
 
 
 def _element(datagram: bytes, start: int, stop: int) -> tuple[int, int]:
-    """Return where the next element of a bundle lies."""
+    """Return where the next element of a bundle is."""
     size = int.from_bytes(datagram[start : start + 4], "big", signed=True)
     if size < 4 or size % 4 or start + 4 + size > stop:
         raise MalformedPacket(f"an element of the bundle has {size} bytes")
@@ -93,23 +92,23 @@ def _element(datagram: bytes, start: int, stop: int) -> tuple[int, int]:
 
 
 _heads: dict[bytes, tuple[str, struct.Struct]] = {}
-"""Addresses with type tags that were read before, where all arguments are numbers.
+"""A cache of addresses with type tags whose arguments are all numbers.
 
-Hosts send the same few again and again. A head gets in when it was read strictly, and there is an
-end to how many do.
+Hosts send the same few again and again. A head is cached after it was parsed strictly, and the
+number of cached heads is limited.
 """
 _MOST_HEADS = 256
 
 
 def _message(data: bytes, start: int, stop: int) -> OscMessage:
-    # No address has a comma, so the first one begins the type tags, if there are any.
+    # Addresses have no comma, so the first comma starts the type tags, if there are any.
     head = data[start : (data.find(b"\0", data.find(b",", start, stop), stop) & ~3) + 4]
     if (known := _heads.get(head)) is not None:
         address, numbers = known
         if start + len(head) + numbers.size != stop:
-            raise MalformedPacket("its arguments are not as long as its type tags say")
+            raise MalformedPacket("the length of its arguments does not match its type tags")
         return OscMessage(address, numbers.unpack_from(data, start + len(head)))
-    message, at = _strictly_read(data, start, stop)
+    message, at = _parse_strictly(data, start, stop)
     if at == start + len(head) and len(_heads) < _MOST_HEADS:
         tags = head[head.find(b",") + 1 :].rstrip(b"\0").decode("ascii")
         if tags and not set(tags) - set("ifhd"):
@@ -117,28 +116,28 @@ def _message(data: bytes, start: int, stop: int) -> OscMessage:
     return message
 
 
-def _strictly_read(data: bytes, start: int, stop: int) -> tuple[OscMessage, int]:
-    """Return a message, and where its arguments begin."""
+def _parse_strictly(data: bytes, start: int, stop: int) -> tuple[OscMessage, int]:
+    """Return a message, and where its arguments start."""
     address, at = _string(data, start, stop)
     if len(address) > LONGEST_ADDRESS_BYTES or not _ADDRESS.fullmatch(address):
         raise MalformedPacket("its address is too long, or a pattern")
-    if at == stop:  # some old senders leave the type tags out where there is no argument
+    if at == stop:  # some old senders omit the type tags of a message without arguments
         return OscMessage(address.decode("ascii")), at
     tags, at = _string(data, at, stop)
     if tags[:1] != b"," or len(tags) > MOST_ARGUMENTS + 1:
-        raise MalformedPacket("its type tags are missing, or too many")
+        raise MalformedPacket("its type tags are missing or too many")
     body = at
     arguments: list[Argument] = []
     for tag in tags[1:]:
         value, at = _argument(tag, data, at, stop)
         arguments.append(value)
     if at != stop:
-        raise MalformedPacket("it has bytes behind its last argument")
+        raise MalformedPacket("it has bytes after its last argument")
     return OscMessage(address.decode("ascii"), tuple(arguments)), body
 
 
 def _argument(tag: int, data: bytes, at: int, stop: int) -> tuple[Argument, int]:
-    """Return the argument of a type tag, and where the next one begins."""
+    """Return the argument of a type tag, and where the next one starts."""
     if (number := _NUMBERS.get(tag)) is not None:
         after = at + number.size
         if after > stop:
@@ -173,7 +172,7 @@ def _opaque(tag: int, data: bytes, at: int, stop: int) -> tuple[bytes, int]:
 
 
 def _string(data: bytes, start: int, stop: int) -> tuple[bytes, int]:
-    """Return a zero-terminated string, and where the next thing begins."""
+    """Return a zero-terminated string, and where the next item starts."""
     end = data.find(b"\0", start, stop)
     after = (end & ~3) + 4
     if end < 0 or after > stop or data.count(b"\0", end, after) != after - end:
@@ -184,7 +183,7 @@ def _string(data: bytes, start: int, stop: int) -> tuple[bytes, int]:
 def build(address: str, *arguments: Argument) -> bytes:
     """Return a message as a datagram: text is `s`, whole numbers `i` or `h`, others `f`, bytes `b`.
 
-    Zero characters, which no OSC string can hold, are left out of text.
+    Zero characters, which OSC strings cannot contain, are removed from text.
     """
     tags, body = b",", b""
     for value in arguments:
@@ -212,9 +211,9 @@ def _padded(text: bytes) -> bytes:
 
 
 def shortest_decimal(value: float) -> float:
-    """Return the number of fewest digits that is the same 32-bit float: 128.37, not 128.36999...
+    """Return the shortest decimal that is the same 32-bit float: 128.37, not 128.36999...
 
-    Tempos come from the wire as 32-bit floats; as they are, they would change the frame count.
+    Tempos are received as 32-bit floats; without this, they would change the frame count.
     """
     for digits in range(1, 10):
         short = float(f"{value:.{digits}g}")

@@ -1,7 +1,7 @@
-"""Listening to clips: from `/lw/preview/play` to the player, and its news to all.
+"""Handles the preview requests and pushes the state of the preview to all clients.
 
 Opening a sound device may take long, so the player is called on a thread of its own, one request
-after the other; what comes of it is told on the bridge's thread.
+after the other; replies are sent on the bridge's thread.
 """
 
 import logging
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class PreviewHandlers:
-    """Carries out `/lw/preview/play` and `/lw/preview/stop`."""
+    """Handles `/lw/preview/play` and `/lw/preview/stop`."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class PreviewHandlers:
         self._session = session
         self._outgoing = outgoing
         self._call_soon = call_soon
-        self._told = ""
+        self._shown = ""
         self._ids: dict[Path, str] = {}
         self._tasks: queue.Queue[Callable[[], None] | None] = queue.Queue(_MOST_WAITING)
         self._thread = threading.Thread(target=self._work, name="preview", daemon=True)
@@ -47,7 +47,7 @@ class PreviewHandlers:
 
     @property
     def device(self) -> str:
-        """The name of the device that is played on; empty for the system's own choice."""
+        """The name of the output device; empty for the system default."""
         return self._player.device
 
     def play(self, call: Call, now_s: float) -> None:
@@ -65,27 +65,27 @@ class PreviewHandlers:
         self._do(call, start)
 
     def stop(self, call: Call) -> None:
-        """Stop what plays."""
+        """Stop the preview."""
         self._do(call, self._player.stop)
 
     def choose_device(self, call: Call, name: str, then: Callable[[], None]) -> None:
-        """Play on another device; `then` is called once that is so."""
+        """Switch to another output device, then call `then`."""
         self._do(call, lambda: self._player.choose_device(name), then)
 
-    def look(self) -> None:
-        """Tell all where the preview has begun or ended."""
+    def poll(self) -> None:
+        """Push the preview's state if it has started or ended."""
         path = self._player.playing
         playing = "" if path is None else self._ids.get(path, "")
-        if playing == self._told:
+        if playing == self._shown:
             return
-        if self._told:
-            self._outgoing.push("/lw/preview/state", self._told, 0)
-        self._told = playing
+        if self._shown:
+            self._outgoing.push("/lw/preview/state", self._shown, 0)
+        self._shown = playing
         if playing:
             self._outgoing.push("/lw/preview/state", playing, 1)
 
     def close(self) -> None:
-        """End the thread, and let the device go."""
+        """End the thread and release the device."""
         self._tasks.put(None)
         self._thread.join(10)
         self._player.close()
@@ -93,10 +93,10 @@ class PreviewHandlers:
     def _do(
         self, call: Call, act: Callable[[], None], then: Callable[[], None] | None = None
     ) -> None:
-        """Run something on the preview's thread, and answer the request when it is done."""
+        """Run a task on the preview's thread, and reply when it is done."""
 
         def answer_done() -> None:
-            self.look()
+            self.poll()
             if then is None:
                 self._outgoing.done(call)
             else:
@@ -112,7 +112,7 @@ class PreviewHandlers:
         def task() -> None:
             try:
                 act()
-            except Exception as error:  # noqa: BLE001 - whatever a sound system does
+            except Exception as error:  # noqa: BLE001 - sound systems raise anything
                 failure = error
                 if isinstance(error, LoopError):
                     _log.info("%s fails: %s", call.address, type(error).__name__)
@@ -125,7 +125,7 @@ class PreviewHandlers:
         try:
             self._tasks.put_nowait(task)
         except queue.Full as error:
-            raise RequestFailed(BUSY, "The sound device is still busy: try again later.") from error
+            raise RequestFailed(BUSY, "The sound device is busy: try again later.") from error
 
     def _work(self) -> None:
         while (task := self._tasks.get()) is not None:

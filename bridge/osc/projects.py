@@ -1,4 +1,4 @@
-"""The projects folder: a project is a name in it, and never a path from the wire."""
+"""The projects folder: a project is the name of a folder in it, never a received path."""
 
 import logging
 import re
@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 class Projects:
     """The project that clips go to: the projects folder itself, or a folder in it.
 
-    In a window it is the folder that the window shows, and stays that.
+    In a window it is always the folder that the window shows.
     """
 
     def __init__(self, root: Path, *, in_window: bool = False) -> None:
@@ -37,7 +37,7 @@ class Projects:
         """Return a clip of the project.
 
         Raises:
-            RequestFailed: there is none, or its file cannot be read.
+            RequestFailed: there is no such clip, or its file cannot be read.
         """
         try:
             return self.library.clip(clip_id)
@@ -50,11 +50,11 @@ class Projects:
         """Choose a project by its name; the empty name is the projects folder itself.
 
         Raises:
-            RequestFailed: the name is no plain name, or leads out of the projects folder.
+            RequestFailed: the name is not a plain name, or links out of the projects folder.
         """
         if name and self._in_window:
             raise RequestFailed(
-                BUSY, f"The window shows its own project: open {shown(name)} there."
+                BUSY, f"The bridge uses the project of the window: open {shown(name)} there."
             )
         if name and (
             not _NAME.fullmatch(name) or _RESERVED.fullmatch(name) or name == REJECTED_FOLDER
@@ -67,7 +67,8 @@ class Projects:
         folder = self._root / name if name else self._root
         if folder.is_symlink() and name:
             raise RequestFailed(
-                BAD_ARGUMENTS, f"The project {shown(name)} leads elsewhere: choose another name."
+                BAD_ARGUMENTS,
+                f"The project {shown(name)} is a link to another folder: choose another name.",
             )
         _log.debug("project is %s", folder)
         self.name = name

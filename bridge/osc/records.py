@@ -1,4 +1,4 @@
-"""What became of each id: a datagram may be lost or come twice, and no request shall run twice."""
+"""The result of each id: a datagram may be lost or arrive twice, but no request runs twice."""
 
 import hashlib
 from collections import OrderedDict
@@ -13,7 +13,7 @@ _MOST_REQUESTERS = 8
 
 
 class Record:
-    """One request with an id, from its first message to its answer, which is kept."""
+    """One request with an id, from its first message to its last reply, which is kept."""
 
     def __init__(self, call: Call) -> None:
         self.id = call.id
@@ -25,7 +25,7 @@ class Record:
 
 
 class Records:
-    """The requests by id: those that are open, and the last thousand that have an answer."""
+    """The requests by id: the open ones, and the last thousand that have ended."""
 
     def __init__(self, outgoing: MessageSender) -> None:
         self._outgoing = outgoing
@@ -33,44 +33,46 @@ class Records:
         self._ended: OrderedDict[str, Record] = OrderedDict()
 
     def begin(self, call: Call) -> Record | None:
-        """Open a record for a request, or tell a repeated one what is known and return None.
+        """Open a record for a request; for a repeated one, send the latest reply and return None.
 
         Raises:
-            RequestFailed: the id is empty or was another request's, or too much is open.
+            RequestFailed: the id is empty or was used before, or too many requests are open.
         """
         if not call.id:
-            raise RequestFailed(BAD_ARGUMENTS, f"The id of {call.address} is empty: choose one.")
+            raise RequestFailed(
+                BAD_ARGUMENTS, f"The id of {call.address} is empty: give the request an id."
+            )
         known = self._open.get(call.id) or self._ended.get(call.id)
         if known is not None:
             self._repeat(known, call)
             return None
         if len(self._open) >= MOST_OPEN:
-            raise RequestFailed(BUSY, f"{MOST_OPEN} requests are waiting: try again later.")
+            raise RequestFailed(BUSY, f"{MOST_OPEN} requests are already waiting: try again later.")
         record = self._open[call.id] = Record(call)
         return record
 
     def drop(self, record: Record) -> None:
-        """Forget a request that could not be begun: it may be sent again, put right."""
+        """Forget a request that could not be started: its id may be used again."""
         self._open.pop(record.id, None)
 
     def update(self, record: Record, address: str, *arguments: Argument) -> None:
-        """Tell of an open request, with its id in front."""
+        """Send a message about an open request, its id as the first argument."""
         message = (address, record.id, *arguments)
         if address == "/lw/accepted":
             record.latest = message
         self._outgoing.reply_and_push(record.requesters, address, record.id, *arguments)
 
     def done(self, record: Record, *arguments: Argument) -> None:
-        """End a request well."""
+        """End a request successfully."""
         self._end(record, "/lw/done", record.address, record.id, *arguments)
 
     def fail(self, record: Record, code: int, sentence: str) -> None:
-        """End a request badly."""
+        """End a request with a failure."""
         self._end(record, "/lw/fail", record.address, record.id, code, sentence)
 
     def _end(self, record: Record, address: str, *arguments: Argument) -> None:
         if self._open.pop(record.id, None) is None:
-            return  # it has its one answer
+            return  # it has already had its last reply
         record.answer = (address, *arguments)
         self._ended[record.id] = record
         while len(self._ended) > MOST_STORED:
@@ -91,5 +93,5 @@ class Records:
 
 
 def _signature(message: OscMessage) -> bytes:
-    """Return what tells two requests apart, of the same size however long they are."""
+    """Return a digest that distinguishes requests, of the same size for any length."""
     return hashlib.blake2b(repr(message).encode("utf-8", "replace"), digest_size=16).digest()

@@ -1,7 +1,7 @@
-"""From a datagram to what is done about it: the one place that knows all desks.
+"""Routes each message to its handler: the one place that knows all handlers.
 
-All methods run on one thread. Errors become `/lw/fail` here and nowhere else; what is malformed,
-or an answer itself, gets no reply, or two programs could answer each other for ever.
+All methods run on one thread. Only this module turns errors into `/lw/fail`. Malformed messages
+and replies get no reply: two programs could otherwise reply to each other for ever.
 """
 
 import logging
@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 
 class Router:
-    """Carries out messages; `now_s` is the time on one steady clock, set before each call."""
+    """Handles messages; `now_s` is the time of a monotonic clock, set before each call."""
 
     def __init__(
         self,
@@ -50,14 +50,14 @@ class Router:
         call_soon: Callable[[Callable[[], None]], None],
         observer: BridgeObserver | None = None,
     ) -> None:
-        """Wire the desks.
+        """Wire the handlers.
 
         Args:
             engine: makes the loops.
-            player: lets them be heard.
-            projects: where they are.
-            send: sends a datagram; never waits, never fails.
-            call_soon: runs something on the thread of this router, soon.
+            player: plays previews.
+            projects: the project folders.
+            send: sends a datagram; must neither block nor raise.
+            call_soon: schedules a callback on the thread of this router.
             observer: what a window watches; None for a bridge without one.
         """
         self.now_s = 0.0
@@ -117,20 +117,20 @@ class Router:
 
     @property
     def session(self) -> Session:
-        """What the host said, and what was set."""
+        """The values of the host, and those that were set."""
         return self._session
 
     def host_view(self) -> HostView:
-        """Return what a window shows of hosts and clients; may be asked from any thread."""
+        """Return what a window shows of hosts and clients; may be called from any thread."""
         return self.hosts.view(self._session)
 
     @property
     def client_names(self) -> tuple[str, ...]:
-        """The names of who is registered; may be asked from any thread."""
+        """The names of the registered clients; may be read from any thread."""
         return tuple(client.name for client in self._clients)
 
     def on_datagram(self, datagram: bytes, sender: Endpoint) -> None:
-        """Carry out the messages of a datagram from somebody who may send."""
+        """Handle the messages of a datagram from an allowed sender."""
         try:
             messages = parse(datagram)
         except MalformedPacket:
@@ -140,7 +140,7 @@ class Router:
             self.on_message(message, sender)
 
     def on_message(self, message: OscMessage, sender: Endpoint) -> None:
-        """Carry out one message."""
+        """Handle one message."""
         self.counts["messages"] += 1
         path = message.address
         address = TABLE.get(path)
@@ -157,29 +157,29 @@ class Router:
         except RequestFailed as failed:
             if address.reply:
                 self._fail(Call(sender, message, {}), failed.code, failed.sentence)
-        except Exception as error:  # noqa: BLE001 - whatever a desk gets wrong
+        except Exception as error:  # noqa: BLE001 - a bug in a handler must not end the bridge
             _log.exception("%s failed", path)
             if address.reply:
                 call = Call(sender, message, {})
                 self._fail(call, ENGINE_FAILED, f"The bridge failed ({error}): see its log.")
 
     def on_event(self, event: protocol.Event) -> None:
-        """Take in what the engine says."""
+        """Handle an event of the engine."""
         if isinstance(event, protocol.Ready):
             self.engine_state = EngineState.READY
             _log.info("engine is ready")
         self._jobs.on_event(event)
 
     def on_engine_exit(self) -> None:
-        """The engine process has ended; the client starts another one, unless it gives up."""
+        """Note that the engine process has ended; its client restarts it, unless it gives up."""
         self.engine_state = EngineState.DOWN
         _log.info("engine is down")
 
     def tick(self) -> None:
-        """Do what time brings: heartbeats, ends of leases, news of the player."""
+        """Send heartbeats and the preview's state; end leases and insertions that are due."""
         self._clients.expire(self.now_s)
         self._clips.expire(self.now_s)
-        self._preview.look()
+        self._preview.poll()
         if self.now_s >= self._heartbeat_at_s:
             self._heartbeat_at_s = self.now_s + 1.0
             self._beats += 1
@@ -195,14 +195,14 @@ class Router:
             self._observer.on_job(engine_id, request, "" if client is None else client.name)
 
     def _on_unknown_address(self, message: OscMessage, sender: Endpoint) -> None:
-        """An address that is not in the table: an answer, or somebody's mistake."""
+        """Handle an address that is not in the table: a reply, or a mistake."""
         path = message.address
         if path == "/lw/fail":
             self._clips.not_inserted(Call(sender, message, {}))
         elif path in REPLIES or not path.startswith("/lw/"):
             self.counts["ignored"] += 1
         else:
-            sentence = f"No message is called {shown(path)}: see docs/osc.md."
+            sentence = f"There is no message {shown(path)}: see docs/osc.md."
             self._fail(Call(sender, message, {}), UNKNOWN, sentence)
 
     def _fail(self, call: Call, code: int, sentence: str) -> None:
@@ -253,7 +253,7 @@ class Router:
         values = self._values()
         if name not in values:
             known = ", ".join(values)
-            raise RequestFailed(UNKNOWN, f"No value is called {shown(name)}; known are {known}.")
+            raise RequestFailed(UNKNOWN, f"There is no value {shown(name)}: choose one of {known}.")
         return values[name]
 
     def _get(self, call: Call) -> None:
@@ -264,11 +264,11 @@ class Router:
         name, value = call.arguments["name"], call.arguments["value"]
         before = self._value(name)
         if name in ("clients", "host"):
-            raise RequestFailed(BAD_ARGUMENTS, f"{name} cannot be set: see docs/osc.md.")
+            raise RequestFailed(BAD_ARGUMENTS, f"{name} is read-only: see docs/osc.md.")
         if name in ("project", "device") and not isinstance(value, str):
             raise RequestFailed(BAD_ARGUMENTS, f"{name} is {shown(value)}, but must be text.")
         if name == "device":
-            self._preview.choose_device(call, value, lambda: self._chosen(call, before))
+            self._preview.choose_device(call, value, lambda: self._on_device_chosen(call, before))
             return
         if name == "project":
             self._projects.choose(value)
@@ -278,8 +278,8 @@ class Router:
             self._session.set(name, value)
         self._get(call)
 
-    def _chosen(self, call: Call, before: Argument) -> None:
-        """A device was chosen: tell all, and who asked."""
+    def _on_device_chosen(self, call: Call, before: Argument) -> None:
+        """Push the new output device to its listeners, and reply to the request."""
         if self._preview.device != before:
             self._push_value("device", self._preview.device)
         self._get(call)
@@ -312,6 +312,6 @@ def _set_loop(session: Session, end: str) -> Callable[[Call], None]:
 
 
 def _is_on(call: Call) -> bool:
-    """A transport message without an argument is a press; 0 is the release, or the opposite."""
+    """Return whether a transport message means on: without an argument it does, with 0 not."""
     value = call.arguments.get("on", 1)
     return value not in (0, "", "0")

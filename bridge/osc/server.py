@@ -1,6 +1,6 @@
-"""The bridge's socket and its thread: datagrams in, answers out, the engine's news in between.
+"""The bridge's socket and its thread: receives datagrams and engine events, sends replies.
 
-The router runs on this thread alone; `call_soon` may be called from any.
+The router runs on this thread only; `call_soon` may be called from any thread.
 """
 
 import contextlib
@@ -48,21 +48,21 @@ class BridgeServer:
         allowed: Collection[str] = (),
         observer: BridgeObserver | None = None,
     ) -> None:
-        """Bind the socket; nothing is answered yet.
+        """Bind the socket; nothing is received yet.
 
         Args:
             engine: makes the loops.
-            player: lets them be heard.
-            projects: where they are.
+            player: plays previews.
+            projects: the project folders.
             events: the engine's events.
             host: the IP address to listen on.
-            port: the UDP port; 0 for any that is free.
+            port: the UDP port; 0 for any free port.
             allowed: IP addresses that may send, besides this machine's own loopback.
             observer: what a window watches; None for a bridge without one.
 
         Raises:
-            PortTaken: somebody else listens there.
-            AddressUnusable: the address is none of this machine.
+            PortTaken: the port is in use.
+            AddressUnusable: the address does not belong to this machine.
         """
         self._socket = _bound(host, port)
         self.port: int = self._socket.getsockname()[1]
@@ -79,7 +79,7 @@ class BridgeServer:
             lambda event: self.call_soon(lambda: self.router.on_event(event)),
             lambda: self.call_soon(self.router.on_engine_exit),
         )
-        self.router.engine_state = events.engine_state  # what was told before
+        self.router.engine_state = events.engine_state  # it may have missed events
         self._thread = threading.Thread(target=self._serve, name="bridge", daemon=True)
 
     def __enter__(self) -> Self:
@@ -91,13 +91,13 @@ class BridgeServer:
         self.close()
 
     def call_soon(self, task: Callable[[], None]) -> None:
-        """Run something on the bridge's thread, soon."""
+        """Schedule a callback on the bridge's thread."""
         self._tasks.put(task)
-        with contextlib.suppress(OSError):  # full: it will wake up anyway
+        with contextlib.suppress(OSError):  # full: it wakes up anyway
             self._wake_up.send(b"!")
 
     def close(self) -> None:
-        """Stop serving, stop the preview, and free the port."""
+        """Stop the thread and the preview, and free the port."""
         self._closing = True
         self._events.unsubscribe()
         self.call_soon(lambda: None)
@@ -117,34 +117,34 @@ class BridgeServer:
             self._receive()
             if now_s >= tick_at_s:
                 tick_at_s = now_s + _TICK_S
-                self._carried_out(self.router.tick)
+                self._run(self.router.tick)
 
-    def _carried_out(self, task: Callable[[], None]) -> None:
+    def _run(self, task: Callable[[], None]) -> None:
         try:
             task()
-        except Exception:  # noqa: BLE001 - one mistake shall not end the bridge
-            _log.exception("the bridge failed at a task")
+        except Exception:  # noqa: BLE001 - one bug must not end the bridge
+            _log.exception("a task of the bridge failed")
 
     def _run_tasks(self) -> None:
         with contextlib.suppress(OSError):
             self._woken.recv(4096)
-        while not self._tasks.empty():  # nobody else takes from it
-            self._carried_out(self._tasks.get())
+        while not self._tasks.empty():  # only this thread takes from it
+            self._run(self._tasks.get())
 
     def _receive(self) -> None:
-        """Carry out what has come in, but not all of a flood before the next look at the clock."""
+        """Handle received datagrams, at most 256 before the next look at the clock."""
         for _ in range(_MOST_AT_ONCE):
             try:
                 datagram, sender = self._socket.recvfrom(LARGEST_PACKET_BYTES + 1)
             except BlockingIOError:
                 return
             except OSError:
-                continue  # an earlier answer found nobody there: some systems say so here
-            if not self._tasks.empty():  # news that came before the datagram is told before it
+                continue  # some systems report here that an earlier reply found no listener
+            if not self._tasks.empty():  # events that came before the datagram go first
                 self._run_tasks()
-            self._take(datagram, Endpoint(*sender[:2]))
+            self._on_datagram(datagram, Endpoint(*sender[:2]))
 
-    def _take(self, datagram: bytes, sender: Endpoint) -> None:
+    def _on_datagram(self, datagram: bytes, sender: Endpoint) -> None:
         if not self._may_send(sender.host):
             self.router.counts["refused"] += 1
             return
@@ -158,19 +158,19 @@ class BridgeServer:
     def _send(self, datagram: bytes, endpoint: Endpoint) -> None:
         if self._traffic is not None:
             self._traffic.note(datagram, endpoint, came_in=False)
-        with contextlib.suppress(OSError, OverflowError):  # nobody there, or their buffer is full
+        with contextlib.suppress(OSError, OverflowError):  # no listener, or its buffer is full
             self._socket.sendto(datagram, endpoint)
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    """Return a socket that nobody shares."""
+    """Return a bound socket whose port no other program can share."""
     try:
         family = socket.AF_INET6 if ipaddress.ip_address(host).version == 6 else socket.AF_INET
     except ValueError as error:
-        raise AddressUnusable(host, port, "it is no IP address") from error
+        raise AddressUnusable(host, port, "it is not an IP address") from error
     opened = socket.socket(family, socket.SOCK_DGRAM)
     try:
-        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # else Windows lets a second one bind
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows would let a second program bind
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         with contextlib.suppress(OSError):
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)

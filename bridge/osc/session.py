@@ -1,6 +1,6 @@
-"""What the host said and what was set: the defaults of every request, and where the host is.
+"""The values of the host and those that clients set: the defaults of requests, and the playhead.
 
-Times are seconds of one steady clock. Knows no socket; `on_change` hears of each new value.
+Times are seconds of a monotonic clock.
 """
 
 import re
@@ -20,12 +20,12 @@ _POSITIONS = (
     (re.compile(r"\s*(-?\d{1,6})\.(\d{1,3})\.(\d{1,3})\s*"), 100),
     (re.compile(r"(-?\d{1,6})\|(\d{1,3})\|(\d{1,4})"), 1_920),
 )
-"""How REAPER and Ardour write where they are, and how many parts each divides a beat into."""
+"""How REAPER and Ardour write positions, and how many parts each divides a beat into."""
 _STALE_BEAT_S = 5.0
 
 
 class Beat(NamedTuple):
-    """The host was `quarters` behind the song's start at `at_s`."""
+    """The host's playhead was `quarters` after the start of the song at `at_s`."""
 
     quarters: Fraction
     at_s: float
@@ -34,10 +34,11 @@ class Beat(NamedTuple):
 class Session:
     """The session's values: `tempo`, `meter`, `bars`, `key`, `model`, and the host's transport.
 
-    0 and the empty text stand for what nobody has said.
+    0 and the empty text mean no value.
     """
 
     def __init__(self, on_change: Callable[[str, Argument], None]) -> None:
+        """Start without values; `on_change` is called with each new value and its name."""
         self._on_change = on_change
         self.tempo = 0.0
         self.meter = ""
@@ -56,13 +57,13 @@ class Session:
         """Set a value.
 
         Raises:
-            RequestFailed: it cannot be that.
+            RequestFailed: the value is invalid, or there is no value of that name.
         """
         readers: dict[str, Callable[[Argument], Argument]] = {
             "tempo": _tempo, "meter": _meter, "bars": _bars, "key": _key, "model": _model,
         }  # fmt: skip
         if name not in readers:
-            raise RequestFailed(UNKNOWN, f"No value is called {shown(name)}: see docs/osc.md.")
+            raise RequestFailed(UNKNOWN, f"There is no value {shown(name)}: see docs/osc.md.")
         try:
             read = readers[name](value)
         except LoopError as error:
@@ -72,13 +73,13 @@ class Session:
             self._on_change(name, read)
 
     def note_playing(self, *, is_playing: bool) -> None:
-        """The host has begun or ended to play."""
+        """Record that the host has started or stopped."""
         self.is_playing = is_playing
         if not is_playing:
             self.beat = None
 
     def note_beat(self, value: Argument, now_s: float) -> None:
-        """The host is at a beat: quarter notes since the start, or a position as DAWs write it.
+        """Record the playhead: quarter notes from the start, or a position as DAWs write it.
 
         Raises:
             RequestFailed: it is neither.
@@ -92,12 +93,12 @@ class Session:
         self.beat = Beat(quarters, now_s)
 
     def note_loop(self, end: str, seconds: float) -> None:
-        """One end of the host's loop, `start` or `end`, is at a time of the song."""
+        """Record one end of the host's loop, `start` or `end`, in seconds of the song."""
         self._loop_s[end] = seconds
 
     @property
     def loop_bars(self) -> int:
-        """The length of the host's loop, where that is known and close to whole bars; else 0."""
+        """The length of the host's loop if it is known and close to whole bars; else 0."""
         if not self.tempo or {"start", "end"} - set(self._loop_s):
             return 0
         length_s = Fraction(self._loop_s["end"] - self._loop_s["start"])
@@ -108,11 +109,11 @@ class Session:
         return whole if near and 1 <= whole <= HIGHEST_BARS else 0
 
     def seconds_to_next_bar(self, now_s: float) -> float | None:
-        """Return the time until the host's next bar begins, or None where it is not known.
+        """Return the time until the host's next bar, or None if it is unknown.
 
-        May be asked from any thread.
+        May be called from any thread.
         """
-        beat = self.beat  # taken once, for other threads may ask
+        beat = self.beat  # read once: this may be another thread
         if not self.is_playing or beat is None or not self.tempo:
             return None
         quarter_s = 60 / self.tempo
@@ -124,13 +125,14 @@ class Session:
 
 
 def _position(value: Argument) -> tuple[int, Fraction]:
-    """Return the bar, from 1, and the beats since it began, of a position as DAWs write it."""
+    """Return the bar, from 1, and the beats within it, of a position as DAWs write it."""
     for form, parts in _POSITIONS:
         if match := form.fullmatch(value if isinstance(value, str) else ""):
             bar, beat, part = (int(number) for number in match.groups())
             return bar, beat - 1 + Fraction(part, parts)
     raise RequestFailed(
-        BAD_ARGUMENTS, f"The beat is {shown(value)}, but must be a number, or like 3.1.00."
+        BAD_ARGUMENTS,
+        f"The beat is {shown(value)}, but must be a number, or a position such as 3.1.00.",
     )
 
 
@@ -147,7 +149,8 @@ def _bars(value: Argument) -> int:
     number = _number("bars", value)
     if number != int(number) or not 0 <= number <= HIGHEST_BARS:
         raise RequestFailed(
-            BAD_ARGUMENTS, f"bars is {shown(value)}, but must be a whole number to {HIGHEST_BARS}."
+            BAD_ARGUMENTS,
+            f"bars is {shown(value)}, but must be a whole number from 0 to {HIGHEST_BARS}.",
         )
     return int(number)
 
@@ -165,12 +168,12 @@ def model_name(text: str) -> str:
     """Return the id of a model, or the name of a registered folder; a path is neither.
 
     Raises:
-        RequestFailed: it cannot be one.
+        RequestFailed: the text is neither.
     """
     if len(text) > 64 or not _MODEL.fullmatch(text):
         raise RequestFailed(
             BAD_ARGUMENTS,
-            f"The model is {shown(text)}, but must be an id such as 'sketch': no path is taken.",
+            f"The model is {shown(text)}, but must be an id such as 'sketch', not a path.",
         )
     return text
 

@@ -41,7 +41,7 @@ def test_a_second_one_on_the_same_port_ends_with_a_sentence(loopwright):
     with running_bridge(loopwright) as (_, port):
         second = loopwright.run("bridge", "--port", str(port), "--project", str(loopwright.project))
     assert second.code == 1
-    assert f"Port {port} of 127.0.0.1 is taken" in second.sentence
+    assert f"Port {port} of 127.0.0.1 is in use" in second.sentence
 
 
 @pytest.mark.parametrize(

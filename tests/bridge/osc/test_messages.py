@@ -98,7 +98,7 @@ KILLERS = {
 
 @pytest.mark.parametrize("packet", KILLERS.values(), ids=KILLERS)
 def test_what_is_no_message_is_refused_with_a_sentence(packet):
-    with pytest.raises(MalformedPacket, match=r"^The datagram is no OSC message: .*\.$"):
+    with pytest.raises(MalformedPacket, match=r"^The datagram is not a valid OSC message: .*\.$"):
         parse(packet)
 
 

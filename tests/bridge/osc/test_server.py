@@ -138,7 +138,7 @@ def test_host_messages_get_no_reply_however_wrong(client):
 
 def test_an_unknown_address_is_404(client):
     sentence = failed(client.ask("/lw/gnerate", "a", "b"), "/lw/gnerate", "", 404)
-    assert sentence == "No message is called '/lw/gnerate': see docs/osc.md."
+    assert sentence == "There is no message '/lw/gnerate': see docs/osc.md."
 
 
 def test_after_a_storm_of_damaged_datagrams_it_answers_and_has_not_grown(bridge, client):
@@ -193,7 +193,7 @@ def test_by_default_nothing_but_the_loopback_listens(bridge):
 
 
 def test_the_second_bridge_on_a_port_is_told_so(bridge, tmp_path):
-    with pytest.raises(PortTaken, match=f"Port {bridge.port} of 127.0.0.1 is taken"):
+    with pytest.raises(PortTaken, match=f"Port {bridge.port} of 127.0.0.1 is in use"):
         BridgeServer(
             FakeEngine(), FakePlayer(), Projects(tmp_path), EngineEvents(), port=bridge.port
         )

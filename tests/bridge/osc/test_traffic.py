@@ -36,7 +36,7 @@ def test_a_bundle_is_shown_as_its_messages():
 def test_what_is_malformed_is_shown_with_the_reason():
     ((address, reason),) = shown(b"nonsense")
     assert address == "(malformed)"
-    assert reason.startswith("The datagram is no OSC message")
+    assert reason.startswith("The datagram is not a valid OSC message")
 
 
 def test_of_a_long_datagram_the_beginning_is_kept():

@@ -73,7 +73,7 @@ def test_what_the_daw_refuses_is_a_sentence(desktop, song):
     song.tracks[0].has_audio_input = False
     desktop.window.findChild(QAction, "send_to_daw").trigger()
     song.run_until(lambda: "choose an audio track" in strip_text(desktop))
-    assert " is not in Live. Track 'Audio' is not for audio" in strip_text(desktop)
+    assert " is not in Live. Track 'Audio' is not an audio track" in strip_text(desktop)
 
 
 def test_where_no_daw_listens_a_sentence_says_how_one_would(qtbot, desktop):

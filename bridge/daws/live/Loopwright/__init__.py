@@ -1,7 +1,7 @@
-"""Loopwright's Remote Script: Live tells the bridge its tempo and takes its clips.
+"""Loopwright's Remote Script: sends Live's tempo and transport to the bridge, inserts its clips.
 
 Copied into Live's `Remote Scripts` folder by `loopwright daw install live`. Standard library only,
-Python 3.7 to 3.11, polled by Live about ten times a second, no threads.
+Python 3.7 to 3.11, no threads: Live calls it about ten times a second.
 """
 
 from __future__ import annotations
@@ -12,5 +12,5 @@ from .script import Script
 
 
 def create_instance(c_instance: Any) -> Script:
-    """Return the script; Live calls this when it is chosen as a control surface."""
+    """Return the script; Live calls this when the user chooses it as a control surface."""
     return Script(c_instance)

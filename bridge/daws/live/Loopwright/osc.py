@@ -1,4 +1,4 @@
-"""As much OSC as the script needs: messages of i, f and s, to and from the bridge."""
+"""The part of OSC that the script needs: messages with i, f and s arguments."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def build(address: str, *arguments: Any) -> bytes:
 
 
 def parse(datagram: bytes) -> tuple[str, list[Any]] | None:
-    """Return the message of a datagram, or None where it is none that the bridge sends."""
+    """Return the message of a datagram, or None if the bridge sends no such message."""
     try:
         address, at = _string(datagram, 0)
         tags, at = _string(datagram, at)

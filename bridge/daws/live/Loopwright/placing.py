@@ -1,7 +1,7 @@
-"""Putting a clip into a slot, exactly: what Live guesses of its tempo is put right.
+"""Inserts a clip into a slot at its exact tempo: corrects the tempo that Live guesses.
 
-Live itself refuses slots that are full, tracks that are not for audio, and paths that are not
-absolute; we say so in a sentence first.
+Live itself refuses full slots, tracks that are not audio tracks, and relative paths; this module
+explains it in a sentence first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _FAILED = 500
 
 
 class Refused(Exception):
-    """A clip that cannot be put where it was asked; a code and a sentence."""
+    """A clip cannot be inserted where it should be; a code and a sentence."""
 
     def __init__(self, code: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -35,15 +35,17 @@ def place(song: Any, path: str, where: tuple[int, int], bpm: float, quarters: fl
         quarters: its length in quarter notes; 0 for a one-shot, which is not warped.
 
     Raises:
-        Refused: it cannot be put there.
+        Refused: the clip cannot be inserted there.
     """
     slot = _free_slot(song, *where)
     if not hasattr(slot, "create_audio_clip"):
-        raise Refused(_FAILED, f"This Live cannot take clips from scripts: use {OLDEST} or later.")
+        raise Refused(_FAILED, f"This version of Live cannot insert clips: use {OLDEST} or later.")
     try:
         clip = slot.create_audio_clip(path)
     except Exception as error:
-        raise Refused(_FAILED, f"Live did not take the file ({error}): drag it instead.") from None
+        raise Refused(
+            _FAILED, f"Live could not insert the file ({error}): drag it into Live."
+        ) from None
     if quarters:
         fit(clip, bpm, quarters)
     else:
@@ -63,9 +65,9 @@ def fit(clip: Any, bpm: float, quarters: float) -> None:
 
 
 def _repair_markers(clip: Any, bpm: float) -> None:
-    """Move Live's warp markers to where the clip's tempo says that they are.
+    """Move Live's warp markers to where the clip's tempo puts them.
 
-    Live guesses the tempo from the length and is at times wrong by half or double.
+    Live guesses the tempo from the length, and is sometimes wrong by half or double.
     """
     markers = sorted((marker.beat_time, marker.sample_time) for marker in clip.warp_markers)
     if len(markers) < 2:
@@ -75,7 +77,7 @@ def _repair_markers(clip: Any, bpm: float) -> None:
         (beat, first_beat + (sample_s - first_s) * bpm / 60.0 - beat)
         for beat, sample_s in markers[1:]
     ]
-    # A marker cannot pass its neighbour: where they spread, the last one moves first.
+    # A marker cannot pass its neighbour: if they move apart, the last one moves first.
     if moves[-1][1] > 0:
         moves.reverse()
     for beat, distance in moves:
@@ -87,20 +89,25 @@ def _free_slot(song: Any, track_number: int, scene_number: int) -> Any:
     tracks, scenes = list(song.tracks), list(song.scenes)
     track = song.view.selected_track if track_number < 0 else _nth(tracks, track_number, "track")
     if not getattr(track, "has_audio_input", False) or track not in tracks:
-        raise Refused(_REFUSED, f"Track '{track.name}' is not for audio: choose an audio track.")
+        raise Refused(
+            _REFUSED, f"Track '{track.name}' is not an audio track: choose an audio track."
+        )
     if getattr(track, "is_frozen", False):
         raise Refused(_REFUSED, f"Track '{track.name}' is frozen: unfreeze it first.")
     if scene_number >= 0:
         _nth(scenes, scene_number, "scene")
         slot = track.clip_slots[scene_number]
         if slot.has_clip:
-            raise Refused(_REFUSED, f"Slot {scene_number + 1} of track '{track.name}' is full.")
+            sentence = (
+                f"Slot {scene_number + 1} of track '{track.name}' is full: choose another one."
+            )
+            raise Refused(_REFUSED, sentence)
         return slot
     return _next_free_slot(song, track, scenes)
 
 
 def _next_free_slot(song: Any, track: Any, scenes: list[Any]) -> Any:
-    """Return the first free slot from the selected scene on; a scene is added where none is."""
+    """Return the first free slot from the selected scene on; add a scene if there is none."""
     selected = song.view.selected_scene
     begin = scenes.index(selected) if selected in scenes else 0
     for slot in list(track.clip_slots)[begin:]:
@@ -112,5 +119,7 @@ def _next_free_slot(song: Any, track: Any, scenes: list[Any]) -> Any:
 
 def _nth(things: list[Any], number: int, what: str) -> Any:
     if number >= len(things):
-        raise Refused(_NOT_FOUND, f"There is no {what} {number + 1}: the last is {len(things)}.")
+        raise Refused(
+            _NOT_FOUND, f"There is no {what} {number + 1}: the last one is {len(things)}."
+        )
     return things[number]

@@ -1,7 +1,7 @@
-"""The script itself: Live calls `update_display` about ten times a second, and all is done there.
+"""The script: Live calls `update_display` about ten times a second, which does all the work.
 
-What the song says is sent when it changes. What goes wrong is written to Live's log, and the set
-goes on.
+The song's values are sent when they change. Errors are written to Live's log and do not disturb
+the set.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from . import osc
 from .placing import Refused, place
-from .triggers import Triggers, audio_track_with_room
+from .triggers import Triggers, audio_track_with_free_slot
 
 BRIDGE = ("127.0.0.1", int(os.environ.get("LOOPWRIGHT_PORT", "9725")))
 _REGISTER_EACH_S = 10.0
@@ -32,51 +32,51 @@ class Script:
         self._socket.bind(("127.0.0.1", 0))
         self._socket.settimeout(0)
         self._triggers = Triggers(self._song)
-        self._asked: dict[str, int] = {}
-        self._said: dict[str, Any] = {}
+        self._scene_of_request: dict[str, int] = {}
+        self._last_sent: dict[str, Any] = {}
         self._register_at_s = 0.0
         self._count = 0
-        c_instance.show_message("Loopwright is here")
+        c_instance.show_message("Loopwright is running")
 
-    # What Live asks of a control surface.
+    # The interface of a control surface, called by Live.
 
     def update_display(self) -> None:
-        """Do all there is to do; called about each 100 ms."""
+        """Exchange messages with the bridge; called about every 100 ms."""
         try:
             self._register()
             self._receive()
-            self._tell_song()
-            self._tell_triggers()
+            self._send_song()
+            self._send_triggers()
         except Exception as error:
             self._live.log_message(f"Loopwright: {error!r}")
 
     def disconnect(self) -> None:
-        """Leave: the bridge forgets us when the lease ends."""
+        """Close the socket; the bridge forgets the client when its lease ends."""
         self._socket.close()
 
     def build_midi_map(self, _midi_map: int) -> None:
         """Map nothing."""
 
     def receive_midi(self, _message: Any) -> None:
-        """Take no MIDI."""
+        """Ignore MIDI."""
 
     def connect_script_instances(self, _instances: Any) -> None:
-        """Know no other script."""
+        """Ignore other scripts."""
 
     def refresh_state(self) -> None:
-        """Say everything again."""
-        self._said = {}
+        """Send all values again."""
+        self._last_sent = {}
 
     def can_lock_to_devices(self) -> bool:
-        """Lock to no device."""
+        """Return that it cannot lock to devices."""
         return False
 
     def suggest_input_port(self) -> str:
-        """Want no MIDI port."""
+        """Suggest no MIDI port."""
         return ""
 
     def suggest_output_port(self) -> str:
-        """Want no MIDI port."""
+        """Suggest no MIDI port."""
         return ""
 
     def suggest_map_mode(self, _cc_no: int, _channel: int) -> int:
@@ -89,40 +89,40 @@ class Script:
         try:
             self._socket.sendto(osc.build(address, *arguments), BRIDGE)
         except OSError:
-            self._said = {}  # no bridge yet: say it all again later
+            self._last_sent = {}  # no bridge yet: send all values again later
 
     def _register(self) -> None:
-        """Register again and again: the bridge may be started after Live, or anew."""
+        """Register again and again: the bridge may start after Live, or restart."""
         now_s = time.monotonic()
         if now_s < self._register_at_s:
             return
         self._register_at_s = now_s + _REGISTER_EACH_S
-        self._said = {}
+        self._last_sent = {}
         self._send("/lw/register", "live", 0)
 
-    def _tell_song(self) -> None:
+    def _send_song(self) -> None:
         song = self._song
-        self._tell("/lw/host/tempo", float(song.tempo))
-        self._tell("/lw/host/meter", song.signature_numerator, song.signature_denominator)
-        self._tell("/lw/host/play", int(song.is_playing))
+        self._send_changed("/lw/host/tempo", float(song.tempo))
+        self._send_changed("/lw/host/meter", song.signature_numerator, song.signature_denominator)
+        self._send_changed("/lw/host/play", int(song.is_playing))
         if getattr(song, "scale_mode", False):
-            self._tell("/lw/host/key", _key(song.root_note, song.scale_name))
+            self._send_changed("/lw/host/key", _key(song.root_note, song.scale_name))
         if song.is_playing:
-            self._tell("/lw/host/beat", int(song.current_song_time))
+            self._send_changed("/lw/host/beat", int(song.current_song_time))
 
-    def _tell(self, address: str, *arguments: Any) -> None:
-        """Say what has changed."""
-        if self._said.get(address) != arguments:
-            self._said[address] = arguments
+    def _send_changed(self, address: str, *arguments: Any) -> None:
+        """Send a value if it has changed."""
+        if self._last_sent.get(address) != arguments:
+            self._last_sent[address] = arguments
             self._send(address, *arguments)
 
-    def _tell_triggers(self) -> None:
+    def _send_triggers(self) -> None:
         for trigger in self._triggers.new():
             self._count += 1
             request_id = f"live-{int(time.time() * 1000) % 10**9}-{self._count}"
-            self._asked[request_id] = trigger.scene
+            self._scene_of_request[request_id] = trigger.scene
             self._send("/lw/generate", request_id, trigger.prompt, 0.0, trigger.bars)
-            self._live.show_message(f"Loopwright: making '{trigger.prompt}'")
+            self._live.show_message(f"Loopwright: generating '{trigger.prompt}'")
 
     # From the bridge.
 
@@ -142,15 +142,15 @@ class Script:
         elif address == "/lw/done" and arguments[:1] == ["/lw/generate"]:
             self._on_done(*arguments[1:3])
         elif address == "/lw/fail" and len(arguments) == 4:
-            scene = self._asked.pop(arguments[1], None)
+            scene = self._scene_of_request.pop(arguments[1], None)
             if scene is not None:
                 self._live.show_message(f"Loopwright: {arguments[3]}")
 
     def _on_done(self, request_id: str, clip: str) -> None:
-        """A loop that the set asked for is there: put it beside what asked for it."""
-        scene: int | None = self._asked.pop(request_id, None)
+        """Insert a loop that the set has requested, into the scene of its trigger."""
+        scene: int | None = self._scene_of_request.pop(request_id, None)
         if scene is not None:
-            track = audio_track_with_room(self._song, scene)
+            track = audio_track_with_free_slot(self._song, scene)
             self._send("/lw/clip/insert", f"{request_id}-i", clip, f"live:{track},{scene}")
 
     def _insert(
@@ -170,7 +170,7 @@ class Script:
 
 
 def _key(root_note: int, scale_name: str) -> str:
-    """Return Live's scale as a key; scales that have no name with us are left out."""
+    """Return Live's scale as a key; empty for scales that Loopwright does not have."""
     notes = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
     known = ("Major", "Minor", "Dorian", "Mixolydian", "Lydian", "Phrygian", "Locrian")
     name = {"Harmonic Minor": "harmonic minor"}.get(scale_name, scale_name.lower())

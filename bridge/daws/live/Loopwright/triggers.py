@@ -1,6 +1,6 @@
-"""Clips and scenes that ask for loops: one called `lw: dusty drums 4` fires a request.
+"""Clips and scenes that request loops: launching one named `lw: dusty drums 4` sends a request.
 
-The number at the end is the length in bars; without one the bridge's own default holds.
+The number at the end is the length in bars; without it, the bridge uses its default.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ _MARK = "lw:"
 
 
 class Trigger(NamedTuple):
-    """A request from the set: the prompt, its bars (0: not said), and the scene it came from."""
+    """A request from the set: the prompt, the bars (0: not given), and the scene it came from."""
 
     prompt: str
     bars: int
@@ -20,7 +20,7 @@ class Trigger(NamedTuple):
 
 
 def read_name(name: str) -> tuple[str, int]:
-    """Return prompt and bars of a name; the prompt is empty where the name asks for nothing."""
+    """Return prompt and bars of a name; the prompt is empty if the name is not a request."""
     if not name.lower().startswith(_MARK):
         return "", 0
     words = name[len(_MARK) :].split()
@@ -31,16 +31,16 @@ def read_name(name: str) -> tuple[str, int]:
 
 
 class Triggers:
-    """Watches what is fired; each firing is told once."""
+    """Watches for launched clips and scenes; reports each launch once."""
 
     def __init__(self, song: Any) -> None:
         self._song = song
         self._fired: set[tuple[int, int]] = set()
 
     def new(self) -> list[Trigger]:
-        """Return the requests that have been fired since the last look."""
+        """Return the requests that were launched since the last call."""
         fired = dict(self._all_fired())
-        found = [trigger for place, trigger in fired.items() if place not in self._fired]
+        found = [trigger for slot, trigger in fired.items() if slot not in self._fired]
         self._fired = set(fired)
         return found
 
@@ -58,8 +58,8 @@ class Triggers:
                     yield (number, fired), Trigger(prompt, bars, fired)
 
 
-def audio_track_with_room(song: Any, scene: int) -> int:
-    """Return the first audio track whose slot in a scene is free, making one where none is."""
+def audio_track_with_free_slot(song: Any, scene: int) -> int:
+    """Return the first audio track with a free slot in a scene; add a track if there is none."""
     for number, track in enumerate(song.tracks):
         if track.has_audio_input and not track.is_frozen and not track.clip_slots[scene].has_clip:
             return number

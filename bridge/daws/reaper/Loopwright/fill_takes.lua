@@ -1,18 +1,18 @@
--- Loopwright: fill takes. The newest clips of one length become the takes of one item at the cursor.
+-- Loopwright: fill takes. Inserts the newest clips of one length as takes of one item at the cursor.
 
 local folder = ({ reaper.get_action_context() })[2]:match("^(.*)[/\\]")
 local loopwright = dofile(folder .. "/loopwright.lua")
 
-local given, answer = reaper.GetUserInputs("Loopwright", 1, "How many takes (2-20)", "4")
+local given, answer = reaper.GetUserInputs("Loopwright", 1, "Number of takes (2-20)", "4")
 if not given then
   return
 end
 local wanted = math.min(20, math.max(2, tonumber(answer) or 4))
 local clips, why = loopwright.newest(20)
 if not clips then
-  loopwright.say(why)
+  loopwright.show(why)
 elseif not clips[1] then
-  loopwright.say("There is no clip yet: generate some first.")
+  loopwright.show("The project has no clips yet: generate some first.")
 else
   local quarters, ids = loopwright.quarters_of(clips[1]), {}
   for _, clip in ipairs(clips) do

@@ -1,10 +1,10 @@
--- Loopwright: generate at time selection. Bars and tempo come from the selection, or, without one,
--- four bars at the edit cursor; the key from a line "key: F# minor" in the project notes.
+-- Loopwright: generate at the time selection. Bars and tempo come from the selection; without one, it
+-- is four bars at the edit cursor. The key comes from a line "key: F# minor" in the project notes.
 
 local folder = ({ reaper.get_action_context() })[2]:match("^(.*)[/\\]")
 local loopwright = dofile(folder .. "/loopwright.lua")
 
-local function place()
+local function target()
   local first, last = reaper.GetSet_LoopTimeRange(false, false, 0, 0, false)
   if last <= first then
     first = reaper.GetCursorPosition()
@@ -17,9 +17,9 @@ local function place()
   return first, 60 * quarters / (last - first), bars, numerator, denominator
 end
 
-local time, bpm, bars, numerator, denominator = place()
+local time, bpm, bars, numerator, denominator = target()
 local key = reaper.GetSetProjectNotes(0, false, ""):match("[Kk]ey:%s*([^\r\n]+)") or ""
-local titles = "What to play,Bars,Key,Takes,extrawidth=200,separator=|"
+local titles = "Prompt,Bars,Key,Takes,extrawidth=200,separator=|"
 local given, answer = reaper.GetUserInputs("Loopwright", 4, titles, "|" .. bars .. "|" .. key .. "|1")
 if not given then
   return

@@ -1,5 +1,5 @@
--- What Loopwright's actions share: asking the bridge through the command line, and putting clips
--- into the project at exactly its tempo. Needs no extension.
+-- Shared by Loopwright's actions: sends messages to the bridge through the command line, and inserts
+-- clips into the project at exactly its tempo. Needs no extension.
 
 local loopwright = {}
 
@@ -8,7 +8,7 @@ local config = dofile(folder .. "/config.lua") -- written by `loopwright daw ins
 
 local SYNC_MS = 10000
 
--- Text as an argument: quotes and backslashes cannot be passed on all systems, so they are changed.
+-- Text as an argument. Quotes and backslashes do not survive on all systems, so they are replaced.
 local function quoted(text)
   text = tostring(text):gsub('"', "'"):gsub("\\", "/"):gsub("%c", " ")
   return '"' .. text .. '"'
@@ -27,7 +27,7 @@ end
 
 local ESCAPES = { b = "\b", f = "\f", n = "\n", r = "\r", t = "\t" }
 
--- One JSON text that begins at `at`; returns it, and where the next thing begins.
+-- Return the JSON string that starts at `at`, and where the next item starts.
 local function json_text(source, at)
   local parts, high = {}, nil
   at = at + 1
@@ -58,7 +58,7 @@ local function json_text(source, at)
   end
 end
 
--- The texts and numbers of a line or of a JSON list of them, in their order.
+-- Return the strings and numbers of a line, or of a JSON list, in their order.
 function loopwright.values(source)
   local found, at = {}, 1
   while at <= #source do
@@ -77,11 +77,11 @@ function loopwright.values(source)
   return found
 end
 
-function loopwright.say(sentence)
+function loopwright.show(sentence)
   reaper.ShowMessageBox(sentence, "Loopwright", 0)
 end
 
--- Send a message and wait for its answers; returns a list of { address, values }, or nil and why.
+-- Send a message and wait for its replies; return a list of { address, values }, or nil and an error.
 function loopwright.ask(address, ...)
   local words = { "send", address, "--port", config.port, "--wait", 5, "--", ... }
   local output = reaper.ExecProcess(command(words), SYNC_MS) or ""
@@ -98,12 +98,12 @@ function loopwright.ask(address, ...)
     return nil, last.values[4]
   end
   if code ~= "0" then
-    return nil, "No bridge answers: start one with 'loopwright bridge'."
+    return nil, "Loopwright's bridge is not running: open Loopwright, or run 'loopwright bridge'."
   end
   return answers
 end
 
--- Ask for a loop, and call `on_end(arguments of /lw/done)` when it is there. REAPER goes on.
+-- Request a loop, and call `on_end(arguments of /lw/done)` when it is done. Does not block REAPER.
 function loopwright.generate(prompt, bpm, bars, key, takes, on_end)
   local id = ("reaper-%d-%d"):format(os.time(), math.random(1000000))
   local result = reaper.GetResourcePath() .. "/" .. id .. ".json"
@@ -113,11 +113,11 @@ function loopwright.generate(prompt, bpm, bars, key, takes, on_end)
   end
   reaper.ExecProcess(command(words), -2)
   local give_up_at = reaper.time_precise() + 3600
-  local function look()
+  local function poll()
     local file = io.open(result, "r")
     if not file then
       if reaper.time_precise() < give_up_at then
-        reaper.defer(look)
+        reaper.defer(poll)
       end
       return
     end
@@ -128,19 +128,19 @@ function loopwright.generate(prompt, bpm, bars, key, takes, on_end)
     if text:match('"ok":%s*true') then
       on_end(values)
     else
-      loopwright.say(values[4] or "The loop could not be made: try again.")
+      loopwright.show(values[4] or "Could not generate the loop: try again.")
     end
   end
-  reaper.defer(look)
+  reaper.defer(poll)
 end
 
--- Start the process that listens for `receive.lua`, unless one does already. REAPER goes on.
+-- Start the relay for `receive.lua`; it exits if another one is running. Does not block REAPER.
 function loopwright.start_relay(inbox)
   local words = { "daw", "relay", "--inbox", inbox, "--port", config.port }
   reaper.ExecProcess(command(words), -2)
 end
 
--- The absolute path of a clip, or nil and why.
+-- Return the absolute path of a clip, or nil and an error.
 function loopwright.path_of(clip)
   local answers, why = loopwright.ask("/lw/clip/path", clip)
   if not answers then
@@ -149,7 +149,7 @@ function loopwright.path_of(clip)
   return answers[#answers].values[2]
 end
 
--- The newest clips: a list of { id, file, bpm, bars, numerator, denominator }.
+-- Return the newest clips: a list of { id, file, bpm, bars, numerator, denominator }.
 function loopwright.newest(count)
   local answers, why = loopwright.ask("/lw/clip/list", 0, count)
   if not answers then
@@ -166,13 +166,13 @@ function loopwright.newest(count)
   return clips
 end
 
--- How many quarter notes a clip has; 0 for a one-shot.
+-- Return the length of a clip in quarter notes; 0 for a one-shot.
 function loopwright.quarters_of(clip)
   return clip.bars * 4 * clip.numerator / clip.denominator
 end
 
--- Where the project is at a time: quarter notes a minute and the meter. REAPER's own BPM counts
--- beats of the meter, so the tempo is read from the length of a quarter note.
+-- Return the tempo, in quarter notes per minute, and the meter at a time. REAPER's own BPM counts
+-- beats of the meter, so the tempo is computed from the length of a quarter note.
 function loopwright.grid_at(time)
   local numerator, denominator = reaper.TimeMap_GetTimeSigAtTime(0, time)
   local quarter = reaper.TimeMap2_timeToQN(0, time)
@@ -180,7 +180,7 @@ function loopwright.grid_at(time)
   return 60 / length, numerator, denominator
 end
 
--- The track that clips go to: the selected one, or a new one at the end.
+-- Return the track for clips: the selected one, or a new one at the end.
 function loopwright.track()
   local track = reaper.GetSelectedTrack(0, 0)
   if not track then
@@ -190,11 +190,11 @@ function loopwright.track()
   return track
 end
 
--- Add a file to an item as a take that lasts exactly `length` seconds; 0 for its own length.
+-- Add a file to an item as a take of exactly `length` seconds; 0 for the file's own length.
 local function add_take(item, path, length)
   local source = reaper.PCM_Source_CreateFromFile(path)
   if not source then
-    return nil, "REAPER cannot read " .. path .. ": is the file still there?"
+    return nil, "REAPER cannot read " .. path .. ": check that the file still exists."
   end
   local own_length = reaper.GetMediaSourceLength(source)
   local take = reaper.AddTakeToMediaItem(item)
@@ -202,7 +202,7 @@ local function add_take(item, path, length)
   if length == 0 then
     length = own_length
   end
-  -- Not InsertMedia's tempo match: that rounds to a power of two of bars.
+  -- InsertMedia's tempo match is no use here: it rounds to a power of two bars.
   reaper.SetMediaItemTakeInfo_Value(take, "D_PLAYRATE", own_length / length)
   reaper.SetMediaItemTakeInfo_Value(take, "B_PPITCH", 1)
   local name = path:match("([^/\\]+)%.wav$") or path
@@ -210,8 +210,8 @@ local function add_take(item, path, length)
   return length
 end
 
--- Put files into a new item at a time, as takes of one item that lasts `quarters` quarter notes.
--- Returns where it ends, or nil and why.
+-- Insert files at a time, as the takes of one new item of `quarters` quarter notes.
+-- Return the end of the item, or nil and an error.
 function loopwright.insert(paths, time, quarters)
   local length = 0
   if quarters > 0 then
@@ -239,20 +239,20 @@ function loopwright.insert(paths, time, quarters)
   return time + item_length
 end
 
--- Put clips in place by their ids; says what goes wrong.
+-- Insert clips by their ids; show an error if that fails.
 function loopwright.insert_clips(ids, time, quarters)
   local paths = {}
   for _, id in ipairs(ids) do
     local path, why = loopwright.path_of(id)
     if not path then
-      loopwright.say(why)
+      loopwright.show(why)
       return nil
     end
     paths[#paths + 1] = path
   end
   local ends, why = loopwright.insert(paths, time, quarters)
   if not ends then
-    loopwright.say(why)
+    loopwright.show(why)
   end
   return ends
 end

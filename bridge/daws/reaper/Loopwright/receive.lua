@@ -1,10 +1,10 @@
--- Loopwright: receive clips. What the window or a script sends to REAPER lands at the edit cursor,
--- at exactly the project's tempo. Runs until REAPER ends, or until it is terminated in the actions
--- list.
+-- Loopwright: receive clips. Inserts clips that the window or a script sends to REAPER at the edit
+-- cursor, at exactly the project's tempo. Runs until REAPER quits or the action is terminated in the
+-- action list.
 --
--- REAPER's Lua has no sockets, so `loopwright daw relay` listens for it: it puts what shall be
--- inserted into the file `inbox.clip`, and reads what came of it from `inbox.answer`. Each tells the
--- other once a second that it is there.
+-- REAPER's Lua has no sockets, so `loopwright daw relay` receives for it: it writes the next clip to
+-- the file `inbox.clip`, and reads the result from `inbox.answer`. Once a second, each writes a
+-- heartbeat for the other.
 
 local folder = ({ reaper.get_action_context() })[2]:match("^(.*)[/\\]")
 local loopwright = dofile(folder .. "/loopwright.lua")
@@ -26,27 +26,27 @@ local function read(name)
   return text
 end
 
--- Whole or not at all: the relay may look at any time.
+-- Write atomically: the relay may read at any time.
 local function write(name, text)
   local file = io.open(path(name) .. ".part", "wb")
   if file then
     file:write(text)
     file:close()
-    if not os.rename(path(name) .. ".part", path(name)) then -- Windows replaces no file
+    if not os.rename(path(name) .. ".part", path(name)) then -- Windows does not replace files
       os.remove(path(name))
       os.rename(path(name) .. ".part", path(name))
     end
   end
 end
 
-local function stay_in_touch()
+local function exchange_heartbeats()
   local now = os.time()
   if now ~= alive_at then
     alive_at = now
     write("alive", tostring(now))
   end
-  local heard = tonumber(read("relay") or "") or 0
-  if now - heard > RELAY_SILENT_S and now >= start_at then
+  local relay_at = tonumber(read("relay") or "") or 0
+  if now - relay_at > RELAY_SILENT_S and now >= start_at then
     start_at = now + START_EACH_S
     loopwright.start_relay(folder)
   end
@@ -66,13 +66,13 @@ local function take_clip()
   write("answer", values[1] .. "\n" .. (ends and "" or why))
 end
 
-local function look()
-  stay_in_touch()
+local function poll()
+  exchange_heartbeats()
   take_clip()
-  reaper.defer(look)
+  reaper.defer(poll)
 end
 
 reaper.atexit(function()
   os.remove(path("alive"))
 end)
-look()
+poll()

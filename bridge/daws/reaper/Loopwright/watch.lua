@@ -1,13 +1,13 @@
--- Loopwright: import clips as they are finished, one behind the other from the edit cursor on.
--- Runs until REAPER ends, or until it is terminated in the actions list.
+-- Loopwright: import new clips as they appear, one after another from the edit cursor.
+-- Runs until REAPER quits or the action is terminated in the action list.
 
 local folder = ({ reaper.get_action_context() })[2]:match("^(.*)[/\\]")
 local loopwright = dofile(folder .. "/loopwright.lua")
 
-local LOOK_EACH_S = 1
-local known, look_at, time = {}, 0, reaper.GetCursorPosition()
+local POLL_EACH_S = 1
+local known, poll_at, time = {}, 0, reaper.GetCursorPosition()
 
--- The names of all clips; REAPER keeps the listing until it is told to read it again.
+-- Return the names of all clips; REAPER caches the listing until it is asked to read it again.
 local function names()
   reaper.EnumerateFiles(loopwright.project_folder, -1)
   local found, index = {}, 0
@@ -30,15 +30,15 @@ local function import(name)
   if bpm then
     local source = reaper.PCM_Source_CreateFromFile(path)
     local beats = source and reaper.GetMediaSourceLength(source) * bpm / 60 or 0
-    quarters = math.floor(beats * 8 + 0.5) / 8 -- every meter's bar is whole 32nd notes long
+    quarters = math.floor(beats * 8 + 0.5) / 8 -- the bar of every meter is a whole number of 32nd notes
   end
   time = loopwright.insert({ path }, time, quarters) or time
 end
 
-local function look()
+local function poll()
   local now = reaper.time_precise()
-  if now >= look_at then
-    look_at = now + LOOK_EACH_S
+  if now >= poll_at then
+    poll_at = now + POLL_EACH_S
     for _, name in ipairs(names()) do
       if not known[name] then
         known[name] = true
@@ -46,10 +46,10 @@ local function look()
       end
     end
   end
-  reaper.defer(look)
+  reaper.defer(poll)
 end
 
 for _, name in ipairs(names()) do
   known[name] = true
 end
-look()
+poll()

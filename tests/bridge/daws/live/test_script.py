@@ -137,11 +137,11 @@ def test_a_clip_for_the_selected_place_takes_the_next_free_slot(bridge, client, 
 @pytest.mark.parametrize(
     ("target", "code", "sentence"),
     (
-        ("live:0,0", 409, "Track 'Keys' is not for audio: choose an audio track."),
-        ("live:selected", 409, "Track 'Keys' is not for audio: choose an audio track."),
-        ("live:9,0", 404, "There is no track 10: the last is 2."),
-        ("live:1,9", 404, "There is no scene 10: the last is 2."),
-        ("live:1,0", 409, "Slot 1 of track 'Audio' is full."),
+        ("live:0,0", 409, "Track 'Keys' is not an audio track: choose an audio track."),
+        ("live:selected", 409, "Track 'Keys' is not an audio track: choose an audio track."),
+        ("live:9,0", 404, "There is no track 10: the last one is 2."),
+        ("live:1,9", 404, "There is no scene 10: the last one is 2."),
+        ("live:1,0", 409, "Slot 1 of track 'Audio' is full: choose another one."),
     ),
 )
 def test_a_place_that_cannot_be_is_a_sentence(bridge, client, live, target, code, sentence):
@@ -154,7 +154,7 @@ def test_a_place_that_cannot_be_is_a_sentence(bridge, client, live, target, code
 def test_an_older_live_says_which_one_is_needed(bridge, client, live):
     answer = inserted(bridge, client, live(AUDIO, slot=OldClipSlot), "live:0,0")
     assert answer.arguments[2:] == (
-        500, "This Live cannot take clips from scripts: use Live 11.3.25 or 12.0.5 or later.",
+        500, "This version of Live cannot insert clips: use Live 11.3.25 or 12.0.5 or later.",
     )  # fmt: skip
 
 
@@ -162,7 +162,9 @@ def test_what_live_refuses_is_a_sentence(tmp_path):
     broken = tmp_path / "broken.wav"
     broken.write_bytes(b"RIFF")
     for path in (str(broken), "relative.wav"):
-        with pytest.raises(Refused, match=r"Live did not take the file \(.*\): drag it instead\."):
+        with pytest.raises(
+            Refused, match=r"Live could not insert the file \(.*\): drag it into Live\."
+        ):
             place(FakeSong(AUDIO), path, (0, 0), 120.0, 4.0)
 
 

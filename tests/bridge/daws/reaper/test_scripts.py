@@ -94,7 +94,7 @@ def test_the_newest_clips_of_one_length_become_takes_of_one_item(bridge, run_scr
 
 
 def test_without_clips_there_is_a_sentence(run_script):
-    sentence = "There is no clip yet: generate one first."
+    sentence = "The project has no clips yet: generate one first."
     assert run_script("insert_newest") == [["message", sentence]]
 
 
@@ -127,7 +127,7 @@ def test_a_loop_is_generated_for_the_time_selection(bridge, run_script):
         ended.set()
         thread.join()
     assert calls[0][2:] == [
-        "What to play,Bars,Key,Takes,extrawidth=200,separator=|", "|3|F# minor|1",
+        "Prompt,Bars,Key,Takes,extrawidth=200,separator=|", "|3|F# minor|1",
     ]  # fmt: skip
     (request,) = bridge.engine.requests
     assert request.prompt == "dusty 'lo-fi' drums, soft"
