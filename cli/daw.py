@@ -19,8 +19,30 @@ _REPLY_LIMIT_S = 2.0
 
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it
     """Run the action and return the exit code."""
-    from bridge.daws.installation import DAWS, InstallationFailed
+    options = _parser().read(arguments)
+    action = options.action or "status"
+    if action not in _ACTIONS:
+        raise UsageError(
+            f"{quoted(action)} is not an action of 'loopwright daw': {hint(action, _ACTIONS)}"
+        )
+    to = None if options.to is None else absolute_path(options.to, "The DAW's folder")
+    if action == "status":
+        return _status(to, options.port)
+    if action == "relay":
+        return _relay(options.inbox, options.port)
+    daw_id = _checked_daw(action, options.daw)
+    from bridge.daws.installation import InstallationFailed
 
+    try:
+        if action == "install":
+            return _install(daw_id, to, options.project, options.port)
+        return _uninstall(daw_id, to)
+    except InstallationFailed as error:
+        print_status(str(error))
+        return EXIT_FAILED
+
+
+def _parser() -> Parser:
     parser = Parser("daw", _DESCRIPTION)
     parser.add_argument("action", nargs="?", metavar="ACTION", help="see above")
     parser.add_argument("daw", nargs="?", metavar="DAW", help="live or reaper")
@@ -39,29 +61,18 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all comm
         metavar="N",
         help="UDP port of the bridge (default: 9725)",
     )
-    options = parser.read(arguments)
-    action = options.action or "status"
-    if action not in _ACTIONS:
-        raise UsageError(
-            f"{quoted(action)} is not an action of 'loopwright daw': {hint(action, _ACTIONS)}"
-        )
-    to = None if options.to is None else absolute_path(options.to, "The DAW's folder")
-    if action == "status":
-        return _status(to, options.port)
-    if action == "relay":
-        return _relay(options.inbox, options.port)
-    if options.daw is None:
+    return parser
+
+
+def _checked_daw(action: str, daw_id: str | None) -> str:
+    from bridge.daws.installation import DAWS
+
+    if daw_id is None:
         raise UsageError(f"'daw {action}' needs a DAW: choose one of {', '.join(DAWS)}.")
-    if options.daw not in DAWS:
-        known = hint(options.daw, DAWS)
-        raise UsageError(f"Loopwright does not support the DAW {quoted(options.daw)}: {known}")
-    try:
-        if action == "install":
-            return _install(options.daw, to, options.project, options.port)
-        return _uninstall(options.daw, to)
-    except InstallationFailed as error:
-        print_status(str(error))
-        return EXIT_FAILED
+    if daw_id not in DAWS:
+        known = hint(daw_id, DAWS)
+        raise UsageError(f"Loopwright does not support the DAW {quoted(daw_id)}: {known}")
+    return daw_id
 
 
 def _folder(daw_id: str, to: Path | None) -> Path:

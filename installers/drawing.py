@@ -1,4 +1,4 @@
-"""The icon as each system wants it, from the one drawing in desktop/theme."""
+"""The icon in the formats of each system, from the drawing in desktop/theme."""
 
 import os
 from pathlib import Path

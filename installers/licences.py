@@ -1,4 +1,4 @@
-"""The licences of all that a build brings along, in one text."""
+"""The licences of everything that a build includes, in one text."""
 
 import importlib.metadata
 import sysconfig
@@ -8,13 +8,13 @@ from lock import closure
 from packaging.requirements import Requirement
 
 HERE = Path(__file__).resolve().parent / "licences"
-BROUGHT_ALONG = "loopwright[desktop,midi,models]"
+INCLUDED = "loopwright[desktop,midi,models]"
 _NAMES = ("licen", "copying", "notice", "authors")
 _LINE = "=" * 78
 _HEAD = """\
-Loopwright is under the Apache License 2.0. What it brings along has licences of its own, which
-follow package by package. Qt for Python (PySide6, shiboken6) is used under the LGPL 3, libsndfile
-and libsoxr under the LGPL 2.1, as libraries that lie beside the program as files of their own: you
+Loopwright is under the Apache License 2.0. The packages in it have licences of their own, which
+follow package by package. Qt for Python (PySide6, shiboken6) is used under the LGPL 3,
+libsndfile and libsoxr under the LGPL 2.1. They are separate library files next to the program: you
 may replace them with other builds of the same interface.
 """
 
@@ -22,7 +22,7 @@ may replace them with other builds of the same interface.
 def all_licences() -> str:
     """Return the text."""
     parts = [_HEAD, _titled("Python", _python())]
-    names = closure([Requirement(BROUGHT_ALONG)]).keys() - {"loopwright"}
+    names = closure([Requirement(INCLUDED)]).keys() - {"loopwright"}
     parts += [_of_package(importlib.metadata.distribution(name)) for name in sorted(names)]
     parts += [_titled(path.stem, path.read_text("utf-8")) for path in sorted(HERE.glob("*.txt"))]
     return "\n".join(parts)

@@ -1,7 +1,7 @@
-"""Write constraints.txt: the versions installed here of all that Loopwright needs.
+"""Write constraints.txt: the installed versions of everything that Loopwright needs.
 
 Usage, after installing or upgrading in `.venv`:  poe lock
-What happens to be installed besides, and is needed by nothing, is left out.
+Installed packages that nothing needs are left out.
 """
 
 import importlib.metadata
@@ -26,7 +26,7 @@ HEADER = """\
 
 
 def wanted() -> list[Requirement]:
-    """Return what pyproject.toml asks for: to build, to run, and in every extra."""
+    """Return the requirements in pyproject.toml: to build, to run, and of every extra."""
     data = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     lines = [*data["build-system"]["requires"], "editables", *data["project"]["dependencies"]]
     for extra in data["project"]["optional-dependencies"].values():
@@ -35,7 +35,7 @@ def wanted() -> list[Requirement]:
 
 
 def closure(requirements: list[Requirement]) -> dict[str, str]:
-    """Return the installed version of each distribution that the requirements lead to."""
+    """Return the installed version of each distribution that the requirements need, in depth."""
     versions: dict[str, str] = {}
     seen: set[tuple[str, str]] = set()
     waiting = [

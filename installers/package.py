@@ -1,9 +1,9 @@
-"""Build what people install: freeze the program, and wrap it up for a system.
+"""Build the packages that people install: freeze the program, then wrap it for a system.
 
 Usage: installers/from-source package [--dry-run] [--reuse] [--system linux|macos|windows]
 
---dry-run   only show the steps; for another system than this one, that is all there is
---reuse     take the frozen program of an earlier run in dist/frozen
+--dry-run   only show the steps; packages for another system can only be shown
+--reuse     use the frozen program of an earlier run in dist/frozen
 
 Products are in dist/, each with its checksum in dist/SHA256SUMS.
 """
@@ -26,7 +26,7 @@ from windows.setup import build_setup
 FROZEN = DIST / "frozen"
 SPEC = ROOT / "installers" / "frozen" / "loopwright.spec"
 STRIPPED = ("libtorch_cpu.so", "libtorch_python.so", "libc10.so", "libpython3*.so*")
-"""Libraries that come with the names of all their functions, which is a fifth of their size."""
+"""Libraries that contain the names of all their functions, a fifth of their size."""
 
 Wrap = Callable[[Steps, Path, str], list[Path]]
 SYSTEMS: dict[str, tuple[Wrap, ...]] = {
@@ -34,7 +34,7 @@ SYSTEMS: dict[str, tuple[Wrap, ...]] = {
     "macos": (build_disk_image,),
     "windows": (build_setup,),
 }
-"""For each system what wraps the frozen program up; each returns its products."""
+"""For each system, the functions that wrap the frozen program; each returns its products."""
 
 
 def this_system() -> str:
@@ -51,8 +51,8 @@ def version() -> str:
 
 
 def write_papers(steps: Steps) -> None:
-    """Write what goes along with the program."""
-    steps.say("the icon in all its sizes, the licences of what is brought along, what has changed")
+    """Write the icons, licences and changelog that go with the program."""
+    steps.say("the icons, the licences of the included packages, and the changelog")
     if not steps.dry:
         write_icons(BUILD / "icons")
     steps.write(BUILD / "licences.txt", "" if steps.dry else all_licences())
@@ -60,7 +60,7 @@ def write_papers(steps: Steps) -> None:
 
 
 def freeze(steps: Steps) -> None:
-    """Make dist/frozen: the program with all that it needs from Python packages."""
+    """Make dist/frozen: the program with the Python packages that it needs."""
     steps.say("the frozen program; this takes minutes")
     steps.run(
         sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN",
@@ -71,7 +71,7 @@ def freeze(steps: Steps) -> None:
 
 
 def changelog(steps: Steps) -> str:
-    """Return what has changed: what is not released yet, then what was."""
+    """Return the changelog: unreleased changes first, then the released ones."""
     draft = ("-m", "towncrier", "build", "--draft", "--version", version())
     news = steps.answer_of(sys.executable, *draft, folder=ROOT)
     before = ROOT / "CHANGELOG.md"
@@ -79,7 +79,7 @@ def changelog(steps: Steps) -> str:
 
 
 def strip(steps: Steps) -> None:
-    """Take the names out of the largest libraries."""
+    """Strip the symbols from the largest libraries."""
     for pattern in STRIPPED:
         for path in sorted(FROZEN.rglob(pattern)):
             if not path.is_symlink():
@@ -87,7 +87,7 @@ def strip(steps: Steps) -> None:
 
 
 def write_checksums(steps: Steps, products: list[Path]) -> None:
-    """Write the SHA-256 of each product, as `sha256sum --check` reads it."""
+    """Write the SHA-256 of each product in the format of `sha256sum --check`."""
     if steps.dry:
         return
     lines = []
@@ -100,14 +100,16 @@ def write_checksums(steps: Steps, products: list[Path]) -> None:
 
 
 def main() -> None:
-    """Build what the command line asks for."""
+    """Build the packages."""
     parser = argparse.ArgumentParser(usage=__doc__.split("Usage: ")[1])
     parser.add_argument("--dry-run", action="store_true")
     parser.add_argument("--reuse", action="store_true")
     parser.add_argument("--system", choices=SYSTEMS, default=this_system())
     options = parser.parse_args()
     if options.system != this_system() and not options.dry_run:
-        parser.error(f"what is for {options.system} is built there: add --dry-run to see how")
+        parser.error(
+            f"packages for {options.system} are built there: add --dry-run to see the steps"
+        )
     steps = Steps(dry=options.dry_run)
     write_papers(steps)
     if not options.reuse:

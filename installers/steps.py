@@ -1,4 +1,4 @@
-"""The steps of a build: commands that are run, or only shown where it is a dry run."""
+"""The steps of a build: commands that are run, or only shown in a dry run."""
 
 import shlex
 import shutil
@@ -12,18 +12,18 @@ BUILD = ROOT / "build"
 
 
 class Steps:
-    """Does what a build consists of, and says each step before."""
+    """Runs the steps of a build, and prints each one first."""
 
     def __init__(self, *, dry: bool) -> None:
         """With `dry`, nothing is run or written."""
         self.dry = dry
 
     def say(self, text: str) -> None:
-        """Say what comes next."""
+        """Print what comes next."""
         print(f"package: {text}", flush=True)
 
     def run(self, *command: str | Path, folder: Path | None = None) -> None:
-        """Run a command to its end, which must be a good one."""
+        """Run a command to its end; exit if it fails."""
         words = list(map(str, command))
         print(f"  $ {shlex.join(words)}", flush=True)
         if not self.dry:
@@ -32,7 +32,7 @@ class Steps:
             except FileNotFoundError:
                 sys.exit(f"package: {words[0]} is missing: install it, then try again.")
             except subprocess.CalledProcessError as error:
-                sys.exit(f"package: {words[0]} ended with {error.returncode}: see above.")
+                sys.exit(f"package: {words[0]} failed with code {error.returncode}: see above.")
 
     def answer_of(self, *command: str | Path, folder: Path | None = None) -> str:
         """Run a command and return what it prints; empty in a dry run."""
@@ -42,30 +42,32 @@ class Steps:
             return ""
         done = subprocess.run(words, cwd=folder, check=False, capture_output=True, text=True)
         if done.returncode != 0:
-            sys.exit(f"package: {words[0]} ended with {done.returncode}: {done.stderr[-3_000:]}")
+            sys.exit(
+                f"package: {words[0]} failed with code {done.returncode}: {done.stderr[-3_000:]}"
+            )
         return done.stdout
 
     def write(self, path: Path, data: str | bytes, mode: int = 0o644) -> None:
-        """Write a file, with the folders that lead to it."""
+        """Write a file, and create its parent folders."""
         print(f"  > {path.relative_to(ROOT)}", flush=True)
         if not self.dry:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data.encode() if isinstance(data, str) else data)
             path.chmod(mode)
 
-    def copy(self, source: Path, place: Path) -> None:
+    def copy(self, source: Path, target: Path) -> None:
         """Copy a file or a whole folder; links stay links."""
-        print(f"  > {place.relative_to(ROOT)} from {source.relative_to(ROOT)}", flush=True)
+        print(f"  > {target.relative_to(ROOT)} from {source.relative_to(ROOT)}", flush=True)
         if self.dry:
             return
-        place.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, place, symlinks=True)
+            shutil.copytree(source, target, symlinks=True)
         else:
-            shutil.copy(source, place)
+            shutil.copy(source, target)
 
     def clear(self, folder: Path) -> None:
-        """Remove a folder of an earlier build, and make it anew."""
+        """Remove a folder of an earlier build, and create it again, empty."""
         print(f"  > {folder.relative_to(ROOT)}, empty", flush=True)
         if not self.dry:
             shutil.rmtree(folder, ignore_errors=True)

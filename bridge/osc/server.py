@@ -67,19 +67,13 @@ class BridgeServer:
         self._socket = _bound(host, port)
         self.port: int = self._socket.getsockname()[1]
         self._allowed = frozenset(allowed)
-        self._wake_up, self._woken = socket.socketpair()
-        self._wake_up.settimeout(0)
-        self._woken.settimeout(0)
+        self._wake_up, self._woken = _non_blocking_pair()
         self._tasks: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._closing = False
         self._traffic = observer.traffic if observer else None
-        self._events = events
         self.router = Router(engine, player, projects, self._send, self.call_soon, observer)
-        events.subscribe(
-            lambda event: self.call_soon(lambda: self.router.on_event(event)),
-            lambda: self.call_soon(self.router.on_engine_exit),
-        )
-        self.router.engine_state = events.engine_state  # it may have missed events
+        self._events = events
+        self._subscribe(events)
         self._thread = threading.Thread(target=self._serve, name="bridge", daemon=True)
 
     def __enter__(self) -> Self:
@@ -107,6 +101,13 @@ class BridgeServer:
         for each in (self._socket, self._wake_up, self._woken):
             each.close()
         _log.info("bridge on port %d is closed: %s", self.port, dict(self.router.counts))
+
+    def _subscribe(self, events: EngineEvents) -> None:
+        events.subscribe(
+            lambda event: self.call_soon(lambda: self.router.on_event(event)),
+            lambda: self.call_soon(self.router.on_engine_exit),
+        )
+        self.router.engine_state = events.engine_state  # it may have missed events
 
     def _serve(self) -> None:
         tick_at_s = 0.0
@@ -160,6 +161,14 @@ class BridgeServer:
             self._traffic.note(datagram, endpoint, came_in=False)
         with contextlib.suppress(OSError, OverflowError):  # no listener, or its buffer is full
             self._socket.sendto(datagram, endpoint)
+
+
+def _non_blocking_pair() -> tuple[socket.socket, socket.socket]:
+    """Return a socket that wakes up a select on the other one."""
+    pair = socket.socketpair()
+    for each in pair:
+        each.settimeout(0)
+    return pair
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -1,8 +1,8 @@
-"""What goes into a build, and what is left out: read by loopwright.spec.
+"""What a build includes and excludes; loopwright.spec reads it.
 
-Three rules. What comes from Python packages is brought along; what belongs to the system, such as
-the libraries of screen and sound, is the system's. Of the model libraries we bring the families
-that we run. Whatever is needed only to develop is left out.
+Three rules: Python packages are included; libraries of the system, such as those for screen and
+sound, are not. Of the model libraries, only the model families that we run are included. Everything
+that is only needed for development is excluded.
 """
 
 import importlib.metadata
@@ -17,18 +17,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 OURS = ("bridge", "cli", "desktop", "engine", "playback")
 NOT_OURS = ("bridge.daws.link", "bridge.daws.live.Loopwright")
-"""Parts that a build does without. Link is GPL; what goes into Live is data to us."""
+"""Parts that a build excludes: Link is GPL, and Live's script is data here."""
 
 TRANSFORMERS = (
     "auto", "clap", "encodec", "encoder_decoder", "gpt2", "musicgen", "musicgen_melody", "roberta",
     "speecht5", "t5", "vits",
-    # Imported by diffusers wherever it imports its models.
+    # Imported by diffusers together with its models.
     "dinov2_with_registers", "siglip", "vit_mae",
 )  # fmt: skip
 DIFFUSERS_PIPELINES = ("audioldm2",)
 
 UNUSED = (
-    # Found where something asks for it inside a function, and never asked for by us.
+    # Imported inside functions that we never call.
     "IPython", "_pytest", "accelerate", "bitsandbytes", "boto3", "curses", "cv2", "flax",
     "fsspec.tests", "hypothesis", "imageio", "jax", "joblib", "librosa", "llvmlite", "matplotlib",
     "mypy", "networkx", "numba", "onnx", "onnxruntime", "onnxscript", "optree", "pandas", "peft",
@@ -50,7 +50,7 @@ METADATA = (
     "diffusers", "filelock", "huggingface-hub", "numpy", "packaging", "pillow", "pyyaml", "regex",
     "requests", "safetensors", "scipy", "tokenizers", "torch", "tqdm", "transformers",
 )  # fmt: skip
-"""Packages whose version is asked for while the program runs."""
+"""Packages whose version is looked up at run time."""
 
 QT_PLUGINS = (
     "iconengines/*svg*", "imageformats/*ico*", "imageformats/*svg*", "imageformats/*jpeg*",
@@ -62,11 +62,11 @@ QT_PLUGINS = (
 QT_LEFT_OUT = ("*Qml*", "*Quick*", "*VirtualKeyboard*", "*qtvirtualkeyboard*", "*Qt6Pdf*")
 
 OF_PYTHON = (ROOT, Path(sys.prefix), Path(sysconfig.get_path("stdlib")))
-"""Where on Linux all comes from but what is brought along of the system."""
-BROUGHT_ALONG = ("libpython3*", "libffi.so*", "libbz2.so*", "libxcb-cursor.so*",
+"""The folders that everything comes from on Linux, except the included system libraries."""
+SYSTEM_INCLUDED = ("libpython3*", "libffi.so*", "libbz2.so*", "libxcb-cursor.so*",
                  "libxcb-icccm.so*", "libxcb-image.so*", "libxcb-keysyms.so*",
                  "libxcb-render-util.so*", "libxcb-util.so*")  # fmt: skip
-"""Libraries that are the system's and do not come with every desktop, or differ."""
+"""System libraries that are included: not every desktop has them, or has the same version."""
 
 TORCH_LEFT_OUT = ("*libtorchbind_test*", "*libjitbackend_test*", "*libbackend_with_compiler*",
                   "*libaoti_custom_ops*", "torch/test/*")  # fmt: skip
@@ -87,11 +87,11 @@ MACOS_FACTS = {
 }
 
 Entry = tuple[str, str, str]
-"""A file of the build as PyInstaller knows it: its place there, where it is now, and its kind."""
+"""A file of the build as PyInstaller knows it: its path in the build, its source, its kind."""
 
 
 def icon() -> str | None:
-    """Return the icon as this system wants it in an executable; Linux wants none there."""
+    """Return the icon for an executable of this system; None for Linux."""
     kind = {"darwin": "icns", "win32": "ico"}.get(sys.platform)
     return None if kind is None else str(ROOT / "build" / "icons" / f"loopwright.{kind}")
 
@@ -102,7 +102,7 @@ def version() -> str:
 
 
 def hidden_imports() -> list[str]:
-    """Return the modules that are imported by a name that only a running program knows."""
+    """Return the modules that are imported by names computed at run time."""
     named = [*OURS, *(f"transformers.models.{family}" for family in TRANSFORMERS),
              "diffusers.schedulers", "torch._dynamo.polyfills"]  # fmt: skip
     found = [name for package in named for name in _modules_of(package) if _is_for_running(name)]
@@ -110,60 +110,60 @@ def hidden_imports() -> list[str]:
 
 
 def excluded() -> list[str]:
-    """Return the modules that are left out even where something imports them."""
+    """Return the modules that are excluded even if something imports them."""
     families = _left_out("transformers.models", TRANSFORMERS)
     pipelines = _left_out("diffusers.pipelines", DIFFUSERS_PIPELINES)
     return [*UNUSED, *NOT_OURS, *families, *pipelines]
 
 
 def data_files() -> list[tuple[str, str]]:
-    """Return files that are no modules: where they are, and their folder in the build."""
+    """Return the files that are not modules: their paths, and their folders in the build."""
     from PyInstaller.utils.hooks import copy_metadata
 
     files = [entry for name in METADATA for entry in copy_metadata(name)]
     for package in OURS:
         for path in (ROOT / package).rglob("*"):
-            place = path.relative_to(ROOT)
-            if path.is_file() and path.suffix != ".pyc" and _is_data(place):
-                files.append((str(path), str(place.parent)))
-    # Without it torch does not start.
+            target = path.relative_to(ROOT)
+            if path.is_file() and path.suffix != ".pyc" and _is_data(target):
+                files.append((str(path), str(target.parent)))
+    # torch does not start without these.
     files += [(str(path), "torch/bin") for path in _folder_of("torch").glob("bin/torch_shm_*")]
     return files
 
 
-def _is_data(place: Path) -> bool:
-    """Return whether a file of ours is no module; what is installed into Live is none of ours."""
-    return place.suffix != ".py" or place.is_relative_to("bridge/daws/live/Loopwright")
+def _is_data(path: Path) -> bool:
+    """Return whether one of our files is data; Live's script is, although it is Python."""
+    return path.suffix != ".py" or path.is_relative_to("bridge/daws/live/Loopwright")
 
 
 def kept(entries: Iterable[Entry]) -> list[Entry]:
-    """Return the files of the build without those that nothing here needs."""
+    """Return the files of the build without those that nothing needs."""
     return [entry for entry in entries if _is_kept(entry)]
 
 
 def _is_kept(entry: Entry) -> bool:
-    place, source, _kind = entry
-    place = place.replace("\\", "/")
-    if sys.platform == "linux" and _is_the_systems(source):
-        return any(fnmatch(Path(place).name, pattern) for pattern in BROUGHT_ALONG)
-    if any(fnmatch(place, pattern) for pattern in TORCH_LEFT_OUT):
+    target, source, _kind = entry
+    target = target.replace("\\", "/")
+    if sys.platform == "linux" and _is_from_system(source):
+        return any(fnmatch(Path(target).name, pattern) for pattern in SYSTEM_INCLUDED)
+    if any(fnmatch(target, pattern) for pattern in TORCH_LEFT_OUT):
         return False
-    if "PySide6" in place:
-        plugin = place.partition("/plugins/")[2]
+    if "PySide6" in target:
+        plugin = target.partition("/plugins/")[2]
         if plugin and not any(fnmatch(plugin, pattern) for pattern in QT_PLUGINS):
             return False
-        if "/translations/" in place or any(fnmatch(place, pattern) for pattern in QT_LEFT_OUT):
+        if "/translations/" in target or any(fnmatch(target, pattern) for pattern in QT_LEFT_OUT):
             return False
     return True
 
 
-def _is_the_systems(source: str) -> bool:
-    path = Path(source)  # of a link it is the place in the build that the link leads to
+def _is_from_system(source: str) -> bool:
+    path = Path(source)  # for a link, this is its target in the build
     return path.is_absolute() and not any(path.is_relative_to(folder) for folder in OF_PYTHON)
 
 
 def _modules_of(package: str) -> Iterator[str]:
-    """Yield a package and the modules in it, at any depth, by their files alone."""
+    """Yield a package and its modules at any depth, found by their files."""
     folder = _folder_of(package)
     for path in sorted(folder.rglob("*.py")):
         parts = path.relative_to(folder).with_suffix("").parts
@@ -182,9 +182,11 @@ def _left_out(package: str, families: Iterable[str]) -> list[str]:
 
 
 def _folder_of(package: str) -> Path:
-    """Return where a package is; only what is on top of it is asked for, nothing is imported."""
+    """Return the folder of a package without importing it."""
     top, *below = package.split(".")
     spec = importlib.util.find_spec(top)
     if spec is None or spec.origin is None:
-        raise SystemExit(f"{top} is not installed: set up what a build needs first.")
+        raise SystemExit(
+            f"{top} is not installed: run installers/from-source package, which installs it."
+        )
     return Path(spec.origin).parent.joinpath(*below)

@@ -1,7 +1,7 @@
-"""The program that people install: one executable, with a face for each of its processes.
+"""The program that people install: one executable for all of its processes.
 
-Without a first argument of the two below it is `loopwright`, window and command line. As the
-engine and as a download it is started by `engine.entry_points` alone. Only the engine loads
+With `--engine` it is the engine, with `--download` a download; both are started only by
+`engine.entry_points`. Otherwise it is `loopwright`, window and command line. Only the engine loads
 torch.
 """
 
@@ -10,15 +10,15 @@ import sys
 
 
 def main() -> int:
-    """Be what the first argument says, and return the exit code."""
-    _give_back_library_path()
-    face = sys.argv[1] if len(sys.argv) == 2 else ""
-    if face == "--engine":
+    """Run the process that the first argument selects, and return the exit code."""
+    _restore_library_path()
+    process = sys.argv[1] if len(sys.argv) == 2 else ""
+    if process == "--engine":
         from engine.models.catalogue import built_in_catalogue
         from engine.server.main import serve
 
         serve(built_in_catalogue())
-    if face == "--download":
+    if process == "--download":
         from engine.models import fetch
 
         return fetch.main()
@@ -27,11 +27,10 @@ def main() -> int:
     return loopwright()
 
 
-def _give_back_library_path() -> None:
+def _restore_library_path() -> None:
     """Let other programs that we start, such as a file manager, load their own libraries.
 
-    What this process loads has been decided when it started, and where we start ourselves again,
-    the executable sees to it again.
+    This process has its library path since its start, and each new process of ours sets it again.
     """
     before = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
     if before is not None:

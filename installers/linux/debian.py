@@ -1,4 +1,4 @@
-"""The package for Debian, Ubuntu and what comes from them."""
+"""The package for Debian, Ubuntu and their derivatives."""
 
 import gzip
 import os
@@ -12,14 +12,14 @@ from steps import BUILD, DIST, Steps
 
 HOME = "usr/lib/loopwright"
 BY_NAME = ("libportaudio2",)
-"""What is loaded by its name while the program runs, so that no file tells that it is needed."""
+"""Libraries that are loaded by name at run time, so that no file shows that they are needed."""
 RECOMMENDS = ("ca-certificates",)
 MAINTAINER = os.environ.get("LOOPWRIGHT_MAINTAINER", "Loopwright <packages@loopwright.invalid>")
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 _COPYRIGHT = """\
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: Loopwright
-Comment: What lies beside the program in /usr/lib/loopwright has licences of its own:
+Comment: The other files in /usr/lib/loopwright have licences of their own:
  see licences.txt.gz in this folder.
 
 Files: *
@@ -30,16 +30,16 @@ License: Apache-2.0
 _DESCRIPTION = """\
 text prompts to exact, seamless, tempo-tagged loops
  Loopwright turns a text prompt, typed in a window or sent from a DAW, into a
- loop that is exactly so many bars long at the session's tempo, and writes it
- as a tempo-tagged WAV file into a project folder, ready to drag, to launch
- or to play on pads.
+ loop of exactly as many bars as you ask for, at the session's tempo, and writes
+ it as a tempo-tagged WAV file into a project folder, ready to drag, launch or
+ play on pads.
  .
  A rule-based composer is built in; neural models can be downloaded.
 """
 
 
 def build_debian(steps: Steps, frozen: Path, version: str) -> list[Path]:
-    """Build the package; returns its path."""
+    """Build the package and return its path."""
     architecture = _ARCHITECTURES.get(os.uname().machine, os.uname().machine)
     steps.say(f"the package for Debian, {architecture}")
     root = BUILD / "debian"
@@ -48,8 +48,8 @@ def build_debian(steps: Steps, frozen: Path, version: str) -> list[Path]:
     if not steps.dry:
         (root / "usr/bin").mkdir(parents=True)
         (root / "usr/bin/loopwright").symlink_to("../lib/loopwright/loopwright")
-    for place, data in desktop_files("loopwright"):
-        steps.write(root / "usr/share" / place, data)
+    for path, data in desktop_files("loopwright"):
+        steps.write(root / "usr/share" / path, data)
     _write_documents(steps, root, frozen, version)
     control = _control(version, architecture, _depends(steps, root / HOME), _size_kb(root))
     steps.write(root / "DEBIAN/control", control)
@@ -72,7 +72,7 @@ def _write_documents(steps: Steps, root: Path, frozen: Path, version: str) -> No
 
 
 def _packed(data: bytes) -> bytes:
-    return gzip.compress(data, 9, mtime=0)  # without a time the same build gives the same file
+    return gzip.compress(data, 9, mtime=0)  # without a time, the same build gives the same file
 
 
 def _control(version: str, architecture: str, depends: str, size_kb: int) -> str:
@@ -84,7 +84,7 @@ def _control(version: str, architecture: str, depends: str, size_kb: int) -> str
 
 
 def _depends(steps: Steps, home: Path) -> str:
-    """Return the packages whose libraries are loaded, as dpkg-shlibdeps finds them."""
+    """Return the packages whose libraries the program loads, found by dpkg-shlibdeps."""
     programs = [] if steps.dry else list(_programs(home))
     folders = sorted({path.parent for path in programs})
     source = "Source: loopwright\n\nPackage: loopwright\nArchitecture: any\n"

@@ -1,4 +1,4 @@
-"""What lets a Linux desktop know the program: entry in the menus, icons, description."""
+"""The files that integrate the program into a Linux desktop: menu entry, icons, description."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ ENTRY = "applications/loopwright.desktop"
 
 
 def desktop_files(program: str) -> Iterator[tuple[str, bytes]]:
-    """Yield places below a folder `share`, and what belongs there; `program` is how it starts."""
+    """Yield paths below a `share` folder with their contents; `program` is the start command."""
     entry = (HERE / "loopwright.desktop").read_text("utf-8")
     yield ENTRY, entry.replace("@PROGRAM@", program).encode()
     name = "org.loopwright.Loopwright.metainfo.xml"
@@ -19,5 +19,5 @@ def desktop_files(program: str) -> Iterator[tuple[str, bytes]]:
     yield "icons/hicolor/scalable/apps/loopwright.svg", DRAWING.read_bytes()
     for size in SIZES:
         drawn = BUILD / "icons" / f"{size}.png"
-        data = drawn.read_bytes() if drawn.is_file() else b""  # there is none in a dry run
+        data = drawn.read_bytes() if drawn.is_file() else b""  # a dry run has none
         yield f"icons/hicolor/{size}x{size}/apps/loopwright.png", data

@@ -1,4 +1,4 @@
-"""The manual page: what the program itself says of its commands."""
+"""The manual page, made from the help texts of the program."""
 
 import re
 from pathlib import Path
@@ -24,7 +24,7 @@ def manual_page(steps: Steps, program: Path, version: str) -> bytes:
 
 
 def _section(title: str, text: str) -> str:
-    """Return a section whose text is set as it stands."""
+    """Return a section with preformatted text."""
     safe = text.replace("\\", "\\e").replace("-", "\\-")
     lines = [f"\\&{line}" if line.startswith((".", "'")) else line for line in safe.splitlines()]
     return f'.SH "{title}"\n.nf\n' + "\n".join(lines) + "\n.fi\n"

@@ -1,4 +1,4 @@
-"""The archive for any Linux: unpack it anywhere, and start the program in it."""
+"""The archive for any Linux: unpack it anywhere and start the program inside."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def build_tarball(steps: Steps, frozen: Path, version: str) -> list[Path]:
-    """Build the archive; returns its path."""
+    """Build the archive and return its path."""
     name = f"loopwright-{version}-linux-{os.uname().machine}"
     steps.say(f"the archive {name}")
     root = BUILD / "tarball" / name
@@ -21,8 +21,8 @@ def build_tarball(steps: Steps, frozen: Path, version: str) -> list[Path]:
     steps.copy(ROOT / "LICENSE", root / "LICENSE")
     steps.copy(BUILD / "licences.txt", root / "licences.txt")
     steps.copy(BUILD / "changelog.md", root / "changelog.md")
-    for place, data in desktop_files("@PROGRAM@"):
-        steps.write(root / "share" / place, data)
+    for path, data in desktop_files("@PROGRAM@"):
+        steps.write(root / "share" / path, data)
     product = DIST / f"{name}.tar.xz"
     steps.run(
         "tar", "--create", f"--file={product}", "--use-compress-program=xz --threads=0",

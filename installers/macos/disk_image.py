@@ -1,10 +1,10 @@
-"""The disk image for macOS, with Loopwright.app in it: signed and notarised where keys are given.
+"""The disk image for macOS with Loopwright.app, signed and notarised if keys are given.
 
-Not run yet on a Mac by its authors: the workflow in .github is where it runs first.
+The authors have not run it on a Mac yet: it first runs in the workflow in .github.
 
 LOOPWRIGHT_SIGN_IDENTITY    "Developer ID Application: ...", in the keychain; PyInstaller signs the
                             app with it, file by file, with the hardened runtime. Without it the
-                            app is signed for this machine alone, and Gatekeeper warns on others.
+                            app is signed for this machine only, and Gatekeeper warns on others.
 LOOPWRIGHT_NOTARY_PROFILE   a profile of `xcrun notarytool store-credentials`. Without it the image
                             is not notarised.
 """
@@ -17,14 +17,14 @@ from steps import BUILD, DIST, ROOT, Steps
 
 
 def build_disk_image(steps: Steps, frozen: Path, version: str) -> list[Path]:
-    """Build the image; returns its path."""
+    """Build the image and return its path."""
     steps.say("the disk image for macOS")
     app = frozen.with_name("Loopwright.app")
     identity = os.environ.get("LOOPWRIGHT_SIGN_IDENTITY", "")
     steps.run("codesign", "--verify", "--deep", "--strict", "--verbose=2", app)
     content = BUILD / "image"
     steps.clear(content)
-    # ditto keeps what copying loses: links, and the signature in extended attributes.
+    # ditto keeps what a copy loses: links, and the signature in extended attributes.
     steps.run("ditto", app, content / app.name)
     steps.copy(ROOT / "LICENSE", content / "LICENSE")
     steps.copy(BUILD / "licences.txt", content / "licences.txt")

@@ -1,7 +1,7 @@
 ; The installer for Windows; installers/windows/setup.py calls Inno Setup 6.3 or later with
 ;   /DVersion=0.1.0 /DFrozen=dist\frozen\loopwright /DBuild=build
-; It asks for no administrator: it installs for one user, or for all where that is chosen.
-; Uninstalling leaves the user's loops, settings and models where they are.
+; It needs no administrator: it installs for one user, or for all users if that is chosen.
+; Uninstalling keeps the user's loops, settings and models.
 
 #ifndef Version
   #error Version is missing: see the top of this file
@@ -37,10 +37,10 @@ Name: "en"; MessagesFile: "compiler:Default.isl"
 
 [Tasks]
 Name: "desktopicon"; Description: "{cm:CreateDesktopIcon}"; Flags: unchecked
-Name: "path"; Description: "Let command prompts find 'loopwright'"; Flags: unchecked
+Name: "path"; Description: "Add 'loopwright' to PATH for command prompts"; Flags: unchecked
 
 [InstallDelete]
-; What an earlier version brought along and this one does not.
+; Files of an earlier version that this one does not have.
 Type: filesandordirs; Name: "{app}\_internal"
 
 [Files]
@@ -53,7 +53,7 @@ Name: "{autoprograms}\Loopwright"; Filename: "{app}\loopwright-window.exe"; AppU
 Name: "{autodesktop}\Loopwright"; Filename: "{app}\loopwright-window.exe"; Tasks: desktopicon
 
 [Registry]
-; Offers Loopwright under 'Open with' for WAV files, and makes it nobody's default.
+; Offers Loopwright under 'Open with' for WAV files, but does not make it the default.
 Root: HKA; Subkey: "Software\Classes\Applications\loopwright-window.exe"; ValueType: string; ValueName: "FriendlyAppName"; ValueData: "Loopwright"; Flags: uninsdeletekey
 Root: HKA; Subkey: "Software\Classes\Applications\loopwright-window.exe\SupportedTypes"; ValueType: string; ValueName: ".wav"; ValueData: ""
 Root: HKA; Subkey: "Software\Classes\Applications\loopwright-window.exe\shell\open\command"; ValueType: string; ValueData: """{app}\loopwright-window.exe"" window ""%1"""

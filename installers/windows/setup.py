@@ -1,10 +1,10 @@
-"""The installer for Windows, by Inno Setup: signed where a certificate is given.
+"""The installer for Windows, made with Inno Setup, and signed if a certificate is given.
 
-Not run yet on Windows by its authors: the workflow in .github is where it runs first.
+The authors have not run it on Windows yet: it first runs in the workflow in .github.
 
 LOOPWRIGHT_SIGN_THUMBPRINT   the SHA-1 thumbprint of a code-signing certificate in the user's store.
-                             Without it nothing is signed, and SmartScreen warns.
-LOOPWRIGHT_TIMESTAMP_SERVER  the RFC 3161 server of whoever issued the certificate.
+                             Without it, nothing is signed, and SmartScreen warns.
+LOOPWRIGHT_TIMESTAMP_SERVER  the RFC 3161 server of the certificate's issuer.
 """
 
 import os
@@ -19,7 +19,7 @@ _USUAL_COMPILER = Path("C:/Program Files (x86)/Inno Setup 6/ISCC.exe")
 
 
 def build_setup(steps: Steps, frozen: Path, version: str) -> list[Path]:
-    """Build the installer; returns its path."""
+    """Build the installer and return its path."""
     steps.say("the installer for Windows")
     for name in PROGRAMS:
         _sign(steps, frozen / name)

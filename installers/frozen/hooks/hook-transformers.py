@@ -1,4 +1,4 @@
-"""transformers: contents.py says which families; no metadata of all that it might use."""
+"""transformers: contents.py lists the families; without the metadata of optional packages."""
 
-# It reads its own source to learn what there is, and runs some of it from there.
+# It reads its own source to find its models, and runs some of it from there.
 module_collection_mode = "pyz+py"
