@@ -87,11 +87,11 @@ REQUEST_OPTIONS = (
     RequestOption("--bpm", "bpm", decimal_number, "F", "tempo in quarter notes per minute, 20-400"),
     RequestOption("--meter", "meter", plain_text, "N/D", "meter, such as 4/4 or 7/8"),
     RequestOption("--key", "key", plain_text, "KEY", "key, such as 'A minor', F#m or 'D dorian'"),
-    RequestOption("--seed", "seed", whole_number, "N", "0-2147483647 (default: random)"),
+    RequestOption("--seed", "seed", whole_number, "N", "seed, 0-2147483647 (default: random)"),
     RequestOption("--takes", "takes", whole_number, "N", "number of takes, 1-16"),
     RequestOption("--negative", "negative", raw_text, "TEXT", "what to avoid"),
     RequestOption("--mode", "mode", plain_text, "MODE", f"with --source: {', '.join(MODES)}"),
-    RequestOption("--amount", "amount", decimal_number, "F", "amount of change, 0-1"),
+    RequestOption("--amount", "amount", decimal_number, "F", "strength of the change, 0-1"),
     RequestOption(
         "--blend-in", "blend_in", plain_text, "WHERE", "with blend: sound (default) or latents"
     ),
@@ -119,7 +119,7 @@ REQUEST_OPTIONS = (
     RequestOption(
         "--max-new-tokens", "max_new_tokens", whole_number, "N", "number of tokens to generate"
     ),
-    RequestOption("--draft", "draft", None, "", "quick and rough"),
+    RequestOption("--draft", "draft", None, "", "faster, but lower quality"),
     RequestOption("--toward", "toward", raw_text, "TEXT", "second prompt to blend toward"),
     RequestOption(
         "--toward-amount", "toward_amount", decimal_number, "F", "how far toward it, 0-1"

@@ -296,15 +296,17 @@ def read_arguments(address: Address, arguments: tuple[Argument, ...]) -> dict[st
         RequestFailed: 400 for a wrong type or number of arguments, 413 for text that is too long.
     """
     if not address.least <= len(arguments) <= len(address.parameters):
-        form = " ".join(map(str, address.parameters)) or "none"
-        raise RequestFailed(
-            BAD_ARGUMENTS,
-            f"{address.path} got {len(arguments)} arguments, but takes {form}.",
-        )
+        count = f"{len(arguments)} argument{'s' * (len(arguments) != 1)}"
+        form = " ".join(_form(each) for each in address.parameters) or "none"
+        raise RequestFailed(BAD_ARGUMENTS, f"{address.path} got {count}, but takes {form}.")
     return {
         parameter.name: _checked(address, parameter, value)
         for parameter, value in zip(address.parameters, arguments, strict=False)
     }
+
+
+def _form(parameter: Parameter) -> str:
+    return f"[{parameter}]" if parameter.optional else str(parameter)
 
 
 _EXACT = {"i": int, "f": float}

@@ -76,7 +76,10 @@ class Clients:
         """
         client = self._clients.get(number) if number else self.of(socket)
         if client is None or client.socket.host != socket.host:
-            raise RequestFailed(UNKNOWN, f"No client has the number {number}: nothing was done.")
+            raise RequestFailed(
+                UNKNOWN,
+                f"No client has the number {number}: give 0, or a number from /lw/register.",
+            )
         del self._clients[client.number]
         _log.info("client %d unregisters", client.number)
 

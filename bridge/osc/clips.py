@@ -35,7 +35,7 @@ class Target(NamedTuple):
         if match is None:
             raise RequestFailed(
                 BAD_ARGUMENTS,
-                f"target is {shown(text)}, but must be like live:2,0, live:selected or "
+                f"target is {shown(text)}, but must be a target such as live:2,0, live:selected or "
                 "reaper:cursor.",
             )
         if match[2] is None:
