@@ -13,7 +13,7 @@ from tests.fakes.clips import CLIP_ID, clip_of, grid_of, recipe_of
 
 
 class Bridge:
-    """A bridge on a free port, with a fake engine and a fake player, and clients to speak to it."""
+    """A bridge on a free port, with a fake engine, a fake player, and clients."""
 
     def __init__(self, folder, stack) -> None:
         self.folder = folder
@@ -30,13 +30,13 @@ class Bridge:
         return self._stack.enter_context(TestClient(self.port))
 
     def write_clip(self, clip_id=CLIP_ID, **grid):
-        """Put a real clip into the folder; returns its path."""
+        """Write a real clip into the folder, and return its path."""
         path = self.folder / f"warm-bass_128bpm_4bars_{clip_id}.wav"
         path.write_bytes(clip_of(grid_of(bars=1, **grid)))
         return path
 
     def run_job(self, number=1, clip_id=CLIP_ID, **grid):
-        """Tell the bridge the whole story of a job, as an engine would."""
+        """Send the bridge all events of a job, as an engine would."""
         job = f"job-{number}"
         made = grid_of(**grid)
         name = f"warm-bass_{clip_id}.wav"

@@ -1,4 +1,4 @@
-"""OSC clients for tests: a socket that asks, and waits for what it is told without sleeping."""
+"""OSC clients for tests: a socket that sends requests and waits for messages without sleeping."""
 
 import socket
 import time
@@ -6,7 +6,7 @@ import time
 from bridge.osc.messages import OscMessage, build, parse
 
 PATIENCE_S = 120
-"""How long a test waits for what must come; far longer than it ever takes."""
+"""How long a test waits for a message; far longer than it ever takes."""
 
 DRUMS = ("/lw/generate", "a", "dusty drums")
 
@@ -42,7 +42,7 @@ class TestClient:
         return message
 
     def next_soon(self):
-        """Return the next message, or None where none is there just now."""
+        """Return the next message, or None if there is none right now."""
         self._socket.settimeout(0.01)
         try:
             (message,) = parse(self._socket.recv(65_535))
@@ -61,14 +61,14 @@ class TestClient:
         raise AssertionError(self.received)
 
     def ask(self, address, *arguments):
-        """Send a message and return the next one that comes, heartbeats aside."""
+        """Send a message and return the next one received, without heartbeats."""
         self.send(address, *arguments)
         while (message := self.next()).address == "/lw/heartbeat":
             pass
         return message
 
     def all_before_pong(self):
-        """Return all that comes before the answer to a ping: what was asked for has been said."""
+        """Return all messages before the reply to a ping: earlier requests are done by then."""
         self.send("/lw/ping")
         found = []
         while (message := self.next()).address != "/lw/pong":

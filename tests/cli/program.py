@@ -1,4 +1,4 @@
-"""Runs the real `loopwright` as a child process, in a home of its own, and finds what it leaves."""
+"""Runs the real `loopwright` as a process with its own home, and finds what it leaves behind."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ from typing import NamedTuple
 import psutil
 
 LIMIT_S = 120
-"""How long a test waits for what must come; far longer than it ever takes."""
+"""How long a test waits for the program; far longer than it ever takes."""
 
 REAL = [sys.executable, "-P", "-m", "cli.main"]
 WITH_FAKES = [sys.executable, "-P", str(Path(__file__).with_name("program_with_fakes.py"))]
@@ -32,7 +32,7 @@ class Result(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """The last line on stderr, where errors stand."""
+        """The last line on stderr, which is the error."""
         return self.err.strip().splitlines()[-1]
 
 
@@ -78,7 +78,7 @@ class Program:
         return sorted(self.project.rglob("*.wav"))
 
     def leftovers(self) -> list[Path]:
-        """Return every file in home and project that is no finished clip."""
+        """Return every file in home and project that is not a finished clip."""
         files = [
             path
             for folder in (self.home, self.project)
@@ -88,12 +88,12 @@ class Program:
         return [path for path in files if path.suffix != ".wav"]
 
     def engines_left(self) -> list[psutil.Process]:
-        """Return the processes of this program that outlive it, after time to end."""
+        """Return the processes that outlive this program, after some time to exit."""
         _, alive = psutil.wait_procs(self.processes(), timeout=20)
         return alive
 
     def processes(self) -> list[psutil.Process]:
-        """Return the running processes of this program, its children included."""
+        """Return the running processes of this program, including its children."""
         found = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
@@ -103,5 +103,5 @@ class Program:
 
 
 def _default_signals() -> None:
-    """Start with signals as in a terminal: whoever runs the tests may ignore Ctrl-C."""
+    """Restore the signals of a terminal: the process that runs the tests may ignore Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,4 +1,4 @@
-"""`loopwright again`: from the recipe of a clip to the same clip, or to a changed one."""
+"""`loopwright again`: renders the same clip from its recipe, or a changed one."""
 
 import struct
 from pathlib import Path

@@ -23,7 +23,7 @@ PROMPTS_THAT_PLAY = {
     "dashes": "-20 dB drums",
     "4,000 characters": "drums " * 666,
 }
-CLOSED_FOLDER = Path("/sys/kernel")  # even root makes no files there
+CLOSED_FOLDER = Path("/sys/kernel")  # even root cannot create files there
 FLAGS_THAT_ARE_REFUSED = (
     *(("--bars", value) for value in ("0", "-4", "1025", "99999999999999999999", "nan", "4.5")),
     *(("--bpm", value) for value in ("0", "-1", "19", "401", "1e999", "nan", "inf", "-inf")),

@@ -1,4 +1,4 @@
-"""`loopwright bench` from outside; what the figures are is nobody's promise here."""
+"""`loopwright bench` as a process; the figures themselves are not tested."""
 
 import json
 import os
@@ -19,7 +19,7 @@ def test_the_engine_is_measured_beside_a_bare_python(loopwright):
 @pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 def test_ctrl_c_ends_a_benchmark_and_its_children(loopwright):
     process = loopwright.start("bench", "engine", "--rounds", "1000")
-    # The children exist as soon as the second of them does; only then is there something to end.
+    # Wait for the second child: only then is there something to terminate.
     while len(loopwright.processes()) < 3 and process.poll() is None:
         pass
     process.send_signal(signal.SIGINT)

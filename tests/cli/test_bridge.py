@@ -1,4 +1,4 @@
-"""`loopwright bridge` from outside: it serves, says where, and ends when it is told to."""
+"""`loopwright bridge` as a process: it serves, prints its address, and stops on a signal."""
 
 import contextlib
 import signal
@@ -26,7 +26,7 @@ def running_bridge(program, *arguments, environment=None):
 
 
 @pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM))
-def test_it_serves_until_it_is_told_to_end(loopwright, number):
+def test_it_serves_until_a_signal_stops_it(loopwright, number):
     with running_bridge(loopwright) as (process, port):
         with TestClient(port) as client:
             assert client.ask("/lw/ping").address == "/lw/pong"

@@ -1,4 +1,4 @@
-"""`loopwright daw` from outside: what it puts into a DAW's folder, and that it touches no more."""
+"""`loopwright daw` as a process: it installs its files, and touches no others."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""`loopwright doctor`: it says what works, and never fails itself."""
+"""`loopwright doctor`: it reports what works, and never fails itself."""
 
 import json
 import sys
@@ -28,7 +28,7 @@ def test_on_a_bare_home_all_is_well(loopwright):
     assert "will be created" in found["project"]["found"]
     assert {"program", "engine", "system", "libraries", "device", "model", "disk"} <= set(found)
     assert {"sound", "REAPER", "Live", "bridge"} <= set(found)
-    # PulseAudio's library leaves a folder of its own wherever somebody asks for sound devices.
+    # PulseAudio's library creates a folder of its own when sound devices are listed.
     left = {path.relative_to(loopwright.home).as_posix() for path in loopwright.home.glob("*/*")}
     assert left <= {".config/pulse"}
 
@@ -53,7 +53,7 @@ def test_a_project_folder_that_is_a_file_is_a_problem_with_advice(loopwright, pl
 
 
 def test_an_engine_that_cannot_start_is_a_problem(loopwright, tmp_path):
-    # The engine makes its working folder in the folder for temporary files.
+    # The engine creates its working folder in TMPDIR.
     environment = {**loopwright.environment, "TMPDIR": str(tmp_path / "a" / "b")}
     result = loopwright.run("doctor", "--json", env=environment)
     assert "Traceback" not in result.err

@@ -155,7 +155,7 @@ def test_any_damage_to_a_clip_ends_in_a_listing_or_a_sentence(damaged, capfd, da
 
 @pytest.fixture(scope="module")
 def damaged(tmp_path_factory):
-    """A short clip with all its tags, as bytes, and a place for its damaged copy."""
+    """A short clip with all its tags, as bytes, and a path for its damaged copy."""
     program = Program(tmp_path_factory.mktemp("damaged"), WITH_FAKES)
     result = program.render("tone", "--model", "fake", "--bpm", "400", "--meter", "1/32")
     clip = Path(result.lines[0])

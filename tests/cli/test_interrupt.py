@@ -16,12 +16,12 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
 MOMENTS = 25
 PROMPT, TAKES = "lo-fi drums", ("--bpm", "90", "--bars", "1", "--takes", "4")
 SLOW = ("render", "slow", "--model", "fake", "--json", "--project")
-# Where Python itself, or the import of `main`, is interrupted, nothing of ours has run yet.
+# If Python itself or the import of `main` is interrupted, none of our code has run yet.
 OUR_FUNCTIONS = re.compile(r'File ".*[/\\](desktop|engine)[/\\].*, in (?!<module>)')
 
 
 def next_event(process, kind):
-    """Read the program's events until one of a kind comes."""
+    """Read the program's events until one of a type arrives."""
     for line in process.stdout:
         event = json.loads(line)
         if event["type"] == kind:
@@ -55,7 +55,7 @@ def test_ctrl_c_at_any_moment_leaves_nothing_behind(loopwright, moment, run_seco
 
 @pytest.fixture(scope="module")
 def run_seconds(tmp_path_factory):
-    """How long a whole run takes here and now, so that the moments cover all of it."""
+    """The duration of a whole run on this machine, so that the moments cover all of it."""
     program = Program(tmp_path_factory.mktemp("timed"), REAL)
     begun = time.monotonic()
     result = program.render(PROMPT, *TAKES)
@@ -107,7 +107,7 @@ def test_a_second_ctrl_c_leaves_at_once_and_takes_a_deaf_engine_along(loopwright
     next_event(process, "progress")
     begun = time.monotonic()
     while process.poll() is None and time.monotonic() < begun + LIMIT_S:
-        process.send_signal(signal.SIGINT)  # two that come together count as one: go on pressing
+        process.send_signal(signal.SIGINT)  # two signals at once count as one: keep sending
         try:
             process.wait(0.1)
         except subprocess.TimeoutExpired:
@@ -118,7 +118,7 @@ def test_a_second_ctrl_c_leaves_at_once_and_takes_a_deaf_engine_along(loopwright
     assert program.engines_left() == []
 
 
-def test_a_job_in_the_background_of_a_shell_goes_on_through_ctrl_c(loopwright_with_fakes):
+def test_a_background_job_of_a_shell_ignores_ctrl_c(loopwright_with_fakes):
     program = loopwright_with_fakes
 
     def ignore_interrupts():

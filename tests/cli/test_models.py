@@ -1,4 +1,4 @@
-"""`loopwright models`: getting, checking and removing checkpoints, from a hub on loopback."""
+"""`loopwright models`: download, check and remove checkpoints of a hub on loopback."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def hub():
 
 @pytest.fixture
 def where(loopwright, hub, tmp_path):
-    """The options with which the program finds the hub and its store."""
+    """The options that make the program use the hub and a store of its own."""
     models = str(tmp_path / "models")
     return {
         "env": {**loopwright.environment, "HF_ENDPOINT": hub.address, "LOOPWRIGHT_MODELS": models}
@@ -51,10 +51,10 @@ def test_a_model_is_listed_downloaded_checked_and_removed(loopwright, where):
     assert state_of(loopwright, where) == "not downloaded"
 
 
-def test_licence_size_memory_and_rate_are_told_before_anything_is_fetched(loopwright, where, hub):
-    told = loopwright.run("models", "info", "musicldm", **where).out
+def test_licence_size_memory_and_rate_are_shown_before_a_download(loopwright, where, hub):
+    shown = loopwright.run("models", "info", "musicldm", **where).out
     for fact in ("CC-BY-NC-SA-4.0", "16000 Hz, mono", "~2.0 GB", "for 8 seconds, in float32", REPO):
-        assert fact in told
+        assert fact in shown
     asked = loopwright.run("models", "download", "musicldm", **where)
     assert asked.code == 2
     assert "CC-BY-NC-SA-4.0" in asked.err
@@ -77,7 +77,7 @@ def test_on_a_terminal_it_asks_and_only_yes_is_yes(loopwright, where, hub, answe
     assert bool(hub.requests) == (code == 0)
 
 
-def test_ctrl_c_keeps_what_has_arrived_and_the_next_attempt_goes_on(loopwright, where, hub):
+def test_ctrl_c_keeps_what_has_arrived_and_the_next_download_resumes(loopwright, where, hub):
     hub.stalled[UNET] = 0
     process = loopwright.start("models", "download", "musicldm", "--yes", **where)
     assert hub.reached.wait(LIMIT_S)
@@ -102,9 +102,9 @@ def test_the_list_has_its_columns_below_each_other(loopwright, where):
 def test_a_musicgen_is_downloaded_and_checked_like_any_other(loopwright, where, hub):
     files = checkpoints.musicgen()
     hub.repos["facebook/musicgen-small"] = files | {"state_dict.bin": b"never fetched"}
-    told = loopwright.run("models", "info", "musicgen-small", **where).out
+    shown = loopwright.run("models", "info", "musicgen-small", **where).out
     for fact in ("CC-BY-NC-4.0: not for commercial use", "32000 Hz, mono", "~2.3 GB"):
-        assert fact in told
+        assert fact in shown
     got = loopwright.run("models", "download", "musicgen-small", "--yes", **where)
     assert got.code == 0
     assert sorted(hub.fetched()) == sorted(files)
@@ -120,7 +120,7 @@ def test_with_json_there_is_one_event_on_each_line(loopwright, where):
     assert events[-1]["type"] == "done"
 
 
-def test_what_two_models_share_is_stored_once_and_that_is_said(loopwright, where, hub):
+def test_files_that_two_models_share_are_stored_once_and_mentioned(loopwright, where, hub):
     hub.repos["cvssp/audioldm2"] = checkpoints.audioldm2()
     loopwright.run("models", "download", "musicldm", "--yes", **where)
     result = loopwright.run("models", "download", "audioldm2", "--yes", **where)
@@ -226,16 +226,14 @@ def test_a_flat_folder_is_checked_by_its_path(loopwright, tmp_path):
     )
 
 
-def test_a_folder_of_ones_own_is_added_listed_told_checked_and_forgotten(
-    loopwright, where, tmp_path
-):
+def test_a_users_folder_is_added_listed_shown_checked_and_removed(loopwright, where, tmp_path):
     folder = write(tmp_path / "My pads", checkpoints.musicgen())
     added = loopwright.run("models", "add", "My pads", cwd=tmp_path, **where)
     assert (added.code, added.out) == (0, f"{folder} is now the model my-pads\n")
     assert state_of(loopwright, where, "my-pads") == "ready"
-    told = loopwright.run("models", "info", "my-pads", **where).out
+    shown = loopwright.run("models", "info", "my-pads", **where).out
     for fact in ("32000 Hz, mono", str(folder), "guidance, temperature, top_k, top_p, draft"):
-        assert fact in told
+        assert fact in shown
     checked = loopwright.run("models", "check", "my-pads", **where)
     assert (checked.code, checked.out) == (0, "my-pads is intact\n")
     removed = loopwright.run("models", "remove", "my-pads", **where)
@@ -258,7 +256,7 @@ def test_a_folder_that_cannot_be_used_any_more_is_listed_with_why_and_can_be_for
     assert loopwright.run("models", "remove", "mine", **where).code == 0
 
 
-def test_a_folder_is_told_of_by_its_path_before_it_is_added_and_after(loopwright, where, tmp_path):
+def test_a_folder_is_shown_by_its_path_before_and_after_it_is_added(loopwright, where, tmp_path):
     folder = write(tmp_path / "My pads", checkpoints.musicgen())
     before = loopwright.run("models", "info", "./My pads", "--json", cwd=tmp_path, **where)
     facts = json.loads(before.out)
@@ -274,10 +272,10 @@ def test_a_folder_is_told_of_by_its_path_before_it_is_added_and_after(loopwright
     assert (facts["id"], facts["state"]) == ("my-pads", "ready")
 
 
-def test_a_folder_that_is_called_like_a_model_is_told_apart_from_it(loopwright, where, tmp_path):
+def test_a_folder_with_the_name_of_a_model_gets_another_id(loopwright, where, tmp_path):
     folder = write(tmp_path / "musicgen-small", checkpoints.musicgen())
-    told = loopwright.run("models", "info", str(folder), "--json", **where)
-    facts = json.loads(told.out)
+    shown = loopwright.run("models", "info", str(folder), "--json", **where)
+    facts = json.loads(shown.out)
     assert (facts["id"], facts["state"]) == ("musicgen-small-2", "not added")
 
 

@@ -91,7 +91,7 @@ def number_or_sentence(reader, text):
         return None, str(error)
 
 
-# Numbers, and what looks like numbers, are likelier than among any text.
+# Makes numbers and texts that look like numbers more likely.
 number_like = st.text() | st.text("0123456789.,+-_eEx ") | st.floats().map(repr)
 
 
@@ -163,7 +163,7 @@ def test_wrong_usage_is_one_sentence(arguments, sentence):
 
 
 @pytest.mark.parametrize(
-    ("field", "arguments", "told"),
+    ("field", "arguments", "value"),
     (
         ("bars", ("--bars", "0"), "0"),
         ("bars", ("--bars", "-4"), "-4"),
@@ -187,11 +187,11 @@ def test_wrong_usage_is_one_sentence(arguments, sentence):
         ("Both bars and seconds", ("--bars", "4", "--seconds", "4"), ""),
     ),
 )
-def test_a_value_out_of_range_is_a_sentence_with_field_and_value(field, arguments, told):
+def test_a_value_out_of_range_is_a_sentence_with_field_and_value(field, arguments, value):
     with pytest.raises(UsageError) as caught:
         request_of(*arguments)
     assert field in str(caught.value)
-    assert told in str(caught.value)
+    assert value in str(caught.value)
     assert str(caught.value).endswith(".")
 
 

@@ -1,4 +1,4 @@
-"""The program as a whole: help, exit codes, and what becomes of closed and full streams."""
+"""The program as a whole: help, exit codes, and closed or full streams."""
 
 import json
 import subprocess
@@ -120,7 +120,7 @@ def test_a_reader_that_has_gone_is_no_error(loopwright_with_fakes, arguments):
 
 
 @pytest.mark.parametrize("flags", ((), ("--json",)))
-def test_a_render_goes_on_when_its_reader_has_gone(loopwright_with_fakes, flags):
+def test_a_render_continues_when_its_reader_has_gone(loopwright_with_fakes, flags):
     program = loopwright_with_fakes
     process = program.start(
         "render", "tone", "--model", "fake", "--takes", "4", *flags,

@@ -1,4 +1,4 @@
-"""`loopwright render` from outside, with a model that does what the prompt says."""
+"""`loopwright render` as a process, with a model that does what the prompt says."""
 
 import contextlib
 import json
@@ -100,7 +100,7 @@ def test_a_bar_is_drawn_on_a_terminal_and_taken_off_again(loopwright_with_fakes)
     result = loopwright_with_fakes.render("tone", *FAKE, "--takes", "8", stderr=terminal)
     os.close(terminal)
     drawn = b""
-    with contextlib.suppress(OSError):  # the end of what a terminal was sent
+    with contextlib.suppress(OSError):  # the end of the terminal's input
         while piece := os.read(leader, 65536):
             drawn += piece
     os.close(leader)

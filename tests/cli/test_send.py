@@ -1,4 +1,4 @@
-"""`loopwright send` from outside: a message, its answers, and what a script can make of them."""
+"""`loopwright send` as a process: a message, its replies, and the result file for scripts."""
 
 import json
 import socket
@@ -10,7 +10,7 @@ from tests.cli.test_bridge import running_bridge
 
 @pytest.fixture
 def send(loopwright_with_fakes):
-    """Call it with an address and arguments: sends them to a bridge with a fake engine."""
+    """A function that sends an address and arguments to a bridge with a fake engine."""
     with running_bridge(loopwright_with_fakes) as (_, port):
         yield lambda *words: loopwright_with_fakes.run("send", "--port", str(port), *words)
 

@@ -1,4 +1,4 @@
-"""`loopwright window`: opens the window, and takes its picture."""
+"""`loopwright window`: opens the window and saves its picture."""
 
 import pytest
 from PySide6.QtGui import QImage

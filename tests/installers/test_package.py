@@ -1,4 +1,4 @@
-"""How packages are built: the plan for each system, and the files that it names."""
+"""How packages are built: the steps for each system, and the files in them."""
 
 import configparser
 import importlib.util
@@ -23,7 +23,7 @@ STDLIB = sysconfig.get_path("stdlib")
 
 
 def planned(system: str, tree: Path) -> str:
-    """Return the plan for a system, made in a copy of what a build reads."""
+    """Return the steps for a system, made in a copy of the files that a build reads."""
     for name in ("installers", "engine", "cli", "desktop", "changes.d"):
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tree)

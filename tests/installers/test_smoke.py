@@ -1,4 +1,4 @@
-"""The smoke test of what was built, tried on the program from source; and that it can fail."""
+"""The smoke test of packages, run on the program from source; it passes, and it can fail."""
 
 import os
 import subprocess

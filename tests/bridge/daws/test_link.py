@@ -1,4 +1,4 @@
-"""Ableton Link: a session of two real peers, whose tempo and beat reach the bridge."""
+"""Ableton Link: the tempo and beat of a session of two real peers reach the bridge."""
 
 import contextlib
 import subprocess

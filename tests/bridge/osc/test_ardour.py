@@ -1,4 +1,4 @@
-"""Ardour as a host, by its own feedback: what Ardour 7.3 once sent, as it sent it."""
+"""Ardour as a host: recorded feedback of Ardour 7.3."""
 
 import ast
 import re
@@ -15,22 +15,22 @@ def datagrams():
     return [ast.literal_eval(line) for line in lines if not line.startswith("#")]
 
 
-def test_what_it_said_is_where_the_host_is(bridge, client):
-    session, said = bridge.server.router.session, datagrams()
+def test_its_feedback_sets_the_playhead_of_the_host(bridge, client):
+    session, recorded = bridge.server.router.session, datagrams()
     client.ask("/lw/set", "tempo", 120.0)
-    positions = [i for i, each in enumerate(said) if each.startswith(b"/position/bbt")]
+    positions = [i for i, each in enumerate(recorded) if each.startswith(b"/position/bbt")]
     end = positions[-1] + 1
-    for datagram in said[:end]:
+    for datagram in recorded[:end]:
         client.send_bytes(datagram)
     assert client.all_before_pong() == []
     assert session.is_playing
-    bar, beat, ticks = (int(number) for number in re.findall(rb"\d+", said[end - 1]))
+    bar, beat, ticks = (int(number) for number in re.findall(rb"\d+", recorded[end - 1]))
     assert session.beat.quarters == (bar - 1) * 4 + beat - 1 + Fraction(ticks, 1920)
     assert session.seconds_to_next_bar(session.beat.at_s) == pytest.approx(
         (-float(session.beat.quarters) % 4) / 2
     )
     assert client.ask("/lw/get", "host").arguments == ("host", "ardour")
-    for datagram in said[end:]:
+    for datagram in recorded[end:]:
         client.send_bytes(datagram)
     assert client.all_before_pong() == []
     assert not session.is_playing

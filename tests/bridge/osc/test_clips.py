@@ -77,7 +77,7 @@ def test_a_preview_in_time_starts_on_the_hosts_next_bar(bridge, client):
     after = time.monotonic()
     ((_, loop, on_bar, at_s),) = bridge.player.asked
     assert (loop, on_bar) == (False, True)
-    # Six eighths are left of the bar: 1.5 s.
+    # Six eighths remain of the bar: 1.5 s.
     assert before + 1.49 < at_s < after + 1.51
 
 
@@ -107,7 +107,7 @@ def test_a_clip_is_put_into_the_daw_that_is_registered(bridge, client):
     client.send("/lw/clip/insert", "i", CLIP_ID, "live:2,0")
     asked = live.until("/lw/host/insert")
     assert asked.arguments == ("i", CLIP_ID, str(path), 2, 0, 128.0, 1, 4, 4)
-    client.send("/lw/host/inserted", "i")  # only the DAW itself is believed
+    client.send("/lw/host/inserted", "i")  # accepted only from the DAW itself
     assert client.all_before_pong() == []
     live.send("/lw/host/inserted", "i")
     assert client.next() == ("/lw/done", ("/lw/clip/insert", "i"))

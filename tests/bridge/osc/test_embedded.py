@@ -76,7 +76,7 @@ def test_an_address_that_cannot_be_had_is_a_reason(open_side):
     assert side.bridge.state.reason.startswith("The bridge cannot listen")
 
 
-def test_who_asked_for_a_job_is_told(side):
+def test_the_observer_gets_the_client_of_a_job(side):
     with TestClient(side.start()) as client:
         client.ask("/lw/register", "live", 0)
         client.send("/lw/generate", "a", "dusty drums")

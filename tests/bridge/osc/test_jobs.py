@@ -7,7 +7,7 @@ from tests.bridge.osc_client import DRUMS, failed
 from tests.fakes.clips import CLIP_ID
 
 
-def test_a_job_is_told_from_its_place_in_the_queue_to_its_best_take(bridge, client):
+def test_a_job_reports_everything_from_its_queue_position_to_its_best_take(bridge, client):
     client.send(*DRUMS, 128.37, 4, "Am", 5, "sketch", 2)
     assert client.all_before_pong() == []
     (request,) = bridge.engine.requests
@@ -116,11 +116,11 @@ def test_two_clips_are_mixed_or_what_lies_between_their_prompts_is_played(bridge
         ('{"prompt": "rain", "also": "snow"}', "also is 'snow', but must be a list of texts."),
     ),
 )
-def test_a_value_of_a_wrong_type_is_told_with_what_it_must_be(client, text, sentence):
+def test_a_value_of_a_wrong_type_fails_with_the_expected_type(client, text, sentence):
     assert client.ask("/lw/make", "a", text).arguments == ("/lw/make", "a", 400, sentence)
 
 
-def test_the_chosen_model_blends_in_its_latents_and_makes_anew(bridge, client):
+def test_the_chosen_model_blends_in_its_latents_and_renoises(bridge, client):
     paths = bridge.write_clip(), bridge.write_clip(OTHER_ID)
     client.ask("/lw/set", "model", "musicldm")
     client.send("/lw/blend", "a", CLIP_ID, OTHER_ID, 0.3, "latents")

@@ -1,4 +1,4 @@
-"""OSC messages as values: what is read, what is refused, and that neither takes long."""
+"""OSC messages as values: what is parsed and what is rejected, both in little time."""
 
 import random
 import struct

@@ -1,4 +1,4 @@
-"""The bridge on a real socket: requests, answers, pushes, and what gets no reply."""
+"""The bridge on a real socket: requests, replies, pushes, and messages that get no reply."""
 
 import random
 import socket
@@ -79,7 +79,7 @@ def test_no_more_than_32_clients_register(bridge, client):
     failed(client.ask("/lw/register", "x", 0), "/lw/register", "", 409)
 
 
-def test_a_value_that_changes_is_told_to_who_listens(bridge, client):
+def test_a_value_that_changes_is_sent_to_its_listeners(bridge, client):
     failed(client.ask("/lw/listen", "tempo"), "/lw/listen", "", 404)
     client.ask("/lw/register", "x", 0)
     assert client.ask("/lw/listen", "tempo") == ("/lw/value", ("tempo", 0.0))
@@ -151,7 +151,7 @@ def test_after_a_storm_of_damaged_datagrams_it_answers_and_has_not_grown(bridge,
     before = psutil.Process().memory_info().rss
     for number in range(6_000):
         client.send_bytes(mutated(dice.choice(good), dice) if number % 2 else dice.choice(good))
-        if number % 50 == 0:  # or the socket's buffer, not the bridge, is what drops them
+        if number % 50 == 0:  # without this, the socket's buffer would drop datagrams, not the bridge
             other = bridge.client()
             with other:
                 assert other.ask("/lw/ping").address == "/lw/pong"
@@ -159,14 +159,14 @@ def test_after_a_storm_of_damaged_datagrams_it_answers_and_has_not_grown(bridge,
     assert psutil.Process().memory_info().rss - before < 50e6
 
 
-def test_only_this_machine_and_those_on_the_list_are_heard(tmp_path):
+def test_only_this_machine_and_allowed_addresses_may_send(tmp_path):
     with (
         BridgeServer(
             FakeEngine(), FakePlayer(), Projects(tmp_path), EngineEvents(), host="0.0.0.0", port=0
         ) as server,
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger,
     ):
-        # A socket that is connected to an outside address tells which of ours it would use.
+        # A socket connected to an outside address shows which of our addresses it uses.
         stranger.connect(("192.0.2.1", 9))
         own = stranger.getsockname()[0]
         if own.startswith("127."):
@@ -192,7 +192,7 @@ def test_by_default_nothing_but_the_loopback_listens(bridge):
     assert {each.type for each in found} == {socket.SOCK_DGRAM}
 
 
-def test_the_second_bridge_on_a_port_is_told_so(bridge, tmp_path):
+def test_a_second_bridge_on_a_port_fails(bridge, tmp_path):
     with pytest.raises(PortTaken, match=f"Port {bridge.port} of 127.0.0.1 is in use"):
         BridgeServer(
             FakeEngine(), FakePlayer(), Projects(tmp_path), EngineEvents(), port=bridge.port
@@ -200,7 +200,7 @@ def test_the_second_bridge_on_a_port_is_told_so(bridge, tmp_path):
 
 
 @pytest.mark.parametrize("host", ("not an address", "192.0.2.1"))
-def test_an_address_of_nobody_is_a_sentence(tmp_path, host):
+def test_an_address_of_another_machine_is_a_sentence(tmp_path, host):
     with pytest.raises(AddressUnusable, match="cannot listen on"):
         BridgeServer(
             FakeEngine(), FakePlayer(), Projects(tmp_path), EngineEvents(), host=host, port=0

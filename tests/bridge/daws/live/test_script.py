@@ -18,7 +18,7 @@ PATIENCE_S = 30
 
 
 class Set:
-    """A Live with the script in it, which the tests let run."""
+    """A model of Live with the script, which the tests run."""
 
     def __init__(self, *tracks, slot=None):
         options = {} if slot is None else {"slot": slot}
@@ -27,7 +27,7 @@ class Set:
         self.script = create_instance(self.live)
 
     def run_until(self, condition):
-        """Let Live call the script until something is so."""
+        """Let Live call the script until a condition holds."""
         end = time.monotonic() + PATIENCE_S
         while not (found := condition()):
             assert time.monotonic() < end, (self.live.messages, self.live.logged)
@@ -38,7 +38,7 @@ class Set:
 
 @pytest.fixture
 def live(bridge, monkeypatch):
-    """Call it with tracks: a Live that is registered with the bridge."""
+    """A function that returns a Live with given tracks, registered with the bridge."""
     monkeypatch.setattr(script, "BRIDGE", ("127.0.0.1", bridge.port))
     sets = []
 
@@ -57,9 +57,9 @@ AUDIO, MIDI = ("Audio", True), ("Keys", False)
 
 
 def inserted(bridge, client, live_set, target, **grid):
-    """Insert a clip, and return the last answer."""
+    """Insert a clip, and return the last reply."""
     bridge.write_clip(**grid)
-    client.all_before_pong()  # the bridge has heard the registration
+    client.all_before_pong()  # the bridge has received the registration
     client.send("/lw/clip/insert", "i", CLIP_ID, target)
 
     def answered():
@@ -80,7 +80,7 @@ def test_what_the_song_says_becomes_the_default_of_requests(client, live):
     assert client.ask("/lw/get", "key").arguments == ("key", "A minor")
 
 
-def test_the_transport_is_told_beat_by_beat(bridge, client, live):
+def test_the_transport_is_sent_beat_by_beat(bridge, client, live):
     live_set = live(AUDIO)
     live_set.song.is_playing, live_set.song.current_song_time = True, 5.25
     live_set.script.update_display()
@@ -189,7 +189,7 @@ def test_a_scene_that_asks_for_a_loop_gets_it_in_its_row(bridge, client, live):
     scene = live_set.song.scenes[1]
     scene.name, scene.is_triggered = "lw: dusty drums 4", True
     live_set.run_until(lambda: bridge.engine.requests)
-    for _ in range(3):  # it stays fired for a while, and asks once
+    for _ in range(3):  # it stays triggered for a while, and sends one request
         live_set.script.update_display()
     client.all_before_pong()
     (request,) = bridge.engine.requests
@@ -208,7 +208,7 @@ def test_a_request_from_the_set_that_fails_is_shown(bridge, client, live):
     slot = live_set.song.tracks[0].clip_slots[0]
     slot.clip = type("MidiClip", (), {"name": "lw: bass"})()
     live_set.song.tracks[0].fired_slot_index = 0
-    live_set.song.tempo = 999.0  # Live goes that far, and the bridge does not know the tempo then
+    live_set.song.tempo = 999.0  # Live allows it, but the bridge rejects it
     bridge.engine.lives_left = 0
     live_set.run_until(lambda: any("not running" in each for each in live_set.live.messages))
 
@@ -222,7 +222,7 @@ def test_the_script_imports_nothing_that_live_does_not_have():
                 assert node.module.partition(".")[0] in sys.stdlib_module_names
 
 
-def test_without_a_bridge_the_set_goes_on(monkeypatch):
+def test_without_a_bridge_the_set_keeps_running(monkeypatch):
     monkeypatch.setattr(script, "BRIDGE", ("127.0.0.1", 9))
     live_set = Set(AUDIO)
     for _ in range(20):

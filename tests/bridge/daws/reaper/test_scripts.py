@@ -1,4 +1,4 @@
-"""The ReaScripts under a real Lua, with REAPER's API recorded and a real bridge behind them."""
+"""The ReaScripts in a real Lua, with a recorder for REAPER's API and a real bridge."""
 
 import json
 import re
@@ -31,14 +31,14 @@ def lua(value) -> str:
 
 
 class Code(str):
-    """Lua that is written as it is."""
+    """Lua code that is written verbatim."""
 
     __slots__ = ()
 
 
 @pytest.fixture
 def run_script(program, bridge, tmp_path_factory):
-    """Call it with a script and what the project is like: returns what REAPER was asked to do."""
+    """A function that runs a script in a project and returns its calls of REAPER's API."""
     interpreter = program("lua5.4", "lua5.4")
     folder = tmp_path_factory.mktemp("REAPER")
     scripts = folder / "Scripts" / "Loopwright"
@@ -99,7 +99,7 @@ def test_without_clips_there_is_a_sentence(run_script):
 
 
 def answer_jobs(bridge, **grid):
-    """Make a clip of each request, as an engine would, on a thread of its own."""
+    """Make a clip of each request, as an engine would, on a thread."""
 
     def work():
         while not bridge.engine.requests:
@@ -167,7 +167,7 @@ def test_finished_clips_are_imported_one_behind_the_other(bridge, run_script, tm
 
 
 def run_receiving(bridge, run_script, ask):
-    """Run receive.lua while `ask` speaks to the bridge; returns what REAPER was asked to do."""
+    """Run receive.lua while `ask` talks to the bridge; return its calls of REAPER's API."""
     calls = []
     stop = Code(f"function() return io.open('{run_script.folder}/stop') ~= nil end")
     thread = threading.Thread(
@@ -182,7 +182,7 @@ def run_receiving(bridge, run_script, ask):
             ask(client)
             (run_script.folder / "stop").touch()
             while client.ask("/lw/get", "clients").arguments[1] == "reaper":
-                assert time.monotonic() < give_up_at  # the relay leaves by itself
+                assert time.monotonic() < give_up_at  # the relay exits by itself
     finally:
         (run_script.folder / "stop").touch()
         thread.join()
@@ -209,7 +209,7 @@ def test_what_reaper_cannot_insert_is_answered_with_its_reason(bridge, run_scrip
     path = bridge.write_clip()
 
     def ask(client):
-        path.write_bytes(path.read_bytes()[:20_000])  # its recipe is read, its audio is not there
+        path.write_bytes(path.read_bytes()[:20_000])  # its recipe is complete, its audio is cut
         client.send("/lw/clip/insert", "i", CLIP_ID, "reaper:cursor")
         answer = client.until("/lw/fail").arguments
         assert answer[:3] in (("/lw/clip/insert", "i", 409), ("/lw/clip/insert", "i", 500))
