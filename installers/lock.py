@@ -19,7 +19,7 @@ HEADER = """\
 # torch >= 2.10 closes CVE-2026-24747 (memory corruption in the weights-only unpickler). The version
 # here matches all builds of it; installers/from-source picks the one without CUDA, and names the
 # others.
-# transformers >= 5.23 is the first with a MusicGen-melody that hears its prompt and melody again,
+# transformers >= 5.23 is the first with a MusicGen-melody that uses its prompt and melody again,
 # and closes CVE-2026-4372 (code run from a config.json).
 # diffusers >= 0.42.1 closes GHSA-4prv-5hj7-c2xr (a library name in model_index.json runs code).
 """
