@@ -98,7 +98,7 @@ def test_clips_go_to_the_project_that_the_window_shows(side, tmp_path):
     with TestClient(side.start()) as client:
         refused = client.ask("/lw/set", "project", "Album")
         assert refused.arguments == (
-            "/lw/set", "", 409, "The window shows its own project: open 'Album' there."
+            "/lw/set", "", 409, "The bridge uses the project of the window: open 'Album' there."
         )  # fmt: skip
         client.send("/lw/generate", "a", "dusty drums")
         client.all_before_pong()
