@@ -151,7 +151,7 @@ def test_after_a_storm_of_damaged_datagrams_it_answers_and_has_not_grown(bridge,
     before = psutil.Process().memory_info().rss
     for number in range(6_000):
         client.send_bytes(mutated(dice.choice(good), dice) if number % 2 else dice.choice(good))
-        if number % 50 == 0:  # without this, the socket's buffer would drop datagrams, not the bridge
+        if number % 50 == 0:  # or the socket's buffer drops them, not the bridge
             other = bridge.client()
             with other:
                 assert other.ask("/lw/ping").address == "/lw/pong"
