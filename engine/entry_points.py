@@ -24,13 +24,6 @@ def engine_command() -> list[str]:
     return module_command("engine")
 
 
-def program_command() -> list[str]:
-    """Return the command line of `loopwright` itself, to which a command is added."""
-    if getattr(sys, "frozen", False):
-        return [_own_program()]
-    return [sys.executable, "-P", "-m", "cli.main"]
-
-
 def download_command() -> list[str]:
     """Return the command line of the process of one download."""
     if getattr(sys, "frozen", False):
