@@ -20,6 +20,7 @@ def loopwright(tmp_path):
     assert program.leftovers() == []
 
 
+@pytest.mark.slow
 def test_from_a_prompt_to_a_tagged_wav_and_to_the_same_wav_again(loopwright):
     rendered = loopwright.render(PROMPT, "--bars", "4", "--bpm", "84")
     assert rendered.code == 0
@@ -46,6 +47,7 @@ def test_from_a_prompt_to_a_tagged_wav_and_to_the_same_wav_again(loopwright):
     assert (again == audio).all()
 
 
+@pytest.mark.slow
 def test_each_take_of_a_request_that_left_everything_open_can_be_made_again(loopwright):
     rendered = loopwright.render("lo-fi drums", "--takes", "3")
     assert rendered.code == 0

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 import soundfile
 
 from engine.client.child import Limits
@@ -72,6 +73,7 @@ def test_a_front_end_that_is_killed_leaves_no_engine(tmp_path):
     assert list(tmp_path.rglob("*.wav")) == []
 
 
+@pytest.mark.slow
 def test_an_engine_killed_at_any_moment_leaves_no_partial_clip(tmp_path):
     moments = random.Random(2)
     project = tmp_path / "project"
@@ -81,8 +83,8 @@ def test_an_engine_killed_at_any_moment_leaves_no_partial_clip(tmp_path):
             pid = front.engine_pid(life)
             job = front.render(bars=8, takes=3)
             front.first(Queued, job)
-            # The engine is new each time, so that the time it takes to load is in it, too.
-            moment_s = moments.uniform(0, 2 * whole_job_s)
+            # Each engine is new, as the first one was, so its time to load is in the job's, too.
+            moment_s = moments.uniform(0, 1.2 * whole_job_s)
             timer = threading.Timer(moment_s, os.kill, (pid, signal.SIGKILL))
             timer.start()
             front.wait(lambda life=life: len(front.exits) == life + 1)

@@ -7,6 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
@@ -37,16 +38,18 @@ def failure(tmp_path, *misdeeds, limits=QUICK):
 
 
 def test_an_engine_that_never_gets_ready_is_given_up_with_a_sentence(tmp_path):
-    failed, front = failure(tmp_path, "never-ready", limits=IMPATIENT)
+    hasty = msgspec.structs.replace(IMPATIENT, ready_s=0.5)
+    failed, front = failure(tmp_path, "never-ready", limits=hasty)
     assert failed.message == (
-        "The engine was ended because it was not ready after 3 s. "
+        "The engine was ended because it was not ready after 0.5 s. "
         "It failed too often to be started again: see the details."
     )
-    assert [ended.fault for ended in front.exits] == ["was not ready after 3 s"] * 2
+    assert [ended.fault for ended in front.exits] == ["was not ready after 0.5 s"] * 2
 
 
 def test_an_engine_that_prints_garbage_for_ever_is_never_taken_for_ready(tmp_path):
-    failed, front = failure(tmp_path, "garbage-only", limits=IMPATIENT)
+    once = msgspec.structs.replace(IMPATIENT, restarts=0)
+    failed, front = failure(tmp_path, "garbage-only", limits=once)
     assert "was not ready after 3 s" in failed.message
     assert front.exits[0].garbage_lines > 100
 

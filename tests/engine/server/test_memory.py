@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import psutil
+import pytest
 
 from engine.protocol import Done
 from tests.fakes.front_end import FrontEnd
@@ -13,6 +14,7 @@ from tests.fakes.tiny_checkpoints import write_musicldm
 HUNGRY_ENGINE = Path(__file__).parents[2] / "fakes" / "hungry_engine.py"
 
 
+@pytest.mark.slow
 def test_a_job_that_runs_out_of_memory_names_smaller_settings_and_the_next_jobs_work(tmp_path):
     folder = write_musicldm(tmp_path / "tiny")
     command = [sys.executable, "-P", str(HUNGRY_ENGINE), str(folder)]

@@ -162,6 +162,7 @@ def test_the_loudest_note_of_a_tone_is_heard(hz, note):
     assert heard.argmax(dim=1).tolist() == [note] * 16
 
 
+@pytest.mark.slow
 def test_chroma_is_that_of_an_independent_library():
     librosa = pytest.importorskip("librosa")
     rng = np.random.default_rng(4)

@@ -150,6 +150,7 @@ def test_sound_in_pieces_is_the_sound_of_the_whole(ours):
     assert (joined - whole).abs().max() < 1e-5
 
 
+@pytest.mark.slow
 def test_beyond_the_window_the_music_goes_on_from_its_last_twelve_seconds(ours):
     mine = ours["mono"]
     begins = []
