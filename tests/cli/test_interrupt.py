@@ -17,7 +17,9 @@ MOMENTS = 25
 PROMPT, TAKES = "lo-fi drums", ("--bpm", "90", "--bars", "1", "--takes", "4")
 SLOW = ("render", "slow", "--model", "fake", "--json", "--project")
 # If Python itself or the import of `main` is interrupted, none of our code has run yet.
-OUR_FUNCTIONS = re.compile(r'File ".*[/\\](desktop|engine)[/\\].*, in (?!<module>)')
+OUR_FUNCTIONS = re.compile(
+    r'File ".*[/\\](bridge|cli|desktop|engine|playback)[/\\].*, in (?!<module>)'
+)
 
 
 def next_event(process, kind):
@@ -29,6 +31,7 @@ def next_event(process, kind):
     raise AssertionError(process.stderr.read())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", range(MOMENTS))
 def test_ctrl_c_at_any_moment_leaves_nothing_behind(loopwright, moment, run_seconds):
     arguments = ("render", PROMPT, *TAKES, "--project", str(loopwright.project))
