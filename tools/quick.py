@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 TYPED = ("benchmarks", "bridge", "cli", "desktop", "engine", "playback", "tools")
 ALWAYS = "tests/architecture"
+ON_ALL_CORES = ("-n", "logical", "--maxprocesses", "4", "--dist", "worksteal")
 
 
 def changed_files(root: Path, base: str) -> list[str]:
@@ -82,7 +83,7 @@ def commands(root: Path, changed: list[str]) -> list[list[str]]:
     if typed:
         steps.append(["mypy", *typed])
     tests = related_tests(root, changed)
-    return [*steps, ["pytest", "-n", "logical", "--dist", "worksteal", "-m", "not slow", *tests]]
+    return [*steps, ["pytest", *ON_ALL_CORES, "-m", "not slow", *tests]]
 
 
 def main(arguments: list[str]) -> int:

@@ -1,11 +1,11 @@
 """`poe quick`: which files count as changed, and which tests belong to them."""
 
 import subprocess
-from pathlib import Path
+import tomllib
 
 import pytest
 
-from tools.quick import ALWAYS, ROOT, changed_files, commands, related_tests
+from tools.quick import ALWAYS, ON_ALL_CORES, ROOT, TYPED, changed_files, commands, related_tests
 
 
 @pytest.fixture
@@ -106,10 +106,7 @@ def test_lint_sees_the_changed_python_and_mypy_what_has_types():
     assert [command[0] for command in commands(ROOT, ["README.md"])] == ["pytest"]
 
 
-def test_the_typed_folders_are_those_of_mypy():
-    import tomllib
-
-    from tools.quick import TYPED
-
-    settings = tomllib.loads(Path(ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mypy"]
-    assert list(TYPED) == settings["files"]
+def test_it_checks_the_same_folders_and_runs_the_tests_in_the_same_way_as_poe_check():
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+    assert list(TYPED) == tools["mypy"]["files"]
+    assert tools["poe"]["tasks"]["test"]["cmd"] == " ".join(("pytest", *ON_ALL_CORES))
