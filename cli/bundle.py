@@ -1,7 +1,7 @@
-"""The zip that `loopwright doctor --bundle` writes: what helps with a bug report.
+"""The zip file that `loopwright doctor --bundle` writes for a bug report.
 
-It holds what the doctor found, the settings and the logs. Prompts are left out of the settings,
-and the home folder is written as `~` everywhere.
+It contains the checks of `doctor`, the settings and the logs. Prompts are removed from the
+settings, and the home folder is written as `~` everywhere.
 """
 
 import json
@@ -17,11 +17,11 @@ from desktop.state.settings import settings_file
 from engine.log import log_files
 
 _SETTINGS_WITHOUT_WORDS = ("scheduler", "rate", "bits")
-"""Texts among a model's settings that are no prompts."""
+"""The text settings of a model that are not prompts."""
 
 
 class BundledFile(NamedTuple):
-    """One file of the zip; `about` says what it is."""
+    """One file of the zip; `about` describes it."""
 
     name: str
     text: str
@@ -29,37 +29,37 @@ class BundledFile(NamedTuple):
 
 
 def check_place(path: Path) -> None:
-    """See that a zip can be made there, before the work for it begins.
+    """Check that a zip can be written to a path, before collecting its contents.
 
     Raises:
-        UsageError: something is there already, or the folder is missing.
+        UsageError: the path exists, or its folder is missing.
     """
     if os.path.lexists(path):
         raise _exists(path)
     if not path.parent.is_dir():
-        raise UsageError(f"{path.parent} is not a folder: create it, or choose another place.")
+        raise UsageError(f"{path.parent} is not a folder: create it, or choose another path.")
 
 
 def files_of(checks: Sequence[Mapping[str, Any]]) -> list[BundledFile]:
-    """Return what goes into the zip: the checks, the settings and all logs."""
+    """Return the contents of the zip: the checks, the settings and all logs."""
     files = [
-        BundledFile("checks.json", json.dumps(checks, indent=1), "what the doctor found"),
+        BundledFile("checks.json", json.dumps(checks, indent=1), "the results of all checks"),
         BundledFile("settings.json", _settings(), "your settings, without prompts"),
     ]
     for path in log_files():
         text = path.read_text("utf-8", "replace")
         quotes = re.search(r"^\S+ \S+ DEBUG ", text, re.MULTILINE)
-        about = "a log with --debug: it quotes prompts and files" if quotes else "a log"
+        about = "a log with --debug: contains prompts and file names" if quotes else "a log"
         files.append(BundledFile(f"logs/{path.name}", text, about))
     return [file._replace(text=_without_home(file.text)) for file in files]
 
 
 def write_bundle(path: Path, files: Sequence[BundledFile]) -> None:
-    """Write the zip, whole or not at all.
+    """Write the zip atomically.
 
     Raises:
         UsageError: the file exists.
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -85,11 +85,11 @@ def _rename_new(part: Path, path: Path) -> None:
 
 
 def _exists(path: Path) -> UsageError:
-    return UsageError(f"{path} exists already, and is left as it is: choose another name.")
+    return UsageError(f"{path} already exists: choose another name.")
 
 
 def _settings() -> str:
-    """Return the settings as JSON; what is typed by the user as words is left out."""
+    """Return the settings as JSON, without the texts that the user typed."""
     path = settings_file()
     try:
         contents = json.loads(path.read_text("utf-8"))
@@ -100,15 +100,15 @@ def _settings() -> str:
                 if isinstance(value, str) and name not in _SETTINGS_WITHOUT_WORDS:
                     chosen[name] = "left out"
     except FileNotFoundError:
-        return json.dumps("there are none yet")
+        return json.dumps("no settings yet")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        return json.dumps(f"they cannot be read: {type(error).__name__}")
+        return json.dumps(f"cannot be read: {type(error).__name__}")
     return json.dumps(contents, indent=1)
 
 
 def _without_home(text: str) -> str:
     home = str(Path.home())
-    if len(home) < 3:  # somebody who lives in "/"
+    if len(home) < 3:  # the home folder is "/"
         return text
     for written in (home, json.dumps(home)[1:-1]):
         text = text.replace(written, "~")

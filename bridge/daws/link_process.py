@@ -30,7 +30,7 @@ class LinkProcess:
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        _log.info("Link starts as process %d", self._process.pid)
+        _log.info("Link process %d started", self._process.pid)
 
     def __enter__(self) -> Self:
         return self
@@ -45,7 +45,7 @@ class LinkProcess:
             code = process.returncode
             self._fault = _last_line(process) or f"Ableton Link stopped with exit code {code}."
             self._process = None
-            _log.info("Link ended by itself: %s", self._fault)
+            _log.info("Link process exited by itself: %s", self._fault)
         return self._fault
 
     def close(self) -> None:
@@ -61,7 +61,7 @@ class LinkProcess:
                 process.wait(_EXIT_LIMIT_S)
             except subprocess.TimeoutExpired:
                 process.terminate()
-        _log.info("Link ended with status %s", process.returncode)
+        _log.info("Link process stopped with status %s", process.returncode)
 
 
 def _last_line(process: "subprocess.Popen[bytes]") -> str:

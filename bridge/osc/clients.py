@@ -63,7 +63,7 @@ class Clients:
                 )
             client = Client(next(self._numbers), name, socket, reply_endpoint)
             self._clients[client.number] = client
-            _log.info("client %d registers as %s, from %s", client.number, shown(name), socket)
+            _log.info("client %d registered as %s, from %s", client.number, shown(name), socket)
         client.name, client.socket = name, socket
         client.last_seen_s = now_s
         return client
@@ -81,7 +81,7 @@ class Clients:
                 f"No client has the number {number}: give 0, or a number from /lw/register.",
             )
         del self._clients[client.number]
-        _log.info("client %d unregisters", client.number)
+        _log.info("client %d unregistered", client.number)
 
     def renew(self, socket: Endpoint, now_s: float) -> None:
         """Renew the lease of the client at an endpoint."""
@@ -94,7 +94,7 @@ class Clients:
         for client in self:
             if client.last_seen_s + LEASE_S <= now_s:
                 del self._clients[client.number]
-                _log.info("client %d was silent for %d s", client.number, LEASE_S)
+                _log.info("client %d expired after %d s", client.number, LEASE_S)
 
     def of(self, socket: Endpoint) -> Client | None:
         """Return the client that sends from or receives on an endpoint, if it is registered."""

@@ -124,10 +124,12 @@ class EmbeddedBridge:
                 observer=BridgeObserver(self._on_job, self.traffic),
             )
         except PortTaken:
-            _log.info("another bridge serves port %d: this window goes on without", self._port)
+            _log.info(
+                "port %d belongs to another bridge: this window runs without its own", self._port
+            )
             self.state = BridgeState(BridgeKind.ELSEWHERE, self._port)
         except AddressUnusable as error:
-            _log.info("bridge cannot serve: %s", error)
+            _log.info("bridge could not start: %s", error)
             self.state = BridgeState(BridgeKind.FAILED, self._port, str(error))
         else:
             self._server = server.__enter__()

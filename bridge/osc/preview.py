@@ -115,7 +115,7 @@ class PreviewHandlers:
             except Exception as error:  # noqa: BLE001 - sound systems raise anything
                 failure = error
                 if isinstance(error, LoopError):
-                    _log.info("%s fails: %s", call.address, type(error).__name__)
+                    _log.info("%s failed: %s", call.address, type(error).__name__)
                 else:
                     _log.exception("%s failed", call.address)
                 self._call_soon(lambda: fail(failure))

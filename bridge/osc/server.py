@@ -77,7 +77,7 @@ class BridgeServer:
         self._thread = threading.Thread(target=self._serve, name="bridge", daemon=True)
 
     def __enter__(self) -> Self:
-        _log.info("bridge serves %s port %d", *self._socket.getsockname()[:2])
+        _log.info("bridge listens on %s port %d", *self._socket.getsockname()[:2])
         self._thread.start()
         return self
 
@@ -100,7 +100,7 @@ class BridgeServer:
         self.router.close()
         for each in (self._socket, self._wake_up, self._woken):
             each.close()
-        _log.info("bridge on port %d is closed: %s", self.port, dict(self.router.counts))
+        _log.info("bridge on port %d closed: %s", self.port, dict(self.router.counts))
 
     def _subscribe(self, events: EngineEvents) -> None:
         events.subscribe(
@@ -188,7 +188,7 @@ def _bound(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         opened.close()
         if getattr(error, "errno", None) in (errno.EADDRINUSE, errno.EACCES):
-            _log.info("port %d of %s is taken", port, host)
+            _log.info("port %d of %s is in use", port, host)
             raise PortTaken(host, port) from error
         _log.info("%s port %d cannot be bound", host, port, exc_info=True)
         raise AddressUnusable(host, port, str(getattr(error, "strerror", error))) from error

@@ -134,7 +134,7 @@ SETTINGS = {
 
 @pytest.fixture
 def used(loopwright):
-    """A home in which a loop was made, and settings were kept."""
+    """The program with a home that has a loop and settings."""
     settings = loopwright.home / ".config" / "Loopwright" / "settings.json"
     settings.parent.mkdir(parents=True)
     settings.write_text(json.dumps(SETTINGS).replace("HOME", str(loopwright.home)))
@@ -142,7 +142,7 @@ def used(loopwright):
     return loopwright
 
 
-def test_a_bundle_holds_checks_settings_and_logs_and_says_so(used, tmp_path):
+def test_a_bundle_contains_checks_settings_and_logs_and_lists_them(used, tmp_path):
     path = tmp_path / "report.zip"
     result = used.run("doctor", "--bundle", str(path))
     assert (result.code, result.err) == (0, "")
@@ -171,17 +171,17 @@ def test_a_bundle_says_which_logs_quote_prompts(used, tmp_path):
     *files, last = [json.loads(line) for line in result.lines]
     assert last == {"type": "bundle", "path": str(path)}
     about = {file["name"]: file["about"] for file in files}
-    assert about["logs/cli.log"] == "a log with --debug: it quotes prompts and files"
+    assert about["logs/cli.log"] == "a log with --debug: contains prompts and file names"
 
 
 @pytest.mark.parametrize("content", ("{half", "[]", '{"version": 2, "settings": 7}'))
-def test_settings_that_are_damaged_are_no_hindrance(loopwright, tmp_path, content):
+def test_damaged_settings_do_not_stop_a_bundle(loopwright, tmp_path, content):
     settings = loopwright.home / ".config" / "Loopwright" / "settings.json"
     settings.parent.mkdir(parents=True)
     settings.write_text(content)
     assert loopwright.run("doctor", "--bundle", str(tmp_path / "r.zip")).code == 0
     with zipfile.ZipFile(tmp_path / "r.zip") as bundle:
-        assert json.loads(bundle.read("settings.json")).startswith("they cannot be read: ")
+        assert json.loads(bundle.read("settings.json")).startswith("cannot be read: ")
 
 
 def test_an_existing_file_is_never_overwritten_by_a_bundle(loopwright, tmp_path):
@@ -189,14 +189,14 @@ def test_an_existing_file_is_never_overwritten_by_a_bundle(loopwright, tmp_path)
     path.write_bytes(b"mine")
     result = loopwright.run("doctor", "--bundle", str(path))
     assert (result.code, path.read_bytes()) == (2, b"mine")
-    assert result.err == f"{path} exists already, and is left as it is: choose another name.\n"
+    assert result.err == f"{path} already exists: choose another name.\n"
 
 
 def test_a_bundle_in_a_folder_that_is_missing_is_a_sentence(loopwright, tmp_path):
     folder = tmp_path / "missing"
     result = loopwright.run("doctor", "--bundle", str(folder / "r.zip"))
     assert result.code == 2
-    assert result.err == f"{folder} is not a folder: create it, or choose another place.\n"
+    assert result.err == f"{folder} is not a folder: create it, or choose another path.\n"
 
 
 def test_a_bundle_that_cannot_be_written_is_a_sentence(loopwright):

@@ -99,7 +99,7 @@ def test_a_report_never_overwrites_a_file_and_says_so(qtbot, problems, told, tmp
     path.write_bytes(b"mine")
     problems.write_report(path)
     qtbot.waitUntil(lambda: len(told) == 2, timeout=LIMIT_MS)
-    assert told[1].startswith(f"The report was not written. {path} exists already")
+    assert told[1].startswith(f"The report was not written. {path} already exists")
     assert path.read_bytes() == b"mine"
 
 
