@@ -49,7 +49,11 @@ class Program:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+        kept = {
+            name: os.environ[name]
+            for name in ("PATH", "SYSTEMROOT", "OMP_NUM_THREADS")
+            if name in os.environ
+        }
         places = {"HOME": str(self.home), "LOOPWRIGHT_LOGS": str(self.logs)}
         return {**kept, **places, "LANG": "C.UTF-8", _MARK: self._mark}
 
