@@ -14,9 +14,9 @@ from typing import Any
 import torch
 
 from engine.generators.musicgen.codec import LOOKAHEAD, Codec
-from engine.generators.musicgen.conditions import Reader
+from engine.generators.musicgen.conditions import ConditionEncoder
 from engine.generators.musicgen.sampling import Sampling
-from engine.generators.musicgen.tokens import TokenLoop, TokenOrder
+from engine.generators.musicgen.tokens import TokenDecoder, TokenRequest
 from engine.generators.musicgen.transformer import Transformer
 from tests.fakes.random_musicgen import MEDIUM, SMALL, MusicGenShape, musicgen_parts
 
@@ -63,16 +63,16 @@ class _Bench:
     def __init__(self, parts: dict[str, Any], side: str) -> None:
         model = parts["model"]
         self.codec = Codec(model.audio_encoder)
-        self.reader = Reader(model, parts["tokenizer"], listens=False)
+        self.encoder = ConditionEncoder(model, parts["tokenizer"], takes_melody=False)
         dtype = torch.float32 if side == "float32" else torch.bfloat16
         transformer = Transformer(model.decoder, torch.device("cpu"), dtype, int8=side == "int8")
-        self.loop = TokenLoop(transformer, 1, self.codec.frames_per_second)
+        self.decoder = TokenDecoder(transformer, 1, self.codec.frames_per_second)
         self.first_sound_s = 0.0
 
     def run(self, frames: int, takes: int = 1, *, listening: bool = False) -> torch.Tensor:
         """Make tokens and sound; note when the first second of sound is there."""
         begun = time.perf_counter()
-        condition = self.reader.read(PROMPT)
+        condition = self.encoder.encode(PROMPT)
         stream = self.codec.stream(takes, 1)
 
         def told(codes: torch.Tensor, done: int) -> None:
@@ -80,12 +80,12 @@ class _Bench:
                 stream.feed(codes[:, :, :done])
                 self.first_sound_s = time.perf_counter() - begun
 
-        order = TokenOrder(
+        order = TokenRequest(
             conditions=lambda _begin: condition, seeds=list(range(takes)), frames=frames,
             guidance=GUIDANCE, sampling=Sampling(top_k=1),
         )  # fmt: skip
-        codes = self.loop.codes(order, told)
-        self.codec.sound(codes, 1)
+        codes = self.decoder.codes(order, told)
+        self.codec.decode(codes, 1)
         return codes
 
 
@@ -106,14 +106,14 @@ def _agreement(shape: MusicGenShape, side: str) -> dict[str, float]:
     """Return how far the logits and the greedy tokens are those of float32, on one history."""
     exact, rough = (_Bench(musicgen_parts(shape), each) for each in ("float32", side))
     codes = exact.run(FRAMES["agree"])
-    columns = exact.loop.pattern.before(codes, FRAMES["agree"]).expand(2, -1, -1)
+    columns = exact.decoder.pattern.columns(codes, FRAMES["agree"]).expand(2, -1, -1)
     logits = []
     for bench in (exact, rough):
-        transformer = bench.loop.transformer
-        text = bench.reader.read(PROMPT).text
+        transformer = bench.decoder.transformer
+        text = bench.encoder.encode(PROMPT).text
         told = None if text is None else text.expand(2, -1, -1)
-        memory = transformer.memory(2, columns.shape[2], told)
-        logits.append(transformer.advance(transformer.embedded(columns), memory, whole=True)[0])
+        cache = transformer.new_cache(2, columns.shape[2], told)
+        logits.append(transformer.advance(transformer.embed(columns), cache, whole=True)[0])
     wanted, found = logits
     same = (wanted.argmax(-1) == found.argmax(-1)).float().mean()
     cosine = torch.nn.functional.cosine_similarity(wanted, found, dim=-1).mean()
@@ -128,7 +128,7 @@ def _parity(parts: dict[str, Any]) -> dict[str, float]:
         **tokens, do_sample=False, guidance_scale=GUIDANCE, max_new_tokens=FRAMES["parity"] + 3
     )
     bench = _Bench(parts, "float32")
-    found = bench.codec.sound(bench.run(FRAMES["parity"]), 1)
+    found = bench.codec.decode(bench.run(FRAMES["parity"]), 1)
     return {
         "seconds": 0.0,
         "difference": float((found - wanted).abs().max()),

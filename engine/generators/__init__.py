@@ -1,1 +1,1 @@
-"""The generators: one room per model family. Nothing is imported until a model is asked for."""
+"""The generators: one package per model family, imported only when a model is needed."""

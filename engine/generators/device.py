@@ -1,4 +1,4 @@
-"""Which processor a model runs on, and in which precision."""
+"""Chooses the device that a model runs on, and the precision."""
 
 import contextlib
 import logging
@@ -13,7 +13,7 @@ _OUT_OF_MEMORY = (
     "out of memory",  # of MPS, and of CUDA where it is not the allocator that fails
     "CUBLAS_STATUS_ALLOC_FAILED",
 )
-# oneDNN, whole; what it cannot do at all it says with more words ("a primitive descriptor").
+# oneDNN's whole message; an unsupported operation adds more words ("a primitive descriptor").
 _OUT_OF_MEMORY_OF_ONEDNN = "could not create a primitive"
 _log = logging.getLogger(__name__)
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -57,21 +57,21 @@ def choose_dtype(device: torch.device, name: str = "auto") -> torch.dtype:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether an error says that memory did not suffice, on a card or on the CPU.
+    """Return whether an error means that memory ran out, on a GPU or on the CPU.
 
-    On CUDA torch has a class for it. Elsewhere it is a RuntimeError, known by its words alone.
+    On CUDA torch has a class for it. Elsewhere it is a RuntimeError, recognised by its message.
     """
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     if not isinstance(error, RuntimeError):
         return False
-    said = str(error)
-    return said == _OUT_OF_MEMORY_OF_ONEDNN or any(words in said for words in _OUT_OF_MEMORY)
+    message = str(error)
+    return message == _OUT_OF_MEMORY_OF_ONEDNN or any(text in message for text in _OUT_OF_MEMORY)
 
 
 @contextlib.contextmanager
 def naming_out_of_memory() -> Iterator[None]:
-    """Raise `MemoryError` for whatever torch raises where memory did not suffice."""
+    """Raise `MemoryError` for whatever torch raises when memory runs out."""
     try:
         yield
     except Exception as error:
@@ -80,14 +80,14 @@ def naming_out_of_memory() -> Iterator[None]:
         raise MemoryError(str(error)) from error
 
 
-def free_card_bytes(device: torch.device) -> int | None:
-    """Return how much memory a card has free; None where that of the computer is used."""
+def free_gpu_bytes(device: torch.device) -> int | None:
+    """Return how much memory a GPU has free; None for devices that use the computer's memory."""
     return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else None
 
 
-def give_memory_back() -> None:
-    """Return what is not in use to the system; torch keeps it otherwise, for its own next use."""
-    torch.cuda.empty_cache()  # Does nothing where no card was used.
+def release_unused_memory() -> None:
+    """Return unused memory to the system; torch would keep it for later use."""
+    torch.cuda.empty_cache()  # Does nothing if no GPU was used.
 
 
 def _fastest(device: torch.device) -> str:
@@ -99,6 +99,6 @@ def _fastest(device: torch.device) -> str:
 
 
 def _cpu_multiplies_bfloat16() -> bool:
-    # Older versions of torch cannot say.
+    # Older versions of torch do not report this.
     capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
     return any(capabilities.get(name, False) for name in ("amx_bf16", "avx512_bf16"))

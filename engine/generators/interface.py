@@ -1,7 +1,7 @@
-"""What every generator is: from a checked request to takes.
+"""The interface of a generator, which turns a checked request into takes.
 
-Generators receive values and arrays, never files, and share no state with each other: a worker
-may run them in another process or on another machine.
+Generators receive values and arrays, never files, and share no state: a worker may run them in
+another process or on another machine.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,17 +10,25 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
+from engine.errors import EngineError
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
 from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid
 
 
+class UnusableCheckpoint(EngineError):
+    """A folder that is not a checkpoint of these families, or is not trusted."""
+
+    def __init__(self, path: Path, reason: str, advice: str) -> None:
+        super().__init__(f"{path} {reason}: {advice}.")
+
+
 class JobCancelled(BaseException):
     """The job was cancelled; raised from a progress report, caught in one place (the worker).
 
-    It is no error, so it does not derive from `Exception`: model code that catches errors lets
-    it pass.
+    It is not an error, so it does not derive from `Exception`: model code that catches errors does
+    not catch it.
     """
 
 
@@ -29,12 +37,12 @@ ReportProgress = Callable[[float, str], None]
 
 
 def part_of(report: ReportProgress, begin: float, end: float) -> ReportProgress:
-    """Return a report whose 0..1 fills the progress from one fraction of it to another."""
+    """Return a report whose 0..1 covers the progress from `begin` to `end`."""
     return lambda fraction, stage: report(begin + (end - begin) * fraction, stage)
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What a generator makes of a request before it makes a sound.
+    """How a generator understands a request, before it generates anything.
 
     `understood` and `ignored` are short phrases for the screen: `D minor`, `swing 58 %`.
     `role` is one of drums, percussion, bass, chords, pad, lead, texture, mix, or None.
@@ -51,18 +59,18 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 class Generator(Protocol):
     """One model, ready to make takes.
 
-    `settings` names the fields of `engine.loops.request.MODEL_SETTINGS` that it has. Its entry in
-    the catalogue tells the same, and is asked before a model is loaded.
+    `settings` names the fields of `engine.loops.request.MODEL_SETTINGS` that it supports. Its entry
+    in the catalogue lists the same, and is used before the model is loaded.
     """
 
     facts: ModelFacts
     settings: frozenset[str]
 
     def plan(self, request: LoopRequest) -> Plan:
-        """Read the prompt and settle tempo, meter, bars and key.
+        """Read the prompt and decide tempo, meter, bars and key.
 
         Raises:
-            LoopError: the request cannot be met, in one sentence.
+            LoopError: the request cannot be met.
         """
         ...
 
@@ -77,50 +85,50 @@ class Generator(Protocol):
 
 
 class ReusableModule(NamedTuple):
-    """A part of a model that has left the memory, as that model used it.
+    """A module of an unloaded model, prepared as that model used it.
 
-    `fingerprint` says what it is and how it was prepared; only an equal one may take its place.
+    `fingerprint` identifies it and how it was prepared; a module may replace only its equal.
     """
 
     fingerprint: str
-    part: Any
+    module: Any
 
 
 @runtime_checkable
-class SharesParts(Protocol):
-    """A model from a checkpoint that leaves to the next one what both have, so it is loaded once.
+class SharesModules(Protocol):
+    """A model that passes modules on to the next model, so that they are loaded only once.
 
-    Its class takes two more arguments by name: `hashes`, the SHA-256 of the checkpoint's files by
-    their places in it, and `left`, what the model before it has left, by the names of parts.
+    Its class takes two more keyword arguments: `hashes`, the SHA-256 of the checkpoint's files by
+    their paths in it, and `reusable`, the modules of the previous model by name.
     """
 
-    def leave_parts(self, folder: Path, hashes: Mapping[str, str]) -> dict[str, ReusableModule]:
-        """Return the parts that the checkpoint in `folder` has, too; `self` is of no more use."""
+    def release_modules(self, folder: Path, hashes: Mapping[str, str]) -> dict[str, ReusableModule]:
+        """Return the modules that the checkpoint in `folder` also has; discard `self` afterwards."""
         ...
 
 
-OnSound = Callable[[Audio, int], None]
-"""Told the next sound of a take, (frames, channels), and about how many frames it will have."""
+OnPreview = Callable[[Audio, int], None]
+"""Called with the next audio of a take, (frames, channels), and its approximate total frames."""
 
 
 @runtime_checkable
-class PreviewsSound(Generator, Protocol):
-    """A model whose first take can be heard before it is whole, and before craft has seen it.
+class PreviewGenerator(Generator, Protocol):
+    """A model whose first take can be previewed before it is complete, and before craft repairs it.
 
-    While `on_sound` is set, a job tells it the sound of its first take piece by piece, in order, at
-    `sound_rate`. Whether somebody listens changes nothing in the takes.
+    While `on_preview` is set, a job calls it with the audio of its first take piece by piece, in
+    order, at `preview_rate`. A preview changes nothing in the takes.
     """
 
-    sound_rate: int
-    on_sound: OnSound | None
+    preview_rate: int
+    on_preview: OnPreview | None
 
 
 @runtime_checkable
 class SourceGenerator(Generator, Protocol):
-    """A model that can also begin from what is there.
+    """A model that can also start from existing audio.
 
-    `modes` names those of `engine.loops.request.MODES` that it has, as its entry does: `vary`,
-    `continue`, `melody`, and `blend` where that is in latents or made anew.
+    `modes` names the `engine.loops.request.MODES` that it supports, as its entry does: `vary`,
+    `continue`, `melody`, and `blend` if it blends in latents or generates the blend.
     """
 
     modes: frozenset[str]
@@ -134,13 +142,13 @@ class SourceGenerator(Generator, Protocol):
         lineage: tuple[LoopRequest, ...],
         report: ReportProgress,
     ) -> Iterator[Take]:
-        """Yield one take per seed, made of sources as `request.mode` and `request.amount` say.
+        """Yield one take per seed, made from sources as `request.mode` and `request.amount` say.
 
-        The sources are already brought to the grid: (frames, channels) at its rate and length; one
-        that is to be continued may be shorter.
-        `lineage` are the requests by which this same model made the first source, from that of a
-        prompt on, the oldest first; retempo and rekey of craft may stand among them. It is empty
-        where that is not known, or others had a part in it.
+        The sources already fit the grid: (frames, channels) at its rate and length; a source to be
+        continued may be shorter.
+        `lineage` holds the requests by which this same model made the first source, oldest first,
+        beginning with one from a prompt; craft's retempo and rekey may be among them. It is empty
+        if the lineage is not known, or if other models took part.
 
         Raises:
             LoopError: the model cannot work on this source.

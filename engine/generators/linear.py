@@ -1,4 +1,4 @@
-"""One matrix of a transformer that makes tokens, in the fastest form that the processor has."""
+"""A matrix product for token-by-token decoding, in the fastest form the processor offers."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ Linear = Callable[[torch.Tensor], torch.Tensor]
 
 
 class PlainLinear:
-    """As torch computes it: on a GPU, and where nothing can be packed."""
+    """The product as torch computes it: on a GPU, and where packing is not possible."""
 
     def __init__(self, weight: torch.Tensor) -> None:
         """Use `weight`, (features out, features in)."""
@@ -24,10 +24,10 @@ class PlainLinear:
 
 
 class Int8Linear:
-    """Weights of 8 bits with one scale for each feature out; activations stay bfloat16.
+    """8-bit weights with one scale for each output feature; activations stay bfloat16.
 
-    Each weight becomes the nearest of 255 steps up to the largest of its row. The product is
-    torch's own (`_weight_int8pack_mm`), as its quantisation of language models uses it.
+    Each weight is rounded to the nearest of 255 steps, scaled by the largest of its row. The
+    product is torch's own (`_weight_int8pack_mm`), which its quantisation of language models uses.
     """
 
     def __init__(self, weight: torch.Tensor) -> None:

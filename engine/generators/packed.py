@@ -1,13 +1,13 @@
-"""Layers whose weights are laid out once as oneDNN computes with them.
+"""Layers whose weights are stored once in the layout that oneDNN computes with.
 
-PyTorch on a CPU hands a matrix to oneDNN or MKL as it lies in memory, and the library arranges it
-anew for each product, or computes slowly: for the few rows of a token, reading a float32 matrix
-goes at a quarter of the speed of the memory. Laid out once, when a model is loaded, the products
-are the same up to rounding. The operators are those that torch's own compiler emits
-(`torch/_inductor/mkldnn_lowerings.py`); where they are missing, layers stay as they are.
+PyTorch on a CPU passes a matrix to oneDNN or MKL in its own layout, and the library reorders it for
+each product, or computes slowly: for the few rows of a token, a float32 matrix is read at a quarter
+of the memory's speed. Reordered once, when a model is loaded, the products are the same up to
+rounding. The operators are those that torch's own compiler emits
+(`torch/_inductor/mkldnn_lowerings.py`); if they are missing, layers stay unchanged.
 
-A product of two rows or more is the same for each row, to the bit, however many rows there are; a
-single row takes another way through oneDNN.
+A product of two or more rows is the same for each row, to the bit, whatever their number; a single
+row takes a different path through oneDNN.
 """
 
 import functools
@@ -18,9 +18,9 @@ from torch import nn
 from torch.nn import functional
 
 NARROW = 4
-"""Up to this width a convolution of 3 x 3 is faster as one product of unfolded rows."""
-_FEWEST_TO_MEND = 8
-"""From so many times the padding on, a circle is made by computing its two ends once more."""
+"""Up to this width a 3 x 3 convolution is faster as one product of unfolded rows."""
+_MIN_LENGTH_TO_PATCH = 8
+"""From this multiple of the padding on, circular padding is done by recomputing the two ends."""
 _LAYOUT = torch.channels_last
 _OPERATORS = ("_linear_pointwise", "_reorder_linear_weight", "_convolution_pointwise",
               "_reorder_convolution_weight")  # fmt: skip
@@ -28,7 +28,7 @@ _OPERATORS = ("_linear_pointwise", "_reorder_linear_weight", "_convolution_point
 
 @functools.cache
 def can_pack(device_type: str, dtype: torch.dtype) -> bool:
-    """Return whether this build of torch has the operators, for that device and precision."""
+    """Return whether this build of torch has the operators for a device and precision."""
     if device_type != "cpu" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return False
     if not all(hasattr(torch.ops.mkldnn, name) for name in _OPERATORS):
@@ -39,7 +39,7 @@ def can_pack(device_type: str, dtype: torch.dtype) -> bool:
 
 
 class _Packed(nn.Module):
-    """What stands for the weight where a library asks for its type or shape: it has no data."""
+    """Has a weight without data, for libraries that read its type or shape."""
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class PackedLinear(_Packed):
     """A Linear layer over (..., features in)."""
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None = None) -> None:
-        """Lay out `weight`, (features out, features in); it is copied."""
+        """Reorder a copy of `weight`, (features out, features in)."""
         super().__init__(weight, bias)
         self.in_features, self.out_features = weight.shape[1], weight.shape[0]
         self._weight = torch.ops.mkldnn._reorder_linear_weight(weight.detach().contiguous())
@@ -67,16 +67,16 @@ def _product(rows: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
 
 
 class PackedConv2d(_Packed):
-    """A Conv2d over (batch, channels, time, frequency) that can run round in time.
+    """A Conv2d over (batch, channels, time, frequency) that can be circular in time.
 
-    While `closed`, what lies beyond one end of time is taken from the other end instead of zeros.
-    The result has its channels side by side in memory.
+    While `closed`, the padding of each end of time comes from the other end instead of zeros. The
+    result is in the channels-last layout.
     """
 
     closed: bool = False
 
     def __init__(self, conv: nn.Conv2d) -> None:
-        """Take over the weights of `conv`, which has zeros as padding."""
+        """Take the weights of `conv`, which pads with zeros."""
         super().__init__(conv.weight, conv.bias)
         self._stride, self._dilation = list(conv.stride), list(conv.dilation)
         self._padding = [int(each) for each in conv.padding]
@@ -84,7 +84,7 @@ class PackedConv2d(_Packed):
         square = (conv.kernel_size, conv.stride, conv.dilation) == ((3, 3), (1, 1), (1, 1))
         plain = self._padding == [1, 1] and conv.groups == 1
         self._can_unfold = square and plain and conv.in_channels >= 64
-        # Laid out at the first call, which shows the width, and again only where that changes.
+        # Reordered at the first call, when the width is known, and again only if that changes.
         self._unfolded: bool | None = None
         self._weight = conv.weight.detach()
 
@@ -125,10 +125,10 @@ class PackedConv2d(_Packed):
         if not reach:
             return self._convolved(values, self._padding, leaky_slope=leaky_slope, add=add)
         padding = [0, self._padding[1]]
-        if self._stride[0] > 1 or values.shape[2] < _FEWEST_TO_MEND * reach:
+        if self._stride[0] > 1 or values.shape[2] < _MIN_LENGTH_TO_PATCH * reach:
             values = functional.pad(values, (0, 0, reach, reach), mode="circular")
             return self._convolved(values, padding, leaky_slope=leaky_slope, add=add)
-        # As if zeros lay beyond the ends, and then the ends again: nothing large is copied.
+        # First with zeros beyond the ends, then the two ends again: nothing large is copied.
         found = self._convolved(values, self._padding, leaky_slope=leaky_slope, add=add)
         turned = None if add is None else _around_the_join(add, reach)
         ends = self._convolved(
@@ -163,7 +163,7 @@ class PackedConv2d(_Packed):
         return found
 
     def _by_rows(self, values: torch.Tensor) -> torch.Tensor:
-        """Convolve as one product: a row holds the 3 x 3 surroundings of a place."""
+        """Convolve as one product: each row holds the 3 x 3 neighbourhood of one position."""
         self._lay_out(unfolded=True)
         batch, channels, time, width = values.shape
         lying = values.permute(0, 2, 3, 1)
@@ -184,15 +184,15 @@ class PackedConv2d(_Packed):
 
 
 def _around_the_join(values: torch.Tensor, reach: int) -> torch.Tensor:
-    """Return so many of the last rows in time, and as many of the first behind them."""
+    """Return the last `reach` rows in time, followed by the first `reach` rows."""
     joined = torch.cat([values[:, :, -reach:], values[:, :, :reach]], dim=2)
     return joined.contiguous(memory_format=_LAYOUT)
 
 
 def pack(model: nn.Module) -> None:
-    """Replace the Linear and Conv2d layers of a model on a CPU by packed ones, where that works.
+    """Replace the Linear and Conv2d layers of a model on a CPU by packed ones where possible.
 
-    Weights are copied layer by layer, so the peak is one layer above what the model needs.
+    Weights are copied layer by layer, so the peak memory is the model plus one layer.
     """
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):
@@ -202,7 +202,7 @@ def pack(model: nn.Module) -> None:
 
 
 def _packed(layer: Any) -> nn.Module | None:
-    # GPT-2's own name for a Linear whose weight lies the other way round.
+    # GPT-2's own name for a Linear with a transposed weight.
     if type(layer).__name__ == "Conv1D" and can_pack(layer.weight.device.type, layer.weight.dtype):
         return PackedLinear(layer.weight.T, layer.bias)
     if type(layer) is nn.Linear and can_pack(layer.weight.device.type, layer.weight.dtype):

@@ -1,4 +1,4 @@
-"""Keeps the load reports and bars of the model libraries out of the log."""
+"""Keeps the load reports and progress bars of the model libraries out of the log."""
 
 import contextlib
 import logging
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def quiet_libraries() -> Iterator[None]:
-    """Load with transformers without its reports; what is missing is checked by the caller."""
+    """Load with transformers without its reports; the caller checks for missing weights."""
     from transformers.utils import logging as transformers_logging
 
     logger = logging.getLogger("transformers")

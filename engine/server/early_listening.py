@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from engine.generators.interface import Generator, PreviewsSound
+from engine.generators.interface import Generator, PreviewGenerator
 from engine.loops.project import Project
 from engine.loops.take import Audio
 from engine.protocol import Event, Preview
@@ -17,25 +17,25 @@ def heard_early(
     job: Job, project: Project, generator: Generator, emit: Callable[[Event], None]
 ) -> Iterator[None]:
     """Have the job's first take written as it comes, where it was asked for and the model can."""
-    if not (job.preview and isinstance(generator, PreviewsSound)):
+    if not (job.preview and isinstance(generator, PreviewGenerator)):
         yield
         return
     with _growing(project) as grow:
 
-        def on_sound(sound: Audio, total_frames: int) -> None:
+        def on_preview(sound: Audio, total_frames: int) -> None:
             try:
                 path, frames = grow(sound)
             except OSError:  # Such as a full disk: the clip itself may still find room.
-                generator.on_sound = None
+                generator.on_preview = None
                 return
             channels = sound.shape[1]
-            emit(Preview(job.id, path, generator.sound_rate, channels, frames, total_frames))
+            emit(Preview(job.id, path, generator.preview_rate, channels, frames, total_frames))
 
-        generator.on_sound = on_sound
+        generator.on_preview = on_preview
         try:
             yield
         finally:
-            generator.on_sound = None
+            generator.on_preview = None
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from engine.generators.interface import Generator, ReusableModule, SharesParts
+from engine.generators.interface import Generator, ReusableModule, SharesModules
 from engine.models.libraries import require_libraries
 from engine.models.memory import require_memory, weight_bytes
 from engine.models.store import ModelStore, ResolvedModel
@@ -44,28 +44,28 @@ class LoadedModel:
         """
         wanted = model.entry.id, model.revision
         if self._loaded is None or self._loaded[0] != wanted:
-            left = self._left_for(model)
+            reusable = self._reusable_for(model)
             self.unload()
             if model.checkpoint is not None:
                 require_libraries()
                 parts = model.checkpoint.parts
-                missing = sum(parts[name].parameters for name in parts if name not in left)
+                missing = sum(parts[name].parameters for name in parts if name not in reusable)
                 weights = weight_bytes(missing)
                 others = self._store.memory_of_others(model.entry.id)
                 work = model.entry.work
                 require_memory(model.entry.id, weights, seconds, 1, work=work, smaller=others)
             loading()
             began_at = time.monotonic()
-            self._loaded = wanted, _made(model, left)
+            self._loaded = wanted, _made(model, reusable)
             loaded_s = time.monotonic() - began_at
-            _log.info("model %s loaded in %.2f s, %d parts kept", wanted[0], loaded_s, len(left))
+            _log.info("model %s loaded in %.2f s, %d parts kept", wanted[0], loaded_s, len(reusable))
         return self._loaded[1]
 
-    def _left_for(self, model: ResolvedModel) -> dict[str, ReusableModule]:
+    def _reusable_for(self, model: ResolvedModel) -> dict[str, ReusableModule]:
         """Return what the model in memory has in common with another."""
         old: object = None if self._loaded is None else self._loaded[1]
-        if isinstance(old, SharesParts) and model.checkpoint is not None:
-            return old.leave_parts(model.checkpoint.folder, model.hashes)
+        if isinstance(old, SharesModules) and model.checkpoint is not None:
+            return old.release_modules(model.checkpoint.folder, model.hashes)
         return {}
 
     def unload(self) -> None:
@@ -75,15 +75,15 @@ class LoadedModel:
         self._loaded = None
         gc.collect()
         if "torch" in sys.modules:
-            from engine.generators.device import give_memory_back
+            from engine.generators.device import release_unused_memory
 
-            give_memory_back()
+            release_unused_memory()
 
 
-def _made(model: ResolvedModel, left: dict[str, ReusableModule]) -> Generator:
+def _made(model: ResolvedModel, reusable: dict[str, ReusableModule]) -> Generator:
     generator: Generator
-    if model.checkpoint is not None and issubclass(model.entry.generator_class(), SharesParts):
-        generator = model.load(hashes=model.hashes, left=left)
+    if model.checkpoint is not None and issubclass(model.entry.generator_class(), SharesModules):
+        generator = model.load(hashes=model.hashes, reusable=reusable)
     else:
         generator = model.load()
     return generator

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.generators.interface import OnSound, Plan, ReportProgress
+from engine.generators.interface import OnPreview, Plan, ReportProgress
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
 from engine.loops.take import Take
@@ -60,8 +60,8 @@ class FakeGenerator:
         id="fake", name="Fake", revision="1", licence="for tests", commercial_use=False
     )
     settings = frozenset({"steps", "keep_latents"})
-    sound_rate = 48_000
-    on_sound: OnSound | None = None
+    preview_rate = 48_000
+    on_preview: OnPreview | None = None
 
     def plan(self, request: LoopRequest) -> Plan:
         """Take the request as it is, at 120 BPM in 4/4 unless it says otherwise."""
@@ -83,9 +83,9 @@ class FakeGenerator:
         for number, seed in enumerate(seeds):
             report(number / len(seeds), f"take {number + 1}")
             audio = _tone(grid, seed)
-            if self.on_sound is not None and "early" in words:
+            if self.on_preview is not None and "early" in words:
                 self._tell(audio, report)
-            self.on_sound = None
+            self.on_preview = None
             _misbehave(words, report)
             if "missing" in words and number == len(seeds) - 1:
                 return
@@ -103,7 +103,7 @@ class FakeGenerator:
     def _tell(self, audio: np.ndarray, report: ReportProgress) -> None:
         for piece in np.array_split(audio, 5):
             report(0.0, "playing")
-            self.on_sound(piece, len(audio))
+            self.on_preview(piece, len(audio))
 
 
 def _misbehave(words: list[str], report: ReportProgress) -> None:

@@ -14,11 +14,11 @@ from typing import Any
 import torch
 
 from engine.errors import EngineError
+from engine.generators.embedding_cache import EmbeddingCache
 from engine.generators.latent_diffusion.checkpoint import Checkpoint
 from engine.generators.latent_diffusion.family import Embeddings, Speech
 from engine.generators.latent_diffusion.prompt_weights import WeightedText, read_weights
 from engine.generators.latent_diffusion.text import ClapText
-from engine.generators.recall import Memory
 from engine.loops.errors import LoopError
 
 _END_OF_SPEECH = 182
@@ -44,7 +44,7 @@ class AudioLdm2:
         """Use the parts of a loaded checkpoint."""
         self.clap = ClapText(checkpoint.text_encoder, checkpoint.tokenizer)
         self._parts = checkpoint
-        self._memory = Memory()
+        self._cache = EmbeddingCache()
         self.needs_transcription = type(checkpoint.text_encoder_2).__name__ == "VitsModel"
         self.settings = frozenset({"max_new_tokens"}) | (
             {"transcription"} if self.needs_transcription else set()
@@ -78,7 +78,7 @@ class AudioLdm2:
         )
 
     def _written(self, text: str, length: int, new: int) -> dict[str, torch.Tensor]:
-        return self._memory.recall(
+        return self._cache.get(
             (text, length, new), lambda: self._conditions(text, self._read(text, length), new)
         )
 

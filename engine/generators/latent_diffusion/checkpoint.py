@@ -16,8 +16,8 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
+from engine.generators.interface import UnusableCheckpoint
 from engine.generators.quiet_libraries import quiet_libraries
-from engine.generators.unusable import UnusableCheckpoint
 
 _CLAP = "transformers.models.clap"
 _AUDIOLDM2 = "diffusers.pipelines.audioldm2.modeling_audioldm2"

@@ -70,13 +70,13 @@ def waveform_of(
     *,
     closed: bool,
     report: Callable[[float], None],
-    on_sound: Callable[[torch.Tensor, int], None] | None = None,
+    on_preview: Callable[[torch.Tensor, int], None] | None = None,
     chunk_frames: tuple[int, int] = CHUNKS,
 ) -> torch.Tensor:
     """Return the whole sound, (batch, samples); see `sound_chunks`.
 
-    `report` is called with the fraction done before each chunk and at the end, `on_sound` with each
-    chunk and how many samples there will be.
+    `report` is called with the fraction done before each chunk and at the end, `on_preview` with
+    each chunk and the total number of samples.
     """
     chunks: list[torch.Tensor] = []
     made, samples = 0, mel.shape[1] * frame_samples(vocoder)
@@ -84,7 +84,7 @@ def waveform_of(
     for chunk in sound_chunks(vocoder, mel, closed=closed, chunk_frames=chunk_frames):
         chunks.append(chunk)
         made += chunk.shape[1]
-        if on_sound is not None:
-            on_sound(chunk, samples)
+        if on_preview is not None:
+            on_preview(chunk, samples)
         report(made / samples)
     return torch.cat(chunks, dim=1)

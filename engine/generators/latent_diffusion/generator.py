@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.generators.asked import asked_grid, passes, told_length
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
-from engine.generators.interface import OnSound, Plan, ReportProgress, ReusableModule
+from engine.generators.interface import OnPreview, Plan, ReportProgress, ReusableModule
 from engine.generators.latent_diffusion.blend import spherical
 from engine.generators.latent_diffusion.checkpoint import load_checkpoint
 from engine.generators.latent_diffusion.encode import mono_at
@@ -18,13 +17,14 @@ from engine.generators.latent_diffusion.family import Speech
 from engine.generators.latent_diffusion.pipeline import DEFAULT_NEGATIVE, Pipeline, PipelineRequest
 from engine.generators.latent_diffusion.prompt_weights import read_weights
 from engine.generators.latent_diffusion.schedulers import DEFAULT_STEPS, scheduler_name
-from engine.generators.latent_diffusion.scoring import ClapJudge
+from engine.generators.latent_diffusion.scoring import ClapScorer
 from engine.generators.latent_diffusion.sharing import part_fingerprints
 from engine.generators.latent_diffusion.variation import (
     Start,
-    amount_of,
-    settled_as,
+    requested_amount,
+    with_origin_settings,
 )
+from engine.generators.request_grid import batches, length_text, requested_grid
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts
@@ -33,7 +33,7 @@ from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid, format_bpm
 from engine.loops.words import Facts, read_facts
 
-LONGEST_PASS_S = 60
+MAX_PASS_S = 60
 _ACCELERATED_BATCH = 4
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _SETTINGS = frozenset(
@@ -57,7 +57,7 @@ class LatentDiffusionGenerator:
         device: str = "auto",
         dtype: str = "auto",
         hashes: Mapping[str, str] = _NONE,
-        left: Mapping[str, ReusableModule] = _NONE,
+        reusable: Mapping[str, ReusableModule] = _NONE,
     ) -> None:
         """Load a checkpoint folder in the published layout.
 
@@ -66,8 +66,8 @@ class LatentDiffusionGenerator:
             facts: what the clips tell of the model.
             device: `auto`, `cpu`, `cuda`, `mps`.
             dtype: `auto`, `float32`, `bfloat16`, `float16`.
-            hashes: see `SharesParts`.
-            left: see `SharesParts`.
+            hashes: see `SharesModules`.
+            reusable: see `SharesModules`.
 
         Raises:
             UnusableCheckpoint: the folder is none that can be trusted and run.
@@ -79,22 +79,22 @@ class LatentDiffusionGenerator:
             precision = choose_dtype(chosen, dtype)
             self._fingerprints = part_fingerprints(folder, hashes, chosen, precision)
             same = {
-                name: each.part
-                for name, each in left.items()
+                name: each.module
+                for name, each in reusable.items()
                 if self._fingerprints.get(name) == each.fingerprint
             }
             self._pipeline = Pipeline(load_checkpoint(folder, same), chosen, precision)
         parts, family = self._pipeline.parts, self._pipeline.family
-        self._judge = ClapJudge(parts.text_encoder, parts.feature_extractor)
+        self._scorer = ClapScorer(parts.text_encoder, parts.feature_extractor)
         self.settings = family.settings | _SETTINGS
-        self.sound_rate = self._pipeline.clock.rate
-        self.on_sound: OnSound | None = None
+        self.preview_rate = self._pipeline.clock.rate
+        self.on_preview: OnPreview | None = None
         # On a CPU a batch costs what its takes cost alone, and a take alone is then the same take
         # to the bit; an accelerator is idle without a batch, and equal up to rounding.
         self._takes_per_pass = 1 if chosen.type == "cpu" else _ACCELERATED_BATCH
 
-    def leave_parts(self, folder: Path, hashes: Mapping[str, str]) -> dict[str, ReusableModule]:
-        """Return the parts that another checkpoint has, too; see `SharesParts`."""
+    def release_modules(self, folder: Path, hashes: Mapping[str, str]) -> dict[str, ReusableModule]:
+        """Return the parts that another checkpoint has, too; see `SharesModules`."""
         mine, pipeline = self._fingerprints, self._pipeline
         theirs = part_fingerprints(folder, hashes, pipeline.device, pipeline.dtype)
         return {
@@ -119,7 +119,7 @@ class LatentDiffusionGenerator:
             raise LoopError(f"Model {self.facts.id!r} speaks: say what, with a transcription.")
         key = parse_key(request.key) or facts.key
         ignored = [*facts.refused, "tempo and key, as far as the model goes: it keeps neither"]
-        if _is_blend_alone(request) and (request.prompt or request.toward):
+        if _is_plain_blend(request) and (request.prompt or request.toward):
             ignored.append("the prompt: nothing is made anew")
         if request.eta and scheduler != "ddim":
             ignored.append(f"eta: scheduler {scheduler} has none, ddim has")
@@ -140,7 +140,7 @@ class LatentDiffusionGenerator:
         Raises:
             MemoryError: the memory of the device did not suffice.
         """
-        for batch, part in passes(seeds, self._takes_per_pass, report):
+        for batch, part in batches(seeds, self._takes_per_pass, report):
             yield from self._takes(request, grid, batch, part)
 
     def generate_from(
@@ -162,30 +162,30 @@ class LatentDiffusionGenerator:
         noised and denoised as far as `request.renoise` says.
         """
         origin = lineage[0] if len(lineage) == 1 else None
-        if origin is not None and self._mixes_with(origin, grid):
-            request = settled_as(request, origin)
-            start = Start(amount=amount_of(request), seed=origin.seed)
+        if origin is not None and self._noise_matches(origin, grid):
+            request = with_origin_settings(request, origin)
+            start = Start(amount=requested_amount(request), seed=origin.seed)
         else:
             report(0.0, "hearing the source")
-            start = self._heard_start(request, grid, sources)
-        for batch, part in passes(seeds, self._takes_per_pass, report):
+            start = self._encoded_start(request, grid, sources)
+        for batch, part in batches(seeds, self._takes_per_pass, report):
             yield from self._takes(request, grid, batch, part, start)
 
-    def _mixes_with(self, origin: LoopRequest, grid: LoopGrid) -> bool:
+    def _noise_matches(self, origin: LoopRequest, grid: LoopGrid) -> bool:
         """Return whether the noise of a loop's take is as long as that of a new one."""
         if origin.seed is None or origin.seconds is not None:
             return False
         clock, then = self._pipeline.clock, _grid(origin, read_facts(_plain_words(origin)))
         return clock.loop_frames(then) == clock.loop_frames(grid)
 
-    def _heard_start(self, request: LoopRequest, grid: LoopGrid, sources: list[Audio]) -> Start:
+    def _encoded_start(self, request: LoopRequest, grid: LoopGrid, sources: list[Audio]) -> Start:
         clock = self._pipeline.clock
         sounds = [mono_at(source, grid.rate, clock.rate) for source in sources]
         heard = [self._pipeline.encoded(sound, clock.loop_frames(grid)) for sound in sounds]
         if request.mode != "blend":
-            return Start(amount=amount_of(request), latents=heard[0])
+            return Start(amount=requested_amount(request), latents=heard[0])
         # Two of them make the beat-synchronous latent mixup of MusicLDM (arXiv 2308.01546, BLM).
-        mixed = torch.lerp(heard[0], heard[-1], amount_of(request))
+        mixed = torch.lerp(heard[0], heard[-1], requested_amount(request))
         return Start(amount=request.renoise or 0.0, latents=mixed)
 
     def _takes(
@@ -198,16 +198,16 @@ class LatentDiffusionGenerator:
     ) -> list[Take]:
         order = self._order(request, grid, seeds, start)
         with naming_out_of_memory():
-            made = self._pipeline.sounds_and_latents(order, report, self._told_early)
-            self.on_sound = None
+            made = self._pipeline.sounds_and_latents(order, report, self._send_preview)
+            self.on_preview = None
             return [
                 self._take(request, grid, seed, sound, latents)
                 for seed, sound, latents in zip(seeds, *made, strict=True)
             ]
 
-    def _told_early(self, sounds: torch.Tensor, samples: int) -> None:
-        if self.on_sound is not None:
-            self.on_sound(sounds[0].numpy()[:, None], samples)
+    def _send_preview(self, sounds: torch.Tensor, samples: int) -> None:
+        if self.on_preview is not None:
+            self.on_preview(sounds[0].numpy()[:, None], samples)
 
     def _order(
         self, request: LoopRequest, grid: LoopGrid, seeds: list[int], start: Start | None
@@ -242,8 +242,8 @@ class LatentDiffusionGenerator:
     ) -> Take:
         clock = self._pipeline.clock
         match = None
-        if request.takes > 1 and request.prompt and self._judge.can_judge:
-            match = self._judge.text_match(self._asked_vector(request), sound, clock.rate)
+        if request.takes > 1 and request.prompt and self._scorer.can_score:
+            match = self._scorer.text_match(self._prompt_vector(request), sound, clock.rate)
         if not grid.is_loop:
             sound = sound[: clock.samples(grid)]
         return Take(
@@ -257,7 +257,7 @@ class LatentDiffusionGenerator:
         )
 
     @torch.inference_mode()
-    def _asked_vector(self, request: LoopRequest) -> torch.Tensor:
+    def _prompt_vector(self, request: LoopRequest) -> torch.Tensor:
         """Return the CLAP vector that the takes were asked for with, weights and blend included."""
         clap, toward = self._pipeline.family.clap, _toward(request)
         vector = clap.vector(request.prompt)
@@ -281,16 +281,16 @@ def _toward(request: LoopRequest) -> tuple[str, float] | None:
 
 
 def _grid(request: LoopRequest, facts: Facts) -> LoopGrid:
-    grid = asked_grid(request, facts)
-    if grid.length_s > LONGEST_PASS_S:
+    grid = requested_grid(request, facts)
+    if grid.length_s > MAX_PASS_S:
         raise LoopError(
-            f"The model makes at most {LONGEST_PASS_S} s in one pass, not "
+            f"The model makes at most {MAX_PASS_S} s in one pass, not "
             f"{float(grid.length_s):.0f} s: ask for fewer bars."
         )
     return grid
 
 
-def _is_blend_alone(request: LoopRequest) -> bool:
+def _is_plain_blend(request: LoopRequest) -> bool:
     """Return whether two sources are mixed, and nothing is made anew."""
     return request.mode == "blend" and not request.renoise
 
@@ -298,10 +298,10 @@ def _is_blend_alone(request: LoopRequest) -> bool:
 def _understood(grid: LoopGrid, scheduler: str, request: LoopRequest) -> tuple[str, ...]:
     how = f"{request.steps or DEFAULT_STEPS} steps of {scheduler}"
     if request.mode == "vary":  # The steps may be those of the source, which is not here.
-        how = f"varied by {amount_of(request):.0%}"
+        how = f"varied by {requested_amount(request):.0%}"
     if request.mode == "blend":
         how = f"re-noised by {request.renoise or 0.0:.0%}"
-    told: tuple[str, ...] = (f"{format_bpm(grid.bpm)} BPM", told_length(grid), how)
-    if (toward := _toward(request)) and not _is_blend_alone(request):
+    told: tuple[str, ...] = (f"{format_bpm(grid.bpm)} BPM", length_text(grid), how)
+    if (toward := _toward(request)) and not _is_plain_blend(request):
         told = (*told, f"{toward[1]:.0%} of the way to {read_weights(toward[0]).text}")
     return (*told, "draft: less work per step, its quality not measured") if request.draft else told

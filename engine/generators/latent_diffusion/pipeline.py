@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from engine.generators.device import free_card_bytes
+from engine.generators.device import free_gpu_bytes
 from engine.generators.latent_diffusion.audioldm2 import AudioLdm2
 from engine.generators.latent_diffusion.blend import blended, spherical
 from engine.generators.latent_diffusion.checkpoint import Checkpoint, load_checkpoint
@@ -30,7 +30,7 @@ from engine.generators.latent_diffusion.vocoder import FlatVocoder
 from engine.generators.packed import can_pack, pack
 
 Report = Callable[[float, str], None]
-OnSound = Callable[[torch.Tensor, int], None]
+OnPreview = Callable[[torch.Tensor, int], None]
 DEFAULT_NEGATIVE = "low quality, average quality"
 _FAMILIES: dict[str, Callable[[Checkpoint], Family]] = {
     "MusicLDMPipeline": MusicLdm,
@@ -195,7 +195,7 @@ class Pipeline:
 
     @torch.inference_mode()
     def sounds_and_latents(
-        self, order: PipelineRequest, report: Report, on_sound: OnSound | None = None
+        self, order: PipelineRequest, report: Report, on_preview: OnPreview | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the sound of `waveforms`, and the latents it was decoded from; see `latents`."""
         latents = self.latents(order, report)
@@ -204,7 +204,7 @@ class Pipeline:
             latents,
             closed=order.closed,
             report=lambda part: report(_DENOISING_SHARE + rest * part, "decoding"),
-            on_sound=on_sound,
+            on_preview=on_preview,
         )
         return sounds, latents
 
@@ -215,11 +215,11 @@ class Pipeline:
         *,
         closed: bool,
         report: Callable[[float], None],
-        on_sound: OnSound | None = None,
+        on_preview: OnPreview | None = None,
     ) -> torch.Tensor:
         """Return the sound of latents, (takes, samples) float32 on the CPU.
 
-        `on_sound` is called with the next of it, as it comes, and how many samples there will be.
+        `on_preview` is called with the next of it, as it comes, and how many samples there will be.
         """
         report(0.0)
         with circular_padding(self.parts.vae.decoder, closed=closed):
@@ -229,7 +229,7 @@ class Pipeline:
             mel,
             closed=closed,
             report=lambda part: report((1 + part) / 2),
-            on_sound=on_sound,
+            on_preview=on_preview,
         )
 
     def _shape(self, latent_frames: int) -> tuple[int, int, int]:
@@ -251,7 +251,7 @@ class Pipeline:
 
 def _all_fits(checkpoint: Checkpoint, device: torch.device, dtype: torch.dtype) -> bool:
     """Return whether all parts fit on a card, with room to work."""
-    free = free_card_bytes(device)
+    free = free_gpu_bytes(device)
     if free is None:
         return True
     needed = sum(

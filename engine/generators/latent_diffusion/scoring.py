@@ -15,7 +15,7 @@ from torch.nn import functional
 _FAINTEST = 1e-10
 
 
-class ClapJudge:
+class ClapScorer:
     """Compares sound with words."""
 
     def __init__(self, model: Any, extractor: Any) -> None:
@@ -25,7 +25,7 @@ class ClapJudge:
         self._filters = torch.from_numpy(extractor.mel_filters_slaney).float()
 
     @property
-    def can_judge(self) -> bool:
+    def can_score(self) -> bool:
         """Whether this CLAP is one without fusion, as in all published checkpoints."""
         return not self._model.config.audio_config.enable_fusion
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-_SAYS_NOTHING = (
+_IGNORED_KEYS = (
     "_name_or_path",
     "_diffusers_version",
     "transformers_version",
@@ -38,7 +38,7 @@ def part_fingerprints(
         if not weights or not config.is_file():
             continue
         settings = json.loads(config.read_text("utf-8"))
-        told = {key: value for key, value in settings.items() if key not in _SAYS_NOTHING}
+        told = {key: value for key, value in settings.items() if key not in _IGNORED_KEYS}
         facts = [name, named, told, weights, str(device), str(dtype)]
         found[name] = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
     return found

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
+from engine.generators.embedding_cache import EmbeddingCache
 from engine.generators.latent_diffusion.prompt_weights import read_weights
-from engine.generators.recall import Memory
 
 
 class ClapText:
@@ -19,7 +19,7 @@ class ClapText:
         """Use a ClapModel and its tokenizer."""
         self._model = model
         self._tokenizer = tokenizer
-        self._memory = Memory()
+        self._cache = EmbeddingCache()
 
     def vector(self, prompt: str) -> torch.Tensor:
         """Return the embedding of a prompt, (1, projection width); beyond 512 tokens it is cut.
@@ -27,7 +27,7 @@ class ClapText:
         Weighted words move it along the difference that they make: with one of weight w it is
         `without + w * (whole - without)`, at length 1 again.
         """
-        return self._memory.recall(prompt, lambda: self._weighted(prompt))
+        return self._cache.get(prompt, lambda: self._weighted(prompt))
 
     def _weighted(self, prompt: str) -> torch.Tensor:
         read = read_weights(prompt)

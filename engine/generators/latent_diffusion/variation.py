@@ -34,12 +34,12 @@ class Start:
     latents: torch.Tensor | None = None
 
 
-def amount_of(request: LoopRequest) -> float:
+def requested_amount(request: LoopRequest) -> float:
     """Return how much a request wants changed, 0..1."""
     return DEFAULT_AMOUNT if request.amount is None else request.amount
 
 
-def settled_as(request: LoopRequest, origin: LoopRequest) -> LoopRequest:
+def with_origin_settings(request: LoopRequest, origin: LoopRequest) -> LoopRequest:
     """Return a request with the settings that it leaves out taken from the source's request.
 
     The second prompt of a blend belongs to the first: another prompt leaves it behind.

@@ -1,4 +1,4 @@
-"""Reads a MusicGen folder, in the published transformers layout, into its parts."""
+"""Loads a MusicGen folder in the published transformers layout."""
 
 import dataclasses
 import importlib
@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
+from engine.generators.interface import UnusableCheckpoint
 from engine.generators.quiet_libraries import quiet_libraries
-from engine.generators.unusable import UnusableCheckpoint
 
 _HOME = "transformers.models."
 _CLASSES = {
@@ -28,19 +28,19 @@ class MusicGenCheckpoint:
     Attributes:
         model: a MusicgenForConditionalGeneration or MusicgenMelodyForConditionalGeneration.
         tokenizer: a T5Tokenizer.
-        listens: whether it is the kind that is given a melody in front of the tokens.
+        takes_melody: whether it can be conditioned on a melody, placed in front of the tokens.
     """
 
     model: Any
     tokenizer: Any
-    listens: bool
+    takes_melody: bool
 
 
 def load_checkpoint(folder: Path) -> MusicGenCheckpoint:
-    """Load a folder; only the classes of the table above are made, only from safetensors.
+    """Load a folder; only classes from the table above are created, only from safetensors.
 
     Raises:
-        UnusableCheckpoint: the folder is no MusicGen, or weights are missing.
+        UnusableCheckpoint: the folder is not a MusicGen checkpoint, or weights are missing.
     """
     config = folder / "config.json"
     try:
@@ -48,7 +48,7 @@ def load_checkpoint(folder: Path) -> MusicGenCheckpoint:
         module, class_name = _CLASSES[kind]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnusableCheckpoint(
-            config, "is not that of a MusicGen", "choose a folder in the published layout"
+            config, "is not a MusicGen configuration", "choose a folder in the published layout"
         ) from error
     cls = getattr(importlib.import_module(_HOME + module), class_name)
     tokenizer = importlib.import_module(_HOME + "t5.tokenization_t5").T5Tokenizer

@@ -1,9 +1,9 @@
-"""What MusicGen hears of a melody: which of the twelve notes is loudest, ten times a second or so.
+"""The chroma features of a melody: the loudest of the twelve pitch classes, about 8 times a second.
 
 The same as the library's extractor, which needs torchaudio: a power spectrum with a Hann window
-(centred, reflected at the ends, divided by the window's energy), summed by the chroma filters of
-Ellis ("Chroma feature analysis and synthesis", 2007) that the library has too, and for each frame
-the loudest note alone.
+(centred, reflected at the ends, divided by the window's energy), summed by the library's chroma
+filters after Ellis ("Chroma feature analysis and synthesis", 2007); each frame keeps only its
+loudest pitch class.
 """
 
 import functools
@@ -13,15 +13,15 @@ from torch.nn import functional as nn_functional
 
 RATE = 32_000
 WINDOW, HOP, NOTES = 16_384, 4_096, 12
-LONGEST_S = 30
+MAX_S = 30
 
 
-def melody_of(sound: torch.Tensor) -> torch.Tensor:
-    """Return which note is loudest, one-hot (frames, 12), in mono sound of (samples,) at 32 kHz.
+def melody_chroma(sound: torch.Tensor) -> torch.Tensor:
+    """Return the loudest pitch class, one-hot (frames, 12), of mono audio, (samples,) at 32 kHz.
 
-    What lasts more than half a minute is cut; what is shorter than the window gets silence around.
+    Audio longer than 30 s is cut; audio shorter than the window gets silence at both ends.
     """
-    sound = sound[: LONGEST_S * RATE]
+    sound = sound[: MAX_S * RATE]
     missing = max(WINDOW - len(sound), 0)
     sound = nn_functional.pad(sound, (missing // 2, missing - missing // 2))
     window = torch.hann_window(WINDOW)
@@ -43,6 +43,6 @@ def _filters() -> torch.Tensor:
     return torch.from_numpy(made).float()
 
 
-def nothing() -> torch.Tensor:
-    """Return what the model was trained to hear where there is no melody, (1, 12)."""
+def no_melody() -> torch.Tensor:
+    """Return the features that the model was trained with when there is no melody, (1, 12)."""
     return nn_functional.one_hot(torch.zeros(1, dtype=torch.long), NOTES).float()

@@ -1,8 +1,8 @@
-"""EnCodec: sound to codes, and codes to sound as soon as they come.
+"""EnCodec: encodes audio to codes, and decodes codes to audio as they arrive.
 
-The modules are the library's, with their weights computed once instead of at each call. What comes
-out does not depend on how the codes were cut: the recurrent layer remembers, and the convolutions
-see so many frames to both sides as reach into what is kept.
+The modules are the library's, with their weights computed once instead of at each call. The result
+does not depend on how the codes were split: the recurrent layer keeps its state, and the
+convolutions receive enough frames on both sides.
 """
 
 from typing import Any
@@ -12,17 +12,17 @@ from torch.nn.utils import parametrize
 
 BEFORE_LSTM = 3
 """Frames to each side that the first convolution (7 taps) sees."""
-BEHIND_LSTM = 2
-"""Frames to each side that all further layers see: 1.3 with the published strides, rounded up."""
-LOOKAHEAD = BEFORE_LSTM + BEHIND_LSTM
-"""How many frames must be known behind the last one that is made sound."""
+AFTER_LSTM = 2
+"""Frames to each side that all later layers see: 1.3 with the published strides, rounded up."""
+LOOKAHEAD = BEFORE_LSTM + AFTER_LSTM
+"""How many frames must be known after the last one that is decoded."""
 
 
 class Codec:
-    """One EnCodec of mono sound; stereo is two of them side by side."""
+    """An EnCodec model for mono audio; stereo is encoded as two channels side by side."""
 
     def __init__(self, model: Any) -> None:
-        """Take over the library's model, in float32."""
+        """Wrap the library's model, in float32."""
         for module in model.modules():
             if parametrize.is_parametrized(module, "weight"):
                 parametrize.remove_parametrizations(module, "weight")
@@ -34,60 +34,60 @@ class Codec:
         self.frames_per_second = self.rate / self.frame_samples
 
     @torch.inference_mode()
-    def codes(self, sound: torch.Tensor) -> torch.Tensor:
-        """Return (channels x codebooks, frames), channels taking turns, for (channels, samples)."""
+    def encode(self, sound: torch.Tensor) -> torch.Tensor:
+        """Return (channels x codebooks, frames), channels interleaved, for (channels, samples)."""
         found = [self.model.encode(each[None, None]).audio_codes[0, 0] for each in sound]
         return torch.stack(found, dim=1).flatten(0, 1)
 
     def stream(self, takes: int, channels: int) -> "Stream":
-        """Return what makes sound of the codes of some takes."""
+        """Return a streaming decoder for the codes of some takes."""
         return Stream(self, takes, channels)
 
     @torch.inference_mode()
-    def sound(self, codes: torch.Tensor, channels: int) -> torch.Tensor:
+    def decode(self, codes: torch.Tensor, channels: int) -> torch.Tensor:
         """Return (takes, channels, samples) for codes of (takes, codebooks, frames)."""
         return self.stream(len(codes), channels).feed(codes, last=True)
 
 
 class Stream:
-    """Codes to sound, piece by piece; the pieces together are the sound of all codes."""
+    """Decodes codes piece by piece; the pieces joined are the audio of all codes."""
 
     def __init__(self, codec: Codec, takes: int, channels: int) -> None:
         self._codec, self._takes, self._channels = codec, takes, channels
         self._state: Any = None
-        self._hidden: torch.Tensor | None = None  # behind the LSTM: (rows, width, frames)
+        self._hidden: torch.Tensor | None = None  # output of the LSTM: (rows, width, frames)
         self.made_frames = 0
-        """How many frames have become sound."""
+        """How many frames have been decoded."""
 
     @torch.inference_mode()
     def feed(self, codes: torch.Tensor, *, last: bool = False) -> torch.Tensor:
-        """Return the next sound, (takes, channels, samples), given all codes so far.
+        """Return the next audio, (takes, channels, samples), given all codes so far.
 
         Args:
             codes: (takes, codebooks, frames), complete up to the last frame.
-            last: no more will come; before, the last `LOOKAHEAD` frames wait for those behind.
+            last: the codes are complete; before that, the last `LOOKAHEAD` frames are held back.
         """
         frames = codes.shape[2]
         self._through_lstm(codes, frames if last else frames - BEFORE_LSTM, frames)
         known = 0 if self._hidden is None else self._hidden.shape[2]
-        end = known if last else known - BEHIND_LSTM
+        end = known if last else known - AFTER_LSTM
         begin = self.made_frames
         if self._hidden is None or end <= begin:
             return codes.new_zeros((self._takes, self._channels, 0), dtype=torch.float32)
-        first = max(begin - BEHIND_LSTM, 0)
-        around = self._codec.rest(self._hidden[:, :, first : end + BEHIND_LSTM])
+        first = max(begin - AFTER_LSTM, 0)
+        around = self._codec.rest(self._hidden[:, :, first : end + AFTER_LSTM])
         step = self._codec.frame_samples
         piece = around[:, 0, (begin - first) * step : (end - first) * step]
         self.made_frames = end
         return piece.reshape(self._takes, self._channels, -1)
 
     def _through_lstm(self, codes: torch.Tensor, end: int, frames: int) -> None:
-        """Take the codes up to frame `end` through the first two layers."""
+        """Run the codes up to frame `end` through the first two layers."""
         begin = 0 if self._hidden is None else self._hidden.shape[2]
         if end <= begin:
             return
-        first, behind = max(begin - BEFORE_LSTM, 0), min(end + BEFORE_LSTM, frames)
-        part = codes[:, :, first:behind]
+        first, after = max(begin - BEFORE_LSTM, 0), min(end + BEFORE_LSTM, frames)
+        part = codes[:, :, first:after]
         rows = part.view(self._takes, -1, self._channels, part.shape[2]).transpose(1, 2)
         vectors = self._codec.model.quantizer.decode(rows.flatten(0, 1).transpose(0, 1))
         wide = self._codec.first(vectors)[:, :, begin - first : end - first]

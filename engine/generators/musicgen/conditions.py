@@ -1,7 +1,7 @@
-"""What the transformer is told: text, and to the models that listen, a melody.
+"""What the transformer is conditioned on: text and, for the melody models, a melody.
 
-A text model looks at the states of its text from each layer. A melody model finds melody and text
-in front of the tokens: first the notes, always of the same length, then the text.
+A text model attends to the text states in each layer. A melody model gets melody and text in front
+of the tokens: first the notes, always the same number, then the text.
 """
 
 import dataclasses
@@ -9,18 +9,18 @@ from typing import Any
 
 import torch
 
-from engine.generators.musicgen.chroma import NOTES, nothing
-from engine.generators.recall import Memory
+from engine.generators.embedding_cache import EmbeddingCache
+from engine.generators.musicgen.chroma import NOTES, no_melody
 
 
 @dataclasses.dataclass(frozen=True)
 class Condition:
-    """What one take is told, and what it is guided away from.
+    """The condition of one take, and the null condition that guidance moves away from.
 
     Attributes:
-        text: (1, length, width) for the cross-attention, None where there is none.
-        prefix: (1, length, width) in front of the tokens, None where there is none.
-        null_prefix: the same of a take that is told nothing.
+        text: (1, length, width) for the cross-attention, or None.
+        prefix: (1, length, width) in front of the tokens, or None.
+        null_prefix: the prefix of an unconditional take.
     """
 
     text: torch.Tensor | None = None
@@ -28,32 +28,32 @@ class Condition:
     null_prefix: torch.Tensor | None = None
 
 
-class Reader:
-    """Reads prompts and melodies for one model."""
+class ConditionEncoder:
+    """Encodes prompts and melodies for one model."""
 
-    def __init__(self, model: Any, tokenizer: Any, *, listens: bool) -> None:
+    def __init__(self, model: Any, tokenizer: Any, *, takes_melody: bool) -> None:
         """Use the text encoder and the projections of a library's model, in float32."""
         self._encoder, self._tokenizer = model.text_encoder, tokenizer
         self._text_projection = getattr(model, "enc_to_dec_proj", torch.nn.Identity())
-        self.listens = listens
-        self._memory = Memory()
-        if listens:
+        self.takes_melody = takes_melody
+        self._cache = EmbeddingCache()
+        if takes_melody:
             self._note_projection = model.audio_enc_to_dec_proj
             self._notes_length = model.config.chroma_length
 
-    def read(self, prompt: str | None, melody: torch.Tensor | None = None) -> Condition:
-        """Return what a prompt says, and the notes of `melody`, one-hot (frames, 12).
+    def encode(self, prompt: str | None, melody: torch.Tensor | None = None) -> Condition:
+        """Return the condition of a prompt and of a `melody`, one-hot (frames, 12).
 
-        None for a prompt is no condition at all: the model plays what it likes.
+        Without a prompt (None) the text is unconditional.
         """
-        text = None if prompt is None else self._memory.recall(prompt, lambda: self._states(prompt))
-        if not self.listens:
+        text = None if prompt is None else self._cache.get(prompt, lambda: self._states(prompt))
+        if not self.takes_melody:
             return Condition(text=text)
         if text is None:
-            text = self._memory.recall("", lambda: self._states("")) * 0
+            text = self._cache.get("", lambda: self._states("")) * 0
         return Condition(
-            prefix=torch.cat([self._notes(nothing() if melody is None else melody), text], dim=1),
-            null_prefix=torch.cat([self._notes(nothing()), torch.zeros_like(text)], dim=1),
+            prefix=torch.cat([self._notes(no_melody() if melody is None else melody), text], dim=1),
+            null_prefix=torch.cat([self._notes(no_melody()), torch.zeros_like(text)], dim=1),
         )
 
     def _states(self, prompt: str) -> torch.Tensor:
@@ -63,7 +63,7 @@ class Reader:
         return projected
 
     def _notes(self, melody: torch.Tensor) -> torch.Tensor:
-        """Return (1, notes length, width): the melody, again and again until it is long enough."""
+        """Return (1, notes length, width): the melody, repeated until it is long enough."""
         projected = self._note_projection(melody.view(1, -1, NOTES).to(self._encoder.device))
         times = -(-self._notes_length // projected.shape[1])
         whole: torch.Tensor = projected.repeat(1, times, 1)[:, : self._notes_length]

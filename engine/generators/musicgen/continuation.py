@@ -1,4 +1,4 @@
-"""A continuation: the musician's own samples, and what the model plays after them."""
+"""A continuation: the source's own samples, followed by what the model plays after them."""
 
 import dataclasses
 
@@ -11,15 +11,15 @@ _SETTLING_S = 0.01
 
 
 def appended(source: Audio, take: Take, grid: LoopGrid) -> Take:
-    """Return a take that is the source, bit for bit, and goes on as the model's take does.
+    """Return a take that is the source, bit for bit, and continues with the model's take.
 
-    The codec does not give the source back exactly, so the first step would be a click: what is
-    appended begins where the source ends, and settles to the model's sound in 10 ms.
+    The codec does not reproduce the source exactly, so the join would click: the appended audio
+    starts at the source's last sample and settles to the model's own level within 10 ms.
 
     Args:
-        source: (frames, channels) at the rate of the grid, shorter than it.
-        take: what the model made, the source's part of it included, at any rate.
-        grid: the length to come out.
+        source: (frames, channels) at the rate of the grid, shorter than the grid.
+        take: the model's take, including the part that repeats the source, at any rate.
+        grid: gives the length of the result.
     """
     import soxr
 

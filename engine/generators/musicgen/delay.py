@@ -1,45 +1,45 @@
-"""The delay pattern, by index: which frame of which codebook stands in which place.
+"""The delay pattern, by index: which frame of which codebook is at which position.
 
-In place `p` (1, 2, ...) codebook `k` has frame `p - 1 - delay(k)`, so a frame is complete
-`most_delay` places after it has begun. Place 0, and all where a codebook has no frame, hold the pad
-token. In stereo the codebooks of left and right take turns, and a pair has one delay (Copet et al.,
-"Simple and Controllable Music Generation", 2023).
+At position `p` (1, 2, ...) codebook `k` has frame `p - 1 - delay(k)`, so a frame is complete
+`max_delay` positions after it has begun. Position 0, and every position where a codebook has no
+frame, hold the pad token. In stereo the codebooks of left and right alternate, and a pair shares
+one delay (Copet et al., "Simple and Controllable Music Generation", 2023).
 """
 
 import torch
 
 
 class DelayPattern:
-    """The pattern of a model with so many codebooks."""
+    """The delay pattern of one model."""
 
     def __init__(self, codebooks: int, channels: int, pad: int, device: torch.device) -> None:
-        """Of `codebooks` in all channels together; `pad` is the token that stands for none."""
+        """Set up for `codebooks` in all channels together; `pad` is the token for "no frame"."""
         self._delays = torch.arange(codebooks, device=device) // channels
         self._codebooks = torch.arange(codebooks, device=device)
         self._pad = pad
-        self.most_delay = (codebooks - 1) // channels
+        self.max_delay = (codebooks - 1) // channels
 
-    def places(self, frames: int) -> int:
-        """Return how many places follow place 0 until so many frames are complete."""
-        return frames + self.most_delay
+    def positions(self, frames: int) -> int:
+        """Return how many positions after position 0 it takes to complete `frames` frames."""
+        return frames + self.max_delay
 
-    def at(self, codes: torch.Tensor, place: int) -> torch.Tensor:
-        """Return what stands in a place, (takes, codebooks), given (takes, codebooks, frames)."""
-        frames = place - 1 - self._delays
+    def column(self, codes: torch.Tensor, position: int) -> torch.Tensor:
+        """Return the tokens at a position, (takes, codebooks), given (takes, codebooks, frames)."""
+        frames = position - 1 - self._delays
         there = (frames >= 0) & (frames < codes.shape[2])
         found = codes[:, self._codebooks, frames.clamp(0, codes.shape[2] - 1)]
         return torch.where(there, found, self._pad)
 
-    def before(self, codes: torch.Tensor, places: int) -> torch.Tensor:
-        """Return what stands in the places 0 to `places - 1`, (takes, codebooks, places)."""
-        return torch.stack([self.at(codes, place) for place in range(places)], dim=2)
+    def columns(self, codes: torch.Tensor, positions: int) -> torch.Tensor:
+        """Return the tokens at positions 0 to `positions - 1`, (takes, codebooks, positions)."""
+        return torch.stack([self.column(codes, position) for position in range(positions)], dim=2)
 
-    def put(self, codes: torch.Tensor, place: int, tokens: torch.Tensor, first: int) -> None:
-        """Write tokens of (takes, codebooks) where they belong, unless before frame `first`."""
-        frames = place - 1 - self._delays
+    def write(self, codes: torch.Tensor, position: int, tokens: torch.Tensor, first: int) -> None:
+        """Write tokens of (takes, codebooks) to their frames, skipping frames before `first`."""
+        frames = position - 1 - self._delays
         there = (frames >= first) & (frames < codes.shape[2])
         codes[:, self._codebooks[there], frames[there]] = tokens[:, there]
 
-    def first_place(self, frame: int) -> torch.Tensor:
-        """Return the place of a frame in each codebook, (codebooks,)."""
+    def first_position(self, frame: int) -> torch.Tensor:
+        """Return the position of a frame in each codebook, (codebooks,)."""
         return frame + 1 + self._delays

@@ -1,4 +1,4 @@
-"""MusicGen as a generator: from a request to takes."""
+"""MusicGen as a generator: turns a request into takes."""
 
 import dataclasses
 import math
@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.generators.asked import asked_grid, passes, told_length
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
-from engine.generators.interface import OnSound, Plan, ReportProgress
+from engine.generators.interface import OnPreview, Plan, ReportProgress
 from engine.generators.musicgen.checkpoint import load_checkpoint
-from engine.generators.musicgen.chroma import HOP, melody_of
+from engine.generators.musicgen.chroma import HOP, melody_chroma
 from engine.generators.musicgen.codec import Codec
-from engine.generators.musicgen.conditions import Condition, Reader
+from engine.generators.musicgen.conditions import Condition, ConditionEncoder
 from engine.generators.musicgen.continuation import appended
-from engine.generators.musicgen.early import EarlySound
-from engine.generators.musicgen.join import join_strangeness
+from engine.generators.musicgen.join import join_surprisal
+from engine.generators.musicgen.preview import PreviewDecoder
 from engine.generators.musicgen.sampling import Sampling
-from engine.generators.musicgen.tokens import TokenLoop, TokenOrder
+from engine.generators.musicgen.tokens import TokenDecoder, TokenRequest
 from engine.generators.musicgen.transformer import Transformer
+from engine.generators.request_grid import batches, length_text, requested_grid
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts
@@ -31,14 +31,14 @@ from engine.loops.tempo import LoopGrid, format_bpm
 from engine.loops.words import Facts, read_facts
 
 DEFAULT_GUIDANCE = 3.0
-LONGEST_S = 300
+MAX_S = 300
 TAKES_PER_PASS = 4
 _SPARE_S = 0.3
 _TOKENS_SHARE = 0.95
 
 
 class MusicGenGenerator:
-    """One checkpoint, loaded. Its takes are open and a bar longer than the loop."""
+    """One loaded checkpoint. Its takes are not yet closed, and one bar longer than the loop."""
 
     def __init__(
         self, folder: Path, facts: ModelFacts, *, device: str = "auto", dtype: str = "auto"
@@ -47,12 +47,12 @@ class MusicGenGenerator:
 
         Args:
             folder: holds config.json and model.safetensors.
-            facts: what the clips tell of the model.
+            facts: what the clips record about the model.
             device: `auto`, `cpu`, `cuda`, `mps`.
-            dtype: `auto`, `float32`, `bfloat16`, `float16`: of the transformer alone.
+            dtype: `auto`, `float32`, `bfloat16`, `float16`: for the transformer only.
 
         Raises:
-            UnusableCheckpoint: the folder is none that can be run.
+            UnusableCheckpoint: the folder cannot be run.
         """
         self.facts = facts
         self._folder = folder
@@ -61,18 +61,20 @@ class MusicGenGenerator:
         with naming_out_of_memory():
             checkpoint = load_checkpoint(folder)
             model = checkpoint.model
-            self._decoder: Any = model.decoder
+            self._library_decoder: Any = model.decoder
             self._channels = int(model.decoder.config.audio_channels)
             self._codec = Codec(model.audio_encoder)
-            self._reader = Reader(model, checkpoint.tokenizer, listens=checkpoint.listens)
-            self._arranged: tuple[bool, TokenLoop] | None = None
-        self.sound_rate = self._codec.rate
-        self.on_sound: OnSound | None = None
-        self.modes = frozenset({"continue", "melody"} if checkpoint.listens else {"continue"})
+            self._encoder = ConditionEncoder(
+                model, checkpoint.tokenizer, takes_melody=checkpoint.takes_melody
+            )
+            self._loaded_decoder: tuple[bool, TokenDecoder] | None = None
+        self.preview_rate = self._codec.rate
+        self.on_preview: OnPreview | None = None
+        self.modes = frozenset({"continue", "melody"} if checkpoint.takes_melody else {"continue"})
         self.settings = frozenset({"guidance", "temperature", "top_k", "top_p", "draft"})
 
     def plan(self, request: LoopRequest) -> Plan:
-        """Settle the grid and the key; the model is told the tempo and the key in words.
+        """Decide the grid and the key; tempo and key are added to the prompt in words.
 
         Raises:
             LoopError: the loop is too long.
@@ -82,28 +84,28 @@ class MusicGenGenerator:
         key = parse_key(request.key) or facts.key
         ignored = list(facts.refused)
         if request.negative:
-            ignored.append("negative prompt: this model has none")
-        told = [f"{format_bpm(grid.bpm)} BPM", told_length(grid)]
+            ignored.append("negative prompt: this model does not use one")
+        understood = [f"{format_bpm(grid.bpm)} BPM", length_text(grid)]
         if request.draft:
-            told.append("draft: weights of 8 bits, their quality not measured")
+            understood.append("draft: 8-bit weights, quality not measured")
         return Plan(
             grid=grid,
             key=None if key is None else str(key),
             role=None,
             title=facts.rest or request.prompt or "untitled",
-            understood=tuple(told),
+            understood=tuple(understood),
             ignored=tuple(ignored),
         )
 
     def generate(
         self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
     ) -> Iterator[Take]:
-        """Yield one take per seed; those of a loop are open, and a bar longer than it.
+        """Yield one take per seed; takes of a loop are not closed, and one bar longer than it.
 
         Raises:
-            MemoryError: the memory of the device did not suffice.
+            MemoryError: the device ran out of memory.
         """
-        condition = self._reader.read(self._prompt(request, grid))
+        condition = self._encoder.encode(self._prompt(request, grid))
         yield from self._all_takes(request, grid, seeds, report, lambda _begin: condition)
 
     def generate_from(
@@ -115,21 +117,23 @@ class MusicGenGenerator:
         lineage: tuple[LoopRequest, ...],
         report: ReportProgress,
     ) -> Iterator[Take]:
-        """Yield takes that follow a melody, or go on where a source ends.
+        """Yield takes that follow a melody, or continue where a source ends.
 
-        Where the grid is longer than the source, a continuation is the source, bit for bit, and
-        what follows it; else it is what follows alone.
+        If the grid is longer than the source, a continuation is the source, bit for bit, and what
+        follows it; otherwise only what follows.
         """
         del lineage
-        report(0.0, "hearing the source")
+        report(0.0, "analysing the source")
         sound = self._at_rate(sources[0], grid.rate)
         prompt = self._prompt(request, grid)
         if request.mode == "melody":
-            notes = melody_of(sound.mean(dim=0))
-            yield from self._all_takes(request, grid, seeds, report, self._along(prompt, notes))
+            notes = melody_chroma(sound.mean(dim=0))
+            yield from self._all_takes(
+                request, grid, seeds, report, self._melody_conditions(prompt, notes)
+            )
             return
-        condition = self._reader.read(prompt)
-        before = self._codec.codes(self._as_channels(sound))
+        condition = self._encoder.encode(prompt)
+        before = self._codec.encode(self._as_channels(sound))
         extends = len(sources[0]) < grid.frames
         for take in self._all_takes(
             request, grid, seeds, report, lambda _begin: condition, before=before,
@@ -150,11 +154,11 @@ class MusicGenGenerator:
         extends: bool = False,
     ) -> Iterator[Take]:
         with naming_out_of_memory():
-            loop = self._loop(int8=request.draft and self._device.type == "cpu")
+            decoder = self._token_decoder(int8=request.draft and self._device.type == "cpu")
         new_s = float(grid.length_s) - (known_s if extends else 0.0)
         if grid.is_loop and not extends:
             new_s += float(grid.meter.bar_quarters) * 60 / grid.bpm
-        order = TokenOrder(
+        token_request = TokenRequest(
             conditions=conditions,
             seeds=[],
             frames=math.ceil((known_s + new_s + _SPARE_S) * self._codec.frames_per_second),
@@ -162,10 +166,10 @@ class MusicGenGenerator:
             guidance=DEFAULT_GUIDANCE if request.guidance is None else request.guidance,
             sampling=_sampling(request),
         )
-        for batch, part in passes(seeds, TAKES_PER_PASS, report):
+        for batch, part in batches(seeds, TAKES_PER_PASS, report):
             with naming_out_of_memory():
                 made = self._takes(
-                    loop, dataclasses.replace(order, seeds=batch), grid, part,
+                    decoder, dataclasses.replace(token_request, seeds=batch), grid, part,
                     skip_s=0.0 if extends else known_s,
                     joins=grid.is_loop and not extends,
                 )  # fmt: skip
@@ -173,8 +177,8 @@ class MusicGenGenerator:
 
     def _takes(
         self,
-        loop: TokenLoop,
-        order: TokenOrder,
+        decoder: TokenDecoder,
+        token_request: TokenRequest,
         grid: LoopGrid,
         report: ReportProgress,
         *,
@@ -182,25 +186,27 @@ class MusicGenGenerator:
         joins: bool,
     ) -> list[Take]:
         skipped = round(skip_s * self._codec.rate)
-        early = self._early(order.frames, skipped)
+        preview = self._preview_decoder(token_request.frames, skipped)
 
-        def told(codes: torch.Tensor, frames: int) -> None:
-            report(_TOKENS_SHARE * (frames / order.frames), "playing")
-            if early is not None:
-                early(codes, frames)
+        def progress(codes: torch.Tensor, frames: int) -> None:
+            report(_TOKENS_SHARE * (frames / token_request.frames), "generating")
+            if preview is not None:
+                preview(codes, frames)
 
-        codes = loop.codes(order, told)
-        self.on_sound = None
+        codes = decoder.codes(token_request, progress)
+        self.on_preview = None
         report(_TOKENS_SHARE, "decoding")
-        # One by one: a convolution rounds otherwise in a batch, and a take alone is the same take.
+        # One by one: a convolution rounds differently in a batch, and a take must not depend on it.
         takes = torch.split(codes.cpu(), 1)
-        sounds = torch.cat([self._codec.sound(take, self._channels) for take in takes])
-        heard = codes[:, :, round(skip_s * self._codec.frames_per_second) :]
+        sounds = torch.cat([self._codec.decode(take, self._channels) for take in takes])
+        new_codes = codes[:, :, round(skip_s * self._codec.frames_per_second) :]
         found = [
-            join_strangeness(loop, order.conditions(0), take, grid, self._codec.frames_per_second)
+            join_surprisal(
+                decoder, token_request.conditions(0), take, grid, self._codec.frames_per_second
+            )
             if joins
             else ()
-            for take in heard
+            for take in new_codes
         ]
         report(1.0, "decoding")
         return [
@@ -210,28 +216,30 @@ class MusicGenGenerator:
                 seed=seed,
                 joins=each,
             )
-            for seed, sound, each in zip(order.seeds, sounds, found, strict=True)
+            for seed, sound, each in zip(token_request.seeds, sounds, found, strict=True)
         ]
 
-    def _early(self, frames: int, skip: int) -> EarlySound | None:
-        if self.on_sound is None:
+    def _preview_decoder(self, frames: int, skip: int) -> PreviewDecoder | None:
+        if self.on_preview is None:
             return None
-        return EarlySound(self._codec, self._channels, self.on_sound, frames=frames, skip=skip)
+        return PreviewDecoder(
+            self._codec, self._channels, self.on_preview, frames=frames, skip=skip
+        )
 
-    def _loop(self, *, int8: bool) -> TokenLoop:
-        """Return the decode loop; one stays in memory, another precision is read anew."""
-        if self._arranged is None or self._arranged[0] != int8:
-            self._arranged = None
-            decoder = self._decoder or load_checkpoint(self._folder).model.decoder
-            self._decoder = None
+    def _token_decoder(self, *, int8: bool) -> TokenDecoder:
+        """Return the token decoder; one stays in memory, another precision is loaded again."""
+        if self._loaded_decoder is None or self._loaded_decoder[0] != int8:
+            self._loaded_decoder = None
+            decoder = self._library_decoder or load_checkpoint(self._folder).model.decoder
+            self._library_decoder = None
             dtype = torch.bfloat16 if int8 else self._dtype
             transformer = Transformer(decoder, self._device, dtype, int8=int8)
-            loop = TokenLoop(transformer, self._channels, self._codec.frames_per_second)
-            self._arranged = int8, loop
-        return self._arranged[1]
+            token_decoder = TokenDecoder(transformer, self._channels, self._codec.frames_per_second)
+            self._loaded_decoder = int8, token_decoder
+        return self._loaded_decoder[1]
 
     def _prompt(self, request: LoopRequest, grid: LoopGrid) -> str | None:
-        """Return the prompt with tempo and key in the words that the training data had."""
+        """Return the prompt with tempo and key, worded as in the training data."""
         if request.unconditional or not request.prompt:
             return None
         facts = read_facts(request.prompt)
@@ -243,13 +251,15 @@ class MusicGenGenerator:
             words.append(str(key))
         return ", ".join(words)
 
-    def _along(self, prompt: str | None, notes: torch.Tensor) -> Callable[[int], Condition]:
-        """Return the condition of the window that begins at a frame: the melody from there on."""
+    def _melody_conditions(
+        self, prompt: str | None, notes: torch.Tensor
+    ) -> Callable[[int], Condition]:
+        """Return the conditions by window start: the melody, rotated to begin at that frame."""
         notes_per_frame = self._codec.frame_samples / HOP
 
         def condition(begin: int) -> Condition:
             turned = notes.roll(-round(begin * notes_per_frame), dims=0)
-            return self._reader.read(prompt, turned)
+            return self._encoder.encode(prompt, turned)
 
         return condition
 
@@ -276,10 +286,10 @@ def _sampling(request: LoopRequest) -> Sampling:
 
 
 def _grid(request: LoopRequest, facts: Facts) -> LoopGrid:
-    grid = asked_grid(request, facts)
-    if grid.length_s > LONGEST_S:
+    grid = requested_grid(request, facts)
+    if grid.length_s > MAX_S:
         raise LoopError(
-            f"The model makes at most {LONGEST_S} s, not {float(grid.length_s):.0f} s: ask for "
+            f"The model makes at most {MAX_S} s, not {float(grid.length_s):.0f} s: ask for "
             "fewer bars."
         )
     return grid

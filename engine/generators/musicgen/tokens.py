@@ -1,8 +1,8 @@
-"""The decode loop: conditions -> tokens, one place after the other, on one page.
+"""The decode loop: conditions -> tokens, one position after the other, on one page.
 
-A take is a row, and where it is guided a second row that is told nothing; both are computed in one
-pass, for all takes at once. Beyond half a minute a window slides over the music: it begins anew
-with the last 12 seconds as what went before, as the authors' own library does it.
+A take is one row and, with guidance, a second unconditional row; both are computed in one pass, for
+all takes at once. Beyond 30 s a window slides over the music: each new window starts from the last
+12 seconds as context, as in the authors' own library.
 """
 
 import dataclasses
@@ -12,24 +12,24 @@ import torch
 
 from engine.generators.musicgen.conditions import Condition
 from engine.generators.musicgen.delay import DelayPattern
-from engine.generators.musicgen.sampling import Dice, Sampling
+from engine.generators.musicgen.sampling import Sampling, TokenSampler
 from engine.generators.musicgen.transformer import KVCache, Transformer
 
 WINDOW_S, STRIDE_S = 30, 18
-_FEWEST_ROWS = 2  # See `engine.generators.packed`: a row alone would be computed in another way.
+_MIN_ROWS = 2  # See `engine.generators.packed`: a single row would be computed differently.
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class TokenOrder:
-    """What to make.
+class TokenRequest:
+    """What to generate.
 
     Attributes:
-        conditions: what the takes are told: one for all, or one for each window of the music.
+        conditions: returns the condition of the window that begins at a frame.
         seeds: one per take.
-        frames: how many frames of codes, those of `before` included.
+        frames: how many frames of codes, including those of `before`.
         before: codes that the music begins with, (codebooks, frames), or None.
-        guidance: how far to go beyond what the model would play untold; 1 and below: not at all.
-        sampling: how tokens are drawn.
+        guidance: how far to move away from the unconditional logits; 1 and below: no guidance.
+        sampling: how tokens are sampled.
     """
 
     conditions: Callable[[int], Condition]
@@ -40,11 +40,11 @@ class TokenOrder:
     sampling: Sampling = dataclasses.field(default_factory=Sampling)
 
 
-class TokenLoop:
-    """The loop of one model."""
+class TokenDecoder:
+    """The decode loop of one model."""
 
     def __init__(self, transformer: Transformer, channels: int, frames_per_second: float) -> None:
-        """Ask `transformer`, whose codebooks are those of so many channels."""
+        """Decode with `transformer`, whose codebooks cover `channels` channels."""
         self.transformer = transformer
         self.channels = channels
         self.pattern = DelayPattern(
@@ -54,28 +54,30 @@ class TokenLoop:
         self.stride_frames = round(STRIDE_S * frames_per_second)
 
     @torch.inference_mode()
-    def codes(self, order: TokenOrder, report: Callable[[torch.Tensor, int], None]) -> torch.Tensor:
+    def codes(
+        self, request: TokenRequest, report: Callable[[torch.Tensor, int], None]
+    ) -> torch.Tensor:
         """Return codes of (takes, codebooks, frames).
 
-        `report` is called before each place with the codes so far and how many frames of them are
-        complete.
+        `report` is called before each position with the codes so far and the number of complete
+        frames.
         """
-        takes = len(order.seeds)
+        takes = len(request.seeds)
         codes = torch.zeros(
-            (takes, self.transformer.codebooks, order.frames),
+            (takes, self.transformer.codebooks, request.frames),
             dtype=torch.long,
             device=self.transformer.device,
         )
         first = 0
-        if order.before is not None:
-            first = min(order.before.shape[1], order.frames)
-            codes[:, :, :first] = order.before[None, :, :first].to(codes.device)
-        dice = Dice(order.seeds)
+        if request.before is not None:
+            first = min(request.before.shape[1], request.frames)
+            codes[:, :, :first] = request.before[None, :, :first].to(codes.device)
+        sampler = TokenSampler(request.seeds)
         begin = max(0, first - (self.window_frames - self.stride_frames))
-        while first < order.frames:
-            end = min(begin + self.window_frames, order.frames)
-            window = codes[:, :, begin:end]  # A view: what is written there is in the codes.
-            self._fill(window, first - begin, order, begin, dice, report, codes)
+        while first < request.frames:
+            end = min(begin + self.window_frames, request.frames)
+            window = codes[:, :, begin:end]  # A view: writing to it writes to the codes.
+            self._fill(window, first - begin, request, begin, sampler, report, codes)
             first, begin = end, begin + self.stride_frames
         return codes
 
@@ -83,88 +85,98 @@ class TokenLoop:
         self,
         window: torch.Tensor,
         known: int,
-        order: TokenOrder,
+        request: TokenRequest,
         begin: int,
-        dice: Dice,
+        sampler: TokenSampler,
         report: Callable[[torch.Tensor, int], None],
         codes: torch.Tensor,
     ) -> None:
-        """Fill a window of (takes, codebooks, frames), of which `known` frames are there."""
-        guided = order.guidance > 1.0
-        places = self.pattern.places(window.shape[2])
-        inputs, memory = self._begun(order.conditions(begin), window, known, places, guided=guided)
-        for place in range(known + 1, places + 1):
-            done = begin + max(known, place - 1 - self.pattern.most_delay)
+        """Fill a window of (takes, codebooks, frames), of which `known` frames are given."""
+        guided = request.guidance > 1.0
+        positions = self.pattern.positions(window.shape[2])
+        inputs, cache = self._prefill(
+            request.conditions(begin), window, known, positions, guided=guided
+        )
+        for position in range(known + 1, positions + 1):
+            done = begin + max(known, position - 1 - self.pattern.max_delay)
             report(codes, done)
-            logits = self.transformer.advance(inputs, memory)
-            told = logits[: len(window)]
+            logits = self.transformer.advance(inputs, cache)
+            conditional = logits[: len(window)]
             if guided:
-                untold = logits[len(window) :]
-                told = untold + order.guidance * (told - untold)
-            tokens = dice.draw(told, order.sampling)
-            self.pattern.put(window, place, tokens, known)
-            inputs = self._rows(self.pattern.at(window, place)[:, :, None], guided=guided)
+                unconditional = logits[len(window) :]
+                conditional = unconditional + request.guidance * (conditional - unconditional)
+            tokens = sampler.draw(conditional, request.sampling)
+            self.pattern.write(window, position, tokens, known)
+            inputs = self._rows(self.pattern.column(window, position)[:, :, None], guided=guided)
         report(codes, begin + window.shape[2])
 
-    def _begun(
-        self, condition: Condition, window: torch.Tensor, known: int, places: int, *, guided: bool
+    def _prefill(
+        self,
+        condition: Condition,
+        window: torch.Tensor,
+        known: int,
+        positions: int,
+        *,
+        guided: bool,
     ) -> tuple[torch.Tensor, KVCache]:
-        """Return the first inputs of a window, and a memory for all of it."""
+        """Return the first inputs of a window, and a cache large enough for all of it."""
         takes = len(window)
-        inputs = self._rows(self.pattern.before(window, known + 1), guided=guided)
+        inputs = self._rows(self.pattern.columns(window, known + 1), guided=guided)
         if condition.prefix is not None and condition.null_prefix is not None:
-            told = condition.prefix.expand(takes, -1, -1)
-            untold = condition.null_prefix.expand(takes, -1, -1)
-            prefix = torch.cat([told, untold]) if guided else told
+            conditional = condition.prefix.expand(takes, -1, -1)
+            unconditional = condition.null_prefix.expand(takes, -1, -1)
+            prefix = torch.cat([conditional, unconditional]) if guided else conditional
             prefix = prefix[:1].expand(len(inputs), -1, -1) if len(prefix) < len(inputs) else prefix
             inputs = torch.cat([prefix.to(inputs.device, inputs.dtype), inputs], dim=1)
         text = condition.text
         if text is not None:
             with_text = takes if guided else len(inputs)
             text = text.expand(with_text, -1, -1)
-        memory = self.transformer.memory(len(inputs), inputs.shape[1] + places, text)
-        return inputs, memory
+        cache = self.transformer.new_cache(len(inputs), inputs.shape[1] + positions, text)
+        return inputs, cache
 
     def _rows(self, tokens: torch.Tensor, *, guided: bool) -> torch.Tensor:
         """Return (rows, length, width) for tokens of (takes, codebooks, length)."""
-        embedded = self.transformer.embedded(tokens)
-        if guided or len(embedded) < _FEWEST_ROWS:
+        embedded = self.transformer.embed(tokens)
+        if guided or len(embedded) < _MIN_ROWS:
             embedded = torch.cat([embedded, embedded])
         return embedded
 
     @torch.inference_mode()
-    def strangeness(
+    def surprisal(
         self, condition: Condition, left: torch.Tensor, right: torch.Tensor
     ) -> torch.Tensor:
-        """Return how unlikely it is that `right` follows `left`, in nats a token, (rows,).
+        """Return how unlikely it is that `right` follows `left`, in nats per token, (rows,).
 
         Args:
-            condition: what the music was told.
-            left: codes of (rows, codebooks, frames) that lead to the join.
-            right: those that follow it.
+            condition: the condition of the music.
+            left: codes before the join, (rows, codebooks, frames).
+            right: codes after the join.
         """
         codes = torch.cat([left, right], dim=2)
-        places = self.pattern.places(codes.shape[2])
-        columns = self.pattern.before(codes, places + 1)
-        order_rows = columns if len(columns) >= _FEWEST_ROWS else columns.expand(2, -1, -1)
-        inputs = self.transformer.embedded(order_rows[:, :, :-1])
+        positions = self.pattern.positions(codes.shape[2])
+        columns = self.pattern.columns(codes, positions + 1)
+        rows = columns if len(columns) >= _MIN_ROWS else columns.expand(2, -1, -1)
+        inputs = self.transformer.embed(rows[:, :, :-1])
         skipped = 0
         if condition.prefix is not None:
             prefix = condition.prefix.to(inputs.device, inputs.dtype)
             inputs = torch.cat([prefix.expand(len(inputs), -1, -1), inputs], dim=1)
             skipped = prefix.shape[1]
         text = None if condition.text is None else condition.text.expand(len(inputs), -1, -1)
-        memory = self.transformer.memory(len(inputs), inputs.shape[1], text)
-        logits = self.transformer.advance(inputs, memory, whole=True)[: len(codes), :, skipped:]
-        wanted = columns[:, :, 1:]
-        chances = logits.log_softmax(dim=-1)
-        found = chances.gather(-1, wanted.clamp(max=self.transformer.codes - 1)[..., None])[..., 0]
-        counted = self._behind_join(wanted, left.shape[2])
-        return -(found * counted).sum(dim=(1, 2)) / counted.sum(dim=(1, 2))
+        cache = self.transformer.new_cache(len(inputs), inputs.shape[1], text)
+        logits = self.transformer.advance(inputs, cache, whole=True)[: len(codes), :, skipped:]
+        targets = columns[:, :, 1:]
+        log_probs = logits.log_softmax(dim=-1)
+        found = log_probs.gather(-1, targets.clamp(max=self.transformer.codes - 1)[..., None])[
+            ..., 0
+        ]
+        mask = self._after_join(targets, left.shape[2])
+        return -(found * mask).sum(dim=(1, 2)) / mask.sum(dim=(1, 2))
 
-    def _behind_join(self, wanted: torch.Tensor, join: int) -> torch.Tensor:
-        """Return which of (rows, codebooks, places) hold a frame at or behind the join: 0 or 1."""
-        places = torch.arange(1, wanted.shape[2] + 1, device=wanted.device)
-        first = self.pattern.first_place(join)
-        counted = (places[None, :] >= first[:, None]) & (wanted != self.transformer.pad)
-        return counted.float()
+    def _after_join(self, targets: torch.Tensor, join: int) -> torch.Tensor:
+        """Return 1 where (rows, codebooks, positions) hold a frame at or after the join, else 0."""
+        positions = torch.arange(1, targets.shape[2] + 1, device=targets.device)
+        first = self.pattern.first_position(join)
+        mask = (positions[None, :] >= first[:, None]) & (targets != self.transformer.pad)
+        return mask.float()

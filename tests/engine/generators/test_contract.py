@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from engine.generators.interface import JobCancelled, PreviewsSound
+from engine.generators.interface import JobCancelled, PreviewGenerator
 from engine.generators.latent_diffusion.generator import LatentDiffusionGenerator
 from engine.generators.musicgen.generator import MusicGenGenerator
 from engine.loops.errors import LoopError
@@ -209,20 +209,20 @@ def test_a_loop_that_would_last_for_hours_is_refused_in_a_sentence(generator):
 
 @pytest.mark.parametrize("seconds", [None, 1.5])
 def test_who_listens_early_hears_the_first_take_and_changes_nothing(generator, seconds):
-    if not isinstance(generator, PreviewsSound):
+    if not isinstance(generator, PreviewGenerator):
         pytest.skip("its takes are there at once")
     request = LoopRequest(prompt="early bell", bars=None if seconds else 1, seconds=seconds)
     unheard = takes_of(generator, request, [4, 5])
     pieces, totals = [], set()
 
-    def on_sound(sound, total_frames):
+    def on_preview(sound, total_frames):
         pieces.append(sound.copy())
         totals.add(total_frames)
 
-    generator.on_sound = on_sound
+    generator.on_preview = on_preview
     takes = takes_of(generator, request, [4, 5])
     assert [t.audio.tobytes() for t in takes] == [t.audio.tobytes() for t in unheard]
-    assert generator.on_sound is None
+    assert generator.on_preview is None
     heard = np.concatenate(pieces)
     assert totals == {len(heard)}
     frames = min(len(heard), len(takes[0].audio))

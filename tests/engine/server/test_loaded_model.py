@@ -2,7 +2,7 @@
 
 import shutil
 
-from engine.generators.interface import SharesParts
+from engine.generators.interface import SharesModules
 from engine.models.catalogue import Catalogue
 from engine.models.store import ModelStore
 from engine.server.loaded_model import LoadedModel
@@ -19,12 +19,12 @@ def test_parts_that_two_models_have_in_common_are_loaded_once(tmp_path):
     loads = []
     model = LoadedModel(store)
     generator = model.generator(first, 1.0, lambda: loads.append(1))
-    assert isinstance(generator, SharesParts)
-    before = generator.leave_parts(two, second.hashes)
+    assert isinstance(generator, SharesModules)
+    before = generator.release_modules(two, second.hashes)
     assert before.keys() == {"vae", "text_encoder", "vocoder"}
-    after = model.generator(second, 1.0, lambda: loads.append(2)).leave_parts(one, first.hashes)
-    assert all(after[name].part is before[name].part for name in before)
+    after = model.generator(second, 1.0, lambda: loads.append(2)).release_modules(one, first.hashes)
+    assert all(after[name].module is before[name].module for name in before)
     model.unload()
-    fresh = model.generator(second, 1.0, lambda: loads.append(2)).leave_parts(one, first.hashes)
-    assert all(fresh[name].part is not before[name].part for name in before)
+    fresh = model.generator(second, 1.0, lambda: loads.append(2)).release_modules(one, first.hashes)
+    assert all(fresh[name].module is not before[name].module for name in before)
     assert loads == [1, 2, 2]

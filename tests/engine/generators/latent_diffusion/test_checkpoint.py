@@ -5,8 +5,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from engine.generators.interface import UnusableCheckpoint
 from engine.generators.latent_diffusion.checkpoint import load_checkpoint
-from engine.generators.unusable import UnusableCheckpoint
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.generators.latent_diffusion.scoring import ClapJudge
+from engine.generators.latent_diffusion.scoring import ClapScorer
 
 RATE = 16_000
 
@@ -14,7 +14,7 @@ def sound(seconds, seed=0):
 @pytest.fixture
 def judge(pipelines):
     parts = pipelines["musicldm"].parts
-    return ClapJudge(parts.text_encoder, parts.feature_extractor)
+    return ClapScorer(parts.text_encoder, parts.feature_extractor)
 
 
 @pytest.mark.parametrize("seconds", [0.5, 3.7, 8.0, 10.0])

@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 
-from engine.generators.interface import SharesParts
+from engine.generators.interface import SharesModules
 from engine.generators.latent_diffusion.generator import LatentDiffusionGenerator
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
@@ -23,9 +23,9 @@ def hashes_of(folder):
     return {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
 
 
-def load(folder, left=None, dtype="float32"):
+def load(folder, reusable=None, dtype="float32"):
     return LatentDiffusionGenerator(
-        folder, FACTS, device="cpu", dtype=dtype, hashes=hashes_of(folder), left=left or {}
+        folder, FACTS, device="cpu", dtype=dtype, hashes=hashes_of(folder), reusable=reusable or {}
     )
 
 
@@ -46,14 +46,14 @@ def two(folders, tmp_path):
 def test_what_both_have_is_handed_over_and_sounds_as_if_freshly_loaded(two):
     first, second = two
     old = load(first)
-    assert isinstance(old, SharesParts)
+    assert isinstance(old, SharesModules)
     before = sound(old)
-    left = old.leave_parts(second, hashes_of(second))
-    assert left.keys() == SHARED
-    new = load(second, left)
+    reusable = old.release_modules(second, hashes_of(second))
+    assert reusable.keys() == SHARED
+    new = load(second, reusable)
     after = sound(new)
-    back = new.leave_parts(first, hashes_of(first))
-    assert all(back[name].part is left[name].part for name in SHARED)
+    back = new.release_modules(first, hashes_of(first))
+    assert all(back[name].module is reusable[name].module for name in SHARED)
     assert after == sound(load(second)) != before
     assert sound(load(first, back)) == before
 
@@ -61,10 +61,10 @@ def test_what_both_have_is_handed_over_and_sounds_as_if_freshly_loaded(two):
 def test_what_only_the_old_one_has_is_gone_before_the_new_one_is_loaded(two):
     first, second = two
     old = load(first)
-    unet = weakref.ref(old.leave_parts(first, hashes_of(first))["unet"].part)
-    left = old.leave_parts(second, hashes_of(second))
+    unet = weakref.ref(old.release_modules(first, hashes_of(first))["unet"].module)
+    reusable = old.release_modules(second, hashes_of(second))
     del old
-    assert left
+    assert reusable
     assert unet() is None
 
 
@@ -75,21 +75,21 @@ def test_a_part_with_another_hash_or_none_is_loaded_by_itself(two):
         name: "0" * 64 if name.startswith("vae/") else digest
         for name, digest in hashes_of(second).items()
     }
-    assert old.leave_parts(second, damaged).keys() == SHARED - {"vae"}
-    assert old.leave_parts(second, {}) == {}
-    assert old.leave_parts(second, dict.fromkeys(damaged, "0" * 64)) == {}
+    assert old.release_modules(second, damaged).keys() == SHARED - {"vae"}
+    assert old.release_modules(second, {}) == {}
+    assert old.release_modules(second, dict.fromkeys(damaged, "0" * 64)) == {}
 
 
 def test_a_part_of_another_configuration_is_loaded_by_itself(two):
     first, second = two
     config = second / "vae" / "config.json"
     config.write_text(json.dumps(json.loads(config.read_text()) | {"scaling_factor": 0.5}))
-    left = load(first).leave_parts(second, hashes_of(second))
-    assert left.keys() == SHARED - {"vae"}
+    reusable = load(first).release_modules(second, hashes_of(second))
+    assert reusable.keys() == SHARED - {"vae"}
 
 
 def test_parts_of_another_precision_are_not_taken(two):
     first, second = two
-    left = load(first).leave_parts(second, hashes_of(second))
-    new = load(second, left, dtype="bfloat16")
+    reusable = load(first).release_modules(second, hashes_of(second))
+    new = load(second, reusable, dtype="bfloat16")
     assert sound(new) == sound(load(second, dtype="bfloat16"))

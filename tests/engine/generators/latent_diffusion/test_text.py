@@ -1,9 +1,9 @@
 import pytest
 import torch
 
+from engine.generators.embedding_cache import CACHE_SIZE, EmbeddingCache
 from engine.generators.latent_diffusion.audioldm2 import PhonemizerMissing, continued
 from engine.generators.latent_diffusion.family import Speech
-from engine.generators.recall import REMEMBERED, Memory
 from tests.engine.generators.latent_diffusion.upstream import musicldm_embeds
 
 PROMPT = "dusty lo-fi drums with swing"
@@ -63,19 +63,19 @@ def test_speech_needs_phonemes_only_where_the_checkpoint_says_so(pipelines, monk
 
 
 def test_a_repeated_question_is_answered_from_memory():
-    memory, made = Memory(), []
+    cache, made = EmbeddingCache(), []
     for key in ("a", "b", "a"):
-        memory.recall(key, lambda key=key: made.append(key) or key.upper())
+        cache.get(key, lambda key=key: made.append(key) or key.upper())
     assert made == ["a", "b"]
 
 
 def test_memory_forgets_what_was_not_asked_for_longest():
-    memory, made = Memory(), []
+    cache, made = EmbeddingCache(), []
 
     def ask(key):
-        return memory.recall(key, lambda: made.append(key) or key)
+        return cache.get(key, lambda: made.append(key) or key)
 
-    for number in range(REMEMBERED):
+    for number in range(CACHE_SIZE):
         ask(number)
     ask(0)
     ask("one more")

@@ -7,7 +7,7 @@ import torch
 
 from engine.craft.finish import finish
 from engine.generators.interface import JobCancelled
-from engine.generators.musicgen.chroma import melody_of
+from engine.generators.musicgen.chroma import melody_chroma
 from engine.generators.musicgen.generator import DEFAULT_GUIDANCE
 from engine.generators.musicgen.sampling import Sampling
 from engine.loops.errors import LoopError
@@ -36,7 +36,7 @@ def test_a_take_is_open_a_bar_longer_than_the_loop_and_judged_by_the_model(
         [beat * 60 / 140 for beat in range(len(take.joins))]
     )
     assert len(take.joins) >= 5
-    assert all(math.isfinite(strangeness) and strangeness > 0 for _, strangeness in take.joins)
+    assert all(math.isfinite(surprisal) and surprisal > 0 for _, surprisal in take.joins)
 
 
 def test_craft_makes_an_exact_loop_of_a_take(generators):
@@ -157,7 +157,7 @@ def test_two_melodies_with_one_seed_differ_and_only_some_models_listen(generator
 
 @pytest.mark.parametrize(("hz", "note"), [(261.63, 0), (440.0, 9), (392.0, 7), (1046.5, 0)])
 def test_the_loudest_note_of_a_tone_is_heard(hz, note):
-    heard = melody_of(torch.from_numpy(tone(hz, 2.0, 32_000)[:, 0]))
+    heard = melody_chroma(torch.from_numpy(tone(hz, 2.0, 32_000)[:, 0]))
     assert heard.shape == (16, 12)
     assert heard.argmax(dim=1).tolist() == [note] * 16
 
@@ -172,7 +172,7 @@ def test_chroma_is_that_of_an_independent_library():
         y=sound, sr=32_000, n_fft=16_384, hop_length=4_096, tuning=0, norm=None, n_chroma=12,
         window="hann", pad_mode="reflect",
     )  # fmt: skip
-    ours = melody_of(torch.from_numpy(sound))
+    ours = melody_chroma(torch.from_numpy(sound))
     assert ours.argmax(dim=1).tolist() == theirs.argmax(axis=0).tolist()
 
 

@@ -5,9 +5,9 @@ import torch
 
 from engine.generators.musicgen.checkpoint import load_checkpoint
 from engine.generators.musicgen.codec import Codec
-from engine.generators.musicgen.conditions import Condition, Reader
+from engine.generators.musicgen.conditions import Condition, ConditionEncoder
 from engine.generators.musicgen.sampling import Sampling
-from engine.generators.musicgen.tokens import TokenLoop, TokenOrder
+from engine.generators.musicgen.tokens import TokenDecoder, TokenRequest
 from engine.generators.musicgen.transformer import Transformer
 from engine.generators.quiet_libraries import quiet_libraries
 
@@ -27,18 +27,20 @@ class Ours:
         self.channels = decoder.config.audio_channels
         self.transformer = Transformer(decoder, torch.device("cpu"), torch.float32)
         self.codec = Codec(checkpoint.model.audio_encoder)
-        self.reader = Reader(checkpoint.model, checkpoint.tokenizer, listens=checkpoint.listens)
-        self.loop = TokenLoop(self.transformer, self.channels, self.codec.frames_per_second)
+        self.encoder = ConditionEncoder(
+            checkpoint.model, checkpoint.tokenizer, takes_melody=checkpoint.takes_melody
+        )
+        self.decoder = TokenDecoder(self.transformer, self.channels, self.codec.frames_per_second)
 
     def codes(self, condition, frames=FRAMES, guidance=3.0, seeds=(1,), **more):
-        order = TokenOrder(
+        order = TokenRequest(
             conditions=lambda _begin: condition,
             seeds=list(seeds),
             frames=frames,
             guidance=guidance,
             **{"sampling": GREEDY} | more,
         )
-        return self.loop.codes(order, lambda _codes, _frames: None)
+        return self.decoder.codes(order, lambda _codes, _frames: None)
 
 
 @pytest.fixture(scope="module")
@@ -73,19 +75,19 @@ def assert_same(found, wanted):
 @pytest.mark.parametrize("kind", ["mono", "stereo", "melody", "stereo melody"])
 def test_greedy_sound_of_a_text_is_that_of_generate(ours, upstream, kind, guidance):
     mine = ours[kind]
-    codes = mine.codes(mine.reader.read(PROMPT), guidance=guidance)
+    codes = mine.codes(mine.encoder.encode(PROMPT), guidance=guidance)
     assert len(codes.unique()) > 20  # A model that repeats itself would prove little.
-    found = mine.codec.sound(codes, mine.channels)
+    found = mine.codec.decode(codes, mine.channels)
     assert_same(found, generated(upstream[kind], guidance=guidance))
 
 
 @pytest.mark.parametrize("kind", ["melody", "stereo melody"])
 def test_greedy_sound_along_a_melody_is_that_of_generate(ours, upstream, kind):
     mine = ours[kind]
-    codes = mine.codes(mine.reader.read(PROMPT, MELODY))
+    codes = mine.codes(mine.encoder.encode(PROMPT, MELODY))
     wanted = generated(upstream[kind], input_features=MELODY[None])
-    assert_same(mine.codec.sound(codes, mine.channels), wanted)
-    other = mine.codes(mine.reader.read(PROMPT, MELODY.roll(3, dims=1)))
+    assert_same(mine.codec.decode(codes, mine.channels), wanted)
+    other = mine.codes(mine.encoder.encode(PROMPT, MELODY.roll(3, dims=1)))
     assert not torch.equal(codes, other)
 
 
@@ -95,11 +97,13 @@ def test_greedy_sound_that_continues_is_that_of_generate(ours, upstream, kind, g
     mine = ours[kind]
     noise = torch.Generator().manual_seed(3)
     sound = 0.3 * torch.randn(mine.channels, 640 * 7, generator=noise)
-    codes = mine.codes(mine.reader.read(PROMPT), guidance=guidance, before=mine.codec.codes(sound))
+    codes = mine.codes(
+        mine.encoder.encode(PROMPT), guidance=guidance, before=mine.codec.encode(sound)
+    )
     wanted = generated(
         upstream[kind], frames=FRAMES - 7, guidance=guidance, input_values=sound[None]
     )
-    assert_same(mine.codec.sound(codes, mine.channels), wanted)
+    assert_same(mine.codec.decode(codes, mine.channels), wanted)
 
 
 def test_without_a_prompt_the_tokens_are_those_of_generate(ours, upstream):
@@ -109,27 +113,27 @@ def test_without_a_prompt_the_tokens_are_those_of_generate(ours, upstream):
         wanted = model.generate(
             **model.get_unconditional_inputs(1), do_sample=False, max_new_tokens=FRAMES + 3
         )
-    assert_same(mine.codec.sound(codes, 1), wanted)
+    assert_same(mine.codec.decode(codes, 1), wanted)
 
 
 def test_logits_are_those_of_the_library(ours, upstream):
     mine, theirs = ours["mono"], upstream["mono"]
-    codes = mine.codes(mine.reader.read(PROMPT))
-    columns = mine.loop.pattern.before(codes, FRAMES)
+    codes = mine.codes(mine.encoder.encode(PROMPT))
+    columns = mine.decoder.pattern.columns(codes, FRAMES)
     tokens = theirs.tokenizer([PROMPT], return_tensors="pt")
     with torch.no_grad():
         wanted = theirs.model(**tokens, decoder_input_ids=columns[0]).logits
-        text = mine.reader.read(PROMPT).text.expand(2, -1, -1)
-        inputs = mine.transformer.embedded(columns.expand(2, -1, -1))
-        memory = mine.transformer.memory(2, FRAMES, text)
-        found = mine.transformer.advance(inputs, memory, whole=True)[0]
+        text = mine.encoder.encode(PROMPT).text.expand(2, -1, -1)
+        inputs = mine.transformer.embed(columns.expand(2, -1, -1))
+        cache = mine.transformer.new_cache(2, FRAMES, text)
+        found = mine.transformer.advance(inputs, cache, whole=True)[0]
     assert (found - wanted).abs().max() < TOLERANCE
 
 
 @pytest.mark.parametrize("kind", ["mono", "stereo melody"])
 def test_a_take_alone_is_the_same_tokens_as_among_others(ours, kind):
     mine = ours[kind]
-    condition = mine.reader.read(PROMPT)
+    condition = mine.encoder.encode(PROMPT)
     batch = mine.codes(condition, seeds=[5, 6, 7, 8], sampling=Sampling(), frames=60)
     for number, seed in enumerate([5, 6, 7, 8]):
         alone = mine.codes(condition, seeds=[seed], sampling=Sampling(), frames=60)
@@ -139,8 +143,8 @@ def test_a_take_alone_is_the_same_tokens_as_among_others(ours, kind):
 
 def test_sound_in_pieces_is_the_sound_of_the_whole(ours):
     mine = ours["stereo"]
-    codes = mine.codes(mine.reader.read(PROMPT), sampling=Sampling(), frames=90)
-    whole = mine.codec.sound(codes, 2)
+    codes = mine.codes(mine.encoder.encode(PROMPT), sampling=Sampling(), frames=90)
+    whole = mine.codec.decode(codes, 2)
     stream = mine.codec.stream(1, 2)
     pieces = [stream.feed(codes[:, :, :end]) for end in (3, 8, 30, 31, 77)]
     pieces.append(stream.feed(codes, last=True))
@@ -154,14 +158,14 @@ def test_sound_in_pieces_is_the_sound_of_the_whole(ours):
 def test_beyond_the_window_the_music_goes_on_from_its_last_twelve_seconds(ours):
     mine = ours["mono"]
     begins = []
-    condition = mine.reader.read(PROMPT)
+    condition = mine.encoder.encode(PROMPT)
 
     def told(begin):
         begins.append(begin)
         return condition
 
-    order = TokenOrder(conditions=told, seeds=[1], frames=1700, guidance=1.0)
-    codes = mine.loop.codes(order, lambda _codes, _frames: None)
+    order = TokenRequest(conditions=told, seeds=[1], frames=1700, guidance=1.0)
+    codes = mine.decoder.codes(order, lambda _codes, _frames: None)
     assert begins == [0, 900]
     short = mine.codes(condition, frames=1500, guidance=1.0, sampling=Sampling())
     # The last places of a window know that nothing follows; all before are the same.
@@ -171,11 +175,11 @@ def test_beyond_the_window_the_music_goes_on_from_its_last_twelve_seconds(ours):
 
 def test_a_join_that_the_model_would_play_itself_is_less_strange_than_another(ours):
     mine = ours["mono"]
-    condition = mine.reader.read(PROMPT)
+    condition = mine.encoder.encode(PROMPT)
     codes = mine.codes(condition, frames=60, guidance=1.0)
     left, right = codes[:, :, :40], codes[:, :, 40:60]
     other = mine.codes(condition, frames=20, guidance=1.0, seeds=[9], sampling=Sampling(top_k=0))
-    own, foreign = mine.loop.strangeness(
+    own, foreign = mine.decoder.surprisal(
         condition, left.expand(2, -1, -1), torch.cat([right, other])
     )
     assert own < 0.5 * foreign

@@ -1,4 +1,4 @@
-"""What all models that work on raw takes make of a request: its grid, and passes of some takes."""
+"""The grid of a request, its length as text, and its takes in batches; shared by the models."""
 
 from collections.abc import Iterator
 
@@ -10,8 +10,8 @@ from engine.loops.words import Facts
 DEFAULT_BPM, DEFAULT_BARS = 120.0, 4
 
 
-def asked_grid(request: LoopRequest, facts: Facts) -> LoopGrid:
-    """Return the grid of a request: its fields first, then the words of its prompt."""
+def requested_grid(request: LoopRequest, facts: Facts) -> LoopGrid:
+    """Return the grid of a request: from its fields first, then from the words of its prompt."""
     one_shot = request.seconds is not None
     return LoopGrid(
         bpm=request.bpm or facts.bpm or DEFAULT_BPM,
@@ -22,17 +22,17 @@ def asked_grid(request: LoopRequest, facts: Facts) -> LoopGrid:
     ).checked()
 
 
-def told_length(grid: LoopGrid) -> str:
-    """Return the length for the screen: `4 bars of 4/4`, `1.5 s`."""
+def length_text(grid: LoopGrid) -> str:
+    """Return the length as text for the screen: `4 bars of 4/4`, `1.5 s`."""
     if not grid.is_loop:
         return f"{grid.seconds:g} s"
     return f"{grid.bars} {'bar' if grid.bars == 1 else 'bars'} of {grid.meter}"
 
 
-def passes(
+def batches(
     seeds: list[int], most: int, report: ReportProgress
 ) -> Iterator[tuple[list[int], ReportProgress]]:
-    """Yield the seeds of each pass, at most so many, with a report for its part of the progress."""
+    """Yield batches of at most `most` seeds, each with a report for its share of the progress."""
     for begin in range(0, len(seeds), most):
         batch = seeds[begin : begin + most]
         yield batch, part_of(report, begin / len(seeds), (begin + len(batch)) / len(seeds))

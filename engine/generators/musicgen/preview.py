@@ -1,27 +1,27 @@
-"""Early listening: the first take's codes become sound while the next are being drawn."""
+"""The preview: decodes the first take's codes to audio while later tokens are still sampled."""
 
 import numpy as np
 import torch
 
-from engine.generators.interface import OnSound
+from engine.generators.interface import OnPreview
 from engine.generators.musicgen.codec import Codec
 
 PIECE_S = 0.5
 
 
-class EarlySound:
-    """Tells the sound of one take in pieces.
+class PreviewDecoder:
+    """Passes on the audio of one take in pieces.
 
-    The take itself is decoded apart, when it is whole: a piece rounds in another way, and a take
-    shall not depend on whether somebody listened.
+    The take itself is decoded separately once its codes are complete: pieces round differently, and
+    a take must not depend on whether it was previewed.
     """
 
     def __init__(
-        self, codec: Codec, channels: int, on_sound: OnSound, *, frames: int, skip: int
+        self, codec: Codec, channels: int, on_preview: OnPreview, *, frames: int, skip: int
     ) -> None:
-        """Call `on_sound` with a take of `frames` codes, without its first `skip` samples."""
+        """Call `on_preview` with a take of `frames` codes, without its first `skip` samples."""
         self._stream = codec.stream(1, channels)
-        self._on_sound = on_sound
+        self._on_preview = on_preview
         self._skip = skip
         self._samples = frames * codec.frame_samples - skip
         self._frames = frames
@@ -29,7 +29,7 @@ class EarlySound:
         self._fed = 0
 
     def __call__(self, codes: torch.Tensor, frames: int) -> None:
-        """Take in the codes so far, (takes, codebooks, all frames), of which `frames` are there."""
+        """Decode new codes of (takes, codebooks, all frames), of which `frames` are complete."""
         last = frames == self._frames
         if self._fed == self._frames or (frames - self._fed < self._piece_frames and not last):
             return
@@ -39,4 +39,4 @@ class EarlySound:
         self._skip -= passed
         if piece.shape[1] > passed:
             sound = np.ascontiguousarray(piece[:, passed:].T.numpy(), dtype=np.float32)
-            self._on_sound(sound, self._samples)
+            self._on_preview(sound, self._samples)
