@@ -103,7 +103,7 @@ class SharesModules(Protocol):
     """
 
     def release_modules(self, folder: Path, hashes: Mapping[str, str]) -> dict[str, ReusableModule]:
-        """Return the modules that the checkpoint in `folder` also has; discard `self` afterwards."""
+        """Return the modules that the checkpoint in `folder` also has, and discard `self`."""
         ...
 
 

@@ -22,21 +22,21 @@ from engine.generators.latent_diffusion.text import ClapText
 from engine.loops.errors import LoopError
 
 _END_OF_SPEECH = 182
-"""The token that the speaking checkpoints were trained to see behind the last phoneme."""
+"""The token that the speech checkpoints were trained to see after the last phoneme."""
 
 
 class PhonemizerMissing(EngineError):
-    """A speaking checkpoint without the library that turns words into phonemes."""
+    """A speech checkpoint without the library that converts words to phonemes."""
 
     def __init__(self) -> None:
         super().__init__(
-            "This model speaks phonemes, and the package phonemizer (with espeak-ng) that finds "
-            "them is not installed: install both, or choose a model of music."
+            "This speech model needs the packages phonemizer and espeak-ng, which are not "
+            "installed: install both, or choose a music model."
         )
 
 
 class AudioLdm2:
-    """How AudioLDM 2 reads prompts."""
+    """How AudioLDM 2 encodes prompts."""
 
     guidance = 3.5
 
@@ -53,14 +53,14 @@ class AudioLdm2:
     def embed(
         self, prompts: Sequence[str], negatives: Sequence[str], speech: Speech
     ) -> tuple[Embeddings, Embeddings]:
-        """Return what the UNet is told with and against the prompts.
+        """Return the UNet's embeddings of the prompts and of the negative prompts.
 
-        The longest prompt decides how far the others are padded, for the language model counts
-        padding; a negative prompt is padded to the prompts, and lengthens nothing but itself.
+        All prompts are padded to the longest one, because the language model counts padding; a
+        negative prompt is padded to the prompts, and never lengthens them.
 
         Raises:
-            LoopError: a speaking checkpoint has no transcription.
-            PhonemizerMissing: a speaking checkpoint cannot find phonemes.
+            LoopError: a speech checkpoint has no transcription.
+            PhonemizerMissing: the package for phonemes is not installed.
         """
         new = speech.max_new_tokens or self._parts.language_model.config.max_new_tokens
         if self.needs_transcription:
@@ -90,8 +90,8 @@ class AudioLdm2:
     def _read(self, text: str, length: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the T5 states of a text padded to `length` tokens, and their mask.
 
-        The states of the tokens of weighted words are multiplied by the weight, as tools for
-        prompts with weights do it; the others stay as they are.
+        The states of tokens in weighted words are multiplied by the weight, as other tools with
+        prompt weights do; the rest stay unchanged.
         """
         read = read_weights(text)
         encoder = self._parts.text_encoder_2
@@ -111,7 +111,7 @@ class AudioLdm2:
     def _spoken(self, transcription: str | None) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the VITS states of a transcription, and their mask."""
         if not transcription:
-            raise LoopError("This model speaks: say what, with a transcription.")
+            raise LoopError("This is a speech model: enter a transcription for it to speak.")
         tokenizer, encoder = self._parts.tokenizer_2, self._parts.text_encoder_2.text_encoder
         if tokenizer.phonemize and importlib.util.find_spec("phonemizer") is None:
             raise PhonemizerMissing
@@ -148,7 +148,7 @@ class AudioLdm2:
 
 
 def _token_weights(read: WeightedText, offsets: torch.Tensor) -> torch.Tensor:
-    """Return one weight per token, whose characters are `offsets`, (tokens, 2)."""
+    """Return one weight per token, given each token's characters, `offsets` (tokens, 2)."""
     weights = offsets.new_ones(len(offsets), dtype=torch.float32)
     begins, ends = offsets[:, 0], offsets[:, 1]
     for span in read.spans:
@@ -159,7 +159,7 @@ def _token_weights(read: WeightedText, offsets: torch.Tensor) -> torch.Tensor:
 def continued(
     language_model: Any, states: torch.Tensor, mask: torch.Tensor, new: int
 ) -> torch.Tensor:
-    """Return the next `new` hidden states that a GPT-2 adds to (1, length, width)."""
+    """Return the next `new` hidden states that a GPT-2 generates after (1, length, width)."""
     made: list[torch.Tensor] = []
     past = None
     for _ in range(new):
@@ -173,7 +173,7 @@ def continued(
 
 
 def _joined(rows: list[dict[str, torch.Tensor]], length: int | None = None) -> Embeddings:
-    """Stack the rows; pad the text states to `length` with what the mask hides."""
+    """Stack the rows; pad the text states to `length` with masked states."""
     whole = {name: torch.cat([row[name] for row in rows]) for name in rows[0]}
     hidden, mask = whole["encoder_hidden_states_1"], whole["encoder_attention_mask_1"]
     missing = 0 if length is None else length - mask.shape[1]

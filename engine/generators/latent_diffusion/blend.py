@@ -1,8 +1,8 @@
-"""Between two embeddings, and between two noises.
+"""Interpolation between two embeddings, and between two noises.
 
-Vectors of CLAP have length 1 and were never seen otherwise in training, so they move along the
-sphere. So does noise, whose length is what the schedulers count on. The states of T5 and of the
-language model have no such length; they are mixed on a straight line.
+CLAP vectors always have length 1 in training, so they are interpolated along the sphere. So is
+noise, because the schedulers rely on its length. The states of T5 and of the language model have no
+fixed length; they are interpolated linearly.
 """
 
 import torch
@@ -15,10 +15,10 @@ _SAME_ANGLE = 1e-4
 
 
 def spherical(first: torch.Tensor, second: torch.Tensor, amount: float) -> torch.Tensor:
-    """Return rows of (rows, ...) that lie `amount`, 0..1, of the angle from first to second.
+    """Return rows of (rows, ...) at `amount`, 0..1, of the angle from first to second.
 
-    0 and 1 are the two themselves. Rows of (nearly) one direction, or of opposite ones, between
-    which there is no single way, are mixed on a straight line.
+    0 and 1 return the inputs unchanged. Rows with (nearly) the same direction, or opposite ones,
+    which have no unique path between them, are interpolated linearly.
     """
     if amount in (0, 1):
         return second if amount else first
@@ -36,10 +36,10 @@ def spherical(first: torch.Tensor, second: torch.Tensor, amount: float) -> torch
 
 
 def blended(first: Embeddings, second: Embeddings, amount: float) -> Embeddings:
-    """Return what lies `amount`, 0..1, of the way from one prompt's embeddings to another's.
+    """Return the embeddings at `amount`, 0..1, of the way from one prompt to another.
 
-    The states of T5 are padded with zeros to the longer of the two, and the mask shows what either
-    shows. At 0 and at 1 the embeddings are those of the one prompt, its mask included.
+    The states of T5 are padded with zeros to the longer of the two, and the masks are combined. At
+    0 and 1 the embeddings are those of one prompt, including its mask.
     """
     if amount in (0, 1):
         return second if amount else first
@@ -58,7 +58,7 @@ def blended(first: Embeddings, second: Embeddings, amount: float) -> Embeddings:
 
 
 def _shown(embeddings: Embeddings, length: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the T5 states with zeros where nothing is shown, and their mask, both padded."""
+    """Return the T5 states, zero where masked, and their mask, both padded."""
     mask = embeddings[_MASK]
     states = embeddings[_STATES] * mask[..., None]
     missing = length - mask.shape[1]

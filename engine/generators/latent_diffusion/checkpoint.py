@@ -1,7 +1,7 @@
-"""Reads a checkpoint folder in the published diffusers layout into its parts.
+"""Loads a checkpoint folder in the published diffusers layout.
 
-Only classes from the table below are made, whatever the folder says, and only from config JSON
-and safetensors files: nothing here runs code that comes with a checkpoint.
+Only classes from the table below are created, whatever the folder says, and only from config JSON
+and safetensors files: no code that comes with a checkpoint is ever run.
 """
 
 import dataclasses
@@ -21,7 +21,7 @@ from engine.generators.quiet_libraries import quiet_libraries
 
 _CLAP = "transformers.models.clap"
 _AUDIOLDM2 = "diffusers.pipelines.audioldm2.modeling_audioldm2"
-# GPT2Model is what the published folders name and what is needed: its hidden states, not words.
+# The published folders name GPT2Model, which is enough: hidden states are needed, not words.
 _GPT2 = ("transformers.models.gpt2.modeling_gpt2", "GPT2Model")
 _ROBERTA = ("transformers.models.roberta.tokenization_roberta", "RobertaTokenizer")
 _T5_TOKENIZER = ("transformers.models.t5.tokenization_t5", "T5Tokenizer")
@@ -65,7 +65,7 @@ FAMILIES: dict[str, dict[str, dict[str, tuple[str, str]]]] = {
 }
 _NO_PARTS: Mapping[str, Any] = MappingProxyType({})
 _REFUSED_KEYS = ("auto_map", "quantization_config", "trust_remote_code", "custom_pipelines")
-# How attention weights of a VAE were called before diffusers 0.17.
+# The names of a VAE's attention weights before diffusers 0.17.
 _OLD_ATTENTION = {
     ".query.": ".to_q.", ".key.": ".to_k.", ".value.": ".to_v.", ".proj_attn.": ".to_out.0.",
 }  # fmt: skip
@@ -75,13 +75,13 @@ _OLD_ATTENTION = {
 class Checkpoint:
     """The loaded parts by their names in the folder; `family` is a key of `FAMILIES`.
 
-    The parts that `settled` names were taken over from a pipeline, which has prepared them.
+    The parts named in `prepared` come from an earlier pipeline, which has already prepared them.
     """
 
     family: str
     parts: dict[str, Any]
     scheduler_config: dict[str, Any]
-    settled: frozenset[str] = frozenset()
+    prepared: frozenset[str] = frozenset()
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -91,11 +91,11 @@ class Checkpoint:
 
 
 def load_checkpoint(folder: Path, ready: Mapping[str, Any] = _NO_PARTS) -> Checkpoint:
-    """Load all parts but those that are `ready`, in float32 on the CPU.
+    """Load all parts except those in `ready`, in float32 on the CPU.
 
     Raises:
-        UnusableCheckpoint: the folder names a class that is not in the table, lacks a part or
-            has it in another form than safetensors.
+        UnusableCheckpoint: the folder names a class that is not in the table, or lacks a part in
+            safetensors form.
     """
     index = _read_json(folder / "model_index.json")
     family = index.get("_class_name")
@@ -122,7 +122,7 @@ def _load_part(folder: Path, named: object, classes: dict[str, tuple[str, str]])
         raise UnusableCheckpoint(
             folder.parent / "model_index.json",
             f"names {str(name)[:80]!r} as {folder.name}",
-            f"allowed is {' or '.join(classes)}",
+            f"only {' or '.join(classes)} is allowed",
         )
     module, class_name = classes[name]
     cls = getattr(importlib.import_module(module), class_name)
@@ -135,7 +135,7 @@ def _load_part(folder: Path, named: object, classes: dict[str, tuple[str, str]])
 
 
 def _diffusers_part(cls: Any, folder: Path) -> nn.Module:
-    """Make the part without weights and put the file's in: no random numbers, no copy."""
+    """Create the part without weights and assign those of the file: no random init, no copy."""
     path = _weights(folder, "diffusion_pytorch_model.safetensors")
     with torch.device("meta"):
         part: nn.Module = cls.from_config(_read_json(folder / "config.json"))
@@ -166,7 +166,7 @@ def _transformers_part(cls: Any, folder: Path) -> nn.Module:
         dtype=torch.float32,
         output_loading_info=True,
     )
-    # The position numbers of old CLAP files are made anew, not loaded.
+    # The position ids of old CLAP files are recomputed, not loaded.
     missing = [name for name in found["missing_keys"] if not name.endswith("position_ids")]
     if missing:
         raise UnusableCheckpoint(
@@ -179,7 +179,7 @@ def _weights(folder: Path, name: str) -> Path:
     path = folder / name
     if not path.is_file():
         raise UnusableCheckpoint(
-            path, "is missing", "only weights in safetensors files are loaded; download them"
+            path, "is missing", "download it; only weights in safetensors files are loaded"
         )
     return path
 
@@ -197,10 +197,12 @@ def _read_json(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise UnusableCheckpoint(
-            path, f"cannot be read ({error.strerror})", "choose a whole checkpoint folder"
+            path, f"cannot be read ({error.strerror})", "choose a complete checkpoint folder"
         ) from error
     except ValueError as error:
-        raise UnusableCheckpoint(path, "is no JSON", "download the checkpoint again") from error
+        raise UnusableCheckpoint(
+            path, "is not valid JSON", "download the checkpoint again"
+        ) from error
     if not isinstance(found, dict):
-        raise UnusableCheckpoint(path, "is no JSON object", "download the checkpoint again")
+        raise UnusableCheckpoint(path, "is not a JSON object", "download the checkpoint again")
     return found

@@ -1,8 +1,8 @@
 """Convolutions on a circle: the end of a loop runs into its beginning by construction.
 
-Along time, a padded 2-D convolution takes what lies beyond one end from the other end, instead
-of zeros; along frequency it still takes zeros. With that, and with attention that carries no
-positions, turning the input turns the output.
+Along time, a padded 2-D convolution takes its padding from the other end instead of zeros; along
+frequency it still pads with zeros. As the attention has no positional encoding, rotating the input
+then rotates the output.
 """
 
 import contextlib
@@ -16,17 +16,17 @@ from engine.generators.packed import PackedConv2d
 
 
 class TimeCircularConv2d(nn.Conv2d):
-    """A Conv2d over (batch, channels, time, frequency) that can run round in time.
+    """A Conv2d over (batch, channels, time, frequency) that can be circular in time.
 
-    While `closed` is False it is the convolution that it was made from, bit for bit.
+    While `closed` is False it equals the original convolution, bit for bit.
     """
 
     closed: bool = False
-    can_be_packed = True  # See `engine.generators.packed`, whose layers run round in the same way.
+    can_be_packed = True  # See `engine.generators.packed`, whose layers can be circular as well.
 
     @classmethod
     def of(cls, conv: nn.Conv2d) -> "TimeCircularConv2d":
-        """Return one with the weights of `conv`, not a copy of them."""
+        """Return a layer that shares the weights of `conv`."""
         with torch.device("meta"):
             made = cls(
                 conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride,  # type: ignore[arg-type]
@@ -47,9 +47,9 @@ class TimeCircularConv2d(nn.Conv2d):
 
 
 class TimeTrailingConv2d(TimeCircularConv2d):
-    """One of the VAE's encoder, whose input was given one row of zeros behind its end.
+    """A convolution of the VAE's encoder, whose input has one row of zeros appended.
 
-    On a circle that row is the first one.
+    On a circle that row is replaced by the first one.
     """
 
     can_be_packed = False
@@ -62,7 +62,7 @@ class TimeTrailingConv2d(TimeCircularConv2d):
 
 
 def make_closable(model: nn.Module) -> None:
-    """Replace each Conv2d of the model that pads in time by one that can run round."""
+    """Replace each Conv2d of the model that pads in time by one that can be circular."""
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):
             if type(child) is not nn.Conv2d:
@@ -75,7 +75,7 @@ def make_closable(model: nn.Module) -> None:
 
 @contextlib.contextmanager
 def circular_padding(*models: nn.Module, closed: bool = True) -> Iterator[None]:
-    """Let the convolutions of models made closable run round, for as long as this lasts."""
+    """Use circular padding in models prepared by `make_closable` inside this context."""
     found = [
         module
         for model in models

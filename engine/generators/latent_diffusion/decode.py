@@ -1,8 +1,8 @@
-"""From latents to sound: the VAE to a mel spectrogram, the vocoder to a waveform.
+"""Decodes latents to audio: the VAE to a mel spectrogram, the vocoder to a waveform.
 
-The VAE runs on the whole loop, for its attention and its norms look at all of it. The vocoder
-sees only a fraction of a second, so it runs in chunks with so much overlap that the result is the
-same, and on a circle where the loop is closed.
+The VAE runs on the whole loop, because its attention and norms see all of it. The vocoder sees only
+a fraction of a second, so it runs in chunks with enough overlap to give the same result, and on a
+circle if the loop is closed.
 """
 
 import math
@@ -12,9 +12,9 @@ from typing import Any
 import torch
 
 CHUNKS = (100, 800)
-"""Mel frames (10 ms each) in the first chunk and in each further one, without the overlap.
+"""Mel frames (10 ms each) in the first chunk and in each later one, without the overlap.
 
-The first is short, for a second of sound can be heard while the rest is made.
+The first is short, so that a second of audio can be previewed while the rest is computed.
 """
 
 
@@ -24,12 +24,12 @@ def mel_of(vae: Any, latents: torch.Tensor) -> torch.Tensor:
 
 
 def frame_samples(vocoder: Any) -> int:
-    """Return how many samples of sound one mel frame is."""
+    """Return the number of audio samples in one mel frame."""
     return math.prod(vocoder.config.upsample_rates)
 
 
 def context_frames(vocoder: Any) -> int:
-    """Return how many mel frames to each side of a frame can be heard in it."""
+    """Return how many mel frames to each side of a frame affect it."""
     config = vocoder.config
     rate = 1
     reach = 3.0  # In mel frames; the first convolution has 7 taps.
@@ -45,11 +45,11 @@ def context_frames(vocoder: Any) -> int:
 def sound_chunks(
     vocoder: Any, mel: torch.Tensor, *, closed: bool, chunk_frames: tuple[int, int] = CHUNKS
 ) -> Iterator[torch.Tensor]:
-    """Yield sound of (batch, samples), float32 on the CPU, from its beginning to its end.
+    """Yield audio of (batch, samples), float32 on the CPU, from beginning to end.
 
-    Where `closed`, the last frame is followed by the first. Elsewhere both ends are followed by
-    the silence that the vocoder's own padding is, and the few samples that it makes beyond the
-    last frame are left out. `chunk_frames` are the length of the first and of each further chunk.
+    If `closed`, the last frame is followed by the first. Otherwise both ends are padded with the
+    vocoder's own silence, and the few samples beyond the last frame are dropped. `chunk_frames`
+    gives the length of the first and of each later chunk.
     """
     frames, step, reach = mel.shape[1], frame_samples(vocoder), context_frames(vocoder)
     begin, size = 0, chunk_frames[0]
@@ -73,7 +73,7 @@ def waveform_of(
     on_preview: Callable[[torch.Tensor, int], None] | None = None,
     chunk_frames: tuple[int, int] = CHUNKS,
 ) -> torch.Tensor:
-    """Return the whole sound, (batch, samples); see `sound_chunks`.
+    """Return the whole waveform, (batch, samples); see `sound_chunks`.
 
     `report` is called with the fraction done before each chunk and at the end, `on_preview` with
     each chunk and the total number of samples.

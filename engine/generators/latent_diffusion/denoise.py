@@ -1,7 +1,6 @@
-"""The denoising loop: from noise to latents, the same for all families.
+"""The denoising loop, from noise to latents, shared by all families.
 
-It knows neither prompts nor sound. It reports before each evaluation of the network, so a
-cancel takes effect within one.
+It reports before each evaluation of the network, so that a cancel takes effect within one.
 """
 
 import dataclasses
@@ -23,13 +22,13 @@ def first_latents(
 ) -> torch.Tensor:
     """Return noise of `shape` (channels, time, frequency), one per generator.
 
-    The noise is drawn on the CPU: a seed means the same on every device.
+    The noise is drawn on the CPU: a seed gives the same noise on every device.
     """
     return torch.stack([torch.randn(shape, generator=each) for each in generators]).to(device)
 
 
 def guided_conditions(positive: Tensors, negative: Tensors | None, takes: int) -> Tensors:
-    """Return what the network is told in each pass: all negatives first, then all positives.
+    """Return the conditions of one pass: all negatives first, then all positives.
 
     `positive` holds one row per prompt; each row is repeated for its takes.
     """
@@ -48,13 +47,13 @@ class DenoiseParams:
 
     Attributes:
         scheduler: a fresh one; it decides how many evaluations `steps` take.
-        guidance: how far to go beyond the unguided prediction; 1 and below means none.
+        guidance: the guidance scale; 1 and below means none.
         guided_share: 0..1, the share of the evaluations, from the start, that is guided.
-        eta: 0..1, the share of fresh noise in each step; only DDIM knows it.
+        eta: 0..1, the share of fresh noise in each step; only DDIM uses it.
         generators: one per take, for the schedulers that add noise.
-        sound: latents to begin from, noised; None begins from noise alone.
-        amount: 0..1, the share of the evaluations that is made where there is a sound; at 0 the
-            sound comes out as it went in.
+        sound: latents to noise and start from; None starts from pure noise.
+        amount: 0..1, the share of the evaluations to run on `sound`; at 0 it comes out
+            unchanged.
     """
 
     scheduler: Any
@@ -72,29 +71,29 @@ def denoise(
     predict: Callable[..., torch.Tensor],
     latents: torch.Tensor,
     conditions: Tensors,
-    walk: DenoiseParams,
+    params: DenoiseParams,
     report: Report,
 ) -> torch.Tensor:
-    """Return latents without noise, scaled as the VAE made them in training.
+    """Return denoised latents, scaled as in training.
 
     Args:
         predict: the UNet: (noisy latents, timestep, **conditions) -> the noise in them.
         latents: unit noise (batch, channels, time, frequency).
-        conditions: see `guided_conditions`; twice the batch where there is guidance.
-        walk: the steps to take.
+        conditions: see `guided_conditions`; twice the batch with guidance.
+        params: how to denoise.
         report: called with the fraction done before each evaluation.
     """
-    scheduler = walk.scheduler
-    scheduler.set_timesteps(walk.steps, device=latents.device)
-    begin, latents = _beginning(walk, latents)
-    options = _step_options(walk)
+    scheduler = params.scheduler
+    scheduler.set_timesteps(params.steps, device=latents.device)
+    begin, latents = _start(params, latents)
+    options = _step_options(params)
     evaluations = len(scheduler.timesteps)
     for number, timestep in list(enumerate(scheduler.timesteps))[begin:]:
         report((number - begin) / (evaluations - begin))
-        if walk.guidance > 1.0 and number < walk.guided_share * evaluations:
+        if params.guidance > 1.0 and number < params.guided_share * evaluations:
             noisy = scheduler.scale_model_input(torch.cat([latents] * 2), timestep)
             without, with_prompt = predict(noisy, timestep, **conditions).chunk(2)
-            noise = without + walk.guidance * (with_prompt - without)
+            noise = without + params.guidance * (with_prompt - without)
         else:
             noisy = scheduler.scale_model_input(latents, timestep)
             positive = {name: value[-len(latents) :] for name, value in conditions.items()}
@@ -104,24 +103,24 @@ def denoise(
     return latents
 
 
-def _beginning(walk: DenoiseParams, noise: torch.Tensor) -> tuple[int, torch.Tensor]:
-    """Return the first evaluation to be made, and the noisy latents to make it on.
+def _start(params: DenoiseParams, noise: torch.Tensor) -> tuple[int, torch.Tensor]:
+    """Return the number of the first evaluation, and its noisy latents.
 
     Raises:
-        LoopError: the scheduler cannot begin anywhere but at its beginning.
+        LoopError: the scheduler cannot start from existing audio.
     """
-    scheduler = walk.scheduler
-    if walk.sound is None:
+    scheduler = params.scheduler
+    if params.sound is None:
         return 0, noise * scheduler.init_noise_sigma
     if type(scheduler).__name__ == "PNDMScheduler":
         raise LoopError(
-            "Scheduler 'pndm' cannot begin from a sound: choose another, for example 'ddim'."
+            "Scheduler 'pndm' cannot start from existing audio: choose another, such as 'ddim'."
         )
     order = scheduler.order
-    # The least amount is a step, or takes of several seeds would be one.
-    made = max(round(walk.amount * walk.steps), 1 if walk.amount else 0)
-    begin = (walk.steps - made) * order
-    sound = walk.sound.expand_as(noise)
+    # At least one step, or takes with different seeds would be identical.
+    made = max(round(params.amount * params.steps), 1 if params.amount else 0)
+    begin = (params.steps - made) * order
+    sound = params.sound.expand_as(noise)
     if begin >= len(scheduler.timesteps):
         return len(scheduler.timesteps), sound
     if hasattr(scheduler, "set_begin_index"):
@@ -130,7 +129,7 @@ def _beginning(walk: DenoiseParams, noise: torch.Tensor) -> tuple[int, torch.Ten
     return begin, noisy
 
 
-def _step_options(walk: DenoiseParams) -> dict[str, Any]:
-    known = inspect.signature(walk.scheduler.step).parameters
-    options = {"eta": walk.eta, "generator": walk.generators}
+def _step_options(params: DenoiseParams) -> dict[str, Any]:
+    known = inspect.signature(params.scheduler.step).parameters
+    options = {"eta": params.eta, "generator": params.generators}
     return {name: value for name, value in options.items() if name in known}

@@ -1,9 +1,9 @@
-"""A faster, rougher way through the UNet: deep features are used twice.
+"""A faster, rougher mode of the UNet, which reuses deep features.
 
-The depths of the UNet (all but its outermost level) change little from one step to the next, and
-are most of its work. Every second evaluation takes them from the one before, and computes the
-outermost level alone (after DeepCache, Ma et al., 2023). Guidance is left out towards the end,
-where it has the least to say. What this costs in quality has not been measured on real weights.
+The deep blocks of the UNet (all but its outermost level) change little from one step to the next
+and are most of its work. Every second evaluation reuses them from the previous one, and computes
+only the outermost level (after DeepCache, Ma et al., 2023). Guidance is skipped towards the end,
+where it matters least. The cost in quality has not been measured on real weights.
 """
 
 from collections.abc import Callable
@@ -19,9 +19,9 @@ REUSE_EVERY = 2
 def reusing_depths(
     unet: Any, predict: Callable[..., torch.Tensor], every: int = REUSE_EVERY
 ) -> Callable[..., torch.Tensor]:
-    """Return a `predict` of one run that computes the depths in one evaluation of `every`.
+    """Return a `predict` for one run that computes the deep blocks in one of `every` evaluations.
 
-    A change of the batch (guidance ends) makes it compute them again.
+    A change of batch size (when guidance ends) makes it compute them again.
     """
     deep = [*unet.down_blocks[1:], unet.mid_block, *unet.up_blocks[:-1]]
     known: dict[int, Any] = {}

@@ -1,9 +1,9 @@
-"""From sound to latents: the way of `decode.py` back.
+"""Encodes audio to latents: the reverse of `decode.py`.
 
 The mel spectrogram is the one that AudioLDM and its successors were trained on: windows of 1,024
 samples, magnitudes, Slaney's filters up to half the rate, the natural logarithm of at least 1e-5,
-of sound without offset whose peak is 0.5. A loop is read as a circle, so no window sees silence
-beyond an end.
+of audio without DC offset and with a peak of 0.5. A loop is read as a circle, so no window sees
+silence beyond an end.
 """
 
 import math
@@ -16,18 +16,18 @@ from engine.loops.take import Audio
 
 WINDOW = 1024
 _PEAK = 0.5
-_FAINTEST = 1e-5
+_MIN_MAGNITUDE = 1e-5
 _MARGIN_FRAMES = 4096
 
 
 def mono_at(audio: Audio, rate: int, wanted: int) -> torch.Tensor:
-    """Return a loop of (frames, channels) at `rate` as one channel at `wanted` Hz, (samples,)."""
+    """Return a loop of (frames, channels) at `rate` as mono at `wanted` Hz, (samples,)."""
     import soxr
 
     mono = audio.mean(axis=1)
     if rate == wanted:
         return torch.from_numpy(np.ascontiguousarray(mono, dtype=np.float32))
-    # As many frames around it, from its other end, as are whole samples at both rates.
+    # Pad with frames from the other end; their number is whole at both rates.
     unit = rate // math.gcd(rate, wanted)
     margin = unit * -(-_MARGIN_FRAMES // unit)
     around = soxr.resample(np.pad(mono, margin, mode="wrap"), rate, wanted)
@@ -39,21 +39,21 @@ def mono_at(audio: Audio, rate: int, wanted: int) -> torch.Tensor:
 def log_mel(sound: torch.Tensor, rate: int, frames: int, bins: int) -> torch.Tensor:
     """Return the log-mel spectrogram of a loop, (frames, bins).
 
-    The windows lie evenly on the circle, the middle of each in the middle of its frame: where the
-    loop is not quite as long as `frames`, they lie a little closer or wider, and no pitch changes.
+    The windows are spaced evenly on the circle, each centred on its frame. If the loop is not quite
+    as long as `frames`, the spacing changes slightly, and no pitch changes.
 
     Args:
-        sound: one turn of the loop, (samples,).
+        sound: the loop once, (samples,).
         rate: of the sound, in Hz.
-        frames: how many there are to be; 10 ms each in the published checkpoints.
-        bins: as many as the checkpoint has.
+        frames: the number of frames; 10 ms each in the published checkpoints.
+        bins: the number of mel bins of the checkpoint.
     """
     sound = sound - sound.mean()
     sound = sound * (_PEAK / sound.abs().max().clamp(min=1e-8))
     middles = ((torch.arange(frames) + 0.5) * len(sound) / frames).round().long()
     places = (middles[:, None] + torch.arange(WINDOW) - WINDOW // 2) % len(sound)
     spectrum = torch.fft.rfft(sound[places] * torch.hann_window(WINDOW)).abs()
-    return (spectrum @ mel_filters(rate, bins)).clamp(min=_FAINTEST).log()
+    return (spectrum @ mel_filters(rate, bins)).clamp(min=_MIN_MAGNITUDE).log()
 
 
 def mel_filters(rate: int, bins: int) -> torch.Tensor:
@@ -69,7 +69,7 @@ def mel_filters(rate: int, bins: int) -> torch.Tensor:
 def latents_of(vae: Any, mel: torch.Tensor) -> torch.Tensor:
     """Return latents, (1, channels, time, frequency), of a log-mel spectrogram, (frames, bins).
 
-    The middle of what the encoder finds likely, so that one source has one set of latents.
+    The mode of the encoder's distribution, so that one source has one set of latents.
     """
     found = vae.encode(mel[None, None]).latent_dist.mode()
     scaled: torch.Tensor = found.float() * vae.config.scaling_factor

@@ -1,4 +1,4 @@
-"""What a family of latent-diffusion models adds to the common way from prompt to sound."""
+"""What each family of latent-diffusion models adds to the common pipeline."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -14,11 +14,11 @@ Embeddings = Mapping[str, torch.Tensor]
 
 @dataclasses.dataclass(frozen=True)
 class Speech:
-    """What only some AudioLDM 2 checkpoints read.
+    """Inputs that only some AudioLDM 2 checkpoints use.
 
     Attributes:
         transcription: the words to speak, for checkpoints trained on speech.
-        max_new_tokens: how many vectors the language model adds; None is the checkpoint's own.
+        max_new_tokens: how many vectors the language model adds; None for the checkpoint's default.
     """
 
     transcription: str | None = None
@@ -26,13 +26,13 @@ class Speech:
 
 
 class Family(Protocol):
-    """How one family reads prompts.
+    """How one family encodes prompts.
 
     Attributes:
-        guidance: the guidance scale of its authors.
-        settings: the fields of a request that it has beyond those of all families.
-        needs_transcription: it speaks, and must be told what.
-        clap: the text half of the model that also judges the takes.
+        guidance: the default guidance scale, from its authors.
+        settings: the fields of a request that it supports beyond those of all families.
+        needs_transcription: it is a speech model and needs a text to speak.
+        clap: the text half of the model that also scores the takes.
     """
 
     guidance: float
@@ -43,5 +43,5 @@ class Family(Protocol):
     def embed(
         self, prompts: Sequence[str], negatives: Sequence[str], speech: Speech
     ) -> tuple[Embeddings, Embeddings]:
-        """Return what the UNet is told with, and against, each prompt; all of equal length."""
+        """Return the UNet's embeddings of prompts and negative prompts; all of equal length."""
         ...

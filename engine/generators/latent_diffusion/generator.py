@@ -1,4 +1,4 @@
-"""MusicLDM and AudioLDM 2 as generators: from a request to takes."""
+"""MusicLDM and AudioLDM 2 as generators: turn a request into takes."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,7 +20,8 @@ from engine.generators.latent_diffusion.schedulers import DEFAULT_STEPS, schedul
 from engine.generators.latent_diffusion.scoring import ClapScorer
 from engine.generators.latent_diffusion.sharing import part_fingerprints
 from engine.generators.latent_diffusion.variation import (
-    Start,
+    DEFAULT_AMOUNT,
+    VariationStart,
     requested_amount,
     with_origin_settings,
 )
@@ -45,7 +46,7 @@ _SETTINGS = frozenset(
 
 
 class LatentDiffusionGenerator:
-    """One checkpoint, loaded; its takes are closed loops, and not exact."""
+    """One loaded checkpoint; its takes are closed loops, but not of exact length."""
 
     modes = frozenset({"vary", "blend"})
 
@@ -63,38 +64,42 @@ class LatentDiffusionGenerator:
 
         Args:
             folder: holds model_index.json.
-            facts: what the clips tell of the model.
+            facts: what the clips record about the model.
             device: `auto`, `cpu`, `cuda`, `mps`.
             dtype: `auto`, `float32`, `bfloat16`, `float16`.
             hashes: see `SharesModules`.
             reusable: see `SharesModules`.
 
         Raises:
-            UnusableCheckpoint: the folder is none that can be trusted and run.
-            MemoryError: the memory did not suffice.
+            UnusableCheckpoint: the folder cannot be trusted or run.
+            MemoryError: the memory ran out.
         """
         self.facts = facts
         chosen = choose_device(device)
         with naming_out_of_memory():
             precision = choose_dtype(chosen, dtype)
             self._fingerprints = part_fingerprints(folder, hashes, chosen, precision)
-            same = {
-                name: each.module
-                for name, each in reusable.items()
-                if self._fingerprints.get(name) == each.fingerprint
-            }
-            self._pipeline = Pipeline(load_checkpoint(folder, same), chosen, precision)
+            checkpoint = load_checkpoint(folder, self._matching(reusable))
+            self._pipeline = Pipeline(checkpoint, chosen, precision)
         parts, family = self._pipeline.parts, self._pipeline.family
         self._scorer = ClapScorer(parts.text_encoder, parts.feature_extractor)
         self.settings = family.settings | _SETTINGS
         self.preview_rate = self._pipeline.clock.rate
         self.on_preview: OnPreview | None = None
-        # On a CPU a batch costs what its takes cost alone, and a take alone is then the same take
-        # to the bit; an accelerator is idle without a batch, and equal up to rounding.
+        # On a CPU a batch is no faster than single takes, and a single take is the same to the
+        # bit; an accelerator is idle without a batch, and equal up to rounding.
         self._takes_per_pass = 1 if chosen.type == "cpu" else _ACCELERATED_BATCH
 
+    def _matching(self, reusable: Mapping[str, ReusableModule]) -> dict[str, Any]:
+        """Return the reusable modules that this checkpoint has, too."""
+        return {
+            name: each.module
+            for name, each in reusable.items()
+            if self._fingerprints.get(name) == each.fingerprint
+        }
+
     def release_modules(self, folder: Path, hashes: Mapping[str, str]) -> dict[str, ReusableModule]:
-        """Return the parts that another checkpoint has, too; see `SharesModules`."""
+        """Return the modules that another checkpoint also has; see `SharesModules`."""
         mine, pipeline = self._fingerprints, self._pipeline
         theirs = part_fingerprints(folder, hashes, pipeline.device, pipeline.dtype)
         return {
@@ -104,25 +109,27 @@ class LatentDiffusionGenerator:
         }
 
     def plan(self, request: LoopRequest) -> Plan:
-        """Settle the grid and the key; the prompt itself is the model's business.
+        """Decide the grid and the key; the prompt itself is left to the model.
 
         Raises:
             LoopError: the loop is too long for one pass, a weight is out of its range, or a
                 transcription is missing.
         """
-        words = _plain_words(request)
+        words = _plain_prompt(request)
         facts = read_facts(words)
         grid = _grid(request, facts)
         scheduler = scheduler_name(request.scheduler)
         speaks = self._pipeline.family.needs_transcription
         if speaks and not request.transcription and request.mode not in self.modes:
-            raise LoopError(f"Model {self.facts.id!r} speaks: say what, with a transcription.")
+            raise LoopError(
+                f"Model {self.facts.id!r} is a speech model: enter a transcription for it to speak."
+            )
         key = parse_key(request.key) or facts.key
-        ignored = [*facts.refused, "tempo and key, as far as the model goes: it keeps neither"]
+        ignored = [*facts.refused, "tempo and key: this model does not follow them"]
         if _is_plain_blend(request) and (request.prompt or request.toward):
-            ignored.append("the prompt: nothing is made anew")
+            ignored.append("the prompt: the sources are only mixed")
         if request.eta and scheduler != "ddim":
-            ignored.append(f"eta: scheduler {scheduler} has none, ddim has")
+            ignored.append(f"eta: used by ddim only, not by {scheduler}")
         return Plan(
             grid=grid,
             key=None if key is None else str(key),
@@ -135,10 +142,10 @@ class LatentDiffusionGenerator:
     def generate(
         self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
     ) -> Iterator[Take]:
-        """Yield one take per seed, closed where the grid is a loop's; never exact.
+        """Yield one take per seed, closed if the grid is a loop; never of exact length.
 
         Raises:
-            MemoryError: the memory of the device did not suffice.
+            MemoryError: the device ran out of memory.
         """
         for batch, part in batches(seeds, self._takes_per_pass, report):
             yield from self._takes(request, grid, batch, part)
@@ -154,39 +161,41 @@ class LatentDiffusionGenerator:
     ) -> Iterator[Take]:
         """Yield variations, `request.amount` (0..1) away from the source, or blends.
 
-        Of a loop that this model made in as many latent frames, the noise is mixed with that of
-        each new seed, and settings that the request leaves out are the loop's own. At 0 it is that
-        loop's take again. Of any other source, the latents of its sound are noised and denoised.
+        If this model made the source in as many latent frames, the source's noise is mixed with
+        that of each new seed, and missing settings come from the source's request; at 0 the result
+        is the source's take again. Any other source is encoded to latents, noised and denoised.
 
-        A blend begins from the latents of its one source, or between those of its two, and is
-        noised and denoised as far as `request.renoise` says.
+        A blend starts from the latents of its one source, or from a mix of its two, and is noised
+        and denoised by `request.renoise`.
         """
         origin = lineage[0] if len(lineage) == 1 else None
         if origin is not None and self._noise_matches(origin, grid):
             request = with_origin_settings(request, origin)
-            start = Start(amount=requested_amount(request), seed=origin.seed)
+            start = VariationStart(amount=requested_amount(request), seed=origin.seed)
         else:
-            report(0.0, "hearing the source")
+            report(0.0, "analysing the source")
             start = self._encoded_start(request, grid, sources)
         for batch, part in batches(seeds, self._takes_per_pass, report):
             yield from self._takes(request, grid, batch, part, start)
 
     def _noise_matches(self, origin: LoopRequest, grid: LoopGrid) -> bool:
-        """Return whether the noise of a loop's take is as long as that of a new one."""
+        """Return whether the source's noise has the same length as a new take's."""
         if origin.seed is None or origin.seconds is not None:
             return False
-        clock, then = self._pipeline.clock, _grid(origin, read_facts(_plain_words(origin)))
+        clock, then = self._pipeline.clock, _grid(origin, read_facts(_plain_prompt(origin)))
         return clock.loop_frames(then) == clock.loop_frames(grid)
 
-    def _encoded_start(self, request: LoopRequest, grid: LoopGrid, sources: list[Audio]) -> Start:
+    def _encoded_start(
+        self, request: LoopRequest, grid: LoopGrid, sources: list[Audio]
+    ) -> VariationStart:
         clock = self._pipeline.clock
         sounds = [mono_at(source, grid.rate, clock.rate) for source in sources]
-        heard = [self._pipeline.encoded(sound, clock.loop_frames(grid)) for sound in sounds]
+        latents = [self._pipeline.encode(sound, clock.loop_frames(grid)) for sound in sounds]
         if request.mode != "blend":
-            return Start(amount=requested_amount(request), latents=heard[0])
-        # Two of them make the beat-synchronous latent mixup of MusicLDM (arXiv 2308.01546, BLM).
-        mixed = torch.lerp(heard[0], heard[-1], requested_amount(request))
-        return Start(amount=request.renoise or 0.0, latents=mixed)
+            return VariationStart(amount=requested_amount(request), latents=latents[0])
+        # Two sources give MusicLDM's beat-synchronous latent mixup (arXiv 2308.01546, BLM).
+        mixed = torch.lerp(latents[0], latents[-1], requested_amount(request))
+        return VariationStart(amount=request.renoise or 0.0, latents=mixed)
 
     def _takes(
         self,
@@ -194,11 +203,11 @@ class LatentDiffusionGenerator:
         grid: LoopGrid,
         seeds: list[int],
         report: ReportProgress,
-        start: Start | None = None,
+        start: VariationStart | None = None,
     ) -> list[Take]:
-        order = self._order(request, grid, seeds, start)
+        pipeline_request = self._pipeline_request(request, grid, seeds, start)
         with naming_out_of_memory():
-            made = self._pipeline.sounds_and_latents(order, report, self._send_preview)
+            made = self._pipeline.sounds_and_latents(pipeline_request, report, self._send_preview)
             self.on_preview = None
             return [
                 self._take(request, grid, seed, sound, latents)
@@ -209,12 +218,12 @@ class LatentDiffusionGenerator:
         if self.on_preview is not None:
             self.on_preview(sounds[0].numpy()[:, None], samples)
 
-    def _order(
-        self, request: LoopRequest, grid: LoopGrid, seeds: list[int], start: Start | None
+    def _pipeline_request(
+        self, request: LoopRequest, grid: LoopGrid, seeds: list[int], start: VariationStart | None
     ) -> PipelineRequest:
         clock = self._pipeline.clock
         if start is not None and start.seed is not None and not start.amount:
-            # Also the noise of the steps, of schedulers that add some, is then the origin's.
+            # The noise that some schedulers add in each step is then the source's, too.
             seeds, start = [start.seed] * len(seeds), None
         return PipelineRequest(
             prompts=(request.prompt,),
@@ -258,14 +267,14 @@ class LatentDiffusionGenerator:
 
     @torch.inference_mode()
     def _prompt_vector(self, request: LoopRequest) -> torch.Tensor:
-        """Return the CLAP vector that the takes were asked for with, weights and blend included."""
+        """Return the CLAP vector of the prompt, including weights and blend."""
         clap, toward = self._pipeline.family.clap, _toward(request)
         vector = clap.vector(request.prompt)
         return vector if toward is None else spherical(vector, clap.vector(toward[0]), toward[1])
 
 
-def _plain_words(request: LoopRequest) -> str:
-    """Return the prompt without the notation of weights; see that all texts can be read."""
+def _plain_prompt(request: LoopRequest) -> str:
+    """Return the prompt without weight notation, after checking that all texts can be parsed."""
     for text in (request.negative, request.toward):
         read_weights(text or "")
     return read_weights(request.prompt).text
@@ -291,7 +300,7 @@ def _grid(request: LoopRequest, facts: Facts) -> LoopGrid:
 
 
 def _is_plain_blend(request: LoopRequest) -> bool:
-    """Return whether two sources are mixed, and nothing is made anew."""
+    """Return whether sources are only mixed, without denoising."""
     return request.mode == "blend" and not request.renoise
 
 
@@ -301,7 +310,9 @@ def _understood(grid: LoopGrid, scheduler: str, request: LoopRequest) -> tuple[s
         how = f"varied by {requested_amount(request):.0%}"
     if request.mode == "blend":
         how = f"re-noised by {request.renoise or 0.0:.0%}"
-    told: tuple[str, ...] = (f"{format_bpm(grid.bpm)} BPM", length_text(grid), how)
+    understood: tuple[str, ...] = (f"{format_bpm(grid.bpm)} BPM", length_text(grid), how)
     if (toward := _toward(request)) and not _is_plain_blend(request):
-        told = (*told, f"{toward[1]:.0%} of the way to {read_weights(toward[0]).text}")
-    return (*told, "draft: less work per step, its quality not measured") if request.draft else told
+        understood = (*understood, f"{toward[1]:.0%} of the way to {read_weights(toward[0]).text}")
+    if request.draft:
+        understood = (*understood, "draft: less work per step, quality not measured")
+    return understood

@@ -1,4 +1,4 @@
-"""MusicLDM: the UNet is told one CLAP vector of the prompt."""
+"""MusicLDM: the UNet is conditioned on one CLAP vector of the prompt."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from engine.generators.latent_diffusion.text import ClapText
 
 
 class MusicLdm:
-    """How MusicLDM reads prompts."""
+    """How MusicLDM encodes prompts."""
 
     guidance = 2.0
     settings: frozenset[str] = frozenset()
@@ -23,7 +23,7 @@ class MusicLdm:
     def embed(
         self, prompts: Sequence[str], negatives: Sequence[str], speech: Speech
     ) -> tuple[Embeddings, Embeddings]:
-        """Return what the UNet is told with and against the prompts; `speech` means nothing."""
+        """Return the UNet's embeddings of prompts and negative prompts; `speech` is not used."""
         del speech
         return self._embeddings(prompts), self._embeddings(negatives)
 

@@ -1,4 +1,4 @@
-"""The way of a prompt: prompt -> embeddings -> latents -> mel -> waveform."""
+"""The pipeline: prompt -> embeddings -> latents -> mel -> waveform."""
 
 import dataclasses
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from engine.generators.latent_diffusion.family import Embeddings, Family, Speech
 from engine.generators.latent_diffusion.length import LatentClock
 from engine.generators.latent_diffusion.musicldm import MusicLdm
 from engine.generators.latent_diffusion.schedulers import DEFAULT_STEPS, make_scheduler
-from engine.generators.latent_diffusion.variation import Start
+from engine.generators.latent_diffusion.variation import VariationStart
 from engine.generators.latent_diffusion.vocoder import FlatVocoder
 from engine.generators.packed import can_pack, pack
 
@@ -37,9 +37,9 @@ _FAMILIES: dict[str, Callable[[Checkpoint], Family]] = {
     "AudioLDM2Pipeline": AudioLdm2,
 }
 _DENOISING_SHARE = 0.85
-_COMPUTING = ("unet", "vae", "vocoder")
-_CARD_WORK_BYTES = 1_500_000_000
-"""What a card needs beside the weights for half a minute, as it was measured on a CPU; doubled."""
+_DENOISER_PARTS = ("unet", "vae", "vocoder")
+_GPU_WORK_BYTES = 1_500_000_000
+"""What a GPU needs for 30 s besides the weights: twice what was measured on a CPU."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -47,18 +47,18 @@ class PipelineRequest:
     """One pass through the model.
 
     Attributes:
-        prompts: each is given `len(seeds) / len(prompts)` takes, one after the other; their
-            words may have weights, see `weights.py`.
-        negatives: what to stay away from, one per prompt.
+        prompts: each gets `len(seeds) / len(prompts)` takes, one after the other; words may have
+            weights, see `prompt_weights.py`.
+        negatives: the negative prompts, one per prompt.
         seeds: one per take.
         latent_frames: the length; see `length.LatentClock`.
         closed: let the end run into the beginning.
-        guidance: None is the family's own.
-        draft: save work between steps, at a price in quality; see `draft.py`.
-        toward: a second prompt for all, and how far to go from each prompt to it, 0..1.
-        start: what to begin from beside the noise.
-        latents: noise to start from, (takes, channels, time, frequency), instead of the seeds'.
-        embeddings: positive and negative, instead of those of the prompts.
+        guidance: None for the family's default.
+        draft: save work between steps, at a cost in quality; see `draft.py`.
+        toward: a second prompt for all, and how far to move from each prompt to it, 0..1.
+        start: what to start from in addition to the noise.
+        latents: noise, (takes, channels, time, frequency), to use instead of the seeds'.
+        embeddings: positive and negative, to use instead of those of the prompts.
     """
 
     prompts: tuple[str, ...]
@@ -73,7 +73,7 @@ class PipelineRequest:
     speech: Speech = dataclasses.field(default_factory=Speech)
     draft: bool = False
     toward: tuple[str, float] | None = None
-    start: Start | None = None
+    start: VariationStart | None = None
     latents: torch.Tensor | None = None
     embeddings: tuple[Embeddings, Embeddings] | None = None
 
@@ -84,8 +84,8 @@ class Pipeline:
     def __init__(self, checkpoint: Checkpoint, device: torch.device, dtype: torch.dtype) -> None:
         """Move the parts to `device`; UNet, VAE and vocoder compute in `dtype`.
 
-        Text encoders stay in float32: they run once per prompt, and decide everything. Where a card
-        has no room for them, they stay on the CPU, too.
+        Text encoders stay in float32: they run only once per prompt, and everything depends on
+        them. If a GPU lacks the memory for them, they stay on the CPU.
         """
         self.parts = checkpoint
         self.device, self.dtype = device, dtype
@@ -93,27 +93,27 @@ class Pipeline:
         make_closable(checkpoint.vae.decoder)
         make_closable(checkpoint.vae.encoder)
         for module in checkpoint.vae.modules():
-            if isinstance(module, torch.nn.SiLU):  # Of what a norm has made, and nobody else sees.
+            if isinstance(module, torch.nn.SiLU):  # Its input is used nowhere else.
                 module.inplace = True
-        if "vocoder" not in checkpoint.settled:
+        if "vocoder" not in checkpoint.prepared:
             checkpoint.parts["vocoder"] = FlatVocoder(checkpoint.vocoder)
-        readers = device if _all_fits(checkpoint, device, dtype) else torch.device("cpu")
+        text_device = device if _all_fits(checkpoint, device, dtype) else torch.device("cpu")
         for name, part in checkpoint.parts.items():
-            if isinstance(part, torch.nn.Module) and name not in checkpoint.settled:
-                if name in _COMPUTING:
-                    _settle(part, device, dtype, flat=False)
+            if isinstance(part, torch.nn.Module) and name not in checkpoint.prepared:
+                if name in _DENOISER_PARTS:
+                    _prepare(part, device, dtype, flat=False)
                 else:
-                    _settle(part, readers, torch.float32, flat=True)
+                    _prepare(part, text_device, torch.float32, flat=True)
         self.family = _FAMILIES[checkpoint.family](checkpoint)
 
     @classmethod
     def load(cls, folder: Path, device: torch.device, dtype: torch.dtype) -> "Pipeline":
-        """Load a checkpoint folder; see `checkpoint.load_checkpoint` for what it refuses."""
+        """Load a checkpoint folder; see `checkpoint.load_checkpoint` for what is refused."""
         return cls(load_checkpoint(folder), device, dtype)
 
     @property
     def clock(self) -> LatentClock:
-        """What this model's time is made of."""
+        """The time units of this model."""
         vae_factor = 2 ** (len(self.parts.vae.config.block_out_channels) - 1)
         return LatentClock(
             rate=self.parts.vocoder.config.sampling_rate,
@@ -122,54 +122,54 @@ class Pipeline:
         )
 
     @torch.inference_mode()
-    def latents(self, order: PipelineRequest, report: Report) -> torch.Tensor:
-        """Return (takes, channels, time, frequency), float32: the model's own idea of the sound."""
-        report(0.0, "reading the prompt")
-        guidance = self.family.guidance if order.guidance is None else order.guidance
-        positive, negative = order.embeddings or self._embedded(order)
-        takes = len(order.seeds) // len(order.prompts)
+    def latents(self, request: PipelineRequest, report: Report) -> torch.Tensor:
+        """Return denoised latents, (takes, channels, time, frequency), float32."""
+        report(0.0, "encoding the prompt")
+        guidance = self.family.guidance if request.guidance is None else request.guidance
+        positive, negative = request.embeddings or self._embed(request)
+        takes = len(request.seeds) // len(request.prompts)
         conditions = guided_conditions(positive, negative if guidance > 1 else None, takes)
-        generators = [torch.Generator().manual_seed(seed) for seed in order.seeds]
-        noise = self._noise(order, generators)
-        sound = None if order.start is None else order.start.latents
-        walk = DenoiseParams(
+        generators = [torch.Generator().manual_seed(seed) for seed in request.seeds]
+        noise = self._noise(request, generators)
+        sound = None if request.start is None else request.start.latents
+        params = DenoiseParams(
             scheduler=make_scheduler(
-                order.scheduler, self.parts.scheduler_config, list(order.seeds)
+                request.scheduler, self.parts.scheduler_config, list(request.seeds)
             ),
-            steps=order.steps,
+            steps=request.steps,
             guidance=guidance,
-            guided_share=DRAFT_GUIDED_SHARE if order.draft else 1.0,
-            eta=order.eta,
+            guided_share=DRAFT_GUIDED_SHARE if request.draft else 1.0,
+            eta=request.eta,
             generators=generators,
             sound=None if sound is None else sound.to(self.device),
-            amount=1.0 if order.start is None else order.start.amount,
+            amount=1.0 if request.start is None else request.start.amount,
         )
-        predict = reusing_depths(self.parts.unet, self.predict) if order.draft else self.predict
-        with circular_padding(self.parts.unet, closed=order.closed):
+        predict = reusing_depths(self.parts.unet, self.predict) if request.draft else self.predict
+        with circular_padding(self.parts.unet, closed=request.closed):
             return denoise(
                 predict,
                 noise.to(self.device),
                 {name: self._cast(value) for name, value in conditions.items()},
-                walk,
+                params,
                 lambda fraction: report(_DENOISING_SHARE * fraction, "denoising"),
             )
 
-    def _noise(self, order: PipelineRequest, generators: list[torch.Generator]) -> torch.Tensor:
-        if order.latents is not None:
-            return order.latents
-        shape = self._shape(order.latent_frames)
+    def _noise(self, request: PipelineRequest, generators: list[torch.Generator]) -> torch.Tensor:
+        if request.latents is not None:
+            return request.latents
+        shape = self._shape(request.latent_frames)
         noise = first_latents(shape, generators, self.device)
-        if order.start is None or order.start.seed is None:
+        if request.start is None or request.start.seed is None:
             return noise
-        origin = torch.Generator().manual_seed(order.start.seed)
+        origin = torch.Generator().manual_seed(request.start.seed)
         first = first_latents(shape, [origin], self.device).expand_as(noise)
-        return spherical(first, noise, order.start.amount)
+        return spherical(first, noise, request.start.amount)
 
     @torch.inference_mode()
-    def encoded(self, sound: torch.Tensor, latent_frames: int) -> torch.Tensor:
+    def encode(self, sound: torch.Tensor, latent_frames: int) -> torch.Tensor:
         """Return the latents of a loop, (samples,) at `clock.rate`: (1, channels, time, frequency).
 
-        Its level does not count; see `encode.log_mel`.
+        The level is normalised; see `encode.log_mel`.
         """
         clock, vae = self.clock, self.parts.vae
         vae_factor = 2 ** (len(vae.config.block_out_channels) - 1)
@@ -178,31 +178,31 @@ class Pipeline:
         with circular_padding(vae.encoder):
             return latents_of(vae, mel.to(self.device, self.dtype))
 
-    def _embedded(self, order: PipelineRequest) -> tuple[Embeddings, Embeddings]:
-        found = self.family.embed(order.prompts, order.negatives, order.speech)
-        if order.toward is None:
+    def _embed(self, request: PipelineRequest) -> tuple[Embeddings, Embeddings]:
+        found = self.family.embed(request.prompts, request.negatives, request.speech)
+        if request.toward is None:
             return found
-        text, amount = order.toward
-        others = (text,) * len(order.prompts)
-        other = self.family.embed(others, order.negatives, order.speech)
-        # The negatives, too: with each prompt they are padded to its length.
+        text, amount = request.toward
+        others = (text,) * len(request.prompts)
+        other = self.family.embed(others, request.negatives, request.speech)
+        # The negatives too: each is padded to the length of its prompt.
         return blended(found[0], other[0], amount), blended(found[1], other[1], amount)
 
     @torch.inference_mode()
-    def waveforms(self, order: PipelineRequest, report: Report) -> torch.Tensor:
-        """Return sound, (takes, samples) float32 on the CPU, -1..1, at `clock.rate`."""
-        return self.sounds_and_latents(order, report)[0]
+    def waveforms(self, request: PipelineRequest, report: Report) -> torch.Tensor:
+        """Return audio, (takes, samples) float32 on the CPU, -1..1, at `clock.rate`."""
+        return self.sounds_and_latents(request, report)[0]
 
     @torch.inference_mode()
     def sounds_and_latents(
-        self, order: PipelineRequest, report: Report, on_preview: OnPreview | None = None
+        self, request: PipelineRequest, report: Report, on_preview: OnPreview | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the sound of `waveforms`, and the latents it was decoded from; see `latents`."""
-        latents = self.latents(order, report)
+        """Return the audio of `waveforms`, and the latents it was decoded from; see `latents`."""
+        latents = self.latents(request, report)
         rest = 1 - _DENOISING_SHARE
         sounds = self.decoded(
             latents,
-            closed=order.closed,
+            closed=request.closed,
             report=lambda part: report(_DENOISING_SHARE + rest * part, "decoding"),
             on_preview=on_preview,
         )
@@ -217,9 +217,9 @@ class Pipeline:
         report: Callable[[float], None],
         on_preview: OnPreview | None = None,
     ) -> torch.Tensor:
-        """Return the sound of latents, (takes, samples) float32 on the CPU.
+        """Return the audio of latents, (takes, samples) float32 on the CPU.
 
-        `on_preview` is called with the next of it, as it comes, and how many samples there will be.
+        `on_preview` is called with each new piece of audio and the total number of samples.
         """
         report(0.0)
         with circular_padding(self.parts.vae.decoder, closed=closed):
@@ -238,10 +238,10 @@ class Pipeline:
         return self.parts.unet.config.in_channels, latent_frames, bins
 
     def predict(self, noisy: torch.Tensor, timestep: Any, **conditions: Any) -> torch.Tensor:
-        """Return the noise in noisy latents, float32: the UNet, once."""
-        told = {"encoder_hidden_states": None, **conditions}
+        """Return the noise in noisy latents, float32: one evaluation of the UNet."""
+        inputs = {"encoder_hidden_states": None, **conditions}
         found: torch.Tensor = self.parts.unet(
-            noisy.to(self.dtype), timestep, **told, return_dict=False
+            noisy.to(self.dtype), timestep, **inputs, return_dict=False
         )[0]
         return found.float()
 
@@ -250,26 +250,28 @@ class Pipeline:
 
 
 def _all_fits(checkpoint: Checkpoint, device: torch.device, dtype: torch.dtype) -> bool:
-    """Return whether all parts fit on a card, with room to work."""
+    """Return whether all parts fit in the GPU's memory, with room to work."""
     free = free_gpu_bytes(device)
     if free is None:
         return True
     needed = sum(
-        weight.numel() * (dtype.itemsize if name in _COMPUTING else torch.float32.itemsize)
+        weight.numel() * (dtype.itemsize if name in _DENOISER_PARTS else torch.float32.itemsize)
         for name, part in checkpoint.parts.items()
         if isinstance(part, torch.nn.Module)
         for weight in part.parameters()
     )
-    return needed + _CARD_WORK_BYTES <= free
+    return needed + _GPU_WORK_BYTES <= free
 
 
-def _settle(part: torch.nn.Module, device: torch.device, dtype: torch.dtype, *, flat: bool) -> None:
-    """Move a part and lay its layers out as the processor is fast in.
+def _prepare(
+    part: torch.nn.Module, device: torch.device, dtype: torch.dtype, *, flat: bool
+) -> None:
+    """Move a part to a device, in the memory layout that is fastest there.
 
-    Where they cannot be packed, that is convolutions with their channels side by side; `flat` parts
-    have none that matter.
+    Layers that cannot be packed use the channels-last layout; `flat` parts have no convolutions
+    that matter.
     """
-    # Module's own `to`: that of the libraries logs a warning for each call.
+    # Module's own `to`: the libraries' version logs a warning for each call.
     torch.nn.Module.to(part, device, dtype)
     if can_pack(device.type, dtype):
         pack(part)

@@ -1,6 +1,6 @@
 """Weighted words in a prompt: `a (warm:1.4) pad`.
 
-Knows the notation alone. What a weight does to an embedding is said where embeddings are made.
+Only the notation: the effect of a weight is implemented where embeddings are computed.
 """
 
 import dataclasses
@@ -23,26 +23,26 @@ class Span:
 
 @dataclasses.dataclass(frozen=True)
 class WeightedText:
-    """A prompt without its notation.
+    """A prompt without the weight notation.
 
     Attributes:
         text: the words alone.
-        spans: those whose weight is not 1, in their order; they do not overlap.
+        spans: the spans whose weight is not 1, in order; they do not overlap.
     """
 
     text: str
     spans: tuple[Span, ...] = ()
 
     def without(self, span: Span) -> str:
-        """Return the text without the words of a span; empty where nothing else is in it."""
+        """Return the text without the words of a span; empty if nothing else remains."""
         return " ".join((self.text[: span.begin] + self.text[span.end :]).split())
 
 
 def read_weights(prompt: str) -> WeightedText:
-    """Read `(words:1.4)` wherever it stands; all other parentheses are text.
+    """Parse every `(words:1.4)`; all other parentheses are text.
 
     Raises:
-        OutOfRange: a number stands where a weight does, and is not 0 to 2.
+        OutOfRange: a weight is not in 0 to 2.
     """
     text, spans, at = "", [], 0
     for match in _WEIGHTED.finditer(prompt):

@@ -39,7 +39,7 @@ _SHORT = {
 
 
 class TorchsdeMissing(EngineError):
-    """The one scheduler whose noise needs a library that is not installed by default."""
+    """The scheduler that needs a library that is not installed by default."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -49,10 +49,10 @@ class TorchsdeMissing(EngineError):
 
 
 def scheduler_name(name: str | None) -> str:
-    """Return the name as in `SCHEDULERS`; None is the default.
+    """Return the name as in `SCHEDULERS`; None gives the default.
 
     Raises:
-        OutOfRange: there is none of that name.
+        OutOfRange: there is no such scheduler.
         TorchsdeMissing: it needs torchsde.
     """
     typed = (name or DEFAULT_SCHEDULER).lower().replace(" ", "-").replace("_", "-")
@@ -79,9 +79,9 @@ def make_scheduler(name: str | None, config: dict[str, Any], seeds: list[int]) -
 
 @contextlib.contextmanager
 def quiet_schedulers() -> Iterator[None]:
-    """Run schedulers without the warnings that are nobody's business here.
+    """Run schedulers without warnings that do not concern the user.
 
-    WORKAROUND: diffusers 0.42 mixes tensors into numpy's arithmetic in ways that numpy 2 warns of.
+    WORKAROUND: diffusers 0.42 mixes tensors into numpy arithmetic, which makes numpy 2 warn.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "__array__ implementation doesn't accept a copy")

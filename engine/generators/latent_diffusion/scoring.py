@@ -1,8 +1,8 @@
-"""How well a take fits its prompt, by the model's own ears: CLAP.
+"""Scores how well a take fits its prompt, with the model's own CLAP.
 
-The features are those of `ClapFeatureExtractor` (without fusion), computed in torch, on a whole
-loop: where the loop is shorter than CLAP's ten seconds it is repeated, where it is longer its
-middle counts (the extractor takes a random piece, which would make a score a matter of luck).
+The features are those of `ClapFeatureExtractor` (without fusion), computed in torch, on the whole
+loop: a loop shorter than CLAP's ten seconds is repeated; of a longer one the middle is used (the
+extractor takes a random piece, which would make scores random).
 """
 
 import math
@@ -12,11 +12,11 @@ import torch
 from scipy.signal import resample_poly
 from torch.nn import functional
 
-_FAINTEST = 1e-10
+_MIN_POWER = 1e-10
 
 
 class ClapScorer:
-    """Compares sound with words."""
+    """Compares audio with text."""
 
     def __init__(self, model: Any, extractor: Any) -> None:
         """Use a ClapModel and the settings of its ClapFeatureExtractor."""
@@ -26,18 +26,18 @@ class ClapScorer:
 
     @property
     def can_score(self) -> bool:
-        """Whether this CLAP is one without fusion, as in all published checkpoints."""
+        """Whether this CLAP has no fusion, as in all published checkpoints."""
         return not self._model.config.audio_config.enable_fusion
 
     @torch.inference_mode()
     def text_match(self, words: torch.Tensor, sound: torch.Tensor, rate: int) -> float:
-        """Return the cosine, -1..1, of a prompt's CLAP vector and sound, (samples,) at `rate`."""
+        """Return the cosine, -1..1, of a prompt's CLAP vector and audio, (samples,) at `rate`."""
         features = self.features(self._resampled(sound, rate)).to(self._model.device)
-        heard = self._model.get_audio_features(features[None]).pooler_output
-        return float((heard @ words.T).clamp(-1, 1))
+        audio_vector = self._model.get_audio_features(features[None]).pooler_output
+        return float((audio_vector @ words.T).clamp(-1, 1))
 
     def features(self, sound: torch.Tensor) -> torch.Tensor:
-        """Return log-mel features, (1, frames, bins), of sound at the extractor's rate."""
+        """Return log-mel features, (1, frames, bins), of audio at the extractor's rate."""
         settings = self._extractor
         sound = _ten_seconds(sound, settings.nb_max_samples, settings.padding)
         spectrum = torch.stft(
@@ -49,7 +49,7 @@ class ClapScorer:
             return_complex=True,
         )
         mel = self._filters.T @ spectrum.abs().square()
-        return 10 * mel.clamp(min=_FAINTEST).log10().T[None]
+        return 10 * mel.clamp(min=_MIN_POWER).log10().T[None]
 
     def _resampled(self, sound: torch.Tensor, rate: int) -> torch.Tensor:
         wanted = self._extractor.sampling_rate

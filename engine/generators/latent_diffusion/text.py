@@ -1,7 +1,7 @@
-"""Prompts to embeddings, as far as both families do it: CLAP, and remembering what was embedded.
+"""CLAP text embeddings, which both families use, with a cache.
 
-A prompt is not padded to the 512 tokens that CLAP can take: its padding is masked, so the result
-is the same, and a prompt of ten words costs a fiftieth.
+A prompt is not padded to CLAP's 512 tokens: padding is masked, so the result is the same, and a
+prompt of ten words costs a fiftieth.
 """
 
 from typing import Any
@@ -24,8 +24,8 @@ class ClapText:
     def vector(self, prompt: str) -> torch.Tensor:
         """Return the embedding of a prompt, (1, projection width); beyond 512 tokens it is cut.
 
-        Weighted words move it along the difference that they make: with one of weight w it is
-        `without + w * (whole - without)`, at length 1 again.
+        Weighted words move it along the difference they make: with one word of weight w it is
+        `without + w * (whole - without)`, normalised to length 1.
         """
         return self._cache.get(prompt, lambda: self._weighted(prompt))
 

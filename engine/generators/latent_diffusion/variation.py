@@ -1,4 +1,4 @@
-"""What a variation begins from: the noise of the loop that it varies, or that loop's sound."""
+"""Where a variation starts: from the source loop's noise, or from its audio."""
 
 import dataclasses
 
@@ -19,14 +19,14 @@ _INHERITED = (
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Start:
-    """Where a run begins, instead of at the noise of its seeds alone.
+class VariationStart:
+    """Where a run starts, in addition to the noise of its seeds.
 
     Attributes:
-        amount: 0..1, how far from there it may go.
-        seed: of the noise that the takes' own noise is mixed with; see `blend.spherical`.
-        latents: of a sound, (1, channels, time, frequency), noised as far as `amount` says.
-            Either this or a seed.
+        amount: 0..1, how far the result may move from the start.
+        seed: the seed of the noise to mix with the takes' own noise; see `blend.spherical`.
+        latents: latents of the source, (1, channels, time, frequency), noised by `amount`. Set
+            either this or the seed.
     """
 
     amount: float
@@ -35,14 +35,14 @@ class Start:
 
 
 def requested_amount(request: LoopRequest) -> float:
-    """Return how much a request wants changed, 0..1."""
+    """Return how much a request changes the source, 0..1."""
     return DEFAULT_AMOUNT if request.amount is None else request.amount
 
 
 def with_origin_settings(request: LoopRequest, origin: LoopRequest) -> LoopRequest:
-    """Return a request with the settings that it leaves out taken from the source's request.
+    """Return a request whose missing settings are taken from the source's request.
 
-    The second prompt of a blend belongs to the first: another prompt leaves it behind.
+    The second prompt of a blend belongs to the first: it is dropped if the prompt has changed.
     """
     names = [*_INHERITED]
     if request.prompt == origin.prompt:

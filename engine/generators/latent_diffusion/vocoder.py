@@ -1,9 +1,9 @@
-"""The HiFi-GAN vocoder, computed in the layout that processors are fast in.
+"""The HiFi-GAN vocoder, in the memory layout that is fastest.
 
-The same arithmetic as the library's SpeechT5HifiGan with the same weights, but as 2-D convolutions
-of height 1 whose channels lie side by side in memory: the library's 1-D ones spend half of a
-bfloat16 run on copying from one layout to another. On a CPU, what follows a convolution (a leaky
-ReLU, the sum with what it is the residual of) is computed in the same pass over the memory.
+The arithmetic and weights are those of the library's SpeechT5HifiGan, but as 2-D convolutions of
+height 1 in the channels-last layout: the library's 1-D ones spend half of a bfloat16 run copying
+between layouts. On a CPU, the operation after a convolution (a leaky ReLU, or adding the residual)
+is computed in the same pass over memory.
 """
 
 from typing import Any
@@ -18,10 +18,10 @@ _LAYOUT = torch.channels_last
 
 
 class FlatVocoder(nn.Module):
-    """Log-mel spectrograms to sound; made from a SpeechT5HifiGan."""
+    """Converts log-mel spectrograms to audio; made from a SpeechT5HifiGan."""
 
     def __init__(self, vocoder: Any) -> None:
-        """Take over the weights of `vocoder`, copied into the other layout."""
+        """Copy the weights of `vocoder` into the other layout."""
         super().__init__()
         self.config = vocoder.config
         self.mean: torch.Tensor
@@ -41,7 +41,7 @@ class FlatVocoder(nn.Module):
         self.requires_grad_(requires_grad=False).eval()
 
     def forward(self, mel: torch.Tensor) -> torch.Tensor:
-        """Return sound of (batch, samples), -1..1, for (batch, frames, bins)."""
+        """Return audio of (batch, samples), -1..1, for (batch, frames, bins)."""
         if self.config.normalize_before:
             mel = (mel - self.mean) / self.scale
         slope = self.config.leaky_relu_slope
@@ -69,7 +69,7 @@ class FlatVocoder(nn.Module):
 
 
 def _flat(conv: Any) -> nn.Module:
-    """Return the 2-D convolution of height 1 that does what a 1-D one does."""
+    """Return the 2-D convolution of height 1 that equals a 1-D one."""
     cls = nn.ConvTranspose2d if isinstance(conv, nn.ConvTranspose1d) else nn.Conv2d
     with torch.device("meta"):
         made = cls(

@@ -200,12 +200,9 @@ class MusicGenGenerator:
         takes = torch.split(codes.cpu(), 1)
         sounds = torch.cat([self._codec.decode(take, self._channels) for take in takes])
         new_codes = codes[:, :, round(skip_s * self._codec.frames_per_second) :]
+        rate, condition = self._codec.frames_per_second, token_request.conditions(0)
         found = [
-            join_surprisal(
-                decoder, token_request.conditions(0), take, grid, self._codec.frames_per_second
-            )
-            if joins
-            else ()
+            join_surprisal(decoder, condition, take, grid, rate) if joins else ()
             for take in new_codes
         ]
         report(1.0, "decoding")

@@ -72,7 +72,7 @@ def test_another_pipeline_is_refused(folder):
 @pytest.mark.parametrize("named", [["os", "system"], ["my_code", "UNet"], None, "unet", [1, 2, 3]])
 def test_a_class_that_is_not_in_the_table_is_refused(folder, named):
     change(folder / "model_index.json", unet=named)
-    refused(folder, "as unet: allowed is AudioLDM2UNet2DConditionModel")
+    refused(folder, "as unet: only AudioLDM2UNet2DConditionModel is allowed")
 
 
 @pytest.mark.parametrize("key", ["auto_map", "quantization_config"])
@@ -89,7 +89,7 @@ def test_a_config_that_asks_for_foreign_code_is_refused(folder, part, key):
 def test_weights_in_another_form_than_safetensors_are_not_opened(folder, part, name):
     path = folder / part / f"{name}.safetensors"
     path.rename(path.with_suffix(".bin"))
-    refused(folder, f"{name}.safetensors is missing: only weights in safetensors")
+    refused(folder, f"{name}.safetensors is missing: download it; only weights in safetensors")
 
 
 @pytest.mark.parametrize("part", ["unet", "language_model"])
@@ -103,8 +103,8 @@ def test_weights_that_do_not_fit_are_refused(folder, part):
 
 def test_an_index_that_is_no_json_is_refused(folder):
     (folder / "model_index.json").write_text("{")
-    refused(folder, "model_index.json is no JSON: download")
+    refused(folder, "model_index.json is not valid JSON: download")
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path):
-    refused(tmp_path / "missing", "cannot be read .*: choose a whole checkpoint folder")
+    refused(tmp_path / "missing", "cannot be read .*: choose a complete checkpoint folder")

@@ -82,7 +82,7 @@ def test_each_step_is_reported(generator):
     assert fractions == sorted(fractions)
     assert fractions[-1] == pytest.approx(1.0)
     assert sum(stage == "denoising" for _, stage in reports) >= 3
-    assert {stage for _, stage in reports} == {"reading the prompt", "denoising", "decoding"}
+    assert {stage for _, stage in reports} == {"encoding the prompt", "denoising", "decoding"}
 
 
 @pytest.mark.parametrize("number", [0, 1, 3, 6])
@@ -142,7 +142,7 @@ def test_words_in_the_prompt_settle_the_grid_and_flags_win(generator):
 def test_it_says_that_the_model_keeps_no_tempo_and_that_only_ddim_has_eta(generator):
     plan = generator.plan(LoopRequest(prompt="house", eta=0.5))
     assert "the model" in plan.ignored[-2]
-    assert plan.ignored[-1] == "eta: scheduler dpm++-2m has none, ddim has"
+    assert plan.ignored[-1] == "eta: used by ddim only, not by dpm++-2m"
     plan = generator.plan(LoopRequest(prompt="house", eta=0.5, scheduler="ddim"))
     assert not any("eta" in phrase for phrase in plan.ignored)
 
@@ -163,7 +163,7 @@ def test_a_loop_too_long_for_one_pass_is_refused(generator):
 
 def test_a_speaking_model_asks_for_words_and_speaks_them(generators):
     speaker = generators["speech"]
-    with pytest.raises(LoopError, match="'tiny' speaks: say what, with a transcription"):
+    with pytest.raises(LoopError, match="'tiny' is a speech model: enter a transcription"):
         speaker.plan(LoopRequest(prompt="a man speaks"))
     sounds = [
         takes_of(

@@ -58,7 +58,7 @@ def test_the_language_model_goes_on_from_its_own_states(pipelines):
 def test_speech_needs_phonemes_only_where_the_checkpoint_says_so(pipelines, monkeypatch):
     pipeline = pipelines["speech"]
     monkeypatch.setattr(pipeline.parts.tokenizer_2, "phonemize", True)
-    with pytest.raises(PhonemizerMissing, match=r"phonemizer .* is not installed: install both"):
+    with pytest.raises(PhonemizerMissing, match=r"phonemizer .* are not installed: install both"):
         pipeline.family.embed(["a voice"], [""], Speech("hello"))
 
 

@@ -8,7 +8,7 @@ from engine.generators.latent_diffusion.decode import mel_of
 from engine.generators.latent_diffusion.encode import log_mel, mel_filters, mono_at
 from engine.generators.latent_diffusion.generator import LatentDiffusionGenerator
 from engine.generators.latent_diffusion.pipeline import PipelineRequest
-from engine.generators.latent_diffusion.variation import Start
+from engine.generators.latent_diffusion.variation import VariationStart
 from engine.loops.errors import LoopError
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
@@ -117,14 +117,14 @@ def test_pndm_cannot_begin_from_a_sound_and_says_so(generator):
     with pytest.raises(LoopError) as caught:
         varied(generator, None, source=chord(generator.plan(VARY).grid), scheduler="pndm")
     assert str(caught.value) == (
-        "Scheduler 'pndm' cannot begin from a sound: choose another, for example 'ddim'."
+        "Scheduler 'pndm' cannot start from existing audio: choose another, such as 'ddim'."
     )
 
 
 def order(sound, amount, frames=32, **fields):
     return PipelineRequest(
         prompts=("pads",), negatives=("",), seeds=(4,), latent_frames=frames,
-        start=Start(amount=amount, latents=sound), steps=20, guidance=1.0, **fields,
+        start=VariationStart(amount=amount, latents=sound), steps=20, guidance=1.0, **fields,
     )  # fmt: skip
 
 
@@ -136,12 +136,12 @@ def sound():
 
 
 def test_at_0_a_sound_comes_out_of_the_vae_as_it_went_in(pipeline, sound):
-    encoded = pipeline.encoded(sound, 32)
+    encoded = pipeline.encode(sound, 32)
     assert torch.equal(pipeline.latents(order(encoded, 0.0), no_report), encoded)
 
 
 def test_the_more_the_farther_from_the_sound(pipeline, sound):
-    encoded = pipeline.encoded(sound, 32)
+    encoded = pipeline.encode(sound, 32)
     away = [
         (pipeline.latents(order(encoded, amount), no_report) - encoded).norm().item()
         for amount in (0.05, 0.3, 0.6, 1.0)
@@ -155,7 +155,7 @@ def test_the_more_the_farther_from_the_sound(pipeline, sound):
 )
 def test_every_scheduler_begins_from_a_sound(pipelines, sound, scheduler):
     pipeline = pipelines["musicldm"]
-    encoded = pipeline.encoded(sound, 32)
+    encoded = pipeline.encode(sound, 32)
     near = pipeline.latents(order(encoded, 0.05, scheduler=scheduler), no_report)
     far = pipeline.latents(order(encoded, 0.9, scheduler=scheduler), no_report)
     assert (near - encoded).norm() < 0.5 * (far - encoded).norm()
@@ -163,9 +163,9 @@ def test_every_scheduler_begins_from_a_sound(pipelines, sound, scheduler):
 
 
 def test_turning_the_sound_and_the_noise_turns_the_latents(pipeline, sound):
-    noise = torch.randn(1, *pipeline.encoded(sound, 32).shape[1:])
-    turned = pipeline.encoded(sound.roll(8 * 640), 32)
-    straight = pipeline.encoded(sound, 32)
+    noise = torch.randn(1, *pipeline.encode(sound, 32).shape[1:])
+    turned = pipeline.encode(sound.roll(8 * 640), 32)
+    straight = pipeline.encode(sound, 32)
     assert (turned - straight.roll(8, 2)).abs().max() < 1e-4
     assert (turned - straight).abs().max() > 1e-2
     first = pipeline.latents(order(straight, 0.5, latents=noise), no_report)
@@ -243,7 +243,7 @@ def two(generator):
 def test_a_blend_in_latents_lies_on_the_line_between_those_of_both(generator, two):
     grid, pipeline = generator.plan(VARY).grid, generator._pipeline
     one, other = (
-        pipeline.encoded(mono_at(each, grid.rate, RATE), pipeline.clock.loop_frames(grid))
+        pipeline.encode(mono_at(each, grid.rate, RATE), pipeline.clock.loop_frames(grid))
         for each in two
     )
     assert (one - other).abs().max() > 0.1
@@ -267,7 +267,7 @@ def test_the_least_that_is_made_anew_is_a_step_of_its_own_seed(generator, two):
 def test_a_blend_alone_ignores_its_prompt_and_says_so(generator):
     request = asked(mode="blend", with_source="b", blend_in="latents", toward="rain")
     alone, anew = generator.plan(request), generator.plan(but(request, renoise=0.5))
-    assert "the prompt: nothing is made anew" in alone.ignored
+    assert "the prompt: the sources are only mixed" in alone.ignored
     assert "50% of the way to rain" not in alone.understood
     assert "50% of the way to rain" in anew.understood
 
