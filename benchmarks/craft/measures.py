@@ -17,11 +17,11 @@ from benchmarks.craft.takes import (
     known_loops,
     raw_take,
 )
+from engine.craft.badges import SURE_OF_KEY
 from engine.craft.features import Features, extract_features
 from engine.craft.pulse import find_pulse
-from engine.craft.tempo import bpm_near, heard_bpm
+from engine.craft.tempo import bpm_near, detect_bpm
 from engine.craft.tonality import find_key
-from engine.craft.verdict import SURE_OF_KEY
 from engine.loops.key import Key
 
 MEASURED_LOOPS = 1040
@@ -62,7 +62,7 @@ def _rhythm_hits(loop: KnownLoop, number: int, hits: Hits) -> None:
 def _heard_hits(
     kind: str, heard: Features, loop: KnownLoop, bpm: float, downbeat_s: float, hits: Hits
 ) -> None:
-    free = heard_bpm(heard)
+    free = detect_bpm(heard)
     right = abs(free / bpm - 1) < 0.01
     octave = any(abs(free / bpm / times - 1) < 0.01 for times in (0.5, 1, 2))
     styles = "taught" if loop.style in STYLES else "other"

@@ -5,9 +5,9 @@ from collections import defaultdict
 import numpy as np
 
 from benchmarks.craft.takes import OTHER_STYLES, STYLES, known_loop, raw_take
+from engine.craft.badges import NOISE
 from engine.craft.features import Floats
 from engine.craft.finish import finish
-from engine.craft.verdict import NOISE
 from engine.loops.take import Take
 from engine.loops.tempo import LoopGrid
 

@@ -94,7 +94,7 @@ def known_loop(
     if faster != 1.0:
         request = msgspec.structs.replace(request, bpm=round(plan.grid.bpm * faster, 2))
         plan = generator.plan(checked_request(request))
-    made = next(iter(generator.generate(request, plan.grid, [seed], _unheard)))
+    made = next(iter(generator.generate(request, plan.grid, [seed], _ignore)))
     return KnownLoop(style, role, plan.grid, plan.key, made.audio)
 
 
@@ -129,5 +129,5 @@ def _reverberated(audio: Audio, rate: int, random: np.random.Generator) -> Audio
     return wet
 
 
-def _unheard(_fraction: float, _stage: str) -> None:
+def _ignore(_fraction: float, _stage: str) -> None:
     """Nobody waits for a loop of the study."""

@@ -1,7 +1,7 @@
-"""Filters and resampling on the circle: a loop has no edges, so nothing is added at any.
+"""Filters and resampling on a circle: a loop has no edges, so no padding is needed.
 
 A whole loop is one period, so its Fourier series is exact: changing its length is resampling with
-the ideal low-pass, and a filter is a gain for each partial.
+an ideal low-pass, and a filter is a gain for each partial.
 """
 
 import numpy as np
@@ -11,8 +11,8 @@ from engine.loops.take import Audio
 _RUMBLE_HZ = 20.0
 
 
-def resampled_round(audio: Audio, frames: int) -> Audio:
-    """Return a loop with another number of frames: the same period, sampled more or less often."""
+def resample_circular(audio: Audio, frames: int) -> Audio:
+    """Return a loop resampled to another number of frames."""
     if frames == len(audio):
         return audio
     from scipy.fft import irfft, rfft
@@ -27,13 +27,13 @@ def resampled_round(audio: Audio, frames: int) -> Audio:
 
 
 def rumble_removed(audio: Audio, rate: int) -> Audio:
-    """Return a loop without what lies below hearing, 20 Hz, and without an offset."""
+    """Return a loop without infrasound, below 20 Hz, and without DC offset."""
     from scipy.fft import irfft, rfft
 
     partials = rfft(audio, axis=0)
     hertz = np.arange(len(partials)) * (rate / len(audio))
     low = hertz < 2 * _RUMBLE_HZ
-    # A Butterworth curve of the fourth order, without its phase.
+    # A zero-phase Butterworth curve of the fourth order.
     ratio = np.maximum(hertz[low], 1e-9) / _RUMBLE_HZ
     partials[low] *= (1 / np.sqrt(1 + ratio**-8.0))[:, None].astype(np.float32)
     partials[0] = 0

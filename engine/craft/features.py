@@ -1,9 +1,9 @@
-"""What the measures of pulse and key listen to: one channel at 22,050 Hz, and its onset strength.
+"""Audio features for tempo, beat and key detection: mono at 22,050 Hz, and onset strength.
 
 Onset strength is the rise of the log spectrum from hop to hop, band by band, rectified: spectral
 flux with the compression and the lag of Böck & Widmer, "Maximum filter vibrato suppression for
-onset detection" (DAFx 2013). It is our own, without librosa, since importing that and its compiler
-takes longer than the whole of craft may. Checked on clicks, whose times are known.
+onset detection" (DAFx 2013). It does not use librosa, because importing that and its compiler takes
+longer than all of craft may take. It is tested on clicks with known times.
 """
 
 import dataclasses
@@ -19,30 +19,30 @@ from engine.loops.take import Audio
 Floats = NDArray[np.float64]
 Place = TypeVar("Place", float, Floats)
 
-HEARD_RATE = 22_050
+ANALYSIS_RATE = 22_050
 HOP = 128
-HOPS_PER_S = HEARD_RATE / HOP
+HOPS_PER_S = ANALYSIS_RATE / HOP
 _WINDOW = 512
 _LAG_HOPS = 2
 _COMPRESSION = 1_000.0
 _BANDS = 24
 _LOW_BANDS = 5
 BAND_GROUPS = ((0, 5), (5, 12), (12, 24))
-"""Low, middle and high bands: the first and the last, not included, of each."""
+"""Low, middle and high bands: the first band of each, and the band after its last."""
 _USUAL_LEVEL = 0.15
 _AT_ONCE = 4096
 LONG_WINDOW, LONG_HOP = 8192, 2048
 _DELAY_S = 0.001
-"""How much earlier than an onset its flux peaks; found with clicks, see the tests."""
+"""How much earlier than an onset its flux peaks; measured on clicks, see the tests."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Features:
-    """A take as the measures hear it.
+    """The features of a take.
 
     Attributes:
-        mono: one channel at `HEARD_RATE`, at a usual level.
-        closed: whether it runs round; then all of the following does, too.
+        mono: one channel at `ANALYSIS_RATE`, at a normalised level.
+        closed: whether it is a closed loop; then all features are computed on a circle.
         length_s: its length in seconds.
     """
 
@@ -70,7 +70,7 @@ class Features:
 
     @functools.cached_property
     def long_spectrum(self) -> Floats:
-        """The magnitudes of long windows, (windows, bins): what sounds, not when it begins."""
+        """The magnitudes of long windows, (windows, bins), for pitch rather than timing."""
         mono = self.mono
         if self.closed:
             mono = np.pad(mono, (0, LONG_WINDOW), mode="wrap")
@@ -106,12 +106,12 @@ class Features:
         return hops / HOPS_PER_S + _DELAY_S
 
     def onset_hops(self, times_s: Floats) -> Floats:
-        """Return the hops at which onsets at these times are strongest, between hops."""
+        """Return the fractional hops at which onsets at these times are strongest."""
         return (times_s - _DELAY_S) * HOPS_PER_S
 
 
 def extract_features(audio: Audio, rate: int, *, closed: bool = False) -> Features:
-    """Return what the measures hear of audio, (frames, channels) at `rate` Hz."""
+    """Return the features of audio, (frames, channels) at `rate` Hz."""
     import soxr
 
     mono = audio.mean(axis=1, dtype=np.float32)
@@ -119,16 +119,16 @@ def extract_features(audio: Audio, rate: int, *, closed: bool = False) -> Featur
     if closed:
         edge = min(len(mono), rate // 10)
         padded = np.concatenate([mono[-edge:], mono, mono[:edge]])
-        whole = soxr.resample(padded, rate, HEARD_RATE)
-        skip = round(edge * HEARD_RATE / rate)
-        heard = whole[skip : skip + round(length_s * HEARD_RATE)]
+        whole = soxr.resample(padded, rate, ANALYSIS_RATE)
+        skip = round(edge * ANALYSIS_RATE / rate)
+        resampled = whole[skip : skip + round(length_s * ANALYSIS_RATE)]
     else:
-        heard = soxr.resample(mono, rate, HEARD_RATE)
-    return Features(_evenly_loud(np.asarray(heard, np.float64)), closed, length_s)
+        resampled = soxr.resample(mono, rate, ANALYSIS_RATE)
+    return Features(_normalised(np.asarray(resampled, np.float64)), closed, length_s)
 
 
-def _evenly_loud(mono: Floats) -> Floats:
-    """Return audio at the usual level, so that a soft take is heard like a loud one."""
+def _normalised(mono: Floats) -> Floats:
+    """Return audio at a normalised level, so that a soft take is analysed like a loud one."""
     level = float(np.sqrt(np.mean(mono**2))) if len(mono) else 0.0
     return mono * (_USUAL_LEVEL / level) if level > 1e-7 else mono
 
@@ -140,8 +140,8 @@ def grouped(bands: Floats, groups: Iterable[tuple[int, int]]) -> Floats:
 
 @functools.cache
 def _band_matrix() -> Floats:
-    """Return (bins, bands): triangles, evenly spaced in pitch, each a bin wide at least."""
-    bins = np.fft.rfftfreq(_WINDOW, 1 / HEARD_RATE)
+    """Return (bins, bands): triangles evenly spaced in pitch, each at least a bin wide."""
+    bins = np.fft.rfftfreq(_WINDOW, 1 / ANALYSIS_RATE)
     edges = np.geomspace(30.0, 11_000.0, _BANDS + 2)
     width = bins[1]
     matrix = np.zeros((len(bins), _BANDS))

@@ -1,6 +1,6 @@
-"""The last step before a take is a clip: made true, measured, judged, ranked.
+"""The last step before a take becomes a clip: repaired, measured, scored and ranked.
 
-A take that is exact on the grid is left as it is, byte for byte, and only measured; any other goes
+A take that is exact on the grid is only measured, and stays unchanged byte for byte; any other goes
 through `engine.craft.repair` first.
 """
 
@@ -10,11 +10,7 @@ from collections.abc import Iterable
 import msgspec
 import numpy as np
 
-from engine.craft.features import extract_features
-from engine.craft.loudness import loudness_lufs, true_peak_db
-from engine.craft.repair import Repaired, beats_of_bar, repaired
-from engine.craft.seam import continuity
-from engine.craft.verdict import (
+from engine.craft.badges import (
     NOISE,
     REJECTING,
     key_badge,
@@ -23,6 +19,10 @@ from engine.craft.verdict import (
     tempo_badge,
     total,
 )
+from engine.craft.features import extract_features
+from engine.craft.loudness import loudness_lufs, true_peak_db
+from engine.craft.repair import Repaired, beats_of_bar, repaired
+from engine.craft.seam import continuity
 from engine.errors import EngineError
 from engine.loops.key import Key
 from engine.loops.measure import loudness_db, peak_db, seam
@@ -33,14 +33,14 @@ from engine.loops.tempo import LoopGrid
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class FinishedTake:
-    """A take with everything a clip says of it.
+    """A take with everything that its clip records.
 
     Attributes:
         number: which take of the request it is, from 0.
-        audio: what is written: the take's audio, with zeros for what is not finite.
+        audio: the audio to write: the take's, with zeros for values that are not finite.
         repairs: what was done to it; None for a take that was exact.
-        badges: what is off, in plain words; some of them reject the take.
-        latents: those of the take, untouched.
+        badges: what is wrong, in plain words; some of them reject the take.
+        latents: the take's latents, unchanged.
     """
 
     number: int
@@ -58,17 +58,17 @@ class FinishedTake:
 
 
 def finish(take: Take, number: int, grid: LoopGrid, key: Key | None = None) -> FinishedTake:
-    """Make a take true to the grid where it is not, measure it and judge it.
+    """Repair a take that is not exact on the grid, then measure and score it.
 
     Args:
         take: as the model made it.
         number: which take of the request it is, from 0.
-        grid: the length, tempo and rate it is to have.
-        key: the key it is to be in, where one was asked for.
+        grid: the requested length, tempo and rate.
+        key: the requested key, if any.
 
     Raises:
-        EngineError: the take's audio is malformed, or claims to be exact and is not on the grid:
-            the model's fault.
+        EngineError: the take's audio is malformed, or is marked as exact but not on the grid: a
+            fault of the model.
     """
     _check_form(take, grid)
     finite = bool(np.isfinite(take.audio).all())
@@ -81,9 +81,9 @@ def finish(take: Take, number: int, grid: LoopGrid, key: Key | None = None) -> F
 
 
 def rank(takes: Iterable[FinishedTake]) -> list[FinishedTake]:
-    """Return the takes best first: the kept ones by their total, then the rejected ones.
+    """Return the takes best first: the kept ones by total score, then the rejected ones.
 
-    Takes of one total stay as they came.
+    Takes with equal scores keep their order.
     """
     return sorted(takes, key=lambda take: (take.rejected, -(take.scores.total or 0.0)))
 
@@ -92,13 +92,13 @@ def _check_form(take: Take, grid: LoopGrid) -> None:
     shape, kind = take.audio.shape, take.audio.dtype
     if len(shape) != 2 or shape[1] not in (1, 2) or not shape[0] or kind != np.float32:
         raise EngineError(
-            f"The model made {kind} audio of shape {shape} where (frames, 1 or 2 channels) of "
-            "float32 was due: report this as a fault of the model's code."
+            f"The model returned {kind} audio of shape {shape} instead of float32 of (frames, 1 "
+            "or 2 channels): report this as a bug of the model."
         )
     if take.exact and (shape[0], take.rate) != (grid.frames, grid.rate):
         raise EngineError(
-            f"The model made {shape[0]} frames at {take.rate} Hz where {grid.frames} at "
-            f"{grid.rate} Hz were due: report this as a fault of the model's code."
+            f"The model returned {shape[0]} frames at {take.rate} Hz instead of {grid.frames} at "
+            f"{grid.rate} Hz: report this as a bug of the model."
         )
 
 
@@ -136,33 +136,38 @@ def _judged(
     if not badges and made.only_noise:
         badges.append(NOISE)
     if grid.is_loop:
-        cut = (-made.repairs.turned_frames) % grid.frames
-        heard_loop = extract_features(made.audio, grid.rate, closed=True)
-        around = continuity(heard_loop, grid.bars * beats_of_bar(grid), cut / grid.frames)
-        scores = msgspec.structs.replace(
-            scores,
-            seam=max(scores.seam, seam(np.roll(made.audio, -cut, axis=0))),
-            seam_spectrum=round(around.spectrum_share, 3),
-            seam_rhythm=round(around.rhythm_share, 3),
-        )
+        scores = _with_seam(scores, made, grid)
         found = tempo_badge(grid.bpm, made.heard_bpm, made.confidence)
         badges += [found] if found else []
     if made.tonality is not None and made.tonality.key is not None:
-        heard = made.tonality
+        tonality = made.tonality
         scores = msgspec.structs.replace(
-            scores, heard_key=str(heard.key), key_confidence=round(heard.confidence, 3)
+            scores, heard_key=str(tonality.key), key_confidence=round(tonality.confidence, 3)
         )
-        found = key_badge(key, heard.key, heard.confidence, made.repairs.semitones)
+        found = key_badge(key, tonality.key, tonality.confidence, made.repairs.semitones)
         badges += [found] if found else []
     badges += repair_badges(scores, made.repairs, grid, made.raw_lufs)
-    told = tuple(badges)
-    scores = msgspec.structs.replace(scores, total=total(scores, told, made.repairs.stretch))
+    all_badges = tuple(badges)
+    scores = msgspec.structs.replace(scores, total=total(scores, all_badges, made.repairs.stretch))
     return FinishedTake(
         number=number,
         seed=take.seed,
         audio=made.audio,
         scores=scores,
         repairs=made.repairs,
-        badges=told,
+        badges=all_badges,
         latents=take.latents,
+    )
+
+
+def _with_seam(scores: Scores, made: Repaired, grid: LoopGrid) -> Scores:
+    """Return scores with those of the seam, measured where the loop was cut."""
+    cut = (-made.repairs.turned_frames) % grid.frames
+    features = extract_features(made.audio, grid.rate, closed=True)
+    around = continuity(features, grid.bars * beats_of_bar(grid), cut / grid.frames)
+    return msgspec.structs.replace(
+        scores,
+        seam=max(scores.seam, seam(np.roll(made.audio, -cut, axis=0))),
+        seam_spectrum=round(around.spectrum_share, 3),
+        seam_rhythm=round(around.rhythm_share, 3),
     )

@@ -1,8 +1,8 @@
 """The join: where the end of a loop meets its beginning.
 
-Two stretches of audio are faded into each other with gains that keep the level whatever their
-likeness: equal power where they have nothing in common, equal gain where they are the same (Fink,
-Holters & Zölzer, "Signal-matched power-complementary cross-fading and dry-wet mixing", DAFx 2016).
+Two pieces of audio are crossfaded with gains that keep the level whatever their correlation: equal
+power if they are uncorrelated, equal gain if they are identical (Fink, Holters & Zölzer,
+"Signal-matched power-complementary cross-fading and dry-wet mixing", DAFx 2016).
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from engine.loops.take import Audio
 
 
 def crossfaded(leaving: Audio, coming: Audio) -> Audio:
-    """Return a fade from one stretch into the other, both (frames, channels) of one shape."""
+    """Return a crossfade from one piece to the other, both (frames, channels) of equal shape."""
     frames = len(leaving)
     if not frames:
         return leaving
@@ -25,7 +25,7 @@ def crossfaded(leaving: Audio, coming: Audio) -> Audio:
 
 
 def likeness(one: Audio, other: Audio) -> float:
-    """Return the correlation of two stretches of one shape, -1..1; 0 where one is silent."""
+    """Return the correlation of two pieces of equal shape, -1..1; 0 if one is silent."""
     power = float(np.sum(np.square(one, dtype=np.float64)))
     power *= float(np.sum(np.square(other, dtype=np.float64)))
     if power <= 0.0:
@@ -36,9 +36,9 @@ def likeness(one: Audio, other: Audio) -> float:
 def closed_loop(audio: Audio, start: int, frames: int, fade_frames: int) -> Audio:
     """Return the loop of `frames` frames from `start`, so that its end leads into its beginning.
 
-    The last `fade_frames` become what came before `start`, so that the first frame of the loop
-    follows its last one as it did in the take. Where the take has too little before `start`, the
-    first frames become what came after the end instead.
+    The last `fade_frames` fade into what came before `start`, so that the first frame of the loop
+    follows its last one as it did in the take. If the take has too little audio before `start`, the
+    first frames fade in from what came after the end instead.
     """
     loop = audio[start : start + frames].copy()
     fade = min(fade_frames, frames // 2)

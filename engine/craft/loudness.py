@@ -1,8 +1,8 @@
-"""How loud a loop sounds, and how high it really goes: ITU-R BS.1770-4.
+"""Loudness and true peak of a loop, after ITU-R BS.1770-4.
 
-A loop is heard going round, so that the filter has no beginning, and is repeated until it lasts
-three seconds, since the gate needs that many blocks to mean anything. Our own, since it must cost
-next to nothing on each take; a test compares it with pyloudnorm.
+A loop is filtered as a circle, so that the filter has no start-up, and is repeated until it lasts
+three seconds, because the gate needs that many blocks. This is our own implementation because it
+must be very fast on each take; a test compares it with pyloudnorm.
 """
 
 import functools
@@ -37,18 +37,18 @@ def loudness_lufs(audio: Audio, rate: int, *, closed: bool) -> float:
         return LOWEST_DB
     lead = min(len(audio), int(_LEAD_IN_S * rate)) if closed else 0
     if closed:
-        heard = sosfilt(_weighting(rate), np.concatenate([audio[len(audio) - lead :], audio]).T)
-        power = np.square(heard[:, lead:], dtype=np.float64).sum(axis=0)
+        weighted = sosfilt(_weighting(rate), np.concatenate([audio[len(audio) - lead :], audio]).T)
+        power = np.square(weighted[:, lead:], dtype=np.float64).sum(axis=0)
         power = np.resize(power, max(len(power), int(_LEAST_S * rate)))
     else:
         missing = max(0, int(_LEAST_S * rate) - len(audio))
-        heard = sosfilt(_weighting(rate), np.pad(audio, ((0, missing), (0, 0))).T)
-        power = np.square(heard, dtype=np.float64).sum(axis=0)
+        weighted = sosfilt(_weighting(rate), np.pad(audio, ((0, missing), (0, 0))).T)
+        power = np.square(weighted, dtype=np.float64).sum(axis=0)
     return max(_gated(power, rate), LOWEST_DB)
 
 
 def _gated(power: NDArray[np.float64], rate: int) -> float:
-    """Return the loudness of a course of weighted power, without its silent and soft blocks."""
+    """Return the gated loudness of weighted power, ignoring silent and soft blocks."""
     step = round(_BLOCK_S * rate / _STEPS_PER_BLOCK)
     steps = power[: len(power) // step * step].reshape(-1, step).mean(axis=1)
     blocks = np.convolve(steps, np.ones(_STEPS_PER_BLOCK) / _STEPS_PER_BLOCK, mode="valid")
@@ -63,7 +63,7 @@ def _gated(power: NDArray[np.float64], rate: int) -> float:
 def _weighting(rate: int) -> NDArray[np.float64]:
     """Return the K-weighting as second-order sections.
 
-    The standard gives coefficients for 48 kHz alone; for other rates they follow from the analogue
+    The standard gives coefficients for 48 kHz only; for other rates they follow from the analogue
     shelf and high-pass behind them (Mansbridge, Finn & Reiss, "Implementation and evaluation of
     autonomous multi-track fader control", AES 132, 2012).
     """
@@ -90,7 +90,7 @@ def _weighting(rate: int) -> NDArray[np.float64]:
 def true_peak_db(audio: Audio) -> float:
     """Return the peak between the samples in dBTP, four times oversampled, not below -120.
 
-    Only the highest blocks are oversampled: a peak between samples lies beside high samples.
+    Only the highest blocks are oversampled: a peak between samples is next to high samples.
     """
     from scipy.signal import resample_poly
 
@@ -100,7 +100,7 @@ def true_peak_db(audio: Audio) -> float:
     highest = np.abs(audio[: blocks * _BLOCK]).max(axis=1).reshape(blocks, _BLOCK).max(axis=1)
     count = min(_BLOCKS_LOOKED_AT, blocks)
     chosen = np.argpartition(highest, blocks - count)[blocks - count :]
-    chosen = np.append(chosen, blocks)  # and the frames behind the last whole block
+    chosen = np.append(chosen, blocks)  # and the frames after the last whole block
     span = np.arange(-_CONTEXT, _BLOCK + _CONTEXT)
     windows = audio[(chosen[:, None] * _BLOCK + span) % len(audio)]
     fine = resample_poly(windows, _OVERSAMPLING, 1, axis=1)

@@ -1,4 +1,4 @@
-"""What is made of sources without a model: another tempo, another key, a blend, bars redone."""
+"""Changes to sources that need no model: a new tempo, a new key, a blend, redone bars."""
 
 import re
 
@@ -15,28 +15,28 @@ from engine.loops.tempo import LoopGrid
 _REDO_FADE_S = 0.02
 
 
-def semitones_between(heard: Key | None, asked: Key | None) -> int:
+def semitones_between(source: Key | None, target: Key | None) -> int:
     """Return the shift from one key to another, -6..5; between modes by the relative key."""
-    if heard is None or asked is None:
+    if source is None or target is None:
         return 0
-    tonic = heard.pitch_class
-    if heard.is_minor != asked.is_minor:
-        tonic += 9 if asked.is_minor else 3
-    return (asked.pitch_class - tonic + 6) % 12 - 6
+    tonic = source.pitch_class
+    if source.is_minor != target.is_minor:
+        tonic += 9 if target.is_minor else 3
+    return (target.pitch_class - tonic + 6) % 12 - 6
 
 
 def moved(source: Source, grid: LoopGrid, key: Key | None) -> tuple[Audio, float, int]:
-    """Return a source on another grid and in another key, how far it was stretched, and shifted."""
+    """Return a source on another grid and in another key, its stretch ratio and its shift."""
     semitones = semitones_between(source.key, key)
     return brought_to(source, grid, semitones), source.grid.bpm / grid.bpm, semitones
 
 
 def blended(one: Audio, other: Audio, grid: LoopGrid, amount: float) -> Audio:
-    """Return two loops of one grid and key (see `moved`) mixed: amount 0 is the first alone.
+    """Return a mix of two loops of one grid and key (see `moved`): amount 0 is the first alone.
 
     This is the beat-synchronous audio mixup of MusicLDM (Chen et al., arXiv 2308.01546, BAM) as a
-    musician's tool: they mix training data whose tempo and downbeat agree; here both were first
-    made to agree, and are made equally loud. The gains keep the power of the mix.
+    musician's tool: they mix training data with equal tempo and downbeat; here both loops are first
+    matched, and made equally loud. The gains keep the power of the mix.
     """
     sides = [
         np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio for audio in (one, other)
@@ -51,7 +51,7 @@ def blended(one: Audio, other: Audio, grid: LoopGrid, amount: float) -> Audio:
 
 
 def bars_named(text: str, bars: int) -> tuple[int, ...]:
-    """Read which bars to redo, counted from 1: `3`, `2-4` or `1,3`.
+    """Parse which bars to redo, counted from 1: `3`, `2-4` or `1,3`.
 
     Raises:
         OutOfRange: the text names no bars, or bars that the loop does not have.
@@ -70,7 +70,7 @@ def bars_named(text: str, bars: int) -> tuple[int, ...]:
 def redone(old: Audio, new: Audio, grid: LoopGrid, bars: tuple[int, ...]) -> Audio:
     """Return a loop with some bars taken from another; the rest is untouched, bit for bit.
 
-    The joins are cross-fades of 20 ms inside the bars redone, at their beginning and their end.
+    The joins are 20 ms crossfades inside the redone bars, at their beginning and end.
 
     Args:
         old: the loop, (frames, channels) of `grid`.
@@ -79,10 +79,13 @@ def redone(old: Audio, new: Audio, grid: LoopGrid, bars: tuple[int, ...]) -> Aud
         bars: which to take from `new`, counted from 1.
 
     Raises:
-        LoopError: the two are not of one shape.
+        LoopError: the two have different shapes.
     """
     if old.shape != new.shape or len(old) != grid.frames:
-        raise LoopError(f"Loops of {old.shape} and {new.shape} frames cannot share bars.")
+        raise LoopError(
+            f"Bars cannot be exchanged between loops of {old.shape} and {new.shape}: choose loops "
+            "of the same length and channels."
+        )
     result = old.copy()
     fade = min(round(_REDO_FADE_S * grid.rate), grid.frame_at(grid.meter.bar_quarters) // 4)
     for bar in bars:

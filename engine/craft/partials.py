@@ -1,7 +1,7 @@
-"""The steady partials of a take: what its pitches, its key and its tuning are told by.
+"""The steady partials of a take, from which pitches, key and tuning are detected.
 
-They are the peaks of a long spectrum, so that noise and drums weigh little; their tuning is the
-circular mean of the peaks' distances to the semitones.
+They are the peaks of a long spectrum, so noise and drums count little; the tuning is the circular
+mean of the peaks' distances to the semitones.
 """
 
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.craft.features import HEARD_RATE, LONG_WINDOW, Floats
+from engine.craft.features import ANALYSIS_RATE, LONG_WINDOW, Floats
 
 _LOWEST_HZ, _HIGHEST_HZ = 50.0, 2_000.0
 _STANDING_OUT = 2.5
@@ -19,13 +19,13 @@ Places = NDArray[np.int_]
 
 
 class Partials(NamedTuple):
-    """Partials that stand out, in windows of one length, one after the other.
+    """Prominent partials in consecutive windows of equal length.
 
     Attributes:
         hertz: the frequency of each.
-        strength: of each.
-        own_strength: that beyond overtones.
-        windows: in which window each is.
+        strength: the strength of each.
+        own_strength: the strength beyond what overtones explain.
+        windows: the window of each.
         window_count: how many windows there are.
     """
 
@@ -38,7 +38,7 @@ class Partials(NamedTuple):
 
 def steady_partials(spectrum: Floats) -> tuple[Partials, float]:
     """Return the steady partials, and their share of the energy."""
-    bins = np.fft.rfftfreq(LONG_WINDOW, 1 / HEARD_RATE)
+    bins = np.fft.rfftfreq(LONG_WINDOW, 1 / ANALYSIS_RATE)
     low, high = np.searchsorted(bins, (_LOWEST_HZ, _HIGHEST_HZ))
     part = spectrum[:, low - 1 : high + 1]
     inner = part[:, 1:-1]
@@ -59,7 +59,7 @@ def steady_partials(spectrum: Floats) -> tuple[Partials, float]:
     own = magnitude - _overtones(spectrum.shape, rows, low + columns, places, magnitude)
     peak_power = float(np.sum(magnitude**2)) * 1.5 + 1e-12
     tonal = min(1.0, peak_power / (float(np.sum(inner**2)) + 1e-12))
-    hertz = places * (HEARD_RATE / LONG_WINDOW)
+    hertz = places * (ANALYSIS_RATE / LONG_WINDOW)
     own_strength = np.sqrt(np.maximum(own, 0.0))
     return Partials(hertz, np.sqrt(magnitude), own_strength, rows, len(spectrum)), tonal
 
@@ -71,10 +71,10 @@ def _overtones(
     places: Floats,
     magnitude: Floats,
 ) -> Floats:
-    """Return how strong each partial may be as the fifth or seventh one of a lower partial.
+    """Return how strong each partial may be as the fifth or seventh overtone of a lower partial.
 
-    These alone sound other notes of the chord than the octave and the fifth: the fifth one makes
-    each bass line sound major.
+    Only these add notes other than the octave and the fifth: the fifth makes every bass line sound
+    major.
     """
     there = np.zeros(shape)
     there[rows, bins] = magnitude
@@ -87,7 +87,7 @@ def _overtones(
 
 
 def tuning_of(partials: Partials) -> float:
-    """Return how far the partials lie above the semitones of A = 440 Hz, -0.5..0.5."""
+    """Return how far the partials are above the semitones of A = 440 Hz, -0.5..0.5."""
     midi = 69 + 12 * np.log2(partials.hertz / 440)
     turning = np.sum(partials.strength * np.exp(2j * np.pi * midi))
     sure = float(np.abs(turning) / partials.strength.sum())

@@ -1,8 +1,8 @@
-"""From a model's raw take to audio that is true to the grid: the whole way, on one page.
+"""Turns a model's raw take into audio that is exact on the grid, on one page.
 
-A take that runs round already keeps doing so: it is brought to length on the circle. Any other is
-heard, cut on its own beats where it repeats itself best, stretched by as little as serves, closed,
-and turned so that its downbeat is frame 0.
+A take that is already closed stays so: it is stretched to length on the circle. Any other take is
+analysed, cut on its own beats where it repeats itself best, stretched as little as possible,
+closed, and rotated so that its downbeat is frame 0.
 """
 
 import dataclasses
@@ -10,15 +10,15 @@ import dataclasses
 import msgspec
 import numpy as np
 
-from engine.craft.circle import resampled_round, rumble_removed
+from engine.craft.badges import SURE_OF_KEY, SURE_OF_TEMPO, same_notes
+from engine.craft.circle import resample_circular, rumble_removed
 from engine.craft.features import Features, extract_features
 from engine.craft.join import closed_loop
 from engine.craft.loudness import loudness_lufs, true_peak_db
 from engine.craft.pulse import Pulse, find_pulse
 from engine.craft.stretch import LONG_BLOCK_S, SHORT_BLOCK_S, of_length, stretched
-from engine.craft.tempo import bpm_near, heard_bpm
+from engine.craft.tempo import bpm_near, detect_bpm
 from engine.craft.tonality import Tonality, find_key
-from engine.craft.verdict import SURE_OF_KEY, SURE_OF_TEMPO, same_notes
 from engine.craft.window import FADE_S, Window, choose_window
 from engine.loops.key import Key
 from engine.loops.recipe import Repairs
@@ -26,34 +26,34 @@ from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid
 
 MOST_STRETCH = 0.12
-"""How far a take is stretched at most; beyond that its tempo is left, and told."""
+"""The largest stretch of a take; beyond that its tempo is kept, and shown in a badge."""
 RELATED = (1.0, 2.0, 0.5, 4.0, 0.25, 3.0, 1 / 3, 1.5, 2 / 3)
-"""Which multiples of a tempo share its beats or their divisions."""
+"""The multiples of a tempo that share its beats or their divisions."""
 TARGET_LUFS = -16.0
 CEILING_DB = -1.0
 _MOST_GAIN_DB = 30.0
 _CONTEXT_S = 0.25
 _SHOT_TAIL_S = 0.01
 _LEAST_PULSE, _LEAST_TONAL, _TONAL = 0.2, 0.15, 0.3
-"""Below both of the first two it is only noise; measured: see docs/craft.md."""
+"""A take below both of the first two is only noise; measured, see docs/craft.md."""
 _TUNING_CENTS = 6.0
 MOST_SEMITONES = 4
-"""How far a take is shifted to the key asked for; beyond that its key is left, and told."""
+"""The largest shift of a take to a requested key; beyond that its key is kept."""
 _PERCUSSIVE = 0.45
 
 
 @dataclasses.dataclass(frozen=True)
 class Repaired:
-    """A take that is true to the grid, and what was done to it.
+    """A take that is exact on the grid, and what was done to it.
 
     Attributes:
         audio: stereo, exact.
         repairs: what was done.
-        heard_bpm: the tempo that a listener would tap before the repair; 0 for none.
+        heard_bpm: the tempo detected before the repair, as a listener would tap it; 0 for none.
         confidence: of the tempo, 0..1.
         raw_lufs: the loudness before the level was set.
         tonality: key and tuning before the repair; None for a one-shot.
-        only_noise: whether neither pulse nor pitch is in it.
+        only_noise: whether it has neither pulse nor pitch.
     """
 
     audio: Audio
@@ -66,26 +66,26 @@ class Repaired:
 
 
 def repaired(take: Take, grid: LoopGrid, key: Key | None = None) -> Repaired:
-    """Return the audio of a take with the frames, rate, tempo, downbeat, key and level asked for.
+    """Return the audio of a take with the requested length, rate, tempo, downbeat, key and level.
 
     Args:
         take: finite audio, mono or stereo.
-        grid: what it is to be.
-        key: the key that it is to be in; None leaves it in its own.
+        grid: the requested grid.
+        key: the requested key; None keeps the take's own.
     """
     if not grid.is_loop:
         return _levelled(Repaired(_shot(take, grid), Repairs()), grid)
-    heard = extract_features(take.audio, take.rate, closed=take.closed)
-    tonality = find_key(heard)
+    features = extract_features(take.audio, take.rate, closed=take.closed)
+    tonality = find_key(features)
     semitones = shift_to(key, tonality)
     way = _closed_take if take.closed else _open_take
-    made = way(take, heard, grid, semitones)
+    made = way(take, features, grid, semitones)
     noise = made.confidence < _LEAST_PULSE and tonality.tonal < _LEAST_TONAL
     return _levelled(dataclasses.replace(made, tonality=tonality, only_noise=noise), grid)
 
 
 def shift_to(key: Key | None, tonality: Tonality) -> float:
-    """Return by how many semitones to shift a take: to the key where that is near, and in tune.
+    """Return by how many semitones to shift a take: to the key if that is near, and into tune.
 
     A take in the relative key, or one note away from it, has the right notes already.
     """
@@ -102,14 +102,14 @@ def shift_to(key: Key | None, tonality: Tonality) -> float:
     return semitones + tuning if abs(semitones) <= MOST_SEMITONES else tuning
 
 
-def _open_take(take: Take, heard: Features, grid: LoopGrid, semitones: float) -> Repaired:
-    bpm, free_bpm, confidence = _tempo(heard, grid.bpm)
-    pulse = find_pulse(heard, bpm, float(grid.meter.bar_quarters))
-    window, bars = _window(heard, pulse, grid, bpm, take.joins)
+def _open_take(take: Take, features: Features, grid: LoopGrid, semitones: float) -> Repaired:
+    bpm, free_bpm, confidence = _tempo(features, grid.bpm)
+    pulse = find_pulse(features, bpm, float(grid.meter.bar_quarters))
+    window, bars = _window(features, pulse, grid, bpm, take.joins)
     part_frames = (
         grid.frames if bars == grid.bars else grid.frame_at(bars * grid.meter.bar_quarters)
     )
-    audio, ratio = _cut(take, window, grid.rate, part_frames, _block_s(heard), semitones)
+    audio, ratio = _cut(take, window, grid.rate, part_frames, _block_s(features), semitones)
     ahead = round((window.downbeat_s - window.start_s) * part_frames / window.length_s)
     audio = np.roll(audio, -(ahead % part_frames), axis=0)
     if part_frames != grid.frames:
@@ -125,19 +125,19 @@ def _open_take(take: Take, heard: Features, grid: LoopGrid, semitones: float) ->
     return Repaired(audio, repairs, free_bpm, confidence)
 
 
-def _tempo(heard: Features, asked_bpm: float) -> tuple[float, float, float]:
-    """Return the tempo to cut a take at, the one a listener would tap, and how sure that is."""
-    free_bpm = heard_bpm(heard, asked_bpm)
-    near_bpm = bpm_near(heard, asked_bpm, MOST_STRETCH)
+def _tempo(features: Features, asked_bpm: float) -> tuple[float, float, float]:
+    """Return the tempo to cut a take at, the one a listener would tap, and its confidence."""
+    free_bpm = detect_bpm(features, asked_bpm)
+    near_bpm = bpm_near(features, asked_bpm, MOST_STRETCH)
     if not free_bpm:
         return asked_bpm, 0.0, 0.0
-    confidence = find_pulse(heard, free_bpm, 0).confidence
+    confidence = find_pulse(features, free_bpm, 0).confidence
     if any(abs(free_bpm * times / near_bpm - 1) < 0.015 for times in RELATED):
         return near_bpm, free_bpm, confidence
     for times in (1.0, 2.0, 0.5):
         if abs(free_bpm * times / asked_bpm - 1) < MOST_STRETCH:
             return free_bpm * times, free_bpm, confidence
-    near_confidence = find_pulse(heard, near_bpm, 0).confidence
+    near_confidence = find_pulse(features, near_bpm, 0).confidence
     if near_confidence > max(SURE_OF_TEMPO, 0.7 * confidence):
         return near_bpm, near_bpm, near_confidence
     return asked_bpm, free_bpm, confidence
@@ -149,25 +149,25 @@ def beats_of_bar(grid: LoopGrid) -> int:
 
 
 def _window(
-    heard: Features,
+    features: Features,
     pulse: Pulse,
     grid: LoopGrid,
     bpm: float,
     joins: tuple[tuple[float, float], ...],
 ) -> tuple[Window, int]:
-    """Return the window, and how many bars it holds: fewer where the take is too short."""
+    """Return the window, and how many bars it holds: fewer if the take is too short."""
     quarter_s = 60 / bpm
     bar_s = float(grid.meter.bar_quarters) * quarter_s
     bars = grid.bars
-    if heard.length_s < bars * bar_s * 0.98:
-        bars = max(1, int((heard.length_s - FADE_S) / bar_s))
-    return choose_window(heard, pulse, bars * bar_s, quarter_s, joins), bars
+    if features.length_s < bars * bar_s * 0.98:
+        bars = max(1, int((features.length_s - FADE_S) / bar_s))
+    return choose_window(features, pulse, bars * bar_s, quarter_s, joins), bars
 
 
 def _cut(
     take: Take, window: Window, rate: int, frames: int, block_s: float, semitones: float
 ) -> tuple[Audio, float]:
-    """Return the window as a closed loop of `frames` at `rate`, and how far it was stretched."""
+    """Return the window as a closed loop of `frames` at `rate`, and its stretch ratio."""
     import soxr
 
     first = max(0, round((window.start_s - _CONTEXT_S) * take.rate))
@@ -186,24 +186,24 @@ def _cut(
 
 def cut_to(audio: Audio, rate: int, window: Window, grid: LoopGrid) -> Audio:
     """Return a window of any audio as a loop of the grid, its downbeat at frame 0."""
-    heard = extract_features(audio, rate)
+    features = extract_features(audio, rate)
     take = Take(audio=audio, rate=rate, seed=0)
-    loop, _ = _cut(take, window, grid.rate, grid.frames, _block_s(heard), 0.0)
+    loop, _ = _cut(take, window, grid.rate, grid.frames, _block_s(features), 0.0)
     ahead = round((window.downbeat_s - window.start_s) * grid.frames / window.length_s)
     return np.roll(loop, -(ahead % grid.frames), axis=0)
 
 
-def _closed_take(take: Take, heard: Features, grid: LoopGrid, semitones: float) -> Repaired:
-    """Bring a take that runs round to length, on the circle; it is never cut."""
-    free_bpm = heard_bpm(heard, grid.bpm)
-    own_bpm = float(grid.quarters) * 60 / heard.length_s
-    pulse = find_pulse(heard, own_bpm, float(grid.meter.bar_quarters))
-    audio = resampled_round(take.audio, round(len(take.audio) * grid.rate / take.rate))
+def _closed_take(take: Take, features: Features, grid: LoopGrid, semitones: float) -> Repaired:
+    """Stretch a closed take to length on the circle; it is never cut."""
+    free_bpm = detect_bpm(features, grid.bpm)
+    own_bpm = float(grid.quarters) * 60 / features.length_s
+    pulse = find_pulse(features, own_bpm, float(grid.meter.bar_quarters))
+    audio = resample_circular(take.audio, round(len(take.audio) * grid.rate / take.rate))
     ratio = grid.frames / (len(take.audio) * grid.rate / take.rate)
-    audio = stretched_round(
-        audio, grid.frames, grid.rate, semitones=semitones, block_s=_block_s(heard)
+    audio = stretch_circular(
+        audio, grid.frames, grid.rate, semitones=semitones, block_s=_block_s(features)
     )
-    ahead = round(pulse.first_bar_s * grid.frames / heard.length_s) % grid.frames
+    ahead = round(pulse.first_bar_s * grid.frames / features.length_s) % grid.frames
     if pulse.confidence < SURE_OF_TEMPO:
         ahead = 0
     repairs = Repairs(stretch=round(ratio, 6), semitones=round(semitones, 3), turned_frames=ahead)
@@ -211,7 +211,7 @@ def _closed_take(take: Take, heard: Features, grid: LoopGrid, semitones: float) 
     return Repaired(audio, repairs, free_bpm, pulse.confidence)
 
 
-def stretched_round(
+def stretch_circular(
     audio: Audio,
     frames: int,
     rate: int,
@@ -220,18 +220,18 @@ def stretched_round(
     block_s: float = LONG_BLOCK_S,
     resample: bool = False,
 ) -> Audio:
-    """Return a loop at another length or pitch that still runs round.
+    """Return a loop at another length or pitch that is still closed.
 
     Args:
         audio: a loop, (frames, channels) at `rate`.
-        frames: the length to come out.
+        frames: the resulting length.
         rate: in Hz.
-        semitones: how much higher it is to sound.
+        semitones: the pitch shift upwards.
         block_s: see `engine.craft.stretch.stretched`.
-        resample: whether the new length is another rate, so that the pitch goes with it.
+        resample: resample instead of stretching, for a change of sample rate.
     """
     if resample or (abs(frames / len(audio) - 1) < 5e-4 and not semitones):
-        return resampled_round(audio, frames)
+        return resample_circular(audio, frames)
     context = min(len(audio), round(_CONTEXT_S * rate))
     around = np.concatenate([audio[-context:], audio, audio[:context]])
     ratio = frames / len(audio)
@@ -242,7 +242,7 @@ def stretched_round(
 
 
 def _shot(take: Take, grid: LoopGrid) -> Audio:
-    """Return a one-shot: cut to length, or followed by silence; its last 10 ms fall to silence."""
+    """Return a one-shot, cut or padded to length; its last 10 ms fade out."""
     import soxr
 
     audio = (
@@ -255,15 +255,15 @@ def _shot(take: Take, grid: LoopGrid) -> Audio:
     return audio
 
 
-def _block_s(heard: Features) -> float:
-    """Return the block for stretching: short where attacks stand out, else long."""
-    rises = heard.onsets
+def _block_s(features: Features) -> float:
+    """Return the block length for stretching: short if attacks are prominent, else long."""
+    rises = features.onsets
     peaks = float(np.percentile(rises, 98)) if len(rises) else 0.0
     return SHORT_BLOCK_S if peaks > _PERCUSSIVE else LONG_BLOCK_S
 
 
 def _levelled(made: Repaired, grid: LoopGrid) -> Repaired:
-    """Return stereo at the target loudness, as far as the ceiling for true peaks allows."""
+    """Return stereo at the target loudness, as far as the true-peak ceiling allows."""
     audio = made.audio
     stereo = np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio
     if grid.is_loop:

@@ -1,9 +1,9 @@
-"""How well a loop goes on across its seam, beside how it goes on inside.
+"""How smoothly a loop continues across its seam, compared with its other beats.
 
-A seam is heard where what surrounds it occurs nowhere else: the same sound, the same rhythm. So
-the surroundings of the seam are compared with every other place of the loop, and the distance to
-the nearest one with what the loop's own beats have as theirs. 1 is as natural as any beat; the
-larger, the stranger. (The step between the samples is `engine.loops.measure.seam`.)
+A seam is audible if its surroundings, in sound and rhythm, occur nowhere else in the loop. So the
+surroundings of the seam are compared with every other position, and the distance to the nearest one
+is divided by what is typical of the loop's own beats. 1 is as natural as any beat; larger values
+are more conspicuous. (The step between the samples is `engine.loops.measure.seam`.)
 """
 
 import dataclasses
@@ -25,50 +25,50 @@ HIGHEST = 100.0
 
 @dataclasses.dataclass(frozen=True)
 class Continuity:
-    """The strangeness of the seam: around 1 is natural, larger is stranger, at most 100."""
+    """How unusual the seam is: around 1 is natural, larger is more conspicuous, at most 100."""
 
     spectrum: float
     rhythm: float
 
     @property
     def spectrum_share(self) -> float:
-        """How well the sound goes on, 0..1."""
+        """How well the sound continues, 0..1."""
         return min(1.0, 1.0 / max(self.spectrum, 1e-6))
 
     @property
     def rhythm_share(self) -> float:
-        """How well the onsets go on, 0..1."""
+        """How well the rhythm continues, 0..1."""
         return min(1.0, 1.0 / max(self.rhythm, 1e-6))
 
 
-def continuity(heard: Features, beats: int, at: float = 0.0) -> Continuity:
-    """Return how the seam of a loop sounds beside its other beats.
+def continuity(features: Features, beats: int, at: float = 0.0) -> Continuity:
+    """Return how the seam of a loop compares with its other beats.
 
     Args:
-        heard: the loop, closed.
+        features: the loop, closed.
         beats: how many beats it has.
-        at: where the seam lies, as a share of the loop; 0 is its beginning.
+        at: the position of the seam, as a share of the loop; 0 is its beginning.
     """
-    count = len(heard.bands)
+    count = len(features.bands)
     lines = np.rint((np.arange(max(beats, 2)) / max(beats, 2) + at) * count).astype(int) % count
-    return Continuity(*(_strangeness(each, lines) for each in features(heard)))
+    return Continuity(*(_novelty(each, lines) for each in seam_features(features)))
 
 
-def features(heard: Features) -> tuple[Floats, Floats]:
-    """Return what a place sounds like at each hop: its spectrum, and the rises in four bands."""
-    pooled = heard.bands.reshape(len(heard.bands), -1, _POOLED_BANDS).mean(axis=2)
-    sums = np.cumsum(heard.rises, axis=1)[:, _RHYTHM_BANDS]
+def seam_features(features: Features) -> tuple[Floats, Floats]:
+    """Return the features of each hop: its spectrum, and the onset strength in four bands."""
+    pooled = features.bands.reshape(len(features.bands), -1, _POOLED_BANDS).mean(axis=2)
+    sums = np.cumsum(features.rises, axis=1)[:, _RHYTHM_BANDS]
     return pooled, np.diff(sums, axis=1, prepend=0.0)
 
 
 def surroundings(values: Floats, before: NDArray[np.int_], behind: NDArray[np.int_]) -> Places:
-    """Return the weighted surroundings of places, (places, values).
+    """Return the weighted surroundings of positions, (positions, values).
 
     Args:
         values: the features at each hop.
-        before: for each place, the hop up to which its first half is taken.
-        behind: for each place, the hop from which its second half is taken; the same but for a
-            join.
+        before: for each position, the hop at which its first half ends.
+        behind: for each position, the hop at which its second half begins; the same hop except at
+            a join.
     """
     around = min(AROUND_HOPS, len(values) // 4)
     weight = np.sqrt(np.hanning(2 * around + 3)[1:-1])[:, None]
@@ -79,17 +79,17 @@ def surroundings(values: Floats, before: NDArray[np.int_], behind: NDArray[np.in
 
 
 def squared_distances(ones: Places, others: Places) -> Places:
-    """Return the squared distance of each place to each other one."""
+    """Return the squared distance of each position to each other one."""
     power = np.sum(ones**2, axis=1)[:, None] + np.sum(others**2, axis=1)[None, :]
     squared: Places = np.maximum(power - 2.0 * (ones @ others.T), 0.0)
     return squared
 
 
 def level_dip_db(audio: Audio, rate: int, beats: int) -> float:
-    """Return how far the level falls at the seam below the loop's own rhythm, in dB, 0 or more.
+    """Return how far the level at the seam drops below that of the other beats, in dB, 0 or more.
 
-    The level is that of 20 ms, just before and just after; the loop's own rhythm is the quietest
-    that it gets at these places of any other beat.
+    The level is measured over 20 ms, just before and just after; it is compared with the quietest
+    of the other beats at the same positions.
     """
     size = round(0.02 * rate)
     power = np.square(audio, dtype=np.float64).mean(axis=1)
@@ -103,8 +103,8 @@ def level_dip_db(audio: Audio, rate: int, beats: int) -> float:
     return max(0.0, *falls)
 
 
-def _strangeness(values: Floats, lines: NDArray[np.int_]) -> float:
-    """Return the distance of the first line to its nearest place, over the median of the others."""
+def _novelty(values: Floats, lines: NDArray[np.int_]) -> float:
+    """Return the first line's distance to its nearest match, over the median of the others."""
     count = len(values)
     hops = np.arange(count)
     places = surroundings(values, hops, hops)

@@ -1,7 +1,7 @@
-"""Longer or shorter without another pitch, higher or lower without another length.
+"""Time stretching and pitch shifting.
 
-The work is done by Signalsmith Stretch (Geraint Luff, MIT; python-stretch). Its blocks are chosen
-by what is played: short ones keep the attacks of drums, long ones the beating of chords.
+Uses Signalsmith Stretch (Geraint Luff, MIT; python-stretch). The block length depends on the
+material: short blocks keep the attacks of drums, long ones the beating of chords.
 """
 
 import numpy as np
@@ -11,19 +11,19 @@ from engine.loops.take import Audio
 LONG_BLOCK_S, SHORT_BLOCK_S = 0.06, 0.03
 _OVERLAP = 4
 _NOT_WORTH_IT = 5e-4
-"""Less than this share of length (0.9 cents) is done by resampling: nothing is smeared."""
+"""Changes below this share of the length (0.9 cents) are resampled: nothing is smeared."""
 
 
 def stretched(
     audio: Audio, frames: int, *, semitones: float = 0.0, block_s: float = LONG_BLOCK_S,
     rate: int = 48_000,
 ) -> Audio:  # fmt: skip
-    """Return audio of exactly `frames` frames that plays the same, faster or slower.
+    """Return the audio stretched to exactly `frames` frames.
 
     Args:
         audio: (frames, channels) at `rate`.
-        frames: the length to come out, at least 1.
-        semitones: how much higher it is to sound.
+        frames: the resulting length, at least 1.
+        semitones: the pitch shift upwards.
         block_s: the length of the analysis, `SHORT_BLOCK_S` for drums, `LONG_BLOCK_S` for notes.
         rate: in Hz.
     """
@@ -31,7 +31,7 @@ def stretched(
     import soxr
 
     if semitones:
-        # Played faster, exactly as much higher as it is to sound; then brought to length.
+        # Resampled to the new pitch first, then stretched to length.
         faster = 2 ** (semitones / 12)
         audio = soxr.resample(audio, faster, 1.0)
     if len(audio) == frames:
@@ -47,7 +47,7 @@ def stretched(
 
 
 def of_length(audio: Audio, frames: int) -> Audio:
-    """Return the audio with exactly `frames` frames: a rounding's worth cut off or repeated."""
+    """Return the audio with exactly `frames` frames, cutting or repeating the last few."""
     if len(audio) < frames:
         audio = np.pad(audio, ((0, frames - len(audio)), (0, 0)), mode="edge")
     return np.ascontiguousarray(audio[:frames], dtype=np.float32)

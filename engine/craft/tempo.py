@@ -1,26 +1,26 @@
-"""Which tempo a take has.
+"""Tempo detection.
 
-Candidates are the peaks of autocorrelation times Fourier magnitude of the onset strength, since one
-errs to slower and the other to faster multiples (Peeters, "Time Variable Tempo Detection and Beat
-Marking", ICMC 2005), and their usual multiples. Which of them is the beat is judged by a net
-that was taught it, as Percival & Tzanetakis ("Streamlined Tempo Estimation Based on Autocorrelation
-and Cross-correlation With Pulses", IEEE TASLP 22, 2014) and Schreiber & Müller ("A Post-Processing
-Procedure for Improving Music Tempo Estimates Using Supervised Learning", ISMIR 2017) do for
-octaves. It sees, in three bands and all together, how alike the onsets are at a beat's multiples
-and parts, which does not depend on the tempo itself; the tempo; and whether the length of the take
-is whole beats or bars of it, as that of a loop is. docs/craft.md tells how true it is.
+Candidates are the peaks of autocorrelation times Fourier magnitude of the onset strength, because
+one errs towards slower and the other towards faster multiples (Peeters, "Time Variable Tempo
+Detection and Beat Marking", ICMC 2005), and their usual multiples. A small trained net decides
+which of them is the beat, as Percival & Tzanetakis ("Streamlined Tempo Estimation Based on
+Autocorrelation and Cross-correlation With Pulses", IEEE TASLP 22, 2014) and Schreiber & Müller ("A
+Post-Processing Procedure for Improving Music Tempo Estimates Using Supervised Learning", ISMIR
+2017) do for octaves. Its inputs are, in three bands and all together, how similar the onsets are at
+multiples and parts of a beat, which does not depend on the tempo itself; the tempo; and whether the
+take lasts whole beats or bars, as a loop does. docs/craft.md reports the accuracy.
 """
 
 import math
 
 import numpy as np
 
-from engine.craft.choice import likelihoods
+from engine.craft.candidate_nets import likelihoods
 from engine.craft.features import BAND_GROUPS, HOPS_PER_S, Features, Floats, grouped
 
 SLOWEST_BPM, FASTEST_BPM = 40.0, 250.0
 DIVISIONS = (1, 2, 4, 8)
-"""How often a beat is divided in what repeats with it."""
+"""The divisions of a beat that are expected to repeat with it."""
 _FINE_SIZE = 2**17
 _MOST_HOPS = _FINE_SIZE
 _PEAKS = 6
@@ -39,10 +39,10 @@ _EXPECTED_OCTAVES = 0.45
 class Tempogram:
     """How strongly onsets repeat at each lag and at each frequency, in groups of bands."""
 
-    def __init__(self, heard: Features) -> None:
-        """Listen to a take; what runs round is heard twice."""
-        course = _rhythm(heard)
-        course = np.tile(course, (2, 1)) if heard.closed else course
+    def __init__(self, features: Features) -> None:
+        """Analyse a take; a closed one is repeated once."""
+        course = _rhythm(features)
+        course = np.tile(course, (2, 1)) if features.closed else course
         course = course[:_MOST_HOPS]
         count = len(course)
         size = 2 ** math.ceil(math.log2(2 * count))
@@ -57,14 +57,14 @@ class Tempogram:
         self.silent = not course.any()
 
     def alike(self, bpm: Floats, beats: float) -> Floats:
-        """Return how alike the onsets are so many beats later, (tempos, groups)."""
+        """Return how similar the onsets are `beats` beats later, (tempos, groups)."""
         lags = 60 / bpm * HOPS_PER_S * beats
         at = np.arange(len(self.correlation))
         found = [np.interp(lags, at, column, right=0.0) for column in self.correlation.T]
         return np.stack(found, axis=-1)
 
     def wave(self, bpm: Floats, per_beat: float) -> Floats:
-        """Return the Fourier magnitude at so many cycles a beat, (..., groups)."""
+        """Return the Fourier magnitude at `per_beat` cycles per beat, (..., groups)."""
         bins = bpm / 60 * per_beat * _FINE_SIZE / HOPS_PER_S
         below = np.clip(bins.astype(int), 0, len(self.spectrum) - 2)
         share = np.clip(bins - below, 0.0, 1.0)[..., None]
@@ -79,7 +79,7 @@ class Tempogram:
         return salience
 
     def refined(self, bpm: Floats, most: float) -> Floats:
-        """Return the tempos near rough ones at which beat and divisions are strongest together."""
+        """Return the tempos near rough ones at which beat and divisions are jointly strongest."""
         near = bpm[:, None] * (1 + np.linspace(-most, most, 401))
         strongest = sum(self.wave(near, n)[..., _ALL] ** 2 for n in DIVISIONS)
         found: Floats = near[np.arange(len(near)), np.argmax(strongest, axis=1)]
@@ -103,14 +103,14 @@ class Tempogram:
         return np.array(found)
 
 
-def candidates(heard: Features, tempogram: Tempogram) -> tuple[Floats, Floats]:
+def candidates(features: Features, tempogram: Tempogram) -> tuple[Floats, Floats]:
     """Return the tempos that a take may have, and the features of each, (tempos, features)."""
     bpm = tempogram.candidates()
     alike = [tempogram.alike(bpm, beats) for beats in _LAGS]
     waves = [tempogram.wave(bpm, per_beat) for per_beat in _WAVES]
     octaves = np.log2(bpm / 120)
     places = np.exp(-0.5 * ((octaves[:, None] - _OCTAVES) / 0.2) ** 2)
-    beats = heard.length_s * bpm / 60
+    beats = features.length_s * bpm / 60
     doubled = 2 ** np.rint(np.log2(np.maximum(beats, 1.0)))
     wholes = [np.rint(beats / many) * many for many in _WHOLE_BEATS] + [doubled]
     near = [np.exp(-0.5 * ((beats - whole) / _NEAR_BEATS) ** 2) for whole in wholes]
@@ -118,60 +118,60 @@ def candidates(heard: Features, tempogram: Tempogram) -> tuple[Floats, Floats]:
     return bpm, np.concatenate(columns, axis=-1)
 
 
-def heard_bpm(heard: Features, expected_bpm: float | None = None) -> float:
+def detect_bpm(features: Features, expected_bpm: float | None = None) -> float:
     """Return the tempo that a listener would tap, 40 to 250 BPM; 0 for none.
 
-    `expected_bpm` is where such a listener begins, if anywhere.
+    `expected_bpm` is the tempo such a listener would expect, if any.
     """
-    tempogram = Tempogram(heard)
+    tempogram = Tempogram(features)
     if tempogram.silent:
         return 0.0
-    bpm, features = candidates(heard, tempogram)
-    likely = likelihoods("tempo", features)
+    bpm, rows = candidates(features, tempogram)
+    likely = likelihoods("tempo", rows)
     if expected_bpm is not None:
         apart = np.log2(bpm / expected_bpm) / _EXPECTED_OCTAVES
-        likely = np.sqrt(likely) * np.exp(-0.5 * apart**2)  # The net is too sure of itself.
+        likely = np.sqrt(likely) * np.exp(-0.5 * apart**2)  # The net is overconfident.
     found = float(bpm[np.argmax(likely)])
-    return whole_beats(heard, found) if heard.closed else found
+    return whole_beats(features, found) if features.closed else found
 
 
-def bpm_near(heard: Features, asked_bpm: float, most: float) -> float:
-    """Return the tempo of a take near the one asked for.
+def bpm_near(features: Features, asked_bpm: float, most: float) -> float:
+    """Return the tempo of a take near the requested one.
 
     Args:
-        heard: the take.
+        features: the take.
         asked_bpm: the tempo that it should have.
-        most: how far off it may be, as a share: 0.1 looks 10 % to each side.
+        most: how far off it may be, as a share: 0.1 searches 10 % to each side.
     """
-    tempogram = Tempogram(heard)
+    tempogram = Tempogram(features)
     if tempogram.silent:
         return asked_bpm
-    if heard.closed:
-        return whole_beats(heard, asked_bpm)
+    if features.closed:
+        return whole_beats(features, asked_bpm)
     bpm = asked_bpm * np.geomspace(1 / (1 + most), 1 + most, 161)
     prior = np.exp(-0.5 * (np.log(bpm / asked_bpm) / most) ** 2)
     rough = bpm[np.argmax(tempogram.salience(bpm) * prior)]
     return float(tempogram.refined(np.array([rough]), 0.012)[0])
 
 
-def whole_beats(heard: Features, bpm: float) -> float:
-    """Return the tempo near `bpm` that fits a whole number of beats round the circle."""
-    exact = heard.length_s * bpm / 60
+def whole_beats(features: Features, bpm: float) -> float:
+    """Return the tempo near `bpm` that fits a whole number of beats into the loop."""
+    exact = features.length_s * bpm / 60
     counts = [n for n in (math.floor(exact), math.ceil(exact)) if n > 0]
     if len(counts) == 1 or abs(exact - round(exact)) < 0.02:
-        return max(1, round(exact)) * 60 / heard.length_s
-    circle = np.abs(np.fft.rfft(rhythm(heard.onsets[:, None], closed=True)[:, 0]))
+        return max(1, round(exact)) * 60 / features.length_s
+    circle = np.abs(np.fft.rfft(rhythm(features.onsets[:, None], closed=True)[:, 0]))
     together = [sum(circle[n * k] for k in DIVISIONS if n * k < len(circle)) for n in counts]
-    return float(counts[int(np.argmax(together))] * 60 / heard.length_s)
+    return float(counts[int(np.argmax(together))] * 60 / features.length_s)
 
 
-def _rhythm(heard: Features) -> Floats:
-    """Return the onsets of each group of bands, a little blurred: nobody plays to the hop."""
-    sharp = rhythm(grouped(heard.rises, _GROUPS), closed=heard.closed)
+def _rhythm(features: Features) -> Floats:
+    """Return the onsets of each group of bands, slightly blurred, as no player is exact."""
+    sharp = rhythm(grouped(features.rises, _GROUPS), closed=features.closed)
     reach = np.arange(-3, 4)
     blur = np.exp(-0.5 * (reach / 1.2) ** 2)
     edge = ((3, 3), (0, 0))
-    padded = np.pad(sharp, edge, mode="wrap") if heard.closed else np.pad(sharp, edge)
+    padded = np.pad(sharp, edge, mode="wrap") if features.closed else np.pad(sharp, edge)
     blurred: Floats = np.zeros_like(sharp)
     for place, weight in enumerate(blur / blur.sum()):
         blurred += weight * padded[place : place + len(sharp)]
@@ -179,7 +179,7 @@ def _rhythm(heard: Features) -> Floats:
 
 
 def rhythm(strengths: Floats, *, closed: bool) -> Floats:
-    """Return onset strengths, (hops, kinds), without their slow part: only rhythm is left."""
+    """Return onset strengths, (hops, kinds), without their slow part, which leaves the rhythm."""
     count = len(strengths)
     width = min(count, int(HOPS_PER_S * 0.5) | 1)
     if width < 3:

@@ -1,12 +1,12 @@
-"""Key and tuning of a take.
+"""Key and tuning detection.
 
-Which of the 24 keys it is, is judged by a net that was taught it: it sees the pitch classes as they
-lie above each tonic, so that what it learned of one key holds for all, those of the bass apart, how
-well the usual profile fits (Krumhansl, "Cognitive Foundations of Musical Pitch", 1990, with the
-profiles of Albrecht & Shanahan, "The use of large corpora to train a new type of key-finding
-algorithm", Music Perception 31, 2013), and from where to where the loudest note moves. Of a loop
-that is heard from its first bar on, it also sees what sounds when, for music likes to begin and to
-rest on its tonic. Our own; docs/craft.md tells how true it is, and how that was found.
+A small trained net decides among the 24 keys. Its inputs are the pitch classes relative to each
+tonic, so that what it learned of one key holds for all, with the bass separate; how well the usual
+profile fits (Krumhansl, "Cognitive Foundations of Musical Pitch", 1990, with the profiles of
+Albrecht & Shanahan, "The use of large corpora to train a new type of key-finding algorithm", Music
+Perception 31, 2013); and how the loudest note moves. For a loop that starts with its first bar, it
+also gets what sounds when, because music tends to begin and rest on its tonic. docs/craft.md
+reports the accuracy, and how it was measured.
 """
 
 import dataclasses
@@ -14,7 +14,7 @@ import functools
 
 import numpy as np
 
-from engine.craft.choice import likelihoods
+from engine.craft.candidate_nets import likelihoods
 from engine.craft.features import Features, Floats
 from engine.craft.partials import Partials, Places, steady_partials, tuning_of
 from engine.loops.key import Key, key_of
@@ -24,12 +24,12 @@ _MAJOR = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 
 _MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
 _BASS_SAY = 0.15
 _CLEAR = 0.3
-"""How strong what sounds clearly is, beside the strongest of its window."""
+"""The strength of a clear note, relative to the strongest of its window."""
 _REST = 0.05
-"""How strong what sounds in a rest is at most, beside the strongest of the take."""
+"""The most strength of a rest, relative to the strongest of the take."""
 _MOVES_SAY = 4.0
 _PARTS = 8
-"""In how many parts of a loop it is told what sounds when."""
+"""The number of parts of a loop whose pitch classes are given separately."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Tonality:
     """The key of a take.
 
     Attributes:
-        key: major or minor; None where no pitch was heard.
-        confidence: 0..1, how likely the key is, less where little of the take is pitched.
+        key: major or minor; None if no pitch was detected.
+        confidence: 0..1, the likelihood of the key, reduced if little of the take is pitched.
         tuning_cents: how far the take lies above (or below) A = 440 Hz, -50..50.
         tonal: 0..1, the share of the energy that is in steady pitches.
     """
@@ -49,14 +49,14 @@ class Tonality:
     tonal: float
 
 
-def find_key(heard: Features, *, from_first_bar: bool = False) -> Tonality:
+def find_key(features: Features, *, from_first_bar: bool = False) -> Tonality:
     """Return the key and the tuning of a take.
 
     Args:
-        heard: the take.
+        features: the take.
         from_first_bar: whether it begins with the first bar of a loop.
     """
-    partials, tonal = steady_partials(heard.long_spectrum)
+    partials, tonal = steady_partials(features.long_spectrum)
     if not len(partials.hertz):
         return Tonality(None, 0.0, 0.0, 0.0)
     tuning = tuning_of(partials)
@@ -68,10 +68,10 @@ def find_key(heard: Features, *, from_first_bar: bool = False) -> Tonality:
 
 
 def key_features(partials: Partials, tuning: float, *, from_first_bar: bool) -> Floats:
-    """Return what speaks for each of the 24 keys, majors first: (24, features).
+    """Return the features of each of the 24 keys, majors first: (24, features).
 
-    For each tonic the pitch classes are told from that tonic upwards, so that what is learned of
-    one key holds for all; beside them the fit of the usual profile.
+    For each tonic the pitch classes are counted from that tonic upwards, so that what is learned of
+    one key holds for all; the fit of the usual profile is added.
     """
     midi = 69 + 12 * np.log2(partials.hertz / 440) - tuning
     in_bass = partials.hertz < _BASS_HZ
@@ -84,10 +84,10 @@ def key_features(partials: Partials, tuning: float, *, from_first_bar: bool) -> 
     by_window = _by_window(midi, partials)
     clear = by_window > _CLEAR * by_window.max(axis=1, keepdims=True) + 1e-9
     kinds.append(clear.mean(axis=0))
-    told = [_standard(kind) for kind in kinds]
+    vectors = [_standard(kind) for kind in kinds]
     course = _course(by_window)
-    told += course if from_first_bar else [np.zeros(12)] * len(course)
-    above = [np.roll(told, -tonic, axis=1).ravel() for tonic in range(12)]
+    vectors += course if from_first_bar else [np.zeros(12)] * len(course)
+    above = [np.roll(vectors, -tonic, axis=1).ravel() for tonic in range(12)]
     by_tonic = np.concatenate([above, _moves(by_window)], axis=1)
     size = by_tonic.shape[1]
     features = np.zeros((24, 2 * size + 1))
@@ -115,7 +115,7 @@ def _course(by_window: Floats) -> list[Floats]:
 
 
 def _moves(by_window: Floats) -> Floats:
-    """Return from where the loudest note moves to each tonic, and where from it, (12, 24).
+    """Return the loudest note's moves to each tonic and away from it, (12, 24).
 
     Both are counted from the tonic upwards.
     """

@@ -1,7 +1,7 @@
 """Teaches craft what is right: `python -m tools.training.train [NAME...]`.
 
 Names: `pulse` (which tempo and which bar), `keys`. It makes and hears the loops of
-`tools.training.lessons`, teaches the nets of `engine.craft.choice`, and writes them to
+`tools.training.lessons`, teaches the nets of `engine.craft.candidate_nets`, and writes them to
 `engine/craft/learned.npz`. `--loops=N` makes fewer, and `--keep=FOLDER` keeps what was heard, so
 that the nets can be taught again without making it.
 
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.craft.choice import LEARNED
+from engine.craft.candidate_nets import LEARNED
 from engine.craft.features import Floats
 from tools.training.lessons import Example, Marks, keys, tempo_and_bar
 

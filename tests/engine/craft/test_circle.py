@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.craft.circle import resampled_round, rumble_removed
+from engine.craft.circle import resample_circular, rumble_removed
 
 
 def wave(frames, cycles=7, phase=0.4):
@@ -13,14 +13,14 @@ def wave(frames, cycles=7, phase=0.4):
 
 @pytest.mark.parametrize(("before", "after"), [(1000, 1500), (999, 1001), (1000, 700), (64, 65)])
 def test_a_wave_of_whole_cycles_stays_that_wave(before, after):
-    np.testing.assert_allclose(resampled_round(wave(before), after), wave(after), atol=2e-6)
+    np.testing.assert_allclose(resample_circular(wave(before), after), wave(after), atol=2e-6)
 
 
 def test_turning_and_resampling_change_places():
     noise = np.random.default_rng(1).standard_normal((800, 2)).astype(np.float32)
-    turned = resampled_round(np.roll(noise, 200, axis=0), 1200)
+    turned = resample_circular(np.roll(noise, 200, axis=0), 1200)
     np.testing.assert_allclose(
-        turned, np.roll(resampled_round(noise, 1200), 300, axis=0), atol=1e-5
+        turned, np.roll(resample_circular(noise, 1200), 300, axis=0), atol=1e-5
     )
 
 

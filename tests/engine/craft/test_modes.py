@@ -95,7 +95,7 @@ def test_neighbouring_bars_are_redone_without_a_join_between_them():
 
 
 def test_loops_of_unlike_shape_share_no_bars():
-    with pytest.raises(LoopError, match="cannot share bars"):
+    with pytest.raises(LoopError, match="Bars cannot be exchanged between loops"):
         redone(noise(1), noise(2)[:-1], GRID, (1,))
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.craft.repair import stretched_round
+from engine.craft.repair import stretch_circular
 from engine.craft.stretch import SHORT_BLOCK_S, stretched
 
 RATE = 48_000
@@ -24,7 +24,7 @@ def pitch_hz(audio):
 def test_the_length_is_exact(frames, channels):
     audio = np.repeat(tone(440), channels, axis=1)
     assert stretched(audio, frames).shape == (frames, channels)
-    assert stretched_round(audio, frames, RATE).shape == (frames, channels)
+    assert stretch_circular(audio, frames, RATE).shape == (frames, channels)
 
 
 @pytest.mark.parametrize("hertz", [110.0, 440.0, 1760.0])

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from engine.craft.badges import SURE_OF_KEY
 from engine.craft.features import extract_features
 from engine.craft.partials import steady_partials
 from engine.craft.tonality import find_key, key_features
-from engine.craft.verdict import SURE_OF_KEY
 
 RATE = 48_000
 I_IV_V_I = ((0, 4, 7), (5, 9, 12), (7, 11, 14), (0, 4, 7))

@@ -186,8 +186,13 @@ def test_a_recipe_alone_has_no_file_and_says_so(tmp_path):
 
 
 BLEND = asked("blend", with_source="other.flac", bars=2)
-HEARD_ONE = ["reading the source", "hearing the tempo", "hearing the bars", "cutting the source"]
-HEARD_TWO = ["reading the source", *HEARD_ONE[1:], "hearing the key"]
+HEARD_ONE = [
+    "reading the source",
+    "detecting the tempo",
+    "detecting the bars",
+    "cutting the source",
+]
+HEARD_TWO = ["reading the source", *HEARD_ONE[1:], "detecting the key"]
 
 
 @pytest.fixture
@@ -213,7 +218,7 @@ def test_what_needs_no_model_tells_how_far_it_is(tmp_path, clip, other):
     assert fractions[-1] > 0.8
 
 
-@pytest.mark.parametrize("stage", ["hearing the bars", "stretching", "blending", "measuring"])
+@pytest.mark.parametrize("stage", ["detecting the bars", "stretching", "blending", "measuring"])
 def test_what_needs_no_model_can_be_cancelled_between_any_two_steps(tmp_path, clip, other, stage):
     end, clips = run(tmp_path, BLEND, clip.path, other, cancel_at=stage)
     assert (end, clips) == (Cancelled("0"), [])

@@ -1,4 +1,4 @@
-"""What is said of a take: badges in plain words, and the figure by which takes are ranked."""
+"""The badges of a take in plain words, and the score by which takes are ranked."""
 
 import math
 
@@ -10,11 +10,11 @@ SILENT_BELOW_DB = -60.0
 QUIET_BELOW_LUFS = -45.0
 SILENT, CLIPPED, NOT_FINITE, NOISE = "silent", "clipped", "not finite", "only noise"
 REJECTING = frozenset({SILENT, CLIPPED, NOT_FINITE, NOISE})
-"""The badges of takes that are rejected; every other one only tells."""
+"""Badges that reject a take; all others only inform."""
 QUIET, SEAM_AUDIBLE, KEY_UNCERTAIN = "quiet", "seam audible", "key uncertain"
 
 SURE_OF_TEMPO, SURE_OF_KEY = 0.15, 0.5
-"""Below this confidence, what was heard is neither told nor acted upon."""
+"""Below this confidence, a detected tempo or key is neither shown nor used."""
 _MUCH_STRETCH = 0.06
 _AUDIBLE_STEP, _AUDIBLE_SHARE = 1.5, 0.45
 _MULTIPLES = {
@@ -24,7 +24,7 @@ _MULTIPLES = {
 
 
 def rejecting_badges(scores: Scores, *, finite: bool) -> tuple[str, ...]:
-    """Return why a take cannot be kept at all, if so."""
+    """Return the badges of a take that must be rejected, if any."""
     if not finite:
         return (NOT_FINITE,)
     if scores.loudness_db < SILENT_BELOW_DB:
@@ -33,19 +33,19 @@ def rejecting_badges(scores: Scores, *, finite: bool) -> tuple[str, ...]:
 
 
 def tempo_badge(asked_bpm: float, heard_bpm: float, confidence: float) -> str | None:
-    """Return what is to be told of the tempo that was heard before the repair."""
+    """Return the badge for the tempo that was detected before the repair, if any."""
     if confidence < SURE_OF_TEMPO or heard_bpm <= 0:
         return None
     multiple = tempo_multiple(asked_bpm, heard_bpm)
     if multiple == 1.0:
         return None
     heard = format_bpm(round(heard_bpm))
-    told = f"asked {format_bpm(asked_bpm)}, heard {heard}"
-    return f"{told}: {_MULTIPLES[multiple]}" if multiple else f"{told}: another tempo"
+    tempos = f"asked {format_bpm(asked_bpm)}, heard {heard}"
+    return f"{tempos}: {_MULTIPLES[multiple]}" if multiple else f"{tempos}: another tempo"
 
 
 def tempo_multiple(asked_bpm: float, heard_bpm: float) -> float | None:
-    """Return which multiple of the tempo asked for was heard; None where it is none."""
+    """Return which multiple of the requested tempo was detected; None if it is none of them."""
     for multiple in _MULTIPLES:
         if abs(math.log(heard_bpm / (asked_bpm * multiple))) < (0.12 if multiple == 1 else 0.08):
             return multiple
@@ -55,9 +55,9 @@ def tempo_multiple(asked_bpm: float, heard_bpm: float) -> float | None:
 def key_badge(
     asked: Key | None, heard: Key | None, confidence: float, semitones: float
 ) -> str | None:
-    """Return what is to be told of the key, where one was asked for.
+    """Return the badge for the key, if one was requested.
 
-    `semitones` is how far the take was shifted to get there.
+    `semitones` is how far the take was shifted to reach it.
     """
     if asked is None or heard is None:
         return None
@@ -71,13 +71,13 @@ def key_badge(
 
 
 def same_notes(one: Key, other: Key) -> bool:
-    """Return whether two keys share six notes of seven at least: the same or nearly so."""
+    """Return whether two keys share at least six of seven notes."""
     notes = [{(key.pitch_class + step) % 12 for step in key.steps} for key in (one, other)]
     return len(notes[0] & notes[1]) >= 6
 
 
 def repair_badges(scores: Scores, repairs: Repairs, grid: LoopGrid, raw_lufs: float) -> list[str]:
-    """Return what is to be told of length, seam and level."""
+    """Return the badges for length, seam and level."""
     badges = []
     if repairs.played_bars is not None:
         badges.append(f"short: {repairs.played_bars} of {grid.bars} bars, repeated")
@@ -92,9 +92,9 @@ def repair_badges(scores: Scores, repairs: Repairs, grid: LoopGrid, raw_lufs: fl
 
 
 def total(scores: Scores, badges: tuple[str, ...], stretch: float) -> float:
-    """Return the figure by which takes are ranked, 0..1.
+    """Return the score by which takes are ranked, 0..1.
 
-    A mean of the parts that are known, less what each badge costs.
+    A mean of the known parts, reduced for each badge.
     """
     parts = [
         (1.0, 1.0 / max(1.0, scores.seam)),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.craft.choice import LEARNED, likelihoods
+from engine.craft.candidate_nets import LEARNED, likelihoods
 
 
 @pytest.mark.parametrize("name", ["tempo", "bar", "key"])

@@ -1,8 +1,8 @@
-"""Choosing among candidates by a small net that was taught which one is right.
+"""Small neural nets that choose the right one of several candidates.
 
-Each candidate is a row of features; the net, of one hidden layer, gives each row a score, and the
-softmax over the rows is how likely each candidate is. The weights in `learned.npz` were taught by
-`python -m tools.training.train`.
+Each candidate is a row of features. The net, with one hidden layer, scores each row, and the
+softmax over the rows gives the likelihood of each candidate. The weights in `learned.npz` were
+trained by `python -m tools.training.train`.
 """
 
 import functools
@@ -25,11 +25,11 @@ def _weights(name: str) -> tuple[Floats, Floats, Floats]:
 
 
 def likelihoods(name: str, features: Floats) -> Floats:
-    """Return how likely each candidate is, all together 1.
+    """Return the likelihood of each candidate; they sum to 1.
 
     Args:
         name: which net, `tempo`, `bar` or `key`.
-        features: (candidates, features), as that net was taught.
+        features: (candidates, features), as in the training of that net.
     """
     into, bias, out = _weights(name)
     scores = np.maximum(features @ into + bias, 0.0) @ out
