@@ -126,7 +126,7 @@ class ModelCard(QFrame):
         enough = True
         if room is not None:
             disk = disk_need(entry, room, self._row.here_bytes)
-            lines += [disk.told, memory_need(entry, room).told]
+            lines += [disk.text, memory_need(entry, room).text]
             enough = disk.met
         self._ask("\n".join(lines), "Accept the licence and download", self._download)
         self.yes.setEnabled(enough)

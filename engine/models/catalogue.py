@@ -25,7 +25,7 @@ class Catalogue:
     """The models by id, in the order in which they are shown."""
 
     def __init__(self, entries: Iterable[ModelEntry]) -> None:
-        """Hold these entries; their ids differ."""
+        """Hold these entries, whose ids must differ."""
         self._entries = {entry.id: entry for entry in entries}
 
     @property
@@ -38,10 +38,10 @@ class Catalogue:
 
         Args:
             model_id: any text.
-            others: names that are known beside those of the catalogue, to be told of.
+            others: further known names, for the error sentence.
 
         Raises:
-            UnknownModel: there is none; the sentence names the nearest id.
+            UnknownModel: there is no such model; the sentence names the nearest id.
         """
         entry = self._entries.get(model_id)
         if entry is None:

@@ -1,7 +1,7 @@
-"""Which keys the configuration of each class may have, as data.
+"""The keys that the configuration of each class may have, as data.
 
-They are those of the libraries' own configurations, old names included, since published files
-were written by old versions. A key that is not here cannot name code to be run.
+They come from the libraries' own configurations, including old names, because published files
+were written by old versions. Keys that are not listed here cannot name code to run.
 """
 
 from engine.models.layout import SCHEDULERS
@@ -166,7 +166,7 @@ KEYS = {
     ),
     "MusicgenForCausalLM": _MUSICGEN_DECODER | _ANY_TRANSFORMERS,
     "MusicgenMelodyForCausalLM": _MUSICGEN_DECODER | _ANY_TRANSFORMERS,
-    # What stands beside the configurations of the three parts.
+    # The keys next to the configurations of the three parts.
     "MusicgenForConditionalGeneration": _words("initializer_factor sampling_rate")
     | _ANY_TRANSFORMERS,
     "MusicgenMelodyForConditionalGeneration": _words(
@@ -209,11 +209,11 @@ WIDTHS = _words(
     codebook_size codebook_dim
     """
 )
-"""Numbers that are sides of tensors, so none is larger than the largest side in the weights."""
+"""Tensor dimensions: none is larger than the largest dimension in the weights."""
 DEPTHS = _words(
     """
     n_layer num_layers num_hidden_layers layers_per_block transformer_layers_per_block depths
     num_codebooks num_lstm_layers num_residual_layers
     """
 )
-"""Numbers that count layers, so none is larger than the number of tensors."""
+"""Numbers of layers: none is larger than the number of tensors."""

@@ -1,8 +1,8 @@
-"""The published checkpoints of latent diffusion that the catalogue offers, as data.
+"""The published latent-diffusion checkpoints in the catalogue, as data.
 
-Sizes are computed from the number of parameters of each part, four bytes each; what is really
-fetched is said when the download begins. Memory is the weights in float32 and what a loop of eight
-seconds takes beside them.
+Sizes are computed from the number of parameters of each part, four bytes each; the exact size is
+known when the download begins. Memory is the weights in float32 and what an eight-second loop needs
+in addition.
 """
 
 from engine.models.entry import ModelEntry

@@ -1,7 +1,7 @@
-"""The way of a download: plan -> room on the disk -> files -> hashes -> trust -> ready.
+"""A download, step by step: plan -> disk space -> files -> hashes -> trust -> ready.
 
-All that is fetched goes to a folder beside the finished ones; the manifest is written last, so a
-download that is killed at any moment is a download that goes on later.
+Everything is fetched into a separate folder and the manifest is written last, so a download that is
+killed at any moment can be resumed later.
 """
 
 import contextlib
@@ -16,11 +16,18 @@ import msgspec
 
 from engine.models.entry import ModelEntry
 from engine.models.errors import DownloadFailed, NotEnoughDisk, UntrustedFolder, gigabytes
-from engine.models.hub import DownloadPlan, HubFile, declared_hash_matches, fetch, plan_of, told
+from engine.models.hub import (
+    DownloadPlan,
+    HubFile,
+    declared_hash_matches,
+    fetch,
+    hub_errors,
+    plan_of,
+)
 from engine.models.manifest import (
     FileRecord,
+    HashCache,
     Manifest,
-    Stamps,
     read_manifest,
     sha256_of,
     write_json,
@@ -36,7 +43,7 @@ class Download:
     """One download of one model into the store below `root`."""
 
     def __init__(self, entry: ModelEntry, root: Path, report: Report) -> None:
-        """Prepare; `report` is told the fraction done, 0..1, and the stage in words."""
+        """Prepare; `report` is called with the fraction done, 0..1, and the stage in words."""
         self._entry = entry
         self._root = root
         self._home = root / entry.id
@@ -46,42 +53,39 @@ class Download:
         self._arrived = 0
 
     def run(self) -> Manifest:
-        """Bring the model to this machine, and return what was downloaded.
+        """Download the model, and return its manifest.
 
         Raises:
-            EngineError: in one sentence, why not.
+            EngineError: the download failed; the message is one sentence.
         """
         from filelock import FileLock, Timeout
 
         try:
-            with told(self._entry.id):
+            with hub_errors(self._entry.id):
                 self._home.mkdir(parents=True, exist_ok=True)
                 lock = FileLock(self._home / "lock", timeout=0)
                 lock.acquire()
         except DownloadFailed as error:
             if isinstance(error.__cause__, Timeout):
                 raise DownloadFailed(
-                    self._entry.id, "it is being downloaded already", "wait for that to end"
+                    self._entry.id, "it is already being downloaded", "wait for that to finish"
                 ) from error
             raise
         with lock:
             return self._run()
 
     def _run(self) -> Manifest:
-        if (manifest := self._what_is_ready()) is not None:
-            _log.info("%s is ready already", self._entry.id)
+        if (manifest := self._ready_manifest()) is not None:
             return manifest
         self._report(0.0, "asking the hub")
         plan = self._plan()
-        with told(self._entry.id):
+        with hub_errors(self._entry.id):
             self._partial.mkdir(exist_ok=True)
             write_json(self._partial / "plan.json", plan)
-            shared = self._link_what_is_here(plan)
-        self._check_room(plan)
+            shared = self._link_local_files(plan)
+        self._check_disk_space(plan)
         self._total = max(1, sum(file.size for file in plan.files))
-        counts = len(plan.files), self._total, len(shared)
-        _log.info("revision %s: %d files, %d bytes, %d shared", plan.revision, *counts)
-        records = tuple(self._bring(file, plan) for file in plan.files)
+        records = tuple(self._fetch_file(file, plan) for file in plan.files)
         self._report(1.0, "checking the files")
         try:
             check_folder(self._files)
@@ -90,11 +94,11 @@ class Download:
             raise DownloadFailed(
                 self._entry.id, f"{refused.file} {refused.reason}", "report it: nothing was kept"
             ) from refused
-        with told(self._entry.id):
+        with hub_errors(self._entry.id):
             return self._finish(plan, records, shared)
 
-    def _what_is_ready(self) -> Manifest | None:
-        """Return the manifest of a model that is here and whole."""
+    def _ready_manifest(self) -> Manifest | None:
+        """Return the manifest of a model that is already complete."""
         manifest = read_manifest(self._home / "manifest.json")
         if manifest is None or manifest.hub != self._entry.hub:
             return None
@@ -111,9 +115,9 @@ class Download:
         return self._partial / "files"
 
     def _plan(self) -> DownloadPlan:
-        """Return the plan of an unfinished download, or ask for one.
+        """Return the plan of an unfinished download, or ask the hub for one.
 
-        A damaged model is mended with files of the revision that it has.
+        A damaged model is repaired with files of the same revision.
         """
         with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
             plan = msgspec.json.decode(
@@ -125,8 +129,8 @@ class Download:
         revision = manifest.revision if manifest and manifest.hub == self._entry.hub else None
         return plan_of(self._entry, revision)
 
-    def _link_what_is_here(self, plan: DownloadPlan) -> dict[str, str]:
-        """Link files that this or another model has already; return who lent which."""
+    def _link_local_files(self, plan: DownloadPlan) -> dict[str, str]:
+        """Link files that this or another model already has; return the source model of each."""
         shared = {}
         places = _places_by_hash(self._root)
         for file in plan.files:
@@ -135,13 +139,13 @@ class Download:
             if target.exists() or not lender or sha256_of(source) != file.sha256:
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
-            with contextlib.suppress(OSError):  # another disk: then it is fetched
+            with contextlib.suppress(OSError):  # on another disk: it is fetched instead
                 os.link(source, target)
                 if lender != self._entry.id:
                     shared[file.path] = lender
         return shared
 
-    def _check_room(self, plan: DownloadPlan) -> None:
+    def _check_disk_space(self, plan: DownloadPlan) -> None:
         have = sum(
             path.stat().st_size for path in self._files.rglob("*") if path.is_file()
         )  # fmt: skip
@@ -150,14 +154,13 @@ class Download:
         if needed > 0 and needed + SPARE_DISK_BYTES > free:
             raise NotEnoughDisk(self._entry.id, needed + SPARE_DISK_BYTES, free, self._root)
 
-    def _bring(self, file: HubFile, plan: DownloadPlan) -> FileRecord:
-        """Return a file that is there and is the one that the hub declares."""
+    def _fetch_file(self, file: HubFile, plan: DownloadPlan) -> FileRecord:
+        """Return the record of a file, after fetching it and checking its declared hash."""
         target = self._files / file.path
         before = self._arrived
         if not target.exists():
-            with told(self._entry.id):
-                self._tell(file.path)
-                _log.info("fetching %s, %d bytes", file.path, file.size)
+            with hub_errors(self._entry.id):
+                self._report_progress(file.path)
                 fetch(file, plan, target, lambda count: self._count(count, file.path))
         self._arrived = before + file.size
         digest = sha256_of(target)
@@ -166,16 +169,16 @@ class Download:
             _log.warning("%s has SHA-256 %s, which the hub does not declare", file.path, digest)
             raise DownloadFailed(
                 self._entry.id,
-                f"{file.path} arrived with another hash than the hub declares",
+                f"{file.path} does not have the hash that the hub declares",
                 "try again: the other files are kept",
             )
         return FileRecord(file.path, file.size, digest)
 
     def _count(self, count: int, name: str) -> None:
         self._arrived += count
-        self._tell(name)
+        self._report_progress(name)
 
-    def _tell(self, name: str) -> None:
+    def _report_progress(self, name: str) -> None:
         done = f"{gigabytes(self._arrived)} of {gigabytes(self._total)}"
         self._report(min(self._arrived / self._total, 1.0), f"downloading {name} ({done})")
 
@@ -196,17 +199,17 @@ class Download:
             files=records,
             shared=shared,
         )
-        stamps = Stamps(self._home / "stamps.json")
+        hash_cache = HashCache(self._home / "stamps.json")
         for record in records:
-            stamps.note(checkpoint / record.path, record.sha256)
-        stamps.save()
+            hash_cache.note(checkpoint / record.path, record.sha256)
+        hash_cache.save()
         write_json(self._home / "manifest.json", manifest)
         shutil.rmtree(self._partial)
         return manifest
 
 
 def _places_by_hash(root: Path) -> dict[str, tuple[str, Path]]:
-    """Return where each file of the models that are here lies, by its SHA-256."""
+    """Return the path of each downloaded file, by its SHA-256."""
     places: dict[str, tuple[str, Path]] = {}
     for path in sorted(root.glob("*/manifest.json")):
         manifest = read_manifest(path)

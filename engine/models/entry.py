@@ -1,6 +1,6 @@
 """One model of the catalogue, as data.
 
-It knows where a generator's class lives, and imports it only when the model is wanted.
+It names its generator's class, which is imported only when the model is needed.
 """
 
 import importlib
@@ -18,16 +18,16 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One model.
 
     Attributes:
-        licence: what a musician may do with what the model makes, in a few words.
+        licence: what a musician may do with the model's output, in a few words.
         sample_rate: the rate it computes at, in Hz.
-        size_bytes: what has to be downloaded, about; 0 for a model that is built in.
+        size_bytes: the approximate download size; 0 for a built-in model.
         good_for: one line for the screen.
-        generator: where its class is: `package.module:Class`.
-        hub: the repository of its checkpoint, `owner/name`; empty where there is none.
-        memory_bytes: what it needs for a loop of 8 seconds in float32, about.
-        work: what making something needs of the memory, beside the weights.
-        modes: what it can make of a source; those of its generator.
-        settings: what can be set of it; those of its generator.
+        generator: its generator class, `package.module:Class`.
+        hub: the repository of its checkpoint, `owner/name`; empty if it has none.
+        memory_bytes: the approximate memory for a loop of 8 seconds in float32.
+        work: the memory for generating, in addition to the weights.
+        modes: the modes of its generator.
+        settings: the settings of its generator.
     """
 
     id: str
@@ -47,31 +47,31 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[Setting, ...] = ()
 
     def shown(self) -> dict[str, Any]:
-        """Return what front ends are told of the model."""
+        """Return the model's facts for front ends."""
         facts = cast("dict[str, Any]", msgspec.to_builtins(self))
         del facts["generator"], facts["work"]
         return facts
 
     def generator_class(self) -> Any:
-        """Import and return the generator's class, which may take long."""
+        """Import and return the generator's class; this may take long."""
         module, _, name = self.generator.partition(":")
         return getattr(importlib.import_module(module), name)
 
     def load(self, folder: Path | None = None, revision: str = "", **more: Any) -> Any:
-        """Import the generator's class and make one, which may take long.
+        """Import the generator's class and create a generator; this may take long.
 
         Args:
-            folder: of the checkpoint, for a model that has one; it was checked.
-            revision: of that checkpoint.
-            more: what a class that shares parts takes beyond these.
+            folder: the checked checkpoint folder, for a model that has one.
+            revision: the revision of that checkpoint.
+            more: further arguments of a class that shares modules.
 
-        Returns an `engine.generators.interface.Generator`; this module imports none.
+        Returns an `engine.generators.interface.Generator`, which this module does not import.
         """
         generator = self.generator_class()
         return generator() if folder is None else generator(folder, self.facts(revision), **more)
 
     def facts(self, revision: str) -> ModelFacts:
-        """Return what the clips of this model tell of it."""
+        """Return the facts that the model's clips record."""
         return ModelFacts(
             id=self.id,
             name=self.name,

@@ -6,7 +6,7 @@ from engine.errors import EngineError
 
 
 class NotDownloaded(EngineError):
-    """A model of the catalogue whose checkpoint is not on this machine."""
+    """A model of the catalogue whose checkpoint has not been downloaded."""
 
     def __init__(self, model_id: str) -> None:
         super().__init__(
@@ -16,11 +16,11 @@ class NotDownloaded(EngineError):
 
 
 class DamagedModel(EngineError):
-    """A downloaded checkpoint that is not what was downloaded."""
+    """A downloaded checkpoint whose files have changed."""
 
     def __init__(self, model_id: str, file: str, reason: str) -> None:
         super().__init__(
-            f"Model {model_id!r} is damaged: {file} {reason}; mend it with 'loopwright models "
+            f"Model {model_id!r} is damaged: {file} {reason}; repair it with 'loopwright models "
             f"download {model_id}'."
         )
         self.file = file
@@ -28,7 +28,7 @@ class DamagedModel(EngineError):
 
 
 class UntrustedFolder(EngineError):
-    """A folder that is no checkpoint that this version knows and trusts."""
+    """A folder that is not a known, trusted checkpoint."""
 
     def __init__(self, folder: object, file: str, reason: str) -> None:
         super().__init__(
@@ -49,7 +49,7 @@ class LibraryMissing(EngineError):
 
 
 class LibraryTooOld(EngineError):
-    """A library that downloaded models run on has a version with known faults."""
+    """A library that downloaded models run on is a version with known faults."""
 
     def __init__(self, library: str, found: str, lowest: str) -> None:
         super().__init__(
@@ -59,7 +59,7 @@ class LibraryTooOld(EngineError):
 
 
 class NotEnoughMemory(EngineError):
-    """A model, or a request, that does not fit into the memory that is free."""
+    """A model or request that does not fit in free memory."""
 
     def __init__(
         self, model_id: str, needed_bytes: int, free_bytes: int, advice: Iterable[str]
@@ -71,7 +71,7 @@ class NotEnoughMemory(EngineError):
 
 
 class NotEnoughDisk(EngineError):
-    """A download for which the disk has no room."""
+    """A download that does not fit on the disk."""
 
     def __init__(self, model_id: str, needed_bytes: int, free_bytes: int, place: object) -> None:
         super().__init__(
@@ -82,14 +82,14 @@ class NotEnoughDisk(EngineError):
 
 
 class DownloadFailed(EngineError):
-    """A download that could not go on; what has arrived is kept."""
+    """A download that failed; what has been downloaded is kept."""
 
     def __init__(self, model_id: str, reason: str, advice: str) -> None:
         super().__init__(f"Model {model_id!r} could not be downloaded: {reason}; {advice}.")
 
 
 def gigabytes(size_bytes: int) -> str:
-    """Return a size for people: `4.5 GB`, `12 MB`, `345 kB`."""
+    """Return a readable size: `4.5 GB`, `12 MB`, `345 kB`."""
     for unit, name in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
         if size_bytes >= unit:
             return f"{size_bytes / unit:.{1 if unit == 10**9 else 0}f} {name}"

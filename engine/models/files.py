@@ -1,6 +1,6 @@
-"""The files of a folder that a stranger made: which there are, and JSON of a bounded size.
+"""The files of an untrusted folder: their names, and JSON of a bounded size.
 
-It knows which kinds of file can hold no code; what a checkpoint is made of it does not know.
+Only files of kinds that cannot hold code are allowed; layouts are checked elsewhere.
 """
 
 import os
@@ -29,11 +29,11 @@ class Refused(Exception):
 
 
 def files_of(folder: Path) -> set[str]:
-    """Return the names of all files, none of which is a link that leads out, or holds code.
+    """Return the names of all files, after checking that none leads out or may hold code.
 
     Raises:
         Refused: one does, or may.
-        OSError: one cannot be looked at.
+        OSError: a file cannot be read.
     """
     if not folder.is_dir():
         raise Refused("the folder", "does not exist")
@@ -53,16 +53,16 @@ def files_of(folder: Path) -> set[str]:
 
 
 def relative(folder: Path, file: Any) -> str:
-    """Return the name of a file below the folder, for a sentence."""
+    """Return the name of a file relative to the folder, for a sentence."""
     name = os.path.relpath(file, folder) if isinstance(file, str) else "."
     return "the folder" if name == "." else name
 
 
 def json_object(folder: Path, file: str, *, shallow: bool = False) -> dict[str, Any]:
-    """Return the object that a JSON file holds; only its keys are read if `shallow`.
+    """Return the object in a JSON file; only its keys are decoded if `shallow`.
 
     Raises:
-        Refused: it is too large, or holds none.
+        Refused: it is too large, or not a JSON object.
         OSError: it cannot be read.
     """
     path = folder / file
@@ -76,7 +76,7 @@ def json_object(folder: Path, file: str, *, shallow: bool = False) -> dict[str, 
             return dict(msgspec.json.decode(path.read_bytes(), type=dict[str, msgspec.Raw]))
         value = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refused(file, f"is no JSON object ({str(error)[:80]})") from None
+        raise Refused(file, f"is not a JSON object ({str(error)[:80]})") from None
     return value
 
 
@@ -103,11 +103,11 @@ def _check_file(folder: Path, path: Path) -> None:
         if not any(target.is_relative_to(root) for root in _roots(folder)):
             raise Refused(name, "is a link that leads out of the folder")
     if not stat.S_ISREG(path.stat().st_mode):
-        raise Refused(name, "is no ordinary file")
+        raise Refused(name, "is not an ordinary file")
 
 
 def _roots(folder: Path) -> list[Path]:
-    """Return where links may lead: inside, or to the blobs of a hub client's own cache."""
+    """Return where links may lead: inside the folder, or to the blobs of a hub client's cache."""
     whole = folder.resolve()
     if whole.parent.name == "snapshots" and whole.parent.parent.name.startswith("models--"):
         return [whole, whole.parent.parent / "blobs"]

@@ -1,8 +1,8 @@
-"""The layout of transformers: one model, its tokenizer and its feature extractor in one folder.
+"""The transformers layout: one model, its tokenizer and its feature extractor in one folder.
 
-The configuration of the model holds those of its parts, each of which says by its `model_type` of
-what class it is; the weights of a part have its name before theirs. So each part is judged by its
-own keys and its own weights.
+The model's configuration contains those of its parts. The `model_type` of each part names its
+class, and its weights are prefixed with its name, so each part is checked against its own keys and
+weights.
 """
 
 from pathlib import Path
@@ -33,7 +33,7 @@ def read_flat(folder: Path, files: set[str]) -> Checkpoint:
     """Return the checkpoint that a flat folder holds.
 
     Raises:
-        Refused: it holds none, or something else beside it.
+        Refused: it holds no checkpoint, or anything else in addition.
         OSError: a file cannot be read.
     """
     _check_strays(files)
@@ -99,16 +99,16 @@ def _check_config(config: dict[str, Any], family: Family, weights: Weights) -> N
 
 def _check_one(value: Any, kind: str, class_name: str, weights: Header, place: str = "") -> None:
     if not isinstance(value, dict):
-        raise BadValue(f"has {quoted(value)}{place}, which describes no model")
+        raise BadValue(f"has {quoted(value)}{place}, which does not describe a model")
     if value.get("model_type") != kind:
         raise BadValue(f"names the type {quoted(value.get('model_type'))}{place}, not {kind!r}")
     if not weights.tensors:
-        raise BadValue(f"describes a model{place}, of which there are no weights")
+        raise BadValue(f"describes a model{place} that has no weights")
     check_values(value, KEYS[class_name], weights)
 
 
 def _whole(config: dict[str, Any], key: str, allowed: range, default: int) -> int:
-    """Return a number of a configuration, or what the library takes where there is none."""
+    """Return a number of a configuration, or the library's default if it is missing."""
     value = config.get(key, default)
     if type(value) is not int or value not in allowed:
         first, last = allowed[0], allowed[-1]
@@ -117,7 +117,7 @@ def _whole(config: dict[str, Any], key: str, allowed: range, default: int) -> in
 
 
 def _check_strays(files: set[str]) -> None:
-    """Refuse what lies deeper, unless nobody could take it for a part of a model."""
+    """Refuse files in subfolders that could be taken for part of a model."""
     for file in sorted(files):
         if "/" in file and file.endswith((".json", ".safetensors")):
             raise Refused(file, "belongs to no part of the checkpoint")

@@ -1,9 +1,8 @@
-"""The user's own folders that were used as models, and the names that they have in recipes.
+"""The user's own model folders, and their names in recipes.
 
-    ROOT/folders.json         the place of each folder, by name
+    ROOT/folders.json         the path of each folder, by name
 
-What is in a folder is looked at by `engine.models.trust`; nothing is written into it, and nothing
-of it is ever deleted.
+`engine.models.trust` checks what is in a folder; nothing is ever written to it or deleted from it.
 """
 
 import contextlib
@@ -28,12 +27,12 @@ class Folders:
     """The folders of one store."""
 
     def __init__(self, root: Path) -> None:
-        """Keep the names below `root`, which is made when the first folder is added."""
+        """Keep the names below `root`, which is created when the first folder is added."""
         self._root = root
 
     @property
     def places(self) -> dict[str, Path]:
-        """Where each folder is, by its name."""
+        """The path of each folder, by name."""
         try:
             data = (self._root / "folders.json").read_bytes()
             known = msgspec.json.decode(data, type=dict[str, str])
@@ -42,11 +41,11 @@ class Folders:
         return {name: Path(place) for name, place in known.items()}
 
     def add(self, folder: Path, taken: Iterable[str]) -> str:
-        """Remember a folder; return the name under which a recipe can name it without its path.
+        """Remember a folder; return the name by which recipes refer to it.
 
         Args:
             folder: an absolute path.
-            taken: names that other models have.
+            taken: names of other models.
         """
         known = self.places
         name = self.name_for(folder, taken)
@@ -57,7 +56,7 @@ class Folders:
         return name
 
     def name_for(self, folder: Path, taken: Iterable[str]) -> str:
-        """Return the name that a folder has, or would have; see `add`."""
+        """Return the name that a folder has, or would get; see `add`."""
         known = self.places
         for name, place in known.items():
             if place == folder:
@@ -68,20 +67,20 @@ class Folders:
         return next(name for name in names if name not in used)
 
     def forget(self, name: str) -> None:
-        """Forget the name of a folder: its files stay.
+        """Forget the name of a folder; its files stay.
 
         Raises:
-            OSError: that cannot be written down.
+            OSError: the list cannot be written.
         """
         self._write({each: place for each, place in self.places.items() if each != name})
 
     def _write(self, places: dict[str, Path]) -> None:
-        told = {name: os.fspath(place) for name, place in places.items()}
-        write_json(self._root / "folders.json", told)
+        paths = {name: os.fspath(place) for name, place in places.items()}
+        write_json(self._root / "folders.json", paths)
 
 
 def folder_entry(name: str, checkpoint: Checkpoint) -> ModelEntry:
-    """Return what is told of a folder that holds this checkpoint."""
+    """Return the catalogue entry of a folder that holds this checkpoint."""
     reader = checkpoint.parts.get("text_encoder_2")
     speaks = reader is not None and reader.class_name == "VitsModel"
     weights = sum(part.weight_bytes for part in checkpoint.parts.values())

@@ -1,7 +1,7 @@
-"""Reads the header of a safetensors file, and believes none of it that cannot be.
+"""Reads the header of a safetensors file, and rejects anything impossible.
 
 The format: eight bytes with the length of a JSON object (little-endian), that object, the data.
-Each tensor names its type, its shape and where its bytes lie; together they fill the file.
+Each tensor has a type, a shape and the position of its bytes; together they fill the file.
 """
 
 import math
@@ -29,13 +29,13 @@ class Tensor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Header(msgspec.Struct, frozen=True):
-    """What a file of weights holds."""
+    """The tensors of a weight file."""
 
     tensors: dict[str, Tensor]
 
     @property
     def parameters(self) -> int:
-        """How many numbers the file holds."""
+        """The number of parameters in the file."""
         return sum(math.prod(tensor.shape) for tensor in self.tensors.values())
 
     @property
@@ -45,21 +45,21 @@ class Header(msgspec.Struct, frozen=True):
         return max(sides, default=0)
 
     def below(self, prefix: str) -> "Header":
-        """Return what the file holds under names that begin so."""
+        """Return the tensors whose names start with `prefix`."""
         return Header(
             {name: tensor for name, tensor in self.tensors.items() if name.startswith(prefix)}
         )
 
 
 class BadHeader(ValueError):
-    """The reason why a file is no file of weights, as the end of a sentence."""
+    """The reason why a file is not a valid weight file, as the end of a sentence."""
 
 
 def read_header(path: Path) -> Header:
     """Read and check the header of a safetensors file; the weights themselves are not read.
 
     Raises:
-        BadHeader: the file is not what it says it is.
+        BadHeader: the header is invalid.
         OSError: it cannot be read.
     """
     size = path.stat().st_size
@@ -81,7 +81,7 @@ def read_header(path: Path) -> Header:
 
 
 def _check_layout(tensors: dict[str, Tensor], data_bytes: int) -> None:
-    """Check that the tensors fill the data, without gaps and without sharing a byte."""
+    """Check that the tensors fill the data without gaps or overlaps."""
     position = 0
     for name, tensor in sorted(tensors.items(), key=_place):
         begin, end = tensor.data_offsets

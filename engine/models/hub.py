@@ -1,7 +1,7 @@
-"""What the hub says of a checkpoint, and its files, by the hub's own client.
+"""Reads a checkpoint's file list from the hub, and fetches its files, with the hub's client.
 
-The client is asked for two things: what a repository holds at a revision, with the hash of each
-file; and the bytes of a file, from where the last attempt ended. It runs in a process of its own
+The client does two things: it lists what a repository holds at a revision, with the hash of each
+file; and it fetches a file, resuming where the last attempt ended. It runs in its own process
 (`engine.models.fetch`), never in the one that generates.
 """
 
@@ -21,7 +21,7 @@ from engine.models.index_layout import INDEX
 from engine.models.layout import FAMILIES
 
 CHUNK_BYTES = 2**18
-"""How much arrives before it is written: so much is lost when a download is killed."""
+"""Bytes are written in chunks of this size: a killed download loses at most one."""
 
 _PARTS = frozenset(part for family in FAMILIES.values() if not family.flat for part in family.parts)
 _FLAT = frozenset(family.id for family in FAMILIES.values() if family.flat)
@@ -47,7 +47,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 class HubFile(msgspec.Struct, frozen=True):
-    """A file as the hub declares it: `sha256` where it is stored as a large file, else `git`."""
+    """A file as declared by the hub: `sha256` if it is stored as a large file, else `git`."""
 
     path: str
     size: int
@@ -64,19 +64,19 @@ class DownloadPlan(msgspec.Struct, frozen=True):
 
 
 def plan_of(entry: ModelEntry, revision: str | None) -> DownloadPlan:
-    """Ask the hub what the repository of a model holds.
+    """Ask the hub for the files of a model's repository.
 
     Args:
-        entry: of the model.
+        entry: the model.
         revision: a commit; the newest if None.
 
     Raises:
-        DownloadFailed: it cannot be asked, or has no checkpoint that may be used.
+        DownloadFailed: the hub cannot be reached, or has no usable checkpoint.
     """
     from huggingface_hub import HfApi
 
     model_id, flat = entry.id, entry.family in _FLAT
-    with told(model_id):
+    with hub_errors(model_id):
         info = HfApi().model_info(
             entry.hub, revision=revision, files_metadata=True, token=False, timeout=20
         )
@@ -84,18 +84,18 @@ def plan_of(entry: ModelEntry, revision: str | None) -> DownloadPlan:
         raise DownloadFailed(model_id, "the hub names no revision", "try again later")
     siblings = {str(sibling.rfilename): sibling for sibling in info.siblings or ()}
     files = tuple(
-        _declared(model_id, siblings[name]) for name in siblings if wanted(name, flat=flat)
+        _declared(model_id, siblings[name]) for name in siblings if is_needed(name, flat=flat)
     )
     _check_whole(model_id, frozenset(siblings), flat=flat)
     return DownloadPlan(entry.hub, str(info.sha), tuple(sorted(files, key=_small_first)))
 
 
-def wanted(path: str, *, flat: bool = False) -> bool:
-    """Return whether a file of a repository is one that a checkpoint is made of.
+def is_needed(path: str, *, flat: bool = False) -> bool:
+    """Return whether a file of a repository belongs to the checkpoint.
 
     Args:
-        path: of the file in the repository.
-        flat: whether all files of a checkpoint of this family lie in one folder.
+        path: the path of the file in the repository.
+        flat: whether all files of a checkpoint of this family are in one folder.
     """
     if flat:
         return path in _FLAT_NAMES or bool(_SHARD.fullmatch(path))
@@ -106,16 +106,16 @@ def wanted(path: str, *, flat: bool = False) -> bool:
 
 
 def fetch(file: HubFile, plan: DownloadPlan, target: Path, arrived: Callable[[int], None]) -> None:
-    """Bring a file of a plan to `target`, going on where an earlier attempt ended.
+    """Fetch a file of a plan to `target`, resuming an earlier attempt.
 
     Raises:
-        Exception: whatever the hub's client or the disk says; see `told`.
+        Exception: any error of the hub's client or the disk; see `hub_errors`.
     """
     from huggingface_hub import constants, hf_hub_url
     from huggingface_hub.file_download import http_get
 
     constants.DOWNLOAD_CHUNK_SIZE = CHUNK_BYTES
-    # Compressed, its size and a place to go on from would mean nothing.
+    # Compression would make sizes and resume positions meaningless.
     headers = {"Accept-Encoding": "identity", "User-Agent": "loopwright"}
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.part")
@@ -137,7 +137,7 @@ def fetch(file: HubFile, plan: DownloadPlan, target: Path, arrived: Callable[[in
 
 
 def declared_hash_matches(file: HubFile, path: Path, digest: str) -> bool:
-    """Return whether a file is the one that the hub declares; `digest` is its SHA-256."""
+    """Return whether a file matches the hub's declared hash; `digest` is its SHA-256."""
     if file.sha256:
         return digest == file.sha256
     git = hashlib.sha1(f"blob {path.stat().st_size}\0".encode(), usedforsecurity=False)
@@ -146,42 +146,45 @@ def declared_hash_matches(file: HubFile, path: Path, digest: str) -> bool:
 
 
 @contextlib.contextmanager
-def told(model_id: str) -> Iterator[None]:
-    """Turn what the hub's client raises into one sentence.
+def hub_errors(model_id: str) -> Iterator[None]:
+    """Turn errors of the hub's client into `DownloadFailed`.
 
     Raises:
-        DownloadFailed: for every error of the client, of the network and of the disk.
+        DownloadFailed: for any error of the client, the network or the disk.
     """
     try:
         yield
     except DownloadFailed:
         raise
     except Exception as error:
-        reason, advice = _told(error)
+        reason, advice = _reason_and_advice(error)
         raise DownloadFailed(model_id, reason, advice) from error
 
 
-def _told(error: Exception) -> tuple[str, str]:
+def _reason_and_advice(error: Exception) -> tuple[str, str]:
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
-    again = "try again: what has arrived is kept"
+    again = "try again: what has been downloaded is kept"
     if isinstance(error, HfHubHTTPError):
         status = error.response.status_code
         if status in (401, 403, 404):
-            return f"the hub does not have it, or not for everybody (status {status})", (
-                "look at the model's page, or update Loopwright"
+            return f"the hub does not have it, or access is restricted (status {status})", (
+                "check the model's page, or update Loopwright"
             )
         return f"the hub answered with status {status}", again
     if isinstance(error, OfflineModeIsEnabled):
         return "HF_HUB_OFFLINE is set", "unset it"
     if isinstance(error, OSError) and error.errno is not None and error.strerror:
         place = f" ({error.filename})" if error.filename else ""
-        return f"{error.strerror.lower()}{place}", "mend that and try again: what arrived is kept"
+        return (
+            f"{error.strerror.lower()}{place}",
+            "fix that and try again: what has been downloaded is kept",
+        )
     return f"the connection failed ({type(error).__name__})", again
 
 
 def _declared(model_id: str, sibling: Any) -> HubFile:
-    """Return a file with its size and one hash at least: without, nothing could be checked."""
+    """Return a file with its size and at least one hash, which are needed for checking it."""
     path, size = str(sibling.rfilename), sibling.size
     sha256 = str(sibling.lfs.sha256) if sibling.lfs else ""
     git = "" if sha256 else str(sibling.blob_id or "")
@@ -194,7 +197,7 @@ def _declared(model_id: str, sibling: Any) -> HubFile:
 
 
 def _check_whole(model_id: str, names: frozenset[str], *, flat: bool) -> None:
-    """Refuse before the first byte what could not be used after the last."""
+    """Refuse an unusable checkpoint before downloading it."""
     needed = CONFIG if flat else INDEX
     if needed not in names:
         raise DownloadFailed(
@@ -203,7 +206,7 @@ def _check_whole(model_id: str, names: frozenset[str], *, flat: bool) -> None:
     safe = {
         name.rpartition("/")[0]
         for name in names
-        if name.endswith(".safetensors") and wanted(name, flat=flat)
+        if name.endswith(".safetensors") and is_needed(name, flat=flat)
     }
     places = {""} if flat else _PARTS
     for name in sorted(names):
@@ -227,7 +230,7 @@ def _small_first(file: HubFile) -> tuple[int, str]:
 
 
 class _Counted:
-    """The file that the client writes to: counts what arrives, and takes no more than declared."""
+    """The file that the client writes to: counts the bytes, and refuses more than declared."""
 
     def __init__(self, stream: Any, size: int, arrived: Callable[[int], None]) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""The layout of diffusers: `model_index.json` names the parts, each in a folder of its own."""
+"""The diffusers layout: `model_index.json` names the parts, each in its own folder."""
 
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,10 @@ _CONFIG_NAMES = ("config.json", "scheduler_config.json", "preprocessor_config.js
 
 
 def read_indexed(folder: Path, files: set[str]) -> Checkpoint:
-    """Return the checkpoint that a folder with an index holds.
+    """Return the checkpoint in a folder with an index.
 
     Raises:
-        Refused: it holds none, or something else beside it.
+        Refused: it holds no checkpoint, or anything else in addition.
         OSError: a file cannot be read.
     """
     family, classes = _read_index(folder)
@@ -40,7 +40,7 @@ def read_indexed(folder: Path, files: set[str]) -> Checkpoint:
 
 
 def _read_index(folder: Path) -> tuple[Family, dict[str, str]]:
-    """Return the family, and the class of each part that the folder says it has."""
+    """Return the family, and the class of each part named in the index."""
     index = json_object(folder, INDEX)
     known = {family.named: family for family in FAMILIES.values() if not family.flat}
     family = known.get(str(index.get("_class_name")))
@@ -53,12 +53,12 @@ def _read_index(folder: Path) -> tuple[Family, dict[str, str]]:
             if not isinstance(value, str):
                 raise Refused(INDEX, f"has {quoted(value)} as {name}")
         elif name not in family.parts:
-            raise Refused(INDEX, f"has the key {quoted(name)}, which {family.named} has not")
+            raise Refused(INDEX, f"has the key {quoted(name)}, which {family.named} does not have")
         else:
             classes[name] = _class_of(family, name, value)
     missing = sorted(family.parts.keys() - classes.keys())
     if missing:
-        raise Refused(INDEX, f"names no {missing[0]}")
+        raise Refused(INDEX, f"does not name the part {missing[0]}")
     return family, classes
 
 
@@ -88,7 +88,7 @@ def _check_part(folder: Path, name: str, class_name: str, files: set[str]) -> Pa
 
 
 def _check_strays(files: set[str], parts: dict[str, str]) -> None:
-    """Refuse what belongs to no part, unless nobody could take it for a part of a model."""
+    """Refuse files outside the parts that could be taken for part of a model."""
     for file in sorted(files):
         place, _, name = file.rpartition("/")
         if file != INDEX and place not in parts and name.endswith((".json", ".safetensors")):

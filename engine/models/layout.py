@@ -1,7 +1,6 @@
-"""What a checkpoint may consist of: families and classes, as data; the keys are in `keys`.
+"""What a checkpoint may consist of: families and classes, as data; see also `config_keys`.
 
-This is our own list, not what a library would accept: a class that is not here cannot name code
-to be run.
+This is our own allow-list, stricter than the libraries: a class that is not listed here is refused.
 """
 
 from typing import NamedTuple
@@ -11,11 +10,11 @@ class Family(NamedTuple):
     """One kind of checkpoint.
 
     Attributes:
-        id: what we call it.
-        named: what a folder calls itself: the pipeline in its `model_index.json` or, where all
-            files lie in one flat folder, the architecture in its `config.json`.
-        generator: where our class for it is.
-        parts: which classes each part may have.
+        id: our name for it.
+        named: its name in a folder: the pipeline in `model_index.json` or, in a flat folder, the
+            architecture in `config.json`.
+        generator: where its generator class is.
+        parts: the classes that each part may have.
         model_types: of a flat folder, the `model_type` of its configuration (under "") and of the
             configurations inside it; the library chooses classes by them. Empty for other folders.
     """
@@ -28,7 +27,7 @@ class Family(NamedTuple):
 
     @property
     def flat(self) -> bool:
-        """Whether all its files lie in one folder."""
+        """Whether all its files are in one folder."""
         return bool(self.model_types)
 
 
@@ -78,7 +77,7 @@ FAMILIES = {
             "unet": frozenset({"AudioLDM2UNet2DConditionModel"}),
             "text_encoder_2": frozenset({"T5EncoderModel", "VitsModel"}),
             "tokenizer_2": frozenset({"T5Tokenizer", "T5TokenizerFast", "VitsTokenizer"}),
-            # The published checkpoints say GPT2Model, and mean the one that can generate.
+            # The published checkpoints name GPT2Model, but use the one that can generate.
             "language_model": frozenset({"GPT2Model", "GPT2LMHeadModel"}),
             "projection_model": frozenset({"AudioLDM2ProjectionModel"}),
         },
@@ -113,17 +112,17 @@ CLASS_OF_TYPE = {
     "musicgen_decoder": "MusicgenForCausalLM",
     "musicgen_melody_decoder": "MusicgenMelodyForCausalLM",
 }
-"""What class a `model_type` inside a flat folder's configuration stands for."""
+"""The class of each `model_type` inside a flat folder's configuration."""
 
 LIBRARIES = {
-    # diffusers names a pipeline's own module where a class lives beside the pipeline.
+    # diffusers names the pipeline's module if a class is defined next to the pipeline.
     "AudioLDM2ProjectionModel": frozenset({"diffusers", "audioldm2"}),
     "AudioLDM2UNet2DConditionModel": frozenset({"diffusers", "audioldm2"}),
     "AutoencoderKL": frozenset({"diffusers"}),
     "UNet2DConditionModel": frozenset({"diffusers"}),
     **dict.fromkeys(SCHEDULERS, frozenset({"diffusers"})),
 }
-"""The `library` that may stand beside a class; all others are from transformers."""
+"""The allowed `library` of each class; all others are from transformers."""
 
 CLASSES_WITHOUT_WEIGHTS = SCHEDULERS | {
     "ClapFeatureExtractor",

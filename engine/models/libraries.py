@@ -1,7 +1,8 @@
-"""The libraries that downloaded models run on, and the versions that they must have at least.
+"""The libraries that downloaded models run on, and their minimum versions.
 
-The bounds close security holes, and of transformers a fault in MusicGen-melody; `pyproject.toml`
-has the same ones. Versions are read from what is installed: no library is imported.
+The bounds exclude security holes and, for transformers, a fault in MusicGen-melody;
+`pyproject.toml` has the same ones. Versions are read from the installed metadata: no library is
+imported.
 """
 
 import importlib.metadata
@@ -16,14 +17,14 @@ _BEFORE_RELEASE = re.compile(r"[-_.]?(a|alpha|b|beta|c|rc|pre|preview|dev)[-_.]?
 
 
 def require_libraries(installed: Callable[[str], str] = importlib.metadata.version) -> None:
-    """Check that all of them are there, none too old.
+    """Check that all of them are installed and none is too old.
 
     Args:
         installed: returns the version of a package, or raises `PackageNotFoundError`.
 
     Raises:
         LibraryMissing: one is not installed.
-        LibraryTooOld: one is older than it must be.
+        LibraryTooOld: one is older than its minimum version.
     """
     for library, lowest in LOWEST.items():
         try:
@@ -35,9 +36,9 @@ def require_libraries(installed: Callable[[str], str] = importlib.metadata.versi
 
 
 def is_older(version: str, lowest: str) -> bool:
-    """Return whether a version comes before another one, which is a release such as `2.10.0`.
+    """Return whether a version comes before `lowest`, which is a release such as `2.10.0`.
 
-    A release candidate comes before its release; a version that cannot be read, before all.
+    A release candidate comes before its release; a version that cannot be parsed, before all.
     """
     read = _NUMBERS.match(version)
     if read is None:

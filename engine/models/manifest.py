@@ -1,8 +1,8 @@
-"""The record of a downloaded checkpoint: which files, of which revision, with which hashes.
+"""The manifest of a downloaded checkpoint: its files, revision and hashes.
 
-Beside it stand stamps: what a file looked like on the disk (size, time, inode) when its hash was
-last found right. A file with its stamp unchanged is not read again, so that a start does not hash
-gigabytes; `loopwright models check` reads everything.
+A cache keeps a stamp of each file (size, times, inode) from when its hash was last computed. A file
+whose stamp is unchanged is not read again, so that a start does not hash gigabytes; `loopwright
+models check` reads everything.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ _SETTLED_NS = 2_000_000_000
 
 
 class FileRecord(msgspec.Struct, frozen=True):
-    """One file: its place in the checkpoint, its size, and its SHA-256 in hex."""
+    """One file: its path in the checkpoint, its size, and its SHA-256 in hex."""
 
     path: str
     size: int
@@ -28,7 +28,7 @@ class FileRecord(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What was downloaded. `shared` names the models that lent files, by file."""
+    """What was downloaded. `shared` names the model that each shared file was linked from."""
 
     format: int = 1
     model: str
@@ -60,7 +60,7 @@ def write_json(path: Path, value: object) -> None:
 
 
 def read_manifest(path: Path) -> Manifest | None:
-    """Read a manifest; None where there is none, or it is damaged."""
+    """Read a manifest; None if it is missing or damaged."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Manifest)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -68,7 +68,7 @@ def read_manifest(path: Path) -> Manifest | None:
 
 
 def sha256_of(path: Path, read: Callable[[int], None] = lambda _: None) -> str:
-    """Return the SHA-256 of a file in hex; `read` is told the bytes as they are read."""
+    """Return the SHA-256 of a file in hex; `read` is called with the number of bytes read."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         while block := stream.read(_BLOCK_BYTES):
@@ -77,8 +77,8 @@ def sha256_of(path: Path, read: Callable[[int], None] = lambda _: None) -> str:
     return digest.hexdigest()
 
 
-class Stamps:
-    """What the files of a checkpoint looked like when their hashes were last computed."""
+class HashCache:
+    """The hashes of files, with stamps from when they were computed."""
 
     def __init__(self, path: Path) -> None:
         """Keep them in the file `path`, which may be missing."""
@@ -91,14 +91,14 @@ class Stamps:
     def hash_of(
         self, path: Path, *, fresh: bool = False, read: Callable[[int], None] = lambda _: None
     ) -> str:
-        """Return the SHA-256 of a file, read again unless its stamp is unchanged.
+        """Return the SHA-256 of a file, which is read again unless its stamp is unchanged.
 
-        `read` is told the bytes as they are read.
+        `read` is called with the number of bytes as they are read.
 
         Raises:
             OSError: the file cannot be read.
         """
-        stamp = _stamp(path)
+        stamp = _file_stamp(path)
         now_ns = time.time_ns()
         known = self._known.get(str(path))
         if not fresh and known is not None and known[0] == stamp:
@@ -108,23 +108,23 @@ class Stamps:
         return digest
 
     def note(self, path: Path, digest: str) -> None:
-        """Note a hash that was just computed elsewhere."""
-        self._note(path, _stamp(path), digest, time.time_ns())
+        """Store a hash that was just computed elsewhere."""
+        self._note(path, _file_stamp(path), digest, time.time_ns())
 
     def _note(self, path: Path, stamp: str, digest: str, seen_ns: int) -> None:
-        # A file that has only just changed could change again in the same tick of the clock.
+        # A file that has just changed could change again within the same clock tick.
         if abs(seen_ns - path.stat().st_ctime_ns) > _SETTLED_NS:
             self._known[str(path)] = [stamp, digest]
 
     def save(self) -> None:
-        """Write them down, if there is anything new; a read-only disk is no error."""
+        """Save the hashes if any are new; a read-only disk is not an error."""
         if self._known != self._saved:
             with contextlib.suppress(OSError):
                 write_json(self._path, self._known)
             self._saved = dict(self._known)
 
 
-def _stamp(path: Path) -> str:
+def _file_stamp(path: Path) -> str:
     found = path.stat()
-    # The time of the last change of the inode, too: no program can set that one back.
+    # Including the inode's change time, which no program can set back.
     return f"{found.st_size}-{found.st_mtime_ns}-{found.st_ctime_ns}-{found.st_ino}"

@@ -1,7 +1,7 @@
-"""What a model needs of the memory, estimated before anything is loaded.
+"""The memory that a model needs, estimated before anything is loaded.
 
-The weights are counted exactly, from the headers of their files. What the work takes beside them
-grows with the length and the number of takes; it is estimated, and rather too high than too low.
+The weights are counted exactly, from their file headers. The additional memory for generating grows
+with the length and the number of takes; the estimate is deliberately high.
 """
 
 from collections.abc import Mapping
@@ -12,19 +12,19 @@ from engine.models.errors import NotEnoughMemory
 
 BYTES_PER_NUMBER = {"float32": 4, "bfloat16": 2, "float16": 2}
 SPARE_BYTES = 200_000_000
-"""Left to the rest of the computer."""
+"""Memory left for other programs."""
 USUAL_SECONDS = 8.0
-"""The length of which the catalogue says what memory it needs."""
+"""The length for which the catalogue states the memory."""
 
 
 class Work(msgspec.Struct, frozen=True):
-    """What a model's work takes beside its weights, in float32, in bytes."""
+    """The memory for generating in addition to the weights, in bytes, in float32."""
 
     base: int
     per_second: int
 
     def bytes_for(self, seconds: float, takes: int, dtype: str = "float32") -> int:
-        """Return what that many takes of that length need."""
+        """Return the bytes needed for `takes` takes of `seconds` each."""
         in_float32 = self.base + self.per_second * max(seconds, 1.0) * takes
         return round(in_float32 * BYTES_PER_NUMBER[dtype] / 4)
 
@@ -40,18 +40,18 @@ _PASSES = 2  # with the prompt and without
 
 
 def musicgen_work(layers: int, hidden: int) -> Work:
-    """Return the work of a MusicGen: it keeps a key and a value of each layer for each frame."""
+    """Return the work of a MusicGen, which caches a key and a value per layer and frame."""
     kept = 2 * layers * hidden * BYTES_PER_NUMBER["float32"] * _PASSES * _FRAMES_PER_SECOND
     return Work(base=600_000_000, per_second=_ENCODEC_BYTES_PER_SECOND + kept)
 
 
 def weight_bytes(parameters: int, dtype: str = "float32") -> int:
-    """Return what that many weights need, as they are held in that type."""
+    """Return the bytes of `parameters` weights in a data type."""
     return parameters * BYTES_PER_NUMBER[dtype]
 
 
 def free_bytes() -> int:
-    """Return how much memory this computer can give."""
+    """Return how much memory is available."""
     import psutil
 
     return int(psutil.virtual_memory().available)
@@ -67,16 +67,16 @@ def require_memory(
     free: int | None = None,
     smaller: Mapping[str, int] | None = None,
 ) -> None:
-    """Check that a request fits into the memory.
+    """Check that a request fits in memory.
 
     Args:
         model_id: for the sentence.
         weights: bytes that still have to be loaded; 0 for a model that is in memory.
-        seconds: of a take.
-        takes: made at once.
-        work: what the model needs beside its weights.
-        free: bytes; what this computer can give if None.
-        smaller: what other models need, by id; the largest that fits is named.
+        seconds: the length of a take.
+        takes: how many takes are made at once.
+        work: what the model needs in addition to its weights.
+        free: available bytes; measured if None.
+        smaller: the needs of other models, by id; the largest that fits is named.
 
     Raises:
         NotEnoughMemory: it does not; the sentence names smaller settings that would help.

@@ -1,6 +1,6 @@
-"""What a model takes of this computer, and what the computer has: said before anything is fetched.
+"""What a model needs and what this computer has, shown before anything is downloaded.
 
-The sizes are those of the catalogue, so about; a download asks the hub, and looks again.
+The sizes come from the catalogue and are approximate; a download asks the hub and checks again.
 """
 
 import shutil
@@ -13,28 +13,28 @@ from engine.models.errors import gigabytes
 from engine.models.memory import SPARE_BYTES
 
 SPARE_DISK_BYTES = 100_000_000
-"""What a download leaves free."""
+"""The disk space that a download leaves free."""
 
 
 class Capacity(msgspec.Struct, frozen=True):
-    """What a computer has, in bytes: free on the disk where the models go, and memory in all."""
+    """Bytes free on the disk of the models, and total memory in bytes."""
 
     disk_free: int
     memory: int
 
 
 class Need(msgspec.Struct, frozen=True):
-    """What a model needs of one thing, in a sentence, and whether there is enough of it."""
+    """What a model needs of one resource, in a sentence, and whether there is enough."""
 
-    told: str
+    text: str
     met: bool
 
 
 def capacity_at(root: Path) -> Capacity:
-    """Return what this computer has, for a store below `root`, which need not be there yet.
+    """Return what this computer has, for a store below `root`, which need not exist yet.
 
     Raises:
-        OSError: the disk cannot be asked.
+        OSError: the disk cannot be queried.
     """
     import psutil
 
@@ -42,19 +42,21 @@ def capacity_at(root: Path) -> Capacity:
     return Capacity(shutil.disk_usage(place).free, int(psutil.virtual_memory().total))
 
 
-def disk_need(entry: ModelEntry, room: Capacity, here: int = 0) -> Need:
-    """Return what a model needs of the disk, beside the bytes of it that are `here` already."""
+def disk_need(entry: ModelEntry, capacity: Capacity, here: int = 0) -> Need:
+    """Return what a model needs on disk, minus the bytes that are already `here`."""
     needed = max(entry.size_bytes - here, 0)
-    told = f"About {gigabytes(needed)} to fetch, and {gigabytes(room.disk_free)} free on the disk"
-    met = needed + SPARE_DISK_BYTES <= room.disk_free
-    return Need(f"{told}." if met else f"{told}: free some space first.", met)
-
-
-def memory_need(entry: ModelEntry, room: Capacity) -> Need:
-    """Return what a model needs of the memory, to play 8 seconds in float32."""
-    told = (
-        f"About {gigabytes(entry.memory_bytes)} of memory for 8 seconds, and this computer has "
-        f"{gigabytes(room.memory)}"
+    text = (
+        f"About {gigabytes(needed)} to fetch, and {gigabytes(capacity.disk_free)} free on the disk"
     )
-    met = entry.memory_bytes + SPARE_BYTES <= room.memory
-    return Need(f"{told}." if met else f"{told}: it will hardly run here.", met)
+    met = needed + SPARE_DISK_BYTES <= capacity.disk_free
+    return Need(f"{text}." if met else f"{text}: free some space first.", met)
+
+
+def memory_need(entry: ModelEntry, capacity: Capacity) -> Need:
+    """Return the memory that a model needs for 8 seconds in float32."""
+    text = (
+        f"About {gigabytes(entry.memory_bytes)} of memory for 8 seconds, and this computer has "
+        f"{gigabytes(capacity.memory)}"
+    )
+    met = entry.memory_bytes + SPARE_BYTES <= capacity.memory
+    return Need(f"{text}." if met else f"{text}: it will probably not run here.", met)

@@ -1,6 +1,6 @@
-"""A checkpoint and its parts, and the files of one folder: weights by their headers, and JSON.
+"""A checkpoint, its parts, and the files of one folder: weight headers and JSON.
 
-It does not know the layouts and families: it is told which keys may stand where.
+It is independent of layouts and families: callers pass the allowed keys.
 """
 
 from collections.abc import Mapping
@@ -41,13 +41,13 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A folder that was found to be a checkpoint of a family that this version knows.
+    """A folder that holds a checkpoint of a known family.
 
     Attributes:
-        generator: where our class for it is.
+        generator: where its generator class is.
         sample_rate: of its sound, in Hz.
-        files: the names of those that a library may read.
-        work: what making something needs of the memory, beside the weights.
+        files: the names of the files that a library may read.
+        work: the memory needed for generating, in addition to the weights.
     """
 
     folder: Path
@@ -61,7 +61,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def parameters(self) -> int:
-        """How many numbers all parts hold together."""
+        """The number of parameters of all parts."""
         return sum(part.parameters for part in self.parts.values())
 
 
@@ -72,20 +72,20 @@ class Weights(NamedTuple):
     size_bytes: int
 
     def as_part(self, class_name: str) -> Part:
-        """Return them as those of a class."""
+        """Return a part of a class with these weights."""
         return Part(class_name, self.header.parameters, self.size_bytes)
 
 
 def read_weights(folder: Path, place: str, names: set[str]) -> Weights | None:
-    """Read the headers of all weights in a folder; return what would be loaded, None for nothing.
+    """Read the headers of all weights in a folder; return those to load, or None.
 
     Args:
         folder: the checkpoint.
-        place: the folder in it, ending in a slash, or nothing.
-        names: of the files that lie there.
+        place: the folder in it, ending in a slash, or empty.
+        names: the names of its files.
 
     Raises:
-        Refused: a header is not true, or an index leads elsewhere.
+        Refused: a header is invalid, or an index refers to other folders.
     """
     headers = {
         name: _header(folder, f"{place}{name}")
@@ -108,11 +108,11 @@ def check_json(
     Args:
         folder: the checkpoint.
         file: its name in it.
-        keys: which keys may stand in configurations, by their file names.
-        weights: those that the configurations describe.
+        keys: the keys allowed in configurations, by file name.
+        weights: the weights that the configurations describe.
 
     Raises:
-        Refused: it has a key or value that may not be there, or is not known.
+        Refused: it has a key or value that is not allowed, or is an unknown file.
     """
     name = file.rpartition("/")[2]
     if name.endswith(".safetensors.index.json") and name.split(".")[0] in _WEIGHTS:
@@ -139,16 +139,16 @@ def _header(folder: Path, file: str) -> Header:
 
 
 def _used(folder: Path, place: str, names: set[str]) -> list[str]:
-    """Return which files of a folder the libraries would load: one, or the shards of an index."""
+    """Return the files that the libraries would load: one file, or the shards of an index."""
     for stem in _WEIGHTS:
         if f"{stem}.safetensors" in names:
             return [f"{stem}.safetensors"]
         if (index := f"{stem}.safetensors.index.json") in names:
             table = json_object(folder, f"{place}{index}").get("weight_map")
             if not isinstance(table, dict) or not {str(file) for file in table.values()} <= names:
-                raise Refused(f"{place}{index}", "names files that are not beside it")
+                raise Refused(f"{place}{index}", "names files that are not in the same folder")
             shards = sorted({str(file) for file in table.values()})
             if not all(file.endswith(".safetensors") for file in shards):
-                raise Refused(f"{place}{index}", "names files that are no .safetensors")
+                raise Refused(f"{place}{index}", "names files that are not .safetensors")
             return shards
     return []

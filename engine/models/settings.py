@@ -1,6 +1,6 @@
-"""Which settings a model has, as data: front ends show them without loading a model.
+"""The settings of each model, as data: front ends show them without loading a model.
 
-They are those of its generator; tests compare the two. Ranges are the request's to check.
+They match those of its generator, which tests check. The request checks the ranges.
 """
 
 import msgspec
@@ -13,8 +13,8 @@ class Setting(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Attributes:
         name: its field in `engine.loops.request.LoopRequest`.
-        default: what it is where nothing is asked for; empty for nothing.
-        choices: what can be chosen; empty where a number or a text is typed.
+        default: the value if the request leaves it out; empty for none.
+        choices: the possible values; empty if a number or text is typed.
     """
 
     name: str
@@ -26,7 +26,7 @@ SCHEDULERS = (
     "dpm++-2m", "unipc", "deis", "ddim", "pndm", "euler", "lms", "heun",
     "euler-ancestral", "dpm++-2m-sde", "dpm++-sde",
 )  # fmt: skip
-"""The noise schedulers by name, those that most people want first."""
+"""The noise schedulers by name, the most popular first."""
 
 
 def settings_of(family: str, *, speaks: bool = False) -> tuple[Setting, ...]:
@@ -34,7 +34,7 @@ def settings_of(family: str, *, speaks: bool = False) -> tuple[Setting, ...]:
 
     Args:
         family: its id, see `engine.models.layout.FAMILIES`.
-        speaks: whether the checkpoint was trained on speech, and is told what to say.
+        speaks: whether the checkpoint was trained on speech and needs a transcription.
     """
     if family.startswith("musicgen"):
         return _MUSICGEN
@@ -48,9 +48,9 @@ def settings_of(family: str, *, speaks: bool = False) -> tuple[Setting, ...]:
 
 
 def modes_of(family: str) -> tuple[str, ...]:
-    """Return what a family can make of a source, of `engine.loops.request.MODES`.
+    """Return the `engine.loops.request.MODES` that a family supports.
 
-    Of `blend` it is what needs a model: mixing in latents, and making anew.
+    For `blend`, this is what needs a model: mixing in latents, and re-noising.
     """
     by_family = {"musicgen": ("continue",), "musicgen-melody": ("continue", "melody")}
     return by_family.get(family, ("vary", "blend"))

@@ -3,10 +3,10 @@
     ROOT/ID/manifest.json     what was downloaded: revision and the hash of each file
     ROOT/ID/checkpoint/       the files, in the published layout
     ROOT/ID/partial/          a download that is not finished, with its plan
-    ROOT/ID/stamps.json       when each hash was last found right
-    ROOT/folders.json         folders of the user that were used as models, by name
+    ROOT/ID/stamps.json       when each hash was last verified
+    ROOT/folders.json         the user's own model folders, by name
 
-A model is ready when its manifest is there: it is written last.
+A model is ready when its manifest exists: it is written last.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from engine.models.catalogue import Catalogue
 from engine.models.entry import ModelEntry
 from engine.models.errors import DamagedModel, NotDownloaded, UntrustedFolder
 from engine.models.folders import Folders, folder_entry
-from engine.models.manifest import Manifest, Stamps, read_manifest
+from engine.models.manifest import HashCache, Manifest, read_manifest
 from engine.models.parts import Checkpoint
 from engine.models.trust import check_folder
 
@@ -44,9 +44,9 @@ def default_root() -> Path:
 
 
 class ResolvedModel(NamedTuple):
-    """A model that may be loaded: its entry, and its checkpoint where it has one.
+    """A model that may be loaded: its entry, and its checkpoint if it has one.
 
-    `hashes` are the SHA-256 of the checkpoint's files, by their places in it.
+    `hashes` holds the SHA-256 of the checkpoint's files, by their paths in it.
     """
 
     entry: ModelEntry
@@ -61,7 +61,7 @@ class ResolvedModel(NamedTuple):
 
 
 class OwnFolder(NamedTuple):
-    """A folder of the user: its entry, or None and the sentence why it cannot be used."""
+    """A folder of the user: its entry, or None and a sentence that says why it is unusable."""
 
     name: str
     folder: Path
@@ -74,16 +74,16 @@ class _PlannedFile(msgspec.Struct):
 
 
 class _Plan(msgspec.Struct):
-    """What is read of the plan of a download; `engine.models.hub` has the whole."""
+    """The part of a download's plan that is read here; `engine.models.hub` has all of it."""
 
     files: tuple[_PlannedFile, ...]
 
 
 class ModelStore:
-    """The models of a catalogue, and the folders of the user, as they are on this machine."""
+    """The models of a catalogue, and the user's model folders, on this machine."""
 
     def __init__(self, catalogue: Catalogue, root: Path | None = None) -> None:
-        """Keep checkpoints below `root`; nothing is made there before a download."""
+        """Keep checkpoints below `root`; nothing is created there before a download."""
         self.catalogue = catalogue
         self.root = default_root() if root is None else root
         self.folders = Folders(self.root)
@@ -93,11 +93,11 @@ class ModelStore:
         return self.root / self.catalogue.entry(model_id).id
 
     def manifest(self, model_id: str) -> Manifest | None:
-        """Return what was downloaded of a model, None for nothing."""
+        """Return the manifest of a downloaded model, or None."""
         return read_manifest(self.home(model_id) / "manifest.json")
 
     def state(self, entry: ModelEntry) -> str:
-        """Return `ready`, `not downloaded` or `damaged`, from a quick look at sizes alone."""
+        """Return `ready`, `not downloaded` or `damaged`, judging by file sizes alone."""
         if not entry.hub:
             return READY
         if not (self.home(entry.id) / "manifest.json").exists():
@@ -111,7 +111,7 @@ class ModelStore:
         return READY
 
     def shown(self) -> list[dict[str, Any]]:
-        """Return what front ends are told of all models, and their states."""
+        """Return the facts of all models for front ends, with their states."""
         return [{**entry.shown(), "state": self.state(entry)} for entry in self.catalogue.entries]
 
     def modes(self) -> dict[str, tuple[str, ...]]:
@@ -120,7 +120,7 @@ class ModelStore:
         return {entry.id: entry.modes for entry in (*self.catalogue.entries, *own)}
 
     def memory_of_others(self, model_id: str) -> dict[str, int]:
-        """Return what the other models that are ready need of the memory, by id."""
+        """Return the memory needs of all other ready models, by id."""
         return {
             entry.id: entry.memory_bytes
             for entry in self.catalogue.entries
@@ -128,15 +128,15 @@ class ModelStore:
         }
 
     def find(self, model: str) -> ResolvedModel:
-        """Return a model by its id, by the name of a folder that was used, or by a folder's path.
+        """Return a model by its id, by the name of a known folder, or by a folder's path.
 
-        All that is known of its files is checked first.
+        Its files are checked first.
 
         Raises:
             UnknownModel: it is none of these.
-            NotDownloaded: its checkpoint is not here.
-            DamagedModel: its checkpoint is not what was downloaded.
-            UntrustedFolder: the folder is no checkpoint that may be used.
+            NotDownloaded: its checkpoint is not downloaded.
+            DamagedModel: its files have changed since the download.
+            UntrustedFolder: the folder is not a usable checkpoint.
         """
         if Path(model).is_absolute():
             return self._folder(Path(os.path.normpath(model)))
@@ -150,8 +150,8 @@ class ModelStore:
     def check(self, model_id: str, read: Callable[[int], None] = lambda _: None) -> ResolvedModel:
         """Read every file of a downloaded model and compare it with what was downloaded.
 
-        Of a folder of the user only the form can be checked. `read` is told the bytes as they are
-        read; what it raises ends the check.
+        A folder of the user can only be checked for its form. `read` is called with the number of
+        bytes as they are read, and may raise to end the check.
 
         Raises: as `find`.
         """
@@ -164,12 +164,12 @@ class ModelStore:
         return self._verified(entry, fresh=True, read=read)
 
     def remove(self, model_id: str) -> int:
-        """Delete the files of a model; returns how many bytes that were its own.
+        """Delete the files of a model; return how many bytes that freed.
 
         A folder of the user is only forgotten: its files stay.
 
         Raises:
-            NotDownloaded: there are none.
+            NotDownloaded: there are no files.
             EngineError: the model is built in, or the files cannot be deleted.
         """
         if model_id in self.folders.places:
@@ -193,7 +193,7 @@ class ModelStore:
         return freed
 
     def add_folder(self, folder: Path) -> ModelEntry:
-        """Use a folder of the user as a model from now on; return what is told of it.
+        """Add a folder of the user as a model; return its entry.
 
         Raises:
             UntrustedFolder: it is no checkpoint that may be used.
@@ -203,7 +203,7 @@ class ModelStore:
         return folder_entry(self._name(folder), checkpoint)
 
     def look_at(self, folder: Path) -> ModelEntry:
-        """Return what is told of a folder of the user, or would be, without adding it.
+        """Return the entry of a folder of the user without adding it.
 
         Raises:
             UntrustedFolder: it is no checkpoint that may be used.
@@ -212,11 +212,11 @@ class ModelStore:
         return folder_entry(self.folders.name_for(folder, self._names()), checkpoint)
 
     def own(self) -> list[OwnFolder]:
-        """Return the folders of the user, each looked at now."""
+        """Return the folders of the user, each checked now."""
         return [_looked_at(name, folder) for name, folder in self.folders.places.items()]
 
     def arrived(self, entry: ModelEntry) -> tuple[int, int] | None:
-        """Return how many bytes of an unfinished download are here, and of how many; or None."""
+        """Return the downloaded and total bytes of an unfinished download, or None."""
         partial = self.home(entry.id) / "partial"
         try:
             plan = msgspec.json.decode((partial / "plan.json").read_bytes(), type=_Plan)
@@ -240,15 +240,15 @@ class ModelStore:
             if (home / "manifest.json").exists():
                 raise DamagedModel(entry.id, "manifest.json", "cannot be read")
             raise NotDownloaded(entry.id)
-        stamps = Stamps(home / "stamps.json")
+        hash_cache = HashCache(home / "stamps.json")
         for file in manifest.files:
             path = home / "checkpoint" / file.path
             if _size(path) != file.size:
                 reason = "is missing" if _size(path) is None else "has another size than before"
                 raise DamagedModel(entry.id, file.path, reason)
-            if stamps.hash_of(path, fresh=fresh, read=read) != file.sha256:
+            if hash_cache.hash_of(path, fresh=fresh, read=read) != file.sha256:
                 raise DamagedModel(entry.id, file.path, "has changed since it was downloaded")
-        stamps.save()
+        hash_cache.save()
         hashes = {file.path: file.sha256 for file in manifest.files}
         return ResolvedModel(entry, check_folder(home / "checkpoint"), manifest.revision, hashes)
 
@@ -256,16 +256,16 @@ class ModelStore:
         """Return a folder of the user as a model, and remember it by its name."""
         checkpoint = check_folder(folder)
         name = self._name(folder)
-        stamps = Stamps(self.root / "stamps.json")
+        hash_cache = HashCache(self.root / "stamps.json")
         digest, hashes = hashlib.sha256(), {}
         for path in sorted(folder / name for name in checkpoint.files):
             try:
-                hashes[path.relative_to(folder).as_posix()] = found = stamps.hash_of(path)
+                hashes[path.relative_to(folder).as_posix()] = found = hash_cache.hash_of(path)
                 digest.update(f"{path.relative_to(folder)} {found}\n".encode())
             except OSError as error:
                 raise UntrustedFolder(folder, path.name, "cannot be read") from error
         if self.root.is_dir():
-            stamps.save()
+            hash_cache.save()
         entry = folder_entry(name, checkpoint)
         return ResolvedModel(entry, checkpoint, f"sha256:{digest.hexdigest()[:16]}", hashes)
 

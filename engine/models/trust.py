@@ -1,9 +1,9 @@
-"""Looks at a folder before any library may: is it a checkpoint that we know, and nothing else?
+"""Checks that a folder is a known checkpoint and nothing else, before any library reads it.
 
-Model files come from strangers, and libraries have run code that such files named. So this reads
-the folder with its own eyes: only files that hold no code, only classes and keys of our own lists
-(`engine.models.layout`, `engine.models.config_keys`), only weights whose headers are true. The
-weights are not read; that they are those that were downloaded is the store's to say.
+Model files are untrusted, and libraries have run code that such files named. So this accepts only
+files that cannot hold code, only classes and keys of our own lists (`engine.models.layout`,
+`engine.models.config_keys`), and only weights with valid headers. The weights themselves are not
+read; the store checks that they are the ones that were downloaded.
 """
 
 from pathlib import Path
@@ -16,11 +16,11 @@ from engine.models.parts import Checkpoint
 
 
 def check_folder(folder: Path) -> Checkpoint:
-    """Return what checkpoint a folder holds, in either of the published layouts.
+    """Return the checkpoint in a folder, in either of the published layouts.
 
     Raises:
-        UntrustedFolder: it holds none, or something that a checkpoint must not hold; the sentence
-            names the file and the reason.
+        UntrustedFolder: it holds no checkpoint, or something that is not allowed in one; the
+            sentence names the file and the reason.
     """
     try:
         return _read(folder, files_of(folder))
@@ -37,4 +37,4 @@ def _read(folder: Path, files: set[str]) -> Checkpoint:
         return read_indexed(folder, files)
     if CONFIG in files:
         return read_flat(folder, files)
-    raise Refused(INDEX, f"is missing, and {CONFIG}, too: a published folder has one of them")
+    raise Refused(INDEX, f"and {CONFIG} are missing: a published folder has one of them")

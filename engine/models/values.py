@@ -1,7 +1,7 @@
-"""Checks the keys and values of a configuration against what a class of ours may be told.
+"""Checks the keys and values of a configuration against our allow-lists.
 
-A key that is on no list may stand there only with nothing, `false` or a number behind it: those
-can name no code, and old versions of the libraries left many such keys.
+A key that is on no list is allowed only with null, `false` or a number as its value: those cannot
+name code, and old versions of the libraries left many such keys.
 """
 
 import math
@@ -33,7 +33,7 @@ _FREE = frozenset(
         "model_specific_special_tokens",
     ]
 )
-"""Below these, keys are names and numbers; they may still not be forbidden ones."""
+"""Below these, keys are names and numbers; forbidden keys are still refused."""
 _FREE_NUMBERS = frozenset(
     {"model_max_length", "nb_max_samples", "n_samples", "max_length", "max_time"}
 )
@@ -58,11 +58,11 @@ def check_values(config: dict[str, Any], keys: frozenset[str], weights: Header |
 
     Args:
         config: as read from its file.
-        keys: those that may have any value of an ordinary kind.
-        weights: the header of the weights that it describes, where there are some.
+        keys: the keys that may have any ordinary value.
+        weights: the header of the weights that it describes, if any.
 
     Raises:
-        BadValue: a key or value may not be there.
+        BadValue: a key or value is not allowed.
     """
     for path, value in _leaves(config, ()):
         _check_keys(path, value, keys)
@@ -76,7 +76,7 @@ def check_values(config: dict[str, Any], keys: frozenset[str], weights: Header |
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Yield everything that is no container, with its keys; an empty container is a leaf."""
+    """Yield every value that is not a container, with its keys; an empty container is a leaf."""
     if len(path) > DEEPEST:
         raise BadValue(f"is nested too deeply at {path[0][:80]!r}")
     if isinstance(value, dict) and value:
@@ -95,7 +95,7 @@ def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
 def _check_keys(path: tuple[str, ...], value: Any, keys: frozenset[str]) -> None:
     for position, key in enumerate(path):
         if key == "__type" and value == "AddedToken":
-            continue  # An old way of writing a token.
+            continue  # The old notation of a token.
         if any(word in key for word in _FORBIDDEN):
             raise BadValue(f"has the key {key[:80]!r}, which may lead to code being run")
         if any(step in _FREE for step in path[:position]) or (key.isdigit() and position):
@@ -129,8 +129,8 @@ def _check_number(key: str, value: float) -> None:
 
 
 def _check_size(key: str, value: float, weights: Header) -> None:
-    """A number that is the side of a tensor, or counts layers, must fit the weights beside it."""
+    """Check that a tensor dimension or a number of layers matches the weights."""
     if key in WIDTHS and not 0 < value <= weights.largest_dimension:
-        raise BadValue(f"has {value!r:.40} as {key!r}, which the weights beside it have not")
+        raise BadValue(f"has {value!r:.40} as {key!r}, which does not match its weights")
     if key in DEPTHS and not 0 <= value <= len(weights.tensors):
-        raise BadValue(f"has {value!r:.40} as {key!r}, which the weights beside it have not")
+        raise BadValue(f"has {value!r:.40} as {key!r}, which does not match its weights")

@@ -22,7 +22,7 @@ from engine.models.store import ModelStore
 from engine.protocol import Cancelled, Done, Event, Failed, Progress, Terminal
 from engine.server.queue import Job, JobQueue
 
-_LOOK_S = 0.1
+_POLL_S = 0.1
 _END_S = 2.0
 _log = logging.getLogger(__name__)
 _ONLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
@@ -67,7 +67,7 @@ class Downloads:
             _log.warning("download %s cannot be started", job.id, exc_info=True)
             return Failed(job.id, 500, f"The download could not be started: {reason}; try again.")
 
-    def _fetched(self, job: Job, order: DownloadSpec) -> Terminal:
+    def _fetched(self, job: Job, spec: DownloadSpec) -> Terminal:
         """Run the process of a download to its end, or to the job's cancel."""
         process = subprocess.Popen(  # noqa: S603 - the command is ours
             download_command(),
@@ -80,7 +80,7 @@ class Downloads:
         reader = threading.Thread(target=_read, args=(process.stdout, lines), daemon=True)
         reader.start()
         try:
-            _send(process, order)
+            _send(process, spec)
             return self._listen(job, lines)
         finally:
             _end(process)
@@ -89,19 +89,18 @@ class Downloads:
     def _listen(self, job: Job, lines: "queue.SimpleQueue[bytes | None]") -> Terminal:
         while not job.cancel_asked:
             try:
-                line = lines.get(timeout=_LOOK_S)
+                line = lines.get(timeout=_POLL_S)
             except queue.Empty:
                 continue
             if line is None:
                 _log.warning("the process of download %s ended without an answer", job.id)
                 return Failed(job.id, 500, "The download ended without a word: try again.")
-            news = msgspec.json.decode(line, type=DownloadEvent)
-            if news.done:
+            event = msgspec.json.decode(line, type=DownloadEvent)
+            if event.done:
                 return Done(job.id, ())
-            if news.failed:
-                _log.info("download %s fails: %s", job.id, news.failed)
-                return Failed(job.id, 500, news.failed, news.detail)
-            self._emit(Progress(job.id, news.fraction, news.stage))
+            if event.failed:
+                return Failed(job.id, 500, event.failed, event.detail)
+            self._emit(Progress(job.id, event.fraction, event.stage))
         return Cancelled(job.id)
 
 
@@ -111,11 +110,11 @@ def _environment() -> dict[str, str]:
     return kept | _QUIET
 
 
-def _send(process: "subprocess.Popen[bytes]", order: DownloadSpec) -> None:
+def _send(process: "subprocess.Popen[bytes]", spec: DownloadSpec) -> None:
     # A process that has ended already says why by its silence.
     with contextlib.suppress(OSError):
         if process.stdin is not None:
-            process.stdin.write(msgspec.json.encode(order) + b"\n")
+            process.stdin.write(msgspec.json.encode(spec) + b"\n")
             process.stdin.flush()
 
 

@@ -144,7 +144,7 @@ def test_a_flipped_byte_is_found_by_a_check(loopwright, where, tmp_path):
     result = loopwright.run("models", "check", "musicldm", **where)
     assert result.code == 1
     assert result.sentence == (
-        f"Model 'musicldm' is damaged: {UNET} has changed since it was downloaded; mend it with "
+        f"Model 'musicldm' is damaged: {UNET} has changed since it was downloaded; repair it with "
         "'loopwright models download musicldm'."
     )
 

@@ -15,7 +15,7 @@ import pytest
 
 from engine.models.errors import DamagedModel, NotDownloaded
 from engine.models.fetch import DownloadEvent, DownloadSpec
-from engine.models.hub import wanted
+from engine.models.hub import is_needed
 from engine.models.store import DAMAGED, MISSING, READY, ModelStore
 from tests.fakes import checkpoints
 from tests.fakes.checkpoint_generator import FETCHED, HUB, WITH_CHECKPOINTS
@@ -97,7 +97,7 @@ def test_a_download_brings_what_a_checkpoint_is_made_of_and_nothing_else(store, 
     assert model.revision == REVISION
     there = {p.relative_to(model.checkpoint.folder).as_posix(): p.read_bytes()
              for p in model.checkpoint.folder.rglob("*") if p.is_file()}  # fmt: skip
-    assert there == {name: data for name, data in hub.repos[HUB].items() if wanted(name)}
+    assert there == {name: data for name, data in hub.repos[HUB].items() if is_needed(name)}
     assert sorted(hub.fetched()) == sorted(there)
 
 
@@ -108,7 +108,7 @@ def test_the_record_holds_the_revision_and_the_hash_of_every_file(store, hub):
     assert {file.path: (file.size, file.sha256) for file in manifest.files} == {
         name: (len(data), hashlib.sha256(data).hexdigest())
         for name, data in hub.repos[HUB].items()
-        if wanted(name)
+        if is_needed(name)
     }
 
 
@@ -162,7 +162,7 @@ def test_a_file_with_another_hash_than_declared_is_refused_and_fetched_again(sto
     hub.swapped[name] = data[:-1] + bytes([data[-1] ^ 1])
     news = download(store, hub)
     assert news.failed == (
-        f"Model 'fetched' could not be downloaded: {name} arrived with another hash than the hub "
+        f"Model 'fetched' could not be downloaded: {name} does not have the hash that the hub "
         "declares; try again: the other files are kept."
     )
     assert store.state(FETCHED) == MISSING
@@ -184,7 +184,7 @@ def test_more_bytes_than_declared_are_not_taken(store, hub):
 @pytest.mark.parametrize(
     ("place", "status", "words"),
     [
-        (UNET, 404, "does not have it, or not for everybody (status 404)"),
+        (UNET, 404, "does not have it, or access is restricted (status 404)"),
         (UNET, 403, "status 403"),
         (UNET, 500, "the hub answered with status 500"),
         ("vae/config.json", 503, "the hub answered with status 503"),
@@ -225,7 +225,7 @@ def test_a_disk_that_fills_up_is_one_sentence_and_what_arrived_is_kept(store, hu
 
     news = download(store, hub, preexec_fn=small_files)
     assert "file too large" in news.failed
-    assert "mend that and try again" in news.failed
+    assert "fix that and try again" in news.failed
     assert store.state(FETCHED) == MISSING
     hub.requests.clear()
     assert download(store, hub) == DownloadEvent(done=True)
@@ -278,7 +278,7 @@ def test_a_file_without_a_declared_hash_is_refused_before_the_first_byte(store, 
     ],
 )  # fmt: skip
 def test_only_files_of_the_list_are_ever_asked_for(name):
-    assert not wanted(name)
+    assert not is_needed(name)
 
 
 def test_files_that_another_model_has_are_stored_once_and_stay_when_that_one_goes(store, hub):
@@ -331,7 +331,7 @@ def test_a_damaged_model_is_mended_by_a_download_of_what_is_damaged(store, hub, 
     else:
         (store.home("fetched") / "manifest.json").write_bytes(b"{")
     assert store.state(FETCHED) == (READY if damage == "flipped" else DAMAGED)
-    with pytest.raises(DamagedModel, match="mend it with 'loopwright models download fetched'"):
+    with pytest.raises(DamagedModel, match="repair it with 'loopwright models download fetched'"):
         store.check("fetched")
     hub.requests.clear()
     assert download(store, hub) == DownloadEvent(done=True)
@@ -352,7 +352,7 @@ def test_two_downloads_of_one_model_do_not_meet(store, hub):
     hub.stalled[UNET] = 0
     first = start(store, hub.address)
     assert hub.reached.wait(LIMIT_S)
-    assert "it is being downloaded already" in download(store, hub).failed
+    assert "it is already being downloaded" in download(store, hub).failed
     hub.go_on.set()
     assert news_of(first)[-1] == DownloadEvent(done=True)
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from engine.models.fetch import DownloadEvent
-from engine.models.hub import wanted
+from engine.models.hub import is_needed
 from engine.models.store import MISSING, READY, ModelStore
 from tests.engine.models.test_download import download
 from tests.fakes import checkpoints
@@ -107,7 +107,7 @@ def test_a_flat_checkpoint_that_is_not_trusted_is_not_kept(store, hub):
 
 @pytest.mark.parametrize("name", sorted(OTHERS))
 def test_other_files_of_a_flat_repository_are_not_wanted(name):
-    assert not wanted(name, flat=True)
+    assert not is_needed(name, flat=True)
 
 
 @pytest.mark.parametrize(
@@ -116,4 +116,4 @@ def test_other_files_of_a_flat_repository_are_not_wanted(name):
      "model-1-of-2.safetensors", "model-00001-of-00002.safetensors.bin", ""],
 )  # fmt: skip
 def test_only_exact_names_are_wanted_of_a_flat_repository(name):
-    assert not wanted(name, flat=True)
+    assert not is_needed(name, flat=True)

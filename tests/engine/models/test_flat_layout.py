@@ -88,7 +88,7 @@ REASONS = {
     ),
     "codec is a name": (
         changed(audio_encoder="facebook/encodec_32khz"), CONFIG,
-        "has 'facebook/encodec_32khz' as 'audio_encoder', which describes no model",
+        "has 'facebook/encodec_32khz' as 'audio_encoder', which does not describe a model",
     ),
     "no decoder": (changed(decoder=None), CONFIG, "has None as 'decoder'"),
     "a part more": (changed(vocoder={"model_type": "hifigan"}), CONFIG, "has the key 'vocoder'"),
@@ -98,11 +98,11 @@ REASONS = {
     "key of a part outside": (changed(norm_type="weight_norm"), CONFIG, "has the key 'norm_type'"),
     "no weights of the codec": (
         weights_of("text_encoder", "decoder"), CONFIG,
-        "describes a model as 'audio_encoder', of which there are no weights",
+        "describes a model as 'audio_encoder' that has no weights",
     ),
     "wide text": (
         changed(part="text_encoder", d_model=65), CONFIG,
-        "has 65 as 'd_model', which the weights beside it have not",
+        "has 65 as 'd_model', which does not match its weights",
     ),
     "wide decoder": (changed(part="decoder", hidden_size=4_096), CONFIG, "as 'hidden_size'"),
     "large vocabulary": (changed(part="decoder", vocab_size=10**9), CONFIG, "as 'vocab_size'"),
@@ -141,10 +141,10 @@ REASONS = {
     "no weights": (without("model.safetensors"), "model.safetensors", "is missing"),
     "no config": (
         without(CONFIG), "model_index.json",
-        "is missing, and config.json, too: a published folder has one of them",
+        "and config.json are missing: a published folder has one of them",
     ),
-    "config is a list": (put(CONFIG, b"[]"), CONFIG, "is no JSON object"),
-    "config is nested": (put(CONFIG, b'{"a":' * 100_000), CONFIG, "is no JSON object"),
+    "config is a list": (put(CONFIG, b"[]"), CONFIG, "is not a JSON object"),
+    "config is nested": (put(CONFIG, b'{"a":' * 100_000), CONFIG, "is not a JSON object"),
     "huge config": (put(CONFIG, b" " * 2_000_000 + b"{}"), CONFIG, "has more than 1,048,576 bytes"),
     "tokenizer key": (put("tokenizer.json", b'{"evil": 1}'), "tokenizer.json", "unknown key"),
     "unknown JSON": (put("evil.json", b"{}"), "evil.json", "is not known in a checkpoint"),
@@ -157,7 +157,9 @@ REASONS = {
         changed("generation_config.json", mark="evil"), "generation_config.json", "the key 'mark'",
     ),
     "shard leads out": (
-        index_of_shards("../evil.safetensors"), "model.safetensors.index.json", "not beside it",
+        index_of_shards("../evil.safetensors"),
+        "model.safetensors.index.json",
+        "not in the same folder",
     ),
     "shard is code": (
         index_of_shards("config.json"), "model.safetensors.index.json", "no .safetensors",

@@ -11,16 +11,16 @@ def test_what_is_enough_is_told_as_a_fact():
     room = Capacity(disk_free=20 * GB, memory=16 * GB)
     disk, memory = disk_need(MUSICLDM, room), memory_need(MUSICLDM, room)
     assert (disk.met, memory.met) == (True, True)
-    assert disk.told == "About 2.0 GB to fetch, and 20.0 GB free on the disk."
-    assert memory.told == ("About 2.9 GB of memory for 8 seconds, and this computer has 16.0 GB.")
+    assert disk.text == "About 2.0 GB to fetch, and 20.0 GB free on the disk."
+    assert memory.text == ("About 2.9 GB of memory for 8 seconds, and this computer has 16.0 GB.")
 
 
 def test_what_is_not_enough_says_what_to_do():
     room = Capacity(disk_free=1 * GB, memory=2 * GB)
     disk, memory = disk_need(MUSICLDM, room), memory_need(MUSICLDM, room)
     assert (disk.met, memory.met) == (False, False)
-    assert disk.told.endswith("1.0 GB free on the disk: free some space first.")
-    assert memory.told.endswith("this computer has 2.0 GB: it will hardly run here.")
+    assert disk.text.endswith("1.0 GB free on the disk: free some space first.")
+    assert memory.text.endswith("this computer has 2.0 GB: it will hardly run here.")
 
 
 def test_what_is_here_already_need_not_fit_again():

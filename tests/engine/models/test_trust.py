@@ -330,7 +330,7 @@ def test_a_pipe_in_the_place_of_a_file_is_refused_without_waiting(tmp_path):
     folder = write(tmp_path / "model", checkpoints.musicldm())
     (folder / "vae" / "config.json").unlink()
     os.mkfifo(folder / "vae" / "config.json")
-    with pytest.raises(UntrustedFolder, match="is no ordinary file"):
+    with pytest.raises(UntrustedFolder, match="is not an ordinary file"):
         check_folder(folder)
 
 
