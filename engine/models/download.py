@@ -76,6 +76,7 @@ class Download:
 
     def _run(self) -> Manifest:
         if (manifest := self._ready_manifest()) is not None:
+            _log.info("%s is ready already", self._entry.id)
             return manifest
         self._report(0.0, "asking the hub")
         plan = self._plan()
@@ -85,6 +86,8 @@ class Download:
             shared = self._link_local_files(plan)
         self._check_disk_space(plan)
         self._total = max(1, sum(file.size for file in plan.files))
+        counts = len(plan.files), self._total, len(shared)
+        _log.info("revision %s: %d files, %d bytes, %d shared", plan.revision, *counts)
         records = tuple(self._fetch_file(file, plan) for file in plan.files)
         self._report(1.0, "checking the files")
         try:
@@ -161,6 +164,7 @@ class Download:
         if not target.exists():
             with hub_errors(self._entry.id):
                 self._report_progress(file.path)
+                _log.info("fetching %s, %d bytes", file.path, file.size)
                 fetch(file, plan, target, lambda count: self._count(count, file.path))
         self._arrived = before + file.size
         digest = sha256_of(target)

@@ -22,6 +22,7 @@ from engine.log import start_log
 from engine.models.entry import ModelEntry
 
 MIN_INTERVAL_S = 0.1
+_log = logging.getLogger("engine.models.fetch")  # __name__ is "__main__" in its own process
 
 
 class DownloadSpec(msgspec.Struct, frozen=True):
@@ -62,6 +63,7 @@ class _EventWriter:
 
 def main() -> int:
     """Fetch what stdin requests, and return the exit code."""
+    start_log("download")
     # The hub's client may print to stdout, so events go to a private descriptor.
     events = _EventWriter(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)
@@ -70,6 +72,7 @@ def main() -> int:
     try:
         from engine.models.download import Download
 
+        _log.info("download of %s from %s into %s", spec.entry.id, spec.entry.hub, spec.root)
         Download(spec.entry, Path(spec.root), events).run()
     except ImportError as error:
         _log.warning("a package is missing", exc_info=True)
@@ -79,11 +82,15 @@ def main() -> int:
         )
         events.write(DownloadEvent(failed=sentence, detail=traceback.format_exc()))
     except EngineError as error:
+        _log.warning("the download fails: %s", error)
+        _log.debug("because of", exc_info=True)
         events.write(DownloadEvent(failed=str(error), detail=traceback.format_exc()))
     except Exception as error:  # noqa: BLE001 - any error becomes a sentence
+        _log.exception("the download fails")
         sentence = f"The download failed with {type(error).__name__} ({error}): try again."
         events.write(DownloadEvent(failed=sentence[:2_000], detail=traceback.format_exc()))
     else:
+        _log.info("download of %s is done", spec.entry.id)
         events.write(DownloadEvent(done=True))
         return 0
     return 1

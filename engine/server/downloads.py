@@ -99,6 +99,7 @@ class Downloads:
             if event.done:
                 return Done(job.id, ())
             if event.failed:
+                _log.info("download %s fails: %s", job.id, event.failed)
                 return Failed(job.id, 500, event.failed, event.detail)
             self._emit(Progress(job.id, event.fraction, event.stage))
         return Cancelled(job.id)

@@ -58,7 +58,9 @@ class LoadedModel:
             began_at = time.monotonic()
             self._loaded = wanted, _made(model, reusable)
             loaded_s = time.monotonic() - began_at
-            _log.info("model %s loaded in %.2f s, %d parts kept", wanted[0], loaded_s, len(reusable))
+            _log.info(
+                "model %s loaded in %.2f s, %d parts kept", wanted[0], loaded_s, len(reusable)
+            )
         return self._loaded[1]
 
     def _reusable_for(self, model: ResolvedModel) -> dict[str, ReusableModule]:

@@ -20,7 +20,6 @@ from engine.generators.latent_diffusion.schedulers import DEFAULT_STEPS, schedul
 from engine.generators.latent_diffusion.scoring import ClapScorer
 from engine.generators.latent_diffusion.sharing import part_fingerprints
 from engine.generators.latent_diffusion.variation import (
-    DEFAULT_AMOUNT,
     VariationStart,
     requested_amount,
     with_origin_settings,
