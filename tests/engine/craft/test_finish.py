@@ -68,12 +68,18 @@ def test_a_take_that_is_not_finite_is_rejected_and_can_still_be_written(value):
 @pytest.mark.parametrize(
     ("broken", "sentence"),
     [
-        (take(tone()[:0]), r"made float32 audio of shape \(0, 2\)"),
-        (take(tone(frames=GRID.frames + 1)), "made 96001 frames at 48000 Hz where 96000 at 48000"),
-        (take(tone(), rate=44_100), "made 96000 frames at 44100 Hz where 96000 at 48000 Hz"),
-        (take(tone().astype(np.float64)), r"made float64 audio of shape \(96000, 2\)"),
-        (take(tone()[:, 0]), r"made float32 audio of shape \(96000,\)"),
-        (take(tone().T), r"made float32 audio of shape \(2, 96000\)"),
+        (take(tone()[:0]), r"returned float32 audio of shape \(0, 2\)"),
+        (
+            take(tone(frames=GRID.frames + 1)),
+            "returned 96001 frames at 48000 Hz instead of 96000 at 48000",
+        ),
+        (
+            take(tone(), rate=44_100),
+            "returned 96000 frames at 44100 Hz instead of 96000 at 48000 Hz",
+        ),
+        (take(tone().astype(np.float64)), r"returned float64 audio of shape \(96000, 2\)"),
+        (take(tone()[:, 0]), r"returned float32 audio of shape \(96000,\)"),
+        (take(tone().T), r"returned float32 audio of shape \(2, 96000\)"),
     ],
 )
 def test_a_malformed_take_is_the_fault_of_the_model(broken, sentence):

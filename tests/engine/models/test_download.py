@@ -188,8 +188,8 @@ def test_more_bytes_than_declared_are_not_taken(store, hub):
         (UNET, 403, "status 403"),
         (UNET, 500, "the hub answered with status 500"),
         ("vae/config.json", 503, "the hub answered with status 503"),
-        ("api", 404, "look at the model's page"),
-        ("api", 401, "look at the model's page"),
+        ("api", 404, "check the model's page"),
+        ("api", 401, "check the model's page"),
         ("api", 500, "the hub answered with status 500"),
     ],
 )

@@ -162,7 +162,7 @@ REASONS = {
         "not in the same folder",
     ),
     "shard is code": (
-        index_of_shards("config.json"), "model.safetensors.index.json", "no .safetensors",
+        index_of_shards("config.json"), "model.safetensors.index.json", "not .safetensors",
     ),
 }  # fmt: skip
 OTHERS = {

@@ -20,7 +20,7 @@ def test_what_is_not_enough_says_what_to_do():
     disk, memory = disk_need(MUSICLDM, room), memory_need(MUSICLDM, room)
     assert (disk.met, memory.met) == (False, False)
     assert disk.text.endswith("1.0 GB free on the disk: free some space first.")
-    assert memory.text.endswith("this computer has 2.0 GB: it will hardly run here.")
+    assert memory.text.endswith("this computer has 2.0 GB: it will probably not run here.")
 
 
 def test_what_is_here_already_need_not_fit_again():
