@@ -1,4 +1,4 @@
-"""The engine process as its front end holds it: three pipes, and the way to its end.
+"""The engine process as seen by the front end: three pipes, and how it is ended.
 
 It knows lines, not messages; `engine.client.supervision` knows what they mean. Three threads serve
 the three pipes, so that no pipe that is full or silent can block a front end.
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """How patient a front end is.
+    """The time limits of a front end.
 
     Attributes:
         ready_s: from the start to `ready`; long, since a first start reads cold files.
@@ -89,7 +89,7 @@ class EngineChild:
         ]
 
     def send(self, line: bytes) -> None:
-        """Hand over a line for its stdin; never blocks."""
+        """Queue a line for its stdin; never blocks."""
         self._outgoing.put(line)
 
     def wake(self) -> None:
@@ -136,7 +136,7 @@ class EngineChild:
         return time.monotonic() > self._dead_at + _ORPHANED_PIPE_S and self._lines.empty()
 
     def close(self) -> EngineExit:
-        """Let go of a finished process and return what became of it."""
+        """Release a finished process and return how it ended."""
         self._outgoing.put(None)
         for thread in self._threads:
             thread.join(0.5)

@@ -1,6 +1,6 @@
-"""The front end's side of the engine: ask it for loops, and hear from it.
+"""The front end's side of the engine: sends requests and receives events.
 
-How the process behind it is kept running stands in `engine.client.supervision`.
+`engine.client.supervision` keeps the process running.
 """
 
 import os

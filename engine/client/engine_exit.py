@@ -1,4 +1,4 @@
-"""What became of an engine process, as a value that can be shown."""
+"""How an engine process ended, as a value that can be shown."""
 
 import signal
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class EngineExit(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of an engine process; as text, one sentence.
+    """How an engine process ended; as text, one sentence.
 
     Attributes:
         started: whether there ever was a process.

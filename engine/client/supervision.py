@@ -1,4 +1,4 @@
-"""The care for one engine, from the client's start to its close: listen, end, start again.
+"""Supervises one engine, from the client's start to its close: reads, ends and restarts it.
 
 The engine owns the state of its jobs; this side only remembers which questions have no answer
 yet. Each of them gets exactly one: from the engine or, where that is gone, from here.

@@ -77,7 +77,7 @@ def _opened(path: Path) -> Iterator[Any]:
     except OSError as error:
         raise UnreadableClip(path, (error.strerror or str(error)).lower()) from error
     except soundfile.SoundFileError as error:
-        raise UnreadableClip(path, "it is no audio file that can be read") from error
+        raise UnreadableClip(path, "it is not a readable audio file") from error
 
 
 def _facts(path: Path) -> WavFacts | None:

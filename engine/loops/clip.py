@@ -1,4 +1,4 @@
-"""A clip: one finished file in a project folder, as everybody else hears of it."""
+"""A clip: one finished file in a project folder, as other parts see it."""
 
 import re
 import secrets
@@ -17,7 +17,7 @@ _LONGEST_SLUG = 40
 
 
 class Clip(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is told of a clip that lies in a project folder.
+    """The facts of a clip in a project folder.
 
     `file` is relative to the project folder, `path` absolute, and so is `latents`, where the
     latents of the take were kept.

@@ -10,7 +10,7 @@ Audio = NDArray[np.float32]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Take:
-    """Audio and what craft has to know of it.
+    """Audio and what craft has to know about it.
 
     Attributes:
         audio: float32, (frames, channels), -1..1, at `rate`; one that is not exact may go beyond.

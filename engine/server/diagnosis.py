@@ -1,4 +1,4 @@
-"""What this engine can compute with, for `loopwright doctor` and the window.
+"""The versions and devices of this engine, for `loopwright doctor` and the window.
 
 Nothing heavy is imported to find out: torch's version is read from its installed metadata.
 """

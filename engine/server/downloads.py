@@ -94,7 +94,7 @@ class Downloads:
                 continue
             if line is None:
                 _log.warning("the process of download %s ended without an answer", job.id)
-                return Failed(job.id, 500, "The download ended without a word: try again.")
+                return Failed(job.id, 500, "The download process exited unexpectedly: try again.")
             event = msgspec.json.decode(line, type=DownloadEvent)
             if event.done:
                 return Done(job.id, ())

@@ -1,4 +1,4 @@
-"""What a front end is told of an error: a code, a sentence, and the details behind it."""
+"""Turns an error into the event for a front end: a code, a sentence and the details."""
 
 import logging
 import traceback
@@ -14,8 +14,7 @@ LONGEST_DETAIL = 20_000
 _log = logging.getLogger(__name__)
 
 _OUT_OF_MEMORY = (
-    "The memory of this computer did not suffice: ask for fewer bars or fewer takes, or choose a "
-    "smaller model."
+    "This computer ran out of memory: ask for fewer bars or fewer takes, or choose a smaller model."
 )
 
 

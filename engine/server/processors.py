@@ -1,4 +1,4 @@
-"""What models could run on here: the cards of this machine, and what its torch was built for.
+"""The devices that models could run on: this machine's GPUs, and what its torch was built for.
 
 Torch itself is not imported: that takes seconds, and a driver that hangs would take the engine
 with it. What torch then really finds is known when a model is loaded.

@@ -124,7 +124,7 @@ def test_what_cannot_be_read_is_answered_in_a_sentence(qtbot, desktop, tmp_path,
     drop(desktop.window, tmp_path / name)
     wait(qtbot, desktop.window.notices.isVisible)
     sentence = desktop.window.notices.text.text()
-    assert sentence.endswith("cannot be read as a clip: it is no audio file that can be read.")
+    assert sentence.endswith("cannot be read as a clip: it is not a readable audio file.")
     assert desktop.window.prompt_panel.source is None
 
 

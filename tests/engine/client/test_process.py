@@ -144,7 +144,7 @@ def test_cancelling_what_has_ended_or_never_was_changes_nothing(front):
     [
         ("fail", {}, 500, "Model 'fake' failed with ZeroDivisionError: try another seed"),
         ("exit", {}, 500, "Model 'fake' failed with SystemExit: try another seed"),
-        ("hungry", {}, 500, "The memory of this computer did not suffice: ask for fewer bars"),
+        ("hungry", {}, 500, "This computer ran out of memory: ask for fewer bars"),
         ("missing", {"takes": 3}, 500, "Model 'fake' made 2 takes of 3"),
         ("tone", {"model": "fak"}, 404, "No model is called 'fak'; did you mean 'fake'?"),
         ("tone", {"guidance": 3.0}, 400, "Model 'fake' has no setting 'guidance'"),

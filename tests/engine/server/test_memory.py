@@ -26,7 +26,7 @@ def test_a_job_that_runs_out_of_memory_names_smaller_settings_and_the_next_jobs_
         for _ in range(4):
             failed = front.end_of(front.render("hungry", **tiny | {"bars": 24}))
             assert (failed.code, failed.message) == (500, (
-                "The memory of this computer did not suffice: ask for fewer bars or fewer takes, "
+                "This computer ran out of memory: ask for fewer bars or fewer takes, "
                 "or choose a smaller model."
             ))  # fmt: skip
             # What torch's own allocator raises, not a stand-in.
