@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
-from cli.output import described_grid, print_json, print_result, print_table
+from cli.output import print_json, print_result, print_table
 from cli.parser import Parser
 from engine.loops.recipe import Recipe, Repairs, Scores
 from engine.loops.request import LoopRequest, cleaned_text
-from engine.loops.tempo import format_bpm
+from engine.loops.tempo import described_grid, format_bpm
 from engine.loops.wav import WavFacts, read_facts
 
 _NOTES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")

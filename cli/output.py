@@ -13,7 +13,6 @@ from typing import Any
 
 from cli.usage import EXIT_DONE, EXIT_FAILED, EXIT_USAGE
 from engine import protocol
-from engine.loops.tempo import LoopGrid, format_bpm
 
 _JOB_EVENTS = (
     protocol.Understood,
@@ -64,12 +63,6 @@ def print_table(rows: Iterable[tuple[str, str]], indent: int = 0) -> None:
         print_result(f"{' ' * indent}{name:<{width}}  {value}".rstrip())
 
 
-def described_grid(grid: LoopGrid) -> list[str]:
-    """Return tempo, meter and length in words: `84 bpm`, `4/4`, `4 bars`."""
-    length = f"{grid.bars} bar{'s' * (grid.bars != 1)}" if grid.is_loop else f"{grid.seconds:g} s"
-    return [f"{format_bpm(grid.bpm)} bpm", str(grid.meter), length]
-
-
 class JsonOutput:
     """Prints the events of one job as they arrive, one JSON object per line."""
 
@@ -106,13 +99,7 @@ class TerminalOutput:
             self._bar = None
 
     def _show_understood(self, event: protocol.Understood) -> None:
-        words = list(event.understood)
-        known = {word.lower() for word in words}
-        key = [event.key] if event.key else []
-        facts = [*key, *described_grid(event.grid)]
-        print_status(
-            "understood: " + " · ".join([*words, *(f for f in facts if f.lower() not in known)])
-        )
+        print_status("understood: " + " · ".join(event.understood))
         if event.ignored:
             print_status("ignored: " + ", ".join(f'"{word}"' for word in event.ignored))
 

@@ -109,7 +109,8 @@ ADDRESSES = (
     _done("/lw/unregister", "Stop receiving pushes; 0 = the sender.", Parameter("client", "i")),
     _job(
         "/lw/generate",
-        'Make a loop. 0 or "" means the value of the host, or else the default; seed -1 is random.',
+        'Make a loop. 0 or "" is open: words in the prompt decide it, then the host, then the '
+        "default; seed -1 is random.",
         _ID,
         Parameter("prompt", "s", most_bytes=LONGEST_PROMPT_BYTES),
         Parameter("bpm", "f", optional=True),
@@ -123,8 +124,9 @@ ADDRESSES = (
         "/lw/make",
         "Make a loop from a request in JSON: `prompt`, `negative`, `bars`, `bpm`, `meter`, `key`, "
         "`seed`, `takes`, `model` and every setting of docs/protocol.md. A field that is left out "
-        "takes the value of the host, or else the default. `source` and `with_source` are clip "
-        "ids, and `mode` says what to do with them; then fields that are left out follow the "
+        "is open: words in the prompt decide it, then the host, then the default. `source` and "
+        "`with_source` are clip ids, and `mode` says what to do with them; then fields that "
+        "are left out follow the "
         "source. With more prompts (`also`), `/lw/done` names the best take of the first prompt, "
         "and `/lw/take` reports the takes of all.",
         _ID,

@@ -16,6 +16,7 @@ from bridge.osc.session import Session, model_name
 from engine.loops import derive
 from engine.loops.clip import Clip
 from engine.loops.errors import LoopError
+from engine.loops.precedence import with_session
 from engine.loops.request import LoopRequest, SourceMode
 
 _Made = TypeVar("_Made")
@@ -41,12 +42,6 @@ _TAKEN_FROM_JSON = frozenset(
         "source", "mode", "amount", "with_source", "blend_in", "renoise", "redo_bars",
     }
 )  # fmt: skip
-_FROM_HOST = frozenset({"bpm", "meter", "key", "bars"})
-_CHANGED_BY: Mapping[str, frozenset[str]] = {
-    SourceMode.RETEMPO: frozenset({"bpm"}),
-    SourceMode.REKEY: frozenset({"key"}),
-}
-"""What is made of a clip keeps the clip's own time, except for what its mode changes."""
 _FIELD_TYPES = {field.name: field.type for field in msgspec.structs.fields(LoopRequest)}
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 
@@ -183,17 +178,10 @@ def _completed(asked: dict[str, Any], session: Session) -> LoopRequest:
     if not isinstance(model, str):
         raise RequestFailed(BAD_ARGUMENTS, f"model is {shown(model)}, but must be text.")
     filled: dict[str, Any] = {**asked, "model": model_name(model)}
-    host = {"bpm": session.tempo, "meter": session.meter, "key": session.key}
-    if not asked.get("seconds"):
-        host["bars"] = session.loop_bars or session.bars
-    from_host = _CHANGED_BY.get(str(asked.get("mode")), frozenset())
-    if not asked.get("source"):
-        from_host = _FROM_HOST
-    for name, value in host.items():
-        filled[name] = asked.get(name) or (value if name in from_host else None) or None
     for name, value in filled.items():
         _check_type(name, value)
-    return msgspec.convert(filled, LoopRequest)
+    request = msgspec.convert(filled, LoopRequest)
+    return with_session(request, session.time)
 
 
 def _check_type(name: str, value: object) -> None:

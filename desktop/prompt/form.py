@@ -1,7 +1,8 @@
 """From what stands in the window to a request.
 
-Words in the prompt win over the transport: "90 bpm" is 90 BPM, whatever the strip says. What is
-asked for then becomes the session's time, so that one glance still tells what the beat is.
+Words in the prompt win over the transport, see `engine.loops.precedence`: "90 bpm" is 90 BPM,
+whatever the strip says. What is asked for then becomes the session's time, so that one glance still
+shows what the beat is.
 """
 
 import dataclasses
@@ -9,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from desktop.transport.session_time import SessionTime
+from engine.loops import precedence
+from engine.loops.prompt_reader import read_prompt
 from engine.loops.request import LoopRequest, checked_request, cleaned_text
-from engine.loops.words import read_facts
 
 EXAMPLES = (
     "warm Rhodes chords, 90 bpm, D minor",
@@ -70,39 +72,17 @@ def request_of(asking: PromptForm, time: SessionTime) -> LoopRequest:
     Raises:
         LoopError: it cannot be met, whatever the model.
     """
-    return checked_request(
-        LoopRequest(
-            prompt=asking.prompt,
-            negative=asking.negative.strip() or None,
-            model=asking.model,
-            takes=asking.takes,
-            seed=asking.seed,
-            **asking.settings,
-            **_time_fields(asking, time),
-            **_source_fields(asking.source),
-        )
+    asked = LoopRequest(
+        prompt=asking.prompt,
+        negative=asking.negative.strip() or None,
+        model=asking.model,
+        takes=asking.takes,
+        seed=asking.seed,
+        **asking.settings,
+        **_source_fields(asking.source),
     )
-
-
-def _time_fields(asking: PromptForm, time: SessionTime) -> dict[str, Any]:
-    """Return the time that a request names.
-
-    It is all that the prompt leaves open; of a source's own time only what the mode changes.
-    """
-    if asking.source is not None:
-        asked = time_asked(asking.prompt, time)
-        changed: dict[str, dict[str, Any]] = {
-            "retempo": {"bpm": asked.bpm},
-            "rekey": {"key": asked.key or None},
-        }
-        return changed.get(asking.source.mode, {})
-    facts = read_facts(asking.prompt)
-    return {
-        "bpm": None if facts.bpm else time.bpm,
-        "meter": None if facts.meter else time.meter,
-        "key": None if facts.key or facts.mode else time.key or None,
-        "bars": None if facts.bars else time.bars,
-    }
+    session = precedence.SessionTime(bpm=time.bpm, meter=time.meter, key=time.key, bars=time.bars)
+    return checked_request(precedence.with_session(asked, session))
 
 
 def _source_fields(source: Source | None) -> dict[str, Any]:
@@ -121,7 +101,7 @@ def _source_fields(source: Source | None) -> dict[str, Any]:
 
 def time_asked(prompt: str, time: SessionTime) -> SessionTime:
     """Return the session's time with what a prompt says of it; its length is for that loop."""
-    facts = read_facts(prompt)
+    facts = read_prompt(prompt)
     return SessionTime(
         bpm=facts.bpm or time.bpm,
         meter=str(facts.meter) if facts.meter else time.meter,

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from engine.generators.interface import ReportProgress, part_of
+from engine.loops.prompt_reader import PromptFacts
 from engine.loops.request import LoopRequest
 from engine.loops.tempo import LoopGrid, Meter
-from engine.loops.words import Facts
 
 DEFAULT_BPM, DEFAULT_BARS = 120.0, 4
 
 
-def requested_grid(request: LoopRequest, facts: Facts) -> LoopGrid:
+def requested_grid(request: LoopRequest, facts: PromptFacts) -> LoopGrid:
     """Return the grid of a request: from its fields first, then from the words of its prompt."""
     one_shot = request.seconds is not None
     return LoopGrid(
@@ -20,13 +20,6 @@ def requested_grid(request: LoopRequest, facts: Facts) -> LoopGrid:
         rate=request.rate,
         seconds=request.seconds,
     ).checked()
-
-
-def length_text(grid: LoopGrid) -> str:
-    """Return the length as text for the screen: `4 bars of 4/4`, `1.5 s`."""
-    if not grid.is_loop:
-        return f"{grid.seconds:g} s"
-    return f"{grid.bars} {'bar' if grid.bars == 1 else 'bars'} of {grid.meter}"
 
 
 def batches(

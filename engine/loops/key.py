@@ -10,6 +10,7 @@ from typing import Self
 import msgspec
 
 from engine.loops.errors import OutOfRange
+from engine.loops.key_names import KEYS, key_of_match, plain_text
 
 MODE_STEPS: dict[str, tuple[int, ...]] = {
     "major": (0, 2, 4, 5, 7, 9, 11),
@@ -24,8 +25,8 @@ MODE_STEPS: dict[str, tuple[int, ...]] = {
 """The seven scale steps of each mode, in semitones above the tonic."""
 
 _MODE_WORDS = {
-    "": "major", "maj": "major", "major": "major", "ionian": "major", "dur": "major",
-    "m": "minor", "min": "minor", "minor": "minor", "aeolian": "minor", "moll": "minor",
+    "": "major", "maj": "major", "major": "major", "ionian": "major",
+    "m": "minor", "min": "minor", "minor": "minor", "aeolian": "minor",
     "dor": "dorian", "dorian": "dorian", "phr": "phrygian", "phrygian": "phrygian",
     "lyd": "lydian", "lydian": "lydian", "mix": "mixolydian", "mixolydian": "mixolydian",
     "loc": "locrian", "locrian": "locrian", "hmin": "harmonic minor",
@@ -48,21 +49,22 @@ class Key(msgspec.Struct, frozen=True):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a key as musicians write it.
+        """Read a key as musicians write it, in any of the languages of `key_names`.
 
         Raises:
             OutOfRange: the text names no key.
         """
-        plain = re.sub(r"[\s_-]+", " ", text.replace("♯", "#").replace("♭", "b")).strip()
+        plain, _origins = plain_text(re.sub(r"[\s_-]+", " ", text).strip())
         match = re.fullmatch(r"([A-Ga-g])(?: ?(#|sharp|b|flat))?(?: ?([A-Za-z ]*))", plain)
-        if match is None:
-            raise OutOfRange("The key", text, _ALLOWED)
-        suffix = match[3].strip()
+        suffix = "" if match is None else match[3].strip()
         mode = "major" if suffix == "M" else _MODE_WORDS.get(suffix.lower())
-        if mode is None:
-            raise OutOfRange("The key", text, _ALLOWED)
-        accidental = {"sharp": "#", "flat": "b"}.get(match[2] or "", match[2] or "")
-        return cls(match[1].upper() + accidental, mode)
+        if match is not None and mode is not None:
+            accidental = {"sharp": "#", "flat": "b"}.get(match[2] or "", match[2] or "")
+            return cls(match[1].upper() + accidental, mode)
+        for pattern in KEYS:
+            if named := pattern.fullmatch(plain):
+                return cls(*key_of_match(named))
+        raise OutOfRange("The key", text, _ALLOWED)
 
     @property
     def pitch_class(self) -> int:

@@ -142,3 +142,9 @@ class LoopGrid(msgspec.Struct, frozen=True):
             return [0]
         beat = Fraction(4, self.meter.denominator)
         return [self.frame_at(i * beat) for i in range(self.bars * self.meter.numerator)]
+
+
+def described_grid(grid: LoopGrid) -> tuple[str, str, str]:
+    """Return tempo, meter and length in words: `84 bpm`, `4/4`, `4 bars`."""
+    length = f"{grid.bars} bar{'s' * (grid.bars != 1)}" if grid.is_loop else f"{grid.seconds:g} s"
+    return f"{format_bpm(grid.bpm)} bpm", str(grid.meter), length

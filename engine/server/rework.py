@@ -26,7 +26,7 @@ from engine.loops.audio_file import read_audio
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts, Repairs, combined_licence
-from engine.loops.request import DEFAULT_AMOUNT, LoopRequest
+from engine.loops.request import DEFAULT_AMOUNT, LoopRequest, SourceMode
 from engine.loops.take import Audio, Take, take_seed
 from engine.loops.tempo import LoopGrid, Meter, format_bpm
 
@@ -135,22 +135,39 @@ class Rework:
                 f"No key was heard in {source.title!r}, so it cannot be brought to {request.key}: "
                 "choose a source with clear notes, or retempo it instead."
             )
-        told = [f"{request.mode} of {source.title or source.label}"]
-        if source.heard:
-            told.append(f"heard {format_bpm(round(source.grid.bpm, 1))} bpm")
         return Plan(
             grid=grid,
             key=request.key,
             role=source.role if self.other is None or self.other.role == source.role else "mix",
             title=self._asked_prompt or self._titles(),
-            understood=tuple(told),
+            understood=self._done(),
         )
 
-    def titled(self, plan: Plan) -> Plan:
-        """Return a plan of a model, called like the sources where no prompt was asked for."""
-        if self._asked_prompt:
-            return plan
-        return msgspec.structs.replace(plan, title=self._titles())
+    def described(self, plan: Plan) -> Plan:
+        """Return a model's plan with what is done to the source, and called like it if need be."""
+        title = plan.title if self._asked_prompt else self._titles()
+        return msgspec.structs.replace(
+            plan, title=title, understood=(*self._done(), *plan.understood)
+        )
+
+    def _done(self) -> tuple[str, ...]:
+        """Return in words what is done to the source, and what was detected in it."""
+        request, name = self.request, self.source.title or self.source.label
+        amount = DEFAULT_AMOUNT if request.amount is None else request.amount
+        done = {
+            SourceMode.VARY: f"varied {amount:.0%} from {name}",
+            SourceMode.CONTINUE: f"continues {name}",
+            SourceMode.MELODY: f"follows the melody of {name}",
+            SourceMode.REDO: f"bars {request.redo_bars} of {name} redone",
+            SourceMode.RETEMPO: f"{name} at another tempo",
+            SourceMode.REKEY: f"{name} in another key",
+        }
+        if self.other is not None:
+            return (f"{name}, blended {amount:.0%} with {self.other.title or self.other.label}",)
+        phrase = done[SourceMode(request.mode or "")]
+        if not self.source.heard:
+            return (phrase,)
+        return phrase, f"heard {format_bpm(round(self.source.grid.bpm, 1))} bpm"
 
     def _titles(self) -> str:
         return " + ".join(each.title for each in self._sources)

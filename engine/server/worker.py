@@ -31,6 +31,7 @@ from engine.loops.project import Project
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import HIGHEST_SEED, LoopRequest, checked_request
 from engine.loops.take import Take, take_seed
+from engine.loops.tempo import described_grid
 from engine.models.entry import ModelEntry
 from engine.models.memory import require_memory
 from engine.models.store import ModelStore, ResolvedModel
@@ -134,7 +135,8 @@ class Worker:
         """Have each request understood, before the first of them is made, and tell of it."""
         plans = [generator.plan(each) for each in asked]
         if rework is not None:
-            plans = [rework.titled(plan) for plan in plans]
+            plans = [rework.described(plan) for plan in plans]
+        plans = [_with_time(plan) for plan in plans]
         for plan in plans:
             if model.checkpoint is not None:
                 length_s = float(plan.grid.length_s)
@@ -147,7 +149,7 @@ class Worker:
         self, job: Job, project: Project, rework: Rework, reporter: "_Reporter"
     ) -> tuple[str, ...]:
         """Make what needs no model, and write it."""
-        plan = rework.plan()
+        plan = _with_time(rework.plan())
         self._emit(_understood_event(job, plan))
         take = rework.finished(plan, reporter)
         reporter.check()
@@ -253,6 +255,14 @@ def _check_able(request: LoopRequest, model: ModelEntry) -> None:
             raise SettingNotInModel(setting, model.id)
     if request.mode is not None:
         check_mode(request.mode, model.id, model.modes)
+
+
+def _with_time(plan: Plan) -> Plan:
+    """Return a plan whose `understood` ends with key, tempo, meter and length, each once."""
+    key = () if plan.key is None else (plan.key,)
+    phrases = (*plan.understood, *key, *described_grid(plan.grid))
+    once = {phrase.lower(): phrase for phrase in reversed(phrases)}
+    return msgspec.structs.replace(plan, understood=tuple(reversed(once.values())))
 
 
 def _understood_event(job: Job, plan: Plan) -> Understood:

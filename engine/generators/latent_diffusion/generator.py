@@ -24,14 +24,14 @@ from engine.generators.latent_diffusion.variation import (
     requested_amount,
     with_origin_settings,
 )
-from engine.generators.request_grid import batches, length_text, requested_grid
+from engine.generators.request_grid import batches, requested_grid
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
+from engine.loops.prompt_reader import PromptFacts, read_prompt
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import DEFAULT_AMOUNT, LoopRequest
 from engine.loops.take import Audio, Take
-from engine.loops.tempo import LoopGrid, format_bpm
-from engine.loops.words import Facts, read_facts
+from engine.loops.tempo import LoopGrid
 
 MAX_PASS_S = 60
 _ACCELERATED_BATCH = 4
@@ -115,7 +115,7 @@ class LatentDiffusionGenerator:
                 transcription is missing.
         """
         words = _plain_prompt(request)
-        facts = read_facts(words)
+        facts = read_prompt(words)
         grid = _grid(request, facts)
         scheduler = scheduler_name(request.scheduler)
         speaks = self._pipeline.family.needs_transcription
@@ -134,7 +134,7 @@ class LatentDiffusionGenerator:
             key=None if key is None else str(key),
             role=None,
             title=facts.rest or words or "untitled",
-            understood=_understood(grid, scheduler, request),
+            understood=_understood(scheduler, request),
             ignored=tuple(ignored),
         )
 
@@ -181,7 +181,7 @@ class LatentDiffusionGenerator:
         """Return whether the source's noise has the same length as a new take's."""
         if origin.seed is None or origin.seconds is not None:
             return False
-        clock, then = self._pipeline.clock, _grid(origin, read_facts(_plain_prompt(origin)))
+        clock, then = self._pipeline.clock, _grid(origin, read_prompt(_plain_prompt(origin)))
         return clock.loop_frames(then) == clock.loop_frames(grid)
 
     def _encoded_start(
@@ -288,7 +288,7 @@ def _toward(request: LoopRequest) -> tuple[str, float] | None:
     )
 
 
-def _grid(request: LoopRequest, facts: Facts) -> LoopGrid:
+def _grid(request: LoopRequest, facts: PromptFacts) -> LoopGrid:
     grid = requested_grid(request, facts)
     if grid.length_s > MAX_PASS_S:
         raise LoopError(
@@ -303,13 +303,12 @@ def _is_plain_blend(request: LoopRequest) -> bool:
     return request.mode == "blend" and not request.renoise
 
 
-def _understood(grid: LoopGrid, scheduler: str, request: LoopRequest) -> tuple[str, ...]:
-    how = f"{request.steps or DEFAULT_STEPS} steps of {scheduler}"
+def _understood(scheduler: str, request: LoopRequest) -> tuple[str, ...]:
+    understood: tuple[str, ...] = (f"{request.steps or DEFAULT_STEPS} steps of {scheduler}",)
     if request.mode == "vary":  # The steps may be those of the source, which is not here.
-        how = f"varied by {requested_amount(request):.0%}"
+        understood = ()
     if request.mode == "blend":
-        how = f"re-noised by {request.renoise or 0.0:.0%}"
-    understood: tuple[str, ...] = (f"{format_bpm(grid.bpm)} BPM", length_text(grid), how)
+        understood = (f"re-noised by {request.renoise or 0.0:.0%}",)
     if (toward := _toward(request)) and not _is_plain_blend(request):
         understood = (*understood, f"{toward[1]:.0%} of the way to {read_weights(toward[0]).text}")
     if request.draft:

@@ -21,14 +21,14 @@ from engine.generators.musicgen.preview import PreviewDecoder
 from engine.generators.musicgen.sampling import Sampling
 from engine.generators.musicgen.tokens import TokenDecoder, TokenRequest
 from engine.generators.musicgen.transformer import Transformer
-from engine.generators.request_grid import batches, length_text, requested_grid
+from engine.generators.request_grid import batches, requested_grid
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
+from engine.loops.prompt_reader import PromptFacts, read_prompt
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
 from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid, format_bpm
-from engine.loops.words import Facts, read_facts
 
 DEFAULT_GUIDANCE = 3.0
 MAX_S = 300
@@ -79,21 +79,19 @@ class MusicGenGenerator:
         Raises:
             LoopError: the loop is too long.
         """
-        facts = read_facts(request.prompt)
+        facts = read_prompt(request.prompt)
         grid = _grid(request, facts)
         key = parse_key(request.key) or facts.key
         ignored = list(facts.refused)
         if request.negative:
             ignored.append("negative prompt: this model does not use one")
-        understood = [f"{format_bpm(grid.bpm)} BPM", length_text(grid)]
-        if request.draft:
-            understood.append("draft: 8-bit weights, quality not measured")
+        understood = ("draft: 8-bit weights, quality not measured",) if request.draft else ()
         return Plan(
             grid=grid,
             key=None if key is None else str(key),
             role=None,
             title=facts.rest or request.prompt or "untitled",
-            understood=tuple(understood),
+            understood=understood,
             ignored=tuple(ignored),
         )
 
@@ -239,7 +237,7 @@ class MusicGenGenerator:
         """Return the prompt with tempo and key, worded as in the training data."""
         if request.unconditional or not request.prompt:
             return None
-        facts = read_facts(request.prompt)
+        facts = read_prompt(request.prompt)
         words = [request.prompt]
         if facts.bpm is None and grid.is_loop:
             words.append(f"{format_bpm(grid.bpm)} bpm")
@@ -282,7 +280,7 @@ def _sampling(request: LoopRequest) -> Sampling:
     )
 
 
-def _grid(request: LoopRequest, facts: Facts) -> LoopGrid:
+def _grid(request: LoopRequest, facts: PromptFacts) -> LoopGrid:
     grid = requested_grid(request, facts)
     if grid.length_s > MAX_S:
         raise LoopError(

@@ -20,9 +20,9 @@ from engine.generators.sketch.lexicon import (
 )
 from engine.generators.sketch.styles import DEFAULT_STYLE, STYLES, Style
 from engine.loops.key import Key, key_of, parse_key
+from engine.loops.prompt_reader import PromptFacts, read_prompt
 from engine.loops.request import LoopRequest
-from engine.loops.tempo import LoopGrid, Meter, format_bpm
-from engine.loops.words import Facts, read_facts
+from engine.loops.tempo import LoopGrid, Meter
 
 TONAL_ROLES = frozenset({"bass", "chords", "pad", "lead"})
 _NEGATIONS = frozenset({"no", "without", "not", "minus", "except"})
@@ -58,7 +58,7 @@ def stream(seed: Seed, *names: object) -> np.random.Generator:
 class Heard:
     """What the words of a prompt say, before anything is decided."""
 
-    facts: Facts
+    facts: PromptFacts
     meanings: tuple[Meaning, ...]
     refused: tuple[Meaning, ...]
     ignored: tuple[str, ...]
@@ -96,7 +96,7 @@ class Brief:
 
 def hear(prompt: str, negative: str | None = None) -> Heard:
     """Read the words of a prompt and of a negative prompt."""
-    facts = read_facts(prompt)
+    facts = read_prompt(prompt)
     meanings: list[Meaning] = []
     refused: list[Meaning] = []
     ignored: list[str] = list(facts.refused)
@@ -153,7 +153,7 @@ def read_brief(request: LoopRequest, seed: int) -> Brief:
     texture = next((m.texture for m in heard.meanings if m.texture), style.texture)
     tonal = bool(TONAL_ROLES.intersection(roles)) or texture in ("drone", "grains")
     key = _key(request, heard, style, axes, seed) if tonal else _asked_key(request, heard)
-    understood = _understood(heard, style, role, grid, key)
+    understood = _understood(heard, style, role)
     return Brief(
         grid=grid, key=key, style=style, roles=roles, role=role,
         sounds=_sounds(heard, roles),
@@ -275,9 +275,7 @@ def _key(
     return key_of(int(stream(seed, "tonic").integers(12)), mode)
 
 
-def _understood(
-    heard: Heard, style: Style, role: str, grid: LoopGrid, key: Key | None
-) -> tuple[str, ...]:
+def _understood(heard: Heard, style: Style, role: str) -> tuple[str, ...]:
     shown = [meaning.shown for meaning in heard.meanings]
     if role == "mix" and not any(meaning.role or meaning.sound for meaning in heard.meanings):
         shown.append("full mix")
@@ -286,9 +284,4 @@ def _understood(
     if style.name and style.name not in shown and not any(style.name in s for s in shown):
         shown.append(style.name)
     shown += [f"not {meaning.shown}" for meaning in heard.refused]
-    shown.append(f"{format_bpm(grid.bpm)} bpm")
-    if grid.meter != Meter():
-        shown.append(str(grid.meter))
-    if key is not None:
-        shown.append(str(key))
     return tuple(dict.fromkeys(shown))

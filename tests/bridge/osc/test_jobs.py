@@ -176,7 +176,7 @@ def test_a_source_that_cannot_be_fails_and_nothing_is_rendered(
 @pytest.mark.parametrize(
     "arguments",
     (("a",), (), ("a", 5), ("a", "x", "fast"), ("a", "x", float("nan")), ("a", "x", 1e30),
-     ("a", "x", 0.0, 2.5), ("a", "x", 0.0, -1), ("a", "x", 0.0, 0, "H moll"), ("a", ""),
+     ("a", "x", 0.0, 2.5), ("a", "x", 0.0, -1), ("a", "x", 0.0, 0, "Q moll"), ("a", ""),
      ("a", "x", 0.0, 0, "", 2**40), ("", "x"), ("a", "x", 0.0, 0, "", -1, "/etc/passwd"),
      ("a", "x", 0.0, 0, "", -1, "..\\x"), ("a", "x", 0.0, 0, "", -1, "", 99), ("a", b"blob")),
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Clips and scenes that request loops: launching one named `lw: dusty drums 4` sends a request.
 
-The number at the end is the length in bars; without it, the bridge uses its default.
+A number of 1 to 64 at the end is the length in bars; without one, the bridge uses its default. Any
+other number is part of the prompt: `lw: bass 808`, `lw: techno 130`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 _MARK = "lw:"
+_MOST_BARS = 64
 
 
 class Trigger(NamedTuple):
@@ -25,7 +27,7 @@ def read_name(name: str) -> tuple[str, int]:
         return "", 0
     words = name[len(_MARK) :].split()
     bars = 0
-    if len(words) > 1 and words[-1].isdigit() and len(words[-1]) < 4:
+    if len(words) > 1 and words[-1].isdigit() and 1 <= int(words[-1]) <= _MOST_BARS:
         bars = int(words.pop())
     return " ".join(words), bars
 

@@ -1,4 +1,4 @@
-"""What is made of clips over OSC: by the same policy as in the window."""
+"""The requests that jobs over OSC become: by the same policies as in the window."""
 
 import pytest
 
@@ -34,3 +34,14 @@ def test_where_no_model_can_the_sentence_says_what_to_choose(bridge, client):
         "musicgen-small."
     )
     assert bridge.engine.requests == []
+
+
+def test_words_in_a_prompt_win_over_what_the_host_says(bridge, client):
+    for name, value in (("tempo", 120.0), ("key", "C major")):
+        client.send(f"/lw/host/{name}", value)
+    client.send("/lw/generate", "a", "dnb drums, 174 bpm, F-sharp minor")
+    client.send("/lw/generate", "b", "drums")
+    client.all_before_pong()
+    words, host = bridge.engine.requests
+    assert (words.bpm, words.key) == (None, None)
+    assert (host.bpm, host.key) == (120.0, "C major")
