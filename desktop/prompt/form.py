@@ -81,7 +81,9 @@ def request_of(asking: PromptForm, time: SessionTime) -> LoopRequest:
         **asking.settings,
         **_source_fields(asking.source),
     )
-    session = precedence.SessionTime(bpm=time.bpm, meter=time.meter, key=time.key, bars=time.bars)
+    session = precedence.SessionDefaults(
+        bpm=time.bpm, meter=time.meter, key=time.key, bars=time.bars
+    )
     return checked_request(precedence.with_session(asked, session))
 
 

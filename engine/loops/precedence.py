@@ -10,8 +10,8 @@ from engine.loops.prompt_reader import read_prompt
 from engine.loops.request import LoopRequest, SourceMode
 
 
-class SessionTime(msgspec.Struct, kw_only=True):
-    """The time of a session; zero and empty text are unknown.
+class SessionDefaults(msgspec.Struct, kw_only=True):
+    """What a session gives a request; zero and empty text are unknown.
 
     Attributes:
         bpm: quarter notes per minute.
@@ -26,7 +26,7 @@ class SessionTime(msgspec.Struct, kw_only=True):
     bars: int = 0
 
 
-def with_session(request: LoopRequest, session: SessionTime) -> LoopRequest:
+def with_session(request: LoopRequest, session: SessionDefaults) -> LoopRequest:
     """Return a request with the session's time, where neither it nor its prompt states one.
 
     What is made of a source keeps the source's own time, except for what its mode changes.
@@ -48,7 +48,7 @@ def with_session(request: LoopRequest, session: SessionTime) -> LoopRequest:
     return msgspec.structs.replace(request, **filled)
 
 
-def _derived(request: LoopRequest, session: SessionTime) -> LoopRequest:
+def _derived(request: LoopRequest, session: SessionDefaults) -> LoopRequest:
     """Fill the one field that retempo or rekey changes."""
     facts = read_prompt(request.prompt)
     if request.mode == SourceMode.RETEMPO and request.bpm is None:

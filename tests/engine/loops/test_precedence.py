@@ -2,10 +2,10 @@
 
 import pytest
 
-from engine.loops.precedence import SessionTime, with_session
+from engine.loops.precedence import SessionDefaults, with_session
 from engine.loops.request import LoopRequest
 
-SESSION = SessionTime(bpm=100.0, meter="3/4", key="D minor", bars=8)
+SESSION = SessionDefaults(bpm=100.0, meter="3/4", key="D minor", bars=8)
 
 
 def filled(prompt="drums", **fields) -> LoopRequest:
@@ -30,7 +30,9 @@ def test_fields_win_over_words_and_session():
 
 def test_a_one_shot_has_no_bars_and_an_unknown_session_says_nothing():
     assert filled(seconds=1.5).bars is None
-    assert with_session(LoopRequest(prompt="drums"), SessionTime()) == LoopRequest(prompt="drums")
+    assert with_session(LoopRequest(prompt="drums"), SessionDefaults()) == LoopRequest(
+        prompt="drums"
+    )
 
 
 def test_words_of_any_of_several_prompts_count():
