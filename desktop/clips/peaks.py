@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-HIDDEN_FOLDER = ".loopwright"
+from engine.loops.project import HIDDEN_FOLDER
+
 BIN_FRAMES = 128
 _READ_FRAMES = BIN_FRAMES * 2048
 _FORMAT = 1

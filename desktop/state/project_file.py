@@ -15,9 +15,9 @@ from typing import Any
 import msgspec
 
 from engine.loops.errors import ProjectError
+from engine.loops.project import HIDDEN_FOLDER
 
 FILE_NAME = "loopwright.json"
-HIDDEN_FOLDER = ".loopwright"
 _log = logging.getLogger(__name__)
 
 Section = dict[str, Any]

@@ -11,6 +11,7 @@ from desktop.transport.audition import Audition
 from desktop.transport.strip import Transport
 from desktop.widgets.main_thread import MainThread
 from desktop.widgets.status_line import StatusLine
+from engine.loops.clip import clip_id_of
 
 PLAYHEAD_MS = 16
 IDLE_MS = 100
@@ -85,7 +86,7 @@ class SoundController(QObject):
 
     def _heard(self) -> tuple[str, float] | None:
         place = self._audition.place
-        return None if place is None else (place[0].stem.rpartition("_")[2], place[1])
+        return None if place is None else (clip_id_of(place[0].name) or "", place[1])
 
     def _show_level(self) -> None:
         """Show the level, and look as often as something moves."""

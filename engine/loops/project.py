@@ -20,6 +20,8 @@ from engine.loops.errors import ProjectError
 
 REJECTED_FOLDER = "rejected"
 LATENTS_FOLDER = "latents"
+HIDDEN_FOLDER = ".loopwright"
+"""Caches and the lock: it may be deleted at any time."""
 _PART = re.compile(r"\.lw-(\d{1,9})-[a-z2-7]+\.part")
 _CLOCK_SLACK_S = 60.0
 

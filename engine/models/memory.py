@@ -85,13 +85,8 @@ def require_memory(
     needed = weights + work.bytes_for(seconds, takes) + SPARE_BYTES
     if needed <= available:
         return
-    advice = []
-    if takes > 1 and weights + work.bytes_for(seconds, 1) + SPARE_BYTES <= available:
-        advice.append(
-            f"ask for {_most_takes(weights + SPARE_BYTES, seconds, takes, work, available)}"
-        )
-    elif seconds > 2 and weights + work.bytes_for(2.0, 1) + SPARE_BYTES <= available:
-        advice.append("ask for fewer bars and one take")
+    room = available - weights - SPARE_BYTES
+    advice = _advice(room, seconds, takes, work)
     fitting = [name for name, size in sorted((smaller or {}).items(), key=_by_size)
                if size + SPARE_BYTES <= available]  # fmt: skip
     if fitting:
@@ -99,10 +94,17 @@ def require_memory(
     raise NotEnoughMemory(model_id, needed, available, [*advice, "close other programs"])
 
 
-def _most_takes(kept: int, seconds: float, takes: int, work: Work, available: int) -> str:
-    most = max(
-        number for number in range(1, takes) if kept + work.bytes_for(seconds, number) <= available
-    )
+def _advice(room: int, seconds: float, takes: int, work: Work) -> list[str]:
+    """Return which smaller request would fit in the bytes that are left beside the weights."""
+    if takes > 1 and work.bytes_for(seconds, 1) <= room:
+        return [f"ask for {_most_takes(seconds, takes, work, room)}"]
+    if seconds > 2 and work.bytes_for(2.0, 1) <= room:
+        return ["ask for fewer bars and one take"]
+    return []
+
+
+def _most_takes(seconds: float, takes: int, work: Work, room: int) -> str:
+    most = max(number for number in range(1, takes) if work.bytes_for(seconds, number) <= room)
     return f"{most} take{'s' * (most != 1)}"
 
 

@@ -197,11 +197,10 @@ class MusicGenGenerator:
         # One by one: a convolution rounds differently in a batch, and a take must not depend on it.
         takes = torch.split(codes.cpu(), 1)
         sounds = torch.cat([self._codec.decode(take, self._channels) for take in takes])
-        new_codes = codes[:, :, round(skip_s * self._codec.frames_per_second) :]
         rate, condition = self._codec.frames_per_second, token_request.conditions(0)
         found = [
             join_surprisal(decoder, condition, take, grid, rate) if joins else ()
-            for take in new_codes
+            for take in codes[:, :, round(skip_s * rate) :]
         ]
         report(1.0, "decoding")
         return [
