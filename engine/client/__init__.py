@@ -1,4 +1,4 @@
-"""What a front end holds of the engine: a client that runs and supervises the process."""
+"""The front end's side of the engine: a client that runs and supervises the process."""
 
 from engine.client.child import Limits
 from engine.client.client import EngineClient

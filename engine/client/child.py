@@ -1,7 +1,7 @@
-"""The engine process as seen by the front end: three pipes, and how it is ended.
+"""The engine process as the front end sees it: three pipes, and how the process is stopped.
 
-It knows lines, not messages; `engine.client.supervision` knows what they mean. Three threads serve
-the three pipes, so that no pipe that is full or silent can block a front end.
+This module handles lines; `engine.client.supervision` interprets them as messages. Each pipe has
+its own thread, so a full or silent pipe can never block a front end.
 """
 
 import contextlib
@@ -35,14 +35,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """The time limits of a front end.
 
     Attributes:
-        ready_s: from the start to `ready`; long, since a first start reads cold files.
-        silence_s: without a valid message; the engine sends a heartbeat each second.
-        cancel_s: from a cancel to the end of that job, where it is running.
-        ask_s: from asking the engine to end to terminating it.
+        ready_s: from the start to `ready`; long, since the first start reads from a cold disk.
+        silence_s: without a valid message; the engine sends a heartbeat every second.
+        cancel_s: from a cancel to the end of that job, if it is running.
+        ask_s: from asking the engine to exit to terminating it.
         terminate_s: from terminating to killing it.
         kill_s: from killing it to giving up on it.
-        restarts: how often in a row an engine that fails is started again.
-        stable_s: after a life as long as this, or a job done, that count begins anew.
+        restarts: how many times in a row a failing engine is restarted.
+        stable_s: an engine that runs this long, or finishes a job, resets that count.
     """
 
     ready_s: float = 60.0
@@ -56,17 +56,17 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EngineChild:
-    """One engine process, from its start to its end.
+    """One engine process, from start to exit.
 
-    `send` and `wake` are for any thread, the rest for the one that calls `next_line` until
-    `finished` and then `close`.
+    Any thread may call `send` and `wake`. Everything else belongs to the thread that calls
+    `next_line` until `finished`, and then `close`.
     """
 
     def __init__(self, command: Sequence[str], limits: Limits) -> None:
-        """Start the process, in a working folder and a session of its own.
+        """Start the process in its own working folder and session.
 
         Raises:
-            OSError: it cannot be started.
+            OSError: the process cannot be started.
         """
         self._folder = tempfile.mkdtemp(prefix="loopwright-engine-")
         try:
@@ -74,7 +74,7 @@ class EngineChild:
         except OSError:
             _remove_if_empty(self._folder)
             raise
-        _log.info("engine starts as process %d", self._process.pid)
+        _log.info("engine started as process %d", self._process.pid)
         self.garbage_lines = 0
         self._ladder = _Ladder(self._process, limits)
         self._lines: queue.Queue[bytes | None] = queue.Queue(_WAITING_LINES)
@@ -98,7 +98,7 @@ class EngineChild:
             self._lines.put_nowait(b"")
 
     def next_line(self, timeout_s: float) -> bytes | None:
-        """Return the next line from its stdout; None or nothing where there is none in time."""
+        """Return the next line of its stdout; None or an empty line if none arrives in time."""
         if self._end_of_lines:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout_s)
@@ -115,23 +115,23 @@ class EngineChild:
         return line
 
     def ask(self, last_line: bytes) -> None:
-        """Ask it to end: send a last line and close its stdin; terminate and kill follow."""
+        """Ask it to exit: send a last line and close its stdin; then terminate and kill it."""
         if self._ladder.ask():
             self._outgoing.put(last_line)
             self._outgoing.put(None)
 
     def end(self, fault: str) -> None:
-        """Terminate it, and kill it if that does not help; `fault` says why: "was silent"."""
+        """Terminate it, then kill it if needed; `fault` is the reason, such as "was silent"."""
         self._ladder.end(fault)
 
     @property
     def finished(self) -> bool:
-        """Whether it is gone and all that it said was read; or it cannot be ended."""
+        """Whether it has exited and all its output was read, or it cannot be stopped."""
         if self._process.poll() is None:
             return self._ladder.climb_in_time()
         if self._end_of_lines:
             return True
-        # What the process has started may hold the pipe open: do not wait for that.
+        # Its own children may still hold the pipe open: do not wait for them.
         self._dead_at = self._dead_at or time.monotonic()
         return time.monotonic() > self._dead_at + _ORPHANED_PIPE_S and self._lines.empty()
 
@@ -143,7 +143,7 @@ class EngineChild:
         _remove_if_empty(self._folder)
         return EngineExit(
             status=self._process.poll(),
-            asked=self._ladder.asked,
+            requested=self._ladder.requested,
             fault=self._ladder.fault,
             stderr=tuple(self._stderr),
             garbage_lines=self.garbage_lines,
@@ -163,7 +163,7 @@ class EngineChild:
                 self._stderr.append(line.decode("utf-8", "replace").rstrip())
 
     def _write_lines(self, pipe: IO[bytes]) -> None:
-        # An engine that is gone is noticed where its lines are read.
+        # The reader notices when the engine has exited.
         with contextlib.suppress(OSError, ValueError), pipe:
             while (line := self._outgoing.get()) is not None:
                 pipe.write(line)
@@ -171,38 +171,38 @@ class EngineChild:
 
 
 class _Ladder:
-    """The way to the end of a process: ask, terminate, kill, each with its time limit."""
+    """The steps that stop a process: ask, terminate, kill, each with a time limit."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", limits: Limits) -> None:
         self._process = process
         self._limits = limits
         self._rungs: list[tuple[float, str, Callable[[], None]]] = []
         self._next_at = 0.0
-        self.asked = False
+        self.requested = False
         self.fault = ""
 
     def ask(self) -> bool:
-        """Give it time to end by itself; False where its end has begun already."""
-        if self.asked or self.fault:
+        """Give it time to exit by itself; return False if it is already being stopped."""
+        if self.requested or self.fault:
             return False
-        self.asked = True
-        _log.info("engine process %d is asked to end", self._process.pid)
-        self._wait(self._limits.ask_s, "did not end when it was asked to")
+        self.requested = True
+        _log.info("asked engine process %d to exit", self._process.pid)
+        self._wait(self._limits.ask_s, "did not exit when asked to")
         return True
 
     def wait(self, fault: str) -> None:
-        """Give it time to end by itself; if it does not, that is its fault."""
+        """Give it time to exit by itself; if it does not, `fault` is the reason to stop it."""
         if not self._rungs:
             self._wait(self._limits.terminate_s, fault)
 
     def end(self, fault: str) -> None:
-        """End it now."""
+        """Stop it now."""
         if not self.fault and self._process.poll() is None:
             self._wait(0.0, fault)
             self._climb()
 
     def climb_in_time(self) -> bool:
-        """Climb on where time is up; True where there is nothing left to try."""
+        """Take the next step if time is up; return True if there is nothing left to try."""
         if not self._next_at or time.monotonic() < self._next_at:
             return False
         if not self._rungs:
@@ -210,23 +210,23 @@ class _Ladder:
         self._climb()
         return False
 
-    def _wait(self, patience_s: float, fault: str) -> None:
+    def _wait(self, timeout_s: float, fault: str) -> None:
         self._rungs = [
             (self._limits.terminate_s, fault, self._process.terminate),
             (self._limits.kill_s, "", self._kill),
         ]
-        self._next_at = time.monotonic() + patience_s
+        self._next_at = time.monotonic() + timeout_s
 
     def _climb(self) -> None:
-        patience_s, fault, act = self._rungs.pop(0)
+        timeout_s, fault, act = self._rungs.pop(0)
         self.fault = self.fault or fault
         _log.info("engine process %d %s: %s", self._process.pid, self.fault, act.__name__)
         act()
-        self._next_at = time.monotonic() + patience_s
+        self._next_at = time.monotonic() + timeout_s
 
     def _kill(self) -> None:
         if sys.platform != "win32" and self._process.poll() is None:
-            # It leads a process group of its own: what it has started goes with it.
+            # It leads its own process group, so this kills its children too.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
@@ -236,7 +236,7 @@ def _popen(command: Sequence[str], folder: str) -> "subprocess.Popen[bytes]":
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-    return subprocess.Popen(  # noqa: S603 - the command is ours, see engine.entry_points
+    return subprocess.Popen(  # noqa: S603 - our own command, see engine.entry_points
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -248,7 +248,7 @@ def _popen(command: Sequence[str], folder: str) -> "subprocess.Popen[bytes]":
 
 
 def _remove_if_empty(folder: str) -> None:
-    # What a model library left in it is for the system's cleaner.
+    # If a model library left files in it, the system cleans them up.
     with contextlib.suppress(OSError):
         Path(folder).rmdir()
 

@@ -12,7 +12,7 @@ from typing import Self
 
 from engine.client.child import Limits
 from engine.client.engine_exit import EngineExit
-from engine.client.supervision import Question, Supervision
+from engine.client.supervision import Request, Supervision
 from engine.entry_points import engine_command
 from engine.errors import EngineDied
 from engine.loops.errors import LoopError
@@ -31,12 +31,12 @@ from engine.protocol import (
 
 
 class EngineClient:
-    """Runs an engine process and speaks with it. Its methods may be called from any thread.
+    """Runs an engine process and talks to it. Any thread may call its methods.
 
-    Events are told on a thread of the client's own, one after the other; `on_event` may call any
-    method. Each question gets exactly one answer: a job ends in `Done`, `Failed` or `Cancelled`,
-    the others in their answer, or, where no engine can be kept running, in `Failed` with code
-    503, and on `close` in `Cancelled`.
+    The client calls `on_event` on its own thread, one event at a time; `on_event` may call any
+    method. Each request gets exactly one reply. A job ends in `Done`, `Failed` or `Cancelled`, any
+    other request in its own reply. If no engine can be kept running, the reply is `Failed` with
+    code 503; on `close` it is `Cancelled`.
     """
 
     def __init__(
@@ -47,13 +47,13 @@ class EngineClient:
         command: Sequence[str] | None = None,
         limits: Limits | None = None,
     ) -> None:
-        """Prepare; nothing is started yet.
+        """Prepare the client without starting an engine.
 
         Args:
-            on_event: told each event of the engine, and the failures that the client finds.
-            on_exit: told each time an engine process has ended.
-            command: how the engine is started; the usual way if None.
-            limits: how patient to be.
+            on_event: called with each event of the engine, and with failures the client finds.
+            on_exit: called each time an engine process has exited.
+            command: the command that starts the engine; the default one if None.
+            limits: the time limits.
         """
         self._on_event = on_event
         self._on_exit = on_exit or _ignore
@@ -70,7 +70,7 @@ class EngineClient:
         self.close()
 
     def start(self) -> None:
-        """Start the engine; returns at once. Does nothing while there is one."""
+        """Start the engine and return at once; do nothing if one is running."""
         with self._lock:
             previous = self._supervision
             if previous is not None and previous.open:
@@ -89,89 +89,90 @@ class EngineClient:
         *,
         preview: bool = False,
     ) -> str:
-        """Ask for the takes of a request as clips in a project folder; returns the job's id.
+        """Render the takes of a request as clips in a project folder, and return the job's id.
 
-        `source` and `with_source` are the files of the request's sources, if it has any; `preview`
-        asks to be told of the first take's sound while it is made, where the model can.
+        `source` and `with_source` are the files of the request's sources, if it has any. `preview`
+        requests `Preview` events with the first take's audio while it is rendered, if the model
+        can do that.
 
         Raises:
-            LoopError: the request cannot be met, whatever the model.
+            LoopError: no model could render the request.
             EngineDied: no engine is running; see `start`.
         """
         folder = os.path.abspath(project.expanduser())
         first, second = (
             "" if path is None else os.path.abspath(path) for path in (source, with_source)
         )
-        asked = checked_request(request)
-        return self._ask(Render(_new_id(), asked, folder, first, second, preview))
+        checked = checked_request(request)
+        return self._send(Render(_new_id(), checked, folder, first, second, preview))
 
     def download(self, model_id: str) -> str:
-        """Bring a model of the catalogue to this machine; returns the job's id.
+        """Download a model of the catalogue, and return the job's id.
 
-        Licence and size are to be shown before: nothing is asked.
+        Show licence and size first: this method asks for no confirmation.
 
         Raises:
             EngineDied: no engine is running; see `start`.
         """
-        return self._ask(Download(_new_id(), model_id))
+        return self._send(Download(_new_id(), model_id))
 
     def cancel(self, job_id: str) -> None:
-        """End a job, queued or running; one that has ended is left alone."""
+        """Cancel a queued or running job; do nothing if it has ended."""
         if self._supervision is not None:
             self._supervision.cancel(job_id)
 
     def ping(self) -> str:
-        """Ask for a `Pong`; returns its id."""
-        return self._ask(Ping(_new_id()))
+        """Request a `Pong`, and return its id."""
+        return self._send(Ping(_new_id()))
 
     def list_models(self) -> str:
-        """Ask for the `Models` of the catalogue; returns the answer's id."""
-        return self._ask(ListModels(_new_id()))
+        """Request the `Models` of the catalogue, and return the reply's id."""
+        return self._send(ListModels(_new_id()))
 
     def diagnose(self) -> str:
-        """Ask for a `Diagnosis` of what the engine can compute with; returns its id."""
-        return self._ask(Diagnose(_new_id()))
+        """Request a `Diagnosis` of the engine's versions and devices, and return its id."""
+        return self._send(Diagnose(_new_id()))
 
     def unload(self) -> str:
-        """Ask the engine to give the memory of its model back, after the running job.
+        """Have the engine free the memory of its model after the running job.
 
-        Returns the id of the answer, `Unloaded`.
+        Returns the id of the reply, `Unloaded`.
         """
-        return self._ask(Unload(_new_id()))
+        return self._send(Unload(_new_id()))
 
     def close(self) -> None:
-        """End the engine: ask, then terminate, then kill, each with its limit.
+        """Stop the engine: ask, then terminate, then kill, each with its time limit.
 
-        What has no answer yet ends in `Cancelled`. Returns when the engine is gone, or at once
-        when called from a callback.
+        Requests without a reply end in `Cancelled`. Returns when the engine has exited, or at once
+        if called from a callback.
         """
         if self._supervision is not None:
             self._supervision.close()
 
-    def _ask(self, question: Question) -> str:
+    def _send(self, request: Request) -> str:
         if self._supervision is None:
             raise EngineDied("The engine was never started: start it first.")
-        self._supervision.ask(question, _line(question))
-        return question.id
+        self._supervision.send(request, _line(request))
+        return request.id
 
 
 def _ignore(_: EngineExit) -> None:
-    """Take no notice of the end of an engine."""
+    """Ignore the exit of an engine."""
 
 
 def _new_id() -> str:
     return secrets.token_hex(8)
 
 
-def _line(question: Question) -> bytes:
+def _line(request: Request) -> bytes:
     try:
-        line = encode(question)
+        line = encode(request)
     except UnicodeEncodeError as error:
         raise LoopError(
-            f"{error.object[:80]!r} holds bytes that are no text: use another name."
+            f"{error.object[:80]!r} contains bytes that are not text: use another name."
         ) from error
     except OverflowError as error:
-        raise LoopError("A number of the request is too large: use a smaller one.") from error
+        raise LoopError("A number in the request is too large: use a smaller one.") from error
     if len(line) > LONGEST_LINE_BYTES:
         raise LoopError(f"The request has {len(line):,} bytes: shorten it.")
     return line

@@ -1,4 +1,4 @@
-"""What a front end needs of an engine, and how it asks one that has stopped."""
+"""The engine's interface for front ends, and how to call an engine that has stopped."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +12,7 @@ class Engine(Protocol):
     """What front ends call; `engine.client.EngineClient` implements it."""
 
     def start(self) -> None:
-        """Start the engine unless it runs; returns at once."""
+        """Start the engine unless it is running, and return at once."""
 
     def render(
         self,
@@ -23,10 +23,10 @@ class Engine(Protocol):
         *,
         preview: bool = False,
     ) -> str:
-        """Ask for the takes of a request, made of its sources, and return the job's id.
+        """Render the takes of a request from its sources, and return the job's id.
 
         Raises:
-            LoopError: the request cannot be met, whatever the model.
+            LoopError: no model could render the request.
             EngineDied: no engine is running.
         """
 
@@ -38,27 +38,27 @@ class Engine(Protocol):
         """
 
     def cancel(self, job_id: str) -> None:
-        """End a job, queued or running."""
+        """Cancel a queued or running job."""
 
     def unload(self) -> str:
-        """Ask the engine to free the memory of its model, and return the id of the answer.
+        """Have the engine free the memory of its model, and return the id of the reply.
 
         Raises:
             EngineDied: no engine is running.
         """
 
 
-def restarting(engine: Engine, ask: Callable[[], str]) -> str:
-    """Return what `ask` returns; if the engine is down, start it and ask once more.
+def restarting(engine: Engine, send: Callable[[], str]) -> str:
+    """Return what `send` returns; if the engine is down, start it and call `send` again.
 
-    The supervision leaves an engine alone that failed too often. A new question from the user is
-    worth one more start.
+    The supervision stops restarting an engine that failed too often. A new request from the user
+    justifies one more start.
 
     Raises:
         EngineDied: it is still not running.
     """
     try:
-        return ask()
+        return send()
     except EngineDied:
         engine.start()
-        return ask()
+        return send()

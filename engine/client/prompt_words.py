@@ -1,6 +1,6 @@
 """The words that the built-in model understands, for front ends that suggest them.
 
-This is a part of the engine's face: it loads tables of words, and neither numpy nor a model.
+This is part of the public interface: it loads word tables, but neither numpy nor a model.
 """
 
 
@@ -12,7 +12,7 @@ def prompt_words() -> tuple[str, ...]:
 
 
 def roles() -> tuple[str, ...]:
-    """Return what can be asked for at least: the roles that a part can have."""
+    """Return the roles that a prompt can name for a part."""
     from engine.generators.sketch.lexicon import ROLES
 
     return tuple(role for role in ROLES if role != "mix")

@@ -1,7 +1,7 @@
-"""Supervises one engine, from the client's start to its close: reads, ends and restarts it.
+"""Supervises one engine from the client's start to its close: reads, stops and restarts it.
 
-The engine owns the state of its jobs; this side only remembers which questions have no answer
-yet. Each of them gets exactly one: from the engine or, where that is gone, from here.
+The engine owns the state of its jobs; this side only remembers which requests have no reply yet.
+Each request gets exactly one reply: from the engine or, if the engine is gone, from here.
 """
 
 import contextlib
@@ -42,17 +42,17 @@ from engine.protocol import (
     encode,
 )
 
-Question = Render | Ping | ListModels | Diagnose | Download | Unload
-_Answer = Done | Failed | Cancelled | Pong | Models | Diagnosis | Unloaded
+Request = Render | Ping | ListModels | Diagnose | Download | Unload
+_Reply = Done | Failed | Cancelled | Pong | Models | Diagnosis | Unloaded
 _TICK_S = 0.25
 _log = logging.getLogger(__name__)
 
 
 class _PendingRequest:
-    """A question that has no answer yet."""
+    """A request that has no reply yet."""
 
-    def __init__(self, question: Question, line: bytes) -> None:
-        self.id = question.id
+    def __init__(self, request: Request, line: bytes) -> None:
+        self.id = request.id
         self.line = line
         self.sent = False
         self.running = False
@@ -60,9 +60,9 @@ class _PendingRequest:
 
 
 class Supervision:
-    """Keeps an engine running on a thread of its own until `close`, or until it fails too often.
+    """Keeps an engine running, on its own thread, until `close` or until it fails too often.
 
-    `ask`, `cancel` and `close` may be called from any thread, also from the callbacks.
+    Any thread may call `send`, `cancel` and `close`, and so may the callbacks.
     """
 
     def __init__(
@@ -72,13 +72,13 @@ class Supervision:
         on_event: Callable[[Event], None],
         on_exit: Callable[[EngineExit], None],
     ) -> None:
-        """Prepare; see `start`."""
+        """Prepare without starting anything; see `start`."""
         self._command = command
         self._limits = limits
         self._on_event = on_event
         self._on_exit = on_exit
         self._lock = threading.RLock()
-        self._asked: dict[str, _PendingRequest] = {}
+        self._pending: dict[str, _PendingRequest] = {}
         self._child: EngineChild | None = None
         self._ready = False
         self._open = True
@@ -88,41 +88,41 @@ class Supervision:
 
     @property
     def open(self) -> bool:
-        """Whether questions are taken: there is an engine, or there will be one."""
+        """Whether it accepts requests: an engine is running or about to start."""
         return self._open
 
     def start(self, after: "Supervision | None") -> None:
-        """Begin on a new thread, once the one of `after` has ended."""
+        """Start on a new thread, once the thread of `after` has ended."""
         self._thread = threading.Thread(
             target=self._run, args=(after,), name="engine-client", daemon=True
         )
         self._thread.start()
 
-    def ask(self, question: Question, line: bytes) -> None:
-        """Send a question, given as message and as line, now or as soon as an engine is ready.
+    def send(self, request: Request, line: bytes) -> None:
+        """Send a request, whose encoded line is `line`, now or once an engine is ready.
 
         Raises:
-            EngineDied: it was closed, or the engine failed too often.
+            EngineDied: the supervision was closed, or the engine failed too often.
         """
         with self._lock:
             if not self._open:
                 raise EngineDied("The engine is not running: start it again.")
-            asked = self._asked[question.id] = _PendingRequest(question, line)
+            pending = self._pending[request.id] = _PendingRequest(request, line)
             if self._ready:
-                self._send(asked)
+                self._send(pending)
 
     def cancel(self, job_id: str) -> None:
-        """End a job, queued or running; one that has ended is left alone."""
+        """Cancel a queued or running job; do nothing if it has ended."""
         with self._lock:
-            asked = self._asked.get(job_id)
-            if asked is None or asked.cancelled_at is not None:
+            pending = self._pending.get(job_id)
+            if pending is None or pending.cancelled_at is not None:
                 return
-            asked.cancelled_at = time.monotonic()
-            if asked.sent and self._child is not None:
+            pending.cancelled_at = time.monotonic()
+            if pending.sent and self._child is not None:
                 self._child.send(encode(Cancel(job_id)))
 
     def close(self) -> None:
-        """End the engine and cancel its jobs; returns at once when called from a callback."""
+        """Stop the engine and cancel its jobs; return at once if called from a callback."""
         with self._lock:
             self._open, self._closing = False, True
             if self._child is not None:
@@ -130,35 +130,35 @@ class Supervision:
         self.join()
 
     def join(self) -> None:
-        """Wait for the end; returns at once when called from a callback."""
+        """Wait for the thread to end; return at once if called from a callback."""
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
 
-    def _send(self, asked: _PendingRequest) -> None:
+    def _send(self, pending: _PendingRequest) -> None:
         if self._child is None:
             return
-        asked.sent = True
-        self._child.send(asked.line)
-        if asked.cancelled_at is not None:
-            self._child.send(encode(Cancel(asked.id)))
+        pending.sent = True
+        self._child.send(pending.line)
+        if pending.cancelled_at is not None:
+            self._child.send(encode(Cancel(pending.id)))
 
-    # From here on: on the thread of the supervision.
+    # Everything below runs on the supervision's thread.
 
     def _run(self, previous: "Supervision | None") -> None:
         if previous is not None:
             previous.join()
-        goes_on = True
-        while goes_on:
+        restart = True
+        while restart:
             began_at = time.monotonic()
-            ended = self._one_life()
+            ended = self._run_engine()
             if time.monotonic() - began_at > self._limits.stable_s:
                 self._restarts = 0
             with _shielded("on_exit"):
                 self._on_exit(ended)
-            goes_on = self._goes_on(ended)
+            restart = self._after_exit(ended)
 
-    def _one_life(self) -> EngineExit:
-        """Start an engine and listen to it until it is gone."""
+    def _run_engine(self) -> EngineExit:
+        """Start an engine and read its events until it has exited."""
         try:
             child = EngineChild(self._command, self._limits)
         except OSError as error:
@@ -175,8 +175,8 @@ class Supervision:
         return ended
 
     def _listen(self, child: EngineChild) -> None:
-        # Ticks are counted, not the time that passed: a computer that slept, or a callback that
-        # took long, is no engine that is silent.
+        # Count ticks instead of elapsed time: if the computer slept, or a callback took long, that
+        # does not mean that the engine is silent.
         silent_s = 0.0
         while not child.finished:
             if self._closing:
@@ -190,18 +190,19 @@ class Supervision:
             self._check(child, silent_s)
 
     def _check(self, child: EngineChild, silent_s: float) -> None:
-        """End an engine that does not start, answer, or obey in time."""
+        """Stop an engine that does not start, respond or cancel a job in time."""
         if not self._ready and silent_s > self._limits.ready_s:
             child.end(f"was not ready after {self._limits.ready_s:g} s")
         elif self._ready and silent_s > self._limits.silence_s:
             child.end(f"was silent for {self._limits.silence_s:g} s")
         latest = time.monotonic() - self._limits.cancel_s
-        for asked in self._unanswered():
-            if asked.running and asked.cancelled_at is not None and asked.cancelled_at < latest:
+        for pending in self._unanswered():
+            cancelled_at = pending.cancelled_at
+            if pending.running and cancelled_at is not None and cancelled_at < latest:
                 child.end(f"did not cancel a job within {self._limits.cancel_s:g} s")
 
     def _receive(self, child: EngineChild, line: bytes) -> bool:
-        """Pass an event on; returns False for a line that is none, or comes before `ready`."""
+        """Forward an event; return False for a line that is not one, or comes before `ready`."""
         try:
             event = decode_event(line)
         except ProtocolError:
@@ -209,85 +210,87 @@ class Supervision:
             return False
         if isinstance(event, Ready):
             self._begin(child, event)
-        elif self._ready and self._is_news(event):
-            self._tell(event)
+        elif self._ready and self._accept(event):
+            self._emit(event)
         return self._ready
 
     def _begin(self, child: EngineChild, ready: Ready) -> None:
-        """Send a new engine everything that has no answer yet, in the order it was asked."""
+        """Send a new engine every request without a reply, in the original order."""
         if ready.protocol != PROTOCOL_VERSION:
             child.end(f"speaks protocol {ready.protocol}, not {PROTOCOL_VERSION}")
             return
         if self._ready:
             return
         _log.info("engine %s is ready as process %d", ready.version, ready.pid)
-        self._tell(ready)
-        for asked in self._unanswered():
-            if asked.cancelled_at is not None:
-                self._answer(Cancelled(asked.id))
+        self._emit(ready)
+        for pending in self._unanswered():
+            if pending.cancelled_at is not None:
+                self._reply(Cancelled(pending.id))
         with self._lock:
             self._ready = True
-            for asked in self._asked.values():
-                self._send(asked)
+            for pending in self._pending.values():
+                self._send(pending)
 
-    def _is_news(self, event: Event) -> bool:
-        """Note what an event says; False where it repeats an answer, or nobody asked for it."""
+    def _accept(self, event: Event) -> bool:
+        """Update the state of a request; return False for repeated or unrequested replies."""
         if isinstance(event, Ready | Heartbeat | Rejected):
             return True
         with self._lock:
-            asked = self._asked.get(event.id)
-            if asked is None:
+            pending = self._pending.get(event.id)
+            if pending is None:
                 return False
-            if isinstance(event, _Answer):
-                del self._asked[event.id]
+            if isinstance(event, _Reply):
+                del self._pending[event.id]
             if isinstance(event, Done):
                 self._restarts = 0
             if isinstance(event, Queued):
-                asked.running = event.position == 0
+                pending.running = event.position == 0
             elif isinstance(event, Understood | Progress | TakeReady):
-                asked.running = True
+                pending.running = True
         return True
 
-    def _goes_on(self, ended: EngineExit) -> bool:
-        """Answer what the end of an engine has cost; returns whether to start another."""
+    def _after_exit(self, ended: EngineExit) -> bool:
+        """Reply to the requests that an exit lost, and return whether to restart the engine."""
         self._restarts += 1
         with self._lock:
             self._open = not self._closing and self._restarts <= self._limits.restarts
-            lost = [asked for asked in self._asked.values() if asked.running or not self._open]
-            for asked in self._asked.values():
-                asked.sent = asked.running = False
+            lost = [
+                pending for pending in self._pending.values() if pending.running or not self._open
+            ]
+            for pending in self._pending.values():
+                pending.sent = pending.running = False
         if not self._closing:
-            _log.info("%d jobs lost; engine starts again: %s", len(lost), self._open)
+            _log.info("%d jobs lost; restarting the engine: %s", len(lost), self._open)
         advice = (
-            "It was started again; this job is lost, so ask for it again."
+            "It has been restarted, but this job was lost: start the job again."
             if self._open
-            else "It failed too often to be started again: see the details."
+            else "It failed too often to be restarted: see the details."
         )
-        for asked in lost:
-            if self._closing or asked.cancelled_at is not None:
-                self._answer(Cancelled(asked.id))
+        for pending in lost:
+            if self._closing or pending.cancelled_at is not None:
+                self._reply(Cancelled(pending.id))
             else:
-                self._answer(Failed(asked.id, 503, f"{ended} {advice}", ended.detail))
+                self._reply(Failed(pending.id, 503, f"{ended} {advice}", ended.detail))
         return self._open
 
     def _unanswered(self) -> list[_PendingRequest]:
         with self._lock:
-            return list(self._asked.values())
+            return list(self._pending.values())
 
-    def _answer(self, event: Failed | Cancelled) -> None:
+    def _reply(self, event: Failed | Cancelled) -> None:
         with self._lock:
-            known = self._asked.pop(event.id, None)
+            known = self._pending.pop(event.id, None)
         if known is not None:
-            self._tell(event)
+            self._emit(event)
 
-    def _tell(self, event: Event) -> None:
+    def _emit(self, event: Event) -> None:
         with _shielded("on_event"):
             self._on_event(event)
 
 
 def _log_exit(ended: EngineExit, *, was_ready: bool) -> None:
-    """Log how an engine ended; what one printed that had jobs may quote their prompts."""
-    _log.info("%s status %s, %d lines were no messages", ended, ended.status, ended.garbage_lines)
+    """Log how an engine ended; once it had jobs, its output may quote their prompts."""
+    _log.info("%s status %s, %d lines were not messages", ended, ended.status, ended.garbage_lines)
     if not ended.was_successful():
         level = logging.DEBUG if was_ready else logging.INFO
         _log.log(level, "its last lines on stderr:\n%s", ended.detail)
@@ -295,8 +298,8 @@ def _log_exit(ended: EngineExit, *, was_ready: bool) -> None:
 
 @contextlib.contextmanager
 def _shielded(name: str) -> Iterator[None]:
-    """Keep a front end's mistake in a callback from ending the supervision."""
+    """Keep an error in a front end's callback from ending the supervision."""
     try:
         yield
-    except Exception:  # noqa: BLE001 - whatever a front end gets wrong
+    except Exception:  # noqa: BLE001 - a callback may raise anything
         _log.exception("%s failed", name)

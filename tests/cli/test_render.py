@@ -61,7 +61,7 @@ def test_a_failure_of_the_model_is_a_sentence_and_with_debug_a_traceback(loopwri
 def test_an_engine_that_dies_is_a_sentence(loopwright_with_fakes):
     result = loopwright_with_fakes.render("die", *FAKE)
     assert result.code == 1
-    assert result.sentence.startswith("The engine was killed from outside")
+    assert result.sentence.startswith("The engine was killed by the system")
     assert loopwright_with_fakes.clips() == []
 
 

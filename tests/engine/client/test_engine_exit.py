@@ -12,22 +12,26 @@ from engine.entry_points import download_command, engine_command
 @pytest.mark.parametrize(
     ("ended", "sentence", "successful"),
     [
-        (EngineExit(status=0, asked=True), "The engine ended.", True),
-        (EngineExit(status=0), "The engine ended by itself with status 0.", False),
-        (EngineExit(status=3, asked=True), "The engine ended by itself with status 3.", False),
+        (EngineExit(status=0, requested=True), "The engine exited.", True),
+        (EngineExit(status=0), "The engine exited unexpectedly with status 0.", False),
+        (
+            EngineExit(status=3, requested=True),
+            "The engine exited unexpectedly with status 3.",
+            False,
+        ),
         (EngineExit(status=-signal.SIGSEGV), "The engine crashed with SIGSEGV.", False),
         (EngineExit(status=-99), "The engine crashed with signal 99.", False),
         (
             EngineExit(status=-9),
-            "The engine was killed from outside, perhaps because memory ran out.",
+            "The engine was killed by the system, perhaps because memory ran out.",
             False,
         ),
         (
             EngineExit(status=-15, fault="was silent for 5 s"),
-            "The engine was ended because it was silent for 5 s.",
+            "The engine was stopped because it was silent for 5 s.",
             False,
         ),
-        (EngineExit(asked=True), "The engine could not be ended.", False),
+        (EngineExit(requested=True), "The engine could not be stopped.", False),
         (
             EngineExit(started=False, fault="x: no such file"),
             "The engine did not start: x: no such file.",
@@ -43,7 +47,7 @@ def test_each_end_has_its_sentence(ended, sentence, successful):
 def test_the_detail_is_the_last_words_and_the_count_of_garbage():
     assert EngineExit(stderr=("a", "b")).detail == "a\nb"
     assert EngineExit(stderr=("a",), garbage_lines=2).detail == (
-        "a\n(2 lines on the pipe were no messages)"
+        "a\n(2 lines on the pipe were not messages)"
     )
 
 

@@ -42,8 +42,8 @@ def test_a_crash_of_the_engine_costs_the_running_job_and_nothing_else(front):
     failed = front.end_of(lost)
     assert failed.code == 503
     assert failed.message == (
-        "The engine was killed from outside, perhaps because memory ran out. "
-        "It was started again; this job is lost, so ask for it again."
+        "The engine was killed by the system, perhaps because memory ran out. "
+        "It has been restarted, but this job was lost: start the job again."
     )
     assert all(isinstance(front.end_of(job), Done) for job in kept)
     assert front.engine_pid(0) != front.engine_pid(1)

@@ -177,7 +177,7 @@ def test_a_request_that_no_model_can_meet_is_refused_before_it_is_sent(front):
         front.render(bpm=float("nan"))
     with pytest.raises(LoopError, match="The number of bars is 0"):
         front.render(bars=0)
-    with pytest.raises(LoopError, match="bytes that are no text"):
+    with pytest.raises(LoopError, match="bytes that are not text"):
         front.client.render(LoopRequest(prompt="x"), Path("/tmp/\udcff"))
     with pytest.raises(LoopError, match=r"The request has [0-9,]+ bytes"):
         front.client.render(LoopRequest(prompt="x", model="x" * LONGEST_LINE_BYTES), front.project)

@@ -41,8 +41,8 @@ def test_an_engine_that_never_gets_ready_is_given_up_with_a_sentence(tmp_path):
     hasty = msgspec.structs.replace(IMPATIENT, ready_s=0.5)
     failed, front = failure(tmp_path, "never-ready", limits=hasty)
     assert failed.message == (
-        "The engine was ended because it was not ready after 0.5 s. "
-        "It failed too often to be started again: see the details."
+        "The engine was stopped because it was not ready after 0.5 s. "
+        "It failed too often to be restarted: see the details."
     )
     assert [ended.fault for ended in front.exits] == ["was not ready after 0.5 s"] * 2
 
@@ -56,7 +56,7 @@ def test_an_engine_that_prints_garbage_for_ever_is_never_taken_for_ready(tmp_pat
 
 def test_an_engine_that_crashes_at_its_start_shows_its_last_words_as_detail(tmp_path):
     failed, front = failure(tmp_path, "crash-at-start")
-    assert failed.message.startswith("The engine ended by itself with status 1.")
+    assert failed.message.startswith("The engine exited unexpectedly with status 1.")
     assert "no such luck" in failed.detail
     assert len(front.exits) == 1 + QUICK.restarts
 
@@ -82,15 +82,15 @@ def test_an_engine_that_goes_silent_in_a_job_is_ended_and_replaced(tmp_path, mis
         wait_until_gone(pids[0])
         assert isinstance(front.first(Pong, front.client.ping()), Pong)
     assert failed.message == (
-        "The engine was ended because it was silent for 1.5 s. "
-        "It was started again; this job is lost, so ask for it again."
+        "The engine was stopped because it was silent for 1.5 s. "
+        "It has been restarted, but this job was lost: start the job again."
     )
     assert len(set(pids)) == 2
 
 
 def test_an_engine_that_dies_in_a_job_fails_that_job_with_its_last_words(tmp_path):
     failed, _ = failure(tmp_path, "dies")
-    assert failed.message.startswith("The engine ended by itself with status 7.")
+    assert failed.message.startswith("The engine exited unexpectedly with status 7.")
     assert "the last words" in failed.detail
 
 
@@ -113,7 +113,7 @@ def test_an_engine_that_fails_too_often_is_left_alone_until_it_is_started_again(
         front.client.start()
         again = front.end_of(front.render())
     assert {end.code for end in ends} == {503}
-    assert "It was started again" in ends[0].message
+    assert "It has been restarted" in ends[0].message
     assert "failed too often" in ends[-1].message
     assert again.code == 503
     assert [len([e for e in front.told_of(job) if isinstance(e, Failed)]) for job in jobs] == [
@@ -126,7 +126,7 @@ def test_garbage_on_the_pipe_is_counted_and_ignored(tmp_path):
         end = front.end_of(front.render())
     assert isinstance(end, Done)
     assert front.exits[-1].garbage_lines == 6
-    assert "(6 lines on the pipe were no messages)" in front.exits[-1].detail
+    assert "(6 lines on the pipe were not messages)" in front.exits[-1].detail
 
 
 def test_a_line_of_100_mb_ends_the_engine_and_not_the_front_end(tmp_path):
@@ -140,7 +140,7 @@ def test_an_engine_that_ignores_everything_is_killed(tmp_path):
     with FrontEnd(tmp_path, bad_engine("stubborn"), QUICK) as front:
         pid = front.engine_pid()
     assert not psutil.pid_exists(pid)
-    assert front.exits[0].fault == "did not end when it was asked to"
+    assert front.exits[0].fault == "did not exit when asked to"
     assert front.exits[0].status == -signal.SIGKILL
     assert not front.exits[0].was_successful()
 
