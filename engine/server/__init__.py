@@ -1,1 +1,1 @@
-"""What runs in the engine process: commands in, jobs one by one, events out."""
+"""The code that runs in the engine process: commands in, one job at a time, events out."""

@@ -1,6 +1,6 @@
-"""From a finished take to a clip: its recipe, its tags, and its files in the project folder.
+"""Turns a finished take into a clip: its recipe, its tags, and its files in the project folder.
 
-The one place of the engine's side that writes clips; it knows no model and no queue.
+This is the only code in the engine process that writes clips.
 """
 
 import contextlib
@@ -22,27 +22,27 @@ from engine.server.queue import Job
 from engine.version import PROGRAM
 
 
-def request_of_take(asked: LoopRequest, plan: Plan, seed: int) -> LoopRequest:
-    """Return the request that makes one take of a request again, alone.
+def request_of_take(request: LoopRequest, plan: Plan, seed: int) -> LoopRequest:
+    """Return the request that renders one take of a request again, on its own.
 
-    What the model settled is said outright: it may follow from the seed of the request, which
+    It states explicitly what the model decided: that may depend on the seed of the request, which
     is not the seed of this take.
     """
     grid = plan.grid
     return msgspec.structs.replace(
-        asked,
+        request,
         seed=seed,
         takes=1,
         bpm=grid.bpm,
         meter=str(grid.meter),
         bars=grid.bars if grid.is_loop else None,
-        key=plan.key or asked.key,
+        key=plan.key or request.key,
     )
 
 
 def recipe_of(
     job: Job,
-    asked: LoopRequest,
+    request: LoopRequest,
     plan: Plan,
     model: ModelFacts,
     take: FinishedTake,
@@ -56,10 +56,10 @@ def recipe_of(
         created=dt.datetime.now().astimezone().replace(tzinfo=None).isoformat(timespec="seconds"),
         clip_id=clip_id,
         request_id=job.id,
-        request=request_of_take(asked, plan, take.seed),
+        request=request_of_take(request, plan, take.seed),
         made_from=made_from,
-        asked_seed=asked.seed or 0,
-        asked_takes=asked.takes,
+        asked_seed=request.seed or 0,
+        asked_takes=request.takes,
         take=take.number,
         rank=position,
         grid=plan.grid,
@@ -76,12 +76,13 @@ def recipe_of(
 
 
 def write_clip(project: Project, take: FinishedTake, recipe: Recipe) -> Clip:
-    """Write a take, and its latents where it has any, and return it as a clip.
+    """Write a take, with its latents if it has any, and return it as a clip.
 
-    The latents come first, so that who hears of the clip finds them; without the clip they go.
+    The latents are written first, so that they exist once the clip does; if the clip cannot be
+    written, they are deleted.
 
     Raises:
-        ProjectError: the folder took no file.
+        ProjectError: the file could not be written to the folder.
     """
     data = clip_bytes(take.audio, recipe.request.bits, tag_facts_of(recipe), recipe)
     name = file_name(recipe.title, recipe.grid, recipe.key, recipe.clip_id)

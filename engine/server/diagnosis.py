@@ -1,6 +1,6 @@
 """The versions and devices of this engine, for `loopwright doctor` and the window.
 
-Nothing heavy is imported to find out: torch's version is read from its installed metadata.
+Heavy libraries are not imported for this: torch's version comes from its package metadata.
 """
 
 import importlib.metadata
@@ -20,7 +20,7 @@ _PACKAGES = ("numpy", "scipy", "torch", "transformers", "diffusers")
 
 
 def diagnosis_facts() -> dict[str, Any]:
-    """Return names and values; the version of a package that is not installed is None."""
+    """Return the facts by name; the version of a package that is not installed is None."""
     memory = psutil.virtual_memory()
     versions = {name: _version(name) for name in _PACKAGES}
     return {
@@ -41,7 +41,7 @@ def diagnosis_facts() -> dict[str, Any]:
 
 
 def _library_fault() -> str | None:
-    """Return why downloaded models would be refused; None where their libraries are not here."""
+    """Return why downloaded models would be refused; None if their libraries are missing."""
     try:
         require_libraries()
     except LibraryTooOld as error:

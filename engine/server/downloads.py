@@ -1,7 +1,7 @@
-"""Runs downloads one after the other, each in a process of its own, and tells how far they are.
+"""Runs downloads one at a time, each in its own process, and reports their progress.
 
-A download that is cancelled is ended at once, whatever its connection does; what has arrived stays
-for the next attempt.
+A cancelled download stops at once, whatever the state of its connection; the next attempt resumes
+from the data that has arrived.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ _END_S = 2.0
 _log = logging.getLogger(__name__)
 _ONLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 _QUIET = {
-    # Its other way of fetching cannot be gone on with after a cancel.
+    # Transfers by Xet cannot be resumed after a cancel.
     "HF_HUB_DISABLE_XET": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_UPDATE_CHECK": "1",
@@ -40,7 +40,7 @@ class Downloads:
     """Runs the jobs of a queue of downloads."""
 
     def __init__(self, jobs: JobQueue, store: ModelStore, emit: Callable[[Event], None]) -> None:
-        """Take downloads from `jobs`, put models into `store`, and tell `emit` what happens."""
+        """Take downloads from `jobs`, save models in `store`, and pass events to `emit`."""
         self._jobs = jobs
         self._store = store
         self._emit = emit
@@ -54,7 +54,7 @@ class Downloads:
         try:
             entry = self._store.catalogue.entry(job.model)
             if not entry.hub:
-                return Done(job.id, ())  # It is built in: there is nothing to fetch.
+                return Done(job.id, ())  # A built-in model: there is nothing to download.
             return self._fetched(job, DownloadSpec(entry, str(self._store.root)))
         except UnknownModel as error:
             _log.info("download %s: unknown model", job.id)
@@ -68,8 +68,8 @@ class Downloads:
             return Failed(job.id, 500, f"The download could not be started: {reason}; try again.")
 
     def _fetched(self, job: Job, spec: DownloadSpec) -> Terminal:
-        """Run the process of a download to its end, or to the job's cancel."""
-        process = subprocess.Popen(  # noqa: S603 - the command is ours
+        """Run the process of a download until it exits or the job is cancelled."""
+        process = subprocess.Popen(  # noqa: S603 - our own command
             download_command(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -106,13 +106,13 @@ class Downloads:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment of a download: this process is offline, that one is not."""
+    """Return the environment of a download process, which unlike this one is online."""
     kept = {name: value for name, value in os.environ.items() if name not in _ONLINE}
     return kept | _QUIET
 
 
 def _send(process: "subprocess.Popen[bytes]", spec: DownloadSpec) -> None:
-    # A process that has ended already says why by its silence.
+    # If the process has already exited, `_listen` notices.
     with contextlib.suppress(OSError):
         if process.stdin is not None:
             process.stdin.write(msgspec.json.encode(spec) + b"\n")
@@ -127,9 +127,9 @@ def _read(stream: IO[bytes] | None, lines: "queue.SimpleQueue[bytes | None]") ->
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End the process, by its handle; it keeps no state that could be lost."""
+    """Kill the process; it has no state to lose."""
     process.kill()
-    _log.info("download process %d ended with status %d", process.pid, process.wait())
+    _log.info("download process %d exited with status %d", process.pid, process.wait())
     for stream in (process.stdin, process.stdout):
         if stream is not None:
             with contextlib.suppress(OSError):

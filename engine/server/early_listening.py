@@ -1,4 +1,4 @@
-"""Early listening: the first take's sound as a growing file, while the rest is being made."""
+"""Early preview: the first take's audio as a growing file, while the rest is being rendered."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from engine.server.queue import Job
 def heard_early(
     job: Job, project: Project, generator: Generator, emit: Callable[[Event], None]
 ) -> Iterator[None]:
-    """Have the job's first take written as it comes, where it was asked for and the model can."""
+    """Write the job's first take as it is rendered, if the job and the model allow a preview."""
     if not (job.preview and isinstance(generator, PreviewGenerator)):
         yield
         return
@@ -25,7 +25,7 @@ def heard_early(
         def on_preview(sound: Audio, total_frames: int) -> None:
             try:
                 path, frames = grow(sound)
-            except OSError:  # Such as a full disk: the clip itself may still find room.
+            except OSError:  # Such as a full disk: the clip itself may still fit.
                 generator.on_preview = None
                 return
             channels = sound.shape[1]
@@ -40,7 +40,7 @@ def heard_early(
 
 @contextlib.contextmanager
 def _growing(project: Project) -> Iterator[Callable[[Audio], tuple[str, int]]]:
-    """Yield what appends sound to a hidden file and returns its path and frames so far."""
+    """Yield a function that appends audio to a hidden file and returns its path and length."""
     path, frames = project.part(), 0
 
     def grow(sound: Audio) -> tuple[str, int]:
@@ -53,6 +53,6 @@ def _growing(project: Project) -> Iterator[Callable[[Audio], tuple[str, int]]]:
     try:
         yield grow
     finally:
-        # On Windows a listener may have it open; it goes when the project is opened next.
+        # On Windows a player may have it open; opening the project again deletes it.
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Turns an error into the event for a front end: a code, a sentence and the details."""
+"""Turns an error into an event for the front end: a code, a sentence and the details."""
 
 import logging
 import traceback
@@ -19,7 +19,7 @@ _OUT_OF_MEMORY = (
 
 
 def failed_event(job: Job, error: BaseException) -> Failed:
-    """Return the event of a job that failed; the details are the traceback."""
+    """Return the event for a failed job; its details are the traceback."""
     detail = "".join(traceback.format_exception(error))[-LONGEST_DETAIL:]
     code = _code(error)
     _log_failure(job, error, code)
@@ -27,7 +27,7 @@ def failed_event(job: Job, error: BaseException) -> Failed:
 
 
 def _log_failure(job: Job, error: BaseException, code: int) -> None:
-    """Log what failed: the sentences of `LoopError` may name files, and others quote the prompt."""
+    """Log a failure without private text: a `LoopError` may name files, others the prompt."""
     if isinstance(error, LoopError) or code < 500:
         _log.info("job %s fails with code %d: %s", job.id, code, type(error).__name__)
         _log.debug("%s", error, exc_info=error)

@@ -1,8 +1,8 @@
-"""The model in memory: one at a time, loaded when a job wants it, until the next or until asked.
+"""The model in memory: one at a time, loaded when a job needs it and kept until the next one.
 
-What two models have in common stays in memory when one follows the other; all else of the old one
-is gone before the new one is loaded. Before that, its libraries must be new enough and the memory
-must suffice.
+Modules that two models share stay in memory when one replaces the other; everything else of the
+old model is freed before the new one is loaded. Before that, its libraries must be new enough, and
+it must fit into memory.
 """
 
 import gc
@@ -20,30 +20,30 @@ _log = logging.getLogger(__name__)
 
 
 class LoadedModel:
-    """The one model that is in memory, or none."""
+    """The model that is in memory, if any."""
 
     def __init__(self, store: ModelStore) -> None:
-        """Hold nothing yet; `store` knows which models would fit where one does not."""
+        """Start without a model; `store` suggests others when one does not fit."""
         self._store = store
         self._loaded: tuple[tuple[str, str], Generator] | None = None
 
     def generator(
         self, model: ResolvedModel, seconds: float, loading: Callable[[], None]
     ) -> Generator:
-        """Return the generator of a model, loading it unless it ran last.
+        """Return the generator of a model, loading it unless it is in memory.
 
         Args:
-            model: which one.
-            seconds: about how long a take will be.
-            loading: called before what may take long.
+            model: the model.
+            seconds: the approximate length of a take.
+            loading: called before the model is loaded, which may take long.
 
         Raises:
-            LibraryMissing: a library that it runs on is not installed.
-            LibraryTooOld: a library that it runs on is too old.
-            NotEnoughMemory: it does not fit into the memory.
+            LibraryMissing: a library that the model needs is not installed.
+            LibraryTooOld: a library that the model needs is too old.
+            NotEnoughMemory: the model does not fit into memory.
         """
-        wanted = model.entry.id, model.revision
-        if self._loaded is None or self._loaded[0] != wanted:
+        key = model.entry.id, model.revision
+        if self._loaded is None or self._loaded[0] != key:
             reusable = self._reusable_for(model)
             self.unload()
             if model.checkpoint is not None:
@@ -56,22 +56,20 @@ class LoadedModel:
                 require_memory(model.entry.id, weights, seconds, 1, work=work, smaller=others)
             loading()
             began_at = time.monotonic()
-            self._loaded = wanted, _made(model, reusable)
+            self._loaded = key, _made(model, reusable)
             loaded_s = time.monotonic() - began_at
-            _log.info(
-                "model %s loaded in %.2f s, %d parts kept", wanted[0], loaded_s, len(reusable)
-            )
+            _log.info("model %s loaded in %.2f s, %d parts kept", key[0], loaded_s, len(reusable))
         return self._loaded[1]
 
     def _reusable_for(self, model: ResolvedModel) -> dict[str, ReusableModule]:
-        """Return what the model in memory has in common with another."""
+        """Return the modules that the model in memory shares with another."""
         old: object = None if self._loaded is None else self._loaded[1]
         if isinstance(old, SharesModules) and model.checkpoint is not None:
             return old.release_modules(model.checkpoint.folder, model.hashes)
         return {}
 
     def unload(self) -> None:
-        """Give the memory of the model back; the next job that wants it loads it again."""
+        """Free the memory of the model; the next job that needs it loads it again."""
         if self._loaded is not None:
             _log.info("model %s unloaded", self._loaded[0][0])
         self._loaded = None

@@ -1,8 +1,7 @@
-"""The engine's side of the pipe: commands in, events out, and when to end.
+"""The engine's end of the pipe: commands in, events out, and when to exit.
 
-Four threads: this one reads commands, so that a cancel never waits behind a job; one runs the
-jobs, one the downloads; one sends the heartbeat. Nothing that is slow to import is imported before
-`ready` is sent.
+There are four threads: this one reads commands, so that a cancel never waits for a job; others run
+the jobs, run the downloads and send the heartbeat. Nothing slow is imported before `ready` is sent.
 """
 
 import contextlib
@@ -66,8 +65,8 @@ _log = logging.getLogger(__name__)
 
 
 def serve(catalogue: Catalogue) -> NoReturn:
-    """Be the engine, until stdin closes; this ends the process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front end to decide.
+    """Run the engine until stdin closes, then exit the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # The front end handles Ctrl-C.
     start_log("engine")
     _go_offline()
     commands, events = _private_pipes()
@@ -78,15 +77,15 @@ def serve(catalogue: Catalogue) -> NoReturn:
 
 
 def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Take stdin and stdout for the protocol alone.
+    """Reserve stdin and stdout for the protocol.
 
-    Model libraries print, and some ask questions: descriptor 1 becomes stderr, descriptor 0 is
-    empty. The copies are not inherited by child processes.
+    Model libraries print, and some prompt for input: descriptor 1 becomes stderr, descriptor 0 is
+    empty. Child processes do not inherit the copies.
     """
     commands, events = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(line_buffering=True)  # What is printed is seen at once.
+        sys.stdout.reconfigure(line_buffering=True)  # Show printed text at once.
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
@@ -94,15 +93,15 @@ def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _go_offline() -> None:
-    """Keep the model libraries off the network: generating fetches nothing, and tells nobody.
+    """Keep the model libraries off the network: generating neither downloads nor reports anything.
 
-    They read this when they are imported. Downloads run in a process of their own.
+    They read these variables when they are imported. Downloads run in their own process.
     """
     os.environ.update(OFFLINE)
 
 
 def _lower_priority() -> None:
-    """Let the DAW and the window go first."""
+    """Give the DAW and the window priority."""
     if sys.platform == "win32":
         import psutil
 
@@ -112,10 +111,10 @@ def _lower_priority() -> None:
 
 
 def return_large_blocks() -> None:
-    """Have the C library give large blocks back to the system as soon as they are free.
+    """Have the C library return large blocks to the system as soon as they are free.
 
-    glibc keeps blocks of up to 32 MB once it has seen some, and a model that decodes works in such
-    blocks: what is kept in between comes to as much memory again.
+    glibc keeps blocks of up to 32 MB once it has seen some, and models decode in such blocks: the
+    memory that it keeps in between doubles what decoding needs.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):  # musl has no mallopt
@@ -123,15 +122,15 @@ def return_large_blocks() -> None:
 
 
 def _leave(status: int = 0) -> NoReturn:
-    """End now: a model that is deep in a computation must not keep the process alive."""
-    _log.info("engine ends with status %d", status)
+    """Exit now: a model in the middle of a computation must not keep the process alive."""
+    _log.info("engine exits with status %d", status)
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.flush()
     os._exit(status)
 
 
 class Outbox:
-    """Writes events, each line whole, from any thread. A front end that is gone ends the engine."""
+    """Writes whole lines of events from any thread; exits the engine if the front end is gone."""
 
     def __init__(self, stream: BinaryIO) -> None:
         """Write to `stream`."""
@@ -151,7 +150,7 @@ class Outbox:
 
 
 class Server:
-    """Obeys commands until there are no more."""
+    """Handles commands until there are no more."""
 
     def __init__(self, commands: BinaryIO, outbox: Outbox, catalogue: Catalogue) -> None:
         """Read from `commands`, answer through `outbox`, render with the models of `catalogue`."""
@@ -162,7 +161,7 @@ class Server:
         self._downloads = JobQueue(outbox.send)
 
     def run(self) -> None:
-        """Send `ready`, obey until stdin closes or `shutdown` comes, then cancel what is left."""
+        """Send `ready`, handle commands until `shutdown` or the end of stdin, then cancel jobs."""
         _log.info("ready, with models in %s", self._store.root)
         self._outbox.send(Ready(PROTOCOL_VERSION, VERSION, os.getpid()))
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
@@ -177,9 +176,9 @@ class Server:
                 self._refuse(line, error)
                 continue
             if isinstance(command, Shutdown):
-                _log.info("asked to end")
+                _log.info("shutdown requested")
                 break
-            self._obey(command)
+            self._handle(command)
         else:
             _log.info("stdin closed")
         self._downloads.close()
@@ -187,7 +186,7 @@ class Server:
         worker.join(ENDING_S)
         downloader.join(ENDING_S)
 
-    def _obey(self, command: Command) -> None:
+    def _handle(self, command: Command) -> None:
         match command:
             case Render():
                 self._add(command, self._jobs)
@@ -201,16 +200,16 @@ class Server:
             case ListModels():
                 self._outbox.send(Models(command.id, tuple(self._store.shown())))
             case Unload():
-                self._jobs.ask_unload(command)
+                self._jobs.request_unload(command)
             case Diagnose():
                 from engine.server.diagnosis import diagnosis_facts
 
                 self._outbox.send(Diagnosis(command.id, diagnosis_facts()))
 
     def _add(self, command: Render | Download, jobs: JobQueue) -> None:
-        """Queue a job, unless its id is in use."""
+        """Queue a job, unless its id is already in use."""
         if self._knows(command.id):
-            _log.info("job %s rejected: its id is taken", command.id)
+            _log.info("job %s rejected: its id is in use", command.id)
             self._outbox.send(Rejected(str(DuplicateJob(command.id))))
         else:
             jobs.add(command)
@@ -219,7 +218,7 @@ class Server:
         return self._jobs.knows(job_id) or self._downloads.knows(job_id)
 
     def _refuse(self, line: bytes, error: ProtocolError) -> None:
-        """Answer a line that is no command; a render whose id can be read ends like any job."""
+        """Reject a line that is not a command; a render with a readable id ends in `Failed`."""
         job_id = _render_id(line)
         _log.info("refused a line of %d bytes: %s", len(line), type(error).__name__)
         _log.debug("refused: %s", error)
@@ -230,11 +229,11 @@ class Server:
 
     def _work(self) -> None:
         try:
-            # Here, and not above: it imports numpy, which would delay `ready`.
+            # Imported here, since it imports numpy, which would delay `ready`.
             from engine.server.worker import Worker
 
             Worker(self._jobs, self._store, self._outbox.send).run()
-        except BaseException:  # noqa: BLE001 - an engine without its worker must not stay
+        except BaseException:  # noqa: BLE001 - an engine without a worker must exit
             _log.critical("the worker failed", exc_info=True)
             traceback.print_exc()
             _leave(1)
@@ -254,7 +253,7 @@ class Server:
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield lines; one that is too long is cut, so that it is refused, and its rest skipped."""
+    """Yield lines; cut a line that is too long, so that it is rejected, and skip its rest."""
     while line := stream.readline(LONGEST_LINE_BYTES + 1):
         yield line
         while line and not line.endswith(b"\n"):

@@ -1,7 +1,7 @@
 """The devices that models could run on: this machine's GPUs, and what its torch was built for.
 
-Torch itself is not imported: that takes seconds, and a driver that hangs would take the engine
-with it. What torch then really finds is known when a model is loaded.
+Torch itself is not imported: that takes seconds, and a driver that hangs would hang the engine,
+too. Which device torch really finds is known only when a model is loaded.
 """
 
 import contextlib
@@ -16,13 +16,13 @@ from pathlib import Path
 
 CPU, CUDA, ROCM, METAL = "cpu", "cuda", "rocm", "metal"
 _LABELS = {"cpu": CPU, "cu": CUDA, "rocm": ROCM}
-_PATIENCE_S = 5.0
+_TIMEOUT_S = 5.0
 
 
 def torch_build() -> str | None:
-    """Return what the installed torch was built for; None where there is none.
+    """Return what the installed torch was built for; None if it is not installed.
 
-    `cpu`, `cuda`, `rocm`, or on macOS `metal`, which all builds for Apple's chips have.
+    The result is `cpu`, `cuda`, `rocm`, or `metal` on Apple silicon, where all builds have it.
     """
     try:
         version = importlib.metadata.version("torch")
@@ -31,13 +31,13 @@ def torch_build() -> str | None:
     if has_apple_gpu():
         return METAL
     label = re.match(r"[a-z]*", version.partition("+")[2])
-    # Builds from the common index have no label.
+    # Builds from PyPI have no label.
     return _LABELS.get(label.group() if label else "") or _build_by_its_files()
 
 
 def _build_by_its_files() -> str:
-    """Return what torch says of itself in its file of versions."""
-    found = importlib.util.find_spec("torch")  # looks for it, and does not import it
+    """Return what torch was built for according to its `version.py`."""
+    found = importlib.util.find_spec("torch")  # finds the package without importing it
     with contextlib.suppress(OSError):
         if found is not None and found.origin is not None:
             text = Path(found.origin).with_name("version.py").read_text("utf-8")
@@ -49,7 +49,7 @@ def _build_by_its_files() -> str:
 
 
 def nvidia_cards() -> list[str]:
-    """Return the names of the NVIDIA cards that the driver knows; none without a driver."""
+    """Return the names of the NVIDIA cards that the driver lists; none without a driver."""
     program = shutil.which("nvidia-smi")
     if program is None:
         return []
@@ -62,7 +62,7 @@ def nvidia_cards() -> list[str]:
             command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=_PATIENCE_S,
+            timeout=_TIMEOUT_S,
             check=False,
             creationflags=flags,
         )
@@ -78,5 +78,5 @@ def nvidia_cards() -> list[str]:
 
 
 def has_apple_gpu() -> bool:
-    """Return whether this is a Mac with a chip of Apple's own, whose GPU torch reaches by Metal."""
+    """Return whether this is a Mac with Apple silicon, whose GPU torch uses through Metal."""
     return sys.platform == "darwin" and platform.machine() == "arm64"

@@ -5,8 +5,8 @@
        |            '--------> cancelled
        '---------------------> cancelled
 
-Each job ends in exactly one of the three states on the right, and exactly one terminal event
-says so. The queue knows nothing of models or pipes: it is told where its events go.
+Each job ends in exactly one of the three states on the right, with exactly one terminal event.
+The queue passes its events to the function that it was created with.
 """
 
 import logging
@@ -31,7 +31,7 @@ from engine.protocol import (
 )
 
 REMEMBERED_JOBS = 1_000
-"""How many finished jobs are remembered, so that their ids are not taken again."""
+"""How many finished jobs are remembered, so that their ids are not used again."""
 _log = logging.getLogger(__name__)
 
 
@@ -47,75 +47,77 @@ _STATE_OF: dict[type[Terminal], JobState] = {
 
 
 class Job:
-    """One render or download on its way; only the queue changes its state."""
+    """One render or download; only the queue changes its state."""
 
     def __init__(self, command: Render | Download) -> None:
-        """Hold a command that is about to be queued."""
+        """Create the job of a command that is about to be queued."""
         self.id = command.id
         self.command = command
         self.state = JobState.QUEUED
         self.began_at_s: float | None = None
-        """When it was moved to running, by `time.monotonic`."""
+        """When it started running, by `time.monotonic`."""
         self.cancel_asked = False
-        """Set once, never cleared; whoever runs the job looks at it at every step."""
+        """Set once, never cleared; the thread that runs the job checks it at every step."""
 
     @property
     def request(self) -> LoopRequest:
-        """What a render asks for."""
+        """The request of a render."""
         return self._render.request
 
     @property
     def project(self) -> str:
-        """The folder that a render writes to."""
+        """The folder to which a render writes."""
         return self._render.project
 
     @property
     def source_paths(self) -> tuple[str, str]:
-        """The files of a render's sources, empty where it has none."""
+        """The files of a render's sources; empty for those that it lacks."""
         return self._render.source_path, self._render.with_path
 
     @property
     def preview(self) -> bool:
-        """Whether a render's first take shall be heard while it is made."""
+        """Whether a render sends its first take while it is being rendered."""
         return self._render.preview
 
     @property
     def model(self) -> str:
-        """The model that is wanted, rendered with or downloaded."""
+        """The model that the job renders with or downloads."""
         command = self.command
         return command.model if isinstance(command, Download) else command.request.model
 
     @property
     def outline(self) -> str:
-        """What it is about, in words without the prompt and the files."""
+        """A summary without prompts or file names."""
         command = self.command
         if isinstance(command, Download):
             return f"download of {command.model}"
-        asked = command.request
-        model = "in a folder" if PurePath(asked.model).is_absolute() else asked.model[:40]
-        length = f"{asked.bars} bars" if asked.seconds is None else f"{asked.seconds:g} s"
-        mode = (asked.mode or "render")[:20]
-        return f"{mode}, model {model}, {length}, {asked.bpm} bpm, {asked.takes} takes"
+        request = command.request
+        model = "in a folder" if PurePath(request.model).is_absolute() else request.model[:40]
+        length = f"{request.bars} bars" if request.seconds is None else f"{request.seconds:g} s"
+        mode = (request.mode or "render")[:20]
+        return f"{mode}, model {model}, {length}, {request.bpm} bpm, {request.takes} takes"
 
     @property
     def private_texts(self) -> tuple[str, ...]:
-        """What a render's log must not quote: the prompts, and the paths."""
-        asked = self.request
-        texts = (asked.prompt, asked.negative, asked.toward, asked.transcription, *asked.also)
+        """The texts that the log of a render must not quote: prompts and paths."""
+        request = self.request
+        texts = (
+            request.prompt, request.negative, request.toward, request.transcription, *request.also
+        )  # fmt: skip
         return tuple(text for text in (*texts, *self.source_paths, self.project) if text)
 
     @property
     def _render(self) -> Render:
         if not isinstance(self.command, Render):
-            raise TypeError(f"Job {self.id!r} is no render.")
+            raise TypeError(f"Job {self.id!r} is not a render.")
         return self.command
 
 
 class JobQueue:
-    """Jobs in the order they came; one of them runs at a time. Safe to use from any thread."""
+    """Jobs in order of arrival, one of which runs at a time. Safe to use from any thread."""
 
     def __init__(self, emit: Callable[[Event], None]) -> None:
-        """Tell `emit` each event, in order; it is called with the queue locked."""
+        """Pass each event to `emit`, in order; it is called with the queue locked."""
         self._emit = emit
         self._jobs: dict[str, Job] = {}
         self._positions: dict[str, int] = {}
@@ -130,7 +132,7 @@ class JobQueue:
             return len(self._open())
 
     def knows(self, job_id: str) -> bool:
-        """Return whether a job of that id is queued, running, or among the last that ended."""
+        """Return whether the id belongs to a queued, running or recently ended job."""
         with self._changed:
             return job_id in self._jobs
 
@@ -138,14 +140,14 @@ class JobQueue:
         """Queue a job.
 
         Raises:
-            DuplicateJob: a job of that id is queued, running, or among the last that ended.
+            DuplicateJob: the id belongs to a queued, running or recently ended job.
         """
         with self._changed:
             if command.id in self._jobs:
                 raise DuplicateJob(command.id)
             self._jobs[command.id] = job = Job(command)
             _log.info("job %s queued: %s", job.id, job.outline)
-            self._tell_positions()
+            self._emit_positions()
             self._changed.notify_all()
 
     def start_next(self) -> Job | None:
@@ -155,21 +157,21 @@ class JobQueue:
             return self._started()
 
     def next_work(self) -> Job | Unload | None:
-        """As `start_next`, but what asks for memory comes before the next job."""
+        """Like `start_next`, but return pending `Unload` commands before the next job."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._unloads or self._has_queued())
             if self._unloads and not self._closed:
                 return self._unloads.pop(0)
             return self._started()
 
-    def ask_unload(self, command: Unload) -> None:
-        """Let whoever runs the jobs unload its model, when no job is running."""
+    def request_unload(self, command: Unload) -> None:
+        """Have the thread that runs the jobs unload its model when no job is running."""
         with self._changed:
             self._unloads.append(command)
             self._changed.notify_all()
 
     def cancel(self, job_id: str) -> None:
-        """End a queued job now, and ask for the end of a running one."""
+        """Cancel a queued job at once; request cancellation of a running one."""
         with self._changed:
             job = self._jobs.get(job_id)
             if job is not None:
@@ -184,19 +186,19 @@ class JobQueue:
         """Cancel everything; `start_next` returns None from now on."""
         with self._changed:
             self._closed = True
-            # Last first: otherwise each of them would be told that it moves up.
+            # Last first, so that no job gets an event for moving up.
             for job in reversed(self._open()):
                 self._cancel(job)
             self._changed.notify_all()
 
     def _cancel(self, job: Job) -> None:
         job.cancel_asked = True
-        _log.info("job %s is to be cancelled while %s", job.id, job.state.value)
+        _log.info("cancelling job %s, which is %s", job.id, job.state.value)
         if job.state is JobState.QUEUED:
             self._move(job, JobState.CANCELLED, Cancelled(job.id))
 
     def _move(self, job: Job, state: JobState, event: Terminal | None = None) -> None:
-        """Change the state of a job; a terminal state comes with its event."""
+        """Change the state of a job; a terminal state needs its event."""
         if state not in _MOVES.get(job.state, ()):
             raise RuntimeError(f"Job {job.id!r} cannot go from {job.state.value} to {state.value}.")
         job.state = state
@@ -206,14 +208,14 @@ class JobQueue:
         if event is not None:
             self._emit(event)
             self._positions.pop(job.id, None)
-            self._tell_positions()
+            self._emit_positions()
             self._forget_oldest()
 
     def _has_queued(self) -> bool:
         return any(job.state is JobState.QUEUED for job in self._open())
 
     def _started(self) -> Job | None:
-        """Move the first job that waits to running and return it; None if the queue is closed."""
+        """Start the first queued job and return it; None if the queue is closed."""
         for job in self._open():
             if job.state is JobState.QUEUED and not self._closed:
                 self._move(job, JobState.RUNNING)
@@ -223,7 +225,7 @@ class JobQueue:
     def _open(self) -> list[Job]:
         return [job for job in self._jobs.values() if job.state in _MOVES]
 
-    def _tell_positions(self) -> None:
+    def _emit_positions(self) -> None:
         for position, job in enumerate(self._open()):
             if job.state is JobState.QUEUED and self._positions.get(job.id) != position:
                 self._positions[job.id] = position
