@@ -6,7 +6,7 @@ a prompt says beyond them is for the model to read. The rules are in `prompt_gra
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from engine.loops.errors import LoopError
@@ -44,6 +44,7 @@ class PromptFacts:
         note_values: denominators, such as 16 for `1/16 hi-hats`.
         rest: the prompt without the words that state these facts; note values stay, since they
             say how something is played.
+        words: the rest without note values, for readers of single words.
         refused: words that cannot be true, or contradict what was said before them.
         spans: all facts, in the order of the prompt.
     """
@@ -55,6 +56,7 @@ class PromptFacts:
     mode: str | None = None
     note_values: tuple[int, ...] = ()
     rest: str
+    words: str = ""
     refused: tuple[str, ...] = ()
     spans: tuple[Span, ...] = ()
 
@@ -77,7 +79,8 @@ def read_prompt(prompt: str) -> PromptFacts:
         key=key,
         mode=mode if key is None else None,
         note_values=tuple(s.value for s in spans if s.kind is Kind.NOTE_VALUE),
-        rest=_rest(prompt, spans),
+        rest=_rest(prompt, [span for span in spans if span.kind is not Kind.NOTE_VALUE]),
+        words=_rest(prompt, spans),
         refused=tuple(_refused(spans, bars)),
         spans=spans,
     )
@@ -115,12 +118,12 @@ def _bars_of_beats(first: dict[Kind, Any]) -> int | None:
     return bars if bars and not left else None
 
 
-def _rest(prompt: str, spans: tuple[Span, ...]) -> str:
+def _rest(prompt: str, spans: Iterable[Span]) -> str:
+    """Return the prompt without some spans of it."""
     pieces, place = [], 0
     for span in spans:
-        if span.kind is not Kind.NOTE_VALUE:
-            pieces += [prompt[place : span.start], " , "]
-            place = span.end
+        pieces += [prompt[place : span.start], " , "]
+        place = span.end
     text = "".join([*pieces, prompt[place:]])
     return re.sub(r"\s*,[\s,]*", ", ", re.sub(r"\s+", " ", text)).strip(" ,;-")
 

@@ -97,14 +97,17 @@ class Brief:
 def hear(prompt: str, negative: str | None = None) -> Heard:
     """Read the words of a prompt and of a negative prompt."""
     facts = read_prompt(prompt)
-    meanings: list[Meaning] = []
+    meanings: list[Meaning] = [_note_value(value) for value in dict.fromkeys(facts.note_values)]
     refused: list[Meaning] = []
     ignored: list[str] = list(facts.refused)
-    for phrase, negated in _phrases(facts.rest):
+    for phrase, negated in _phrases(facts.words):
         if phrase in LEXICON:
             (refused if negated else meanings).append(LEXICON[phrase])
         elif phrase not in FILLER and phrase not in _NEGATIONS:
             ignored.append(phrase)
+    ruled_out = _ruled_out(meanings, refused)
+    ignored += [f"{meaning.shown} (ruled out)" for meaning in ruled_out]
+    meanings = [meaning for meaning in meanings if meaning not in ruled_out]
     styles = [meaning.style for meaning in meanings if meaning.style]
     ignored += [style for style in styles[1:] if style != styles[0]]
     for phrase, _ in _phrases(negative or ""):
@@ -113,6 +116,18 @@ def hear(prompt: str, negative: str | None = None) -> Heard:
         elif phrase not in FILLER:
             ignored.append(f"not {phrase}")
     return Heard(facts, tuple(meanings), tuple(refused), tuple(dict.fromkeys(ignored)))
+
+
+def _note_value(denominator: int) -> Meaning:
+    """Return what a note value says of how densely is played: 1/16 more than 1/4."""
+    dense = {4: -0.4, 16: 0.3, 32: 0.6, 64: 0.6}.get(denominator, 0.0)
+    return Meaning(f"1/{denominator} notes", axes=(("dense", dense),))
+
+
+def _ruled_out(meanings: Iterable[Meaning], refused: Iterable[Meaning]) -> list[Meaning]:
+    """Return the voices that a prompt asks for and rules out: four on the floor, no kick."""
+    without = {voice for meaning in refused for voice in meaning.voices}
+    return [each for each in meanings if each.voices and without.issuperset(each.voices)]
 
 
 def _phrases(text: str) -> Iterator[tuple[str, bool]]:
@@ -194,7 +209,8 @@ def _roles(heard: Heard, style: Style, without: frozenset[str]) -> tuple[tuple[s
     asked = list(dict.fromkeys(m.role for m in heard.meanings if m.role))
     for meaning in heard.meanings:
         tonal = TONAL_ROLES.intersection(asked)
-        if meaning.sound_role and not tonal:
+        # The sound of a genre, such as that of acid techno, is no part to play alone.
+        if meaning.sound_role and not tonal and not meaning.style:
             asked.append(meaning.sound_role)
         elif meaning.texture in ("riser", "drone") and not asked:
             asked.append("texture")

@@ -54,6 +54,32 @@ AXES = {
 """What adjectives can move."""
 
 
+_SUBGENRES = {
+    "house": "bass house, future house, lo fi house, tropical house, progressive house, "
+    "electro house, tribal house, melodic house, organic house, slap house, big room, afro house",
+    "techno": "melodic techno, hard techno, industrial techno, dark techno, schranz",
+    "trance": "hard trance, uplifting trance, progressive trance, goa, goa trance, hardstyle, "
+    "happy hardcore, gabber",
+    "dubstep": "future bass, melodic dubstep, bass music, wave",
+    "hip-hop": "glitch hop, jazz hop, trip hop, jazz rap, cloud rap, g funk, lo fi rap",
+    "trap": "future trap, uk drill, plugg, rage beat, memphis rap",
+    "uk garage": "future garage, bassline house, jersey club, baltimore club",
+    "ambient": "dark ambient, space ambient, drone ambient",
+    "synthwave": "synth pop, synthpop, darkwave, chillwave, new wave",
+    "rock": "post rock, indie rock, surf rock, garage rock, alt rock, pop punk, shoegaze",
+    "metal": "nu metal, metalcore, doom metal, black metal, death metal",
+    "funk": "jazz funk, p funk, synth funk",
+    "disco": "italo disco, space disco, cosmic disco, indie dance",
+    "jazz": "acid jazz, jazz fusion, smooth jazz, gypsy jazz",
+    "electro": "electro swing, electroclash",
+    "breakbeat": "idm, nu skool breaks, glitch breaks",
+    "drum and bass": "liquid dnb, liquid drum and bass, jump up, neuro dnb, drill and bass",
+    "r&b": "alt r&b, alternative r&b, gospel soul",
+    "cinematic": "epic orchestral, hybrid trailer",
+}
+"""Genres of two words, whose words by themselves mean something else: the genre is the genre."""
+
+
 def _styles() -> dict[str, Meaning]:
     aliases = {
         "house": "house, deep house, tech house, acid house, garage house",
@@ -87,6 +113,12 @@ def _styles() -> dict[str, Meaning]:
     for name, words in aliases.items():
         for word in words.split(", "):
             found[word] = Meaning(name, style=name)
+    for name, words in _SUBGENRES.items():
+        for word in words.split(", "):
+            found[word] = Meaning(word, style=name)
+    found["acid techno"] = Meaning(
+        "acid techno", style="techno", sound="acid bass", sound_role="bass"
+    )
     found["acid house"] = Meaning("acid house", style="house", sound="acid bass", sound_role="bass")
     found["deep house"] = Meaning("deep house", style="house", axes=(("warm", 0.5),))
     found["minimal techno"] = Meaning("minimal techno", style="techno", axes=(("dense", -0.6),))
@@ -144,6 +176,7 @@ def _voices() -> dict[str, Meaning]:
         "rim": ("rim, rimshot, rimshots, sidestick, rim shot", ("rim",)),
         "hi-hats": ("hat, hats, hi hat, hi hats, hihat, hihats, closed hats", ("hat", "openhat")),
         "open hats": ("open hat, open hats, open hi hats", ("openhat",)),
+        "offbeat hats": ("offbeat hats, off beat hats, offbeat hi hats, offbeat hat", ("openhat",)),
         "ride": ("ride, ride cymbal", ("ride",)),
         "cymbals": ("cymbal, cymbals, crash", ("crash", "ride")),
         "toms": ("tom, toms, tom toms", ("tom_low", "tom_mid", "tom_high")),
@@ -299,6 +332,8 @@ LONGEST_PHRASE_WORDS = max(len(phrase.split()) for phrase in LEXICON)
 FILLER = frozenset(
     [
         "a",
+        "note",
+        "notes",
         "an",
         "and",
         "the",

@@ -132,3 +132,31 @@ def test_slow_and_fast_move_the_tempo(prompt):
 def test_a_loop_that_would_last_too_long_is_refused():
     with pytest.raises(LoopError, match="ask for fewer bars"):
         brief("ambient drums", bars=1024)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "style"),
+    [
+        ("acid techno", "techno"), ("acid house", "house"), ("future bass", "dubstep"),
+        ("glitch hop", "hip-hop"), ("bass house", "house"), ("trap soul", "r&b"),
+        ("lo-fi house", "house"), ("synth pop", "synthwave"), ("electro swing", "electro"),
+    ],
+)  # fmt: skip
+def test_a_genre_of_two_words_is_the_genre_and_no_instrument_in_it(prompt, style):
+    found = brief(prompt)
+    assert (found.style.name, found.role) == (style, "mix")
+    assert found.ignored == ()
+
+
+def test_a_voice_that_is_asked_for_and_ruled_out_is_named():
+    found = brief("four on the floor, no kick")
+    assert "kick" in found.without
+    assert found.ignored == ("kick (ruled out)",)
+    assert "kick" not in found.understood
+
+
+def test_a_note_value_makes_denser_or_sparser_and_nothing_of_it_is_ignored():
+    dense, sparse = brief("acid bassline, 1/16 notes"), brief("acid bassline, 1/4 notes")
+    assert dense.axes["dense"] > sparse.axes["dense"]
+    assert "1/16 notes" in dense.understood
+    assert dense.ignored == ()
