@@ -292,11 +292,14 @@ TABLE = {
 def read_arguments(address: Address, arguments: tuple[Argument, ...]) -> dict[str, Any]:
     """Return the arguments by name, without the optional ones that were not given.
 
-    `f` accepts whole numbers; `i` accepts whole floats, true and false.
+    `f` accepts whole numbers; `i` accepts whole floats, true and false. One float too many, 1.0 or
+    0.0, is left out: touch surfaces send the state of the button with every message.
 
     Raises:
         RequestFailed: 400 for a wrong type or number of arguments, 413 for text that is too long.
     """
+    if len(arguments) == len(address.parameters) + 1 and is_button(arguments[-1]):
+        arguments = arguments[:-1]
     if not address.least <= len(arguments) <= len(address.parameters):
         count = f"{len(arguments)} argument{'s' * (len(arguments) != 1)}"
         form = " ".join(_form(each) for each in address.parameters) or "none"
@@ -305,6 +308,11 @@ def read_arguments(address: Address, arguments: tuple[Argument, ...]) -> dict[st
         parameter.name: _checked(address, parameter, value)
         for parameter, value in zip(address.parameters, arguments, strict=False)
     }
+
+
+def is_button(value: Argument) -> bool:
+    """Return whether an argument is the state of a button, as touch surfaces send it."""
+    return type(value) is float and value in (0.0, 1.0)
 
 
 def _form(parameter: Parameter) -> str:

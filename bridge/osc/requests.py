@@ -179,23 +179,26 @@ def _completed(asked: dict[str, Any], session: Session) -> LoopRequest:
         raise RequestFailed(BAD_ARGUMENTS, f"model is {shown(model)}, but must be text.")
     filled: dict[str, Any] = {**asked, "model": model_name(model)}
     for name, value in filled.items():
-        _check_type(name, value)
+        filled[name] = _checked_value(name, value)
     request = msgspec.convert(filled, LoopRequest)
     return with_session(request, session.time)
 
 
-def _check_type(name: str, value: object) -> None:
-    """Check that a value from JSON is of its field's type.
+def _checked_value(name: str, value: object) -> object:
+    """Return a value from JSON in its field's type; whole floats, as Lua writes them, are integers.
 
     Raises:
-        RequestFailed: it is not; the sentence says what it must be.
+        RequestFailed: it is of another type; the sentence says what it must be.
     """
     wanted = _FIELD_TYPES[name]
+    types = (wanted, *typing.get_args(wanted))
+    if isinstance(value, float) and value.is_integer() and int in types and float not in types:
+        value = int(value)
     try:
-        msgspec.convert(value, wanted)
+        return msgspec.convert(value, wanted)
     except msgspec.ValidationError as error:
-        is_list = typing.get_origin(wanted) is tuple
-        types = () if is_list else (wanted, *typing.get_args(wanted))
+        if typing.get_origin(wanted) is tuple:
+            types = ()
         kind = next((text for each, text in _KINDS.items() if each in types), "a list of texts")
         raise RequestFailed(
             BAD_ARGUMENTS, f"{name} is {shown(value)}, but must be {kind}."

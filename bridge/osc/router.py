@@ -8,7 +8,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 
-from bridge.osc.addresses import PROTOCOL_VERSION, REPLIES, TABLE, read_arguments
+from bridge.osc.addresses import PROTOCOL_VERSION, REPLIES, TABLE, is_button, read_arguments
 from bridge.osc.clients import LEASE_S, Clients, Endpoint
 from bridge.osc.clips import ClipHandlers
 from bridge.osc.engine_events import EngineState
@@ -222,7 +222,8 @@ class Router:
     def _ping(self, call: Call) -> None:
         self._clients.renew(call.sender, self.now_s)
         endpoint = call.sender
-        if port := call.arguments.get("port", 0):
+        port = call.arguments.get("port", 0)
+        if port and not is_button(call.message.arguments[0]):
             if not 0 < port <= 65_535:
                 raise RequestFailed(BAD_ARGUMENTS, f"port is {port}, but must be 1 to 65535.")
             endpoint = Endpoint(call.sender.host, port)

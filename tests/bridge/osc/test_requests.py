@@ -45,3 +45,19 @@ def test_words_in_a_prompt_win_over_what_the_host_says(bridge, client):
     words, host = bridge.engine.requests
     assert (words.bpm, words.key) == (None, None)
     assert (host.bpm, host.key) == (120.0, "C major")
+
+
+def test_the_state_of_a_touch_surfaces_button_is_no_argument(client):
+    assert client.ask("/lw/preview/stop", 1.0).address == "/lw/done"
+    assert client.ask("/lw/ping", 1.0).address == "/lw/pong"
+    assert client.ask("/lw/preview/stop", 2.0).address == "/lw/fail"
+
+
+def test_whole_numbers_may_be_written_as_floats_in_json(bridge, client):
+    client.send("/lw/make", "a", '{"prompt": "house drums", "bpm": 124, "bars": 2.0, "seed": 7.0}')
+    client.all_before_pong()
+    (request,) = bridge.engine.requests
+    assert (request.bars, request.seed) == (2, 7)
+    assert client.ask("/lw/make", "b", '{"prompt": "x", "bars": 2.5}').arguments[3] == (
+        "bars is 2.5, but must be a whole number."
+    )
