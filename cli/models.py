@@ -51,7 +51,7 @@ def run(arguments: list[str], *, debug: bool) -> int:
     parser.add_argument("model", nargs="?", metavar="ID|FOLDER", help="the model")
     parser.add_argument("--yes", action="store_true", help="download without asking")
     parser.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
-    options = parser.read(arguments)
+    options = parser.read(arguments, intermixed=True)
     action = _ACTIONS.get(options.action)
     if action is None:
         known = hint(options.action, _ACTIONS)

@@ -157,13 +157,18 @@ class Parser(argparse.ArgumentParser):
             raise UsageError(f"{found[1]} is missing: see '{self.prog} --help'.")
         raise UsageError(f"{message[:1].upper()}{message[1:]}: see '{self.prog} --help'.")
 
-    def read(self, arguments: Sequence[str]) -> argparse.Namespace:
+    def read(self, arguments: Sequence[str], *, intermixed: bool = False) -> argparse.Namespace:
         """Parse the arguments of the command.
+
+        `intermixed` lets options stand before optional names, as in `models info --json ID`; then
+        `--` cannot protect a name.
 
         Raises:
             UsageError: a flag is unknown or lacks its value, or a value cannot be read.
         """
-        options, extra = self.parse_known_args(self._with_joined_values(arguments))
+        joined = self._with_joined_values(arguments)
+        parse = self.parse_known_intermixed_args if intermixed else self.parse_known_args
+        options, extra = parse(joined)
         flags = [text for text in extra if text.startswith("-")]
         if flags:
             self._refuse_flag(flags[0])

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, QUrl
 
 
 def wav_files(data: QMimeData) -> list[Path]:
@@ -12,4 +12,8 @@ def wav_files(data: QMimeData) -> list[Path]:
 
 def local_files(data: QMimeData) -> list[Path]:
     """Return the files on this machine that are dragged, whatever they are."""
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    urls = [QUrl(url) for url in data.urls()]
+    for url in urls:
+        if url.host() == "localhost":  # file://localhost/..., as some file managers write it
+            url.setHost("")
+    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]

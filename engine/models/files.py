@@ -17,6 +17,8 @@ _LARGEST_CONFIG_BYTES = 2**20
 _ENDINGS = (".json", ".safetensors", ".txt", ".md", ".model")
 _HARMLESS = frozenset({".gitattributes", ".gitignore", "LICENSE", "LICENCE", "README"})
 _NEVER_READ = frozenset({".git", ".cache"})
+_LITTER = frozenset({".DS_Store", "desktop.ini", "Thumbs.db", "ehthumbs.db", ".directory"})
+"""What file managers leave in folders; never read, as little as AppleDouble files (`._*`)."""
 
 
 class Refused(Exception):
@@ -45,6 +47,8 @@ def files_of(folder: Path) -> set[str]:
             if (Path(place) / name).is_symlink():
                 raise Refused(relative(folder, f"{place}/{name}"), "is a link to a folder")
         for name in names:
+            if name in _LITTER or name.startswith("._"):
+                continue
             _check_file(folder, Path(place) / name)
             found.add(relative(folder, f"{place}/{name}").replace(os.sep, "/"))
         if len(found) > MOST_FILES:

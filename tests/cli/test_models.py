@@ -283,3 +283,9 @@ def test_a_folder_that_is_refused_is_not_added(loopwright, where, tmp_path):
     result = loopwright.run("models", "add", str(tmp_path), **where)
     assert (result.code, result.out) == (1, "")
     assert result.sentence.startswith(f"Folder {tmp_path} is not used as a model: ")
+
+
+@pytest.mark.parametrize("words", [("info", "--json", "sketch"), ("info", "sketch", "--json")])
+def test_options_may_stand_before_the_name(loopwright, words):
+    result = loopwright.run("models", *words)
+    assert (result.code, json.loads(result.out)["id"]) == (0, "sketch")

@@ -296,6 +296,12 @@ def test_an_unknown_key_may_stand_where_nothing_or_a_number_is_behind_it(tmp_pat
     assert check_folder(write(tmp_path / "model", files)).family == "musicldm"
 
 
+def test_what_file_managers_leave_behind_is_no_part_of_a_model(tmp_path):
+    names = (".DS_Store", "unet/desktop.ini", "vae/Thumbs.db", "unet/._config.json")
+    files = checkpoints.musicldm() | dict.fromkeys(names, b"litter")
+    assert check_folder(write(tmp_path / "model", files)).family == "musicldm"
+
+
 def test_shards_are_counted_together(tmp_path):
     files = checkpoints.musicldm()
     del files[weights_file("unet")]
