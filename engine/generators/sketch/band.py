@@ -26,18 +26,18 @@ _SIDES = {
     "bell": 0.25, "metal": -0.25, "brush": -0.1, "snap": 0.1, "pedal": 0.15, "log": 0.0,
 }  # fmt: skip
 
-Listen = Callable[[], None]
-"""Called between notes; raises `JobCancelled` when the job is to end."""
+CheckCancel = Callable[[], None]
+"""Called between notes; raises `JobCancelled` if the job was cancelled."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Stage:
-    """Where and how a brief is played: the circle's length, the tempo's feel, the adjectives."""
+    """The conditions for playing a brief: the circle's length, the feel, the adjectives."""
 
     brief: Brief
     frames: int
     seed: Seed
-    listen: Listen
+    check_cancel: CheckCancel
 
     @property
     def rate(self) -> int:
@@ -52,13 +52,13 @@ class Stage:
     @property
     def swing(self) -> tuple[float, float]:
         """Swing, 0.5-0.667, and the pair of notes it divides, in quarter notes."""
-        style, wish = self.brief.style, self.brief.axes["swing"]
+        style, amount = self.brief.style, self.brief.axes["swing"]
         pair = 1.0 if style.swing_eighths else 0.5
         if self.brief.axes["triplet"] > 0:
             return 2 / 3, 1.0
-        if wish > 0:
-            return style.swing + (0.667 - style.swing) * wish, pair
-        return 0.5 + (style.swing - 0.5) * (1 + wish), pair
+        if amount > 0:
+            return style.swing + (0.667 - style.swing) * amount, pair
+        return 0.5 + (style.swing - 0.5) * (1 + amount), pair
 
     def frame(self, start_quarters: float, late_s: float = 0.0) -> int:
         """Return the frame of a position in the score, swung."""
@@ -68,7 +68,7 @@ class Stage:
 
     @property
     def character(self) -> Character:
-        """The adjectives as the instruments take them."""
+        """The adjectives, as the instruments use them."""
         axes, style = self.brief.axes, self.brief.style
         return Character(
             bright_octaves=style.bright + 1.1 * axes["bright"] - 0.35 * axes["warm"],
@@ -87,7 +87,7 @@ def play_drums(stage: Stage, strokes: list[Stroke]) -> Float:
     body_gain = 2 ** (0.15 * stage.brief.axes["hard"])
     for stroke in strokes:
         if stroke.voice not in sounds:
-            stage.listen()
+            stage.check_cancel()
             sounds[stroke.voice] = _drum(stage, stroke.voice)
         body, top = sounds[stroke.voice]
         place = stage.frame(stroke.start, stroke.late_s)
@@ -101,7 +101,7 @@ def play_drums(stage: Stage, strokes: list[Stroke]) -> Float:
 def _drum(stage: Stage, voice: str) -> DrumSound:
     brief = stage.brief
     rng = stream(stage.seed, "drum", voice)
-    # Struck in a studio of another rate, a drum is tuned: pitch and ring change together.
+    # Another sample rate in the studio tunes the drum: pitch and decay change together.
     tuned = stage.rate * 2 ** (rng.uniform(-0.8, 0.8) / 12 + brief.axes["low"] * 0.35)
     character = stage.character
     studio = Studio(
@@ -123,7 +123,7 @@ def _eased(sound: Float, ramp: int) -> Float:
 
 
 def _panned(side: float) -> Float:
-    """Return gains of left and right for a place from -1 to 1, at equal power."""
+    """Return left and right gains for a pan position from -1 to 1, at equal power."""
     angle = (np.clip(side, -1, 1) + 1) * np.pi / 4
     return np.array([np.cos(angle), np.sin(angle)], np.float32) * np.float32(np.sqrt(2))
 
@@ -156,7 +156,7 @@ def play_notes(stage: Stage, role: str, notes: list[Note]) -> Float:
         velocity = float(np.clip(note.velocity + rng.uniform(-0.06, 0.06), 0.1, 1))
         label = (note.midi, held // 64, round(velocity * 5), note.slide_from)
         if label not in sounds:
-            stage.listen()
+            stage.check_cancel()
             slide = None if note.slide_from is None else note_hz(note.slide_from)
             strike = Strike(note_hz(note.midi), held, max(round(velocity * 5) / 5, 0.2), slide,
                             stage.beat_s)  # fmt: skip
@@ -169,7 +169,7 @@ def play_notes(stage: Stage, role: str, notes: list[Note]) -> Float:
 
 
 def _varied(stage: Stage, role: str) -> Character:
-    """Return the character of a part, a little different for every seed."""
+    """Return the character of a part, slightly different for every seed."""
     character = stage.character
     rng = stream(stage.seed, "setting", role)
     return dataclasses.replace(

@@ -16,7 +16,7 @@ Event = TypeVar("Event", Note, Stroke)
 
 
 def composed(brief: Brief, seed: Seed) -> Score:
-    """Return what every part plays; a texture has no notes and stands in no score."""
+    """Return the score of every part; a texture has no notes, so it is not in the score."""
     bar = bar_of(brief.grid.meter)
     bars = brief.grid.bars or math.ceil(float(brief.grid.quarters) / bar.quarters)
     chords = progression(brief, bars, bar.quarters, seed)
@@ -31,10 +31,10 @@ def composed(brief: Brief, seed: Seed) -> Score:
 
 
 def varied(base: Score, other: Score, amount: float, rng: np.random.Generator) -> Score:
-    """Return a score with a share of its beats from another one, in every part.
+    """Return a score in which a share of the beats of every part comes from another score.
 
-    `amount` is the share, 0..1; above 0 at least one beat of each part is the other's. `rng` says
-    which beats.
+    `amount` is the share, 0..1; above 0, at least one beat of each part is the other's. `rng`
+    chooses the beats.
     """
     return Score(
         {
@@ -68,7 +68,7 @@ def _pitched(brief: Brief, chords: list[Chord], seed: Seed, role: str) -> list[N
 
 
 def _cut_strokes(brief: Brief, strokes: list[Stroke]) -> list[Stroke]:
-    """A one-shot of a named drum is one stroke of it, at the start."""
+    """Cut the strokes of a one-shot; for a named drum, return one stroke at the start."""
     if brief.grid.is_loop:
         return strokes
     if brief.voices:
@@ -77,7 +77,7 @@ def _cut_strokes(brief: Brief, strokes: list[Stroke]) -> list[Stroke]:
 
 
 def _cut_notes(brief: Brief, notes: list[Note]) -> list[Note]:
-    """A one-shot of a pitched part is its first note or chord, held for most of its length."""
+    """For a one-shot, return the first note or chord, held for most of its length."""
     if brief.grid.is_loop or not notes:
         return notes
     first = min(note.start for note in notes)

@@ -1,4 +1,4 @@
-"""Sketch as a generator: the way of a prompt to sound, on one page."""
+"""Sketch as a generator: from a prompt to audio, on one page."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ _ONE_SHOT_TAIL_S = 6.0
 
 
 class SketchGenerator:
-    """Composes and plays by rules; makes no use of any model or recording."""
+    """Composes and plays by rules, without a neural network or recordings."""
 
     facts = ModelFacts(
         id="sketch",
@@ -61,14 +61,14 @@ class SketchGenerator:
         request: LoopRequest,
         grid: LoopGrid,
         seeds: list[int],
-        sources: list[Audio],  # noqa: ARG002 - sketch works from the recipe, not from the sound
+        sources: list[Audio],  # noqa: ARG002 - sketch works from the recipe, not the audio
         lineage: tuple[LoopRequest, ...],
         report: ReportProgress,
     ) -> Iterator[Take]:
         """Yield takes with the character of a loop that sketch made.
 
-        `vary` changes `request.amount` of its beats (half of them where it says nothing), and
-        `continue` plays on with the same band. What was varied can be varied again.
+        `vary` changes `request.amount` of its beats (half of them by default), and `continue` plays
+        on with the same band. A variation can be varied again.
 
         Raises:
             LoopError: the source was not made by sketch.
@@ -80,8 +80,8 @@ class SketchGenerator:
             )
         first, *later = lineage
         settled = {"bpm": grid.bpm, "meter": str(grid.meter), "bars": grid.bars, "rate": grid.rate}
-        asked = msgspec.structs.replace(first, **settled, key=request.key)
-        brief = read_brief(asked, _seed(first))
+        original = msgspec.structs.replace(first, **settled, key=request.key)
+        brief = read_brief(original, _seed(first))
         base = composed(brief, _seed(first))
         for step in later:
             base = _stepped(brief, base, first, step)
@@ -93,7 +93,7 @@ class SketchGenerator:
 
 
 def _stepped(brief: Brief, base: Score, first: LoopRequest, step: LoopRequest) -> Score:
-    """Return what is played after a step: another tempo or key is the brief's own affair."""
+    """Return the score after a step; the brief handles another tempo or key."""
     if step.mode not in ("vary", "continue"):
         return base
     seed = _seed(step)
@@ -109,7 +109,7 @@ def _seed(request: LoopRequest) -> int:
 
 
 class _Progress:
-    """The progress of one take among others; it can also be asked just to listen for a cancel."""
+    """The progress of one take among others, which also notices a cancel."""
 
     def __init__(self, report: ReportProgress, begin: float = 0.0, share: float = 1.0) -> None:
         self._report = report
@@ -119,18 +119,18 @@ class _Progress:
     def at(self, fraction: float, stage: str) -> None:
         """Report how far the take is, 0..1."""
         self._fraction, self._stage = fraction, stage
-        self.listen()
+        self.check_cancel()
 
-    def listen(self) -> None:
-        """Report the same again, so that a cancelled job ends between two notes."""
+    def check_cancel(self) -> None:
+        """Report the same progress again, so that a cancelled job ends between two notes."""
         self._report(self._begin + self._share * self._fraction, self._stage)
 
 
 def render(brief: Brief, seed: int, progress: _Progress, score: Score | None = None) -> Float:
-    """Return one take of a brief, or of a score: (frames, 2) float32, exact and running round."""
+    """Return one take of a brief, or of a score: (frames, 2) float32, exact and circular."""
     grid = brief.grid
     tail = 0 if grid.is_loop else int(_ONE_SHOT_TAIL_S * grid.rate)
-    stage = Stage(brief, grid.frames + tail, seed, progress.listen)
+    stage = Stage(brief, grid.frames + tail, seed, progress.check_cancel)
     progress.at(0.0, "composing")
     score = composed(brief, seed) if score is None else score
     parts = _played(stage, score, progress)
@@ -143,7 +143,7 @@ def render(brief: Brief, seed: int, progress: _Progress, score: Score | None = N
 
 
 def _played(stage: Stage, score: Score, progress: _Progress) -> dict[str, Float]:
-    """Return the sound of each part by its role."""
+    """Return the audio of each part by role."""
     roles = stage.brief.roles
     parts: dict[str, Float] = {}
     for number, role in enumerate(roles):
@@ -158,7 +158,7 @@ def _played(stage: Stage, score: Score, progress: _Progress) -> dict[str, Float]
 
 
 def _ended(sound: Float, rate: int) -> Float:
-    """Return a one-shot whose last 10 ms fall to silence."""
+    """Return a one-shot whose last 10 ms fade to silence."""
     tail = min(sound.shape[1], int(0.01 * rate))
     ended = sound.copy()
     ended[:, -tail:] *= np.linspace(1, 0, tail, dtype=np.float32)

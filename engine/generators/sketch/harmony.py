@@ -29,7 +29,7 @@ _RANGES = {"bass": (28, 43), "chords": (52, 76), "pad": (48, 74), "lead": (67, 8
 def register(brief: Brief, role: str) -> tuple[int, int]:
     """Return the lowest and highest MIDI note of a role."""
     low, high = _RANGES[role]
-    # A low or high bass moves by less, so that it stays a bass.
+    # The bass moves less, so that it stays a bass.
     shift = round(brief.axes["low"] * (4 if role == "bass" else 9))
     return low - shift, high - shift
 
@@ -43,7 +43,7 @@ def chord_on(key: Key, degree: int, size: int) -> tuple[int, ...]:
 
 
 def progression(brief: Brief, bars: int, bar_quarters: float, seed: Seed) -> list[Chord]:
-    """Return one chord a bar; loops of fewer bars keep the tonic, longer ones come home."""
+    """Return one chord per bar; a loop shorter than the progression keeps the tonic."""
     key = brief.key or Key("C", "minor")
     choices = brief.style.progressions
     written = choices[int(stream(seed, "progression").integers(len(choices)))]
@@ -57,7 +57,7 @@ def progression(brief: Brief, bars: int, bar_quarters: float, seed: Seed) -> lis
         degree = degrees[bar % len(degrees)]
         pitches = chord_on(key, degree, size)
         if degree == 1 and size == 5:
-            # At home the ninth colours without the seventh, which would blur the tonic.
+            # The tonic has a ninth but no seventh, which would blur it.
             pitches = (*pitches[:3], pitches[4])
         chords.append(Chord(bar * bar_quarters, bar_quarters, pitches[0], pitches))
     return chords
@@ -66,9 +66,9 @@ def progression(brief: Brief, bars: int, bar_quarters: float, seed: Seed) -> lis
 def voicing(
     chord: Chord, previous: tuple[int, ...] | None, low: int, high: int, voices: int
 ) -> tuple[int, ...]:
-    """Return MIDI notes for a chord: the close position that moves least from the one before.
+    """Return MIDI notes for a chord: the close position nearest to the previous one.
 
-    The third and the colour notes are kept before the fifth; all notes lie from `low` to `high`.
+    The fifth is dropped before the third and the colour notes; all notes lie from `low` to `high`.
     """
     pitches = list(dict.fromkeys(chord.pitches))
     while len(pitches) > voices:

@@ -64,7 +64,7 @@ def _scale(brief: Brief) -> list[int]:
     low, high = register(brief, "lead")
     steps = key.steps
     if brief.style.name in ("hip-hop", "trap", "rock", "reggae", "dub", "funk"):
-        # Pentatonic: without the two notes a semitone from their neighbours.
+        # Pentatonic: leave out the two notes that are a semitone from their neighbours.
         steps = tuple(steps[i] for i in ((0, 2, 3, 4, 6) if key.is_minor else (0, 1, 2, 4, 5)))
     return [n for n in range(low, high + 1) if (n - key.pitch_class) % 12 in steps]
 

@@ -1,19 +1,19 @@
-"""The words that sketch knows, and what each means."""
+"""The words that sketch knows, and their meanings."""
 
 import dataclasses
 
 
 @dataclasses.dataclass(frozen=True)
 class Meaning:
-    """What one word or phrase of a prompt says.
+    """The meaning of one word or phrase of a prompt.
 
     Attributes:
-        shown: how the understanding is shown, `Rhodes`.
+        shown: how it is shown to the user, such as `Rhodes`.
         style: a name of `styles.STYLES`.
-        role: a part to play, see `ROLES`; `mix` for all that the style has.
-        sound: a sound of `patches.PATCHES`, played by `sound_role` where no other role is named.
+        role: a part to play, see `ROLES`; `mix` for all parts of the style.
+        sound: a sound of `patches.PATCHES`, played by `sound_role` if no other role is named.
         kit: a kit of `kits.KITS`.
-        voices: drum voices that were named one by one.
+        voices: drum voices that are named individually.
         axes: how adjectives move the axes of `brief.Brief`, -1..1 each.
         texture: a texture of `parts.texture`.
     """
@@ -51,7 +51,37 @@ AXES = {
     "happy": "major (+) or minor (-)",
     "arpeggio": "chords as arpeggios (+)",
 }
-"""What adjectives can move."""
+"""The axes that adjectives can move."""
+
+_STYLE_WORDS: dict[str, str] = {
+    "house": "house, deep house, tech house, acid house, garage house",
+    "techno": "techno, detroit techno, minimal techno, berlin techno",
+    "trance": "trance, psytrance, eurodance",
+    "drum and bass": "drum and bass, drum n bass, drum & bass, dnb, d&b, d n b, liquid, neurofunk",
+    "jungle": "jungle, amen, ragga jungle",
+    "hip-hop": "hip hop, hiphop, boom bap, rap, old school",
+    "lo-fi": "lo fi, lofi, chillhop, lo fi hip hop, study beats, chill",
+    "trap": "trap, drill, phonk",
+    "dubstep": "dubstep, brostep, riddim",
+    "uk garage": "uk garage, ukg, garage, 2 step, two step, speed garage",
+    "ambient": "ambient, new age, meditation, downtempo ambient",
+    "synthwave": "synthwave, retrowave, outrun, 80s, eighties, vaporwave",
+    "rock": "rock, indie, punk, grunge, pop rock",
+    "metal": "metal, heavy metal, thrash, djent",
+    "funk": "funk, funky",
+    "disco": "disco, nu disco, french house",
+    "dub": "dub, dub techno",
+    "reggae": "reggae, ska, roots reggae, dancehall",
+    "afrobeat": "afrobeat, afrobeats, afro, highlife",
+    "jazz": "jazz, bebop, jazzy, big band",
+    "cinematic": "cinematic, film score, orchestral, trailer, soundtrack, epic",
+    "bossa nova": "bossa nova, bossa, samba, latin jazz",
+    "electro": "electro, miami bass, electro funk, freestyle",
+    "breakbeat": "breakbeat, big beat, breaks",
+    "r&b": "r&b, rnb, r n b, neo soul, soul, trap soul, slow jam",
+    "amapiano": "amapiano, gqom, kwaito",
+}
+"""The words for each style."""
 
 
 _SUBGENRES = {
@@ -81,36 +111,8 @@ _SUBGENRES = {
 
 
 def _styles() -> dict[str, Meaning]:
-    aliases = {
-        "house": "house, deep house, tech house, acid house, garage house",
-        "techno": "techno, detroit techno, minimal techno, berlin techno",
-        "trance": "trance, psytrance, eurodance",
-        "drum and bass": "drum and bass, drum n bass, drum & bass, dnb, d&b, d n b, liquid, neurofunk",
-        "jungle": "jungle, amen, ragga jungle",
-        "hip-hop": "hip hop, hiphop, boom bap, rap, old school",
-        "lo-fi": "lo fi, lofi, chillhop, lo fi hip hop, study beats, chill",
-        "trap": "trap, drill, phonk",
-        "dubstep": "dubstep, brostep, riddim",
-        "uk garage": "uk garage, ukg, garage, 2 step, two step, speed garage",
-        "ambient": "ambient, new age, meditation, downtempo ambient",
-        "synthwave": "synthwave, retrowave, outrun, 80s, eighties, vaporwave",
-        "rock": "rock, indie, punk, grunge, pop rock",
-        "metal": "metal, heavy metal, thrash, djent",
-        "funk": "funk, funky",
-        "disco": "disco, nu disco, french house",
-        "dub": "dub, dub techno",
-        "reggae": "reggae, ska, roots reggae, dancehall",
-        "afrobeat": "afrobeat, afrobeats, afro, highlife",
-        "jazz": "jazz, bebop, jazzy, big band",
-        "cinematic": "cinematic, film score, orchestral, trailer, soundtrack, epic",
-        "bossa nova": "bossa nova, bossa, samba, latin jazz",
-        "electro": "electro, miami bass, electro funk, freestyle",
-        "breakbeat": "breakbeat, big beat, breaks",
-        "r&b": "r&b, rnb, r n b, neo soul, soul, trap soul, slow jam",
-        "amapiano": "amapiano, gqom, kwaito",
-    }
     found = {}
-    for name, words in aliases.items():
+    for name, words in _STYLE_WORDS.items():
         for word in words.split(", "):
             found[word] = Meaning(name, style=name)
     for name, words in _SUBGENRES.items():
@@ -197,127 +199,138 @@ def _voices() -> dict[str, Meaning]:
     }
 
 
+_SOUND_WORDS: dict[tuple[str, str], str] = {
+    ("bass", "sub"): "sub, sub bass, deep sub", ("bass", "808 bass"): "808 bass, 808s, long 808",
+    ("bass", "acid bass"): "acid, 303, tb 303, acid bass, acid bassline, acid line",
+    ("bass", "reese"): "reese, reese bass", ("bass", "wobble bass"): "wobble, wobble bass, growl",
+    ("bass", "finger bass"): "bass guitar, electric bass, finger bass, fingered bass",
+    ("bass", "slap bass"): "slap bass, slap", ("bass", "log bass"): "log drum, log drums",
+    ("bass", "upright bass"): "upright bass, double bass, contrabass, upright, acoustic bass",
+    ("bass", "synth bass"): "synth bass, moog, moog bass",
+    ("bass", "organ bass"): "organ bass", ("bass", "rumble bass"): "rumble",
+    ("chords", "rhodes"): "rhodes, electric piano, fender rhodes, wurlitzer, wurli, ep, keys, "
+    "e piano, dx7",
+    ("chords", "piano"): "piano, grand piano, pianos", ("chords", "felt piano"): "felt piano, "
+    "upright piano, soft piano",
+    ("chords", "organ"): "organ, hammond, b3", ("chords", "clavinet"): "clavinet, clav",
+    ("chords", "clean guitar"): "guitar, electric guitar, clean guitar, guitars",
+    ("chords", "muted guitar"): "muted guitar, palm mute, palm muted guitar, muted guitars",
+    ("chords", "nylon guitar"): "nylon guitar, acoustic guitar, spanish guitar, classical guitar",
+    ("chords", "jazz guitar"): "jazz guitar",
+    ("chords", "drive guitar"): "distorted guitar, crunch guitar, rock guitar, power chords",
+    ("chords", "supersaw"): "supersaw, supersaws, super saw, hoover",
+    ("chords", "poly synth"): "synth, synths, poly synth, juno, polysynth, analog synth, "
+    "analogue synth, synth chords, analog, analogue, synthesizer",
+    ("chords", "dub chord"): "dub chord, dub chords, dub stab, dub stabs",
+    ("chords", "house piano"): "house piano, m1 piano, piano stabs",
+    ("chords", "accordion"): "accordion, harmonium, concertina",
+    ("pad", "strings"): "strings, string, violins, violin, cello, orchestra, string section",
+    ("pad", "choir"): "choir, choir like, vocal pad, voices, vox, choral, vocal, vocals, choirs",
+    ("pad", "warm pad"): "warm pad, analog pad, analogue pad, synth pad",
+    ("pad", "glass pad"): "glass, glass pad, glassy, crystal, shimmer",
+    ("pad", "dark pad"): "dark pad", ("pad", "supersaw pad"): "supersaw pad",
+    ("pad", "organ pad"): "organ pad, church organ, pipe organ",
+    ("lead", "pluck lead"): "pluck, plucks, plucked, plucky", ("lead", "bell"): "bell, bells, "
+    "chime, chimes, fm bell, tubular bells, music box, celesta",
+    ("lead", "acid lead"): "acid lead", ("lead", "saw lead"): "saw, saw lead, sawtooth, synth lead",
+    ("lead", "square lead"): "square, square lead, chiptune, 8 bit, chip, pulse",
+    ("lead", "flute"): "flute, flutes, pan flute, recorder, woodwind",
+    ("lead", "brass"): "brass, horns, horn, trumpet, trumpets, trombone, horn section, sax, "
+    "saxophone",
+    ("lead", "vibes"): "vibes, vibraphone, glockenspiel", ("lead", "marimba"): "marimba, xylophone, "
+    "balafon",
+    ("lead", "kalimba"): "kalimba, mbira, thumb piano", ("lead", "harp"): "harp, harps, koto, "
+    "sitar, banjo, pizzicato",
+    ("lead", "melodica"): "melodica, harmonica", ("lead", "supersaw lead"): "supersaw lead",
+    ("lead", "whistle"): "whistle, theremin, sine lead, sine",
+    ("lead", "fm pluck"): "fm, fm synth, fm pluck, digital",
+}  # fmt: skip
+"""The words for each sound, by the role that plays it."""
+
+_TEXTURE_WORDS: dict[str, str] = {
+    "vinyl": "vinyl, vinyl crackle, crackle, crackles, record noise",
+    "tape": "tape hiss, hiss, cassette", "rain": "rain, rainy, storm, water, ocean, waves, sea",
+    "wind": "wind, windy, breeze, air", "drone": "drone, drones, droning",
+    "machine": "machine, machines, industrial, factory, mechanical, glitch, glitches",
+    "riser": "riser, rise, sweep, uplifter, swell", "grains": "granular, grains, sparkle, fairy dust",
+}  # fmt: skip
+"""The words for each texture."""
+
+
 def _sounds() -> dict[str, Meaning]:
-    sounds = {
-        ("bass", "sub"): "sub, sub bass, deep sub", ("bass", "808 bass"): "808 bass, 808s, long 808",
-        ("bass", "acid bass"): "acid, 303, tb 303, acid bass, acid bassline, acid line",
-        ("bass", "reese"): "reese, reese bass", ("bass", "wobble bass"): "wobble, wobble bass, growl",
-        ("bass", "finger bass"): "bass guitar, electric bass, finger bass, fingered bass",
-        ("bass", "slap bass"): "slap bass, slap", ("bass", "log bass"): "log drum, log drums",
-        ("bass", "upright bass"): "upright bass, double bass, contrabass, upright, acoustic bass",
-        ("bass", "synth bass"): "synth bass, moog, moog bass",
-        ("bass", "organ bass"): "organ bass", ("bass", "rumble bass"): "rumble",
-        ("chords", "rhodes"): "rhodes, electric piano, fender rhodes, wurlitzer, wurli, ep, keys, "
-        "e piano, dx7",
-        ("chords", "piano"): "piano, grand piano, pianos", ("chords", "felt piano"): "felt piano, "
-        "upright piano, soft piano",
-        ("chords", "organ"): "organ, hammond, b3", ("chords", "clavinet"): "clavinet, clav",
-        ("chords", "clean guitar"): "guitar, electric guitar, clean guitar, guitars",
-        ("chords", "muted guitar"): "muted guitar, palm mute, palm muted guitar, muted guitars",
-        ("chords", "nylon guitar"): "nylon guitar, acoustic guitar, spanish guitar, classical guitar",
-        ("chords", "jazz guitar"): "jazz guitar",
-        ("chords", "drive guitar"): "distorted guitar, crunch guitar, rock guitar, power chords",
-        ("chords", "supersaw"): "supersaw, supersaws, super saw, hoover",
-        ("chords", "poly synth"): "synth, synths, poly synth, juno, polysynth, analog synth, "
-        "analogue synth, synth chords, analog, analogue, synthesizer",
-        ("chords", "dub chord"): "dub chord, dub chords, dub stab, dub stabs",
-        ("chords", "house piano"): "house piano, m1 piano, piano stabs",
-        ("chords", "accordion"): "accordion, harmonium, concertina",
-        ("pad", "strings"): "strings, string, violins, violin, cello, orchestra, string section",
-        ("pad", "choir"): "choir, choir like, vocal pad, voices, vox, choral, vocal, vocals, choirs",
-        ("pad", "warm pad"): "warm pad, analog pad, analogue pad, synth pad",
-        ("pad", "glass pad"): "glass, glass pad, glassy, crystal, shimmer",
-        ("pad", "dark pad"): "dark pad", ("pad", "supersaw pad"): "supersaw pad",
-        ("pad", "organ pad"): "organ pad, church organ, pipe organ",
-        ("lead", "pluck lead"): "pluck, plucks, plucked, plucky", ("lead", "bell"): "bell, bells, "
-        "chime, chimes, fm bell, tubular bells, music box, celesta",
-        ("lead", "acid lead"): "acid lead", ("lead", "saw lead"): "saw, saw lead, sawtooth, synth lead",
-        ("lead", "square lead"): "square, square lead, chiptune, 8 bit, chip, pulse",
-        ("lead", "flute"): "flute, flutes, pan flute, recorder, woodwind",
-        ("lead", "brass"): "brass, horns, horn, trumpet, trumpets, trombone, horn section, sax, "
-        "saxophone",
-        ("lead", "vibes"): "vibes, vibraphone, glockenspiel", ("lead", "marimba"): "marimba, xylophone, "
-        "balafon",
-        ("lead", "kalimba"): "kalimba, mbira, thumb piano", ("lead", "harp"): "harp, harps, koto, "
-        "sitar, banjo, pizzicato",
-        ("lead", "melodica"): "melodica, harmonica", ("lead", "supersaw lead"): "supersaw lead",
-        ("lead", "whistle"): "whistle, theremin, sine lead, sine",
-        ("lead", "fm pluck"): "fm, fm synth, fm pluck, digital",
-    }  # fmt: skip
     found = {}
-    for (role, sound), listed in sounds.items():
+    for (role, sound), listed in _SOUND_WORDS.items():
         for word in listed.split(", "):
             explicit = role if role in word.split() else None
             found[word] = Meaning(sound, sound=sound, sound_role=role, role=explicit)
-    textures = {
-        "vinyl": "vinyl, vinyl crackle, crackle, crackles, record noise",
-        "tape": "tape hiss, hiss, cassette", "rain": "rain, rainy, storm, water, ocean, waves, sea",
-        "wind": "wind, windy, breeze, air", "drone": "drone, drones, droning",
-        "machine": "machine, machines, industrial, factory, mechanical, glitch, glitches",
-        "riser": "riser, rise, sweep, uplifter, swell", "grains": "granular, grains, sparkle, fairy dust",
-    }  # fmt: skip
-    for texture, listed in textures.items():
+    for texture, listed in _TEXTURE_WORDS.items():
         for word in listed.split(", "):
             found[word] = Meaning(texture, texture=texture)
     return found
 
 
+_AXIS_WORDS: dict[str, str] = {
+    "bright": "bright 1, brilliant 1, crisp .8, sparkling .9, shiny .9, brighter 1, airy .6, "
+    "sharp .7, dark -1, darker -1, dull -1, muffled -1, murky -.9, gloomy -.7, mellow -.6, "
+    "muted -.7, filtered -.8, underwater -1, lowpassed -1",
+    "warm": "warm 1, warmer 1, round .8, rounded .8, fat .9, phat .9, thick .8, full .4, "
+    "rich .5, smooth .5, thin -1, tinny -1, cold -.8, icy -.8, hollow -.5",
+    "drive": "distorted 1, distortion 1, dirty .7, gritty .7, crunchy .8, saturated .7, "
+    "overdriven .9, fuzzy .9, fuzz .9, aggressive .7, angry .7, harsh .8, lo bit .6, raw .5, "
+    "clean -1, pure -.8, pristine -1",
+    "dust": "dusty 1, dust 1, worn .9, vintage .6, old .6, retro .4, tape .6, grainy .8, "
+    "nostalgic .5, degraded .9, crackly 1",
+    "hard": "hard 1, hard hitting 1, punchy .9, snappy .8, heavy .7, powerful .7, tough .8, "
+    "big .5, banging .9, percussive attack .8, soft -1, gentle -1, delicate -.9, "
+    "tender -.8, quiet -.6, light -.5, subtle -.6, calm -.6, softly -1, relaxed -.4",
+    "dense": "busy 1, dense 1, complex .8, fast paced .6, energetic .7, driving .6, "
+    "intricate .9, rolling .5, frantic 1, intense .6, active .7, layered .5, sparse -1, "
+    "minimal -.9, simple -.7, empty -.8, spacious -.4, minimalist -.9, stripped -.8, "
+    "stripped down -.9, spare -.9",
+    "wide": "wide 1, stereo .8, huge .7, massive .7, expansive .8, panoramic 1, lush .7, "
+    "narrow -1, mono -1, centered -.8, centred -.8",
+    "wet": "wet 1, reverb .8, reverby 1, echo .8, echoing .9, echoey .9, spacey .7, ethereal .8, "
+    "dreamy .7, washed 1, washed out 1, cavernous 1, distant .7, hazy .6, delay .6, "
+    "floating .6, atmospheric .6, roomy .5, dry -1, close -.6, intimate -.5, upfront -.6",
+    "long": "long 1, sustained .8, legato .8, ringing .7, boomy .7, slow attack .3, flowing .4, "
+    "short -1, staccato -1, tight notes -.8, choppy -.8, clipped -.7, stabby -.7, bouncy -.3",
+    "low": "deep 1, low .8, subby .9, bottom .6, high -1, high pitched -1",
+    "pace": "slow -1, slower -1, sluggish -.8, laid back -.3, downtempo -.8, fast 1, faster 1, "
+    "uptempo .8, quick .7, up tempo .8",
+    "swing": "swing .7, swung .7, swinging .8, shuffle .9, shuffled .9, shuffling .9, "
+    "heavy swing 1, lazy swing .8, light swing .35, groovy .3, straight -1, quantised -.8, "
+    "quantized -.8, robotic -.9, no swing -1",
+    "loose": "loose 1, human .8, humanised .8, drunk 1, sloppy 1, wonky 1, organic .5, live .5, "
+    "tight -1, precise -1",
+    "late": "lazy .9, laid-back .8, behind the beat 1, dragging 1, chilled .4, pushing -.8, "
+    "urgent -.6, rushing -.8",
+    "half": "half time 1, halftime 1, half tempo 1, double time -1, doubletime -1",
+    "triplet": "triplet 1, triplets 1, triplet feel 1, ternary 1",
+    "happy": "happy 1, uplifting .8, joyful 1, cheerful 1, euphoric .8, sunny .8, hopeful .7, "
+    "sad -1, melancholic -1, melancholy -1, moody -.7, sombre -1, somber -1, mournful -1, "
+    "emotional -.5, tense -.8, ominous -1, sinister -1, mysterious -.7, evil -1, haunting -.8, "
+    "eerie -.8",
+}  # fmt: skip
+"""The adjectives that move each axis, and how far."""
+
+_SECOND_AXES = {
+    "dreamy": ("hard", -0.4), "lush": ("wet", 0.4), "deep": ("bright", -0.35),
+    "aggressive": ("hard", 0.6), "vintage": ("warm", 0.3), "laid back": ("late", 0.7),
+    "heavy": ("drive", 0.3), "ethereal": ("hard", -0.4), "mellow": ("hard", -0.4),
+    "dark": ("happy", -0.4), "warm": ("bright", -0.25), "dusty": ("bright", -0.2),
+    "ominous": ("bright", -0.4), "airy": ("wet", 0.3), "lazy": ("loose", 0.3),
+}  # fmt: skip
+"""Adjectives that also move a second axis."""
+
+
 def _adjectives() -> dict[str, Meaning]:
-    table = {
-        "bright": "bright 1, brilliant 1, crisp .8, sparkling .9, shiny .9, brighter 1, airy .6, "
-        "sharp .7, dark -1, darker -1, dull -1, muffled -1, murky -.9, gloomy -.7, mellow -.6, "
-        "muted -.7, filtered -.8, underwater -1, lowpassed -1",
-        "warm": "warm 1, warmer 1, round .8, rounded .8, fat .9, phat .9, thick .8, full .4, "
-        "rich .5, smooth .5, thin -1, tinny -1, cold -.8, icy -.8, hollow -.5",
-        "drive": "distorted 1, distortion 1, dirty .7, gritty .7, crunchy .8, saturated .7, "
-        "overdriven .9, fuzzy .9, fuzz .9, aggressive .7, angry .7, harsh .8, lo bit .6, raw .5, "
-        "clean -1, pure -.8, pristine -1",
-        "dust": "dusty 1, dust 1, worn .9, vintage .6, old .6, retro .4, tape .6, grainy .8, "
-        "nostalgic .5, degraded .9, crackly 1",
-        "hard": "hard 1, hard hitting 1, punchy .9, snappy .8, heavy .7, powerful .7, tough .8, "
-        "big .5, banging .9, percussive attack .8, soft -1, gentle -1, delicate -.9, "
-        "tender -.8, quiet -.6, light -.5, subtle -.6, calm -.6, softly -1, relaxed -.4",
-        "dense": "busy 1, dense 1, complex .8, fast paced .6, energetic .7, driving .6, "
-        "intricate .9, rolling .5, frantic 1, intense .6, active .7, layered .5, sparse -1, "
-        "minimal -.9, simple -.7, empty -.8, spacious -.4, minimalist -.9, stripped -.8, "
-        "stripped down -.9, spare -.9",
-        "wide": "wide 1, stereo .8, huge .7, massive .7, expansive .8, panoramic 1, lush .7, "
-        "narrow -1, mono -1, centered -.8, centred -.8",
-        "wet": "wet 1, reverb .8, reverby 1, echo .8, echoing .9, echoey .9, spacey .7, ethereal .8, "
-        "dreamy .7, washed 1, washed out 1, cavernous 1, distant .7, hazy .6, delay .6, "
-        "floating .6, atmospheric .6, roomy .5, dry -1, close -.6, intimate -.5, upfront -.6",
-        "long": "long 1, sustained .8, legato .8, ringing .7, boomy .7, slow attack .3, flowing .4, "
-        "short -1, staccato -1, tight notes -.8, choppy -.8, clipped -.7, stabby -.7, bouncy -.3",
-        "low": "deep 1, low .8, subby .9, bottom .6, high -1, high pitched -1",
-        "pace": "slow -1, slower -1, sluggish -.8, laid back -.3, downtempo -.8, fast 1, faster 1, "
-        "uptempo .8, quick .7, up tempo .8",
-        "swing": "swing .7, swung .7, swinging .8, shuffle .9, shuffled .9, shuffling .9, "
-        "heavy swing 1, lazy swing .8, light swing .35, groovy .3, straight -1, quantised -.8, "
-        "quantized -.8, robotic -.9, no swing -1",
-        "loose": "loose 1, human .8, humanised .8, drunk 1, sloppy 1, wonky 1, organic .5, live .5, "
-        "tight -1, precise -1",
-        "late": "lazy .9, laid-back .8, behind the beat 1, dragging 1, chilled .4, pushing -.8, "
-        "urgent -.6, rushing -.8",
-        "half": "half time 1, halftime 1, half tempo 1, double time -1, doubletime -1",
-        "triplet": "triplet 1, triplets 1, triplet feel 1, ternary 1",
-        "happy": "happy 1, uplifting .8, joyful 1, cheerful 1, euphoric .8, sunny .8, hopeful .7, "
-        "sad -1, melancholic -1, melancholy -1, moody -.7, sombre -1, somber -1, mournful -1, "
-        "emotional -.5, tense -.8, ominous -1, sinister -1, mysterious -.7, evil -1, haunting -.8, "
-        "eerie -.8",
-    }  # fmt: skip
     found = {}
-    for axis, listed in table.items():
+    for axis, listed in _AXIS_WORDS.items():
         for entry in listed.split(", "):
             word, _, amount = entry.rpartition(" ")
             word = word.replace("-", " ")
             found[word] = Meaning(word, axes=((axis, float(amount)),))
-    for word, extra in {
-        "dreamy": ("hard", -0.4), "lush": ("wet", 0.4), "deep": ("bright", -0.35),
-        "aggressive": ("hard", 0.6), "vintage": ("warm", 0.3), "laid back": ("late", 0.7),
-        "heavy": ("drive", 0.3), "ethereal": ("hard", -0.4), "mellow": ("hard", -0.4),
-        "dark": ("happy", -0.4), "warm": ("bright", -0.25), "dusty": ("bright", -0.2),
-        "ominous": ("bright", -0.4), "airy": ("wet", 0.3), "lazy": ("loose", 0.3),
-    }.items():  # fmt: skip
+    for word, extra in _SECOND_AXES.items():
         found[word] = dataclasses.replace(found[word], axes=(*found[word].axes, extra))
     return found
 
@@ -417,4 +430,4 @@ FILLER = frozenset(
         "into",
     ]
 )
-"""Words that say nothing by themselves and are not counted as ignored."""
+"""Words without a meaning of their own, which are not reported as ignored."""

@@ -1,4 +1,4 @@
-"""The mix: levels, space and the colour of the whole, on the loop's circle."""
+"""The mix: levels, space and overall colour, on the loop's circle."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -27,14 +27,14 @@ _MOST_LIMITING = 1.6
 
 @dataclasses.dataclass(frozen=True)
 class Space:
-    """How much room there is: send gains of reverb and echo."""
+    """The amount of space: send gains of reverb and echo."""
 
     reverb: float
     echo: float
 
     @classmethod
     def of(cls, stage: Stage) -> "Space":
-        """Return the space of a style, bent by wet and dry."""
+        """Return the space of a style, adjusted by the words for wet and dry."""
         wet = stage.brief.axes["wet"]
         style = stage.brief.style
         if wet < 0:
@@ -49,7 +49,7 @@ def mixed(stage: Stage, parts: Mapping[str, Float], strokes: list[Stroke]) -> Fl
     send = np.zeros_like(dry)
     together = len(parts) > 1
     for role, part in parts.items():
-        stage.listen()
+        stage.check_cancel()
         bus = _levelled(part, _LEVEL_DB[role], rate)
         if together and role in _LOW_CUT_HZ:
             bus = on.high_pass(bus, _LOW_CUT_HZ[role], rate)
@@ -60,7 +60,7 @@ def mixed(stage: Stage, parts: Mapping[str, Float], strokes: list[Stroke]) -> Fl
         dry += bus
         send += np.float32(_SENDS[role]) * bus
     whole = dry + _space(stage, send)
-    stage.listen()
+    stage.check_cancel()
     return _finished(stage, _coloured(stage, whole))
 
 
@@ -89,7 +89,7 @@ def _drum_bus(stage: Stage, bus: Float) -> Float:
 
 
 def _ducking(stage: Stage, strokes: list[Stroke]) -> Float:
-    """Return the gain that kicks push the other parts down with, (frames,)."""
+    """Return the gain by which kicks duck the other parts, (frames,)."""
     gain = np.ones(stage.frames, np.float32)
     depth = stage.brief.style.duck
     kicks = [s for s in strokes if s.voice == "kick" and s.velocity > 0.6]
@@ -115,7 +115,7 @@ def _space(stage: Stage, send: Float) -> Float:
         repeats = on.echoes(send, delay, 0.45 + 0.2 * space.echo, 2800, rate)
         total += np.float32(space.echo) * repeats
     if space.reverb > 0.01:
-        stage.listen()
+        stage.check_cancel()
         decay_s = stage.brief.style.reverb_s * (1 + 0.6 * max(0.0, stage.brief.axes["wet"]))
         room = on.reverb(send + 0.5 * total, decay_s, rate)
         total += np.float32(1.2 * space.reverb) * room
@@ -123,7 +123,7 @@ def _space(stage: Stage, send: Float) -> Float:
 
 
 def _coloured(stage: Stage, whole: Float) -> Float:
-    """Return the mix with the adjectives that colour it as a whole."""
+    """Return the mix, coloured by the adjectives that affect it as a whole."""
     axes, style, rate = stage.brief.axes, stage.brief.style, stage.rate
     drive = np.clip(0.25 * style.drive + max(0.0, axes["drive"]), 0, 1)
     dust = float(np.clip(style.dust + axes["dust"], 0, 1)) if axes["dust"] >= 0 else 0.0
@@ -143,7 +143,7 @@ def _coloured(stage: Stage, whole: Float) -> Float:
 
 
 def _dusty(stage: Stage, whole: Float, dust: float) -> Float:
-    """Return the mix as an old tape or record would give it back."""
+    """Return the mix as an old tape or record would play it."""
     dulled = on.low_pass(whole, 15_000 * 2 ** (-1.5 * dust), stage.rate)
     turns = max(1, round(stage.frames / stage.rate * 0.7))
     wandering = on.wow(dulled, 0.0007 * dust * stage.rate, turns)
@@ -158,7 +158,7 @@ def _wide(stage: Stage, whole: Float, wide: float) -> Float:
     middle = whole.mean(axis=0, keepdims=True)
     side = (whole - middle) * np.float32(1 + (0.9 if wide > 0 else 1.0) * wide)
     if wide > 0:
-        # A short delay of the middle, with opposite signs: wide, and gone again in mono.
+        # A short delay of the middle, with opposite signs: wide in stereo, and cancelled in mono.
         late = np.roll(middle, round(0.011 * stage.rate), axis=1)
         late = on.high_pass(np.repeat(late, 2, axis=0), 280, stage.rate)
         side = side + np.float32(0.4 * wide) * late * np.array([[1], [-1]], np.float32)
@@ -166,7 +166,7 @@ def _wide(stage: Stage, whole: Float, wide: float) -> Float:
 
 
 def _finished(stage: Stage, whole: Float) -> Float:
-    """Return the mix without rumble, at its level, its peaks under the ceiling."""
+    """Return the mix without rumble, at its target level, with peaks below the ceiling."""
     rate = stage.rate
     clean = on.high_pass(whole, 24, rate)
     peak = float(np.abs(clean).max())

@@ -53,7 +53,7 @@ _CHORDS: dict[str, tuple[tuple[str, ...], float]] = {
     "comp": (("x.....x.........", "...x......x.....", "x..x........x...", "......x...x....."), 0.5),
     "bossa": (("x..x..x...x..x..", "x.x..x..x..x.x.."), 0.45),
 }
-"""Stroke patterns, and the length of a stroke in quarter notes; 0 lets it ring to the next."""
+"""Stroke patterns, and the length of a stroke in quarter notes; 0 lets it ring until the next."""
 
 _RHYTHMS_OF_SOUNDS = {
     "muted guitar": ("chank", "chops"), "clavinet": ("chank",), "clean guitar": ("strum", "chops"),
@@ -61,7 +61,7 @@ _RHYTHMS_OF_SOUNDS = {
     "high gain guitar": ("power",), "house piano": ("stabs",), "dub chord": ("stabs",),
     "jazz guitar": ("comp",), "supersaw": ("gated", "stabs"),
 }  # fmt: skip
-"""How a sound is struck where no style says it."""
+"""The rhythms of a sound if the prompt names no style."""
 
 
 def _place(places: Sequence[int], pattern: str, step: int) -> str:
@@ -147,7 +147,7 @@ def _sliding(brief: Brief, notes: list[Note], seed: Seed) -> list[Note]:
 
 
 def chord_notes(brief: Brief, chords: list[Chord], seed: Seed, role: str = "chords") -> list[Note]:
-    """Return chords in their style's rhythm, or held (for pads), with the root below."""
+    """Return chords in the style's rhythm, or held (for pads), with the root below."""
     bar = bar_of(brief.grid.meter)
     rng = stream(seed, role)
     names = _chord_rhythms(brief)
@@ -172,7 +172,7 @@ def chord_notes(brief: Brief, chords: list[Chord], seed: Seed, role: str = "chor
 
 
 def _chord_rhythms(brief: Brief) -> tuple[str, ...]:
-    """Return how chords are struck: as the style does, else as the named sound asks for."""
+    """Return the chord rhythms of the style or, without one, of the named sound."""
     sounds = brief.sounds.get("chords", ())
     if brief.style.name or not sounds:
         return brief.style.chords
@@ -205,7 +205,7 @@ def _struck(
         span = min(held, gap) if length else gap * (0.97 if brief.axes["long"] >= -0.3 else 0.4)
         bass = voiced[0] - 12 + (chord.root - voiced[0]) % 12
         lows = [(bass if bass < voiced[0] - 2 else bass - 12, 1.0)]
-        # The root below makes the chord clear where no bass plays; sevenths and ninths only tint.
+        # Without a bass, the root below makes the chord clear; sevenths and ninths only colour it.
         below = [] if "bass" in brief.roles else lows
         above = ((midi, 1.0 if midi % 12 in chord.pitches[:3] else 0.62) for midi in voiced)
         for order, (midi, weight) in enumerate([*below, *above]):

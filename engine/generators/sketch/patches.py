@@ -1,4 +1,4 @@
-"""The named sounds as data: which instrument plays each, and how it is set."""
+"""The named sounds as data: the instrument that plays each, and its settings."""
 
 from engine.generators.sketch.synth.envelopes import Adsr
 from engine.generators.sketch.synth.padsynth import Pad

@@ -1,4 +1,4 @@
-"""Drums and percussion: from a style's grooves to the strokes of all bars."""
+"""Drums and percussion: turns a style's grooves into the strokes of all bars."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,7 +11,7 @@ _MARKS = {"X": (1.0, 1.0), "x": (1.0, 0.78), "o": (1.0, 0.42), "?": (0.5, 0.66),
 """Probability and velocity of each mark of a groove."""
 
 _REST_PLACE = 16
-"""A place past the sixteen steps of a pattern, where nothing is ever played."""
+"""A place past the sixteen steps of a pattern, which is always a rest."""
 
 _TIMEKEEPERS = frozenset({"hat", "openhat", "shaker", "ride", "tambourine", "brush", "pedal"})
 _BACKBEAT = frozenset({"snare", "clap", "rim", "snap"})
@@ -68,7 +68,7 @@ def percussion_strokes(brief: Brief, bars: int, seed: Seed) -> list[Stroke]:
 
 
 def _groove(brief: Brief, seed: Seed) -> dict[str, str]:
-    """Return the groove of this seed: one of the style's, changed in its details."""
+    """Return the groove of this seed: one of the style's, with changed details."""
     grooves = brief.style.grooves
     rng = stream(seed, "groove")
     groove = dict(grooves[int(rng.integers(len(grooves)))])
@@ -91,15 +91,15 @@ _STOCK = {
 
 
 def _with_named(brief: Brief, groove: Mapping[str, str]) -> dict[str, str]:
-    """Add the voices that the prompt names, or keep only them where it names no kit."""
+    """Add the voices that the prompt names, or keep only them if it names no kit."""
     named = {voice: groove.get(voice, _STOCK[voice]) for voice in brief.voices}
     return named if brief.only_voices else {**groove, **named}
 
 
 def _mutated(voice: str, pattern: str, seed: Seed) -> str:
-    """Return a pattern with some details moved, so that every seed has a groove of its own.
+    """Return a pattern with some details changed, so that every seed has its own groove.
 
-    What makes the style (accents, the kick on the beat, the backbeat) stays.
+    The marks of the style stay: accents, the kick on the beat, the backbeat.
     """
     rng = stream(seed, "mutation", voice)
     marks = list(pattern)
@@ -141,7 +141,7 @@ def _bar_strokes(
 
 
 def _place(brief: Brief, bar: Bar, step: int, voice: str, number: int) -> int:
-    """Return the step of the 4/4 pattern, read slower or faster in half and double time."""
+    """Return the step of the 4/4 pattern, read slower in half-time and faster in double-time."""
     feel = brief.axes["half"]
     if feel > 0.3 and not brief.style.half_time and voice not in _TIMEKEEPERS:
         moved = (number % 2) * len(bar.places) + step
@@ -152,7 +152,7 @@ def _place(brief: Brief, bar: Bar, step: int, voice: str, number: int) -> int:
 
 
 def _chance(mark: str, voice: str, dense: float) -> tuple[float, float]:
-    """Return the probability and velocity of a mark when a prompt asks for more or less."""
+    """Return the probability and velocity of a mark, given how dense the prompt asks."""
     if mark == ".":
         if voice in _TIMEKEEPERS and voice != "openhat":
             return max(0.0, 0.75 * dense), 0.4
@@ -199,7 +199,7 @@ _FILL_VOICES = {
 def _with_fill(
     brief: Brief, bar: Bar, strokes: list[Stroke], seed: Seed, number: int
 ) -> list[Stroke]:
-    """Replace the end of a bar by a fill."""
+    """Replace the end of a bar with a fill."""
     rng = stream(seed, "fill", number)
     steps = len(bar.places)
     length = min(steps // 2, int(rng.choice([2, 4, 4, 6])) + round(2 * brief.axes["dense"]))
@@ -226,7 +226,7 @@ def _with_fill(
 
 
 def _human(brief: Brief, strokes: list[Stroke], seed: Seed) -> list[Stroke]:
-    """Give every stroke its small deviation in time and strength."""
+    """Humanise every stroke: vary its timing and velocity a little."""
     rng = stream(seed, "human")
     looseness = brief.style.loose_ms * (1 + 1.5 * brief.axes["loose"])
     lateness = brief.style.late_ms + 22 * brief.axes["late"]

@@ -1,4 +1,4 @@
-"""What the composer writes and the band plays: notes and drum strokes in musical time."""
+"""The score that the composer writes and the band plays: notes and strokes in musical time."""
 
 import dataclasses
 from fractions import Fraction
@@ -11,7 +11,7 @@ class Note:
     """A pitched note.
 
     `start` and `length` are in quarter notes from the start of the loop, before swing; `midi` is
-    the note number; `slide_from` the note it glides from.
+    the note number; `slide_from` is the note from which it glides.
     """
 
     start: float
@@ -33,7 +33,7 @@ class Stroke:
 
 @dataclasses.dataclass(frozen=True)
 class Score:
-    """What is played, by role: strokes of drums and percussion, notes of the pitched parts."""
+    """The parts by role: strokes of drums and percussion, notes of the pitched parts."""
 
     strokes: dict[str, list[Stroke]] = dataclasses.field(default_factory=dict)
     notes: dict[str, list[Note]] = dataclasses.field(default_factory=dict)
@@ -41,12 +41,12 @@ class Score:
 
 @dataclasses.dataclass(frozen=True)
 class Bar:
-    """The steps of one bar of a meter, and where each finds its pattern in a bar of 4/4.
+    """The steps of one bar of a meter, and the step of a 4/4 pattern that each one uses.
 
     Attributes:
-        step: length of a step in quarter notes: a sixteenth, or finer where the meter needs it.
-        places: for each step the step of the 4/4 pattern (0-15) that it takes.
-        beats: the steps on which a group of the meter begins.
+        step: length of a step in quarter notes: a sixteenth, or finer if the meter needs it.
+        places: for each step, the step of the 4/4 pattern (0-15) that it plays.
+        beats: the steps on which the groups of the meter begin.
     """
 
     step: float
@@ -63,7 +63,7 @@ _BEATS_OF_GROUPS = {1: (0,), 2: (0, 1), 3: (0, 1, 3), 4: (0, 1, 2, 3), 5: (0, 1,
 
 
 def bar_of(meter: Meter) -> Bar:
-    """Return the steps of a bar; its groups take the beats of the 4/4 pattern in turn.
+    """Return the steps of a bar, whose groups use the beats of the 4/4 pattern in turn.
 
     7/8 is grouped 2+2+3, 6/8 and 12/8 in threes, others in fours with a longer last group.
     """

@@ -2,7 +2,7 @@
 
 A groove maps a drum voice to sixteen steps of one bar of 4/4 (other meters are derived from it in
 `rhythm`). The marks: `X` accent, `x` stroke, `o` ghost, `?` stroke or not, `,` ghost or not,
-`.` rest. Progressions are scale degrees from 1; `7` and `9` behind a degree colour the chord.
+`.` rest. Progressions are scale degrees from 1; `7` and `9` after a degree colour the chord.
 """
 
 import dataclasses
@@ -19,13 +19,13 @@ class Style:
         bpm: lowest and highest usual tempo, quarter notes per minute.
         swing: where the second of two sixteenths (or eighths, see `swing_eighths`) falls, 0.5
             straight to 0.667 triplet.
-        modes: the modes it likes, the first most.
-        progressions: chords, one a bar, repeated as needed.
+        modes: its usual modes, most common first.
+        progressions: chords, one per bar, repeated as needed.
         colour: 3 triads, 4 sevenths, 5 ninths.
         half_time: the backbeat falls once a bar.
         late_ms: how far the backbeat lies behind the beat; `loose_ms` scatters every stroke.
-        duck: how strongly the kick pushes the rest down, 0..1.
-        layers: what a full mix of it consists of.
+        duck: how strongly the kick ducks the other parts, 0..1.
+        layers: the parts of a full mix.
     """
 
     name: str

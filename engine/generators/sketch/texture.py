@@ -1,4 +1,4 @@
-"""Textures: noise and tone without a beat, made on the loop's circle so that they have no seam."""
+"""Textures: noise and tone without a beat, made on the loop's circle to have no seam."""
 
 from collections.abc import Callable, Iterable
 
@@ -28,7 +28,7 @@ def _band(centre_hz: float, octaves: float) -> Spectrum:
 
 
 def _harmonics(base_hz: float, numbers: Iterable[int], tilt: float, width: float) -> Spectrum:
-    """Return narrow bands on harmonics; `width` is relative, and never under 1.5 Hz."""
+    """Return narrow bands on harmonics; `width` is relative, with a minimum of 1.5 Hz."""
 
     def shape(freqs: Float) -> Float:
         total = np.zeros_like(freqs)

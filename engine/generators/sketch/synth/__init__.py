@@ -1,1 +1,1 @@
-"""Sounds: everything that turns numbers into audio, band-limited and without a sample file."""
+"""Synthesis: instruments, drums and effects, band-limited and without samples."""

@@ -1,8 +1,8 @@
-"""Effects on a circle: the loop's end runs into its beginning in every one of them.
+"""Effects on a circle: in each of them, the loop's end runs into its beginning.
 
-Sound is (2, frames) float32 here, one turn of the loop. Recursive filters are run over the end of
-the loop first, until their state is that of a loop that has always been running; delays are
-rotations; a reverb is folded round as often as it is long.
+Audio is (2, frames) float32 here, one turn of the loop. Recursive filters first run over the end of
+the loop, until their state is that of a loop that has always been playing; delays are rotations; a
+reverb tail is wrapped round the loop as often as needed.
 """
 
 from collections.abc import Callable
@@ -19,11 +19,11 @@ Spectrum = Callable[[Float], Float]
 
 _WARM_UP_S = 0.25
 _HALF_BAND = np.sinc(np.arange(-11.5, 12)) * np.kaiser(24, 7.0)
-"""Windowed sinc that finds the samples half way between samples; -80 dB above 0.42 of the rate."""
+"""Windowed sinc that interpolates half-way between samples; -80 dB above 0.42 of the rate."""
 
 
 def add_round(circle: Float, start: int, sound: Float, gain: Float) -> None:
-    """Add a sound at a frame, folding what runs past the end round to the beginning.
+    """Add a sound at a frame, wrapping what runs past the end to the beginning.
 
     Args:
         circle: (2, frames), changed in place.
@@ -44,7 +44,7 @@ def add_round(circle: Float, start: int, sound: Float, gain: Float) -> None:
 
 
 def filtered(circle: Float, sos: NDArray[np.float64], rate: int) -> Float:
-    """Return the loop behind second-order sections, in their steady state."""
+    """Return the loop filtered by second-order sections, in their steady state."""
     sections = sos.astype(np.float32)
     warm = int(_WARM_UP_S * rate)
     lead_in = circle.take(np.arange(-warm, 0), axis=1, mode="wrap")
@@ -55,19 +55,19 @@ def filtered(circle: Float, sos: NDArray[np.float64], rate: int) -> Float:
 
 
 def low_pass(circle: Float, cutoff_hz: float, rate: int, order: int = 2) -> Float:
-    """Return the loop behind a Butterworth low-pass."""
+    """Return the loop through a Butterworth low-pass."""
     cutoff = min(cutoff_hz, 0.48 * rate)
     return filtered(circle, scipy.signal.butter(order, cutoff, fs=rate, output="sos"), rate)
 
 
 def high_pass(circle: Float, cutoff_hz: float, rate: int, order: int = 2) -> Float:
-    """Return the loop behind a Butterworth high-pass."""
+    """Return the loop through a Butterworth high-pass."""
     sos = scipy.signal.butter(order, cutoff_hz, "highpass", fs=rate, output="sos")
     return filtered(circle, sos, rate)
 
 
 def shelf(circle: Float, corner_hz: float, gain_db: float, rate: int, *, high: bool) -> Float:
-    """Return the loop behind a shelf of one octave slope.
+    """Return the loop through a shelving filter.
 
     Source: Bristow-Johnson, Audio EQ Cookbook (slope 1).
     """
@@ -91,7 +91,7 @@ def shelf(circle: Float, corner_hz: float, gain_db: float, rate: int, *, high: b
 
 
 def echoes(circle: Float, delay_frames: int, feedback: float, tone_hz: float, rate: int) -> Float:
-    """Return the echoes of a loop (without the loop), each duller and on the other side."""
+    """Return only the echoes of a loop, each duller and on the opposite side."""
     total = np.zeros_like(circle)
     echo, level = circle, 1.0
     while level >= 0.06:
@@ -102,7 +102,7 @@ def echoes(circle: Float, delay_frames: int, feedback: float, tone_hz: float, ra
 
 
 def reverb(circle: Float, decay_s: float, rate: int) -> Float:
-    """Return the reverberation of a loop (without the loop): decaying noise, darker with time.
+    """Return only the reverb of a loop: decaying noise that darkens with time.
 
     `decay_s` is the time to -60 dB.
     """
@@ -123,7 +123,7 @@ def reverb(circle: Float, decay_s: float, rate: int) -> Float:
 
 
 def wow(circle: Float, depth_frames: float, turns: int) -> Float:
-    """Return the loop with a slow wander of pitch; `turns` whole cycles fit the loop."""
+    """Return the loop with slowly drifting pitch; the drift has `turns` cycles per loop."""
     frames = circle.shape[1]
     index = np.arange(frames)
     moved = index + depth_frames * np.sin(2 * np.pi * turns * index / frames)
@@ -134,15 +134,15 @@ def wow(circle: Float, depth_frames: float, turns: int) -> Float:
 
 
 def soft_clip(circle: Float, drive: float) -> Float:
-    """Return the loop behind a soft clipper at twice the rate.
+    """Return the loop through a soft clipper at twice the rate.
 
-    The curve is a cubic, so it makes no more than third harmonics; at twice the rate those of
-    everything below a third of the old rate stay below the fold.
+    The curve is a cubic, so it adds nothing above third harmonics; at twice the rate, those of
+    everything below a third of the old rate do not alias.
     """
     pushed = circle * np.float32(1 + 3 * drive)
     between = scipy.ndimage.convolve1d(pushed, _HALF_BAND, axis=1, mode="wrap")
     here, between = _cubic(pushed), _cubic(between)
-    # `between` holds the samples half a step before each; the same filter brings them back.
+    # `between` holds samples half a step early; the same filter moves them back.
     back = scipy.ndimage.convolve1d(between, _HALF_BAND, axis=1, mode="wrap", origin=-1)
     return np.asarray(0.5 * (here + back), dtype=np.float32)
 
@@ -153,18 +153,18 @@ def _cubic(sound: Float) -> Float:
 
 
 def compressed(circle: Float, threshold_db: float, ratio: float, rate: int) -> Float:
-    """Return the loop behind a compressor: 8 ms attack, 120 ms release, both channels as one."""
+    """Return the loop through a compressor: 8 ms attack, 120 ms release, linked channels."""
     block = max(1, rate // 1000)
     frames = circle.shape[1]
     count = -(-frames // block)
     power = np.zeros(count * block, np.float32)
     power[:frames] = (circle**2).mean(axis=0)
     level_db = 10 * np.log10(power.reshape(count, block).mean(axis=1) + 1e-9)
-    wanted = np.minimum(0, (threshold_db - level_db) * (1 - 1 / ratio)).tolist()
+    targets = np.minimum(0, (threshold_db - level_db) * (1 - 1 / ratio)).tolist()
     attack, release = float(np.exp(-1 / 8)), float(np.exp(-1 / 120))
     gain, current = [0.0] * count, 0.0
-    for _ in range(2):  # the second time round starts where the first ended
-        for index, target in enumerate(wanted):
+    for _ in range(2):  # the second round starts where the first ended
+        for index, target in enumerate(targets):
             keep = attack if target < current else release
             current = keep * current + (1 - keep) * target
             gain[index] = current
@@ -174,7 +174,7 @@ def compressed(circle: Float, threshold_db: float, ratio: float, rate: int) -> F
 
 
 def limited(circle: Float, ceiling: float, rate: int) -> Float:
-    """Return the loop with every peak under a ceiling, by a gain that sees 3 ms ahead."""
+    """Return the loop with every peak below a ceiling, by a limiter with 3 ms lookahead."""
     window = int(0.003 * rate) | 1
     peak = np.abs(circle).max(axis=0)
     if peak.max() <= ceiling:
@@ -186,10 +186,10 @@ def limited(circle: Float, ceiling: float, rate: int) -> Float:
 
 
 def noise_round(frames: int, rate: int, shape: Spectrum, seed: int, blend_s: float = 0.3) -> Float:
-    """Return noise of a spectrum that runs round without a seam, of unit RMS.
+    """Return seamlessly looping noise with a given spectrum and unit RMS.
 
-    The noise is made longer by `blend_s`, and what is too long is faded, at equal power, over the
-    beginning: the last frame is followed by the very frame that would have come next.
+    The noise is generated longer by `blend_s`, and the excess is crossfaded, at equal power, into
+    the beginning, so that the last frame is followed by exactly the frame that came next.
     """
     blend = min(int(blend_s * rate), frames)
     size = scipy.fft.next_fast_len(frames + blend, real=True)

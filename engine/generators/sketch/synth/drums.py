@@ -31,7 +31,7 @@ _METAL_HZ = (205.3, 304.4, 369.6, 522.7, 540.0, 800.0)
 
 @dataclasses.dataclass(frozen=True)
 class Studio:
-    """Where a drum is struck: rate in Hz, a noise source, and the bend of the adjectives."""
+    """The setting for a drum: rate in Hz, a noise source, and the effect of the adjectives."""
 
     rate: int
     rng: np.random.Generator

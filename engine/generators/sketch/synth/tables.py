@@ -1,7 +1,7 @@
 """Band-limited wavetables: single cycles built from their harmonics, and playing them.
 
-A cycle holds only the harmonics below the top of the band, so that whatever is done to its
-spectrum (filters, drive, damping) cannot alias. A sweep is a stack of cycles, one for each filter
+A cycle contains only harmonics below the top of the band, so that changes to its spectrum
+(filters, drive, damping) cannot alias. A sweep is a stack of cycles, one for each filter
 setting, read with linear interpolation in both directions. On band-limited wavetables see
 Välimäki & Huovilainen, "Antialiasing Oscillators in Subtractive Synthesis", IEEE Signal
 Processing Magazine 24(2), 2007.
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Float = NDArray[np.float32]
 Phase = NDArray[np.uint32]
-"""Phase as 32-bit fractions of a turn, which wrap round by themselves."""
+"""Phase as 32-bit fractions of a turn, which wrap automatically."""
 
 TOP_OF_BAND_HZ = 20_000.0
 TOP_OF_BAND_RATE = 0.45
@@ -23,7 +23,7 @@ _LARGEST_TABLE = 16_384
 
 
 def band_top_hz(rate: int) -> float:
-    """Return the frequency above which no oscillator puts anything."""
+    """Return the frequency above which oscillators produce nothing."""
     return min(TOP_OF_BAND_HZ, TOP_OF_BAND_RATE * rate)
 
 
@@ -49,7 +49,7 @@ def waveform(name: str, count: int, pulse_width: float = 0.3) -> NDArray[np.floa
         return 0.81 * odd * np.where(number % 4 == 1, 1, -1) / number**2
     if name == "pulse":
         return 0.9 * np.sin(np.pi * number * pulse_width) / number
-    raise ValueError(f"no waveform is called {name!r}")
+    raise ValueError(f"there is no waveform {name!r}")
 
 
 def cycles(spectra: NDArray[np.complex128] | NDArray[np.float64]) -> Float:
@@ -72,7 +72,7 @@ def phase_of(freq_hz: float, frames: int, rate: int, start: float = 0.0) -> Phas
 
 
 def wrapped_phase(cycles_done: NDArray[np.float64]) -> Phase:
-    """Return the phase of a note whose cycles were counted, as for one that slides."""
+    """Return the phase of a note from its counted cycles, as for a slide."""
     return ((cycles_done % 1.0) * _TURN).astype(np.uint32)
 
 

@@ -1,4 +1,4 @@
-"""What every instrument is, and what a player asks of it."""
+"""The interface of every instrument, and the parameters of a note."""
 
 import dataclasses
 from typing import Protocol
@@ -13,7 +13,7 @@ Float = NDArray[np.float32]
 
 @dataclasses.dataclass(frozen=True)
 class Character:
-    """How the adjectives of a prompt bend every instrument; 0 and 1 leave it as it is.
+    """How the adjectives of a prompt change every instrument; the defaults change nothing.
 
     Attributes:
         bright_octaves: moves every filter and spectrum, in octaves.
@@ -30,7 +30,7 @@ class Character:
     decay: float = 1.0
 
     def bent(self, amp: Adsr) -> Adsr:
-        """Return an envelope as the adjectives bend it."""
+        """Return an envelope, changed by the adjectives."""
         return Adsr(
             attack_s=amp.attack_s * self.attack + self.ease_s,
             decay_s=amp.decay_s * self.decay,
@@ -41,7 +41,7 @@ class Character:
 
 @dataclasses.dataclass(frozen=True)
 class Strike:
-    """One note to be sounded.
+    """One note to play.
 
     Attributes:
         freq_hz: the fundamental.
@@ -59,7 +59,7 @@ class Strike:
 
 
 class Instrument(Protocol):
-    """Something that can be played."""
+    """An instrument that plays notes."""
 
     def render(self, strike: Strike, character: Character, rate: int) -> Float:
         """Return the sound of one note with its release: (frames,) or (2, frames), float32."""
