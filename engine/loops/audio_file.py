@@ -1,4 +1,4 @@
-"""Audio files of any program, as sources: WAV, AIFF, FLAC and what else libsndfile reads."""
+"""Audio files from any program, as sources: WAV, AIFF, FLAC and whatever libsndfile reads."""
 
 import contextlib
 import dataclasses
@@ -19,7 +19,7 @@ _LOWEST_RATE, _HIGHEST_RATE = 4_000, 768_000
 
 @dataclasses.dataclass(frozen=True)
 class AudioFile:
-    """The audio of a file, (frames, 1 or 2 channels), and its tags, where it is a WAV file."""
+    """The audio of a file, (frames, 1 or 2 channels), and its tags if it is a WAV file."""
 
     audio: Audio
     rate: int
@@ -27,10 +27,10 @@ class AudioFile:
 
 
 def read_audio(path: Path) -> AudioFile:
-    """Read an audio file; of more than two channels the first two count.
+    """Read an audio file; of more than two channels, use the first two.
 
     Raises:
-        UnreadableClip: the file is missing, no audio, empty, silent or longer than an hour.
+        UnreadableClip: the file is missing, not audio, empty, silent or longer than an hour.
     """
     with _opened(path) as sound:
         audio = sound.read(dtype="float32", always_2d=True)[:, :2]
@@ -51,10 +51,10 @@ def format_of(path: Path) -> tuple[int, bool]:
 
 
 def look_at_audio(path: Path) -> WavFacts | None:
-    """Look whether an audio file can be read, without reading it; return what it says of itself.
+    """Check that an audio file is readable without reading it all, and return its tags.
 
     Raises:
-        UnreadableClip: the file is missing, no audio, empty or longer than an hour.
+        UnreadableClip: the file is missing, not audio, empty or longer than an hour.
     """
     with _opened(path) as sound:
         if not sound.frames:
@@ -81,7 +81,7 @@ def _opened(path: Path) -> Iterator[Any]:
 
 
 def _facts(path: Path) -> WavFacts | None:
-    """Return the tags of a WAV file; damaged ones do not make the audio worse."""
+    """Return the tags of a WAV file; None if they are damaged, since the audio is still good."""
     try:
         return read_facts(path)
     except LoopError:

@@ -1,4 +1,4 @@
-"""A clip: one finished file in a project folder, as other parts see it."""
+"""A clip: one finished file in a project folder, as the rest of the program sees it."""
 
 import re
 import secrets
@@ -19,8 +19,8 @@ _LONGEST_SLUG = 40
 class Clip(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The facts of a clip in a project folder.
 
-    `file` is relative to the project folder, `path` absolute, and so is `latents`, where the
-    latents of the take were kept.
+    `file` is relative to the project folder; `path` is absolute, and so is `latents`, which is
+    None unless the latents of the take were kept.
     """
 
     id: str
@@ -38,14 +38,14 @@ def new_clip_id() -> str:
 
 
 def in_ascii(text: str) -> str:
-    """Return a text without accents, and without characters that are no ASCII then."""
+    """Return a text without accents and without any other characters outside ASCII."""
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
 
 
 def slug(title: str) -> str:
-    """Return a title as lower-case ASCII words joined by hyphens; `loop` where none remain.
+    """Return a title as lower-case ASCII words joined by hyphens; `loop` if none remain.
 
-    Words with "bpm" in them are left out: the tempo that follows shall be the only one.
+    Words that contain "bpm" are left out: the tempo that follows must be the only one.
     """
     words = [
         word for word in re.findall(r"[a-z0-9]+", in_ascii(title).lower()) if "bpm" not in word
@@ -61,8 +61,8 @@ def slug(title: str) -> str:
 def file_name(title: str, grid: LoopGrid, key: str | None, clip_id: str) -> str:
     """Return the file name of a clip: `SLUG_128bpm_Am_4bars_ID.wav`.
 
-    The number touches "bpm" and never starts the name: that is where Ardour looks for a tempo.
-    A one-shot has its seconds in place of tempo and bars.
+    The number touches "bpm" and never starts the name, since that is where Ardour looks for a
+    tempo. A one-shot has its length in seconds instead of tempo and bars.
     """
     parsed = parse_key(key)
     mark = [parsed.file_mark] if parsed is not None else []
@@ -74,6 +74,6 @@ def file_name(title: str, grid: LoopGrid, key: str | None, clip_id: str) -> str:
 
 
 def clip_id_of(name: str) -> str | None:
-    """Return the id at the end of a clip's file name; None where it is no clip's name."""
+    """Return the id at the end of a clip's file name; None if it is not a clip's name."""
     match = _FILE_NAME.fullmatch(name)
     return None if match is None else match[1]

@@ -1,7 +1,7 @@
-"""The one policy of derived loops: which request a mode makes of a clip.
+"""The one policy for derived loops: which request applies a mode to a clip.
 
-Window, bridge and command line all ask here which model plays, with which settings, and why
-something cannot be done. A front end only adds what its user typed.
+It decides which model plays, with which settings, and why something cannot be done, for the window,
+the bridge and the command line alike. A front end only adds what its user typed.
 """
 
 import dataclasses
@@ -18,16 +18,16 @@ _PLAYED = (SourceMode.CONTINUE, SourceMode.MELODY, SourceMode.VARY, SourceMode.R
 
 
 class CannotDerive(LoopError):
-    """A mode that neither the clip's own model nor the chosen one can carry out."""
+    """Neither the clip's own model nor the chosen one has the mode."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Models:
-    """The models that may play.
+    """The models that are available.
 
     Attributes:
-        chosen: the id of the model that the user has chosen.
-        modes: by the id of each known model, what it can make of a source.
+        chosen: the id of the model that the user chose.
+        modes: the modes of each known model, by its id.
     """
 
     chosen: str
@@ -36,11 +36,11 @@ class Models:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Blend:
-    """How two clips are blended.
+    """How to blend two clips.
 
     Attributes:
-        amount: how much of the second clip is heard, 0..1.
-        in_latents: mix in the model's latents instead of in the sound.
+        amount: the share of the second clip, 0..1.
+        in_latents: mix the model's latents instead of the audio.
         renoise: the share of the mix that the model generates again, 0..1.
     """
 
@@ -50,13 +50,13 @@ class Blend:
 
 
 def model_for(mode: str, recipe: Recipe | None, models: Models) -> str:
-    """Return the id of the model for a mode: the clip's own if it can do it, else the chosen one.
+    """Return the id of the model for a mode: the clip's own if it has it, else the chosen one.
 
-    A chosen model that is not known here is returned, since the engine has the last word on it; so
-    is the chosen one for the modes of the craft, of which only some blends need a model.
+    If the chosen model is not known here, its id is returned, since the engine makes the final
+    decision. It is also returned for the modes of craft, of which only some blends need a model.
 
     Raises:
-        CannotDerive: neither can; the sentence says what to choose instead.
+        CannotDerive: neither has the mode; the sentence says what to choose instead.
     """
     if mode not in _PLAYED:
         return models.chosen
@@ -69,37 +69,36 @@ def model_for(mode: str, recipe: Recipe | None, models: Models) -> str:
 
 
 def sounding_model(recipe: Recipe) -> str:
-    """Return the id of the model that a clip sounds of: retempo and rekey do not change it."""
+    """Return the id of the model that played a clip: retempo and rekey do not change it."""
     played = [request.model for request in recipe.lineage if not request.needs_no_model]
     return played[-1] if played else recipe.model.id
 
 
 def is_sketch_alone(recipe: Recipe | None) -> bool:
-    """Return whether sketch can vary or continue a clip: it works from recipes, not from sound."""
+    """Return whether sketch can vary or continue a clip: it works from recipes, not audio."""
     return recipe is not None and recipe.is_all_of(SKETCH_ID)
 
 
 def derived_request(
     mode: str, source: str, recipe: Recipe | None, models: Models, *, takes: int = 1
 ) -> LoopRequest:
-    """Return the request that applies a mode to a clip; its seed is open.
+    """Return the request that applies a mode to a clip, without a seed.
 
-    It has the clip's sample rate and bit depth, and, if the clip's own model plays, that model's
-    settings. Amount, bars to redo, tempo and key are for the caller to add. For a blend see
-    `blend_request`.
+    It has the clip's sample rate and bit depth and, if the clip's own model plays, that model's
+    settings. The caller adds amount, bars to redo, tempo and key. For a blend see `blend_request`.
 
     Args:
-        mode: one of `SourceMode` but `blend`.
+        mode: one of `SourceMode`, except `blend`.
         source: the clip's id, or a file's name.
-        recipe: the clip's; None for a file of unknown origin.
-        models: who may play.
-        takes: how many candidates are wanted, where a model plays.
+        recipe: the clip's recipe; None for a file of unknown origin.
+        models: the available models.
+        takes: how many candidates to request if a model plays.
 
     Raises:
-        CannotDerive: no model can do it.
+        CannotDerive: no model has the mode.
     """
-    asked = LoopRequest() if recipe is None else recipe.request
-    base = LoopRequest(rate=asked.rate, bits=asked.bits, source=source, mode=mode)
+    stored = LoopRequest() if recipe is None else recipe.request
+    base = LoopRequest(rate=stored.rate, bits=stored.bits, source=source, mode=mode)
     if base.needs_no_model:
         return base
     return msgspec.structs.replace(
@@ -116,21 +115,21 @@ def blend_request(
     *,
     takes: int = 1,
 ) -> LoopRequest:
-    """Return the request that blends two clips; their prompts are left to the engine.
+    """Return the request that blends two clips; the engine adds their prompts.
 
     Args:
         first: the first clip's id, or a file's name.
-        second: the second clip's.
-        recipe: the first clip's, which gives sample rate and bit depth.
-        blend: how much, and where.
-        models: the chosen one blends in latents and generates again.
-        takes: how many candidates are wanted, where a model plays.
+        second: the second clip's id, or a file's name.
+        recipe: the first clip's recipe, which sets sample rate and bit depth.
+        blend: how to blend them.
+        models: the chosen one blends latents and generates the share to renoise.
+        takes: how many candidates to request if a model plays.
     """
-    asked = LoopRequest() if recipe is None else recipe.request
+    stored = LoopRequest() if recipe is None else recipe.request
     request = LoopRequest(
         source=first, with_source=second, mode=SourceMode.BLEND, amount=blend.amount,
         blend_in="latents" if blend.in_latents else None, renoise=blend.renoise or None,
-        rate=asked.rate, bits=asked.bits,
+        rate=stored.rate, bits=stored.bits,
     )  # fmt: skip
     if request.needs_no_model:
         return request
@@ -153,22 +152,22 @@ def between_prompts_request(
 
 
 def settings_for(model: str, recipe: Recipe | None) -> LoopRequest:
-    """Return what a clip's recipe asks of a model: prompts, format, and that model's own settings.
+    """Return a clip's prompts and format, with its settings if the same model made it.
 
-    Time, seed and source are open; the settings of another model are left out.
+    Tempo, length, seed and source are left open.
     """
     if recipe is None:
         return LoopRequest(model=model)
-    asked = recipe.request
+    stored = recipe.request
     if model != recipe.model.id:
-        asked = LoopRequest(
-            prompt=asked.prompt, negative=asked.negative, rate=asked.rate, bits=asked.bits
+        stored = LoopRequest(
+            prompt=stored.prompt, negative=stored.negative, rate=stored.rate, bits=stored.bits
         )
-    return msgspec.structs.replace(asked.without_source(), model=model)
+    return msgspec.structs.replace(stored.without_source(), model=model)
 
 
 def _can(mode: str, model: str, recipe: Recipe | None, models: Models) -> bool:
-    if mode == SourceMode.REDO:  # any model generates bars from a prompt
+    if mode == SourceMode.REDO:  # Any model generates bars from a prompt.
         return model in models.modes
     has_mode = mode in models.modes.get(model, ())
     return has_mode and (model != SKETCH_ID or is_sketch_alone(recipe))

@@ -2,11 +2,11 @@
 
 
 class LoopError(ValueError):
-    """Something about a loop, a request, a clip or a project folder that cannot be."""
+    """A loop, request, clip or project folder is invalid."""
 
 
 class OutOfRange(LoopError):
-    """A number, or a choice, outside what is allowed."""
+    """A number or a choice is outside the allowed range."""
 
     def __init__(self, what: str, value: object, allowed: str) -> None:
         shown = f"{value!r}"
@@ -18,14 +18,14 @@ class OutOfRange(LoopError):
 
 
 class UnreadableClip(LoopError):
-    """A file that is not a WAV file that can be read."""
+    """A file cannot be read as audio."""
 
     def __init__(self, path: object, reason: str) -> None:
         super().__init__(f"{path} cannot be read as a clip: {reason}.")
 
 
 class ProjectError(LoopError):
-    """A project folder that cannot be used, or a clip that cannot be written into it."""
+    """A project folder cannot be used, or a clip cannot be written to it."""
 
     def __init__(self, path: object, reason: str, advice: str) -> None:
         super().__init__(f"Project folder {path} {reason}: {advice}.")

@@ -1,7 +1,7 @@
-"""The clips of a project folder by their ids: what is in the folder, and what the files say.
+"""The clips of a project folder by their ids: the files in the folder, and their recipes.
 
 The folder is the database: names are listed again when the folder has changed, and the recipe of
-a file is read when it is asked for, and kept.
+a file is read on first use and cached.
 """
 
 import os
@@ -38,11 +38,11 @@ class Library:
         self._listed_at: tuple[int, ...] | None = None
 
     def ids(self) -> list[str]:
-        """Return the ids of all clips that were not rejected, the newest first."""
+        """Return the ids of all clips that were not rejected, newest first."""
         return [clip_id for clip_id, file in self._files() if os.sep not in file]
 
     def path(self, clip_id: str) -> Path:
-        """Return the absolute path of a clip, a rejected one too.
+        """Return the absolute path of a clip, including rejected ones.
 
         Raises:
             UnknownClip: no file has the id.
@@ -50,7 +50,7 @@ class Library:
         return self.folder / self._file(clip_id)
 
     def clip(self, clip_id: str) -> Clip:
-        """Return what the file of a clip says.
+        """Return a clip, as its file describes it.
 
         Raises:
             UnknownClip: no file has the id.
@@ -79,14 +79,14 @@ class Library:
         return file
 
     def _files(self) -> list[tuple[str, str]]:
-        """Return ids and files, relative to the folder, the newest first."""
+        """Return ids and files, relative to the folder, newest first."""
         folders = (self.folder, self.folder / REJECTED_FOLDER)
         changed_at = tuple(_changed_at(folder) for folder in folders)
         if changed_at != self._listed_at:
             found = [*_clips_in(self.folder, ""), *_clips_in(folders[1], REJECTED_FOLDER)]
             self._listed = [(clip_id, file) for _, clip_id, file in sorted(found, reverse=True)]
-            self._file_of = dict(reversed(self._listed))  # of two with one id, the newest
-            # A folder that has just changed may change again in the same tick of its clock.
+            self._file_of = dict(reversed(self._listed))  # of two with the same id, the newest
+            # A folder that has just changed may change again within the same clock tick.
             settled = max(changed_at) < time.time_ns() - _TICK_NS
             self._listed_at = changed_at if settled else None
         return self._listed
@@ -120,7 +120,7 @@ def _clips_in(folder: Path, prefix: str) -> list[tuple[int, str, str]]:
         with os.scandir(folder) as entries:
             for entry in entries:
                 clip_id = clip_id_of(entry.name)
-                # A link could lead out of the project; what we write is never one.
+                # A link could lead out of the project, and we never write one.
                 if clip_id and entry.is_file(follow_symlinks=False):
                     written_at = entry.stat(follow_symlinks=False).st_mtime_ns
                     found.append((written_at, clip_id, os.path.join(prefix, entry.name)))  # noqa: PTH118

@@ -1,6 +1,6 @@
 """Measurements of audio, (frames, channels), float32, finite.
 
-They describe; what follows from a figure is for others to decide.
+They only measure; callers judge the figures.
 """
 
 import numpy as np
@@ -8,27 +8,27 @@ import numpy as np
 from engine.loops.take import Audio
 
 LOWEST_DB = -120.0
-"""What silence measures: JSON has no minus infinity."""
+"""The level of silence, since JSON has no minus infinity."""
 HIGHEST_SEAM = 1_000.0
 
 
 def loudness_db(audio: Audio) -> float:
-    """Return the RMS level over all channels, in dBFS, not below -120."""
+    """Return the RMS level over all channels, in dBFS, at least -120."""
     return level_db(
         float(np.sqrt(np.mean(np.square(audio, dtype=np.float64)))) if audio.size else 0.0
     )
 
 
 def peak_db(audio: Audio) -> float:
-    """Return the level of the highest sample, in dBFS, not below -120."""
+    """Return the level of the highest sample, in dBFS, at least -120."""
     return level_db(float(np.max(np.abs(audio))) if audio.size else 0.0)
 
 
 def seam(audio: Audio) -> float:
-    """Return the step from the last frame to the first, beside the steps inside.
+    """Return the step from the last frame to the first, compared with the steps inside.
 
-    It is the largest step of any channel over the 99.9th percentile of all steps inside, so a
-    seam that cannot be heard is around 1 or below; at most 1,000.
+    It is the largest step of any channel over the 99.9th percentile of all steps inside, so an
+    inaudible seam measures around 1 or below; the result is at most 1,000.
     """
     if len(audio) < 2:
         return 0.0
@@ -40,5 +40,5 @@ def seam(audio: Audio) -> float:
 
 
 def level_db(level: float) -> float:
-    """Return an amplitude, 0 or more, in dB, not below -120."""
+    """Return an amplitude, 0 or more, in dB, at least -120."""
     return LOWEST_DB if level <= 10 ** (LOWEST_DB / 20) else float(20 * np.log10(level))

@@ -1,8 +1,8 @@
 """The project folder: clips as files, written whole or not at all.
 
-A clip is written to a hidden file beside its place, synced, and then renamed, so that a DAW that
-watches the folder never sees half a file. The hidden file's name holds the process that writes
-it; what a killed process left is removed when the folder is opened next.
+A clip is written to a hidden file in the same folder, synced, and then renamed, so that a DAW that
+watches the folder never sees half a file. The hidden file's name contains the id of the process
+that writes it; opening the folder removes files that a killed process left.
 """
 
 import contextlib
@@ -40,7 +40,7 @@ class Project:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        """Open a project folder, making its last part where it is missing.
+        """Open a project folder, creating its last part if it is missing.
 
         Raises:
             ProjectError: the folder has no parent, is a file, or cannot be written to.
@@ -57,7 +57,7 @@ class Project:
         return cls(folder)
 
     def clip_ids(self) -> set[str]:
-        """Return the ids of all clips in the folder, the rejected ones too."""
+        """Return the ids of all clips in the folder, including rejected ones."""
         names = [*_names(self.folder), *_names(self.folder / REJECTED_FOLDER)]
         return {clip_id for name in names if (clip_id := clip_id_of(name))}
 
@@ -69,9 +69,9 @@ class Project:
         return clip_id
 
     def part(self) -> Path:
-        """Return the path of a new hidden file; whoever writes it deletes it.
+        """Return the path of a new hidden file, which the caller writes and deletes.
 
-        What a process left that was killed is deleted when the folder is opened next.
+        Opening the folder deletes the files of a process that was killed.
         """
         return _part_path(self.folder, new_clip_id())
 
@@ -93,7 +93,7 @@ class Project:
         except OSError as error:
             raise _folder_error(self.folder, error) from error
         finally:
-            with contextlib.suppress(OSError):  # it shall not hide the error that is on its way
+            with contextlib.suppress(OSError):  # keep the original error
                 part.unlink(missing_ok=True)
         return folder / name
 
@@ -101,12 +101,12 @@ class Project:
 def _absolute(folder: Path) -> Path:
     try:
         return Path(os.path.abspath(folder.expanduser()))
-    except RuntimeError as error:  # "~name" of a user who does not exist
+    except RuntimeError as error:  # "~name" of an unknown user
         raise ProjectError(folder, "names an unknown user", "choose another place") from error
 
 
 def _make_last_folder(folder: Path) -> None:
-    # The standard music folder may itself be missing on a fresh account: it is ours to make.
+    # A new account may lack the music folder itself, so create that too.
     if folder == default_project_folder():
         folder.mkdir(parents=True, exist_ok=True)
     else:
@@ -126,16 +126,16 @@ def _remove_abandoned_parts(folder: Path) -> None:
         for name in _names(place):
             match = _PART.fullmatch(name)
             if match and _is_abandoned(place / name, int(match[1])):
-                with contextlib.suppress(OSError):  # another user's: theirs to clean
+                with contextlib.suppress(OSError):  # another user's file
                     (place / name).unlink(missing_ok=True)
 
 
 def _is_abandoned(part: Path, writer_pid: int) -> bool:
-    """Return whether the writer of a part has ended.
+    """Return whether the process that wrote a part has ended.
 
-    After a power cut another process may well have its number; that one is younger than the part.
+    After a power cut, another process may have the same id; that one is younger than the part.
     """
-    import psutil  # rarely needed, and not light
+    import psutil  # rarely needed, and slow to import
 
     try:
         writer = psutil.Process(writer_pid)
@@ -156,7 +156,7 @@ def _write_synced(path: Path, data: bytes) -> None:
 
 
 def _rename_new(part: Path, final: Path) -> None:
-    """Give a finished file its name; an existing file is an error, never replaced."""
+    """Give a finished file its name; an existing file is an error and never replaced."""
     exists = FileExistsError(errno.EEXIST, "File exists", str(final))
     try:
         os.link(part, final)
@@ -164,7 +164,7 @@ def _rename_new(part: Path, final: Path) -> None:
         raise exists from None
     except OSError:
         # WORKAROUND: FAT, exFAT and some network shares have no hard links. The id in the name
-        # is random and was checked against the folder, so nobody else writes this name.
+        # is random and was checked against the folder, so nothing else writes this name.
         if final.exists():
             raise exists from None
         part.rename(final)
@@ -177,7 +177,7 @@ def _sync_folder(folder: Path) -> None:
     try:
         os.fsync(descriptor)
     except OSError as error:
-        # WORKAROUND: some network and FUSE file systems cannot sync a folder; the clip is there.
+        # WORKAROUND: some network and FUSE file systems cannot sync a folder; the clip is written.
         if error.errno not in (errno.EINVAL, errno.ENOTSUP):
             raise
     finally:
@@ -202,5 +202,5 @@ def _folder_error(folder: Path, error: OSError) -> ProjectError:
     reason = known(type(error).__name__)
     if reason is None:
         detail = (error.strerror or str(error)).lower()
-        reason = (f"took no file ({detail})", "free some space or choose another place")
+        reason = (f"could not be written to ({detail})", "free some space or choose another place")
     return ProjectError(folder, *reason)

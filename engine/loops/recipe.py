@@ -1,7 +1,7 @@
 """The recipe of a clip: everything needed to make it again, stored inside the file.
 
-The recipe is UTF-8 JSON in a chunk of its own (`lwrc`). It holds no path of the machine that
-made the clip.
+The recipe is UTF-8 JSON in its own chunk (`lwrc`). It contains no paths of the machine that made
+the clip.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ _STEPS = frozenset({"vary", "continue", "melody", "retempo", "rekey"})
 
 
 class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The model that made a clip, as far as its clips must tell."""
+    """The facts about a model that its clips must state."""
 
     id: str
     name: str
@@ -27,10 +27,10 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def combined_licence(models: Iterable[ModelFacts], others: Iterable[str] = ()) -> str:
-    """Return the licences of all models that are heard in a clip, each once.
+    """Return the licences of all models that contributed to a clip, each once.
 
     Args:
-        models: whose licences; a model's licence may itself be a combination.
+        models: the models; a model's licence may itself be a combination.
         others: further licences, such as that of a source of unknown origin.
     """
     licences = (each for model in models for each in model.licence.split("; "))
@@ -38,14 +38,14 @@ def combined_licence(models: Iterable[ModelFacts], others: Iterable[str] = ()) -
 
 
 class Scores(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What was measured of a take.
+    """The measurements of a take.
 
     `loudness_db` is the RMS level in dBFS, `peak_db` the highest sample in dBFS, `seam` the step
     from the last frame to the first, relative to the 99.9th percentile of all steps inside.
     `loudness_lufs` and `true_peak_db` are those of ITU-R BS.1770. `seam_spectrum` and
-    `seam_rhythm` tell how well the sound and the onsets go on across the seam, 0..1.
-    `heard_bpm` and `heard_key` are what was heard in the take before it was made true, with how
-    sure that is, 0..1. `total` is what takes are ranked by, 0..1.
+    `seam_rhythm` rate how well the sound and the onsets continue across the seam, 0..1.
+    `heard_bpm` and `heard_key` were detected in the take before its repairs, each with a
+    confidence, 0..1. Takes are ranked by `total`, 0..1.
     """
 
     loudness_db: float
@@ -64,23 +64,23 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def judged(self) -> float | None:
-        """How good the take is, 0..1: the total, or where there is none, the match of the text."""
+        """How good the take is, 0..1: the total or, without one, the text match."""
         if self.total is not None:
             return self.total
         return None if self.text_match is None else max(self.text_match, 0.0)
 
 
 class Repairs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What craft did to a take to make it true.
+    """What craft did to a take to fit it to the grid.
 
     Attributes:
-        stretch: the length afterwards over that before; 1 is untouched.
-        semitones: how much higher it sounds than before.
-        start_s: where in the take the loop was cut.
-        turned_frames: how far it was turned so that its downbeat is frame 0.
-        fade_s: the length of the cross-fade at the seam.
-        gain_db: how much louder it is than before.
-        played_bars: how many bars the take had, where those were repeated; None: all of them.
+        stretch: the new length over the old one; 1 means untouched.
+        semitones: how far it was shifted up.
+        start_s: where in the take the loop begins.
+        turned_frames: how far it was rotated so that its downbeat is frame 0.
+        fade_s: the length of the crossfade at the seam.
+        gain_db: how much louder it was made.
+        played_bars: how many bars the take had, if those were repeated; None if it had them all.
     """
 
     stretch: float = 1.0
@@ -95,12 +95,12 @@ class Repairs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How one clip was made.
 
-    `request` is what was asked, with the take's own seed and one take, so that it makes this
-    very take again; `grid` and `key` are what it became. `made_from` are the requests that led from
-    a prompt to what it was made of, the oldest first; none where that is not known.
+    `request` has the take's own seed and one take, so that it makes exactly this take again;
+    `grid` and `key` are the result. `made_from` lists the requests that led from a prompt to the
+    clip's source, oldest first; it is empty if they are not known.
     """
 
-    # A factory, since a plain default would be left out of the file, and the file must say it.
+    # A factory, since a plain default would be left out of the file, which must state the format.
     format: int = msgspec.field(default_factory=lambda: RECIPE_FORMAT)
     program: str
     created: str
@@ -125,18 +125,18 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def lineage(self) -> tuple[LoopRequest, ...]:
-        """The requests that lead from a prompt to this clip, the oldest first.
+        """The requests that lead from a prompt to this clip, oldest first.
 
-        There are none where a step is not known, or is more than one request can tell: bars
-        redone, two clips blended.
+        It is empty if a step is not known, or is more than one request can describe, such as
+        redone bars or a blend of two clips.
         """
         if self.request.mode is None:
             return (self.request,)
-        told = self.made_from and self.request.mode in _STEPS
-        return (*self.made_from, self.request) if told else ()
+        known = self.made_from and self.request.mode in _STEPS
+        return (*self.made_from, self.request) if known else ()
 
     def is_all_of(self, model_id: str) -> bool:
-        """Return whether this model alone played what is heard, as far as its lineage tells."""
+        """Return whether, according to the lineage, this model alone played the clip."""
         played = [each for each in self.lineage if not each.needs_no_model]
         return bool(played) and all(each.model == model_id for each in played)
 
@@ -154,7 +154,7 @@ def decode_recipe(data: bytes) -> Recipe:
     """Read a recipe.
 
     Raises:
-        LoopError: the data is no recipe of a format that this version knows.
+        LoopError: the data is not a recipe of a format that this version knows.
     """
     try:
         found = msgspec.json.decode(data, type=_Format).format

@@ -1,7 +1,7 @@
-"""From what was played on pads to a clip: its recipe says that it was played, and of what.
+"""Turns a recording of the pads into a clip, whose recipe names the clips that were played.
 
-A recording has the licence of the clips in it: where one of them is not for commercial use, it is
-not either.
+A recording combines the licences of the clips in it: if one of them is not for commercial use,
+neither is the recording.
 """
 
 import datetime as dt
@@ -26,29 +26,28 @@ _BITS = "24"
 
 
 class SilentRecording(LoopError):
-    """A recording in which nothing is heard."""
+    """A recording is silent."""
 
     def __init__(self) -> None:
-        super().__init__("Nothing was recorded, as no pad was heard: strike some, then stop.")
+        super().__init__("Nothing was recorded because no pad played: play some pads, then stop.")
 
 
 def write_recording(
     project: Project, audio: Audio, grid: LoopGrid, sources: tuple[Recipe, ...], program: str
 ) -> Clip:
-    """Write what was played as a clip of the project.
+    """Write a recording as a clip of the project.
 
     Args:
-        project: where it goes.
-        audio: (frames, 2), as long as the grid; what is louder than a file can hold is turned
-            down, whole.
+        project: the project to write to.
+        audio: (frames, 2), as long as the grid; if it would clip, all of it is turned down.
         grid: its tempo, meter and bars, or its seconds.
-        sources: the recipes of the clips that are heard in it.
-        program: name and version of what writes it.
+        sources: the recipes of the clips that were played.
+        program: name and version of the program that writes it.
 
     Raises:
-        SilentRecording: there is nothing to hear in it.
-        OutOfRange: the grid is none that a clip can have.
-        ProjectError: the folder took no file.
+        SilentRecording: the audio is silent.
+        OutOfRange: the grid is not valid for a clip.
+        ProjectError: the file could not be written to the folder.
     """
     if not audio.any():
         raise SilentRecording
@@ -70,7 +69,7 @@ def write_recording(
 
 
 def _recipe_of(audio: Audio, grid: LoopGrid, sources: tuple[Recipe, ...]) -> Recipe:
-    """Return the recipe, but for what only the file and its maker know."""
+    """Return the recipe without program, clip id and repairs."""
     title = _title_of([source.title for source in sources])
     played = ", ".join(f"{source.title} ({source.clip_id})" for source in sources)
     key = _shared([source.key for source in sources])
@@ -106,7 +105,7 @@ def _title_of(titles: list[str]) -> str:
 
 
 def _shared(values: list[str | None]) -> str | None:
-    """Return what all have in common; None where they differ, or there are none."""
+    """Return the value that all share; None if they differ, or there are none."""
     return values[0] if len(set(values)) == 1 else None
 
 

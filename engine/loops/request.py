@@ -1,7 +1,7 @@
-"""What was asked for: one request, checked field by field.
+"""One request for loops, checked field by field.
 
-A field that is None was not asked for: the prompt's words decide it, else the model's default.
-This module knows no model: which of the model settings a model has is its entry's to say.
+A field that is None is open: the words of the prompt decide it, or else the model's default. Which
+of the model settings a model has is defined in its catalogue entry.
 """
 
 import enum
@@ -30,11 +30,11 @@ MODEL_SETTINGS = (
 )  # fmt: skip
 """The fields that only some models have; see `engine.models.entry.ModelEntry`."""
 DEFAULT_AMOUNT = 0.5
-"""How far a variation, a blend or a move toward another prompt goes, unless it is asked for."""
+"""How far a variation, blend or move toward another prompt goes by default."""
 
 
 class SourceMode(enum.StrEnum):
-    """What can be made of a source."""
+    """What a request does with its source."""
 
     CONTINUE = "continue"
     MELODY = "melody"
@@ -48,13 +48,13 @@ class SourceMode(enum.StrEnum):
 MODES = tuple(mode.value for mode in SourceMode)
 _CRAFT_MODES = (SourceMode.BLEND, SourceMode.RETEMPO, SourceMode.REKEY)
 BLENDED_IN = ("sound", "latents")
-"""Where two sources are blended: in what is heard, or in what a model makes of it."""
+"""Where two sources are blended: in the audio, or in a model's latents."""
 
 
 class LoopRequest(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """One request for a loop, or for a one-shot where `seconds` is given."""
+    """One request for a loop, or for a one-shot if `seconds` is given."""
 
     prompt: str = ""
     also: tuple[str, ...] = ()
@@ -93,7 +93,7 @@ class LoopRequest(
 
     @property
     def needs_no_model(self) -> bool:
-        """Whether craft alone makes it of its source."""
+        """Whether craft alone can carry it out."""
         by_model = self.blend_in == "latents" or bool(self.renoise)
         return self.mode in _CRAFT_MODES and not by_model
 
@@ -108,7 +108,7 @@ class LoopRequest(
         )
 
     def without_source(self) -> "LoopRequest":
-        """Return what this asks of its model: without time, seed, further prompts and source."""
+        """Return its prompts, format and settings: no tempo, length, seed, `also` or source."""
         return msgspec.structs.replace(
             self, also=(), seed=None, keep_latents=False,
             bpm=None, meter=None, key=None, bars=None, seconds=None,
@@ -120,8 +120,8 @@ class LoopRequest(
 def cleaned_text(text: str) -> str:
     """Return text without control, direction and surrogate characters, spaces collapsed.
 
-    Zero-width joiners stay: emoji are made of them. U+FFFE and U+FFFF go, for no XML may hold
-    them, and the tags of a clip do.
+    Zero-width joiners stay, since emoji need them. U+FFFE and U+FFFF are removed, since the tags
+    of a clip contain the text, and XML does not allow them.
     """
     kept = (
         " " if character.isspace() or unicodedata.category(character) == "Cc" else character
@@ -177,7 +177,7 @@ def _checked_prompt(request: LoopRequest, text: str) -> str:
 
 
 def _check_prompts_together(request: LoopRequest) -> None:
-    """Check that the prompts of a request go together, and with the rest of it.
+    """Check the prompts of a request against each other and the other fields.
 
     Raises:
         LoopError: there are too many takes in all, several prompts for one source, or half a blend.
@@ -199,11 +199,11 @@ def _check_prompts_together(request: LoopRequest) -> None:
 
 
 def _check_source(request: LoopRequest) -> None:
-    """Check that what is said of a source goes together.
+    """Check that the fields about a source are consistent.
 
     Raises:
-        LoopError: a mode without a source, or a mode without what it needs.
-        OutOfRange: there is no such mode.
+        LoopError: there is a mode without a source, or a field that the mode needs is missing.
+        OutOfRange: the mode does not exist.
     """
     if request.mode is not None and request.mode not in MODES:
         raise OutOfRange("The mode", request.mode, ", ".join(MODES))
@@ -219,11 +219,11 @@ def _check_source(request: LoopRequest) -> None:
 
 
 def _check_blend(request: LoopRequest) -> None:
-    """Check what is said of how two sources are blended.
+    """Check the fields about blending two sources.
 
     Raises:
-        LoopError: it is said of another mode.
-        OutOfRange: there is no such place to blend in.
+        LoopError: such a field is given for another mode.
+        OutOfRange: the place to blend in does not exist.
     """
     if request.blend_in is not None and request.blend_in not in BLENDED_IN:
         raise OutOfRange("The place to blend in", request.blend_in, ", ".join(BLENDED_IN))
@@ -251,7 +251,7 @@ _RANGES: tuple[tuple[str, str, float, float], ...] = (
     ("guidance", "The guidance scale", 0, 100),
     ("eta", "eta", 0, 1),
     ("amount", "The amount", 0, 1),
-    ("renoise", "The share to make anew", 0, 1),
+    ("renoise", "The share to generate again", 0, 1),
     ("temperature", "The temperature", 0.01, 10),
     ("top_k", "top-k", 0, 1_000_000),
     ("top_p", "top-p", 0, 1),
@@ -263,6 +263,6 @@ _RANGES: tuple[tuple[str, str, float, float], ...] = (
 def _check_numbers(request: LoopRequest) -> None:
     for field, what, low, high in _RANGES:
         value = getattr(request, field)
-        # The comparison alone refuses NaN, infinities and integers too large for a float.
+        # The comparison also rejects NaN, infinities and integers too large for a float.
         if value is not None and not low <= value <= high:
             raise OutOfRange(what, value, f"{low:,} to {high:,}")

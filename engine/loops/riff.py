@@ -1,7 +1,7 @@
-"""RIFF containers: writing chunks in order, and walking the chunks of a file from anywhere.
+"""RIFF containers: writing chunks in order, and reading the chunks of any program's files.
 
 A RIFF file is `RIFF`, the size of what follows, a form type, and chunks: a four-byte id, the
-size of the data, the data, and a zero byte that is not counted where the size is odd.
+size of the data, the data, and, if the size is odd, a zero byte that is not counted.
 Source: Microsoft, Multimedia Programming Interface and Data Specifications 1.0 (1991).
 """
 
@@ -16,7 +16,7 @@ Chunk = tuple[bytes, bytes]
 _HEADER_BYTES = 8
 _MOST_CHUNKS = 1_000
 LARGEST_TAG_BYTES = 16 * 2**20
-"""The most that is read of a file's chunks, audio left aside; further chunks are passed over."""
+"""How much is read of a file's chunks other than audio; further chunks are skipped."""
 
 
 def chunk_bytes(chunk_id: bytes, data: bytes) -> bytes:
@@ -44,17 +44,17 @@ def list_bytes(list_type: bytes, chunks: Iterable[Chunk]) -> bytes:
 def walk_chunks(stream: BinaryIO, path: object) -> tuple[dict[bytes, bytes], int | None]:
     """Return the chunks of a WAV file by id, the first of each, and the size of its audio.
 
-    The audio itself is not read; its size in bytes is None where there is no `data` chunk.
+    The audio itself is not read; its size in bytes is None if there is no `data` chunk.
     `LIST` chunks are keyed by their type: `LIST:INFO`.
 
     Raises:
-        UnreadableClip: the file is no RIFF/WAVE file, is cut short, or has absurdly many chunks.
+        UnreadableClip: the file is not a RIFF/WAVE file, is truncated, or has far too many chunks.
     """
     size = stream.seek(0, 2)
     stream.seek(0)
     header = stream.read(12)
     if len(header) < 12 or header[:4] != b"RIFF" or header[8:] != b"WAVE":
-        raise UnreadableClip(path, "it is no RIFF/WAVE file")
+        raise UnreadableClip(path, "it is not a RIFF/WAVE file")
     found: dict[bytes, bytes] = {}
     audio_bytes: int | None = None
     position = 12
@@ -82,7 +82,7 @@ def walk_chunks(stream: BinaryIO, path: object) -> tuple[dict[bytes, bytes], int
 
 
 def split_list(data: bytes) -> list[Chunk]:
-    """Return the chunks inside the data of a `LIST`, as far as they are whole."""
+    """Return the complete chunks inside the data of a `LIST`."""
     chunks: list[Chunk] = []
     position = 0
     while position + _HEADER_BYTES <= len(data):

@@ -1,6 +1,6 @@
-"""The tags of a clip, chunk by chunk: what each DAW reads a loop's tempo, key and name from.
+"""The tags of a clip, chunk by chunk, from which DAWs read a loop's tempo, key and name.
 
-All numbers are little-endian, save those of ID3. Sources of the layouts:
+All numbers are little-endian, except those of ID3. Sources of the layouts:
     acid        libsndfile `wav.c`, ExifTool `RIFF.pm` and JUCE `AcidChunk` agree on it
     smpl, cue   Microsoft, New Multimedia Data Types and Data Techniques 3.0 (1994)
     LIST        Microsoft, Multimedia Programming Interface and Data Specifications 1.0 (1991)
@@ -26,7 +26,7 @@ _LOWEST_ROOT = 0x30
 
 
 class TagFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the tags of one clip tell."""
+    """The facts in the tags of one clip."""
 
     title: str
     comment: str
@@ -41,13 +41,13 @@ class TagFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def tag_facts_of(recipe: Recipe) -> TagFacts:
-    """Return what the tags of a clip with this recipe tell."""
+    """Return the facts for the tags of a clip with this recipe."""
     licence = recipe.model.licence
     seed = "" if recipe.request.seed is None else f"seed {recipe.request.seed}"
-    told = (recipe.request.prompt, recipe.model.name, seed, licence)
+    parts = (recipe.request.prompt, recipe.model.name, seed, licence)
     return TagFacts(
         title=recipe.title,
-        comment=" | ".join(part for part in told if part),
+        comment=" | ".join(part for part in parts if part),
         software=recipe.program,
         clip_id=recipe.clip_id,
         created=recipe.created,
@@ -61,20 +61,20 @@ def tag_facts_of(recipe: Recipe) -> TagFacts:
 def acid_beats(grid: LoopGrid) -> tuple[int, bool]:
     """Return the beats (quarter notes) for acid and OSC, and whether they are whole.
 
-    ACID takes the tempo of a loop from its beats; where they are not whole (three bars of 7/8
-    are 10.5) the clip is marked as disk-based, for which readers take the tempo itself.
+    ACID derives the tempo of a loop from its beats. If they are not whole (three bars of 7/8 are
+    10.5), the clip is marked as disk-based, so that readers use the tempo itself.
     """
     return round(grid.quarters), grid.quarters.denominator == 1
 
 
 def tag_chunks_before_audio(facts: TagFacts) -> Iterator[Chunk]:
-    """Yield the chunks that stand between `fmt ` and `data`."""
+    """Yield the chunks between `fmt ` and `data`."""
     yield b"bext", _bext(facts)
     yield b"acid", _acid(facts)
 
 
 def tag_chunks_after_audio(facts: TagFacts) -> Iterator[Chunk]:
-    """Yield the chunks that stand behind `data`."""
+    """Yield the chunks after `data`."""
     yield b"smpl", _smpl(facts.grid, facts.key)
     if facts.grid.is_loop:
         yield b"cue ", _cue(facts.grid)

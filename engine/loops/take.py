@@ -1,4 +1,4 @@
-"""One candidate of a request, as a generator made it, before it is a clip."""
+"""One candidate for a request, as a generator made it, before it becomes a clip."""
 
 import dataclasses
 
@@ -10,20 +10,20 @@ Audio = NDArray[np.float32]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Take:
-    """Audio and what craft has to know about it.
+    """Audio and the facts about it that craft needs.
 
     Attributes:
-        audio: float32, (frames, channels), -1..1, at `rate`; one that is not exact may go beyond.
+        audio: float32, (frames, channels), -1..1, at `rate`; may exceed that if not exact.
         rate: the sample rate of `audio`, in Hz.
-        seed: the seed that makes this take alone, 0..2**31-1.
-        closed: the audio already runs round: its end leads into its beginning.
-        exact: it is already true to the grid, in length, tempo and key: nothing to repair.
+        seed: the seed that makes this take on its own, 0..2**31-1.
+        closed: the audio is already circular: its end leads into its beginning.
+        exact: its length, tempo and key already match the grid, so it needs no repairs.
         remainder_frames: how many frames it is longer (or, negative, shorter) than the grid.
-        text_match: how well it fits the prompt, -1..1, where the model can judge that.
-        latents: float32, (channels, time, frequency): what a latent model decoded the audio from,
-            where the request asked to keep it.
-        joins: where the model can judge it, possible beginnings of the loop, in seconds, each with
-            how strange the model finds it to begin again there, in nats a token.
+        text_match: how well it fits the prompt, -1..1, if the model can judge that.
+        latents: float32, (channels, time, frequency): the latents from which a latent model
+            decoded the audio, if the request asked to keep them.
+        joins: possible beginnings of the loop, in seconds, each with how unlikely the model finds
+            a restart there, in nats per token, if the model can judge that.
     """
 
     audio: Audio
@@ -40,8 +40,8 @@ class Take:
 def take_seed(seed: int, number: int) -> int:
     """Return the seed of take `number` (0, 1, ...) of a request with `seed`.
 
-    The first take has the seed of the request, so that a request for one take of that seed makes
-    it again; the others are spread by the SplitMix64 finaliser (Steele et al., OOPSLA 2014).
+    The first take has the seed of the request, so that a request for one take with that seed makes
+    it again; the other seeds come from the SplitMix64 finaliser (Steele et al., OOPSLA 2014).
     """
     if number == 0:
         return seed

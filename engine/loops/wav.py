@@ -1,8 +1,8 @@
-"""The WAV file of a clip: audio, tags and recipe, as bytes and back.
+"""The WAV file of a clip: audio, tags and recipe, to bytes and back.
 
-Audio is (frames, channels), float32, -1..1; what lies outside is clipped, save in `32f`. 16-bit
+Audio is (frames, channels), float32, -1..1; samples outside are clipped, except in `32f`. 16-bit
 audio gets triangular dither of two least significant bits (Lipshitz et al., JAES 40(5), 1992),
-drawn from the seed of the take, so that the same take gives the same bytes.
+drawn from the seed of the take, so that the same take has the same bytes.
 """
 
 import dataclasses
@@ -30,7 +30,7 @@ def clip_bytes(audio: Audio, bits: str, facts: TagFacts, recipe: Recipe) -> byte
     Args:
         audio: (frames, channels) float32, -1..1, at the rate of `facts.grid`.
         bits: `16`, `24` or `32f`.
-        facts: what the tags say.
+        facts: the facts for the tags.
         recipe: stored as JSON in the chunk `lwrc`.
     """
     chunks = [(b"fmt ", _fmt(facts.grid.rate, audio.shape[1], bits))]
@@ -67,7 +67,7 @@ def pcm_bytes(audio: Audio, bits: str, dither_seed: int = 0) -> bytes:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class WavFacts:
-    """What a WAV file says of itself, from whatever program; see `read_facts`."""
+    """Format, tags and recipe of a WAV file from any program; see `read_facts`."""
 
     path: Path
     rate: int
@@ -82,7 +82,7 @@ def read_facts(path: Path) -> WavFacts:
     """Read format, tags and recipe of a WAV file, without its audio.
 
     Raises:
-        UnreadableClip: the file is missing, no WAV file, or damaged.
+        UnreadableClip: the file is missing, not a WAV file, or damaged.
         LoopError: its recipe is damaged or too new.
     """
     try:

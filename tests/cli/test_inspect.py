@@ -102,8 +102,8 @@ def test_no_control_character_of_a_file_reaches_the_terminal(loopwright, tmp_pat
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     (
-        ("text.wav", b"no audio at all", "it is no RIFF/WAVE file"),
-        ("empty.wav", b"", "it is no RIFF/WAVE file"),
+        ("text.wav", b"no audio at all", "it is not a RIFF/WAVE file"),
+        ("empty.wav", b"", "it is not a RIFF/WAVE file"),
         ("head.wav", b"RIFF\x04\0\0\0WAVE", "it has no format or no audio"),
         ("cut.wav", b"RIFF\xff\0\0\0WAVEfmt \xff\0\0\0", "its 'fmt ' chunk is cut short"),
         ("missing.wav", None, "no such file or directory"),

@@ -369,7 +369,7 @@ def test_a_recording_in_which_nothing_was_played_is_a_sentence(qtbot, desktop, p
     wait(qtbot, lambda: player.rate == 48_000)
     qtbot.mouseClick(panel.record, LEFT)
     wait(qtbot, lambda: player.render() is not None and desktop.window.notices.isVisible())
-    assert "no pad was heard" in desktop.window.notices.text.text()
+    assert "no pad played" in desktop.window.notices.text.text()
     wait(qtbot, lambda: panel.record.text() == "Record")
 
 

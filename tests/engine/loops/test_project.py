@@ -169,7 +169,7 @@ except LoopError as error:
 def test_a_disk_that_takes_no_more_leaves_nothing_behind(tmp_path, child):
     said, _ = child(WRITE_UNDER_A_LIMIT, tmp_path).communicate(timeout=60)
     assert said == (
-        f"Project folder {tmp_path} took no file (file too large): "
+        f"Project folder {tmp_path} could not be written to (file too large): "
         "free some space or choose another place.\n"
     )
     assert os.listdir(tmp_path) == []
@@ -193,7 +193,7 @@ def test_a_full_disk_leaves_nothing_behind_and_takes_clips_again_later(tmp_path)
         with pytest.raises(LoopError) as caught:
             project.write("a.wav", bytes(1_000_000))
         assert str(caught.value) == (
-            f"Project folder {tmp_path} took no file (no space left on device): "
+            f"Project folder {tmp_path} could not be written to (no space left on device): "
             "free some space or choose another place."
         )
         assert os.listdir(tmp_path) == []

@@ -83,7 +83,7 @@ def test_a_recording_of_any_length_is_a_one_shot_of_its_seconds(project):
 
 def test_silence_is_not_written(project):
     grid = grid_of(bars=1)
-    with pytest.raises(SilentRecording, match="no pad was heard"):
+    with pytest.raises(SilentRecording, match="no pad played"):
         write(project, np.zeros((grid.frames, 2), dtype=np.float32), grid)
     assert list(project.folder.glob("*.wav")) == []
 

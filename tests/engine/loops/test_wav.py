@@ -148,9 +148,9 @@ def test_the_extensible_format_says_what_its_samples_are(tmp_path):
 FMT = chunk_bytes(b"fmt ", struct.pack("<HHIIHH", 1, 2, 48_000, 192_000, 4, 16))
 DATA = chunk_bytes(b"data", bytes(400))
 BAD_FILES = {
-    "empty": (b"", "it is no RIFF/WAVE file"),
-    "text": (b"hello, this is no audio at all", "it is no RIFF/WAVE file"),
-    "a RIFF of another kind": (b"RIFF\x04\0\0\0AVI ", "it is no RIFF/WAVE file"),
+    "empty": (b"", "it is not a RIFF/WAVE file"),
+    "text": (b"hello, this is no audio at all", "it is not a RIFF/WAVE file"),
+    "a RIFF of another kind": (b"RIFF\x04\0\0\0AVI ", "it is not a RIFF/WAVE file"),
     "no chunks": (b"RIFF\x04\0\0\0WAVE", "it has no format or no audio"),
     "no audio": (b"RIFF\x04\0\0\0WAVE" + FMT, "it has no format or no audio"),
     "no format": (b"RIFF\x04\0\0\0WAVE" + DATA, "it has no format or no audio"),

@@ -103,7 +103,10 @@ def test_a_blend_takes_the_tempo_of_the_first_and_both_names(tmp_path, clip):
         (asked("retempo", renoise=0.5), "There is 'renoise' without the mode 'blend'"),
         (asked("vary", blend_in="latents"), "There is 'blend_in' without the mode 'blend'"),
         (asked("blend", with_source="b", blend_in="air"), "The place to blend in is 'air', but"),
-        (asked("blend", with_source="b", renoise=2.0), "The share to make anew is 2.0, but must"),
+        (
+            asked("blend", with_source="b", renoise=2.0),
+            "The share to generate again is 2.0, but must",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(tmp_path, clip, request_, sentence):
