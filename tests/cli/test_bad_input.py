@@ -125,7 +125,9 @@ def test_a_disk_that_is_full_is_a_sentence_and_leaves_nothing(loopwright):
 
     result = loopwright.render("drums", preexec_fn=allow_small_files)
     check_refusal(loopwright, result, code=1)
-    assert result.sentence.startswith(f"Project folder {loopwright.project} could not be written to (")
+    assert result.sentence.startswith(
+        f"Project folder {loopwright.project} could not be written to ("
+    )
 
 
 @pytest.mark.parametrize(
