@@ -1,5 +1,5 @@
-"""The benchmarks: each measures a child process of ours beside a peer, alternating.
+"""The benchmarks: each compares a child process of ours with a peer, alternating.
 
-`runner.py` runs the sides in turn; `render.py`, `sketch.py`, `osc.py` and the others say what is
-measured, `*_child.py` measure it in a fresh process; `craft/` has the studies of the craft.
+`runner.py` runs the sides in turn; `render.py`, `sketch.py`, `osc.py` and the others define the
+cases, and `*_child.py` measure them in a fresh process; `craft/` has the studies of craft.
 """

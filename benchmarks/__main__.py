@@ -16,7 +16,7 @@ _EXIT_FAILED, _EXIT_USAGE, _EXIT_CANCELLED = 1, 2, 130
 _MOST_ROUNDS = 1000
 
 BENCHMARKS: dict[str, tuple[Callable[[], Iterator[Case]], str]] = {
-    "render": (render.cases, "the whole of 'loopwright render', against 'import torch'"),
+    "render": (render.cases, "all of 'loopwright render', against 'import torch'"),
     "sketch": (sketch.cases, "sketch's speed in each role, against FluidSynth"),
     "engine": (engine_process.cases, "the engine's start and memory, against a bare Python"),
     "diffusion": (diffusion.cases, "MusicLDM and AudioLDM 2, against the libraries' pipelines"),
@@ -47,12 +47,16 @@ def main() -> int:
 
 
 def _wrong_usage(names: list[str], rounds: str) -> str | None:
-    """Return a sentence where the arguments cannot be, else None."""
+    """Return a sentence if the arguments are invalid, else None."""
     for name in names:
         if name not in BENCHMARKS:
-            near = difflib.get_close_matches(name[:60], BENCHMARKS, n=1, cutoff=0.5)
-            known = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(BENCHMARKS)}."
-            return f"{name[:60]!r} is no benchmark: {known}"
+            matches = difflib.get_close_matches(name[:60], BENCHMARKS, n=1, cutoff=0.5)
+            known = (
+                f"did you mean {matches[0]!r}?"
+                if matches
+                else f"known are {', '.join(BENCHMARKS)}."
+            )
+            return f"{name[:60]!r} is not a benchmark: {known}"
     if not (rounds.isascii() and rounds.isdigit() and 1 <= len(rounds) <= 4):
         return f"--rounds is {rounds[:60]!r}, but must be a whole number from 1 to {_MOST_ROUNDS}."
     if not 1 <= int(rounds) <= _MOST_ROUNDS:
@@ -82,7 +86,7 @@ def _run(names: list[str], rounds: int, *, as_json: bool) -> int:
 
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(_EXIT_CANCELLED)  # on its way up, it ends the child that is being measured
+    raise SystemExit(_EXIT_CANCELLED)  # unwinding stops the child that is being measured
 
 
 if __name__ == "__main__":

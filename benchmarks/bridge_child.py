@@ -2,8 +2,8 @@
 
 It prints JSON.
 
-`dispatch`: messages parsed and carried out a second. `ping`: the 99th percentile of a ping's round
-trip while two processes of low priority keep the processors busy. `generate`: from `/lw/generate`
+`dispatch`: messages parsed and handled per second. `ping`: the 99th percentile of a ping's round
+trip while low-priority processes keep the processors busy. `generate`: from `/lw/generate`
 with sketch to `/lw/clip/ready`, warm.
 """
 
@@ -55,7 +55,7 @@ class _Silence:
 
 
 def _dispatch() -> float:
-    """Return messages a second: what a host sends while it plays, on one core."""
+    """Return how many messages of a playing host one core handles per second."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     router = Router(
@@ -91,20 +91,20 @@ def _ping() -> float:
         return _round_trip_ms(lambda: client.send("/lw/ping", []), lambda: _next(client))
 
 
-def _round_trip_ms(ask: Callable[[], None], hear: Callable[[], object]) -> float:
-    """Return the 99th percentile of the time from a question to its answer."""
+def _round_trip_ms(send: Callable[[], None], receive: Callable[[], object]) -> float:
+    """Return the 99th percentile of the time from a request to its reply."""
     times = []
     for _ in range(_PINGS):
         begun = time.perf_counter()
-        ask()
-        hear()
+        send()
+        receive()
         times.append((time.perf_counter() - begun) * 1000)
     return statistics.quantiles(times, n=100)[98]
 
 
 @contextlib.contextmanager
 def _busy_processors() -> Iterator[None]:
-    """Keep every processor busy, with the low priority that the engine has."""
+    """Keep every processor busy, with the low priority of the engine."""
     context = multiprocessing.get_context("spawn")
     count = os.cpu_count() or 1
     burners = [context.Process(target=_burn, daemon=True) for _ in range(count)]
@@ -129,17 +129,17 @@ def _generate() -> float:
     """Return the seconds from `/lw/generate` with sketch to `/lw/clip/ready`, warm."""
     with tempfile.TemporaryDirectory() as folder, _bridge(folder) as (server, client):
         client.start()
-        with OscClient("127.0.0.1", server.port) as asker:
-            asker.send("/lw/register", ["bench", 0])
-            times = [_loop_s(asker, number) for number in range(_LOOPS + 1)]
+        with OscClient("127.0.0.1", server.port) as requester:
+            requester.send("/lw/register", ["bench", 0])
+            times = [_loop_s(requester, number) for number in range(_LOOPS + 1)]
         client.close()
     return statistics.median(times[1:])
 
 
-def _loop_s(asker: OscClient, number: int) -> float:
+def _loop_s(requester: OscClient, number: int) -> float:
     begun = time.perf_counter()
-    asker.send("/lw/generate", [f"loop-{number}", "dusty lo-fi drums with swing", 93.5, 4])
-    for answer in asker.answers(_LIMIT_S):
+    requester.send("/lw/generate", [f"loop-{number}", "dusty lo-fi drums with swing", 93.5, 4])
+    for answer in requester.answers(_LIMIT_S):
         if answer.address == "/lw/clip/ready":
             return time.perf_counter() - begun
     raise TimeoutError

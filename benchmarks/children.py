@@ -1,4 +1,4 @@
-"""Child processes of the benchmarks: running them, timing them, ending them."""
+"""Child processes of the benchmarks: running, timing and stopping them."""
 
 import contextlib
 import json
@@ -17,10 +17,10 @@ LIMIT_S = 300
 
 
 def run_s(command: Sequence[str], cwd: Path | None = None) -> float:
-    """Run a command to its end and return the seconds that it took.
+    """Run a command and return how many seconds it took.
 
     Raises:
-        CannotMeasure: it failed, or did not end in five minutes.
+        CannotMeasure: the command failed, or did not exit within five minutes.
     """
     begun = time.perf_counter()
     _run(command, cwd)
@@ -31,7 +31,7 @@ def printed_figures(command: Sequence[str]) -> dict[str, Any]:
     """Run a command and return the JSON object that it prints last.
 
     Raises:
-        CannotMeasure: it failed, did not end in five minutes, or printed something else.
+        CannotMeasure: it failed, did not exit within five minutes, or printed something else.
     """
     lines = _run(command, None).splitlines()
     try:
@@ -48,16 +48,16 @@ def _run(command: Sequence[str], cwd: Path | None) -> str:
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
-        raise CannotMeasure(f"{command[0]} did not end in {LIMIT_S} s.") from error
+        raise CannotMeasure(f"{command[0]} did not exit within {LIMIT_S} s.") from error
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["nothing on stderr"]
-        raise CannotMeasure(f"{command[0]} ended with code {done.returncode}: {last[0]}")
+        raise CannotMeasure(f"{command[0]} exited with code {done.returncode}: {last[0]}")
     return done.stdout
 
 
 @contextlib.contextmanager
 def waiting_child(command: Sequence[str], cwd: Path | None = None) -> Iterator["WaitingChild"]:
-    """Start a child that prints lines and ends when its stdin closes."""
+    """Start a child that prints lines and exits when its stdin closes."""
     begun = time.perf_counter()
     with subprocess.Popen(
         command, cwd=cwd, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -80,10 +80,10 @@ class WaitingChild:
         """Wait for the next line and return the seconds since the start.
 
         Raises:
-            CannotMeasure: the process ended instead.
+            CannotMeasure: the process exited instead.
         """
         if self._process.stdout is None or not self._process.stdout.readline():
-            raise CannotMeasure(f"{self._process.args!r} ended too early.")
+            raise CannotMeasure(f"{self._process.args!r} exited too early.")
         return time.perf_counter() - self._begun
 
     def memory_mb(self) -> float:

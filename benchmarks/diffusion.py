@@ -1,4 +1,4 @@
-"""MusicLDM and AudioLDM 2, beside the libraries' own pipelines, random weights in full size."""
+"""MusicLDM and AudioLDM 2 compared with the libraries' pipelines, full-size random weights."""
 
 import functools
 import importlib.util
@@ -10,8 +10,8 @@ from benchmarks.runner import Case, Side
 _WHAT = {
     "encode": "reading a prompt and a negative prompt",
     "step": "one guided UNet step, 8 s",
-    "decode": "latents of 8 s to sound",
-    "first": "from latents until the first second can be heard",
+    "decode": "latents of 8 s to audio",
+    "first": "from latents to the first second of audio",
     "four": "four takes of 8 s, 20 steps",
     "whole": "4 bars at 120 BPM, 20 steps, upstream: its default 10.24 s, 20 steps",
 }
@@ -23,13 +23,13 @@ def cases() -> Iterator[Case]:
     if importlib.util.find_spec("diffusers") is None:
         return
     for family in ("musicldm", "audioldm2", "audioldm2-large"):
-        for what, told in _WHAT.items():
+        for what, label in _WHAT.items():
             if family == "audioldm2-large" and what != "step":
-                continue  # The rest is that of audioldm2.
+                continue  # The rest is the same as in audioldm2.
             for side in _SIDES.get(what, ("float32", "bfloat16")):
                 yield Case(
                     "diffusion",
-                    f"{family}: {told}",
+                    f"{family}: {label}",
                     "s",
                     more_is_better=False,
                     ours=Side(f"ours, {side}", functools.partial(_seconds, family, what, side)),

@@ -1,7 +1,7 @@
 """One measurement of latent diffusion in a fresh process: `FAMILY WHAT SIDE`, figures as JSON.
 
-All sides run random weights in full size. `upstream` is the library's own pipeline in float32,
-the others are ours: `float32`, `bfloat16`, `draft` (bfloat16, with its shortcuts).
+All sides run full-size random weights. `upstream` is the library's pipeline in float32; the others
+are ours: `float32`, `bfloat16`, `draft` (bfloat16, with its shortcuts).
 """
 
 import contextlib
@@ -54,14 +54,14 @@ def main(family: str, what: str, side: str) -> None:
     run, warm_up = make(family, parts, what, side)
     with torch.inference_mode():
         warm_up()
-        held = _forget_peak()
+        held = _reset_peak()
         begun, begun_cpu = time.perf_counter(), time.process_time()
         run()
         figures = {
             "seconds": time.perf_counter() - begun,
-            # Of all threads together: says more than the clock where others compute as well.
+            # Of all threads together: more reliable than the clock on a busy machine.
             "processor_seconds": time.process_time() - begun_cpu,
-            # Beside the weights.
+            # On top of the weights.
             "peak_bytes": _peak_bytes() - held,
         }
     print(json.dumps(figures))
@@ -76,9 +76,9 @@ def _ours(
     pipeline = Pipeline(checkpoint, torch.device("cpu"), dtype)
 
     def whole(steps: int = STEPS, takes: int = 1) -> object:
-        if takes > 1:  # As the generator makes them on a CPU: one by one.
+        if takes > 1:  # One by one, as the generator does on a CPU.
             return [whole(steps) for _ in range(takes)]
-        order = PipelineRequest(
+        request = PipelineRequest(
             prompts=(PROMPT,),
             negatives=(NEGATIVE,),
             seeds=(1,),
@@ -86,7 +86,7 @@ def _ours(
             steps=steps,
             draft=side == "draft",
         )
-        return pipeline.waveforms(order, lambda _fraction, _stage: None)
+        return pipeline.waveforms(request, lambda _fraction, _stage: None)
 
     def decode() -> object:
         return pipeline.decoded(_latents(), closed=True, report=lambda _fraction: None)
@@ -99,7 +99,7 @@ def _ours(
     def encode() -> object:
         return pipeline.family.embed([PROMPT], [NEGATIVE], Speech())
 
-    def encode_other() -> object:  # What is measured must not be remembered.
+    def encode_other() -> object:  # Must not fill the cache for what is measured.
         return pipeline.family.embed(["another"], ["other"], Speech())
 
     runs = {
@@ -111,14 +111,14 @@ def _ours(
     }
     if what in runs:
         return runs[what]
-    told = {
+    arguments = {
         name: torch.cat([value] * 2)
         for name, value in pipeline.family.embed([PROMPT], [PROMPT], Speech())[0].items()
     }
-    told = {n: v.to(dtype) if v.is_floating_point() else v for n, v in told.items()}
+    arguments = {n: v.to(dtype) if v.is_floating_point() else v for n, v in arguments.items()}
 
     def step() -> object:
-        return pipeline.predict(torch.cat([_latents()] * 2), torch.tensor(500), **told)
+        return pipeline.predict(torch.cat([_latents()] * 2), torch.tensor(500), **arguments)
 
     return step, step
 
@@ -132,20 +132,20 @@ def _upstream(
 
     def encode(prompt: str = PROMPT) -> dict[str, Any]:
         if family != "musicldm":
-            told = pipe.encode_prompt(prompt, "cpu", 1, True, negative_prompt=NEGATIVE)  # noqa: FBT003 - upstream's signature
+            arguments = pipe.encode_prompt(prompt, "cpu", 1, True, negative_prompt=NEGATIVE)  # noqa: FBT003 - upstream's signature
             names = ("encoder_hidden_states_1", "encoder_attention_mask_1", "encoder_hidden_states")
-            return dict(zip(names, told, strict=True))
+            return dict(zip(names, arguments, strict=True))
         return {"class_labels": torch.cat([_padded(pipe, text) for text in (NEGATIVE, prompt)])}
 
     def whole(steps: int = STEPS) -> object:
-        told: dict[str, Any] = {"prompt": PROMPT, "negative_prompt": NEGATIVE}
+        arguments: dict[str, Any] = {"prompt": PROMPT, "negative_prompt": NEGATIVE}
         if family == "musicldm":
             negative, positive = encode()["class_labels"].chunk(2)
-            told = {"prompt_embeds": positive, "negative_prompt_embeds": negative}
+            arguments = {"prompt_embeds": positive, "negative_prompt_embeds": negative}
         if what == "four":
-            told |= {"num_waveforms_per_prompt": 4, "audio_length_in_s": LOOP_FRAMES / 25}
+            arguments |= {"num_waveforms_per_prompt": 4, "audio_length_in_s": LOOP_FRAMES / 25}
             pipe.score_waveforms = lambda *_args, audio, **_options: audio
-        return pipe(**told, num_inference_steps=steps)
+        return pipe(**arguments, num_inference_steps=steps)
 
     def decode() -> object:
         mel = pipe.vae.decode(_latents() / pipe.vae.config.scaling_factor).sample
@@ -155,47 +155,47 @@ def _upstream(
         "whole": (whole, lambda: whole(1)),
         "four": (whole, lambda: whole(1)),
         "decode": (decode, decode),
-        "first": (decode, decode),  # It can be heard when all of it is there.
+        "first": (decode, decode),  # It can only be played when it is complete.
         "encode": (encode, lambda: encode("another")),
     }
     if what in runs:
         return runs[what]
-    told = {"encoder_hidden_states": None} | encode()
+    arguments = {"encoder_hidden_states": None} | encode()
 
     def step() -> object:
         noisy = torch.cat([_latents()] * 2)
-        return pipe.unet(noisy, torch.tensor(500), **told, return_dict=False)
+        return pipe.unet(noisy, torch.tensor(500), **arguments, return_dict=False)
 
     return step, step
 
 
 @torch.inference_mode()
 def _parity(family: str, parts: dict[str, Any]) -> dict[str, float]:
-    """Return the largest difference between our sound and upstream's, both in float32."""
+    """Return the largest difference between our audio and upstream's, both in float32."""
     pipe = _upstream_pipeline(family, copy.deepcopy(parts))
     pipe.scheduler = make_scheduler("ddim", dict(parts["scheduler"].config), [])
     pipe.set_progress_bar_config(disable=True)
     pipe.score_waveforms = lambda *_args, audio, **_options: audio
-    told: dict[str, Any] = {"prompt": PROMPT, "negative_prompt": NEGATIVE}
+    arguments: dict[str, Any] = {"prompt": PROMPT, "negative_prompt": NEGATIVE}
     if family == "musicldm":
         vectors = [_padded(pipe, text) for text in (PROMPT, NEGATIVE)]
-        told = dict(zip(("prompt_embeds", "negative_prompt_embeds"), vectors, strict=True))
-    wanted = pipe(
-        **told, num_inference_steps=_PARITY_STEPS, audio_length_in_s=LOOP_FRAMES / 25,
+        arguments = dict(zip(("prompt_embeds", "negative_prompt_embeds"), vectors, strict=True))
+    expected = pipe(
+        **arguments, num_inference_steps=_PARITY_STEPS, audio_length_in_s=LOOP_FRAMES / 25,
         guidance_scale=2.5, generator=torch.Generator().manual_seed(1), output_type="pt",
     ).audios  # fmt: skip
     name = "MusicLDMPipeline" if family == "musicldm" else "AudioLDM2Pipeline"
     checkpoint = Checkpoint(name, dict(parts), dict(parts["scheduler"].config))
-    order = PipelineRequest(
+    request = PipelineRequest(
         prompts=(PROMPT,), negatives=(NEGATIVE,), seeds=(1,), latent_frames=LOOP_FRAMES,
         closed=False, steps=_PARITY_STEPS, guidance=2.5, scheduler="ddim",
     )  # fmt: skip
     pipeline = Pipeline(checkpoint, torch.device("cpu"), torch.float32)
-    found = pipeline.waveforms(order, lambda _fraction, _stage: None)
+    found = pipeline.waveforms(request, lambda _fraction, _stage: None)
     return {
         "seconds": 0.0,
-        "difference": float((found - wanted).abs().max()),
-        "peak": float(wanted.abs().max()),
+        "difference": float((found - expected).abs().max()),
+        "peak": float(expected.abs().max()),
     }
 
 
@@ -207,14 +207,14 @@ def _upstream_pipeline(family: str, parts: dict[str, Any]) -> Any:
     from diffusers.pipelines.audioldm2.pipeline_audioldm2 import AudioLDM2Pipeline
     from transformers.models.gpt2.modeling_gpt2 import GPT2LMHeadModel
 
-    # The one class that upstream can generate with.
+    # The only class with which upstream can generate.
     headed = GPT2LMHeadModel(parts["language_model"].config)
     headed.transformer = parts["language_model"]
     return AudioLDM2Pipeline(**parts | {"language_model": headed})
 
 
 def _padded(pipe: Any, text: str) -> torch.Tensor:
-    """Return a CLAP vector as upstream makes it: padded to all that CLAP can take."""
+    """Return a CLAP vector as upstream makes it, padded to the longest input of CLAP."""
     tokens = pipe.tokenizer(
         text, padding="max_length", max_length=512, truncation=True, return_tensors="pt"
     )
@@ -225,17 +225,17 @@ def _padded(pipe: Any, text: str) -> torch.Tensor:
     return vector
 
 
-def _forget_peak() -> int:
-    """Watch the peak of the memory anew, where the system can (Linux); return what is in use."""
+def _reset_peak() -> int:
+    """Reset the peak of memory use if possible (on Linux); return the memory in use."""
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)  # What the warm-up has left would hide what a run takes.
+        ctypes.CDLL(None).malloc_trim(0)  # Memory left by the warm-up would hide the use of a run.
         Path("/proc/self/clear_refs").write_text("5")
     return int(psutil.Process().memory_info().rss)
 
 
 def _peak_bytes() -> int:
-    """Return the peak of the memory since `_forget_peak`; what is in use where none is known."""
+    """Return the peak of memory use since `_reset_peak`, or the current use if unknown."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM:"):

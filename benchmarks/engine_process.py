@@ -1,4 +1,4 @@
-"""The engine process by itself: how soon it is ready, and how much memory it holds when idle."""
+"""The engine process by itself: how soon it is ready, and how much memory it uses when idle."""
 
 import contextlib
 import functools

@@ -29,7 +29,7 @@ _CHORDS = ((57, 60, 64), (53, 57, 60), (48, 52, 55), (55, 59, 62))
 
 
 def midi_file(role: str, bars: int, bpm: float) -> bytes:
-    """Return a MIDI file that plays `bars` bars of 4/4 in one role, or all of them for `mix`."""
+    """Return a MIDI file that plays `bars` bars of 4/4 in one role, or a full mix for `mix`."""
     roles = ("drums", "bass", "chords", "lead") if role == "mix" else (role,)
     notes = [note for part in roles for bar in range(bars) for note in _bar(part, bar)]
     head = _event(0, b"\xff\x51\x03" + round(60_000_000 / bpm).to_bytes(3, "big"))
@@ -46,7 +46,7 @@ def midi_file(role: str, bars: int, bpm: float) -> bytes:
 
 
 def _bar(role: str, bar: int) -> Iterator[Note]:
-    """Yield the notes of one bar: sixteenths, for bass eighths, for the others a held chord."""
+    """Yield the notes of one bar: sixteenths, eighths for bass, or a held chord."""
     start, sixteenth = bar * _BAR_TICKS, TICKS_PER_QUARTER // 4
     chord = _CHORDS[bar % len(_CHORDS)]
     for step in range(16):
@@ -71,7 +71,7 @@ def _drum_step(tick: int, step: int) -> Iterator[Note]:
 
 
 def _note_events(notes: list[Note], end: int) -> bytes:
-    """Return all notes as events in order of time, and the end of the track."""
+    """Return all notes as events in time order, and the end of the track."""
     changes = [(note.start, 0x90 | note.channel, note.pitch, note.velocity) for note in notes]
     changes += [(note.start + note.length, 0x80 | note.channel, note.pitch, 0) for note in notes]
     parts, now = [], 0
@@ -82,7 +82,7 @@ def _note_events(notes: list[Note], end: int) -> bytes:
 
 
 def _event(delta: int, message: bytes) -> bytes:
-    """Return a message behind its delta time, a number of seven bits per byte."""
+    """Return a message after its delta time, a number with seven bits per byte."""
     coded = [delta & 0x7F]
     while delta := delta >> 7:
         coded.append(0x80 | delta & 0x7F)

@@ -1,4 +1,4 @@
-"""MusicGen, beside the library's own `generate()`, random weights in full size."""
+"""MusicGen compared with the library's `generate()`, full-size random weights."""
 
 import functools
 import importlib.util
@@ -15,20 +15,20 @@ def cases() -> Iterator[Case]:
     """Yield the cases of this benchmark; none without the packages of the extra `models`."""
     if importlib.util.find_spec("transformers") is None:
         return
-    for what, told in _WHAT.items():
+    for what, label in _WHAT.items():
         for side in ("float32", "bfloat16", "int8"):
-            yield _case(f"small: {told}", what, side, (what, "upstream"), _NOTE)
+            yield _case(f"small: {label}", what, side, (what, "upstream"), _NOTE)
     for side in ("float32", "bfloat16", "int8"):
-        note = "four takes in one pass beside one, both ours: the ratio is one over four's time"
+        note = "four takes in one pass against one, both ours: the ratio is one's time over four's"
         yield _case("small: 2 s, four takes", "four", side, ("one", side), note)
-        note = "until a second of sound is there, beside all of 1.2 s from generate()"
+        note = "until a second of audio is ready, against all of 1.2 s from generate()"
         yield _case("small: first second", "first", side, ("first", "upstream"), note)
 
 
-def _case(told: str, what: str, side: str, peer: tuple[str, str], note: str) -> Case:
+def _case(label: str, what: str, side: str, peer: tuple[str, str], note: str) -> Case:
     return Case(
         "musicgen",
-        told,
+        label,
         "s",
         more_is_better=False,
         ours=Side(f"ours, {side}", functools.partial(_seconds, what, side)),

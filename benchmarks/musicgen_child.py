@@ -1,7 +1,8 @@
 """One measurement of MusicGen in a fresh process: `SIZE WHAT SIDE`, figures as JSON.
 
-All sides run random weights in full size. `upstream` is the library's `generate()` in float32,
-the others are ours: `float32`, `bfloat16`, `int8`. Greedy and guided: both do the same work.
+All sides run full-size random weights. `upstream` is the library's `generate()` in float32; the
+others are ours: `float32`, `bfloat16`, `int8`. Decoding is greedy and guided, so that both do the
+same work.
 """
 
 import json
@@ -69,22 +70,22 @@ class _Bench:
         self.decoder = TokenDecoder(transformer, 1, self.codec.frames_per_second)
         self.first_sound_s = 0.0
 
-    def run(self, frames: int, takes: int = 1, *, listening: bool = False) -> torch.Tensor:
-        """Make tokens and sound; note when the first second of sound is there."""
+    def run(self, frames: int, takes: int = 1, *, preview: bool = False) -> torch.Tensor:
+        """Make tokens and audio; note when the first second of audio is ready."""
         begun = time.perf_counter()
         condition = self.encoder.encode(PROMPT)
         stream = self.codec.stream(takes, 1)
 
-        def told(codes: torch.Tensor, done: int) -> None:
-            if listening and done == 50 + LOOKAHEAD and not stream.made_frames:
+        def on_codes(codes: torch.Tensor, done: int) -> None:
+            if preview and done == 50 + LOOKAHEAD and not stream.made_frames:
                 stream.feed(codes[:, :, :done])
                 self.first_sound_s = time.perf_counter() - begun
 
-        order = TokenRequest(
+        request = TokenRequest(
             conditions=lambda _begin: condition, seeds=list(range(takes)), frames=frames,
             guidance=GUIDANCE, sampling=Sampling(top_k=1),
         )  # fmt: skip
-        codes = self.decoder.codes(order, told)
+        codes = self.decoder.codes(request, on_codes)
         self.codec.decode(codes, 1)
         return codes
 
@@ -94,7 +95,7 @@ def _ours(parts: dict[str, Any], what: str, side: str) -> dict[str, float]:
     takes = 4 if what == "four" else 1
     bench.run(5, takes)
     begun = time.perf_counter()
-    bench.run(frames, takes, listening=what == "first")
+    bench.run(frames, takes, preview=what == "first")
     seconds = time.perf_counter() - begun
     figures = {"seconds": seconds, "token_ms": 1000 * seconds / (frames + 3)}
     if what == "first":
@@ -103,7 +104,7 @@ def _ours(parts: dict[str, Any], what: str, side: str) -> dict[str, float]:
 
 
 def _agreement(shape: MusicGenShape, side: str) -> dict[str, float]:
-    """Return how far the logits and the greedy tokens are those of float32, on one history."""
+    """Return how closely logits and greedy tokens match those of float32, on one history."""
     exact, rough = (_Bench(musicgen_parts(shape), each) for each in ("float32", side))
     codes = exact.run(FRAMES["agree"])
     columns = exact.decoder.pattern.columns(codes, FRAMES["agree"]).expand(2, -1, -1)
@@ -111,28 +112,28 @@ def _agreement(shape: MusicGenShape, side: str) -> dict[str, float]:
     for bench in (exact, rough):
         transformer = bench.decoder.transformer
         text = bench.encoder.encode(PROMPT).text
-        told = None if text is None else text.expand(2, -1, -1)
-        cache = transformer.new_cache(2, columns.shape[2], told)
+        hidden = None if text is None else text.expand(2, -1, -1)
+        cache = transformer.new_cache(2, columns.shape[2], hidden)
         logits.append(transformer.advance(transformer.embed(columns), cache, whole=True)[0])
-    wanted, found = logits
-    same = (wanted.argmax(-1) == found.argmax(-1)).float().mean()
-    cosine = torch.nn.functional.cosine_similarity(wanted, found, dim=-1).mean()
+    expected, found = logits
+    same = (expected.argmax(-1) == found.argmax(-1)).float().mean()
+    cosine = torch.nn.functional.cosine_similarity(expected, found, dim=-1).mean()
     return {"seconds": 0.0, "same_tokens": float(same), "cosine": float(cosine)}
 
 
 def _parity(parts: dict[str, Any]) -> dict[str, float]:
-    """Return the largest difference between our sound and that of generate(), both in float32."""
+    """Return the largest difference between our audio and generate()'s, both in float32."""
     model, tokens = parts["model"], parts["tokenizer"]([PROMPT], return_tensors="pt")
     model.generation_config.max_length = None
-    wanted = model.generate(
+    expected = model.generate(
         **tokens, do_sample=False, guidance_scale=GUIDANCE, max_new_tokens=FRAMES["parity"] + 3
     )
     bench = _Bench(parts, "float32")
     found = bench.codec.decode(bench.run(FRAMES["parity"]), 1)
     return {
         "seconds": 0.0,
-        "difference": float((found - wanted).abs().max()),
-        "peak": float(wanted.abs().max()),
+        "difference": float((found - expected).abs().max()),
+        "peak": float(expected.abs().max()),
     }
 
 

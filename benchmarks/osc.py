@@ -1,4 +1,4 @@
-"""The OSC bridge beside python-osc's own server, which listens and carries out as ours does."""
+"""The OSC bridge compared with python-osc's server, which receives and handles messages, too."""
 
 import functools
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from benchmarks.runner import Case, Side, peer_if_there
 def cases() -> Iterator[Case]:
     """Yield the cases of this benchmark."""
     for what, description, unit, more_is_better in (
-        ("dispatch", "messages parsed and carried out, one core", "1/s", True),
+        ("dispatch", "messages parsed and handled, one core", "1/s", True),
         ("ping", "ping round trip, 99th percentile, processors busy", "ms", False),
     ):
         ours = Side("bridge", functools.partial(_figure, "benchmarks.bridge_child", what))

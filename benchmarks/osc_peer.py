@@ -1,4 +1,4 @@
-"""python-osc in the same measurements as the bridge: `dispatch` or `ping`, the figure as JSON."""
+"""python-osc in the bridge's measurements, `dispatch` or `ping`; prints the figure as JSON."""
 
 import json
 import multiprocessing
@@ -20,10 +20,10 @@ def _dispatch() -> float:
 
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     dispatcher = Dispatcher()
-    said: dict[str, tuple[Any, ...]] = {}
+    received: dict[str, tuple[Any, ...]] = {}
 
     def note(address: str, *values: Any) -> None:
-        said[address] = values
+        received[address] = values
 
     datagrams = []
     for address, values in (("tempo", [93.5]), ("beat", [12]), ("play", [1]), ("meter", [7, 8])):
@@ -53,12 +53,12 @@ def _ping() -> float:
     for burner in burners:
         burner.start()
     times = []
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
-        asker.connect(server.server_address)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as requester:
+        requester.connect(server.server_address)
         for _ in range(_PINGS):
             begun = time.perf_counter()
-            asker.send(datagram)
-            asker.recv(1000)
+            requester.send(datagram)
+            requester.recv(1000)
             times.append((time.perf_counter() - begun) * 1000)
     for burner in burners:
         burner.kill()

@@ -1,6 +1,6 @@
-"""The whole of `loopwright render` with sketch, against a mere `import torch`.
+"""All of `loopwright render` with sketch, compared with just `import torch`.
 
-Whoever ships a model with torch waits for that import before anything else can begin.
+A program that ships a model with torch waits for that import before it can do anything else.
 """
 
 import shutil
@@ -40,7 +40,7 @@ def _file_on_disk_s() -> float:
         clips = list(Path(folder).glob("*.wav"))
         if len(clips) != 1:
             raise CannotMeasure(f"loopwright render wrote {len(clips)} clips instead of one.")
-        # The change time is the moment of the rename: from then on a DAW sees the file.
+        # The change time is the moment of the rename, when a DAW first sees the file.
         return (clips[0].stat().st_ctime_ns - begun_ns) / 1e9
 
 
@@ -48,6 +48,6 @@ def _command(project: Path) -> list[str]:
     script = Path(sys.executable).with_name("loopwright")
     program = str(script) if script.exists() else shutil.which("loopwright")
     if program is None:
-        raise CannotMeasure("The command 'loopwright' is not installed beside this Python.")
+        raise CannotMeasure("The command 'loopwright' is not installed next to this Python.")
     flags = ["--bars", "4", "--bpm", "84", "--seed", "1", "--project", str(project)]
     return [program, "render", PROMPT, *flags]

@@ -1,7 +1,6 @@
 """Runs the two sides of a benchmark in turn and compares their medians.
 
-Knows nothing of what is measured: a side is a function that runs a child process and returns a
-figure.
+A side is a function that runs a child process and returns a figure.
 """
 
 import importlib.util
@@ -13,26 +12,26 @@ WARM_UP_ROUNDS = 1
 
 
 class CannotMeasure(RuntimeError):
-    """A benchmark that cannot run here; the message is a sentence that says why."""
+    """A benchmark cannot run here; the message is a sentence that says why."""
 
 
 class Side(NamedTuple):
-    """One of the two that are compared; `measure` runs it once and returns the figure."""
+    """One of the two sides of a case; `measure` runs it once and returns the figure."""
 
     label: str
     measure: Callable[[], float]
 
 
 class Case(NamedTuple):
-    """One figure of ours, beside that of a peer.
+    """One of our figures, compared with that of a peer.
 
     Attributes:
         name: the benchmark it belongs to.
         what: what is measured, in a few words.
-        unit: of the figure: `s`, `MB`, `x` (times real time).
-        more_is_better: whether a larger figure is the better one.
+        unit: the unit of the figure: `s`, `MB`, `x` (times real time).
+        more_is_better: whether a larger figure is better.
         ours: our side.
-        peer: the other side; None where it cannot run here.
+        peer: the other side; None if it cannot run here.
         note: why there is no peer, or how to read the figures.
     """
 
@@ -46,16 +45,16 @@ class Case(NamedTuple):
 
 
 def peer_if_there(module: str, package: str, peer: Side) -> tuple[Side | None, str]:
-    """Return a peer that needs a module, and the note of its case: why there is none, if so."""
+    """Return a peer that needs a module, and a note that says why if it is missing."""
     if importlib.util.find_spec(module) is None:
         return None, f"No peer: {package} is not installed."
     return peer, ""
 
 
 def run_case(case: Case, rounds: int) -> dict[str, Any]:
-    """Measure both sides, alternating, and return what came out.
+    """Measure both sides, alternating, and return the result.
 
-    `ratio` is above 1 where ours is better; it is None without a peer.
+    `ratio` is above 1 if ours is better; it is None without a peer.
 
     Raises:
         CannotMeasure: a child process failed.
@@ -63,7 +62,7 @@ def run_case(case: Case, rounds: int) -> dict[str, Any]:
     sides = [case.ours] if case.peer is None else [case.ours, case.peer]
     figures: dict[str, list[float]] = {side.label: [] for side in sides}
     for number in range(WARM_UP_ROUNDS + rounds):
-        # Whoever goes second may profit from warm caches: take turns.
+        # The second side may profit from warm caches, so swap them each round.
         for side in sides if number % 2 == 0 else reversed(sides):
             figure = side.measure()
             if number >= WARM_UP_ROUNDS:
@@ -99,7 +98,7 @@ def _ratio(case: Case, medians: list[float]) -> float | None:
 
 
 def described(result: dict[str, Any]) -> str:
-    """Return a result as lines for the screen."""
+    """Return a result as lines of text."""
     lines = [f"{result['benchmark']}: {result['what']}, median of {result['rounds']} rounds"]
     for side in (result["ours"], result["peer"]):
         if side is not None:

@@ -1,8 +1,8 @@
-"""How much faster than real time sketch is, role by role, against FluidSynth.
+"""How much faster than real time sketch is, role by role, compared with FluidSynth.
 
 Both make 48 kHz stereo on one core. FluidSynth plays a MIDI loop of the same length with a General
-MIDI soundfont; loading that is not counted: its figure is taken from how much longer a long piece
-takes than a short one. Sketch has to compose, too.
+MIDI soundfont. Loading that is not counted: its figure is the difference between a long piece and a
+short one. Sketch also has to compose.
 """
 
 import functools

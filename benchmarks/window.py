@@ -1,4 +1,4 @@
-"""The window: its start beside one with a pipeline inside, a full project beside Qt's own list."""
+"""The window: its start against one with a pipeline inside, a full project against Qt's list."""
 
 import functools
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def cases() -> Iterator[Case]:
         )
     yield Case(
         "window",
-        "between looks at the event loop, due each 5 ms, 99th percentile: scrolls, loops are made",
+        "between ticks of the event loop, due every 5 ms, 99th percentile: scrolling, making loops",
         "ms",
         more_is_better=False,
         ours=Side("window", functools.partial(_figure, "gap", "milliseconds")),

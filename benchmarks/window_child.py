@@ -2,12 +2,12 @@
 
 It prints JSON.
 
-`launch`: tells when the window has been painted, and ends; `launch-beside-diffusers` imports a
-pipeline of the diffusers library first, in the same process. `clips`: opens a project of 10,000
-clips, until all are in the list and it was painted; `files`: shows the same folder with Qt's own
-list of files. Both tell seconds and the megabytes that the process has then. `gap`: the 99th
-percentile of the time between two looks at the event loop, due every 5 ms, while the list of 10,000
-clips scrolls and loops are made. On Linux without a screen, the window is painted off it.
+`launch`: prints a line when the window has been painted, and exits; `launch-beside-diffusers`
+imports a pipeline of the diffusers library first, in the same process. `clips`: opens a project of
+10,000 clips, until all are in the list and painted; `files`: shows the same folder with Qt's own
+list of files. Both print seconds and the megabytes that the process then uses. `gap`: the 99th
+percentile of the time between two ticks of the event loop, due every 5 ms, while the list of 10,000
+clips scrolls and loops are made. On Linux without a screen, the window is painted off screen.
 """
 
 import importlib
@@ -37,7 +37,7 @@ _LIMIT_MS = 120_000
 
 @contextmanager
 def _full_project() -> Iterator[Path]:
-    """A folder of 10,000 clips: one loop of sketch under as many names."""
+    """Yield a folder of 10,000 clips: one loop of sketch under as many names."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "project"
         words = ["dusty drums", "--bars", "1", "--bpm", "200", "--project", str(folder)]
@@ -67,12 +67,12 @@ class _Opened:
         self.desktop = Desktop(project, Settings(), colours, bridge_port=0)
         self.desktop.start()
 
-    def run_until(self, is_so: Callable[[], bool]) -> None:
-        """Run until something is so, or two minutes have passed."""
+    def run_until(self, is_done: Callable[[], bool]) -> None:
+        """Run until a condition is true, or two minutes have passed."""
         from PySide6.QtCore import QTimer
 
         look = QTimer()
-        look.timeout.connect(lambda: is_so() and self.app.quit())
+        look.timeout.connect(lambda: is_done() and self.app.quit())
         look.start(1)
         QTimer.singleShot(_LIMIT_MS, self.app, self.app.quit)
         self.app.exec()
@@ -82,14 +82,14 @@ class _Opened:
 def _launch() -> None:
     with tempfile.TemporaryDirectory() as project:
         opened = _Opened(Path(project))
-        opened.desktop.window.painted.connect(_tell)
+        opened.desktop.window.painted.connect(_print_figures)
         opened.desktop.window.painted.connect(opened.app.quit)
         opened.app.exec()
         opened.desktop.close()
 
 
 def _launch_beside_diffusers() -> None:
-    importlib.import_module("diffusers").AudioLDM2Pipeline  # noqa: B018 - imported at this moment
+    importlib.import_module("diffusers").AudioLDM2Pipeline  # noqa: B018 - the attribute triggers the import
     _launch()
 
 
@@ -99,7 +99,7 @@ def _clips() -> None:
         opened = _Opened(project)
         opened.run_until(lambda: opened.desktop.shelf.total == CLIPS)
         opened.app.processEvents()
-        _tell(seconds=time.perf_counter() - begun, megabytes=_megabytes())
+        _print_figures(seconds=time.perf_counter() - begun, megabytes=_megabytes())
         opened.desktop.close()
 
 
@@ -117,7 +117,7 @@ def _files() -> None:
         while model.rowCount(view.rootIndex()) < CLIPS:
             app.processEvents()
         app.processEvents()
-        _tell(seconds=time.perf_counter() - begun, megabytes=_megabytes())
+        _print_figures(seconds=time.perf_counter() - begun, megabytes=_megabytes())
 
 
 def _gap() -> None:
@@ -131,18 +131,18 @@ def _gap() -> None:
         tick, frame = QTimer(), QTimer()
         tick.setTimerType(Qt.TimerType.PreciseTimer)
         tick.timeout.connect(lambda: ticks.append(time.perf_counter()))
-        frame.timeout.connect(lambda: _scroll_and_ask(opened))
+        frame.timeout.connect(lambda: _scroll_and_generate(opened))
         tick.start(_TICK_MS)
         frame.start(_FRAME_MS)
         end = time.perf_counter() + _WATCH_S
         opened.run_until(lambda: time.perf_counter() > end)
         desktop.close()
     gaps = [(later - earlier) * 1000 for earlier, later in pairwise(ticks)]
-    _tell(milliseconds=statistics.quantiles(gaps, n=100)[98])
+    _print_figures(milliseconds=statistics.quantiles(gaps, n=100)[98])
 
 
-def _scroll_and_ask(opened: _Opened) -> None:
-    """Scroll a frame further, from the end to the begin, and have the engine always at work."""
+def _scroll_and_generate(opened: _Opened) -> None:
+    """Scroll one frame further, wrapping at the end, and keep the engine busy."""
     window = opened.desktop.window
     bar = window.clips.verticalScrollBar()
     bar.setValue(bar.value() + _SCROLL_PX if bar.value() < bar.maximum() else 0)
@@ -155,7 +155,7 @@ def _megabytes() -> float:
     return float(psutil.Process().memory_info().rss / 1e6)
 
 
-def _tell(**figures: float) -> None:
+def _print_figures(**figures: float) -> None:
     sys.stdout.write(f"{json.dumps(figures)}\n")
     sys.stdout.flush()
 

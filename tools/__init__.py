@@ -1,1 +1,1 @@
-"""What developers run by hand: training the small nets, writing reference pages."""
+"""Programs that developers run by hand: checks, training, reference pages."""

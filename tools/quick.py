@@ -1,9 +1,9 @@
-"""The checks for what was changed: layout, lint, types and the tests of the changed rooms.
+"""Checks what was changed: layout, lint, types and the tests of the changed packages.
 
     poe quick            compared with the branch main
     poe quick COMMIT     compared with another commit
 
-Uncommitted changes and new files count. Slow tests are left to `poe check`.
+Uncommitted changes and new files count. Slow tests run only in `poe check`.
 """
 
 import subprocess
@@ -17,7 +17,7 @@ ON_ALL_CORES = ("-n", "logical", "--maxprocesses", "4", "--dist", "worksteal")
 
 
 def changed_files(root: Path, base: str) -> list[str]:
-    """Return the files that differ from where this branch left `base`, without deleted ones."""
+    """Return the files that changed since this branch left `base`, without deleted ones."""
     fork = _git(root, "merge-base", base, "HEAD")[0]
     differing = _git(root, "diff", "--name-only", "--relative", fork)
     new = _git(root, "ls-files", "--others", "--exclude-standard")
@@ -33,7 +33,7 @@ def _git(root: Path, *arguments: str) -> list[str]:
 
 
 def related_tests(root: Path, changed: list[str]) -> list[str]:
-    """Return the test files of the rooms that the changed files belong to, and the house's own."""
+    """Return the tests of the packages of the changed files, and the architecture tests."""
     found: set[Path] = set()
     for name in changed:
         found |= _tests_of_one(root, Path(name))
@@ -42,7 +42,7 @@ def related_tests(root: Path, changed: list[str]) -> list[str]:
 
 def _tests_of_one(root: Path, changed: Path) -> set[Path]:
     if changed.parts[0] != "tests":
-        return _room(root, Path("tests", *changed.parts[:-1]))
+        return _package_tests(root, Path("tests", *changed.parts[:-1]))
     if changed.name.startswith("test_"):
         return {changed}
     if changed.name == "conftest.py":
@@ -50,7 +50,7 @@ def _tests_of_one(root: Path, changed: Path) -> set[Path]:
     return _users(root, changed)
 
 
-def _room(root: Path, folder: Path) -> set[Path]:
+def _package_tests(root: Path, folder: Path) -> set[Path]:
     """Return the tests in a folder, or in the nearest one above it that has any."""
     while len(folder.parts) > 1:
         if tests := _test_files(root, folder, "test_*.py"):
@@ -60,7 +60,7 @@ def _room(root: Path, folder: Path) -> set[Path]:
 
 
 def _users(root: Path, changed: Path) -> set[Path]:
-    """Return the tests that name a file which they share, by import or by path."""
+    """Return the tests that use a shared file, by import or by path."""
     names = (".".join(changed.with_suffix("").parts), f'"{changed.name}"')
     return {
         test
@@ -74,7 +74,7 @@ def _test_files(root: Path, folder: Path, pattern: str) -> set[Path]:
 
 
 def commands(root: Path, changed: list[str]) -> list[list[str]]:
-    """Return the commands that check the changed files, the fastest first."""
+    """Return the commands that check the changed files, fastest first."""
     python = [name for name in changed if name.endswith(".py")]
     typed = [name for name in python if name.split("/")[0] in TYPED]
     steps = []
@@ -87,7 +87,7 @@ def commands(root: Path, changed: list[str]) -> list[list[str]]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the commands up to the first that fails; returns its exit code."""
+    """Run the commands until one fails; return its exit code."""
     base = arguments[0] if arguments else "main"
     for command in commands(ROOT, changed_files(ROOT, base)):
         print(f"quick: {' '.join(command)}", flush=True)

@@ -1,4 +1,4 @@
-"""Which files craft takes for loops that are whole already: loops without a tag, and raw takes."""
+"""Which files craft recognises as complete loops: loops without a tag, and raw takes."""
 
 from collections import defaultdict
 
@@ -8,29 +8,29 @@ from benchmarks.craft.takes import OTHER_STYLES, STYLES, known_loops, raw_take
 from engine.craft.sources import source_of
 
 FILES = 364
-"""Those of 26 styles in seven roles, twice: as a loop and as a raw take."""
+"""26 styles in seven roles, twice: as a loop and as a raw take."""
 _ROLES = ("drums", "percussion", "full mix", "bass line", "chords", "pad", "lead")
 _FIRST_SEED = 6_000_000
 
 
 def files(count: int = FILES) -> dict[str, float]:
-    """Return which share of loops, their meter told, and of raw takes is taken as it is, in %."""
-    told: dict[str, list[bool]] = defaultdict(list)
+    """Return the share, in %, of loops (with known meter) and raw takes that are left uncut."""
+    results: dict[str, list[bool]] = defaultdict(list)
     styles = (*STYLES, *OTHER_STYLES)
     loops = known_loops(count // 2, _ROLES, styles=styles, first_seed=_FIRST_SEED, various=True)
     for number, loop in enumerate(loops):
         grid = loop.grid
         found = source_of(loop.audio, grid.rate, "loop.wav", meter=grid.meter)
-        as_it_is = np.array_equal(found.audio, loop.audio)
-        right = as_it_is and (found.grid.bpm, found.grid.bars) == (grid.bpm, grid.bars)
-        told[f"{loop.role}: taken as it is, %"].append(as_it_is)
-        told[f"{loop.role}: tempo and bars right, %"].append(right)
+        is_unchanged = np.array_equal(found.audio, loop.audio)
+        right = is_unchanged and (found.grid.bpm, found.grid.bars) == (grid.bpm, grid.bars)
+        results[f"{loop.role}: taken as it is, %"].append(is_unchanged)
+        results[f"{loop.role}: tempo and bars right, %"].append(right)
         random = np.random.default_rng(number)
         any_s, whole_s = float(random.uniform(5, 20)), float(random.integers(5, 21))
         lengths = {"of any length": any_s, "of whole seconds": whole_s}
         for name, seconds in lengths.items():
             take = raw_take(loop, number, seconds=seconds).take
             cut = source_of(take.audio, take.rate, "take.wav", meter=grid.meter)
-            as_it_is = np.array_equal(cut.audio, take.audio)
-            told[f"raw takes {name}: taken as it is, %"].append(as_it_is)
-    return {name: round(100 * float(np.mean(listed)), 1) for name, listed in told.items()}
+            is_unchanged = np.array_equal(cut.audio, take.audio)
+            results[f"raw takes {name}: taken as it is, %"].append(is_unchanged)
+    return {name: round(100 * float(np.mean(listed)), 1) for name, listed in results.items()}

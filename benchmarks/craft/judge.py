@@ -1,8 +1,9 @@
-"""A second judge of seams, that shares nothing with the one by which craft chooses.
+"""A second judge of seams, which shares nothing with the one that craft uses.
 
-Craft compares what surrounds a seam with the rest of the loop, in its own bands. This judge asks
-only how much the sound changes there: the flux of librosa's mel spectrum, rises and falls alike,
-within 25 ms of the seam, and says in how many of a hundred places of the same loop it changes less.
+Craft compares what surrounds a seam with the rest of the loop, in its own bands. This judge
+only measures how much the sound changes there: the flux of librosa's mel spectrum, rises and falls
+alike, within 25 ms of the seam. It returns in how many percent of the places in the same loop the
+sound changes less.
 """
 
 import numpy as np
@@ -16,7 +17,7 @@ AUDIBLE_ABOVE = 95.0
 
 
 def change_at_the_seam(audio: Audio, rate: int) -> float:
-    """Return in how many places of a hundred a loop changes less than where it begins again."""
+    """Return in how many percent of its places a loop changes less than at its seam."""
     import librosa
 
     mono = audio.mean(axis=1)

@@ -1,7 +1,7 @@
-"""How true craft's measures are, on loops of sketch whose truth is known.
+"""How accurate craft's analysis is, on loops of sketch with known tempo, bars and key.
 
-Neither the seeds nor the styles in `OTHER_STYLES` were heard while craft was taught. Each rhythmic
-loop is heard twice: as a file of whole bars that was turned by any amount, and as a raw take.
+Neither the seeds nor the styles in `OTHER_STYLES` were used to train craft. Each rhythmic loop is
+analysed twice: as a file of whole bars, rotated by any amount, and as a raw take.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ from engine.loops.key import Key
 
 MEASURED_LOOPS = 1040
 WITH_A_BEAT = ("drums", "full mix")
-"""Sketch begins the patterns of hand drums anywhere: they have a tempo, and no beat to be heard."""
+"""Sketch starts hand drum patterns anywhere, so they have a tempo but no detectable beat."""
 _FIRST_SEED = 9_000_000
 _ALL_STYLES = (*STYLES, *OTHER_STYLES)
 Hits = dict[str, list[bool]]
@@ -49,20 +49,20 @@ def measures(count: int = MEASURED_LOOPS) -> dict[str, float]:
 def _rhythm_hits(loop: KnownLoop, number: int, hits: Hits) -> None:
     shift = int(np.random.default_rng(number).integers(len(loop.audio)))
     turned = extract_features(np.roll(loop.audio, shift, axis=0), loop.grid.rate)
-    _heard_hits("loops", turned, loop, loop.grid.bpm, shift / loop.grid.rate, hits)
+    _analysis_hits("loops", turned, loop, loop.grid.bpm, shift / loop.grid.rate, hits)
     raw = raw_take(loop, number)
-    heard = extract_features(raw.take.audio, raw.take.rate)
-    _heard_hits("takes", heard, loop, loop.grid.bpm * raw.faster, raw.downbeat_s, hits)
-    asked_bpm = bpm_near(heard, loop.grid.bpm, 0.12)
-    off = abs(asked_bpm / (loop.grid.bpm * raw.faster) - 1)
+    features = extract_features(raw.take.audio, raw.take.rate)
+    _analysis_hits("takes", features, loop, loop.grid.bpm * raw.faster, raw.downbeat_s, hits)
+    requested_bpm = bpm_near(features, loop.grid.bpm, 0.12)
+    off = abs(requested_bpm / (loop.grid.bpm * raw.faster) - 1)
     hits["takes: tempo asked for is up to 6 % off, 0.3 %"].append(off < 0.003)
     hits["takes: tempo asked for is up to 6 % off, 1 %"].append(off < 0.01)
 
 
-def _heard_hits(
-    kind: str, heard: Features, loop: KnownLoop, bpm: float, downbeat_s: float, hits: Hits
+def _analysis_hits(
+    kind: str, features: Features, loop: KnownLoop, bpm: float, downbeat_s: float, hits: Hits
 ) -> None:
-    free = detect_bpm(heard)
+    free = detect_bpm(features)
     right = abs(free / bpm - 1) < 0.01
     octave = any(abs(free / bpm / times - 1) < 0.01 for times in (0.5, 1, 2))
     styles = "taught" if loop.style in STYLES else "other"
@@ -70,7 +70,7 @@ def _heard_hits(
         hits[f"{kind}: tempo, {part}"].append(right)
         hits[f"{kind}: tempo or half or double, {part}"].append(octave)
     bar_quarters = float(loop.grid.meter.bar_quarters)
-    pulse = find_pulse(heard, bpm, bar_quarters)
+    pulse = find_pulse(features, bpm, bar_quarters)
     beat = pulse.beat_s
     late = pulse.first_bar_s - downbeat_s
     parts = [loop.role]
@@ -86,8 +86,8 @@ def _heard_hits(
 
 
 def _key_hits(loop: KnownLoop, number: int, hits: Hits) -> None:
-    """Note the keys that are heard of a loop from its first bar on, and of one begun anywhere."""
-    asked = Key.parse(loop.key or "C")
+    """Record the keys detected in a loop from its first bar, and in one that starts anywhere."""
+    expected = Key.parse(loop.key or "C")
     styles = "taught" if loop.style in STYLES else "other"
     shift = int(np.random.default_rng(number).integers(len(loop.audio)))
     turned = np.roll(loop.audio, shift, axis=0)
@@ -101,7 +101,7 @@ def _key_hits(loop: KnownLoop, number: int, hits: Hits) -> None:
         ("begun anywhere", find_key(extract_features(turned, loop.grid.rate))),
     ):
         same = found.key is not None and (found.key.pitch_class, found.key.is_minor) == (
-            asked.pitch_class, asked.is_minor,
+            expected.pitch_class, expected.is_minor,
         )  # fmt: skip
         sure = found.confidence >= SURE_OF_KEY
         for part in ("all", loop.role, f"{styles} styles"):

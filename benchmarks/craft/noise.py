@@ -1,4 +1,4 @@
-"""What craft takes for only noise: raw takes of every style and role, and seven kinds of noise."""
+"""What craft calls only noise: raw takes of every style and role, and seven kinds of noise."""
 
 from collections import defaultdict
 
@@ -12,7 +12,7 @@ from engine.loops.take import Take
 from engine.loops.tempo import LoopGrid
 
 NOISY_TAKES = 418
-"""Those of 26 styles in eight roles, and noise: each kind about as often."""
+"""26 styles in eight roles, and noise: each kind about equally often."""
 _ROLES = (
     "drums", "percussion", "bass line", "chords", "pad", "lead", "full mix", "texture",
 )  # fmt: skip
@@ -24,7 +24,7 @@ _HUM_HZ, _CRACKLES_PER_S = 50.0, 12
 
 
 def noises(count: int = NOISY_TAKES) -> dict[str, float]:
-    """Return which share of takes is called only noise, in percent, of each role and kind."""
+    """Return the share of takes that are called only noise, in percent, by role and kind."""
     called: dict[str, list[bool]] = defaultdict(list)
     whole = [(role, style) for role in _ROLES for style in (*STYLES, *OTHER_STYLES)]
     for number, (role, style) in enumerate(whole[:count]):
@@ -40,7 +40,7 @@ def noises(count: int = NOISY_TAKES) -> dict[str, float]:
 
 
 def noise(kind: str, seed: int) -> Take:
-    """Return a take that is nothing but noise of a kind."""
+    """Return a take that contains only one kind of noise."""
     random = np.random.default_rng(seed)
     rate, seconds = int(random.choice(_RATES)), int(random.choice(_SECONDS))
     audio = _noise(kind, rate * seconds, rate, random)

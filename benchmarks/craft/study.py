@@ -1,9 +1,9 @@
-"""How true craft's measures and repairs are: `python -m benchmarks.craft.study [NAME...]`.
+"""How accurate craft's analysis and repairs are: `python -m benchmarks.craft.study [NAME...]`.
 
-Names: `measures` (on 1,040 loops whose truth is known), `takes` (on 200 raw takes, against a plain
-cut, a fade-out and a short cross-fade), `noise` (what is taken for only noise), `files` (which are
-taken for loops that are whole already), `sound` (what a stretch of 3 % costs). The figures come as
-one JSON object per study. `--count=N` takes fewer loops.
+Names: `measures` (on 1,040 loops with known facts), `takes` (on 200 raw takes, against a plain cut,
+a fade-out and a short crossfade), `noise` (what is called only noise), `files` (which files are
+recognised as complete loops), `sound` (what a stretch of 3 % costs). Each study prints one JSON
+object. `--count=N` uses fewer loops.
 """
 
 import json
@@ -33,7 +33,7 @@ _TAKES = 200
 
 
 def takes(count: int = _TAKES) -> dict[str, float]:
-    """Return how craft's loops compare with three simpler ways, and their tempo with librosa's."""
+    """Return how craft's loops compare with three simpler methods, and its tempo with librosa's."""
     rows: dict[str, list[float]] = defaultdict(list)
     for number, loop in enumerate(known_loops(count, (*RHYTHMIC, "chords", "bass line"))):
         _take_figures(raw_take(loop, number), number, rows)
@@ -87,9 +87,9 @@ def _take_figures(raw: RawTake, number: int, rows: dict[str, list[float]]) -> No
 
 
 def _second_judge(ways: dict[str, Audio], rate: int, rows: dict[str, list[float]]) -> None:
-    """Note how much each loop changes where it begins again, to ears that craft does not use.
+    """Record how much each loop changes at its seam, by a measure that craft does not use.
 
-    A loop that has its beat there changes there, too: the one that sketch made is the measure.
+    A loop with a beat there changes there, too, so the original loop of sketch is the reference.
     """
     for name, audio in ways.items():
         change = change_at_the_seam(audio, rate)
@@ -98,7 +98,7 @@ def _second_judge(ways: dict[str, Audio], rate: int, rows: dict[str, list[float]
 
 
 def _simpler_ways(audio: Audio, frames: int, rate: int) -> dict[str, Audio]:
-    """Return the same take cut to length, and closed in three simpler ways."""
+    """Return the same take, cut to length and closed by three simpler methods."""
     plain = audio[:frames]
     faded = plain.copy()
     tail = round(_FADE_OUT_S * rate)
@@ -111,7 +111,7 @@ def _simpler_ways(audio: Audio, frames: int, rate: int) -> dict[str, Audio]:
 
 
 def _librosa_way(raw: RawTake, frames: int) -> Audio:
-    """Return the take stretched by the tempo that librosa hears, and cut to length."""
+    """Return the take stretched by the tempo that librosa detects, and cut to length."""
     import librosa
 
     grid = raw.loop.grid
@@ -123,7 +123,7 @@ def _librosa_way(raw: RawTake, frames: int) -> Audio:
 
 
 def _onsets_off_ms(audio: Audio, truth: Features, turns: int) -> float:
-    """Return the median distance of the onsets to those of the truth, best of so many turns."""
+    """Return the median distance of the onsets from the true ones, over the best rotation."""
     found = extract_features(audio, 48_000, closed=True)
     count = len(truth.onsets)
     at = np.arange(count) * (len(found.onsets) / count)
@@ -139,7 +139,7 @@ def _onsets_off_ms(audio: Audio, truth: Features, turns: int) -> float:
 
 
 def _peaks(strength: Floats) -> Floats:
-    """Return where strong onsets are, between the hops."""
+    """Return the positions of strong onsets, interpolated between hops."""
     before, behind = np.roll(strength, 1), np.roll(strength, -1)
     high = (strength > before) & (strength >= behind) & (strength > np.percentile(strength, 90))
     at = np.nonzero(high)[0]
@@ -155,10 +155,10 @@ def sound(count: int = 48) -> dict[str, float]:
         block_s = SHORT_BLOCK_S if loop.role == "drums" else LONG_BLOCK_S
         longer = stretched(loop.audio, round(len(loop.audio) * 1.03), block_s=block_s)
         before, after = (extract_features(audio, loop.grid.rate) for audio in (loop.audio, longer))
-        strongest = [np.sort(heard.onsets[8:-8])[-60:].mean() for heard in (before, after)]
+        strongest = [np.sort(features.onsets[8:-8])[-60:].mean() for features in (before, after)]
         rows[f"{loop.role}: onset strength, ratio"].append(strongest[1] / strongest[0])
         if loop.role == "chords":
-            tunings = [find_key(heard).tuning_cents for heard in (before, after)]
+            tunings = [find_key(features).tuning_cents for features in (before, after)]
             off = (tunings[1] - tunings[0] + 50) % 100 - 50
             rows["chords: pitch off, cents"].append(abs(off))
     figures = {name: round(float(np.median(listed)), 3) for name, listed in rows.items()}

@@ -1,7 +1,7 @@
-"""Loops and raw takes whose truth is known, for the study of craft and for teaching it.
+"""Loops and raw takes with known facts, for the study of craft and for its training.
 
-A raw take is a loop of sketch that was cut anywhere, plays up to 6 % too fast or too slow, and has
-reverb and noise on it, as a model's takes have.
+A raw take is a loop of sketch that is cut anywhere, plays up to 6 % too fast or too slow, and has
+reverb and noise, as a model's takes have.
 """
 
 import itertools
@@ -23,12 +23,12 @@ STYLES = (
     "house", "techno", "drum and bass", "jungle", "hip-hop", "lo-fi", "trap", "dubstep",
     "uk garage", "synthwave", "rock", "funk", "disco", "reggae", "afrobeat", "jazz",
 )  # fmt: skip
-"""The styles that craft was taught with."""
+"""The styles that craft was trained on."""
 OTHER_STYLES = (
     "trance", "ambient", "metal", "dub", "cinematic", "bossa nova", "electro", "breakbeat", "r&b",
     "amapiano",
 )  # fmt: skip
-"""Those that it never heard while it was."""
+"""The styles that were not used in training."""
 _METERS = ("4/4", "4/4", "4/4", "4/4", "4/4", "4/4", "3/4", "6/8", "5/4", "7/8")
 _BARS = (2, 4, 4, 8)
 _MOST_OFF = 0.06
@@ -38,7 +38,7 @@ _LONGER = 1.6
 
 
 class KnownLoop(NamedTuple):
-    """A loop of sketch and its truth."""
+    """A loop of sketch and its facts."""
 
     style: str
     role: str
@@ -64,9 +64,9 @@ def known_loops(
     first_seed: int = 1000,
     various: bool = False,
 ) -> Iterator[KnownLoop]:
-    """Yield loops, each of another seed, of four bars of 4/4.
+    """Yield loops of four bars of 4/4, each with its own seed.
 
-    `various` lets four in ten be in other meters, and the loops have two, four or eight bars.
+    With `various`, four in ten are in other meters, and the loops have two, four or eight bars.
     """
     choices = itertools.cycle([(style, role) for role in roles for style in styles])
     for seed, (style, role) in zip(range(first_seed, first_seed + count), choices, strict=False):
@@ -87,7 +87,7 @@ def known_loop(
     bars: int = 4,
     faster: float = 1.0,
 ) -> KnownLoop:
-    """Return a loop of sketch, up to `faster` times the tempo that its style would have."""
+    """Return a loop of sketch, at `faster` times the tempo that its style would have."""
     generator = SketchGenerator()
     request = LoopRequest(prompt=f"{style} {role}", bars=bars, seed=seed, meter=meter, key=key)
     plan = generator.plan(checked_request(request))
@@ -101,7 +101,7 @@ def known_loop(
 def raw_take(loop: KnownLoop, seed: int, seconds: float | None = None) -> RawTake:
     """Return a take that is cut off the grid, too fast or too slow, with reverb and noise.
 
-    It lasts `seconds`, or else 1.6 times as long as the loop.
+    It lasts `seconds` or, by default, 1.6 times as long as the loop.
     """
     import soxr
 
@@ -130,4 +130,4 @@ def _reverberated(audio: Audio, rate: int, random: np.random.Generator) -> Audio
 
 
 def _ignore(_fraction: float, _stage: str) -> None:
-    """Nobody waits for a loop of the study."""
+    """Ignore the progress of a loop."""

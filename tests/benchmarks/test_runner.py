@@ -53,7 +53,7 @@ def test_without_a_peer_there_is_no_ratio_and_the_note_says_why():
 
 
 def test_a_child_that_fails_is_a_sentence():
-    with pytest.raises(CannotMeasure, match=r"ended with code 3: too hot"):
+    with pytest.raises(CannotMeasure, match=r"exited with code 3: too hot"):
         run_s([sys.executable, "-c", "import sys; print('too hot', file=sys.stderr); sys.exit(3)"])
 
 
@@ -71,6 +71,6 @@ def test_a_waiting_child_is_watched_and_ended():
         assert 1 < child.memory_mb() < 1000
     with (
         waiting_child([sys.executable, "-c", "pass"]) as child,
-        pytest.raises(CannotMeasure, match="ended too early"),
+        pytest.raises(CannotMeasure, match="exited too early"),
     ):
         child.line_after_s()

@@ -1,1 +1,1 @@
-"""Training of the small nets that come with the craft: `python -m tools.training.train`."""
+"""Training of the small nets that craft uses: `python -m tools.training.train`."""

@@ -1,7 +1,7 @@
-"""What craft is taught with: loops of sketch, each heard as a file of whole bars and as a raw take.
+"""Training data of craft: loops of sketch, each as a file of whole bars and as a raw take.
 
-They are of the styles in `STYLES` alone, and of seeds that the study of craft does not use. Every
-fourth of them brings a plain pattern along.
+They use only the styles in `STYLES`, and seeds that the study of craft does not use. Every fourth
+loop adds a plain pattern.
 """
 
 from typing import NamedTuple
@@ -26,9 +26,9 @@ _ROLES = (
     "chords", "lead", "pad",
 )  # fmt: skip
 _WITHOUT_BAR = frozenset({"percussion"})
-"""Sketch begins the patterns of hand drums anywhere: nobody can hear where their bar begins."""
+"""Sketch starts hand drum patterns anywhere, so their bar cannot be detected."""
 METRICAL = frozenset({"drums", "full mix", "percussion"})
-"""Which roles are also played in other meters."""
+"""The roles that are also played in other meters."""
 _BARS = (1, 2, 4, 4, 4, 8)
 _TONAL_BARS = (2, 4, 4, 8)
 _OTHER_METERS, _SHARE_OF_OTHER_METERS = ("3/4", "6/8", "5/4", "7/8"), 0.2
@@ -49,7 +49,7 @@ class Example(NamedTuple):
 
 
 def tempo_and_bar(number: int) -> list[tuple[str, Example]]:
-    """Return what loop `number` teaches: for each net, as a turned loop and as a raw take."""
+    """Return the examples of loop `number` for each net, as a rotated loop and as a raw take."""
     random = np.random.default_rng(_FIRST_SEED + number)
     style = STYLES[number % len(STYLES)]
     role = _ROLES[number // len(STYLES) % len(_ROLES)]
@@ -66,23 +66,23 @@ def tempo_and_bar(number: int) -> list[tuple[str, Example]]:
     )
     steps = round(STEPS_PER_BEAT * loop.grid.meter.bar_quarters)
     found: list[tuple[str, Example]] = []
-    for heard, bpm, downbeat_s in _presented(loop, number, random):
-        found += _tempo_example(heard, bpm)
+    for analysis, bpm, downbeat_s in _presented(loop, number, random):
+        found += _tempo_example(analysis, bpm)
         if role not in _WITHOUT_BAR:
-            found += _bar_example(heard, bpm, downbeat_s, steps)
+            found += _bar_example(analysis, bpm, downbeat_s, steps)
     return found + (_pattern_example(number) if number % _LOOPS_PER_PATTERN == 0 else [])
 
 
 def _pattern_example(number: int) -> list[tuple[str, Example]]:
     plain = pattern(_FIRST_SEED + number)
-    heard = extract_features(plain.audio, RATE)
-    return _bar_example(heard, plain.bpm, plain.downbeat_s, STEPS_PER_BEAT * plain.beats)
+    analysis = extract_features(plain.audio, RATE)
+    return _bar_example(analysis, plain.bpm, plain.downbeat_s, STEPS_PER_BEAT * plain.beats)
 
 
 def keys(number: int) -> list[tuple[str, Example]]:
-    """Return what tonal loop `number` teaches of keys: from its first bar on or not, and as a take.
+    """Return the key examples of tonal loop `number`: from its first bar or not, and as a take.
 
-    A raw take that plays faster sounds higher, by up to a semitone: its key is the one heard.
+    A raw take that plays faster sounds higher, by up to a semitone: its key is the shifted one.
     """
     seed = _FIRST_TONAL_SEED + number
     random = np.random.default_rng(seed)
@@ -93,10 +93,10 @@ def keys(number: int) -> list[tuple[str, Example]]:
     file = extract_features(loop.audio, loop.grid.rate, closed=True)
     take = extract_features(*_at_a_rate_of_models(raw, random))
     found = []
-    for heard, faster, from_first_bar in (
+    for analysis, faster, from_first_bar in (
         (file, 1.0, True), (file, 1.0, False), (take, raw.faster, False),
     ):  # fmt: skip
-        partials, _ = steady_partials(heard.long_spectrum)
+        partials, _ = steady_partials(analysis.long_spectrum)
         if not len(partials.hertz):
             continue
         tuning = tuning_of(partials)
@@ -111,7 +111,7 @@ def keys(number: int) -> list[tuple[str, Example]]:
 def _presented(
     loop: KnownLoop, number: int, random: np.random.Generator
 ) -> tuple[tuple[Features, float, float], ...]:
-    """Return a loop as a turned file and as a raw take, each with its tempo and a downbeat."""
+    """Return a loop as a rotated file and as a raw take, each with its tempo and a downbeat."""
     grid = loop.grid
     shift = int(random.integers(len(loop.audio))) if random.random() < 0.67 else 0
     turned = extract_features(np.roll(loop.audio, shift, axis=0), grid.rate)
@@ -128,7 +128,7 @@ def _presented(
 
 
 def _at_a_rate_of_models(raw: RawTake, random: np.random.Generator) -> tuple[Audio, int]:
-    """Return the audio of a take, every other one at 16 kHz, as latent diffusion makes it."""
+    """Return the audio of a take, every other one at 16 kHz, like latent diffusion."""
     import soxr
 
     audio, rate = raw.take.audio, raw.take.rate
@@ -137,18 +137,18 @@ def _at_a_rate_of_models(raw: RawTake, random: np.random.Generator) -> tuple[Aud
     return soxr.resample(audio, rate, _LOW_RATE), _LOW_RATE
 
 
-def _tempo_example(heard: Features, bpm: float) -> list[tuple[str, Example]]:
-    tempos, features = candidates(heard, Tempogram(heard))
+def _tempo_example(analysis: Features, bpm: float) -> list[tuple[str, Example]]:
+    tempos, features = candidates(analysis, Tempogram(analysis))
     right = np.abs(tempos / bpm - 1) < _RIGHT
     return [("tempo", Example(features.astype(np.float32), right))] if right.any() else []
 
 
 def _bar_example(
-    heard: Features, bpm: float, downbeat_s: float, steps: int
+    analysis: Features, bpm: float, downbeat_s: float, steps: int
 ) -> list[tuple[str, Example]]:
     step_s = 60 / bpm / STEPS_PER_BEAT
-    first_s = regular_beat(heard, bpm)[0] % step_s
-    features = turns(heard, first_s, 60 / bpm, steps)
+    first_s = regular_beat(analysis, bpm)[0] % step_s
+    features = turns(analysis, first_s, 60 / bpm, steps)
     if features is None:
         return []
     right = np.zeros(steps, bool)

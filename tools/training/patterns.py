@@ -1,7 +1,7 @@
-"""Plain patterns that teach craft where a bar begins: a low sound marks it, bright ones the beats.
+"""Plain patterns for training the bar net: a low sound marks the bar, bright ones the beats.
 
-The loops of sketch always have a kit or a band. What a model makes may be as bare as a metronome,
-and there the low accent is all that tells.
+The loops of sketch always have a kit or a band. A model's take may be as bare as a metronome, where
+the low accent is the only sign of the bar.
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ _SOUND_S = 0.25
 
 @dataclasses.dataclass(frozen=True)
 class Pattern:
-    """Audio of a plain pattern, (frames, 1) at `RATE`, and where its bars lie."""
+    """Audio of a plain pattern, (frames, 1) at `RATE`, and the position of its bars."""
 
     audio: Audio
     bpm: float
@@ -29,7 +29,7 @@ class Pattern:
 
 
 def pattern(seed: int) -> Pattern:
-    """Return a pattern of any tempo and any number of beats, begun anywhere in its bar."""
+    """Return a pattern of any tempo and number of beats, starting anywhere in its bar."""
     random = np.random.default_rng(seed)
     beats, bpm = int(random.choice(_BEATS)), float(random.uniform(_SLOWEST_BPM, _FASTEST_BPM))
     step_s = 30 / bpm
@@ -49,7 +49,7 @@ def pattern(seed: int) -> Pattern:
 
 
 def _levels(beats: int, random: np.random.Generator) -> Floats:
-    """Return how loud the low sound and two brighter ones are on each eighth of the bar."""
+    """Return the levels of the low sound and two brighter ones on each eighth of the bar."""
     levels = np.zeros((3, 2 * beats))
     levels[0, 0] = random.uniform(0.4, 1.0)
     levels[1, ::2] = random.uniform(0.1, 0.5)

@@ -1,12 +1,12 @@
-"""Teaches craft what is right: `python -m tools.training.train [NAME...]`.
+"""Trains the nets of craft: `python -m tools.training.train [NAME...]`.
 
-Names: `pulse` (which tempo and which bar), `keys`. It makes and hears the loops of
-`tools.training.lessons`, teaches the nets of `engine.craft.candidate_nets`, and writes them to
-`engine/craft/learned.npz`. `--loops=N` makes fewer, and `--keep=FOLDER` keeps what was heard, so
-that the nets can be taught again without making it.
+Names: `pulse` (tempo and bar), `keys`. It makes and analyses the loops of `tools.training.lessons`,
+trains the nets of `engine.craft.candidate_nets`, and writes them to `engine/craft/learned.npz`.
+`--loops=N` makes fewer loops, and `--keep=FOLDER` keeps the examples, so that the nets can be
+trained again without making them.
 
-The nets are conditional: the softmax over the candidates of one take, by Adam (Kingma & Ba, ICLR
-2015), with dropout on the features.
+Each net is a softmax over the candidates of one take, trained by Adam (Kingma & Ba, ICLR 2015) with
+dropout on the features.
 """
 
 import pickle
@@ -32,8 +32,8 @@ _DROPOUT = {"tempo": 0.1, "bar": 0.3, "key": 0.3}
 _DECAY = {"tempo": 1e-4, "bar": 1e-3, "key": 3e-3}
 
 
-def taught(name: str, lessons: list[Example]) -> dict[str, NDArray[np.float32]]:
-    """Return the weights of a net that chooses the right candidates of the lessons."""
+def trained(name: str, lessons: list[Example]) -> dict[str, NDArray[np.float32]]:
+    """Return the weights of a net that chooses the right candidates of the examples."""
     features, there, right = _side_by_side(lessons)
     mean, spread = features[there].mean(axis=0), features[there].std(axis=0) + 1e-3
     standard = np.where(there[..., None], (features - mean) / spread, 0).astype(np.float32)
@@ -59,7 +59,7 @@ def taught(name: str, lessons: list[Example]) -> dict[str, NDArray[np.float32]]:
 
 
 def _side_by_side(lessons: list[Example]) -> tuple[NDArray[np.float32], Marks, Marks]:
-    """Return features (lessons, most candidates, features), which are there, which are right."""
+    """Return padded features (lessons, candidates, features), and masks: present, right."""
     most = max(len(lesson.right) for lesson in lessons)
     shape = (len(lessons), most)
     features = np.zeros((*shape, lessons[0].features.shape[1]), np.float32)
@@ -79,9 +79,9 @@ def _slopes(weights: list[Floats], seen: Floats, there: Marks, right: Marks) -> 
     scores = np.where(there, hidden @ out, -1e9)
     likely = np.exp(scores - scores.max(axis=1, keepdims=True))
     likely /= likely.sum(axis=1, keepdims=True)
-    wanted = np.where(right, likely, 0)
-    wanted /= wanted.sum(axis=1, keepdims=True) + 1e-12
-    off = (likely - wanted) / len(seen)
+    target = np.where(right, likely, 0)
+    target /= target.sum(axis=1, keepdims=True) + 1e-12
+    off = (likely - target) / len(seen)
     back = off[..., None] * out * (before > 0)
     rows = seen.reshape(-1, seen.shape[2])
     return [
@@ -92,7 +92,7 @@ def _slopes(weights: list[Floats], seen: Floats, there: Marks, right: Marks) -> 
 
 
 class _Adam:
-    """Moves weights against their slopes, in place."""
+    """Moves weights against their gradients, in place."""
 
     def __init__(self, weights: list[Floats]) -> None:
         self._weights = weights
@@ -112,20 +112,20 @@ class _Adam:
 
 
 def lessons_of(name: str, count: int) -> dict[str, list[Example]]:
-    """Make and hear so many loops of one kind of lesson; return the examples for each net."""
+    """Make and analyse loops of one kind of lesson; return the examples for each net."""
     lessons: dict[str, list[Example]] = {}
     with ProcessPoolExecutor() as pool:
-        heard = pool.map(LESSONS[name], range(count), chunksize=8)
-        for number, found in enumerate(heard, start=1):
+        analysed = pool.map(LESSONS[name], range(count), chunksize=8)
+        for number, found in enumerate(analysed, start=1):
             for net, example in found:
                 lessons.setdefault(net, []).append(example)
             if number % 400 == 0:
-                print(f"{name}: {number} of {count} loops heard", flush=True)
+                print(f"{name}: {number} of {count} loops analysed", flush=True)
     return lessons
 
 
 def main(arguments: list[str]) -> int:
-    """Make the lessons, teach the nets, and write them."""
+    """Make the examples, train the nets, and write them."""
     names = [text for text in arguments if text in LESSONS] or list(LESSONS)
     options = dict(text.removeprefix("--").split("=", 1) for text in arguments if "=" in text)
     weights: dict[str, NDArray[np.float32]] = {}
@@ -135,14 +135,14 @@ def main(arguments: list[str]) -> int:
     for name in names:
         kept = Path(options["keep"], f"{name}.lessons") if "keep" in options else None
         if kept is not None and kept.exists():
-            lessons = pickle.loads(kept.read_bytes())  # noqa: S301 - a file of this script's own
+            lessons = pickle.loads(kept.read_bytes())  # noqa: S301 - this script's own file
         else:
             lessons = lessons_of(name, int(options.get("loops", _LOOPS[name])))
             if kept is not None:
                 kept.write_bytes(pickle.dumps(lessons))
         for net, listed in lessons.items():
-            weights |= taught(net, listed)
-            print(f"{net}: taught by {len(listed)} examples", flush=True)
+            weights |= trained(net, listed)
+            print(f"{net}: trained on {len(listed)} examples", flush=True)
     np.savez_compressed(LEARNED, allow_pickle=False, **weights)
     return 0
 

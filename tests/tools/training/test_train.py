@@ -6,7 +6,7 @@ from scipy.signal import butter, sosfilt
 
 from tools.training.lessons import Example, keys, tempo_and_bar
 from tools.training.patterns import RATE, pattern
-from tools.training.train import taught
+from tools.training.train import trained
 
 CANDIDATES, FEATURES = 6, 5
 
@@ -24,7 +24,7 @@ def lessons(count, seed):
 
 
 def test_a_net_learns_which_candidate_is_right_and_holds_for_others():
-    weights = taught("tempo", lessons(600, seed=1))
+    weights = trained("tempo", lessons(600, seed=1))
     right = 0
     for example in lessons(200, seed=2):
         hidden = example.features @ weights["tempo.into"] + weights["tempo.bias"]
@@ -34,7 +34,7 @@ def test_a_net_learns_which_candidate_is_right_and_holds_for_others():
 
 
 def test_teaching_gives_the_same_weights_again():
-    first, second = (taught("bar", lessons(70, seed=3)) for _ in range(2))
+    first, second = (trained("bar", lessons(70, seed=3)) for _ in range(2))
     for name, weights in first.items():
         np.testing.assert_array_equal(weights, second[name])
 
