@@ -97,7 +97,7 @@ def _clips() -> None:
     with _full_project() as project:
         begun = time.perf_counter()
         opened = _Opened(project)
-        opened.run_until(lambda: opened.desktop.shelf.total == CLIPS)
+        opened.run_until(lambda: opened.desktop.collection.total == CLIPS)
         opened.app.processEvents()
         _print_figures(seconds=time.perf_counter() - begun, megabytes=_megabytes())
         opened.desktop.close()
@@ -126,7 +126,7 @@ def _gap() -> None:
     with _full_project() as project:
         opened = _Opened(project)
         desktop = opened.desktop
-        opened.run_until(lambda: desktop.shelf.total == CLIPS and desktop.is_ready())
+        opened.run_until(lambda: desktop.collection.total == CLIPS and desktop.is_ready())
         ticks: list[float] = []
         tick, frame = QTimer(), QTimer()
         tick.setTimerType(Qt.TimerType.PreciseTimer)

@@ -1,1 +1,1 @@
-"""The whole window: what there is, how it is wired, and how one window per user is opened."""
+"""The whole window: its parts, how they are connected, and how it is opened once per user."""

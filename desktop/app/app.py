@@ -1,6 +1,6 @@
-"""Builds the window and all that belongs to it, and starts and ends it in order.
+"""Builds the window and all its controllers, and starts and closes them in order.
 
-This is the only module that knows all rooms. A room gets its widgets and callbacks from here.
+Only this module imports all features. A feature gets its widgets and callbacks from here.
 """
 
 from collections.abc import Callable
@@ -57,7 +57,7 @@ from engine.protocol import Event
 from playback.interface import Player
 
 _UNSEEN_MS = 1_000
-"""A window that is not painted within this time is minimised: the rest does not wait for it."""
+"""Start the rest after this time even if the window has not been painted: it may be minimised."""
 
 MakeEngine = Callable[[Callable[[Event], None], Callable[[EngineExit], None]], EngineClient]
 
@@ -75,10 +75,10 @@ def _real_player(device: str) -> Player:
 
 
 class Desktop(QObject):
-    """One window with all that it needs, from `start` to `close`.
+    """The window and everything behind it, from `start` to `close`.
 
     Attributes:
-        next_project: the project folder to open after closing, if another one was chosen.
+        next_project: project folder to open after closing; None to quit.
     """
 
     window: Window
@@ -123,7 +123,7 @@ class Desktop(QObject):
         self._connect()
         self.window.add_actions(self._action_handlers())
 
-    # The rooms. Callbacks that name a later room are called only after `start`.
+    # The features. Callbacks that use a later one are called only after `start`.
 
     def _build_engine(self, make_engine: MakeEngine) -> None:
         self._engine_events = EngineEvents()
@@ -138,13 +138,13 @@ class Desktop(QObject):
 
     def _build_window(self) -> None:
         wrap = self._main_thread.wrap
-        self.shelf = ClipCollection()
+        self.collection = ClipCollection()
         self.board = JobBoard()
         self._waveforms = WaveformLoader(PeakStore(self.project), wrap(self._on_waveform))
         drawing = (self._colours, self._waveforms.of, self._playhead)
         self.window = Window(
-            self._colours, self.settings, built_in_catalogue().entries, ClipItems(self.shelf, self),
-            JobItems(self.board, self),
+            self._colours, self.settings, built_in_catalogue().entries,
+            ClipItems(self.collection, self), JobItems(self.board, self),
             {"list": RowDelegate(*drawing), "grid": TileDelegate(*drawing)},
         )  # fmt: skip
         self._problems = Problems(self.window, self.notices)
@@ -174,11 +174,11 @@ class Desktop(QObject):
         )
         widgets = ClipWidgets(window.clips, window.detail, window.recipe)
         self.clips = ClipsController(
-            widgets, self.shelf, self._marks, self.audition, self._waveforms, self.notices,
-            self.folder.look, self._generation.fill_from,
+            widgets, self.collection, self._marks, self.audition, self._waveforms, self.notices,
+            self.folder.refresh, self._generation.fill_from,
         )  # fmt: skip
         self._verbs = VerbsController(
-            widgets, window.prompt_panel, window.transport, self.shelf, self._generation,
+            widgets, window.prompt_panel, window.transport, self.collection, self._generation,
             self.notices, lambda: self.models.board.modes,
         )  # fmt: skip
         self.sources = SourceController(
@@ -190,7 +190,7 @@ class Desktop(QObject):
         window = self.window
         self._sampler = Sampler(self.audition.player, self.audition.open, self._warn_of_sound)
         self.pads = PadsController(
-            window.pads, window.clips, window.transport, self.shelf,
+            window.pads, window.clips, window.transport, self.collection,
             PadStore(self.project, self._warn_of_sound), self._sampler,
             Recorder(self._sampler, self.project, self._on_recorded), self.notices,
         )  # fmt: skip
@@ -217,7 +217,7 @@ class Desktop(QObject):
         window.closing = self._may_close
         window.file_dropped.connect(self.sources.take_dropped)
         window.search.textChanged.connect(self._search)
-        window.order.currentTextChanged.connect(self.shelf.order_by)
+        window.order.currentTextChanged.connect(self.collection.order_by)
         window.transport.play_clicked.connect(self.clips.toggle_play)
         window.transport.refused.connect(lambda text: warn(text, topic="time"))
         window.transport.folder_clicked.connect(self._choose_project)
@@ -232,7 +232,7 @@ class Desktop(QObject):
         window.status.restart_clicked.connect(self._generation.restart_engine)
         self._generation.may_use = self.models.may_use
         self.sound.playhead_moved.connect(
-            lambda clip_ids: self.clips.show_playhead(clip_ids, self.sound.heard)
+            lambda clip_ids: self.clips.show_playhead(clip_ids, self.sound.playhead)
         )
         self.pads.replaced.connect(self.clips.undoing.remember)
         self.models.models_found.connect(window.empty.show_models)
@@ -284,7 +284,7 @@ class Desktop(QObject):
         self._is_started = True
         self._engine.start()
         for clip_id, mark in self._marks.read().items():
-            self.shelf.expect_mark(clip_id, mark)
+            self.collection.expect_mark(clip_id, mark)
         self.folder.start()
         self.pads.start(keys_everywhere=self.settings.pad_keys)
         self._midi.start(on=self.settings.midi)
@@ -294,8 +294,8 @@ class Desktop(QObject):
         self.sound.start()
 
     def close(self) -> None:
-        """End everything in the opposite order; a file that is being written is finished."""
-        self._is_started = True  # what has not started yet does not start any more
+        """Close everything in reverse order; files that are being written are finished."""
+        self._is_started = True  # parts that have not started stay off
         self.sound.close()
         self._main_thread.close()
         self._remember()
@@ -318,12 +318,12 @@ class Desktop(QObject):
         return self.window.status.is_ready
 
     def come_forward(self) -> None:
-        """Bring the window to the front, since the program was started again."""
+        """Bring the window to the front, after the program was started again."""
         self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
         self.window.raise_()
         self.window.activateWindow()
 
-    # Events that concern several rooms.
+    # Events that concern several features.
 
     def _on_event(self, event: Event) -> None:
         if not self.models.on_event(event):
@@ -335,7 +335,7 @@ class Desktop(QObject):
         self._generation.on_engine_exit(ended)
 
     def _on_clips_found(self, rows: list[ClipRow]) -> None:
-        self.shelf.put(rows)
+        self.collection.put(rows)
         self.pads.rows_changed()
         self._show_count()
         self._choose_made()
@@ -348,33 +348,33 @@ class Desktop(QObject):
     def _on_waveform(self, clip_id: str) -> None:
         self.clips.show_again(clip_id)
 
-    def _on_osc_job(self, job_id: str, request: LoopRequest, asker: str) -> None:
-        self.daw.take_job(job_id, request, asker)
+    def _on_osc_job(self, job_id: str, request: LoopRequest, client: str) -> None:
+        self.daw.take_job(job_id, request, client)
 
     def _playhead(self) -> tuple[str, float] | None:
-        return self.sound.heard
+        return self.sound.playhead
 
     def _on_recorded(self, title: str) -> None:
-        self.notices.info(f"{title} is in the list.", topic="recording")
-        self.folder.look()
+        self.notices.info(f"Recorded {title}: it is in the list.", topic="recording")
+        self.folder.refresh()
 
     def _warn_of_sound(self, text: str) -> None:
         self.notices.warning(text, topic="sound")
 
     def _choose_made(self) -> None:
-        """Choose the clip that was made last, as soon as both its job and its row are there."""
+        """Select the clip that was generated last, as soon as its row is in the list."""
         made = self._generation.made
-        if made is not None and self.shelf.row(made) is not None:
+        if made is not None and self.collection.row(made) is not None:
             self._generation.made = None
             self.window.clips.choose(made)
 
     def _show_count(self) -> None:
-        self.window.show_count(len(self.shelf), total=self.shelf.total)
+        self.window.show_count(len(self.collection), total=self.collection.total)
 
-    # What the window itself does.
+    # Actions of the window itself.
 
     def _search(self, text: str) -> None:
-        self.shelf.search(text)
+        self.collection.search(text)
         self._show_count()
 
     def _play_or_stop(self) -> None:
@@ -394,18 +394,18 @@ class Desktop(QObject):
 
     def _choose_project(self) -> None:
         chosen = QFileDialog.getExistingDirectory(
-            self.window, "Choose the project folder", str(self.project)
+            self.window, "Choose project folder", str(self.project)
         )
         if chosen and Path(chosen) != self.project:
             self.next_project = Path(chosen)
             self.window.close()
 
     def _may_close(self) -> bool:
-        """Ask once where closing would end work that runs."""
+        """Ask for confirmation if closing would interrupt running work."""
         if len(self.board):
-            question = "Loops are still being made. Close, and leave them unmade?"
+            question = "Loops are still being generated. Quit anyway? They will be cancelled."
         elif self.models.busy:
-            question = "A model is being downloaded. Close, and go on from there another time?"
+            question = "A download is in progress. Quit anyway? It will resume next time."
         else:
             return True
         answer = QMessageBox.question(self.window, "Loopwright", question)
@@ -419,10 +419,10 @@ class Desktop(QObject):
 
 
 def both(first: Callable[[Any], None], second: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Return a function that tells two."""
+    """Return a function that calls both functions with its argument."""
 
-    def tell(news: Any) -> None:
-        first(news)
-        second(news)
+    def call(event: Any) -> None:
+        first(event)
+        second(event)
 
-    return tell
+    return call

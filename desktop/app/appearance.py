@@ -1,4 +1,4 @@
-"""The theme of the window: which colours it has, and switching between dark and light."""
+"""Selects the theme of the window: dark, light or the system's."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -17,7 +17,7 @@ def colours_of(theme: str) -> Colours:
 
 
 def switch_theme(colours: Colours) -> str:
-    """Change dark colours to light ones, or the reverse; return the name of the new theme."""
+    """Switch between dark and light colours; return the name of the new theme."""
     to_light = colours.ground == DARK.ground
     colours.become(LIGHT if to_light else DARK)
     app = QApplication.instance()

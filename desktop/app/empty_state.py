@@ -1,7 +1,4 @@
-"""What stands where there are no clips yet: it teaches by examples that work at a click.
-
-Below them: what the built-in model can do, what a download would add, and the DAWs that were found.
-"""
+"""The page for a project without clips: example prompts, models and DAWs to connect."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPaintEvent
@@ -25,16 +22,16 @@ from desktop.widgets.basics import label, sentence
 from engine.models.errors import gigabytes
 
 OFFERED = ("musicldm", "audioldm2-music", "musicgen-small")
-"""The models that stand for their families."""
+"""One model of each family."""
 _WIDTH, _EXAMPLE_WIDTH = 520, 360
 _SKETCH = (
-    "Drums, bass, chords, leads and textures in any style, composed by rules. It knows musical "
-    "words rather than sentences, and needs no download and no GPU. What it makes is yours."
+    "Drums, bass, chords, leads and textures in any style, composed by rules. It understands "
+    "musical terms rather than sentences, and needs no download and no GPU. Its loops are yours."
 )
 
 
 class _Example(QPushButton):
-    """A button whose words end in three dots where it is too narrow for them."""
+    """A button that elides its text if it is too narrow."""
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         option = QStyleOptionButton()
@@ -47,7 +44,7 @@ class _Example(QPushButton):
 
 
 class EmptyState(QScrollArea):
-    """Tells which example to make, that models are wanted, and what shall be done about a DAW."""
+    """Emits which example to generate, and requests for the Models page and the DAW page."""
 
     example_clicked = Signal(str)
     models_clicked = Signal()
@@ -56,10 +53,10 @@ class EmptyState(QScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
-        self.title = label("No loops here yet", "title")
+        self.title = label("No loops yet", "title")
         self.examples = [self._example(text) for text in EXAMPLES]
-        self.models_button = QPushButton("See all models")
-        self.models_button.setToolTip("Licence, size and needs of every model (Ctrl+M)")
+        self.models_button = QPushButton("Show all models")
+        self.models_button.setToolTip("Licence, size and requirements of every model (Ctrl+M)")
         self.models_button.clicked.connect(self.models_clicked)
         self._models = QGridLayout()
         self.models_card = self._models_card()
@@ -72,7 +69,7 @@ class EmptyState(QScrollArea):
         self.setWidget(self._inside())
 
     def show_models(self, rows: list[ModelRow]) -> None:
-        """Show what a download would add; where one is here already, nothing is offered."""
+        """Show models to download, unless one is already downloaded."""
         offered = [row for row in rows if row.id in OFFERED]
         self.models_card.setVisible(bool(offered) and not any(row.state == READY for row in rows))
         if self._models.count() == 0:
@@ -80,13 +77,13 @@ class EmptyState(QScrollArea):
                 self._add_model(line, row)
 
     def show_daws(self, names: list[str]) -> None:
-        """Offer to connect these DAWs, which were found on this machine."""
+        """Offer to connect the DAWs that were found on this machine."""
         self.daw_card.setVisible(bool(names))
         found = " and ".join(names)
         verb = "is" if len(names) == 1 else "are"
         self.daw_text.setText(
-            f"{found} {verb} on this computer. With Loopwright's side in it, tempo and key come "
-            "from the DAW, and loops go into it."
+            f"{found} {verb} on this computer. Connect to take tempo and key from the DAW and to "
+            "send loops to it."
         )
 
     def _add_model(self, line: int, row: ModelRow) -> None:
@@ -107,8 +104,8 @@ class EmptyState(QScrollArea):
         self._models.setVerticalSpacing(6)
         self._models.setColumnStretch(1, 1)
         note = sentence("caption")
-        note.setText("NC: not for commercial use, nor are the clips made with it.")
-        card, column = _card("What a download would add")
+        note.setText("NC: not for commercial use; this also applies to the clips.")
+        card, column = _card("Models to download")
         foot = QHBoxLayout()
         foot.setSpacing(12)
         foot.addWidget(self.models_button)
@@ -120,11 +117,11 @@ class EmptyState(QScrollArea):
 
     def _daw_card(self) -> QFrame:
         connect = QPushButton("Connect")
-        connect.setToolTip("Open the DAW page, where its side is installed and tested")
+        connect.setToolTip("Open the DAW page to install and test the connection")
         connect.clicked.connect(self.daw_clicked)
         later = QPushButton("Not now")
         later.setObjectName("quiet")
-        later.setToolTip("Do not offer this again; the DAW page is always there")
+        later.setToolTip("Hide this; the DAW page stays available")
         later.clicked.connect(self.daw_closed)
         card, column = _card("Your DAW")
         row = QHBoxLayout()
@@ -146,7 +143,7 @@ class EmptyState(QScrollArea):
         middle.setSpacing(8)
         middle.addStretch(2)
         how = sentence("muted")
-        how.setText("Type what to play and press Enter, or try one of these.")
+        how.setText("Type what to play and press Enter, or try one of these:")
         for line in (self.title, how):
             line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             middle.addWidget(line)
@@ -180,7 +177,7 @@ class EmptyState(QScrollArea):
         button = _Example(prompt)
         button.setMaximumWidth(_EXAMPLE_WIDTH)
         button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        button.setToolTip(f"Make this loop: {prompt}")
+        button.setToolTip(f"Generate: {prompt}")
         button.clicked.connect(lambda: self.example_clicked.emit(prompt))
         return button
 

@@ -1,7 +1,7 @@
-"""What the window offers to whoever has just begun: models to get, and DAWs that were found.
+"""The offers for new users: models to download and DAWs to connect.
 
-The DAWs' folders are looked for on a thread, for they may lie on a slow disk. Nothing here needs a
-network.
+The search for DAWs runs on a thread, since their folders may be on a slow disk. Nothing here uses
+the network.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from desktop.widgets.main_thread import MainThread
 
 
 class FirstRun:
-    """Fills the empty state."""
+    """Fills the page for a project without clips."""
 
     def __init__(
         self,
@@ -32,11 +32,11 @@ class FirstRun:
         empty.daw_closed.connect(self._close_offer)
 
     def start(self) -> None:
-        """Look for DAWs; returns at once."""
+        """Start searching for DAWs; return at once."""
         self._background.run(_daws_to_offer, self._show_found)
 
     def close(self) -> None:
-        """Wait until the look has ended."""
+        """Wait for the search."""
         self._background.close()
 
     def _show_found(self, found: list[str]) -> None:
@@ -49,6 +49,6 @@ class FirstRun:
 
 
 def _daws_to_offer() -> list[str]:
-    """Return the ids of the DAWs on this machine that have nothing of Loopwright in them."""
+    """Return the ids of the DAWs on this machine without Loopwright's files."""
     absent = InstallState.NOT_INSTALLED
     return [daw_id for daw_id in DAWS if daw_status(daw_id).state is absent]

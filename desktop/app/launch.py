@@ -1,4 +1,4 @@
-"""From the command line to an open window: one per user, and one project after the other."""
+"""Opens the window: one per user, and one project at a time."""
 
 import logging
 import signal
@@ -25,9 +25,9 @@ def run(project: Path | None = None, file: Path | None = None, picture: Path | N
     """Open the window and return the exit code once it has closed.
 
     Args:
-        project: the project folder; None for the last one, or the default.
-        file: a clip that is taken as if it was dropped on the window.
-        picture: where to write a picture of the window, which is then closed again.
+        project: project folder; None for the last one, or else the default.
+        file: file to handle as if it had been dropped on the window.
+        picture: path of a screenshot; the window closes after writing it.
 
     Raises:
         ProjectError: the project folder cannot be used.
@@ -50,7 +50,7 @@ def run(project: Path | None = None, file: Path | None = None, picture: Path | N
 def _application() -> QApplication:
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Loopwright")
-    app.setDesktopFileName("loopwright")  # by it a desktop finds the icon and the entry
+    app.setDesktopFileName("loopwright")  # links the window to its icon and menu entry
     app.setWindowIcon(window_icon())
     app.setQuitOnLastWindowClosed(True)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -59,10 +59,10 @@ def _application() -> QApplication:
 
 
 class Launcher:
-    """The window that is open, and the next one where another project was chosen.
+    """Runs the window, and opens it again if another project was chosen.
 
     Attributes:
-        desktop: the window; None before the first one is open.
+        desktop: current window; None before the first one opens.
     """
 
     def __init__(self, app: QApplication, settings_path: Path, picture: Path | None) -> None:
@@ -73,7 +73,7 @@ class Launcher:
         self._has_shown_failure = False
 
     def run(self, project: Path | None, file: Path | None) -> int:
-        """Open one project after the other, and return the exit code of the last window."""
+        """Open projects until the user quits; return the exit code of the last window."""
         settings = load_settings(self._settings_path)
         folder: Path | None = project or Path(settings.project or default_project_folder())
         code = 0
@@ -100,13 +100,13 @@ class Launcher:
         return code
 
     def show_failure(self) -> None:
-        """Say once that an exception was logged which nobody expected; called in any thread."""
+        """Show, once, that an unexpected exception was logged; called on any thread."""
         if self.desktop is not None and not self._has_shown_failure:
             self._has_shown_failure = True
             self.desktop.notices.error(SOMETHING_WENT_WRONG)
 
     def come_forward(self, file: str) -> None:
-        """Show the window, as the program was started again, perhaps with a file."""
+        """Bring the window to the front after another start, perhaps with a file."""
         if self.desktop is not None:
             self.desktop.come_forward()
             if file:

@@ -1,4 +1,4 @@
-"""Help with problems: the log folder, the report for the developers, and what Qt has to say."""
+"""Help with problems: the log folder, bug reports, and Qt's own messages."""
 
 import logging
 import re
@@ -21,7 +21,7 @@ from desktop.state.notices import Notices
 from engine.entry_points import program_command
 from engine.log import log_folder
 
-SOMETHING_WENT_WRONG = "Something went wrong in Loopwright; Help > Show log has the details."
+SOMETHING_WENT_WRONG = "Something went wrong in Loopwright: choose Help > Show log for details."
 _END_S = 2.0
 _LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 class Problems(QObject):
-    """Carries out what stands in the Help menu; a report is written by a process of its own."""
+    """Handles the Help menu; a separate process writes the report."""
 
     def __init__(self, window: QWidget, notices: Notices) -> None:
         super().__init__(window)
@@ -47,32 +47,34 @@ class Problems(QObject):
         """Open the folder of the logs in the system's file manager."""
         folder = log_folder()
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self._notices.warning(f"The log folder cannot be opened: {folder}", topic="log")
+            self._notices.warning(
+                f"Cannot open the log folder {folder}: open it in your file manager.", topic="log"
+            )
 
     def report(self) -> None:
-        """Ask where to write a report, and have 'loopwright doctor --bundle' write it."""
+        """Ask for a path, and run 'loopwright doctor --bundle' to write a report there."""
         home = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.HomeLocation)
         place = Path(home) / f"loopwright-{time.strftime('%Y-%m-%d-%H%M')}.zip"
         name, _kind = QFileDialog.getSaveFileName(
-            self._window, "Save a report", str(place), "Zip (*.zip)"
+            self._window, "Save report", str(place), "Zip (*.zip)"
         )
         if name:
             self.write_report(Path(name))
 
     def write_report(self, path: Path) -> None:
-        """Write a report; a notice says what came of it."""
+        """Write a report; a notice shows the result."""
         if self._report is not None:
-            self._notices.info("A report is being written already.", topic="report")
+            self._notices.info("A report is already being written.", topic="report")
             return
         self._report = process = QProcess(self)
         process.finished.connect(lambda: self._on_written(process, path))
         process.errorOccurred.connect(lambda: self._on_written(process, path))
         program, *arguments = program_command()
         process.start(program, [*arguments, "doctor", "--bundle", str(path)])
-        self._notices.info("Writing the report: this takes a few seconds.", topic="report")
+        self._notices.info("Writing the report. This takes a few seconds.", topic="report")
 
     def close(self) -> None:
-        """End the process of a report that is not finished."""
+        """Kill the process of an unfinished report."""
         process, self._report = self._report, None
         if process is not None:
             process.kill()
@@ -84,8 +86,8 @@ class Problems(QObject):
         self._report = None
         text = process.readAllStandardError().toStdString().strip()
         if process.exitStatus() is QProcess.ExitStatus.NormalExit and process.exitCode() == 0:
-            said = f"The report is {path}. Open it to see what is in it, then send it."
-            self._notices.info(said, topic="report")
+            saved = f"Saved the report to {path}. Check what is in it before you send it."
+            self._notices.info(saved, topic="report")
         else:
             reason = text.splitlines()[-1] if text else "Run 'loopwright doctor --bundle FILE.zip'."
             self._notices.error(f"The report was not written. {reason}", topic="report")
@@ -93,7 +95,7 @@ class Problems(QObject):
 
 
 def log_qt_messages() -> None:
-    """Send what Qt prints to the log; paths are for DEBUG alone."""
+    """Send Qt's messages to the log, with paths only at level DEBUG."""
     qInstallMessageHandler(_on_qt_message)
 
 

@@ -1,4 +1,4 @@
-"""One window per user: a second start brings the first window forward, and ends."""
+"""One window per user: a second start brings the first window to the front, and exits."""
 
 import getpass
 import hashlib
@@ -15,23 +15,23 @@ _log = logging.getLogger(__name__)
 
 
 def instance_name(place: str) -> str:
-    """Return the name that the windows of one user, with their settings at one place, share."""
+    """Return the name shared by all starts of one user with the same settings file."""
     user = f"{getpass.getuser()}|{place}"
     return f"loopwright-{hashlib.sha256(user.encode()).hexdigest()[:16]}"
 
 
 def wake_other(name: str, file: str = "") -> bool:
-    """Bring the window that runs already forward; False where there is none.
+    """Bring the running window to the front; return False if there is none.
 
     Args:
-        name: what `instance_name` returned.
-        file: what that window shall take as if it was dropped on it.
+        name: name from `instance_name`.
+        file: file for that window to handle as if it had been dropped on it.
     """
     socket = QLocalSocket()
     socket.connectToServer(name)
     if not socket.waitForConnected(_PATIENCE_MS):
         return False
-    _log.info("another window runs: it comes forward instead")
+    _log.info("another window is running: bringing it to the front")
     if file:
         socket.write(os.fsencode(file))
         socket.waitForBytesWritten(_PATIENCE_MS)
@@ -40,14 +40,14 @@ def wake_other(name: str, file: str = "") -> bool:
 
 
 class SingleInstance(QObject):
-    """Listens for further starts, from when it is made until `close`."""
+    """Listens for further starts, from creation to `close`."""
 
     def __init__(self, name: str, on_woken: Callable[[str], None]) -> None:
-        """Listen; where the system does not allow it, further starts open further windows.
+        """Listen; if the system does not allow it, further starts open further windows.
 
         Args:
-            name: what `instance_name` returned.
-            on_woken: called with the file that a further start names, which may be empty.
+            name: name from `instance_name`.
+            on_woken: called with the file of a further start; empty if there is none.
         """
         super().__init__()
         self._on_woken = on_woken
@@ -55,14 +55,14 @@ class SingleInstance(QObject):
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         if not self._server.listen(name):
-            QLocalServer.removeServer(name)  # left by a window that was killed
+            QLocalServer.removeServer(name)  # left over from a killed window
             self._server.listen(name)
-        _log.info("listens for further starts: %s", self._server.isListening())
+        _log.info("listening for further starts: %s", self._server.isListening())
         self._server.newConnection.connect(self._wake)
 
     def close(self) -> None:
-        """Listen no more."""
-        self._callers.clear()  # they end with the server, and say so while they are taken apart
+        """Stop listening."""
+        self._callers.clear()  # the server deletes them, and they emit signals while it does
         self._server.close()
 
     def _wake(self) -> None:
@@ -71,7 +71,7 @@ class SingleInstance(QObject):
             socket.disconnected.connect(self._read_callers)
 
     def _read_callers(self) -> None:
-        """Read what further starts have said; each says all at once, and is gone."""
+        """Read the messages of further starts, which send one message and disconnect."""
         unconnected = QLocalSocket.LocalSocketState.UnconnectedState
         gone = [caller for caller in self._callers if caller.state() is unconnected]
         for socket in gone:

@@ -1,7 +1,7 @@
-"""The window: ask on the left, choose in the middle, play on the right; time on top, health below.
+"""The window: prompt on the left, clips in the centre, pads on the right, transport on top.
 
-It knows how the parts are laid out, and no more: what happens when they are touched stands in
-`desktop.prompt.generation` and `desktop.clips.controller`, and `desktop.app.app` connects them.
+This module only lays out the widgets. The controllers of the features handle what they do, and
+`desktop.app.app` connects them.
 """
 
 from collections.abc import Callable, Mapping
@@ -54,16 +54,15 @@ from desktop.widgets.status_line import StatusLine
 from engine.models.entry import ModelEntry
 
 _LEAST_WIDTH = 940
-"""What the three columns and the transport need; a screen that has less gets what fits."""
+"""The width that the columns and the transport need; limited to that of the screen."""
 _QUEUE_HEIGHT = 148
 _COLUMN_WIDTHS = [310, 830, 300]
 
 
 class Window(QMainWindow):
-    """All parts, by name. `closing` is asked before it closes; False keeps it open.
+    """Holds all widgets. `closing` is called before it closes; False keeps it open.
 
-    `painted` comes once, when everything has been painted for the first time; it may never come,
-    where nobody sees the window.
+    `painted` is emitted once, after the first paint; never if the window is not visible.
     """
 
     file_dropped = Signal(object)
@@ -110,7 +109,7 @@ class Window(QMainWindow):
         self._lay_out()
 
     def add_actions(self, action_handlers: Mapping[str, Callable[[], None]]) -> None:
-        """Give each action of the table its shortcuts and what it does."""
+        """Create all actions with their shortcuts and handlers."""
         for action in ACTIONS:
             made = QAction(action.title, self)
             made.setObjectName(action.id)
@@ -123,9 +122,9 @@ class Window(QMainWindow):
                 self.status.help_menu.addAction(made)
 
     def pressed_a_button(self) -> bool:
-        """Press the button that has the focus, if one has: Space is its key first.
+        """Press the focused button, if there is one: Space presses a button before it plays.
 
-        Pads have Enter instead, since a click gives them the focus, and Space shall still play.
+        Pads use Enter instead, since a click focuses them and Space should still play.
         """
         focus = QApplication.focusWidget()
         if not isinstance(focus, QAbstractButton):
@@ -136,24 +135,24 @@ class Window(QMainWindow):
         return True
 
     def close_page(self) -> None:
-        """Close what is open: the page, else the selection of bars, else the notice."""
+        """Close the page, or else clear the selected bars, or else hide the notice."""
         waveform = self.detail.waveform
         if self.pages.go_home():
             return
         if waveform.bars is not None:
-            waveform.let_go()
+            waveform.clear_selection()
         else:
             self.notices.hide()
 
     def show_count(self, shown: int, *, total: int) -> None:
-        """Show how many clips there are, and the list, or without any clip, how to begin."""
+        """Show the number of clips, and the list, or the empty state if there are none."""
         clips = "1 clip" if total == 1 else f"{total:,} clips"
         self.status.clips.setText(clips if shown == total else f"{shown:,} of {clips}")
         self.middle.setCurrentWidget(self.clips if total else self.empty)
         self.search.setEnabled(bool(total))
 
     def restore(self, settings: Settings) -> None:
-        """Put window, columns and prompt panel back as they were."""
+        """Restore window, columns and prompt panel from the settings."""
         self.prompt_panel.restore(settings)
         if settings.geometry:
             self.restoreGeometry(QByteArray.fromHex(settings.geometry.encode()))
@@ -162,7 +161,7 @@ class Window(QMainWindow):
         self.grid.setChecked(settings.clips_as == "grid")
 
     def keep(self, settings: Settings) -> None:
-        """Note how everything is, for the next start."""
+        """Store the state of the window in the settings."""
         settings.geometry = bytes(self.saveGeometry().toHex().data()).decode()
         settings.columns = bytes(self.columns.saveState().toHex().data()).decode()
         settings.clips_as = self.clips.form
@@ -175,7 +174,7 @@ class Window(QMainWindow):
         self.prompt_panel.keep(settings)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        # What comes out of our own list is on its way to somebody else.
+        # Clips dragged from our own list are meant for other targets.
         if event.source() is None and local_files(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
@@ -189,7 +188,9 @@ class Window(QMainWindow):
         super().paintEvent(event)
         if not self._is_painted:
             self._is_painted = True
-            QTimer.singleShot(0, self, self.painted.emit)  # the parts are painted after this
+            QTimer.singleShot(
+                0, self, self.painted.emit
+            )  # the child widgets are painted after this
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.closing():
@@ -249,16 +250,16 @@ class Window(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         self.search.setPlaceholderText("Search: drums 80–90 starred")
-        self.search.setAccessibleName("Search the clips")
-        self.search.setToolTip("Words, a range of tempos, starred (Ctrl+F)")
+        self.search.setAccessibleName("Search clips")
+        self.search.setToolTip("Search by words, tempo range or starred (Ctrl+F)")
         self.search.setClearButtonEnabled(True)
         self.order.setObjectName("plain")
         self.order.addItems(list(ORDERS))
-        self.order.setAccessibleName("Order of the clips")
-        self.order.setToolTip("What comes first")
+        self.order.setAccessibleName("Sort order")
+        self.order.setToolTip("Sort the clips")
         self.grid.setText("Grid")
         self.grid.setCheckable(True)
-        self.grid.setToolTip(f"Show the clips as tiles ({shortcut_of('switch_form')})")
+        self.grid.setToolTip(f"Show clips as tiles ({shortcut_of('switch_form')})")
         self.grid.toggled.connect(lambda grid: self.clips.show_as("grid" if grid else "list"))
         top = QHBoxLayout()
         top.setSpacing(8)

@@ -1,1 +1,1 @@
-"""The clips of a project: the list, the chosen clip, and what can be done with clips."""
+"""The clips of a project: the list, the selected clip, and the actions on clips."""

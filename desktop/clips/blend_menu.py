@@ -1,4 +1,4 @@
-"""The menu of `Blend with…`: how much of the other clip, how, and which."""
+"""The menu of `Blend with…`: which clip to blend with, how much of it, and how."""
 
 from collections.abc import Callable, Sequence
 
@@ -17,29 +17,31 @@ from PySide6.QtWidgets import (
 from desktop.clips.rows import ClipRow
 from desktop.widgets.basics import label
 
-_HINT = "Another: select both in the list first"
+_HINT = "For another clip, select both in the list first"
 
 
 class BlendMenu(QMenu):
-    """Tells by `picked` which clip to blend with.
+    """Emits `picked` with the clip to blend with.
 
-    What only a model can do is shown where the chosen one can; see `offer`.
+    The controls for blending by a model are visible only if the selected model can do it.
     """
 
     picked = Signal(object)
 
     def __init__(self, amount: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.slider = _slider("How much of the other clip", "How much of the other clip is heard")
+        self.slider = _slider("Blend amount", "How much of the other clip is in the mix")
         self.slider.setRange(5, 95)
         self.latents = QCheckBox()
-        self.latents.setToolTip("Mix what the model makes of both, instead of what is heard")
-        self.anew = _slider(
-            "How much is made anew", "How much of the mix the model then makes anew"
+        self.latents.setToolTip("Mix the model's latents of both clips instead of their sound")
+        self.renoise_slider = _slider(
+            "Re-noise amount", "How much of the mix the model generates again"
         )
-        self.anew.setRange(0, 95)
-        self._by_model = _column(self.latents, _told(self.anew, "{} % made anew".format))
-        self.addAction(_action(_column(_told(self.slider, "{} % of".format)), self))
+        self.renoise_slider.setRange(0, 95)
+        self._by_model = _column(
+            self.latents, _with_caption(self.renoise_slider, "{} % re-noised".format)
+        )
+        self.addAction(_action(_column(_with_caption(self.slider, "{} % of".format)), self))
         self._model_action = _action(self._by_model, self)
         self.addAction(self._model_action)
         self.addSeparator()
@@ -50,30 +52,30 @@ class BlendMenu(QMenu):
 
     @property
     def amount(self) -> float:
-        """How much of the other clip is heard, 0..1."""
+        """The share of the other clip in the mix, 0..1."""
         return self.slider.value() / 100
 
     @property
     def in_latents(self) -> bool:
-        """Whether the model mixes what it makes of the two."""
+        """Whether the model mixes the latents of the two clips."""
         return self._model is not None and self.latents.isChecked()
 
     @property
     def renoise(self) -> float:
-        """The share of the mix that the model makes anew, 0..1."""
-        return 0.0 if self._model is None else self.anew.value() / 100
+        """The share of the mix that the model makes renoise_slider, 0..1."""
+        return 0.0 if self._model is None else self.renoise_slider.value() / 100
 
     def offer(self, rows: Sequence[ClipRow], model: str | None) -> None:
-        """Show these clips to choose from, in place of those before.
+        """Replace the clips in the menu.
 
         Args:
-            rows: the clips.
-            model: the one that can mix in its latents, and make anew; None if there is none.
+            rows: clips to choose from.
+            model: id of the model that can blend latents and re-noise; None if there is none.
         """
         self._model = model
         self._model_action.setVisible(model is not None)
-        self.latents.setText(f"Mix in the latents of {model}")
-        for action in self._offered:  # And not `clear`, which deletes the sliders, too.
+        self.latents.setText(f"Mix in the latent space of {model}")
+        for action in self._offered:  # `clear` would delete the sliders, too.
             self.removeAction(action)
             action.deleteLater()
         self._offered = [self._offer(row) for row in rows]
@@ -83,7 +85,7 @@ class BlendMenu(QMenu):
 
     def _offer(self, row: ClipRow) -> QAction:
         facts = " · ".join(part for part in (f"{row.bpm_text} bpm", row.key) if part)
-        # An ampersand in a title is no mark of a key.
+        # Qt would read a single ampersand as a mnemonic.
         title = row.shown_title.replace("&", "&&")
         action = self.addAction(f"{title[:60]}\t{facts}")
         action.triggered.connect(lambda _checked=False: self.picked.emit(row))
@@ -99,15 +101,15 @@ def _slider(name: str, tip: str) -> QSlider:
     return slider
 
 
-def _told(slider: QSlider, text_of: Callable[[int], str]) -> QWidget:
-    """Return a slider beside what it says."""
+def _with_caption(slider: QSlider, text_of: Callable[[int], str]) -> QWidget:
+    """Return a slider with a caption that shows its value."""
     row = QWidget()
     inside = QHBoxLayout(row)
     inside.setContentsMargins(0, 0, 0, 0)
-    told = label(text_of(slider.value()))
-    slider.valueChanged.connect(lambda value: told.setText(text_of(value)))
+    caption = label(text_of(slider.value()))
+    slider.valueChanged.connect(lambda value: caption.setText(text_of(value)))
     inside.addWidget(slider)
-    inside.addWidget(told)
+    inside.addWidget(caption)
     inside.addStretch(1)
     return row
 

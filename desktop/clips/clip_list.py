@@ -1,4 +1,4 @@
-"""The clips, as rows or as tiles: arrows choose and audition, dragging copies the files out."""
+"""The list of clips, as rows or tiles: arrows select and audition, dragging copies the files."""
 
 from collections.abc import Mapping
 from itertools import groupby
@@ -13,9 +13,9 @@ from desktop.clips.rows import ClipRow
 
 
 class ClipList(QListView):
-    """Tells which clip is chosen, and which sign or star was clicked.
+    """Emits which clip was selected, and on which clip the play icon or the star was clicked.
 
-    It is one view of one selection; `show_as` says in which form the clips stand in it.
+    Rows and tiles are two forms of the same view and selection; see `show_as`.
     """
 
     chosen = Signal(object)
@@ -23,7 +23,7 @@ class ClipList(QListView):
     star_clicked = Signal(object)
 
     def __init__(self, items: ClipItems, delegates: Mapping[str, ClipDelegate]) -> None:
-        """Show clips, at first in the first of some forms, each with who draws it."""
+        """Show clips in the first of `delegates`, which maps each form to its delegate."""
         super().__init__()
         self._items = items
         self._chosen_id = ""
@@ -45,16 +45,16 @@ class ClipList(QListView):
 
     @property
     def delegate(self) -> ClipDelegate:
-        """Who draws the clips at the moment."""
+        """The delegate that draws the clips in the current form."""
         return self._delegates[self._form]
 
     @property
     def form(self) -> str:
-        """The form in which the clips stand."""
+        """The current form, a key of `delegates`."""
         return self._form
 
     def show_as(self, form: str) -> None:
-        """Show the clips in another form; what is chosen stays, and stays in sight."""
+        """Show the clips in another form; keep the selection, and keep the current clip visible."""
         if form not in self._delegates:
             return
         self._form = form
@@ -63,22 +63,22 @@ class ClipList(QListView):
         self.scrollTo(self.currentIndex())
 
     def chosen_row(self) -> ClipRow | None:
-        """Return the row that the cursor is on."""
+        """Return the current row."""
         return self._items.row(self.currentIndex())
 
     def chosen_rows(self) -> list[ClipRow]:
-        """Return all rows that are selected."""
+        """Return all selected rows."""
         rows = [self._items.row(index) for index in self.selectedIndexes()]
         return [row for row in rows if row is not None]
 
     def repaint_clip(self, clip_id: str) -> None:
-        """Paint a clip again, if the list shows it."""
+        """Repaint a clip, if the list shows it."""
         index = self._items.index_of(clip_id)
         if index.isValid():
             self.update(index)
 
     def choose(self, clip_id: str) -> None:
-        """Put the cursor on a clip."""
+        """Make a clip the current one, and scroll to it."""
         index = self._items.index_of(clip_id)
         if index.isValid():
             self.setCurrentIndex(index)
@@ -108,7 +108,7 @@ class ClipList(QListView):
         if places["star"].contains(point):
             self.star_clicked.emit(row)
             return True
-        if places["sign"].contains(point):
+        if places["play"].contains(point):
             select = QItemSelectionModel.SelectionFlag.ClearAndSelect
             self.selectionModel().setCurrentIndex(index, select)
             self.play_clicked.emit(row)
@@ -116,12 +116,12 @@ class ClipList(QListView):
         return False
 
     def _fit(self) -> None:
-        """Lay the clips out in as many columns as their form has in this width."""
-        # With room for the scroll bar, which the view keeps free for one to come.
+        """Lay the clips out in as many columns as fit the width."""
+        # The view always reserves the width of a scroll bar.
         width = self.contentsRect().width() - self.verticalScrollBar().sizeHint().width()
-        beside = self.delegate.fit(width).width() * 2 <= width
-        self.setFlow(QListView.Flow.LeftToRight if beside else QListView.Flow.TopToBottom)
-        self.setWrapping(beside)
+        side_by_side = self.delegate.fit(width).width() * 2 <= width
+        self.setFlow(QListView.Flow.LeftToRight if side_by_side else QListView.Flow.TopToBottom)
+        self.setWrapping(side_by_side)
         self.scheduleDelayedItemsLayout()
 
     def _remember(self) -> None:
@@ -130,7 +130,7 @@ class ClipList(QListView):
         self._selected_ids = [each.id for each in self.chosen_rows()]
 
     def _choose_again(self) -> None:
-        # After the view has taken in the reset itself, which forgets cursor and selection.
+        # Wait until the view has handled the reset itself, which clears cursor and selection.
         QTimer.singleShot(0, self, self._restore)
 
     def _restore(self) -> None:
@@ -138,7 +138,7 @@ class ClipList(QListView):
         indexes = (self._items.index_of(clip_id) for clip_id in self._selected_ids)
         rows = sorted(index.row() for index in indexes if index.isValid())
         selection = QItemSelection()
-        # What lies together is one range: of ten thousand single ones, Qt takes seconds.
+        # Select adjacent rows as one range: ten thousand single ranges take Qt seconds.
         for _, run in groupby(enumerate(rows), lambda pair: pair[1] - pair[0]):
             places = [row for _, row in run]
             selection.select(self._items.index(places[0]), self._items.index(places[-1]))

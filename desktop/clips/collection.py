@@ -1,4 +1,4 @@
-"""The clips that the list shows: found, filtered and in order."""
+"""The clips of a project, filtered and sorted for the list."""
 
 import bisect
 from collections.abc import Callable, Iterable
@@ -11,20 +11,20 @@ from desktop.clips.rows import ClipRow, Mark
 
 Order = Callable[[ClipRow], tuple[Any, ...]]
 ORDERS: dict[str, Order] = {
-    "New first": lambda row: (-row.written_ns, row.id),
+    "Newest first": lambda row: (-row.written_ns, row.id),
     "Title": lambda row: (row.shown_title.lower(), row.id),
     "Tempo": lambda row: (row.bpm or 0.0, row.id),
     "Best first": lambda row: (-(row.score or 0.0), -row.written_ns, row.id),
     "Starred first": lambda row: (not row.mark.starred, -row.written_ns, row.id),
 }
-_MOST_MOVED = 1_000  # from about here on, sorting all is quicker than moving each
+_MOST_MOVED = 1_000  # above about this many, sorting all rows is faster than moving each
 
 
 class ClipCollection:
-    """All clips of a project, and which of them are shown in which order.
+    """All clips of a project, and the filtered and sorted rows that are shown.
 
-    Whoever shows them is told of a change by `on_change`, afterwards: with the ids of the rows that
-    have new contents but their old places, or with None where anything may have moved.
+    `on_change` is called after each change: with the ids of the rows that changed in place, or with
+    None if any row may have moved.
     """
 
     def __init__(self) -> None:
@@ -32,26 +32,26 @@ class ClipCollection:
         self._rows: dict[str, ClipRow] = {}
         self._marks: dict[str, Mark] = {}
         self._query = Query.parse("")
-        self._order = "New first"
+        self._order = "Newest first"
         self._keys: list[tuple[Any, ...]] = []
-        """What the shown rows are sorted by, in order; each ends with the id."""
+        """The sorted keys of the shown rows; each key ends with the clip id."""
         self._key_of: dict[str, tuple[Any, ...]] = {}
 
     @property
     def shown(self) -> list[ClipRow]:
-        """The rows that are shown, in order."""
+        """The shown rows, in order."""
         return [self._rows[key[-1]] for key in self._keys]
 
     @property
     def total(self) -> int:
-        """How many clips there are, shown or not."""
+        """The number of clips, shown or not."""
         return len(self._rows)
 
     def __len__(self) -> int:
         return len(self._keys)
 
     def row_at(self, place: int) -> ClipRow:
-        """Return the row at a place of the list."""
+        """Return the row at a position in the list."""
         return self._rows[self._keys[place][-1]]
 
     def row(self, clip_id: str) -> ClipRow | None:
@@ -59,12 +59,12 @@ class ClipCollection:
         return self._rows.get(clip_id)
 
     def place(self, clip_id: str) -> int | None:
-        """Return where a clip is in the list, if it is shown."""
+        """Return the position of a clip in the list; None if it is not shown."""
         key = self._key_of.get(clip_id)
         return None if key is None else bisect.bisect_left(self._keys, key)
 
     def put(self, rows: Iterable[ClipRow]) -> None:
-        """Add rows, or replace those with the same id; their marks stay."""
+        """Add rows, or replace rows with the same id; their marks are kept."""
         changed = []
         for row in rows:
             mark = self._marks.get(row.id)
@@ -75,33 +75,33 @@ class ClipCollection:
         self._move(changed)
 
     def remove(self, clip_ids: Iterable[str]) -> None:
-        """Forget clips that are gone."""
+        """Remove clips whose files are gone."""
         gone = [clip_id for clip_id in clip_ids if self._rows.pop(clip_id, None)]
         self._move(gone)
 
     def expect_mark(self, clip_id: str, mark: Mark) -> None:
-        """Note what a person has added to a clip whose row is yet to come."""
+        """Set the mark of a clip whose row has not been added yet."""
         self._marks[clip_id] = mark
 
     def mark(self, clip_id: str, mark: Mark) -> None:
-        """Change what a person has added to a clip."""
+        """Change the mark of a clip."""
         self._marks[clip_id] = mark
         if (row := self._rows.get(clip_id)) and row.mark != mark:
             self._rows[clip_id] = msgspec.structs.replace(row, mark=mark)
             self._move([clip_id])
 
     def search(self, text: str) -> None:
-        """Show only the clips that match."""
+        """Show only the clips that match a query."""
         self._query = Query.parse(text)
         self._arrange()
 
     def order_by(self, name: str) -> None:
-        """Show the clips in one of the `ORDERS`."""
+        """Sort the clips by one of `ORDERS`."""
         self._order = name
         self._arrange()
 
     def _arrange(self) -> None:
-        """Find and sort all that is shown anew."""
+        """Filter and sort all rows again."""
         order, matches = ORDERS[self._order], self._query.matches
         keys = sorted(order(row) for row in self._rows.values() if matches(row))
         if keys != self._keys:
@@ -109,7 +109,7 @@ class ClipCollection:
             self.on_change(None)
 
     def _move(self, changed: list[str]) -> None:
-        """Put changed rows where they belong, and tell of them."""
+        """Move changed rows to their new positions, and call `on_change`."""
         if len(changed) > _MOST_MOVED:
             before, stayed = self._keys, changed
             self._arrange()
@@ -123,7 +123,7 @@ class ClipCollection:
             self.on_change(there)
 
     def _move_one(self, clip_id: str) -> bool:
-        """Put a row where it belongs; return whether that is another place than before."""
+        """Move a row to its new position; return whether the position changed."""
         row, old = self._rows.get(clip_id), self._key_of.pop(clip_id, None)
         new = ORDERS[self._order](row) if row is not None and self._query.matches(row) else None
         if new is not None:

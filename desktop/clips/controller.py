@@ -1,4 +1,4 @@
-"""What is done with clips: choose, hear, star, rename, tag, show, put away, bring back."""
+"""Actions on clips: select, audition, star, rename, tag, reveal, move to trash, restore."""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,7 +16,7 @@ from desktop.clips.detail import Detail
 from desktop.clips.marks import Marks
 from desktop.clips.recipe_card import RecipeCard
 from desktop.clips.rows import ClipRow, Mark
-from desktop.clips.trash import bring_back, move_to_trash
+from desktop.clips.trash import move_to_trash, restore
 from desktop.clips.waveforms import WaveformLoader
 from desktop.state.notices import Notices
 from desktop.state.undo import UndoStack
@@ -27,7 +27,7 @@ from engine.loops.recipe import Recipe
 
 
 class ClipWidgets(NamedTuple):
-    """Where the window shows clips."""
+    """The widgets that show clips."""
 
     list: ClipList
     detail: Detail
@@ -35,12 +35,12 @@ class ClipWidgets(NamedTuple):
 
 
 class ClipsController:
-    """What the list, the detail and the keys for them do."""
+    """Handles the clip list, the detail view and their shortcuts."""
 
     def __init__(
         self,
         widgets: ClipWidgets,
-        shelf: ClipCollection,
+        collection: ClipCollection,
         marks: Marks,
         audition: Audition,
         waveforms: WaveformLoader,
@@ -51,17 +51,17 @@ class ClipsController:
         """Connect the widgets.
 
         Args:
-            widgets: the list, the detail and the recipe.
-            shelf: the clips.
-            marks: keeps stars, titles and tags.
+            widgets: list, detail view and recipe card.
+            collection: clips of the project.
+            marks: stores stars, titles and tags.
             audition: plays clips.
-            waveforms: reads waveforms.
-            notices: tells what could not be done.
-            read_folder: called when files were moved.
-            fill_from: fills panel and transport from a recipe.
+            waveforms: loads waveforms.
+            notices: shows errors.
+            read_folder: called after files were moved.
+            fill_from: loads a recipe into the prompt panel and the transport.
         """
         self._list, self._detail, self._recipe = widgets
-        self._shelf = shelf
+        self._collection = collection
         self._marks = marks
         self._audition = audition
         self._waveforms = waveforms
@@ -72,7 +72,7 @@ class ClipsController:
         self._connect()
 
     def action_handlers(self) -> dict[str, Callable[[], None]]:
-        """Return what the actions of clips do, by their ids."""
+        """Return the handlers of the clip actions, by action id."""
         return {
             "toggle_star": self.toggle_star,
             "rename": self.rename,
@@ -84,11 +84,11 @@ class ClipsController:
         }
 
     def show_playhead(self, clip_ids: set[str], playhead: tuple[str, float] | None) -> None:
-        """Show where the playhead is.
+        """Move the playhead.
 
         Args:
-            clip_ids: the clips to paint again.
-            playhead: the id of the clip that plays, and the position in it, 0..1.
+            clip_ids: clips to repaint.
+            playhead: id of the clip that plays, and the position in it, 0..1.
         """
         for clip_id in clip_ids:
             self._list.repaint_clip(clip_id)
@@ -97,15 +97,15 @@ class ClipsController:
         self._detail.waveform.show_playhead(playhead[1] if playhead and here else None)
 
     def forget(self, clip_ids: list[str]) -> None:
-        """Remove clips whose files are gone; the detail closes if it shows one of them."""
-        self._shelf.remove(clip_ids)
+        """Remove clips whose files are gone; close the detail view if it shows one of them."""
+        self._collection.remove(clip_ids)
         shown = self._detail.row
-        if shown is not None and self._shelf.row(shown.id) is None:
+        if shown is not None and self._collection.row(shown.id) is None:
             self._detail.show_row(None, None)
             self._recipe.show_recipe(None)
 
     def show(self, row: ClipRow) -> None:
-        """Show a clip large; where something is heard, it is heard from the next bar on."""
+        """Show a clip in the detail view; if another clip plays, switch to it at the next bar."""
         self._detail.show_row(row, self._waveforms.of(row))
         self._recipe.show_recipe(row.recipe)
         playing = self._audition.playing
@@ -113,19 +113,19 @@ class ClipsController:
             self._audition.play(row.path)
 
     def show_again(self, clip_id: str) -> None:
-        """Show what has come since of a clip that may be on screen."""
+        """Show new facts about a clip, such as its waveform, if it is on screen."""
         self._list.repaint_clip(clip_id)
-        shown, row = self._detail.row, self._shelf.row(clip_id)
+        shown, row = self._detail.row, self._collection.row(clip_id)
         if shown is not None and shown.id == clip_id and row is not None:
             self._detail.show_row(row, self._waveforms.of(row))
             self._recipe.show_recipe(row.recipe)
 
     def play_or_stop(self) -> None:
-        """Stop the chosen clip if it plays; else play it."""
+        """Play the selected clip, or stop it if it plays."""
         self.toggle(self._list.chosen_row())
 
     def toggle(self, row: ClipRow | None) -> None:
-        """Stop where that clip is heard already; else play it."""
+        """Play a clip, or stop it if it plays."""
         playing = self._audition.playing
         if row is None or playing == row.path:
             self._audition.stop()
@@ -134,7 +134,7 @@ class ClipsController:
             self._audition.play(row.path, loop=loop, bars=bars)
 
     def play_bars(self) -> None:
-        """Play the bars that are selected now, where their clip is heard; without any, all."""
+        """If the clip plays, go on with the selected bars, or with the whole clip."""
         row = self._detail.row
         if row is not None and self._audition.playing == row.path:
             self._audition.play(row.path, bars=self._selected_bars(row))
@@ -145,56 +145,54 @@ class ClipsController:
         return detail.waveform.bars if shown else None
 
     def toggle_play(self) -> None:
-        """Do what the round button says."""
+        """Stop what plays, or play the selected clip."""
         if self._audition.playing is not None:
             self._audition.stop()
         else:
             self.toggle(self._list.chosen_row())
 
     def toggle_star(self, row: ClipRow | None = None) -> None:
-        """Star a clip, or all that are chosen; take the star where it had one."""
+        """Toggle the star of a clip, or of all selected clips."""
         for each in [row] if row else self._list.chosen_rows():
             self._mark(each, msgspec.structs.replace(each.mark, starred=not each.mark.starred))
 
     def rename(self) -> None:
-        """Ask for another title; the file keeps its name."""
+        """Ask for a new title; the file keeps its name."""
         row = self._list.chosen_row()
         if row is None:
             return
-        text, accepted = QInputDialog.getText(
-            self._list, "Rename", "Title of the clip", text=row.shown_title
-        )
+        text, accepted = QInputDialog.getText(self._list, "Rename", "Title", text=row.shown_title)
         if accepted:
             title = text.strip()[:200]
             kept = "" if title == row.title else title
             self._mark(row, msgspec.structs.replace(row.mark, title=kept))
 
     def edit_tags(self) -> None:
-        """Ask for the tags of a clip."""
+        """Ask for the tags of the clip."""
         row = self._list.chosen_row()
         if row is None:
             return
         text, accepted = QInputDialog.getText(
-            self._list, "Tag", "Tags, with commas between them", text=", ".join(row.mark.tags)
+            self._list, "Edit tags", "Tags, separated by commas", text=", ".join(row.mark.tags)
         )
         if accepted:
             tags = tuple(dict.fromkeys(t.strip()[:60] for t in text.split(",") if t.strip()))
             self._mark(row, msgspec.structs.replace(row.mark, tags=tags))
 
     def again(self, row: ClipRow | None = None) -> None:
-        """Fill the prompt panel and the transport from the recipe of a clip."""
+        """Load the recipe of a clip into the prompt panel and the transport."""
         row = row or self._list.chosen_row()
         if row is not None and row.recipe is not None:
             self._fill_from(row.recipe)
 
     def show_in_folder(self, row: ClipRow | None = None) -> None:
-        """Open the folder of a clip."""
+        """Open the folder that contains a clip."""
         row = row or self._list.chosen_row()
         if row is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(row.path.parent)))
 
     def delete_clips(self) -> None:
-        """Move the chosen clips to the system's trash."""
+        """Move the selected clips to the system's trash."""
         moved, stayed = [], []
         for row in self._list.chosen_rows():
             if self._audition.playing == row.path:
@@ -205,28 +203,28 @@ class ClipsController:
             else:
                 stayed.append(row.shown_title)
         if moved:
-            self.undoing.remember(partial(self._bring_back, moved))
-            clips = "1 clip is" if len(moved) == 1 else f"{len(moved)} clips are"
-            self._notices.info(f"{clips} in the trash: Ctrl+Z brings back.", topic="trash")
+            self.undoing.remember(partial(self._restore_files, moved))
+            clips = "1 clip" if len(moved) == 1 else f"{len(moved)} clips"
+            self._notices.info(f"Moved {clips} to the trash: press Ctrl+Z to undo.", topic="trash")
         if stayed:
             self._notices.error(
-                f"{', '.join(stayed[:5])} could not be moved to the trash: "
-                "delete the files in their folder."
+                f"Could not move {', '.join(stayed[:5])} to the trash: "
+                "delete the files in their folder instead."
             )
         self._read_folder()
 
-    def _bring_back(self, moved: list[tuple[Path, Path]]) -> None:
-        """Bring back what was moved to the trash."""
+    def _restore_files(self, moved: list[tuple[Path, Path]]) -> None:
+        """Restore files from the trash."""
         for origin, place in moved:
-            if not bring_back(origin, place):
+            if not restore(origin, place):
                 self._notices.error(
-                    f"{origin.name} cannot be brought back: it is no longer in the trash.",
+                    f"Cannot restore {origin.name}: it is no longer in the trash.",
                     topic="trash",
                 )
         self._read_folder()
 
     def open_menu(self, point: QPoint) -> None:
-        """Show what can be done with the chosen clips."""
+        """Show the context menu of the selected clips."""
         clips = self._list
         if not clips.indexAt(point).isValid():
             return
@@ -256,5 +254,5 @@ class ClipsController:
         except LoopError as error:
             self._notices.error(str(error), topic="marks")
             return
-        self._shelf.mark(row.id, mark)
+        self._collection.mark(row.id, mark)
         self.show_again(row.id)

@@ -1,4 +1,4 @@
-"""Draws a clip as a row of the list or as a tile of the grid."""
+"""Draws clips as rows of the list or tiles of the grid."""
 
 import functools
 import math
@@ -20,7 +20,7 @@ LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _BADGE_GAP = 6
 ROW_HEIGHT = 48
-_SIGN_WIDTH, _STAR_WIDTH = 36, 36
+_PLAY_WIDTH, _STAR_WIDTH = 36, 36
 _TITLE_SHARE, _LEAST_TITLE, _MOST_TITLE = 0.28, 150, 300
 _NUMBER_WIDTHS = {"tempo": 70, "key": 48, "bars": 66, "score": 64}
 _LEAST_TILE_WIDTH = 220
@@ -29,9 +29,9 @@ _TILE_GAP = 13
 
 
 class ClipDelegate(QStyledItemDelegate):
-    """Draws one clip; its waveform is asked for by id, and drawn later where it is not there yet.
+    """Draws one clip; a waveform that is not loaded yet is drawn when it arrives.
 
-    `places` tells where in a rectangle the parts lie: those called `sign` and `star` are clicked.
+    `places` returns the rectangles of the parts; `play` and `star` can be clicked.
     """
 
     def __init__(
@@ -51,20 +51,20 @@ class ClipDelegate(QStyledItemDelegate):
         }  # fmt: skip
 
     def fit(self, width: int) -> QSize:
-        """Draw clips for a view of a width from now on; return how large one is."""
+        """Set the width of the view; return the size of one clip."""
         self._size = self.size_in(width)
         return self._size
 
     def size_in(self, width: int) -> QSize:
-        """Return how large one clip is in a view of a width."""
+        """Return the size of one clip in a view of this width."""
         raise NotImplementedError
 
     def places(self, rect: QRect) -> dict[str, QRect]:
-        """Return where each part of a clip lies."""
+        """Return the rectangle of each part of a clip."""
         raise NotImplementedError
 
     def paint_clip(self, painter: QPainter, rect: QRect, row: ClipRow) -> None:
-        """Draw all but the ground."""
+        """Draw everything but the background."""
         raise NotImplementedError
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: AnyIndex) -> QSize:
@@ -81,7 +81,7 @@ class ClipDelegate(QStyledItemDelegate):
         painter.restore()
 
     def paint_ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
-        """Draw what says that a clip is selected, under the pointer, or has the focus."""
+        """Draw the background: selected, hovered or focused."""
         colours = self.colours
         selected = bool(state & QStyle.StateFlag.State_Selected)
         if selected or state & QStyle.StateFlag.State_MouseOver:
@@ -93,8 +93,8 @@ class ClipDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 1, -0.5, -1.5), 8, 8)
 
-    def paint_sign(self, painter: QPainter, rect: QRect, row: ClipRow) -> None:
-        """Draw a triangle, or the bars that move while the clip is heard."""
+    def paint_play_icon(self, painter: QPainter, rect: QRect, row: ClipRow) -> None:
+        """Draw a triangle, or moving bars while the clip plays."""
         x, y = rect.x() + 10.0, rect.center().y() + 0.5
         playing = self._playing()
         painter.setPen(Qt.PenStyle.NoPen)
@@ -104,18 +104,18 @@ class ClipDelegate(QStyledItemDelegate):
             painter.drawPolygon(QPolygonF(corners))
             return
         painter.setBrush(QColor(self.colours.accent))
-        for bar in range(3):  # they rise and fall with the position in the loop
+        for bar in range(3):  # they move with the playhead
             height = 5 + 8 * abs(((playing[1] * 8 + bar * 0.37) % 1) - 0.5) * 2
             painter.drawRoundedRect(QRectF(x + bar * 4.5, y + 6 - height, 3, height), 1, 1)
 
     def paint_wave(self, painter: QPainter, area: QRectF, row: ClipRow) -> None:
-        """Draw the waveform, where it is there."""
+        """Draw the waveform, if it is loaded."""
         peaks = self._peaks_of(row)
         if peaks is not None and area.width() > 24:
             draw_waveform(painter, area, peaks, self.colours.of_role(row.role))
 
     def paint_text(self, painter: QPainter, line: QRect, text: str, font: str, colour: str) -> int:
-        """Draw a line of text that ends in dots where it is too long; return how wide it is."""
+        """Draw a line of text, elided to fit; return its width in pixels."""
         painter.setFont(self.fonts[font])
         painter.setPen(QColor(colour))
         metrics = painter.fontMetrics()
@@ -124,7 +124,7 @@ class ClipDelegate(QStyledItemDelegate):
         return metrics.horizontalAdvance(shown)
 
     def paint_facts(self, painter: QPainter, line: QRect, text: str, row: ClipRow) -> None:
-        """Draw a line of small text, and behind it the badges, which have their place first."""
+        """Draw a line of small text followed by badges; the text is elided to fit."""
         painter.setFont(self.fonts["badge"])
         metrics = painter.fontMetrics()
         badges = [] if row.commercial_use else ["NC"]
@@ -142,7 +142,7 @@ class ClipDelegate(QStyledItemDelegate):
             left += space
 
     def paint_score(self, painter: QPainter, rect: QRect, score: float) -> None:
-        """Draw a score, 0..1, as a bar of four pixels."""
+        """Draw a score, 0..1, as a bar four pixels high."""
         bar = QRectF(rect.x(), rect.center().y() - 1, rect.width(), 4)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self.colours.line))
@@ -152,7 +152,7 @@ class ClipDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(bar, 2, 2)
 
     def paint_star(self, painter: QPainter, rect: QRect, *, starred: bool) -> None:
-        """Draw a star, filled where the clip has one."""
+        """Draw a star, filled if the clip is starred."""
         painter.setPen(QPen(QColor(self.colours.accent if starred else self.colours.muted), 1.2))
         filled = QColor(self.colours.accent)
         painter.setBrush(filled if starred else Qt.BrushStyle.NoBrush)
@@ -171,7 +171,7 @@ class ClipDelegate(QStyledItemDelegate):
 
 
 class RowDelegate(ClipDelegate):
-    """One clip over the whole width; a narrow row leaves out the score, then the key."""
+    """Draws a clip across the whole width; a narrow row drops the score, then the key."""
 
     def size_in(self, width: int) -> QSize:
         return QSize(width, ROW_HEIGHT)
@@ -181,11 +181,11 @@ class RowDelegate(ClipDelegate):
         wished = min(max(share, _LEAST_TITLE), _MOST_TITLE)
         places, right = {}, rect.right() + 1 - _STAR_WIDTH
         places["star"] = QRect(right, rect.y(), _STAR_WIDTH, rect.height())
-        for name in reversed(_fitting(rect.width() - _SIGN_WIDTH - wished - _STAR_WIDTH)):
+        for name in reversed(_fitting(rect.width() - _PLAY_WIDTH - wished - _STAR_WIDTH)):
             right -= _NUMBER_WIDTHS[name]
             places[name] = QRect(right, rect.y(), _NUMBER_WIDTHS[name], rect.height())
-        places["sign"] = QRect(rect.x(), rect.y(), _SIGN_WIDTH, rect.height())
-        left = rect.x() + _SIGN_WIDTH
+        places["play"] = QRect(rect.x(), rect.y(), _PLAY_WIDTH, rect.height())
+        left = rect.x() + _PLAY_WIDTH
         title_width = min(wished, max(right - left - 60, 80))
         places["title"] = QRect(left, rect.y(), title_width, rect.height())
         wave_left = left + title_width + 12
@@ -196,7 +196,7 @@ class RowDelegate(ClipDelegate):
         painter.setPen(QPen(QColor(self.colours.panel), 1))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         places = self.places(rect)
-        self.paint_sign(painter, places["sign"], row)
+        self.paint_play_icon(painter, places["play"], row)
         top, bottom = places["title"].adjusted(0, 7, 0, -23), places["title"].adjusted(0, 25, 0, -7)
         self.paint_text(painter, top, row.shown_title, "title", self.colours.text)
         below = " · ".join(part for part in (row.model, *row.mark.tags) if part)
@@ -230,10 +230,10 @@ class RowDelegate(ClipDelegate):
 
 
 class TileDelegate(ClipDelegate):
-    """As many tiles beside each other as fit, so wide that they fill the view."""
+    """Draws clips as tiles: as many per line as fit, stretched to fill the view."""
 
     def size_in(self, width: int) -> QSize:
-        room = width - 1  # a view begins a new line where the last tile ends with it
+        room = width - 1  # a view wraps if the last tile ends exactly at its edge
         return QSize(room // max(room // _LEAST_TILE_WIDTH, 1), _TILE_HEIGHT)
 
     def places(self, rect: QRect) -> dict[str, QRect]:
@@ -244,7 +244,7 @@ class TileDelegate(ClipDelegate):
             "title": QRect(left, top + 50, width - 28, 18),
             "star": QRect(inner.right() - 26, top + 46, 28, 26),
             "facts": QRect(left, top + 70, width, 16),
-            "sign": QRect(left - 10, top + 88, 36, 24),
+            "play": QRect(left - 10, top + 88, 36, 24),
             "numbers": QRect(left + 22, top + 92, width - 66, 16),
             "score": QRect(inner.right() - 40, top + 92, 40, 16),
         }
@@ -263,7 +263,7 @@ class TileDelegate(ClipDelegate):
         self.paint_star(painter, places["star"], starred=row.mark.starred)
         below = " · ".join(part for part in (row.model, *row.mark.tags) if part)
         self.paint_facts(painter, places["facts"], below, row)
-        self.paint_sign(painter, places["sign"], row)
+        self.paint_play_icon(painter, places["play"], row)
         bars = "" if not row.bars else "1 bar" if row.bars == 1 else f"{row.bars} bars"
         numbers = (f"{row.bpm_text} bpm" if row.bpm else "", row.key, bars)
         text = " · ".join(part for part in numbers if part)
@@ -273,7 +273,7 @@ class TileDelegate(ClipDelegate):
 
 
 def _fitting(width: int) -> list[str]:
-    """Return which numbers have room beside a waveform of 90 pixels."""
+    """Return the numbers that fit next to a waveform of 90 pixels."""
     left_out: set[str] = set()
     for name in ("score", "key", "bars"):
         wanted = sum(w for n, w in _NUMBER_WIDTHS.items() if n not in left_out)
@@ -284,7 +284,7 @@ def _fitting(width: int) -> list[str]:
 
 @functools.cache
 def _star(size: float = 7.0) -> QPolygonF:
-    """Return a star of five points around the origin."""
+    """Return a five-pointed star around the origin."""
     points = []
     for corner in range(10):
         reach = size if corner % 2 == 0 else size * 0.45

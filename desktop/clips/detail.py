@@ -1,4 +1,4 @@
-"""The chosen clip: its large waveform, what was measured of it, and what can be done with it."""
+"""The detail view of the selected clip: waveform, measurements and actions."""
 
 from collections.abc import Callable, Iterable
 
@@ -27,9 +27,9 @@ from engine.loops.request import SourceMode
 
 
 class Detail(QFrame):
-    """Shows one clip; tells by signals what shall be done with it.
+    """Shows one clip, and emits the actions that were clicked.
 
-    `vary_amount` is how different a variation shall be, 0..1.
+    `vary_amount` is how different a variation is, 0..1.
     """
 
     again_clicked = Signal(object)
@@ -50,14 +50,14 @@ class Detail(QFrame):
         self.waveform = WaveformView(colours)
         self.waveform.pressed.connect(self.play_clicked)
         self.waveform.bars_changed.connect(self.changed)
-        self.seam = _button("Seam", "Show the end and the beginning joined")
+        self.seam = _button("Seam", "Show the loop point: the end joined to the start")
         self.seam.setCheckable(True)
         self.seam.toggled.connect(self.waveform.show_seam)
-        self.again = _button("Again", "Put prompt, seed and settings of this clip into the panel")
+        self.again = _button("Load settings", "Load the prompt, seed and settings of this clip")
         self.again.clicked.connect(lambda: self.again_clicked.emit(self._row))
-        self.send = _button("To the DAW", "")
+        self.send = _button("Send to DAW", "")
         self.send.clicked.connect(self.send_clicked)
-        self.folder = _button("Folder", "Show the file in its folder")
+        self.folder = _button("Show in folder", "Show the file in its folder")
         self.folder.clicked.connect(lambda: self.folder_clicked.emit(self._row))
         self.verbs: dict[str, QPushButton] = {verb: self._verb_button(verb) for verb in VERBS}
         self.blend_menu = BlendMenu(blend_amount, self)
@@ -66,7 +66,7 @@ class Detail(QFrame):
         self.setVisible(False)
 
     def show_row(self, row: ClipRow | None, peaks: Peaks | None) -> None:
-        """Show a clip; its waveform may come later."""
+        """Show a clip; its waveform may arrive later."""
         is_other = row is None or self._row is None or row.id != self._row.id
         self._row = row
         self.setVisible(row is not None)
@@ -81,7 +81,7 @@ class Detail(QFrame):
         self.changed.emit()
 
     def show_verbs(self, states: Iterable[VerbState]) -> None:
-        """Show which verbs can be done, and why others cannot."""
+        """Enable the verbs that are available; the tooltips of the others say why they are not."""
         for state in states:
             button = self.verbs[state.verb]
             button.setText(state.title)
@@ -91,16 +91,18 @@ class Detail(QFrame):
             button.setAccessibleDescription(state.disabled_reason or state.tip)
 
     def show_daw(self, name: str) -> None:
-        """Offer to send the clip to a DAW; where none listens, there is nothing to offer."""
+        """Show the button that sends the clip to a DAW; hide it if `name` is empty."""
         if self.send.isHidden() == bool(name):
             self.send.setVisible(bool(name))
         if name:
-            self.send.setText(f"To {name}")
-            self.send.setToolTip(f"Send the chosen clips to {name} ({shortcut_of('send_to_daw')})")
+            self.send.setText(f"Send to {name}")
+            self.send.setToolTip(
+                f"Send the selected clips to {name} ({shortcut_of('send_to_daw')})"
+            )
 
     @property
     def row(self) -> ClipRow | None:
-        """The clip that is shown."""
+        """The shown clip."""
         return self._row
 
     def _set_amount(self, amount: float) -> None:
@@ -137,7 +139,7 @@ class Detail(QFrame):
 
 
 def facts_of(recipe: Recipe) -> str:
-    """Return what was measured of a clip, in one line."""
+    """Return the measurements of a clip, in one line."""
     grid, scores = recipe.grid, recipe.scores
     depth = {"32f": "32 bit float"}.get(recipe.request.bits, f"{recipe.request.bits} bit")
     parts = [f"{grid.frames:,} frames", f"{grid.rate / 1000:g} kHz {depth}"]
@@ -152,13 +154,13 @@ def _button(text: str, tip: str) -> QPushButton:
 
 
 def _amount_button(choose: Callable[[float], None]) -> QToolButton:
-    """Return a small button with a menu of amounts."""
+    """Return a small button that opens a menu of amounts."""
     button = QToolButton()
     button.setObjectName("narrow")
     button.setText("▾")
     button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-    button.setAccessibleName("How different")
-    button.setToolTip("Choose how different the variation shall be")
+    button.setAccessibleName("Variation amount")
+    button.setToolTip("Choose how different the variation is")
     button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     menu = QMenu(button)
     for amount in VARY_AMOUNTS:
@@ -169,7 +171,7 @@ def _amount_button(choose: Callable[[float], None]) -> QToolButton:
 
 
 def _joined(*widgets: QWidget) -> QWidget:
-    """Return widgets close beside each other."""
+    """Return widgets joined side by side."""
     both = QWidget()
     row = QHBoxLayout(both)
     row.setContentsMargins(0, 0, 0, 0)

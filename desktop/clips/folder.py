@@ -1,7 +1,7 @@
-"""Watches a project folder from a thread: what is new, what is gone, and what the files say.
+"""Watches a project folder on a thread, and reports new clips, removed clips and their recipes.
 
-Nobody need be told when a clip is written: whoever wrote it, it appears. What it finds is
-handed to callbacks, on its own thread.
+A clip appears whoever wrote it; no other part has to announce it. Callbacks run on the watcher's
+thread.
 """
 
 import contextlib
@@ -15,16 +15,16 @@ from pathlib import Path
 from desktop.clips.rows import ClipRow, row_of_name, row_with_recipe
 from engine.loops.errors import LoopError
 
-LOOK_EVERY_S = 0.7
+POLL_EVERY_S = 0.7
 _MANY = 200
 _AT_ONCE = 40
 _log = logging.getLogger(__name__)
 _PAUSE_S = 0.005
-"""Between what is read at once: reading leaves the window's thread little of the interpreter."""
+"""Pause between batches: reading files would otherwise starve the window's thread."""
 
 
 class FolderWatcher:
-    """Looks at a folder again and again, from `start` to `close`."""
+    """Polls a folder from `start` to `close`."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class FolderWatcher:
         on_rows: Callable[[list[ClipRow]], None],
         on_gone: Callable[[list[str]], None],
     ) -> None:
-        """Prepare to watch; `on_rows` is told of new rows, and of those that were read since."""
+        """Prepare to watch; `on_rows` receives new rows, and again rows whose files were read."""
         self._folder = folder
         self._on_rows = on_rows
         self._on_gone = on_gone
@@ -43,15 +43,15 @@ class FolderWatcher:
         self._thread = threading.Thread(target=self._watch, name="clip-folder", daemon=True)
 
     def start(self) -> None:
-        """Begin to look; returns at once."""
+        """Start the thread; return at once."""
         self._thread.start()
 
-    def look(self) -> None:
-        """Look again at once."""
+    def refresh(self) -> None:
+        """Scan the folder again now."""
         self._wake.set()
 
     def close(self) -> None:
-        """Stop looking; no callback comes afterwards."""
+        """Stop watching; no callback is called afterwards."""
         self._closed = True
         self._wake.set()
         if self._thread.is_alive():
@@ -59,11 +59,11 @@ class FolderWatcher:
 
     def _watch(self) -> None:
         while not self._closed:
-            self._look()
-            self._wake.wait(LOOK_EVERY_S)
+            self._scan()
+            self._wake.wait(POLL_EVERY_S)
             self._wake.clear()
 
-    def _look(self) -> None:
+    def _scan(self) -> None:
         changed_at = _changed_at(self._folder)
         if changed_at == self._changed_at:
             return
@@ -71,15 +71,13 @@ class FolderWatcher:
         new = [row for row in found.values() if self._known.get(row.id) != row.written_ns]
         gone = [clip_id for clip_id in self._known if clip_id not in found]
         self._known = {row.id: row.written_ns for row in found.values()}
-        # A clock of files may tick slowly: what changed just now may change again unseen.
+        # File times may be coarse: after a change, a second one may leave the time as it was.
         self._changed_at = changed_at if not new else 0
         if new or gone:
-            _log.info(
-                "%d clips are new, %d are gone, %d are there", len(new), len(gone), len(found)
-            )
+            _log.info("clips: %d new, %d removed, %d in total", len(new), len(gone), len(found))
         if gone and not self._closed:
             self._on_gone(gone)
-        # A handful at once is shown with all it has; many are shown at once, and read later.
+        # A few clips are read before they are shown; many are shown at once and read later.
         if len(new) > _MANY and not self._closed:
             self._on_rows(new)
         self._read(sorted(new, key=lambda row: -row.written_ns))
@@ -102,7 +100,7 @@ def _changed_at(folder: Path) -> int:
 def _rows_in(folder: Path) -> Iterator[ClipRow]:
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            # A link could lead out of the project; what we write is never one.
+            # A link could lead out of the project, and we never write links.
             if entry.name.endswith(".wav") and entry.is_file(follow_symlinks=False):
                 row = row_of_name(folder / entry.name, entry.stat().st_mtime_ns)
                 if row is not None:
@@ -114,6 +112,6 @@ def _read_row(row: ClipRow) -> ClipRow:
 
     try:
         recipe = read_facts(row.path).recipe
-    except LoopError:  # it stays a row with what its name says; playing it will say why
+    except LoopError:  # keep the facts from the file name; playing the clip reports the error
         return row
     return row if recipe is None else row_with_recipe(row, recipe)

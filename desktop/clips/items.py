@@ -1,4 +1,4 @@
-"""Qt's view of the clip shelf: rows, their spoken names, and what is dragged out."""
+"""The Qt model of the clip collection."""
 
 from collections.abc import Sequence
 from operator import ne
@@ -21,16 +21,16 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class ClipItems(QAbstractListModel):
-    """Answers a view's questions about a shelf; it holds nothing itself."""
+    """Serves the rows of a collection to Qt views, and the files to drags."""
 
-    def __init__(self, shelf: ClipCollection, parent: QObject | None = None) -> None:
+    def __init__(self, collection: ClipCollection, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._shelf = shelf
-        self._told = list(shelf.shown)
-        shelf.on_change = self._on_change
+        self._collection = collection
+        self._shown = list(collection.shown)
+        collection.on_change = self._on_change
 
     def rowCount(self, parent: AnyIndex | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._told)
+        return 0 if parent is not None and parent.isValid() else len(self._shown)
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self.row(index)
@@ -55,7 +55,7 @@ class ClipItems(QAbstractListModel):
         return ["text/uri-list"]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        """Return the files of the rows; all of them are finished, and stay where they are."""
+        """Return the files of the rows; they are complete, and stay in the project."""
         data = QMimeData()
         rows = [self.row(index) for index in indexes]
         data.setUrls([QUrl.fromLocalFile(str(row.path)) for row in rows if row])
@@ -67,30 +67,32 @@ class ClipItems(QAbstractListModel):
     def row(self, index: AnyIndex) -> ClipRow | None:
         """Return the row at an index."""
         place = index.row()
-        return self._told[place] if index.isValid() and place < len(self._told) else None
+        return self._shown[place] if index.isValid() and place < len(self._shown) else None
 
     def index_of(self, clip_id: str) -> QModelIndex:
-        """Return where a clip is shown; an invalid index where it is not."""
-        place = self._shelf.place(clip_id)
+        """Return the index of a clip; an invalid one if it is not shown."""
+        place = self._collection.place(clip_id)
         return QModelIndex() if place is None else self.index(place)
 
     def _on_change(self, clip_ids: list[str] | None) -> None:
         if clip_ids is not None:
-            places = [place for each in clip_ids if (place := self._shelf.place(each)) is not None]
+            places = [
+                place for each in clip_ids if (place := self._collection.place(each)) is not None
+            ]
             for place in places:
-                self._told[place] = self._shelf.row_at(place)
-            # One stretch that holds them all: views look at what they show of it, once.
+                self._shown[place] = self._collection.row_at(place)
+            # Emit one range that covers all rows: a view then updates once.
             self.dataChanged.emit(self.index(min(places)), self.index(max(places)))
             return
-        new = self._shelf.shown
+        new = self._collection.shown
         if not self._insert_one_stretch(new):
             self.beginResetModel()
-            self._told = new
+            self._shown = new
             self.endResetModel()
 
     def _insert_one_stretch(self, new: list[ClipRow]) -> bool:
-        """Insert what is new where all of it stands together: the selection then stays."""
-        old_ids, new_ids = [r.id for r in self._told], [r.id for r in new]
+        """Insert the new rows if they are contiguous, which keeps the selection; return whether."""
+        old_ids, new_ids = [r.id for r in self._shown], [r.id for r in new]
         added = len(new_ids) - len(old_ids)
         if added <= 0:
             return False
@@ -100,6 +102,6 @@ class ClipItems(QAbstractListModel):
         if old_ids[first:] != new_ids[first + added :]:
             return False
         self.beginInsertRows(QModelIndex(), first, first + added - 1)
-        self._told = new
+        self._shown = new
         self.endInsertRows()
         return True

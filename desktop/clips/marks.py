@@ -1,4 +1,4 @@
-"""What people add to clips: titles, stars and tags, by clip id in the project's file."""
+"""The titles, stars and tags that users give to clips, stored by clip id in the project file."""
 
 import contextlib
 from pathlib import Path
@@ -18,7 +18,7 @@ class Marks:
         self._file = ProjectFile(project)
 
     def read(self) -> dict[str, Mark]:
-        """Return all marks by clip id; those that are damaged are left out."""
+        """Return all valid marks by clip id."""
         marks = {}
         for clip_id, fields in self._file.section(_SECTION).items():
             with contextlib.suppress(msgspec.ValidationError):
@@ -26,7 +26,7 @@ class Marks:
         return marks
 
     def write(self, clip_id: str, mark: Mark) -> None:
-        """Keep the mark of one clip.
+        """Store the mark of one clip.
 
         Raises:
             ProjectError: the folder cannot be written to.

@@ -1,6 +1,6 @@
-"""Waveforms to draw: the highest and lowest sample of each stretch of a clip, at many sizes.
+"""Waveform overviews: the lowest and highest sample per bin of a clip, at several resolutions.
 
-They are computed once and kept in the project's hidden folder, which may be deleted at any time.
+They are computed once and cached in the project's hidden folder, which may be deleted at any time.
 """
 
 import contextlib
@@ -21,13 +21,13 @@ Bins = NDArray[np.int8]
 
 
 class Peaks:
-    """The waveform of one clip; each level has half as many bins as the one before.
+    """The waveform of one clip; each level has half as many bins as the previous one.
 
     A bin is (lowest, highest), each -127..127 for -1..1.
     """
 
     def __init__(self, finest: Bins) -> None:
-        """Build all levels from the finest one, (bins, 2)."""
+        """Build all levels from the finest one, shape (bins, 2)."""
         self._levels = [finest]
         while len(self._levels[-1]) > 32:
             self._levels.append(_halved(self._levels[-1]))
@@ -38,7 +38,7 @@ class Peaks:
         return self._levels[0]
 
     def at(self, columns: int) -> Bins:
-        """Return as many bins as asked for, over the whole clip; (columns, 2)."""
+        """Return the whole clip in `columns` bins, shape (columns, 2)."""
         level = next(
             (each for each in reversed(self._levels) if len(each) >= columns), self._levels[0]
         )
@@ -48,7 +48,7 @@ class Peaks:
         return np.stack([low, high], axis=1)
 
 
-@functools.lru_cache(256)  # clips of one length, drawn in one width, are divided in one way
+@functools.lru_cache(256)  # clips of the same length and width share the result
 def _starts(bins: int, columns: int) -> NDArray[np.intp]:
     """Return the first bin of each column."""
     edges = np.linspace(0, bins, columns + 1)
@@ -94,13 +94,13 @@ def _bins_of(block: NDArray[np.float32]) -> Bins:
 
 
 class PeakStore:
-    """The waveforms of one project, kept in its hidden folder."""
+    """The cached waveforms of one project."""
 
     def __init__(self, project: Path) -> None:
         self._folder = project / HIDDEN_FOLDER / "peaks"
 
     def of(self, clip_id: str, path: Path) -> Peaks:
-        """Return a clip's waveform, from the hidden folder where it is there and fits.
+        """Return a clip's waveform, from the cache if the file has not changed.
 
         Raises:
             OSError: the clip cannot be read.
@@ -118,7 +118,7 @@ class PeakStore:
             ):
                 return Peaks(found)
         peaks = compute_peaks(path)
-        with contextlib.suppress(OSError):  # a cache: without it things are only slower
+        with contextlib.suppress(OSError):  # without the cache, loading is only slower
             self._keep(kept, peaks.finest)
         return peaks
 

@@ -1,4 +1,4 @@
-"""What is typed into the search field, as a question to a row: "drums 80-90 starred"."""
+"""The query of the search field, such as "drums 80-90 starred"."""
 
 import dataclasses
 import re
@@ -12,7 +12,7 @@ _TEMPO = re.compile(r"(\d+(?:\.\d+)?)\s*bpm")
 
 @dataclasses.dataclass(frozen=True)
 class Query:
-    """All of it must be true; each word is looked for in title, model, role, key and tags."""
+    """All conditions must hold; words are searched in title, model, role, key and tags."""
 
     words: tuple[str, ...] = ()
     bpm_range: tuple[float, float] | None = None
@@ -20,7 +20,7 @@ class Query:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a query; any text is one."""
+        """Parse a query; every text is valid."""
         rest, bpm_range = text.lower(), None
         if found := _RANGE.search(rest):
             bpm_range = (float(found[1]), float(found[2]))
@@ -33,7 +33,7 @@ class Query:
         return cls(tuple(word for word in words if word != "starred"), bpm_range, starred)
 
     def matches(self, row: ClipRow) -> bool:
-        """Return whether a row is what was asked for."""
+        """Return whether a row matches."""
         if self.starred and not row.mark.starred:
             return False
         if self.bpm_range is not None:

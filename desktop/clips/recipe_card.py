@@ -1,4 +1,4 @@
-"""The recipe of the chosen clip, to be read: model, seed, prompt, time, licence."""
+"""The recipe of the selected clip as text: model, seed, prompt, tempo, licence."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -11,7 +11,7 @@ from engine.loops.tempo import format_bpm
 
 
 class RecipeCard(QWidget):
-    """Shows a recipe as a few lines that can be copied."""
+    """Shows a recipe as lines of text that can be copied."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class RecipeCard(QWidget):
         self.setVisible(False)
 
     def show_recipe(self, recipe: Recipe | None) -> None:
-        """Show a recipe, or nothing."""
+        """Show a recipe, or hide the card if it is None."""
         self.setVisible(recipe is not None)
         self.text.setText("" if recipe is None else recipe_text(recipe))
         self._prompt = "" if recipe is None else recipe.request.prompt
@@ -51,7 +51,7 @@ class RecipeCard(QWidget):
 
 
 def recipe_text(recipe: Recipe) -> str:
-    """Return a recipe as a few lines."""
+    """Return a recipe as lines of text."""
     grid, request = recipe.grid, recipe.request
     length = f"{grid.bars} bars" if grid.is_loop else f"{grid.seconds:g} s"
     lines = [
@@ -59,7 +59,7 @@ def recipe_text(recipe: Recipe) -> str:
         + ("" if request.seed is None else f" · seed {request.seed}"),
         _made_of(request),
         request.prompt,
-        f"not: {request.negative}" if request.negative else "",
+        f"avoid: {request.negative}" if request.negative else "",
         " · ".join(p for p in (length, format_bpm(grid.bpm), str(grid.meter), recipe.key) if p),
         f"take {recipe.take + 1} of {recipe.asked_takes}, rank {recipe.rank}",
         ", ".join(recipe.badges),
@@ -69,12 +69,12 @@ def recipe_text(recipe: Recipe) -> str:
 
 
 def _made_of(request: LoopRequest) -> str:
-    """Return what the clip was made of, and how; nothing where it was its prompt alone."""
+    """Return the source and the mode of a clip; empty if it was made from a prompt alone."""
     if request.mode is None:
         return ""
     amount = "" if request.amount is None else f" {request.amount * 100:.0f} %"
     bars = "" if request.redo_bars is None else f" bars {request.redo_bars}"
     other = "" if request.with_source is None else f" with {request.with_source}"
     place = "" if request.blend_in is None else f" in {request.blend_in}"
-    anew = f", {request.renoise * 100:.0f} % made anew" if request.renoise else ""
-    return f"{request.mode}{amount}{bars} of {request.source}{other}{place}{anew}"
+    renoised = f", {request.renoise * 100:.0f} % re-noised" if request.renoise else ""
+    return f"{request.mode}{amount}{bars} of {request.source}{other}{place}{renoised}"

@@ -1,6 +1,6 @@
 """A clip as a row of the list.
 
-A row exists as soon as its file's name is known; what only the file itself says comes later.
+A row is created from the file name; the facts in the file itself are added later.
 """
 
 import re
@@ -21,7 +21,7 @@ _ASKED = re.compile(r"^asked .*?, (?=heard )")
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a person has added to a clip."""
+    """The title, star and tags that the user gave to a clip."""
 
     title: str = ""
     starred: bool = False
@@ -29,7 +29,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One clip as a row. `bars` is None for a one-shot; `recipe` until the file was read."""
+    """One clip. `bars` is None for a one-shot; `recipe` is None until the file was read."""
 
     id: str
     path: Path
@@ -43,46 +43,46 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def shown_title(self) -> str:
-        """The title a person gave it, else its own."""
+        """The title that the user gave, or else the clip's own."""
         return self.mark.title or self.title
 
     @property
     def role(self) -> str | None:
-        """What it plays, such as drums."""
+        """The role of the clip, such as drums."""
         return self.recipe.role if self.recipe else None
 
     @property
     def model(self) -> str:
-        """The id of the model that made it; empty until the file was read."""
+        """The id of the model that generated the clip; empty until the file was read."""
         return self.recipe.model.id if self.recipe else ""
 
     @property
     def commercial_use(self) -> bool:
-        """Whether it may be sold; what is not known yet is not held against it."""
+        """Whether the licence allows commercial use; True until the file was read."""
         return self.recipe.model.commercial_use if self.recipe else True
 
     @property
     def score(self) -> float | None:
-        """How good the take is, 0..1, where that was judged."""
+        """The quality of the take, 0..1; None if it was not judged."""
         return None if self.recipe is None else self.recipe.scores.judged
 
     @property
     def badge(self) -> str:
-        """What is off with it, in a few words; the first where there is more, empty for nothing."""
+        """The first warning about the clip, with a count of the others; empty if there is none."""
         badges = self.recipe.badges if self.recipe else ()
         if not badges:
             return ""
         more = f" +{len(badges) - 1}" if len(badges) > 1 else ""
-        return _ASKED.sub("", badges[0]) + more  # what was asked for stands in the row
+        return _ASKED.sub("", badges[0]) + more  # the row already shows the requested value
 
     @property
     def bpm_text(self) -> str:
-        """The tempo, without superfluous zeros."""
+        """The tempo without trailing zeros."""
         return "" if self.bpm is None else format_bpm(self.bpm)
 
     @property
     def spoken(self) -> str:
-        """The row as a sentence, for a screen reader."""
+        """The text of the row for a screen reader."""
         parts = [self.shown_title, self.model, f"{self.bpm_text} BPM" if self.bpm else "", self.key]
         parts += [f"{self.bars} bars" if self.bars else "one-shot"]
         parts += ["" if self.commercial_use else "not for commercial use"]
@@ -92,7 +92,7 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def row_of_name(path: Path, written_ns: int) -> ClipRow | None:
-    """Return what a file's name says, or None where it is not the name of a clip."""
+    """Return the row for a file name; None if it is not the name of a clip."""
     match = _NAME.fullmatch(path.name)
     if match is None:
         return None
@@ -109,7 +109,7 @@ def row_of_name(path: Path, written_ns: int) -> ClipRow | None:
 
 
 def row_with_recipe(row: ClipRow, recipe: Recipe) -> ClipRow:
-    """Return a row with what its file says."""
+    """Return a row with the facts from its recipe."""
     grid = recipe.grid
     return msgspec.structs.replace(
         row, title=recipe.title, bpm=grid.bpm, key=_short_key(recipe.key),

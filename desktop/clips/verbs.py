@@ -1,7 +1,7 @@
-"""The verbs: what can be made of a clip, as buttons show it, and each as a request.
+"""The verbs: the ways to make a new loop from a clip, as buttons and as requests.
 
-Which model plays, and with which settings, is decided in `engine.loops.derive`. A verb that cannot
-be used says why, in a sentence that tells what to do instead.
+`engine.loops.derive` decides on the model and its settings. A verb that is not available has a
+sentence that says why and what to do instead.
 """
 
 import dataclasses
@@ -40,7 +40,7 @@ _NO_CLIP = "Choose a clip first."
 
 @dataclasses.dataclass(frozen=True)
 class VerbState:
-    """A verb as a button shows it; it is disabled if there is a `disabled_reason`."""
+    """The button of a verb; it is disabled if `disabled_reason` is not empty."""
 
     verb: str
     title: str
@@ -49,7 +49,7 @@ class VerbState:
 
 
 def verb_states(row: ClipRow | None, now: DeriveContext) -> list[VerbState]:
-    """Return all verbs, as they are for a clip."""
+    """Return the states of all verbs for a clip."""
     return [
         VerbState(
             verb, title_of(verb, now), tip_of(verb, row, now), disabled_reason_of(verb, row, now)
@@ -59,7 +59,7 @@ def verb_states(row: ClipRow | None, now: DeriveContext) -> list[VerbState]:
 
 
 def title_of(verb: str, now: DeriveContext) -> str:
-    """Return what stands on the button."""
+    """Return the text of a verb's button."""
     match verb:
         case SourceMode.VARY:
             return f"Vary {now.amount * 100:.0f} %"
@@ -76,28 +76,28 @@ def title_of(verb: str, now: DeriveContext) -> str:
 
 
 def tip_of(verb: str, row: ClipRow | None, now: DeriveContext) -> str:
-    """Return what the verb does."""
+    """Return the tooltip of a verb."""
     model = _model_for(verb, row, now)
-    by = f", by {model}" if model else ""
+    by = f" with {model}" if model else ""
     tips: dict[str, str] = {
-        SourceMode.VARY: f"Make the same loop, {now.amount * 100:.0f} % different{by}",
-        SourceMode.CONTINUE: f"Make the bars that come next{by}",
+        SourceMode.VARY: f"Generate a variation that is {now.amount * 100:.0f} % different{by}",
+        SourceMode.CONTINUE: f"Generate the bars that follow{by}",
         SourceMode.BLEND: "Mix this loop with another, aligned in tempo, key and downbeat",
-        SourceMode.REDO: f"Make the selected bars anew{by}; the others stay, bit for bit",
-        SourceMode.RETEMPO: "Bring this loop to the tempo of the session; the pitch stays",
-        SourceMode.REKEY: "Bring this loop to the key of the session; the tempo stays",
+        SourceMode.REDO: f"Regenerate the selected bars{by}; the others stay bit-identical",
+        SourceMode.RETEMPO: "Stretch this loop to the session tempo; the pitch stays",
+        SourceMode.REKEY: "Transpose this loop to the session key; the tempo stays",
     }
     return tips[verb]
 
 
 def bars_text(bars: tuple[int, int]) -> str:
-    """Return selected bars in words: `bar 3`, `bars 2–3`."""
+    """Return selected bars as text: `bar 3`, `bars 2–3`."""
     first, last = bars
     return f"bar {first}" if first == last else f"bars {first}–{last}"
 
 
 def disabled_reason_of(verb: str, row: ClipRow | None, now: DeriveContext) -> str:
-    """Return why a verb cannot be used on a clip; empty if it can."""
+    """Return why a verb is not available for a clip; empty if it is."""
     if row is None:
         return _NO_CLIP
     if row.bars is None:
@@ -113,12 +113,12 @@ def disabled_reason_of(verb: str, row: ClipRow | None, now: DeriveContext) -> st
 
 
 def request_for(verb: str, row: ClipRow, now: DeriveContext) -> LoopRequest:
-    """Return the request for a verb that is not disabled.
+    """Return the request for an available verb.
 
     Args:
         verb: one of `VERBS` but `blend`, which needs more: see `request_for_blend`.
         row: the clip.
-        now: what the verb depends on.
+        now: state of the window.
     """
     base = derived_request(verb, row.id, row.recipe, now.models, takes=now.takes)
     match verb:
@@ -148,13 +148,13 @@ def request_for_blend(
 
 
 def nearest(row: ClipRow, rows: list[ClipRow], most: int) -> list[ClipRow]:
-    """Return the loops that go best with one: of near tempo first, then of near key."""
+    """Return at most `most` loops that fit a loop best, by tempo and key."""
     loops = [other for other in rows if other.id != row.id and other.bars is not None]
     return sorted(loops, key=lambda other: _distance(row, other))[:most]
 
 
 def _distance(row: ClipRow, other: ClipRow) -> float:
-    """Return how far two loops must be bent to meet: in percent of tempo, and in semitones."""
+    """Return how much one loop must change to match another, in percent of tempo and semitones."""
     tempo = abs((other.bpm or 120.0) / (row.bpm or 120.0) - 1) * 100
     tonics = [_minor_tonic(each) for each in (_key_of(row), _key_of(other)) if each is not None]
     if len(tonics) < 2:
@@ -163,12 +163,12 @@ def _distance(row: ClipRow, other: ClipRow) -> float:
 
 
 def _minor_tonic(key: Key) -> int:
-    """Return the tonic of the key, or of the minor key that has its notes."""
+    """Return the tonic of the key, or of its relative minor."""
     return key.pitch_class if key.is_minor else key.pitch_class + 9
 
 
 def _key_of(row: ClipRow) -> Key | None:
-    """Return the key of a clip; a file's name may hold what is none."""
+    """Return the key of a clip; None if the file name has an invalid one."""
     try:
         return parse_key(row.recipe.key if row.recipe is not None else row.key)
     except LoopError:
@@ -176,7 +176,7 @@ def _key_of(row: ClipRow) -> Key | None:
 
 
 def _model_for(verb: str, row: ClipRow | None, now: DeriveContext) -> str:
-    """Return the id of the model that plays; empty if none does."""
+    """Return the id of the model that carries out a verb; empty if there is none."""
     if row is None or verb not in (SourceMode.VARY, SourceMode.CONTINUE, SourceMode.REDO):
         return ""
     try:
@@ -195,22 +195,28 @@ def _why_no_model(verb: str, row: ClipRow, now: DeriveContext) -> str:
 
 def _why_no_redo(row: ClipRow, now: DeriveContext) -> str:
     if row.recipe is None or not row.recipe.request.prompt:
-        return "Its prompt is not known, so no bar can be made anew: choose a clip with a recipe."
+        return "The prompt of this clip is not known: to redo bars, choose a clip with a recipe."
     if now.bars is None:
-        return "Drag over the bars in the waveform first, to say which."
+        return "Drag over the bars to redo in the waveform first."
     return ""
 
 
 def _why_no_retempo(row: ClipRow, now: DeriveContext) -> str:
     same = row.bpm == now.time.bpm
-    return f"It is at {row.bpm_text} already: set another tempo on top." if same else ""
+    return (
+        f"The clip already has {row.bpm_text} BPM: set another tempo in the transport."
+        if same
+        else ""
+    )
 
 
 def _why_no_rekey(row: ClipRow, now: DeriveContext) -> str:
     key = _key_of(row)
     if key is None or row.role in _WITHOUT_KEY:
-        return "It has no key: drums stay as they are."
+        return "This clip has no key: choose one with pitched notes."
     if not now.time.key:
-        return "Set a key on top first, to say which."
+        return "Set a key in the transport first."
     same = key == parse_key(now.time.key)
-    return f"It is in {now.time.key} already: set another key on top." if same else ""
+    return (
+        f"The clip is already in {now.time.key}: set another key in the transport." if same else ""
+    )

@@ -1,4 +1,4 @@
-"""What the verbs do: from a button, a key or the menu to a job like any other."""
+"""Turns the verbs, from a button, a shortcut or the menu, into jobs."""
 
 import functools
 from collections.abc import Callable, Collection, Mapping
@@ -31,23 +31,23 @@ _MOST_OFFERED = 10
 
 
 class VerbsController:
-    """Keeps the verbs of the detail up to date, and carries them out."""
+    """Updates the verb buttons of the detail view, and handles them."""
 
     def __init__(
         self,
         widgets: ClipWidgets,
         panel: PromptPanel,
         transport: Transport,
-        shelf: ClipCollection,
+        collection: ClipCollection,
         generation: GenerationController,
         notices: Notices,
         modes: Callable[[], Mapping[str, Collection[str]]],
     ) -> None:
-        """Prepare; `modes` returns what each model can make of a source, by its id."""
+        """Connect the widgets; `modes` returns the source modes of each model, by id."""
         self._list, self._detail, _recipe = widgets
         self._panel = panel
         self._transport = transport
-        self._shelf = shelf
+        self._collection = collection
         self._generation = generation
         self._notices = notices
         self._modes = modes
@@ -59,11 +59,11 @@ class VerbsController:
         panel.model.currentIndexChanged.connect(lambda _place: self.refresh())
 
     def action_handlers(self) -> dict[str, Callable[[], None]]:
-        """Return what the actions of the verbs do, by their ids."""
+        """Return the handlers of the verb actions, by action id."""
         return {verb: functools.partial(self.do, verb) for verb in VERBS}
 
     def refresh(self) -> None:
-        """Show what can be done with the clip in the detail, as things are now."""
+        """Update the verbs for the clip in the detail view."""
         now = self.derive_context()
         self._detail.show_verbs(verb_states(self._detail.row, now))
         for verb in VERBS:
@@ -72,7 +72,7 @@ class VerbsController:
                 action.setText(title_of(verb, now))
 
     def do(self, verb: str) -> None:
-        """Ask for what a verb makes of the clip in the detail, or say why that cannot be."""
+        """Carry out a verb on the clip in the detail view, or show why it is not available."""
         row, now = self._detail.row, self.derive_context()
         disabled_reason = disabled_reason_of(verb, row, now)
         if row is None or disabled_reason:
@@ -84,9 +84,9 @@ class VerbsController:
             self._generation.ask(request_for(verb, row, now), row.path, title=title)
 
     def _open_blend_menu(self, row: ClipRow) -> None:
-        """Offer the clips that are selected beside this one, then those that go best with it."""
+        """Offer the other selected clips, then those that fit this one best."""
         chosen = [other for other in self._list.chosen_rows() if other.id != row.id]
-        others = [*chosen[:_MOST_OFFERED], *nearest(row, self._shelf.shown, _MOST_OFFERED)]
+        others = [*chosen[:_MOST_OFFERED], *nearest(row, self._collection.shown, _MOST_OFFERED)]
         offered = {other.id: other for other in others if other.bars is not None}
         menu, button = self._detail.blend_menu, self._detail.verbs[SourceMode.BLEND]
         menu.offer(list(offered.values()), blending_model(self.derive_context().models))
@@ -101,7 +101,7 @@ class VerbsController:
             self._generation.ask(request, row.path, other.path, title=title)
 
     def derive_context(self) -> DeriveContext:
-        """Return what verbs depend on at the moment."""
+        """Return the current state that verbs depend on."""
         panel, detail = self._panel, self._detail
         chosen = panel.model.currentData() or ""
         return DeriveContext(

@@ -1,4 +1,4 @@
-"""Draws waveforms: thin bars from the lowest to the highest sample, in the role's colour."""
+"""Draws waveforms as thin bars from the lowest to the highest sample, in the role's colour."""
 
 from PySide6.QtCore import QLineF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -14,12 +14,12 @@ _BAR_PITCH = 3.0
 def draw_waveform(
     painter: QPainter, rect: QRectF, peaks: Peaks, colour: str, *, width_px: float = 1.8
 ) -> None:
-    """Draw a whole clip into a rectangle; its loudest moment fills the height."""
+    """Draw a whole clip into a rectangle; the highest peak fills the height."""
     columns = max(int(rect.width() / _BAR_PITCH), 1)
     bins = peaks.at(columns).astype(float)
     scale = rect.height() / 2 / max(abs(bins).max(), 24.0)
     middle, left = rect.center().y(), rect.x() + _BAR_PITCH / 2
-    # As lists: single numbers are quicker to take from these than from an array.
+    # As lists: reading single items from a list is faster than from an array.
     tops = (middle - (bins[:, 1] * scale).clip(min=0.6)).tolist()
     bottoms = (middle - (bins[:, 0] * scale).clip(max=-0.6)).tolist()
     lines = [
@@ -33,16 +33,16 @@ def draw_waveform(
 
 
 class WaveformView(QWidget):
-    """The large waveform of one clip: bar grid, playhead, and the seam where it begins again.
+    """The large waveform of one clip, with bar grid, playhead and seam.
 
-    Dragging over it selects whole bars, the arrow keys do, too; a click lets the selection go, and
-    without one it is told by `pressed`.
+    Dragging and the arrow keys select whole bars. A click clears the selection, or emits `pressed`
+    if there is none.
     """
 
     pressed = Signal()
     bars_changed = Signal()
     bars_settled = Signal()
-    """The selection has changed, and the hand that drags has let go."""
+    """The selection has changed, and the drag has ended."""
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
@@ -59,43 +59,43 @@ class WaveformView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Waveform")
-        self.setToolTip("Drag over bars to select them (arrow keys, with Shift more of them)")
+        self.setToolTip("Drag to select bars; arrow keys move the selection, Shift extends it")
 
     @property
     def bars(self) -> tuple[int, int] | None:
-        """The first and the last bar that are selected, counted from 1."""
+        """The first and the last selected bar, counted from 1; None without a selection."""
         return self._bars
 
     def select_bars(self, bars: tuple[int, int] | None) -> None:
-        """Select bars, or none."""
+        """Select bars, or clear the selection with None."""
         if bars != self._bars:
             self._bars = bars
-            said = "" if bars is None else f"bars {bars[0]} to {bars[1]} selected"
-            self.setAccessibleDescription(said)
+            description = "" if bars is None else f"bars {bars[0]} to {bars[1]} selected"
+            self.setAccessibleDescription(description)
             self.update()
             self.bars_changed.emit()
 
-    def let_go(self) -> None:
-        """Select no bars any more."""
+    def clear_selection(self) -> None:
+        """Clear the selection."""
         self.select_bars(None)
         self.bars_settled.emit()
 
     def show_clip(self, peaks: Peaks | None, grid: LoopGrid | None, colour: str) -> None:
-        """Show a clip; without peaks, that they are on their way."""
+        """Show a clip; `peaks` is None while the waveform is loading."""
         self._peaks, self._grid, self._colour = peaks, grid, colour
         self.update()
 
     def show_playhead(self, fraction: float | None) -> None:
-        """Show where in the clip it plays, 0..1."""
+        """Show the playhead at a position, 0..1; None hides it."""
         if fraction != self._playhead:
             self._playhead = fraction
             self.update()
 
     def show_seam(self, seam: bool) -> None:  # noqa: FBT001 - a toggle's slot
-        """Show the clip turned by half, so that its seam is in the middle."""
+        """Show the clip shifted by half, so that its seam is in the middle."""
         self._seam = seam
         if seam:
-            self.let_go()
+            self.clear_selection()
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -117,7 +117,7 @@ class WaveformView(QWidget):
         if dragged:
             self.bars_settled.emit()
         elif pressed and self._bars is not None:
-            self.let_go()
+            self.clear_selection()
         elif pressed:
             self.pressed.emit()
 
@@ -197,7 +197,7 @@ class WaveformView(QWidget):
 
 
 def _moved(bars: tuple[int, int] | None, steps: int, count: int, *, more: bool) -> tuple[int, int]:
-    """Return the selection after an arrow key; `more` moves its end alone."""
+    """Return the selection after an arrow key; `more` moves only its end."""
     if bars is None:
         return (1, 1) if steps > 0 else (count, count)
     first, last = bars

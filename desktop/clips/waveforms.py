@@ -1,7 +1,6 @@
-"""Waveforms for the screen, read by a thread; what was asked for last is read first.
+"""Loads waveforms on a thread, the newest request first.
 
-`on_ready` is called on the thread. This is not a `Background`, because the
-newest request comes first.
+This is not a `Background`, which would run the oldest request first.
 """
 
 import threading
@@ -16,10 +15,10 @@ _MOST_WAITING = 200
 
 
 class WaveformLoader:
-    """The waveforms that the screen has asked for."""
+    """Loads and caches the waveforms that the views need."""
 
     def __init__(self, store: PeakStore, on_ready: Callable[[str], None]) -> None:
-        """Read from `store`; tell `on_ready` each id whose waveform has come."""
+        """Read from `store`; `on_ready` is called on the thread with the id of each loaded clip."""
         self._store = store
         self._on_ready = on_ready
         self._kept: OrderedDict[str, Peaks | None] = OrderedDict()
@@ -30,19 +29,19 @@ class WaveformLoader:
         self._thread.start()
 
     def of(self, row: ClipRow) -> Peaks | None:
-        """Return a clip's waveform, or None and read it; it may also be unreadable for good."""
+        """Return a clip's waveform; None if it is not loaded yet, or cannot be read."""
         if row.id in self._kept:
             return self._kept[row.id]
         with self._changed:
             self._wanted[row.id] = row
             self._wanted.move_to_end(row.id)
-            while len(self._wanted) > _MOST_WAITING:  # scrolled past long ago
+            while len(self._wanted) > _MOST_WAITING:  # no longer visible
                 self._wanted.popitem(last=False)
             self._changed.notify()
         return None
 
     def close(self) -> None:
-        """Read no more; `on_ready` is not called afterwards."""
+        """Stop reading; `on_ready` is not called afterwards."""
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -54,7 +53,7 @@ class WaveformLoader:
             try:
                 peaks = self._store.of(row.id, row.path)
             except (OSError, ValueError):
-                peaks = None  # an empty place in the list; playing it says what is wrong
+                peaks = None  # no waveform; playing the clip reports the error
             self._kept[row.id] = peaks
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)

@@ -1,1 +1,1 @@
-"""The DAW page, the bridge inside the window, and sending clips to a DAW."""
+"""The DAW page, the window's OSC bridge, and sending clips to a DAW."""

@@ -1,6 +1,6 @@
-"""What has to do with DAWs in the window: the bridge, and what is shown of it.
+"""Runs the window's OSC bridge and shows its state.
 
-The window looks at the bridge ten times a second, so a flood of messages costs it nothing.
+The window polls the bridge ten times a second, so a flood of messages does not slow it down.
 """
 
 from PySide6.QtCore import QObject, QTimer
@@ -15,16 +15,16 @@ from desktop.transport.time_source import daw_name
 from desktop.widgets.status_line import StatusLine
 from engine.loops.request import LoopRequest
 
-LOOK_EVERY_MS = 100
+POLL_EVERY_MS = 100
 _TIPS = {
-    BridgeKind.SERVING: "DAWs, patches and scripts are answered here (docs/osc.md)",
-    BridgeKind.ELSEWHERE: "End the other bridge, or the other window, and start this one on the "
-    "DAW page",
+    BridgeKind.SERVING: "Serving DAWs, patches and scripts (see docs/osc.md)",
+    BridgeKind.ELSEWHERE: "To use this window's bridge, stop the other one, then start this one on "
+    "the DAW page",
 }
 
 
 class DawController(QObject):
-    """Runs the bridge, and keeps what shows it up to date."""
+    """Starts and stops the bridge, and updates the widgets that show it."""
 
     def __init__(
         self,
@@ -43,29 +43,29 @@ class DawController(QObject):
         self.page = page
         self.sending = sending
         self._timer = QTimer(self)
-        self._timer.setInterval(LOOK_EVERY_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer.setInterval(POLL_EVERY_MS)
+        self._timer.timeout.connect(self.refresh)
 
     def start(self) -> None:
-        """Start the bridge, and begin to look."""
+        """Start the bridge, and start polling it."""
         self._bridge.start()
         self._timer.start()
 
     def close(self) -> None:
-        """Stop looking, and end the bridge."""
+        """Stop polling, and stop the bridge."""
         self._timer.stop()
         self.sending.close()
         self.page.close()
         self.time.close()
         self._bridge.stop()
 
-    def take_job(self, job_id: str, request: LoopRequest, asker: str) -> None:
-        """Show a job in the queue that somebody asked for by OSC."""
+    def take_job(self, job_id: str, request: LoopRequest, client: str) -> None:
+        """Show a job in the queue that a client requested over OSC."""
         title = "" if request.prompt else f"{request.mode or 'loop'} {request.source or ''}".strip()
-        self._board.add(job_id, request, daw_name(asker) if asker else "OSC", title)
+        self._board.add(job_id, request, daw_name(client) if client else "OSC", title)
 
-    def look(self) -> None:
-        """Show how things are now."""
+    def refresh(self) -> None:
+        """Show the current state."""
         state, view = self._bridge.state, self._bridge.view()
         self._status.show_bridge(
             state_text(state, len(view.clients)),
@@ -73,6 +73,6 @@ class DawController(QObject):
             failed=state.kind is BridgeKind.FAILED,
             tip=state.reason or _TIPS.get(state.kind, ""),
         )
-        self.sending.look(view)
-        self.time.look(view)
-        self.page.look(view)
+        self.sending.refresh(view)
+        self.time.refresh(view)
+        self.page.refresh(view)

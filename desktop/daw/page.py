@@ -1,4 +1,4 @@
-"""The DAW page: the bridge, what lies in Live and REAPER, and the messages that go in and out."""
+"""The DAW page: the bridge, the installation in Live and REAPER, and the OSC messages."""
 
 from collections.abc import Iterable
 
@@ -9,12 +9,12 @@ from bridge.daws.installation import Daw
 from bridge.daws.status import DawStatus, InstallState
 from desktop.daw.traffic_items import TrafficItems
 from desktop.daw.traffic_view import TrafficView
-from desktop.daw.words import side_text, steps_text
+from desktop.daw.words import status_text, steps_text
 from desktop.widgets.basics import Dot, label, sentence
 
 
 class DawPage(QScrollArea):
-    """Tells by signals what was asked for; the text is the id of a DAW."""
+    """Emits what the user asked for; the signals with a text carry the id of a DAW."""
 
     bridge_clicked = Signal()
     install_clicked = Signal(str)
@@ -26,9 +26,9 @@ class DawPage(QScrollArea):
         super().__init__()
         self.bridge = BridgeCard()
         self.bridge.button.clicked.connect(self.bridge_clicked)
-        self.sides = {daw.id: SideCard(daw) for daw in daws}
+        self.cards = {daw.id: DawCard(daw) for daw in daws}
         self.traffic = TrafficView(items)
-        for daw_id, card in self.sides.items():
+        for daw_id, card in self.cards.items():
             for button, signal in (
                 (card.install, self.install_clicked),
                 (card.uninstall, self.uninstall_clicked),
@@ -44,7 +44,7 @@ class DawPage(QScrollArea):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        for card in (self.bridge, *self.sides.values()):
+        for card in (self.bridge, *self.cards.values()):
             column.addWidget(card)
         column.addWidget(self.traffic, 1)
         self.setWidget(inside)
@@ -55,7 +55,7 @@ class DawPage(QScrollArea):
 
 
 class _Card(QFrame):
-    """A dot, a name, a line of facts, buttons on the right, and room for sentences below."""
+    """A card with a status dot, a name, buttons, and a line of facts."""
 
     def __init__(self, name: str, *buttons: QPushButton) -> None:
         super().__init__()
@@ -77,33 +77,33 @@ class _Card(QFrame):
 
 
 class BridgeCard(_Card):
-    """The bridge: where it listens, who is registered, and a button that starts or ends it."""
+    """The bridge: its port, its clients, and a button that starts or stops it."""
 
     def __init__(self) -> None:
         self.button = QPushButton("Start")
         super().__init__("Bridge", self.button)
 
     def show_state(self, facts: str, *, runs: bool, failed: bool) -> None:
-        """Show how it is."""
+        """Show the state of the bridge."""
         self.dot.show_state("good" if runs else "bad" if failed else "muted")
         self.facts.setText(facts)
         self.button.setText("Stop" if runs else "Start")
         self.button.setToolTip(
-            "Answer no more, and free the port" if runs else "Answer DAWs, patches and scripts"
+            "Stop the bridge and free its port" if runs else "Start the bridge for DAWs and scripts"
         )
         self.button.setAccessibleName(f"{self.button.text()} the bridge")
 
 
-class SideCard(_Card):
-    """Our side in one DAW."""
+class DawCard(_Card):
+    """Our status in one DAW."""
 
     def __init__(self, daw: Daw) -> None:
         self._daw = daw
-        self._side: DawStatus | None = None
+        self._status: DawStatus | None = None
         self.install = QPushButton("Install")
         self.uninstall = _button("Uninstall", f"Remove Loopwright's files from {daw.name}")
-        self.folder = _button("Folder…", f"Say where {daw.name} keeps its files")
-        self.test = _button("Test", f"Listen whether {daw.name} talks")
+        self.folder = _button("Folder…", f"Choose where {daw.name} keeps its files")
+        self.test = _button("Test", f"Test the connection to {daw.name}")
         for button in (self.uninstall, self.folder, self.test):
             button.setAccessibleName(f"{button.text().rstrip('…')} {daw.name}")
         super().__init__(daw.name, self.folder, self.test, self.uninstall, self.install)
@@ -114,33 +114,35 @@ class SideCard(_Card):
         for widget in (
             self.install, self.uninstall, self.folder, self.test, self.steps, self.result,
         ):  # fmt: skip
-            widget.setVisible(False)  # until it was looked what there is
+            widget.setVisible(False)  # until the state is known
 
-    def show_side(self, side: DawStatus) -> None:
-        """Show what lies in the DAW, and offer what can be done about it."""
-        self._side = side
-        there = side.state is not InstallState.NO_DAW
-        self.install.setVisible(there and side.state is not InstallState.CURRENT)
-        self.install.setText("Update" if side.is_installed else "Install")
-        self.install.setToolTip(f"Write Loopwright's files into {side.folder}")
+    def show_status(self, status: DawStatus) -> None:
+        """Show what is installed in the DAW, and offer the available actions."""
+        self._status = status
+        there = status.state is not InstallState.NO_DAW
+        self.install.setVisible(there and status.state is not InstallState.CURRENT)
+        self.install.setText("Update" if status.is_installed else "Install")
+        self.install.setToolTip(f"Write Loopwright's files to {status.folder}")
         self.install.setAccessibleName(f"{self.install.text()} {self._daw.name}")
-        self.uninstall.setVisible(side.is_installed)
-        self.test.setVisible(side.is_installed)
-        self.folder.setVisible(not side.is_installed)
-        self.setToolTip(str(side.folder) if side.folder else "")
+        self.uninstall.setVisible(status.is_installed)
+        self.test.setVisible(status.is_installed)
+        self.folder.setVisible(not status.is_installed)
+        self.setToolTip(str(status.folder) if status.folder else "")
 
-    def show_talk(self, text: str, *, talks: bool) -> None:
-        """Show whether the DAW talks."""
-        side = self._side
-        if side is None:
+    def show_connection(self, text: str, *, connected: bool) -> None:
+        """Show whether the DAW is connected."""
+        status = self._status
+        if status is None:
             return
-        self.dot.show_state("good" if talks else "muted")
-        self.facts.setText(f"{side_text(side)} · {text}" if side.is_installed else side_text(side))
+        self.dot.show_state("good" if connected else "muted")
+        self.facts.setText(
+            f"{status_text(status)} · {text}" if status.is_installed else status_text(status)
+        )
         self.steps.setText(steps_text(self._daw))
-        self.steps.setVisible(side.is_installed and not talks)
+        self.steps.setVisible(status.is_installed and not connected)
 
     def show_result(self, text: str) -> None:
-        """Show what came of a test, or what went wrong."""
+        """Show the result of an action, or an error."""
         self.result.setText(text)
         self.result.setVisible(bool(text))
 

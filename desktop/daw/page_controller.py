@@ -1,6 +1,6 @@
-"""What the DAW page does: installs, listens, starts and stops the bridge, shows its messages.
+"""Controls the DAW page: installs, tests, starts and stops the bridge, shows its messages.
 
-What may take its time, such as folders on a slow disk, is done on a thread.
+Work that may block, such as reading folders on a slow disk, runs on a thread.
 """
 
 import time
@@ -15,7 +15,7 @@ from bridge.osc.embedded import BridgeKind, EmbeddedBridge
 from bridge.osc.hosts import FRESH_S, HostView
 from desktop.daw.page import DawPage
 from desktop.daw.traffic_items import TrafficItems
-from desktop.daw.words import ConnectionTest, clients_text, heard_at, state_text, talk_text
+from desktop.daw.words import ConnectionTest, clients_text, connection_text, last_seen, state_text
 from desktop.state.settings import Settings
 from desktop.widgets.background import Background
 from desktop.widgets.main_thread import MainThread
@@ -25,7 +25,7 @@ PAGE_ID = "daw"
 
 
 class DawPageController:
-    """Makes the page when it is opened first, and keeps it true while it is seen."""
+    """Creates the page when it is first opened, and updates it while it is visible."""
 
     def __init__(
         self,
@@ -45,29 +45,29 @@ class DawPageController:
 
     @property
     def page(self) -> DawPage:
-        """The page."""
+        """The page; created on first use."""
         if self._page is None:
             self._page = self._made()
         return self._page
 
     def toggle(self) -> None:
-        """Open the page, or close it where it is open."""
+        """Open the page, or close it if it is open."""
         page = self.page
         self._pages.toggle(PAGE_ID)
         if self._pages.page_id == PAGE_ID:
             page.bridge.button.setFocus()
             for daw_id in DAWS:
                 self._in_background(daw_id, lambda: "")
-            self.look(self._bridge.view())
+            self.refresh(self._bridge.view())
 
-    def look(self, view: HostView) -> None:
-        """Show how things are now, where the page is seen."""
+    def refresh(self, view: HostView) -> None:
+        """Show the current state, if the page is visible."""
         if self._page is None or not self._page.isVisible():
             return
         self._show_bridge(self._page, view)
         now_s = time.monotonic()
         for daw_id in self._statuses:
-            self._show_talk(self._page, daw_id, view, now_s)
+            self._show_connection(self._page, daw_id, view, now_s)
         traffic = self._page.traffic
         if not traffic.is_paused:
             self._items.names = view.names
@@ -75,7 +75,7 @@ class DawPageController:
             traffic.follow()
 
     def close(self) -> None:
-        """Wait for what is being written."""
+        """Wait for the running task."""
         self._background.close()
 
     def _made(self) -> DawPage:
@@ -93,50 +93,54 @@ class DawPageController:
         state = self._bridge.state
         facts = state.reason or state_text(state, len(view.clients))
         if state.kind == BridgeKind.SERVING:
-            facts = f"listens on 127.0.0.1:{state.port} · {clients_text(view.clients)}"
+            facts = f"listening on 127.0.0.1:{state.port} · {clients_text(view.clients)}"
         page.bridge.show_state(
             facts, runs=state.kind == BridgeKind.SERVING, failed=state.kind == BridgeKind.FAILED
         )
 
-    def _show_talk(self, page: DawPage, daw_id: str, view: HostView, now_s: float) -> None:
-        heard_at_s = heard_at(daw_id, view)
-        talks = heard_at_s is not None and now_s - heard_at_s < FRESH_S
-        page.sides[daw_id].show_talk(talk_text(heard_at_s, now_s), talks=talks)
+    def _show_connection(self, page: DawPage, daw_id: str, view: HostView, now_s: float) -> None:
+        last_seen_s = last_seen(daw_id, view)
+        connected = last_seen_s is not None and now_s - last_seen_s < FRESH_S
+        page.cards[daw_id].show_connection(connection_text(last_seen_s, now_s), connected=connected)
         test = self._tests.get(daw_id)
         if test is not None:
-            page.sides[daw_id].show_result(test.look(view, now_s))
+            page.cards[daw_id].show_result(test.poll(view, now_s))
             if test.is_over:
                 del self._tests[daw_id]
 
     def _start_or_stop(self) -> None:
         if self._bridge.state.kind == BridgeKind.SERVING:
-            self._background.run(self._bridge.stop)  # it waits for a preview that is being opened
+            self._background.run(self._bridge.stop)  # it may block while a preview opens
         else:
             self._bridge.start()
-        self.look(self._bridge.view())
+        self.refresh(self._bridge.view())
 
     def _test(self, daw_id: str) -> None:
         if self._bridge.state.kind != BridgeKind.SERVING:
-            self.page.sides[daw_id].show_result("The bridge does not run: start it first.")
+            self.page.cards[daw_id].show_result("The bridge is off: start it first.")
             return
         self._tests[daw_id] = ConnectionTest(DAWS[daw_id], time.monotonic())
-        self.look(self._bridge.view())
+        self.refresh(self._bridge.view())
 
     def _choose_folder(self, daw_id: str) -> None:
-        name = "Remote Scripts" if daw_id == LIVE.id else "REAPER's resource folder"
+        name = "Live's Remote Scripts folder" if daw_id == LIVE.id else "REAPER's resource folder"
         chosen = QFileDialog.getExistingDirectory(self._page, f"Choose {name}")
         if chosen:
             self._settings.daw_folders[daw_id] = chosen
             self._in_background(daw_id, lambda: "")
 
     def _install(self, daw_id: str) -> None:
-        side, port, project = self._statuses[daw_id], self._bridge.state.port, self._bridge.project
+        status, port, project = (
+            self._statuses[daw_id],
+            self._bridge.state.port,
+            self._bridge.project,
+        )
 
         def act() -> str:
-            if side.folder is None:
+            if status.folder is None:
                 return ""
-            files = install(daw_id, side.folder, port, project)
-            return f"{len(files)} files were written into {side.folder}."
+            files = install(daw_id, status.folder, port, project)
+            return f"Wrote {len(files)} files to {status.folder}."
 
         self._in_background(daw_id, act)
 
@@ -146,12 +150,12 @@ class DawPageController:
         def act() -> str:
             if folder is None:
                 return ""
-            return f"{uninstall(daw_id, folder)} files were removed from {folder}."
+            return f"Removed {uninstall(daw_id, folder)} files from {folder}."
 
         self._in_background(daw_id, act)
 
     def _in_background(self, daw_id: str, act: Callable[[], str]) -> None:
-        """Do something with a DAW's folder, and look then what lies there."""
+        """Run an action on a DAW's folder, then read the state of the folder."""
         chosen = self._settings.daw_folders.get(daw_id)
         to = Path(chosen) if chosen else None
 
@@ -162,12 +166,12 @@ class DawPageController:
                 sentence = str(error)
             return daw_status(daw_id, to), sentence
 
-        self._background.run(task, self._show_disk)
+        self._background.run(task, self._show_done)
 
-    def _show_disk(self, done: tuple[DawStatus, str]) -> None:
-        side, sentence = done
-        card = self.page.sides[side.daw.id]
-        self._statuses[side.daw.id] = side
-        card.show_side(side)
+    def _show_done(self, done: tuple[DawStatus, str]) -> None:
+        status, sentence = done
+        card = self.page.cards[status.daw.id]
+        self._statuses[status.daw.id] = status
+        card.show_status(status)
         card.show_result(sentence)
-        self._show_talk(self.page, side.daw.id, self._bridge.view(), time.monotonic())
+        self._show_connection(self.page, status.daw.id, self._bridge.view(), time.monotonic())

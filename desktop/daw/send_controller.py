@@ -1,4 +1,4 @@
-"""What the button "To the DAW" does: it sends the chosen clips to the DAW that listens."""
+"""Sends the selected clips to the connected DAW."""
 
 from bridge.osc.embedded import EmbeddedBridge
 from bridge.osc.hosts import HostView
@@ -12,7 +12,7 @@ from desktop.widgets.main_thread import MainThread
 
 
 class SendController:
-    """Sends in the background: a DAW may take seconds to answer."""
+    """Sends clips in the background: a DAW may take seconds to answer."""
 
     def __init__(
         self,
@@ -30,10 +30,10 @@ class SendController:
         detail.send_clicked.connect(self.send_chosen)
 
     def send_chosen(self) -> None:
-        """Send the chosen clips to the DAW that listens."""
+        """Send the selected clips to the connected DAW."""
         rows = self._clips.chosen_rows()
         if not rows:
-            self._notices.info("Choose a clip first: it is sent to the DAW then.", topic="send")
+            self._notices.info("Choose the clips to send first.", topic="send")
             return
         clips = [ClipToSend(row.id, row.shown_title) for row in rows]
         view, port = self._bridge.view(), self._bridge.state.port
@@ -44,16 +44,16 @@ class SendController:
             on_error=lambda error: self._notices.warning(str(error), topic="send"),
         )
 
-    def look(self, view: HostView) -> None:
-        """Show which DAW would get the clips."""
+    def refresh(self, view: HostView) -> None:
+        """Show which DAW would receive the clips."""
         daw_id = receiver((each.name for each in view.clients), _preferred(view))
         self._detail.show_daw(daw_name(daw_id) if daw_id else "")
 
     def close(self) -> None:
-        """Wait for the clip that is being sent."""
+        """Wait for the running transfer."""
         self._background.close()
 
 
 def _preferred(view: HostView) -> str:
-    """Return the id of the DAW that gets clips if two listen: the one that plays the host."""
+    """Return the id of the DAW that receives clips if two are connected: the current host."""
     return view.daw.name.lower() if view.daw else ""

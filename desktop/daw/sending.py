@@ -1,6 +1,6 @@
-"""Sends clips to a DAW that listens, by the same message as anybody else would.
+"""Sends clips to a connected DAW, with the public OSC message.
 
-It waits for answers, so it is called on a thread.
+The functions wait for answers, so call them on a thread.
 """
 
 import secrets
@@ -13,76 +13,76 @@ from bridge.osc.client import OscClient, ends
 from bridge.osc.messages import OscMessage
 
 TARGETS = {LIVE.id: "live:selected", REAPER.id: "reaper:cursor"}
-"""Where a clip goes in each DAW, where nothing else is said."""
+"""The default target of a clip in each DAW."""
 _ANSWER_LIMIT_S = 2.0
-_INSERT_LIMIT_S = 15.0  # the bridge gives up before
+_INSERT_LIMIT_S = 15.0  # longer than the bridge's own timeout
 _NOBODY = (
-    "No DAW listens: open Live with the control surface 'Loopwright', or run REAPER's action "
-    "'receive.lua'; the DAW page (Ctrl+D) shows who is heard."
+    "No DAW is connected: open Live with the control surface 'Loopwright', or run the action "
+    "'receive.lua' in REAPER; the DAW page (Ctrl+D) shows the connections."
 )
 
 
 class SendingFailed(Exception):
-    """A clip that did not arrive; the message is a sentence."""
+    """A clip could not be sent; the message is a sentence."""
 
 
 class ClipToSend(NamedTuple):
-    """A clip that shall be sent: its id, and what it is called in sentences."""
+    """A clip to send: its id, and its title for messages."""
 
     clip_id: str
     title: str
 
 
-def send_clips(parcels: Sequence[ClipToSend], port: int, preferred: str = "") -> str:
-    """Send clips to the DAW that listens, one after the other, and return what became of it.
+def send_clips(clips: Sequence[ClipToSend], port: int, preferred: str = "") -> str:
+    """Send clips to the connected DAW, one at a time, and return the result as a sentence.
 
     Args:
-        parcels: the clips, of the bridge's project.
-        port: the bridge's, on this machine.
-        preferred: the id of the DAW that gets them, where more than one listens.
+        clips: clips of the bridge's project.
+        port: the bridge's port on this machine.
+        preferred: id of the DAW to use if more than one is connected.
 
     Raises:
-        SendingFailed: nobody listens, or the DAW took a clip not; those before it are there.
+        SendingFailed: no DAW is connected, or it rejected a clip; earlier clips have arrived.
     """
     daw_id = _listening(port, preferred)
-    for parcel in parcels:
-        _send(parcel, port, daw_id)
-    what = f"{parcels[0].title} is" if len(parcels) == 1 else f"{len(parcels)} clips are"
-    return f"{what} in {DAWS[daw_id].name}."
+    for clip in clips:
+        _send(clip, port, daw_id)
+    what = clips[0].title if len(clips) == 1 else f"{len(clips)} clips"
+    return f"Sent {what} to {DAWS[daw_id].name}."
 
 
 def receiver(names: Iterable[str], preferred: str) -> str:
-    """Return the id of the DAW that gets clips, of those that are registered; "" for none."""
+    """Return the id of the registered DAW that receives clips; "" if there is none."""
     here = {name.strip().lower() for name in names} & set(TARGETS)
     return min(here, key=lambda daw_id: (daw_id != preferred, daw_id), default="")
 
 
 def _listening(port: int, preferred: str) -> str:
-    """Return the id of the DAW that gets clips."""
+    """Return the id of the DAW that receives clips."""
     answer = _ask(port, OscMessage("/lw/get", ("clients",)), _ANSWER_LIMIT_S)
     if answer is None:
-        raise SendingFailed("No bridge runs, so no DAW is heard: start it on the DAW page.")
+        raise SendingFailed("The OSC bridge is off: start it on the DAW page.")
     found = receiver(str(answer.arguments[-1]).split(","), preferred)
     if not found:
         raise SendingFailed(_NOBODY)
     return found
 
 
-def _send(parcel: ClipToSend, port: int, daw_id: str) -> None:
+def _send(clip: ClipToSend, port: int, daw_id: str) -> None:
     insert_id = f"window-{secrets.token_hex(8)}"
-    arguments = (insert_id, parcel.clip_id, TARGETS[daw_id])
+    arguments = (insert_id, clip.clip_id, TARGETS[daw_id])
     answer = _ask(port, OscMessage("/lw/clip/insert", arguments), _INSERT_LIMIT_S)
     if answer is None:
         raise SendingFailed(
-            f"{parcel.title} was sent, but {DAWS[daw_id].name} did not answer: is it still open?"
+            f"{DAWS[daw_id].name} did not confirm {clip.title}: check that it is still open."
         )
     if answer.address == "/lw/fail":
         why = str(answer.arguments[3])
-        raise SendingFailed(f"{parcel.title} is not in {DAWS[daw_id].name}. {why}")
+        raise SendingFailed(f"{DAWS[daw_id].name} did not accept {clip.title}. {why}")
 
 
 def _ask(port: int, request: OscMessage, limit_s: float) -> OscMessage | None:
-    """Return the last answer to a request; None where none came in time."""
+    """Return the final answer to a request; None on timeout."""
     address = TABLE[request.address]
     try:
         with OscClient("127.0.0.1", port) as client:

@@ -1,4 +1,4 @@
-"""Qt's view of the messages that went in and out: the last 200, taken in by handfuls."""
+"""The Qt model of the last 200 OSC messages, filled in batches."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -8,20 +8,20 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from bridge.osc.clients import Endpoint
 from bridge.osc.traffic import MOST_KEPT, Datagram, TrafficLine, lines_of
 
-COLUMNS = ("Time", "Way", "Address", "Arguments", "With")
+COLUMNS = ("Time", "In/out", "Address", "Arguments", "Client")
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class TrafficItems(QAbstractTableModel):
-    """Answers a view's questions about messages, the newest last."""
+    """Serves messages to Qt views, the newest last."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lines: list[TrafficLine] = []
         self.names: Mapping[Endpoint, str] = {}
-        """Who is known, by endpoint; others are shown by their address."""
+        """The names of known clients by endpoint; others are shown by address."""
         self.last_number = 0
-        """The number of the newest datagram that was taken in."""
+        """The number of the newest datagram in the model."""
 
     def rowCount(self, parent: AnyIndex | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._lines)
@@ -51,7 +51,7 @@ class TrafficItems(QAbstractTableModel):
         return None
 
     def take(self, datagrams: Sequence[Datagram]) -> None:
-        """Show more messages; those that are too old go."""
+        """Add messages, and drop the oldest beyond the limit."""
         if not datagrams:
             return
         self.last_number = datagrams[-1].number
@@ -67,13 +67,13 @@ class TrafficItems(QAbstractTableModel):
         self.endInsertRows()
 
     def clear(self) -> None:
-        """Show nothing."""
+        """Remove all messages."""
         self.beginResetModel()
         self._lines = []
         self.endResetModel()
 
     def text(self, rows: Sequence[int]) -> str:
-        """Return some rows as lines of text; all where none is named."""
+        """Return rows as lines of text; all rows if `rows` is empty."""
         chosen = [self._lines[row] for row in rows] if rows else self._lines
         return "\n".join("  ".join(self._cells(line)) for line in chosen)
 
@@ -89,7 +89,7 @@ class TrafficItems(QAbstractTableModel):
 
 
 def _newest_lines(datagrams: Sequence[Datagram]) -> list[TrafficLine]:
-    """Return the last messages; a bundle may hold many, so no more are read than are shown."""
+    """Return the newest messages; a bundle may hold many, so stop reading at the limit."""
     newest: list[TrafficLine] = []
     for datagram in reversed(datagrams):
         newest += reversed(lines_of(datagram))

@@ -1,4 +1,4 @@
-"""The messages of the bridge, live: a table that can be paused, cleared and copied."""
+"""The live table of the bridge's messages, with pause, clear and copy."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
@@ -23,7 +23,7 @@ _ARGUMENTS = 3
 
 
 class TrafficView(QWidget):
-    """Shows `items`; tells by `clear_clicked` that the log shall be emptied."""
+    """Shows `items`; emits `clear_clicked` when the log should be cleared."""
 
     clear_clicked = Signal()
 
@@ -32,12 +32,12 @@ class TrafficView(QWidget):
         self._items = items
         self.pause = QPushButton("Pause")
         self.pause.setCheckable(True)
-        self.pause.setToolTip("Show nothing new until pressed again")
+        self.pause.setToolTip("Pause the display of new messages")
         self.clear = QPushButton("Clear")
-        self.clear.setToolTip("Empty the table")
+        self.clear.setToolTip("Clear all messages")
         self.clear.clicked.connect(self._clear)
         self.copy = QPushButton("Copy")
-        self.copy.setToolTip("Copy the chosen messages, or all, as text (Ctrl+C)")
+        self.copy.setToolTip("Copy the selected messages, or all, as text (Ctrl+C)")
         self.copy.clicked.connect(self.copy_lines)
         self.table = _Table(items)
         self.table.copy_wanted.connect(self.copy_lines)
@@ -45,17 +45,17 @@ class TrafficView(QWidget):
 
     @property
     def is_paused(self) -> bool:
-        """Whether nothing new shall be shown."""
+        """Whether new messages are held back."""
         return self.pause.isChecked()
 
     def follow(self) -> None:
-        """Show the newest message, where the one before was in sight."""
+        """Scroll to the newest message, if the table was at its end."""
         bar = self.table.verticalScrollBar()
         if self.table.at_end:
             bar.setValue(bar.maximum())
 
     def copy_lines(self) -> None:
-        """Put the chosen messages, or all, on the clipboard."""
+        """Copy the selected messages, or all, to the clipboard."""
         rows = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
         QGuiApplication.clipboard().setText(self._items.text(rows))
 
@@ -68,7 +68,7 @@ class TrafficView(QWidget):
         head.setSpacing(8)
         head.addWidget(label("Messages", "heading"))
         which = ElidedLabel("caption")
-        which.setText("the last 200, heartbeats aside")
+        which.setText("the last 200, without heartbeats")
         head.addWidget(which, 1)
         for button in (self.pause, self.clear, self.copy):
             head.addWidget(button)
@@ -80,7 +80,7 @@ class TrafficView(QWidget):
 
 
 class _Table(QTableView):
-    """Rows of text; remembers whether its end is in sight."""
+    """A table of text that remembers whether it is scrolled to its end."""
 
     copy_wanted = Signal()
 
@@ -89,8 +89,8 @@ class _Table(QTableView):
         self.at_end = True
         self.setModel(items)
         self.setObjectName("messages")
-        self.setAccessibleName("Messages in and out")
-        self.setToolTip("What the bridge heard and said")
+        self.setAccessibleName("OSC messages")
+        self.setToolTip("OSC messages received and sent by the bridge")
         self.setFont(text_font(12, tabular=True))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)

@@ -1,1 +1,1 @@
-"""The library of models: what is on this machine, what can be downloaded, and the page for it."""
+"""The model library: installed models, downloads, and the Models page."""

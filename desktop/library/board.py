@@ -1,4 +1,4 @@
-"""All models of the window, and what is being done with each."""
+"""All models in the window, and the running action on each."""
 
 from collections.abc import Callable, Iterable
 
@@ -7,8 +7,8 @@ import msgspec
 from desktop.library.rows import (
     DAMAGED,
     DOWNLOADING,
-    LOOKING,
     READY,
+    SCANNING,
     WAITING,
     ModelRow,
 )
@@ -17,10 +17,10 @@ from engine.models.entry import ModelEntry
 
 
 class ModelBoard:
-    """The models in the order in which they are shown.
+    """The models in display order.
 
-    `on_change` is told afterwards: the id of the row with new contents, or None where rows came or
-    went.
+    `on_change` is called after each change: with the id of the row that changed, or None if rows
+    were added or removed.
     """
 
     def __init__(self, entries: Iterable[ModelEntry]) -> None:
@@ -28,7 +28,7 @@ class ModelBoard:
         self._rows = {entry.id: ModelRow(entry=entry) for entry in entries}
         self._jobs: dict[str, str] = {}
         self._loading: tuple[str, str] | None = None
-        """The job and the model that is being loaded for it."""
+        """The id of the job that waits for a model to load, and the id of that model."""
 
     @property
     def rows(self) -> list[ModelRow]:
@@ -37,31 +37,31 @@ class ModelBoard:
 
     @property
     def modes(self) -> dict[str, tuple[str, ...]]:
-        """What each model can make of a source, by its id."""
+        """The source modes of each model, by id."""
         return {model_id: row.entry.modes for model_id, row in self._rows.items()}
 
     @property
     def downloads(self) -> int:
-        """How many downloads run or wait."""
+        """The number of running and queued downloads."""
         return len(self._jobs)
 
     def row(self, model_id: str) -> ModelRow | None:
-        """Return a model by its id."""
+        """Return the row of a model; None if the id is unknown."""
         return self._rows.get(model_id)
 
     def job_of(self, model_id: str) -> str | None:
-        """Return the id of the job that downloads a model, if one does."""
+        """Return the id of the job that downloads a model; None if there is none."""
         return next((job for job, model in self._jobs.items() if model == model_id), None)
 
-    def look(self, found: Iterable[ModelRow]) -> None:
-        """Take over what was found on the disk; what is being done with a model stays."""
+    def update_rows(self, found: Iterable[ModelRow]) -> None:
+        """Set the rows that were found on the disk; rows with a running action stay."""
         rows = {}
         for row in found:
             before = self._rows.get(row.id)
             if before is not None and before.busy:
                 row = before  # noqa: PLW2901 - the one that is kept
             elif before is not None and before.problem and not row.problem:
-                # A check has read the files, a look only sees their sizes.
+                # A check reads the files; a refresh only sees their sizes.
                 state = DAMAGED if (before.state, row.state) == (DAMAGED, READY) else row.state
                 row = msgspec.structs.replace(row, state=state, problem=before.problem)  # noqa: PLW2901
             loading = before is not None and before.loading
@@ -71,23 +71,23 @@ class ModelBoard:
             self.on_change(None)
 
     def change(self, model_id: str, **changes: object) -> None:
-        """Change what is shown of one model."""
+        """Change fields of one row."""
         row = self._rows.get(model_id)
         if row is not None:
             self._rows[model_id] = msgspec.structs.replace(row, **changes)
             self.on_change(model_id)
 
-    def settle(self, model_id: str, problem: str = "", *, state: str = LOOKING) -> None:
-        """Show that nothing is done with a model any more; what it is now, a look will say."""
+    def settle(self, model_id: str, problem: str = "", *, state: str = SCANNING) -> None:
+        """End the action on a model; the next refresh finds its new state."""
         self.change(model_id, state=state, fraction=0.0, stage="", problem=problem)
 
     def begin_download(self, job_id: str, model_id: str) -> None:
-        """Show that a model was asked for."""
+        """Show that the download of a model was requested."""
         self._jobs[job_id] = model_id
         self.change(model_id, state=WAITING, fraction=0.0, stage="", problem="")
 
     def on_event(self, event: protocol.Event) -> str | None:
-        """Take in what the engine says; return which model's download has ended by it."""
+        """Handle an engine event; return the id of the model whose download it ends, if any."""
         self._show_loading(event)
         match event:
             case protocol.Progress() if event.id in self._jobs:
@@ -102,11 +102,11 @@ class ModelBoard:
         return None
 
     def knows(self, job_id: str) -> bool:
-        """Return whether a job is a download that was asked for here."""
+        """Return whether a job is a download of this window."""
         return job_id in self._jobs
 
     def _show_loading(self, event: protocol.Event) -> None:
-        """Show which model is being loaded into memory, until its job goes on or ends."""
+        """Show which model is being loaded into memory, until its job continues or ends."""
         if isinstance(event, protocol.Loading):
             self._loading = event.id, event.model
             self.change(event.model, loading=True)

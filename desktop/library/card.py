@@ -1,4 +1,4 @@
-"""One model on the page: what it is, whether it is here, and what can be done with it."""
+"""The card of one model on the Models page."""
 
 from collections.abc import Callable
 
@@ -20,10 +20,10 @@ from desktop.library.rows import (
     CHECKING,
     DAMAGED,
     DOWNLOADING,
-    LOOKING,
     MISSING,
     READY,
     REMOVING,
+    SCANNING,
     WAITING,
     ModelRow,
 )
@@ -32,7 +32,7 @@ from engine.models.errors import gigabytes
 from engine.models.needs import Capacity, disk_need, memory_need
 
 _NARROW = 480
-"""Below this width, in pixels, the buttons stand below the title."""
+"""Below this width, in pixels, the buttons move below the title."""
 _KINDS = {READY: "good", BUILT_IN: "good", DAMAGED: "bad"}
 _ACTIONS = {
     BUILT_IN: ("use",),
@@ -43,32 +43,32 @@ _ACTIONS = {
     DOWNLOADING: ("cancel",),
     CHECKING: ("cancel",),
     REMOVING: (),
-    LOOKING: (),
+    SCANNING: (),
 }
 _TITLES = {
-    "use": ("Use", "Choose this model in the prompt panel"),
-    "check": ("Check", "Read every file again, and compare it with what was downloaded"),
-    "remove": ("Remove…", "Delete its files; it can be downloaded again"),
-    "download": ("Download…", "Show licence and size, and get it"),
-    "cancel": ("Cancel", "End this; what has arrived stays for the next attempt"),
+    "use": ("Use", "Select this model in the prompt panel"),
+    "check": ("Check", "Read all files and compare them with the published checksums"),
+    "remove": ("Remove…", "Delete the model's files; you can download them again"),
+    "download": ("Download…", "Show licence and size, then download"),
+    "cancel": ("Cancel", "Cancel; a download can be resumed later"),
 }
 
 
 class ModelCard(QFrame):
-    """Shows a row; `wanted` tells the id of the model and what shall be done with it.
+    """Shows one model; emits `wanted` with the id of the model and the action.
 
-    What it asks first (the licence before a download, once more before files are deleted) it asks
-    in its own lower half; `asking` tells that it has grown by that.
+    Questions (the licence before a download, a confirmation before files are deleted) appear in the
+    lower half of the card, which then emits `question_shown`.
     """
 
     wanted = Signal(str, str)
-    asking = Signal()
+    question_shown = Signal()
 
     def __init__(self, row: ModelRow) -> None:
         super().__init__()
         self.setObjectName("card")
         self._row = row
-        self._room: Capacity | None = None
+        self._capacity: Capacity | None = None
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._answers = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._asked: Callable[[], None] | None = None
@@ -89,12 +89,12 @@ class ModelCard(QFrame):
 
     @property
     def row(self) -> ModelRow:
-        """The model that is shown."""
+        """The row of the model."""
         return self._row
 
-    def show_room(self, room: Capacity | None) -> None:
-        """Take what disk and memory there is."""
-        self._room = room
+    def show_capacity(self, room: Capacity | None) -> None:
+        """Set the available disk space and memory."""
+        self._capacity = room
 
     def show_row(self, row: ModelRow) -> None:
         """Show a model."""
@@ -120,15 +120,15 @@ class ModelCard(QFrame):
         self._show_actions()
 
     def ask_to_download(self) -> None:
-        """Show licence and needs, and what begins the download."""
-        entry, room = self._row.entry, self._room
-        lines = [f"Licence: {entry.licence}.", f"From Hugging Face, repository {entry.hub}."]
+        """Show licence and requirements, and the button that starts the download."""
+        entry, room = self._row.entry, self._capacity
+        lines = [f"Licence: {entry.licence}.", f"Source: {entry.hub} on Hugging Face."]
         enough = True
         if room is not None:
             disk = disk_need(entry, room, self._row.here_bytes)
             lines += [disk.text, memory_need(entry, room).text]
             enough = disk.met
-        self._ask("\n".join(lines), "Accept the licence and download", self._download)
+        self._ask("\n".join(lines), "Accept licence and download", self._download)
         self.yes.setEnabled(enough)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -145,7 +145,7 @@ class ModelCard(QFrame):
         row = self._row
         size = gigabytes(row.of_bytes or row.here_bytes)
         self._ask(
-            f"Delete the files of {row.entry.name}, {size}? They can be downloaded again.",
+            f"Delete the files of {row.entry.name} ({size})? You can download them again.",
             f"Delete {size}",
             lambda: self.wanted.emit(row.id, "remove"),
         )
@@ -157,7 +157,7 @@ class ModelCard(QFrame):
         self._asked = then
         self._more.show()
         self.yes.setFocus()
-        self.asking.emit()
+        self.question_shown.emit()
 
     def _agreed(self) -> None:
         self._more.hide()
@@ -189,12 +189,12 @@ class ModelCard(QFrame):
             actions = ("remove", *actions)
         for action, button in self.buttons.items():
             button.setVisible(action in actions)
-        download = {DAMAGED: "Mend…"}.get(row.state, "Resume…" if row.resumable else "Download…")
+        download = {DAMAGED: "Repair…"}.get(row.state, "Resume…" if row.resumable else "Download…")
         self.buttons["download"].setText(download)
         own = row.folder is not None
-        self.buttons["remove"].setText("Forget" if own else "Remove…")
+        self.buttons["remove"].setText("Remove" if own else "Remove…")
         if own:
-            self.buttons["remove"].setToolTip("Use this folder no more; its files stay")
+            self.buttons["remove"].setToolTip("Remove this folder from the list; its files stay")
 
     def _button(self, action: str) -> QPushButton:
         title, tip = _TITLES[action]
@@ -206,7 +206,7 @@ class ModelCard(QFrame):
 
     def _lower_half(self) -> QWidget:
         half = QWidget()
-        self.no.setToolTip("Do nothing")
+        self.no.setToolTip("Cancel")
         self.no.clicked.connect(half.hide)
         self.yes.setObjectName("accent")
         self.yes.clicked.connect(self._agreed)
@@ -251,7 +251,7 @@ class ModelCard(QFrame):
 
 
 def _shrinking(kind: str, *, right: bool = False) -> ElidedLabel:
-    """Return a label as wide as its text, where there is room, and shortened where there is not."""
+    """Return a label as wide as its text, elided if there is less room."""
     made = ElidedLabel(kind, right=right)
     made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
     made.setMinimumWidth(30)

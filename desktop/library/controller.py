@@ -1,4 +1,4 @@
-"""The page of models: what is on the disk, downloads, and what other rooms show of them."""
+"""Controls the Models page: installed models, downloads, checks and removal."""
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
@@ -10,9 +10,9 @@ from desktop.library.rows import (
     CHECKING,
     DAMAGED,
     DOWNLOADING,
-    LOOKING,
     MISSING,
     REMOVING,
+    SCANNING,
     ModelRow,
 )
 from desktop.library.store_thread import ADD, CHECK, StoreResult, StoreSnapshot, StoreThread
@@ -30,14 +30,14 @@ _ANSWERS = protocol.Unloaded | protocol.Failed | protocol.Cancelled
 
 
 class ModelsController(QObject):
-    """Connects the store and the engine's downloads with the page; signals tell the other rooms."""
+    """Connects the model store and the engine's downloads with the page and the window."""
 
     models_changed = Signal(object)
-    """All rows, after one of them, or all, have changed."""
+    """All rows, after any of them changed."""
     models_found = Signal(object)
-    """All rows, after the disk was read."""
+    """All rows, after the disk was scanned."""
     model_chosen = Signal(str)
-    """The id of the model to make loops with from now on."""
+    """The id of the model that the user wants to use."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class ModelsController(QObject):
         notices: Notices,
         main_thread: MainThread,
     ) -> None:
-        """Add the page; `button` opens it, and shows how far a download is."""
+        """Add the page; `button` opens it and shows the progress of a download."""
         super().__init__(pages)
         self._pages = pages
         self._button = button
@@ -55,7 +55,7 @@ class ModelsController(QObject):
         self._notices = notices
         self.board = ModelBoard(built_in_catalogue().entries)
         self.board.on_change = self._show
-        self._room: Capacity | None = None
+        self._capacity: Capacity | None = None
         self._unloading: dict[str, str] = {}
         self._store = StoreThread(
             main_thread.wrap(self._on_store_snapshot),
@@ -64,72 +64,77 @@ class ModelsController(QObject):
         )
         self.page = ModelsPage()
         pages.add(PAGE, "Models", self.page)
-        pages.opened.connect(self._look_at_page)
+        pages.opened.connect(self._on_page_opened)
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
-            app.applicationStateChanged.connect(self._look_again)
+            app.applicationStateChanged.connect(self._on_state_changed)
         button.clicked.connect(self.toggle_page)
         self.page.wanted.connect(self._do)
         self.page.folder_chosen.connect(self._store.add_folder)
 
     @property
     def busy(self) -> bool:
-        """Whether a download runs or waits."""
+        """Whether a download is running or queued."""
         return self.board.downloads > 0
 
     def start(self) -> None:
-        """Look at what is there."""
+        """Start scanning the disk."""
         self._store.start()
-        self._store.look()
+        self._store.refresh()
 
     def close(self) -> None:
-        """End; a check is broken off."""
+        """End the thread; a running check is cancelled."""
         self._store.close()
 
     def show(self) -> None:
-        """Show the models as far as they are known."""
+        """Show the models that are known so far."""
         self._show(None)
 
     def toggle_page(self) -> None:
-        """Open the page of models, or close it."""
+        """Open the Models page, or close it."""
         self._pages.toggle(PAGE)
 
     def offer(self, model_id: str) -> None:
-        """Open the page at a model that is not here."""
+        """Open the page at a model that is not downloaded."""
         if self._pages.page_id != PAGE:
             self._pages.toggle(PAGE)
         self.page.show_offer(model_id)
 
     def may_use(self, model_id: str) -> bool:
-        """Return whether a loop can be made with a model; if not, say so, and show where to get it.
+        """Return whether a model can be used; if not, say why and show its card.
 
-        One that nobody knows here is left to the engine, which has a sentence for it.
+        The engine reports unknown models.
         """
         row = self.board.row(model_id)
-        if row is None or row.usable or row.state == LOOKING:
+        if row is None or row.usable or row.state == SCANNING:
             return True
-        told = {MISSING: "is not downloaded: get it here", DAMAGED: "is damaged: mend it here"}
-        why = told.get(row.state, f"is not ready ({row.state_text}): wait, or choose another model")
+        faults = {
+            MISSING: "is not downloaded: download it here first",
+            DAMAGED: "is damaged: repair it here first",
+        }
+        why = faults.get(
+            row.state, f"is not ready ({row.state_text}): wait, or choose another model"
+        )
         self._notices.warning(f"{row.entry.name} {why}.", topic="generate")
         self.offer(model_id)
         return False
 
     def on_event(self, event: protocol.Event) -> bool:
-        """Take in what the engine says; return whether it was about a download of ours."""
+        """Handle an engine event; return whether it belongs to this window's downloads."""
         event_id = event.id if isinstance(event, protocol.Reply) else ""
         if isinstance(event, _ANSWERS) and event_id in self._unloading:
             self._store.remove(self._unloading.pop(event_id))
             return True
-        ours = self.board.knows(event_id)
+        is_download = self.board.knows(event_id)
         ended = self.board.on_event(event)
         if ended is not None:
-            self._tell_end(ended, event)
-            self._store.look()
-        return ours
+            self._report_end(ended, event)
+            self._store.refresh()
+        return is_download
 
-    def _tell_end(self, model_id: str, event: protocol.Event) -> None:
+    def _report_end(self, model_id: str, event: protocol.Event) -> None:
         if isinstance(event, protocol.Done):
-            self._notices.info(f"{model_id} is downloaded and checked.", topic=model_id)
+            self._notices.info(f"Downloaded and checked {model_id}.", topic=model_id)
         elif isinstance(event, protocol.Failed) and self._pages.page_id != PAGE:
             self._notices.error(event.message, detail=event.detail, topic=model_id)
 
@@ -172,45 +177,45 @@ class ModelsController(QObject):
 
     def _remove(self, row: ModelRow) -> None:
         self.board.change(row.id, state=REMOVING, problem="")
-        # Where the engine has it in memory, its files are in use: on Windows they could not go.
+        # Unload it from the engine first: Windows does not delete files that are in use.
         try:
             self._unloading[self._engine.unload()] = row.id
         except EngineDied:
             self._store.remove(row.id)
 
-    def _look_at_page(self, page_id: str) -> None:
+    def _on_page_opened(self, page_id: str) -> None:
         if page_id == PAGE:
             self.page.add_button.setFocus()
-            self._store.look()
+            self._store.refresh()
 
-    def _look_again(self, state: Qt.ApplicationState) -> None:
-        """See what others, such as the command line, have done while the window was behind."""
+    def _on_state_changed(self, state: Qt.ApplicationState) -> None:
+        """Find changes by other programs, such as the command line, on activation."""
         if state == Qt.ApplicationState.ApplicationActive:
-            self._store.look()
+            self._store.refresh()
 
     def _on_store_snapshot(self, found: StoreSnapshot) -> None:
-        self._room = found.room
-        self.board.look(found.rows)
-        self.page.show_rows(self.board.rows, self._room)
+        self._capacity = found.capacity
+        self.board.update_rows(found.rows)
+        self.page.show_rows(self.board.rows, self._capacity)
 
     def _on_check_progress(self, model_id: str, fraction: float) -> None:
         self.board.change(model_id, fraction=fraction)
 
     def _on_store_result(self, result: StoreResult) -> None:
         if result.what != ADD:
-            problem = result.told if result.failed else ""
-            state = DAMAGED if result.failed and result.what == CHECK else LOOKING
+            problem = result.text if result.failed else ""
+            state = DAMAGED if result.failed and result.what == CHECK else SCANNING
             self.board.settle(result.model_id, problem, state=state)
         if result.failed and result.what == ADD:
-            self._notices.error(result.told, topic=PAGE)
-        elif result.told and not result.failed:
-            self._notices.info(result.told, topic=PAGE)
+            self._notices.error(result.text, topic=PAGE)
+        elif result.text and not result.failed:
+            self._notices.info(result.text, topic=PAGE)
 
     def _show(self, model_id: str | None) -> None:
         rows = self.board.rows
         self._button.setText(button_text(rows))
         if model_id is None:
-            self.page.show_rows(rows, self._room)
+            self.page.show_rows(rows, self._capacity)
             self.models_found.emit(rows)
         elif (row := self.board.row(model_id)) is not None:
             self.page.show_row(row)
@@ -218,7 +223,7 @@ class ModelsController(QObject):
 
 
 def button_text(rows: list[ModelRow]) -> str:
-    """Return what the button of the page says: `Models`, or how far a download is."""
+    """Return the text of the Models button, with the progress of a download."""
     for row in rows:
         if row.state == DOWNLOADING:
             return f"Models {100 * row.fraction:.0f} %"

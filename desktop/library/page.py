@@ -1,4 +1,4 @@
-"""The page of models: a card for each, in groups, and where a folder of one's own is added."""
+"""The Models page: a card for each model, in groups, and a button to add a folder."""
 
 from pathlib import Path
 
@@ -21,15 +21,15 @@ from engine.models.errors import gigabytes
 from engine.models.needs import Capacity
 
 _INTRODUCTION = (
-    "Models are fetched once, checked, and then work without a network. Their licences hold for "
-    "the clips that are made with them."
+    "Models are downloaded once, checked, and then work offline. A model's licence also applies "
+    "to the clips made with it."
 )
 
 
 class ModelsPage(QWidget):
-    """Tells by `wanted` what shall be done with which model, by `folder_chosen` what to add.
+    """Emits `wanted` with a model and an action, and `folder_chosen` with a folder to add.
 
-    The cards are made when the page is shown first: the window opens without waiting for them.
+    The cards are created when the page is first shown, so that the window opens faster.
     """
 
     wanted = Signal(str, str)
@@ -40,31 +40,31 @@ class ModelsPage(QWidget):
         self.setAcceptDrops(True)
         self.cards: dict[str, ModelCard] = {}
         self._rows: list[ModelRow] = []
-        self._room: Capacity | None = None
+        self._capacity: Capacity | None = None
         self._shown = False
         self.room = sentence("muted")
-        self.add_button = QPushButton("Add a folder…")
+        self.add_button = QPushButton("Add folder…")
         self._scroll = QScrollArea()
         self._lay_out()
 
     def show_rows(self, rows: list[ModelRow], room: Capacity | None) -> None:
-        """Show these models, and how much room there is."""
-        self._rows, self._room = rows, room
+        """Show these models, and the free disk space and memory."""
+        self._rows, self._capacity = rows, room
         if room is not None:
             self.room.setText(
-                f"{gigabytes(room.disk_free)} free on the disk · {gigabytes(room.memory)} of memory"
+                f"{gigabytes(room.disk_free)} free on disk · {gigabytes(room.memory)} of memory"
             )
         if self._shown:
             self._show()
 
     def show_row(self, row: ModelRow) -> None:
-        """Show one model as it is now."""
+        """Update one model."""
         self._rows = [row if each.id == row.id else each for each in self._rows]
         if row.id in self.cards:
             self.cards[row.id].show_row(row)
 
     def show_offer(self, model_id: str) -> None:
-        """Bring a model into view; where it is not here, with what begins its download."""
+        """Scroll to a model; if it can be downloaded, show the question."""
         card = self.cards.get(model_id)
         if card is None:
             return
@@ -93,11 +93,11 @@ class ModelsPage(QWidget):
         if [row.id for row in self._rows] != list(self.cards):
             self._make_cards()
         for row in self._rows:
-            self.cards[row.id].show_room(self._room)
+            self.cards[row.id].show_capacity(self._capacity)
             self.cards[row.id].show_row(row)
 
     def _make_cards(self) -> None:
-        """Make all cards anew: models come and go seldom."""
+        """Rebuild all cards; models are rarely added or removed."""
         inside, place, group = QWidget(), self._scroll.verticalScrollBar().value(), ""
         inside.setObjectName("column")
         column = QVBoxLayout(inside)
@@ -118,8 +118,10 @@ class ModelsPage(QWidget):
     def _card(self, row: ModelRow) -> ModelCard:
         card = ModelCard(row)
         card.wanted.connect(self.wanted)
-        # When it has its new height: until then its lower half lies nowhere.
-        card.asking.connect(lambda: QTimer.singleShot(0, card, lambda: self._show_whole(card)))
+        # Wait for the new height: until then the lower half has no position.
+        card.question_shown.connect(
+            lambda: QTimer.singleShot(0, card, lambda: self._show_whole(card))
+        )
         return card
 
     def _show_whole(self, card: ModelCard) -> None:
@@ -129,7 +131,7 @@ class ModelsPage(QWidget):
         self._scroll.ensureWidgetVisible(card, 0, 8)
 
     def _choose_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Choose the folder of a model")
+        chosen = QFileDialog.getExistingDirectory(self, "Choose a model folder")
         if chosen:
             self.folder_chosen.emit(Path(chosen))
 
@@ -137,8 +139,8 @@ class ModelsPage(QWidget):
         introduction = sentence("muted")
         introduction.setText(_INTRODUCTION)
         self.add_button.setToolTip(
-            "Use a folder of MusicLDM, AudioLDM 2 or MusicGen in the published layout as a model; "
-            "it can be dropped here, too"
+            "Use a folder with MusicLDM, AudioLDM 2 or MusicGen in the published layout; "
+            "you can also drop it here"
         )
         self.add_button.clicked.connect(self._choose_folder)
         foot = QHBoxLayout()

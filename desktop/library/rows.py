@@ -1,7 +1,6 @@
-"""A model as the window shows it: what it is, whether it is here, and what is being done with it.
+"""A model as the window shows it: its facts, its state and its progress.
 
-That a model is here is the store's to say, how far a download is the
-engine's.
+The state comes from the model store, the progress of a download from the engine.
 """
 
 from pathlib import Path
@@ -11,8 +10,8 @@ import msgspec
 from engine.models.entry import ModelEntry
 from engine.models.errors import gigabytes
 
-LOOKING, BUILT_IN, READY, MISSING, DAMAGED = (
-    "looking", "built in", "ready", "not downloaded", "damaged",
+SCANNING, BUILT_IN, READY, MISSING, DAMAGED = (
+    "scanning", "built in", "ready", "not downloaded", "damaged",
 )  # fmt: skip
 WAITING, DOWNLOADING, CHECKING, REMOVING = "waiting", "downloading", "checking", "removing"
 _BUSY = (WAITING, DOWNLOADING, CHECKING, REMOVING)
@@ -22,18 +21,18 @@ class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
     """One model.
 
     Attributes:
-        state: one of the words above.
-        fraction: how much of what is being done is done, 0..1.
-        stage: what is being done, in words.
-        here_bytes: what has arrived of a download that was not finished.
-        of_bytes: what is on the disk, or will be; of a model that is not here, about.
-        folder: of a folder of the user: where it is.
-        problem: a sentence where something is wrong with it, or the last attempt failed.
-        loading: whether the engine is bringing it into memory.
+        state: one of the constants above.
+        fraction: progress of the running action, 0..1.
+        stage: running action in words.
+        here_bytes: size of an unfinished download so far.
+        of_bytes: size on the disk; an estimate if the model is not downloaded.
+        folder: path of a user folder; None for other models.
+        problem: sentence that says what is wrong with it, or why the last action failed.
+        loading: whether the engine is loading it into memory.
     """
 
     entry: ModelEntry
-    state: str = LOOKING
+    state: str = SCANNING
     fraction: float = 0.0
     stage: str = ""
     here_bytes: int = 0
@@ -49,33 +48,33 @@ class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def usable(self) -> bool:
-        """Whether a loop can be made with it now."""
+        """Whether it can generate loops now."""
         return self.state in (BUILT_IN, READY, CHECKING)
 
     @property
     def busy(self) -> bool:
-        """Whether something is being done with it."""
+        """Whether an action on it is queued or running."""
         return self.state in _BUSY
 
     @property
     def resumable(self) -> bool:
-        """Whether a part of it is here, from which a download goes on."""
+        """Whether a partial download can be resumed."""
         return self.state == MISSING and self.here_bytes > 0
 
     @property
     def state_text(self) -> str:
-        """Its state in a few words: `downloading 43 %`."""
+        """The state in short: `downloading 43 %`."""
         if self.loading:
             return "loading"
         if self.state in (DOWNLOADING, CHECKING):
             return f"{self.state} {100 * self.fraction:.0f} %"
         if self.resumable and self.of_bytes:
-            return f"{gigabytes(self.here_bytes)} of {gigabytes(self.of_bytes)} here"
+            return f"{gigabytes(self.here_bytes)} of {gigabytes(self.of_bytes)} downloaded"
         return self.state
 
     @property
     def facts_text(self) -> str:
-        """What it takes and gives, in a line: size, memory, rate."""
+        """Size, memory and sound in one line."""
         entry = self.entry
         parts = [entry.id]
         if entry.size_bytes:
@@ -88,12 +87,12 @@ class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def spoken(self) -> str:
-        """Name and state, for a screen reader."""
+        """The name and the state, for a screen reader."""
         return f"{self.entry.name}, {self.state_text}"
 
 
 def sound_text(entry: ModelEntry) -> str:
-    """Return rate and channels: `16 kHz mono`."""
+    """Return sample rate and channels: `16 kHz mono`."""
     if not entry.sample_rate:
         return ""
     channels = {1: "mono", 2: "stereo"}.get(entry.channels, f"{entry.channels} channels")
@@ -101,9 +100,9 @@ def sound_text(entry: ModelEntry) -> str:
 
 
 def group_of(row: ModelRow) -> str:
-    """Return the heading that a model stands under."""
+    """Return the heading of a model's group."""
     if row.folder is not None:
-        return "Folders of your own"
+        return "Your folders"
     if row.state == BUILT_IN or not row.entry.hub:
         return "Built in"
     return "MusicGen" if row.entry.family.startswith("musicgen") else "MusicLDM and AudioLDM 2"

@@ -1,8 +1,8 @@
-"""What the window does with the store of models, on a thread: look, check, remove, add a folder.
+"""Runs the window's work on the model store on a thread: refresh, check, remove, add a folder.
 
-One thing after the other, since all of it is about one disk; a check can be cancelled between any
-two blocks of a file. Callbacks are called on the thread. This is not a `Background`, because it
-merges looks that wait and cancels checks.
+Tasks run one at a time, since they share a disk; a check can be cancelled between any two blocks of
+a file. Callbacks are called on the thread. This is not a `Background`, because it merges queued
+refreshes and cancels checks.
 """
 
 import contextlib
@@ -23,33 +23,33 @@ if TYPE_CHECKING:
     from engine.models.store import ModelStore, OwnFolder
 
 CHECK, REMOVE, ADD = "check", "remove", "add"
-_LOOK = ("look", "")
-_TELL_EACH_BYTES = 2**25
+_REFRESH = ("refresh", "")
+_REPORT_EVERY_BYTES = 2**25
 _log = logging.getLogger(__name__)
 
 
 class StoreSnapshot(NamedTuple):
-    """All models as they are on the disk, and what room there is, where that is known."""
+    """All models on the disk, and the capacity of the machine, if it is known."""
 
     rows: list[ModelRow]
-    room: Capacity | None
+    capacity: Capacity | None
 
 
 class StoreResult(NamedTuple):
-    """What was done with a model, or why not, in a sentence; an empty one was cancelled."""
+    """The result of a task as a sentence, which is empty if the task was cancelled."""
 
     what: str
     model_id: str
-    told: str
+    text: str
     failed: bool = False
 
 
 class _Cancelled(BaseException):
-    """A check was cancelled, or the window closes."""
+    """A check was cancelled, or the window is closing."""
 
 
 class StoreThread:
-    """Does what it is asked, from `start` to `close`; each thing waits for the one before."""
+    """Runs tasks in order, from `start` to `close`."""
 
     def __init__(
         self,
@@ -60,9 +60,9 @@ class StoreThread:
         """Prepare.
 
         Args:
-            on_snapshot: told what a look has found.
-            on_progress: told how far the check of a model is, 0..1.
-            on_result: told what has been done.
+            on_snapshot: called with the result of a refresh.
+            on_progress: called with a model id and the progress of its check, 0..1.
+            on_result: called with the result of any other task.
         """
         self._on_snapshot = on_snapshot
         self._on_progress = on_progress
@@ -75,37 +75,37 @@ class StoreThread:
         self._thread = threading.Thread(target=self._work, name="model-store", daemon=True)
 
     def start(self) -> None:
-        """Begin; returns at once."""
+        """Start the thread; return at once."""
         self._thread.start()
 
-    def look(self) -> None:
-        """Look again at what is there; of several looks that wait, one is enough."""
-        self._want(_LOOK)
+    def refresh(self) -> None:
+        """Scan the disk again; queued refreshes are merged."""
+        self._want(_REFRESH)
 
     def check(self, model_id: str) -> None:
-        """Read every file of a model again."""
+        """Check every file of a model."""
         self._want((CHECK, model_id))
 
     def remove(self, model_id: str) -> None:
-        """Delete the files of a model, or forget a folder."""
+        """Delete the files of a model, or remove a user folder from the list."""
         self._want((REMOVE, model_id))
 
     def add_folder(self, folder: Path) -> None:
-        """Use a folder as a model from now on."""
+        """Add a user folder as a model."""
         self._want((ADD, str(folder)))
 
     def cancel_check(self, model_id: str) -> None:
-        """End the check of a model, or leave it undone."""
+        """Cancel a running or queued check."""
         with self._changed:
             if (CHECK, model_id) in self._wanted:
                 del self._wanted[CHECK, model_id]
-                self._wanted[_LOOK] = None
+                self._wanted[_REFRESH] = None
                 self._changed.notify()
             elif self._doing == (CHECK, model_id):
                 self._cancelled = True
 
     def close(self) -> None:
-        """End; a check is broken off, and nothing is told afterwards."""
+        """End the thread; cancel a running check; call no callback afterwards."""
         with self._changed:
             self._closed = True
             self._changed.notify()
@@ -120,14 +120,14 @@ class StoreThread:
     # From here on: on the thread.
 
     def _work(self) -> None:
-        # Imported here, so that the first picture of the window does not wait for it.
+        # Imported here, so that it does not delay the window.
         from engine.models.catalogue import built_in_catalogue
         from engine.models.store import ModelStore
 
         store = ModelStore(built_in_catalogue())
         while (task := self._next()) is not None:
-            if task == _LOOK:
-                found = look_at(store)
+            if task == _REFRESH:
+                found = snapshot_of(store)
                 if not self._closed:
                     self._on_snapshot(found)
             else:
@@ -144,48 +144,48 @@ class StoreThread:
 
     def _carry_out(self, store: "ModelStore", what: str, about: str) -> None:
         try:
-            told = {CHECK: self._check, REMOVE: _remove, ADD: _add}[what](store, about)
-            result = StoreResult(what, about, told)
+            text = {CHECK: self._check, REMOVE: _remove, ADD: _add}[what](store, about)
+            result = StoreResult(what, about, text)
         except _Cancelled:
             result = StoreResult(what, about, "")
         except DamagedModel as error:
-            told = f"{error.file} {error.reason}: mend it, which fetches what is damaged alone."
-            result = StoreResult(what, about, told, failed=True)
+            text = f"{error.file} {error.reason}: repair it, which downloads only damaged files."
+            result = StoreResult(what, about, text, failed=True)
         except EngineError as error:
             result = StoreResult(what, about, str(error), failed=True)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            told = f"{about[:200]}: {reason}; mend that and try again."
-            result = StoreResult(what, about, told, failed=True)
+            text = f"{about[:200]}: {reason}; fix that and try again."
+            result = StoreResult(what, about, text, failed=True)
         model = "a folder" if what == ADD else about
-        how = "fails" if result.failed else "is done" if result.told else "is cancelled"
+        how = "failed" if result.failed else "is done" if result.text else "was cancelled"
         _log.info("%s of %s %s", what, model, how)
         if not self._closed:
             self._on_result(result)
-        self.look()
+        self.refresh()
 
     def _check(self, store: "ModelStore", model_id: str) -> str:
         manifest = None
         if model_id not in store.folders.places:
             manifest = store.manifest(model_id)
         total = max(1, manifest.size_bytes if manifest else 1)
-        done = told = 0
+        done = reported = 0
 
         def read(count: int) -> None:
-            nonlocal done, told
+            nonlocal done, reported
             done += count
             if self._closed or self._cancelled:
                 raise _Cancelled
-            if done - told >= _TELL_EACH_BYTES:
-                told = done
+            if done - reported >= _REPORT_EVERY_BYTES:
+                reported = done
                 self._on_progress(model_id, min(done / total, 1.0))
 
         revision = store.check(model_id, read).revision
-        return f"{model_id} is whole" + (f", revision {revision[:12]}." if revision else ".")
+        return f"{model_id} is complete" + (f", revision {revision[:12]}." if revision else ".")
 
 
-def look_at(store: "ModelStore") -> StoreSnapshot:
-    """Return the models of a store as they are on the disk, from sizes alone."""
+def snapshot_of(store: "ModelStore") -> StoreSnapshot:
+    """Return the models of a store, judged by file sizes alone."""
     from engine.models.needs import capacity_at
 
     rows = [_catalogue_row(store, entry) for entry in store.catalogue.entries]
@@ -212,7 +212,7 @@ def _catalogue_row(store: "ModelStore", entry: ModelEntry) -> ModelRow:
 def _own_row(own: "OwnFolder") -> ModelRow:
     entry = own.entry or ModelEntry(
         id=own.name, name=own.folder.name, family="", licence="", commercial_use=False,
-        sample_rate=0, channels=0, size_bytes=0, good_for="a folder of yours", generator="",
+        sample_rate=0, channels=0, size_bytes=0, good_for="a folder that you added", generator="",
     )  # fmt: skip
     state = READY if own.entry else DAMAGED
     return ModelRow(
@@ -223,9 +223,9 @@ def _own_row(own: "OwnFolder") -> ModelRow:
 def _remove(store: "ModelStore", model_id: str) -> str:
     if (folder := store.folders.places.get(model_id)) is not None:
         store.remove(model_id)
-        return f"{model_id} is no longer used; its files stay in {folder}."
-    return f"{model_id} is removed: {gigabytes(store.remove(model_id))} are free again."
+        return f"Removed {model_id} from the list; its files stay in {folder}."
+    return f"Removed {model_id} and freed {gigabytes(store.remove(model_id))}."
 
 
 def _add(store: "ModelStore", folder: str) -> str:
-    return f"{folder} is the model {store.add_folder(Path(folder)).id} now."
+    return f"Added {folder} as the model {store.add_folder(Path(folder)).id}."

@@ -1,1 +1,1 @@
-"""The pads: sixteen a bank, struck by mouse, keys and MIDI, and recorded."""
+"""The pads: four banks of sixteen, played by mouse, keyboard and MIDI, and recorded."""

@@ -1,6 +1,6 @@
-"""The pads of a project: four banks of sixteen, each with a clip or without.
+"""The pads of a project: four banks of sixteen pads, each with or without a clip.
 
-A pad is known by its key, 0 to 63: those of bank A first, each bank from its upper left on.
+A pad is identified by its key, 0 to 63: bank A first, each bank from the upper left.
 """
 
 import enum
@@ -24,16 +24,16 @@ _Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
 class Pad(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is on a pad, and how it plays.
+    """The clip on a pad, and how it plays.
 
     Attributes:
-        clip: the id of its clip; empty where there is none.
-        mode: what striking and releasing do.
-        choke: the group of which only one pad sounds; 0 is none.
-        level_db: how loud.
+        clip: clip id; empty if there is none.
+        mode: what hitting and releasing the pad do.
+        choke: choke group, of which only one pad sounds at a time; 0 is none.
+        level_db: level in dB.
         pan: -1 (left) to 1.
-        semitones: how much higher it sounds.
-        start, end: which part of the clip it plays, 0..1.
+        semitones: transposition.
+        start, end: the part of the clip that plays, 0..1.
     """
 
     clip: str = ""
@@ -47,7 +47,7 @@ class Pad(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PadState(enum.Enum):
-    """What a pad does at the moment."""
+    """Whether a pad is silent, waits for its start, or sounds."""
 
     SILENT = enum.auto()
     WAITING = enum.auto()
@@ -58,7 +58,7 @@ EMPTY = Pad()
 
 
 class PadBanks:
-    """All banks. Whoever shows them is told by `on_change` which pad has changed, afterwards."""
+    """All banks. `on_change` is called with the key of a pad after it has changed."""
 
     def __init__(self) -> None:
         self.on_change: Callable[[int], None] = lambda _key: None
@@ -67,11 +67,11 @@ class PadBanks:
         self._pads: dict[int, Pad] = {}
 
     def key_at(self, place: int) -> int:
-        """Return the key of a pad of the bank that is shown; `place` is 0 to 15."""
+        """Return the key of a pad of the current bank; `place` is 0 to 15."""
         return self.bank * PADS_IN_BANK + place
 
     def pad(self, key: int) -> Pad:
-        """Return a pad; one that nothing was put on is empty."""
+        """Return a pad; `EMPTY` if it has no clip."""
         return self._pads.get(key, EMPTY)
 
     def put(self, key: int, pad: Pad) -> None:
@@ -85,15 +85,15 @@ class PadBanks:
         self.on_change(key)
 
     def fill(self, pads: dict[int, Pad]) -> None:
-        """Take in pads that were kept, without telling anybody."""
+        """Set all pads, without calling `on_change`."""
         self._pads = dict(pads)
 
     def filled(self) -> dict[int, Pad]:
-        """Return all pads that have a clip, by key."""
+        """Return the pads that have a clip, by key."""
         return dict(self._pads)
 
     def free_key(self, first: int) -> int | None:
-        """Return the key of the first empty pad of the bank that is shown, from a key on."""
+        """Return the key of the next empty pad of the current bank, starting at `first`."""
         keys = [self.key_at(place) for place in range(PADS_IN_BANK)]
         later = [key for key in keys if key >= first] + [key for key in keys if key < first]
         return next((key for key in later if key not in self._pads), None)

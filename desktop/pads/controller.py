@@ -1,4 +1,4 @@
-"""What the pads do: clips put on them, struck by hand, key and MIDI, and kept with the project."""
+"""Controls the pads: assigns clips, plays them by mouse, keyboard and MIDI, and stores them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,21 +23,21 @@ from engine.loops.clip import clip_id_of
 from playback.clocks import Quantize
 from playback.pad_voices import Mode
 
-_LOOK_MS = 30
+_POLL_MS = 30
 
 
 class PadsController(QObject):
-    """Between the panel of the pads, the banks of the project, and the sampler."""
+    """Connects the pads panel, the banks of the project and the sampler."""
 
     replaced = Signal(object)
-    """A function without arguments that puts back what was on a pad."""
+    """A function without arguments that restores what was on a pad."""
 
     def __init__(
         self,
         panel: PadsPanel,
         clips: ClipList,
         transport: Transport,
-        shelf: ClipCollection,
+        collection: ClipCollection,
         kept: PadStore,
         sampler: Sampler,
         recorder: Recorder,
@@ -48,23 +48,25 @@ class PadsController(QObject):
         self._panel = panel
         self._clips = clips
         self._transport = transport
-        self._shelf = shelf
+        self._collection = collection
         self._sampler = sampler
         self._kept = kept
         self._notices = notices
-        self._recording = RecordController(panel, transport, shelf, self.banks, sampler, recorder)
+        self._recording = RecordController(
+            panel, transport, collection, self.banks, sampler, recorder
+        )
         self._keys = PadKeys(panel.window(), panel.grid, self._is_filled)
         self._states: dict[int, PadState] = {}
         self._noted: dict[int, int] = {}
         self._timer = QTimer(self)
-        self._timer.setInterval(_LOOK_MS)
-        self._timer.timeout.connect(self.look)
+        self._timer.setInterval(_POLL_MS)
+        self._timer.timeout.connect(self.refresh)
         self.banks.on_change = self._take_change
         self._connect()
         self.show_bank(0)
 
     def start(self, *, keys_everywhere: bool) -> None:
-        """Fetch the pads of the project, and begin to show what sounds."""
+        """Load the pads of the project, and start polling the sampler."""
         self._panel.keys.setChecked(keys_everywhere)
         self.set_keys(keys_everywhere)
         pads, line = self._kept.read()
@@ -74,14 +76,14 @@ class PadsController(QObject):
         self._timer.start()
 
     def close(self) -> None:
-        """Fall silent; what is recorded, and what is on the pads, is kept."""
+        """Stop all sound; store the pads and a running recording."""
         self._timer.stop()
         self._recording.close()
         self._kept.close()
         self._sampler.close()
 
     def show_bank(self, bank: int) -> None:
-        """Show another bank; what sounds goes on."""
+        """Show another bank; sounding pads go on."""
         self.banks.bank = bank
         for place in range(PADS_IN_BANK):
             self._show_face(place)
@@ -89,17 +91,17 @@ class PadsController(QObject):
         self._show_fields()
 
     def set_line(self, line: Quantize) -> None:
-        """Let pads wait for another line of the beat."""
+        """Set the quantize of pad starts."""
         self.banks.line = self._sampler.line = line
         self._panel.show_line(line)
 
     def put_on(self, place: int, rows: list[ClipRow]) -> None:
-        """Put clips on pads, the first on that one, the others on the next ones that are free."""
+        """Put clips on pads: the first on this pad, the others on the next free ones."""
         key: int | None = self.banks.key_at(place)
         for row in rows:
             if key is None:
                 self._notices.warning(
-                    "All pads of this bank have a clip: clear some, or choose another bank.",
+                    "All pads of this bank are in use: clear some, or choose another bank.",
                     topic="pads",
                 )
                 return
@@ -111,7 +113,7 @@ class PadsController(QObject):
             key = self.banks.free_key(key)
 
     def put_chosen(self) -> None:
-        """Put the chosen clips on pads, from the chosen pad on."""
+        """Put the selected clips on pads, starting at the selected pad."""
         rows = self._clips.chosen_rows()
         place = self._panel.grid.chosen_place
         if rows and self.banks.pad(self.banks.key_at(place)).clip:
@@ -122,7 +124,7 @@ class PadsController(QObject):
             self.put_on(place, rows)
 
     def clear(self, place: int | None = None) -> None:
-        """Take the clip off a pad, or off the chosen one."""
+        """Clear a pad, by default the selected one."""
         place = self._panel.grid.chosen_place if place is None else place
         key = self.banks.key_at(place)
         self._sampler.stop(key)
@@ -130,7 +132,7 @@ class PadsController(QObject):
         self.banks.put(key, EMPTY)
 
     def play_note(self, place: int, velocity: int) -> None:
-        """Strike a pad of the bank that is shown, or with 0 release it; from any thread."""
+        """Hit a pad of the current bank, or release it if the velocity is 0; from any thread."""
         if velocity:
             key = self._noted[place] = self.banks.key_at(place)
             self._set_time()
@@ -140,7 +142,7 @@ class PadsController(QObject):
             self._sampler.release(key_before)
 
     def action_handlers(self) -> dict[str, Callable[[], None]]:
-        """Return what the actions of the pads do."""
+        """Return the handlers of the pad actions, by action id."""
         return {
             "put_on_pad": self.put_chosen,
             "clear_pad": self.clear,
@@ -150,15 +152,15 @@ class PadsController(QObject):
         }
 
     def rows_changed(self) -> None:
-        """Take in which clips there are; only pads whose clip came, went or changed are touched."""
+        """Update the pads after clips were added, changed or removed."""
         for key, pad in self.banks.filled().items():
             self._load(key, pad)
         for place in range(PADS_IN_BANK):
             self._show_face(place)
 
-    def look(self) -> None:
-        """Show what sounds, and what is recorded."""
-        self._recording.look()
+    def refresh(self) -> None:
+        """Show which pads sound, and the state of the recording."""
+        self._recording.refresh()
         states = self._sampler.states()
         if states != self._states:
             self._states = states
@@ -185,7 +187,7 @@ class PadsController(QObject):
         self._transport.time_changed.connect(self._set_time)
 
     def set_keys(self, everywhere: bool) -> None:  # noqa: FBT001 - a toggle's slot
-        """Let the pads' keys play them wherever no text is typed, or on the pads alone."""
+        """Set whether the pad keys play everywhere but in text fields, or only on the pads."""
         self._keys.everywhere = everywhere
 
     def _change_line(self, line: Quantize) -> None:
@@ -200,10 +202,10 @@ class PadsController(QObject):
         self._set_time()
         key = self.banks.key_at(place)
         pad = self.banks.pad(key)
-        if pad.clip and self._shelf.row(pad.clip) is None:
+        if pad.clip and self._collection.row(pad.clip) is None:
             self._notices.warning(
-                f"The clip {pad.clip} of pad {place + 1} is not in the project: put its file "
-                "back, or another clip on the pad.", topic="pads",
+                f"The clip {pad.clip} of pad {place + 1} is not in the project: restore its file, "
+                "or put another clip on the pad.", topic="pads",
             )  # fmt: skip
         self._recording.note(key)
         self._sampler.strike(key)
@@ -219,7 +221,7 @@ class PadsController(QObject):
         return bool(self.banks.pad(self.banks.key_at(place)).clip)
 
     def _remember(self, key: int) -> None:
-        """Let what is on a pad be brought back."""
+        """Offer the contents of a pad for undo."""
         if (old := self.banks.pad(key)).clip:
             self.replaced.emit(lambda: self.banks.put(key, old))
 
@@ -240,7 +242,7 @@ class PadsController(QObject):
                 self._show_fields()
 
     def _load(self, key: int, pad: Pad) -> None:
-        row = self._shelf.row(pad.clip)
+        row = self._collection.row(pad.clip)
         if row is None:
             self._sampler.unload([key])
         else:
@@ -248,11 +250,11 @@ class PadsController(QObject):
 
     def _take_drop(self, place: int, files: list[Path]) -> None:
         ids = [clip_id_of(file.name) for file in files]
-        rows = [row for clip_id in ids if clip_id and (row := self._shelf.row(clip_id))]
+        rows = [row for clip_id in ids if clip_id and (row := self._collection.row(clip_id))]
         if len(rows) < len(files):
             self._notices.warning(
-                "Pads play clips of this project: put the file into its folder, or drag a clip "
-                "from the list.", topic="pads",
+                "Pads play clips of this project: drag a clip from the list, or put the file into "
+                "the project folder first.", topic="pads",
             )  # fmt: skip
         if rows:
             self._choose(place)
@@ -262,11 +264,11 @@ class PadsController(QObject):
         self._choose(place)
         menu = QMenu(self._panel)
         chosen, pad = self._clips.chosen_row(), self.banks.pad(self.banks.key_at(place))
-        put = menu.addAction("Put the chosen clip here")
+        put = menu.addAction("Put selected clip here")
         put.setEnabled(chosen is not None)
         put.triggered.connect(lambda: self.put_on(place, self._clips.chosen_rows()))
-        show = menu.addAction("Show its clip in the list")
-        show.setEnabled(self._shelf.row(pad.clip) is not None)
+        show = menu.addAction("Show clip in list")
+        show.setEnabled(self._collection.row(pad.clip) is not None)
         show.triggered.connect(lambda: self._clips.choose(pad.clip))
         clear = menu.addAction("Clear")
         clear.setEnabled(bool(pad.clip))
@@ -276,7 +278,7 @@ class PadsController(QObject):
 
     def _show_face(self, place: int) -> None:
         pad = self.banks.pad(self.banks.key_at(place))
-        row = self._shelf.row(pad.clip) if pad.clip else None
+        row = self._collection.row(pad.clip) if pad.clip else None
         face = PadFace()
         if row is not None:
             face = PadFace(title=row.shown_title, role=row.role)

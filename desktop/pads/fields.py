@@ -1,4 +1,4 @@
-"""The fields of a pad: how each is read from text, shown, and moved by steps."""
+"""The fields of a pad: how each is parsed, displayed and stepped."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,10 +17,9 @@ def _number(text: str, unit: str) -> float:
 
 
 def _reader(what: str, unit: str, low: float, high: float) -> Callable[[str], float]:
-    """Return what reads a number between two bounds.
+    """Return a reader of numbers between two bounds.
 
-    Raises:
-        OutOfRange: from what is returned, where a text is no such number.
+    The reader raises `OutOfRange` if the text is not such a number.
     """
     allowed = f"a number from {low:g} to {high:g}{f' {unit}' if unit else ''}"
 
@@ -54,7 +53,7 @@ def _read_choke(text: str) -> int:
 
 
 def _read_pan(text: str) -> float:
-    """Read `20 L`, `centre`, `35 R`, or a number from -100 to 100."""
+    """Parse `20 L`, `centre`, `35 R`, or a number from -100 to 100."""
     plain = text.strip().lower()
     if plain in ("centre", "center", "c"):
         return 0.0
@@ -83,35 +82,35 @@ PAD_FIELDS = (
     Field(
         name="choke", caption="choke", read=_read_choke, show=lambda n: str(n) if n else "none",
         step=lambda n, steps: int(min(max(n + round(steps), 0), HIGHEST_CHOKE)),
-        hint="Choke group, 1-8 or none: of the pads in a group only one sounds",
+        hint="Choke group, 1-8 or none: only one pad of a group sounds at a time",
     ),
     Field(
         name="semitones", caption="pitch",
         read=_reader("The pitch", "st", -MAX_SEMITONES, MAX_SEMITONES),
         show=lambda value: _signed(value, "st"),
         step=_stepper(-MAX_SEMITONES, MAX_SEMITONES),
-        hint="Pitch in semitones; 12 is an octave up, and twice as fast",
+        hint="Pitch in semitones; 12 is an octave up at double speed",
     ),
     Field(
         name="level_db", caption="level",
         read=_reader("The level", "db", LOWEST_LEVEL_DB, HIGHEST_LEVEL_DB),
         show=lambda value: _signed(value, "dB"),
         step=_stepper(LOWEST_LEVEL_DB, HIGHEST_LEVEL_DB),
-        hint="Level in decibels, -60 to 6",
+        hint="Level in dB, -60 to 6",
     ),
     Field(
         name="start", caption="start", read=_read_share("The start"), show=_show_share,
         step=_stepper(0, 1, _PART_STEP, 6),
-        hint="Where in the clip the pad begins, in per cent; a step is a 64th of the clip",
+        hint="Start point in the clip, in per cent; one step is 1/64 of the clip",
     ),
     Field(
         name="end", caption="end", read=_read_share("The end"), show=_show_share,
         step=_stepper(0, 1, _PART_STEP, 6),
-        hint="Where in the clip the pad ends, in per cent; a step is a 64th of the clip",
+        hint="End point in the clip, in per cent; one step is 1/64 of the clip",
     ),
     Field(
         name="pan", caption="pan", read=_read_pan, show=_show_pan,
         step=_stepper(-1, 1, 0.05, 2),
-        hint="Left or right: 20 L, centre, 35 R",
+        hint="Pan: 20 L, centre, 35 R",
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Sixteen pads, four by four: struck by mouse and keys, filled by what is dropped on them."""
+"""The grid of sixteen pads: played by mouse and keys, filled by drag and drop."""
 
 import dataclasses
 
@@ -33,7 +33,7 @@ _ARROWS = {
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class PadFace:
-    """What a pad shows: nothing but its letter where `title` is empty."""
+    """What a pad shows; only its letter if `title` is empty."""
 
     title: str = ""
     role: str | None = None
@@ -57,7 +57,7 @@ class PadButton(QAbstractButton):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._tell()
+        self._update_texts()
 
     def sizeHint(self) -> QSize:
         return QSize(_HEIGHT, _HEIGHT)
@@ -66,26 +66,26 @@ class PadButton(QAbstractButton):
         return QSize(34, _HEIGHT)
 
     def show_face(self, face: PadFace) -> None:
-        """Show another clip, or none."""
+        """Show another clip, or an empty pad."""
         self.face = face
-        self._tell()
+        self._update_texts()
         self.update()
 
     def show_state(self, state: PadState) -> None:
-        """Show whether it sounds."""
+        """Show whether the pad sounds."""
         if state is not self.state:
             self.state = state
-            self._tell()
+            self._update_texts()
             self.update()
 
     def show_chosen(self, *, chosen: bool) -> None:
-        """Show whether the fields below are its own."""
+        """Show whether the pad is selected."""
         if chosen != self.chosen:
             self.chosen = chosen
             self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter strikes, as Space does; all else, arrows too, is the grid's."""
+        """Enter hits the pad, like Space; all other keys go to the grid."""
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             event.ignore()
         elif not event.isAutoRepeat():
@@ -141,7 +141,7 @@ class PadButton(QAbstractButton):
         painter.end()
 
     def _title_in(self, painter: QPainter, width: int) -> str:
-        """Return the title in at most two lines that fit."""
+        """Return the title, wrapped and elided to two lines."""
         metrics, words = painter.fontMetrics(), self.face.title.split()
         first = ""
         while words and metrics.horizontalAdvance(f"{first} {words[0]}".strip()) <= width:
@@ -153,7 +153,7 @@ class PadButton(QAbstractButton):
         return f"{first}\n{metrics.elidedText(rest, right, width)}" if rest else first
 
     def _paints(self) -> tuple[str, str, str]:
-        """Return the colours of ground, line and text."""
+        """Return the colours of background, outline and text."""
         colours = self._colours
         role = colours.of_role(self.face.role)
         if self.state is PadState.SOUNDING or (self.isDown() and self.face.title):
@@ -171,20 +171,20 @@ class PadButton(QAbstractButton):
             line = colours.muted if self.state is not PadState.SOUNDING else colours.text
         return ground, line, text
 
-    def _tell(self) -> None:
+    def _update_texts(self) -> None:
         letter, face = LETTERS[self.place], self.face
         states = {PadState.SOUNDING: "sounding", PadState.WAITING: "waiting"}
         parts = [f"Pad {self.place + 1}, key {letter}", face.title or "empty"]
-        parts += ["clip is missing"] if face.missing else []
+        parts += ["clip missing"] if face.missing else []
         parts += [states[self.state]] if self.state in states else []
         self.setAccessibleName(", ".join(parts))
-        how = "drop a clip here, or press Ctrl+P on a chosen clip"
-        about = f"{face.title}: its clip is missing" if face.missing else face.title
+        how = "drop a clip here, or select one and press Ctrl+P"
+        about = "The file of this clip is missing" if face.missing else face.title
         self.setToolTip(f"{about or f'Empty: {how}'} ({letter})")
 
 
 class PadGrid(QWidget):
-    """All pads of the bank that is shown; tells by signals which was touched, by its place."""
+    """The pads of the current bank; its signals carry the place of a pad, 0 to 15."""
 
     struck = Signal(int)
     released = Signal(int)
@@ -206,27 +206,27 @@ class PadGrid(QWidget):
         self.choose(0)
 
     def choose(self, place: int) -> None:
-        """Let the fields be those of another pad."""
+        """Select a pad."""
         self.buttons[self.chosen_place].show_chosen(chosen=False)
         self.chosen_place = place
         self.buttons[place].show_chosen(chosen=True)
-        for button in self.buttons:  # Tab leads to one pad, arrows to the others
+        for button in self.buttons:  # Tab stops at one pad, arrows reach the others
             reached = button.place == place
             button.setFocusPolicy(
                 Qt.FocusPolicy.StrongFocus if reached else Qt.FocusPolicy.ClickFocus
             )
 
     def focus_a_pad(self) -> None:
-        """Give the chosen pad the focus."""
+        """Focus the selected pad."""
         self.buttons[self.chosen_place].setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows go from pad to pad, Delete clears one."""
+        """Arrows move between pads, Delete clears the selected one."""
         step, keys = _ARROWS.get(Qt.Key(event.key())), Qt.Key
         place = self.chosen_place
         if step is not None:
-            beside = abs(step) == 1 and (place + step) // COLUMNS != place // COLUMNS
-            if 0 <= place + step < len(self.buttons) and not beside:
+            wraps = abs(step) == 1 and (place + step) // COLUMNS != place // COLUMNS
+            if 0 <= place + step < len(self.buttons) and not wraps:
                 self.chosen.emit(place + step)
                 self.focus_a_pad()
         elif event.key() in (keys.Key_Delete, keys.Key_Backspace):

@@ -1,7 +1,7 @@
-"""The pads' keys: from the computer's keyboard to a place, wherever no text is typed.
+"""Plays pads with the computer keyboard, except where text is typed.
 
-Only the widget that has the focus is watched, and the window for where none has: a filter of the
-whole application would be called for each event that there is.
+The event filter is installed on the focused widget and the window only: a filter on the whole
+application would be called for every event.
 """
 
 import contextlib
@@ -26,16 +26,16 @@ _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
 class PadKeys(QObject):
-    """Watches the keys of a window; a pad that has nothing on it leaves its key to others."""
+    """Watches the keys of a window; the key of an empty pad keeps its other functions."""
 
     struck = Signal(int)
     released = Signal(int)
 
     def __init__(self, window: QWidget, grid: QWidget, is_filled: Callable[[int], bool]) -> None:
-        """Watch; `is_filled` tells whether the pad at a place plays anything."""
+        """Start watching; `is_filled` returns whether the pad at a place has a clip."""
         super().__init__(window)
         self.everywhere = True
-        """Whether keys play while no pad has the focus, too."""
+        """Whether the keys also play while no pad has the focus."""
         self._window = window
         self._grid = grid
         self._is_filled = is_filled
@@ -46,7 +46,7 @@ class PadKeys(QObject):
         app.focusChanged.connect(self._follow)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take the keys of pads, before they become shortcuts or reach a list."""
+        """Handle pad keys before they trigger shortcuts or reach a list."""
         if not isinstance(event, QKeyEvent) or not isinstance(watched, QWidget):
             return False
         place = _PLACES.get(Qt.Key(event.key()))
@@ -60,21 +60,21 @@ class PadKeys(QObject):
         if event.modifiers() not in _PLAIN or not self._plays(watched, place):
             return False
         if kind == QEvent.Type.ShortcutOverride:
-            event.accept()  # it comes again, as a key that was pressed
+            event.accept()  # Qt sends it again as a key press
         elif not event.isAutoRepeat() and place not in self._down:
             self._down.add(place)
             self.struck.emit(place)
         return True
 
     def _follow(self, old: QWidget | None, now: QWidget | None) -> None:
-        """Watch the widget that has the focus now."""
+        """Watch the widget that has received the focus."""
         if old is not None and old is not self._window:
             with contextlib.suppress(RuntimeError):  # it is being destroyed
                 old.removeEventFilter(self)
         if now is not None and now.window() is self._window:
             now.installEventFilter(self)
         else:
-            self._let_go()
+            self._release_all()
 
     def _plays(self, watched: QWidget, place: int) -> bool:
         if watched.window() is not self._window or QApplication.activePopupWidget() is not None:
@@ -90,8 +90,8 @@ class PadKeys(QObject):
             self.released.emit(place)
         return True
 
-    def _let_go(self) -> None:
-        """Release all keys: their end would go to another window."""
+    def _release_all(self) -> None:
+        """Release all keys: another window would receive their key releases."""
         down, self._down = self._down, set()
         for place in down:
             self.released.emit(place)

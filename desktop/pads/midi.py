@@ -1,7 +1,7 @@
-"""MIDI notes for the pads: all inputs are listened to, those too that are plugged in later.
+"""MIDI notes for the pads, from all inputs, including those that are plugged in later.
 
-The library is optional, and a machine without MIDI is no error: what is missing is a sentence for
-who asks. Notes are told on the thread of the MIDI system.
+The library is optional, and a machine without MIDI is not an error: `MidiNotes.problem` says what
+is missing. Notes arrive on a thread of the MIDI system.
 """
 
 import logging
@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-LOOK_EVERY_S = 1.0
+POLL_EVERY_S = 1.0
 LOWEST_NOTE = 36
 _PADS = 16
 _NOTE_OFF, _NOTE_ON = 0x80, 0x90
@@ -25,54 +25,54 @@ OnNote = Callable[[int, int], None]
 
 
 class NoMidi(RuntimeError):
-    """There is no MIDI here; the message is a sentence."""
+    """MIDI is not available; the message is a sentence."""
 
 
 class MidiSystem(Protocol):
-    """The inputs of a machine."""
+    """The MIDI inputs of a machine."""
 
     def names(self) -> list[str]:
-        """Return the names of the inputs, in order; two may have the same."""
+        """Return the names of the inputs, in order; names may repeat."""
 
     def open(self, number: int, on_message: OnMessage) -> Callable[[], None]:
-        """Listen to an input, by its place in `names`; return what closes it.
+        """Open the input at an index of `names`; return a function that closes it.
 
         Raises:
-            RuntimeError: it cannot be opened.
+            RuntimeError: the input cannot be opened.
         """
 
 
 class RtMidi:
-    """The inputs of the real system."""
+    """The MIDI inputs of the operating system."""
 
     def __init__(self) -> None:
-        """Look for a MIDI system.
+        """Connect to the MIDI system.
 
         Raises:
-            NoMidi: there is none, or the library is missing.
+            NoMidi: there is no MIDI system, or the library is missing.
         """
         try:
             import rtmidi2
         except ImportError as error:
             raise NoMidi(
-                "MIDI needs the library rtmidi2: install it with pip install rtmidi2, then start "
-                "Loopwright again."
+                "MIDI needs the library rtmidi2: install it with 'pip install rtmidi2', then "
+                "restart Loopwright."
             ) from error
         self._library: Any = rtmidi2
-        # Asked for its sequencer, ALSA complains on the terminal where there is none.
+        # Without its sequencer device, ALSA prints errors to the terminal.
         if sys.platform.startswith("linux") and not _ALSA_SEQUENCER.exists():
             raise _no_system()
         try:
-            self._looker = rtmidi2.MidiIn("Loopwright looks")
+            self._probe = rtmidi2.MidiIn("Loopwright probe")
         except RuntimeError as error:
             raise _no_system() from error
 
     def names(self) -> list[str]:
         """Return the names of the inputs."""
-        return list(self._looker.ports)
+        return list(self._probe.ports)
 
     def open(self, number: int, on_message: OnMessage) -> Callable[[], None]:
-        """Listen to an input; return what closes it."""
+        """Open an input; return a function that closes it."""
         port = self._library.MidiIn("Loopwright")
         port.callback = lambda message, _time: on_message(message)
         port.open_port(number)
@@ -85,18 +85,18 @@ class RtMidi:
 
 
 def _no_system() -> NoMidi:
-    return NoMidi("This machine has no MIDI system: pads are played by mouse and keys.")
+    return NoMidi("This machine has no MIDI system: play the pads with mouse and keyboard.")
 
 
 class MidiNotes:
-    """Listens from `start` to `close`; tells pads by their place, and how hard, 0 for released."""
+    """Receives notes from `start` to `close`: the place of a pad and a velocity, 0 for release."""
 
     def __init__(self, on_note: OnNote, make_system: Callable[[], MidiSystem] = RtMidi) -> None:
-        """Prepare; `on_note` is told on a thread of the MIDI system."""
+        """Prepare; `on_note` is called on a thread of the MIDI system."""
         self.on_change: Callable[[], None] = lambda: None
-        """Told when inputs come or go, on a thread of this."""
+        """Called when inputs appear or disappear, on the polling thread."""
         self.problem = ""
-        """Why nothing can be heard, in a sentence; empty where that is not so."""
+        """Why MIDI is not available, in a sentence; empty if it is."""
         self._on_note = on_note
         self._make_system = make_system
         self._open: dict[tuple[str, int], Callable[[], None]] = {}
@@ -105,18 +105,18 @@ class MidiNotes:
 
     @property
     def inputs(self) -> list[str]:
-        """The names of the inputs that are listened to."""
+        """The names of the open inputs."""
         return [name for name, _number in self._open.copy()]
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Start receiving notes."""
         if self._thread is None:
             self._closing.clear()
             self._thread = threading.Thread(target=self._work, name="midi", daemon=True)
             self._thread.start()
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop receiving notes."""
         self._closing.set()
         if self._thread is not None:
             self._thread.join()
@@ -127,17 +127,17 @@ class MidiNotes:
             system = self._make_system()
         except NoMidi as error:
             self.problem = str(error)
-            _log.info("no MIDI: %s", error)
+            _log.info("MIDI is not available: %s", error)
             self.on_change()
             return
         self.problem = ""
         self.on_change()
         while not self._closing.is_set():
-            self._look(system)
-            self._closing.wait(LOOK_EVERY_S)
+            self._scan(system)
+            self._closing.wait(POLL_EVERY_S)
         self._keep_only({}, system)
 
-    def _look(self, system: MidiSystem) -> None:
+    def _scan(self, system: MidiSystem) -> None:
         counted: Counter[str] = Counter()
         there = {}
         for number, name in enumerate(system.names()):
@@ -147,7 +147,7 @@ class MidiNotes:
             self.on_change()
 
     def _keep_only(self, there: dict[tuple[str, int], int], system: MidiSystem) -> bool:
-        """Close what has gone, open what has come; return whether anything has changed."""
+        """Close inputs that are gone, open new ones; return whether anything has changed."""
         gone = self._open.keys() - there.keys()
         for key in gone:
             self._open.pop(key)()
@@ -157,14 +157,14 @@ class MidiNotes:
             try:
                 self._open[key] = system.open(there[key], partial(on_message, self._on_note))
             except RuntimeError:
-                continue  # it has just gone, or another program holds it: tried again soon
+                continue  # unplugged, or in use by another program: try again later
             _log.info("MIDI input %s opened", key[0])
             opened = True
         return bool(gone) or opened
 
 
 def on_message(on_note: OnNote, message: Sequence[int]) -> None:
-    """Tell of the note in a message, if it is one of a pad: 36 is the lower left one."""
+    """Pass on the note in a message if it belongs to a pad; note 36 is the lower left pad."""
     if len(message) < 3 or message[0] & 0xF0 not in (_NOTE_ON, _NOTE_OFF):
         return
     row, column = divmod(message[1] - LOWEST_NOTE, 4)

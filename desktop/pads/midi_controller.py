@@ -1,4 +1,4 @@
-"""What the MIDI button does: it listens, tells what is listened to, and why nothing is."""
+"""Controls the MIDI button and shows the open inputs."""
 
 from PySide6.QtCore import QSignalBlocker
 
@@ -11,13 +11,13 @@ _HOW = "Notes 36-51 of all MIDI inputs play the pads"
 
 
 class MidiController:
-    """Between the button and the notes. Where there is no MIDI, only who asks is told."""
+    """Connects the button and the notes; shows a problem only after the user pressed the button."""
 
     def __init__(
         self, panel: PadsPanel, notes: MidiNotes, notices: Notices, main_thread: MainThread
     ) -> None:
         self.wanted = True
-        """Whether the button was left on; it goes off by itself where there is no MIDI."""
+        """Whether the user left the button on; it turns off by itself if there is no MIDI."""
         self._button = panel.midi
         self._notes = notes
         self._notices = notices
@@ -27,7 +27,7 @@ class MidiController:
         self.show()
 
     def start(self, *, on: bool) -> None:
-        """Listen, if that was wanted the last time."""
+        """Start receiving notes, if MIDI was on in the last session."""
         self.wanted = on
         if on:
             self._press(on=True)
@@ -35,20 +35,20 @@ class MidiController:
         self.show()
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop receiving notes."""
         self._notes.close()
 
     def show(self) -> None:
-        """Show what is listened to."""
+        """Show the open inputs."""
         problem, inputs = self._notes.problem, self._notes.inputs
         if problem:
             self._press(on=False)
             if self._asked:
                 self._asked = False
                 self._notices.info(problem, topic="midi")
-        names = ", ".join(inputs) or "none is plugged in"
-        heard = f"{_HOW} ({names})" if self._button.isChecked() else _HOW
-        self._button.setToolTip(problem or heard)
+        names = ", ".join(inputs) or "none connected"
+        tip = f"{_HOW} ({names})" if self._button.isChecked() else _HOW
+        self._button.setToolTip(problem or tip)
 
     def _press(self, *, on: bool) -> None:
         with QSignalBlocker(self._button):

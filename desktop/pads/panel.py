@@ -1,4 +1,4 @@
-"""The pads with what belongs to them: bank, quantising, buttons, the fields of the chosen pad."""
+"""The pads panel: bank, quantize, grid, buttons and the fields of the selected pad."""
 
 from typing import Any
 
@@ -24,16 +24,16 @@ from playback.clocks import Quantize
 from playback.pad_voices import Mode
 
 _LINES = {
-    Quantize.OFF: "quantise off",
-    Quantize.BEAT: "quantise 1 beat",
-    Quantize.BAR: "quantise 1 bar",
+    Quantize.OFF: "quantize off",
+    Quantize.BEAT: "quantize 1 beat",
+    Quantize.BAR: "quantize 1 bar",
 }
 
 _NARROW_PX = 220
 
 
 class PadsPanel(QWidget):
-    """Tells by signals what was touched; the pad that is chosen has its fields below."""
+    """Emits what the user did; the fields belong to the selected pad."""
 
     bank_chosen = Signal(int)
     line_chosen = Signal(object)
@@ -66,7 +66,7 @@ class PadsPanel(QWidget):
         self.show_pad(0, EMPTY)
 
     def show_pad(self, place: int, pad: Pad) -> None:
-        """Show the fields of a pad; an empty one has none to change."""
+        """Show the fields of a pad; those of an empty pad are disabled."""
         self._pad = pad
         self.heading.setText(f"Pad {place + 1}")
         with QSignalBlocker(self.mode):
@@ -76,13 +76,13 @@ class PadsPanel(QWidget):
         self.fields.setEnabled(bool(pad.clip))
 
     def show_line(self, line: Quantize) -> None:
-        """Show what starts are quantised to."""
+        """Show the quantize of pad starts."""
         with QSignalBlocker(self.line):
             self.line.setCurrentIndex(self.line.findData(line))
         self.line.updateGeometry()
 
     def show_recording(self, text: str, *, active: bool) -> None:
-        """Show on the button what the recorder does."""
+        """Show the state of the recorder on the Record button."""
         if text != self.record.text() or active != self.record.property("active"):
             self.record.setText(text)
             self.record.setProperty("active", active)
@@ -97,31 +97,31 @@ class PadsPanel(QWidget):
         for number, name in enumerate(BANKS):
             self.bank.addItem(f"Bank {name}", number)
         self.bank.setAccessibleName("Bank")
-        self.bank.setToolTip("Which sixteen pads are shown; those of the others go on sounding")
+        self.bank.setToolTip("Bank of sixteen pads; pads of other banks keep playing")
         self.bank.currentIndexChanged.connect(self.bank_chosen)
         for line, text in _LINES.items():
             self.line.addItem(text, line)
-        self.line.setAccessibleName("Quantise")
-        self.line.setToolTip("What a pad waits for before it starts, where something is heard")
+        self.line.setAccessibleName("Quantize")
+        self.line.setToolTip("Quantize pad starts to the beat or bar while something plays")
         self.line.currentIndexChanged.connect(
             lambda _place: self.line_chosen.emit(self.line.currentData())
         )
         self.record.setObjectName("record")
         self.record.setToolTip(
-            "Record what the pads play to a new clip, from the next bar or the first pad (F9)"
+            "Record the pads to a new clip, from the next bar or the first pad (F9)"
         )
         self.record.clicked.connect(self.record_clicked)
         self.stop.setToolTip("Stop all pads (Ctrl+.)")
         self.stop.clicked.connect(self.stop_clicked)
         self.keys.setCheckable(True)
-        self.keys.setAccessibleName("Play pads by computer keys")
+        self.keys.setAccessibleName("Play pads with the computer keyboard")
         self.keys.setToolTip(
-            "1-4, Q-R, A-F and Z-V play the pads wherever no text is typed (Ctrl+K); "
-            "without it, only while a pad has the focus"
+            "1-4, Q-R, A-F and Z-V play the pads, except in text fields (Ctrl+K); "
+            "if off, only while a pad has the focus"
         )
         self.keys.toggled.connect(self.keys_toggled)
         self.midi.setCheckable(True)
-        self.midi.setAccessibleName("Play pads by MIDI notes")
+        self.midi.setAccessibleName("Play pads with MIDI notes")
         self.midi.toggled.connect(self.midi_toggled)
         for mode in Mode:
             self.mode.addItem(mode.value, mode)
@@ -161,7 +161,7 @@ class PadsPanel(QWidget):
         column.addWidget(self.fields)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Where there is little room, the fields stand below each other."""
+        """Stack the fields in one column if the panel is narrow."""
         super().resizeEvent(event)
         narrow = event.size().width() < _NARROW_PX
         self._title.setVisible(not narrow)
@@ -174,13 +174,13 @@ class PadsPanel(QWidget):
                 self._field_grid.addWidget(cell, *divmod(number, columns))
 
     def _fields(self) -> list[QWidget]:
-        """Return the fields of a pad, in order, and the button that clears it."""
+        """Return the fields of a pad, in order, and the Clear button."""
         editors: list[tuple[str, QLineEdit | Choice, str]] = [
-            ("mode", self.mode, "loop: until struck again; one-shot: to its end; gate: while held")
+            ("mode", self.mode, "loop: until hit again; one-shot: to the end; gate: while held")
         ]
         editors += [(f.caption, self.values[f.name], f.hint) for f in PAD_FIELDS]
         fields: list[QWidget] = [LabelledField(*editor) for editor in editors]
         self.clear.setFixedHeight(fields[0].height())
-        self.clear.setToolTip("Take the clip off this pad (Ctrl+Shift+P); Ctrl+Z brings it back")
+        self.clear.setToolTip("Clear this pad (Ctrl+Shift+P)")
         self.clear.clicked.connect(self.clear_clicked)
         return [*fields, self.clear]

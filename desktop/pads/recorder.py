@@ -1,6 +1,6 @@
-"""Records what is played on the pads, and makes a clip of it.
+"""Records the pads to a new clip.
 
-With starts on a beat or a bar, a recording is whole bars of the session's tempo; without, it is a
+With quantize on, a recording has whole bars of the session's tempo; with quantize off, it is a
 one-shot of any length.
 """
 
@@ -24,21 +24,21 @@ USUAL_RATE = 48_000
 
 
 class RecorderState(enum.Enum):
-    """What a recorder does."""
+    """The state of a recorder."""
 
     IDLE = enum.auto()
     WAITING = enum.auto()
-    """For the first pad, or for the next bar."""
+    """Waiting for the first pad or the next bar."""
     RECORDING = enum.auto()
     ENDING = enum.auto()
-    """It goes on to the next bar line, or is being written."""
+    """Recording to the next bar line, or writing the clip."""
 
 
 class Recorder:
-    """One recording at a time. Its methods return at once; call `look` often."""
+    """Makes one recording at a time. The methods return at once; call `poll` often."""
 
     def __init__(self, sampler: Sampler, project: Path, on_written: Callable[[str], None]) -> None:
-        """Prepare; `on_written` is told the title of each new clip, on the sampler's thread."""
+        """Prepare; `on_written` receives the title of each new clip, on the sampler's thread."""
         self._sampler = sampler
         self._project = project
         self._on_written = on_written
@@ -49,7 +49,7 @@ class Recorder:
 
     @property
     def state(self) -> RecorderState:
-        """What it does."""
+        """The current state."""
         recording = self._recording
         if self._state is RecorderState.WAITING and recording is not None and recording.frames:
             return RecorderState.RECORDING
@@ -57,47 +57,47 @@ class Recorder:
 
     @property
     def length_s(self) -> float:
-        """How much is recorded, in seconds."""
+        """The recorded length in seconds."""
         return 0.0 if self._recording is None else self._recording.frames / self._recording.rate
 
     def begin(self, grid: LoopGrid, sounding: list[Recipe]) -> None:
-        """Wait for the first pad, or the next bar; `grid` has tempo and meter of the session."""
+        """Wait for the first pad or the next bar; `grid` has the tempo and meter of the session."""
         self._grid = grid
         self._sources = {recipe.clip_id: recipe for recipe in sounding}
         self._recording = None
         self._state = RecorderState.WAITING
-        self._sampler.later(self._begin)
+        self._sampler.run_later(self._begin)
 
     def note(self, recipe: Recipe) -> None:
-        """Note that a clip is played."""
+        """Add a clip to the sources of the recording."""
         if self._state is not RecorderState.IDLE:
             self._sources[recipe.clip_id] = recipe
 
     def end(self) -> None:
-        """End: at once, or on the nearest bar line."""
+        """Stop recording: at once, or at the nearest bar line."""
         if self._state is RecorderState.WAITING:
             self._state = RecorderState.ENDING
-            self._sampler.later(self._sampler.end_recording)
+            self._sampler.run_later(self._sampler.end_recording)
 
-    def look(self) -> None:
-        """Write what is finished."""
+    def poll(self) -> None:
+        """Write the recording if it is finished."""
         recording = self._recording
         if recording is None or self._state is RecorderState.IDLE:
             return
         if not recording.done and not self._sampler.records(recording):
-            recording.finish_early()  # the device has gone
+            recording.finish_early()  # the device is gone
         if recording.done:
             self._recording, self._state = None, RecorderState.IDLE
-            self._sampler.later(partial(self._write, recording))
+            self._sampler.run_later(partial(self._write, recording))
 
     def close(self) -> None:
-        """Keep what is recorded; call this before the sampler is closed."""
+        """Write an unfinished recording; call this before closing the sampler."""
         if self._recording is not None and not self._recording.done:
             self._recording.finish_early()
-        self.look()
+        self.poll()
 
     def _begin(self) -> None:
-        """Open the device where it is not, and record: on the sampler's thread."""
+        """Open the device if needed, and start recording; on the sampler's thread."""
         try:
             rate = self._sampler.open(USUAL_RATE)
         except BaseException:

@@ -1,4 +1,4 @@
-"""What the record button does: it begins, shows, and ends a recording of the pads."""
+"""Controls the Record button: starts, shows and ends a recording of the pads."""
 
 from desktop.clips.collection import ClipCollection
 from desktop.pads.banks import PadBanks
@@ -11,44 +11,44 @@ from engine.loops.tempo import LoopGrid, Meter
 
 
 class RecordController:
-    """Between the record button and the recorder."""
+    """Connects the Record button and the recorder."""
 
     def __init__(
         self,
         panel: PadsPanel,
         transport: Transport,
-        shelf: ClipCollection,
+        collection: ClipCollection,
         banks: PadBanks,
         sampler: Sampler,
         recorder: Recorder,
     ) -> None:
         self._panel = panel
         self._transport = transport
-        self._shelf = shelf
+        self._collection = collection
         self._banks = banks
         self._sampler = sampler
         self._recorder = recorder
         panel.record_clicked.connect(self.toggle)
 
     def toggle(self) -> None:
-        """Begin a recording, or end the one that runs."""
+        """Start a recording, or end the current one."""
         if self._recorder.state is not RecorderState.IDLE:
             self._recorder.end()
             return
         time = self._transport.time
         sounding = [recipe for key in self._sampler.states() if (recipe := self._recipe_on(key))]
         self._recorder.begin(LoopGrid(bpm=time.bpm, meter=Meter.parse(time.meter)), sounding)
-        self.look()
+        self.refresh()
 
     def note(self, key: int) -> None:
-        """Note that a pad was struck."""
+        """Add the clip of a pad that was hit to the recording's sources."""
         recipe = self._recipe_on(key)
         if recipe is not None:
             self._recorder.note(recipe)
 
-    def look(self) -> None:
-        """Show how far it is."""
-        self._recorder.look()
+    def refresh(self) -> None:
+        """Show the state and the length of the recording."""
+        self._recorder.poll()
         state, length_s = self._recorder.state, self._recorder.length_s
         text = {
             RecorderState.IDLE: "Record",
@@ -59,9 +59,9 @@ class RecordController:
         self._panel.show_recording(text, active=state is not RecorderState.IDLE)
 
     def close(self) -> None:
-        """Keep what is recorded."""
+        """Write an unfinished recording."""
         self._recorder.close()
 
     def _recipe_on(self, key: int) -> Recipe | None:
-        row = self._shelf.row(self._banks.pad(key).clip)
+        row = self._collection.row(self._banks.pad(key).clip)
         return None if row is None else row.recipe

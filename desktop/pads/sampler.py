@@ -1,8 +1,8 @@
-"""Plays pads for the window without making it wait.
+"""Plays pads without blocking the window.
 
-What a pad plays is read and tuned beforehand, on a thread of its own; striking it then only
-leaves an order for the sound callback, whoever strikes it. Where the device is not open yet, or
-has another rate than the pad was made for, the thread sees to it first.
+The sound of a pad is read and transposed in advance, on a separate thread; hitting the pad then
+only queues a command for the audio callback. If the device is not open yet, or has another sample
+rate than the sound, the thread fixes that first.
 """
 
 import queue
@@ -27,7 +27,7 @@ HIGHEST_VELOCITY = 127
 
 
 class _Loaded:
-    """A pad with what it plays; `sound` comes later, and may never come."""
+    """A pad with its clip; `sound` is None until it is prepared, which may fail."""
 
     def __init__(self, pad: Pad, path: Path) -> None:
         self.pad = pad
@@ -36,7 +36,7 @@ class _Loaded:
 
 
 class Sampler:
-    """The pads as they sound. Its methods return at once."""
+    """Plays the pads. The methods return at once."""
 
     def __init__(
         self,
@@ -44,17 +44,17 @@ class Sampler:
         open_device: Callable[[int], int],
         on_error: Callable[[str], None],
     ) -> None:
-        """Prepare; nothing is opened before a pad is struck.
+        """Prepare; the device is not opened before a pad is hit.
 
         Args:
-            player: returns the player, and makes it at first; it may take its time.
-            open_device: opens the player's device, unless it is open, for a rate, and returns the
-                rate that it has; it may take its time. Raises `NoSound`.
-            on_error: told in a sentence why nothing is heard; on another thread.
+            player: returns the player, creating it on the first call; may block.
+            open_device: opens the player's device for a sample rate, if it is not open, and
+                returns its actual rate; may block. Raises `NoSound`.
+            on_error: called on another thread with a sentence if there is no sound.
         """
         self.line = Quantize.BAR
         self.next_bar_s: Callable[[], float | None] = lambda: None
-        """When the host's next bar begins, by `time.monotonic`; None: there is no host's beat."""
+        """Returns when the host's next bar starts, by `time.monotonic`; None without a host."""
         self._get_player = player
         self._open_device = open_device
         self._on_error = on_error
@@ -67,11 +67,11 @@ class Sampler:
         self._thread.start()
 
     def set_time(self, bpm: float, meter: str) -> None:
-        """Set the beat of the session, for where nothing else gives one."""
+        """Set the session's tempo and meter, used while nothing else sets the beat."""
         self._grid = LoopGrid(bpm=bpm, meter=Meter.parse(meter), bars=1)
 
     def load(self, key: int, pad: Pad, path: Path) -> None:
-        """Put a clip on a pad, or change how it plays; what sounds goes on, and follows."""
+        """Put a clip on a pad, or change how it plays; a sounding pad goes on with the changes."""
         old = self._pads.get(key)
         new = _Loaded(pad, path)
         if old is not None and old.path == path and _cut(old.pad) == _cut(pad):
@@ -83,12 +83,12 @@ class Sampler:
             self._tasks.put(lambda: self._refresh(key, new))
 
     def unload(self, keys: Iterable[int]) -> None:
-        """Take what is on pads from them; what sounds goes on."""
+        """Remove the clips from pads; sounding pads go on."""
         for key in keys:
             self._pads.pop(key, None)
 
     def strike(self, key: int, velocity: int = HIGHEST_VELOCITY) -> None:
-        """Strike a pad: 1 to 127."""
+        """Hit a pad; `velocity` is 1 to 127."""
         loaded, player = self._pads.get(key), self._player
         if loaded is None:
             return
@@ -105,16 +105,16 @@ class Sampler:
             self._player.pads.release(key)
 
     def stop(self, key: int | None = None) -> None:
-        """End one pad, or all."""
+        """Stop one pad, or all."""
         if self._player is not None:
             self._player.pads.stop(key)
 
-    def later(self, task: Callable[[], None]) -> None:
-        """Do something on the sampler's thread, after what waits there."""
+    def run_later(self, task: Callable[[], None]) -> None:
+        """Run a task on the sampler's thread, after those already queued."""
         self._tasks.put(task)
 
     def open(self, rate: int) -> int:
-        """Open the device, unless it is open, and return its rate; it may take its time.
+        """Open the device if it is not open, and return its sample rate; may block.
 
         Raises:
             NoSound: there is no device.
@@ -124,29 +124,29 @@ class Sampler:
         return self._open_device(rate)
 
     def record(self, recording: PadRecording) -> None:
-        """Record what the pads play; the device must be open."""
+        """Start recording the pads; the device must be open."""
         if self._player is not None:
             self._player.pads.record(recording)
 
     def end_recording(self) -> None:
-        """End what is recorded."""
+        """End the recording."""
         if self._player is not None:
             self._player.pads.end_recording()
 
     def records(self, recording: PadRecording) -> bool:
-        """Return whether a recording goes on, or waits: not where the device has gone."""
+        """Return whether a recording runs or waits; False if the device is gone."""
         player = self._player
         return player is not None and bool(player.rate) and player.pads.records(recording)
 
     def states(self) -> dict[int, PadState]:
-        """Return what the pads that are not silent do."""
+        """Return the states of the pads that are not silent."""
         if self._player is None or not self._player.rate:
             return {}
-        heard = self._player.pads.sounding().items()
-        return {key: PadState.SOUNDING if on else PadState.WAITING for key, on in heard}
+        sounding = self._player.pads.sounding().items()
+        return {key: PadState.SOUNDING if on else PadState.WAITING for key, on in sounding}
 
     def close(self) -> None:
-        """End the thread; the player is its maker's to close."""
+        """End the thread; the player is closed by its owner."""
         self.stop()
         self._tasks.put(None)
         self._thread.join()
@@ -159,9 +159,9 @@ class Sampler:
                 self._on_error(str(error))
 
     def _refresh(self, key: int, loaded: _Loaded) -> None:
-        """Make what a pad plays; why that is impossible is told when it is struck."""
+        """Prepare the sound of a pad; errors are reported when the pad is hit."""
         if self._pads.get(key) is not loaded:
-            return  # changed again since
+            return  # it has changed again
         try:
             self._make_sound(key, loaded, self._player.rate if self._player is not None else 0)
         except LoopError:
@@ -204,7 +204,7 @@ class Sampler:
 
 
 def gain_of(pad: Pad) -> NDArray[np.float32]:
-    """Return the gain of left and right, (1, 2): in the middle, both are the level."""
+    """Return the gains of left and right, shape (1, 2); both equal the level at centre."""
     level = 10 ** (pad.level_db / 20)
     sides = [level * min(1.0, 1.0 - pad.pan), level * min(1.0, 1.0 + pad.pan)]
     return np.array([sides], dtype=np.float32)

@@ -1,6 +1,6 @@
-"""The pads of a project in its file: read at the start, and written soon after each change.
+"""Stores the pads in the project file: read at the start, written soon after each change.
 
-Several changes in a row, such as those of a drag, are written at once, on a thread of its own.
+Changes in quick succession, such as those of a drag, are written together, on a separate thread.
 This is not a `Background`, because it waits for more changes before it writes.
 """
 
@@ -25,7 +25,7 @@ class PadStore:
     """The pads of one project, from `read` to `close`."""
 
     def __init__(self, project: Path, on_error: Callable[[str], None]) -> None:
-        """Prepare; `on_error` is told in a sentence why something is not kept, on the thread."""
+        """Prepare; `on_error` is called on the thread with a sentence if writing fails."""
         self._file = ProjectFile(project)
         self._on_error = on_error
         self._changed = threading.Condition()
@@ -36,7 +36,7 @@ class PadStore:
         self._thread.start()
 
     def read(self) -> tuple[dict[int, Pad], Quantize]:
-        """Return all pads by key, and what starts wait for; what is damaged is left out."""
+        """Return all valid pads by key, and the quantize of their starts."""
         section = self._file.section(_SECTION)
         pads = {}
         for number, bank in enumerate(BANKS):
@@ -52,19 +52,19 @@ class PadStore:
         return {key: pad for key, pad in pads.items() if pad.clip}, line
 
     def keep(self, key: int, pad: Pad) -> None:
-        """Keep a pad; an empty one is forgotten."""
+        """Store a pad; an empty one is removed."""
         with self._changed:
             self._pads[key] = pad
             self._changed.notify()
 
     def keep_line(self, line: Quantize) -> None:
-        """Keep what starts wait for."""
+        """Store the quantize of pad starts."""
         with self._changed:
             self._line = line
             self._changed.notify()
 
     def close(self) -> None:
-        """Write what is not written yet."""
+        """Write pending changes, and end the thread."""
         with self._changed:
             self._closing = True
             self._changed.notify()

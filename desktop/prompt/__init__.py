@@ -1,1 +1,1 @@
-"""The left column: the prompt, its model and settings, the source, and the queue of jobs."""
+"""The left column: the prompt, the model and its settings, the source, and the job queue."""

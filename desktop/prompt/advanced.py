@@ -1,4 +1,4 @@
-"""The fold of the prompt panel with the settings that the chosen model has, and rate and depth."""
+"""The Advanced section of the prompt panel: the model's settings, sample rate and bit depth."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,8 +12,8 @@ from desktop.prompt.model_settings import (
     Remembered,
     Value,
     read_setting,
+    settings_text,
     shown,
-    told,
 )
 from desktop.widgets.basics import Choice, LabelledField
 from engine.loops.errors import LoopError
@@ -27,7 +27,7 @@ _SHOWN |= {"16": "16 bit", "24": "24 bit", "32f": "32 bit float"}
 
 
 class TypedSetting(QLineEdit):
-    """A setting that is typed; `changed` tells its value, `refused` why a text is none."""
+    """A text field for a setting; emits `changed` with the value, or `refused` with the error."""
 
     changed = Signal(object)
     refused = Signal(str)
@@ -41,15 +41,15 @@ class TypedSetting(QLineEdit):
         self.editingFinished.connect(self._take)
 
     def show_value(self, value: Any) -> None:
-        """Show a value; None is the default."""
+        """Show a value; None stands for the default."""
         self._kept = shown(value)
         self.setText(self._kept)
 
     def take(self) -> None:
-        """Take what is typed and not yet taken.
+        """Parse the text if it has been edited, and emit `changed`.
 
         Raises:
-            LoopError: it is no value of this setting.
+            LoopError: the text is not a valid value.
         """
         if self.text() != self._kept:
             value = read_setting(self._name, self.text())
@@ -65,7 +65,7 @@ class TypedSetting(QLineEdit):
 
 
 class ChosenSetting(Choice):
-    """A setting that is chosen from a list; `changed` tells its value, None for the default."""
+    """A list of the choices of a setting; emits `changed` with the value, None for the default."""
 
     changed = Signal(object)
 
@@ -80,15 +80,15 @@ class ChosenSetting(Choice):
         self.activated.connect(lambda place: self.changed.emit(self.itemData(place)))
 
     def show_value(self, value: Any) -> None:
-        """Show a value; None is the default."""
+        """Show a value; None stands for the default."""
         places = [place for place in range(self.count()) if self.itemData(place) == value]
         self.setCurrentIndex(places[0] if places else 0)
 
 
 class Advanced(QWidget):
-    """Holds the settings of each model as `remembered`; `refused` says why a text is no value.
+    """Holds the settings of each model in `remembered`; emits `refused` with the error of a text.
 
-    The fields are made when the fold is opened first: the window opens without waiting for them.
+    The fields are created when the section is first opened, so that the window opens faster.
     """
 
     refused = Signal(str)
@@ -103,12 +103,12 @@ class Advanced(QWidget):
         self.fold.setObjectName("fold")
         self.fold.setCheckable(True)
         self.fold.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.fold.setToolTip("Settings that the chosen model has, sample rate and depth")
+        self.fold.setToolTip("Model settings, sample rate and bit depth")
         self.fold.toggled.connect(self._toggle)
-        self.defaults = QPushButton("Use the defaults", self)
+        self.defaults = QPushButton("Reset to defaults", self)
         self.defaults.hide()
         self.defaults.setObjectName("quiet")
-        self.defaults.setToolTip("Forget what was set of this model")
+        self.defaults.setToolTip("Reset all settings of this model")
         self.defaults.clicked.connect(self._forget)
         self._inside = QWidget()
         self._inside.hide()
@@ -117,7 +117,7 @@ class Advanced(QWidget):
         column.setSpacing(6)
         column.addWidget(self.fold)
         column.addWidget(self._inside)
-        self._tell()
+        self._show_summary()
 
     def show_model(self, entry: ModelEntry | None) -> None:
         """Show the settings of a model."""
@@ -125,20 +125,20 @@ class Advanced(QWidget):
             self._entry = entry
             if self.fold.isChecked():
                 self._fill()
-            self._tell()
+            self._show_summary()
 
     def restore(self, remembered: Remembered, always: dict[str, str]) -> None:
-        """Take what was remembered from an earlier time."""
+        """Restore the settings of an earlier session."""
         self.remembered, self.always = remembered, dict(always)
         if self.fold.isChecked():
             self._fill()
-        self._tell()
+        self._show_summary()
 
     def values(self) -> dict[str, Any]:
-        """Return what is asked for, by fields of `LoopRequest`.
+        """Return the settings by fields of `LoopRequest`.
 
         Raises:
-            LoopError: what is being typed is no value of its setting.
+            LoopError: a text field holds an invalid value.
         """
         for field in self.fields.values():
             if isinstance(field, TypedSetting):
@@ -153,7 +153,7 @@ class Advanced(QWidget):
         return asked
 
     def put(self, name: str, value: Value | None) -> None:
-        """Set a value of the chosen model, as if it had been typed."""
+        """Set a value of the selected model, as if it had been typed."""
         if name in _ALWAYS:
             self.always.pop(name, None)
             if value is not None:
@@ -162,10 +162,10 @@ class Advanced(QWidget):
             self.remembered.put(self._entry.id, name, value)
         if name in self.fields:
             self.fields[name].show_value(value)
-        self._tell()
+        self._show_summary()
 
     def fill(self, request: LoopRequest) -> None:
-        """Take over the settings of a request, rate and depth among them."""
+        """Take over the settings of a request, including sample rate and bit depth."""
         for setting in () if self._entry is None else self._entry.settings:
             if setting.name in FIELDS:
                 self.put(setting.name, getattr(request, setting.name))
@@ -181,17 +181,17 @@ class Advanced(QWidget):
         if opened:
             self._fill()
         self._inside.setVisible(opened)
-        self._tell()
+        self._show_summary()
 
     def _forget(self) -> None:
         if self._entry is not None:
             self.remembered.clear(self._entry.id)
         self.always = {}
         self._fill()
-        self._tell()
+        self._show_summary()
 
-    def _tell(self) -> None:
-        set_now = told(self.remembered.of(self._entry))
+    def _show_summary(self) -> None:
+        set_now = settings_text(self.remembered.of(self._entry))
         extra = " · ".join(_SHOWN[text] for text in self.always.values())
         parts = [part for part in ("Advanced", set_now, extra) if part]
         self.fold.setText(f"{'▾' if self.fold.isChecked() else '▸'}  {' · '.join(parts)}")
@@ -199,7 +199,7 @@ class Advanced(QWidget):
         self.defaults.setVisible(self.fold.isChecked() and bool(set_now or extra))
 
     def _fill(self) -> None:
-        """Make the fields of the chosen model anew."""
+        """Rebuild the fields for the selected model."""
         old = self._inside
         self.defaults.setParent(self)
         self._inside = QWidget()

@@ -1,4 +1,4 @@
-"""What deriving a loop depends on beside its source: the session, the models, what is selected."""
+"""The state that deriving a loop depends on, apart from its source."""
 
 import dataclasses
 
@@ -8,12 +8,12 @@ from engine.loops.derive import Models
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DeriveContext:
-    """The state of the window that decides what can be made of a source.
+    """The state of the window that decides what can be made from a source.
 
     Attributes:
         time: the session's tempo, meter, key and bars.
-        models: the chosen model, and what each model can do.
-        takes: how many candidates are wanted.
+        models: the selected model, and the modes of each model.
+        takes: number of takes.
         amount: how different a variation is, 0..1.
         bars: the first and the last selected bar, counted from 1.
     """

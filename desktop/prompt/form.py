@@ -1,8 +1,7 @@
-"""From what stands in the window to a request.
+"""Turns the contents of the prompt panel into a request.
 
-Words in the prompt win over the transport, see `engine.loops.precedence`: "90 bpm" is 90 BPM,
-whatever the strip says. What is asked for then becomes the session's time, so that one glance still
-shows what the beat is.
+The prompt overrides the transport, see `engine.loops.precedence`: "90 bpm" is 90 BPM, whatever the
+strip shows. The transport then takes over what was requested.
 """
 
 import dataclasses
@@ -24,14 +23,14 @@ EXAMPLES = (
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Source:
-    """What a loop is made of, and how; a verb or a drop sets it as `PromptPanel.source`.
+    """The source of a loop and how to use it; a verb or a drop sets it as `PromptPanel.source`.
 
     Attributes:
-        path: the file, absolute: a clip, or any sound that can be read.
+        path: absolute path of a clip or any readable audio file.
         mode: one of `engine.loops.request.MODES`.
-        amount: how far to go, 0..1; None is the mode's own.
-        with_path: with blend, the other file.
-        redo_bars: with redo, which bars, as `3` or `2-4`.
+        amount: strength of the change, 0..1; None is the mode's default.
+        with_path: the second file; only with blend.
+        redo_bars: bars such as `3` or `2-4`; only with redo.
     """
 
     path: Path
@@ -41,8 +40,8 @@ class Source:
     redo_bars: str | None = None
 
     @property
-    def told(self) -> str:
-        """What is done, in a few words: `vary 20 %`."""
+    def summary(self) -> str:
+        """The change in short, such as `vary 20 %`."""
         if self.redo_bars is not None:
             return f"{self.mode} {self.redo_bars}"
         return self.mode if self.amount is None else f"{self.mode} {100 * self.amount:.0f} %"
@@ -50,9 +49,9 @@ class Source:
 
 @dataclasses.dataclass
 class PromptForm:
-    """What the prompt panel holds; a seed of None is a new one each time.
+    """The contents of the prompt panel; a seed of None means a random one each time.
 
-    `settings` are those of the model, and rate and depth, by fields of `LoopRequest`.
+    `settings` has the model settings, sample rate and bit depth by fields of `LoopRequest`.
     """
 
     prompt: str = ""
@@ -64,22 +63,22 @@ class PromptForm:
     settings: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
-def request_of(asking: PromptForm, time: SessionTime) -> LoopRequest:
-    """Return the request for what was typed, in the session's time.
+def request_of(form: PromptForm, time: SessionTime) -> LoopRequest:
+    """Return the request for a form, in the session's tempo, meter, key and length.
 
-    What is made of a source keeps the source's own time, but for what its mode changes.
+    A loop made from a source keeps the source's own, except for what the mode changes.
 
     Raises:
-        LoopError: it cannot be met, whatever the model.
+        LoopError: no model could fulfil the request.
     """
     asked = LoopRequest(
-        prompt=asking.prompt,
-        negative=asking.negative.strip() or None,
-        model=asking.model,
-        takes=asking.takes,
-        seed=asking.seed,
-        **asking.settings,
-        **_source_fields(asking.source),
+        prompt=form.prompt,
+        negative=form.negative.strip() or None,
+        model=form.model,
+        takes=form.takes,
+        seed=form.seed,
+        **form.settings,
+        **_source_fields(form.source),
     )
     session = precedence.SessionDefaults(
         bpm=time.bpm, meter=time.meter, key=time.key, bars=time.bars
@@ -88,7 +87,7 @@ def request_of(asking: PromptForm, time: SessionTime) -> LoopRequest:
 
 
 def _source_fields(source: Source | None) -> dict[str, Any]:
-    """Return what a request says of a source; it holds names, no paths."""
+    """Return the source fields of a request; they hold file names, not paths."""
     if source is None:
         return {}
     other = source.with_path
@@ -102,7 +101,7 @@ def _source_fields(source: Source | None) -> dict[str, Any]:
 
 
 def time_asked(prompt: str, time: SessionTime) -> SessionTime:
-    """Return the session's time with what a prompt says of it; its length is for that loop."""
+    """Return the session time with the tempo, meter and key of a prompt; its length is ignored."""
     facts = read_prompt(prompt)
     return SessionTime(
         bpm=facts.bpm or time.bpm,

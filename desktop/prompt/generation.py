@@ -1,4 +1,4 @@
-"""From the Generate button to the clips: asks the engine, and shows what it answers."""
+"""From the Generate button to the clips: sends requests to the engine and shows its events."""
 
 import time
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from engine.loops.request import LoopRequest
 
 
 class GenerationController:
-    """What the prompt panel, the queue and the status line do."""
+    """Handles the prompt panel, the queue and the status line."""
 
     def __init__(
         self,
@@ -42,24 +42,24 @@ class GenerationController:
         self._best: dict[str, str] = {}
         self._asked_at: dict[str, float] = {}
         self.may_use: Callable[[str], bool] = lambda _model: True
-        """Asked before a model is; where it cannot be used, whoever says no also says why."""
+        """Returns whether a model can be used; it also shows the reason if not."""
         self.made: str | None = None
-        """The best clip of the job that was done last, until somebody has shown it."""
+        """The id of the best clip of the last finished job, until the list selects it."""
 
     def generate(self) -> None:
-        """Ask for what the prompt panel holds."""
+        """Generate what the prompt panel asks for."""
         panel, session = self._panel, self._transport.time
         try:
-            asking = panel.asking()
-            request = request_of(asking, session)
+            form = panel.form()
+            request = request_of(form, session)
         except LoopError as error:
             self._notices.error(str(error), topic="generate")
             return
-        source = asking.source
+        source = form.source
         paths = (None, None) if source is None else (source.path, source.with_path)
         if self.ask(request, *paths):
-            panel.prompt.remember(asking.prompt)
-            self._transport.show_time(time_asked(asking.prompt, session))
+            panel.prompt.remember(form.prompt)
+            self._transport.show_time(time_asked(form.prompt, session))
 
     def ask(
         self,
@@ -68,15 +68,15 @@ class GenerationController:
         with_source: Path | None = None,
         title: str = "",
     ) -> bool:
-        """Ask for the takes of a request, and show it in the queue.
+        """Send a request to the engine, and show the job in the queue.
 
         Args:
-            request: what is wanted.
-            source: the file that it is made of, where it is.
-            with_source: the second one, for a blend.
-            title: what the queue calls it; what it is understood as if empty.
+            request: what to generate.
+            source: source file, if the request has one.
+            with_source: second file, for a blend.
+            title: title in the queue; if empty, the one that the engine derives from the prompt.
 
-        Returns whether it could be asked for; if not, the window says why.
+        Returns whether the request was sent; if not, a notice says why.
         """
         if not request.needs_no_model and not self.may_use(request.model):
             return False
@@ -90,12 +90,12 @@ class GenerationController:
         return True
 
     def make_example(self, prompt: str) -> None:
-        """Make one of the examples, as if it had been typed."""
+        """Generate one of the examples, as if it had been typed."""
         self._panel.fill(prompt)
         self.generate()
 
     def fill_from(self, recipe: Recipe) -> None:
-        """Fill the prompt panel and the transport from a recipe."""
+        """Load a recipe into the prompt panel and the transport."""
         self._panel.fill_from(recipe.request, recipe.model.id)
         bars = recipe.grid.bars if recipe.grid.is_loop else self._transport.time.bars
         meter, key = str(recipe.grid.meter), recipe.key or ""
@@ -103,24 +103,24 @@ class GenerationController:
         self._panel.prompt.setFocus()
 
     def cancel(self, job_id: str) -> None:
-        """End a job."""
+        """Cancel a job."""
         self._board.cancelling(job_id)
         self._engine.cancel(job_id)
 
     def restart_engine(self) -> None:
-        """Start the engine again."""
-        self._status.show_engine("engine starting")
+        """Restart the engine."""
+        self._status.show_engine("Engine starting")
         self._engine.start()
 
     def on_event(self, event: protocol.Event) -> None:
-        """Take in what the engine says; of what others asked for, the queue alone tells."""
+        """Handle an engine event; jobs of other clients are shown only in the queue."""
         is_others = isinstance(event, protocol.JobEvent) and self._board.is_from_others(event.id)
         self._board.on_event(event)
         if is_others:
             return
         match event:
             case protocol.Ready():
-                self._status.show_engine("engine ready", ready=True)
+                self._status.show_engine("Engine ready", ready=True)
             case protocol.Understood():
                 self._panel.chips.show_words(event.understood, event.ignored)
             case protocol.TakeReady():
@@ -133,9 +133,9 @@ class GenerationController:
                 pass
 
     def on_engine_exit(self, ended: EngineExit) -> None:
-        """Take in that an engine process has ended."""
+        """Handle the end of an engine process."""
         if not ended.was_successful():
-            self._status.show_engine("engine stopped", failed=True)
+            self._status.show_engine("Engine stopped", failed=True)
             self._notices.error(str(ended), detail=ended.detail, topic="engine")
 
     def _ask(self, request: LoopRequest, *paths: Path | None) -> str:
@@ -154,4 +154,4 @@ class GenerationController:
         if asked_at is not None:
             takes = "1 take" if len(event.clips) == 1 else f"{len(event.clips)} takes"
             passed_s = time.monotonic() - asked_at
-            self._status.last.setText(f"{takes} made in {passed_s:.1f} s")
+            self._status.last.setText(f"{takes} generated in {passed_s:.1f} s")

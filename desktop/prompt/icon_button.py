@@ -1,4 +1,4 @@
-"""Small buttons with a drawn sign, in the colours of the theme: the dice and the lock of a seed."""
+"""Small buttons with a drawn icon in the theme's colours: the dice and the lock of the seed."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ _SIGN = 14.0
 
 
 class IconButton(QToolButton):
-    """Paints what `draw` draws into 14 by 14 pixels, told painter, colour and whether checked."""
+    """A button whose icon `draw` paints into 14 by 14 pixels, given painter, colour and checked."""
 
     def __init__(self, draw: _Draw, name: str, tip: str, *, checkable: bool = False) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class IconButton(QToolButton):
         self.setToolTip(tip)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)  # its ground and the sign of focus
+        super().paintEvent(event)  # background and focus frame
         palette = QApplication.palette()
         role = QPalette.ColorRole.PlaceholderText
         if self.underMouse():
@@ -40,7 +40,7 @@ class IconButton(QToolButton):
 
 
 def draw_dice(painter: QPainter, colour: QColor, _checked: bool) -> None:  # noqa: FBT001
-    """Draw the face of five."""
+    """Draw a die that shows five."""
     painter.setPen(QPen(colour, 1.3))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(QRectF(0.7, 0.7, _SIGN - 1.4, _SIGN - 1.4), 3, 3)
@@ -52,7 +52,7 @@ def draw_dice(painter: QPainter, colour: QColor, _checked: bool) -> None:  # noq
 
 
 def draw_lock(painter: QPainter, colour: QColor, checked: bool) -> None:  # noqa: FBT001
-    """Draw a lock: closed and filled where it is checked, else open."""
+    """Draw a lock: closed and filled if it is checked, else open."""
     painter.setPen(QPen(colour, 1.4))
     painter.setBrush(colour if checked else Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(QRectF(2.2, 6.4, 9.6, 6.9), 1.6, 1.6)

@@ -1,6 +1,7 @@
-"""The jobs that the queue shows: what the engine said of each last.
+"""The open jobs, each with its last known state.
 
-The engine owns a job's state. A job stands here from the question to its one last answer.
+The engine owns the state of a job. A job is listed from the request until it is done, failed or
+cancelled.
 """
 
 import time
@@ -17,11 +18,10 @@ _MOST_ENDED = 256
 
 
 class JobRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One job. `position` is that in the engine's queue; `begun_s` is None while it waits.
+    """One job. `position` is its place in the engine's queue; `begun_s` is None while it waits.
 
-    `origin` is who asked for it, where that was not the window. One that is `titled` keeps its
-    title; that of the others is what they are understood as. Of one that is `heard`, some sound is
-    there already.
+    `origin` is the client that requested it, empty for the window. A `titled` job keeps its title;
+    others take the one that the engine derives. `has_preview` says that there is sound to play.
     """
 
     id: str
@@ -34,37 +34,37 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     cancelling: bool = False
     origin: str = ""
     titled: bool = False
-    heard: bool = False
+    has_preview: bool = False
 
     def left_s(self, now_s: float) -> float | None:
-        """Return about how long it still takes, where that can be said."""
+        """Return the estimated time left in seconds; None if it is not known yet."""
         if self.begun_s is None or self.fraction < _FRACTION_TO_JUDGE:
             return None
         return (now_s - self.begun_s) * (1 - self.fraction) / self.fraction
 
     def state_text(self) -> str:
-        """Return in a few words where it is on its way, and who asked for it."""
+        """Return the state in short, and the client if the window is not the one that asked."""
         return f"{self._state()} · from {self.origin}" if self.origin else self._state()
 
     def _state(self) -> str:
         if self.cancelling:
             return "cancelling"
         if self.begun_s is None:
-            return "waiting" if self.position == 0 else f"waiting, {self.position} before it"
+            return "waiting" if self.position == 0 else f"waiting, {self.position} ahead"
         return self.stage or "starting"
 
     def spoken(self, now_s: float) -> str:
-        """Return it as a sentence, for a screen reader."""
+        """Return the text of the job for a screen reader."""
         left = self.left_s(now_s)
         parts = [self.title, self.state_text(), f"{self.fraction:.0%}"]
         return ", ".join(parts if left is None else [*parts, f"{left:.0f} seconds left"])
 
 
 class JobBoard:
-    """The open jobs, in the order in which they were asked for.
+    """The open jobs, in the order in which they were requested.
 
-    `on_change` is told afterwards: the place of a row with new contents, or None where rows came
-    or went.
+    `on_change` is called after each change: with the index of the row that changed, or None if rows
+    were added or removed.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -82,17 +82,17 @@ class JobBoard:
         return len(self._rows)
 
     def now_s(self) -> float:
-        """Return the time that `begun_s` is told in."""
+        """Return the current time on the clock of `begun_s`, in seconds."""
         return self._clock()
 
     def add(self, job_id: str, request: LoopRequest, origin: str = "", title: str = "") -> None:
-        """Show a job that was just asked for, unless its last answer came before this.
+        """Add a new job, unless it has already ended.
 
         Args:
-            job_id: the engine's.
-            request: what was asked.
-            origin: who asked, where that was not the window.
-            title: what it is called to the end; what it is understood as if empty.
+            job_id: id from the engine.
+            request: what was requested.
+            origin: the client; empty for the window.
+            title: fixed title; if empty, the one that the engine derives from the prompt.
         """
         if job_id in self._ended:
             return
@@ -104,15 +104,15 @@ class JobBoard:
         self.on_change(None)
 
     def is_from_others(self, job_id: str) -> bool:
-        """Return whether an open job was asked for by somebody else than the window."""
+        """Return whether an open job was requested by another client."""
         return any(row.id == job_id and row.origin for row in self._rows)
 
     def cancelling(self, job_id: str) -> None:
-        """Show that a job was asked to end."""
+        """Show that a job is being cancelled."""
         self._replace(job_id, cancelling=True)
 
     def on_event(self, event: protocol.Event) -> None:
-        """Take in what the engine says."""
+        """Handle an engine event."""
         match event:
             case protocol.Queued():
                 self._replace(event.id, position=event.position)
@@ -122,7 +122,7 @@ class JobBoard:
             case protocol.Progress():
                 self._on_progress(event)
             case protocol.Preview():
-                self._replace(event.id, heard=True)
+                self._replace(event.id, has_preview=True)
             case protocol.Done() | protocol.Failed() | protocol.Cancelled():
                 self._remove(event.id)
             case _:

@@ -1,4 +1,4 @@
-"""Qt's view of the job board."""
+"""The Qt model of the job board."""
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -9,16 +9,16 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class JobItems(QAbstractListModel):
-    """Answers a view's questions about the open jobs."""
+    """Serves the open jobs to Qt views."""
 
     def __init__(self, board: JobBoard, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._board = board
-        self._told = board.rows
+        self._shown = board.rows
         board.on_change = self._on_change
 
     def rowCount(self, parent: AnyIndex | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._told)
+        return 0 if parent is not None and parent.isValid() else len(self._shown)
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self.row(index)
@@ -36,17 +36,17 @@ class JobItems(QAbstractListModel):
     def row(self, index: AnyIndex) -> JobRow | None:
         """Return the job at an index."""
         place = index.row()
-        return self._told[place] if index.isValid() and place < len(self._told) else None
+        return self._shown[place] if index.isValid() and place < len(self._shown) else None
 
     def left_s(self, row: JobRow) -> float | None:
-        """Return about how long a job still takes, where that can be said."""
+        """Return the estimated time left in seconds; None if it is not known yet."""
         return row.left_s(self._board.now_s())
 
     def _on_change(self, place: int | None) -> None:
         if place is None:
             self.beginResetModel()
-            self._told = self._board.rows
+            self._shown = self._board.rows
             self.endResetModel()
         else:
-            self._told = self._board.rows
+            self._shown = self._board.rows
             self.dataChanged.emit(self.index(place), self.index(place))

@@ -1,4 +1,4 @@
-"""The field of the prompt panel that says which model plays, and what that model is like now."""
+"""The model field of the prompt panel, and the note about the selected model below it."""
 
 from PySide6.QtCore import (
     QModelIndex,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.library.rows import BUILT_IN, LOOKING, READY, ModelRow
+from desktop.library.rows import BUILT_IN, READY, SCANNING, ModelRow
 from desktop.theme.stylesheet import CAPTION_PX, text_font
 from desktop.widgets.basics import Choice, label
 from engine.models.errors import gigabytes
@@ -32,14 +32,16 @@ _AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class _ModelLine(QStyledItemDelegate):
-    """Paints a line of the list: the id, its badge, and on the right the state."""
+    """Paints a line of the list: id and badge on the left, state on the right."""
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: _AnyIndex) -> QSize:
         return QSize(_WIDTH, _LINE_HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _AnyIndex) -> None:
         row = index.data(_ROW_ROLE)
-        palette = QApplication.palette()  # that of the list knows the style sheet's alone
+        palette = (
+            QApplication.palette()
+        )  # the list's own palette has only the style sheet's colours
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(option.rect, palette.color(QPalette.ColorRole.Mid))
@@ -62,7 +64,7 @@ class _ModelLine(QStyledItemDelegate):
 
 
 def paint_badge(painter: QPainter, left: int, line: QRect, palette: QPalette) -> None:
-    """Paint the badge of what is not for commercial use."""
+    """Paint the badge for models without commercial use."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(text_font(10))
@@ -74,7 +76,7 @@ def paint_badge(painter: QPainter, left: int, line: QRect, palette: QPalette) ->
 
 
 class ModelChoice(Choice):
-    """The models by id; a line that somebody else has added is left alone."""
+    """A choice of models by id; lines added by other code are left alone."""
 
     def __init__(self) -> None:
         super().__init__(right=True)
@@ -83,7 +85,7 @@ class ModelChoice(Choice):
         self.setMaxVisibleItems(24)
 
     def show_rows(self, rows: list[ModelRow]) -> None:
-        """Show these models; the chosen one stays chosen where it is still there."""
+        """Show these models; keep the selection if its model is still there."""
         wanted = {row.id for row in rows}
         for place in reversed(range(self.count())):
             if self.row_at(place) is not None and self.itemData(place) not in wanted:
@@ -97,18 +99,18 @@ class ModelChoice(Choice):
             self.setItemData(place, row.spoken, Qt.ItemDataRole.AccessibleTextRole)
 
     def row_at(self, place: int) -> ModelRow | None:
-        """Return the model of a line, where it is one that was shown."""
+        """Return the model of a line; None if it has none."""
         row = self.itemData(place, _ROW_ROLE)
         return row if isinstance(row, ModelRow) else None
 
     @property
     def row(self) -> ModelRow | None:
-        """The chosen model."""
+        """The selected model."""
         return self.row_at(self.currentIndex())
 
 
 class ModelNote(QWidget):
-    """The line below the fields: state, size and licence of the chosen model, and how to get it."""
+    """The line with state, size and licence of the selected model, and a download button."""
 
     get_clicked = Signal()
 
@@ -118,9 +120,9 @@ class ModelNote(QWidget):
         self.text.setWordWrap(True)
         self.badge = label("NC", "badge")
         self.badge.hide()
-        self.get = QPushButton("Get it")
+        self.get = QPushButton("Get model")
         self.get.setObjectName("quiet")
-        self.get.setToolTip("Show this model on the page of models")
+        self.get.setToolTip("Show this model on the Models page")
         self.get.clicked.connect(self.get_clicked)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
@@ -131,22 +133,22 @@ class ModelNote(QWidget):
         self.get.hide()
 
     def show_row(self, row: ModelRow | None) -> None:
-        """Show what there is to say of a model."""
+        """Show the facts about a model."""
         self.text.setText("" if row is None else note_of(row))
         self.badge.setVisible(row is not None and not row.entry.commercial_use)
         if row is not None:
-            self.badge.setToolTip(f"Licence of model and clips: {row.entry.licence}")
-        self.get.setVisible(row is not None and not row.usable and row.state != LOOKING)
-        self.get.setText("Show" if row is not None and row.busy else "Get it")
+            self.badge.setToolTip(f"Licence of the model and its clips: {row.entry.licence}")
+        self.get.setVisible(row is not None and not row.usable and row.state != SCANNING)
+        self.get.setText("Show" if row is not None and row.busy else "Get model")
 
 
 def note_of(row: ModelRow) -> str:
-    """Return in a line what a model costs, and what may be done with its clips."""
-    parts = [] if row.state == LOOKING else [row.state_text]
+    """Return state, download size and licence of a model in one line."""
+    parts = [] if row.state == SCANNING else [row.state_text]
     if row.entry.size_bytes and row.state not in (BUILT_IN, READY) and not row.busy:
         parts.append(f"{gigabytes(row.entry.size_bytes)} to download")
     licence = row.entry.licence
-    if not row.entry.commercial_use:  # the badge says that, and its tooltip the rest
+    if not row.entry.commercial_use:  # badge and tooltip show the rest
         licence = licence.partition(":")[0]
     return " · ".join([*parts, licence])
 

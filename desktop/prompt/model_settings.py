@@ -1,6 +1,6 @@
-"""The settings of models as the window shows them: how each is read, shown and remembered.
+"""Model settings in the window: how each is parsed, shown and remembered.
 
-Which of them a model has, and what they are by default, its entry says (`engine.models.settings`).
+The entry of a model lists its settings and their defaults (`engine.models.settings`).
 """
 
 from collections.abc import Callable, Mapping
@@ -19,11 +19,11 @@ class SettingField(NamedTuple):
     """How one setting is shown.
 
     Attributes:
-        name: its field in `LoopRequest`.
-        caption: what stands before it.
-        hint: what its tooltip says.
-        read: from what was typed to a value; raises ValueError. None where it is chosen.
-        wide: whether it takes a line of its own.
+        name: field in `LoopRequest`.
+        caption: label.
+        hint: tooltip.
+        read: parses the text; raises ValueError. None if the setting is a list of choices.
+        wide: whether it takes a whole line.
     """
 
     name: str
@@ -40,42 +40,51 @@ def _number(text: str) -> float:
 FIELDS = {
     field.name: field
     for field in (
+        SettingField("scheduler", "scheduler", "Noise scheduler (see docs/models.md)", wide=True),
+        SettingField("steps", "steps", "Number of inference steps: more is slower", int),
         SettingField(
-            "scheduler", "scheduler", "How noise is taken away (docs/models.md)", wide=True
+            "guidance", "guidance", "Guidance scale: how closely to follow the prompt", _number
         ),
-        SettingField("steps", "steps", "How often noise is taken away: more is slower", int),
-        SettingField("guidance", "guidance", "How closely to follow the prompt", _number),
-        SettingField("eta", "eta", "Fresh noise in each step, 0-1; scheduler ddim has it", _number),
-        SettingField("temperature", "temperature", "Above 1 bolder, below 1 tamer", _number),
-        SettingField("top_k", "top-k", "Choose among so many of the likeliest; 0 is all", int),
         SettingField(
-            "top_p", "top-p", "Choose among the likeliest that have this share; 0 is all", _number
+            "eta", "eta", "Noise added in each step, 0-1; only with scheduler ddim", _number
         ),
-        SettingField("max_new_tokens", "tokens", "How many vectors its language model adds", int),
-        SettingField("draft", "draft", "Faster; its quality has not been measured"),
+        SettingField(
+            "temperature",
+            "temperature",
+            "Sampling temperature: above 1 wilder, below 1 safer",
+            _number,
+        ),
+        SettingField(
+            "top_k", "top-k", "Sample from this many of the most likely tokens; 0 is all", int
+        ),
+        SettingField(
+            "top_p", "top-p", "Sample from this share of the probability; 0 is all", _number
+        ),
+        SettingField("max_new_tokens", "tokens", "Number of tokens to generate", int),
+        SettingField("draft", "draft", "Faster; the quality has not been measured"),
         SettingField("rate", "rate", "Sample rate of the file"),
-        SettingField("bits", "depth", "Bits a sample; 32f is floating point"),
-        SettingField("toward", "toward", "Another prompt to go toward", str, wide=True),
-        SettingField("toward_amount", "how far", "How far to go toward it, 0-1", _number),
+        SettingField("bits", "depth", "Bit depth of the file; 32f is floating point"),
+        SettingField("toward", "toward", "Second prompt to blend toward", str, wide=True),
         SettingField(
-            "transcription", "say", "The words that a speaking model says", str, wide=True
+            "toward_amount", "how far", "How far to blend toward the second prompt, 0-1", _number
         ),
+        SettingField("transcription", "say", "Words for a speech model to say", str, wide=True),
     )
 }
-"""In the order in which they are shown; what is not here is not offered in the window."""
+"""In display order; the window does not show other settings."""
 
 ALWAYS = (
     Setting("rate", "48000", tuple(str(rate) for rate in RATES)),
     Setting("bits", "24", BIT_DEPTHS),
 )
-"""What every loop has, whatever plays it."""
+"""The settings of every loop, whatever the model."""
 
 
 def read_setting(name: str, text: str) -> Value | None:
-    """Return the value of a setting as it was typed; None for nothing.
+    """Parse the text of a setting; an empty text is None.
 
     Raises:
-        LoopError: it is none, in a sentence.
+        LoopError: the text is not a valid value.
     """
     field = FIELDS[name]
     if not text.strip() or field.read is None:
@@ -89,17 +98,17 @@ def read_setting(name: str, text: str) -> Value | None:
 
 
 def _checked(name: str, value: Value) -> Value:
-    """Have the request look at one of its fields alone, so that each range stands once."""
+    """Validate one field with the request's own checks, so that each range is defined once."""
     with_it: dict[str, Any] = {"toward": "x", name: value} if "toward" in name else {name: value}
     checked_request(LoopRequest(prompt="x", **with_it))
     return value
 
 
 class Remembered:
-    """What was set of each model, by its id: values that differ from the model's own defaults."""
+    """The settings of each model that differ from its defaults, by model id."""
 
     def __init__(self, by_model: Mapping[str, Mapping[str, Any]] | None = None) -> None:
-        """Begin with what is remembered; values that can no longer be are left out."""
+        """Start with stored settings; values that are no longer valid are dropped."""
         self._by_model = {
             model: {name: value for name, value in values.items() if _can_be(name, value)}
             for model, values in (by_model or {}).items()
@@ -107,11 +116,11 @@ class Remembered:
 
     @property
     def by_model(self) -> dict[str, dict[str, Any]]:
-        """All that is remembered, to be kept."""
+        """All settings, to be stored."""
         return {model: dict(values) for model, values in self._by_model.items() if values}
 
     def of(self, entry: ModelEntry | None) -> dict[str, Any]:
-        """Return what is set of a model, of the settings that it has."""
+        """Return the settings of a model, limited to those that it has."""
         if entry is None:
             return {}
         has = {setting.name for setting in entry.settings}
@@ -119,7 +128,7 @@ class Remembered:
         return {name: value for name, value in values.items() if name in has}
 
     def put(self, model_id: str, name: str, value: Value | None) -> None:
-        """Remember a value; None, False and nothing are the default."""
+        """Store a value; None, False and an empty text stand for the default."""
         values = self._by_model.setdefault(model_id, {})
         if value is None or value is False or value == "":
             values.pop(name, None)
@@ -127,19 +136,19 @@ class Remembered:
             values[name] = value
 
     def clear(self, model_id: str) -> None:
-        """Go back to the defaults of a model."""
+        """Reset a model to its defaults."""
         self._by_model.pop(model_id, None)
 
 
 def shown(value: Value | None) -> str:
-    """Return a value as it is typed; nothing for None."""
+    """Format a value as one would type it; empty for None."""
     if value is None:
         return ""
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def told(values: Mapping[str, Any]) -> str:
-    """Return what is set in a few words: `steps 30, draft`."""
+def settings_text(values: Mapping[str, Any]) -> str:
+    """Return settings in short: `steps 30, draft`."""
     parts = []
     for name, value in values.items():
         caption = FIELDS[name].caption

@@ -1,4 +1,4 @@
-"""The left column: what to play, by which model, how many takes; and what is being made."""
+"""The prompt panel: prompt, model, takes, seed, source and the Generate button."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -26,15 +26,15 @@ from engine.models.entry import ModelEntry
 
 
 class PromptPanel(QWidget):
-    """Tells by `generate_clicked` that what `asking` returns is wanted.
+    """Emits `generate_clicked` when the user wants what `form` returns.
 
-    `source` is what the next loop is made of: a verb or a drop sets it, the cross beside it or
-    `None` clears it, and `asking` includes it.
+    `source` is the source of the next loop: a verb or a drop sets it, its close button or None
+    clears it, and `form` includes it.
     """
 
     generate_clicked = Signal()
     get_model_clicked = Signal(str)
-    """The id of the chosen model, which is not downloaded yet."""
+    """The id of the selected model, which is not downloaded yet."""
 
     def __init__(self, models: tuple[ModelEntry, ...], takes: int, history: list[str]) -> None:
         super().__init__()
@@ -43,9 +43,9 @@ class PromptPanel(QWidget):
         self.prompt.history = list(history)
         self.chips = Chips()
         self.negative = QLineEdit()
-        self.negative.setPlaceholderText("not: low quality, vocals")
+        self.negative.setPlaceholderText("Avoid: low quality, vocals")
         self.negative.setAccessibleName("Negative prompt")
-        self.negative.setToolTip("What it shall not sound like")
+        self.negative.setToolTip("What to avoid")
         self.model = ModelChoice()
         self.takes = Choice(right=True)
         self.about_model = ModelNote()
@@ -61,11 +61,11 @@ class PromptPanel(QWidget):
         self.prompt.entered.connect(self.generate_clicked)
         self.about_model.get_clicked.connect(self._get_model)
 
-    def asking(self) -> PromptForm:
-        """Return what the panel holds.
+    def form(self) -> PromptForm:
+        """Return the contents of the panel.
 
         Raises:
-            LoopError: a setting that is being typed is no value.
+            LoopError: a setting holds an invalid value.
         """
         return PromptForm(
             prompt=self.prompt.toPlainText().strip(),
@@ -79,7 +79,7 @@ class PromptPanel(QWidget):
 
     @property
     def source(self) -> Source | None:
-        """What the next loop is made of; None for the prompt alone."""
+        """The source of the next loop; None if it is made from the prompt alone."""
         return self.source_field.source
 
     @source.setter
@@ -87,18 +87,18 @@ class PromptPanel(QWidget):
         self.source_field.set_source(source)
 
     def choose_model(self, model_id: str) -> None:
-        """Choose a model, and put the cursor into the prompt."""
+        """Select a model, and focus the prompt."""
         self.model.setCurrentIndex(self.model.findData(model_id))
         self.prompt.setFocus()
 
     def show_models(self, rows: list[ModelRow]) -> None:
-        """Show which models there are, and how each of them is."""
+        """Show the models and their states."""
         self.model.show_rows(rows)
         self._choose_wanted()
         self._show_model()
 
     def restore(self, settings: Settings) -> None:
-        """Put back what was chosen when the window closed."""
+        """Restore the settings of the last session."""
         rate_and_depth = {"rate": settings.rate, "bits": settings.bits}
         self.advanced.restore(
             Remembered(settings.model_settings),
@@ -108,7 +108,7 @@ class PromptPanel(QWidget):
         self._choose_wanted()
 
     def keep(self, settings: Settings) -> None:
-        """Note what is chosen, for the next time."""
+        """Store the settings for the next session."""
         settings.prompts = self.prompt.history
         settings.takes = self.takes.currentData()
         settings.model = self._wanted_model or self.model.currentData() or ""
@@ -117,21 +117,21 @@ class PromptPanel(QWidget):
         settings.bits = self.advanced.always.get("bits", "")
 
     def show_seed(self, seed: int) -> None:
-        """Show the seed of what was made last, so that it can be locked."""
+        """Show the seed of the last job, so that it can be locked."""
         self.seed_field.show_made(seed)
 
     def fill(self, prompt: str, seed: int | None = None) -> None:
-        """Put a prompt into the panel, as if it were typed; see `fill_from` for a whole request."""
+        """Fill in a prompt, as if it had been typed; see `fill_from` for a whole request."""
         self.prompt.setPlainText(prompt)
         if seed is not None:
             self.seed_field.keep(seed)
 
     def fill_from(self, request: LoopRequest, model: str) -> None:
-        """Put everything into the panel that a clip was asked for with.
+        """Fill the panel from the request of a clip.
 
         Args:
-            request: that of the clip.
-            model: the id of what made it; one that is not there leaves the choice as it is.
+            request: request of the clip.
+            model: id of the model that generated it; an unknown one keeps the selection.
         """
         self.fill(request.prompt, request.seed)
         self.negative.setText(request.negative or "")
@@ -146,9 +146,9 @@ class PromptPanel(QWidget):
         self.show_models([ModelRow(entry=entry) for entry in models])
         self.model.currentIndexChanged.connect(self._show_model)
         self.model.activated.connect(self._forget_wanted)
-        self.say.setPlaceholderText("say: the words that this model speaks")
+        self.say.setPlaceholderText("Say: words for this model to speak")
         self.say.setAccessibleName("Transcription")
-        self.say.setToolTip("What a speaking model says")
+        self.say.setToolTip("Words for a speech model to say")
         self.say.textEdited.connect(lambda text: self.advanced.put("transcription", text))
         for number in range(1, HIGHEST_TAKES + 1):
             self.takes.addItem(str(number), number)
@@ -171,8 +171,8 @@ class PromptPanel(QWidget):
             column.addWidget(widget)
         fields = QGridLayout()
         fields.setSpacing(8)
-        model = LabelledField("model", self.model, "Which model plays")
-        takes = LabelledField("takes", self.takes, "How many candidates, 1-16")
+        model = LabelledField("model", self.model, "Model that generates the loop")
+        takes = LabelledField("takes", self.takes, "Number of takes, 1-16")
         fields.addWidget(model, 0, 0)
         fields.addWidget(takes, 0, 1)
         fields.addWidget(self.seed_field, 1, 0, 1, 2)
@@ -189,7 +189,7 @@ class PromptPanel(QWidget):
             self.get_model_clicked.emit(row.id)
 
     def _choose_wanted(self) -> None:
-        """Choose the model of last time; a folder of the user is known a little later."""
+        """Select the model of the last session; user folders are only known after a scan."""
         place = self.model.findData(self._wanted_model)
         if self._wanted_model and place >= 0:
             self._wanted_model = ""

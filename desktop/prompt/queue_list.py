@@ -1,4 +1,4 @@
-"""The queue: a card for each open job, with its progress and a cross that cancels it."""
+"""The queue: a card for each open job, with progress and a cancel button."""
 
 from PySide6.QtCore import (
     QEvent,
@@ -51,13 +51,13 @@ class _JobCard(QStyledItemDelegate):
         inner = card.adjusted(12, 8, -12, -8)
         painter.setPen(QColor(colours.text))
         painter.setFont(self._title)
-        title = inner.adjusted(0, 0, -_CROSS * (2 if row.heard else 1), 0)
+        title = inner.adjusted(0, 0, -_CROSS * (2 if row.has_preview else 1), 0)
         metrics = painter.fontMetrics()
         text = metrics.elidedText(row.title, Qt.TextElideMode.ElideRight, title.width())
         painter.drawText(title, Qt.AlignmentFlag.AlignTop, text)
         painter.setPen(QColor(colours.muted))
         painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight, "×")
-        if row.heard:
+        if row.has_preview:
             self._paint_triangle(painter, inner)
         self._paint_progress(painter, inner, row.fraction, begun=row.begun_s is not None)
         painter.setFont(self._small)
@@ -70,7 +70,7 @@ class _JobCard(QStyledItemDelegate):
         painter.restore()
 
     def _paint_triangle(self, painter: QPainter, inner: QRect) -> None:
-        """Draw what lets the sound so far be heard."""
+        """Draw the button that plays the sound so far."""
         left, top = inner.right() - _CROSS - 8, inner.y() + 3
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._colours.accent))
@@ -93,12 +93,12 @@ class _JobCard(QStyledItemDelegate):
 
 
 def left_text(left_s: float) -> str:
-    """Return how long a job still takes as one says it: `11 s left`, `8 min left`."""
+    """Return the time left as text: `11 s left`, `8 min left`."""
     return f"{max(left_s, 1):.0f} s left" if left_s < 90 else f"{left_s / 60:.0f} min left"
 
 
 class QueueList(QListView):
-    """The open jobs; `cancel_wanted` and `listen_wanted` tell the id of one."""
+    """The open jobs; emits `cancel_wanted` and `listen_wanted` with a job id."""
 
     cancel_wanted = Signal(str)
     listen_wanted = Signal(str)
@@ -114,7 +114,7 @@ class QueueList(QListView):
         self.setMouseTracking(True)
         self.setAccessibleName("Queue")
         self.setToolTip(
-            "Jobs on their way; Delete cancels the chosen one, Enter plays what is there so far"
+            "Open jobs; Delete cancels the selected one, Enter plays what is ready so far"
         )
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -124,19 +124,19 @@ class QueueList(QListView):
             from_right = rect.right() - event.position().x()
             if index.isValid() and from_right < 2 * _CROSS + 8:
                 wanted = self.cancel_wanted if from_right < _CROSS + 8 else self.listen_wanted
-                self._tell(index, wanted)
+                self._emit_for(index, wanted)
                 return True
         return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self._tell(self.currentIndex(), self.cancel_wanted)
+            self._emit_for(self.currentIndex(), self.cancel_wanted)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._tell(self.currentIndex(), self.listen_wanted)
+            self._emit_for(self.currentIndex(), self.listen_wanted)
         else:
             super().keyPressEvent(event)
 
-    def _tell(self, index: QModelIndex, wanted: SignalInstance) -> None:
+    def _emit_for(self, index: QModelIndex, wanted: SignalInstance) -> None:
         row = self._items.row(index)
-        if row is not None and (row.heard or wanted is not self.listen_wanted):
+        if row is not None and (row.has_preview or wanted is not self.listen_wanted):
             wanted.emit(row.id)

@@ -1,4 +1,4 @@
-"""The field of the seed: a number that is kept, or a new one each time."""
+"""The seed field: a fixed seed, or a random one each time."""
 
 import random
 
@@ -11,38 +11,38 @@ from engine.loops.request import HIGHEST_SEED
 
 
 class SeedField(LabelledField):
-    """Holds a seed as text; where the lock is closed, it is the one that is asked for."""
+    """Holds a seed as text; it is used only while the lock is closed."""
 
     def __init__(self) -> None:
         self.edit = QLineEdit()
         self.edit.setPlaceholderText("random")
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.edit.setMaxLength(10)
-        self.dice = IconButton(draw_dice, "Roll a new seed", "Roll a new seed, and keep it")
+        self.dice = IconButton(draw_dice, "Roll a new seed", "Roll a new seed and lock it")
         self.lock = IconButton(
             draw_lock,
             "Lock the seed",
-            "Keep this seed: the same prompt then makes the same loop again",
+            "Lock this seed: the same prompt then gives the same loop again",
             checkable=True,
         )
-        tip = f"The same seed makes the same loop: 0-{HIGHEST_SEED}; empty is random"
+        tip = f"Seed, 0-{HIGHEST_SEED}: the same seed gives the same loop; empty is random"
         super().__init__("seed", self.edit, tip, after=(self.dice, self.lock))
         self.edit.textEdited.connect(lambda text: self.lock.setChecked(bool(text)))
         self.dice.clicked.connect(self._roll)
 
     @property
     def kept(self) -> int | None:
-        """The seed that is asked for; None for a new one each time."""
+        """The locked seed; None for a random one each time."""
         text = self.edit.text().strip()
         return int(text) if self.lock.isChecked() and text.isdecimal() else None
 
     def keep(self, seed: int) -> None:
-        """Ask for this seed from now on."""
+        """Set a seed and lock it."""
         self.edit.setText(str(seed))
         self.lock.setChecked(True)
 
     def show_made(self, seed: int) -> None:
-        """Show the seed of what was made last, so that it can be locked."""
+        """Show the seed of the last job, so that it can be locked."""
         if not self.lock.isChecked():
             self.edit.setText(str(seed))
 

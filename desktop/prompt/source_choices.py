@@ -1,4 +1,4 @@
-"""What can be made of a dropped sound with the chosen model."""
+"""What the selected model can make from a dropped sound."""
 
 import dataclasses
 from pathlib import Path
@@ -13,7 +13,7 @@ from engine.loops.tempo import format_bpm
 
 @dataclasses.dataclass(frozen=True)
 class SourceChoice:
-    """One thing that can be made of a source, unless `disabled_reason` says why not."""
+    """A way to use a source; it is disabled if `disabled_reason` is not empty."""
 
     title: str
     source: Source
@@ -21,7 +21,7 @@ class SourceChoice:
 
 
 def source_choices(path: Path, recipe: Recipe | None, now: DeriveContext) -> list[SourceChoice]:
-    """Return what can be made of a file, the most likely first, at least one of it enabled."""
+    """Return the ways to use a file, the most likely first; at least one is enabled."""
     chosen = now.models.chosen
     modes = now.models.modes.get(chosen, ())
     usual = {
@@ -30,7 +30,7 @@ def source_choices(path: Path, recipe: Recipe | None, now: DeriveContext) -> lis
         SourceMode.MELODY: ("follow its melody", None),
     }
     able = chosen != SKETCH_ID or is_sketch_alone(recipe)
-    disabled_reason = "" if able else "Sketch can do this only with what it played alone."
+    disabled_reason = "" if able else "Sketch can do this only with its own clips."
     choices = [
         SourceChoice(title, Source(path=path, mode=mode, amount=amount), disabled_reason)
         for mode, (title, amount) in usual.items()
@@ -38,14 +38,14 @@ def source_choices(path: Path, recipe: Recipe | None, now: DeriveContext) -> lis
     ]
     bpm, key = format_bpm(now.time.bpm), now.time.key
     choices.append(
-        SourceChoice(f"bring it to {bpm} BPM", Source(path=path, mode=SourceMode.RETEMPO))
+        SourceChoice(f"stretch it to {bpm} BPM", Source(path=path, mode=SourceMode.RETEMPO))
     )
-    no_key = "" if key else "Set a key on top first."
+    no_key = "" if key else "Set a key in the transport first."
     rekey = Source(path=path, mode=SourceMode.REKEY)
-    choices.append(SourceChoice(f"bring it to {key or 'another key'}", rekey, no_key))
+    choices.append(SourceChoice(f"transpose it to {key or 'another key'}", rekey, no_key))
     return choices
 
 
 def likeliest(choices: list[SourceChoice]) -> SourceChoice:
-    """Return the first that can be done."""
+    """Return the first enabled choice."""
     return next(choice for choice in choices if not choice.disabled_reason)

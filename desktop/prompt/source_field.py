@@ -1,4 +1,4 @@
-"""The field of the prompt panel that shows what a loop is made of, and what is done to it."""
+"""The source field of the prompt panel: the file, and how it is used."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
@@ -8,13 +8,13 @@ from desktop.prompt.form import Source
 from desktop.widgets.basics import label
 from desktop.widgets.drops import local_files
 
-_EMPTY_TIP = "What to make it of: use a verb of a clip, or drop a sound on the window"
+_EMPTY_TIP = "Source of the next loop: drop a sound here, or choose Use as source on a clip"
 
 
 class SourceField(QFrame):
-    """Holds the source as `source`; `changed` tells when it was set or cleared.
+    """Holds the source as `source`; emits `changed` when it was set or cleared.
 
-    A sound that is dropped on it, from the list of clips or from anywhere, is told by `dropped`.
+    Emits `dropped` with the path of a sound dropped on it, from the clip list or elsewhere.
     """
 
     changed = Signal()
@@ -32,13 +32,13 @@ class SourceField(QFrame):
         self._name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.mode_button = QToolButton()
         self.mode_button.setObjectName("quiet")
-        self.mode_button.setToolTip("Choose what is made of the source")
+        self.mode_button.setToolTip("Choose how to use the source")
         self.mode_button.clicked.connect(self.choices_wanted)
         self.clear_button = QToolButton()
         self.clear_button.setText("×")
         self.clear_button.setObjectName("quiet")
         self.clear_button.setAccessibleName("Clear the source")
-        self.clear_button.setToolTip("Make the next loop of nothing but the prompt")
+        self.clear_button.setToolTip("Clear the source: generate from the prompt alone")
         self.clear_button.clicked.connect(lambda: self.set_source(None))
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 0)
@@ -51,13 +51,13 @@ class SourceField(QFrame):
 
     @property
     def source(self) -> Source | None:
-        """What is shown; None where a loop is made of its prompt alone."""
+        """The source; None if the loop is made from the prompt alone."""
         return self._source
 
     def set_source(self, source: Source | None) -> None:
-        """Show a source, or that there is none."""
+        """Set the source, or clear it with None."""
         before, self._source = self._source, source
-        self.mode_button.setText("" if source is None else f"{source.told} ▾")
+        self.mode_button.setText("" if source is None else f"{source.summary} ▾")
         self.mode_button.setVisible(source is not None)
         self.clear_button.setVisible(source is not None)
         self.setToolTip(_EMPTY_TIP if source is None else _tip(source))
@@ -88,11 +88,11 @@ class SourceField(QFrame):
 
 
 def _spoken(source: Source) -> str:
-    return f"{source.told} {source.path.name}"
+    return f"{source.summary} {source.path.name}"
 
 
 def _tip(source: Source) -> str:
-    lines = [f"{source.told}: {source.path}"]
+    lines = [f"{source.summary}: {source.path}"]
     if source.with_path is not None:
         lines.append(f"with {source.with_path}")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""What becomes of a sound that is dropped: a source, or a recipe to make again."""
+"""Handles dropped sounds: as a source, or as a recipe to load."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ from engine.loops.recipe import Recipe
 
 
 class SourceController:
-    """Reads files in the background, since a disk may be slow."""
+    """Reads dropped files in the background, since a disk may be slow."""
 
     def __init__(
         self,
@@ -27,14 +27,14 @@ class SourceController:
         notices: Notices,
         main_thread: MainThread,
     ) -> None:
-        """Prepare.
+        """Connect the widgets.
 
         Args:
             panel: shows the source.
-            derive_context: returns what deriving depends on at the moment.
-            fill_from: fills panel and transport from a recipe.
-            notices: tells what cannot be used, and what will be made.
-            main_thread: where results arrive.
+            derive_context: returns the current state that deriving depends on.
+            fill_from: loads a recipe into the panel and the transport.
+            notices: shows errors, and what Generate will do.
+            main_thread: receives the results.
         """
         self._panel = panel
         self._derive_context = derive_context
@@ -48,20 +48,20 @@ class SourceController:
         field.choices_wanted.connect(self._offer_choices)
 
     def take_dropped(self, path: Path) -> None:
-        """Offer what can be done with a file that was dropped on the window."""
+        """Offer the ways to use a file that was dropped on the window."""
         self._read(path, self._offer)
 
     def use(self, path: Path, recipe: Recipe | None) -> None:
-        """Make a file the source of what is generated next."""
+        """Make a file the source of the next loop."""
         self._recipes = {path: recipe}
         self._set(likeliest(source_choices(path, recipe, self._derive_context())))
 
     def close(self) -> None:
-        """Wait for the file that is being read."""
+        """Wait until the current file has been read."""
         self._background.close()
 
     def _read(self, path: Path, then: Callable[[Path, Recipe | None], None]) -> None:
-        """Read what a file is, and go on with its recipe, or say why it cannot be used."""
+        """Read a file and call `then` with its recipe, or show why it cannot be used."""
         self._background.run(
             lambda: _recipe_in(path),
             lambda recipe: then(path, recipe),
@@ -73,19 +73,19 @@ class SourceController:
         self._notices.error(str(error), topic="drop")
 
     def _offer(self, path: Path, recipe: Recipe | None) -> None:
-        """Ask whether a clip of ours is to be made again, or to be a source; others can be one."""
+        """Offer to load the recipe of a clip or use it as source; use any other file as source."""
         if recipe is None:
             self.use(path, None)
             return
         self.menu.clear()
-        again = self.menu.addAction("Fill the panel from its recipe")
+        again = self.menu.addAction("Load settings from this clip")
         again.triggered.connect(lambda: self._fill_from(recipe))
-        source = self.menu.addAction("Use it as the source")
+        source = self.menu.addAction("Use as source")
         source.triggered.connect(lambda: self.use(path, recipe))
         self.menu.popup(QCursor.pos())
 
     def _offer_choices(self) -> None:
-        """Show what else can be made of the source."""
+        """Show the menu of the ways to use the source."""
         source = self._panel.source
         if source is None:
             return
@@ -104,10 +104,10 @@ class SourceController:
 
 
 def _recipe_in(path: Path) -> Recipe | None:
-    """Return the recipe in a sound file; None if it is not one of our clips.
+    """Return the recipe in an audio file; None if it is not one of our clips.
 
     Raises:
-        LoopError: it cannot be read.
+        LoopError: the file cannot be read.
     """
     from engine.loops.audio_file import look_at_audio
 

@@ -1,7 +1,7 @@
-"""What could be typed next: earlier prompts that begin so, and words that sketch knows.
+"""Suggests prompt text: earlier prompts and the words that sketch knows.
 
-Nothing is learned and nothing leaves this machine: the words are a table, the prompts are those
-that were made here.
+Nothing is learned and nothing leaves this machine: the words come from a table, the prompts from
+the user's history.
 """
 
 import re
@@ -16,28 +16,28 @@ _WORD = re.compile(r"[^\s,;.]+")
 
 
 class Suggestion(NamedTuple):
-    """What stands on a suggestion, and the text that the prompt becomes by it."""
+    """The label of a suggestion, and the prompt that it results in."""
 
     shown: str
     text: str
 
 
 class Suggester:
-    """Suggests from words that are known and prompts that were made."""
+    """Suggests completions from known words and earlier prompts."""
 
     def __init__(self, words: Sequence[str], beginnings: Sequence[str]) -> None:
-        """Take what is suggested.
+        """Create a suggester.
 
         Args:
-            words: that are understood, lower case, with spaces for hyphens.
-            beginnings: what to suggest where nothing is typed.
+            words: known words and phrases, in lower case, with spaces instead of hyphens.
+            beginnings: suggestions for an empty prompt.
         """
-        # Phrases of single letters ("d n b") are there to be understood, not to be learned.
+        # Phrases of single letters ("d n b") are understood, but not worth suggesting.
         self._words = [w for w in words if min(map(len, w.split())) > 1]
         self._beginnings = list(beginnings)
 
     def suggest(self, text: str, history: Sequence[str], most: int = 5) -> list[Suggestion]:
-        """Return what could stand in place of a text that is typed up to its end."""
+        """Return at most `most` suggestions for a text with the cursor at its end."""
         if not text.strip():
             return [Suggestion(word, word) for word in self._beginnings[:most]]
         found = [*self._prompts(text, history), *self._completions(text, history)]
@@ -51,7 +51,7 @@ class Suggester:
         return [Suggestion(prompt, prompt) for prompt in fitting[:_MOST_PROMPTS]]
 
     def _completions(self, text: str, history: Sequence[str]) -> list[Suggestion]:
-        """Complete the longest phrase at the end of the text that begins one that is known."""
+        """Complete the longest phrase at the end of the text that starts a known phrase."""
         words = list(_WORD.finditer(text))
         if not words or words[-1].end() < len(text.rstrip(" ")):
             return []
@@ -68,5 +68,5 @@ class Suggester:
             return []
         found = [word for word in self._words if word.startswith(begun) and word != begun]
         used = " ".join(history).lower()
-        # What was used before comes first, then what is short: there the most is said by the least.
+        # Words that were used before come first, then short ones.
         return sorted(found, key=lambda word: (word not in used, len(word), word))

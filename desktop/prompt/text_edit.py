@@ -1,4 +1,4 @@
-"""Where the prompt is typed: several lines, earlier prompts, and suggestions below the text."""
+"""The prompt editor: several lines, a history, and suggestions below the text."""
 
 from collections.abc import Callable
 
@@ -18,14 +18,13 @@ _STAYS = (
     Qt.FocusReason.PopupFocusReason,
     Qt.FocusReason.ActiveWindowFocusReason,
 )
-"""Why the focus may leave for a moment, or for a suggestion itself."""
+"""Reasons for losing the focus that keep the suggestions visible."""
 
 
 class PromptEdit(QPlainTextEdit):
-    """Several lines of prompt; Ctrl+Up and Ctrl+Down go through history.
+    """A multi-line prompt; Ctrl+Up and Ctrl+Down go through the history.
 
-    `entered` tells that Enter was pressed, as people expect of a prompt; Shift+Enter begins a new
-    line.
+    Enter emits `entered`; Shift+Enter starts a new line.
     """
 
     entered = Signal()
@@ -39,14 +38,14 @@ class PromptEdit(QPlainTextEdit):
         self.setPlaceholderText("What should it play? For example: dusty lo-fi drums, 84 bpm")
         self.setAccessibleName("Prompt")
         self.setToolTip(
-            "What to play. Enter generates, Ctrl+Up brings earlier prompts, "
-            "Ctrl+Space takes the first suggestion"
+            "What to play. Enter generates, Ctrl+Up shows earlier prompts, "
+            "Ctrl+Space accepts the first suggestion"
         )
         self.history: list[str] = []
         self._place = -1
 
     def remember(self, prompt: str) -> None:
-        """Put a prompt in front of the history."""
+        """Add a prompt to the front of the history."""
         self.history = [prompt, *(each for each in self.history if each != prompt)][:100]
         self._place = -1
 
@@ -74,7 +73,7 @@ class PromptEdit(QPlainTextEdit):
 
 
 class SuggestionRow(QWidget):
-    """A line of suggestions, as many as there is room for; `picked` tells the text of one."""
+    """A line of as many suggestions as fit; emits `picked` with the text of one."""
 
     picked = Signal(str)
 
@@ -91,7 +90,7 @@ class SuggestionRow(QWidget):
         row.addStretch(1)
 
     def show_suggestions(self, suggestions: list[Suggestion]) -> None:
-        """Show these in place of those before."""
+        """Replace the suggestions."""
         self._shown = suggestions
         self._fit()
 
@@ -113,7 +112,7 @@ class SuggestionRow(QWidget):
                 short = text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"
                 button.setText(short)
                 button.setAccessibleName(f"Suggestion: {text}")
-                button.setToolTip(text if short != text else "Put this into the prompt")
+                button.setToolTip(text if short != text else "Insert into the prompt")
                 left -= button.sizeHint().width() + 2
             button.setVisible(there and (left >= 0 or place == 0))
 
@@ -126,10 +125,10 @@ class SuggestionRow(QWidget):
 
 
 class PromptBox(QFrame):
-    """The prompt with suggestions below it, in one box; they are shown while it has the focus."""
+    """The prompt editor and its suggestions in one box; they show while it has the focus."""
 
     def __init__(self, make_suggester: Callable[[], Suggester]) -> None:
-        """Make the box; the suggester is made when something is suggested first."""
+        """Create the box; `make_suggester` is called when suggestions are first needed."""
         super().__init__()
         self.setObjectName("field")
         self._make_suggester = make_suggester
@@ -177,6 +176,6 @@ class PromptBox(QFrame):
     def _take(self, text: str) -> None:
         cursor = self.edit.textCursor()
         cursor.select(QTextCursor.SelectionType.Document)
-        cursor.insertText(text)  # so that Ctrl+Z takes it back
+        cursor.insertText(text)  # so that Ctrl+Z undoes it
         self.edit.setTextCursor(cursor)
         self.edit.setFocus()

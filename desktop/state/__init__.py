@@ -1,1 +1,1 @@
-"""What outlives a window or concerns all of it: settings, notices, undo, the project's file."""
+"""State of the whole window: settings, notices, undo and the project file."""

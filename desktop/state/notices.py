@@ -1,6 +1,6 @@
-"""What the program tells its user: the one place where messages come from.
+"""The messages for the user, from all parts of the window.
 
-Anybody says what happened. What is said before there is a window is kept, and shown then.
+Messages from before the window is shown are kept until then.
 """
 
 import dataclasses
@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 class Level(Enum):
-    """How much a message matters."""
+    """The severity of a message."""
 
     INFO = "info"
     WARNING = "warning"
@@ -24,7 +24,7 @@ class Level(Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Notice:
-    """One message; `topic` is what it replaces messages of, `detail` stands behind a button."""
+    """One message; it replaces earlier ones with its `topic`; `detail` is shown on request."""
 
     level: Level
     text: str
@@ -34,7 +34,7 @@ class Notice:
 
 
 class Notices:
-    """Takes messages from any thread, and hands them to whoever shows them."""
+    """Accepts messages from any thread, and passes them to the widget that shows them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -43,19 +43,19 @@ class Notices:
         self._show: Callable[[Notice], None] | None = None
 
     def info(self, text: str, *, topic: str = "") -> None:
-        """Say that something went as it should."""
+        """Report a success."""
         self._say(Notice(Level.INFO, text, topic=topic))
 
     def warning(self, text: str, *, detail: str = "", topic: str = "") -> None:
-        """Say that something is not as it should be, and work goes on."""
+        """Report a problem that does not stop the work."""
         self._say(Notice(Level.WARNING, text, detail, topic))
 
     def error(self, text: str, *, detail: str = "", topic: str = "") -> None:
-        """Say that something failed."""
+        """Report a failure."""
         self._say(Notice(Level.ERROR, text, detail, topic))
 
     def show_with(self, show: Callable[[Notice], None]) -> None:
-        """Hand all messages to `show` from now on, those that wait first."""
+        """Pass all messages to `show` from now on, starting with those that were kept."""
         with self._lock:
             self._show = show
             waiting, self._waiting = self._waiting, []
@@ -63,9 +63,9 @@ class Notices:
             show(notice)
 
     def _say(self, notice: Notice) -> None:
-        # Its text may name clips and files.
+        # The text may name clips and files.
         _log.info("notice: %s, topic %r", notice.level.value, notice.topic)
-        _log.debug("it says: %s", notice.text)
+        _log.debug("notice text: %s", notice.text)
         with self._lock:
             numbered = dataclasses.replace(notice, number=next(self._numbers))
             show = self._show

@@ -1,7 +1,7 @@
-"""`loopwright.json` in a project folder: what people add to a project, in sections by name.
+"""The file `loopwright.json` of a project: data that the user adds, in named sections.
 
-It is changed by one process at a time, under a lock, and replaced whole; sections that this
-version does not know stay.
+Changes are made under a lock between processes and replace the whole file; unknown sections are
+kept.
 """
 
 import contextlib
@@ -24,18 +24,18 @@ Section = dict[str, Any]
 
 
 class ProjectFile:
-    """The file of one project; its methods may be called from any thread."""
+    """The file of one project; all methods are thread-safe."""
 
     def __init__(self, project: Path) -> None:
         self._project = project
         self._path = project / FILE_NAME
 
     def section(self, name: str) -> Section:
-        """Return a section; one that is missing, or no object, is empty."""
+        """Return a section; empty if it is missing or not an object."""
         return _section_of(self._contents(), name)
 
     def change(self, name: str, change: Callable[[Section], None], *, what: str) -> None:
-        """Change a section in place, and write the file; `what` is in it, for the error.
+        """Change a section in place, and write the file; `what` names its contents in errors.
 
         Raises:
             ProjectError: the folder cannot be written to.
@@ -59,7 +59,7 @@ class ProjectFile:
             return {}
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             _log.warning("%s is damaged: set aside", FILE_NAME, exc_info=True)
-            # Set aside, so that nothing is lost when the next change is written.
+            # Keep a copy, so that the next write does not destroy it.
             with contextlib.suppress(OSError):
                 self._path.replace(self._path.with_suffix(".damaged.json"))
             return {}
@@ -83,7 +83,7 @@ def _section_of(contents: dict[str, Any], name: str) -> Section:
 
 @contextlib.contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Hold the project's lock; the system lets it go where a process dies."""
+    """Hold the project's lock; the system releases it if the process dies."""
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("a+b") as stream:
         if sys.platform == "win32":

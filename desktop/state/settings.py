@@ -1,7 +1,7 @@
-"""What the window remembers from one start to the next.
+"""The settings of the window.
 
-One JSON file with a version. Each step from an older version stands in `MIGRATIONS`; a file that
-cannot be read is set aside, and the window starts as if it were the first time.
+They are one JSON file with a version; `MIGRATIONS` has the step from each older version. A file
+that cannot be read is renamed, and the window starts with the defaults.
 """
 
 import contextlib
@@ -22,26 +22,26 @@ class Settings(msgspec.Struct, kw_only=True):
     """All settings, each with its default.
 
     Attributes:
-        project: the last project folder; empty for the default one.
+        project: last project folder; empty for the default one.
         theme: `dark`, `light` or `system`.
-        geometry: where the window was, as Qt writes it, in hexadecimal.
-        columns: the widths of the three columns in pixels, as Qt writes them, in hexadecimal.
-        clips_as: the form in which the clips stand, `list` or `grid`.
+        geometry: position and size of the window, from Qt, in hexadecimal.
+        columns: widths of the three columns, from Qt, in hexadecimal.
+        clips_as: form of the clip list, `list` or `grid`.
         volume: 0..1.
-        device: the output device; empty for the system's own choice.
-        prompts: the last prompts, newest first.
-        bpm, meter, key, bars: the session's; an empty key is none.
-        takes: how many takes are asked for.
-        pad_keys: whether computer keys play the pads wherever no text is typed.
-        midi: whether MIDI notes play the pads, where there is MIDI.
+        device: output device; empty for the system default.
+        prompts: last prompts, newest first.
+        bpm, meter, key, bars: tempo, meter, key and length of the session; the key may be empty.
+        takes: number of takes.
+        pad_keys: whether the computer keyboard plays the pads, except in text fields.
+        midi: whether MIDI notes play the pads.
         vary_amount: how different a variation is, 0..1.
-        blend_amount: how much of the other clip is heard in a blend, 0..1.
-        time_source: where the session's time comes from: `internal`, `daw` or `link`.
-        model: which model was chosen last.
-        model_settings: by the model's id, what was set of it, see `desktop.prompt.model_settings`.
-        rate, bits: of the files that are made; empty for the default.
-        daws_not_offered: the ids of DAWs that the empty project shall not offer to connect.
-        daw_folders: by the DAW's id, its folder, where it is not the usual one.
+        blend_amount: share of the other clip in a blend, 0..1.
+        time_source: tempo source: `internal`, `daw` or `link`.
+        model: id of the last selected model.
+        model_settings: settings by model id, see `desktop.prompt.model_settings`.
+        rate, bits: sample rate and bit depth of new clips; empty for the default.
+        daws_not_offered: ids of DAWs that the empty state does not offer to connect.
+        daw_folders: folders of DAWs by id, if not the usual ones.
     """
 
     project: str = ""
@@ -76,22 +76,22 @@ class _File(msgspec.Struct):
 
 
 def _to_2(settings: dict[str, Any]) -> dict[str, Any]:
-    """Version 1 had `dark` as true or false, and no light theme that follows the system."""
+    """Version 1 had a boolean `dark`, and no theme that follows the system."""
     dark = settings.pop("dark", True)
     return {**settings, "theme": "dark" if dark else "light"}
 
 
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {2: _to_2}
-"""For each version, the step that leads to it from the one before."""
+"""The migration to each version from the previous one."""
 
 
 def settings_file() -> Path:
-    """Return where the settings of this user are."""
+    """Return the path of this user's settings file."""
     return Path(platformdirs.user_config_dir("Loopwright", appauthor=False)) / "settings.json"
 
 
 def load_settings(path: Path) -> Settings:
-    """Return the settings in a file; the defaults where there is none, or it is damaged."""
+    """Return the settings in a file; the defaults if it is missing or damaged."""
     try:
         found = msgspec.json.decode(path.read_bytes(), type=_File)
         values = found.settings
@@ -108,10 +108,10 @@ def load_settings(path: Path) -> Settings:
 
 
 def save_settings(path: Path, settings: Settings) -> None:
-    """Write the settings, whole or not at all.
+    """Write the settings atomically.
 
     Raises:
-        OSError: they cannot be written there.
+        OSError: the file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")

@@ -1,4 +1,4 @@
-"""What can be brought back: the last things that were lost, newest first."""
+"""The undo stack of the window."""
 
 from collections.abc import Callable
 
@@ -6,16 +6,16 @@ MOST_KEPT = 100
 
 
 class UndoStack:
-    """Holds how to bring back what was lost."""
+    """Holds functions that undo the last actions."""
 
     def __init__(self) -> None:
-        self._lost: list[Callable[[], None]] = []
+        self._steps: list[Callable[[], None]] = []
 
-    def remember(self, bring_back: Callable[[], None]) -> None:
-        """Hold how to bring back what has just been lost."""
-        self._lost = [*self._lost, bring_back][-MOST_KEPT:]
+    def remember(self, restore: Callable[[], None]) -> None:
+        """Add a function that undoes the last action."""
+        self._steps = [*self._steps, restore][-MOST_KEPT:]
 
     def undo(self) -> None:
-        """Bring back what was lost last, if anything was."""
-        if self._lost:
-            self._lost.pop()()
+        """Undo the last action, if there is one."""
+        if self._steps:
+            self._steps.pop()()

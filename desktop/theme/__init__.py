@@ -1,1 +1,1 @@
-"""How the window looks: colours as data, and what Qt is told of them."""
+"""The look of the window: colours, style sheet, fonts and icon."""

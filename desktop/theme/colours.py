@@ -1,6 +1,6 @@
-"""The colours of the window, as data.
+"""The colours of the window.
 
-Both themes keep the same order of contrast: ground, panel, raised, line, muted text, text.
+Both themes have the same order of contrast: ground, panel, raised, line, muted text, text.
 """
 
 import dataclasses
@@ -11,18 +11,18 @@ SHAPE_CONTRAST = 3.0
 
 @dataclasses.dataclass(kw_only=True)
 class Colours:
-    """One theme; each colour is `#rrggbb`. All widgets look into the same one when they paint.
+    """One theme; each colour is `#rrggbb`. All widgets share one instance when they paint.
 
     Attributes:
-        ground: behind everything.
-        panel: the strips, and what lies on the ground.
-        raised: what can be touched, and the chosen row.
+        ground: background of the window.
+        panel: strips and cards.
+        raised: controls, and the selected row.
         line: hairlines.
-        text: what is read.
+        text: normal text.
         muted: captions and units.
-        accent: what acts or plays; `on_accent` is read on it.
-        good: true, ready; `bad` is an error.
-        roles: the colour of each role, in waveform, pad and badge.
+        accent: main actions and playback; `on_accent` is for text on it.
+        good: success and readiness; `bad` is for errors.
+        roles: colour of each role, for waveforms, pads and badges.
     """
 
     ground: str
@@ -38,20 +38,20 @@ class Colours:
     roles: dict[str, str]
 
     def copy(self) -> "Colours":
-        """Return colours that may become others."""
+        """Return a copy that can be changed with `become`."""
         return dataclasses.replace(self)
 
     def become(self, other: "Colours") -> None:
-        """Take on another theme."""
+        """Take over the colours of another theme."""
         for field in dataclasses.fields(self):
             setattr(self, field.name, getattr(other, field.name))
 
     def of_role(self, role: str | None) -> str:
-        """Return the colour of a role; an unknown one has that of muted text."""
+        """Return the colour of a role; `muted` if the role is unknown."""
         return self.roles.get(role or "", self.muted)
 
     def pad_ground(self, role: str | None) -> str:
-        """Return the ground of a pad whose clip has a role; `text` is read on it."""
+        """Return the background of a pad whose clip has a role; `text` is legible on it."""
         return blended(self.of_role(role), self.ground, 0.24)
 
 
@@ -98,13 +98,13 @@ LIGHT = Colours(
 
 
 def contrast(first: str, second: str) -> float:
-    """Return the contrast of two colours as WCAG defines it: 1 (none) to 21."""
+    """Return the WCAG contrast of two colours, 1 (none) to 21."""
     lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def blended(over: str, under: str, share: float) -> str:
-    """Return `over` laid on `under`; `share` 0..1 is how much of `over` is seen."""
+    """Blend `over` onto `under`; `share` is the opacity of `over`, 0..1."""
     pairs = zip(_channels(over), _channels(under), strict=True)
     return "#" + "".join(f"{round(255 * (a * share + b * (1 - share))):02x}" for a, b in pairs)
 

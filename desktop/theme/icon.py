@@ -1,4 +1,4 @@
-"""The icon of the program: one drawing for the window, the menus and the installers."""
+"""The icon of the program, shared by the window, the menus and the installers."""
 
 from pathlib import Path
 
@@ -8,5 +8,5 @@ DRAWING = Path(__file__).with_name("icon.svg")
 
 
 def window_icon() -> QIcon:
-    """Return the icon."""
+    """Return the window icon."""
     return QIcon(str(DRAWING))

@@ -1,4 +1,4 @@
-"""What Qt is told of the colours: one style sheet, one palette, and the fonts."""
+"""The style sheet, the palette and the fonts."""
 
 from string import Template
 
@@ -146,12 +146,12 @@ def style_sheet(colours: Colours) -> str:
 
 
 def good_wash(colours: Colours) -> str:
-    """Return the ground of a chip whose text is `good`."""
+    """Return the background of a chip whose text is `good`."""
     return blended(colours.good, colours.ground, 0.16)
 
 
 def text_font(pixels: int = TEXT_PX, *, bold: bool = False, tabular: bool = False) -> QFont:
-    """Return the font of the window; tabular figures for numbers that change in place."""
+    """Return the window's font; `tabular` figures are for numbers that change in place."""
     font = QFont(FACES)
     font.setPixelSize(pixels)
     if bold:
@@ -162,7 +162,7 @@ def text_font(pixels: int = TEXT_PX, *, bold: bool = False, tabular: bool = Fals
 
 
 def apply_theme(app: QApplication, colours: Colours) -> None:
-    """Give the whole application a theme."""
+    """Apply a theme to the whole application."""
     app.setStyle("Fusion")
     app.setFont(text_font())
     palette = QPalette()

@@ -1,1 +1,1 @@
-"""The strip on top: the session's time and where it comes from, playing, level and volume."""
+"""The transport: tempo, meter, key and length of the session, their source, playback and volume."""

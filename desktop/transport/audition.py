@@ -1,8 +1,8 @@
-"""Plays clips for the window without making it wait.
+"""Plays clips without blocking the window.
 
-A device may take a second to open, so orders to the player are given on a thread of their own;
-of several that wait, only the newest counts, which a `Background` does not do. Where a device
-goes, the system's choice takes over.
+A device may take a second to open, so commands to the player run on a separate thread. Of several
+queued play commands only the newest counts, which a `Background` does not do. If the device
+disappears, playback moves to the system default.
 """
 
 import logging
@@ -21,8 +21,8 @@ _Outcome = TypeVar("_Outcome")
 _log = logging.getLogger(__name__)
 
 
-class _Order:
-    """Something the player shall do; `awaited` where somebody waits for what comes of it."""
+class _Command:
+    """A command for the player; `awaited` if the caller waits for its result."""
 
     def __init__(self, act: Callable[[Player], None], *, awaited: bool = False) -> None:
         self.act = act
@@ -32,7 +32,7 @@ class _Order:
 
 
 class Audition:
-    """What is heard in the window: one clip at a time, in time with the one before."""
+    """Plays one clip at a time, in time with the previous one."""
 
     def __init__(
         self,
@@ -40,21 +40,21 @@ class Audition:
         on_error: Callable[[str], None],
         device: str = "",
     ) -> None:
-        """Prepare; the player is made when something is played first.
+        """Prepare; the player is created when something is first played.
 
         Args:
-            make_player: makes the player, on a thread that may wait.
-            on_error: told in a sentence why nothing is heard.
-            device: the one that the player will be made with.
+            make_player: creates the player, on the audition thread.
+            on_error: called with a sentence if there is no sound.
+            device: device of the new player; empty for the system default.
         """
         self.next_bar_s: Callable[[], float | None] = lambda: None
-        """When the host's next bar begins, by `time.monotonic`; None: at once."""
+        """Returns when the host's next bar starts, by `time.monotonic`; None without a host."""
         self._make_player = make_player
         self._on_error = on_error
         self._device = device
         self._changed = threading.Condition()
-        self._order: _Order | None = None
-        self._chores: deque[_Order] = deque()
+        self._command: _Command | None = None
+        self._commands: deque[_Command] = deque()
         self._wanted: Callable[[Player], None] | None = None
         self._closing = False
         self._player: Player | None = None
@@ -67,7 +67,7 @@ class Audition:
 
     @property
     def playing(self) -> Path | None:
-        """The file that is heard, or is about to be."""
+        """The file that plays, or is about to play."""
         return None if self._player is None else self._player.playing
 
     @property
@@ -83,7 +83,7 @@ class Audition:
 
     @property
     def metronome(self) -> bool:
-        """Whether the beat of what is heard is clicked."""
+        """Whether the metronome clicks the beat of what plays."""
         return self._metronome
 
     @metronome.setter
@@ -94,20 +94,20 @@ class Audition:
 
     @property
     def device(self) -> str:
-        """The name of the chosen device; empty for the system's own choice."""
+        """The name of the selected device; empty for the system default."""
         return self._device if self._player is None else self._player.device
 
     @property
     def place(self) -> tuple[Path, float] | None:
-        """What is heard now, and where in it, 0..1."""
+        """The playing file and the position in it, 0..1; None in silence."""
         return None if self._player is None else self._player.playhead
 
     def take_level(self) -> tuple[float, float]:
-        """Return the peak of left and right since it was asked last, 0..1."""
+        """Return the peaks of left and right since the last call, 0..1."""
         return (0.0, 0.0) if self._player is None else self._player.take_level()
 
     def player(self) -> Player:
-        """Return the one player, which is made at the first call: that may take its time."""
+        """Return the player; the first call creates it, which may block."""
         with self._making:
             if self._player is None:
                 player = self._make_player()
@@ -116,7 +116,7 @@ class Audition:
             return self._player
 
     def open(self, rate: int) -> int:
-        """Open the device, unless it is open, and return its rate; it may take its time.
+        """Open the device if it is not open, and return its sample rate; may block.
 
         Raises:
             NoSound: there is no device at all.
@@ -124,82 +124,82 @@ class Audition:
         return self._with_a_device(self.player(), lambda player: player.open(rate))
 
     def play(self, path: Path, *, loop: bool = True, bars: tuple[int, int] | None = None) -> None:
-        """Play a file, or some of its bars, on the next bar: of what is heard, else of the host.
+        """Play a file, or some of its bars, from the next bar of what plays or of the host.
 
-        Without either it begins at once.
+        Without either, it starts at once.
         """
 
         def wanted(player: Player) -> None:
             player.play(path, loop=loop, bars=bars, on_bar=True, at_monotonic_s=self.next_bar_s())
 
         self._wanted = wanted
-        self._give(_Order(lambda player: self._with_a_device(player, wanted)))
+        self._give(_Command(lambda player: self._with_a_device(player, wanted)))
 
     def listen(self, sound: GrowingSound) -> None:
-        """Play a sound that is still being made; `grow` tells that more of it has come."""
+        """Play a sound that is still being generated; call `grow` when more of it has arrived."""
 
         def wanted(player: Player) -> None:
             self._growing = player.play_growing(sound)
 
         self._wanted = wanted
-        self._give(_Order(lambda player: self._with_a_device(player, wanted)))
+        self._give(_Command(lambda player: self._with_a_device(player, wanted)))
 
     def grow(self) -> None:
-        """Have what is listened to go on with what has come since."""
+        """Continue the growing sound with the new audio."""
         if self._growing is not None:
             self._do(lambda _player: self._growing.grow() if self._growing else None)
 
     def stop(self) -> None:
-        """Fall silent."""
+        """Stop playback."""
         self._wanted = None
-        self._give(_Order(lambda player: player.stop()))
+        self._give(_Command(lambda player: player.stop()))
 
     def carry_out(self, act: Callable[[Player], None]) -> None:
-        """Give an order and wait until it was carried out, or a newer one has overtaken it.
+        """Run a command and wait until it is done, or a newer one has replaced it.
 
         Raises:
-            LoopError: nothing is heard.
+            LoopError: the command failed.
         """
         self._wanted = None
-        order = _Order(act, awaited=True)
-        self._give(order)
-        order.ended.wait()
-        if order.error is not None:
-            raise order.error
+        command = _Command(act, awaited=True)
+        self._give(command)
+        command.ended.wait()
+        if command.error is not None:
+            raise command.error
 
     def ask_devices(self, then: Callable[[list[str]], None]) -> None:
-        """Hand over the names of all devices, later, on another thread."""
+        """Call `then` with the names of all devices, on the audition thread."""
         self._do(lambda player: then(player.device_names()))
 
     def choose_device(self, name: str) -> None:
-        """Play on another device from now on; what is heard goes on there from its start."""
+        """Switch to another device; what plays starts again there."""
         self._do(lambda player: self._move(player, name))
 
     def check_device(self) -> None:
-        """See to it that sound goes on where the device has gone; to be called often."""
-        if self._player is not None and self._player.lost and not self._chores:
+        """Move playback to the system default if the device is gone; call this often."""
+        if self._player is not None and self._player.lost and not self._commands:
             self._do(self._leave_lost)
 
     def close(self) -> None:
-        """Fall silent and let the device go."""
+        """Stop playback and close the device."""
         with self._changed:
             self._closing = True
             self._changed.notify()
         self._thread.join()
 
-    def _give(self, order: _Order) -> None:
+    def _give(self, command: _Command) -> None:
         with self._changed:
-            overtaken, self._order = self._order, order
+            overtaken, self._command = self._command, command
             self._changed.notify()
             if self._closing:
-                overtaken = order
+                overtaken = command
         if overtaken is not None:
             overtaken.ended.set()
 
     def _do(self, act: Callable[[Player], None]) -> None:
-        """Give an order that no other overtakes."""
+        """Queue a command that no other replaces."""
         with self._changed:
-            self._chores.append(_Order(act))
+            self._commands.append(_Command(act))
             self._changed.notify()
 
     def _with_a_device(self, player: Player, wanted: Callable[[Player], _Outcome]) -> _Outcome:
@@ -208,9 +208,9 @@ class Audition:
         except NoSound:
             if not player.device:
                 raise
-            _log.info("the chosen output cannot be used: on to the default", exc_info=True)
+            _log.info("the selected output cannot be used: switching to the default", exc_info=True)
             self._on_error(
-                f"{player.device} cannot be heard: sound comes from the system's choice now."
+                f"{player.device} cannot be used: sound now plays on the system default."
             )
             player.choose_device("")
             return wanted(player)
@@ -224,34 +224,34 @@ class Audition:
     def _leave_lost(self, player: Player) -> None:
         if player.lost:
             name = player.device or "The sound device"
-            _log.info("output %s has gone", player.device or "the default")
-            self._on_error(f"{name} has gone: sound comes from the system's choice now.")
+            _log.info("output %s was disconnected", player.device or "the default")
+            self._on_error(f"{name} was disconnected: sound now plays on the system default.")
             self._move(player, "")
 
     def _work(self) -> None:
-        while (order := self._next_order()) is not None:
+        while (command := self._next_command()) is not None:
             try:
-                self._carry_out(order)
+                self._carry_out(command)
             finally:
-                order.ended.set()
+                command.ended.set()
         if self._player is not None:
             self._player.close()
 
-    def _carry_out(self, order: _Order) -> None:
+    def _carry_out(self, command: _Command) -> None:
         try:
-            order.act(self.player())
+            command.act(self.player())
         except LoopError as error:
-            order.error = error
-            _log.info("nothing is heard: %s", type(error).__name__)
-            if not order.awaited:
+            command.error = error
+            _log.info("playback failed: %s", type(error).__name__)
+            if not command.awaited:
                 self._on_error(str(error))
 
-    def _next_order(self) -> _Order | None:
+    def _next_command(self) -> _Command | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._closing or self._chores or self._order)
-            if self._chores and not self._closing:
-                return self._chores.popleft()
-            order, self._order = self._order, None
-            if self._closing and order is not None:
-                order.ended.set()
-            return None if self._closing else order
+            self._changed.wait_for(lambda: self._closing or self._commands or self._command)
+            if self._commands and not self._closing:
+                return self._commands.popleft()
+            command, self._command = self._command, None
+            if self._closing and command is not None:
+                command.ended.set()
+            return None if self._closing else command

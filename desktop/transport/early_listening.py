@@ -1,4 +1,4 @@
-"""Hears takes while they are still being made."""
+"""Plays takes while they are still being generated."""
 
 from pathlib import Path
 
@@ -8,15 +8,15 @@ from playback.growing import GrowingSound
 
 
 class EarlyListening:
-    """What there is so far of the jobs that tell their sound early."""
+    """Collects the previews of running jobs, and plays them."""
 
     def __init__(self, audition: Audition) -> None:
         self._audition = audition
         self._sounds: dict[str, GrowingSound] = {}
-        self._heard: GrowingSound | None = None
+        self._playing: GrowingSound | None = None
 
     def on_event(self, event: protocol.Event) -> None:
-        """Take in what the engine says."""
+        """Handle an engine event."""
         match event:
             case protocol.Preview():
                 sound = self._sounds.get(event.id)
@@ -26,29 +26,26 @@ class EarlyListening:
                     )
                     self._sounds[event.id] = sound
                 sound.read(event.frames)
-                self._tell(sound)
+                self._grow(sound)
             case protocol.Done() | protocol.Failed() | protocol.Cancelled():
                 ended = self._sounds.pop(event.id, None)
                 if ended is not None:
                     ended.whole = True
-                    self._tell(ended)
+                    self._grow(ended)
             case _:
                 pass
 
     def listen(self, job_id: str) -> None:
-        """Let what there is of a job be heard, from its beginning, and what comes after it.
-
-        Where it is heard already, fall silent.
-        """
+        """Play the preview of a job from its start as it grows, or stop it if it plays."""
         sound = self._sounds.get(job_id)
         if sound is None:
             return
         if self._audition.playing == sound.path:
             self._audition.stop()
             return
-        self._heard = sound
+        self._playing = sound
         self._audition.listen(sound)
 
-    def _tell(self, sound: GrowingSound) -> None:
-        if sound is self._heard:
+    def _grow(self, sound: GrowingSound) -> None:
+        if sound is self._playing:
             self._audition.grow()

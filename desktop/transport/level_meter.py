@@ -1,4 +1,4 @@
-"""A meter of the master level: a line for each side that jumps up and falls slowly."""
+"""A peak meter of the master level, with a line per channel."""
 
 import math
 
@@ -14,7 +14,7 @@ _LINE_PX, _GAP_PX = 3, 2
 
 
 class LevelMeter(QWidget):
-    """Shows peaks from -48 to 0 dBFS; what is louder than that is shown as too loud."""
+    """Shows peaks from -48 to 0 dBFS; louder peaks are shown as clipping."""
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
@@ -22,20 +22,20 @@ class LevelMeter(QWidget):
         self._shown_db = [FLOOR_DB, FLOOR_DB]
         self.setFixedSize(112, 2 * _LINE_PX + _GAP_PX)
         self.setAccessibleName("Level")
-        self.setToolTip("Level at the output, -48 to 0 dB")
+        self.setToolTip("Output level, -48 to 0 dB")
 
     @property
     def shown_db(self) -> tuple[float, float]:
-        """What is shown of left and right, in dBFS."""
+        """The shown levels of left and right, in dBFS."""
         return self._shown_db[0], self._shown_db[1]
 
     @property
     def rests(self) -> bool:
-        """Whether nothing is shown, and so nothing falls."""
+        """Whether both levels are at the floor."""
         return max(self._shown_db) <= FLOOR_DB
 
     def show_peaks(self, peaks: tuple[float, float], passed_s: float) -> None:
-        """Show the peaks of left and right since the last time, 0..1, which was so long ago."""
+        """Show the peaks of left and right, 0..1, over the last `passed_s` seconds."""
         before = list(self._shown_db)
         for side, peak in enumerate(peaks):
             fallen = self._shown_db[side] - FALL_DB_PER_S * passed_s

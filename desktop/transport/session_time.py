@@ -1,7 +1,4 @@
-"""The time of the session as the transport strip shows it: tempo, meter, key and bars.
-
-Each field reads what a musician types, steps when it is nudged, and shows itself.
-"""
+"""The session's tempo, meter, key and length, and how the transport edits each."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -24,12 +21,12 @@ _MOST_TAPS = 8
 _MINOR_KEYS = ["A", "E", "B", "F#", "C#", "G#", "Eb", "Bb", "F", "C", "G", "D"]
 _MAJOR_KEYS = ["C", "G", "D", "A", "E", "B", "F#", "Db", "Ab", "Eb", "Bb", "F"]
 KEYS = ("", *(f"{k} minor" for k in _MINOR_KEYS), *(f"{k} major" for k in _MAJOR_KEYS))
-"""What nudging a key runs through: none, then both circles of fifths."""
+"""The order in which nudging steps through keys: none, then both circles of fifths."""
 
 
 @dataclasses.dataclass
 class SessionTime:
-    """What a loop gets where its prompt says nothing else."""
+    """The tempo, meter, key and length of loops whose prompts do not name others."""
 
     bpm: float = 120.0
     meter: str = "4/4"
@@ -38,10 +35,10 @@ class SessionTime:
 
 
 def read_bpm(text: str) -> float:
-    """Read a tempo as it is typed: `93,5` is 93.5.
+    """Parse a tempo; `93,5` is 93.5.
 
     Raises:
-        OutOfRange: it is no number from 20 to 400.
+        OutOfRange: the text is not a number from 20 to 400.
     """
     try:
         return checked_bpm(float(text.replace(",", ".").removesuffix("bpm").strip()))
@@ -53,15 +50,15 @@ def read_bpm(text: str) -> float:
 
 
 def show_bpm(bpm: float) -> str:
-    """Return a tempo with at least two decimals: `84.00`, `93.3333`."""
+    """Format a tempo with at least two decimals: `84.00`, `93.3333`."""
     return max(f"{bpm:.2f}", format_bpm(bpm), key=len)
 
 
 def read_bars(text: str) -> int:
-    """Read a number of bars.
+    """Parse a number of bars.
 
     Raises:
-        OutOfRange: it is no whole number of bars that a loop can have.
+        OutOfRange: the text is not a valid number of bars.
     """
     digits = text.strip()
     if not digits.isdecimal() or not 1 <= int(digits[:6]) <= HIGHEST_BARS:
@@ -70,10 +67,10 @@ def read_bars(text: str) -> int:
 
 
 def read_key(text: str) -> str:
-    """Read a key; nothing, or a dash, is none.
+    """Parse a key; an empty text, a dash or `any` is no key.
 
     Raises:
-        OutOfRange: it names no key.
+        OutOfRange: the text is not a key.
     """
     key = parse_key("" if text.strip() in ("–", "-", "any") else text)
     return "" if key is None else str(key)
@@ -84,7 +81,7 @@ def _step_bpm(bpm: float, steps: float) -> float:
 
 
 def _step_bars(bars: int, steps: float) -> int:
-    """Double or halve: loops of 3 or 5 bars are typed."""
+    """Double or halve; other lengths have to be typed."""
     return int(min(max(bars * 2 ** round(steps), 1), 64)) if round(steps) else bars
 
 
@@ -103,7 +100,7 @@ def _step_key(key: str, steps: float) -> str:
 FIELDS = (
     Field(
         name="bpm", caption="tempo", read=read_bpm, show=show_bpm, step=_step_bpm,
-        hint="Tempo in quarter notes a minute: double-click to type, drag to nudge, T to tap",
+        hint="Tempo in quarter notes per minute: double-click to type, drag to nudge, T to tap",
     ),
     Field(
         name="meter", caption="meter", read=lambda text: str(Meter.parse(text)), show=str,
@@ -121,13 +118,13 @@ FIELDS = (
 
 
 class TapTempo:
-    """The tempo of the last taps."""
+    """Measures the tempo of taps."""
 
     def __init__(self) -> None:
         self._taps: list[float] = []
 
     def tap(self, at_s: float) -> float | None:
-        """Take a tap at a time in seconds; return the tempo, or None after the first tap."""
+        """Add a tap at a time in seconds; return the tempo, or None after the first tap."""
         if self._taps and at_s - self._taps[-1] > LONGEST_TAP_PAUSE_S:
             self._taps = []
         self._taps = [*self._taps, at_s][-_MOST_TAPS:]

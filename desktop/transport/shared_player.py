@@ -1,6 +1,6 @@
-"""The window's player as the bridge sees it: one device, and whoever asks last is heard.
+"""Shares the window's player with the bridge: one device, and the last request plays.
 
-The bridge waits for its answer on a thread of its own, never on the window's.
+The bridge calls it on its own thread, never on the window's.
 """
 
 from pathlib import Path
@@ -9,36 +9,36 @@ from desktop.transport.audition import Audition
 
 
 class SharedPlayer:
-    """Does what `playback.interface.ClipPlayer` asks for with the audition of a window."""
+    """Implements `playback.interface.ClipPlayer` with a window's audition."""
 
     def __init__(self, audition: Audition) -> None:
         self._audition = audition
 
     @property
     def device(self) -> str:
-        """The name of the chosen device; empty for the system's own choice."""
+        """The name of the selected device; empty for the system default."""
         return self._audition.device
 
     @property
     def playing(self) -> Path | None:
-        """The file that is heard, or waits for its bar."""
+        """The file that plays, or waits for its bar."""
         return self._audition.playing
 
     def choose_device(self, name: str) -> None:
-        """Play on another device from now on.
+        """Switch to another device.
 
         Raises:
-            NoSound: no device has this in its name.
+            NoSound: no device name contains this text.
         """
         self._audition.carry_out(lambda player: player.choose_device(name))
 
     def play(
         self, path: Path, *, loop: bool, on_bar: bool = False, at_monotonic_s: float | None = None
     ) -> None:
-        """Play a file: at once, on the next bar of what plays, or at a time.
+        """Play a file: at once, on the next bar of what plays, or at a given time.
 
         Raises:
-            LoopError: it cannot be heard.
+            LoopError: the file cannot be played.
         """
         self._audition.carry_out(
             lambda player: player.play(
@@ -47,8 +47,8 @@ class SharedPlayer:
         )
 
     def stop(self) -> None:
-        """Fall silent."""
+        """Stop playback."""
         self._audition.carry_out(lambda player: player.stop())
 
     def close(self) -> None:
-        """Leave the player to the window, which goes on."""
+        """Do nothing: the window owns the player."""

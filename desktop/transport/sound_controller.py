@@ -1,4 +1,4 @@
-"""What is heard, in the window: playhead, level, volume, metronome and the output device."""
+"""Controls playhead, level meter, volume, metronome and output device."""
 
 import time
 from collections.abc import Callable
@@ -16,14 +16,14 @@ from engine.loops.clip import clip_id_of
 PLAYHEAD_MS = 16
 IDLE_MS = 100
 _VOLUME_STEP = 5
-SYSTEMS_CHOICE = "The system's choice"
+SYSTEM_DEFAULT = "System default"
 
 
 class SoundController(QObject):
-    """Looks at the player from `start` to `close`: often while something is heard, else seldom."""
+    """Polls the player from `start` to `close`: often while something plays, else rarely."""
 
     playhead_moved = Signal(object)
-    """The ids of the clips whose playhead appeared, moved or went."""
+    """The ids of the clips whose playhead appeared, moved or disappeared."""
 
     def __init__(
         self,
@@ -39,13 +39,13 @@ class SoundController(QObject):
         self._audition = audition
         self._settings = settings
         self._main_thread = main_thread
-        self.heard: tuple[str, float] | None = None
-        """The id of the clip that is heard, and where in it, 0..1."""
+        self.playhead: tuple[str, float] | None = None
+        """The id of the playing clip and the position in it, 0..1."""
         self._looked_at_s = time.monotonic()
         self._timer = QTimer(self)
         self._timer.setInterval(PLAYHEAD_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self.look)
+        self._timer.timeout.connect(self.refresh)
         self.menu = QMenu(transport)
         transport.volume_changed.connect(self._set_volume)
         transport.metronome.toggled.connect(self._set_metronome)
@@ -53,7 +53,7 @@ class SoundController(QObject):
         status.show_output(settings.device)
 
     def action_handlers(self) -> dict[str, Callable[[], None]]:
-        """Return what the actions of sound do, by their ids."""
+        """Return the handlers of the sound actions, by action id."""
         return {
             "louder": lambda: self._change_volume(_VOLUME_STEP),
             "quieter": lambda: self._change_volume(-_VOLUME_STEP),
@@ -62,38 +62,38 @@ class SoundController(QObject):
         }
 
     def start(self) -> None:
-        """Begin to look."""
+        """Start polling."""
         self._timer.start()
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop polling."""
         self._timer.stop()
 
-    def look(self) -> None:
-        """Show what is heard, where it is, and how loud."""
+    def refresh(self) -> None:
+        """Show what plays, the playhead, the output device and the level."""
         self._audition.check_device()
-        before, self.heard = self.heard, self._heard()
-        self._transport.play_button.show_playing(self.heard is not None)
-        clip_ids = {heard[0] for heard in (before, self.heard) if heard is not None}
+        before, self.playhead = self.playhead, self._find_playhead()
+        self._transport.play_button.show_playing(self.playhead is not None)
+        clip_ids = {playhead[0] for playhead in (before, self.playhead) if playhead is not None}
         if clip_ids:
             self.playhead_moved.emit(clip_ids)
         self._status.show_output(self._audition.device)
         self._show_level()
 
     def offer_devices(self) -> None:
-        """Show which devices there are, as soon as that is known."""
+        """Show the menu of devices, as soon as they are known."""
         self._audition.ask_devices(self._main_thread.wrap(self._show_devices))
 
-    def _heard(self) -> tuple[str, float] | None:
+    def _find_playhead(self) -> tuple[str, float] | None:
         place = self._audition.place
         return None if place is None else (clip_id_of(place[0].name) or "", place[1])
 
     def _show_level(self) -> None:
-        """Show the level, and look as often as something moves."""
+        """Show the level, and adapt the polling interval."""
         now_s, meter = time.monotonic(), self._transport.level
         meter.show_peaks(self._audition.take_level(), now_s - self._looked_at_s)
         self._looked_at_s = now_s
-        moves = self.heard is not None or not meter.rests
+        moves = self.playhead is not None or not meter.rests
         if self._timer.interval() != (interval_ms := PLAYHEAD_MS if moves else IDLE_MS):
             self._timer.setInterval(interval_ms)
 
@@ -110,12 +110,12 @@ class SoundController(QObject):
     def _show_devices(self, names: list[str]) -> None:
         self.menu.clear()
         for name in ("", *dict.fromkeys(names)):
-            action = self.menu.addAction(name.replace("&", "&&") or SYSTEMS_CHOICE)
+            action = self.menu.addAction(name.replace("&", "&&") or SYSTEM_DEFAULT)
             action.setCheckable(True)
             action.setChecked(name == self._audition.device)
             action.triggered.connect(lambda _checked=False, name=name: self._choose(name))
         if not names:
-            self.menu.addAction("No sound device is connected").setEnabled(False)
+            self.menu.addAction("No sound device connected").setEnabled(False)
         button = self._status.output
         self.menu.popup(button.mapToGlobal(QPoint(0, -self.menu.sizeHint().height())))
 

@@ -1,4 +1,4 @@
-"""The source of time as a switch of three: one is chosen, and a dot tells who is heard."""
+"""The switch for the tempo source; a dot marks the sources that are connected."""
 
 from collections.abc import Sequence
 
@@ -14,14 +14,14 @@ _DOT_PX = 7
 
 
 class SourceSwitch(QFrame):
-    """Tells by `chosen` which source was clicked; shows what it is told."""
+    """Three buttons, one per source; emits `chosen` with the clicked source."""
 
     chosen = Signal(str)
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
         self.setObjectName("segments")
-        self.setAccessibleName("TimeSource of time")
+        self.setAccessibleName("Tempo source")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
@@ -38,17 +38,17 @@ class SourceSwitch(QFrame):
         self.show_segments(segments(HostView(), TimeSource.INTERNAL, 0.0, serving=True))
 
     def show_chosen(self, source: TimeSource) -> None:
-        """Show which source is chosen."""
+        """Show which source is selected."""
         self.buttons[source].setChecked(True)
 
     def show_segments(self, shown: Sequence[Segment]) -> None:
-        """Show how each source is, in their order."""
+        """Show the state of each source, in order."""
         for button, segment in zip(self.buttons.values(), shown, strict=True):
             button.show_segment(segment)
 
 
 class SegmentButton(QPushButton):
-    """One of them: its name, and where somebody was heard, a dot before it."""
+    """The button of a source, with a dot if it is or was connected."""
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
@@ -57,11 +57,11 @@ class SegmentButton(QPushButton):
         self.setCheckable(True)
 
     def show_segment(self, segment: Segment) -> None:
-        """Show a source; asking for what is shown costs nothing."""
+        """Show a source; cheap if nothing has changed."""
         if (segment.text, segment.tip) != (self.text(), self.toolTip()):
             self.setText(segment.text)
             self.setToolTip(segment.tip)
-            self.setAccessibleName(f"Time from {segment.text}")
+            self.setAccessibleName(f"Tempo from {segment.text}")
             self.setAccessibleDescription(segment.tip)
         if segment.dot != self._dot:
             self._dot = segment.dot
@@ -72,7 +72,7 @@ class SegmentButton(QPushButton):
 
     @property
     def dot(self) -> str:
-        """The dot that is shown: good, muted or none."""
+        """The shown dot: `good`, `muted` or empty."""
         return self._dot
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -1,4 +1,4 @@
-"""The strip on top: play, the session's time, the project folder, the volume."""
+"""The transport strip: play button, tempo, meter, key, bars, project folder and volume."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,22 +30,22 @@ _SPACING_PX, _CLOSE_PX = 18, 10
 
 
 class PlayButton(QAbstractButton):
-    """The round button: a triangle where it would play, two bars where it would stop."""
+    """The play button: a triangle to play, two bars to stop."""
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
         self._colours = colours
         self._playing = False
         self.setFixedSize(QSize(38, 38))
-        self.setToolTip("Play the chosen clip (Space)")
+        self.setToolTip("Play the selected clip (Space)")
         self.setAccessibleName("Play")
 
     def show_playing(self, playing: bool) -> None:  # noqa: FBT001 - what is shown
-        """Show whether something is heard."""
+        """Show whether something plays."""
         if playing != self._playing:
             self._playing = playing
             self.setAccessibleName("Stop" if playing else "Play")
-            self.setToolTip("Stop (Space)" if playing else "Play the chosen clip (Space)")
+            self.setToolTip("Stop (Space)" if playing else "Play the selected clip (Space)")
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -67,7 +67,7 @@ class PlayButton(QAbstractButton):
 
 
 class Transport(QWidget):
-    """Tells by signals what was touched; `time` is the session's, which it changes."""
+    """The transport; it edits `time`, the session's tempo, meter, key and length."""
 
     play_clicked = Signal()
     time_changed = Signal()
@@ -88,7 +88,7 @@ class Transport(QWidget):
         self.source = SourceSwitch(colours)
         self.folder_button = QPushButton()
         self.models_button = QPushButton("Models")
-        self.models_button.setToolTip("See and get models (Ctrl+M)")
+        self.models_button.setToolTip("Show and download models (Ctrl+M)")
         self.daw_button = QPushButton("DAW")
         self.daw_button.setToolTip("Live, REAPER and the OSC bridge (Ctrl+D)")
         self.metronome = _metronome_button()
@@ -101,20 +101,20 @@ class Transport(QWidget):
             value.edit.refused.connect(self.refused)
 
     def show_time(self, time: SessionTime) -> None:
-        """Show another time, such as that of a prompt."""
+        """Show another session time, such as that of a prompt."""
         for name, value in self.values.items():
             setattr(self.time, name, getattr(time, name))
-            if value.edit.value != getattr(time, name):  # else what is being typed stays
+            if value.edit.value != getattr(time, name):  # do not overwrite text that is being typed
                 value.edit.show_value(getattr(time, name))
         self.time_shown.emit()
 
-    def show_followed(self, names: set[str], who: str) -> None:
-        """Show which values somebody else decides; they cannot be changed here."""
+    def show_followed(self, names: set[str], source: str) -> None:
+        """Disable the values that `source` sets."""
         for name, value in self.values.items():
-            value.edit.follow(who if name in names else "")
+            value.edit.follow(source if name in names else "")
 
     def show_source(self, chosen: TimeSource, segments: Sequence[Segment]) -> None:
-        """Show where the time comes from, and how the three sources are."""
+        """Show the selected source, and the state of all three."""
         width = self.source.sizeHint().width()
         self.source.show_chosen(chosen)
         self.source.show_segments(segments)
@@ -122,7 +122,7 @@ class Transport(QWidget):
             self._fit()
 
     def show_folder(self, name: str, path: str) -> None:
-        """Show which project the clips belong to."""
+        """Show the project folder."""
         self.folder_button.setText(name)
         self.folder_button.setToolTip(f"{path}\nChoose the project folder (Ctrl+O)")
         self.folder_button.setAccessibleName(f"Project folder {name}")
@@ -139,7 +139,7 @@ class Transport(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Leave out what one can do without, one after the other, where the strip is narrow."""
+        """Hide the least important parts, one by one, until the strip fits."""
         for part in self._spare:
             part.setVisible(True)
         self._row.setSpacing(_SPACING_PX)
@@ -196,7 +196,7 @@ def _metronome_button() -> QToolButton:
     button.setText("Click")
     button.setCheckable(True)
     button.setAccessibleName("Metronome")
-    button.setToolTip(f"Metronome: click the beat of what plays ({shortcut_of('metronome')})")
+    button.setToolTip(f"Metronome: click along with what plays ({shortcut_of('metronome')})")
     return button
 
 

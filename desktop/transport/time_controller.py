@@ -1,4 +1,4 @@
-"""What the switch of the source of time does: follows a DAW or Link, and gives the time of bars."""
+"""Follows the selected tempo source: internal, a DAW or Link."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from desktop.transport.time_source import TimeSource, followed, names_followed, 
 
 
 class TimeController:
-    """Keeps the transport true to the chosen source; `look` is called again and again."""
+    """Updates the transport from the selected source; call `refresh` often."""
 
     def __init__(
         self,
@@ -30,22 +30,22 @@ class TimeController:
         self._settings = settings
         self._start_link = start_link
         self._link: LinkProcess | None = None
-        self._has_told = False
+        self._has_announced = False
         self._tap = TapTempo()
         transport.source.chosen.connect(lambda name: self.choose(source_of(name)))
 
     @property
     def source(self) -> TimeSource:
-        """The chosen source."""
+        """The selected source."""
         return source_of(self._settings.time_source)
 
     def choose(self, source: TimeSource) -> None:
-        """Take the time from somewhere else."""
+        """Select a source."""
         self._settings.time_source = source.value
-        self.look(self._host.view())
+        self.refresh(self._host.view())
 
-    def look(self, view: HostView) -> None:
-        """Follow the source, and show how it is."""
+    def refresh(self, view: HostView) -> None:
+        """Follow the source, and show its state."""
         serving = self._host.state.kind == BridgeKind.SERVING
         self._run_link(wanted=serving and self.source is TimeSource.LINK)
         self._host.count_only_link(only=self.source is TimeSource.LINK)
@@ -54,24 +54,24 @@ class TimeController:
         transport.show_source(source, shown)
         if source is TimeSource.INTERNAL:
             transport.show_followed(set(), "")
-            self._tell_of(view)
+            self._announce(view)
             return
         transport.show_followed(names_followed(view), shown[list(TimeSource).index(source)].text)
-        said = followed(view, transport.time)
-        if said != transport.time:
-            transport.show_time(said)
+        session = followed(view, transport.time)
+        if session != transport.time:
+            transport.show_time(session)
 
     def tap(self) -> None:
-        """Take a tap, and set the tempo of the last ones."""
+        """Add a tap, and set the tempo of the last taps."""
         bpm = self._tap.tap(time.monotonic())
         if bpm is not None:
             self._transport.time.bpm = bpm
             self._transport.show_time(self._transport.time)
 
     def next_bar_s(self) -> float | None:
-        """Return when the next bar of the host begins, on the clock of `time.monotonic`.
+        """Return when the host's next bar starts, on the clock of `time.monotonic`.
 
-        None where the time is set here, or nobody tells where the host is.
+        None if the source is internal, or the position of the host is not known.
         """
         return None if self.source is TimeSource.INTERNAL else self._host.next_bar_s()
 
@@ -90,10 +90,10 @@ class TimeController:
             self._settings.time_source = TimeSource.INTERNAL.value
             self._notices.warning(fault, topic="link")
 
-    def _tell_of(self, view: HostView) -> None:
-        """Say once that a host is there to be followed."""
-        if view.daw is not None and view.tempo and not self._has_told:
-            self._has_told = True
+    def _announce(self, view: HostView) -> None:
+        """Show a notice, once, that there is a host to follow."""
+        if view.daw is not None and view.tempo and not self._has_announced:
+            self._has_announced = True
             self._notices.info(
-                "A DAW sends its tempo: choose it at the top to follow it.", topic="time"
+                "A DAW is sending its tempo: choose it in the transport to follow it.", topic="time"
             )

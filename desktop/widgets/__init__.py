@@ -1,1 +1,1 @@
-"""The parts of the window; each gets what it needs by argument, and tells by signals."""
+"""The parts of the window; each gets what it needs by argument, and reports by signals."""

@@ -1,4 +1,4 @@
-"""Background work: tasks that may wait for a disk or a network, one after the other."""
+"""Background work: tasks that may block on a disk or a network, run one at a time."""
 
 import queue
 import threading
@@ -11,11 +11,11 @@ _Result = TypeVar("_Result")
 
 
 class Unexpected(Exception):
-    """What `Background.run` expects if nothing else is given: no error at all."""
+    """The default for `expected` of `Background.run`; nothing raises it."""
 
 
 class Background:
-    """Runs tasks on a thread of its own; what they return arrives on the window's thread.
+    """Runs tasks on its own thread and delivers their results on the window's thread.
 
     The thread starts with the first task.
     """
@@ -34,11 +34,11 @@ class Background:
         expected: type[Exception] = Unexpected,
         on_error: Callable[[Exception], None] | None = None,
     ) -> None:
-        """Run a task after those that wait; returns at once.
+        """Queue a task and return at once.
 
         Args:
             task: called on the background thread.
-            then: called on the window's thread with what `task` returned.
+            then: called on the window's thread with the result of `task`.
             expected: errors that `on_error` handles; any other is raised on the window's thread.
             on_error: called on the window's thread with an expected error.
         """
@@ -60,7 +60,7 @@ class Background:
         self._tasks.put(work)
 
     def close(self) -> None:
-        """Drop what waits, and return when the running task has ended."""
+        """Drop the queued tasks, and return when the running task has ended."""
         self._closing = True
         if self._thread.is_alive():
             self._tasks.put(None)

@@ -1,4 +1,4 @@
-"""Small parts that all others are made of: labels, hairlines, labelled fields, chips in rows."""
+"""Basic widgets: labels, hairlines, labelled fields, choices and chips."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ def label(text: str, kind: str = "", parent: QWidget | None = None) -> QLabel:
 
 
 class ElidedLabel(QLabel):
-    """A line of text that ends in dots where it is too long; `kind` as that of `label`."""
+    """A line of text that is elided if it is too long; `kind` as in `label`."""
 
     def __init__(self, kind: str = "", *, right: bool = False) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class ElidedLabel(QLabel):
 
 
 def sentence(kind: str = "") -> QLabel:
-    """Return a label for sentences, which takes the width that there is; `kind` as of `label`."""
+    """Return a label that wraps its text to the available width; `kind` as in `label`."""
     made = label("", kind)
     made.setWordWrap(True)
     made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
@@ -57,7 +57,7 @@ def sentence(kind: str = "") -> QLabel:
 
 
 class Dot(QLabel):
-    """A round sign of state: good, bad or muted."""
+    """A status dot: good, bad or muted."""
 
     def __init__(self) -> None:
         super().__init__("●")
@@ -66,7 +66,7 @@ class Dot(QLabel):
         self.show_state("muted")
 
     def show_state(self, kind: str) -> None:
-        """Show a state; asking for the one that is shown costs nothing."""
+        """Show a state; cheap if it has not changed."""
         if kind != self._kind:
             self._kind = kind
             self.setProperty("kind", kind)
@@ -74,13 +74,13 @@ class Dot(QLabel):
 
 
 def repolish(widget: QWidget) -> None:
-    """Have a widget look as its properties say since they were changed."""
+    """Apply the style sheet to a widget again, after its properties have changed."""
     widget.style().unpolish(widget)
     widget.style().polish(widget)
 
 
 def hairline(*, vertical: bool = False) -> QFrame:
-    """Return a line of one pixel."""
+    """Return a line one pixel wide."""
     line = QFrame()
     line.setObjectName("hairline")
     if vertical:
@@ -91,7 +91,7 @@ def hairline(*, vertical: bool = False) -> QFrame:
 
 
 class LabelledField(QFrame):
-    """A caption and an editor in one box, which shows when the editor has the focus."""
+    """A caption and an editor in one box, which is highlighted while the editor has the focus."""
 
     def __init__(
         self, caption: str, editor: QWidget, tip: str, *more: QWidget, after: Sequence[QWidget] = ()
@@ -123,7 +123,7 @@ class LabelledField(QFrame):
 
 
 class FittingScroll(QScrollArea):
-    """As tall as what is inside, while there is room; where there is not, it scrolls."""
+    """A scroll area as tall as its content; it scrolls if there is less room."""
 
     def __init__(self, inside: QWidget) -> None:
         super().__init__()
@@ -151,7 +151,7 @@ class FittingScroll(QScrollArea):
         return super().eventFilter(watched, event)
 
     def _make_way(self, _lowest: int, highest: int) -> None:
-        """Let the bar stand in the margin, so that what is inside keeps its width."""
+        """Put the scroll bar into the margin, so that the content keeps its width."""
         layout = self._inside.layout()
         if layout is not None:
             margins = layout.contentsMargins()
@@ -161,15 +161,15 @@ class FittingScroll(QScrollArea):
 
 
 class Choice(QComboBox):
-    """A list to choose from that looks like text.
+    """A combo box that looks like text.
 
-    `right` aligns it as numbers are; `quiet` is as small and muted as a heading.
+    `right` aligns the text right, like numbers; `quiet` makes it small and muted, like a heading.
     """
 
     def __init__(self, *, right: bool = False, quiet: bool = False) -> None:
         super().__init__()
         self._right = right
-        if right:  # It stands in a field, which has a width of its own.
+        if right:  # It is inside a field, which sets the width.
             self.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
@@ -181,7 +181,7 @@ class Choice(QComboBox):
             self.currentTextChanged.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
-        """A quiet one is as wide as what it shows; its list is as wide as what is in it."""
+        """A quiet choice is as wide as its current text; its list fits the longest entry."""
         size = super().sizeHint()
         if self._quiet:
             self.view().setMinimumWidth(size.width() + 24)
@@ -207,7 +207,7 @@ class Choice(QComboBox):
 
 
 class FlowLayout(QLayout):
-    """Puts widgets beside each other, and begins a new line where the width is used up."""
+    """Places widgets from left to right, and wraps to a new line at the right edge."""
 
     def __init__(self, parent: QWidget | None = None, spacing: int = 6) -> None:
         super().__init__(parent)
@@ -260,7 +260,7 @@ class FlowLayout(QLayout):
 
 
 class Chips(QWidget):
-    """What was understood of a prompt, and what was ignored."""
+    """Chips for the words of a prompt that were understood or ignored."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -269,7 +269,7 @@ class Chips(QWidget):
         self.setVisible(False)
 
     def sizeHint(self) -> QSize:
-        """Return what the chips need at the width that they have.
+        """Return the size that the chips need at the current width.
 
         Qt's own hint is for the narrowest width, and a scroll area would make room for that.
         """
@@ -284,14 +284,14 @@ class Chips(QWidget):
             self.updateGeometry()
 
     def show_words(self, understood: tuple[str, ...], ignored: tuple[str, ...]) -> None:
-        """Show these words in place of those before."""
+        """Replace the chips."""
         while (item := self._flow.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
         for words, kind, tip in (
             (understood, "understood", "understood"),
-            (ignored, "ignored", "not understood, and left out"),
+            (ignored, "ignored", "not understood, ignored"),
         ):
             for word in words:
                 chip = label(word, kind, self)
@@ -303,7 +303,7 @@ class Chips(QWidget):
 
     @property
     def words(self) -> list[tuple[str, str]]:
-        """The words that are shown, each with its kind."""
+        """The words on the chips, each with its kind."""
         items = [self._flow.itemAt(at) for at in range(self._flow.count())]
         chips = [item.widget() for item in items if item is not None]
         return [(c.text(), c.property("kind")) for c in chips if isinstance(c, QLabel)]

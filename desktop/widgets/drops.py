@@ -1,4 +1,4 @@
-"""What is dragged over the window: which files it holds."""
+"""Reads the files from a drag or drop."""
 
 from pathlib import Path
 
@@ -6,12 +6,12 @@ from PySide6.QtCore import QMimeData, QUrl
 
 
 def wav_files(data: QMimeData) -> list[Path]:
-    """Return the WAV files on this machine that are dragged."""
+    """Return the local WAV files in a drag."""
     return [file for file in local_files(data) if file.suffix.lower() == ".wav"]
 
 
 def local_files(data: QMimeData) -> list[Path]:
-    """Return the files on this machine that are dragged, whatever they are."""
+    """Return the local files in a drag, whatever their type."""
     urls = [QUrl(url) for url in data.urls()]
     for url in urls:
         if url.host() == "localhost":  # file://localhost/..., as some file managers write it

@@ -1,4 +1,4 @@
-"""A value that is typed and nudged: how it is read from text, shown, and moved by steps."""
+"""Describes an editable value: how it is parsed, displayed and stepped."""
 
 import dataclasses
 from collections.abc import Callable
@@ -7,13 +7,15 @@ from typing import Any
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Field:
-    """One field.
+    """How one value is edited.
 
     Attributes:
-        name: the attribute that the value is kept in.
-        caption: what stands below it.
-        hint: what its tooltip says.
-        read: raises `LoopError` if the text is not a value.
+        name: attribute that holds the value.
+        caption: label of the field.
+        hint: tooltip.
+        read: parses text; raises `LoopError` if it is not a valid value.
+        show: formats a value.
+        step: returns a value moved by a number of steps.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""From threads to the window: what they tell arrives on the window's own thread, in order.
+"""Delivers calls from other threads to the window's thread, in order.
 
-Qt hands a signal over to the thread that the receiving object lives in; this is the only module
-that relies on it.
+Qt runs a queued slot on the thread that the receiving object lives in; only this module relies on
+that.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 
 class MainThread(QObject):
-    """Calls functions on the window's thread; make it there, and call `wrap` from anywhere."""
+    """Calls functions on the window's thread; create it there, and call `wrap` from anywhere."""
 
     _wanted = Signal(object)
 
@@ -21,7 +21,7 @@ class MainThread(QObject):
         self._wanted.connect(self._call, Qt.ConnectionType.QueuedConnection)
 
     def wrap(self, call: Callable[..., None]) -> Callable[..., None]:
-        """Return a function that makes `call` with its arguments, later, on this thread."""
+        """Return a function that schedules `call` with its arguments on this thread."""
 
         def cross(*arguments: Any) -> None:
             if self._open:
@@ -30,7 +30,7 @@ class MainThread(QObject):
         return cross
 
     def close(self) -> None:
-        """Call nothing any more."""
+        """Drop all pending and future calls."""
         self._open = False
 
     @Slot(object)

@@ -1,4 +1,4 @@
-"""Shows messages in a strip below the transport, one at a time, until they are closed."""
+"""The strip below the transport that shows one message at a time."""
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
@@ -10,7 +10,7 @@ INFO_STAYS_MS = 6_000
 
 
 class NoticeStrip(QFrame):
-    """The newest message; what went well closes itself, what failed waits to be closed."""
+    """Shows the newest message; info closes itself, warnings and errors stay until closed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,7 +23,7 @@ class NoticeStrip(QFrame):
         self.detail_text = QPlainTextEdit()
         self.detail_text.setReadOnly(True)
         self.detail_text.setFixedHeight(140)
-        self.detail_text.setAccessibleName("Details of the message")
+        self.detail_text.setAccessibleName("Message details")
         self._lay_out()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -31,7 +31,7 @@ class NoticeStrip(QFrame):
         self.setVisible(False)
 
     def show_notice(self, notice: Notice) -> None:
-        """Show a message in place of the one before."""
+        """Show a message in place of the previous one."""
         self.text.setText(notice.text)
         self.setAccessibleName(notice.text)
         self.details.setChecked(False)
@@ -48,11 +48,11 @@ class NoticeStrip(QFrame):
 
     def _lay_out(self) -> None:
         self.close_button.setObjectName("quiet")
-        self.close_button.setToolTip("Close this message (Escape)")
-        self.close_button.setAccessibleName("Close the message")
+        self.close_button.setToolTip("Close this message (Esc)")
+        self.close_button.setAccessibleName("Close message")
         self.close_button.clicked.connect(self.hide)
         self.details.setObjectName("quiet")
-        self.details.setToolTip("Show what the engine said")
+        self.details.setToolTip("Show the engine's output")
         self.details.toggled.connect(self.detail_text.setVisible)
         self.detail_text.setVisible(False)
         row = QHBoxLayout()

@@ -1,4 +1,4 @@
-"""The middle of the window: the clips, and the pages that open over them and close with Escape."""
+"""The centre of the window: the clips, and the pages that open in their place."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
@@ -7,10 +7,10 @@ from desktop.widgets.basics import label
 
 
 class Pages(QStackedWidget):
-    """One page at a time; the home page is the first, and always there."""
+    """A stack of pages; the home page is the first and always exists."""
 
     opened = Signal(str)
-    """The id of the page that is shown now; empty for the home page."""
+    """The id of the page that was opened; empty for the home page."""
 
     def __init__(self, home: QWidget) -> None:
         super().__init__()
@@ -18,7 +18,7 @@ class Pages(QStackedWidget):
         self.addWidget(home)
 
     def add(self, page_id: str, title: str, inside: QWidget) -> None:
-        """Add a page under a heading, with the button that closes it."""
+        """Add a page with a heading and a close button."""
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
@@ -38,7 +38,7 @@ class Pages(QStackedWidget):
         self.addWidget(page)
 
     def toggle(self, page_id: str) -> None:
-        """Open a page, or close it where it is open."""
+        """Open a page, or close it if it is open."""
         if self.page_id == page_id:
             self.go_home()
             return
@@ -46,7 +46,7 @@ class Pages(QStackedWidget):
         self.opened.emit(page_id)
 
     def go_home(self) -> bool:
-        """Show the clips again; return whether a page was open."""
+        """Show the home page; return whether another page was open."""
         was_open = self.currentIndex() != 0
         self.setCurrentIndex(0)
         if was_open:
@@ -55,5 +55,5 @@ class Pages(QStackedWidget):
 
     @property
     def page_id(self) -> str:
-        """The id of the page that is shown; empty for the home page."""
+        """The id of the current page; empty for the home page."""
         return next((i for i, page in self._pages.items() if page is self.currentWidget()), "")

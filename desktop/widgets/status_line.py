@@ -1,4 +1,4 @@
-"""The line at the bottom: whether all is well, and what happened last."""
+"""The status line at the bottom of the window."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
@@ -8,7 +8,7 @@ from desktop.widgets.basics import Dot, label
 
 
 class StatusLine(QWidget):
-    """Shows the engine's health, the OSC bridge, the output, and the last event."""
+    """Shows the engine, the OSC bridge, the output device, the clip count and the last event."""
 
     restart_clicked = Signal()
 
@@ -18,10 +18,10 @@ class StatusLine(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(28)
         self._dot = Dot()
-        self.engine = label("engine starting", "muted")
+        self.engine = label("Engine starting", "muted")
         self.restart = QPushButton("Restart")
         self.restart.setObjectName("quiet")
-        self.restart.setToolTip("Start the engine again")
+        self.restart.setToolTip("Restart the engine")
         self.restart.clicked.connect(self.restart_clicked)
         self.restart.setVisible(False)
         self._bridge_dot = Dot()
@@ -50,23 +50,23 @@ class StatusLine(QWidget):
         row.addStretch(1)
         row.addWidget(self.last, 0, Qt.AlignmentFlag.AlignRight)
         row.addWidget(help_button)
-        self.show_engine("engine starting")
+        self.show_engine("Engine starting")
 
     def show_engine(self, text: str, *, ready: bool = False, failed: bool = False) -> None:
-        """Show the engine's state; one that failed can be restarted."""
+        """Show the engine's state; a failed engine can be restarted."""
         self.is_ready = ready
         self._dot.show_state("good" if ready else "bad" if failed else "muted")
         self.engine.setText(text)
         self.restart.setVisible(failed)
 
     def show_output(self, device: str) -> None:
-        """Show where the sound goes; an empty name is the system's choice."""
-        text = f"output: {device or 'as the system chooses'}"
+        """Show the output device; an empty name is the system default."""
+        text = f"Output: {device or 'System default'}"
         if text != self.output.text():
             self.output.setText(text)
 
     def show_bridge(self, text: str, *, ready: bool, failed: bool, tip: str) -> None:
-        """Show how the OSC bridge is."""
+        """Show the state of the OSC bridge."""
         self._bridge_dot.show_state("good" if ready else "bad" if failed else "muted")
         if (text, tip) != (self.bridge.text(), self.bridge.toolTip()):
             self.bridge.setText(text)

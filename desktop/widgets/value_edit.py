@@ -1,4 +1,4 @@
-"""A number of the transport strip: double-click to type, drag or turn the wheel to nudge."""
+"""An editor for one value: double-click to type, drag or scroll to change it in steps."""
 
 from typing import Any
 
@@ -15,9 +15,9 @@ _PIXELS_PER_STEP = 6
 
 
 class ValueEdit(QLineEdit):
-    """Shows one value; `changed` tells a new one, `refused` why a text is none.
+    """Shows one value; emits `changed` with a new value, or `refused` with the error of a text.
 
-    A small one fills the field that it stands in; else it is as large as the transport's.
+    A small editor fills the field that contains it; a large one is for the transport.
     """
 
     changed = Signal(object)
@@ -44,20 +44,22 @@ class ValueEdit(QLineEdit):
 
     @property
     def value(self) -> Any:
-        """The value that is shown."""
+        """The current value."""
         return self._value
 
     def show_value(self, value: Any) -> None:
-        """Show another value, without telling anybody."""
+        """Show another value without emitting `changed`."""
         self._value = value
         self._show()
 
-    def follow(self, who: str) -> None:
-        """Let somebody else decide the value, so that it cannot be changed here; "" for nobody."""
-        if self.isEnabled() == bool(who):
-            self.setEnabled(not who)
-            tip = f"{self._field.caption.capitalize()} from {who}: choose Internal to set it here"
-            self.setToolTip(tip if who else self._field.hint)
+    def follow(self, source: str) -> None:
+        """Disable the editor while `source` sets the value; "" enables it again."""
+        if self.isEnabled() == bool(source):
+            self.setEnabled(not source)
+            tip = (
+                f"{self._field.caption.capitalize()} from {source}: choose Internal to edit it here"
+            )
+            self.setToolTip(tip if source else self._field.hint)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = Qt.Key
@@ -145,7 +147,7 @@ class ValueEdit(QLineEdit):
 
 
 class CaptionedValue(QWidget):
-    """A value with its caption below."""
+    """A value editor with its caption below."""
 
     def __init__(self, field: Field, value: Any) -> None:
         super().__init__()

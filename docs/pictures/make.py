@@ -112,7 +112,9 @@ def make_clips(desktop: Desktop) -> None:
     """Make a small project, one clip after the other."""
     for number, prompt in enumerate(PROMPTS, start=1):
         desktop.window.empty.example_clicked.emit(prompt)
-        wait_until(lambda number=number: desktop.shelf.total == number and not len(desktop.board))
+        wait_until(
+            lambda number=number: desktop.collection.total == number and not len(desktop.board)
+        )
 
 
 def take_picture(app: QApplication, theme: str, name: str, folder: Path) -> None:
@@ -127,8 +129,8 @@ def take_picture(app: QApplication, theme: str, name: str, folder: Path) -> None
     if name != "empty":
         if not list(folder.glob("*.wav")):
             make_clips(desktop)
-        wait_until(lambda: desktop.shelf.total == len(PROMPTS))
-        desktop.window.clips.choose(desktop.shelf.row_at(0).id)
+        wait_until(lambda: desktop.collection.total == len(PROMPTS))
+        desktop.window.clips.choose(desktop.collection.row_at(0).id)
         star(desktop)
         play_pads(desktop, player)
         desktop.window.transport.play_clicked.emit()
@@ -155,13 +157,13 @@ def show_daw_page(desktop: Desktop, folder: Path) -> None:
         live.send("/lw/host/meter", [4, 4])
         live.send("/lw/host/key", ["D minor"])
         live.send("/lw/generate", ["live-1", "tape string pad, slow", 0.0, 4])
-        wait_until(lambda: desktop.shelf.total > len(PROMPTS))
+        wait_until(lambda: desktop.collection.total > len(PROMPTS))
         desktop.daw.page.toggle()
         page = desktop.daw.page.page
-        wait_until(page.sides["live"].install.isVisible)
+        wait_until(page.cards["live"].install.isVisible)
         page.install_clicked.emit("live")
-        wait_until(page.sides["live"].test.isVisible)
-        page.sides["live"].show_result("")
+        wait_until(page.cards["live"].test.isVisible)
+        page.cards["live"].show_result("")
         page.bridge.button.clearFocus()
         wait_ms(400)
 
@@ -177,7 +179,7 @@ def show_models_page(desktop: Desktop) -> None:
 def play_pads(desktop: Desktop, player: SilentPlayer) -> None:
     """Put the clips on pads, and let two of them sound."""
     grid = desktop.window.pads.grid
-    for place, row in zip((1, 5, 4, 6, 8, 2, 9), desktop.shelf.shown, strict=True):
+    for place, row in zip((1, 5, 4, 6, 8, 2, 9), desktop.collection.shown, strict=True):
         desktop.pads.put_on(place, [row])
     for place in (5, 1):
         grid.struck.emit(place)
@@ -189,7 +191,7 @@ def play_pads(desktop: Desktop, player: SilentPlayer) -> None:
 
 def star(desktop: Desktop) -> None:
     """Star the two newest clips, where they have no star."""
-    for row in desktop.shelf.shown[:2]:
+    for row in desktop.collection.shown[:2]:
         if not row.mark.starred:
             desktop.window.clips.star_clicked.emit(row)
 

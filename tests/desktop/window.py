@@ -66,4 +66,4 @@ def put_clip(desktop, clip_id="abcd2345", title="warm-bass"):
     part = desktop.project / ".part"
     part.write_bytes(clip_of(grid_of()))
     part.rename(desktop.project / f"{title}_128bpm_4bars_{clip_id}.wav")
-    desktop.folder.look()
+    desktop.folder.refresh()

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def test_typed_generated_seen_heard_and_dragged(qtbot, desktop, player):
     type_prompt(qtbot, desktop, "warm Rhodes chords, 90 bpm, D minor, 1 bar")
     assert len(desktop.board) == 1
-    wait(qtbot, lambda: desktop.shelf.total == 1 and len(desktop.board) == 0)
+    wait(qtbot, lambda: desktop.collection.total == 1 and len(desktop.board) == 0)
     clips = desktop.window.clips
     wait(qtbot, lambda: clips.chosen_row() is not None)
     row = clips.chosen_row()
@@ -44,13 +44,13 @@ def test_typed_generated_seen_heard_and_dragged(qtbot, desktop, player):
 
 def test_a_source_in_the_panel_is_varied_without_a_word_of_prompt(qtbot, desktop):
     type_prompt(qtbot, desktop, "round sub bass, 120 bpm, 1 bar")
-    wait(qtbot, lambda: desktop.shelf.total == 1)
-    first = desktop.shelf.row_at(0)
+    wait(qtbot, lambda: desktop.collection.total == 1)
+    first = desktop.collection.row_at(0)
     panel = desktop.window.prompt_panel
     panel.source = Source(path=first.path, mode="vary", amount=0.3)
     type_prompt(qtbot, desktop, "")
-    wait(qtbot, lambda: desktop.shelf.total == 2)
-    made = next(row for row in desktop.shelf.shown if row.id != first.id)
+    wait(qtbot, lambda: desktop.collection.total == 2)
+    made = next(row for row in desktop.collection.shown if row.id != first.id)
     request = made.recipe.request
     assert (request.source, request.mode, request.amount) == (first.id, "vary", 0.3)
     assert (made.bpm, made.bars) == (120.0, 1)
@@ -61,7 +61,7 @@ def test_an_empty_project_teaches_by_an_example_that_works_at_a_click(qtbot, des
     wait(qtbot, lambda: "ready" in window.status.engine.text())
     assert window.middle.currentWidget() is window.empty
     qtbot.mouseClick(window.empty.examples[1], Qt.MouseButton.LeftButton)
-    wait(qtbot, lambda: desktop.shelf.total == 1)
+    wait(qtbot, lambda: desktop.collection.total == 1)
     assert window.middle.currentWidget() is window.clips
 
 
@@ -82,7 +82,7 @@ def test_a_take_is_heard_while_it_is_being_made_and_a_second_click_is_silence(
     desktop.window.prompt_panel.model.setCurrentText("fake")
     type_prompt(qtbot, desktop, "early slow")
     queue = desktop.window.queue
-    wait(qtbot, lambda: bool(desktop.board.rows) and desktop.board.rows[0].heard)
+    wait(qtbot, lambda: bool(desktop.board.rows) and desktop.board.rows[0].has_preview)
     triangle = queue.visualRect(queue.model().index(0)).topRight() + QPoint(-44, 14)
     qtbot.mouseClick(queue.viewport(), Qt.MouseButton.LeftButton, pos=triangle)
     wait(qtbot, lambda: player.playing is not None)
@@ -113,21 +113,21 @@ def test_a_job_is_cancelled_by_its_cross(qtbot, open_desktop):
 
 def test_a_clip_that_somebody_else_writes_appears_by_itself(qtbot, desktop):
     put_clip(desktop)
-    wait(qtbot, lambda: desktop.shelf.total == 1)
+    wait(qtbot, lambda: desktop.collection.total == 1)
     assert desktop.window.status.clips.text() == "1 clip"
 
 
 def test_arrows_audition_while_something_plays_and_are_silent_otherwise(qtbot, desktop, player):
     put_clip(desktop, "abcd2345")
     put_clip(desktop, "bcde2345")
-    wait(qtbot, lambda: desktop.shelf.total == 2)
+    wait(qtbot, lambda: desktop.collection.total == 2)
     clips = desktop.window.clips
     clips.choose("bcde2345")
     clips.setFocus()
     assert player.played == []
     qtbot.keyClick(clips, Qt.Key.Key_Space)
     wait(qtbot, lambda: len(player.played) == 1)
-    other = desktop.shelf.row_at(1 - clips.currentIndex().row())
+    other = desktop.collection.row_at(1 - clips.currentIndex().row())
     key = Qt.Key.Key_Down if clips.currentIndex().row() == 0 else Qt.Key.Key_Up
     qtbot.keyClick(clips, key)
     wait(qtbot, lambda: player.playing == other.path)
@@ -137,16 +137,16 @@ def test_in_the_grid_arrows_audition_too_and_the_form_comes_back(qtbot, open_des
     desktop = open_desktop()
     put_clip(desktop, "abcd2345")
     put_clip(desktop, "bcde2345")
-    wait(qtbot, lambda: desktop.shelf.total == 2)
+    wait(qtbot, lambda: desktop.collection.total == 2)
     desktop.window.findChild(QAction, "switch_form").trigger()
     clips = desktop.window.clips
-    first, second = (row.id for row in desktop.shelf.shown)
+    first, second = (row.id for row in desktop.collection.shown)
     clips.choose(first)
     qtbot.keyClick(clips, Qt.Key.Key_Space)
     wait(qtbot, lambda: len(player.played) == 1)
     beside = clips.visualRect(clips.model().index(1)).y() == 0
     qtbot.keyClick(clips, Qt.Key.Key_Right if beside else Qt.Key.Key_Down)
-    wait(qtbot, lambda: player.playing == desktop.shelf.row(second).path)
+    wait(qtbot, lambda: player.playing == desktop.collection.row(second).path)
     desktop.close()
     assert kept[0].clips_as == "grid"
     assert open_desktop(kept[0]).window.clips.form == "grid"
@@ -154,39 +154,39 @@ def test_in_the_grid_arrows_audition_too_and_the_form_comes_back(qtbot, open_des
 
 def test_a_star_is_kept_in_the_project(qtbot, desktop):
     put_clip(desktop)
-    wait(qtbot, lambda: desktop.shelf.total == 1)
+    wait(qtbot, lambda: desktop.collection.total == 1)
     clips = desktop.window.clips
     star = clips.delegate.places(clips.visualRect(clips.model().index(0)))["star"].center()
     qtbot.mouseClick(clips.viewport(), Qt.MouseButton.LeftButton, pos=star)
-    assert desktop.shelf.row_at(0).mark.starred
+    assert desktop.collection.row_at(0).mark.starred
     assert "starred" in (desktop.project / "loopwright.json").read_text("utf-8")
     desktop.window.search.setText("nothing like it")
-    assert len(desktop.shelf) == 0
+    assert len(desktop.collection) == 0
     desktop.window.search.setText("starred")
-    assert len(desktop.shelf) == 1
+    assert len(desktop.collection) == 1
 
 
 def test_what_is_deleted_goes_to_the_trash_and_comes_back(qtbot, desktop, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     put_clip(desktop)
-    wait(qtbot, lambda: desktop.shelf.total == 1)
+    wait(qtbot, lambda: desktop.collection.total == 1)
     desktop.window.clips.choose("abcd2345")
-    content = desktop.shelf.row_at(0).path.read_bytes()
+    content = desktop.collection.row_at(0).path.read_bytes()
     desktop.window.findChild(QAction, "delete_clips").trigger()
-    wait(qtbot, lambda: desktop.shelf.total == 0)
+    wait(qtbot, lambda: desktop.collection.total == 0)
     assert not desktop.window.detail.isVisible()
     desktop.window.findChild(QAction, "undo").trigger()
-    wait(qtbot, lambda: desktop.shelf.total == 1)
-    assert desktop.shelf.row_at(0).path.read_bytes() == content
+    wait(qtbot, lambda: desktop.collection.total == 1)
+    assert desktop.collection.row_at(0).path.read_bytes() == content
 
 
 def test_again_fills_the_panel_from_the_recipe(qtbot, desktop):
     put_clip(desktop)
-    wait(qtbot, lambda: desktop.shelf.total == 1)
+    wait(qtbot, lambda: desktop.collection.total == 1)
     desktop.window.clips.choose("abcd2345")
     qtbot.mouseClick(desktop.window.detail.again, Qt.MouseButton.LeftButton)
-    asking = desktop.window.prompt_panel.asking()
-    assert (asking.prompt, asking.seed) == ("Warm bass", 7)
+    form = desktop.window.prompt_panel.form()
+    assert (form.prompt, form.seed) == ("Warm bass", 7)
     assert desktop.window.transport.time.bpm == 128.0
 
 
@@ -205,7 +205,7 @@ def test_the_panel_says_what_the_chosen_model_costs_and_allows_and_where_to_get_
 def test_without_a_sound_device_the_strip_says_so_and_all_else_works(qtbot, open_desktop):
     desktop = open_desktop(make_player=lambda: SilentPlayer(NoSound("no device")))
     put_clip(desktop)
-    wait(qtbot, lambda: desktop.shelf.total == 1)
+    wait(qtbot, lambda: desktop.collection.total == 1)
     desktop.window.clips.choose("abcd2345")
     qtbot.mouseClick(desktop.window.transport.play_button, Qt.MouseButton.LeftButton)
     wait(qtbot, desktop.window.notices.isVisible)
@@ -350,7 +350,7 @@ def test_a_loop_that_osc_asks_for_lands_in_the_list_of_the_window(qtbot, desktop
     with osc(desktop) as client:
         client.send("/lw/generate", "a", "round sub bass", 93.5, 1)
         clip = client.until("/lw/done").arguments[2]
-    wait(qtbot, lambda: desktop.shelf.row(clip) is not None)
+    wait(qtbot, lambda: desktop.collection.row(clip) is not None)
     assert desktop.window.clips.chosen_row() is None
 
 
@@ -362,7 +362,7 @@ def test_a_window_that_finds_another_bridge_says_so_and_shows_its_clips(qtbot, o
     with osc(first) as client:
         client.send("/lw/generate", "a", "round sub bass", 93.5, 1)
         clip = client.until("/lw/done").arguments[2]
-    wait(qtbot, lambda: second.shelf.row(clip) is not None)
+    wait(qtbot, lambda: second.collection.row(clip) is not None)
 
 
 def test_generate_stays_in_sight_when_the_words_of_the_prompt_are_shown(qtbot, desktop):

@@ -19,7 +19,7 @@ LEFT = Qt.MouseButton.LeftButton
 def reaper(tmp_path, monkeypatch):
     """REAPER's resource folder in a home of its own, as if REAPER had been started once."""
     if sys.platform != "linux":
-        pytest.skip("the place of REAPER's folder is that of Linux here")
+        pytest.skip("the place of REAPER's folder is that of Linux downloaded")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     folder = tmp_path / "home" / ".config" / "REAPER"
     folder.mkdir(parents=True)
@@ -78,9 +78,9 @@ def test_what_a_download_would_add_is_told_with_size_and_licence_and_leads_to_th
 ):
     empty = desktop.window.empty
     assert empty.models_card.isVisible()
-    told = " ".join(part.text() for part in empty.models_card.findChildren(QLabel))
+    reported = " ".join(part.text() for part in empty.models_card.findChildren(QLabel))
     for fact in ("MusicLDM", "2.0 GB", "MusicGen small", "2.3 GB", "not for commercial use"):
-        assert fact in told
+        assert fact in reported
     qtbot.mouseClick(empty.models_button, LEFT)
     assert desktop.window.pages.page_id == "models"
 

@@ -1,4 +1,4 @@
-"""The window from its command line on: which project, and which file it is told to take."""
+"""The window from its command line on: which project, and which file it is reported to take."""
 
 import pytest
 from PySide6.QtCore import QTimer
@@ -18,7 +18,7 @@ def opened(qapp, tmp_path):
     def run(project, file, condition):
         opening, found = Launcher(qapp, settings, None), []
 
-        def look():
+        def refresh():
             if found or opening.desktop is None:
                 return
             if (what := condition(opening)) is not None:
@@ -26,7 +26,7 @@ def opened(qapp, tmp_path):
                 opening.desktop.window.close()
 
         timer, limit = QTimer(), QTimer()
-        timer.timeout.connect(look)
+        timer.timeout.connect(refresh)
         timer.start(20)
         limit.setSingleShot(True)
         limit.timeout.connect(qapp.quit)
@@ -49,11 +49,11 @@ def test_a_sound_that_is_named_becomes_the_source(opened, tmp_path, sound):
 
 
 def test_a_further_start_hands_its_file_to_the_window_that_is_open(opened, tmp_path, sound):
-    told = []
+    reported = []
 
     def condition(opening):
-        if not told:
-            told.append(sound)
+        if not reported:
+            reported.append(sound)
             opening.come_forward(str(sound))
         return source_of(opening)
 

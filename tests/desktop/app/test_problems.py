@@ -67,17 +67,17 @@ def test_show_log_in_the_help_menu_opens_the_folder_of_the_logs(desktop, opened)
 
 
 @pytest.fixture
-def told():
+def reported():
     return []
 
 
 @pytest.fixture
-def problems(qtbot, told, tmp_path, monkeypatch):
+def problems(qtbot, reported, tmp_path, monkeypatch):
     from PySide6.QtWidgets import QWidget
 
     monkeypatch.setenv("HOME", str(tmp_path))
     notices = Notices()
-    notices.show_with(lambda notice: told.append(notice.text))
+    notices.show_with(lambda notice: reported.append(notice.text))
     window = QWidget()
     qtbot.addWidget(window)
     problems = Problems(window, notices)
@@ -85,21 +85,21 @@ def problems(qtbot, told, tmp_path, monkeypatch):
     problems.close()
 
 
-def test_a_report_is_written_and_said_to_be(qtbot, problems, told, tmp_path):
+def test_a_report_is_written_and_said_to_be(qtbot, problems, reported, tmp_path):
     path = tmp_path / "report.zip"
     problems.write_report(path)
-    qtbot.waitUntil(lambda: len(told) == 2, timeout=LIMIT_MS)
-    assert told[1] == f"The report is {path}. Open it to see what is in it, then send it."
+    qtbot.waitUntil(lambda: len(reported) == 2, timeout=LIMIT_MS)
+    assert reported[1] == f"Saved the report to {path}. Check what is in it before you send it."
     with zipfile.ZipFile(path) as report:
         assert {"checks.json", "settings.json"} <= set(report.namelist())
 
 
-def test_a_report_never_overwrites_a_file_and_says_so(qtbot, problems, told, tmp_path):
+def test_a_report_never_overwrites_a_file_and_says_so(qtbot, problems, reported, tmp_path):
     path = tmp_path / "report.zip"
     path.write_bytes(b"mine")
     problems.write_report(path)
-    qtbot.waitUntil(lambda: len(told) == 2, timeout=LIMIT_MS)
-    assert told[1].startswith(f"The report was not written. {path} already exists")
+    qtbot.waitUntil(lambda: len(reported) == 2, timeout=LIMIT_MS)
+    assert reported[1].startswith(f"The report was not written. {path} already exists")
     assert path.read_bytes() == b"mine"
 
 

@@ -96,7 +96,7 @@ def test_each_clip_is_made_again_from_its_recipe(project, expected, tmp_path):
 def test_the_window_shows_the_clips_with_their_titles(qapp, qtbot, project, expected):
     with windows(qapp, project, SilentPlayer(), []) as open_window:
         desktop = open_window()
-        qtbot.waitUntil(lambda: desktop.shelf.total == 3, timeout=LIMIT_MS)
-        rows = {row.id: row for row in desktop.shelf.shown}
+        qtbot.waitUntil(lambda: desktop.collection.total == 3, timeout=LIMIT_MS)
+        rows = {row.id: row for row in desktop.collection.shown}
         for clip_id, mark in expected["marks"].items():
             assert plain(rows[clip_id].mark) == mark

@@ -20,7 +20,7 @@ def test_it_can_be_opened_again_with_other_clips(qtbot, menu):
     menu.slider.setValue(30)
     menu.offer([row_of("cdef2345")], None)
     qtbot.wait(0)  # What is to be deleted is.
-    assert titles(menu) == ["Warm bass", "Another: select both in the list first"]
+    assert titles(menu) == ["Warm bass", "For another clip, select both in the list first"]
     assert menu.amount == 0.3
     picked = []
     menu.picked.connect(picked.append)
@@ -30,9 +30,9 @@ def test_it_can_be_opened_again_with_other_clips(qtbot, menu):
 
 def test_what_only_a_model_can_is_offered_where_one_can(menu):
     menu.offer([], "musicldm")
-    assert menu.latents.text() == "Mix in the latents of musicldm"
+    assert menu.latents.text() == "Mix in the latent space of musicldm"
     menu.latents.setChecked(True)
-    menu.anew.setValue(40)
+    menu.renoise_slider.setValue(40)
     assert (menu.in_latents, menu.renoise) == (True, 0.4)
     menu.offer([], None)
     assert (menu.in_latents, menu.renoise) == (False, 0.0)

@@ -31,13 +31,13 @@ def row_of(number: int, *, badges=(), total=None, commercial=True) -> ClipRow:
 
 @pytest.fixture
 def view(qtbot):
-    shelf = ClipCollection()
-    items = ClipItems(shelf)
+    collection = ClipCollection()
+    items = ClipItems(collection)
     drawn = (DARK, lambda _row: None, lambda: None)
     view = ClipList(items, {"list": RowDelegate(*drawn), "grid": TileDelegate(*drawn)})
-    view.shelf = shelf
+    view.collection = collection
     qtbot.addWidget(view)
-    shelf.put([row_of(number) for number in range(9)])
+    collection.put([row_of(number) for number in range(9)])
     view.resize(700, 500)
     with qtbot.waitExposed(view):
         view.show()
@@ -62,8 +62,8 @@ def test_all_that_are_selected_stay_so_when_clips_come_and_go(qtbot, view):
         view.selectionModel().select(
             view.model().index(place), QItemSelectionModel.SelectionFlag.Select
         )
-    view.shelf.remove(["00000003"])
-    view.shelf.put([row_of(20)])
+    view.collection.remove(["00000003"])
+    view.collection.put([row_of(20)])
     qtbot.waitUntil(lambda: view.currentIndex().isValid())
     assert view.chosen_row().id == "00000002"
     assert {row.id for row in view.chosen_rows()} == {"00000002", "00000004", "00000006"}
@@ -107,7 +107,7 @@ def test_all_parts_lie_inside_and_what_is_clicked_lies_apart(view, form, width):
     rect = QRect(3, 5, width, view.delegate.size_in(width).height())
     places = view.delegate.places(rect)
     assert all(rect.contains(place) for place in places.values())
-    assert not places["sign"].intersects(places["star"])
+    assert not places["play"].intersects(places["star"])
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -116,11 +116,11 @@ def test_sign_and_star_are_clicked_where_they_are_drawn(qtbot, view, form):
     qtbot.waitUntil(lambda: view.visualRect(view.model().index(0)).width() > 0)
     rect = view.visualRect(view.model().index(0))
     left = Qt.MouseButton.LeftButton
-    for part, signal in (("star", view.star_clicked), ("sign", view.play_clicked)):
+    for part, signal in (("star", view.star_clicked), ("play", view.play_clicked)):
         place = view.delegate.places(rect)[part].center()
-        with qtbot.waitSignal(signal) as told:
+        with qtbot.waitSignal(signal) as reported:
             qtbot.mouseClick(view.viewport(), left, pos=place)
-        assert told.args[0].id == "00000000"
+        assert reported.args[0].id == "00000000"
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -128,9 +128,9 @@ def test_badges_and_score_are_drawn(qtbot, view, form):
     view.show_as(form)
     accent, good = pixels_of(qtbot, view, DARK.accent), pixels_of(qtbot, view, DARK.good)
     badges = ("asked 120, heard 60: half-time",)
-    view.shelf.put([row_of(number, badges=badges, commercial=False) for number in range(9)])
+    view.collection.put([row_of(number, badges=badges, commercial=False) for number in range(9)])
     assert pixels_of(qtbot, view, DARK.accent) > accent
-    view.shelf.put([row_of(number, total=0.5) for number in range(9)])
+    view.collection.put([row_of(number, total=0.5) for number in range(9)])
     assert pixels_of(qtbot, view, DARK.good) > good
 
 

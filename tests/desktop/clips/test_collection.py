@@ -23,16 +23,16 @@ def row_of(clip_id, bpm, written_ns):
 
 
 @pytest.fixture
-def shelf():
-    shelf = ClipCollection()
-    shelf.told = []
-    shelf.on_change = shelf.told.append
-    shelf.put(rows(90, 80, 100))
-    return shelf
+def collection():
+    collection = ClipCollection()
+    collection.reported = []
+    collection.on_change = collection.reported.append
+    collection.put(rows(90, 80, 100))
+    return collection
 
 
-def shown(shelf):
-    return [row.id for row in shelf.shown]
+def shown(collection):
+    return [row.id for row in collection.shown]
 
 
 @pytest.mark.parametrize(
@@ -62,74 +62,76 @@ def test_what_the_file_says_wins_over_its_name():
     assert "Warm bass, sketch, 93.5 BPM, Dm, 4 bars" in full.spoken
 
 
-def test_the_newest_comes_first(shelf):
-    assert shown(shelf) == IDS[::-1]
-    assert shelf.told == [None]
+def test_the_newest_comes_first(collection):
+    assert shown(collection) == IDS[::-1]
+    assert collection.reported == [None]
 
 
 @pytest.mark.parametrize("name", ORDERS)
-def test_each_order_shows_all_clips(shelf, name):
-    shelf.order_by(name)
-    assert sorted(shown(shelf)) == IDS
+def test_each_order_shows_all_clips(collection, name):
+    collection.order_by(name)
+    assert sorted(shown(collection)) == IDS
 
 
-def test_the_list_can_be_ordered_by_tempo(shelf):
-    shelf.order_by("Tempo")
-    assert [row.bpm for row in shelf.shown] == [80, 90, 100]
+def test_the_list_can_be_ordered_by_tempo(collection):
+    collection.order_by("Tempo")
+    assert [row.bpm for row in collection.shown] == [80, 90, 100]
 
 
-def test_a_row_that_stays_in_its_place_is_told_alone(shelf):
-    shelf.told.clear()
-    shelf.mark(IDS[1], Mark(starred=True))
-    assert shelf.told == [[IDS[1]]]
-    assert shelf.row(IDS[1]).mark.starred
+def test_a_row_that_stays_in_its_place_is_told_alone(collection):
+    collection.reported.clear()
+    collection.mark(IDS[1], Mark(starred=True))
+    assert collection.reported == [[IDS[1]]]
+    assert collection.row(IDS[1]).mark.starred
 
 
-def test_a_mark_may_come_before_its_clip_and_stays_when_the_file_is_read_again(shelf):
-    shelf.expect_mark("defg2345", Mark(title="Mine"))
+def test_a_mark_may_come_before_its_clip_and_stays_when_the_file_is_read_again(collection):
+    collection.expect_mark("defg2345", Mark(title="Mine"))
     row = row_of_name(Path("x_84bpm_4bars_defg2345.wav"), 9)
-    shelf.put([row])
-    shelf.put([row_with_recipe(row, recipe_of(grid_of()))])
-    assert shelf.row("defg2345").shown_title == "Mine"
+    collection.put([row])
+    collection.put([row_with_recipe(row, recipe_of(grid_of()))])
+    assert collection.row("defg2345").shown_title == "Mine"
 
 
-def test_searching_shows_fewer_and_forgets_nothing(shelf):
-    shelf.search("85-105")
-    assert shown(shelf) == [IDS[2], IDS[0]]
-    assert shelf.place(IDS[1]) is None
-    assert shelf.total == 3
-    shelf.search("")
-    assert len(shelf) == 3
+def test_searching_shows_fewer_and_forgets_nothing(collection):
+    collection.search("85-105")
+    assert shown(collection) == [IDS[2], IDS[0]]
+    assert collection.place(IDS[1]) is None
+    assert collection.total == 3
+    collection.search("")
+    assert len(collection) == 3
 
 
-def test_clips_that_are_gone_leave_the_list(shelf):
-    shelf.remove([IDS[1], "unknown2"])
-    assert shown(shelf) == [IDS[2], IDS[0]]
+def test_clips_that_are_gone_leave_the_list(collection):
+    collection.remove([IDS[1], "unknown2"])
+    assert shown(collection) == [IDS[2], IDS[0]]
 
 
 def test_rows_that_come_change_and_go_one_by_one_stand_as_if_all_were_sorted_anew():
     random = Random(4)
-    shelf, fresh = ClipCollection(), ClipCollection()
+    collection, fresh = ClipCollection(), ClipCollection()
     for number in range(300):
         name = random.choice(list(ORDERS))
         clip_id = random.choice("abcdefghijklmnopqrstuvwxyz") * 8
         if random.random() < 0.3:
-            shelf.remove([clip_id])
+            collection.remove([clip_id])
             fresh.remove([clip_id])
         else:
-            shelf.put([row_of(clip_id, random.choice([80, 90]), number % 7)])
-            fresh.put([shelf.row(clip_id)])
+            collection.put([row_of(clip_id, random.choice([80, 90]), number % 7)])
+            fresh.put([collection.row(clip_id)])
         fresh.search("none")  # what is found again is sorted anew
         fresh.order_by(name)
         fresh.search("")
-        shelf.order_by(name)
-        assert shown(shelf) == shown(fresh)
-        assert [shelf.place(row.id) for row in shelf.shown] == list(range(len(shelf)))
+        collection.order_by(name)
+        assert shown(collection) == shown(fresh)
+        assert [collection.place(row.id) for row in collection.shown] == list(
+            range(len(collection))
+        )
 
 
 def test_a_row_that_comes_and_one_that_stays_are_both_told():
-    shelf, told = ClipCollection(), []
-    shelf.put([row_of("aaaa2222", 80, 1)])
-    shelf.on_change = told.append
-    shelf.put([row_of("aaaa2222", 99, 1), row_of("bbbb2222", 80, 2)])
-    assert told == [None, ["aaaa2222"]]
+    collection, reported = ClipCollection(), []
+    collection.put([row_of("aaaa2222", 80, 1)])
+    collection.on_change = reported.append
+    collection.put([row_of("aaaa2222", 99, 1), row_of("bbbb2222", 80, 2)])
+    assert reported == [None, ["aaaa2222"]]

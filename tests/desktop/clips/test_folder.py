@@ -30,7 +30,7 @@ def written(folder, name=NAME):
 
 def test_a_clip_that_somebody_else_writes_appears_with_what_its_file_says(tmp_path, folder, news):
     written(tmp_path)
-    folder.look()
+    folder.refresh()
     (row,) = news.get(timeout=LIMIT_S)
     assert row.title == "Warm bass"
     assert row.recipe is not None

@@ -19,52 +19,54 @@ def row(number):
 
 
 @pytest.fixture
-def shelf():
+def collection():
     return ClipCollection()
 
 
 @pytest.fixture
-def items(shelf, qtmodeltester):
-    items = ClipItems(shelf)
+def items(collection, qtmodeltester):
+    items = ClipItems(collection)
     qtmodeltester.check(items)
     return items
 
 
-def test_the_adapter_follows_the_shelf_through_every_kind_of_change(shelf, items, qtmodeltester):
+def test_the_adapter_follows_the_shelf_through_every_kind_of_change(
+    collection, items, qtmodeltester
+):
     changes = [
-        lambda: shelf.put([row(0), row(2)]),
-        lambda: shelf.put([row(3)]),
-        lambda: shelf.put([row(1)]),
-        lambda: shelf.mark(IDS[1], Mark(starred=True, title="Mine")),
-        lambda: shelf.order_by("Starred first"),
-        lambda: shelf.search("mine"),
-        lambda: shelf.search(""),
-        lambda: shelf.remove([IDS[0]]),
-        lambda: shelf.remove(IDS),
+        lambda: collection.put([row(0), row(2)]),
+        lambda: collection.put([row(3)]),
+        lambda: collection.put([row(1)]),
+        lambda: collection.mark(IDS[1], Mark(starred=True, title="Mine")),
+        lambda: collection.order_by("Starred first"),
+        lambda: collection.search("mine"),
+        lambda: collection.search(""),
+        lambda: collection.remove([IDS[0]]),
+        lambda: collection.remove(IDS),
     ]
     for change in changes:
         change()
         shown = [items.index(n).data() for n in range(items.rowCount())]
-        assert shown == [each.shown_title for each in shelf.shown]
+        assert shown == [each.shown_title for each in collection.shown]
         qtmodeltester.check(items)
 
 
-def test_a_clip_that_comes_is_inserted_so_that_the_rest_keeps_its_place(shelf, items, qtbot):
-    shelf.put([row(0), row(1)])
+def test_a_clip_that_comes_is_inserted_so_that_the_rest_keeps_its_place(collection, items, qtbot):
+    collection.put([row(0), row(1)])
     with qtbot.waitSignal(items.rowsInserted), qtbot.assertNotEmitted(items.modelReset):
-        shelf.put([row(2)])
+        collection.put([row(2)])
 
 
-def test_what_is_dragged_out_are_the_files_as_urls_to_be_copied(shelf, items):
-    shelf.put([row(0), row(1)])
+def test_what_is_dragged_out_are_the_files_as_urls_to_be_copied(collection, items):
+    collection.put([row(0), row(1)])
     data = items.mimeData([items.index(0), items.index(1)])
     assert [url.toLocalFile() for url in data.urls()] == [str(row(1).path), str(row(0).path)]
     assert items.supportedDragActions() == Qt.DropAction.CopyAction
     assert items.flags(items.index(0)) & Qt.ItemFlag.ItemIsDragEnabled
 
 
-def test_a_screen_reader_hears_a_whole_sentence(shelf, items):
-    shelf.put([row(0)])
+def test_a_screen_reader_hears_a_whole_sentence(collection, items):
+    collection.put([row(0)])
     spoken = items.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "loop 0, 84 BPM, 4 bars"
 

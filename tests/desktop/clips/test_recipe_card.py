@@ -27,7 +27,7 @@ def test_without_a_prompt_there_is_nothing_to_copy(card):
 
 
 @pytest.mark.parametrize(
-    ("request_", "told"),
+    ("request_", "reported"),
     [
         (LoopRequest(source="abcd2345", mode="vary", amount=0.2), "vary 20 % of abcd2345"),
         (LoopRequest(source="a", mode="redo", redo_bars="2-3"), "redo bars 2-3 of a"),
@@ -44,10 +44,10 @@ def test_without_a_prompt_there_is_nothing_to_copy(card):
                 blend_in="latents",
                 renoise=0.3,
             ),
-            "blend 50 % of a with b in latents, 30 % made anew",
+            "blend 50 % of a with b in latents, 30 % re-noised",
         ),
     ],
 )
-def test_what_a_clip_was_made_of_stands_in_its_recipe(request_, told):
+def test_what_a_clip_was_made_of_stands_in_its_recipe(request_, reported):
     recipe = msgspec.structs.replace(recipe_of(grid_of()), request=request_)
-    assert told in recipe_text(recipe).splitlines()
+    assert reported in recipe_text(recipe).splitlines()

@@ -128,13 +128,13 @@ VARIED = LoopRequest(prompt="bass", mode="vary", source="aaaa2222", seed=1)
         (VARY, row_of(request=VARIED), now(), "Sketch can only vary what it played alone"),
         (VARY, row_of(model="craft"), now("musicgen-small"), "musicgen-small cannot vary"),
         (CONTINUE, row_of(model="musicldm"), now("musicldm"), "musicldm cannot continue"),
-        (REDO, row_of(), now(), "Drag over the bars"),
-        (REDO, named_row(), now(bars=(1, 1)), "Its prompt is not known"),
-        (RETEMPO, row_of(bpm=92.0), now(), "It is at 92 already"),
-        (REKEY, row_of(), now(), "It has no key"),
-        (REKEY, row_of(key="D minor"), now(), "It is in D minor already"),
-        (REKEY, row_of(key="A minor"), now(time=SessionTime()), "Set a key on top first"),
-        (REKEY, named_row(key="Good"), now(), "It has no key"),
+        (REDO, row_of(), now(), "Drag over the bars to redo"),
+        (REDO, named_row(), now(bars=(1, 1)), "The prompt of this clip is not known"),
+        (RETEMPO, row_of(bpm=92.0), now(), "The clip already has 92 BPM"),
+        (REKEY, row_of(), now(), "This clip has no key"),
+        (REKEY, row_of(key="D minor"), now(), "The clip is already in D minor"),
+        (REKEY, row_of(key="A minor"), now(time=SessionTime()), "Set a key in the transport first"),
+        (REKEY, named_row(key="Good"), now(), "This clip has no key"),
     ],
 )
 def test_what_cannot_be_done_says_why_and_what_to_do(verb, row, situation, why):
@@ -178,4 +178,4 @@ def test_drums_stay_in_no_key_whatever_was_asked_for():
     drums = msgspec.structs.replace(row.recipe, role="drums")
     assert disabled_reason_of(REKEY, row, now()) == ""
     disabled_reason = disabled_reason_of(REKEY, msgspec.structs.replace(row, recipe=drums), now())
-    assert disabled_reason.startswith("It has no key")
+    assert disabled_reason.startswith("This clip has no key")

@@ -24,8 +24,8 @@ def click(qtbot, desktop, verb):
 def made_by(qtbot, desktop, act, total=2):
     """Do something, wait for the clip that it makes, and return its recipe."""
     act()
-    wait(qtbot, lambda: desktop.shelf.total == total and len(desktop.board) == 0)
-    newest = max(desktop.shelf.shown, key=lambda row: row.written_ns)
+    wait(qtbot, lambda: desktop.collection.total == total and len(desktop.board) == 0)
+    newest = max(desktop.collection.shown, key=lambda row: row.written_ns)
     wait(qtbot, lambda: desktop.window.clips.chosen_row().id == newest.id)
     return read_facts(newest.path).recipe
 
@@ -68,7 +68,7 @@ def drag(qtbot, widget, begin, end):
 def test_retempo_and_rekey_take_what_stands_on_top(qtbot, with_loop):
     transport, verbs = with_loop.window.transport, with_loop.window.detail.verbs
     assert not verbs["retempo"].isEnabled()
-    assert verbs["retempo"].toolTip().startswith("It is at 90 already")
+    assert verbs["retempo"].toolTip().startswith("The clip already has 90 BPM")
     qtbot.keyClick(transport.values["bpm"].edit, Qt.Key.Key_Up)
     assert verbs["retempo"].text() == "Retempo to 91"
     recipe = made_by(qtbot, with_loop, lambda: click(qtbot, with_loop, "retempo"))

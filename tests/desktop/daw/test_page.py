@@ -33,7 +33,7 @@ def desktop(qtbot, open_desktop, folders):
 def page(qtbot, desktop):
     qtbot.mouseClick(desktop.window.transport.daw_button, Qt.MouseButton.LeftButton)
     page = desktop.daw.page.page
-    for card in page.sides.values():
+    for card in page.cards.values():
         wait(qtbot, card.install.isVisible)
     return page
 
@@ -58,12 +58,12 @@ def test_the_page_opens_by_its_key_and_closes_by_escape(desktop):
 
 @pytest.mark.parametrize("daw", ("live", "reaper"))
 def test_a_side_is_installed_updated_and_removed(qtbot, page, folders, daw):
-    card, folder = page.sides[daw], folders[daw]
+    card, folder = page.cards[daw], folders[daw]
     assert card.install.text() == "Install"
     assert not card.steps.isVisible()
     click(qtbot, card.install)
     wait(qtbot, card.uninstall.isVisible)
-    assert "files were written into" in card.result.text()
+    assert "Wrote" in card.result.text()
     assert card.steps.isVisible()
     assert card.steps.text().startswith("1. ")
     assert [path for path in folder.rglob("*") if path.suffix in (".py", ".lua")]
@@ -74,7 +74,7 @@ def test_a_side_is_installed_updated_and_removed(qtbot, page, folders, daw):
 
 
 def test_a_side_that_is_not_the_newest_is_updated(qtbot, desktop, page, folders):
-    card = page.sides["live"]
+    card = page.cards["live"]
     click(qtbot, card.install)
     wait(qtbot, card.uninstall.isVisible)
     script = folders["live"] / "Loopwright" / "script.py"
@@ -84,7 +84,7 @@ def test_a_side_that_is_not_the_newest_is_updated(qtbot, desktop, page, folders)
     desktop.daw.page.toggle()
     wait(qtbot, card.install.isVisible)
     assert card.install.text() == "Update"
-    assert "not the newest" in card.facts.text()
+    assert "an update is available" in card.facts.text()
     click(qtbot, card.install)
     wait(qtbot, lambda: not card.install.isVisible())
     assert script.read_text() == newest
@@ -93,7 +93,7 @@ def test_a_side_that_is_not_the_newest_is_updated(qtbot, desktop, page, folders)
 def test_what_cannot_be_installed_is_a_sentence_on_the_card(qtbot, page, folders):
     (folders["reaper"] / "OSC").mkdir()
     (folders["reaper"] / "OSC" / "Loopwright.ReaperOSC").write_text("mine")
-    card = page.sides["reaper"]
+    card = page.cards["reaper"]
     click(qtbot, card.install)
     wait(qtbot, card.result.isVisible)
     assert "was not installed by Loopwright: move it away" in card.result.text()
@@ -105,7 +105,7 @@ def test_another_folder_is_chosen_and_remembered(
     settings = Settings(daw_folders={"live": str(tmp_path / "none" / "none")})
     desktop = open_desktop(settings)
     desktop.window.transport.daw_button.click()
-    card = desktop.daw.page.page.sides["live"]
+    card = desktop.daw.page.page.cards["live"]
     wait(qtbot, card.folder.isVisible)
     assert card.facts.text() == "not found on this machine"
     answer = str(folders["live"])
@@ -116,24 +116,24 @@ def test_another_folder_is_chosen_and_remembered(
 
 
 def test_a_daw_that_talks_needs_no_more_steps(qtbot, page, client):
-    card = page.sides["live"]
+    card = page.cards["live"]
     click(qtbot, card.install)
     wait(qtbot, card.steps.isVisible)
     click(qtbot, card.test)
-    wait(qtbot, lambda: card.result.text().startswith("Listening for Live"))
+    wait(qtbot, lambda: card.result.text().startswith("Waiting for Live"))
     client.ask("/lw/register", "live", 0)
-    wait(qtbot, lambda: card.result.text().startswith("Live talks"))
-    assert card.facts.text().endswith("is installed · talks")
+    wait(qtbot, lambda: card.result.text().startswith("Live is connected"))
+    assert card.facts.text().endswith("is installed · connected")
     assert not card.steps.isVisible()
     assert page.bridge.facts.text().endswith(" · live")
 
 
 def test_reaper_is_known_by_how_it_tells_its_beat(qtbot, page, client):
-    card = page.sides["reaper"]
+    card = page.cards["reaper"]
     click(qtbot, card.install)
     wait(qtbot, card.steps.isVisible)
     client.send("/lw/host/beat", "3.1.00")
-    wait(qtbot, lambda: card.facts.text().endswith("talks"))
+    wait(qtbot, lambda: card.facts.text().endswith("· connected"))
 
 
 def test_the_bridge_is_stopped_and_started_and_a_test_needs_it(qtbot, desktop, page):
@@ -142,7 +142,7 @@ def test_the_bridge_is_stopped_and_started_and_a_test_needs_it(qtbot, desktop, p
     wait(qtbot, lambda: page.bridge.button.text() == "Start")
     assert desktop.bridge.state.kind == "stopped"
     page.test_clicked.emit("live")
-    assert page.sides["live"].result.text() == "The bridge does not run: start it first."
+    assert page.cards["live"].result.text() == "The bridge is off: start it first."
     click(qtbot, page.bridge.button)
     wait(qtbot, lambda: page.bridge.button.text() == "Stop")
     with TestClient(desktop.bridge.state.port) as client:

@@ -18,11 +18,11 @@ def desktop(qtbot, open_desktop):
     wait(qtbot, lambda: desktop.bridge.state.kind == "serving")
     put_clip(desktop, "abcd2345", "warm-bass")
     put_clip(desktop, "bcde2345", "dusty-drums")
-    shelf, clips = desktop.shelf, desktop.window.clips
+    collection, clips = desktop.collection, desktop.window.clips
 
     def are_chosen():  # again, where the list was read anew in between
         clips.selectAll()
-        return len(clips.chosen_rows()) == 2 and all(row.recipe for row in shelf.shown)
+        return len(clips.chosen_rows()) == 2 and all(row.recipe for row in collection.shown)
 
     wait(qtbot, are_chosen)
     clips.setFocus()
@@ -41,7 +41,7 @@ def song(qtbot, desktop, monkeypatch):
         return condition()
 
     song.run_until = lambda condition: wait(qtbot, lambda: runs(condition))
-    song.run_until(lambda: strip_text(desktop).startswith("A DAW sends its tempo"))
+    song.run_until(lambda: strip_text(desktop).startswith("A DAW is sending its tempo"))
     yield song
     live.disconnect()
 
@@ -52,7 +52,7 @@ def strip_text(desktop):
 
 def test_enter_on_chosen_clips_puts_them_into_the_next_free_slots(qtbot, desktop, song):
     qtbot.keyClick(desktop.window.clips, Qt.Key.Key_Return)
-    song.run_until(lambda: strip_text(desktop) == "2 clips are in Live.")
+    song.run_until(lambda: strip_text(desktop) == "Sent 2 clips to Live.")
     paths = {slot.clip.file_path for slot in song.tracks[0].clip_slots}
     assert paths == {str(path) for path in desktop.project.glob("*.wav")}
     assert {slot.clip.length for slot in song.tracks[0].clip_slots} == {16.0}
@@ -62,9 +62,9 @@ def test_the_detail_offers_the_daw_that_listens_and_no_other(qtbot, desktop, son
     clips, button = desktop.window.clips, desktop.window.detail.send
     clips.choose("abcd2345")
     song.run_until(button.isVisible)
-    assert button.text() == "To Live"
+    assert button.text() == "Send to Live"
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    song.run_until(lambda: strip_text(desktop) == "Warm bass is in Live.")
+    song.run_until(lambda: strip_text(desktop) == "Sent Warm bass to Live.")
     desktop.bridge.stop()
     wait(qtbot, lambda: not button.isVisible())
 
@@ -73,21 +73,23 @@ def test_what_the_daw_refuses_is_a_sentence(desktop, song):
     song.tracks[0].has_audio_input = False
     desktop.window.findChild(QAction, "send_to_daw").trigger()
     song.run_until(lambda: "choose an audio track" in strip_text(desktop))
-    assert " is not in Live. Track 'Audio' is not an audio track" in strip_text(desktop)
+    assert "Live did not accept Warm bass. Track 'Audio' is not an audio track" in strip_text(
+        desktop
+    )
 
 
 def test_where_no_daw_listens_a_sentence_says_how_one_would(qtbot, desktop):
     desktop.window.findChild(QAction, "send_to_daw").trigger()
-    wait(qtbot, lambda: strip_text(desktop).startswith("No DAW listens: open Live"))
+    wait(qtbot, lambda: strip_text(desktop).startswith("No DAW is connected: open Live"))
 
 
 def test_without_a_chosen_clip_and_without_a_bridge_there_is_a_sentence(qtbot, desktop):
     desktop.window.clips.clearSelection()
     desktop.daw.sending.send_chosen()
-    wait(qtbot, lambda: strip_text(desktop).startswith("Choose a clip first"))
+    wait(qtbot, lambda: strip_text(desktop).startswith("Choose the clips to send first"))
     port = desktop.bridge.state.port
     desktop.bridge.stop()
-    with pytest.raises(SendingFailed, match="No bridge runs"):
+    with pytest.raises(SendingFailed, match="The OSC bridge is off"):
         send_clips([ClipToSend("abcd2345", "Warm bass")], port)
 
 

@@ -9,9 +9,9 @@ from desktop.library.rows import (
     CHECKING,
     DAMAGED,
     DOWNLOADING,
-    LOOKING,
     MISSING,
     READY,
+    SCANNING,
     WAITING,
     ModelRow,
     group_of,
@@ -27,8 +27,8 @@ SKETCH, MUSICLDM = CATALOGUE.entry("sketch"), CATALOGUE.entry("musicldm")
 @pytest.fixture
 def board():
     board = ModelBoard([SKETCH, MUSICLDM])
-    board.told = []
-    board.on_change = board.told.append
+    board.reported = []
+    board.on_change = board.reported.append
     return board
 
 
@@ -48,35 +48,35 @@ def test_the_words_for_what_is_on_the_disk_are_those_of_the_store():
 
 
 def test_before_anybody_has_looked_nothing_is_claimed(board):
-    assert {row.state for row in board.rows} == {LOOKING}
+    assert {row.state for row in board.rows} == {SCANNING}
     assert not any(row.usable for row in board.rows)
 
 
 def test_what_a_look_finds_is_shown_and_told_once(board):
-    board.look(found())
-    board.look(found())
+    board.update_rows(found())
+    board.update_rows(found())
     assert [row.state for row in board.rows] == [BUILT_IN, MISSING]
-    assert board.told == [None]
+    assert board.reported == [None]
 
 
 def test_a_download_goes_from_waiting_to_its_end_and_the_disk_has_the_last_word(board):
-    board.look(found())
+    board.update_rows(found())
     board.begin_download("job", "musicldm")
     assert (state(board), board.downloads) == (WAITING, 1)
     assert board.on_event(protocol.Progress("job", 0.43, "downloading unet")) is None
     assert board.row("musicldm").state_text == "downloading 43 %"
-    board.look(found())
+    board.update_rows(found())
     assert state(board) == DOWNLOADING
     assert board.on_event(protocol.Done("job", ())) == "musicldm"
-    assert (state(board), board.downloads) == (LOOKING, 0)
-    board.look(found(state=READY))
+    assert (state(board), board.downloads) == (SCANNING, 0)
+    board.update_rows(found(state=READY))
     assert board.row("musicldm").usable
 
 
 def test_why_a_download_failed_stays_until_the_next_attempt(board):
     board.begin_download("job", "musicldm")
     assert board.on_event(protocol.Failed("job", 500, "No network.")) == "musicldm"
-    board.look(found())
+    board.update_rows(found())
     assert (state(board), board.row("musicldm").problem) == (MISSING, "No network.")
     board.begin_download("next", "musicldm")
     assert board.row("musicldm").problem == ""
@@ -93,10 +93,10 @@ def test_events_of_other_jobs_are_not_ours(board):
 def test_what_a_check_has_found_outlasts_a_look_that_sees_sizes_alone(board):
     board.change("musicldm", state=CHECKING)
     board.settle("musicldm", "unet has changed.", state=DAMAGED)
-    board.look(found(state=READY))
+    board.update_rows(found(state=READY))
     assert (state(board), board.row("musicldm").problem) == (DAMAGED, "unet has changed.")
     board.settle("musicldm")
-    board.look(found(state=READY))
+    board.update_rows(found(state=READY))
     assert (state(board), board.row("musicldm").problem) == (READY, "")
 
 
@@ -107,8 +107,8 @@ def test_a_row_says_in_words_what_it_is():
     assert "about 2.0 GB on disk" in missing.facts_text
     begun = ModelRow(entry=MUSICLDM, state=MISSING, here_bytes=10**9, of_bytes=2 * 10**9)
     assert begun.resumable
-    assert begun.state_text == "1.0 GB of 2.0 GB here"
-    assert begun.spoken == "MusicLDM, 1.0 GB of 2.0 GB here"
+    assert begun.state_text == "1.0 GB of 2.0 GB downloaded"
+    assert begun.spoken == "MusicLDM, 1.0 GB of 2.0 GB downloaded"
 
 
 def test_every_model_of_the_catalogue_stands_under_a_heading():
@@ -116,15 +116,15 @@ def test_every_model_of_the_catalogue_stands_under_a_heading():
     groups = [group_of(row) for row in rows]
     assert list(dict.fromkeys(groups)) == ["Built in", "MusicLDM and AudioLDM 2", "MusicGen"]
     own = model_rows.ModelRow(entry=MUSICLDM, state=READY, folder=Path("/mine"))
-    assert group_of(own) == "Folders of your own"
+    assert group_of(own) == "Your folders"
 
 
 def test_a_model_that_is_brought_into_memory_says_so_until_it_plays(board):
-    board.look(found(state=READY))
+    board.update_rows(found(state=READY))
     board.on_event(protocol.Loading("render", "musicldm"))
     assert board.row("musicldm").state_text == "loading"
     assert board.row("musicldm").usable
-    board.look(found(state=READY))
+    board.update_rows(found(state=READY))
     assert board.row("musicldm").loading
     board.on_event(protocol.Progress("render", 0.1, "step 1 of 20"))
     assert board.row("musicldm").state_text == "ready"
@@ -134,7 +134,7 @@ def test_a_model_that_is_brought_into_memory_says_so_until_it_plays(board):
     "end", [protocol.Failed("render", 500, "No memory."), protocol.Cancelled("render")]
 )
 def test_a_model_that_could_not_be_loaded_is_not_loading_for_ever(board, end):
-    board.look(found(state=READY))
+    board.update_rows(found(state=READY))
     board.on_event(protocol.Loading("render", "musicldm"))
     board.on_event(end)
     assert board.row("musicldm").state_text == "ready"

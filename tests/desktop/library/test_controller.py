@@ -68,7 +68,7 @@ def test_every_model_stands_on_the_page_with_licence_size_memory_and_rate(models
     assert shown.badge.isVisible()
     for fact in ("2.0 GB on disk", "2.9 GB of memory", "16 kHz mono", "CC-BY-NC-SA-4.0"):
         assert fact in shown.facts.text()
-    assert "free on the disk" in models.page.room.text()
+    assert "free on disk" in models.page.room.text()
 
 
 def test_the_page_opens_and_closes_by_button_and_by_escape(qtbot, desktop):
@@ -93,19 +93,19 @@ def test_licence_and_needs_are_shown_before_anything_is_fetched(qtbot, models, h
 def test_a_model_is_downloaded_used_checked_and_removed(qtbot, desktop, models):
     download(qtbot, models)
     wait(qtbot, lambda: state(models) == "ready")
-    wait(qtbot, lambda: "downloaded and checked" in desktop.window.notices.text.text())
+    wait(qtbot, lambda: "Downloaded and checked" in desktop.window.notices.text.text())
     click(qtbot, card(models).buttons["check"])
-    wait(qtbot, lambda: "musicldm is whole" in desktop.window.notices.text.text())
+    wait(qtbot, lambda: "musicldm is complete" in desktop.window.notices.text.text())
     wait(qtbot, lambda: state(models) == "ready")
     click(qtbot, card(models).buttons["use"])
-    assert desktop.window.prompt_panel.asking().model == "musicldm"
+    assert desktop.window.prompt_panel.form().model == "musicldm"
     assert desktop.window.pages.page_id == ""
     desktop.models.toggle_page()
     click(qtbot, card(models).buttons["remove"])
-    assert "can be downloaded again" in card(models).question.text()
+    assert "You can download them again" in card(models).question.text()
     click(qtbot, card(models).yes)
     wait(qtbot, lambda: state(models) == "not downloaded")
-    wait(qtbot, lambda: "are free again" in desktop.window.notices.text.text())
+    wait(qtbot, lambda: "and freed" in desktop.window.notices.text.text())
 
 
 def test_a_download_shows_how_far_it_is_is_cancelled_and_goes_on_from_there(
@@ -153,7 +153,7 @@ def test_a_flipped_byte_is_found_by_a_check_and_mended(qtbot, models, hub, tmp_p
     click(qtbot, card(models).buttons["check"])
     wait(qtbot, lambda: state(models) == "damaged" and card(models).problem.isVisible())
     assert card(models).problem.text().startswith(f"{UNET} has changed since it was downloaded")
-    assert card(models).buttons["download"].text() == "Mend…"
+    assert card(models).buttons["download"].text() == "Repair…"
     hub.requests.clear()
     download(qtbot, models)
     wait(qtbot, lambda: state(models) == "ready")
@@ -240,7 +240,7 @@ def test_closing_while_a_model_is_downloaded_asks_once(qtbot, desktop, models, h
     no = QMessageBox.StandardButton.No
     monkeypatch.setattr(QMessageBox, "question", lambda *words: asked.append(words[-1]) or no)
     assert not desktop.window.close()
-    assert asked == ["A model is being downloaded. Close, and go on from there another time?"]
+    assert asked == ["A download is in progress. Quit anyway? It will resume next time."]
     hub.go_on.set()
     click(qtbot, card(models).buttons["cancel"])
     wait(qtbot, lambda: not models.busy)
@@ -255,7 +255,7 @@ def test_a_model_that_is_not_here_is_offered_instead_of_asked(qtbot, desktop, mo
     wait(qtbot, lambda: desktop.window.pages.page_id == "models")
     wait(qtbot, card(models).yes.isVisible)
     text = desktop.window.notices.text.text
-    wait(qtbot, lambda: text() == "MusicLDM is not downloaded: get it here.")
+    wait(qtbot, lambda: text() == "MusicLDM is not downloaded: download it here first.")
     assert len(desktop.board) == 0
     assert hub.requests == []
 
@@ -330,8 +330,8 @@ def test_a_model_that_was_just_downloaded_makes_a_loop_with_the_settings_of_the_
     click(qtbot, panel.generate)
     wait(qtbot, lambda: panel.about_model.text.text().startswith("loading"))
     wait(qtbot, lambda: panel.about_model.text.text().startswith("ready"))
-    wait(qtbot, lambda: desktop.shelf.total == 1 and len(desktop.board) == 0)
-    recipe = desktop.shelf.row_at(0).recipe
+    wait(qtbot, lambda: desktop.collection.total == 1 and len(desktop.board) == 0)
+    recipe = desktop.collection.row_at(0).recipe
     assert (recipe.model.id, recipe.model.commercial_use) == ("musicldm", False)
     assert (recipe.request.steps, recipe.request.seed) == (2, 7)
     assert hub.requests == []

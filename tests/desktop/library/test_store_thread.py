@@ -41,14 +41,18 @@ def root(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def told():
+def reported():
     return Told()
 
 
 @pytest.fixture
-def thread(root, told):
+def thread(root, reported):
     assert root
-    thread = StoreThread(told.take(told.found), told.take(told.progress), told.take(told.results))
+    thread = StoreThread(
+        reported.take(reported.found),
+        reported.take(reported.progress),
+        reported.take(reported.results),
+    )
     yield thread
     thread.close()
 
@@ -68,58 +72,58 @@ def put_musicldm(root, more=None):
     return place
 
 
-def test_a_look_tells_all_models_and_the_room(thread, told, root):
-    thread.look()
+def test_a_look_tells_all_models_and_the_room(thread, reported, root):
+    thread.refresh()
     thread.start()
-    found = told.wait(told.found)
+    found = reported.wait(reported.found)
     states = {row.id: row.state for row in found.rows}
     assert (len(states), states["sketch"], states["musicldm"]) == (17, BUILT_IN, MISSING)
-    assert found.room.memory > 0
+    assert found.capacity.memory > 0
     assert not root.exists()
 
 
-def test_of_many_looks_that_wait_one_is_enough(thread, told):
+def test_of_many_looks_that_wait_one_is_enough(thread, reported):
     for _ in range(20):
-        thread.look()
+        thread.refresh()
     thread.start()
     thread.check("sketch")
-    told.wait(told.results)
-    told.wait(told.found, 2)
-    assert len(told.found) == 2
+    reported.wait(reported.results)
+    reported.wait(reported.found, 2)
+    assert len(reported.found) == 2
 
 
-def test_a_whole_model_is_whole_and_a_removed_one_gone(thread, told, root):
+def test_a_whole_model_is_whole_and_a_removed_one_gone(thread, reported, root):
     put_musicldm(root)
     thread.check("musicldm")
     thread.start()
-    whole = "musicldm is whole, revision 000000000000."
-    assert told.wait(told.results) == (CHECK, "musicldm", whole, False)
+    whole = "musicldm is complete, revision 000000000000."
+    assert reported.wait(reported.results) == (CHECK, "musicldm", whole, False)
     thread.remove("musicldm")
-    result = told.wait(told.results, 2)
+    result = reported.wait(reported.results, 2)
     assert (result.what, result.failed) == (REMOVE, False)
-    assert result.told.endswith("are free again.")
+    assert result.text.startswith("Removed musicldm and freed ")
     assert not (root / "musicldm").exists()
 
 
-def test_what_is_damaged_is_named(thread, told, root):
+def test_what_is_damaged_is_named(thread, reported, root):
     (put_musicldm(root) / weights_file("unet")).write_bytes(b"")
     thread.check("musicldm")
     thread.start()
-    result = told.wait(told.results)
+    result = reported.wait(reported.results)
     assert result.failed
-    assert result.told.startswith(f"{weights_file('unet')} has another size than before")
+    assert result.text.startswith(f"{weights_file('unet')} has another size than before")
 
 
-def test_a_check_that_waits_can_be_cancelled(thread, told, root):
+def test_a_check_that_waits_can_be_cancelled(thread, reported, root):
     put_musicldm(root)
     thread.check("musicldm")
     thread.cancel_check("musicldm")
     thread.start()
-    told.wait(told.found)
-    assert told.results == []
+    reported.wait(reported.found)
+    assert reported.results == []
 
 
-def test_a_check_that_runs_can_be_cancelled(root, told):
+def test_a_check_that_runs_can_be_cancelled(root, reported):
     large = put_musicldm(root, {weights_file("vae"): safetensors({"vae.in": (16, 2**20)})})
     took = []
 
@@ -127,32 +131,32 @@ def test_a_check_that_runs_can_be_cancelled(root, told):
         took.append(fraction)
         thread.cancel_check(model_id)
 
-    thread = StoreThread(told.take(told.found), cancel, told.take(told.results))
+    thread = StoreThread(reported.take(reported.found), cancel, reported.take(reported.results))
     thread.check("musicldm")
     thread.start()
-    assert told.wait(told.results) == (CHECK, "musicldm", "", False)
+    assert reported.wait(reported.results) == (CHECK, "musicldm", "", False)
     thread.close()
     assert len(took) == 1
     assert 0 < took[0] < 1
     assert large.exists()
 
 
-def test_a_folder_is_added_or_refused_by_name(thread, told, tmp_path):
+def test_a_folder_is_added_or_refused_by_name(thread, reported, tmp_path):
     good = write(tmp_path / "good", checkpoints.musicgen())
     bad = write(tmp_path / "bad", checkpoints.musicgen() | {"code.py": b""})
     thread.add_folder(good)
     thread.add_folder(bad)
     thread.start()
-    told.wait(told.results, 2)
-    first, second = told.results
-    assert first == (ADD, str(good), f"{good} is the model good now.", False)
+    reported.wait(reported.results, 2)
+    first, second = reported.results
+    assert first == (ADD, str(good), f"Added {good} as the model good.", False)
     assert second.failed
-    assert "code.py" in second.told
+    assert "code.py" in second.text
 
 
-def test_closing_ends_it_whatever_waits(thread, told):
+def test_closing_ends_it_whatever_waits(thread, reported):
     for model in ("musicldm", "audioldm2", "sketch"):
         thread.check(model)
     thread.start()
     thread.close()
-    assert all(result.what == CHECK for result in told.results)
+    assert all(result.what == CHECK for result in reported.results)

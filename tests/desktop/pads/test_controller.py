@@ -80,7 +80,7 @@ def open_desktop(qapp, tmp_path, player, audios):
 @pytest.fixture
 def desktop(qtbot, open_desktop):
     desktop = open_desktop()
-    wait(qtbot, lambda: desktop.shelf.total == 3)
+    wait(qtbot, lambda: desktop.collection.total == 3)
     return desktop
 
 
@@ -90,7 +90,7 @@ def wait(qtbot, condition):
 
 def put(desktop, *clip_ids):
     for place, clip_id in enumerate(clip_ids):
-        desktop.pads.put_on(place, [desktop.shelf.row(clip_id)])
+        desktop.pads.put_on(place, [desktop.collection.row(clip_id)])
 
 
 def buttons(desktop):
@@ -135,7 +135,7 @@ def test_a_click_on_a_pad_plays_its_loop_and_another_one_ends_it(qtbot, desktop,
 
 
 def test_a_clip_is_put_on_the_pad_that_it_is_dropped_on(desktop):
-    row = desktop.shelf.row(IDS[1])
+    row = desktop.collection.row(IDS[1])
     drop_on(buttons(desktop)[6], row.path)
     assert desktop.pads.banks.pad(6) == Pad(clip=IDS[1])
     assert buttons(desktop)[6].face.title == "bc"
@@ -144,7 +144,7 @@ def test_a_clip_is_put_on_the_pad_that_it_is_dropped_on(desktop):
 
 def test_several_clips_fill_the_next_pads_that_are_free(desktop):
     put(desktop, IDS[0])
-    desktop.pads.put_on(15, [desktop.shelf.row(clip_id) for clip_id in IDS])
+    desktop.pads.put_on(15, [desktop.collection.row(clip_id) for clip_id in IDS])
     assert {k: p.clip for k, p in desktop.pads.banks.filled().items()} == {
         15: IDS[0], 0: IDS[0], 1: IDS[1], 2: IDS[2],
     }  # fmt: skip
@@ -193,10 +193,10 @@ def test_a_key_whose_pad_is_empty_keeps_its_other_meaning(qtbot, desktop, player
     clips.choose(IDS[0])
     clips.setFocus()
     qtbot.keyClick(clips, Qt.Key.Key_S)
-    assert desktop.shelf.row(IDS[0]).mark.starred
-    desktop.pads.put_on(9, [desktop.shelf.row(IDS[1])])  # the pad of S
+    assert desktop.collection.row(IDS[0]).mark.starred
+    desktop.pads.put_on(9, [desktop.collection.row(IDS[1])])  # the pad of S
     qtbot.keyClick(clips, Qt.Key.Key_S)
-    assert desktop.shelf.row(IDS[0]).mark.starred
+    assert desktop.collection.row(IDS[0]).mark.starred
     wait(qtbot, lambda: player.render().any())
 
 
@@ -250,17 +250,17 @@ def test_arrows_lead_from_pad_to_pad(qtbot, desktop):
 
 def test_a_clip_that_is_gone_shows_as_missing_and_striking_says_so(qtbot, desktop, player):
     put(desktop, IDS[0])
-    row = desktop.shelf.row(IDS[0])
+    row = desktop.collection.row(IDS[0])
     data = row.path.read_bytes()
     row.path.unlink()
-    desktop.folder.look()
+    desktop.folder.refresh()
     wait(qtbot, lambda: buttons(desktop)[0].face.missing)
     assert "missing" in buttons(desktop)[0].accessibleName()
     qtbot.mouseClick(buttons(desktop)[0], LEFT)
     wait(qtbot, desktop.window.notices.isVisible)
     assert "is not in the project" in desktop.window.notices.text.text()
     row.path.write_bytes(data)
-    desktop.folder.look()
+    desktop.folder.refresh()
     wait(qtbot, lambda: not buttons(desktop)[0].face.missing)
     qtbot.mouseClick(buttons(desktop)[0], LEFT)
     wait(qtbot, lambda: player.render().any())
@@ -324,7 +324,7 @@ def test_pads_are_found_again_at_the_next_start(qtbot, desktop, open_desktop):
     open_desktop.opened.remove(desktop)
     desktop.close()
     again = open_desktop(desktop.settings)
-    wait(qtbot, lambda: again.shelf.total == 3)
+    wait(qtbot, lambda: again.collection.total == 3)
     assert again.pads.banks.filled() == {0: Pad(clip=IDS[0]), 37: Pad(clip=IDS[1], semitones=5)}
     assert again.pads.banks.line is Quantize.OFF
     assert not again.window.pads.keys.isChecked()
@@ -341,8 +341,8 @@ def record(qtbot, desktop, player, blocks):
     player.render(blocks)
     wait(qtbot, lambda: desktop.window.pads.record.text().endswith("s"))
     desktop.window.findChild(QAction, "record_pads").trigger()
-    wait(qtbot, lambda: player.render(8) is not None and desktop.shelf.total == 4)
-    return next(row for row in desktop.shelf.shown if row.id not in IDS)
+    wait(qtbot, lambda: player.render(8) is not None and desktop.collection.total == 4)
+    return next(row for row in desktop.collection.shown if row.id not in IDS)
 
 
 def test_what_is_played_becomes_a_clip_of_whole_bars_by_itself(qtbot, desktop, player, audios):
@@ -381,8 +381,8 @@ def test_a_device_that_goes_away_costs_no_whole_bar(qtbot, desktop, player):
     wait(qtbot, lambda: player.render().any())
     player.render(150)
     player.rate = 0
-    wait(qtbot, lambda: desktop.shelf.total == 4)
-    assert next(row for row in desktop.shelf.shown if row.id not in IDS).bars == 1
+    wait(qtbot, lambda: desktop.collection.total == 4)
+    assert next(row for row in desktop.collection.shown if row.id not in IDS).bars == 1
 
 
 def test_closing_keeps_what_is_recorded(qtbot, desktop, player, open_desktop):
@@ -398,7 +398,7 @@ def test_closing_keeps_what_is_recorded(qtbot, desktop, player, open_desktop):
 
 
 def test_midi_notes_play_the_pads_as_hard_as_they_are_struck(qtbot, desktop, player):
-    desktop.pads.put_on(12, [desktop.shelf.row(IDS[0])])
+    desktop.pads.put_on(12, [desktop.collection.row(IDS[0])])
     desktop.pads.banks.put(12, Pad(clip=IDS[0], mode=Mode.GATE))
     on_message(desktop.pads.play_note, (0x90, 36, 127))
     wait(qtbot, lambda: player.render().any())
@@ -443,8 +443,8 @@ def test_a_pad_that_was_cleared_or_filled_anew_comes_back(desktop):
     old = Pad(clip=IDS[0], semitones=5)
     desktop.pads.banks.put(0, old)
     desktop.window.findChild(QAction, "clear_pad").trigger()
-    desktop.pads.put_on(0, [desktop.shelf.row(IDS[1])])
-    desktop.pads.put_on(0, [desktop.shelf.row(IDS[2])])
+    desktop.pads.put_on(0, [desktop.collection.row(IDS[1])])
+    desktop.pads.put_on(0, [desktop.collection.row(IDS[2])])
     seen = []
     for _ in range(2):
         desktop.window.findChild(QAction, "undo").trigger()
@@ -460,4 +460,4 @@ def test_space_plays_the_clip_after_a_click_on_a_pad_too(qtbot, desktop, player)
     qtbot.mouseClick(buttons(desktop)[0], LEFT)
     wait(qtbot, buttons(desktop)[0].hasFocus)
     desktop.window.findChild(QAction, "play_or_stop").trigger()
-    wait(qtbot, lambda: player.playing == desktop.shelf.row(IDS[1]).path)
+    wait(qtbot, lambda: player.playing == desktop.collection.row(IDS[1]).path)

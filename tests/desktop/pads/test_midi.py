@@ -52,7 +52,7 @@ def notes():
 
 @pytest.fixture
 def listen(notes, monkeypatch):
-    monkeypatch.setattr(midi, "LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(midi, "POLL_EVERY_S", 0.01)
     made = []
 
     def start(make_system):

@@ -25,10 +25,10 @@ def test_the_fields_stand_below_each_other_where_there_is_little_room(qtbot, pan
 
 
 def test_showing_a_pad_tells_nobody_that_it_has_changed(panel):
-    told = []
-    panel.pad_changed.connect(told.append)
+    reported = []
+    panel.pad_changed.connect(reported.append)
     panel.show_pad(3, Pad(clip="abcd2345", mode=Mode.GATE, choke=2, pan=0.5))
-    assert told == []
+    assert reported == []
     assert panel.mode.currentText() == "gate"
     assert panel.values["pan"].text() == "50 R"
 

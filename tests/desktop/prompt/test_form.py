@@ -68,15 +68,15 @@ def test_blend_and_redo_say_with_what_and_which_bars():
 
 
 @pytest.mark.parametrize(
-    ("source", "told"),
+    ("source", "reported"),
     [
         (Source(path=CLIP, mode="vary", amount=0.2), "vary 20 %"),
         (Source(path=CLIP, mode="redo", redo_bars="3-4"), "redo 3-4"),
         (Source(path=CLIP, mode="continue"), "continue"),
     ],
 )
-def test_what_is_done_to_a_source_is_told_in_a_few_words(source, told):
-    assert source.told == told
+def test_what_is_done_to_a_source_is_told_in_a_few_words(source, reported):
+    assert source.summary == reported
 
 
 def test_words_win_over_the_strip_where_a_source_is_brought_to_another_tempo_or_key():

@@ -24,7 +24,7 @@ def understood(job_id):
 
 def test_a_job_waits_until_the_engine_has_begun(board):
     board.on_event(protocol.Queued("one", 2))
-    assert board.rows[0].state_text() == "waiting, 2 before it"
+    assert board.rows[0].state_text() == "waiting, 2 ahead"
     board.on_event(understood("one"))
     assert board.rows[0].title == "Dusty drums"
     assert board.rows[0].state_text() == "starting"
@@ -48,12 +48,12 @@ def test_a_job_leaves_with_its_last_event(board, last):
 
 
 def test_events_of_others_and_of_jobs_that_are_gone_change_nothing(board):
-    told = []
-    board.on_change = told.append
+    reported = []
+    board.on_change = reported.append
     board.on_event(protocol.Progress("other", 0.5, "x"))
     board.on_event(protocol.Done("other", ()))
     board.on_event(protocol.Heartbeat(1))
-    assert told == []
+    assert reported == []
 
 
 def test_cancelling_is_shown_until_the_engine_has_answered(board):

@@ -1,6 +1,6 @@
 import pytest
 
-from desktop.prompt.model_settings import ALWAYS, FIELDS, Remembered, read_setting, told
+from desktop.prompt.model_settings import ALWAYS, FIELDS, Remembered, read_setting, settings_text
 from engine.loops.errors import LoopError
 from engine.loops.request import MODEL_SETTINGS, LoopRequest
 from engine.models.catalogue import built_in_catalogue
@@ -75,4 +75,7 @@ def test_what_was_kept_and_can_no_longer_be_is_left_out():
 
 
 def test_what_is_set_is_told_in_a_few_words():
-    assert told({"steps": 30, "guidance": 4.0, "draft": True}) == "steps 30, guidance 4, draft"
+    assert (
+        settings_text({"steps": 30, "guidance": 4.0, "draft": True})
+        == "steps 30, guidance 4, draft"
+    )

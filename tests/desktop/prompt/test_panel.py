@@ -47,17 +47,17 @@ def type_into(qtbot, field, text):
 
 
 def test_the_dice_rolls_a_seed_and_keeps_it_and_the_lock_lets_it_go(qtbot, panel):
-    assert panel.asking().seed is None
+    assert panel.form().seed is None
     qtbot.mouseClick(panel.seed_field.dice, LEFT)
-    first = panel.asking().seed
+    first = panel.form().seed
     assert first is not None
     qtbot.mouseClick(panel.seed_field.dice, LEFT)
-    assert panel.asking().seed != first
+    assert panel.form().seed != first
     qtbot.mouseClick(panel.lock, LEFT)
-    assert panel.asking().seed is None
+    assert panel.form().seed is None
     panel.show_seed(7)
     qtbot.mouseClick(panel.lock, LEFT)
-    assert panel.asking().seed == 7
+    assert panel.form().seed == 7
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_what_is_typed_is_asked_for_and_shown_when_the_fold_is_closed(qtbot, pan
     type_into(qtbot, fields["steps"], "30")
     fields["scheduler"].setCurrentText("ddim")
     fields["scheduler"].activated.emit(fields["scheduler"].currentIndex())
-    assert panel.asking().settings == {"steps": 30, "scheduler": "ddim"}
+    assert panel.form().settings == {"steps": 30, "scheduler": "ddim"}
     qtbot.mouseClick(panel.advanced.fold, LEFT)
     assert panel.advanced.fold.text().endswith("Advanced · steps 30, scheduler ddim")
 
@@ -101,11 +101,11 @@ def test_what_is_still_being_typed_counts_too(qtbot, panel):
     choose(panel, "musicldm")
     fields = unfold(qtbot, panel)
     qtbot.keyClicks(fields["steps"], "12")
-    assert panel.asking().settings == {"steps": 12}
+    assert panel.form().settings == {"steps": 12}
     fields["steps"].clear()
     qtbot.keyClicks(fields["steps"], "x")
     with pytest.raises(LoopError, match="Steps is 'x'"):
-        panel.asking()
+        panel.form()
 
 
 def test_what_is_no_value_is_refused_and_the_value_before_stays(qtbot, panel):
@@ -123,12 +123,12 @@ def test_each_model_has_its_own_values_and_the_defaults_are_a_click_away(qtbot, 
     unfold(qtbot, panel)
     panel.advanced.put("steps", 30)
     choose(panel, "audioldm2")
-    assert panel.asking().settings == {}
+    assert panel.form().settings == {}
     assert panel.advanced.fields["steps"].text() == ""
     choose(panel, "musicldm")
     assert panel.advanced.fields["steps"].text() == "30"
     qtbot.mouseClick(panel.advanced.defaults, LEFT)
-    assert panel.asking().settings == {}
+    assert panel.form().settings == {}
     assert not panel.advanced.defaults.isVisible()
 
 
@@ -137,17 +137,17 @@ def test_rate_and_depth_are_those_of_all_models(qtbot, panel):
     fields["rate"].setCurrentText("96 kHz")
     fields["rate"].activated.emit(fields["rate"].currentIndex())
     choose(panel, "musicldm")
-    assert panel.asking().settings == {"rate": 96_000}
+    assert panel.form().settings == {"rate": 96_000}
     panel.fill("warm pad")
-    assert request_of(panel.asking(), SessionTime()).rate == 96_000
+    assert request_of(panel.form(), SessionTime()).rate == 96_000
 
 
 def test_the_way_to_another_prompt_is_asked_for_only_with_that_prompt(panel):
     choose(panel, "musicldm")
     panel.advanced.put("toward_amount", 0.3)
-    assert panel.asking().settings == {}
+    assert panel.form().settings == {}
     panel.advanced.put("toward", "a choir")
-    assert panel.asking().settings == {"toward": "a choir", "toward_amount": 0.3}
+    assert panel.form().settings == {"toward": "a choir", "toward_amount": 0.3}
 
 
 def test_a_speaking_model_is_told_what_to_say(qtbot, panel):
@@ -155,10 +155,10 @@ def test_a_speaking_model_is_told_what_to_say(qtbot, panel):
     choose(panel, "audioldm2-ljspeech")
     assert panel.say.isVisible()
     qtbot.keyClicks(panel.say, "one two")
-    assert panel.asking().settings == {"transcription": "one two"}
+    assert panel.form().settings == {"transcription": "one two"}
     choose(panel, "musicldm")
     assert not panel.say.isVisible()
-    assert panel.asking().settings == {}
+    assert panel.form().settings == {}
 
 
 def test_model_settings_rate_and_history_come_back(qtbot, panel):
@@ -170,21 +170,21 @@ def test_model_settings_rate_and_history_come_back(qtbot, panel):
     panel.keep(settings)
     again = open_panel(qtbot)
     again.restore(settings)
-    assert again.asking().model == "musicldm"
-    assert again.asking().settings == {"steps": 30, "bits": "32f"}
+    assert again.form().model == "musicldm"
+    assert again.form().settings == {"steps": 30, "bits": "32f"}
     assert settings.prompts == ["warm pad"]
 
 
 def test_a_folder_that_was_chosen_is_chosen_again_when_it_is_found(panel):
     panel.restore(Settings(model="my-pads"))
-    assert panel.asking().model == "sketch"
+    assert panel.form().model == "sketch"
     kept = Settings()
     panel.keep(kept)
     assert kept.model == "my-pads"
     rows = [panel.model.row_at(place) for place in range(panel.model.count())]
     own = ModelRow(entry=msgspec.structs.replace(rows[1].entry, id="my-pads"))
     panel.show_models([*rows, own])
-    assert panel.asking().model == "my-pads"
+    assert panel.form().model == "my-pads"
 
 
 def test_a_request_fills_the_whole_panel(panel):
@@ -192,9 +192,9 @@ def test_a_request_fills_the_whole_panel(panel):
         prompt="pad", seed=3, negative="hiss", steps=40, guidance=2.5, draft=True, rate=44_100
     )
     panel.fill_from(request, "musicldm")
-    asking = panel.asking()
-    assert (asking.prompt, asking.seed, asking.negative) == ("pad", 3, "hiss")
-    assert asking.model == "musicldm"
-    assert asking.settings == {"steps": 40, "guidance": 2.5, "draft": True, "rate": 44_100}
+    form = panel.form()
+    assert (form.prompt, form.seed, form.negative) == ("pad", 3, "hiss")
+    assert form.model == "musicldm"
+    assert form.settings == {"steps": 40, "guidance": 2.5, "draft": True, "rate": 44_100}
     panel.fill_from(LoopRequest(prompt="pad", seed=3), "musicldm")
-    assert panel.asking().settings == {}
+    assert panel.form().settings == {}

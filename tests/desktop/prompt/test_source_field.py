@@ -24,10 +24,10 @@ def shown(panel):
 
 
 def test_a_source_that_is_set_is_shown_and_asked_for(panel):
-    assert panel.asking().source is None
+    assert panel.form().source is None
     assert shown(panel) == ["source", "none"]
     panel.source = VARY
-    assert panel.asking().source == VARY
+    assert panel.form().source == VARY
     assert panel.source_field.mode_button.text() == "vary 20 % ▾"
     assert "dusty-lo-fi-drums" in panel.source_field.toolTip()
 

@@ -57,17 +57,17 @@ def far_clip(tmp_path):
 
 def test_a_clip_of_ours_can_be_made_again_from_its_recipe(qtbot, desktop, far_clip):
     drop(desktop.window, far_clip)
-    choose(qtbot, desktop, "Fill the panel from its recipe")
-    asking, time = desktop.window.prompt_panel.asking(), desktop.window.transport.time
-    assert (asking.prompt, asking.seed, asking.model) == ("Warm bass", 7, "sketch")
+    choose(qtbot, desktop, "Load settings from this clip")
+    form, time = desktop.window.prompt_panel.form(), desktop.window.transport.time
+    assert (form.prompt, form.seed, form.model) == ("Warm bass", 7, "sketch")
     assert (time.bpm, time.meter, time.key, time.bars) == (93.5, "7/8", "D minor", 4)
-    assert asking.source is None
+    assert form.source is None
 
 
 def test_a_clip_of_ours_can_be_the_source(qtbot, desktop, far_clip):
     drop(desktop.window, far_clip)
-    choose(qtbot, desktop, "Use it as the source")
-    source = desktop.window.prompt_panel.asking().source
+    choose(qtbot, desktop, "Use as source")
+    source = desktop.window.prompt_panel.form().source
     assert (source.path, source.mode, source.amount) == (far_clip, "vary", 0.2)
 
 
@@ -78,11 +78,11 @@ def test_any_other_sound_becomes_the_source_and_ends_in_a_clip_in_time(qtbot, de
     wait(qtbot, lambda: panel.source is not None)
     assert (panel.source.path, panel.source.mode) == (foreign, "retempo")
     wait(qtbot, desktop.window.notices.isVisible)
-    told = desktop.window.notices.text.text()
-    assert told == "found sound.flac is the source: Generate will bring it to 92 BPM."
+    reported = desktop.window.notices.text.text()
+    assert reported == "found sound.flac is the source: Generate will stretch it to 92 BPM."
     panel.generate.click()
-    wait(qtbot, lambda: desktop.shelf.total == 1 and len(desktop.board) == 0)
-    recipe = read_facts(desktop.shelf.row_at(0).path).recipe
+    wait(qtbot, lambda: desktop.collection.total == 1 and len(desktop.board) == 0)
+    recipe = read_facts(desktop.collection.row_at(0).path).recipe
     assert (recipe.grid.bpm, recipe.request.source) == (92.0, "found sound.flac")
     assert "/" not in recipe.request.source
 
@@ -95,7 +95,7 @@ def test_what_is_made_of_the_source_can_be_chosen(qtbot, desktop, foreign):
     qtbot.mouseClick(panel.source_field.mode_button, Qt.MouseButton.LeftButton)
     texts = menu_of(qtbot, desktop)
     assert not texts["Vary it by 20 %"].isEnabled()  # sketch works from recipes alone
-    choose(qtbot, desktop, "Bring it to C minor")
+    choose(qtbot, desktop, "Transpose it to C minor")
     assert panel.source.mode == "rekey"
 
 
@@ -109,10 +109,13 @@ def test_with_a_model_that_works_on_sound_another_sound_is_varied(qtbot, desktop
 
 def test_a_clip_of_the_list_is_made_the_source_by_its_key(qtbot, desktop):
     put_clip(desktop)
-    wait(qtbot, lambda: desktop.shelf.total == 1 and desktop.shelf.row_at(0).recipe is not None)
+    wait(
+        qtbot,
+        lambda: desktop.collection.total == 1 and desktop.collection.row_at(0).recipe is not None,
+    )
     desktop.window.clips.choose("abcd2345")
     desktop.window.findChild(QAction, "use_as_source").trigger()
-    assert desktop.window.prompt_panel.source.path == desktop.shelf.row_at(0).path
+    assert desktop.window.prompt_panel.source.path == desktop.collection.row_at(0).path
 
 
 @pytest.mark.parametrize(

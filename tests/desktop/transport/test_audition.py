@@ -17,12 +17,12 @@ def errors():
 
 
 @pytest.fixture
-def told():
+def reported():
     return threading.Event()
 
 
-def audition_with(player, errors, told, **options):
-    return Audition(lambda: player, lambda text: (errors.append(text), told.set()), **options)
+def audition_with(player, errors, reported, **options):
+    return Audition(lambda: player, lambda text: (errors.append(text), reported.set()), **options)
 
 
 def until(condition):
@@ -34,9 +34,9 @@ def until(condition):
     raise AssertionError("it did not come so far")
 
 
-def test_a_clip_is_played_and_stopped(errors, told):
+def test_a_clip_is_played_and_stopped(errors, reported):
     player = SilentPlayer()
-    audition = audition_with(player, errors, told)
+    audition = audition_with(player, errors, reported)
     audition.volume = 0.5
     audition.play(CLIP)
     until(lambda: audition.playing == CLIP)
@@ -48,21 +48,21 @@ def test_a_clip_is_played_and_stopped(errors, told):
     assert errors == []
 
 
-def test_why_nothing_is_heard_is_told_and_the_next_order_is_tried(errors, told):
+def test_why_nothing_is_heard_is_told_and_the_next_order_is_tried(errors, reported):
     player = SilentPlayer(NoSound("no device"))
-    audition = audition_with(player, errors, told)
+    audition = audition_with(player, errors, reported)
     audition.play(CLIP)
-    assert told.wait(LIMIT_S)
+    assert reported.wait(LIMIT_S)
     assert "connect a sound device" in errors[0]
-    told.clear()
+    reported.clear()
     audition.play(CLIP)
-    assert told.wait(LIMIT_S)
+    assert reported.wait(LIMIT_S)
     audition.close()
 
 
-def test_where_it_is_heard_and_how_loud_is_the_players_to_say(errors, told):
+def test_where_it_is_heard_and_how_loud_is_the_players_to_say(errors, reported):
     player = SilentPlayer()
-    audition = audition_with(player, errors, told)
+    audition = audition_with(player, errors, reported)
     assert (audition.place, audition.take_level()) == (None, (0.0, 0.0))
     audition.play(CLIP, bars=(2, 3))
     until(lambda: audition.playing == CLIP)
@@ -73,9 +73,9 @@ def test_where_it_is_heard_and_how_loud_is_the_players_to_say(errors, told):
     audition.close()
 
 
-def test_the_metronome_is_kept_for_a_player_that_is_made_later(errors, told):
+def test_the_metronome_is_kept_for_a_player_that_is_made_later(errors, reported):
     player = SilentPlayer()
-    audition = audition_with(player, errors, told)
+    audition = audition_with(player, errors, reported)
     audition.metronome = True
     audition.play(CLIP)
     until(lambda: audition.playing == CLIP)
@@ -85,9 +85,9 @@ def test_the_metronome_is_kept_for_a_player_that_is_made_later(errors, told):
     audition.close()
 
 
-def test_what_is_heard_goes_on_where_another_device_is_chosen(errors, told):
+def test_what_is_heard_goes_on_where_another_device_is_chosen(errors, reported):
     player = SilentPlayer()
-    audition = audition_with(player, errors, told)
+    audition = audition_with(player, errors, reported)
     audition.play(CLIP, bars=(1, 2))
     until(lambda: audition.playing == CLIP)
     audition.choose_device("Scarlett 2i2")
@@ -96,62 +96,64 @@ def test_what_is_heard_goes_on_where_another_device_is_chosen(errors, told):
     audition.close()
 
 
-def test_choosing_a_device_in_silence_plays_nothing(errors, told):
+def test_choosing_a_device_in_silence_plays_nothing(errors, reported):
     player, names = SilentPlayer(), []
-    audition = audition_with(player, errors, told)
+    audition = audition_with(player, errors, reported)
     audition.choose_device("Built-in")
-    audition.ask_devices(lambda found: (names.extend(found), told.set()))
-    assert told.wait(LIMIT_S)
+    audition.ask_devices(lambda found: (names.extend(found), reported.set()))
+    assert reported.wait(LIMIT_S)
     assert (player.played, audition.device) == ([], "Built-in")
     assert names == ["Built-in", "Scarlett 2i2"]
     audition.close()
 
 
-def test_a_device_that_goes_is_told_in_a_sentence_and_the_systems_choice_takes_over(errors, told):
+def test_a_device_that_goes_is_told_in_a_sentence_and_the_systems_choice_takes_over(
+    errors, reported
+):
     player = SilentPlayer()
     player.device = "Scarlett 2i2"
-    audition = audition_with(player, errors, told)
+    audition = audition_with(player, errors, reported)
     audition.play(CLIP)
     until(lambda: audition.playing == CLIP)
     player.lost = True
     audition.check_device()
     audition.check_device()
     until(lambda: len(player.played) == 2)
-    assert errors == ["Scarlett 2i2 has gone: sound comes from the system's choice now."]
+    assert errors == ["Scarlett 2i2 was disconnected: sound now plays on the system default."]
     assert (audition.device, audition.playing) == ("", CLIP)
     audition.close()
 
 
-def test_a_device_that_is_not_there_at_the_start_leaves_it_to_the_system(errors, told):
+def test_a_device_that_is_not_there_at_the_start_leaves_it_to_the_system(errors, reported):
     player = SilentPlayer()
     player.device = "Nagra"
-    audition = audition_with(player, errors, told)
+    audition = audition_with(player, errors, reported)
     audition.play(CLIP)
     until(lambda: audition.playing == CLIP)
-    assert errors == ["Nagra cannot be heard: sound comes from the system's choice now."]
+    assert errors == ["Nagra cannot be used: sound now plays on the system default."]
     assert audition.device == ""
     audition.close()
 
 
-def test_pads_that_open_a_device_that_is_not_there_leave_it_to_the_system(errors, told):
+def test_pads_that_open_a_device_that_is_not_there_leave_it_to_the_system(errors, reported):
     player = SilentPlayer()
     player.device = "Nagra"
-    audition = audition_with(player, errors, told)
+    audition = audition_with(player, errors, reported)
     assert audition.open(44_100) == player.rate == 44_100
-    assert errors == ["Nagra cannot be heard: sound comes from the system's choice now."]
+    assert errors == ["Nagra cannot be used: sound now plays on the system default."]
     assert audition.device == ""
     audition.close()
 
 
-def test_what_another_played_does_not_come_back_when_the_device_goes(errors, told):
+def test_what_another_played_does_not_come_back_when_the_device_goes(errors, reported):
     player = SilentPlayer()
-    audition = audition_with(player, errors, told)
+    audition = audition_with(player, errors, reported)
     audition.play(CLIP)
     until(lambda: audition.playing == CLIP)
     audition.carry_out(lambda each: each.play(Path("b.wav"), loop=False))
     player.lost = True
     audition.check_device()
-    assert told.wait(LIMIT_S)
+    assert reported.wait(LIMIT_S)
     audition.carry_out(lambda _: None)
     assert player.played == [CLIP, Path("b.wav")]
     audition.close()

@@ -8,7 +8,7 @@ from tests.desktop.window import put_clip, wait
 
 def play(qtbot, desktop, player):
     put_clip(desktop)
-    wait(qtbot, lambda: desktop.shelf.total == 1)
+    wait(qtbot, lambda: desktop.collection.total == 1)
     desktop.window.clips.choose("abcd2345")
     qtbot.mouseClick(desktop.window.transport.play_button, Qt.MouseButton.LeftButton)
     wait(qtbot, lambda: player.playing is not None)
@@ -52,7 +52,7 @@ def test_an_output_device_is_chosen_and_remembered(qtbot, desktop, player, kept)
     choose_device(qtbot, desktop, "Scarlett 2i2")
     wait(qtbot, lambda: len(player.played) == 2)
     output = desktop.window.status.output
-    wait(qtbot, lambda: output.text() == "output: Scarlett 2i2")
+    wait(qtbot, lambda: output.text() == "Output: Scarlett 2i2")
     desktop.close()
     assert kept[0].device == "Scarlett 2i2"
 
@@ -65,7 +65,7 @@ def test_a_device_that_is_unplugged_is_told_once_and_the_sound_goes_on(qtbot, de
     wait(qtbot, lambda: len(player.played) == 3)
     wait(qtbot, desktop.window.notices.isVisible)
     assert desktop.window.notices.text.text() == (
-        "Scarlett 2i2 has gone: sound comes from the system's choice now."
+        "Scarlett 2i2 was disconnected: sound now plays on the system default."
     )
     assert desktop.settings.device == "Scarlett 2i2"  # it may be there again tomorrow
 
@@ -75,7 +75,7 @@ def test_without_devices_the_menu_says_so(qtbot, desktop, player):
     action(desktop, "choose_device").trigger()
     wait(qtbot, desktop.sound.menu.isVisible)
     texts = [each.text() for each in desktop.sound.menu.actions()]
-    assert texts == ["The system's choice", "No sound device is connected"]
+    assert texts == ["System default", "No sound device connected"]
     desktop.sound.menu.hide()
 
 

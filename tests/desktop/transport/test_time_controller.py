@@ -42,7 +42,10 @@ def shown(desktop):
 def test_a_host_is_told_of_once_and_not_followed_unasked(qtbot, desktop, live):
     notices = desktop.window.notices
     wait(qtbot, notices.isVisible)
-    assert notices.text.text() == "A DAW sends its tempo: choose it at the top to follow it."
+    assert (
+        notices.text.text()
+        == "A DAW is sending its tempo: choose it in the transport to follow it."
+    )
     assert shown(desktop)["bpm"] == "120.00"
     button = desktop.window.transport.source.buttons[TimeSource.DAW]
     assert (button.text(), button.dot) == ("Live · OSC", "good")
@@ -58,7 +61,7 @@ def test_tempo_meter_and_key_follow_the_host_while_it_is_chosen(qtbot, desktop, 
     assert (shown(desktop)["meter"], shown(desktop)["key"]) == ("7/8", "D minor")
     values = desktop.window.transport.values
     assert [name for name, value in values.items() if value.edit.isEnabled()] == ["bars"]
-    assert "choose Internal to set it here" in values["bpm"].edit.toolTip()
+    assert "choose Internal to edit it here" in values["bpm"].edit.toolTip()
     live.send("/lw/host/tempo", 128.37)
     wait(qtbot, lambda: shown(desktop)["bpm"] == "128.37")
     choose(qtbot, desktop, TimeSource.INTERNAL)
@@ -77,14 +80,14 @@ def test_a_loop_is_asked_for_at_the_hosts_time(qtbot, desktop):
     type_prompt(qtbot, desktop, "round sub bass, sparse")
     wait(qtbot, lambda: desktop.window.clips.chosen_row() is not None)
     row = desktop.window.clips.chosen_row()
-    wait(qtbot, lambda: desktop.shelf.row(row.id).recipe is not None)
-    grid = desktop.shelf.row(row.id).recipe.grid
+    wait(qtbot, lambda: desktop.collection.row(row.id).recipe is not None)
+    grid = desktop.collection.row(row.id).recipe.grid
     assert (grid.bpm, str(grid.meter)) == (93.5, "7/8")
 
 
 def test_an_audition_begins_on_the_hosts_next_bar_while_it_is_chosen(qtbot, desktop, live, player):
     put_clip(desktop)
-    wait(qtbot, lambda: desktop.shelf.total == 1)
+    wait(qtbot, lambda: desktop.collection.total == 1)
     desktop.window.clips.choose("abcd2345")
     live.send("/lw/host/play", 1)
     live.send("/lw/host/beat", 0)
@@ -134,7 +137,7 @@ def test_a_link_that_cannot_run_is_a_sentence_and_the_time_is_internal(qtbot, de
     desk = TimeController(
         desktop.window.transport, desktop.bridge, desktop.notices, settings, BrokenLink
     )
-    desk.look(desktop.bridge.view())
+    desk.refresh(desktop.bridge.view())
     wait(qtbot, desktop.window.notices.isVisible)
     assert desktop.window.notices.text.text().startswith("Link is not installed")
     assert settings.time_source == "internal"

@@ -20,18 +20,18 @@ def daw_segment(view, now_s, *, serving=True):
 
 
 def test_a_daw_that_is_heard_is_named_with_what_it_says():
-    assert daw_segment(LIVE, 102.0) == ("Live · OSC", "good", "Live says 93.5 BPM, 7/8, D minor")
+    assert daw_segment(LIVE, 102.0) == ("Live · OSC", "good", "Live: 93.5 BPM, 7/8, D minor")
 
 
 def test_a_daw_that_falls_silent_is_shown():
     text, dot, tip = daw_segment(LIVE, 140.0)
     assert (text, dot) == ("Live · silent", "muted")
-    assert tip == ("Live has been silent for 40 s; what it said last stays: 93.5 BPM, 7/8, D minor")
+    assert tip == ("No message from Live for 40 s; its last values stay: 93.5 BPM, 7/8, D minor")
 
 
 def test_without_a_daw_the_page_is_named_and_without_a_bridge_the_reason():
-    assert daw_segment(HostView(), 1.0).tip.startswith("No DAW has been heard yet")
-    assert "does not run in this window" in daw_segment(HostView(), 1.0, serving=False).tip
+    assert daw_segment(HostView(), 1.0).tip.startswith("No DAW has connected yet")
+    assert "of this window is off" in daw_segment(HostView(), 1.0, serving=False).tip
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,9 @@ def test_link_is_alone_until_its_session_is_heard():
     def link(view, chosen=TimeSource.LINK):
         return segments(view, chosen, 100.0, serving=True)[2]
 
-    assert link(HostView()).tip == "Nobody else is in the Link session"
+    assert link(HostView()).tip == "No other peers in the Link session"
     heard = link(HostView(tempo=120.0, link=LastSeen("link", 99.0)))
-    assert (heard.dot, heard.tip) == ("good", "The Link session says 120 BPM")
+    assert (heard.dot, heard.tip) == ("good", "Link session: 120 BPM")
     assert link(HostView(), TimeSource.INTERNAL).dot == ""
 
 

@@ -11,8 +11,8 @@ FIELD = {field.name: field for field in FIELDS}
 def tempo(qtbot):
     edit = ValueEdit(FIELD["bpm"], 120.0)
     qtbot.addWidget(edit)
-    edit.told, edit.complaints = [], []
-    edit.changed.connect(edit.told.append)
+    edit.reported, edit.complaints = [], []
+    edit.changed.connect(edit.reported.append)
     edit.refused.connect(edit.complaints.append)
     edit.show()
     return edit
@@ -26,32 +26,32 @@ def typed(qtbot, edit, text):
 
 def test_a_double_click_and_typing_set_the_tempo(qtbot, tempo):
     typed(qtbot, tempo, "93,5")
-    assert (tempo.told, tempo.text()) == ([93.5], "93.50")
+    assert (tempo.reported, tempo.text()) == ([93.5], "93.50")
 
 
 def test_what_is_no_tempo_is_refused_and_the_old_one_stays(qtbot, tempo):
     typed(qtbot, tempo, "fast")
-    assert (tempo.told, tempo.value, tempo.text()) == ([], 120.0, "120.00")
+    assert (tempo.reported, tempo.value, tempo.text()) == ([], 120.0, "120.00")
     assert "must be a number from 20 to 400 BPM" in tempo.complaints[0]
 
 
 def test_arrows_nudge_by_one_and_with_shift_by_a_tenth(qtbot, tempo):
     qtbot.keyClick(tempo, Qt.Key.Key_Up)
     qtbot.keyClick(tempo, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
-    assert tempo.told == [121.0, 120.9]
+    assert tempo.reported == [121.0, 120.9]
 
 
 def test_escape_while_typing_changes_nothing(qtbot, tempo):
     qtbot.mouseDClick(tempo, Qt.MouseButton.LeftButton)
     qtbot.keyClicks(tempo, "77")
     qtbot.keyClick(tempo, Qt.Key.Key_Escape)
-    assert (tempo.told, tempo.text()) == ([], "120.00")
+    assert (tempo.reported, tempo.text()) == ([], "120.00")
 
 
 def test_a_digit_begins_typing_at_once(qtbot, tempo):
     for key in (Qt.Key.Key_9, Qt.Key.Key_0, Qt.Key.Key_Return):
         qtbot.keyClick(tempo, key)
-    assert tempo.told == [90.0]
+    assert tempo.reported == [90.0]
 
 
 def test_dragging_up_nudges(qtbot, tempo):
@@ -60,4 +60,4 @@ def test_dragging_up_nudges(qtbot, tempo):
     point = centre - type(centre)(0, 30)
     qtbot.mouseMove(tempo, point)
     qtbot.mouseRelease(tempo, Qt.MouseButton.LeftButton, pos=point)
-    assert tempo.told[-1:] == [125.0]
+    assert tempo.reported[-1:] == [125.0]
