@@ -48,10 +48,10 @@ def main(family: str, what: str, side: str) -> None:
     if what == "parity":
         print(json.dumps(_parity(family, parts)))
         return
-    make = _upstream if side == "upstream" else _ours
+    make = _Upstream if side == "upstream" else _Ours
     if side != "upstream":
         return_large_blocks()
-    run, warm_up = make(family, parts, what, side)
+    run, warm_up = make(family, parts, side).runs(what)
     with torch.inference_mode():
         warm_up()
         held = _reset_peak()
@@ -67,106 +67,118 @@ def main(family: str, what: str, side: str) -> None:
     print(json.dumps(figures))
 
 
-def _ours(
-    family: str, parts: dict[str, Any], what: str, side: str
-) -> tuple[Callable[[], object], Callable[[], object]]:
-    name = "MusicLDMPipeline" if family == "musicldm" else "AudioLDM2Pipeline"
-    checkpoint = Checkpoint(name, dict(parts), dict(parts["scheduler"].config))
-    dtype = torch.float32 if side == "float32" else torch.bfloat16
-    pipeline = Pipeline(checkpoint, torch.device("cpu"), dtype)
+_Runs = tuple[Callable[[], object], Callable[[], object]]
+"""What is measured, and what warms it up."""
 
-    def whole(steps: int = STEPS, takes: int = 1) -> object:
-        if takes > 1:  # One by one, as the generator does on a CPU.
-            return [whole(steps) for _ in range(takes)]
+
+class _Ours:
+    """Our pipeline, on random parts."""
+
+    def __init__(self, family: str, parts: dict[str, Any], side: str) -> None:
+        name = "MusicLDMPipeline" if family == "musicldm" else "AudioLDM2Pipeline"
+        checkpoint = Checkpoint(name, dict(parts), dict(parts["scheduler"].config))
+        self._dtype = torch.float32 if side == "float32" else torch.bfloat16
+        self._draft = side == "draft"
+        self._pipeline = Pipeline(checkpoint, torch.device("cpu"), self._dtype)
+
+    def runs(self, what: str) -> _Runs:
+        """Return one measurement by its name; any other name is a guided step."""
+        runs: dict[str, _Runs] = {
+            "whole": (self._whole, lambda: self._whole(1)),
+            # One by one, as the generator does on a CPU.
+            "four": (lambda: [self._whole() for _ in range(4)], lambda: self._whole(1)),
+            "decode": (self._decode, self._decode),
+            "first": (self._first, self._first),
+            # Another prompt, which must not fill the cache for what is measured.
+            "encode": (lambda: self._embed(PROMPT, NEGATIVE), lambda: self._embed("other", "one")),
+        }
+        if what in runs:
+            return runs[what]
+        step = self._step()
+        return step, step
+
+    def _embed(self, prompt: str, negative: str) -> Any:
+        return self._pipeline.family.embed([prompt], [negative], Speech())
+
+    def _whole(self, steps: int = STEPS) -> object:
         request = PipelineRequest(
-            prompts=(PROMPT,),
-            negatives=(NEGATIVE,),
-            seeds=(1,),
-            latent_frames=LOOP_FRAMES,
-            steps=steps,
-            draft=side == "draft",
+            prompts=(PROMPT,), negatives=(NEGATIVE,), seeds=(1,), latent_frames=LOOP_FRAMES,
+            steps=steps, draft=self._draft,
+        )  # fmt: skip
+        return self._pipeline.waveforms(request, lambda _fraction, _stage: None)
+
+    def _decode(self) -> object:
+        return self._pipeline.decoded(_latents(), closed=True, report=lambda _fraction: None)
+
+    def _first(self) -> object:
+        parts = self._pipeline.parts
+        with circular_padding(parts.vae.decoder):
+            mel = mel_of(parts.vae, _latents().to(self._dtype))
+        return next(sound_chunks(parts.vocoder, mel, closed=True))
+
+    def _step(self) -> Callable[[], object]:
+        embedded = self._embed(PROMPT, PROMPT)[0]
+        twice = {name: torch.cat([value] * 2) for name, value in embedded.items()}
+        arguments = {
+            name: value.to(self._dtype) if value.is_floating_point() else value
+            for name, value in twice.items()
+        }
+        return lambda: self._pipeline.predict(
+            torch.cat([_latents()] * 2), torch.tensor(500), **arguments
         )
-        return pipeline.waveforms(request, lambda _fraction, _stage: None)
-
-    def decode() -> object:
-        return pipeline.decoded(_latents(), closed=True, report=lambda _fraction: None)
-
-    def first() -> object:
-        with circular_padding(pipeline.parts.vae.decoder):
-            mel = mel_of(pipeline.parts.vae, _latents().to(dtype))
-        return next(sound_chunks(pipeline.parts.vocoder, mel, closed=True))
-
-    def encode() -> object:
-        return pipeline.family.embed([PROMPT], [NEGATIVE], Speech())
-
-    def encode_other() -> object:  # Must not fill the cache for what is measured.
-        return pipeline.family.embed(["another"], ["other"], Speech())
-
-    runs = {
-        "whole": (whole, lambda: whole(1)),
-        "four": (lambda: whole(takes=4), lambda: whole(1)),
-        "decode": (decode, decode),
-        "first": (first, first),
-        "encode": (encode, encode_other),
-    }
-    if what in runs:
-        return runs[what]
-    arguments = {
-        name: torch.cat([value] * 2)
-        for name, value in pipeline.family.embed([PROMPT], [PROMPT], Speech())[0].items()
-    }
-    arguments = {n: v.to(dtype) if v.is_floating_point() else v for n, v in arguments.items()}
-
-    def step() -> object:
-        return pipeline.predict(torch.cat([_latents()] * 2), torch.tensor(500), **arguments)
-
-    return step, step
 
 
-def _upstream(
-    family: str, parts: dict[str, Any], what: str, _side: str
-) -> tuple[Callable[[], object], Callable[[], object]]:
-    pipe = _upstream_pipeline(family, parts)
-    pipe.scheduler = make_scheduler(None, dict(parts["scheduler"].config), [])
-    pipe.set_progress_bar_config(disable=True)
+class _Upstream:
+    """The library's own pipeline, on the same parts."""
 
-    def encode(prompt: str = PROMPT) -> dict[str, Any]:
-        if family != "musicldm":
-            arguments = pipe.encode_prompt(prompt, "cpu", 1, True, negative_prompt=NEGATIVE)  # noqa: FBT003 - upstream's signature
-            names = ("encoder_hidden_states_1", "encoder_attention_mask_1", "encoder_hidden_states")
-            return dict(zip(names, arguments, strict=True))
-        return {"class_labels": torch.cat([_padded(pipe, text) for text in (NEGATIVE, prompt)])}
+    def __init__(self, family: str, parts: dict[str, Any], _side: str) -> None:
+        self._family = family
+        self._pipe = _upstream_pipeline(family, parts)
+        self._pipe.scheduler = make_scheduler(None, dict(parts["scheduler"].config), [])
+        self._pipe.set_progress_bar_config(disable=True)
 
-    def whole(steps: int = STEPS) -> object:
+    def runs(self, what: str) -> _Runs:
+        """Return one measurement by its name; any other name is a guided step."""
+        runs: dict[str, _Runs] = {
+            "whole": (self._whole, lambda: self._whole(1)),
+            "four": (lambda: self._whole(takes=4), lambda: self._whole(1, takes=4)),
+            "decode": (self._decode, self._decode),
+            "first": (self._decode, self._decode),  # It can only be played when it is complete.
+            "encode": (self._encode, lambda: self._encode("another")),
+        }
+        if what in runs:
+            return runs[what]
+        step = self._step()
+        return step, step
+
+    def _encode(self, prompt: str = PROMPT) -> dict[str, Any]:
+        if self._family == "musicldm":
+            padded = [_padded(self._pipe, text) for text in (NEGATIVE, prompt)]
+            return {"class_labels": torch.cat(padded)}
+        arguments = self._pipe.encode_prompt(prompt, "cpu", 1, True, negative_prompt=NEGATIVE)  # noqa: FBT003 - upstream's signature
+        names = ("encoder_hidden_states_1", "encoder_attention_mask_1", "encoder_hidden_states")
+        return dict(zip(names, arguments, strict=True))
+
+    def _whole(self, steps: int = STEPS, takes: int = 1) -> object:
         arguments: dict[str, Any] = {"prompt": PROMPT, "negative_prompt": NEGATIVE}
-        if family == "musicldm":
-            negative, positive = encode()["class_labels"].chunk(2)
+        if self._family == "musicldm":
+            negative, positive = self._encode()["class_labels"].chunk(2)
             arguments = {"prompt_embeds": positive, "negative_prompt_embeds": negative}
-        if what == "four":
-            arguments |= {"num_waveforms_per_prompt": 4, "audio_length_in_s": LOOP_FRAMES / 25}
-            pipe.score_waveforms = lambda *_args, audio, **_options: audio
-        return pipe(**arguments, num_inference_steps=steps)
+        if takes > 1:
+            length_s = LOOP_FRAMES / 25
+            arguments |= {"num_waveforms_per_prompt": takes, "audio_length_in_s": length_s}
+            self._pipe.score_waveforms = lambda *_args, audio, **_options: audio
+        return self._pipe(**arguments, num_inference_steps=steps)
 
-    def decode() -> object:
-        mel = pipe.vae.decode(_latents() / pipe.vae.config.scaling_factor).sample
-        return pipe.mel_spectrogram_to_waveform(mel)
+    def _decode(self) -> object:
+        mel = self._pipe.vae.decode(_latents() / self._pipe.vae.config.scaling_factor).sample
+        return self._pipe.mel_spectrogram_to_waveform(mel)
 
-    runs = {
-        "whole": (whole, lambda: whole(1)),
-        "four": (whole, lambda: whole(1)),
-        "decode": (decode, decode),
-        "first": (decode, decode),  # It can only be played when it is complete.
-        "encode": (encode, lambda: encode("another")),
-    }
-    if what in runs:
-        return runs[what]
-    arguments = {"encoder_hidden_states": None} | encode()
-
-    def step() -> object:
-        noisy = torch.cat([_latents()] * 2)
-        return pipe.unet(noisy, torch.tensor(500), **arguments, return_dict=False)
-
-    return step, step
+    def _step(self) -> Callable[[], object]:
+        arguments = {"encoder_hidden_states": None} | self._encode()
+        return lambda: self._pipe.unet(
+            torch.cat([_latents()] * 2), torch.tensor(500), **arguments, return_dict=False
+        )
 
 
 @torch.inference_mode()

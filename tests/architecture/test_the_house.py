@@ -1,5 +1,6 @@
 """Rules of the house that no other tool holds."""
 
+import ast
 import tomllib
 from pathlib import Path
 
@@ -28,6 +29,17 @@ def test_the_engine_package_is_empty_so_that_its_face_stays_light():
 )
 def test_a_module_can_be_read_in_one_sitting(path):
     assert len(path.read_text("utf-8").splitlines()) <= LONGEST_MODULE_LINES
+
+
+def test_a_function_fits_on_a_screen():
+    """Forty lines and more are split, or are tables at module level."""
+    long = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno + 1 >= 40
+    ]
+    assert long == []
 
 
 def test_ci_runs_exactly_the_command_of_the_readme():
