@@ -87,7 +87,7 @@ class Downloads:
             reader.join(_END_S)
 
     def _listen(self, job: Job, lines: "queue.SimpleQueue[bytes | None]") -> Terminal:
-        while not job.cancel_asked:
+        while not job.cancel_requested:
             try:
                 line = lines.get(timeout=_POLL_S)
             except queue.Empty:

@@ -13,7 +13,7 @@ from engine.server.queue import Job
 
 
 @contextlib.contextmanager
-def heard_early(
+def early_preview(
     job: Job, project: Project, generator: Generator, emit: Callable[[Event], None]
 ) -> Iterator[None]:
     """Write the job's first take as it is rendered, if the job and the model allow a preview."""

@@ -56,7 +56,7 @@ class Job:
         self.state = JobState.QUEUED
         self.began_at_s: float | None = None
         """When it started running, by `time.monotonic`."""
-        self.cancel_asked = False
+        self.cancel_requested = False
         """Set once, never cleared; the thread that runs the job checks it at every step."""
 
     @property
@@ -192,7 +192,7 @@ class JobQueue:
             self._changed.notify_all()
 
     def _cancel(self, job: Job) -> None:
-        job.cancel_asked = True
+        job.cancel_requested = True
         _log.info("cancelling job %s, which is %s", job.id, job.state.value)
         if job.state is JobState.QUEUED:
             self._move(job, JobState.CANCELLED, Cancelled(job.id))

@@ -1,11 +1,11 @@
-"""The worker: the way of one job, from the request to the clips in the project folder.
+"""The worker: runs one job, from the request to the clips in the project folder.
 
     checked request -> model -> understanding -> takes -> craft -> ranked -> clips
 
-Several prompts of one request each go this way up to the ranking; the clips come prompt by prompt.
+Each prompt of a request takes these steps up to the ranking; the clips come prompt by prompt.
 Everything up to the ranking is free of paths, and could run on another machine; `delivery.py` is
-the one place that writes a file. All takes are made before the first is written, and a job is
-cancelled up to that moment, so a cancelled job leaves no clip.
+the only module that writes files. All takes are made before the first is written, and a job can be
+cancelled until then, so a cancelled job leaves no clip.
 """
 
 import itertools
@@ -48,25 +48,25 @@ from engine.protocol import (
     Unloaded,
 )
 from engine.server.delivery import recipe_of, write_clip
-from engine.server.early_listening import heard_early
+from engine.server.early_listening import early_preview
 from engine.server.failure import failed_event
 from engine.server.loaded_model import LoadedModel
 from engine.server.queue import Job, JobQueue
 from engine.server.rework import Rework, check_mode
 
 GENERATING_SHARE = 0.95
-"""The part of a job's progress that belongs to the model; the rest is writing."""
-HEARING_SHARE = 0.2
-"""The part of that in which a source is read and heard, where there is one."""
+"""The share of a job's progress for generating; the rest is writing."""
+ANALYSIS_SHARE = 0.2
+"""The share of that for reading and analysing a source, if there is one."""
 PROGRESS_INTERVAL_S = 0.05
 _log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Runs jobs one after the other. A job that fails does not hurt the next."""
+    """Runs jobs one at a time. A job that fails does not affect the next."""
 
     def __init__(self, jobs: JobQueue, store: ModelStore, emit: Callable[[Event], None]) -> None:
-        """Take jobs from `jobs`, models from `store`, and tell `emit` what happens."""
+        """Take jobs from `jobs` and models from `store`, and pass events to `emit`."""
         self._jobs = jobs
         self._store = store
         self._emit = emit
@@ -96,8 +96,8 @@ class Worker:
         reporter = _Reporter(job, self._emit)
         rework = None
         if request.mode is not None:
-            hearing, reporter = reporter.span(0.0, HEARING_SHARE), reporter.span(HEARING_SHARE)
-            rework = Rework(_seeded(request), *job.source_paths, hearing)
+            analysis, reporter = reporter.span(0.0, ANALYSIS_SHARE), reporter.span(ANALYSIS_SHARE)
+            rework = Rework(_seeded(request), *job.source_paths, analysis)
             request = rework.request
             if request.needs_no_model:
                 return self._deliver_rework(job, project, rework, reporter)
@@ -107,7 +107,7 @@ class Worker:
         # By its id, since a recipe holds no path of the machine that made the clip.
         asked = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
         plans = self._plans(job, model, generator, asked, rework)
-        with heard_early(job, project, generator, self._emit):
+        with early_preview(job, project, generator, self._emit):
             if rework is None:
                 takes = [
                     rank(_finished_takes(generator, each, plan, reporter.part(number, len(asked))))
@@ -132,7 +132,7 @@ class Worker:
         asked: list[LoopRequest],
         rework: Rework | None,
     ) -> list[Plan]:
-        """Have each request understood, before the first of them is made, and tell of it."""
+        """Plan every request before the first take is made, and emit the plans."""
         plans = [generator.plan(each) for each in asked]
         if rework is not None:
             plans = [rework.described(plan) for plan in plans]
@@ -148,7 +148,7 @@ class Worker:
     def _deliver_rework(
         self, job: Job, project: Project, rework: Rework, reporter: "_Reporter"
     ) -> tuple[str, ...]:
-        """Make what needs no model, and write it."""
+        """Make and write a take that needs no model."""
         plan = _with_time(rework.plan())
         self._emit(_understood_event(job, plan))
         take = rework.finished(plan, reporter)
@@ -191,7 +191,7 @@ class Worker:
 
 
 class _Reporter:
-    """Turns a generator's reports into events, not too many, and ends a cancelled job."""
+    """Turns a generator's reports into events, rate-limited, and ends a cancelled job."""
 
     def __init__(
         self,
@@ -205,10 +205,10 @@ class _Reporter:
         self._begin, self._share = begin, share
         self._fraction = begin
         self._stage = ""
-        self._told_at = -PROGRESS_INTERVAL_S
+        self._reported_at = -PROGRESS_INTERVAL_S
 
     def check(self) -> None:
-        if self._job.cancel_asked:
+        if self._job.cancel_requested:
             raise JobCancelled
 
     def span(self, begin: float, end: float = 1.0) -> "_Reporter":
@@ -223,10 +223,10 @@ class _Reporter:
     def __call__(self, fraction: float, stage: str) -> None:
         self.check()
         reached = self._begin + min(max(fraction, 0.0), 1.0) * self._share
-        self._fraction = max(self._fraction, reached)  # Also where a model reports NaN.
+        self._fraction = max(self._fraction, reached)  # Also handles NaN.
         now = time.monotonic()
-        if stage != self._stage or now - self._told_at >= PROGRESS_INTERVAL_S:
-            self._stage, self._told_at = stage, now
+        if stage != self._stage or now - self._reported_at >= PROGRESS_INTERVAL_S:
+            self._stage, self._reported_at = stage, now
             self._emit(Progress(self._job.id, self._fraction, stage))
 
 
@@ -248,7 +248,7 @@ def _absolute(folder: str) -> Path:
 
 
 def _check_able(request: LoopRequest, model: ModelEntry) -> None:
-    """See that a model can do what is asked for, before it is loaded."""
+    """Check that a model supports a request before it is loaded."""
     known = {setting.name for setting in model.settings}
     for setting in request.set_model_settings:
         if setting not in known:
@@ -285,7 +285,7 @@ def _seeded(request: LoopRequest) -> LoopRequest:
 
 
 def _one_by_one(request: LoopRequest) -> list[LoopRequest]:
-    """Return a request for each prompt, as if it had been asked for alone with this seed."""
+    """Return a request for each prompt, as if each were the only prompt with this seed."""
     prompts = (request.prompt, *request.also)
     return [msgspec.structs.replace(request, prompt=prompt, also=()) for prompt in prompts]
 

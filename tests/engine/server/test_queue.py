@@ -74,7 +74,7 @@ def test_a_running_job_is_only_asked_to_end(jobs, events):
     jobs.add(render("a"))
     job = jobs.start_next()
     jobs.cancel("a")
-    assert job.cancel_asked
+    assert job.cancel_requested
     assert job.state is JobState.RUNNING
     assert events == [Queued("a", 0)]
 
@@ -109,7 +109,7 @@ def test_close_cancels_what_is_queued_asks_what_runs_and_wakes_who_waits(jobs, e
     del events[:]
     jobs.close()
     assert events == [Cancelled("c"), Cancelled("b")]
-    assert job.cancel_asked
+    assert job.cancel_requested
     assert jobs.start_next() is None
 
 
@@ -141,7 +141,7 @@ def test_many_threads_lose_no_job_and_end_each_once():
 
     def work():
         while (job := jobs.start_next()) is not None:
-            jobs.finish(job, Cancelled(job.id) if job.cancel_asked else Done(job.id, ()))
+            jobs.finish(job, Cancelled(job.id) if job.cancel_requested else Done(job.id, ()))
 
     worker = threading.Thread(target=work)
     worker.start()
