@@ -53,7 +53,7 @@ class Detail(QFrame):
         self.seam = _button("Seam", "Show the loop point: the end joined to the start")
         self.seam.setCheckable(True)
         self.seam.toggled.connect(self.waveform.show_seam)
-        self.again = _button("Load settings", "Load the prompt, seed and settings of this clip")
+        self.again = _button("Reuse", "Load the prompt, seed and settings of this clip")
         self.again.clicked.connect(lambda: self.again_clicked.emit(self._row))
         self.send = _button("Send to DAW", "")
         self.send.clicked.connect(self.send_clicked)

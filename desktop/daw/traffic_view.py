@@ -18,7 +18,7 @@ from desktop.theme.stylesheet import text_font
 from desktop.widgets.basics import ElidedLabel, label
 
 _ROW_HEIGHT = 24
-_WIDTHS = (104, 44, 170)
+_WIDTHS = (104, 56, 170)
 _ARGUMENTS = 3
 
 

@@ -160,6 +160,9 @@ class FittingScroll(QScrollArea):
             layout.setContentsMargins(margins)
 
 
+_ARROW_PX = 16
+
+
 class Choice(QComboBox):
     """A combo box that looks like text.
 
@@ -186,6 +189,8 @@ class Choice(QComboBox):
         if self._quiet:
             self.view().setMinimumWidth(size.width() + 24)
             size.setWidth(self.fontMetrics().horizontalAdvance(self.currentText()) + 2)
+        elif not self._right:
+            size.setWidth(size.width() + _ARROW_PX)
         return size
 
     def minimumSizeHint(self) -> QSize:
