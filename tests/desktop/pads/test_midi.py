@@ -1,15 +1,14 @@
 """MIDI notes: a fake system with the interface of the real one, and the real one where it is."""
 
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
 from desktop.pads import midi
 from desktop.pads.midi import MidiNotes, NoMidi, RtMidi, on_message
+from tests.fakes.waiting import until
 
-LIMIT_S = 20
 HAS_SEQUENCER = Path("/dev/snd/seq").exists()
 
 
@@ -34,15 +33,6 @@ class FakeMidi:
     def send(self, name, *message):
         for listener in self.listeners[name]:
             listener(list(message))
-
-
-def until(condition):
-    waiter = threading.Event()
-    for _ in range(LIMIT_S * 100):
-        if condition():
-            return
-        waiter.wait(0.01)
-    raise AssertionError("it did not come so far")
 
 
 @pytest.fixture

@@ -13,17 +13,9 @@ from playback.pad_voices import Mode
 from playback.player import NoSound
 from tests.fakes.clips import clip_of, grid_of, noise_on
 from tests.fakes.silent_player import SilentPlayer
+from tests.fakes.waiting import until
 
 LIMIT_S = 20
-
-
-def until(condition):
-    waiter = threading.Event()
-    for _ in range(LIMIT_S * 100):
-        if condition():
-            return
-        waiter.wait(0.01)
-    raise AssertionError("it did not come so far")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from desktop.transport.audition import Audition
 from playback.player import NoSound
 from tests.fakes.silent_player import SilentPlayer
+from tests.fakes.waiting import until
 
 CLIP = Path("a.wav")
 LIMIT_S = 20
@@ -23,15 +24,6 @@ def reported():
 
 def audition_with(player, errors, reported, **options):
     return Audition(lambda: player, lambda text: (errors.append(text), reported.set()), **options)
-
-
-def until(condition):
-    waiter = threading.Event()
-    for _ in range(LIMIT_S * 100):
-        if condition():
-            return
-        waiter.wait(0.01)
-    raise AssertionError("it did not come so far")
 
 
 def test_a_clip_is_played_and_stopped(errors, reported):
