@@ -146,7 +146,7 @@ def _scroll_and_generate(opened: _Opened) -> None:
     window = opened.desktop.window
     bar = window.clips.verticalScrollBar()
     bar.setValue(bar.value() + _SCROLL_PX if bar.value() < bar.maximum() else 0)
-    if not len(opened.desktop.board):
+    if not len(opened.desktop.open_jobs):
         window.prompt_panel.prompt.setPlainText("dusty lo-fi drums, 8 bars")
         window.prompt_panel.generate_clicked.emit()
 

@@ -38,8 +38,8 @@ from desktop.pads.recorder import Recorder
 from desktop.pads.sampler import Sampler
 from desktop.pads.store import PadStore
 from desktop.prompt.generation import GenerationController
-from desktop.prompt.job_board import JobBoard
 from desktop.prompt.job_items import JobItems
+from desktop.prompt.open_jobs import OpenJobs
 from desktop.prompt.sources import SourceController
 from desktop.state.notices import Notices
 from desktop.state.settings import Settings
@@ -139,12 +139,12 @@ class Desktop(QObject):
     def _build_window(self) -> None:
         wrap = self._main_thread.wrap
         self.collection = ClipCollection()
-        self.board = JobBoard()
+        self.open_jobs = OpenJobs()
         self._waveforms = WaveformLoader(PeakStore(self.project), wrap(self._on_waveform))
         drawing = (self._colours, self._waveforms.of, self._playhead)
         self.window = Window(
             self._colours, self.settings, built_in_catalogue().entries,
-            ClipItems(self.collection, self), JobItems(self.board, self),
+            ClipItems(self.collection, self), JobItems(self.open_jobs, self),
             {"list": RowDelegate(*drawing), "grid": TileDelegate(*drawing)},
         )  # fmt: skip
         self._problems = Problems(self.window, self.notices)
@@ -157,7 +157,7 @@ class Desktop(QObject):
         window = self.window
         self._generation = GenerationController(
             self._engine, self.project, window.prompt_panel, window.transport, window.status,
-            self.board, self.notices,
+            self.open_jobs, self.notices,
         )  # fmt: skip
 
     def _build_library(self) -> None:
@@ -179,7 +179,7 @@ class Desktop(QObject):
         )  # fmt: skip
         self._verbs = VerbsController(
             widgets, window.prompt_panel, window.transport, self.collection, self._generation,
-            self.notices, lambda: self.models.board.modes,
+            self.notices, lambda: self.models.states.modes,
         )  # fmt: skip
         self.sources = SourceController(
             window.prompt_panel, self._verbs.derive_context, self._generation.fill_from,
@@ -204,7 +204,7 @@ class Desktop(QObject):
             main_thread.wrap(self._on_osc_job), port,
         )  # fmt: skip
         self.daw = DawController(
-            window.status, self.bridge, self.board,
+            window.status, self.bridge, self.open_jobs,
             TimeController(window.transport, self.bridge, self.notices, self.settings),
             DawPageController(window.pages, self.bridge, self.settings, main_thread),
             SendController(window.clips, window.detail, self.bridge, self.notices, main_thread),
@@ -402,7 +402,7 @@ class Desktop(QObject):
 
     def _may_close(self) -> bool:
         """Ask for confirmation if closing would interrupt running work."""
-        if len(self.board):
+        if len(self.open_jobs):
             question = "Loops are still being generated. Quit anyway? They will be cancelled."
         elif self.models.busy:
             question = "A download is in progress. Quit anyway? It will resume next time."

@@ -9,7 +9,7 @@ from bridge.osc.embedded import BridgeKind, EmbeddedBridge
 from desktop.daw.page_controller import DawPageController
 from desktop.daw.send_controller import SendController
 from desktop.daw.words import state_text
-from desktop.prompt.job_board import JobBoard
+from desktop.prompt.open_jobs import OpenJobs
 from desktop.transport.time_controller import TimeController
 from desktop.transport.time_source import daw_name
 from desktop.widgets.status_line import StatusLine
@@ -30,7 +30,7 @@ class DawController(QObject):
         self,
         status: StatusLine,
         bridge: EmbeddedBridge,
-        board: JobBoard,
+        open_jobs: OpenJobs,
         time: TimeController,
         page: DawPageController,
         sending: SendController,
@@ -38,7 +38,7 @@ class DawController(QObject):
         super().__init__(status)
         self._status = status
         self._bridge = bridge
-        self._board = board
+        self._open_jobs = open_jobs
         self.time = time
         self.page = page
         self.sending = sending
@@ -62,7 +62,7 @@ class DawController(QObject):
     def take_job(self, job_id: str, request: LoopRequest, client: str) -> None:
         """Show a job in the queue that a client requested over OSC."""
         title = "" if request.prompt else f"{request.mode or 'loop'} {request.source or ''}".strip()
-        self._board.add(job_id, request, daw_name(client) if client else "OSC", title)
+        self._open_jobs.add(job_id, request, daw_name(client) if client else "OSC", title)
 
     def refresh(self) -> None:
         """Show the current state."""

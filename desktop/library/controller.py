@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton
 
-from desktop.library.board import ModelBoard
+from desktop.library.model_states import ModelStates
 from desktop.library.page import ModelsPage
 from desktop.library.rows import (
     CHECKING,
@@ -53,8 +53,8 @@ class ModelsController(QObject):
         self._button = button
         self._engine = engine
         self._notices = notices
-        self.board = ModelBoard(built_in_catalogue().entries)
-        self.board.on_change = self._show
+        self.states = ModelStates(built_in_catalogue().entries)
+        self.states.on_change = self._show
         self._capacity: Capacity | None = None
         self._unloading: dict[str, str] = {}
         self._store = StoreThread(
@@ -75,7 +75,7 @@ class ModelsController(QObject):
     @property
     def busy(self) -> bool:
         """Whether a download is running or queued."""
-        return self.board.downloads > 0
+        return self.states.downloads > 0
 
     def start(self) -> None:
         """Start scanning the disk."""
@@ -105,7 +105,7 @@ class ModelsController(QObject):
 
         The engine reports unknown models.
         """
-        row = self.board.row(model_id)
+        row = self.states.row(model_id)
         if row is None or row.usable or row.state == SCANNING:
             return True
         faults = {
@@ -125,8 +125,8 @@ class ModelsController(QObject):
         if isinstance(event, _ANSWERS) and event_id in self._unloading:
             self._store.remove(self._unloading.pop(event_id))
             return True
-        is_download = self.board.knows(event_id)
-        ended = self.board.on_event(event)
+        is_download = self.states.is_download(event_id)
+        ended = self.states.on_event(event)
         if ended is not None:
             self._report_end(ended, event)
             self._store.refresh()
@@ -139,7 +139,7 @@ class ModelsController(QObject):
             self._notices.error(event.message, detail=event.detail, topic=model_id)
 
     def _do(self, model_id: str, action: str) -> None:
-        row = self.board.row(model_id)
+        row = self.states.row(model_id)
         if row is not None:
             {
                 "use": self._use,
@@ -159,24 +159,24 @@ class ModelsController(QObject):
         except EngineDied as error:
             self._notices.error(str(error), topic=PAGE)
         else:
-            self.board.begin_download(job_id, row.id)
+            self.states.begin_download(job_id, row.id)
 
     def _ask_to_download(self, model_id: str) -> str:
         return restarting(self._engine, lambda: self._engine.download(model_id))
 
     def _cancel(self, row: ModelRow) -> None:
-        job_id = self.board.job_of(row.id)
+        job_id = self.states.job_of(row.id)
         if job_id is None:
             self._store.cancel_check(row.id)
         else:
             self._engine.cancel(job_id)
 
     def _check(self, row: ModelRow) -> None:
-        self.board.change(row.id, state=CHECKING, fraction=0.0, stage="", problem="")
+        self.states.change(row.id, state=CHECKING, fraction=0.0, stage="", problem="")
         self._store.check(row.id)
 
     def _remove(self, row: ModelRow) -> None:
-        self.board.change(row.id, state=REMOVING, problem="")
+        self.states.change(row.id, state=REMOVING, problem="")
         # Unload it from the engine first: Windows does not delete files that are in use.
         try:
             self._unloading[self._engine.unload()] = row.id
@@ -195,29 +195,29 @@ class ModelsController(QObject):
 
     def _on_store_snapshot(self, found: StoreSnapshot) -> None:
         self._capacity = found.capacity
-        self.board.update_rows(found.rows)
-        self.page.show_rows(self.board.rows, self._capacity)
+        self.states.update_rows(found.rows)
+        self.page.show_rows(self.states.rows, self._capacity)
 
     def _on_check_progress(self, model_id: str, fraction: float) -> None:
-        self.board.change(model_id, fraction=fraction)
+        self.states.change(model_id, fraction=fraction)
 
     def _on_store_result(self, result: StoreResult) -> None:
         if result.what != ADD:
             problem = result.text if result.failed else ""
             state = DAMAGED if result.failed and result.what == CHECK else SCANNING
-            self.board.settle(result.model_id, problem, state=state)
+            self.states.settle(result.model_id, problem, state=state)
         if result.failed and result.what == ADD:
             self._notices.error(result.text, topic=PAGE)
         elif result.text and not result.failed:
             self._notices.info(result.text, topic=PAGE)
 
     def _show(self, model_id: str | None) -> None:
-        rows = self.board.rows
+        rows = self.states.rows
         self._button.setText(button_text(rows))
         if model_id is None:
             self.page.show_rows(rows, self._capacity)
             self.models_found.emit(rows)
-        elif (row := self.board.row(model_id)) is not None:
+        elif (row := self.states.row(model_id)) is not None:
             self.page.show_row(row)
         self.models_changed.emit(rows)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from desktop.prompt.form import request_of, time_asked
-from desktop.prompt.job_board import JobBoard
+from desktop.prompt.open_jobs import OpenJobs
 from desktop.prompt.panel import PromptPanel
 from desktop.state.notices import Notices
 from desktop.transport.session_time import SessionTime
@@ -29,7 +29,7 @@ class GenerationController:
         panel: PromptPanel,
         transport: Transport,
         status: StatusLine,
-        board: JobBoard,
+        open_jobs: OpenJobs,
         notices: Notices,
     ) -> None:
         self._engine = engine
@@ -37,7 +37,7 @@ class GenerationController:
         self._panel = panel
         self._transport = transport
         self._status = status
-        self._board = board
+        self._open_jobs = open_jobs
         self._notices = notices
         self._best: dict[str, str] = {}
         self._asked_at: dict[str, float] = {}
@@ -85,7 +85,7 @@ class GenerationController:
         except (LoopError, EngineDied) as error:
             self._notices.error(str(error), topic="generate")
             return False
-        self._board.add(job_id, request, title=title)
+        self._open_jobs.add(job_id, request, title=title)
         self._asked_at[job_id] = time.monotonic()
         return True
 
@@ -104,7 +104,7 @@ class GenerationController:
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job."""
-        self._board.cancelling(job_id)
+        self._open_jobs.cancelling(job_id)
         self._engine.cancel(job_id)
 
     def restart_engine(self) -> None:
@@ -114,8 +114,10 @@ class GenerationController:
 
     def on_event(self, event: protocol.Event) -> None:
         """Handle an engine event; jobs of other clients are shown only in the queue."""
-        is_others = isinstance(event, protocol.JobEvent) and self._board.is_from_others(event.id)
-        self._board.on_event(event)
+        is_others = isinstance(event, protocol.JobEvent) and self._open_jobs.is_from_others(
+            event.id
+        )
+        self._open_jobs.on_event(event)
         if is_others:
             return
         match event:

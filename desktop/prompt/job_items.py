@@ -1,8 +1,8 @@
-"""The Qt model of the job board."""
+"""The Qt item model of the open jobs."""
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from desktop.prompt.job_board import JobBoard, JobRow
+from desktop.prompt.open_jobs import JobRow, OpenJobs
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -11,11 +11,11 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 class JobItems(QAbstractListModel):
     """Serves the open jobs to Qt views."""
 
-    def __init__(self, board: JobBoard, parent: QObject | None = None) -> None:
+    def __init__(self, open_jobs: OpenJobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._board = board
-        self._shown = board.rows
-        board.on_change = self._on_change
+        self._open_jobs = open_jobs
+        self._shown = open_jobs.rows
+        open_jobs.on_change = self._on_change
 
     def rowCount(self, parent: AnyIndex | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._shown)
@@ -28,7 +28,7 @@ class JobItems(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return row.title
             case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
-                return row.spoken(self._board.now_s())
+                return row.spoken(self._open_jobs.now_s())
             case role if role == ROW_ROLE:
                 return row
         return None
@@ -40,13 +40,13 @@ class JobItems(QAbstractListModel):
 
     def left_s(self, row: JobRow) -> float | None:
         """Return the estimated time left in seconds; None if it is not known yet."""
-        return row.left_s(self._board.now_s())
+        return row.left_s(self._open_jobs.now_s())
 
     def _on_change(self, place: int | None) -> None:
         if place is None:
             self.beginResetModel()
-            self._shown = self._board.rows
+            self._shown = self._open_jobs.rows
             self.endResetModel()
         else:
-            self._shown = self._board.rows
+            self._shown = self._open_jobs.rows
             self.dataChanged.emit(self.index(place), self.index(place))

@@ -113,7 +113,7 @@ def make_clips(desktop: Desktop) -> None:
     for number, prompt in enumerate(PROMPTS, start=1):
         desktop.window.empty.example_clicked.emit(prompt)
         wait_until(
-            lambda number=number: desktop.collection.total == number and not len(desktop.board)
+            lambda number=number: desktop.collection.total == number and not len(desktop.open_jobs)
         )
 
 
@@ -171,7 +171,7 @@ def show_daw_page(desktop: Desktop, folder: Path) -> None:
 def show_models_page(desktop: Desktop) -> None:
     """Open the page of models, at one that is offered with its licence and what it needs."""
     desktop.models.toggle_page()
-    wait_until(lambda: desktop.models.board.row("musicldm").state == "not downloaded")
+    wait_until(lambda: desktop.models.states.row("musicldm").state == "not downloaded")
     desktop.models.page.show_offer("musicldm")
     wait_ms(200)
 

@@ -25,8 +25,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def test_typed_generated_seen_heard_and_dragged(qtbot, desktop, player):
     type_prompt(qtbot, desktop, "warm Rhodes chords, 90 bpm, D minor, 1 bar")
-    assert len(desktop.board) == 1
-    wait(qtbot, lambda: desktop.collection.total == 1 and len(desktop.board) == 0)
+    assert len(desktop.open_jobs) == 1
+    wait(qtbot, lambda: desktop.collection.total == 1 and len(desktop.open_jobs) == 0)
     clips = desktop.window.clips
     wait(qtbot, lambda: clips.chosen_row() is not None)
     row = clips.chosen_row()
@@ -69,7 +69,7 @@ def test_an_empty_prompt_is_answered_in_the_strip_and_asks_nothing(qtbot, deskto
     type_prompt(qtbot, desktop, " ")
     wait(qtbot, desktop.window.notices.isVisible)
     assert desktop.window.notices.text.text().startswith("The prompt is empty")
-    assert len(desktop.board) == 0
+    assert len(desktop.open_jobs) == 0
     qtbot.keyClick(desktop.window, Qt.Key.Key_Escape)
     assert not desktop.window.notices.isVisible()
 
@@ -82,7 +82,7 @@ def test_a_take_is_heard_while_it_is_being_made_and_a_second_click_is_silence(
     desktop.window.prompt_panel.model.setCurrentText("fake")
     type_prompt(qtbot, desktop, "early slow")
     queue = desktop.window.queue
-    wait(qtbot, lambda: bool(desktop.board.rows) and desktop.board.rows[0].has_preview)
+    wait(qtbot, lambda: bool(desktop.open_jobs.rows) and desktop.open_jobs.rows[0].has_preview)
     triangle = queue.visualRect(queue.model().index(0)).topRight() + QPoint(-44, 14)
     qtbot.mouseClick(queue.viewport(), Qt.MouseButton.LeftButton, pos=triangle)
     wait(qtbot, lambda: player.playing is not None)
@@ -90,10 +90,10 @@ def test_a_take_is_heard_while_it_is_being_made_and_a_second_click_is_silence(
     assert np.abs(player.render(20)).max() > 0.1
     qtbot.mouseClick(queue.viewport(), Qt.MouseButton.LeftButton, pos=triangle)
     wait(qtbot, lambda: player.playing is None)
-    assert len(desktop.board) == 1
+    assert len(desktop.open_jobs) == 1
     queue.setCurrentIndex(queue.model().index(0))
     qtbot.keyClick(queue, Qt.Key.Key_Delete)
-    wait(qtbot, lambda: len(desktop.board) == 0)
+    wait(qtbot, lambda: len(desktop.open_jobs) == 0)
 
 
 def test_a_job_is_cancelled_by_its_cross(qtbot, open_desktop):
@@ -102,12 +102,12 @@ def test_a_job_is_cancelled_by_its_cross(qtbot, open_desktop):
     desktop.window.prompt_panel.model.setCurrentText("fake")
     type_prompt(qtbot, desktop, "slow")
     queue = desktop.window.queue
-    wait(qtbot, lambda: bool(desktop.board.rows) and desktop.board.rows[0].fraction > 0)
+    wait(qtbot, lambda: bool(desktop.open_jobs.rows) and desktop.open_jobs.rows[0].fraction > 0)
     assert desktop.window.queue_heading.isVisible()
     rect = queue.visualRect(queue.model().index(0))
     cross = rect.topRight() + QPoint(-14, 14)
     qtbot.mouseClick(queue.viewport(), Qt.MouseButton.LeftButton, pos=cross)
-    wait(qtbot, lambda: len(desktop.board) == 0)
+    wait(qtbot, lambda: len(desktop.open_jobs) == 0)
     assert list(desktop.project.glob("*.wav")) == []
 
 
@@ -336,13 +336,13 @@ def test_the_bridge_is_in_the_window_and_what_it_is_asked_for_stands_in_the_queu
         client.ask("/lw/register", "live", 0)
         wait(qtbot, lambda: status.text().endswith("· 1 client"))
         client.send("/lw/generate", "a", "slow", 100.0, 1, "", 1, "fake")
-        wait(qtbot, lambda: bool(desktop.board.rows) and desktop.board.rows[0].fraction > 0)
-        (row,) = desktop.board.rows
+        wait(qtbot, lambda: bool(desktop.open_jobs.rows) and desktop.open_jobs.rows[0].fraction > 0)
+        (row,) = desktop.open_jobs.rows
         assert row.state_text().endswith(" · from Live")
         assert desktop.window.prompt_panel.chips.words == []
         desktop.window.queue.cancel_wanted.emit(row.id)
         assert client.until("/lw/fail").arguments[:3] == ("/lw/generate", "a", 499)
-    wait(qtbot, lambda: len(desktop.board) == 0)
+    wait(qtbot, lambda: len(desktop.open_jobs) == 0)
 
 
 def test_a_loop_that_osc_asks_for_lands_in_the_list_of_the_window(qtbot, desktop):

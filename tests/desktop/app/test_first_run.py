@@ -32,7 +32,7 @@ def offered(desktop):
 
 def settled(qtbot, desktop):
     """Wait until the disk has been looked at, for models and for DAWs."""
-    wait(qtbot, lambda: desktop.models.board.row("sketch").state == "built in")
+    wait(qtbot, lambda: desktop.models.states.row("sketch").state == "built in")
     wait(qtbot, lambda: "ready" in desktop.window.status.engine.text())
 
 
@@ -88,4 +88,4 @@ def test_what_a_download_would_add_is_told_with_size_and_licence_and_leads_to_th
 def test_who_has_a_model_already_is_offered_none(qtbot, desktop, tmp_path):
     desktop.models.page.folder_chosen.emit(write(tmp_path / "mine", checkpoints.musicgen()))
     wait(qtbot, lambda: not desktop.window.empty.models_card.isVisible())
-    assert desktop.models.board.row("mine").usable
+    assert desktop.models.states.row("mine").usable

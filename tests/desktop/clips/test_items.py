@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from desktop.clips.collection import ClipCollection
 from desktop.clips.items import ClipItems
 from desktop.clips.rows import Mark, row_of_name
-from desktop.prompt.job_board import JobBoard
 from desktop.prompt.job_items import JobItems
+from desktop.prompt.open_jobs import OpenJobs
 from engine import protocol
 from engine.loops.request import LoopRequest
 
@@ -71,16 +71,16 @@ def test_a_screen_reader_hears_a_whole_sentence(collection, items):
     assert spoken == "loop 0, 84 BPM, 4 bars"
 
 
-def test_the_adapter_follows_the_job_board(qtmodeltester):
-    board = JobBoard(lambda: 0.0)
-    items = JobItems(board)
+def test_the_item_model_follows_the_open_jobs(qtmodeltester):
+    open_jobs = OpenJobs(lambda: 0.0)
+    items = JobItems(open_jobs)
     qtmodeltester.check(items)
-    board.add("one", LoopRequest(prompt="drums"))
-    board.add("two", LoopRequest(prompt="bass"))
+    open_jobs.add("one", LoopRequest(prompt="drums"))
+    open_jobs.add("two", LoopRequest(prompt="bass"))
     qtmodeltester.check(items)
-    board.on_event(protocol.Progress("two", 0.5, "step 1/2"))
+    open_jobs.on_event(protocol.Progress("two", 0.5, "step 1/2"))
     spoken = items.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken.startswith("bass, step 1/2, 50%")
-    board.on_event(protocol.Done("one", ()))
+    open_jobs.on_event(protocol.Done("one", ()))
     assert items.rowCount() == 1
     qtmodeltester.check(items)

@@ -24,7 +24,7 @@ def click(qtbot, desktop, verb):
 def made_by(qtbot, desktop, act, total=2):
     """Do something, wait for the clip that it makes, and return its recipe."""
     act()
-    wait(qtbot, lambda: desktop.collection.total == total and len(desktop.board) == 0)
+    wait(qtbot, lambda: desktop.collection.total == total and len(desktop.open_jobs) == 0)
     newest = max(desktop.collection.shown, key=lambda row: row.written_ns)
     wait(qtbot, lambda: desktop.window.clips.chosen_row().id == newest.id)
     return read_facts(newest.path).recipe

@@ -42,7 +42,7 @@ def models(hub, desktop, qtbot):
 
 
 def state(desk, model="musicldm"):
-    return desk.board.row(model).state
+    return desk.states.row(model).state
 
 
 def card(desk, model="musicldm"):
@@ -113,7 +113,7 @@ def test_a_download_shows_how_far_it_is_is_cancelled_and_goes_on_from_there(
 ):
     hub.stalled[UNET] = 500_000
     download(qtbot, models)
-    wait(qtbot, lambda: models.board.row("musicldm").fraction > 0)
+    wait(qtbot, lambda: models.states.row("musicldm").fraction > 0)
     assert hub.reached.wait(LIMIT_MS / 1000)
     assert card(models).bar.isVisible()
     assert card(models).state.text().startswith("downloading ")
@@ -121,7 +121,7 @@ def test_a_download_shows_how_far_it_is_is_cancelled_and_goes_on_from_there(
     assert button.text().startswith("Models ")
     assert button.text().endswith(" %")
     click(qtbot, card(models).buttons["cancel"])
-    wait(qtbot, lambda: models.board.row("musicldm").resumable)
+    wait(qtbot, lambda: models.states.row("musicldm").resumable)
     assert button.text() == "Models"
     assert card(models).buttons["download"].text() == "Resume…"
     hub.go_on.set()
@@ -256,7 +256,7 @@ def test_a_model_that_is_not_here_is_offered_instead_of_asked(qtbot, desktop, mo
     wait(qtbot, card(models).yes.isVisible)
     text = desktop.window.notices.text.text
     wait(qtbot, lambda: text() == "MusicLDM is not downloaded: download it here first.")
-    assert len(desktop.board) == 0
+    assert len(desktop.open_jobs) == 0
     assert hub.requests == []
 
 
@@ -330,7 +330,7 @@ def test_a_model_that_was_just_downloaded_makes_a_loop_with_the_settings_of_the_
     click(qtbot, panel.generate)
     wait(qtbot, lambda: panel.about_model.text.text().startswith("loading"))
     wait(qtbot, lambda: panel.about_model.text.text().startswith("ready"))
-    wait(qtbot, lambda: desktop.collection.total == 1 and len(desktop.board) == 0)
+    wait(qtbot, lambda: desktop.collection.total == 1 and len(desktop.open_jobs) == 0)
     recipe = desktop.collection.row_at(0).recipe
     assert (recipe.model.id, recipe.model.commercial_use) == ("musicldm", False)
     assert (recipe.request.steps, recipe.request.seed) == (2, 7)

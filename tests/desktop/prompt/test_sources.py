@@ -81,7 +81,7 @@ def test_any_other_sound_becomes_the_source_and_ends_in_a_clip_in_time(qtbot, de
     reported = desktop.window.notices.text.text()
     assert reported == "found sound.flac is the source: Generate will stretch it to 92 BPM."
     panel.generate.click()
-    wait(qtbot, lambda: desktop.collection.total == 1 and len(desktop.board) == 0)
+    wait(qtbot, lambda: desktop.collection.total == 1 and len(desktop.open_jobs) == 0)
     recipe = read_facts(desktop.collection.row_at(0).path).recipe
     assert (recipe.grid.bpm, recipe.request.source) == (92.0, "found sound.flac")
     assert "/" not in recipe.request.source

@@ -60,7 +60,7 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
         return ", ".join(parts if left is None else [*parts, f"{left:.0f} seconds left"])
 
 
-class JobBoard:
+class OpenJobs:
     """The open jobs, in the order in which they were requested.
 
     `on_change` is called after each change: with the index of the row that changed, or None if rows

@@ -1,4 +1,4 @@
-"""All models in the window, and the running action on each."""
+"""The state of each model in the window, and the action that runs on it."""
 
 from collections.abc import Callable, Iterable
 
@@ -16,7 +16,7 @@ from engine import protocol
 from engine.models.entry import ModelEntry
 
 
-class ModelBoard:
+class ModelStates:
     """The models in display order.
 
     `on_change` is called after each change: with the id of the row that changed, or None if rows
@@ -101,7 +101,7 @@ class ModelBoard:
                 pass
         return None
 
-    def knows(self, job_id: str) -> bool:
+    def is_download(self, job_id: str) -> bool:
         """Return whether a job is a download of this window."""
         return job_id in self._jobs
 
