@@ -121,6 +121,7 @@ class JobHandlers:
             return
         match event:
             case protocol.Queued():
+                job.state, job.fraction = JobState.QUEUED, 0.0
                 self._records.update(job.record, "/lw/accepted", event.position)
             case protocol.Understood():
                 job.state = JobState.RUNNING

@@ -114,8 +114,11 @@ class OpenJobs:
     def on_event(self, event: protocol.Event) -> None:
         """Handle an engine event."""
         match event:
-            case protocol.Queued():
-                self._replace(event.id, position=event.position)
+            case protocol.Queued():  # Also when a job begins again, after the engine has failed.
+                self._replace(
+                    event.id, position=event.position, fraction=0.0, stage="", begun_s=None,
+                    has_preview=False,
+                )  # fmt: skip
             case protocol.Understood():
                 self._replace(event.id, begun_s=self._clock())
                 self._name(event)

@@ -27,7 +27,9 @@ class EarlyListening:
                     self._sounds[event.id] = sound
                 sound.read(event.frames)
                 self._grow(sound)
-            case protocol.Done() | protocol.Failed() | protocol.Cancelled():
+            case (
+                protocol.Queued() | protocol.Done() | protocol.Failed() | protocol.Cancelled()
+            ):  # A job is queued again if the engine failed in it: its first sound is over.
                 ended = self._sounds.pop(event.id, None)
                 if ended is not None:
                     ended.whole = True

@@ -41,7 +41,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         ask_s: from asking the engine to exit to terminating it.
         terminate_s: from terminating to killing it.
         kill_s: from killing it to giving up on it.
-        restarts: how many times in a row a failing engine is restarted.
+        restarts: how many times in a row an engine is restarted that fails without having work.
         stable_s: an engine that runs this long, or finishes a job, resets that count.
     """
 

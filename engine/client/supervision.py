@@ -45,6 +45,7 @@ from engine.protocol import (
 Request = Render | Ping | ListModels | Diagnose | Download | Unload
 _Reply = Done | Failed | Cancelled | Pong | Models | Diagnosis | Unloaded
 _TICK_S = 0.25
+_SECOND_CHANCES = 1
 _log = logging.getLogger(__name__)
 
 
@@ -54,9 +55,22 @@ class _PendingRequest:
     def __init__(self, request: Request, line: bytes) -> None:
         self.id = request.id
         self.line = line
+        self.is_render = isinstance(request, Render)
         self.sent = False
         self.running = False
+        self.has_takes = False
+        self.engines_ended = 0
         self.cancelled_at: float | None = None
+
+    @property
+    def is_finished_by_exit(self) -> bool:
+        """Whether the exit of an engine ends the request, rather than starting it again.
+
+        A job that was cancelled is not started again; nor is one with takes, which would then
+        exist twice, or one that has probably ended an engine before.
+        """
+        cancelled = self.cancelled_at is not None
+        return cancelled or self.has_takes or self.engines_ended > _SECOND_CHANCES
 
 
 class Supervision:
@@ -247,31 +261,57 @@ class Supervision:
                 pending.running = event.position == 0
             elif isinstance(event, Understood | Progress | TakeReady):
                 pending.running = True
+                pending.has_takes |= isinstance(event, TakeReady)
         return True
 
     def _after_exit(self, ended: EngineExit) -> bool:
-        """Reply to the requests that an exit lost, and return whether to restart the engine."""
-        self._restarts += 1
+        """Reply to the requests that an exit ends, and return whether to restart the engine.
+
+        An engine that exits while it has requests was probably ended by one of them, which gets a
+        second chance. Only exits for which no request can be blamed count as failing too often.
+        """
         with self._lock:
+            suspect = self._suspect()
+            if suspect is None:
+                self._restarts += 1
+            else:
+                suspect.engines_ended += 1
             self._open = not self._closing and self._restarts <= self._limits.restarts
             lost = [
-                pending for pending in self._pending.values() if pending.running or not self._open
+                pending
+                for pending in self._pending.values()
+                if not self._open
+                or ((pending.running or pending is suspect) and pending.is_finished_by_exit)
             ]
             for pending in self._pending.values():
                 pending.sent = pending.running = False
         if not self._closing:
             _log.info("%d jobs lost; restarting the engine: %s", len(lost), self._open)
-        advice = (
-            "It has been restarted, but this job was lost: start the job again."
-            if self._open
-            else "It failed too often to be restarted: see the details."
-        )
         for pending in lost:
             if self._closing or pending.cancelled_at is not None:
                 self._reply(Cancelled(pending.id))
             else:
-                self._reply(Failed(pending.id, 503, f"{ended} {advice}", ended.detail))
+                message = f"{ended} {self._advice(pending)}"
+                self._reply(Failed(pending.id, 503, message, ended.detail))
         return self._open
+
+    def _suspect(self) -> _PendingRequest | None:
+        """Return the request that the engine most likely was working on when it exited.
+
+        Downloads do their work in another process, so a render is suspected first.
+        """
+        sent = [pending for pending in self._pending.values() if pending.sent]
+        return min(sent, key=lambda each: (not each.running, not each.is_render), default=None)
+
+    def _advice(self, lost: _PendingRequest) -> str:
+        if not self._open:
+            return "It failed too often to be restarted: see the details."
+        if lost.has_takes:
+            return "It has been restarted, but the rest of this job's takes was lost: ask for them."
+        return (
+            "It was working on this job for the second time: ask for fewer bars or takes, or "
+            "choose another model."
+        )
 
     def _unanswered(self) -> list[_PendingRequest]:
         with self._lock:

@@ -10,6 +10,7 @@ silent           stops its heartbeat when a job comes
 stopped          stops itself (SIGSTOP) when a job comes
 dies             ends when a job comes
 dies-once FILE   ends when the first job comes that it ever saw; FILE remembers
+dies-at PROMPT   ends when a job with this prompt comes
 stubborn         ignores SIGTERM and the end of stdin
 deaf             runs a job for ever, and ignores that it is cancelled
 strangers        sends events of jobs that nobody asked for
@@ -73,7 +74,8 @@ def begin():
     threading.Thread(target=beat, daemon=True).start()
 
 
-def render(job_id):
+def render(command):
+    job_id = command["id"]
     _job_came.set()
     send(type="queued", id=job_id, position=0)
     if "garbage" in MISDEEDS:
@@ -86,7 +88,7 @@ def render(job_id):
         write(b"x" * 100_000_000 + b"\n")
     if "stopped" in MISDEEDS:
         os.kill(os.getpid(), signal.SIGSTOP)
-    if "dies" in MISDEEDS or dies_this_time():
+    if "dies" in MISDEEDS or dies_at(command["request"].get("prompt")) or dies_this_time():
         say("the last words")
         os._exit(7)
     if "closes" in MISDEEDS:
@@ -98,6 +100,10 @@ def render(job_id):
     if "twice" in MISDEEDS:
         send(type="failed", id=job_id, code=500, message="and failed", detail="")
         send(type="done", id=job_id, clips=["again"])
+
+
+def dies_at(prompt):
+    return "dies-at" in MISDEEDS and MISDEEDS[MISDEEDS.index("dies-at") + 1] == prompt
 
 
 def dies_this_time():
@@ -114,7 +120,7 @@ def obey():
     for line in sys.stdin.buffer:
         command = json.loads(line)
         if command["type"] == "render":
-            render(command["id"])
+            render(command)
         elif command["type"] == "ping":
             send(type="pong", id=command["id"])
         elif command["type"] == "shutdown" and "stubborn" not in MISDEEDS:

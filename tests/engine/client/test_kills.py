@@ -18,8 +18,11 @@ from engine.client.child import Limits
 from engine.loops.project import Project
 from engine.loops.wav import read_recipe
 from engine.protocol import (
+    Cancelled,
     Done,
+    Progress,
     Queued,
+    TakeReady,
     Understood,
 )
 from tests.fakes.front_end import FAKES, PATIENCE_S, FrontEnd
@@ -42,11 +45,34 @@ def test_a_crash_of_the_engine_costs_the_running_job_and_nothing_else(front):
     failed = front.end_of(lost)
     assert failed.code == 503
     assert failed.message == (
-        "The engine was killed by the system, perhaps because memory ran out. "
-        "It has been restarted, but this job was lost: start the job again."
+        "The engine was killed by the system, perhaps because memory ran out. It was working on "
+        "this job for the second time: ask for fewer bars or takes, or choose another model."
     )
     assert all(isinstance(front.end_of(job), Done) for job in kept)
     assert front.engine_pid(0) != front.engine_pid(1)
+
+
+def test_a_job_whose_engine_is_killed_once_begins_again(tmp_path):
+    with FrontEnd(tmp_path) as front:
+        job = front.render("slow")
+        front.first(Progress, job)
+        os.kill(front.engine_pid(), signal.SIGKILL)
+        front.wait(lambda: front.story(job).count("understood") == 2)
+        front.client.cancel(job)
+        assert front.end_of(job) == Cancelled(job)
+
+
+def test_a_job_with_takes_does_not_begin_again_so_that_no_take_is_there_twice(tmp_path):
+    def kill_at_the_first_take(event):
+        if isinstance(event, TakeReady):
+            os.kill(front.engine_pid(), signal.SIGKILL)
+
+    front = FrontEnd(tmp_path, then=kill_at_the_first_take)
+    with front:
+        failed = front.end_of(front.render(bars=32, takes=8))
+    assert failed.code == 503
+    assert failed.message.endswith("the rest of this job's takes was lost: ask for them.")
+    assert 1 <= whole_clips(tmp_path) < 8
 
 
 def test_two_front_ends_render_into_one_folder_without_disturbing_each_other(tmp_path):
@@ -102,11 +128,8 @@ def test_an_engine_killed_while_it_writes_leaves_a_part_that_the_next_opening_re
         while not part_has_begun(tmp_path):
             assert "done" not in front.story(job)
         os.kill(pid, signal.SIGKILL)
-        assert front.end_of(job).code == 503
-        left = parts(tmp_path)
-        assert whole_clips(tmp_path) == 0
-        assert len(left) == 1
-        assert isinstance(front.end_of(front.render()), Done)
+        assert isinstance(front.end_of(job), Done)
+    assert whole_clips(tmp_path) == 1
     assert parts(tmp_path) == []
 
 
