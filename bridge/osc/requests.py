@@ -16,7 +16,7 @@ from bridge.osc.session import Session, model_name
 from engine.loops import derive
 from engine.loops.clip import Clip
 from engine.loops.errors import LoopError
-from engine.loops.precedence import with_session
+from engine.loops.precedence import resolve
 from engine.loops.request import LoopRequest, SourceMode
 
 _Made = TypeVar("_Made")
@@ -181,7 +181,7 @@ def _completed(asked: dict[str, Any], session: Session) -> LoopRequest:
     for name, value in filled.items():
         filled[name] = _checked_value(name, value)
     request = msgspec.convert(filled, LoopRequest)
-    return with_session(request, session.time)
+    return resolve(request, session.time).request
 
 
 def _checked_value(name: str, value: object) -> object:

@@ -12,7 +12,7 @@ from bridge.osc.errors import BAD_ARGUMENTS, UNKNOWN, RequestFailed, shown
 from bridge.osc.messages import Argument, shortest_decimal
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
-from engine.loops.precedence import SessionDefaults
+from engine.loops.precedence import SessionTime
 from engine.loops.tempo import HIGHEST_BARS, Meter, checked_bpm, exact_bpm
 
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
@@ -110,10 +110,10 @@ class Session:
         return whole if near and 1 <= whole <= HIGHEST_BARS else 0
 
     @property
-    def time(self) -> SessionDefaults:
+    def time(self) -> SessionTime:
         """The time that requests get where they leave it open."""
         bars = self.loop_bars or self.bars
-        return SessionDefaults(bpm=self.tempo, meter=self.meter, key=self.key, bars=bars)
+        return SessionTime(bpm=self.tempo, meter=self.meter, key=self.key, bars=bars)
 
     def seconds_to_next_bar(self, now_s: float) -> float | None:
         """Return the time until the host's next bar, or None if it is unknown.

@@ -43,7 +43,6 @@ from desktop.prompt.panel import PromptPanel
 from desktop.prompt.queue_list import QueueList
 from desktop.state.settings import Settings
 from desktop.theme.colours import Colours
-from desktop.transport.session_time import SessionTime
 from desktop.transport.strip import Transport
 from desktop.widgets.actions import ACTIONS, shortcut_of
 from desktop.widgets.basics import Choice, FittingScroll, hairline, label
@@ -84,8 +83,7 @@ class Window(QMainWindow):
         self.setMinimumWidth(min(_LEAST_WIDTH, self.screen().availableGeometry().width()))
         self.closing: Callable[[], bool] = lambda: True
         self._is_painted = False
-        time = SessionTime(settings.bpm, settings.meter, settings.key, settings.bars)
-        self.transport = Transport(colours, time, settings.volume)
+        self.transport = Transport(colours, settings.session, settings.volume)
         self.notices = NoticeStrip()
         self.prompt_panel = PromptPanel(models, settings.takes, settings.prompts)
         self.queue = QueueList(colours, job_items)
@@ -168,9 +166,7 @@ class Window(QMainWindow):
         settings.vary_amount = self.detail.vary_amount
         settings.blend_amount = self.detail.blend_menu.amount
         settings.pad_keys = self.pads.keys.isChecked()
-        time = self.transport.time
-        settings.bpm, settings.meter = time.bpm, time.meter
-        settings.key, settings.bars = time.key, time.bars
+        settings.session = self.transport.time
         self.prompt_panel.keep(settings)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from desktop.transport.session_time import SessionTime
 from engine.loops.derive import Models
+from engine.loops.precedence import SessionTime
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

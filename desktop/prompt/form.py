@@ -8,9 +8,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from desktop.transport.session_time import SessionTime
-from engine.loops import precedence
-from engine.loops.prompt_reader import read_prompt
+from engine.loops.precedence import Resolved, SessionTime, resolve
 from engine.loops.request import LoopRequest, checked_request, cleaned_text
 
 EXAMPLES = (
@@ -63,8 +61,8 @@ class PromptForm:
     settings: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
-def request_of(form: PromptForm, time: SessionTime) -> LoopRequest:
-    """Return the request for a form, in the session's tempo, meter, key and length.
+def request_of(form: PromptForm, session: SessionTime) -> Resolved:
+    """Return the request for a form, and the session with what the prompt states.
 
     A loop made from a source keeps the source's own, except for what the mode changes.
 
@@ -80,10 +78,8 @@ def request_of(form: PromptForm, time: SessionTime) -> LoopRequest:
         **form.settings,
         **_source_fields(form.source),
     )
-    session = precedence.SessionDefaults(
-        bpm=time.bpm, meter=time.meter, key=time.key, bars=time.bars
-    )
-    return checked_request(precedence.with_session(asked, session))
+    resolved = resolve(asked, session)
+    return resolved._replace(request=checked_request(resolved.request))
 
 
 def _source_fields(source: Source | None) -> dict[str, Any]:
@@ -98,14 +94,3 @@ def _source_fields(source: Source | None) -> dict[str, Any]:
         "with_source": None if other is None else cleaned_text(other.name),
         "redo_bars": source.redo_bars,
     }
-
-
-def time_asked(prompt: str, time: SessionTime) -> SessionTime:
-    """Return the session time with the tempo, meter and key of a prompt; its length is ignored."""
-    facts = read_prompt(prompt)
-    return SessionTime(
-        bpm=facts.bpm or time.bpm,
-        meter=str(facts.meter) if facts.meter else time.meter,
-        key=str(facts.key) if facts.key else time.key,
-        bars=time.bars,
-    )

@@ -4,17 +4,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from desktop.prompt.form import request_of, time_asked
+from desktop.prompt.form import request_of
 from desktop.prompt.open_jobs import OpenJobs
 from desktop.prompt.panel import PromptPanel
 from desktop.state.notices import Notices
-from desktop.transport.session_time import SessionTime
 from desktop.transport.strip import Transport
 from desktop.widgets.status_line import StatusLine
 from engine import protocol
 from engine.client import Engine, EngineExit, restarting
 from engine.errors import EngineDied
 from engine.loops.errors import LoopError
+from engine.loops.precedence import SessionTime
 from engine.loops.recipe import Recipe
 from engine.loops.request import LoopRequest
 
@@ -48,10 +48,10 @@ class GenerationController:
 
     def generate(self) -> None:
         """Generate what the prompt panel asks for."""
-        panel, session = self._panel, self._transport.time
+        panel = self._panel
         try:
             form = panel.form()
-            request = request_of(form, session)
+            request, session = request_of(form, self._transport.time)
         except LoopError as error:
             self._notices.error(str(error), topic="generate")
             return
@@ -59,7 +59,7 @@ class GenerationController:
         paths = (None, None) if source is None else (source.path, source.with_path)
         if self.ask(request, *paths):
             panel.prompt.remember(form.prompt)
-            self._transport.show_time(time_asked(form.prompt, session))
+            self._transport.show_time(session)
 
     def ask(
         self,
@@ -99,7 +99,7 @@ class GenerationController:
         self._panel.fill_from(recipe.request, recipe.model.id)
         bars = recipe.grid.bars if recipe.grid.is_loop else self._transport.time.bars
         meter, key = str(recipe.grid.meter), recipe.key or ""
-        self._transport.show_time(SessionTime(recipe.grid.bpm, meter, key, bars))
+        self._transport.show_time(SessionTime(bpm=recipe.grid.bpm, meter=meter, key=key, bars=bars))
         self._panel.prompt.setFocus()
 
     def cancel(self, job_id: str) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 import msgspec
 import platformdirs
 
+from engine.loops.precedence import SessionTime
+
 VERSION = 2
 _log = logging.getLogger(__name__)
 
@@ -68,6 +70,15 @@ class Settings(msgspec.Struct, kw_only=True):
     bits: str = ""
     daws_not_offered: list[str] = msgspec.field(default_factory=list)
     daw_folders: dict[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def session(self) -> SessionTime:
+        """The tempo, meter, key and length of the session."""
+        return SessionTime(bpm=self.bpm, meter=self.meter, key=self.key, bars=self.bars)
+
+    @session.setter
+    def session(self, time: SessionTime) -> None:
+        self.bpm, self.meter, self.key, self.bars = time.bpm, time.meter, time.key, time.bars
 
 
 class _File(msgspec.Struct):

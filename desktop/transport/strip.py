@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -16,13 +17,14 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.theme.colours import Colours
+from desktop.transport.fields import FIELDS
 from desktop.transport.level_meter import LevelMeter
-from desktop.transport.session_time import FIELDS, SessionTime
 from desktop.transport.source_switch import SourceSwitch
 from desktop.transport.time_source import Segment, TimeSource
 from desktop.widgets.actions import shortcut_of
 from desktop.widgets.basics import label
 from desktop.widgets.value_edit import CaptionedValue
+from engine.loops.precedence import SessionTime
 
 STRIP_HEIGHT = 56
 _NARROWEST_PX = 640
@@ -102,8 +104,8 @@ class Transport(QWidget):
 
     def show_time(self, time: SessionTime) -> None:
         """Show another session time, such as that of a prompt."""
+        self.time = time
         for name, value in self.values.items():
-            setattr(self.time, name, getattr(time, name))
             if value.edit.value != getattr(time, name):  # do not overwrite text that is being typed
                 value.edit.show_value(getattr(time, name))
         self.time_shown.emit()
@@ -128,7 +130,7 @@ class Transport(QWidget):
         self.folder_button.setAccessibleName(f"Project folder {name}")
 
     def _take(self, name: str, value: Any) -> None:
-        setattr(self.time, name, value)
+        self.time = msgspec.structs.replace(self.time, **{name: value})
         self.time_changed.emit()
 
     def minimumSizeHint(self) -> QSize:

@@ -3,12 +3,14 @@
 import time
 from collections.abc import Callable
 
+import msgspec
+
 from bridge.daws.link_process import LinkProcess
 from bridge.osc.embedded import BridgeKind, EmbeddedBridge
 from bridge.osc.hosts import HostView
 from desktop.state.notices import Notices
 from desktop.state.settings import Settings
-from desktop.transport.session_time import TapTempo
+from desktop.transport.fields import TapTempo
 from desktop.transport.strip import Transport
 from desktop.transport.time_source import TimeSource, followed, names_followed, segments, source_of
 
@@ -65,8 +67,8 @@ class TimeController:
         """Add a tap, and set the tempo of the last taps."""
         bpm = self._tap.tap(time.monotonic())
         if bpm is not None:
-            self._transport.time.bpm = bpm
-            self._transport.show_time(self._transport.time)
+            session = msgspec.structs.replace(self._transport.time, bpm=bpm)
+            self._transport.show_time(session)
 
     def next_bar_s(self) -> float | None:
         """Return when the host's next bar starts, on the clock of `time.monotonic`.

@@ -3,13 +3,14 @@
 Values from a host replace the session's; values that it does not send, such as a key, stay.
 """
 
-import dataclasses
 from enum import StrEnum
 from typing import NamedTuple
 
+import msgspec
+
 from bridge.daws.installation import DAWS
 from bridge.osc.hosts import FRESH_S, HostView, LastSeen
-from desktop.transport.session_time import SessionTime
+from engine.loops.precedence import SessionTime
 from engine.loops.tempo import format_bpm
 
 
@@ -58,7 +59,7 @@ def segments(view: HostView, chosen: TimeSource, now_s: float, *, serving: bool)
 
 def followed(view: HostView, time: SessionTime) -> SessionTime:
     """Return the session time with the values from the host."""
-    return dataclasses.replace(
+    return msgspec.structs.replace(
         time, bpm=view.tempo or time.bpm, meter=view.meter or time.meter, key=view.key or time.key
     )
 

@@ -4,14 +4,16 @@ The session is what a DAW said, or what the window's transport shows. What is st
 is the model's default. Window, bridge and command line all follow this rule.
 """
 
+from typing import Any, NamedTuple
+
 import msgspec
 
-from engine.loops.prompt_reader import read_prompt
+from engine.loops.prompt_reader import PromptFacts, read_prompt
 from engine.loops.request import LoopRequest, SourceMode
 
 
-class SessionDefaults(msgspec.Struct, kw_only=True):
-    """What a session gives a request; zero and empty text are unknown.
+class SessionTime(msgspec.Struct, frozen=True, kw_only=True):
+    """The time and key of a session; zero and empty text are unknown.
 
     Attributes:
         bpm: quarter notes per minute.
@@ -25,35 +27,64 @@ class SessionDefaults(msgspec.Struct, kw_only=True):
     key: str = ""
     bars: int = 0
 
+    def with_facts(self, facts: PromptFacts) -> "SessionTime":
+        """Return this time with the tempo, meter and key of a prompt; its length is ignored."""
+        return SessionTime(
+            bpm=facts.bpm or self.bpm,
+            meter=str(facts.meter) if facts.meter else self.meter,
+            key=str(facts.key) if facts.key else self.key,
+            bars=self.bars,
+        )
 
-def with_session(request: LoopRequest, session: SessionDefaults) -> LoopRequest:
-    """Return a request with the session's time, where neither it nor its prompt states one.
+
+class Resolved(NamedTuple):
+    """A request and the session, after each has taken over what the other states.
+
+    Attributes:
+        request: has the session's time where neither its fields nor its prompts state one.
+        session: has the tempo, meter and key that the prompt states.
+    """
+
+    request: LoopRequest
+    session: SessionTime
+
+
+def resolve(request: LoopRequest, session: SessionTime) -> Resolved:
+    """Read the prompts of a request, and fill what is open from the session.
 
     What is made of a source keeps the source's own time, except for what its mode changes.
     """
-    if request.source is not None:
-        return _derived(request, session)
     facts = [read_prompt(prompt) for prompt in (request.prompt, *request.also)]
+    if request.source is None:
+        filled = _from_session(request, facts, session)
+    else:
+        filled = _changed_by_mode(request, facts[0], session)
+    return Resolved(msgspec.structs.replace(request, **filled), session.with_facts(facts[0]))
+
+
+def _from_session(
+    request: LoopRequest, facts: list[PromptFacts], session: SessionTime
+) -> dict[str, Any]:
+    """Return the fields that neither the request nor one of its prompts states."""
     stated = {
         "bpm": request.bpm or any(each.bpm for each in facts),
         "meter": request.meter or any(each.meter for each in facts),
         "key": request.key or any(each.key or each.mode for each in facts),
         "bars": request.bars or request.seconds or any(each.bars for each in facts),
     }
-    filled = {
+    return {
         name: value
         for name, value in msgspec.structs.asdict(session).items()
         if value and not stated[name]
     }
-    return msgspec.structs.replace(request, **filled)
 
 
-def _derived(request: LoopRequest, session: SessionDefaults) -> LoopRequest:
-    """Fill the one field that retempo or rekey changes."""
-    facts = read_prompt(request.prompt)
+def _changed_by_mode(
+    request: LoopRequest, facts: PromptFacts, session: SessionTime
+) -> dict[str, Any]:
+    """Return the one field that retempo or rekey changes, if it is open."""
     if request.mode == SourceMode.RETEMPO and request.bpm is None:
-        return msgspec.structs.replace(request, bpm=facts.bpm or session.bpm or None)
+        return {"bpm": facts.bpm or session.bpm or None}
     if request.mode == SourceMode.REKEY and request.key is None:
-        key = str(facts.key) if facts.key else session.key
-        return msgspec.structs.replace(request, key=key or None)
-    return request
+        return {"key": str(facts.key or "") or session.key or None}
+    return {}

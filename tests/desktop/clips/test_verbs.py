@@ -17,8 +17,8 @@ from desktop.clips.verbs import (
     verb_states,
 )
 from desktop.prompt.derive_context import DeriveContext
-from desktop.transport.session_time import SessionTime
 from engine.loops.derive import Blend, Models
+from engine.loops.precedence import SessionTime
 from engine.loops.request import LoopRequest, SourceMode, checked_request
 from engine.models.catalogue import built_in_catalogue
 from tests.fakes.clips import grid_of, recipe_of

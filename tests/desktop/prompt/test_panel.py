@@ -9,8 +9,8 @@ from desktop.library.rows import ModelRow
 from desktop.prompt.form import request_of
 from desktop.prompt.panel import PromptPanel
 from desktop.state.settings import Settings
-from desktop.transport.session_time import SessionTime
 from engine.loops.errors import LoopError
+from engine.loops.precedence import SessionTime
 from engine.loops.request import LoopRequest
 from engine.models.catalogue import built_in_catalogue
 
@@ -139,7 +139,7 @@ def test_rate_and_depth_are_those_of_all_models(qtbot, panel):
     choose(panel, "musicldm")
     assert panel.form().settings == {"rate": 96_000}
     panel.fill("warm pad")
-    assert request_of(panel.form(), SessionTime()).rate == 96_000
+    assert request_of(panel.form(), SessionTime()).request.rate == 96_000
 
 
 def test_the_way_to_another_prompt_is_asked_for_only_with_that_prompt(panel):

@@ -7,6 +7,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
+from engine.loops.precedence import SessionTime
 from engine.loops.wav import read_facts
 from tests.desktop.window import put_clip, wait
 from tests.fakes.clips import clip_of, grid_of
@@ -72,7 +73,7 @@ def test_a_clip_of_ours_can_be_the_source(qtbot, desktop, far_clip):
 
 
 def test_any_other_sound_becomes_the_source_and_ends_in_a_clip_in_time(qtbot, desktop, foreign):
-    desktop.window.transport.time.bpm = 92.0
+    desktop.window.transport.show_time(SessionTime(bpm=92.0, meter="4/4", bars=4))
     drop(desktop.window, foreign)
     panel = desktop.window.prompt_panel
     wait(qtbot, lambda: panel.source is not None)
@@ -88,7 +89,7 @@ def test_any_other_sound_becomes_the_source_and_ends_in_a_clip_in_time(qtbot, de
 
 
 def test_what_is_made_of_the_source_can_be_chosen(qtbot, desktop, foreign):
-    desktop.window.transport.time.key = "C minor"
+    desktop.window.transport.show_time(SessionTime(bpm=120.0, meter="4/4", key="C minor", bars=4))
     drop(desktop.window, foreign)
     panel = desktop.window.prompt_panel
     wait(qtbot, lambda: panel.source is not None)

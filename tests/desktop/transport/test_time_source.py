@@ -1,7 +1,6 @@
 import pytest
 
 from bridge.osc.hosts import HostView, LastSeen
-from desktop.transport.session_time import SessionTime
 from desktop.transport.time_source import (
     TimeSource,
     daw_name,
@@ -11,6 +10,7 @@ from desktop.transport.time_source import (
     source_of,
     time_text,
 )
+from engine.loops.precedence import SessionTime
 
 LIVE = HostView(93.5, "7/8", "D minor", daw=LastSeen("live", 100.0))
 
@@ -53,11 +53,11 @@ def test_link_is_alone_until_its_session_is_heard():
 
 
 def test_what_the_host_does_not_say_stays_as_it_was_set():
-    time = SessionTime(120.0, "4/4", "A minor", 8)
+    time = SessionTime(bpm=120.0, meter="4/4", key="A minor", bars=8)
     view = HostView(tempo=93.5, daw=LastSeen("live", 1.0))
-    assert followed(view, time) == SessionTime(93.5, "4/4", "A minor", 8)
+    assert followed(view, time) == SessionTime(bpm=93.5, meter="4/4", key="A minor", bars=8)
     assert names_followed(view) == {"bpm"}
-    assert followed(LIVE, time) == SessionTime(93.5, "7/8", "D minor", 8)
+    assert followed(LIVE, time) == SessionTime(bpm=93.5, meter="7/8", key="D minor", bars=8)
 
 
 def test_a_source_that_is_not_known_is_internal():

@@ -1,7 +1,7 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from desktop.transport.session_time import FIELDS
+from desktop.transport.fields import FIELDS
 from desktop.widgets.value_edit import ValueEdit
 
 FIELD = {field.name: field for field in FIELDS}

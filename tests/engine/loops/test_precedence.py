@@ -2,14 +2,14 @@
 
 import pytest
 
-from engine.loops.precedence import SessionDefaults, with_session
+from engine.loops.precedence import SessionTime, resolve
 from engine.loops.request import LoopRequest
 
-SESSION = SessionDefaults(bpm=100.0, meter="3/4", key="D minor", bars=8)
+SESSION = SessionTime(bpm=100.0, meter="3/4", key="D minor", bars=8)
 
 
 def filled(prompt="drums", **fields) -> LoopRequest:
-    return with_session(LoopRequest(prompt=prompt, **fields), SESSION)
+    return resolve(LoopRequest(prompt=prompt, **fields), SESSION).request
 
 
 def test_what_nobody_says_comes_from_the_session():
@@ -23,6 +23,11 @@ def test_words_in_the_prompt_win_over_the_session():
     assert filled("strings in a minor key").key is None
 
 
+def test_the_session_takes_over_what_the_prompt_says_but_its_length():
+    _request, session = resolve(LoopRequest(prompt="drums, 174 bpm, 2 bars"), SESSION)
+    assert session == SessionTime(bpm=174.0, meter="3/4", key="D minor", bars=8)
+
+
 def test_fields_win_over_words_and_session():
     request = filled("drums, 174 bpm, 2 bars", bpm=90.0, bars=4)
     assert (request.bpm, request.bars) == (90.0, 4)
@@ -30,9 +35,8 @@ def test_fields_win_over_words_and_session():
 
 def test_a_one_shot_has_no_bars_and_an_unknown_session_says_nothing():
     assert filled(seconds=1.5).bars is None
-    assert with_session(LoopRequest(prompt="drums"), SessionDefaults()) == LoopRequest(
-        prompt="drums"
-    )
+    drums = LoopRequest(prompt="drums")
+    assert resolve(drums, SessionTime()) == (drums, SessionTime())
 
 
 def test_words_of_any_of_several_prompts_count():

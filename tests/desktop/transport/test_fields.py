@@ -1,8 +1,10 @@
 import pytest
 
-from desktop.transport.session_time import FIELDS, KEYS, SessionTime, TapTempo, read_bpm, show_bpm
+from desktop.transport.fields import FIELDS, KEYS, TapTempo, read_bpm, show_bpm
 from engine.loops.errors import LoopError
+from engine.loops.precedence import SessionTime
 
+TIME = SessionTime(bpm=120.0, meter="4/4", bars=4)
 FIELD = {field.name: field for field in FIELDS}
 
 
@@ -40,7 +42,7 @@ def test_a_tempo_shows_two_decimals_and_more_where_it_has_more():
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
 @pytest.mark.parametrize("steps", [-1000, -1, 1, 1000])
 def test_nudging_never_leaves_what_the_field_can_read(field, steps):
-    value = getattr(SessionTime(), field.name)
+    value = getattr(TIME, field.name)
     nudged = field.step(value, steps)
     assert field.read(field.show(nudged)) == nudged
 

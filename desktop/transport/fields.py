@@ -1,6 +1,5 @@
-"""The session's tempo, meter, key and length, and how the transport edits each."""
+"""How the transport reads, shows and steps the session's tempo, meter, key and length."""
 
-import dataclasses
 from collections.abc import Sequence
 
 from desktop.widgets.field import Field
@@ -22,16 +21,6 @@ _MINOR_KEYS = ["A", "E", "B", "F#", "C#", "G#", "Eb", "Bb", "F", "C", "G", "D"]
 _MAJOR_KEYS = ["C", "G", "D", "A", "E", "B", "F#", "Db", "Ab", "Eb", "Bb", "F"]
 KEYS = ("", *(f"{k} minor" for k in _MINOR_KEYS), *(f"{k} major" for k in _MAJOR_KEYS))
 """The order in which nudging steps through keys: none, then both circles of fifths."""
-
-
-@dataclasses.dataclass
-class SessionTime:
-    """The tempo, meter, key and length of loops whose prompts do not name others."""
-
-    bpm: float = 120.0
-    meter: str = "4/4"
-    key: str = ""
-    bars: int = 4
 
 
 def read_bpm(text: str) -> float:
