@@ -5,8 +5,6 @@ after the other; replies are sent on the bridge's thread.
 """
 
 import logging
-import queue
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from bridge.osc.projects import Projects
 from bridge.osc.sender import Call, MessageSender
 from bridge.osc.session import Session
 from engine.loops.errors import LoopError
+from engine.task_thread import TaskThread
 from playback.interface import ClipPlayer
 
 _MOST_WAITING = 16
@@ -41,9 +40,7 @@ class PreviewHandlers:
         self._call_soon = call_soon
         self._shown = ""
         self._ids: dict[Path, str] = {}
-        self._tasks: queue.Queue[Callable[[], None] | None] = queue.Queue(_MOST_WAITING)
-        self._thread = threading.Thread(target=self._work, name="preview", daemon=True)
-        self._thread.start()
+        self._thread = TaskThread("preview", most_waiting=_MOST_WAITING)
 
     @property
     def device(self) -> str:
@@ -86,9 +83,8 @@ class PreviewHandlers:
 
     def close(self) -> None:
         """End the thread and release the device."""
-        self._tasks.put(None)
-        self._thread.join(10)
-        self._player.close()
+        if self._thread.close():  # else the device hangs
+            self._player.close()
 
     def _do(
         self, call: Call, act: Callable[[], None], then: Callable[[], None] | None = None
@@ -122,11 +118,5 @@ class PreviewHandlers:
             else:
                 self._call_soon(answer_done)
 
-        try:
-            self._tasks.put_nowait(task)
-        except queue.Full as error:
-            raise RequestFailed(BUSY, "The sound device is busy: try again later.") from error
-
-    def _work(self) -> None:
-        while (task := self._tasks.get()) is not None:
-            task()
+        if not self._thread.run(task):
+            raise RequestFailed(BUSY, "The sound device is busy: try again later.")

@@ -285,7 +285,7 @@ class Desktop(QObject):
         self._engine.start()
         for clip_id, mark in self._marks.read().items():
             self.collection.expect_mark(clip_id, mark)
-        self.folder.start()
+        self.folder.refresh()
         self.pads.start(keys_everywhere=self.settings.pad_keys)
         self._midi.start(on=self.settings.midi)
         self.daw.start()

@@ -7,15 +7,16 @@ thread.
 import contextlib
 import logging
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from desktop.clips.rows import ClipRow, row_of_name, row_with_recipe
 from engine.loops.errors import LoopError
+from engine.task_thread import TaskThread
 
 POLL_EVERY_S = 0.7
+_SCAN = "scan"
 _MANY = 200
 _AT_ONCE = 40
 _log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ _PAUSE_S = 0.005
 
 
 class FolderWatcher:
-    """Polls a folder from `start` to `close`."""
+    """Polls a folder from the first `refresh` to `close`."""
 
     def __init__(
         self,
@@ -38,30 +39,19 @@ class FolderWatcher:
         self._on_gone = on_gone
         self._known: dict[str, int] = {}
         self._changed_at = 0
-        self._wake = threading.Event()
-        self._closed = False
-        self._thread = threading.Thread(target=self._watch, name="clip-folder", daemon=True)
-
-    def start(self) -> None:
-        """Start the thread; return at once."""
-        self._thread.start()
+        self._thread = TaskThread("clip-folder")
 
     def refresh(self) -> None:
-        """Scan the folder again now."""
-        self._wake.set()
+        """Scan the folder now, and from then on every so often; return at once."""
+        self._thread.run(self._watch, key=_SCAN)
 
     def close(self) -> None:
-        """Stop watching; no callback is called afterwards."""
-        self._closed = True
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        """Stop watching."""
+        self._thread.close()
 
     def _watch(self) -> None:
-        while not self._closed:
-            self._scan()
-            self._wake.wait(POLL_EVERY_S)
-            self._wake.clear()
+        self._scan()
+        self._thread.run(self._watch, key=_SCAN, after_s=POLL_EVERY_S)
 
     def _scan(self) -> None:
         changed_at = _changed_at(self._folder)
@@ -75,17 +65,17 @@ class FolderWatcher:
         self._changed_at = changed_at if not new else 0
         if new or gone:
             _log.info("clips: %d new, %d removed, %d in total", len(new), len(gone), len(found))
-        if gone and not self._closed:
+        if gone:
             self._on_gone(gone)
         # A few clips are read before they are shown; many are shown at once and read later.
-        if len(new) > _MANY and not self._closed:
+        if len(new) > _MANY:
             self._on_rows(new)
         self._read(sorted(new, key=lambda row: -row.written_ns))
 
     def _read(self, rows: list[ClipRow]) -> None:
         for first in range(0, len(rows), _AT_ONCE):
             time.sleep(_PAUSE_S)
-            if self._closed:
+            if self._thread.closing:
                 return
             self._on_rows([_read_row(row) for row in rows[first : first + _AT_ONCE]])
 

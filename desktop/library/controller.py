@@ -65,9 +65,6 @@ class ModelsController(QObject):
         self.page = ModelsPage()
         pages.add(PAGE, "Models", self.page)
         pages.opened.connect(self._on_page_opened)
-        app = QGuiApplication.instance()
-        if isinstance(app, QGuiApplication):
-            app.applicationStateChanged.connect(self._on_state_changed)
         button.clicked.connect(self.toggle_page)
         self.page.wanted.connect(self._do)
         self.page.folder_chosen.connect(self._store.add_folder)
@@ -78,9 +75,11 @@ class ModelsController(QObject):
         return self.states.downloads > 0
 
     def start(self) -> None:
-        """Start scanning the disk."""
-        self._store.start()
+        """Scan the disk now, and whenever the window becomes active."""
         self._store.refresh()
+        app = QGuiApplication.instance()
+        if isinstance(app, QGuiApplication):
+            app.applicationStateChanged.connect(self._on_state_changed)
 
     def close(self) -> None:
         """End the thread; a running check is cancelled."""

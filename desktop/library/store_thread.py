@@ -1,15 +1,14 @@
 """Runs the window's work on the model store on a thread: refresh, check, remove, add a folder.
 
 Tasks run one at a time, since they share a disk; a check can be cancelled between any two blocks of
-a file. Callbacks are called on the thread. This is not a `Background`, because it merges queued
-refreshes and cancels checks.
+a file. Callbacks are called on the thread.
 """
 
 import contextlib
 import logging
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,12 +17,12 @@ from engine.errors import EngineError
 from engine.models.entry import ModelEntry
 from engine.models.errors import DamagedModel, gigabytes
 from engine.models.needs import Capacity
+from engine.task_thread import TaskThread
 
 if TYPE_CHECKING:
     from engine.models.store import ModelStore, OwnFolder
 
 CHECK, REMOVE, ADD = "check", "remove", "add"
-_REFRESH = ("refresh", "")
 _REPORT_EVERY_BYTES = 2**25
 _log = logging.getLogger(__name__)
 
@@ -49,7 +48,7 @@ class _Cancelled(BaseException):
 
 
 class StoreThread:
-    """Runs tasks in order, from `start` to `close`."""
+    """Runs tasks in order, until `close`."""
 
     def __init__(
         self,
@@ -67,85 +66,51 @@ class StoreThread:
         self._on_snapshot = on_snapshot
         self._on_progress = on_progress
         self._on_result = on_result
-        self._changed = threading.Condition()
-        self._wanted: OrderedDict[tuple[str, str], None] = OrderedDict()
-        self._doing: tuple[str, str] | None = None
-        self._cancelled = False
-        self._closed = False
-        self._thread = threading.Thread(target=self._work, name="model-store", daemon=True)
-
-    def start(self) -> None:
-        """Start the thread; return at once."""
-        self._thread.start()
+        self._cancelled: dict[str, threading.Event] = {}
+        self._thread = TaskThread("model-store")
 
     def refresh(self) -> None:
         """Scan the disk again; queued refreshes are merged."""
-        self._want(_REFRESH)
+        self._thread.run(lambda: self._on_snapshot(snapshot_of(self._store)), key="refresh")
 
     def check(self, model_id: str) -> None:
         """Check every file of a model."""
-        self._want((CHECK, model_id))
+        cancelled = self._cancelled[model_id] = threading.Event()
+        self._run(CHECK, model_id, lambda: self._check(model_id, cancelled))
 
     def remove(self, model_id: str) -> None:
         """Delete the files of a model, or remove a user folder from the list."""
-        self._want((REMOVE, model_id))
+        self._run(REMOVE, model_id, lambda: _remove(self._store, model_id))
 
     def add_folder(self, folder: Path) -> None:
         """Add a user folder as a model."""
-        self._want((ADD, str(folder)))
+        self._run(ADD, str(folder), lambda: _add(self._store, folder))
 
     def cancel_check(self, model_id: str) -> None:
         """Cancel a running or queued check."""
-        with self._changed:
-            if (CHECK, model_id) in self._wanted:
-                del self._wanted[CHECK, model_id]
-                self._wanted[_REFRESH] = None
-                self._changed.notify()
-            elif self._doing == (CHECK, model_id):
-                self._cancelled = True
+        if model_id in self._cancelled:
+            self._cancelled[model_id].set()
 
     def close(self) -> None:
-        """End the thread; cancel a running check; call no callback afterwards."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
-        if self._thread.is_alive():
-            self._thread.join()
+        """End the thread; cancel a running check."""
+        self._thread.close()
 
-    def _want(self, task: tuple[str, str]) -> None:
-        with self._changed:
-            self._wanted[task] = None
-            self._changed.notify()
+    def _run(self, what: str, about: str, task: Callable[[], str]) -> None:
+        self._thread.run(lambda: self._carry_out(what, about, task), key=(what, about))
 
     # From here on: on the thread.
 
-    def _work(self) -> None:
+    @cached_property
+    def _store(self) -> "ModelStore":
         # Imported here, so that it does not delay the window.
         from engine.models.catalogue import built_in_catalogue
         from engine.models.store import ModelStore
 
-        store = ModelStore(built_in_catalogue())
-        while (task := self._next()) is not None:
-            if task == _REFRESH:
-                found = snapshot_of(store)
-                if not self._closed:
-                    self._on_snapshot(found)
-            else:
-                self._carry_out(store, *task)
+        return ModelStore(built_in_catalogue())
 
-    def _next(self) -> tuple[str, str] | None:
-        with self._changed:
-            self._doing, self._cancelled = None, False
-            self._changed.wait_for(lambda: self._closed or self._wanted)
-            if self._closed:
-                return None
-            self._doing = self._wanted.popitem(last=False)[0]
-            return self._doing
-
-    def _carry_out(self, store: "ModelStore", what: str, about: str) -> None:
+    def _carry_out(self, what: str, about: str, task: Callable[[], str]) -> None:
         try:
-            text = {CHECK: self._check, REMOVE: _remove, ADD: _add}[what](store, about)
-            result = StoreResult(what, about, text)
+            result = StoreResult(what, about, task())
         except _Cancelled:
             result = StoreResult(what, about, "")
         except DamagedModel as error:
@@ -160,12 +125,11 @@ class StoreThread:
         model = "a folder" if what == ADD else about
         how = "failed" if result.failed else "is done" if result.text else "was cancelled"
         _log.info("%s of %s %s", what, model, how)
-        if not self._closed:
-            self._on_result(result)
+        self._on_result(result)
         self.refresh()
 
-    def _check(self, store: "ModelStore", model_id: str) -> str:
-        manifest = None
+    def _check(self, model_id: str, cancelled: threading.Event) -> str:
+        store, manifest = self._store, None
         if model_id not in store.folders.places:
             manifest = store.manifest(model_id)
         total = max(1, manifest.size_bytes if manifest else 1)
@@ -174,7 +138,7 @@ class StoreThread:
         def read(count: int) -> None:
             nonlocal done, reported
             done += count
-            if self._closed or self._cancelled:
+            if self._thread.closing or cancelled.is_set():
                 raise _Cancelled
             if done - reported >= _REPORT_EVERY_BYTES:
                 reported = done
@@ -227,5 +191,5 @@ def _remove(store: "ModelStore", model_id: str) -> str:
     return f"Removed {model_id} and freed {gigabytes(store.remove(model_id))}."
 
 
-def _add(store: "ModelStore", folder: str) -> str:
-    return f"Added {folder} as the model {store.add_folder(Path(folder)).id}."
+def _add(store: "ModelStore", folder: Path) -> str:
+    return f"Added {folder} as the model {store.add_folder(folder).id}."

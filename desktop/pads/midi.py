@@ -6,12 +6,13 @@ is missing. Notes arrive on a thread of the MIDI system.
 
 import logging
 import sys
-import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
+
+from engine.task_thread import TaskThread
 
 POLL_EVERY_S = 1.0
 LOWEST_NOTE = 36
@@ -100,8 +101,7 @@ class MidiNotes:
         self._on_note = on_note
         self._make_system = make_system
         self._open: dict[tuple[str, int], Callable[[], None]] = {}
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread: TaskThread | None = None
 
     @property
     def inputs(self) -> list[str]:
@@ -111,31 +111,30 @@ class MidiNotes:
     def start(self) -> None:
         """Start receiving notes."""
         if self._thread is None:
-            self._closing.clear()
-            self._thread = threading.Thread(target=self._work, name="midi", daemon=True)
-            self._thread.start()
+            self._thread = thread = TaskThread("midi")
+            thread.run(lambda: self._begin(thread))
 
     def close(self) -> None:
         """Stop receiving notes."""
-        self._closing.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.close()
+            self._close_all(list(self._open))
 
-    def _work(self) -> None:
+    def _begin(self, thread: TaskThread) -> None:
         try:
             system = self._make_system()
         except NoMidi as error:
             self.problem = str(error)
             _log.info("MIDI is not available: %s", error)
-            self.on_change()
-            return
-        self.problem = ""
+        else:
+            self.problem = ""
+            self._watch(thread, system)
         self.on_change()
-        while not self._closing.is_set():
-            self._scan(system)
-            self._closing.wait(POLL_EVERY_S)
-        self._keep_only({}, system)
+
+    def _watch(self, thread: TaskThread, system: MidiSystem) -> None:
+        self._scan(system)
+        thread.run(lambda: self._watch(thread, system), after_s=POLL_EVERY_S)
 
     def _scan(self, system: MidiSystem) -> None:
         counted: Counter[str] = Counter()
@@ -149,9 +148,7 @@ class MidiNotes:
     def _keep_only(self, there: dict[tuple[str, int], int], system: MidiSystem) -> bool:
         """Close inputs that are gone, open new ones; return whether anything has changed."""
         gone = self._open.keys() - there.keys()
-        for key in gone:
-            self._open.pop(key)()
-            _log.info("MIDI input %s closed", key[0])
+        self._close_all(gone)
         opened = False
         for key in there.keys() - self._open.keys():
             try:
@@ -161,6 +158,11 @@ class MidiNotes:
             _log.info("MIDI input %s opened", key[0])
             opened = True
         return bool(gone) or opened
+
+    def _close_all(self, keys: Iterable[tuple[str, int]]) -> None:
+        for key in keys:
+            self._open.pop(key)()
+            _log.info("MIDI input %s closed", key[0])
 
 
 def on_message(on_note: OnNote, message: Sequence[int]) -> None:

@@ -5,8 +5,6 @@ only queues a command for the audio callback. If the device is not open yet, or 
 rate than the sound, the thread fixes that first.
 """
 
-import queue
-import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from numpy.typing import NDArray
 from desktop.pads.banks import Pad, PadState
 from engine.loops.errors import LoopError
 from engine.loops.tempo import LoopGrid, Meter
+from engine.task_thread import TaskThread
 from playback.clip_audio import read_clip
 from playback.clocks import BarClock, Quantize
 from playback.interface import PadPlayer
@@ -62,9 +61,7 @@ class Sampler:
         self._grid = LoopGrid(bpm=120.0, bars=1)
         self._pads: dict[int, _Loaded] = {}
         self._held: set[int] = set()
-        self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="sampler", daemon=True)
-        self._thread.start()
+        self._thread = TaskThread("sampler")
 
     def set_time(self, bpm: float, meter: str) -> None:
         """Set the session's tempo and meter, used while nothing else sets the beat."""
@@ -80,7 +77,7 @@ class Sampler:
         if self._player is not None:
             self._player.pads.set_gain(key, gain_of(pad))
         if new.sound is None:
-            self._tasks.put(lambda: self._refresh(key, new))
+            self.run_later(lambda: self._refresh(key, new))
 
     def unload(self, keys: Iterable[int]) -> None:
         """Remove the clips from pads; sounding pads go on."""
@@ -96,7 +93,7 @@ class Sampler:
         if player is not None and loaded.sound is not None and loaded.sound.rate == player.rate:
             player.pads.strike(self._strike_of(key, loaded.pad, loaded.sound, velocity))
         else:
-            self._tasks.put(lambda: self._strike_later(key, loaded, velocity))
+            self.run_later(lambda: self._strike_later(key, loaded, velocity))
 
     def release(self, key: int) -> None:
         """Release a pad."""
@@ -111,7 +108,14 @@ class Sampler:
 
     def run_later(self, task: Callable[[], None]) -> None:
         """Run a task on the sampler's thread, after those already queued."""
-        self._tasks.put(task)
+
+        def work() -> None:
+            try:
+                task()
+            except LoopError as error:
+                self._on_error(str(error))
+
+        self._thread.run(work)
 
     def open(self, rate: int) -> int:
         """Open the device if it is not open, and return its sample rate; may block.
@@ -146,22 +150,14 @@ class Sampler:
         return {key: PadState.SOUNDING if on else PadState.WAITING for key, on in sounding}
 
     def close(self) -> None:
-        """End the thread; the player is closed by its owner."""
+        """Write what was recorded, and end the thread; the player is closed by its owner."""
         self.stop()
-        self._tasks.put(None)
-        self._thread.join()
-
-    def _work(self) -> None:
-        while (task := self._tasks.get()) is not None:
-            try:
-                task()
-            except LoopError as error:
-                self._on_error(str(error))
+        self._thread.close(finish=True)
 
     def _refresh(self, key: int, loaded: _Loaded) -> None:
         """Prepare the sound of a pad; errors are reported when the pad is hit."""
-        if self._pads.get(key) is not loaded:
-            return  # it has changed again
+        if self._pads.get(key) is not loaded or self._thread.closing:
+            return  # it has changed again, or will not be played
         try:
             self._make_sound(key, loaded, self._player.rate if self._player is not None else 0)
         except LoopError:

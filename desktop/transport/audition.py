@@ -1,34 +1,25 @@
 """Plays clips without blocking the window.
 
 A device may take a second to open, so commands to the player run on a separate thread. Of several
-queued play commands only the newest counts, which a `Background` does not do. If the device
-disappears, playback moves to the system default.
+queued play commands only the newest counts. If the device disappears, playback moves to the system
+default.
 """
 
 import logging
 import threading
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import TypeVar
 
 from engine.loops.errors import LoopError
+from engine.task_thread import TaskThread
 from playback.growing import GrowingSound, GrowingVoice
 from playback.interface import Player
 from playback.player import NoSound
 
+_PLAY, _LEAVE_LOST = "play", "leave lost"
 _Outcome = TypeVar("_Outcome")
 _log = logging.getLogger(__name__)
-
-
-class _Command:
-    """A command for the player; `awaited` if the caller waits for its result."""
-
-    def __init__(self, act: Callable[[Player], None], *, awaited: bool = False) -> None:
-        self.act = act
-        self.awaited = awaited
-        self.ended = threading.Event()
-        self.error: LoopError | None = None
 
 
 class Audition:
@@ -52,18 +43,13 @@ class Audition:
         self._make_player = make_player
         self._on_error = on_error
         self._device = device
-        self._changed = threading.Condition()
-        self._command: _Command | None = None
-        self._commands: deque[_Command] = deque()
         self._wanted: Callable[[Player], None] | None = None
-        self._closing = False
         self._player: Player | None = None
         self._growing: GrowingVoice | None = None
         self._making = threading.Lock()
         self._volume = 1.0
         self._metronome = False
-        self._thread = threading.Thread(target=self._work, name="audition", daemon=True)
-        self._thread.start()
+        self._thread = TaskThread("audition")
 
     @property
     def playing(self) -> Path | None:
@@ -133,7 +119,7 @@ class Audition:
             player.play(path, loop=loop, bars=bars, on_bar=True, at_monotonic_s=self.next_bar_s())
 
         self._wanted = wanted
-        self._give(_Command(lambda player: self._with_a_device(player, wanted)))
+        self._do(lambda player: self._with_a_device(player, wanted), key=_PLAY)
 
     def listen(self, sound: GrowingSound) -> None:
         """Play a sound that is still being generated; call `grow` when more of it has arrived."""
@@ -142,7 +128,7 @@ class Audition:
             self._growing = player.play_growing(sound)
 
         self._wanted = wanted
-        self._give(_Command(lambda player: self._with_a_device(player, wanted)))
+        self._do(lambda player: self._with_a_device(player, wanted), key=_PLAY)
 
     def grow(self) -> None:
         """Continue the growing sound with the new audio."""
@@ -152,7 +138,7 @@ class Audition:
     def stop(self) -> None:
         """Stop playback."""
         self._wanted = None
-        self._give(_Command(lambda player: player.stop()))
+        self._do(lambda player: player.stop(), key=_PLAY)
 
     def carry_out(self, act: Callable[[Player], None]) -> None:
         """Run a command and wait until it is done, or a newer one has replaced it.
@@ -161,11 +147,20 @@ class Audition:
             LoopError: the command failed.
         """
         self._wanted = None
-        command = _Command(act, awaited=True)
-        self._give(command)
-        command.ended.wait()
-        if command.error is not None:
-            raise command.error
+        ended, errors = threading.Event(), list[LoopError]()
+
+        def task() -> None:
+            try:
+                act(self.player())
+            except LoopError as error:
+                errors.append(error)
+            finally:
+                ended.set()
+
+        self._thread.run(task, key=_PLAY, on_dropped=ended.set)
+        ended.wait()
+        for error in errors:
+            raise error
 
     def ask_devices(self, then: Callable[[list[str]], None]) -> None:
         """Call `then` with the names of all devices, on the audition thread."""
@@ -177,30 +172,24 @@ class Audition:
 
     def check_device(self) -> None:
         """Move playback to the system default if the device is gone; call this often."""
-        if self._player is not None and self._player.lost and not self._commands:
-            self._do(self._leave_lost)
+        if self._player is not None and self._player.lost:
+            self._do(self._leave_lost, key=_LEAVE_LOST)
 
     def close(self) -> None:
         """Stop playback and close the device."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify()
-        self._thread.join()
+        if self._thread.close() and self._player is not None:  # else the device hangs
+            self._player.close()
 
-    def _give(self, command: _Command) -> None:
-        with self._changed:
-            overtaken, self._command = self._command, command
-            self._changed.notify()
-            if self._closing:
-                overtaken = command
-        if overtaken is not None:
-            overtaken.ended.set()
+    def _do(self, act: Callable[[Player], None], key: Hashable = None) -> None:
+        """Queue a command; it replaces a queued one with the same key."""
+        self._thread.run(lambda: self._carry_out(act), key=key)
 
-    def _do(self, act: Callable[[Player], None]) -> None:
-        """Queue a command that no other replaces."""
-        with self._changed:
-            self._commands.append(_Command(act))
-            self._changed.notify()
+    def _carry_out(self, act: Callable[[Player], None]) -> None:
+        try:
+            act(self.player())
+        except LoopError as error:
+            _log.info("playback failed: %s", type(error).__name__)
+            self._on_error(str(error))
 
     def _with_a_device(self, player: Player, wanted: Callable[[Player], _Outcome]) -> _Outcome:
         try:
@@ -227,31 +216,3 @@ class Audition:
             _log.info("output %s was disconnected", player.device or "the default")
             self._on_error(f"{name} was disconnected: sound now plays on the system default.")
             self._move(player, "")
-
-    def _work(self) -> None:
-        while (command := self._next_command()) is not None:
-            try:
-                self._carry_out(command)
-            finally:
-                command.ended.set()
-        if self._player is not None:
-            self._player.close()
-
-    def _carry_out(self, command: _Command) -> None:
-        try:
-            command.act(self.player())
-        except LoopError as error:
-            command.error = error
-            _log.info("playback failed: %s", type(error).__name__)
-            if not command.awaited:
-                self._on_error(str(error))
-
-    def _next_command(self) -> _Command | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._closing or self._commands or self._command)
-            if self._commands and not self._closing:
-                return self._commands.popleft()
-            command, self._command = self._command, None
-            if self._closing and command is not None:
-                command.ended.set()
-            return None if self._closing else command

@@ -1,11 +1,10 @@
-"""Background work: tasks that may block on a disk or a network, run one at a time."""
+"""Background work whose results arrive on the window's thread."""
 
-import queue
-import threading
 from collections.abc import Callable
 from typing import TypeVar
 
 from desktop.widgets.main_thread import MainThread
+from engine.task_thread import TaskThread
 
 _Result = TypeVar("_Result")
 
@@ -15,16 +14,11 @@ class Unexpected(Exception):
 
 
 class Background:
-    """Runs tasks on its own thread and delivers their results on the window's thread.
-
-    The thread starts with the first task.
-    """
+    """A `TaskThread` that delivers the results of its tasks on the window's thread."""
 
     def __init__(self, name: str, main_thread: MainThread) -> None:
+        self._thread = TaskThread(name)
         self._deliver = main_thread.wrap(_call)
-        self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._closing = False
-        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
 
     def run(
         self,
@@ -34,7 +28,7 @@ class Background:
         expected: type[Exception] = Unexpected,
         on_error: Callable[[Exception], None] | None = None,
     ) -> None:
-        """Queue a task and return at once.
+        """Queue a task that may block on a disk or a network, and return at once.
 
         Args:
             task: called on the background thread.
@@ -53,22 +47,11 @@ class Background:
                 if then is not None:
                     self._deliver(then, result)
 
-        if self._closing:
-            return
-        if self._thread.ident is None:
-            self._thread.start()
-        self._tasks.put(work)
+        self._thread.run(work)
 
     def close(self) -> None:
-        """Drop the queued tasks, and return when the running task has ended."""
-        self._closing = True
-        if self._thread.is_alive():
-            self._tasks.put(None)
-            self._thread.join()
-
-    def _work(self) -> None:
-        while (task := self._tasks.get()) is not None and not self._closing:
-            task()
+        """Drop the queued tasks, and return when the running task has ended, or hangs."""
+        self._thread.close()
 
 
 def _call(function: Callable[..., None], *arguments: object) -> None:

@@ -17,7 +17,7 @@ def news():
 @pytest.fixture
 def folder(tmp_path, news):
     watched = FolderWatcher(tmp_path, news.put, news.put)
-    watched.start()
+    watched.refresh()
     yield watched
     watched.close()
 
@@ -66,14 +66,14 @@ def test_many_clips_are_shown_at_once_and_read_later(tmp_path, news):
         clip_id = "".join("abcdefghij"[int(digit)] for digit in f"{number:08}")
         (tmp_path / f"x_84bpm_4bars_{clip_id}.wav").write_bytes(b"RIFF")
     folder = FolderWatcher(tmp_path, news.put, news.put)
-    folder.start()
+    folder.refresh()
     assert len(news.get(timeout=LIMIT_S)) == count
     folder.close()
 
 
 def test_a_folder_that_is_missing_is_empty_until_it_is_there(tmp_path, news):
     folder = FolderWatcher(tmp_path / "later", news.put, news.put)
-    folder.start()
+    folder.refresh()
     (tmp_path / "later").mkdir()
     written(tmp_path / "later")
     assert [row.id for row in news.get(timeout=LIMIT_S)] == ["abcd2345"]

@@ -74,7 +74,6 @@ def put_musicldm(root, more=None):
 
 def test_a_look_tells_all_models_and_the_room(thread, reported, root):
     thread.refresh()
-    thread.start()
     found = reported.wait(reported.found)
     states = {row.id: row.state for row in found.rows}
     assert (len(states), states["sketch"], states["musicldm"]) == (17, BUILT_IN, MISSING)
@@ -82,20 +81,30 @@ def test_a_look_tells_all_models_and_the_room(thread, reported, root):
     assert not root.exists()
 
 
-def test_of_many_looks_that_wait_one_is_enough(thread, reported):
+def test_of_many_looks_that_wait_one_is_enough(root, reported):
+    assert root
+    may_go_on = threading.Event()
+
+    def take(found):
+        reported.take(reported.found)(found)
+        assert may_go_on.wait(LIMIT_S)
+
+    thread = StoreThread(take, reported.progress.append, reported.take(reported.results))
+    thread.refresh()
+    reported.wait(reported.found)
     for _ in range(20):
         thread.refresh()
-    thread.start()
     thread.check("sketch")
+    may_go_on.set()
     reported.wait(reported.results)
-    reported.wait(reported.found, 2)
-    assert len(reported.found) == 2
+    reported.wait(reported.found, 3)  # the last one is that after the check
+    thread.close()
+    assert len(reported.found) == 3
 
 
 def test_a_whole_model_is_whole_and_a_removed_one_gone(thread, reported, root):
     put_musicldm(root)
     thread.check("musicldm")
-    thread.start()
     whole = "musicldm is complete, revision 000000000000."
     assert reported.wait(reported.results) == (CHECK, "musicldm", whole, False)
     thread.remove("musicldm")
@@ -108,7 +117,6 @@ def test_a_whole_model_is_whole_and_a_removed_one_gone(thread, reported, root):
 def test_what_is_damaged_is_named(thread, reported, root):
     (put_musicldm(root) / weights_file("unet")).write_bytes(b"")
     thread.check("musicldm")
-    thread.start()
     result = reported.wait(reported.results)
     assert result.failed
     assert result.text.startswith(f"{weights_file('unet')} has another size than before")
@@ -118,9 +126,8 @@ def test_a_check_that_waits_can_be_cancelled(thread, reported, root):
     put_musicldm(root)
     thread.check("musicldm")
     thread.cancel_check("musicldm")
-    thread.start()
-    reported.wait(reported.found)
-    assert reported.results == []
+    assert reported.wait(reported.results) == (CHECK, "musicldm", "", False)
+    assert reported.progress == []
 
 
 def test_a_check_that_runs_can_be_cancelled(root, reported):
@@ -133,7 +140,6 @@ def test_a_check_that_runs_can_be_cancelled(root, reported):
 
     thread = StoreThread(reported.take(reported.found), cancel, reported.take(reported.results))
     thread.check("musicldm")
-    thread.start()
     assert reported.wait(reported.results) == (CHECK, "musicldm", "", False)
     thread.close()
     assert len(took) == 1
@@ -146,7 +152,6 @@ def test_a_folder_is_added_or_refused_by_name(thread, reported, tmp_path):
     bad = write(tmp_path / "bad", checkpoints.musicgen() | {"code.py": b""})
     thread.add_folder(good)
     thread.add_folder(bad)
-    thread.start()
     reported.wait(reported.results, 2)
     first, second = reported.results
     assert first == (ADD, str(good), f"Added {good} as the model good.", False)
@@ -157,6 +162,5 @@ def test_a_folder_is_added_or_refused_by_name(thread, reported, tmp_path):
 def test_closing_ends_it_whatever_waits(thread, reported):
     for model in ("musicldm", "audioldm2", "sketch"):
         thread.check(model)
-    thread.start()
     thread.close()
     assert all(result.what == CHECK for result in reported.results)
