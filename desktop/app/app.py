@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 
 from bridge.osc.addresses import DEFAULT_PORT
 from bridge.osc.embedded import EmbeddedBridge
@@ -50,6 +50,7 @@ from desktop.transport.shared_player import SharedPlayer
 from desktop.transport.sound_controller import SoundController
 from desktop.transport.time_controller import TimeController
 from desktop.widgets.main_thread import MainThread
+from desktop.widgets.plain import ask
 from engine.client import EngineClient, EngineExit
 from engine.loops.request import LoopRequest
 from engine.models.catalogue import built_in_catalogue
@@ -408,8 +409,7 @@ class Desktop(QObject):
             question = "A download is in progress. Quit anyway? It will resume next time."
         else:
             return True
-        answer = QMessageBox.question(self.window, "Loopwright", question)
-        return bool(answer == QMessageBox.StandardButton.Yes)
+        return ask(self.window, question)
 
     def _remember(self) -> None:
         self.window.keep(self.settings)

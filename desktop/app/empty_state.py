@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from desktop.library.rows import READY, ModelRow
 from desktop.prompt.form import EXAMPLES
 from desktop.widgets.basics import label, sentence
+from desktop.widgets.plain import plain_tip
 from engine.models.errors import gigabytes
 
 OFFERED = ("musicldm", "audioldm2-music", "musicgen-small")
@@ -92,7 +93,7 @@ class EmptyState(QScrollArea):
         about.setText(entry.good_for[:1].upper() + entry.good_for[1:])
         size = label(gigabytes(entry.size_bytes), "muted")
         badge = label("NC", "badge")
-        badge.setToolTip(f"Licence: {entry.licence}")
+        badge.setToolTip(plain_tip(f"Licence: {entry.licence}"))
         badge.setVisible(not entry.commercial_use)
         self._models.addWidget(label(entry.name), line, 0)
         self._models.addWidget(about, line, 1)
@@ -177,7 +178,7 @@ class EmptyState(QScrollArea):
         button = _Example(prompt)
         button.setMaximumWidth(_EXAMPLE_WIDTH)
         button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        button.setToolTip(f"Generate: {prompt}")
+        button.setToolTip(plain_tip(f"Generate: {prompt}"))
         button.clicked.connect(lambda: self.example_clicked.emit(prompt))
         return button
 

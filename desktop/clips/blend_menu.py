@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from desktop.clips.rows import ClipRow
 from desktop.widgets.basics import label
+from desktop.widgets.plain import plain_caption, plain_tip
 
 _HINT = "For another clip, select both in the list first"
 
@@ -74,7 +75,7 @@ class BlendMenu(QMenu):
         """
         self._model = model
         self._model_action.setVisible(model is not None)
-        self.latents.setText(f"Mix in the latent space of {model}")
+        self.latents.setText(plain_caption(f"Mix in the latent space of {model}"))
         for action in self._offered:  # `clear` would delete the sliders, too.
             self.removeAction(action)
             action.deleteLater()
@@ -85,9 +86,9 @@ class BlendMenu(QMenu):
 
     def _offer(self, row: ClipRow) -> QAction:
         facts = " · ".join(part for part in (f"{row.bpm_text} bpm", row.key) if part)
-        # Qt would read a single ampersand as a mnemonic.
-        title = row.shown_title.replace("&", "&&")
-        action = self.addAction(f"{title[:60]}\t{facts}")
+        # What follows a tab stands on the right, like a shortcut.
+        title = plain_caption(row.shown_title[:60].replace("\t", " "))
+        action = self.addAction(f"{title}\t{facts}")
         action.triggered.connect(lambda _checked=False: self.picked.emit(row))
         return action
 
@@ -97,7 +98,7 @@ def _slider(name: str, tip: str) -> QSlider:
     slider.setSingleStep(5)
     slider.setFixedWidth(120)
     slider.setAccessibleName(name)
-    slider.setToolTip(tip)
+    slider.setToolTip(plain_tip(tip))
     return slider
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices
-from PySide6.QtWidgets import QInputDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
 from desktop.clips.clip_list import ClipList
 from desktop.clips.collection import ClipCollection
@@ -22,6 +22,7 @@ from desktop.state.notices import Notices
 from desktop.state.undo import UndoStack
 from desktop.transport.audition import Audition
 from desktop.widgets.actions import ACTIONS
+from desktop.widgets.plain import ask_text
 from engine.loops.errors import LoopError
 from engine.loops.recipe import Recipe
 
@@ -161,8 +162,8 @@ class ClipsController:
         row = self._list.chosen_row()
         if row is None:
             return
-        text, accepted = QInputDialog.getText(self._list, "Rename", "Title", text=row.shown_title)
-        if accepted:
+        text = ask_text(self._list, "Rename", "Title", row.shown_title)
+        if text is not None:
             title = text.strip()[:200]
             kept = "" if title == row.title else title
             self._mark(row, msgspec.structs.replace(row.mark, title=kept))
@@ -172,10 +173,9 @@ class ClipsController:
         row = self._list.chosen_row()
         if row is None:
             return
-        text, accepted = QInputDialog.getText(
-            self._list, "Edit tags", "Tags, separated by commas", text=", ".join(row.mark.tags)
-        )
-        if accepted:
+        tags_now = ", ".join(row.mark.tags)
+        text = ask_text(self._list, "Edit tags", "Tags, separated by commas", tags_now)
+        if text is not None:
             tags = tuple(dict.fromkeys(t.strip()[:60] for t in text.split(",") if t.strip()))
             self._mark(row, msgspec.structs.replace(row.mark, tags=tags))
 

@@ -22,6 +22,7 @@ from desktop.clips.waveform import WaveformView
 from desktop.theme.colours import Colours
 from desktop.widgets.actions import shortcut_of
 from desktop.widgets.basics import ElidedLabel, FlowLayout
+from desktop.widgets.plain import plain_caption, plain_tip
 from engine.loops.recipe import Recipe
 from engine.loops.request import SourceMode
 
@@ -84,10 +85,10 @@ class Detail(QFrame):
         """Enable the verbs that are available; the tooltips of the others say why they are not."""
         for state in states:
             button = self.verbs[state.verb]
-            button.setText(state.title)
+            button.setText(plain_caption(state.title))
             button.setEnabled(not state.disabled_reason)
             keys = shortcut_of(state.verb)
-            button.setToolTip(f"{state.disabled_reason or state.tip} ({keys})")
+            button.setToolTip(plain_tip(f"{state.disabled_reason or state.tip} ({keys})"))
             button.setAccessibleDescription(state.disabled_reason or state.tip)
 
     def show_daw(self, name: str) -> None:
@@ -95,10 +96,9 @@ class Detail(QFrame):
         if self.send.isHidden() == bool(name):
             self.send.setVisible(bool(name))
         if name:
-            self.send.setText(f"Send to {name}")
-            self.send.setToolTip(
-                f"Send the selected clips to {name} ({shortcut_of('send_to_daw')})"
-            )
+            tip = f"Send the selected clips to {name} ({shortcut_of('send_to_daw')})"
+            self.send.setText(plain_caption(f"Send to {name}"))
+            self.send.setToolTip(plain_tip(tip))
 
     @property
     def row(self) -> ClipRow | None:
@@ -149,7 +149,7 @@ def facts_of(recipe: Recipe) -> str:
 
 def _button(text: str, tip: str) -> QPushButton:
     button = QPushButton(text)
-    button.setToolTip(tip)
+    button.setToolTip(plain_tip(tip))
     return button
 
 

@@ -15,6 +15,7 @@ from PySide6.QtCore import (
 
 from desktop.clips.collection import ClipCollection
 from desktop.clips.rows import ClipRow
+from desktop.widgets.plain import plain_tip
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -42,7 +43,7 @@ class ClipItems(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.AccessibleDescriptionRole:
                 return row.spoken
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{row.spoken}\n{row.path.name}"
+                return plain_tip(f"{row.spoken}\n{row.path.name}")
             case role if role == ROW_ROLE:
                 return row
         return None

@@ -24,6 +24,7 @@ from desktop.prompt.generation import GenerationController
 from desktop.prompt.panel import PromptPanel
 from desktop.state.notices import Notices
 from desktop.transport.strip import Transport
+from desktop.widgets.plain import plain_caption
 from engine.loops.derive import Blend, Models
 from engine.loops.request import SourceMode
 
@@ -69,7 +70,7 @@ class VerbsController:
         for verb in VERBS:
             action = self._list.window().findChild(QAction, verb)
             if action is not None:
-                action.setText(title_of(verb, now))
+                action.setText(plain_caption(title_of(verb, now)))
 
     def do(self, verb: str) -> None:
         """Carry out a verb on the clip in the detail view, or show why it is not available."""

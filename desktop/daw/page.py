@@ -11,6 +11,7 @@ from desktop.daw.traffic_items import TrafficItems
 from desktop.daw.traffic_view import TrafficView
 from desktop.daw.words import status_text, steps_text
 from desktop.widgets.basics import Dot, label, sentence
+from desktop.widgets.plain import plain_tip
 
 
 class DawPage(QScrollArea):
@@ -122,12 +123,12 @@ class DawCard(_Card):
         there = status.state is not InstallState.NO_DAW
         self.install.setVisible(there and status.state is not InstallState.CURRENT)
         self.install.setText("Update" if status.is_installed else "Install")
-        self.install.setToolTip(f"Write Loopwright's files to {status.folder}")
+        self.install.setToolTip(plain_tip(f"Write Loopwright's files to {status.folder}"))
         self.install.setAccessibleName(f"{self.install.text()} {self._daw.name}")
         self.uninstall.setVisible(status.is_installed)
         self.test.setVisible(status.is_installed)
         self.folder.setVisible(not status.is_installed)
-        self.setToolTip(str(status.folder) if status.folder else "")
+        self.setToolTip(plain_tip(str(status.folder)) if status.folder else "")
 
     def show_connection(self, text: str, *, connected: bool) -> None:
         """Show whether the DAW is connected."""
@@ -149,5 +150,5 @@ class DawCard(_Card):
 
 def _button(text: str, tip: str) -> QPushButton:
     button = QPushButton(text)
-    button.setToolTip(tip)
+    button.setToolTip(plain_tip(tip))
     return button

@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from bridge.osc.clients import Endpoint
 from bridge.osc.traffic import MOST_KEPT, Datagram, TrafficLine, lines_of
+from desktop.widgets.plain import plain_tip
 
 COLUMNS = ("Time", "In/out", "Address", "Arguments", "Client")
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -36,7 +37,7 @@ class TrafficItems(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self._cells(line)[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{line.address} {line.arguments}".strip()
+            return plain_tip(f"{line.address} {line.arguments}".strip())
         return None
 
     def headerData(

@@ -28,6 +28,7 @@ from desktop.library.rows import (
     ModelRow,
 )
 from desktop.widgets.basics import ElidedLabel, label, repolish, sentence
+from desktop.widgets.plain import plain_tip
 from engine.models.errors import gigabytes
 from engine.models.needs import Capacity, disk_need, memory_need
 
@@ -105,10 +106,10 @@ class ModelCard(QFrame):
         self.setAccessibleName(row.spoken)
         self.name.setText(entry.name)
         self.badge.setVisible(bool(entry.licence) and not entry.commercial_use)
-        self.badge.setToolTip(f"Not for commercial use. Licence: {entry.licence}")
+        self.badge.setToolTip(plain_tip(f"Not for commercial use. Licence: {entry.licence}"))
         self.about.setText(entry.good_for[:1].upper() + entry.good_for[1:])
         self.facts.setText(" · ".join(p for p in (row.facts_text, entry.licence) if p))
-        self.facts.setToolTip(str(row.folder) if row.folder else "")
+        self.facts.setToolTip(plain_tip(str(row.folder)) if row.folder else "")
         self.state.setText(row.state_text)
         self.state.setProperty("kind", {"good": "ready", "bad": "problem"}.get(
             _KINDS.get(row.state, ""), "muted"
@@ -199,7 +200,7 @@ class ModelCard(QFrame):
     def _button(self, action: str) -> QPushButton:
         title, tip = _TITLES[action]
         button = QPushButton(title)
-        button.setToolTip(tip)
+        button.setToolTip(plain_tip(tip))
         button.setAccessibleName(f"{title.rstrip('…')} {self._row.entry.name}")
         button.clicked.connect(lambda: self._touched(action))
         return button

@@ -20,6 +20,7 @@ from desktop.pads.banks import LETTERS, PadState
 from desktop.theme.colours import Colours, blended
 from desktop.theme.stylesheet import CAPTION_PX, text_font
 from desktop.widgets.drops import wav_files
+from desktop.widgets.plain import plain_tip
 
 COLUMNS = 4
 _HEIGHT = 58
@@ -180,7 +181,7 @@ class PadButton(QAbstractButton):
         self.setAccessibleName(", ".join(parts))
         how = "drop a clip here, or select one and press Ctrl+P"
         about = "The file of this clip is missing" if face.missing else face.title
-        self.setToolTip(f"{about or f'Empty: {how}'} ({letter})")
+        self.setToolTip(plain_tip(f"{about or f'Empty: {how}'} ({letter})"))
 
 
 class PadGrid(QWidget):

@@ -6,6 +6,7 @@ from desktop.pads.midi import MidiNotes
 from desktop.pads.panel import PadsPanel
 from desktop.state.notices import Notices
 from desktop.widgets.main_thread import MainThread
+from desktop.widgets.plain import plain_tip
 
 _HOW = "Notes 36-51 of all MIDI inputs play the pads"
 
@@ -48,7 +49,7 @@ class MidiController:
                 self._notices.info(problem, topic="midi")
         names = ", ".join(inputs) or "none connected"
         tip = f"{_HOW} ({names})" if self._button.isChecked() else _HOW
-        self._button.setToolTip(problem or tip)
+        self._button.setToolTip(plain_tip(problem or tip))
 
     def _press(self, *, on: bool) -> None:
         with QSignalBlocker(self._button):

@@ -6,6 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QToolButton
 
+from desktop.widgets.plain import plain_tip
+
 _Draw = Callable[[QPainter, QColor, bool], None]
 _SIDE = 24
 _SIGN = 14.0
@@ -21,7 +23,7 @@ class IconButton(QToolButton):
         self.setFixedSize(QSize(_SIDE, _SIDE))
         self.setCheckable(checkable)
         self.setAccessibleName(name)
-        self.setToolTip(tip)
+        self.setToolTip(plain_tip(tip))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)  # background and focus frame

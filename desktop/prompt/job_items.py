@@ -3,6 +3,7 @@
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from desktop.prompt.open_jobs import JobRow, OpenJobs
+from desktop.widgets.plain import plain_tip
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -27,8 +28,10 @@ class JobItems(QAbstractListModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return row.title
-            case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
+            case Qt.ItemDataRole.AccessibleTextRole:
                 return row.spoken(self._open_jobs.now_s())
+            case Qt.ItemDataRole.ToolTipRole:
+                return plain_tip(row.spoken(self._open_jobs.now_s()))
             case role if role == ROW_ROLE:
                 return row
         return None

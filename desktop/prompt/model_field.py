@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from desktop.library.rows import BUILT_IN, READY, SCANNING, ModelRow
 from desktop.theme.stylesheet import CAPTION_PX, text_font
 from desktop.widgets.basics import Choice, label
+from desktop.widgets.plain import plain_tip
 from engine.models.errors import gigabytes
 
 _ROW_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -95,7 +96,7 @@ class ModelChoice(Choice):
                 self.addItem(row.id, row.id)
             place = self.findData(row.id)
             self.setItemData(place, row, _ROW_ROLE)
-            self.setItemData(place, _tip(row), Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(place, plain_tip(_tip(row)), Qt.ItemDataRole.ToolTipRole)
             self.setItemData(place, row.spoken, Qt.ItemDataRole.AccessibleTextRole)
 
     def row_at(self, place: int) -> ModelRow | None:
@@ -137,7 +138,8 @@ class ModelNote(QWidget):
         self.text.setText("" if row is None else note_of(row))
         self.badge.setVisible(row is not None and not row.entry.commercial_use)
         if row is not None:
-            self.badge.setToolTip(f"Licence of the model and its clips: {row.entry.licence}")
+            tip = f"Licence of the model and its clips: {row.entry.licence}"
+            self.badge.setToolTip(plain_tip(tip))
         self.get.setVisible(row is not None and not row.usable and row.state != SCANNING)
         self.get.setText("Show" if row is not None and row.busy else "Get model")
 

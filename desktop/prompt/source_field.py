@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton
 
 from desktop.prompt.form import Source
 from desktop.widgets.basics import label
 from desktop.widgets.drops import local_files
+from desktop.widgets.plain import plain_caption, plain_label, plain_tip
 
 _EMPTY_TIP = "Source of the next loop: drop a sound here, or choose Use as source on a clip"
 
@@ -43,7 +44,7 @@ class SourceField(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(6)
-        row.addWidget(QLabel("source"))
+        row.addWidget(plain_label("source"))
         row.addWidget(self._name, 1)
         row.addWidget(self.mode_button)
         row.addWidget(self.clear_button)
@@ -57,10 +58,10 @@ class SourceField(QFrame):
     def set_source(self, source: Source | None) -> None:
         """Set the source, or clear it with None."""
         before, self._source = self._source, source
-        self.mode_button.setText("" if source is None else f"{source.summary} ▾")
+        self.mode_button.setText("" if source is None else plain_caption(f"{source.summary} ▾"))
         self.mode_button.setVisible(source is not None)
         self.clear_button.setVisible(source is not None)
-        self.setToolTip(_EMPTY_TIP if source is None else _tip(source))
+        self.setToolTip(plain_tip(_EMPTY_TIP if source is None else _tip(source)))
         self.setAccessibleName("source: " + ("none" if source is None else _spoken(source)))
         self._show_name()
         if source != before:

@@ -12,6 +12,7 @@ from desktop.prompt.source_choices import SourceChoice, likeliest, source_choice
 from desktop.state.notices import Notices
 from desktop.widgets.background import Background
 from desktop.widgets.main_thread import MainThread
+from desktop.widgets.plain import plain_caption
 from engine.loops.errors import LoopError
 from engine.loops.recipe import Recipe
 
@@ -92,7 +93,8 @@ class SourceController:
         recipe = self._recipes.get(source.path)
         self.menu.clear()
         for choice in source_choices(source.path, recipe, self._derive_context()):
-            action = self.menu.addAction(choice.title[:1].upper() + choice.title[1:])
+            title = choice.title[:1].upper() + choice.title[1:]
+            action = self.menu.addAction(plain_caption(title))
             action.setEnabled(not choice.disabled_reason)
             action.triggered.connect(lambda _checked=False, choice=choice: self._set(choice))
         self.menu.popup(QCursor.pos())

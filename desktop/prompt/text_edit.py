@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, 
 
 from desktop.prompt.suggestions import Suggester, Suggestion
 from desktop.widgets.basics import repolish
+from desktop.widgets.plain import plain_caption, plain_tip
 
 _TEXT_HEIGHT = 66
 _ROW_HEIGHT = 26
@@ -110,9 +111,9 @@ class SuggestionRow(QWidget):
             if there:
                 text = self._shown[place].shown
                 short = text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"
-                button.setText(short)
+                button.setText(plain_caption(short))
                 button.setAccessibleName(f"Suggestion: {text}")
-                button.setToolTip(text if short != text else "Insert into the prompt")
+                button.setToolTip(plain_tip(text if short != text else "Insert into the prompt"))
                 left -= button.sizeHint().width() + 2
             button.setVisible(there and (left >= 0 or place == 0))
 

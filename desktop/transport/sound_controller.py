@@ -10,6 +10,7 @@ from desktop.state.settings import Settings
 from desktop.transport.audition import Audition
 from desktop.transport.strip import Transport
 from desktop.widgets.main_thread import MainThread
+from desktop.widgets.plain import plain_caption
 from desktop.widgets.status_line import StatusLine
 from engine.loops.clip import clip_id_of
 
@@ -110,7 +111,7 @@ class SoundController(QObject):
     def _show_devices(self, names: list[str]) -> None:
         self.menu.clear()
         for name in ("", *dict.fromkeys(names)):
-            action = self.menu.addAction(name.replace("&", "&&") or SYSTEM_DEFAULT)
+            action = self.menu.addAction(plain_caption(name) or SYSTEM_DEFAULT)
             action.setCheckable(True)
             action.setChecked(name == self._audition.device)
             action.triggered.connect(lambda _checked=False, name=name: self._choose(name))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QS
 from bridge.osc.hosts import HostView
 from desktop.theme.colours import Colours
 from desktop.transport.time_source import Segment, TimeSource, segments
+from desktop.widgets.plain import plain_caption, plain_tip
 
 _DOT_PX = 7
 
@@ -58,9 +59,10 @@ class SegmentButton(QPushButton):
 
     def show_segment(self, segment: Segment) -> None:
         """Show a source; cheap if nothing has changed."""
-        if (segment.text, segment.tip) != (self.text(), self.toolTip()):
-            self.setText(segment.text)
-            self.setToolTip(segment.tip)
+        text = plain_caption(segment.text)
+        if (text, segment.tip) != (self.text(), self.accessibleDescription()):
+            self.setText(text)
+            self.setToolTip(plain_tip(segment.tip))
             self.setAccessibleName(f"Tempo from {segment.text}")
             self.setAccessibleDescription(segment.tip)
         if segment.dot != self._dot:

@@ -23,6 +23,7 @@ from desktop.transport.source_switch import SourceSwitch
 from desktop.transport.time_source import Segment, TimeSource
 from desktop.widgets.actions import shortcut_of
 from desktop.widgets.basics import label
+from desktop.widgets.plain import plain_caption, plain_tip
 from desktop.widgets.value_edit import CaptionedValue
 from engine.loops.precedence import SessionTime
 
@@ -125,8 +126,8 @@ class Transport(QWidget):
 
     def show_folder(self, name: str, path: str) -> None:
         """Show the project folder."""
-        self.folder_button.setText(name)
-        self.folder_button.setToolTip(f"{path}\nChoose the project folder (Ctrl+O)")
+        self.folder_button.setText(plain_caption(name))
+        self.folder_button.setToolTip(plain_tip(f"{path}\nChoose the project folder (Ctrl+O)"))
         self.folder_button.setAccessibleName(f"Project folder {name}")
 
     def _take(self, name: str, value: Any) -> None:

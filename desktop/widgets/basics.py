@@ -19,11 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.widgets.plain import plain_label, plain_tip
+
 
 def label(text: str, kind: str = "", parent: QWidget | None = None) -> QLabel:
     """Return a label; `kind` is muted, caption, heading, title, understood or ignored."""
-    made = QLabel(text, parent)
-    made.setTextFormat(Qt.TextFormat.PlainText)
+    made = plain_label(text, parent)
     made.setProperty("kind", kind)
     return made
 
@@ -45,7 +46,7 @@ class ElidedLabel(QLabel):
         dots = Qt.TextElideMode.ElideRight
         text = self.fontMetrics().elidedText(self.text(), dots, area.width())
         painter.drawText(area, self.alignment(), text)
-        self.setToolTip(self.text() if text != self.text() else "")
+        self.setToolTip(plain_tip(self.text()) if text != self.text() else "")
 
 
 def sentence(kind: str = "") -> QLabel:
@@ -61,6 +62,7 @@ class Dot(QLabel):
 
     def __init__(self) -> None:
         super().__init__("●")
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setObjectName("dot")
         self._kind = ""
         self.show_state("muted")
@@ -103,14 +105,14 @@ class LabelledField(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(6)
-        row.addWidget(QLabel(caption))
+        row.addWidget(plain_label(caption))
         for widget in more:
             row.addWidget(widget)
         row.addWidget(editor, 1)
         for widget in after:
             row.addWidget(widget)
-        self.setToolTip(tip)
-        editor.setToolTip(tip)
+        for part in (self, editor):
+            part.setToolTip(plain_tip(tip))
         editor.setAccessibleName(caption)
         self.setFocusProxy(editor)
         editor.installEventFilter(self)
@@ -300,7 +302,7 @@ class Chips(QWidget):
         ):
             for word in words:
                 chip = label(word, kind, self)
-                chip.setToolTip(f"{word}: {tip}")
+                chip.setToolTip(plain_tip(f"{word}: {tip}"))
                 chip.setAccessibleName(f"{word}, {tip}")
                 self._flow.addWidget(chip)
         self.setVisible(bool(understood or ignored))

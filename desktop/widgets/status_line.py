@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from desktop.widgets.actions import shortcut_of
 from desktop.widgets.basics import Dot, label
+from desktop.widgets.plain import plain_caption, plain_tip
 
 
 class StatusLine(QWidget):
@@ -61,13 +62,13 @@ class StatusLine(QWidget):
 
     def show_output(self, device: str) -> None:
         """Show the output device; an empty name is the system default."""
-        text = f"Output: {device or 'System default'}"
+        text = plain_caption(f"Output: {device or 'System default'}")
         if text != self.output.text():
             self.output.setText(text)
 
     def show_bridge(self, text: str, *, ready: bool, failed: bool, tip: str) -> None:
         """Show the state of the OSC bridge."""
         self._bridge_dot.show_state("good" if ready else "bad" if failed else "muted")
-        if (text, tip) != (self.bridge.text(), self.bridge.toolTip()):
+        if (text, plain_tip(tip)) != (self.bridge.text(), self.bridge.toolTip()):
             self.bridge.setText(text)
-            self.bridge.setToolTip(tip)
+            self.bridge.setToolTip(plain_tip(tip))

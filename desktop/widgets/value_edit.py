@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from desktop.theme.stylesheet import text_font
 from desktop.widgets.basics import label
 from desktop.widgets.field import Field
+from desktop.widgets.plain import plain_tip
 from engine.loops.errors import LoopError
 
 _PIXELS_PER_STEP = 6
@@ -33,7 +34,7 @@ class ValueEdit(QLineEdit):
             self.setObjectName("time")
             self.setFont(text_font(20, tabular=True))
         self.setReadOnly(True)
-        self.setToolTip(field.hint)
+        self.setToolTip(plain_tip(field.hint))
         self.setAccessibleName(field.caption)
         self.setCursor(Qt.CursorShape.SizeVerCursor)
         self._field = field
@@ -59,7 +60,7 @@ class ValueEdit(QLineEdit):
             tip = (
                 f"{self._field.caption.capitalize()} from {source}: choose Internal to edit it here"
             )
-            self.setToolTip(tip if source else self._field.hint)
+            self.setToolTip(plain_tip(tip if source else self._field.hint))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = Qt.Key

@@ -233,7 +233,7 @@ def test_closing_while_work_runs_asks_once(qtbot, open_desktop, monkeypatch):
     desktop.window.prompt_panel.model.setCurrentText("fake")
     type_prompt(qtbot, desktop, "slow")
     answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes]
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: answers.pop(0))
+    monkeypatch.setattr(QMessageBox, "exec", lambda _box: answers.pop(0))
     assert not desktop.window.close()
     assert desktop.window.isVisible()
     assert desktop.window.close()

@@ -238,7 +238,7 @@ def test_closing_while_a_model_is_downloaded_asks_once(qtbot, desktop, models, h
     assert hub.reached.wait(LIMIT_MS / 1000)
     asked = []
     no = QMessageBox.StandardButton.No
-    monkeypatch.setattr(QMessageBox, "question", lambda *words: asked.append(words[-1]) or no)
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()) or no)
     assert not desktop.window.close()
     assert asked == ["A download is in progress. Quit anyway? It will resume next time."]
     hub.go_on.set()

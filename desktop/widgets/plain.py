@@ -1,0 +1,57 @@
+"""Text from outside (titles, paths, prompts, names of devices and DAWs) shown as it is written.
+
+Qt takes a label, a tooltip or a question for HTML if it looks like HTML, and opens the files that
+an image in it names; menus and buttons take `&` for the mark of a shortcut.
+"""
+
+import html
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import Qt as GuiQt
+from PySide6.QtWidgets import QInputDialog, QLabel, QMessageBox, QWidget
+
+
+def plain_tip(text: str) -> str:
+    """Return the tooltip that shows this text; text that could be HTML is escaped."""
+    if not GuiQt.mightBeRichText(text):
+        return text
+    return f"<span>{html.escape(text)}</span>".replace("\n", "<br>")
+
+
+def plain_caption(text: str) -> str:
+    """Return the caption of a button or a menu entry that shows this text."""
+    return text.replace("&", "&&")
+
+
+def plain_label(text: str, parent: QWidget | None = None) -> QLabel:
+    """Return a label that shows its text as it is."""
+    made = QLabel(text, parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    return made
+
+
+def ask(parent: QWidget, question: str) -> bool:
+    """Ask a question in a dialog, and return whether the answer was yes."""
+    buttons = QMessageBox.StandardButton
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("Loopwright")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(question)
+    box.setStandardButtons(buttons.Yes | buttons.No)
+    answer = box.exec()
+    box.deleteLater()
+    return answer == buttons.Yes
+
+
+def ask_text(parent: QWidget, title: str, caption: str, text: str) -> str | None:
+    """Ask for a line of text in a dialog; return None if it was cancelled."""
+    dialog = QInputDialog(parent)
+    dialog.setWindowTitle(title)
+    dialog.setLabelText(caption)
+    dialog.setTextValue(text)
+    for each in dialog.findChildren(QLabel):
+        each.setTextFormat(Qt.TextFormat.PlainText)
+    accepted = dialog.exec() == QInputDialog.DialogCode.Accepted
+    dialog.deleteLater()
+    return dialog.textValue() if accepted else None
