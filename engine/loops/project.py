@@ -1,29 +1,27 @@
 """The project folder: clips as files, written whole or not at all.
 
-A clip is written to a hidden file in the same folder, synced, and then renamed, so that a DAW that
-watches the folder never sees half a file. The hidden file's name contains the id of the process
-that writes it; opening the folder removes files that a killed process left.
+How a file is written, and why nothing leads out of the folder, is in `engine.loops.files`. Opening
+the folder removes what killed processes left in it.
 """
 
 import contextlib
-import errno
 import os
-import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 import platformdirs
 
 from engine.loops.clip import clip_id_of, new_clip_id
 from engine.loops.errors import ProjectError
+from engine.loops.files import Folder, NotOrdinary, advice_on, check_path, reason_of
 
 REJECTED_FOLDER = "rejected"
 LATENTS_FOLDER = "latents"
 HIDDEN_FOLDER = ".loopwright"
 """Caches and the lock: it may be deleted at any time."""
-_PART = re.compile(r"\.lw-(\d{1,9})-[a-z2-7]+\.part")
-_CLOCK_SLACK_S = 60.0
+PEAKS_FOLDER = "peaks"
+"""The folder of the waveforms in the hidden one."""
 
 
 def default_project_folder() -> Path:
@@ -39,26 +37,31 @@ class Project:
         self.folder = folder
 
     @classmethod
-    def open(cls, folder: Path) -> Self:
-        """Open a project folder, creating its last part if it is missing.
+    def open(cls, folder: Path, *, create: bool = True) -> Self:
+        """Open a project folder; if its last part is missing, create it or refuse.
 
         Raises:
-            ProjectError: the folder has no parent, is a file, or cannot be written to.
+            ProjectError: the folder has no parent, is a file, cannot be written to, or one of its
+                subfolders is a link.
         """
         folder = _absolute(folder)
-        try:
-            _make_last_folder(folder)
-            _remove_abandoned_parts(folder)
-            probe = _part_path(folder, new_clip_id())
-            probe.touch()
-            probe.unlink()
-        except OSError as error:
-            raise _folder_error(folder, error) from error
+        with _folder_errors(folder):
+            if create:
+                _make_last_folder(folder)
+            with Folder.open(folder) as opened:
+                for subfolder in _opened_with_subfolders(opened):
+                    subfolder.sweep()
+                _remove_lonely_latents(opened)
+                opened.check_writable()
         return cls(folder)
 
     def clip_ids(self) -> set[str]:
         """Return the ids of all clips in the folder, including rejected ones."""
-        names = [*_names(self.folder), *_names(self.folder / REJECTED_FOLDER)]
+        names: list[str] = []
+        with contextlib.suppress(OSError), Folder.open(self.folder) as folder:
+            names += folder.names()
+            with folder.inside(REJECTED_FOLDER) as rejected:
+                names += rejected.names()
         return {clip_id for name in names if (clip_id := clip_id_of(name))}
 
     def new_id(self) -> str:
@@ -68,38 +71,55 @@ class Project:
             pass
         return clip_id
 
-    def part(self) -> Path:
-        """Return the path of a new hidden file, which the caller writes and deletes.
+    @contextlib.contextmanager
+    def growing(self) -> Iterator[tuple[Path, BinaryIO]]:
+        """Yield the path and stream of a hidden file, which is deleted at the end.
 
-        Opening the folder deletes the files of a process that was killed.
+        Raises:
+            ProjectError: it cannot be made.
         """
-        return _part_path(self.folder, new_clip_id())
+        with contextlib.ExitStack() as stack:
+            with _folder_errors(self.folder):
+                folder = stack.enter_context(Folder.open(self.folder))
+                made = stack.enter_context(folder.growing())
+            yield made
 
-    def write(self, name: str, data: bytes, *, into: str = "") -> Path:
-        """Write one file, whole or not at all, and return its absolute path.
+    @contextlib.contextmanager
+    def writing(self, name: str, *, into: str = "") -> Iterator[BinaryIO]:
+        """Yield a stream for a new file, which gets its name, whole, at the end.
 
         `into` names a folder inside the project; empty is the project itself.
 
         Raises:
             ProjectError: the file exists, the disk is full, or the folder cannot be written to.
         """
-        folder = self.folder / into
-        part = _part_path(folder, new_clip_id())
-        try:
-            folder.mkdir(exist_ok=True)
-            _write_synced(part, data)
-            _rename_new(part, folder / name)
-            _sync_folder(folder)
-        except OSError as error:
-            raise _folder_error(self.folder, error) from error
-        finally:
-            with contextlib.suppress(OSError):  # keep the original error
-                part.unlink(missing_ok=True)
-        return folder / name
+        with _folder_errors(self.folder), contextlib.ExitStack() as stack:
+            folder = stack.enter_context(Folder.open(self.folder))
+            if into:
+                folder = stack.enter_context(folder.inside(into, make=True))
+            yield stack.enter_context(folder.creating(name))
+
+    def write(self, name: str, data: bytes, *, into: str = "") -> Path:
+        """Write one file, whole or not at all, and return its absolute path; see `writing`.
+
+        Raises:
+            ProjectError: the file exists, the disk is full, or the folder cannot be written to.
+        """
+        with self.writing(name, into=into) as stream:
+            stream.write(data)
+        return self.folder / into / name
+
+
+def latents_of(clip: Path) -> Path:
+    """Return where the latents of a clip are, if they were kept; `clip` is its file."""
+    folder = clip.parent.parent if clip.parent.name == REJECTED_FOLDER else clip.parent
+    return folder / LATENTS_FOLDER / f"{clip.stem}.npy"
 
 
 def _absolute(folder: Path) -> Path:
     try:
+        with _folder_errors(folder):
+            check_path(folder)
         return Path(os.path.abspath(folder.expanduser()))
     except RuntimeError as error:  # "~name" of an unknown user
         raise ProjectError(folder, "names an unknown user", "choose another place") from error
@@ -109,98 +129,68 @@ def _make_last_folder(folder: Path) -> None:
     # A new account may lack the music folder itself, so create that too.
     if folder == default_project_folder():
         folder.mkdir(parents=True, exist_ok=True)
-    else:
+        return
+    try:
         folder.mkdir(exist_ok=True)
+    except FileNotFoundError as error:
+        reason = "has no parent folder", "create it, or choose another place"
+        raise ProjectError(folder, *reason) from error
 
 
-def _part_path(folder: Path, label: str) -> Path:
-    return folder / f".lw-{os.getpid()}-{label}.part"
+def _opened_with_subfolders(folder: Folder) -> Iterator[Folder]:
+    """Yield a project folder and the folders of ours in it, each open until the next one.
 
-
-def _names(folder: Path) -> list[str]:
-    return os.listdir(folder) if folder.is_dir() else []
-
-
-def _remove_abandoned_parts(folder: Path) -> None:
-    for place in (folder, folder / REJECTED_FOLDER, folder / LATENTS_FOLDER):
-        for name in _names(place):
-            match = _PART.fullmatch(name)
-            if match and _is_abandoned(place / name, int(match[1])):
-                with contextlib.suppress(OSError):  # another user's file
-                    (place / name).unlink(missing_ok=True)
-
-
-def _is_abandoned(part: Path, writer_pid: int) -> bool:
-    """Return whether the process that wrote a part has ended.
-
-    After a power cut, another process may have the same id; that one is younger than the part.
+    Raises:
+        NotOrdinary: one of them is a link or a file.
     """
-    import psutil  # rarely needed, and slow to import
+    yield folder
+    for names in ((REJECTED_FOLDER,), (LATENTS_FOLDER,), (HIDDEN_FOLDER, PEAKS_FOLDER)):
+        # Another user's folder may be closed to us: then it is left alone.
+        missing = contextlib.suppress(FileNotFoundError, PermissionError)
+        with missing, contextlib.ExitStack() as stack:
+            place = folder
+            for name in names:
+                place = stack.enter_context(place.inside(name))
+                yield place
 
+
+def _remove_lonely_latents(project: Folder) -> None:
+    """Delete latents without their clip; its recipe can make them again.
+
+    They get their name after it does, so they are never just early.
+    """
+    missing = contextlib.suppress(FileNotFoundError, PermissionError)
+    with missing, project.inside(LATENTS_FOLDER) as latents, contextlib.ExitStack() as stack:
+        places = [project]
+        with contextlib.suppress(FileNotFoundError):
+            places.append(stack.enter_context(project.inside(REJECTED_FOLDER)))
+        for name in latents.names():
+            clip = f"{name.removesuffix('.npy')}.wav"
+            is_ours = name.endswith(".npy") and clip_id_of(clip) is not None
+            if is_ours and not any(place.has(clip) for place in places):
+                latents.delete(name)
+
+
+@contextlib.contextmanager
+def _folder_errors(folder: Path) -> Iterator[None]:
+    """Turn errors of the system into a `ProjectError` that says what to do."""
     try:
-        writer = psutil.Process(writer_pid)
-        if writer.status() == psutil.STATUS_ZOMBIE:
-            return True
-        return writer.create_time() > part.stat().st_mtime + _CLOCK_SLACK_S
-    except psutil.NoSuchProcess:
-        return True
-    except (OSError, psutil.AccessDenied):
-        return False
-
-
-def _write_synced(path: Path, data: bytes) -> None:
-    with path.open("xb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _rename_new(part: Path, final: Path) -> None:
-    """Give a finished file its name; an existing file is an error and never replaced."""
-    exists = FileExistsError(errno.EEXIST, "File exists", str(final))
-    try:
-        os.link(part, final)
-    except FileExistsError:
-        raise exists from None
-    except OSError:
-        # WORKAROUND: FAT, exFAT and some network shares have no hard links. The id in the name
-        # is random and was checked against the folder, so nothing else writes this name.
-        if final.exists():
-            raise exists from None
-        part.rename(final)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return  # Windows cannot open a folder to sync it.
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
+        yield
     except OSError as error:
-        # WORKAROUND: some network and FUSE file systems cannot sync a folder; the clip is written.
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise
-    finally:
-        os.close(descriptor)
+        raise ProjectError(folder, *_reason_and_advice(folder, error)) from error
 
 
-_REASONS: dict[str, tuple[str, str]] = {
-    "FileNotFoundError": ("has no parent folder", "create it, or choose another place"),
-    "NotADirectoryError": ("is not a folder", "choose another place"),
-    "PermissionError": ("cannot be written to", "change its permissions or choose another place"),
-}
-
-
-def _folder_error(folder: Path, error: OSError) -> ProjectError:
+def _reason_and_advice(folder: Path, error: OSError) -> tuple[str, str]:
+    if isinstance(error, NotOrdinary):
+        name = os.path.relpath(folder / error.filename, folder)
+        return f"has {name!r}, which {reason_of(error).removeprefix('it ')}", advice_on(error)
+    is_file = isinstance(error, FileExistsError) and error.filename == str(folder)
+    if is_file or isinstance(error, NotADirectoryError):
+        return "is not a folder", "choose another place"
+    if isinstance(error, FileNotFoundError):
+        return "is gone", "it was renamed, moved or deleted; open it where it is now"
     if isinstance(error, FileExistsError):
-        return (
-            ProjectError(folder, *_REASONS["NotADirectoryError"])
-            if not folder.is_dir()
-            else ProjectError(folder, f"already has {error.filename}", "nothing was replaced")
-        )
-    known: Callable[[str], tuple[str, str] | None] = _REASONS.get
-    reason = known(type(error).__name__)
-    if reason is None:
-        detail = (error.strerror or str(error)).lower()
-        reason = (f"could not be written to ({detail})", "free some space or choose another place")
-    return ProjectError(folder, *reason)
+        return f"already has {error.filename}", "nothing was replaced"
+    if isinstance(error, PermissionError):
+        return "cannot be written to", advice_on(error)
+    return f"could not be written to ({reason_of(error)})", advice_on(error)

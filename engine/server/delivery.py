@@ -5,14 +5,14 @@ This is the only code in the engine process that writes clips.
 
 import contextlib
 import datetime as dt
-import io
+from typing import BinaryIO
 
 import msgspec
 
 from engine.craft.finish import FinishedTake
 from engine.generators.interface import Plan
 from engine.loops.clip import Clip, file_name
-from engine.loops.project import LATENTS_FOLDER, REJECTED_FOLDER, Project
+from engine.loops.project import LATENTS_FOLDER, REJECTED_FOLDER, Project, latents_of
 from engine.loops.recipe import ModelFacts, Recipe
 from engine.loops.request import LoopRequest
 from engine.loops.tags import tag_facts_of
@@ -78,25 +78,22 @@ def recipe_of(
 def write_clip(project: Project, take: FinishedTake, recipe: Recipe) -> Clip:
     """Write a take, with its latents if it has any, and return it as a clip.
 
-    The latents are written first, so that they exist once the clip does; if the clip cannot be
-    written, they are deleted.
+    Both are written before either gets its name, the clip first: no latents are without a clip.
 
     Raises:
         ProjectError: the file could not be written to the folder.
     """
     data = clip_bytes(take.audio, recipe.request.bits, tag_facts_of(recipe), recipe)
     name = file_name(recipe.title, recipe.grid, recipe.key, recipe.clip_id)
+    into = REJECTED_FOLDER if take.rejected else ""
+    path = project.folder / into / name
     latents = None
-    if take.latents is not None:
-        stem = name.removesuffix(".wav")
-        latents = project.write(f"{stem}.npy", _npy_bytes(take.latents), into=LATENTS_FOLDER)
-    try:
-        path = project.write(name, data, into=REJECTED_FOLDER if take.rejected else "")
-    except BaseException:
-        if latents is not None:
-            with contextlib.suppress(OSError):
-                latents.unlink()
-        raise
+    with contextlib.ExitStack() as stack:
+        if take.latents is not None:
+            latents = latents_of(path)
+            stream = stack.enter_context(project.writing(latents.name, into=LATENTS_FOLDER))
+            _write_npy(stream, take.latents)
+        project.write(name, data, into=into)
     return Clip(
         id=recipe.clip_id,
         file=path.relative_to(project.folder).as_posix(),
@@ -108,10 +105,7 @@ def write_clip(project: Project, take: FinishedTake, recipe: Recipe) -> Clip:
     )
 
 
-def _npy_bytes(latents: Audio) -> bytes:
-    """Return an array as a `.npy` file."""
+def _write_npy(stream: BinaryIO, latents: Audio) -> None:
     import numpy as np
 
-    stream = io.BytesIO()
     np.save(stream, latents, allow_pickle=False)
-    return stream.getvalue()

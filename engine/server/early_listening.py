@@ -1,6 +1,7 @@
 """Early preview: the first take's audio as a growing file, while the rest is being rendered."""
 
 import contextlib
+import errno
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -41,18 +42,15 @@ def early_preview(
 @contextlib.contextmanager
 def _growing(project: Project) -> Iterator[Callable[[Audio], tuple[str, int]]]:
     """Yield a function that appends audio to a hidden file and returns its path and length."""
-    path, frames = project.part(), 0
+    frames = 0
+    with project.growing() as (path, stream):
 
-    def grow(sound: Audio) -> tuple[str, int]:
-        nonlocal frames
-        with path.open("ab") as stream:
-            stream.write(np.ascontiguousarray(sound, dtype="<f4").tobytes())
-        frames += len(sound)
-        return str(path), frames
+        def grow(sound: Audio) -> tuple[str, int]:
+            nonlocal frames
+            data = np.ascontiguousarray(sound, dtype="<f4").tobytes()
+            if stream.write(data) < len(data):
+                raise OSError(errno.ENOSPC, "No space left on device")
+            frames += len(sound)
+            return str(path), frames
 
-    try:
         yield grow
-    finally:
-        # On Windows a player may have it open; opening the project again deletes it.
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)

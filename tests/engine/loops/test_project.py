@@ -146,8 +146,8 @@ def test_rejected_takes_go_to_a_folder_of_their_own_and_their_ids_count(tmp_path
 
 def test_a_file_where_rejected_takes_should_go_is_an_error(tmp_path):
     (tmp_path / "rejected").write_text("no folder")
-    with pytest.raises(LoopError, match=r"already has .*rejected: nothing was replaced"):
-        Project.open(tmp_path).write("a.wav", CLIP, into="rejected")
+    with pytest.raises(LoopError, match=r"has 'rejected', which is a file, not a folder"):
+        Project.open(tmp_path)
     assert os.listdir(tmp_path) == ["rejected"]
 
 
@@ -170,7 +170,7 @@ def test_a_disk_that_takes_no_more_leaves_nothing_behind(tmp_path, child):
     said, _ = child(WRITE_UNDER_A_LIMIT, tmp_path).communicate(timeout=60)
     assert said == (
         f"Project folder {tmp_path} could not be written to (file too large): "
-        "free some space or choose another place.\n"
+        "choose another place.\n"
     )
     assert os.listdir(tmp_path) == []
 
@@ -283,52 +283,84 @@ def test_a_killed_writer_leaves_no_partial_clip_and_its_part_is_removed(tmp_path
     assert parts_left, "no kill ever hit a write: the test has shown nothing"
 
 
-WAIT = "print('here', flush=True); input()"
-
-
-def test_the_part_of_a_living_process_is_kept_until_it_ends(tmp_path, child):
-    writer = child(WAIT)
+def test_what_a_killed_process_was_writing_is_removed_from_all_folders(tmp_path, child):
+    writer = child(HOLD_PARTS, tmp_path)
     assert writer.stdout.readline() == "here\n"
-    part = tmp_path / f".lw-{writer.pid}-abcd2345.part"
-    rejected_part = tmp_path / "rejected" / part.name
-    rejected_part.parent.mkdir()
-    for each in (part, rejected_part):
-        each.write_bytes(b"half")
+    left = parts_in(tmp_path)
+    assert {part.parent.relative_to(tmp_path).as_posix() for part in left} == {
+        ".", ".loopwright", ".loopwright/peaks", "latents", "rejected",
+    }  # fmt: skip
     Project.open(tmp_path)
-    assert parts_in(tmp_path) == [part, rejected_part]
+    assert parts_in(tmp_path) == left, "the parts of a living process stay"
     writer.kill()
     writer.wait(30)
     Project.open(tmp_path)
     assert parts_in(tmp_path) == []
 
 
-def test_a_part_older_than_the_process_with_its_number_is_abandoned(tmp_path, child):
-    stranger = child(WAIT)
-    assert stranger.stdout.readline() == "here\n"
-    part = tmp_path / f".lw-{stranger.pid}-abcd2345.part"
-    part.write_bytes(b"half")
-    os.utime(part, (1_000_000_000, 1_000_000_000))
-    Project.open(tmp_path)
-    assert parts_in(tmp_path) == []
+HOLD_PARTS = """
+import contextlib, sys
+from pathlib import Path
+from engine.loops.files import Folder
+with contextlib.ExitStack() as stack:
+    for name in (".", "rejected", "latents", ".loopwright", ".loopwright/peaks"):
+        (Path(sys.argv[1]) / name).mkdir(exist_ok=True)
+        folder = stack.enter_context(Folder.open(Path(sys.argv[1]) / name))
+        stack.enter_context(folder.creating("a.wav"))
+    print("here", flush=True)
+    input()
+"""
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs zombies")
-def test_the_part_of_a_killed_process_that_nobody_waited_for_is_abandoned(tmp_path, child):
-    writer = child(WAIT)
-    assert writer.stdout.readline() == "here\n"
-    part = tmp_path / f".lw-{writer.pid}-abcd2345.part"
-    part.write_bytes(b"half")
-    writer.kill()
-    os.waitid(os.P_PID, writer.pid, os.WEXITED | os.WNOWAIT)
-    Project.open(tmp_path)
-    assert parts_in(tmp_path) == []
-
-
-@pytest.mark.parametrize("name", [".lw-99999999999999999999-abcd2345.part", ".part", "lw-1-a.part"])
+@pytest.mark.parametrize(
+    "name", [".lw-99999999999999999999-abcd2345.part", ".part", "lw-1-a.part", ".lw-x-y.part"]
+)
 def test_files_that_are_not_ours_stay(tmp_path, name):
     (tmp_path / name).write_bytes(b"mine")
+    os.utime(tmp_path / name, (1_000_000_000, 1_000_000_000))
     Project.open(tmp_path)
     assert (tmp_path / name).read_bytes() == b"mine"
+
+
+def test_latents_without_their_clip_are_removed_and_others_stay(tmp_path):
+    project = Project.open(tmp_path)
+    project.write("a_4bars_abcd2345.wav", CLIP)
+    project.write("b_4bars_bbcd2345.wav", CLIP, into="rejected")
+    stays = ["a_4bars_abcd2345.npy", "b_4bars_bbcd2345.npy", "mine.npy", "c_4bars_cbcd2345.txt"]
+    for name in [*stays, "c_4bars_cbcd2345.npy"]:
+        project.write(name, b"latents", into="latents")
+    Project.open(tmp_path)
+    assert sorted(os.listdir(tmp_path / "latents")) == sorted(stays)
+
+
+@pytest.mark.parametrize("name", ["rejected", "latents", ".loopwright", ".loopwright/peaks"])
+@pytest.mark.skipif(os.name == "nt", reason="needs the right to make links")
+def test_a_subfolder_that_is_a_link_is_refused_and_nothing_happens_behind_it(tmp_path, name):
+    outside, folder = tmp_path / "outside", tmp_path / "project"
+    for each in (outside, folder, (folder / name).parent):
+        each.mkdir(exist_ok=True)
+    victims = [".lw-1-abcd2345.part", "a_4bars_abcd2345.npy"]
+    for victim in victims:
+        (outside / victim).write_bytes(b"mine")
+        os.utime(outside / victim, (1_000_000_000, 1_000_000_000))
+    (folder / name).symlink_to(outside)
+    with pytest.raises(LoopError) as caught:
+        Project.open(folder)
+    assert str(caught.value) == (
+        f"Project folder {folder} has {name!r}, which is a link, not a folder: "
+        "remove it, or choose another place."
+    )
+    if "/" not in name:
+        with pytest.raises(LoopError, match="which is a link, not a folder"):
+            Project(folder).write("a_4bars_abcd2345.wav", CLIP, into=name)
+    assert sorted(os.listdir(outside)) == sorted(victims)
+    assert Project(folder).clip_ids() == set()
+
+
+def test_a_path_that_cannot_be_one_is_told_in_a_sentence(tmp_path):
+    for text in (f"{tmp_path}/a\0b", f"{tmp_path}/\ud800"):
+        with pytest.raises(LoopError, match="characters that no file name can have"):
+            Project.open(Path(text))
 
 
 def test_opening_a_project_leaves_nothing_in_it(tmp_path):
@@ -344,10 +376,21 @@ def test_a_folder_that_became_a_file_is_an_error_and_no_traceback(tmp_path):
         project.write("a.wav", CLIP)
 
 
-def test_a_folder_that_went_away_is_made_again(tmp_path):
+def test_a_folder_that_was_renamed_does_not_come_back_under_its_old_name(tmp_path):
     project = Project.open(tmp_path / "loops")
-    (tmp_path / "loops").rmdir()
-    assert project.write("a.wav", CLIP).read_bytes() == CLIP
+    (tmp_path / "loops").rename(tmp_path / "renamed")
+    for write in (
+        lambda: project.write("a.wav", CLIP),
+        lambda: project.write("a.wav", CLIP, into="rejected"),
+        lambda: Project.open(tmp_path / "loops", create=False),
+    ):
+        with pytest.raises(LoopError) as caught:
+            write()
+        assert str(caught.value) == (
+            f"Project folder {tmp_path / 'loops'} is gone: it was renamed, moved or deleted; "
+            "open it where it is now."
+        )
+    assert os.listdir(tmp_path) == ["renamed"]
 
 
 def test_a_file_system_without_hard_links_gets_whole_clips_too_and_none_replaced(tmp_path, child):

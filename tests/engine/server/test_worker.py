@@ -153,8 +153,11 @@ def test_latents_are_written_beside_the_clip_and_named_with_it(tmp_path):
 
 
 def test_without_the_clip_its_latents_go_too(tmp_path):
-    (tmp_path / "rejected").touch()
-    shop = Shop(tmp_path)
+    def put_a_file_where_the_clip_shall_go(event):
+        if isinstance(event, Progress):
+            (tmp_path / "rejected").touch()
+
+    shop = Shop(tmp_path, put_a_file_where_the_clip_shall_go)
     (failed,) = shop.run(tone(prompt="silent latents", keep_latents=True))
     assert isinstance(failed, Failed)
     assert list((tmp_path / "latents").iterdir()) == []
