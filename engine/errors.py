@@ -23,6 +23,16 @@ class SettingNotInModel(EngineError, ValueError):
         )
 
 
+class TakesNotWritten(EngineError):
+    """Takes are ready, but cannot be written; `kept` of them are in memory for another folder."""
+
+    def __init__(self, reason: str, missing: int, kept: int, folder: str, seed: int) -> None:
+        takes = "1 take was" if missing == 1 else f"{missing} takes were"
+        instead = f"saved in {folder} instead" if folder else "not written"
+        super().__init__(f"{reason} {takes} {instead}; seed {seed} makes them again.")
+        self.kept = kept
+
+
 class ProtocolError(EngineError):
     """A line that is no message of the protocol."""
 

@@ -97,6 +97,17 @@ class Download(Message, frozen=True, tag="download"):
     model: str
 
 
+class Save(Message, frozen=True, tag="save"):
+    """Write the takes of the failed job `job` that were kept into the folder `project`.
+
+    A job like `render`, with the same events.
+    """
+
+    id: str
+    job: str
+    project: str
+
+
 class Unload(Message, frozen=True, tag="unload"):
     """Give the memory of the loaded model back: now, or after the running job."""
 
@@ -107,7 +118,7 @@ class Shutdown(Message, frozen=True, tag="shutdown"):
     """Cancel everything and end. Closing the engine's stdin does the same."""
 
 
-Command = Render | Cancel | Ping | ListModels | Diagnose | Download | Unload | Shutdown
+Command = Render | Cancel | Ping | ListModels | Diagnose | Download | Save | Unload | Shutdown
 
 
 # Engine to front end.
@@ -184,11 +195,16 @@ class Done(JobEvent, frozen=True, tag="done"):
 
 
 class Failed(JobEvent, frozen=True, tag="failed"):
-    """Terminal: the job failed. `code`: 400 request, 404, 500 model or folder, 503 engine."""
+    """Terminal: the job failed. `code`: 400 request, 404, 500 model or folder, 503 engine.
+
+    `kept` takes could not be written, and are kept in memory for `save` until the next job that
+    keeps some.
+    """
 
     code: int
     message: str
     detail: str = ""
+    kept: int = 0
 
 
 class Cancelled(JobEvent, frozen=True, tag="cancelled"):

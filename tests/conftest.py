@@ -5,6 +5,8 @@ import logging
 import os
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import hypothesis
@@ -101,6 +103,33 @@ def _logs_in_a_folder_of_the_tests(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LOOPWRIGHT_LOGS", str(tmp_path_factory.mktemp("logs")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _state_in_a_folder_of_the_tests(tmp_path_factory):
+    """Keep takes that could not be written out of the home of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Call it with a size in bytes: an empty folder on a disk of that size, if root runs this."""
+    disks = []
+
+    def mounted(size: int) -> Path:
+        disk = tmp_path / f"disk-{len(disks)}"
+        disk.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)]
+        if sys.platform != "linux" or subprocess.run(command, check=False).returncode:
+            pytest.skip("needs a disk of its own: run it on Linux as root")
+        disks.append(disk)
+        return disk
+
+    yield mounted
+    for disk in disks:
+        subprocess.run(["umount", str(disk)], check=True)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from engine.protocol import (
     ListModels,
     Ping,
     Render,
+    Save,
     Unload,
     encode,
 )
@@ -105,6 +106,15 @@ class EngineClient:
         )
         checked = checked_request(request)
         return self._send(Render(_new_id(), checked, folder, first, second, preview))
+
+    def save(self, job_id: str, project: Path) -> str:
+        """Write the takes that a failed job kept into another folder, and return the new job's id.
+
+        Raises:
+            EngineDied: no engine is running; see `start`.
+        """
+        folder = os.path.abspath(project.expanduser())
+        return self._send(Save(_new_id(), job_id, folder))
 
     def download(self, model_id: str) -> str:
         """Download a model of the catalogue, and return the job's id.

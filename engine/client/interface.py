@@ -30,6 +30,13 @@ class Engine(Protocol):
             EngineDied: no engine is running.
         """
 
+    def save(self, job_id: str, project: Path) -> str:
+        """Write the takes that a failed job kept into another folder, and return the new job's id.
+
+        Raises:
+            EngineDied: no engine is running.
+        """
+
     def download(self, model_id: str) -> str:
         """Download a model, and return the job's id.
 

@@ -33,6 +33,7 @@ from engine.protocol import (
     Ready,
     Rejected,
     Render,
+    Save,
     Shutdown,
     TakeReady,
     Understood,
@@ -42,7 +43,7 @@ from engine.protocol import (
     encode,
 )
 
-Request = Render | Ping | ListModels | Diagnose | Download | Unload
+Request = Render | Ping | ListModels | Diagnose | Download | Save | Unload
 _Reply = Done | Failed | Cancelled | Pong | Models | Diagnosis | Unloaded
 _TICK_S = 0.25
 _SECOND_CHANCES = 1

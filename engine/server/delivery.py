@@ -4,6 +4,7 @@ This is the only code in the engine process that writes clips.
 """
 
 import contextlib
+import dataclasses
 import datetime as dt
 from typing import BinaryIO
 
@@ -18,7 +19,6 @@ from engine.loops.request import LoopRequest
 from engine.loops.tags import tag_facts_of
 from engine.loops.take import Audio
 from engine.loops.wav import clip_bytes
-from engine.server.queue import Job
 from engine.version import PROGRAM
 
 
@@ -40,42 +40,47 @@ def request_of_take(request: LoopRequest, plan: Plan, seed: int) -> LoopRequest:
     )
 
 
-def recipe_of(
-    job: Job,
-    request: LoopRequest,
-    plan: Plan,
-    model: ModelFacts,
-    take: FinishedTake,
-    position: int,
-    clip_id: str,
-    made_from: tuple[LoopRequest, ...] = (),
-) -> Recipe:
-    """Return the recipe of a take; `position` is its rank, from 1."""
-    return Recipe(
-        program=PROGRAM,
-        created=dt.datetime.now().astimezone().replace(tzinfo=None).isoformat(timespec="seconds"),
-        clip_id=clip_id,
-        request_id=job.id,
-        request=request_of_take(request, plan, take.seed),
-        made_from=made_from,
-        asked_seed=request.seed or 0,
-        asked_takes=request.takes,
-        take=take.number,
-        rank=position,
-        grid=plan.grid,
-        key=plan.key,
-        model=model,
-        title=plan.title,
-        role=plan.role,
-        understood=plan.understood,
-        ignored=plan.ignored,
-        scores=take.scores,
-        repairs=take.repairs,
-        badges=take.badges,
-    )
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ReadyTake:
+    """A ranked take with everything that its clip records; `position` is its rank, from 1."""
+
+    job_id: str
+    request: LoopRequest
+    plan: Plan
+    model: ModelFacts
+    take: FinishedTake
+    position: int
+    made_from: tuple[LoopRequest, ...] = ()
+
+    def recipe(self, clip_id: str) -> Recipe:
+        """Return the recipe of the take as a clip."""
+        request, plan, take = self.request, self.plan, self.take
+        now = dt.datetime.now().astimezone().replace(tzinfo=None)
+        return Recipe(
+            program=PROGRAM,
+            created=now.isoformat(timespec="seconds"),
+            clip_id=clip_id,
+            request_id=self.job_id,
+            request=request_of_take(request, plan, take.seed),
+            made_from=self.made_from,
+            asked_seed=request.seed or 0,
+            asked_takes=request.takes,
+            take=take.number,
+            rank=self.position,
+            grid=plan.grid,
+            key=plan.key,
+            model=self.model,
+            title=plan.title,
+            role=plan.role,
+            understood=plan.understood,
+            ignored=plan.ignored,
+            scores=take.scores,
+            repairs=take.repairs,
+            badges=take.badges,
+        )
 
 
-def write_clip(project: Project, take: FinishedTake, recipe: Recipe) -> Clip:
+def write_clip(project: Project, ready: ReadyTake) -> Clip:
     """Write a take, with its latents if it has any, and return it as a clip.
 
     Both are written before either gets its name, the clip first: no latents are without a clip.
@@ -83,6 +88,7 @@ def write_clip(project: Project, take: FinishedTake, recipe: Recipe) -> Clip:
     Raises:
         ProjectError: the file could not be written to the folder.
     """
+    take, recipe = ready.take, ready.recipe(project.new_id())
     data = clip_bytes(take.audio, recipe.request.bits, tag_facts_of(recipe), recipe)
     name = file_name(recipe.title, recipe.grid, recipe.key, recipe.clip_id)
     into = REJECTED_FOLDER if take.rejected else ""

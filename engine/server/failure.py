@@ -3,7 +3,7 @@
 import logging
 import traceback
 
-from engine.errors import EngineError, SettingNotInModel, UnknownModel
+from engine.errors import EngineError, SettingNotInModel, TakesNotWritten, UnknownModel
 from engine.loops.errors import LoopError, ProjectError
 from engine.models.errors import UntrustedFolder
 from engine.protocol import Failed
@@ -23,12 +23,13 @@ def failed_event(job: Job, error: BaseException) -> Failed:
     detail = "".join(traceback.format_exception(error))[-LONGEST_DETAIL:]
     code = _code(error)
     _log_failure(job, error, code)
-    return Failed(job.id, code, _sentence(job, error)[:LONGEST_MESSAGE], detail)
+    kept = error.kept if isinstance(error, TakesNotWritten) else 0
+    return Failed(job.id, code, _sentence(job, error)[:LONGEST_MESSAGE], detail, kept)
 
 
 def _log_failure(job: Job, error: BaseException, code: int) -> None:
-    """Log a failure without private text: a `LoopError` may name files, others the prompt."""
-    if isinstance(error, LoopError) or code < 500:
+    """Log a failure without private text: some errors name files, others the prompt."""
+    if isinstance(error, LoopError | TakesNotWritten) or code < 500:
         _log.info("job %s fails with code %d: %s", job.id, code, type(error).__name__)
         _log.debug("%s", error, exc_info=error)
     elif isinstance(error, EngineError | MemoryError):

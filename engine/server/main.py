@@ -40,13 +40,14 @@ from engine.protocol import (
     Ready,
     Rejected,
     Render,
+    Save,
     Shutdown,
     Unload,
     decode_command,
     encode,
 )
 from engine.server.downloads import Downloads
-from engine.server.queue import JobQueue
+from engine.server.queue import JobCommand, JobQueue
 from engine.version import VERSION
 
 HEARTBEAT_S = 1.0
@@ -188,7 +189,7 @@ class Server:
 
     def _handle(self, command: Command) -> None:
         match command:
-            case Render():
+            case Render() | Save():
                 self._add(command, self._jobs)
             case Download():
                 self._add(command, self._downloads)
@@ -206,7 +207,7 @@ class Server:
 
                 self._outbox.send(Diagnosis(command.id, diagnosis_facts()))
 
-    def _add(self, command: Render | Download, jobs: JobQueue) -> None:
+    def _add(self, command: JobCommand, jobs: JobQueue) -> None:
         """Queue a job, unless its id is already in use."""
         if self._knows(command.id):
             _log.info("job %s rejected: its id is in use", command.id)

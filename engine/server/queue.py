@@ -26,6 +26,7 @@ from engine.protocol import (
     JobState,
     Queued,
     Render,
+    Save,
     Terminal,
     Unload,
 )
@@ -39,6 +40,7 @@ _MOVES = {
     JobState.QUEUED: {JobState.RUNNING, JobState.CANCELLED},
     JobState.RUNNING: {JobState.DONE, JobState.FAILED, JobState.CANCELLED},
 }
+JobCommand = Render | Save | Download
 _STATE_OF: dict[type[Terminal], JobState] = {
     Done: JobState.DONE,
     Failed: JobState.FAILED,
@@ -47,9 +49,9 @@ _STATE_OF: dict[type[Terminal], JobState] = {
 
 
 class Job:
-    """One render or download; only the queue changes its state."""
+    """One render, save or download; only the queue changes its state."""
 
-    def __init__(self, command: Render | Download) -> None:
+    def __init__(self, command: JobCommand) -> None:
         """Create the job of a command that is about to be queued."""
         self.id = command.id
         self.command = command
@@ -66,8 +68,8 @@ class Job:
 
     @property
     def project(self) -> str:
-        """The folder to which a render writes."""
-        return self._render.project
+        """The folder to which a render or a save writes."""
+        return self.command.project if isinstance(self.command, Save) else self._render.project
 
     @property
     def source_paths(self) -> tuple[str, str]:
@@ -81,8 +83,10 @@ class Job:
 
     @property
     def model(self) -> str:
-        """The model that the job renders with or downloads."""
+        """The model that the job renders with or downloads; empty for a save."""
         command = self.command
+        if isinstance(command, Save):
+            return ""
         return command.model if isinstance(command, Download) else command.request.model
 
     @property
@@ -91,6 +95,8 @@ class Job:
         command = self.command
         if isinstance(command, Download):
             return f"download of {command.model}"
+        if isinstance(command, Save):
+            return f"save of job {command.job[:40]}"
         request = command.request
         model = "in a folder" if PurePath(request.model).is_absolute() else request.model[:40]
         length = f"{request.bars} bars" if request.seconds is None else f"{request.seconds:g} s"
@@ -99,7 +105,9 @@ class Job:
 
     @property
     def private_texts(self) -> tuple[str, ...]:
-        """The texts that the log of a render must not quote: prompts and paths."""
+        """The texts that the log of the job must not quote: prompts and paths."""
+        if isinstance(self.command, Save):
+            return (self.project,)
         request = self.request
         texts = (
             request.prompt, request.negative, request.toward, request.transcription, *request.also
@@ -136,7 +144,7 @@ class JobQueue:
         with self._changed:
             return job_id in self._jobs
 
-    def add(self, command: Render | Download) -> None:
+    def add(self, command: JobCommand) -> None:
         """Queue a job.
 
         Raises:

@@ -103,6 +103,11 @@ class Rework:
         return [self.source] if self.other is None else [self.source, self.other]
 
     @property
+    def channels(self) -> int:
+        """How many channels a mode of craft makes of the sources."""
+        return max(int(each.audio.shape[1]) for each in self._sources)
+
+    @property
     def made_from(self) -> tuple[LoopRequest, ...]:
         """The requests that led to the source, where its file tells."""
         return () if self.source.recipe is None else self.source.recipe.lineage

@@ -25,7 +25,7 @@ from engine.generators.interface import (
     Plan,
     ReportProgress,
 )
-from engine.loops.errors import LoopError
+from engine.loops.errors import LoopError, ProjectError
 from engine.loops.key import parse_key
 from engine.loops.project import Project
 from engine.loops.recipe import ModelFacts
@@ -41,18 +41,21 @@ from engine.protocol import (
     Event,
     Loading,
     Progress,
+    Save,
     TakeReady,
     Terminal,
     Understood,
     Unload,
     Unloaded,
 )
-from engine.server.delivery import recipe_of, write_clip
+from engine.server.delivery import ReadyTake, write_clip
 from engine.server.early_listening import early_preview
 from engine.server.failure import failed_event
+from engine.server.kept import KeptTakes
 from engine.server.loaded_model import LoadedModel
 from engine.server.queue import Job, JobQueue
 from engine.server.rework import Rework, check_mode
+from engine.server.room import require_room
 
 GENERATING_SHARE = 0.95
 """The share of a job's progress for generating; the rest is writing."""
@@ -71,6 +74,7 @@ class Worker:
         self._store = store
         self._emit = emit
         self._model = LoadedModel(store)
+        self._kept = KeptTakes()
 
     def run(self) -> None:
         """Run jobs until the queue is closed."""
@@ -90,6 +94,8 @@ class Worker:
             return failed_event(job, error)
 
     def _run_job(self, job: Job) -> tuple[str, ...]:
+        if isinstance(job.command, Save):
+            return self._save(job, job.command)
         request = checked_request(job.request)
         _log.debug("job %s: %s, for %s", job.id, request, job.project)
         project = Project.open(_absolute(job.project))
@@ -100,13 +106,14 @@ class Worker:
             rework = Rework(_seeded(request), *job.source_paths, analysis)
             request = rework.request
             if request.needs_no_model:
-                return self._deliver_rework(job, project, rework, reporter)
+                return self._run_rework(job, project, rework, reporter)
         model = self._store.find(request.model)
         _check_able(request, model.entry)
         generator = self._generator(job, model, request)
         # By its id, since a recipe holds no path of the machine that made the clip.
         asked = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
         plans = self._plans(job, model, generator, asked, rework)
+        require_room(project.folder, asked, plans, model.entry.channels)
         with early_preview(job, project, generator, self._emit):
             if rework is None:
                 takes = [
@@ -118,11 +125,11 @@ class Worker:
         reporter.check()
         made_from = () if rework is None else rework.made_from
         facts = generator.facts if rework is None else rework.facts(generator.facts)
-        delivered = [
-            self._deliver(job, project, each, plan, facts, best, made_from)
+        ready = [
+            _ready(job, each, plan, facts, best, made_from)
             for each, plan, best in zip(asked, plans, takes, strict=True)
         ]
-        return tuple(itertools.chain.from_iterable(delivered))
+        return self._deliver(job, project, list(itertools.chain.from_iterable(ready)))
 
     def _plans(
         self,
@@ -145,40 +152,45 @@ class Worker:
             self._emit(_understood_event(job, plan))
         return plans
 
-    def _deliver_rework(
+    def _run_rework(
         self, job: Job, project: Project, rework: Rework, reporter: "_Reporter"
     ) -> tuple[str, ...]:
         """Make and write a take that needs no model."""
         plan = _with_time(rework.plan())
         self._emit(_understood_event(job, plan))
+        require_room(project.folder, [rework.request], [plan], rework.channels)
         take = rework.finished(plan, reporter)
         reporter.check()
-        return self._deliver(
-            job, project, rework.request, plan, rework.facts(), [take], rework.made_from
-        )
+        ready = _ready(job, rework.request, plan, rework.facts(), [take], rework.made_from)
+        return self._deliver(job, project, ready)
 
-    def _deliver(
-        self,
-        job: Job,
-        project: Project,
-        asked: LoopRequest,
-        plan: Plan,
-        facts: ModelFacts,
-        takes: list[FinishedTake],
-        made_from: tuple[LoopRequest, ...],
-    ) -> tuple[str, ...]:
-        """Write the takes as clips, best first; return their ids."""
+    def _deliver(self, job: Job, project: Project, takes: list[ReadyTake]) -> tuple[str, ...]:
+        """Write the takes as clips, best first; return their ids.
+
+        Raises:
+            TakesNotWritten: some could not be written; these are kept.
+        """
         clips = []
-        for position, take in enumerate(takes, start=1):
-            clip_id = project.new_id()
-            recipe = recipe_of(job, asked, plan, facts, take, position, clip_id, made_from)
-            clip = write_clip(project, take, recipe)
-            self._emit(TakeReady(job.id, position, clip))
-            _log.info(
-                "job %s: rank %d is clip %s, %d frames", job.id, position, clip.id, clip.frames
-            )
+        for number, ready in enumerate(takes):
+            try:
+                clip = write_clip(project, ready)
+            except (ProjectError, OSError) as error:
+                raise self._kept.keep(job.id, takes[number:], error) from error
+            self._emit(TakeReady(job.id, ready.position, clip))
+            _log.info("job %s: clip %s has %d frames", job.id, clip.id, clip.frames)
             clips.append(clip.id)
         return tuple(clips)
+
+    def _save(self, job: Job, save: Save) -> tuple[str, ...]:
+        """Write the takes that a failed job kept into another folder."""
+        takes = self._kept.of(save.job)
+        try:
+            project = Project.open(_absolute(save.project))
+        except ProjectError as error:
+            raise self._kept.keep(job.id, takes, error) from error
+        clips = self._deliver(job, project, takes)
+        self._kept.forget(save.job)
+        return clips
 
     def _generator(self, job: Job, model: ResolvedModel, request: LoopRequest) -> Generator:
 
@@ -228,6 +240,23 @@ class _Reporter:
         if stage != self._stage or now - self._reported_at >= PROGRESS_INTERVAL_S:
             self._stage, self._reported_at = stage, now
             self._emit(Progress(self._job.id, self._fraction, stage))
+
+
+def _ready(
+    job: Job,
+    request: LoopRequest,
+    plan: Plan,
+    model: ModelFacts,
+    ranked: list[FinishedTake],
+    made_from: tuple[LoopRequest, ...],
+) -> list[ReadyTake]:
+    return [
+        ReadyTake(
+            job_id=job.id, request=request, plan=plan, model=model, take=take, position=position,
+            made_from=made_from,
+        )
+        for position, take in enumerate(ranked, start=1)
+    ]  # fmt: skip
 
 
 def _rough_seconds(request: LoopRequest) -> float:

@@ -40,6 +40,7 @@ from engine.protocol import (
     Ready,
     Rejected,
     Render,
+    Save,
     Shutdown,
     TakeReady,
     Understood,
@@ -77,6 +78,7 @@ COMMANDS = [
     ListModels("l"),
     Diagnose("d"),
     Download("a", "musicldm"),
+    Save("b", "a", "/music/elsewhere"),
     Unload("u"),
     Shutdown(),
 ]
@@ -92,6 +94,7 @@ EVENTS = [
     Done("a", ("abcdefgh",)),
     Failed("a", 400, "No.", "Traceback\n"),
     Failed("a", 400, "No."),
+    Failed("a", 500, "The disk is full.", kept=3),
     Cancelled("a"),
     Heartbeat(2),
     Pong("p"),

@@ -1,13 +1,16 @@
 """The worker without a process around it, for moments that a process cannot be held at."""
 
+import contextlib
 import shutil
 
 import numpy as np
 import pytest
 
 from engine.loops.request import LoopRequest
+from engine.loops.wav import read_recipe
 from engine.models.store import ModelStore
-from engine.protocol import Cancelled, Done, Failed, Progress, Render, TakeReady
+from engine.protocol import Cancelled, Done, Failed, Progress, Render, Save, TakeReady
+from engine.server.kept import unsaved_folder
 from engine.server.queue import JobQueue
 from engine.server.worker import Worker
 from tests.fakes.generators import FAKES
@@ -73,13 +76,100 @@ def test_a_folder_that_goes_away_while_clips_are_written_fails_that_job_alone(tm
             folder.unlink()
 
     shop = Shop(folder, take_the_folder_away)
-    failed, done = shop.run(tone(takes=3), tone())
-    assert (failed.code, failed.message) == (
-        500,
-        f"Project folder {folder} is not a folder: choose another place.",
+    failed, done = shop.run(tone(takes=3, seed=7), tone())
+    assert failed.code == 500
+    assert failed.message == (
+        f"Project folder {folder} is not a folder: choose another place. 2 takes were saved in "
+        f"{unsaved_folder()} instead; seed 7 makes them again."
     )
     assert isinstance(done, Done)
     assert len([event for event in shop.events if isinstance(event, TakeReady)]) == 2
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """Where the state of programs is kept, empty at first."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def losing_its_folder(folder, then=lambda _event: None):
+    """Return a shop whose folder is gone once the first clip has been written."""
+
+    def note(event):
+        if isinstance(event, TakeReady) and folder.is_dir() and event.id == "0":
+            shutil.rmtree(folder)
+            folder.touch()
+        then(event)
+
+    return Shop(folder, note)
+
+
+def test_takes_that_cannot_be_written_are_saved_in_another_folder(tmp_path, home):
+    elsewhere = tmp_path / "elsewhere"
+
+    def save(event):
+        if isinstance(event, Failed):
+            shop.jobs.add(Save("save", "0", str(elsewhere)))
+
+    shop = losing_its_folder(tmp_path / "project", save)
+    failed, done = shop.run(tone(takes=3, seed=7))
+    assert failed.kept == 2
+    assert isinstance(done, Done)
+    saved = [read_recipe(elsewhere / clip.file) for clip in clips_of(shop)[1:]]
+    assert {recipe.take for recipe in saved} | {clips_of(shop)[0].recipe.take} == {0, 1, 2}
+    assert list(home.rglob("*.wav")) == []
+
+
+def test_takes_that_cannot_be_saved_elsewhere_either_are_still_kept(tmp_path, home):
+    places = iter([tmp_path / "none" / "elsewhere", tmp_path / "elsewhere"])
+
+    def save(event):
+        if isinstance(event, Failed):
+            shop.jobs.add(Save(f"after {event.id}", event.id, str(next(places))))
+
+    shop = losing_its_folder(tmp_path / "project", save)
+    *failed, done = shop.run(tone(takes=3, seed=7))
+    assert [each.kept for each in failed] == [2, 2]
+    assert "has no parent folder" in failed[1].message
+    assert len(done.clips) == 2
+    assert list(home.rglob("*.wav")) == []
+
+
+def test_a_home_without_room_keeps_the_takes_in_memory_alone(tmp_path, home):
+    home.touch()
+    (failed,) = losing_its_folder(tmp_path / "project").run(tone(takes=3, seed=7))
+    assert failed.message.endswith("2 takes were not written; seed 7 makes them again.")
+    assert failed.kept == 2
+
+
+def test_what_no_job_has_kept_cannot_be_saved(tmp_path):
+    shop = Shop(tmp_path)
+    shop.jobs.add(Save("save", "0", str(tmp_path)))
+    (failed,) = shop.run()
+    assert "no longer in memory" in failed.message
+
+
+def test_takes_that_do_not_fit_on_the_disk_are_refused_before_one_is_made(small_disk):
+    shop = Shop(small_disk(2**20))
+    (failed,) = shop.run(tone(takes=16))
+    assert "MB of free space, but the takes need 11.3 MB: free some space" in failed.message
+    assert not [event for event in shop.events if isinstance(event, Progress)]
+
+
+def test_a_disk_that_becomes_full_loses_no_take(small_disk, home):
+    disk = small_disk(2**21)
+
+    def fill(event):
+        if isinstance(event, TakeReady):
+            with contextlib.suppress(OSError), (disk / "filler").open("wb") as stream:
+                stream.write(bytes(2**21))
+
+    shop = Shop(disk, fill)
+    (failed,) = shop.run(tone(takes=2, seed=7))
+    assert "no space left on device" in failed.message
+    assert f"1 take was saved in {unsaved_folder()} instead" in failed.message
+    assert [read_recipe(path).take for path in home.rglob("*.wav")] == [1]
 
 
 def test_a_model_stays_loaded_from_one_job_to_the_next(tmp_path):
