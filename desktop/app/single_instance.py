@@ -1,27 +1,90 @@
-"""One window per user: a second start brings the first window to the front, and exits."""
+"""One window per user: a second start brings the first window to the front, and exits.
+
+The starts meet at a socket in a folder that only this user can enter, and each side looks at who is
+on the other one: nobody else on the machine is told the name of a file, or can take a window's
+place. Whoever gets no answer from a window of our own opens one.
+"""
 
 import getpass
 import hashlib
 import logging
 import os
+import socket as sockets
+import stat
+import struct
+import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-_PATIENCE_MS = 1_000
+_PATIENCE_MS = 2_000
 _LONGEST_PATH_BYTES = 32_768
+_WELCOME = b"loopwright\n"
+_END_OF_MESSAGE = b"\0"
 _log = logging.getLogger(__name__)
 
 
 def instance_name(place: str) -> str:
-    """Return the name shared by all starts of one user with the same settings file."""
+    """Return the name shared by all starts of one user with the same settings file.
+
+    Except on Windows it is the path of a socket; empty if there is no safe folder for one.
+    """
     user = f"{getpass.getuser()}|{place}"
-    return f"loopwright-{hashlib.sha256(user.encode()).hexdigest()[:16]}"
+    name = f"loopwright-{hashlib.sha256(user.encode()).hexdigest()[:16]}"
+    if sys.platform == "win32":
+        return name  # pipes have no folder; the access list of ours names this user alone
+    folder = runtime_folder()
+    return "" if folder is None else str(folder / name)
+
+
+def runtime_folder() -> Path | None:
+    """Return this user's folder for sockets, which nobody else can enter; None if there is none."""
+    by_system = os.environ.get("XDG_RUNTIME_DIR", "")
+    if by_system and _is_private(Path(by_system)):
+        return Path(by_system)
+    folder = Path(tempfile.gettempdir()) / f"loopwright-{os.getuid()}"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError:
+        _log.warning("there is no folder for the window's socket", exc_info=True)
+        return None
+    if _is_private(folder):
+        return folder
+    _log.warning("the folder for the window's socket is not this user's alone: it is not used")
+    return None
+
+
+def _is_private(folder: Path) -> bool:
+    try:
+        status = folder.lstat()
+    except OSError:
+        return False
+    mine = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+    return mine and not status.st_mode & 0o077
+
+
+def is_own_user(connection: QLocalSocket) -> bool:
+    """Return whether the other end of a connection belongs to this user."""
+    if sys.platform == "win32":
+        return True  # see `instance_name`
+    with sockets.socket(fileno=os.dup(connection.socketDescriptor())) as peer:
+        try:
+            if sys.platform == "linux":
+                wanted = struct.Struct("3i")  # process, user, group
+                facts = peer.getsockopt(sockets.SOL_SOCKET, sockets.SO_PEERCRED, wanted.size)
+                user = wanted.unpack(facts)[1]
+            else:
+                user = struct.unpack_from("=II", peer.getsockopt(0, 1, 76))[1]  # LOCAL_PEERCRED
+        except OSError:
+            return False
+    return bool(user == os.getuid())
 
 
 def wake_other(name: str, file: str = "") -> bool:
-    """Bring the running window to the front; return False if there is none.
+    """Bring the running window to the front; return False if there is none of ours that answers.
 
     Args:
         name: name from `instance_name`.
@@ -29,13 +92,20 @@ def wake_other(name: str, file: str = "") -> bool:
     """
     socket = QLocalSocket()
     socket.connectToServer(name)
-    if not socket.waitForConnected(_PATIENCE_MS):
+    if not name or not socket.waitForConnected(_PATIENCE_MS):
         return False
-    _log.info("another window is running: bringing it to the front")
-    if file:
-        socket.write(os.fsencode(file))
-        socket.waitForBytesWritten(_PATIENCE_MS)
-    socket.disconnectFromServer()
+    if not is_own_user(socket):
+        _log.warning("the window's socket belongs to another user: opening a window without it")
+        return False
+    socket.write(os.fsencode(file) + _END_OF_MESSAGE)
+    socket.waitForBytesWritten(_PATIENCE_MS)
+    answered = socket.waitForReadyRead(_PATIENCE_MS)
+    answer = bytes(socket.read(len(_WELCOME)).data()) if answered else b""
+    socket.abort()
+    if answer != _WELCOME:
+        _log.warning("what holds the window's socket does not answer: opening another window")
+        return False
+    _log.info("another window is running: it was brought to the front")
     return True
 
 
@@ -54,29 +124,43 @@ class SingleInstance(QObject):
         self._callers: list[QLocalSocket] = []
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        if not self._server.listen(name):
+        if name and not self._server.listen(name):
             QLocalServer.removeServer(name)  # left over from a killed window
             self._server.listen(name)
         _log.info("listening for further starts: %s", self._server.isListening())
-        self._server.newConnection.connect(self._wake)
+        self._server.newConnection.connect(self._greet)
 
     def close(self) -> None:
         """Stop listening."""
         self._callers.clear()  # the server deletes them, and they emit signals while it does
         self._server.close()
 
-    def _wake(self) -> None:
-        while (socket := self._server.nextPendingConnection()) is not None:
-            self._callers.append(socket)
-            socket.disconnected.connect(self._read_callers)
+    def _greet(self) -> None:
+        while self._server.hasPendingConnections():
+            caller = self._server.nextPendingConnection()
+            if not is_own_user(caller):
+                _log.warning("another user tried to wake this window: not heard")
+                caller.abort()
+                caller.deleteLater()
+                continue
+            self._callers.append(caller)
+            caller.readyRead.connect(self._hear_callers)
+            caller.disconnected.connect(self._hear_callers)
+        self._hear_callers()
 
-    def _read_callers(self) -> None:
-        """Read the messages of further starts, which send one message and disconnect."""
+    def _hear_callers(self) -> None:
+        """Take the messages of further starts, each of which sends one, and forget who has left."""
         unconnected = QLocalSocket.LocalSocketState.UnconnectedState
-        gone = [caller for caller in self._callers if caller.state() is unconnected]
-        for socket in gone:
-            self._callers.remove(socket)
-            file = os.fsdecode(bytes(socket.read(_LONGEST_PATH_BYTES).data()))
-            socket.deleteLater()
-            _log.info("started again, with a file: %s", bool(file))
-            self._on_woken(file)
+        for caller in list(self._callers):
+            heard = bytes(caller.peek(_LONGEST_PATH_BYTES).data())
+            message, end, _more = heard.partition(_END_OF_MESSAGE)
+            if end or len(heard) == _LONGEST_PATH_BYTES or caller.state() is unconnected:
+                self._callers.remove(caller)
+                caller.write(_WELCOME if end else b"")
+                caller.flush()
+                caller.disconnectFromServer()
+                caller.deleteLater()
+            if end:
+                file = os.fsdecode(message)
+                _log.info("started again, with a file: %s", bool(file))
+                self._on_woken(file)

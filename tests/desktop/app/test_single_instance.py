@@ -1,10 +1,12 @@
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from desktop.app.single_instance import SingleInstance, instance_name, wake_other
+from desktop.app.single_instance import SingleInstance, instance_name, runtime_folder, wake_other
 
 ROOT = Path(__file__).resolve().parents[3]
 SECOND_START = """
@@ -12,6 +14,19 @@ import sys
 from desktop.app.single_instance import wake_other
 print(wake_other(*sys.argv[1:]))
 """
+STRANGER = """
+import os, socket, sys
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o777)
+os.setuid(65534)
+server.listen()
+print("listening", flush=True)
+caller, _ = server.accept()
+print(caller.recv(1000))
+"""
+FILE = "/tapes/secret-project_128bpm_4bars_abcd2345.wav"
+unix_only = pytest.mark.skipif(sys.platform == "win32", reason="Windows has pipes, not folders")
 
 
 @pytest.fixture
@@ -20,14 +35,19 @@ def name(tmp_path, qapp):
     return instance_name(str(tmp_path))
 
 
+def start(name, *more):
+    """Start a process that tries to wake the window, and prints whether it could."""
+    return subprocess.Popen(
+        [sys.executable, "-c", SECOND_START, name, *more],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("more", ([], ["/tapes/späti/warm-bass_128bpm_4bars_abcd2345.wav"]))
 def test_a_second_start_wakes_the_first_and_learns_of_it(qtbot, name, more):
     woken = []
     first = SingleInstance(name, woken.append)
-    second = subprocess.Popen(
-        [sys.executable, "-c", SECOND_START, name, *more],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    second = start(name, *more)
     qtbot.waitUntil(lambda: woken == (more or [""]), timeout=20_000)
     assert second.communicate(timeout=20)[0].strip() == "True"
     first.close()
@@ -41,8 +61,70 @@ def test_windows_with_other_settings_are_left_alone(tmp_path):
     assert instance_name(str(tmp_path)) != instance_name(str(tmp_path / "other"))
 
 
-def test_after_the_first_has_closed_the_next_one_is_the_first(name):
-    first = SingleInstance(name, lambda _file: None)
-    assert wake_other(name)
+def test_after_the_first_has_closed_the_next_one_is_the_first(qtbot, name):
+    woken = []
+    first = SingleInstance(name, woken.append)
+    second = start(name)
+    qtbot.waitUntil(lambda: woken == [""], timeout=20_000)
+    assert second.communicate(timeout=20)[0].strip() == "True"
     first.close()
     assert not wake_other(name)
+
+
+@unix_only
+def test_the_socket_is_in_a_folder_of_this_user_alone(name, monkeypatch, tmp_path):
+    assert Path(name).parent == runtime_folder()
+    assert Path(name).parent.stat().st_mode & 0o077 == 0
+    tmp_path.chmod(0o700)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert runtime_folder() == tmp_path
+
+
+@unix_only
+@pytest.mark.parametrize("kind", ["open to all", "a link", "a file"])
+def test_a_folder_that_others_prepared_is_not_used_and_the_window_opens(
+    kind, monkeypatch, tmp_path, expect_log, qapp
+):
+    assert qapp
+    folder = tmp_path / f"loopwright-{os.getuid()}"
+    if kind == "open to all":
+        folder.mkdir()
+        folder.chmod(0o777)
+    elif kind == "a link":
+        (tmp_path / "theirs").mkdir(mode=0o700)
+        folder.symlink_to(tmp_path / "theirs")
+    else:
+        folder.write_text("")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "missing"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    expect_log("folder for the window's socket")
+    name = instance_name("settings.json")
+    assert name == ""
+    assert not wake_other(name, FILE)
+    SingleInstance(name, lambda _file: None).close()
+
+
+@unix_only
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="becomes another user")
+def test_another_user_who_holds_the_socket_is_told_nothing(tmp_path, expect_log, qapp):
+    assert qapp
+    place = str(tmp_path / "socket")
+    expect_log("belongs to another user")
+    with subprocess.Popen(
+        [sys.executable, "-c", STRANGER, place], stdout=subprocess.PIPE, text=True
+    ) as stranger:
+        assert stranger.stdout.readline() == "listening\n"
+        assert not wake_other(place, FILE)
+        assert stranger.communicate(timeout=20)[0] == "b''\n"
+
+
+@unix_only
+def test_what_holds_the_socket_and_does_not_answer_is_no_reason_to_open_no_window(
+    tmp_path, expect_log, qapp
+):
+    assert qapp
+    expect_log("does not answer: opening another window")
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "socket"))
+        silent.listen()
+        assert not wake_other(str(tmp_path / "socket"))
