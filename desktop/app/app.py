@@ -3,6 +3,7 @@
 Only this module imports all features. A feature gets its widgets and callbacks from here.
 """
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,7 @@ from engine.models.catalogue import built_in_catalogue
 from engine.protocol import Event
 from playback.interface import Player
 
+_log = logging.getLogger(__name__)
 _UNSEEN_MS = 1_000
 """Start the rest after this time even if the window has not been painted: it may be minimised."""
 
@@ -295,24 +297,22 @@ class Desktop(QObject):
         self.sound.start()
 
     def close(self) -> None:
-        """Close everything in reverse order; files that are being written are finished."""
+        """Close everything in reverse order; files that are being written are finished.
+
+        A part that fails, such as the settings on a full disk, is logged and stops no other.
+        """
         self._is_started = True  # parts that have not started stay off
-        self.sound.close()
-        self._main_thread.close()
-        self._remember()
-        self.window.hide()
-        self._problems.close()
-        self.daw.close()
-        self.models.close()
-        self._first_run.close()
-        self.folder.close()
-        self.sources.close()
-        self._waveforms.close()
-        self._midi.close()
-        self.pads.close()
-        self.audition.close()
-        self._engine.close()
-        self.window.deleteLater()
+        steps = (
+            self.sound.close, self._main_thread.close, self._remember, self.window.hide,
+            self._problems.close, self.daw.close, self.models.close, self._first_run.close,
+            self.folder.close, self.sources.close, self._waveforms.close, self._midi.close,
+            self.pads.close, self.audition.close, self._engine.close, self.window.deleteLater,
+        )  # fmt: skip
+        for step in steps:
+            try:
+                step()
+            except Exception:  # noqa: BLE001 - each part fails in its own way
+                _log.warning("a part of the window was not closed properly", exc_info=True)
 
     def is_ready(self) -> bool:
         """Return whether the engine is ready."""

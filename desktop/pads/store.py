@@ -1,6 +1,7 @@
 """Stores the pads in the project file: read at the start, written soon after each change.
 
 Changes in quick succession, such as those of a drag, are written together, on a separate thread.
+Changes that cannot be written are written with the next one, or at the end.
 This is not a `Background`, because it waits for more changes before it writes.
 """
 
@@ -71,22 +72,26 @@ class PadStore:
         self._thread.join()
 
     def _work(self) -> None:
+        late_pads: dict[int, Pad] = {}
+        late_line: Quantize | None = None
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closing or self._is_changed())
                 self._changed.wait_for(lambda: self._closing, timeout=WRITE_AFTER_S)
-                pads, self._pads = self._pads, {}
-                line, self._line = self._line, None
+                pads, self._pads = {**late_pads, **self._pads}, {}
+                line, self._line = self._line or late_line, None
                 closing = self._closing
-            if pads or line:
-                self._write(pads, line)
+            is_written = not (pads or line) or self._write(pads, line)
+            late_pads, late_line = ({}, None) if is_written else (pads, line)
             if closing:
                 return
 
     def _is_changed(self) -> bool:
         return bool(self._pads) or self._line is not None
 
-    def _write(self, pads: dict[int, Pad], line: Quantize | None) -> None:
+    def _write(self, pads: dict[int, Pad], line: Quantize | None) -> bool:
+        """Write changes; return whether that worked."""
+
         def change(section: Section) -> None:
             if line is not None:
                 section["quantise"] = line.value
@@ -102,6 +107,8 @@ class PadStore:
             self._file.change(_SECTION, change, what="pads")
         except LoopError as error:
             self._on_error(str(error))
+            return False
+        return True
 
 
 def _entry(section: Section, name: str) -> dict[str, Any]:

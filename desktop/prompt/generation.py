@@ -7,6 +7,7 @@ from pathlib import Path
 from desktop.prompt.form import request_of
 from desktop.prompt.open_jobs import OpenJobs
 from desktop.prompt.panel import PromptPanel
+from desktop.prompt.unwritten_takes import UnwrittenTakes
 from desktop.state.notices import Notices
 from desktop.transport.strip import Transport
 from desktop.widgets.status_line import StatusLine
@@ -39,6 +40,7 @@ class GenerationController:
         self._status = status
         self._open_jobs = open_jobs
         self._notices = notices
+        self.unwritten = UnwrittenTakes(engine, panel, notices, self._on_save)
         self._best: dict[str, str] = {}
         self._asked_at: dict[str, float] = {}
         self.may_use: Callable[[str], bool] = lambda _model: True
@@ -125,10 +127,14 @@ class GenerationController:
                 self._status.show_engine("Engine ready", ready=True)
             case protocol.Understood():
                 self._panel.chips.show_words(event.understood, event.ignored)
-            case protocol.TakeReady():
+            case protocol.Done() if self.unwritten.is_saving(event.id):
+                self.unwritten.on_done(event)
+            case protocol.TakeReady() if not self.unwritten.is_saving(event.id):
                 self._on_take(event)
             case protocol.Done():
                 self._on_done(event)
+            case protocol.Failed() if event.kept:
+                self.unwritten.offer(event)
             case protocol.Failed():
                 self._notices.error(event.message, detail=event.detail)
             case _:
@@ -145,6 +151,9 @@ class GenerationController:
             self._engine,
             lambda: self._engine.render(request, self._project, *paths, preview=True),
         )
+
+    def _on_save(self, job_id: str) -> None:
+        self._open_jobs.add(job_id, LoopRequest(), title="Saving takes")
 
     def _on_take(self, event: protocol.TakeReady) -> None:
         self._best.setdefault(event.id, event.clip.id)

@@ -23,6 +23,14 @@ class Level(Enum):
 
 
 @dataclasses.dataclass(frozen=True)
+class Offer:
+    """A button beside a message: its text, and what it does."""
+
+    text: str
+    accept: Callable[[], None]
+
+
+@dataclasses.dataclass(frozen=True)
 class Notice:
     """One message; it replaces earlier ones with its `topic`; `detail` is shown on request."""
 
@@ -30,6 +38,7 @@ class Notice:
     text: str
     detail: str = ""
     topic: str = ""
+    offer: Offer | None = None
     number: int = 0
 
 
@@ -50,9 +59,11 @@ class Notices:
         """Report a problem that does not stop the work."""
         self._say(Notice(Level.WARNING, text, detail, topic))
 
-    def error(self, text: str, *, detail: str = "", topic: str = "") -> None:
-        """Report a failure."""
-        self._say(Notice(Level.ERROR, text, detail, topic))
+    def error(
+        self, text: str, *, detail: str = "", topic: str = "", offer: Offer | None = None
+    ) -> None:
+        """Report a failure, perhaps with something to do about it."""
+        self._say(Notice(Level.ERROR, text, detail, topic, offer))
 
     def show_with(self, show: Callable[[Notice], None]) -> None:
         """Pass all messages to `show` from now on, starting with those that were kept."""

@@ -1,5 +1,7 @@
 """The strip below the transport that shows one message at a time."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
 
@@ -17,6 +19,8 @@ class NoticeStrip(QFrame):
         self.setObjectName("notice")
         self.text = label("")
         self.text.setWordWrap(True)
+        self.offer = QPushButton()
+        self._accept: Callable[[], None] = lambda: None
         self.details = QPushButton("Details")
         self.details.setCheckable(True)
         self.close_button = QPushButton("×")
@@ -34,6 +38,10 @@ class NoticeStrip(QFrame):
         """Show a message in place of the previous one."""
         self.text.setText(notice.text)
         self.setAccessibleName(notice.text)
+        self.offer.setVisible(notice.offer is not None)
+        if notice.offer is not None:
+            self.offer.setText(notice.offer.text)
+            self._accept = notice.offer.accept
         self.details.setChecked(False)
         self.details.setVisible(bool(notice.detail))
         self.detail_text.setPlainText(notice.detail)
@@ -46,17 +54,22 @@ class NoticeStrip(QFrame):
         else:
             self._timer.stop()
 
+    def _take_offer(self) -> None:
+        self._accept()
+
     def _lay_out(self) -> None:
         self.close_button.setObjectName("quiet")
         self.close_button.setToolTip("Close this message (Esc)")
         self.close_button.setAccessibleName("Close message")
         self.close_button.clicked.connect(self.hide)
+        self.offer.clicked.connect(self._take_offer)
         self.details.setObjectName("quiet")
         self.details.setToolTip("Show the engine's output")
         self.details.toggled.connect(self.detail_text.setVisible)
         self.detail_text.setVisible(False)
         row = QHBoxLayout()
         row.addWidget(self.text, 1)
+        row.addWidget(self.offer, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.details, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)

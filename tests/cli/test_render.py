@@ -108,3 +108,15 @@ def test_a_bar_is_drawn_on_a_terminal_and_taken_off_again(loopwright_with_fakes)
     assert "take 1 |" in drawn.decode()
     assert " %" in drawn.decode()
     assert drawn.decode().rpartition("%")[2].strip() == ""
+
+
+def test_takes_that_cannot_be_written_are_saved_in_a_folder_that_is_named(loopwright_with_fakes):
+    program = loopwright_with_fakes
+    prompt = f"unplug {program.project}"
+    result = program.render(prompt, "--model", "fake", "--takes", "1", "--seed", "7")
+    folder = program.home / ".local" / "state" / "Loopwright" / "unsaved"
+    assert (result.code, result.lines) == (1, [])
+    assert result.sentence.endswith(
+        f"1 take was saved in {folder} instead; seed 7 makes them again."
+    )
+    assert len(list(folder.glob("*.wav"))) == 1

@@ -3,13 +3,16 @@
 The words of the prompt decide: `slow` takes many small steps until it is cancelled, `loud`,
 `silent` and `broken` make takes that are rejected, `fail` and `hungry` raise, `raw` makes a take
 that is not exact, `early` tells its first take in five pieces, `missing` makes too few, `die`
-kills its process in mid-job, and `deaf` runs for long without ever reporting.
+kills its process in mid-job, `deaf` runs for long without ever reporting, and `unplug FOLDER` puts
+a file in the place of a folder.
 """
 
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -117,6 +120,10 @@ def _misbehave(words: list[str], report: ReportProgress) -> None:
     if "print" in words:
         print("a model library prints to stdout")  # noqa: T201
         os.write(1, b"and to descriptor 1\n")
+    if "unplug" in words:
+        folder = Path(words[words.index("unplug") + 1])
+        shutil.rmtree(folder)
+        folder.touch()
     if "die" in words:
         os.kill(os.getpid(), signal.SIGKILL)
     never = threading.Event()

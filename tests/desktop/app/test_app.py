@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from desktop.prompt.form import Source
-from desktop.state.settings import Settings
+from desktop.state.settings import Settings, save_settings
 from desktop.theme.colours import LIGHT
 from desktop.widgets.actions import ACTIONS
 from engine.client import EngineClient, Limits
@@ -210,6 +210,41 @@ def test_without_a_sound_device_the_strip_says_so_and_all_else_works(qtbot, open
     qtbot.mouseClick(desktop.window.transport.play_button, Qt.MouseButton.LeftButton)
     wait(qtbot, desktop.window.notices.isVisible)
     assert "connect a sound device" in desktop.window.notices.text.text()
+
+
+def test_takes_that_cannot_be_written_are_saved_elsewhere(
+    qtbot, open_desktop, tmp_path, monkeypatch
+):
+    desktop = open_desktop(make_engine=with_fake_models)
+    desktop.window.prompt_panel.model.addItem("fake", "fake")
+    desktop.window.prompt_panel.model.setCurrentText("fake")
+    type_prompt(qtbot, desktop, f"unplug {desktop.project}")
+    strip = desktop.window.notices
+    wait(qtbot, strip.offer.isVisible)
+    assert strip.offer.text() == "Save elsewhere…"
+    elsewhere = tmp_path / "elsewhere"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(elsewhere))
+    qtbot.mouseClick(strip.offer, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: strip.text.text() == f"Saved 1 take in {elsewhere}.")
+    assert not strip.offer.isVisible()
+    assert len(list(elsewhere.glob("*.wav"))) == 1
+
+
+def test_a_full_home_disk_keeps_no_pad_from_being_written_at_the_end(
+    qtbot, open_desktop, small_disk, expect_log
+):
+    home = small_disk(2**16)
+    (home / "filler").write_bytes(bytes(2**16))
+    desktop = open_desktop(
+        Settings(), keep_settings=lambda kept: save_settings(home / "settings.json", kept)
+    )
+    put_clip(desktop)
+    wait(qtbot, lambda: desktop.collection.total == 1)
+    desktop.pads.put_on(0, [desktop.collection.row_at(0)])
+    desktop.close()
+    expect_log("a part of the window was not closed properly")
+    assert "abcd2345" in (desktop.project / "loopwright.json").read_text()
+    (home / "filler").unlink()
 
 
 def test_an_engine_that_dies_is_told_in_one_line_with_restart(qtbot, open_desktop):

@@ -8,6 +8,7 @@ from desktop.pads.banks import EMPTY, Pad
 from desktop.pads.store import PadStore
 from playback.clocks import Quantize
 from playback.pad_voices import Mode
+from tests.fakes.waiting import until
 
 PAD = Pad(clip="abcd2345", mode=Mode.GATE, choke=2, level_db=-2.5, pan=-0.2, end=0.5)
 
@@ -90,3 +91,18 @@ def test_a_folder_that_takes_nothing_is_told_in_a_sentence(tmp_path, keep, error
     (tmp_path / ".loopwright").write_text("a file where the folder should be", "utf-8")
     keep({0: PAD})
     assert "keeps no pads" in errors[0]
+
+
+def test_pads_that_could_not_be_written_are_written_with_the_next_change(tmp_path, errors):
+    project = tmp_path / "moved away"
+    kept = PadStore(project, errors.append)
+    kept.keep(0, PAD)
+    until(lambda: errors)
+    project.mkdir()
+    kept.keep(1, PAD)
+    kept.close()
+    project.rename(tmp_path / "back")
+    kept = PadStore(tmp_path / "back", errors.append)
+    kept.close()
+    assert kept.read()[0] == {0: PAD, 1: PAD}
+    assert len(errors) == 1
