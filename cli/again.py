@@ -12,8 +12,8 @@ from cli.parser import (
 )
 from cli.render import render
 from engine.loops.errors import LoopError, UnreadableClip
+from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest, checked_request
-from engine.loops.wav import read_recipe
 
 _DESCRIPTION = """\
 Render a clip again from the recipe in its file. Flags change the recipe.

@@ -1,7 +1,7 @@
-"""`loopwright inspect`: show the tags and the recipe of any WAV file."""
+"""`loopwright inspect`: show the tags and the recipe of any audio file."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,23 +9,25 @@ import msgspec
 
 from cli.output import print_json, print_result, print_table
 from cli.parser import Parser
+from engine.loops.file_facts import FileFacts, read_facts
+from engine.loops.file_tags import AcidTag, AppleLoopTag, FileTags
 from engine.loops.recipe import Recipe, Repairs, Scores
 from engine.loops.request import LoopRequest, cleaned_text
 from engine.loops.tempo import described_grid, format_bpm
-from engine.loops.wav import WavFacts, read_facts
 
 _NOTES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _INFO_NAMES = {
     "INAM": "title", "IART": "artist", "ICMT": "comment", "ICOP": "licence", "ICRD": "date",
     "IGNR": "genre", "IKEY": "key", "ISFT": "software", "IPRD": "album",
 }  # fmt: skip
+_MOST_LOOPS = 8
 _CHANNELS = {1: "mono", 2: "stereo"}
 
 
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it
-    """Print the facts of a WAV file and return the exit code."""
-    parser = Parser("inspect", "Show the tags and the recipe of a WAV file.")
-    parser.add_argument("file", metavar="FILE", help="a WAV file")
+    """Print the facts of an audio file and return the exit code."""
+    parser = Parser("inspect", "Show the tags and the recipe of an audio file.")
+    parser.add_argument("file", metavar="FILE", help="an audio file")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     options = parser.read(arguments)
     facts = read_facts(Path(options.file))
@@ -33,53 +35,73 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all comm
         print_json(_as_object(facts))
         return 0
     print_table(_format_rows(facts))
-    if facts.tags:
+    if facts.tags != FileTags():
         print_result("\ntags")
         print_table(_tag_rows(facts.tags), indent=2)
-    print_result("\nrecipe" if facts.recipe else "\nno recipe: Loopwright did not make this file")
-    if facts.recipe is not None:
+    if facts.recipe is None:
+        reason = facts.recipe_problem or "Loopwright did not make this file"
+        print_result(f"\nno recipe: {cleaned_text(reason)}")
+    else:
+        print_result("\nrecipe")
         print_table(_recipe_rows(facts.recipe), indent=2)
     return 0
 
 
-def _as_object(facts: WavFacts) -> dict[str, Any]:
+def _as_object(facts: FileFacts) -> dict[str, Any]:
     return {
         "file": os.path.abspath(facts.path),
+        "format": facts.format,
         "rate": facts.rate,
         "channels": facts.channels,
         "bits": facts.bits,
         "frames": facts.frames,
-        "tags": facts.tags,
+        "tags": msgspec.to_builtins(facts.tags),
         "recipe": None if facts.recipe is None else msgspec.to_builtins(facts.recipe),
+        "problems": [*facts.problems, *filter(None, [facts.recipe_problem])],
     }
 
 
-def _format_rows(facts: WavFacts) -> Iterator[tuple[str, str]]:
+def _format_rows(facts: FileFacts) -> Iterator[tuple[str, str]]:
     yield "file", os.path.abspath(facts.path)
-    depth = f"{facts.bits[:-1]} bit float" if facts.bits.endswith("f") else f"{facts.bits} bit"
+    depth = f"{facts.bits.removesuffix('f')} bit" if facts.bits else ""
+    kind = "float" if facts.bits.endswith("f") else ""
     channels = _CHANNELS.get(facts.channels, f"{facts.channels} channels")
-    yield "format", f"{facts.rate} Hz · {depth} · {channels}"
+    parts = (facts.format, f"{facts.rate} Hz", f"{depth} {kind}".strip(), channels)
+    yield "format", " · ".join(part for part in parts if part)
     yield "length", f"{facts.frames} frames · {facts.frames / facts.rate:.3f} s"
+    if facts.problems:
+        yield "problems", ", ".join(facts.problems)
 
 
-def _tag_rows(tags: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if acid := tags.get("acid"):
-        yield from _acid_rows(acid)
-    if loop := tags.get("loop"):
-        yield "loop", f"frame {loop['start']} to {loop['end']}"
-    if "cues" in tags:
-        yield "cues", str(tags["cues"])
-    for name, value in tags.get("info", {}).items():
-        # An untrusted file: no control character may reach the terminal.
+def _tag_rows(tags: FileTags) -> Iterator[tuple[str, str]]:
+    """Yield the tags; no control character of an untrusted file may reach the terminal."""
+    if tags.acid is not None:
+        yield from _acid_rows(tags.acid)
+    if tags.basc is not None:
+        yield "Apple Loop", cleaned_text(_described_apple_loop(tags.basc))
+    if tags.smpl is not None:
+        for loop in tags.smpl.loops[:_MOST_LOOPS]:
+            yield "loop", f"frame {loop.start} to {loop.end}"
+    if tags.markers:
+        yield "markers", str(len(tags.markers))
+    for name, value in tags.info.items():
         yield _INFO_NAMES.get(name, cleaned_text(name)), cleaned_text(value)
+    for texts in (tags.id3, tags.vorbis, tags.ixml, tags.bext):
+        for name, value in texts.items():
+            yield cleaned_text(name).replace("_", " "), cleaned_text(value)
 
 
-def _acid_rows(acid: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    kind = "one-shot" if acid["one_shot"] else "loop"
-    tempo = "no tempo" if acid["bpm"] is None else f"{format_bpm(acid['bpm'])} bpm"
-    yield "acid", f"{kind} · {tempo} · {acid['meter']} · {acid['beats']} beats"
-    if acid["root_note"] is not None:
-        yield "root note", _NOTES[acid["root_note"]]
+def _acid_rows(acid: AcidTag) -> Iterator[tuple[str, str]]:
+    kind = "one-shot" if acid.one_shot else "loop"
+    tempo = "no tempo" if acid.bpm is None else f"{format_bpm(acid.bpm)} bpm"
+    yield "acid", f"{kind} · {tempo} · {acid.meter} · {acid.beats} beats"
+    if acid.root_note is not None:
+        yield "root note", _NOTES[acid.root_note]
+
+
+def _described_apple_loop(loop: AppleLoopTag) -> str:
+    parts = ["one-shot" if loop.one_shot else "loop", loop.meter, f"{loop.beats} beats"]
+    return " · ".join([*parts, f"{loop.root_note} {loop.scale}".strip()]).rstrip(" ·")
 
 
 def _recipe_rows(recipe: Recipe) -> Iterator[tuple[str, str]]:

@@ -57,7 +57,7 @@ def _base(source: Path, mode: str | None, model: str | None) -> LoopRequest:
         facts = look_at_audio(source)
     except LoopError:  # the engine reports it
         return LoopRequest()
-    recipe = None if facts is None else facts.recipe
+    recipe = facts.recipe
     if recipe is None:
         return _in_format_of(source)
     if model is not None or mode is None:

@@ -55,20 +55,21 @@ class ClipAudio:
 
 
 def read_clip(path: Path) -> ClipAudio:
-    """Read a WAV file for playback.
+    """Read an audio file for playback.
 
     Raises:
-        UnreadableClip: the file is missing, not a WAV file, damaged, or empty.
-        LoopError: its recipe is damaged or too new.
+        UnreadableClip: the file is missing, not audio, damaged, or empty.
     """
     import soundfile
 
-    from engine.loops.wav import read_facts
+    from engine.loops.decoding import opened
+    from engine.loops.file_facts import read_facts
 
     facts = read_facts(path)
     try:
-        audio, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    except (soundfile.LibsndfileError, OSError) as error:
+        with opened(path) as sound:
+            audio, rate = np.concatenate(list(sound.pieces())), sound.rate
+    except soundfile.SoundFileError as error:
         raise UnreadableClip(path, "it is damaged") from error
     if not len(audio):
         raise UnreadableClip(path, "it has no audio")
@@ -77,7 +78,7 @@ def read_clip(path: Path) -> ClipAudio:
     grid = None if facts.recipe is None else facts.recipe.grid
     return ClipAudio(
         audio=np.ascontiguousarray(audio),
-        rate=int(rate),
+        rate=rate,
         bars=grid.bars if grid is not None and grid.is_loop else 0,
         beats=grid.meter.numerator if grid is not None else 4,
     )

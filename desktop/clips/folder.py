@@ -98,7 +98,7 @@ def _rows_in(folder: Path) -> Iterator[ClipRow]:
 
 
 def _read_row(row: ClipRow) -> ClipRow:
-    from engine.loops.wav import read_facts
+    from engine.loops.file_facts import read_facts
 
     try:
         recipe = read_facts(row.path).recipe

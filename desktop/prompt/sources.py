@@ -113,5 +113,4 @@ def _recipe_in(path: Path) -> Recipe | None:
     """
     from engine.loops.audio_file import look_at_audio
 
-    facts = look_at_audio(path)
-    return None if facts is None else facts.recipe
+    return look_at_audio(path).recipe

@@ -15,12 +15,12 @@ from engine.craft.tempo import FASTEST_BPM, SLOWEST_BPM, detect_bpm
 from engine.craft.tonality import find_key
 from engine.craft.window import choose_window
 from engine.loops.errors import LoopError
+from engine.loops.file_facts import FileFacts
 from engine.loops.key import Key, parse_key
 from engine.loops.measure import seam
 from engine.loops.recipe import ModelFacts, Recipe
 from engine.loops.take import Audio
 from engine.loops.tempo import LoopGrid, Meter, checked_bpm
-from engine.loops.wav import WavFacts
 
 Report = Callable[[float, str], None]
 
@@ -67,7 +67,7 @@ def source_of(
     rate: int,
     label: str,
     *,
-    facts: WavFacts | None = None,
+    facts: FileFacts | None = None,
     bars: int | None = None,
     meter: Meter = _USUAL_METER,
     report: Report = _ignore,
@@ -118,19 +118,19 @@ def _recipe_source(audio: Audio, label: str, recipe: Recipe) -> Source | None:
     return None
 
 
-def _tagged_grid(facts: WavFacts | None, frames: int, rate: int) -> LoopGrid | None:
+def _tagged_grid(facts: FileFacts | None, frames: int, rate: int) -> LoopGrid | None:
     """Return the grid of an acid tag, if it agrees with the length of the audio."""
-    acid = None if facts is None else facts.tags.get("acid")
-    if not acid or acid["one_shot"] or not acid["bpm"] or not acid["beats"]:
+    acid = None if facts is None else facts.tags.acid
+    if acid is None or acid.one_shot or not acid.bpm or not acid.beats:
         return None
     try:
-        meter = Meter.parse(acid["meter"])
-        bars = round(acid["beats"] / meter.bar_quarters)
+        meter = Meter.parse(acid.meter)
+        bars = round(acid.beats / meter.bar_quarters)
         exact = float(bars * meter.bar_quarters * 60 * rate) / frames
         grid = LoopGrid(bpm=checked_bpm(exact), meter=meter, bars=bars, rate=rate)
     except (ValueError, ZeroDivisionError):
         return None
-    return grid if bars >= 1 and abs(exact / acid["bpm"] - 1) < 0.01 else None
+    return grid if bars >= 1 and abs(exact / acid.bpm - 1) < 0.01 else None
 
 
 def _analysed_source(

@@ -1,17 +1,15 @@
-"""Audio files from any program, as sources: WAV, AIFF, FLAC and whatever libsndfile reads."""
+"""Audio files from any program, as sources: every format that libsndfile decodes."""
 
-import contextlib
 import dataclasses
 import math
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from engine.loops.errors import LoopError, UnreadableClip
+from engine.loops.decoding import Sound, opened
+from engine.loops.errors import UnreadableClip
+from engine.loops.file_facts import FileFacts, read_facts
 from engine.loops.take import Audio
-from engine.loops.wav import WavFacts, read_facts
 
 LONGEST_SOURCE_S = 3600.0
 _LOWEST_RATE, _HIGHEST_RATE = 4_000, 768_000
@@ -19,25 +17,45 @@ _LOWEST_RATE, _HIGHEST_RATE = 4_000, 768_000
 
 @dataclasses.dataclass(frozen=True)
 class AudioFile:
-    """The audio of a file, (frames, 1 or 2 channels), and its tags if it is a WAV file."""
+    """The audio of a file, (frames, 1 or 2 channels), and what the file says about itself."""
 
     audio: Audio
     rate: int
-    facts: WavFacts | None
+    facts: FileFacts
 
 
 def read_audio(path: Path) -> AudioFile:
     """Read an audio file; of more than two channels, use the first two.
 
+    If the audio is damaged, what comes before is read, and the facts say so.
+
     Raises:
         UnreadableClip: the file is missing, not audio, empty, silent or longer than an hour.
     """
-    with _opened(path) as sound:
-        audio = sound.read(dtype="float32", always_2d=True)[:, :2]
-        rate = sound.samplerate
+    import soundfile
+
+    facts = read_facts(path)
+    pieces: list[Audio] = []
+    with opened(path) as sound:
+        _check_size(sound, path)
+        try:
+            pieces.extend(piece[:, :2] for piece in sound.pieces())
+        except soundfile.SoundFileError as error:
+            if not pieces:
+                raise UnreadableClip(path, f"its {sound.format} audio is damaged") from error
+            problems = (*facts.problems, f"its audio is damaged after {_seconds(pieces, sound)} s")
+            facts = dataclasses.replace(facts, problems=problems)
+        rate = sound.rate
+    audio = np.concatenate(pieces) if pieces else np.zeros((0, 1), np.float32)
+    if not len(audio):
+        raise UnreadableClip(path, "it has no audio")
     if not np.isfinite(audio).all() or not audio.any():
         raise UnreadableClip(path, "it is silent or not finite")
-    return AudioFile(np.ascontiguousarray(audio), rate, _facts(path))
+    return AudioFile(np.ascontiguousarray(audio), rate, facts)
+
+
+def _seconds(pieces: list[Audio], sound: Sound) -> str:
+    return f"{sum(map(len, pieces)) / sound.rate:.1f}"
 
 
 def format_of(path: Path) -> tuple[int, bool]:
@@ -46,43 +64,27 @@ def format_of(path: Path) -> tuple[int, bool]:
     Raises:
         UnreadableClip: see `read_audio`.
     """
-    with _opened(path) as sound:
-        return sound.samplerate, sound.subtype in ("FLOAT", "DOUBLE")
+    with opened(path) as sound:
+        _check_size(sound, path)
+        return sound.rate, sound.bits.endswith("f")
 
 
-def look_at_audio(path: Path) -> WavFacts | None:
-    """Check that an audio file is readable without reading it all, and return its tags.
+def look_at_audio(path: Path) -> FileFacts:
+    """Check that an audio file is readable without reading it all, and return its facts.
 
     Raises:
         UnreadableClip: the file is missing, not audio, empty or longer than an hour.
     """
-    with _opened(path) as sound:
+    with opened(path) as sound:
+        _check_size(sound, path)
         if not sound.frames:
             raise UnreadableClip(path, "it has no audio")
-    return _facts(path)
+    return read_facts(path)
 
 
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    import soundfile
-
-    try:
-        with path.open("rb") as stream, soundfile.SoundFile(stream) as sound:
-            if not _LOWEST_RATE <= sound.samplerate <= _HIGHEST_RATE:
-                raise UnreadableClip(path, f"its sample rate is {sound.samplerate} Hz")
-            if sound.frames > LONGEST_SOURCE_S * sound.samplerate:
-                minutes = math.ceil(sound.frames / sound.samplerate / 60)
-                raise UnreadableClip(path, f"it lasts {minutes} minutes, over the limit of 60")
-            yield sound
-    except OSError as error:
-        raise UnreadableClip(path, (error.strerror or str(error)).lower()) from error
-    except soundfile.SoundFileError as error:
-        raise UnreadableClip(path, "it is not a readable audio file") from error
-
-
-def _facts(path: Path) -> WavFacts | None:
-    """Return the tags of a WAV file; None if they are damaged, since the audio is still good."""
-    try:
-        return read_facts(path)
-    except LoopError:
-        return None
+def _check_size(sound: Sound, path: Path) -> None:
+    if not _LOWEST_RATE <= sound.rate <= _HIGHEST_RATE:
+        raise UnreadableClip(path, f"its sample rate is {sound.rate} Hz")
+    if sound.frames > LONGEST_SOURCE_S * sound.rate:
+        minutes = math.ceil(sound.frames / sound.rate / 60)
+        raise UnreadableClip(path, f"it lasts {minutes} minutes, over the limit of 60")

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from engine.loops.clip import Clip, clip_id_of
 from engine.loops.errors import LoopError
+from engine.loops.file_facts import read_facts
 from engine.loops.project import REJECTED_FOLDER
-from engine.loops.wav import read_facts
 
 _MOST_KEPT = 4_096
 _TICK_NS = 100_000_000
@@ -95,7 +95,9 @@ class Library:
 def _read_clip(clip_id: str, file: str, path: Path) -> Clip:
     facts = read_facts(path)
     if facts.recipe is None:
-        raise LoopError(f"{path} has no recipe, so Loopwright did not make it.")
+        raise LoopError(
+            facts.recipe_problem or f"{path} has no recipe, so Loopwright did not make it."
+        )
     return Clip(
         id=clip_id,
         file=Path(file).as_posix(),

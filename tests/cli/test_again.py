@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from engine.loops.file_facts import read_recipe
 from engine.loops.riff import riff_bytes
-from engine.loops.wav import read_recipe
 from tests.cli.program import REAL, Program
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from engine.loops.wav import read_recipe
+from engine.loops.file_facts import read_recipe
 from tests.fakes.clips import CLIP_ID, clip_of, grid_of, retempoed_recipe
 
 

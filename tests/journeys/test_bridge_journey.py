@@ -17,7 +17,7 @@ import pytest
 import soundfile
 
 from bridge.daws.live.Loopwright import create_instance, script
-from engine.loops.wav import read_facts
+from engine.loops.file_facts import read_facts
 from tests.bridge.osc_client import PATIENCE_S, TestClient
 from tests.cli.program import REAL, Program
 from tests.cli.test_bridge import running_bridge

@@ -69,4 +69,4 @@ def test_a_one_shot_and_other_formats_come_out_as_asked(loopwright):
     assert (info.frames, info.samplerate, info.subtype) == (66_150, 44_100, "FLOAT")
     shown = json.loads(loopwright.run("inspect", rendered.lines[0], "--json").out)
     assert shown["tags"]["acid"]["one_shot"] is True
-    assert "loop" not in shown["tags"]
+    assert "loops" not in shown["tags"]["smpl"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from desktop.state.settings import Settings, load_settings, save_settings
 from engine.loops.errors import LoopError
-from engine.loops.wav import read_recipe
+from engine.loops.file_facts import read_recipe
 from tests.fakes.clips import clip_of, grid_of
 
 TARGET = Path(__file__).parents[1] / "fakes" / "drop_target.py"

@@ -20,7 +20,7 @@ from desktop.clips.rows import Mark
 from desktop.pads.banks import Pad
 from desktop.pads.store import PadStore
 from desktop.state.settings import Settings, save_settings
-from engine.loops.wav import read_facts
+from engine.loops.file_facts import read_facts
 from engine.version import VERSION
 from playback.clocks import Quantize
 from playback.pad_voices import Mode

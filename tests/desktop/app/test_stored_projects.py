@@ -11,7 +11,7 @@ import soundfile
 from desktop.clips.marks import Marks
 from desktop.pads.store import PadStore
 from desktop.state.settings import load_settings
-from engine.loops.wav import read_facts
+from engine.loops.file_facts import read_facts
 from engine.version import VERSION
 from tests.cli.program import REAL, Program
 from tests.desktop.window import LIMIT_MS, windows

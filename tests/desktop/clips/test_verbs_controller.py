@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 
-from engine.loops.wav import read_facts
+from engine.loops.file_facts import read_facts
 from tests.desktop.window import type_prompt, wait
 
 

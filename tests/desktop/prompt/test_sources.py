@@ -7,8 +7,8 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
+from engine.loops.file_facts import read_facts
 from engine.loops.precedence import SessionTime
-from engine.loops.wav import read_facts
 from tests.desktop.window import put_clip, wait
 from tests.fakes.clips import clip_of, grid_of
 
@@ -128,7 +128,7 @@ def test_what_cannot_be_read_is_answered_in_a_sentence(qtbot, desktop, tmp_path,
     drop(desktop.window, tmp_path / name)
     wait(qtbot, desktop.window.notices.isVisible)
     sentence = desktop.window.notices.text.text()
-    assert sentence.endswith("cannot be read as a clip: it is not a readable audio file.")
+    assert sentence.endswith("cannot be read as a clip: it is not an audio file.")
     assert desktop.window.prompt_panel.source is None
 
 

@@ -15,8 +15,8 @@ import pytest
 import soundfile
 
 from engine.client.child import Limits
+from engine.loops.file_facts import read_recipe
 from engine.loops.project import Project
-from engine.loops.wav import read_recipe
 from engine.protocol import (
     Cancelled,
     Done,

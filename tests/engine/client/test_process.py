@@ -10,8 +10,8 @@ import pytest
 import soundfile
 
 from engine.loops.errors import LoopError
+from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest
-from engine.loops.wav import read_recipe
 from engine.protocol import (
     LONGEST_LINE_BYTES,
     Cancelled,

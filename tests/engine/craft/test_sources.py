@@ -93,7 +93,7 @@ def test_what_is_no_audio_is_refused_in_a_sentence(tmp_path):
         read_audio(tmp_path)
     text = tmp_path / "text.wav"
     text.write_bytes(b"RIFF....WAVEhello")
-    with pytest.raises(UnreadableClip, match="not a readable audio file"):
+    with pytest.raises(UnreadableClip, match="it has no format or no audio"):
         read_audio(text)
     soundfile.write(tmp_path / "silent.wav", np.zeros((100, 1)), RATE)
     with pytest.raises(UnreadableClip, match="silent"):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.loops.riff import split_list, walk_chunks
+from engine.loops.chunks import read_chunks, split_list
 from tests.fakes.clips import CLIP_ID, clip_of, grid_of
 
 CLIPS = {
@@ -132,7 +132,7 @@ def test_soundfile_reads_the_format(clip):
 def test_the_ixml_is_well_formed_and_tells_tempo_beats_meter_and_key(clip):
     grid, options, path = clip
     with path.open("rb") as stream:
-        chunks, _ = walk_chunks(stream, path)
+        chunks = read_chunks(stream).chunks
     root = ET.fromstring(chunks[b"iXML"])
     attributes = {each.findtext("NAME"): each.findtext("VALUE") for each in root.iter("ATTR")}
     assert float(attributes["MusicalTempo"]) == grid.bpm
@@ -147,7 +147,7 @@ def test_each_beat_has_a_cue_and_each_bar_a_label(tmp_path):
     path = tmp_path / "clip.wav"
     path.write_bytes(clip_of(grid))
     with path.open("rb") as stream:
-        chunks, _ = walk_chunks(stream, path)
+        chunks = read_chunks(stream).chunks
     points = np.frombuffer(chunks[b"cue "][4:], dtype="<u4").reshape(-1, 6)
     assert list(points[:, 0]) == list(range(1, 22))
     assert list(points[:, 5]) == grid.beat_frames

@@ -3,11 +3,11 @@ import pytest
 
 from engine.loops.clip import clip_id_of
 from engine.loops.errors import OutOfRange
+from engine.loops.file_facts import read_facts
 from engine.loops.project import Project
 from engine.loops.recipe import ModelFacts
 from engine.loops.recording import SilentRecording, write_recording
 from engine.loops.tempo import LoopGrid
-from engine.loops.wav import read_facts
 from playback.clip_audio import read_clip
 from tests.fakes.clips import grid_of, noise_on, recipe_of
 
@@ -37,7 +37,7 @@ def test_a_recording_is_a_clip_like_any_other(project):
     facts = read_facts(path)
     assert clip_id_of(path.name) == clip.id == facts.recipe.clip_id
     assert path.name.startswith("recording-of-warm-bass_93.3bpm_Dm_3bars_")
-    assert (facts.frames, facts.bits, facts.tags["acid"]["bpm"]) == (grid.frames, "24", 93.3)
+    assert (facts.frames, facts.bits, facts.tags.acid.bpm) == (grid.frames, "24", 93.3)
     assert np.abs(read_clip(path).audio - audio).max() < 2**-23
     recipe = facts.recipe
     assert (recipe.model.id, recipe.role, recipe.key) == ("recording", "bass", "D minor")
@@ -78,7 +78,7 @@ def test_a_recording_of_any_length_is_a_one_shot_of_its_seconds(project):
         _, path = write(project, audio, grid)
         facts = read_facts(path)
         assert facts.frames == frames == facts.recipe.grid.frames
-        assert facts.tags["acid"]["one_shot"]
+        assert facts.tags.acid.one_shot
 
 
 def test_silence_is_not_written(project):

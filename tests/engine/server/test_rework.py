@@ -7,9 +7,9 @@ import soundfile
 
 from benchmarks.craft.takes import known_loop
 from engine.loops.audio_file import read_audio
+from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest
 from engine.loops.tempo import LoopGrid
-from engine.loops.wav import read_recipe
 from engine.models.store import ModelStore
 from engine.protocol import Cancelled, Done, Failed, Progress, Render, TakeReady
 from engine.server.queue import JobQueue

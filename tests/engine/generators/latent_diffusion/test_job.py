@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest
-from engine.loops.wav import read_recipe
 from engine.models.catalogue import built_in_catalogue
 from engine.models.store import ModelStore
 from engine.protocol import Cancelled, Done, Failed, Render, TakeReady
