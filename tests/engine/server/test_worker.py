@@ -6,8 +6,8 @@ import shutil
 import numpy as np
 import pytest
 
+from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest
-from engine.loops.wav import read_recipe
 from engine.models.store import ModelStore
 from engine.protocol import Cancelled, Done, Failed, Progress, Render, Save, TakeReady
 from engine.server.kept import unsaved_folder
