@@ -40,7 +40,6 @@ class TaskThread:
         self._newest_first = newest_first
         self._most_waiting = most_waiting
         self._waiting: dict[Hashable, _Task] = {}
-        self._running: _Task | None = None
         self._numbers = itertools.count()
         self._changed = threading.Condition()
         self._closing = False
@@ -51,14 +50,6 @@ class TaskThread:
     def closing(self) -> bool:
         """Whether `close` was called; a long task should look at this, and end early."""
         return self._closing
-
-    @property
-    def overdue_s(self) -> float:
-        """For how many seconds the oldest unfinished task has been due; 0 if there is none."""
-        with self._changed:
-            tasks = [*self._waiting.values(), *([self._running] if self._running else [])]
-        now_s = time.monotonic()
-        return max(0.0, now_s - min((task.due_s for task in tasks), default=now_s))
 
     def run(
         self,
@@ -134,7 +125,6 @@ class TaskThread:
     def _next(self) -> _Task | None:
         """Wait for the next task and take it; None if there will be none."""
         with self._changed:
-            self._running = None
             while not self._closing or self._waiting:
                 now_s = time.monotonic()
                 due = [
@@ -144,8 +134,7 @@ class TaskThread:
                 ]
                 if due:
                     first = min(due, key=lambda key: self._place(self._waiting[key]))
-                    self._running = self._waiting.pop(first)
-                    return self._running
+                    return self._waiting.pop(first)
                 next_s = min((task.due_s for task in self._waiting.values()), default=None)
                 self._changed.wait(None if next_s is None else next_s - now_s)
             return None

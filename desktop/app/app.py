@@ -23,6 +23,7 @@ from desktop.clips.controller import ClipsController, ClipWidgets
 from desktop.clips.delegate import RowDelegate, TileDelegate
 from desktop.clips.folder import FolderWatcher
 from desktop.clips.items import ClipItems
+from desktop.clips.mark_edits import MarkEdits
 from desktop.clips.marks import Marks
 from desktop.clips.peaks import PeakStore
 from desktop.clips.rows import ClipRow
@@ -33,6 +34,7 @@ from desktop.daw.page_controller import DawPageController
 from desktop.daw.send_controller import SendController
 from desktop.library.controller import ModelsController
 from desktop.pads.controller import PadsController
+from desktop.pads.edits import PadEdits
 from desktop.pads.midi import MidiNotes
 from desktop.pads.midi_controller import MidiController
 from desktop.pads.recorder import Recorder
@@ -52,6 +54,7 @@ from desktop.transport.sound_controller import SoundController
 from desktop.transport.time_controller import TimeController
 from desktop.widgets.main_thread import MainThread
 from desktop.widgets.plain import ask
+from desktop.widgets.project_writer import ProjectWriter
 from engine.client import EngineClient, EngineExit
 from engine.loops.request import LoopRequest
 from engine.models.catalogue import built_in_catalogue
@@ -115,6 +118,7 @@ class Desktop(QObject):
         self._is_started = False
         self.notices = Notices()
         self._main_thread = MainThread(self)
+        self._writer = ProjectWriter(self._main_thread)
         self._build_engine(make_engine)
         self._build_playback(make_player or (lambda: _real_player(settings.device)))
         self._build_window()
@@ -171,13 +175,13 @@ class Desktop(QObject):
 
     def _build_clips(self) -> None:
         window, wrap = self.window, self._main_thread.wrap
-        self._marks = Marks(self.project)
+        self._edits = MarkEdits(Marks(self.project), self.collection, self._writer, self.notices)
         self.folder = FolderWatcher(
             self.project, wrap(self._on_clips_found), wrap(self._on_clips_gone)
         )
         widgets = ClipWidgets(window.clips, window.detail, window.recipe)
         self.clips = ClipsController(
-            widgets, self.collection, self._marks, self.audition, self._waveforms, self.notices,
+            widgets, self.collection, self._edits, self.audition, self._waveforms, self.notices,
             self.folder.refresh, self._generation.fill_from,
         )  # fmt: skip
         self._verbs = VerbsController(
@@ -194,7 +198,7 @@ class Desktop(QObject):
         self._sampler = Sampler(self.audition.player, self.audition.open, self._warn_of_sound)
         self.pads = PadsController(
             window.pads, window.clips, window.transport, self.collection,
-            PadStore(self.project, self._warn_of_sound), self._sampler,
+            PadEdits(PadStore(self.project), self._writer, self.notices), self._sampler,
             Recorder(self._sampler, self.project, self._on_recorded), self.notices,
         )  # fmt: skip
         notes = MidiNotes(self.pads.play_note)
@@ -218,6 +222,8 @@ class Desktop(QObject):
     def _connect(self) -> None:
         window, panel, warn = self.window, self.window.prompt_panel, self.notices.warning
         window.closing = self._may_close
+        self._writer.late.connect(lambda: window.status.show_saving(late=True))
+        self._writer.idle.connect(lambda: window.status.show_saving(late=False))
         window.file_dropped.connect(self.sources.take_dropped)
         window.search.textChanged.connect(self._search)
         window.order.currentTextChanged.connect(self.collection.order_by)
@@ -286,8 +292,7 @@ class Desktop(QObject):
             return
         self._is_started = True
         self._engine.start()
-        for clip_id, mark in self._marks.read().items():
-            self.collection.expect_mark(clip_id, mark)
+        self._edits.read()
         self.folder.refresh()
         self.pads.start(keys_everywhere=self.settings.pad_keys)
         self._midi.start(on=self.settings.midi)
@@ -306,7 +311,8 @@ class Desktop(QObject):
             self.sound.close, self._main_thread.close, self._remember, self.window.hide,
             self._problems.close, self.daw.close, self.models.close, self._first_run.close,
             self.folder.close, self.sources.close, self._waveforms.close, self._midi.close,
-            self.pads.close, self.audition.close, self._engine.close, self.window.deleteLater,
+            self.pads.close, self._writer.close, self.audition.close, self._engine.close,
+            self.window.deleteLater,
         )  # fmt: skip
         for step in steps:
             try:
@@ -399,17 +405,21 @@ class Desktop(QObject):
         )
         if chosen and Path(chosen) != self.project:
             self.next_project = Path(chosen)
-            self.window.close()
+            if not self.window.close():
+                self.next_project = None
 
     def _may_close(self) -> bool:
-        """Ask for confirmation if closing would interrupt running work."""
+        """Ask for confirmation if closing would interrupt running work, or lose changes."""
+        question = ""
         if len(self.open_jobs):
             question = "Loops are still being generated. Quit anyway? They will be cancelled."
         elif self.models.busy:
             question = "A download is in progress. Quit anyway? It will resume next time."
-        else:
-            return True
-        return ask(self.window, question)
+        if question and not ask(self.window, question):
+            return False
+        self.pads.save()
+        unsaved = self._writer.finish()
+        return not unsaved or ask(self.window, f"{unsaved} Quit anyway, and lose the changes?")
 
     def _remember(self) -> None:
         self.window.keep(self.settings)

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QMenu
 from desktop.clips.clip_list import ClipList
 from desktop.clips.collection import ClipCollection
 from desktop.clips.detail import Detail
-from desktop.clips.marks import Marks
+from desktop.clips.mark_edits import MarkEdits
 from desktop.clips.recipe_card import RecipeCard
-from desktop.clips.rows import ClipRow, Mark
+from desktop.clips.rows import ClipRow
 from desktop.clips.trash import move_to_trash, restore
 from desktop.clips.waveforms import WaveformLoader
 from desktop.state.notices import Notices
@@ -23,7 +23,6 @@ from desktop.state.undo import UndoStack
 from desktop.transport.audition import Audition
 from desktop.widgets.actions import ACTIONS
 from desktop.widgets.plain import ask_text
-from engine.loops.errors import LoopError
 from engine.loops.recipe import Recipe
 
 
@@ -42,7 +41,7 @@ class ClipsController:
         self,
         widgets: ClipWidgets,
         collection: ClipCollection,
-        marks: Marks,
+        edits: MarkEdits,
         audition: Audition,
         waveforms: WaveformLoader,
         notices: Notices,
@@ -54,7 +53,7 @@ class ClipsController:
         Args:
             widgets: list, detail view and recipe card.
             collection: clips of the project.
-            marks: stores stars, titles and tags.
+            edits: changes stars, titles and tags.
             audition: plays clips.
             waveforms: loads waveforms.
             notices: shows errors.
@@ -63,7 +62,8 @@ class ClipsController:
         """
         self._list, self._detail, self._recipe = widgets
         self._collection = collection
-        self._marks = marks
+        self._edits = edits
+        edits.on_shown = self.show_again
         self._audition = audition
         self._waveforms = waveforms
         self._notices = notices
@@ -154,8 +154,13 @@ class ClipsController:
 
     def toggle_star(self, row: ClipRow | None = None) -> None:
         """Toggle the star of a clip, or of all selected clips."""
-        for each in [row] if row else self._list.chosen_rows():
-            self._mark(each, msgspec.structs.replace(each.mark, starred=not each.mark.starred))
+        rows = [row] if row else self._list.chosen_rows()
+        self._edits.apply(
+            {
+                each.id: msgspec.structs.replace(each.mark, starred=not each.mark.starred)
+                for each in rows
+            }
+        )
 
     def rename(self) -> None:
         """Ask for a new title; the file keeps its name."""
@@ -166,7 +171,7 @@ class ClipsController:
         if text is not None:
             title = text.strip()[:200]
             kept = "" if title == row.title else title
-            self._mark(row, msgspec.structs.replace(row.mark, title=kept))
+            self._edits.apply({row.id: msgspec.structs.replace(row.mark, title=kept)})
 
     def edit_tags(self) -> None:
         """Ask for the tags of the clip."""
@@ -177,7 +182,7 @@ class ClipsController:
         text = ask_text(self._list, "Edit tags", "Tags, separated by commas", tags_now)
         if text is not None:
             tags = tuple(dict.fromkeys(t.strip()[:60] for t in text.split(",") if t.strip()))
-            self._mark(row, msgspec.structs.replace(row.mark, tags=tags))
+            self._edits.apply({row.id: msgspec.structs.replace(row.mark, tags=tags)})
 
     def again(self, row: ClipRow | None = None) -> None:
         """Load the recipe of a clip into the prompt panel and the transport."""
@@ -247,12 +252,3 @@ class ClipsController:
         self._detail.folder_clicked.connect(self.show_in_folder)
         self._detail.play_clicked.connect(self.toggle_play)
         self._detail.waveform.bars_settled.connect(self.play_bars)
-
-    def _mark(self, row: ClipRow, mark: Mark) -> None:
-        try:
-            self._marks.write(row.id, mark)
-        except LoopError as error:
-            self._notices.error(str(error), topic="marks")
-            return
-        self._collection.mark(row.id, mark)
-        self.show_again(row.id)

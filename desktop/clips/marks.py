@@ -25,16 +25,17 @@ class Marks:
                 marks[clip_id] = msgspec.convert(fields, Mark)
         return marks
 
-    def write(self, clip_id: str, mark: Mark) -> None:
-        """Store the mark of one clip.
+    def write(self, marks: dict[str, Mark]) -> None:
+        """Store marks by clip id; the file keeps those of other clips.
 
         Raises:
             ProjectError: the folder cannot be written to.
         """
 
         def change(clips: Section) -> None:
-            clips[clip_id] = msgspec.to_builtins(mark)
-            if not clips[clip_id]:
-                del clips[clip_id]
+            for clip_id, mark in marks.items():
+                clips[clip_id] = msgspec.to_builtins(mark)
+                if not clips[clip_id]:
+                    del clips[clip_id]
 
         self._file.change(_SECTION, change, what="marks")

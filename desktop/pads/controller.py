@@ -10,13 +10,13 @@ from desktop.clips.clip_list import ClipList
 from desktop.clips.collection import ClipCollection
 from desktop.clips.rows import ClipRow
 from desktop.pads.banks import EMPTY, PADS_IN_BANK, Pad, PadBanks, PadState
+from desktop.pads.edits import PadEdits
 from desktop.pads.grid import PadFace
 from desktop.pads.keys import PadKeys
 from desktop.pads.panel import PadsPanel
 from desktop.pads.recorder import Recorder
 from desktop.pads.recording import RecordController
 from desktop.pads.sampler import Sampler
-from desktop.pads.store import PadStore
 from desktop.state.notices import Notices
 from desktop.transport.strip import Transport
 from engine.loops.clip import clip_id_of
@@ -38,7 +38,7 @@ class PadsController(QObject):
         clips: ClipList,
         transport: Transport,
         collection: ClipCollection,
-        kept: PadStore,
+        edits: PadEdits,
         sampler: Sampler,
         recorder: Recorder,
         notices: Notices,
@@ -50,7 +50,7 @@ class PadsController(QObject):
         self._transport = transport
         self._collection = collection
         self._sampler = sampler
-        self._kept = kept
+        self._edits = edits
         self._notices = notices
         self._recording = RecordController(
             panel, transport, collection, self.banks, sampler, recorder
@@ -69,17 +69,21 @@ class PadsController(QObject):
         """Load the pads of the project, and start polling the sampler."""
         self._panel.keys.setChecked(keys_everywhere)
         self.set_keys(keys_everywhere)
-        pads, line = self._kept.read()
+        pads, line = self._edits.read()
         self.banks.fill(pads)
         self.set_line(line)
         self.show_bank(self.banks.bank)
         self._timer.start()
 
+    def save(self) -> None:
+        """Have the changed pads written now."""
+        self._edits.save()
+
     def close(self) -> None:
-        """Stop all sound; store the pads and a running recording."""
+        """Stop all sound; store a running recording, and have the pads written."""
         self._timer.stop()
         self._recording.close()
-        self._kept.close()
+        self._edits.save()
         self._sampler.close()
 
     def show_bank(self, bank: int) -> None:
@@ -192,7 +196,7 @@ class PadsController(QObject):
 
     def _change_line(self, line: Quantize) -> None:
         self.set_line(line)
-        self._kept.keep_line(line)
+        self._edits.keep_line(line)
 
     def _set_time(self) -> None:
         time = self._transport.time
@@ -230,7 +234,7 @@ class PadsController(QObject):
 
     def _take_change(self, key: int) -> None:
         pad = self.banks.pad(key)
-        self._kept.keep(key, pad)
+        self._edits.keep(key, pad)
         if pad.clip:
             self._load(key, pad)
         else:

@@ -1,10 +1,10 @@
 """Background work whose results arrive on the window's thread."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import TypeVar
 
 from desktop.widgets.main_thread import MainThread
-from engine.task_thread import TaskThread
+from engine.task_thread import CLOSE_S, TaskThread
 
 _Result = TypeVar("_Result")
 
@@ -27,6 +27,9 @@ class Background:
         *,
         expected: type[Exception] = Unexpected,
         on_error: Callable[[Exception], None] | None = None,
+        key: Hashable = None,
+        after_s: float = 0.0,
+        on_dropped: Callable[[], None] = lambda: None,
     ) -> None:
         """Queue a task that may block on a disk or a network, and return at once.
 
@@ -35,6 +38,9 @@ class Background:
             then: called on the window's thread with the result of `task`.
             expected: errors that `on_error` handles; any other is raised on the window's thread.
             on_error: called on the window's thread with an expected error.
+            key: the task replaces a waiting one with the same key; see `TaskThread.run`.
+            after_s: seconds until the task is due.
+            on_dropped: called if the task will never run.
         """
 
         def work() -> None:
@@ -47,11 +53,11 @@ class Background:
                 if then is not None:
                     self._deliver(then, result)
 
-        self._thread.run(work)
+        self._thread.run(work, key=key, after_s=after_s, on_dropped=on_dropped)
 
-    def close(self) -> None:
-        """Drop the queued tasks, and return when the running task has ended, or hangs."""
-        self._thread.close()
+    def close(self, *, finish: bool = False, limit_s: float = CLOSE_S) -> bool:
+        """End the thread; see `TaskThread.close`."""
+        return self._thread.close(finish=finish, limit_s=limit_s)
 
 
 def _call(function: Callable[..., None], *arguments: object) -> None:

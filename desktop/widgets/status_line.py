@@ -31,8 +31,16 @@ class StatusLine(QWidget):
         self.output.setObjectName("quiet")
         self.output.setToolTip(f"Choose the output device ({shortcut_of('choose_device')})")
         self.clips = label("", "muted")
+        self.saving = label("", "muted")
+        self.saving.setToolTip(
+            "The project's disk is slow, or another program is writing to the project."
+        )
         self.last = label("", "muted")
         self.help_menu = QMenu(self)
+        self.show_engine("Engine starting")
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         help_button = QPushButton("Help")
         help_button.setObjectName("quiet")
         help_button.setMenu(self.help_menu)
@@ -48,10 +56,11 @@ class StatusLine(QWidget):
         row.addWidget(self.output)
         row.addSpacing(12)
         row.addWidget(self.clips)
+        row.addSpacing(12)
+        row.addWidget(self.saving)
         row.addStretch(1)
         row.addWidget(self.last, 0, Qt.AlignmentFlag.AlignRight)
         row.addWidget(help_button)
-        self.show_engine("Engine starting")
 
     def show_engine(self, text: str, *, ready: bool = False, failed: bool = False) -> None:
         """Show the engine's state; a failed engine can be restarted."""
@@ -65,6 +74,10 @@ class StatusLine(QWidget):
         text = plain_caption(f"Output: {device or 'System default'}")
         if text != self.output.text():
             self.output.setText(text)
+
+    def show_saving(self, *, late: bool) -> None:
+        """Show that changes to the project are still being written."""
+        self.saving.setText("Saving changes…" if late else "")
 
     def show_bridge(self, text: str, *, ready: bool, failed: bool, tip: str) -> None:
         """Show the state of the OSC bridge."""

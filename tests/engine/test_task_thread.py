@@ -198,14 +198,3 @@ def test_an_exception_is_reported_and_the_next_task_runs(make_thread, monkeypatc
     assert ran == ["next"]
     (failure,) = reported
     assert (failure.exc_type, failure.thread.name) == (ZeroDivisionError, "test-tasks")
-
-
-def test_how_long_the_oldest_task_has_been_due(make_thread, gate):
-    thread = make_thread()
-    thread.run(lambda: None, after_s=LATER_S)
-    assert thread.overdue_s == 0
-    thread.run(gate)
-    assert gate.entered.wait(LIMIT_S)
-    until(lambda: thread.overdue_s > 0.01)
-    gate.open()
-    until(lambda: thread.overdue_s == 0)

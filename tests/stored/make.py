@@ -85,14 +85,9 @@ def main() -> None:
     ids = [clip.stem.rpartition("_")[2] for clip in clips]
     marks = {ids[0]: Mark(title="Küche", starred=True, tags=("dusty", "keep")),
              ids[2]: Mark(tags=("bell",))}  # fmt: skip
-    for clip_id, mark in marks.items():
-        Marks(project).write(clip_id, mark)
+    Marks(project).write(marks)
     pads = {0: Pad(clip=ids[0], choke=2, level_db=-3.5), 17: Pad(clip=ids[2], mode=Mode.ONE_SHOT)}
-    kept = PadStore(project, sys.exit)
-    for key, pad in pads.items():
-        kept.keep(key, pad)
-    kept.keep_line(Quantize.BEAT)
-    kept.close()
+    PadStore(project).write(pads, Quantize.BEAT)
     save_settings(folder / "settings.json", Settings(**SETTINGS))
     shutil.rmtree(project / ".loopwright")  # caches, and a lock that nobody holds
     expected = {

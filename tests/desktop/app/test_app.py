@@ -159,6 +159,7 @@ def test_a_star_is_kept_in_the_project(qtbot, desktop):
     star = clips.delegate.places(clips.visualRect(clips.model().index(0)))["star"].center()
     qtbot.mouseClick(clips.viewport(), Qt.MouseButton.LeftButton, pos=star)
     assert desktop.collection.row_at(0).mark.starred
+    wait(qtbot, (desktop.project / "loopwright.json").exists)
     assert "starred" in (desktop.project / "loopwright.json").read_text("utf-8")
     desktop.window.search.setText("nothing like it")
     assert len(desktop.collection) == 0

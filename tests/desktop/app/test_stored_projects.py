@@ -67,9 +67,7 @@ def test_titles_stars_and_tags_are_read(project, expected):
 
 
 def test_pads_are_read(project, expected):
-    kept = PadStore(project, pytest.fail)
-    pads, line = kept.read()
-    kept.close()
+    pads, line = PadStore(project).read()
     found = {str(key): plain(pad) for key, pad in pads.items()}
     assert (found, line.value) == (expected["pads"], expected["quantise"])
 

@@ -16,39 +16,39 @@ from pathlib import Path
 from desktop.clips.marks import Marks
 from desktop.clips.rows import Mark
 for number in range(25):
-    Marks(Path(sys.argv[1])).write(f"{sys.argv[2]}{number}", Mark(starred=True))
+    Marks(Path(sys.argv[1])).write({f"{sys.argv[2]}{number}": Mark(starred=True)})
 """
 
 
 def test_a_mark_comes_back(tmp_path):
-    Marks(tmp_path).write("abcd2345", STARRED)
+    Marks(tmp_path).write({"abcd2345": STARRED})
     assert Marks(tmp_path).read() == {"abcd2345": STARRED}
 
 
 def test_a_mark_that_says_nothing_is_not_kept(tmp_path):
     marks = Marks(tmp_path)
-    marks.write("abcd2345", STARRED)
-    marks.write("abcd2345", Mark())
+    marks.write({"abcd2345": STARRED})
+    marks.write({"abcd2345": Mark()})
     assert marks.read() == {}
 
 
 def test_what_others_keep_in_the_file_stays(tmp_path):
     (tmp_path / "loopwright.json").write_text('{"pads": [1, 2]}', "utf-8")
-    Marks(tmp_path).write("abcd2345", STARRED)
+    Marks(tmp_path).write({"abcd2345": STARRED})
     assert json.loads((tmp_path / "loopwright.json").read_text("utf-8"))["pads"] == [1, 2]
 
 
 def test_a_damaged_file_is_set_aside_not_overwritten(tmp_path, expect_log):
     expect_log("WARNING desktop.state.project_file: loopwright.json is damaged")
     (tmp_path / "loopwright.json").write_text("{half", "utf-8")
-    Marks(tmp_path).write("abcd2345", STARRED)
+    Marks(tmp_path).write({"abcd2345": STARRED})
     assert (tmp_path / "loopwright.damaged.json").read_text("utf-8") == "{half"
 
 
 def test_a_folder_that_takes_no_marks_is_told_in_a_sentence(tmp_path):
     (tmp_path / ".loopwright").write_text("a file where the folder should be", "utf-8")
     with pytest.raises(ProjectError, match="keeps no marks"):
-        Marks(tmp_path).write("abcd2345", STARRED)
+        Marks(tmp_path).write({"abcd2345": STARRED})
 
 
 def test_two_processes_that_write_at_once_lose_nothing(tmp_path):

@@ -6,41 +6,21 @@ from desktop.clips.marks import Marks
 from desktop.clips.rows import Mark
 from desktop.pads.banks import EMPTY, Pad
 from desktop.pads.store import PadStore
+from engine.loops.errors import ProjectError
 from playback.clocks import Quantize
 from playback.pad_voices import Mode
-from tests.fakes.waiting import until
 
 PAD = Pad(clip="abcd2345", mode=Mode.GATE, choke=2, level_db=-2.5, pan=-0.2, end=0.5)
 
 
 @pytest.fixture
-def errors():
-    return []
+def keep(tmp_path):
+    return PadStore(tmp_path).write
 
 
 @pytest.fixture
-def keep(tmp_path, errors):
-    """Call it with pads by key: they are written by a session of their own."""
-
-    def write(pads, line=None):
-        kept = PadStore(tmp_path, errors.append)
-        for key, pad in pads.items():
-            kept.keep(key, pad)
-        if line:
-            kept.keep_line(line)
-        kept.close()
-
-    return write
-
-
-@pytest.fixture
-def read(tmp_path, errors):
-    def read_():
-        kept = PadStore(tmp_path, errors.append)
-        kept.close()
-        return kept.read()
-
-    return read_
+def read(tmp_path):
+    return PadStore(tmp_path).read
 
 
 def test_pads_come_back_by_clip_id(tmp_path, keep, read):
@@ -61,7 +41,7 @@ def test_a_pad_that_is_cleared_is_forgotten(keep, read):
 
 
 def test_marks_and_what_a_newer_version_keeps_stay(tmp_path, keep, read):
-    Marks(tmp_path).write("abcd2345", Mark(starred=True))
+    Marks(tmp_path).write({"abcd2345": Mark(starred=True)})
     path = tmp_path / "loopwright.json"
     contents = json.loads(path.read_text("utf-8"))
     path.write_text(json.dumps({**contents, "pads": {"swing": 58, "A": {"99": 1}}}), "utf-8")
@@ -87,22 +67,7 @@ def test_what_is_damaged_is_left_out(tmp_path, read, section):
     assert read() == ({}, Quantize.BAR)
 
 
-def test_a_folder_that_takes_nothing_is_told_in_a_sentence(tmp_path, keep, errors):
+def test_a_folder_that_takes_nothing_is_told_in_a_sentence(tmp_path, keep):
     (tmp_path / ".loopwright").write_text("a file where the folder should be", "utf-8")
-    keep({0: PAD})
-    assert "keeps no pads" in errors[0]
-
-
-def test_pads_that_could_not_be_written_are_written_with_the_next_change(tmp_path, errors):
-    project = tmp_path / "moved away"
-    kept = PadStore(project, errors.append)
-    kept.keep(0, PAD)
-    until(lambda: errors)
-    project.mkdir()
-    kept.keep(1, PAD)
-    kept.close()
-    project.rename(tmp_path / "back")
-    kept = PadStore(tmp_path / "back", errors.append)
-    kept.close()
-    assert kept.read()[0] == {0: PAD, 1: PAD}
-    assert len(errors) == 1
+    with pytest.raises(ProjectError, match="keeps no pads"):
+        keep({0: PAD})

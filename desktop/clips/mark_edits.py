@@ -1,0 +1,64 @@
+"""Shows what users change about clips at once, and has it written to the project file."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from desktop.clips.collection import ClipCollection
+from desktop.clips.marks import Marks
+from desktop.clips.rows import Mark
+from desktop.state.notices import Notices
+from desktop.widgets.project_writer import ProjectWriter
+
+
+class MarkEdits:
+    """Edits the marks of one project.
+
+    When nothing is being written for a clip any more, it shows what the file has: if writing
+    failed, that is the mark from before.
+    """
+
+    def __init__(
+        self, marks: Marks, collection: ClipCollection, writer: ProjectWriter, notices: Notices
+    ) -> None:
+        self.on_shown: Callable[[str], None] = lambda _clip_id: None
+        """Called with the id of each clip whose shown mark has changed."""
+        self._marks = marks
+        self._collection = collection
+        self._writer = writer
+        self._notices = notices
+        self._stored: dict[str, Mark] = {}
+        self._unfinished: Counter[str] = Counter()
+
+    def read(self) -> None:
+        """Read the marks from the file, before the clips are in the collection."""
+        self._stored = self._marks.read()
+        for clip_id, mark in self._stored.items():
+            self._collection.expect_mark(clip_id, mark)
+
+    def apply(self, changes: dict[str, Mark]) -> None:
+        """Show new marks, by clip id, and write them."""
+
+        def succeed() -> None:
+            self._stored |= changes
+            self._end(changes)
+
+        def fail(error: Exception) -> None:
+            self._notices.error(str(error), topic="marks")
+            self._end(changes)
+
+        self._unfinished.update(changes.keys())
+        for clip_id, mark in changes.items():
+            self._show(clip_id, mark)
+        self._writer.write(lambda: self._marks.write(changes), succeed, fail)
+
+    def _end(self, changes: dict[str, Mark]) -> None:
+        self._unfinished.subtract(changes.keys())
+        for clip_id in changes:
+            if not self._unfinished[clip_id]:
+                self._show(clip_id, self._stored.get(clip_id, Mark()))
+
+    def _show(self, clip_id: str, mark: Mark) -> None:
+        row = self._collection.row(clip_id)
+        if row is not None and row.mark != mark:
+            self._collection.mark(clip_id, mark)
+            self.on_shown(clip_id)

@@ -1,0 +1,123 @@
+"""The window goes on while its project cannot be written, and loses nothing in silence."""
+
+import json
+import threading
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
+
+from desktop.pads.banks import Pad
+from desktop.widgets import project_writer
+from tests.desktop.window import put_clip, wait
+from tests.fakes.bridge import FakeEngine
+from tests.fakes.project_holder import block_project, project_held
+from tests.fakes.waiting import until
+
+CLIP = "abcd2345"
+YES, NO = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+
+
+class IdleEngine(FakeEngine):
+    """Makes nothing: these tests need no engine."""
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def desktop(qtbot, open_desktop):
+    """The window on a project of one clip."""
+    desktop = open_desktop(make_engine=lambda *_: IdleEngine())
+    put_clip(desktop)
+    wait(qtbot, lambda: desktop.collection.total == 1)
+    return desktop
+
+
+@pytest.fixture
+def asked():
+    """The questions that the window has asked."""
+    return []
+
+
+@pytest.fixture
+def answers(monkeypatch, asked):
+    """The answers to the questions that the window will ask."""
+    monkeypatch.setattr(project_writer, "FINISH_S", 0.1)
+    answers = []
+
+    def answer(box):
+        asked.append(box.text())
+        return answers.pop(0)
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    return answers
+
+
+def click_star(qtbot, desktop):
+    clips = desktop.window.clips
+    star = clips.delegate.places(clips.visualRect(clips.model().index(0)))["star"].center()
+    qtbot.mouseClick(clips.viewport(), Qt.MouseButton.LeftButton, pos=star)
+
+
+def is_starred(desktop):
+    return desktop.collection.row(CLIP).mark.starred
+
+
+def stored(desktop):
+    path = desktop.project / "loopwright.json"
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def test_a_star_is_shown_at_once_and_written_when_another_program_lets_go(qtbot, desktop):
+    saving = desktop.window.status.saving
+    with project_held(desktop.project) as holder:
+        click_star(qtbot, desktop)
+        assert is_starred(desktop)
+        wait(qtbot, lambda: saving.text() == "Saving changes…")  # the window is alive
+        assert holder.poll() is None
+        assert CLIP not in stored(desktop).get("clips", {})
+    wait(qtbot, lambda: saving.text() == "")
+    assert stored(desktop)["clips"] == {CLIP: {"starred": True}}
+    assert is_starred(desktop)
+
+
+def test_a_star_that_cannot_be_written_is_told_and_goes_out_again(qtbot, desktop):
+    block_project(desktop.project)
+    click_star(qtbot, desktop)
+    assert is_starred(desktop)
+    wait(qtbot, desktop.window.notices.isVisible)
+    assert "keeps no marks" in desktop.window.notices.text.text()
+    assert not is_starred(desktop)
+
+
+def test_pads_that_cannot_be_written_stay_and_closing_tries_again(qtbot, desktop, answers, asked):
+    block_project(desktop.project)
+    desktop.pads.banks.put(0, Pad(clip=CLIP))
+    wait(qtbot, desktop.window.notices.isVisible)
+    assert "keeps no pads" in desktop.window.notices.text.text()
+    answers.append(NO)
+    assert not desktop.window.close()
+    assert "keeps no pads" in asked[0]
+    assert desktop.pads.banks.pad(0) == Pad(clip=CLIP)
+    (desktop.project / ".loopwright").unlink()
+    assert desktop.window.close()
+    assert stored(desktop)["pads"] == {"A": {"1": {"clip": CLIP}}}
+
+
+def test_closing_writes_what_was_changed_just_before(desktop):
+    desktop.pads.banks.put(0, Pad(clip=CLIP))
+    assert desktop.window.close()
+    assert stored(desktop)["pads"] == {"A": {"1": {"clip": CLIP}}}
+
+
+def test_closing_asks_before_it_gives_up_a_change(qtbot, desktop, answers, asked, expect_log):
+    with project_held(desktop.project):
+        click_star(qtbot, desktop)
+        answers += [NO, YES]
+        assert not desktop.window.close()
+        assert asked[0].startswith("Changes to the project are not saved yet")
+        assert desktop.window.close()
+        expect_log("WARNING engine.task_thread: thread project-writer did not end within 0.1 s")
+        desktop.close()
+    until(lambda: "project-writer" not in [thread.name for thread in threading.enumerate()])
