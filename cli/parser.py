@@ -15,6 +15,7 @@ import msgspec
 
 from cli.output import print_result
 from cli.usage import UsageError, hint, quoted
+from engine.loops.audio_formats import described_formats
 from engine.loops.errors import LoopError
 from engine.loops.request import MODES, LoopRequest, checked_request, cleaned_text
 
@@ -239,7 +240,9 @@ def add_request_options(parser: Parser) -> None:
 def add_source_options(parser: Parser) -> None:
     """Add `--source` and `--with`: the audio files that a loop is made from."""
     group = parser.add_argument_group("source audio")
-    group.add_argument("--source", metavar="FILE", help="a clip, or any WAV, AIFF or FLAC file")
+    group.add_argument(
+        "--source", metavar="FILE", help=f"a clip, or any {described_formats()} file"
+    )
     group.add_argument(
         "--with", dest="with_source", metavar="FILE", help="with blend: the second file"
     )

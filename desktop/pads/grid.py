@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 from desktop.pads.banks import LETTERS, PadState
 from desktop.theme.colours import Colours, blended
 from desktop.theme.stylesheet import CAPTION_PX, text_font
-from desktop.widgets.drops import wav_files
+from desktop.widgets.drops import audio_files
 from desktop.widgets.plain import plain_tip
 
 COLUMNS = 4
@@ -101,7 +101,7 @@ class PadButton(QAbstractButton):
             self.released.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if wav_files(event.mimeData()):
+        if audio_files(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
             self._drop_is_over = True
@@ -116,7 +116,7 @@ class PadButton(QAbstractButton):
         self.update()
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        self.dropped.emit(wav_files(event.mimeData()))
+        self.dropped.emit(audio_files(event.mimeData()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_wanted.emit(event.globalPos())

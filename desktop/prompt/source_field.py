@@ -8,8 +8,12 @@ from desktop.prompt.form import Source
 from desktop.widgets.basics import label
 from desktop.widgets.drops import local_files
 from desktop.widgets.plain import plain_caption, plain_label, plain_tip
+from engine.loops.audio_formats import described_formats
 
-_EMPTY_TIP = "Source of the next loop: drop a sound here, or choose Use as source on a clip"
+_EMPTY_TIP = (
+    f"Source of the next loop: drop a sound here ({described_formats()}), or choose Use as source "
+    "on a clip"
+)
 
 
 class SourceField(QFrame):

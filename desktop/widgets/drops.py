@@ -4,10 +4,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QUrl
 
+from engine.loops.audio_formats import AUDIO_SUFFIXES
 
-def wav_files(data: QMimeData) -> list[Path]:
-    """Return the local WAV files in a drag."""
-    return [file for file in local_files(data) if file.suffix.lower() == ".wav"]
+
+def audio_files(data: QMimeData) -> list[Path]:
+    """Return the local files in a drag that are audio by their suffix."""
+    return [file for file in local_files(data) if file.suffix.lower() in AUDIO_SUFFIXES]
 
 
 def local_files(data: QMimeData) -> list[Path]:

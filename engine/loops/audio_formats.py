@@ -1,4 +1,4 @@
-"""The audio formats that Loopwright reads: the one list for dialogs, drops, scans and texts.
+"""The audio formats that Loopwright reads: the one list for help texts, drops and errors.
 
 What libsndfile decodes is read; other formats are recognised by their first bytes, so that an
 error can name them.
@@ -14,6 +14,8 @@ AUDIO_FORMATS = {
     "Opus": (".opus",),
 }
 """The formats by name, with the suffixes of their files."""
+
+AUDIO_SUFFIXES = frozenset(suffix for suffixes in AUDIO_FORMATS.values() for suffix in suffixes)
 _SIGNATURES = (
     (0, b"OggS", "Ogg"),
     (0, b"fLaC", "FLAC"),
@@ -76,9 +78,9 @@ _APPLE_CODECS = {
 
 
 def described_formats() -> str:
-    """Return the formats in words: `WAV, AIFF, ... and Opus`."""
+    """Return the formats in words: `WAV, AIFF, ... or Opus`."""
     *names, last = AUDIO_FORMATS
-    return f"{', '.join(names)} and {last}"
+    return f"{', '.join(names)} or {last}"
 
 
 def format_in(head: bytes) -> str:

@@ -25,6 +25,7 @@ from engine.loops.audio_formats import (
 )
 from engine.loops.chunks import ChunkedFile, read_chunks
 from engine.loops.errors import UnreadableClip
+from engine.loops.files import reading, reason_of
 from engine.loops.riff import chunk_bytes
 from engine.loops.take import Audio
 from engine.loops.text_tags import UnreadableTag, text_tags
@@ -127,7 +128,7 @@ def opened(path: Path) -> Iterator[Sound]:
     import soundfile
 
     try:
-        with path.open("rb") as stream:
+        with reading(path) as stream:
             chunked = read_chunks(stream)
             stream.seek(0)
             source: BinaryIO | io.RawIOBase = stream
@@ -141,7 +142,7 @@ def opened(path: Path) -> Iterator[Sound]:
             with file:
                 yield Sound(file, _name_of(file, chunked), _music_in(file, stream, chunked))
     except OSError as error:
-        raise UnreadableClip(path, (error.strerror or str(error)).lower()) from error
+        raise UnreadableClip(path, reason_of(error)) from error
 
 
 def _name_of(file: Any, chunked: ChunkedFile | None) -> str:
@@ -162,7 +163,7 @@ def _why_not(stream: BinaryIO, chunked: ChunkedFile | None) -> str:
         return f"it is {found or 'not an audio file'}"
     if found.partition(" ")[0] in ("WAV", "Wave64", "AIFC", "CAF", *AUDIO_FORMATS):
         return f"it is {found}, but damaged"
-    return f"it is {found}: convert it to one of {described_formats()}"
+    return f"it is {found}: convert it to {described_formats()}"
 
 
 def _codec_in(file: ChunkedFile) -> str:
@@ -194,13 +195,14 @@ def _music_in(file: Any, stream: BinaryIO, chunked: ChunkedFile | None) -> range
 
 def _music_in_mp3(stream: BinaryIO, frames: int) -> range | None:
     """Return the frames of an MP3 file that are music, if iTunes says so in a comment."""
+    position = stream.tell()
     stream.seek(0)
     try:
         padding = text_tags(stream).get("itunsmpb", "")
     except UnreadableTag:
         return None
     finally:
-        stream.seek(0)
+        stream.seek(position)  # libsndfile goes on where it was
     found = _ITUNES_PADDING.match(padding)
     if found is None:
         return None

@@ -7,6 +7,7 @@ from engine.loops.chunks import ChunkedFile, read_chunks
 from engine.loops.decoding import opened, wav_format
 from engine.loops.errors import LoopError, UnreadableClip
 from engine.loops.file_tags import FileTags, tags_in
+from engine.loops.files import reading, reason_of
 from engine.loops.recipe import Recipe, decode_recipe
 from engine.loops.text_tags import UnreadableTag, text_tags
 from engine.loops.wav import RECIPE_CHUNK
@@ -48,7 +49,7 @@ def read_facts(path: Path) -> FileFacts:
         UnreadableClip: the file is missing, or not in a format that can be read.
     """
     try:
-        with path.open("rb") as stream:
+        with reading(path) as stream:
             file = read_chunks(stream)
             if file is not None:
                 return _chunked_facts(path, file)
@@ -60,7 +61,7 @@ def read_facts(path: Path) -> FileFacts:
             except UnreadableTag:
                 return dataclasses.replace(facts, problems=("its text tags are damaged",))
     except OSError as error:
-        raise UnreadableClip(path, (error.strerror or str(error)).lower()) from error
+        raise UnreadableClip(path, reason_of(error)) from error
     tags = FileTags(id3=texts) if facts.format == "MP3" else FileTags(vorbis=texts)
     return dataclasses.replace(facts, tags=tags)
 

@@ -1,0 +1,94 @@
+"""Every format on the list of formats is read, as the libraries' own writers write it."""
+
+import io
+import struct
+
+import numpy as np
+import pytest
+import scipy.io.wavfile
+import soundfile
+
+from engine.loops.audio_file import look_at_audio, read_audio
+from engine.loops.audio_formats import AUDIO_FORMATS
+
+RATE = 48_000
+NOISE = np.random.default_rng(3).uniform(-0.5, 0.5, (2 * RATE, 2)).astype(np.float32)
+SUBTYPES = {
+    "WAV": ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "IMA_ADPCM", "MS_ADPCM",
+            "ULAW", "ALAW"),
+    "WAVEX": ("PCM_16", "PCM_24", "FLOAT"),
+    "RF64": ("PCM_16", "PCM_24", "FLOAT"),
+    "W64": ("PCM_16", "FLOAT", "IMA_ADPCM"),
+    "AIFF": ("PCM_S8", "PCM_16", "PCM_24", "FLOAT", "ULAW"),
+    "CAF": ("PCM_16", "PCM_24", "FLOAT", "ALAC_16", "ALAC_24"),
+    "FLAC": ("PCM_16", "PCM_24"),
+    "MP3": ("MPEG_LAYER_III",),
+    "OGG": ("VORBIS", "OPUS"),
+}  # fmt: skip
+NAMES = {"WAVEX": "WAV", "W64": "Wave64", "OGG": "Ogg Vorbis"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "subtype"), [(kind, each) for kind in SUBTYPES for each in SUBTYPES[kind]]
+)
+def test_what_libsndfile_writes_is_read_in_its_full_length(tmp_path, kind, subtype):
+    path = tmp_path / "sound"
+    soundfile.write(path, NOISE, RATE, format=kind, subtype=subtype)
+    file = read_audio(path)
+    lossy_blocks = 2_100 if "ADPCM" in subtype else 0
+    assert 0 <= len(file.audio) - len(NOISE) <= lossy_blocks
+    assert (file.rate, file.facts.frames) == (RATE, len(file.audio))
+    expected = "Opus" if subtype == "OPUS" else NAMES.get(kind, kind)
+    assert file.facts.format.replace("AIFC", "AIFF") == expected
+    assert look_at_audio(path) == file.facts
+
+
+def test_the_list_has_every_format_that_the_test_above_reads():
+    kinds = {*SUBTYPES, "Opus", "Ogg Vorbis"} - {"WAVEX", "RF64", "W64", "OGG"}
+    assert set(AUDIO_FORMATS) == kinds
+
+
+@pytest.mark.parametrize("subtype", ["GSM610", "G721_32", "NMS_ADPCM_16"])
+def test_codecs_that_cannot_be_searched_are_read_to_their_true_length(tmp_path, subtype):
+    path = tmp_path / "sound.wav"
+    soundfile.write(path, NOISE[:, 0], RATE, subtype=subtype)
+    assert read_audio(path).audio.shape == (len(NOISE), 1)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i2", "i4", "f4", "f8"])
+def test_what_scipy_writes_is_read(tmp_path, dtype):
+    scale = {"u1": 127, "i2": 2**15 - 1, "i4": 2**31 - 1}.get(dtype, 1)
+    offset = 128 if dtype == "u1" else 0
+    scipy.io.wavfile.write(
+        tmp_path / "sound.wav", RATE, (NOISE.astype("f8") * scale + offset).astype(dtype)
+    )
+    audio = read_audio(tmp_path / "sound.wav").audio
+    assert np.abs(audio - NOISE).max() < 2 / 127
+
+
+def with_itunes_comment(mp3: bytes, delay: int, padding: int, frames: int) -> bytes:
+    """Return an MP3 file without LAME's tag, and with the comment that iTunes writes."""
+    first = mp3[: mp3.find(b"\xff\xfb", 4)]
+    assert b"Xing" in first or b"Info" in first
+    text = f" 00000000 {delay:08X} {padding:08X} {frames:016X} 00000000"
+    frame = b"\0engiTunSMPB\0" + text.encode()
+    body = b"COMM" + struct.pack(">IH", len(frame), 0) + frame
+    size = bytes(len(body) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return b"ID3\x03\0\0" + size + body + mp3[len(first) :]
+
+
+def test_the_padding_that_an_mp3_declares_is_no_music(tmp_path):
+    click = np.zeros((RATE, 1), np.float32)
+    click[4_800:4_900] = 0.5
+    written = io.BytesIO()
+    soundfile.write(written, click, RATE, format="MP3")
+    lame = tmp_path / "lame.mp3"
+    lame.write_bytes(written.getvalue())
+    itunes = tmp_path / "itunes.mp3"
+    itunes.write_bytes(with_itunes_comment(written.getvalue(), 576, 0, RATE))
+    bare = len(soundfile.read(itunes)[0])
+    assert bare > RATE
+    for path in (lame, itunes):
+        file = read_audio(path)
+        assert (len(file.audio), file.facts.frames) == (RATE, RATE)
+        assert abs(int(np.argmax(np.abs(file.audio[:, 0]) > 0.2)) - 4_800) < 8
