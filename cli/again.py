@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import msgspec
+
 from cli.parser import (
     Parser,
     add_output_options,
@@ -11,9 +13,13 @@ from cli.parser import (
     source_paths,
 )
 from cli.render import render
+from cli.usage import UsageError
+from engine.loops.derive import CannotDerive, model_again
 from engine.loops.errors import LoopError, UnreadableClip
 from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest, checked_request
+from engine.models.catalogue import built_in_catalogue
+from engine.models.store import ModelStore
 
 _DESCRIPTION = """\
 Render a clip again from the recipe in its file. Flags change the recipe.
@@ -29,20 +35,27 @@ def run(arguments: list[str], *, debug: bool) -> int:
     add_source_options(parser)
     add_output_options(parser)
     options = parser.read(arguments)
-    request = request_with(_recipe_request(Path(options.file)), options)
+    request = request_with(_recipe_request(Path(options.file), options.model), options)
     sources = source_paths(options)
     return render(request, options.project, sources, json=options.json, debug=debug)
 
 
-def _recipe_request(path: Path) -> LoopRequest:
-    """Return the request that makes exactly this take again.
+def _recipe_request(path: Path, model: str | None) -> LoopRequest:
+    """Return the request that makes exactly this take again; `model` is the one that was given.
 
     Raises:
         UnreadableClip: the file has no recipe, or an invalid one.
+        UsageError: the recipe names a model folder that the user has not added.
     """
     recipe = read_recipe(path)
     try:
-        return checked_request(recipe.request)
+        request = checked_request(recipe.request)
+        if model is None:
+            folders = ModelStore(built_in_catalogue()).folders.places
+            request = msgspec.structs.replace(request, model=model_again(recipe, folders))
+    except CannotDerive as error:
+        raise UsageError(str(error)) from error
     except (LoopError, OverflowError) as error:
         reason = f"its recipe is invalid ({str(error).rstrip('.')})"
         raise UnreadableClip(path, reason) from error
+    return request

@@ -6,6 +6,7 @@ the bridge and the command line alike. A front end only adds what its user typed
 
 import dataclasses
 from collections.abc import Collection, Mapping
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import msgspec
 
@@ -72,6 +73,31 @@ def sounding_model(recipe: Recipe) -> str:
     """Return the id of the model that played a clip: retempo and rekey do not change it."""
     played = [request.model for request in recipe.lineage if not request.needs_no_model]
     return played[-1] if played else recipe.model.id
+
+
+def model_again(recipe: Recipe, folders: Mapping[str, Path]) -> str:
+    """Return the model that makes a clip again.
+
+    Our recipes name a model by its id, or by the name of a folder that the user added. A recipe
+    from elsewhere may name any path: it is never used unless the user added that folder.
+
+    Args:
+        recipe: of the clip.
+        folders: the user's own model folders, by name.
+
+    Raises:
+        CannotDerive: the recipe names a folder that the user did not add.
+    """
+    model = recipe.request.model
+    if not (PurePosixPath(model).is_absolute() or PureWindowsPath(model).is_absolute()):
+        return model
+    added = next((name for name, folder in folders.items() if folder == Path(model)), None)
+    if added is None:
+        raise CannotDerive(
+            f"The recipe names the model folder {model[:200]!r}, which you have not added: give it "
+            "with --model if you trust it, or give another model."
+        )
+    return added
 
 
 def is_sketch_alone(recipe: Recipe | None) -> bool:

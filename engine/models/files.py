@@ -103,7 +103,7 @@ def _check_file(folder: Path, path: Path) -> None:
             f"({kind}) may hold code or is not known: a checkpoint has .safetensors and .json",
         )
     if path.is_symlink():
-        target = path.resolve()
+        target = Path(os.path.realpath(path))  # `resolve` raises RuntimeError for a loop of links.
         if not any(target.is_relative_to(root) for root in _roots(folder)):
             raise Refused(name, "is a link that leads out of the folder")
     if not stat.S_ISREG(path.stat().st_mode):

@@ -15,6 +15,8 @@ from engine.models.headers import BadHeader, Header, read_header
 from engine.models.memory import Work
 from engine.models.values import BadValue, check_values
 
+MOST_WEIGHT_FILES = 16
+"""In one folder; the largest model that is published in shards has four."""
 _WEIGHTS = ("model", "diffusion_pytorch_model")
 _TOKENIZER_KEYS = frozenset(
     [
@@ -87,11 +89,10 @@ def read_weights(folder: Path, place: str, names: set[str]) -> Weights | None:
     Raises:
         Refused: a header is invalid, or an index refers to other folders.
     """
-    headers = {
-        name: _header(folder, f"{place}{name}")
-        for name in sorted(names)
-        if name.endswith(".safetensors")
-    }
+    files = sorted(name for name in names if name.endswith(".safetensors"))
+    if len(files) > MOST_WEIGHT_FILES:
+        raise Refused(f"{place}{files[0]}", f"is one of {len(files)} files of weights, too many")
+    headers = {name: _header(folder, f"{place}{name}") for name in files}
     used = _used(folder, place, names)
     if not used:
         return None

@@ -8,7 +8,11 @@ import pytest
 
 from engine.loops.file_facts import read_recipe
 from engine.loops.riff import riff_bytes
+from engine.loops.wav import clip_bytes
 from tests.cli.program import REAL, Program
+from tests.fakes import checkpoints
+from tests.fakes.checkpoints import write
+from tests.fakes.clips import grid_of, noise_on, recipe_of, tags_of
 
 
 def data_chunk(path: Path) -> bytes:
@@ -68,6 +72,49 @@ def test_a_clip_of_a_model_that_is_not_there_is_a_sentence(clip, tmp_path):
     assert result.code == 2
     assert result.sentence.startswith("No model is called 'fake'; known are sketch")
     assert without_fakes.clips() == []
+
+
+@pytest.fixture
+def strangers_clip(tmp_path):
+    """A clip whose recipe names a model folder, which is a usable one."""
+    folder = write(tmp_path / "stranger", checkpoints.musicldm())
+    grid = grid_of(bars=1)
+    recipe = recipe_of(grid)
+    request = msgspec.structs.replace(recipe.request, model=str(folder))
+    recipe = msgspec.structs.replace(recipe, request=request)
+    path = tmp_path / "strange.wav"
+    path.write_bytes(clip_bytes(noise_on(grid), "24", tags_of(grid), recipe))
+    return path
+
+
+def test_a_model_folder_that_a_recipe_names_is_neither_loaded_nor_added(
+    loopwright_with_fakes, strangers_clip, tmp_path
+):
+    result = again_of(loopwright_with_fakes, strangers_clip)
+    assert result.code == 2
+    assert result.sentence == (
+        f"The recipe names the model folder '{tmp_path}/stranger', which you have not added: give "
+        "it with --model if you trust it, or give another model."
+    )
+    assert not list(loopwright_with_fakes.home.rglob("folders.json"))
+
+
+def test_a_model_that_is_given_replaces_that_of_the_recipe(loopwright_with_fakes, strangers_clip):
+    result = again_of(loopwright_with_fakes, strangers_clip, "--model", "fake")
+    assert result.code == 0, result
+    assert read_recipe(Path(result.lines[0])).model.id == "fake"
+
+
+def test_a_model_folder_that_was_added_makes_its_clips_again(
+    loopwright_with_fakes, strangers_clip, tmp_path
+):
+    assert loopwright_with_fakes.run("models", "add", str(tmp_path / "stranger")).code == 0
+    result = again_of(loopwright_with_fakes, strangers_clip)
+    assert "which you have not added" not in result.err
+
+
+def again_of(program, clip, *flags):
+    return program.run("again", str(clip), "--project", str(program.project), *flags)
 
 
 def test_a_flag_out_of_range_is_wrong_usage(loopwright, clip):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.models.errors import UntrustedFolder
-from engine.models.headers import LONGEST_HEADER_BYTES
+from engine.models.headers import LONGEST_HEADER_BYTES, MOST_TENSORS
 from engine.models.trust import check_folder
 from tests.fakes import checkpoints
 from tests.fakes.checkpoints import config_file, safetensors, weights_file, write
@@ -70,6 +70,12 @@ def without(name):
 
 def header(length, rest=b""):
     return length.to_bytes(8, "little") + rest
+
+
+def of_tensors(count):
+    entry = '"{}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}'
+    text = f"{{{','.join(entry.format(number) for number in range(count))}}}".encode()
+    return header(len(text), text)
 
 
 def one(**tensor):
@@ -149,6 +155,7 @@ HEADER_CASES = {
     "length only": header(2),
     "longer than the file": header(10**9, b"{}"),
     "longest": header(2**64 - 1, b"{}"),
+    "too many tensors": of_tensors(MOST_TENSORS + 1),
     "oversize": header(LONGEST_HEADER_BYTES + 1, b"{}" + b" " * LONGEST_HEADER_BYTES),
     "a pickle": PICKLE,
     "a zip": b"PK\x03\x04" + bytes(100),
@@ -321,6 +328,14 @@ def test_a_link_that_leads_out_is_refused(tmp_path, target):
     (folder / "vae" / "config.json").unlink()
     (folder / "vae" / "config.json").symlink_to(target)
     with pytest.raises(UntrustedFolder, match=r"vae/config\.json"):
+        check_folder(folder)
+
+
+def test_a_link_that_leads_to_itself_is_refused(tmp_path):
+    folder = write(tmp_path / "model", checkpoints.musicldm())
+    (folder / "vae" / "config.json").unlink()
+    (folder / "vae" / "config.json").symlink_to("config.json")
+    with pytest.raises(UntrustedFolder, match="too many levels of symbolic links"):
         check_folder(folder)
 
 
