@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
-CLOSE_S = 10.0
+CLOSE_S = 3.0
 _log = logging.getLogger(__name__)
 
 

@@ -18,6 +18,7 @@ from engine.task_thread import TaskThread
 from playback.interface import ClipPlayer
 
 _MOST_WAITING = 16
+_DEVICE_CLOSE_S = 10.0
 _log = logging.getLogger(__name__)
 
 
@@ -83,7 +84,7 @@ class PreviewHandlers:
 
     def close(self) -> None:
         """End the thread and release the device."""
-        if self._thread.close():  # else the device hangs
+        if self._thread.close(limit_s=_DEVICE_CLOSE_S):  # else the device hangs
             self._player.close()
 
     def _do(

@@ -6,6 +6,7 @@ They are computed once and cached in the project's hidden folder, which may be d
 import contextlib
 import functools
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -62,10 +63,15 @@ def _halved(level: Bins) -> Bins:
     return np.stack([pairs[:, :, 0].min(axis=1), pairs[:, :, 1].max(axis=1)], axis=1)
 
 
-def compute_peaks(path: Path) -> Peaks:
-    """Read a clip's audio and return its waveform.
+class ReadingStopped(Exception):
+    """Nobody wants the waveform any more."""
+
+
+def compute_peaks(path: Path, is_stopped: Callable[[], bool] = lambda: False) -> Peaks:
+    """Read a clip's audio, piece by piece, and return its waveform.
 
     Raises:
+        ReadingStopped: `is_stopped` returned True after a piece.
         OSError: the file cannot be read.
         ValueError: it has no audio.
     """
@@ -76,6 +82,8 @@ def compute_peaks(path: Path) -> Peaks:
         with soundfile.SoundFile(path) as sound:
             while len(block := sound.read(_READ_FRAMES, dtype="float32", always_2d=True)):
                 parts.append(_bins_of(block))
+                if is_stopped():
+                    raise ReadingStopped
     except soundfile.LibsndfileError as error:
         raise OSError(str(error)) from error
     if not parts:
@@ -99,10 +107,11 @@ class PeakStore:
     def __init__(self, project: Path) -> None:
         self._folder = project / HIDDEN_FOLDER / "peaks"
 
-    def of(self, clip_id: str, path: Path) -> Peaks:
+    def of(self, clip_id: str, path: Path, is_stopped: Callable[[], bool] = lambda: False) -> Peaks:
         """Return a clip's waveform, from the cache if the file has not changed.
 
         Raises:
+            ReadingStopped: `is_stopped` returned True while the clip was read.
             OSError: the clip cannot be read.
             ValueError: the clip has no audio.
         """
@@ -117,7 +126,7 @@ class PeakStore:
                 and len(found)
             ):
                 return Peaks(found)
-        peaks = compute_peaks(path)
+        peaks = compute_peaks(path, is_stopped)
         with contextlib.suppress(OSError):  # without the cache, loading is only slower
             self._keep(kept, peaks.finest)
         return peaks

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 
-from desktop.clips.peaks import Peaks, PeakStore
+from desktop.clips.peaks import Peaks, PeakStore, ReadingStopped
 from desktop.clips.rows import ClipRow
 from engine.task_thread import TaskThread
 
@@ -30,13 +30,15 @@ class WaveformLoader:
         return None
 
     def close(self) -> None:
-        """Stop reading."""
+        """Stop reading, in the middle of a file too."""
         self._thread.close()
 
     def _load(self, row: ClipRow) -> None:
         peaks: Peaks | None = None
         try:
-            peaks = self._store.of(row.id, row.path)
+            peaks = self._store.of(row.id, row.path, lambda: self._thread.closing)
+        except ReadingStopped:
+            return
         except (OSError, ValueError):
             peaks = None  # no waveform; playing the clip reports the error
         self._kept[row.id] = peaks

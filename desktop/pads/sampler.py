@@ -23,6 +23,8 @@ from playback.pad_sound import pad_sound
 from playback.pad_voices import Mode, PadSound, Strike
 
 HIGHEST_VELOCITY = 127
+_WRITE_S = 60.0
+"""How long closing waits for a recording to be written, on a slow disk."""
 
 
 class _Loaded:
@@ -152,7 +154,7 @@ class Sampler:
     def close(self) -> None:
         """Write what was recorded, and end the thread; the player is closed by its owner."""
         self.stop()
-        self._thread.close(finish=True)
+        self._thread.close(finish=True, limit_s=_WRITE_S)
 
     def _refresh(self, key: int, loaded: _Loaded) -> None:
         """Prepare the sound of a pad; errors are reported when the pad is hit."""

@@ -17,6 +17,7 @@ from playback.growing import GrowingSound, GrowingVoice
 from playback.interface import Player
 from playback.player import NoSound
 
+_DEVICE_CLOSE_S = 10.0
 _PLAY, _LEAVE_LOST = "play", "leave lost"
 _Outcome = TypeVar("_Outcome")
 _log = logging.getLogger(__name__)
@@ -177,7 +178,9 @@ class Audition:
 
     def close(self) -> None:
         """Stop playback and close the device."""
-        if self._thread.close() and self._player is not None:  # else the device hangs
+        if (
+            self._thread.close(limit_s=_DEVICE_CLOSE_S) and self._player is not None
+        ):  # else the device hangs
             self._player.close()
 
     def _do(self, act: Callable[[Player], None], key: Hashable = None) -> None:

@@ -1,0 +1,45 @@
+"""The window with a file of two gigabytes on its list."""
+
+import struct
+import threading
+
+from tests.desktop.window import wait
+from tests.fakes.bridge import FakeEngine
+
+DATA_BYTES = 2 * 10**9
+NAME = "long-night_84bpm_4bars_abcd2345.wav"
+
+
+class IdleEngine(FakeEngine):
+    """Makes nothing: this test needs no engine."""
+
+    def close(self):
+        pass
+
+
+def put_large_clip(project):
+    """Write 43 minutes of 16 bits, 96 kHz and four channels; the disk stores only the header."""
+    rate, channels, width = 96_000, 4, 2
+    project.mkdir()
+    with (project / NAME).open("wb") as stream:
+        facts = struct.pack(
+            "<HHIIHH", 1, channels, rate, rate * channels * width, channels * width, 8 * width
+        )
+        stream.write(b"RIFF" + struct.pack("<I", DATA_BYTES + 36) + b"WAVE")
+        stream.write(b"fmt " + struct.pack("<I", len(facts)) + facts)
+        stream.write(b"data" + struct.pack("<I", DATA_BYTES))
+        stream.truncate(44 + DATA_BYTES)
+
+
+def is_reading():
+    return "waveforms" in [thread.name for thread in threading.enumerate()]
+
+
+def test_closing_does_not_wait_until_a_waveform_is_read(qtbot, open_desktop, tmp_path):
+    project = tmp_path / "late-tape-ep"
+    put_large_clip(project)
+    desktop = open_desktop(make_engine=lambda *_: IdleEngine())
+    wait(qtbot, is_reading)
+    desktop.close()
+    assert not is_reading()
+    assert not list(project.rglob("abcd2345*.npy"))  # it was not read to its end
