@@ -54,7 +54,7 @@ def _wrong_usage(names: list[str], rounds: str) -> str | None:
             known = (
                 f"did you mean {matches[0]!r}?"
                 if matches
-                else f"known are {', '.join(BENCHMARKS)}."
+                else f"known benchmarks: {', '.join(BENCHMARKS)}."
             )
             return f"{name[:60]!r} is not a benchmark: {known}"
     if not (rounds.isascii() and rounds.isdigit() and 1 <= len(rounds) <= 4):

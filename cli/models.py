@@ -150,7 +150,7 @@ def _print_downloaded(store: ModelStore, entry: ModelEntry) -> None:
     )
     for lender in sorted(set(manifest.shared.values())):
         shared = sum(f.size for f in manifest.files if manifest.shared.get(f.path) == lender)
-        print_status(f"{gigabytes(shared)} of it are shared with {lender} and stored only once")
+        print_status(f"{gigabytes(shared)} of it is shared with {lender} and stored only once")
 
 
 def _check(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001

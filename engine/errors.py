@@ -9,8 +9,8 @@ class UnknownModel(EngineError, LookupError):
     """A model id that is not in the catalogue and no folder."""
 
     def __init__(self, model_id: str, known_ids: list[str], nearest: str | None) -> None:
-        hint = f"did you mean {nearest!r}?" if nearest else f"known are {', '.join(known_ids)}."
-        super().__init__(f"No model is called {model_id[:80]!r}; {hint}")
+        hint = f"did you mean {nearest!r}?" if nearest else f"known models: {', '.join(known_ids)}."
+        super().__init__(f"There is no model {model_id[:80]!r}; {hint}")
 
 
 class SettingNotInModel(EngineError, ValueError):
@@ -34,7 +34,7 @@ class TakesNotWritten(EngineError):
 
 
 class ProtocolError(EngineError):
-    """A line that is no message of the protocol."""
+    """A line that is not a message of the protocol."""
 
 
 class EngineDied(EngineError):
@@ -45,4 +45,4 @@ class DuplicateJob(EngineError, ValueError):
     """A job id that is already taken."""
 
     def __init__(self, job_id: str) -> None:
-        super().__init__(f"A job is already called {job_id[:80]!r}: choose another id.")
+        super().__init__(f"There is already a job {job_id[:80]!r}: choose another id.")

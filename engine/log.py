@@ -174,7 +174,7 @@ def _catch_crashes(path: Path) -> None:
     """Have crashes of native code written to a file; log what an earlier process left in it."""
     with contextlib.suppress(OSError):
         if path.exists() and (left := path.read_text("utf-8", "replace").strip()):
-            _log.warning("An earlier process left this when native code failed:\n%s", left)
+            _log.warning("Crash report of an earlier process:\n%s", left)
         faulthandler.enable(path.open("w", encoding="utf-8"))
 
 
@@ -188,17 +188,19 @@ def _log_uncaught(*, show_tracebacks: bool) -> None:
         if not issubclass(kind, Exception):  # Ctrl-C
             in_main(kind, error, trace)
             return
-        _log.critical("nobody caught this", exc_info=(kind, error, trace))
+        _log.critical("unhandled exception", exc_info=(kind, error, trace))
         _show(kind, lambda: in_main(kind, error, trace))
 
     def thread_hook(given: threading.ExceptHookArgs) -> None:
         if given.exc_type is SystemExit:
             return
-        _log.critical("a thread failed", exc_info=given.exc_value)
+        _log.critical("unhandled exception in a thread", exc_info=given.exc_value)
         _show(given.exc_type, lambda: in_thread(given))
 
     def unraisable_hook(given: "sys.UnraisableHookArgs") -> None:
-        _log.error("%s", given.err_msg or "could not be raised", exc_info=given.exc_value)
+        _log.error(
+            "%s", given.err_msg or "exception that cannot be raised", exc_info=given.exc_value
+        )
         if show_tracebacks:
             unraisable(given)
 

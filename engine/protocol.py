@@ -275,7 +275,7 @@ def decode_command(line: bytes) -> Command:
     """Read a line from the front end.
 
     Raises:
-        ProtocolError: the line is no command.
+        ProtocolError: the line is not a command.
     """
     return _decoded(_command_decoder, line, "command")
 
@@ -284,7 +284,7 @@ def decode_event(line: bytes) -> Event:
     """Read a line from the engine.
 
     Raises:
-        ProtocolError: the line is no event.
+        ProtocolError: the line is not an event.
     """
     return _decoded(_event_decoder, line, "event")
 
@@ -295,4 +295,4 @@ def _decoded(decoder: msgspec.json.Decoder[Decoded], line: bytes, what: str) -> 
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         start = line[:80].decode("utf-8", "replace")
         reason = str(error)[:300]  # It may quote a name of the line, however long.
-        raise ProtocolError(f"{start!r} is no {what} of the protocol: {reason}.") from error
+        raise ProtocolError(f"{start!r} is not a valid {what}: {reason}.") from error

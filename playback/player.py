@@ -265,7 +265,7 @@ class Player:
     def _close(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
-            how = "closed" if stream.active else "closed, after its device went"
+            how = "closed" if stream.active else "closed: its device was disconnected"
             _log.info("output %s", how)
         _close_stream(stream)
         old, self._mixer = self._mixer, Mixer()

@@ -79,7 +79,7 @@ def make_request(
         asked = msgspec.json.decode(text.encode("utf-8", "replace"), type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError) as error:
         raise RequestFailed(
-            BAD_ARGUMENTS, f"json is {shown(text)}, which is no JSON object: {error}."
+            BAD_ARGUMENTS, f"json is {shown(text)}, which is not a JSON object: {error}."
         ) from error
     unknown = sorted(set(asked) - _TAKEN_FROM_JSON)
     if unknown:

@@ -127,7 +127,7 @@ class SingleInstance(QObject):
         if name and not self._server.listen(name):
             QLocalServer.removeServer(name)  # left over from a killed window
             self._server.listen(name)
-        _log.info("listening for further starts: %s", self._server.isListening())
+        _log.info("listening for later starts: %s", self._server.isListening())
         self._server.newConnection.connect(self._greet)
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ _NAME = re.compile(
     r"(?:(?P<bars>\d+)bars|(?P<seconds>[\d.]+)s)_(?P<id>[a-z2-7]{8})\.wav",
     re.IGNORECASE,
 )
-_ASKED = re.compile(r"^asked .*?, (?=heard )")
+_REQUESTED = re.compile(r"^(?:requested|asked) .*?, (?=detected |heard )")  # 0.1.0: asked, heard
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -73,7 +73,7 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
         if not badges:
             return ""
         more = f" +{len(badges) - 1}" if len(badges) > 1 else ""
-        return _ASKED.sub("", badges[0]) + more  # the row already shows the requested value
+        return _REQUESTED.sub("", badges[0]) + more  # the row already shows the requested value
 
     @property
     def bpm_text(self) -> str:

@@ -204,7 +204,7 @@ def _why_no_redo(row: ClipRow, now: DeriveContext) -> str:
 def _why_no_retempo(row: ClipRow, now: DeriveContext) -> str:
     same = row.bpm == now.time.bpm
     return (
-        f"The clip already has {row.bpm_text} BPM: set another tempo in the transport."
+        f"The clip is already at {row.bpm_text} BPM: set another tempo in the transport."
         if same
         else ""
     )

@@ -49,7 +49,7 @@ class ProjectFile:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise ProjectError(
-                self._project, f"keeps no {what} ({reason})", "change its permissions"
+                self._project, f"cannot store {what} ({reason})", "change its permissions"
             ) from error
 
     def _contents(self) -> dict[str, Any]:

@@ -308,7 +308,10 @@ class Supervision:
         if not self._open:
             return "It failed too often to be restarted: see the details."
         if lost.has_takes:
-            return "It has been restarted, but the rest of this job's takes was lost: ask for them."
+            return (
+                "It has been restarted, but this job's remaining takes were lost: "
+                "ask for them again."
+            )
         return (
             "It was working on this job for the second time: ask for fewer bars or takes, or "
             "choose another model."

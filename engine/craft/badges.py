@@ -32,42 +32,44 @@ def rejecting_badges(scores: Scores, *, finite: bool) -> tuple[str, ...]:
     return (CLIPPED,) if scores.peak_db > 0.0 else ()
 
 
-def tempo_badge(asked_bpm: float, heard_bpm: float, confidence: float) -> str | None:
+def tempo_badge(requested_bpm: float, detected_bpm: float, confidence: float) -> str | None:
     """Return the badge for the tempo that was detected before the repair, if any."""
-    if confidence < SURE_OF_TEMPO or heard_bpm <= 0:
+    if confidence < SURE_OF_TEMPO or detected_bpm <= 0:
         return None
-    multiple = tempo_multiple(asked_bpm, heard_bpm)
+    multiple = tempo_multiple(requested_bpm, detected_bpm)
     if multiple == 1.0:
         return None
-    heard = format_bpm(round(heard_bpm))
-    tempos = f"asked {format_bpm(asked_bpm)}, heard {heard}"
+    detected = format_bpm(round(detected_bpm))
+    tempos = f"requested {format_bpm(requested_bpm)}, detected {detected}"
     return f"{tempos}: {_MULTIPLES[multiple]}" if multiple else f"{tempos}: another tempo"
 
 
-def tempo_multiple(asked_bpm: float, heard_bpm: float) -> float | None:
+def tempo_multiple(requested_bpm: float, detected_bpm: float) -> float | None:
     """Return which multiple of the requested tempo was detected; None if it is none of them."""
     for multiple in _MULTIPLES:
-        if abs(math.log(heard_bpm / (asked_bpm * multiple))) < (0.12 if multiple == 1 else 0.08):
+        if abs(math.log(detected_bpm / (requested_bpm * multiple))) < (
+            0.12 if multiple == 1 else 0.08
+        ):
             return multiple
     return None
 
 
 def key_badge(
-    asked: Key | None, heard: Key | None, confidence: float, semitones: float
+    requested: Key | None, detected: Key | None, confidence: float, semitones: float
 ) -> str | None:
     """Return the badge for the key, if one was requested.
 
     `semitones` is how far the take was shifted to reach it.
     """
-    if asked is None or heard is None:
+    if requested is None or detected is None:
         return None
     if confidence < SURE_OF_KEY:
         return KEY_UNCERTAIN
     if abs(semitones) >= 0.5:
-        return f"heard {heard}: shifted by {round(semitones):+d} semitones"
-    if same_notes(asked, heard):
+        return f"detected {detected}: shifted by {round(semitones):+d} semitones"
+    if same_notes(requested, detected):
         return None
-    return f"asked {asked}, heard {heard}"
+    return f"requested {requested}, detected {detected}"
 
 
 def same_notes(one: Key, other: Key) -> bool:

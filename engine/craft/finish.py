@@ -129,7 +129,7 @@ def _judged(
     """Return a repaired take with all its scores and badges."""
     scores = msgspec.structs.replace(
         _levels(made.audio, grid, take.text_match),
-        heard_bpm=round(made.heard_bpm, 2) or None,
+        heard_bpm=round(made.detected_bpm, 2) or None,
         bpm_confidence=round(made.confidence, 3),
     )
     badges = list(rejecting_badges(scores, finite=finite))
@@ -137,7 +137,7 @@ def _judged(
         badges.append(NOISE)
     if grid.is_loop:
         scores = _with_seam(scores, made, grid)
-        found = tempo_badge(grid.bpm, made.heard_bpm, made.confidence)
+        found = tempo_badge(grid.bpm, made.detected_bpm, made.confidence)
         badges += [found] if found else []
     if made.tonality is not None and made.tonality.key is not None:
         tonality = made.tonality

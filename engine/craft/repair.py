@@ -49,7 +49,7 @@ class Repaired:
     Attributes:
         audio: stereo, exact.
         repairs: what was done.
-        heard_bpm: the tempo detected before the repair, as a listener would tap it; 0 for none.
+        detected_bpm: the tempo detected before the repair, as a listener would tap it; 0 for none.
         confidence: of the tempo, 0..1.
         raw_lufs: the loudness before the level was set.
         tonality: key and tuning before the repair; None for a one-shot.
@@ -58,7 +58,7 @@ class Repaired:
 
     audio: Audio
     repairs: Repairs
-    heard_bpm: float = 0.0
+    detected_bpm: float = 0.0
     confidence: float = 0.0
     raw_lufs: float = 0.0
     tonality: Tonality | None = None

@@ -62,14 +62,14 @@ LATENT_DIFFUSION = (
         "AudioLDM 2 large",
         "cvssp/audioldm2-large",
         _AUDIOLDM2 + 718.0,
-        "as audioldm2, with a UNet of twice the size",
+        "like audioldm2, with a UNet twice the size",
     ),
     _entry(
         "audioldm2-music",
         "AudioLDM 2 music",
         "cvssp/audioldm2-music",
         _AUDIOLDM2 + 346.9,
-        "music from a longer prompt: trained on music alone",
+        "music from a longer prompt; trained on music only",
     ),
     _entry(
         "audioldm2-gigaspeech",

@@ -78,7 +78,7 @@ class Download:
         if (manifest := self._ready_manifest()) is not None:
             _log.info("%s is ready already", self._entry.id)
             return manifest
-        self._report(0.0, "asking the hub")
+        self._report(0.0, "connecting to the hub")
         plan = self._plan()
         with hub_errors(self._entry.id):
             self._partial.mkdir(exist_ok=True)
@@ -105,7 +105,7 @@ class Download:
         manifest = read_manifest(self._home / "manifest.json")
         if manifest is None or manifest.hub != self._entry.hub:
             return None
-        self._report(0.0, "checking what is here")
+        self._report(0.0, "checking existing files")
         with contextlib.suppress(OSError, UntrustedFolder):
             place = self._home / "checkpoint"
             if all(sha256_of(place / file.path) == file.sha256 for file in manifest.files):

@@ -66,7 +66,7 @@ class NotEnoughMemory(EngineError):
     ) -> None:
         super().__init__(
             f"Model {model_id!r} needs about {gigabytes(needed_bytes)} of memory for this, and "
-            f"{gigabytes(free_bytes)} are free: {', or '.join(advice)}."
+            f"{gigabytes(free_bytes)} is free: {', or '.join(advice)}."
         )
 
 
@@ -76,7 +76,7 @@ class NotEnoughDisk(EngineError):
     def __init__(self, model_id: str, needed_bytes: int, free_bytes: int, place: object) -> None:
         super().__init__(
             f"Model {model_id!r} needs {gigabytes(needed_bytes)} more on the disk, and "
-            f"{gigabytes(free_bytes)} are free at {place}: free some space, or set "
+            f"{gigabytes(free_bytes)} is free at {place}: free some space, or set "
             "LOOPWRIGHT_MODELS to a folder on another disk."
         )
 

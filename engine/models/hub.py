@@ -81,7 +81,7 @@ def plan_of(entry: ModelEntry, revision: str | None) -> DownloadPlan:
             entry.hub, revision=revision, files_metadata=True, token=False, timeout=20
         )
     if not _COMMIT.fullmatch(str(info.sha)):
-        raise DownloadFailed(model_id, "the hub names no revision", "try again later")
+        raise DownloadFailed(model_id, "the hub did not give a revision", "try again later")
     siblings = {str(sibling.rfilename): sibling for sibling in info.siblings or ()}
     files = tuple(
         _declared(model_id, siblings[name]) for name in siblings if is_needed(name, flat=flat)
@@ -191,7 +191,7 @@ def _declared(model_id: str, sibling: Any) -> HubFile:
     known = re.fullmatch(r"[0-9a-f]{64}", sha256) or _COMMIT.fullmatch(git)
     if not isinstance(size, int) or size < 0 or not known:
         raise DownloadFailed(
-            model_id, f"the hub declares no hash of {path[:200]}", "try again later"
+            model_id, f"the hub declares no hash for {path[:200]}", "try again later"
         )
     return HubFile(path, size, sha256, git)
 

@@ -78,12 +78,16 @@ MUSICGEN = (
     _entry("medium", MEDIUM, "music from a prompt; between small and large"),
     _entry("large", LARGE, "music from a prompt; the largest, slow without a GPU"),
     _entry("melody", MEDIUM, "music from a prompt that follows a melody", melody=True),
-    _entry("melody-large", LARGE, "as musicgen-melody, with the largest decoder", melody=True),
-    _entry("stereo-small", SMALL, "as musicgen-small, in stereo", channels=2),
-    _entry("stereo-medium", MEDIUM, "as musicgen-medium, in stereo", channels=2),
-    _entry("stereo-large", LARGE, "as musicgen-large, in stereo", channels=2),
-    _entry("stereo-melody", MEDIUM, "as musicgen-melody, in stereo", melody=True, channels=2),
+    _entry("melody-large", LARGE, "like musicgen-melody, with the largest decoder", melody=True),
+    _entry("stereo-small", SMALL, "like musicgen-small, in stereo", channels=2),
+    _entry("stereo-medium", MEDIUM, "like musicgen-medium, in stereo", channels=2),
+    _entry("stereo-large", LARGE, "like musicgen-large, in stereo", channels=2),
+    _entry("stereo-melody", MEDIUM, "like musicgen-melody, in stereo", melody=True, channels=2),
     _entry(
-        "stereo-melody-large", LARGE, "as musicgen-melody-large, in stereo", melody=True, channels=2
+        "stereo-melody-large",
+        LARGE,
+        "like musicgen-melody-large, in stereo",
+        melody=True,
+        channels=2,
     ),
 )

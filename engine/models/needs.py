@@ -45,9 +45,8 @@ def capacity_at(root: Path) -> Capacity:
 def disk_need(entry: ModelEntry, capacity: Capacity, here: int = 0) -> Need:
     """Return what a model needs on disk, minus the bytes that are already `here`."""
     needed = max(entry.size_bytes - here, 0)
-    text = (
-        f"About {gigabytes(needed)} to fetch, and {gigabytes(capacity.disk_free)} free on the disk"
-    )
+    free = gigabytes(capacity.disk_free)
+    text = f"Needs about {gigabytes(needed)} of disk space; {free} is free"
     met = needed + SPARE_DISK_BYTES <= capacity.disk_free
     return Need(f"{text}." if met else f"{text}: free some space first.", met)
 
@@ -55,7 +54,7 @@ def disk_need(entry: ModelEntry, capacity: Capacity, here: int = 0) -> Need:
 def memory_need(entry: ModelEntry, capacity: Capacity) -> Need:
     """Return the memory that a model needs for 8 seconds in float32."""
     text = (
-        f"About {gigabytes(entry.memory_bytes)} of memory for 8 seconds, and this computer has "
+        f"Needs about {gigabytes(entry.memory_bytes)} of memory for 8 seconds; this computer has "
         f"{gigabytes(capacity.memory)}"
     )
     met = entry.memory_bytes + SPARE_BYTES <= capacity.memory

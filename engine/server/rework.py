@@ -137,8 +137,8 @@ class Rework:
         grid = _grid(request, source)
         if request.mode == "rekey" and request.key is not None and source.key is None:
             raise LoopError(
-                f"No key was heard in {source.title!r}, so it cannot be brought to {request.key}: "
-                "choose a source with clear notes, or retempo it instead."
+                f"No key was detected in {source.title!r}, so it cannot be transposed to "
+                f"{request.key}: choose a source with clear notes, or retempo it instead."
             )
         return Plan(
             grid=grid,
@@ -172,7 +172,7 @@ class Rework:
         phrase = done[SourceMode(request.mode or "")]
         if not self.source.heard:
             return (phrase,)
-        return phrase, f"heard {format_bpm(round(self.source.grid.bpm, 1))} bpm"
+        return phrase, f"detected {format_bpm(round(self.source.grid.bpm, 1))} bpm"
 
     def _titles(self) -> str:
         return " + ".join(each.title for each in self._sources)

@@ -333,5 +333,5 @@ def _finished_takes(
     if made != len(seeds):
         raise EngineError(
             f"Model {generator.facts.id!r} made {made} takes of {len(seeds)}: "
-            "report this as a fault of the model's code."
+            "report this as a bug of the model."
         )

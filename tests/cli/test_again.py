@@ -70,7 +70,7 @@ def test_a_clip_of_a_model_that_is_not_there_is_a_sentence(clip, tmp_path):
     without_fakes = Program(tmp_path / "other", REAL)
     result = without_fakes.run("again", str(clip))
     assert result.code == 2
-    assert result.sentence.startswith("No model is called 'fake'; known are sketch")
+    assert result.sentence.startswith("There is no model 'fake'; known models: sketch")
     assert without_fakes.clips() == []
 
 

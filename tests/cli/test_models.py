@@ -125,7 +125,7 @@ def test_files_that_two_models_share_are_stored_once_and_mentioned(loopwright, w
     loopwright.run("models", "download", "musicldm", "--yes", **where)
     result = loopwright.run("models", "download", "audioldm2", "--yes", **where)
     assert result.code == 0
-    assert result.sentence.endswith("of it are shared with musicldm and stored only once")
+    assert result.sentence.endswith("of it is shared with musicldm and stored only once")
 
 
 def test_a_download_that_fails_is_one_sentence_and_exit_code_1(loopwright, where, hub):
@@ -182,7 +182,7 @@ def test_a_model_that_is_not_downloaded_names_the_command(loopwright, where):
     ("arguments", "code", "sentence"),
     [
         (("download",), 2, "'models download' needs a model ID"),
-        (("download", "musicldn"), 2, "No model is called 'musicldn'; did you mean 'musicldm'?"),
+        (("download", "musicldn"), 2, "There is no model 'musicldn'; did you mean 'musicldm'?"),
         (("download", "sketch"), 0, "Model 'sketch' is built in: there is nothing to download."),
         (("remove", "sketch"), 1, "Model 'sketch' is built in: there is nothing to remove."),
         (("remove", "musicldm"), 1, "Model 'musicldm' is not downloaded"),

@@ -57,7 +57,7 @@ def test_each_command_has_help(loopwright, command):
         (("inspect",), "FILE is missing: see 'loopwright inspect --help'."),
         (("models", "lst"), "'lst' is not an action of 'loopwright models': did you mean 'list'?"),
         (("models", "info"), "'models info' needs a model ID: see 'loopwright models "),
-        (("models", "info", "skech"), "No model is called 'skech'; did you mean 'sketch'?"),
+        (("models", "info", "skech"), "There is no model 'skech'; did you mean 'sketch'?"),
         (("doctor", "x"), "Unexpected argument 'x': put text of several words in quotes."),
         (("bench", "rendre"), "'rendre' is not a benchmark: did you mean 'render'?"),
         (("bench", "--rounds", "0"), "--rounds is 0, but must be 1 to 1000."),

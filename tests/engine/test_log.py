@@ -196,7 +196,7 @@ def test_a_crash_of_native_code_is_in_the_log_from_the_next_start_on(run, logs):
     assert "Segmentation fault" in (logs / "window-crash.log").read_text()
     run(START)
     text = (logs / "window.log").read_text()
-    assert "WARNING engine.log [MainThread] An earlier process left this" in text
+    assert "WARNING engine.log [MainThread] Crash report of an earlier process" in text
     assert "Segmentation fault" in text
     assert (logs / "window-crash.log").read_text() == ""
 

@@ -1,7 +1,7 @@
-"""From a request to a brief: what sketch will play, and how it was told so.
+"""From a request to a brief: what sketch will play, and which words decided it.
 
-Flags win over words; words win over the style; what nobody says is drawn from the seed, each
-choice from a random stream of its own, so that saying one thing changes nothing else.
+Flags win over words, and words over the style. What is still open is drawn from the seed, each
+choice from its own random stream, so that adding one word changes nothing else.
 """
 
 import dataclasses
@@ -55,7 +55,7 @@ def stream(seed: Seed, *names: object) -> np.random.Generator:
 
 
 @dataclasses.dataclass(frozen=True)
-class Heard:
+class WordMeanings:
     """What the words of a prompt say, before anything is decided."""
 
     facts: PromptFacts
@@ -72,7 +72,7 @@ class Brief:
         roles: the parts, of `lexicon.ROLES` without `mix`.
         role: the role of the whole: one of `lexicon.ROLES`.
         sounds: named sounds by role.
-        voices: drum voices named one by one; `only_voices` where no kit or beat was asked for.
+        voices: drum voices named one by one; `only_voices` if no kit or beat was named.
         without: roles, voices and sounds that were ruled out.
         axes: the sum of all adjectives, each -1..1, for every one of `lexicon.AXES`.
     """
@@ -94,7 +94,7 @@ class Brief:
     title: str
 
 
-def hear(prompt: str, negative: str | None = None) -> Heard:
+def read_words(prompt: str, negative: str | None = None) -> WordMeanings:
     """Read the words of a prompt and of a negative prompt."""
     facts = read_prompt(prompt)
     meanings: list[Meaning] = [_note_value(value) for value in dict.fromkeys(facts.note_values)]
@@ -115,7 +115,7 @@ def hear(prompt: str, negative: str | None = None) -> Heard:
             refused.append(LEXICON[phrase])
         elif phrase not in FILLER:
             ignored.append(f"not {phrase}")
-    return Heard(facts, tuple(meanings), tuple(refused), tuple(dict.fromkeys(ignored)))
+    return WordMeanings(facts, tuple(meanings), tuple(refused), tuple(dict.fromkeys(ignored)))
 
 
 def _note_value(denominator: int) -> Meaning:
@@ -154,30 +154,30 @@ def _longest(words: list[str]) -> str:
 
 
 def read_brief(request: LoopRequest, seed: int) -> Brief:
-    """Settle everything that the words and flags of a request leave open.
+    """Decide everything that the words and flags of a request leave open.
 
     Raises:
         LoopError: the loop would be too long, see `LoopGrid.checked`.
     """
-    heard = hear(request.prompt, request.negative)
-    axes = _axes(heard)
-    style = _style(heard, seed)
-    without = frozenset(_names(heard.refused))
-    roles, role = _roles(heard, style, without)
-    grid = _grid(request, heard, style, axes, seed)
-    texture = next((m.texture for m in heard.meanings if m.texture), style.texture)
+    words = read_words(request.prompt, request.negative)
+    axes = _axes(words)
+    style = _style(words, seed)
+    without = frozenset(_names(words.refused))
+    roles, role = _roles(words, style, without)
+    grid = _grid(request, words, style, axes, seed)
+    texture = next((m.texture for m in words.meanings if m.texture), style.texture)
     tonal = bool(TONAL_ROLES.intersection(roles)) or texture in ("drone", "grains")
-    key = _key(request, heard, style, axes, seed) if tonal else _asked_key(request, heard)
-    understood = _understood(heard, style, role)
+    key = _key(request, words, style, axes, seed) if tonal else _requested_key(request, words)
+    understood = _understood(words, style, role)
     return Brief(
         grid=grid, key=key, style=style, roles=roles, role=role,
-        sounds=_sounds(heard, roles),
-        kit=next((m.kit for m in heard.meanings if m.kit), style.kit),
-        voices=_voices(heard),
-        only_voices=not any(m.role in ("drums", "percussion", "mix") for m in heard.meanings),
+        sounds=_sounds(words, roles),
+        kit=next((m.kit for m in words.meanings if m.kit), style.kit),
+        voices=_voices(words),
+        only_voices=not any(m.role in ("drums", "percussion", "mix") for m in words.meanings),
         texture=texture,
-        without=without, axes=axes, understood=understood, ignored=heard.ignored,
-        title=heard.facts.rest or request.prompt or "sketch",
+        without=without, axes=axes, understood=understood, ignored=words.ignored,
+        title=words.facts.rest or request.prompt or "sketch",
     )  # fmt: skip
 
 
@@ -187,52 +187,54 @@ def _names(meanings: Iterable[Meaning]) -> Iterator[str]:
         yield from (name for name in (meaning.role, meaning.sound, meaning.texture) if name)
 
 
-def _axes(heard: Heard) -> dict[str, float]:
+def _axes(words: WordMeanings) -> dict[str, float]:
     axes = dict.fromkeys(AXES, 0.0)
-    for sign, meanings in ((1, heard.meanings), (-1, heard.refused)):
+    for sign, meanings in ((1, words.meanings), (-1, words.refused)):
         for meaning in meanings:
             for axis, amount in meaning.axes:
                 axes[axis] += sign * amount
     return {axis: float(np.clip(amount, -1, 1)) for axis, amount in axes.items()}
 
 
-def _style(heard: Heard, seed: int) -> Style:
-    names = [meaning.style for meaning in heard.meanings if meaning.style]
+def _style(words: WordMeanings, seed: int) -> Style:
+    names = [meaning.style for meaning in words.meanings if meaning.style]
     if names:
         return STYLES[names[0]]
     bpm = int(stream(seed, "default tempo").integers(*DEFAULT_STYLE.bpm))
     return dataclasses.replace(DEFAULT_STYLE, bpm=(bpm, bpm))
 
 
-def _roles(heard: Heard, style: Style, without: frozenset[str]) -> tuple[tuple[str, ...], str]:
+def _roles(
+    words: WordMeanings, style: Style, without: frozenset[str]
+) -> tuple[tuple[str, ...], str]:
     """Return the parts to play and the role of the whole."""
-    asked = list(dict.fromkeys(m.role for m in heard.meanings if m.role))
-    for meaning in heard.meanings:
-        tonal = TONAL_ROLES.intersection(asked)
-        # The sound of a genre, such as that of acid techno, is no part to play alone.
+    named = list(dict.fromkeys(m.role for m in words.meanings if m.role))
+    for meaning in words.meanings:
+        tonal = TONAL_ROLES.intersection(named)
+        # The sound of a genre, such as that of acid techno, is not a part to play alone.
         if meaning.sound_role and not tonal and not meaning.style:
-            asked.append(meaning.sound_role)
-        elif meaning.texture in ("riser", "drone") and not asked:
-            asked.append("texture")
-    voices = [voice for m in heard.meanings for voice in m.voices]
-    if voices and not {"drums", "percussion", "mix"}.intersection(asked):
+            named.append(meaning.sound_role)
+        elif meaning.texture in ("riser", "drone") and not named:
+            named.append("texture")
+    voices = [voice for m in words.meanings for voice in m.voices]
+    if voices and not {"drums", "percussion", "mix"}.intersection(named):
         hand = {"conga_low", "conga_high", "bongo", "shaker", "tambourine", "cowbell", "block"}
-        asked.append("percussion" if hand.issuperset(voices) else "drums")
-    if not asked and any(m.kit for m in heard.meanings):
-        asked.append("drums")
-    if not asked and any(m.texture for m in heard.meanings):
-        asked.append("texture")
-    if not asked or "mix" in asked:
-        asked = [*style.layers, *(role for role in asked if role != "mix")]
-    roles = tuple(role for role in dict.fromkeys(asked) if role not in without)
-    roles = roles or tuple(asked[:1])
+        named.append("percussion" if hand.issuperset(voices) else "drums")
+    if not named and any(m.kit for m in words.meanings):
+        named.append("drums")
+    if not named and any(m.texture for m in words.meanings):
+        named.append("texture")
+    if not named or "mix" in named:
+        named = [*style.layers, *(role for role in named if role != "mix")]
+    roles = tuple(role for role in dict.fromkeys(named) if role not in without)
+    roles = roles or tuple(named[:1])
     return roles, roles[0] if len(roles) == 1 else "mix"
 
 
-def _sounds(heard: Heard, roles: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+def _sounds(words: WordMeanings, roles: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Give each named sound to its own role, or to the tonal role that was asked for."""
     sounds: dict[str, tuple[str, ...]] = {}
-    for meaning in heard.meanings:
+    for meaning in words.meanings:
         if meaning.sound is None or meaning.sound_role is None:
             continue
         role = meaning.sound_role
@@ -242,12 +244,12 @@ def _sounds(heard: Heard, roles: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return sounds
 
 
-def _voices(heard: Heard) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(voice for m in heard.meanings for voice in m.voices))
+def _voices(words: WordMeanings) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(voice for m in words.meanings for voice in m.voices))
 
 
 def _grid(
-    request: LoopRequest, heard: Heard, style: Style, axes: Mapping[str, float], seed: int
+    request: LoopRequest, words: WordMeanings, style: Style, axes: Mapping[str, float], seed: int
 ) -> LoopGrid:
     low, high = style.bpm
     if axes["pace"] < 0:
@@ -255,31 +257,31 @@ def _grid(
     elif axes["pace"] > 0:
         low, high = high, round(high * (1 + 0.15 * axes["pace"]))
     drawn = float(stream(seed, "tempo").integers(low, high + 1))
-    meter = Meter.parse(request.meter) if request.meter else heard.facts.meter or Meter()
+    meter = Meter.parse(request.meter) if request.meter else words.facts.meter or Meter()
     return LoopGrid(
-        bpm=request.bpm or heard.facts.bpm or drawn,
+        bpm=request.bpm or words.facts.bpm or drawn,
         meter=meter,
-        bars=0 if request.seconds is not None else request.bars or heard.facts.bars or 4,
+        bars=0 if request.seconds is not None else request.bars or words.facts.bars or 4,
         rate=request.rate,
         seconds=request.seconds,
     ).checked()
 
 
-def _asked_key(request: LoopRequest, heard: Heard) -> Key | None:
-    return parse_key(request.key) or heard.facts.key
+def _requested_key(request: LoopRequest, words: WordMeanings) -> Key | None:
+    return parse_key(request.key) or words.facts.key
 
 
 def _key(
     request: LoopRequest,
-    heard: Heard,
+    words: WordMeanings,
     style: Style,
     axes: Mapping[str, float],
     seed: int,
 ) -> Key:
-    asked = _asked_key(request, heard)
-    if asked is not None:
-        return asked
-    mode = heard.facts.mode
+    requested = _requested_key(request, words)
+    if requested is not None:
+        return requested
+    mode = words.facts.mode
     if mode is None:
         modes = list(style.modes)
         if axes["happy"] > 0.3:
@@ -291,13 +293,13 @@ def _key(
     return key_of(int(stream(seed, "tonic").integers(12)), mode)
 
 
-def _understood(heard: Heard, style: Style, role: str) -> tuple[str, ...]:
-    shown = [meaning.shown for meaning in heard.meanings]
-    if role == "mix" and not any(meaning.role or meaning.sound for meaning in heard.meanings):
+def _understood(words: WordMeanings, style: Style, role: str) -> tuple[str, ...]:
+    shown = [meaning.shown for meaning in words.meanings]
+    if role == "mix" and not any(meaning.role or meaning.sound for meaning in words.meanings):
         shown.append("full mix")
     elif role not in ("mix", *shown):
         shown.append(role)
     if style.name and style.name not in shown and not any(style.name in s for s in shown):
         shown.append(style.name)
-    shown += [f"not {meaning.shown}" for meaning in heard.refused]
+    shown += [f"not {meaning.shown}" for meaning in words.refused]
     return tuple(dict.fromkeys(shown))

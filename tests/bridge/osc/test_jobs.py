@@ -236,8 +236,8 @@ def test_a_cancelled_job_ends_with_499_and_its_own_address(bridge, client):
 def test_a_job_that_fails_in_the_engine_fails_with_its_code_and_sentence(bridge, client):
     client.send(*DRUMS)
     client.all_before_pong()
-    bridge.events.on_event(Failed("job-1", 404, "No model is called 'x'.", "a long traceback"))
-    assert failed(client.until("/lw/fail"), "/lw/generate", "a", 404) == "No model is called 'x'."
+    bridge.events.on_event(Failed("job-1", 404, "There is no model 'x'.", "a long traceback"))
+    assert failed(client.until("/lw/fail"), "/lw/generate", "a", 404) == "There is no model 'x'."
 
 
 def test_an_engine_that_gave_up_is_asked_once_more_and_then_it_is_503(bridge, client):

@@ -130,7 +130,7 @@ VARIED = LoopRequest(prompt="bass", mode="vary", source="aaaa2222", seed=1)
         (CONTINUE, row_of(model="musicldm"), now("musicldm"), "musicldm cannot continue"),
         (REDO, row_of(), now(), "Drag over the bars to redo"),
         (REDO, named_row(), now(bars=(1, 1)), "The prompt of this clip is not known"),
-        (RETEMPO, row_of(bpm=92.0), now(), "The clip already has 92 BPM"),
+        (RETEMPO, row_of(bpm=92.0), now(), "The clip is already at 92 BPM"),
         (REKEY, row_of(), now(), "This clip has no key"),
         (REKEY, row_of(key="D minor"), now(), "The clip is already in D minor"),
         (REKEY, row_of(key="A minor"), now(time=SessionTime()), "Set a key in the transport first"),

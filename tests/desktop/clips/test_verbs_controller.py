@@ -68,7 +68,7 @@ def drag(qtbot, widget, begin, end):
 def test_retempo_and_rekey_take_what_stands_on_top(qtbot, with_loop):
     transport, verbs = with_loop.window.transport, with_loop.window.detail.verbs
     assert not verbs["retempo"].isEnabled()
-    assert verbs["retempo"].toolTip().startswith("The clip already has 90 BPM")
+    assert verbs["retempo"].toolTip().startswith("The clip is already at 90 BPM")
     qtbot.keyClick(transport.values["bpm"].edit, Qt.Key.Key_Up)
     assert verbs["retempo"].text() == "Retempo to 91"
     recipe = made_by(qtbot, with_loop, lambda: click(qtbot, with_loop, "retempo"))

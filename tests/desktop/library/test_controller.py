@@ -82,7 +82,7 @@ def test_the_page_opens_and_closes_by_button_and_by_escape(qtbot, desktop):
 def test_licence_and_needs_are_shown_before_anything_is_fetched(qtbot, models, hub):
     click(qtbot, card(models).buttons["download"])
     asked = card(models).question.text()
-    for fact in ("CC-BY-NC-SA-4.0", REPO, "About 2.0 GB to fetch", "of memory for 8 seconds"):
+    for fact in ("CC-BY-NC-SA-4.0", REPO, "about 2.0 GB of disk space", "of memory for 8 seconds"):
         assert fact in asked
     click(qtbot, card(models).no)
     assert not card(models).yes.isVisible()

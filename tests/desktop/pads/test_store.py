@@ -69,5 +69,5 @@ def test_what_is_damaged_is_left_out(tmp_path, read, section):
 
 def test_a_folder_that_takes_nothing_is_told_in_a_sentence(tmp_path, keep):
     (tmp_path / ".loopwright").write_text("a file where the folder should be", "utf-8")
-    with pytest.raises(ProjectError, match="keeps no pads"):
+    with pytest.raises(ProjectError, match="cannot store pads"):
         keep({0: PAD})

@@ -71,7 +71,7 @@ def test_a_job_with_takes_does_not_begin_again_so_that_no_take_is_there_twice(tm
     with front:
         failed = front.end_of(front.render(bars=32, takes=8))
     assert failed.code == 503
-    assert failed.message.endswith("the rest of this job's takes was lost: ask for them.")
+    assert failed.message.endswith("this job's remaining takes were lost: ask for them again.")
     assert 1 <= whole_clips(tmp_path) < 8
 
 

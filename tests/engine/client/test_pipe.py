@@ -43,16 +43,16 @@ class Talk:
         self.process.stdin.write(data)
         self.process.stdin.flush()
 
-    def hear(self, kind):
+    def wait_for(self, kind):
         """Return the next event of a kind, and what came before it, without heartbeats."""
-        heard = []
+        seen = []
         for line in self.process.stdout:
             event = decode_event(line)
             if isinstance(event, kind):
-                return event, heard
+                return event, seen
             if not isinstance(event, Heartbeat):
-                heard.append(event)
-        raise AssertionError(heard)
+                seen.append(event)
+        raise AssertionError(seen)
 
 
 def render(job_id, prompt, folder, **asked):
@@ -63,10 +63,10 @@ def render(job_id, prompt, folder, **asked):
 def test_the_engine_ends_when_its_stdin_closes_even_in_a_job(tmp_path):
     with Talk() as talk:
         talk.say(render("a", "slow", tmp_path) + render("b", "tone", tmp_path))
-        talk.hear(Progress)
+        talk.wait_for(Progress)
         talk.process.stdin.close()
-        _, before = talk.hear(Cancelled)
-        assert talk.hear(Cancelled)[0] in (Cancelled("a"), Cancelled("b"))
+        _, before = talk.wait_for(Cancelled)
+        assert talk.wait_for(Cancelled)[0] in (Cancelled("a"), Cancelled("b"))
         assert talk.process.wait(PATIENCE_S) == 0
     assert not [event for event in before if isinstance(event, Failed)]
     assert list(tmp_path.iterdir()) == []
@@ -75,7 +75,7 @@ def test_the_engine_ends_when_its_stdin_closes_even_in_a_job(tmp_path):
 def test_the_engine_ends_when_its_stdin_closes_even_where_the_model_does_not_listen(tmp_path):
     with Talk() as talk:
         talk.say(render("a", "deaf", tmp_path))
-        talk.hear(Progress)
+        talk.wait_for(Progress)
         talk.process.stdin.close()
         assert talk.process.wait(PATIENCE_S) == 0
 
@@ -83,9 +83,9 @@ def test_the_engine_ends_when_its_stdin_closes_even_where_the_model_does_not_lis
 def test_shutdown_ends_the_engine_and_its_jobs(tmp_path):
     with Talk() as talk:
         talk.say(render("a", "slow", tmp_path))
-        talk.hear(Progress)
+        talk.wait_for(Progress)
         talk.say(encode(Shutdown()))
-        assert talk.hear(Cancelled)[0] == Cancelled("a")
+        assert talk.wait_for(Cancelled)[0] == Cancelled("a")
         assert talk.process.wait(PATIENCE_S) == 0
 
 
@@ -108,9 +108,9 @@ def test_lines_that_are_no_commands_are_rejected_and_do_no_harm(tmp_path):
     with Talk() as talk:
         for line in bad:
             talk.say(line)
-            assert talk.hear(Rejected)[0].message
+            assert talk.wait_for(Rejected)[0].message
         talk.say(render("a", "tone", tmp_path))
-        assert talk.hear(Done)[0].id == "a"
+        assert talk.wait_for(Done)[0].id == "a"
 
 
 def test_a_render_that_cannot_be_read_fails_where_its_id_can(tmp_path):
@@ -118,7 +118,7 @@ def test_a_render_that_cannot_be_read_fails_where_its_id_can(tmp_path):
     line["request"]["colour"] = "blue"
     with Talk() as talk:
         talk.say(json.dumps(line).encode() + b"\n")
-        failed, before = talk.hear(Failed)
+        failed, before = talk.wait_for(Failed)
     assert (failed.id, failed.code) == ("a", 400)
     assert "unknown field `colour`" in failed.message
     assert [type(event).__name__ for event in before] == ["Ready"]
@@ -127,16 +127,16 @@ def test_a_render_that_cannot_be_read_fails_where_its_id_can(tmp_path):
 def test_an_id_is_taken_once_and_the_first_job_of_that_id_is_not_touched(tmp_path):
     with Talk() as talk:
         talk.say(render("a", "slow", tmp_path) + render("a", "tone", tmp_path))
-        rejected, _ = talk.hear(Rejected)
-        assert rejected.message == "A job is already called 'a': choose another id."
+        rejected, _ = talk.wait_for(Rejected)
+        assert rejected.message == "There is already a job 'a': choose another id."
         talk.say(b'{"type":"cancel","id":"a"}\n')
-        talk.hear(Cancelled)
+        talk.wait_for(Cancelled)
         talk.say(render("a", "tone", tmp_path))
-        assert talk.hear(Rejected)[0] == rejected
+        assert talk.wait_for(Rejected)[0] == rejected
 
 
 def test_a_relative_project_folder_is_refused_with_a_reason():
     with Talk() as talk:
         talk.say(render("a", "tone", "somewhere"))
-        failed, _ = talk.hear(Failed)
+        failed, _ = talk.wait_for(Failed)
     assert failed.message.startswith("The project folder 'somewhere' is not absolute")

@@ -146,7 +146,7 @@ def test_cancelling_what_has_ended_or_never_was_changes_nothing(front):
         ("exit", {}, 500, "Model 'fake' failed with SystemExit: try another seed"),
         ("hungry", {}, 500, "This computer ran out of memory: ask for fewer bars"),
         ("missing", {"takes": 3}, 500, "Model 'fake' made 2 takes of 3"),
-        ("tone", {"model": "fak"}, 404, "No model is called 'fak'; did you mean 'fake'?"),
+        ("tone", {"model": "fak"}, 404, "There is no model 'fak'; did you mean 'fake'?"),
         ("tone", {"guidance": 3.0}, 400, "Model 'fake' has no setting 'guidance'"),
         ("tone", {"bars": 1000, "bpm": 20.0}, 400, "1000 bars of 4/4 at 20 BPM last 12000 s"),
     ],

@@ -136,7 +136,7 @@ def test_a_quiet_take_is_lifted_told_and_ranked_behind_a_loud_one():
 
 def test_a_take_at_another_tempo_is_told():
     finished = finish(take(clicks(bpm=93.0, seconds=8), exact=False), 0, GRID)
-    assert any(badge.startswith("asked 120, heard 93") for badge in finished.badges)
+    assert any(badge.startswith("requested 120, detected 93") for badge in finished.badges)
 
 
 def test_a_one_shot_that_is_not_exact_is_cut_to_length_and_falls_silent():

@@ -130,12 +130,12 @@ def parameters_of_a_musicgen(entry):
 @pytest.mark.parametrize(
     ("model_id", "sentence"),
     [
-        ("sketsch", "No model is called 'sketsch'; did you mean 'sketch'?"),
-        ("SKETCH", "No model is called 'SKETCH'; did you mean 'sketch'?"),
-        ("audioldm-2", "No model is called 'audioldm-2'; did you mean 'audioldm2'?"),
-        ("zzz", f"No model is called 'zzz'; known are {', '.join(IDS)}."),
-        ("", f"No model is called ''; known are {', '.join(IDS)}."),
-        ("x" * 9_999, f"No model is called {'x' * 80!r}; known are {', '.join(IDS)}."),
+        ("sketsch", "There is no model 'sketsch'; did you mean 'sketch'?"),
+        ("SKETCH", "There is no model 'SKETCH'; did you mean 'sketch'?"),
+        ("audioldm-2", "There is no model 'audioldm-2'; did you mean 'audioldm2'?"),
+        ("zzz", f"There is no model 'zzz'; known models: {', '.join(IDS)}."),
+        ("", f"There is no model ''; known models: {', '.join(IDS)}."),
+        ("x" * 9_999, f"There is no model {'x' * 80!r}; known models: {', '.join(IDS)}."),
     ],
 )
 def test_an_unknown_model_is_named_with_the_nearest_that_is_known(model_id, sentence):

@@ -264,7 +264,7 @@ def test_weights_that_are_there_as_pickles_alone_are_refused_before_the_first_by
 @pytest.mark.parametrize("name", [UNET, "vae/config.json"])
 def test_a_file_without_a_declared_hash_is_refused_before_the_first_byte(store, hub, name):
     hub.hashless.add(name)
-    assert f"the hub declares no hash of {name}" in download(store, hub).failed
+    assert f"the hub declares no hash for {name}" in download(store, hub).failed
     assert hub.fetched() == []
 
 

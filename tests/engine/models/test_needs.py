@@ -11,15 +11,15 @@ def test_what_is_enough_is_told_as_a_fact():
     room = Capacity(disk_free=20 * GB, memory=16 * GB)
     disk, memory = disk_need(MUSICLDM, room), memory_need(MUSICLDM, room)
     assert (disk.met, memory.met) == (True, True)
-    assert disk.text == "About 2.0 GB to fetch, and 20.0 GB free on the disk."
-    assert memory.text == ("About 2.9 GB of memory for 8 seconds, and this computer has 16.0 GB.")
+    assert disk.text == "Needs about 2.0 GB of disk space; 20.0 GB is free."
+    assert memory.text == "Needs about 2.9 GB of memory for 8 seconds; this computer has 16.0 GB."
 
 
 def test_what_is_not_enough_says_what_to_do():
     room = Capacity(disk_free=1 * GB, memory=2 * GB)
     disk, memory = disk_need(MUSICLDM, room), memory_need(MUSICLDM, room)
     assert (disk.met, memory.met) == (False, False)
-    assert disk.text.endswith("1.0 GB free on the disk: free some space first.")
+    assert disk.text.endswith("1.0 GB is free: free some space first.")
     assert memory.text.endswith("this computer has 2.0 GB: it will probably not run here.")
 
 

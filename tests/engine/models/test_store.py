@@ -136,7 +136,7 @@ def test_a_folder_is_called_without_accents_and_named_among_what_is_known(store,
     assert store.find(name).checkpoint.folder == tmp_path / "Schön"
     with pytest.raises(UnknownModel, match="did you mean 'schon'"):
         store.find("schön")
-    with pytest.raises(UnknownModel, match=r"known are .*, schon"):
+    with pytest.raises(UnknownModel, match=r"known models: .*, schon"):
         store.find("qqqqqqqq")
 
 

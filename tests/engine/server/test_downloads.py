@@ -64,7 +64,7 @@ def test_a_download_tells_how_far_it_is_and_the_model_is_ready(front, store):
     job = front.client.download("fetched")
     assert front.end_of(job) == Done(job, ())
     assert front.story(job) == ["queued", "progress", "done"]
-    assert stages(front, job)[0] == "asking the hub"
+    assert stages(front, job)[0] == "connecting to the hub"
     assert any("of 2 MB" in stage for stage in stages(front, job))
     assert store.state(FETCHED) == READY
     models = {
@@ -125,7 +125,7 @@ def test_an_engine_that_ends_takes_its_download_with_it(front, hub):
 @pytest.mark.parametrize(
     ("model", "code", "words"),
     [
-        ("nobody", 404, "No model is called 'nobody'"),
+        ("nobody", 404, "There is no model 'nobody'"),
         ("second", 500, "Model 'second' could not be downloaded: the hub does not have it"),
     ],
 )
@@ -194,7 +194,7 @@ def test_an_id_that_a_download_has_is_taken_for_renders_too(hub, store):  # noqa
         engine.stdin.close()
         ends = [event for event in events if isinstance(event, Terminal)]
     assert {event.message for event in refused} == {
-        "A job is already called 'a': choose another id."
+        "There is already a job 'a': choose another id."
     }
     assert ends == [Cancelled("a")]
 

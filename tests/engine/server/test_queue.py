@@ -90,7 +90,7 @@ def test_cancelling_a_finished_or_unknown_job_tells_nothing(jobs, events):
 
 def test_an_id_is_taken_while_its_job_is_remembered(jobs):
     jobs.add(render("a"))
-    with pytest.raises(DuplicateJob, match="A job is already called 'a'"):
+    with pytest.raises(DuplicateJob, match="There is already a job 'a'"):
         jobs.add(render("a"))
     jobs.finish(jobs.start_next(), Done("a", ()))
     with pytest.raises(DuplicateJob):

@@ -170,7 +170,9 @@ def test_a_one_shot_of_ours_is_no_source(tmp_path):
 
 def test_what_has_no_key_is_brought_to_none(tmp_path, other):
     end, _ = run(tmp_path, asked("rekey", key="Eb minor"), other)
-    assert end.message.startswith("No key was heard in 'it', so it cannot be brought to Eb minor")
+    assert end.message.startswith(
+        "No key was detected in 'it', so it cannot be transposed to Eb minor"
+    )
 
 
 def test_a_foreign_loop_has_the_meter_that_it_is_said_to_have(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.generators.sketch.brief import hear, read_brief
+from engine.generators.sketch.brief import read_brief, read_words
 from engine.generators.sketch.generator import SketchGenerator
 from engine.generators.sketch.lexicon import AXES, LEXICON, ROLES
 from engine.generators.sketch.patches import PATCHES
@@ -59,7 +59,7 @@ def test_every_word_of_the_lexicon_means_something_that_exists():
         assert meaning.texture is None or meaning.texture in TEXTURES
         assert all(voice in KITS["909"] for voice in meaning.voices)
         assert all(axis in AXES and -1 <= amount <= 1 for axis, amount in meaning.axes)
-        assert hear(word).meanings, f"{word!r} is not heard as it is written"
+        assert read_words(word).meanings, f"{word!r} is not understood as it is written"
 
 
 def test_flags_win_over_words():
