@@ -7,7 +7,7 @@ import subprocess
 import sys
 import uuid
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import psutil
 
@@ -37,7 +37,10 @@ class Result(NamedTuple):
 
 
 class Program:
-    """The program, with a home and a project folder that are empty at first."""
+    """The program, with a home and a project folder that are empty at first.
+
+    As a context manager it fails if an engine outlives the program.
+    """
 
     def __init__(self, folder: Path, command: list[str]) -> None:
         self.home = folder / "home"
@@ -46,6 +49,13 @@ class Program:
         self.home.mkdir(exist_ok=True)
         self._command = command
         self._mark = uuid.uuid4().hex
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_details: object) -> None:
+        if error is None:
+            assert not self.engines_left()
 
     @property
     def environment(self) -> dict[str, str]:

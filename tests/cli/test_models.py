@@ -7,20 +7,16 @@ import signal
 import pytest
 
 from tests.fakes import checkpoints
-from tests.fakes.checkpoints import safetensors, weights_file, write
-from tests.fakes.hub import REVISION, Hub
+from tests.fakes.checkpoints import weights_file, write
+from tests.fakes.hub import REVISION, UNET, hub_with_musicldm
 
 REPO = "ucsd-reach/musicldm"
-UNET = weights_file("unet")
 LIMIT_S = 60
 
 
 @pytest.fixture
 def hub():
-    with Hub() as hub:
-        files = checkpoints.musicldm()
-        files[UNET] = safetensors({"unet.in": (16, 64), "unet.big": (64, 6_000)}, 7)
-        hub.repos[REPO] = files
+    with hub_with_musicldm(REPO) as hub:
         yield hub
 
 

@@ -7,11 +7,16 @@ import contextlib
 import hashlib
 import json
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
+from tests.fakes import checkpoints
+from tests.fakes.checkpoints import safetensors, weights_file
+
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 STEP_BYTES = 16 * 1024
+UNET = weights_file("unet")
 
 
 class Hub:
@@ -91,6 +96,16 @@ class Hub:
 
 def is_large(name: str) -> bool:
     return name.endswith((".safetensors", ".bin"))
+
+
+@contextlib.contextmanager
+def hub_with_musicldm(repo: str) -> Iterator[Hub]:
+    """Serve a small MusicLDM; the weights of its UNet arrive in many steps."""
+    files = checkpoints.musicldm()
+    files[UNET] = safetensors({"unet.in": (16, 64), "unet.big": (64, 6_000)}, 7)
+    with Hub() as hub:
+        hub.repos[repo] = files
+        yield hub
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -29,9 +29,8 @@ FRAMES = round(Fraction(14 * 60 * 10, 935) * 48_000)
 
 @pytest.fixture
 def loopwright(tmp_path):
-    program = Program(tmp_path, REAL)
-    yield program
-    assert not program.engines_left()
+    with Program(tmp_path, REAL) as program:
+        yield program
 
 
 @pytest.fixture

@@ -14,9 +14,8 @@ PROMPT = "dusty lo-fi drums with swing"
 
 @pytest.fixture
 def loopwright(tmp_path):
-    program = Program(tmp_path, REAL)
-    yield program
-    assert not program.engines_left()
+    with Program(tmp_path, REAL) as program:
+        yield program
     assert program.leftovers() == []
 
 

@@ -2,13 +2,12 @@
 
 import contextlib
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.bridge.osc_client import PATIENCE_S
 from tests.fakes.clips import CLIP_ID
+from tests.fakes.waiting import until
 
 PATCH = Path(__file__).with_name("pd_host.pd")
 
@@ -29,12 +28,6 @@ def running(pd, port):
 def pure_data(program, bridge):
     with running(program("pd", "puredata-core"), bridge.port) as process:
         yield process
-
-
-def until(condition):
-    give_up_at = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < give_up_at
 
 
 def test_its_tempo_meter_and_beat_are_the_hosts(bridge, client, pure_data):

@@ -13,20 +13,16 @@ from engine.models.catalogue import built_in_catalogue
 from engine.models.store import ModelStore
 from tests.desktop.window import LIMIT_MS, wait
 from tests.fakes import checkpoints
-from tests.fakes.checkpoints import safetensors, weights_file, write
-from tests.fakes.hub import Hub
+from tests.fakes.checkpoints import weights_file, write
+from tests.fakes.hub import UNET, hub_with_musicldm
 from tests.fakes.tiny_checkpoints import write_musicldm
 
 REPO = "ucsd-reach/musicldm"
-UNET = weights_file("unet")
 
 
 @pytest.fixture
 def hub(monkeypatch):
-    with Hub() as hub:
-        files = checkpoints.musicldm()
-        files[UNET] = safetensors({"unet.in": (16, 64), "unet.big": (64, 6_000)}, 7)
-        hub.repos[REPO] = files
+    with hub_with_musicldm(REPO) as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.address)
         yield hub
 

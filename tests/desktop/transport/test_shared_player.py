@@ -1,46 +1,28 @@
 """The window's player as the bridge uses it: over real sockets, with a fake engine."""
 
-import threading
-import time
+import contextlib
 
 import pytest
 
-from bridge.osc.embedded import BridgeKind, EmbeddedBridge
-from bridge.osc.engine_events import EngineEvents
 from desktop.transport.audition import Audition
 from desktop.transport.shared_player import SharedPlayer
 from playback.player import NoSound
-from tests.bridge.osc_client import PATIENCE_S, TestClient
-from tests.fakes.bridge import FakeEngine
+from tests.bridge.osc_client import TestClient
 from tests.fakes.clips import CLIP_ID, clip_of, grid_of
+from tests.fakes.embedded_host import EmbeddedHost
 from tests.fakes.silent_player import SilentPlayer
 
 
-def until(condition):
-    end, waiter = time.monotonic() + PATIENCE_S, threading.Event()
-    while not condition():
-        assert time.monotonic() < end
-        waiter.wait(0.01)
-
-
-class WindowSide:
-    """What a window has of it."""
+class WindowSide(EmbeddedHost):
+    """The embedded bridge with the player of a window."""
 
     def __init__(self, folder, player) -> None:
         self.errors = []
         self.audition = Audition(lambda: player, self.errors.append)
-        self.player = SharedPlayer(self.audition)
-        self.host = EmbeddedBridge(
-            FakeEngine(), self.player, EngineEvents(), folder, lambda *_job: None, 0
-        )
+        super().__init__(folder, SharedPlayer(self.audition))
 
-    def start(self):
-        self.host.start()
-        until(lambda: self.host.state.kind is not BridgeKind.STARTING)
-        return self.host.state.port
-
-    def close(self):
-        self.host.stop()
+    def __exit__(self, *exception):
+        super().__exit__(*exception)
         self.audition.close()
 
 
@@ -51,15 +33,8 @@ def player():
 
 @pytest.fixture
 def open_side(tmp_path, player):
-    opened = []
-
-    def open_(player=player):
-        opened.append(WindowSide(tmp_path, player))
-        return opened[-1]
-
-    yield open_
-    for side in opened:
-        side.close()
+    with contextlib.ExitStack() as stack:
+        yield lambda player=player: stack.enter_context(WindowSide(tmp_path, player))
 
 
 @pytest.fixture
@@ -81,7 +56,7 @@ def test_a_preview_is_heard_through_the_player_of_the_window(side, player, tmp_p
         assert player.device == name
         assert client.ask("/lw/preview/play", CLIP_ID, 1, 0).address == "/lw/done"
         assert side.audition.playing == path
-    side.host.stop()
+    side.bridge.stop()
     assert not player.closed
     assert side.audition.playing == path
 

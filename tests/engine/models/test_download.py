@@ -7,8 +7,6 @@ import random
 import resource
 import subprocess
 import sys
-import threading
-import time
 
 import msgspec
 import pytest
@@ -17,23 +15,20 @@ from engine.models.errors import DamagedModel, NotDownloaded
 from engine.models.fetch import DownloadEvent, DownloadSpec
 from engine.models.hub import is_needed
 from engine.models.store import DAMAGED, MISSING, READY, ModelStore
-from tests.fakes import checkpoints
 from tests.fakes.checkpoint_generator import FETCHED, HUB, WITH_CHECKPOINTS
 from tests.fakes.checkpoints import safetensors, weights_file
-from tests.fakes.hub import REVISION, Hub
+from tests.fakes.hub import REVISION, UNET, Hub, hub_with_musicldm
+from tests.fakes.waiting import until
 
 LIMIT_S = 60
-UNET = weights_file("unet")
 VAE = weights_file("vae")
 SECOND = WITH_CHECKPOINTS.entry("second")
 
 
 @pytest.fixture
 def hub():
-    with Hub() as hub:
-        files = checkpoints.musicldm()
-        files[UNET] = safetensors({"unet.in": (16, 64), "unet.big": (64, 6_000)}, 7)
-        hub.repos[HUB] = files | {"README.md": b"hello", "unet/extra.fp16.safetensors": b"x"}
+    with hub_with_musicldm(HUB) as hub:
+        hub.repos[HUB] |= {"README.md": b"hello", "unet/extra.fp16.safetensors": b"x"}
         yield hub
 
 
@@ -61,14 +56,6 @@ def start(store, address, entry=FETCHED, **options):
     process.stdin.write(msgspec.json.encode(DownloadSpec(entry, str(store.root))) + b"\n")
     process.stdin.flush()
     return process
-
-
-def wait_until(condition):
-    """Wait for what another process does, with a limit."""
-    end = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < end
-        threading.Event().wait(0.01)
 
 
 def news_of(process):
@@ -132,7 +119,7 @@ def test_a_download_that_is_killed_goes_on_from_there_with_the_same_revision(sto
     process = start(store, hub.address)
     assert hub.reached.wait(LIMIT_S)
     part = store.home("fetched") / "partial" / "files" / f"{UNET}.part"
-    wait_until(lambda: part.exists() and part.stat().st_size > 500_000)
+    until(lambda: part.exists() and part.stat().st_size > 500_000, LIMIT_S)
     process.kill()
     news_of(process)
     assert store.state(FETCHED) == MISSING

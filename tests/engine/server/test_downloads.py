@@ -27,19 +27,15 @@ from tests.fakes import checkpoints
 from tests.fakes.checkpoint_generator import FETCHED, HUB, WITH_CHECKPOINTS
 from tests.fakes.checkpoints import safetensors, weights_file, write
 from tests.fakes.front_end import FrontEnd
-from tests.fakes.hub import REVISION, Hub
+from tests.fakes.hub import REVISION, UNET, hub_with_musicldm
 from tests.fakes.libraries import installed_in
 
 ENGINE = [sys.executable, "-P", str(Path(__file__).parents[2] / "fakes" / "hub_engine.py")]
-UNET = weights_file("unet")
 
 
 @pytest.fixture
 def hub(monkeypatch):
-    with Hub() as hub:
-        files = checkpoints.musicldm()
-        files[UNET] = safetensors({"unet.in": (16, 64), "unet.big": (64, 6_000)}, 7)
-        hub.repos[HUB] = files
+    with hub_with_musicldm(HUB) as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.address)
         yield hub
 
