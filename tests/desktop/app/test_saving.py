@@ -87,7 +87,7 @@ def test_a_star_that_cannot_be_written_is_told_and_goes_out_again(qtbot, desktop
     click_star(qtbot, desktop)
     assert is_starred(desktop)
     wait(qtbot, desktop.window.notices.isVisible)
-    assert "keeps no marks" in desktop.window.notices.text.text()
+    assert "cannot store marks" in desktop.window.notices.text.text()
     assert not is_starred(desktop)
 
 
@@ -95,10 +95,10 @@ def test_pads_that_cannot_be_written_stay_and_closing_tries_again(qtbot, desktop
     block_project(desktop.project)
     desktop.pads.banks.put(0, Pad(clip=CLIP))
     wait(qtbot, desktop.window.notices.isVisible)
-    assert "keeps no pads" in desktop.window.notices.text.text()
+    assert "cannot store pads" in desktop.window.notices.text.text()
     answers.append(NO)
     assert not desktop.window.close()
-    assert "keeps no pads" in asked[0]
+    assert "cannot store pads" in asked[0]
     assert desktop.pads.banks.pad(0) == Pad(clip=CLIP)
     (desktop.project / ".loopwright").unlink()
     assert desktop.window.close()

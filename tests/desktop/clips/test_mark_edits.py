@@ -93,7 +93,7 @@ def test_what_fails_shows_again_what_is_stored(tmp_path, edits, shown, settle, t
     edits.apply({CLIP: Mark(title="Kitchen", starred=True)})
     settle()
     assert shown() == Mark(title="Küche")
-    assert all("keeps no marks" in notice.text for notice in told)
+    assert all("cannot store marks" in notice.text for notice in told)
     assert len(told) == 2
 
 
