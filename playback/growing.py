@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.loops import files
 from engine.loops.take import Audio
 from playback.mixer import Voice
 
@@ -35,10 +36,10 @@ class GrowingSound:
         if missing <= 0:
             return
         with contextlib.suppress(OSError, ValueError):
-            piece = np.fromfile(
-                self.path, "<f4", count=missing * self._channels,
-                offset=self._read * self._channels * 4,
-            ).reshape(-1, self._channels)  # fmt: skip
+            with files.reading(self.path) as stream:
+                stream.seek(self._read * self._channels * 4)
+                piece = np.fromfile(stream, "<f4", count=missing * self._channels)
+            piece = piece.reshape(-1, self._channels)
             self._pieces.append(np.repeat(piece, 2, axis=1) if self._channels == 1 else piece)
             self._read += len(piece)
 

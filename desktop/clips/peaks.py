@@ -5,18 +5,20 @@ They are computed once and cached in the project's hidden folder, which may be d
 
 import contextlib
 import functools
-import os
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.loops.project import HIDDEN_FOLDER
+from engine.loops import files
+from engine.loops.project import HIDDEN_FOLDER, PEAKS_FOLDER
 
 BIN_FRAMES = 128
 _READ_FRAMES = BIN_FRAMES * 2048
 _FORMAT = 1
+_NPY_HEADER_BYTES = 128
 
 Bins = NDArray[np.int8]
 
@@ -79,7 +81,7 @@ def compute_peaks(path: Path, is_stopped: Callable[[], bool] = lambda: False) ->
 
     parts = []
     try:
-        with soundfile.SoundFile(path) as sound:
+        with files.reading(path) as stream, soundfile.SoundFile(stream) as sound:
             while len(block := sound.read(_READ_FRAMES, dtype="float32", always_2d=True)):
                 parts.append(_bins_of(block))
                 if is_stopped():
@@ -105,7 +107,7 @@ class PeakStore:
     """The cached waveforms of one project."""
 
     def __init__(self, project: Path) -> None:
-        self._folder = project / HIDDEN_FOLDER / "peaks"
+        self._project = project
 
     def of(self, clip_id: str, path: Path, is_stopped: Callable[[], bool] = lambda: False) -> Peaks:
         """Return a clip's waveform, from the cache if the file has not changed.
@@ -116,24 +118,40 @@ class PeakStore:
             ValueError: the clip has no audio.
         """
         stat = path.stat()
-        kept = self._folder / f"{clip_id}-{_FORMAT}-{stat.st_size}-{stat.st_mtime_ns}.npy"
-        with contextlib.suppress(OSError, ValueError, EOFError):
-            found = np.load(kept, allow_pickle=False)
-            if (
-                found.dtype == np.int8
-                and found.ndim == 2
-                and found.shape[1:] == (2,)
-                and len(found)
-            ):
-                return Peaks(found)
+        kept = f"{clip_id}-{_FORMAT}-{stat.st_size}-{stat.st_mtime_ns}.npy"
+        # Whatever is wrong with the cache, computing the waveform again is only slower.
+        with contextlib.suppress(OSError, ValueError), self._opened() as folder:
+            return Peaks(_decoded(folder.read(kept)))
         peaks = compute_peaks(path, is_stopped)
-        with contextlib.suppress(OSError):  # without the cache, loading is only slower
-            self._keep(kept, peaks.finest)
+        with contextlib.suppress(OSError), self._opened(make=True) as folder:
+            folder.replace(kept, _encoded(peaks.finest))
         return peaks
 
-    def _keep(self, kept: Path, bins: Bins) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        part = kept.with_name(f".{kept.name}.{os.getpid()}.part")
-        with part.open("wb") as stream:
-            np.save(stream, bins, allow_pickle=False)
-        part.replace(kept)
+    @contextlib.contextmanager
+    def _opened(self, *, make: bool = False) -> Iterator[files.Folder]:
+        with (
+            files.Folder.open(self._project) as project,
+            project.inside(HIDDEN_FOLDER, make=make) as hidden,
+            hidden.inside(PEAKS_FOLDER, make=make) as folder,
+        ):
+            yield folder
+
+
+def _encoded(bins: Bins) -> bytes:
+    """Return bins as a `.npy` file."""
+    stream = io.BytesIO()
+    np.save(stream, bins, allow_pickle=False)
+    return stream.getvalue()
+
+
+def _decoded(data: bytes) -> Bins:
+    """Return the bins that `_encoded` wrote, without trusting any other file.
+
+    Raises:
+        ValueError: it is another file, or a damaged one.
+    """
+    bins: Bins = np.frombuffer(data, np.int8, offset=min(_NPY_HEADER_BYTES, len(data)))
+    bins = bins.reshape(-1, 2)
+    if not len(bins) or _encoded(bins) != data:
+        raise ValueError("The file is not a waveform.")
+    return bins

@@ -103,6 +103,7 @@ def reading(path: Path) -> BinaryIO:
     Raises:
         OSError: it is missing, cannot be read, or is no ordinary file.
     """
+    check_path(path)
     return cast(BinaryIO, open(path, "rb", opener=opened))
 
 

@@ -117,7 +117,9 @@ def _changed_at(folder: Path) -> int:
 
 def _clips_in(folder: Path, prefix: str) -> list[tuple[int, str, str]]:
     """Return when each clip of a folder was written, its id and its file."""
-    found = []
+    found: list[tuple[int, str, str]] = []
+    if prefix and folder.is_symlink():  # it leads out of the project
+        return found
     try:
         with os.scandir(folder) as entries:
             for entry in entries:

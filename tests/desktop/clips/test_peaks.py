@@ -1,3 +1,6 @@
+import io
+import os
+
 import numpy as np
 import pytest
 import soundfile
@@ -43,7 +46,29 @@ def test_a_waveform_is_computed_once_and_then_comes_from_the_hidden_folder(tmp_p
     assert (PeakStore(tmp_path).of("abcd2345", path).finest == first.finest - 1).all()
 
 
-@pytest.mark.parametrize("content", [b"", b"no array", b"\x93NUMPY"])
+def npy(array):
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+def zipped():
+    stream = io.BytesIO()
+    np.savez(stream, np.zeros((4, 2), np.int8))
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"no array", b"\x93NUMPY", b"PK", b"PK\x03\x04" + bytes(200), zipped(),
+        npy(np.zeros((4, 2), np.float64)), npy(np.zeros((0, 2), np.int8)),
+        npy(np.zeros(8, np.int8)),
+        npy(np.zeros((4, 2), np.int8))[:-1], npy(np.zeros((4, 2), np.int8)) + b"x",
+        npy(np.zeros((4, 2), np.int8)).replace(b"(4, 2)", b"(4" + b"9" * 2 + b"2)"),
+    ],
+    ids=lambda content: repr(content[:6]),
+)  # fmt: skip
 def test_a_damaged_cache_is_computed_again(tmp_path, content):
     path = wav(tmp_path / "a.wav", np.full((1_000, 2), 0.5))
     first = PeakStore(tmp_path).of("abcd2345", path)
@@ -58,3 +83,31 @@ def test_a_file_without_audio_is_an_error_that_says_so(tmp_path):
     (tmp_path / "b.wav").write_bytes(b"RIFF")
     with pytest.raises(OSError, match=r"b\.wav|[Ff]ormat|[Ee]rror"):
         compute_peaks(tmp_path / "b.wav")
+
+
+def test_a_cache_behind_a_link_is_neither_read_nor_written(tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    path = wav(tmp_path / "a.wav", np.full((1_000, 2), 0.5))
+    (tmp_path / ".loopwright").symlink_to(outside)
+    assert len(PeakStore(tmp_path).of("abcd2345", path).finest) == 8
+    assert list(outside.iterdir()) == []
+
+
+def test_a_cache_does_not_bring_a_renamed_project_back(tmp_path):
+    path = wav(tmp_path / "a.wav", np.full((1_000, 2), 0.5))
+    PeakStore(tmp_path / "renamed").of("abcd2345", path)
+    assert [each.name for each in tmp_path.iterdir()] == ["a.wav"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs named pipes")
+def test_a_pipe_in_the_place_of_a_clip_or_its_cache_holds_nothing_up(tmp_path):
+    os.mkfifo(tmp_path / "pipe.wav")
+    with pytest.raises(OSError, match="it is a named pipe, not a file"):
+        PeakStore(tmp_path).of("abcd2345", tmp_path / "pipe.wav")
+    path = wav(tmp_path / "a.wav", np.full((1_000, 2), 0.5))
+    first = PeakStore(tmp_path).of("abcd2345", path)
+    (kept,) = (tmp_path / ".loopwright" / "peaks").iterdir()
+    kept.unlink()
+    os.mkfifo(kept)
+    assert (PeakStore(tmp_path).of("abcd2345", path).finest == first.finest).all()

@@ -135,4 +135,4 @@ def test_what_cannot_be_read_is_answered_in_a_sentence(qtbot, desktop, tmp_path,
 def test_a_folder_is_answered_in_a_sentence(qtbot, desktop, tmp_path):
     drop(desktop.window, tmp_path)
     wait(qtbot, desktop.window.notices.isVisible)
-    assert desktop.window.notices.text.text().endswith("is a directory.")
+    assert desktop.window.notices.text.text().endswith("it is a folder, not a file.")

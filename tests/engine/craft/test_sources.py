@@ -89,7 +89,7 @@ def test_files_of_all_kinds_are_read(tmp_path, name, rate, channels):
 def test_what_is_no_audio_is_refused_in_a_sentence(tmp_path):
     with pytest.raises(UnreadableClip, match="no such file"):
         read_audio(tmp_path / "missing.wav")
-    with pytest.raises(UnreadableClip, match="is a directory"):
+    with pytest.raises(UnreadableClip, match="it is a folder"):
         read_audio(tmp_path)
     text = tmp_path / "text.wav"
     text.write_bytes(b"RIFF....WAVEhello")

@@ -72,3 +72,11 @@ def test_of_two_files_with_one_id_the_newest_counts(tmp_path):
     newest = tmp_path / "other_128bpm_1bars_aaaaaaaa.wav"
     newest.write_bytes(clip_of(grid_of(bars=1)))
     assert Library(tmp_path).path("aaaaaaaa") == newest
+
+
+def test_rejected_clips_behind_a_link_are_no_clips(tmp_path):
+    write(tmp_path / "outside", "aaaaaaaa")
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "rejected").symlink_to(tmp_path / "outside")
+    with pytest.raises(UnknownClip):
+        Library(tmp_path / "project").path("aaaaaaaa")

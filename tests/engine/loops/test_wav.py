@@ -177,7 +177,7 @@ def test_what_is_no_clip_is_refused_in_one_sentence(written, data, reason):
 
 
 def test_a_missing_file_and_a_folder_are_refused_in_one_sentence(tmp_path):
-    for path, reason in ((tmp_path / "none.wav", "no such file"), (tmp_path, "is a directory")):
+    for path, reason in ((tmp_path / "none.wav", "no such file"), (tmp_path, "it is a folder")):
         with pytest.raises(UnreadableClip, match=f"cannot be read as a clip: {reason}"):
             read_facts(path)
 
