@@ -19,6 +19,7 @@ from engine.models.errors import DownloadFailed, NotEnoughDisk, UntrustedFolder,
 from engine.models.hub import (
     DownloadPlan,
     HubFile,
+    checked_answers,
     declared_hash_matches,
     fetch,
     hub_errors,
@@ -78,6 +79,10 @@ class Download:
         if (manifest := self._ready_manifest()) is not None:
             _log.info("%s is ready already", self._entry.id)
             return manifest
+        with checked_answers(self._entry.id, self._report_wait):
+            return self._fetch_all()
+
+    def _fetch_all(self) -> Manifest:
         self._report(0.0, "connecting to the hub")
         plan = self._plan()
         with hub_errors(self._entry.id):
@@ -181,6 +186,10 @@ class Download:
     def _count(self, count: int, name: str) -> None:
         self._arrived += count
         self._report_progress(name)
+
+    def _report_wait(self, seconds: int) -> None:
+        done = min(self._arrived / self._total, 1.0)
+        self._report(done, f"waiting {seconds} s, as the hub asks")
 
     def _report_progress(self, name: str) -> None:
         done = f"{gigabytes(self._arrived)} of {gigabytes(self._total)}"

@@ -8,7 +8,7 @@ file; and it fetches a file, resuming where the last attempt ended. It runs in i
 import contextlib
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,10 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}\.(json|safetensors|txt|mod
 _OLD_WEIGHTS = re.compile(r"(pytorch_model|diffusion_pytorch_model|model)[^/]*\.(bin|pt|ckpt|h5)")
 _VARIANT = re.compile(r"\.(fp16|bf16|fp32|non_ema|ema)[.-]")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
+_LONGEST_WAIT_S = 60
+_USED_UP = re.compile(r";\s*r=0\s*;\s*t=(\d{1,9})")  # nothing remains; reset after t seconds
+_MOST_RESTARTS = 3
+_AGAIN = "try again: what has been downloaded is kept"
 
 
 class HubFile(msgspec.Struct, frozen=True):
@@ -125,14 +129,18 @@ def fetch(file: HubFile, plan: DownloadPlan, target: Path, arrived: Callable[[in
             stream.seek(0)
         arrived(stream.tell())
         url = hf_hub_url(plan.hub, file.path, revision=plan.revision)
-        http_get(
-            url,
-            _Counted(stream, file.size, arrived),  # type: ignore[arg-type]
-            resume_size=stream.tell(),
-            headers=headers,
-            expected_size=file.size,
-            displayed_filename=file.path,
-        )
+        try:
+            http_get(
+                url,
+                _Counted(stream, file, arrived),  # type: ignore[arg-type]
+                resume_size=stream.tell(),
+                headers=headers,
+                expected_size=file.size,
+                displayed_filename=file.path,
+            )
+        except _WrongBytes:
+            stream.truncate(0)  # what has arrived cannot be trusted
+            raise
     part.replace(target)
 
 
@@ -143,6 +151,55 @@ def declared_hash_matches(file: HubFile, path: Path, digest: str) -> bool:
     git = hashlib.sha1(f"blob {path.stat().st_size}\0".encode(), usedforsecurity=False)
     git.update(path.read_bytes())  # such files are small: the hub stores large ones otherwise
     return git.hexdigest() == file.git
+
+
+@contextlib.contextmanager
+def checked_answers(model_id: str, waiting: Callable[[int], None]) -> Iterator[None]:
+    """Look at every answer before the hub's client does, which waits for as long as it is asked to.
+
+    Args:
+        model_id: the model that is downloaded.
+        waiting: called with the seconds that the client is going to wait.
+
+    Raises:
+        DownloadFailed: the hub asks to wait for more than a minute, or the network sends a web
+            page instead of what was asked for, as those do that want people to sign in.
+    """
+    from huggingface_hub import get_session
+
+    def check(answer: Any) -> None:
+        is_page = answer.headers.get("Content-Type", "").startswith("text/html")
+        if answer.status_code == 511 or (is_page and answer.is_success):
+            raise DownloadFailed(
+                model_id,
+                "the network sends a web page instead of the hub's answer",
+                "open it in a browser, sign in, and try again",
+            )
+        if answer.status_code == 429 and (wait_s := _wait_asked_for(answer.headers)):
+            if wait_s > _LONGEST_WAIT_S:
+                reason = f"the hub is busy and asks to wait {_minutes(wait_s)}"
+                raise DownloadFailed(model_id, reason, f"then {_AGAIN}")
+            waiting(wait_s)
+
+    hooks = get_session().event_hooks
+    get_session().event_hooks = {**hooks, "response": [*hooks["response"], check]}
+    try:
+        yield
+    finally:
+        get_session().event_hooks = hooks
+
+
+def _wait_asked_for(headers: Mapping[str, str]) -> int:
+    """Return for how many seconds a busy hub asks to wait; 0 if it does not say."""
+    if used_up := _USED_UP.search(headers.get("ratelimit", "")):
+        return int(used_up[1])
+    asked = headers.get("Retry-After", "")
+    return int(asked) if asked.isdecimal() else 0
+
+
+def _minutes(seconds: int) -> str:
+    minutes = -(-seconds // 60)
+    return "a minute" if minutes == 1 else f"{minutes:,} minutes"
 
 
 @contextlib.contextmanager
@@ -164,23 +221,30 @@ def hub_errors(model_id: str) -> Iterator[None]:
 def _reason_and_advice(error: Exception) -> tuple[str, str]:
     from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 
-    again = "try again: what has been downloaded is kept"
+    if isinstance(error, _WrongBytes):
+        return str(error), "try again, from another network if it goes on"
     if isinstance(error, HfHubHTTPError):
-        status = error.response.status_code
-        if status in (401, 403, 404):
-            return f"the hub does not have it, or access is restricted (status {status})", (
-                "check the model's page, or update Loopwright"
-            )
-        return f"the hub answered with status {status}", again
+        return _about_status(error.response.status_code)
     if isinstance(error, OfflineModeIsEnabled):
         return "HF_HUB_OFFLINE is set", "unset it"
     if isinstance(error, OSError) and error.errno is not None and error.strerror:
         place = f" ({error.filename})" if error.filename else ""
         return (
             f"{error.strerror.lower()}{place}",
-            "fix that and try again: what has been downloaded is kept",
+            f"fix that and {_AGAIN}",
         )
-    return f"the connection failed ({type(error).__name__})", again
+    what = "hub's answer cannot be read" if isinstance(error, ValueError) else "connection failed"
+    return f"the {what} ({type(error).__name__})", _AGAIN
+
+
+def _about_status(status: int) -> tuple[str, str]:
+    """Return reason and advice for an answer that is no success."""
+    if status in (401, 403, 404):
+        reason = f"the hub does not have it, or access is restricted (status {status})"
+        return reason, "check the model's page, or update Loopwright"
+    if status == 429:
+        return "the hub is busy (status 429)", f"wait some minutes and {_AGAIN}"
+    return f"the hub answered with status {status}", _AGAIN
 
 
 def _declared(model_id: str, sibling: Any) -> HubFile:
@@ -191,7 +255,9 @@ def _declared(model_id: str, sibling: Any) -> HubFile:
     known = re.fullmatch(r"[0-9a-f]{64}", sha256) or _COMMIT.fullmatch(git)
     if not isinstance(size, int) or size < 0 or not known:
         raise DownloadFailed(
-            model_id, f"the hub declares no hash for {path[:200]}", "try again later"
+            model_id,
+            f"the hub declares no hash for {path[:200]}, so it cannot be checked",
+            "use the hub itself instead of a copy (HF_ENDPOINT), or try again later",
         )
     return HubFile(path, size, sha256, git)
 
@@ -229,17 +295,26 @@ def _small_first(file: HubFile) -> tuple[int, str]:
     return file.size, file.path
 
 
-class _Counted:
-    """The file that the client writes to: counts the bytes, and refuses more than declared."""
+class _WrongBytes(Exception):
+    """The hub sends other bytes than those that it was asked for."""
 
-    def __init__(self, stream: Any, size: int, arrived: Callable[[int], None]) -> None:
+
+class _Counted:
+    """The file that the client writes to.
+
+    It counts the bytes, and refuses more than declared. A hub that does not resume makes the client
+    begin again, which it would do for ever.
+    """
+
+    def __init__(self, stream: Any, file: HubFile, arrived: Callable[[int], None]) -> None:
         self._stream = stream
-        self._size = size
+        self._file = file
         self._arrived = arrived
+        self._restarts = 0
 
     def write(self, data: bytes) -> int:
-        if self._stream.tell() + len(data) > self._size:
-            raise ValueError("more bytes than the hub declares")
+        if self._stream.tell() + len(data) > self._file.size:
+            raise _WrongBytes(f"the hub sends more bytes of {self._file.path} than it declares")
         written: int = self._stream.write(data)
         self._stream.flush()
         self._arrived(written)
@@ -250,6 +325,12 @@ class _Counted:
         return place
 
     def seek(self, place: int) -> int:
+        self._restarts += 1
+        if self._restarts > _MOST_RESTARTS:
+            raise _WrongBytes(
+                f"the connection breaks again and again, and the hub sends {self._file.path} from "
+                "its beginning each time"
+            )
         self._arrived(place - self._stream.tell())
         went: int = self._stream.seek(place)
         return went

@@ -25,7 +25,11 @@ class Hub:
     Attributes:
         repos: name -> files.
         status: path of a file (or "api") -> HTTP status that is answered instead of the file.
+        busy: path of a file (or "api") -> the headers of answers with status 429, one each time.
+        pages: files (or "api") that a page of HTML is sent instead of.
         cut: path of a file -> after how many bytes the connection is cut, once.
+        always_cut: path of a file -> after how many bytes the connection is cut, every time.
+        starts_over: files of which a part is promised (206), but the beginning is sent.
         swapped: path of a file -> bytes that are sent instead of those that are declared.
         stalled: path of a file -> bytes after which nothing comes until `go_on` is set.
         declared: path of a file -> size that is declared instead of the true one.
@@ -38,7 +42,11 @@ class Hub:
         self.repos: dict[str, dict[str, bytes]] = {}
         self.revision = REVISION
         self.status: dict[str, int] = {}
+        self.busy: dict[str, list[dict[str, str]]] = {}
+        self.pages: set[str] = set()
         self.cut: dict[str, int] = {}
+        self.always_cut: dict[str, int] = {}
+        self.starts_over: set[str] = set()
         self.swapped: dict[str, bytes] = {}
         self.stalled: dict[str, int] = {}
         self.declared: dict[str, int] = {}
@@ -143,6 +151,8 @@ class _Handler(BaseHTTPRequestHandler):
             status = 404
         if revision not in ("", "main", self.hub.revision):
             status = 404
+        if self._does_something_else("api"):
+            return
         if status is not None:
             self._empty(status)
             return
@@ -168,6 +178,8 @@ class _Handler(BaseHTTPRequestHandler):
         owner, repo, name = path.split("/", 2)
         asked = self.headers.get("Range")
         self.hub.requests.append((self.command, name, asked))
+        if self._does_something_else(name):
+            return
         if name in self.hub.status:
             self._empty(self.hub.status[name])
             return
@@ -180,6 +192,7 @@ class _Handler(BaseHTTPRequestHandler):
             begin = int(asked.removeprefix("bytes=").partition("-")[0])
             self.send_response(206)
             self.send_header("Content-Range", f"bytes {begin}-{len(data) - 1}/{len(data)}")
+            begin = 0 if name in self.hub.starts_over else begin
         else:
             self.send_response(200)
         self.send_header("Content-Length", str(len(data) - begin))
@@ -188,7 +201,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(name, data, begin)
 
     def _send(self, name: str, data: bytes, begin: int):
-        cut = self.hub.cut.pop(name, None)
+        cut = self.hub.cut.pop(name, self.hub.always_cut.get(name))
         stall = self.hub.stalled.get(name)
         for place in range(begin, len(data), STEP_BYTES):
             if cut is not None and place - begin >= cut:
@@ -201,7 +214,23 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(data[place : place + STEP_BYTES])
             self.wfile.flush()
 
-    def _empty(self, status: int):
+    def _does_something_else(self, name: str) -> bool:
+        if self.hub.busy.get(name):
+            self._empty(429, self.hub.busy[name].pop(0))
+        elif name in self.hub.pages:
+            page = b"<!doctype html><title>Welcome to our hotel</title>"
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+        else:
+            return False
+        return True
+
+    def _empty(self, status: int, headers: dict[str, str] | None = None):
         self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.send_header("Content-Length", "0")
         self.end_headers()

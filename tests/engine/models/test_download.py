@@ -162,7 +162,7 @@ def test_a_file_with_another_hash_than_declared_is_refused_and_fetched_again(sto
 def test_more_bytes_than_declared_are_not_taken(store, hub):
     hub.swapped[UNET] = hub.repos[HUB][UNET] + bytes(1_000_000)
     news = download(store, hub)
-    assert "could not be downloaded" in news.failed
+    assert f"the hub sends more bytes of {UNET} than it declares" in news.failed
     files = store.home("fetched") / "partial" / "files"
     largest = max(path.stat().st_size for path in files.rglob("*") if path.is_file())
     assert largest <= len(hub.repos[HUB][UNET])
@@ -188,6 +188,56 @@ def test_what_the_hub_refuses_is_one_sentence(store, hub, place, status, words):
     assert news.failed.count("\n") == 0
     assert store.state(FETCHED) == MISSING
     hub.status.clear()
+    assert download(store, hub) == DownloadEvent(done=True)
+
+
+@pytest.mark.parametrize("place", ["api", UNET, "vae/config.json"])
+def test_a_web_page_instead_of_an_answer_is_told_and_not_kept(store, hub, place):
+    hub.pages.add(place)
+    news = download(store, hub)
+    assert "the network sends a web page instead of the hub's answer" in news.failed
+    assert "sign in" in news.failed
+    hub.pages.clear()
+    assert download(store, hub) == DownloadEvent(done=True)
+
+
+@pytest.mark.parametrize("place", ["api", UNET])
+@pytest.mark.parametrize(
+    "headers", [{"Retry-After": "3600"}, {"ratelimit": '"resolvers";r=0;t=3541'}]
+)
+def test_a_hub_that_asks_to_wait_long_is_not_waited_for(store, hub, place, headers):
+    hub.busy[place] = [headers]
+    news = download(store, hub)
+    assert "the hub is busy and asks to wait 60 minutes; then try again" in news.failed
+    assert download(store, hub) == DownloadEvent(done=True)
+
+
+def test_a_short_wait_is_told_and_waited_for(store, hub):
+    hub.busy[UNET] = [{"Retry-After": "1"}]
+    news = news_of(start(store, hub.address))
+    assert news[-1] == DownloadEvent(done=True)
+    assert "waiting 1 s, as the hub asks" in [each.stage for each in news]
+
+
+def test_a_busy_hub_that_does_not_say_how_long_is_one_sentence(store, hub):
+    hub.busy["api"] = [{"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}]
+    assert "the hub is busy (status 429); wait some minutes" in download(store, hub).failed
+
+
+def test_a_hub_that_neither_resumes_nor_gets_to_the_end_is_given_up(store, hub):
+    hub.always_cut[UNET] = 1_000_000
+    hub.ignores_ranges = True
+    news = download(store, hub)
+    assert f"the hub sends {UNET} from its beginning each time; try again" in news.failed
+    assert hub.fetched().count(UNET) == 5
+    hub.always_cut.clear()
+    assert download(store, hub) == DownloadEvent(done=True)
+
+
+def test_a_hub_that_sends_the_beginning_as_if_it_were_the_rest_costs_one_try(store, hub):
+    hub.cut[UNET] = 1_000_000
+    hub.starts_over.add(UNET)
+    assert f"the hub sends more bytes of {UNET} than it declares" in download(store, hub).failed
     assert download(store, hub) == DownloadEvent(done=True)
 
 
