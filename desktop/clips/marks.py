@@ -6,16 +6,17 @@ from pathlib import Path
 import msgspec
 
 from desktop.clips.rows import Mark
-from desktop.state.project_file import ProjectFile, Section
+from desktop.state.project_file import ProjectFile, Section, change_entry
 
 _SECTION = "clips"
 
 
 class Marks:
-    """The marks of one project."""
+    """The marks of one project, as far as they are known here: others may change the file."""
 
     def __init__(self, project: Path) -> None:
         self._file = ProjectFile(project)
+        self._known: dict[str, Mark] = {}
 
     def read(self) -> dict[str, Mark]:
         """Return all valid marks by clip id."""
@@ -23,10 +24,11 @@ class Marks:
         for clip_id, fields in self._file.section(_SECTION).items():
             with contextlib.suppress(msgspec.ValidationError):
                 marks[clip_id] = msgspec.convert(fields, Mark)
+        self._known = dict(marks)
         return marks
 
     def write(self, marks: dict[str, Mark]) -> None:
-        """Store marks by clip id; the file keeps those of other clips.
+        """Store marks by clip id: the fields that differ from those last read or written here.
 
         Raises:
             ProjectError: the folder cannot be written to.
@@ -34,8 +36,7 @@ class Marks:
 
         def change(clips: Section) -> None:
             for clip_id, mark in marks.items():
-                clips[clip_id] = msgspec.to_builtins(mark)
-                if not clips[clip_id]:
-                    del clips[clip_id]
+                change_entry(clips, clip_id, self._known.get(clip_id, Mark()), mark)
 
         self._file.change(_SECTION, change, what="marks")
+        self._known |= marks

@@ -7,17 +7,18 @@ from typing import Any
 import msgspec
 
 from desktop.pads.banks import BANKS, EMPTY, PADS_IN_BANK, Pad
-from desktop.state.project_file import ProjectFile, Section
+from desktop.state.project_file import ProjectFile, Section, change_entry
 from playback.clocks import Quantize
 
 _SECTION = "pads"
 
 
 class PadStore:
-    """The pads of one project."""
+    """The pads of one project, as far as they are known here: others may change the file."""
 
     def __init__(self, project: Path) -> None:
         self._file = ProjectFile(project)
+        self._known: dict[int, Pad] = {}
 
     def read(self) -> tuple[dict[int, Pad], Quantize]:
         """Return all valid pads by key, and the quantize of their starts."""
@@ -33,10 +34,13 @@ class PadStore:
             line = Quantize(section.get("quantise", Quantize.BAR.value))
         except ValueError:
             line = Quantize.BAR
+        self._known = pads
         return {key: pad for key, pad in pads.items() if pad.clip}, line
 
     def write(self, pads: dict[int, Pad], line: Quantize | None = None) -> None:
         """Store pads by key, and the quantize of their starts; an empty pad is removed.
+
+        Of a pad, the fields are stored that differ from those last read or written here.
 
         Raises:
             ProjectError: the folder cannot be written to.
@@ -51,9 +55,10 @@ class PadStore:
                 if pad == EMPTY:
                     bank.pop(str(place + 1), None)
                 else:
-                    bank[str(place + 1)] = msgspec.to_builtins(pad)
+                    change_entry(bank, str(place + 1), self._known.get(key, EMPTY), pad)
 
         self._file.change(_SECTION, change, what="pads")
+        self._known |= pads
 
 
 def _entry(section: Section, name: str) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def test_a_damaged_file_is_set_aside_not_overwritten(tmp_path, expect_log):
     expect_log("WARNING desktop.state.project_file: loopwright.json is damaged")
     (tmp_path / "loopwright.json").write_text("{half", "utf-8")
     Marks(tmp_path).write({"abcd2345": STARRED})
-    assert (tmp_path / "loopwright.damaged.json").read_text("utf-8") == "{half"
+    assert (tmp_path / "loopwright.damaged-1.json").read_text("utf-8") == "{half"
 
 
 def test_a_folder_that_takes_no_marks_is_told_in_a_sentence(tmp_path):
