@@ -1,4 +1,4 @@
-"""The menu of `Blend with…`: which clip to blend with, how much of it, and how."""
+"""The menu of `Blend…`: which clip to blend with, how much of it, and how."""
 
 from collections.abc import Callable, Sequence
 

@@ -66,26 +66,28 @@ def title_of(verb: str, now: DeriveContext) -> str:
         case SourceMode.CONTINUE:
             return "Continue"
         case SourceMode.BLEND:
-            return "Blend with…"
+            return "Blend…"
         case SourceMode.REDO:
             return "Redo bars" if now.bars is None else f"Redo {bars_text(now.bars)}"
         case SourceMode.RETEMPO:
             return f"Retempo to {format_bpm(now.time.bpm)}"
         case _:
-            return f"Rekey to {now.time.key}" if now.time.key else "Rekey"
+            key = parse_key(now.time.key)
+            return f"Rekey to {key.short_name}" if key else "Rekey"
 
 
 def tip_of(verb: str, row: ClipRow | None, now: DeriveContext) -> str:
     """Return the tooltip of a verb."""
     model = _model_for(verb, row, now)
     by = f" with {model}" if model else ""
+    key = now.time.key or "the session key"
     tips: dict[str, str] = {
         SourceMode.VARY: f"Generate a variation that is {now.amount * 100:.0f} % different{by}",
         SourceMode.CONTINUE: f"Generate the bars that follow{by}",
         SourceMode.BLEND: "Mix this loop with another, aligned in tempo, key and downbeat",
         SourceMode.REDO: f"Regenerate the selected bars{by}; the others stay bit-identical",
         SourceMode.RETEMPO: "Stretch this loop to the session tempo; the pitch stays",
-        SourceMode.REKEY: "Transpose this loop to the session key; the tempo stays",
+        SourceMode.REKEY: f"Transpose this loop to {key}; the tempo stays",
     }
     return tips[verb]
 

@@ -37,7 +37,7 @@ ACTIONS = (
     Action(id="again", title="Load settings from this clip", shortcuts=("Ctrl+R",), menu=True),
     Action(id="vary", title="Vary", shortcuts=("Ctrl+Shift+V",), menu=True),
     Action(id="continue", title="Continue", shortcuts=("Ctrl+Shift+C",), menu=True),
-    Action(id="blend", title="Blend with…", shortcuts=("Ctrl+Shift+B",), menu=True),
+    Action(id="blend", title="Blend…", shortcuts=("Ctrl+Shift+B",), menu=True),
     Action(id="redo", title="Redo bars", shortcuts=("Ctrl+Shift+D",), menu=True),
     Action(id="retempo", title="Retempo", shortcuts=("Ctrl+Shift+T",), menu=True),
     Action(id="rekey", title="Rekey", shortcuts=("Ctrl+Shift+K",), menu=True),

@@ -140,9 +140,10 @@ class FittingScroll(QScrollArea):
         self.verticalScrollBar().rangeChanged.connect(self._make_way)
 
     def sizeHint(self) -> QSize:
-        inside = self._inside
-        height = inside.heightForWidth(self.width()) if inside.hasHeightForWidth() else -1
-        return QSize(inside.sizeHint().width(), max(height, inside.sizeHint().height()))
+        size = self._inside.sizeHint()
+        if self._inside.hasHeightForWidth():  # Qt's own hint is the height at the hinted width
+            size.setHeight(self._inside.heightForWidth(self.width()))
+        return size
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._inside.minimumSizeHint().width(), 80)
