@@ -103,6 +103,15 @@ REQUEST_OPTIONS = (
         "--redo-bars", "redo_bars", plain_text, "BARS", "with redo: bars such as 3, 2-4 or 1,3"
     ),
     RequestOption(
+        "--source-bpm", "source_bpm", decimal_number, "F", "tempo of the source, if you know it"
+    ),
+    RequestOption("--source-meter", "source_meter", plain_text, "N/D", "meter of the source"),
+    RequestOption("--source-key", "source_key", plain_text, "KEY", "key of the source"),
+    RequestOption("--source-bars", "source_bars", whole_number, "N", "bars of the source"),
+    RequestOption(
+        "--source-start", "source_start", decimal_number, "S", "first beat of the source, in s"
+    ),
+    RequestOption(
         "--rate", "rate", whole_number, "HZ", "sample rate: 44100, 48000 (default), 88200 or 96000"
     ),
     RequestOption("--bits", "bits", plain_text, "N", "bit depth: 16, 24 (default) or 32f"),

@@ -17,7 +17,7 @@ from engine.loops import derive
 from engine.loops.clip import Clip
 from engine.loops.errors import LoopError
 from engine.loops.precedence import resolve
-from engine.loops.request import LoopRequest, SourceMode
+from engine.loops.request import SOURCE_FACTS, LoopRequest, SourceMode
 
 _Made = TypeVar("_Made")
 FindClip = Callable[[str], Clip]
@@ -40,6 +40,7 @@ _TAKEN_FROM_JSON = frozenset(
         "temperature", "top_k", "top_p", "transcription", "max_new_tokens", "draft",
         "toward", "toward_amount", "keep_latents",
         "source", "mode", "amount", "with_source", "blend_in", "renoise", "redo_bars",
+        *SOURCE_FACTS,
     }
 )  # fmt: skip
 _FIELD_TYPES = {field.name: field.type for field in msgspec.structs.fields(LoopRequest)}

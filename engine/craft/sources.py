@@ -1,34 +1,47 @@
 """A source: any audio, analysed and trimmed to bars, ready to be fitted to a grid."""
 
 import dataclasses
-import math
 from collections.abc import Callable
 
 import msgspec
 
-from engine.craft.badges import SURE_OF_KEY, SURE_OF_TEMPO
-from engine.craft.features import Features, extract_features
+from engine.craft.badges import SURE_OF_KEY
+from engine.craft.features import extract_features
 from engine.craft.pulse import find_pulse
 from engine.craft.repair import cut_to, stretch_circular
-from engine.craft.seam import continuity
-from engine.craft.tempo import FASTEST_BPM, SLOWEST_BPM, detect_bpm
-from engine.craft.tonality import find_key
+from engine.craft.source_time import detect_time, loudest_part, silence_around
+from engine.craft.tonality import LEAST_TONAL, find_key
 from engine.craft.window import choose_window
 from engine.loops.errors import LoopError
-from engine.loops.file_facts import FileFacts
 from engine.loops.key import Key, parse_key
-from engine.loops.measure import seam
 from engine.loops.recipe import ModelFacts, Recipe
+from engine.loops.source.facts import (
+    CERTAIN,
+    Fact,
+    KnownFacts,
+    Origin,
+    SourceFacts,
+    together,
+)
+from engine.loops.source.gather import (
+    Placed,
+    disagreements,
+    half_bar,
+    settled_key,
+    settled_meter,
+    settled_time,
+)
+from engine.loops.source.length import USUAL_BARS, Length, folded
 from engine.loops.take import Audio
 from engine.loops.tempo import LoopGrid, Meter, checked_bpm
 
 Report = Callable[[float, str], None]
 
-_NEAR = 0.015
-_WHOLE, _CIRCULAR = 0.003, 1.5
-_MAX_ANALYSED_S = 120
-_USUAL_BARS = (16, 8, 4, 2, 1)
+_ROUNDED_FRAMES = 2
+_CUT_FADE_S = 0.003
+_MOST_BARS = USUAL_BARS[0]
 _USUAL_METER = Meter.parse("4/4")
+_NOTHING_KNOWN, _NO_FACTS = KnownFacts(), SourceFacts()
 
 
 def _ignore(_fraction: float, _stage: str) -> None:
@@ -48,7 +61,7 @@ class Source:
         role: what it plays, such as drums, if its file says so.
         model: the model that made it, if known.
         recipe: how it was made, if its file says so.
-        heard: whether tempo and bars were detected from the audio, not read from the file.
+        facts: what is known about it, and from where.
     """
 
     label: str
@@ -59,7 +72,21 @@ class Source:
     role: str | None = None
     model: ModelFacts | None = None
     recipe: Recipe | None = None
-    heard: bool = False
+    facts: SourceFacts = _NO_FACTS
+
+    @property
+    def certainty(self) -> float:
+        """How certain its tempo is, 0..1."""
+        return 0.0 if self.facts.bpm is None else self.facts.bpm.certainty
+
+    def folded(self, target: float | None) -> "Source":
+        """Return the source at the octave of its tempo nearest to another one, with its audio.
+
+        A tempo that a person stated stays.
+        """
+        stated = self.facts.bpm is not None and self.facts.bpm.origin is Origin.PERSON
+        grid = self.grid if stated else folded(self.grid, target)
+        return dataclasses.replace(self, grid=grid)
 
 
 def source_of(
@@ -67,179 +94,194 @@ def source_of(
     rate: int,
     label: str,
     *,
-    facts: FileFacts | None = None,
+    known: KnownFacts = _NOTHING_KNOWN,
+    recipe: Recipe | None = None,
     bars: int | None = None,
     meter: Meter = _USUAL_METER,
     report: Report = _ignore,
 ) -> Source:
-    """Return audio as a source: from its recipe or its tags, or else by analysis.
+    """Return audio as a source: from what is known about it, and from analysis where that is open.
 
     Args:
         audio: (frames, 1 or 2 channels), finite, not silent.
         rate: of the audio, in Hz.
         label: the id of a clip, or the name of a file.
-        facts: the file's own tags and recipe.
-        bars: how many bars to take if they must be detected; None, or more than it has: the most
-            of 16, 8, 4, 2 and 1 that fit.
-        meter: the meter if the bars must be detected.
-        report: called before each step of the analysis with the fraction done and the stage; it
-            may raise to end the work.
+        known: what is known without listening; see `engine.loops.source.gather`.
+        recipe: that of a clip of Loopwright's.
+        bars: how many to take if it must be cut; by default the most of 16, 8, 4, 2, 1 that fit.
+        meter: the meter if none is stated.
+        report: called before each step with the fraction done and the stage; it may raise.
 
     Raises:
-        LoopError: it is shorter than a bar, or a one-shot made by Loopwright.
+        LoopError: it is shorter than half a bar, or a one-shot made by Loopwright.
     """
-    recipe = facts.recipe if facts is not None else None
-    if recipe is not None and (made := _recipe_source(audio, label, recipe)) is not None:
+    if recipe is not None and (made := _recipe_source(audio, label, recipe, known)) is not None:
         return made
-    tagged = _tagged_grid(facts, len(audio), rate)
-    if tagged is not None:
-        report(0.5, "detecting the key")
-        key = _detect_key(audio, rate, from_first_bar=True)
-        return Source(label=label, audio=audio, grid=tagged, key=key, title=_title(label))
-    return _analysed_source(audio, rate, label, bars, meter, report)
+    start = known.start_s
+    if start is None or start.origin is not Origin.PERSON:
+        source = _gathered_source(audio, rate, label, known, bars, meter, report)
+    else:
+        rest, known = _from_start(audio, rate, label, start.value), known.without_start()
+        source = _gathered_source(rest, rate, label, known, bars, meter, report)
+        source = dataclasses.replace(source, facts=dataclasses.replace(source.facts, start_s=start))
+    if recipe is None:
+        return source
+    return dataclasses.replace(source, title=recipe.title, role=recipe.role, model=recipe.model)
 
 
-def _recipe_source(audio: Audio, label: str, recipe: Recipe) -> Source | None:
-    """Return a clip of Loopwright's as a source; None if its audio has another length by now.
+def _recipe_source(audio: Audio, label: str, recipe: Recipe, known: KnownFacts) -> Source | None:
+    """Return a clip of Loopwright's as a source; None if its audio or its facts were changed.
 
     Raises:
         LoopError: it is a one-shot.
     """
-    if recipe.grid.is_loop and recipe.grid.frames == len(audio):
-        return Source(
-            label=recipe.clip_id, audio=audio, grid=recipe.grid, key=parse_key(recipe.key),
-            title=recipe.title, role=recipe.role, model=recipe.model,
-            recipe=recipe,
-        )  # fmt: skip
     if not recipe.grid.is_loop:
         raise LoopError(
             f"The source {label!r} is a one-shot, which has no bars: choose a loop as the source."
         )
-    return None
-
-
-def _tagged_grid(facts: FileFacts | None, frames: int, rate: int) -> LoopGrid | None:
-    """Return the grid of an acid tag, if it agrees with the length of the audio."""
-    acid = None if facts is None else facts.tags.acid
-    if acid is None or acid.one_shot or not acid.bpm or not acid.beats:
+    if recipe.grid.frames != len(audio) or known.is_stated:
         return None
-    try:
-        meter = Meter.parse(acid.meter)
-        bars = round(acid.beats / meter.bar_quarters)
-        exact = float(bars * meter.bar_quarters * 60 * rate) / frames
-        grid = LoopGrid(bpm=checked_bpm(exact), meter=meter, bars=bars, rate=rate)
-    except (ValueError, ZeroDivisionError):
-        return None
-    return grid if bars >= 1 and abs(exact / acid.bpm - 1) < 0.01 else None
+    grid, key = recipe.grid, parse_key(recipe.key)
+    facts = SourceFacts(
+        bpm=Fact(grid.bpm, Origin.RECIPE, CERTAIN),
+        meter=Fact(grid.meter, Origin.RECIPE, CERTAIN),
+        bars=Fact(grid.bars, Origin.RECIPE, CERTAIN),
+        key=None if key is None else Fact(key, Origin.RECIPE, CERTAIN),
+    )
+    return Source(
+        label=recipe.clip_id, audio=audio, grid=grid, key=key, title=recipe.title,
+        role=recipe.role, model=recipe.model, recipe=recipe, facts=facts,
+    )  # fmt: skip
 
 
-def _analysed_source(
-    audio: Audio, rate: int, label: str, bars: int | None, meter: Meter, report: Report
-) -> Source:
-    report(0.0, "detecting the tempo")
-    audio = _loudest_part(audio, rate)
-    features = extract_features(audio, rate)
-    bpm = detect_bpm(features) or 120.0
-    whole = _whole_loop(audio, features, rate, bpm, meter)
-    if whole is not None and whole.bars <= min(bars or _USUAL_BARS[0], _USUAL_BARS[0]):
-        report(0.8, "detecting the key")
-        key = _detect_key(audio, rate, from_first_bar=True)
-        return Source(
-            label=label, audio=audio, grid=whole, key=key, title=_title(label), heard=True
+def _from_start(audio: Audio, rate: int, label: str, start_s: float) -> Audio:
+    start = round(start_s * rate)
+    if start >= len(audio):
+        raise LoopError(
+            f"The first beat of {label!r} is said to be at {start_s:g} s, but it lasts "
+            f"{len(audio) / rate:.1f} s: choose an earlier one."
         )
-    bar_s = float(meter.bar_quarters) * 60 / bpm
-    fitting = [count for count in _USUAL_BARS if count * bar_s <= features.length_s * 1.01]
+    return audio[start:]
+
+
+def _gathered_source(
+    audio: Audio,
+    rate: int,
+    label: str,
+    known: KnownFacts,
+    bars: int | None,
+    assumed_meter: Meter,
+    report: Report,
+) -> Source:
+    """Return a source whose tempo, bars and key are settled from facts and analysis."""
+    length, silence = Length(len(audio), rate), silence_around(audio, rate)
+    meter = settled_meter(known, length, assumed_meter)
+    placed = settled_time(known, length, silence, meter.value)
+    if placed is None or not placed.is_clear:
+        report(0.0, "detecting the tempo")
+        heard = detect_time(audio, rate, silence, meter.value, min(bars or _MOST_BARS, _MOST_BARS))
+        placed = settled_time(known, length, silence, meter.value, heard) or Placed(heard.bpm)
+    if placed.bars is None:
+        placed = half_bar(length, placed)
+    if placed.bars is None:
+        grid, loop = _cut_source(audio, rate, label, placed, bars, meter.value, report)
+    else:
+        whole = placed.bars
+        grid = LoopGrid(bpm=checked_bpm(placed.bpm), meter=whole.meter, bars=whole.bars, rate=rate)
+        loop = _trimmed(audio, round(placed.start_s * rate), grid)
+    report(0.8, "detecting the key")
+    key = _key_fact(loop, rate, known, from_first_bar=placed.bars is not None)
+    facts = _settled_facts(known, placed, grid, meter, key)
+    return Source(
+        label=label, audio=loop, grid=grid, key=None if key is None else key.value,
+        title=_title(label), facts=facts,
+    )  # fmt: skip
+
+
+def _settled_facts(
+    known: KnownFacts,
+    placed: Placed,
+    grid: LoopGrid,
+    meter: Fact[Meter],
+    key: Fact[Key] | None,
+) -> SourceFacts:
+    first = placed.facts[0]
+    bpm = Fact(grid.bpm, first.origin, together(placed.facts), first.detail)
+    facts = SourceFacts(
+        bpm=bpm,
+        meter=meter,
+        bars=None if placed.bars is None else Fact(grid.bars, first.origin, bpm.certainty),
+        key=key,
+        start_s=Fact(placed.start_s, Origin.LENGTH, bpm.certainty) if placed.start_s else None,
+    )
+    return dataclasses.replace(facts, disagreements=disagreements(known, facts))
+
+
+def _cut_source(
+    audio: Audio,
+    rate: int,
+    label: str,
+    placed: Placed,
+    bars: int | None,
+    meter: Meter,
+    report: Report,
+) -> tuple[LoopGrid, Audio]:
+    """Return a loop that is cut from audio of no whole bars, with its grid.
+
+    Raises:
+        LoopError: it is shorter than a bar.
+    """
+    audio = loudest_part(audio, rate)
+    features = extract_features(audio, rate)
+    bar_s = float(meter.bar_quarters) * 60 / placed.bpm
+    fitting = [count for count in USUAL_BARS if count * bar_s <= features.length_s * 1.01]
     if not fitting:
         raise LoopError(
             f"The source {label!r} lasts {features.length_s:.1f} s, too short for a bar at "
-            f"{bpm:.0f} BPM: choose a longer one."
+            f"{placed.bpm:.0f} BPM: choose a longer one, or state its tempo."
         )
     # If it has fewer bars than requested, they are repeated later.
     count = bars if bars is not None and bars * bar_s <= features.length_s * 1.01 else fitting[0]
-    grid = LoopGrid(bpm=checked_bpm(bpm), meter=meter, bars=count, rate=rate)
+    grid = LoopGrid(bpm=checked_bpm(placed.bpm), meter=meter, bars=count, rate=rate)
     report(0.4, "detecting the bars")
-    pulse = find_pulse(features, bpm, float(grid.meter.bar_quarters))
+    pulse = find_pulse(features, placed.bpm, float(grid.meter.bar_quarters))
     report(0.6, "cutting the source")
-    window = choose_window(features, pulse, count * bar_s, 60 / bpm)
-    loop = cut_to(audio, rate, window, grid)
-    report(0.8, "detecting the key")
-    key = _detect_key(loop, rate, from_first_bar=False)
-    return Source(label=label, audio=loop, grid=grid, key=key, title=_title(label), heard=True)
+    window = choose_window(features, pulse, count * bar_s, 60 / placed.bpm)
+    return grid, cut_to(audio, rate, window, grid)
 
 
-def _whole_loop(
-    audio: Audio, features: Features, rate: int, bpm: float, meter: Meter
-) -> LoopGrid | None:
-    """Return the grid of audio that is already a loop; None if it must be cut.
-
-    Audio of whole bars, to the frame, at a tempo that people write is a loop, however its seam
-    sounds, because a downbeat is a change anyway. The bars are counted at the detected tempo; if
-    its pulse is uncertain, as with pads, or the bars are not whole, a usual number of bars at a
-    whole BPM is tried. Audio that lasts whole seconds may fit by chance: with a certain pulse it
-    must fit the detected tempo, otherwise its seam must be smooth. So must that of audio of only
-    about whole bars.
-
-    Args:
-        audio: all of it, (frames, channels).
-        features: its features.
-        rate: of the audio, in Hz.
-        bpm: the detected tempo.
-        meter: of the bars.
-    """
-    one_bar_bpm = float(meter.bar_quarters) * 60 * rate / len(audio)
-    bars = max(1, round(bpm / one_bar_bpm))
-    apart, by_chance = abs(bars * one_bar_bpm / bpm - 1), (len(audio) + 1) % rate <= 2
-    found = None
-    if apart <= (_WHOLE if by_chance else _NEAR):
-        found = _written(bars, round(bars * one_bar_bpm, 1), len(audio), rate, meter)
-    is_sure = find_pulse(features, bpm, 0).confidence >= SURE_OF_TEMPO
-    if (found is None or bars not in _USUAL_BARS) and not (is_sure and (by_chance or found)):
-        usual = [
-            _written(count, round(count * one_bar_bpm), len(audio), rate, meter)
-            for count in _USUAL_BARS
-        ]
-        written = [grid for grid in usual if grid is not None]
-        found = min(written, key=lambda grid: abs(math.log(grid.bpm / bpm)), default=found)
-    if found is not None and (is_sure or not by_chance):
-        return found
-    if found is None and apart <= _WHOLE:
-        exact_bpm = checked_bpm(bars * one_bar_bpm)
-        found = LoopGrid(bpm=exact_bpm, meter=meter, bars=bars, rate=rate)
-    return found if found is not None and _is_circular(audio, found) else None
-
-
-def _written(bars: int, bpm: float, frames: int, rate: int, meter: Meter) -> LoopGrid | None:
-    """Return the grid of these bars at this tempo, if its length matches `frames`."""
-    if not SLOWEST_BPM <= bpm <= FASTEST_BPM:
-        return None
-    grid = LoopGrid(bpm=bpm, meter=meter, bars=bars, rate=rate)
-    return grid if abs(grid.frames - frames) <= 1 else None
-
-
-def _is_circular(audio: Audio, grid: LoopGrid) -> bool:
-    beats = round(grid.meter.bar_quarters * grid.bars)
-    around = continuity(extract_features(audio, grid.rate, closed=True), beats)
-    return max(around.spectrum, around.rhythm, seam(audio)) <= _CIRCULAR
-
-
-def _loudest_part(audio: Audio, rate: int) -> Audio:
-    """Return the loudest two minutes of a long source, which limits the time of the analysis."""
+def _trimmed(audio: Audio, start: int, grid: LoopGrid) -> Audio:
+    """Return the bars of a grid from `start`; what is missing at the end becomes silence."""
     import numpy as np
 
-    longest = _MAX_ANALYSED_S
-    seconds = len(audio) // rate
-    if seconds <= longest:
+    loop = audio[start : start + grid.frames]
+    left_over = len(audio) - start - grid.frames
+    if start == 0 and not left_over:
         return audio
-    blocks = audio[: seconds * rate].reshape(seconds, -1)
-    power = np.einsum("sf,sf->s", blocks, blocks, dtype=np.float64)
-    total = np.concatenate([[0.0], np.cumsum(power)])
-    first = int(np.argmax(total[longest:] - total[:-longest]))
-    return audio[first * rate : (first + longest) * rate]
+    if abs(left_over) > _ROUNDED_FRAMES:  # It was cut in the middle of a sound.
+        fade = min(round(_CUT_FADE_S * grid.rate), len(loop))
+        loop = loop.copy()
+        loop[len(loop) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)[:, None]
+    return np.pad(loop, ((0, grid.frames - len(loop)), (0, 0)))
 
 
-def _detect_key(audio: Audio, rate: int, *, from_first_bar: bool) -> Key | None:
-    found = find_key(extract_features(audio, rate, closed=True), from_first_bar=from_first_bar)
-    return found.key if found.confidence >= SURE_OF_KEY else None
+def _key_fact(
+    audio: Audio, rate: int, known: KnownFacts, *, from_first_bar: bool
+) -> Fact[Key] | None:
+    """Return the key that is stated, or else the detected one; a stated tonic lacks only a mode."""
+    stated = settled_key(known)
+    if stated is not None:
+        return stated
+    features = extract_features(audio, rate, closed=True)
+    tonic = max(known.tonics, key=lambda fact: fact.certainty, default=None)
+    if tonic is not None:
+        found = find_key(features, from_first_bar=from_first_bar, tonic=tonic.value.pitch_class)
+        if found.key is not None and found.tonal >= LEAST_TONAL:
+            return Fact(found.key, tonic.origin, tonic.certainty, tonic.detail)
+    found = find_key(features, from_first_bar=from_first_bar)
+    if found.key is None or found.confidence < SURE_OF_KEY:
+        return None
+    return Fact(found.key, Origin.DETECTED, found.confidence)
 
 
 def _title(label: str) -> str:

@@ -19,6 +19,8 @@ from engine.craft.features import Features, Floats
 from engine.craft.partials import Partials, Places, steady_partials, tuning_of
 from engine.loops.key import Key, key_of
 
+LEAST_TONAL = 0.1
+"""The share of steady pitches below which audio has no key, whatever its name says."""
 _BASS_HZ = 180.0
 _MAJOR = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081)
 _MINOR = (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
@@ -49,18 +51,24 @@ class Tonality:
     tonal: float
 
 
-def find_key(features: Features, *, from_first_bar: bool = False) -> Tonality:
+def find_key(
+    features: Features, *, from_first_bar: bool = False, tonic: int | None = None
+) -> Tonality:
     """Return the key and the tuning of a take.
 
     Args:
         features: the take.
         from_first_bar: whether it begins with the first bar of a loop.
+        tonic: the pitch class of the tonic, if it is known; then only the mode is detected.
     """
     partials, tonal = steady_partials(features.long_spectrum)
     if not len(partials.hertz):
         return Tonality(None, 0.0, 0.0, 0.0)
     tuning = tuning_of(partials)
     likely = likelihoods("key", key_features(partials, tuning, from_first_bar=from_first_bar))
+    if tonic is not None:
+        likely = np.where(np.arange(24) % 12 == tonic, likely, 0.0)
+        likely = likely / max(float(likely.sum()), 1e-12)
     best = int(np.argmax(likely))
     key = key_of(best % 12, "major" if best < 12 else "minor")
     confidence = float(likely[best]) * min(1.0, 2.0 * tonal)

@@ -21,6 +21,7 @@ from engine.loops.tempo import (
 )
 
 LONGEST_PROMPT = 4_000
+LONGEST_SOURCE_S = 3_600
 HIGHEST_SEED = 2**31 - 1
 HIGHEST_TAKES = 16
 BIT_DEPTHS = ("16", "24", "32f")
@@ -29,6 +30,8 @@ MODEL_SETTINGS = (
     "transcription", "max_new_tokens", "draft", "toward", "toward_amount", "keep_latents",
 )  # fmt: skip
 """The fields that only some models have; see `engine.models.entry.ModelEntry`."""
+SOURCE_FACTS = ("source_bpm", "source_meter", "source_key", "source_bars", "source_start")
+"""The fields in which a person says what the source is; a start is in seconds."""
 DEFAULT_AMOUNT = 0.5
 """How far a variation, blend or move toward another prompt goes by default."""
 
@@ -90,6 +93,11 @@ class LoopRequest(
     blend_in: str | None = None
     renoise: float | None = None
     redo_bars: str | None = None
+    source_bpm: float | None = None
+    source_meter: str | None = None
+    source_key: str | None = None
+    source_bars: int | None = None
+    source_start: float | None = None
 
     @property
     def needs_no_model(self) -> bool:
@@ -113,7 +121,7 @@ class LoopRequest(
             self, also=(), seed=None, keep_latents=False,
             bpm=None, meter=None, key=None, bars=None, seconds=None,
             source=None, mode=None, amount=None, with_source=None, blend_in=None, renoise=None,
-            redo_bars=None,
+            redo_bars=None, **dict.fromkeys(SOURCE_FACTS),
         )  # fmt: skip
 
 
@@ -149,7 +157,7 @@ def checked_request(request: LoopRequest) -> LoopRequest:
         raise OutOfRange("The sample rate", request.rate, ", ".join(map(str, RATES)))
     if request.bits not in BIT_DEPTHS:
         raise OutOfRange("The bit depth", request.bits, ", ".join(BIT_DEPTHS))
-    key = parse_key(request.key)
+    key, source_key = parse_key(request.key), parse_key(request.source_key)
     return msgspec.structs.replace(
         request,
         prompt=prompt,
@@ -164,6 +172,9 @@ def checked_request(request: LoopRequest) -> LoopRequest:
         bpm=None if request.bpm is None else checked_bpm(request.bpm),
         meter=None if not request.meter else str(Meter.parse(request.meter)),
         key=None if key is None else str(key),
+        source_bpm=None if request.source_bpm is None else checked_bpm(request.source_bpm),
+        source_meter=None if not request.source_meter else str(Meter.parse(request.source_meter)),
+        source_key=None if source_key is None else str(source_key),
     )
 
 
@@ -215,6 +226,9 @@ def _check_source(request: LoopRequest) -> None:
         if (request.mode == mode) != (getattr(request, field) is not None):
             name = {"with_source": "a second source", "redo_bars": "a list of bars"}[field]
             raise LoopError(f"The mode {mode!r} and {name} go together: give both, or neither.")
+    stated = next((name for name in SOURCE_FACTS if getattr(request, name) is not None), None)
+    if stated is not None and request.source is None:
+        raise LoopError(f"There is {stated!r} but no source: give both, or neither.")
     _check_blend(request)
 
 
@@ -256,6 +270,8 @@ _RANGES: tuple[tuple[str, str, float, float], ...] = (
     ("top_k", "top-k", 0, 1_000_000),
     ("top_p", "top-p", 0, 1),
     ("max_new_tokens", "The number of new tokens", 1, 4096),
+    ("source_bars", "The number of bars of the source", 1, HIGHEST_BARS),
+    ("source_start", "The start of the source in seconds", 0, LONGEST_SOURCE_S),
     ("toward_amount", "The amount toward the other prompt", 0, 1),
 )
 

@@ -27,8 +27,10 @@ from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts, Repairs, combined_licence
 from engine.loops.request import DEFAULT_AMOUNT, LoopRequest, SourceMode
+from engine.loops.source.facts import StatedFacts
+from engine.loops.source.gather import known_facts, stated_facts
 from engine.loops.take import Audio, Take, take_seed
-from engine.loops.tempo import LoopGrid, Meter, format_bpm
+from engine.loops.tempo import LoopGrid, Meter
 
 _CRAFT = ModelFacts(id="craft", name="Craft (no model)", revision="1", licence="")
 
@@ -46,11 +48,13 @@ class Rework:
         """
         blends = request.mode == "blend"
         share = 0.5 if blends else 1.0
-        self.source = _source(source_path, request.source, request, part_of(report, 0.0, share))
-        self.other = None
+        stated = stated_facts(request)
+        source = _source(source_path, request.source, stated, request, part_of(report, 0.0, share))
+        other = None
         if blends:
             rest = part_of(report, share, 1.0)
-            self.other = _source(with_path, request.with_source, request, rest)
+            other = _source(with_path, request.with_source, StatedFacts(), request, rest)
+        self.source, self.other = _in_one_octave(source, other, request.bpm)
         # A clip's recipe holds the prompt of its source, which nobody asked for again.
         self._asked_prompt = "" if request.prompt == _prompt(self.source) else request.prompt
         self.request = self._settled(request)
@@ -61,12 +65,13 @@ class Rework:
             raise LoopError(
                 "A one-shot cannot be made from a source: ask for bars instead of seconds."
             )
-        grid = self.source.grid
+        # Half a bar is repeated to fill the bars of the other.
+        grid = max((each.grid for each in self._sources), key=lambda each: each.meter.bar_quarters)
         keys = [str(each.key) for each in self._sources if each.key is not None]
         settled = msgspec.structs.replace(
             request,
             prompt=self._asked_prompt or _prompt(self.source),
-            bpm=request.bpm or grid.bpm,
+            bpm=request.bpm or self.source.grid.bpm,
             bars=request.bars or grid.bars,
             meter=request.meter or str(grid.meter),
             key=request.key or next(iter(keys), None),
@@ -85,10 +90,11 @@ class Rework:
         Raises:
             LoopError: the sources are in different meters.
         """
-        meter = other.grid.meter
-        if meter.bar_quarters != self.source.grid.meter.bar_quarters:
+        meters = [each.grid.meter for each in self._sources]
+        longest = max(meter.bar_quarters for meter in meters)
+        if any(longest % meter.bar_quarters for meter in meters):
             raise LoopError(
-                f"The sources are in {self.source.grid.meter} and {meter}: blend two of one meter."
+                f"The sources are in {meters[0]} and {meters[1]}: blend two of one meter."
             )
         amount = DEFAULT_AMOUNT if request.amount is None else request.amount
         request = msgspec.structs.replace(request, amount=amount, with_source=other.label)
@@ -168,11 +174,17 @@ class Rework:
             SourceMode.REKEY: f"{name} in another key",
         }
         if self.other is not None:
-            return (f"{name}, blended {amount:.0%} with {self.other.title or self.other.label}",)
-        phrase = done[SourceMode(request.mode or "")]
-        if not self.source.heard:
-            return (phrase,)
-        return phrase, f"detected {format_bpm(round(self.source.grid.bpm, 1))} bpm"
+            blend = f"{name}, blended {amount:.0%} with {self.other.title or self.other.label}"
+            return blend, *self._told_of_sources()
+        return done[SourceMode(request.mode or "")], *self._told_of_sources()
+
+    def _told_of_sources(self) -> tuple[str, ...]:
+        """Return what is known of the sources in words, and which facts were overruled."""
+        told = []
+        for source in self._sources:
+            if source.recipe is None:
+                told += [f"source: {source.facts.described()}", *source.facts.disagreements]
+        return tuple(told)
 
     def _titles(self) -> str:
         return " + ".join(each.title for each in self._sources)
@@ -268,7 +280,27 @@ def _stereo(audio: Audio) -> Audio:
     return np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio
 
 
-def _source(path: str, label: str | None, request: LoopRequest, report: ReportProgress) -> Source:
+def _in_one_octave(
+    source: Source, other: Source | None, asked_bpm: float | None
+) -> tuple[Source, Source | None]:
+    """Return the sources with their tempos an octave up or down, towards the asked tempo.
+
+    Without one, the tempo of a blend's source that is less certain goes towards the other's.
+    """
+    if other is None or asked_bpm is not None:
+        return source.folded(asked_bpm), other and other.folded(asked_bpm)
+    if other.certainty > source.certainty:
+        return source.folded(other.grid.bpm), other
+    return source, other.folded(source.grid.bpm)
+
+
+def _source(
+    path: str,
+    label: str | None,
+    stated: StatedFacts,
+    request: LoopRequest,
+    report: ReportProgress,
+) -> Source:
     report(0.0, "reading the source")
     if not path:
         raise LoopError(
@@ -278,7 +310,8 @@ def _source(path: str, label: str | None, request: LoopRequest, report: ReportPr
     name = label or Path(path).name
     meter = Meter.parse(request.meter or "4/4")
     return source_of(
-        file.audio, file.rate, name, facts=file.facts, bars=request.bars, meter=meter,
+        file.audio, file.rate, name, known=known_facts(stated, file.facts),
+        recipe=file.facts.recipe, bars=request.bars, meter=meter,
         report=part_of(report, 0.2, 1.0),
     )  # fmt: skip
 
@@ -294,7 +327,7 @@ def _grid(request: LoopRequest, source: Source) -> LoopGrid:
         bars=request.bars or source.grid.bars,
         rate=request.rate,
     ).checked()
-    if grid.meter.bar_quarters != source.grid.meter.bar_quarters:
+    if grid.meter.bar_quarters % source.grid.meter.bar_quarters:
         raise LoopError(
             f"The source is in {source.grid.meter} and cannot become {grid.meter}: leave the "
             "meter out."

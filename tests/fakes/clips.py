@@ -1,14 +1,17 @@
 """Clips for tests: a tone on a grid, with tags and a recipe."""
 
+import struct
+
 import msgspec
 import numpy as np
 
 from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts, Recipe, Scores
 from engine.loops.request import LoopRequest
+from engine.loops.riff import riff_bytes
 from engine.loops.tags import TagFacts
 from engine.loops.tempo import LoopGrid, Meter
-from engine.loops.wav import clip_bytes
+from engine.loops.wav import clip_bytes, pcm_bytes
 
 CLIP_ID = "abcd2345"
 TITLE = "Warm bass"
@@ -23,6 +26,16 @@ def noise_on(grid: LoopGrid, seed: int = 1, channels: int = 2):
     """Return noise of the grid's length, float32, (frames, channels), within -0.9..0.9."""
     random = np.random.default_rng(seed)
     return random.uniform(-0.9, 0.9, (grid.frames, channels)).astype(np.float32)
+
+
+def tagged_file(path, audio, rate, bpm, beats):
+    """Write a 16-bit WAV file with an acid tag, as other programs do, and return its path."""
+    acid = struct.pack("<IHHfIHHf", 4, 0x30, 0x8000, 0.0, beats, 4, 4, bpm)
+    channels = audio.shape[1]
+    fmt = struct.pack("<HHIIHH", 1, channels, rate, rate * channels * 2, channels * 2, 16)
+    chunks = [(b"fmt ", fmt), (b"acid", acid), (b"data", pcm_bytes(audio, "16"))]
+    path.write_bytes(riff_bytes(b"WAVE", chunks))
+    return path
 
 
 def recipe_of(grid: LoopGrid, *, key=None, title=TITLE, bits="24", seed=7) -> Recipe:

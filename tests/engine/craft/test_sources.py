@@ -9,6 +9,7 @@ from engine.craft.sources import source_of
 from engine.loops.audio_file import read_audio
 from engine.loops.errors import LoopError, UnreadableClip
 from engine.loops.measure import seam
+from engine.loops.source.facts import Origin
 from tests.fakes.grooves import groove
 
 RATE = 44_100
@@ -17,7 +18,7 @@ RATE = 44_100
 @pytest.mark.parametrize("bpm", [97.0, 120.0, 133.3])
 def test_minutes_of_audio_become_a_loop_of_whole_bars_at_the_tempo_heard(bpm):
     found = source_of(groove(bpm, 60), RATE, "groove.wav", bars=4)
-    assert found.heard
+    assert found.facts.bpm.origin is Origin.DETECTED
     assert found.grid.bpm == pytest.approx(bpm, rel=1e-3)
     assert (found.grid.bars, len(found.audio)) == (4, found.grid.frames)
     assert seam(found.audio) < 1.5

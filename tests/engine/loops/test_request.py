@@ -185,3 +185,12 @@ def test_prompts_that_do_not_go_together_are_refused_in_a_sentence(fields, sente
 def test_all_prompts_are_cleaned():
     request = checked_request(LoopRequest(prompt="a", also=("b \n c",), toward=" d "))
     assert (request.also, request.toward) == (("b c",), "d")
+
+
+def test_what_a_source_is_needs_a_source():
+    with pytest.raises(LoopError, match="There is 'source_bpm' but no source"):
+        checked_request(LoopRequest(prompt="a", source_bpm=90.0))
+    stated = LoopRequest(source="a.wav", mode="retempo", source_bpm=90.00004, source_key="f#m")
+    checked = checked_request(stated)
+    assert (checked.source_bpm, checked.source_key) == (90.0, "F# minor")
+    assert checked.without_source() == LoopRequest()

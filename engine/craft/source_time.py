@@ -1,0 +1,179 @@
+"""Detects the tempo of a source that nobody states, and whether it is a loop of whole bars."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+
+from engine.craft.badges import SURE_OF_TEMPO
+from engine.craft.features import Features, extract_features
+from engine.craft.pulse import find_pulse
+from engine.craft.seam import continuity
+from engine.craft.tempo import FASTEST_BPM, SLOWEST_BPM, detect_bpm
+from engine.loops.measure import seam
+from engine.loops.source.gather import Detected, Placed, Silence, placed_at
+from engine.loops.source.length import USUAL_BARS, Bars, Length
+from engine.loops.take import Audio
+from engine.loops.tempo import LoopGrid, Meter
+
+_NEAR = 0.015
+_WHOLE, _CIRCULAR = 0.003, 1.5
+_SURE, _UNSURE = 0.55, 0.25
+"""The certainty of a detected tempo, with a clear pulse and without."""
+_CLEAR_PULSE = 0.5
+_USUAL_COUNTS = (2, 4, 8, 16)
+_RELATED = (Fraction(2, 3), Fraction(4, 3), Fraction(3, 4))
+"""A shuffle is heard in three beats for two, and dotted notes in four for three."""
+_WRITTEN_NEAR, _ROUNDED = 0.003, 0.0005
+"""How far a detected tempo may be from a whole one that gives whole bars, and from one that none
+gives, as shares."""
+_SILENT_SHARE, _AT_ONCE = 1e-3, 2**16
+_USUAL_BPM = 120.0
+_MAX_HEARD_S = 120
+
+
+def silence_around(audio: Audio, rate: int) -> Silence:
+    """Return how long the silence is at both ends: below -60 dB of the peak."""
+    floor = _SILENT_SHARE * max(float(audio.max()), -float(audio.min()))
+    return Silence(_quiet_frames(audio, floor) / rate, _quiet_frames(audio[::-1], floor) / rate)
+
+
+def _quiet_frames(audio: Audio, floor: float) -> int:
+    """Return how many frames pass before a sample exceeds a level."""
+    for first in range(0, len(audio), _AT_ONCE):
+        loud = (np.abs(audio[first : first + _AT_ONCE]) > floor).any(axis=1)
+        if loud.any():
+            return first + int(np.argmax(loud))
+    return len(audio)
+
+
+def detect_time(
+    audio: Audio, rate: int, silence: Silence, meter: Meter, most_bars: int
+) -> Detected:
+    """Return the tempo that is detected in a source, and its bars if it is a loop already.
+
+    Args:
+        audio: (frames, channels), finite, not silent.
+        rate: of the audio, in Hz.
+        silence: at its ends.
+        meter: of its bars.
+        most_bars: how many bars a loop may have; what has more is to be cut.
+    """
+    heard = loudest_part(audio, rate)
+    features = extract_features(heard, rate)
+    bpm = detect_bpm(features)
+    if not bpm:
+        return Detected(_USUAL_BPM, 0.0)
+    is_sure = find_pulse(features, bpm, 0).confidence >= SURE_OF_TEMPO
+    certainty = _SURE if is_sure else _UNSURE
+    if len(heard) < len(audio):
+        return Detected(_roundest(bpm, _ROUNDED), certainty)
+    whole = _whole_loop(audio, features, rate, bpm, meter)
+    if whole is not None and whole.bars <= most_bars:
+        whole = _unshuffled(features, whole) if is_sure else whole
+        return Detected(whole.bpm, certainty, Placed(whole.bpm, whole))
+    if whole is not None or not is_sure or _by_chance(len(audio), rate):
+        return Detected(_roundest(bpm, _ROUNDED), certainty)
+    placed = placed_at(Length(len(audio), rate), silence, _roundest(bpm, _WRITTEN_NEAR), meter)
+    if placed is not None and placed.bars is not None and placed.bars.bars > most_bars:
+        placed = None
+    return Detected(_roundest(bpm, _ROUNDED), certainty, placed)
+
+
+def _roundest(bpm: float, most: float) -> float:
+    """Return the tempo with the fewest decimals that is off by no more than a share."""
+    for decimals in range(4):
+        if abs(round(bpm, decimals) / bpm - 1) <= most:
+            return float(round(bpm, decimals))
+    return bpm
+
+
+def _unshuffled(features: Features, whole: Bars) -> Bars:
+    """Return the bars of a loop whose tempo was heard in the wrong division of its beat.
+
+    A loop of 6 bars at 105 BPM is one of 4 at 70 if its onsets are regular at 70 as well, because
+    people cut loops of 4 bars.
+    """
+    if whole.bars in USUAL_BARS:
+        return whole
+    for share in _RELATED:
+        bars, bpm = whole.bars * share, float(whole.bpm * share)
+        if bars not in _USUAL_COUNTS or round(bpm, 1) != bpm or bpm < SLOWEST_BPM:
+            continue
+        if find_pulse(features, bpm, 0).confidence >= _CLEAR_PULSE:
+            return Bars(bpm, int(bars), whole.meter, 0.0)
+    return whole
+
+
+def _by_chance(frames: int, rate: int) -> bool:
+    """Return whether audio lasts whole seconds, which may be whole bars by chance."""
+    return (frames + 1) % rate <= 2
+
+
+def _whole_loop(
+    audio: Audio, features: Features, rate: int, bpm: float, meter: Meter
+) -> Bars | None:
+    """Return the bars of audio that is already a loop, to the frame; None if it is not.
+
+    Audio of whole bars, to the frame, at a tempo that people write is a loop, however its seam
+    sounds, because a downbeat is a change anyway. The bars are counted at the detected tempo; if
+    its pulse is uncertain, as with pads, or the bars are not whole, a usual number of bars at a
+    whole BPM is tried. Audio that lasts whole seconds may fit by chance: with a certain pulse it
+    must fit the detected tempo, otherwise its seam must be smooth. So must that of audio of only
+    about whole bars.
+
+    Args:
+        audio: all of it, (frames, channels).
+        features: its features.
+        rate: of the audio, in Hz.
+        bpm: the detected tempo.
+        meter: of the bars.
+    """
+    one_bar_bpm = float(meter.bar_quarters) * 60 * rate / len(audio)
+    bars = max(1, round(bpm / one_bar_bpm))
+    apart, by_chance = abs(bars * one_bar_bpm / bpm - 1), _by_chance(len(audio), rate)
+    found = None
+    if apart <= (_WHOLE if by_chance else _NEAR):
+        found = _written(bars, round(bars * one_bar_bpm, 1), len(audio), rate, meter)
+    is_sure = find_pulse(features, bpm, 0).confidence >= SURE_OF_TEMPO
+    if (found is None or bars not in USUAL_BARS) and not (is_sure and (by_chance or found)):
+        usual = [
+            _written(count, float(round(count * one_bar_bpm)), len(audio), rate, meter)
+            for count in USUAL_BARS
+        ]
+        written = [grid for grid in usual if grid is not None]
+        found = min(written, key=lambda grid: abs(math.log(grid.bpm / bpm)), default=found)
+    if found is not None and (is_sure or not by_chance):
+        return found
+    if found is None and apart <= _WHOLE:
+        found = Bars(Length(len(audio), rate).bpm_of(bars * meter.bar_quarters), bars, meter, 0.0)
+    return found if found is not None and _is_circular(audio, found, rate) else None
+
+
+def _written(bars: int, bpm: float, frames: int, rate: int, meter: Meter) -> Bars | None:
+    """Return these bars at this tempo, if they have as many frames, give or take one."""
+    if not SLOWEST_BPM <= bpm <= FASTEST_BPM:
+        return None
+    grid = LoopGrid(bpm=bpm, meter=meter, bars=bars, rate=rate)
+    return Bars(bpm, bars, meter, 0.0) if abs(grid.frames - frames) <= 1 else None
+
+
+def _is_circular(audio: Audio, bars: Bars, rate: int) -> bool:
+    beats = round(bars.quarters)
+    around = continuity(extract_features(audio, rate, closed=True), beats)
+    return max(around.spectrum, around.rhythm, seam(audio)) <= _CIRCULAR
+
+
+def loudest_part(audio: Audio, rate: int) -> Audio:
+    """Return the loudest two minutes of a long source, which limits the time of the analysis."""
+    import numpy as np
+
+    longest = _MAX_HEARD_S
+    seconds = len(audio) // rate
+    if seconds <= longest:
+        return audio
+    blocks = audio[: seconds * rate].reshape(seconds, -1)
+    power = np.einsum("sf,sf->s", blocks, blocks, dtype=np.float64)
+    total = np.concatenate([[0.0], np.cumsum(power)])
+    first = int(np.argmax(total[longest:] - total[:-longest]))
+    return audio[first * rate : (first + longest) * rate]

@@ -1,0 +1,228 @@
+"""What all facts about a source add up to."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from engine.loops.file_facts import FileFacts
+from engine.loops.file_tags import AcidTag, AppleLoopTag, FileTags, Marker
+from engine.loops.key import Key
+from engine.loops.source.facts import Fact, KnownFacts, Origin, SourceFacts, StatedFacts
+from engine.loops.source.gather import (
+    Detected,
+    Silence,
+    disagreements,
+    known_facts,
+    settled_key,
+    settled_meter,
+    settled_time,
+)
+from engine.loops.source.length import HALF_BAR, Length, folded
+from engine.loops.source.names import name_facts
+from engine.loops.source.tags import tag_facts
+from engine.loops.tempo import LoopGrid, Meter
+
+RATE = 44_100
+FOUR = Meter()
+
+
+def acid(bpm, beats, **fields):
+    tag = {"bpm": bpm, "beats": beats, "meter": "4/4", "one_shot": False, "root_note": None}
+    return tag_facts(FileTags(acid=AcidTag(**tag | fields)), RATE)
+
+
+def settled(known, bpm, bars, *, off_s=0.0, heard=None):
+    """Return tempo and bars settled for a loop of `bars` of 4/4 at `bpm`, `off_s` longer."""
+    length = Length(round((bars * 240 / bpm + off_s) * RATE), RATE)
+    found = settled_time(known, length, Silence(), FOUR, heard)
+    return found.bpm, found.bars and found.bars.bars
+
+
+def stated(**fields):
+    """Return what is known about a file of which only a person says anything."""
+    file = FileFacts(
+        path=Path("/a.wav"),
+        format="WAV",
+        rate=RATE,
+        channels=1,
+        bits="16",
+        frames=1,
+        tags=FileTags(),
+    )
+    return known_facts(StatedFacts(**fields), file)
+
+
+def heard(bpm, certainty=0.55):
+    return Detected(bpm, certainty)
+
+
+def test_a_name_beats_what_is_detected():
+    known = name_facts("rave_kick_180.wav")
+    assert settled(known, 180, 4, heard=heard(90)) == (180, 4)
+    assert settled(name_facts("shuffle_70bpm.wav"), 70, 4, heard=heard(105)) == (70, 4)
+    assert settled(name_facts("loop_x_140.wav"), 140, 4, heard=heard(142.66)) == (140, 4)
+
+
+def test_a_number_in_a_name_that_the_length_contradicts_does_not_count():
+    assert settled(name_facts("take 101 x.wav"), 124, 4, heard=Detected(124, 0.55)) != (101, 4)
+    known = name_facts("take 101 x.wav")
+    assert settled(known.joined(acid(124, 16)), 124, 4) == (124, 4)
+
+
+def test_beats_and_length_beat_a_tempo_that_a_program_left_at_its_default():
+    assert settled(acid(120, 8), 124, 2) == (124, 2)
+
+
+def test_two_numbers_in_a_name_are_told_apart_by_the_length():
+    assert settled(name_facts("label_90_drums_140.wav"), 140, 4, heard=heard(140)) == (140, 4)
+
+
+@pytest.mark.parametrize("off_ms", [-60, -30, -15, -5, 1, 20])
+def test_a_trimmed_break_is_whole_at_its_round_tempo(off_ms):
+    assert settled(name_facts("b_165bpm.wav"), 165, 1, off_s=off_ms / 1000) == (165, 1)
+
+
+def test_a_stated_tempo_that_was_rounded_gives_way_to_the_exact_one():
+    assert settled(name_facts("b_140bpm.wav"), 139.5, 8) == (139.5, 8)
+
+
+@pytest.mark.parametrize("bpm", [93, 128, 174, 87.5])
+@pytest.mark.parametrize("bars", [1, 2, 4, 8, 16])
+def test_round_tempos_stay_round(bpm, bars):
+    length = Length(round(bars * 240 / bpm * RATE), RATE)
+    assert length.bpm_of(Fraction(4 * bars)) == bpm
+
+
+def test_bars_and_tempo_stated_together_may_be_a_sixteenth_off_or_have_a_tail():
+    known = name_facts("break_78bpm_2bars.wav")
+    assert settled(known, 78, 2, off_s=-15 / 78) == (78, 2)
+    assert settled(acid(124, 8), 124, 2, off_s=1.3) == (124, 2)
+
+
+def test_half_a_bar_is_a_loop_of_half_a_bar():
+    found = settled_time(
+        name_facts("half_136bpm.wav"), Length(round(120 / 136 * RATE), RATE), Silence(), FOUR
+    )
+    assert (found.bars.bars, found.bars.meter) == (1, HALF_BAR)
+
+
+def test_silence_at_the_ends_is_left_out_where_then_the_bars_are_whole():
+    known = name_facts("loop_124bpm.wav")
+    length = Length(round((4 * 240 / 124 + 0.5) * RATE), RATE)
+    found = settled_time(known, length, Silence(lead_s=0.5), FOUR)
+    assert (found.bars.bars, found.start_s) == (4, 0.5)
+    found = settled_time(known, length, Silence(tail_s=0.7), FOUR)
+    assert (found.bars.bars, found.start_s) == (4, 0.0)
+
+
+def test_silence_that_belongs_to_the_bars_stays():
+    length = Length(round(4 * 240 / 124 * RATE), RATE)
+    found = settled_time(name_facts("l_124bpm.wav"), length, Silence(0.3, 0.4), FOUR)
+    assert (found.bars.bars, found.start_s) == (4, 0.0)
+
+
+def test_what_a_person_says_always_wins():
+    known = stated(bpm=87).joined(acid(174, 16)).joined(name_facts("x_174bpm_4bars.wav"))
+    assert settled(known, 174, 4, heard=heard(174)) == (87, 2)
+    assert settled(stated(bars=2).joined(acid(174, 16)), 174, 4) == (87, 2)
+
+
+def test_facts_that_agree_make_each_other_certain():
+    def worth(known):
+        length = Length(round(4 * 240 / 140 * RATE), RATE)
+        return settled_time(known, length, Silence(), FOUR).worth
+
+    name, tag = name_facts("loop_x_140_y.wav"), acid(140, 16)
+    assert worth(name) < worth(tag) < worth(tag.joined(name)) <= 1
+
+
+def test_bars_tempo_and_length_state_a_meter():
+    known = name_facts("clicks_60bpm_8bars.wav")
+    assert settled_meter(known, Length(24 * RATE, RATE), FOUR).value == Meter(3, 4)
+    assert settled_meter(known, Length(32 * RATE, RATE), FOUR).origin is Origin.ASSUMED
+
+
+@pytest.mark.parametrize(
+    ("grid", "target", "wanted"),
+    [
+        ((87, 2), 174, (174, 4)),
+        ((174, 4), 87, (87, 2)),
+        ((90, 4), 180, (180, 8)),
+        ((90, 4), 120, (90, 4)),
+        ((120, 4), 90, (120, 4)),
+        ((60, 1), 150, (120, 2)),
+        ((174, 3), 87, (174, 3)),
+        ((100, 4), None, (100, 4)),
+        ((150, 1), 74, (75, 1)),
+    ],
+)
+def test_an_octave_is_folded_towards_the_target_and_keeps_its_length(grid, target, wanted):
+    before = LoopGrid(bpm=grid[0], bars=grid[1])
+    after = folded(before, target)
+    assert (after.bpm, after.bars) == wanted
+    assert after.frames == before.frames
+
+
+def test_a_key_with_its_mode_beats_one_without_and_agreement_counts():
+    known = name_facts("x_140_Am.wav").joined(tag_facts(FileTags(id3={"initial_key": "C"}), RATE))
+    assert str(settled_key(known).value) == "A minor"
+    agreed = known.joined(name_facts("y_C_Major.wav"))
+    assert str(settled_key(agreed).value) == "C major"
+    assert settled_key(name_facts("x_140_A#.wav")) is None
+
+
+def test_what_is_overruled_is_told():
+    known = acid(120, 8).joined(name_facts("x_124bpm.wav"))
+    found = Fact(124.0, Origin.NAME, 0.9)
+    told = disagreements(known, SourceFacts(bpm=found))
+    assert told == ("acid tag says 120 BPM",)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"id3": {"bpm": "124", "initial_key": "Fm"}},
+        {"info": {"IBPM": "124", "IKEY": "Fm"}},
+        {"ixml": {"MusicalTempo": "124", "MusicalKey": "Fm"}},
+        {"vorbis": {"bpm": " 124,0 ", "initial_key": "F minor"}},
+    ],
+)
+def test_text_tags_are_read_whatever_their_names(tags):
+    known = tag_facts(FileTags(**tags), RATE)
+    assert [fact.value for fact in known.tempos] == [124.0]
+    assert [str(fact.value) for fact in known.keys] == ["F minor"]
+
+
+@pytest.mark.parametrize("text", ["0", "", "fast", "nan", "-3", "1e99", "9999", "\0"])
+def test_a_tag_that_cannot_be_true_says_nothing(text):
+    texts = {"IBPM": text, "IKEY": text, "MusicalBeats": text, "MusicalSignature": text}
+    assert tag_facts(FileTags(info=texts), RATE) == KnownFacts()
+    assert acid(None, 0, meter="0/0") == acid(0.0, 0, meter="") == KnownFacts()
+
+
+def test_an_apple_loop_counts_its_beats():
+    loop = AppleLoopTag(one_shot=False, beats=16, meter="4/4", root_note="D", scale="minor")
+    known = tag_facts(FileTags(basc=loop), RATE)
+    assert settled(known, 110, 4) == (110, 4)
+    assert str(settled_key(known).value) == "D minor"
+
+
+def test_a_meter_that_is_written_the_wrong_way_round_is_read():
+    assert acid(124, 9, meter="4/3").meters[0].value == Meter(3, 4)
+
+
+def test_a_marker_says_where_the_first_beat_is():
+    markers = (Marker(0, "Intro"), Marker(22_050, "Downbeat"))
+    assert tag_facts(FileTags(markers=markers), RATE).start_s.value == 0.5
+
+
+def test_facts_are_shown_in_one_line():
+
+    facts = SourceFacts(
+        bpm=Fact(140.0, Origin.NAME, 0.9),
+        bars=Fact(4, Origin.NAME, 0.9),
+        meter=Fact(FOUR, Origin.ASSUMED, 0.5),
+        key=Fact(Key("A", "minor"), Origin.DETECTED, 0.5),
+    )
+    assert facts.described() == "140 BPM (name) \u00b7 4 bars \u00b7 A minor (detected, unsure)"
