@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from cli.usage import UsageError
 from desktop.state.settings import settings_file
 from engine.log import log_files
+from engine.loops.files import creating, read
 
 _SETTINGS_WITHOUT_WORDS = ("scheduler", "rate", "bits")
 """The text settings of a model that are not prompts."""
@@ -47,7 +48,7 @@ def files_of(checks: Sequence[Mapping[str, Any]]) -> list[BundledFile]:
         BundledFile("settings.json", _settings(), "your settings, without prompts"),
     ]
     for path in log_files():
-        text = path.read_text("utf-8", "replace")
+        text = read(path).decode("utf-8", "replace")
         quotes = re.search(r"^\S+ \S+ DEBUG ", text, re.MULTILINE)
         about = "a log with --debug: contains prompts and file names" if quotes else "a log"
         files.append(BundledFile(f"logs/{path.name}", text, about))
@@ -61,27 +62,12 @@ def write_bundle(path: Path, files: Sequence[BundledFile]) -> None:
         UsageError: the file exists.
         OSError: the file cannot be written.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with zipfile.ZipFile(part, "x", zipfile.ZIP_DEFLATED) as bundle:
+        with creating(path) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as bundle:
             for file in files:
                 bundle.writestr(file.name, file.text)
-        _rename_new(part, path)
     except FileExistsError as error:
         raise _exists(path) from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _rename_new(part: Path, path: Path) -> None:
-    try:
-        os.link(part, path)
-    except FileExistsError:
-        raise
-    except OSError:  # WORKAROUND: FAT, exFAT and some network shares have no hard links.
-        if path.exists():
-            raise FileExistsError from None
-        part.rename(path)
 
 
 def _exists(path: Path) -> UsageError:
@@ -92,7 +78,7 @@ def _settings() -> str:
     """Return the settings as JSON, without the texts that the user typed."""
     path = settings_file()
     try:
-        contents = json.loads(path.read_text("utf-8"))
+        contents = json.loads(read(path))
         settings = contents["settings"]
         settings["prompts"] = f"{len(settings.get('prompts', ()))} left out"
         for chosen in settings.get("model_settings", {}).values():

@@ -1,7 +1,6 @@
 """`loopwright send`: send one OSC message to a running bridge and print the replies."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 from cli.output import print_result, print_status
 from cli.parser import Parser, absolute_path, decimal_number, whole_number
 from cli.usage import EXIT_DONE, EXIT_FAILED, UsageError, quoted
+from engine.loops import files
 
 if TYPE_CHECKING:
     from bridge.osc.messages import OscMessage
@@ -147,9 +147,4 @@ def _write_result(path: Path, reply: "OscMessage") -> None:
         "arguments": [_plain(each) for each in reply.arguments],
     }
     facts["ok"] = reply.address != "/lw/fail"
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_text(json.dumps(facts) + "\n", "utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    files.replace(path, (json.dumps(facts) + "\n").encode())

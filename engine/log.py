@@ -23,6 +23,7 @@ from types import TracebackType
 
 import platformdirs
 
+from engine.loops.files import opened, read
 from engine.version import PROGRAM
 
 FOLDER_VARIABLE = "LOOPWRIGHT_LOGS"
@@ -90,7 +91,7 @@ class _LogFile(logging.Handler):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
-        self._stream = path.open("ab", buffering=0)
+        self._stream = open(path, "ab", buffering=0, opener=opened)  # noqa: SIM115 - stays open
 
     def emit(self, record: logging.LogRecord) -> None:
         # Whatever goes wrong, such as a full disk: what is logged matters more than its log.
@@ -108,7 +109,7 @@ class _LogFile(logging.Handler):
             # Windows renames no file that somebody reads: then its lines are lost.
             with contextlib.suppress(OSError):
                 newer.replace(older)
-        self._stream = path.open("wb", buffering=0)
+        self._stream = open(path, "wb", buffering=0, opener=opened)  # noqa: SIM115 - stays open
 
 
 class _Formatter(logging.Formatter):
@@ -154,7 +155,7 @@ def _own_path(kind: str) -> Path:
 
 def _is_locked_for_us(path: Path) -> bool:
     """Lock a file until this process ends; False if another process has locked it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = opened(str(path), os.O_RDWR | os.O_CREAT)
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -173,9 +174,9 @@ def _is_locked_for_us(path: Path) -> bool:
 def _catch_crashes(path: Path) -> None:
     """Have crashes of native code written to a file; log what an earlier process left in it."""
     with contextlib.suppress(OSError):
-        if path.exists() and (left := path.read_text("utf-8", "replace").strip()):
+        if path.exists() and (left := read(path).decode("utf-8", "replace").strip()):
             _log.warning("Crash report of an earlier process:\n%s", left)
-        faulthandler.enable(path.open("w", encoding="utf-8"))
+        faulthandler.enable(open(path, "w", encoding="utf-8", opener=opened))  # noqa: SIM115
 
 
 def _log_uncaught(*, show_tracebacks: bool) -> None:

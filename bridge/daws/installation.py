@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from engine.loops.files import Folder, advice_on, reason_of, replace
 from engine.version import VERSION
 
 _HERE = Path(__file__).parent
@@ -126,9 +127,8 @@ def install(daw: Daw, folder: Path, config: str) -> list[Path]:
             (folder / name).unlink(missing_ok=True)
         _write(folder / daw.own / _LIST, _list(files))
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
         raise InstallationFailed(
-            f"Cannot write to {folder} ({reason}): change its permissions, and install again."
+            f"Cannot write to {folder} ({reason_of(error)}): {advice_on(error)}."
         ) from error
     return [folder / name for name in files]
 
@@ -147,10 +147,9 @@ def uninstall(daw: Daw, folder: Path) -> int:
             (folder / daw.own / _LIST).unlink(missing_ok=True)
             _remove_empty(folder / daw.own)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
         raise InstallationFailed(
-            f"Cannot remove Loopwright's files from {folder} ({reason}): change its permissions, "
-            "and uninstall again."
+            f"Cannot remove Loopwright's files from {folder} ({reason_of(error)}): "
+            f"{advice_on(error)}."
         ) from error
     return len(names)
 
@@ -159,6 +158,9 @@ def _remove_empty(own: Path) -> None:
     # Python's caches of our files, and what receive.lua and its relay wrote.
     for left in (*own.glob("__pycache__/*.pyc"), *own.glob(f"{INBOX}.*")):
         left.unlink(missing_ok=True)
+    if own.is_dir():
+        with Folder.open(own) as opened:
+            opened.sweep()
     for folder in (own / "__pycache__", own):
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
@@ -214,12 +216,7 @@ def _files(daw: Daw, config: str) -> Iterator[tuple[str, bytes]]:
 def _write(path: Path, data: bytes) -> None:
     """Write a file atomically: the DAW may be running."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    replace(path, data)
 
 
 def reaper_config(program: list[str], port: int, project: Path) -> str:

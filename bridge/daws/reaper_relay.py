@@ -6,7 +6,6 @@ the folder of that script. The relay exits when the script is gone.
 
 import contextlib
 import json
-import os
 import time
 from collections import deque
 from pathlib import Path
@@ -17,6 +16,7 @@ from bridge.osc.client import OscClient
 from bridge.osc.errors import BUSY, NOT_THERE
 from bridge.osc.hosts import REAPER
 from bridge.osc.messages import OscMessage
+from engine.loops.files import read, replace
 
 _POLL_EACH_S = 0.05
 _REGISTER_EACH_S = 5.0
@@ -134,13 +134,11 @@ class ReaperRelay:
 
     def _read(self, name: str) -> str:
         try:
-            return self._path(name).read_text("utf-8", "replace")
+            return read(self._path(name)).decode("utf-8", "replace")
         except OSError:
             return ""
 
     def _write(self, name: str, text: str) -> None:
         """Write a file atomically."""
-        part = self._path(f"{name}.{os.getpid()}.part")
         with contextlib.suppress(OSError):
-            part.write_text(text, "utf-8")
-            part.replace(self._path(name))
+            replace(self._path(name), text.encode())

@@ -8,10 +8,10 @@ import contextlib
 import logging
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import deque
@@ -22,6 +22,7 @@ from typing import IO
 import msgspec
 
 from engine.client.engine_exit import EngineExit
+from engine.loops.files import temporary_folder
 from engine.protocol import LONGEST_LINE_BYTES
 
 STDERR_LINES = 20
@@ -68,11 +69,11 @@ class EngineChild:
         Raises:
             OSError: the process cannot be started.
         """
-        self._folder = tempfile.mkdtemp(prefix="loopwright-engine-")
+        self._folder = temporary_folder("loopwright-engine-")
         try:
             self._process = _popen(command, self._folder)
         except OSError:
-            _remove_if_empty(self._folder)
+            shutil.rmtree(self._folder, ignore_errors=True)
             raise
         _log.info("engine started as process %d", self._process.pid)
         self.garbage_lines = 0
@@ -140,7 +141,7 @@ class EngineChild:
         self._outgoing.put(None)
         for thread in self._threads:
             thread.join(0.5)
-        _remove_if_empty(self._folder)
+        shutil.rmtree(self._folder, ignore_errors=True)
         return EngineExit(
             status=self._process.poll(),
             requested=self._ladder.requested,
@@ -232,7 +233,7 @@ class _Ladder:
         self._process.kill()
 
 
-def _popen(command: Sequence[str], folder: str) -> "subprocess.Popen[bytes]":
+def _popen(command: Sequence[str], folder: Path) -> "subprocess.Popen[bytes]":
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
@@ -245,12 +246,6 @@ def _popen(command: Sequence[str], folder: str) -> "subprocess.Popen[bytes]":
         start_new_session=True,
         creationflags=flags,
     )
-
-
-def _remove_if_empty(folder: str) -> None:
-    # If a model library left files in it, the system cleans them up.
-    with contextlib.suppress(OSError):
-        Path(folder).rmdir()
 
 
 def _serve(work: Callable[[IO[bytes]], None], pipe: IO[bytes] | None) -> threading.Thread:

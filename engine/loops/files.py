@@ -21,10 +21,8 @@ import contextlib
 import errno
 import os
 import re
-import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -143,6 +141,9 @@ def temporary_folder(prefix: str) -> Path:
     Raises:
         OSError: it cannot be made.
     """
+    import shutil  # these two are slow to import, and of no use to most of us
+    import tempfile
+
     place = Path(tempfile.gettempdir())
     with contextlib.suppress(OSError), os.scandir(place) as entries:
         for entry in entries:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.loops.files import read
 from engine.models.entry import ModelEntry
 from engine.models.errors import DownloadFailed, NotEnoughDisk, UntrustedFolder, gigabytes
 from engine.models.hub import (
@@ -128,9 +129,7 @@ class Download:
         A damaged model is repaired with files of the same revision.
         """
         with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
-            plan = msgspec.json.decode(
-                (self._partial / "plan.json").read_bytes(), type=DownloadPlan
-            )
+            plan = msgspec.json.decode(read(self._partial / "plan.json"), type=DownloadPlan)
             if plan.hub == self._entry.hub:
                 return plan
         manifest = read_manifest(self._home / "manifest.json")

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from engine.loops.clip import in_ascii
+from engine.loops.files import read
 from engine.models.entry import ModelEntry
 from engine.models.manifest import write_json
 from engine.models.memory import USUAL_SECONDS, weight_bytes
@@ -34,9 +35,9 @@ class Folders:
     def places(self) -> dict[str, Path]:
         """The path of each folder, by name."""
         try:
-            data = (self._root / "folders.json").read_bytes()
+            data = read(self._root / "folders.json")
             known = msgspec.json.decode(data, type=dict[str, str])
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return {}
         return {name: Path(place) for name, place in known.items()}
 

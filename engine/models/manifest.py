@@ -7,13 +7,13 @@ models check` reads everything.
 
 import contextlib
 import hashlib
-import os
-import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+
+from engine.loops import files
 
 _BLOCK_BYTES = 4 * 2**20
 _SETTLED_NS = 2_000_000_000
@@ -47,22 +47,13 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 def write_json(path: Path, value: object) -> None:
     """Write a value as JSON, whole or not at all."""
-    part = path.with_name(f".{path.name}-{secrets.token_hex(4)}.part")
-    try:
-        with part.open("xb") as stream:
-            stream.write(msgspec.json.format(msgspec.json.encode(value), indent=1))
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+    files.replace(path, msgspec.json.format(msgspec.json.encode(value), indent=1))
 
 
 def read_manifest(path: Path) -> Manifest | None:
     """Read a manifest; None if it is missing or damaged."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Manifest)
+        return msgspec.json.decode(files.read(path), type=Manifest)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
@@ -84,8 +75,8 @@ class HashCache:
         """Keep them in the file `path`, which may be missing."""
         self._path = path
         self._known: dict[str, list[str]] = {}
-        with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
-            self._known = msgspec.json.decode(path.read_bytes(), type=dict[str, list[str]])
+        with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            self._known = msgspec.json.decode(files.read(path), type=dict[str, list[str]])
         self._saved = dict(self._known)
 
     def hash_of(

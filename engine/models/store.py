@@ -23,6 +23,7 @@ import msgspec
 import platformdirs
 
 from engine.errors import EngineError
+from engine.loops.files import read
 from engine.models.catalogue import Catalogue
 from engine.models.entry import ModelEntry
 from engine.models.errors import DamagedModel, NotDownloaded, UntrustedFolder
@@ -219,7 +220,7 @@ class ModelStore:
         """Return the downloaded and total bytes of an unfinished download, or None."""
         partial = self.home(entry.id) / "partial"
         try:
-            plan = msgspec.json.decode((partial / "plan.json").read_bytes(), type=_Plan)
+            plan = msgspec.json.decode(read(partial / "plan.json"), type=_Plan)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
             return None
         here = sum(_size(path) or 0 for path in (partial / "files").rglob("*") if path.is_file())

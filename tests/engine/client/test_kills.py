@@ -16,6 +16,7 @@ import soundfile
 
 from engine.client.child import Limits
 from engine.loops.file_facts import read_recipe
+from engine.loops.files import temporary_folder
 from engine.loops.project import Project
 from engine.protocol import (
     Cancelled,
@@ -84,7 +85,7 @@ def test_two_front_ends_render_into_one_folder_without_disturbing_each_other(tmp
     assert parts(tmp_path) == []
 
 
-def test_a_front_end_that_is_killed_leaves_no_engine(tmp_path):
+def test_a_front_end_that_is_killed_leaves_no_engine(tmp_path, monkeypatch):
     process = subprocess.Popen(
         [sys.executable, str(FRONT_END_THAT_IS_KILLED), str(tmp_path)],
         stdout=subprocess.PIPE,
@@ -96,6 +97,11 @@ def test_a_front_end_that_is_killed_leaves_no_engine(tmp_path):
         process.kill()
     wait_until_gone(engine_pid)
     assert not psutil.pid_exists(engine_pid)
+    (left,) = tmp_path.glob("loopwright-engine-*")
+    (left / "cache").write_bytes(b"by a library")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    own = temporary_folder("loopwright-engine-")
+    assert list(tmp_path.glob("loopwright-engine-*")) == [own]
     assert list(tmp_path.rglob("*.wav")) == []
 
 
