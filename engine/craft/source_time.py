@@ -10,7 +10,7 @@ from engine.craft.features import Features, extract_features
 from engine.craft.pulse import find_pulse
 from engine.craft.seam import continuity
 from engine.craft.tempo import FASTEST_BPM, SLOWEST_BPM, detect_bpm
-from engine.loops.measure import seam
+from engine.loops.measure import loudest_seconds, seam
 from engine.loops.source.gather import Detected, Placed, Silence, placed_at
 from engine.loops.source.length import USUAL_BARS, Bars, Length
 from engine.loops.take import Audio
@@ -174,6 +174,5 @@ def loudest_part(audio: Audio, rate: int) -> Audio:
         return audio
     blocks = audio[: seconds * rate].reshape(seconds, -1)
     power = np.einsum("sf,sf->s", blocks, blocks, dtype=np.float64)
-    total = np.concatenate([[0.0], np.cumsum(power)])
-    first = int(np.argmax(total[longest:] - total[:-longest]))
+    first = loudest_seconds(power, longest)
     return audio[first * rate : (first + longest) * rate]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,16 @@ import numpy as np
 from engine.loops.decoding import Sound, opened
 from engine.loops.errors import UnreadableClip
 from engine.loops.file_facts import FileFacts, read_facts
+from engine.loops.measure import loudest_seconds
 from engine.loops.take import Audio
 
 LONGEST_SOURCE_S = 3600.0
+LONGEST_PART_S = 120
+"""How much of a long file is read."""
+MOST_SAMPLES = 600 * 96_000 * 2
+"""How much is read as a whole: the longest clip, at the highest rate."""
+_MOST_DECODED = 2_000_000_000
+"""How many samples, of all channels, are decoded at most: about half a minute of work."""
 _LOWEST_RATE, _HIGHEST_RATE = 4_000, 768_000
 
 
@@ -22,40 +30,102 @@ class AudioFile:
     audio: Audio
     rate: int
     facts: FileFacts
+    begins_s: float | None = None
+    """Where the audio begins in a file that is too long to be read as a whole; else None."""
 
 
-def read_audio(path: Path) -> AudioFile:
+def read_audio(
+    path: Path, on_piece: Callable[[], None] = lambda: None, start_s: float | None = None
+) -> AudioFile:
     """Read an audio file; of more than two channels, use the first two.
 
-    If the audio is damaged, what comes before is read, and the facts say so.
+    Of a file that is longer than any loop, only two minutes are read, the loudest or those from
+    `start_s`, so that a small file never takes much memory. If the audio is damaged, what comes
+    before is read, and the facts say so.
+
+    Args:
+        path: the file.
+        on_piece: called before each piece that is read; it may raise to end the work.
+        start_s: where the part of a long file begins, in seconds; None: where it is loudest.
 
     Raises:
-        UnreadableClip: the file is missing, not audio, empty, silent or longer than an hour.
+        UnreadableClip: the file is missing, not audio, empty, silent or too long.
     """
-    import soundfile
-
     facts = read_facts(path)
-    pieces: list[Audio] = []
-    with opened(path) as sound:
-        _check_size(sound, path)
-        try:
-            pieces.extend(piece[:, :2] for piece in sound.pieces())
-        except soundfile.SoundFileError as error:
-            if not pieces:
-                raise UnreadableClip(path, f"its {sound.format} audio is damaged") from error
-            problems = (*facts.problems, f"its audio is damaged after {_seconds(pieces, sound)} s")
-            facts = dataclasses.replace(facts, problems=problems)
-        rate = sound.rate
-    audio = np.concatenate(pieces) if pieces else np.zeros((0, 1), np.float32)
+    reading = _Reading(path, on_piece)
+    part = reading.part(start_s) if reading.is_long else range(MOST_SAMPLES)
+    kept = [
+        piece[max(0, part.start - position) : max(0, part.stop - position)].copy()
+        for position, piece in reading.pieces()
+        if position < part.stop
+    ]
+    audio = np.concatenate(kept) if kept else np.zeros((0, 1), np.float32)
+    if reading.problem:
+        facts = dataclasses.replace(facts, problems=(*facts.problems, reading.problem))
     if not len(audio):
         raise UnreadableClip(path, "it has no audio")
     if not np.isfinite(audio).all() or not audio.any():
         raise UnreadableClip(path, "it is silent or not finite")
-    return AudioFile(np.ascontiguousarray(audio), rate, facts)
+    begins_s = part.start / reading.rate if reading.is_long else None
+    return AudioFile(audio, reading.rate, facts, begins_s)
 
 
-def _seconds(pieces: list[Audio], sound: Sound) -> str:
-    return f"{sum(map(len, pieces)) / sound.rate:.1f}"
+class _Reading:
+    """Reads the first two channels of an audio file from its start, as often as needed.
+
+    Attributes:
+        rate: of the file, in Hz.
+        is_long: whether it holds more than is read as a whole.
+        problem: where its audio is damaged, in words; empty if it is not, as far as it was read.
+    """
+
+    def __init__(self, path: Path, on_piece: Callable[[], None]) -> None:
+        self._path = path
+        self._on_piece = on_piece
+        self.problem = ""
+        with opened(path) as sound:
+            _check_size(sound, path)
+            self.rate = sound.rate
+            self._channels = min(sound.channels, 2)
+            self.is_long = sound.frames * self._channels > MOST_SAMPLES
+
+    def pieces(self) -> Iterator[tuple[int, Audio]]:
+        """Yield the audio in pieces, each with the position of its first frame.
+
+        Raises:
+            UnreadableClip: its audio is damaged from the start, or longer than the file says.
+        """
+        import soundfile
+
+        position = 0
+        with opened(self._path) as sound:
+            pieces = sound.pieces()
+            try:
+                for piece in pieces:
+                    self._on_piece()
+                    yield position, piece[:, :2]
+                    position += len(piece)
+                    if position > LONGEST_SOURCE_S * self.rate:
+                        raise UnreadableClip(self._path, "it is longer than it says")
+            except soundfile.SoundFileError as error:
+                if not position:
+                    reason = f"its {sound.format} audio is damaged"
+                    raise UnreadableClip(self._path, reason) from error
+                self.problem = f"its audio is damaged after {position / self.rate:.1f} s"
+
+    def part(self, start_s: float | None) -> range:
+        """Return two minutes of frames: those from `start_s`, or else the loudest."""
+        longest = max(1, min(LONGEST_PART_S, MOST_SAMPLES // (self._channels * self.rate)))
+        start = self._loudest(longest) if start_s is None else start_s
+        first = round(start * self.rate)
+        return range(first, first + longest * self.rate)
+
+    def _loudest(self, longest: int) -> int:
+        power = np.zeros(math.ceil(LONGEST_SOURCE_S) + 2)
+        for position, piece in self.pieces():
+            seconds = (position + np.arange(len(piece))) // self.rate
+            power += np.bincount(seconds, np.einsum("fc,fc->f", piece, piece), len(power))
+        return loudest_seconds(power, longest)
 
 
 def format_of(path: Path) -> tuple[int, bool]:
@@ -88,3 +158,9 @@ def _check_size(sound: Sound, path: Path) -> None:
     if sound.frames > LONGEST_SOURCE_S * sound.rate:
         minutes = math.ceil(sound.frames / sound.rate / 60)
         raise UnreadableClip(path, f"it lasts {minutes} minutes, over the limit of 60")
+    if sound.frames * sound.channels > _MOST_DECODED:
+        raise UnreadableClip(
+            path,
+            f"it holds {sound.frames:,} frames of {sound.channels} channels, which is too much: "
+            "cut out the part that you need",
+        )

@@ -30,7 +30,7 @@ from engine.loops.riff import chunk_bytes
 from engine.loops.take import Audio
 from engine.loops.text_tags import UnreadableTag, text_tags
 
-_PIECE_FRAMES = 2**18
+_PIECE_SAMPLES = 2**19
 _WAV_FAMILY = ("WAV", "RF64", "BW64")
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _MP3_DECODER_DELAY = 529
@@ -108,10 +108,11 @@ class Sound:
             soundfile.SoundFileError: the audio is damaged here.
         """
         position, is_more = 0, True
+        size = max(1, _PIECE_SAMPLES // self.channels)
         while is_more:
             # Files that cannot be searched are read only if the number of frames is named.
-            piece = self._file.read(_PIECE_FRAMES, dtype="float32", always_2d=True)
-            is_more = len(piece) == _PIECE_FRAMES
+            piece = self._file.read(size, dtype="float32", always_2d=True)
+            is_more = len(piece) == size
             begin = max(0, self._music.start - position)
             end = max(0, self._music.stop - position)
             position += len(piece)

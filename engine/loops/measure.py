@@ -4,6 +4,7 @@ They only measure; callers judge the figures.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.loops.take import Audio
 
@@ -42,3 +43,9 @@ def seam(audio: Audio) -> float:
 def level_db(level: float) -> float:
     """Return an amplitude, 0 or more, in dB, at least -120."""
     return LOWEST_DB if level <= 10 ** (LOWEST_DB / 20) else float(20 * np.log10(level))
+
+
+def loudest_seconds(power: NDArray[np.float64], longest: int) -> int:
+    """Return where the loudest `longest` seconds begin, in seconds; `power` is that of each."""
+    total = np.concatenate([[0.0], np.cumsum(power)])
+    return int(np.argmax(total[longest:] - total[:-longest]))

@@ -306,11 +306,15 @@ def _source(
         raise LoopError(
             f"The source {label!r} has no file here: name the file, for example with --source FILE."
         )
-    file = read_audio(Path(path))
+    start_s = stated.start_s
+    file = read_audio(Path(path), lambda: report(0.0, "reading the source"), start_s)
+    known = known_facts(stated, file.facts)
+    if file.begins_s is not None:  # The places in the file are not those in this part of it.
+        known = known.without_start()
     name = label or Path(path).name
     meter = Meter.parse(request.meter or "4/4")
     return source_of(
-        file.audio, file.rate, name, known=known_facts(stated, file.facts),
+        file.audio, file.rate, name, known=known,
         recipe=file.facts.recipe, bars=request.bars, meter=meter,
         report=part_of(report, 0.2, 1.0),
     )  # fmt: skip

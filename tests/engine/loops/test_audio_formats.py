@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import soundfile
 
 from engine.loops.audio_file import look_at_audio, read_audio
 from engine.loops.audio_formats import AUDIO_FORMATS
+from engine.loops.errors import UnreadableClip
 
 RATE = 48_000
 NOISE = np.random.default_rng(3).uniform(-0.5, 0.5, (2 * RATE, 2)).astype(np.float32)
@@ -92,3 +94,36 @@ def test_the_padding_that_an_mp3_declares_is_no_music(tmp_path):
         file = read_audio(path)
         assert (len(file.audio), file.facts.frames) == (RATE, RATE)
         assert abs(int(np.argmax(np.abs(file.audio[:, 0]) > 0.2)) - 4_800) < 8
+
+
+def test_of_a_file_longer_than_any_loop_only_the_loudest_two_minutes_take_memory(tmp_path):
+    path, minute = tmp_path / "long.flac", np.zeros((60 * 48_000, 2), np.int16)
+    with soundfile.SoundFile(path, "w", 48_000, 2, format="FLAC") as file:
+        for number in range(22):
+            minute[:] = 300 if number >= 20 else 1
+            file.write(minute)
+    pieces = []
+    tracemalloc.start()
+    try:
+        file = read_audio(path, lambda: pieces.append(1))
+        audio = file.audio
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert audio.shape == (120 * 48_000, 2)
+    assert np.unique(audio).tolist() == [np.float32(300 / 2**15)]
+    assert file.begins_s == 20 * 60
+    assert peak < 3 * audio.nbytes
+    assert read_audio(path, start_s=60.0).audio.max() < audio.max()
+    assert len(pieces) > 100
+
+
+def test_more_channels_than_anybody_decodes_are_a_sentence(tmp_path):
+    path = tmp_path / "wide.flac"
+    soundfile.write(path, np.ones((96_000, 8), np.int16), 96_000, format="FLAC")
+    data = bytearray(path.read_bytes())
+    facts = int.from_bytes(data[18:26], "big")  # in the last 36 bits, the number of frames
+    data[18:26] = ((facts >> 36 << 36) | 3_500 * 96_000).to_bytes(8, "big")
+    path.write_bytes(data)
+    with pytest.raises(UnreadableClip, match="of 8 channels, which is too much: cut out"):
+        read_audio(path)
