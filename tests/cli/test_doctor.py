@@ -103,7 +103,7 @@ def test_it_says_what_models_can_run_on_and_how_to_switch(facts, state, found, a
     assert bool(check.advice) == bool(advice)
 
 
-def test_a_packaged_program_tells_where_another_torch_comes_from(monkeypatch):
+def test_a_packaged_program_says_how_to_get_another_torch(monkeypatch):
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     check = device_check({"torch_build": "cpu", "nvidia_cards": ["NVIDIA T4"]})
     assert check.advice.startswith("to switch: this program includes its own torch; ")

@@ -198,7 +198,7 @@ def test_what_cannot_be_done_is_one_sentence(loopwright, arguments, code, senten
     assert result.sentence.startswith(sentence)
 
 
-def test_the_doctor_tells_of_a_damaged_model(loopwright, where, tmp_path):
+def test_the_doctor_reports_a_damaged_model(loopwright, where, tmp_path):
     home = tmp_path / "models" / "musicldm"
     home.mkdir(parents=True)
     (home / "manifest.json").write_text("{")

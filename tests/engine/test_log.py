@@ -133,7 +133,7 @@ def test_without_a_folder_there_is_no_log_and_nothing_else_changes(run, tmp_path
     assert run(code, LOOPWRIGHT_LOGS=str(tmp_path / place)) == (0, "")
 
 
-def test_a_disk_that_is_full_costs_lines_and_nothing_else(run, logs):
+def test_a_full_disk_loses_only_lines_of_the_log(run, logs):
     logs.mkdir()
     (logs / "window.log").symlink_to("/dev/full")
     assert run(START + LOG + "log.info('lost')") == (0, "")
@@ -150,7 +150,7 @@ CAUGHT_BY_NOBODY = {
 
 
 @pytest.mark.parametrize("code", CAUGHT_BY_NOBODY.values(), ids=CAUGHT_BY_NOBODY)
-def test_an_exception_that_nobody_catches_is_logged_and_a_sentence_on_the_screen(run, logs, code):
+def test_an_uncaught_exception_is_logged_and_shown_as_a_sentence(run, logs, code):
     _, err = run(START + code)
     assert err == (
         "Loopwright failed with KeyError, which is a bug: please report it with "

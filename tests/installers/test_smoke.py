@@ -49,7 +49,7 @@ def test_the_program_from_source_passes():
     ("command", "stream"),
     (("--version", "stderr"), ("doctor", "stderr"), ("render", "stdout"), ("render", "stderr")),
 )
-def test_a_line_that_nobody_expects_fails(command, stream):
+def test_an_unexpected_line_fails(command, stream):
     result = smoke(sys.executable, "-P", "-c", NOISY.format(command=command, stream=stream))
     assert result.returncode == 1
     assert result.stderr.startswith("smoke: FAILED: ")

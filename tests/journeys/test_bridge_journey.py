@@ -133,7 +133,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def test_oscdump_prints_what_a_registered_port_is_told(loopwright, program):
+def test_oscdump_prints_what_is_sent_to_a_registered_port(loopwright, program):
     oscsend = program("oscsend", "liblo-tools")
     oscdump = program("oscdump", "liblo-tools")
     with running_bridge(loopwright) as (_, port):

@@ -59,7 +59,7 @@ def test_each_take_of_a_request_that_left_everything_open_can_be_made_again(loop
         assert (before == after).all()
 
 
-def test_a_one_shot_and_other_formats_come_out_as_asked(loopwright):
+def test_a_one_shot_and_other_formats_are_as_requested(loopwright):
     rendered = loopwright.render(
         "bright bell", "--seconds", "1.5", "--rate", "44100", "--bits", "32f", "--key", "Am"
     )

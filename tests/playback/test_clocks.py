@@ -14,14 +14,14 @@ def run(clock, blocks, late_s, first=0):
     return BEGIN_S + (first + blocks) * BLOCK / RATE
 
 
-def test_callbacks_on_time_tell_the_frame_to_the_sample():
+def test_callbacks_on_time_give_the_exact_frame():
     clock = StreamClock(RATE)
     now_s = run(clock, 100, lambda: 0.0)
     assert clock.frame_at(BEGIN_S + 2.5, now_s) == 120_000
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_callbacks_that_come_late_tell_it_to_a_fraction_of_a_block(seed):
+def test_late_callbacks_give_the_frame_to_a_fraction_of_a_block(seed):
     rng, clock = random.Random(seed), StreamClock(RATE)
     now_s = run(clock, 200, lambda: rng.uniform(0.0, 0.008))
     assert clock.frame_at(BEGIN_S + 10.0 + 0.004, now_s) == pytest.approx(480_000, abs=BLOCK / 4)

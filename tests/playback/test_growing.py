@@ -48,7 +48,7 @@ def test_it_waits_in_silence_for_more_and_ends_when_it_is_whole(raw):
     assert np.allclose(whole, expected(audio, 48_000), atol=1e-3)
 
 
-def test_what_came_together_is_heard_without_a_gap_however_fast_it_is_played(raw):
+def test_growing_audio_plays_without_a_gap_however_fast_it_is_played(raw):
     path, audio = raw
     mixer, heard_between = Mixer(), []
 
@@ -96,7 +96,7 @@ def test_more_than_was_announced_is_not_read(raw):
 
 @needs_alsa
 @pytest.mark.parametrize("pieces", [1, 7])
-def test_what_is_heard_is_the_sound_however_it_came(heard, raw, pieces):  # noqa: F811
+def test_the_played_audio_is_the_same_however_it_arrived(heard, raw, pieces):  # noqa: F811
     path, audio = raw
     captured, said = heard(["listen", str(path), 16_000, 1, pieces], ["wait_until_silent"])
     assert said == ""

@@ -80,7 +80,7 @@ def test_where_another_clip_takes_over_in_a_block_its_beat_does_too():
     assert np.array_equal(out, expected(mixer, lines, len(out)))
 
 
-def test_the_click_is_added_to_what_is_heard_and_follows_the_volume():
+def test_the_click_is_mixed_in_and_follows_the_volume():
     mixer, audio = Mixer(), np.full((20_000, 2), 0.25, dtype=np.float32)
     mixer.metronome.on = True
     mixer.pending = Voice(Path("x"), audio, loop=True, on_bar=False, bar_frames=20_000, beats=1)

@@ -35,7 +35,7 @@ def blocks(mixer, count):
     return out
 
 
-def test_it_begins_with_the_first_pad_and_ends_where_it_is_told_to():
+def test_it_starts_with_the_first_pad_and_ends_where_requested():
     mixer, recording = Mixer(), PadRecording(RATE)
     mixer.pads.record(recording)
     blocks(mixer, 3)

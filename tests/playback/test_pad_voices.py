@@ -53,7 +53,7 @@ def test_a_loop_on_a_pad_goes_round_exactly_from_the_next_block_on(frames):
     assert np.array_equal(blocks(mixer, 10), np.resize(audio, (10 * BLOCK_FRAMES, 2)))
 
 
-def test_pads_sound_together_and_over_the_clip_that_is_heard():
+def test_pads_sound_together_and_over_the_clip_that_is_playing():
     mixer = Mixer()
     clip = run_clip(mixer)
     audios = [noise(600 + 10 * key, seed=key) for key in range(5)]
@@ -81,7 +81,7 @@ def test_a_loop_that_is_struck_again_falls_silent_within_a_few_milliseconds():
     assert mixer.pads.voices == []
 
 
-def test_a_one_shot_plays_once_and_begins_anew_where_it_is_struck_again():
+def test_a_one_shot_plays_once_and_restarts_when_it_is_struck_again():
     mixer, audio = Mixer(), noise(1_500)
     strike = strike_of(audio, mode=Mode.ONE_SHOT, loops=False)
     mixer.pads.strike(strike)
@@ -119,7 +119,7 @@ def test_a_release_leaves_loops_and_one_shots_alone():
     assert mixer.pads.sounding() == {1: True, 2: True}
 
 
-def test_a_gate_that_is_released_before_its_line_is_never_heard():
+def test_a_gate_released_before_its_quantized_start_never_sounds():
     mixer = Mixer()
     run_clip(mixer)
     blocks(mixer, 1)
@@ -176,7 +176,7 @@ def test_the_first_pad_begins_a_beat_of_its_own_that_the_others_wait_for(quantiz
     assert np.abs(pads[start : start + 300] - second).max() < 1e-6
 
 
-def test_a_clip_that_shall_take_over_on_a_bar_waits_for_that_of_the_pads():
+def test_a_clip_that_starts_on_a_bar_waits_for_the_bar_of_the_pads():
     mixer, loop = Mixer(), noise(700)
     mixer.pads.strike(strike_of(loop))
     blocks(mixer, 2)

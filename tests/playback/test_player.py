@@ -258,7 +258,7 @@ def test_a_loop_of_any_length_goes_round_exactly(frames):
 
 
 @pytest.mark.parametrize("start", (0, 1, 511, 512, 700, 5 * BLOCK_FRAMES))
-def test_a_voice_starts_on_the_very_frame_it_was_asked_for(start):
+def test_a_voice_starts_on_exactly_the_requested_frame(start):
     mixer, audio = Mixer(), noise(3_000)
     voice = voice_of(audio)
     voice.start_frame = start
@@ -269,7 +269,7 @@ def test_a_voice_starts_on_the_very_frame_it_was_asked_for(start):
 
 
 @pytest.mark.parametrize("bar_frames", (86_164.5 / 100, 700.25, 512.0, 100.6))
-def test_every_swap_lies_on_the_bar_line_of_what_was_heard(bar_frames):
+def test_every_swap_is_on_the_bar_line_of_the_clip_that_was_playing(bar_frames):
     bars = 8
     audio, other = noise(round(bars * bar_frames)), noise(600, seed=2)
     for blocks_before in range(1, 12):

@@ -41,7 +41,7 @@ def test_a_device_that_is_unplugged_while_it_plays_is_lost_and_another_can_be_ch
     assert player.playing == clip[0]
 
 
-def test_the_list_of_devices_is_looked_up_anew_unless_that_would_end_what_plays(library, clip):
+def test_the_list_of_devices_is_refreshed_unless_that_would_stop_playback(library, clip):
     player = Player()
     library.plug("Headphones")
     assert player.device_names() == ["Built-in", "Scarlett 2i2", "Headphones"]
@@ -77,7 +77,7 @@ def test_volume_and_metronome_stay_when_the_device_changes(library, clip):
     assert not library.streams[0].active
 
 
-def test_some_bars_go_round_alone_and_tell_where_in_the_clip_they_are(library, clip):
+def test_selected_bars_repeat_alone_and_report_their_place_in_the_clip(library, clip):
     path, audio = clip
     player = Player()
     player.play(path, loop=True, bars=(2, 3))

@@ -77,7 +77,7 @@ def pulse(tmp_path):
         yield environment
 
 
-def test_clips_begin_at_the_times_that_were_asked_for_within_a_block(pulse, tmp_path):
+def test_clips_start_at_the_requested_times_within_a_block(pulse, tmp_path):
     grid = grid_of(bars=1, bpm=240.0, rate=RATE)
     audio = np.zeros((grid.frames, 2), np.float32)
     audio[:200] = 0.5

@@ -36,7 +36,7 @@ def test_the_first_to_bind_the_port_serves_and_a_second_window_runs_without(open
     assert second.bridge.state.kind == BridgeKind.SERVING
 
 
-def test_an_address_that_cannot_be_had_is_a_reason(open_host):
+def test_an_address_that_cannot_be_bound_is_reported(open_host):
     host = open_host(port=99_999)
     host.start()
     assert host.bridge.state.kind == BridgeKind.FAILED
@@ -72,7 +72,7 @@ def test_clips_go_to_the_project_that_the_window_shows(host, tmp_path):
     assert host.engine.folders == [tmp_path]
 
 
-def test_what_goes_in_and_out_is_noted(host):
+def test_messages_in_and_out_are_recorded(host):
     with TestClient(host.start()) as client:
         client.ask("/lw/ping")
         noted = host.bridge.traffic.since(0)

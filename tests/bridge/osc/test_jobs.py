@@ -240,7 +240,7 @@ def test_a_job_that_fails_in_the_engine_fails_with_its_code_and_sentence(bridge,
     assert failed(client.until("/lw/fail"), "/lw/generate", "a", 404) == "There is no model 'x'."
 
 
-def test_an_engine_that_gave_up_is_asked_once_more_and_then_it_is_503(bridge, client):
+def test_an_engine_that_gave_up_is_tried_once_more_and_then_it_is_503(bridge, client):
     bridge.engine.lives_left = 0
     failed(client.ask(*DRUMS), "/lw/generate", "a", 503)
     assert bridge.engine.starts == 1

@@ -191,7 +191,7 @@ def test_again_fills_the_panel_from_the_recipe(qtbot, desktop):
     assert desktop.window.transport.time.bpm == 128.0
 
 
-def test_the_panel_says_what_the_chosen_model_costs_and_allows_and_where_to_get_it(qtbot, desktop):
+def test_the_panel_shows_the_size_and_licence_of_the_model_and_where_to_get_it(qtbot, desktop):
     note = desktop.window.prompt_panel.about_model
     wait(qtbot, lambda: note.text.text() == "built in · yours, without restriction")
     assert not note.get.isVisible()
@@ -248,7 +248,7 @@ def test_a_full_home_disk_keeps_no_pad_from_being_written_at_the_end(
     (home / "filler").unlink()
 
 
-def test_an_engine_that_dies_is_told_in_one_line_with_restart(qtbot, open_desktop):
+def test_an_engine_that_dies_is_reported_in_one_line_with_restart(qtbot, open_desktop):
     dead = [sys.executable, "-c", "import sys; sys.exit('weights on fire')"]
     desktop = open_desktop(
         make_engine=lambda on_event, on_exit: EngineClient(
@@ -361,9 +361,7 @@ def osc(desktop):
     return TestClient(desktop.bridge.state.port)
 
 
-def test_the_bridge_is_in_the_window_and_what_it_is_asked_for_stands_in_the_queue(
-    qtbot, open_desktop
-):
+def test_the_bridge_is_in_the_window_and_its_requests_are_in_the_queue(qtbot, open_desktop):
     desktop = open_desktop(make_engine=with_fake_models)
     status = desktop.window.status.bridge
     wait(qtbot, lambda: status.text().startswith("OSC 127.0.0.1:"))

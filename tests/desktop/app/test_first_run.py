@@ -47,7 +47,7 @@ def test_a_daw_that_is_found_is_offered_to_be_connected(qtbot, desktop):
 
 
 @pytest.mark.usefixtures("reaper")
-def test_who_says_not_now_is_not_asked_again(qtbot, open_desktop):
+def test_not_now_is_remembered(qtbot, open_desktop):
     first = open_desktop()
     wait(qtbot, lambda: offered(first))
     _, not_now = first.window.empty.daw_buttons
@@ -73,9 +73,7 @@ def test_where_no_daw_is_nothing_is_offered(qtbot, open_desktop, reaper):
     assert not offered(desktop)
 
 
-def test_what_a_download_would_add_is_told_with_size_and_licence_and_leads_to_the_page(
-    qtbot, desktop
-):
+def test_a_download_is_offered_with_size_and_licence_and_leads_to_the_page(qtbot, desktop):
     empty = desktop.window.empty
     assert empty.models_card.isVisible()
     reported = " ".join(part.text() for part in empty.models_card.findChildren(QLabel))

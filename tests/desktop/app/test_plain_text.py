@@ -107,7 +107,7 @@ def _be_a_daw(qtbot, desktop, client):
     desktop.window.detail.show_daw(HOSTILE)
 
 
-def test_no_text_of_a_stranger_is_taken_for_html_or_for_a_shortcut(crowded):
+def test_no_text_from_outside_is_rendered_as_html_or_as_a_shortcut(crowded):
     widgets = [*QApplication.allWidgets(), crowded.odd_card]
     labels = [each for each in widgets if isinstance(each, QLabel)]
     assert sum(HOSTILE in each.text() for each in labels) >= 5

@@ -82,7 +82,7 @@ def test_a_star_is_shown_at_once_and_written_when_another_program_lets_go(qtbot,
     assert is_starred(desktop)
 
 
-def test_a_star_that_cannot_be_written_is_told_and_goes_out_again(qtbot, desktop):
+def test_a_star_that_cannot_be_stored_is_reported_and_reset(qtbot, desktop):
     block_project(desktop.project)
     click_star(qtbot, desktop)
     assert is_starred(desktop)

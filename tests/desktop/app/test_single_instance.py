@@ -53,7 +53,7 @@ def test_a_second_start_wakes_the_first_and_learns_of_it(qtbot, name, more):
     first.close()
 
 
-def test_the_first_start_finds_nobody(name):
+def test_the_first_start_finds_no_other_window(name):
     assert not wake_other(name)
 
 
@@ -106,7 +106,7 @@ def test_a_folder_that_others_prepared_is_not_used_and_the_window_opens(
 
 @unix_only
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="becomes another user")
-def test_another_user_who_holds_the_socket_is_told_nothing(tmp_path, expect_log, qapp):
+def test_another_user_who_holds_the_socket_learns_nothing(tmp_path, expect_log, qapp):
     assert qapp
     place = str(tmp_path / "socket")
     expect_log("belongs to another user")

@@ -78,7 +78,7 @@ def test_the_list_can_be_ordered_by_tempo(collection):
     assert [row.bpm for row in collection.shown] == [80, 90, 100]
 
 
-def test_a_row_that_stays_in_its_place_is_told_alone(collection):
+def test_a_row_that_stays_in_its_place_is_announced_alone(collection):
     collection.reported.clear()
     collection.mark(IDS[1], Mark(starred=True))
     assert collection.reported == [[IDS[1]]]
@@ -107,7 +107,7 @@ def test_clips_that_are_gone_leave_the_list(collection):
     assert shown(collection) == [IDS[2], IDS[0]]
 
 
-def test_rows_that_come_change_and_go_one_by_one_stand_as_if_all_were_sorted_anew():
+def test_rows_added_changed_and_removed_one_by_one_stay_sorted():
     random = Random(4)
     collection, fresh = ClipCollection(), ClipCollection()
     for number in range(300):
@@ -129,7 +129,7 @@ def test_rows_that_come_change_and_go_one_by_one_stand_as_if_all_were_sorted_ane
         )
 
 
-def test_a_row_that_comes_and_one_that_stays_are_both_told():
+def test_a_new_row_and_one_that_stays_are_both_announced():
     collection, reported = ClipCollection(), []
     collection.put([row_of("aaaa2222", 80, 1)])
     collection.on_change = reported.append

@@ -45,7 +45,7 @@ def test_a_damaged_file_is_set_aside_not_overwritten(tmp_path, expect_log):
     assert (tmp_path / "loopwright.damaged-1.json").read_text("utf-8") == "{half"
 
 
-def test_a_folder_that_takes_no_marks_is_told_in_a_sentence(tmp_path):
+def test_a_folder_that_cannot_store_marks_is_reported_in_a_sentence(tmp_path):
     (tmp_path / ".loopwright").write_text("a file where the folder should be", "utf-8")
     with pytest.raises(ProjectError, match="cannot store marks"):
         Marks(tmp_path).write({"abcd2345": STARRED})

@@ -101,7 +101,7 @@ def test_a_model_that_is_chosen_blends_in_latents_and_leaves_the_prompts_to_the_
     )  # fmt: skip
 
 
-def test_a_blend_of_what_is_heard_needs_no_model_though_one_is_chosen():
+def test_a_blend_of_the_audio_needs_no_model_even_if_one_is_selected():
     blend = Blend(amount=0.5)
     request = request_for_blend(row_of(), row_of("b"), blend, now("musicldm", takes=4))
     assert request.needs_no_model
@@ -173,7 +173,7 @@ def test_what_sketch_varied_or_craft_moved_is_varied_by_sketch_again():
         assert request_for(VARY, row, now("musicgen-small")).model == "sketch"
 
 
-def test_drums_stay_in_no_key_whatever_was_asked_for():
+def test_drums_stay_without_a_key_whatever_was_requested():
     row = row_of(key="A minor")
     drums = msgspec.structs.replace(row.recipe, role="drums")
     assert disabled_reason_of(REKEY, row, now()) == ""

@@ -45,7 +45,7 @@ def test_continue_makes_the_next_bars(qtbot, with_loop):
     assert (recipe.request.mode, recipe.request.source) == ("continue", source.id)
 
 
-def test_bars_are_selected_by_dragging_and_made_anew_by_the_key(qtbot, with_loop):
+def test_bars_are_selected_by_dragging_and_redone_by_the_key(qtbot, with_loop):
     detail = with_loop.window.detail
     assert not detail.verbs["redo"].isEnabled()
     drag(qtbot, detail.waveform, 0.6, 0.9)
@@ -94,7 +94,7 @@ def test_blend_offers_the_other_clips_and_mixes_the_one_that_is_picked(qtbot, wi
     assert (asked.source, asked.with_source, asked.amount) == (second.id, first.id, 0.3)
 
 
-def test_a_verb_that_cannot_be_done_says_why_where_it_is_asked_for_by_its_key(qtbot, desktop):
+def test_a_disabled_verb_says_why_when_its_key_is_pressed(qtbot, desktop):
     desktop.window.findChild(QAction, "vary").trigger()
     wait(qtbot, desktop.window.notices.isVisible)
     assert desktop.window.notices.text.text() == "Choose a clip first."

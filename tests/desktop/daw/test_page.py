@@ -128,7 +128,7 @@ def test_a_daw_that_talks_needs_no_more_steps(qtbot, page, client):
     assert page.bridge.facts.text().endswith(" · live")
 
 
-def test_reaper_is_known_by_how_it_tells_its_beat(qtbot, page, client):
+def test_reaper_is_recognised_by_how_it_sends_its_beat(qtbot, page, client):
     card = page.cards["reaper"]
     click(qtbot, card.install)
     wait(qtbot, card.steps.isVisible)

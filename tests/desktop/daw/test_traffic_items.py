@@ -30,7 +30,7 @@ def note(log, count, first=0):
         log.note(build(f"/{number}", "text"), LIVE, came_in=True)
 
 
-def test_messages_come_by_handfuls_and_the_oldest_go(items, log, qtmodeltester):
+def test_messages_arrive_in_batches_and_the_oldest_are_dropped(items, log, qtmodeltester):
     shown = 0
     for count in (3, 150, 1, 199, 500):
         note(log, count, shown)

@@ -6,7 +6,7 @@ from bridge.osc.hosts import HostView, LastSeen
 from desktop.daw.words import ConnectionTest, connection_text, last_seen, state_text
 
 
-def test_a_daw_is_heard_where_it_is_registered_or_speaks_as_a_host():
+def test_a_daw_is_connected_if_it_is_registered_or_sends_host_messages():
     view = HostView(
         daw=LastSeen("reaper", 5.0), clients=(LastSeen("live", 3.0), LastSeen("Live", 4.0))
     )
@@ -18,7 +18,7 @@ def test_a_daw_is_heard_where_it_is_registered_or_speaks_as_a_host():
     ("last_seen_s", "text"),
     ((None, "not connected yet"), (90.0, "connected"), (60.0, "no message for 40 s")),
 )
-def test_whether_somebody_talks_is_said_by_when_it_was_heard(last_seen_s, text):
+def test_a_connection_is_judged_by_the_time_of_its_last_message(last_seen_s, text):
     assert connection_text(last_seen_s, 100.0) == text
 
 

@@ -242,7 +242,9 @@ def test_closing_while_a_model_is_downloaded_asks_once(qtbot, desktop, models, h
     wait(qtbot, lambda: not models.busy)
 
 
-def test_a_model_that_is_not_here_is_offered_instead_of_asked(qtbot, desktop, models, hub):
+def test_a_model_that_is_missing_is_offered_for_download_instead_of_used(
+    qtbot, desktop, models, hub
+):
     models.toggle_page()
     panel = desktop.window.prompt_panel
     panel.fill("warm pad")

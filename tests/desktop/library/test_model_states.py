@@ -47,12 +47,12 @@ def test_the_words_for_what_is_on_the_disk_are_those_of_the_store():
     assert (READY, MISSING, DAMAGED) == (store.READY, store.MISSING, store.DAMAGED)
 
 
-def test_before_anybody_has_looked_nothing_is_claimed(states):
+def test_before_the_first_scan_all_states_are_unknown(states):
     assert {row.state for row in states.rows} == {SCANNING}
     assert not any(row.usable for row in states.rows)
 
 
-def test_what_a_look_finds_is_shown_and_told_once(states):
+def test_the_result_of_a_scan_is_shown_and_reported_once(states):
     states.update_rows(found())
     states.update_rows(found())
     assert [row.state for row in states.rows] == [BUILT_IN, MISSING]
@@ -90,7 +90,7 @@ def test_events_of_other_jobs_are_not_ours(states):
     assert state(states) == WAITING
 
 
-def test_what_a_check_has_found_outlasts_a_look_that_sees_sizes_alone(states):
+def test_the_result_of_a_check_outlasts_a_scan_of_file_sizes(states):
     states.change("musicldm", state=CHECKING)
     states.settle("musicldm", "unet has changed.", state=DAMAGED)
     states.update_rows(found(state=READY))

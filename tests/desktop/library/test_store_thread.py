@@ -72,7 +72,7 @@ def put_musicldm(root, more=None):
     return place
 
 
-def test_a_look_tells_all_models_and_the_room(thread, reported, root):
+def test_a_scan_reports_all_models_and_the_capacity(thread, reported, root):
     thread.refresh()
     found = reported.wait(reported.found)
     states = {row.id: row.state for row in found.rows}

@@ -373,7 +373,7 @@ def test_a_recording_in_which_nothing_was_played_is_a_sentence(qtbot, desktop, p
     wait(qtbot, lambda: panel.record.text() == "Record")
 
 
-def test_a_device_that_goes_away_costs_no_whole_bar(qtbot, desktop, player):
+def test_a_device_that_is_disconnected_loses_no_whole_bar(qtbot, desktop, player):
     put(desktop, IDS[0])
     qtbot.mouseClick(desktop.window.pads.record, LEFT)
     wait(qtbot, lambda: player.rate == 48_000)
@@ -439,7 +439,7 @@ def test_a_key_that_is_held_while_the_focus_goes_elsewhere_is_released(qtbot, de
     assert not player.render(2).any()
 
 
-def test_a_pad_that_was_cleared_or_filled_anew_comes_back(desktop):
+def test_a_pad_that_was_cleared_or_replaced_can_be_restored(desktop):
     old = Pad(clip=IDS[0], semitones=5)
     desktop.pads.banks.put(0, old)
     desktop.window.findChild(QAction, "clear_pad").trigger()

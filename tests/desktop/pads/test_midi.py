@@ -78,7 +78,7 @@ def test_notes_36_to_51_are_the_pads_from_the_lower_left_on(message, notes):
     assert heard == notes
 
 
-def test_inputs_are_heard_that_are_plugged_in_later_and_unplugged(listen, notes):
+def test_inputs_can_be_plugged_in_later_and_unplugged(listen, notes):
     system = FakeMidi("MPD218")
     listener = listen(lambda: system)
     until(lambda: listener.inputs == ["MPD218"])

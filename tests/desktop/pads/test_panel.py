@@ -24,7 +24,7 @@ def test_the_fields_stand_below_each_other_where_there_is_little_room(qtbot, pan
     assert all(field.isVisible() for field in fields)
 
 
-def test_showing_a_pad_tells_nobody_that_it_has_changed(panel):
+def test_showing_a_pad_does_not_report_a_change(panel):
     reported = []
     panel.pad_changed.connect(reported.append)
     panel.show_pad(3, Pad(clip="abcd2345", mode=Mode.GATE, choke=2, pan=0.5))

@@ -131,7 +131,7 @@ def test_a_gate_that_is_released_before_the_device_is_open_stays_silent(make_sam
     assert list(sampler.states()) == [1]
 
 
-def test_why_a_pad_is_silent_is_told_when_it_is_struck(make_sampler, errors, tmp_path, clip):
+def test_a_silent_pad_says_why_when_it_is_struck(make_sampler, errors, tmp_path, clip):
     sampler = make_sampler(SilentPlayer(NoSound("no device")))
     sampler.load(0, Pad(clip="abcd2345"), tmp_path / "gone.wav")
     sampler.load(1, Pad(clip="bcde2345"), clip()[0])
@@ -161,7 +161,7 @@ def test_the_beat_of_the_session_is_what_pads_wait_for(sampler, player, clip):
     assert (clock.bar_frames, clock.beats) == (43_200, 3)
 
 
-def test_the_lightest_strike_is_hardly_heard(sampler, player, clip):
+def test_the_lightest_strike_is_hardly_audible(sampler, player, clip):
     path, _ = clip()
     sampler.line = Quantize.OFF
     sampler.load(0, Pad(clip="abcd2345", mode=Mode.ONE_SHOT), path)

@@ -67,7 +67,7 @@ def test_what_is_damaged_is_left_out(tmp_path, read, section):
     assert read() == ({}, Quantize.BAR)
 
 
-def test_a_folder_that_takes_nothing_is_told_in_a_sentence(tmp_path, keep):
+def test_a_folder_that_cannot_be_written_to_is_reported_in_a_sentence(tmp_path, keep):
     (tmp_path / ".loopwright").write_text("a file where the folder should be", "utf-8")
     with pytest.raises(ProjectError, match="cannot store pads"):
         keep({0: PAD})

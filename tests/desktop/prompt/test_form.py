@@ -14,7 +14,7 @@ def requested(**fields) -> LoopRequest:
     return request_of(PromptForm(**fields), SESSION).request
 
 
-def test_what_the_prompt_does_not_say_comes_from_the_session():
+def test_what_the_prompt_leaves_open_comes_from_the_session():
     request = requested(prompt="dusty drums")
     assert (request.bpm, request.meter, request.key, request.bars) == (128.0, "7/8", "A minor", 8)
 
@@ -39,7 +39,7 @@ def test_an_empty_prompt_is_refused_in_a_sentence():
 
 
 @pytest.mark.parametrize("prompt", EXAMPLES)
-def test_each_example_can_be_asked_for_and_names_its_tempo(prompt):
+def test_each_example_is_a_valid_request_that_names_its_tempo(prompt):
     assert requested(prompt=prompt).bpm is None
 
 
@@ -80,7 +80,7 @@ def test_blend_and_redo_say_with_what_and_which_bars():
         (Source(path=CLIP, mode="continue"), "continue"),
     ],
 )
-def test_what_is_done_to_a_source_is_told_in_a_few_words(source, reported):
+def test_a_source_has_a_short_summary_of_its_change(source, reported):
     assert source.summary == reported
 
 

@@ -64,7 +64,7 @@ def test_what_is_set_is_remembered_for_each_model_alone():
     assert remembered.by_model == {}
 
 
-def test_a_setting_that_a_model_does_not_have_is_not_asked_of_it():
+def test_a_setting_that_a_model_does_not_have_is_not_requested():
     remembered = Remembered({"musicldm": {"top_k": 50, "steps": 30}})
     assert remembered.of(MUSICLDM) == {"steps": 30}
 
@@ -74,7 +74,7 @@ def test_what_was_kept_and_can_no_longer_be_is_left_out():
     assert Remembered({"musicldm": kept}).by_model == {"musicldm": {"eta": 0.5}}
 
 
-def test_what_is_set_is_told_in_a_few_words():
+def test_changed_settings_are_summarised_in_a_few_words():
     assert (
         settings_text({"steps": 30, "guidance": 4.0, "draft": True})
         == "steps 30, guidance 4, draft"

@@ -75,7 +75,7 @@ def test_only_what_the_chosen_model_has_is_offered(qtbot, panel, model, has, lac
     assert lacks.isdisjoint(fields)
 
 
-def test_what_is_typed_is_asked_for_and_shown_when_the_fold_is_closed(qtbot, panel):
+def test_typed_settings_are_requested_and_shown_when_the_fold_is_closed(qtbot, panel):
     choose(panel, "musicldm")
     fields = unfold(qtbot, panel)
     assert fields["steps"].placeholderText() == "20"
@@ -142,7 +142,7 @@ def test_rate_and_depth_are_those_of_all_models(qtbot, panel):
     assert request_of(panel.form(), SessionTime()).request.rate == 96_000
 
 
-def test_the_way_to_another_prompt_is_asked_for_only_with_that_prompt(panel):
+def test_the_toward_amount_is_requested_only_with_the_second_prompt(panel):
     choose(panel, "musicldm")
     panel.advanced.put("toward_amount", 0.3)
     assert panel.form().settings == {}
@@ -150,7 +150,7 @@ def test_the_way_to_another_prompt_is_asked_for_only_with_that_prompt(panel):
     assert panel.form().settings == {"toward": "a choir", "toward_amount": 0.3}
 
 
-def test_a_speaking_model_is_told_what_to_say(qtbot, panel):
+def test_a_speech_model_gets_its_transcription(qtbot, panel):
     assert not panel.say.isVisible()
     choose(panel, "audioldm2-ljspeech")
     assert panel.say.isVisible()

@@ -23,7 +23,7 @@ def shown(panel):
     return [each.text() for each in panel.source_field.findChildren(QLabel) if each.isVisible()]
 
 
-def test_a_source_that_is_set_is_shown_and_asked_for(panel):
+def test_a_source_that_is_set_is_shown_and_requested(panel):
     assert panel.form().source is None
     assert shown(panel) == ["source", "none"]
     panel.source = VARY

@@ -15,7 +15,7 @@ def shown(suggester, text, history=(), most=5):
     return [each.shown for each in suggester.suggest(text, history, most)]
 
 
-def test_where_nothing_is_typed_it_says_what_can_be_asked_for(suggester):
+def test_an_empty_field_shows_what_can_be_typed(suggester):
     assert shown(suggester, " ") == ["drums", "percussion", "bass", "chords", "pad"]
 
 
@@ -56,7 +56,7 @@ def test_words_that_were_used_before_come_before_shorter_ones(suggester):
     assert shown(suggester, "some pl", ["a plucky thing"])[:2] == ["pluck", "plucky"]
 
 
-def test_there_are_never_more_than_asked_for(suggester):
+def test_there_are_never_more_than_requested(suggester):
     assert len(shown(suggester, "s", most=3)) == 0
     assert len(shown(suggester, "so", most=3)) == 3
 

@@ -79,7 +79,7 @@ def test_they_go_with_the_focus_and_where_the_caret_is_not_at_the_end(qtbot, box
     assert shown(box) == []
 
 
-def test_enter_is_told_and_shift_enter_begins_a_line(qtbot, box):
+def test_enter_is_signalled_and_shift_enter_starts_a_new_line(qtbot, box):
     qtbot.keyClicks(box.edit, "pad")
     with qtbot.waitSignal(box.edit.entered):
         qtbot.keyClick(box.edit, Qt.Key.Key_Return)

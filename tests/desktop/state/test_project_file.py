@@ -85,7 +85,7 @@ def test_each_damaged_file_is_set_aside_under_a_number_of_its_own(
         assert (tmp_path / f"loopwright.damaged-{number}.json").read_bytes() == content
 
 
-def test_damage_in_one_section_costs_no_other(tmp_path, path, star, expect_log):
+def test_damage_in_one_section_affects_no_other(tmp_path, path, star, expect_log):
     expect_log("is damaged: set aside as loopwright.damaged-1.json")
     expect_log("cannot be used")
     path.write_text('{"clips": {"a": 1e999}, "pads": {"A": {"1": {"clip": "abcd2345"}}}}')

@@ -40,7 +40,7 @@ def test_a_clip_is_played_and_stopped(errors, reported):
     assert errors == []
 
 
-def test_why_nothing_is_heard_is_told_and_the_next_order_is_tried(errors, reported):
+def test_a_playback_error_is_reported_and_the_next_command_is_tried(errors, reported):
     player = SilentPlayer(NoSound("no device"))
     audition = audition_with(player, errors, reported)
     audition.play(CLIP)
@@ -77,7 +77,7 @@ def test_the_metronome_is_kept_for_a_player_that_is_made_later(errors, reported)
     audition.close()
 
 
-def test_what_is_heard_goes_on_where_another_device_is_chosen(errors, reported):
+def test_playback_continues_when_another_device_is_selected(errors, reported):
     player = SilentPlayer()
     audition = audition_with(player, errors, reported)
     audition.play(CLIP, bars=(1, 2))
@@ -99,9 +99,7 @@ def test_choosing_a_device_in_silence_plays_nothing(errors, reported):
     audition.close()
 
 
-def test_a_device_that_goes_is_told_in_a_sentence_and_the_systems_choice_takes_over(
-    errors, reported
-):
+def test_a_disconnected_device_is_reported_and_the_system_default_takes_over(errors, reported):
     player = SilentPlayer()
     player.device = "Scarlett 2i2"
     audition = audition_with(player, errors, reported)

@@ -28,7 +28,7 @@ def test_a_field_reads_what_a_musician_types(name, text, value):
     ("name", "text"),
     [("bpm", "fast"), ("bpm", "900"), ("meter", "4"), ("key", "H"), ("bars", "0"), ("bars", "-1")],
 )
-def test_a_text_that_is_no_value_is_refused_with_what_is_allowed(name, text):
+def test_an_invalid_value_is_refused_with_the_allowed_range(name, text):
     with pytest.raises(LoopError, match=r"is .*, but must be .*\."):
         FIELD[name].read(text)
 
@@ -47,7 +47,7 @@ def test_nudging_never_leaves_what_the_field_can_read(field, steps):
     assert field.read(field.show(nudged)) == nudged
 
 
-def test_nudging_the_key_comes_round():
+def test_nudging_the_key_wraps_around():
     key = ""
     for _ in KEYS:
         key = FIELD["key"].step(key, 1)
@@ -59,7 +59,7 @@ def test_taps_half_a_second_apart_are_120_bpm():
     assert [tap.tap(at) for at in (10.0, 10.5, 11.0)] == [None, 120.0, 120.0]
 
 
-def test_after_a_pause_tapping_begins_anew():
+def test_after_a_pause_tapping_starts_over():
     tap = TapTempo()
     tap.tap(0.0)
     tap.tap(0.5)

@@ -48,7 +48,7 @@ def put_clip(folder):
     return path
 
 
-def test_a_preview_is_heard_through_the_player_of_the_window(side, player, tmp_path):
+def test_a_preview_plays_through_the_player_of_the_window(side, player, tmp_path):
     path = put_clip(tmp_path)
     with TestClient(side.start()) as client:
         name = "Scarlett 2i2"
@@ -61,7 +61,7 @@ def test_a_preview_is_heard_through_the_player_of_the_window(side, player, tmp_p
     assert side.audition.playing == path
 
 
-def test_a_preview_that_cannot_be_heard_is_answered_and_not_told_to_the_window(open_side, tmp_path):
+def test_a_failed_preview_is_answered_and_not_shown_in_the_window(open_side, tmp_path):
     put_clip(tmp_path)
     side = open_side(SilentPlayer(NoSound("no device")))
     with TestClient(side.start()) as client:

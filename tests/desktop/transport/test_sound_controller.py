@@ -27,7 +27,7 @@ def choose_device(qtbot, desktop, name):
     menu.hide()
 
 
-def test_the_meter_moves_while_something_is_heard_and_comes_to_rest(qtbot, desktop, player):
+def test_the_level_meter_moves_during_playback_and_comes_to_rest(qtbot, desktop, player):
     meter = desktop.window.transport.level
     play(qtbot, desktop, player)
     player.level = (0.5, 0.25)
@@ -57,7 +57,7 @@ def test_an_output_device_is_chosen_and_remembered(qtbot, desktop, player, kept)
     assert kept[0].device == "Scarlett 2i2"
 
 
-def test_a_device_that_is_unplugged_is_told_once_and_the_sound_goes_on(qtbot, desktop, player):
+def test_an_unplugged_device_is_reported_once_and_playback_continues(qtbot, desktop, player):
     play(qtbot, desktop, player)
     choose_device(qtbot, desktop, "Scarlett 2i2")
     wait(qtbot, lambda: len(player.played) == 2)
@@ -88,7 +88,7 @@ def test_the_playhead_is_where_the_player_says(qtbot, desktop, player):
     wait(qtbot, lambda: waveform._playhead is None)
 
 
-def test_selected_bars_are_heard_alone_and_letting_go_brings_the_whole_loop(qtbot, desktop, player):
+def test_selected_bars_play_alone_and_deselecting_plays_the_whole_loop(qtbot, desktop, player):
     play(qtbot, desktop, player)
     waveform = desktop.window.detail.waveform
     waveform.setFocus()

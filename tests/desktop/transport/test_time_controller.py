@@ -39,7 +39,7 @@ def shown(desktop):
     return {name: value.edit.text() for name, value in desktop.window.transport.values.items()}
 
 
-def test_a_host_is_told_of_once_and_not_followed_unasked(qtbot, desktop, live):
+def test_a_host_is_announced_once_and_not_followed_automatically(qtbot, desktop, live):
     notices = desktop.window.notices
     wait(qtbot, notices.isVisible)
     assert (
@@ -74,7 +74,7 @@ def test_tempo_meter_and_key_follow_the_host_while_it_is_chosen(qtbot, desktop, 
 
 
 @pytest.mark.usefixtures("live")
-def test_a_loop_is_asked_for_at_the_hosts_time(qtbot, desktop):
+def test_a_loop_is_requested_in_the_hosts_time(qtbot, desktop):
     choose(qtbot, desktop, TimeSource.DAW)
     wait(qtbot, lambda: shown(desktop)["bpm"] == "93.50")
     type_prompt(qtbot, desktop, "round sub bass, sparse")

@@ -19,7 +19,7 @@ def daw_segment(view, now_s, *, serving=True):
     return segments(view, TimeSource.DAW, now_s, serving=serving)[1]
 
 
-def test_a_daw_that_is_heard_is_named_with_what_it_says():
+def test_a_connected_daw_is_shown_with_its_values():
     assert daw_segment(LIVE, 102.0) == ("Live · OSC", "good", "Live: 93.5 BPM, 7/8, D minor")
 
 
@@ -38,11 +38,11 @@ def test_without_a_daw_the_page_is_named_and_without_a_bridge_the_reason():
     ("name", "shown"),
     (("live", "Live"), ("REAPER", "REAPER"), ("pd", "Pd"), ("", "DAW"), ("x" * 99, "X" + "x" * 23)),
 )
-def test_a_host_is_called_as_people_call_it(name, shown):
+def test_a_host_is_shown_by_its_usual_name(name, shown):
     assert daw_name(name) == shown
 
 
-def test_link_is_alone_until_its_session_is_heard():
+def test_link_is_alone_until_its_session_has_peers():
     def link(view, chosen=TimeSource.LINK):
         return segments(view, chosen, 100.0, serving=True)[2]
 
@@ -52,7 +52,7 @@ def test_link_is_alone_until_its_session_is_heard():
     assert link(HostView(), TimeSource.INTERNAL).dot == ""
 
 
-def test_what_the_host_does_not_say_stays_as_it_was_set():
+def test_values_that_the_host_does_not_send_stay():
     time = SessionTime(bpm=120.0, meter="4/4", key="A minor", bars=8)
     view = HostView(tempo=93.5, daw=LastSeen("live", 1.0))
     assert followed(view, time) == SessionTime(bpm=93.5, meter="4/4", key="A minor", bars=8)
@@ -66,5 +66,5 @@ def test_a_source_that_is_not_known_is_internal():
 
 
 @pytest.mark.parametrize(("seconds", "text"), ((40, "40 s"), (200, "3 min"), (8_000, "2 h")))
-def test_a_time_is_said_in_the_unit_one_would_use(seconds, text):
+def test_a_duration_is_shown_in_a_fitting_unit(seconds, text):
     assert time_text(seconds) == text

@@ -50,7 +50,7 @@ def test_an_expected_error_goes_to_its_handler_and_the_next_task_runs(qtbot, bac
     assert [str(error) for error in errors] == ["no such clip"]
 
 
-def test_an_error_that_nobody_expects_is_raised_on_the_main_thread(qtbot, background):
+def test_an_unexpected_error_is_raised_on_the_main_thread(qtbot, background):
     results = []
     with qtbot.capture_exceptions() as raised:
         background.run(lambda: 1 / 0, results.append, expected=OSError)

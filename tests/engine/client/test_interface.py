@@ -27,19 +27,19 @@ def render(tmp_path):
     )
 
 
-def test_an_engine_that_runs_is_asked_once_and_not_started(render):
+def test_a_running_engine_is_called_once_and_not_started(render):
     engine = FakeEngine()
     assert render(engine) == "job-1"
     assert (engine.starts, len(engine.requests)) == (0, 1)
 
 
-def test_an_engine_that_is_down_is_started_and_asked_again(render):
+def test_an_engine_that_is_down_is_started_and_tried_again(render):
     engine = EngineThatStopped()
     assert render(engine) == "job-1"
     assert engine.starts == 1
 
 
-def test_an_engine_that_stays_down_is_started_once_and_then_the_error_is_told(render):
+def test_an_engine_that_stays_down_is_started_once_and_then_the_error_is_reported(render):
     engine = EngineThatStopped(can_start=False)
     with pytest.raises(EngineDied):
         render(engine)

@@ -40,7 +40,7 @@ def parts(folder: Path) -> list[Path]:
     return list(folder.rglob("*.part"))
 
 
-def test_a_crash_of_the_engine_costs_the_running_job_and_nothing_else(front):
+def test_a_crash_of_the_engine_loses_only_the_running_job(front):
     lost = front.render("die")
     kept = [front.render(), front.render()]
     failed = front.end_of(lost)

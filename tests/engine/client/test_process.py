@@ -39,7 +39,7 @@ def test_a_job_is_queued_understood_progresses_gives_its_takes_and_is_done(front
     assert [ended.was_successful() for ended in front.exits] == [True]
 
 
-def test_a_take_is_a_whole_clip_whose_recipe_tells_how_to_make_it_again(front):
+def test_a_take_is_a_whole_clip_with_a_recipe_to_make_it_again(front):
     job = front.render("warm tone", takes=2, seed=5, bpm=93.5, key="A minor")
     done = front.end_of(job)
     takes = [event for event in front.told_of(job) if isinstance(event, TakeReady)]
@@ -67,7 +67,7 @@ def test_the_recipe_of_a_take_makes_that_take_again(front):
         assert first.tobytes() == second.tobytes()
 
 
-def test_a_seed_that_was_not_asked_for_is_drawn_and_recorded(front):
+def test_a_missing_seed_is_drawn_and_recorded(front):
     front.end_of(first := front.render())
     front.end_of(second := front.render())
     seeds = {front.first(TakeReady, job).clip.recipe.request.seed for job in (first, second)}
@@ -93,7 +93,7 @@ def test_each_take_of_sketch_is_made_again_bit_for_bit_from_its_recipe(front):
         assert first.tobytes() == second.tobytes()
 
 
-def test_jobs_wait_in_line_and_are_told_each_time_they_move_up(front):
+def test_jobs_wait_in_line_and_report_each_time_they_move_up(front):
     first = front.render("slow")
     front.first(Understood, first)
     second, third = front.render(), front.render()
@@ -202,7 +202,7 @@ def test_what_a_model_prints_does_not_disturb_the_messages(front):
     )  # fmt: skip
 
 
-def test_a_model_that_is_no_built_in_tells_that_it_is_loaded(front):
+def test_a_model_that_is_not_built_in_reports_that_it_is_loading(front):
     job = front.render(model="fake-big")
     front.end_of(job)
     assert front.first(Progress, job).stage == "loading Big Fake"

@@ -175,7 +175,7 @@ def test_a_job_that_cannot_be_cancelled_takes_its_engine_with_it(tmp_path):
     assert front.exits[0].fault == "did not cancel a job within 1 s"
 
 
-def test_events_of_jobs_that_nobody_asked_for_are_dropped(tmp_path):
+def test_events_of_unknown_jobs_are_dropped(tmp_path):
     with FrontEnd(tmp_path, bad_engine("strangers"), QUICK) as front:
         job = front.render()
         front.end_of(job)

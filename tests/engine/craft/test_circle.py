@@ -24,7 +24,7 @@ def test_turning_and_resampling_change_places():
     )
 
 
-def test_rumble_and_offset_go_and_what_is_heard_stays():
+def test_rumble_and_offset_are_removed_and_the_audible_part_stays():
     rate = 48_000
     time_s = np.arange(rate)[:, None] / rate
     music = 0.3 * np.sin(2 * np.pi * 60 * time_s)

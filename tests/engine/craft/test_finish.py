@@ -124,7 +124,7 @@ def test_steady_noise_of_any_colour_is_never_before_a_raw_take(role, kind):
     assert rank([worst, best])[0] is best
 
 
-def test_a_quiet_take_is_lifted_told_and_ranked_behind_a_loud_one():
+def test_a_quiet_take_is_raised_badged_and_ranked_behind_a_loud_one():
     quiet, loud = (
         finish(take(clicks() * np.float32(level), exact=False), number, GRID)
         for number, level in enumerate((0.002, 1.0))
@@ -134,7 +134,7 @@ def test_a_quiet_take_is_lifted_told_and_ranked_behind_a_loud_one():
     assert [each.number for each in rank([quiet, loud])] == [1, 0]
 
 
-def test_a_take_at_another_tempo_is_told():
+def test_a_take_at_another_tempo_is_badged():
     finished = finish(take(clicks(bpm=93.0, seconds=8), exact=False), 0, GRID)
     assert any(badge.startswith("requested 120, detected 93") for badge in finished.badges)
 

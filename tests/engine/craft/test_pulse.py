@@ -33,7 +33,7 @@ def click_track(bpm, first_s=0.0, seconds=8.0, accent_every=4):
 
 @pytest.mark.parametrize("bpm", [72.0, 93.5, 120.0, 128.37, 174.0])
 @pytest.mark.parametrize("kind", ["clicks", "groove"])
-def test_the_tempo_asked_for_is_found_to_a_tenth_of_a_percent(kind, bpm):
+def test_the_requested_tempo_is_detected_to_a_tenth_of_a_percent(kind, bpm):
     heard = extract_features(click_track(bpm) if kind == "clicks" else groove(bpm, 8.0, RATE), RATE)
     assert detect_bpm(heard, bpm) == pytest.approx(bpm, rel=1e-3)
     assert bpm_near(heard, bpm * 1.05, 0.1) == pytest.approx(bpm, rel=1e-3)
@@ -80,7 +80,7 @@ def bar_is_found(meter, seed):
     return abs(off_s) < 0.01
 
 
-def test_a_loop_is_heard_going_round():
+def test_a_loop_repeats_without_a_gap():
     one_bar = click_track(120.0, 0.25, seconds=2.25)[: 2 * RATE]
     heard = extract_features(one_bar, RATE, closed=True)
     assert detect_bpm(heard) == pytest.approx(120.0, rel=1e-6)

@@ -16,7 +16,7 @@ RATE = 44_100
 
 
 @pytest.mark.parametrize("bpm", [97.0, 120.0, 133.3])
-def test_minutes_of_audio_become_a_loop_of_whole_bars_at_the_tempo_heard(bpm):
+def test_minutes_of_audio_become_a_loop_of_whole_bars_at_the_detected_tempo(bpm):
     found = source_of(groove(bpm, 60), RATE, "groove.wav", bars=4)
     assert found.facts.bpm.origin is Origin.DETECTED
     assert found.grid.bpm == pytest.approx(bpm, rel=1e-3)
@@ -52,13 +52,13 @@ def test_audio_that_is_not_whole_bars_to_the_frame_is_cut():
     assert len(found.audio) == found.grid.frames < len(longer)
 
 
-def test_what_is_cut_of_a_minute_keeps_the_tempo_that_is_heard():
+def test_a_cut_from_a_minute_of_audio_keeps_the_detected_tempo():
     """A minute is 30 bars at 120 BPM, but this groove is not at 120."""
     found = source_of(groove(120.3, 60), RATE, "groove.wav", bars=4)
     assert found.grid.bpm == pytest.approx(120.3, rel=5e-4)
 
 
-def test_of_a_long_source_the_loudest_two_minutes_are_heard():
+def test_of_a_long_source_the_loudest_two_minutes_are_analysed():
     quiet, loud = 0.1 * groove(90, 100, 8_000), groove(120, 130, 8_000)
     found = source_of(np.concatenate([quiet, loud, quiet]), 8_000, "song.wav", bars=4)
     assert found.grid.bpm == pytest.approx(120, rel=1e-3)

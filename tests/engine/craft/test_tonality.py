@@ -49,7 +49,7 @@ AM_F_C_G = ((9, 12, 16), (5, 9, 12), (0, 4, 7), (7, 11, 14))
 C_G_AM_F = ((0, 4, 7), (7, 11, 14), (9, 12, 16), (5, 9, 12))
 
 
-def test_where_a_loop_begins_tells_which_of_its_chords_is_the_tonic():
+def test_the_first_chord_of_a_loop_helps_to_find_the_tonic():
     for degrees, key in ((AM_F_C_G, "A minor"), (C_G_AM_F, "C major")):
         heard = extract_features(chords(60, degrees), RATE, closed=True)
         assert str(find_key(heard, from_first_bar=True).key) == key

@@ -82,7 +82,7 @@ def test_it_says_what_it_is_and_has_only_settings_that_there_are(generator):
 
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: request.prompt)
-def test_what_was_asked_for_is_what_it_understands(generator, request_):
+def test_the_request_is_what_it_understands(generator, request_):
     plan = generator.plan(request_)
     grid = plan.grid.checked()
     assert (grid.rate, grid.seconds) == (request_.rate, request_.seconds)
@@ -99,7 +99,7 @@ def test_what_was_asked_for_is_what_it_understands(generator, request_):
 
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: request.prompt)
-def test_a_take_has_the_frames_the_rate_and_the_form_that_were_asked_for(generator, request_):
+def test_a_take_has_the_requested_frames_rate_and_shape(generator, request_):
     grid = generator.plan(request_).grid
     (take,) = takes_of(generator, request_, [7])
     assert take.audio.dtype == np.float32

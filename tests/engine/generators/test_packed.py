@@ -85,7 +85,7 @@ def test_what_follows_a_convolution_can_be_computed_with_it():
     assert torch.equal(other, kept)
 
 
-def test_a_packed_model_still_tells_the_types_and_shapes_of_its_weights():
+def test_a_packed_model_still_has_the_types_and_shapes_of_its_weights():
     made = packed_of(nn.Linear(4, 6))
     assert (made.weight.shape, made.weight.dtype) == ((6, 4), torch.float32)
     assert not list(made.parameters())

@@ -97,7 +97,7 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_kept(written, data, problem
     assert file.facts.problems == (problem,)
 
 
-def test_an_id3v1_tag_behind_a_clip_of_ours_costs_it_nothing(written):
+def test_an_id3v1_tag_behind_our_clip_does_no_harm(written):
     grid = grid_of(bars=1)
     path = written(clip_of(grid, key="A minor") + b"TAG" + b"A title".ljust(125, b"\0"))
     facts = look_at_audio(path)
@@ -106,7 +106,7 @@ def test_an_id3v1_tag_behind_a_clip_of_ours_costs_it_nothing(written):
     assert facts.problems == ()
 
 
-def test_a_damaged_recipe_costs_the_recipe_alone(written):
+def test_a_damaged_recipe_loses_only_the_recipe(written):
     grid = grid_of(bars=1)
     path = written(clip_of(grid).replace(b'"format":', b'"farmot":'))
     facts = read_facts(path)

@@ -251,7 +251,7 @@ def uptime_s():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs zombies")
-def test_a_killed_process_that_nobody_waited_for_has_ended(folder):
+def test_a_killed_process_without_a_waiting_parent_has_ended(folder):
     with held(folder.path) as writer:
         writer.stdout.readline()
         writer.kill()

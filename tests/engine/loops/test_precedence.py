@@ -12,7 +12,7 @@ def filled(prompt="drums", **fields) -> LoopRequest:
     return resolve(LoopRequest(prompt=prompt, **fields), SESSION).request
 
 
-def test_what_nobody_says_comes_from_the_session():
+def test_what_is_open_comes_from_the_session():
     request = filled()
     assert (request.bpm, request.meter, request.key, request.bars) == (100.0, "3/4", "D minor", 8)
 
@@ -23,7 +23,7 @@ def test_words_in_the_prompt_win_over_the_session():
     assert filled("strings in a minor key").key is None
 
 
-def test_the_session_takes_over_what_the_prompt_says_but_its_length():
+def test_the_session_takes_over_what_the_prompt_says_except_its_length():
     _request, session = resolve(LoopRequest(prompt="drums, 174 bpm, 2 bars"), SESSION)
     assert session == SessionTime(bpm=174.0, meter="3/4", key="D minor", bars=8)
 
@@ -53,9 +53,7 @@ def test_words_of_any_of_several_prompts_count():
         ("vary", "", None, None),
     ],
 )
-def test_what_is_made_of_a_source_keeps_its_time_but_for_what_its_mode_changes(
-    mode, prompt, bpm, key
-):
+def test_a_source_keeps_its_time_except_for_what_its_mode_changes(mode, prompt, bpm, key):
     request = filled(prompt, source="abcd2345", mode=mode)
     assert (request.bpm, request.key) == (bpm, key)
     assert (request.meter, request.bars) == (None, None)

@@ -86,7 +86,7 @@ def test_a_file_is_no_project_folder(tmp_path):
     assert file.read_text() == "la"
 
 
-def test_the_home_of_nobody_is_an_error():
+def test_the_home_of_an_unknown_user_is_an_error():
     with pytest.raises(LoopError, match=r"^Project folder ~nobody-at-all/x names an unknown user"):
         Project.open(Path("~nobody-at-all/x"))
 
@@ -357,7 +357,7 @@ def test_a_subfolder_that_is_a_link_is_refused_and_nothing_happens_behind_it(tmp
     assert Project(folder).clip_ids() == set()
 
 
-def test_a_path_that_cannot_be_one_is_told_in_a_sentence(tmp_path):
+def test_an_impossible_path_is_reported_in_a_sentence(tmp_path):
     for text in (f"{tmp_path}/a\0b", f"{tmp_path}/\ud800"):
         with pytest.raises(LoopError, match="characters that no file name can have"):
             Project.open(Path(text))

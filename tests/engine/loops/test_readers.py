@@ -129,7 +129,7 @@ def test_soundfile_reads_the_format(clip):
     assert found.subtype == subtypes[options.get("bits", "24")]
 
 
-def test_the_ixml_is_well_formed_and_tells_tempo_beats_meter_and_key(clip):
+def test_the_ixml_is_well_formed_and_has_tempo_beats_meter_and_key(clip):
     grid, options, path = clip
     with path.open("rb") as stream:
         chunks = read_chunks(stream).chunks

@@ -57,7 +57,7 @@ def test_a_field_that_a_later_version_added_does_no_harm():
     assert decode_recipe(changed(mood="blue")) == recipe_of(grid_of())
 
 
-def test_a_recipe_tells_the_way_from_the_prompt_where_it_is_known():
+def test_a_recipe_has_the_lineage_from_the_prompt_if_it_is_known():
     origin = recipe_of(grid_of())
     assert origin.lineage == (origin.request,)
     assert origin.is_all_of("sketch")

@@ -46,7 +46,7 @@ def test_a_recording_is_a_clip_like_any_other(project):
     assert recipe.repairs is None
 
 
-def test_it_may_only_be_sold_where_all_that_is_heard_may(project):
+def test_it_may_only_be_sold_if_all_of_its_clips_may(project):
     grid = grid_of(bars=1)
     clip, _ = write(project, noise_on(grid), grid, source(), source(model=NC))
     assert not clip.recipe.model.commercial_use

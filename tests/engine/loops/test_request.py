@@ -129,7 +129,7 @@ def test_values_become_canonical():
     assert (checked.bpm, checked.meter, checked.key) == (128.37, "7/8", "F# minor")
 
 
-def test_empty_meter_and_key_were_not_asked_for():
+def test_an_empty_meter_and_key_are_open():
     checked = checked_request(LoopRequest(prompt="bass", meter="", key=" "))
     assert (checked.meter, checked.key) == (None, None)
 

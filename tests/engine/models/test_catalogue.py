@@ -43,7 +43,7 @@ def test_the_default_model_of_a_request_is_in_the_catalogue():
 
 
 @pytest.mark.parametrize("catalogue", [built_in_catalogue(), FAKES])
-def test_every_entry_is_found_by_its_id_and_tells_what_it_is(catalogue):
+def test_every_entry_is_found_by_its_id_and_describes_itself(catalogue):
     for entry in catalogue.entries:
         assert catalogue.entry(entry.id) is entry
         shown = entry.shown()

@@ -192,7 +192,7 @@ def test_what_the_hub_refuses_is_one_sentence(store, hub, place, status, words):
 
 
 @pytest.mark.parametrize("place", ["api", UNET, "vae/config.json"])
-def test_a_web_page_instead_of_an_answer_is_told_and_not_kept(store, hub, place):
+def test_a_web_page_instead_of_an_answer_is_reported_and_not_kept(store, hub, place):
     hub.pages.add(place)
     news = download(store, hub)
     assert "the network sends a web page instead of the hub's answer" in news.failed
@@ -212,7 +212,7 @@ def test_a_hub_that_asks_to_wait_long_is_not_waited_for(store, hub, place, heade
     assert download(store, hub) == DownloadEvent(done=True)
 
 
-def test_a_short_wait_is_told_and_waited_for(store, hub):
+def test_a_short_wait_is_announced_and_awaited(store, hub):
     hub.busy[UNET] = [{"Retry-After": "1"}]
     news = news_of(start(store, hub.address))
     assert news[-1] == DownloadEvent(done=True)
@@ -234,7 +234,7 @@ def test_a_hub_that_neither_resumes_nor_gets_to_the_end_is_given_up(store, hub):
     assert download(store, hub) == DownloadEvent(done=True)
 
 
-def test_a_hub_that_sends_the_beginning_as_if_it_were_the_rest_costs_one_try(store, hub):
+def test_a_hub_that_ignores_a_range_costs_one_attempt(store, hub):
     hub.cut[UNET] = 1_000_000
     hub.starts_over.add(UNET)
     assert f"the hub sends more bytes of {UNET} than it declares" in download(store, hub).failed
@@ -314,7 +314,7 @@ def test_a_file_without_a_declared_hash_is_refused_before_the_first_byte(store, 
         "unet/a b.json", "unet/config.json\n", "unet\\config.json", "",
     ],
 )  # fmt: skip
-def test_only_files_of_the_list_are_ever_asked_for(name):
+def test_only_files_of_the_list_are_ever_requested(name):
     assert not is_needed(name)
 
 
@@ -378,7 +378,7 @@ def test_a_damaged_model_is_mended_by_a_download_of_what_is_damaged(store, hub, 
     store.check("fetched")
 
 
-def test_a_model_that_is_here_is_not_asked_for_again(store, hub):
+def test_a_downloaded_model_is_not_requested_again(store, hub):
     download(store, hub)
     hub.requests.clear()
     assert download(store, hub) == DownloadEvent(done=True)

@@ -7,7 +7,7 @@ GB = 10**9
 MUSICLDM = built_in_catalogue().entry("musicldm")
 
 
-def test_what_is_enough_is_told_as_a_fact():
+def test_enough_capacity_is_stated_as_a_fact():
     room = Capacity(disk_free=20 * GB, memory=16 * GB)
     disk, memory = disk_need(MUSICLDM, room), memory_need(MUSICLDM, room)
     assert (disk.met, memory.met) == (True, True)

@@ -56,7 +56,7 @@ def stages(front, job):
     return [e.stage for e in front.told_of(job) if isinstance(e, Progress)]
 
 
-def test_a_download_tells_how_far_it_is_and_the_model_is_ready(front, store):
+def test_a_download_reports_its_progress_and_the_model_is_ready(front, store):
     job = front.client.download("fetched")
     assert front.end_of(job) == Done(job, ())
     assert front.story(job) == ["queued", "progress", "done"]
@@ -159,7 +159,7 @@ def test_generating_asks_nothing_of_the_network(tmp_path, hub, store, monkeypatc
     assert not record.exists()
 
 
-def test_a_clip_tells_the_revision_and_the_licence_of_its_model(front):
+def test_a_clip_has_the_revision_and_the_licence_of_its_model(front):
     front.end_of(front.client.download("fetched"))
     job = front.render(model="fetched")
     front.end_of(job)

@@ -60,13 +60,13 @@ def test_who_does_not_ask_hears_nothing_early(front):
     assert "preview" not in front.story(job)
 
 
-def test_of_several_prompts_the_first_is_heard(front, listener):
+def test_of_several_prompts_the_first_is_previewed(front, listener):
     job = front.render("early one", also=("early two",), preview=True)
     assert isinstance(front.end_of(job), Done)
     assert len(listener.events) == 5
 
 
-def test_a_cancelled_job_leaves_no_file_and_the_next_is_heard(front, listener):
+def test_a_cancelled_job_leaves_no_file_and_the_next_one_can_be_previewed(front, listener):
     job = front.render("early slow", preview=True)
     front.wait(lambda: len(listener.sizes) == 5)
     front.client.cancel(job)

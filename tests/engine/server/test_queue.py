@@ -52,7 +52,7 @@ def test_jobs_start_in_the_order_in_which_they_came(jobs):
         (Cancelled("a"), JobState.CANCELLED),
     ],
 )
-def test_the_terminal_event_decides_the_state_and_is_told_once(jobs, events, event, state):
+def test_the_terminal_event_decides_the_state_and_is_reported_once(jobs, events, event, state):
     jobs.add(render("a"))
     job = jobs.start_next()
     jobs.finish(job, event)
@@ -79,7 +79,7 @@ def test_a_running_job_is_only_asked_to_end(jobs, events):
     assert events == [Queued("a", 0)]
 
 
-def test_cancelling_a_finished_or_unknown_job_tells_nothing(jobs, events):
+def test_cancelling_a_finished_or_unknown_job_reports_nothing(jobs, events):
     jobs.add(render("a"))
     jobs.finish(jobs.start_next(), Done("a", ()))
     del events[:]

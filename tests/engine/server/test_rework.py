@@ -55,7 +55,7 @@ def clip(tmp_path):
     return run(tmp_path, request)[1][0]
 
 
-def test_retempo_gives_the_exact_length_and_tells_how_far_it_was_stretched(tmp_path, clip):
+def test_retempo_gives_the_exact_length_and_reports_the_stretch(tmp_path, clip):
     end, clips = run(tmp_path, asked("retempo", bpm=100.0), clip.path)
     assert isinstance(end, Done)
     recipe = read_recipe(tmp_path / clips[0].file)
@@ -211,7 +211,7 @@ def other(tmp_path):
     return tmp_path / "other.flac"
 
 
-def test_what_needs_no_model_tells_how_far_it_is(tmp_path, clip, other):
+def test_jobs_without_a_model_report_their_progress(tmp_path, clip, other):
     events = [e for e in told(tmp_path, BLEND, clip.path, other) if isinstance(e, Progress)]
     assert [stage for stage, _ in itertools.groupby(event.stage for event in events)] == [
         "reading the source",
@@ -258,7 +258,7 @@ def drums(bpm, bars):
     return groove(bpm, seconds + 1, 48_000, first_s=0.0)[: round(seconds * 48_000)]
 
 
-def test_a_loop_tagged_at_half_the_asked_tempo_keeps_its_speed(tmp_path):
+def test_a_loop_tagged_at_half_the_requested_tempo_keeps_its_speed(tmp_path):
     source = tagged_file(tmp_path / "keys.wav", drums(174, 4), 48_000, 87.0, 8)
     _, (made,) = run(tmp_path, asked("retempo", bpm=174.0), source)
     recipe = read_recipe(tmp_path / made.file)

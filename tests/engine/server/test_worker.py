@@ -202,7 +202,7 @@ def test_a_setting_that_a_model_lacks_is_refused_before_it_is_loaded(tmp_path):
     assert not any(isinstance(event, Progress) for event in shop.events)
 
 
-def test_several_prompts_come_one_after_the_other_each_as_if_asked_alone(tmp_path):
+def test_several_prompts_run_one_after_the_other_each_as_if_alone(tmp_path):
     shop = Shop(tmp_path)
     shop.run(tone(prompt="one", also=("two", "three"), takes=2, seed=5), tone(prompt="two", seed=5))
     *clips, alone = clips_of(shop)

@@ -113,7 +113,7 @@ def test_a_clip_has_exactly_its_bars_whatever_live_guesses(tmp_path, grid):
     assert (clip.start_marker, clip.end_marker) == (0, float(made.quarters))
 
 
-def test_a_clip_lands_in_the_slot_that_was_asked_for(bridge, client, live):
+def test_a_clip_is_inserted_into_the_requested_slot(bridge, client, live):
     live_set = live(MIDI, AUDIO)
     answer = inserted(bridge, client, live_set, "live:1,1", bpm=61.0)
     assert answer == ("/lw/done", ("/lw/clip/insert", "i"))

@@ -118,7 +118,7 @@ def test_the_default_negative_prompt_can_be_replaced_and_taken_away(generator):
     assert not np.array_equal(default, sound(negative="hiss"))
 
 
-def test_a_long_negative_prompt_is_heard_to_its_end(generator):
+def test_a_long_negative_prompt_is_used_to_its_end(generator):
     def sound(negative):
         request = LoopRequest(prompt="a", negative=negative, bars=1, bpm=200.0, steps=2)
         return takes_of(generator, request, [3])[0].audio
@@ -183,7 +183,7 @@ def test_without_a_prompt_it_plays_anything(generator):
     assert np.abs(take.audio).max() > 0.001
 
 
-def test_weights_are_heard_and_neither_the_title_nor_the_facts_show_them(generator):
+def test_weights_take_effect_and_neither_the_title_nor_the_facts_show_them(generator):
     weighted = LoopRequest(
         **{**vars_of(REQUEST), "prompt": "(dusty:1.8) drums at 140 (bpm:1.1)", "bpm": None}
     )
@@ -202,7 +202,7 @@ def test_a_weight_out_of_range_is_refused_before_anything_is_made(generator, fie
         generator.plan(request)
 
 
-def test_a_blend_is_told_and_lies_halfway_unless_it_is_said_how_far(generator):
+def test_a_blend_is_reported_and_is_halfway_by_default(generator):
     def sound(**more):
         return takes_of(generator, LoopRequest(**{**vars_of(REQUEST), **more}), [3])[0].audio
 
@@ -213,7 +213,7 @@ def test_a_blend_is_told_and_lies_halfway_unless_it_is_said_how_far(generator):
     assert not np.array_equal(half, sound(toward="a soft pad", toward_amount=0.9))
 
 
-def test_latents_come_with_a_take_that_asked_for_them_and_are_those_of_the_sound(generator):
+def test_latents_come_with_a_take_if_requested_and_match_its_audio(generator):
     keeping = LoopRequest(**{**vars_of(REQUEST), "keep_latents": True})
     (take,) = takes_of(generator, keeping, [7])
     (plain,) = takes_of(generator, REQUEST, [7])
@@ -228,7 +228,7 @@ def test_latents_come_with_a_take_that_asked_for_them_and_are_those_of_the_sound
     ("name", "model_id"),
     [("musicldm", "musicldm"), ("audioldm2", "audioldm2"), ("speech", "audioldm2-ljspeech")],
 )
-def test_the_catalogue_tells_the_settings_that_the_generator_has(generators, name, model_id):
+def test_the_catalogue_lists_the_settings_that_the_generator_has(generators, name, model_id):
     told = {setting.name: setting for setting in built_in_catalogue().entry(model_id).settings}
     family = MusicLdm if name == "musicldm" else AudioLdm2
     assert set(told) == generators[name].settings
@@ -239,7 +239,7 @@ def test_the_catalogue_tells_the_settings_that_the_generator_has(generators, nam
 
 
 @pytest.mark.parametrize("name", ["musicldm", "audioldm2", "speech"])
-def test_of_a_folder_the_same_settings_are_told(generators, folders, name):
+def test_a_folder_reports_the_same_settings(generators, folders, name):
     entry = folder_entry(name, check_folder(folders[name]))
     assert {setting.name for setting in entry.settings} == generators[name].settings
     assert set(entry.modes) == set(generators[name].modes)

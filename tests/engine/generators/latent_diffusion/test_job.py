@@ -73,7 +73,7 @@ def test_a_blend_in_latents_is_called_like_its_sources_and_all_its_takes_are_one
     assert "re-noised by 0%" in recipe.understood
 
 
-def test_what_is_re_noised_goes_between_the_prompts_of_both_unless_one_is_asked_for(render):
+def test_renoising_blends_the_prompts_of_both_unless_one_is_given(render):
     one, other = (render(prompt=prompt, **ASKED)[0] for prompt in ("warm pad", "rain"))
     asked = {"source": "a", "mode": "blend", "with_source": "b", "renoise": 0.7, "amount": 0.3}
     takes = render(one.path, other.path, **asked, steps=3, seed=1, takes=2)

@@ -69,7 +69,7 @@ def test_a_repeated_question_is_answered_from_memory():
     assert made == ["a", "b"]
 
 
-def test_memory_forgets_what_was_not_asked_for_longest():
+def test_the_cache_drops_what_was_not_used_for_longest():
     cache, made = EmbeddingCache(), []
 
     def ask(key):

@@ -252,13 +252,13 @@ def test_a_blend_in_latents_lies_on_the_line_between_those_of_both(generator, tw
         assert (mixed - ((1 - amount) * one + amount * other)).abs().max() < 1e-5
 
 
-def test_more_of_a_blend_made_anew_is_farther_from_the_mix(generator, two):
+def test_more_renoise_takes_a_blend_farther_from_the_mix(generator, two):
     mix = blend_of(generator, two)[1]
     near, far = (blend_of(generator, two, renoise=share, steps=8)[1] for share in (0.125, 0.9))
     assert 0 < (near - mix).norm() < (far - mix).norm()
 
 
-def test_the_least_that_is_made_anew_is_a_step_of_its_own_seed(generator, two):
+def test_the_smallest_renoise_is_one_step_of_its_own_seed(generator, two):
     mix = blend_of(generator, two)[1]
     least = blend_of(generator, two, renoise=0.01, steps=8)[1]
     assert (least - mix).norm() > 0

@@ -62,7 +62,7 @@ def test_a_take_alone_equals_the_same_take_among_others_to_the_bit(generators):
         assert batch[0].audio.tobytes() != batch[1].audio.tobytes()
 
 
-def test_every_setting_is_heard(generators):
+def test_every_setting_changes_the_sound(generators):
     generator = generators["mono"]
     assert generator.settings <= set(MODEL_SETTINGS)
     (usual,) = takes_of(generator, REQUEST, [3])
@@ -156,7 +156,7 @@ def test_two_melodies_with_one_seed_differ_and_only_some_models_listen(generator
 
 
 @pytest.mark.parametrize(("hz", "note"), [(261.63, 0), (440.0, 9), (392.0, 7), (1046.5, 0)])
-def test_the_loudest_note_of_a_tone_is_heard(hz, note):
+def test_the_loudest_note_of_a_tone_is_detected(hz, note):
     heard = melody_chroma(torch.from_numpy(tone(hz, 2.0, 32_000)[:, 0]))
     assert heard.shape == (16, 12)
     assert heard.argmax(dim=1).tolist() == [note] * 16
@@ -182,9 +182,7 @@ def test_a_loop_too_long_is_refused(generators):
 
 
 @pytest.mark.parametrize("kind", ["mono", "stereo melody"])
-def test_the_settings_and_modes_that_are_told_of_it_are_those_that_it_has(
-    generators, musicgen_folders, kind
-):
+def test_its_listed_settings_and_modes_are_those_that_it_has(generators, musicgen_folders, kind):
     generator, entry = generators[kind], folder_entry("mine", check_folder(musicgen_folders[kind]))
     published = built_in_catalogue().entry("musicgen-small")
     assert entry.settings == published.settings

@@ -101,7 +101,7 @@ def test_the_negative_prompt_rules_out_and_turns_adjectives_round():
     assert "not zebra" in told.ignored
 
 
-def test_named_drums_are_played_alone_unless_a_beat_is_asked_for():
+def test_named_drums_are_played_alone_unless_a_beat_is_requested():
     assert brief("busy hi-hats").only_voices
     assert not brief("house beat with cowbell").only_voices
 
@@ -148,7 +148,7 @@ def test_a_genre_of_two_words_is_the_genre_and_no_instrument_in_it(prompt, style
     assert found.ignored == ()
 
 
-def test_a_voice_that_is_asked_for_and_ruled_out_is_named():
+def test_a_voice_that_is_both_requested_and_ruled_out_is_named():
     found = brief("four on the floor, no kick")
     assert "kick" in found.without
     assert found.ignored == ("kick (ruled out)",)

@@ -101,7 +101,7 @@ def _worked_on(prompt, mode, amount, seed=9):
 
 
 @pytest.mark.parametrize("prompt", ["funk drums", "house bass", "synthwave lead"])
-def test_varying_changes_as_many_beats_as_asked(prompt):
+def test_varying_changes_as_many_beats_as_requested(prompt):
     changed = []
     for amount in (0.0, 0.25, 1.0):
         before, after = _worked_on(f"dry {prompt}", "vary", amount)

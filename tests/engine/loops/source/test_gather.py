@@ -74,7 +74,7 @@ def test_beats_and_length_beat_a_tempo_that_a_program_left_at_its_default():
     assert settled(acid(120, 8), 124, 2) == (124, 2)
 
 
-def test_two_numbers_in_a_name_are_told_apart_by_the_length():
+def test_two_numbers_in_a_name_are_distinguished_by_the_length():
     assert settled(name_facts("label_90_drums_140.wav"), 140, 4, heard=heard(140)) == (140, 4)
 
 
@@ -172,7 +172,7 @@ def test_a_key_with_its_mode_beats_one_without_and_agreement_counts():
     assert settled_key(name_facts("x_140_A#.wav")) is None
 
 
-def test_what_is_overruled_is_told():
+def test_overruled_words_are_reported():
     known = acid(120, 8).joined(name_facts("x_124bpm.wav"))
     found = Fact(124.0, Origin.NAME, 0.9)
     told = disagreements(known, SourceFacts(bpm=found))
