@@ -1,8 +1,8 @@
 """Actions on clips: select, audition, star, rename, tag, reveal, move to trash, restore."""
 
+import itertools
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -16,7 +16,7 @@ from desktop.clips.detail import Detail
 from desktop.clips.mark_edits import MarkEdits
 from desktop.clips.recipe_card import RecipeCard
 from desktop.clips.rows import ClipRow
-from desktop.clips.trash import move_to_trash, restore
+from desktop.clips.trash import TrashedFile, move_clip_to_trash, restore
 from desktop.clips.waveforms import WaveformLoader
 from desktop.state.notices import Notices
 from desktop.state.undo import UndoStack
@@ -198,13 +198,13 @@ class ClipsController:
 
     def delete_clips(self) -> None:
         """Move the selected clips to the system's trash."""
-        moved, stayed = [], []
+        moved: list[list[TrashedFile]] = []
+        stayed = []
         for row in self._list.chosen_rows():
             if self._audition.playing == row.path:
                 self._audition.stop()
-            place = move_to_trash(row.path)
-            if place is not None:
-                moved.append((row.path, place))
+            if files := move_clip_to_trash(row.path):
+                moved.append(files)
             else:
                 stayed.append(row.shown_title)
         if moved:
@@ -218,12 +218,13 @@ class ClipsController:
             )
         self._read_folder()
 
-    def _restore_files(self, moved: list[tuple[Path, Path]]) -> None:
-        """Restore files from the trash."""
-        for origin, place in moved:
-            if not restore(origin, place):
+    def _restore_files(self, moved: list[list[TrashedFile]]) -> None:
+        """Restore the files of clips from the trash."""
+        for file in itertools.chain.from_iterable(moved):
+            if not restore(file):
                 self._notices.error(
-                    f"Cannot restore {origin.name}: it is no longer in the trash.",
+                    f"Cannot restore {file.origin.name}: it is no longer in the trash, or another "
+                    "file has its name.",
                     topic="trash",
                 )
         self._read_folder()

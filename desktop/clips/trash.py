@@ -1,9 +1,15 @@
 """Moves files to the system's trash and restores them."""
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QFile, QStandardPaths
+
+from engine.loops.files import Folder
+from engine.loops.project import latents_of
 
 
 def move_to_trash(path: Path) -> Path | None:
@@ -17,11 +23,44 @@ def move_to_trash(path: Path) -> Path | None:
     return Path(file.fileName()) if file.moveToTrash() else None
 
 
-def restore(origin: Path, place: Path) -> bool:
+class TrashedFile(NamedTuple):
+    """A file in the trash, with where it was and the project that it belongs to."""
+
+    project: Path
+    origin: Path
+    place: Path
+
+
+def move_clip_to_trash(clip: Path) -> list[TrashedFile]:
+    """Move a clip to the trash, with its latents if they were kept; empty if that failed."""
+    moved = []
+    for path in (clip, latents_of(clip)):
+        with contextlib.suppress(OSError), _opened(clip.parent, path.parent) as folder:
+            if folder.has(path.name) and (place := move_to_trash(path)) is not None:
+                moved.append(TrashedFile(clip.parent, path, place))
+        if not moved:
+            break
+    return moved
+
+
+def restore(file: TrashedFile) -> bool:
     """Move a file from the trash to its origin; return False if that is not possible."""
-    if origin.exists() or not place.is_file():
+    place = file.place
+    try:
+        with _opened(file.project, file.origin.parent) as folder:
+            folder.take_in(place, file.origin.name)
+    except OSError:
         return False
-    place.rename(origin)
     info = place.parent.parent / "info" / f"{place.name}.trashinfo"
     info.unlink(missing_ok=True)  # the freedesktop.org trash specification demands it
     return True
+
+
+@contextlib.contextmanager
+def _opened(project: Path, place: Path) -> Iterator[Folder]:
+    """Open a folder of a project, which may be the project itself, and no link in it."""
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(Folder.open(project))
+        for name in place.relative_to(project).parts:
+            folder = stack.enter_context(folder.inside(name))
+        yield folder

@@ -5,6 +5,7 @@ import traceback
 
 from engine.errors import EngineError, SettingNotInModel, TakesNotWritten, UnknownModel
 from engine.loops.errors import LoopError, ProjectError
+from engine.loops.files import advice_on, reason_of
 from engine.models.errors import UntrustedFolder
 from engine.protocol import Failed
 from engine.server.queue import Job
@@ -52,6 +53,9 @@ def _sentence(job: Job, error: BaseException) -> str:
         return str(error)
     if isinstance(error, MemoryError):
         return _OUT_OF_MEMORY
+    if isinstance(error, OSError):  # no model can help it
+        name = f" {error.filename}" if error.filename else ""
+        return f"Cannot read or write the file{name} ({reason_of(error)}): {advice_on(error)}."
     return (
         f"Model {job.model[:80]!r} failed with {type(error).__name__}: try another seed or prompt, "
         "and report it with the details if it happens again."

@@ -15,6 +15,7 @@ from desktop.state.settings import Settings, save_settings
 from desktop.theme.colours import LIGHT
 from desktop.widgets.actions import ACTIONS
 from engine.client import EngineClient, Limits
+from engine.loops.project import Project, latents_of
 from playback.player import NoSound
 from tests.bridge.osc_client import TestClient
 from tests.desktop.window import put_clip, type_prompt, wait, with_fake_models
@@ -172,13 +173,18 @@ def test_what_is_deleted_goes_to_the_trash_and_comes_back(qtbot, desktop, tmp_pa
     put_clip(desktop)
     wait(qtbot, lambda: desktop.collection.total == 1)
     desktop.window.clips.choose("abcd2345")
-    content = desktop.collection.row_at(0).path.read_bytes()
+    path = desktop.collection.row_at(0).path
+    content, latents = path.read_bytes(), latents_of(path)
+    Project(desktop.project).write(latents.name, b"latents", into=latents.parent.name)
     desktop.window.findChild(QAction, "delete_clips").trigger()
     wait(qtbot, lambda: desktop.collection.total == 0)
+    assert not latents.exists()
+    Project.open(desktop.project)  # as another window does
     assert not desktop.window.detail.isVisible()
     desktop.window.findChild(QAction, "undo").trigger()
     wait(qtbot, lambda: desktop.collection.total == 1)
     assert desktop.collection.row_at(0).path.read_bytes() == content
+    assert latents.read_bytes() == b"latents"
 
 
 def test_again_fills_the_panel_from_the_recipe(qtbot, desktop):

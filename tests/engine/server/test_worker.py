@@ -1,6 +1,7 @@
 """The worker without a process around it, for moments that a process cannot be held at."""
 
 import contextlib
+import errno
 import shutil
 
 import numpy as np
@@ -10,8 +11,9 @@ from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest
 from engine.models.store import ModelStore
 from engine.protocol import Cancelled, Done, Failed, Progress, Render, Save, TakeReady
+from engine.server.failure import failed_event
 from engine.server.kept import unsaved_folder
-from engine.server.queue import JobQueue
+from engine.server.queue import Job, JobQueue
 from engine.server.worker import Worker
 from tests.fakes.generators import FAKES
 
@@ -251,3 +253,20 @@ def test_without_the_clip_its_latents_go_too(tmp_path):
     (failed,) = shop.run(tone(prompt="silent latents", keep_latents=True))
     assert isinstance(failed, Failed)
     assert list((tmp_path / "latents").iterdir()) == []
+
+
+def test_a_path_that_cannot_be_one_is_not_blamed_on_the_model(tmp_path):
+    shop = Shop(f"{tmp_path}/a\0b")
+    (failed,) = shop.run(tone())
+    assert failed.message.startswith(f"Project folder {tmp_path}/a\0b could not be written to (")
+    assert "Model" not in failed.message
+
+
+def test_a_file_that_cannot_be_read_is_not_blamed_on_the_model(tmp_path, expect_log):
+    expect_log("job 0 fails with code 500")
+    job = Job(Render("0", tone(), str(tmp_path)))
+    error = OSError(errno.EIO, "Input/output error", "/models/unet.safetensors")
+    assert failed_event(job, error).message == (
+        "Cannot read or write the file /models/unet.safetensors (input/output error): "
+        "check the disk or the network, and try again."
+    )
