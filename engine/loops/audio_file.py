@@ -37,7 +37,7 @@ class AudioFile:
 def read_audio(
     path: Path, on_piece: Callable[[], None] = lambda: None, start_s: float | None = None
 ) -> AudioFile:
-    """Read an audio file; of more than two channels, use the first two.
+    """Read an audio file; more than two channels are folded down to two.
 
     Of a file that is longer than any loop, only two minutes are read, the loudest or those from
     `start_s`, so that a small file never takes much memory. If the audio is damaged, what comes
@@ -99,11 +99,11 @@ class _Reading:
 
         position = 0
         with opened(self._path) as sound:
-            pieces = sound.pieces()
+            pieces = sound.stereo_pieces()
             try:
                 for piece in pieces:
                     self._on_piece()
-                    yield position, piece[:, :2]
+                    yield position, piece
                     position += len(piece)
                     if position > LONGEST_SOURCE_S * self.rate:
                         raise UnreadableClip(self._path, "it is longer than it says")

@@ -23,6 +23,7 @@ from engine.loops.audio_formats import (
     format_in,
     wav_codec,
 )
+from engine.loops.channels import folded_down
 from engine.loops.chunks import ChunkedFile, read_chunks
 from engine.loops.errors import UnreadableClip
 from engine.loops.files import reading, reason_of
@@ -47,13 +48,18 @@ _ITUNES_PADDING = re.compile(r"\s*[0-9A-Fa-f]{8} ([0-9A-Fa-f]{8}) [0-9A-Fa-f]{8}
 
 @dataclasses.dataclass(frozen=True)
 class WavFormat:
-    """What the `fmt ` chunk of a WAV file says; `bits` is empty if the samples are compressed."""
+    """What the `fmt ` chunk of a WAV file says.
+
+    `bits` is empty if the samples are compressed; `mask` has a bit for each loudspeaker, and is 0
+    if the channels are none, None if nothing is said.
+    """
 
     codec: int
     rate: int
     channels: int
     frame_bytes: int
     bits: str
+    mask: int | None = None
 
 
 def wav_format(file: ChunkedFile, path: Path) -> WavFormat:
@@ -66,12 +72,13 @@ def wav_format(file: ChunkedFile, path: Path) -> WavFormat:
     if len(fmt) < 16 or file.audio is None:
         raise UnreadableClip(path, "it has no format or no audio")
     codec, channels, rate, _, block, depth = struct.unpack_from(file.byte_order + "HHIIHH", fmt)
+    mask = None
     if codec == _EXTENSIBLE and len(fmt) >= 26:
-        codec = struct.unpack_from(file.byte_order + "H", fmt, 24)[0]
+        mask, codec = struct.unpack_from(file.byte_order + "IH", fmt, 20)
     if not (channels and rate and block):
         raise UnreadableClip(path, "its format is empty")
     bits = {_PCM: str(depth), _FLOAT: f"{depth}f"}.get(codec, "")
-    return WavFormat(codec, rate, channels, block, bits)
+    return WavFormat(codec, rate, channels, block, bits, mask)
 
 
 class Sound:
@@ -85,21 +92,33 @@ class Sound:
         frames: how many the music has; of some MP3 files only an estimate.
     """
 
-    def __init__(self, file: Any, name: str, music: range | None) -> None:
+    def __init__(self, file: Any, name: str, music: range | None, mask: int | None = None) -> None:
         """Take an open `soundfile.SoundFile`.
 
         Args:
             file: the open file.
             name: of its format.
             music: the frames that are music; None: all.
+            mask: its loudspeakers; see `WavFormat`.
         """
         self._file = file
+        self._mask = mask
         self._music = music or range(sys.maxsize)
         self.format = name
         self.rate: int = file.samplerate
         self.channels: int = file.channels
         self.bits = _BITS.get(file.subtype, "16" if file.format == "FLAC" else "")
         self.frames: int = len(music) if music else file.frames
+
+    def stereo_pieces(self) -> Iterator[Audio]:
+        """Yield the audio in pieces, (frames, 1 or 2 channels): more are folded down.
+
+        Raises:
+            soundfile.SoundFileError: the audio is damaged here.
+        """
+        xiph = self.format in ("Ogg Vorbis", "Opus")
+        for piece in self.pieces():
+            yield folded_down(piece, self._mask, xiph=xiph)
 
     def pieces(self) -> Iterator[Audio]:
         """Yield the audio in pieces, (frames, channels), float32.
@@ -133,15 +152,17 @@ def opened(path: Path) -> Iterator[Sound]:
             chunked = read_chunks(stream)
             stream.seek(0)
             source: BinaryIO | io.RawIOBase = stream
+            mask = None
             if chunked is not None and chunked.format in _WAV_FAMILY:
-                wav_format(chunked, path)
+                mask = wav_format(chunked, path).mask
                 source = _CleanWav(stream, chunked)
             try:
                 file = soundfile.SoundFile(source)
             except soundfile.SoundFileError as error:
                 raise UnreadableClip(path, _why_not(stream, chunked)) from error
             with file:
-                yield Sound(file, _name_of(file, chunked), _music_in(file, stream, chunked))
+                music = _music_in(file, stream, chunked)
+                yield Sound(file, _name_of(file, chunked), music, mask)
     except OSError as error:
         raise UnreadableClip(path, reason_of(error)) from error
 
