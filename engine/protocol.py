@@ -52,6 +52,7 @@ class Render(Message, frozen=True, tag="render"):
 
     `id` is chosen by the front end and comes back in each event of the job. The paths are those
     of the request's sources, absolute, where it has any. `preview` asks for `preview` events.
+    Without `create_project` a missing folder is an error: one that was open has gone.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Render(Message, frozen=True, tag="render"):
     source_path: str = ""
     with_path: str = ""
     preview: bool = False
+    create_project: bool = True
 
 
 class Cancel(Message, frozen=True, tag="cancel"):

@@ -158,7 +158,12 @@ class JobHandlers:
     def _render(self, asked: SourcedRequest) -> str:
         folder, (request, *sources) = self._projects.folder, asked
         try:
-            return restarting(self._engine, lambda: self._engine.render(request, folder, *sources))
+            return restarting(
+                self._engine,
+                lambda: self._engine.render(
+                    request, folder, *sources, create_project=self._projects.may_create
+                ),
+            )
         except EngineDied as error:
             raise RequestFailed(NOT_THERE, str(error)) from error
         except LoopError as error:

@@ -25,6 +25,8 @@ class Projects:
     def __init__(self, root: Path, *, in_window: bool = False) -> None:
         self._root = root
         self._in_window = in_window
+        self.may_create = not in_window
+        """Whether a job may create a missing folder; the window has its own open already."""
         self.name = ""
         self.library = Library(root)
 

@@ -45,6 +45,7 @@ from desktop.prompt.job_items import JobItems
 from desktop.prompt.open_jobs import OpenJobs
 from desktop.prompt.sources import SourceController
 from desktop.state.notices import Notices
+from desktop.state.project_file import ProjectFile
 from desktop.state.settings import Settings
 from desktop.theme.colours import Colours
 from desktop.transport.audition import Audition
@@ -177,8 +178,9 @@ class Desktop(QObject):
         window, wrap = self.window, self._main_thread.wrap
         self._edits = MarkEdits(Marks(self.project), self.collection, self._writer, self.notices)
         self.folder = FolderWatcher(
-            self.project, wrap(self._on_clips_found), wrap(self._on_clips_gone)
-        )
+            self.project, wrap(self._on_clips_found), wrap(self._on_clips_gone),
+            wrap(self._on_folder_presence),
+        )  # fmt: skip
         widgets = ClipWidgets(window.clips, window.detail, window.recipe)
         self.clips = ClipsController(
             widgets, self.collection, self._edits, self.audition, self._waveforms, self.notices,
@@ -292,7 +294,7 @@ class Desktop(QObject):
             return
         self._is_started = True
         self._engine.start()
-        self._edits.read()
+        self._read_project_file()
         self.folder.refresh()
         self.pads.start(keys_everywhere=self.settings.pad_keys)
         self._midi.start(on=self.settings.midi)
@@ -351,6 +353,22 @@ class Desktop(QObject):
         self.clips.forget(clip_ids)
         self.pads.rows_changed()
         self._show_count()
+
+    def _on_folder_presence(self, problem: str) -> None:
+        """Tell that the project folder has gone or come back; what was known of it stays."""
+        self._generation.project_problem = problem
+        self.window.empty.show_missing(missing=bool(problem))
+        if problem:
+            self.notices.error(problem, topic="project")
+        else:
+            self.notices.info(f"Project folder {self.project} is there again.", topic="project")
+            self._read_project_file()
+            self.pads.load()
+
+    def _read_project_file(self) -> None:
+        if problem := ProjectFile(self.project).problem():
+            self.notices.warning(problem, topic="project file")
+        self._edits.read()
 
     def _on_waveform(self, clip_id: str) -> None:
         self.clips.show_again(clip_id)

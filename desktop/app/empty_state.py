@@ -54,7 +54,8 @@ class EmptyState(QScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
-        self.title = label("No loops yet", "title")
+        self.title = label("", "title")
+        self.how = sentence("muted")
         self.examples = [self._example(text) for text in EXAMPLES]
         self.models_button = QPushButton("Show all models")
         self.models_button.setToolTip("Licence, size and requirements of every model (Ctrl+M)")
@@ -68,6 +69,18 @@ class EmptyState(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(self._inside())
+        self.show_missing(missing=False)
+
+    def show_missing(self, *, missing: bool) -> None:
+        """Show that the project folder cannot be read, or that it has no clips yet."""
+        self.title.setText("The project folder is missing" if missing else "No loops yet")
+        self.how.setText(
+            "Its loops appear as soon as it is back. Or choose another folder (Ctrl+O)."
+            if missing
+            else "Type what to play and press Enter, or try one of these:"
+        )
+        for button in self.examples:
+            button.setVisible(not missing)
 
     def show_models(self, rows: list[ModelRow]) -> None:
         """Show models to download, unless one is already downloaded."""
@@ -143,9 +156,7 @@ class EmptyState(QScrollArea):
         middle = QVBoxLayout()
         middle.setSpacing(8)
         middle.addStretch(2)
-        how = sentence("muted")
-        how.setText("Type what to play and press Enter, or try one of these:")
-        for line in (self.title, how):
+        for line in (self.title, self.how):
             line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             middle.addWidget(line)
         middle.addSpacing(8)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.app.app import Desktop
 from desktop.app.appearance import colours_of
+from desktop.app.opening import Opened, last_project, named_project
 from desktop.app.problems import SOMETHING_WENT_WRONG, log_qt_messages
 from desktop.app.screenshot import Screenshot
 from desktop.app.single_instance import SingleInstance, instance_name, wake_other
@@ -16,7 +17,6 @@ from desktop.state.settings import load_settings, save_settings, settings_file
 from desktop.theme.icon import window_icon
 from desktop.theme.stylesheet import apply_theme
 from engine.log import on_uncaught
-from engine.loops.project import Project, default_project_folder
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def run(project: Path | None = None, file: Path | None = None, picture: Path | N
         picture: path of a screenshot; the window closes after writing it.
 
     Raises:
-        ProjectError: the project folder cannot be used.
+        ProjectError: the project folder that was named does not exist and cannot be created.
     """
     log_qt_messages()
     app = _application()
@@ -74,20 +74,26 @@ class Launcher:
 
     def run(self, project: Path | None, file: Path | None) -> int:
         """Open projects until the user quits; return the exit code of the last window."""
-        settings = load_settings(self._settings_path)
-        folder: Path | None = project or Path(settings.project or default_project_folder())
+        problems: list[str] = []
+        settings = load_settings(self._settings_path, problems.append)
+        opened: Opened | None = (
+            named_project(project) if project else last_project(settings.project)
+        )
         code = 0
-        while folder is not None:
+        while opened is not None:
             colours = colours_of(settings.theme)
             apply_theme(self._app, colours)
             self.desktop = desktop = Desktop(
-                Project.open(folder).folder,
+                opened.folder,
                 settings,
                 colours,
                 keep_settings=lambda kept: save_settings(self._settings_path, kept),
             )
             _log.debug("the project is %s", desktop.project)
             desktop.start()
+            if problems := [*problems, opened.problem] if opened.problem else problems:
+                desktop.notices.warning(" ".join(problems), topic="opening")
+                problems = []
             if file is not None:
                 desktop.window.file_dropped.emit(file)
                 file = None
@@ -96,7 +102,8 @@ class Launcher:
             code = self._app.exec()
             desktop.close()
             _log.info("window closed with code %d", code)
-            folder = desktop.next_project
+            chosen = desktop.next_project
+            opened = None if chosen is None else last_project(str(chosen))
         return code
 
     def show_failure(self) -> None:

@@ -155,13 +155,13 @@ class Window(QMainWindow):
         if settings.geometry:
             self.restoreGeometry(QByteArray.fromHex(settings.geometry.encode()))
         if settings.columns:
-            self.columns.restoreState(QByteArray.fromHex(settings.columns.encode()))
+            self.columns.setSizes(settings.columns)
         self.grid.setChecked(settings.clips_as == "grid")
 
     def keep(self, settings: Settings) -> None:
         """Store the state of the window in the settings."""
         settings.geometry = bytes(self.saveGeometry().toHex().data()).decode()
-        settings.columns = bytes(self.columns.saveState().toHex().data()).decode()
+        settings.columns = self.columns.sizes()
         settings.clips_as = self.clips.form
         settings.vary_amount = self.detail.vary_amount
         settings.blend_amount = self.detail.blend_menu.amount

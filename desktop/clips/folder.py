@@ -13,6 +13,7 @@ from pathlib import Path
 
 from desktop.clips.rows import ClipRow, row_of_name, row_with_recipe
 from engine.loops.errors import LoopError
+from engine.loops.files import advice_on, reason_of
 from engine.task_thread import TaskThread
 
 POLL_EVERY_S = 0.7
@@ -32,11 +33,18 @@ class FolderWatcher:
         folder: Path,
         on_rows: Callable[[list[ClipRow]], None],
         on_gone: Callable[[list[str]], None],
+        on_presence: Callable[[str], None] = lambda _problem: None,
     ) -> None:
-        """Prepare to watch; `on_rows` receives new rows, and again rows whose files were read."""
+        """Prepare to watch; `on_rows` receives new rows, and again rows whose files were read.
+
+        `on_presence` receives a sentence when the folder cannot be read any more, and an empty one
+        when it is back; in between, no clip is reported as gone.
+        """
         self._folder = folder
         self._on_rows = on_rows
         self._on_gone = on_gone
+        self._on_presence = on_presence
+        self._problem = ""
         self._known: dict[str, int] = {}
         self._changed_at = 0
         self._thread = TaskThread("clip-folder")
@@ -54,10 +62,15 @@ class FolderWatcher:
         self._thread.run(self._watch, key=_SCAN, after_s=POLL_EVERY_S)
 
     def _scan(self) -> None:
-        changed_at = _changed_at(self._folder)
-        if changed_at == self._changed_at:
+        try:
+            changed_at = self._folder.stat().st_mtime_ns
+            if changed_at == self._changed_at and not self._problem:
+                return
+            found = {row.id: row for row in _rows_in(self._folder)}
+        except OSError as error:  # its disk may be away: what was known is kept until it is back
+            self._tell(_problem_of(self._folder, error))
             return
-        found = {row.id: row for row in _rows_in(self._folder)}
+        self._tell("")
         new = [row for row in found.values() if self._known.get(row.id) != row.written_ns]
         gone = [clip_id for clip_id in self._known if clip_id not in found]
         self._known = {row.id: row.written_ns for row in found.values()}
@@ -72,6 +85,13 @@ class FolderWatcher:
             self._on_rows(new)
         self._read(sorted(new, key=lambda row: -row.written_ns))
 
+    def _tell(self, problem: str) -> None:
+        """Report that the folder has gone or come back, once."""
+        if problem != self._problem:
+            _log.info("project folder: %s", "not available" if problem else "available again")
+            self._problem = problem
+            self._on_presence(problem)
+
     def _read(self, rows: list[ClipRow]) -> None:
         for first in range(0, len(rows), _AT_ONCE):
             time.sleep(_PAUSE_S)
@@ -80,21 +100,26 @@ class FolderWatcher:
             self._on_rows([_read_row(row) for row in rows[first : first + _AT_ONCE]])
 
 
-def _changed_at(folder: Path) -> int:
-    try:
-        return folder.stat().st_mtime_ns
-    except OSError:
-        return -1
+def _problem_of(folder: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        what, advice = "is not there", "connect its disk"
+    else:
+        what, advice = f"cannot be read ({reason_of(error)})", advice_on(error).split(" or ")[0]
+    return (
+        f"Project folder {folder} {what}, and nothing can be generated: {advice}, or choose "
+        "another folder (Ctrl+O)."
+    )
 
 
 def _rows_in(folder: Path) -> Iterator[ClipRow]:
-    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+    with os.scandir(folder) as entries:
         for entry in entries:
             # A link could lead out of the project, and we never write links.
             if entry.name.endswith(".wav") and entry.is_file(follow_symlinks=False):
-                row = row_of_name(folder / entry.name, entry.stat().st_mtime_ns)
-                if row is not None:
-                    yield row
+                with contextlib.suppress(FileNotFoundError):  # deleted just now
+                    row = row_of_name(folder / entry.name, entry.stat().st_mtime_ns)
+                    if row is not None:
+                        yield row
 
 
 def _read_row(row: ClipRow) -> ClipRow:

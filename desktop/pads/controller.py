@@ -69,11 +69,15 @@ class PadsController(QObject):
         """Load the pads of the project, and start polling the sampler."""
         self._panel.keys.setChecked(keys_everywhere)
         self.set_keys(keys_everywhere)
+        self.load()
+        self._timer.start()
+
+    def load(self) -> None:
+        """Show the pads that are stored in the project."""
         pads, line = self._edits.read()
         self.banks.fill(pads)
         self.set_line(line)
         self.show_bank(self.banks.bank)
-        self._timer.start()
 
     def save(self) -> None:
         """Have the changed pads written now."""

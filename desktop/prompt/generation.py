@@ -45,6 +45,8 @@ class GenerationController:
         self._asked_at: dict[str, float] = {}
         self.may_use: Callable[[str], bool] = lambda _model: True
         """Returns whether a model can be used; it also shows the reason if not."""
+        self.project_problem = ""
+        """Why nothing can be written to the project folder now; empty if it is there."""
         self.made: str | None = None
         """The id of the best clip of the last finished job, until the list selects it."""
 
@@ -80,6 +82,9 @@ class GenerationController:
 
         Returns whether the request was sent; if not, a notice says why.
         """
+        if self.project_problem:
+            self._notices.error(self.project_problem, topic="project")
+            return False
         if not request.needs_no_model and not self.may_use(request.model):
             return False
         try:
@@ -149,7 +154,9 @@ class GenerationController:
     def _ask(self, request: LoopRequest, *paths: Path | None) -> str:
         return restarting(
             self._engine,
-            lambda: self._engine.render(request, self._project, *paths, preview=True),
+            lambda: self._engine.render(
+                request, self._project, *paths, preview=True, create_project=False
+            ),
         )
 
     def _on_save(self, job_id: str) -> None:

@@ -36,6 +36,8 @@ class ProjectFile:
         try:
             with Folder.open(self._project) as project:
                 return _section_of(_sections_of(project), name)
+        except FileNotFoundError:  # the folder is away
+            return {}
         except (OSError, *_UNUSABLE):
             _log.warning("%s cannot be used", FILE_NAME, exc_info=True)
             return {}
@@ -46,6 +48,8 @@ class ProjectFile:
             with Folder.open(self._project) as project:
                 for raw in _sections_of(project).values():
                     msgspec.json.decode(raw)
+        except FileNotFoundError:  # the folder is away
+            return ""
         except OSError as error:
             return str(self._error("cannot read its marks and pads", error))
         except _UNUSABLE:

@@ -1,22 +1,32 @@
 """The settings of the window.
 
-They are one JSON file with a version; `MIGRATIONS` has the step from each older version. A file
-that cannot be read is renamed, and the window starts with the defaults.
+They are one JSON file with a version; `MIGRATIONS` has the step from each older version. Whatever
+stands in the file, the window starts: a setting that cannot be used has its default, and the file
+is kept beside the new one.
 """
 
 import contextlib
+import json
 import logging
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import platformdirs
 
+from engine.loops import files
+from engine.loops.errors import LoopError
 from engine.loops.precedence import SessionTime
+from engine.loops.request import LoopRequest, checked_request
 
-VERSION = 2
+VERSION = 3
+_MOST_DIGITS = 300
+"""Longer whole numbers are out of every range, and slow to parse."""
+_Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
+_Pixels = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 _log = logging.getLogger(__name__)
 
 
@@ -27,7 +37,7 @@ class Settings(msgspec.Struct, kw_only=True):
         project: last project folder; empty for the default one.
         theme: `dark`, `light` or `system`.
         geometry: position and size of the window, from Qt, in hexadecimal.
-        columns: widths of the three columns, from Qt, in hexadecimal.
+        columns: widths of the three columns, in pixels; empty for the usual ones.
         clips_as: form of the clip list, `list` or `grid`.
         volume: 0..1.
         device: output device; empty for the system default.
@@ -47,11 +57,13 @@ class Settings(msgspec.Struct, kw_only=True):
     """
 
     project: str = ""
-    theme: str = "dark"
-    geometry: str = ""
-    columns: str = ""
-    clips_as: str = "list"
-    volume: float = 0.8
+    theme: Annotated[str, msgspec.Meta(pattern="^(dark|light|system)$")] = "dark"
+    geometry: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{0,400}$")] = ""
+    columns: Annotated[list[_Pixels], msgspec.Meta(max_length=3)] = msgspec.field(
+        default_factory=list
+    )
+    clips_as: Annotated[str, msgspec.Meta(pattern="^(list|grid)$")] = "list"
+    volume: _Fraction = 0.8
     device: str = ""
     prompts: list[str] = msgspec.field(default_factory=list)
     bpm: float = 120.0
@@ -61,13 +73,13 @@ class Settings(msgspec.Struct, kw_only=True):
     takes: int = 1
     pad_keys: bool = True
     midi: bool = True
-    vary_amount: float = 0.2
-    blend_amount: float = 0.5
-    time_source: str = "internal"
+    vary_amount: _Fraction = 0.2
+    blend_amount: _Fraction = 0.5
+    time_source: Annotated[str, msgspec.Meta(pattern="^(internal|daw|link)$")] = "internal"
     model: str = ""
     model_settings: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
-    rate: str = ""
-    bits: str = ""
+    rate: Annotated[str, msgspec.Meta(pattern="^[0-9]{0,6}$")] = ""
+    bits: Annotated[str, msgspec.Meta(pattern="^(|16|24|32f)$")] = ""
     daws_not_offered: list[str] = msgspec.field(default_factory=list)
     daw_folders: dict[str, str] = msgspec.field(default_factory=dict)
 
@@ -81,19 +93,21 @@ class Settings(msgspec.Struct, kw_only=True):
         self.bpm, self.meter, self.key, self.bars = time.bpm, time.meter, time.key, time.bars
 
 
-class _File(msgspec.Struct):
-    version: int
-    settings: dict[str, Any]
-
-
 def _to_2(settings: dict[str, Any]) -> dict[str, Any]:
     """Version 1 had a boolean `dark`, and no theme that follows the system."""
     dark = settings.pop("dark", True)
     return {**settings, "theme": "dark" if dark else "light"}
 
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {2: _to_2}
+def _to_3(settings: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 had the columns in Qt's own form, of which a few wrong bytes fill the memory."""
+    settings.pop("columns", None)
+    return settings
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {2: _to_2, 3: _to_3}
 """The migration to each version from the previous one."""
+_CHECKED_AS_REQUEST = ("bpm", "meter", "key", "bars", "takes")
 
 
 def settings_file() -> Path:
@@ -101,21 +115,86 @@ def settings_file() -> Path:
     return Path(platformdirs.user_config_dir("Loopwright", appauthor=False)) / "settings.json"
 
 
-def load_settings(path: Path) -> Settings:
-    """Return the settings in a file; the defaults if it is missing or damaged."""
+def load_settings(path: Path, tell: Callable[[str], None] = lambda _sentence: None) -> Settings:
+    """Return the settings in a file, each of them its default if it cannot be used.
+
+    Args:
+        path: the file; if it is missing, all settings are the defaults.
+        tell: called with a sentence if something of the file cannot be used.
+    """
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=_File)
-        values = found.settings
-        for version in range(found.version + 1, VERSION + 1):
-            values = MIGRATIONS[version](values)
-        return msgspec.convert(values, Settings)
+        data = files.read(path)
     except FileNotFoundError:
         return Settings()
-    except (OSError, msgspec.DecodeError, msgspec.ValidationError, KeyError, UnicodeDecodeError):
-        _log.warning("settings are damaged: set aside, and the defaults used", exc_info=True)
-        with contextlib.suppress(OSError):
-            path.replace(path.with_suffix(".damaged"))
+    except OSError as error:
+        _log.warning("settings cannot be read", exc_info=True)
+        tell(f"The settings in {path} cannot be read ({files.reason_of(error)}): defaults apply.")
         return Settings()
+    settings, unusable = _settings_in(data)
+    if unusable:
+        _log.warning("settings cannot be used: %s", ", ".join(unusable))
+        kept = path.with_suffix(".damaged")
+        with contextlib.suppress(OSError):
+            files.replace(kept, data, files.PRIVATE)
+        tell(
+            f"Some settings cannot be used and have their defaults: {', '.join(unusable)}. "
+            f"The old file is kept as {kept}."
+        )
+    return settings
+
+
+def _settings_in(data: bytes) -> tuple[Settings, list[str]]:
+    """Return what can be used, and the names of what cannot."""
+    try:
+        found = _json(data)
+        values = found["settings"]
+        for version in range(found["version"] + 1, VERSION + 1):
+            values = MIGRATIONS[version](values)
+        fields = [field for field in msgspec.structs.fields(Settings) if field.name in values]
+    # A million brackets are a RecursionError; what has other types than ours raises all the others.
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return Settings(), ["all of them"]
+    settings, unusable = Settings(), []
+    for field in fields:
+        try:
+            value = msgspec.convert(_plain(values[field.name]), field.type)
+            if field.name in _CHECKED_AS_REQUEST:  # so that each range is defined once
+                checked_request(LoopRequest(prompt="x", **_unless_empty(field.name, value)))
+        except (ValueError, LoopError):
+            unusable.append(field.name)
+        else:
+            setattr(settings, field.name, value)
+    return settings, unusable
+
+
+def _unless_empty(name: str, value: Any) -> dict[str, Any]:
+    return {} if value == "" else {name: value}
+
+
+def _json(data: bytes) -> Any:
+    """Parse JSON, also with the numbers that Python's own writer leaves in it: NaN, 1e999.
+
+    Raises:
+        ValueError: it is not JSON.
+        RecursionError: it is nested too deeply.
+    """
+    return json.loads(data.decode(), parse_int=lambda digits: int(digits[:_MOST_DIGITS]))
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of JSON; ValueError if a text or number in it is none that we ever write."""
+    match value:
+        case float() if not math.isfinite(value):
+            raise ValueError("not a number")
+        case str():
+            value.encode()  # half of a surrogate pair is a ValueError
+            if "\0" in value:
+                raise ValueError("a NUL character")
+        case list():
+            return [_plain(each) for each in value]
+        case dict():
+            return {_plain(name): _plain(each) for name, each in value.items()}
+    return value
 
 
 def save_settings(path: Path, settings: Settings) -> None:
@@ -126,7 +205,7 @@ def save_settings(path: Path, settings: Settings) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    data = msgspec.json.encode(_File(VERSION, msgspec.to_builtins(settings)))
+    data = msgspec.json.encode({"version": VERSION, "settings": settings})
     try:
         part.write_bytes(msgspec.json.format(data))
         part.replace(path)

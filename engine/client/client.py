@@ -89,12 +89,13 @@ class EngineClient:
         with_source: Path | None = None,
         *,
         preview: bool = False,
+        create_project: bool = True,
     ) -> str:
         """Render the takes of a request as clips in a project folder, and return the job's id.
 
         `source` and `with_source` are the files of the request's sources, if it has any. `preview`
         requests `Preview` events with the first take's audio while it is rendered, if the model
-        can do that.
+        can do that. `create_project` creates the folder if its last part is missing.
 
         Raises:
             LoopError: no model could render the request.
@@ -105,7 +106,9 @@ class EngineClient:
             "" if path is None else os.path.abspath(path) for path in (source, with_source)
         )
         checked = checked_request(request)
-        return self._send(Render(_new_id(), checked, folder, first, second, preview))
+        return self._send(
+            Render(_new_id(), checked, folder, first, second, preview, create_project)
+        )
 
     def save(self, job_id: str, project: Path) -> str:
         """Write the takes that a failed job kept into another folder, and return the new job's id.

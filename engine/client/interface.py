@@ -22,6 +22,7 @@ class Engine(Protocol):
         with_source: Path | None = None,
         *,
         preview: bool = False,
+        create_project: bool = True,
     ) -> str:
         """Render the takes of a request from its sources, and return the job's id.
 

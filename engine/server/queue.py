@@ -72,6 +72,11 @@ class Job:
         return self.command.project if isinstance(self.command, Save) else self._render.project
 
     @property
+    def create_project(self) -> bool:
+        """Whether to create the folder of a render if its last part is missing."""
+        return self._render.create_project
+
+    @property
     def source_paths(self) -> tuple[str, str]:
         """The files of a render's sources; empty for those that it lacks."""
         return self._render.source_path, self._render.with_path

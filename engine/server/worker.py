@@ -98,7 +98,7 @@ class Worker:
             return self._save(job, job.command)
         request = checked_request(job.request)
         _log.debug("job %s: %s, for %s", job.id, request, job.project)
-        project = Project.open(_absolute(job.project))
+        project = Project.open(_absolute(job.project), create=job.create_project)
         reporter = _Reporter(job, self._emit)
         rework = None
         if request.mode is not None:

@@ -20,7 +20,8 @@ class FakeEngine:
     def start(self) -> None:
         self.starts += 1
 
-    def render(self, request, project: Path, *sources: Path | None) -> str:
+    def render(self, request, project: Path, *sources: Path | None, create_project=True) -> str:
+        self.may_create = create_project
         if self.lives_left <= 0:
             raise EngineDied("The engine is not running: start it again.")
         self.requests.append(request)
