@@ -200,6 +200,7 @@ class Folder:
         if make:
             with contextlib.suppress(FileExistsError):
                 os.mkdir(at, dir_fd=self._descriptor)
+                self._sync()
         found = _look(at, self._descriptor, follow=False)
         if not stat.S_ISDIR(found.st_mode) or _is_junction(found):
             raise _not_ordinary(self.path / name, found, "a folder")

@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from engine.loops.files import read
+
 MOST_FILES = 1_000
 _LARGEST_JSON_BYTES = {"tokenizer.json": 64 * 2**20, "vocab.json": 16 * 2**20}
 _LARGEST_INDEX_BYTES = 16 * 2**20
@@ -77,8 +79,8 @@ def json_object(folder: Path, file: str, *, shallow: bool = False) -> dict[str, 
         raise Refused(file, f"has more than {limit:,} bytes")
     try:
         if shallow:
-            return dict(msgspec.json.decode(path.read_bytes(), type=dict[str, msgspec.Raw]))
-        value = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+            return dict(msgspec.json.decode(read(path, limit), type=dict[str, msgspec.Raw]))
+        value = msgspec.json.decode(read(path, limit), type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(file, f"is not a JSON object ({str(error)[:80]})") from None
     return value

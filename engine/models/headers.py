@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 
+from engine.loops.files import reading
+
 LONGEST_HEADER_BYTES = 2**20
 MOST_TENSORS = 5_000
 """A UNet of 1,000 tensors has 150 kB; the format allows 100 MB, which no model here needs."""
@@ -67,7 +69,7 @@ def read_header(path: Path) -> Header:
         OSError: it cannot be read.
     """
     size = path.stat().st_size
-    with path.open("rb") as stream:
+    with reading(path) as stream:
         length = int.from_bytes(stream.read(8), "little")
         if size < 8 or not 2 <= length <= size - 8:
             raise BadHeader("is cut short")

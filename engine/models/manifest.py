@@ -61,7 +61,7 @@ def read_manifest(path: Path) -> Manifest | None:
 def sha256_of(path: Path, read: Callable[[int], None] = lambda _: None) -> str:
     """Return the SHA-256 of a file in hex; `read` is called with the number of bytes read."""
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
+    with files.reading(path) as stream:
         while block := stream.read(_BLOCK_BYTES):
             digest.update(block)
             read(len(block))
