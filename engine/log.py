@@ -54,7 +54,7 @@ def log_files() -> list[Path]:
 
 
 def start_log(kind: str, *, debug: bool = False) -> None:
-    """Log to a file from now on, and log exceptions that nobody catches.
+    """Log to a file from now on, and log uncaught exceptions.
 
     Args:
         kind: the kind of process: `window`, `bridge`, `cli`, `engine` or `download`.
@@ -81,7 +81,7 @@ def start_log(kind: str, *, debug: bool = False) -> None:
 
 
 def on_uncaught(call: Callable[[], None]) -> None:
-    """Have `call` called, in any thread, after an exception that nobody caught was logged."""
+    """Have `call` called, in any thread, after an uncaught exception was logged."""
     _on_uncaught.append(call)
 
 
@@ -180,7 +180,7 @@ def _catch_crashes(path: Path) -> None:
 
 
 def _log_uncaught(*, show_tracebacks: bool) -> None:
-    """Log exceptions that nobody catches; print a sentence, or the traceback as before."""
+    """Log uncaught exceptions; print a sentence, or the traceback as before."""
     in_main, in_thread, unraisable = sys.excepthook, threading.excepthook, sys.unraisablehook
 
     def main_hook(

@@ -166,10 +166,10 @@ class Loading(JobEvent, frozen=True, tag="loading"):
 
 
 class Preview(JobEvent, frozen=True, tag="preview"):
-    """The first take can be heard while it is made: `frames` of it are in the file `path`, raw.
+    """The first take can be played while it is generated: `frames` of it are in the file `path`.
 
-    Raw is float32, little-endian, channels side by side, `rate` frames a second, from the model as
-    it is, before craft. The file grows until the job's terminal message, and is then deleted.
+    They are raw float32, little-endian, interleaved, `rate` frames per second, as the model made
+    them, before craft. The file grows until the job's terminal message, and is then deleted.
     About `total_frames` will come.
     """
 

@@ -1,6 +1,6 @@
-"""The jobs that were asked for by OSC: from a request to its messages, in the engine's words.
+"""The jobs that clients request over OSC, and the messages about them.
 
-The engine owns a job's state; this desk remembers what was told of it last.
+The engine owns a job's state; the handlers keep the last one that it reported.
 """
 
 import logging
@@ -67,7 +67,7 @@ class JobHandlers:
         records: Records,
         on_begun: Callable[[str, LoopRequest, Endpoint], None],
     ) -> None:
-        """Prepare; `on_begun` is told of each job: its id in the engine, and who asked."""
+        """Prepare; `on_begun` gets the engine's id, the request and the client of each new job."""
         self._engine = engine
         self._projects = projects
         self._session = session
@@ -93,13 +93,13 @@ class JobHandlers:
 
     def vary(self, call: Call) -> None:
         """Begin a job that makes a clip anew, some of it different."""
-        asked = call.arguments
-        self._begin(call, lambda: vary_request(asked, self._session, *self._clips_and_modes()))
+        arguments = call.arguments
+        self._begin(call, lambda: vary_request(arguments, self._session, *self._clips_and_modes()))
 
     def blend(self, call: Call) -> None:
         """Begin a job that makes one clip of two."""
-        asked = call.arguments
-        self._begin(call, lambda: blend_request(asked, self._session, *self._clips_and_modes()))
+        arguments = call.arguments
+        self._begin(call, lambda: blend_request(arguments, self._session, *self._clips_and_modes()))
 
     def cancel(self, call: Call) -> None:
         """End a job; its own last message comes from the engine."""
@@ -113,7 +113,7 @@ class JobHandlers:
         self._outgoing.reply(call.sender, "/lw/job", call.id, job.state.value, job.fraction)
 
     def on_event(self, event: protocol.Event) -> None:
-        """Pass on what the engine says of the jobs of this desk."""
+        """Send the engine's events about these jobs to their clients."""
         if not isinstance(event, protocol.JobEvent):
             return
         job = self._by_engine_id.get(event.id)
@@ -138,8 +138,8 @@ class JobHandlers:
         if record is None:
             return
         try:
-            asked = _checked(read())
-            engine_id = self._render(asked)
+            sourced = _checked(read())
+            engine_id = self._render(sourced)
         except RequestFailed as failed:
             _log.info("%s is refused with code %d", call.address, failed.code)
             self._records.drop(record)
@@ -149,14 +149,14 @@ class JobHandlers:
         self._by_id.move_to_end(job.record.id)
         while len(self._by_id) > MOST_STORED + self.unfinished:
             self._by_id.popitem(last=False)
-        self._on_begun(engine_id, asked.request, call.sender)
+        self._on_begun(engine_id, sourced.request, call.sender)
 
     def _clips_and_modes(self) -> tuple[FindClip, ModesByModel]:
         """Return what derived jobs need: the project's clips, and what each model can do."""
         return self._projects.clip, ModelStore(built_in_catalogue()).modes()
 
-    def _render(self, asked: SourcedRequest) -> str:
-        folder, (request, *sources) = self._projects.folder, asked
+    def _render(self, sourced: SourcedRequest) -> str:
+        folder, (request, *sources) = self._projects.folder, sourced
         try:
             return restarting(
                 self._engine,
@@ -204,9 +204,9 @@ class JobHandlers:
                 self._records.fail(job.record, event.code, event.message)
 
 
-def _checked(asked: SourcedRequest) -> SourcedRequest:
+def _checked(sourced: SourcedRequest) -> SourcedRequest:
     try:
-        return asked._replace(request=checked_request(asked.request))
+        return sourced._replace(request=checked_request(sourced.request))
     except LoopError as error:
         raise RequestFailed(BAD_ARGUMENTS, str(error)) from error
 

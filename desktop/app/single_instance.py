@@ -139,7 +139,7 @@ class SingleInstance(QObject):
         while self._server.hasPendingConnections():
             caller = self._server.nextPendingConnection()
             if not is_own_user(caller):
-                _log.warning("another user tried to wake this window: not heard")
+                _log.warning("ignored a message from another user")
                 caller.abort()
                 caller.deleteLater()
                 continue

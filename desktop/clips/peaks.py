@@ -66,7 +66,7 @@ def _halved(level: Bins) -> Bins:
 
 
 class ReadingStopped(Exception):
-    """Nobody wants the waveform any more."""
+    """The waveform is no longer needed."""
 
 
 def compute_peaks(path: Path, is_stopped: Callable[[], bool] = lambda: False) -> Peaks:

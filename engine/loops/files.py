@@ -1,18 +1,18 @@
-"""Files in folders that a stranger may have prepared, and the atomic writing of all of ours.
+"""Reads files in folders that others may have prepared, and writes all of ours atomically.
 
 Every open, create, replace and delete inside a project goes through this module, and so do
 settings, caches, manifests, and what the command line and the bridge write for others:
 
 - Only ordinary files are opened. A named pipe, device, socket or folder is refused with
   `NotOrdinary` before it is opened, so it can neither hang us nor do anything.
-- Writing and deleting never follow a link. In a `Folder`, reading follows none either, and a
+- Writing and deleting never follow a link. In a `Folder`, reading follows no link either, and a
   subfolder that is a link is refused: nothing in a project leads out of it.
-- A file that a person names, such as a source or a clip to inspect, may be a link: whoever names a
-  file means what it stands for, reading changes nothing, and the target must be an ordinary file.
+- A file that a person names, such as a source or a clip to inspect, may be a link: the
+  person means its target, reading changes nothing, and the target must be an ordinary file.
   Links in a project are not listed as clips.
 - What is written is written to a new file of a random name, synced, and then given its name, which
   is synced too. The random name says who owns the file (see `engine.loops.owners`), so what a
-  killed process leaves is deleted later, and what a living one writes never is.
+  killed process leaves is deleted later, and the file of a running one never is.
 
 Windows has no descriptors of folders; there each name is checked just before it is used.
 """

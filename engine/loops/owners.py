@@ -52,7 +52,7 @@ def this_process() -> Owner:
 
 
 def is_left_over(owner: Owner | None, written_s: float) -> bool:
-    """Return whether nobody needs a temporary file any more.
+    """Return whether a temporary file is no longer needed.
 
     Args:
         owner: the process that wrote it; None if its name does not say.

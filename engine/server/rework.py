@@ -55,12 +55,12 @@ class Rework:
             rest = part_of(report, share, 1.0)
             other = _source(with_path, request.with_source, StatedFacts(), request, rest)
         self.source, self.other = _in_one_octave(source, other, request.bpm)
-        # A clip's recipe holds the prompt of its source, which nobody asked for again.
-        self._asked_prompt = "" if request.prompt == _prompt(self.source) else request.prompt
+        # A clip's recipe repeats the prompt of its source, which is not a new one.
+        self._own_prompt = "" if request.prompt == _prompt(self.source) else request.prompt
         self.request = self._settled(request)
 
     def _settled(self, request: LoopRequest) -> LoopRequest:
-        """Return the request with what it leaves out taken from the source, or from both."""
+        """Return the request with its open fields taken from the source, or from both."""
         if request.seconds is not None:
             raise LoopError(
                 "A one-shot cannot be made from a source: ask for bars instead of seconds."
@@ -70,22 +70,22 @@ class Rework:
         keys = [str(each.key) for each in self._sources if each.key is not None]
         settled = msgspec.structs.replace(
             request,
-            prompt=self._asked_prompt or _prompt(self.source),
+            prompt=self._own_prompt or _prompt(self.source),
             bpm=request.bpm or self.source.grid.bpm,
             bars=request.bars or grid.bars,
             meter=request.meter or str(grid.meter),
             key=request.key or next(iter(keys), None),
             source=self.source.label,
         )
-        if request.mode == "redo":  # Before a model is loaded for bars that there are not.
+        if request.mode == "redo":  # Before a model is loaded for bars that do not exist.
             bars_named(request.redo_bars or "", settled.bars or 0)
         return settled if self.other is None else self._settled_blend(settled, self.other)
 
     def _settled_blend(self, request: LoopRequest, other: Source) -> LoopRequest:
-        """Return a blend with what it leaves out taken from its second source.
+        """Return a blend with its open fields taken from the second source.
 
-        Where it is made anew and no prompt was asked for, the prompts are blended like the sounds;
-        where it is not, no prompt is needed, and all takes are one.
+        If a share is generated again without a prompt of its own, the prompts are blended like the
+        audio. Otherwise no prompt is needed, and there is only one take.
 
         Raises:
             LoopError: the sources are in different meters.
@@ -99,8 +99,8 @@ class Rework:
         amount = DEFAULT_AMOUNT if request.amount is None else request.amount
         request = msgspec.structs.replace(request, amount=amount, with_source=other.label)
         if not request.renoise:
-            return msgspec.structs.replace(request, prompt=self._asked_prompt, takes=1)
-        if self._asked_prompt or request.toward or not _prompt(other):
+            return msgspec.structs.replace(request, prompt=self._own_prompt, takes=1)
+        if self._own_prompt or request.toward or not _prompt(other):
             return request
         return msgspec.structs.replace(request, toward=_prompt(other), toward_amount=amount)
 
@@ -110,19 +110,19 @@ class Rework:
 
     @property
     def channels(self) -> int:
-        """How many channels a mode of craft makes of the sources."""
+        """The number of channels of a take that craft makes of the sources."""
         return max(int(each.audio.shape[1]) for each in self._sources)
 
     @property
     def made_from(self) -> tuple[LoopRequest, ...]:
-        """The requests that led to the source, where its file tells."""
+        """The requests that led to the source, if its recipe has them."""
         return () if self.source.recipe is None else self.source.recipe.lineage
 
     def facts(self, player: ModelFacts | None = None) -> ModelFacts:
-        """Return what the clip says it was made with, under the licences of all that is in it.
+        """Return the model facts of the clip, with the licences of everything in it.
 
         Args:
-            player: the model that played; None: craft alone, which adds no licence.
+            player: the model that generated; None for craft alone, which adds no licence.
         """
         models = [each.model for each in self._sources]
         known = [model for model in (player, *models) if model is not None]
@@ -134,10 +134,10 @@ class Rework:
         )
 
     def plan(self) -> Plan:
-        """Return what becomes of a request that needs no model.
+        """Return the plan of a request that needs no model.
 
         Raises:
-            LoopError: the source cannot have the meter or the key asked for.
+            LoopError: the source cannot have the requested meter or key.
         """
         request, source = self.request, self.source
         grid = _grid(request, source)
@@ -150,13 +150,13 @@ class Rework:
             grid=grid,
             key=request.key,
             role=source.role if self.other is None or self.other.role == source.role else "mix",
-            title=self._asked_prompt or self._titles(),
+            title=self._own_prompt or self._titles(),
             understood=self._done(),
         )
 
     def described(self, plan: Plan) -> Plan:
-        """Return a model's plan with what is done to the source, and called like it if need be."""
-        title = plan.title if self._asked_prompt else self._titles()
+        """Add what is done to the source to a model's plan, and its title if there is no prompt."""
+        title = plan.title if self._own_prompt else self._titles()
         return msgspec.structs.replace(
             plan, title=title, understood=(*self._done(), *plan.understood)
         )
@@ -175,16 +175,16 @@ class Rework:
         }
         if self.other is not None:
             blend = f"{name}, blended {amount:.0%} with {self.other.title or self.other.label}"
-            return blend, *self._told_of_sources()
-        return done[SourceMode(request.mode or "")], *self._told_of_sources()
+            return blend, *self._source_facts()
+        return done[SourceMode(request.mode or "")], *self._source_facts()
 
-    def _told_of_sources(self) -> tuple[str, ...]:
-        """Return what is known of the sources in words, and which facts were overruled."""
-        told = []
+    def _source_facts(self) -> tuple[str, ...]:
+        """Describe the facts about the sources, and those that were overruled."""
+        described = []
         for source in self._sources:
             if source.recipe is None:
-                told += [f"source: {source.facts.described()}", *source.facts.disagreements]
-        return tuple(told)
+                described += [f"source: {source.facts.described()}", *source.facts.disagreements]
+        return tuple(described)
 
     def _titles(self) -> str:
         return " + ".join(each.title for each in self._sources)
@@ -224,7 +224,7 @@ class Rework:
             yield finish(take, number, plan.grid, parse_key(plan.key))
 
     def _played_from(self, plan: Plan) -> list[Audio]:
-        """Return what the model hears, on the grid: one source, or two to blend in latents."""
+        """Return the model's input, on the grid: one source, or two to blend in latents."""
         request, grid, key = self.request, plan.grid, parse_key(plan.key)
         if self.other is not None:
             one, other = (moved(each, grid, key)[0] for each in self._sources)
@@ -257,7 +257,7 @@ class Rework:
 
 
 def check_mode(mode: str, model_id: str, modes: tuple[str, ...]) -> None:
-    """See that a model which has some `modes` can do what is asked for.
+    """Check that a model with some `modes` can carry out a request.
 
     Raises:
         LoopError: it cannot.
@@ -281,14 +281,14 @@ def _stereo(audio: Audio) -> Audio:
 
 
 def _in_one_octave(
-    source: Source, other: Source | None, asked_bpm: float | None
+    source: Source, other: Source | None, requested_bpm: float | None
 ) -> tuple[Source, Source | None]:
-    """Return the sources with their tempos an octave up or down, towards the asked tempo.
+    """Return the sources with their tempos an octave up or down, toward the requested tempo.
 
     Without one, the tempo of a blend's source that is less certain goes towards the other's.
     """
-    if other is None or asked_bpm is not None:
-        return source.folded(asked_bpm), other and other.folded(asked_bpm)
+    if other is None or requested_bpm is not None:
+        return source.folded(requested_bpm), other and other.folded(requested_bpm)
     if other.certainty > source.certainty:
         return source.folded(other.grid.bpm), other
     return source, other.folded(source.grid.bpm)

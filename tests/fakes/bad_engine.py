@@ -1,4 +1,4 @@
-"""A child process that speaks the protocol and misbehaves: what it is to do are its arguments.
+"""A child process that speaks the protocol and misbehaves as its arguments say.
 
 never-ready      prints nothing, ever
 old              speaks another version of the protocol

@@ -1,4 +1,4 @@
-"""An engine and a player for tests of the bridge: they note what is asked of them."""
+"""An engine and a player for tests of the bridge: they record their calls."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from engine.loops.errors import LoopError
 
 
 class FakeEngine:
-    """Takes requests and does nothing; a test tells the bridge what became of them."""
+    """Takes requests and does nothing; a test sends the bridge the events."""
 
     def __init__(self) -> None:
         self.requests = []
@@ -34,7 +34,7 @@ class FakeEngine:
 
 
 class FakePlayer:
-    """Plays nothing, and says that it does."""
+    """Plays nothing, and reports that it does."""
 
     def __init__(self) -> None:
         self.device = ""

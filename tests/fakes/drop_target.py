@@ -24,8 +24,8 @@ class Target(QWidget):
         files = [url.toLocalFile() for url in event.mimeData().urls()]
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
-        told = json.dumps({"files": files, "actions": event.possibleActions().value})
-        sys.stdout.write(f"{told}\n")
+        dropped = json.dumps({"files": files, "actions": event.possibleActions().value})
+        sys.stdout.write(f"{dropped}\n")
         sys.stdout.flush()
 
 

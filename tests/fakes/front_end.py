@@ -1,4 +1,4 @@
-"""A front end for tests: the real client, and a record of everything it told."""
+"""A front end for tests: the real client, and a record of its events."""
 
 import sys
 import threading
@@ -11,12 +11,12 @@ from engine.protocol import Cancelled, Done, Failed, Heartbeat, Progress, Ready
 FAKES = Path(__file__).parent
 FAKE_ENGINE = [sys.executable, "-P", str(FAKES / "fake_engine.py")]
 PATIENCE_S = 60
-"""How long a test waits for what must come; far longer than it ever takes."""
+"""How long a test waits for an event; far longer than it ever takes."""
 
 
-def bad_engine(*misdeeds: str) -> list[str]:
+def bad_engine(*faults: str) -> list[str]:
     """Return the command of an engine that misbehaves."""
-    return [sys.executable, "-P", str(FAKES / "bad_engine.py"), *misdeeds]
+    return [sys.executable, "-P", str(FAKES / "bad_engine.py"), *faults]
 
 
 class FrontEnd:
@@ -53,7 +53,7 @@ class FrontEnd:
             self._changed.notify_all()
 
     def wait(self, condition, timeout_s=PATIENCE_S):
-        """Wait until `condition()` is true, looking each time something was told."""
+        """Wait until `condition()` is true, checking after each event."""
         with self._changed:
             assert self._changed.wait_for(condition, timeout_s), self.events
             return condition()
@@ -87,12 +87,12 @@ class FrontEnd:
         """Wait for the end of a job and return its terminal event."""
         return self.first(Done | Failed | Cancelled, job_id)
 
-    def told_of(self, job_id) -> list:
+    def events_of(self, job_id) -> list:
         return [event for event in self.events if getattr(event, "id", None) == job_id]
 
     def story(self, job_id=None) -> list[str]:
         """Name the events in their order, without heartbeats; repeated progress counts once."""
-        events = self.events if job_id is None else self.told_of(job_id)
+        events = self.events if job_id is None else self.events_of(job_id)
         names = [
             type(event).__name__.lower() for event in events if not isinstance(event, Heartbeat)
         ]

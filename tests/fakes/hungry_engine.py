@@ -1,4 +1,4 @@
-"""The real engine with a real model, which asks for more memory than there is.
+"""The real engine with a real model, which allocates more memory than there is.
 
 The checkpoint is the folder that a request names. A prompt with the word `hungry` asks torch,
 midway through the steps, for a tensor larger than any address space: torch's own allocator refuses
@@ -34,7 +34,7 @@ def _report_greedily(report: ReportProgress, fraction: float, stage: str) -> Non
 
 
 class HungryGenerator(LatentDiffusionGenerator):
-    """The real generator, with a hunger."""
+    """The real generator, which also allocates memory."""
 
     def generate(
         self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress

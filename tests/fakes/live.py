@@ -1,4 +1,4 @@
-"""Ableton Live's object model, as far as the Remote Script uses it; it refuses what Live refuses.
+"""The part of Live's object model that the Remote Script uses; it refuses what Live refuses.
 
 Names and signatures follow the published stubs of Live 12.3. A new audio clip is warped by a
 guess, as Live does: to the power of two of bars that is nearest to the set's tempo.
@@ -151,7 +151,7 @@ class FakeView:
 
 
 class FakeSong:
-    """A set with the tracks that are asked for, by name and kind, and two scenes."""
+    """A set with the given tracks, by name and kind, and two scenes."""
 
     def __init__(self, *tracks: tuple[str, bool], slot=FakeClipSlot) -> None:
         self.tempo = 120.0
@@ -179,7 +179,7 @@ class FakeSong:
 
 
 class FakeLive:
-    """What Live hands to a Remote Script."""
+    """What Live passes to a Remote Script."""
 
     def __init__(self, song: FakeSong) -> None:
         self._song = song

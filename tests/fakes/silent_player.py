@@ -1,4 +1,4 @@
-"""A player for tests: it holds what it was told, and needs no device."""
+"""A player for tests: it records its calls, and needs no device."""
 
 import time
 from pathlib import Path
@@ -11,7 +11,7 @@ from playback.player import NoSound
 
 
 class SilentPlayer:
-    """Does as `playback.player.Player`, without a sound; `fails_with` makes it fail.
+    """Behaves like `playback.player.Player`, without sound; `fails_with` makes it fail.
 
     Its pads are real: `render` runs the mixer, as the callback would.
     """

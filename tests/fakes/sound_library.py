@@ -8,7 +8,7 @@ class PortAudioError(Exception):
 
 
 class SoundLibrary:
-    """Stands in for the module `sounddevice`; `plug` and `unplug` say what is there."""
+    """Stands in for the module `sounddevice`; `plug` and `unplug` change the devices."""
 
     PortAudioError = PortAudioError
 
@@ -21,7 +21,7 @@ class SoundLibrary:
         self._plugged.append(name)
 
     def unplug(self, name: str) -> None:
-        """Take a device away: what plays on it ends, but the list is as it was looked up last."""
+        """Remove a device: streams on it end, but the list stays as it was last queried."""
         self._plugged.remove(name)
         for stream in self.streams:
             if stream.name == name:

@@ -29,20 +29,20 @@ def hub(monkeypatch):
 
 @pytest.fixture
 def models(hub, desktop, qtbot):
-    """The desk of models, its page open; it depends on the hub so that the engine finds it."""
+    """The models' controller, with its page open; it needs the hub, so that the engine finds it."""
     assert hub
     desktop.window.findChild(QAction, "open_models").trigger()
-    desk = desktop.models
-    wait(qtbot, lambda: state(desk) == "not downloaded")
-    return desk
+    controller = desktop.models
+    wait(qtbot, lambda: state(controller) == "not downloaded")
+    return controller
 
 
-def state(desk, model="musicldm"):
-    return desk.states.row(model).state
+def state(controller, model="musicldm"):
+    return controller.states.row(model).state
 
 
-def card(desk, model="musicldm"):
-    return desk.page.cards[model]
+def card(controller, model="musicldm"):
+    return controller.page.cards[model]
 
 
 def click(qtbot, button):
@@ -50,9 +50,9 @@ def click(qtbot, button):
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def download(qtbot, desk):
-    click(qtbot, card(desk).buttons["download"])
-    click(qtbot, card(desk).yes)
+def download(qtbot, controller):
+    click(qtbot, card(controller).buttons["download"])
+    click(qtbot, card(controller).yes)
 
 
 def test_every_model_stands_on_the_page_with_licence_size_memory_and_rate(models):
@@ -281,15 +281,18 @@ def test_without_an_engine_a_download_says_so_and_a_removal_works(qtbot, open_de
         )
     )
     wait(qtbot, desktop.window.status.restart.isVisible)
-    desk = desktop.models
-    desk.toggle_page()
-    desk.page.folder_chosen.emit(write(tmp_path / "mine", checkpoints.musicgen()))
-    wait(qtbot, lambda: "mine" in desk.page.cards)
-    click(qtbot, card(desk, "mine").buttons["remove"])
-    wait(qtbot, lambda: "mine" not in desk.page.cards)
-    download(qtbot, desk)
-    wait(qtbot, lambda: state(desk) == "not downloaded" and card(desk).problem.isVisible())
-    assert "engine" in card(desk).problem.text().lower()
+    controller = desktop.models
+    controller.toggle_page()
+    controller.page.folder_chosen.emit(write(tmp_path / "mine", checkpoints.musicgen()))
+    wait(qtbot, lambda: "mine" in controller.page.cards)
+    click(qtbot, card(controller, "mine").buttons["remove"])
+    wait(qtbot, lambda: "mine" not in controller.page.cards)
+    download(qtbot, controller)
+    wait(
+        qtbot,
+        lambda: state(controller) == "not downloaded" and card(controller).problem.isVisible(),
+    )
+    assert "engine" in card(controller).problem.text().lower()
 
 
 def test_what_a_card_asks_is_brought_into_view(qtbot, models):

@@ -42,7 +42,7 @@ def test_a_job_is_queued_understood_progresses_gives_its_takes_and_is_done(front
 def test_a_take_is_a_whole_clip_with_a_recipe_to_make_it_again(front):
     job = front.render("warm tone", takes=2, seed=5, bpm=93.5, key="A minor")
     done = front.end_of(job)
-    takes = [event for event in front.told_of(job) if isinstance(event, TakeReady)]
+    takes = [event for event in front.events_of(job) if isinstance(event, TakeReady)]
     assert [take.rank for take in takes] == [1, 2]
     assert [take.clip.id for take in takes] == list(done.clips)
     for take in takes:
@@ -59,7 +59,7 @@ def test_a_take_is_a_whole_clip_with_a_recipe_to_make_it_again(front):
 
 def test_the_recipe_of_a_take_makes_that_take_again(front):
     front.end_of(job := front.render(takes=3))
-    for take in [event for event in front.told_of(job) if isinstance(event, TakeReady)]:
+    for take in [event for event in front.events_of(job) if isinstance(event, TakeReady)]:
         again = front.client.render(take.clip.recipe.request, front.project)
         front.end_of(again)
         made = front.first(TakeReady, again).clip
@@ -77,7 +77,7 @@ def test_a_missing_seed_is_drawn_and_recorded(front):
 
 def test_progress_never_falls_and_does_not_flood(front):
     front.end_of(job := front.render("warm pad, bass and drums", model="sketch", takes=3))
-    fractions = [event.fraction for event in front.told_of(job) if isinstance(event, Progress)]
+    fractions = [event.fraction for event in front.events_of(job) if isinstance(event, Progress)]
     assert fractions == sorted(fractions)
     assert 2 <= len(fractions) < 100
 
@@ -85,7 +85,7 @@ def test_progress_never_falls_and_does_not_flood(front):
 def test_each_take_of_sketch_is_made_again_bit_for_bit_from_its_recipe(front):
     job = front.render("chords and a lead", model="sketch", takes=3)
     assert isinstance(front.end_of(job), Done)
-    for take in [event for event in front.told_of(job) if isinstance(event, TakeReady)]:
+    for take in [event for event in front.events_of(job) if isinstance(event, TakeReady)]:
         again = front.client.render(read_recipe(Path(take.clip.path)).request, front.project)
         front.end_of(again)
         made = front.first(TakeReady, again).clip
@@ -102,7 +102,7 @@ def test_jobs_wait_in_line_and_report_each_time_they_move_up(front):
     front.end_of(third)
 
     def positions(job):
-        return [event.position for event in front.told_of(job) if isinstance(event, Queued)]
+        return [event.position for event in front.events_of(job) if isinstance(event, Queued)]
 
     assert (positions(first), positions(second), positions(third)) == ([0], [1, 0], [2, 1, 0])
     assert front.story(second) == [
@@ -124,7 +124,7 @@ def test_a_queued_job_is_cancelled_before_its_model_is_loaded(front):
 
 def test_a_running_job_is_cancelled_and_leaves_no_file(front):
     job = front.render("slow")
-    front.wait(lambda: [e for e in front.told_of(job) if isinstance(e, Progress)][1:])
+    front.wait(lambda: [e for e in front.events_of(job) if isinstance(e, Progress)][1:])
     front.client.cancel(job)
     assert front.end_of(job) == Cancelled(job)
     assert list(front.project.iterdir()) == []
@@ -228,7 +228,7 @@ def test_a_model_is_unloaded_after_the_running_job_and_before_the_next(front):
     told = [e for e in front.events if isinstance(e, Cancelled | Unloaded | Done)]
     assert [type(event) for event in told] == [Cancelled, Unloaded, Done]
     assert told[1] == Unloaded(asked)
-    assert "loading Big Fake" in [e.stage for e in front.told_of(waiting) if hasattr(e, "stage")]
+    assert "loading Big Fake" in [e.stage for e in front.events_of(waiting) if hasattr(e, "stage")]
 
 
 def test_questions_are_answered_while_a_job_runs(front):

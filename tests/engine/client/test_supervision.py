@@ -136,7 +136,7 @@ def test_an_engine_that_fails_too_often_is_left_alone_until_it_is_started_again(
     assert {end.code for end in ends} == {503}
     assert all("failed too often" in end.message for end in ends)
     assert again.code == 503
-    assert [len([e for e in front.told_of(job) if isinstance(e, Failed)]) for job in jobs] == [
+    assert [len([e for e in front.events_of(job) if isinstance(e, Failed)]) for job in jobs] == [
         1
     ] * 6
 
@@ -180,7 +180,7 @@ def test_events_of_unknown_jobs_are_dropped(tmp_path):
         job = front.render()
         front.end_of(job)
         front.first(Pong, front.client.ping())
-    assert front.told_of("stranger") == []
+    assert front.events_of("stranger") == []
 
 
 def test_a_second_end_of_a_job_is_dropped(tmp_path):
@@ -238,7 +238,7 @@ def test_what_has_no_answer_at_the_close_is_cancelled(tmp_path):
     with FrontEnd(tmp_path, bad_engine("deaf"), QUICK) as front:
         jobs = [front.render() for _ in range(3)]
         front.wait(lambda: front.story(jobs[-1]))
-    assert [front.told_of(job)[-1] for job in jobs] == [Cancelled(job) for job in jobs]
+    assert [front.events_of(job)[-1] for job in jobs] == [Cancelled(job) for job in jobs]
 
 
 def test_the_working_folder_of_the_engine_is_its_own_and_is_removed(tmp_path, monkeypatch):

@@ -53,7 +53,7 @@ def front(tmp_path, hub, store):  # noqa: ARG001 - the engine needs them
 
 
 def stages(front, job):
-    return [e.stage for e in front.told_of(job) if isinstance(e, Progress)]
+    return [e.stage for e in front.events_of(job) if isinstance(e, Progress)]
 
 
 def test_a_download_reports_its_progress_and_the_model_is_ready(front, store):
@@ -163,7 +163,7 @@ def test_a_clip_has_the_revision_and_the_licence_of_its_model(front):
     front.end_of(front.client.download("fetched"))
     job = front.render(model="fetched")
     front.end_of(job)
-    (clip,) = [event.clip for event in front.told_of(job) if hasattr(event, "clip")]
+    (clip,) = [event.clip for event in front.events_of(job) if hasattr(event, "clip")]
     model = clip.recipe.model
     assert (model.id, model.revision, model.commercial_use) == ("fetched", REVISION, False)
     assert model.licence == FETCHED.licence

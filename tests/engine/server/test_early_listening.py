@@ -43,7 +43,7 @@ def test_the_first_take_is_heard_as_it_grows_and_the_file_is_gone_at_the_end(fro
     assert frames == sorted(set(frames))
     assert all(size >= frame for size, frame in zip(listener.sizes, frames, strict=True))
     assert {event.total_frames for event in listener.events} == {frames[-1]}
-    clips = [e.clip for e in front.told_of(job) if isinstance(e, TakeReady)]
+    clips = [e.clip for e in front.events_of(job) if isinstance(e, TakeReady)]
     clip = next(c for c in clips if c.recipe.request.seed == c.recipe.asked_seed)
     delivered = soundfile.read(clip.path, dtype="float32")[0]  # The same, levelled.
     assert np.allclose(

@@ -23,11 +23,11 @@ from tests.fakes.grooves import groove
 
 def run(folder, request, source="", other="", cancel_at=None):
     """Run one job and return its last event and its clips."""
-    events = told(folder, request, source, other, cancel_at)
+    events = events_of(folder, request, source, other, cancel_at)
     return events[-1], [event.clip for event in events if isinstance(event, TakeReady)]
 
 
-def told(folder, request, source="", other="", cancel_at=None):
+def events_of(folder, request, source="", other="", cancel_at=None):
     """Run one job, cancel it at the stage of that name, and return all of its events."""
     events = []
 
@@ -122,7 +122,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(tmp_path, clip, request_, sente
 @pytest.mark.parametrize("request_", [asked("vary"), asked("redo", redo_bars="9")])
 def test_what_cannot_be_is_refused_before_a_model_is_loaded_for_it(tmp_path, clip, request_):
     request = msgspec.structs.replace(request_, model="fake-big")
-    events = told(tmp_path, request, clip.path)
+    events = events_of(tmp_path, request, clip.path)
     assert isinstance(events[-1], Failed)
     assert not [each for each in events if isinstance(each, Progress) and "loading" in each.stage]
 
@@ -212,7 +212,7 @@ def other(tmp_path):
 
 
 def test_jobs_without_a_model_report_their_progress(tmp_path, clip, other):
-    events = [e for e in told(tmp_path, BLEND, clip.path, other) if isinstance(e, Progress)]
+    events = [e for e in events_of(tmp_path, BLEND, clip.path, other) if isinstance(e, Progress)]
     assert [stage for stage, _ in itertools.groupby(event.stage for event in events)] == [
         "reading the source",
         *HEARD_TWO[1:],
@@ -234,7 +234,7 @@ def test_what_needs_no_model_can_be_cancelled_between_any_two_steps(tmp_path, cl
 
 def test_a_model_goes_on_where_the_hearing_of_the_source_has_ended(tmp_path, other):
     request = asked("redo", prompt="tone", redo_bars="1", bars=2)
-    events = [e for e in told(tmp_path, request, other) if isinstance(e, Progress)]
+    events = [e for e in events_of(tmp_path, request, other) if isinstance(e, Progress)]
     assert events[-1].stage == "take 1"
     assert [e.fraction for e in events] == sorted(e.fraction for e in events)
     assert events[-1].fraction > 0.15
