@@ -115,7 +115,7 @@ def _levels(audio: Audio, grid: LoopGrid, text_match: float | None) -> Scores:
 
 def _measured(take: Take, number: int, grid: LoopGrid, *, finite: bool) -> FinishedTake:
     scores = _levels(take.audio, grid, take.text_match)
-    badges = rejecting_badges(scores, finite=finite)
+    badges = (*rejecting_badges(scores, finite=finite), *take.badges)
     scores = msgspec.structs.replace(scores, total=total(scores, badges, 1.0))
     return FinishedTake(
         number=number, seed=take.seed, audio=take.audio, scores=scores, badges=badges,
@@ -147,6 +147,7 @@ def _judged(
         found = key_badge(key, tonality.key, tonality.confidence, made.repairs.semitones)
         badges += [found] if found else []
     badges += repair_badges(scores, made.repairs, grid, made.raw_lufs)
+    badges += take.badges
     all_badges = tuple(badges)
     scores = msgspec.structs.replace(scores, total=total(scores, all_badges, made.repairs.stretch))
     return FinishedTake(

@@ -24,6 +24,7 @@ class Take:
             decoded the audio, if the request asked to keep them.
         joins: possible beginnings of the loop, in seconds, each with how unlikely the model finds
             a restart there, in nats per token, if the model can judge that.
+        badges: what the model itself knows to be off with it, in plain words.
     """
 
     audio: Audio
@@ -35,6 +36,7 @@ class Take:
     text_match: float | None = None
     latents: Audio | None = None
     joins: tuple[tuple[float, float], ...] = ()
+    badges: tuple[str, ...] = ()
 
 
 def take_seed(seed: int, number: int) -> int:

@@ -7,6 +7,7 @@ and safetensors files: no code that comes with a checkpoint is ever run.
 import dataclasses
 import importlib
 import json
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +20,7 @@ from torch import nn
 from engine.generators.interface import UnusableCheckpoint
 from engine.generators.quiet_libraries import quiet_libraries
 
+_log = logging.getLogger(__name__)
 _CLAP = "transformers.models.clap"
 _AUDIOLDM2 = "diffusers.pipelines.audioldm2.modeling_audioldm2"
 # The published folders name GPT2Model, which is enough: hidden states are needed, not words.
@@ -126,12 +128,23 @@ def _load_part(folder: Path, named: object, classes: dict[str, tuple[str, str]])
         )
     module, class_name = classes[name]
     cls = getattr(importlib.import_module(module), class_name)
+    if folder.name == "feature_extractor":
+        return _feature_extractor(cls, folder)
     if not issubclass(cls, nn.Module):
         return cls.from_pretrained(folder, local_files_only=True)
     _check_config(folder / "config.json")
     if module.startswith("diffusers."):
         return _diffusers_part(cls, folder)
     return _transformers_part(cls, folder)
+
+
+def _feature_extractor(cls: Any, folder: Path) -> Any:
+    """Return the feature extractor; None if its settings are impossible: it only ranks takes."""
+    try:
+        return cls.from_pretrained(folder, local_files_only=True)
+    except (ArithmeticError, TypeError, ValueError):
+        _log.warning("the settings of the feature extractor are impossible", exc_info=True)
+        return None
 
 
 def _diffusers_part(cls: Any, folder: Path) -> nn.Module:

@@ -17,7 +17,7 @@ from engine.generators.latent_diffusion.family import Speech
 from engine.generators.latent_diffusion.pipeline import DEFAULT_NEGATIVE, Pipeline, PipelineRequest
 from engine.generators.latent_diffusion.prompt_weights import read_weights
 from engine.generators.latent_diffusion.schedulers import DEFAULT_STEPS, scheduler_name
-from engine.generators.latent_diffusion.scoring import ClapScorer
+from engine.generators.latent_diffusion.scoring import NOT_COMPARED, CannotCompare, ClapScorer
 from engine.generators.latent_diffusion.sharing import part_fingerprints
 from engine.generators.latent_diffusion.variation import (
     VariationStart,
@@ -249,9 +249,12 @@ class LatentDiffusionGenerator:
         latents: torch.Tensor,
     ) -> Take:
         clock = self._pipeline.clock
-        match = None
+        match, badges = None, list[str]()
         if request.takes > 1 and request.prompt and self._scorer.can_score:
-            match = self._scorer.text_match(self._prompt_vector(request), sound, clock.rate)
+            try:
+                match = self._scorer.text_match(self._prompt_vector(request), sound, clock.rate)
+            except CannotCompare:
+                badges.append(NOT_COMPARED)
         if not grid.is_loop:
             sound = sound[: clock.samples(grid)]
         return Take(
@@ -261,6 +264,7 @@ class LatentDiffusionGenerator:
             closed=grid.is_loop,
             remainder_frames=len(sound) - clock.samples(grid),
             text_match=match,
+            badges=tuple(badges),
             latents=latents.float().cpu().numpy().copy() if request.keep_latents else None,
         )
 

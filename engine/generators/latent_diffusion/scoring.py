@@ -5,6 +5,7 @@ loop: a loop shorter than CLAP's ten seconds is repeated; of a longer one the mi
 extractor takes a random piece, which would make scores random).
 """
 
+import logging
 import math
 from typing import Any
 
@@ -12,26 +13,47 @@ import torch
 from scipy.signal import resample_poly
 from torch.nn import functional
 
+NOT_COMPARED = "not compared with the prompt"
+"""The badge of takes whose CLAP failed; they are ranked by the rest."""
+
 _MIN_POWER = 1e-10
+_log = logging.getLogger(__name__)
+
+
+class CannotCompare(Exception):
+    """The CLAP of a checkpoint does not work, for example because its settings do not fit it."""
 
 
 class ClapScorer:
     """Compares audio with text."""
 
     def __init__(self, model: Any, extractor: Any) -> None:
-        """Use a ClapModel and the settings of its ClapFeatureExtractor."""
+        """Use a ClapModel and its ClapFeatureExtractor, or None if that could not be made."""
         self._model = model
         self._extractor = extractor
-        self._filters = torch.from_numpy(extractor.mel_filters_slaney).float()
 
     @property
     def can_score(self) -> bool:
         """Whether this CLAP has no fusion, as in all published checkpoints."""
         return not self._model.config.audio_config.enable_fusion
 
-    @torch.inference_mode()
     def text_match(self, words: torch.Tensor, sound: torch.Tensor, rate: int) -> float:
-        """Return the cosine, -1..1, of a prompt's CLAP vector and audio, (samples,) at `rate`."""
+        """Return the cosine, -1..1, of a prompt's CLAP vector and audio, (samples,) at `rate`.
+
+        Raises:
+            CannotCompare: whatever fails in it, since no take may be lost for its score.
+        """
+        try:
+            match = self._cosine(words, sound, rate)
+        except Exception as error:
+            _log.warning("the takes are not compared with the prompt", exc_info=True)
+            raise CannotCompare from error
+        if not math.isfinite(match):
+            raise CannotCompare
+        return match
+
+    @torch.inference_mode()
+    def _cosine(self, words: torch.Tensor, sound: torch.Tensor, rate: int) -> float:
         features = self.features(self._resampled(sound, rate)).to(self._model.device)
         audio_vector = self._model.get_audio_features(features[None]).pooler_output
         return float((audio_vector @ words.T).clamp(-1, 1))
@@ -48,7 +70,8 @@ class ClapScorer:
             pad_mode="reflect",
             return_complex=True,
         )
-        mel = self._filters.T @ spectrum.abs().square()
+        filters = torch.from_numpy(settings.mel_filters_slaney).float()
+        mel = filters.T @ spectrum.abs().square()
         return 10 * mel.clamp(min=_MIN_POWER).log10().T[None]
 
     def _resampled(self, sound: torch.Tensor, rate: int) -> torch.Tensor:

@@ -1,5 +1,7 @@
 """Jobs of a tiny checkpoint through the worker, with real files."""
 
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -99,3 +101,27 @@ def test_the_recipe_of_a_blend_makes_its_clip_and_its_latents_again(render):
     latents = [np.load(each.latents, allow_pickle=False) for each in (clip, again)]
     assert np.array_equal(*latents)
     assert latents[0].dtype == np.float32
+
+
+CLAP_FAULTS = {
+    "other bins than the model has": {"feature_size": 32},
+    "impossible frequencies": {"frequency_min": 20_000, "frequency_max": 50},
+    "no length": {"nb_max_samples": 0, "max_length_s": 0},
+}
+
+
+@pytest.mark.parametrize("settings", CLAP_FAULTS.values(), ids=list(CLAP_FAULTS))
+def test_a_clap_that_fails_costs_no_take_and_is_told(
+    render, folders, tmp_path, settings, expect_log
+):
+    expect_log("the takes are not compared with the prompt")
+    if "frequency_min" in settings:
+        expect_log("the settings of the feature extractor are impossible")
+    folder = tmp_path / "checkpoint"
+    shutil.copytree(folders["musicldm"], folder)
+    path = folder / "feature_extractor" / "preprocessor_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | settings), "utf-8")
+    clips = render(model=str(folder), prompt="warm pad", **ASKED, takes=2)
+    assert len(clips) == 2
+    assert all("not compared with the prompt" in clip.recipe.badges for clip in clips)
+    assert all(clip.recipe.scores.text_match is None for clip in clips)
