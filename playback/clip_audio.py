@@ -55,7 +55,7 @@ class ClipAudio:
 
 
 def read_clip(path: Path) -> ClipAudio:
-    """Read an audio file for playback.
+    """Read an audio file for playback; samples that are no numbers are silence.
 
     Raises:
         UnreadableClip: the file is missing, not audio, damaged, or empty.
@@ -73,6 +73,8 @@ def read_clip(path: Path) -> ClipAudio:
         raise UnreadableClip(path, "it is damaged") from error
     if not len(audio):
         raise UnreadableClip(path, "it has no audio")
+    if not np.isfinite(audio).all():  # a converter would play these at full scale
+        audio = np.nan_to_num(audio, nan=0.0, posinf=0.0, neginf=0.0)
     if audio.shape[1] != 2:
         audio = np.repeat(audio[:, :1], 2, axis=1)
     grid = None if facts.recipe is None else facts.recipe.grid

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog
 
@@ -371,6 +372,10 @@ class Desktop(QObject):
         self._edits.read()
 
     def _on_waveform(self, clip_id: str) -> None:
+        row = self.collection.row(clip_id)
+        peaks = None if row is None or row.damaged else self._waveforms.of(row)
+        if row is not None and peaks is not None and peaks.damaged:
+            self.collection.put([msgspec.structs.replace(row, damaged=True)])
         self.clips.show_again(clip_id)
 
     def _on_osc_job(self, job_id: str, request: LoopRequest, client: str) -> None:

@@ -17,8 +17,10 @@ from engine.loops.project import HIDDEN_FOLDER, PEAKS_FOLDER
 
 BIN_FRAMES = 128
 _READ_FRAMES = BIN_FRAMES * 2048
-_FORMAT = 1
+_FORMAT = 2
 _NPY_HEADER_BYTES = 128
+_DAMAGED = -128
+"""The lowest value of a bin that has samples which are no numbers."""
 
 Bins = NDArray[np.int8]
 
@@ -27,18 +29,20 @@ class Peaks:
     """The waveform of one clip; each level has half as many bins as the previous one.
 
     A bin is (lowest, highest), each -127..127 for -1..1.
+
+    Attributes:
+        finest: the bins that it was made of, as they are kept.
+        damaged: whether some samples are no numbers: they are drawn, and played, as silence.
     """
 
     def __init__(self, finest: Bins) -> None:
         """Build all levels from the finest one, shape (bins, 2)."""
-        self._levels = [finest]
+        self.finest = finest
+        silent = finest[:, :1] == _DAMAGED
+        self.damaged = bool(silent.any())
+        self._levels = [np.where(silent, np.int8(0), finest) if self.damaged else finest]
         while len(self._levels[-1]) > 32:
             self._levels.append(_halved(self._levels[-1]))
-
-    @property
-    def finest(self) -> Bins:
-        """The level with the most bins."""
-        return self._levels[0]
 
     def at(self, columns: int) -> Bins:
         """Return the whole clip in `columns` bins, shape (columns, 2)."""
@@ -99,7 +103,9 @@ def _bins_of(block: NDArray[np.float32]) -> Bins:
         low, high = np.pad(low, (0, missing), mode="edge"), np.pad(high, (0, missing), mode="edge")
     lowest, highest = low.reshape(-1, BIN_FRAMES).min(1), high.reshape(-1, BIN_FRAMES).max(1)
     both = np.stack([lowest, highest], axis=1)
-    bins: Bins = np.rint(np.clip(both, -1, 1) * 127).astype(np.int8)
+    sound = np.isfinite(both).all(axis=1)
+    bins: Bins = np.rint(np.clip(np.where(sound[:, None], both, 0), -1, 1) * 127).astype(np.int8)
+    bins[~sound] = _DAMAGED
     return bins
 
 

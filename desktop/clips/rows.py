@@ -40,6 +40,14 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
     bars: int | None = None
     recipe: Recipe | None = None
     mark: Mark = Mark()
+    damaged: bool = False
+    """Whether its audio has samples that are no numbers; known once its waveform was read."""
+
+    @property
+    def badges(self) -> tuple[str, ...]:
+        """What is off with the clip."""
+        damage = ("damaged: partly silent",) if self.damaged else ()
+        return damage + (self.recipe.badges if self.recipe else ())
 
     @property
     def shown_title(self) -> str:
@@ -69,7 +77,7 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def badge(self) -> str:
         """The first warning about the clip, with a count of the others; empty if there is none."""
-        badges = self.recipe.badges if self.recipe else ()
+        badges = self.badges
         if not badges:
             return ""
         more = f" +{len(badges) - 1}" if len(badges) > 1 else ""
@@ -86,7 +94,7 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
         parts = [self.shown_title, self.model, f"{self.bpm_text} BPM" if self.bpm else "", self.key]
         parts += [f"{self.bars} bars" if self.bars else "one-shot"]
         parts += ["" if self.commercial_use else "not for commercial use"]
-        parts += self.recipe.badges if self.recipe else ()
+        parts += self.badges
         parts += ["starred" if self.mark.starred else "", *self.mark.tags]
         return ", ".join(part for part in parts if part)
 

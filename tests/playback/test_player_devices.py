@@ -107,3 +107,20 @@ def test_the_level_is_that_of_what_leaves_for_the_device(library, clip):
     assert np.array_equal(played, audio[:512])
     assert player.take_level() == tuple(np.abs(played).max(axis=0))
     assert player.take_level() == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_samples_that_are_no_numbers_are_played_as_silence(library, tmp_path, odd):
+    grid = grid_of(bpm=133.7)
+    audio = noise_on(grid)
+    path = tmp_path / "damaged.wav"
+    data = bytearray(clip_of(grid, bits="32f", audio=audio))
+    start = data.index(audio[:64].tobytes())
+    damaged = audio.copy()
+    damaged[100:200] = odd
+    data[start : start + damaged.nbytes] = damaged.tobytes()
+    path.write_bytes(data)
+    Player().play(path, loop=True)
+    played = library.streams[-1].run()
+    assert not played[100:200].any()
+    assert np.array_equal(played[200:512], audio[200:512])

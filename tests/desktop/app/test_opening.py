@@ -11,7 +11,7 @@ from desktop.app.launch import Launcher
 from desktop.state.settings import Settings, load_settings, save_settings
 from engine.loops.errors import ProjectError
 from tests.desktop.window import LIMIT_MS, put_clip, type_prompt, wait
-from tests.fakes.clips import clip_of, grid_of
+from tests.fakes.clips import clip_of, grid_of, noise_on
 
 NAME = "warm-bass_128bpm_4bars_abcd2345.wav"
 SYSTEM_FOLDER = Path("/sys/kernel")
@@ -145,3 +145,15 @@ def test_a_last_project_that_returns_shows_its_clips_with_their_titles(
     away.rename(project)
     wait(qtbot, lambda: desktop.collection.total == 1)
     assert desktop.collection.row_at(0).shown_title == "Mine"
+
+
+def test_a_clip_with_samples_that_are_no_numbers_says_that_it_is_damaged(qtbot, desktop):
+    audio = noise_on(grid_of())
+    audio[500] = float("nan")
+    data = clip_of(grid_of(), bits="32f", audio=audio)
+    (desktop.project / "loop_128bpm_4bars_abcd2345.wav").write_bytes(data)
+    desktop.folder.refresh()
+    wait(qtbot, lambda: desktop.collection.total == 1)
+    desktop.window.clips.choose("abcd2345")
+    wait(qtbot, lambda: "damaged: partly silent" in desktop.collection.row_at(0).spoken)
+    assert desktop.collection.row_at(0).badge == "damaged: partly silent"

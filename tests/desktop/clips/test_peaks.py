@@ -111,3 +111,20 @@ def test_a_pipe_in_the_place_of_a_clip_or_its_cache_holds_nothing_up(tmp_path):
     kept.unlink()
     os.mkfifo(kept)
     assert (PeakStore(tmp_path).of("abcd2345", path).finest == first.finest).all()
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_samples_that_are_no_numbers_are_silence_and_are_told(tmp_path, odd):
+    path = tmp_path / "clip.wav"
+    audio = np.full((4_096, 2), 0.5, np.float32)
+    audio[1_000, 1] = odd
+    soundfile.write(path, audio, 48_000, subtype="FLOAT")
+    store = PeakStore(tmp_path)
+    for _ in ("computed", "cached"):
+        peaks = store.of("abcd2345", path)
+        assert peaks.damaged
+        assert peaks.at(32)[7].tolist() == [0, 0]
+        assert peaks.at(32)[8].tolist() == [64, 64]
+    audio[1_000, 1] = 0.5
+    soundfile.write(path, audio, 48_000, subtype="FLOAT")
+    assert not store.of("abcd2345", path).damaged
