@@ -3,6 +3,8 @@
 import logging
 import signal
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
@@ -13,10 +15,11 @@ from desktop.app.opening import Opened, last_project, named_project
 from desktop.app.problems import SOMETHING_WENT_WRONG, log_qt_messages
 from desktop.app.screenshot import Screenshot
 from desktop.app.single_instance import SingleInstance, instance_name, wake_other
-from desktop.state.settings import load_settings, save_settings, settings_file
+from desktop.state.settings import Settings, load_settings, save_settings, settings_file
 from desktop.theme.icon import window_icon
 from desktop.theme.stylesheet import apply_theme
 from engine.log import on_uncaught
+from engine.loops.files import reason_of
 
 _log = logging.getLogger(__name__)
 
@@ -75,7 +78,7 @@ class Launcher:
     def run(self, project: Path | None, file: Path | None) -> int:
         """Open projects until the user quits; return the exit code of the last window."""
         problems: list[str] = []
-        settings = load_settings(self._settings_path, problems.append)
+        settings, keep_settings = self._settings(problems.append)
         opened: Opened | None = (
             named_project(project) if project else last_project(settings.project)
         )
@@ -84,10 +87,7 @@ class Launcher:
             colours = colours_of(settings.theme)
             apply_theme(self._app, colours)
             self.desktop = desktop = Desktop(
-                opened.folder,
-                settings,
-                colours,
-                keep_settings=lambda kept: save_settings(self._settings_path, kept),
+                opened.folder, settings, colours, keep_settings=keep_settings
             )
             _log.debug("the project is %s", desktop.project)
             desktop.start()
@@ -105,6 +105,19 @@ class Launcher:
             chosen = desktop.next_project
             opened = None if chosen is None else last_project(str(chosen))
         return code
+
+    def _settings(self, tell: Callable[[str], None]) -> tuple[Settings, Callable[[Settings], None]]:
+        """Return the settings, and what saves them: nothing, if the file cannot be read."""
+        path = self._settings_path
+        try:
+            return load_settings(path, tell), partial(save_settings, path)
+        except OSError as error:
+            _log.warning("settings cannot be read", exc_info=True)
+            tell(
+                f"The settings in {path} cannot be read ({reason_of(error)}): the defaults apply, "
+                "and changes are not saved."
+            )
+            return Settings(), lambda _settings: None
 
     def show_failure(self) -> None:
         """Show, once, that an unexpected exception was logged; called on any thread."""

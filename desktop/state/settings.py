@@ -9,7 +9,6 @@ import contextlib
 import json
 import logging
 import math
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -121,25 +120,26 @@ def load_settings(path: Path, tell: Callable[[str], None] = lambda _sentence: No
     Args:
         path: the file; if it is missing, all settings are the defaults.
         tell: called with a sentence if something of the file cannot be used.
+
+    Raises:
+        OSError: the file is there, but cannot be read; it may be good, so do not save over it.
     """
+    with contextlib.suppress(OSError), files.Folder.open(path.parent) as folder:
+        folder.sweep()
     try:
         data = files.read(path)
     except FileNotFoundError:
         return Settings()
-    except OSError as error:
-        _log.warning("settings cannot be read", exc_info=True)
-        tell(f"The settings in {path} cannot be read ({files.reason_of(error)}): defaults apply.")
-        return Settings()
     settings, unusable = _settings_in(data)
     if unusable:
         _log.warning("settings cannot be used: %s", ", ".join(unusable))
-        kept = path.with_suffix(".damaged")
+        told = f"Some settings cannot be used and have their defaults: {', '.join(unusable)}."
         with contextlib.suppress(OSError):
-            files.replace(kept, data, files.PRIVATE)
-        tell(
-            f"Some settings cannot be used and have their defaults: {', '.join(unusable)}. "
-            f"The old file is kept as {kept}."
-        )
+            with files.Folder.open(path.parent) as folder:
+                aside = folder.set_aside(path.name)
+            told += f" The old file is kept as {path.with_name(aside)}."
+            save_settings(path, settings)
+        tell(told)
     return settings
 
 
@@ -204,10 +204,5 @@ def save_settings(path: Path, settings: Settings) -> None:
         OSError: the file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     data = msgspec.json.encode({"version": VERSION, "settings": settings})
-    try:
-        part.write_bytes(msgspec.json.format(data))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    files.replace(path, msgspec.json.format(data), files.PRIVATE)

@@ -1,6 +1,7 @@
 """The window opens whatever the project is like, and says what is wrong with it."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -79,6 +80,20 @@ def test_settings_that_cannot_be_used_are_told(opened, tmp_path, expect_log):
     content = {"version": 3, "settings": {"volume": 9e99, "project": str(tmp_path)}}
     (tmp_path / "settings.json").write_text(json.dumps(content), "utf-8")
     assert "defaults: volume" in opened(None, says("settings"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs named pipes")
+def test_settings_that_cannot_be_read_hold_nothing_up_and_are_not_written(
+    opened, tmp_path, expect_log
+):
+    expect_log("settings cannot be read")
+    os.mkfifo(tmp_path / "settings.json")
+    sentence = opened(tmp_path, says("settings"))
+    assert sentence == (
+        f"The settings in {tmp_path / 'settings.json'} cannot be read (it is a named pipe, not a "
+        "file): the defaults apply, and changes are not saved."
+    )
+    assert (tmp_path / "settings.json").is_fifo()
 
 
 @pytest.mark.parametrize(

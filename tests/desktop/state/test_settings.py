@@ -1,10 +1,17 @@
 import json
+import os
+import resource
+import subprocess
 import sys
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from desktop.state.settings import MIGRATIONS, VERSION, Settings, load_settings, save_settings
+from tests.fakes.waiting import until
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -41,11 +48,13 @@ def test_settings_come_back_as_they_were_kept(file):
 def test_a_damaged_file_is_kept_aside_and_the_defaults_serve(file, content, expect_log):
     expect_log("WARNING desktop.state.settings: settings cannot be used: all of them")
     file.parent.mkdir()
-    file.write_bytes(content)
     told = []
-    assert load_settings(file, told.append) == Settings()
-    assert file.with_suffix(".damaged").read_bytes() == content
+    for number in (1, 2):
+        file.write_bytes(content)
+        assert load_settings(file, told.append) == Settings()
+        assert (file.parent / f"settings.damaged-{number}.json").read_bytes() == content
     assert "all of them" in told[0]
+    assert load_settings(file) == Settings()
 
 
 UNUSABLE = {
@@ -76,18 +85,55 @@ def test_a_setting_that_cannot_be_used_costs_that_setting_alone(file, name, valu
     file.write_text(content, "utf-8")
     told = []
     assert load_settings(file, told.append) == Settings(daws_not_offered=["live"])
-    assert file.with_suffix(".damaged").read_text("utf-8") == content
+    aside = file.parent / "settings.damaged-1.json"
+    assert aside.read_text("utf-8") == content
     (sentence,) = told
-    assert f"defaults: {name}. The old file is kept as {file.with_suffix('.damaged')}." in sentence
+    assert f"defaults: {name}. The old file is kept as {aside}." in sentence
+    assert load_settings(file, pytest.fail) == Settings(daws_not_offered=["live"])
 
 
-def test_a_file_that_cannot_be_read_is_left_alone(file, expect_log):
-    expect_log("settings cannot be read")
-    file.mkdir(parents=True)
-    told = []
-    assert load_settings(file, told.append) == Settings()
-    assert "cannot be read" in told[0]
+@pytest.mark.skipif(os.name == "nt", reason="needs a limit on open files")
+def test_a_file_that_cannot_be_read_just_now_is_left_alone(file):
+    save_settings(file, Settings(bpm=93.5))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    taken = os.open(file, os.O_RDONLY)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (taken, hard))
+        with pytest.raises(OSError, match="Too many open files"):
+            load_settings(file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        os.close(taken)
+    assert load_settings(file) == Settings(bpm=93.5)
     assert [path.name for path in file.parent.iterdir()] == ["settings.json"]
+
+
+KILLED_WHILE_SAVING = """
+import sys
+from pathlib import Path
+from desktop.state.settings import Settings, save_settings
+settings = Settings(prompts=["loops"] * 100_000)
+while True:
+    save_settings(Path(sys.argv[1]), settings)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
+def test_what_is_left_by_a_window_that_was_killed_goes_at_the_next_start(file):
+    def parts():
+        return list(file.parent.glob(".lw-*.part"))
+
+    for _ in range(10):
+        with subprocess.Popen(
+            [sys.executable, "-c", KILLED_WHILE_SAVING, file], cwd=ROOT
+        ) as window:
+            until(parts)
+            window.kill()
+        if parts():
+            break
+    assert parts(), "no kill ever hit a write: the test has shown nothing"
+    load_settings(file)
+    assert parts() == []
 
 
 def test_migration_to_2(file):
