@@ -16,6 +16,7 @@ from engine.loops.tags import TagFacts, tag_chunks_after_audio, tag_chunks_befor
 from engine.loops.take import Audio
 
 RECIPE_CHUNK = b"lwrc"
+_BLOCK_FRAMES = 2**18
 _PCM, _FLOAT = 1, 3
 
 
@@ -55,6 +56,11 @@ def pcm_bytes(audio: Audio, bits: str, dither_seed: int = 0) -> bytes:
         dithered = np.rint(audio * 32768.0 + (noise[0] - noise[1]))
         words: NDArray[np.int16] = np.clip(dithered, -32768, 32767).astype("<i2")
         return words.tobytes()
+    blocks = range(0, len(audio), _BLOCK_FRAMES)
+    return b"".join(_pcm_24(audio[first : first + _BLOCK_FRAMES]) for first in blocks)
+
+
+def _pcm_24(audio: Audio) -> bytes:
     scaled = np.clip(np.rint(audio.astype(np.float64) * 8388608.0), -8388608, 8388607)
     whole: NDArray[np.uint8] = scaled.astype("<i4").reshape(-1, 1).view(np.uint8)
     return whole[:, :3].tobytes()

@@ -65,7 +65,7 @@ class KeptTakes:
                 f"The takes are no longer in memory: look in {unsaved_folder()}, or make them "
                 "again with their seed."
             )
-        return self._takes
+        return list(self._takes)
 
     def forget(self, job_id: str) -> None:
         """Free the takes of a job, which have been saved, and delete their copies."""

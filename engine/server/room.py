@@ -7,6 +7,7 @@ from pathlib import Path
 from engine.generators.interface import Plan
 from engine.loops.errors import ProjectError
 from engine.loops.request import LoopRequest
+from engine.server.spool import SAMPLE_BYTES, spooled_bytes
 
 _SAMPLE_BYTES = {"16": 2, "24": 3, "32f": 4}
 _TAG_BYTES = 2**17
@@ -27,7 +28,7 @@ def require_room(
     Raises:
         ProjectError: they do not fit.
     """
-    needed = sum(
+    needed = spooled_bytes(audio_bytes(requests, plans, channels)) + sum(
         request.takes * (plan.grid.frames * channels * _SAMPLE_BYTES[request.bits] + _TAG_BYTES)
         for request, plan in zip(requests, plans, strict=True)
     )
@@ -38,6 +39,14 @@ def require_room(
             f"has {free / 1e6:,.1f} MB of free space, but the takes need {needed / 1e6:,.1f} MB",
             "free some space, ask for fewer takes or bars, or choose another place",
         )
+
+
+def audio_bytes(requests: Sequence[LoopRequest], plans: Sequence[Plan], channels: int) -> int:
+    """Return how much memory the audio of all takes of a job would need."""
+    return sum(
+        request.takes * plan.grid.frames * channels * SAMPLE_BYTES
+        for request, plan in zip(requests, plans, strict=True)
+    )
 
 
 def free_room(folder: Path) -> int | None:

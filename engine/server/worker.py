@@ -55,7 +55,8 @@ from engine.server.kept import KeptTakes
 from engine.server.loaded_model import LoadedModel
 from engine.server.queue import Job, JobQueue
 from engine.server.rework import Rework, check_mode
-from engine.server.room import require_room
+from engine.server.room import audio_bytes, require_room
+from engine.server.spool import spooled, spooled_bytes
 
 GENERATING_SHARE = 0.95
 """The share of a job's progress for generating; the rest is writing."""
@@ -115,13 +116,7 @@ class Worker:
         plans = self._plans(job, model, generator, asked, rework)
         require_room(project.folder, asked, plans, model.entry.channels)
         with early_preview(job, project, generator, self._emit):
-            if rework is None:
-                takes = [
-                    rank(_finished_takes(generator, each, plan, reporter.part(number, len(asked))))
-                    for number, (each, plan) in enumerate(zip(asked, plans, strict=True))
-                ]
-            else:
-                takes = [rank(rework.takes(generator, plans[0], reporter))]
+            takes = _ranked_takes(project, model, generator, asked, plans, rework, reporter)
         reporter.check()
         made_from = () if rework is None else rework.made_from
         facts = generator.facts if rework is None else rework.facts(generator.facts)
@@ -129,6 +124,7 @@ class Worker:
             _ready(job, each, plan, facts, best, made_from)
             for each, plan, best in zip(asked, plans, takes, strict=True)
         ]
+        takes.clear()  # Each take is freed as soon as it has been written.
         return self._deliver(job, project, list(itertools.chain.from_iterable(ready)))
 
     def _plans(
@@ -165,18 +161,18 @@ class Worker:
         return self._deliver(job, project, ready)
 
     def _deliver(self, job: Job, project: Project, takes: list[ReadyTake]) -> tuple[str, ...]:
-        """Write the takes as clips, best first; return their ids.
+        """Write the takes as clips, best first, and empty the list; return the clips' ids.
 
         Raises:
             TakesNotWritten: some could not be written; these are kept.
         """
         clips = []
-        for number, ready in enumerate(takes):
+        while takes:
             try:
-                clip = write_clip(project, ready)
+                clip = write_clip(project, takes[0])
             except (ProjectError, OSError) as error:
-                raise self._kept.keep(job.id, takes[number:], error) from error
-            self._emit(TakeReady(job.id, ready.position, clip))
+                raise self._kept.keep(job.id, takes, error) from error
+            self._emit(TakeReady(job.id, takes.pop(0).position, clip))
             _log.info("job %s: clip %s has %d frames", job.id, clip.id, clip.frames)
             clips.append(clip.id)
         return tuple(clips)
@@ -317,6 +313,29 @@ def _one_by_one(request: LoopRequest) -> list[LoopRequest]:
     """Return a request for each prompt, as if each were the only prompt with this seed."""
     prompts = (request.prompt, *request.also)
     return [msgspec.structs.replace(request, prompt=prompt, also=()) for prompt in prompts]
+
+
+def _ranked_takes(
+    project: Project,
+    model: ResolvedModel,
+    generator: Generator,
+    asked: list[LoopRequest],
+    plans: list[Plan],
+    rework: Rework | None,
+    reporter: _Reporter,
+) -> list[list[FinishedTake]]:
+    """Make all takes; return those of each request, best first. Many long ones go to the disk."""
+    spool = spooled_bytes(audio_bytes(asked, plans, model.entry.channels)) > 0
+
+    def ranked(takes: Iterator[FinishedTake]) -> list[FinishedTake]:
+        return rank(spooled(take, project.folder) if spool else take for take in takes)
+
+    if rework is not None:
+        return [ranked(rework.takes(generator, plans[0], reporter))]
+    return [
+        ranked(_finished_takes(generator, each, plan, reporter.part(number, len(asked))))
+        for number, (each, plan) in enumerate(zip(asked, plans, strict=True))
+    ]
 
 
 def _finished_takes(

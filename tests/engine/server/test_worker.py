@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import shutil
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -270,3 +271,22 @@ def test_a_file_that_cannot_be_read_is_not_blamed_on_the_model(tmp_path, expect_
         "Cannot read or write the file /models/unet.safetensors (input/output error): "
         "check the disk or the network, and try again."
     )
+
+
+@pytest.mark.slow
+def test_the_takes_of_a_long_job_wait_on_the_disk_and_not_in_memory(tmp_path):
+    def note(event):
+        if isinstance(event, Progress):
+            held.append(tracemalloc.get_traced_memory()[0])
+
+    held = []
+    shop = Shop(tmp_path, note)
+    tracemalloc.start()
+    try:
+        (done,) = shop.run(tone(bars=None, seconds=120.0, takes=7))
+    finally:
+        tracemalloc.stop()
+    assert len(done.clips) == 7
+    assert len(list(tmp_path.iterdir())) == 7
+    audio_bytes = 120 * 48_000 * 2 * 4
+    assert max(held) - min(held) < 3 * audio_bytes
