@@ -74,7 +74,9 @@ def _watched(item):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item):
-    with _watched(item):
+    with _watched(item) as watch:
+        for marker in item.iter_markers("expects_log"):
+            watch.expect(marker.args[0])
         return (yield)
 
 

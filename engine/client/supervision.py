@@ -178,7 +178,7 @@ class Supervision:
             child = EngineChild(self._command, self._limits)
         except OSError as error:
             reason = f"{self._command[0]}: {(error.strerror or str(error)).lower()}"
-            _log.info("engine cannot be started", exc_info=True)
+            _log.warning("engine cannot be started", exc_info=True)
             return EngineExit(started=False, fault=reason)
         with self._lock:
             self._child = child
@@ -287,7 +287,7 @@ class Supervision:
             for pending in self._pending.values():
                 pending.sent = pending.running = False
         if not self._closing:
-            _log.info("%d jobs lost; restarting the engine: %s", len(lost), self._open)
+            _log.warning("%d jobs lost; restarting the engine: %s", len(lost), self._open)
         for pending in lost:
             if self._closing or pending.cancelled_at is not None:
                 self._reply(Cancelled(pending.id))
@@ -334,8 +334,12 @@ class Supervision:
 
 def _log_exit(ended: EngineExit, *, was_ready: bool) -> None:
     """Log how an engine ended; once it had jobs, its output may quote their prompts."""
-    _log.info("%s status %s, %d lines were not messages", ended, ended.status, ended.garbage_lines)
-    if not ended.was_successful():
+    expected = ended.was_successful()
+    _log.log(
+        logging.INFO if expected else logging.WARNING,
+        "%s status %s, %d lines were not messages", ended, ended.status, ended.garbage_lines,
+    )  # fmt: skip
+    if not expected:
         level = logging.DEBUG if was_ready else logging.INFO
         _log.log(level, "its last lines on stderr:\n%s", ended.detail)
 

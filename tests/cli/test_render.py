@@ -62,6 +62,7 @@ def test_an_engine_that_dies_is_a_sentence(loopwright_with_fakes):
     result = loopwright_with_fakes.render("die", *FAKE)
     assert result.code == 1
     assert result.sentence.startswith("The engine was killed by the system")
+    assert "jobs lost" not in result.err  # that is for the log
     assert loopwright_with_fakes.clips() == []
 
 

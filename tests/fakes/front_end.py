@@ -4,6 +4,8 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
 from engine.client import EngineClient, Limits
 from engine.loops.request import LoopRequest
 from engine.protocol import Cancelled, Done, Failed, Heartbeat, Progress, Ready
@@ -12,6 +14,8 @@ FAKES = Path(__file__).parent
 FAKE_ENGINE = [sys.executable, "-P", str(FAKES / "fake_engine.py")]
 PATIENCE_S = 60
 """How long a test waits for an event; far longer than it ever takes."""
+engine_fails = pytest.mark.expects_log("WARNING engine.client.supervision: ")
+"""The mark of a test in which an engine does not start, or exits without being asked."""
 
 
 def bad_engine(*faults: str) -> list[str]:

@@ -19,6 +19,7 @@ from engine.loops.project import Project, latents_of
 from playback.player import NoSound
 from tests.bridge.osc_client import TestClient
 from tests.desktop.window import put_clip, type_prompt, wait, with_fake_models
+from tests.fakes.front_end import engine_fails
 from tests.fakes.silent_player import SilentPlayer
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -254,6 +255,7 @@ def test_a_full_home_disk_keeps_no_pad_from_being_written_at_the_end(
     (home / "filler").unlink()
 
 
+@engine_fails
 def test_an_engine_that_dies_is_reported_in_one_line_with_restart(qtbot, open_desktop):
     dead = [sys.executable, "-c", "import sys; sys.exit('weights on fire')"]
     desktop = open_desktop(

@@ -14,6 +14,7 @@ from engine.models.store import ModelStore
 from tests.desktop.window import LIMIT_MS, wait
 from tests.fakes import checkpoints
 from tests.fakes.checkpoints import weights_file, write
+from tests.fakes.front_end import engine_fails
 from tests.fakes.hub import UNET, hub_with_musicldm
 from tests.fakes.tiny_checkpoints import write_musicldm
 
@@ -273,6 +274,7 @@ def test_a_folder_is_added_by_dropping_it_on_the_page(qtbot, models, tmp_path):
     wait(qtbot, lambda: "dropped" in models.page.cards)
 
 
+@engine_fails
 def test_without_an_engine_a_download_says_so_and_a_removal_works(qtbot, open_desktop, tmp_path):
     dead = [sys.executable, "-c", "raise SystemExit(1)"]
     desktop = open_desktop(

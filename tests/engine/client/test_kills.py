@@ -26,7 +26,7 @@ from engine.protocol import (
     TakeReady,
     Understood,
 )
-from tests.fakes.front_end import FAKES, PATIENCE_S, FrontEnd
+from tests.fakes.front_end import FAKES, PATIENCE_S, FrontEnd, engine_fails
 
 FRONT_END_THAT_IS_KILLED = FAKES / "front_end_that_is_killed.py"
 
@@ -40,6 +40,7 @@ def parts(folder: Path) -> list[Path]:
     return list(folder.rglob("*.part"))
 
 
+@engine_fails
 def test_a_crash_of_the_engine_loses_only_the_running_job(front):
     lost = front.render("die")
     kept = [front.render(), front.render()]
@@ -53,6 +54,7 @@ def test_a_crash_of_the_engine_loses_only_the_running_job(front):
     assert front.engine_pid(0) != front.engine_pid(1)
 
 
+@engine_fails
 def test_a_job_whose_engine_is_killed_once_begins_again(tmp_path):
     with FrontEnd(tmp_path) as front:
         job = front.render("slow")
@@ -63,6 +65,7 @@ def test_a_job_whose_engine_is_killed_once_begins_again(tmp_path):
         assert front.end_of(job) == Cancelled(job)
 
 
+@engine_fails
 def test_a_job_with_takes_does_not_begin_again_so_that_no_take_is_there_twice(tmp_path):
     def kill_at_the_first_take(event):
         if isinstance(event, TakeReady):
@@ -106,6 +109,7 @@ def test_a_front_end_that_is_killed_leaves_no_engine(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
+@engine_fails
 def test_an_engine_killed_at_any_moment_leaves_no_partial_clip(tmp_path):
     moments = random.Random(2)
     project = tmp_path / "project"
@@ -126,6 +130,7 @@ def test_an_engine_killed_at_any_moment_leaves_no_partial_clip(tmp_path):
     assert parts(project) == []
 
 
+@engine_fails
 def test_an_engine_killed_while_it_writes_leaves_a_part_that_the_next_opening_removes(tmp_path):
     with FrontEnd(tmp_path) as front:
         job = front.render(bars=60, rate=96_000, bits="32f")

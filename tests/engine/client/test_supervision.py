@@ -14,7 +14,7 @@ import pytest
 from engine.client import Limits
 from engine.errors import EngineDied
 from engine.protocol import Cancelled, Done, Failed, Heartbeat, Pong
-from tests.fakes.front_end import PATIENCE_S, FrontEnd, bad_engine
+from tests.fakes.front_end import PATIENCE_S, FrontEnd, bad_engine, engine_fails
 
 QUICK = Limits(
     ready_s=60.0, silence_s=1.5, cancel_s=1.0, ask_s=1.0, terminate_s=0.5, kill_s=2.0, restarts=2
@@ -37,6 +37,7 @@ def failure(tmp_path, *misdeeds, limits=QUICK):
     return failed, front
 
 
+@engine_fails
 def test_an_engine_that_never_gets_ready_is_given_up_with_a_sentence(tmp_path):
     hasty = msgspec.structs.replace(IMPATIENT, ready_s=0.5)
     failed, front = failure(tmp_path, "never-ready", limits=hasty)
@@ -47,6 +48,7 @@ def test_an_engine_that_never_gets_ready_is_given_up_with_a_sentence(tmp_path):
     assert [ended.fault for ended in front.exits] == ["was not ready after 0.5 s"] * 2
 
 
+@engine_fails
 def test_an_engine_that_prints_garbage_for_ever_is_never_taken_for_ready(tmp_path):
     once = msgspec.structs.replace(IMPATIENT, restarts=0)
     failed, front = failure(tmp_path, "garbage-only", limits=once)
@@ -54,6 +56,7 @@ def test_an_engine_that_prints_garbage_for_ever_is_never_taken_for_ready(tmp_pat
     assert front.exits[0].garbage_lines > 100
 
 
+@engine_fails
 def test_an_engine_that_crashes_at_its_start_shows_its_last_words_as_detail(tmp_path):
     failed, front = failure(tmp_path, "crash-at-start")
     assert failed.message.startswith("The engine exited unexpectedly with status 1.")
@@ -61,6 +64,7 @@ def test_an_engine_that_crashes_at_its_start_shows_its_last_words_as_detail(tmp_
     assert len(front.exits) == 1 + QUICK.restarts
 
 
+@engine_fails
 def test_a_command_that_does_not_exist_fails_the_job_with_its_name(tmp_path):
     with FrontEnd(tmp_path, ["/nowhere/engine"], QUICK) as front:
         failed = front.end_of(front.render())
@@ -69,12 +73,14 @@ def test_a_command_that_does_not_exist_fails_the_job_with_its_name(tmp_path):
     )
 
 
+@engine_fails
 def test_an_engine_of_another_protocol_is_refused(tmp_path):
     failed, _ = failure(tmp_path, "old")
     assert "because it speaks protocol 99, not 1." in failed.message
 
 
 @pytest.mark.parametrize("misdeed", ["silent", "stopped"])
+@engine_fails
 def test_an_engine_that_goes_silent_in_a_job_is_ended_and_replaced(tmp_path, misdeed):
     with FrontEnd(tmp_path, bad_engine(misdeed), QUICK) as front:
         failed = front.end_of(front.render())
@@ -88,12 +94,14 @@ def test_an_engine_that_goes_silent_in_a_job_is_ended_and_replaced(tmp_path, mis
     assert len(set(pids)) == 2
 
 
+@engine_fails
 def test_an_engine_that_dies_in_a_job_fails_that_job_with_its_last_words(tmp_path):
     failed, _ = failure(tmp_path, "dies")
     assert failed.message.startswith("The engine exited unexpectedly with status 7.")
     assert "the last words" in failed.detail
 
 
+@engine_fails
 def test_all_jobs_are_sent_again_in_their_order_after_an_exit(tmp_path):
     with FrontEnd(tmp_path, bad_engine("dies-once", str(tmp_path / "memory")), QUICK) as front:
         jobs = [front.render() for _ in range(4)]
@@ -103,6 +111,7 @@ def test_all_jobs_are_sent_again_in_their_order_after_an_exit(tmp_path):
     assert order == jobs
 
 
+@engine_fails
 def test_a_job_that_ends_the_engine_twice_fails_alone_however_many_such_jobs_there_are(tmp_path):
     with FrontEnd(tmp_path, bad_engine("dies-at", "bad"), QUICK) as front:
         jobs = [front.render(prompt) for prompt in ["bad", "good"] * 4]
@@ -112,6 +121,7 @@ def test_a_job_that_ends_the_engine_twice_fails_alone_however_many_such_jobs_the
     assert {end.code for end in ends[::2]} == {503}
 
 
+@engine_fails
 def test_engines_killed_before_they_begin_any_job_do_not_end_the_queue(tmp_path):
     with FrontEnd(tmp_path, limits=QUICK) as front:
         busy = front.render("slow")
@@ -124,6 +134,7 @@ def test_engines_killed_before_they_begin_any_job_do_not_end_the_queue(tmp_path)
     assert [type(end) for end in ends].count(Done) >= 5
 
 
+@engine_fails
 def test_an_engine_that_fails_too_often_is_left_alone_until_it_is_started_again(tmp_path):
     with FrontEnd(tmp_path, bad_engine("crash-at-start"), QUICK) as front:
         jobs = [front.render() for _ in range(6)]
@@ -149,6 +160,7 @@ def test_garbage_on_the_pipe_is_counted_and_ignored(tmp_path):
     assert "(6 lines on the pipe were not messages)" in front.exits[-1].detail
 
 
+@engine_fails
 def test_a_line_of_100_mb_ends_the_engine_and_not_the_front_end(tmp_path):
     before = psutil.Process().memory_info().rss
     failed, _ = failure(tmp_path, "huge")
@@ -156,6 +168,7 @@ def test_a_line_of_100_mb_ends_the_engine_and_not_the_front_end(tmp_path):
     assert psutil.Process().memory_info().rss - before < 50 * 2**20
 
 
+@engine_fails
 def test_an_engine_that_ignores_everything_is_killed(tmp_path):
     with FrontEnd(tmp_path, bad_engine("stubborn"), QUICK) as front:
         pid = front.engine_pid()
@@ -165,6 +178,7 @@ def test_an_engine_that_ignores_everything_is_killed(tmp_path):
     assert not front.exits[0].was_successful()
 
 
+@engine_fails
 def test_a_job_that_cannot_be_cancelled_takes_its_engine_with_it(tmp_path):
     with FrontEnd(tmp_path, bad_engine("deaf"), QUICK) as front:
         job = front.render()
@@ -191,12 +205,14 @@ def test_a_second_end_of_a_job_is_dropped(tmp_path):
     assert front.story(job) == ["queued", "done"]
 
 
+@engine_fails
 def test_an_engine_that_closes_its_output_is_ended(tmp_path):
     failed, front = failure(tmp_path, "closes")
     assert "because it closed its output." in failed.message
     assert front.exits[0].status == -signal.SIGTERM
 
 
+@engine_fails
 def test_a_process_that_the_engine_leaves_behind_does_not_hold_up_the_client(tmp_path):
     with FrontEnd(tmp_path, bad_engine("orphan", "dies"), QUICK) as front:
         assert front.end_of(front.render()).code == 503
