@@ -13,6 +13,7 @@ from engine.loops.file_facts import FileFacts, read_facts
 from engine.loops.file_tags import AcidTag, AppleLoopTag, FileTags
 from engine.loops.recipe import Recipe, Repairs, Scores
 from engine.loops.request import LoopRequest, cleaned_text
+from engine.loops.source.gather import facts_of_file
 from engine.loops.tempo import described_grid, format_bpm
 
 _NOTES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
@@ -38,6 +39,9 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all comm
     if facts.tags != FileTags():
         print_result("\ntags")
         print_table(_tag_rows(facts.tags), indent=2)
+    if facts.recipe is None and (rows := list(_source_rows(facts))):
+        print_result("\nas a source")
+        print_table(rows, indent=2)
     if facts.recipe is None:
         reason = facts.recipe_problem or "Loopwright did not make this file"
         print_result(f"\nno recipe: {cleaned_text(reason)}")
@@ -57,6 +61,7 @@ def _as_object(facts: FileFacts) -> dict[str, Any]:
         "frames": facts.frames,
         "tags": msgspec.to_builtins(facts.tags),
         "recipe": None if facts.recipe is None else msgspec.to_builtins(facts.recipe),
+        "source": _source_object(facts),
         "problems": [*facts.problems, *filter(None, [facts.recipe_problem])],
     }
 
@@ -89,6 +94,36 @@ def _tag_rows(tags: FileTags) -> Iterator[tuple[str, str]]:
     for texts in (tags.id3, tags.vorbis, tags.ixml, tags.bext):
         for name, value in texts.items():
             yield cleaned_text(name).replace("_", " "), cleaned_text(value)
+
+
+def _source_rows(file: FileFacts) -> Iterator[tuple[str, str]]:
+    """Yield what the file is known to be as a source, and who says otherwise."""
+    facts = facts_of_file(file)
+    if described := facts.described():
+        yield "known", described
+    if facts.disagreements:
+        yield "but", ", ".join(facts.disagreements)
+
+
+def _source_object(file: FileFacts) -> dict[str, Any]:
+    facts = facts_of_file(file)
+    named = {
+        "bpm": facts.bpm,
+        "meter": facts.meter,
+        "bars": facts.bars,
+        "key": facts.key,
+        "start": facts.start_s,
+    }
+    known = {
+        name: {
+            "value": fact.value if isinstance(fact.value, int | float) else str(fact.value),
+            "origin": fact.source,
+            "certainty": round(fact.certainty, 3),
+        }
+        for name, fact in named.items()
+        if fact is not None
+    }
+    return {**known, "disagreements": facts.disagreements}
 
 
 def _acid_rows(acid: AcidTag) -> Iterator[tuple[str, str]]:

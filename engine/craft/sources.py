@@ -21,12 +21,11 @@ from engine.loops.source.facts import (
     KnownFacts,
     Origin,
     SourceFacts,
-    together,
 )
 from engine.loops.source.gather import (
     Placed,
-    disagreements,
     half_bar,
+    settled_facts,
     settled_key,
     settled_meter,
     settled_time,
@@ -191,30 +190,11 @@ def _gathered_source(
         loop = _trimmed(audio, round(placed.start_s * rate), grid)
     report(0.8, "detecting the key")
     key = _key_fact(loop, rate, known, from_first_bar=placed.bars is not None)
-    facts = _settled_facts(known, placed, grid, meter, key)
+    facts = settled_facts(known, dataclasses.replace(placed, bpm=grid.bpm), meter, key)
     return Source(
         label=label, audio=loop, grid=grid, key=None if key is None else key.value,
         title=_title(label), facts=facts,
     )  # fmt: skip
-
-
-def _settled_facts(
-    known: KnownFacts,
-    placed: Placed,
-    grid: LoopGrid,
-    meter: Fact[Meter],
-    key: Fact[Key] | None,
-) -> SourceFacts:
-    first = placed.facts[0]
-    bpm = Fact(grid.bpm, first.origin, together(placed.facts), first.detail)
-    facts = SourceFacts(
-        bpm=bpm,
-        meter=meter,
-        bars=None if placed.bars is None else Fact(grid.bars, first.origin, bpm.certainty),
-        key=key,
-        start_s=Fact(placed.start_s, Origin.LENGTH, bpm.certainty) if placed.start_s else None,
-    )
-    return dataclasses.replace(facts, disagreements=disagreements(known, facts))
 
 
 def _cut_source(

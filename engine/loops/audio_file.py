@@ -71,7 +71,7 @@ def read_audio(
 
 
 class _Reading:
-    """Reads the first two channels of an audio file from its start, as often as needed.
+    """Reads an audio file as stereo from its start, as often as needed.
 
     Attributes:
         rate: of the file, in Hz.

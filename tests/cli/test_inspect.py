@@ -7,6 +7,7 @@ import struct
 import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from cli.program import run
 from engine.loops.riff import list_bytes, riff_bytes
 from tests.cli.program import WITH_FAKES, Program
+from tests.fakes.clips import tagged_file
 
 
 @pytest.fixture
@@ -84,6 +86,21 @@ def test_a_file_of_another_program_is_shown_as_far_as_it_goes(loopwright, foreig
     assert result.lines[-1] == "no recipe: Loopwright did not make this file"
     shown = json.loads(loopwright.run("inspect", str(foreign_wav), "--json").out)
     assert (shown["recipe"], shown["tags"]) == (None, {})
+
+
+def test_what_a_file_is_as_a_source_is_shown_with_who_says_so(loopwright, tmp_path):
+    silence = np.zeros((round(4 * 240 / 124 * 48_000), 1), np.float32)
+    path = tagged_file(tmp_path / "keys_124bpm_Am.wav", silence, 48_000, 120.0, 16)
+    result = loopwright.run("inspect", str(path))
+    shown = listing(result.out)
+    assert (result.code, result.err) == (0, "")
+    assert shown["known"] == "124 BPM (name) · 4 bars · A minor (name)"
+    assert shown["but"] == "acid tag says 120 BPM"
+    source = json.loads(loopwright.run("inspect", "--json", str(path)).out)["source"]
+    assert source["bpm"]["value"] == 124.0
+    assert source["bpm"]["certainty"] > 0.95
+    assert (source["bars"]["value"], source["key"]["value"]) == (4, "A minor")
+    assert source["disagreements"] == ["acid tag says 120 BPM"]
 
 
 def test_no_control_character_of_a_file_reaches_the_terminal(loopwright, tmp_path):

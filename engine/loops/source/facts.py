@@ -28,6 +28,7 @@ class Origin(enum.StrEnum):
     ASSUMED = "assumed"
 
 
+_DOUBTFUL = 0.5
 CERTAIN, UNSURE = 1.0, 0.6
 """What a person says is certain; below the second, a fact is shown as unsure."""
 
@@ -52,6 +53,11 @@ class Fact(Generic[Value]):
     def unsure(self) -> bool:
         """Whether it is shown as unsure."""
         return self.certainty < UNSURE
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it is not worth a word if others say otherwise."""
+        return self.certainty < _DOUBTFUL
 
     @property
     def source(self) -> str:
@@ -150,13 +156,19 @@ class SourceFacts:
             parts.append(f"{format_bpm(self.bpm.value)} BPM ({_origin(self.bpm)})")
         if self.bars is not None:
             parts.append(f"{self.bars.value} bar{'s' * (self.bars.value != 1)}")
-        if self.meter is not None and self.meter.origin is not Origin.ASSUMED:
+        if self.meter is not None and self._meter_is_news:
             parts.append(f"{self.meter.value} ({_origin(self.meter)})")
         if self.key is not None:
             parts.append(f"{self.key.value} ({_origin(self.key)})")
         if self.start_s is not None:
             parts.append(f"from {self.start_s.value:.3f} s ({_origin(self.start_s)})")
         return " · ".join(parts)
+
+    @property
+    def _meter_is_news(self) -> bool:
+        """Whether the meter is not the usual one."""
+        meter = self.meter
+        return meter is not None and (meter.value != Meter() or meter.origin is Origin.PERSON)
 
 
 def _origin(fact: Fact[Value]) -> str:

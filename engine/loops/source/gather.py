@@ -23,7 +23,7 @@ from engine.loops.source.facts import (
     Value,
     together,
 )
-from engine.loops.source.length import HALF_BAR, Bars, Length, bars_at
+from engine.loops.source.length import HALF_BAR, USUAL_BARS, Bars, Length, bars_at
 from engine.loops.source.names import folder_facts, name_facts
 from engine.loops.source.tags import tag_facts
 from engine.loops.tempo import HIGHEST_BPM, LOWEST_BPM, Meter, format_bpm
@@ -36,6 +36,7 @@ _UNUSUAL_BARS, _NOT_WHOLE = 0.8, 0.4
 _CUT, _NOT_ROUND = 0.85, 0.6
 """The same if its bars are too short or too long, or if the tempo they give is not round."""
 _CLEAR = 0.84
+_SLOWEST_GUESS = 80.0
 _SLOWEST_HALF, _FASTEST_HALF = 60.0, 199.0
 _ODD_METERS = (Meter(3, 4), Meter(5, 4), Meter(6, 4), Meter(7, 8), Meter(7, 4), Meter(5, 8))
 """The meters whose bars are no octave of those of 4/4."""
@@ -224,7 +225,7 @@ def disagreements(known: KnownFacts, settled: SourceFacts) -> tuple[str, ...]:
         found += [
             f"{fact.source} says {format_bpm(fact.value)} BPM"
             for fact in known.tempos
-            if not _same(fact.value, settled.bpm.value)
+            if not fact.doubtful and not _same(fact.value, settled.bpm.value)
         ]
     if settled.key is not None:
         found += [
@@ -234,6 +235,52 @@ def disagreements(known: KnownFacts, settled: SourceFacts) -> tuple[str, ...]:
             != (settled.key.value.pitch_class, settled.key.value.is_minor)
         ]
     return tuple(dict.fromkeys(found))
+
+
+def settled_facts(
+    known: KnownFacts, placed: Placed, meter: Fact[Meter], key: Fact[Key] | None
+) -> SourceFacts:
+    """Return what the facts about a source add up to, and which of them were overruled."""
+    first = placed.facts[0]
+    certainty = together(placed.facts)
+    bars = placed.bars
+    settled = SourceFacts(
+        bpm=Fact(placed.bpm, first.origin, certainty, first.detail),
+        meter=meter
+        if bars is None or bars.meter == meter.value
+        else Fact(bars.meter, Origin.LENGTH, certainty),
+        bars=None if bars is None else Fact(bars.bars, first.origin, certainty),
+        key=key,
+        start_s=Fact(placed.start_s, Origin.LENGTH, certainty) if placed.start_s else None,
+    )
+    return dataclasses.replace(settled, disagreements=disagreements(known, settled))
+
+
+def facts_of_file(file: FileFacts, stated: StatedFacts | None = None) -> SourceFacts:
+    """Return what is known about a source without listening to it.
+
+    Where nobody states a tempo, its length may: a usual number of bars at a whole BPM.
+    """
+    known = known_facts(stated or StatedFacts(), file)
+    length = Length(max(1, file.frames), file.rate)
+    if known.start_s is not None and known.start_s.origin is Origin.PERSON:
+        length = length.without(known.start_s.value)
+    meter = settled_meter(known, length, Meter())
+    key = settled_key(known)
+    placed = settled_time(known, length, Silence(), meter.value) or _guessed(length, meter.value)
+    if placed is None:
+        return SourceFacts(meter=meter, key=key, start_s=known.start_s)
+    return settled_facts(known, placed, meter, key)
+
+
+def _guessed(length: Length, meter: Meter) -> Placed | None:
+    """Return the usual number of bars at a whole BPM that the length is, to the frame, if any."""
+    for count in USUAL_BARS:
+        bpm = length.bpm_of(count * meter.bar_quarters)
+        if _SLOWEST_GUESS <= bpm < 2 * _SLOWEST_GUESS and bpm.is_integer():
+            fact = Fact(bpm, Origin.LENGTH, _ROUND_BARS)
+            return Placed(bpm, Bars(bpm, count, meter, 0.0), facts=(fact,))
+    return None
 
 
 def settled_key(known: KnownFacts) -> Fact[Key] | None:

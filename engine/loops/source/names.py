@@ -195,7 +195,8 @@ def _bare_tempos(tokens: list[str]) -> tuple[list[str], list[tuple[float, float]
         if not _LOWEST_BARE <= float(digits) <= _HIGHEST_BARE:
             continue
         last = place == len(tokens) - 1
-        listed = glued is not None or (before in _LISTS and last)
+        counted = place == 0 and float(digits) < 100  # 76_snare.wav
+        listed = glued is not None or counted or (before in _LISTS and last)
         found.append((float(digits), _LISTED if listed else _BARE))
         marked[place] = _TEMPO_MARK
     if len(found) > 1:  # At most one of them is right.
