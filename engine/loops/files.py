@@ -45,8 +45,11 @@ _FLAGS = (
 )
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _LINK_ITSELF = {"follow_symlinks": False} if os.link in os.supports_follow_symlinks else {}
-_PART = re.compile(r"\.lw-(?:([0-9a-f.]+)-[0-9a-f]{16}|\d{1,9}-[a-z2-7]{8})\.part")
-"""Names of unfinished files; version 0.1.0 wrote the second kind, which names no owner."""
+_PART = re.compile(
+    r"\.lw-([0-9a-f.]+)-[0-9a-f]{16}\.part"
+    r"|(?:\.lw-\d{1,9}-[a-z2-7]{8}|\.?(?:loopwright|settings)\.json\.\d{1,9})\.part"
+)
+"""Names of unfinished files; version 0.1.0 wrote those of the second line, without an owner."""
 _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISLNK, "a link"),
     (stat.S_ISDIR, "a folder"),

@@ -74,7 +74,7 @@ def test_pads_are_read(project, expected):
 
 def test_settings_are_read(stored, expected):
     settings = plain(load_settings(stored / "settings.json"))
-    assert not list(stored.glob("*.damaged"))
+    assert not list(stored.glob("*.damaged*"))
     assert {name: settings[name] for name in expected["settings"]} == expected["settings"]
 
 

@@ -223,6 +223,7 @@ def test_what_another_machine_writes_goes_only_when_it_is_old(folder, program, a
         folder.sweep()
         (part,) = (path for path in folder.path.glob(".*") if path.is_file())
         writer.kill()
+        writer.wait(30)  # before its standard input is closed, at which its child would clean up
     folder.sweep()
     assert part.exists()
     old_s = time.time() - OLD_S - 60
@@ -260,8 +261,9 @@ def test_a_killed_process_without_a_waiting_parent_has_ended(folder):
         assert not any(name.endswith(".part") for name in folder.names())
 
 
-def test_the_parts_of_version_0_1_0_go_when_they_are_old(folder):
-    part = folder.path / f".lw-{os.getpid()}-abcd2345.part"
+@pytest.mark.parametrize("name", [".lw-{}-abcd2345", ".loopwright.json.{}", "settings.json.{}"])
+def test_the_parts_of_version_0_1_0_go_when_they_are_old(folder, name):
+    part = folder.path / f"{name.format(os.getpid())}.part"
     part.write_bytes(b"half")
     folder.sweep()
     assert part.exists()
