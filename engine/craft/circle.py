@@ -15,26 +15,22 @@ def resample_circular(audio: Audio, frames: int) -> Audio:
     """Return a loop resampled to another number of frames."""
     if frames == len(audio):
         return audio
-    from scipy.fft import irfft, rfft
-
-    partials = rfft(audio, axis=0)[: frames // 2 + 1].copy()
+    partials = np.fft.rfft(audio, axis=0)[: frames // 2 + 1].copy()
     if frames > len(audio) and len(audio) % 2 == 0:
         partials[-1] = partials[-1].real * 0.5  # the partial at half the rate stands for two
     if frames < len(audio) and frames % 2 == 0:
         partials[-1] = 0  # at half the new rate a partial has no phase
-    longer = irfft(partials, frames, axis=0) * (frames / len(audio))
+    longer = np.fft.irfft(partials, frames, axis=0) * (frames / len(audio))
     return np.ascontiguousarray(longer, dtype=np.float32)
 
 
 def rumble_removed(audio: Audio, rate: int) -> Audio:
     """Return a loop without infrasound, below 20 Hz, and without DC offset."""
-    from scipy.fft import irfft, rfft
-
-    partials = rfft(audio, axis=0)
+    partials = np.fft.rfft(audio, axis=0)
     hertz = np.arange(len(partials)) * (rate / len(audio))
     low = hertz < 2 * _RUMBLE_HZ
     # A zero-phase Butterworth curve of the fourth order.
     ratio = np.maximum(hertz[low], 1e-9) / _RUMBLE_HZ
     partials[low] *= (1 / np.sqrt(1 + ratio**-8.0))[:, None].astype(np.float32)
     partials[0] = 0
-    return np.ascontiguousarray(irfft(partials, len(audio), axis=0), dtype=np.float32)
+    return np.ascontiguousarray(np.fft.irfft(partials, len(audio), axis=0), dtype=np.float32)

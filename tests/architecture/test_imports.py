@@ -51,6 +51,14 @@ def test_starting_the_engine_loads_neither_numpy_nor_a_generator():
     assert loaded_by("engine.server.main").isdisjoint((*LIBRARIES, *FRONT))
 
 
+def test_the_first_loop_does_not_wait_for_scipy():
+    # Its import takes as long as making a loop.
+    sketch = modules_in("engine", "generators", "sketch")
+    assert loaded_by("engine.server.worker", "engine.craft.finish", *sketch).isdisjoint(
+        (*LIBRARIES, "scipy")
+    )
+
+
 def test_engine_loops_imports_nothing_of_ours():
     ours = {
         name

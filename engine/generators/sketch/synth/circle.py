@@ -1,24 +1,23 @@
 """Effects on a circle: in each of them, the loop's end runs into its beginning.
 
-Audio is (2, frames) float32 here, one turn of the loop. Recursive filters first run over the end of
-the loop, until their state is that of a loop that has always been playing; delays are rotations; a
-reverb tail is wrapped round the loop as often as needed.
+Audio is (2, frames) float32 here, one turn of the loop. Filters have the state of a loop that has
+always been playing; delays are rotations; a reverb tail is wrapped round the loop as often as
+needed.
 """
 
 from collections.abc import Callable
 
 import numpy as np
-import scipy.fft
-import scipy.ndimage
-import scipy.signal
 from numpy.typing import NDArray
+
+from engine.loops import filters
+from engine.loops.filters import Section, filtered
 
 Float = NDArray[np.float32]
 Spectrum = Callable[[Float], Float]
 """Amplitude as a function of frequency in Hz."""
 
-_WARM_UP_S = 0.25
-_HALF_BAND = np.sinc(np.arange(-11.5, 12)) * np.kaiser(24, 7.0)
+_HALF_BAND = (np.sinc(np.arange(-11.5, 12)) * np.kaiser(24, 7.0)).astype(np.float32)
 """Windowed sinc that interpolates half-way between samples; -80 dB above 0.42 of the rate."""
 
 
@@ -43,27 +42,15 @@ def add_round(circle: Float, start: int, sound: Float, gain: Float) -> None:
         place = 0
 
 
-def filtered(circle: Float, sos: NDArray[np.float64], rate: int) -> Float:
-    """Return the loop filtered by second-order sections, in their steady state."""
-    sections = sos.astype(np.float32)
-    warm = int(_WARM_UP_S * rate)
-    lead_in = circle.take(np.arange(-warm, 0), axis=1, mode="wrap")
-    state = np.zeros((len(sections), 2, 2), np.float32)
-    _, state = scipy.signal.sosfilt(sections, lead_in, zi=state)
-    out, _ = scipy.signal.sosfilt(sections, circle, zi=state)
-    return np.asarray(out, dtype=np.float32)
-
-
 def low_pass(circle: Float, cutoff_hz: float, rate: int, order: int = 2) -> Float:
     """Return the loop through a Butterworth low-pass."""
     cutoff = min(cutoff_hz, 0.48 * rate)
-    return filtered(circle, scipy.signal.butter(order, cutoff, fs=rate, output="sos"), rate)
+    return filtered(circle, filters.low_pass(cutoff, rate, order), rate, closed=True)
 
 
 def high_pass(circle: Float, cutoff_hz: float, rate: int, order: int = 2) -> Float:
     """Return the loop through a Butterworth high-pass."""
-    sos = scipy.signal.butter(order, cutoff_hz, "highpass", fs=rate, output="sos")
-    return filtered(circle, sos, rate)
+    return filtered(circle, filters.high_pass(cutoff_hz, rate, order), rate, closed=True)
 
 
 def shelf(circle: Float, corner_hz: float, gain_db: float, rate: int, *, high: bool) -> Float:
@@ -77,17 +64,15 @@ def shelf(circle: Float, corner_hz: float, gain_db: float, rate: int, *, high: b
     sign = 1 if high else -1
     plus, minus = amplitude + 1, amplitude - 1
     root = 2 * np.sqrt(amplitude) * alpha
-    b = [
-        amplitude * (plus + sign * minus * cosine + root),
-        -2 * sign * amplitude * (minus + sign * plus * cosine),
-        amplitude * (plus + sign * minus * cosine - root),
-    ]
-    a = [
-        plus - sign * minus * cosine + root,
-        2 * sign * (minus - sign * plus * cosine),
-        plus - sign * minus * cosine - root,
-    ]
-    return filtered(circle, np.array([[*b, *a]]) / a[0], rate)
+    norm = plus - sign * minus * cosine + root
+    section: Section = (
+        amplitude * (plus + sign * minus * cosine + root) / norm,
+        -2 * sign * amplitude * (minus + sign * plus * cosine) / norm,
+        amplitude * (plus + sign * minus * cosine - root) / norm,
+        2 * sign * (minus - sign * plus * cosine) / norm,
+        (plus - sign * minus * cosine - root) / norm,
+    )
+    return filtered(circle, (section,), rate, closed=True)
 
 
 def echoes(circle: Float, delay_frames: int, feedback: float, tone_hz: float, rate: int) -> Float:
@@ -111,12 +96,11 @@ def reverb(circle: Float, decay_s: float, rate: int) -> Float:
     time = np.arange(length, dtype=np.float32) / np.float32(rate)
     tail = np.random.default_rng(1969).standard_normal((2, length), dtype=np.float32)
     tail *= np.exp(time * np.float32(-6.9 / decay_s)) * np.minimum(time / np.float32(0.012), 1)
-    sos = scipy.signal.butter(1, [180, 4200], "bandpass", fs=rate, output="sos")
-    dark = scipy.signal.sosfilt(sos.astype(np.float32), tail)
+    dark = filtered(tail, filters.band_pass(180, 4200, rate, 1), rate, closed=False)
     dark /= np.sqrt(np.sum(dark**2, axis=1, keepdims=True))
-    size = scipy.fft.next_fast_len(frames + length, real=True)
-    spectrum = scipy.fft.rfft(circle.mean(axis=0), size) * scipy.fft.rfft(dark, size)
-    wet = scipy.fft.irfft(spectrum, size)[:, : frames + length]
+    size = fast_length(frames + length)
+    spectrum = np.fft.rfft(circle.mean(axis=0), size) * np.fft.rfft(dark, size)
+    wet = np.asarray(np.fft.irfft(spectrum, size), dtype=np.float32)[:, : frames + length]
     folded = np.zeros_like(circle)
     add_round(folded, 0, wet, np.ones(2, np.float32))
     return folded
@@ -140,11 +124,16 @@ def soft_clip(circle: Float, drive: float) -> Float:
     everything below a third of the old rate do not alias.
     """
     pushed = circle * np.float32(1 + 3 * drive)
-    between = scipy.ndimage.convolve1d(pushed, _HALF_BAND, axis=1, mode="wrap")
-    here, between = _cubic(pushed), _cubic(between)
+    here, between = _cubic(pushed), _cubic(_half_a_step(pushed, 12))
     # `between` holds samples half a step early; the same filter moves them back.
-    back = scipy.ndimage.convolve1d(between, _HALF_BAND, axis=1, mode="wrap", origin=-1)
-    return np.asarray(0.5 * (here + back), dtype=np.float32)
+    return np.float32(0.5) * (here + _half_a_step(between, 11))
+
+
+def _half_a_step(circle: Float, before: int) -> Float:
+    """Return the loop moved by half a sample; the filter reaches `before` frames back."""
+    after = len(_HALF_BAND) - 1 - before
+    wrapped = circle.take(np.arange(-before, circle.shape[1] + after), axis=1, mode="wrap")
+    return np.stack([np.convolve(side, _HALF_BAND, mode="valid") for side in wrapped])
 
 
 def _cubic(sound: Float) -> Float:
@@ -180,9 +169,35 @@ def limited(circle: Float, ceiling: float, rate: int) -> Float:
     if peak.max() <= ceiling:
         return circle
     gain = np.minimum(1.0, ceiling / np.maximum(peak, 1e-9))
-    lowest = scipy.ndimage.minimum_filter1d(gain, 2 * window + 1, mode="wrap")
-    smooth = scipy.ndimage.uniform_filter1d(lowest, window, mode="wrap")
+    reach = (3 * window - 1) // 2
+    around = gain.take(np.arange(-reach, len(gain) + reach), mode="wrap")
+    lowest = _sliding_minimum(around, 2 * window + 1)
+    smooth = np.convolve(lowest, np.full(window, 1 / window, lowest.dtype), mode="valid")
     return circle * smooth.astype(np.float32)
+
+
+def _sliding_minimum(values: Float, width: int) -> Float:
+    """Return the lowest of each `width` values in a row; fewer values by `width` - 1."""
+    reach = 1
+    while 2 * reach <= width:
+        values = np.minimum(values[:-reach], values[reach:])
+        reach *= 2
+    rest = width - reach
+    return np.minimum(values[: len(values) - rest], values[rest:])
+
+
+def fast_length(least: int) -> int:
+    """Return the next even number with no prime factor above 5: its Fourier transform is fast."""
+    best = 1 << max(1, (least - 1).bit_length())
+    fives = 1
+    while fives < best:
+        odd = fives
+        while odd < best:
+            rest = -(-least // odd)
+            best = min(best, odd << max(1, (rest - 1).bit_length()))
+            odd *= 3
+        fives *= 5
+    return best
 
 
 def noise_round(frames: int, rate: int, shape: Spectrum, seed: int, blend_s: float = 0.3) -> Float:
@@ -192,13 +207,13 @@ def noise_round(frames: int, rate: int, shape: Spectrum, seed: int, blend_s: flo
     the beginning, so that the last frame is followed by exactly the frame that came next.
     """
     blend = min(int(blend_s * rate), frames)
-    size = scipy.fft.next_fast_len(frames + blend, real=True)
+    size = fast_length(frames + blend)
     amplitude = shape(np.arange(size // 2 + 1, dtype=np.float32) * np.float32(rate / size))
     live = np.flatnonzero(amplitude > 1e-4 * amplitude.max())
     turns = np.random.default_rng(seed).random((2, len(live)), dtype=np.float32)
     bins = np.zeros((2, len(amplitude)), np.complex64)
     bins[:, live] = amplitude[live] * np.exp(np.complex64(2j * np.pi) * turns)
-    sound = scipy.fft.irfft(bins, size)
+    sound = np.fft.irfft(bins, size)
     circle = sound[:, :frames].copy()
     angle = np.linspace(0, np.pi / 2, blend, endpoint=False, dtype=np.float32)
     circle[:, :blend] *= np.sin(angle)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import scipy.signal
 from numpy.typing import NDArray
 
 from engine.generators.sketch.synth.envelopes import decay
@@ -22,6 +21,7 @@ from engine.generators.sketch.synth.tables import (
     phase_of,
     play,
 )
+from engine.loops.filters import band_pass, filtered
 
 DrumSound = tuple[Float, Float]
 """Body and top, each (frames,) float32."""
@@ -51,9 +51,8 @@ class Studio:
         bend = 2 ** (0.7 * self.bright_octaves)
         high = min(high_hz * bend, 0.98 * top)
         low = min(low_hz * 2 ** (0.25 * self.bright_octaves), 0.7 * high)
-        sos = scipy.signal.butter(2, [low, high], "bandpass", fs=self.rate, output="sos")
-        white = self.rng.standard_normal(frames + 256).astype(np.float32)
-        sound = scipy.signal.sosfilt(sos.astype(np.float32), white)[256:]
+        white = self.rng.standard_normal((1, frames + 256)).astype(np.float32)
+        sound = filtered(white, band_pass(low, high, self.rate), self.rate, closed=False)[0, 256:]
         return (sound / (sound.std() + 1e-9)).astype(np.float32)
 
 

@@ -8,7 +8,6 @@ import dataclasses
 import functools
 
 import numpy as np
-import scipy.fft
 
 from engine.generators.sketch.synth.envelopes import Adsr
 from engine.generators.sketch.synth.tables import Float, harmonic_count
@@ -70,7 +69,7 @@ class Pad:
             magnitude += self.air * 0.02 * np.exp(-(((np.log2(freqs + 1) - 12) / 1.5) ** 2))
         first = int(freq_hz * 1000) % _SPARE_BINS
         bins = magnitude.astype(np.float32) * _phasors(size)[:, first : first + len(freqs)]
-        table = scipy.fft.irfft(bins, size, axis=-1)
+        table = np.fft.irfft(bins, size, axis=-1)
         return (table / (3.0 * table.std())).astype(np.float32)
 
     def _add_band(

@@ -8,7 +8,6 @@ H(s) = 1 / ((1 + s)^4 + 4 r), s = j f / fc; Stilson & Smith, "Analyzing the Moog
 import dataclasses
 
 import numpy as np
-import scipy.fft
 
 from engine.generators.sketch.synth.envelopes import Adsr, decay
 from engine.generators.sketch.synth.tables import (
@@ -128,7 +127,7 @@ def driven(spectrum: np.ndarray, drive: float) -> np.ndarray:
     count = len(spectrum)
     wave = cycles(np.pad(spectrum, (0, 3 * count)))
     shaped = np.tanh(wave * np.float32(1 + 7 * drive)) / np.float32(np.tanh(1 + 3 * drive))
-    bins = scipy.fft.rfft(shaped)[1 : count + 1]
+    bins = np.fft.rfft(shaped)[1 : count + 1]
     return np.asarray(bins / (-0.5j * len(wave)))
 
 

@@ -8,7 +8,6 @@ Processing Magazine 24(2), 2007.
 """
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
 Float = NDArray[np.float32]
@@ -61,7 +60,7 @@ def cycles(spectra: NDArray[np.complex128] | NDArray[np.float64]) -> Float:
     size = int(np.clip(2 ** np.ceil(np.log2(8 * count)), _SMALLEST_TABLE, _LARGEST_TABLE))
     bins = np.zeros((*spectra.shape[:-1], size // 2 + 1), dtype=np.complex64)
     bins[..., 1 : count + 1] = spectra * (-0.5j * size)
-    return scipy.fft.irfft(bins, size, axis=-1)
+    return np.asarray(np.fft.irfft(bins, size, axis=-1), dtype=np.float32)
 
 
 def phase_of(freq_hz: float, frames: int, rate: int, start: float = 0.0) -> Phase:
