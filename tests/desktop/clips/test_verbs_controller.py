@@ -1,18 +1,34 @@
 """The verbs in the real window, with the real engine: each ends in a clip."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 
+from desktop.state.settings import Settings
 from engine.loops.file_facts import read_facts
-from tests.desktop.window import type_prompt, wait
+from tests.cli.program import REAL, Program
+from tests.desktop.window import wait
+
+
+@pytest.fixture(scope="module")
+def loop(tmp_path_factory):
+    """A loop of sketch."""
+    program = Program(tmp_path_factory.mktemp("loop"), REAL)
+    return Path(program.render("warm Rhodes chords, 90 bpm, D minor, 2 bars").lines[0])
 
 
 @pytest.fixture
-def with_loop(qtbot, desktop):
-    """A window with one loop of sketch, which is chosen."""
-    type_prompt(qtbot, desktop, "warm Rhodes chords, 90 bpm, D minor, 2 bars")
-    wait(qtbot, lambda: desktop.window.clips.chosen_row() is not None)
+def with_loop(qtbot, loop, open_desktop):
+    """A window with one loop of sketch, which is chosen, in a session of its tempo and key."""
+    desktop = open_desktop(Settings(bpm=90.0, key="D minor", bars=2))
+    shutil.copyfile(loop, part := desktop.project / ".part")
+    part.rename(desktop.project / loop.name)
+    desktop.folder.refresh()
+    wait(qtbot, lambda: desktop.collection.total == 1)
+    desktop.window.clips.choose(desktop.collection.shown[0].id)
     wait(qtbot, lambda: desktop.window.detail.row.recipe is not None)
     return desktop
 

@@ -23,6 +23,8 @@ from engine.loops.take import take_seed
 from tests.engine.generators.sketch import listening as heard
 
 RATE = 48_000
+BARS = 2
+"""The length of the loops whose style or role is to be named."""
 ROLES = ("drums", "percussion", "bass", "chords", "pad", "lead", "texture", "full mix")
 
 
@@ -95,15 +97,19 @@ def adjective(pair: tuple[str, str], count: int) -> float:
 
 
 def features(audio: np.ndarray) -> np.ndarray:
-    """Return what a listener might go by: colour, rhythm in three bands over the bar, and space."""
+    """Return what a listener might go by: colour, rhythm in three bands over the bar, and space.
+
+    `audio` has `BARS` bars of 4/4.
+    """
     y = heard.mono(audio, RATE)
     power = np.abs(librosa.stft(y, n_fft=1024, hop_length=256)) ** 2
     mel = librosa.power_to_db(librosa.feature.melspectrogram(S=power, sr=22_050, n_mels=32) + 1e-9)
     parts: list[np.ndarray] = [mel.mean(axis=1), mel.std(axis=1)]
     for low, high in ((0, 6), (6, 18), (18, 32)):
         strength = librosa.onset.onset_strength(S=mel[low:high], sr=22_050, hop_length=256)
-        place = np.arange(256) / 256 * len(strength)
-        steps = np.interp(place, np.arange(len(strength)), strength).reshape(4, 16, 4).max(axis=2)
+        place = np.arange(64 * BARS) / (64 * BARS) * len(strength)
+        strokes = np.interp(place, np.arange(len(strength)), strength)
+        steps = strokes.reshape(BARS, 16, 4).max(axis=2)
         bar = steps.mean(axis=0)
         parts += [bar / (bar.max() + 1e-9), np.array([strength.mean(), strength.std()])]
     space = [len(audio) / RATE, heard.side_share(audio, RATE), heard.crest_db(audio, RATE) / 10]
@@ -113,7 +119,7 @@ def features(audio: np.ndarray) -> np.ndarray:
 def style(seeds: int) -> float:
     """Return how often a classifier names the style; it heard two thirds of the seeds."""
     rows = [
-        (features(loop(f"{name} full mix", 7 * seed + 1)[1]), name, seed % 3 == 2)
+        (features(loop(f"{name} full mix", 7 * seed + 1, bars=BARS)[1]), name, seed % 3 == 2)
         for name in STYLES
         for seed in range(seeds)
     ]
@@ -124,7 +130,11 @@ def role(styles: int) -> float:
     """Return how often a classifier that heard other seeds names the role, over some styles."""
     same = {"pad": "chords"}
     rows = [
-        (features(loop(f"{name} {part}", 11 * number + seed)[1]), same.get(part, part), seed == 2)
+        (
+            features(loop(f"{name} {part}", 11 * number + seed, bars=BARS)[1]),
+            same.get(part, part),
+            seed == 2,
+        )
         for number, name in enumerate(list(STYLES)[:styles])
         for part in ROLES
         for seed in range(3)
