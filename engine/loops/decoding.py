@@ -150,19 +150,19 @@ def opened(path: Path) -> Iterator[Sound]:
     try:
         with reading(path) as stream:
             chunked = read_chunks(stream)
-            stream.seek(0)
-            source: BinaryIO | io.RawIOBase = stream
             mask = None
             if chunked is not None and chunked.format in _WAV_FAMILY:
                 mask = wav_format(chunked, path).mask
-                source = _CleanWav(stream, chunked)
+            source = _window(stream, chunked)
             try:
                 file = soundfile.SoundFile(source)
             except soundfile.SoundFileError as error:
+                source.check()
                 raise UnreadableClip(path, _why_not(stream, chunked)) from error
             with file:
                 music = _music_in(file, stream, chunked)
                 yield Sound(file, _name_of(file, chunked), music, mask)
+                source.check()
     except OSError as error:
         raise UnreadableClip(path, reason_of(error)) from error
 
@@ -217,14 +217,11 @@ def _music_in(file: Any, stream: BinaryIO, chunked: ChunkedFile | None) -> range
 
 def _music_in_mp3(stream: BinaryIO, frames: int) -> range | None:
     """Return the frames of an MP3 file that are music, if iTunes says so in a comment."""
-    position = stream.tell()
     stream.seek(0)
     try:
         padding = text_tags(stream).get("itunsmpb", "")
     except UnreadableTag:
         return None
-    finally:
-        stream.seek(position)  # libsndfile goes on where it was
     found = _ITUNES_PADDING.match(padding)
     if found is None:
         return None
@@ -234,36 +231,61 @@ def _music_in_mp3(stream: BinaryIO, frames: int) -> range | None:
     return range(delay + _MP3_DECODER_DELAY, delay + _MP3_DECODER_DELAY + count)
 
 
-class _CleanWav(io.RawIOBase):
-    """A WAV file as it should be: a header with the format, and the audio where it really is."""
+class _Window(io.RawIOBase):
+    """What libsndfile reads: a head of ours, if any, and a part of the file behind it.
 
-    def __init__(self, stream: BinaryIO, file: ChunkedFile) -> None:
+    libsndfile calls it from C, where an exception would only be printed: places that damaged files
+    name before the beginning are ignored, and an error of the disk is kept for afterwards.
+    """
+
+    def __init__(self, stream: BinaryIO, head: bytes, start: int, length: int) -> None:
         super().__init__()
-        start, length = file.audio or (0, 0)
         self._stream = stream
-        self._head = _clean_head(file, length)
-        self._shift = start - len(self._head)
-        self._size = len(self._head) + length
+        self._head = head
+        self._shift = start - len(head)
+        self._size = len(head) + length
         self._position = 0
+        self._error: OSError | None = None
+
+    def check(self) -> None:
+        """Raise the error that ended a read, if any."""
+        if self._error is not None:
+            raise self._error
 
     def readinto(self, buffer: Any, /) -> int:
         view = memoryview(buffer).cast("B")
         if self._position < len(self._head):
             data = self._head[self._position : self._position + len(view)]
         else:
-            self._stream.seek(self._position + self._shift)
-            data = self._stream.read(min(len(view), max(0, self._size - self._position)))
+            data = self._read(min(len(view), max(0, self._size - self._position)))
         view[: len(data)] = data
         self._position += len(data)
         return len(data)
 
+    def _read(self, size: int) -> bytes:
+        try:
+            self._stream.seek(self._position + self._shift)
+            return self._stream.read(size)
+        except OSError as error:
+            self._error = error
+            return b""
+
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        self._position = max(0, base + offset)
+        if base + offset >= 0:
+            self._position = base + offset
         return self._position
 
     def tell(self) -> int:
         return self._position
+
+
+def _window(stream: BinaryIO, file: ChunkedFile | None) -> _Window:
+    """Return a WAV file as it should be, with the audio where it really is; any other as it is."""
+    if file is None or file.format not in _WAV_FAMILY or file.audio is None:
+        return _Window(stream, b"", 0, stream.seek(0, io.SEEK_END))
+    start, length = file.audio
+    return _Window(stream, _clean_head(file, length), start, length)
 
 
 def _clean_head(file: ChunkedFile, length: int) -> bytes:

@@ -1,0 +1,135 @@
+"""Damaged files of every format: read or refused in a sentence, with little time and memory."""
+
+import io
+import os
+import random
+import resource
+import struct
+import time
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine.loops.audio_file import read_audio
+from engine.loops.errors import LoopError
+from engine.loops.file_facts import read_facts
+from tests.fakes.clips import clip_of, grid_of
+
+MUTATIONS = int(os.environ.get("LOOPWRIGHT_MUTATIONS", "600")) // 6
+NOISE = np.random.default_rng(0).uniform(-0.1, 0.1, (4_000, 2)).astype(np.float32)
+SECONDS = 0.1
+MEGABYTES = 64
+
+
+def written(kind, subtype, title=""):
+    """Return the bytes of a file that libsndfile writes."""
+    data = io.BytesIO()
+    channels = 1 if subtype == "GSM610" else 2
+    with soundfile.SoundFile(data, "w", 48_000, channels, subtype, format=kind) as file:
+        if title:
+            file.title = title
+        file.write(NOISE[:, :channels])
+    return data.getvalue()
+
+
+def with_id3(data):
+    frames = {b"TIT2": "Ä loop", b"TBPM": "124", b"TKEY": "F#m"}
+    body = b"".join(
+        name + struct.pack(">IH", len(text.encode("utf-16")) + 1, 0) + b"\1" + text.encode("utf-16")
+        for name, text in frames.items()
+    )
+    size = bytes(len(body) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return b"ID3\x03\0\0" + size + body + data
+
+
+def with_comments(flac):
+    texts = [b"BPM=124", b"INITIALKEY=F#m", "TITLE=Ä loop".encode()]
+    block = struct.pack("<II", 0, len(texts))
+    block += b"".join(struct.pack("<I", len(text)) + text for text in texts)
+    return flac[:42] + b"\4" + len(block).to_bytes(3, "big") + block + flac[42:]
+
+
+WHOLE = {
+    "clip": clip_of(grid_of("1/32", bars=1, bpm=400.0), key="F# minor"),
+    "gsm": written("WAV", "GSM610"),
+    "adpcm": written("WAV", "MS_ADPCM"),
+    "rf64": written("RF64", "PCM_24"),
+    "wave64": written("W64", "PCM_16"),
+    "aiff": written("AIFF", "PCM_16", "Ä loop"),
+    "caf": written("CAF", "PCM_16"),
+    "alac": written("CAF", "ALAC_16"),
+    "flac": with_comments(written("FLAC", "PCM_16")),
+    "vorbis": written("OGG", "VORBIS", "Ä loop"),
+    "opus": written("OGG", "OPUS", "Ä loop"),
+    "mp3": with_id3(written("MP3", "MPEG_LAYER_III")),
+}
+
+
+@pytest.mark.parametrize("name", ["mp3", "flac"])
+def test_tempo_key_and_title_are_read_from_text_tags(tmp_path, name):
+    path = tmp_path / "sound"
+    path.write_bytes(WHOLE[name])
+    tags = read_facts(path).tags
+    texts = tags.id3 or tags.vorbis
+    assert (texts["bpm"], texts["initial_key"], texts["title"]) == ("124", "F#m", "Ä loop")
+
+
+@pytest.mark.parametrize("name", ["vorbis", "opus"])
+def test_the_comments_of_ogg_files_are_read(tmp_path, name):
+    path = tmp_path / "sound"
+    path.write_bytes(WHOLE[name])
+    assert read_facts(path).tags.vorbis["title"] == "Ä loop"
+
+
+def damaged(data: bytes, dice: random.Random) -> bytes:
+    """Damage a file in one to four ways, near its beginning more often than elsewhere."""
+    found = bytearray(data)
+    for _ in range(dice.randint(1, 4)):
+        at = dice.randrange(min(len(found), dice.choice((64, 300, 3_000, len(found)))) or 1)
+        match dice.randrange(6):
+            case 0:
+                found[at : at + 1] = bytes([dice.randrange(256)])
+            case 1:
+                value = dice.choice((0, 1, 2**31 - 1, 2**31, 2**32 - 1, 2**32 - 8))
+                found[at : at + 4] = struct.pack(dice.choice("<>") + "I", value)
+            case 2:
+                del found[at:]
+            case 3:
+                found[at:at] = dice.randbytes(dice.randint(1, 300))
+            case 4:
+                del found[at : at + dice.randint(1, 300)]
+            case 5:
+                found[at:at] = found[at : at + 600]
+        found = found or bytearray(b"R")
+    return bytes(found)
+
+
+def seconds_of_work(read, path) -> float:
+    """Return the processor's time that reading takes; it fails with a sentence at most."""
+    sentence = "."
+    began = time.thread_time()
+    try:
+        read(path)
+    except LoopError as error:
+        sentence = str(error)
+    worked = time.thread_time() - began
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    return worked
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_damaged_file_is_read_or_refused_quickly_and_with_little_memory(tmp_path, name):
+    path = tmp_path / "sound"
+    path.write_bytes(WHOLE[name])
+    assert len(read_audio(path).audio) > 90
+    dice = random.Random(20_260_131)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for number in range(MUTATIONS):
+        path.write_bytes(damaged(WHOLE[name], dice))
+        for read in (read_facts, read_audio):
+            if seconds_of_work(read, path) > SECONDS:  # the collector may have run: once more
+                assert seconds_of_work(read, path) < SECONDS, (number, read.__name__)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < MEGABYTES * 1024
