@@ -202,7 +202,8 @@ class Desktop(QObject):
         self.pads = PadsController(
             window.pads, window.clips, window.transport, self.collection,
             PadEdits(PadStore(self.project), self._writer, self.notices), self._sampler,
-            Recorder(self._sampler, self.project, self._on_recorded), self.notices,
+            Recorder(self._sampler, self.project, self._on_recorded, self._warn_of_sound),
+            self.notices,
         )  # fmt: skip
         notes = MidiNotes(self.pads.play_note)
         self._midi = MidiController(window.pads, notes, self.notices, self._main_thread)

@@ -12,15 +12,19 @@ from pathlib import Path
 import msgspec
 
 from desktop.pads.sampler import Sampler
+from engine.loops.errors import LoopError
 from engine.loops.project import Project
 from engine.loops.recipe import Recipe
 from engine.loops.recording import write_recording
 from engine.loops.tempo import LoopGrid
+from engine.task_thread import TaskThread
 from engine.version import PROGRAM
 from playback.clocks import Quantize
 from playback.pad_recording import PadRecording
 
 USUAL_RATE = 48_000
+_WRITE_S = 60.0
+"""How long closing waits for a recording to be written, on a slow disk."""
 
 
 class RecorderState(enum.Enum):
@@ -37,11 +41,26 @@ class RecorderState(enum.Enum):
 class Recorder:
     """Makes one recording at a time. The methods return at once; call `poll` often."""
 
-    def __init__(self, sampler: Sampler, project: Path, on_written: Callable[[str], None]) -> None:
-        """Prepare; `on_written` receives the title of each new clip, on the sampler's thread."""
+    def __init__(
+        self,
+        sampler: Sampler,
+        project: Path,
+        on_written: Callable[[str], None],
+        on_error: Callable[[str], None],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            sampler: plays the pads.
+            project: folder of the new clips.
+            on_written: called with the title of each new clip, on the recorder's thread.
+            on_error: called with a sentence if a clip cannot be written, on the same thread.
+        """
         self._sampler = sampler
         self._project = project
         self._on_written = on_written
+        self._on_error = on_error
+        self._thread = TaskThread("recorder")
         self._grid = LoopGrid(bpm=120.0)
         self._sources: dict[str, Recipe] = {}
         self._recording: PadRecording | None = None
@@ -88,13 +107,15 @@ class Recorder:
             recording.finish_early()  # the device is gone
         if recording.done:
             self._recording, self._state = None, RecorderState.IDLE
-            self._sampler.run_later(partial(self._write, recording))
+            sources = tuple(self._sources.values())
+            self._thread.run(partial(self._write, recording, self._grid, sources))
 
     def close(self) -> None:
-        """Write an unfinished recording; call this before closing the sampler."""
+        """Write an unfinished recording, and end the thread."""
         if self._recording is not None and not self._recording.done:
             self._recording.finish_early()
         self.poll()
+        self._thread.close(finish=True, limit_s=_WRITE_S)
 
     def _begin(self) -> None:
         """Open the device if needed, and start recording; on the sampler's thread."""
@@ -112,10 +133,13 @@ class Recorder:
         self._recording = PadRecording(rate, frames_of if in_bars else None)
         self._sampler.record(self._recording)
 
-    def _write(self, recording: PadRecording) -> None:
-        grid = msgspec.structs.replace(self._grid, rate=recording.rate, bars=recording.bars)
+    def _write(self, recording: PadRecording, grid: LoopGrid, sources: tuple[Recipe, ...]) -> None:
+        grid = msgspec.structs.replace(grid, rate=recording.rate, bars=recording.bars)
         if not recording.bars:
             grid = msgspec.structs.replace(grid, seconds=recording.frames / recording.rate)
-        sources = tuple(self._sources.values())
-        clip = write_recording(Project(self._project), recording.audio, grid, sources, PROGRAM)
-        self._on_written(clip.title)
+        try:
+            clip = write_recording(Project(self._project), recording.audio, grid, sources, PROGRAM)
+        except LoopError as error:
+            self._on_error(str(error))
+        else:
+            self._on_written(clip.title)

@@ -23,8 +23,6 @@ from playback.pad_sound import pad_sound
 from playback.pad_voices import Mode, PadSound, Strike
 
 HIGHEST_VELOCITY = 127
-_WRITE_S = 60.0
-"""How long closing waits for a recording to be written, on a slow disk."""
 
 
 class _Loaded:
@@ -152,14 +150,14 @@ class Sampler:
         return {key: PadState.SOUNDING if on else PadState.WAITING for key, on in sounding}
 
     def close(self) -> None:
-        """Write what was recorded, and end the thread; the player is closed by its owner."""
+        """End the thread; the player is closed by its owner."""
         self.stop()
-        self._thread.close(finish=True, limit_s=_WRITE_S)
+        self._thread.close()
 
     def _refresh(self, key: int, loaded: _Loaded) -> None:
         """Prepare the sound of a pad; errors are reported when the pad is hit."""
-        if self._pads.get(key) is not loaded or self._thread.closing:
-            return  # it has changed again, or will not be played
+        if self._pads.get(key) is not loaded:
+            return  # it has changed again
         try:
             self._make_sound(key, loaded, self._player.rate if self._player is not None else 0)
         except LoopError:
