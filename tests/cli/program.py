@@ -61,7 +61,7 @@ class Program:
     def environment(self) -> dict[str, str]:
         kept = {
             name: os.environ[name]
-            for name in ("PATH", "SYSTEMROOT", "OMP_NUM_THREADS")
+            for name in ("PATH", "PYTHONPATH", "SYSTEMROOT", "OMP_NUM_THREADS")
             if name in os.environ
         }
         places = {"HOME": str(self.home), "LOOPWRIGHT_LOGS": str(self.logs)}
