@@ -19,7 +19,7 @@ _REPLY_LIMIT_S = 2.0
 
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it
     """Run the action and return the exit code."""
-    options = _parser().read(arguments)
+    options = _parser().read(arguments, intermixed=True)
     action = options.action or "status"
     if action not in _ACTIONS:
         raise UsageError(

@@ -38,7 +38,7 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all comm
         "--port", type=whole_number("--port"), metavar="N", help="UDP port (default: 9725)"
     )
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    options = parser.read(_with_spaced_numbers(arguments[:end]))
+    options = parser.read(_with_spaced_numbers(arguments[:end]), intermixed=True)
     texts = [*options.arguments, *arguments[end + 1 :]]
     if options.address is None:
         raise UsageError("ADDRESS is missing: see 'loopwright send --help'.")

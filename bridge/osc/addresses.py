@@ -292,8 +292,9 @@ TABLE = {
 def read_arguments(address: Address, arguments: tuple[Argument, ...]) -> dict[str, Any]:
     """Return the arguments by name, without the optional ones that were not given.
 
-    `f` accepts whole numbers; `i` accepts whole floats, true and false. One float too many, 1.0 or
-    0.0, is left out: touch surfaces send the state of the button with every message.
+    `f` accepts whole numbers; `i` accepts whole floats, true and false. One number too many, from
+    0 to 1, is left out: touch surfaces send the state of the button with every message, or how
+    hard it is pressed.
 
     Raises:
         RequestFailed: 400 for a wrong type or number of arguments, 413 for text that is too long.
@@ -311,8 +312,8 @@ def read_arguments(address: Address, arguments: tuple[Argument, ...]) -> dict[st
 
 
 def is_button(value: Argument) -> bool:
-    """Return whether an argument is the state of a button, as touch surfaces send it."""
-    return type(value) is float and value in (0.0, 1.0)
+    """Return whether an argument is the state of a button: 0 or 1, true or false, or between."""
+    return isinstance(value, bool | int | float) and 0 <= value <= 1
 
 
 def _form(parameter: Parameter) -> str:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtCore import QMimeData, QSysInfo, QUrl
 
 from engine.loops.audio_formats import AUDIO_SUFFIXES
 
@@ -16,6 +16,11 @@ def local_files(data: QMimeData) -> list[Path]:
     """Return the local files in a drag, whatever their type."""
     urls = [QUrl(url) for url in data.urls()]
     for url in urls:
-        if url.host() == "localhost":  # file://localhost/..., as some file managers write it
+        if url.host() in _here():  # file://localhost/..., as some file managers write it
             url.setHost("")
     return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+
+
+def _here() -> set[str]:
+    """Return the names of this machine in URLs; any other is a server on the network."""
+    return {"localhost", "127.0.0.1", QSysInfo.machineHostName().lower()}

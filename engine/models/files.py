@@ -18,9 +18,17 @@ _LARGEST_INDEX_BYTES = 16 * 2**20
 _LARGEST_CONFIG_BYTES = 2**20
 _ENDINGS = (".json", ".safetensors", ".txt", ".md", ".model")
 _HARMLESS = frozenset({".gitattributes", ".gitignore", "LICENSE", "LICENCE", "README"})
-_NEVER_READ = frozenset({".git", ".cache"})
-_LITTER = frozenset({".DS_Store", "desktop.ini", "Thumbs.db", "ehthumbs.db", ".directory"})
-"""What file managers leave in folders; never read, as little as AppleDouble files (`._*`)."""
+_NEVER_READ = frozenset(
+    {".git", ".cache", "__MACOSX", ".Trashes", ".Spotlight-V100", ".fseventsd", ".TemporaryItems"}
+    | {"$RECYCLE.BIN", "System Volume Information", "@eaDir", ".ipynb_checkpoints", ".AppleDouble"}
+)
+_LITTER = frozenset(
+    {".DS_Store", ".localized", "Icon\r", "desktop.ini", "Thumbs.db", "ehthumbs.db", ".directory"}
+    | {".gitattributes", ".gitignore", ".gitkeep"}
+)
+"""What file managers and version control leave in folders; never read."""
+_LITTER_BEGINS = ("._", ".~lock.", "~$", ".nfs", ".fuse_hidden", ".syncthing.")
+"""How AppleDouble files, locks of office programs, and files of network disks begin."""
 
 
 class Refused(Exception):
@@ -43,19 +51,26 @@ def files_of(folder: Path) -> set[str]:
         raise Refused("the folder", "does not exist")
     found: set[str] = set()
     for place, folders, names in os.walk(folder, onerror=_raise):
-        if place == str(folder):
-            folders[:] = [name for name in folders if name not in _NEVER_READ]
+        folders[:] = [name for name in folders if not _is_litter_folder(name)]
         for name in folders:
             if (Path(place) / name).is_symlink():
                 raise Refused(relative(folder, f"{place}/{name}"), "is a link to a folder")
         for name in names:
-            if name in _LITTER or name.startswith("._"):
+            if _is_litter(name):
                 continue
             _check_file(folder, Path(place) / name)
             found.add(relative(folder, f"{place}/{name}").replace(os.sep, "/"))
         if len(found) > MOST_FILES:
             raise Refused("the folder", f"holds more than {MOST_FILES:,} files")
     return found
+
+
+def _is_litter_folder(name: str) -> bool:
+    return name in _NEVER_READ or name.startswith(".Trash-")
+
+
+def _is_litter(name: str) -> bool:
+    return name in _LITTER or name.startswith(_LITTER_BEGINS)
 
 
 def relative(folder: Path, file: Any) -> str:

@@ -47,8 +47,18 @@ def test_words_in_a_prompt_win_over_what_the_host_says(bridge, client):
     assert (host.bpm, host.key) == (120.0, "C major")
 
 
-def test_the_state_of_a_touch_surfaces_button_is_no_argument(client):
-    assert client.ask("/lw/preview/stop", 1.0).address == "/lw/done"
+@pytest.mark.parametrize("state", [1.0, 0.0, 1, 0, True, False, 0.73])
+def test_the_state_of_a_touch_surfaces_button_is_no_argument(client, state):
+    assert client.ask("/lw/preview/stop", state).address == "/lw/done"
+    assert client.ask("/lw/get", "tempo", state).address == "/lw/value"
+    client.ask("/lw/register", "touch", 0)
+    assert client.ask("/lw/listen", "tempo", state).address == "/lw/value"
+    assert client.ask("/lw/unlisten", "tempo", state).address == "/lw/done"
+    unknown = client.ask("/lw/cancel", "nothing", state)
+    assert unknown.arguments[2] == 404
+
+
+def test_a_ping_from_a_button_is_answered_and_more_arguments_are_refused(client):
     assert client.ask("/lw/ping", 1.0).address == "/lw/pong"
     assert client.ask("/lw/preview/stop", 2.0).address == "/lw/fail"
 

@@ -304,7 +304,22 @@ def test_an_unknown_key_may_stand_where_nothing_or_a_number_is_behind_it(tmp_pat
 
 
 def test_what_file_managers_leave_behind_is_no_part_of_a_model(tmp_path):
-    names = (".DS_Store", "unet/desktop.ini", "vae/Thumbs.db", "unet/._config.json")
+    names = (
+        ".DS_Store",
+        "unet/desktop.ini",
+        "vae/Thumbs.db",
+        "unet/._config.json",
+        "Icon\r",
+        ".~lock.model_index.json#",
+        "unet/~$config.json",
+        "__MACOSX/unet/._config.json",
+        ".Trashes/501/evil.py",
+        "vae/__MACOSX/evil.bin",
+        ".git/hooks/pre-commit",
+        ".Trash-1000/x.py",
+        "System Volume Information/IndexerVolumeGuid",
+        ".Spotlight-V100/store.db",
+    )
     files = checkpoints.musicldm() | dict.fromkeys(names, b"litter")
     assert check_folder(write(tmp_path / "model", files)).family == "musicldm"
 
