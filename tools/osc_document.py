@@ -11,9 +11,16 @@ from bridge.osc.addresses import (
     PUSHES,
     Address,
 )
-from bridge.osc.clients import LEASE_S, MOST_CLIENTS
-from bridge.osc.messages import DEEPEST_BUNDLE, LARGEST_PACKET_BYTES, MOST_ARGUMENTS, MOST_MESSAGES
+from bridge.osc.clients import LEASE_S, MOST_CLIENTS, MOST_PER_SOCKET, SILENT_S
+from bridge.osc.messages import (
+    DEEPEST_BUNDLE,
+    LARGEST_PACKET_BYTES,
+    MOST_ARGUMENTS,
+    MOST_MESSAGES,
+    PADDING,
+)
 from bridge.osc.records import MOST_OPEN, MOST_STORED
+from bridge.osc.sender import MOST_PER_BYTE
 
 _HEAD = f"""\
 # The OSC messages
@@ -36,7 +43,12 @@ The bridge listens on UDP 127.0.0.1:{DEFAULT_PORT} and speaks OSC 1.0. Start it 
   {MOST_STORED:,} are kept); another request with that id gets 409. A request that was refused before it
   started (400, 404, 413, 503) may be sent again with its id. At most {MOST_OPEN} requests wait at a time.
 - **Leases**: a registered client is forgotten after {LEASE_S} s without `/lw/register` or `/lw/ping`. There
-  can be up to {MOST_CLIENTS} clients.
+  can be up to {MOST_CLIENTS} clients, of which one socket can have {MOST_PER_SOCKET}. If there are more, a client that has been
+  silent for {SILENT_S} s makes room; for `live` and `reaper`, any client that is no DAW does.
+- **Length of replies**: a sender without a lease gets at most {MOST_PER_BYTE} times as many bytes in direct replies as
+  it sent, so that a forged sender cannot be flooded. A longer reply is refused with 409 `Register first.`,
+  and the sentence of a failure is cut. Register, or send the request in a bundle with a message
+  `{PADDING} b` as long as needed, as `loopwright send` does. The messages of a job are sent in any case.
 - **Paths are never accepted.** A model is an id or the name of a registered folder, a project is the
   name of a folder in the projects folder, a source is the id of a clip. `s:file` is relative to the
   project folder.

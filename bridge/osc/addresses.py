@@ -223,8 +223,9 @@ ADDRESSES = (
     Address("/lw/host/inserted", "A DAW has inserted the clip.", (_ID,), "", "none"),
     Address(
         "/lw/get",
-        f"Get one of the values {_VALUE_NAMES}; `clients`, the names of the registered clients; or "
-        "`host`, the name of the DAW that sent host messages in the last 15 s, if known.",
+        f"Get one of the values {_VALUE_NAMES}; `clients`, the names of the registered clients; "
+        "`host`, the name of the DAW that sent host messages in the last 15 s, if known; or "
+        "`dropped`, how many messages had no effect: lost in a flood, malformed, or refused.",
         (Parameter("name", "s"),),
         "/lw/value",
         "`/lw/value s:name value`",

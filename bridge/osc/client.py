@@ -8,7 +8,7 @@ from typing import Self
 
 from bridge.osc.addresses import TABLE, Address
 from bridge.osc.errors import MalformedPacket
-from bridge.osc.messages import LARGEST_PACKET_BYTES, Argument, OscMessage, build, parse
+from bridge.osc.messages import LARGEST_PACKET_BYTES, Argument, OscMessage, build, padded, parse
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?([0-9]{1,40}\.[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[0-9]{1,3})?")
@@ -53,12 +53,14 @@ class OscClient:
         self._socket.close()
 
     def send(self, path: str, arguments: Sequence[Argument]) -> None:
-        """Send a message.
+        """Send a message, padded if its reply may be long.
 
         Raises:
             OSError: no bridge listens there, or the message is too long.
         """
-        self._socket.send(build(path, *arguments))
+        message, address = build(path, *arguments), TABLE.get(path)
+        has_reply = address is not None and bool(address.reply)
+        self._socket.send(padded(message) if has_reply else message)
 
     def answers(self, limit_s: float) -> Iterator[OscMessage]:
         """Yield the received messages until a time limit.

@@ -9,6 +9,10 @@ from bridge.osc.errors import BAD_ARGUMENTS, BUSY, UNKNOWN, RequestFailed, shown
 
 LEASE_S = 30
 MOST_CLIENTS = 32
+MOST_PER_SOCKET = 4
+SILENT_S = 12
+"""After how many seconds without a sign of life a client may have to make room."""
+_DAWS = frozenset({"live", "reaper"})
 _log = logging.getLogger(__name__)
 
 
@@ -48,7 +52,7 @@ class Clients:
         """Register a client, or renew the one that receives on the same endpoint.
 
         Raises:
-            RequestFailed: the port is invalid, or there are too many clients.
+            RequestFailed: the port is invalid, or there are too many clients, none of them silent.
         """
         if not 0 <= return_port <= 65_535:
             raise RequestFailed(
@@ -57,16 +61,31 @@ class Clients:
         reply_endpoint = Endpoint(socket.host, return_port) if return_port else socket
         client = next((each for each in self if each.reply_endpoint == reply_endpoint), None)
         if client is None:
-            if len(self._clients) >= MOST_CLIENTS:
-                raise RequestFailed(
-                    BUSY, f"{MOST_CLIENTS} clients are already registered: unregister one first."
-                )
+            self._make_room(name, socket, now_s)
             client = Client(next(self._numbers), name, socket, reply_endpoint)
             self._clients[client.number] = client
             _log.info("client %d registered as %s, from %s", client.number, shown(name), socket)
         client.name, client.socket = name, socket
         client.last_seen_s = now_s
         return client
+
+    def _make_room(self, name: str, socket: Endpoint, now_s: float) -> None:
+        """Let a client go if there are too many.
+
+        A socket has few clients, however many return ports it names. A DAW always gets in, instead
+        of the client that is no DAW and was seen longest ago; others only if that one is silent.
+        """
+        own = [each for each in self if each.socket == socket]
+        if len(own) >= MOST_PER_SOCKET:
+            del self._clients[own[0].number]
+        elif len(self._clients) >= MOST_CLIENTS:
+            oldest = min(self, key=lambda each: (each.name.lower() in _DAWS, each.last_seen_s))
+            if name.lower() not in _DAWS and now_s - oldest.last_seen_s < SILENT_S:
+                raise RequestFailed(
+                    BUSY, f"{MOST_CLIENTS} clients are already registered: unregister one first."
+                )
+            del self._clients[oldest.number]
+            _log.info("client %d made room", oldest.number)
 
     def unregister(self, number: int, socket: Endpoint) -> None:
         """Forget a client; 0 is the sender.

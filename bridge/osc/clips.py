@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from bridge.osc.clients import Client, Clients
 from bridge.osc.errors import BAD_ARGUMENTS, NOT_THERE, RequestFailed, shown
 from bridge.osc.jobs import described_clip
+from bridge.osc.messages import Argument
 from bridge.osc.projects import Projects
 from bridge.osc.records import Record, Records
 from bridge.osc.sender import Call, MessageSender
@@ -71,13 +72,15 @@ class ClipHandlers:
                 f"0 to {MOST_LISTED}.",
             )
         ids = self._projects.library.ids()
+        replies: list[tuple[str, *tuple[Argument, ...]]] = []
         for clip_id in ids[offset : offset + count]:
             try:
                 clip = self._projects.library.clip(clip_id)
             except LoopError:
                 continue
-            self._outgoing.reply(call.sender, "/lw/clip", *described_clip(clip))
-        self._outgoing.done(call, len(ids))
+            replies.append(("/lw/clip", *described_clip(clip)))
+        replies.append(("/lw/done", call.address, call.id, len(ids)))
+        self._outgoing.reply_all(call.sender, replies)
 
     def path(self, call: Call) -> None:
         """Reply with the path of a clip."""

@@ -13,6 +13,9 @@ from bridge.osc.errors import MalformedPacket
 
 Argument = str | int | float | bytes | None
 
+PADDING = "/padding"
+"""The address of a message without effect: a reply may be three times as long as its datagram."""
+PADDED_BYTES = 1_200
 LARGEST_PACKET_BYTES = 65_507
 LONGEST_ADDRESS_BYTES = 255
 MOST_ARGUMENTS = 64
@@ -178,6 +181,13 @@ def _string(data: bytes, start: int, stop: int) -> tuple[bytes, int]:
     if end < 0 or after > stop or data.count(b"\0", end, after) != after - end:
         raise MalformedPacket("a string has no end, or its padding is not zero")
     return data[start:end], after
+
+
+def padded(message: bytes) -> bytes:
+    """Return a bundle of a message and of padding, so that its reply may be long; see `PADDING`."""
+    parts = (message, build(PADDING, bytes(PADDED_BYTES)))
+    sized = b"".join(struct.pack(">i", len(part)) + part for part in parts)
+    return b"#bundle\0" + struct.pack(">q", 1) + sized
 
 
 def build(address: str, *arguments: Argument) -> bytes:

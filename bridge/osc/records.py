@@ -89,7 +89,7 @@ class Records:
             record.requesters = [*record.requesters[: _MOST_REQUESTERS - 1], call.sender]
         message = record.answer or record.latest
         if message is not None:
-            self._outgoing.reply(call.sender, str(message[0]), *message[1:])
+            self._outgoing.repeat(call.sender, str(message[0]), *message[1:])
 
 
 def _signature(message: OscMessage) -> bytes:

@@ -35,6 +35,7 @@ from engine.loops.request import LoopRequest
 from engine.version import VERSION
 from playback.interface import ClipPlayer
 
+_DROPPED = ("lost", "malformed", "refused", "unanswered")
 _log = logging.getLogger(__name__)
 
 
@@ -129,6 +130,11 @@ class Router:
         """The names of the registered clients; may be read from any thread."""
         return tuple(client.name for client in self._clients)
 
+    @property
+    def dropped(self) -> int:
+        """How many datagrams and messages had no effect; may be read from any thread."""
+        return sum(self.counts[kind] for kind in _DROPPED)
+
     def on_datagram(self, datagram: bytes, sender: Endpoint) -> None:
         """Handle the messages of a datagram from an allowed sender."""
         try:
@@ -136,6 +142,7 @@ class Router:
         except MalformedPacket:
             self.counts["malformed"] += 1
             return
+        self._outgoing.begin(sender, len(datagram))
         for message in messages:
             self.on_message(message, sender)
 
@@ -211,7 +218,8 @@ class Router:
         address = TABLE.get(call.address)
         has_id = address is not None and address.has_id
         fail_id = str(first[0])[:64] if has_id and first and isinstance(first[0], str) else ""
-        self._outgoing.reply(call.sender, "/lw/fail", call.address, fail_id, code, sentence)
+        if not self._outgoing.fail(call, fail_id, code, sentence):
+            self.counts["unanswered"] += 1
 
     def _beat(self, call: Call) -> None:
         beat = call.arguments["beat"]
@@ -248,6 +256,7 @@ class Router:
             "device": self._preview.device,
             "clients": ", ".join(self.client_names),
             "host": self.hosts.current_daw(self.now_s),
+            "dropped": self.dropped,
         }
 
     def _value(self, name: str) -> Argument:
@@ -264,7 +273,7 @@ class Router:
     def _set(self, call: Call) -> None:
         name, value = call.arguments["name"], call.arguments["value"]
         before = self._value(name)
-        if name in ("clients", "host"):
+        if name in ("clients", "host", "dropped"):
             raise RequestFailed(BAD_ARGUMENTS, f"{name} is read-only: see docs/osc.md.")
         if name in ("project", "device") and not isinstance(value, str):
             raise RequestFailed(BAD_ARGUMENTS, f"{name} is {shown(value)}, but must be text.")

@@ -7,7 +7,11 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from bridge.osc.clients import Clients, Endpoint
+from bridge.osc.errors import BUSY, RequestFailed
 from bridge.osc.messages import Argument, OscMessage, build
+
+MOST_PER_BYTE = 3
+"""How many bytes a sender without a lease gets for each that it sent."""
 
 
 class Call(NamedTuple):
@@ -30,12 +34,22 @@ class Call(NamedTuple):
 
 
 class MessageSender:
-    """Sends messages to requesters and to registered clients."""
+    """Sends messages to requesters and to registered clients.
+
+    Anybody can write any sender into a datagram, so the direct replies to one without a lease are
+    at most three times as long as what it sent: nobody can use the bridge to flood another.
+    """
 
     def __init__(self, send: Callable[[bytes, Endpoint], None], clients: Clients) -> None:
         """Send datagrams with `send`, which must neither block nor raise."""
         self._send = send
         self._clients = clients
+        self._asker: Endpoint | None = None
+        self._room = 0
+
+    def begin(self, asker: Endpoint, size: int) -> None:
+        """Note whose datagram is being handled, and how many bytes it has."""
+        self._asker, self._room = asker, size * MOST_PER_BYTE
 
     def send(self, endpoints: Iterable[Endpoint], address: str, *arguments: Argument) -> None:
         """Send a message to some endpoints, once to each."""
@@ -44,8 +58,47 @@ class MessageSender:
             self._send(datagram, endpoint)
 
     def reply(self, sender: Endpoint, address: str, *arguments: Argument) -> None:
-        """Reply to the sender of a request, and to the return ports of the same machine."""
+        """Reply to the sender of a request, and to the return ports of the same machine.
+
+        Raises:
+            RequestFailed: the reply is too long for a sender without a lease.
+        """
+        self.reply_all(sender, [(address, *arguments)])
+
+    def reply_all(
+        self, sender: Endpoint, messages: list[tuple[str, *tuple[Argument, ...]]]
+    ) -> None:
+        """Send several replies, or none of them; see `reply`."""
+        size = sum(len(build(*message)) for message in messages)
+        if self._is_limited(sender):
+            if size > self._room:
+                raise RequestFailed(BUSY, "Register first.")
+            self._room -= size
+        for message in messages:
+            self.send(self._reply_endpoints(sender), *message)
+
+    def repeat(self, sender: Endpoint, address: str, *arguments: Argument) -> None:
+        """Send the last message of a job again to who requested it."""
         self.send(self._reply_endpoints(sender), address, *arguments)
+
+    def fail(self, call: "Call", fail_id: str, code: int, sentence: str) -> bool:
+        """Reply that a request failed; cut the sentence for a sender without a lease.
+
+        Returns whether there was room for a reply at all.
+        """
+        message = ("/lw/fail", call.address, fail_id, code)
+        if self._is_limited(call.sender):
+            room = self._room - len(build(*message, ""))
+            if room < 0:
+                return False
+            cut = sentence.encode()[: max(0, room)].decode("utf-8", "ignore")
+            sentence = sentence if cut == sentence else f"{cut[:-4]}..." if len(cut) > 4 else ""
+            self._room -= len(build(*message, sentence))
+        self.send(self._reply_endpoints(call.sender), *message, sentence)
+        return True
+
+    def _is_limited(self, sender: Endpoint) -> bool:
+        return sender == self._asker and self._clients.of(sender) is None
 
     def reply_and_push(
         self, requesters: Iterable[Endpoint], address: str, *arguments: Argument

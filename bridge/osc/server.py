@@ -118,6 +118,7 @@ class BridgeServer:
             self._receive()
             if now_s >= tick_at_s:
                 tick_at_s = now_s + _TICK_S
+                self.router.counts["lost"] = lost_datagrams(self.port)
                 self._run(self.router.tick)
 
     def _run(self, task: Callable[[], None]) -> None:
@@ -161,6 +162,20 @@ class BridgeServer:
             self._traffic.note(datagram, endpoint, came_in=False)
         with contextlib.suppress(OSError, OverflowError):  # no listener, or its buffer is full
             self._socket.sendto(datagram, endpoint)
+
+
+def lost_datagrams(port: int) -> int:
+    """Return how many datagrams the system dropped at a port because too many came; else 0.
+
+    Linux alone tells it to those who do not ask with each datagram.
+    """
+    lost = 0
+    for table in ("/proc/net/udp", "/proc/net/udp6"):
+        with contextlib.suppress(OSError, ValueError, IndexError), open(table) as lines:  # noqa: PTH123
+            next(lines)
+            fields = (line.split() for line in lines)
+            lost += sum(int(each[12]) for each in fields if int(each[1][-4:], 16) == port)
+    return lost
 
 
 def _non_blocking_pair() -> tuple[socket.socket, socket.socket]:

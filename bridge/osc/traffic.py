@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from bridge.osc.clients import Endpoint
 from bridge.osc.errors import MalformedPacket
-from bridge.osc.messages import Argument, parse
+from bridge.osc.messages import PADDING, Argument, parse
 from engine.loops.request import LoopRequest
 
 MOST_KEPT = 200
@@ -106,7 +106,11 @@ def lines_of(datagram: Datagram) -> list[TrafficLine]:
         messages = parse(datagram.data)
     except MalformedPacket as error:
         return [line("(malformed)", str(error))]
-    return [line(_short(m.address), " ".join(map(_shown, m.arguments))) for m in messages]
+    return [
+        line(_short(m.address), " ".join(map(_shown, m.arguments)))
+        for m in messages
+        if m.address != PADDING
+    ]
 
 
 def _shown(argument: Argument) -> str:

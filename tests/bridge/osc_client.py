@@ -22,6 +22,7 @@ class TestClient:
         self._bridge = ("127.0.0.1", port)
         self.port = self._socket.getsockname()[1]
         self.received = []
+        self.bytes_received = 0
 
     def __enter__(self):
         return self
@@ -37,7 +38,9 @@ class TestClient:
 
     def next(self):
         self._socket.settimeout(PATIENCE_S)
-        (message,) = parse(self._socket.recv(65_535))
+        datagram = self._socket.recv(65_535)
+        self.bytes_received += len(datagram)
+        (message,) = parse(datagram)
         self.received.append(message)
         return message
 

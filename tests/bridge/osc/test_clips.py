@@ -34,6 +34,7 @@ def test_clips_go_to_the_project_that_was_chosen(bridge, client):
 
 
 def test_clips_are_listed_the_newest_first_and_found_by_id(bridge, client):
+    client.ask("/lw/register", "x", 0)
     path = bridge.write_clip()
     client.send("/lw/clip/list", 0, 20)
     assert client.all_before_pong() == [

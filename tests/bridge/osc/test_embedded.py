@@ -63,6 +63,7 @@ def test_a_bridge_that_is_started_again_knows_the_engine_is_ready(host):
 
 def test_clips_go_to_the_project_that_the_window_shows(host, tmp_path):
     with TestClient(host.start()) as client:
+        client.ask("/lw/register", "x", 0)
         refused = client.ask("/lw/set", "project", "Album")
         assert refused.arguments == (
             "/lw/set", "", 409, "The bridge uses the project of the window: open 'Album' there."

@@ -209,7 +209,7 @@ def test_a_repeated_request_gets_the_stored_answer_and_does_not_run_twice(bridge
     other = bridge.client()
     assert other.ask(*DRUMS) == done
     sentence = failed(client.ask("/lw/generate", "a", "bass"), "/lw/generate", "a", 409)
-    assert sentence == "The id 'a' was used for another request: choose a new one."
+    assert sentence.startswith("The id 'a' was used for another request")
     assert len(bridge.engine.requests) == 1
 
 

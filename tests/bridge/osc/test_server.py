@@ -2,6 +2,7 @@
 
 import random
 import socket
+import sys
 import threading
 
 import psutil
@@ -10,14 +11,15 @@ import pytest
 from bridge.osc.clients import LEASE_S
 from bridge.osc.engine_events import EngineEvents
 from bridge.osc.errors import AddressUnusable, PortTaken
-from bridge.osc.messages import build
+from bridge.osc.messages import build, padded
 from bridge.osc.projects import Projects
-from bridge.osc.server import BridgeServer
+from bridge.osc.server import BridgeServer, lost_datagrams
 from engine.protocol import Ready
 from engine.version import VERSION
 from tests.bridge.osc.test_messages import KILLERS, mutated
 from tests.bridge.osc_client import DRUMS, failed
 from tests.fakes.bridge import FakeEngine, FakePlayer
+from tests.fakes.clips import CLIP_ID
 
 
 def test_a_ping_is_answered_with_the_state_of_the_engine(bridge, client):
@@ -79,6 +81,69 @@ def test_no_more_than_32_clients_register(bridge, client):
     failed(client.ask("/lw/register", "x", 0), "/lw/register", "", 409)
 
 
+def test_a_daw_gets_in_whoever_else_is_registered(bridge, client):
+    for each in [bridge.client() for _ in range(32)]:
+        each.ask("/lw/register", "x", 0)
+    assert client.ask("/lw/register", "live", 0).address == "/lw/done"
+    other = bridge.client()
+    names = [other.ask("/lw/register", "reaper", 0).address, *bridge.server.router.client_names]
+    assert names == ["/lw/done", *["x"] * 30, "live", "reaper"]
+
+
+def test_a_socket_that_names_many_return_ports_locks_nobody_out(bridge, client):
+    for number in range(40):
+        client.send("/lw/register", "x", 20_000 + number)
+    client.all_before_pong()
+    assert len(bridge.server.router.client_names) == 4
+    assert bridge.client().ask("/lw/register", "y", 0).address == "/lw/done"
+
+
+REQUESTS = [
+    ("/lw/clip/list", 0, 20), ("/lw/clip/list", 0, 2), ("/lw/clip/list", -1, 20),
+    ("/lw/clip/path", CLIP_ID), ("/lw/clip/path", "nosuch22"), ("/lw/get", "clients"),
+    ("/lw/get", "x"), ("/lw/get",), ("/lw/job", "x"), ("/lw/what",), ("/lw/set", "project", ".."),
+    ("/lw/generate", "x", "", 1.0), ("/lw/make", "y", "{"), ("/lw/listen", "tempo"),
+]  # fmt: skip
+
+
+def test_a_sender_without_a_lease_gets_at_most_three_times_what_it_sent(bridge, client):
+    for each in [bridge.client() for _ in range(5)]:
+        each.ask("/lw/register", "with a rather long name", 0)
+    for clip_id in ("abcd2222", "abcd2333", CLIP_ID):
+        bridge.write_clip(clip_id)
+    for request in REQUESTS:
+        client.send(*request)
+        before = client.bytes_received
+        found = client.all_before_pong()
+        pong = build("/lw/pong", *client.received[-1].arguments)
+        answered = client.bytes_received - before - len(pong)
+        assert answered <= 3 * len(build(*request)), (request, found)
+
+
+def test_a_padded_request_gets_its_whole_page(bridge, client):
+    bridge.write_clip()
+    client.send_bytes(padded(build("/lw/clip/list", 0, 20)))
+    assert [each.address for each in client.all_before_pong()] == ["/lw/clip", "/lw/done"]
+
+
+def test_what_had_no_effect_is_counted_and_told(client):
+    for _ in range(5):
+        client.send_bytes(b"no message")
+    assert client.ask("/lw/get", "dropped") == ("/lw/value", ("dropped", 5))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells it")
+def test_datagrams_that_the_system_drops_are_counted():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
+        ear.bind(("127.0.0.1", 0))
+        port = ear.getsockname()[1]
+        ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        assert lost_datagrams(port) == 0
+        for _ in range(100):
+            ear.sendto(bytes(1_000), ("127.0.0.1", port))
+        assert 50 < lost_datagrams(port) < 100
+
+
 def test_a_value_that_changes_is_sent_to_its_listeners(bridge, client):
     failed(client.ask("/lw/listen", "tempo"), "/lw/listen", "", 404)
     client.ask("/lw/register", "x", 0)
@@ -137,6 +202,7 @@ def test_host_messages_get_no_reply_however_wrong(client):
 
 
 def test_an_unknown_address_is_404(client):
+    client.ask("/lw/register", "x", 0)
     sentence = failed(client.ask("/lw/gnerate", "a", "b"), "/lw/gnerate", "", 404)
     assert sentence == "There is no message '/lw/gnerate': see docs/osc.md."
 
