@@ -24,7 +24,7 @@ from tests.engine.generators.sketch import listening as heard
 
 RATE = 48_000
 BARS = 2
-"""The length of the loops whose style or role is to be named."""
+"""The length of the loops whose style, role or adjective is to be named."""
 ROLES = ("drums", "percussion", "bass", "chords", "pad", "lead", "texture", "full mix")
 
 
@@ -89,7 +89,7 @@ def adjective(pair: tuple[str, str], count: int) -> float:
     for number in range(count):
         name = styles[(5 * number + len(pair[0])) % len(styles)]
         loops = (
-            loop(f"{word} {name} {roles[number % len(roles)]}", number, bpm=120.0)[1]
+            loop(f"{word} {name} {roles[number % len(roles)]}", number, bpm=120.0, bars=BARS)[1]
             for word in pair
         )
         hits.append(ADJECTIVES[pair](*loops))
