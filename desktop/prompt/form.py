@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.loops.precedence import Resolved, SessionTime, resolve
 from engine.loops.request import LoopRequest, checked_request, cleaned_text
+from engine.loops.source.facts import NOTHING_STATED, StatedFacts
 
 EXAMPLES = (
     "warm Rhodes chords, 90 bpm, D minor",
@@ -29,6 +30,7 @@ class Source:
         amount: strength of the change, 0..1; None is the mode's default.
         with_path: the second file; only with blend.
         redo_bars: bars such as `3` or `2-4`; only with redo.
+        stated: what the user says about the file.
     """
 
     path: Path
@@ -36,6 +38,7 @@ class Source:
     amount: float | None = None
     with_path: Path | None = None
     redo_bars: str | None = None
+    stated: StatedFacts = NOTHING_STATED
 
     @property
     def summary(self) -> str:
@@ -93,4 +96,5 @@ def _source_fields(source: Source | None) -> dict[str, Any]:
         "amount": source.amount,
         "with_source": None if other is None else cleaned_text(other.name),
         "redo_bars": source.redo_bars,
+        **source.stated.request_fields,
     }

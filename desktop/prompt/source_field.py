@@ -1,14 +1,18 @@
-"""The source field of the prompt panel: the file, and how it is used."""
+"""The source field of the prompt panel: the file, how it is used, and what is known about it."""
+
+import dataclasses
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
 from desktop.prompt.form import Source
+from desktop.prompt.source_facts_line import SourceFactsLine
 from desktop.widgets.basics import label
 from desktop.widgets.drops import local_files
 from desktop.widgets.plain import plain_caption, plain_label, plain_tip
 from engine.loops.audio_formats import described_formats
+from engine.loops.source.facts import SourceFacts, StatedFacts
 
 _EMPTY_TIP = (
     f"Source of the next loop: drop a sound here ({described_formats()}), or choose Use as source "
@@ -29,7 +33,7 @@ class SourceField(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("field")
-        self.setFixedHeight(34)
+        self.setMinimumHeight(34)
         self.setAcceptDrops(True)
         self._source: Source | None = None
         self._name = label("", "value")
@@ -45,13 +49,19 @@ class SourceField(QFrame):
         self.clear_button.setAccessibleName("Clear the source")
         self.clear_button.setToolTip("Clear the source: generate from the prompt alone")
         self.clear_button.clicked.connect(lambda: self.set_source(None))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 0, 8, 0)
+        self.facts_line = SourceFactsLine()
+        self.facts_line.stated.connect(self._take_stated)
+        row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(plain_label("source"))
         row.addWidget(self._name, 1)
         row.addWidget(self.mode_button)
         row.addWidget(self.clear_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 0, 8, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self.facts_line)
         self.set_source(None)
 
     @property
@@ -62,6 +72,8 @@ class SourceField(QFrame):
     def set_source(self, source: Source | None) -> None:
         """Set the source, or clear it with None."""
         before, self._source = self._source, source
+        if source is None or before is None or source.path != before.path:
+            self.facts_line.hide()
         self.mode_button.setText("" if source is None else plain_caption(f"{source.summary} ▾"))
         self.mode_button.setVisible(source is not None)
         self.clear_button.setVisible(source is not None)
@@ -70,6 +82,19 @@ class SourceField(QFrame):
         self._show_name()
         if source != before:
             self.changed.emit()
+
+    def show_facts(self, source: Source, facts: SourceFacts) -> None:
+        """Show what is known about a source, if it is still this one."""
+        if self._source is not None and (source.path, source.stated) == (
+            self._source.path,
+            self._source.stated,
+        ):
+            self.facts_line.show_facts(facts, source.stated)
+            self.facts_line.show()
+
+    def _take_stated(self, stated: StatedFacts) -> None:
+        if self._source is not None:
+            self.set_source(dataclasses.replace(self._source, stated=stated))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if local_files(event.mimeData()):

@@ -1,5 +1,6 @@
 """Handles dropped sounds: as a source, or as a recipe to load."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QMenu
 
 from desktop.prompt.derive_context import DeriveContext
+from desktop.prompt.form import Source
 from desktop.prompt.panel import PromptPanel
 from desktop.prompt.source_choices import SourceChoice, likeliest, source_choices
 from desktop.state.notices import Notices
@@ -15,6 +17,7 @@ from desktop.widgets.main_thread import MainThread
 from desktop.widgets.plain import plain_caption
 from engine.loops.errors import LoopError
 from engine.loops.recipe import Recipe
+from engine.loops.source.facts import SourceFacts, StatedFacts
 
 
 class SourceController:
@@ -47,6 +50,8 @@ class SourceController:
         field = panel.source_field
         field.dropped.connect(lambda path: self._read(path, self.use))
         field.choices_wanted.connect(self._offer_choices)
+        field.changed.connect(self._gather)
+        field.facts_line.refused.connect(lambda text: notices.error(text, topic="source"))
 
     def take_dropped(self, path: Path) -> None:
         """Offer the ways to use a file that was dropped on the window."""
@@ -68,6 +73,18 @@ class SourceController:
             lambda recipe: then(path, recipe),
             expected=LoopError,
             on_error=self._complain,
+        )
+
+    def _gather(self) -> None:
+        """Show what is known about the source, without listening to it."""
+        source = self._panel.source
+        if source is None:
+            return
+        self._background.run(
+            lambda: _facts_of(source),
+            lambda facts: self._panel.source_field.show_facts(source, facts),
+            expected=LoopError,
+            on_error=lambda _error: None,  # Generate says why the file cannot be used.
         )
 
     def _complain(self, error: Exception) -> None:
@@ -100,9 +117,23 @@ class SourceController:
         self.menu.popup(QCursor.pos())
 
     def _set(self, choice: SourceChoice) -> None:
-        self._panel.source = choice.source
+        now = self._panel.source
+        stated = now.stated if now is not None and now.path == choice.source.path else StatedFacts()
+        self._panel.source = dataclasses.replace(choice.source, stated=stated)
         name = choice.source.path.name
         self._notices.info(f"{name} is the source: Generate will {choice.title}.", topic="drop")
+
+
+def _facts_of(source: Source) -> SourceFacts:
+    """Return what is known about a source.
+
+    Raises:
+        LoopError: the file cannot be read.
+    """
+    from engine.loops.file_facts import read_facts
+    from engine.loops.source.gather import facts_of_file
+
+    return facts_of_file(read_facts(source.path), source.stated)
 
 
 def _recipe_in(path: Path) -> Recipe | None:

@@ -28,7 +28,7 @@ from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts, Repairs, combined_licence
 from engine.loops.request import DEFAULT_AMOUNT, LoopRequest, SourceMode
 from engine.loops.source.facts import StatedFacts
-from engine.loops.source.gather import known_facts, stated_facts
+from engine.loops.source.gather import known_facts
 from engine.loops.take import Audio, Take, take_seed
 from engine.loops.tempo import LoopGrid, Meter
 
@@ -48,7 +48,7 @@ class Rework:
         """
         blends = request.mode == "blend"
         share = 0.5 if blends else 1.0
-        stated = stated_facts(request)
+        stated = StatedFacts.of(request)
         source = _source(source_path, request.source, stated, request, part_of(report, 0.0, share))
         other = None
         if blends:

@@ -5,11 +5,12 @@ import enum
 import math
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import msgspec
 
 from engine.loops.key import Key
+from engine.loops.request import LoopRequest
 from engine.loops.tempo import Meter, format_bpm
 
 Value = TypeVar("Value")
@@ -60,6 +61,16 @@ class Fact(Generic[Value]):
         return self.certainty < _DOUBTFUL
 
     @property
+    def is_usual(self) -> bool:
+        """Whether nobody states it, since it is so nearly always."""
+        return self.origin is Origin.ASSUMED
+
+    @property
+    def shown_origin(self) -> str:
+        """Where it comes from, as it is shown: `name`, `detected, unsure`."""
+        return f"{self.source}, unsure" if self.unsure else self.source
+
+    @property
     def source(self) -> str:
         """Where it comes from, in a word or two: `name`, `acid tag`."""
         return f"{self.detail} {self.origin}" if self.detail else str(self.origin)
@@ -81,6 +92,31 @@ class StatedFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     key: str | None = None
     bars: int | None = None
     start_s: float | None = None
+
+    @classmethod
+    def of(cls, request: LoopRequest) -> Self:
+        """Return what a request says about its source."""
+        return cls(
+            bpm=request.source_bpm,
+            meter=request.source_meter,
+            key=request.source_key,
+            bars=request.source_bars,
+            start_s=request.source_start,
+        )
+
+    @property
+    def request_fields(self) -> dict[str, Any]:
+        """The fields of a request that say the same."""
+        return {
+            "source_bpm": self.bpm,
+            "source_meter": self.meter,
+            "source_key": self.key,
+            "source_bars": self.bars,
+            "source_start": self.start_s,
+        }
+
+
+NOTHING_STATED = StatedFacts()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -153,15 +189,15 @@ class SourceFacts:
         """Return the facts in one line: `140 BPM (name) · 4 bars · A minor (detected, unsure)`."""
         parts = []
         if self.bpm is not None:
-            parts.append(f"{format_bpm(self.bpm.value)} BPM ({_origin(self.bpm)})")
+            parts.append(f"{format_bpm(self.bpm.value)} BPM ({self.bpm.shown_origin})")
         if self.bars is not None:
             parts.append(f"{self.bars.value} bar{'s' * (self.bars.value != 1)}")
         if self.meter is not None and self._meter_is_news:
-            parts.append(f"{self.meter.value} ({_origin(self.meter)})")
+            parts.append(f"{self.meter.value} ({self.meter.shown_origin})")
         if self.key is not None:
-            parts.append(f"{self.key.value} ({_origin(self.key)})")
+            parts.append(f"{self.key.value} ({self.key.shown_origin})")
         if self.start_s is not None:
-            parts.append(f"from {self.start_s.value:.3f} s ({_origin(self.start_s)})")
+            parts.append(f"from {self.start_s.value:.3f} s ({self.start_s.shown_origin})")
         return " · ".join(parts)
 
     @property
@@ -169,10 +205,6 @@ class SourceFacts:
         """Whether the meter is not the usual one."""
         meter = self.meter
         return meter is not None and (meter.value != Meter() or meter.origin is Origin.PERSON)
-
-
-def _origin(fact: Fact[Value]) -> str:
-    return f"{fact.source}, unsure" if fact.unsure else fact.source
 
 
 def together(facts: Iterable[Fact[Value]]) -> float:

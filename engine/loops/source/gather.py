@@ -12,7 +12,6 @@ from fractions import Fraction
 from engine.loops.file_facts import FileFacts
 from engine.loops.key import Key, parse_key
 from engine.loops.recipe import Recipe
-from engine.loops.request import LoopRequest
 from engine.loops.source.facts import (
     CERTAIN,
     Fact,
@@ -88,17 +87,6 @@ class Placed:
     def is_stated(self) -> bool:
         """Whether a person says so."""
         return any(fact.origin is Origin.PERSON for fact in self.facts)
-
-
-def stated_facts(request: LoopRequest) -> StatedFacts:
-    """Return what a request says about its source."""
-    return StatedFacts(
-        bpm=request.source_bpm,
-        meter=request.source_meter,
-        key=request.source_key,
-        bars=request.source_bars,
-        start_s=request.source_start,
-    )
 
 
 def known_facts(stated: StatedFacts, file: FileFacts) -> KnownFacts:

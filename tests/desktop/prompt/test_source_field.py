@@ -4,8 +4,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from desktop.prompt.form import Source
+from desktop.prompt.form import Source, request_of
 from desktop.prompt.panel import PromptPanel
+from engine.loops.key import Key
+from engine.loops.precedence import SessionTime
+from engine.loops.source.facts import Fact, Origin, SourceFacts, StatedFacts
+from engine.loops.tempo import Meter
 from engine.models.catalogue import built_in_catalogue
 
 VARY = Source(path=Path("/music/dusty-lo-fi-drums_84bpm_abcd2345.wav"), mode="vary", amount=0.2)
@@ -44,3 +48,81 @@ def test_a_long_name_does_not_widen_the_panel(panel):
     width = panel.minimumSizeHint().width()
     panel.source = Source(path=Path("/music") / ("x" * 200 + ".wav"), mode="melody")
     assert panel.minimumSizeHint().width() <= width + 80
+
+
+def known(**facts):
+    """Return facts as the names and tags of a file give them."""
+    given = {"bpm": Fact(140.0, Origin.NAME, 0.9), "bars": Fact(4, Origin.NAME, 0.9)}
+    key = Fact(Key("A", "minor"), Origin.DETECTED, 0.5)
+    meter = Fact(Meter(), Origin.ASSUMED, 0.5)
+    return SourceFacts(**given | {"key": key, "meter": meter} | facts)
+
+
+@pytest.fixture
+def line(panel):
+    panel.source = VARY
+    panel.source_field.show_facts(VARY, known())
+    return panel.source_field.facts_line
+
+
+def texts(line):
+    return [line.edits[name].text() for name in ("bpm", "bars", "meter", "key")]
+
+
+def typed(qtbot, edit, text):
+    qtbot.mouseDClick(edit, Qt.MouseButton.LeftButton)
+    edit.selectAll()
+    qtbot.keyClicks(edit, text)
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+
+
+def test_what_is_known_of_a_source_is_shown_with_who_says_so(panel, line):
+    assert line.isVisible()
+    shown = ["140 BPM (name)", "4 bars", "4/4", "A minor (detected, unsure)"]
+    assert texts(line) == shown
+    panel.source_field.show_facts(VARY, known(bpm=None, bars=None, key=None))
+    assert texts(line) == ["tempo \u2013", "bars \u2013", "4/4", "key \u2013"]
+    assert not line.double.isEnabled()
+
+
+def test_facts_of_another_source_are_not_shown(panel):
+    panel.source = VARY
+    panel.source_field.show_facts(Source(path=Path("/music/other.wav"), mode="vary"), known())
+    assert not panel.source_field.facts_line.isVisible()
+
+
+def test_what_the_user_types_is_requested(qtbot, panel, line):
+    typed(qtbot, line.edits["bpm"], "87")
+    typed(qtbot, line.edits["key"], "f#m")
+    typed(qtbot, line.edits["meter"], "3/4")
+    typed(qtbot, line.edits["bars"], "8")
+    request = request_of(panel.form(), SessionTime()).request
+    stated = (request.source_bpm, request.source_key, request.source_meter, request.source_bars)
+    assert stated == (87.0, "F# minor", "3/4", 8)
+
+
+def test_an_emptied_part_is_stated_no_more(qtbot, panel, line):
+    typed(qtbot, line.edits["bpm"], "87")
+    assert panel.source.stated.bpm == 87
+    qtbot.mouseDClick(line.edits["bpm"], Qt.MouseButton.LeftButton)
+    line.edits["bpm"].clear()
+    qtbot.keyClick(line.edits["bpm"], Qt.Key.Key_Return)
+    assert panel.source.stated == StatedFacts()
+
+
+def test_the_tempo_is_doubled_and_halved_by_a_click(qtbot, panel, line):
+    qtbot.mouseClick(line.double, Qt.MouseButton.LeftButton)
+    assert panel.source.stated == StatedFacts(bpm=280.0)
+    qtbot.mouseClick(line.half, Qt.MouseButton.LeftButton)
+    assert panel.source.stated == StatedFacts(bpm=70.0)
+
+
+def test_a_tempo_that_cannot_be_is_refused_in_a_sentence(qtbot, line):
+    with qtbot.waitSignal(line.refused) as refused:
+        typed(qtbot, line.edits["bpm"], "900")
+    assert refused.args[0].startswith("The tempo is 900.0, but must be 20 to 400 BPM")
+
+
+@pytest.mark.usefixtures("line")
+def test_the_facts_do_not_widen_the_panel(panel):
+    assert panel.source_field.minimumSizeHint().width() < 300

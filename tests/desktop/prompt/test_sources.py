@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from engine.loops.file_facts import read_facts
 from engine.loops.precedence import SessionTime
 from tests.desktop.window import put_clip, wait
-from tests.fakes.clips import clip_of, grid_of
+from tests.fakes.clips import clip_of, grid_of, tagged_file
 
 
 def drop(widget, path):
@@ -136,3 +136,17 @@ def test_a_folder_is_answered_in_a_sentence(qtbot, desktop, tmp_path):
     drop(desktop.window, tmp_path)
     wait(qtbot, desktop.window.notices.isVisible)
     assert desktop.window.notices.text.text().endswith("it is a folder, not a file.")
+
+
+def test_what_a_file_says_about_itself_is_shown_and_can_be_corrected(qtbot, desktop, tmp_path):
+    audio = np.ones((round(4 * 240 / 174 * 48_000), 1), np.float32) / 2
+    drop(desktop.window, tagged_file(tmp_path / "keys_Am.wav", audio, 48_000, 87.0, 8))
+    field = desktop.window.prompt_panel.source_field
+    line = field.facts_line
+    wait(qtbot, line.isVisible)
+    assert line.edits["bpm"].text() == "87 BPM (acid tag)"
+    assert line.edits["key"].text() == "A minor (name)"
+    qtbot.mouseClick(line.double, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: line.edits["bpm"].text() == "174 BPM (typed)")
+    assert line.edits["bars"].text().startswith("4 bars")
+    assert desktop.window.prompt_panel.form().source.stated.bpm == 174.0
