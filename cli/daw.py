@@ -140,6 +140,9 @@ def status_lines(to: Path | None = None, port: int | None = None) -> list[tuple[
     bridge = "not running; to start it, run 'loopwright bridge' or open the window"
     if clients is not None:
         bridge = "running; registered clients: " + (clients or "none")
+        dropped = _value("dropped", port)
+        if dropped not in (None, "0"):
+            bridge += f"; messages without effect (lost, malformed or refused): {dropped}"
     return [*lines, ("bridge", bridge)]
 
 

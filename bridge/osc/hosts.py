@@ -33,6 +33,7 @@ class HostView(NamedTuple):
         link: the Ableton Link session, if it has been seen.
         clients: the registered clients, and when each last renewed its lease.
         names: the names of the registered clients, by the endpoints they send from and receive on.
+        dropped: how many datagrams and messages had no effect.
     """
 
     tempo: float = 0.0
@@ -42,6 +43,7 @@ class HostView(NamedTuple):
     link: LastSeen | None = None
     clients: tuple[LastSeen, ...] = ()
     names: Mapping[Endpoint, str] = MappingProxyType({})
+    dropped: int = 0
 
 
 class Hosts:

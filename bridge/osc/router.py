@@ -123,7 +123,7 @@ class Router:
 
     def host_view(self) -> HostView:
         """Return what a window shows of hosts and clients; may be called from any thread."""
-        return self.hosts.view(self._session)
+        return self.hosts.view(self._session)._replace(dropped=self.dropped)
 
     @property
     def client_names(self) -> tuple[str, ...]:

@@ -94,6 +94,8 @@ class DawPageController:
         facts = state.reason or state_text(state, len(view.clients))
         if state.kind == BridgeKind.SERVING:
             facts = f"listening on 127.0.0.1:{state.port} · {clients_text(view.clients)}"
+            if view.dropped:
+                facts += f" · {view.dropped:,} without effect"
         page.bridge.show_state(
             facts, runs=state.kind == BridgeKind.SERVING, failed=state.kind == BridgeKind.FAILED
         )

@@ -137,10 +137,13 @@ def test_the_status_shows_what_is_installed_and_what_is_connected(loopwright, re
         client.ask("/lw/register", "live", 0)
         other.send("/lw/host/beat", "3.1.00")
         assert other.ask("/lw/get", "host").arguments == ("host", "reaper")
+        other.send_bytes(b"no message")
         after = loopwright.run("daw", "status", "--to", str(reaper), "--port", str(port))
     for line in after.lines[:2]:
         assert line.endswith(f"in {reaper}; connected")
-    assert after.lines[2].endswith("running; registered clients: live")
+    assert after.lines[2].endswith(
+        "registered clients: live; messages without effect (lost, malformed or refused): 1"
+    )
 
 
 def test_reaper_can_start_the_program_that_its_config_names(loopwright, reaper, program):

@@ -182,3 +182,8 @@ def test_a_flood_leaves_the_last_messages_and_a_window_that_lives(qtbot, desktop
     assert len(shown(page)) == MOST_KEPT
     assert page.traffic.table.at_end
     assert desktop.window.isVisible()
+
+
+def test_messages_without_effect_are_counted(qtbot, page, client):
+    client.send_bytes(b"no message")
+    wait(qtbot, lambda: page.bridge.facts.text().endswith(" · 1 without effect"))
