@@ -66,8 +66,9 @@ def read_audio(
         raise UnreadableClip(path, "it has no audio")
     if not np.isfinite(audio).all() or not audio.any():
         raise UnreadableClip(path, "it is silent or not finite")
-    begins_s = part.start / reading.rate if reading.is_long else None
-    return AudioFile(audio, reading.rate, facts, begins_s)
+    if reading.is_long:
+        return AudioFile(audio, reading.rate, facts, part.start / reading.rate)
+    return AudioFile(audio, reading.rate, dataclasses.replace(facts, frames=len(audio)))
 
 
 class _Reading:

@@ -24,7 +24,7 @@ from engine.loops.audio_formats import (
     wav_codec,
 )
 from engine.loops.channels import folded_down
-from engine.loops.chunks import ChunkedFile, read_chunks
+from engine.loops.chunks import ChunkedFile, id3_bytes, read_chunks
 from engine.loops.errors import UnreadableClip
 from engine.loops.files import reading, reason_of
 from engine.loops.riff import chunk_bytes
@@ -37,6 +37,11 @@ _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _MP3_DECODER_DELAY = 529
 _LONGEST_DELAY = 10_000
 _LONGEST_BLOCK = 4_096
+_LONGEST_HEAD = 2**20
+_LONGEST_PADDING = 2**16
+_MOST_TAGS = 8
+_FLAC_BLOCK = 4_096
+_OPEN_IN_CAF = b"\xff" * 8
 _LARGEST_RIFF = 0xFFFFFF00
 _BITS = {
     "PCM_S8": "8", "PCM_U8": "8", "PCM_16": "16", "PCM_24": "24", "PCM_32": "32",
@@ -128,6 +133,8 @@ class Sound:
         """
         position, is_more = 0, True
         size = max(1, _PIECE_SAMPLES // self.channels)
+        if self.format == "FLAC":  # of a piece in which the damage begins nothing is left
+            size = _FLAC_BLOCK
         while is_more:
             # Files that cannot be searched are read only if the number of frames is named.
             piece = self._file.read(size, dtype="float32", always_2d=True)
@@ -183,7 +190,9 @@ def _why_not(stream: BinaryIO, chunked: ChunkedFile | None) -> str:
         return f"it is {found} with {codec}: convert it to WAV, AIFF or FLAC"
     if not found or found.startswith("a "):
         return f"it is {found or 'not an audio file'}"
-    if found.partition(" ")[0] in ("WAV", "Wave64", "AIFC", "CAF", *AUDIO_FORMATS):
+    if found == "Ogg":
+        return "it is Ogg, but damaged, or neither Vorbis nor Opus"
+    if found in ("WAV", "Wave64", "AIFC", *AUDIO_FORMATS):
         return f"it is {found}, but damaged"
     return f"it is {found}: convert it to {described_formats()}"
 
@@ -282,10 +291,32 @@ class _Window(io.RawIOBase):
 
 def _window(stream: BinaryIO, file: ChunkedFile | None) -> _Window:
     """Return a WAV file as it should be, with the audio where it really is; any other as it is."""
-    if file is None or file.format not in _WAV_FAMILY or file.audio is None:
-        return _Window(stream, b"", 0, stream.seek(0, io.SEEK_END))
-    start, length = file.audio
-    return _Window(stream, _clean_head(file, length), start, length)
+    begin, size = _begin(stream), stream.seek(0, io.SEEK_END)
+    if file is not None and file.audio is not None:
+        start, length = file.audio
+        if file.format in _WAV_FAMILY:
+            return _Window(stream, _clean_head(file, length), start, length)
+        if file.format == "CAF" and start - begin <= _LONGEST_HEAD:
+            stream.seek(begin)
+            head = stream.read(start - begin)
+            if head[-8:] == _OPEN_IN_CAF:  # libsndfile refuses this
+                head = head[:-8] + struct.pack(">q", length)
+                return _Window(stream, head, start, length)
+    return _Window(stream, b"", begin, size - begin)
+
+
+def _begin(stream: BinaryIO) -> int:
+    """Return where the sound begins behind ID3 tags and zeros; libsndfile is put off by both."""
+    begin = 0
+    for _ in range(_MOST_TAGS):
+        stream.seek(begin)
+        head = stream.read(_LONGEST_PADDING)
+        if length := id3_bytes(head):
+            begin += length
+            continue
+        zeros = len(head) - len(head.lstrip(b"\0"))
+        return begin + zeros if zeros < len(head) else 0
+    return 0
 
 
 def _clean_head(file: ChunkedFile, length: int) -> bytes:

@@ -49,7 +49,7 @@ class LoopPoints(msgspec.Struct, frozen=True):
 
 
 class SamplerTag(msgspec.Struct, frozen=True, kw_only=True):
-    """The `smpl` chunk of WAV files, or `INST` of AIFF files."""
+    """The `smpl` chunk of WAV files, or else `inst`; `INST` of AIFF files."""
 
     root_note: int
     """MIDI, 60 is middle C; most programs write 60 if they do not know."""
@@ -141,7 +141,8 @@ def _acid(file: ChunkedFile) -> AcidTag | None:
 def _smpl(file: ChunkedFile) -> SamplerTag | None:
     numbers = _numbers(file, b"smpl", "9I")
     if numbers is None:
-        return None
+        note = _numbers(file, b"inst", "7b")
+        return None if note is None else SamplerTag(root_note=note[0] & 0x7F)
     data = file.chunks[b"smpl"]
     count = min(numbers[7], (len(data) - 36) // 24, _MOST_MARKERS)
     points = (struct.unpack_from(file.byte_order + "II", data, 44 + 24 * n) for n in range(count))

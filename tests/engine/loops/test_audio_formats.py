@@ -127,3 +127,11 @@ def test_more_channels_than_anybody_decodes_are_a_sentence(tmp_path):
     path.write_bytes(data)
     with pytest.raises(UnreadableClip, match="of 8 channels, which is too much: cut out"):
         read_audio(path)
+
+
+def test_of_an_mp3_that_was_cut_the_true_length_is_known_once_it_is_read(tmp_path):
+    path = tmp_path / "cut.mp3"
+    soundfile.write(path, NOISE, RATE, format="MP3")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    file = read_audio(path)
+    assert 0 < file.facts.frames == len(file.audio) < 0.6 * len(NOISE)

@@ -82,6 +82,44 @@ def test_the_comments_of_ogg_files_are_read(tmp_path, name):
     assert read_facts(path).tags.vorbis["title"] == "Ä loop"
 
 
+ID3 = with_id3(b"")
+CAF = WHOLE["caf"]
+OPEN_SIZE = CAF.index(b"data") + 4
+FORGIVEN = {
+    "AIFF behind ID3": ID3 + WHOLE["aiff"],
+    "FLAC behind ID3": ID3 + WHOLE["flac"],
+    "Ogg behind ID3": ID3 + WHOLE["vorbis"],
+    "MP3 behind ID3 and zeros": WHOLE["mp3"].replace(ID3, ID3 + bytes(1_500)),
+    "MP3 behind two tags": ID3 + WHOLE["mp3"],
+    "MP3 behind zeros": bytes(700) + written("MP3", "MPEG_LAYER_III"),
+    "MP3 before ID3v1": WHOLE["mp3"] + b"TAG" + bytes(125),
+    "AIFF before ID3v1": WHOLE["aiff"] + b"TAG" + bytes(125),
+    "CAF of a stream": CAF[:OPEN_SIZE] + b"\xff" * 8 + CAF[OPEN_SIZE + 8 :],
+}
+
+
+@pytest.mark.parametrize("data", FORGIVEN.values(), ids=list(FORGIVEN))
+def test_what_other_programs_put_around_the_audio_is_no_audio(tmp_path, data):
+    path = tmp_path / "sound"
+    path.write_bytes(data)
+    file = read_audio(path)
+    assert len(file.audio) == file.facts.frames == len(NOISE)
+    assert file.facts.problems == ()
+
+
+def test_the_part_of_a_flac_file_before_the_damage_is_read(tmp_path):
+    noise = np.repeat(NOISE, 20, axis=0)
+    data = io.BytesIO()
+    soundfile.write(data, noise, 48_000, format="FLAC")
+    path = tmp_path / "cut.flac"
+    path.write_bytes(data.getvalue()[: len(data.getvalue()) // 2])
+    file = read_audio(path)
+    assert 20_000 < len(file.audio) < 60_000
+    assert np.abs(file.audio - noise[: len(file.audio)]).max() < 2**-15
+    (problem,) = file.facts.problems
+    assert problem.startswith("its audio is damaged after ")
+
+
 def damaged(data: bytes, dice: random.Random) -> bytes:
     """Damage a file in one to four ways, near its beginning more often than elsewhere."""
     found = bytearray(data)
