@@ -289,7 +289,7 @@ def request_with(base: LoopRequest, options: argparse.Namespace) -> LoopRequest:
         if (value := getattr(options, option.field)) is not None
     }
     if options.prompt is not None:
-        given["prompt"] = options.prompt
+        given |= {"prompt": options.prompt, "near_words": None}
     for field in ("source", "with_source"):
         # A recipe contains no paths: it knows a source by its file name.
         if (path := getattr(options, field, None)) is not None:

@@ -46,6 +46,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     `understood` and `ignored` are short phrases for the screen: `D minor`, `swing 58 %`.
     `role` is one of drums, percussion, bass, chords, pad, lead, texture, mix, or None.
+    `near_words` is how unknown words were read, see `LoopRequest`.
     """
 
     grid: LoopGrid
@@ -54,6 +55,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     understood: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    near_words: tuple[tuple[str, str], ...] = ()
 
 
 class Generator(Protocol):

@@ -161,7 +161,7 @@ def decode_recipe(data: bytes) -> Recipe:
         if found == RECIPE_FORMAT:
             recipe = msgspec.json.decode(data, type=Recipe)
             recipe.grid.checked()
-            return recipe
+            return _with_near_words(recipe)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, LoopError) as error:
         reason = str(error).rstrip(".")
         raise LoopError(f"The recipe in the file is damaged: {reason}.") from error
@@ -169,3 +169,18 @@ def decode_recipe(data: bytes) -> Recipe:
         f"The recipe has format {found}, this version reads {RECIPE_FORMAT}: "
         "use a newer Loopwright."
     )
+
+
+def _with_near_words(recipe: Recipe) -> Recipe:
+    """Return a recipe whose requests have settled `near_words`.
+
+    Where they are not, the loop was made before unknown words were read, and must stay as it is.
+    """
+    made_from = tuple(_settled(request) for request in recipe.made_from)
+    return msgspec.structs.replace(recipe, request=_settled(recipe.request), made_from=made_from)
+
+
+def _settled(request: LoopRequest) -> LoopRequest:
+    if request.near_words is not None:
+        return request
+    return msgspec.structs.replace(request, near_words=())

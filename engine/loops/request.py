@@ -57,7 +57,12 @@ BLENDED_IN = ("sound", "latents")
 class LoopRequest(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """One request for a loop, or for a one-shot if `seconds` is given."""
+    """One request for a loop, or for a one-shot if `seconds` is given.
+
+    `near_words` settles how words that sketch does not know are read: pairs of unknown words and
+    the known words that they are read as. It is settled when a loop is made, so that the recipe
+    makes the same loop again when a later version knows more words.
+    """
 
     prompt: str = ""
     also: tuple[str, ...] = ()
@@ -86,6 +91,7 @@ class LoopRequest(
     toward: str | None = None
     toward_amount: float | None = None
     keep_latents: bool = False
+    near_words: tuple[tuple[str, str], ...] | None = None
     source: str | None = None
     mode: str | None = None
     amount: float | None = None
@@ -118,7 +124,7 @@ class LoopRequest(
     def without_source(self) -> "LoopRequest":
         """Return its prompts, format and settings: no tempo, length, seed, `also` or source."""
         return msgspec.structs.replace(
-            self, also=(), seed=None, keep_latents=False,
+            self, also=(), seed=None, keep_latents=False, near_words=None,
             bpm=None, meter=None, key=None, bars=None, seconds=None,
             source=None, mode=None, amount=None, with_source=None, blend_in=None, renoise=None,
             redo_bars=None, **dict.fromkeys(SOURCE_FACTS),

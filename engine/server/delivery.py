@@ -37,6 +37,7 @@ def request_of_take(request: LoopRequest, plan: Plan, seed: int) -> LoopRequest:
         meter=str(grid.meter),
         bars=grid.bars if grid.is_loop else None,
         key=plan.key or request.key,
+        near_words=plan.near_words,
     )
 
 

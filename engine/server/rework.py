@@ -71,6 +71,7 @@ class Rework:
         settled = msgspec.structs.replace(
             request,
             prompt=self._own_prompt or _prompt(self.source),
+            near_words=request.near_words if self._own_prompt else _near_words(self.source),
             bpm=request.bpm or self.source.grid.bpm,
             bars=request.bars or grid.bars,
             meter=request.meter or str(grid.meter),
@@ -318,6 +319,10 @@ def _source(
         recipe=file.facts.recipe, bars=request.bars, meter=meter,
         report=part_of(report, 0.2, 1.0),
     )  # fmt: skip
+
+
+def _near_words(source: Source) -> tuple[tuple[str, str], ...] | None:
+    return source.recipe.request.near_words if source.recipe is not None else None
 
 
 def _prompt(source: Source) -> str:

@@ -26,6 +26,9 @@ from engine.loops.tempo import LoopGrid, Meter
 
 TONAL_ROLES = frozenset({"bass", "chords", "pad", "lead"})
 _NEGATIONS = frozenset({"no", "without", "not", "minus", "except"})
+_LESS = frozenset(["less", "never", "avoid", "neither", "nor", "hardly", "nothing", "non"])
+"""Words after which nothing unknown is read as something known."""
+_CLAUSE_END = re.compile(r"[,;.|/()]+")
 _WORD = re.compile(r"[\w&]+(?:'\w+)?|[\U0001f000-\U0001ffff]+")
 
 
@@ -44,6 +47,7 @@ class Variation:
 
 
 Seed = int | Variation
+NearWords = tuple[tuple[str, str], ...]
 
 
 def stream(seed: Seed, *names: object) -> np.random.Generator:
@@ -62,6 +66,7 @@ class WordMeanings:
     meanings: tuple[Meaning, ...]
     refused: tuple[Meaning, ...]
     ignored: tuple[str, ...]
+    near_words: NearWords = ()
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -75,6 +80,7 @@ class Brief:
         voices: drum voices named one by one; `only_voices` if no kit or beat was named.
         without: roles, voices and sounds that were ruled out.
         axes: the sum of all adjectives, each -1..1, for every one of `lexicon.AXES`.
+        near_words: unknown words, and the known ones that they were read as.
     """
 
     grid: LoopGrid
@@ -91,11 +97,20 @@ class Brief:
     axes: Mapping[str, float]
     understood: tuple[str, ...]
     ignored: tuple[str, ...]
+    near_words: NearWords
     title: str
 
 
-def read_words(prompt: str, negative: str | None = None) -> WordMeanings:
-    """Read the words of a prompt and of a negative prompt."""
+def read_words(
+    prompt: str, negative: str | None = None, near_words: NearWords | None = None
+) -> WordMeanings:
+    """Read the words of a prompt and of a negative prompt.
+
+    Args:
+        prompt: what to play.
+        negative: what not to play.
+        near_words: how unknown words of the prompt are read; None: as the nearest known ones.
+    """
     facts = read_prompt(prompt)
     meanings: list[Meaning] = [_note_value(value) for value in dict.fromkeys(facts.note_values)]
     refused: list[Meaning] = []
@@ -105,6 +120,13 @@ def read_words(prompt: str, negative: str | None = None) -> WordMeanings:
             (refused if negated else meanings).append(LEXICON[phrase])
         elif phrase not in FILLER and phrase not in _NEGATIONS:
             ignored.append(phrase)
+    if near_words is None:
+        near_words = tuple(near for run in _unknown(facts.words) for near in _near_words(run))
+    near_words = tuple(near for near in near_words if near[1] in LEXICON)
+    for unknown, known in near_words:
+        near = dataclasses.replace(LEXICON[known], shown=f"{unknown} ≈ {known}")
+        meanings.append(near)
+        ignored = [word for word in ignored if word not in unknown.split()]
     ruled_out = _ruled_out(meanings, refused)
     ignored += [f"{meaning.shown} (ruled out)" for meaning in ruled_out]
     meanings = [meaning for meaning in meanings if meaning not in ruled_out]
@@ -115,7 +137,9 @@ def read_words(prompt: str, negative: str | None = None) -> WordMeanings:
             refused.append(LEXICON[phrase])
         elif phrase not in FILLER:
             ignored.append(f"not {phrase}")
-    return WordMeanings(facts, tuple(meanings), tuple(refused), tuple(dict.fromkeys(ignored)))
+    return WordMeanings(
+        facts, tuple(meanings), tuple(refused), tuple(dict.fromkeys(ignored)), near_words
+    )
 
 
 def _note_value(denominator: int) -> Meaning:
@@ -132,7 +156,7 @@ def _ruled_out(meanings: Iterable[Meaning], refused: Iterable[Meaning]) -> list[
 
 def _phrases(text: str) -> Iterator[tuple[str, bool]]:
     """Yield the longest known phrases of a text, else single words, and whether negated."""
-    for clause in re.split(r"[,;.|/()]+", text.replace("-", " ").replace("'n'", "n").lower()):
+    for clause in _CLAUSE_END.split(text.replace("-", " ").replace("'n'", "n").lower()):
         words = _WORD.findall(clause)
         negated, place = False, 0
         while place < len(words):
@@ -143,6 +167,36 @@ def _phrases(text: str) -> Iterator[tuple[str, bool]]:
                 negated = True
             elif phrase not in FILLER:
                 negated = False
+
+
+def _unknown(text: str) -> Iterator[list[str]]:
+    """Yield the unknown words that stand together in a clause, up to a known word or a negation.
+
+    What follows a negation is left out: "not lonely" must not become sad.
+    """
+    for clause in _CLAUSE_END.split(text):
+        run: list[str] = []
+        for phrase, negated in _phrases(clause):
+            if _negates(phrase):
+                break
+            if phrase in LEXICON:
+                yield run
+                run = []
+            elif phrase not in FILLER and not negated:
+                run.append(phrase)
+        yield run
+
+
+def _negates(word: str) -> bool:
+    return word in _NEGATIONS or word in _LESS or word.endswith("n't")
+
+
+def _near_words(run: list[str]) -> Iterator[tuple[str, str]]:
+    if run:
+        # Here, since most prompts have no unknown word.
+        from engine.generators.sketch.nearness import near_words
+
+        yield from near_words(run)
 
 
 def _longest(words: list[str]) -> str:
@@ -159,7 +213,7 @@ def read_brief(request: LoopRequest, seed: int) -> Brief:
     Raises:
         LoopError: the loop would be too long, see `LoopGrid.checked`.
     """
-    words = read_words(request.prompt, request.negative)
+    words = read_words(request.prompt, request.negative, request.near_words)
     axes = _axes(words)
     style = _style(words, seed)
     without = frozenset(_names(words.refused))
@@ -177,6 +231,7 @@ def read_brief(request: LoopRequest, seed: int) -> Brief:
         only_voices=not any(m.role in ("drums", "percussion", "mix") for m in words.meanings),
         texture=texture,
         without=without, axes=axes, understood=understood, ignored=words.ignored,
+        near_words=words.near_words,
         title=words.facts.rest or request.prompt or "sketch",
     )  # fmt: skip
 

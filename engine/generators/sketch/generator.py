@@ -44,6 +44,7 @@ class SketchGenerator:
             title=brief.title,
             understood=brief.understood,
             ignored=brief.ignored,
+            near_words=brief.near_words,
         )
 
     def generate(

@@ -61,7 +61,7 @@ def test_a_recipe_has_the_lineage_from_the_prompt_if_it_is_known():
     origin = recipe_of(grid_of())
     assert origin.lineage == (origin.request,)
     assert origin.is_all_of("sketch")
-    vary = LoopRequest(prompt="bass", source="a", mode="vary", seed=3)
+    vary = LoopRequest(prompt="bass", source="a", mode="vary", seed=3, near_words=())
     varied = msgspec.structs.replace(origin, request=vary, made_from=origin.lineage)
     assert varied.lineage == (origin.request, vary)
     assert varied.is_all_of("sketch")

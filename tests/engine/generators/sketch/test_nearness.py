@@ -1,0 +1,95 @@
+"""Words that sketch does not know, read as the nearest ones that it knows."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.generators.sketch.brief import read_brief, read_words
+from engine.generators.sketch.generator import SketchGenerator
+from engine.generators.sketch.lexicon import LEXICON
+from engine.generators.sketch.nearness import DATA, NOTHING, row_of, space
+from engine.loops.recipe import decode_recipe, encode_recipe
+from engine.loops.request import LoopRequest
+from engine.server.delivery import request_of_take
+from tests.engine.generators.sketch.judging import figures, judged
+from tests.fakes.clips import grid_of, recipe_of
+
+LANDMARKS = Path(__file__).parents[4] / "tools" / "nearness" / "landmarks.tsv"
+
+
+def test_most_words_are_read_as_judged_beforehand_and_few_others_as_music():
+    right, nonsense = figures()
+    assert right >= 0.75
+    assert nonsense <= 0.03
+
+
+def test_no_word_that_was_judged_is_a_landmark_in_any_form():
+    lines = LANDMARKS.read_text("utf-8").splitlines()
+    known = [word for line in lines if line[0] != "#" for word in line.partition("\t")[2].split()]
+    tested = [word for phrase in judged() for word in phrase.split()]
+    rows, tested_rows = ({row_of(w, space().place_of) for w in ws} for ws in (known, tested))
+    assert not rows & tested_rows - {None}
+
+
+def test_what_was_near_is_shown_as_such_and_no_longer_ignored():
+    plan = SketchGenerator().plan(LoopRequest(prompt="lonely elephants, house drums", seed=1))
+    assert "lonely ≈ sad" in plan.understood
+    assert plan.ignored == ("elephants",)
+    assert plan.near_words == (("lonely", "sad"),)
+
+
+def test_what_is_near_means_what_the_known_word_means():
+    near, known = (read_brief(LoopRequest(prompt=p), 5) for p in ("lonely", "sad"))
+    assert near.axes == known.axes
+    assert near.key == known.key
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["not lonely", "never lonely", "no drums lonely", "house without lonely triumphant ukulele",
+     "isn't lonely", "less lonely"],
+)  # fmt: skip
+def test_nothing_that_is_negated_comes_in_as_near(prompt):
+    assert read_words(prompt).near_words == ()
+
+
+def test_a_style_that_is_said_wins_over_one_that_is_near():
+    assert read_brief(LoopRequest(prompt="bluegrass techno"), 1).style.name == "techno"
+
+
+def test_known_words_load_no_vectors():
+    space.cache_clear()
+    read_words("warm house drums with swing")
+    assert space.cache_info().misses == 0
+
+
+def test_a_take_states_how_its_words_were_read():
+    request = LoopRequest(prompt="lonely piano", seed=3)
+    again = request_of_take(request, SketchGenerator().plan(request), 3)
+    assert again.near_words == (("lonely", "sad"),)
+    later = SketchGenerator().plan(
+        LoopRequest(prompt="lonely piano", near_words=(("lonely", "happy"),))
+    )
+    assert "lonely ≈ happy" in later.understood
+
+
+def test_a_recipe_from_before_is_read_as_it_was_then():
+    recipe = recipe_of(grid_of(), title="lonely piano")
+    before = encode_recipe(recipe).replace(b',"near_words":[]', b"")
+    assert b"near_words" not in before
+    request = decode_recipe(before).request
+    assert SketchGenerator().plan(request).ignored == ("lonely",)
+
+
+def test_words_of_a_recipe_that_are_no_longer_known_are_left_out():
+    told = LoopRequest(prompt="lonely piano", near_words=(("lonely", "no such word"),))
+    assert SketchGenerator().plan(told).ignored == ("lonely",)
+
+
+def test_the_vectors_are_small_and_whole():
+    found = space()
+    assert DATA.stat().st_size <= 3_000_000
+    assert 20_000 <= len(found.words.split()) == len(found.vectors) <= 30_000
+    assert np.abs(found.vectors).max(axis=1).min() == 127
+    assert set(found.meanings) <= {NOTHING, *LEXICON}

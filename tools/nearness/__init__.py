@@ -1,0 +1,1 @@
+"""Distilling of the word vectors of sketch: `python -m tools.nearness.distil`."""
