@@ -114,7 +114,8 @@ def _checks(*, debug: bool) -> Iterator[Check]:
 
 def _sound_check() -> Check:
     """Check whether there is a sound device; everything else works without one."""
-    from playback.player import NoSound, default_device_name
+    from playback.player import default_device_name
+    from playback.sound_library import NoSound
 
     try:
         return Check("sound", CheckState.OK, f"plays on {default_device_name()}")

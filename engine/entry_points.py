@@ -31,6 +31,13 @@ def download_command() -> list[str]:
     return module_command("engine.models.fetch")
 
 
+def sound_probe_command() -> list[str]:
+    """Return the command line of the process that tries the sound library first."""
+    if getattr(sys, "frozen", False):
+        return [_own_program(), "--probe-sound"]
+    return module_command("playback.sound_library")
+
+
 def module_command(module: str, *arguments: str) -> list[str]:
     """Return the command line that runs a module in a new interpreter.
 

@@ -88,3 +88,6 @@ class Player(PadPlayer, ClipPlayer, Protocol):
 
     def device_names(self) -> list[str]:
         """Return the names of all devices."""
+
+    def is_present(self, name: str) -> bool:
+        """Return whether a device is there now."""

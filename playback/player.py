@@ -15,28 +15,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.loops.errors import LoopError
+from playback import sound_library
 from playback.clip_audio import read_clip
 from playback.clocks import StreamClock
 from playback.growing import GrowingSound, GrowingVoice
 from playback.mixer import BLOCK_FRAMES, Mixer, Voice
 from playback.pad_voices import PadMixer
+from playback.sound_library import NoSound
 
 CHANNELS = 2
 _LONGEST_WAIT_S = 60.0
 _log = logging.getLogger(__name__)
 
 _Samples = NDArray[np.float32]
-
-
-class NoSound(LoopError):
-    """There is no sound device, or it cannot be used as requested."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(
-            f"Audio cannot be played ({reason}): connect a sound device, or choose another one; "
-            "everything else works without it."
-        )
 
 
 class Player:
@@ -202,7 +193,7 @@ class Player:
         with self._lock:
             self._rescan_devices()
             if name:
-                _device_number(name)
+                sound_library.call(lambda library: _device_number(library, name))
             self._close()
             self._device = name
             _log.info("output chosen: %s", name or "the default")
@@ -217,6 +208,20 @@ class Player:
             self._rescan_devices()
             return device_names()
 
+    def is_present(self, name: str) -> bool:
+        """Return whether a device is there now; what plays goes on.
+
+        Raises:
+            NoSound: the sound library is missing, or does not answer.
+        """
+        with self._lock:
+            if self.rate:
+                names = sound_library.probe()  # the list of an open library is not refreshed
+            else:
+                self._rescan_devices()
+                names = device_names()
+        return any(name.lower() in each.lower() for each in names)
+
     def close(self) -> None:
         """Release the device."""
         with self._lock:
@@ -227,40 +232,42 @@ class Player:
         if self.rate == rate:
             return
         self._close()
-        library = _sound_library()
-        number = _device_number(self._device) if self._device else None
-        stream = None
+        clock = StreamClock(rate)
         try:
-            stream = library.OutputStream(
-                samplerate=rate,
-                blocksize=BLOCK_FRAMES,
-                device=number,
-                channels=CHANNELS,
-                dtype="float32",
-                callback=self._callback,
+            stream = sound_library.call(
+                lambda library: self._opened(library, rate, clock), discard=_close_stream_at_once
             )
-            self._clock = StreamClock(rate)
-            stream.start()
-        except (library.PortAudioError, ValueError) as error:
-            _close_stream(stream)
+        except NoSound as error:
             name = self._device or "the default"
-            _log.info("output %s does not open at %d Hz: %s", name, rate, _reason(error))
-            raise NoSound(_reason(error)) from error
+            _log.info("output %s does not open at %d Hz: %s", name, rate, error.reason)
+            raise
         self._stream, self._rate = stream, rate
         opened = self._device or "the default", rate, float(stream.latency)
         _log.info("output %s opened at %d Hz, latency %.3f s", *opened)
+
+    def _opened(self, library: Any, rate: int, clock: StreamClock) -> Any:
+        self._clock = clock
+        stream = library.OutputStream(
+            samplerate=rate,
+            blocksize=BLOCK_FRAMES,
+            device=_device_number(library, self._device) if self._device else None,
+            channels=CHANNELS,
+            dtype="float32",
+            callback=self._callback,
+        )
+        try:
+            stream.start()
+        except library.PortAudioError:
+            _close_stream_at_once(stream)
+            raise
+        return stream
 
     def _rescan_devices(self) -> None:
         """Make the library look for new and removed devices, unless a stream is open."""
         if self.rate:
             return
         self._close()
-        library = _sound_library()
-        # WORKAROUND: devices are only looked for at start-up, and this ends all open streams:
-        # https://github.com/spatialaudio/python-sounddevice/issues/125
-        with contextlib.suppress(library.PortAudioError):
-            library._terminate()  # noqa: SLF001 - see above
-            library._initialize()  # noqa: SLF001
+        sound_library.call(_rescan)
 
     def _close(self) -> None:
         stream, self._stream = self._stream, None
@@ -280,19 +287,34 @@ class Player:
 
 def _close_stream(stream: Any) -> None:
     if stream is not None:
-        with contextlib.suppress(_sound_library().PortAudioError):  # the device may be gone
-            stream.close(ignore_errors=True)
+        with contextlib.suppress(NoSound):  # the device may be gone, or its server hang
+            sound_library.call(lambda _library: _close_stream_at_once(stream))
+
+
+def _close_stream_at_once(stream: Any) -> None:
+    stream.close(ignore_errors=True)
+
+
+def _rescan(library: Any) -> None:
+    # WORKAROUND: devices are only looked for at start-up, and this ends all open streams:
+    # https://github.com/spatialaudio/python-sounddevice/issues/125
+    with contextlib.suppress(library.PortAudioError):
+        library._terminate()  # noqa: SLF001 - see above
+        library._initialize()  # noqa: SLF001
 
 
 def device_names() -> list[str]:
     """Return the names of all output devices; an empty list if there are none.
 
     Raises:
-        NoSound: the sound library is missing.
+        NoSound: the sound library is missing, or does not answer.
     """
-    library = _sound_library()
+    return sound_library.call(_names)
+
+
+def _names(library: Any) -> list[str]:
     try:
-        return [each["name"] for each in library.query_devices() if each["max_output_channels"]]
+        return sound_library.names_in(library)
     except library.PortAudioError:
         return []
 
@@ -303,25 +325,10 @@ def default_device_name() -> str:
     Raises:
         NoSound: there is none.
     """
-    library = _sound_library()
-    try:
-        return str(library.query_devices(kind="output")["name"])
-    except (library.PortAudioError, ValueError) as error:
-        raise NoSound(_reason(error)) from error
+    return sound_library.call(lambda library: str(library.query_devices(kind="output")["name"]))
 
 
-def _sound_library() -> Any:
-    """Return sounddevice; imported late, because importing it searches for devices."""
-    try:
-        import sounddevice
-    except (ImportError, OSError) as error:
-        _log.info("the sound library does not load: %s", error)
-        raise NoSound(f"the sound library does not load: {error}".rstrip(".")) from error
-    return sounddevice
-
-
-def _device_number(name: str) -> int:
-    library = _sound_library()
+def _device_number(library: Any, name: str) -> int:
     devices = enumerate(library.query_devices())
     found = [
         number
@@ -329,11 +336,6 @@ def _device_number(name: str) -> int:
         if each["max_output_channels"] and name.lower() in each["name"].lower()
     ]
     if not found:
-        known = ", ".join(device_names()) or "none"
+        known = ", ".join(_names(library)) or "none"
         raise NoSound(f"no device is called {name[:60]!r}; available: {known}"[:400])
     return int(found[0])
-
-
-def _reason(error: Exception) -> str:
-    text = str(error).split("[PaErrorCode")[0].strip().rstrip(".")
-    return (text[:1].lower() + text[1:])[:200] or "the device gives no reason"

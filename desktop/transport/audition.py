@@ -1,12 +1,14 @@
 """Plays clips without blocking the window.
 
 A device may take a second to open, so commands to the player run on a separate thread. Of several
-queued play commands only the newest counts. If the device disappears, playback moves to the system
-default.
+queued play commands only the newest counts. If the chosen device disappears, playback moves to the
+system default, and returns when the device is back.
 """
 
+import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import TypeVar
@@ -15,10 +17,11 @@ from engine.loops.errors import LoopError
 from engine.task_thread import TaskThread
 from playback.growing import GrowingSound, GrowingVoice
 from playback.interface import Player
-from playback.player import NoSound
+from playback.sound_library import NoSound
 
 _DEVICE_CLOSE_S = 10.0
-_PLAY, _LEAVE_LOST = "play", "leave lost"
+_LOOK_EVERY_S = 3.0
+_PLAY, _LEAVE_LOST, _RETURN = "play", "leave lost", "return"
 _Outcome = TypeVar("_Outcome")
 _log = logging.getLogger(__name__)
 
@@ -44,6 +47,9 @@ class Audition:
         self._make_player = make_player
         self._on_error = on_error
         self._device = device
+        self._away = ""
+        """The chosen device while it is disconnected, or cannot be used."""
+        self._look_at_s = 0.0
         self._wanted: Callable[[Player], None] | None = None
         self._player: Player | None = None
         self._growing: GrowingVoice | None = None
@@ -169,12 +175,18 @@ class Audition:
 
     def choose_device(self, name: str) -> None:
         """Switch to another device; what plays starts again there."""
+        self._away = ""
         self._do(lambda player: self._move(player, name))
 
     def check_device(self) -> None:
-        """Move playback to the system default if the device is gone; call this often."""
-        if self._player is not None and self._player.lost:
+        """Leave a device that is gone, and return to it when it is back; call this often."""
+        if self._player is None:
+            return
+        if self._player.lost:
             self._do(self._leave_lost, key=_LEAVE_LOST)
+        elif self._away and time.monotonic() >= self._look_at_s:
+            self._look_at_s = time.monotonic() + _LOOK_EVERY_S
+            self._do(self._return, key=_RETURN)
 
     def close(self) -> None:
         """Stop playback and close the device."""
@@ -204,6 +216,7 @@ class Audition:
             self._on_error(
                 f"{player.device} cannot be used: sound now plays on the system default."
             )
+            self._away = player.device
             player.choose_device("")
             return wanted(player)
 
@@ -218,4 +231,15 @@ class Audition:
             name = player.device or "The sound device"
             _log.info("output %s was disconnected", player.device or "the default")
             self._on_error(f"{name} was disconnected: sound now plays on the system default.")
+            self._away = self._away or player.device
             self._move(player, "")
+
+    def _return(self, player: Player) -> None:
+        """Return to the chosen device if it is there again."""
+        name = self._away
+        with contextlib.suppress(NoSound):
+            if name and player.is_present(name):
+                self._move(player, name)
+                self._away = ""
+                _log.info("output %s is back", name)
+                self._on_error(f"{name} is connected again, and sound plays on it.")

@@ -1,8 +1,8 @@
 """The program that people install: one executable for all of its processes.
 
-With `--engine` it is the engine, with `--download` a download; both are started only by
-`engine.entry_points`. Otherwise it is `loopwright`, window and command line. Only the engine loads
-torch.
+With `--engine` it is the engine, with `--download` a download, and with `--probe-sound` it tries
+the sound library; all are started only by `engine.entry_points`. Otherwise it is `loopwright`,
+window and command line. Only the engine loads torch.
 """
 
 import os
@@ -22,6 +22,10 @@ def main() -> int:
         from engine.models import fetch
 
         return fetch.main()
+    if process == "--probe-sound":
+        from playback import sound_library
+
+        return sound_library.main()
     from cli.main import main as loopwright
 
     return loopwright()

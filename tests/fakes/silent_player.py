@@ -7,7 +7,7 @@ import numpy as np
 
 from playback.growing import GrowingSound, GrowingVoice
 from playback.mixer import BLOCK_FRAMES, Mixer
-from playback.player import NoSound
+from playback.sound_library import NoSound
 
 
 class SilentPlayer:
@@ -46,6 +46,9 @@ class SilentPlayer:
 
     def device_names(self) -> list[str]:
         return self.devices
+
+    def is_present(self, name: str) -> bool:
+        return name in self.devices
 
     @property
     def pads(self):

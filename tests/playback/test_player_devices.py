@@ -5,7 +5,8 @@ import sys
 import numpy as np
 import pytest
 
-from playback.player import NoSound, Player
+from playback.player import Player
+from playback.sound_library import NoSound
 from tests.fakes.clips import clip_of, grid_of, noise_on
 from tests.fakes.sound_library import SoundLibrary
 

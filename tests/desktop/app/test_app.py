@@ -16,7 +16,7 @@ from desktop.theme.colours import LIGHT
 from desktop.widgets.actions import ACTIONS
 from engine.client import EngineClient, Limits
 from engine.loops.project import Project, latents_of
-from playback.player import NoSound
+from playback.sound_library import NoSound
 from tests.bridge.osc_client import TestClient
 from tests.desktop.window import put_clip, type_prompt, wait, with_fake_models
 from tests.fakes.front_end import engine_fails

@@ -10,7 +10,7 @@ from desktop.pads.banks import Pad, PadState
 from desktop.pads.sampler import Sampler, gain_of
 from playback.clocks import Quantize
 from playback.pad_voices import Mode
-from playback.player import NoSound
+from playback.sound_library import NoSound
 from tests.fakes.clips import clip_of, grid_of, noise_on
 from tests.fakes.silent_player import SilentPlayer
 from tests.fakes.waiting import until

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from desktop.transport.audition import Audition
-from playback.player import NoSound
+from playback.sound_library import NoSound
 from tests.fakes.silent_player import SilentPlayer
 from tests.fakes.waiting import until
 
@@ -154,3 +154,40 @@ def test_closing_without_having_played_opens_no_device(errors):
     audition = Audition(lambda: made.append(1), errors.append)
     audition.close()
     assert made == []
+
+
+def test_a_chosen_device_that_comes_back_is_returned_to_without_choosing_again(errors, reported):
+    player = SilentPlayer()
+    player.device = "Scarlett 2i2"
+    player.devices = ["Built-in"]
+    audition = audition_with(player, errors, reported)
+    audition.play(CLIP)
+    until(lambda: audition.playing == CLIP)
+    audition.check_device()
+    assert audition.device == ""
+    player.devices = ["Built-in", "Scarlett 2i2"]
+    audition._look_at_s = 0.0
+    audition.check_device()
+    until(lambda: audition.device == "Scarlett 2i2")
+    until(lambda: len(player.played) == 2)
+    assert errors[-1] == "Scarlett 2i2 is connected again, and sound plays on it."
+    audition.close()
+
+
+def test_a_device_that_was_chosen_meanwhile_is_not_left_for_the_one_that_comes_back(
+    errors, reported
+):
+    player = SilentPlayer()
+    player.device = "Nagra"
+    audition = audition_with(player, errors, reported)
+    audition.play(CLIP)
+    until(lambda: audition.playing == CLIP)
+    audition.choose_device("Built-in")
+    until(lambda: audition.device == "Built-in")
+    player.devices.append("Nagra")
+    audition.check_device()
+    names = []
+    audition.ask_devices(names.extend)
+    until(lambda: "Nagra" in names)
+    assert audition.device == "Built-in"
+    audition.close()

@@ -6,7 +6,7 @@ import pytest
 
 from desktop.transport.audition import Audition
 from desktop.transport.shared_player import SharedPlayer
-from playback.player import NoSound
+from playback.sound_library import NoSound
 from tests.bridge.osc_client import TestClient
 from tests.fakes.clips import CLIP_ID, clip_of, grid_of
 from tests.fakes.embedded_host import EmbeddedHost
