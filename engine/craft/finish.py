@@ -5,7 +5,7 @@ through `engine.craft.repair` first.
 """
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 import numpy as np
@@ -21,7 +21,7 @@ from engine.craft.badges import (
 )
 from engine.craft.features import extract_features
 from engine.craft.loudness import loudness_lufs, true_peak_db
-from engine.craft.repair import Repaired, beats_of_bar, repaired
+from engine.craft.repair import Repaired, beats_of_bar, no_check, repaired
 from engine.craft.seam import continuity
 from engine.errors import EngineError
 from engine.loops.key import Key
@@ -57,7 +57,13 @@ class FinishedTake:
         return not REJECTING.isdisjoint(self.badges)
 
 
-def finish(take: Take, number: int, grid: LoopGrid, key: Key | None = None) -> FinishedTake:
+def finish(
+    take: Take,
+    number: int,
+    grid: LoopGrid,
+    key: Key | None = None,
+    check: Callable[[], None] = no_check,
+) -> FinishedTake:
     """Repair a take that is not exact on the grid, then measure and score it.
 
     Args:
@@ -65,6 +71,7 @@ def finish(take: Take, number: int, grid: LoopGrid, key: Key | None = None) -> F
         number: which take of the request it is, from 0.
         grid: the requested length, tempo and rate.
         key: the requested key, if any.
+        check: called between any two steps; it may raise to end the work.
 
     Raises:
         EngineError: the take's audio is malformed, or is marked as exact but not on the grid: a
@@ -77,7 +84,11 @@ def finish(take: Take, number: int, grid: LoopGrid, key: Key | None = None) -> F
         take = dataclasses.replace(take, audio=audio)
     if take.exact:
         return _measured(take, number, grid, finite=finite)
-    return _judged(take, repaired(take, grid, key), number, grid, key, finite=finite)
+    made = repaired(take, grid, key, check)
+    check()
+    finished = _judged(take, made, number, grid, key, finite=finite)
+    check()
+    return finished
 
 
 def rank(takes: Iterable[FinishedTake]) -> list[FinishedTake]:

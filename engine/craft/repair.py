@@ -6,6 +6,7 @@ closed, and rotated so that its downbeat is frame 0.
 """
 
 import dataclasses
+from collections.abc import Callable
 
 import msgspec
 import numpy as np
@@ -65,21 +66,31 @@ class Repaired:
     only_noise: bool = False
 
 
-def repaired(take: Take, grid: LoopGrid, key: Key | None = None) -> Repaired:
+def no_check() -> None:
+    """Let the work go on."""
+
+
+def repaired(
+    take: Take, grid: LoopGrid, key: Key | None = None, check: Callable[[], None] = no_check
+) -> Repaired:
     """Return the audio of a take with the requested length, rate, tempo, downbeat, key and level.
 
     Args:
         take: finite audio, mono or stereo.
         grid: the requested grid.
         key: the requested key; None keeps the take's own.
+        check: called between any two steps; it may raise to end the work.
     """
     if not grid.is_loop:
         return _levelled(Repaired(_shot(take, grid), Repairs()), grid)
     features = extract_features(take.audio, take.rate, closed=take.closed)
+    check()
     tonality = find_key(features)
+    check()
     semitones = shift_to(key, tonality)
     way = _closed_take if take.closed else _open_take
     made = way(take, features, grid, semitones)
+    check()
     noise = made.confidence < _LEAST_PULSE and tonality.tonal < _LEAST_TONAL
     return _levelled(dataclasses.replace(made, tonality=tonality, only_noise=noise), grid)
 

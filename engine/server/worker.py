@@ -111,6 +111,7 @@ class Worker:
         model = self._store.find(request.model)
         _check_able(request, model.entry)
         generator = self._generator(job, model, request)
+        reporter.check()  # Loading may have taken long.
         # By its id, since a recipe holds no path of the machine that made the clip.
         asked = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
         plans = self._plans(job, model, generator, asked, rework)
@@ -348,7 +349,7 @@ def _finished_takes(
     takes: Iterator[Take] = generator.generate(request, plan.grid, seeds, report)
     for made, take in enumerate(takes, start=1):
         reporter.check()
-        yield finish(take, made - 1, plan.grid, parse_key(plan.key))
+        yield finish(take, made - 1, plan.grid, parse_key(plan.key), reporter.check)
     if made != len(seeds):
         raise EngineError(
             f"Model {generator.facts.id!r} made {made} takes of {len(seeds)}: "

@@ -157,3 +157,17 @@ def test_an_exact_take_has_a_total_too_which_a_step_at_the_seam_lowers():
     broken = tone()
     broken[0] = -1.0
     assert finish(take(broken), 0, GRID).scores.total < 1.0
+
+
+def test_a_take_that_is_repaired_can_be_given_up_between_any_two_steps():
+    calls = []
+    grid = LoopGrid(bpm=120.0, bars=1)
+    noise = np.random.default_rng(1).uniform(-0.5, 0.5, (grid.frames, 1)).astype(np.float32)
+    finish(Take(audio=noise, rate=grid.rate, seed=1), 0, grid, check=lambda: calls.append(1))
+    assert len(calls) == 5
+
+    def give_up():
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        finish(Take(audio=noise, rate=grid.rate, seed=1), 0, grid, check=give_up)
