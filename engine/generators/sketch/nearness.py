@@ -70,6 +70,10 @@ class Space:
         rows = [row for word in words if (row := row_of(word, self.place_of)) is not None]
         return unit(unit(self.vectors[rows]).mean(axis=0)) if rows else None
 
+    def has(self, word: str) -> bool:
+        """Return whether there is a vector for a word."""
+        return row_of(word, self.place_of) is not None
+
     def place_of(self, word: str) -> int | None:
         """Return the row of exactly this word."""
         # A search takes less time than a table of all words takes to make.
@@ -152,12 +156,12 @@ def near_words(words: Sequence[str]) -> Iterator[tuple[str, str]]:
     Yields:
         the word or phrase, and a word of the lexicon.
     """
-    telling = [word for word in words if word not in STOPWORDS]
+    telling = [word for word in words if word not in STOPWORDS and space().has(word)]
     single = [(word, *_nearest([word])) for word in telling]
     if 1 < len(telling) <= LONGEST_RUN_WORDS:
         found, score = _nearest(telling)
         if score >= max(space().enough, *(other for *_, other in single)):
-            yield " ".join(words), found
+            yield " ".join(telling), found
             return
     for word, found, score in single:
         if score >= space().enough:
