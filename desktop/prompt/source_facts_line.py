@@ -133,7 +133,7 @@ def _button(text: str, tip: str, pressed: Callable[[], None]) -> QToolButton:
     button = QToolButton()
     button.setObjectName("quiet")
     button.setText(text)
-    button.setToolTip(tip)
+    button.setToolTip(plain_tip(tip))
     button.setAccessibleName(tip)
     button.clicked.connect(pressed)
     return button
