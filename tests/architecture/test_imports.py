@@ -29,7 +29,7 @@ def loaded_by(*modules: str) -> set[str]:
     return set(result.stdout.split())
 
 
-def test_importing_the_face_and_the_loops_loads_no_model_window_or_sound_library():
+def test_importing_engine_and_loops_loads_no_model_window_or_sound_library():
     assert min(len(LOOPS), len(PLAYBACK)) >= 10
     loaded = loaded_by("engine.client", "engine.protocol", "engine.errors", *LOOPS, *PLAYBACK)
     assert loaded.isdisjoint(LIBRARIES)
@@ -39,7 +39,7 @@ def test_importing_the_face_and_the_loops_loads_no_model_window_or_sound_library
     "module",
     ["engine.protocol", "engine.client", "engine.models.catalogue", "engine.client.prompt_words"],
 )
-def test_a_front_end_need_not_load_numpy_to_talk_to_the_engine(module):
+def test_a_front_end_can_talk_to_the_engine_without_numpy(module):
     assert loaded_by(module).isdisjoint((*LIBRARIES, *FRONT))
 
 

@@ -14,24 +14,24 @@ MODULES = sorted(path for house in HOUSES for path in (ROOT / house).rglob("*.py
 TEST_MODULES = sorted((ROOT / "tests").rglob("*.py"))
 
 
-def test_nothing_is_put_into_a_drawer():
+def test_no_module_has_a_catch_all_name():
     assert len(MODULES) > 20
     parts = {part for path in MODULES for part in path.relative_to(ROOT).with_suffix("").parts}
     assert parts.isdisjoint(DRAWERS)
 
 
-def test_the_engine_package_is_empty_so_that_its_face_stays_light():
+def test_the_engine_package_is_empty_to_keep_imports_light():
     assert (ROOT / "engine" / "__init__.py").read_text("utf-8") == ""
 
 
 @pytest.mark.parametrize(
     "path", MODULES + TEST_MODULES, ids=lambda path: path.relative_to(ROOT).as_posix()
 )
-def test_a_module_can_be_read_in_one_sitting(path):
+def test_modules_are_short(path):
     assert len(path.read_text("utf-8").splitlines()) <= LONGEST_MODULE_LINES
 
 
-def test_a_function_fits_on_a_screen():
+def test_functions_are_short():
     """Forty lines and more are split, or are tables at module level."""
     long = [
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
@@ -49,7 +49,7 @@ def test_ci_runs_exactly_the_command_of_the_readme():
     assert f"\n{command}\n" in (ROOT / "README.md").read_text("utf-8")
 
 
-def test_the_lower_bounds_that_close_security_holes_stand():
+def test_minimum_versions_exclude_known_security_holes():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     bounds = dict(line.split(">=") for line in project["optional-dependencies"]["models"])
     as_numbers = {name: tuple(map(int, low.split("."))) for name, low in bounds.items()}
@@ -68,7 +68,7 @@ def test_every_dependency_is_locked_to_one_version():
     assert {line.split(">=")[0].lower() for line in wanted} <= locked
 
 
-def test_every_part_of_the_engine_is_either_its_face_or_protected():
+def test_every_part_of_the_engine_is_public_or_protected():
     linter = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
     (face,) = [each for each in linter["contracts"] if each["type"] == "protected"]
     public = {"client", "entry_points", "errors", "log", "loops", "models", "protocol"}

@@ -30,7 +30,7 @@ def test_every_test_file_has_tests_that_are_collected(collected_files, pytestcon
     assert files - collected_files == set()
 
 
-def test_every_file_with_tests_is_called_test_something():
+def test_every_file_with_tests_has_a_test_name():
     strays = [
         path.relative_to(ROOT).as_posix()
         for path in TESTS.rglob("*.py")

@@ -38,7 +38,7 @@ def read_events(data: bytes):
 
 @pytest.mark.parametrize("role", PROMPTS)
 @pytest.mark.parametrize("bars", (1, 8))
-def test_each_note_that_begins_ends_within_the_loop(role, bars):
+def test_every_note_ends_within_the_loop(role, bars):
     events = list(read_events(midi_file(role, bars, 120.0)))
     sounding = []
     for tick, status, data in events:
@@ -52,7 +52,7 @@ def test_each_note_that_begins_ends_within_the_loop(role, bars):
     assert events[-1] == (bars * 4 * TICKS_PER_QUARTER, 0xFF, b"\x2f\x00")
 
 
-def test_the_tempo_is_in_the_file():
+def test_the_file_contains_the_tempo():
     tempo = next(data for _, status, data in read_events(midi_file("bass", 1, 93.5)))[2:]
     assert int.from_bytes(tempo, "big") == round(60_000_000 / 93.5)
 

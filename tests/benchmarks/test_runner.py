@@ -18,7 +18,7 @@ def case_of(ours, peer=None, *, more_is_better=False):
     )
 
 
-def test_sides_take_turns_in_going_first_and_the_first_round_does_not_count():
+def test_sides_alternate_and_the_first_round_is_discarded():
     order = []
     figures = iter((100.0, 1.0, 2.0, 3.0))
 
@@ -46,18 +46,18 @@ def test_the_ratio_is_above_one_where_ours_is_better():
     assert run_case(case_of(two, eight, more_is_better=True), 1)["ratio"] == 0.25
 
 
-def test_without_a_peer_there_is_no_ratio_and_the_note_says_why():
+def test_without_a_peer_the_ratio_is_empty_and_the_note_explains_it():
     result = run_case(case_of(lambda: 2.0), 1)
     assert (result["peer"], result["ratio"]) == (None, None)
     assert described(result).splitlines()[-1] == "  as read"
 
 
-def test_a_child_that_fails_is_a_sentence():
+def test_a_failing_child_is_reported_in_a_sentence():
     with pytest.raises(CannotMeasure, match=r"exited with code 3: too hot"):
         run_s([sys.executable, "-c", "import sys; print('too hot', file=sys.stderr); sys.exit(3)"])
 
 
-def test_the_figures_of_a_child_are_its_last_line():
+def test_figures_are_read_from_the_last_line():
     script = "print('warming up'); print('{\"x\": 2.5}')"
     assert printed_figures([sys.executable, "-c", script]) == {"x": 2.5}
     with pytest.raises(CannotMeasure, match="printed no figures"):

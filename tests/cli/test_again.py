@@ -32,19 +32,19 @@ def again(program, clip, *flags) -> Path:
     return Path(result.lines[0])
 
 
-def test_without_flags_the_same_audio_comes_out_as_a_new_clip(loopwright_with_fakes, clip):
+def test_without_flags_the_same_audio_becomes_a_new_clip(loopwright_with_fakes, clip):
     made = again(loopwright_with_fakes, clip)
     assert made != clip
     assert data_chunk(made) == data_chunk(clip)
 
 
-def test_each_of_several_takes_can_be_made_again(loopwright_with_fakes):
+def test_each_take_can_be_made_again(loopwright_with_fakes):
     result = loopwright_with_fakes.render("tone", "--model", "fake", "--takes", "3")
     for line in result.lines:
         assert data_chunk(again(loopwright_with_fakes, Path(line))) == data_chunk(Path(line))
 
 
-def test_flags_change_the_recipe_and_leave_the_rest(loopwright_with_fakes, clip):
+def test_flags_change_only_their_fields_of_the_recipe(loopwright_with_fakes, clip):
     made = read_recipe(
         again(loopwright_with_fakes, clip, "--seed", "3", "--prompt", "other", "--bars", "2")
     )
@@ -58,14 +58,14 @@ def test_a_loop_can_be_made_again_as_a_one_shot(loopwright_with_fakes):
     assert (made.grid.is_loop, made.grid.seconds) == (False, 0.5)
 
 
-def test_the_new_clip_goes_into_the_default_project_wherever_the_file_lies(
+def test_the_new_clip_goes_into_the_default_project_wherever_the_file_is(
     loopwright_with_fakes, clip
 ):
     result = loopwright_with_fakes.run("again", str(clip))
     assert Path(result.lines[0]).parent == loopwright_with_fakes.home / "Music" / "Loopwright"
 
 
-def test_a_clip_of_a_model_that_is_not_there_is_a_sentence(clip, tmp_path):
+def test_a_clip_of_a_missing_model_is_reported(clip, tmp_path):
     (tmp_path / "other").mkdir()
     without_fakes = Program(tmp_path / "other", REAL)
     result = without_fakes.run("again", str(clip))
@@ -87,7 +87,7 @@ def strangers_clip(tmp_path):
     return path
 
 
-def test_a_model_folder_that_a_recipe_names_is_neither_loaded_nor_added(
+def test_a_model_folder_named_by_a_recipe_is_neither_loaded_nor_added(
     loopwright_with_fakes, strangers_clip, tmp_path
 ):
     result = again_of(loopwright_with_fakes, strangers_clip)
@@ -99,13 +99,13 @@ def test_a_model_folder_that_a_recipe_names_is_neither_loaded_nor_added(
     assert not list(loopwright_with_fakes.home.rglob("folders.json"))
 
 
-def test_a_model_that_is_given_replaces_that_of_the_recipe(loopwright_with_fakes, strangers_clip):
+def test_a_given_model_replaces_that_of_the_recipe(loopwright_with_fakes, strangers_clip):
     result = again_of(loopwright_with_fakes, strangers_clip, "--model", "fake")
     assert result.code == 0, result
     assert read_recipe(Path(result.lines[0])).model.id == "fake"
 
 
-def test_a_model_folder_that_was_added_makes_its_clips_again(
+def test_clips_of_an_added_model_folder_can_be_made_again(
     loopwright_with_fakes, strangers_clip, tmp_path
 ):
     assert loopwright_with_fakes.run("models", "add", str(tmp_path / "stranger")).code == 0
@@ -117,13 +117,13 @@ def again_of(program, clip, *flags):
     return program.run("again", str(clip), "--project", str(program.project), *flags)
 
 
-def test_a_flag_out_of_range_is_wrong_usage(loopwright, clip):
+def test_a_flag_out_of_range_is_a_usage_error(loopwright, clip):
     result = loopwright.run("again", str(clip), "--bpm", "0")
     assert result.code == 2
     assert result.sentence.startswith("The tempo is 0")
 
 
-def test_a_file_without_a_recipe_is_a_sentence(loopwright, tmp_path):
+def test_a_file_without_a_recipe_is_reported(loopwright, tmp_path):
     path = tmp_path / "foreign.wav"
     fmt = struct.pack("<HHIIHH", 1, 1, 48_000, 96_000, 2, 16)
     path.write_bytes(riff_bytes(b"WAVE", [(b"fmt ", fmt), (b"data", bytes(8))]))
@@ -143,7 +143,7 @@ def test_a_file_without_a_recipe_is_a_sentence(loopwright, tmp_path):
         (b'"request":{', b'"request":[{'),
     ),
 )
-def test_a_recipe_that_cannot_be_is_a_sentence(loopwright, clip, tmp_path, before, after):
+def test_an_invalid_recipe_is_reported(loopwright, clip, tmp_path, before, after):
     hostile = tmp_path / "hostile.wav"
     data = clip.read_bytes()
     assert before in data

@@ -58,7 +58,7 @@ def check_refusal(program, result, code=2):
 
 
 @pytest.mark.parametrize("name", PROMPTS_THAT_ARE_REFUSED)
-def test_a_prompt_that_cannot_be_played_is_refused(loopwright, name):
+def test_an_unplayable_prompt_is_refused(loopwright, name):
     prompt, sentence = PROMPTS_THAT_ARE_REFUSED[name]
     result = loopwright.render(prompt)
     check_refusal(loopwright, result)
@@ -66,7 +66,7 @@ def test_a_prompt_that_cannot_be_played_is_refused(loopwright, name):
 
 
 @pytest.mark.parametrize("name", PROMPTS_THAT_PLAY)
-def test_a_strange_prompt_plays(loopwright, name):
+def test_an_unusual_prompt_is_rendered(loopwright, name):
     result = loopwright.render(PROMPTS_THAT_PLAY[name], "--bars", "1")
     assert result.code == 0, result
     assert [loopwright.project] == [path.parent for path in loopwright.clips()]
@@ -76,7 +76,7 @@ def test_a_strange_prompt_plays(loopwright, name):
 
 
 @pytest.mark.parametrize("flags", FLAGS_THAT_ARE_REFUSED, ids=ascii)
-def test_a_flag_that_cannot_be_is_refused(loopwright, flags):
+def test_an_invalid_flag_is_refused(loopwright, flags):
     check_refusal(loopwright, loopwright.render("drums", *flags))
 
 
@@ -101,7 +101,7 @@ def test_a_project_without_a_parent_is_refused(loopwright):
 
 
 @pytest.mark.skipif(not CLOSED_FOLDER.is_dir(), reason="needs a folder closed to root")
-def test_a_project_that_cannot_be_written_to_is_refused(loopwright):
+def test_an_unwritable_project_is_refused(loopwright):
     result = loopwright.run("render", "drums", "--project", str(CLOSED_FOLDER))
     check_refusal(loopwright, result, code=1)
     assert result.sentence.startswith(f"Project folder {CLOSED_FOLDER} ")
@@ -118,7 +118,7 @@ def test_a_read_only_project_is_refused(loopwright):
     )
 
 
-def test_a_disk_that_is_full_is_a_sentence_and_leaves_nothing(loopwright):
+def test_a_full_disk_is_reported_and_leaves_nothing_behind(loopwright):
     def allow_small_files():
         # The kernel ends each write beyond the limit with an error, as a full disk does.
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 
-def test_the_engine_is_measured_beside_a_bare_python(loopwright):
+def test_the_engine_is_compared_with_bare_python(loopwright):
     result = loopwright.run("bench", "engine", "--rounds", "1", "--json")
     results = [json.loads(line) for line in result.lines]
     assert (result.code, result.err) == (0, "")

@@ -26,7 +26,7 @@ def running_bridge(program, *arguments, environment=None):
 
 
 @pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM))
-def test_it_serves_until_a_signal_stops_it(loopwright, number):
+def test_it_serves_until_a_signal(loopwright, number):
     with running_bridge(loopwright) as (process, port):
         with TestClient(port) as client:
             assert client.ask("/lw/ping").address == "/lw/pong"
@@ -37,7 +37,7 @@ def test_it_serves_until_a_signal_stops_it(loopwright, number):
     assert loopwright.engines_left() == []
 
 
-def test_a_second_one_on_the_same_port_ends_with_a_sentence(loopwright):
+def test_a_second_bridge_on_the_same_port_is_refused(loopwright):
     with running_bridge(loopwright) as (_, port):
         second = loopwright.run("bridge", "--port", str(port), "--project", str(loopwright.project))
     assert second.code == 1
@@ -54,19 +54,19 @@ def test_a_second_one_on_the_same_port_ends_with_a_sentence(loopwright):
         (("--allow", "everybody"), "'everybody' is not an IP address"),
     ),
 )
-def test_wrong_usage_is_a_sentence(loopwright, arguments, sentence):
+def test_usage_errors_are_reported(loopwright, arguments, sentence):
     result = loopwright.run("bridge", *arguments)
     assert result.code == 2
     assert result.sentence.startswith(sentence)
 
 
-def test_a_project_that_cannot_be_is_a_sentence(loopwright, tmp_path):
+def test_an_invalid_project_is_reported(loopwright, tmp_path):
     result = loopwright.run("bridge", "--port", "0", "--project", str(tmp_path / "a" / "b"))
     assert result.code == 1
     assert "has no parent folder" in result.sentence
 
 
-def test_an_engine_that_dies_fails_its_job_and_the_next_one_runs(loopwright_with_fakes):
+def test_a_dead_engine_fails_its_job_and_the_next_one_runs(loopwright_with_fakes):
     with running_bridge(loopwright_with_fakes) as (_, port), TestClient(port) as client:
         client.send("/lw/generate", "a", "die", 120.0, 1, "", 1, "fake")
         failed = client.until("/lw/fail", "/lw/generate", "a")
@@ -86,7 +86,7 @@ def test_a_running_job_is_cancelled(loopwright_with_fakes):
     assert loopwright_with_fakes.clips() == []
 
 
-def test_its_output_may_be_closed(loopwright):
+def test_stdout_may_be_discarded(loopwright):
     process = loopwright.start(
         "bridge", "--port", "0", "--project", str(loopwright.project), stdout=subprocess.DEVNULL
     )

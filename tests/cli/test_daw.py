@@ -29,7 +29,7 @@ def reaper(tmp_path):
     return folder
 
 
-def test_what_the_receiving_script_left_goes_with_it(loopwright, reaper):
+def test_uninstalling_removes_what_the_receiving_script_left(loopwright, reaper):
     before = files_in(reaper)
     loopwright.run("daw", "install", "reaper", "--to", str(reaper))
     (reaper / "Scripts" / "Loopwright" / "inbox.alive").write_text("1")
@@ -39,7 +39,7 @@ def test_what_the_receiving_script_left_goes_with_it(loopwright, reaper):
 
 
 @pytest.mark.parametrize("daw", ("reaper", "live"))
-def test_what_is_installed_is_gone_after_uninstalling_and_nothing_else_is(loopwright, reaper, daw):
+def test_uninstalling_removes_what_was_installed_and_nothing_else(loopwright, reaper, daw):
     before = files_in(reaper)
     installed = loopwright.run("daw", "install", daw, "--to", str(reaper))
     assert installed.code == 0
@@ -57,14 +57,14 @@ def test_what_is_installed_is_gone_after_uninstalling_and_nothing_else_is(loopwr
     assert not (reaper / "Scripts" / "Loopwright").exists()
 
 
-def test_the_usual_folder_of_reaper_is_found(loopwright):
+def test_the_default_folder_of_reaper_is_found(loopwright):
     place = loopwright.home / ".config" / "REAPER"
     place.mkdir(parents=True)
     assert loopwright.run("daw", "install", "reaper").code == 0
     assert (place / "OSC" / "Loopwright.ReaperOSC").is_file()
 
 
-def test_an_update_removes_what_is_no_longer_part_of_it(loopwright, reaper):
+def test_an_update_removes_obsolete_files(loopwright, reaper):
     loopwright.run("daw", "install", "reaper", "--to", str(reaper))
     own = reaper / "Scripts" / "Loopwright"
     facts = json.loads((own / "installed.json").read_text())
@@ -78,7 +78,7 @@ def test_an_update_removes_what_is_no_longer_part_of_it(loopwright, reaper):
     assert (reaper.parent / "outside.lua").exists()
 
 
-def test_a_file_of_somebody_else_is_never_replaced(loopwright, reaper):
+def test_foreign_files_are_never_replaced(loopwright, reaper):
     (reaper / "OSC" / "Loopwright.ReaperOSC").write_text("mine")
     before = files_in(reaper)
     result = loopwright.run("daw", "install", "reaper", "--to", str(reaper))
@@ -87,7 +87,7 @@ def test_a_file_of_somebody_else_is_never_replaced(loopwright, reaper):
     assert files_in(reaper) == before
 
 
-def test_a_daw_that_is_not_there_is_a_sentence(loopwright, tmp_path):
+def test_a_missing_daw_is_reported(loopwright, tmp_path):
     result = loopwright.run("daw", "install", "reaper", "--to", str(tmp_path / "none"))
     assert result.code == 1
     assert result.sentence.endswith("start REAPER once, or give its folder with --to.")
@@ -115,13 +115,13 @@ def test_a_daw_that_is_not_there_is_a_sentence(loopwright, tmp_path):
         ),
     ),
 )
-def test_wrong_usage_is_a_sentence(loopwright, arguments, sentence):
+def test_usage_errors_are_reported(loopwright, arguments, sentence):
     result = loopwright.run("daw", *arguments)
     assert result.code == 2
     assert result.sentence.startswith(sentence)
 
 
-def test_the_status_shows_what_is_installed_and_what_is_connected(loopwright, reaper):
+def test_the_status_shows_installations_and_connections(loopwright, reaper):
     before = loopwright.run("daw", "status", "--to", str(reaper), "--port", "1")
     assert before.code == 0
     assert [line.split()[0] for line in before.lines] == ["REAPER", "Live", "bridge"]
@@ -146,7 +146,7 @@ def test_the_status_shows_what_is_installed_and_what_is_connected(loopwright, re
     )
 
 
-def test_reaper_can_start_the_program_that_its_config_names(loopwright, reaper, program):
+def test_reaper_can_start_the_program_named_in_its_config(loopwright, reaper, program):
     lua = program("lua5.4", "lua5.4")
     loopwright.run("daw", "install", "reaper", "--to", str(reaper), "--project", '/tmp/a "b"')
     config = reaper / "Scripts" / "Loopwright" / "config.lua"

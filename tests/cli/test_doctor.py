@@ -19,7 +19,7 @@ def checks(result) -> dict[str, dict]:
     return {line.get("name", "summary"): line for line in lines}
 
 
-def test_on_a_bare_home_all_is_well(loopwright):
+def test_a_fresh_home_has_no_problems(loopwright):
     result = loopwright.run("doctor", "--json")
     found = checks(result)
     assert (result.code, result.err) == (0, "")
@@ -33,7 +33,7 @@ def test_on_a_bare_home_all_is_well(loopwright):
     assert left <= {".config/pulse"}
 
 
-def test_for_people_it_prints_a_line_for_each_check(loopwright):
+def test_the_text_output_has_one_line_per_check(loopwright):
     result = loopwright.run("doctor")
     assert result.code == 0
     assert all(line.split()[0] in ("ok", "note") for line in result.lines if line[0] != " ")
@@ -60,9 +60,7 @@ def test_an_engine_that_cannot_start_is_a_problem(loopwright, tmp_path):
     assert checks(result)["engine"]["state"] in ("ok", "problem")
 
 
-def test_a_library_with_known_faults_is_a_problem_with_the_command_that_fixes_it(
-    loopwright, tmp_path
-):
+def test_an_outdated_library_is_a_problem_with_the_command_that_fixes_it(loopwright, tmp_path):
     path = installed_in(tmp_path / "old", torch="2.9.1")
     result = loopwright.run("doctor", "--json", env={**loopwright.environment, "PYTHONPATH": path})
     libraries = checks(result)["libraries"]
@@ -95,7 +93,7 @@ def test_a_library_with_known_faults_is_a_problem_with_the_command_that_fixes_it
         ),
     ),
 )  # fmt: skip
-def test_it_says_what_models_can_run_on_and_how_to_switch(facts, state, found, advice):
+def test_it_shows_the_processors_and_how_to_switch(facts, state, found, advice):
     check = device_check(facts)
     assert (check.name, check.state) == ("device", state)
     assert found in check.found
@@ -111,7 +109,7 @@ def test_a_packaged_program_says_how_to_get_another_torch(monkeypatch):
     assert str(ROOT) not in check.advice
 
 
-def test_an_nvidia_card_that_torch_cannot_use_is_seen(loopwright, tmp_path):
+def test_an_nvidia_card_that_torch_cannot_use_is_noticed(loopwright, tmp_path):
     driver = tmp_path / "bin" / "nvidia-smi"
     driver.parent.mkdir()
     driver.write_text("#!/bin/sh\necho NVIDIA T4\n")
@@ -142,7 +140,7 @@ def used(loopwright):
     return loopwright
 
 
-def test_a_bundle_contains_checks_settings_and_logs_and_lists_them(used, tmp_path):
+def test_a_bundle_contains_and_lists_checks_settings_and_logs(used, tmp_path):
     path = tmp_path / "report.zip"
     result = used.run("doctor", "--bundle", str(path))
     assert (result.code, result.err) == (0, "")
@@ -184,7 +182,7 @@ def test_damaged_settings_do_not_stop_a_bundle(loopwright, tmp_path, content):
         assert json.loads(bundle.read("settings.json")).startswith("cannot be read: ")
 
 
-def test_an_existing_file_is_never_overwritten_by_a_bundle(loopwright, tmp_path):
+def test_a_bundle_never_overwrites_a_file(loopwright, tmp_path):
     path = tmp_path / "mine.zip"
     path.write_bytes(b"mine")
     result = loopwright.run("doctor", "--bundle", str(path))
@@ -192,14 +190,14 @@ def test_an_existing_file_is_never_overwritten_by_a_bundle(loopwright, tmp_path)
     assert result.err == f"{path} already exists: choose another name.\n"
 
 
-def test_a_bundle_in_a_folder_that_is_missing_is_a_sentence(loopwright, tmp_path):
+def test_a_missing_bundle_folder_is_reported(loopwright, tmp_path):
     folder = tmp_path / "missing"
     result = loopwright.run("doctor", "--bundle", str(folder / "r.zip"))
     assert result.code == 2
     assert result.err == f"{folder} is not a folder: create it, or choose another path.\n"
 
 
-def test_a_bundle_that_cannot_be_written_is_a_sentence(loopwright):
+def test_an_unwritable_bundle_is_reported(loopwright):
     result = loopwright.run("doctor", "--bundle", "/proc/report.zip")
     assert result.code == 1
     assert result.err.startswith("Cannot write /proc/report.zip (")

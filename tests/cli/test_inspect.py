@@ -61,7 +61,7 @@ def test_a_clip_shows_its_format_tags_and_recipe(loopwright, clip):
     assert shown["clip"] == clip.stem.rpartition("_")[2]
 
 
-def test_the_columns_of_a_listing_are_aligned(loopwright, clip):
+def test_the_columns_of_a_list_are_aligned(loopwright, clip):
     lines = loopwright.run("inspect", str(clip)).out.splitlines()
     recipe = lines[lines.index("recipe") + 1 :]
     column = len("  understood  ")
@@ -79,7 +79,7 @@ def test_json_is_one_object_with_the_same_facts(loopwright, clip):
     assert shown["tags"]["acid"]["bpm"] == 93.5
 
 
-def test_a_file_of_another_program_is_shown_as_far_as_it_goes(loopwright, foreign_wav):
+def test_a_file_of_another_program_is_shown_as_far_as_possible(loopwright, foreign_wav):
     result = loopwright.run("inspect", str(foreign_wav))
     assert result.code == 0
     assert listing(result.out)["format"] == "WAV · 22050 Hz · 16 bit · mono"
@@ -88,7 +88,7 @@ def test_a_file_of_another_program_is_shown_as_far_as_it_goes(loopwright, foreig
     assert (shown["recipe"], shown["tags"]) == (None, {})
 
 
-def test_what_a_file_is_as_a_source_is_shown_with_who_says_so(loopwright, tmp_path):
+def test_facts_of_a_source_are_shown_with_their_origins(loopwright, tmp_path):
     silence = np.zeros((round(4 * 240 / 124 * 48_000), 1), np.float32)
     path = tagged_file(tmp_path / "keys_124bpm_Am.wav", silence, 48_000, 120.0, 16)
     result = loopwright.run("inspect", str(path))
@@ -103,7 +103,7 @@ def test_what_a_file_is_as_a_source_is_shown_with_who_says_so(loopwright, tmp_pa
     assert source["disagreements"] == ["acid tag says 120 BPM"]
 
 
-def test_no_control_character_of_a_file_reaches_the_terminal(loopwright, tmp_path):
+def test_control_characters_in_a_file_never_reach_the_terminal(loopwright, tmp_path):
     info = list_bytes(
         b"INFO", [(b"INAM", b"nice\x1b]0;title\x07 \x1b[31mtrap\0"), (b"I\x1bXX", b"b\0")]
     )
@@ -126,7 +126,7 @@ def test_no_control_character_of_a_file_reaches_the_terminal(loopwright, tmp_pat
         ("missing.wav", None, "no such file or directory"),
     ),
 )
-def test_what_is_no_audio_is_one_sentence(loopwright, tmp_path, name, content, reason):
+def test_a_file_without_audio_is_reported(loopwright, tmp_path, name, content, reason):
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
@@ -136,14 +136,14 @@ def test_what_is_no_audio_is_one_sentence(loopwright, tmp_path, name, content, r
         assert result.err == f"{path} cannot be read as a clip: {reason}.\n"
 
 
-def test_a_folder_is_one_sentence(loopwright, tmp_path):
+def test_a_folder_is_reported(loopwright, tmp_path):
     result = loopwright.run("inspect", str(tmp_path))
     assert result.code == 1
     assert result.err.startswith(f"{tmp_path} cannot be read as a clip: ")
     assert result.err.count("\n") == 1
 
 
-def test_a_file_name_that_is_no_text_is_shown_as_it_is(loopwright, foreign_wav):
+def test_an_undecodable_file_name_is_shown_as_it_is(loopwright, foreign_wav):
     path = bytes(foreign_wav.parent) + b"/\xff\xfe.wav"
     os.rename(foreign_wav, path)  # noqa: PTH104 - pathlib takes no bytes
     process = loopwright.start("inspect", path)
@@ -156,7 +156,7 @@ def test_a_file_name_that_is_no_text_is_shown_as_it_is(loopwright, foreign_wav):
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
-def test_any_damage_to_a_clip_ends_in_a_listing_or_a_sentence(damaged, capfd, data):
+def test_a_damaged_clip_is_listed_or_reported(damaged, capfd, data):
     whole, path = damaged
     position = data.draw(st.integers(0, len(whole) - 1))
     piece = data.draw(st.binary(max_size=8))

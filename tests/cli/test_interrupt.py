@@ -68,7 +68,7 @@ def run_seconds(tmp_path_factory):
 
 @pytest.mark.parametrize("moment", range(8))
 @pytest.mark.parametrize("command", (("doctor",), ("bench", "engine", "--rounds", "1")), ids=str)
-def test_ctrl_c_ends_the_other_commands_too(loopwright, command, moment):
+def test_ctrl_c_ends_other_commands_too(loopwright, command, moment):
     process = loopwright.start(*command)
     try:
         process.wait(0.02 + moment * 0.03)
@@ -81,7 +81,7 @@ def test_ctrl_c_ends_the_other_commands_too(loopwright, command, moment):
     assert loopwright.engines_left() == []
 
 
-def test_ctrl_c_in_a_job_cancels_it(loopwright_with_fakes):
+def test_ctrl_c_during_a_job_cancels_it(loopwright_with_fakes):
     program = loopwright_with_fakes
     process = program.start(*SLOW, str(program.project))
     next_event(process, "progress")
@@ -92,7 +92,7 @@ def test_ctrl_c_in_a_job_cancels_it(loopwright_with_fakes):
     assert program.clips() == program.leftovers() == []
 
 
-def test_a_termination_in_a_job_cancels_it_too(loopwright_with_fakes):
+def test_sigterm_during_a_job_cancels_it(loopwright_with_fakes):
     program = loopwright_with_fakes
     process = program.start(*SLOW, str(program.project))
     next_event(process, "progress")
@@ -102,7 +102,7 @@ def test_a_termination_in_a_job_cancels_it_too(loopwright_with_fakes):
     assert program.clips() == program.leftovers() == []
 
 
-def test_a_second_ctrl_c_leaves_at_once_and_takes_a_deaf_engine_along(loopwright_with_fakes):
+def test_a_second_ctrl_c_exits_at_once_and_kills_an_unresponsive_engine(loopwright_with_fakes):
     program = loopwright_with_fakes
     process = program.start(
         "render", "deaf", "--model", "fake", "--json", "--project", str(program.project)

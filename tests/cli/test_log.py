@@ -24,7 +24,7 @@ def source(loopwright, tmp_path):
     return path
 
 
-def test_a_job_is_in_both_logs_without_its_prompt_and_its_files(loopwright, source):
+def test_both_logs_mention_a_job_without_its_prompt_and_files(loopwright, source):
     given = ("--source", str(source), "--mode", "vary", "--amount", "0.5", "--negative", "voices")
     result = loopwright.render(PROMPT, "--bars", "1", *given)
     assert result.code == 0, result.err
@@ -40,7 +40,7 @@ def test_a_job_is_in_both_logs_without_its_prompt_and_its_files(loopwright, sour
     assert [text for text in own if text in everything] == []
 
 
-def test_a_failure_of_the_model_is_logged_with_its_traceback_but_not_its_prompt(
+def test_a_model_failure_is_logged_with_its_traceback_but_not_its_prompt(
     loopwright_with_fakes,
 ):
     result = loopwright_with_fakes.render("fail violet", "--model", "fake", "--negative", "voices")
@@ -52,7 +52,7 @@ def test_a_failure_of_the_model_is_logged_with_its_traceback_but_not_its_prompt(
 
 
 @pytest.mark.parametrize("flags", ((), ("--debug",)))
-def test_what_is_wrong_with_a_request_is_quoted_only_with_debug(loopwright, flags):
+def test_invalid_requests_are_quoted_only_with_debug(loopwright, flags):
     result = loopwright.render(PROMPT, "--source", "/home/kim/secret.wav", *flags)
     assert result.code != 0
     everything = "".join(logged(loopwright).values())
@@ -61,19 +61,19 @@ def test_what_is_wrong_with_a_request_is_quoted_only_with_debug(loopwright, flag
     assert ("secret" in everything) is bool(flags)
 
 
-def test_with_debug_the_engine_says_what_it_understood(loopwright):
+def test_with_debug_the_engine_logs_its_plan(loopwright):
     assert loopwright.render(PROMPT, "--bars", "1", "--debug").code == 0
     texts = logged(loopwright)
     assert f"render has the arguments ['{PROMPT}'" in texts["cli.log"]
     assert PROMPT in texts["engine.log"]
 
 
-def test_neither_version_nor_help_needs_a_log(loopwright):
+def test_version_and_help_need_no_log(loopwright):
     assert (loopwright.run("--version").code, loopwright.run("--help").code) == (0, 0)
     assert not loopwright.logs.exists()
 
 
-def test_a_log_that_cannot_be_written_is_no_matter(loopwright):
+def test_an_unwritable_log_is_harmless(loopwright):
     loopwright.logs.touch()
     result = loopwright.render("drums", "--bars", "1")
     assert result.code == 0

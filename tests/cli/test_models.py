@@ -34,7 +34,7 @@ def state_of(loopwright, where, model="musicldm"):
     return next(facts["state"] for facts in map(json.loads, lines) if facts["id"] == model)
 
 
-def test_a_model_is_listed_downloaded_checked_and_removed(loopwright, where):
+def test_a_model_can_be_listed_downloaded_checked_and_removed(loopwright, where):
     assert state_of(loopwright, where) == "not downloaded"
     got = loopwright.run("models", "download", "musicldm", "--yes", **where)
     assert (got.code, got.out) == (0, "")
@@ -62,7 +62,7 @@ def test_licence_size_memory_and_rate_are_shown_before_a_download(loopwright, wh
 
 
 @pytest.mark.parametrize(("answer", "code"), [(b"y\n", 0), (b"n\n", 130), (b"\n", 130)])
-def test_on_a_terminal_it_asks_and_only_yes_is_yes(loopwright, where, hub, answer, code):
+def test_a_terminal_user_is_asked_and_only_yes_accepts(loopwright, where, hub, answer, code):
     ours, theirs = os.openpty()
     os.write(ours, answer)
     result = loopwright.run("models", "download", "musicldm", stdin=theirs, **where)
@@ -73,7 +73,7 @@ def test_on_a_terminal_it_asks_and_only_yes_is_yes(loopwright, where, hub, answe
     assert bool(hub.requests) == (code == 0)
 
 
-def test_ctrl_c_keeps_what_has_arrived_and_the_next_download_resumes(loopwright, where, hub):
+def test_ctrl_c_keeps_partial_files_and_the_next_download_resumes(loopwright, where, hub):
     hub.stalled[UNET] = 0
     process = loopwright.start("models", "download", "musicldm", "--yes", **where)
     assert hub.reached.wait(LIMIT_S)
@@ -88,14 +88,14 @@ def test_ctrl_c_keeps_what_has_arrived_and_the_next_download_resumes(loopwright,
     assert weights_file("vae") not in hub.fetched()
 
 
-def test_the_list_has_its_columns_below_each_other(loopwright, where):
+def test_the_list_is_aligned_in_columns(loopwright, where):
     lines = loopwright.run("models", **where).lines
     assert len(lines) == 17
     states = [line.find("not downloaded") for line in lines[1:]]
     assert set(states) == {lines[0].find("ready")}
 
 
-def test_a_musicgen_is_downloaded_and_checked_like_any_other(loopwright, where, hub):
+def test_musicgen_models_are_downloaded_and_checked_like_others(loopwright, where, hub):
     files = checkpoints.musicgen()
     hub.repos["facebook/musicgen-small"] = files | {"state_dict.bin": b"never fetched"}
     shown = loopwright.run("models", "info", "musicgen-small", **where).out
@@ -108,7 +108,7 @@ def test_a_musicgen_is_downloaded_and_checked_like_any_other(loopwright, where, 
     assert checked.out == f"musicgen-small is intact, revision {REVISION[:12]}\n"
 
 
-def test_with_json_there_is_one_event_on_each_line(loopwright, where):
+def test_json_output_has_one_event_per_line(loopwright, where):
     result = loopwright.run("models", "download", "musicldm", "--yes", "--json", **where)
     events = [json.loads(line) for line in result.lines]
     assert (result.code, result.err) == (0, "")
@@ -116,7 +116,7 @@ def test_with_json_there_is_one_event_on_each_line(loopwright, where):
     assert events[-1]["type"] == "done"
 
 
-def test_files_that_two_models_share_are_stored_once_and_mentioned(loopwright, where, hub):
+def test_shared_files_are_stored_once_and_mentioned(loopwright, where, hub):
     hub.repos["cvssp/audioldm2"] = checkpoints.audioldm2()
     loopwright.run("models", "download", "musicldm", "--yes", **where)
     result = loopwright.run("models", "download", "audioldm2", "--yes", **where)
@@ -124,7 +124,7 @@ def test_files_that_two_models_share_are_stored_once_and_mentioned(loopwright, w
     assert result.sentence.endswith("of it is shared with musicldm and stored only once")
 
 
-def test_a_download_that_fails_is_one_sentence_and_exit_code_1(loopwright, where, hub):
+def test_a_failed_download_is_reported_with_exit_code_1(loopwright, where, hub):
     hub.status["api"] = 500
     result = loopwright.run("models", "download", "musicldm", "--yes", **where)
     assert (result.code, result.out) == (1, "")
@@ -132,7 +132,7 @@ def test_a_download_that_fails_is_one_sentence_and_exit_code_1(loopwright, where
     assert "Traceback" not in result.err
 
 
-def test_a_flipped_byte_is_found_by_a_check(loopwright, where, tmp_path):
+def test_a_check_finds_a_flipped_byte(loopwright, where, tmp_path):
     loopwright.run("models", "download", "musicldm", "--yes", **where)
     path = tmp_path / "models" / "musicldm" / "checkpoint" / UNET
     data = path.read_bytes()
@@ -145,7 +145,7 @@ def test_a_flipped_byte_is_found_by_a_check(loopwright, where, tmp_path):
     )
 
 
-def test_a_folder_is_checked_by_its_path(loopwright, tmp_path):
+def test_a_folder_can_be_checked_by_path(loopwright, tmp_path):
     folder = write(tmp_path / "mine", checkpoints.musicldm())
     good = loopwright.run("models", "check", str(folder))
     assert (good.code, good.err) == (0, "")
@@ -158,7 +158,7 @@ def test_a_folder_is_checked_by_its_path(loopwright, tmp_path):
     assert "unet/pytorch_model.bin" in bad.sentence
 
 
-def test_a_folder_that_is_no_model_is_refused_by_a_render_in_one_sentence(loopwright, tmp_path):
+def test_rendering_with_a_folder_that_is_not_a_model_is_refused(loopwright, tmp_path):
     folder = write(tmp_path / "mine", checkpoints.musicldm() | {"evil.py": b""})
     result = loopwright.render("x", "--model", str(folder))
     assert result.code == 2
@@ -166,7 +166,7 @@ def test_a_folder_that_is_no_model_is_refused_by_a_render_in_one_sentence(loopwr
     assert loopwright.clips() == []
 
 
-def test_a_model_that_is_not_downloaded_names_the_command(loopwright, where):
+def test_a_missing_model_error_names_the_download_command(loopwright, where):
     result = loopwright.render("x", "--model", "musicldm", **where)
     assert result.code == 1
     assert result.sentence == (
@@ -191,7 +191,7 @@ def test_a_model_that_is_not_downloaded_names_the_command(loopwright, where):
         ),
     ],
 )
-def test_what_cannot_be_done_is_one_sentence(loopwright, arguments, code, sentence):
+def test_impossible_requests_are_reported(loopwright, arguments, code, sentence):
     result = loopwright.run("models", *arguments)
     assert result.code == code
     assert result.out == ""
@@ -208,7 +208,7 @@ def test_the_doctor_reports_a_damaged_model(loopwright, where, tmp_path):
     assert "loopwright models download musicldm" in result.out
 
 
-def test_a_flat_folder_is_checked_by_its_path(loopwright, tmp_path):
+def test_a_flat_folder_can_be_checked_by_path(loopwright, tmp_path):
     folder = write(tmp_path / "mine", checkpoints.musicgen(melody=True))
     good = loopwright.run("models", "check", str(folder))
     assert (good.code, good.err) == (0, "")
@@ -222,7 +222,7 @@ def test_a_flat_folder_is_checked_by_its_path(loopwright, tmp_path):
     )
 
 
-def test_a_users_folder_is_added_listed_shown_checked_and_removed(loopwright, where, tmp_path):
+def test_a_user_folder_can_be_added_listed_shown_checked_and_removed(loopwright, where, tmp_path):
     folder = write(tmp_path / "My pads", checkpoints.musicgen())
     added = loopwright.run("models", "add", "My pads", cwd=tmp_path, **where)
     assert (added.code, added.out) == (0, f"{folder} is now the model my-pads\n")
@@ -238,7 +238,7 @@ def test_a_users_folder_is_added_listed_shown_checked_and_removed(loopwright, wh
     assert (folder / "config.json").is_file()
 
 
-def test_a_folder_that_cannot_be_used_any_more_is_listed_with_why_and_can_be_forgotten(
+def test_an_unusable_folder_is_listed_with_the_reason_and_can_be_removed(
     loopwright, where, tmp_path
 ):
     folder = write(tmp_path / "mine", checkpoints.musicldm())
@@ -252,7 +252,7 @@ def test_a_folder_that_cannot_be_used_any_more_is_listed_with_why_and_can_be_for
     assert loopwright.run("models", "remove", "mine", **where).code == 0
 
 
-def test_a_folder_is_shown_by_its_path_before_and_after_it_is_added(loopwright, where, tmp_path):
+def test_a_folder_can_be_shown_by_path_before_and_after_it_is_added(loopwright, where, tmp_path):
     folder = write(tmp_path / "My pads", checkpoints.musicgen())
     before = loopwright.run("models", "info", "./My pads", "--json", cwd=tmp_path, **where)
     facts = json.loads(before.out)
@@ -268,20 +268,20 @@ def test_a_folder_is_shown_by_its_path_before_and_after_it_is_added(loopwright, 
     assert (facts["id"], facts["state"]) == ("my-pads", "ready")
 
 
-def test_a_folder_with_the_name_of_a_model_gets_another_id(loopwright, where, tmp_path):
+def test_a_folder_named_like_a_model_gets_another_id(loopwright, where, tmp_path):
     folder = write(tmp_path / "musicgen-small", checkpoints.musicgen())
     shown = loopwright.run("models", "info", str(folder), "--json", **where)
     facts = json.loads(shown.out)
     assert (facts["id"], facts["state"]) == ("musicgen-small-2", "not added")
 
 
-def test_a_folder_that_is_refused_is_not_added(loopwright, where, tmp_path):
+def test_a_refused_folder_is_not_added(loopwright, where, tmp_path):
     result = loopwright.run("models", "add", str(tmp_path), **where)
     assert (result.code, result.out) == (1, "")
     assert result.sentence.startswith(f"Folder {tmp_path} is not used as a model: ")
 
 
 @pytest.mark.parametrize("words", [("info", "--json", "sketch"), ("info", "sketch", "--json")])
-def test_options_may_stand_before_the_name(loopwright, words):
+def test_options_may_precede_the_name(loopwright, words):
     result = loopwright.run("models", *words)
     assert (result.code, json.loads(result.out)["id"]) == (0, "sketch")

@@ -39,14 +39,14 @@ def request_of(*arguments: str) -> LoopRequest:
     return request_with(LoopRequest(), read("drums", *arguments))
 
 
-def test_each_field_of_a_request_has_a_flag_or_is_the_prompt():
+def test_each_request_field_has_a_flag_or_is_the_prompt():
     fields = {field.name for field in msgspec.structs.fields(LoopRequest)}
     files = {"source", "with_source"}  # named by the flags of `add_source_options`
     settled = {"near_words"}  # by the engine, for recipes
     assert {option.field for option in REQUEST_OPTIONS} | {"prompt"} | files | settled == fields
 
 
-def test_flags_that_are_not_given_leave_the_defaults():
+def test_omitted_flags_keep_the_defaults():
     assert request_of() == LoopRequest(prompt="drums")
 
 
@@ -75,12 +75,12 @@ def test_any_tempo_in_range_is_read_to_four_decimals(bpm):
 
 
 @given(st.integers(0, 2**31 - 1))
-def test_any_seed_in_range_is_read_as_it_is(seed):
+def test_any_seed_in_range_is_read_unchanged(seed):
     assert request_of(f"--seed={seed}").seed == seed
 
 
 @given(st.integers().filter(lambda seed: not 0 <= seed <= 2**31 - 1))
-def test_any_seed_out_of_range_is_a_sentence_with_the_flag_or_what_is_allowed(seed):
+def test_any_seed_out_of_range_is_refused_with_the_flag_or_the_range(seed):
     with pytest.raises(UsageError, match=r"seed.* must be .*\.$"):
         request_of("--seed", str(seed))
 
@@ -97,13 +97,13 @@ number_like = st.text() | st.text("0123456789.,+-_eEx ") | st.floats().map(repr)
 
 
 @given(number_like)
-def test_any_text_for_a_decimal_number_is_a_finite_number_or_a_sentence(text):
+def test_any_text_for_a_decimal_number_is_read_or_refused(text):
     number, sentence = number_or_sentence(decimal_number("--bpm"), text)
     assert sentence.startswith("--bpm is ") if sentence else math.isfinite(number)
 
 
 @given(number_like)
-def test_any_text_for_a_whole_number_is_one_or_a_sentence(text):
+def test_any_text_for_an_integer_is_read_or_refused(text):
     number, sentence = number_or_sentence(whole_number("--bars"), text)
     assert sentence.startswith("--bars is ") if sentence else str(abs(number)) in text
 
@@ -116,20 +116,20 @@ NO_NUMBERS = (
 
 @pytest.mark.parametrize("text", NO_NUMBERS)
 @pytest.mark.parametrize("flag", ("--bpm", "--seconds", "--guidance", "--top-p"))
-def test_what_is_no_number_is_refused_with_flag_and_value(flag, text):
+def test_an_invalid_number_is_refused_with_flag_and_value(flag, text):
     with pytest.raises(UsageError, match=f"^{flag} is .*, but must be a number such as 93.5.$"):
         read("drums", f"{flag}={text}")
 
 
 @pytest.mark.parametrize("text", (*NO_NUMBERS, "4.0", "4.", "1e3"))
 @pytest.mark.parametrize("flag", ("--bars", "--seed", "--takes", "--rate", "--top-k"))
-def test_what_is_no_whole_number_is_refused_with_flag_and_value(flag, text):
+def test_an_invalid_integer_is_refused_with_flag_and_value(flag, text):
     with pytest.raises(UsageError, match=f"^{flag} is .*, but must be a whole number such as 4.$"):
         read("drums", f"{flag}={text}")
 
 
 @pytest.mark.parametrize("value", ("-inf", "-5", "-x", "-"))
-def test_a_value_that_begins_with_a_dash_belongs_to_its_flag(value):
+def test_a_value_may_begin_with_a_dash(value):
     with pytest.raises(UsageError, match=f"'{value}'|{value}"):
         request_of("--bpm", value)
 
@@ -157,7 +157,7 @@ NO_SUCH_FLAG = (
         (("lo-fi",), "Unexpected argument 'lo-fi': put text of several words in quotes."),
     ),
 )  # fmt: skip
-def test_wrong_usage_is_one_sentence(arguments, sentence):
+def test_usage_errors_are_one_sentence(arguments, sentence):
     with pytest.raises(UsageError) as caught:
         read("dusty", *arguments)
     assert str(caught.value) == sentence
@@ -188,7 +188,7 @@ def test_wrong_usage_is_one_sentence(arguments, sentence):
         ("Both bars and seconds", ("--bars", "4", "--seconds", "4"), ""),
     ),
 )
-def test_a_value_out_of_range_is_a_sentence_with_field_and_value(field, arguments, value):
+def test_a_value_out_of_range_is_refused_with_field_and_value(field, arguments, value):
     with pytest.raises(UsageError) as caught:
         request_of(*arguments)
     assert field in str(caught.value)
@@ -197,14 +197,14 @@ def test_a_value_out_of_range_is_a_sentence_with_field_and_value(field, argument
 
 
 @given(st.lists(st.text(max_size=8) | st.sampled_from([o.flag for o in REQUEST_OPTIONS])))
-def test_any_arguments_are_a_request_a_sentence_or_a_call_for_help(arguments):
+def test_any_arguments_give_a_request_an_error_or_help(arguments):
     with contextlib.suppress(UsageError, SystemExit):
         request = request_with(LoopRequest(), read(*arguments))
         assert checked_request(request) == request
 
 
 @pytest.mark.parametrize("prompt", ("-20 dB drums", "-5", "--", "drums -"))
-def test_a_prompt_may_begin_with_a_dash_behind_two_dashes(prompt):
+def test_a_prompt_after_two_dashes_may_begin_with_a_dash(prompt):
     assert read("--bars", "2", "--", prompt).prompt == prompt
 
 
@@ -212,7 +212,7 @@ def test_a_prompt_of_several_words_may_begin_with_a_dash():
     assert read("-20 dB drums", "--bars", "2").prompt == "-20 dB drums"
 
 
-def test_text_that_cannot_be_decoded_is_removed():
+def test_undecodable_text_is_removed():
     request = request_with(
         LoopRequest(), read("dr\udcffums", "--transcription", "a\udcffb", "--scheduler", "\udcff")
     )
@@ -221,14 +221,14 @@ def test_text_that_cannot_be_decoded_is_removed():
     assert msgspec.json.encode(request)
 
 
-def test_asking_for_seconds_turns_a_loop_into_a_one_shot_and_back():
+def test_seconds_turn_a_loop_into_a_one_shot_and_bars_turn_it_back():
     loop = LoopRequest(prompt="drums", bars=4)
     one_shot = request_with(loop, read("--seconds", "2"))
     assert (one_shot.bars, one_shot.seconds, one_shot.prompt) == (None, 2.0, "drums")
     assert request_with(one_shot, read("--bars", "8")) == LoopRequest(prompt="drums", bars=8)
 
 
-def test_a_relative_project_stands_where_the_user_stands(tmp_path, monkeypatch):
+def test_a_relative_project_is_resolved_against_the_working_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert absolute_path("sub/../loops", "The project folder") == tmp_path / "loops"
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -236,13 +236,13 @@ def test_a_relative_project_stands_where_the_user_stands(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("text", ("", "a\udcffb", "~nobody-of-that-name/loops"))
-def test_a_project_that_can_be_no_path_is_a_sentence(text):
+def test_an_impossible_project_path_is_reported(text):
     with pytest.raises(UsageError, match=r"^The project folder .*another path|leave it out"):
         absolute_path(text, "The project folder")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps the working folder")
-def test_a_working_folder_that_is_gone_is_a_sentence(tmp_path, monkeypatch):
+def test_a_deleted_working_folder_is_reported(tmp_path, monkeypatch):
     gone = tmp_path / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)

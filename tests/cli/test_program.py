@@ -10,7 +10,7 @@ import pytest
 HEAVY = ("numpy", "scipy", "soundfile", "torch", "psutil", "tqdm", "difflib", "importlib.metadata")
 
 
-def test_without_a_command_and_a_screen_it_prints_the_help_and_says_so(loopwright):
+def test_without_a_command_or_a_screen_it_prints_the_help(loopwright):
     result = loopwright.run()
     assert result.code == 2
     assert result.out == ""
@@ -18,7 +18,7 @@ def test_without_a_command_and_a_screen_it_prints_the_help_and_says_so(loopwrigh
     assert result.sentence == "There is no screen to open the window on: use a command instead."
 
 
-def test_without_the_library_for_the_window_it_says_how_to_get_it():
+def test_a_missing_window_library_error_says_how_to_install_it():
     code = (
         "import sys; sys.modules['PySide6'] = None; from cli.program import run; sys.exit(run([]))"
     )
@@ -63,7 +63,7 @@ def test_each_command_has_help(loopwright, command):
         (("bench", "--rounds", "0"), "--rounds is 0, but must be 1 to 1000."),
     ),
 )
-def test_wrong_usage_exits_with_2_and_one_sentence(loopwright, arguments, sentence):
+def test_usage_errors_exit_with_2_and_one_sentence(loopwright, arguments, sentence):
     result = loopwright.run(*arguments)
     assert result.code == 2
     assert result.out == ""
@@ -71,7 +71,7 @@ def test_wrong_usage_exits_with_2_and_one_sentence(loopwright, arguments, senten
     assert result.err.count("\n") == 1
 
 
-def test_a_traceback_is_shown_only_with_debug(loopwright):
+def test_tracebacks_are_shown_only_with_debug(loopwright):
     plain = loopwright.run("inspect", "missing.wav")
     debug = loopwright.run("inspect", "missing.wav", "--debug")
     assert (plain.code, debug.code) == (1, 1)
@@ -80,7 +80,7 @@ def test_a_traceback_is_shown_only_with_debug(loopwright):
     assert plain.sentence == debug.sentence
 
 
-def test_debug_behind_two_dashes_is_a_prompt(loopwright_with_fakes):
+def test_debug_after_two_dashes_is_a_prompt(loopwright_with_fakes):
     result = loopwright_with_fakes.run(
         "render", "--model", "fake", "--project", str(loopwright_with_fakes.project), "--",
         "--debug",
@@ -89,7 +89,7 @@ def test_debug_behind_two_dashes_is_a_prompt(loopwright_with_fakes):
     assert "debug_120bpm" in result.out
 
 
-def test_the_front_end_imports_nothing_heavy_before_the_engine_starts():
+def test_the_front_end_imports_nothing_heavy_before_starting_the_engine():
     script = (
         "import sys, cli.program, cli.render\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
@@ -100,7 +100,7 @@ def test_the_front_end_imports_nothing_heavy_before_the_engine_starts():
 
 
 @pytest.mark.parametrize("arguments", (("--help",), ("models", "list"), ("render", "--help")))
-def test_a_full_stdout_is_a_sentence(loopwright, arguments):
+def test_a_full_stdout_is_reported(loopwright, arguments):
     with Path("/dev/full").open("wb") as full:
         result = loopwright.run(*arguments, stdout=full)
     assert result.code == 1
@@ -110,7 +110,7 @@ def test_a_full_stdout_is_a_sentence(loopwright, arguments):
 @pytest.mark.parametrize(
     "arguments", (("--help",), ("models",), ("render", "--help"), ("inspect", "{clip}"))
 )
-def test_a_reader_that_has_gone_is_no_error(loopwright_with_fakes, arguments):
+def test_a_closed_pipe_is_not_an_error(loopwright_with_fakes, arguments):
     clip = loopwright_with_fakes.render("tone", "--model", "fake").lines[0]
     process = loopwright_with_fakes.start(*(part.format(clip=clip) for part in arguments))
     process.stdout.close()
@@ -120,7 +120,7 @@ def test_a_reader_that_has_gone_is_no_error(loopwright_with_fakes, arguments):
 
 
 @pytest.mark.parametrize("flags", ((), ("--json",)))
-def test_a_render_continues_when_its_reader_has_gone(loopwright_with_fakes, flags):
+def test_rendering_continues_after_the_reader_has_gone(loopwright_with_fakes, flags):
     program = loopwright_with_fakes
     process = program.start(
         "render", "tone", "--model", "fake", "--takes", "4", *flags,
@@ -134,7 +134,7 @@ def test_a_render_continues_when_its_reader_has_gone(loopwright_with_fakes, flag
 
 
 @pytest.mark.parametrize("closed", ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"))
-def test_streams_that_are_closed_from_the_start_do_no_harm(loopwright_with_fakes, closed):
+def test_closed_standard_streams_are_harmless(loopwright_with_fakes, closed):
     program = loopwright_with_fakes
     arguments = ["render", "tone", "--model", "fake", "--project", str(program.project)]
     process = program.start(*arguments)
@@ -149,7 +149,7 @@ def test_streams_that_are_closed_from_the_start_do_no_harm(loopwright_with_fakes
     assert program.leftovers() == []
 
 
-def test_json_is_one_object_per_line_and_nothing_else(loopwright):
+def test_json_output_is_one_object_per_line_and_nothing_else(loopwright):
     for arguments in (("models",), ("models", "info", "sketch"), ("bench", "--list")):
         result = loopwright.run(*arguments, "--json")
         assert (result.code, result.err) == (0, "")

@@ -11,7 +11,7 @@ import pytest
 FAKE = ("--model", "fake")
 
 
-def test_it_prints_absolute_paths_best_take_first_and_the_rest_on_stderr(loopwright_with_fakes):
+def test_it_prints_absolute_paths_best_take_first_and_the_rest_to_stderr(loopwright_with_fakes):
     result = loopwright_with_fakes.render("tone", *FAKE, "--takes", "3", "--seed", "5")
     assert result.code == 0
     assert sorted(map(Path, result.lines)) == loopwright_with_fakes.clips()
@@ -27,7 +27,7 @@ def test_a_rejected_take_is_printed_with_its_badge(loopwright_with_fakes):
     assert "silent" in result.err.splitlines()[1]
 
 
-def test_json_prints_the_events_of_the_job(loopwright_with_fakes):
+def test_json_prints_the_job_events(loopwright_with_fakes):
     result = loopwright_with_fakes.render("tone", *FAKE, "--takes", "2", "--json")
     events = [json.loads(line) for line in result.lines]
     kinds = [event["type"] for event in events if event["type"] != "progress"]
@@ -40,7 +40,7 @@ def test_json_prints_the_events_of_the_job(loopwright_with_fakes):
     assert len({event["id"] for event in events}) == 1
 
 
-def test_json_of_a_failure_ends_with_it_and_stderr_has_the_sentence(loopwright_with_fakes):
+def test_json_ends_with_the_failure_and_stderr_explains_it(loopwright_with_fakes):
     result = loopwright_with_fakes.render("fail", *FAKE, "--json")
     last = json.loads(result.lines[-1])
     assert result.code == 1
@@ -48,7 +48,7 @@ def test_json_of_a_failure_ends_with_it_and_stderr_has_the_sentence(loopwright_w
     assert result.err == last["message"] + "\n"
 
 
-def test_a_failure_of_the_model_is_a_sentence_and_with_debug_a_traceback(loopwright_with_fakes):
+def test_a_model_failure_is_a_sentence_and_with_debug_a_traceback(loopwright_with_fakes):
     plain = loopwright_with_fakes.render("fail", *FAKE)
     debug = loopwright_with_fakes.render("fail", *FAKE, "--debug")
     assert (plain.code, debug.code) == (1, 1)
@@ -58,7 +58,7 @@ def test_a_failure_of_the_model_is_a_sentence_and_with_debug_a_traceback(loopwri
     assert plain.sentence == debug.sentence
 
 
-def test_an_engine_that_dies_is_a_sentence(loopwright_with_fakes):
+def test_a_dead_engine_is_reported(loopwright_with_fakes):
     result = loopwright_with_fakes.render("die", *FAKE)
     assert result.code == 1
     assert result.sentence.startswith("The engine was killed by the system")
@@ -66,7 +66,7 @@ def test_an_engine_that_dies_is_a_sentence(loopwright_with_fakes):
     assert loopwright_with_fakes.clips() == []
 
 
-def test_a_setting_that_the_model_lacks_is_wrong_usage(loopwright_with_fakes):
+def test_a_setting_the_model_lacks_is_a_usage_error(loopwright_with_fakes):
     result = loopwright_with_fakes.render("tone", *FAKE, "--guidance", "3")
     assert result.code == 2
     assert result.sentence == (
@@ -74,18 +74,18 @@ def test_a_setting_that_the_model_lacks_is_wrong_usage(loopwright_with_fakes):
     )
 
 
-def test_the_default_project_is_made_in_the_music_of_a_bare_home(loopwright_with_fakes):
+def test_the_default_project_is_created_in_the_music_folder(loopwright_with_fakes):
     result = loopwright_with_fakes.run("render", "tone", *FAKE)
     assert result.code == 0
     assert Path(result.lines[0]).parent == loopwright_with_fakes.home / "Music" / "Loopwright"
 
 
-def test_a_relative_project_stands_where_the_user_stands(loopwright_with_fakes, tmp_path):
+def test_a_relative_project_is_resolved_against_the_working_folder(loopwright_with_fakes, tmp_path):
     result = loopwright_with_fakes.run("render", "tone", *FAKE, "--project", "here", cwd=tmp_path)
     assert Path(result.lines[0]).parent == tmp_path / "here"
 
 
-def test_a_folder_that_holds_an_engine_of_its_own_is_left_alone(loopwright, tmp_path):
+def test_a_local_folder_named_engine_is_not_imported(loopwright, tmp_path):
     (tmp_path / "engine").mkdir()
     (tmp_path / "engine" / "__init__.py").write_text("raise SystemExit('the wrong engine')")
     (tmp_path / "desktop.py").write_text("raise SystemExit('the wrong desktop')")
@@ -95,7 +95,7 @@ def test_a_folder_that_holds_an_engine_of_its_own_is_left_alone(loopwright, tmp_
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
-def test_a_bar_is_drawn_on_a_terminal_and_taken_off_again(loopwright_with_fakes):
+def test_a_progress_bar_is_drawn_on_a_terminal_and_erased(loopwright_with_fakes):
     leader, terminal = os.openpty()
     termios.tcsetwinsize(terminal, (25, 80))
     result = loopwright_with_fakes.render("tone", *FAKE, "--takes", "8", stderr=terminal)
@@ -111,7 +111,7 @@ def test_a_bar_is_drawn_on_a_terminal_and_taken_off_again(loopwright_with_fakes)
     assert drawn.decode().rpartition("%")[2].strip() == ""
 
 
-def test_takes_that_cannot_be_written_are_saved_in_a_folder_that_is_named(loopwright_with_fakes):
+def test_takes_that_cannot_be_written_are_saved_in_a_named_folder(loopwright_with_fakes):
     program = loopwright_with_fakes
     prompt = f"unplug {program.project}"
     result = program.render(prompt, "--model", "fake", "--takes", "1", "--seed", "7")

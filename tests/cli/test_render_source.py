@@ -18,14 +18,14 @@ def retempoed(tmp_path):
     return path
 
 
-def test_the_model_that_played_a_clip_varies_it_unless_another_is_named(loopwright, retempoed):
+def test_a_clip_is_varied_by_its_own_model_unless_another_is_given(loopwright, retempoed):
     derive = ("render", "", "--source", str(retempoed), "--mode", "vary")
     assert "'musicldm' is not downloaded" in loopwright.run(*derive).sentence
     named = loopwright.run(*derive, "--model", "sketch")
     assert (named.code, "'musicldm'" in named.err) == (2, False)
 
 
-def test_what_no_model_can_do_is_a_sentence_before_an_engine_is_started(loopwright, retempoed):
+def test_a_mode_no_model_supports_is_refused_before_the_engine_starts(loopwright, retempoed):
     result = loopwright.run("render", "", "--source", str(retempoed), "--mode", "continue")
     assert result.code == 2
     assert result.sentence == (
@@ -34,7 +34,7 @@ def test_what_no_model_can_do_is_a_sentence_before_an_engine_is_started(loopwrig
     )
 
 
-def test_a_clip_of_sketch_is_varied_in_its_own_format(loopwright):
+def test_a_sketch_clip_is_varied_in_its_own_format(loopwright):
     clip = loopwright.render("dusty drums", "--bars", "1", "--bits", "16", "--rate", "44100")
     result = loopwright.render("", "--source", clip.lines[0], "--mode", "vary")
     assert result.code == 0, result

@@ -15,14 +15,14 @@ def send(loopwright_with_fakes):
         yield lambda *words: loopwright_with_fakes.run("send", "--port", str(port), *words)
 
 
-def test_one_answer_is_printed_and_no_more_is_waited_for(send):
+def test_it_prints_one_reply_and_exits(send):
     result = send("/lw/get", "tempo")
     assert (result.code, result.out) == (0, '/lw/value "tempo" 0.0\n')
     assert send("/lw/host/tempo", "128.37").code == 0
     assert send("/lw/get", "tempo").out == '/lw/value "tempo" 128.37\n'
 
 
-def test_with_wait_the_last_answer_is_printed_and_written(send, tmp_path):
+def test_with_wait_it_prints_and_writes_the_final_reply(send, tmp_path):
     file = tmp_path / "result.json"
     result = send(
         "/lw/generate", "a", "tone", "93.5", "1", "", "-1", "fake", "--wait", "60",
@@ -38,7 +38,7 @@ def test_with_wait_the_last_answer_is_printed_and_written(send, tmp_path):
     assert [path.name for path in tmp_path.glob(".*")] == []
 
 
-def test_a_request_that_fails_is_exit_code_1_and_its_sentence(send, tmp_path):
+def test_a_failed_request_exits_with_1_and_its_message(send, tmp_path):
     file = tmp_path / "result.json"
     result = send("/lw/generate", "a", "", "--wait", "60", "--result", str(file))
     assert result.code == 1
@@ -46,11 +46,11 @@ def test_a_request_that_fails_is_exit_code_1_and_its_sentence(send, tmp_path):
     assert json.loads(file.read_text())["ok"] is False
 
 
-def test_words_that_look_like_flags_are_arguments_behind_two_dashes(send):
+def test_arguments_after_two_dashes_may_look_like_flags(send):
     assert send("/lw/generate", "a", "--wait", "30", "--", "--loud tone").code == 0
 
 
-def test_without_a_bridge_there_is_a_sentence(loopwright):
+def test_a_missing_bridge_is_reported(loopwright):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nobody:
         nobody.bind(("127.0.0.1", 0))
         port = nobody.getsockname()[1]
@@ -71,7 +71,7 @@ def test_without_a_bridge_there_is_a_sentence(loopwright):
         ((), "ADDRESS is missing"),
     ),
 )
-def test_wrong_usage_is_a_sentence(loopwright, arguments, sentence):
+def test_usage_errors_are_reported(loopwright, arguments, sentence):
     result = loopwright.run("send", *arguments)
     assert result.code == 2
     assert result.sentence.startswith(sentence)

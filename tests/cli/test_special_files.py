@@ -9,7 +9,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs named pipes and d
 
 @pytest.mark.parametrize("command", [("inspect",), ("again",), ("render", "bass", "--source")])
 @pytest.mark.parametrize("kind", ["named pipe", "device"])
-def test_a_source_that_is_no_ordinary_file_is_refused(loopwright, command, kind):
+def test_a_special_file_as_source_is_refused(loopwright, command, kind):
     path = loopwright.home / "loop.wav"
     if kind == "device":
         path.symlink_to("/dev/zero")
@@ -24,7 +24,7 @@ def test_a_source_that_is_no_ordinary_file_is_refused(loopwright, command, kind)
     assert result.sentence == f"{path} cannot be read as a clip: it is a {kind}, not a file."
 
 
-def test_a_project_whose_folders_are_links_is_refused_before_anything_is_made(loopwright):
+def test_a_project_with_linked_folders_is_refused_before_anything_is_created(loopwright):
     outside = loopwright.home / "outside"
     outside.mkdir()
     loopwright.project.mkdir()

@@ -9,7 +9,7 @@ def offscreen(loopwright):
     return {**loopwright.environment, "QT_QPA_PLATFORM": "offscreen"}
 
 
-def test_it_writes_a_picture_of_the_window_and_closes_it(loopwright, offscreen, tmp_path):
+def test_it_writes_a_screenshot_and_exits(loopwright, offscreen, tmp_path):
     loopwright.project.mkdir()
     picture = tmp_path / "window.png"
     result = loopwright.run(
@@ -22,14 +22,14 @@ def test_it_writes_a_picture_of_the_window_and_closes_it(loopwright, offscreen, 
     assert (image.width() > 800, len(colours) > 16) == (True, True)
 
 
-def test_a_picture_that_cannot_be_written_is_a_sentence(loopwright, offscreen, tmp_path):
+def test_an_unwritable_screenshot_is_reported(loopwright, offscreen, tmp_path):
     place = tmp_path / "missing" / "window.png"
     result = loopwright.run("window", "--picture", str(place), env=offscreen)
     assert result.code == 1
     assert result.sentence == f"Could not write the picture {place}: choose another path."
 
 
-def test_without_a_screen_it_says_so(loopwright):
+def test_a_missing_screen_is_reported(loopwright):
     result = loopwright.run("window")
     assert (result.code, result.out) == (2, "")
     assert result.err == "There is no screen to open the window on: use a command instead.\n"

@@ -11,7 +11,7 @@ from engine.craft.finish import finish
 from engine.loops.measure import seam
 
 
-def test_tempo_bar_and_key_of_known_loops_are_found():
+def test_tempo_bar_and_key_of_known_loops_are_detected():
     figures = measures(20)
     assert figures["takes: tempo asked for is up to 6 % off, 0.3 %"] >= 85
     assert figures["loops: tempo, all"] >= 85
@@ -19,12 +19,12 @@ def test_tempo_bar_and_key_of_known_loops_are_found():
     assert figures["loops: key, chords"] >= 85
 
 
-def test_a_small_stretch_keeps_attacks_and_pitch():
+def test_a_small_stretch_preserves_attacks_and_pitch():
     figures = sound(4)
     assert figures["drums: onset strength, ratio, worst"] >= 0.9
 
 
-def test_noise_is_called_noise_and_drums_are_not():
+def test_noise_is_classified_as_noise_and_drums_are_not():
     figures = noises(4)
     assert figures["drums: called only noise, %"] == 0
     assert [figures[f"noise, {kind}: called only noise, %"] for kind in ("white", "dull")] == [
@@ -32,13 +32,13 @@ def test_noise_is_called_noise_and_drums_are_not():
     ] * 2
 
 
-def test_loops_are_taken_as_they_are_and_raw_takes_are_cut():
+def test_loops_are_used_unchanged_and_raw_takes_are_cut():
     figures = files(8)
     assert figures["drums: tempo and bars right, %"] == 100
     assert figures["raw takes of any length: taken as it is, %"] == 0
 
 
-def test_raw_takes_become_exact_at_their_own_tempo_and_close():
+def test_raw_takes_get_an_exact_length_at_their_own_tempo_and_loop():
     for number, loop in enumerate(known_loops(3, RHYTHMIC)):
         raw = raw_take(loop, number)
         made = finish(raw.take, 0, loop.grid)

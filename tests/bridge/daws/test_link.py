@@ -47,7 +47,7 @@ def set_tempo(peer, bpm):
     peer.commitAppSessionState(state)
 
 
-def test_the_tempo_and_the_beat_of_the_session_are_those_of_the_host(bridge, client, peer):
+def test_the_host_gets_tempo_and_beat_of_the_link_session(bridge, client, peer):
     with link_process(bridge.port):
         end = time.monotonic() + PATIENCE_S
         while not peer.numPeers():
@@ -67,12 +67,12 @@ def test_the_tempo_and_the_beat_of_the_session_are_those_of_the_host(bridge, cli
 
 
 @pytest.mark.parametrize("bpm", (120.0, 97.25, 93.5, 128.37, 61.0, 399.9, 20.001))
-def test_the_tempo_is_the_one_that_was_meant(bpm):
+def test_a_float_tempo_is_read_as_the_intended_decimal(bpm):
     assert intended_tempo(60e6 / round(60e6 / bpm)) == bpm
 
 
 @pytest.mark.usefixtures("link")
-def test_alone_in_its_session_it_says_nothing(bridge, client):
+def test_nothing_is_reported_without_peers(bridge, client):
     with link_process(bridge.port):
         assert client.ask("/lw/get", "tempo").arguments == ("tempo", 0.0)
     assert client.ask("/lw/get", "tempo").arguments == ("tempo", 0.0)

@@ -15,7 +15,7 @@ def datagrams():
     return [ast.literal_eval(line) for line in lines if not line.startswith("#")]
 
 
-def test_its_feedback_sets_the_playhead_of_the_host(bridge, client):
+def test_ardour_feedback_sets_the_host_playhead(bridge, client):
     session, recorded = bridge.server.router.session, datagrams()
     client.ask("/lw/set", "tempo", 120.0)
     positions = [i for i, each in enumerate(recorded) if each.startswith(b"/position/bbt")]

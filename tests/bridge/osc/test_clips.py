@@ -21,19 +21,19 @@ def test_a_project_is_a_plain_name_in_the_projects_folder(bridge, client, name):
     assert bridge.engine.folders == [bridge.folder]
 
 
-def test_a_project_that_is_a_link_to_elsewhere_is_refused(bridge, client):
+def test_a_project_that_links_elsewhere_is_refused(bridge, client):
     (bridge.folder / "out").symlink_to("/")
     failed(client.ask("/lw/set", "project", "out"), "/lw/set", "", 400)
 
 
-def test_clips_go_to_the_project_that_was_chosen(bridge, client):
+def test_clips_go_to_the_chosen_project(bridge, client):
     client.ask("/lw/set", "project", "Album")
     client.send(*DRUMS)
     client.all_before_pong()
     assert bridge.engine.folders == [bridge.folder / "Album"]
 
 
-def test_clips_are_listed_the_newest_first_and_found_by_id(bridge, client):
+def test_clips_are_listed_newest_first_and_found_by_id(bridge, client):
     client.ask("/lw/register", "x", 0)
     path = bridge.write_clip()
     client.send("/lw/clip/list", 0, 20)
@@ -53,7 +53,7 @@ def test_an_unknown_clip_is_404(client, clip_id):
     failed(client.ask("/lw/clip/insert", "i", clip_id, "live:0,0"), "/lw/clip/insert", "i", 404)
 
 
-def test_the_preview_plays_and_says_so(bridge, client):
+def test_a_preview_plays_and_is_announced(bridge, client):
     path = bridge.write_clip()
     client.ask("/lw/register", "x", 0)
     client.send("/lw/preview/play", CLIP_ID, 1, 0)
@@ -82,13 +82,11 @@ def test_a_preview_in_time_starts_on_the_hosts_next_bar(bridge, client):
     assert before + 1.49 < at_s < after + 1.51
 
 
-def test_a_device_that_is_missing_is_a_sentence(client):
+def test_a_missing_device_is_reported(client):
     failed(client.ask("/lw/set", "device", "missing"), "/lw/set", "", 503)
 
 
-def test_a_sound_system_that_fails_in_its_own_way_is_a_sentence_and_the_next_one_plays(
-    bridge, client, expect_log
-):
+def test_a_failing_sound_system_is_reported_and_the_next_preview_plays(bridge, client, expect_log):
     expect_log("/lw/preview/play failed")
     path = bridge.write_clip()
     bridge.player.play, play = None, bridge.player.play
@@ -100,7 +98,7 @@ def test_a_sound_system_that_fails_in_its_own_way_is_a_sentence_and_the_next_one
     assert bridge.player.playing == path
 
 
-def test_a_clip_is_put_into_the_daw_that_is_registered(bridge, client):
+def test_a_clip_is_sent_to_the_registered_daw(bridge, client):
     path = bridge.write_clip()
     failed(client.ask("/lw/clip/insert", "i", CLIP_ID, "live:2,0"), "/lw/clip/insert", "i", 503)
     live = bridge.client()
@@ -121,6 +119,6 @@ def test_a_clip_is_put_into_the_daw_that_is_registered(bridge, client):
 @pytest.mark.parametrize(
     "target", ("", "live", "live:1", "live:-1,0", "pro tools:1,1", "live:1,2;")
 )
-def test_a_target_that_is_no_place_is_400(bridge, client, target):
+def test_an_invalid_target_is_400(bridge, client, target):
     bridge.write_clip()
     failed(client.ask("/lw/clip/insert", "i", CLIP_ID, target), "/lw/clip/insert", "i", 400)

@@ -24,7 +24,7 @@ def host(open_host):
     return open_host()
 
 
-def test_the_first_to_bind_the_port_serves_and_a_second_window_runs_without(open_host, host):
+def test_only_the_first_window_to_bind_the_port_serves(open_host, host):
     port = host.start()
     assert host.bridge.state.kind == BridgeKind.SERVING
     second = open_host(port=port)
@@ -43,7 +43,7 @@ def test_an_address_that_cannot_be_bound_is_reported(open_host):
     assert host.bridge.state.reason.startswith("The bridge cannot listen")
 
 
-def test_the_observer_gets_the_client_of_a_job(host):
+def test_the_observer_is_given_the_client_of_a_job(host):
     with TestClient(host.start()) as client:
         client.ask("/lw/register", "live", 0)
         client.send("/lw/generate", "a", "dusty drums")
@@ -53,7 +53,7 @@ def test_the_observer_gets_the_client_of_a_job(host):
     assert (job[0], job[1].prompt, job[2]) == ("job-1", "dusty drums", "live")
 
 
-def test_a_bridge_that_is_started_again_knows_the_engine_is_ready(host):
+def test_a_restarted_bridge_knows_that_the_engine_is_ready(host):
     host.start()
     host.bridge.stop()
     host.events.on_event(Ready(protocol=1, version=VERSION, pid=1))
@@ -61,7 +61,7 @@ def test_a_bridge_that_is_started_again_knows_the_engine_is_ready(host):
         assert client.ask("/lw/ping").arguments[2] == "ready"
 
 
-def test_clips_go_to_the_project_that_the_window_shows(host, tmp_path):
+def test_clips_go_to_the_windows_project(host, tmp_path):
     with TestClient(host.start()) as client:
         client.ask("/lw/register", "x", 0)
         refused = client.ask("/lw/set", "project", "Album")
@@ -73,7 +73,7 @@ def test_clips_go_to_the_project_that_the_window_shows(host, tmp_path):
     assert host.engine.folders == [tmp_path]
 
 
-def test_messages_in_and_out_are_recorded(host):
+def test_incoming_and_outgoing_messages_are_recorded(host):
     with TestClient(host.start()) as client:
         client.ask("/lw/ping")
         noted = host.bridge.traffic.since(0)

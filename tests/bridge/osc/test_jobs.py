@@ -7,7 +7,7 @@ from tests.bridge.osc_client import DRUMS, failed
 from tests.fakes.clips import CLIP_ID
 
 
-def test_a_job_reports_everything_from_its_queue_position_to_its_best_take(bridge, client):
+def test_a_job_reports_every_stage_from_queue_to_best_take(bridge, client):
     client.send(*DRUMS, 128.37, 4, "Am", 5, "sketch", 2)
     assert client.all_before_pong() == []
     (request,) = bridge.engine.requests
@@ -26,7 +26,7 @@ def test_a_job_reports_everything_from_its_queue_position_to_its_best_take(bridg
     assert client.ask("/lw/job", "a") == ("/lw/job", ("a", "done", 1.0))
 
 
-def test_what_the_host_says_is_the_default_of_what_is_left_open(bridge, client):
+def test_host_values_are_the_defaults_of_open_fields(bridge, client):
     client.send("/lw/host/tempo", 93.3)
     client.send("/lw/host/meter", 7, 8)
     client.send("/lw/host/key", "F#m")
@@ -40,14 +40,14 @@ def test_what_the_host_says_is_the_default_of_what_is_left_open(bridge, client):
     assert (asked.bpm, asked.bars, asked.key) == (100.0, 8, "C major")
 
 
-def test_without_a_host_the_words_of_the_prompt_decide(bridge, client):
+def test_without_a_host_the_prompt_decides(bridge, client):
     client.send(*DRUMS)
     client.all_before_pong()
     (request,) = bridge.engine.requests
     assert (request.bpm, request.bars, request.meter, request.key) == (None, None, None, None)
 
 
-def test_the_length_of_the_hosts_loop_is_the_number_of_bars(bridge, client):
+def test_the_hosts_loop_length_sets_the_bars(bridge, client):
     client.send("/lw/host/tempo", 120.0)
     client.send("/lw/host/loop/start", 4.0)
     client.send("/lw/host/loop/end", 10.0)
@@ -56,7 +56,7 @@ def test_the_length_of_the_hosts_loop_is_the_number_of_bars(bridge, client):
     assert bridge.engine.requests[0].bars == 3
 
 
-def test_a_request_in_json_sets_what_the_short_one_cannot(bridge, client):
+def test_a_json_request_can_set_every_field(bridge, client):
     client.send("/lw/make", "a", '{"prompt": "rain", "meter": "5/4", "negative": "drums"}')
     client.all_before_pong()
     assert bridge.engine.requests[0].meter == "5/4"
@@ -70,7 +70,7 @@ def test_a_request_in_json_sets_what_the_short_one_cannot(bridge, client):
     ("[]", "{", "", '{"prompt": "x", "project": "/etc"}', '{"prompt": "x", "bars": "many"}',
      '{"prompt": "x", "model": "../secret"}', '{"prompt": "x", "model": 3}', "[" * 60_000),
 )  # fmt: skip
-def test_json_that_is_no_request_fails_and_nothing_is_rendered(bridge, client, text):
+def test_an_invalid_json_request_fails_and_renders_nothing(bridge, client, text):
     failed(client.ask("/lw/make", "a", text), "/lw/make", "a", 400)
     assert bridge.engine.requests == []
 
@@ -78,7 +78,7 @@ def test_json_that_is_no_request_fails_and_nothing_is_rendered(bridge, client, t
 OTHER_ID = "bcde2345"
 
 
-def test_a_clip_is_varied_by_the_model_that_made_it_in_its_own_time(bridge, client):
+def test_a_clip_is_varied_by_its_own_model_at_its_own_tempo(bridge, client):
     path = bridge.write_clip(rate=44_100)
     client.send("/lw/host/tempo", 60.0)
     client.send("/lw/set", "model", "musicldm")
@@ -94,7 +94,7 @@ def test_a_clip_is_varied_by_the_model_that_made_it_in_its_own_time(bridge, clie
     assert client.until("/lw/done").arguments[:2] == ("/lw/vary", "a")
 
 
-def test_two_clips_are_mixed_or_what_lies_between_their_prompts_is_played(bridge, client):
+def test_two_clips_can_be_blended_as_audio_or_by_prompt(bridge, client):
     paths = bridge.write_clip(), bridge.write_clip(OTHER_ID)
     client.send("/lw/blend", "a", CLIP_ID, OTHER_ID, 0.3)
     client.send("/lw/blend", "b", CLIP_ID, OTHER_ID, 0.3, "prompts")
@@ -120,7 +120,7 @@ def test_a_value_of_a_wrong_type_fails_with_the_expected_type(client, text, sent
     assert client.ask("/lw/make", "a", text).arguments == ("/lw/make", "a", 400, sentence)
 
 
-def test_the_chosen_model_blends_in_its_latents_and_renoises(bridge, client):
+def test_the_chosen_model_blends_latents_and_renoises(bridge, client):
     paths = bridge.write_clip(), bridge.write_clip(OTHER_ID)
     client.ask("/lw/set", "model", "musicldm")
     client.send("/lw/blend", "a", CLIP_ID, OTHER_ID, 0.3, "latents")
@@ -134,7 +134,7 @@ def test_the_chosen_model_blends_in_its_latents_and_renoises(bridge, client):
     assert bridge.engine.sources == [paths] * 3
 
 
-def test_a_request_in_json_names_its_sources_by_clip_id(bridge, client):
+def test_a_json_request_names_its_sources_by_clip_id(bridge, client):
     path = bridge.write_clip()
     client.send("/lw/host/tempo", 60.0)
     client.send("/lw/host/key", "D minor")
@@ -165,9 +165,7 @@ def test_a_request_in_json_names_its_sources_by_clip_id(bridge, client):
         ("/lw/make", (f'{{"source": "{CLIP_ID}", "mode": ["vary"]}}',), 400),
     ),
 )
-def test_a_source_that_cannot_be_fails_and_nothing_is_rendered(
-    bridge, client, address, arguments, code
-):
+def test_an_invalid_source_fails_and_renders_nothing(bridge, client, address, arguments, code):
     bridge.write_clip()
     failed(client.ask(address, "a", *arguments), address, "a", code)
     assert bridge.engine.requests == []
@@ -180,7 +178,7 @@ def test_a_source_that_cannot_be_fails_and_nothing_is_rendered(
      ("a", "x", 0.0, 0, "", 2**40), ("", "x"), ("a", "x", 0.0, 0, "", -1, "/etc/passwd"),
      ("a", "x", 0.0, 0, "", -1, "..\\x"), ("a", "x", 0.0, 0, "", -1, "", 99), ("a", b"blob")),
 )  # fmt: skip
-def test_wrong_arguments_fail_with_a_sentence_and_nothing_is_rendered(bridge, client, arguments):
+def test_invalid_arguments_are_reported_and_render_nothing(bridge, client, arguments):
     answer = client.ask("/lw/generate", *arguments)
     first = arguments[0] if arguments else ""
     failed(answer, "/lw/generate", first, 400)
@@ -188,12 +186,12 @@ def test_wrong_arguments_fail_with_a_sentence_and_nothing_is_rendered(bridge, cl
     assert client.ask("/lw/ping").address == "/lw/pong"
 
 
-def test_a_text_that_is_too_long_fails_with_413(client):
+def test_too_long_a_text_fails_with_413(client):
     failed(client.ask("/lw/generate", "x" * 65, "drums"), "/lw/generate", "x" * 64, 413)
     failed(client.ask("/lw/generate", "a", "x" * 17_000), "/lw/generate", "a", 413)
 
 
-def test_a_request_that_was_refused_may_be_sent_again_put_right(bridge, client):
+def test_a_corrected_request_can_reuse_its_id(bridge, client):
     failed(client.ask("/lw/generate", "a", "drums", 5.0), "/lw/generate", "a", 400)
     client.send(*DRUMS)
     client.all_before_pong()
@@ -213,7 +211,7 @@ def test_a_repeated_request_gets_the_stored_answer_and_does_not_run_twice(bridge
     assert len(bridge.engine.requests) == 1
 
 
-def test_who_repeats_a_running_request_hears_of_it_too(bridge, client):
+def test_repeating_a_running_request_subscribes_to_it(bridge, client):
     client.send(*DRUMS)
     client.all_before_pong()
     bridge.events.on_event(Queued("job-1", 3))
@@ -233,20 +231,20 @@ def test_a_cancelled_job_ends_with_499_and_its_own_address(bridge, client):
     assert client.ask("/lw/job", "a").arguments[1] == "cancelled"
 
 
-def test_a_job_that_fails_in_the_engine_fails_with_its_code_and_sentence(bridge, client):
+def test_a_failed_job_reports_the_engines_code_and_message(bridge, client):
     client.send(*DRUMS)
     client.all_before_pong()
     bridge.events.on_event(Failed("job-1", 404, "There is no model 'x'.", "a long traceback"))
     assert failed(client.until("/lw/fail"), "/lw/generate", "a", 404) == "There is no model 'x'."
 
 
-def test_an_engine_that_gave_up_is_tried_once_more_and_then_it_is_503(bridge, client):
+def test_a_failed_engine_is_retried_once_and_then_503(bridge, client):
     bridge.engine.lives_left = 0
     failed(client.ask(*DRUMS), "/lw/generate", "a", 503)
     assert bridge.engine.starts == 1
 
 
-def test_no_more_than_64_jobs_wait(bridge, client):
+def test_at_most_64_jobs_wait(bridge, client):
     for number in range(64):
         client.send("/lw/generate", f"id-{number}", "drums")
     failed(client.ask("/lw/generate", "one more", "drums"), "/lw/generate", "one more", 409)

@@ -24,25 +24,25 @@ def bundle(*elements: bytes, time_tag: int = 1) -> bytes:
 
 
 @hypothesis.given(VALUES)
-def test_what_is_built_is_read_back(values):
+def test_built_messages_are_parsed_back(values):
     assert parse(build("/lw/x", *values)) == [OscMessage("/lw/x", tuple(values))]
 
 
 @hypothesis.given(VALUES)
-def test_another_library_reads_what_we_build(values):
+def test_another_library_parses_our_messages(values):
     peer = PeerMessage(build("/lw/x", *values))
     assert (peer.address, peer.params) == ("/lw/x", values)
 
 
 @hypothesis.given(VALUES)
-def test_we_read_what_another_library_builds(values):
+def test_we_parse_another_librarys_messages(values):
     builder = OscMessageBuilder("/lw/x")
     for value in values:
         builder.add_arg(value)
     assert parse(builder.build().dgram) == [OscMessage("/lw/x", tuple(values))]
 
 
-def test_every_type_of_the_specification_is_read_over():
+def test_every_type_of_the_specification_is_parsed():
     tags = b",sifbhtdScrmTFNI\0\0\0\0"
     body = (
         b"ab\0\0" + struct.pack(">if", 7, 0.5) + struct.pack(">i", 5) + b"12345\0\0\0"
@@ -58,7 +58,7 @@ def test_a_message_without_type_tags_has_no_arguments():
     assert parse(b"/lw/ping\0\0\0\0") == [OscMessage("/lw/ping")]
 
 
-def test_a_bundle_is_read_in_its_order_whatever_its_time():
+def test_a_bundle_is_read_in_order_whatever_its_time():
     inner = bundle(build("/b"), build("/c", 1), time_tag=2**63)
     packet = bundle(build("/a"), inner, build("/d"), time_tag=2**62)
     assert [message.address for message in parse(packet)] == ["/a", "/b", "/c", "/d"]
@@ -97,7 +97,7 @@ KILLERS = {
 
 
 @pytest.mark.parametrize("packet", KILLERS.values(), ids=KILLERS)
-def test_what_is_no_message_is_refused_with_a_sentence(packet):
+def test_invalid_messages_are_refused_in_a_sentence(packet):
     with pytest.raises(MalformedPacket, match=r"^The datagram is not a valid OSC message: .*\.$"):
         parse(packet)
 
@@ -117,7 +117,7 @@ def mutated(packet: bytes, dice: random.Random) -> bytes:
     return bytes(data)
 
 
-def test_damaged_datagrams_are_read_or_refused_and_nothing_else():
+def test_damaged_datagrams_are_read_or_refused():
     dice = random.Random(1)
     good = [build("/lw/generate", "id", "drums", 93.5, 4), nested(2), bundle(build("/a", "é"))]
     read = 0
@@ -131,7 +131,7 @@ def test_damaged_datagrams_are_read_or_refused_and_nothing_else():
 
 
 @hypothesis.given(st.binary(max_size=200))
-def test_random_bytes_are_read_or_refused_and_nothing_else(data):
+def test_random_bytes_are_read_or_refused(data):
     try:
         messages = parse(b"#bundle\0" + data)
     except MalformedPacket:
@@ -140,15 +140,15 @@ def test_random_bytes_are_read_or_refused_and_nothing_else(data):
 
 
 @pytest.mark.parametrize("bpm", (128.37, 93.5, 20.0, 399.9999, 84.1234, 0.0, 120.0))
-def test_a_tempo_of_the_wire_becomes_the_decimal_that_was_meant(bpm):
+def test_a_float32_tempo_becomes_the_intended_decimal(bpm):
     assert shortest_decimal(struct.unpack(">f", struct.pack(">f", bpm))[0]) == bpm
 
 
-def test_zero_characters_are_left_out_of_text():
+def test_nul_characters_are_dropped_from_text():
     assert parse(build("/lw", "a\0b")) == [OscMessage("/lw", ("ab",))]
 
 
-def test_a_message_that_was_read_before_is_read_as_strictly_again():
+def test_repeated_parsing_is_equally_strict():
     good = build("/lw/seen", 1, 0.5)
     for _ in range(2):
         assert parse(good) == [OscMessage("/lw/seen", (1, 0.5))]

@@ -30,7 +30,7 @@ def pure_data(program, bridge):
         yield process
 
 
-def test_its_tempo_meter_and_beat_are_the_hosts(bridge, client, pure_data):
+def test_it_sends_the_hosts_tempo_meter_and_beat(bridge, client, pure_data):
     until(lambda: bridge.engine.requests)
     session = bridge.server.router.session
     assert client.ask("/lw/get", "tempo").arguments == ("tempo", 93.5)
@@ -45,7 +45,7 @@ def test_its_tempo_meter_and_beat_are_the_hosts(bridge, client, pure_data):
     assert pure_data.poll() is None
 
 
-def test_it_receives_the_messages_of_its_request(bridge, pure_data):
+def test_it_receives_the_messages_about_its_request(bridge, pure_data):
     until(lambda: bridge.engine.requests)
     (request,) = bridge.engine.requests
     assert (request.prompt, request.bpm, request.meter) == ("dusty drums", 93.5, "7/8")

@@ -14,7 +14,7 @@ def retempoed(bridge):
     return path
 
 
-def test_a_retempoed_clip_is_varied_by_the_model_that_played_it(bridge, client, retempoed):
+def test_a_retempoed_clip_is_varied_by_its_original_model(bridge, client, retempoed):
     client.send("/lw/vary", "a", CLIP_ID, 0.2)
     client.send("/lw/make", "b", f'{{"source": "{CLIP_ID}", "mode": "vary"}}')
     client.all_before_pong()
@@ -25,7 +25,7 @@ def test_a_retempoed_clip_is_varied_by_the_model_that_played_it(bridge, client, 
 
 
 @pytest.mark.usefixtures("retempoed")
-def test_where_no_model_can_the_sentence_says_what_to_choose(bridge, client):
+def test_an_unsupported_request_suggests_an_alternative(bridge, client):
     text = f'{{"source": "{CLIP_ID}", "mode": "continue"}}'
     address, _id, code, sentence = client.ask("/lw/make", "a", text).arguments
     assert (address, code) == ("/lw/make", 400)
@@ -36,7 +36,7 @@ def test_where_no_model_can_the_sentence_says_what_to_choose(bridge, client):
     assert bridge.engine.requests == []
 
 
-def test_words_in_a_prompt_win_over_what_the_host_says(bridge, client):
+def test_the_prompt_overrides_the_host(bridge, client):
     for name, value in (("tempo", 120.0), ("key", "C major")):
         client.send(f"/lw/host/{name}", value)
     client.send("/lw/generate", "a", "dnb drums, 174 bpm, F-sharp minor")
@@ -48,7 +48,7 @@ def test_words_in_a_prompt_win_over_what_the_host_says(bridge, client):
 
 
 @pytest.mark.parametrize("state", [1.0, 0.0, 1, 0, True, False, 0.73])
-def test_the_state_of_a_touch_surfaces_button_is_no_argument(client, state):
+def test_a_button_state_from_a_touch_surface_is_not_an_argument(client, state):
     assert client.ask("/lw/preview/stop", state).address == "/lw/done"
     assert client.ask("/lw/get", "tempo", state).address == "/lw/value"
     client.ask("/lw/register", "touch", 0)
@@ -58,12 +58,12 @@ def test_the_state_of_a_touch_surfaces_button_is_no_argument(client, state):
     assert unknown.arguments[2] == 404
 
 
-def test_a_ping_from_a_button_is_answered_and_more_arguments_are_refused(client):
+def test_a_ping_from_a_button_is_answered_and_extra_arguments_are_refused(client):
     assert client.ask("/lw/ping", 1.0).address == "/lw/pong"
     assert client.ask("/lw/preview/stop", 2.0).address == "/lw/fail"
 
 
-def test_whole_numbers_may_be_written_as_floats_in_json(bridge, client):
+def test_json_integers_may_be_written_as_floats(bridge, client):
     client.send("/lw/make", "a", '{"prompt": "house drums", "bpm": 124, "bars": 2.0, "seed": 7.0}')
     client.all_before_pong()
     (request,) = bridge.engine.requests

@@ -22,7 +22,7 @@ from tests.fakes.bridge import FakeEngine, FakePlayer
 from tests.fakes.clips import CLIP_ID
 
 
-def test_a_ping_is_answered_with_the_state_of_the_engine(bridge, client):
+def test_a_ping_is_answered_with_the_engine_state(bridge, client):
     assert client.ask("/lw/ping") == ("/lw/pong", (VERSION, 1, "starting", 0))
     bridge.events.on_event(Ready(protocol=1, version=VERSION, pid=1))
     assert client.ask("/lw/ping").arguments[2] == "ready"
@@ -30,13 +30,13 @@ def test_a_ping_is_answered_with_the_state_of_the_engine(bridge, client):
     assert client.ask("/lw/ping").arguments[2] == "down"
 
 
-def test_a_ping_can_name_the_port_of_its_answer(bridge, client):
+def test_a_ping_can_name_its_reply_port(bridge, client):
     other = bridge.client()
     client.send("/lw/ping", other.port)
     assert other.next().address == "/lw/pong"
 
 
-def test_a_registered_client_hears_of_everything_once(bridge, client):
+def test_a_registered_client_receives_everything_once(bridge, client):
     other, ear = bridge.client(), bridge.client()
     done = client.ask("/lw/register", "front panel", 0)
     assert done == ("/lw/done", ("/lw/register", "", done.arguments[2], LEASE_S))
@@ -55,14 +55,14 @@ def test_a_registered_client_hears_of_everything_once(bridge, client):
     assert other.all_before_pong() == []
 
 
-def test_the_names_of_who_is_registered_are_a_value_that_cannot_be_set(bridge, client):
+def test_client_names_are_readable_but_not_writable(bridge, client):
     client.ask("/lw/register", "live", 0)
     assert bridge.client().ask("/lw/get", "clients") == ("/lw/value", ("clients", "live"))
     failed(client.ask("/lw/set", "clients", "x"), "/lw/set", "", 400)
     failed(client.ask("/lw/set", "host", "x"), "/lw/set", "", 400)
 
 
-def test_who_unregisters_hears_no_more(bridge, client):
+def test_an_unregistered_client_receives_nothing_more(bridge, client):
     number = client.ask("/lw/register", "x", 0).arguments[2]
     other = bridge.client()
     assert client.ask("/lw/unregister", number).address == "/lw/done"
@@ -74,14 +74,14 @@ def test_who_unregisters_hears_no_more(bridge, client):
     assert client.all_before_pong() == []
 
 
-def test_no_more_than_32_clients_register(bridge, client):
+def test_at_most_32_clients_register(bridge, client):
     clients = [bridge.client() for _ in range(32)]
     for each in clients:
         assert each.ask("/lw/register", "x", 0).address == "/lw/done"
     failed(client.ask("/lw/register", "x", 0), "/lw/register", "", 409)
 
 
-def test_a_daw_gets_in_whoever_else_is_registered(bridge, client):
+def test_a_daw_can_register_when_the_table_is_full(bridge, client):
     for each in [bridge.client() for _ in range(32)]:
         each.ask("/lw/register", "x", 0)
     assert client.ask("/lw/register", "live", 0).address == "/lw/done"
@@ -90,7 +90,7 @@ def test_a_daw_gets_in_whoever_else_is_registered(bridge, client):
     assert names == ["/lw/done", *["x"] * 30, "live", "reaper"]
 
 
-def test_a_socket_that_names_many_return_ports_locks_nobody_out(bridge, client):
+def test_a_socket_naming_many_reply_ports_locks_nobody_out(bridge, client):
     for number in range(40):
         client.send("/lw/register", "x", 20_000 + number)
     client.all_before_pong()
@@ -106,7 +106,7 @@ REQUESTS = [
 ]  # fmt: skip
 
 
-def test_a_sender_without_a_lease_gets_at_most_three_times_what_it_sent(bridge, client):
+def test_an_unregistered_sender_gets_at_most_three_times_what_it_sent(bridge, client):
     for each in [bridge.client() for _ in range(5)]:
         each.ask("/lw/register", "with a rather long name", 0)
     for clip_id in ("abcd2222", "abcd2333", CLIP_ID):
@@ -126,14 +126,14 @@ def test_a_padded_request_gets_its_whole_page(bridge, client):
     assert [each.address for each in client.all_before_pong()] == ["/lw/clip", "/lw/done"]
 
 
-def test_what_had_no_effect_is_counted_and_told(client):
+def test_messages_without_effect_are_counted_and_reported(client):
     for _ in range(5):
         client.send_bytes(b"no message")
     assert client.ask("/lw/get", "dropped") == ("/lw/value", ("dropped", 5))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells it")
-def test_datagrams_that_the_system_drops_are_counted():
+def test_dropped_datagrams_are_counted():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ear:
         ear.bind(("127.0.0.1", 0))
         port = ear.getsockname()[1]
@@ -144,7 +144,7 @@ def test_datagrams_that_the_system_drops_are_counted():
         assert 50 < lost_datagrams(port) < 100
 
 
-def test_a_value_that_changes_is_sent_to_its_listeners(bridge, client):
+def test_a_changed_value_is_sent_to_its_listeners(bridge, client):
     failed(client.ask("/lw/listen", "tempo"), "/lw/listen", "", 404)
     client.ask("/lw/register", "x", 0)
     assert client.ask("/lw/listen", "tempo") == ("/lw/value", ("tempo", 0.0))
@@ -163,7 +163,7 @@ def test_a_value_that_changes_is_sent_to_its_listeners(bridge, client):
      ("model", "musicldm", "musicldm"), ("project", "Album one", "Album one"),
      ("device", "USB", "USB")),
 )  # fmt: skip
-def test_a_value_that_is_set_is_read_back(client, name, value, read):
+def test_a_value_can_be_set_and_read_back(client, name, value, read):
     assert client.ask("/lw/set", name, value) == ("/lw/value", (name, read))
     assert client.ask("/lw/get", name) == ("/lw/value", (name, read))
 
@@ -173,7 +173,7 @@ def test_a_value_that_is_set_is_read_back(client, name, value, read):
     (("tempo", "fast"), ("tempo", 5000), ("meter", "7/9"), ("meter", 4), ("bars", -1),
      ("bars", 2.5), ("key", "H"), ("model", "/etc/passwd"), ("model", "a\\b"), ("model", "..")),
 )  # fmt: skip
-def test_a_value_that_cannot_be_is_refused_and_stays(client, name, value):
+def test_an_invalid_value_is_refused_and_the_old_one_stays(client, name, value):
     before = client.ask("/lw/get", name)
     failed(client.ask("/lw/set", name, value), "/lw/set", "", 400)
     assert client.ask("/lw/get", name) == before
@@ -187,13 +187,13 @@ def test_malformed_packets_get_no_reply(bridge, client):
     assert bridge.server.router.counts["malformed"] >= len(KILLERS) - 2
 
 
-def test_answers_and_other_peoples_messages_get_no_reply(client):
+def test_replies_and_foreign_messages_get_no_reply(client):
     for address in ("/lw/done", "/lw/fail", "/lw/pong", "/lw/value", "/lw/take", "/live/test", "/"):
         client.send(address, "/lw/generate", "a", 400, "no")
     assert client.all_before_pong() == []
 
 
-def test_host_messages_get_no_reply_however_wrong(client):
+def test_host_messages_never_get_a_reply(client):
     client.send("/lw/host/tempo", "fast")
     client.send("/lw/host/meter", 99, 3)
     client.send("/lw/host/beat", b"now")
@@ -207,7 +207,7 @@ def test_an_unknown_address_is_404(client):
     assert sentence == "There is no message '/lw/gnerate': see docs/osc.md."
 
 
-def test_after_a_storm_of_damaged_datagrams_it_answers_and_has_not_grown(bridge, client):
+def test_a_flood_of_damaged_datagrams_neither_blocks_nor_grows_it(bridge, client):
     dice = random.Random(2)
     good = [
         build("/lw/get", "tempo"), build("/lw/set", "bars", 4), build("/lw/host/tempo", 93.5),
@@ -248,7 +248,7 @@ def test_only_this_machine_and_allowed_addresses_may_send(tmp_path):
             assert server.router.counts["refused"] == 1
 
 
-def test_by_default_nothing_but_the_loopback_listens(bridge):
+def test_it_listens_on_loopback_only_by_default(bridge):
     found = [
         each
         for each in psutil.Process().net_connections("inet")
@@ -266,14 +266,14 @@ def test_a_second_bridge_on_a_port_fails(bridge, tmp_path):
 
 
 @pytest.mark.parametrize("host", ("not an address", "192.0.2.1"))
-def test_an_address_of_another_machine_is_a_sentence(tmp_path, host):
+def test_an_address_of_another_machine_is_refused(tmp_path, host):
     with pytest.raises(AddressUnusable, match="cannot listen on"):
         BridgeServer(
             FakeEngine(), FakePlayer(), Projects(tmp_path), EngineEvents(), host=host, port=0
         )
 
 
-def test_it_lets_the_sound_device_go_at_its_end(tmp_path):
+def test_it_releases_the_sound_device_when_it_ends(tmp_path):
     player = FakePlayer()
     with BridgeServer(FakeEngine(), player, Projects(tmp_path), EngineEvents(), port=0):
         pass

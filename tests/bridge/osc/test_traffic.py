@@ -17,7 +17,7 @@ def test_a_message_is_shown_as_one_would_type_it():
     assert shown(data) == [("/lw/generate", '"a" "dusty drums" 93.5 4 (2 bytes)')]
 
 
-def test_a_float_of_the_wire_is_shown_in_no_more_figures_than_it_has():
+def test_a_float32_is_shown_without_spurious_digits():
     assert shown(build("/lw/host/tempo", 128.37)) == [("/lw/host/tempo", "128.37")]
 
 
@@ -33,17 +33,17 @@ def test_a_bundle_is_shown_as_its_messages():
     assert shown(b"#bundle\0" + bytes(7) + b"\1" + parts) == [("/a", "1"), ("/b", "2")]
 
 
-def test_what_is_malformed_is_shown_with_the_reason():
+def test_malformed_data_is_shown_with_the_reason():
     ((address, reason),) = shown(b"nonsense")
     assert address == "(malformed)"
     assert reason.startswith("The datagram is not a valid OSC message")
 
 
-def test_of_a_long_datagram_the_beginning_is_kept():
+def test_a_long_datagram_is_truncated():
     assert shown(build("/lw/make", "a", "x" * 60_000)) == [("/lw/make", "(60,024 bytes)")]
 
 
-def test_no_more_than_the_last_are_kept_and_heartbeats_are_not():
+def test_only_the_last_messages_are_kept_without_heartbeats():
     log = TrafficLog()
     for number in range(MOST_KEPT + 50):
         log.note(build("/a", number), LIVE, came_in=False)

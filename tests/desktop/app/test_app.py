@@ -25,7 +25,7 @@ from tests.fakes.silent_player import SilentPlayer
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_typed_generated_seen_heard_and_dragged(qtbot, desktop, player):
+def test_a_prompt_is_typed_generated_played_and_dragged(qtbot, desktop, player):
     type_prompt(qtbot, desktop, "warm Rhodes chords, 90 bpm, D minor, 1 bar")
     assert len(desktop.open_jobs) == 1
     wait(qtbot, lambda: desktop.collection.total == 1 and len(desktop.open_jobs) == 0)
@@ -44,7 +44,7 @@ def test_typed_generated_seen_heard_and_dragged(qtbot, desktop, player):
     wait(qtbot, lambda: player.playing is None)
 
 
-def test_a_source_in_the_panel_is_varied_without_a_word_of_prompt(qtbot, desktop):
+def test_a_source_in_the_panel_is_varied_without_a_prompt(qtbot, desktop):
     type_prompt(qtbot, desktop, "round sub bass, 120 bpm, 1 bar")
     wait(qtbot, lambda: desktop.collection.total == 1)
     first = desktop.collection.row_at(0)
@@ -58,7 +58,7 @@ def test_a_source_in_the_panel_is_varied_without_a_word_of_prompt(qtbot, desktop
     assert (made.bpm, made.bars) == (120.0, 1)
 
 
-def test_an_empty_project_teaches_by_an_example_that_works_at_a_click(qtbot, desktop):
+def test_an_empty_project_offers_an_example_that_works_with_one_click(qtbot, desktop):
     window = desktop.window
     wait(qtbot, lambda: "ready" in window.status.engine.text())
     assert window.middle.currentWidget() is window.empty
@@ -67,7 +67,7 @@ def test_an_empty_project_teaches_by_an_example_that_works_at_a_click(qtbot, des
     assert window.middle.currentWidget() is window.clips
 
 
-def test_an_empty_prompt_is_answered_in_the_strip_and_asks_nothing(qtbot, desktop):
+def test_an_empty_prompt_shows_a_notice_and_requests_nothing(qtbot, desktop):
     type_prompt(qtbot, desktop, " ")
     wait(qtbot, desktop.window.notices.isVisible)
     assert desktop.window.notices.text.text().startswith("The prompt is empty")
@@ -76,9 +76,7 @@ def test_an_empty_prompt_is_answered_in_the_strip_and_asks_nothing(qtbot, deskto
     assert not desktop.window.notices.isVisible()
 
 
-def test_a_take_is_heard_while_it_is_being_made_and_a_second_click_is_silence(
-    qtbot, open_desktop, player
-):
+def test_a_growing_take_plays_and_a_second_click_stops_it(qtbot, open_desktop, player):
     desktop = open_desktop(make_engine=with_fake_models)
     desktop.window.prompt_panel.model.addItem("fake", "fake")
     desktop.window.prompt_panel.model.setCurrentText("fake")
@@ -98,7 +96,7 @@ def test_a_take_is_heard_while_it_is_being_made_and_a_second_click_is_silence(
     wait(qtbot, lambda: len(desktop.open_jobs) == 0)
 
 
-def test_a_job_is_cancelled_by_its_cross(qtbot, open_desktop):
+def test_the_cross_cancels_a_job(qtbot, open_desktop):
     desktop = open_desktop(make_engine=with_fake_models)
     desktop.window.prompt_panel.model.addItem("fake", "fake")
     desktop.window.prompt_panel.model.setCurrentText("fake")
@@ -113,13 +111,13 @@ def test_a_job_is_cancelled_by_its_cross(qtbot, open_desktop):
     assert list(desktop.project.glob("*.wav")) == []
 
 
-def test_a_clip_that_somebody_else_writes_appears_by_itself(qtbot, desktop):
+def test_a_clip_from_another_program_appears_automatically(qtbot, desktop):
     put_clip(desktop)
     wait(qtbot, lambda: desktop.collection.total == 1)
     assert desktop.window.status.clips.text() == "1 clip"
 
 
-def test_arrows_audition_while_something_plays_and_are_silent_otherwise(qtbot, desktop, player):
+def test_arrows_audition_during_playback_and_are_silent_otherwise(qtbot, desktop, player):
     put_clip(desktop, "abcd2345")
     put_clip(desktop, "bcde2345")
     wait(qtbot, lambda: desktop.collection.total == 2)
@@ -135,7 +133,7 @@ def test_arrows_audition_while_something_plays_and_are_silent_otherwise(qtbot, d
     wait(qtbot, lambda: player.playing == other.path)
 
 
-def test_in_the_grid_arrows_audition_too_and_the_form_comes_back(qtbot, open_desktop, player, kept):
+def test_arrows_audition_in_the_grid_and_the_view_is_remembered(qtbot, open_desktop, player, kept):
     desktop = open_desktop()
     put_clip(desktop, "abcd2345")
     put_clip(desktop, "bcde2345")
@@ -154,7 +152,7 @@ def test_in_the_grid_arrows_audition_too_and_the_form_comes_back(qtbot, open_des
     assert open_desktop(kept[0]).window.clips.form == "grid"
 
 
-def test_a_star_is_kept_in_the_project(qtbot, desktop):
+def test_a_star_is_saved_in_the_project(qtbot, desktop):
     put_clip(desktop)
     wait(qtbot, lambda: desktop.collection.total == 1)
     clips = desktop.window.clips
@@ -169,7 +167,9 @@ def test_a_star_is_kept_in_the_project(qtbot, desktop):
     assert len(desktop.collection) == 1
 
 
-def test_what_is_deleted_goes_to_the_trash_and_comes_back(qtbot, desktop, tmp_path, monkeypatch):
+def test_a_deleted_clip_goes_to_the_trash_and_can_be_restored(
+    qtbot, desktop, tmp_path, monkeypatch
+):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     put_clip(desktop)
     wait(qtbot, lambda: desktop.collection.total == 1)
@@ -198,7 +198,7 @@ def test_again_fills_the_panel_from_the_recipe(qtbot, desktop):
     assert desktop.window.transport.time.bpm == 128.0
 
 
-def test_the_panel_shows_the_size_and_licence_of_the_model_and_where_to_get_it(qtbot, desktop):
+def test_the_panel_shows_the_models_size_licence_and_download(qtbot, desktop):
     note = desktop.window.prompt_panel.about_model
     wait(qtbot, lambda: note.text.text() == "built in · yours, without restriction")
     assert not note.get.isVisible()
@@ -210,7 +210,7 @@ def test_the_panel_shows_the_size_and_licence_of_the_model_and_where_to_get_it(q
     assert "CC-BY-NC-SA-4.0" in desktop.models.page.cards["musicldm"].question.text()
 
 
-def test_without_a_sound_device_the_strip_says_so_and_all_else_works(qtbot, open_desktop):
+def test_a_missing_sound_device_is_shown_and_all_else_works(qtbot, open_desktop):
     desktop = open_desktop(make_player=lambda: SilentPlayer(NoSound("no device")))
     put_clip(desktop)
     wait(qtbot, lambda: desktop.collection.total == 1)
@@ -238,7 +238,7 @@ def test_takes_that_cannot_be_written_are_saved_elsewhere(
     assert len(list(elsewhere.glob("*.wav"))) == 1
 
 
-def test_a_full_home_disk_keeps_no_pad_from_being_written_at_the_end(
+def test_a_full_home_disk_does_not_prevent_pads_from_being_saved_at_exit(
     qtbot, open_desktop, small_disk, expect_log
 ):
     home = small_disk(2**16)
@@ -256,7 +256,7 @@ def test_a_full_home_disk_keeps_no_pad_from_being_written_at_the_end(
 
 
 @engine_fails
-def test_an_engine_that_dies_is_reported_in_one_line_with_restart(qtbot, open_desktop):
+def test_a_dead_engine_is_reported_with_a_restart_button(qtbot, open_desktop):
     dead = [sys.executable, "-c", "import sys; sys.exit('weights on fire')"]
     desktop = open_desktop(
         make_engine=lambda on_event, on_exit: EngineClient(
@@ -271,7 +271,7 @@ def test_an_engine_that_dies_is_reported_in_one_line_with_restart(qtbot, open_de
     assert "weights on fire" in strip.detail_text.toPlainText()
 
 
-def test_closing_while_work_runs_asks_once(qtbot, open_desktop, monkeypatch):
+def test_closing_during_a_job_asks_once(qtbot, open_desktop, monkeypatch):
     desktop = open_desktop(make_engine=with_fake_models)
     desktop.window.prompt_panel.model.addItem("fake", "fake")
     desktop.window.prompt_panel.model.setCurrentText("fake")
@@ -284,7 +284,7 @@ def test_closing_while_work_runs_asks_once(qtbot, open_desktop, monkeypatch):
     assert answers == []
 
 
-def test_what_was_set_comes_back_at_the_next_start(qtbot, open_desktop, kept):
+def test_the_state_is_restored_at_the_next_start(qtbot, open_desktop, kept):
     first = open_desktop(Settings(volume=0.3))
     first.window.transport.values["bpm"].edit.setFocus()
     qtbot.keyClick(first.window.transport.values["bpm"].edit, Qt.Key.Key_Up)
@@ -300,7 +300,7 @@ def test_what_was_set_comes_back_at_the_next_start(qtbot, open_desktop, kept):
     assert second.window.columns.sizes() == sizes
 
 
-def test_the_theme_changes_while_it_runs(desktop):
+def test_the_theme_can_be_changed_while_running(desktop):
     window = desktop.window
     window.findChild(QAction, "switch_theme").trigger()
     assert desktop.settings.theme == "light"
@@ -308,12 +308,12 @@ def test_the_theme_changes_while_it_runs(desktop):
     assert image.pixelColor(4, window.height() // 2).name() == LIGHT.ground
 
 
-def test_every_action_of_the_table_does_something(desktop):
+def test_every_listed_action_does_something(desktop):
     made = {action.objectName() for action in desktop.window.findChildren(QAction)}
     assert {action.id for action in ACTIONS} <= made
 
 
-def test_everything_that_can_be_touched_has_a_name_and_a_tooltip(desktop):
+def test_every_control_has_a_name_and_a_tooltip(desktop):
     window = desktop.window
     touched = [w for w in window.findChildren(object) if getattr(w, "focusPolicy", None)]
     unnamed = [
@@ -326,7 +326,7 @@ def test_everything_that_can_be_touched_has_a_name_and_a_tooltip(desktop):
     assert [type(w).__name__ for w in unnamed] == []
 
 
-def test_the_window_can_be_walked_through_by_tab(desktop):
+def test_tab_reaches_every_part_of_the_window(desktop):
     window = desktop.window
     reached, limit = set(), 60
     window.prompt_panel.prompt.setFocus()
@@ -343,7 +343,7 @@ def test_the_window_can_be_walked_through_by_tab(desktop):
     assert wanted <= reached
 
 
-def test_the_process_of_the_window_loads_no_model_library():
+def test_the_window_process_loads_no_model_library():
     code = "import sys, desktop.app.app; print(*sys.modules)"
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
@@ -353,7 +353,7 @@ def test_the_process_of_the_window_loads_no_model_library():
 
 
 @pytest.mark.usefixtures("qapp")
-def test_the_libraries_of_the_window_lose_no_reference_to_none():
+def test_window_libraries_lose_no_reference_to_none():
     """PySide6 6.12 did: on Python 3.11, where None can die, the window then aborts."""
     from PySide6.QtGui import QPen
 
@@ -369,7 +369,7 @@ def osc(desktop):
     return TestClient(desktop.bridge.state.port)
 
 
-def test_the_bridge_is_in_the_window_and_its_requests_are_in_the_queue(qtbot, open_desktop):
+def test_requests_to_the_embedded_bridge_are_in_the_queue(qtbot, open_desktop):
     desktop = open_desktop(make_engine=with_fake_models)
     status = desktop.window.status.bridge
     wait(qtbot, lambda: status.text().startswith("OSC 127.0.0.1:"))
@@ -387,7 +387,7 @@ def test_the_bridge_is_in_the_window_and_its_requests_are_in_the_queue(qtbot, op
     wait(qtbot, lambda: len(desktop.open_jobs) == 0)
 
 
-def test_a_loop_that_osc_asks_for_lands_in_the_list_of_the_window(qtbot, desktop):
+def test_a_loop_requested_over_osc_appears_in_the_list(qtbot, desktop):
     wait(qtbot, lambda: desktop.bridge.state.kind == "serving")
     with osc(desktop) as client:
         client.send("/lw/generate", "a", "round sub bass", 93.5, 1)
@@ -396,7 +396,7 @@ def test_a_loop_that_osc_asks_for_lands_in_the_list_of_the_window(qtbot, desktop
     assert desktop.window.clips.chosen_row() is None
 
 
-def test_a_window_that_finds_another_bridge_says_so_and_shows_its_clips(qtbot, open_desktop):
+def test_a_window_that_finds_another_bridge_shows_its_clips(qtbot, open_desktop):
     first = open_desktop()
     wait(qtbot, lambda: first.bridge.state.kind == "serving")
     second = open_desktop(bridge_port=first.bridge.state.port)
@@ -407,7 +407,7 @@ def test_a_window_that_finds_another_bridge_says_so_and_shows_its_clips(qtbot, o
     wait(qtbot, lambda: second.collection.row(clip) is not None)
 
 
-def test_generate_stays_in_sight_when_the_words_of_the_prompt_are_shown(qtbot, desktop):
+def test_generate_stays_visible_when_prompt_facts_are_shown(qtbot, desktop):
     panel = desktop.window.prompt_panel
     words = ("dusty", "lo-fi", "drums", "swing", "84 bpm", "D minor")
     panel.chips.show_words(words, ())

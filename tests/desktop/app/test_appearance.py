@@ -13,12 +13,12 @@ def test_a_theme_has_its_own_copy_of_the_colours(theme, ground):
 
 
 @pytest.mark.usefixtures("qapp")
-def test_the_theme_of_the_system_is_one_of_the_two():
+def test_the_system_theme_is_light_or_dark():
     assert colours_of("system").ground in (LIGHT.ground, DARK.ground)
 
 
 @pytest.mark.usefixtures("qapp")
-def test_switching_changes_the_colours_in_place_and_back_again():
+def test_switching_themes_changes_colours_in_place_and_back():
     colours = colours_of("dark")
     assert switch_theme(colours) == "light"
     assert colours.ground == LIGHT.ground

@@ -37,7 +37,7 @@ def settled(qtbot, desktop):
 
 
 @pytest.mark.usefixtures("reaper")
-def test_a_daw_that_is_found_is_offered_to_be_connected(qtbot, desktop):
+def test_an_installed_daw_is_offered_for_connection(qtbot, desktop):
     wait(qtbot, lambda: offered(desktop))
     empty = desktop.window.empty
     assert empty.daw_text.text().startswith("REAPER is on this computer.")
@@ -59,21 +59,21 @@ def test_not_now_is_remembered(qtbot, open_desktop):
     assert not offered(second)
 
 
-def test_a_daw_that_has_our_side_already_is_not_offered(qtbot, open_desktop, reaper):
+def test_a_daw_that_is_already_connected_is_not_offered(qtbot, open_desktop, reaper):
     install(REAPER, reaper, "return {}")
     desktop = open_desktop()
     settled(qtbot, desktop)
     assert not offered(desktop)
 
 
-def test_where_no_daw_is_nothing_is_offered(qtbot, open_desktop, reaper):
+def test_nothing_is_offered_without_a_daw(qtbot, open_desktop, reaper):
     reaper.rmdir()
     desktop = open_desktop(Settings())
     settled(qtbot, desktop)
     assert not offered(desktop)
 
 
-def test_a_download_is_offered_with_size_and_licence_and_leads_to_the_page(qtbot, desktop):
+def test_a_download_is_offered_with_size_and_licence_and_opens_the_page(qtbot, desktop):
     empty = desktop.window.empty
     assert empty.models_card.isVisible()
     reported = " ".join(part.text() for part in empty.models_card.findChildren(QLabel))
@@ -83,7 +83,7 @@ def test_a_download_is_offered_with_size_and_licence_and_leads_to_the_page(qtbot
     assert desktop.window.pages.page_id == "models"
 
 
-def test_who_has_a_model_already_is_offered_none(qtbot, desktop, tmp_path):
+def test_no_download_is_offered_if_a_model_is_installed(qtbot, desktop, tmp_path):
     desktop.models.page.folder_chosen.emit(write(tmp_path / "mine", checkpoints.musicgen()))
     wait(qtbot, lambda: not desktop.window.empty.models_card.isVisible())
     assert desktop.models.states.row("mine").usable

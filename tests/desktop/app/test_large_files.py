@@ -35,7 +35,7 @@ def is_reading():
     return "waveforms" in [thread.name for thread in threading.enumerate()]
 
 
-def test_closing_does_not_wait_until_a_waveform_is_read(qtbot, open_desktop, tmp_path):
+def test_closing_does_not_wait_for_a_waveform(qtbot, open_desktop, tmp_path):
     project = tmp_path / "late-tape-ep"
     put_large_clip(project)
     desktop = open_desktop(make_engine=lambda *_: IdleEngine())

@@ -44,11 +44,11 @@ def source_of(opening):
     return None if source is None else source.path
 
 
-def test_a_sound_that_is_named_becomes_the_source(opened, tmp_path, sound):
+def test_a_sound_on_the_command_line_becomes_the_source(opened, tmp_path, sound):
     assert opened(tmp_path, sound, source_of) == sound
 
 
-def test_a_further_start_hands_its_file_to_the_window_that_is_open(opened, tmp_path, sound):
+def test_a_second_start_hands_its_file_to_the_open_window(opened, tmp_path, sound):
     reported = []
 
     def condition(opening):
@@ -60,7 +60,7 @@ def test_a_further_start_hands_its_file_to_the_window_that_is_open(opened, tmp_p
     assert opened(tmp_path, None, condition) == sound
 
 
-def test_without_a_project_it_is_the_last_one_and_the_one_that_is_named_is_kept(opened, tmp_path):
+def test_the_last_project_opens_by_default_and_a_given_one_is_remembered(opened, tmp_path):
     last, named = tmp_path / "last", tmp_path / "named"
     last.mkdir()
     named.mkdir()

@@ -47,7 +47,7 @@ def says(text):
 
 
 @pytest.mark.parametrize("kind", ["missing", "no parent", "a file"])
-def test_the_window_opens_without_its_last_project_and_makes_none(
+def test_the_window_opens_without_its_last_project_and_does_not_create_it(
     opened, tmp_path, kind, expect_log
 ):
     last = tmp_path / "last" / "deeper" if kind == "no parent" else tmp_path / "last"
@@ -63,19 +63,19 @@ def test_the_window_opens_without_its_last_project_and_makes_none(
 
 
 @pytest.mark.skipif(not SYSTEM_FOLDER.is_dir(), reason="needs Linux's /sys, read-only to all")
-def test_a_read_only_project_is_opened_and_its_clips_can_be_played(opened, tmp_path):
+def test_a_read_only_project_can_be_opened_and_played(opened, tmp_path):
     save_settings(tmp_path / "settings.json", Settings(project=str(SYSTEM_FOLDER)))
     sentence = opened(None, says("cannot be written to"))
     assert sentence.endswith("Its clips can be played.")
     assert opened(SYSTEM_FOLDER, says("cannot be written to")) == sentence
 
 
-def test_a_project_that_is_named_and_cannot_be_is_an_error(qapp, tmp_path):
+def test_an_invalid_given_project_is_an_error(qapp, tmp_path):
     with pytest.raises(ProjectError, match="has no parent folder"):
         Launcher(qapp, tmp_path / "settings.json", None).run(tmp_path / "a" / "b", None)
 
 
-def test_settings_that_cannot_be_used_are_told(opened, tmp_path, expect_log):
+def test_unusable_settings_are_reported(opened, tmp_path, expect_log):
     expect_log("settings cannot be used: volume")
     content = {"version": 3, "settings": {"volume": 9e99, "project": str(tmp_path)}}
     (tmp_path / "settings.json").write_text(json.dumps(content), "utf-8")
@@ -83,9 +83,7 @@ def test_settings_that_cannot_be_used_are_told(opened, tmp_path, expect_log):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs named pipes")
-def test_settings_that_cannot_be_read_hold_nothing_up_and_are_not_written(
-    opened, tmp_path, expect_log
-):
+def test_unreadable_settings_do_not_block_and_are_not_overwritten(opened, tmp_path, expect_log):
     expect_log("settings cannot be read")
     os.mkfifo(tmp_path / "settings.json")
     sentence = opened(tmp_path, says("settings"))
@@ -100,9 +98,7 @@ def test_settings_that_cannot_be_read_hold_nothing_up_and_are_not_written(
     "content",
     ["[" * 100_000, '{"clips": ' * 50_000, '{"clips": [1], "pads": {"A": {"1": 5}}}', "7"],
 )
-def test_a_project_file_of_any_content_costs_no_clip(
-    qtbot, open_desktop, tmp_path, request, content
-):
+def test_no_project_file_content_loses_a_clip(qtbot, open_desktop, tmp_path, request, content):
     project = tmp_path / "late-tape-ep"
     project.mkdir()
     (project / NAME).write_bytes(clip_of(grid_of()))
@@ -137,7 +133,7 @@ def test_a_project_that_vanishes_keeps_its_clips_and_is_found_again(qtbot, deskt
     wait(qtbot, lambda: desktop.collection.total == 3)
 
 
-def test_a_job_of_the_window_never_makes_the_folder_anew(qtbot, desktop, tmp_path):
+def test_a_job_never_recreates_the_project_folder(qtbot, desktop, tmp_path):
     wait(qtbot, desktop.is_ready)
     desktop.folder.close()  # nothing looks at the folder: the engine itself must refuse
     desktop.project.rename(tmp_path / "away")
@@ -146,9 +142,7 @@ def test_a_job_of_the_window_never_makes_the_folder_anew(qtbot, desktop, tmp_pat
     assert not desktop.project.exists()
 
 
-def test_a_last_project_that_returns_shows_its_clips_with_their_titles(
-    qtbot, open_desktop, tmp_path
-):
+def test_a_last_project_that_returns_shows_its_clips_with_titles(qtbot, open_desktop, tmp_path):
     project = tmp_path / "late-tape-ep"
     desktop = open_desktop()
     project.rmdir()
@@ -162,7 +156,7 @@ def test_a_last_project_that_returns_shows_its_clips_with_their_titles(
     assert desktop.collection.row_at(0).shown_title == "Mine"
 
 
-def test_a_clip_with_samples_that_are_no_numbers_says_that_it_is_damaged(qtbot, desktop):
+def test_a_clip_with_nan_samples_is_shown_as_damaged(qtbot, desktop):
     audio = noise_on(grid_of())
     audio[500] = float("nan")
     data = clip_of(grid_of(), bits="32f", audio=audio)

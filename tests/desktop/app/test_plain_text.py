@@ -107,7 +107,7 @@ def _be_a_daw(qtbot, desktop, client):
     desktop.window.detail.show_daw(HOSTILE)
 
 
-def test_no_text_from_outside_is_rendered_as_html_or_as_a_shortcut(crowded):
+def test_outside_text_is_never_rendered_as_html_or_a_shortcut(crowded):
     widgets = [*QApplication.allWidgets(), crowded.odd_card]
     labels = [each for each in widgets if isinstance(each, QLabel)]
     assert sum(HOSTILE in each.text() for each in labels) >= 5
@@ -129,7 +129,7 @@ def _item_tips(widgets):
                 yield model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) or ""
 
 
-def test_the_tooltip_of_a_clip_opens_no_file(crowded, qtbot):
+def test_a_clip_tooltip_opens_no_file(crowded, qtbot):
     tip = crowded.window.clips.model().index(0).data(Qt.ItemDataRole.ToolTipRole)
     QToolTip.showText(crowded.window.pos(), tip, crowded.window.clips)
     assert HOSTILE in _as_read(QToolTip.text())
@@ -144,12 +144,12 @@ def _as_read(text):
 
 
 @pytest.mark.parametrize("text", [HOSTILE, "a\n<b>b</b>", "<table>", "1 < 2 > 0 &amp;", "<br/>x"])
-def test_a_tooltip_shows_what_was_written(text):
+def test_a_tooltip_shows_text_literally(text):
     tip = plain.plain_tip(text)
     assert (_as_read(tip) if GuiQt.mightBeRichText(tip) else tip) == text
 
 
-def test_dialogs_show_what_was_written(qapp, desktop):
+def test_dialogs_show_text_literally(qapp, desktop):
     answers = []
 
     def answer(accept):
@@ -165,7 +165,7 @@ def test_dialogs_show_what_was_written(qapp, desktop):
     assert answers == [({Qt.TextFormat.PlainText}, []), ({Qt.TextFormat.PlainText}, [HOSTILE])]
 
 
-def test_labels_and_dialogs_are_made_where_text_is_kept_plain():
+def test_labels_and_dialogs_are_created_by_the_plain_text_helpers():
     makers = {"QLabel", "QMessageBox", "QInputDialog", "QTextEdit", "QTextBrowser", "QErrorMessage"}
     made = {
         (path.name, node.func.id)
@@ -179,7 +179,7 @@ def test_labels_and_dialogs_are_made_where_text_is_kept_plain():
     }
 
 
-def test_every_tooltip_is_ours_or_goes_through_plain_tip():
+def test_every_tooltip_is_fixed_text_or_uses_plain_tip():
     loose = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path, node in _calls()

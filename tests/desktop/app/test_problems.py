@@ -59,7 +59,7 @@ def opened():
     QDesktopServices.unsetUrlHandler("file")
 
 
-def test_show_log_in_the_help_menu_opens_the_folder_of_the_logs(desktop, opened):
+def test_show_log_in_the_help_menu_opens_the_log_folder(desktop, opened):
     entries = desktop.window.status.help_menu.actions()
     assert [each.text() for each in entries] == [each.title for each in ACTIONS if each.in_help]
     entries[0].trigger()
@@ -85,7 +85,7 @@ def problems(qtbot, reported, tmp_path, monkeypatch):
     problems.close()
 
 
-def test_a_report_is_written_and_said_to_be(qtbot, problems, reported, tmp_path):
+def test_a_report_is_written_and_announced(qtbot, problems, reported, tmp_path):
     path = tmp_path / "report.zip"
     problems.write_report(path)
     qtbot.waitUntil(lambda: len(reported) == 2, timeout=LIMIT_MS)
@@ -94,7 +94,7 @@ def test_a_report_is_written_and_said_to_be(qtbot, problems, reported, tmp_path)
         assert {"checks.json", "settings.json"} <= set(report.namelist())
 
 
-def test_a_report_never_overwrites_a_file_and_says_so(qtbot, problems, reported, tmp_path):
+def test_a_report_never_overwrites_a_file(qtbot, problems, reported, tmp_path):
     path = tmp_path / "report.zip"
     path.write_bytes(b"mine")
     problems.write_report(path)
@@ -103,7 +103,7 @@ def test_a_report_never_overwrites_a_file_and_says_so(qtbot, problems, reported,
     assert path.read_bytes() == b"mine"
 
 
-def test_closing_ends_a_report_that_is_being_written(problems, tmp_path):
+def test_closing_cancels_a_report_being_written(problems, tmp_path):
     problems.write_report(tmp_path / "report.zip")
     problems.close()
     assert not (tmp_path / "report.zip").exists()

@@ -69,7 +69,7 @@ def stored(desktop):
     return json.loads(path.read_text("utf-8")) if path.exists() else {}
 
 
-def test_a_star_is_shown_at_once_and_written_when_another_program_lets_go(qtbot, desktop):
+def test_a_star_is_shown_at_once_and_written_when_the_lock_is_free(qtbot, desktop):
     saving = desktop.window.status.saving
     with project_held(desktop.project) as holder:
         click_star(qtbot, desktop)
@@ -91,7 +91,7 @@ def test_a_star_that_cannot_be_stored_is_reported_and_reset(qtbot, desktop):
     assert not is_starred(desktop)
 
 
-def test_pads_that_cannot_be_written_stay_and_closing_tries_again(qtbot, desktop, answers, asked):
+def test_unsaved_pads_stay_and_closing_retries(qtbot, desktop, answers, asked):
     block_project(desktop.project)
     desktop.pads.banks.put(0, Pad(clip=CLIP))
     wait(qtbot, desktop.window.notices.isVisible)
@@ -105,13 +105,13 @@ def test_pads_that_cannot_be_written_stay_and_closing_tries_again(qtbot, desktop
     assert stored(desktop)["pads"] == {"A": {"1": {"clip": CLIP}}}
 
 
-def test_closing_writes_what_was_changed_just_before(desktop):
+def test_closing_writes_recent_changes(desktop):
     desktop.pads.banks.put(0, Pad(clip=CLIP))
     assert desktop.window.close()
     assert stored(desktop)["pads"] == {"A": {"1": {"clip": CLIP}}}
 
 
-def test_closing_asks_before_it_gives_up_a_change(qtbot, desktop, answers, asked, expect_log):
+def test_closing_asks_before_discarding_a_change(qtbot, desktop, answers, asked, expect_log):
     with project_held(desktop.project):
         click_star(qtbot, desktop)
         answers += [NO, YES]

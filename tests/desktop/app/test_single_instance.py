@@ -44,7 +44,7 @@ def start(name, *more):
 
 
 @pytest.mark.parametrize("more", ([], ["/tapes/späti/warm-bass_128bpm_4bars_abcd2345.wav"]))
-def test_a_second_start_wakes_the_first_and_learns_of_it(qtbot, name, more):
+def test_a_second_start_wakes_the_first(qtbot, name, more):
     woken = []
     first = SingleInstance(name, woken.append)
     second = start(name, *more)
@@ -57,7 +57,7 @@ def test_the_first_start_finds_no_other_window(name):
     assert not wake_other(name)
 
 
-def test_windows_with_other_settings_are_left_alone(tmp_path):
+def test_windows_with_other_settings_are_not_affected(tmp_path):
     assert instance_name(str(tmp_path)) != instance_name(str(tmp_path / "other"))
 
 
@@ -72,7 +72,7 @@ def test_after_the_first_has_closed_the_next_one_is_the_first(qtbot, name):
 
 
 @unix_only
-def test_the_socket_is_in_a_folder_of_this_user_alone(name, monkeypatch, tmp_path):
+def test_the_socket_is_in_a_private_folder(name, monkeypatch, tmp_path):
     assert Path(name).parent == runtime_folder()
     assert Path(name).parent.stat().st_mode & 0o077 == 0
     tmp_path.chmod(0o700)
@@ -82,7 +82,7 @@ def test_the_socket_is_in_a_folder_of_this_user_alone(name, monkeypatch, tmp_pat
 
 @unix_only
 @pytest.mark.parametrize("kind", ["open to all", "a link", "a file"])
-def test_a_folder_that_others_prepared_is_not_used_and_the_window_opens(
+def test_a_folder_prepared_by_others_is_not_used_and_the_window_opens(
     kind, monkeypatch, tmp_path, expect_log, qapp
 ):
     assert qapp
@@ -106,7 +106,7 @@ def test_a_folder_that_others_prepared_is_not_used_and_the_window_opens(
 
 @unix_only
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="becomes another user")
-def test_another_user_who_holds_the_socket_learns_nothing(tmp_path, expect_log, qapp):
+def test_another_user_holding_the_socket_learns_nothing(tmp_path, expect_log, qapp):
     assert qapp
     place = str(tmp_path / "socket")
     expect_log("belongs to another user")
@@ -119,9 +119,7 @@ def test_another_user_who_holds_the_socket_learns_nothing(tmp_path, expect_log, 
 
 
 @unix_only
-def test_what_holds_the_socket_and_does_not_answer_is_no_reason_to_open_no_window(
-    tmp_path, expect_log, qapp
-):
+def test_an_unresponsive_socket_does_not_prevent_opening_a_window(tmp_path, expect_log, qapp):
     assert qapp
     expect_log("does not answer: opening another window")
     with socket.socket(socket.AF_UNIX) as silent:

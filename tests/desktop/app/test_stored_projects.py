@@ -43,18 +43,18 @@ def expected(stored):
     return json.loads((stored / "expected.json").read_text("utf-8"))
 
 
-def test_there_is_a_project_of_this_version():
+def test_this_version_has_a_stored_project():
     assert VERSION in VERSIONS, "make it with 'python tests/stored/make.py'"
 
 
-def test_the_recipes_are_read(project, expected):
+def test_recipes_are_read(project, expected):
     assert len(expected["clips"]) == len(list(project.glob("*.wav"))) == 3
     for clip in expected["clips"]:
         now = facts_of(project / clip["file"])
         assert {name: now[name] for name in clip} == clip
 
 
-def test_the_files_are_what_their_recipes_say(project, expected):
+def test_files_match_their_recipes(project, expected):
     for clip in expected["clips"]:
         info = soundfile.info(project / clip["file"])
         assert (info.frames, info.samplerate) == (clip["frames"], clip["rate"])
@@ -78,7 +78,7 @@ def test_settings_are_read(stored, expected):
     assert {name: settings[name] for name in expected["settings"]} == expected["settings"]
 
 
-def test_each_clip_is_made_again_from_its_recipe(project, expected, tmp_path):
+def test_each_clip_can_be_made_again_from_its_recipe(project, expected, tmp_path):
     program = Program(tmp_path, REAL)
     for clip in expected["clips"]:
         source = [str(path) for path in project.glob(f"*_{clip['source']}.wav")]

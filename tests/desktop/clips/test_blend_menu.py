@@ -15,7 +15,7 @@ def titles(menu):
     return [action.text().partition("\t")[0] for action in menu.actions() if action.text()]
 
 
-def test_it_can_be_opened_again_with_other_clips(qtbot, menu):
+def test_it_can_be_reopened_with_other_clips(qtbot, menu):
     menu.offer([row_of("abcd2345"), row_of("bcde2345")], None)
     menu.slider.setValue(30)
     menu.offer([row_of("cdef2345")], None)
@@ -28,7 +28,7 @@ def test_it_can_be_opened_again_with_other_clips(qtbot, menu):
     assert [row.id for row in picked] == ["cdef2345"]
 
 
-def test_what_only_a_model_can_is_offered_where_one_can(menu):
+def test_model_only_blends_are_offered_where_a_model_can(menu):
     menu.offer([], "musicldm")
     assert menu.latents.text() == "Mix in the latent space of musicldm"
     menu.latents.setChecked(True)

@@ -48,7 +48,7 @@ def chosen(view) -> int:
     return view.currentIndex().row()
 
 
-def test_what_is_chosen_stays_when_the_form_changes(view):
+def test_the_selection_survives_a_change_of_view(view):
     view.choose("00000004")
     view.show_as("grid")
     assert view.chosen_row().id == "00000004"
@@ -56,7 +56,7 @@ def test_what_is_chosen_stays_when_the_form_changes(view):
     assert view.chosen_row().id == "00000004"
 
 
-def test_all_that_are_selected_stay_so_when_clips_come_and_go(qtbot, view):
+def test_the_selection_survives_added_and_removed_clips(qtbot, view):
     view.choose("00000002")
     for place in (3, 4, 6):
         view.selectionModel().select(
@@ -69,12 +69,12 @@ def test_all_that_are_selected_stay_so_when_clips_come_and_go(qtbot, view):
     assert {row.id for row in view.chosen_rows()} == {"00000002", "00000004", "00000006"}
 
 
-def test_an_unknown_form_changes_nothing(view):
+def test_an_unknown_view_changes_nothing(view):
     view.show_as("cloud")
     assert view.form == "list"
 
 
-def test_the_arrows_go_through_rows_and_over_tiles(qtbot, view):
+def test_arrows_move_through_rows_and_tiles(qtbot, view):
     view.choose("00000000")
     qtbot.keyClick(view, Qt.Key.Key_Down)
     assert chosen(view) == 1
@@ -91,7 +91,7 @@ def test_the_arrows_go_through_rows_and_over_tiles(qtbot, view):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_tiles_and_rows_fill_the_view_in_any_width(qtbot, view, form):
+def test_tiles_and_rows_fill_the_view_at_any_width(qtbot, view, form):
     view.show_as(form)
     for width in (340, 500, 900, 1_600):
         view.resize(width, 500)
@@ -102,7 +102,7 @@ def test_tiles_and_rows_fill_the_view_in_any_width(qtbot, view, form):
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("width", (220, 340, 439, 900))
-def test_all_parts_lie_inside_and_what_is_clicked_lies_apart(view, form, width):
+def test_parts_stay_inside_and_click_targets_do_not_overlap(view, form, width):
     view.show_as(form)
     rect = QRect(3, 5, width, view.delegate.size_in(width).height())
     places = view.delegate.places(rect)
@@ -111,7 +111,7 @@ def test_all_parts_lie_inside_and_what_is_clicked_lies_apart(view, form, width):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_sign_and_star_are_clicked_where_they_are_drawn(qtbot, view, form):
+def test_play_sign_and_star_are_clickable_where_they_are_drawn(qtbot, view, form):
     view.show_as(form)
     qtbot.waitUntil(lambda: view.visualRect(view.model().index(0)).width() > 0)
     rect = view.visualRect(view.model().index(0))
@@ -152,7 +152,7 @@ def pixels_of(qtbot, view, colour) -> int:
         (("short: 2 of 4 bars, repeated",), "short: 2 of 4 bars, repeated"),
     ],
 )
-def test_a_badge_says_in_a_few_words_what_is_off(badges, shown):
+def test_a_badge_names_the_defect_briefly(badges, shown):
     row = row_of(1, badges=badges)
     assert row.badge == shown
     assert all(badge in row.spoken for badge in badges)

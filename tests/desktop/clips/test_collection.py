@@ -44,18 +44,18 @@ def shown(collection):
         (grid_of(seconds=2.5, bars=0), None, ("warm bass", None, "", None)),
     ],
 )
-def test_a_row_knows_from_the_name_what_the_name_says(grid, key, expected):
+def test_a_row_takes_its_values_from_the_file_name(grid, key, expected):
     row = row_of_name(Path(file_name("Warm bass", grid, key, "abcd2345")), 1)
     assert (row.title, row.bpm, row.key, row.bars) == expected
     assert row.id == "abcd2345"
 
 
 @pytest.mark.parametrize("name", ["kick.wav", "loop_4bars_short.wav", "a_84bpm_4bars_abcd2345.mp3"])
-def test_a_file_of_somebody_else_is_no_row(name):
+def test_foreign_files_have_no_row(name):
     assert row_of_name(Path(name), 1) is None
 
 
-def test_what_the_file_says_wins_over_its_name():
+def test_file_contents_override_the_name():
     row = row_of_name(Path("other_1bpm_1bars_abcd2345.wav"), 1)
     full = row_with_recipe(row, recipe_of(grid_of(bpm=93.5), key="D minor"))
     assert (full.title, full.bpm, full.key, full.bars) == ("Warm bass", 93.5, "Dm", 4)
@@ -68,7 +68,7 @@ def test_the_newest_comes_first(collection):
 
 
 @pytest.mark.parametrize("name", ORDERS)
-def test_each_order_shows_all_clips(collection, name):
+def test_every_sort_order_shows_all_clips(collection, name):
     collection.order_by(name)
     assert sorted(shown(collection)) == IDS
 
@@ -78,14 +78,14 @@ def test_the_list_can_be_ordered_by_tempo(collection):
     assert [row.bpm for row in collection.shown] == [80, 90, 100]
 
 
-def test_a_row_that_stays_in_its_place_is_announced_alone(collection):
+def test_only_an_updated_row_is_announced(collection):
     collection.reported.clear()
     collection.mark(IDS[1], Mark(starred=True))
     assert collection.reported == [[IDS[1]]]
     assert collection.row(IDS[1]).mark.starred
 
 
-def test_a_mark_may_come_before_its_clip_and_stays_when_the_file_is_read_again(collection):
+def test_a_mark_may_precede_its_clip_and_survives_rereading(collection):
     collection.expect_mark("defg2345", Mark(title="Mine"))
     row = row_of_name(Path("x_84bpm_4bars_defg2345.wav"), 9)
     collection.put([row])
@@ -93,7 +93,7 @@ def test_a_mark_may_come_before_its_clip_and_stays_when_the_file_is_read_again(c
     assert collection.row("defg2345").shown_title == "Mine"
 
 
-def test_searching_shows_fewer_and_forgets_nothing(collection):
+def test_searching_filters_without_losing_clips(collection):
     collection.search("85-105")
     assert shown(collection) == [IDS[2], IDS[0]]
     assert collection.place(IDS[1]) is None
@@ -102,12 +102,12 @@ def test_searching_shows_fewer_and_forgets_nothing(collection):
     assert len(collection) == 3
 
 
-def test_clips_that_are_gone_leave_the_list(collection):
+def test_removed_clips_leave_the_list(collection):
     collection.remove([IDS[1], "unknown2"])
     assert shown(collection) == [IDS[2], IDS[0]]
 
 
-def test_rows_added_changed_and_removed_one_by_one_stay_sorted():
+def test_rows_stay_sorted_through_single_changes():
     random = Random(4)
     collection, fresh = ClipCollection(), ClipCollection()
     for number in range(300):
@@ -129,7 +129,7 @@ def test_rows_added_changed_and_removed_one_by_one_stay_sorted():
         )
 
 
-def test_a_new_row_and_one_that_stays_are_both_announced():
+def test_a_new_row_and_an_updated_one_are_both_announced():
     collection, reported = ClipCollection(), []
     collection.put([row_of("aaaa2222", 80, 1)])
     collection.on_change = reported.append

@@ -28,7 +28,7 @@ def written(folder, name=NAME):
     part.rename(folder / name)
 
 
-def test_a_clip_that_somebody_else_writes_appears_with_what_its_file_says(tmp_path, folder, news):
+def test_a_clip_from_another_program_appears_with_its_metadata(tmp_path, folder, news):
     written(tmp_path)
     folder.refresh()
     (row,) = news.get(timeout=LIMIT_S)
@@ -38,7 +38,7 @@ def test_a_clip_that_somebody_else_writes_appears_with_what_its_file_says(tmp_pa
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_clip_that_is_deleted_goes(tmp_path, news):
+def test_a_deleted_clip_disappears(tmp_path, news):
     written(tmp_path)
     news.get(timeout=LIMIT_S)
     (tmp_path / NAME).unlink()
@@ -46,14 +46,14 @@ def test_a_clip_that_is_deleted_goes(tmp_path, news):
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_clip_that_cannot_be_read_is_a_row_with_what_its_name_says(tmp_path, news):
+def test_an_unreadable_clip_is_a_row_from_its_name(tmp_path, news):
     (tmp_path / NAME).write_bytes(b"RIFF")
     (row,) = news.get(timeout=LIMIT_S)
     assert (row.title, row.bpm, row.recipe) == ("warm bass", 128.0, None)
 
 
 @pytest.mark.usefixtures("folder")
-def test_files_of_others_and_links_are_no_clips(tmp_path, news):
+def test_foreign_files_and_links_are_not_clips(tmp_path, news):
     (tmp_path / "kick.wav").write_bytes(b"RIFF")
     (tmp_path / "far_128bpm_4bars_bcde2345.wav").symlink_to(tmp_path / "kick.wav")
     written(tmp_path)
@@ -71,7 +71,7 @@ def test_many_clips_are_shown_at_once_and_read_later(tmp_path, news):
     folder.close()
 
 
-def test_a_folder_that_is_missing_is_empty_until_it_is_there(tmp_path, news):
+def test_a_missing_folder_is_empty_until_it_exists(tmp_path, news):
     folder = FolderWatcher(tmp_path / "later", news.put, news.put)
     folder.refresh()
     (tmp_path / "later").mkdir()

@@ -30,9 +30,7 @@ def items(collection, qtmodeltester):
     return items
 
 
-def test_the_adapter_follows_the_shelf_through_every_kind_of_change(
-    collection, items, qtmodeltester
-):
+def test_the_adapter_follows_every_kind_of_change(collection, items, qtmodeltester):
     changes = [
         lambda: collection.put([row(0), row(2)]),
         lambda: collection.put([row(3)]),
@@ -51,13 +49,13 @@ def test_the_adapter_follows_the_shelf_through_every_kind_of_change(
         qtmodeltester.check(items)
 
 
-def test_a_clip_that_comes_is_inserted_so_that_the_rest_keeps_its_place(collection, items, qtbot):
+def test_inserting_a_clip_keeps_other_positions(collection, items, qtbot):
     collection.put([row(0), row(1)])
     with qtbot.waitSignal(items.rowsInserted), qtbot.assertNotEmitted(items.modelReset):
         collection.put([row(2)])
 
 
-def test_what_is_dragged_out_are_the_files_as_urls_to_be_copied(collection, items):
+def test_dragging_exports_file_urls_to_copy(collection, items):
     collection.put([row(0), row(1)])
     data = items.mimeData([items.index(0), items.index(1)])
     assert [url.toLocalFile() for url in data.urls()] == [str(row(1).path), str(row(0).path)]
@@ -65,7 +63,7 @@ def test_what_is_dragged_out_are_the_files_as_urls_to_be_copied(collection, item
     assert items.flags(items.index(0)) & Qt.ItemFlag.ItemIsDragEnabled
 
 
-def test_a_screen_reader_hears_a_whole_sentence(collection, items):
+def test_a_screen_reader_gets_a_whole_sentence(collection, items):
     collection.put([row(0)])
     spoken = items.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "loop 0, 84 BPM, 4 bars"

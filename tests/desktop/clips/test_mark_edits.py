@@ -85,7 +85,7 @@ def test_the_last_of_quick_edits_is_shown_and_stored(tmp_path, edits, shown, set
     assert Marks(tmp_path).read() == {CLIP: STARRED}
 
 
-def test_what_fails_shows_again_what_is_stored(tmp_path, edits, shown, settle, told):
+def test_a_failed_edit_shows_the_stored_value_again(tmp_path, edits, shown, settle, told):
     Marks(tmp_path).write({CLIP: Mark(title="Küche")})
     edits.read()
     block_project(tmp_path)
@@ -97,7 +97,7 @@ def test_what_fails_shows_again_what_is_stored(tmp_path, edits, shown, settle, t
     assert len(told) == 2
 
 
-def test_an_edit_that_fails_does_not_hide_a_later_one(tmp_path, edits, writer, shown, settle, told):
+def test_a_failed_edit_does_not_hide_a_later_one(tmp_path, edits, writer, shown, settle, told):
     hidden = block_project(tmp_path)
     edits.apply({CLIP: STARRED})
     writer.write(hidden.unlink, lambda: None, pytest.fail)

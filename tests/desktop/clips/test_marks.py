@@ -20,19 +20,19 @@ for number in range(25):
 """
 
 
-def test_a_mark_comes_back(tmp_path):
+def test_a_mark_is_restored(tmp_path):
     Marks(tmp_path).write({"abcd2345": STARRED})
     assert Marks(tmp_path).read() == {"abcd2345": STARRED}
 
 
-def test_a_mark_that_says_nothing_is_not_kept(tmp_path):
+def test_an_empty_mark_is_not_kept(tmp_path):
     marks = Marks(tmp_path)
     marks.write({"abcd2345": STARRED})
     marks.write({"abcd2345": Mark()})
     assert marks.read() == {}
 
 
-def test_what_others_keep_in_the_file_stays(tmp_path):
+def test_foreign_sections_of_the_file_are_preserved(tmp_path):
     (tmp_path / "loopwright.json").write_text('{"pads": [1, 2]}', "utf-8")
     Marks(tmp_path).write({"abcd2345": STARRED})
     assert json.loads((tmp_path / "loopwright.json").read_text("utf-8"))["pads"] == [1, 2]
@@ -45,13 +45,13 @@ def test_a_damaged_file_is_set_aside_not_overwritten(tmp_path, expect_log):
     assert (tmp_path / "loopwright.damaged-1.json").read_text("utf-8") == "{half"
 
 
-def test_a_folder_that_cannot_store_marks_is_reported_in_a_sentence(tmp_path):
+def test_a_failure_to_store_marks_is_reported(tmp_path):
     (tmp_path / ".loopwright").write_text("a file where the folder should be", "utf-8")
     with pytest.raises(ProjectError, match="cannot store marks"):
         Marks(tmp_path).write({"abcd2345": STARRED})
 
 
-def test_two_processes_that_write_at_once_lose_nothing(tmp_path):
+def test_concurrent_writers_lose_nothing(tmp_path):
     root = Path(__file__).resolve().parents[3]
     command = [sys.executable, "-c", WRITER, str(tmp_path)]
     writers = [subprocess.Popen([*command, name], cwd=root) for name in ("a", "b")]

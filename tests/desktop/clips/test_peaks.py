@@ -31,14 +31,14 @@ def test_no_peak_is_lost_at_any_size(tmp_path):
         assert (bins[:, 0] <= bins[:, 1]).all()
 
 
-def test_a_peak_is_drawn_where_it_is_heard():
+def test_a_peak_is_drawn_where_it_sounds():
     finest = np.zeros((1_000, 2), np.int8)
     finest[250] = (-100, 100)
     for columns in (10, 100, 333):
         assert abs(Peaks(finest).at(columns)[:, 1].argmax() / columns - 0.25) <= 1 / columns
 
 
-def test_a_waveform_is_computed_once_and_then_comes_from_the_hidden_folder(tmp_path):
+def test_a_waveform_is_computed_once_and_then_cached(tmp_path):
     path = wav(tmp_path / "a.wav", np.full((1_000, 2), 0.5))
     first = PeakStore(tmp_path).of("abcd2345", path)
     (kept,) = (tmp_path / ".loopwright" / "peaks").iterdir()
@@ -69,7 +69,7 @@ def zipped():
     ],
     ids=lambda content: repr(content[:6]),
 )  # fmt: skip
-def test_a_damaged_cache_is_computed_again(tmp_path, content):
+def test_a_damaged_cache_is_recomputed(tmp_path, content):
     path = wav(tmp_path / "a.wav", np.full((1_000, 2), 0.5))
     first = PeakStore(tmp_path).of("abcd2345", path)
     (kept,) = (tmp_path / ".loopwright" / "peaks").iterdir()
@@ -77,7 +77,7 @@ def test_a_damaged_cache_is_computed_again(tmp_path, content):
     assert (PeakStore(tmp_path).of("abcd2345", path).finest == first.finest).all()
 
 
-def test_a_file_without_audio_is_an_error_that_says_so(tmp_path):
+def test_a_file_without_audio_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="has no audio"):
         compute_peaks(wav(tmp_path / "a.wav", np.zeros((0, 1))))
     (tmp_path / "b.wav").write_bytes(b"RIFF")
@@ -94,14 +94,14 @@ def test_a_cache_behind_a_link_is_neither_read_nor_written(tmp_path):
     assert list(outside.iterdir()) == []
 
 
-def test_a_cache_does_not_bring_a_renamed_project_back(tmp_path):
+def test_a_cache_does_not_recreate_a_renamed_project(tmp_path):
     path = wav(tmp_path / "a.wav", np.full((1_000, 2), 0.5))
     PeakStore(tmp_path / "renamed").of("abcd2345", path)
     assert [each.name for each in tmp_path.iterdir()] == ["a.wav"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs named pipes")
-def test_a_pipe_in_the_place_of_a_clip_or_its_cache_holds_nothing_up(tmp_path):
+def test_a_pipe_instead_of_a_clip_or_cache_does_not_block(tmp_path):
     os.mkfifo(tmp_path / "pipe.wav")
     with pytest.raises(OSError, match="it is a named pipe, not a file"):
         PeakStore(tmp_path).of("abcd2345", tmp_path / "pipe.wav")
@@ -114,7 +114,7 @@ def test_a_pipe_in_the_place_of_a_clip_or_its_cache_holds_nothing_up(tmp_path):
 
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
-def test_samples_that_are_no_numbers_are_silence_and_are_told(tmp_path, odd):
+def test_nan_samples_are_silence_and_are_reported(tmp_path, odd):
     path = tmp_path / "clip.wav"
     audio = np.full((4_096, 2), 0.5, np.float32)
     audio[1_000, 1] = odd

@@ -13,12 +13,12 @@ MARKED = msgspec.structs.replace(ROW, mark=Mark(starred=True, tags=("b-side",)))
 @pytest.mark.parametrize(
     "text", ["", "dusty", "DRUMS dusty", "80-90", "80 – 90 drums", "84.5bpm", "84 bpm", "Am"]
 )
-def test_a_query_finds_the_clip(text):
+def test_a_query_matches_the_clip(text):
     assert Query.parse(text).matches(ROW)
 
 
 @pytest.mark.parametrize("text", ["bass", "drums bass", "90-100", "85.2 bpm", "starred", "b-side"])
-def test_a_query_leaves_out_the_clip(text):
+def test_a_query_excludes_the_clip(text):
     assert not Query.parse(text).matches(ROW)
 
 
@@ -27,7 +27,7 @@ def test_stars_and_tags_are_found(text):
     assert Query.parse(text).matches(MARKED)
 
 
-def test_a_one_shot_has_no_tempo_to_be_found_by():
+def test_a_one_shot_cannot_be_found_by_tempo():
     shot = row_of_name(Path("boom_2.5s_abcd2345.wav"), 1)
     assert not Query.parse("80-90").matches(shot)
     assert Query.parse("boom").matches(shot)

@@ -15,7 +15,7 @@ def card(qtbot):
     return card
 
 
-def test_the_prompt_is_copied_at_a_click(qtbot, card):
+def test_a_click_copies_the_prompt(qtbot, card):
     card.show_recipe(recipe_of(grid_of(), title="round sub bass"))
     qtbot.mouseClick(card.copy_prompt, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == "round sub bass"
@@ -48,6 +48,6 @@ def test_without_a_prompt_there_is_nothing_to_copy(card):
         ),
     ],
 )
-def test_what_a_clip_was_made_of_stands_in_its_recipe(request_, reported):
+def test_the_recipe_lists_the_sources(request_, reported):
     recipe = msgspec.structs.replace(recipe_of(grid_of()), request=request_)
     assert reported in recipe_text(recipe).splitlines()

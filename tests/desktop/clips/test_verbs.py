@@ -56,7 +56,7 @@ def named_row(clip_id="abcd2345", bars=4, **fields) -> ClipRow:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_of_a_clip_of_sketch_is_a_request_that_can_be(verb):
+def test_every_verb_of_a_sketch_clip_is_a_valid_request(verb):
     row, situation = row_of(key="A minor"), now(bars=(2, 3))
     assert disabled_reason_of(verb, row, situation) == ""
     request = checked_request(asked_for(verb, row, situation, other=row_of("bcde2345")))
@@ -72,14 +72,14 @@ def test_every_verb_of_a_clip_of_sketch_is_a_request_that_can_be(verb):
     assert {name: getattr(request, name) for name in fields} == fields
 
 
-def test_rate_and_depth_are_those_of_the_clip():
+def test_rate_and_depth_are_taken_from_the_clip():
     asked = LoopRequest(prompt="bass", rate=44_100, bits="16", seed=1)
     for verb in VERBS:
         request = asked_for(verb, row_of(request=asked), now(bars=(1, 1)), other=row_of("b"))
         assert (request.rate, request.bits) == (44_100, "16")
 
 
-def test_the_settings_of_the_clips_own_model_stay_and_those_of_another_go():
+def test_only_settings_of_the_clips_own_model_are_kept():
     asked = LoopRequest(prompt="bass", model="musicldm", steps=30, guidance=2.0, seed=4, takes=1)
     mine = request_for(VARY, row_of(model="musicldm", request=asked), now("sketch", takes=3))
     assert (mine.model, mine.steps, mine.takes, mine.seed) == ("musicldm", 30, 3, None)
@@ -88,7 +88,7 @@ def test_the_settings_of_the_clips_own_model_stay_and_those_of_another_go():
 
 
 @pytest.mark.parametrize("how", [{"in_latents": True}, {"renoise": 0.4}])
-def test_a_model_that_is_chosen_blends_in_latents_and_leaves_the_prompts_to_the_engine(how):
+def test_a_chosen_model_blends_in_latents_and_leaves_prompts_to_the_engine(how):
     asked = LoopRequest(prompt="bass", model="musicldm", scheduler="pndm", seed=4, bits="16")
     row, situation = row_of(model="musicldm", request=asked), now("audioldm2", takes=2)
     assert blending_model(situation.models) == "audioldm2"
@@ -101,14 +101,14 @@ def test_a_model_that_is_chosen_blends_in_latents_and_leaves_the_prompts_to_the_
     )  # fmt: skip
 
 
-def test_a_blend_of_the_audio_needs_no_model_even_if_one_is_selected():
+def test_an_audio_blend_needs_no_model_even_if_one_is_selected():
     blend = Blend(amount=0.5)
     request = request_for_blend(row_of(), row_of("b"), blend, now("musicldm", takes=4))
     assert request.needs_no_model
     assert (request.model, request.takes) == ("sketch", 1)
 
 
-def test_the_buttons_say_how_much_which_bars_and_where_to():
+def test_buttons_show_amount_bars_and_target():
     titles = [state.title for state in verb_states(row_of(), now(bars=(2, 3), amount=0.3))]
     assert titles == [
         "Vary 30 %", "Continue", "Blend…", "Redo bars 2–3", "Retempo to 92",
@@ -137,19 +137,19 @@ VARIED = LoopRequest(prompt="bass", mode="vary", source="aaaa2222", seed=1)
         (REKEY, named_row(key="Good"), now(), "This clip has no key"),
     ],
 )
-def test_what_cannot_be_done_says_why_and_what_to_do(verb, row, situation, why):
+def test_a_disabled_verb_gives_the_reason_and_a_remedy(verb, row, situation, why):
     disabled_reason = disabled_reason_of(verb, row, situation)
     assert disabled_reason.startswith(why)
     assert disabled_reason.endswith(".")
 
 
-def test_another_model_that_is_chosen_does_what_the_clips_own_cannot():
+def test_a_chosen_model_does_what_the_clips_own_cannot():
     varied = row_of(request=VARIED)
     assert disabled_reason_of(VARY, varied, now("musicldm")) == ""
     assert request_for(VARY, varied, now("musicldm")).model == "musicldm"
 
 
-def test_the_clips_that_go_best_come_first_by_tempo_then_by_key():
+def test_blend_candidates_are_ordered_by_tempo_and_key():
     row = row_of(bpm=100.0, key="A minor")
     others = [
         row_of("far22222", bpm=140.0, key="A minor"),
@@ -163,7 +163,7 @@ def test_the_clips_that_go_best_come_first_by_tempo_then_by_key():
     assert found == ["drum2222", "rela2222", "near2222"]
 
 
-def test_what_sketch_varied_or_craft_moved_is_varied_by_sketch_again():
+def test_loops_made_by_sketch_or_craft_are_varied_by_sketch():
     origin = row_of().recipe.request
     for mode, model in (("vary", "sketch"), ("retempo", "craft")):
         row = row_of(model=model, request=LoopRequest(prompt="bass", mode=mode, source="a", seed=1))
@@ -173,7 +173,7 @@ def test_what_sketch_varied_or_craft_moved_is_varied_by_sketch_again():
         assert request_for(VARY, row, now("musicgen-small")).model == "sketch"
 
 
-def test_drums_stay_without_a_key_whatever_was_requested():
+def test_drums_have_no_key_to_change():
     row = row_of(key="A minor")
     drums = msgspec.structs.replace(row.recipe, role="drums")
     assert disabled_reason_of(REKEY, row, now()) == ""

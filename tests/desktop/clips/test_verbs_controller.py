@@ -46,7 +46,7 @@ def made_by(qtbot, desktop, act, total=2):
     return read_facts(newest.path).recipe
 
 
-def test_vary_makes_a_variation_of_the_chosen_clip_and_chooses_it(qtbot, with_loop):
+def test_vary_makes_and_selects_a_variation_of_the_chosen_clip(qtbot, with_loop):
     source = with_loop.window.clips.chosen_row()
     assert with_loop.window.detail.verbs["vary"].text() == "Vary 20 %"
     recipe = made_by(qtbot, with_loop, lambda: click(qtbot, with_loop, "vary"))
@@ -61,7 +61,7 @@ def test_continue_makes_the_next_bars(qtbot, with_loop):
     assert (recipe.request.mode, recipe.request.source) == ("continue", source.id)
 
 
-def test_bars_are_selected_by_dragging_and_redone_by_the_key(qtbot, with_loop):
+def test_dragged_bars_are_redone_by_the_key(qtbot, with_loop):
     detail = with_loop.window.detail
     assert not detail.verbs["redo"].isEnabled()
     drag(qtbot, detail.waveform, 0.6, 0.9)
@@ -81,7 +81,7 @@ def drag(qtbot, widget, begin, end):
     qtbot.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=points[-1])
 
 
-def test_retempo_and_rekey_take_what_stands_on_top(qtbot, with_loop):
+def test_retempo_and_rekey_use_the_transport_values(qtbot, with_loop):
     transport, verbs = with_loop.window.transport, with_loop.window.detail.verbs
     assert not verbs["retempo"].isEnabled()
     assert verbs["retempo"].toolTip().startswith("The clip is already at 90 BPM")
@@ -95,7 +95,7 @@ def test_retempo_and_rekey_take_what_stands_on_top(qtbot, with_loop):
     assert (recipe.grid.bpm, recipe.key) == (91.0, "C major")
 
 
-def test_blend_offers_the_other_clips_and_mixes_the_one_that_is_picked(qtbot, with_loop):
+def test_blend_offers_other_clips_and_mixes_the_picked_one(qtbot, with_loop):
     first = with_loop.window.clips.chosen_row()
     made_by(qtbot, with_loop, lambda: click(qtbot, with_loop, "continue"))
     second = with_loop.window.clips.chosen_row()
@@ -110,13 +110,13 @@ def test_blend_offers_the_other_clips_and_mixes_the_one_that_is_picked(qtbot, wi
     assert (asked.source, asked.with_source, asked.amount) == (second.id, first.id, 0.3)
 
 
-def test_a_disabled_verb_says_why_when_its_key_is_pressed(qtbot, desktop):
+def test_the_key_of_a_disabled_verb_shows_the_reason(qtbot, desktop):
     desktop.window.findChild(QAction, "vary").trigger()
     wait(qtbot, desktop.window.notices.isVisible)
     assert desktop.window.notices.text.text() == "Choose a clip first."
 
 
-def test_how_different_a_variation_is_can_be_chosen_and_is_remembered(with_loop, kept):
+def test_the_variation_amount_is_chosen_and_remembered(with_loop, kept):
     ten = next(a for a in with_loop.window.detail.amount.menu().actions() if "10 %" in a.text())
     ten.trigger()
     assert with_loop.window.detail.verbs["vary"].text() == "Vary 10 %"
@@ -124,7 +124,7 @@ def test_how_different_a_variation_is_can_be_chosen_and_is_remembered(with_loop,
     assert kept[0].vary_amount == 0.1
 
 
-def test_a_click_lets_the_selected_bars_go_and_only_the_next_one_plays(qtbot, with_loop, player):
+def test_one_click_deselects_bars_and_the_next_one_plays(qtbot, with_loop, player):
     waveform = with_loop.window.detail.waveform
     drag(qtbot, waveform, 0.1, 0.2)
     assert waveform.bars == (1, 1)
@@ -135,7 +135,7 @@ def test_a_click_lets_the_selected_bars_go_and_only_the_next_one_plays(qtbot, wi
     wait(qtbot, lambda: len(player.played) == 1)
 
 
-def test_bars_are_selected_by_the_arrow_keys_and_let_go_by_escape(qtbot, with_loop):
+def test_arrow_keys_select_bars_and_escape_deselects(qtbot, with_loop):
     waveform = with_loop.window.detail.waveform
     waveform.setFocus()
     qtbot.keyClick(waveform, Qt.Key.Key_Right)
@@ -148,7 +148,7 @@ def test_bars_are_selected_by_the_arrow_keys_and_let_go_by_escape(qtbot, with_lo
     assert waveform.bars is None
 
 
-def test_what_was_varied_can_be_varied_again(qtbot, with_loop):
+def test_a_variation_can_be_varied_again(qtbot, with_loop):
     made_by(qtbot, with_loop, lambda: click(qtbot, with_loop, "vary"))
     wait(qtbot, with_loop.window.detail.verbs["vary"].isEnabled)
     recipe = made_by(qtbot, with_loop, lambda: click(qtbot, with_loop, "vary"), total=3)

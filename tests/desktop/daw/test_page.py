@@ -48,7 +48,7 @@ def click(qtbot, button):
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def test_the_page_opens_by_its_key_and_closes_by_escape(desktop):
+def test_a_key_opens_the_page_and_escape_closes_it(desktop):
     action = desktop.window.findChild(QAction, "open_daw")
     action.trigger()
     assert desktop.window.pages.page_id == "daw"
@@ -57,7 +57,7 @@ def test_the_page_opens_by_its_key_and_closes_by_escape(desktop):
 
 
 @pytest.mark.parametrize("daw", ("live", "reaper"))
-def test_a_side_is_installed_updated_and_removed(qtbot, page, folders, daw):
+def test_a_script_is_installed_updated_and_removed(qtbot, page, folders, daw):
     card, folder = page.cards[daw], folders[daw]
     assert card.install.text() == "Install"
     assert not card.steps.isVisible()
@@ -73,7 +73,7 @@ def test_a_side_is_installed_updated_and_removed(qtbot, page, folders, daw):
     assert not any(folder.rglob("*.lua"))
 
 
-def test_a_side_that_is_not_the_newest_is_updated(qtbot, desktop, page, folders):
+def test_an_outdated_script_is_updated(qtbot, desktop, page, folders):
     card = page.cards["live"]
     click(qtbot, card.install)
     wait(qtbot, card.uninstall.isVisible)
@@ -90,7 +90,7 @@ def test_a_side_that_is_not_the_newest_is_updated(qtbot, desktop, page, folders)
     assert script.read_text() == newest
 
 
-def test_what_cannot_be_installed_is_a_sentence_on_the_card(qtbot, page, folders):
+def test_a_failed_installation_is_explained_on_the_card(qtbot, page, folders):
     (folders["reaper"] / "OSC").mkdir()
     (folders["reaper"] / "OSC" / "Loopwright.ReaperOSC").write_text("mine")
     card = page.cards["reaper"]
@@ -99,7 +99,7 @@ def test_what_cannot_be_installed_is_a_sentence_on_the_card(qtbot, page, folders
     assert "was not installed by Loopwright: move it away" in card.result.text()
 
 
-def test_another_folder_is_chosen_and_remembered(
+def test_another_folder_can_be_chosen_and_is_remembered(
     qtbot, open_desktop, folders, tmp_path, monkeypatch
 ):
     settings = Settings(daw_folders={"live": str(tmp_path / "none" / "none")})
@@ -115,7 +115,7 @@ def test_another_folder_is_chosen_and_remembered(
     assert settings.daw_folders["live"] == answer
 
 
-def test_a_daw_that_talks_needs_no_more_steps(qtbot, page, client):
+def test_a_connected_daw_shows_no_more_steps(qtbot, page, client):
     card = page.cards["live"]
     click(qtbot, card.install)
     wait(qtbot, card.steps.isVisible)
@@ -128,7 +128,7 @@ def test_a_daw_that_talks_needs_no_more_steps(qtbot, page, client):
     assert page.bridge.facts.text().endswith(" · live")
 
 
-def test_reaper_is_recognised_by_how_it_sends_its_beat(qtbot, page, client):
+def test_reaper_is_recognised_by_its_beat_messages(qtbot, page, client):
     card = page.cards["reaper"]
     click(qtbot, card.install)
     wait(qtbot, card.steps.isVisible)
@@ -136,7 +136,7 @@ def test_reaper_is_recognised_by_how_it_sends_its_beat(qtbot, page, client):
     wait(qtbot, lambda: card.facts.text().endswith("· connected"))
 
 
-def test_the_bridge_is_stopped_and_started_and_a_test_needs_it(qtbot, desktop, page):
+def test_the_bridge_can_be_stopped_and_started_and_a_test_needs_it(qtbot, desktop, page):
     wait(qtbot, lambda: "ready" in desktop.window.status.engine.text())
     click(qtbot, page.bridge.button)
     wait(qtbot, lambda: page.bridge.button.text() == "Start")
@@ -154,7 +154,7 @@ def shown(page):
     return [items.index(row, 2).data() for row in range(items.rowCount())]
 
 
-def test_messages_are_shown_live_paused_cleared_and_copied(qtbot, page, client):
+def test_messages_are_shown_live_and_can_be_paused_cleared_and_copied(qtbot, page, client):
     client.ask("/lw/ping")
     wait(qtbot, lambda: shown(page) == ["/lw/ping", "/lw/pong"])
     click(qtbot, page.traffic.copy)
@@ -169,7 +169,7 @@ def test_messages_are_shown_live_paused_cleared_and_copied(qtbot, page, client):
     wait(qtbot, lambda: shown(page) == ["/lw/get", "/lw/value"])
 
 
-def test_a_flood_leaves_the_last_messages_and_a_window_that_lives(qtbot, desktop, page, client):
+def test_a_flood_keeps_only_the_last_messages_and_a_responsive_window(qtbot, desktop, page, client):
     for number in range(20_000):
         client.send_bytes(build("/lw/host/beat", number))
 

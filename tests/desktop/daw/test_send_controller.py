@@ -50,7 +50,7 @@ def strip_text(desktop):
     return desktop.window.notices.text.text()
 
 
-def test_enter_on_chosen_clips_puts_them_into_the_next_free_slots(qtbot, desktop, song):
+def test_enter_sends_chosen_clips_to_the_next_free_slots(qtbot, desktop, song):
     qtbot.keyClick(desktop.window.clips, Qt.Key.Key_Return)
     song.run_until(lambda: strip_text(desktop) == "Sent 2 clips to Live.")
     paths = {slot.clip.file_path for slot in song.tracks[0].clip_slots}
@@ -58,7 +58,7 @@ def test_enter_on_chosen_clips_puts_them_into_the_next_free_slots(qtbot, desktop
     assert {slot.clip.length for slot in song.tracks[0].clip_slots} == {16.0}
 
 
-def test_the_detail_offers_the_daw_that_listens_and_no_other(qtbot, desktop, song):
+def test_the_detail_offers_only_the_listening_daw(qtbot, desktop, song):
     clips, button = desktop.window.clips, desktop.window.detail.send
     clips.choose("abcd2345")
     song.run_until(button.isVisible)
@@ -69,7 +69,7 @@ def test_the_detail_offers_the_daw_that_listens_and_no_other(qtbot, desktop, son
     wait(qtbot, lambda: not button.isVisible())
 
 
-def test_what_the_daw_refuses_is_a_sentence(desktop, song):
+def test_a_refusal_by_the_daw_is_shown(desktop, song):
     song.tracks[0].has_audio_input = False
     desktop.window.findChild(QAction, "send_to_daw").trigger()
     song.run_until(lambda: "choose an audio track" in strip_text(desktop))
@@ -78,12 +78,12 @@ def test_what_the_daw_refuses_is_a_sentence(desktop, song):
     )
 
 
-def test_where_no_daw_listens_a_sentence_says_how_one_would(qtbot, desktop):
+def test_without_a_listening_daw_the_message_says_how_to_connect_one(qtbot, desktop):
     desktop.window.findChild(QAction, "send_to_daw").trigger()
     wait(qtbot, lambda: strip_text(desktop).startswith("No DAW is connected: open Live"))
 
 
-def test_without_a_chosen_clip_and_without_a_bridge_there_is_a_sentence(qtbot, desktop):
+def test_without_a_clip_or_a_bridge_a_message_is_shown(qtbot, desktop):
     desktop.window.clips.clearSelection()
     desktop.daw.sending.send_chosen()
     wait(qtbot, lambda: strip_text(desktop).startswith("Choose the clips to send first"))
@@ -93,7 +93,7 @@ def test_without_a_chosen_clip_and_without_a_bridge_there_is_a_sentence(qtbot, d
         send_clips([ClipToSend("abcd2345", "Warm bass")], port)
 
 
-def test_of_two_daws_that_listen_the_one_that_plays_the_host_gets_the_clip(desktop):
+def test_of_two_daws_the_playing_host_gets_the_clip(desktop):
     port = desktop.bridge.state.port
     with TestClient(port) as live, TestClient(port) as reaper:
         live.ask("/lw/register", "Live", 0)

@@ -46,7 +46,7 @@ def test_messages_arrive_in_batches_and_the_oldest_are_dropped(items, log, qtmod
     assert items.rowCount() == 0
 
 
-def test_bundles_of_many_messages_show_no_more_than_the_last(items, log):
+def test_large_bundles_show_only_their_last_messages(items, log):
     inner = build("/a")
     bundle = b"#bundle\0" + bytes(7) + b"\1" + (len(inner).to_bytes(4, "big") + inner) * 60
     for _ in range(50):

@@ -18,11 +18,11 @@ def test_a_daw_is_connected_if_it_is_registered_or_sends_host_messages():
     ("last_seen_s", "text"),
     ((None, "not connected yet"), (90.0, "connected"), (60.0, "no message for 40 s")),
 )
-def test_a_connection_is_judged_by_the_time_of_its_last_message(last_seen_s, text):
+def test_a_connection_is_judged_by_its_last_message(last_seen_s, text):
     assert connection_text(last_seen_s, 100.0) == text
 
 
-def test_a_test_ends_well_with_the_first_word():
+def test_a_test_succeeds_with_the_first_message():
     test = ConnectionTest(LIVE, 100.0)
     old = HostView(clients=(LastSeen("live", 99.0),))
     assert test.poll(old, 104.0) == "Waiting for Live, 8 s left"
@@ -32,7 +32,7 @@ def test_a_test_ends_well_with_the_first_word():
     assert test.is_over
 
 
-def test_a_test_in_vain_ends_with_what_to_do():
+def test_a_failed_test_ends_with_advice():
     test = ConnectionTest(REAPER, 100.0)
     assert test.poll(HostView(), 101.0).endswith("press play in REAPER")
     assert test.poll(HostView(), 112.0) == (
@@ -55,5 +55,5 @@ def test_a_test_in_vain_ends_with_what_to_do():
         (BridgeKind.FAILED, "OSC bridge failed"),
     ],
 )
-def test_the_state_of_the_bridge_in_a_few_words(kind, text):
+def test_the_bridge_state_is_described_briefly(kind, text):
     assert state_text(BridgeState(kind, 9000), 2) == text

@@ -56,7 +56,7 @@ def download(qtbot, controller):
     click(qtbot, card(controller).yes)
 
 
-def test_every_model_stands_on_the_page_with_licence_size_memory_and_rate(models):
+def test_every_model_is_on_the_page_with_licence_size_memory_and_rate(models):
     assert len(models.page.cards) == 17
     assert card(models, "sketch").state.text() == "built in"
     assert not card(models, "sketch").badge.isVisible()
@@ -68,7 +68,7 @@ def test_every_model_stands_on_the_page_with_licence_size_memory_and_rate(models
     assert "free on disk" in models.page.room.text()
 
 
-def test_the_page_opens_and_closes_by_button_and_by_escape(qtbot, desktop):
+def test_the_page_opens_and_closes_by_button_and_escape(qtbot, desktop):
     pages = desktop.window.pages
     click(qtbot, desktop.window.transport.models_button)
     assert pages.page_id == "models"
@@ -87,7 +87,7 @@ def test_licence_and_needs_are_shown_before_anything_is_fetched(qtbot, models, h
     assert state(models) == "not downloaded"
 
 
-def test_a_model_is_downloaded_used_checked_and_removed(qtbot, desktop, models):
+def test_a_model_can_be_downloaded_used_checked_and_removed(qtbot, desktop, models):
     download(qtbot, models)
     wait(qtbot, lambda: state(models) == "ready")
     wait(qtbot, lambda: "Downloaded and checked" in desktop.window.notices.text.text())
@@ -105,9 +105,7 @@ def test_a_model_is_downloaded_used_checked_and_removed(qtbot, desktop, models):
     wait(qtbot, lambda: "and freed" in desktop.window.notices.text.text())
 
 
-def test_a_download_shows_how_far_it_is_is_cancelled_and_goes_on_from_there(
-    qtbot, desktop, models, hub
-):
+def test_a_download_shows_progress_and_resumes_after_cancelling(qtbot, desktop, models, hub):
     hub.stalled[UNET] = 500_000
     download(qtbot, models)
     wait(qtbot, lambda: models.states.row("musicldm").fraction > 0)
@@ -128,9 +126,7 @@ def test_a_download_shows_how_far_it_is_is_cancelled_and_goes_on_from_there(
     assert weights_file("vae") not in hub.fetched()
 
 
-def test_what_could_not_be_downloaded_says_why_on_its_card_and_can_be_tried_again(
-    qtbot, models, hub
-):
+def test_a_failed_download_shows_the_reason_and_can_be_retried(qtbot, models, hub):
     hub.status["api"] = 500
     download(qtbot, models)
     wait(qtbot, lambda: state(models) == "not downloaded" and card(models).problem.isVisible())
@@ -141,7 +137,7 @@ def test_what_could_not_be_downloaded_says_why_on_its_card_and_can_be_tried_agai
     assert not card(models).problem.isVisible()
 
 
-def test_a_flipped_byte_is_found_by_a_check_and_mended(qtbot, models, hub, tmp_path):
+def test_a_check_finds_a_flipped_byte_and_a_download_repairs_it(qtbot, models, hub, tmp_path):
     download(qtbot, models)
     wait(qtbot, lambda: state(models) == "ready")
     path = tmp_path / "models" / "musicldm" / "checkpoint" / UNET
@@ -159,7 +155,7 @@ def test_a_flipped_byte_is_found_by_a_check_and_mended(qtbot, models, hub, tmp_p
     assert weights_file("vae") not in hub.fetched()
 
 
-def test_with_too_small_a_disk_the_download_is_not_begun(qtbot, models, monkeypatch, hub):
+def test_a_download_does_not_start_on_too_small_a_disk(qtbot, models, monkeypatch, hub):
     usage = shutil.disk_usage("/")._replace(free=10**9)
     monkeypatch.setattr(shutil, "disk_usage", lambda _place: usage)
     models.toggle_page()
@@ -175,7 +171,7 @@ def choose(monkeypatch, folder):
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
 
 
-def test_a_folder_of_ones_own_is_a_model_until_it_is_forgotten(
+def test_a_user_folder_is_a_model_until_it_is_removed(
     qtbot, desktop, models, monkeypatch, tmp_path
 ):
     folder = write(tmp_path / "My pads", checkpoints.musicgen())
@@ -192,16 +188,14 @@ def test_a_folder_of_ones_own_is_a_model_until_it_is_forgotten(
     assert (folder / "config.json").is_file()
 
 
-def test_what_the_command_line_does_is_seen_when_the_window_comes_to_the_front(
-    qtbot, models, tmp_path
-):
+def test_command_line_changes_are_seen_when_the_window_is_activated(qtbot, models, tmp_path):
     ModelStore(built_in_catalogue()).add_folder(write(tmp_path / "My pads", checkpoints.musicgen()))
     assert "my-pads" not in models.page.cards
     QGuiApplication.instance().applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
     wait(qtbot, lambda: "my-pads" in models.page.cards)
 
 
-def test_a_folder_that_is_refused_says_which_file_and_why(
+def test_a_refused_folder_names_the_file_and_the_reason(
     qtbot, desktop, models, monkeypatch, tmp_path
 ):
     folder = write(tmp_path / "mine", checkpoints.musicldm() | {"evil.py": b""})
@@ -213,9 +207,7 @@ def test_a_folder_that_is_refused_says_which_file_and_why(
     assert len(models.page.cards) == 17
 
 
-def test_a_folder_that_has_changed_since_says_so_and_can_be_forgotten(
-    qtbot, models, monkeypatch, tmp_path
-):
+def test_a_changed_folder_says_so_and_can_be_removed(qtbot, models, monkeypatch, tmp_path):
     folder = write(tmp_path / "mine", checkpoints.musicldm())
     choose(monkeypatch, folder)
     click(qtbot, models.page.add_button)
@@ -229,7 +221,7 @@ def test_a_folder_that_has_changed_since_says_so_and_can_be_forgotten(
     wait(qtbot, lambda: "mine" not in models.page.cards)
 
 
-def test_closing_while_a_model_is_downloaded_asks_once(qtbot, desktop, models, hub, monkeypatch):
+def test_closing_during_a_download_asks_once(qtbot, desktop, models, hub, monkeypatch):
     hub.stalled[UNET] = 0
     download(qtbot, models)
     assert hub.reached.wait(LIMIT_MS / 1000)
@@ -243,9 +235,7 @@ def test_closing_while_a_model_is_downloaded_asks_once(qtbot, desktop, models, h
     wait(qtbot, lambda: not models.busy)
 
 
-def test_a_model_that_is_missing_is_offered_for_download_instead_of_used(
-    qtbot, desktop, models, hub
-):
+def test_a_missing_model_is_offered_for_download(qtbot, desktop, models, hub):
     models.toggle_page()
     panel = desktop.window.prompt_panel
     panel.fill("warm pad")
@@ -259,7 +249,7 @@ def test_a_model_that_is_missing_is_offered_for_download_instead_of_used(
     assert hub.requests == []
 
 
-def test_a_folder_is_added_by_dropping_it_on_the_page(qtbot, models, tmp_path):
+def test_a_folder_dropped_on_the_page_is_added(qtbot, models, tmp_path):
     folder = write(tmp_path / "dropped", checkpoints.musicgen())
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "no file")), QUrl.fromLocalFile(str(folder))])
@@ -275,7 +265,7 @@ def test_a_folder_is_added_by_dropping_it_on_the_page(qtbot, models, tmp_path):
 
 
 @engine_fails
-def test_without_an_engine_a_download_says_so_and_a_removal_works(qtbot, open_desktop, tmp_path):
+def test_without_an_engine_downloads_fail_clearly_and_removal_works(qtbot, open_desktop, tmp_path):
     dead = [sys.executable, "-c", "raise SystemExit(1)"]
     desktop = open_desktop(
         make_engine=lambda on_event, on_exit: EngineClient(
@@ -297,7 +287,7 @@ def test_without_an_engine_a_download_says_so_and_a_removal_works(qtbot, open_de
     assert "engine" in card(controller).problem.text().lower()
 
 
-def test_what_a_card_asks_is_brought_into_view(qtbot, models):
+def test_a_question_on_a_card_is_scrolled_into_view(qtbot, models):
     last = list(models.page.cards)[-1]
     models.page.show_offer(last)
 
@@ -319,9 +309,7 @@ def tiny(hub, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("tiny")
-def test_a_model_that_was_just_downloaded_makes_a_loop_with_the_settings_of_the_panel(
-    qtbot, desktop, hub, models
-):
+def test_a_new_model_generates_with_the_panels_settings(qtbot, desktop, hub, models):
     download(qtbot, models)
     wait(qtbot, lambda: state(models) == "ready")
     hub.status["api"] = 500

@@ -43,11 +43,11 @@ def state(states):
     return states.row("musicldm").state
 
 
-def test_the_words_for_what_is_on_the_disk_are_those_of_the_store():
+def test_disk_states_are_named_as_in_the_store():
     assert (READY, MISSING, DAMAGED) == (store.READY, store.MISSING, store.DAMAGED)
 
 
-def test_before_the_first_scan_all_states_are_unknown(states):
+def test_states_are_unknown_before_the_first_scan(states):
     assert {row.state for row in states.rows} == {SCANNING}
     assert not any(row.usable for row in states.rows)
 
@@ -59,7 +59,7 @@ def test_the_result_of_a_scan_is_shown_and_reported_once(states):
     assert states.reported == [None]
 
 
-def test_a_download_goes_from_waiting_to_its_end_and_the_disk_has_the_last_word(states):
+def test_a_download_goes_from_waiting_to_its_end_and_the_disk_state_decides(states):
     states.update_rows(found())
     states.begin_download("job", "musicldm")
     assert (state(states), states.downloads) == (WAITING, 1)
@@ -73,7 +73,7 @@ def test_a_download_goes_from_waiting_to_its_end_and_the_disk_has_the_last_word(
     assert states.row("musicldm").usable
 
 
-def test_why_a_download_failed_stays_until_the_next_attempt(states):
+def test_a_download_error_stays_until_the_next_attempt(states):
     states.begin_download("job", "musicldm")
     assert states.on_event(protocol.Failed("job", 500, "No network.")) == "musicldm"
     states.update_rows(found())
@@ -82,7 +82,7 @@ def test_why_a_download_failed_stays_until_the_next_attempt(states):
     assert states.row("musicldm").problem == ""
 
 
-def test_events_of_other_jobs_are_not_ours(states):
+def test_events_of_other_jobs_are_ignored(states):
     states.begin_download("job", "musicldm")
     assert not states.is_download("other")
     assert states.on_event(protocol.Progress("other", 0.5, "step 1")) is None
@@ -100,7 +100,7 @@ def test_the_result_of_a_check_outlasts_a_scan_of_file_sizes(states):
     assert (state(states), states.row("musicldm").problem) == (READY, "")
 
 
-def test_a_row_says_in_words_what_it_is():
+def test_a_row_describes_its_state_in_words():
     ready = ModelRow(entry=MUSICLDM, state=READY, of_bytes=1_960_000_000)
     assert ready.facts_text == "musicldm · 2.0 GB on disk · 2.9 GB of memory · 16 kHz mono"
     missing = ModelRow(entry=MUSICLDM, state=MISSING)
@@ -111,7 +111,7 @@ def test_a_row_says_in_words_what_it_is():
     assert begun.spoken == "MusicLDM, 1.0 GB of 2.0 GB downloaded"
 
 
-def test_every_model_of_the_catalogue_stands_under_a_heading():
+def test_every_model_of_the_catalogue_is_under_a_heading():
     rows = [ModelRow(entry=entry, state=MISSING) for entry in CATALOGUE.entries]
     groups = [group_of(row) for row in rows]
     assert list(dict.fromkeys(groups)) == ["Built in", "MusicLDM and AudioLDM 2", "MusicGen"]
@@ -119,7 +119,7 @@ def test_every_model_of_the_catalogue_stands_under_a_heading():
     assert group_of(own) == "Your folders"
 
 
-def test_a_model_that_is_brought_into_memory_says_so_until_it_plays(states):
+def test_a_model_shows_that_it_is_loading_until_it_plays(states):
     states.update_rows(found(state=READY))
     states.on_event(protocol.Loading("render", "musicldm"))
     assert states.row("musicldm").state_text == "loading"
@@ -133,7 +133,7 @@ def test_a_model_that_is_brought_into_memory_says_so_until_it_plays(states):
 @pytest.mark.parametrize(
     "end", [protocol.Failed("render", 500, "No memory."), protocol.Cancelled("render")]
 )
-def test_a_model_that_could_not_be_loaded_is_not_loading_for_ever(states, end):
+def test_a_model_that_failed_to_load_stops_loading(states, end):
     states.update_rows(found(state=READY))
     states.on_event(protocol.Loading("render", "musicldm"))
     states.on_event(end)

@@ -81,7 +81,7 @@ def test_a_scan_reports_all_models_and_the_capacity(thread, reported, root):
     assert not root.exists()
 
 
-def test_of_many_looks_that_wait_one_is_enough(root, reported):
+def test_of_many_waiting_scans_one_is_enough(root, reported):
     assert root
     may_go_on = threading.Event()
 
@@ -102,7 +102,7 @@ def test_of_many_looks_that_wait_one_is_enough(root, reported):
     assert len(reported.found) == 3
 
 
-def test_a_whole_model_is_whole_and_a_removed_one_gone(thread, reported, root):
+def test_installed_and_removed_models_are_reported_as_such(thread, reported, root):
     put_musicldm(root)
     thread.check("musicldm")
     whole = "musicldm is complete, revision 000000000000."
@@ -114,7 +114,7 @@ def test_a_whole_model_is_whole_and_a_removed_one_gone(thread, reported, root):
     assert not (root / "musicldm").exists()
 
 
-def test_what_is_damaged_is_named(thread, reported, root):
+def test_damaged_files_are_named(thread, reported, root):
     (put_musicldm(root) / weights_file("unet")).write_bytes(b"")
     thread.check("musicldm")
     result = reported.wait(reported.results)
@@ -122,7 +122,7 @@ def test_what_is_damaged_is_named(thread, reported, root):
     assert result.text.startswith(f"{weights_file('unet')} has another size than before")
 
 
-def test_a_check_that_waits_can_be_cancelled(thread, reported, root):
+def test_a_waiting_check_can_be_cancelled(thread, reported, root):
     put_musicldm(root)
     thread.check("musicldm")
     thread.cancel_check("musicldm")
@@ -130,7 +130,7 @@ def test_a_check_that_waits_can_be_cancelled(thread, reported, root):
     assert reported.progress == []
 
 
-def test_a_check_that_runs_can_be_cancelled(root, reported):
+def test_a_running_check_can_be_cancelled(root, reported):
     large = put_musicldm(root, {weights_file("vae"): safetensors({"vae.in": (16, 2**20)})})
     took = []
 
@@ -159,7 +159,7 @@ def test_a_folder_is_added_or_refused_by_name(thread, reported, tmp_path):
     assert "code.py" in second.text
 
 
-def test_closing_ends_it_whatever_waits(thread, reported):
+def test_closing_drops_waiting_checks(thread, reported):
     for model in ("musicldm", "audioldm2", "sketch"):
         thread.check(model)
     thread.close()

@@ -118,7 +118,7 @@ def drop_on(button, *paths):
         assert event.isAccepted()
 
 
-def test_a_click_on_a_pad_plays_its_loop_and_another_one_ends_it(qtbot, desktop, player, audios):
+def test_a_click_on_a_pad_plays_its_loop_and_another_one_stops_it(qtbot, desktop, player, audios):
     put(desktop, IDS[0])
     desktop.pads.set_line(Quantize.OFF)
     open_device(qtbot, desktop, player)
@@ -134,7 +134,7 @@ def test_a_click_on_a_pad_plays_its_loop_and_another_one_ends_it(qtbot, desktop,
     wait(qtbot, lambda: pad.state is PadState.SILENT)
 
 
-def test_a_clip_is_put_on_the_pad_that_it_is_dropped_on(desktop):
+def test_a_clip_is_assigned_to_the_pad_it_is_dropped_on(desktop):
     row = desktop.collection.row(IDS[1])
     drop_on(buttons(desktop)[6], row.path)
     assert desktop.pads.banks.pad(6) == Pad(clip=IDS[1])
@@ -142,7 +142,7 @@ def test_a_clip_is_put_on_the_pad_that_it_is_dropped_on(desktop):
     assert "Pad 7, key E, bc" in buttons(desktop)[6].accessibleName()
 
 
-def test_several_clips_fill_the_next_pads_that_are_free(desktop):
+def test_several_clips_fill_the_next_free_pads(desktop):
     put(desktop, IDS[0])
     desktop.pads.put_on(15, [desktop.collection.row(clip_id) for clip_id in IDS])
     assert {k: p.clip for k, p in desktop.pads.banks.filled().items()} == {
@@ -150,14 +150,14 @@ def test_several_clips_fill_the_next_pads_that_are_free(desktop):
     }  # fmt: skip
 
 
-def test_a_file_that_is_no_clip_of_the_project_is_answered_in_the_strip(qtbot, desktop, tmp_path):
+def test_a_foreign_file_is_refused_with_a_notice(qtbot, desktop, tmp_path):
     drop_on(buttons(desktop)[0], tmp_path / "kick.wav")
     wait(qtbot, desktop.window.notices.isVisible)
     assert "Pads play clips of this project" in desktop.window.notices.text.text()
     assert desktop.pads.banks.filled() == {}
 
 
-def test_the_chosen_clip_is_put_on_the_chosen_pad_by_a_key_and_taken_off_again(qtbot, desktop):
+def test_a_key_assigns_the_chosen_clip_to_the_chosen_pad_and_clears_it(qtbot, desktop):
     desktop.window.clips.choose(IDS[2])
     desktop.window.findChild(QAction, "put_on_pad").trigger()
     assert desktop.pads.banks.pad(0).clip == IDS[2]
@@ -171,7 +171,7 @@ def test_the_chosen_clip_is_put_on_the_chosen_pad_by_a_key_and_taken_off_again(q
     assert desktop.pads.banks.filled() == {}
 
 
-def test_letters_play_pads_wherever_no_text_is_typed(qtbot, desktop, player):
+def test_letters_play_pads_unless_text_is_being_typed(qtbot, desktop, player):
     put(desktop, *IDS)
     open_device(qtbot, desktop, player)
     desktop.window.activateWindow()
@@ -187,7 +187,7 @@ def test_letters_play_pads_wherever_no_text_is_typed(qtbot, desktop, player):
     assert prompt.toPlainText() == "3"
 
 
-def test_a_key_whose_pad_is_empty_keeps_its_other_meaning(qtbot, desktop, player):
+def test_the_key_of_an_empty_pad_keeps_its_other_meaning(qtbot, desktop, player):
     put(desktop, IDS[0])
     clips = desktop.window.clips
     clips.choose(IDS[0])
@@ -200,7 +200,7 @@ def test_a_key_whose_pad_is_empty_keeps_its_other_meaning(qtbot, desktop, player
     wait(qtbot, lambda: player.render().any())
 
 
-def test_without_the_toggle_letters_play_only_while_a_pad_has_the_focus(qtbot, desktop, player):
+def test_without_the_toggle_letters_play_only_with_focus_on_a_pad(qtbot, desktop, player):
     put(desktop, *IDS)
     open_device(qtbot, desktop, player)
     desktop.window.findChild(QAction, "pad_keys").trigger()
@@ -215,7 +215,7 @@ def test_without_the_toggle_letters_play_only_while_a_pad_has_the_focus(qtbot, d
     assert list(player.pads.sounding()) == [1]
 
 
-def test_a_gate_sounds_while_its_key_or_the_mouse_is_down(qtbot, desktop, player):
+def test_a_gate_sounds_while_its_key_or_the_mouse_is_held(qtbot, desktop, player):
     put(desktop, IDS[0])
     open_device(qtbot, desktop, player)
     desktop.pads.banks.put(0, Pad(clip=IDS[0], mode=Mode.GATE))
@@ -234,7 +234,7 @@ def test_a_gate_sounds_while_its_key_or_the_mouse_is_down(qtbot, desktop, player
         assert not player.render(2).any()
 
 
-def test_arrows_lead_from_pad_to_pad(qtbot, desktop):
+def test_arrows_move_between_pads(qtbot, desktop):
     grid = desktop.window.pads.grid
     desktop.window.activateWindow()
     grid.focus_a_pad()
@@ -248,7 +248,7 @@ def test_arrows_lead_from_pad_to_pad(qtbot, desktop):
         assert desktop.window.focusWidget() is grid.buttons[place]
 
 
-def test_a_clip_that_is_gone_shows_as_missing_and_striking_says_so(qtbot, desktop, player):
+def test_a_missing_clip_is_shown_and_reported_when_struck(qtbot, desktop, player):
     put(desktop, IDS[0])
     row = desktop.collection.row(IDS[0])
     data = row.path.read_bytes()
@@ -266,7 +266,7 @@ def test_a_clip_that_is_gone_shows_as_missing_and_striking_says_so(qtbot, deskto
     wait(qtbot, lambda: player.render().any())
 
 
-def test_another_bank_has_pads_of_its_own_and_what_sounds_goes_on(qtbot, desktop, player):
+def test_another_bank_has_its_own_pads_and_playback_continues(qtbot, desktop, player):
     put(desktop, IDS[0])
     open_device(qtbot, desktop, player)
     qtbot.mouseClick(buttons(desktop)[0], LEFT)
@@ -305,7 +305,7 @@ def test_the_fields_change_the_chosen_pad(qtbot, desktop):
     assert panel.values["pan"].text() == "centre"
 
 
-def test_a_field_that_cannot_be_so_is_answered_and_the_pad_stays(qtbot, desktop):
+def test_an_invalid_field_is_explained_and_the_pad_stays(qtbot, desktop):
     put(desktop, IDS[0])
     edit = desktop.window.pads.values["semitones"]
     qtbot.mouseDClick(edit, LEFT)
@@ -316,7 +316,7 @@ def test_a_field_that_cannot_be_so_is_answered_and_the_pad_stays(qtbot, desktop)
     assert desktop.pads.banks.pad(0) == Pad(clip=IDS[0])
 
 
-def test_pads_are_found_again_at_the_next_start(qtbot, desktop, open_desktop):
+def test_pads_are_restored_at_the_next_start(qtbot, desktop, open_desktop):
     put(desktop, IDS[0])
     desktop.pads.banks.put(37, Pad(clip=IDS[1], semitones=5))
     desktop.window.pads.line.setCurrentIndex(0)
@@ -345,7 +345,7 @@ def record(qtbot, desktop, player, blocks):
     return next(row for row in desktop.collection.shown if row.id not in IDS)
 
 
-def test_what_is_played_becomes_a_clip_of_whole_bars_by_itself(qtbot, desktop, player, audios):
+def test_a_performance_is_recorded_as_a_clip_of_whole_bars(qtbot, desktop, player, audios):
     put(desktop, IDS[0])
     row = record(qtbot, desktop, player, 180)  # 92,160 frames are nearly two bars
     assert (row.bars, row.bpm, row.model) == (2, 240.0, "recording")
@@ -355,7 +355,7 @@ def test_what_is_played_becomes_a_clip_of_whole_bars_by_itself(qtbot, desktop, p
     assert desktop.window.pads.record.text() == "Record"
 
 
-def test_without_quantising_a_recording_has_the_length_that_was_played(qtbot, desktop, player):
+def test_without_quantising_a_recording_has_the_played_length(qtbot, desktop, player):
     put(desktop, IDS[0])
     desktop.pads.set_line(Quantize.OFF)
     row = record(qtbot, desktop, player, 50)
@@ -363,7 +363,7 @@ def test_without_quantising_a_recording_has_the_length_that_was_played(qtbot, de
     assert len(read_clip(row.path).audio) >= 50 * 512
 
 
-def test_a_recording_in_which_nothing_was_played_is_a_sentence(qtbot, desktop, player):
+def test_an_empty_recording_is_reported(qtbot, desktop, player):
     panel = desktop.window.pads
     qtbot.mouseClick(panel.record, LEFT)
     wait(qtbot, lambda: player.rate == 48_000)
@@ -373,7 +373,7 @@ def test_a_recording_in_which_nothing_was_played_is_a_sentence(qtbot, desktop, p
     wait(qtbot, lambda: panel.record.text() == "Record")
 
 
-def test_a_device_that_is_disconnected_loses_no_whole_bar(qtbot, desktop, player):
+def test_disconnecting_the_device_loses_no_whole_bar(qtbot, desktop, player):
     put(desktop, IDS[0])
     qtbot.mouseClick(desktop.window.pads.record, LEFT)
     wait(qtbot, lambda: player.rate == 48_000)
@@ -385,7 +385,7 @@ def test_a_device_that_is_disconnected_loses_no_whole_bar(qtbot, desktop, player
     assert next(row for row in desktop.collection.shown if row.id not in IDS).bars == 1
 
 
-def test_closing_keeps_what_is_recorded(qtbot, desktop, player, open_desktop):
+def test_closing_saves_a_running_recording(qtbot, desktop, player, open_desktop):
     put(desktop, IDS[0])
     qtbot.mouseClick(desktop.window.pads.record, LEFT)
     wait(qtbot, lambda: player.rate == 48_000)
@@ -397,7 +397,7 @@ def test_closing_keeps_what_is_recorded(qtbot, desktop, player, open_desktop):
     assert len(list(desktop.project.glob("recording-of-ab_*.wav"))) == 1
 
 
-def test_midi_notes_play_the_pads_as_hard_as_they_are_struck(qtbot, desktop, player):
+def test_midi_notes_play_pads_with_their_velocity(qtbot, desktop, player):
     desktop.pads.put_on(12, [desktop.collection.row(IDS[0])])
     desktop.pads.banks.put(12, Pad(clip=IDS[0], mode=Mode.GATE))
     on_message(desktop.pads.play_note, (0x90, 36, 127))
@@ -412,7 +412,7 @@ def test_midi_notes_play_the_pads_as_hard_as_they_are_struck(qtbot, desktop, pla
     assert np.abs(player.render(8)).max() < 0.4 * loud
 
 
-def test_without_midi_the_button_says_why_to_who_asks(qtbot, desktop, monkeypatch):
+def test_without_midi_the_buttons_tooltip_says_why(qtbot, desktop, monkeypatch):
     monkeypatch.setitem(sys.modules, "rtmidi2", None)
     button = desktop.window.pads.midi
     if button.isChecked():
@@ -424,7 +424,7 @@ def test_without_midi_the_button_says_why_to_who_asks(qtbot, desktop, monkeypatc
     assert "MIDI needs" in button.toolTip()
 
 
-def test_a_key_that_is_held_while_the_focus_goes_elsewhere_is_released(qtbot, desktop, player):
+def test_a_held_key_is_released_when_the_focus_moves(qtbot, desktop, player):
     put(desktop, IDS[0])
     open_device(qtbot, desktop, player)
     desktop.pads.banks.put(0, Pad(clip=IDS[0], mode=Mode.GATE))
@@ -439,7 +439,7 @@ def test_a_key_that_is_held_while_the_focus_goes_elsewhere_is_released(qtbot, de
     assert not player.render(2).any()
 
 
-def test_a_pad_that_was_cleared_or_replaced_can_be_restored(desktop):
+def test_a_cleared_or_replaced_pad_can_be_restored(desktop):
     old = Pad(clip=IDS[0], semitones=5)
     desktop.pads.banks.put(0, old)
     desktop.window.findChild(QAction, "clear_pad").trigger()

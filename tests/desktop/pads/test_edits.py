@@ -28,7 +28,7 @@ def writer():
     writer.close()
 
 
-def test_the_changes_of_a_drag_are_written_together(qtbot, tmp_path, writer):
+def test_changes_during_a_drag_are_written_together(qtbot, tmp_path, writer):
     store = CountingStore(tmp_path)
     edits = PadEdits(store, writer, Notices())
     with qtbot.waitSignal(writer.idle, timeout=20_000):
@@ -44,14 +44,14 @@ def test_the_changes_of_a_drag_are_written_together(qtbot, tmp_path, writer):
     assert store.writes == 1  # nothing was left to write
 
 
-def test_closing_writes_what_still_waits_for_more_changes(tmp_path, writer):
+def test_closing_writes_pending_changes(tmp_path, writer):
     edits = PadEdits(PadStore(tmp_path), writer, Notices())
     edits.keep(0, Pad(clip="abcd2345"))
     writer.close()
     assert edits.read()[0] == {0: Pad(clip="abcd2345")}
 
 
-def test_pads_that_could_not_be_written_are_written_with_the_next_change(qtbot, tmp_path, writer):
+def test_unsaved_pads_are_written_with_the_next_change(qtbot, tmp_path, writer):
     notices, told = Notices(), []
     notices.show_with(told.append)
     project = tmp_path / "moved away"

@@ -23,7 +23,7 @@ FIELDS = {field.name: field for field in PAD_FIELDS}
         ("end", "100", 1, "100 %"),
     ],
 )
-def test_what_is_typed_is_read_and_shown(name, text, value, shown):
+def test_typed_values_are_read_and_shown(name, text, value, shown):
     read = FIELDS[name].read(text)
     assert read == pytest.approx(value)
     assert FIELDS[name].show(read) == shown
@@ -37,7 +37,7 @@ def test_what_is_typed_is_read_and_shown(name, text, value, shown):
         ("end", "101 %"), ("end", ""),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_a_sentence(name, text):
+def test_invalid_values_are_refused_in_a_sentence(name, text):
     with pytest.raises(OutOfRange, match="must be"):
         FIELDS[name].read(text)
 

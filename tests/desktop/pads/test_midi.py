@@ -72,13 +72,13 @@ def listen(notes, monkeypatch):
         ((0xF0, 36, 36, 36, 0xF7), []),
     ],
 )
-def test_notes_36_to_51_are_the_pads_from_the_lower_left_on(message, notes):
+def test_notes_36_to_51_are_the_pads_from_the_lower_left(message, notes):
     heard = []
     on_message(lambda *note: heard.append(note), message)
     assert heard == notes
 
 
-def test_inputs_can_be_plugged_in_later_and_unplugged(listen, notes):
+def test_inputs_can_be_plugged_in_and_unplugged_later(listen, notes):
     system = FakeMidi("MPD218")
     listener = listen(lambda: system)
     until(lambda: listener.inputs == ["MPD218"])
@@ -94,7 +94,7 @@ def test_inputs_can_be_plugged_in_later_and_unplugged(listen, notes):
     assert system.listeners["Launchpad"] == []
 
 
-def test_an_input_that_another_program_holds_is_tried_again(listen):
+def test_a_busy_input_is_retried(listen):
     system = FakeMidi("MPD218")
     system.busy = {"MPD218"}
     listener = listen(lambda: system)
@@ -102,7 +102,7 @@ def test_an_input_that_another_program_holds_is_tried_again(listen):
     until(lambda: listener.inputs == ["MPD218"])
 
 
-def test_a_machine_without_midi_is_a_sentence_and_no_error(listen):
+def test_a_machine_without_midi_is_reported_without_an_error(listen):
     def nothing():
         raise NoMidi("This machine has no MIDI system.")
 
@@ -111,7 +111,7 @@ def test_a_machine_without_midi_is_a_sentence_and_no_error(listen):
     assert listener.inputs == []
 
 
-def test_a_missing_library_says_what_to_install(monkeypatch):
+def test_a_missing_library_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "rtmidi2", None)
     with pytest.raises(NoMidi, match="pip install rtmidi2"):
         RtMidi()
@@ -119,7 +119,7 @@ def test_a_missing_library_says_what_to_install(monkeypatch):
 
 @pytest.mark.skipif(HAS_SEQUENCER, reason="this machine has MIDI")
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ALSA is Linux's")
-def test_the_real_library_without_a_sequencer_is_a_sentence(capfd):
+def test_the_real_library_without_a_sequencer_is_reported(capfd):
     pytest.importorskip("rtmidi2")
     with pytest.raises(NoMidi, match="no MIDI system"):
         RtMidi()
@@ -127,7 +127,7 @@ def test_the_real_library_without_a_sequencer_is_a_sentence(capfd):
 
 
 @pytest.mark.skipif(not HAS_SEQUENCER, reason="needs the sequencer of ALSA")
-def test_the_real_library_hears_a_virtual_port(listen, notes):
+def test_the_real_library_receives_from_a_virtual_port(listen, notes):
     rtmidi2 = pytest.importorskip("rtmidi2")
     out = rtmidi2.MidiOut("Loopwright test")
     out.open_virtual_port("pads")

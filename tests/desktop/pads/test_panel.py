@@ -17,7 +17,7 @@ def panel(qtbot, qapp):
 
 
 @pytest.mark.parametrize(("width", "columns"), [(170, 1), (300, 2)])
-def test_the_fields_stand_below_each_other_where_there_is_little_room(qtbot, panel, width, columns):
+def test_fields_are_stacked_in_a_narrow_panel(qtbot, panel, width, columns):
     panel.resize(width, 800)
     fields = [value.parentWidget() for value in panel.values.values()]
     qtbot.waitUntil(lambda: len({field.x() for field in fields}) == columns)

@@ -60,7 +60,7 @@ def clip(tmp_path):
     return write
 
 
-def test_the_first_strike_opens_the_device_and_the_clip_goes_round(sampler, player, clip):
+def test_the_first_strike_opens_the_device_and_loops_the_clip(sampler, player, clip):
     path, audio = clip()
     sampler.load(3, Pad(clip="abcd2345"), path)
     assert player.rate == 0
@@ -86,7 +86,7 @@ def test_once_the_device_is_open_a_strike_needs_no_thread(sampler, player, clip)
     assert np.array_equal(player.render(4), audio[:2_048])
 
 
-def test_a_pad_of_another_rate_is_made_for_the_stream_that_is_open(sampler, player, clip):
+def test_a_pad_of_another_rate_is_resampled_for_the_open_stream(sampler, player, clip):
     sampler.load(0, Pad(clip="abcd2345"), clip(1)[0])
     sampler.strike(0)
     until(lambda: player.render().any())
@@ -96,9 +96,7 @@ def test_a_pad_of_another_rate_is_made_for_the_stream_that_is_open(sampler, play
     assert all(voice.sound.rate == 48_000 for voice in player.pads.voices)
 
 
-def test_an_octave_higher_is_half_as_long_and_a_loop_follows_at_its_next_round(
-    sampler, player, clip
-):
+def test_an_octave_up_halves_the_length_and_a_loop_follows_at_its_next_round(sampler, player, clip):
     path, audio = clip()
     sampler.load(0, Pad(clip="abcd2345"), path)
     sampler.strike(0)
@@ -110,7 +108,7 @@ def test_an_octave_higher_is_half_as_long_and_a_loop_follows_at_its_next_round(
     assert len(player.pads.voices) == 1
 
 
-def test_a_gate_that_is_released_before_the_device_is_open_stays_silent(make_sampler, clip):
+def test_a_gate_released_before_the_device_opens_stays_silent(make_sampler, clip):
     gate, opened = threading.Event(), threading.Event()
 
     class SlowPlayer(SilentPlayer):
@@ -131,7 +129,7 @@ def test_a_gate_that_is_released_before_the_device_is_open_stays_silent(make_sam
     assert list(sampler.states()) == [1]
 
 
-def test_a_silent_pad_says_why_when_it_is_struck(make_sampler, errors, tmp_path, clip):
+def test_striking_a_silent_pad_shows_the_reason(make_sampler, errors, tmp_path, clip):
     sampler = make_sampler(SilentPlayer(NoSound("no device")))
     sampler.load(0, Pad(clip="abcd2345"), tmp_path / "gone.wav")
     sampler.load(1, Pad(clip="bcde2345"), clip()[0])
@@ -152,7 +150,7 @@ def test_a_pad_without_a_clip_is_silent(sampler, player, errors, tmp_path):
     assert errors == []
 
 
-def test_the_beat_of_the_session_is_what_pads_wait_for(sampler, player, clip):
+def test_pads_wait_for_the_beat_of_the_session(sampler, player, clip):
     sampler.set_time(200.0, "3/4")
     sampler.load(0, Pad(clip="abcd2345"), clip()[0])
     sampler.strike(0)
@@ -181,7 +179,7 @@ def test_the_lightest_strike_is_hardly_audible(sampler, player, clip):
         (Pad(level_db=-20), (0.1, 0.1)),
     ],
 )
-def test_level_and_pan_are_a_gain_for_each_side(pad, gain):
+def test_level_and_pan_set_the_gain_of_each_side(pad, gain):
     assert gain_of(pad).tolist()[0] == pytest.approx(gain)
 
 

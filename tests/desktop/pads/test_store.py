@@ -23,24 +23,24 @@ def read(tmp_path):
     return PadStore(tmp_path).read
 
 
-def test_pads_come_back_by_clip_id(tmp_path, keep, read):
+def test_pads_are_restored_by_clip_id(tmp_path, keep, read):
     keep({0: PAD, 63: Pad(clip="bcde2345")}, Quantize.BEAT)
     assert read() == ({0: PAD, 63: Pad(clip="bcde2345")}, Quantize.BEAT)
     section = json.loads((tmp_path / "loopwright.json").read_text("utf-8"))["pads"]
     assert section["D"] == {"16": {"clip": "bcde2345"}}
 
 
-def test_a_project_without_pads_starts_on_the_bar(read):
+def test_a_project_without_pads_quantises_to_bars(read):
     assert read() == ({}, Quantize.BAR)
 
 
-def test_a_pad_that_is_cleared_is_forgotten(keep, read):
+def test_a_cleared_pad_is_forgotten(keep, read):
     keep({0: PAD, 1: PAD})
     keep({0: EMPTY})
     assert read()[0] == {1: PAD}
 
 
-def test_marks_and_what_a_newer_version_keeps_stay(tmp_path, keep, read):
+def test_marks_and_unknown_fields_are_preserved(tmp_path, keep, read):
     Marks(tmp_path).write({"abcd2345": Mark(starred=True)})
     path = tmp_path / "loopwright.json"
     contents = json.loads(path.read_text("utf-8"))
@@ -62,12 +62,12 @@ def test_marks_and_what_a_newer_version_keeps_stay(tmp_path, keep, read):
         {"A": {"1": {"choke": 2}}},
     ],
 )
-def test_what_is_damaged_is_left_out(tmp_path, read, section):
+def test_damaged_entries_are_skipped(tmp_path, read, section):
     (tmp_path / "loopwright.json").write_text(json.dumps({"pads": section}), "utf-8")
     assert read() == ({}, Quantize.BAR)
 
 
-def test_a_folder_that_cannot_be_written_to_is_reported_in_a_sentence(tmp_path, keep):
+def test_an_unwritable_folder_is_reported(tmp_path, keep):
     (tmp_path / ".loopwright").write_text("a file where the folder should be", "utf-8")
     with pytest.raises(ProjectError, match="cannot store pads"):
         keep({0: PAD})

@@ -9,7 +9,7 @@ CATALOGUE = built_in_catalogue()
 MUSICLDM, MUSICGEN = CATALOGUE.entry("musicldm"), CATALOGUE.entry("musicgen-small")
 
 
-def test_every_field_is_one_of_a_request_and_all_but_the_latents_are_offered():
+def test_all_fields_are_request_fields_and_all_but_latents_are_offered():
     always = {setting.name for setting in ALWAYS}
     assert set(FIELDS) - always == set(MODEL_SETTINGS) - {"keep_latents"}
     assert always <= set(LoopRequest.__struct_fields__)
@@ -29,7 +29,7 @@ def test_every_field_is_one_of_a_request_and_all_but_the_latents_are_offered():
         ("steps", " ", None),
     ],
 )
-def test_a_setting_is_read_as_it_is_typed(name, text, value):
+def test_a_typed_setting_is_parsed(name, text, value):
     assert read_setting(name, text) == value
 
 
@@ -44,14 +44,14 @@ def test_a_setting_is_read_as_it_is_typed(name, text, value):
         ("steps", "9" * 5_000, "Steps is '"),
     ],
 )
-def test_what_is_no_value_is_one_sentence(name, text, sentence):
+def test_an_invalid_setting_is_refused(name, text, sentence):
     with pytest.raises(LoopError) as caught:
         read_setting(name, text)
     assert str(caught.value).startswith(sentence)
     assert len(str(caught.value)) < 200
 
 
-def test_what_is_set_is_remembered_for_each_model_alone():
+def test_settings_are_remembered_per_model():
     remembered = Remembered()
     remembered.put("musicldm", "steps", 30)
     remembered.put("musicgen-small", "top_k", 50)
@@ -64,17 +64,17 @@ def test_what_is_set_is_remembered_for_each_model_alone():
     assert remembered.by_model == {}
 
 
-def test_a_setting_that_a_model_does_not_have_is_not_requested():
+def test_a_setting_the_model_lacks_is_not_requested():
     remembered = Remembered({"musicldm": {"top_k": 50, "steps": 30}})
     assert remembered.of(MUSICLDM) == {"steps": 30}
 
 
-def test_what_was_kept_and_can_no_longer_be_is_left_out():
+def test_stored_settings_that_became_invalid_are_dropped():
     kept = {"steps": 0, "guidance": "much", "no_such": 1, "eta": 0.5, "scheduler": None}
     assert Remembered({"musicldm": kept}).by_model == {"musicldm": {"eta": 0.5}}
 
 
-def test_changed_settings_are_summarised_in_a_few_words():
+def test_changed_settings_are_summarised_briefly():
     assert (
         settings_text({"steps": 30, "guidance": 4.0, "draft": True})
         == "steps 30, guidance 4, draft"

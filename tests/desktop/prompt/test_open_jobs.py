@@ -22,7 +22,7 @@ def understood(job_id):
     return protocol.Understood(job_id, grid=grid_of(), frames=1, title="Dusty drums")
 
 
-def test_a_job_waits_until_the_engine_has_begun(open_jobs):
+def test_a_job_waits_until_the_engine_starts_it(open_jobs):
     open_jobs.on_event(protocol.Queued("one", 2))
     assert open_jobs.rows[0].state_text() == "waiting, 2 ahead"
     open_jobs.on_event(understood("one"))
@@ -30,7 +30,7 @@ def test_a_job_waits_until_the_engine_has_begun(open_jobs):
     assert open_jobs.rows[0].state_text() == "starting"
 
 
-def test_the_time_left_follows_from_the_time_passed(open_jobs, now):
+def test_the_time_left_is_estimated_from_the_time_passed(open_jobs, now):
     open_jobs.on_event(understood("one"))
     now[0] += 2.0
     open_jobs.on_event(protocol.Progress("one", 0.25, "step 5/20"))
@@ -47,7 +47,7 @@ def test_a_job_leaves_with_its_last_event(open_jobs, last):
     assert len(open_jobs) == 0
 
 
-def test_events_of_others_and_of_jobs_that_are_gone_change_nothing(open_jobs):
+def test_events_of_foreign_and_finished_jobs_change_nothing(open_jobs):
     reported = []
     open_jobs.on_change = reported.append
     open_jobs.on_event(protocol.Progress("other", 0.5, "x"))
@@ -56,6 +56,6 @@ def test_events_of_others_and_of_jobs_that_are_gone_change_nothing(open_jobs):
     assert reported == []
 
 
-def test_cancelling_is_shown_until_the_engine_has_answered(open_jobs):
+def test_cancelling_is_shown_until_the_engine_confirms(open_jobs):
     open_jobs.cancelling("one")
     assert open_jobs.rows[0].state_text() == "cancelling"

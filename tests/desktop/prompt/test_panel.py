@@ -46,7 +46,7 @@ def type_into(qtbot, field, text):
     qtbot.keyClick(field, Qt.Key.Key_Return)
 
 
-def test_the_dice_rolls_a_seed_and_keeps_it_and_the_lock_lets_it_go(qtbot, panel):
+def test_the_dice_draws_and_keeps_a_seed_and_the_lock_clears_it(qtbot, panel):
     assert panel.form().seed is None
     qtbot.mouseClick(panel.seed_field.dice, LEFT)
     first = panel.form().seed
@@ -68,14 +68,14 @@ def test_the_dice_rolls_a_seed_and_keeps_it_and_the_lock_lets_it_go(qtbot, panel
         ("musicgen-small", {"guidance", "temperature", "top_k", "top_p", "draft"}, {"steps"}),
     ],
 )
-def test_only_what_the_chosen_model_has_is_offered(qtbot, panel, model, has, lacks):
+def test_only_settings_of_the_chosen_model_are_offered(qtbot, panel, model, has, lacks):
     choose(panel, model)
     fields = unfold(qtbot, panel)
     assert has <= set(fields)
     assert lacks.isdisjoint(fields)
 
 
-def test_typed_settings_are_requested_and_shown_when_the_fold_is_closed(qtbot, panel):
+def test_typed_settings_are_requested_and_summarised_when_folded(qtbot, panel):
     choose(panel, "musicldm")
     fields = unfold(qtbot, panel)
     assert fields["steps"].placeholderText() == "20"
@@ -87,7 +87,7 @@ def test_typed_settings_are_requested_and_shown_when_the_fold_is_closed(qtbot, p
     assert panel.advanced.fold.text().endswith("Advanced · steps 30, scheduler ddim")
 
 
-def test_a_value_that_is_set_while_the_fold_is_closed_opens_no_window_of_its_own(qtbot, panel):
+def test_setting_a_value_while_folded_opens_no_window(qtbot, panel):
     choose(panel, "musicldm")
     panel.advanced.put("steps", 30)
     assert [w for w in QApplication.topLevelWidgets() if w.isVisible()] == [panel]
@@ -97,7 +97,7 @@ def test_a_value_that_is_set_while_the_fold_is_closed_opens_no_window_of_its_own
     assert not panel.advanced.defaults.isVisible()
 
 
-def test_what_is_still_being_typed_counts_too(qtbot, panel):
+def test_unfinished_typing_is_requested_too(qtbot, panel):
     choose(panel, "musicldm")
     fields = unfold(qtbot, panel)
     qtbot.keyClicks(fields["steps"], "12")
@@ -108,7 +108,7 @@ def test_what_is_still_being_typed_counts_too(qtbot, panel):
         panel.form()
 
 
-def test_what_is_no_value_is_refused_and_the_value_before_stays(qtbot, panel):
+def test_an_invalid_value_is_refused_and_the_old_one_stays(qtbot, panel):
     choose(panel, "musicldm")
     fields = unfold(qtbot, panel)
     type_into(qtbot, fields["steps"], "30")
@@ -118,7 +118,7 @@ def test_what_is_no_value_is_refused_and_the_value_before_stays(qtbot, panel):
     assert fields["steps"].text() == "30"
 
 
-def test_each_model_has_its_own_values_and_the_defaults_are_a_click_away(qtbot, panel):
+def test_each_model_has_its_own_values_and_one_click_restores_the_defaults(qtbot, panel):
     choose(panel, "musicldm")
     unfold(qtbot, panel)
     panel.advanced.put("steps", 30)
@@ -132,7 +132,7 @@ def test_each_model_has_its_own_values_and_the_defaults_are_a_click_away(qtbot, 
     assert not panel.advanced.defaults.isVisible()
 
 
-def test_rate_and_depth_are_those_of_all_models(qtbot, panel):
+def test_rate_and_depth_are_shared_by_all_models(qtbot, panel):
     fields = unfold(qtbot, panel)
     fields["rate"].setCurrentText("96 kHz")
     fields["rate"].activated.emit(fields["rate"].currentIndex())
@@ -161,7 +161,7 @@ def test_a_speech_model_gets_its_transcription(qtbot, panel):
     assert panel.form().settings == {}
 
 
-def test_model_settings_rate_and_history_come_back(qtbot, panel):
+def test_model_settings_rate_and_history_are_restored(qtbot, panel):
     choose(panel, "musicldm")
     panel.advanced.put("steps", 30)
     panel.advanced.put("bits", "32f")
@@ -175,7 +175,7 @@ def test_model_settings_rate_and_history_come_back(qtbot, panel):
     assert settings.prompts == ["warm pad"]
 
 
-def test_a_folder_that_was_chosen_is_chosen_again_when_it_is_found(panel):
+def test_a_chosen_model_folder_is_chosen_again_when_it_is_found(panel):
     panel.restore(Settings(model="my-pads"))
     assert panel.form().model == "sketch"
     kept = Settings()

@@ -27,7 +27,7 @@ def shown(panel):
     return [each.text() for each in panel.source_field.findChildren(QLabel) if each.isVisible()]
 
 
-def test_a_source_that_is_set_is_shown_and_requested(panel):
+def test_a_source_is_shown_and_requested(panel):
     assert panel.form().source is None
     assert shown(panel) == ["source", "none"]
     panel.source = VARY
@@ -76,7 +76,7 @@ def typed(qtbot, edit, text):
     qtbot.keyClick(edit, Qt.Key.Key_Return)
 
 
-def test_what_is_known_of_a_source_is_shown_with_who_says_so(panel, line):
+def test_facts_of_a_source_are_shown_with_their_origins(panel, line):
     assert line.isVisible()
     shown = ["140 BPM (name)", "4 bars", "4/4", "A minor (detected, unsure)"]
     assert texts(line) == shown
@@ -91,7 +91,7 @@ def test_facts_of_another_source_are_not_shown(panel):
     assert not panel.source_field.facts_line.isVisible()
 
 
-def test_what_the_user_types_is_requested(qtbot, panel, line):
+def test_typed_facts_are_requested(qtbot, panel, line):
     typed(qtbot, line.edits["bpm"], "87")
     typed(qtbot, line.edits["key"], "f#m")
     typed(qtbot, line.edits["meter"], "3/4")
@@ -101,7 +101,7 @@ def test_what_the_user_types_is_requested(qtbot, panel, line):
     assert stated == (87.0, "F# minor", "3/4", 8)
 
 
-def test_an_emptied_part_is_stated_no_more(qtbot, panel, line):
+def test_a_cleared_fact_is_no_longer_stated(qtbot, panel, line):
     typed(qtbot, line.edits["bpm"], "87")
     assert panel.source.stated.bpm == 87
     qtbot.mouseDClick(line.edits["bpm"], Qt.MouseButton.LeftButton)
@@ -110,19 +110,19 @@ def test_an_emptied_part_is_stated_no_more(qtbot, panel, line):
     assert panel.source.stated == StatedFacts()
 
 
-def test_the_tempo_is_doubled_and_halved_by_a_click(qtbot, panel, line):
+def test_a_click_doubles_or_halves_the_tempo(qtbot, panel, line):
     qtbot.mouseClick(line.double, Qt.MouseButton.LeftButton)
     assert panel.source.stated == StatedFacts(bpm=280.0)
     qtbot.mouseClick(line.half, Qt.MouseButton.LeftButton)
     assert panel.source.stated == StatedFacts(bpm=70.0)
 
 
-def test_a_tempo_that_cannot_be_is_refused_in_a_sentence(qtbot, line):
+def test_an_invalid_tempo_is_refused(qtbot, line):
     with qtbot.waitSignal(line.refused) as refused:
         typed(qtbot, line.edits["bpm"], "900")
     assert refused.args[0].startswith("The tempo is 900.0, but must be 20 to 400 BPM")
 
 
 @pytest.mark.usefixtures("line")
-def test_the_facts_do_not_widen_the_panel(panel):
+def test_facts_do_not_widen_the_panel(panel):
     assert panel.source_field.minimumSizeHint().width() < 300

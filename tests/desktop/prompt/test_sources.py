@@ -56,7 +56,7 @@ def far_clip(tmp_path):
     return path
 
 
-def test_a_clip_of_ours_can_be_made_again_from_its_recipe(qtbot, desktop, far_clip):
+def test_our_own_clip_can_be_made_again_from_its_recipe(qtbot, desktop, far_clip):
     drop(desktop.window, far_clip)
     choose(qtbot, desktop, "Load settings from this clip")
     form, time = desktop.window.prompt_panel.form(), desktop.window.transport.time
@@ -65,14 +65,14 @@ def test_a_clip_of_ours_can_be_made_again_from_its_recipe(qtbot, desktop, far_cl
     assert form.source is None
 
 
-def test_a_clip_of_ours_can_be_the_source(qtbot, desktop, far_clip):
+def test_our_own_clip_can_be_the_source(qtbot, desktop, far_clip):
     drop(desktop.window, far_clip)
     choose(qtbot, desktop, "Use as source")
     source = desktop.window.prompt_panel.form().source
     assert (source.path, source.mode, source.amount) == (far_clip, "vary", 0.2)
 
 
-def test_any_other_sound_becomes_the_source_and_ends_in_a_clip_in_time(qtbot, desktop, foreign):
+def test_any_other_sound_becomes_a_source_for_a_clip_in_time(qtbot, desktop, foreign):
     desktop.window.transport.show_time(SessionTime(bpm=92.0, meter="4/4", bars=4))
     drop(desktop.window, foreign)
     panel = desktop.window.prompt_panel
@@ -88,7 +88,7 @@ def test_any_other_sound_becomes_the_source_and_ends_in_a_clip_in_time(qtbot, de
     assert "/" not in recipe.request.source
 
 
-def test_what_is_made_of_the_source_can_be_chosen(qtbot, desktop, foreign):
+def test_the_use_of_a_source_can_be_chosen(qtbot, desktop, foreign):
     desktop.window.transport.show_time(SessionTime(bpm=120.0, meter="4/4", key="C minor", bars=4))
     drop(desktop.window, foreign)
     panel = desktop.window.prompt_panel
@@ -100,7 +100,7 @@ def test_what_is_made_of_the_source_can_be_chosen(qtbot, desktop, foreign):
     assert panel.source.mode == "rekey"
 
 
-def test_with_a_model_that_works_on_sound_another_sound_is_varied(qtbot, desktop, foreign):
+def test_an_audio_model_can_vary_a_foreign_sound(qtbot, desktop, foreign):
     panel = desktop.window.prompt_panel
     panel.model.setCurrentIndex(panel.model.findData("musicldm"))
     drop(panel.source_field, foreign)
@@ -108,7 +108,7 @@ def test_with_a_model_that_works_on_sound_another_sound_is_varied(qtbot, desktop
     assert (panel.source.mode, panel.source.amount) == ("vary", 0.2)
 
 
-def test_a_clip_of_the_list_is_made_the_source_by_its_key(qtbot, desktop):
+def test_a_key_makes_a_listed_clip_the_source(qtbot, desktop):
     put_clip(desktop)
     wait(
         qtbot,
@@ -123,7 +123,7 @@ def test_a_clip_of_the_list_is_made_the_source_by_its_key(qtbot, desktop):
     ("name", "content"),
     [("kick.wav", b"RIFF"), ("notes.txt", b"not a sound"), ("empty.flac", b"")],
 )
-def test_what_cannot_be_read_is_answered_in_a_sentence(qtbot, desktop, tmp_path, name, content):
+def test_an_unreadable_file_is_reported(qtbot, desktop, tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     drop(desktop.window, tmp_path / name)
     wait(qtbot, desktop.window.notices.isVisible)
@@ -132,13 +132,13 @@ def test_what_cannot_be_read_is_answered_in_a_sentence(qtbot, desktop, tmp_path,
     assert desktop.window.prompt_panel.source is None
 
 
-def test_a_folder_is_answered_in_a_sentence(qtbot, desktop, tmp_path):
+def test_a_folder_is_reported(qtbot, desktop, tmp_path):
     drop(desktop.window, tmp_path)
     wait(qtbot, desktop.window.notices.isVisible)
     assert desktop.window.notices.text.text().endswith("it is a folder, not a file.")
 
 
-def test_what_a_file_says_about_itself_is_shown_and_can_be_corrected(qtbot, desktop, tmp_path):
+def test_facts_in_a_file_are_shown_and_can_be_corrected(qtbot, desktop, tmp_path):
     audio = np.ones((round(4 * 240 / 174 * 48_000), 1), np.float32) / 2
     drop(desktop.window, tagged_file(tmp_path / "keys_Am.wav", audio, 48_000, 87.0, 8))
     field = desktop.window.prompt_panel.source_field

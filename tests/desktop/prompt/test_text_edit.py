@@ -26,7 +26,7 @@ def shown(box):
     return [button.text() for button in box.row.buttons if button.isVisible()]
 
 
-def test_while_a_word_is_typed_those_that_begin_so_stand_below_and_a_click_takes_one(qtbot, box):
+def test_matching_words_appear_below_and_a_click_inserts_one(qtbot, box):
     qtbot.keyClicks(box.edit, "dusty rho")
     assert shown(box) == ["rhodes"]
     qtbot.mouseClick(box.row.buttons[0], LEFT)
@@ -36,7 +36,7 @@ def test_while_a_word_is_typed_those_that_begin_so_stand_below_and_a_click_takes
     assert box.edit.toPlainText() == "dusty rhodes, slow"
 
 
-def test_the_first_one_is_taken_by_ctrl_space_and_given_back_by_ctrl_z(qtbot, box):
+def test_ctrl_space_accepts_the_first_and_ctrl_z_undoes_it(qtbot, box):
     qtbot.keyClicks(box.edit, "choi")
     qtbot.keyClick(box.edit, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
     assert box.edit.toPlainText() == "choir"
@@ -44,7 +44,7 @@ def test_the_first_one_is_taken_by_ctrl_space_and_given_back_by_ctrl_z(qtbot, bo
     assert box.edit.toPlainText() == "choi"
 
 
-def test_they_are_reached_by_tab_and_taken_by_space(qtbot, box):
+def test_tab_reaches_them_and_space_accepts(qtbot, box):
     qtbot.keyClicks(box.edit, "choi")
     qtbot.keyClick(box.edit, Qt.Key.Key_Tab)
     assert QApplication.focusWidget() is box.row.buttons[0]
@@ -53,7 +53,7 @@ def test_they_are_reached_by_tab_and_taken_by_space(qtbot, box):
     assert box.edit.toPlainText() == "choir"
 
 
-def test_a_long_prompt_of_the_past_is_shortened_on_its_button_alone(qtbot, box):
+def test_a_long_earlier_prompt_is_shortened_only_on_its_button(qtbot, box):
     qtbot.keyClicks(box.edit, "warm R")
     assert shown(box)[0].endswith("…")
     assert box.row.buttons[0].toolTip() == box.edit.history[0]
@@ -61,7 +61,7 @@ def test_a_long_prompt_of_the_past_is_shortened_on_its_button_alone(qtbot, box):
     assert box.edit.toPlainText() == box.edit.history[0]
 
 
-def test_there_are_as_many_as_there_is_room_for(qtbot, box):
+def test_only_as_many_are_shown_as_fit(qtbot, box):
     qtbot.keyClicks(box.edit, "synth")
     few = len(shown(box))
     box.resize(800, 100)
@@ -69,7 +69,7 @@ def test_there_are_as_many_as_there_is_room_for(qtbot, box):
     assert len(shown(box)) == 5
 
 
-def test_they_go_with_the_focus_and_where_the_caret_is_not_at_the_end(qtbot, box):
+def test_they_disappear_without_focus_or_with_the_caret_elsewhere(qtbot, box):
     qtbot.keyClicks(box.edit, "choi")
     qtbot.keyClick(box.edit, Qt.Key.Key_Left)
     assert shown(box) == []

@@ -69,7 +69,7 @@ def inserted(bridge, client, live_set, target, **grid):
     return live_set.run_until(answered)
 
 
-def test_what_the_song_says_becomes_the_default_of_requests(client, live):
+def test_song_values_become_request_defaults(client, live):
     live_set = live(AUDIO)
     song = live_set.song
     song.tempo, song.signature_numerator, song.signature_denominator = 93.5, 7, 8
@@ -80,7 +80,7 @@ def test_what_the_song_says_becomes_the_default_of_requests(client, live):
     assert client.ask("/lw/get", "key").arguments == ("key", "A minor")
 
 
-def test_the_transport_is_sent_beat_by_beat(bridge, client, live):
+def test_transport_is_sent_on_every_beat(bridge, client, live):
     live_set = live(AUDIO)
     live_set.song.is_playing, live_set.song.current_song_time = True, 5.25
     live_set.script.update_display()
@@ -101,7 +101,7 @@ def test_the_transport_is_sent_beat_by_beat(bridge, client, live):
         {"bars": 2, "bpm": 239.0, "meter": "5/4"},
     ),
 )
-def test_a_clip_has_exactly_its_bars_whatever_live_guesses(tmp_path, grid):
+def test_a_clip_has_its_exact_bars_whatever_live_guesses(tmp_path, grid):
     made = grid_of(**grid)
     path = tmp_path / "clip.wav"
     path.write_bytes(clip_of(made))
@@ -144,21 +144,21 @@ def test_a_clip_for_the_selected_place_takes_the_next_free_slot(bridge, client, 
         ("live:1,0", 409, "Slot 1 of track 'Audio' is full: choose another one."),
     ),
 )
-def test_a_place_that_cannot_be_is_a_sentence(bridge, client, live, target, code, sentence):
+def test_an_invalid_slot_is_reported(bridge, client, live, target, code, sentence):
     live_set = live(MIDI, AUDIO)
     live_set.song.tracks[1].clip_slots[0].create_audio_clip(str(bridge.write_clip()))
     answer = inserted(bridge, client, live_set, target)
     assert answer.arguments == ("/lw/clip/insert", "i", code, sentence)
 
 
-def test_an_older_live_says_which_one_is_needed(bridge, client, live):
+def test_an_old_live_version_names_the_required_one(bridge, client, live):
     answer = inserted(bridge, client, live(AUDIO, slot=OldClipSlot), "live:0,0")
     assert answer.arguments[2:] == (
         500, "This version of Live cannot insert clips: use Live 11.3.25 or 12.0.5 or later.",
     )  # fmt: skip
 
 
-def test_what_live_refuses_is_a_sentence(tmp_path):
+def test_an_error_in_live_is_reported(tmp_path):
     broken = tmp_path / "broken.wav"
     broken.write_bytes(b"RIFF")
     for path in (str(broken), "relative.wav"):
@@ -182,11 +182,11 @@ def test_what_live_refuses_is_a_sentence(tmp_path):
         ("drums", ("", 0)),
     ),
 )
-def test_a_name_is_read_as_prompt_and_bars(name, read):
+def test_a_name_is_parsed_into_prompt_and_bars(name, read):
     assert read_name(name) == read
 
 
-def test_a_scene_that_asks_for_a_loop_gets_it_in_its_row(bridge, client, live):
+def test_a_scene_that_requests_a_loop_gets_it_in_its_row(bridge, client, live):
     live_set = live(MIDI)
     client.all_before_pong()
     scene = live_set.song.scenes[1]
@@ -205,7 +205,7 @@ def test_a_scene_that_asks_for_a_loop_gets_it_in_its_row(bridge, client, live):
     assert clip.file_path == str(path)
 
 
-def test_a_request_from_the_set_that_fails_is_shown(bridge, client, live):
+def test_a_failed_request_from_the_set_is_shown(bridge, client, live):
     live_set = live(MIDI)
     client.all_before_pong()
     slot = live_set.song.tracks[0].clip_slots[0]
@@ -216,7 +216,7 @@ def test_a_request_from_the_set_that_fails_is_shown(bridge, client, live):
     live_set.run_until(lambda: any("not running" in each for each in live_set.live.messages))
 
 
-def test_the_script_imports_nothing_that_live_does_not_have():
+def test_the_script_imports_only_what_live_provides():
     for path in SOURCE.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"), feature_version=(3, 7))):
             if isinstance(node, ast.Import):

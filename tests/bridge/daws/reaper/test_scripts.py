@@ -69,7 +69,7 @@ def values(calls, name) -> list[float]:
     return [float(call[-1]) for call in calls if call[0] == name]
 
 
-def test_the_newest_clip_lands_at_the_cursor_at_exactly_the_projects_tempo(bridge, run_script):
+def test_the_newest_clip_is_inserted_at_the_cursor_at_the_projects_exact_tempo(bridge, run_script):
     # REAPER counts eighths here: 187 of them a minute are 93.5 quarter notes.
     path = bridge.write_clip(bpm=128.0, meter="7/8")
     calls = run_script("insert_newest", tempo=187, numerator=7, denominator=8, cursor=2.5)
@@ -83,7 +83,7 @@ def test_the_newest_clip_lands_at_the_cursor_at_exactly_the_projects_tempo(bridg
     assert values(calls, "cursor") == pytest.approx([2.5 + wanted_s])
 
 
-def test_the_newest_clips_of_one_length_become_takes_of_one_item(bridge, run_script):
+def test_clips_of_equal_length_become_takes_of_one_item(bridge, run_script):
     for number, clip_id in enumerate(("aaaaaaaa", "bbbbbbbb", "cccccccc")):
         bridge.write_clip(clip_id, bpm=100.0 + number)
     calls = run_script("fill_takes", inputs="2", tempo=100)
@@ -93,7 +93,7 @@ def test_the_newest_clips_of_one_length_become_takes_of_one_item(bridge, run_scr
     assert values(calls, "D_LENGTH") == [2.4]
 
 
-def test_without_clips_there_is_a_sentence(run_script):
+def test_without_clips_a_message_is_shown(run_script):
     sentence = "The project has no clips yet: generate one first."
     assert run_script("insert_newest") == [["message", sentence]]
 
@@ -138,19 +138,19 @@ def test_a_loop_is_generated_for_the_time_selection(bridge, run_script):
     assert values(calls, "D_PLAYRATE") == pytest.approx([1], abs=1e-4)
 
 
-def test_a_request_that_is_refused_is_shown(run_script):
+def test_a_refused_request_is_shown(run_script):
     stop = Code("(function() local n = 0; return function() n = n + 1; return n > 1e7 end end)()")
     calls = run_script("generate", inputs="|4||1", stop_when=stop)
     assert calls[-1][0] == "message"
     assert calls[-1][1].startswith("The prompt is empty")
 
 
-def test_leaving_the_dialog_asks_for_nothing(bridge, run_script):
+def test_cancelling_the_dialog_requests_nothing(bridge, run_script):
     assert [call[0] for call in run_script("generate")] == ["inputs"]
     assert bridge.engine.requests == []
 
 
-def test_finished_clips_are_imported_one_behind_the_other(bridge, run_script, tmp_path_factory):
+def test_finished_clips_are_imported_one_after_another(bridge, run_script, tmp_path_factory):
     old = bridge.folder / f"old_90bpm_1bars_{CLIP_ID}.wav"
     old.write_bytes(clip_of(grid_of(bars=1, bpm=90.0)))
     held = tmp_path_factory.mktemp("held")
@@ -189,7 +189,7 @@ def run_receiving(bridge, run_script, ask):
     return calls
 
 
-def test_clips_that_are_sent_to_the_cursor_land_there_one_behind_the_other(bridge, run_script):
+def test_clips_sent_to_the_cursor_are_inserted_one_after_another(bridge, run_script):
     paths = bridge.write_clip(bpm=93.5), bridge.write_clip("bcde2345", bpm=128.0)
 
     def ask(client):
@@ -205,7 +205,7 @@ def test_clips_that_are_sent_to_the_cursor_land_there_one_behind_the_other(bridg
     assert not list(run_script.folder.rglob("inbox.*"))
 
 
-def test_what_reaper_cannot_insert_is_answered_with_its_reason(bridge, run_script):
+def test_the_reason_for_a_failed_insert_is_returned(bridge, run_script):
     path = bridge.write_clip()
 
     def ask(client):
@@ -217,7 +217,7 @@ def test_what_reaper_cannot_insert_is_answered_with_its_reason(bridge, run_scrip
     run_receiving(bridge, run_script, ask)
 
 
-def test_every_address_of_the_pattern_file_is_one_of_ours():
+def test_every_address_in_the_pattern_file_exists():
     text = (SCRIPTS.parent / "Loopwright.ReaperOSC").read_text("ascii")
     patterns = re.findall(r"^[A-Z_]+ [a-z](/\S+)$", text, re.MULTILINE)
     assert len(patterns) == 7
