@@ -30,6 +30,8 @@ _LOW_BANDS = 5
 BAND_GROUPS = ((0, 5), (5, 12), (12, 24))
 """Low, middle and high bands: the first band of each, and the band after its last."""
 _USUAL_LEVEL = 0.15
+_CANCELLED = 1e-3
+"""The share of a channel's power below which the mean of two in opposite phase is useless."""
 _AT_ONCE = 4096
 LONG_WINDOW, LONG_HOP = 8192, 2048
 _DELAY_S = 0.001
@@ -114,7 +116,7 @@ def extract_features(audio: Audio, rate: int, *, closed: bool = False) -> Featur
     """Return the features of audio, (frames, channels) at `rate` Hz."""
     import soxr
 
-    mono = audio.mean(axis=1, dtype=np.float32)
+    mono = _mixed(audio)
     length_s = len(mono) / rate
     if closed:
         edge = min(len(mono), rate // 10)
@@ -125,6 +127,13 @@ def extract_features(audio: Audio, rate: int, *, closed: bool = False) -> Featur
     else:
         resampled = soxr.resample(mono, rate, ANALYSIS_RATE)
     return Features(_normalised(np.asarray(resampled, np.float64)), closed, length_s)
+
+
+def _mixed(audio: Audio) -> Audio:
+    """Return the mean of the channels, or the first alone if they cancel each other out."""
+    mono: Audio = audio.mean(axis=1, dtype=np.float32)
+    first = np.ascontiguousarray(audio[:, 0])
+    return mono if np.vdot(mono, mono) >= _CANCELLED * np.vdot(first, first) else first
 
 
 def _normalised(mono: Floats) -> Floats:

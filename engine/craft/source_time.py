@@ -9,7 +9,7 @@ from engine.craft.badges import SURE_OF_TEMPO
 from engine.craft.features import Features, extract_features
 from engine.craft.pulse import find_pulse
 from engine.craft.seam import continuity
-from engine.craft.tempo import FASTEST_BPM, SLOWEST_BPM, detect_bpm
+from engine.craft.tempo import FASTEST_BPM, SLOWEST_BPM, bpm_near, detect_bpm
 from engine.loops.measure import loudest_seconds, seam
 from engine.loops.source.gather import Detected, Placed, Silence, placed_at
 from engine.loops.source.length import USUAL_BARS, Bars, Length
@@ -24,6 +24,8 @@ _CLEAR_PULSE = 0.5
 _USUAL_COUNTS = (2, 4, 8, 16)
 _RELATED = (Fraction(2, 3), Fraction(4, 3), Fraction(3, 4))
 """A shuffle is heard in three beats for two, and dotted notes in four for three."""
+_STATED_NEAR = 0.006
+"""How far a stated tempo may be off, as a share."""
 _WRITTEN_NEAR, _ROUNDED = 0.003, 0.0005
 """How far a detected tempo may be from a whole one that gives whole bars, and from one that none
 gives, as shares."""
@@ -61,9 +63,7 @@ def detect_time(
     """
     heard = loudest_part(audio, rate)
     features = extract_features(heard, rate)
-    bpm = detect_bpm(features)
-    if not bpm:
-        return Detected(_USUAL_BPM, 0.0)
+    bpm = detect_bpm(features) or _USUAL_BPM
     is_sure = find_pulse(features, bpm, 0).confidence >= SURE_OF_TEMPO
     certainty = _SURE if is_sure else _UNSURE
     if len(heard) < len(audio):
@@ -86,6 +86,14 @@ def _roundest(bpm: float, most: float) -> float:
         if abs(round(bpm, decimals) / bpm - 1) <= most:
             return float(round(bpm, decimals))
     return bpm
+
+
+def near_tempo(features: Features, bpm: float) -> float:
+    """Return the exact tempo of a recording whose stated tempo may be rounded: 89.6 for 90."""
+    near = bpm_near(features, bpm, _STATED_NEAR)
+    if find_pulse(features, near, 0).confidence < _CLEAR_PULSE:
+        return bpm
+    return _roundest(near, _ROUNDED) if abs(near / bpm - 1) <= _STATED_NEAR else bpm
 
 
 def _unshuffled(features: Features, whole: Bars) -> Bars:

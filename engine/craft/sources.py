@@ -9,7 +9,7 @@ from engine.craft.badges import SURE_OF_KEY
 from engine.craft.features import extract_features
 from engine.craft.pulse import find_pulse
 from engine.craft.repair import cut_to, stretch_circular
-from engine.craft.source_time import detect_time, loudest_part, silence_around
+from engine.craft.source_time import detect_time, loudest_part, near_tempo, silence_around
 from engine.craft.tonality import LEAST_TONAL, find_key
 from engine.craft.window import choose_window
 from engine.loops.errors import LoopError
@@ -38,6 +38,7 @@ Report = Callable[[float, str], None]
 
 _ROUNDED_FRAMES = 2
 _CUT_FADE_S = 0.003
+_MOST_CUT_S = 120
 _MOST_BARS = USUAL_BARS[0]
 _USUAL_METER = Meter.parse("4/4")
 _NOTHING_KNOWN, _NO_FACTS = KnownFacts(), SourceFacts()
@@ -83,9 +84,11 @@ class Source:
 
         A tempo that a person stated stays.
         """
-        stated = self.facts.bpm is not None and self.facts.bpm.origin is Origin.PERSON
-        grid = self.grid if stated else folded(self.grid, target)
-        return dataclasses.replace(self, grid=grid)
+        origin = Origin.DETECTED if self.facts.bpm is None else self.facts.bpm.origin
+        if origin is Origin.PERSON:
+            return self
+        is_stated = origin not in (Origin.DETECTED, Origin.LENGTH)
+        return dataclasses.replace(self, grid=folded(self.grid, target, stated=is_stated))
 
 
 def source_of(
@@ -116,13 +119,9 @@ def source_of(
     """
     if recipe is not None and (made := _recipe_source(audio, label, recipe, known)) is not None:
         return made
-    start = known.start_s
-    if start is None or start.origin is not Origin.PERSON:
-        source = _gathered_source(audio, rate, label, known, bars, meter, report)
-    else:
-        rest, known = _from_start(audio, rate, label, start.value), known.without_start()
-        source = _gathered_source(rest, rate, label, known, bars, meter, report)
-        source = dataclasses.replace(source, facts=dataclasses.replace(source.facts, start_s=start))
+    if known.start_s is not None and known.is_start_stated:
+        audio = _from_start(audio, rate, label, known.start_s.value)
+    source = _gathered_source(audio, rate, label, known, bars, meter, report)
     if recipe is None:
         return source
     return dataclasses.replace(source, title=recipe.title, role=recipe.role, model=recipe.model)
@@ -183,7 +182,10 @@ def _gathered_source(
     if placed.bars is None:
         placed = half_bar(length, placed)
     if placed.bars is None:
-        grid, loop = _cut_source(audio, rate, label, placed, bars, meter.value, report)
+        part = audio[: _MOST_CUT_S * rate] if known.is_start_stated else loudest_part(audio, rate)
+        grid, loop = _cut_source(
+            part, rate, label, placed, bars, meter.value, report, at_start=known.is_start_stated
+        )
     else:
         whole = placed.bars
         grid = LoopGrid(bpm=checked_bpm(placed.bpm), meter=whole.meter, bars=whole.bars, rate=rate)
@@ -205,28 +207,34 @@ def _cut_source(
     bars: int | None,
     meter: Meter,
     report: Report,
+    *,
+    at_start: bool,
 ) -> tuple[LoopGrid, Audio]:
     """Return a loop that is cut from audio of no whole bars, with its grid.
+
+    It begins `at_start` of the audio, or else where the audio repeats itself best.
 
     Raises:
         LoopError: it is shorter than a bar.
     """
-    audio = loudest_part(audio, rate)
     features = extract_features(audio, rate)
-    bar_s = float(meter.bar_quarters) * 60 / placed.bpm
+    bpm = placed.bpm if placed.is_stated else near_tempo(features, placed.bpm)
+    bar_s = float(meter.bar_quarters) * 60 / bpm
     fitting = [count for count in USUAL_BARS if count * bar_s <= features.length_s * 1.01]
     if not fitting:
         raise LoopError(
             f"The source {label!r} lasts {features.length_s:.1f} s, too short for a bar at "
-            f"{placed.bpm:.0f} BPM: choose a longer one, or state its tempo."
+            f"{bpm:.0f} BPM: choose a longer one, or state its tempo."
         )
     # If it has fewer bars than requested, they are repeated later.
     count = bars if bars is not None and bars * bar_s <= features.length_s * 1.01 else fitting[0]
-    grid = LoopGrid(bpm=checked_bpm(placed.bpm), meter=meter, bars=count, rate=rate)
+    grid = LoopGrid(bpm=checked_bpm(bpm), meter=meter, bars=count, rate=rate)
+    if at_start:
+        return grid, _trimmed(audio, 0, grid)
     report(0.4, "detecting the bars")
-    pulse = find_pulse(features, placed.bpm, float(grid.meter.bar_quarters))
+    pulse = find_pulse(features, bpm, float(grid.meter.bar_quarters))
     report(0.6, "cutting the source")
-    window = choose_window(features, pulse, count * bar_s, 60 / placed.bpm)
+    window = choose_window(features, pulse, count * bar_s, 60 / bpm)
     return grid, cut_to(audio, rate, window, grid)
 
 

@@ -311,7 +311,7 @@ def _source(
     file = read_audio(Path(path), lambda: report(0.0, "reading the source"), start_s)
     known = known_facts(stated, file.facts)
     if file.begins_s is not None:  # The places in the file are not those in this part of it.
-        known = known.without_start()
+        known = known.from_second(file.begins_s)
     name = label or Path(path).name
     meter = Meter.parse(request.meter or "4/4")
     return source_of(

@@ -146,11 +146,20 @@ class KnownFacts:
         """Whether a person states any of them."""
         listed = (self.tempos, self.meters, self.bars, self.keys)
         origins = {fact.origin for facts in listed for fact in facts}
-        return Origin.PERSON in origins or self.start_s is not None
+        return Origin.PERSON in origins or self.is_start_stated
 
-    def without_start(self) -> "KnownFacts":
-        """Return these facts about what is left when all before the first beat is cut off."""
-        return dataclasses.replace(self, start_s=None)
+    def from_second(self, begins_s: float) -> "KnownFacts":
+        """Return the same about the part of a file that begins there."""
+        start = self.start_s
+        if start is None or start.value < begins_s:
+            return dataclasses.replace(self, start_s=None)
+        rest_s = start.value - begins_s
+        return dataclasses.replace(self, start_s=dataclasses.replace(start, value=rest_s))
+
+    @property
+    def is_start_stated(self) -> bool:
+        """Whether a person says where the first beat is."""
+        return self.start_s is not None and self.start_s.origin is Origin.PERSON
 
     def joined(self, other: "KnownFacts") -> "KnownFacts":
         """Return these facts followed by others."""

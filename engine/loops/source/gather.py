@@ -41,7 +41,8 @@ _ODD_METERS = (Meter(3, 4), Meter(5, 4), Meter(6, 4), Meter(7, 8), Meter(7, 4), 
 """The meters whose bars are no octave of those of 4/4."""
 _ROUND_BARS = 0.3
 """How certain it makes a tempo that the source is a usual number of bars at it, to the frame."""
-_SILENCE_KEPT_S = 0.005
+_AS_GOOD_S, _TO_THE_FRAME_S = 0.01, 5e-5
+_SILENCE_KEPT_S, _ENCODER_S = 0.005, 0.06
 _FOLDERS = 2
 """How many of the folders around a file are read."""
 
@@ -72,6 +73,11 @@ class Placed:
     start_s: float = 0.0
     facts: tuple[Fact[float], ...] = ()
     fit: float = 1.0
+
+    @property
+    def off_s(self) -> float:
+        """How much longer the source is than its bars, negative if shorter."""
+        return 0.0 if self.bars is None else self.bars.off_s
 
     @property
     def worth(self) -> float:
@@ -232,6 +238,7 @@ def settled_facts(
     first = placed.facts[0]
     certainty = together(placed.facts)
     bars = placed.bars
+    start = Fact(placed.start_s, Origin.LENGTH, certainty) if placed.start_s else None
     settled = SourceFacts(
         bpm=Fact(placed.bpm, first.origin, certainty, first.detail),
         meter=meter
@@ -239,7 +246,7 @@ def settled_facts(
         else Fact(bars.meter, Origin.LENGTH, certainty),
         bars=None if bars is None else Fact(bars.bars, first.origin, certainty),
         key=key,
-        start_s=Fact(placed.start_s, Origin.LENGTH, certainty) if placed.start_s else None,
+        start_s=known.start_s if known.is_start_stated else start,
     )
     return dataclasses.replace(settled, disagreements=disagreements(known, settled))
 
@@ -251,7 +258,7 @@ def facts_of_file(file: FileFacts, stated: StatedFacts | None = None) -> SourceF
     """
     known = known_facts(stated or StatedFacts(), file)
     length = Length(max(1, file.frames), file.rate)
-    if known.start_s is not None and known.start_s.origin is Origin.PERSON:
+    if known.start_s is not None and known.is_start_stated:
         length = length.without(known.start_s.value)
     meter = settled_meter(known, length, Meter())
     key = settled_key(known)
@@ -296,14 +303,16 @@ def _cuts(
 ) -> Iterator[tuple[float, Length]]:
     """Yield where a loop may begin and how long it then is: all of it first."""
     yield 0.0, length
-    if start is not None:
+    if start is not None and start.origin is not Origin.PERSON:
         yield start.value, length.without(start.value)
-    if silence.lead_s > _SILENCE_KEPT_S:
+    has_lead, has_tail = (each > _SILENCE_KEPT_S for each in (silence.lead_s, silence.tail_s))
+    if has_lead:
         yield silence.lead_s, length.without(silence.lead_s)
-    if silence.tail_s > _SILENCE_KEPT_S:
-        yield 0.0, length.without(0.0, silence.tail_s)
-        if silence.lead_s > _SILENCE_KEPT_S:
-            yield silence.lead_s, length.without(silence.lead_s, silence.tail_s)
+    if has_tail:
+        # What an encoder puts in front is short; a longer silence may be a rest.
+        starts = [silence.lead_s, 0.0] if has_lead else [0.0]
+        for start_s in starts if silence.lead_s <= _ENCODER_S else reversed(starts):
+            yield start_s, length.without(start_s, silence.tail_s)
 
 
 def _placed(
@@ -312,15 +321,19 @@ def _placed(
     meter: Meter,
     quarters: tuple[Fraction, ...],
 ) -> Placed:
-    """Return where the bars are at a tempo."""
-    for only_trimmed in (True, False):
-        for start_s, part in cuts:
-            bars = bars_at(part, fact.value, meter, quarters)
-            if bars is None or (only_trimmed and not bars.trimmed):
-                continue
+    """Return where the bars are at a tempo: where the fewest milliseconds are off.
+
+    Of all the audio and a part of it that fit equally well, it is all.
+    """
+    found = []
+    for start_s, part in cuts:
+        bars = bars_at(part, fact.value, meter, quarters)
+        if bars is not None:
             fit = (1.0 if bars.usual else _UNUSUAL_BARS) * (1.0 if bars.trimmed else _CUT)
-            return Placed(_exact(part, bars), bars, start_s, (fact,), fit)
-    return Placed(fact.value, None, 0.0, (fact,), _NOT_WHOLE)
+            found.append(Placed(_exact(part, bars), bars, start_s, (fact,), fit))
+    if not found:
+        return Placed(fact.value, None, 0.0, (fact,), _NOT_WHOLE)
+    return min(found, key=lambda each: round(abs(each.off_s) / _AS_GOOD_S))
 
 
 def _exact(length: Length, bars: Bars) -> float:
@@ -351,7 +364,12 @@ def _with_agreement(placed: Placed, others: Iterable[Placed]) -> Placed:
     """Return a tempo with all facts that agree with it, the length among them."""
     facts = [fact for each in others if _same(each.bpm, placed.bpm) for fact in each.facts]
     bars = placed.bars
-    if bars is not None and bars.usual and bars.off_s == 0 and placed.bpm.is_integer():
+    if (
+        bars is not None
+        and bars.usual
+        and abs(bars.off_s) < _TO_THE_FRAME_S
+        and placed.bpm.is_integer()
+    ):
         facts.append(Fact(placed.bpm, Origin.LENGTH, _ROUND_BARS))
     ordered = [*placed.facts, *(fact for fact in facts if fact not in placed.facts)]
     return dataclasses.replace(placed, facts=tuple(ordered))

@@ -17,8 +17,8 @@ _SHORT_S, _LONG_S, _NEAR = 0.08, 0.03, 0.02
 _UNUSUAL = 0.004
 """How far an unusual number of bars may be off, as a share."""
 _ROUNDED_FRAMES = 1.0
-_OCTAVE = 0.7
-"""A tempo is doubled if what is asked is more than this many octaves above it."""
+_STATED_OCTAVE, _DETECTED_OCTAVE = 0.7, 0.5
+"""How many octaves a tempo must be off what is asked to be doubled or halved."""
 HALF_BAR = Meter(2, 4)
 
 
@@ -138,29 +138,39 @@ def _bars_into_silence(length: Length, bpm: float, meter: Meter) -> Bars | None:
     """Return the usual number of bars whose end lies in the silence behind the audio."""
     bar_s = float(meter.bar_quarters) * 60 / bpm
     count = max(1, math.ceil((length.seconds - _LONG_S) / bar_s))
-    missing_s = count * bar_s - length.seconds - length.silent_s
-    fits = count in _MORE_BARS and missing_s <= _SHORT_S
-    return Bars(bpm, count, meter, -max(0.0, missing_s)) if fits else None
+    off_s = length.seconds - count * bar_s
+    if off_s < 0:  # The silence belongs to the last bar, as far as it goes.
+        off_s = min(0.0, off_s + length.silent_s)
+    return Bars(bpm, count, meter, off_s) if count in _MORE_BARS and off_s >= -_SHORT_S else None
 
 
-def octave_towards(bpm: float, target: float | None) -> int:
+def octave_towards(bpm: float, target: float, *, least: float) -> int:
     """Return how many times to double a tempo (or, negative, halve it) towards another one.
 
-    A tempo is heard, and written, an octave off more often than anyone asks for double the speed:
-    a tempo at least 1.6 times too slow or too fast is brought to the octave nearest to the target.
+    Args:
+        bpm: the tempo.
+        target: the other one.
+        least: by how many octaves they must be apart, or the tempo stays.
     """
-    if target is None:
-        return 0
     apart = math.log2(target / bpm)
-    return round(apart) if abs(apart) >= _OCTAVE else 0
+    return round(apart) if abs(apart) >= least else 0
 
 
-def folded(grid: LoopGrid, target: float | None) -> LoopGrid:
+def folded(grid: LoopGrid, target: float | None, *, stated: bool) -> LoopGrid:
     """Return the grid of the same audio at the octave of its tempo nearest to a target.
 
     It keeps its length: 2 bars at 87 BPM are 4 bars at 174. A grid that cannot be halved stays.
+
+    Args:
+        grid: of the source.
+        target: the tempo that is asked for; None: any.
+        stated: whether a file states its tempo, which then must be 1.6 times too slow or too fast
+            to be an octave off, and not merely asked to change.
     """
-    times = octave_towards(grid.bpm, target)
+    if target is None:
+        return grid
+    least = _STATED_OCTAVE if stated else _DETECTED_OCTAVE
+    times = octave_towards(grid.bpm, target, least=least)
     bars, bpm = grid.bars * Fraction(2) ** times, float(grid.bpm * Fraction(2) ** times)
     if not times or not LOWEST_BPM <= bpm <= HIGHEST_BPM:
         return grid

@@ -9,7 +9,8 @@ from engine.craft.sources import source_of
 from engine.loops.audio_file import read_audio
 from engine.loops.errors import LoopError, UnreadableClip
 from engine.loops.measure import seam
-from engine.loops.source.facts import Origin
+from engine.loops.source.facts import Fact, KnownFacts, Origin
+from engine.loops.source.names import name_facts
 from tests.fakes.grooves import groove
 
 RATE = 44_100
@@ -99,3 +100,99 @@ def test_what_is_no_audio_is_refused_in_a_sentence(tmp_path):
     soundfile.write(tmp_path / "silent.wav", np.zeros((100, 1)), RATE)
     with pytest.raises(UnreadableClip, match="silent"):
         read_audio(tmp_path / "silent.wav")
+
+
+def drums(bpm, bars, first_s=0.0):
+    """Return a closed loop of drums, (frames, 1)."""
+    seconds = bars * 240 / bpm
+    return groove(bpm, seconds + 1, RATE, first_s)[: round(seconds * RATE)]
+
+
+def shuffle(bpm, bars):
+    """Return drums whose hats swing in triplets, which is often heard as three beats for two."""
+    random = np.random.default_rng(4)
+    audio = np.zeros(round(bars * 240 / bpm * RATE) + RATE)
+    time = np.arange(RATE // 7) / RATE
+    kick, snare = np.sin(377 * time) * np.exp(-time / 0.06), random.standard_normal(len(time))
+    hat = np.diff(random.standard_normal(2001)) * np.exp(-np.arange(2000) / 400) * 0.2
+    for beat in range(bars * 4):
+        for part, level in ((0, 1), (2 / 3, 0.7)):
+            at = round((beat + part) * 60 / bpm * RATE)
+            audio[at : at + len(hat)] += hat * level
+        at = round(beat * 60 / bpm * RATE)
+        audio[at : at + len(time)] += (kick, snare * np.exp(-time / 0.05) * 0.5)[beat % 2]
+    return (0.3 * audio[: round(bars * 240 / bpm * RATE), None]).astype(np.float32)
+
+
+def found_in(audio, name="loop.wav", **how):
+    found = source_of(audio, RATE, name, known=name_facts(name), **how)
+    assert len(found.audio) == found.grid.frames
+    return found, (found.grid.bpm, found.grid.bars)
+
+
+@pytest.mark.parametrize("bpm", [70, 90, 140])
+def test_a_shuffle_is_not_taken_for_three_beats_in_two(bpm):
+    assert found_in(shuffle(bpm, 4))[1] == (bpm, 4)
+
+
+@pytest.mark.parametrize("missing_ms", [5, 15, 30, 60])
+def test_a_break_that_was_trimmed_is_filled_up_to_the_bar(missing_ms):
+    whole = drums(165, 1)
+    short = whole[: -round(missing_ms / 1000 * RATE)]
+    found, time = found_in(short)
+    assert time == (165, 1)
+    np.testing.assert_array_equal(found.audio[: len(short) - 200], short[:-200])
+    assert not found.audio[len(short) :].any()
+
+
+def test_a_name_beats_what_is_detected():
+    assert found_in(drums(180, 4), "rave_kick_180.wav")[1] == (180, 4)
+    found, time = found_in(drums(133, 8)[:-3032], "drums_133bpm_8bars.wav")
+    assert (time, found.facts.disagreements) == ((133, 8), ())
+
+
+def test_half_a_bar_is_one_bar_of_two_four():
+    for name in ("half_136bpm.wav", "half.wav"):
+        found, time = found_in(drums(136, 1)[: round(120 / 136 * RATE)], name)
+        assert (time, str(found.grid.meter)) == ((136, 1), "2/4")
+
+
+@pytest.mark.parametrize("name", ["drums_124bpm.wav", "drums.wav"])
+def test_silence_at_the_ends_is_left_out(name):
+    loop = drums(124, 4)
+    padded = np.pad(loop, ((round(0.026 * RATE), round(0.03 * RATE)), (0, 0)))
+    found, time = found_in(padded, name)
+    assert time == (124, 4)
+    assert np.argmax(np.abs(found.audio) > 0.01) == pytest.approx(
+        np.argmax(np.abs(loop) > 0.01), abs=50
+    )
+    assert found_in(np.pad(loop, ((0, 2 * RATE), (0, 0))), name)[1] == (124, 4)
+
+
+def test_a_first_beat_that_a_person_states_is_the_first_beat():
+    audio = groove(124, 9, RATE, first_s=0.7)
+    known = KnownFacts(start_s=Fact(0.7, Origin.PERSON, 1.0)).joined(name_facts("a_124bpm.wav"))
+    found = source_of(audio, RATE, "a", known=known)
+    np.testing.assert_array_equal(found.audio[:1000], audio[round(0.7 * RATE) :][:1000])
+    assert found.facts.start_s.value == 0.7
+
+
+def test_a_recording_at_about_its_stated_tempo_is_cut_at_the_exact_one():
+    found, _ = found_in(groove(89.7, 50), "jam_90bpm.wav", bars=16)
+    assert found.grid.bpm == pytest.approx(89.7, abs=0.05)
+
+
+def test_channels_in_opposite_phase_are_heard():
+    loop = drums(124, 2)
+    assert found_in(np.concatenate([loop, -loop], axis=1))[1] == (124, 2)
+
+
+@pytest.mark.parametrize("name", ["line_Am.wav", "line_120_A.wav"])
+def test_a_single_line_keeps_the_key_that_its_name_states(name):
+    """The line rests on its fifth, so that it is heard in E."""
+    time = np.arange(RATE // 2) / RATE
+    notes = (64, 67, 71, 64, 62, 60, 59, 64, 64, 67, 71, 76, 74, 71, 64, 64)
+    tones = [np.sin(2 * np.pi * 440 * 2 ** ((note - 69) / 12) * time) for note in notes]
+    audio = (0.3 * np.concatenate(tones)[:, None]).astype(np.float32)
+    assert str(found_in(audio)[0].key) != "A minor"
+    assert str(found_in(audio, name)[0].key) == "A minor"

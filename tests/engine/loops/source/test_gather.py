@@ -159,9 +159,16 @@ def test_bars_tempo_and_length_state_a_meter():
 )
 def test_an_octave_is_folded_towards_the_target_and_keeps_its_length(grid, target, wanted):
     before = LoopGrid(bpm=grid[0], bars=grid[1])
-    after = folded(before, target)
+    after = folded(before, target, stated=True)
     assert (after.bpm, after.bars) == wanted
     assert after.frames == before.frames
+
+
+def test_a_detected_tempo_goes_to_the_nearest_octave():
+    grid = LoopGrid(bpm=90, bars=4)
+    assert folded(grid, 140, stated=False).bpm == 180
+    assert folded(grid, 140, stated=True).bpm == 90
+    assert folded(grid, 120, stated=False).bpm == 90
 
 
 def test_a_key_with_its_mode_beats_one_without_and_agreement_counts():
