@@ -30,7 +30,7 @@ from engine.loops.request import DEFAULT_AMOUNT, LoopRequest, SourceMode
 from engine.loops.source.facts import StatedFacts
 from engine.loops.source.gather import known_facts
 from engine.loops.take import Audio, Take, take_seed
-from engine.loops.tempo import LoopGrid, Meter
+from engine.loops.tempo import LoopGrid, Meter, format_bpm
 
 _CRAFT = ModelFacts(id="craft", name="Craft (no model)", revision="1", licence="")
 
@@ -185,6 +185,8 @@ class Rework:
         for source in self._sources:
             if source.recipe is None:
                 described += [f"source: {source.facts.described()}", *source.facts.disagreements]
+            if source.facts.bpm is not None and source.grid.bpm != source.facts.bpm.value:
+                described.append(f"taken as {format_bpm(source.grid.bpm)} BPM")
         return tuple(described)
 
     def _titles(self) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.loops.source.facts import StatedFacts
 from engine.protocol import Cancelled, Failed, Queued
 from tests.bridge.osc_client import DRUMS, failed
 from tests.fakes.clips import CLIP_ID
@@ -145,6 +146,17 @@ def test_a_json_request_names_its_sources_by_clip_id(bridge, client):
     assert (retempo.bpm, retempo.key) == (60.0, None)
     assert (redo.bpm, redo.key, redo.redo_bars) == (None, None, "1")
     assert bridge.engine.sources == [(path, None), (path, None)]
+
+
+def test_a_json_request_states_what_its_source_is(bridge, client):
+    bridge.write_clip()
+    facts = '"source_bpm": 87, "source_meter": "3/4", "source_key": "f#m", "source_bars": 2.0'
+    start = '"source_start": 0.25'
+    client.send("/lw/make", "a", f'{{"source": "{CLIP_ID}", "mode": "vary", {facts}, {start}}}')
+    client.all_before_pong()
+    (request,) = bridge.engine.requests
+    stated = StatedFacts(bpm=87.0, meter="3/4", key="F# minor", bars=2, start_s=0.25)
+    assert StatedFacts.of(request) == stated
 
 
 @pytest.mark.parametrize(

@@ -263,6 +263,7 @@ def test_a_loop_tagged_at_half_the_requested_tempo_keeps_its_speed(tmp_path):
     _, (made,) = run(tmp_path, asked("retempo", bpm=174.0), source)
     recipe = read_recipe(tmp_path / made.file)
     assert (recipe.grid.bpm, recipe.grid.bars, recipe.repairs.stretch) == (174.0, 4, 1.0)
+    assert recipe.understood[1:3] == ("source: 87 BPM (acid tag) · 2 bars", "taken as 174 BPM")
     stated = asked("retempo", bpm=174.0, source_bpm=87.0)
     _, (fast,) = run(tmp_path, stated, source)
     assert (fast.recipe.grid.bars, fast.recipe.repairs.stretch) == (2, 0.5)

@@ -4,6 +4,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.loops.file_facts import FileFacts
 from engine.loops.file_tags import AcidTag, AppleLoopTag, FileTags, Marker
@@ -13,6 +15,7 @@ from engine.loops.source.gather import (
     Detected,
     Silence,
     disagreements,
+    facts_of_file,
     known_facts,
     settled_key,
     settled_meter,
@@ -233,3 +236,37 @@ def test_facts_are_shown_in_one_line():
         key=Fact(Key("A", "minor"), Origin.DETECTED, 0.5),
     )
     assert facts.described() == "140 BPM (name) \u00b7 4 bars \u00b7 A minor (detected, unsure)"
+
+
+WORDS = [
+    "140bpm",
+    "_",
+    " ",
+    "-",
+    "Am",
+    "F#",
+    "4bars",
+    "0bars",
+    "3-4",
+    "99/64",
+    "1e9",
+    "BPM",
+    "8A",
+    "bpm0",
+]
+
+
+@given(st.lists(st.sampled_from(WORDS) | st.text(max_size=6), max_size=8).map("".join))
+def test_no_name_and_no_tag_is_an_error(name):
+    texts = {"IBPM": name, "IKEY": name, "MusicalBeats": name, "MusicalSignature": name}
+    file = FileFacts(
+        path=Path("/") / (name.replace("/", ":").replace("\0", "") or "a") / "x.wav",
+        format="WAV", rate=RATE, channels=1, bits="16", frames=97_021, tags=FileTags(info=texts),
+    )  # fmt: skip
+    facts = facts_of_file(file)
+    assert facts.described() is not None
+    known = name_facts(name).joined(known_facts(StatedFacts(), file))
+    length = Length(file.frames, RATE)
+    for silence in (Silence(), Silence(0.02, 0.3)):
+        found = settled_time(known, length, silence, settled_meter(known, length, FOUR).value)
+        assert found is None or 20 <= found.bpm <= 400
