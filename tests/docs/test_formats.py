@@ -9,6 +9,6 @@ from engine.loops.audio_formats import described_formats
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
-@pytest.mark.parametrize("page", ["craft.md", "protocol.md"])
+@pytest.mark.parametrize("page", ["craft.md", "manual.md", "protocol.md"])
 def test_the_formats_of_sources_are_those_that_are_read(page):
     assert described_formats() in (DOCS / page).read_text("utf-8")
