@@ -44,7 +44,7 @@ def clips(tmp_path_factory):
 
 
 @pytest.mark.parametrize("command", commands())
-def test_a_command_of_the_docs_does_what_it_says(tmp_path, clips, command):
+def test_a_documented_command_works(tmp_path, clips, command):
     words = [clips.get(word, word) for word in shlex.split(command)[1:]]
     program = Program(tmp_path, REAL)
     (program.home / "Music").mkdir()
@@ -67,6 +67,6 @@ def test_a_command_of_the_docs_does_what_it_says(tmp_path, clips, command):
     assert not program.engines_left()
 
 
-def test_the_docs_have_commands_and_all_of_them_are_found():
+def test_every_documented_command_is_found():
     assert len(commands()) >= 10
     assert "loopwright doctor" in commands()

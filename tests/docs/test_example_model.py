@@ -51,7 +51,7 @@ for _name, _test in vars(contract).items():
         globals()[_name] = _test
 
 
-def test_it_makes_a_clip_that_clicks_on_the_beat(entry, tmp_path):
+def test_the_example_model_makes_a_clip_that_clicks_on_the_beat(entry, tmp_path):
     events = []
 
     def note(event):

@@ -10,5 +10,5 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 @pytest.mark.parametrize("page", ["craft.md", "manual.md", "protocol.md"])
-def test_the_formats_of_sources_are_those_that_are_read(page):
+def test_documented_source_formats_match_the_readable_ones(page):
     assert described_formats() in (DOCS / page).read_text("utf-8")

@@ -29,5 +29,5 @@ def test_a_term_is_where_the_glossary_says(row):
         assert list(ROOT.glob(place)), f"{place} is not there"
 
 
-def test_there_are_terms_enough():
+def test_the_glossary_has_enough_terms():
     assert len(TERMS) >= 60

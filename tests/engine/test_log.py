@@ -55,7 +55,7 @@ def run(process):
     return end
 
 
-def test_start_news_and_end_are_lines_with_time_level_and_part(run, logs):
+def test_log_lines_have_time_level_and_part(run, logs):
     assert run(START + LOG + "log.info('a state'); log.debug('a fact')") == (0, "")
     lines = (logs / "window.log").read_text("utf-8").splitlines()
     stamp = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}"
@@ -65,7 +65,7 @@ def test_start_news_and_end_are_lines_with_time_level_and_part(run, logs):
     assert len(lines) == 3
 
 
-def test_debug_raises_the_level_of_a_process_and_of_its_children(run, logs):
+def test_debug_raises_the_level_of_a_process_and_its_children(run, logs):
     child = f"{START}{LOG}log.debug('of a child')"
     code = (
         "import subprocess, sys\nfrom engine.log import start_log\n"
@@ -77,7 +77,7 @@ def test_debug_raises_the_level_of_a_process_and_of_its_children(run, logs):
     assert "of a child" in (logs / "window.log").read_text()
 
 
-def test_of_libraries_only_warnings_are_logged(run, logs):
+def test_only_warnings_of_libraries_are_logged(run, logs):
     run(
         START
         + "import logging; o = logging.getLogger('other'); o.info('chatter'); o.warning('odd')"
@@ -87,7 +87,7 @@ def test_of_libraries_only_warnings_are_logged(run, logs):
     assert "WARNING other [MainThread] odd" in text
 
 
-def test_a_full_log_becomes_an_old_one_and_the_oldest_goes(run, logs):
+def test_a_full_log_is_rotated_and_the_oldest_removed(run, logs):
     rounds = (OLD_FILES + 2) * 11
     run(START + LOG + f"for n in range({rounds}): log.info('%d %s', n, 'x' * 100_000)")
     sizes = {path.name: path.stat().st_size for path in logs.glob("window*.log")}
@@ -97,7 +97,7 @@ def test_a_full_log_becomes_an_old_one_and_the_oldest_goes(run, logs):
     assert f"{rounds - 1} xxx" in (logs / "window.log").read_text()
 
 
-def test_processes_of_one_kind_at_a_time_have_a_file_each_and_none_beyond_the_bound(process, logs):
+def test_concurrent_processes_of_one_kind_have_separate_files_up_to_a_limit(process, logs):
     code = (
         f"{START}{LOG}import os; print('up', flush=True); input(); log.info('by %d', os.getpid())"
     )
@@ -116,7 +116,7 @@ def test_processes_of_one_kind_at_a_time_have_a_file_each_and_none_beyond_the_bo
     assert {int(pids[0]) for pids in logged} < {each.pid for each in together}
 
 
-def test_a_later_process_goes_on_in_the_file_of_one_that_was_killed(process, run, logs):
+def test_a_later_process_reuses_the_file_of_a_killed_one(process, run, logs):
     killed = process(START + "print('up', flush=True); input()")
     killed.stdout.readline()
     killed.kill()
@@ -127,13 +127,13 @@ def test_a_later_process_goes_on_in_the_file_of_one_that_was_killed(process, run
 
 
 @pytest.mark.parametrize("place", ("a file", "a file/below", "/proc/nowhere"))
-def test_without_a_folder_there_is_no_log_and_nothing_else_changes(run, tmp_path, place):
+def test_without_a_folder_nothing_is_logged_and_all_else_works(run, tmp_path, place):
     (tmp_path / "a file").touch()
     code = START + LOG + "log.info('lost'); log.error('lost, too'); print('done')"
     assert run(code, LOOPWRIGHT_LOGS=str(tmp_path / place)) == (0, "")
 
 
-def test_a_full_disk_loses_only_lines_of_the_log(run, logs):
+def test_a_full_disk_loses_only_log_lines(run, logs):
     logs.mkdir()
     (logs / "window.log").symlink_to("/dev/full")
     assert run(START + LOG + "log.info('lost')") == (0, "")
@@ -163,25 +163,25 @@ def test_an_uncaught_exception_is_logged_and_shown_as_a_sentence(run, logs, code
 
 
 @pytest.mark.parametrize("code", CAUGHT_BY_NOBODY.values(), ids=CAUGHT_BY_NOBODY)
-def test_with_debug_the_traceback_is_on_the_screen_too(run, logs, code):
+def test_with_debug_the_traceback_is_shown_too(run, logs, code):
     _, err = run(START + code, LOOPWRIGHT_LOG_LEVEL="DEBUG")
     assert "Traceback (most recent call last)" in err
     assert "KeyError: 'deep'" in (logs / "window.log").read_text()
 
 
-def test_what_the_engine_cannot_catch_stays_on_its_stderr_for_its_front_end(run, logs):
+def test_uncaught_engine_failures_reach_the_front_end_on_stderr(run, logs):
     _, err = run(START.replace("window", "engine") + "raise KeyError('deep')")
     assert "KeyError: 'deep'" in err
     assert "KeyError: 'deep'" in (logs / "engine.log").read_text()
 
 
-def test_an_exception_that_cannot_be_raised_is_logged(run, logs):
+def test_an_unraisable_exception_is_logged(run, logs):
     _, err = run(START + "class A:\n def __del__(self): raise KeyError('deep')\nA()")
     assert err == ""
     assert "KeyError: 'deep'" in (logs / "window.log").read_text()
 
 
-def test_ctrl_c_is_no_failure(process, logs):
+def test_ctrl_c_is_not_logged_as_a_failure(process, logs):
     waiting = process(START + "print('up', flush=True); input()")
     waiting.stdout.readline()
     waiting.send_signal(signal.SIGINT)
@@ -190,7 +190,7 @@ def test_ctrl_c_is_no_failure(process, logs):
     assert "CRITICAL" not in (logs / "window.log").read_text()
 
 
-def test_a_crash_of_native_code_is_in_the_log_from_the_next_start_on(run, logs):
+def test_a_native_crash_is_in_the_log_after_the_next_start(run, logs):
     status, _ = run(START + "import faulthandler; faulthandler._sigsegv()")
     assert status != 0
     assert "Segmentation fault" in (logs / "window-crash.log").read_text()
@@ -202,7 +202,7 @@ def test_a_crash_of_native_code_is_in_the_log_from_the_next_start_on(run, logs):
 
 
 @pytest.mark.parametrize(("level", "shown"), (("INFO", False), ("DEBUG", True)))
-def test_a_traceback_names_files_of_the_user_only_with_debug(run, logs, level, shown):
+def test_a_traceback_names_user_files_only_with_debug(run, logs, level, shown):
     code = (
         "try:\n open('/home/kim/secret song.wav')\n"
         "except OSError:\n log.exception('it failed', extra={'private': ['warm bass']})\n"

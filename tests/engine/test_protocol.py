@@ -110,7 +110,7 @@ def tag(message) -> str:
 
 
 @pytest.mark.parametrize("message", COMMANDS, ids=tag)
-def test_a_command_arrives_as_it_was_sent(message):
+def test_a_command_is_decoded_as_it_was_sent(message):
     line = encode(message)
     assert line.count(b"\n") == 1
     assert line.endswith(b"\n")
@@ -118,19 +118,19 @@ def test_a_command_arrives_as_it_was_sent(message):
 
 
 @pytest.mark.parametrize("message", EVENTS, ids=tag)
-def test_an_event_arrives_as_it_was_sent(message):
+def test_an_event_is_decoded_as_it_was_sent(message):
     line = encode(message)
     assert line.count(b"\n") == 1
     assert decode_event(line) == message
 
 
-def test_every_message_is_tried_above():
+def test_every_message_has_an_example_above():
     assert {type(message) for message in COMMANDS} == set(typing.get_args(Command))
     assert {type(message) for message in EVENTS} == set(typing.get_args(Event))
 
 
 @pytest.mark.parametrize("message", COMMANDS, ids=tag)
-def test_a_command_is_no_event(message):
+def test_a_command_is_not_an_event(message):
     with pytest.raises(ProtocolError):
         decode_event(encode(message))
 
@@ -148,7 +148,7 @@ def sections(heading: str) -> dict[str, list[str]]:
     ("heading", "messages"),
     [("From the front end to the engine", Command), ("From the engine to the front end", Event)],
 )
-def test_the_page_describes_every_message_and_every_field_in_order(heading, messages):
+def test_the_documentation_describes_every_message_and_field_in_order(heading, messages):
     described = sections(heading)
     expected = {
         tag(message): list(message.__struct_fields__) for message in typing.get_args(messages)
@@ -159,7 +159,7 @@ def test_the_page_describes_every_message_and_every_field_in_order(heading, mess
     assert described == expected
 
 
-def test_the_page_names_the_version_and_the_limit_of_a_line():
+def test_the_documentation_gives_the_version_and_the_line_limit():
     assert f"The version of the protocol is {PROTOCOL_VERSION}." in PAGE
     assert f"at most {LONGEST_LINE_BYTES // 2**20} MB" in PAGE
 
@@ -203,7 +203,7 @@ def test_a_hostile_line_is_refused_in_a_sentence(line):
 
 @given(st.binary(max_size=300))
 @example(b"\xf0\x9f\xa5" * 50)
-def test_any_bytes_are_a_message_or_refused(data):
+def test_any_bytes_are_decoded_or_refused(data):
     decode_either(data)
 
 
@@ -213,7 +213,7 @@ def test_any_bytes_are_a_message_or_refused(data):
     st.integers(0, 255),
     st.booleans(),
 )
-def test_a_message_with_a_damaged_byte_is_a_message_or_refused(message, place, byte, cut):
+def test_a_message_with_a_damaged_byte_is_decoded_or_refused(message, place, byte, cut):
     line = bytearray(encode(message))
     place %= len(line)
     line[place] = byte
@@ -228,14 +228,14 @@ _JSON = st.recursive(
 
 
 @given(st.sampled_from(COMMANDS + EVENTS), st.data())
-def test_a_message_with_a_field_of_another_kind_is_a_message_or_refused(message, data):
+def test_a_message_with_a_field_of_another_type_is_decoded_or_refused(message, data):
     fields = json.loads(encode(message))
     name = data.draw(st.sampled_from(sorted(fields)))
     fields[name] = data.draw(_JSON)
     decode_either(json.dumps(fields).encode("utf-8", "surrogatepass"))
 
 
-def test_a_field_that_is_not_known_is_ignored_but_not_in_a_request():
+def test_an_unknown_field_is_ignored_but_not_in_a_request():
     assert decode_command(b'{"type":"ping","id":"a","new":1}') == Ping("a")
     assert msgspec.json.decode(encode(Ping("a"))) == {"type": "ping", "id": "a"}
     with pytest.raises(ProtocolError, match="unknown field `new`"):

@@ -56,7 +56,7 @@ def held(make_thread, gate):
     return make
 
 
-def test_tasks_run_in_order_on_one_thread_that_starts_with_the_first(make_thread):
+def test_tasks_run_in_order_on_one_lazily_started_thread(make_thread):
     before, ran = set(threading.enumerate()), []
     thread = make_thread()
     assert set(threading.enumerate()) == before
@@ -68,7 +68,7 @@ def test_tasks_run_in_order_on_one_thread_that_starts_with_the_first(make_thread
     assert ran == [(number, "test-tasks") for number in range(3)]
 
 
-def test_a_task_replaces_a_waiting_one_of_the_same_key_and_takes_its_place(held, gate):
+def test_a_task_replaces_a_waiting_one_with_the_same_key(held, gate):
     thread, ran = held(), []
     thread.run(lambda: ran.append("old"), key="a", on_dropped=lambda: ran.append("dropped"))
     thread.run(lambda: ran.append("other"))
@@ -89,7 +89,7 @@ def test_a_running_task_is_not_replaced(make_thread, gate):
     assert ran == ["second"]
 
 
-def test_newest_first_runs_the_last_request_first_and_a_repeated_one_again_first(held, gate):
+def test_newest_first_runs_the_last_request_first(held, gate):
     thread, ran = held(newest_first=True), []
     for name in "abca":
         thread.run(lambda name=name: ran.append(name), key=name)
@@ -103,7 +103,7 @@ def test_newest_first_runs_the_last_request_first_and_a_repeated_one_again_first
     [(False, ["a", "b"]), (True, ["c", "b"])],
     ids=["the oldest stay", "the newest stay"],
 )
-def test_of_too_many_waiting_tasks_the_last_in_line_is_dropped(held, gate, newest_first, left):
+def test_when_too_many_tasks_wait_the_last_in_line_is_dropped(held, gate, newest_first, left):
     thread, ran, dropped = held(newest_first=newest_first, most_waiting=2), [], []
     taken = [
         thread.run(
@@ -125,7 +125,7 @@ def test_a_delayed_task_lets_others_pass_and_runs_when_it_is_due(make_thread):
     assert ran == ["at once", "delayed"]
 
 
-def test_a_delayed_task_that_is_wanted_at_once_is_due_at_once(make_thread):
+def test_requesting_a_delayed_task_without_delay_makes_it_due(make_thread):
     thread, ran = make_thread(), []
     thread.run(lambda: ran.append("delayed"), key="a", after_s=LATER_S)
     thread.run(lambda: ran.append("at once"), key="a")
@@ -133,7 +133,7 @@ def test_a_delayed_task_that_is_wanted_at_once_is_due_at_once(make_thread):
     assert ran == ["at once"]
 
 
-def test_a_repeated_delay_does_not_put_a_task_off(make_thread):
+def test_repeating_a_delay_does_not_postpone_a_task(make_thread):
     thread, ran = make_thread(), []
     thread.run(lambda: ran.append("first"), key="a", after_s=0.05)
     thread.run(lambda: ran.append("second"), key="a", after_s=LATER_S)
@@ -152,7 +152,7 @@ def test_a_task_may_repeat_itself_until_the_thread_is_closed(make_thread):
     assert thread.close()
 
 
-def test_closing_waits_for_the_running_task_which_can_see_it_and_drops_the_others(make_thread):
+def test_closing_waits_for_the_running_task_and_drops_the_others(make_thread):
     thread, entered, ran, dropped = make_thread(), threading.Event(), [], []
 
     def long():
@@ -168,7 +168,7 @@ def test_closing_waits_for_the_running_task_which_can_see_it_and_drops_the_other
     assert (ran, dropped) == (["long"], ["waiting", "late"])
 
 
-def test_closing_can_finish_what_waits_due_or_not(make_thread):
+def test_closing_can_finish_waiting_tasks_due_or_not(make_thread):
     thread, ran = make_thread(), []
     thread.run(lambda: ran.append("later"), after_s=LATER_S)
     thread.run(lambda: ran.append("now"))
@@ -176,7 +176,7 @@ def test_closing_can_finish_what_waits_due_or_not(make_thread):
     assert ran == ["now", "later"]
 
 
-def test_closing_gives_up_on_a_task_that_hangs(held, gate, expect_log):
+def test_closing_gives_up_on_a_hanging_task(held, gate, expect_log):
     expect_log("WARNING engine.task_thread: thread test-tasks did not end within 0.01 s")
     thread = held()
     assert not thread.close(limit_s=0.01)

@@ -49,7 +49,7 @@ def test_a_dry_run_shows_all_steps_and_writes_nothing(tmp_path, system, words):
     assert not (tmp_path / "build").exists()
 
 
-def test_the_signing_steps_stand_in_the_plan_where_there_are_keys(tmp_path, monkeypatch):
+def test_signing_steps_are_planned_if_there_are_keys(tmp_path, monkeypatch):
     monkeypatch.setenv("LOOPWRIGHT_SIGN_IDENTITY", "Developer ID Application: Somebody")
     monkeypatch.setenv("LOOPWRIGHT_NOTARY_PROFILE", "somebody")
     plan = planned("macos", tmp_path)
@@ -59,7 +59,7 @@ def test_the_signing_steps_stand_in_the_plan_where_there_are_keys(tmp_path, monk
     assert plan.index("notarytool submit") < plan.index("stapler staple") < plan.index("spctl")
 
 
-def test_the_entry_in_the_menus_starts_a_command_that_exists():
+def test_the_menu_entry_starts_an_existing_command():
     entry = configparser.RawConfigParser(interpolation=None)
     entry.optionxform = str
     entry.read(INSTALLERS / "linux" / "loopwright.desktop", encoding="utf-8")
@@ -71,7 +71,7 @@ def test_the_entry_in_the_menus_starts_a_command_that_exists():
     assert about.findtext("launchable") == "loopwright.desktop"
 
 
-def test_an_archive_puts_its_own_program_into_the_menus_and_takes_it_out(tmp_path):
+def test_an_archive_adds_and_removes_its_menu_entry(tmp_path):
     home, place = tmp_path / "home", tmp_path / "späti tapes $1"
     for name in ("applications/loopwright.desktop", "icons/hicolor/48x48/apps/loopwright.png"):
         (place / "share" / name).parent.mkdir(parents=True)
@@ -86,7 +86,7 @@ def test_an_archive_puts_its_own_program_into_the_menus_and_takes_it_out(tmp_pat
     assert [path for path in home.rglob("*") if path.is_file()] == []
 
 
-def test_the_setup_of_windows_names_files_and_commands_that_exist():
+def test_the_windows_setup_names_existing_files_and_commands():
     script = (INSTALLERS / "windows" / "loopwright.iss").read_text("utf-8")
     for path in re.findall(r"\{#SourcePath\}\\([^\";\n]+)", script):
         assert (INSTALLERS / "windows" / path.replace("\\", "/")).resolve().is_file()
@@ -97,12 +97,12 @@ def test_the_setup_of_windows_names_files_and_commands_that_exist():
     assert len(set(sections)) == len(sections)
 
 
-def test_the_entitlements_can_be_read():
+def test_the_entitlements_are_valid():
     entitlements = plistlib.loads((INSTALLERS / "macos" / "entitlements.plist").read_bytes())
     assert set(entitlements.values()) == {True}
 
 
-def test_the_workflow_runs_scripts_that_exist():
+def test_the_workflow_runs_existing_scripts():
     text = (ROOT / ".github" / "workflows" / "packages.yml").read_text("utf-8")
     assert set(yaml.safe_load(text)["jobs"]) == {"linux", "windows", "macos", "release"}
     scripts = set(re.findall(r"installers/[\w./-]*\w", text))
@@ -118,7 +118,7 @@ def contents():
     return module
 
 
-def test_a_build_has_all_of_ours_but_what_it_must_not_have(contents):
+def test_a_build_contains_all_our_code_but_the_excluded_parts(contents):
     names = set(contents.hidden_imports())
     assert {"engine.server.main", "bridge.daws.link_process", "desktop.app.launch"} <= names
     assert "engine.generators.sketch.generator" in names
@@ -129,7 +129,7 @@ def test_a_build_has_all_of_ours_but_what_it_must_not_have(contents):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what is the system's is a matter of Linux")
-def test_the_libraries_of_the_system_stay_the_systems(contents):
+def test_system_libraries_are_not_bundled(contents):
     entries = [
         ("libX11.so.6", "/usr/lib/x86_64-linux-gnu/libX11.so.6", "BINARY"),
         ("libstdc++.so.6", "/lib/x86_64-linux-gnu/libstdc++.so.6", "BINARY"),

@@ -64,13 +64,13 @@ def test_an_unexpected_line_fails(command, stream):
         ("window", "windw", "window ended with 2"),
     ),
 )
-def test_a_program_that_does_something_else_fails(word, other, sentence):
+def test_a_program_with_wrong_output_fails(word, other, sentence):
     result = smoke(sys.executable, "-P", "-c", SHORT.format(word=word, other=other))
     assert result.returncode == 1
     assert sentence in result.stderr
 
 
-def test_a_program_that_is_not_there_fails(tmp_path):
+def test_a_missing_program_fails(tmp_path):
     result = smoke(str(tmp_path / "missing"))
     assert (result.returncode, result.stdout) == (1, "")
     assert "cannot be started: No such file or directory" in result.stderr

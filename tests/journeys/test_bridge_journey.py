@@ -53,7 +53,7 @@ def heard_so_far(capture, frames):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="captures by ALSA")
-def test_a_loop_from_the_hosts_tempo_to_its_place_in_the_set(
+def test_a_loop_at_the_hosts_tempo_is_placed_in_the_set(
     loopwright, program, capture, tmp_path, monkeypatch
 ):
     oscsend = program("oscsend", "liblo-tools")
@@ -104,7 +104,7 @@ def test_a_loop_from_the_hosts_tempo_to_its_place_in_the_set(
     assert os.listdir(loopwright.project) == [path.name]
 
 
-def test_a_loop_is_varied_and_two_are_mixed_over_the_wire(loopwright):
+def test_loops_are_varied_and_blended_over_osc(loopwright):
     with running_bridge(loopwright) as (_, port), TestClient(port) as client:
 
         def made(address, job, *arguments):
@@ -133,7 +133,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def test_oscdump_prints_what_is_sent_to_a_registered_port(loopwright, program):
+def test_oscdump_prints_messages_to_a_registered_port(loopwright, program):
     oscsend = program("oscsend", "liblo-tools")
     oscdump = program("oscdump", "liblo-tools")
     with running_bridge(loopwright) as (_, port):

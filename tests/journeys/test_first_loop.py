@@ -20,7 +20,7 @@ def loopwright(tmp_path):
 
 
 @pytest.mark.slow
-def test_from_a_prompt_to_a_tagged_wav_and_to_the_same_wav_again(loopwright):
+def test_a_prompt_becomes_a_tagged_wav_that_can_be_made_again(loopwright):
     rendered = loopwright.render(PROMPT, "--bars", "4", "--bpm", "84")
     assert rendered.code == 0
     assert rendered.err.startswith("understood: ")
@@ -47,7 +47,7 @@ def test_from_a_prompt_to_a_tagged_wav_and_to_the_same_wav_again(loopwright):
 
 
 @pytest.mark.slow
-def test_each_take_of_a_request_that_left_everything_open_can_be_made_again(loopwright):
+def test_each_take_of_an_open_request_can_be_made_again(loopwright):
     rendered = loopwright.render("lo-fi drums", "--takes", "3")
     assert rendered.code == 0
     for line in rendered.lines:

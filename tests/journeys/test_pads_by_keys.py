@@ -82,7 +82,7 @@ def heard(tmp_path):
     return Heard(capture)
 
 
-def test_a_letter_strikes_a_pad_and_another_one_starts_on_its_bar(screen, tmp_path, project, heard):
+def test_a_key_strikes_a_pad_and_another_starts_on_its_bar(screen, tmp_path, project, heard):
     settings = tmp_path / ".config" / "Loopwright" / "settings.json"
     save_settings(settings, Settings(project=str(project), bpm=240.0, volume=1.0))
     alsa = {"ALSA_CONFIG_PATH": str(tmp_path / ".asoundrc")}

@@ -39,7 +39,7 @@ def drag(screen, window, target):
     screen.do("mouseup", 1)
 
 
-def test_a_clip_is_dragged_into_another_program_which_receives_its_file(screen, tmp_path):
+def test_a_clip_dragged_into_another_program_is_received_as_a_file(screen, tmp_path):
     project = tmp_path / "späti tapes"
     project.mkdir()
     clip = project / "warm-bass_128bpm_4bars_abcd2345.wav"
@@ -63,7 +63,7 @@ def test_a_clip_is_dragged_into_another_program_which_receives_its_file(screen, 
     assert load_settings(settings).geometry
 
 
-def test_a_clip_is_varied_by_a_key_and_the_variation_lands_in_the_project(screen, tmp_path):
+def test_a_key_varies_a_clip_and_the_variation_is_saved_in_the_project(screen, tmp_path):
     project = tmp_path / "tapes"
     project.mkdir()
     clip = project / "warm-bass_128bpm_4bars_abcd2345.wav"

@@ -14,7 +14,7 @@ def run(clock, blocks, late_s, first=0):
     return BEGIN_S + (first + blocks) * BLOCK / RATE
 
 
-def test_callbacks_on_time_give_the_exact_frame():
+def test_punctual_callbacks_give_the_exact_frame():
     clock = StreamClock(RATE)
     now_s = run(clock, 100, lambda: 0.0)
     assert clock.frame_at(BEGIN_S + 2.5, now_s) == 120_000
@@ -27,7 +27,7 @@ def test_late_callbacks_give_the_frame_to_a_fraction_of_a_block(seed):
     assert clock.frame_at(BEGIN_S + 10.0 + 0.004, now_s) == pytest.approx(480_000, abs=BLOCK / 4)
 
 
-def test_callbacks_of_four_blocks_at_once_do_too():
+def test_bursts_of_four_callbacks_do_too():
     clock = StreamClock(RATE)
     times = iter(range(400))
     now_s = run(clock, 400, lambda: (3 - next(times) % 4) * BLOCK / RATE)
@@ -36,7 +36,7 @@ def test_callbacks_of_four_blocks_at_once_do_too():
     assert found == pytest.approx(480_000, abs=BLOCK / 4)
 
 
-def test_a_stream_that_stood_still_is_followed_at_once():
+def test_a_stream_that_stalled_is_followed_at_once():
     clock = StreamClock(RATE)
     now_s = run(clock, 50, lambda: 0.0)
     run(clock, 1, lambda: 3.0, first=50)

@@ -29,7 +29,7 @@ def expected(audio, rate):
     return soxr.resample(np.repeat(audio[:, None], 2, axis=1), 16_000, rate)
 
 
-def test_it_waits_in_silence_for_more_and_ends_when_it_is_whole(raw):
+def test_it_plays_silence_until_more_arrives_and_ends_when_complete(raw):
     path, audio = raw
     sound, mixer = GrowingSound(path, 16_000, 1, len(audio)), Mixer()
     sound.read(8_000)
@@ -48,7 +48,7 @@ def test_it_waits_in_silence_for_more_and_ends_when_it_is_whole(raw):
     assert np.allclose(whole, expected(audio, 48_000), atol=1e-3)
 
 
-def test_growing_audio_plays_without_a_gap_however_fast_it_is_played(raw):
+def test_growing_audio_plays_without_gaps_at_any_speed(raw):
     path, audio = raw
     mixer, heard_between = Mixer(), []
 
@@ -78,7 +78,7 @@ def test_growing_audio_plays_without_a_gap_however_fast_it_is_played(raw):
     assert np.allclose(audible[first : first + 48_000], expected(audio, 48_000), atol=1e-3)
 
 
-def test_a_file_that_has_gone_brings_nothing_more(raw):
+def test_a_deleted_file_adds_nothing(raw):
     path, audio = raw
     sound = GrowingSound(path, 16_000, 1, len(audio))
     sound.read(4_000)
@@ -87,7 +87,7 @@ def test_a_file_that_has_gone_brings_nothing_more(raw):
     assert sum(map(len, sound.pieces)) == 4_000
 
 
-def test_more_than_was_announced_is_not_read(raw):
+def test_data_beyond_the_announced_length_is_not_read(raw):
     path, _ = raw
     sound = GrowingSound(path, 16_000, 1, 5_000)
     sound.read(16_000)

@@ -9,7 +9,7 @@ def block(left, right, frames=512):
     return out
 
 
-def test_the_peak_of_each_side_is_kept_until_it_is_taken():
+def test_the_peak_of_each_side_is_held_until_read():
     level = Level(512)
     level.on_block(block(-0.5, 0.25))
     level.on_block(block(0.125, -0.75, frames=7))
@@ -17,7 +17,7 @@ def test_the_peak_of_each_side_is_kept_until_it_is_taken():
     assert level.take() == (0.0, 0.0)
 
 
-def test_the_block_itself_is_left_as_it_is():
+def test_the_block_itself_is_unchanged():
     out = block(-0.5, 0.25)
     before = out.copy()
     Level(512).on_block(out)

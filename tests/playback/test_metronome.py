@@ -36,7 +36,7 @@ def expected(mixer, lines, frames):
     ("frames", "bars", "beats"),
     [(96_000, 1, 4), (133_707, 2, 4), (41_143, 1, 7), (250_001, 5, 3), (1_440, 1, 1)],
 )
-def test_each_beat_is_clicked_on_its_frame_round_after_round(frames, bars, beats):
+def test_each_beat_clicks_on_its_frame_in_every_round(frames, bars, beats):
     mixer = Mixer()
     mixer.metronome.on = True
     mixer.pending = silent_voice(frames, bars, beats)
@@ -49,7 +49,7 @@ def test_each_beat_is_clicked_on_its_frame_round_after_round(frames, bars, beats
     assert np.array_equal(out, expected(mixer, lines, len(out)))
 
 
-def test_it_is_silent_until_it_is_switched_on_and_from_then_on_again():
+def test_it_clicks_only_while_switched_on():
     mixer = Mixer()
     mixer.pending = silent_voice(20_000, 1, 4)
     assert not blocks(mixer, 40_000).any()
@@ -60,7 +60,7 @@ def test_it_is_silent_until_it_is_switched_on_and_from_then_on_again():
     assert not blocks(mixer, 40_000).any()
 
 
-def test_a_one_shot_and_silence_have_no_beat():
+def test_one_shots_and_silence_have_no_beat():
     mixer = Mixer()
     mixer.metronome.on = True
     assert not blocks(mixer, 9_000).any()
@@ -68,7 +68,7 @@ def test_a_one_shot_and_silence_have_no_beat():
     assert not blocks(mixer, 18_000).any()
 
 
-def test_where_another_clip_takes_over_in_a_block_its_beat_does_too():
+def test_the_beat_changes_with_the_clip_within_a_block():
     mixer = Mixer()
     mixer.metronome.on = True
     mixer.pending = silent_voice(10_000, 1, 4)

@@ -35,7 +35,7 @@ def blocks(mixer, count):
     return out
 
 
-def test_it_starts_with_the_first_pad_and_ends_where_requested():
+def test_it_starts_with_the_first_pad_and_stops_on_request():
     mixer, recording = Mixer(), PadRecording(RATE)
     mixer.pads.record(recording)
     blocks(mixer, 3)
@@ -49,7 +49,7 @@ def test_it_starts_with_the_first_pad_and_ends_where_requested():
 
 
 @pytest.mark.parametrize(("ended_after", "bars"), [(1, 1), (4, 1), (5, 1), (6, 2), (8, 2), (10, 3)])
-def test_where_starts_are_quantised_it_is_cut_to_the_nearest_whole_bars(ended_after, bars):
+def test_with_quantised_starts_it_is_cut_to_the_nearest_whole_bars(ended_after, bars):
     mixer, recording = Mixer(), PadRecording(RATE, frames_of)
     mixer.pads.record(recording)
     mixer.pads.strike(strike_of(noise(700)))
@@ -61,7 +61,7 @@ def test_where_starts_are_quantised_it_is_cut_to_the_nearest_whole_bars(ended_af
     assert np.array_equal(recording.audio, out[: frames_of(bars)])
 
 
-def test_where_a_clip_runs_it_begins_on_its_next_bar_and_the_clip_is_not_in_it():
+def test_during_a_clip_it_starts_on_the_next_bar_without_the_clip():
     mixer, recording = Mixer(), PadRecording(RATE, frames_of)
     clip = noise(frames_of(2), 9)
     mixer.pending = Voice(Path("x.wav"), clip, loop=True, bar_frames=BAR, on_bar=False)
@@ -76,7 +76,7 @@ def test_where_a_clip_runs_it_begins_on_its_next_bar_and_the_clip_is_not_in_it()
     assert np.array_equal(recording.audio, np.resize(pad, (frames_of(1), 2)))
 
 
-def test_silence_between_pads_is_part_of_it():
+def test_silence_between_pads_is_recorded():
     mixer, recording = Mixer(), PadRecording(RATE)
     mixer.pads.record(recording)
     shot = strike_of(noise(300), mode=Mode.ONE_SHOT)
@@ -89,7 +89,7 @@ def test_silence_between_pads_is_part_of_it():
     assert np.array_equal(recording.audio, np.concatenate([first, second]))
 
 
-def test_what_was_never_played_is_empty():
+def test_without_any_strike_it_is_empty():
     mixer, recording = Mixer(), PadRecording(RATE, frames_of)
     mixer.pads.record(recording)
     blocks(mixer, 3)
@@ -100,7 +100,7 @@ def test_what_was_never_played_is_empty():
 
 
 @pytest.mark.parametrize(("frames_of_bars", "frames"), [(None, 4_800), (frames_of, frames_of(2))])
-def test_a_recording_that_is_full_ends_by_itself_on_whole_bars(frames_of_bars, frames):
+def test_a_full_recording_stops_on_whole_bars(frames_of_bars, frames):
     mixer = Mixer()
     recording = PadRecording(RATE, frames_of_bars, max_s=0.1)
     mixer.pads.record(recording)
@@ -111,7 +111,7 @@ def test_a_recording_that_is_full_ends_by_itself_on_whole_bars(frames_of_bars, f
     assert recording.bars == (2 if frames_of_bars else 0)
 
 
-def test_a_device_that_goes_away_leaves_the_whole_bars():
+def test_losing_the_device_keeps_the_whole_bars():
     mixer, recording = Mixer(), PadRecording(RATE, frames_of)
     mixer.pads.record(recording)
     mixer.pads.strike(strike_of(noise(700)))
@@ -121,7 +121,7 @@ def test_a_device_that_goes_away_leaves_the_whole_bars():
     assert np.array_equal(recording.audio, out[: frames_of(2)])
 
 
-def test_the_volume_is_not_in_it():
+def test_the_volume_is_not_recorded():
     mixer, recording = Mixer(), PadRecording(RATE)
     mixer.volume = 0.1
     blocks(mixer, 1)
@@ -133,7 +133,7 @@ def test_the_volume_is_not_in_it():
     assert (recording.audio == 0.5).all()
 
 
-def test_the_beat_of_a_recording_goes_on_while_all_pads_are_silent():
+def test_the_beat_of_a_recording_continues_while_all_pads_are_silent():
     mixer, recording = Mixer(), PadRecording(RATE, frames_of)
     mixer.pads.record(recording)
     shot = strike_of(noise(300), mode=Mode.ONE_SHOT, quantize=Quantize.BAR)
@@ -158,7 +158,7 @@ def test_one_bar_always_fits():
     assert len(recording.audio) == frames_of(1)
 
 
-def test_bars_that_are_no_whole_frames_long_are_counted_by_their_exact_length():
+def test_fractional_bars_are_counted_by_their_exact_length():
     mixer, recording = Mixer(), PadRecording(RATE, frames_of)
     mixer.pads.record(recording)
     mixer.pads.strike(strike_of(noise(700)))

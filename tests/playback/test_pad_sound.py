@@ -21,14 +21,14 @@ def strongest(audio) -> int:
     return int(np.abs(np.fft.rfft(audio[:, 0])).argmax())
 
 
-def test_a_whole_clip_at_its_own_pitch_is_untouched():
+def test_a_whole_clip_at_its_own_pitch_is_unchanged():
     clip = tone(440)
     sound = pad_sound(clip, rate=RATE)
     assert np.array_equal(sound.audio, clip.audio)
     assert sound.loops
 
 
-def test_twelve_semitones_are_twice_as_fast_and_an_octave_higher():
+def test_twelve_semitones_up_is_twice_as_fast():
     clip = tone(440)
     sound = pad_sound(clip, rate=RATE, semitones=12)
     assert len(sound.audio) == RATE // 2
@@ -36,7 +36,7 @@ def test_twelve_semitones_are_twice_as_fast_and_an_octave_higher():
 
 
 @pytest.mark.parametrize("semitones", (-24, -12, -7, -0.5, 1, 5, 24))
-def test_a_tuned_loop_still_runs_into_its_beginning(semitones):
+def test_a_tuned_loop_still_loops_seamlessly(semitones):
     sound = pad_sound(tone(100), rate=RATE, semitones=semitones)
     assert len(sound.audio) == round(RATE * 2 ** (-semitones / 12))
     assert strongest(sound.audio) == 100  # as many cycles, in another time
@@ -52,14 +52,14 @@ def test_a_clip_of_another_rate_sounds_the_same(rate):
     assert np.abs(sound.audio[:, 0] - wanted).max() < 1e-3
 
 
-def test_a_part_of_a_loop_goes_round_without_a_step():
+def test_a_part_of_a_loop_repeats_without_a_step():
     sound = pad_sound(tone(110.25), rate=RATE, start=0.25, end=0.6)
     assert len(sound.audio) == pytest.approx(RATE * 0.35, abs=1)
     steps = np.abs(np.diff(sound.audio[:, 0]))
     assert abs(sound.audio[0, 0] - sound.audio[-1, 0]) <= steps.max() * 1.01
 
 
-def test_a_part_of_a_one_shot_begins_where_it_was_cut_and_falls_silent():
+def test_a_part_of_a_one_shot_starts_at_the_cut_and_fades_out():
     clip = tone(440, bars=0)
     sound = pad_sound(clip, rate=RATE, start=0.5, end=0.75)
     assert not sound.loops
@@ -68,7 +68,7 @@ def test_a_part_of_a_one_shot_begins_where_it_was_cut_and_falls_silent():
 
 
 @pytest.mark.parametrize(("start", "end"), [(1.0, 1.0), (0.9, 0.1), (1.0, 0.0)])
-def test_at_least_one_frame_is_left(start, end):
+def test_at_least_one_frame_remains(start, end):
     assert len(pad_sound(tone(1), rate=RATE, start=start, end=end).audio) == 1
 
 
@@ -88,7 +88,7 @@ def test_a_clip_is_read_with_its_bars(tmp_path):
     assert np.array_equal(clip.audio, np.repeat(audio, 2, axis=1))
 
 
-def test_a_file_that_is_no_clip_is_a_sentence(tmp_path):
+def test_an_invalid_clip_is_reported(tmp_path):
     path = tmp_path / "x.wav"
     path.write_bytes(b"RIFF")
     with pytest.raises(UnreadableClip, match="cannot be read as a clip"):

@@ -45,7 +45,7 @@ def run_clip(mixer, frames=3_000, bars=2):
 
 
 @pytest.mark.parametrize("frames", (1, 7, 511, 512, 513, 2_000))
-def test_a_loop_on_a_pad_goes_round_exactly_from_the_next_block_on(frames):
+def test_a_loop_on_a_pad_repeats_exactly_from_the_next_block(frames):
     mixer, audio = Mixer(), noise(frames)
     before = blocks(mixer, 2)
     mixer.pads.strike(strike_of(audio))
@@ -53,7 +53,7 @@ def test_a_loop_on_a_pad_goes_round_exactly_from_the_next_block_on(frames):
     assert np.array_equal(blocks(mixer, 10), np.resize(audio, (10 * BLOCK_FRAMES, 2)))
 
 
-def test_pads_sound_together_and_over_the_clip_that_is_playing():
+def test_pads_sound_together_and_over_the_playing_clip():
     mixer = Mixer()
     clip = run_clip(mixer)
     audios = [noise(600 + 10 * key, seed=key) for key in range(5)]
@@ -66,7 +66,7 @@ def test_pads_sound_together_and_over_the_clip_that_is_playing():
     assert mixer.pads.sounding() == dict.fromkeys(range(5), True)
 
 
-def test_a_loop_that_is_struck_again_falls_silent_within_a_few_milliseconds():
+def test_striking_a_sounding_loop_silences_it_within_milliseconds():
     mixer, audio = Mixer(), np.full((700, 2), 0.5, dtype=np.float32)
     mixer.pads.strike(strike_of(audio))
     blocks(mixer, 3)
@@ -81,7 +81,7 @@ def test_a_loop_that_is_struck_again_falls_silent_within_a_few_milliseconds():
     assert mixer.pads.voices == []
 
 
-def test_a_one_shot_plays_once_and_restarts_when_it_is_struck_again():
+def test_a_one_shot_plays_once_and_restarts_when_struck_again():
     mixer, audio = Mixer(), noise(1_500)
     strike = strike_of(audio, mode=Mode.ONE_SHOT, loops=False)
     mixer.pads.strike(strike)
@@ -97,7 +97,7 @@ def test_a_one_shot_plays_once_and_restarts_when_it_is_struck_again():
     assert not out[1_500:].any()
 
 
-def test_a_gate_sounds_as_long_as_it_is_held():
+def test_a_gate_sounds_while_it_is_held():
     mixer, audio = Mixer(), noise(600)
     mixer.pads.strike(strike_of(audio, mode=Mode.GATE))
     held = blocks(mixer, 5)
@@ -108,7 +108,7 @@ def test_a_gate_sounds_as_long_as_it_is_held():
     assert not out[FADE_FRAMES:].any()
 
 
-def test_a_release_leaves_loops_and_one_shots_alone():
+def test_a_release_does_not_affect_loops_and_one_shots():
     mixer, audio = Mixer(), noise(5_000)
     mixer.pads.strike(strike_of(audio, 1, mode=Mode.LOOP))
     mixer.pads.strike(strike_of(audio, 2, mode=Mode.ONE_SHOT))
@@ -131,7 +131,7 @@ def test_a_gate_released_before_its_quantized_start_never_sounds():
     assert mixer.pads.voices == []
 
 
-def test_a_choke_group_lets_only_the_newest_sound():
+def test_only_the_newest_pad_of_a_choke_group_sounds():
     mixer = Mixer()
     open_hat, closed_hat, other = noise(900, 1), noise(700, 2), noise(800, 3)
     mixer.pads.strike(strike_of(open_hat, 1, choke=1))
@@ -147,7 +147,7 @@ def test_a_choke_group_lets_only_the_newest_sound():
 
 
 @pytest.mark.parametrize("struck_after", range(1, 14))
-def test_a_quantised_pad_starts_on_the_very_bar_of_the_clip_that_is_heard(struck_after):
+def test_a_quantised_pad_starts_exactly_on_the_bar_of_the_playing_clip(struck_after):
     mixer, audio = Mixer(), noise(400)
     clip = run_clip(mixer, frames=3_001, bars=2)
     before = blocks(mixer, struck_after)
@@ -163,7 +163,7 @@ def test_a_quantised_pad_starts_on_the_very_bar_of_the_clip_that_is_heard(struck
 @pytest.mark.parametrize(
     ("quantize", "step"), [(Quantize.BEAT, 2_000.5 / 4), (Quantize.BAR, 2_000.5)]
 )
-def test_the_first_pad_begins_a_beat_of_its_own_that_the_others_wait_for(quantize, step):
+def test_the_first_pad_sets_the_beat_that_others_wait_for(quantize, step):
     mixer, first, second = Mixer(), noise(700, 1), noise(300, 2)
     blocks(mixer, 3)
     mixer.pads.strike(strike_of(first, 1, quantize=quantize))
@@ -188,7 +188,7 @@ def test_a_clip_that_starts_on_a_bar_waits_for_the_bar_of_the_pads():
     assert np.abs(out[start : start + 500] - clip[:500]).max() < 1e-6
 
 
-def test_a_quantised_loop_that_is_struck_again_ends_on_the_line():
+def test_striking_a_quantised_loop_again_ends_it_on_the_bar():
     mixer, audio = Mixer(), np.full((700, 2), 0.5, dtype=np.float32)
     mixer.pads.strike(strike_of(audio, quantize=Quantize.BAR))
     blocks(mixer, 1)
@@ -201,7 +201,7 @@ def test_a_quantised_loop_that_is_struck_again_ends_on_the_line():
     assert not out[end + FADE_FRAMES - 1 :].any()
 
 
-def test_another_tempo_holds_from_the_next_bar_on():
+def test_a_tempo_change_takes_effect_on_the_next_bar():
     mixer, loop, other = Mixer(), np.zeros((700, 2), dtype=np.float32), noise(200, 2)
     mixer.pads.strike(strike_of(loop, 1))
     blocks(mixer, 1)
@@ -211,7 +211,7 @@ def test_another_tempo_holds_from_the_next_bar_on():
     assert mixer.pads.clock == BarClock(2_000, 1_000.0)  # 2,000.5 lies as near to 2,000
 
 
-def test_seventeen_pads_are_one_too_many_and_the_oldest_makes_room():
+def test_a_seventeenth_pad_replaces_the_oldest():
     mixer = Mixer()
     for key in range(MAX_VOICES + 1):
         mixer.pads.strike(strike_of(noise(600), key))
@@ -219,7 +219,7 @@ def test_seventeen_pads_are_one_too_many_and_the_oldest_makes_room():
     assert sorted(mixer.pads.sounding()) == list(range(1, MAX_VOICES + 1))
 
 
-def test_a_flood_of_strikes_within_a_block_leaves_one_voice():
+def test_a_flood_of_strikes_in_a_block_leaves_one_voice():
     mixer, audio = Mixer(), noise(9_000)
     for _ in range(1_001):
         mixer.pads.strike(strike_of(audio, mode=Mode.ONE_SHOT))
@@ -228,7 +228,7 @@ def test_a_flood_of_strikes_within_a_block_leaves_one_voice():
     assert len(mixer.pads.voices) == 1
 
 
-def test_level_and_pan_multiply_each_side_and_a_change_is_a_ramp():
+def test_level_and_pan_scale_each_side_and_changes_are_ramped():
     mixer = Mixer()
     gain = np.array([[0.5, 0.25]], dtype=np.float32)
     mixer.pads.strike(strike_of(np.ones((300, 2), dtype=np.float32), gain=gain))
@@ -240,7 +240,7 @@ def test_level_and_pan_multiply_each_side_and_a_change_is_a_ramp():
     assert (out[BLOCK_FRAMES:] == gain * 2).all()
 
 
-def test_stop_ends_all_pads_and_leaves_the_clip():
+def test_stop_ends_all_pads_and_keeps_the_clip():
     mixer = Mixer()
     clip = run_clip(mixer)
     for key in range(3):
@@ -252,7 +252,7 @@ def test_stop_ends_all_pads_and_leaves_the_clip():
     assert np.array_equal(out, np.resize(np.roll(clip, -3 * BLOCK_FRAMES, 0), (len(out), 2)))
 
 
-def test_the_volume_is_that_of_the_whole_mix():
+def test_the_volume_applies_to_the_whole_mix():
     mixer = Mixer()
     mixer.volume = 0.5
     blocks(mixer, 1)
@@ -260,7 +260,7 @@ def test_the_volume_is_that_of_the_whole_mix():
     assert (blocks(mixer, 2) == 0.5).all()
 
 
-def test_where_all_is_silent_again_the_next_pad_begins_a_new_beat_at_once():
+def test_after_silence_the_next_pad_starts_a_new_beat_at_once():
     mixer, audio = Mixer(), noise(300)
     shot = strike_of(audio, mode=Mode.ONE_SHOT, quantize=Quantize.BAR)
     mixer.pads.strike(shot)
@@ -269,7 +269,7 @@ def test_where_all_is_silent_again_the_next_pad_begins_a_new_beat_at_once():
     assert np.array_equal(blocks(mixer, 1)[:300], audio)
 
 
-def test_a_pad_that_waits_plays_what_was_put_on_it_since():
+def test_a_waiting_pad_plays_its_latest_clip():
     mixer, old, new = Mixer(), noise(900, 1), noise(900, 2)
     mixer.pads.strike(strike_of(np.zeros((700, 2), dtype=np.float32), 1))
     blocks(mixer, 1)
@@ -280,7 +280,7 @@ def test_a_pad_that_waits_plays_what_was_put_on_it_since():
     assert np.array_equal(out[start : start + 900], new[: len(out) - start][:900])
 
 
-def test_a_pad_that_sounds_plays_what_was_put_on_it_from_its_next_round_on():
+def test_a_sounding_pad_changes_its_clip_at_the_next_round():
     mixer, old, new = Mixer(), noise(900, 1), noise(400, 2)
     mixer.pads.strike(strike_of(old))
     before = blocks(mixer, 1)

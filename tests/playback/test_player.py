@@ -68,7 +68,7 @@ def clip(tmp_path):
 
 
 @needs_alsa
-def test_a_clip_is_played_sample_for_sample_and_then_there_is_silence(heard, clip):
+def test_a_clip_is_played_sample_for_sample_and_followed_by_silence(heard, clip):
     path, audio = clip(1)
     played, said = heard(["play", path, {"loop": False}], ["wait_until_silent"])
     assert said == ""
@@ -77,7 +77,7 @@ def test_a_clip_is_played_sample_for_sample_and_then_there_is_silence(heard, cli
 
 
 @needs_alsa
-def test_a_loop_goes_round_without_a_gap_and_another_takes_over_on_a_bar(heard, clip):
+def test_a_loop_repeats_without_a_gap_and_another_takes_over_on_a_bar(heard, clip):
     first, first_audio = clip(1)
     second, second_audio = clip(2, bars=1)
     played, said = heard(
@@ -175,7 +175,7 @@ def test_a_pad_chokes_another_and_a_gate_ends_when_it_is_released(heard, clip):
 
 
 @needs_alsa
-def test_a_pad_an_octave_higher_goes_round_twice_as_fast(heard, clip, below):
+def test_a_pad_an_octave_up_loops_twice_as_fast(heard, clip, below):
     below_audio, begin, there, back = below
     path, audio = clip(2, bars=1)
     played, said = heard(
@@ -216,7 +216,7 @@ def test_a_clip_of_another_rate_does_not_cut_off_the_pads(heard, clip):
 
 
 @needs_alsa
-def test_without_a_sound_device_there_is_a_sentence(heard, clip):
+def test_a_missing_sound_device_is_reported(heard, clip):
     path, _ = clip(1)
     nothing = "pcm.!default { type hw card 99 }\nctl.!default { type hw card 99 }\n"
     played, said = heard(["play", path, {"loop": True}], configuration=nothing)
@@ -226,7 +226,7 @@ def test_without_a_sound_device_there_is_a_sentence(heard, clip):
 
 
 @needs_alsa
-def test_a_file_that_is_no_clip_is_a_sentence(heard, tmp_path):
+def test_an_invalid_clip_is_reported(heard, tmp_path):
     broken = tmp_path / "broken.wav"
     broken.write_bytes(b"RIFF")
     _, said = heard(["play", str(broken), {"loop": True}])
@@ -251,7 +251,7 @@ def noise(frames, seed=1):
 
 
 @pytest.mark.parametrize("frames", (1, 7, 511, 512, 513, 2_000))
-def test_a_loop_of_any_length_goes_round_exactly(frames):
+def test_a_loop_of_any_length_repeats_exactly(frames):
     mixer, audio = Mixer(), noise(frames)
     mixer.pending = voice_of(audio)
     assert np.array_equal(blocks(mixer, 10), np.resize(audio, (10 * BLOCK_FRAMES, 2)))
@@ -287,7 +287,7 @@ def test_every_swap_is_on_the_bar_line_of_the_clip_that_was_playing(bar_frames):
         assert np.array_equal(out[swap : swap + 500], other[:500])
 
 
-def test_a_change_of_volume_is_a_ramp_and_then_holds():
+def test_a_volume_change_is_ramped_and_then_holds():
     mixer = Mixer()
     mixer.pending = voice_of(np.ones((100, 2), dtype=np.float32))
     blocks(mixer, 1)
@@ -299,7 +299,7 @@ def test_a_change_of_volume_is_a_ramp_and_then_holds():
     assert (out[BLOCK_FRAMES:] == 0.25).all()
 
 
-def test_silence_comes_at_once_and_forgets_what_was_waiting():
+def test_stopping_is_immediate_and_clears_what_was_waiting():
     mixer = Mixer()
     mixer.pending = voice_of(noise(100))
     blocks(mixer, 1)

@@ -28,7 +28,7 @@ def clip(tmp_path):
     return path, audio
 
 
-def test_a_device_that_is_unplugged_while_it_plays_is_lost_and_another_can_be_chosen(library, clip):
+def test_an_unplugged_device_is_reported_and_another_can_be_chosen(library, clip):
     player = Player("scarlett")
     player.play(clip[0], loop=True)
     assert not player.lost
@@ -52,7 +52,7 @@ def test_the_list_of_devices_is_refreshed_unless_that_would_stop_playback(librar
     assert player.playing == clip[0]
 
 
-def test_a_device_that_was_plugged_in_since_can_be_chosen(library, clip):
+def test_a_device_plugged_in_later_can_be_chosen(library, clip):
     player = Player()
     library.plug("Headphones")
     player.choose_device("headphones")
@@ -60,7 +60,7 @@ def test_a_device_that_was_plugged_in_since_can_be_chosen(library, clip):
     assert library.streams[-1].name == "Headphones"
 
 
-def test_an_unknown_device_is_a_sentence_and_what_plays_goes_on(library, clip):
+def test_an_unknown_device_is_reported_and_playback_continues(library, clip):
     player = Player()
     player.play(clip[0], loop=True)
     with pytest.raises(NoSound, match="no device is called 'Nagra'; available: Built-in"):
@@ -78,7 +78,7 @@ def test_volume_and_metronome_stay_when_the_device_changes(library, clip):
     assert not library.streams[0].active
 
 
-def test_selected_bars_repeat_alone_and_report_their_place_in_the_clip(library, clip):
+def test_selected_bars_repeat_alone_and_report_their_position_in_the_clip(library, clip):
     path, audio = clip
     player = Player()
     player.play(path, loop=True, bars=(2, 3))
@@ -92,7 +92,7 @@ def test_selected_bars_repeat_alone_and_report_their_place_in_the_clip(library, 
 
 
 @pytest.mark.parametrize("bars", [None, (0, 1), (3, 2), (4, 5)])
-def test_bars_that_it_does_not_have_are_the_whole_clip(library, clip, bars):
+def test_bars_the_clip_lacks_select_the_whole_clip(library, clip, bars):
     path, audio = clip
     player = Player()
     player.play(path, loop=True, bars=bars)
@@ -100,7 +100,7 @@ def test_bars_that_it_does_not_have_are_the_whole_clip(library, clip, bars):
     assert np.array_equal(played, np.resize(audio, played.shape))
 
 
-def test_the_level_is_that_of_what_leaves_for_the_device(library, clip):
+def test_the_level_is_measured_at_the_output(library, clip):
     path, audio = clip
     player = Player()
     player.play(path, loop=True)
@@ -111,7 +111,7 @@ def test_the_level_is_that_of_what_leaves_for_the_device(library, clip):
 
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
-def test_samples_that_are_no_numbers_are_played_as_silence(library, tmp_path, odd):
+def test_nan_samples_are_played_as_silence(library, tmp_path, odd):
     grid = grid_of(bpm=133.7)
     audio = noise_on(grid)
     path = tmp_path / "damaged.wav"

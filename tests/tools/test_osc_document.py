@@ -8,11 +8,11 @@ from tools.osc_document import document
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "osc.md"
 
 
-def test_the_page_is_what_the_table_says():
+def test_the_page_matches_the_table():
     assert DOCS.read_text("utf-8") == document(), "run: python -m tools.osc_document > docs/osc.md"
 
 
-def test_no_address_stands_twice_and_no_answer_is_a_request():
+def test_addresses_are_unique_and_no_reply_is_a_request():
     assert len(TABLE) == len(ADDRESSES)
     assert not {address.path for address in ADDRESSES} & REPLIES - {"/lw/job", "/lw/clip/path"}
 

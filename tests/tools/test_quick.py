@@ -26,7 +26,7 @@ def git(program, tmp_path):
     return run
 
 
-def test_commits_of_the_branch_edits_and_new_files_count_as_changed(git, tmp_path):
+def test_branch_commits_edits_and_new_files_count_as_changed(git, tmp_path):
     git("switch", "-c", "mine")
     (tmp_path / "committed.py").touch()
     git("add", ".")
@@ -37,7 +37,7 @@ def test_commits_of_the_branch_edits_and_new_files_count_as_changed(git, tmp_pat
     assert changed_files(tmp_path, "main") == ["Schlüssel.py", "committed.py", "edited.py"]
 
 
-def test_what_main_has_got_since_does_not_count(git, tmp_path):
+def test_later_commits_on_main_do_not_count(git, tmp_path):
     git("switch", "-c", "mine")
     git("switch", "main")
     (tmp_path / "theirs.py").touch()
@@ -71,7 +71,7 @@ def in_folder(folder: str) -> list[str]:
         ("docs/osc.md", "tests/docs"),
     ],
 )
-def test_a_file_belongs_to_the_tests_of_its_room(changed, folder):
+def test_a_file_selects_the_tests_of_its_room(changed, folder):
     assert in_folder(folder)
     assert related_tests(ROOT, [changed]) == [ALWAYS, *in_folder(folder)]
 
@@ -81,7 +81,7 @@ def test_a_changed_test_runs_alone():
     assert related_tests(ROOT, [name]) == [ALWAYS, name]
 
 
-def test_what_tests_share_brings_the_tests_that_name_it():
+def test_shared_test_code_selects_the_tests_that_name_it():
     by_import = related_tests(ROOT, ["tests/fakes/hub.py"])
     assert "tests/engine/models/test_download.py" in by_import
     assert "tests/engine/loops/test_tempo.py" not in by_import
@@ -89,11 +89,11 @@ def test_what_tests_share_brings_the_tests_that_name_it():
 
 
 @pytest.mark.parametrize("changed", ["README.md", "pyproject.toml", "tests/conftest.py"])
-def test_a_file_without_a_room_brings_the_tests_of_the_house(changed):
+def test_a_file_without_a_room_selects_the_architecture_tests(changed):
     assert related_tests(ROOT, [changed]) == [ALWAYS]
 
 
-def test_lint_sees_the_changed_python_and_mypy_what_has_types():
+def test_lint_gets_the_changed_python_and_mypy_the_typed_part():
     changed = ["README.md", "engine/loops/tempo.py", "tests/engine/loops/test_tempo.py"]
     *checks, tests = commands(ROOT, changed)
     assert checks == [
@@ -106,7 +106,7 @@ def test_lint_sees_the_changed_python_and_mypy_what_has_types():
     assert [command[0] for command in commands(ROOT, ["README.md"])] == ["pytest"]
 
 
-def test_it_checks_the_same_folders_and_runs_the_tests_in_the_same_way_as_poe_check():
+def test_it_checks_the_same_folders_and_runs_tests_like_poe_check():
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
     assert list(TYPED) == tools["mypy"]["files"]
     assert tools["poe"]["tasks"]["test"]["cmd"] == " ".join(("pytest", *ON_ALL_CORES))

@@ -1,7 +1,7 @@
 from desktop.state.notices import MOST_KEPT, Level, Notices
 
 
-def test_what_is_said_before_there_is_a_window_is_shown_then_in_order():
+def test_early_notices_are_shown_in_order_once_there_is_a_window():
     notices, shown = Notices(), []
     notices.info("one")
     notices.error("two", detail="why")
@@ -15,7 +15,7 @@ def test_what_is_said_before_there_is_a_window_is_shown_then_in_order():
     assert shown[1].detail == "why"
 
 
-def test_of_one_topic_only_the_newest_waits():
+def test_only_the_newest_notice_of_a_topic_waits():
     notices, shown = Notices(), []
     for text in ("old", "new"):
         notices.info(text, topic="download")
@@ -23,7 +23,7 @@ def test_of_one_topic_only_the_newest_waits():
     assert [notice.text for notice in shown] == ["new"]
 
 
-def test_no_flood_of_messages_is_kept():
+def test_the_number_of_waiting_notices_is_limited():
     notices, shown = Notices(), []
     for number in range(MOST_KEPT + 5):
         notices.info(str(number))

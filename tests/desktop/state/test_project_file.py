@@ -36,7 +36,7 @@ def star(tmp_path):
     return star_
 
 
-def test_the_star_of_one_window_keeps_the_title_of_another(tmp_path):
+def test_a_star_set_in_one_window_keeps_the_title_set_in_another(tmp_path):
     one, other = Marks(tmp_path), Marks(tmp_path)
     assert one.read() == other.read() == {}
     one.write({CLIP: Mark(title="Küche")})
@@ -47,7 +47,7 @@ def test_the_star_of_one_window_keeps_the_title_of_another(tmp_path):
     assert Marks(tmp_path).read() == {CLIP: Mark(title="Küche", tags=("dusty",))}
 
 
-def test_two_windows_change_different_fields_of_a_pad(tmp_path):
+def test_two_windows_can_change_different_fields_of_a_pad(tmp_path):
     one, other = PadStore(tmp_path), PadStore(tmp_path)
     one.write({0: Pad(clip=CLIP)})
     assert other.read()[0] == {0: Pad(clip=CLIP)}
@@ -56,7 +56,7 @@ def test_two_windows_change_different_fields_of_a_pad(tmp_path):
     assert PadStore(tmp_path).read()[0] == {0: Pad(clip=CLIP, pan=-0.5, level_db=-6.0)}
 
 
-def test_a_field_of_a_newer_version_stays(path, star):
+def test_fields_of_newer_versions_are_preserved(path, star):
     path.write_text(json.dumps({"clips": {CLIP: {"mood": 10**30}}, "songs": {"a": 10**30}}))
     star()
     assert json.loads(path.read_text()) == {
@@ -68,7 +68,7 @@ def test_a_field_of_a_newer_version_stays(path, star):
     "content", [b"", b"{", b"[]", b"\xff\xfe", b'{"clips": 1e999}', b"[" * 100_000, bytes(100)],
     ids=lambda content: repr(content[:20]),
 )  # fmt: skip
-def test_each_damaged_file_is_set_aside_under_a_number_of_its_own(
+def test_each_damaged_file_is_set_aside_under_its_own_number(
     tmp_path, path, star, content, expect_log
 ):
     expect_log(f"WARNING desktop.state.project_file: {FILE_NAME} is damaged: set aside as")
@@ -95,7 +95,7 @@ def test_damage_in_one_section_affects_no_other(tmp_path, path, star, expect_log
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a limit on open files")
-def test_a_file_that_cannot_be_read_just_now_is_neither_renamed_nor_replaced(
+def test_a_temporarily_unreadable_file_is_neither_renamed_nor_replaced(
     tmp_path, path, star, expect_log
 ):
     expect_log("cannot be used")
@@ -139,7 +139,7 @@ print(sorted(os.listdir(project)))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a mount namespace")
-def test_an_input_output_error_is_no_damage(tmp_path, program):
+def test_an_input_output_error_is_not_treated_as_damage(tmp_path, program):
     unshare = program("unshare", "util-linux")
     child = subprocess.run(
         [unshare, "--mount", sys.executable, "-c", READ_ERRORS, tmp_path],
@@ -159,7 +159,7 @@ def test_an_input_output_error_is_no_damage(tmp_path, program):
 
 @pytest.mark.skipif(os.name == "nt", reason="needs named pipes and links")
 @pytest.mark.parametrize("kind", ["pipe", "link"])
-def test_what_is_no_file_is_neither_read_nor_replaced(tmp_path, kind, expect_log):
+def test_special_files_are_neither_read_nor_replaced(tmp_path, kind, expect_log):
     expect_log("cannot be used")
     project, victim = tmp_path / "project", tmp_path / "victim.json"
     project.mkdir()
@@ -183,7 +183,7 @@ def test_what_is_no_file_is_neither_read_nor_replaced(tmp_path, kind, expect_log
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs links")
-def test_links_for_every_process_number_lead_no_write_to_a_victim(tmp_path, star):
+def test_writes_follow_no_link_planted_for_any_process_number(tmp_path, star):
     project, victim = tmp_path / "project", tmp_path / "victim"
     project.mkdir()
     victim.write_text("mine")

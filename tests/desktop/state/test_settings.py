@@ -25,11 +25,11 @@ def written(file, version, settings):
     return file
 
 
-def test_without_a_file_there_are_the_defaults(file):
+def test_a_missing_file_gives_the_defaults(file):
     assert load_settings(file) == Settings()
 
 
-def test_settings_come_back_as_they_were_kept(file):
+def test_settings_are_read_back_as_written(file):
     settings = Settings(project="/music/späti", theme="light", prompts=["a", "b"], bpm=93.5)
     save_settings(file, settings)
     assert load_settings(file) == settings
@@ -45,7 +45,7 @@ def test_settings_come_back_as_they_were_kept(file):
         b'{"version": -' + b"9" * 400 + b', "settings": {}}',
     ],
 )  # fmt: skip
-def test_a_damaged_file_is_kept_aside_and_the_defaults_serve(file, content, expect_log):
+def test_a_damaged_file_is_set_aside_and_the_defaults_apply(file, content, expect_log):
     expect_log("WARNING desktop.state.settings: settings cannot be used: all of them")
     file.parent.mkdir()
     told = []
@@ -77,7 +77,7 @@ UNUSABLE = {
 @pytest.mark.parametrize(
     ("name", "value"), [(name, value) for name, values in UNUSABLE.items() for value in values]
 )
-def test_a_setting_that_cannot_be_used_costs_that_setting_alone(file, name, value, expect_log):
+def test_an_invalid_setting_affects_only_itself(file, name, value, expect_log):
     expect_log(f"WARNING desktop.state.settings: settings cannot be used: {name}$")
     file.parent.mkdir()
     ours = "" if name == "daws_not_offered" else ', "daws_not_offered": ["live"]'
@@ -93,7 +93,7 @@ def test_a_setting_that_cannot_be_used_costs_that_setting_alone(file, name, valu
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a limit on open files")
-def test_a_file_that_cannot_be_read_just_now_is_left_alone(file):
+def test_a_temporarily_unreadable_file_is_left_alone(file):
     save_settings(file, Settings(bpm=93.5))
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     taken = os.open(file, os.O_RDONLY)
@@ -119,7 +119,7 @@ while True:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
-def test_what_is_left_by_a_window_that_was_killed_goes_at_the_next_start(file):
+def test_leftovers_of_a_killed_window_are_removed_at_the_next_start(file):
     def parts():
         return list(file.parent.glob(".lw-*.part"))
 
@@ -146,7 +146,7 @@ def test_migration_to_3(file):
     assert old == Settings(theme="light")
 
 
-def test_each_version_has_its_migration_and_each_migration_its_test():
+def test_each_version_has_a_tested_migration():
     assert sorted(MIGRATIONS) == list(range(2, VERSION + 1))
     here = vars(sys.modules[__name__])
     assert all(f"test_migration_to_{version}" in here for version in MIGRATIONS)

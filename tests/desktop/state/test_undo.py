@@ -3,7 +3,7 @@ from functools import partial
 from desktop.state.undo import MOST_KEPT, UndoStack
 
 
-def test_the_last_thing_that_was_lost_comes_back_first():
+def test_the_last_loss_is_undone_first():
     undoing, back = UndoStack(), []
     for number in range(3):
         undoing.remember(partial(back.append, number))
@@ -12,7 +12,7 @@ def test_the_last_thing_that_was_lost_comes_back_first():
     assert back == [2, 1, 0]
 
 
-def test_only_so_much_is_held():
+def test_the_undo_history_is_limited():
     undoing, back = UndoStack(), []
     for number in range(MOST_KEPT + 5):
         undoing.remember(partial(back.append, number))

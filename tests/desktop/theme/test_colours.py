@@ -8,7 +8,7 @@ from desktop.theme.stylesheet import good_wash, style_sheet
 THEMES = pytest.mark.parametrize("colours", [DARK, LIGHT], ids=["dark", "light"])
 
 
-def test_contrast_is_that_of_the_standard():
+def test_contrast_follows_the_standard_formula():
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
     assert contrast("#123456", "#123456") == 1
@@ -17,12 +17,12 @@ def test_contrast_is_that_of_the_standard():
 @THEMES
 @pytest.mark.parametrize("text", ["text", "muted"])
 @pytest.mark.parametrize("ground", ["ground", "panel", "raised"])
-def test_text_can_be_read_on_every_ground(colours, text, ground):
+def test_text_is_readable_on_every_background(colours, text, ground):
     assert contrast(getattr(colours, text), getattr(colours, ground)) >= TEXT_CONTRAST
 
 
 @THEMES
-def test_text_can_be_read_on_what_acts_and_on_chips(colours):
+def test_text_is_readable_on_buttons_and_chips(colours):
     assert contrast(colours.on_accent, colours.accent) >= TEXT_CONTRAST
     assert contrast(colours.good, good_wash(colours)) >= TEXT_CONTRAST
     assert contrast(colours.bad, colours.raised) >= TEXT_CONTRAST
@@ -36,25 +36,25 @@ def test_each_role_has_a_colour_that_stands_out_in_a_row(colours):
             assert contrast(colour, ground) >= SHAPE_CONTRAST, (colour, ground)
 
 
-def test_both_themes_know_the_same_roles():
+def test_both_themes_have_the_same_roles():
     assert DARK.roles.keys() == LIGHT.roles.keys()
     assert DARK.of_role("no such role") == DARK.of_role(None) == DARK.muted
 
 
-def test_a_theme_can_become_another_for_all_who_look_into_it():
+def test_a_theme_switches_in_place_for_all_its_users():
     colours = DARK.copy()
     colours.become(LIGHT)
     assert colours == LIGHT
     assert DARK.ground != LIGHT.ground
 
 
-def test_blending_goes_from_one_colour_to_the_other():
+def test_blending_runs_from_one_colour_to_the_other():
     assert blended("#ffffff", "#000000", 0.0) == "#000000"
     assert blended("#ffffff", "#000000", 1.0) == "#ffffff"
 
 
 @THEMES
-def test_the_title_of_a_clip_can_be_read_on_its_pad(colours):
+def test_clip_titles_are_readable_on_pads(colours):
     for role in (*colours.roles, None):
         assert contrast(colours.text, colours.pad_ground(role)) >= TEXT_CONTRAST
     assert contrast(colours.on_accent, colours.accent) >= TEXT_CONTRAST
@@ -62,7 +62,7 @@ def test_the_title_of_a_clip_can_be_read_on_its_pad(colours):
 
 
 @THEMES
-def test_the_style_sheet_has_no_name_left_unfilled(colours):
+def test_the_style_sheet_has_no_unfilled_names(colours):
     sheet = style_sheet(colours)
     assert "$" not in sheet
     plain = [f.name for f in dataclasses.fields(colours) if f.name != "roles"]
@@ -71,13 +71,13 @@ def test_the_style_sheet_has_no_name_left_unfilled(colours):
 
 @THEMES
 @pytest.mark.parametrize("ground", ["ground", "panel", "raised"])
-def test_states_problems_and_badges_can_be_read_where_they_stand(colours, ground):
+def test_states_problems_and_badges_are_readable_on_their_backgrounds(colours, ground):
     for text in (colours.good, colours.bad, colours.accent):
         assert contrast(text, getattr(colours, ground)) >= TEXT_CONTRAST, text
 
 
 @THEMES
-def test_what_stands_in_an_empty_field_can_be_read_too(qtbot, qapp, colours):
+def test_placeholders_are_readable_too(qtbot, qapp, colours):
     from PySide6.QtGui import QPalette
     from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 

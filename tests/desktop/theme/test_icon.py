@@ -2,7 +2,7 @@ from desktop.theme.colours import DARK
 from desktop.theme.icon import window_icon
 
 
-def test_the_icon_is_drawn_in_the_colours_of_the_program(qapp):
+def test_the_icon_uses_the_programs_colours(qapp):
     assert qapp
     image = window_icon().pixmap(256, 256).toImage()
     colours = [image.pixelColor(x, y).name() for x in range(256) for y in range(256)]

@@ -26,7 +26,7 @@ def audition_with(player, errors, reported, **options):
     return Audition(lambda: player, lambda text: (errors.append(text), reported.set()), **options)
 
 
-def test_a_clip_is_played_and_stopped(errors, reported):
+def test_a_clip_can_be_played_and_stopped(errors, reported):
     player = SilentPlayer()
     audition = audition_with(player, errors, reported)
     audition.volume = 0.5
@@ -52,7 +52,7 @@ def test_a_playback_error_is_reported_and_the_next_command_is_tried(errors, repo
     audition.close()
 
 
-def test_where_it_is_heard_and_how_loud_is_the_players_to_say(errors, reported):
+def test_position_and_level_come_from_the_player(errors, reported):
     player = SilentPlayer()
     audition = audition_with(player, errors, reported)
     assert (audition.place, audition.take_level()) == (None, (0.0, 0.0))
@@ -65,7 +65,7 @@ def test_where_it_is_heard_and_how_loud_is_the_players_to_say(errors, reported):
     audition.close()
 
 
-def test_the_metronome_is_kept_for_a_player_that_is_made_later(errors, reported):
+def test_the_metronome_setting_survives_a_later_player(errors, reported):
     player = SilentPlayer()
     audition = audition_with(player, errors, reported)
     audition.metronome = True
@@ -114,7 +114,7 @@ def test_a_disconnected_device_is_reported_and_the_system_default_takes_over(err
     audition.close()
 
 
-def test_a_device_that_is_not_there_at_the_start_leaves_it_to_the_system(errors, reported):
+def test_a_device_missing_at_startup_falls_back_to_the_system_default(errors, reported):
     player = SilentPlayer()
     player.device = "Nagra"
     audition = audition_with(player, errors, reported)
@@ -125,7 +125,7 @@ def test_a_device_that_is_not_there_at_the_start_leaves_it_to_the_system(errors,
     audition.close()
 
 
-def test_pads_that_open_a_device_that_is_not_there_leave_it_to_the_system(errors, reported):
+def test_pads_fall_back_to_the_system_default_if_the_device_is_missing(errors, reported):
     player = SilentPlayer()
     player.device = "Nagra"
     audition = audition_with(player, errors, reported)
@@ -135,7 +135,7 @@ def test_pads_that_open_a_device_that_is_not_there_leave_it_to_the_system(errors
     audition.close()
 
 
-def test_what_another_played_does_not_come_back_when_the_device_goes(errors, reported):
+def test_playback_by_others_does_not_resume_when_the_device_is_lost(errors, reported):
     player = SilentPlayer()
     audition = audition_with(player, errors, reported)
     audition.play(CLIP)
@@ -149,7 +149,7 @@ def test_what_another_played_does_not_come_back_when_the_device_goes(errors, rep
     audition.close()
 
 
-def test_closing_without_having_played_opens_no_device(errors):
+def test_closing_without_playback_opens_no_device(errors):
     made = []
     audition = Audition(lambda: made.append(1), errors.append)
     audition.close()

@@ -33,7 +33,7 @@ def test_an_invalid_value_is_refused_with_the_allowed_range(name, text):
         FIELD[name].read(text)
 
 
-def test_a_tempo_shows_two_decimals_and_more_where_it_has_more():
+def test_a_tempo_shows_two_decimals_or_more_if_it_has_more():
     assert show_bpm(84.0) == "84.00"
     assert show_bpm(93.3333) == "93.3333"
     assert read_bpm(show_bpm(93.3333)) == 93.3333
@@ -41,7 +41,7 @@ def test_a_tempo_shows_two_decimals_and_more_where_it_has_more():
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
 @pytest.mark.parametrize("steps", [-1000, -1, 1, 1000])
-def test_nudging_never_leaves_what_the_field_can_read(field, steps):
+def test_nudging_never_leaves_the_valid_range(field, steps):
     value = getattr(TIME, field.name)
     nudged = field.step(value, steps)
     assert field.read(field.show(nudged)) == nudged
@@ -59,7 +59,7 @@ def test_taps_half_a_second_apart_are_120_bpm():
     assert [tap.tap(at) for at in (10.0, 10.5, 11.0)] == [None, 120.0, 120.0]
 
 
-def test_after_a_pause_tapping_starts_over():
+def test_tapping_starts_over_after_a_pause():
     tap = TapTempo()
     tap.tap(0.0)
     tap.tap(0.5)

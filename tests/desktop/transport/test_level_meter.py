@@ -11,7 +11,7 @@ def meter(qtbot):
     return meter
 
 
-def test_it_jumps_up_and_falls_at_its_pace(meter):
+def test_it_rises_at_once_and_falls_steadily(meter):
     meter.show_peaks((1.0, 0.5), 0.016)
     assert meter.shown_db == (0.0, pytest.approx(-6.02, abs=0.01))
     meter.show_peaks((0.0, 0.0), 0.5)
@@ -20,7 +20,7 @@ def test_it_jumps_up_and_falls_at_its_pace(meter):
     assert meter.shown_db[1] == 0.0
 
 
-def test_it_rests_when_all_has_fallen(meter):
+def test_it_stops_updating_when_the_level_has_fallen(meter):
     assert meter.rests
     meter.show_peaks((0.1, 0.0), 0.016)
     assert not meter.rests
@@ -29,7 +29,7 @@ def test_it_rests_when_all_has_fallen(meter):
     assert meter.shown_db == (FLOOR_DB, FLOOR_DB)
 
 
-def test_what_is_too_loud_is_drawn_in_another_colour(meter):
+def test_clipping_is_drawn_in_another_colour(meter):
     meter.show_peaks((0.9, 1.2), 0.016)
     image = meter.grab().toImage()
     assert image.pixelColor(2, 1).name() == DARK.good

@@ -48,7 +48,7 @@ def put_clip(folder):
     return path
 
 
-def test_a_preview_plays_through_the_player_of_the_window(side, player, tmp_path):
+def test_a_preview_plays_through_the_windows_player(side, player, tmp_path):
     path = put_clip(tmp_path)
     with TestClient(side.start()) as client:
         name = "Scarlett 2i2"

@@ -27,7 +27,7 @@ def choose_device(qtbot, desktop, name):
     menu.hide()
 
 
-def test_the_level_meter_moves_during_playback_and_comes_to_rest(qtbot, desktop, player):
+def test_the_level_meter_moves_during_playback_and_stops_afterwards(qtbot, desktop, player):
     meter = desktop.window.transport.level
     play(qtbot, desktop, player)
     player.level = (0.5, 0.25)
@@ -37,7 +37,7 @@ def test_the_level_meter_moves_during_playback_and_comes_to_rest(qtbot, desktop,
     wait(qtbot, lambda: meter.rests)
 
 
-def test_the_click_is_off_at_first_and_switched_by_its_key(qtbot, desktop, player):
+def test_the_metronome_is_off_by_default_and_toggled_by_its_key(qtbot, desktop, player):
     play(qtbot, desktop, player)
     assert not player.metronome
     action(desktop, "metronome").trigger()
@@ -70,7 +70,7 @@ def test_an_unplugged_device_is_reported_once_and_playback_continues(qtbot, desk
     assert desktop.settings.device == "Scarlett 2i2"  # it may be there again tomorrow
 
 
-def test_without_devices_the_menu_says_so(qtbot, desktop, player):
+def test_the_menu_says_when_there_are_no_devices(qtbot, desktop, player):
     player.devices = []
     action(desktop, "choose_device").trigger()
     wait(qtbot, desktop.sound.menu.isVisible)
@@ -79,7 +79,7 @@ def test_without_devices_the_menu_says_so(qtbot, desktop, player):
     desktop.sound.menu.hide()
 
 
-def test_the_playhead_is_where_the_player_says(qtbot, desktop, player):
+def test_the_playhead_follows_the_player(qtbot, desktop, player):
     play(qtbot, desktop, player)
     player.fraction = 0.5
     waveform = desktop.window.detail.waveform

@@ -85,7 +85,7 @@ def test_a_loop_is_requested_in_the_hosts_time(qtbot, desktop):
     assert (grid.bpm, str(grid.meter)) == (93.5, "7/8")
 
 
-def test_an_audition_begins_on_the_hosts_next_bar_while_it_is_chosen(qtbot, desktop, live, player):
+def test_an_audition_starts_on_the_hosts_next_bar_while_it_is_chosen(qtbot, desktop, live, player):
     put_clip(desktop)
     wait(qtbot, lambda: desktop.collection.total == 1)
     desktop.window.clips.choose("abcd2345")
@@ -112,7 +112,7 @@ def test_an_audition_begins_on_the_hosts_next_bar_while_it_is_chosen(qtbot, desk
     assert start(TimeSource.DAW)[0] is None
 
 
-def test_the_source_that_was_chosen_comes_back(qtbot, open_desktop, desktop):
+def test_the_chosen_time_source_is_restored(qtbot, open_desktop, desktop):
     choose(qtbot, desktop, TimeSource.DAW)
     assert desktop.settings.time_source == "daw"
     second = open_desktop(Settings(time_source="daw"))
@@ -132,7 +132,7 @@ class BrokenLink:
         raise AssertionError("it has ended already")
 
 
-def test_a_link_that_cannot_run_is_a_sentence_and_the_time_is_internal(qtbot, desktop):
+def test_a_failing_link_is_reported_and_the_time_is_internal(qtbot, desktop):
     settings = Settings(time_source="link")
     desk = TimeController(
         desktop.window.transport, desktop.bridge, desktop.notices, settings, BrokenLink
@@ -144,7 +144,7 @@ def test_a_link_that_cannot_run_is_a_sentence_and_the_time_is_internal(qtbot, de
     desk.close()
 
 
-def test_the_tempo_of_a_link_session_is_followed_and_a_daw_beside_it_is_not(qtbot, desktop, live):
+def test_a_link_session_is_followed_and_a_daw_beside_it_is_not(qtbot, desktop, live):
     link = pytest.importorskip("link", reason="needs the extra 'link', which is GPL")
     peer = link.Link(97.25)
     peer.enabled = True

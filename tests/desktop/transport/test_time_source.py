@@ -23,7 +23,7 @@ def test_a_connected_daw_is_shown_with_its_values():
     assert daw_segment(LIVE, 102.0) == ("Live · OSC", "good", "Live: 93.5 BPM, 7/8, D minor")
 
 
-def test_a_daw_that_falls_silent_is_shown():
+def test_a_silent_daw_is_shown_as_such():
     text, dot, tip = daw_segment(LIVE, 140.0)
     assert (text, dot) == ("Live · silent", "muted")
     assert tip == ("No message from Live for 40 s; its last values stay: 93.5 BPM, 7/8, D minor")
@@ -52,7 +52,7 @@ def test_link_is_alone_until_its_session_has_peers():
     assert link(HostView(), TimeSource.INTERNAL).dot == ""
 
 
-def test_values_that_the_host_does_not_send_stay():
+def test_values_the_host_does_not_send_stay():
     time = SessionTime(bpm=120.0, meter="4/4", key="A minor", bars=8)
     view = HostView(tempo=93.5, daw=LastSeen("live", 1.0))
     assert followed(view, time) == SessionTime(bpm=93.5, meter="4/4", key="A minor", bars=8)
@@ -60,11 +60,11 @@ def test_values_that_the_host_does_not_send_stay():
     assert followed(LIVE, time) == SessionTime(bpm=93.5, meter="7/8", key="D minor", bars=8)
 
 
-def test_a_source_that_is_not_known_is_internal():
+def test_an_unknown_source_is_internal():
     assert source_of("ableton") is TimeSource.INTERNAL
     assert source_of("link") is TimeSource.LINK
 
 
 @pytest.mark.parametrize(("seconds", "text"), ((40, "40 s"), (200, "3 min"), (8_000, "2 h")))
-def test_a_duration_is_shown_in_a_fitting_unit(seconds, text):
+def test_a_duration_is_shown_in_a_suitable_unit(seconds, text):
     assert time_text(seconds) == text

@@ -22,7 +22,7 @@ HERE = QSysInfo.machineHostName()
         ("file://server/share/a.wav", "//server/share/a.wav"),
     ],
 )
-def test_a_file_of_this_machine_is_one_however_its_url_is_written(url, path):
+def test_local_urls_are_files_however_written(url, path):
     data = QMimeData()
     data.setUrls([QUrl(url), QUrl("https://example.org/b.wav")])
     assert [str(file) for file in local_files(data)] == [path]

@@ -24,12 +24,12 @@ def typed(qtbot, edit, text):
     qtbot.keyClick(edit, Qt.Key.Key_Return)
 
 
-def test_a_double_click_and_typing_set_the_tempo(qtbot, tempo):
+def test_a_tempo_can_be_typed_after_a_double_click(qtbot, tempo):
     typed(qtbot, tempo, "93,5")
     assert (tempo.reported, tempo.text()) == ([93.5], "93.50")
 
 
-def test_what_is_no_tempo_is_refused_and_the_old_one_stays(qtbot, tempo):
+def test_an_invalid_tempo_is_refused_and_the_old_one_stays(qtbot, tempo):
     typed(qtbot, tempo, "fast")
     assert (tempo.reported, tempo.value, tempo.text()) == ([], 120.0, "120.00")
     assert "must be a number from 20 to 400 BPM" in tempo.complaints[0]
@@ -48,13 +48,13 @@ def test_escape_while_typing_changes_nothing(qtbot, tempo):
     assert (tempo.reported, tempo.text()) == ([], "120.00")
 
 
-def test_a_digit_begins_typing_at_once(qtbot, tempo):
+def test_typing_a_digit_starts_editing(qtbot, tempo):
     for key in (Qt.Key.Key_9, Qt.Key.Key_0, Qt.Key.Key_Return):
         qtbot.keyClick(tempo, key)
     assert tempo.reported == [90.0]
 
 
-def test_dragging_up_nudges(qtbot, tempo):
+def test_dragging_up_increases_the_value(qtbot, tempo):
     centre = tempo.rect().center()
     qtbot.mousePress(tempo, Qt.MouseButton.LeftButton, pos=centre)
     point = centre - type(centre)(0, 30)

@@ -39,12 +39,12 @@ from engine.entry_points import download_command, engine_command
         ),
     ],
 )
-def test_each_end_has_its_sentence(ended, sentence, successful):
+def test_each_exit_has_its_message(ended, sentence, successful):
     assert str(ended) == sentence
     assert ended.was_successful() is successful
 
 
-def test_the_detail_is_the_last_words_and_the_count_of_garbage():
+def test_the_detail_is_the_last_output_and_the_count_of_garbage():
     assert EngineExit(stderr=("a", "b")).detail == "a\nb"
     assert EngineExit(stderr=("a",), garbage_lines=2).detail == (
         "a\n(2 lines on the pipe were not messages)"
@@ -57,7 +57,7 @@ def test_a_frozen_program_starts_itself_as_the_engine(monkeypatch):
     assert engine_command() == [sys.executable, "--engine"]
 
 
-def test_on_windows_the_engine_is_the_program_that_has_pipes(monkeypatch, tmp_path):
+def test_on_windows_the_engine_is_the_program_with_pipes(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "platform", "win32")
     monkeypatch.setattr(sys, "executable", str(tmp_path / "loopwright-window.exe"))

@@ -27,19 +27,19 @@ def render(tmp_path):
     )
 
 
-def test_a_running_engine_is_called_once_and_not_started(render):
+def test_a_running_engine_is_called_once_and_not_restarted(render):
     engine = FakeEngine()
     assert render(engine) == "job-1"
     assert (engine.starts, len(engine.requests)) == (0, 1)
 
 
-def test_an_engine_that_is_down_is_started_and_tried_again(render):
+def test_a_stopped_engine_is_started_and_the_call_repeated(render):
     engine = EngineThatStopped()
     assert render(engine) == "job-1"
     assert engine.starts == 1
 
 
-def test_an_engine_that_stays_down_is_started_once_and_then_the_error_is_reported(render):
+def test_an_engine_that_stays_down_is_started_once_and_the_error_reported(render):
     engine = EngineThatStopped(can_start=False)
     with pytest.raises(EngineDied):
         render(engine)

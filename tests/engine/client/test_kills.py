@@ -41,7 +41,7 @@ def parts(folder: Path) -> list[Path]:
 
 
 @engine_fails
-def test_a_crash_of_the_engine_loses_only_the_running_job(front):
+def test_an_engine_crash_loses_only_the_running_job(front):
     lost = front.render("die")
     kept = [front.render(), front.render()]
     failed = front.end_of(lost)
@@ -55,7 +55,7 @@ def test_a_crash_of_the_engine_loses_only_the_running_job(front):
 
 
 @engine_fails
-def test_a_job_whose_engine_is_killed_once_begins_again(tmp_path):
+def test_a_job_whose_engine_is_killed_once_is_restarted(tmp_path):
     with FrontEnd(tmp_path) as front:
         job = front.render("slow")
         front.first(Progress, job)
@@ -66,7 +66,7 @@ def test_a_job_whose_engine_is_killed_once_begins_again(tmp_path):
 
 
 @engine_fails
-def test_a_job_with_takes_does_not_begin_again_so_that_no_take_is_there_twice(tmp_path):
+def test_a_job_with_takes_is_not_restarted_so_no_take_is_duplicated(tmp_path):
     def kill_at_the_first_take(event):
         if isinstance(event, TakeReady):
             os.kill(front.engine_pid(), signal.SIGKILL)
@@ -88,7 +88,7 @@ def test_two_front_ends_render_into_one_folder_without_disturbing_each_other(tmp
     assert parts(tmp_path) == []
 
 
-def test_a_front_end_that_is_killed_leaves_no_engine(tmp_path, monkeypatch):
+def test_killing_a_front_end_leaves_no_engine(tmp_path, monkeypatch):
     process = subprocess.Popen(
         [sys.executable, str(FRONT_END_THAT_IS_KILLED), str(tmp_path)],
         stdout=subprocess.PIPE,
@@ -131,7 +131,7 @@ def test_an_engine_killed_at_any_moment_leaves_no_partial_clip(tmp_path):
 
 
 @engine_fails
-def test_an_engine_killed_while_it_writes_leaves_a_part_that_the_next_opening_removes(tmp_path):
+def test_a_partial_file_of_a_killed_engine_is_removed_when_the_project_is_opened(tmp_path):
     with FrontEnd(tmp_path) as front:
         job = front.render(bars=60, rate=96_000, bits="32f")
         pid = front.engine_pid()
@@ -164,7 +164,7 @@ def whole_clips(project) -> int:
     return len(clips)
 
 
-def test_an_engine_is_not_taken_for_silent_after_the_computer_was_asleep(tmp_path):
+def test_an_engine_is_not_considered_silent_after_the_computer_slept(tmp_path):
     process = subprocess.Popen(
         [sys.executable, str(FAKES / "front_end_that_sleeps.py"), str(tmp_path)],
         stdin=subprocess.PIPE,

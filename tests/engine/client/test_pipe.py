@@ -60,7 +60,7 @@ def render(job_id, prompt, folder, **asked):
     return encode(Render(job_id, request, str(folder)))
 
 
-def test_the_engine_ends_when_its_stdin_closes_even_in_a_job(tmp_path):
+def test_the_engine_exits_when_stdin_closes_even_during_a_job(tmp_path):
     with Talk() as talk:
         talk.say(render("a", "slow", tmp_path) + render("b", "tone", tmp_path))
         talk.wait_for(Progress)
@@ -72,7 +72,7 @@ def test_the_engine_ends_when_its_stdin_closes_even_in_a_job(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_engine_ends_when_its_stdin_closes_even_where_the_model_does_not_listen(tmp_path):
+def test_the_engine_exits_when_stdin_closes_even_if_the_model_ignores_cancelling(tmp_path):
     with Talk() as talk:
         talk.say(render("a", "deaf", tmp_path))
         talk.wait_for(Progress)
@@ -89,7 +89,7 @@ def test_shutdown_ends_the_engine_and_its_jobs(tmp_path):
         assert talk.process.wait(PATIENCE_S) == 0
 
 
-def test_an_engine_whose_front_end_does_not_listen_any_more_ends_without_a_word():
+def test_an_engine_whose_output_is_not_read_any_more_exits_quietly():
     process = subprocess.Popen(
         FAKE_ENGINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -101,7 +101,7 @@ def test_an_engine_whose_front_end_does_not_listen_any_more_ends_without_a_word(
     process.stderr.close()
 
 
-def test_lines_that_are_no_commands_are_rejected_and_do_no_harm(tmp_path):
+def test_invalid_lines_are_rejected_and_harmless(tmp_path):
     bad = [b"hello\n", b"{}\n", b"\xff\xfe\n", b'{"type":"done","id":"a","clips":[]}\n', b"\n",
            b'{"type":"cancel","id":7}\n', b"[" * 100_000 + b"\n",
            b"x" * (LONGEST_LINE_BYTES + 9) + b"\n"]  # fmt: skip
@@ -113,7 +113,7 @@ def test_lines_that_are_no_commands_are_rejected_and_do_no_harm(tmp_path):
         assert talk.wait_for(Done)[0].id == "a"
 
 
-def test_a_render_that_cannot_be_read_fails_where_its_id_can(tmp_path):
+def test_a_malformed_render_command_fails_under_its_id_if_it_has_one(tmp_path):
     line = json.loads(render("a", "tone", tmp_path))
     line["request"]["colour"] = "blue"
     with Talk() as talk:
@@ -124,7 +124,7 @@ def test_a_render_that_cannot_be_read_fails_where_its_id_can(tmp_path):
     assert [type(event).__name__ for event in before] == ["Ready"]
 
 
-def test_an_id_is_taken_once_and_the_first_job_of_that_id_is_not_touched(tmp_path):
+def test_a_duplicate_id_is_refused_and_the_first_job_is_unaffected(tmp_path):
     with Talk() as talk:
         talk.say(render("a", "slow", tmp_path) + render("a", "tone", tmp_path))
         rejected, _ = talk.wait_for(Rejected)

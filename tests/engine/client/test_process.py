@@ -30,7 +30,7 @@ from engine.protocol import (
 from tests.fakes.front_end import FrontEnd
 
 
-def test_a_job_is_queued_understood_progresses_gives_its_takes_and_is_done(front):
+def test_a_job_reports_every_stage_in_order(front):
     front.end_of(front.render(takes=2))
     front.client.close()
     assert front.story() == [
@@ -39,7 +39,7 @@ def test_a_job_is_queued_understood_progresses_gives_its_takes_and_is_done(front
     assert [ended.was_successful() for ended in front.exits] == [True]
 
 
-def test_a_take_is_a_whole_clip_with_a_recipe_to_make_it_again(front):
+def test_a_take_is_a_complete_clip_with_a_recipe(front):
     job = front.render("warm tone", takes=2, seed=5, bpm=93.5, key="A minor")
     done = front.end_of(job)
     takes = [event for event in front.events_of(job) if isinstance(event, TakeReady)]
@@ -75,14 +75,14 @@ def test_a_missing_seed_is_drawn_and_recorded(front):
     assert len(seeds) == 2
 
 
-def test_progress_never_falls_and_does_not_flood(front):
+def test_progress_never_decreases_and_does_not_flood(front):
     front.end_of(job := front.render("warm pad, bass and drums", model="sketch", takes=3))
     fractions = [event.fraction for event in front.events_of(job) if isinstance(event, Progress)]
     assert fractions == sorted(fractions)
     assert 2 <= len(fractions) < 100
 
 
-def test_each_take_of_sketch_is_made_again_bit_for_bit_from_its_recipe(front):
+def test_each_sketch_take_is_made_again_bit_for_bit_from_its_recipe(front):
     job = front.render("chords and a lead", model="sketch", takes=3)
     assert isinstance(front.end_of(job), Done)
     for take in [event for event in front.events_of(job) if isinstance(event, TakeReady)]:
@@ -93,7 +93,7 @@ def test_each_take_of_sketch_is_made_again_bit_for_bit_from_its_recipe(front):
         assert first.tobytes() == second.tobytes()
 
 
-def test_jobs_wait_in_line_and_report_each_time_they_move_up(front):
+def test_jobs_are_queued_and_report_each_change_of_position(front):
     first = front.render("slow")
     front.first(Understood, first)
     second, third = front.render(), front.render()
@@ -122,7 +122,7 @@ def test_a_queued_job_is_cancelled_before_its_model_is_loaded(front):
     assert front.story(second) == ["queued", "cancelled"]
 
 
-def test_a_running_job_is_cancelled_and_leaves_no_file(front):
+def test_a_cancelled_running_job_leaves_no_file(front):
     job = front.render("slow")
     front.wait(lambda: [e for e in front.events_of(job) if isinstance(e, Progress)][1:])
     front.client.cancel(job)
@@ -130,7 +130,7 @@ def test_a_running_job_is_cancelled_and_leaves_no_file(front):
     assert list(front.project.iterdir()) == []
 
 
-def test_cancelling_what_has_ended_or_never_was_changes_nothing(front):
+def test_cancelling_an_ended_or_unknown_job_changes_nothing(front):
     front.end_of(job := front.render())
     front.client.cancel(job)
     front.client.cancel("nobody")
@@ -151,7 +151,9 @@ def test_cancelling_what_has_ended_or_never_was_changes_nothing(front):
         ("tone", {"bars": 1000, "bpm": 20.0}, 400, "1000 bars of 4/4 at 20 BPM last 12000 s"),
     ],
 )
-def test_a_job_that_fails_says_why_and_does_not_hurt_the_next(front, prompt, asked, code, sentence):
+def test_a_failed_job_reports_the_reason_and_does_not_affect_the_next(
+    front, prompt, asked, code, sentence
+):
     failed = front.end_of(front.render(prompt, **asked))
     assert isinstance(failed, Failed)
     assert (failed.code, failed.message[: len(sentence)]) == (code, sentence)
@@ -162,7 +164,7 @@ def test_a_job_that_fails_says_why_and_does_not_hurt_the_next(front, prompt, ask
 
 
 @pytest.mark.parametrize("place", ["a file", "no parent/below", "/proc/nowhere"])
-def test_a_project_folder_that_cannot_be_used_fails_the_job_before_it_begins(front, place):
+def test_an_unusable_project_folder_fails_the_job_before_it_starts(front, place):
     front.project.mkdir()
     (front.project / "a file").touch()
     job = front.client.render(LoopRequest(prompt="tone", model="fake"), front.project / place)
@@ -172,7 +174,7 @@ def test_a_project_folder_that_cannot_be_used_fails_the_job_before_it_begins(fro
     assert front.story(job) == ["queued", "failed"]
 
 
-def test_a_request_that_no_model_can_meet_is_refused_before_it_is_sent(front):
+def test_a_request_no_model_can_meet_is_refused_before_it_is_sent(front):
     with pytest.raises(LoopError, match="The tempo is nan, but must be 20 to 400 BPM"):
         front.render(bpm=float("nan"))
     with pytest.raises(LoopError, match="The number of bars is 0"):
@@ -193,7 +195,7 @@ def test_rejected_takes_go_to_the_rejected_folder_with_their_badges(front):
         assert read_recipe(Path(clip.path)).badges == (badge,)
 
 
-def test_what_a_model_prints_does_not_disturb_the_messages(front):
+def test_output_printed_by_a_model_does_not_disturb_the_messages(front):
     front.end_of(front.render("print"))
     front.client.close()
     assert front.exits[0].garbage_lines == 0
@@ -202,13 +204,13 @@ def test_what_a_model_prints_does_not_disturb_the_messages(front):
     )  # fmt: skip
 
 
-def test_a_model_that_is_not_built_in_reports_that_it_is_loading(front):
+def test_a_model_that_is_not_built_in_reports_loading(front):
     job = front.render(model="fake-big")
     front.end_of(job)
     assert front.first(Progress, job).stage == "loading Big Fake"
 
 
-def test_an_idle_engine_unloads_its_model_and_the_next_job_loads_it_again(front):
+def test_an_idle_engine_unloads_its_model_and_the_next_job_reloads_it(front):
     jobs = [front.end_of(front.render(model="fake-big")).id for _ in range(2)]
     front.first(Unloaded, front.client.unload())
     jobs.append(front.end_of(front.render(model="fake-big")).id)
@@ -231,7 +233,7 @@ def test_a_model_is_unloaded_after_the_running_job_and_before_the_next(front):
     assert "loading Big Fake" in [e.stage for e in front.events_of(waiting) if hasattr(e, "stage")]
 
 
-def test_questions_are_answered_while_a_job_runs(front):
+def test_queries_are_answered_while_a_job_runs(front):
     job = front.render("slow")
     front.first(Understood, job)
     assert front.first(Pong, front.client.ping())
@@ -255,7 +257,7 @@ def test_an_idle_engine_has_loaded_neither_torch_nor_scipy_and_stays_small(tmp_p
         assert os.getsid(engine.pid) == engine.pid
 
 
-def test_ctrl_c_is_not_for_the_engine(front):
+def test_the_engine_ignores_ctrl_c(front):
     job = front.render("slow")
     front.first(Understood, job)
     os.kill(front.engine_pid(), signal.SIGINT)

@@ -38,7 +38,7 @@ def failure(tmp_path, *misdeeds, limits=QUICK):
 
 
 @engine_fails
-def test_an_engine_that_never_gets_ready_is_given_up_with_a_sentence(tmp_path):
+def test_an_engine_that_never_becomes_ready_is_reported_and_given_up(tmp_path):
     hasty = msgspec.structs.replace(IMPATIENT, ready_s=0.5)
     failed, front = failure(tmp_path, "never-ready", limits=hasty)
     assert failed.message == (
@@ -49,7 +49,7 @@ def test_an_engine_that_never_gets_ready_is_given_up_with_a_sentence(tmp_path):
 
 
 @engine_fails
-def test_an_engine_that_prints_garbage_for_ever_is_never_taken_for_ready(tmp_path):
+def test_an_engine_that_only_prints_garbage_is_never_considered_ready(tmp_path):
     once = msgspec.structs.replace(IMPATIENT, restarts=0)
     failed, front = failure(tmp_path, "garbage-only", limits=once)
     assert "was not ready after 3 s" in failed.message
@@ -57,7 +57,7 @@ def test_an_engine_that_prints_garbage_for_ever_is_never_taken_for_ready(tmp_pat
 
 
 @engine_fails
-def test_an_engine_that_crashes_at_its_start_shows_its_last_words_as_detail(tmp_path):
+def test_a_crash_at_startup_shows_the_last_output_as_detail(tmp_path):
     failed, front = failure(tmp_path, "crash-at-start")
     assert failed.message.startswith("The engine exited unexpectedly with status 1.")
     assert "no such luck" in failed.detail
@@ -65,7 +65,7 @@ def test_an_engine_that_crashes_at_its_start_shows_its_last_words_as_detail(tmp_
 
 
 @engine_fails
-def test_a_command_that_does_not_exist_fails_the_job_with_its_name(tmp_path):
+def test_a_missing_command_fails_the_job_and_is_named(tmp_path):
     with FrontEnd(tmp_path, ["/nowhere/engine"], QUICK) as front:
         failed = front.end_of(front.render())
     assert failed.message.startswith(
@@ -74,14 +74,14 @@ def test_a_command_that_does_not_exist_fails_the_job_with_its_name(tmp_path):
 
 
 @engine_fails
-def test_an_engine_of_another_protocol_is_refused(tmp_path):
+def test_an_engine_with_another_protocol_is_refused(tmp_path):
     failed, _ = failure(tmp_path, "old")
     assert "because it speaks protocol 99, not 1." in failed.message
 
 
 @pytest.mark.parametrize("misdeed", ["silent", "stopped"])
 @engine_fails
-def test_an_engine_that_goes_silent_in_a_job_is_ended_and_replaced(tmp_path, misdeed):
+def test_an_engine_that_goes_silent_during_a_job_is_ended_and_replaced(tmp_path, misdeed):
     with FrontEnd(tmp_path, bad_engine(misdeed), QUICK) as front:
         failed = front.end_of(front.render())
         pids = [front.engine_pid(0), front.engine_pid(1)]
@@ -95,14 +95,14 @@ def test_an_engine_that_goes_silent_in_a_job_is_ended_and_replaced(tmp_path, mis
 
 
 @engine_fails
-def test_an_engine_that_dies_in_a_job_fails_that_job_with_its_last_words(tmp_path):
+def test_an_engine_that_dies_during_a_job_fails_it_with_its_last_output(tmp_path):
     failed, _ = failure(tmp_path, "dies")
     assert failed.message.startswith("The engine exited unexpectedly with status 7.")
     assert "the last words" in failed.detail
 
 
 @engine_fails
-def test_all_jobs_are_sent_again_in_their_order_after_an_exit(tmp_path):
+def test_all_jobs_are_resent_in_order_after_an_exit(tmp_path):
     with FrontEnd(tmp_path, bad_engine("dies-once", str(tmp_path / "memory")), QUICK) as front:
         jobs = [front.render() for _ in range(4)]
         ends = [front.end_of(job) for job in jobs]
@@ -112,7 +112,7 @@ def test_all_jobs_are_sent_again_in_their_order_after_an_exit(tmp_path):
 
 
 @engine_fails
-def test_a_job_that_ends_the_engine_twice_fails_alone_however_many_such_jobs_there_are(tmp_path):
+def test_a_job_that_ends_the_engine_twice_fails_alone(tmp_path):
     with FrontEnd(tmp_path, bad_engine("dies-at", "bad"), QUICK) as front:
         jobs = [front.render(prompt) for prompt in ["bad", "good"] * 4]
         ends = [front.end_of(job) for job in jobs]
@@ -122,7 +122,7 @@ def test_a_job_that_ends_the_engine_twice_fails_alone_however_many_such_jobs_the
 
 
 @engine_fails
-def test_engines_killed_before_they_begin_any_job_do_not_end_the_queue(tmp_path):
+def test_engines_killed_before_starting_any_job_do_not_end_the_queue(tmp_path):
     with FrontEnd(tmp_path, limits=QUICK) as front:
         busy = front.render("slow")
         waiting = [front.render() for _ in range(6)]
@@ -135,7 +135,7 @@ def test_engines_killed_before_they_begin_any_job_do_not_end_the_queue(tmp_path)
 
 
 @engine_fails
-def test_an_engine_that_fails_too_often_is_left_alone_until_it_is_started_again(tmp_path):
+def test_an_engine_that_fails_too_often_stays_down_until_started_again(tmp_path):
     with FrontEnd(tmp_path, bad_engine("crash-at-start"), QUICK) as front:
         jobs = [front.render() for _ in range(6)]
         ends = [front.end_of(job) for job in jobs]
@@ -169,7 +169,7 @@ def test_a_line_of_100_mb_ends_the_engine_and_not_the_front_end(tmp_path):
 
 
 @engine_fails
-def test_an_engine_that_ignores_everything_is_killed(tmp_path):
+def test_an_unresponsive_engine_is_killed(tmp_path):
     with FrontEnd(tmp_path, bad_engine("stubborn"), QUICK) as front:
         pid = front.engine_pid()
     assert not psutil.pid_exists(pid)
@@ -197,7 +197,7 @@ def test_events_of_unknown_jobs_are_dropped(tmp_path):
     assert front.events_of("stranger") == []
 
 
-def test_a_second_end_of_a_job_is_dropped(tmp_path):
+def test_a_second_end_of_a_job_is_ignored(tmp_path):
     with FrontEnd(tmp_path, bad_engine("twice"), QUICK) as front:
         job = front.render()
         front.end_of(job)
@@ -213,7 +213,7 @@ def test_an_engine_that_closes_its_output_is_ended(tmp_path):
 
 
 @engine_fails
-def test_a_process_that_the_engine_leaves_behind_does_not_hold_up_the_client(tmp_path):
+def test_a_process_left_behind_by_the_engine_does_not_block_the_client(tmp_path):
     with FrontEnd(tmp_path, bad_engine("orphan", "dies"), QUICK) as front:
         assert front.end_of(front.render()).code == 503
     orphans = [re.search(r"orphan (\d+)", ended.detail) for ended in front.exits]
@@ -234,7 +234,7 @@ def test_a_callback_that_raises_is_logged_and_does_not_end_the_supervision(tmp_p
         assert isinstance(front.end_of(front.render()), Done)
 
 
-def test_close_from_a_callback_does_not_wait_for_itself(tmp_path):
+def test_close_from_a_callback_does_not_deadlock(tmp_path):
     front = FrontEnd(tmp_path, bad_engine("nothing"), QUICK, lambda _event: front.client.close())
     with front:
         front.wait(lambda: front.exits)
@@ -250,14 +250,14 @@ def test_close_before_start_and_close_twice_do_nothing(tmp_path):
     assert [ended.was_successful() for ended in front.exits] == [True]
 
 
-def test_what_has_no_answer_at_the_close_is_cancelled(tmp_path):
+def test_unanswered_jobs_are_cancelled_on_close(tmp_path):
     with FrontEnd(tmp_path, bad_engine("deaf"), QUICK) as front:
         jobs = [front.render() for _ in range(3)]
         front.wait(lambda: front.story(jobs[-1]))
     assert [front.events_of(job)[-1] for job in jobs] == [Cancelled(job) for job in jobs]
 
 
-def test_the_working_folder_of_the_engine_is_its_own_and_is_removed(tmp_path, monkeypatch):
+def test_the_engine_has_its_own_working_folder_which_is_removed(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "engine").mkdir()
     (tmp_path / "engine" / "__init__.py").write_text("raise SystemExit('the wrong engine')")

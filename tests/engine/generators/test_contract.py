@@ -77,14 +77,14 @@ def takes_of(generator, request, seeds, report=no_report):
     return list(generator.generate(request, plan.grid, seeds, report))
 
 
-def test_it_says_what_it_is_and_has_only_settings_that_there_are(generator):
+def test_it_describes_itself_and_lists_only_existing_settings(generator):
     facts = generator.facts
     assert all([facts.id, facts.name, facts.revision, facts.licence])
     assert generator.settings <= set(MODEL_SETTINGS)
 
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: request.prompt)
-def test_the_request_is_what_it_understands(generator, request_):
+def test_the_plan_matches_the_request(generator, request_):
     plan = generator.plan(request_)
     grid = plan.grid.checked()
     assert (grid.rate, grid.seconds) == (request_.rate, request_.seconds)
@@ -120,12 +120,12 @@ def test_a_take_has_the_requested_frames_rate_and_shape(generator, request_):
     assert peak <= 1.0 or not take.exact  # A codec may go beyond; craft levels what is not exact.
 
 
-def test_there_is_one_take_per_seed_in_their_order(generator):
+def test_there_is_one_take_per_seed_in_order(generator):
     takes = takes_of(generator, SHORT, [3, 1, 2])
     assert [take.seed for take in takes] == [3, 1, 2]
 
 
-def test_a_take_comes_when_it_is_ready_and_does_not_wait_for_the_others(generator):
+def test_a_take_is_delivered_as_soon_as_it_is_ready(generator):
     plan = generator.plan(SHORT)
     fractions = []
     takes = generator.generate(
@@ -138,7 +138,7 @@ def test_a_take_comes_when_it_is_ready_and_does_not_wait_for_the_others(generato
     assert max(fractions) < 0.6
 
 
-def test_reports_are_from_0_to_1_and_name_their_stage(generator):
+def test_progress_is_from_0_to_1_and_names_the_stage(generator):
     reports = []
     takes_of(generator, SHORT, [1, 2], lambda *report: reports.append(report))
     fractions = [fraction for fraction, _ in reports]
@@ -148,7 +148,7 @@ def test_reports_are_from_0_to_1_and_name_their_stage(generator):
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_a_cancel_from_a_report_stops_it_at_once(generator, number):
+def test_cancelling_from_a_progress_report_stops_at_once(generator, number):
     reports = []
 
     def cancel(*report):
@@ -167,13 +167,13 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(generator):
     assert first.audio.tobytes() != other.audio.tobytes()
 
 
-def test_a_fresh_generator_makes_the_same_take_again(generator, load):
+def test_a_new_generator_makes_the_same_take(generator, load):
     again = load()
     (first,), (second,) = (takes_of(each, REQUESTS[1], [5]) for each in (generator, again))
     assert first.audio.tobytes() == second.audio.tobytes()
 
 
-def test_a_take_alone_equals_the_same_take_in_a_batch(generator):
+def test_a_take_is_equal_alone_and_in_a_batch(generator):
     batch = takes_of(generator, SHORT, [21, 22, 23])
     (alone,) = takes_of(generator, SHORT, [22])
     assert alone.audio.tobytes() == batch[1].audio.tobytes()
@@ -189,7 +189,7 @@ def test_a_take_alone_equals_the_same_take_in_a_batch(generator):
     ],
     ids=lambda request: request.prompt,
 )
-def test_each_take_of_a_batch_is_made_again_from_the_request_in_its_recipe(generator, request_):
+def test_each_take_of_a_batch_is_made_again_from_its_recipe(generator, request_):
     plan = generator.plan(request_)
     batch = takes_of(generator, request_, [take_seed(request_.seed, n) for n in range(3)])
     for take in batch[1:]:
@@ -204,13 +204,13 @@ def test_the_lowest_and_the_highest_seed_work(generator):
     assert low.audio.tobytes() != high.audio.tobytes()
 
 
-def test_a_loop_that_would_last_for_hours_is_refused_in_a_sentence(generator):
+def test_a_loop_of_hours_is_refused(generator):
     with pytest.raises(LoopError, match="ask for fewer bars"):
         generator.plan(LoopRequest(prompt="drums", bars=1000, bpm=20.0))
 
 
 @pytest.mark.parametrize("seconds", [None, 1.5])
-def test_who_listens_early_hears_the_first_take_and_changes_nothing(generator, seconds):
+def test_early_listening_plays_the_first_take_and_does_not_change_it(generator, seconds):
     if not isinstance(generator, PreviewGenerator):
         pytest.skip("its takes are there at once")
     request = LoopRequest(prompt="early bell", bars=None if seconds else 1, seconds=seconds)

@@ -17,7 +17,7 @@ from engine.generators.device import is_out_of_memory, naming_out_of_memory
         RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
     ],
 )
-def test_what_says_that_memory_did_not_suffice_is_a_memory_error(error):
+def test_out_of_memory_errors_become_memory_errors(error):
     with pytest.raises(MemoryError), naming_out_of_memory():
         raise error
 
@@ -31,13 +31,13 @@ def test_what_says_that_memory_did_not_suffice_is_a_memory_error(error):
         ValueError("out of memory"),
     ],
 )
-def test_other_errors_that_speak_of_memory_stay_what_they_are(error):
+def test_other_errors_that_mention_memory_stay_unchanged(error):
     with pytest.raises(type(error), match=str(error)) as caught, naming_out_of_memory():
         raise error
     assert not isinstance(caught.value, MemoryError)
 
 
-def test_more_than_there_can_be_is_what_torch_calls_out_of_memory():
+def test_torch_reports_an_impossible_allocation_as_out_of_memory():
     with pytest.raises(RuntimeError) as caught:
         torch.empty(2**50)
     assert is_out_of_memory(caught.value)

@@ -25,7 +25,7 @@ def packed_of(layer):
 
 
 @torch.inference_mode()
-def test_a_linear_layer_gives_the_same():
+def test_a_linear_layer_gives_the_same_result():
     layer, rows = nn.Linear(48, 96), torch.randn(3, 5, 48)
     made = packed_of(layer)
     assert isinstance(made, PackedLinear)
@@ -33,7 +33,7 @@ def test_a_linear_layer_gives_the_same():
 
 
 @torch.inference_mode()
-def test_a_row_is_the_same_to_the_bit_whichever_rows_are_beside_it():
+def test_a_row_is_bit_identical_whatever_the_other_rows():
     made = PackedLinear(torch.randn(4096, 1024))
     rows = torch.randn(16, 1024)
     whole = made(rows)
@@ -46,7 +46,9 @@ def test_a_row_is_the_same_to_the_bit_whichever_rows_are_beside_it():
 @pytest.mark.parametrize("width", [NARROW // 2, NARROW, 4 * NARROW])
 @pytest.mark.parametrize("closed", [False, True])
 @pytest.mark.parametrize("channels", [8, 128])
-def test_a_convolution_gives_the_same_open_and_round(width, closed, channels):
+def test_a_convolution_gives_the_same_result_with_and_without_circular_padding(
+    width, closed, channels
+):
     values = torch.randn(2, channels, 12, width)
     layer = TimeCircularConv2d.of(nn.Conv2d(channels, 40, 3, padding=1))
     made = packed_of(layer)
@@ -56,7 +58,7 @@ def test_a_convolution_gives_the_same_open_and_round(width, closed, channels):
 
 
 @torch.inference_mode()
-def test_a_convolution_can_go_from_one_width_to_another_and_back():
+def test_a_convolution_can_change_its_width_and_change_back():
     layer = nn.Conv2d(128, 40, 3, padding=1)
     made = packed_of(layer)
     for width in (NARROW, 4 * NARROW, NARROW, 4 * NARROW):
@@ -65,7 +67,7 @@ def test_a_convolution_can_go_from_one_width_to_another_and_back():
 
 
 @torch.inference_mode()
-def test_strides_dilations_and_single_rows_give_the_same():
+def test_strides_dilations_and_single_rows_give_the_same_result():
     values = torch.randn(1, 16, 9, 20)
     for options in ({"stride": 2, "padding": 1}, {"dilation": 2, "padding": 2}, {"padding": 0}):
         layer = nn.Conv2d(16, 8, 3, **options)
@@ -73,7 +75,7 @@ def test_strides_dilations_and_single_rows_give_the_same():
 
 
 @torch.inference_mode()
-def test_what_follows_a_convolution_can_be_computed_with_it():
+def test_an_activation_can_be_fused_with_a_convolution():
     layer = nn.Conv2d(32, 32, (1, 7), padding=(0, 3))
     made, values = packed_of(layer), torch.randn(1, 32, 1, 50)
     other = torch.randn(1, 32, 1, 50).contiguous(memory_format=torch.channels_last)
@@ -85,13 +87,13 @@ def test_what_follows_a_convolution_can_be_computed_with_it():
     assert torch.equal(other, kept)
 
 
-def test_a_packed_model_still_has_the_types_and_shapes_of_its_weights():
+def test_a_packed_model_keeps_the_types_and_shapes_of_its_weights():
     made = packed_of(nn.Linear(4, 6))
     assert (made.weight.shape, made.weight.dtype) == ((6, 4), torch.float32)
     assert not list(made.parameters())
 
 
-def test_float16_and_other_devices_are_left_as_they_are():
+def test_float16_and_other_devices_are_unchanged():
     assert not can_pack("cpu", torch.float16)
     assert not can_pack("cuda", torch.float32)
     model = nn.Sequential(nn.Linear(4, 4).half())

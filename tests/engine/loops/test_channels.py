@@ -26,7 +26,7 @@ def gains(audio, mask=None, **how):
     return [pytest.approx(value) for value in 2 * folded_down(audio, mask, **how)[0]]
 
 
-def test_one_and_two_channels_stay_as_they_are():
+def test_one_or_two_channels_are_unchanged():
     for channels in (1, 2):
         audio = alone(0, channels)
         assert folded_down(audio) is audio
@@ -46,24 +46,24 @@ def test_one_and_two_channels_stay_as_they_are():
         (7, 8, [0, HALF_POWER]),
     ],
 )
-def test_without_a_layout_the_usual_one_counts(channel, channels, wanted):
+def test_without_a_layout_the_usual_one_is_assumed(channel, channels, wanted):
     assert gains(alone(channel, channels)) == wanted
 
 
-def test_a_mask_says_what_the_channels_are():
+def test_a_mask_determines_the_channels():
     assert gains(alone(2, 3), 0b1011) == [0, 0]  # left, right, low effects
     assert gains(alone(2, 5), 0x607) == [HALF_POWER, HALF_POWER]
     assert gains(alone(5, 6), 0x3) == [0, 0]  # a mask of two for six channels
 
 
 @pytest.mark.parametrize("channels", [3, 6, 12, 64])
-def test_tracks_that_are_no_loudspeakers_are_all_heard(channels):
+def test_channels_without_loudspeaker_positions_are_all_mixed_in(channels):
     for channel in (0, channels - 1):
         assert gains(alone(channel, channels), 0) == [channels**-0.5] * 2
     assert gains(alone(40, 64)) == [64**-0.5] * 2
 
 
-def test_vorbis_has_its_own_order(tmp_path):
+def test_vorbis_has_its_own_channel_order(tmp_path):
     assert gains(alone(1, 6), xiph=True) == [HALF_POWER, HALF_POWER]
     tone = np.sin(np.arange(48_000) * 0.05).astype(np.float32)
     centre = np.zeros((48_000, 6), np.float32)
@@ -75,7 +75,7 @@ def test_vorbis_has_its_own_order(tmp_path):
 
 
 @pytest.mark.parametrize(("mask", "channel"), [(0x3F, 2), (0, 4), (None, 2)])
-def test_a_file_that_sounds_in_one_channel_alone_is_not_silent(tmp_path, mask, channel):
+def test_a_file_with_sound_in_one_channel_only_is_not_silent(tmp_path, mask, channel):
     audio = alone(channel, 6)
     head = struct.pack("<HIIHH", 6, 48_000, 48_000 * 12, 12, 16)
     fmt = struct.pack("<H", 1) + head

@@ -46,7 +46,7 @@ def test_a_slug_is_plain_words(title, expected):
 
 
 @given(titles, tempos, keys, st.integers(1, 64))
-def test_a_file_name_has_the_form_that_the_design_says(title, bpm, key, bars):
+def test_a_file_name_has_the_documented_form(title, bpm, key, bars):
     name = file_name(title, grid_of(bpm=max(bpm, 60.0), bars=bars), key, CLIP_ID)
     assert NAME.fullmatch(name)
     assert len(name) < 100
@@ -78,5 +78,5 @@ def test_clip_ids_are_eight_characters_of_base32_and_do_not_repeat():
     assert all(re.fullmatch("[a-z2-7]{8}", each) for each in ids)
 
 
-def test_a_tempo_in_a_name_has_no_superfluous_zeros():
+def test_a_tempo_in_a_name_has_no_trailing_zeros():
     assert f"_{format_bpm(128.0)}bpm_" in file_name("x", grid_of(bpm=128.0), None, CLIP_ID)

@@ -62,7 +62,7 @@ ONLY_ITS_OWN = (
         ("blend", recipe_by("musicldm"), "audioldm2", "audioldm2"),
     ],
 )
-def test_the_clips_own_model_plays_if_it_can_and_else_the_chosen_one(mode, recipe, model, plays):
+def test_the_clips_own_model_is_used_if_it_can_and_else_the_chosen_one(mode, recipe, model, plays):
     assert model_for(mode, recipe, chosen(model)) == plays
 
 
@@ -77,26 +77,26 @@ def test_the_clips_own_model_plays_if_it_can_and_else_the_chosen_one(mode, recip
          "sketch cannot follow a melody: choose a model such as musicgen-melody."),
     ],
 )  # fmt: skip
-def test_where_neither_can_the_sentence_says_what_to_choose(mode, recipe, model, sentence):
+def test_if_neither_model_can_the_error_says_what_to_choose(mode, recipe, model, sentence):
     with pytest.raises(CannotDerive) as error:
         model_for(mode, recipe, chosen(model))
     assert str(error.value) == sentence
 
 
-def test_a_clip_sounds_of_the_last_model_that_played():
+def test_a_clips_model_is_the_last_one_that_generated_it():
     assert sounding_model(RETEMPOED) == "musicldm"
     assert sounding_model(recipe_by("musicldm")) == "musicldm"
     assert sounding_model(RECORDED) == "recording"
 
 
-def test_sketch_goes_on_only_from_what_it_played_alone():
+def test_sketch_continues_only_its_own_clips():
     assert is_sketch_alone(recipe_by())
     assert not is_sketch_alone(recipe_by("musicldm"))
     assert not is_sketch_alone(VARIED_BY_NOBODY_KNOWS)
     assert not is_sketch_alone(None)
 
 
-def test_the_settings_of_the_model_that_plays_stay_and_time_and_seed_are_open():
+def test_the_models_settings_are_kept_and_time_and_seed_are_open():
     recipe = recipe_by("musicldm", steps=30, guidance=2.0, bpm=90.0, key="A minor", bits="16")
     own = derived_request("vary", "abcd2345", recipe, chosen(), takes=3)
     assert own == LoopRequest(
@@ -108,19 +108,19 @@ def test_the_settings_of_the_model_that_plays_stay_and_time_and_seed_are_open():
 
 
 @pytest.mark.parametrize("mode", ["retempo", "rekey"])
-def test_what_needs_no_model_keeps_rate_and_depth_alone(mode):
+def test_modes_without_a_model_keep_only_rate_and_depth(mode):
     recipe = recipe_by("musicldm", steps=30, rate=44_100, bits="16")
     assert derived_request(mode, "abcd2345", recipe, chosen(), takes=4) == LoopRequest(
         source="abcd2345", mode=mode, rate=44_100, bits="16"
     )
 
 
-def test_a_file_of_unknown_origin_is_derived_by_the_chosen_model():
+def test_a_file_of_unknown_origin_is_reworked_by_the_chosen_model():
     request = derived_request("vary", "rain.wav", None, chosen("musicldm"))
     assert request == LoopRequest(model="musicldm", source="rain.wav", mode="vary")
 
 
-def test_a_blend_of_sounds_needs_no_model_and_one_in_latents_the_chosen_one():
+def test_an_audio_blend_needs_no_model_and_a_latent_blend_the_chosen_one():
     plain = blend_request("a", "b", recipe_by(), Blend(amount=0.3), chosen("musicldm"), takes=4)
     assert plain == LoopRequest(source="a", with_source="b", mode="blend", amount=0.3)
     latents = blend_request(

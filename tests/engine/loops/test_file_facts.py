@@ -71,7 +71,7 @@ def written(tmp_path):
 
 
 @pytest.mark.parametrize("data", FORGIVEN.values(), ids=list(FORGIVEN))
-def test_the_faults_of_other_programs_cost_neither_tags_nor_audio(written, data):
+def test_quirks_of_other_programs_cost_neither_tags_nor_audio(written, data):
     file = read_audio(written(data))
     assert np.array_equal(file.audio[:, 0], SAMPLES / np.float32(32_768))
     assert (file.rate, file.facts.frames) == (RATE, len(SAMPLES))
@@ -90,14 +90,14 @@ def test_the_faults_of_other_programs_cost_neither_tags_nor_audio(written, data)
          "its ID3 tag is damaged"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_said_and_the_rest_is_kept(written, data, problem):
+def test_unreadable_parts_are_reported_and_the_rest_is_kept(written, data, problem):
     file = read_audio(written(data))
     assert file.facts.tags.acid.bpm == 124.0
     assert len(file.audio) > 4_000
     assert file.facts.problems == (problem,)
 
 
-def test_an_id3v1_tag_behind_our_clip_does_no_harm(written):
+def test_an_id3v1_tag_after_our_clip_is_harmless(written):
     grid = grid_of(bars=1)
     path = written(clip_of(grid, key="A minor") + b"TAG" + b"A title".ljust(125, b"\0"))
     facts = look_at_audio(path)
@@ -120,7 +120,7 @@ def aiff(*chunks):
     return b"FORM" + struct.pack(">I", len(body)) + body
 
 
-def test_the_tags_of_aiff_files_are_read(written):
+def test_aiff_tags_are_read(written):
     def pascal(text):
         return bytes([len(text)]) + text + b"\0" * ((len(text) + 1) % 2)
 
@@ -148,7 +148,7 @@ def test_the_tags_of_aiff_files_are_read(written):
     assert tags.info == {"NAME": "A loop"}
 
 
-def test_the_facts_of_an_apple_loop_in_caf_are_read(tmp_path):
+def test_apple_loop_facts_in_caf_are_read(tmp_path):
     path = tmp_path / "loop.caf"
     soundfile.write(path, SAMPLES, RATE, format="CAF", subtype="ALAC_16")
     texts = b"beat count\x008\0time signature\x003/4\0key signature\0Bb\0key type\0major\0"
@@ -176,7 +176,7 @@ IXML = """<?xml version="1.0"?><BWFXML><NOTE>A &amp; B</NOTE><STEINBERG><ATTR_LI
 
 
 @pytest.mark.parametrize("xml", [IXML.encode(), IXML.encode("utf-16"), IXML.encode() + b"</BWF"])
-def test_ixml_is_read_even_if_it_is_not_well_formed(written, xml):
+def test_malformed_ixml_is_read(written, xml):
     path = written(riff(FMT, DATA, chunk_bytes(b"iXML", xml)))
     assert read_facts(path).tags.ixml == {"NOTE": "A & B", "MusicalSignature": "3/4"}
 
@@ -201,7 +201,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("data", "reason"), REFUSED.values(), ids=list(REFUSED))
-def test_what_is_not_read_is_a_sentence_that_names_the_format(written, data, reason):
+def test_an_unsupported_format_is_named_in_a_sentence(written, data, reason):
     for read in (read_audio, look_at_audio):
         with pytest.raises(UnreadableClip, match=f"cannot be read as a clip: {reason}"):
             read(written(data))

@@ -52,7 +52,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("make", KINDS, ids=lambda make: make.__name__)
-def test_what_a_person_names_must_be_an_ordinary_file_and_nothing_hangs(tmp_path, make):
+def test_a_given_path_must_be_an_ordinary_file_and_nothing_hangs(tmp_path, make):
     path = tmp_path / "a.wav"
     make(path)
     for use in (files.reading, files.read):
@@ -61,7 +61,7 @@ def test_what_a_person_names_must_be_an_ordinary_file_and_nothing_hangs(tmp_path
         assert caught.value.strerror == f"it is {KINDS[make]}, not a file"
 
 
-def test_what_a_person_names_may_be_a_link_to_an_ordinary_file(tmp_path):
+def test_a_given_path_may_be_a_link_to_an_ordinary_file(tmp_path):
     (tmp_path / "a").write_bytes(b"sound")
     (tmp_path / "b").symlink_to("a")
     assert files.read(tmp_path / "b") == b"sound"
@@ -80,7 +80,7 @@ def test_in_a_folder_only_ordinary_files_are_read_and_replaced(folder, make):
     assert os.listdir(folder.path) == ["a"]
 
 
-def test_in_a_folder_no_link_is_followed_by_anything(folder, tmp_path_factory):
+def test_in_a_folder_links_are_never_followed(folder, tmp_path_factory):
     victim = tmp_path_factory.mktemp("outside") / "victim"
     victim.write_bytes(b"mine")
     for name in ("read", "lock", "create", "replace", "delete"):
@@ -100,16 +100,14 @@ def test_in_a_folder_no_link_is_followed_by_anything(folder, tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../a", "a/b", "/etc/passwd", "a\0b", "\ud800"])
-def test_names_lead_nowhere(folder, name):
+def test_names_cannot_leave_the_folder(folder, name):
     for use in (folder.read, folder.inside, folder.delete, lambda n: folder.replace(n, b"")):
         with pytest.raises(OSError) as caught:
             use(name)
         assert caught.value.errno == errno.EINVAL
 
 
-def test_a_folder_that_is_exchanged_for_a_link_while_it_is_open_is_still_the_folder(
-    folder, tmp_path_factory
-):
+def test_an_open_folder_stays_the_same_when_its_path_becomes_a_link(folder, tmp_path_factory):
     outside = tmp_path_factory.mktemp("outside")
     with folder.inside("latents", make=True) as latents:
         (folder.path / "latents").rename(folder.path / "moved")
@@ -119,7 +117,7 @@ def test_a_folder_that_is_exchanged_for_a_link_while_it_is_open_is_still_the_fol
     assert (folder.path / "moved" / "a").read_bytes() == b"new"
 
 
-def test_a_write_that_fails_leaves_the_earlier_file_and_nothing_else(folder):
+def test_a_failed_write_leaves_only_the_earlier_file(folder):
     folder.replace("a", b"old")
     code = (
         "import resource, sys\nfrom pathlib import Path\nfrom engine.loops import files\n"
@@ -136,7 +134,7 @@ def test_a_write_that_fails_leaves_the_earlier_file_and_nothing_else(folder):
     assert folder.read("a") == b"old"
 
 
-def test_a_private_file_is_for_its_user_alone(folder):
+def test_a_private_file_is_readable_only_by_its_user(folder):
     folder.replace("a", b"", files.PRIVATE)
     assert stat.S_IMODE((folder.path / "a").stat().st_mode) == 0o600
 
@@ -168,7 +166,7 @@ def test_a_file_too_large_for_memory_is_not_read(folder):
         (errno.EFBIG, "choose another place"),
     ],
 )
-def test_the_advice_fits_what_failed(number, advice):
+def test_the_advice_fits_the_error(number, advice):
     assert files.advice_on(OSError(number, os.strerror(number))) == advice
 
 
@@ -191,7 +189,7 @@ def held(place, *before):
     )  # fmt: skip
 
 
-def test_parts_and_temporary_folders_go_with_their_owner(folder, monkeypatch):
+def test_partial_files_and_temporary_folders_are_removed_with_their_owner(folder, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(folder.path))
     with held(folder.path) as writer:
         made = Path(writer.stdout.readline().strip())
@@ -210,7 +208,7 @@ def test_parts_and_temporary_folders_go_with_their_owner(folder, monkeypatch):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs namespaces")
 @pytest.mark.parametrize("apart", ["--uts", "--pid"])
-def test_what_another_machine_writes_goes_only_when_it_is_old(folder, program, apart):
+def test_partial_files_of_another_machine_are_removed_only_when_old(folder, program, apart):
     """A machine with another name, or with other process numbers, such as a container."""
     unshare = program("unshare", "util-linux")
     if subprocess.run([unshare, apart, "true"], check=False, capture_output=True).returncode:
@@ -232,7 +230,7 @@ def test_what_another_machine_writes_goes_only_when_it_is_old(folder, program, a
     assert not part.exists()
 
 
-def test_a_process_that_got_the_number_of_another_is_not_taken_for_it():
+def test_a_reused_process_number_is_not_taken_for_the_owner():
     mine, now_s = this_process(), time.time()
     assert Owner.parse(str(mine)) == mine
     assert Owner.parse("12.34.56.78") is None
@@ -241,7 +239,7 @@ def test_a_process_that_got_the_number_of_another_is_not_taken_for_it():
     assert not is_left_over(mine._replace(start=0), now_s), "a system that does not tell"
 
 
-def test_after_a_new_start_of_the_machine_nothing_from_before_is_kept():
+def test_nothing_from_before_a_reboot_is_kept():
     earlier = this_process()._replace(boot="01234567")
     assert is_left_over(earlier, time.time() - OLD_S + 3_600) is (uptime_s() < OLD_S - 3_600 - 60)
     assert not is_left_over(earlier, time.time()), "a clone of this machine writes right now"
@@ -252,7 +250,7 @@ def uptime_s():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs zombies")
-def test_a_killed_process_without_a_waiting_parent_has_ended(folder):
+def test_a_killed_unreaped_process_has_ended(folder):
     with held(folder.path) as writer:
         writer.stdout.readline()
         writer.kill()
@@ -262,7 +260,7 @@ def test_a_killed_process_without_a_waiting_parent_has_ended(folder):
 
 
 @pytest.mark.parametrize("name", [".lw-{}-abcd2345", ".loopwright.json.{}", "settings.json.{}"])
-def test_the_parts_of_version_0_1_0_go_when_they_are_old(folder, name):
+def test_old_partial_files_of_version_0_1_0_are_removed(folder, name):
     part = folder.path / f"{name.format(os.getpid())}.part"
     part.write_bytes(b"half")
     folder.sweep()
@@ -272,7 +270,7 @@ def test_the_parts_of_version_0_1_0_go_when_they_are_old(folder, name):
     assert not part.exists()
 
 
-def test_a_file_is_read_whole_or_not_at_all_when_no_file_can_be_opened(folder):
+def test_without_free_file_handles_a_file_is_read_completely_or_not_at_all(folder):
     folder.replace("a", b"all")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     taken = os.open(folder.path / "a", os.O_RDONLY)

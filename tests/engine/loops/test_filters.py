@@ -27,7 +27,7 @@ def sos_of(sections):
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize("name", DESIGNS)
-def test_a_design_has_the_response_of_scipys(name, order, rate):
+def test_a_design_has_the_same_response_as_in_scipy(name, order, rate):
     design, edges, kind = DESIGNS[name]
     theirs = signal.butter(order, edges, kind, fs=rate, output="sos")
     hertz = np.geomspace(5, 0.499 * rate, 500)
@@ -36,7 +36,7 @@ def test_a_design_has_the_response_of_scipys(name, order, rate):
 
 
 @pytest.mark.parametrize("frames", [1, 63, 64, 65, 20_000])
-def test_sound_that_begins_in_silence_is_filtered_as_by_scipy(frames):
+def test_audio_that_starts_in_silence_is_filtered_as_in_scipy(frames):
     sections = band_pass(100, 4_000, 48_000)
     expected = signal.sosfilt(sos_of(sections), noise(frames).astype(np.float64))
     out = filtered(noise(frames), sections, 48_000, closed=False)
@@ -46,7 +46,7 @@ def test_sound_that_begins_in_silence_is_filtered_as_by_scipy(frames):
 
 @pytest.mark.parametrize("frames", [777, 30_011])
 @pytest.mark.parametrize("cutoff_hz", [24, 3_000])
-def test_a_loop_is_filtered_as_if_it_had_always_been_playing(frames, cutoff_hz):
+def test_a_loop_is_filtered_as_if_always_playing(frames, cutoff_hz):
     sections = high_pass(cutoff_hz, 48_000)
     turns = 2 + 48_000 // frames
     played = np.tile(noise(frames).astype(np.float64), turns)

@@ -33,14 +33,14 @@ keys = st.builds(Key, st.sampled_from(TONICS), st.sampled_from(sorted(MODE_STEPS
         ("Cb", "Cb major", "Cb"),
     ],
 )
-def test_a_key_is_understood_as_musicians_write_it(text, name, mark):
+def test_keys_are_parsed_as_musicians_write_them(text, name, mark):
     key = Key.parse(text)
     assert str(key) == name
     assert key.file_mark == mark
 
 
 @given(keys)
-def test_a_key_is_read_as_it_is_written(key):
+def test_a_formatted_key_is_parsed_back(key):
     assert Key.parse(str(key)) == key
 
 
@@ -54,7 +54,7 @@ def test_a_key_in_a_file_name_is_short_ascii_without_a_sharp_sign(key):
 @pytest.mark.parametrize(
     "text", ["H minor", "F##", "minor", "C blue", "7", "A minor A", "C\0", "😀"]
 )
-def test_what_is_no_key_is_refused_in_one_sentence(text):
+def test_invalid_keys_are_refused_in_one_sentence(text):
     with pytest.raises(OutOfRange, match=r"^The key is '.*', but must be a note and a mode such"):
         Key.parse(text)
 

@@ -25,7 +25,7 @@ def test_a_missing_folder_has_no_clips(tmp_path):
         library.path("abcd2345")
 
 
-def test_clips_are_listed_the_newest_first_without_the_rejected(tmp_path):
+def test_clips_are_listed_newest_first_without_rejected_ones(tmp_path):
     write(tmp_path, "aaaaaaaa", age_s=20)
     write(tmp_path, "bbbbbbbb", age_s=10)
     rejected = write(tmp_path / "rejected", "cccccccc")
@@ -35,7 +35,7 @@ def test_clips_are_listed_the_newest_first_without_the_rejected(tmp_path):
     assert library.clip("cccccccc").file == f"rejected/{rejected.name}"
 
 
-def test_a_clip_that_comes_or_goes_is_seen_at_once(tmp_path):
+def test_added_and_removed_clips_are_noticed_at_once(tmp_path):
     library = Library(tmp_path)
     assert library.ids() == []
     path = write(tmp_path, "aaaaaaaa")
@@ -44,7 +44,7 @@ def test_a_clip_that_comes_or_goes_is_seen_at_once(tmp_path):
     assert library.ids() == []
 
 
-def test_what_a_file_says_is_read_again_when_it_has_changed(tmp_path):
+def test_a_changed_file_is_read_again(tmp_path):
     library = Library(tmp_path)
     write(tmp_path, "aaaaaaaa", age_s=10)
     assert library.clip("aaaaaaaa").recipe.grid.bpm == 128
@@ -52,7 +52,7 @@ def test_what_a_file_says_is_read_again_when_it_has_changed(tmp_path):
     assert library.clip("aaaaaaaa").recipe.grid.bpm == 90
 
 
-def test_a_link_out_of_the_folder_is_no_clip(tmp_path):
+def test_a_link_out_of_the_folder_is_not_a_clip(tmp_path):
     outside = write(tmp_path / "outside", "aaaaaaaa")
     inside = tmp_path / "project"
     inside.mkdir()
@@ -60,21 +60,21 @@ def test_a_link_out_of_the_folder_is_no_clip(tmp_path):
     assert Library(inside).ids() == []
 
 
-def test_a_file_that_is_damaged_or_somebody_elses_is_a_sentence(tmp_path):
+def test_damaged_and_foreign_files_are_reported(tmp_path):
     (tmp_path / "x_aaaaaaaa.wav").write_bytes(b"RIFF")
     library = Library(tmp_path)
     with pytest.raises(LoopError, match=r"cannot be read as a clip"):
         library.clip("aaaaaaaa")
 
 
-def test_of_two_files_with_one_id_the_newest_counts(tmp_path):
+def test_the_newest_of_two_files_with_one_id_is_used(tmp_path):
     write(tmp_path, "aaaaaaaa", age_s=20)
     newest = tmp_path / "other_128bpm_1bars_aaaaaaaa.wav"
     newest.write_bytes(clip_of(grid_of(bars=1)))
     assert Library(tmp_path).path("aaaaaaaa") == newest
 
 
-def test_rejected_clips_behind_a_link_are_no_clips(tmp_path):
+def test_rejected_clips_behind_a_link_are_not_clips(tmp_path):
     write(tmp_path / "outside", "aaaaaaaa")
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "rejected").symlink_to(tmp_path / "outside")

@@ -11,7 +11,7 @@ def sine(level, cycles=100, frames=48_000, phase=0.0):
     return wave.astype(np.float32)[:, None]
 
 
-def test_a_full_scale_sine_is_3_db_below_full_scale_and_its_peak_at_0():
+def test_a_full_scale_sine_is_3_db_below_full_scale_with_a_peak_of_0():
     assert loudness_db(sine(1.0)) == pytest.approx(-3.0103, abs=1e-3)
     assert peak_db(sine(1.0)) == pytest.approx(0.0, abs=1e-3)
 
@@ -20,12 +20,12 @@ def test_half_the_level_is_6_db_less():
     assert loudness_db(sine(0.5)) - loudness_db(sine(0.25)) == pytest.approx(6.0206, abs=1e-3)
 
 
-def test_silence_and_nothing_measure_the_lowest_level_and_no_seam():
+def test_silence_and_empty_audio_measure_the_lowest_level_and_no_seam():
     for audio in (np.zeros((100, 2), np.float32), np.zeros((0, 2), np.float32)):
         assert (loudness_db(audio), peak_db(audio), seam(audio)) == (LOWEST_DB, LOWEST_DB, 0.0)
 
 
-def test_the_loudest_channel_sets_the_peak_and_all_of_them_the_loudness():
+def test_peak_uses_the_loudest_channel_and_loudness_all_of_them():
     stereo = np.hstack([sine(0.5), np.zeros((48_000, 1), np.float32)])
     assert peak_db(stereo) == peak_db(sine(0.5))
     assert loudness_db(stereo) == pytest.approx(loudness_db(sine(0.5)) - 3.0103, abs=1e-3)

@@ -12,34 +12,34 @@ def filled(prompt="drums", **fields) -> LoopRequest:
     return resolve(LoopRequest(prompt=prompt, **fields), SESSION).request
 
 
-def test_what_is_open_comes_from_the_session():
+def test_open_fields_come_from_the_session():
     request = filled()
     assert (request.bpm, request.meter, request.key, request.bars) == (100.0, "3/4", "D minor", 8)
 
 
-def test_words_in_the_prompt_win_over_the_session():
+def test_the_prompt_overrides_the_session():
     request = filled("drums, 174 bpm, 7/8, F# minor, 2 bars")
     assert (request.bpm, request.meter, request.key, request.bars) == (None, None, None, None)
     assert filled("strings in a minor key").key is None
 
 
-def test_the_session_takes_over_what_the_prompt_says_except_its_length():
+def test_the_session_takes_over_everything_in_the_prompt_but_its_length():
     _request, session = resolve(LoopRequest(prompt="drums, 174 bpm, 2 bars"), SESSION)
     assert session == SessionTime(bpm=174.0, meter="3/4", key="D minor", bars=8)
 
 
-def test_fields_win_over_words_and_session():
+def test_fields_override_prompt_and_session():
     request = filled("drums, 174 bpm, 2 bars", bpm=90.0, bars=4)
     assert (request.bpm, request.bars) == (90.0, 4)
 
 
-def test_a_one_shot_has_no_bars_and_an_unknown_session_says_nothing():
+def test_a_one_shot_has_no_bars_and_an_unknown_session_adds_nothing():
     assert filled(seconds=1.5).bars is None
     drums = LoopRequest(prompt="drums")
     assert resolve(drums, SessionTime()) == (drums, SessionTime())
 
 
-def test_words_of_any_of_several_prompts_count():
+def test_facts_in_any_of_several_prompts_count():
     assert filled(also=("bass at 90 bpm",)).bpm is None
 
 
@@ -53,7 +53,7 @@ def test_words_of_any_of_several_prompts_count():
         ("vary", "", None, None),
     ],
 )
-def test_a_source_keeps_its_time_except_for_what_its_mode_changes(mode, prompt, bpm, key):
+def test_a_source_keeps_its_own_values_except_those_its_mode_changes(mode, prompt, bpm, key):
     request = filled(prompt, source="abcd2345", mode=mode)
     assert (request.bpm, request.key) == (bpm, key)
     assert (request.meter, request.bars) == (None, None)

@@ -50,7 +50,7 @@ def child():
 
 
 @pytest.mark.parametrize("name", ["loops", "with spaces", "Trömmel für Élise", "טמבור 🥁", "-rf"])
-def test_a_missing_last_folder_is_made_and_written_to(tmp_path, name):
+def test_a_missing_project_folder_is_created(tmp_path, name):
     project = Project.open(tmp_path / name)
     path = project.write("a_128bpm_4bars_abcd2345.wav", CLIP)
     assert path == tmp_path / name / "a_128bpm_4bars_abcd2345.wav"
@@ -74,7 +74,7 @@ def test_a_missing_parent_is_an_error(tmp_path):
     assert not folder.parent.exists()
 
 
-def test_a_file_is_no_project_folder(tmp_path):
+def test_a_file_is_not_a_project_folder(tmp_path):
     file = tmp_path / "song.txt"
     file.write_text("la")
     for folder in (file, file / "loops"):
@@ -92,7 +92,7 @@ def test_the_home_of_an_unknown_user_is_an_error():
 
 
 @pytest.mark.skipif(not Path("/sys/kernel").is_dir(), reason="needs Linux's /sys, read-only to all")
-def test_a_folder_that_cannot_be_written_to_is_an_error():
+def test_an_unwritable_folder_is_an_error():
     with pytest.raises(LoopError) as caught:
         Project.open(Path("/sys/kernel"))
     assert "Project folder /sys/kernel " in str(caught.value)
@@ -111,7 +111,7 @@ def test_an_existing_file_is_never_overwritten(tmp_path):
     assert os.listdir(tmp_path) == ["a.wav"]
 
 
-def test_of_many_writers_of_one_name_exactly_one_wins(tmp_path):
+def test_of_many_concurrent_writers_of_one_name_exactly_one_wins(tmp_path):
     project = Project.open(tmp_path)
     barrier = threading.Barrier(8)
     outcomes: list[object] = []
@@ -136,7 +136,7 @@ def test_of_many_writers_of_one_name_exactly_one_wins(tmp_path):
     assert os.listdir(tmp_path) == ["a.wav"]
 
 
-def test_rejected_takes_go_to_a_folder_of_their_own_and_their_ids_count(tmp_path):
+def test_rejected_takes_have_their_own_folder_and_their_ids_count(tmp_path):
     project = Project.open(tmp_path)
     path = project.write("a_4bars_abcd2345.wav", CLIP, into="rejected")
     assert path == tmp_path / "rejected" / "a_4bars_abcd2345.wav"
@@ -144,7 +144,7 @@ def test_rejected_takes_go_to_a_folder_of_their_own_and_their_ids_count(tmp_path
     assert project.new_id() != "abcd2345"
 
 
-def test_a_file_where_rejected_takes_should_go_is_an_error(tmp_path):
+def test_a_file_in_place_of_the_rejected_folder_is_an_error(tmp_path):
     (tmp_path / "rejected").write_text("no folder")
     with pytest.raises(LoopError, match=r"has 'rejected', which is a file, not a folder"):
         Project.open(tmp_path)
@@ -166,7 +166,7 @@ except LoopError as error:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no limit on the size of files")
-def test_a_disk_that_takes_no_more_leaves_nothing_behind(tmp_path, child):
+def test_a_failing_disk_leaves_nothing_behind(tmp_path, child):
     said, _ = child(WRITE_UNDER_A_LIMIT, tmp_path).communicate(timeout=60)
     assert said == (
         f"Project folder {tmp_path} could not be written to (file too large): "
@@ -186,7 +186,7 @@ def mount_small_disk(folder: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs Linux to mount a small disk")
-def test_a_full_disk_leaves_nothing_behind_and_takes_clips_again_later(tmp_path):
+def test_a_full_disk_leaves_nothing_behind_and_later_writes_succeed(tmp_path):
     mount_small_disk(tmp_path)
     try:
         project = Project.open(tmp_path)
@@ -229,7 +229,7 @@ print(polls, len(seen), partial, flush=True)
 """
 
 
-def test_a_program_that_polls_the_folder_never_sees_a_partial_file(tmp_path, child):
+def test_polling_the_folder_never_finds_a_partial_file(tmp_path, child):
     body = os.urandom(2_000_000)
     clip = b"RIFF" + struct.pack("<I", len(body) + 4) + body + b"end."
     project = Project.open(tmp_path)
@@ -283,7 +283,7 @@ def test_a_killed_writer_leaves_no_partial_clip_and_its_part_is_removed(tmp_path
     assert parts_left, "no kill ever hit a write: the test has shown nothing"
 
 
-def test_what_a_killed_process_was_writing_is_removed_from_all_folders(tmp_path, child):
+def test_leftovers_of_a_killed_process_are_removed_from_all_folders(tmp_path, child):
     writer = child(HOLD_PARTS, tmp_path)
     assert writer.stdout.readline() == "here\n"
     left = parts_in(tmp_path)
@@ -315,14 +315,14 @@ with contextlib.ExitStack() as stack:
 @pytest.mark.parametrize(
     "name", [".lw-99999999999999999999-abcd2345.part", ".part", "lw-1-a.part", ".lw-x-y.part"]
 )
-def test_files_that_are_not_ours_stay(tmp_path, name):
+def test_foreign_files_stay(tmp_path, name):
     (tmp_path / name).write_bytes(b"mine")
     os.utime(tmp_path / name, (1_000_000_000, 1_000_000_000))
     Project.open(tmp_path)
     assert (tmp_path / name).read_bytes() == b"mine"
 
 
-def test_latents_without_their_clip_are_removed_and_others_stay(tmp_path):
+def test_orphaned_latents_are_removed_and_others_stay(tmp_path):
     project = Project.open(tmp_path)
     project.write("a_4bars_abcd2345.wav", CLIP)
     project.write("b_4bars_bbcd2345.wav", CLIP, into="rejected")
@@ -335,7 +335,7 @@ def test_latents_without_their_clip_are_removed_and_others_stay(tmp_path):
 
 @pytest.mark.parametrize("name", ["rejected", "latents", ".loopwright", ".loopwright/peaks"])
 @pytest.mark.skipif(os.name == "nt", reason="needs the right to make links")
-def test_a_subfolder_that_is_a_link_is_refused_and_nothing_happens_behind_it(tmp_path, name):
+def test_a_linked_subfolder_is_refused_and_its_target_is_untouched(tmp_path, name):
     outside, folder = tmp_path / "outside", tmp_path / "project"
     for each in (outside, folder, (folder / name).parent):
         each.mkdir(exist_ok=True)
@@ -357,7 +357,7 @@ def test_a_subfolder_that_is_a_link_is_refused_and_nothing_happens_behind_it(tmp
     assert Project(folder).clip_ids() == set()
 
 
-def test_an_impossible_path_is_reported_in_a_sentence(tmp_path):
+def test_an_impossible_path_is_reported(tmp_path):
     for text in (f"{tmp_path}/a\0b", f"{tmp_path}/\ud800"):
         with pytest.raises(LoopError, match="characters that no file name can have"):
             Project.open(Path(text))
@@ -368,7 +368,7 @@ def test_opening_a_project_leaves_nothing_in_it(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_a_folder_that_became_a_file_is_an_error_and_no_traceback(tmp_path):
+def test_a_folder_replaced_by_a_file_is_an_error_without_a_traceback(tmp_path):
     project = Project.open(tmp_path / "loops")
     (tmp_path / "loops").rmdir()
     (tmp_path / "loops").write_text("a file")
@@ -376,7 +376,7 @@ def test_a_folder_that_became_a_file_is_an_error_and_no_traceback(tmp_path):
         project.write("a.wav", CLIP)
 
 
-def test_a_folder_that_was_renamed_does_not_come_back_under_its_old_name(tmp_path):
+def test_a_renamed_folder_is_not_recreated_under_its_old_name(tmp_path):
     project = Project.open(tmp_path / "loops")
     (tmp_path / "loops").rename(tmp_path / "renamed")
     for write in (
@@ -393,7 +393,7 @@ def test_a_folder_that_was_renamed_does_not_come_back_under_its_old_name(tmp_pat
     assert os.listdir(tmp_path) == ["renamed"]
 
 
-def test_a_file_system_without_hard_links_gets_whole_clips_too_and_none_replaced(tmp_path, child):
+def test_without_hard_links_clips_are_still_complete_and_never_replaced(tmp_path, child):
     said, _ = child(WITHOUT_LINKS, tmp_path).communicate(timeout=60)
     assert said.splitlines() == ["first", "refused", "['a.wav']"]
 

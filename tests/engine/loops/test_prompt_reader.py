@@ -19,7 +19,7 @@ def rows():
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row["prompt"][:40])
-def test_a_prompt_of_the_table_is_read_as_a_musician_reads_it(row):
+def test_sample_prompts_are_read_as_musicians_read_them(row):
     facts = read_prompt(row["prompt"])
     found = {
         "bpm": format_bpm(facts.bpm) if facts.bpm else "",
@@ -30,11 +30,11 @@ def test_a_prompt_of_the_table_is_read_as_a_musician_reads_it(row):
     assert found == {name: row[name] for name in found}
 
 
-def test_the_table_has_prompts_enough():
+def test_there_are_enough_sample_prompts():
     assert len(rows()) >= 300
 
 
-def test_every_span_says_what_its_words_are():
+def test_every_span_names_the_fact_of_its_words():
     prompt = "Techno, 1/16 hats, 130 BPM, 4 bars, F♯m, 7/8"
     spans = read_prompt(prompt).spans
     assert [(span.kind, span.text) for span in spans] == [
@@ -44,13 +44,13 @@ def test_every_span_says_what_its_words_are():
     assert all(prompt[span.start : span.end].strip() == span.text for span in spans)
 
 
-def test_what_contradicts_an_earlier_word_is_named():
+def test_a_contradiction_of_an_earlier_word_is_named():
     facts = read_prompt("house at 90 bpm, 120 bpm, Am then C minor")
     assert (facts.bpm, str(facts.key)) == (90.0, "A minor")
     assert facts.refused == ("120 bpm (the tempo is 90)", "C minor (the key is A minor)")
 
 
-def test_note_values_stay_in_what_the_model_reads():
+def test_note_values_stay_in_the_models_prompt():
     facts = read_prompt("acid bassline, 1/16 notes, 130 bpm")
     assert (facts.note_values, facts.meter) == ((16,), None)
     assert facts.rest == "acid bassline, 1/16 notes"
@@ -68,7 +68,7 @@ def test_note_values_stay_in_what_the_model_reads():
         ("900 bpm noise", None),
     ],
 )
-def test_a_tempo_in_words_is_found(prompt, bpm):
+def test_a_tempo_is_found_in_words(prompt, bpm):
     assert read_prompt(prompt).bpm == bpm
 
 
@@ -76,14 +76,14 @@ def test_a_tempo_in_words_is_found(prompt, bpm):
     ("prompt", "meter"),
     [("waltz in 3/4", "3/4"), ("7/8 groove", "7/8"), ("in 6/8 time", "6/8"), ("drums", "None")],
 )
-def test_a_meter_in_words_is_found(prompt, meter):
+def test_a_meter_is_found_in_words(prompt, meter):
     assert str(read_prompt(prompt).meter) == meter
 
 
 @pytest.mark.parametrize(
     ("prompt", "bars"), [("four bars of bass", 4), ("8-bar loop", 8), ("2 bars", 2), ("bar", None)]
 )
-def test_bars_in_words_are_found(prompt, bars):
+def test_bars_are_found_in_words(prompt, bars):
     assert read_prompt(prompt).bars == bars
 
 
@@ -101,13 +101,13 @@ def test_bars_in_words_are_found(prompt, bars):
         ("I'm happy", "None", None),
     ],
 )
-def test_a_key_or_a_mode_in_words_is_found(prompt, key, mode):
+def test_a_key_or_a_mode_is_found_in_words(prompt, key, mode):
     facts = read_prompt(prompt)
     assert str(facts.key) == key
     assert facts.mode == mode
 
 
-def test_what_was_understood_is_taken_from_the_rest():
+def test_understood_words_are_removed_from_the_rest():
     facts = read_prompt("dusty drums in 7/8 at 93.5 bpm, F# minor, 4 bars")
     assert facts.rest.startswith("dusty drums")
     for gone in ("7/8", "93.5", "minor", "bars"):
@@ -115,7 +115,7 @@ def test_what_was_understood_is_taken_from_the_rest():
 
 
 @pytest.mark.parametrize("words", ["900 bpm", "5/7", "5000 bars"])
-def test_facts_that_cannot_be_are_refused_and_named(words):
+def test_invalid_facts_are_refused_and_named(words):
     facts = read_prompt(f"drums {words}")
     assert any(words in each for each in facts.refused)
 

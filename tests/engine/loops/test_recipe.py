@@ -16,11 +16,11 @@ from tests.fakes.clips import grid_of, recipe_of
     ],
     ids=["loop", "odd meter", "one-shot"],
 )
-def test_a_recipe_is_read_as_it_was_written(recipe):
+def test_a_recipe_is_read_back_as_written(recipe):
     assert decode_recipe(encode_recipe(recipe)) == recipe
 
 
-def test_the_file_says_which_format_the_recipe_has():
+def test_the_file_contains_the_recipe_format():
     assert msgspec.json.decode(encode_recipe(recipe_of(grid_of())))["format"] == 1
 
 
@@ -45,7 +45,7 @@ def test_a_damaged_recipe_is_refused_in_one_sentence(data):
 
 
 @pytest.mark.parametrize("fields", [{}, {"grid": "one that only the newer version reads"}])
-def test_a_recipe_of_a_newer_format_asks_for_a_newer_loopwright(fields):
+def test_a_recipe_of_a_newer_format_requires_a_newer_loopwright(fields):
     with pytest.raises(LoopError) as caught:
         decode_recipe(changed(format=2, **fields))
     assert str(caught.value) == (
@@ -53,11 +53,11 @@ def test_a_recipe_of_a_newer_format_asks_for_a_newer_loopwright(fields):
     )
 
 
-def test_a_field_that_a_later_version_added_does_no_harm():
+def test_unknown_fields_of_later_versions_are_harmless():
     assert decode_recipe(changed(mood="blue")) == recipe_of(grid_of())
 
 
-def test_a_recipe_has_the_lineage_from_the_prompt_if_it_is_known():
+def test_a_recipe_contains_the_known_lineage_from_the_prompt():
     origin = recipe_of(grid_of())
     assert origin.lineage == (origin.request,)
     assert origin.is_all_of("sketch")

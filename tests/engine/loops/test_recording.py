@@ -46,14 +46,14 @@ def test_a_recording_is_a_clip_like_any_other(project):
     assert recipe.repairs is None
 
 
-def test_it_may_only_be_sold_if_all_of_its_clips_may(project):
+def test_a_recording_may_be_sold_only_if_all_its_clips_may(project):
     grid = grid_of(bars=1)
     clip, _ = write(project, noise_on(grid), grid, source(), source(model=NC))
     assert not clip.recipe.model.commercial_use
     assert clip.recipe.model.licence == "yours; CC-BY-NC"
 
 
-def test_clips_that_differ_leave_key_and_role_open(project):
+def test_differing_clips_leave_key_and_role_open(project):
     grid = grid_of(bars=1)
     others = source("Bells", role="lead"), source("Hats", key=None), source("Bells")
     clip, _ = write(project, noise_on(grid), grid, source(), *others)
@@ -61,7 +61,7 @@ def test_clips_that_differ_leave_key_and_role_open(project):
     assert clip.title == "Recording of Warm bass and 2 more"
 
 
-def test_what_is_too_loud_is_turned_down_whole(project):
+def test_too_loud_a_recording_is_turned_down_as_a_whole(project):
     grid = grid_of(bars=1)
     audio = noise_on(grid) * 4
     clip, path = write(project, audio, grid)
@@ -88,7 +88,7 @@ def test_silence_is_not_written(project):
     assert list(project.folder.glob("*.wav")) == []
 
 
-def test_a_rate_that_no_clip_has_is_a_sentence(project):
+def test_an_unsupported_rate_is_refused(project):
     grid = LoopGrid(bpm=120.0, bars=1, rate=32_000)
     with pytest.raises(OutOfRange, match="The sample rate is 32000"):
         write(project, noise_on(grid), grid)

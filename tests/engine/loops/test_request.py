@@ -52,7 +52,7 @@ def test_a_number_out_of_range_is_refused_with_its_value_and_its_range(field, va
         ("eta", 0.0), ("top_p", 1.0), ("rate", 96_000), ("bits", "32f"), ("meter", "32/32"),
     ],
 )  # fmt: skip
-def test_the_ends_of_a_range_belong_to_it(field, value):
+def test_range_limits_are_inclusive(field, value):
     checked = checked_request(LoopRequest(prompt="drums", **{field: value}))
     assert getattr(checked, field) == value
 
@@ -60,21 +60,21 @@ def test_the_ends_of_a_range_belong_to_it(field, value):
 @pytest.mark.parametrize(
     "prompt", ["", " ", "\n\t", "\x00\x1b", "\u202e", "\ud800", "\ufeff", "\uffff"]
 )
-def test_a_prompt_of_nothing_visible_is_empty(prompt):
+def test_a_prompt_without_visible_characters_is_empty(prompt):
     with pytest.raises(LoopError, match=r"^The prompt is empty: say what to play, for example '"):
         checked_request(LoopRequest(prompt=prompt))
     assert checked_request(LoopRequest(prompt=prompt, unconditional=True)).prompt == ""
 
 
 @pytest.mark.parametrize("field", ["prompt", "negative", "transcription"])
-def test_text_of_100_kilobytes_is_refused_and_not_repeated(field):
+def test_a_text_of_100_kilobytes_is_refused_and_not_quoted(field):
     with pytest.raises(LoopError) as caught:
         checked_request(LoopRequest(**{"prompt": "drums", field: "x" * 100_000}))
     assert "has 100,000 characters: shorten it to 4,000 or fewer." in str(caught.value)
     assert len(str(caught.value)) < 120
 
 
-def test_a_prompt_of_the_longest_length_is_taken():
+def test_a_prompt_of_the_maximum_length_is_accepted():
     assert len(checked_request(LoopRequest(prompt="x" * 4_000)).prompt) == 4_000
 
 
@@ -93,7 +93,7 @@ def test_a_prompt_of_the_longest_length_is_taken():
         ("zero\u200bwidth", "zerowidth"),
     ],
 )
-def test_text_loses_what_cannot_be_seen_and_keeps_what_can(text, cleaned):
+def test_invisible_characters_are_removed_from_text(text, cleaned):
     assert cleaned_text(text) == cleaned
 
 
@@ -129,17 +129,17 @@ def test_values_become_canonical():
     assert (checked.bpm, checked.meter, checked.key) == (128.37, "7/8", "F# minor")
 
 
-def test_an_empty_meter_and_key_are_open():
+def test_an_empty_meter_or_key_is_open():
     checked = checked_request(LoopRequest(prompt="bass", meter="", key=" "))
     assert (checked.meter, checked.key) == (None, None)
 
 
-def test_bars_and_seconds_exclude_each_other():
+def test_bars_and_seconds_are_mutually_exclusive():
     with pytest.raises(LoopError, match=r"^Both bars and seconds are given: a loop has bars, a "):
         checked_request(LoopRequest(prompt="bass", bars=4, seconds=2.0))
 
 
-def test_a_request_says_which_model_settings_it_sets():
+def test_a_request_lists_the_model_settings_it_sets():
     request = LoopRequest(prompt="bass", steps=20, eta=0.0, seed=1, draft=False)
     assert request.set_model_settings == ("steps", "eta")
     assert LoopRequest(prompt="bass", draft=True).set_model_settings == ("draft",)
@@ -176,7 +176,7 @@ def test_an_unknown_field_is_refused():
         ),
     ],
 )
-def test_prompts_that_do_not_go_together_are_refused_in_a_sentence(fields, sentence):
+def test_incompatible_prompts_are_refused_in_a_sentence(fields, sentence):
     with pytest.raises(LoopError) as caught:
         checked_request(LoopRequest(prompt="a", **fields))
     assert str(caught.value).startswith(sentence)
@@ -187,7 +187,7 @@ def test_all_prompts_are_cleaned():
     assert (request.also, request.toward) == (("b c",), "d")
 
 
-def test_what_a_source_is_needs_a_source():
+def test_source_facts_require_a_source():
     with pytest.raises(LoopError, match="There is 'source_bpm' but no source"):
         checked_request(LoopRequest(prompt="a", source_bpm=90.0))
     stated = LoopRequest(source="a.wav", mode="retempo", source_bpm=90.00004, source_key="f#m")

@@ -13,13 +13,13 @@ def test_the_first_take_has_the_seed_of_the_request(seed):
 
 
 @given(seeds)
-def test_the_takes_of_a_request_have_seeds_of_their_own_that_a_request_may_ask_for(seed):
+def test_each_take_has_its_own_seed_that_a_request_can_use(seed):
     found = [take_seed(seed, number) for number in range(HIGHEST_TAKES)]
     assert len(set(found)) == HIGHEST_TAKES
     assert all(0 <= each <= HIGHEST_SEED for each in found)
 
 
-def test_the_seeds_of_takes_are_those_of_splitmix64():
+def test_take_seeds_come_from_splitmix64():
     # The first outputs of the published generator for seed 42.
     published = (13_679_457_532_755_275_413, 2_949_826_092_126_892_291, 5_139_283_748_462_763_858)
     assert [take_seed(42, number) for number in (1, 2, 3)] == [

@@ -57,7 +57,7 @@ def test_frames_of_known_loops(bpm, meter, bars, rate, frames):
     assert grid.frames == frames
 
 
-def test_a_length_halfway_between_two_frames_is_rounded_to_the_even_one():
+def test_a_length_halfway_between_two_frames_rounds_to_even():
     # 1/32 at 240 BPM lasts 1/32 s: 1,378.125 frames at 44.1 kHz, and 44,112 / 32 = 1,378.5.
     grid = LoopGrid(bpm=240.0, meter=Meter(1, 32), bars=1, rate=44_112)
     assert float(grid.length_s * grid.rate) == 1378.5
@@ -65,7 +65,7 @@ def test_a_length_halfway_between_two_frames_is_rounded_to_the_even_one():
 
 
 @given(tempos, meters, st.integers(1, 64), st.sampled_from(RATES))
-def test_each_beat_lies_within_half_a_frame_of_its_exact_place(bpm, meter, bars, rate):
+def test_each_beat_is_within_half_a_frame_of_its_exact_position(bpm, meter, bars, rate):
     grid = LoopGrid(bpm=bpm, meter=meter, bars=bars, rate=rate)
     beats = grid.beat_frames
     assert len(beats) == bars * meter.numerator
@@ -88,14 +88,14 @@ def test_a_tempo_keeps_its_decimals(bpm):
 
 
 @given(tempos)
-def test_a_tempo_that_came_as_float32_is_the_decimal_that_was_sent(bpm):
+def test_a_float32_tempo_is_read_as_the_intended_decimal(bpm):
     assert checked_bpm(float(np.float32(bpm))) == bpm
 
 
 @pytest.mark.parametrize(
     ("bpm", "text"), [(128.0, "128"), (93.5, "93.5"), (100.0, "100"), (128.3701, "128.3701")]
 )
-def test_a_tempo_is_written_without_superfluous_zeros(bpm, text):
+def test_a_tempo_is_written_without_trailing_zeros(bpm, text):
     assert format_bpm(bpm) == text
 
 
@@ -108,13 +108,13 @@ def test_a_tempo_outside_20_to_400_is_refused(bpm):
 
 
 @given(meters)
-def test_a_meter_is_read_as_it_is_written(meter):
+def test_a_formatted_meter_is_parsed_back(meter):
     assert Meter.parse(str(meter)) == meter
     assert Meter.parse(f" {meter.numerator} / {meter.denominator} ") == meter
 
 
 @pytest.mark.parametrize("text", ["0/4", "33/4", "4/3", "4/64", "4", "4/4/4", "-4/4", "", "a/b"])
-def test_a_meter_that_cannot_be_is_refused(text):
+def test_an_invalid_meter_is_refused(text):
     with pytest.raises(OutOfRange, match=r"^The meter is '.*', but must be "):
         Meter.parse(text)
 
@@ -136,14 +136,14 @@ def test_a_meter_that_cannot_be_is_refused(text):
         ),
     ],
 )
-def test_a_grid_that_cannot_be_is_refused_in_one_sentence(fields, sentence):
+def test_an_invalid_grid_is_refused_in_one_sentence(fields, sentence):
     with pytest.raises(LoopError) as caught:
         LoopGrid(**{"bpm": 120.0, **fields}).checked()
     assert str(caught.value) == sentence
 
 
 @given(st.integers(10, 600_000), tempos, st.sampled_from(RATES))
-def test_a_one_shot_has_the_frames_of_its_seconds_at_any_tempo(milliseconds, bpm, rate):
+def test_the_frames_of_a_one_shot_depend_only_on_its_seconds(milliseconds, bpm, rate):
     grid = LoopGrid(bpm=bpm, seconds=milliseconds / 1000, rate=rate).checked()
     whole, rest = divmod(milliseconds * rate, 1000)
     assert grid.frames == whole + (rest > 500 or (rest == 500 and whole % 2 == 1))

@@ -111,7 +111,7 @@ def test_mono_and_stereo_are_interleaved(written, channels):
     st.sampled_from([None, "F# minor", "Eb major", "D dorian"]),
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60),
 )
-def test_what_is_written_is_read_again(tmp_path_factory, bpm, meter, bars, bits, key, title):
+def test_written_files_are_read_back(tmp_path_factory, bpm, meter, bars, bits, key, title):
     grid = grid_of(str(meter), bpm=bpm, bars=bars)
     audio = np.zeros((grid.frames, 2), dtype=np.float32)
     path = tmp_path_factory.mktemp("clip") / "clip.wav"
@@ -142,7 +142,7 @@ def test_files_of_other_programs_are_read_too(tmp_path, subtype):
         read_recipe(path)
 
 
-def test_the_extensible_format_says_what_its_samples_are(tmp_path):
+def test_the_extensible_format_gives_the_sample_type(tmp_path):
     path = tmp_path / "other.wav"
     soundfile.write(path, np.zeros((100, 2)), 48_000, format="WAVEX", subtype="FLOAT")
     assert read_facts(path).bits == "32f"
@@ -169,7 +169,7 @@ BAD_FILES = {
 
 
 @pytest.mark.parametrize(("data", "reason"), BAD_FILES.values(), ids=list(BAD_FILES))
-def test_what_is_no_clip_is_refused_in_one_sentence(written, data, reason):
+def test_foreign_files_are_refused_in_one_sentence(written, data, reason):
     path = written(data)
     with pytest.raises(UnreadableClip) as caught:
         read_facts(path)
@@ -212,7 +212,7 @@ def mutated(data: bytes, dice: random.Random) -> bytes:
     return bytes(damaged)
 
 
-def test_damaged_files_are_read_or_refused_and_nothing_else(written):
+def test_damaged_files_are_read_or_refused(written):
     grids = (grid_of(seconds=0.01), grid_of("1/32", bars=1, bpm=400.0), grid_of("7/32", bars=1))
     originals = [
         clip_of(grid, key="F# minor", bits=bits) for grid in grids for bits in ("16", "32f")
@@ -268,7 +268,7 @@ def test_the_audio_of_a_large_file_is_not_read(tmp_path):
     assert peak_bytes < 2**20
 
 
-def test_a_clip_is_the_same_bytes_every_time():
+def test_a_clip_has_the_same_bytes_every_time():
     grid = grid_of(bars=1)
     first = clip_bytes(noise_on(grid), "16", tags_of(grid), recipe_of(grid))
     assert first == clip_bytes(noise_on(grid), "16", tags_of(grid), recipe_of(grid))

@@ -32,7 +32,7 @@ IDS = [
 MUSICGEN = [entry for entry in built_in_catalogue().entries if "musicgen" in entry.id]
 
 
-def test_the_catalogue_holds_the_models_in_the_order_in_which_they_are_shown():
+def test_the_catalogue_is_in_display_order():
     assert [entry.id for entry in built_in_catalogue().entries] == IDS
 
 
@@ -52,7 +52,7 @@ def test_every_entry_is_found_by_its_id_and_describes_itself(catalogue):
 
 
 @pytest.mark.parametrize("catalogue", [built_in_catalogue(), FAKES])
-def test_a_built_in_generator_says_the_same_of_its_licence_as_its_entry(catalogue):
+def test_built_in_generators_and_entries_agree_on_the_licence(catalogue):
     for entry in catalogue.entries:
         if entry.id == "fake-big" or entry.hub:
             continue  # The same class as `fake`, there to see that it is loaded.
@@ -62,7 +62,7 @@ def test_a_built_in_generator_says_the_same_of_its_licence_as_its_entry(catalogu
         )  # fmt: skip
 
 
-def test_an_entry_names_the_modes_that_its_generator_has():
+def test_an_entry_lists_its_generators_modes():
     for entry in (*built_in_catalogue().entries, *FAKES.entries):
         if "musicgen" in entry.family:  # which of the two it is, only its checkpoint says
             melody = {"melody"} if "melody" in entry.family else set()
@@ -71,13 +71,13 @@ def test_an_entry_names_the_modes_that_its_generator_has():
             assert set(entry.modes) == set(getattr(entry.generator_class(), "modes", ()))
 
 
-def test_an_entry_names_the_settings_that_its_built_in_generator_has():
+def test_an_entry_lists_its_built_in_generators_settings():
     for entry in (*built_in_catalogue().entries, *FAKES.entries):
         if not entry.hub:  # those of checkpoints are asked of the real models, where these are
             assert {each.name for each in entry.settings} == entry.generator_class().settings
 
 
-def test_what_is_downloaded_says_its_size_memory_licence_and_a_family_that_is_known():
+def test_downloadable_entries_state_size_memory_licence_and_family():
     known = {family.id: family.generator for family in FAMILIES.values()}
     for entry in built_in_catalogue().entries:
         if entry.hub:
@@ -89,7 +89,7 @@ def test_what_is_downloaded_says_its_size_memory_licence_and_a_family_that_is_kn
             assert (facts.id, facts.revision, facts.licence) == (entry.id, "abc", entry.licence)
 
 
-def test_the_sound_and_the_licence_of_each_family_are_those_that_its_makers_state():
+def test_format_and_licence_of_each_family_match_its_publisher():
     for entry in built_in_catalogue().entries:
         if entry in MUSICGEN:
             assert entry.licence == "CC-BY-NC-4.0: not for commercial use"
@@ -102,7 +102,7 @@ def test_the_sound_and_the_licence_of_each_family_are_those_that_its_makers_stat
 
 
 @pytest.mark.parametrize("entry", MUSICGEN, ids=lambda entry: entry.id)
-def test_the_size_of_a_musicgen_is_that_of_the_libraries_own_classes(entry):
+def test_musicgen_sizes_match_the_librarys_own_classes(entry):
     assert entry.size_bytes == 4 * parameters_of_a_musicgen(entry)
 
 
@@ -138,13 +138,13 @@ def parameters_of_a_musicgen(entry):
         ("x" * 9_999, f"There is no model {'x' * 80!r}; known models: {', '.join(IDS)}."),
     ],
 )
-def test_an_unknown_model_is_named_with_the_nearest_that_is_known(model_id, sentence):
+def test_an_unknown_model_error_names_the_nearest_known_one(model_id, sentence):
     with pytest.raises(UnknownModel) as caught:
         built_in_catalogue().entry(model_id)
     assert str(caught.value) == sentence
 
 
-def test_reading_the_catalogue_and_the_store_loads_no_model_and_no_client_of_the_hub():
+def test_reading_catalogue_and_store_loads_no_model_and_no_hub_client():
     code = (
         "import sys, engine.models.store; from engine.models.catalogue import built_in_catalogue;"
         "built_in_catalogue();"

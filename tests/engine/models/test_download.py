@@ -72,7 +72,7 @@ def download(store, hub, entry=FETCHED, **options):
     return news_of(start(store, hub.address, entry, **options))[-1]
 
 
-def test_a_download_brings_what_a_checkpoint_is_made_of_and_nothing_else(store, hub):
+def test_a_download_fetches_the_parts_of_a_checkpoint_and_nothing_else(store, hub):
     assert store.state(FETCHED) == MISSING
     news = news_of(start(store, hub.address))
     assert news[-1] == DownloadEvent(done=True)
@@ -88,7 +88,7 @@ def test_a_download_brings_what_a_checkpoint_is_made_of_and_nothing_else(store, 
     assert sorted(hub.fetched()) == sorted(there)
 
 
-def test_the_record_holds_the_revision_and_the_hash_of_every_file(store, hub):
+def test_the_manifest_contains_the_revision_and_every_hash(store, hub):
     download(store, hub)
     manifest = store.manifest("fetched")
     assert (manifest.hub, manifest.revision, manifest.licence) == (HUB, REVISION, FETCHED.licence)
@@ -105,7 +105,7 @@ def test_no_token_is_sent(store, hub):
     assert not any("authorization" in map(str.lower, headers) for headers in hub.headers)
 
 
-def test_a_connection_that_is_cut_is_taken_up_where_it_ended(store, hub):
+def test_an_interrupted_connection_is_resumed(store, hub):
     hub.cut[UNET] = 1_000_000
     assert download(store, hub) == DownloadEvent(done=True)
     ranges = [asked for method, name, asked in hub.requests if (method, name) == ("GET", UNET)]
@@ -114,7 +114,7 @@ def test_a_connection_that_is_cut_is_taken_up_where_it_ended(store, hub):
     assert store.check("fetched").revision == REVISION
 
 
-def test_a_download_that_is_killed_goes_on_from_there_with_the_same_revision(store, hub):
+def test_a_killed_download_resumes_with_the_same_revision(store, hub):
     hub.stalled[UNET] = 1_000_000
     process = start(store, hub.address)
     assert hub.reached.wait(LIMIT_S)
@@ -136,7 +136,7 @@ def test_a_download_that_is_killed_goes_on_from_there_with_the_same_revision(sto
     assert store.check("fetched").revision == REVISION
 
 
-def test_a_server_that_knows_no_ranges_sends_the_file_again(store, hub):
+def test_without_range_support_the_file_is_sent_again(store, hub):
     hub.cut[UNET] = 1_000_000
     hub.ignores_ranges = True
     assert download(store, hub) == DownloadEvent(done=True)
@@ -144,7 +144,7 @@ def test_a_server_that_knows_no_ranges_sends_the_file_again(store, hub):
 
 
 @pytest.mark.parametrize("name", [UNET, "vae/config.json"])
-def test_a_file_with_another_hash_than_declared_is_refused_and_fetched_again(store, hub, name):
+def test_a_file_with_the_wrong_hash_is_refused_and_fetched_again(store, hub, name):
     data = hub.repos[HUB][name]
     hub.swapped[name] = data[:-1] + bytes([data[-1] ^ 1])
     news = download(store, hub)
@@ -159,7 +159,7 @@ def test_a_file_with_another_hash_than_declared_is_refused_and_fetched_again(sto
     assert name in hub.fetched()
 
 
-def test_more_bytes_than_declared_are_not_taken(store, hub):
+def test_surplus_bytes_are_not_accepted(store, hub):
     hub.swapped[UNET] = hub.repos[HUB][UNET] + bytes(1_000_000)
     news = download(store, hub)
     assert f"the hub sends more bytes of {UNET} than it declares" in news.failed
@@ -180,7 +180,7 @@ def test_more_bytes_than_declared_are_not_taken(store, hub):
         ("api", 500, "the hub answered with status 500"),
     ],
 )
-def test_what_the_hub_refuses_is_one_sentence(store, hub, place, status, words):
+def test_a_refusal_by_the_hub_is_one_sentence(store, hub, place, status, words):
     hub.status[place] = status
     news = download(store, hub)
     assert words in news.failed
@@ -192,7 +192,7 @@ def test_what_the_hub_refuses_is_one_sentence(store, hub, place, status, words):
 
 
 @pytest.mark.parametrize("place", ["api", UNET, "vae/config.json"])
-def test_a_web_page_instead_of_an_answer_is_reported_and_not_kept(store, hub, place):
+def test_a_web_page_instead_of_json_is_reported_and_not_kept(store, hub, place):
     hub.pages.add(place)
     news = download(store, hub)
     assert "the network sends a web page instead of the hub's answer" in news.failed
@@ -205,26 +205,26 @@ def test_a_web_page_instead_of_an_answer_is_reported_and_not_kept(store, hub, pl
 @pytest.mark.parametrize(
     "headers", [{"Retry-After": "3600"}, {"ratelimit": '"resolvers";r=0;t=3541'}]
 )
-def test_a_hub_that_asks_to_wait_long_is_not_waited_for(store, hub, place, headers):
+def test_a_long_retry_delay_is_not_waited_for(store, hub, place, headers):
     hub.busy[place] = [headers]
     news = download(store, hub)
     assert "the hub is busy and asks to wait 60 minutes; then try again" in news.failed
     assert download(store, hub) == DownloadEvent(done=True)
 
 
-def test_a_short_wait_is_announced_and_awaited(store, hub):
+def test_a_short_retry_delay_is_announced_and_waited_for(store, hub):
     hub.busy[UNET] = [{"Retry-After": "1"}]
     news = news_of(start(store, hub.address))
     assert news[-1] == DownloadEvent(done=True)
     assert "waiting 1 s, as the hub asks" in [each.stage for each in news]
 
 
-def test_a_busy_hub_that_does_not_say_how_long_is_one_sentence(store, hub):
+def test_a_busy_hub_without_a_retry_delay_is_one_sentence(store, hub):
     hub.busy["api"] = [{"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}]
     assert "the hub is busy (status 429); wait some minutes" in download(store, hub).failed
 
 
-def test_a_hub_that_neither_resumes_nor_gets_to_the_end_is_given_up(store, hub):
+def test_a_hub_that_never_completes_a_file_is_given_up(store, hub):
     hub.always_cut[UNET] = 1_000_000
     hub.ignores_ranges = True
     news = download(store, hub)
@@ -241,14 +241,14 @@ def test_a_hub_that_ignores_a_range_costs_one_attempt(store, hub):
     assert download(store, hub) == DownloadEvent(done=True)
 
 
-def test_a_hub_that_is_not_there_is_one_sentence(store):
+def test_an_unreachable_hub_is_one_sentence(store):
     with Hub() as gone:
         address = gone.address
     news = news_of(start(store, address))[-1]
     assert "could not be downloaded: the connection failed" in news.failed
 
 
-def test_a_disk_without_room_is_found_before_the_first_byte(store, hub):
+def test_too_small_a_disk_is_detected_before_the_first_byte(store, hub):
     hub.declared[UNET] = 10**15
     news = download(store, hub)
     assert news.failed.startswith("Model 'fetched' needs 1000000.1 GB more on the disk, and ")
@@ -256,7 +256,7 @@ def test_a_disk_without_room_is_found_before_the_first_byte(store, hub):
     assert hub.fetched() == []
 
 
-def test_a_disk_that_fills_up_is_one_sentence_and_what_arrived_is_kept(store, hub):
+def test_a_disk_that_fills_up_is_one_sentence_and_partial_files_are_kept(store, hub):
     def small_files():
         resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, 600_000))
 
@@ -269,13 +269,13 @@ def test_a_disk_that_fills_up_is_one_sentence_and_what_arrived_is_kept(store, hu
     assert VAE not in hub.fetched()
 
 
-def test_a_store_that_cannot_be_written_to_is_one_sentence(tmp_path, hub):
+def test_an_unwritable_store_is_one_sentence(tmp_path, hub):
     (tmp_path / "file").write_text("")
     news = download(ModelStore(WITH_CHECKPOINTS, tmp_path / "file"), hub)
     assert "not a directory" in news.failed or "file exists" in news.failed
 
 
-def test_a_checkpoint_that_is_not_trusted_is_not_kept(store, hub):
+def test_an_untrusted_checkpoint_is_not_kept(store, hub):
     config = json.loads(hub.repos[HUB]["vae/config.json"]) | {"auto_map": {"AutoModel": "evil.M"}}
     hub.repos[HUB]["vae/config.json"] = json.dumps(config).encode()
     news = download(store, hub)
@@ -284,9 +284,7 @@ def test_a_checkpoint_that_is_not_trusted_is_not_kept(store, hub):
 
 
 @pytest.mark.parametrize("name", ["unet/diffusion_pytorch_model.bin", "vocoder/pytorch_model.bin"])
-def test_weights_that_are_there_as_pickles_alone_are_refused_before_the_first_byte(
-    store, hub, name
-):
+def test_pickle_only_weights_are_refused_before_the_first_byte(store, hub, name):
     part = name.partition("/")[0]
     hub.repos[HUB] = {
         file: data
@@ -314,11 +312,11 @@ def test_a_file_without_a_declared_hash_is_refused_before_the_first_byte(store, 
         "unet/a b.json", "unet/config.json\n", "unet\\config.json", "",
     ],
 )  # fmt: skip
-def test_only_files_of_the_list_are_ever_requested(name):
+def test_only_listed_files_are_ever_requested(name):
     assert not is_needed(name)
 
 
-def test_files_that_another_model_has_are_stored_once_and_stay_when_that_one_goes(store, hub):
+def test_shared_files_are_stored_once_and_survive_the_removal_of_one_model(store, hub):
     download(store, hub)
     hub.requests.clear()
     hub.repos[SECOND.hub] = dict(hub.repos[HUB]) | {UNET: safetensors({"other": (64, 100)})}
@@ -335,7 +333,7 @@ def test_files_that_another_model_has_are_stored_once_and_stay_when_that_one_goe
     assert store.check("second").revision == REVISION
 
 
-def test_one_flipped_byte_is_refused_wherever_it_is(store, hub):
+def test_a_flipped_byte_is_refused_wherever_it_is(store, hub):
     download(store, hub)
     dice = random.Random(1)
     manifest = store.manifest("fetched")
@@ -355,7 +353,7 @@ def test_one_flipped_byte_is_refused_wherever_it_is(store, hub):
 
 
 @pytest.mark.parametrize("damage", ["missing", "short", "flipped", "manifest"])
-def test_a_damaged_model_is_mended_by_a_download_of_what_is_damaged(store, hub, damage):
+def test_downloading_again_repairs_only_damaged_files(store, hub, damage):
     download(store, hub)
     path = store.home("fetched") / "checkpoint" / UNET
     whole = path.read_bytes()
@@ -385,7 +383,7 @@ def test_a_downloaded_model_is_not_requested_again(store, hub):
     assert hub.requests == []
 
 
-def test_two_downloads_of_one_model_do_not_meet(store, hub):
+def test_concurrent_downloads_of_one_model_do_not_collide(store, hub):
     hub.stalled[UNET] = 0
     first = start(store, hub.address)
     assert hub.reached.wait(LIMIT_S)
@@ -394,7 +392,7 @@ def test_two_downloads_of_one_model_do_not_meet(store, hub):
     assert news_of(first)[-1] == DownloadEvent(done=True)
 
 
-def test_a_download_ends_with_the_process_that_wanted_it(store, hub):
+def test_a_download_ends_with_its_parent_process(store, hub):
     hub.stalled[UNET] = 0
     process = start(store, hub.address)
     assert hub.reached.wait(LIMIT_S)

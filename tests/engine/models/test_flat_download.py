@@ -43,7 +43,7 @@ def store(tmp_path):
     return ModelStore(WITH_CHECKPOINTS, tmp_path / "store")
 
 
-def test_a_download_brings_the_files_of_the_list_and_nothing_else(store, hub):
+def test_a_download_fetches_only_the_listed_files(store, hub):
     assert download(store, hub, FLAT) == DownloadEvent(done=True)
     assert store.state(FLAT) == READY
     model = store.find("flat")
@@ -86,7 +86,7 @@ def test_shards_are_fetched_with_their_index(store, hub):
         ("config.json", [], "the repository has no config.json; update Loopwright"),
     ],
 )
-def test_what_could_not_be_used_is_refused_before_the_first_byte(store, hub, missing, extra, words):
+def test_an_unusable_repository_is_refused_before_the_first_byte(store, hub, missing, extra, words):
     for name in (missing, *extra):
         del hub.repos[FLAT.hub][name]
     news = download(store, hub, FLAT)
@@ -95,7 +95,7 @@ def test_what_could_not_be_used_is_refused_before_the_first_byte(store, hub, mis
     assert hub.fetched() == []
 
 
-def test_a_flat_checkpoint_that_is_not_trusted_is_not_kept(store, hub):
+def test_an_untrusted_flat_checkpoint_is_not_kept(store, hub):
     config = json.loads(hub.repos[FLAT.hub]["config.json"])
     config["decoder"]["auto_map"] = {"AutoModel": "evil.Model"}
     hub.repos[FLAT.hub]["config.json"] = json.dumps(config).encode()
@@ -106,7 +106,7 @@ def test_a_flat_checkpoint_that_is_not_trusted_is_not_kept(store, hub):
 
 
 @pytest.mark.parametrize("name", sorted(OTHERS))
-def test_other_files_of_a_flat_repository_are_not_wanted(name):
+def test_unrelated_files_of_a_flat_repository_are_not_selected(name):
     assert not is_needed(name, flat=True)
 
 
@@ -115,5 +115,5 @@ def test_other_files_of_a_flat_repository_are_not_wanted(name):
     ["config.json\n", "../config.json", "/config.json", "model_index.json", "vae/config.json",
      "model-1-of-2.safetensors", "model-00001-of-00002.safetensors.bin", ""],
 )  # fmt: skip
-def test_only_exact_names_are_wanted_of_a_flat_repository(name):
+def test_only_exact_names_are_selected_from_a_flat_repository(name):
     assert not is_needed(name, flat=True)

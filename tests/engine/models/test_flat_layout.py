@@ -191,7 +191,7 @@ def refusal(tmp_path, change, **options):
 
 
 @pytest.mark.parametrize("case", REASONS)
-def test_what_is_wrong_is_said_with_the_file_and_the_reason(tmp_path, case):
+def test_problems_name_the_file_and_the_reason(tmp_path, case):
     change, file, words = REASONS[case]
     refused = refusal(tmp_path, change)
     assert refused.file == file
@@ -206,13 +206,13 @@ def test_a_malicious_flat_folder_is_refused_and_nothing_in_it_runs(tmp_path, cas
     assert not (tmp_path / "canary").exists()
 
 
-def test_a_melody_checkpoint_is_judged_by_its_own_classes(tmp_path):
+def test_a_melody_checkpoint_is_checked_by_its_own_classes(tmp_path):
     change = changed(EXTRACTOR, feature_extractor_type="EncodecFeatureExtractor")
     assert "EncodecFeatureExtractor" in refusal(tmp_path, change, melody=True).reason
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_flat_folder_in_the_published_layout_is_taken(tmp_path, kind):
+def test_a_flat_folder_in_the_published_layout_is_accepted(tmp_path, kind):
     options = KINDS[kind]
     extra = {"README.md": b"hello", ".gitattributes": b"", "assets/more.md": b"x"}
     found = check_folder(write(tmp_path / "model", checkpoints.musicgen(**options) | extra))
@@ -225,7 +225,7 @@ def test_a_flat_folder_in_the_published_layout_is_taken(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_the_library_itself_writes_is_taken(tmp_path, kind):
+def test_folders_written_by_the_library_are_accepted(tmp_path, kind):
     from tests.fakes.tiny_checkpoints import write_musicgen
 
     options = KINDS[kind]
@@ -237,7 +237,7 @@ def test_what_the_library_itself_writes_is_taken(tmp_path, kind):
     assert 300_000 < found.parameters < 600_000
 
 
-def test_shards_are_counted_together_whichever_part_they_hold(tmp_path):
+def test_shards_are_counted_together_whatever_they_contain(tmp_path):
     from tests.fakes.random_musicgen import TINY, musicgen_parts, write_musicgen
 
     parts = musicgen_parts(TINY)
@@ -258,7 +258,7 @@ def test_shards_are_counted_together_whichever_part_they_hold(tmp_path):
         ("MusicgenMelodyForConditionalGeneration", set(PARTS)),
     ],
 )
-def test_the_keys_on_our_list_are_those_of_the_librarys_own_configurations(class_name, extra):
+def test_the_allowed_keys_are_those_of_the_librarys_configurations(class_name, extra):
     from transformers.models.encodec.configuration_encodec import EncodecConfig
     from transformers.models.musicgen import configuration_musicgen as text
     from transformers.models.musicgen_melody import configuration_musicgen_melody as melody

@@ -17,7 +17,7 @@ from tests.fakes.libraries import installed_in
 ROOT = Path(__file__).parents[3]
 
 
-def test_the_bounds_are_those_that_the_package_asks_for():
+def test_the_version_bounds_match_the_package_metadata():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     asked = dict(line.split(">=") for line in project["optional-dependencies"]["models"])
     for library, lowest in LOWEST.items():
@@ -57,7 +57,7 @@ def test_versions_are_compared_as_versions(version, lowest, older):
         ("diffusers", "0.42.0", "0.42.1"),
     ],
 )
-def test_an_old_library_is_one_sentence_with_both_versions_and_the_command(library, found, lowest):
+def test_an_old_library_error_names_both_versions_and_the_command(library, found, lowest):
     with pytest.raises(LibraryTooOld) as caught:
         require_libraries({**LOWEST, library: found}.__getitem__)
     assert str(caught.value) == (
@@ -67,7 +67,7 @@ def test_an_old_library_is_one_sentence_with_both_versions_and_the_command(libra
 
 
 @pytest.mark.parametrize("library", LOWEST)
-def test_a_missing_library_is_one_sentence_with_the_extra_that_brings_it(library):
+def test_a_missing_library_error_names_the_extra_to_install(library):
     def installed(name):
         if name == library:
             raise importlib.metadata.PackageNotFoundError(name)
@@ -81,7 +81,7 @@ def test_a_missing_library_is_one_sentence_with_the_extra_that_brings_it(library
     )
 
 
-def test_what_is_installed_is_read_without_importing_it(tmp_path):
+def test_installed_versions_are_read_without_importing(tmp_path):
     path = installed_in(tmp_path, **LOWEST | {"diffusers": "0.41.9"})
     code = (
         "import sys\n"

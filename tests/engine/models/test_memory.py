@@ -17,14 +17,14 @@ GB = 10**9
 WORK = LATENT_DIFFUSION_WORK
 
 
-def test_more_takes_longer_takes_and_wider_numbers_need_more():
+def test_more_or_longer_takes_and_wider_types_need_more_memory():
     assert WORK.bytes_for(8, 1) < WORK.bytes_for(8, 4)
     assert WORK.bytes_for(8, 1) < WORK.bytes_for(30, 1)
     assert WORK.bytes_for(8, 1, "bfloat16") * 2 == pytest.approx(WORK.bytes_for(8, 1))
     assert weight_bytes(10**9) == 2 * weight_bytes(10**9, "float16") == 4 * GB
 
 
-def test_what_fits_passes():
+def test_a_request_that_fits_passes():
     require_memory("musicldm", 2 * GB, 8, 1, work=WORK, free=8 * GB)
     require_memory("musicldm", 0, 8, 1, work=WORK, free=2 * GB)
     assert free_bytes() > 0
@@ -41,7 +41,7 @@ def test_what_fits_passes():
         (6 * GB, 8, 1, 1 * GB, ": close other programs."),
     ],
 )
-def test_what_does_not_fit_is_one_sentence_naming_what_would(weights, seconds, takes, free, advice):
+def test_a_request_that_does_not_fit_suggests_one_that_does(weights, seconds, takes, free, advice):
     smaller = {"small": 3 * GB, "tiny": 2 * GB, "large": 7 * GB}
     with pytest.raises(NotEnoughMemory) as caught:
         require_memory("large", weights, seconds, takes, work=WORK, free=free, smaller=smaller)
@@ -51,27 +51,27 @@ def test_what_does_not_fit_is_one_sentence_naming_what_would(weights, seconds, t
     assert sentence.endswith("close other programs.")
 
 
-def test_the_advice_itself_fits():
+def test_the_suggested_settings_fit():
     needed = 2 * GB + WORK.bytes_for(8, 3)
     with pytest.raises(NotEnoughMemory, match="ask for 3 takes"):
         require_memory("m", 2 * GB, 8, 8, work=WORK, free=needed + 250_000_000)
     require_memory("m", 2 * GB, 8, 3, work=WORK, free=needed + 250_000_000)
 
 
-def test_the_memory_that_the_catalogue_names_is_that_of_a_usual_loop():
+def test_the_catalogues_memory_is_that_of_a_typical_loop():
     for entry in built_in_catalogue().entries:
         if entry.hub:
             assert entry.memory_bytes == entry.size_bytes + entry.work.bytes_for(8, 1)
 
 
-def test_musicgen_keeps_keys_and_values_of_two_passes_for_each_of_50_frames_a_second():
+def test_musicgen_memory_includes_the_kv_cache_of_both_passes():
     small, large = musicgen_work(24, 1024), musicgen_work(48, 2048)
     kept = (48 * 2048 - 24 * 1024) * 2 * 4 * 2 * 50
     assert large.per_second - small.per_second == kept
     assert small.base == large.base
 
 
-def test_a_model_that_works_with_less_is_refused_later():
+def test_the_limit_depends_on_what_the_model_needs():
     with pytest.raises(NotEnoughMemory):
         require_memory("m", 2 * GB, 60, 1, work=WORK, free=4 * GB)
     require_memory("m", 2 * GB, 60, 1, work=Work(600_000_000, 1_000_000), free=4 * GB)

@@ -7,7 +7,7 @@ GB = 10**9
 MUSICLDM = built_in_catalogue().entry("musicldm")
 
 
-def test_enough_capacity_is_stated_as_a_fact():
+def test_sufficient_capacity_is_stated_as_a_fact():
     room = Capacity(disk_free=20 * GB, memory=16 * GB)
     disk, memory = disk_need(MUSICLDM, room), memory_need(MUSICLDM, room)
     assert (disk.met, memory.met) == (True, True)
@@ -15,7 +15,7 @@ def test_enough_capacity_is_stated_as_a_fact():
     assert memory.text == "Needs about 2.9 GB of memory for 8 seconds; this computer has 16.0 GB."
 
 
-def test_what_is_not_enough_says_what_to_do():
+def test_insufficient_capacity_says_what_to_do():
     room = Capacity(disk_free=1 * GB, memory=2 * GB)
     disk, memory = disk_need(MUSICLDM, room), memory_need(MUSICLDM, room)
     assert (disk.met, memory.met) == (False, False)
@@ -23,14 +23,14 @@ def test_what_is_not_enough_says_what_to_do():
     assert memory.text.endswith("this computer has 2.0 GB: it will probably not run here.")
 
 
-def test_what_is_here_already_need_not_fit_again():
+def test_downloaded_files_are_not_counted_again():
     room = Capacity(disk_free=GB, memory=16 * GB)
     here = MUSICLDM.size_bytes - GB + SPARE_DISK_BYTES
     assert disk_need(MUSICLDM, room, here).met
     assert not disk_need(MUSICLDM, room, here - 1).met
 
 
-def test_the_room_of_a_store_that_is_not_there_yet_is_that_of_the_disk_it_will_be_on(tmp_path):
+def test_free_space_of_a_missing_store_is_that_of_its_future_disk(tmp_path):
     room = capacity_at(tmp_path / "not" / "yet")
     assert room.disk_free > 0
     assert room.memory > 0

@@ -19,7 +19,7 @@ def store(tmp_path):
     return ModelStore(WITH_CHECKPOINTS, tmp_path / "store")
 
 
-def test_the_store_is_where_the_environment_says(monkeypatch, tmp_path):
+def test_the_environment_sets_the_store_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("LOOPWRIGHT_MODELS", str(tmp_path / "x"))
     assert default_root() == tmp_path / "x"
     assert ModelStore(WITH_CHECKPOINTS).root == tmp_path / "x"
@@ -32,20 +32,20 @@ def test_the_store_is_where_the_environment_says(monkeypatch, tmp_path):
     assert default_root().parts[-2:] == ("Loopwright", "models")
 
 
-def test_looking_makes_no_folder(store):
+def test_listing_creates_no_folder(store):
     store.shown()
     with pytest.raises(NotDownloaded):
         store.find("fetched")
     assert not store.root.exists()
 
 
-def test_every_model_is_shown_with_its_state(store):
+def test_every_model_is_listed_with_its_state(store):
     states = {facts["id"]: facts["state"] for facts in store.shown()}
     assert states["sketch"] == states["fake"] == READY
     assert states["fetched"] == MISSING
 
 
-def test_a_model_that_is_not_here_is_one_sentence_with_the_command_that_gets_it(store):
+def test_a_missing_model_error_gives_the_download_command(store):
     with pytest.raises(NotDownloaded) as caught:
         store.find("fetched")
     assert str(caught.value) == (
@@ -53,7 +53,7 @@ def test_a_model_that_is_not_here_is_one_sentence_with_the_command_that_gets_it(
     )
 
 
-def test_an_unknown_model_is_unknown(store):
+def test_an_unknown_model_is_refused(store):
     with pytest.raises(UnknownModel):
         store.find("nobody")
 
@@ -66,12 +66,12 @@ def test_a_built_in_model_needs_nothing_and_cannot_be_removed(store, model_id):
         store.remove(model_id)
 
 
-def test_nothing_is_removed_where_nothing_is(store):
+def test_removing_a_missing_model_does_nothing(store):
     with pytest.raises(NotDownloaded):
         store.remove("fetched")
 
 
-def test_a_folder_is_a_model_under_a_name_without_its_path(store, tmp_path):
+def test_a_folder_is_a_model_named_without_its_path(store, tmp_path):
     folder = write(tmp_path / "My own MusicLDM!", checkpoints.musicldm())
     model = store.find(str(folder))
     assert model.entry.id == "my-own-musicldm"
@@ -92,7 +92,7 @@ def test_a_folder_is_a_model_under_a_name_without_its_path(store, tmp_path):
         ({"melody": True, "channels": 2}, "musicgen-melody"),
     ],
 )
-def test_a_flat_folder_is_a_model_with_the_rate_and_channels_of_its_configuration(
+def test_a_flat_folder_gets_rate_and_channels_from_its_configuration(
     store, tmp_path, options, family
 ):
     entry = store.find(str(write(tmp_path / "mine", checkpoints.musicgen(**options)))).entry
@@ -102,14 +102,14 @@ def test_a_flat_folder_is_a_model_with_the_rate_and_channels_of_its_configuratio
     assert entry.work == musicgen_work(layers=1, hidden=16)
 
 
-def test_a_folder_of_latent_diffusion_is_a_model_of_16_khz_mono(store, tmp_path):
+def test_a_latent_diffusion_folder_is_a_model_of_16_khz_mono(store, tmp_path):
     entry = store.find(str(write(tmp_path / "model", checkpoints.musicldm()))).entry
     assert (entry.sample_rate, entry.channels) == (16_000, 1)
     assert entry.work == LATENT_DIFFUSION_WORK
 
 
 @pytest.mark.parametrize("name", ["spiece.model", "config.json", "model.safetensors"])
-def test_the_revision_of_a_flat_folder_changes_with_what_is_loaded_alone(store, tmp_path, name):
+def test_the_revision_of_a_flat_folder_depends_only_on_loaded_files(store, tmp_path, name):
     files = checkpoints.musicgen()
     folder = write(tmp_path / "model", files)
     before = store.find(str(folder)).revision
@@ -120,7 +120,7 @@ def test_the_revision_of_a_flat_folder_changes_with_what_is_loaded_alone(store, 
     assert store.find(str(folder)).revision != before
 
 
-def test_folders_of_one_name_get_names_of_their_own_and_none_takes_that_of_a_model(store, tmp_path):
+def test_folders_of_one_name_get_distinct_ids_and_never_that_of_a_model(store, tmp_path):
     names = []
     for parent in ("a", "b"):
         folder = write(tmp_path / parent / "sketch", checkpoints.musicldm())
@@ -130,7 +130,7 @@ def test_folders_of_one_name_get_names_of_their_own_and_none_takes_that_of_a_mod
     assert store.find("sketch").checkpoint is None
 
 
-def test_a_folder_is_called_without_accents_and_named_among_what_is_known(store, tmp_path):
+def test_a_folder_id_has_no_accents_and_is_listed_among_known_models(store, tmp_path):
     name = store.find(str(write(tmp_path / "Schön", checkpoints.musicldm()))).entry.id
     assert name == "schon"
     assert store.find(name).checkpoint.folder == tmp_path / "Schön"
@@ -147,7 +147,7 @@ def test_the_revision_of_a_folder_changes_with_its_files(store, tmp_path):
     assert store.find(str(folder)).revision != before
 
 
-def test_a_folder_that_was_used_once_is_looked_at_each_time(store, tmp_path):
+def test_a_folder_used_once_is_checked_each_time(store, tmp_path):
     folder = write(tmp_path / "model", checkpoints.musicldm())
     store.find(str(folder))
     (folder / "unet" / "evil.py").write_text("")
@@ -156,7 +156,7 @@ def test_a_folder_that_was_used_once_is_looked_at_each_time(store, tmp_path):
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{", b'{"model": 1}', b"\xff"])
-def test_damaged_lists_of_folders_and_stamps_do_no_harm(store, tmp_path, data):
+def test_damaged_lists_of_folders_and_stamps_are_harmless(store, tmp_path, data):
     folder = write(tmp_path / "model", checkpoints.musicldm())
     store.find(str(folder))
     (store.root / "folders.json").write_bytes(data)
@@ -164,7 +164,7 @@ def test_damaged_lists_of_folders_and_stamps_do_no_harm(store, tmp_path, data):
     assert store.find(str(folder)).entry.id == "model"
 
 
-def test_a_manifest_that_is_damaged_is_a_damaged_model(store):
+def test_a_damaged_manifest_is_a_damaged_model(store):
     home = store.home("fetched")
     home.mkdir(parents=True)
     for data in (b"", b"{}", b"[]", b"{" * 100_000, b"\xff"):
@@ -174,9 +174,7 @@ def test_a_manifest_that_is_damaged_is_a_damaged_model(store):
             store.find("fetched")
 
 
-def test_a_folder_that_is_added_is_known_by_its_name_and_read_no_further_than_its_headers(
-    store, tmp_path
-):
+def test_an_added_folder_is_known_by_name_and_only_its_headers_are_read(store, tmp_path):
     folder = write(tmp_path / "My pads", checkpoints.musicgen())
     entry = store.add_folder(folder)
     assert (entry.id, entry.name, entry.family) == ("my-pads", "My pads", "musicgen")
@@ -187,14 +185,14 @@ def test_a_folder_that_is_added_is_known_by_its_name_and_read_no_further_than_it
     assert store.check("my-pads").checkpoint.folder == folder
 
 
-def test_a_folder_that_is_refused_is_not_added(store, tmp_path):
+def test_a_refused_folder_is_not_added(store, tmp_path):
     folder = write(tmp_path / "mine", checkpoints.musicldm() | {"evil.py": b""})
     with pytest.raises(UntrustedFolder, match=r"evil\.py"):
         store.add_folder(folder)
     assert store.own() == []
 
 
-def test_a_folder_that_has_changed_since_says_why_it_cannot_be_used(store, tmp_path):
+def test_a_changed_folder_says_why_it_cannot_be_used(store, tmp_path):
     folder = write(tmp_path / "mine", checkpoints.musicldm())
     store.add_folder(folder)
     (folder / weights_file("unet")).write_bytes(b"no weights")
@@ -203,7 +201,7 @@ def test_a_folder_that_has_changed_since_says_why_it_cannot_be_used(store, tmp_p
     assert weights_file("unet") in own.problem
 
 
-def test_a_folder_is_forgotten_and_its_files_stay(store, tmp_path):
+def test_a_removed_folder_keeps_its_files(store, tmp_path):
     folder = write(tmp_path / "mine", checkpoints.musicldm())
     store.add_folder(folder)
     assert store.remove("mine") == 0
@@ -213,7 +211,7 @@ def test_a_folder_is_forgotten_and_its_files_stay(store, tmp_path):
         store.find("mine")
 
 
-def test_what_has_arrived_of_a_download_is_counted_by_its_plan(store):
+def test_download_progress_is_counted_against_the_plan(store):
     assert store.arrived(FETCHED) is None
     partial = store.home("fetched") / "partial"
     write(partial, {"files/a.safetensors.part": b"x" * 30, "files/b.json": b"y" * 10})

@@ -277,7 +277,7 @@ def test_a_malicious_folder_is_refused_with_the_file_and_the_reason(tmp_path, ca
 
 
 @pytest.mark.parametrize("files", [checkpoints.musicldm(), checkpoints.audioldm2()])
-def test_the_published_layout_is_taken(tmp_path, files):
+def test_the_published_layout_is_accepted(tmp_path, files):
     extra = {
         "README.md": b"hello",
         ".gitattributes": b"",
@@ -292,18 +292,18 @@ def test_the_published_layout_is_taken(tmp_path, files):
     assert checkpoint.parameters == len(weights) * (16 * 64 + 64 * 4)
 
 
-def test_the_class_names_that_the_published_checkpoints_use_are_read_as_what_they_mean(tmp_path):
+def test_published_class_names_are_mapped_to_their_meaning(tmp_path):
     checkpoint = check_folder(write(tmp_path / "model", checkpoints.audioldm2()))
     assert checkpoint.parts["language_model"].class_name == "GPT2Model"
 
 
-def test_an_unknown_key_may_stand_where_nothing_or_a_number_is_behind_it(tmp_path):
+def test_an_unknown_key_may_have_an_empty_or_numeric_value(tmp_path):
     files = checkpoints.musicldm()
     config_with("vae", left_by_an_old_version=None, another=0.5, third=False)(files)
     assert check_folder(write(tmp_path / "model", files)).family == "musicldm"
 
 
-def test_what_file_managers_leave_behind_is_no_part_of_a_model(tmp_path):
+def test_files_left_by_file_managers_are_ignored(tmp_path):
     names = (
         ".DS_Store",
         "unet/desktop.ini",
@@ -337,7 +337,7 @@ def test_shards_are_counted_together(tmp_path):
 
 
 @pytest.mark.parametrize("target", ["/etc/passwd", "../outside.json", "missing.json"])
-def test_a_link_that_leads_out_is_refused(tmp_path, target):
+def test_a_link_out_of_the_folder_is_refused(tmp_path, target):
     folder = write(tmp_path / "model", checkpoints.musicldm())
     (tmp_path / "outside.json").write_text("{}")
     (folder / "vae" / "config.json").unlink()
@@ -346,7 +346,7 @@ def test_a_link_that_leads_out_is_refused(tmp_path, target):
         check_folder(folder)
 
 
-def test_a_link_that_leads_to_itself_is_refused(tmp_path):
+def test_a_link_to_itself_is_refused(tmp_path):
     folder = write(tmp_path / "model", checkpoints.musicldm())
     (folder / "vae" / "config.json").unlink()
     (folder / "vae" / "config.json").symlink_to("config.json")
@@ -362,7 +362,7 @@ def test_a_link_to_a_folder_is_refused(tmp_path):
         check_folder(folder)
 
 
-def test_a_pipe_in_the_place_of_a_file_is_refused_without_waiting(tmp_path):
+def test_a_pipe_instead_of_a_file_is_refused_without_blocking(tmp_path):
     folder = write(tmp_path / "model", checkpoints.musicldm())
     (folder / "vae" / "config.json").unlink()
     os.mkfifo(folder / "vae" / "config.json")
@@ -370,7 +370,7 @@ def test_a_pipe_in_the_place_of_a_file_is_refused_without_waiting(tmp_path):
         check_folder(folder)
 
 
-def test_a_snapshot_in_the_cache_of_the_hubs_client_is_taken_with_its_links(tmp_path):
+def test_a_snapshot_in_the_hub_clients_cache_is_accepted_with_its_links(tmp_path):
     snapshot = tmp_path / "models--a--b" / "snapshots" / "abc"
     write(snapshot, checkpoints.musicldm())
     blobs = snapshot.parent.parent / "blobs"
@@ -381,7 +381,7 @@ def test_a_snapshot_in_the_cache_of_the_hubs_client_is_taken_with_its_links(tmp_
 
 
 @pytest.mark.parametrize("make", ["missing", "file", "empty"])
-def test_what_is_no_folder_of_a_model_is_refused(tmp_path, make):
+def test_a_folder_that_is_not_a_model_is_refused(tmp_path, make):
     place = tmp_path / "model"
     if make == "file":
         place.write_text("x")

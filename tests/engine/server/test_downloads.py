@@ -56,7 +56,7 @@ def stages(front, job):
     return [e.stage for e in front.events_of(job) if isinstance(e, Progress)]
 
 
-def test_a_download_reports_its_progress_and_the_model_is_ready(front, store):
+def test_a_download_reports_progress_until_the_model_is_ready(front, store):
     job = front.client.download("fetched")
     assert front.end_of(job) == Done(job, ())
     assert front.story(job) == ["queued", "progress", "done"]
@@ -70,7 +70,7 @@ def test_a_download_reports_its_progress_and_the_model_is_ready(front, store):
     assert models["second"]["state"] == "not downloaded"
 
 
-def test_a_download_waits_for_no_render_and_a_render_for_no_download(front, hub):
+def test_downloads_and_renders_do_not_wait_for_each_other(front, hub):
     slow = front.render("slow")
     front.first(Progress, slow)
     job = front.client.download("fetched")
@@ -86,9 +86,7 @@ def test_a_download_waits_for_no_render_and_a_render_for_no_download(front, hub)
     assert front.end_of(waiting) == Done(waiting, ())
 
 
-def test_a_download_is_cancelled_at_once_though_its_connection_hangs_and_goes_on_later(
-    front, hub, store
-):
+def test_a_hanging_download_is_cancelled_at_once_and_can_be_resumed(front, hub, store):
     hub.stalled[UNET] = 1_000_000
     job = front.client.download("fetched")
     assert hub.reached.wait(60)
@@ -106,7 +104,7 @@ def test_a_download_is_cancelled_at_once_though_its_connection_hangs_and_goes_on
     assert weights_file("vae") not in hub.fetched()
 
 
-def test_an_engine_that_ends_takes_its_download_with_it(front, hub):
+def test_an_engine_that_exits_ends_its_download(front, hub):
     hub.stalled[UNET] = 0
     job = front.client.download("fetched")
     assert hub.reached.wait(60)
@@ -125,7 +123,7 @@ def test_an_engine_that_ends_takes_its_download_with_it(front, hub):
         ("second", 500, "Model 'second' could not be downloaded: the hub does not have it"),
     ],
 )
-def test_what_cannot_be_downloaded_is_one_sentence(front, model, code, words):
+def test_an_impossible_download_is_refused_in_one_sentence(front, model, code, words):
     job = front.client.download(model)
     failed = front.end_of(job)
     assert isinstance(failed, Failed)
@@ -133,12 +131,12 @@ def test_what_cannot_be_downloaded_is_one_sentence(front, model, code, words):
     assert failed.message.startswith(words)
 
 
-def test_a_built_in_model_is_downloaded_at_once(front):
+def test_a_built_in_model_needs_no_download(front):
     job = front.client.download("sketch")
     assert front.end_of(job) == Done(job, ())
 
 
-def test_a_model_that_is_not_downloaded_fails_its_job_and_the_next_one_runs(front):
+def test_a_missing_model_fails_its_job_and_the_next_one_runs(front):
     failed = front.end_of(front.render(model="fetched"))
     assert failed.message == (
         "Model 'fetched' is not downloaded: get it with 'loopwright models download fetched'."
@@ -146,7 +144,7 @@ def test_a_model_that_is_not_downloaded_fails_its_job_and_the_next_one_runs(fron
     assert isinstance(front.end_of(front.render()), Done)
 
 
-def test_generating_asks_nothing_of_the_network(tmp_path, hub, store, monkeypatch):  # noqa: ARG001
+def test_generating_uses_no_network(tmp_path, hub, store, monkeypatch):  # noqa: ARG001
     record = tmp_path / "sockets"
     monkeypatch.setenv("LOOPWRIGHT_TEST_SOCKETS", str(record))
     with FrontEnd(tmp_path / "project", ENGINE) as front:
@@ -159,7 +157,7 @@ def test_generating_asks_nothing_of_the_network(tmp_path, hub, store, monkeypatc
     assert not record.exists()
 
 
-def test_a_clip_has_the_revision_and_the_licence_of_its_model(front):
+def test_a_clip_records_the_revision_and_the_licence_of_its_model(front):
     front.end_of(front.client.download("fetched"))
     job = front.render(model="fetched")
     front.end_of(job)
@@ -178,7 +176,7 @@ def test_a_damaged_model_fails_its_job_and_names_the_file(front, store):
     assert f"{UNET} has changed since it was downloaded" in failed.message
 
 
-def test_an_id_that_a_download_has_is_taken_for_renders_too(hub, store):  # noqa: ARG001
+def test_a_downloads_id_cannot_be_used_for_a_render(hub, store):  # noqa: ARG001
     hub.stalled[UNET] = 0
     with subprocess.Popen(ENGINE, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as engine:
         for message in (Download("a", "fetched"), Download("a", "sketch"),
@@ -195,7 +193,7 @@ def test_an_id_that_a_download_has_is_taken_for_renders_too(hub, store):  # noqa
     assert ends == [Cancelled("a")]
 
 
-def test_a_folder_that_is_not_trusted_fails_its_job(front, tmp_path):
+def test_an_untrusted_folder_fails_its_job(front, tmp_path):
     folder = write(tmp_path / "evil", checkpoints.musicldm() | {"unet/evil.py": b""})
     failed = front.end_of(front.render(model=str(folder)))
     assert "unet/evil.py" in failed.message
@@ -203,9 +201,7 @@ def test_a_folder_that_is_not_trusted_fails_its_job(front, tmp_path):
     assert os.listdir(tmp_path / "project") == []
 
 
-def test_a_downloaded_model_is_refused_with_a_library_that_is_too_old(
-    tmp_path, monkeypatch, hub, store
-):
+def test_too_old_a_library_refuses_a_downloaded_model(tmp_path, monkeypatch, hub, store):
     assert (hub.repos, store.state(FETCHED)) == ({HUB: hub.repos[HUB]}, MISSING)
     monkeypatch.setenv("PYTHONPATH", installed_in(tmp_path / "old", torch="2.9.1"))
     with FrontEnd(tmp_path / "project", ENGINE) as front:

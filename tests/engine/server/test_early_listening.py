@@ -35,7 +35,7 @@ def front(tmp_path, listener):
         yield front
 
 
-def test_the_first_take_is_heard_as_it_grows_and_the_file_is_gone_at_the_end(front, listener):
+def test_the_first_take_can_be_heard_as_it_grows_and_its_file_is_removed(front, listener):
     job = front.render("early tone", takes=2, bits="32f", preview=True)
     assert isinstance(front.end_of(job), Done)
     frames = [event.frames for event in listener.events]
@@ -54,7 +54,7 @@ def test_the_first_take_is_heard_as_it_grows_and_the_file_is_gone_at_the_end(fro
     assert story.index("preview") < story.index("takeready")
 
 
-def test_who_does_not_ask_hears_nothing_early(front):
+def test_early_listening_is_off_unless_requested(front):
     job = front.render("early tone")
     assert isinstance(front.end_of(job), Done)
     assert "preview" not in front.story(job)
@@ -66,7 +66,7 @@ def test_of_several_prompts_the_first_is_previewed(front, listener):
     assert len(listener.events) == 5
 
 
-def test_a_cancelled_job_leaves_no_file_and_the_next_one_can_be_previewed(front, listener):
+def test_a_cancelled_job_leaves_no_preview_file_and_the_next_one_can_be_previewed(front, listener):
     job = front.render("early slow", preview=True)
     front.wait(lambda: len(listener.sizes) == 5)
     front.client.cancel(job)

@@ -9,7 +9,7 @@ from engine.server.loaded_model import LoadedModel
 from tests.fakes.tiny_checkpoints import write_musicldm
 
 
-def test_parts_that_two_models_have_in_common_are_loaded_once(tmp_path):
+def test_parts_shared_by_two_models_are_loaded_once(tmp_path):
     one = write_musicldm(tmp_path / "one")
     two = shutil.copytree(one, tmp_path / "two")
     shutil.rmtree(two / "unet")

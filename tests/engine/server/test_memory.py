@@ -15,7 +15,7 @@ HUNGRY_ENGINE = Path(__file__).parents[2] / "fakes" / "hungry_engine.py"
 
 
 @pytest.mark.slow
-def test_a_job_that_runs_out_of_memory_names_smaller_settings_and_the_next_jobs_work(tmp_path):
+def test_out_of_memory_suggests_smaller_settings_and_later_jobs_work(tmp_path):
     folder = write_musicldm(tmp_path / "tiny")
     command = [sys.executable, "-P", str(HUNGRY_ENGINE), str(folder)]
     tiny = {"model": "tiny", "steps": 2, "seed": 1, "bars": 1}

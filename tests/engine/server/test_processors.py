@@ -24,7 +24,7 @@ def driver(tmp_path, monkeypatch):
     return put
 
 
-def test_cards_have_the_names_that_their_driver_gives_them(driver):
+def test_cards_are_named_by_their_driver(driver):
     driver("echo NVIDIA GeForce RTX 4090; echo NVIDIA T4; echo")
     assert nvidia_cards() == ["NVIDIA GeForce RTX 4090", "NVIDIA T4"]
 
@@ -34,7 +34,7 @@ def test_cards_have_the_names_that_their_driver_gives_them(driver):
     ("echo no devices were found; exit 6", "kill -9 $$", "exit 0"),
     ids=["failed", "killed", "silent"],
 )
-def test_a_driver_that_does_not_answer_has_no_cards(driver, script):
+def test_an_unresponsive_driver_has_no_cards(driver, script):
     driver(script)
     assert nvidia_cards() == []
 
@@ -75,9 +75,9 @@ def build_of(folder: Path, version: str, text: str | None = None) -> str:
         ("2.13.0+local.1", "cuda: Optional[str] = '13.0'\n", "cuda"),
     ),
 )
-def test_what_torch_was_built_for_is_read_without_importing_it(tmp_path, version, text, build):
+def test_the_torch_build_is_read_without_importing_it(tmp_path, version, text, build):
     assert build_of(tmp_path, version, text) == build
 
 
-def test_the_torch_of_the_tests_is_one_of_the_known_builds():
+def test_the_torch_used_in_tests_is_a_known_build():
     assert torch_build() in {"cpu", "cuda", "rocm", "metal"}

@@ -24,14 +24,14 @@ def render(job_id):
     return Render(job_id, LoopRequest(prompt="x"), "/somewhere")
 
 
-def test_the_first_job_is_next_and_the_others_wait_behind_it(jobs, events):
+def test_the_first_job_is_next_and_the_others_wait(jobs, events):
     for name in "abc":
         jobs.add(render(name))
     assert events == [Queued("a", 0), Queued("b", 1), Queued("c", 2)]
     assert jobs.open_jobs == 3
 
 
-def test_jobs_start_in_the_order_in_which_they_came(jobs):
+def test_jobs_start_in_order_of_arrival(jobs):
     for name in "abc":
         jobs.add(render(name))
     started = []
@@ -52,7 +52,7 @@ def test_jobs_start_in_the_order_in_which_they_came(jobs):
         (Cancelled("a"), JobState.CANCELLED),
     ],
 )
-def test_the_terminal_event_decides_the_state_and_is_reported_once(jobs, events, event, state):
+def test_the_terminal_event_sets_the_state_and_is_reported_once(jobs, events, event, state):
     jobs.add(render("a"))
     job = jobs.start_next()
     jobs.finish(job, event)
@@ -62,7 +62,7 @@ def test_the_terminal_event_decides_the_state_and_is_reported_once(jobs, events,
     assert events == [Queued("a", 0), event]
 
 
-def test_a_job_in_the_middle_of_the_line_leaves_and_those_behind_it_move_up(jobs, events):
+def test_removing_a_waiting_job_moves_up_those_behind_it(jobs, events):
     for name in "abcd":
         jobs.add(render(name))
     del events[:]
@@ -70,7 +70,7 @@ def test_a_job_in_the_middle_of_the_line_leaves_and_those_behind_it_move_up(jobs
     assert events == [Cancelled("b"), Queued("c", 1), Queued("d", 2)]
 
 
-def test_a_running_job_is_only_asked_to_end(jobs, events):
+def test_cancelling_a_running_job_only_requests_its_end(jobs, events):
     jobs.add(render("a"))
     job = jobs.start_next()
     jobs.cancel("a")
@@ -88,7 +88,7 @@ def test_cancelling_a_finished_or_unknown_job_reports_nothing(jobs, events):
     assert events == []
 
 
-def test_an_id_is_taken_while_its_job_is_remembered(jobs):
+def test_an_id_stays_taken_while_its_job_is_remembered(jobs):
     jobs.add(render("a"))
     with pytest.raises(DuplicateJob, match="There is already a job 'a'"):
         jobs.add(render("a"))
@@ -102,7 +102,7 @@ def test_an_id_is_taken_while_its_job_is_remembered(jobs):
     assert jobs.knows("0")
 
 
-def test_close_cancels_what_is_queued_asks_what_runs_and_wakes_who_waits(jobs, events):
+def test_close_cancels_all_jobs_and_wakes_the_worker(jobs, events):
     for name in "abc":
         jobs.add(render(name))
     job = jobs.start_next()
@@ -113,7 +113,7 @@ def test_close_cancels_what_is_queued_asks_what_runs_and_wakes_who_waits(jobs, e
     assert jobs.start_next() is None
 
 
-def test_who_waits_for_a_job_gets_the_one_that_comes(jobs):
+def test_a_waiting_worker_gets_the_next_job(jobs):
     got = []
     thread = threading.Thread(target=lambda: got.append(jobs.start_next()))
     thread.start()
@@ -122,7 +122,7 @@ def test_who_waits_for_a_job_gets_the_one_that_comes(jobs):
     assert [job.id for job in got] == ["a"]
 
 
-def test_many_threads_lose_no_job_and_end_each_once():
+def test_concurrent_threads_lose_no_job_and_end_each_once():
     ends = []
     all_ended = threading.Event()
 

@@ -81,7 +81,7 @@ def test_redo_leaves_all_other_bars_bit_for_bit(tmp_path, clip):
     assert np.abs(new[2 * bar : 3 * bar] - old[2 * bar : 3 * bar]).max() > 0.1
 
 
-def test_a_blend_takes_the_tempo_of_the_first_and_both_names(tmp_path, clip):
+def test_a_blend_has_the_tempo_of_the_first_and_both_names(tmp_path, clip):
     soundfile.write(tmp_path / "other.flac", noise_on(LoopGrid(bpm=96.0, bars=2)), 48_000)
     request = asked("blend", with_source="other.flac", amount=0.3, bars=2)
     end, clips = run(tmp_path, request, clip.path, tmp_path / "other.flac")
@@ -112,7 +112,7 @@ def test_a_blend_takes_the_tempo_of_the_first_and_both_names(tmp_path, clip):
         ),
     ],
 )
-def test_what_cannot_be_is_refused_in_a_sentence(tmp_path, clip, request_, sentence):
+def test_an_invalid_request_is_refused_in_a_sentence(tmp_path, clip, request_, sentence):
     end, clips = run(tmp_path, request_, clip.path)
     assert isinstance(end, Failed)
     assert (end.code, end.message[: len(sentence)]) == (400, sentence)
@@ -120,7 +120,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(tmp_path, clip, request_, sente
 
 
 @pytest.mark.parametrize("request_", [asked("vary"), asked("redo", redo_bars="9")])
-def test_what_cannot_be_is_refused_before_a_model_is_loaded_for_it(tmp_path, clip, request_):
+def test_an_invalid_request_is_refused_before_loading_a_model(tmp_path, clip, request_):
     request = msgspec.structs.replace(request_, model="fake-big")
     events = events_of(tmp_path, request, clip.path)
     assert isinstance(events[-1], Failed)
@@ -128,7 +128,7 @@ def test_what_cannot_be_is_refused_before_a_model_is_loaded_for_it(tmp_path, cli
 
 
 @pytest.mark.parametrize("how", [{"blend_in": "latents"}, {"renoise": 0.3}])
-def test_a_model_without_latents_says_that_it_cannot_blend_in_them(tmp_path, clip, other, how):
+def test_a_model_without_latents_cannot_blend_in_them(tmp_path, clip, other, how):
     request = asked("blend", with_source="other.flac", bars=2, **how)
     end, clips = run(tmp_path, request, clip.path, other)
     assert end.message == (
@@ -138,7 +138,7 @@ def test_a_model_without_latents_says_that_it_cannot_blend_in_them(tmp_path, cli
     assert clips == []
 
 
-def test_what_a_model_makes_of_a_foreign_sound_is_under_the_licence_of_both(tmp_path, other):
+def test_a_loop_made_from_a_foreign_sound_has_the_licences_of_both(tmp_path, other):
     request = asked("redo", prompt="tone", redo_bars="1", bars=2)
     _, (made,) = run(tmp_path, request, other)
     recipe = read_recipe(tmp_path / made.file)
@@ -148,13 +148,13 @@ def test_what_a_model_makes_of_a_foreign_sound_is_under_the_licence_of_both(tmp_
     assert read_recipe(tmp_path / again.file).model.licence == recipe.model.licence
 
 
-def test_loops_of_two_meters_are_not_blended(tmp_path, clip):
+def test_loops_of_different_meters_are_not_blended(tmp_path, clip):
     other = run(tmp_path, LoopRequest(prompt="b", model="fake", bars=4, meter="3/4"))[1][0]
     end, _ = run(tmp_path, asked("blend", with_source="b"), clip.path, other.path)
     assert end.message == "The sources are in 4/4 and 3/4: blend two of one meter."
 
 
-def test_a_blend_that_is_made_again_from_its_recipe_keeps_its_title(tmp_path, clip):
+def test_a_blend_made_again_from_its_recipe_keeps_its_title(tmp_path, clip):
     other = run(tmp_path, LoopRequest(prompt="drone", model="fake", bars=4))[1][0]
     _, (both,) = run(tmp_path, asked("blend", with_source="it"), clip.path, other.path)
     request = read_recipe(tmp_path / both.file).request
@@ -163,7 +163,7 @@ def test_a_blend_that_is_made_again_from_its_recipe_keeps_its_title(tmp_path, cl
     assert again.title == both.title == "tone + drone"
 
 
-def test_a_one_shot_of_ours_is_no_source(tmp_path):
+def test_our_one_shots_cannot_be_sources(tmp_path):
     shot = run(tmp_path, LoopRequest(prompt="bell", model="fake", seconds=1.5))[1][0]
     end, _ = run(tmp_path, asked("retempo", bpm=90.0), shot.path)
     assert end.message == (
@@ -171,14 +171,14 @@ def test_a_one_shot_of_ours_is_no_source(tmp_path):
     )
 
 
-def test_what_has_no_key_is_brought_to_none(tmp_path, other):
+def test_a_source_without_a_key_cannot_be_rekeyed(tmp_path, other):
     end, _ = run(tmp_path, asked("rekey", key="Eb minor"), other)
     assert end.message.startswith(
         "No key was detected in 'it', so it cannot be transposed to Eb minor"
     )
 
 
-def test_a_foreign_loop_has_the_meter_that_it_is_said_to_have(tmp_path):
+def test_a_foreign_loop_has_its_stated_meter(tmp_path):
     loop = known_loop("funk", "drums", 4, key="A minor", meter="5/4", bars=2)
     soundfile.write(tmp_path / "five.wav", loop.audio, loop.grid.rate, subtype="PCM_24")
     request = asked("redo", prompt="tone", redo_bars="2", meter="5/4")
@@ -188,7 +188,7 @@ def test_a_foreign_loop_has_the_meter_that_it_is_said_to_have(tmp_path):
     np.testing.assert_array_equal(new[: len(old) // 2], old[: len(old) // 2])
 
 
-def test_a_recipe_alone_has_no_file_and_says_so(tmp_path):
+def test_a_recipe_without_its_file_is_reported(tmp_path):
     end, _ = run(tmp_path, asked("retempo", bpm=90.0))
     assert end.message.startswith("The source 'it' has no file here")
 
@@ -227,12 +227,12 @@ def test_jobs_without_a_model_report_their_progress(tmp_path, clip, other):
 
 
 @pytest.mark.parametrize("stage", ["detecting the bars", "stretching", "blending", "measuring"])
-def test_what_needs_no_model_can_be_cancelled_between_any_two_steps(tmp_path, clip, other, stage):
+def test_jobs_without_a_model_can_be_cancelled_between_any_two_steps(tmp_path, clip, other, stage):
     end, clips = run(tmp_path, BLEND, clip.path, other, cancel_at=stage)
     assert (end, clips) == (Cancelled("0"), [])
 
 
-def test_a_model_goes_on_where_the_hearing_of_the_source_has_ended(tmp_path, other):
+def test_model_progress_continues_after_that_of_source_analysis(tmp_path, other):
     request = asked("redo", prompt="tone", redo_bars="1", bars=2)
     events = [e for e in events_of(tmp_path, request, other) if isinstance(e, Progress)]
     assert events[-1].stage == "take 1"
@@ -240,7 +240,7 @@ def test_a_model_goes_on_where_the_hearing_of_the_source_has_ended(tmp_path, oth
     assert events[-1].fraction > 0.15
 
 
-def test_what_craft_makes_is_called_as_its_source_and_plays_its_role(tmp_path, clip):
+def test_clips_made_by_craft_keep_the_name_and_role_of_their_source(tmp_path, clip):
     _, (moved,) = run(tmp_path, asked("retempo", bpm=100.0), clip.path)
     recipe = read_recipe(tmp_path / moved.file)
     assert (recipe.title, recipe.role) == ("tone", "lead")
@@ -269,7 +269,7 @@ def test_a_loop_tagged_at_half_the_requested_tempo_keeps_its_speed(tmp_path):
     assert (fast.recipe.grid.bars, fast.recipe.repairs.stretch) == (2, 0.5)
 
 
-def test_a_blend_brings_both_to_one_octave(tmp_path):
+def test_a_blend_resolves_tempo_octaves(tmp_path):
     one = tagged_file(tmp_path / "one.wav", drums(174, 4), 48_000, 174.0, 16)
     other = tagged_file(tmp_path / "two.wav", drums(174, 4)[::-1], 48_000, 87.0, 8)
     end, (made,) = run(tmp_path, asked("blend", with_source="two", amount=1.0), one, other)
@@ -279,7 +279,7 @@ def test_a_blend_brings_both_to_one_octave(tmp_path):
     assert np.corrcoef(blended[:, 0], alone[:, 0])[0, 1] > 0.99  # the same sound, as fast as before
 
 
-def test_the_line_understood_says_where_the_tempo_comes_from(tmp_path):
+def test_the_plan_event_gives_the_origin_of_the_tempo(tmp_path):
     soundfile.write(tmp_path / "hard_165bpm_Am.wav", drums(165, 4)[:-1440], 48_000)
     _, (made,) = run(tmp_path, asked("retempo", bpm=150.0), tmp_path / "hard_165bpm_Am.wav")
     understood = made.recipe.understood
@@ -289,7 +289,7 @@ def test_the_line_understood_says_where_the_tempo_comes_from(tmp_path):
     assert "150bpm" in made.file
 
 
-def test_what_a_person_says_of_a_source_goes_into_the_recipe(tmp_path):
+def test_facts_stated_by_the_user_go_into_the_recipe(tmp_path):
     soundfile.write(tmp_path / "loop.wav", drums(120, 4), 48_000)
     request = asked("retempo", bpm=100.0, source_bpm=60.0, source_key="Em", source_start=0.5)
     _, (made,) = run(tmp_path, request, tmp_path / "loop.wav")
@@ -300,7 +300,7 @@ def test_what_a_person_says_of_a_source_goes_into_the_recipe(tmp_path):
     assert "source: 60 BPM (typed)" in " ".join(recipe.understood)
 
 
-def test_half_a_bar_blends_with_whole_ones(tmp_path, clip):
+def test_half_a_bar_can_be_blended_with_whole_bars(tmp_path, clip):
     soundfile.write(tmp_path / "half_120bpm.wav", drums(120, 1)[:48_000], 48_000)
     half = tmp_path / "half_120bpm.wav"
     _, (alone,) = run(tmp_path, asked("retempo", bpm=125.0), half)
@@ -322,6 +322,6 @@ def test_half_a_bar_blends_with_whole_ones(tmp_path, clip):
         ({"source_start": 9.0}, "The first beat of 'it' is said to be at 9 s, but it lasts"),
     ],
 )
-def test_what_a_source_cannot_be_is_refused_in_a_sentence(tmp_path, clip, fields, sentence):
+def test_invalid_source_facts_are_refused_in_a_sentence(tmp_path, clip, fields, sentence):
     end, _ = run(tmp_path, asked("retempo", bpm=90.0, **fields), clip.path)
     assert end.message[: len(sentence)] == sentence

@@ -47,7 +47,7 @@ def tone(**asked):
     return LoopRequest(**{"prompt": "tone", "model": "fake", "bars": 1} | asked)
 
 
-def test_a_cancel_that_comes_when_the_last_take_is_made_still_leaves_no_clip(tmp_path):
+def test_cancelling_after_the_last_take_leaves_no_clip(tmp_path):
     def cancel_at_the_last_report(event):
         if isinstance(event, Progress) and event.stage == "take 2":
             shop.jobs.cancel(event.id)
@@ -57,7 +57,7 @@ def test_a_cancel_that_comes_when_the_last_take_is_made_still_leaves_no_clip(tmp
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_cancel_while_the_clips_are_written_comes_too_late(tmp_path):
+def test_cancelling_while_clips_are_written_is_too_late(tmp_path):
     def cancel_at_the_first_clip(event):
         if isinstance(event, TakeReady):
             shop.jobs.cancel(event.id)
@@ -68,7 +68,7 @@ def test_a_cancel_while_the_clips_are_written_comes_too_late(tmp_path):
     assert len(list(tmp_path.glob("*.wav"))) == 2
 
 
-def test_a_folder_that_goes_away_while_clips_are_written_fails_that_job_alone(tmp_path):
+def test_a_folder_that_disappears_while_clips_are_written_fails_only_that_job(tmp_path):
     folder = tmp_path / "project"
 
     def take_the_folder_away(event):
@@ -124,7 +124,7 @@ def test_takes_that_cannot_be_written_are_saved_in_another_folder(tmp_path, home
     assert list(home.rglob("*.wav")) == []
 
 
-def test_takes_that_cannot_be_saved_elsewhere_either_are_still_kept(tmp_path, home):
+def test_takes_that_cannot_be_saved_elsewhere_are_still_kept(tmp_path, home):
     places = iter([tmp_path / "none" / "elsewhere", tmp_path / "elsewhere"])
 
     def save(event):
@@ -139,28 +139,28 @@ def test_takes_that_cannot_be_saved_elsewhere_either_are_still_kept(tmp_path, ho
     assert list(home.rglob("*.wav")) == []
 
 
-def test_a_home_without_room_keeps_the_takes_in_memory_alone(tmp_path, home):
+def test_with_a_full_home_disk_takes_are_kept_in_memory(tmp_path, home):
     home.touch()
     (failed,) = losing_its_folder(tmp_path / "project").run(tone(takes=3, seed=7))
     assert failed.message.endswith("2 takes were not written; seed 7 makes them again.")
     assert failed.kept == 2
 
 
-def test_what_no_job_has_kept_cannot_be_saved(tmp_path):
+def test_saving_without_kept_takes_is_refused(tmp_path):
     shop = Shop(tmp_path)
     shop.jobs.add(Save("save", "0", str(tmp_path)))
     (failed,) = shop.run()
     assert "no longer in memory" in failed.message
 
 
-def test_takes_that_do_not_fit_on_the_disk_are_refused_before_one_is_made(small_disk):
+def test_takes_too_large_for_the_disk_are_refused_before_generating(small_disk):
     shop = Shop(small_disk(2**20))
     (failed,) = shop.run(tone(takes=16))
     assert "MB of free space, but the takes need 11.3 MB: free some space" in failed.message
     assert not [event for event in shop.events if isinstance(event, Progress)]
 
 
-def test_a_disk_that_becomes_full_loses_no_take(small_disk, home):
+def test_a_disk_that_fills_up_loses_no_take(small_disk, home):
     disk = small_disk(2**21)
 
     def fill(event):
@@ -175,7 +175,7 @@ def test_a_disk_that_becomes_full_loses_no_take(small_disk, home):
     assert [read_recipe(path).take for path in home.rglob("*.wav")] == [1]
 
 
-def test_a_model_stays_loaded_from_one_job_to_the_next(tmp_path):
+def test_a_model_stays_loaded_between_jobs(tmp_path):
     shop = Shop(tmp_path)
     shop.run(tone(model="fake-big"), tone(model="fake-big"), tone(), tone(model="fake-big"))
     loads = [e.id for e in shop.events if isinstance(e, Progress) and "loading" in e.stage]
@@ -188,7 +188,7 @@ def test_a_relative_folder_is_refused(folder):
     assert "is not absolute" in failed.message
 
 
-def test_a_long_message_of_an_error_is_cut(tmp_path):
+def test_a_long_error_message_is_truncated(tmp_path):
     (failed,) = Shop(tmp_path / ("x" * 100_000)).run(tone())
     assert failed.code == 500
     assert len(failed.message) <= 2_000
@@ -198,14 +198,14 @@ def clips_of(shop):
     return [event.clip for event in shop.events if isinstance(event, TakeReady)]
 
 
-def test_a_setting_that_a_model_lacks_is_refused_before_it_is_loaded(tmp_path):
+def test_a_setting_the_model_lacks_is_refused_before_loading(tmp_path):
     shop = Shop(tmp_path)
     (failed,) = shop.run(tone(model="fake-big", guidance=3.0))
     assert failed.message.startswith("Model 'fake-big' has no setting 'guidance'")
     assert not any(isinstance(event, Progress) for event in shop.events)
 
 
-def test_several_prompts_run_one_after_the_other_each_as_if_alone(tmp_path):
+def test_several_prompts_run_in_turn_each_as_if_alone(tmp_path):
     shop = Shop(tmp_path)
     shop.run(tone(prompt="one", also=("two", "three"), takes=2, seed=5), tone(prompt="two", seed=5))
     *clips, alone = clips_of(shop)
@@ -234,7 +234,7 @@ def test_progress_runs_evenly_over_the_prompts(tmp_path):
     assert told == pytest.approx([0, 0.95 / 4, 0.95 / 2, 0.95 * 3 / 4])
 
 
-def test_latents_are_written_beside_the_clip_and_named_with_it(tmp_path):
+def test_latents_are_written_beside_the_clip_and_named_like_it(tmp_path):
     shop = Shop(tmp_path)
     shop.run(tone(prompt="latents", keep_latents=True))
     (clip,) = clips_of(shop)
@@ -245,7 +245,7 @@ def test_latents_are_written_beside_the_clip_and_named_with_it(tmp_path):
     assert clip.recipe.request.keep_latents
 
 
-def test_without_the_clip_its_latents_go_too(tmp_path):
+def test_latents_of_an_unwritten_clip_are_removed(tmp_path):
     def put_a_file_where_the_clip_shall_go(event):
         if isinstance(event, Progress):
             (tmp_path / "rejected").touch()
@@ -256,14 +256,14 @@ def test_without_the_clip_its_latents_go_too(tmp_path):
     assert list((tmp_path / "latents").iterdir()) == []
 
 
-def test_a_path_that_cannot_be_one_is_not_blamed_on_the_model(tmp_path):
+def test_an_impossible_path_is_not_blamed_on_the_model(tmp_path):
     shop = Shop(f"{tmp_path}/a\0b")
     (failed,) = shop.run(tone())
     assert failed.message.startswith(f"Project folder {tmp_path}/a\0b could not be written to (")
     assert "Model" not in failed.message
 
 
-def test_a_file_that_cannot_be_read_is_not_blamed_on_the_model(tmp_path, expect_log):
+def test_an_unreadable_file_is_not_blamed_on_the_model(tmp_path, expect_log):
     expect_log("job 0 fails with code 500")
     job = Job(Render("0", tone(), str(tmp_path)))
     error = OSError(errno.EIO, "Input/output error", "/models/unet.safetensors")
@@ -274,7 +274,7 @@ def test_a_file_that_cannot_be_read_is_not_blamed_on_the_model(tmp_path, expect_
 
 
 @pytest.mark.slow
-def test_the_takes_of_a_long_job_wait_on_the_disk_and_not_in_memory(tmp_path):
+def test_takes_of_a_long_job_are_kept_on_disk_and_not_in_memory(tmp_path):
     def note(event):
         if isinstance(event, Progress):
             held.append(tracemalloc.get_traced_memory()[0])

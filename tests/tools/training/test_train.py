@@ -23,7 +23,7 @@ def lessons(count, seed):
     return found
 
 
-def test_a_net_learns_which_candidate_is_right_and_holds_for_others():
+def test_a_net_learns_the_right_candidate_and_generalises():
     weights = trained("tempo", lessons(600, seed=1))
     right = 0
     for example in lessons(200, seed=2):
@@ -33,13 +33,13 @@ def test_a_net_learns_which_candidate_is_right_and_holds_for_others():
     assert right > 150
 
 
-def test_teaching_gives_the_same_weights_again():
+def test_training_again_gives_the_same_weights():
     first, second = (trained("bar", lessons(70, seed=3)) for _ in range(2))
     for name, weights in first.items():
         np.testing.assert_array_equal(weights, second[name])
 
 
-def test_a_loop_teaches_tempo_and_bar_as_a_file_and_as_a_take():
+def test_a_loop_gives_tempo_and_bar_examples_as_a_file_and_as_a_take():
     found = tempo_and_bar(1)
     assert sorted(name for name, _ in found) == ["bar", "bar", "tempo", "tempo"]
     for name, example in found:
@@ -48,7 +48,7 @@ def test_a_loop_teaches_tempo_and_bar_as_a_file_and_as_a_take():
         assert np.isfinite(example.features).all()
 
 
-def test_a_tonal_loop_teaches_its_key_and_a_faster_take_the_key_that_it_sounds_in():
+def test_a_tonal_loop_gives_its_key_and_a_faster_take_its_sounding_key():
     found = [example for name, example in keys(0) if name == "key"]
     from_its_first_bar_on, from_anywhere, take = found
     assert [example.features.shape[0] for example in found] == [24, 24, 24]
@@ -60,12 +60,12 @@ def test_a_tonal_loop_teaches_its_key_and_a_faster_take_the_key_that_it_sounds_i
     assert (take_key - loop_key + 1) % 12 in (0, 1, 2)
 
 
-def test_every_fourth_loop_brings_a_plain_pattern_along():
+def test_every_fourth_loop_adds_a_plain_pattern():
     assert [name for name, _ in tempo_and_bar(4)].count("bar") == 3
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_low_sound_of_a_pattern_is_where_its_bar_begins(seed):
+def test_the_low_sound_of_a_pattern_marks_its_bar(seed):
     plain = pattern(seed)
     mono = plain.audio[:, 0]
     low = sosfilt(butter(4, 150, fs=RATE, output="sos"), mono) ** 2

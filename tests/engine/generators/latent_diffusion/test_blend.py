@@ -22,7 +22,7 @@ def noise(seed):
     return torch.randn(2, 4, 8, generator=torch.Generator().manual_seed(seed))
 
 
-def test_between_two_noises_lies_noise_of_the_same_strength():
+def test_interpolated_noise_keeps_its_strength():
     first, second = (
         torch.randn(1, 40_000, generator=torch.Generator().manual_seed(s)) for s in (1, 2)
     )
@@ -33,23 +33,23 @@ def test_between_two_noises_lies_noise_of_the_same_strength():
     assert cosines == pytest.approx([0.5**0.5] * 2, abs=0.02)
 
 
-def test_the_ends_of_the_way_are_the_two_themselves():
+def test_the_endpoints_of_an_interpolation_are_its_inputs():
     assert torch.equal(spherical(noise(1), noise(2), 0), noise(1))
     assert torch.equal(spherical(noise(1), noise(2), 1), noise(2))
 
 
-def test_between_a_thing_and_itself_is_the_thing():
+def test_interpolating_equal_values_gives_that_value():
     assert (spherical(noise(1), noise(1), 0.4) - noise(1)).abs().max() < 1e-6
 
 
-def test_between_opposites_nothing_is_not_a_number():
+def test_interpolating_opposites_gives_no_nan():
     assert spherical(noise(1), -noise(1), 0.5).isfinite().all()
 
 
 @torch.inference_mode()
 @pytest.mark.parametrize("family", ["musicldm", "audioldm2"])
 @pytest.mark.parametrize(("amount", "prompt"), [(0.0, ONE), (1.0, OTHER)])
-def test_at_its_ends_a_blend_is_the_one_or_the_other_prompt(pipelines, family, amount, prompt):
+def test_at_its_ends_a_blend_is_one_of_the_prompts(pipelines, family, amount, prompt):
     pipeline = pipelines[family]
     mixed = dataclasses.replace(ORDER, toward=(OTHER, amount))
     alone = dataclasses.replace(ORDER, prompts=(prompt,))
@@ -75,7 +75,7 @@ def test_a_blend_keeps_the_length_of_the_clap_vector(pipelines):
 
 
 @torch.inference_mode()
-def test_a_blend_shows_the_tokens_of_both_prompts_each_by_its_share(pipelines):
+def test_a_blend_attends_to_the_tokens_of_both_prompts_by_share(pipelines):
     family = pipelines["audioldm2"].family
     first, second = (family.embed([text], [""], Speech())[0] for text in (ONE, OTHER))
     mixed = blended(first, second, 0.25)

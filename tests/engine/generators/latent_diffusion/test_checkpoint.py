@@ -23,7 +23,7 @@ def refused(folder, pattern):
         load_checkpoint(folder)
 
 
-def test_parts_are_loaded_whole_and_ready_to_run(folder):
+def test_parts_are_loaded_completely_and_ready_to_run(folder):
     checkpoint = load_checkpoint(folder)
     stored = load_file(folder / "unet" / "diffusion_pytorch_model.safetensors")
     state = checkpoint.unet.state_dict()
@@ -33,7 +33,7 @@ def test_parts_are_loaded_whole_and_ready_to_run(folder):
     assert type(checkpoint.language_model).__name__ == "GPT2Model"
 
 
-def test_a_language_model_stored_with_its_head_is_the_same_without(folder):
+def test_a_language_model_stored_with_its_head_loads_the_same(folder):
     plain = load_checkpoint(folder).language_model.state_dict()
     path = folder / "language_model" / "model.safetensors"
     stored = {f"transformer.{name}": value for name, value in load_file(path).items()}
@@ -70,14 +70,14 @@ def test_another_pipeline_is_refused(folder):
 
 
 @pytest.mark.parametrize("named", [["os", "system"], ["my_code", "UNet"], None, "unet", [1, 2, 3]])
-def test_a_class_that_is_not_in_the_table_is_refused(folder, named):
+def test_an_unlisted_class_is_refused(folder, named):
     change(folder / "model_index.json", unet=named)
     refused(folder, "as unet: only AudioLDM2UNet2DConditionModel is allowed")
 
 
 @pytest.mark.parametrize("key", ["auto_map", "quantization_config"])
 @pytest.mark.parametrize("part", ["unet", "text_encoder"])
-def test_a_config_that_asks_for_foreign_code_is_refused(folder, part, key):
+def test_a_config_that_requests_remote_code_is_refused(folder, part, key):
     change(folder / part / "config.json", **{key: {"AutoModel": "modeling.Evil"}})
     refused(folder, f"config.json has the key '{key}', which may run foreign code")
 
@@ -86,14 +86,14 @@ def test_a_config_that_asks_for_foreign_code_is_refused(folder, part, key):
     ("part", "name"),
     [("vae", "diffusion_pytorch_model"), ("text_encoder", "model")],
 )
-def test_weights_in_another_form_than_safetensors_are_not_opened(folder, part, name):
+def test_weights_in_formats_other_than_safetensors_are_not_opened(folder, part, name):
     path = folder / part / f"{name}.safetensors"
     path.rename(path.with_suffix(".bin"))
     refused(folder, f"{name}.safetensors is missing: download it; only weights in safetensors")
 
 
 @pytest.mark.parametrize("part", ["unet", "language_model"])
-def test_weights_that_do_not_fit_are_refused(folder, part):
+def test_mismatched_weights_are_refused(folder, part):
     (path,) = (folder / part).glob("*.safetensors")
     stored = load_file(path)
     stored.pop(max(stored))
@@ -101,10 +101,10 @@ def test_weights_that_do_not_fit_are_refused(folder, part):
     refused(folder, "download the checkpoint again")
 
 
-def test_an_index_that_is_no_json_is_refused(folder):
+def test_an_invalid_index_is_refused(folder):
     (folder / "model_index.json").write_text("{")
     refused(folder, "model_index.json is not valid JSON: download")
 
 
-def test_a_folder_that_is_none_is_refused(tmp_path):
+def test_an_invalid_folder_is_refused(tmp_path):
     refused(tmp_path / "missing", "cannot be read .*: choose a complete checkpoint folder")

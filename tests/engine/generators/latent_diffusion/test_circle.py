@@ -56,17 +56,17 @@ def unet(pipeline):
 
 
 @pytest.mark.parametrize("shift", [8, 24])
-def test_turning_the_noise_turns_what_the_unet_says(pipeline, shift):
+def test_rotating_the_noise_rotates_the_unet_output(pipeline, shift):
     with circular_padding(pipeline.parts.unet):
         assert shift_error(unet(pipeline), latents(pipeline), shift) < ROUNDING
 
 
-def test_without_the_circle_the_unet_knows_where_the_ends_are(pipeline):
+def test_without_circular_padding_the_unet_knows_the_ends(pipeline):
     assert shift_error(unet(pipeline), latents(pipeline), 8) > 0.01
 
 
 @torch.inference_mode()
-def test_turning_latents_by_one_frame_turns_the_mel_by_four(pipeline):
+def test_rotating_latents_by_one_frame_rotates_the_mel_by_four(pipeline):
     vae = pipeline.parts.vae
     with circular_padding(vae.decoder):
         error = shift_error(lambda z: mel_of(vae, z), latents(pipeline), 1, factor=4, axis=1)
@@ -75,7 +75,7 @@ def test_turning_latents_by_one_frame_turns_the_mel_by_four(pipeline):
 
 
 @torch.inference_mode()
-def test_turning_the_mel_turns_the_sound(pipeline):
+def test_rotating_the_mel_rotates_the_audio(pipeline):
     vocoder = pipeline.parts.vocoder
     mel = torch.randn(1, 96, 64, generator=torch.Generator().manual_seed(1))
     straight = waveform_of(vocoder, mel, closed=True, report=no_report)
@@ -87,7 +87,7 @@ def test_turning_the_mel_turns_the_sound(pipeline):
 @pytest.mark.parametrize("closed", [True, False])
 @pytest.mark.parametrize("chunk_frames", [(7, 7), (5, 50)])
 @torch.inference_mode()
-def test_the_sound_does_not_depend_on_the_chunks(pipeline, closed, chunk_frames):
+def test_the_audio_does_not_depend_on_the_chunks(pipeline, closed, chunk_frames):
     vocoder = pipeline.parts.vocoder
     mel = torch.randn(2, 60, 64, generator=torch.Generator().manual_seed(1))
     whole = waveform_of(vocoder, mel, closed=closed, report=no_report, chunk_frames=(60, 60))
@@ -96,7 +96,7 @@ def test_the_sound_does_not_depend_on_the_chunks(pipeline, closed, chunk_frames)
 
 
 @torch.inference_mode()
-def test_the_context_is_as_wide_as_the_vocoder_hears_and_hardly_wider(pipeline):
+def test_the_context_covers_the_vocoders_receptive_field_and_little_more(pipeline):
     vocoder = pipeline.parts.vocoder
     reach = context_frames(vocoder)
     mel = torch.randn(1, 4 * reach, 64, generator=torch.Generator().manual_seed(1))
@@ -115,14 +115,14 @@ def test_a_closed_loop_has_no_seam(pipeline):
     assert steps[-1] <= steps[:-1].max()
 
 
-def test_turned_noise_makes_the_same_loop_turned(pipeline):
+def test_rotated_noise_makes_the_same_loop_rotated(pipeline):
     noise = latents(pipeline)
     straight = pipeline.waveforms(dataclasses.replace(ORDER, latents=noise), no_report)
     turned = pipeline.waveforms(dataclasses.replace(ORDER, latents=noise.roll(8, 2)), no_report)
     assert (turned - straight.roll(8 * 640, 1)).abs().max() < 1e-4
 
 
-def test_the_circle_can_be_left_again(pipeline):
+def test_circular_padding_can_be_removed_again(pipeline):
     opened = dataclasses.replace(ORDER, closed=False)
     before = pipeline.waveforms(opened, no_report)
     closed = pipeline.waveforms(ORDER, no_report)

@@ -44,25 +44,25 @@ def evaluations(pipeline, order):
     return shallow, middle
 
 
-def test_every_second_evaluation_stays_shallow_and_the_last_ones_are_not_guided(pipeline):
+def test_every_second_evaluation_is_shallow_and_the_last_ones_are_unguided(pipeline):
     shallow, middle = evaluations(pipeline, ORDER)
     assert shallow == [2, 2, 2, 2, 2, 2, 1, 1, 1, 1]
     assert middle == [2, 2, 2, 1, 1]
 
 
-def test_without_draft_every_evaluation_is_whole(pipeline):
+def test_without_draft_every_evaluation_is_full(pipeline):
     shallow, middle = evaluations(pipeline, dataclasses.replace(ORDER, draft=False))
     assert shallow == middle == [2] * 10
 
 
-def test_a_draft_is_near_to_the_whole_and_not_the_same(pipeline):
+def test_a_draft_is_close_to_the_full_result_but_not_equal(pipeline):
     draft = pipeline.latents(ORDER, no_report)
     whole = pipeline.latents(dataclasses.replace(ORDER, draft=False), no_report)
     likeness = torch.cosine_similarity(draft.flatten(), whole.flatten(), 0)
     assert 0.9 < likeness < 0.999999
 
 
-def test_a_draft_leaves_no_trace_in_the_model(pipeline):
+def test_a_draft_leaves_the_model_unchanged(pipeline):
     whole = dataclasses.replace(ORDER, draft=False, steps=3)
     before = pipeline.latents(whole, no_report)
     pipeline.latents(ORDER, no_report)
@@ -77,7 +77,7 @@ def test_a_draft_closes_its_loop(pipeline):
     assert (turned - straight.roll(8, 2)).abs().max() < 1e-5 * straight.abs().max()
 
 
-def test_computing_the_depths_every_time_changes_nothing(pipeline):
+def test_recomputing_the_deep_layers_every_time_changes_nothing(pipeline):
     unet = pipeline.parts.unet
     noise = torch.randn(1, 8, 24, 16, generator=torch.Generator().manual_seed(1))
     told, _ = pipeline.family.embed(ORDER.prompts, ORDER.negatives, ORDER.speech)

@@ -38,7 +38,7 @@ def takes_of(generator, request, seeds, report=lambda _fraction, _stage: None):
     return list(generator.generate(request, generator.plan(request).grid, seeds, report))
 
 
-def test_a_loop_is_closed_at_the_models_rate_and_says_what_remains(generator):
+def test_a_loop_is_closed_at_the_models_rate_and_reports_its_excess(generator):
     (take,) = takes_of(generator, REQUEST, [7])
     exact = round(4 * 60 / 140 * 16_000)
     assert (take.rate, take.closed, take.exact, take.audio.shape[1]) == (16_000, True, False, 1)
@@ -49,12 +49,12 @@ def test_a_loop_is_closed_at_the_models_rate_and_says_what_remains(generator):
     assert 0.001 < np.abs(take.audio).max() <= 1
 
 
-def test_a_one_shot_has_its_exact_length_and_two_ends(generator):
+def test_a_one_shot_has_its_exact_length_and_is_not_closed(generator):
     (take,) = takes_of(generator, LoopRequest(prompt="bell", seconds=0.7, steps=2), [7])
     assert (take.audio.shape, take.closed, take.remainder_frames) == ((11_200, 1), False, 0)
 
 
-def test_a_take_alone_equals_the_same_take_among_others_to_the_bit(generator):
+def test_a_take_is_bit_identical_alone_and_in_a_batch(generator):
     batch = takes_of(generator, REQUEST, [21, 22, 23])
     (alone,) = takes_of(generator, REQUEST, [22])
     assert [take.seed for take in batch] == [21, 22, 23]
@@ -63,7 +63,7 @@ def test_a_take_alone_equals_the_same_take_among_others_to_the_bit(generator):
 
 
 @pytest.mark.parametrize("scheduler", ["ddim", "euler-ancestral", "dpm++-2m-sde"])
-def test_a_seed_decides_all_the_noise(generator, scheduler):
+def test_a_seed_determines_all_the_noise(generator, scheduler):
     request = LoopRequest(prompt="pad", bars=1, bpm=200.0, steps=3, scheduler=scheduler)
     if scheduler == "ddim":
         request = LoopRequest(**{**vars_of(request), "eta": 1.0})
@@ -86,7 +86,9 @@ def test_each_step_is_reported(generator):
 
 
 @pytest.mark.parametrize("number", [0, 1, 3, 6])
-def test_a_cancel_ends_it_at_the_next_report_and_the_next_take_is_as_ever(generator, number):
+def test_cancelling_takes_effect_at_the_next_report_and_the_next_take_is_unaffected(
+    generator, number
+):
     (before,) = takes_of(generator, REQUEST, [4])
     reports = []
 
@@ -102,13 +104,13 @@ def test_a_cancel_ends_it_at_the_next_report_and_the_next_take_is_as_ever(genera
     assert before.audio.tobytes() == after.audio.tobytes()
 
 
-def test_several_takes_are_judged_by_the_prompt_and_a_single_one_is_not(generator):
+def test_several_takes_are_scored_against_the_prompt_and_a_single_one_is_not(generator):
     several = takes_of(generator, LoopRequest(**{**vars_of(REQUEST), "takes": 2}), [1, 2])
     assert all(-1 <= take.text_match <= 1 for take in several)
     assert takes_of(generator, REQUEST, [1])[0].text_match is None
 
 
-def test_the_default_negative_prompt_can_be_replaced_and_taken_away(generator):
+def test_the_default_negative_prompt_can_be_replaced_or_removed(generator):
     def sound(**more):
         return takes_of(generator, LoopRequest(**{**vars_of(REQUEST), **more}), [3])[0].audio
 
@@ -118,7 +120,7 @@ def test_the_default_negative_prompt_can_be_replaced_and_taken_away(generator):
     assert not np.array_equal(default, sound(negative="hiss"))
 
 
-def test_a_long_negative_prompt_is_used_to_its_end(generator):
+def test_a_long_negative_prompt_is_used_completely(generator):
     def sound(negative):
         request = LoopRequest(prompt="a", negative=negative, bars=1, bpm=200.0, steps=2)
         return takes_of(generator, request, [3])[0].audio
@@ -127,7 +129,7 @@ def test_a_long_negative_prompt_is_used_to_its_end(generator):
     assert not np.array_equal(sound(words + " dog"), sound(words + " cat"))
 
 
-def test_words_in_the_prompt_settle_the_grid_and_flags_win(generator):
+def test_the_prompt_sets_the_grid_and_flags_override_it(generator):
     plan = generator.plan(LoopRequest(prompt="house at 124 bpm in 3/4, 2 bars, A minor"))
     assert (plan.grid.bpm, str(plan.grid.meter), plan.grid.bars, plan.key) == (
         124.0, "3/4", 2, "A minor",
@@ -139,7 +141,7 @@ def test_words_in_the_prompt_settle_the_grid_and_flags_win(generator):
     assert (plan.grid.bpm, plan.grid.bars, str(plan.grid.meter)) == (120.0, 4, "4/4")
 
 
-def test_it_says_that_the_model_keeps_no_tempo_and_that_only_ddim_has_eta(generator):
+def test_the_plan_says_that_tempo_is_ignored_and_that_only_ddim_has_eta(generator):
     plan = generator.plan(LoopRequest(prompt="house", eta=0.5))
     assert plan.ignored[-2] == "tempo and key: this model does not follow them"
     assert plan.ignored[-1] == "eta: used by ddim only, not by dpm++-2m"
@@ -147,7 +149,7 @@ def test_it_says_that_the_model_keeps_no_tempo_and_that_only_ddim_has_eta(genera
     assert not any("eta" in phrase for phrase in plan.ignored)
 
 
-def test_its_settings_are_those_that_it_heeds(generators):
+def test_the_listed_settings_are_those_that_have_an_effect(generators):
     common = {"steps", "guidance", "scheduler", "eta", "draft"}
     common |= {"toward", "toward_amount", "keep_latents"}
     assert generators["musicldm"].settings == common
@@ -161,7 +163,7 @@ def test_a_loop_too_long_for_one_pass_is_refused(generator):
         generator.plan(LoopRequest(prompt="drums", bars=60, bpm=120.0))
 
 
-def test_a_speaking_model_asks_for_words_and_speaks_them(generators):
+def test_a_speech_model_requires_and_speaks_a_transcription(generators):
     speaker = generators["speech"]
     with pytest.raises(LoopError, match="'tiny' is a speech model: enter a transcription"):
         speaker.plan(LoopRequest(prompt="a man speaks"))
@@ -176,14 +178,14 @@ def test_a_speaking_model_asks_for_words_and_speaks_them(generators):
     assert not np.array_equal(*sounds)
 
 
-def test_without_a_prompt_it_plays_anything(generator):
+def test_an_empty_prompt_plays_anything(generator):
     request = LoopRequest(prompt="", unconditional=True, bars=1, bpm=200.0, steps=2)
     assert generator.plan(request).title == "untitled"
     (take,) = takes_of(generator, request, [1])
     assert np.abs(take.audio).max() > 0.001
 
 
-def test_weights_take_effect_and_neither_the_title_nor_the_facts_show_them(generator):
+def test_prompt_weights_take_effect_and_are_absent_from_title_and_facts(generator):
     weighted = LoopRequest(
         **{**vars_of(REQUEST), "prompt": "(dusty:1.8) drums at 140 (bpm:1.1)", "bpm": None}
     )
@@ -196,13 +198,13 @@ def test_weights_take_effect_and_neither_the_title_nor_the_facts_show_them(gener
 
 
 @pytest.mark.parametrize("field", ["prompt", "negative", "toward"])
-def test_a_weight_out_of_range_is_refused_before_anything_is_made(generator, field):
+def test_a_weight_out_of_range_is_refused_before_generating(generator, field):
     request = LoopRequest(**{**vars_of(REQUEST), field: "a (loud:9) bell"})
     with pytest.raises(LoopError, match=r"^The weight of 'loud' is 9\.0, but must be 0 to 2\.$"):
         generator.plan(request)
 
 
-def test_a_blend_is_reported_and_is_halfway_by_default(generator):
+def test_a_blend_is_reported_and_defaults_to_halfway(generator):
     def sound(**more):
         return takes_of(generator, LoopRequest(**{**vars_of(REQUEST), **more}), [3])[0].audio
 
@@ -213,7 +215,7 @@ def test_a_blend_is_reported_and_is_halfway_by_default(generator):
     assert not np.array_equal(half, sound(toward="a soft pad", toward_amount=0.9))
 
 
-def test_latents_come_with_a_take_if_requested_and_match_its_audio(generator):
+def test_requested_latents_come_with_a_take_and_match_its_audio(generator):
     keeping = LoopRequest(**{**vars_of(REQUEST), "keep_latents": True})
     (take,) = takes_of(generator, keeping, [7])
     (plain,) = takes_of(generator, REQUEST, [7])
@@ -228,7 +230,7 @@ def test_latents_come_with_a_take_if_requested_and_match_its_audio(generator):
     ("name", "model_id"),
     [("musicldm", "musicldm"), ("audioldm2", "audioldm2"), ("speech", "audioldm2-ljspeech")],
 )
-def test_the_catalogue_lists_the_settings_that_the_generator_has(generators, name, model_id):
+def test_the_catalogue_lists_the_generators_settings(generators, name, model_id):
     told = {setting.name: setting for setting in built_in_catalogue().entry(model_id).settings}
     family = MusicLdm if name == "musicldm" else AudioLdm2
     assert set(told) == generators[name].settings

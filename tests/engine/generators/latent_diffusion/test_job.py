@@ -50,7 +50,7 @@ def fields_of(request):
     return {name: getattr(request, name) for name in request.__struct_fields__}
 
 
-def test_a_variation_by_nothing_is_the_clip_that_it_varies(render):
+def test_a_variation_of_amount_zero_is_the_same_clip(render):
     (clip,) = render(prompt="a (warm:1.4) pad", toward="rain", **ASKED)
     varied = {"source": clip.path, "mode": "vary", "seed": 9}
     (same,) = render(clip.path, **varied | {"amount": 0.0})
@@ -61,7 +61,7 @@ def test_a_variation_by_nothing_is_the_clip_that_it_varies(render):
     assert (recipe.request.source, recipe.request.mode) == (clip.id, "vary")
 
 
-def test_a_blend_in_latents_is_called_like_its_sources_and_all_its_takes_are_one(render):
+def test_a_latent_blend_is_named_after_its_sources_and_all_its_takes_are_equal(render):
     one, other = (render(prompt=prompt, **ASKED)[0] for prompt in ("warm pad", "rain"))
     asked = {"source": "a", "mode": "blend", "with_source": "b", "blend_in": "latents", "seed": 1}
     (mixed,) = render(one.path, other.path, **asked, takes=3)
@@ -75,7 +75,7 @@ def test_a_blend_in_latents_is_called_like_its_sources_and_all_its_takes_are_one
     assert "re-noised by 0%" in recipe.understood
 
 
-def test_renoising_blends_the_prompts_of_both_unless_one_is_given(render):
+def test_renoising_blends_both_prompts_unless_one_is_given(render):
     one, other = (render(prompt=prompt, **ASKED)[0] for prompt in ("warm pad", "rain"))
     asked = {"source": "a", "mode": "blend", "with_source": "b", "renoise": 0.7, "amount": 0.3}
     takes = render(one.path, other.path, **asked, steps=3, seed=1, takes=2)
@@ -91,7 +91,7 @@ def test_renoising_blends_the_prompts_of_both_unless_one_is_given(render):
     assert (request.prompt, request.toward) == ("bells", None)
 
 
-def test_the_recipe_of_a_blend_makes_its_clip_and_its_latents_again(render):
+def test_the_recipe_of_a_blend_reproduces_its_clip_and_latents(render):
     asked = {"prompt": "a (warm:1.4) pad", "also": ("bell",), "toward": "(rain:0.5)"}
     *_, clip = render(**asked, toward_amount=0.3, keep_latents=True, takes=2, **ASKED)
     request = read_recipe(Path(clip.path)).request
@@ -111,7 +111,7 @@ CLAP_FAULTS = {
 
 
 @pytest.mark.parametrize("settings", CLAP_FAULTS.values(), ids=list(CLAP_FAULTS))
-def test_a_clap_that_fails_costs_no_take_and_is_told(
+def test_a_failing_clap_loses_no_take_and_is_reported(
     render, folders, tmp_path, settings, expect_log
 ):
     expect_log("the takes are not compared with the prompt")

@@ -82,12 +82,12 @@ def difference(pipeline, pipe, order, **more):
 
 @pytest.mark.parametrize("family", ["musicldm", "audioldm2"])
 @pytest.mark.parametrize("case", CASES)
-def test_the_waveform_is_that_of_the_upstream_pipeline(pipelines, upstream, family, case):
+def test_the_waveform_matches_the_upstream_pipeline(pipelines, upstream, family, case):
     assert difference(pipelines[family], upstream[family], CASES[case]) < TOLERANCE
 
 
 @pytest.mark.parametrize("guidance", [1.0, 3.5])
-def test_speech_is_that_of_the_upstream_pipeline(pipelines, upstream, guidance):
+def test_speech_matches_the_upstream_pipeline(pipelines, upstream, guidance):
     order = dataclasses.replace(
         ORDER, guidance=guidance, speech=Speech("good day to you", max_new_tokens=5)
     )
@@ -95,7 +95,7 @@ def test_speech_is_that_of_the_upstream_pipeline(pipelines, upstream, guidance):
     assert difference(pipelines["speech"], upstream["speech"], order, **more) < TOLERANCE
 
 
-def test_the_latents_are_those_of_the_upstream_pipeline(pipelines, upstream):
+def test_the_latents_match_the_upstream_pipeline(pipelines, upstream):
     other = pipelines["musicldm"].latents(ORDER, no_report)
     pipe = upstream["musicldm"]
     pipe.scheduler = make_scheduler("ddim", dict(pipe.scheduler.config), [])

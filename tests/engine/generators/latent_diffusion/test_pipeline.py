@@ -32,7 +32,7 @@ def embeddings(pipeline, prompt):
     return pipeline.family.embed([prompt], ["hiss"], Speech())
 
 
-def test_embeddings_take_the_place_of_the_prompt(pipeline):
+def test_embeddings_can_replace_the_prompt(pipeline):
     told = embeddings(pipeline, "warm pads")
     given = pipeline.waveforms(dataclasses.replace(ORDER, embeddings=told), no_report)
     asked = pipeline.waveforms(dataclasses.replace(ORDER, prompts=("warm pads",)), no_report)
@@ -52,20 +52,20 @@ def test_two_prompts_can_be_blended(pipeline):
     assert 0 < (sounds[2] - sounds[1]).norm() < ends
 
 
-def test_given_noise_takes_the_place_of_the_seed(pipeline):
+def test_given_noise_replaces_the_seed(pipeline):
     noise = torch.randn(1, 8, 16, 16, generator=torch.Generator().manual_seed(3))
     given = dataclasses.replace(ORDER, seeds=(99,), latents=noise)
     assert torch.equal(pipeline.latents(given, no_report), pipeline.latents(ORDER, no_report))
 
 
-def test_takes_of_one_pass_are_near_to_the_takes_alone(pipeline):
+def test_takes_of_one_batch_are_close_to_single_takes(pipeline):
     both = pipeline.waveforms(dataclasses.replace(ORDER, seeds=(3, 4)), no_report)
     alone = pipeline.waveforms(dataclasses.replace(ORDER, seeds=(4,)), no_report)
     assert (both[1] - alone[0]).abs().max() < 1e-4
 
 
 @torch.inference_mode()
-def test_the_first_second_is_there_before_the_rest_is_made(pipeline):
+def test_the_first_second_is_available_before_the_rest(pipeline):
     latents = torch.randn(1, 8, 72, 16, generator=torch.Generator().manual_seed(1))
     whole = pipeline.decoded(latents, closed=False, report=lambda _fraction: None)
     mel = mel_of(pipeline.parts.vae, latents)
@@ -83,7 +83,7 @@ def test_bfloat16_sounds_nearly_the_same(name, folders, pipelines):
     assert rough.waveforms(ORDER, no_report).isfinite().all()
 
 
-def test_neither_loading_nor_making_sound_opens_a_connection(name, folders, monkeypatch):
+def test_neither_loading_nor_generating_opens_a_connection(name, folders, monkeypatch):
     def refuse(*_arguments):
         pytest.fail("opened a connection")
 
@@ -94,7 +94,7 @@ def test_neither_loading_nor_making_sound_opens_a_connection(name, folders, monk
 
 
 @pytest.mark.parametrize("roomy", [True, False])
-def test_on_a_small_card_the_text_encoders_stay_on_the_cpu_and_read(
+def test_on_a_small_card_the_text_encoders_stay_on_the_cpu_and_work(
     name, folders, monkeypatch, roomy
 ):
     # A card stands in that takes what it is given and computes nothing: there is none in tests.

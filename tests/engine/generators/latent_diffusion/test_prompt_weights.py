@@ -8,7 +8,7 @@ from engine.loops.errors import OutOfRange
 STATES, MASK = "encoder_hidden_states_1", "encoder_attention_mask_1"
 
 
-def test_the_notation_is_taken_away_and_the_words_stay():
+def test_the_notation_is_removed_and_the_words_stay():
     read = read_weights("a (warm, soft:1.4) pad and (hiss : 0)")
     assert read.text == "a warm, soft pad and hiss"
     assert read.spans == (Span(2, 12, 1.4), Span(21, 25, 0.0))
@@ -20,12 +20,12 @@ def test_the_notation_is_taken_away_and_the_words_stay():
     "text",
     ["a (warm) pad", "(warm:)", "(:1.4)", "(warm:1.4", "warm:1.4)", "(a:b)", "(a:nan)", "()"],
 )
-def test_what_is_no_weight_is_text(text):
+def test_text_that_is_not_a_weight_stays_text(text):
     assert (read_weights(text).text, read_weights(text).spans) == (text, ())
 
 
 @pytest.mark.parametrize("weight", ["2.1", "-0.5", "100"])
-def test_a_weight_out_of_range_is_refused_in_a_sentence(weight):
+def test_a_weight_out_of_range_is_refused(weight):
     with pytest.raises(OutOfRange) as caught:
         read_weights(f"a (warm:{weight}) pad")
     expected = f"The weight of 'warm' is {float(weight)}, but must be 0 to 2."
@@ -56,7 +56,7 @@ def test_a_weight_of_1_changes_no_bit(pipelines, family):
 
 
 @torch.inference_mode()
-def test_the_states_of_the_tokens_of_weighted_words_alone_are_multiplied(pipelines):
+def test_only_the_token_states_of_weighted_words_are_multiplied(pipelines):
     family = pipelines["audioldm2"].family
     plain, _ = family.embed(["a warm pad"], [""], Speech())
     weighted, _ = family.embed(["a (warm:1.5) pad"], [""], Speech())

@@ -15,7 +15,7 @@ CONFIG = {"beta_start": 0.0015, "beta_end": 0.0195, "beta_schedule": "scaled_lin
 
 
 @pytest.mark.parametrize("name", sorted(set(SCHEDULERS) - {"dpm++-sde"}))
-def test_every_scheduler_takes_the_noise_levels_of_the_checkpoint(name):
+def test_every_scheduler_uses_the_checkpoints_noise_levels(name):
     config = make_scheduler(name, CONFIG, [1]).config
     assert {key: config[key] for key in CONFIG} == CONFIG
 
@@ -28,12 +28,12 @@ def test_names_are_read_as_musicians_type_them():
     assert scheduler_name("DPM++") == "dpm++-2m"
 
 
-def test_an_unknown_name_is_answered_with_the_known_ones():
+def test_an_unknown_name_error_lists_the_known_ones():
     with pytest.raises(OutOfRange, match="The scheduler is 'ddpm', but must be one of ddim, pndm"):
         scheduler_name("ddpm")
 
 
 @pytest.mark.skipif(importlib.util.find_spec("torchsde") is not None, reason="torchsde is there")
-def test_the_one_that_needs_torchsde_says_so():
+def test_a_scheduler_that_needs_torchsde_says_so():
     with pytest.raises(TorchsdeMissing, match="install it, or choose 'dpm\\+\\+-2m-sde'"):
         scheduler_name("dpm++-sde")

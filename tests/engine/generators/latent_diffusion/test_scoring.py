@@ -18,7 +18,7 @@ def judge(pipelines):
 
 
 @pytest.mark.parametrize("seconds", [0.5, 3.7, 8.0, 10.0])
-def test_the_features_are_those_of_the_librarys_extractor(judge, pipelines, seconds):
+def test_the_features_match_the_librarys_extractor(judge, pipelines, seconds):
     extractor = pipelines["musicldm"].parts.feature_extractor
     theirs = extractor(sound(seconds).numpy(), sampling_rate=48_000, return_tensors="pt")
     ours = judge.features(sound(seconds))
@@ -27,12 +27,12 @@ def test_the_features_are_those_of_the_librarys_extractor(judge, pipelines, seco
     assert difference.max() < 0.01  # Decibels.
 
 
-def test_of_sound_over_ten_seconds_the_middle_counts(judge):
+def test_the_middle_of_audio_over_ten_seconds_is_used(judge):
     long = sound(12.0)
     assert torch.equal(judge.features(long), judge.features(long[48_000 : 11 * 48_000]))
 
 
-def test_takes_rank_as_the_library_ranks_them(judge, pipelines):
+def test_takes_rank_as_in_the_library(judge, pipelines):
     parts = pipelines["musicldm"].parts
     takes = [sound(4.0, seed)[::3] * (seed + 1) for seed in range(4)]
     words = pipelines["musicldm"].family.clap.vector("warm pads").detach()

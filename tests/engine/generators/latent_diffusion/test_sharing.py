@@ -43,7 +43,7 @@ def two(folders, tmp_path):
     return folders["audioldm2"], other
 
 
-def test_what_both_have_is_handed_over_and_sounds_as_if_freshly_loaded(two):
+def test_shared_parts_are_handed_over_and_sound_as_if_freshly_loaded(two):
     first, second = two
     old = load(first)
     assert isinstance(old, SharesModules)
@@ -58,7 +58,7 @@ def test_what_both_have_is_handed_over_and_sounds_as_if_freshly_loaded(two):
     assert sound(load(first, back)) == before
 
 
-def test_what_only_the_old_one_has_is_gone_before_the_new_one_is_loaded(two):
+def test_unshared_parts_are_released_before_the_new_model_is_loaded(two):
     first, second = two
     old = load(first)
     unet = weakref.ref(old.release_modules(first, hashes_of(first))["unet"].module)
@@ -68,7 +68,7 @@ def test_what_only_the_old_one_has_is_gone_before_the_new_one_is_loaded(two):
     assert unet() is None
 
 
-def test_a_part_with_another_hash_or_none_is_loaded_by_itself(two):
+def test_a_part_with_another_hash_or_none_is_loaded_separately(two):
     first, second = two
     old = load(first)
     damaged = {
@@ -80,7 +80,7 @@ def test_a_part_with_another_hash_or_none_is_loaded_by_itself(two):
     assert old.release_modules(second, dict.fromkeys(damaged, "0" * 64)) == {}
 
 
-def test_a_part_of_another_configuration_is_loaded_by_itself(two):
+def test_a_part_with_another_configuration_is_loaded_separately(two):
     first, second = two
     config = second / "vae" / "config.json"
     config.write_text(json.dumps(json.loads(config.read_text()) | {"scaling_factor": 0.5}))
@@ -88,7 +88,7 @@ def test_a_part_of_another_configuration_is_loaded_by_itself(two):
     assert reusable.keys() == SHARED - {"vae"}
 
 
-def test_parts_of_another_precision_are_not_taken(two):
+def test_parts_of_another_precision_are_not_shared(two):
     first, second = two
     reusable = load(first).release_modules(second, hashes_of(second))
     new = load(second, reusable, dtype="bfloat16")

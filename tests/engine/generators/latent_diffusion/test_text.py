@@ -10,7 +10,7 @@ PROMPT = "dusty lo-fi drums with swing"
 
 
 @torch.inference_mode()
-def test_a_prompt_without_padding_has_the_vector_of_the_padded_one(pipelines):
+def test_a_prompt_without_padding_has_the_same_vector_as_with(pipelines):
     pipeline = pipelines["musicldm"]
     theirs = musicldm_embeds(pipeline.parts, [PROMPT, ""])
     ours = torch.cat([pipeline.family.clap.vector(text) for text in (PROMPT, "")])
@@ -19,7 +19,7 @@ def test_a_prompt_without_padding_has_the_vector_of_the_padded_one(pipelines):
 
 
 @torch.inference_mode()
-def test_a_prompt_beyond_512_tokens_is_cut_like_upstream(pipelines):
+def test_a_prompt_beyond_512_tokens_is_cut_as_upstream(pipelines):
     pipeline = pipelines["musicldm"]
     long = "many words " * 100
     theirs = musicldm_embeds(pipeline.parts, [long])
@@ -27,7 +27,7 @@ def test_a_prompt_beyond_512_tokens_is_cut_like_upstream(pipelines):
 
 
 @torch.inference_mode()
-def test_a_negative_prompt_longer_than_the_prompt_is_whole(pipelines):
+def test_a_negative_prompt_longer_than_the_prompt_is_used_completely(pipelines):
     family = pipelines["audioldm2"].family
     long = "low quality, average quality"
     positive, negative = family.embed(["a"], [long], Speech())
@@ -42,7 +42,7 @@ def test_a_negative_prompt_longer_than_the_prompt_is_whole(pipelines):
 
 
 @torch.inference_mode()
-def test_the_language_model_goes_on_from_its_own_states(pipelines):
+def test_the_language_model_continues_from_its_own_states(pipelines):
     model = pipelines["audioldm2"].parts.language_model
     states = torch.randn(1, 5, model.config.n_embd, generator=torch.Generator().manual_seed(2))
     mask = torch.tensor([[1, 1, 0, 1, 1]])
@@ -55,21 +55,21 @@ def test_the_language_model_goes_on_from_its_own_states(pipelines):
     assert (made - whole[:, -4:]).abs().max() < 1e-5
 
 
-def test_speech_needs_phonemes_only_where_the_checkpoint_says_so(pipelines, monkeypatch):
+def test_only_checkpoints_that_say_so_need_phonemes(pipelines, monkeypatch):
     pipeline = pipelines["speech"]
     monkeypatch.setattr(pipeline.parts.tokenizer_2, "phonemize", True)
     with pytest.raises(PhonemizerMissing, match=r"phonemizer .* are not installed: install both"):
         pipeline.family.embed(["a voice"], [""], Speech("hello"))
 
 
-def test_a_repeated_question_is_answered_from_memory():
+def test_a_repeated_encoding_comes_from_the_cache():
     cache, made = EmbeddingCache(), []
     for key in ("a", "b", "a"):
         cache.get(key, lambda key=key: made.append(key) or key.upper())
     assert made == ["a", "b"]
 
 
-def test_the_cache_drops_what_was_not_used_for_longest():
+def test_the_cache_evicts_the_least_recently_used():
     cache, made = EmbeddingCache(), []
 
     def ask(key):

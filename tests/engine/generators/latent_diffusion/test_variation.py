@@ -60,13 +60,13 @@ def chord(grid, channels=2):
     return np.repeat((0.1 * notes * pulse).astype(np.float32)[:, None], channels, axis=1)
 
 
-def test_it_can_vary_and_says_so(generator):
+def test_the_generator_announces_that_it_can_vary(generator):
     assert isinstance(generator, SourceGenerator)
     assert generator.modes == {"vary", "blend"}
 
 
 @pytest.mark.parametrize("scheduler", [None, "euler-ancestral"])
-def test_at_0_a_loop_of_the_same_model_comes_again_with_its_own_settings(generator, scheduler):
+def test_at_0_a_loop_of_the_same_model_is_reproduced_with_its_own_settings(generator, scheduler):
     origin = but(ORIGIN, scheduler=scheduler, negative="hiss")
     (take,) = varied(generator, origin, amount=0.0)
     assert take.audio.tobytes() == made(generator, origin).tobytes()
@@ -84,26 +84,26 @@ def test_at_1_a_loop_of_the_same_model_is_that_of_the_new_seed(generator):
     assert np.abs(take.audio - other).max() < 1e-5
 
 
-def test_between_the_two_more_is_farther(generator):
+def test_a_larger_amount_gives_a_larger_difference(generator):
     base = made(generator, ORIGIN)
     near, far = (varied(generator, ORIGIN, amount=amount)[0].audio for amount in (0.1, 0.9))
     assert 0 < np.abs(near - base).mean() < np.abs(far - base).mean()
 
 
-def test_a_setting_of_the_request_wins_over_that_of_the_source(generator):
+def test_request_settings_override_source_settings(generator):
     (take,) = varied(generator, ORIGIN, amount=0.0, steps=6)
     again = made(generator, but(ORIGIN, steps=6))
     assert take.audio.tobytes() == again.tobytes()
 
 
-def test_a_seed_makes_the_same_variation_of_a_sound_again(generator):
+def test_a_seed_reproduces_the_variation_of_a_sound(generator):
     grid = generator.plan(VARY).grid
     first, again, other = varied(generator, None, (5, 5, 6), chord(grid), steps=4)
     assert first.audio.tobytes() == again.audio.tobytes() != other.audio.tobytes()
     assert first.closed
 
 
-def test_a_source_of_another_length_is_varied_by_its_sound(generator):
+def test_a_source_of_another_length_is_varied_by_its_audio(generator):
     grid = generator.plan(VARY).grid
     longer = but(ORIGIN, bars=2)
     ours, unknown = (
@@ -113,7 +113,7 @@ def test_a_source_of_another_length_is_varied_by_its_sound(generator):
     assert ours.tobytes() == unknown.tobytes()
 
 
-def test_pndm_cannot_begin_from_a_sound_and_says_so(generator):
+def test_pndm_cannot_start_from_audio_and_says_so(generator):
     with pytest.raises(LoopError) as caught:
         varied(generator, None, source=chord(generator.plan(VARY).grid), scheduler="pndm")
     assert str(caught.value) == (
@@ -135,12 +135,12 @@ def sound():
     return noise * torch.linspace(0.1, 1, 32 * 640)
 
 
-def test_at_0_a_sound_comes_out_of_the_vae_as_it_went_in(pipeline, sound):
+def test_at_0_audio_passes_through_the_vae_unchanged(pipeline, sound):
     encoded = pipeline.encode(sound, 32)
     assert torch.equal(pipeline.latents(order(encoded, 0.0), no_report), encoded)
 
 
-def test_the_more_the_farther_from_the_sound(pipeline, sound):
+def test_a_larger_amount_moves_farther_from_the_audio(pipeline, sound):
     encoded = pipeline.encode(sound, 32)
     away = [
         (pipeline.latents(order(encoded, amount), no_report) - encoded).norm().item()
@@ -153,7 +153,7 @@ def test_the_more_the_farther_from_the_sound(pipeline, sound):
 @pytest.mark.parametrize(
     "scheduler", ["ddim", "euler", "heun", "lms", "unipc", "deis", "dpm++-2m-sde"]
 )
-def test_every_scheduler_begins_from_a_sound(pipelines, sound, scheduler):
+def test_every_scheduler_can_start_from_audio(pipelines, sound, scheduler):
     pipeline = pipelines["musicldm"]
     encoded = pipeline.encode(sound, 32)
     near = pipeline.latents(order(encoded, 0.05, scheduler=scheduler), no_report)
@@ -162,7 +162,7 @@ def test_every_scheduler_begins_from_a_sound(pipelines, sound, scheduler):
     assert far.isfinite().all()
 
 
-def test_turning_the_sound_and_the_noise_turns_the_latents(pipeline, sound):
+def test_rotating_audio_and_noise_rotates_the_latents(pipeline, sound):
     noise = torch.randn(1, *pipeline.encode(sound, 32).shape[1:])
     turned = pipeline.encode(sound.roll(8 * 640), 32)
     straight = pipeline.encode(sound, 32)
@@ -174,7 +174,7 @@ def test_turning_the_sound_and_the_noise_turns_the_latents(pipeline, sound):
 
 
 @torch.inference_mode()
-def test_not_closed_the_encoder_is_the_librarys_own(pipelines, folders):
+def test_without_circular_padding_the_encoder_matches_the_library(pipelines, folders):
     from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
 
     mel = torch.randn(1, 1, 64, 64, generator=torch.Generator().manual_seed(1))
@@ -194,7 +194,7 @@ def test_the_mel_filters_are_slaneys():
     assert np.abs(mel_filters(RATE, 64).numpy().T - theirs).max() < 1e-6
 
 
-def test_the_mel_spectrogram_is_that_of_training(sound):
+def test_the_mel_spectrogram_matches_training(sound):
     mel = log_mel(sound, RATE, 128, 64)
     sound = sound - sound.mean()
     sound = sound * 0.5 / sound.abs().max()
@@ -208,7 +208,7 @@ def test_the_mel_spectrogram_is_that_of_training(sound):
     assert (mel - theirs)[4:-4].abs().max() < 1e-3
 
 
-def test_a_loop_a_little_longer_or_shorter_keeps_its_pitch():
+def test_a_slightly_longer_or_shorter_loop_keeps_its_pitch():
     grid = LoopGrid(bpm=120.0, bars=1, rate=RATE)
     tone = torch.from_numpy(chord(grid, 1)[:, 0])
     loudest = [log_mel(tone, RATE, frames, 64).mean(0).argmax() for frames in (192, 200, 208)]
@@ -216,7 +216,7 @@ def test_a_loop_a_little_longer_or_shorter_keeps_its_pitch():
 
 
 @pytest.mark.parametrize("rate", [44_100, 48_000, 96_000])
-def test_a_loop_of_another_rate_still_runs_round(rate):
+def test_a_loop_of_another_rate_stays_circular(rate):
     grid = LoopGrid(bpm=120.0, bars=1, rate=rate)
     found = mono_at(chord(grid), rate, RATE).numpy()
     wanted = chord(LoopGrid(bpm=120.0, bars=1, rate=RATE), 1)[:, 0]
@@ -240,7 +240,7 @@ def two(generator):
     return [chord(grid), noise]
 
 
-def test_a_blend_in_latents_lies_on_the_line_between_those_of_both(generator, two):
+def test_a_latent_blend_is_a_linear_mix_of_both_latents(generator, two):
     grid, pipeline = generator.plan(VARY).grid, generator._pipeline
     one, other = (
         pipeline.encode(mono_at(each, grid.rate, RATE), pipeline.clock.loop_frames(grid))
@@ -252,19 +252,19 @@ def test_a_blend_in_latents_lies_on_the_line_between_those_of_both(generator, tw
         assert (mixed - ((1 - amount) * one + amount * other)).abs().max() < 1e-5
 
 
-def test_more_renoise_takes_a_blend_farther_from_the_mix(generator, two):
+def test_more_renoise_moves_a_blend_farther_from_the_mix(generator, two):
     mix = blend_of(generator, two)[1]
     near, far = (blend_of(generator, two, renoise=share, steps=8)[1] for share in (0.125, 0.9))
     assert 0 < (near - mix).norm() < (far - mix).norm()
 
 
-def test_the_smallest_renoise_is_one_step_of_its_own_seed(generator, two):
+def test_the_smallest_renoise_is_one_step_with_its_own_seed(generator, two):
     mix = blend_of(generator, two)[1]
     least = blend_of(generator, two, renoise=0.01, steps=8)[1]
     assert (least - mix).norm() > 0
 
 
-def test_a_blend_alone_ignores_its_prompt_and_says_so(generator):
+def test_a_blend_without_renoise_ignores_its_prompt_and_says_so(generator):
     request = asked(mode="blend", with_source="b", blend_in="latents", toward="rain")
     alone, anew = generator.plan(request), generator.plan(but(request, renoise=0.5))
     assert "the prompt: the sources are only mixed" in alone.ignored
@@ -272,6 +272,6 @@ def test_a_blend_alone_ignores_its_prompt_and_says_so(generator):
     assert "50% of the way to rain" in anew.understood
 
 
-def test_one_source_that_was_mixed_already_is_encoded_as_it_is(generator, two):
+def test_a_single_source_is_encoded_unchanged(generator, two):
     alone = blend_of(generator, two[:1], 0.7)[1]
     assert torch.equal(alone, blend_of(generator, two, 0.0)[1])

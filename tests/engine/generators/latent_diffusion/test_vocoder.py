@@ -18,7 +18,7 @@ def mel(seed=0):
 
 @torch.inference_mode()
 @pytest.mark.parametrize("normalised", [False, True])
-def test_it_sounds_like_the_librarys_own(library_vocoder, normalised):
+def test_it_matches_the_librarys_vocoder(library_vocoder, normalised):
     vocoder = copy.deepcopy(library_vocoder)
     vocoder.config.normalize_before = normalised
     vocoder.mean.fill_(0.3)
@@ -31,7 +31,7 @@ def test_it_sounds_like_the_librarys_own(library_vocoder, normalised):
 
 
 @torch.inference_mode()
-def test_in_bfloat16_it_stays_near(library_vocoder):
+def test_bfloat16_stays_close(library_vocoder):
     exact = FlatVocoder(library_vocoder)(mel())
     rough = FlatVocoder(library_vocoder).to(torch.bfloat16)(mel().bfloat16()).float()
     assert torch.cosine_similarity(exact.flatten(), rough.flatten(), 0) > 0.999

@@ -24,9 +24,7 @@ def takes_of(generator, request, seeds, report=lambda _fraction, _stage: None):
 
 
 @pytest.mark.parametrize(("kind", "channels"), [("mono", 1), ("stereo", 2)])
-def test_a_take_is_open_a_bar_longer_than_the_loop_and_judged_by_the_model(
-    generators, kind, channels
-):
+def test_a_take_has_an_extra_bar_and_is_scored_by_the_model(generators, kind, channels):
     (take,) = takes_of(generators[kind], REQUEST, [7])
     bar_s = 4 * 60 / 140
     assert (take.rate, take.closed, take.exact) == (32_000, False, False)
@@ -53,7 +51,7 @@ def test_a_one_shot_has_no_join(generators):
     assert len(take.audio) / take.rate >= 0.7
 
 
-def test_a_take_alone_equals_the_same_take_among_others_to_the_bit(generators):
+def test_a_take_is_bit_identical_alone_and_in_a_batch(generators):
     for generator in generators.values():
         batch = takes_of(generator, REQUEST, [21, 22, 23, 24, 25])
         (alone,) = takes_of(generator, REQUEST, [22])
@@ -62,7 +60,7 @@ def test_a_take_alone_equals_the_same_take_among_others_to_the_bit(generators):
         assert batch[0].audio.tobytes() != batch[1].audio.tobytes()
 
 
-def test_every_setting_changes_the_sound(generators):
+def test_every_setting_changes_the_audio(generators):
     generator = generators["mono"]
     assert generator.settings <= set(MODEL_SETTINGS)
     (usual,) = takes_of(generator, REQUEST, [3])
@@ -81,7 +79,7 @@ def test_every_setting_changes_the_sound(generators):
         assert not np.array_equal(take.audio, usual.audio), setting
 
 
-def test_each_token_is_reported_and_a_cancel_ends_it_there(generators):
+def test_each_token_is_reported_and_cancelling_stops_there(generators):
     reports = []
     (before,) = takes_of(generators["mono"], REQUEST, [1], lambda *told: reports.append(told))
     fractions = [fraction for fraction, _ in reports]
@@ -117,7 +115,7 @@ def tone(hz, seconds, rate=48_000):
     return np.repeat(wave[:, None], 2, axis=1).astype(np.float32)
 
 
-def test_a_continuation_keeps_the_source_to_the_bit_and_appends(generators):
+def test_a_continuation_keeps_the_source_bit_for_bit_and_appends(generators):
     for generator in generators.values():
         request = msgspec.structs.replace(REQUEST, mode="continue", source="x", bars=2)
         grid = generator.plan(request).grid
@@ -132,7 +130,7 @@ def test_a_continuation_keeps_the_source_to_the_bit_and_appends(generators):
         assert step[len(source) - 1].max() <= 2 * np.percentile(step[len(source) :], 99)
 
 
-def test_a_continuation_no_longer_than_its_source_is_what_follows(generators):
+def test_a_continuation_no_longer_than_its_source_is_only_the_new_part(generators):
     request = msgspec.structs.replace(REQUEST, mode="continue", source="x")
     grid = generators["mono"].plan(request).grid
     source = tone(220, float(grid.length_s))
@@ -143,7 +141,7 @@ def test_a_continuation_no_longer_than_its_source_is_what_follows(generators):
     assert not np.array_equal(take.audio, other.audio)
 
 
-def test_two_melodies_with_one_seed_differ_and_only_some_models_listen(generators):
+def test_different_melodies_differ_and_only_some_models_accept_them(generators):
     request = msgspec.structs.replace(REQUEST, mode="melody", source="x")
     grid = generators["melody"].plan(request).grid
     first, second = (
@@ -163,7 +161,7 @@ def test_the_loudest_note_of_a_tone_is_detected(hz, note):
 
 
 @pytest.mark.slow
-def test_chroma_is_that_of_an_independent_library():
+def test_chroma_matches_an_independent_library():
     librosa = pytest.importorskip("librosa")
     rng = np.random.default_rng(4)
     notes = rng.choice([220.0, 261.6, 329.6, 392.0, 493.9], 8)
@@ -176,13 +174,13 @@ def test_chroma_is_that_of_an_independent_library():
     assert ours.argmax(dim=1).tolist() == theirs.argmax(axis=0).tolist()
 
 
-def test_a_loop_too_long_is_refused(generators):
+def test_too_long_a_loop_is_refused(generators):
     with pytest.raises(LoopError, match="at most 300 s, not 600 s: ask for fewer bars"):
         generators["mono"].plan(LoopRequest(prompt="drums", bars=300, bpm=120.0))
 
 
 @pytest.mark.parametrize("kind", ["mono", "stereo melody"])
-def test_its_listed_settings_and_modes_are_those_that_it_has(generators, musicgen_folders, kind):
+def test_the_listed_settings_and_modes_exist(generators, musicgen_folders, kind):
     generator, entry = generators[kind], folder_entry("mine", check_folder(musicgen_folders[kind]))
     published = built_in_catalogue().entry("musicgen-small")
     assert entry.settings == published.settings

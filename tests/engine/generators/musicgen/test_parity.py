@@ -73,7 +73,7 @@ def assert_same(found, wanted):
 
 @pytest.mark.parametrize("guidance", [1.0, 3.0])
 @pytest.mark.parametrize("kind", ["mono", "stereo", "melody", "stereo melody"])
-def test_greedy_sound_of_a_text_is_that_of_generate(ours, upstream, kind, guidance):
+def test_greedy_audio_from_text_matches_generate(ours, upstream, kind, guidance):
     mine = ours[kind]
     codes = mine.codes(mine.encoder.encode(PROMPT), guidance=guidance)
     assert len(codes.unique()) > 20  # A model that repeats itself would prove little.
@@ -82,7 +82,7 @@ def test_greedy_sound_of_a_text_is_that_of_generate(ours, upstream, kind, guidan
 
 
 @pytest.mark.parametrize("kind", ["melody", "stereo melody"])
-def test_greedy_sound_along_a_melody_is_that_of_generate(ours, upstream, kind):
+def test_greedy_audio_from_a_melody_matches_generate(ours, upstream, kind):
     mine = ours[kind]
     codes = mine.codes(mine.encoder.encode(PROMPT, MELODY))
     wanted = generated(upstream[kind], input_features=MELODY[None])
@@ -93,7 +93,7 @@ def test_greedy_sound_along_a_melody_is_that_of_generate(ours, upstream, kind):
 
 @pytest.mark.parametrize("kind", ["mono", "stereo"])
 @pytest.mark.parametrize("guidance", [1.0, 3.0])
-def test_greedy_sound_that_continues_is_that_of_generate(ours, upstream, kind, guidance):
+def test_greedy_continuation_matches_generate(ours, upstream, kind, guidance):
     mine = ours[kind]
     noise = torch.Generator().manual_seed(3)
     sound = 0.3 * torch.randn(mine.channels, 640 * 7, generator=noise)
@@ -106,7 +106,7 @@ def test_greedy_sound_that_continues_is_that_of_generate(ours, upstream, kind, g
     assert_same(mine.codec.decode(codes, mine.channels), wanted)
 
 
-def test_without_a_prompt_the_tokens_are_those_of_generate(ours, upstream):
+def test_tokens_without_a_prompt_match_generate(ours, upstream):
     mine, model = ours["mono"], upstream["mono"].model
     codes = mine.codes(Condition(), guidance=1.0)
     with torch.no_grad(), quiet_libraries():
@@ -116,7 +116,7 @@ def test_without_a_prompt_the_tokens_are_those_of_generate(ours, upstream):
     assert_same(mine.codec.decode(codes, 1), wanted)
 
 
-def test_logits_are_those_of_the_library(ours, upstream):
+def test_logits_match_the_library(ours, upstream):
     mine, theirs = ours["mono"], upstream["mono"]
     codes = mine.codes(mine.encoder.encode(PROMPT))
     columns = mine.decoder.pattern.columns(codes, FRAMES)
@@ -131,7 +131,7 @@ def test_logits_are_those_of_the_library(ours, upstream):
 
 
 @pytest.mark.parametrize("kind", ["mono", "stereo melody"])
-def test_a_take_alone_is_the_same_tokens_as_among_others(ours, kind):
+def test_a_take_has_the_same_tokens_alone_and_in_a_batch(ours, kind):
     mine = ours[kind]
     condition = mine.encoder.encode(PROMPT)
     batch = mine.codes(condition, seeds=[5, 6, 7, 8], sampling=Sampling(), frames=60)
@@ -141,7 +141,7 @@ def test_a_take_alone_is_the_same_tokens_as_among_others(ours, kind):
     assert not torch.equal(batch[0], batch[1])
 
 
-def test_sound_in_pieces_is_the_sound_of_the_whole(ours):
+def test_audio_decoded_in_chunks_matches_the_whole(ours):
     mine = ours["stereo"]
     codes = mine.codes(mine.encoder.encode(PROMPT), sampling=Sampling(), frames=90)
     whole = mine.codec.decode(codes, 2)
@@ -155,7 +155,7 @@ def test_sound_in_pieces_is_the_sound_of_the_whole(ours):
 
 
 @pytest.mark.slow
-def test_beyond_the_window_the_music_goes_on_from_its_last_twelve_seconds(ours):
+def test_beyond_the_window_generation_continues_from_the_last_twelve_seconds(ours):
     mine = ours["mono"]
     begins = []
     condition = mine.encoder.encode(PROMPT)
@@ -173,7 +173,7 @@ def test_beyond_the_window_the_music_goes_on_from_its_last_twelve_seconds(ours):
     assert len(codes[0, 0, 1500:].unique()) > 20
 
 
-def test_a_join_that_the_model_would_play_itself_is_less_strange_than_another(ours):
+def test_a_join_the_model_would_play_itself_is_less_surprising(ours):
     mine = ours["mono"]
     condition = mine.encoder.encode(PROMPT)
     codes = mine.codes(condition, frames=60, guidance=1.0)
