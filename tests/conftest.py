@@ -12,6 +12,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.hold.promises import Hold, add_options, note_promises, summary
+
 hypothesis.settings.register_profile("default", deadline=None)
 # In CI a red build shall say something about the change, so there the examples do not vary.
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -56,9 +58,23 @@ _WATCH = pytest.StashKey[LogWatch]()
 _COLLECTED = pytest.StashKey[frozenset[Path]]()
 
 
+def pytest_addoption(parser):
+    add_options(parser)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     config.stash[_COLLECTED] = frozenset(item.path for item in items)
+    note_promises(items)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if lines := summary(terminalreporter.stats):
+        scale = config.getoption("hold_scale")
+        asked = f"seed {config.getoption('hold_seed')}, scale {scale or 'short'}"
+        terminalreporter.section(f"promises of docs/reliability.md ({asked})")
+        for line in lines:
+            terminalreporter.line(line)
 
 
 @contextlib.contextmanager
@@ -138,6 +154,12 @@ def small_disk(tmp_path):
 def expect_log(request):
     """Call it with a regular expression: a warning that matches it must be logged."""
     return request.node.stash[_WATCH].expect
+
+
+@pytest.fixture
+def hold(request):
+    """What a test of a promise is given: how much to do, and where to report its figures."""
+    return Hold(request.node)
 
 
 @pytest.fixture(scope="session")

@@ -44,9 +44,9 @@ class TestClient:
         self.received.append(message)
         return message
 
-    def next_soon(self):
-        """Return the next message, or None if there is none right now."""
-        self._socket.settimeout(0.01)
+    def next_soon(self, limit_s=0.01):
+        """Return the next message, or None if there is none within a limit."""
+        self._socket.settimeout(limit_s)
         try:
             (message,) = parse(self._socket.recv(65_535))
         except TimeoutError:

@@ -116,6 +116,22 @@ class Program:
         return found
 
 
+@contextlib.contextmanager
+def running_bridge(program, *arguments, environment=None):
+    """Start a bridge on a free port; yields the process and its port."""
+    process = program.start(
+        "bridge", "--port", "0", "--project", str(program.project), *arguments,
+        env={**program.environment, **(environment or {})},
+    )  # fmt: skip
+    try:
+        line = process.stdout.readline().decode()
+        assert line.startswith("127.0.0.1:"), process.stderr.read()
+        yield process, int(line.rpartition(":")[2])
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+
+
 def _default_signals() -> None:
     """Restore the signals of a terminal: the process that runs the tests may ignore Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

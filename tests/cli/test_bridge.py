@@ -1,28 +1,12 @@
 """`loopwright bridge` as a process: it serves, prints its address, and stops on a signal."""
 
-import contextlib
 import signal
 import subprocess
 
 import pytest
 
 from tests.bridge.osc_client import TestClient
-
-
-@contextlib.contextmanager
-def running_bridge(program, *arguments, environment=None):
-    """Start a bridge on a free port; yields the process and its port."""
-    process = program.start(
-        "bridge", "--port", "0", "--project", str(program.project), *arguments,
-        env={**program.environment, **(environment or {})},
-    )  # fmt: skip
-    try:
-        line = process.stdout.readline().decode()
-        assert line.startswith("127.0.0.1:"), process.stderr.read()
-        yield process, int(line.rpartition(":")[2])
-    finally:
-        process.terminate()
-        process.communicate(timeout=60)
+from tests.cli.program import running_bridge
 
 
 @pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM))

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from tests.bridge.osc_client import TestClient
-from tests.cli.test_bridge import running_bridge
+from tests.cli.program import running_bridge
 
 
 def files_in(folder) -> dict[str, bytes]:

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from tests.cli.test_bridge import running_bridge
+from tests.cli.program import running_bridge
 
 
 @pytest.fixture

@@ -19,8 +19,7 @@ import soundfile
 from bridge.daws.live.Loopwright import create_instance, script
 from engine.loops.file_facts import read_facts
 from tests.bridge.osc_client import PATIENCE_S, TestClient
-from tests.cli.program import REAL, Program
-from tests.cli.test_bridge import running_bridge
+from tests.cli.program import REAL, Program, running_bridge
 from tests.fakes.live import FakeLive, FakeSong
 from tests.playback.test_player import CONFIGURATION
 

@@ -42,6 +42,19 @@ def test_an_unplugged_device_is_reported_and_another_can_be_chosen(library, clip
     assert player.playing == clip[0]
 
 
+@pytest.mark.hold(20)
+def test_a_device_that_is_unplugged_again_and_again_never_ends_the_player(library, clip, hold):
+    count, player = hold.count(50, 50), Player("scarlett")
+    hold.figure(20, f"the sound device lost {count} times while it played: the player goes on")
+    for _ in range(count):
+        player.choose_device("scarlett")
+        player.play(clip[0], loop=True)
+        library.unplug("Scarlett 2i2")
+        assert player.lost
+        library.plug("Scarlett 2i2")
+        assert player.device_names() == ["Built-in", "Scarlett 2i2"]
+
+
 def test_the_list_of_devices_is_refreshed_unless_that_would_stop_playback(library, clip):
     player = Player()
     library.plug("Headphones")

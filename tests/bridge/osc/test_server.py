@@ -1,9 +1,7 @@
 """The bridge on a real socket: requests, replies, pushes, and messages that get no reply."""
 
-import random
 import socket
 import sys
-import threading
 
 import psutil
 import pytest
@@ -16,7 +14,7 @@ from bridge.osc.projects import Projects
 from bridge.osc.server import BridgeServer, lost_datagrams
 from engine.protocol import Ready
 from engine.version import VERSION
-from tests.bridge.osc.test_messages import KILLERS, mutated
+from tests.bridge.osc.test_messages import KILLERS
 from tests.bridge.osc_client import DRUMS, failed
 from tests.fakes.bridge import FakeEngine, FakePlayer
 from tests.fakes.clips import CLIP_ID
@@ -179,6 +177,7 @@ def test_an_invalid_value_is_refused_and_the_old_one_stays(client, name, value):
     assert client.ask("/lw/get", name) == before
 
 
+@pytest.mark.hold(4)
 def test_malformed_packets_get_no_reply(bridge, client):
     for packet in KILLERS.values():
         if len(packet) <= 65_507:
@@ -187,6 +186,7 @@ def test_malformed_packets_get_no_reply(bridge, client):
     assert bridge.server.router.counts["malformed"] >= len(KILLERS) - 2
 
 
+@pytest.mark.hold(4)
 def test_replies_and_foreign_messages_get_no_reply(client):
     for address in ("/lw/done", "/lw/fail", "/lw/pong", "/lw/value", "/lw/take", "/live/test", "/"):
         client.send(address, "/lw/generate", "a", 400, "no")
@@ -207,24 +207,7 @@ def test_an_unknown_address_is_404(client):
     assert sentence == "There is no message '/lw/gnerate': see docs/osc.md."
 
 
-def test_a_flood_of_damaged_datagrams_neither_blocks_nor_grows_it(bridge, client):
-    dice = random.Random(2)
-    good = [
-        build("/lw/get", "tempo"), build("/lw/set", "bars", 4), build("/lw/host/tempo", 93.5),
-        build("/lw/job", "x"), build("/lw/register", "x", 0), build("/lw/clip/list", 0, 20),
-    ]  # fmt: skip
-    threads = threading.active_count()
-    before = psutil.Process().memory_info().rss
-    for number in range(6_000):
-        client.send_bytes(mutated(dice.choice(good), dice) if number % 2 else dice.choice(good))
-        if number % 50 == 0:  # or the socket's buffer drops them, not the bridge
-            other = bridge.client()
-            with other:
-                assert other.ask("/lw/ping").address == "/lw/pong"
-    assert threading.active_count() == threads
-    assert psutil.Process().memory_info().rss - before < 50e6
-
-
+@pytest.mark.hold(4)
 def test_only_this_machine_and_allowed_addresses_may_send(tmp_path):
     with (
         BridgeServer(
@@ -248,6 +231,7 @@ def test_only_this_machine_and_allowed_addresses_may_send(tmp_path):
             assert server.router.counts["refused"] == 1
 
 
+@pytest.mark.hold(5)
 def test_it_listens_on_loopback_only_by_default(bridge):
     found = [
         each

@@ -2,27 +2,21 @@
 
 import contextlib
 import os
-import random
 import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import psutil
-import pytest
 import soundfile
 
-from engine.client.child import Limits
 from engine.loops.file_facts import read_recipe
 from engine.loops.files import temporary_folder
-from engine.loops.project import Project
 from engine.protocol import (
     Cancelled,
     Done,
     Progress,
-    Queued,
     TakeReady,
     Understood,
 )
@@ -108,28 +102,6 @@ def test_killing_a_front_end_leaves_no_engine(tmp_path, monkeypatch):
     assert list(tmp_path.rglob("*.wav")) == []
 
 
-@pytest.mark.slow
-@engine_fails
-def test_an_engine_killed_at_any_moment_leaves_no_partial_clip(tmp_path):
-    moments = random.Random(2)
-    project = tmp_path / "project"
-    with FrontEnd(project, limits=Limits(restarts=100)) as front:
-        whole_job_s = min(seconds_of(front, front.render(bars=8, takes=3)), 3.0)
-        for life in range(20):
-            pid = front.engine_pid(life)
-            job = front.render(bars=8, takes=3)
-            front.first(Queued, job)
-            # Each engine is new, as the first one was, so its time to load is in the job's, too.
-            moment_s = moments.uniform(0, 1.2 * whole_job_s)
-            timer = threading.Timer(moment_s, os.kill, (pid, signal.SIGKILL))
-            timer.start()
-            front.wait(lambda life=life: len(front.exits) == life + 1)
-            assert front.end_of(job)
-    assert whole_clips(project) >= 3
-    Project.open(project)
-    assert parts(project) == []
-
-
 @engine_fails
 def test_a_partial_file_of_a_killed_engine_is_removed_when_the_project_is_opened(tmp_path):
     with FrontEnd(tmp_path) as front:
@@ -148,12 +120,6 @@ def part_has_begun(folder) -> bool:
     with contextlib.suppress(FileNotFoundError):
         return any(path.stat().st_size for path in parts(folder))
     return False
-
-
-def seconds_of(front, job) -> float:
-    began_at = time.monotonic()
-    assert isinstance(front.end_of(job), Done)
-    return time.monotonic() - began_at
 
 
 def whole_clips(project) -> int:

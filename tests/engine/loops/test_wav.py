@@ -19,7 +19,6 @@ from engine.loops.tempo import METER_DENOMINATORS, RATES, Meter
 from engine.loops.wav import clip_bytes, pcm_bytes
 from tests.fakes.clips import clip_of, grid_of, noise_on, recipe_of, tags_of
 
-MUTATIONS = int(os.environ.get("LOOPWRIGHT_MUTATIONS", "3000"))
 EDGES = np.array(
     [[0.0, -0.0], [1.0, -1.0], [0.5, -0.5], [2.0, -3.0], [2**-23, -(2**-23)], [2**-25, 1e-30]],
     dtype=np.float32,
@@ -212,16 +211,17 @@ def mutated(data: bytes, dice: random.Random) -> bytes:
     return bytes(damaged)
 
 
-def test_damaged_files_are_read_or_refused(written):
+@pytest.mark.hold(11)
+def test_damaged_files_are_read_or_refused(written, hold):
     grids = (grid_of(seconds=0.01), grid_of("1/32", bars=1, bpm=400.0), grid_of("7/32", bars=1))
     originals = [
         clip_of(grid, key="F# minor", bits=bits) for grid in grids for bits in ("16", "32f")
     ]
-    dice = random.Random(20_260_131)
+    count, dice = hold.count(1_000, 10_000), hold.dice()
     refused = []
     tracemalloc.start()
     try:
-        for number in range(MUTATIONS):
+        for number in range(count):
             path = written(mutated(dice.choice(originals), dice))
             try:
                 facts = read_facts(path)
@@ -232,7 +232,8 @@ def test_damaged_files_are_read_or_refused(written):
         _, peak_bytes = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert 0.2 * MUTATIONS < len(refused) < MUTATIONS
+    hold.figure(11, f"{count:,} damaged clips: {len(refused):,} refused, others read")
+    assert 0.2 * count < len(refused) < count
     assert all(each.endswith(".") and "\n" not in each for each in refused)
     assert peak_bytes < 64 * 2**20
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import random
 import resource
 import subprocess
 import sys
@@ -333,11 +332,13 @@ def test_shared_files_are_stored_once_and_survive_the_removal_of_one_model(store
     assert store.check("second").revision == REVISION
 
 
-def test_a_flipped_byte_is_refused_wherever_it_is(store, hub):
+@pytest.mark.hold(14)
+def test_a_flipped_byte_is_refused_wherever_it_is(store, hub, hold):
     download(store, hub)
-    dice = random.Random(1)
+    dice, count = hold.dice(), hold.count(100, 100)
+    hold.figure(14, f"{count} flipped bytes: {count} refused")
     manifest = store.manifest("fetched")
-    for _ in range(100):
+    for _ in range(count):
         file = dice.choice(manifest.files)
         path = store.home("fetched") / "checkpoint" / file.path
         whole = path.read_bytes()

@@ -153,6 +153,7 @@ def test_saving_without_kept_takes_is_refused(tmp_path):
     assert "no longer in memory" in failed.message
 
 
+@pytest.mark.hold(9)
 def test_takes_too_large_for_the_disk_are_refused_before_generating(small_disk):
     shop = Shop(small_disk(2**20))
     (failed,) = shop.run(tone(takes=16))
@@ -160,6 +161,7 @@ def test_takes_too_large_for_the_disk_are_refused_before_generating(small_disk):
     assert not [event for event in shop.events if isinstance(event, Progress)]
 
 
+@pytest.mark.hold(9)
 def test_a_disk_that_fills_up_loses_no_take(small_disk, home):
     disk = small_disk(2**21)
 

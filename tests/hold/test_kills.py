@@ -1,0 +1,104 @@
+"""Engines and programs that are killed at random moments: while they generate, while they save."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from desktop.state.project_file import ProjectFile
+from desktop.state.settings import load_settings
+from engine.client import Limits
+from engine.loops.project import Project
+from engine.protocol import Done, Failed, Queued, Ready
+from tests.engine.client.test_kills import parts, whole_clips
+from tests.fakes.front_end import FrontEnd, engine_fails
+from tests.hold.saver import CLIP
+
+SAVER = Path(__file__).with_name("saver.py")
+
+
+class TimedFrontEnd(FrontEnd):
+    """Notes when its engines were ready."""
+
+    def __init__(self, project: Path) -> None:
+        self.ready_at = []
+        super().__init__(project, limits=Limits(restarts=1_000), then=self._note_time)
+
+    def _note_time(self, event):
+        if isinstance(event, Ready):
+            self.ready_at.append(time.monotonic())
+
+
+@pytest.mark.hold(7)
+@engine_fails
+def test_an_engine_killed_at_any_moment_leaves_no_partial_clip_and_keeps_the_queue(tmp_path, hold):
+    lives, dice = hold.count(6, 200), hold.dice()
+    project, waits, ends = tmp_path / "project", [], []
+    with TimedFrontEnd(project) as front:
+        job_s = seconds_of_job(front)
+        for life in range(lives):
+            pid = front.engine_pid(life)
+            running, queued = render(front), front.render()
+            front.first(Queued, queued)
+            # Each engine is new, as the first one was, so its time to load is in the job's, too.
+            threading.Event().wait(dice.uniform(0, 1.2 * job_s))
+            killed_at = time.monotonic()
+            os.kill(pid, signal.SIGKILL)
+            front.engine_pid(life + 1)
+            waits.append(front.ready_at[life + 1] - killed_at)
+            ends += [front.end_of(running), front.end_of(queued)]
+    done = sum(isinstance(end, Done) for end in ends)
+    p95_s = sorted(waits)[int(0.95 * lives)]
+    figure = f"the engine killed {lives} times: {done} of {len(ends)} jobs done, "
+    hold.figure(7, f"{figure}{whole_clips(project)} clips whole, ready in {p95_s:.2f} s (p95)")
+    assert all(isinstance(end, Done | Failed) for end in ends)
+    assert done >= lives  # one with takes does not begin again, or its takes would be there twice
+    Project.open(project)
+    assert parts(project) == []
+    assert hold.is_short or p95_s < 3
+
+
+def render(front) -> str:
+    return front.render(bars=4, takes=3)
+
+
+def seconds_of_job(front) -> float:
+    began_at = time.monotonic()
+    assert isinstance(front.end_of(render(front)), Done)
+    return min(time.monotonic() - began_at, 3.0)
+
+
+@pytest.mark.hold(8)
+def test_a_program_killed_while_it_saves_leaves_the_old_or_the_new_state(tmp_path, hold):
+    kills, dice = hold.count(8, 200), hold.dice()
+    (tmp_path / "project").mkdir()
+    last, saves = 0, 0
+    for _ in range(kills):
+        command = [sys.executable, str(SAVER), str(tmp_path), str(last + 1)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as saver:
+            first = int(saver.stdout.readline())
+            threading.Event().wait(dice.uniform(0, 0.1))
+            saver.kill()
+            told = [first, *map(int, saver.stdout.read().split(b"\n")[:-1])]
+        saves += len(told)
+        (settings,) = load_settings(tmp_path / "config" / "settings.json", tell=pytest.fail).prompts
+        title = ProjectFile(tmp_path / "project").section("clips")[CLIP]["title"]
+        assert told[-1] <= int(title) <= int(settings) <= told[-1] + 1
+        last = int(settings)
+    left = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
+    hold.figure(8, f"a program killed {kills} times in {saves:,} saves: always the old or the new")
+    assert [name for name in left if "damaged" in name] == []
+    ProjectFile(tmp_path / "project").change("clips", dict.clear, what="")
+    assert set(left) <= {"settings.json", "loopwright.json", "lock"} | of_the_last_kill(left)
+
+
+def of_the_last_kill(names: list[str]) -> set[str]:
+    """Return what the last process may have left for the next one to remove."""
+    found = {name for name in names if name.endswith(".part")}
+    assert len(found) <= 2
+    return found
