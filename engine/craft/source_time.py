@@ -72,7 +72,7 @@ def detect_time(
     if whole is not None and whole.bars <= most_bars:
         whole = _unshuffled(features, whole) if is_sure else whole
         return Detected(whole.bpm, certainty, Placed(whole.bpm, whole))
-    if whole is not None or not is_sure or _by_chance(len(audio), rate):
+    if whole is not None or not is_sure or Length(len(audio), rate).is_whole_seconds:
         return Detected(_roundest(bpm, _ROUNDED), certainty)
     placed = placed_at(Length(len(audio), rate), silence, _roundest(bpm, _WRITTEN_NEAR), meter)
     if placed is not None and placed.bars is not None and placed.bars.bars > most_bars:
@@ -113,11 +113,6 @@ def _unshuffled(features: Features, whole: Bars) -> Bars:
     return whole
 
 
-def _by_chance(frames: int, rate: int) -> bool:
-    """Return whether audio lasts whole seconds, which may be whole bars by chance."""
-    return (frames + 1) % rate <= 2
-
-
 def _whole_loop(
     audio: Audio, features: Features, rate: int, bpm: float, meter: Meter
 ) -> Bars | None:
@@ -139,7 +134,7 @@ def _whole_loop(
     """
     one_bar_bpm = float(meter.bar_quarters) * 60 * rate / len(audio)
     bars = max(1, round(bpm / one_bar_bpm))
-    apart, by_chance = abs(bars * one_bar_bpm / bpm - 1), _by_chance(len(audio), rate)
+    apart, by_chance = abs(bars * one_bar_bpm / bpm - 1), Length(len(audio), rate).is_whole_seconds
     found = None
     if apart <= (_WHOLE if by_chance else _NEAR):
         found = _written(bars, round(bars * one_bar_bpm, 1), len(audio), rate, meter)

@@ -149,12 +149,20 @@ class KnownFacts:
         return Origin.PERSON in origins or self.is_start_stated
 
     def from_second(self, begins_s: float) -> "KnownFacts":
-        """Return the same about the part of a file that begins there."""
+        """Return the facts that hold for a part of the file that begins there.
+
+        What a file says about its length does not; what a person says does.
+        """
         start = self.start_s
-        if start is None or start.value < begins_s:
-            return dataclasses.replace(self, start_s=None)
-        rest_s = start.value - begins_s
-        return dataclasses.replace(self, start_s=dataclasses.replace(start, value=rest_s))
+        if start is not None:
+            rest_s = start.value - begins_s
+            start = dataclasses.replace(start, value=rest_s) if rest_s >= 0 else None
+        return dataclasses.replace(
+            self,
+            start_s=start,
+            bars=tuple(fact for fact in self.bars if fact.origin is Origin.PERSON),
+            quarters=tuple(fact for fact in self.quarters if fact.origin is Origin.PERSON),
+        )
 
     @property
     def is_start_stated(self) -> bool:

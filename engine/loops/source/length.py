@@ -14,8 +14,8 @@ USUAL_BARS = (16, 8, 4, 2, 1)
 _MORE_BARS = (32, *USUAL_BARS)
 _SHORT_S, _LONG_S, _NEAR = 0.08, 0.03, 0.02
 """How much may be missing or left over, in seconds and as a share."""
-_UNUSUAL = 0.004
-"""How far an unusual number of bars may be off, as a share."""
+_UNUSUAL, _MOST_UNUSUAL = 0.004, 12
+"""How far an unusual number of bars may be off, as a share, and the highest such number."""
 _ROUNDED_FRAMES = 1.0
 _STATED_OCTAVE, _DETECTED_OCTAVE = 0.7, 0.5
 """How many octaves a tempo must be off what is asked to be doubled or halved."""
@@ -34,6 +34,11 @@ class Length:
     def seconds(self) -> float:
         """The length in seconds."""
         return self.frames / self.rate
+
+    @property
+    def is_whole_seconds(self) -> bool:
+        """Whether it is whole seconds, which may be whole bars by chance."""
+        return (self.frames + 1) % self.rate <= 2
 
     def without(self, lead_s: float, tail_s: float = 0.0) -> "Length":
         """Return the length without its beginning, and with the silence at its end apart."""
@@ -130,6 +135,8 @@ def _counted_bars(length: Length, bpm: float, meter: Meter) -> Bars | None:
     near_s = min(_NEAR * seconds, quarter_s / 2)
     short_s, long_s = max(_SHORT_S, near_s), max(_LONG_S, near_s)
     if count not in _MORE_BARS:
+        if count > _MOST_UNUSUAL:
+            return None
         short_s, long_s = (min(each, _UNUSUAL * seconds) for each in (short_s, long_s))
     return Bars(bpm, count, meter, off_s) if -short_s <= off_s <= long_s else None
 

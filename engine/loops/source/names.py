@@ -74,16 +74,16 @@ _GLUED = re.compile(
 
 _JOINED_KEY = re.compile(
     r"(?:(?P<letter>[A-G])(?P<accidental>[#b\u266f\u266d])?|(?P<low>[a-g])(?P<sign>[#b\u266f\u266d]))"
-    r"(?P<mode>m|min|minor|maj|major|Min|Minor|Maj|Major|MIN|MAJ|MINOR|MAJOR|M|mi"
+    r"(?P<mode>m|min|minor|maj|major|Min|Minor|Maj|Major|MIN|MAJ|MINOR|MAJOR|M|mi|mn|mj"
     r"|dor|phr|lyd|mix|loc|hmin)?(?:6|7|9|11|13|add9|sus2|sus4)?"
 )
 _SHARP_S = re.compile(r"(?P<letter>[ACDFG])s(?P<mode>m|min|maj|dor|phr|lyd|mix|loc|hmin)?")
 _LOW_SHORT = re.compile(r"(?P<letter>[a-g])(?P<mode>m|min|maj)")
 _MODES = {
-    "m": "minor", "min": "minor", "minor": "minor", "mi": "minor", "maj": "major",
-    "major": "major", "dor": "dorian", "phr": "phrygian", "lyd": "lydian", "mix": "mixolydian",
-    "loc": "locrian", "hmin": "harmonic minor", "dorian": "dorian", "phrygian": "phrygian",
-    "lydian": "lydian", "mixolydian": "mixolydian",
+    "m": "minor", "min": "minor", "minor": "minor", "mi": "minor", "mn": "minor",
+    "maj": "major", "major": "major", "mj": "major", "dor": "dorian", "dorian": "dorian",
+    "phr": "phrygian", "phrygian": "phrygian", "lyd": "lydian", "lydian": "lydian",
+    "mix": "mixolydian", "mixolydian": "mixolydian", "loc": "locrian", "hmin": "harmonic minor",
 }  # fmt: skip
 _CAMELOT = re.compile(r"(?:1[0-2]|[1-9])[AB]")
 _UNPITCHED = frozenset(

@@ -103,6 +103,21 @@ def test_bars_and_tempo_stated_together_may_be_a_sixteenth_off_or_have_a_tail():
     assert settled(acid(124, 8), 124, 2, off_s=1.3) == (124, 2)
 
 
+@pytest.mark.parametrize(("bpm", "seconds"), [(128, 180), (120, 60), (96, 12.5), (100, 150)])
+def test_a_recording_is_no_loop_because_its_tempo_is_stated(bpm, seconds):
+    known = name_facts(f"song_{bpm}bpm.wav")
+    found = settled_time(known, Length(round(seconds * RATE) // RATE * RATE, RATE), Silence(), FOUR)
+    assert (found.bpm, found.bars) == (bpm, None)
+
+
+def test_what_a_file_says_of_its_length_does_not_hold_for_a_part_of_it():
+    known = stated(bars=2, start_s=30.0).joined(name_facts("song_120bpm_64bars.wav"))
+    part = known.from_second(20.0)
+    assert [fact.value for fact in part.bars] == [2]
+    assert (part.start_s.value, part.tempos) == (10.0, known.tempos)
+    assert known.from_second(40.0).start_s is None
+
+
 def test_half_a_bar_is_a_loop_of_half_a_bar():
     found = settled_time(
         name_facts("half_136bpm.wav"), Length(round(120 / 136 * RATE), RATE), Silence(), FOUR
