@@ -90,6 +90,10 @@ class EngineSession:
         """Download a model, passing the events to `show` as they arrive."""
         return self._run_to_end(self._client.download(model_id), show)
 
+    def analyse(self, path: Path, show: Callable[[protocol.Event], None]) -> Outcome:
+        """Analyse an audio file, passing the events to `show` as they arrive."""
+        return self._run_to_end(self._client.analyse(path), show)
+
     def _run_to_end(self, job: str, show: Callable[[protocol.Event], None]) -> Outcome:
         give_up_at: float | None = None
         cancelled_by: Interrupt | None = None

@@ -1,19 +1,23 @@
-"""`loopwright inspect`: show the tags and the recipe of any audio file."""
+"""`loopwright inspect`: show what an audio file says about itself, and what is detected in it.
 
+Of a folder it shows a table: see `inspect_folder.py`.
+"""
+
+import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-import msgspec
-
-from cli.output import print_json, print_result, print_table
+from cli.engine_session import EngineSession
+from cli.inspect_files import Inspected, Interrupted, as_object, inspected
+from cli.inspect_folder import print_folder, sound_files
+from cli.output import TerminalOutput, print_json, print_result, print_status, print_table
 from cli.parser import Parser
+from cli.usage import EXIT_DONE
 from engine.loops.file_facts import FileFacts, read_facts
 from engine.loops.file_tags import AcidTag, AppleLoopTag, FileTags
 from engine.loops.recipe import Recipe, Repairs, Scores
 from engine.loops.request import LoopRequest, cleaned_text
-from engine.loops.source.gather import facts_of_file
 from engine.loops.tempo import described_grid, format_bpm
 
 _NOTES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
@@ -26,44 +30,60 @@ _CHANNELS = {1: "mono", 2: "stereo"}
 
 
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it
-    """Print the facts of an audio file and return the exit code."""
-    parser = Parser("inspect", "Show the tags and the recipe of an audio file.")
-    parser.add_argument("file", metavar="FILE", help="an audio file")
-    parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
+    """Print the facts of an audio file, or a table of a folder, and return the exit code."""
+    parser = Parser(
+        "inspect",
+        "Show the tags, the recipe and the analysis of an audio file,\n"
+        "or a table of all audio files in a folder and in those inside it.",
+    )
+    parser.add_argument("file", metavar="FILE", help="an audio file, or a folder")
+    parser.add_argument(
+        "--tags", action="store_true", help="only what the file says itself: no analysis"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object per file on stdout")
     options = parser.read(arguments)
-    facts = read_facts(Path(options.file))
-    if options.json:
-        print_json(_as_object(facts))
-        return 0
+    path = Path(options.file)
+    paths = None
+    if path.is_dir():
+        paths = sound_files(path)
+    else:
+        read_facts(path)  # An engine is not started for what cannot be read.
+    with contextlib.nullcontext() if options.tags else EngineSession() as session:
+        if paths is not None:
+            return print_folder(path, paths, session, as_json=options.json)
+        return _print_file(path, session, as_json=options.json)
+
+
+def _print_file(path: Path, session: EngineSession | None, *, as_json: bool) -> int:
+    bar = TerminalOutput()
+    try:
+        file = inspected(path, session, bar.show)
+    except Interrupted as interrupted:
+        print_status("Cancelled.")
+        return interrupted.interrupt.exit_code
+    finally:
+        bar.close()
+    if as_json:
+        print_json(as_object(file))
+        return EXIT_DONE
+    facts = file.facts
     print_table(_format_rows(facts))
     if facts.tags != FileTags():
-        print_result("\ntags")
-        print_table(_tag_rows(facts.tags), indent=2)
-    if facts.recipe is None and (rows := list(_source_rows(facts))):
-        print_result("\nas a source")
-        print_table(rows, indent=2)
+        _print_part("tags", _tag_rows(facts.tags))
+    _print_part("as a source", _source_rows(file))
+    _print_part("detected in the audio", _detected_rows(file))
     if facts.recipe is None:
         reason = facts.recipe_problem or "Loopwright did not make this file"
         print_result(f"\nno recipe: {cleaned_text(reason)}")
     else:
-        print_result("\nrecipe")
-        print_table(_recipe_rows(facts.recipe), indent=2)
-    return 0
+        _print_part("recipe", _recipe_rows(facts.recipe))
+    return EXIT_DONE
 
 
-def _as_object(facts: FileFacts) -> dict[str, Any]:
-    return {
-        "file": os.path.abspath(facts.path),
-        "format": facts.format,
-        "rate": facts.rate,
-        "channels": facts.channels,
-        "bits": facts.bits,
-        "frames": facts.frames,
-        "tags": msgspec.to_builtins(facts.tags),
-        "recipe": None if facts.recipe is None else msgspec.to_builtins(facts.recipe),
-        "source": _source_object(facts),
-        "problems": [*facts.problems, *filter(None, [facts.recipe_problem])],
-    }
+def _print_part(title: str, rows: Iterable[tuple[str, str]]) -> None:
+    if listed := list(rows):
+        print_result(f"\n{title}")
+        print_table(listed, indent=2)
 
 
 def _format_rows(facts: FileFacts) -> Iterator[tuple[str, str]]:
@@ -96,34 +116,43 @@ def _tag_rows(tags: FileTags) -> Iterator[tuple[str, str]]:
             yield cleaned_text(name).replace("_", " "), cleaned_text(value)
 
 
-def _source_rows(file: FileFacts) -> Iterator[tuple[str, str]]:
-    """Yield what the file is known to be as a source, and who says otherwise."""
-    facts = facts_of_file(file)
+def _source_rows(file: Inspected) -> Iterator[tuple[str, str]]:
+    """Yield as what a job takes the file that is made from it, and who says otherwise."""
+    if file.analysis is not None and file.analysis.problem:
+        yield "cannot be one", cleaned_text(file.analysis.problem)
+        return
+    facts = file.source
     if described := facts.described():
-        yield "known", described
+        yield "taken as", described
     if facts.disagreements:
         yield "but", ", ".join(facts.disagreements)
 
 
-def _source_object(file: FileFacts) -> dict[str, Any]:
-    facts = facts_of_file(file)
-    named = {
-        "bpm": facts.bpm,
-        "meter": facts.meter,
-        "bars": facts.bars,
-        "key": facts.key,
-        "start": facts.start_s,
-    }
-    known = {
-        name: {
-            "value": fact.value if isinstance(fact.value, int | float) else str(fact.value),
-            "origin": fact.source,
-            "certainty": round(fact.certainty, 3),
-        }
-        for name, fact in named.items()
-        if fact is not None
-    }
-    return {**known, "disagreements": facts.disagreements}
+def _detected_rows(file: Inspected) -> Iterator[tuple[str, str]]:
+    if file.problem:
+        yield "nothing", cleaned_text(file.problem)
+    detected = file.detected
+    if detected is None:
+        return
+    tempos = [f"{format_bpm(each.bpm)} BPM" for each in detected.tempos]
+    yield "tempo", _either(tempos, [each.confidence for each in detected.tempos])
+    if detected.bars is not None:
+        yield "bars", str(detected.bars)
+    keys = [str(each.key) for each in detected.keys]
+    yield "key", _either(keys, [each.confidence for each in detected.keys])
+    yield "loudness", f"{detected.loudness_lufs:.1f} LUFS"
+    yield "true peak", f"{detected.true_peak_db:.1f} dBTP"
+    if detected.seam is not None:
+        yield "seam", f"{detected.seam:.2f} (inaudible if around 1 or below)"
+
+
+def _either(candidates: list[str], confidences: list[float]) -> str:
+    """Return the candidates in words: `90 BPM (48 % sure) or 180 BPM (41 %)`."""
+    shown = [
+        f"{candidate} ({confidence:.0%}{' sure' * (not place)})".replace("%", " %")
+        for place, (candidate, confidence) in enumerate(zip(candidates, confidences, strict=True))
+    ]
+    return " or ".join(shown) or "none"
 
 
 def _acid_rows(acid: AcidTag) -> Iterator[tuple[str, str]]:

@@ -75,11 +75,43 @@ class JsonOutput:
         """Do nothing: JSON lines need no end."""
 
 
+class ProgressBar:
+    """A progress bar on stderr, if that is a terminal."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def show(self, fraction: float, stage: str) -> None:
+        """Show how far the work is, 0..1, and what is being done."""
+        if not sys.stderr.isatty():
+            return
+        if self._bar is None:
+            # Imported here, while the engine works: it takes 30 ms.
+            from tqdm import tqdm
+
+            tqdm.monitor_interval = 0  # its monitor thread would outlive the bar
+            self._bar = tqdm(
+                total=1.0,
+                desc=stage,
+                leave=False,
+                bar_format="{desc} |{bar}| {percentage:3.0f} %",
+            )
+        if stage != self._bar.desc:
+            self._bar.set_description_str(stage)
+        self._bar.update(fraction - self._bar.n)
+
+    def close(self) -> None:
+        """Remove the bar from the terminal."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
 class TerminalOutput:
     """Prints one job for people: paths on stdout, the rest on stderr."""
 
     def __init__(self) -> None:
-        self._bar: Any = None
+        self._bar = ProgressBar()
 
     def show(self, event: protocol.Event) -> None:
         """Print an event, if it is one that people see."""
@@ -87,16 +119,14 @@ class TerminalOutput:
             case protocol.Understood():
                 self._show_understood(event)
             case protocol.Progress():
-                self._show_progress(event)
+                self._bar.show(event.fraction, event.stage)
             case protocol.TakeReady():
                 self.close()
                 self._show_take(event)
 
     def close(self) -> None:
         """Remove the progress bar from the terminal."""
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
+        self._bar.close()
 
     def _show_understood(self, event: protocol.Understood) -> None:
         print_status("understood: " + " · ".join(event.understood))
@@ -109,24 +139,6 @@ class TerminalOutput:
             print_status(
                 f"take {event.rank} ({event.clip.id}): {', '.join(event.clip.recipe.badges)}"
             )
-
-    def _show_progress(self, event: protocol.Progress) -> None:
-        if not sys.stderr.isatty():
-            return
-        if self._bar is None:
-            # Imported here, while the engine works: it takes 30 ms.
-            from tqdm import tqdm
-
-            tqdm.monitor_interval = 0  # its monitor thread would outlive the bar
-            self._bar = tqdm(
-                total=1.0,
-                desc=event.stage,
-                leave=False,
-                bar_format="{desc} |{bar}| {percentage:3.0f} %",
-            )
-        if event.stage != self._bar.desc:
-            self._bar.set_description_str(event.stage)
-        self._bar.update(event.fraction - self._bar.n)
 
 
 def exit_code_of(ending: protocol.Terminal) -> int:

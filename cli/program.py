@@ -19,7 +19,7 @@ from engine.version import VERSION
 COMMANDS = {
     "window": "open the window (default)",
     "render": "turn a prompt into a loop in the project folder",
-    "inspect": "show the tags and the recipe of a WAV file",
+    "inspect": "show the tags, recipe and analysis of audio files",
     "again": "render a clip again from its recipe",
     "models": "list, download, check and remove models",
     "bridge": "run the OSC bridge for DAWs and scripts, without a window",

@@ -12,6 +12,7 @@ import msgspec
 from engine.errors import ProtocolError
 from engine.loops.clip import Clip
 from engine.loops.request import LoopRequest
+from engine.loops.source.analysis import Analysis
 from engine.loops.tempo import LoopGrid
 
 Decoded = TypeVar("Decoded")
@@ -110,6 +111,16 @@ class Save(Message, frozen=True, tag="save"):
     project: str
 
 
+class Analyse(Message, frozen=True, tag="analyse"):
+    """Analyse the audio file `path`, which is absolute: what it is as a source, what is detected.
+
+    A job like `render`, with the same ending; its result is `analysed`.
+    """
+
+    id: str
+    path: str
+
+
 class Unload(Message, frozen=True, tag="unload"):
     """Give the memory of the loaded model back: now, or after the running job."""
 
@@ -120,7 +131,9 @@ class Shutdown(Message, frozen=True, tag="shutdown"):
     """Cancel everything and end. Closing the engine's stdin does the same."""
 
 
-Command = Render | Cancel | Ping | ListModels | Diagnose | Download | Save | Unload | Shutdown
+Command = (
+    Render | Cancel | Ping | ListModels | Diagnose | Download | Save | Analyse | Unload | Shutdown
+)
 
 
 # Engine to front end.
@@ -187,10 +200,16 @@ class TakeReady(JobEvent, frozen=True, tag="take"):
     clip: Clip
 
 
+class Analysed(JobEvent, frozen=True, tag="analysed"):
+    """The result of `analyse`."""
+
+    analysis: Analysis
+
+
 class Done(JobEvent, frozen=True, tag="done"):
     """Terminal: all takes are delivered; `clips` are their ids, best first.
 
-    A download that is done has none.
+    A download or an analysis that is done has none.
     """
 
     clips: tuple[str, ...]
@@ -254,6 +273,7 @@ Event = (
     | Loading
     | Preview
     | TakeReady
+    | Analysed
     | Terminal
     | Heartbeat
     | Pong

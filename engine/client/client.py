@@ -19,6 +19,7 @@ from engine.loops.errors import LoopError
 from engine.loops.request import LoopRequest, checked_request
 from engine.protocol import (
     LONGEST_LINE_BYTES,
+    Analyse,
     Diagnose,
     Download,
     Event,
@@ -118,6 +119,14 @@ class EngineClient:
         """
         folder = os.path.abspath(project.expanduser())
         return self._send(Save(_new_id(), job_id, folder))
+
+    def analyse(self, path: Path) -> str:
+        """Analyse an audio file as a source, and return the job's id; its result is `Analysed`.
+
+        Raises:
+            EngineDied: no engine is running; see `start`.
+        """
+        return self._send(Analyse(_new_id(), os.path.abspath(path)))
 
     def download(self, model_id: str) -> str:
         """Download a model of the catalogue, and return the job's id.

@@ -15,6 +15,7 @@ from engine.client.engine_exit import EngineExit
 from engine.errors import EngineDied, ProtocolError
 from engine.protocol import (
     PROTOCOL_VERSION,
+    Analyse,
     Cancel,
     Cancelled,
     Diagnose,
@@ -43,7 +44,7 @@ from engine.protocol import (
     encode,
 )
 
-Request = Render | Ping | ListModels | Diagnose | Download | Save | Unload
+Request = Render | Ping | ListModels | Diagnose | Download | Save | Analyse | Unload
 _Reply = Done | Failed | Cancelled | Pong | Models | Diagnosis | Unloaded
 _TICK_S = 0.25
 _SECOND_CHANCES = 1
@@ -57,6 +58,7 @@ class _PendingRequest:
         self.id = request.id
         self.line = line
         self.is_render = isinstance(request, Render)
+        self.is_analysis = isinstance(request, Analyse)
         self.sent = False
         self.running = False
         self.has_takes = False
@@ -312,6 +314,8 @@ class Supervision:
                 "It has been restarted, but this job's remaining takes were lost: "
                 "ask for them again."
             )
+        if lost.is_analysis:
+            return "It was analysing this file for the second time: leave the file out."
         return (
             "It was working on this job for the second time: ask for fewer bars or takes, or "
             "choose another model."

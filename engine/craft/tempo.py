@@ -123,16 +123,32 @@ def detect_bpm(features: Features, expected_bpm: float | None = None) -> float:
 
     `expected_bpm` is the tempo such a listener would expect, if any.
     """
+    likely = likely_tempos(features)
+    if not likely:
+        return 0.0
+
+    def weight(candidate: tuple[float, float]) -> float:
+        bpm, share = candidate
+        if expected_bpm is None:
+            return share
+        apart = math.log2(bpm / expected_bpm) / _EXPECTED_OCTAVES
+        return math.sqrt(share) * math.exp(-0.5 * apart**2)  # The net is overconfident.
+
+    found = max(likely, key=weight)[0]
+    return whole_beats(features, found) if features.closed else found
+
+
+def likely_tempos(features: Features) -> list[tuple[float, float]]:
+    """Return the tempos that a take may have, each with its likelihood, the most likely first.
+
+    The likelihoods are those of the net, 0..1, and sum to 1; a silent take has no tempo.
+    """
     tempogram = Tempogram(features)
     if tempogram.silent:
-        return 0.0
+        return []
     bpm, rows = candidates(features, tempogram)
-    likely = likelihoods("tempo", rows)
-    if expected_bpm is not None:
-        apart = np.log2(bpm / expected_bpm) / _EXPECTED_OCTAVES
-        likely = np.sqrt(likely) * np.exp(-0.5 * apart**2)  # The net is overconfident.
-    found = float(bpm[np.argmax(likely)])
-    return whole_beats(features, found) if features.closed else found
+    pairs = zip(bpm.tolist(), likelihoods("tempo", rows).tolist(), strict=True)
+    return sorted(pairs, key=lambda pair: -pair[1])
 
 
 def bpm_near(features: Features, asked_bpm: float, most: float) -> float:

@@ -43,12 +43,16 @@ class Tonality:
         confidence: 0..1, the likelihood of the key, reduced if little of the take is pitched.
         tuning_cents: how far the take lies above (or below) A = 440 Hz, -50..50.
         tonal: 0..1, the share of the energy that is in steady pitches.
+        second: the second most likely key.
+        second_confidence: its confidence, 0..1.
     """
 
     key: Key | None
     confidence: float
     tuning_cents: float
     tonal: float
+    second: Key | None = None
+    second_confidence: float = 0.0
 
 
 def find_key(
@@ -69,10 +73,14 @@ def find_key(
     if tonic is not None:
         likely = np.where(np.arange(24) % 12 == tonic, likely, 0.0)
         likely = likely / max(float(likely.sum()), 1e-12)
-    best = int(np.argmax(likely))
-    key = key_of(best % 12, "major" if best < 12 else "minor")
-    confidence = float(likely[best]) * min(1.0, 2.0 * tonal)
-    return Tonality(key, confidence, 100.0 * tuning, tonal)
+    best, second = (int(place) for place in np.argsort(-likely)[:2])
+    confidence, behind = (float(likely[place]) * min(1.0, 2.0 * tonal) for place in (best, second))
+    return Tonality(_key_at(best), confidence, 100.0 * tuning, tonal, _key_at(second), behind)
+
+
+def _key_at(place: int) -> Key:
+    """Return one of the 24 keys, majors first."""
+    return key_of(place % 12, "major" if place < 12 else "minor")
 
 
 def key_features(partials: Partials, tuning: float, *, from_first_bar: bool) -> Floats:

@@ -7,7 +7,7 @@ from engine.errors import EngineError, SettingNotInModel, TakesNotWritten, Unkno
 from engine.loops.errors import LoopError, ProjectError
 from engine.loops.files import advice_on, reason_of
 from engine.models.errors import UntrustedFolder
-from engine.protocol import Failed
+from engine.protocol import Analyse, Failed
 from engine.server.queue import Job
 
 LONGEST_MESSAGE = 2_000
@@ -56,6 +56,8 @@ def _sentence(job: Job, error: BaseException) -> str:
     if isinstance(error, OSError):  # no model can help it
         name = f" {error.filename}" if error.filename else ""
         return f"Cannot read or write the file{name} ({reason_of(error)}): {advice_on(error)}."
+    if isinstance(job.command, Analyse):
+        return f"The analysis failed with {type(error).__name__}: report it with the details."
     return (
         f"Model {job.model[:80]!r} failed with {type(error).__name__}: try another seed or prompt, "
         "and report it with the details if it happens again."

@@ -25,6 +25,7 @@ from engine.models.store import ModelStore
 from engine.protocol import (
     LONGEST_LINE_BYTES,
     PROTOCOL_VERSION,
+    Analyse,
     Cancel,
     Command,
     Diagnose,
@@ -189,7 +190,7 @@ class Server:
 
     def _handle(self, command: Command) -> None:
         match command:
-            case Render() | Save():
+            case Render() | Save() | Analyse():
                 self._add(command, self._jobs)
             case Download():
                 self._add(command, self._downloads)

@@ -18,6 +18,7 @@ from pathlib import PurePath
 from engine.errors import DuplicateJob
 from engine.loops.request import LoopRequest
 from engine.protocol import (
+    Analyse,
     Cancelled,
     Done,
     Download,
@@ -40,7 +41,7 @@ _MOVES = {
     JobState.QUEUED: {JobState.RUNNING, JobState.CANCELLED},
     JobState.RUNNING: {JobState.DONE, JobState.FAILED, JobState.CANCELLED},
 }
-JobCommand = Render | Save | Download
+JobCommand = Render | Save | Analyse | Download
 _STATE_OF: dict[type[Terminal], JobState] = {
     Done: JobState.DONE,
     Failed: JobState.FAILED,
@@ -49,7 +50,7 @@ _STATE_OF: dict[type[Terminal], JobState] = {
 
 
 class Job:
-    """One render, save or download; only the queue changes its state."""
+    """One render, save, analysis or download; only the queue changes its state."""
 
     def __init__(self, command: JobCommand) -> None:
         """Create the job of a command that is about to be queued."""
@@ -88,9 +89,9 @@ class Job:
 
     @property
     def model(self) -> str:
-        """The model that the job renders with or downloads; empty for a save."""
+        """The model that the job renders with or downloads; empty for the other jobs."""
         command = self.command
-        if isinstance(command, Save):
+        if isinstance(command, Save | Analyse):
             return ""
         return command.model if isinstance(command, Download) else command.request.model
 
@@ -102,6 +103,8 @@ class Job:
             return f"download of {command.model}"
         if isinstance(command, Save):
             return f"save of job {command.job[:40]}"
+        if isinstance(command, Analyse):
+            return "analysis of a file"
         request = command.request
         model = "in a folder" if PurePath(request.model).is_absolute() else request.model[:40]
         length = f"{request.bars} bars" if request.seconds is None else f"{request.seconds:g} s"
@@ -113,6 +116,8 @@ class Job:
         """The texts that the log of the job must not quote: prompts and paths."""
         if isinstance(self.command, Save):
             return (self.project,)
+        if isinstance(self.command, Analyse):
+            return (self.command.path,)
         request = self.request
         texts = (
             request.prompt, request.negative, request.toward, request.transcription, *request.also

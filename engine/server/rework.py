@@ -22,15 +22,14 @@ from engine.generators.interface import (
     SourceGenerator,
     part_of,
 )
-from engine.loops.audio_file import read_audio
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts, Repairs, combined_licence
 from engine.loops.request import DEFAULT_AMOUNT, LoopRequest, SourceMode
 from engine.loops.source.facts import StatedFacts
-from engine.loops.source.gather import known_facts
 from engine.loops.take import Audio, Take, take_seed
 from engine.loops.tempo import LoopGrid, Meter, format_bpm
+from engine.server.source_file import read_source
 
 _CRAFT = ModelFacts(id="craft", name="Craft (no model)", revision="1", licence="")
 
@@ -309,11 +308,7 @@ def _source(
         raise LoopError(
             f"The source {label!r} has no file here: name the file, for example with --source FILE."
         )
-    start_s = stated.start_s
-    file = read_audio(Path(path), lambda: report(0.0, "reading the source"), start_s)
-    known = known_facts(stated, file.facts)
-    if file.begins_s is not None:  # The places in the file are not those in this part of it.
-        known = known.from_second(file.begins_s)
+    file, known = read_source(Path(path), stated, lambda: report(0.0, "reading the source"))
     name = label or Path(path).name
     meter = Meter.parse(request.meter or "4/4")
     return source_of(

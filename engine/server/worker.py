@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.craft.analysis import analyse
 from engine.craft.finish import FinishedTake, finish, rank
 from engine.errors import EngineError, SettingNotInModel
 from engine.generators.interface import (
@@ -30,12 +31,15 @@ from engine.loops.key import parse_key
 from engine.loops.project import Project
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import HIGHEST_SEED, LoopRequest, checked_request
+from engine.loops.source.facts import NOTHING_STATED
 from engine.loops.take import Take, take_seed
 from engine.loops.tempo import described_grid
 from engine.models.entry import ModelEntry
 from engine.models.memory import require_memory
 from engine.models.store import ModelStore, ResolvedModel
 from engine.protocol import (
+    Analyse,
+    Analysed,
     Cancelled,
     Done,
     Event,
@@ -56,6 +60,7 @@ from engine.server.loaded_model import LoadedModel
 from engine.server.queue import Job, JobQueue
 from engine.server.rework import Rework, check_mode
 from engine.server.room import audio_bytes, require_room
+from engine.server.source_file import read_source
 from engine.server.spool import spooled, spooled_bytes
 
 GENERATING_SHARE = 0.95
@@ -97,6 +102,8 @@ class Worker:
     def _run_job(self, job: Job) -> tuple[str, ...]:
         if isinstance(job.command, Save):
             return self._save(job, job.command)
+        if isinstance(job.command, Analyse):
+            return self._analyse(job, job.command)
         request = checked_request(job.request)
         _log.debug("job %s: %s, for %s", job.id, request, job.project)
         project = Project.open(_absolute(job.project), create=job.create_project)
@@ -177,6 +184,15 @@ class Worker:
             _log.info("job %s: clip %s has %d frames", job.id, clip.id, clip.frames)
             clips.append(clip.id)
         return tuple(clips)
+
+    def _analyse(self, job: Job, command: Analyse) -> tuple[str, ...]:
+        """Analyse a file, which makes no clip."""
+        path, report = Path(command.path), _Reporter(job, self._emit, share=1.0)
+        file, known = read_source(path, NOTHING_STATED, lambda: report(0.0, "reading the file"))
+        audio, recipe = file.audio, file.facts.recipe
+        found = analyse(audio, file.rate, path.name, known, recipe, report.span(0.1))
+        self._emit(Analysed(job.id, found))
+        return ()
 
     def _save(self, job: Job, save: Save) -> tuple[str, ...]:
         """Write the takes that a failed job kept into another folder."""

@@ -3,18 +3,22 @@
 import json
 import math
 import os
+import re
+import signal
 import struct
 import wave
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cli.program import run
 from engine.loops.riff import list_bytes, riff_bytes
-from tests.cli.program import WITH_FAKES, Program
+from tests.cli.program import REAL, WITH_FAKES, Program
 from tests.fakes.clips import tagged_file
 
 
@@ -35,6 +39,38 @@ def clip(loopwright_with_fakes):
         "--key", "F#m", "--seed", "7", "--steps", "20",
     )  # fmt: skip
     return Path(result.lines[0])
+
+
+class Library(NamedTuple):
+    """A folder of loops, and what inspect prints of it."""
+
+    folder: Path
+    table: str
+    objects: list[dict]
+    codes: list[int]
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    """One bar of drums in several formats, and files that cannot be read or analysed."""
+    folder = tmp_path_factory.mktemp("library")
+    program = Program(tmp_path_factory.mktemp("program"), REAL)
+    asked = ("--bpm", "122", "--bars", "1", "--seed", "1")
+    made = program.render("house drums", *asked)
+    audio, rate = soundfile.read(made.lines[0])
+    for suffix in ("wav", "flac", "aiff", "mp3", "ogg"):
+        soundfile.write(folder / f"beat.{suffix}", audio, rate)
+    (folder / "more" / ".hidden").mkdir(parents=True)
+    for name in ("more/beat_124bpm_Am.flac", "more/.hidden/beat.flac"):
+        soundfile.write(folder / name, audio, rate)
+    soundfile.write(folder / "silent.wav", 0 * audio, rate)
+    (folder / "broken.wav").write_bytes(b"no audio")
+    (folder / "notes.txt").write_text("no sound file")
+    table = program.run("inspect", str(folder))
+    as_json = program.run("inspect", str(folder), "--json")
+    assert table.err == as_json.err == ""
+    objects = [json.loads(line) for line in as_json.lines]
+    return Library(folder, table.out, objects, [table.code, as_json.code])
 
 
 def listing(text: str) -> dict[str, str]:
@@ -94,7 +130,7 @@ def test_facts_of_a_source_are_shown_with_their_origins(loopwright, tmp_path):
     result = loopwright.run("inspect", str(path))
     shown = listing(result.out)
     assert (result.code, result.err) == (0, "")
-    assert shown["known"] == "124 BPM (name) · 4 bars · A minor (name)"
+    assert shown["taken as"] == "124 BPM (name) · 4 bars · A minor (name)"
     assert shown["but"] == "acid tag says 120 BPM"
     source = json.loads(loopwright.run("inspect", "--json", str(path)).out)["source"]
     assert source["bpm"]["value"] == 124.0
@@ -136,10 +172,80 @@ def test_a_file_without_audio_is_reported(loopwright, tmp_path, name, content, r
         assert result.err == f"{path} cannot be read as a clip: {reason}.\n"
 
 
-def test_a_folder_is_reported(loopwright, tmp_path):
+@pytest.mark.parametrize("suffix", ["wav", "flac", "aiff", "mp3", "ogg"])
+def test_what_is_detected_is_shown_for_every_format(library, suffix):
+    shown = next(file for file in library.objects if file["file"].endswith(f"beat.{suffix}"))
+    assert shown["format"].lower().startswith(suffix[:3])
+    assert shown["detected"]["tempos"][0]["bpm"] == pytest.approx(122, rel=0.005)
+    assert shown["detected"]["tempos"][0]["confidence"] > 0.5
+    assert shown["detected"]["bars"] == 1
+    assert -40 < shown["detected"]["loudness_lufs"] < -5
+    assert -30 < shown["detected"]["true_peak_db"] < 1
+    assert shown["detected"]["seam"] < 5
+    assert shown["source"]["bpm"]["origin"] == "detected"
+
+
+def test_what_the_name_says_stands_beside_what_is_detected(library):
+    shown = next(file for file in library.objects if file["file"].endswith("beat_124bpm_Am.flac"))
+    assert (shown["source"]["bpm"]["value"], shown["source"]["bpm"]["origin"]) == (124.0, "name")
+    assert shown["source"]["key"]["value"] == "A minor"
+    assert shown["detected"]["tempos"][0]["bpm"] == pytest.approx(122, rel=0.005)
+
+
+def test_a_folder_is_an_aligned_table_sorted_by_name(library):
+    head, *rows = library.table.splitlines()
+    column = head.index("file")
+    assert all(row[column - 2 : column] == "  " and row[column] != " " for row in rows)
+    names = [row[column:].partition(":")[0] for row in rows]
+    assert names == sorted(names)
+    assert len(names) == len(library.objects) == 8
+    assert rows[0].split()[0] == "122"
+    assert names[-2] == str(Path("more", "beat_124bpm_Am.flac"))
+    assert rows[-2].split()[:4] == ["124", "90", "%", "1"]
+
+
+def test_a_file_that_cannot_be_read_has_a_row_and_does_not_stop_the_others(library):
+    row = next(row for row in library.table.splitlines() if "broken.wav" in row)
+    assert row.endswith("  broken.wav: cannot be read as a clip: it is not an audio file.")
+    silent = next(row for row in library.table.splitlines() if "silent.wav" in row)
+    assert silent.endswith("silent.wav: cannot be read as a clip: it is silent or not finite.")
+    assert library.codes == [1, 1]
+    assert library.objects[5]["problems"] == [
+        f"{library.folder / 'broken.wav'} cannot be read as a clip: it is not an audio file."
+    ]
+
+
+def test_a_single_file_shows_what_is_detected(loopwright, library):
+    shown = listing(loopwright.run("inspect", str(library.folder / "beat.ogg")).out)
+    assert re.fullmatch(r"122 BPM \(\d+ % sure\)", shown["tempo"])
+    assert re.fullmatch(r"-\d+\.\d LUFS", shown["loudness"])
+    assert re.fullmatch(r"-?\d+\.\d dBTP", shown["true peak"])
+    assert shown["taken as"] == "122 BPM (detected) · 1 bar"
+
+
+def test_with_tags_alone_no_audio_is_analysed(loopwright, library):
+    result = loopwright.run("inspect", str(library.folder / "beat.ogg"), "--json", "--tags")
+    assert json.loads(result.out)["detected"] is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
+def test_ctrl_c_ends_a_table_after_a_whole_row(loopwright, library):
+    process = loopwright.start("inspect", str(library.folder))
+    head, first = process.stdout.readline(), process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    rest, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+    assert re.fullmatch(rb"Cancelled after \d of 8 files\.\n", err)
+    assert first.startswith(b" " * 8)
+    assert head.endswith(b"file\n")
+    assert not rest or rest.endswith(b"\n")
+
+
+def test_a_folder_without_audio_is_reported(loopwright, tmp_path):
     result = loopwright.run("inspect", str(tmp_path))
     assert result.code == 1
-    assert result.err.startswith(f"{tmp_path} cannot be read as a clip: ")
+    assert result.err.startswith(f"No audio files are in {tmp_path}: ")
     assert result.err.count("\n") == 1
 
 
@@ -161,12 +267,12 @@ def test_a_damaged_clip_is_listed_or_reported(damaged, capfd, data):
     position = data.draw(st.integers(0, len(whole) - 1))
     piece = data.draw(st.binary(max_size=8))
     path.write_bytes(whole[:position] + piece + whole[position + len(piece) :])
-    for flags in ((), ("--json",)):
+    for flags in (("--tags",), ("--tags", "--json")):
         assert run(["inspect", str(path), *flags]) in (0, 1)
         captured = capfd.readouterr()
         assert "which is a bug" not in captured.err
         assert not captured.err or captured.err.count("\n") == 1
-        if flags and captured.out:
+        if "--json" in flags and captured.out:
             assert math.isfinite(json.loads(captured.out)["frames"])
 
 

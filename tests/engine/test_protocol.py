@@ -13,12 +13,17 @@ from hypothesis import strategies as st
 
 from engine.errors import ProtocolError
 from engine.loops.clip import Clip
+from engine.loops.key import Key
 from engine.loops.recipe import ModelFacts, Recipe, Scores
 from engine.loops.request import LoopRequest
+from engine.loops.source.analysis import Analysis, Detected, KeyCandidate, TempoCandidate
+from engine.loops.source.facts import Fact, Origin, SourceFacts
 from engine.loops.tempo import LoopGrid, Meter
 from engine.protocol import (
     LONGEST_LINE_BYTES,
     PROTOCOL_VERSION,
+    Analyse,
+    Analysed,
     Cancel,
     Cancelled,
     Command,
@@ -71,6 +76,23 @@ RECIPE = Recipe(
     badges=("silent",),
 )
 CLIP = Clip(id="abcdefgh", file="x.wav", path="/p/x.wav", title="x", frames=9, recipe=RECIPE)
+ANALYSIS = Analysis(
+    source=SourceFacts(
+        bpm=Fact(93.3, Origin.TAG, 0.8, "acid"),
+        meter=Fact(Meter(7, 8), Origin.ASSUMED, 0.5),
+        bars=Fact(3, Origin.TAG, 0.8),
+        key=Fact(Key("F#", "minor"), Origin.NAME, 0.85),
+        disagreements=("name says 120 BPM",),
+    ),
+    detected=Detected(
+        tempos=(TempoCandidate(93.3, 0.5), TempoCandidate(186.6, 0.4)),
+        bars=3,
+        keys=(KeyCandidate(Key("A", "major"), 0.9),),
+        loudness_lufs=-14.0,
+        true_peak_db=-1.0,
+        seam=0.5,
+    ),
+)
 COMMANDS = [
     Render("a", REQUEST, "/music/Größe"),
     Cancel("a"),
@@ -79,6 +101,7 @@ COMMANDS = [
     Diagnose("d"),
     Download("a", "musicldm"),
     Save("b", "a", "/music/elsewhere"),
+    Analyse("a", "/music/Größe.wav"),
     Unload("u"),
     Shutdown(),
 ]
@@ -91,6 +114,7 @@ EVENTS = [
     Loading("a", "musicldm"),
     Preview("a", "/p/.lw-1-a.part", 16_000, 1, 8_000, 128_000),
     TakeReady("a", 1, CLIP),
+    Analysed("a", ANALYSIS),
     Done("a", ("abcdefgh",)),
     Failed("a", 400, "No.", "Traceback\n"),
     Failed("a", 400, "No."),

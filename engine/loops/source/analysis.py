@@ -1,0 +1,55 @@
+"""The analysis of an audio file: what it is as a source, and what was detected in its audio."""
+
+import msgspec
+
+from engine.loops.key import Key
+from engine.loops.source.facts import SourceFacts
+
+
+class TempoCandidate(msgspec.Struct, frozen=True):
+    """A tempo in BPM that the audio may have, and how likely it is, 0..1."""
+
+    bpm: float
+    confidence: float
+
+
+class KeyCandidate(msgspec.Struct, frozen=True):
+    """A key that the audio may have, and how likely it is, 0..1."""
+
+    key: Key
+    confidence: float
+
+
+class Detected(msgspec.Struct, frozen=True, kw_only=True):
+    """What was detected in the audio alone, whatever tags and names say.
+
+    Attributes:
+        tempos: the most likely one, and where that is unsure, the next; none without a rhythm.
+        bars: how many it has, if it is a loop of whole bars.
+        keys: the most likely one, and where that is unsure, the next; none without pitch.
+        loudness_lufs: its integrated loudness, -120 or more.
+        true_peak_db: its true peak in dBTP, -120 or more.
+        seam: the step from its end to its beginning, if it is a loop: around 1 or below is
+            inaudible; see `engine.loops.measure.seam`.
+    """
+
+    tempos: tuple[TempoCandidate, ...] = ()
+    bars: int | None = None
+    keys: tuple[KeyCandidate, ...] = ()
+    loudness_lufs: float
+    true_peak_db: float
+    seam: float | None = None
+
+
+class Analysis(msgspec.Struct, frozen=True, kw_only=True):
+    """The analysis of an audio file.
+
+    Attributes:
+        source: as what a job would take it that is made from it; None if it cannot be a source.
+        problem: the sentence that says why it cannot; empty if it can.
+        detected: what was detected in its audio.
+    """
+
+    source: SourceFacts | None = None
+    problem: str = ""
+    detected: Detected
