@@ -158,6 +158,7 @@ def opened(path: Path) -> Iterator[Sound]:
         with reading(path) as stream:
             chunked = read_chunks(stream)
             mask = None
+            _refuse_unsafe(chunked, path)
             if chunked is not None and chunked.format in _WAV_FAMILY:
                 mask = wav_format(chunked, path).mask
             source = _window(stream, chunked)
@@ -172,6 +173,15 @@ def opened(path: Path) -> Iterator[Sound]:
                 source.check()
     except OSError as error:
         raise UnreadableClip(path, reason_of(error)) from error
+
+
+def _refuse_unsafe(chunked: ChunkedFile | None, path: Path) -> None:
+    """Refuse what libsndfile up to 1.2.2, the latest, reads beyond its memory: CVE-2026-37555."""
+    if chunked is not None and _codec_in(chunked) == "IMA ADPCM":
+        reason = "is not decoded because files made for it can take over the program"
+        raise UnreadableClip(
+            path, f"it is {chunked.format} with IMA ADPCM, which {reason}: convert it to PCM"
+        )
 
 
 def _name_of(file: Any, chunked: ChunkedFile | None) -> str:
