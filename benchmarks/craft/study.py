@@ -21,8 +21,9 @@ from benchmarks.craft.noise import NOISY_TAKES, noises
 from benchmarks.craft.takes import RHYTHMIC, RawTake, known_loops, raw_take
 from engine.craft.features import HOPS_PER_S, Features, Floats, extract_features
 from engine.craft.finish import finish
+from engine.craft.retime import retimed
 from engine.craft.seam import continuity, level_dip_db
-from engine.craft.stretch import LONG_BLOCK_S, SHORT_BLOCK_S, stretched
+from engine.craft.stretch import LONG_BLOCK_S, stretched
 from engine.craft.tonality import find_key
 from engine.loops.measure import seam
 from engine.loops.take import Audio
@@ -118,7 +119,8 @@ def _librosa_way(raw: RawTake, frames: int) -> Audio:
     found = librosa.beat.beat_track(y=raw.take.audio.mean(axis=1), sr=grid.rate)[0]
     bpm = float(np.atleast_1d(found)[0]) or grid.bpm
     bpm *= min((0.5, 1.0, 2.0), key=lambda times: abs(np.log(bpm * times / grid.bpm)))
-    longer = stretched(raw.take.audio, round(len(raw.take.audio) * bpm / grid.bpm))
+    frames = round(len(raw.take.audio) * bpm / grid.bpm)
+    longer = stretched(raw.take.audio, frames, block_s=LONG_BLOCK_S, rate=grid.rate)
     return np.resize(longer, (frames, longer.shape[1]))
 
 
@@ -152,8 +154,7 @@ def sound(count: int = 48) -> dict[str, float]:
     """Return what a stretch by 3 % does to attacks and pitch."""
     rows: dict[str, list[float]] = defaultdict(list)
     for loop in known_loops(count, ("drums", "chords", "full mix")):
-        block_s = SHORT_BLOCK_S if loop.role == "drums" else LONG_BLOCK_S
-        longer = stretched(loop.audio, round(len(loop.audio) * 1.03), block_s=block_s)
+        longer = retimed(loop.audio, round(len(loop.audio) * 1.03), loop.grid.rate)
         before, after = (extract_features(audio, loop.grid.rate) for audio in (loop.audio, longer))
         strongest = [np.sort(features.onsets[8:-8])[-60:].mean() for features in (before, after)]
         rows[f"{loop.role}: onset strength, ratio"].append(strongest[1] / strongest[0])

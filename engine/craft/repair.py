@@ -17,7 +17,8 @@ from engine.craft.features import Features, extract_features
 from engine.craft.join import closed_loop
 from engine.craft.loudness import loudness_lufs, true_peak_db
 from engine.craft.pulse import Pulse, find_pulse
-from engine.craft.stretch import LONG_BLOCK_S, SHORT_BLOCK_S, of_length, stretched
+from engine.craft.retime import retimed
+from engine.craft.stretch import of_length
 from engine.craft.tempo import bpm_near, detect_bpm
 from engine.craft.tonality import Tonality, find_key
 from engine.craft.window import FADE_S, Window, choose_window
@@ -40,7 +41,6 @@ _LEAST_PULSE, _LEAST_TONAL, _TONAL = 0.2, 0.15, 0.3
 _TUNING_CENTS = 6.0
 MOST_SEMITONES = 4
 """The largest shift of a take to a requested key; beyond that its key is kept."""
-_PERCUSSIVE = 0.45
 
 
 @dataclasses.dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _open_take(take: Take, features: Features, grid: LoopGrid, semitones: float)
     part_frames = (
         grid.frames if bars == grid.bars else grid.frame_at(bars * grid.meter.bar_quarters)
     )
-    audio, ratio = _cut(take, window, grid.rate, part_frames, _block_s(features), semitones)
+    audio, ratio = _cut(take, window, grid.rate, part_frames, semitones)
     ahead = round((window.downbeat_s - window.start_s) * part_frames / window.length_s)
     audio = np.roll(audio, -(ahead % part_frames), axis=0)
     if part_frames != grid.frames:
@@ -176,7 +176,7 @@ def _window(
 
 
 def _cut(
-    take: Take, window: Window, rate: int, frames: int, block_s: float, semitones: float
+    take: Take, window: Window, rate: int, frames: int, semitones: float
 ) -> tuple[Audio, float]:
     """Return the window as a closed loop of `frames` at `rate`, and its stretch ratio."""
     import soxr
@@ -186,9 +186,7 @@ def _cut(
     region = np.ascontiguousarray(take.audio[first:last])
     at_rate = region if take.rate == rate else soxr.resample(region, take.rate, rate)
     ratio = frames / (window.length_s * rate)
-    longer = stretched(
-        at_rate, round(len(at_rate) * ratio), semitones=semitones, block_s=block_s, rate=rate
-    )
+    longer = retimed(at_rate, round(len(at_rate) * ratio), rate, semitones=semitones, closed=False)
     start = round((window.start_s - first / take.rate) * rate * ratio)
     start = max(0, min(start, len(longer) - frames))
     longer = of_length(longer, max(len(longer), start + frames))
@@ -197,9 +195,8 @@ def _cut(
 
 def cut_to(audio: Audio, rate: int, window: Window, grid: LoopGrid) -> Audio:
     """Return a window of any audio as a loop of the grid, its downbeat at frame 0."""
-    features = extract_features(audio, rate)
     take = Take(audio=audio, rate=rate, seed=0)
-    loop, _ = _cut(take, window, grid.rate, grid.frames, _block_s(features), 0.0)
+    loop, _ = _cut(take, window, grid.rate, grid.frames, 0.0)
     ahead = round((window.downbeat_s - window.start_s) * grid.frames / window.length_s)
     return np.roll(loop, -(ahead % grid.frames), axis=0)
 
@@ -211,45 +208,13 @@ def _closed_take(take: Take, features: Features, grid: LoopGrid, semitones: floa
     pulse = find_pulse(features, own_bpm, float(grid.meter.bar_quarters))
     audio = resample_circular(take.audio, round(len(take.audio) * grid.rate / take.rate))
     ratio = grid.frames / (len(take.audio) * grid.rate / take.rate)
-    audio = stretch_circular(
-        audio, grid.frames, grid.rate, semitones=semitones, block_s=_block_s(features)
-    )
+    audio = retimed(audio, grid.frames, grid.rate, semitones=semitones)
     ahead = round(pulse.first_bar_s * grid.frames / features.length_s) % grid.frames
     if pulse.confidence < SURE_OF_TEMPO:
         ahead = 0
     repairs = Repairs(stretch=round(ratio, 6), semitones=round(semitones, 3), turned_frames=ahead)
     audio = np.roll(audio, -ahead, axis=0)
     return Repaired(audio, repairs, free_bpm, pulse.confidence)
-
-
-def stretch_circular(
-    audio: Audio,
-    frames: int,
-    rate: int,
-    *,
-    semitones: float = 0.0,
-    block_s: float = LONG_BLOCK_S,
-    resample: bool = False,
-) -> Audio:
-    """Return a loop at another length or pitch that is still closed.
-
-    Args:
-        audio: a loop, (frames, channels) at `rate`.
-        frames: the resulting length.
-        rate: in Hz.
-        semitones: the pitch shift upwards.
-        block_s: see `engine.craft.stretch.stretched`.
-        resample: resample instead of stretching, for a change of sample rate.
-    """
-    if resample or (abs(frames / len(audio) - 1) < 5e-4 and not semitones):
-        return resample_circular(audio, frames)
-    context = min(len(audio), round(_CONTEXT_S * rate))
-    around = np.concatenate([audio[-context:], audio, audio[:context]])
-    ratio = frames / len(audio)
-    longer = stretched(
-        around, round(len(around) * ratio), semitones=semitones, block_s=block_s, rate=rate
-    )
-    return closed_loop(longer, round(context * ratio), frames, round(FADE_S * rate))
 
 
 def _shot(take: Take, grid: LoopGrid) -> Audio:
@@ -264,13 +229,6 @@ def _shot(take: Take, grid: LoopGrid) -> Audio:
     audio = np.array(audio, np.float32)
     audio[len(audio) - tail :] *= np.linspace(1, 0, tail, dtype=np.float32)[:, None]
     return audio
-
-
-def _block_s(features: Features) -> float:
-    """Return the block length for stretching: short if attacks are prominent, else long."""
-    rises = features.onsets
-    peaks = float(np.percentile(rises, 98)) if len(rises) else 0.0
-    return SHORT_BLOCK_S if peaks > _PERCUSSIVE else LONG_BLOCK_S
 
 
 def _levelled(made: Repaired, grid: LoopGrid) -> Repaired:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 import msgspec
 
 from engine.craft.badges import SURE_OF_KEY
+from engine.craft.circle import resample_circular
 from engine.craft.features import extract_features
 from engine.craft.pulse import find_pulse
-from engine.craft.repair import cut_to, stretch_circular
+from engine.craft.repair import cut_to
+from engine.craft.retime import retimed
 from engine.craft.source_time import detect_time, loudest_part, near_tempo, silence_around
 from engine.craft.tonality import LEAST_TONAL, find_key
 from engine.craft.window import choose_window
@@ -288,8 +290,8 @@ def brought_to(source: Source, grid: LoopGrid, semitones: float = 0.0) -> Audio:
     if (own.frames, own.rate) != (len(audio), source.grid.rate) or semitones:
         at_rate = round(len(audio) * grid.rate / source.grid.rate)
         if grid.rate != source.grid.rate:
-            audio = stretch_circular(audio, at_rate, grid.rate, resample=True)
-        audio = stretch_circular(audio, own.frames, grid.rate, semitones=semitones)
+            audio = resample_circular(audio, at_rate)
+        audio = retimed(audio, own.frames, grid.rate, semitones=semitones)
     if len(audio) < grid.frames:
         audio = np.tile(audio, (-(-grid.frames // len(audio)), 1))
     return np.ascontiguousarray(audio[: grid.frames], dtype=np.float32)

@@ -1,0 +1,105 @@
+"""Loops at another length: attacks stay attacks, notes stay in tune, and the loop stays closed."""
+
+import numpy as np
+import pytest
+
+from benchmarks.craft.takes import known_loop
+from engine.craft.attacks import find_attacks, is_percussive
+from engine.craft.features import extract_features
+from engine.craft.modes import moved
+from engine.craft.retime import retimed
+from engine.craft.sources import Source
+from engine.loops.measure import seam
+from engine.loops.tempo import LoopGrid
+from tests.engine.craft.test_stretch import pitch_hz, tone
+
+RATE = 48_000
+GAP = 12_000
+RATIOS = [0.85, 0.95, 1.05, 1.15]
+
+
+def hits(count=8, first=1_000):
+    """Drum hits in stereo, 250 ms apart, each a ringing tone and a fall of noise; a loop."""
+    noise = np.random.default_rng(1).standard_normal((count, GAP, 2))
+    time_s = np.arange(GAP)[:, None] / RATE
+    ring = 0.4 * np.sin(2 * np.pi * 180 * time_s) * np.exp(-time_s / 0.08)
+    loop = (ring + 0.3 * noise * np.exp(-time_s / 0.03)).reshape(-1, 2)
+    return np.roll(loop, first, axis=0).astype(np.float32)
+
+
+def rise_db(audio, around):
+    """The most that the level above 2 kHz or so rises within 1 ms, near a frame, in dB."""
+    bright = np.diff(np.take(audio.mean(axis=1), np.arange(around - 960, around + 960)))
+    level = np.sqrt(np.convolve(bright**2, np.hanning(50), mode="valid"))
+    return 20 * np.log10(np.max(level[48:] - level[:-48]))
+
+
+def side_over_mid_db(audio):
+    side, mid = audio[:, 0] - audio[:, 1], audio[:, 0] + audio[:, 1]
+    return 10 * np.log10(np.mean(side**2) / np.mean(mid**2))
+
+
+@pytest.mark.parametrize("ratio", RATIOS)
+def test_drums_moved_to_another_tempo_keep_their_attacks_in_their_places(ratio):
+    loop = hits()
+    grid = LoopGrid(bpm=120.0, bars=1)
+    source = Source(label="hits", audio=loop, grid=grid, key=None, title="hits")
+    made = moved(source, LoopGrid(bpm=round(120 / ratio, 4), bars=1), None)[0]
+    for hit in range(8):
+        place = 1_000 + hit * GAP
+        assert rise_db(made, round(place * len(made) / len(loop))) > rise_db(loop, place) - 0.5
+
+
+@pytest.mark.parametrize("ratio", RATIOS)
+def test_drums_keep_their_stereo_image_and_stay_closed(ratio):
+    loop = hits()
+    made = retimed(loop, round(len(loop) * ratio), RATE)
+    assert abs(side_over_mid_db(made) - side_over_mid_db(loop)) < 0.5
+    assert seam(made) < 1.0
+
+
+def test_a_loop_that_begins_with_its_attack_still_does():
+    loop = hits(first=0)
+    made = retimed(loop, 110_000, RATE)
+    before, behind = (np.abs(part).max() for part in (made[-480:], made[:480]))
+    assert behind > 4 * before
+
+
+@pytest.mark.parametrize("frames", [40_000, 95_999, 96_001, 99_999, 200_000])
+def test_the_length_is_exact(frames):
+    assert retimed(hits(), frames, RATE).shape == (frames, 2)
+    assert retimed(tone(440), frames, RATE).shape == (frames, 1)
+    assert retimed(hits(), frames, RATE, semitones=-3).shape == (frames, 2)
+    assert retimed(hits(), frames, RATE, closed=False).shape == (frames, 2)
+
+
+def test_two_semitones_higher_keeps_the_length_and_is_two_semitones_higher():
+    higher = retimed(tone(440.0), 96_000, RATE, semitones=2)
+    assert len(higher) == 96_000
+    assert 1200 * np.log2(pitch_hz(higher) / 440) == pytest.approx(200, abs=2)
+
+
+@pytest.mark.parametrize("ratio", RATIOS)
+def test_notes_stay_in_tune_within_2_cents(ratio):
+    for hertz in (110.0, 330.0, 1760.0):
+        made = retimed(tone(hertz), round(96_000 * ratio), RATE)
+        assert abs(1200 * np.log2(pitch_hz(made) / hertz)) < 2
+
+
+def test_a_take_that_is_no_loop_keeps_its_attacks_too():
+    take = hits()
+    made = retimed(take, 108_000, RATE, closed=False)
+    for hit in range(8):
+        place = 1_000 + hit * GAP
+        assert rise_db(made, round(place * 1.125)) > rise_db(take, place) - 0.5
+
+
+@pytest.mark.parametrize(("role", "percussive"), [("drums", True), ("pad", False)])
+def test_drums_are_percussive_and_pads_are_not(role, percussive):
+    loop = known_loop("house", role, 1, key="A minor", bars=1)
+    assert is_percussive(extract_features(loop.audio, RATE, closed=True)) == percussive
+
+
+def test_attacks_are_found_where_they_are_on_the_circle():
+    found = find_attacks(extract_features(hits(first=50), RATE, closed=True), 0.045)
+    np.testing.assert_allclose(found, 50 / RATE + np.arange(8) * 0.25, atol=0.005)
