@@ -259,5 +259,6 @@ def _described_repairs(repairs: Repairs | None) -> str:
         (f"rotated by {repairs.turned_frames} frames", repairs.turned_frames),
         (f"{1000 * repairs.fade_s:.0f} ms crossfade", repairs.fade_s),
         (f"gain {repairs.gain_db:+.1f} dB", repairs.gain_db),
+        (f"peaks limited by up to {repairs.limited_db:.1f} dB", repairs.limited_db),
     ]
     return " · ".join(text for text, happened in parts if happened)

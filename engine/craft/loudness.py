@@ -22,6 +22,9 @@ _OFFSET = -0.691
 _OVERSAMPLING = 4
 _BLOCK, _CONTEXT, _BLOCKS_LOOKED_AT = 32, 12, 192
 _REACH = 10
+_MOST_BELOW_A_PEAK = 0.5
+"""How far below a peak between samples the samples of its block may be."""
+_BLOCKS_AT_ONCE = 4096
 
 
 def loudness_lufs(audio: Audio, rate: int, *, closed: bool) -> float:
@@ -89,15 +92,42 @@ def true_peak_db(audio: Audio) -> float:
     """
     if len(audio) < _BLOCK or not np.any(audio):
         return level_db(float(np.max(np.abs(audio), initial=0.0)))
+    highest = _block_peaks(audio)
+    count = min(_BLOCKS_LOOKED_AT, len(highest))
+    chosen = np.argpartition(highest, len(highest) - count)[len(highest) - count :]
+    chosen = np.append(chosen, len(highest))  # and the frames after the last whole block
+    return level_db(max(float(_fine_peaks(audio, chosen).max()), float(np.abs(audio).max())))
+
+
+def peaks_above(audio: Audio, level: float) -> NDArray[np.float32]:
+    """Return the true peak at each frame that may be above a level, (frames,); 0 elsewhere."""
+    peaks = np.where(np.abs(audio).max(axis=1) > level, np.abs(audio).max(axis=1), 0.0)
+    if len(audio) < _BLOCK:
+        return peaks.astype(np.float32)
+    highest = np.append(_block_peaks(audio), np.inf)
+    chosen = np.flatnonzero(highest > _MOST_BELOW_A_PEAK * level)
+    for first in range(0, len(chosen), _BLOCKS_AT_ONCE):
+        some = chosen[first : first + _BLOCKS_AT_ONCE]
+        frames = (some[:, None] * _BLOCK + np.arange(_BLOCK)) % len(audio)
+        np.maximum.at(peaks, frames, _fine_peaks(audio, some))
+    return peaks.astype(np.float32)
+
+
+def _block_peaks(audio: Audio) -> NDArray[np.float32]:
+    """Return the highest sample of each whole block."""
     blocks = len(audio) // _BLOCK
-    highest = np.abs(audio[: blocks * _BLOCK]).max(axis=1).reshape(blocks, _BLOCK).max(axis=1)
-    count = min(_BLOCKS_LOOKED_AT, blocks)
-    chosen = np.argpartition(highest, blocks - count)[blocks - count :]
-    chosen = np.append(chosen, blocks)  # and the frames after the last whole block
+    highest = np.abs(audio[: blocks * _BLOCK]).max(axis=1).reshape(blocks, _BLOCK)
+    peaks: NDArray[np.float32] = highest.max(axis=1)
+    return peaks
+
+
+def _fine_peaks(audio: Audio, blocks: NDArray[np.int_]) -> NDArray[np.float32]:
+    """Return the peak from each frame of some blocks to the next frame, (blocks, 32)."""
     span = np.arange(-_CONTEXT, _BLOCK + _CONTEXT)
-    windows = audio[(chosen[:, None] * _BLOCK + span) % len(audio)]
-    fine = windows.transpose(0, 2, 1) @ _between_samples()
-    return level_db(max(float(np.abs(fine).max()), float(np.abs(audio).max())))
+    windows = audio[(blocks[:, None] * _BLOCK + span) % len(audio)]
+    fine = np.abs(windows.transpose(0, 2, 1) @ _between_samples()).max(axis=1)
+    peaks: NDArray[np.float32] = fine.reshape(len(blocks), _BLOCK, _OVERSAMPLING).max(axis=2)
+    return peaks
 
 
 @functools.cache

@@ -6,9 +6,10 @@ import numpy as np
 
 from engine.craft.join import crossfaded, likeness
 from engine.craft.loudness import loudness_lufs
-from engine.craft.sources import Source, brought_to
+from engine.craft.sources import Source, fitted
 from engine.loops.errors import LoopError, OutOfRange
 from engine.loops.key import Key
+from engine.loops.recipe import Repairs
 from engine.loops.take import Audio
 from engine.loops.tempo import LoopGrid
 
@@ -25,10 +26,9 @@ def semitones_between(source: Key | None, target: Key | None) -> int:
     return (target.pitch_class - tonic + 6) % 12 - 6
 
 
-def moved(source: Source, grid: LoopGrid, key: Key | None) -> tuple[Audio, float, int]:
-    """Return a source on another grid and in another key, its stretch ratio and its shift."""
-    semitones = semitones_between(source.key, key)
-    return brought_to(source, grid, semitones), source.grid.bpm / grid.bpm, semitones
+def moved(source: Source, grid: LoopGrid, key: Key | None) -> tuple[Audio, Repairs]:
+    """Return a source on another grid and in another key, and what was done to it."""
+    return fitted(source, grid, semitones_between(source.key, key))
 
 
 def blended(one: Audio, other: Audio, grid: LoopGrid, amount: float) -> Audio:

@@ -15,7 +15,7 @@ from engine.craft.badges import SURE_OF_KEY, SURE_OF_TEMPO, same_notes
 from engine.craft.circle import resample_circular, rumble_removed
 from engine.craft.features import Features, extract_features
 from engine.craft.join import closed_loop
-from engine.craft.loudness import loudness_lufs, true_peak_db
+from engine.craft.level import TARGET_LUFS, levelled
 from engine.craft.pulse import Pulse, find_pulse
 from engine.craft.retime import retimed
 from engine.craft.stretch import of_length
@@ -31,9 +31,6 @@ MOST_STRETCH = 0.12
 """The largest stretch of a take; beyond that its tempo is kept, and shown in a badge."""
 RELATED = (1.0, 2.0, 0.5, 4.0, 0.25, 3.0, 1 / 3, 1.5, 2 / 3)
 """The multiples of a tempo that share its beats or their divisions."""
-TARGET_LUFS = -16.0
-CEILING_DB = -1.0
-_MOST_GAIN_DB = 30.0
 _CONTEXT_S = 0.25
 _SHOT_TAIL_S = 0.01
 _LEAST_PULSE, _LEAST_TONAL, _TONAL = 0.2, 0.15, 0.3
@@ -232,13 +229,13 @@ def _shot(take: Take, grid: LoopGrid) -> Audio:
 
 
 def _levelled(made: Repaired, grid: LoopGrid) -> Repaired:
-    """Return stereo at the target loudness, as far as the true-peak ceiling allows."""
+    """Return stereo at the target loudness, as far as its peaks allow."""
     audio = made.audio
     stereo = np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio
     if grid.is_loop:
         stereo = rumble_removed(stereo, grid.rate)
-    raw_lufs = loudness_lufs(stereo, grid.rate, closed=grid.is_loop)
-    gain_db = min(TARGET_LUFS - raw_lufs, CEILING_DB - true_peak_db(stereo), _MOST_GAIN_DB)
-    louder = np.ascontiguousarray(stereo * np.float32(10 ** (gain_db / 20)), dtype=np.float32)
-    repairs = msgspec.structs.replace(made.repairs, gain_db=round(gain_db, 2))
-    return dataclasses.replace(made, audio=louder, repairs=repairs, raw_lufs=raw_lufs)
+    level = levelled(stereo, grid.rate, TARGET_LUFS, closed=grid.is_loop)
+    repairs = msgspec.structs.replace(
+        made.repairs, gain_db=level.gain_db, limited_db=level.limited_db
+    )
+    return dataclasses.replace(made, audio=level.audio, repairs=repairs, raw_lufs=level.raw_lufs)

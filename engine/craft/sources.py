@@ -8,6 +8,8 @@ import msgspec
 from engine.craft.badges import SURE_OF_KEY
 from engine.craft.circle import resample_circular
 from engine.craft.features import extract_features
+from engine.craft.level import levelled
+from engine.craft.loudness import loudness_lufs
 from engine.craft.pulse import find_pulse
 from engine.craft.repair import cut_to
 from engine.craft.retime import retimed
@@ -16,7 +18,7 @@ from engine.craft.tonality import LEAST_TONAL, find_key
 from engine.craft.window import choose_window
 from engine.loops.errors import LoopError
 from engine.loops.key import Key, parse_key
-from engine.loops.recipe import ModelFacts, Recipe
+from engine.loops.recipe import ModelFacts, Recipe, Repairs
 from engine.loops.source.facts import (
     CERTAIN,
     Fact,
@@ -279,19 +281,30 @@ def _title(label: str) -> str:
 
 
 def brought_to(source: Source, grid: LoopGrid, semitones: float = 0.0) -> Audio:
-    """Return a source fitted to the tempo, length and rate of a grid, and shifted in pitch.
+    """Return a source fitted to a grid; see `fitted`."""
+    return fitted(source, grid, semitones)[0]
 
-    Extra bars are left out; if there are too few, they are repeated.
+
+def fitted(source: Source, grid: LoopGrid, semitones: float = 0.0) -> tuple[Audio, Repairs]:
+    """Return a source at the tempo, length and rate of a grid, shifted in pitch, as loud as before.
+
+    Extra bars are left out; if there are too few, they are repeated. What is on the grid already
+    stays as it is, unless it is clipped.
     """
     import numpy as np
 
     own = msgspec.structs.replace(grid, bars=source.grid.bars, meter=source.grid.meter)
-    audio = source.audio
-    if (own.frames, own.rate) != (len(audio), source.grid.rate) or semitones:
+    audio, repairs = source.audio, Repairs(stretch=round(source.grid.bpm / grid.bpm, 6))
+    is_on_grid = (own.frames, own.rate) == (len(audio), source.grid.rate) and not semitones
+    if not is_on_grid or np.abs(audio).max() > 1.0:
         at_rate = round(len(audio) * grid.rate / source.grid.rate)
-        if grid.rate != source.grid.rate:
-            audio = resample_circular(audio, at_rate)
+        audio = resample_circular(audio, at_rate)
         audio = retimed(audio, own.frames, grid.rate, semitones=semitones)
+        own_lufs = loudness_lufs(source.audio, source.grid.rate, closed=True)
+        audio, gain_db, limited_db, _ = levelled(audio, grid.rate, own_lufs, closed=True)
+        repairs = msgspec.structs.replace(
+            repairs, semitones=semitones, gain_db=gain_db, limited_db=limited_db
+        )
     if len(audio) < grid.frames:
         audio = np.tile(audio, (-(-grid.frames // len(audio)), 1))
-    return np.ascontiguousarray(audio[: grid.frames], dtype=np.float32)
+    return np.ascontiguousarray(audio[: grid.frames], dtype=np.float32), repairs

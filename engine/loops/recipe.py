@@ -80,6 +80,7 @@ class Repairs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         turned_frames: how far it was rotated so that its downbeat is frame 0.
         fade_s: the length of the crossfade at the seam.
         gain_db: how much louder it was made.
+        limited_db: how much the highest peak was lowered after that.
         played_bars: how many bars the take had, if those were repeated; None if it had them all.
     """
 
@@ -89,6 +90,7 @@ class Repairs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     turned_frames: int = 0
     fade_s: float = 0.0
     gain_db: float = 0.0
+    limited_db: float = 0.0
     played_bars: int | None = None
 
 

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from engine.craft.finish import FinishedTake, finish
+from engine.craft.level import limited
 from engine.craft.modes import bars_named, blended, moved, redone
 from engine.craft.sources import Source, brought_to, source_of
 from engine.generators.interface import (
@@ -24,7 +25,7 @@ from engine.generators.interface import (
 )
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
-from engine.loops.recipe import ModelFacts, Repairs, combined_licence
+from engine.loops.recipe import ModelFacts, combined_licence
 from engine.loops.request import DEFAULT_AMOUNT, LoopRequest, SourceMode
 from engine.loops.source.facts import StatedFacts
 from engine.loops.take import Audio, Take, take_seed
@@ -195,17 +196,16 @@ class Rework:
         """Return the take of a mode of craft; the job can be cancelled between any two steps."""
         request, grid, key = self.request, plan.grid, parse_key(plan.key)
         report(0.0, "stretching")
-        audio, stretch, semitones = moved(self.source, grid, key)
-        repairs = Repairs(stretch=round(stretch, 6), semitones=semitones)
+        audio, repairs = moved(self.source, grid, key)
         if self.other is not None:
             report(0.4, "stretching the second source")
             other = moved(self.other, grid, key)[0]
             report(0.8, "blending")
-            audio = blended(audio, other, grid, request.amount or 0.0)
+            audio, limited_db = limited(
+                blended(audio, other, grid, request.amount or 0.0), grid.rate
+            )
+            repairs = msgspec.structs.replace(repairs, limited_db=limited_db)
         report(0.9, "measuring")
-        peak = float(np.max(np.abs(audio)))
-        if peak > 1.0:
-            audio = audio / np.float32(peak)
         take = Take(audio=audio, rate=grid.rate, seed=request.seed or 0, closed=True, exact=True)
         made = finish(take, 0, grid)
         return dataclasses.replace(made, repairs=repairs)

@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
+from benchmarks.craft.takes import known_loop
+from engine.craft.loudness import loudness_lufs, true_peak_db
 from engine.craft.modes import bars_named, blended, moved, redone, semitones_between
 from engine.craft.sources import Source
 from engine.loops.errors import LoopError, OutOfRange
 from engine.loops.key import Key
+from engine.loops.recipe import Repairs
 from engine.loops.tempo import LoopGrid
 
 GRID = LoopGrid(bpm=120.0, bars=4)
@@ -37,17 +40,38 @@ def test_the_shift_between_keys_is_the_shortest(heard, asked, semitones):
 
 
 def test_a_source_already_on_the_grid_stays_as_it_is_bit_for_bit():
-    audio, stretch, semitones = moved(source(1), GRID, None)
+    audio, repairs = moved(source(1), GRID, None)
     np.testing.assert_array_equal(audio, noise(1))
-    assert (stretch, semitones) == (1.0, 0)
+    assert repairs == Repairs()
 
 
 @pytest.mark.parametrize("bpm", [93.5, 117.0, 160.0])
 def test_another_tempo_gives_the_exact_length(bpm):
     grid = LoopGrid(bpm=bpm, bars=4)
-    audio, stretch, _ = moved(source(1), grid, None)
+    audio, repairs = moved(source(1), grid, None)
     assert len(audio) == grid.frames
-    assert stretch == pytest.approx(120 / bpm)
+    assert repairs.stretch == pytest.approx(120 / bpm)
+
+
+@pytest.mark.parametrize("peak", [0.5, 0.99, 1.2])
+def test_another_tempo_keeps_the_loudness_and_states_gain_and_limiting(peak):
+    loop = known_loop("house", "drums", 1, key="A minor", bars=1)
+    audio = loop.audio * np.float32(peak / np.abs(loop.audio).max())
+    there = Source(label="a", audio=audio, grid=loop.grid, key=None, title="a")
+    grid = LoopGrid(bpm=loop.grid.bpm * 1.14, bars=1)
+    made, repairs = moved(there, grid, None)
+    levels = [loudness_lufs(each, 48_000, closed=True) for each in (audio, made)]
+    assert levels[1] == pytest.approx(levels[0], abs=0.3)
+    assert true_peak_db(made) <= -1.0
+    assert (repairs.limited_db > 0) == (peak > 0.9)
+
+
+def test_a_source_on_the_grid_that_is_clipped_is_limited():
+    clipped = noise(1) * np.float32(3)
+    there = Source(label="a", audio=clipped, grid=GRID, key=None, title="a")
+    made, repairs = moved(there, GRID, None)
+    assert true_peak_db(made) <= -1.0
+    assert repairs.limited_db > 1.0
 
 
 def test_another_rate_keeps_the_pitch_and_gives_the_exact_length():
