@@ -33,14 +33,19 @@ def commands():
 
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory):
-    """The files that commands name: two clips, and a break without tags."""
+    """The files that commands name: two clips, and two loops without tags."""
     folder = tmp_path_factory.mktemp("clips")
     program = Program(folder, REAL)
     prompts = {"CLIP.wav": "dusty drums", "OTHER.wav": "warm pad"}
     made = {name: program.render(each, "--bars", "1").lines[0] for name, each in prompts.items()}
-    drums = program.render("break drums, 165 bpm, 2 bars").lines[0]
-    soundfile.write(folder / "break.wav", *soundfile.read(drums))
-    return {**made, "break.wav": str(folder / "break.wav")}
+    untagged = {
+        "break.wav": "break drums, 165 bpm, 2 bars",
+        "riff.wav": "bass, 120 bpm, 2 bars, F# minor",
+    }
+    for name, prompt in untagged.items():
+        soundfile.write(folder / name, *soundfile.read(program.render(prompt).lines[0]))
+        made[name] = str(folder / name)
+    return made
 
 
 @pytest.mark.parametrize("command", commands())
