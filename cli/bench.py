@@ -15,7 +15,7 @@ _BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all commands have it
-    """Run benchmarks in a process of their own and return the exit code."""
+    """Run benchmarks in a child process and return the exit code."""
     parser = Parser("bench", "Run the benchmarks, each against its peer in the same run.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks to run (default: all)")
     parser.add_argument("--list", action="store_true", help="list the benchmarks")

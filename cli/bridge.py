@@ -1,4 +1,4 @@
-"""`loopwright bridge`: run the OSC bridge without a window, with an engine of its own."""
+"""`loopwright bridge`: run the OSC bridge without a window, with its own engine."""
 
 import contextlib
 import signal

@@ -138,7 +138,7 @@ def _model_checks() -> Iterator[Check]:
 
 
 def _engine_checks(*, debug: bool) -> Iterator[Check]:
-    """Start an engine and ask it for its facts."""
+    """Start an engine and check its diagnosis."""
     started_s = time.monotonic()
     with EngineSession() as session:
         answer = session.diagnose(_ENGINE_LIMIT_S)

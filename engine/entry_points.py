@@ -7,10 +7,10 @@ CONSOLE_PROGRAM = "loopwright.exe"
 
 
 def program_command() -> list[str]:
-    """Return the command line of `loopwright`, for callers that need no search path.
+    """Return the command line of `loopwright`, which works without a search path.
 
-    In a frozen build on Windows this is always the console program: a DAW reads what it prints,
-    and the program that opens the window prints nothing.
+    In a frozen build on Windows this is always the console program: a DAW reads its output, and
+    the program that opens the window has none.
     """
     if getattr(sys, "frozen", False):
         return [_own_program()]

@@ -2,11 +2,11 @@
 
 
 class EngineError(RuntimeError):
-    """The engine could not do what was asked."""
+    """The engine could not do what was requested."""
 
 
 class UnknownModel(EngineError, LookupError):
-    """A model id that is not in the catalogue and no folder."""
+    """A model id that is neither in the catalogue nor a folder."""
 
     def __init__(self, model_id: str, known_ids: list[str], nearest: str | None) -> None:
         hint = f"did you mean {nearest!r}?" if nearest else f"known models: {', '.join(known_ids)}."

@@ -4,7 +4,7 @@ A process calls `start_log` once. Modules then log with `logging.getLogger(__nam
 and changes of state at INFO, failures at WARNING and ERROR. Prompts, and the paths of the user's
 own files, are for DEBUG alone.
 
-Nothing here raises: without a folder that can be written to, there is no log.
+Nothing here raises: without a writable folder, there is no log.
 """
 
 import atexit
@@ -68,13 +68,13 @@ def start_log(kind: str, *, debug: bool = False) -> None:
         handler = _LogFile(_own_path(kind))
     handler.setFormatter(_Formatter(personal=everything))
     logging.getLogger().addHandler(handler)
-    for package in PACKAGES:  # libraries say too much: of them, warnings suffice
+    for package in PACKAGES:  # libraries log too much: only their warnings are kept
         logging.getLogger(package).setLevel(logging.DEBUG if everything else logging.INFO)
     system = f"Python {platform.python_version()}, {sys.platform}"
     _log.info("%s: %s starts as process %d, %s", PROGRAM, kind, os.getpid(), system)
     atexit.register(_log.info, "%s ends", kind)
     is_logged = isinstance(handler, _LogFile)
-    # The engine's stderr is what its front end shows as the details of a crash.
+    # A front end shows the engine's stderr as the details of a crash.
     _log_uncaught(show_tracebacks=everything or not is_logged or kind in ("engine", "download"))
     if isinstance(handler, _LogFile):
         _catch_crashes(handler.path.with_name(f"{handler.path.stem}-crash.log"))
@@ -86,7 +86,7 @@ def on_uncaught(call: Callable[[], None]) -> None:
 
 
 class _LogFile(logging.Handler):
-    """Appends to a file that no other process writes; a full one becomes an old one."""
+    """Appends to a file that no other process writes, and rotates it when it is full."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ class _LogFile(logging.Handler):
         self._stream = open(path, "ab", buffering=0, opener=opened)  # noqa: SIM115 - stays open
 
     def emit(self, record: logging.LogRecord) -> None:
-        # Whatever goes wrong, such as a full disk: what is logged matters more than its log.
+        # A failure to log, such as on a full disk, must not stop the work that is logged.
         with contextlib.suppress(Exception):
             line = self.format(record).encode("utf-8", "backslashreplace") + b"\n"
             if self._stream.tell() + len(line) > LARGEST_BYTES:
@@ -113,7 +113,7 @@ class _LogFile(logging.Handler):
 
 
 class _Formatter(logging.Formatter):
-    """Writes a line, and a traceback below it; without what is personal, unless that is wanted.
+    """Writes a line, and a traceback below it, without private data unless `personal` is set.
 
     A record may have an attribute `private`: texts that are left out of its traceback.
     """
@@ -172,7 +172,7 @@ def _is_locked_for_us(path: Path) -> bool:
 
 
 def _catch_crashes(path: Path) -> None:
-    """Have crashes of native code written to a file; log what an earlier process left in it."""
+    """Write crashes of native code to a file; log what an earlier process left in it."""
     with contextlib.suppress(OSError):
         if path.exists() and (left := read(path).decode("utf-8", "replace").strip()):
             _log.warning("Crash report of an earlier process:\n%s", left)

@@ -22,7 +22,7 @@ LONGEST_LINE_BYTES = 4 * 2**20
 
 
 class JobState(enum.StrEnum):
-    """Where a job is on its way; `engine.server.queue` alone moves it."""
+    """The state of a job; only `engine.server.queue` changes it."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -51,9 +51,9 @@ class JobEvent(Reply, frozen=True):
 class Render(Message, frozen=True, tag="render"):
     """Make the takes of `request` and write them into the folder `project`.
 
-    `id` is chosen by the front end and comes back in each event of the job. The paths are those
-    of the request's sources, absolute, where it has any. `preview` asks for `preview` events.
-    Without `create_project` a missing folder is an error: one that was open has gone.
+    The front end chooses `id`, and each event of the job repeats it. The paths are the absolute
+    paths of the request's sources, if it has any. `preview` requests `preview` events. Without
+    `create_project` a missing folder is an error: it was open before and has gone.
     """
 
     id: str
@@ -66,34 +66,34 @@ class Render(Message, frozen=True, tag="render"):
 
 
 class Cancel(Message, frozen=True, tag="cancel"):
-    """End a job, queued or running; an unknown or finished job is left alone."""
+    """Cancel a queued or running job; an unknown or finished job is ignored."""
 
     id: str
 
 
 class Ping(Message, frozen=True, tag="ping"):
-    """Ask for a `pong` with the same `id`."""
+    """Request a `pong` with the same `id`."""
 
     id: str
 
 
 class ListModels(Message, frozen=True, tag="list_models"):
-    """Ask for `models`."""
+    """Request `models`."""
 
     id: str
 
 
 class Diagnose(Message, frozen=True, tag="diagnose"):
-    """Ask for a `diagnosis`: what this engine can compute with."""
+    """Request a `diagnosis`: the versions and devices of this engine."""
 
     id: str
 
 
 class Download(Message, frozen=True, tag="download"):
-    """Bring a model of the catalogue to this machine.
+    """Download a model of the catalogue.
 
-    A job like `render`, with the same ending, but in a queue of its own: it waits for no render,
-    and no render for it.
+    A job like `render`, with the same terminal events, but in its own queue: downloads and renders
+    do not wait for each other.
     """
 
     id: str
@@ -122,13 +122,13 @@ class Analyse(Message, frozen=True, tag="analyse"):
 
 
 class Unload(Message, frozen=True, tag="unload"):
-    """Give the memory of the loaded model back: now, or after the running job."""
+    """Free the memory of the loaded model: now, or after the running job."""
 
     id: str
 
 
 class Shutdown(Message, frozen=True, tag="shutdown"):
-    """Cancel everything and end. Closing the engine's stdin does the same."""
+    """Cancel everything and exit. Closing the engine's stdin does the same."""
 
 
 Command = (
@@ -140,7 +140,7 @@ Command = (
 
 
 class Ready(Message, frozen=True, tag="ready"):
-    """The engine takes commands; always its first message."""
+    """The engine accepts commands; always its first message."""
 
     protocol: int
     version: str
@@ -154,7 +154,7 @@ class Queued(JobEvent, frozen=True, tag="queued"):
 
 
 class Understood(JobEvent, frozen=True, tag="understood"):
-    """The job has begun: what the model made of the request."""
+    """The job has begun: the model's plan for the request."""
 
     grid: LoopGrid
     frames: int
@@ -166,14 +166,14 @@ class Understood(JobEvent, frozen=True, tag="understood"):
 
 
 class Progress(JobEvent, frozen=True, tag="progress"):
-    """How far the running job is: `fraction` 0..1, `stage` in words."""
+    """The progress of the running job: `fraction` 0..1, `stage` in words."""
 
     fraction: float
     stage: str
 
 
 class Loading(JobEvent, frozen=True, tag="loading"):
-    """The job's model is being loaded into memory; its next `progress` says that it has been."""
+    """The job's model is being loaded into memory, until the job's next `progress`."""
 
     model: str
 
@@ -182,8 +182,8 @@ class Preview(JobEvent, frozen=True, tag="preview"):
     """The first take can be played while it is generated: `frames` of it are in the file `path`.
 
     They are raw float32, little-endian, interleaved, `rate` frames per second, as the model made
-    them, before craft. The file grows until the job's terminal message, and is then deleted.
-    About `total_frames` will come.
+    them, before craft. The file grows to about `total_frames`, and is deleted with the job's
+    terminal message.
     """
 
     path: str
@@ -209,7 +209,7 @@ class Analysed(JobEvent, frozen=True, tag="analysed"):
 class Done(JobEvent, frozen=True, tag="done"):
     """Terminal: all takes are delivered; `clips` are their ids, best first.
 
-    A download or an analysis that is done has none.
+    A download and an analysis have none.
     """
 
     clips: tuple[str, ...]
@@ -233,7 +233,7 @@ class Cancelled(JobEvent, frozen=True, tag="cancelled"):
 
 
 class Heartbeat(Message, frozen=True, tag="heartbeat"):
-    """Sent each second: the engine is alive, and `jobs` are queued or running."""
+    """Sent every second: the engine is alive; `jobs` is the number of queued and running jobs."""
 
     jobs: int
 
@@ -255,11 +255,11 @@ class Diagnosis(Reply, frozen=True, tag="diagnosis"):
 
 
 class Unloaded(Reply, frozen=True, tag="unloaded"):
-    """The answer to `unload`: no model is in memory; the next job loads its own again."""
+    """The answer to `unload`: no model is in memory; the next job loads its model again."""
 
 
 class Rejected(Message, frozen=True, tag="rejected"):
-    """A line from the front end was no command; nothing was done."""
+    """A line from the front end was not a command; it was ignored."""
 
     message: str
 

@@ -24,7 +24,7 @@ class TaskThread:
 
     A task runs when it is due, in the order of `run`; or the newest first. Any thread may call the
     methods, and so may a task. A task that repeats calls `run` again at its end. An exception that
-    a task does not handle is reported as one that ends a thread, but the thread goes on.
+    a task does not handle is reported like one that ends a thread, but the thread continues.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class TaskThread:
 
     @property
     def closing(self) -> bool:
-        """Whether `close` was called; a long task should look at this, and end early."""
+        """Whether `close` was called; a long task should check this, and end early."""
         return self._closing
 
     def run(
@@ -64,7 +64,7 @@ class TaskThread:
         Args:
             task: called on the thread.
             key: the task replaces a waiting one with the same key, and is due when that was, or
-                earlier; None for a task that replaces none.
+                earlier; None replaces none.
             after_s: seconds until the task is due.
             on_dropped: called if the task will never run, since it was replaced, too many were
                 waiting, or the thread was closed.

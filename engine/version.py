@@ -1,7 +1,7 @@
 """The version of Loopwright; a test compares it with pyproject.toml.
 
-It stands here as a constant because reading it from the installed metadata costs as much time at
-each start as all the rest of what the engine imports before it is ready.
+It is a constant because reading it from the installed metadata at each start takes as long as all
+other imports of the engine before it is ready.
 """
 
 VERSION = "0.1.0"

@@ -266,7 +266,7 @@ class PadMixer:
             self._recording.begin(start)
 
     def _start_frame(self, strike: Strike, now: int) -> int:
-        """Return the frame at which a pad starts; the first pad may start a beat of its own."""
+        """Return the frame at which a pad starts; the first pad may start a new beat."""
         new, running = strike.clock, self.clock
         if running is None:
             running = new if strike.host_clock else dataclasses.replace(new, origin=now)

@@ -175,8 +175,8 @@ class Player:
     def frame_at(self, monotonic_s: float) -> int:
         """Return the frame of the stream that sounds at a time, never one already played."""
         now_s = time.monotonic()
-        asked_s = min(monotonic_s, now_s + _LONGEST_WAIT_S) - float(self._stream.latency)
-        return max(self._mixer.frames_done, self._clock.frame_at(asked_s, now_s))
+        requested_s = min(monotonic_s, now_s + _LONGEST_WAIT_S) - float(self._stream.latency)
+        return max(self._mixer.frames_done, self._clock.frame_at(requested_s, now_s))
 
     def stop(self) -> None:
         """Stop the clip; the pads continue and the stream stays open."""

@@ -1,1 +1,1 @@
-"""What is installed into Live and REAPER, and Ableton Link in a process of its own."""
+"""The scripts for Live and REAPER, their installation, and the Ableton Link process."""

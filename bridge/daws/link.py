@@ -1,4 +1,4 @@
-"""Follows an Ableton Link session, in a process of its own: `python -m bridge.daws.link PORT`.
+"""Follows an Ableton Link session, in its own process: `python -m bridge.daws.link PORT`.
 
 Link is GPL and optional (`pip install "loopwright[link]"`), so it is imported in this process only.
 The process joins the Link session and sends its tempo and beat to the bridge, as a DAW would. It

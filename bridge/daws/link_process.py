@@ -1,4 +1,4 @@
-"""Runs `bridge.daws.link`, which follows an Ableton Link session, in a process of its own."""
+"""Runs `bridge.daws.link`, which follows an Ableton Link session, in its own process."""
 
 import contextlib
 import logging

@@ -11,7 +11,7 @@ LEASE_S = 30
 MOST_CLIENTS = 32
 MOST_PER_SOCKET = 4
 SILENT_S = 12
-"""After how many seconds without a sign of life a client may have to make room."""
+"""After this many seconds without a sign of life a client may be dropped for a new one."""
 _DAWS = frozenset({"live", "reaper"})
 _log = logging.getLogger(__name__)
 
@@ -70,10 +70,11 @@ class Clients:
         return client
 
     def _make_room(self, name: str, socket: Endpoint, now_s: float) -> None:
-        """Let a client go if there are too many.
+        """Drop a client if there are too many.
 
-        A socket has few clients, however many return ports it names. A DAW always gets in, instead
-        of the client that is no DAW and was seen longest ago; others only if that one is silent.
+        A socket has few clients, however many return ports it names. A DAW can always register: it
+        replaces the client seen longest ago, other DAWs last. Any other client replaces that one
+        only if it is silent.
         """
         own = [each for each in self if each.socket == socket]
         if len(own) >= MOST_PER_SOCKET:

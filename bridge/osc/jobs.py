@@ -92,23 +92,23 @@ class JobHandlers:
         self._begin(call, lambda: make_request(text, self._session, *self._clips_and_modes()))
 
     def vary(self, call: Call) -> None:
-        """Begin a job that makes a clip anew, some of it different."""
+        """Begin a job that varies a clip."""
         arguments = call.arguments
         self._begin(call, lambda: vary_request(arguments, self._session, *self._clips_and_modes()))
 
     def blend(self, call: Call) -> None:
-        """Begin a job that makes one clip of two."""
+        """Begin a job that blends two clips."""
         arguments = call.arguments
         self._begin(call, lambda: blend_request(arguments, self._session, *self._clips_and_modes()))
 
     def cancel(self, call: Call) -> None:
-        """End a job; its own last message comes from the engine."""
+        """Cancel a job; its last message follows when the engine has ended it."""
         job = self._known(call.id)
         self._engine.cancel(job.engine_id)
         self._outgoing.done(call)
 
-    def tell_state(self, call: Call) -> None:
-        """Answer how far a job is."""
+    def send_state(self, call: Call) -> None:
+        """Reply with the state and progress of a job."""
         job = self._known(call.id)
         self._outgoing.reply(call.sender, "/lw/job", call.id, job.state.value, job.fraction)
 
@@ -183,7 +183,7 @@ class JobHandlers:
         score = float(recipe.scores.judged or 0.0)
         badges = ", ".join(recipe.badges)
         self._records.update(job.record, "/lw/take", event.rank, clip.id, clip.file, score, badges)
-        if "/" not in clip.file:  # those that failed a check lie in a folder of their own
+        if "/" not in clip.file:  # rejected clips are in a subfolder
             self._outgoing.push("/lw/clip/ready", *described_clip(clip))
 
     def _on_end(self, job: _Job, event: protocol.Terminal) -> None:

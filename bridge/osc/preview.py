@@ -1,7 +1,7 @@
 """Handles the preview requests and pushes the state of the preview to all clients.
 
-Opening a sound device may take long, so the player is called on a thread of its own, one request
-after the other; replies are sent on the bridge's thread.
+Opening a sound device may take long, so the player is called on its own thread, one request at a
+time; replies are sent on the bridge's thread.
 """
 
 import logging

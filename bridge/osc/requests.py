@@ -26,7 +26,7 @@ BLEND_MODES = ("mix", "latents", "prompts")
 
 
 class SourcedRequest(NamedTuple):
-    """A request, and where its sources are."""
+    """A request, and the files of its sources."""
 
     request: LoopRequest
     source: Path | None = None
@@ -47,16 +47,16 @@ _FIELD_TYPES = {field.name: field.type for field in msgspec.structs.fields(LoopR
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 
 ModesByModel = Mapping[str, tuple[str, ...]]
-"""By the id of each known model, what it can make of a source."""
+"""The source modes of each known model, by id."""
 
 
 def generate_request(arguments: dict[str, Any], session: Session) -> SourcedRequest:
-    """Return the request of `/lw/generate`; 0 and empty text are open.
+    """Return the request of `/lw/generate`; 0 and empty text leave a field open.
 
     Raises:
         RequestFailed: it cannot be met.
     """
-    asked: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "prompt": arguments["prompt"],
         "bpm": shortest_decimal(arguments.get("bpm", 0.0)) or None,
         "bars": arguments.get("bars") or None,
@@ -65,7 +65,7 @@ def generate_request(arguments: dict[str, Any], session: Session) -> SourcedRequ
         "model": arguments.get("model") or None,
         "takes": arguments.get("takes") or 1,
     }
-    return SourcedRequest(_completed(asked, session))
+    return SourcedRequest(_completed(fields, session))
 
 
 def make_request(
@@ -74,34 +74,36 @@ def make_request(
     """Return the request of `/lw/make`, which is a JSON object.
 
     Raises:
-        RequestFailed: it is none, it has unknown fields, or it cannot be met.
+        RequestFailed: it is not one, has unknown fields, or cannot be met.
     """
     try:
-        asked = msgspec.json.decode(text.encode("utf-8", "replace"), type=dict[str, Any])
+        fields = msgspec.json.decode(text.encode("utf-8", "replace"), type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError) as error:
         raise RequestFailed(
             BAD_ARGUMENTS, f"json is {shown(text)}, which is not a JSON object: {error}."
         ) from error
-    unknown = sorted(set(asked) - _TAKEN_FROM_JSON)
+    unknown = sorted(set(fields) - _TAKEN_FROM_JSON)
     if unknown:
         raise RequestFailed(
             BAD_ARGUMENTS,
             f"json has the field {shown(unknown[0])}, but a request has no such field that can be "
             "set from here: see docs/osc.md.",
         )
-    clips = {name: _clip(asked[name], find) for name in ("source", "with_source") if name in asked}
+    clips = {
+        name: _clip(fields[name], find) for name in ("source", "with_source") if name in fields
+    }
     source = clips.get("source")
-    if source is not None and not asked.get("model"):
+    if source is not None and not fields.get("model"):
         models = derive.Models(chosen=session.model, modes=modes)
-        model = _derived(lambda: derive.model_for(str(asked.get("mode")), source.recipe, models))
-        asked = {**asked, "model": model}
-    return _with_files(_completed(asked, session), source, clips.get("with_source"))
+        model = _derived(lambda: derive.model_for(str(fields.get("mode")), source.recipe, models))
+        fields = {**fields, "model": model}
+    return _with_files(_completed(fields, session), source, clips.get("with_source"))
 
 
 def vary_request(
     arguments: dict[str, Any], session: Session, find: FindClip, modes: ModesByModel
 ) -> SourcedRequest:
-    """Return the request of `/lw/vary`: a clip again, partly different.
+    """Return the request of `/lw/vary`: a variation of a clip.
 
     Raises:
         RequestFailed: there is no such clip, or no model can vary it.
@@ -120,9 +122,9 @@ def vary_request(
 def blend_request(
     arguments: dict[str, Any], session: Session, find: FindClip, modes: ModesByModel
 ) -> SourcedRequest:
-    """Return the request of `/lw/blend`: two clips mixed, or a loop between their prompts.
+    """Return the request of `/lw/blend`: a mix of two clips, or a loop between their prompts.
 
-    The chosen model mixes in latents, or generates a share again.
+    The chosen model mixes in latents, or generates part of the mix again.
 
     Raises:
         RequestFailed: a clip is missing, the mode is unknown, or the request is impossible.
@@ -173,12 +175,12 @@ def _seed(arguments: dict[str, Any]) -> int | None:
     return None if seed == -1 else seed
 
 
-def _completed(asked: dict[str, Any], session: Session) -> LoopRequest:
-    """Fill what is open with what the host says, or with the defaults that were set."""
-    model = asked.get("model") or session.model
+def _completed(fields: dict[str, Any], session: Session) -> LoopRequest:
+    """Return the request; open fields get the host's values, or else the session's defaults."""
+    model = fields.get("model") or session.model
     if not isinstance(model, str):
         raise RequestFailed(BAD_ARGUMENTS, f"model is {shown(model)}, but must be text.")
-    filled: dict[str, Any] = {**asked, "model": model_name(model)}
+    filled: dict[str, Any] = {**fields, "model": model_name(model)}
     for name, value in filled.items():
         filled[name] = _checked_value(name, value)
     request = msgspec.convert(filled, LoopRequest)
@@ -189,7 +191,7 @@ def _checked_value(name: str, value: object) -> object:
     """Return a value from JSON in its field's type; whole floats, as Lua writes them, are integers.
 
     Raises:
-        RequestFailed: it is of another type; the sentence says what it must be.
+        RequestFailed: it has another type; the sentence says which type it must have.
     """
     wanted = _FIELD_TYPES[name]
     types = (wanted, *typing.get_args(wanted))

@@ -92,7 +92,7 @@ class Router:
             "/lw/vary": self._jobs.vary,
             "/lw/blend": self._jobs.blend,
             "/lw/cancel": self._jobs.cancel,
-            "/lw/job": self._jobs.tell_state,
+            "/lw/job": self._jobs.send_state,
             "/lw/clip/list": self._clips.list,
             "/lw/clip/path": self._clips.path,
             "/lw/clip/insert": lambda call: self._clips.insert(call, self.now_s),
@@ -196,9 +196,9 @@ class Router:
         """Stop the preview."""
         self._preview.close()
 
-    def _note_job(self, engine_id: str, request: LoopRequest, asker: Endpoint) -> None:
+    def _note_job(self, engine_id: str, request: LoopRequest, requester: Endpoint) -> None:
         if self._observer is not None:
-            client = self._clients.of(asker)
+            client = self._clients.of(requester)
             self._observer.on_job(engine_id, request, "" if client is None else client.name)
 
     def _on_unknown_address(self, message: OscMessage, sender: Endpoint) -> None:

@@ -36,20 +36,20 @@ class Call(NamedTuple):
 class MessageSender:
     """Sends messages to requesters and to registered clients.
 
-    Anybody can write any sender into a datagram, so the direct replies to one without a lease are
-    at most three times as long as what it sent: nobody can use the bridge to flood another.
+    The sender of a datagram can be forged, so the direct replies to one without a lease are at most
+    three times as long as what it sent: the bridge cannot be used to flood somebody else.
     """
 
     def __init__(self, send: Callable[[bytes, Endpoint], None], clients: Clients) -> None:
         """Send datagrams with `send`, which must neither block nor raise."""
         self._send = send
         self._clients = clients
-        self._asker: Endpoint | None = None
+        self._requester: Endpoint | None = None
         self._room = 0
 
-    def begin(self, asker: Endpoint, size: int) -> None:
+    def begin(self, requester: Endpoint, size: int) -> None:
         """Note whose datagram is being handled, and how many bytes it has."""
-        self._asker, self._room = asker, size * MOST_PER_BYTE
+        self._requester, self._room = requester, size * MOST_PER_BYTE
 
     def send(self, endpoints: Iterable[Endpoint], address: str, *arguments: Argument) -> None:
         """Send a message to some endpoints, once to each."""
@@ -78,7 +78,7 @@ class MessageSender:
             self.send(self._reply_endpoints(sender), *message)
 
     def repeat(self, sender: Endpoint, address: str, *arguments: Argument) -> None:
-        """Send the last message of a job again to who requested it."""
+        """Send the last message of a job to its requester again."""
         self.send(self._reply_endpoints(sender), address, *arguments)
 
     def fail(self, call: "Call", fail_id: str, code: int, sentence: str) -> bool:
@@ -98,7 +98,7 @@ class MessageSender:
         return True
 
     def _is_limited(self, sender: Endpoint) -> bool:
-        return sender == self._asker and self._clients.of(sender) is None
+        return sender == self._requester and self._clients.of(sender) is None
 
     def reply_and_push(
         self, requesters: Iterable[Endpoint], address: str, *arguments: Argument
@@ -123,7 +123,7 @@ class MessageSender:
         return sender if client is None else client.reply_endpoint
 
     def _reply_endpoints(self, sender: Endpoint) -> list[Endpoint]:
-        # oscsend and others send from a new socket each time, and listen on a port of their own.
+        # oscsend and others send from a new socket each time, and listen on another port.
         return [
             self._reply_endpoint(sender),
             *(

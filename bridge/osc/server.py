@@ -165,9 +165,9 @@ class BridgeServer:
 
 
 def lost_datagrams(port: int) -> int:
-    """Return how many datagrams the system dropped at a port because too many came; else 0.
+    """Return how many datagrams the system dropped at a port because too many arrived.
 
-    Linux alone tells it to those who do not ask with each datagram.
+    Only Linux counts them for a port; on other systems the result is 0.
     """
     lost = 0
     for table in ("/proc/net/udp", "/proc/net/udp6"):

@@ -111,7 +111,7 @@ class Session:
 
     @property
     def time(self) -> SessionTime:
-        """The time that requests get where they leave it open."""
+        """The values for the fields of time and key that a request leaves open."""
         bars = self.loop_bars or self.bars
         return SessionTime(bpm=self.tempo, meter=self.meter, key=self.key, bars=bars)
 

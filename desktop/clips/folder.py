@@ -68,9 +68,9 @@ class FolderWatcher:
                 return
             found = {row.id: row for row in _rows_in(self._folder)}
         except OSError as error:  # its disk may be away: what was known is kept until it is back
-            self._tell(_problem_of(self._folder, error))
+            self._report(_problem_of(self._folder, error))
             return
-        self._tell("")
+        self._report("")
         new = [row for row in found.values() if self._known.get(row.id) != row.written_ns]
         gone = [clip_id for clip_id in self._known if clip_id not in found]
         self._known = {row.id: row.written_ns for row in found.values()}
@@ -85,7 +85,7 @@ class FolderWatcher:
             self._on_rows(new)
         self._read(sorted(new, key=lambda row: -row.written_ns))
 
-    def _tell(self, problem: str) -> None:
+    def _report(self, problem: str) -> None:
         """Report that the folder has gone or come back, once."""
         if problem != self._problem:
             _log.info("project folder: %s", "not available" if problem else "available again")

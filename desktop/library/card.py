@@ -72,7 +72,7 @@ class ModelCard(QFrame):
         self._capacity: Capacity | None = None
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._answers = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._asked: Callable[[], None] | None = None
+        self._on_yes: Callable[[], None] | None = None
         self.name = _shrinking("title")
         self.badge = label("NC", "badge")
         self.state = _shrinking("muted", right=True)
@@ -155,15 +155,15 @@ class ModelCard(QFrame):
         self.question.setText(question)
         self.yes.setText(yes)
         self.yes.setEnabled(True)
-        self._asked = then
+        self._on_yes = then
         self._more.show()
         self.yes.setFocus()
         self.question_shown.emit()
 
     def _agreed(self) -> None:
         self._more.hide()
-        if self._asked is not None:
-            self._asked()
+        if self._on_yes is not None:
+            self._on_yes()
 
     def _touched(self, action: str) -> None:
         if action == "download":

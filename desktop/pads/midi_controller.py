@@ -22,7 +22,7 @@ class MidiController:
         self._button = panel.midi
         self._notes = notes
         self._notices = notices
-        self._asked = False
+        self._pressed_by_user = False
         notes.on_change = main_thread.wrap(self.show)
         panel.midi_toggled.connect(self._toggle)
         self.show()
@@ -44,8 +44,8 @@ class MidiController:
         problem, inputs = self._notes.problem, self._notes.inputs
         if problem:
             self._press(on=False)
-            if self._asked:
-                self._asked = False
+            if self._pressed_by_user:
+                self._pressed_by_user = False
                 self._notices.info(problem, topic="midi")
         names = ", ".join(inputs) or "none connected"
         tip = f"{_HOW} ({names})" if self._button.isChecked() else _HOW
@@ -57,7 +57,7 @@ class MidiController:
         self._button.update()
 
     def _toggle(self, on: bool) -> None:  # noqa: FBT001 - a toggle's slot
-        self.wanted = self._asked = on
+        self.wanted = self._pressed_by_user = on
         self._notes.close()
         if on:
             self._notes.start()

@@ -143,14 +143,14 @@ class Advanced(QWidget):
         for field in self.fields.values():
             if isinstance(field, TypedSetting):
                 field.take()
-        asked = self.remembered.of(self._entry)
-        if "toward" not in asked:
-            asked.pop("toward_amount", None)
+        settings = self.remembered.of(self._entry)
+        if "toward" not in settings:
+            settings.pop("toward_amount", None)
         if "rate" in self.always:
-            asked["rate"] = int(self.always["rate"])
+            settings["rate"] = int(self.always["rate"])
         if "bits" in self.always:
-            asked["bits"] = self.always["bits"]
-        return asked
+            settings["bits"] = self.always["bits"]
+        return settings
 
     def put(self, name: str, value: Value | None) -> None:
         """Set a value of the selected model, as if it had been typed."""

@@ -72,7 +72,7 @@ def request_of(form: PromptForm, session: SessionTime) -> Resolved:
     Raises:
         LoopError: no model could fulfil the request.
     """
-    asked = LoopRequest(
+    request = LoopRequest(
         prompt=form.prompt,
         negative=form.negative.strip() or None,
         model=form.model,
@@ -81,7 +81,7 @@ def request_of(form: PromptForm, session: SessionTime) -> Resolved:
         **form.settings,
         **_source_fields(form.source),
     )
-    resolved = resolve(asked, session)
+    resolved = resolve(request, session)
     return resolved._replace(request=checked_request(resolved.request))
 
 

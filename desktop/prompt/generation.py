@@ -42,7 +42,7 @@ class GenerationController:
         self._notices = notices
         self.unwritten = UnwrittenTakes(engine, panel, notices, self._on_save)
         self._best: dict[str, str] = {}
-        self._asked_at: dict[str, float] = {}
+        self._requested_at: dict[str, float] = {}
         self.may_use: Callable[[str], bool] = lambda _model: True
         """Returns whether a model can be used; it also shows the reason if not."""
         self.project_problem = ""
@@ -93,7 +93,7 @@ class GenerationController:
             self._notices.error(str(error), topic="generate")
             return False
         self._open_jobs.add(job_id, request, title=title)
-        self._asked_at[job_id] = time.monotonic()
+        self._requested_at[job_id] = time.monotonic()
         return True
 
     def make_example(self, prompt: str) -> None:
@@ -168,8 +168,8 @@ class GenerationController:
 
     def _on_done(self, event: protocol.Done) -> None:
         self.made = self._best.pop(event.id, None)
-        asked_at = self._asked_at.pop(event.id, None)
-        if asked_at is not None:
+        requested_at = self._requested_at.pop(event.id, None)
+        if requested_at is not None:
             takes = "1 take" if len(event.clips) == 1 else f"{len(event.clips)} takes"
-            passed_s = time.monotonic() - asked_at
+            passed_s = time.monotonic() - requested_at
             self._status.last.setText(f"{takes} generated in {passed_s:.1f} s")

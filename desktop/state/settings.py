@@ -114,12 +114,12 @@ def settings_file() -> Path:
     return Path(platformdirs.user_config_dir("Loopwright", appauthor=False)) / "settings.json"
 
 
-def load_settings(path: Path, tell: Callable[[str], None] = lambda _sentence: None) -> Settings:
+def load_settings(path: Path, report: Callable[[str], None] = lambda _sentence: None) -> Settings:
     """Return the settings in a file, each of them its default if it cannot be used.
 
     Args:
         path: the file; if it is missing, all settings are the defaults.
-        tell: called with a sentence if something of the file cannot be used.
+        report: called with a sentence if something of the file cannot be used.
 
     Raises:
         OSError: the file is there, but cannot be read; it may be good, so do not save over it.
@@ -133,13 +133,13 @@ def load_settings(path: Path, tell: Callable[[str], None] = lambda _sentence: No
     settings, unusable = _settings_in(data)
     if unusable:
         _log.warning("settings cannot be used: %s", ", ".join(unusable))
-        told = f"Some settings cannot be used and have their defaults: {', '.join(unusable)}."
+        sentence = f"Some settings cannot be used and have their defaults: {', '.join(unusable)}."
         with contextlib.suppress(OSError):
             with files.Folder.open(path.parent) as folder:
                 aside = folder.set_aside(path.name)
-            told += f" The old file is kept as {path.with_name(aside)}."
+            sentence += f" The old file is kept as {path.with_name(aside)}."
             save_settings(path, settings)
-        tell(told)
+        report(sentence)
     return settings
 
 

@@ -1,1 +1,1 @@
-"""The models: which there are, and what each is good for. No torch here."""
+"""The models: catalogue, downloads, the checkpoints on this machine. No torch here."""

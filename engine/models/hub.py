@@ -155,7 +155,7 @@ def declared_hash_matches(file: HubFile, path: Path, digest: str) -> bool:
 
 @contextlib.contextmanager
 def checked_answers(model_id: str, waiting: Callable[[int], None]) -> Iterator[None]:
-    """Look at every answer before the hub's client does, which waits for as long as it is asked to.
+    """Check every answer before the hub's client does, which waits as long as an answer says.
 
     Args:
         model_id: the model that is downloaded.
@@ -163,7 +163,7 @@ def checked_answers(model_id: str, waiting: Callable[[int], None]) -> Iterator[N
 
     Raises:
         DownloadFailed: the hub asks to wait for more than a minute, or the network sends a web
-            page instead of what was asked for, as those do that want people to sign in.
+            page instead of an answer, as networks that require people to sign in do.
     """
     from huggingface_hub import get_session
 
@@ -175,7 +175,7 @@ def checked_answers(model_id: str, waiting: Callable[[int], None]) -> Iterator[N
                 "the network sends a web page instead of the hub's answer",
                 "open it in a browser, sign in, and try again",
             )
-        if answer.status_code == 429 and (wait_s := _wait_asked_for(answer.headers)):
+        if answer.status_code == 429 and (wait_s := _requested_wait(answer.headers)):
             if wait_s > _LONGEST_WAIT_S:
                 reason = f"the hub is busy and asks to wait {_minutes(wait_s)}"
                 raise DownloadFailed(model_id, reason, f"then {_AGAIN}")
@@ -189,12 +189,12 @@ def checked_answers(model_id: str, waiting: Callable[[int], None]) -> Iterator[N
         get_session().event_hooks = hooks
 
 
-def _wait_asked_for(headers: Mapping[str, str]) -> int:
-    """Return for how many seconds a busy hub asks to wait; 0 if it does not say."""
+def _requested_wait(headers: Mapping[str, str]) -> int:
+    """Return how many seconds a busy hub asks to wait; 0 if it does not say."""
     if used_up := _USED_UP.search(headers.get("ratelimit", "")):
         return int(used_up[1])
-    asked = headers.get("Retry-After", "")
-    return int(asked) if asked.isdecimal() else 0
+    delay = headers.get("Retry-After", "")
+    return int(delay) if delay.isdecimal() else 0
 
 
 def _minutes(seconds: int) -> str:
@@ -238,7 +238,7 @@ def _reason_and_advice(error: Exception) -> tuple[str, str]:
 
 
 def _about_status(status: int) -> tuple[str, str]:
-    """Return reason and advice for an answer that is no success."""
+    """Return reason and advice for the status of an answer that reports an error."""
     if status in (401, 403, 404):
         reason = f"the hub does not have it, or access is restricted (status {status})"
         return reason, "check the model's page, or update Loopwright"
@@ -296,14 +296,14 @@ def _small_first(file: HubFile) -> tuple[int, str]:
 
 
 class _WrongBytes(Exception):
-    """The hub sends other bytes than those that it was asked for."""
+    """The hub sends other bytes than those that were requested."""
 
 
 class _Counted:
     """The file that the client writes to.
 
-    It counts the bytes, and refuses more than declared. A hub that does not resume makes the client
-    begin again, which it would do for ever.
+    It counts the bytes, and refuses more than declared. If a hub does not resume, the client starts
+    again, and would do so for ever.
     """
 
     def __init__(self, stream: Any, file: HubFile, arrived: Callable[[int], None]) -> None:

@@ -49,5 +49,5 @@ def is_older(version: str, lowest: str) -> bool:
 
 
 def _numbers(release: str) -> tuple[int, ...]:
-    """Return the numbers of a release; zeros at the end mean nothing."""
+    """Return the numbers of a release without trailing zeros."""
     return tuple(int(number) for number in re.sub(r"(\.0+)+$", "", release).split("."))

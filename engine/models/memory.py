@@ -95,7 +95,7 @@ def require_memory(
 
 
 def _advice(room: int, seconds: float, takes: int, work: Work) -> list[str]:
-    """Return which smaller request would fit in the bytes that are left beside the weights."""
+    """Return which smaller request would fit in the memory that the weights leave."""
     if takes > 1 and work.bytes_for(seconds, 1) <= room:
         return [f"ask for {_most_takes(seconds, takes, work, room)}"]
     if seconds > 2 and work.bytes_for(2.0, 1) <= room:

@@ -1,8 +1,7 @@
 """The published checkpoints of MusicGen that the catalogue offers, as data.
 
-Sizes are computed from the shapes, four bytes a parameter; what is really fetched is said when the
-download begins. Memory is the weights in float32 and what a loop of eight seconds takes beside
-them.
+Sizes are computed from the shapes, four bytes a parameter; the exact size is known when the
+download begins. Memory is the weights in float32 and what an eight-second loop needs in addition.
 """
 
 from typing import NamedTuple
@@ -28,18 +27,18 @@ SMALL, MEDIUM, LARGE = DecoderShape(1024, 24), DecoderShape(1536, 48), DecoderSh
 
 
 def decoder_parameters(shape: DecoderShape, *, melody: bool, channels: int) -> int:
-    """Return how many numbers a decoder has, with what carries conditions into it.
+    """Return the number of parameters of a decoder and its conditioning layers.
 
     Args:
         shape: the widths.
-        melody: whether it takes conditions in front of the tokens, and not by cross-attention.
+        melody: whether conditions are placed in front of the tokens, without cross-attention.
         channels: 1 or 2.
     """
     width = shape.hidden
     attentions = 1 if melody else 2
     layer = attentions * 4 * width**2 + 2 * width * (4 * width)
     layer += (attentions + 1) * 2 * width  # norms
-    # One more embedding than codes: of the token that stands where there is none yet.
+    # One more embedding than there are codes: that of the pad token.
     tables = _CODEBOOKS * channels * ((_CODES + 1) + _CODES) * width
     conditions = (_TEXT_WIDTH + 1) * width
     if melody:

@@ -194,20 +194,20 @@ class ModelStore:
         return freed
 
     def add_folder(self, folder: Path) -> ModelEntry:
-        """Add a folder of the user as a model; return its entry.
+        """Add a user folder as a model; return its entry.
 
         Raises:
-            UntrustedFolder: it is no checkpoint that may be used.
+            UntrustedFolder: it is not a usable checkpoint.
         """
         folder = Path(os.path.abspath(folder))
         checkpoint = check_folder(folder)
         return folder_entry(self._name(folder), checkpoint)
 
     def look_at(self, folder: Path) -> ModelEntry:
-        """Return the entry of a folder of the user without adding it.
+        """Return the entry of a user folder without adding it.
 
         Raises:
-            UntrustedFolder: it is no checkpoint that may be used.
+            UntrustedFolder: it is not a usable checkpoint.
         """
         checkpoint = check_folder(folder)
         return folder_entry(self.folders.name_for(folder, self._names()), checkpoint)

@@ -53,7 +53,7 @@ def _sentence(job: Job, error: BaseException) -> str:
         return str(error)
     if isinstance(error, MemoryError):
         return _OUT_OF_MEMORY
-    if isinstance(error, OSError):  # no model can help it
+    if isinstance(error, OSError):  # another model would not help
         name = f" {error.filename}" if error.filename else ""
         return f"Cannot read or write the file{name} ({reason_of(error)}): {advice_on(error)}."
     if isinstance(job.command, Analyse):

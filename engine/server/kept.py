@@ -1,7 +1,7 @@
-"""Takes that could not be written: kept in memory, and as clips in a folder of the user's own.
+"""Takes that could not be written: kept in memory, and as clips in the user's state folder.
 
-The folder is for front ends that end with the job, and for engines that are closed. The memory is
-for a front end that asks where else to save them, also if the whole disk is full.
+The folder is for front ends that exit with the job, and for engines that are closed. The memory is
+for a front end that offers to save them elsewhere, even if the whole disk is full.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from engine.server.room import free_room
 MOST_BYTES = 2**30
 """How much audio is kept in memory."""
 SPARE_BYTES = 200_000_000
-"""How much room the folder leaves on its disk, for the user's other programs."""
+"""How much disk space the folder leaves for the user's other programs."""
 _log = logging.getLogger(__name__)
 
 
@@ -39,9 +39,9 @@ class KeptTakes:
         self._copies: list[Path] = []
 
     def keep(self, job_id: str, takes: list[ReadyTake], reason: Exception) -> TakesNotWritten:
-        """Keep the takes of a job instead of those before, and return the error that says so.
+        """Keep the takes of a job in place of earlier ones, and return the error that says so.
 
-        `job_id` is the job that could not write them, also if an earlier one made them.
+        `job_id` is the job that could not write them, even if an earlier one made them.
         """
         if self._takes and self._takes[0].job_id == takes[0].job_id:
             self.forget(self._job_id)

@@ -1,7 +1,7 @@
-"""Jobs that begin from a source: from its file to takes.
+"""Jobs that start from a source: from its file to takes.
 
-Modes of craft alone need no model. In the others the model plays, and gets the source as an array,
-already brought to the grid; which modes a model has, its entry says.
+Modes that craft carries out alone need no model. In the others a model generates the takes; it gets
+the source as an array that already fits the grid. A model's entry lists its modes.
 """
 
 import dataclasses
@@ -36,12 +36,12 @@ _CRAFT = ModelFacts(id="craft", name="Craft (no model)", revision="1", licence="
 
 
 class Rework:
-    """One request with a source, its source measured and its request settled."""
+    """One request with its analysed sources, and with its open fields filled from them."""
 
     def __init__(
         self, request: LoopRequest, source_path: str, with_path: str, report: ReportProgress
     ) -> None:
-        """Read and measure the sources; the job can be cancelled between any two steps.
+        """Read and analyse the sources; the job can be cancelled between any two steps.
 
         Raises:
             LoopError: a source is missing or cannot be used, or the request does not fit it.
@@ -85,8 +85,8 @@ class Rework:
     def _settled_blend(self, request: LoopRequest, other: Source) -> LoopRequest:
         """Return a blend with its open fields taken from the second source.
 
-        If a share is generated again without a prompt of its own, the prompts are blended like the
-        audio. Otherwise no prompt is needed, and there is only one take.
+        If part of the blend is generated again and the request has no prompt, the prompts are
+        blended like the audio. Otherwise no prompt is needed, and there is only one take.
 
         Raises:
             LoopError: the sources are in different meters.
@@ -238,7 +238,7 @@ class Rework:
         return [brought_to(self.source, grid)]
 
     def _lineage_for(self, generator: Generator) -> tuple[LoopRequest, ...]:
-        """Return how the one source was made, where this model alone made it."""
+        """Return how the source was made; empty for two sources, or if other models took part."""
         recipe = self.source.recipe
         if self.other is not None or recipe is None or not recipe.is_all_of(generator.facts.id):
             return ()

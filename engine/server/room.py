@@ -1,4 +1,4 @@
-"""The room on the disk that the takes of a job need, checked before the first is made."""
+"""Checks that the takes of a job fit on the disk, before the first one is made."""
 
 import shutil
 from collections.abc import Sequence
@@ -50,9 +50,9 @@ def audio_bytes(requests: Sequence[LoopRequest], plans: Sequence[Plan], channels
 
 
 def free_room(folder: Path) -> int | None:
-    """Return the free bytes of a folder's disk; None if the system does not tell."""
+    """Return the free bytes of a folder's disk; None if they are unknown."""
     try:
         usage = shutil.disk_usage(folder)
     except OSError:
         return None
-    return usage.free if usage.total else None  # Some network shares tell nothing.
+    return usage.free if usage.total else None  # Some network shares report 0.

@@ -20,7 +20,7 @@ def spooled_bytes(audio_bytes: int) -> int:
 
 
 def spooled(take: FinishedTake, folder: Path) -> FinishedTake:
-    """Return a take whose audio is in a file without a name, which ends with the take.
+    """Return a take whose audio is in a file without a name, which is deleted with the take.
 
     If the disk has no room, the take stays in memory.
     """

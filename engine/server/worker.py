@@ -120,17 +120,17 @@ class Worker:
         generator = self._generator(job, model, request)
         reporter.check()  # Loading may have taken long.
         # By its id, since a recipe holds no path of the machine that made the clip.
-        asked = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
-        plans = self._plans(job, model, generator, asked, rework)
-        require_room(project.folder, asked, plans, model.entry.channels)
+        requests = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
+        plans = self._plans(job, model, generator, requests, rework)
+        require_room(project.folder, requests, plans, model.entry.channels)
         with early_preview(job, project, generator, self._emit):
-            takes = _ranked_takes(project, model, generator, asked, plans, rework, reporter)
+            takes = _ranked_takes(project, model, generator, requests, plans, rework, reporter)
         reporter.check()
         made_from = () if rework is None else rework.made_from
         facts = generator.facts if rework is None else rework.facts(generator.facts)
         ready = [
             _ready(job, each, plan, facts, best, made_from)
-            for each, plan, best in zip(asked, plans, takes, strict=True)
+            for each, plan, best in zip(requests, plans, takes, strict=True)
         ]
         takes.clear()  # Each take is freed as soon as it has been written.
         return self._deliver(job, project, list(itertools.chain.from_iterable(ready)))
@@ -140,11 +140,11 @@ class Worker:
         job: Job,
         model: ResolvedModel,
         generator: Generator,
-        asked: list[LoopRequest],
+        requests: list[LoopRequest],
         rework: Rework | None,
     ) -> list[Plan]:
         """Plan every request before the first take is made, and emit the plans."""
-        plans = [generator.plan(each) for each in asked]
+        plans = [generator.plan(each) for each in requests]
         if rework is not None:
             plans = [rework.described(plan) for plan in plans]
         plans = [_with_time(plan) for plan in plans]
@@ -336,13 +336,13 @@ def _ranked_takes(
     project: Project,
     model: ResolvedModel,
     generator: Generator,
-    asked: list[LoopRequest],
+    requests: list[LoopRequest],
     plans: list[Plan],
     rework: Rework | None,
     reporter: _Reporter,
 ) -> list[list[FinishedTake]]:
     """Make all takes; return those of each request, best first. Many long ones go to the disk."""
-    spool = spooled_bytes(audio_bytes(asked, plans, model.entry.channels)) > 0
+    spool = spooled_bytes(audio_bytes(requests, plans, model.entry.channels)) > 0
 
     def ranked(takes: Iterator[FinishedTake]) -> list[FinishedTake]:
         return rank(spooled(take, project.folder) if spool else take for take in takes)
@@ -350,8 +350,8 @@ def _ranked_takes(
     if rework is not None:
         return [ranked(rework.takes(generator, plans[0], reporter))]
     return [
-        ranked(_finished_takes(generator, each, plan, reporter.part(number, len(asked))))
-        for number, (each, plan) in enumerate(zip(asked, plans, strict=True))
+        ranked(_finished_takes(generator, each, plan, reporter.part(number, len(requests))))
+        for number, (each, plan) in enumerate(zip(requests, plans, strict=True))
     ]
 
 

@@ -51,11 +51,11 @@ def test_licence_size_memory_and_rate_are_shown_before_a_download(loopwright, wh
     shown = loopwright.run("models", "info", "musicldm", **where).out
     for fact in ("CC-BY-NC-SA-4.0", "16000 Hz, mono", "~2.0 GB", "for 8 seconds, in float32", REPO):
         assert fact in shown
-    asked = loopwright.run("models", "download", "musicldm", **where)
-    assert asked.code == 2
-    assert "CC-BY-NC-SA-4.0" in asked.err
+    refused = loopwright.run("models", "download", "musicldm", **where)
+    assert refused.code == 2
+    assert "CC-BY-NC-SA-4.0" in refused.err
     assert (
-        asked.sentence
+        refused.sentence
         == "The download needs your consent, and there is no terminal to ask on: add --yes."
     )
     assert hub.requests == []

@@ -61,7 +61,7 @@ def test_a_documented_command_works(tmp_path, clips, command):
         words = [str(folder) if word == "FOLDER" else word for word in words]
     result = program.run(*words)
     if words[0] == "models" and words[1:2] and words[1] in FETCHED:
-        assert result.code != 0  # It is asked first whether to fetch, or is not there.
+        assert result.code != 0  # It needs a confirmation first, or is not installed.
         assert words[2] in result.err
         assert "Traceback" not in result.err
         return

@@ -13,7 +13,7 @@ dies-once FILE   ends when the first job comes that it ever saw; FILE remembers
 dies-at PROMPT   ends when a job with this prompt comes
 stubborn         ignores SIGTERM and the end of stdin
 deaf             runs a job for ever, and ignores that it is cancelled
-strangers        sends events of jobs that nobody asked for
+unknown-jobs     sends events of unknown jobs
 twice            ends each job twice, in two ways
 orphan           leaves a process behind that holds its pipes open
 closes           closes its output when a job comes, and stays
@@ -28,7 +28,7 @@ import threading
 import time
 from pathlib import Path
 
-MISDEEDS = sys.argv[1:]
+FAULTS = sys.argv[1:]
 _lock = threading.Lock()
 
 
@@ -48,7 +48,7 @@ def say(text):
 
 
 def beat():
-    while "silent" not in MISDEEDS or not _job_came.wait(0.2):
+    while "silent" not in FAULTS or not _job_came.wait(0.2):
         send(type="heartbeat", jobs=0)
         time.sleep(0.2)
 
@@ -57,20 +57,20 @@ _job_came = threading.Event()
 
 
 def begin():
-    if "stubborn" in MISDEEDS:
+    if "stubborn" in FAULTS:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    if "crash-at-start" in MISDEEDS:
+    if "crash-at-start" in FAULTS:
         raise SystemExit("no such luck")
-    if "never-ready" in MISDEEDS:
+    if "never-ready" in FAULTS:
         time.sleep(600)
-    while "garbage-only" in MISDEEDS:
+    while "garbage-only" in FAULTS:
         write(b"Downloading shards: 100%\n")
-    if "orphan" in MISDEEDS:
+    if "orphan" in FAULTS:
         orphan = subprocess.Popen(
             [sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True
         )
         say(f"orphan {orphan.pid}")
-    send(type="ready", protocol=99 if "old" in MISDEEDS else 1, version="0", pid=os.getpid())
+    send(type="ready", protocol=99 if "old" in FAULTS else 1, version="0", pid=os.getpid())
     threading.Thread(target=beat, daemon=True).start()
 
 
@@ -78,38 +78,38 @@ def render(command):
     job_id = command["id"]
     _job_came.set()
     send(type="queued", id=job_id, position=0)
-    if "garbage" in MISDEEDS:
+    if "garbage" in FAULTS:
         write(b"WARNING: something\n\xff\xfe\x00\n{}\n[1, 2\n" + b"\n" + b"[" * 50_000 + b"\n")
-    if "strangers" in MISDEEDS:
-        send(type="progress", id="stranger", fraction=0.5, stage="strange")
-        send(type="done", id="stranger", clips=[])
-        send(type="pong", id="stranger")
-    if "huge" in MISDEEDS:
+    if "unknown-jobs" in FAULTS:
+        send(type="progress", id="unknown", fraction=0.5, stage="odd")
+        send(type="done", id="unknown", clips=[])
+        send(type="pong", id="unknown")
+    if "huge" in FAULTS:
         write(b"x" * 100_000_000 + b"\n")
-    if "stopped" in MISDEEDS:
+    if "stopped" in FAULTS:
         os.kill(os.getpid(), signal.SIGSTOP)
-    if "dies" in MISDEEDS or dies_at(command["request"].get("prompt")) or dies_this_time():
+    if "dies" in FAULTS or dies_at(command["request"].get("prompt")) or dies_this_time():
         say("the last words")
         os._exit(7)
-    if "closes" in MISDEEDS:
+    if "closes" in FAULTS:
         os.close(1)
         time.sleep(600)
-    if "deaf" in MISDEEDS or "silent" in MISDEEDS:
+    if "deaf" in FAULTS or "silent" in FAULTS:
         return
     send(type="done", id=job_id, clips=[])
-    if "twice" in MISDEEDS:
+    if "twice" in FAULTS:
         send(type="failed", id=job_id, code=500, message="and failed", detail="")
         send(type="done", id=job_id, clips=["again"])
 
 
 def dies_at(prompt):
-    return "dies-at" in MISDEEDS and MISDEEDS[MISDEEDS.index("dies-at") + 1] == prompt
+    return "dies-at" in FAULTS and FAULTS[FAULTS.index("dies-at") + 1] == prompt
 
 
 def dies_this_time():
-    if "dies-once" not in MISDEEDS:
+    if "dies-once" not in FAULTS:
         return False
-    memory = Path(MISDEEDS[MISDEEDS.index("dies-once") + 1])
+    memory = Path(FAULTS[FAULTS.index("dies-once") + 1])
     if memory.exists():
         return False
     memory.touch()
@@ -123,12 +123,12 @@ def obey():
             render(command)
         elif command["type"] == "ping":
             send(type="pong", id=command["id"])
-        elif command["type"] == "shutdown" and "stubborn" not in MISDEEDS:
+        elif command["type"] == "shutdown" and "stubborn" not in FAULTS:
             return
 
 
 if __name__ == "__main__":
     begin()
     obey()
-    if "stubborn" in MISDEEDS:
+    if "stubborn" in FAULTS:
         time.sleep(600)

@@ -39,7 +39,7 @@ class FakePlayer:
     def __init__(self) -> None:
         self.device = ""
         self.playing = None
-        self.asked = []
+        self.calls = []
         self.closed = False
 
     def choose_device(self, name: str) -> None:
@@ -48,7 +48,7 @@ class FakePlayer:
         self.device = name
 
     def play(self, path, *, loop, on_bar=False, at_monotonic_s=None) -> None:
-        self.asked.append((path, loop, on_bar, at_monotonic_s))
+        self.calls.append((path, loop, on_bar, at_monotonic_s))
         self.playing = path
 
     def stop(self) -> None:

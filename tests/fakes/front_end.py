@@ -15,7 +15,7 @@ FAKE_ENGINE = [sys.executable, "-P", str(FAKES / "fake_engine.py")]
 PATIENCE_S = 60
 """How long a test waits for an event; far longer than it ever takes."""
 engine_fails = pytest.mark.expects_log("WARNING engine.client.supervision: ")
-"""The mark of a test in which an engine does not start, or exits without being asked."""
+"""The mark of a test in which an engine does not start, or exits unexpectedly."""
 
 
 def bad_engine(*faults: str) -> list[str]:
@@ -83,8 +83,8 @@ class FrontEnd:
             0
         ].pid
 
-    def render(self, prompt="tone", *, preview=False, **asked) -> str:
-        request = LoopRequest(prompt=prompt, **{"model": "fake", "bars": 1} | asked)
+    def render(self, prompt="tone", *, preview=False, **fields) -> str:
+        request = LoopRequest(prompt=prompt, **{"model": "fake", "bars": 1} | fields)
         return self.client.render(request, self.project, preview=preview)
 
     def end_of(self, job_id):

@@ -34,7 +34,7 @@ class Hub:
         stalled: path of a file -> bytes after which nothing comes until `go_on` is set.
         declared: path of a file -> size that is declared instead of the true one.
         hashless: files of which no hash is declared.
-        requests: every request: method, path, and the range that was asked for.
+        requests: every request: method, path, and the requested range.
         headers: of every request.
     """
 
@@ -83,7 +83,7 @@ class Hub:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def fetched(self) -> list[str]:
-        """Return the files whose bytes were asked for, in their order."""
+        """Return the files whose bytes were requested, in order."""
         return [path for method, path, _ in self.requests if method == "GET" and path != "api"]
 
     def description(self, repo: str) -> dict:
@@ -176,8 +176,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _file(self, path: str, *, body: bool):
         owner, repo, name = path.split("/", 2)
-        asked = self.headers.get("Range")
-        self.hub.requests.append((self.command, name, asked))
+        wanted = self.headers.get("Range")
+        self.hub.requests.append((self.command, name, wanted))
         if self._does_something_else(name):
             return
         if name in self.hub.status:
@@ -188,8 +188,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._empty(404)
             return
         begin = 0
-        if asked and not self.hub.ignores_ranges:
-            begin = int(asked.removeprefix("bytes=").partition("-")[0])
+        if wanted and not self.hub.ignores_ranges:
+            begin = int(wanted.removeprefix("bytes=").partition("-")[0])
             self.send_response(206)
             self.send_header("Content-Range", f"bytes {begin}-{len(data) - 1}/{len(data)}")
             begin = 0 if name in self.hub.starts_over else begin

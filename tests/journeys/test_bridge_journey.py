@@ -148,8 +148,8 @@ def test_oscdump_prints_messages_to_a_registered_port(loopwright, program):
             subprocess.run([oscsend, "127.0.0.1", str(port), *words], check=True)
             while '"/lw/generate"' not in (line := dump.stdout.readline()):
                 pass
-            told = line.split()
+            words = line.split()
             dump.terminate()
         frames = round(Fraction(4 * 60 * 100, 12837) * 48_000)
-        assert told[1:5] == ["/lw/done", "ssssfifii", '"/lw/generate"', '"one"']
-        assert told[7:] == ["128.369995", "1", "4.000000", str(frames), "48000"]
+        assert words[1:5] == ["/lw/done", "ssssfifii", '"/lw/generate"', '"one"']
+        assert words[7:] == ["128.369995", "1", "4.000000", str(frames), "48000"]

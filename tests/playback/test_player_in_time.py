@@ -92,7 +92,7 @@ def test_clips_start_at_the_requested_times_within_a_block(pulse, tmp_path):
         )  # fmt: skip
     clicks = np.flatnonzero(np.fromfile(heard, "<f4") > 0.2)
     begins = clicks[np.diff(clicks, prepend=-RATE) > RATE // 2]
-    asked = np.array(json.loads(played.stdout))
-    late = begins[-len(asked) :] - asked * RATE
+    requested = np.array(json.loads(played.stdout))
+    late = begins[-len(requested) :] - requested * RATE
     # A sound server on a busy machine stumbles: most have to be in time.
     assert np.quantile(np.abs(late - np.median(late)), 0.6) < BLOCK_FRAMES

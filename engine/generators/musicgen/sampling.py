@@ -1,4 +1,4 @@
-"""Samples tokens from logits; each take has a random generator of its own."""
+"""Samples tokens from logits; each take has its own random generator."""
 
 import dataclasses
 

@@ -58,7 +58,7 @@ def test_a_preview_plays_and_is_announced(bridge, client):
     client.ask("/lw/register", "x", 0)
     client.send("/lw/preview/play", CLIP_ID, 1, 0)
     client.until("/lw/done", "/lw/preview/play")
-    assert bridge.player.asked == [(path, True, False, None)]
+    assert bridge.player.calls == [(path, True, False, None)]
     assert ("/lw/preview/state", (CLIP_ID, 1)) in client.received
     client.send("/lw/preview/stop")
     client.until("/lw/done", "/lw/preview/stop")
@@ -76,7 +76,7 @@ def test_a_preview_in_time_starts_on_the_hosts_next_bar(bridge, client):
     client.send("/lw/preview/play", CLIP_ID, 0, 1)
     client.until("/lw/done", "/lw/preview/play")
     after = time.monotonic()
-    ((_, loop, on_bar, at_s),) = bridge.player.asked
+    ((_, loop, on_bar, at_s),) = bridge.player.calls
     assert (loop, on_bar) == (False, True)
     # Six eighths remain of the bar: 1.5 s.
     assert before + 1.49 < at_s < after + 1.51
@@ -104,8 +104,8 @@ def test_a_clip_is_sent_to_the_registered_daw(bridge, client):
     live = bridge.client()
     live.ask("/lw/register", "live", 0)
     client.send("/lw/clip/insert", "i", CLIP_ID, "live:2,0")
-    asked = live.until("/lw/host/insert")
-    assert asked.arguments == ("i", CLIP_ID, str(path), 2, 0, 128.0, 1, 4, 4)
+    insertion = live.until("/lw/host/insert")
+    assert insertion.arguments == ("i", CLIP_ID, str(path), 2, 0, 128.0, 1, 4, 4)
     client.send("/lw/host/inserted", "i")  # accepted only from the DAW itself
     assert client.all_before_pong() == []
     live.send("/lw/host/inserted", "i")

@@ -1,4 +1,4 @@
-"""Jobs on a real socket: what is asked for, what is made of it, and how it ends."""
+"""Jobs on a real socket: requests, what comes of them, and how they end."""
 
 import pytest
 
@@ -35,10 +35,10 @@ def test_host_values_are_the_defaults_of_open_fields(bridge, client):
     client.send(*DRUMS, 0.0, 0, "", -1)
     client.send("/lw/generate", "b", "bass", 100.0, 8, "C")
     client.all_before_pong()
-    open_one, asked = bridge.engine.requests
+    open_one, full = bridge.engine.requests
     assert (open_one.bpm, open_one.meter, open_one.bars) == (93.3, "7/8", 3)
     assert (open_one.key, open_one.seed) == ("F# minor", None)
-    assert (asked.bpm, asked.bars, asked.key) == (100.0, 8, "C major")
+    assert (full.bpm, full.bars, full.key) == (100.0, 8, "C major")
 
 
 def test_without_a_host_the_prompt_decides(bridge, client):

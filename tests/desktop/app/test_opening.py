@@ -24,12 +24,12 @@ def opened(qapp, tmp_path):
     settings = tmp_path / "settings.json"
 
     def run(named, condition):
-        launcher, told = Launcher(qapp, settings, None), []
+        launcher, notices = Launcher(qapp, settings, None), []
 
         def look():
             desktop = launcher.desktop
             if desktop is not None and desktop.window.isVisible() and condition(desktop):
-                told.append(desktop.window.notices.text.text())
+                notices.append(desktop.window.notices.text.text())
                 desktop.window.close()
 
         timer = QTimer()
@@ -37,7 +37,7 @@ def opened(qapp, tmp_path):
         timer.start(20)
         QTimer.singleShot(LIMIT_MS, timer, qapp.quit)
         assert launcher.run(named, None) == 0
-        return told[0]
+        return notices[0]
 
     return run
 

@@ -35,19 +35,19 @@ def desktop(qtbot, open_desktop):
 
 
 @pytest.fixture
-def asked():
-    """The questions that the window has asked."""
+def questions():
+    """The questions in the dialogs of the window."""
     return []
 
 
 @pytest.fixture
-def answers(monkeypatch, asked):
+def answers(monkeypatch, questions):
     """The answers to the questions that the window will ask."""
     monkeypatch.setattr(project_writer, "FINISH_S", 0.1)
     answers = []
 
     def answer(box):
-        asked.append(box.text())
+        questions.append(box.text())
         return answers.pop(0)
 
     monkeypatch.setattr(QMessageBox, "exec", answer)
@@ -91,14 +91,14 @@ def test_a_star_that_cannot_be_stored_is_reported_and_reset(qtbot, desktop):
     assert not is_starred(desktop)
 
 
-def test_unsaved_pads_stay_and_closing_retries(qtbot, desktop, answers, asked):
+def test_unsaved_pads_stay_and_closing_retries(qtbot, desktop, answers, questions):
     block_project(desktop.project)
     desktop.pads.banks.put(0, Pad(clip=CLIP))
     wait(qtbot, desktop.window.notices.isVisible)
     assert "cannot store pads" in desktop.window.notices.text.text()
     answers.append(NO)
     assert not desktop.window.close()
-    assert "cannot store pads" in asked[0]
+    assert "cannot store pads" in questions[0]
     assert desktop.pads.banks.pad(0) == Pad(clip=CLIP)
     (desktop.project / ".loopwright").unlink()
     assert desktop.window.close()
@@ -111,12 +111,12 @@ def test_closing_writes_recent_changes(desktop):
     assert stored(desktop)["pads"] == {"A": {"1": {"clip": CLIP}}}
 
 
-def test_closing_asks_before_discarding_a_change(qtbot, desktop, answers, asked, expect_log):
+def test_closing_asks_before_discarding_a_change(qtbot, desktop, answers, questions, expect_log):
     with project_held(desktop.project):
         click_star(qtbot, desktop)
         answers += [NO, YES]
         assert not desktop.window.close()
-        assert asked[0].startswith("Changes to the project are not saved yet")
+        assert questions[0].startswith("Changes to the project are not saved yet")
         assert desktop.window.close()
         expect_log("WARNING engine.task_thread: thread project-writer did not end within 0.1 s")
         desktop.close()

@@ -46,14 +46,14 @@ def collection(tmp_path):
 
 
 @pytest.fixture
-def told():
+def shown_notices():
     return []
 
 
 @pytest.fixture
-def edits(tmp_path, collection, writer, told):
+def edits(tmp_path, collection, writer, shown_notices):
     notices = Notices()
-    notices.show_with(told.append)
+    notices.show_with(shown_notices.append)
     edits = MarkEdits(Marks(tmp_path), collection, writer, notices)
     edits.read()
     return edits
@@ -85,7 +85,7 @@ def test_the_last_of_quick_edits_is_shown_and_stored(tmp_path, edits, shown, set
     assert Marks(tmp_path).read() == {CLIP: STARRED}
 
 
-def test_a_failed_edit_shows_the_stored_value_again(tmp_path, edits, shown, settle, told):
+def test_a_failed_edit_shows_the_stored_value_again(tmp_path, edits, shown, settle, shown_notices):
     Marks(tmp_path).write({CLIP: Mark(title="Küche")})
     edits.read()
     block_project(tmp_path)
@@ -93,16 +93,18 @@ def test_a_failed_edit_shows_the_stored_value_again(tmp_path, edits, shown, sett
     edits.apply({CLIP: Mark(title="Kitchen", starred=True)})
     settle()
     assert shown() == Mark(title="Küche")
-    assert all("cannot store marks" in notice.text for notice in told)
-    assert len(told) == 2
+    assert all("cannot store marks" in notice.text for notice in shown_notices)
+    assert len(shown_notices) == 2
 
 
-def test_a_failed_edit_does_not_hide_a_later_one(tmp_path, edits, writer, shown, settle, told):
+def test_a_failed_edit_does_not_hide_a_later_one(
+    tmp_path, edits, writer, shown, settle, shown_notices
+):
     hidden = block_project(tmp_path)
     edits.apply({CLIP: STARRED})
     writer.write(hidden.unlink, lambda: None, pytest.fail)
     edits.apply({CLIP: Mark(starred=True, title="Kitchen")})
     settle()
-    assert len(told) == 1
+    assert len(shown_notices) == 1
     assert shown() == Mark(starred=True, title="Kitchen")
     assert Marks(tmp_path).read() == {CLIP: shown()}

@@ -33,7 +33,7 @@ def now(model="sketch", **fields) -> DeriveContext:
     return DeriveContext(**{"time": time, "models": models} | fields)
 
 
-def asked_for(verb, row, situation, other) -> LoopRequest:
+def any_request_for(verb, row, situation, other) -> LoopRequest:
     if verb == SourceMode.BLEND:
         return request_for_blend(row, other, Blend(amount=0.5), situation)
     return request_for(verb, row, situation)
@@ -59,7 +59,7 @@ def named_row(clip_id="abcd2345", bars=4, **fields) -> ClipRow:
 def test_every_verb_of_a_sketch_clip_is_a_valid_request(verb):
     row, situation = row_of(key="A minor"), now(bars=(2, 3))
     assert disabled_reason_of(verb, row, situation) == ""
-    request = checked_request(asked_for(verb, row, situation, other=row_of("bcde2345")))
+    request = checked_request(any_request_for(verb, row, situation, other=row_of("bcde2345")))
     assert (request.source, request.mode, request.seed) == ("abcd2345", verb, None)
     fields = {
         VARY: {"amount": 0.2, "prompt": "Warm bass"},
@@ -73,24 +73,26 @@ def test_every_verb_of_a_sketch_clip_is_a_valid_request(verb):
 
 
 def test_rate_and_depth_are_taken_from_the_clip():
-    asked = LoopRequest(prompt="bass", rate=44_100, bits="16", seed=1)
+    original = LoopRequest(prompt="bass", rate=44_100, bits="16", seed=1)
     for verb in VERBS:
-        request = asked_for(verb, row_of(request=asked), now(bars=(1, 1)), other=row_of("b"))
+        request = any_request_for(
+            verb, row_of(request=original), now(bars=(1, 1)), other=row_of("b")
+        )
         assert (request.rate, request.bits) == (44_100, "16")
 
 
 def test_only_settings_of_the_clips_own_model_are_kept():
-    asked = LoopRequest(prompt="bass", model="musicldm", steps=30, guidance=2.0, seed=4, takes=1)
-    mine = request_for(VARY, row_of(model="musicldm", request=asked), now("sketch", takes=3))
+    original = LoopRequest(prompt="bass", model="musicldm", steps=30, guidance=2.0, seed=4, takes=1)
+    mine = request_for(VARY, row_of(model="musicldm", request=original), now("sketch", takes=3))
     assert (mine.model, mine.steps, mine.takes, mine.seed) == ("musicldm", 30, 3, None)
-    other = request_for(CONTINUE, row_of(model="musicldm", request=asked), now("musicgen-small"))
+    other = request_for(CONTINUE, row_of(model="musicldm", request=original), now("musicgen-small"))
     assert (other.model, other.steps, other.prompt) == ("musicgen-small", None, "bass")
 
 
 @pytest.mark.parametrize("how", [{"in_latents": True}, {"renoise": 0.4}])
 def test_a_chosen_model_blends_in_latents_and_leaves_prompts_to_the_engine(how):
-    asked = LoopRequest(prompt="bass", model="musicldm", scheduler="pndm", seed=4, bits="16")
-    row, situation = row_of(model="musicldm", request=asked), now("audioldm2", takes=2)
+    original = LoopRequest(prompt="bass", model="musicldm", scheduler="pndm", seed=4, bits="16")
+    row, situation = row_of(model="musicldm", request=original), now("audioldm2", takes=2)
     assert blending_model(situation.models) == "audioldm2"
     assert blending_model(now().models) is None
     request = request_for_blend(row, row_of("b"), Blend(amount=0.3, **how), situation)

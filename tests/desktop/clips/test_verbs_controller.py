@@ -50,8 +50,8 @@ def test_vary_makes_and_selects_a_variation_of_the_chosen_clip(qtbot, with_loop)
     source = with_loop.window.clips.chosen_row()
     assert with_loop.window.detail.verbs["vary"].text() == "Vary 20 %"
     recipe = made_by(qtbot, with_loop, lambda: click(qtbot, with_loop, "vary"))
-    asked = recipe.request
-    assert (asked.mode, asked.amount, asked.source) == ("vary", 0.2, source.id)
+    request = recipe.request
+    assert (request.mode, request.amount, request.source) == ("vary", 0.2, source.id)
     assert (recipe.grid, recipe.key) == (source.recipe.grid, source.recipe.key)
 
 
@@ -106,8 +106,8 @@ def test_blend_offers_other_clips_and_mixes_the_picked_one(qtbot, with_loop):
     menu.slider.setValue(30)
     menu.hide()
     recipe = made_by(qtbot, with_loop, offered[0].trigger, total=3)
-    asked = recipe.request
-    assert (asked.source, asked.with_source, asked.amount) == (second.id, first.id, 0.3)
+    request = recipe.request
+    assert (request.source, request.with_source, request.amount) == (second.id, first.id, 0.3)
 
 
 def test_the_key_of_a_disabled_verb_shows_the_reason(qtbot, desktop):

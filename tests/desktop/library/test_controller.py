@@ -78,9 +78,9 @@ def test_the_page_opens_and_closes_by_button_and_escape(qtbot, desktop):
 
 def test_licence_and_needs_are_shown_before_anything_is_fetched(qtbot, models, hub):
     click(qtbot, card(models).buttons["download"])
-    asked = card(models).question.text()
+    question = card(models).question.text()
     for fact in ("CC-BY-NC-SA-4.0", REPO, "about 2.0 GB of disk space", "of memory for 8 seconds"):
-        assert fact in asked
+        assert fact in question
     click(qtbot, card(models).no)
     assert not card(models).yes.isVisible()
     assert hub.requests == []
@@ -225,11 +225,11 @@ def test_closing_during_a_download_asks_once(qtbot, desktop, models, hub, monkey
     hub.stalled[UNET] = 0
     download(qtbot, models)
     assert hub.reached.wait(LIMIT_MS / 1000)
-    asked = []
+    questions = []
     no = QMessageBox.StandardButton.No
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: asked.append(box.text()) or no)
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: questions.append(box.text()) or no)
     assert not desktop.window.close()
-    assert asked == ["A download is in progress. Quit anyway? It will resume next time."]
+    assert questions == ["A download is in progress. Quit anyway? It will resume next time."]
     hub.go_on.set()
     click(qtbot, card(models).buttons["cancel"])
     wait(qtbot, lambda: not models.busy)

@@ -52,14 +52,14 @@ def test_closing_writes_pending_changes(tmp_path, writer):
 
 
 def test_unsaved_pads_are_written_with_the_next_change(qtbot, tmp_path, writer):
-    notices, told = Notices(), []
-    notices.show_with(told.append)
+    notices, shown_notices = Notices(), []
+    notices.show_with(shown_notices.append)
     project = tmp_path / "moved away"
     edits = PadEdits(PadStore(project), writer, notices)
     edits.keep(0, Pad(clip="abcd2345"))
-    qtbot.waitUntil(lambda: bool(told), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(shown_notices), timeout=20_000)
     project.mkdir()
     edits.keep(1, Pad(clip="bcde2345"))
     assert writer.finish() == ""
     assert edits.read()[0] == {0: Pad(clip="abcd2345"), 1: Pad(clip="bcde2345")}
-    assert len(told) == 1
+    assert len(shown_notices) == 1

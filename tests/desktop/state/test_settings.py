@@ -48,12 +48,12 @@ def test_settings_are_read_back_as_written(file):
 def test_a_damaged_file_is_set_aside_and_the_defaults_apply(file, content, expect_log):
     expect_log("WARNING desktop.state.settings: settings cannot be used: all of them")
     file.parent.mkdir()
-    told = []
+    problems = []
     for number in (1, 2):
         file.write_bytes(content)
-        assert load_settings(file, told.append) == Settings()
+        assert load_settings(file, problems.append) == Settings()
         assert (file.parent / f"settings.damaged-{number}.json").read_bytes() == content
-    assert "all of them" in told[0]
+    assert "all of them" in problems[0]
     assert load_settings(file) == Settings()
 
 
@@ -83,11 +83,11 @@ def test_an_invalid_setting_affects_only_itself(file, name, value, expect_log):
     ours = "" if name == "daws_not_offered" else ', "daws_not_offered": ["live"]'
     content = f'{{"version": {VERSION}, "settings": {{"{name}": {value}{ours}}}}}'
     file.write_text(content, "utf-8")
-    told = []
-    assert load_settings(file, told.append) == Settings(daws_not_offered=["live"])
+    problems = []
+    assert load_settings(file, problems.append) == Settings(daws_not_offered=["live"])
     aside = file.parent / "settings.damaged-1.json"
     assert aside.read_text("utf-8") == content
-    (sentence,) = told
+    (sentence,) = problems
     assert f"defaults: {name}. The old file is kept as {aside}." in sentence
     assert load_settings(file, pytest.fail) == Settings(daws_not_offered=["live"])
 

@@ -55,8 +55,8 @@ class Talk:
         raise AssertionError(seen)
 
 
-def render(job_id, prompt, folder, **asked):
-    request = LoopRequest(**{"prompt": prompt, "model": "fake", "bars": 1} | asked)
+def render(job_id, prompt, folder, **fields):
+    request = LoopRequest(**{"prompt": prompt, "model": "fake", "bars": 1} | fields)
     return encode(Render(job_id, request, str(folder)))
 
 

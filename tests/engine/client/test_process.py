@@ -140,7 +140,7 @@ def test_cancelling_an_ended_or_unknown_job_changes_nothing(front):
 
 
 @pytest.mark.parametrize(
-    ("prompt", "asked", "code", "sentence"),
+    ("prompt", "fields", "code", "sentence"),
     [
         ("fail", {}, 500, "Model 'fake' failed with ZeroDivisionError: try another seed"),
         ("exit", {}, 500, "Model 'fake' failed with SystemExit: try another seed"),
@@ -152,9 +152,9 @@ def test_cancelling_an_ended_or_unknown_job_changes_nothing(front):
     ],
 )
 def test_a_failed_job_reports_the_reason_and_does_not_affect_the_next(
-    front, prompt, asked, code, sentence
+    front, prompt, fields, code, sentence
 ):
-    failed = front.end_of(front.render(prompt, **asked))
+    failed = front.end_of(front.render(prompt, **fields))
     assert isinstance(failed, Failed)
     assert (failed.code, failed.message[: len(sentence)]) == (code, sentence)
     assert "Traceback" in failed.detail
@@ -222,14 +222,14 @@ def test_a_model_is_unloaded_after_the_running_job_and_before_the_next(front):
     running = front.render("slow", model="fake-big")
     front.first(Progress, running)
     waiting = front.render(model="fake-big")
-    asked = front.client.unload()
+    unload_id = front.client.unload()
     front.first(Pong, front.client.ping())
     assert not any(isinstance(event, Unloaded) for event in front.events)
     front.client.cancel(running)
     assert isinstance(front.end_of(waiting), Done)
-    told = [e for e in front.events if isinstance(e, Cancelled | Unloaded | Done)]
-    assert [type(event) for event in told] == [Cancelled, Unloaded, Done]
-    assert told[1] == Unloaded(asked)
+    replies = [e for e in front.events if isinstance(e, Cancelled | Unloaded | Done)]
+    assert [type(event) for event in replies] == [Cancelled, Unloaded, Done]
+    assert replies[1] == Unloaded(unload_id)
     assert "loading Big Fake" in [e.stage for e in front.events_of(waiting) if hasattr(e, "stage")]
 
 

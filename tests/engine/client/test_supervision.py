@@ -191,11 +191,11 @@ def test_a_job_that_cannot_be_cancelled_takes_its_engine_with_it(tmp_path):
 
 
 def test_events_of_unknown_jobs_are_dropped(tmp_path):
-    with FrontEnd(tmp_path, bad_engine("strangers"), QUICK) as front:
+    with FrontEnd(tmp_path, bad_engine("unknown-jobs"), QUICK) as front:
         job = front.render()
         front.end_of(job)
         front.first(Pong, front.client.ping())
-    assert front.events_of("stranger") == []
+    assert front.events_of("unknown") == []
 
 
 def test_a_second_end_of_a_job_is_ignored(tmp_path):

@@ -193,9 +193,9 @@ def test_each_take_of_a_batch_is_made_again_from_its_recipe(generator, request_)
     plan = generator.plan(request_)
     batch = takes_of(generator, request_, [take_seed(request_.seed, n) for n in range(3)])
     for take in batch[1:]:
-        asked = request_of_take(request_, plan, take.seed)
-        assert generator.plan(asked).grid == plan.grid
-        (again,) = takes_of(generator, asked, [take.seed])
+        recorded = request_of_take(request_, plan, take.seed)
+        assert generator.plan(recorded).grid == plan.grid
+        (again,) = takes_of(generator, recorded, [take.seed])
         assert again.audio.tobytes() == take.audio.tobytes()
 
 

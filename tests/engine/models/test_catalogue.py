@@ -73,7 +73,7 @@ def test_an_entry_lists_its_generators_modes():
 
 def test_an_entry_lists_its_built_in_generators_settings():
     for entry in (*built_in_catalogue().entries, *FAKES.entries):
-        if not entry.hub:  # those of checkpoints are asked of the real models, where these are
+        if not entry.hub:  # checkpoints are compared with the real models in their own tests
             assert {each.name for each in entry.settings} == entry.generator_class().settings
 
 

@@ -107,7 +107,7 @@ def test_no_token_is_sent(store, hub):
 def test_an_interrupted_connection_is_resumed(store, hub):
     hub.cut[UNET] = 1_000_000
     assert download(store, hub) == DownloadEvent(done=True)
-    ranges = [asked for method, name, asked in hub.requests if (method, name) == ("GET", UNET)]
+    ranges = [sent for method, name, sent in hub.requests if (method, name) == ("GET", UNET)]
     assert ranges[0] is None
     assert 0 < int(ranges[-1].removeprefix("bytes=").removesuffix("-")) <= 1_000_000
     assert store.check("fetched").revision == REVISION

@@ -20,10 +20,10 @@ ROOT = Path(__file__).parents[3]
 @pytest.mark.hold(13)
 def test_the_version_bounds_match_the_package_metadata():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    asked = dict(line.split(">=") for line in project["optional-dependencies"]["models"])
+    declared = dict(line.split(">=") for line in project["optional-dependencies"]["models"])
     for library, lowest in LOWEST.items():
-        assert not is_older(asked[library], lowest), library
-        assert not is_older(lowest, asked[library]), library
+        assert not is_older(declared[library], lowest), library
+        assert not is_older(lowest, declared[library]), library
 
 
 @pytest.mark.parametrize(
@@ -92,12 +92,12 @@ def test_installed_versions_are_read_without_importing(tmp_path):
         "except LibraryTooOld as error:\n    print(error)\n"
         "print(sorted(set(LOWEST) & set(sys.modules)))\n"
     )
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-P", "-c", code],
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    assert re.match(r"Downloaded models need diffusers 0\.42\.1 or later, and 0\.41\.9 is", told)
-    assert told.endswith("[]\n")
+    assert re.match(r"Downloaded models need diffusers 0\.42\.1 or later, and 0\.41\.9 is", output)
+    assert output.endswith("[]\n")

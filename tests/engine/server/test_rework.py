@@ -44,7 +44,7 @@ def events_of(folder, request, source="", other="", cancel_at=None):
     return events
 
 
-def asked(mode, **fields):
+def request_for(mode, **fields):
     return LoopRequest(**{"model": "fake", "source": "it", "mode": mode} | fields)
 
 
@@ -56,7 +56,7 @@ def clip(tmp_path):
 
 
 def test_retempo_gives_the_exact_length_and_reports_the_stretch(tmp_path, clip):
-    end, clips = run(tmp_path, asked("retempo", bpm=100.0), clip.path)
+    end, clips = run(tmp_path, request_for("retempo", bpm=100.0), clip.path)
     assert isinstance(end, Done)
     recipe = read_recipe(tmp_path / clips[0].file)
     assert clips[0].frames == LoopGrid(bpm=100.0, bars=4).frames
@@ -66,13 +66,13 @@ def test_retempo_gives_the_exact_length_and_reports_the_stretch(tmp_path, clip):
 
 
 def test_rekey_keeps_the_length_and_names_the_key(tmp_path, clip):
-    _, clips = run(tmp_path, asked("rekey", key="C minor"), clip.path)
+    _, clips = run(tmp_path, request_for("rekey", key="C minor"), clip.path)
     recipe = read_recipe(tmp_path / clips[0].file)
     assert (clips[0].frames, recipe.key, recipe.repairs.semitones) == (clip.frames, "C minor", 3)
 
 
 def test_redo_leaves_all_other_bars_bit_for_bit(tmp_path, clip):
-    request = asked("redo", prompt="tone", redo_bars="3", seed=77)
+    request = request_for("redo", prompt="tone", redo_bars="3", seed=77)
     _, clips = run(tmp_path, request, clip.path)
     old, new = (read_audio(tmp_path / each.file).audio for each in (clip, clips[0]))
     bar = clip.frames // 4
@@ -83,7 +83,7 @@ def test_redo_leaves_all_other_bars_bit_for_bit(tmp_path, clip):
 
 def test_a_blend_has_the_tempo_of_the_first_and_both_names(tmp_path, clip):
     soundfile.write(tmp_path / "other.flac", noise_on(LoopGrid(bpm=96.0, bars=2)), 48_000)
-    request = asked("blend", with_source="other.flac", amount=0.3, bars=2)
+    request = request_for("blend", with_source="other.flac", amount=0.3, bars=2)
     end, clips = run(tmp_path, request, clip.path, tmp_path / "other.flac")
     assert isinstance(end, Done), end
     recipe = read_recipe(tmp_path / clips[0].file)
@@ -95,19 +95,25 @@ def test_a_blend_has_the_tempo_of_the_first_and_both_names(tmp_path, clip):
 @pytest.mark.parametrize(
     ("request_", "sentence"),
     [
-        (asked("vary"), "Model 'fake' cannot vary"),
-        (asked("melody"), "Model 'fake' cannot follow a melody"),
-        (asked("redo", redo_bars="9"), "The list of bars to redo is '9', but must be bars from 1"),
-        (asked("retempo", meter="7/8"), "The source is in 4/4 and cannot become 7/8"),
-        (asked("retempo", seconds=2.0), "A one-shot cannot be made from a source"),
-        (asked("fly"), "The mode is 'fly', but must be continue"),
-        (LoopRequest(model="fake", prompt="a", mode="vary"), "There is a mode but no source"),
-        (asked("blend"), "The mode 'blend' and a second source go together"),
-        (asked("retempo", renoise=0.5), "There is 'renoise' without the mode 'blend'"),
-        (asked("vary", blend_in="latents"), "There is 'blend_in' without the mode 'blend'"),
-        (asked("blend", with_source="b", blend_in="air"), "The place to blend in is 'air', but"),
+        (request_for("vary"), "Model 'fake' cannot vary"),
+        (request_for("melody"), "Model 'fake' cannot follow a melody"),
         (
-            asked("blend", with_source="b", renoise=2.0),
+            request_for("redo", redo_bars="9"),
+            "The list of bars to redo is '9', but must be bars from 1",
+        ),
+        (request_for("retempo", meter="7/8"), "The source is in 4/4 and cannot become 7/8"),
+        (request_for("retempo", seconds=2.0), "A one-shot cannot be made from a source"),
+        (request_for("fly"), "The mode is 'fly', but must be continue"),
+        (LoopRequest(model="fake", prompt="a", mode="vary"), "There is a mode but no source"),
+        (request_for("blend"), "The mode 'blend' and a second source go together"),
+        (request_for("retempo", renoise=0.5), "There is 'renoise' without the mode 'blend'"),
+        (request_for("vary", blend_in="latents"), "There is 'blend_in' without the mode 'blend'"),
+        (
+            request_for("blend", with_source="b", blend_in="air"),
+            "The place to blend in is 'air', but",
+        ),
+        (
+            request_for("blend", with_source="b", renoise=2.0),
             "The share to generate again is 2.0, but must",
         ),
     ],
@@ -119,7 +125,7 @@ def test_an_invalid_request_is_refused_in_a_sentence(tmp_path, clip, request_, s
     assert clips == []
 
 
-@pytest.mark.parametrize("request_", [asked("vary"), asked("redo", redo_bars="9")])
+@pytest.mark.parametrize("request_", [request_for("vary"), request_for("redo", redo_bars="9")])
 def test_an_invalid_request_is_refused_before_loading_a_model(tmp_path, clip, request_):
     request = msgspec.structs.replace(request_, model="fake-big")
     events = events_of(tmp_path, request, clip.path)
@@ -129,7 +135,7 @@ def test_an_invalid_request_is_refused_before_loading_a_model(tmp_path, clip, re
 
 @pytest.mark.parametrize("how", [{"blend_in": "latents"}, {"renoise": 0.3}])
 def test_a_model_without_latents_cannot_blend_in_them(tmp_path, clip, other, how):
-    request = asked("blend", with_source="other.flac", bars=2, **how)
+    request = request_for("blend", with_source="other.flac", bars=2, **how)
     end, clips = run(tmp_path, request, clip.path, other)
     assert end.message == (
         "Model 'fake' cannot blend in latents or re-noise: choose MusicLDM or AudioLDM 2, or leave "
@@ -139,7 +145,7 @@ def test_a_model_without_latents_cannot_blend_in_them(tmp_path, clip, other, how
 
 
 def test_a_loop_made_from_a_foreign_sound_has_the_licences_of_both(tmp_path, other):
-    request = asked("redo", prompt="tone", redo_bars="1", bars=2)
+    request = request_for("redo", prompt="tone", redo_bars="1", bars=2)
     _, (made,) = run(tmp_path, request, other)
     recipe = read_recipe(tmp_path / made.file)
     assert recipe.model.id == "fake"
@@ -150,13 +156,13 @@ def test_a_loop_made_from_a_foreign_sound_has_the_licences_of_both(tmp_path, oth
 
 def test_loops_of_different_meters_are_not_blended(tmp_path, clip):
     other = run(tmp_path, LoopRequest(prompt="b", model="fake", bars=4, meter="3/4"))[1][0]
-    end, _ = run(tmp_path, asked("blend", with_source="b"), clip.path, other.path)
+    end, _ = run(tmp_path, request_for("blend", with_source="b"), clip.path, other.path)
     assert end.message == "The sources are in 4/4 and 3/4: blend two of one meter."
 
 
 def test_a_blend_made_again_from_its_recipe_keeps_its_title(tmp_path, clip):
     other = run(tmp_path, LoopRequest(prompt="drone", model="fake", bars=4))[1][0]
-    _, (both,) = run(tmp_path, asked("blend", with_source="it"), clip.path, other.path)
+    _, (both,) = run(tmp_path, request_for("blend", with_source="it"), clip.path, other.path)
     request = read_recipe(tmp_path / both.file).request
     assert (request.source, request.with_source, request.amount) == (clip.id, other.id, 0.5)
     _, (again,) = run(tmp_path, request, clip.path, other.path)
@@ -165,14 +171,14 @@ def test_a_blend_made_again_from_its_recipe_keeps_its_title(tmp_path, clip):
 
 def test_our_one_shots_cannot_be_sources(tmp_path):
     shot = run(tmp_path, LoopRequest(prompt="bell", model="fake", seconds=1.5))[1][0]
-    end, _ = run(tmp_path, asked("retempo", bpm=90.0), shot.path)
+    end, _ = run(tmp_path, request_for("retempo", bpm=90.0), shot.path)
     assert end.message == (
         "The source 'it' is a one-shot, which has no bars: choose a loop as the source."
     )
 
 
 def test_a_source_without_a_key_cannot_be_rekeyed(tmp_path, other):
-    end, _ = run(tmp_path, asked("rekey", key="Eb minor"), other)
+    end, _ = run(tmp_path, request_for("rekey", key="Eb minor"), other)
     assert end.message.startswith(
         "No key was detected in 'it', so it cannot be transposed to Eb minor"
     )
@@ -181,7 +187,7 @@ def test_a_source_without_a_key_cannot_be_rekeyed(tmp_path, other):
 def test_a_foreign_loop_has_its_stated_meter(tmp_path):
     loop = known_loop("funk", "drums", 4, key="A minor", meter="5/4", bars=2)
     soundfile.write(tmp_path / "five.wav", loop.audio, loop.grid.rate, subtype="PCM_24")
-    request = asked("redo", prompt="tone", redo_bars="2", meter="5/4")
+    request = request_for("redo", prompt="tone", redo_bars="2", meter="5/4")
     _, (made,) = run(tmp_path, request, tmp_path / "five.wav")
     assert read_recipe(tmp_path / made.file).grid == loop.grid
     old, new = (read_audio(tmp_path / name).audio for name in ("five.wav", made.file))
@@ -189,11 +195,11 @@ def test_a_foreign_loop_has_its_stated_meter(tmp_path):
 
 
 def test_a_recipe_without_its_file_is_reported(tmp_path):
-    end, _ = run(tmp_path, asked("retempo", bpm=90.0))
+    end, _ = run(tmp_path, request_for("retempo", bpm=90.0))
     assert end.message.startswith("The source 'it' has no file here")
 
 
-BLEND = asked("blend", with_source="other.flac", bars=2)
+BLEND = request_for("blend", with_source="other.flac", bars=2)
 HEARD_ONE = [
     "reading the source",
     "detecting the tempo",
@@ -233,7 +239,7 @@ def test_jobs_without_a_model_can_be_cancelled_between_any_two_steps(tmp_path, c
 
 
 def test_model_progress_continues_after_that_of_source_analysis(tmp_path, other):
-    request = asked("redo", prompt="tone", redo_bars="1", bars=2)
+    request = request_for("redo", prompt="tone", redo_bars="1", bars=2)
     events = [e for e in events_of(tmp_path, request, other) if isinstance(e, Progress)]
     assert events[-1].stage == "take 1"
     assert [e.fraction for e in events] == sorted(e.fraction for e in events)
@@ -241,14 +247,14 @@ def test_model_progress_continues_after_that_of_source_analysis(tmp_path, other)
 
 
 def test_clips_made_by_craft_keep_the_name_and_role_of_their_source(tmp_path, clip):
-    _, (moved,) = run(tmp_path, asked("retempo", bpm=100.0), clip.path)
+    _, (moved,) = run(tmp_path, request_for("retempo", bpm=100.0), clip.path)
     recipe = read_recipe(tmp_path / moved.file)
     assert (recipe.title, recipe.role) == ("tone", "lead")
     other = run(tmp_path, LoopRequest(prompt="drone", model="fake", bars=4))[1][0]
-    blend = asked("blend", with_source="other")
+    blend = request_for("blend", with_source="other")
     _, (both,) = run(tmp_path, blend, clip.path, other.path)
     assert both.title == "tone + drone"
-    _, (named,) = run(tmp_path, asked("retempo", bpm=90.0, prompt="slow tone"), clip.path)
+    _, (named,) = run(tmp_path, request_for("retempo", bpm=90.0, prompt="slow tone"), clip.path)
     assert named.title == "slow tone"
 
 
@@ -260,11 +266,11 @@ def drums(bpm, bars):
 
 def test_a_loop_tagged_at_half_the_requested_tempo_keeps_its_speed(tmp_path):
     source = tagged_file(tmp_path / "keys.wav", drums(174, 4), 48_000, 87.0, 8)
-    _, (made,) = run(tmp_path, asked("retempo", bpm=174.0), source)
+    _, (made,) = run(tmp_path, request_for("retempo", bpm=174.0), source)
     recipe = read_recipe(tmp_path / made.file)
     assert (recipe.grid.bpm, recipe.grid.bars, recipe.repairs.stretch) == (174.0, 4, 1.0)
     assert recipe.understood[1:3] == ("source: 87 BPM (acid tag) · 2 bars", "taken as 174 BPM")
-    stated = asked("retempo", bpm=174.0, source_bpm=87.0)
+    stated = request_for("retempo", bpm=174.0, source_bpm=87.0)
     _, (fast,) = run(tmp_path, stated, source)
     assert (fast.recipe.grid.bars, fast.recipe.repairs.stretch) == (2, 0.5)
 
@@ -272,7 +278,7 @@ def test_a_loop_tagged_at_half_the_requested_tempo_keeps_its_speed(tmp_path):
 def test_a_blend_resolves_tempo_octaves(tmp_path):
     one = tagged_file(tmp_path / "one.wav", drums(174, 4), 48_000, 174.0, 16)
     other = tagged_file(tmp_path / "two.wav", drums(174, 4)[::-1], 48_000, 87.0, 8)
-    end, (made,) = run(tmp_path, asked("blend", with_source="two", amount=1.0), one, other)
+    end, (made,) = run(tmp_path, request_for("blend", with_source="two", amount=1.0), one, other)
     assert isinstance(end, Done), end
     assert (made.recipe.grid.bpm, made.recipe.grid.bars) == (174.0, 4)
     blended, alone = read_audio(tmp_path / made.file).audio, read_audio(other).audio
@@ -281,7 +287,7 @@ def test_a_blend_resolves_tempo_octaves(tmp_path):
 
 def test_the_plan_event_gives_the_origin_of_the_tempo(tmp_path):
     soundfile.write(tmp_path / "hard_165bpm_Am.wav", drums(165, 4)[:-1440], 48_000)
-    _, (made,) = run(tmp_path, asked("retempo", bpm=150.0), tmp_path / "hard_165bpm_Am.wav")
+    _, (made,) = run(tmp_path, request_for("retempo", bpm=150.0), tmp_path / "hard_165bpm_Am.wav")
     understood = made.recipe.understood
     assert "source: 165 BPM (name) \u00b7 4 bars \u00b7 A minor (name)" in understood
     assert (made.recipe.key, made.recipe.grid.bars) == ("A minor", 4)
@@ -291,7 +297,7 @@ def test_the_plan_event_gives_the_origin_of_the_tempo(tmp_path):
 
 def test_facts_stated_by_the_user_go_into_the_recipe(tmp_path):
     soundfile.write(tmp_path / "loop.wav", drums(120, 4), 48_000)
-    request = asked("retempo", bpm=100.0, source_bpm=60.0, source_key="Em", source_start=0.5)
+    request = request_for("retempo", bpm=100.0, source_bpm=60.0, source_key="Em", source_start=0.5)
     _, (made,) = run(tmp_path, request, tmp_path / "loop.wav")
     recipe = read_recipe(tmp_path / made.file)
     assert (recipe.request.source_bpm, recipe.request.source_key) == (60.0, "E minor")
@@ -303,10 +309,10 @@ def test_facts_stated_by_the_user_go_into_the_recipe(tmp_path):
 def test_half_a_bar_can_be_blended_with_whole_bars(tmp_path, clip):
     soundfile.write(tmp_path / "half_120bpm.wav", drums(120, 1)[:48_000], 48_000)
     half = tmp_path / "half_120bpm.wav"
-    _, (alone,) = run(tmp_path, asked("retempo", bpm=125.0), half)
+    _, (alone,) = run(tmp_path, request_for("retempo", bpm=125.0), half)
     assert str(alone.recipe.grid.meter) == "2/4"
     for sources in ((clip.path, half), (half, clip.path)):
-        end, (made,) = run(tmp_path, asked("blend", with_source="b"), *sources)
+        end, (made,) = run(tmp_path, request_for("blend", with_source="b"), *sources)
         assert isinstance(end, Done), end
         assert (str(made.recipe.grid.meter), made.recipe.grid.bars) == ("4/4", 4)
 
@@ -323,5 +329,5 @@ def test_half_a_bar_can_be_blended_with_whole_bars(tmp_path, clip):
     ],
 )
 def test_invalid_source_facts_are_refused_in_a_sentence(tmp_path, clip, fields, sentence):
-    end, _ = run(tmp_path, asked("retempo", bpm=90.0, **fields), clip.path)
+    end, _ = run(tmp_path, request_for("retempo", bpm=90.0, **fields), clip.path)
     assert end.message[: len(sentence)] == sentence

@@ -43,8 +43,8 @@ class Shop:
         return [event for event in self.events if isinstance(event, Done | Failed | Cancelled)]
 
 
-def tone(**asked):
-    return LoopRequest(**{"prompt": "tone", "model": "fake", "bars": 1} | asked)
+def tone(**fields):
+    return LoopRequest(**{"prompt": "tone", "model": "fake", "bars": 1} | fields)
 
 
 def test_cancelling_after_the_last_take_leaves_no_clip(tmp_path):
@@ -232,8 +232,8 @@ def test_progress_runs_evenly_over_the_prompts(tmp_path):
     stages = []
     shop = Shop(tmp_path, stages.append)
     shop.run(tone(also=("two",), takes=2))
-    told = [event.fraction for event in stages if isinstance(event, Progress)]
-    assert told == pytest.approx([0, 0.95 / 4, 0.95 / 2, 0.95 * 3 / 4])
+    fractions = [event.fraction for event in stages if isinstance(event, Progress)]
+    assert fractions == pytest.approx([0, 0.95 / 4, 0.95 / 2, 0.95 * 3 / 4])
 
 
 def test_latents_are_written_beside_the_clip_and_named_like_it(tmp_path):
@@ -248,11 +248,11 @@ def test_latents_are_written_beside_the_clip_and_named_like_it(tmp_path):
 
 
 def test_latents_of_an_unwritten_clip_are_removed(tmp_path):
-    def put_a_file_where_the_clip_shall_go(event):
+    def put_a_file_in_place_of_the_folder(event):
         if isinstance(event, Progress):
             (tmp_path / "rejected").touch()
 
-    shop = Shop(tmp_path, put_a_file_where_the_clip_shall_go)
+    shop = Shop(tmp_path, put_a_file_in_place_of_the_folder)
     (failed,) = shop.run(tone(prompt="silent latents", keep_latents=True))
     assert isinstance(failed, Failed)
     assert list((tmp_path / "latents").iterdir()) == []

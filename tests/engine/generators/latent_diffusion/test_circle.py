@@ -46,11 +46,11 @@ def pipeline(request, pipelines):
 
 def unet(pipeline):
     positive, _ = pipeline.family.embed(ORDER.prompts, ORDER.negatives, ORDER.speech)
-    told = {"encoder_hidden_states": None, **positive}
+    conditions = {"encoder_hidden_states": None, **positive}
 
     @torch.inference_mode()
     def run(noise):
-        return pipeline.parts.unet(noise, torch.tensor(500), **told, return_dict=False)[0]
+        return pipeline.parts.unet(noise, torch.tensor(500), **conditions, return_dict=False)[0]
 
     return run
 

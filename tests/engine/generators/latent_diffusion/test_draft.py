@@ -80,13 +80,15 @@ def test_a_draft_closes_its_loop(pipeline):
 def test_recomputing_the_deep_layers_every_time_changes_nothing(pipeline):
     unet = pipeline.parts.unet
     noise = torch.randn(1, 8, 24, 16, generator=torch.Generator().manual_seed(1))
-    told, _ = pipeline.family.embed(ORDER.prompts, ORDER.negatives, ORDER.speech)
+    conditions, _ = pipeline.family.embed(ORDER.prompts, ORDER.negatives, ORDER.speech)
 
     @torch.inference_mode()
     def predict(noisy, timestep, **more):
-        told = {"encoder_hidden_states": None, **more}
-        return unet(noisy, timestep, **told, return_dict=False)[0]
+        conditions = {"encoder_hidden_states": None, **more}
+        return unet(noisy, timestep, **conditions, return_dict=False)[0]
 
     always = reusing_depths(unet, predict, every=1)
     for timestep in (900, 500):
-        assert torch.equal(always(noise, timestep, **told), predict(noise, timestep, **told))
+        assert torch.equal(
+            always(noise, timestep, **conditions), predict(noise, timestep, **conditions)
+        )

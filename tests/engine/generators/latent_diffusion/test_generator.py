@@ -231,13 +231,13 @@ def test_requested_latents_come_with_a_take_and_match_its_audio(generator):
     [("musicldm", "musicldm"), ("audioldm2", "audioldm2"), ("speech", "audioldm2-ljspeech")],
 )
 def test_the_catalogue_lists_the_generators_settings(generators, name, model_id):
-    told = {setting.name: setting for setting in built_in_catalogue().entry(model_id).settings}
+    settings = {setting.name: setting for setting in built_in_catalogue().entry(model_id).settings}
     family = MusicLdm if name == "musicldm" else AudioLdm2
-    assert set(told) == generators[name].settings
-    assert float(told["guidance"].default) == family.guidance
-    assert told["steps"].default == str(DEFAULT_STEPS)
-    assert set(told["scheduler"].choices) == set(SCHEDULERS)
-    assert told["scheduler"].default == DEFAULT_SCHEDULER
+    assert set(settings) == generators[name].settings
+    assert float(settings["guidance"].default) == family.guidance
+    assert settings["steps"].default == str(DEFAULT_STEPS)
+    assert set(settings["scheduler"].choices) == set(SCHEDULERS)
+    assert settings["scheduler"].default == DEFAULT_SCHEDULER
 
 
 @pytest.mark.parametrize("name", ["musicldm", "audioldm2", "speech"])

@@ -63,10 +63,16 @@ def test_a_variation_of_amount_zero_is_the_same_clip(render):
 
 def test_a_latent_blend_is_named_after_its_sources_and_all_its_takes_are_equal(render):
     one, other = (render(prompt=prompt, **ASKED)[0] for prompt in ("warm pad", "rain"))
-    asked = {"source": "a", "mode": "blend", "with_source": "b", "blend_in": "latents", "seed": 1}
-    (mixed,) = render(one.path, other.path, **asked, takes=3)
-    (again,) = render(one.path, other.path, **asked | {"seed": 2})
-    (more,) = render(one.path, other.path, **asked, amount=0.9)
+    request_fields = {
+        "source": "a",
+        "mode": "blend",
+        "with_source": "b",
+        "blend_in": "latents",
+        "seed": 1,
+    }
+    (mixed,) = render(one.path, other.path, **request_fields, takes=3)
+    (again,) = render(one.path, other.path, **request_fields | {"seed": 2})
+    (more,) = render(one.path, other.path, **request_fields, amount=0.9)
     assert np.array_equal(sound(mixed), sound(again))
     assert not np.array_equal(sound(mixed), sound(more))
     recipe = read_recipe(Path(mixed.path))
@@ -77,8 +83,14 @@ def test_a_latent_blend_is_named_after_its_sources_and_all_its_takes_are_equal(r
 
 def test_renoising_blends_both_prompts_unless_one_is_given(render):
     one, other = (render(prompt=prompt, **ASKED)[0] for prompt in ("warm pad", "rain"))
-    asked = {"source": "a", "mode": "blend", "with_source": "b", "renoise": 0.7, "amount": 0.3}
-    takes = render(one.path, other.path, **asked, steps=3, seed=1, takes=2)
+    request_fields = {
+        "source": "a",
+        "mode": "blend",
+        "with_source": "b",
+        "renoise": 0.7,
+        "amount": 0.3,
+    }
+    takes = render(one.path, other.path, **request_fields, steps=3, seed=1, takes=2)
     assert len(takes) == 2
     assert not np.array_equal(*map(sound, takes))
     request = read_recipe(Path(takes[0].path)).request
@@ -86,14 +98,14 @@ def test_renoising_blends_both_prompts_unless_one_is_given(render):
     (again,) = render(one.path, other.path, **fields_of(request))
     assert np.array_equal(sound(again), sound(takes[0]))
     assert again.title == takes[0].title == "warm pad + rain"
-    (told,) = render(one.path, other.path, **asked, steps=3, seed=1, prompt="bells")
-    request = read_recipe(Path(told.path)).request
+    (named,) = render(one.path, other.path, **request_fields, steps=3, seed=1, prompt="bells")
+    request = read_recipe(Path(named.path)).request
     assert (request.prompt, request.toward) == ("bells", None)
 
 
 def test_the_recipe_of_a_blend_reproduces_its_clip_and_latents(render):
-    asked = {"prompt": "a (warm:1.4) pad", "also": ("bell",), "toward": "(rain:0.5)"}
-    *_, clip = render(**asked, toward_amount=0.3, keep_latents=True, takes=2, **ASKED)
+    request_fields = {"prompt": "a (warm:1.4) pad", "also": ("bell",), "toward": "(rain:0.5)"}
+    *_, clip = render(**request_fields, toward_amount=0.3, keep_latents=True, takes=2, **ASKED)
     request = read_recipe(Path(clip.path)).request
     (again,) = render(**fields_of(request))
     assert request.prompt == "bell"

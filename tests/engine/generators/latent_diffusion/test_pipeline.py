@@ -33,10 +33,10 @@ def embeddings(pipeline, prompt):
 
 
 def test_embeddings_can_replace_the_prompt(pipeline):
-    told = embeddings(pipeline, "warm pads")
-    given = pipeline.waveforms(dataclasses.replace(ORDER, embeddings=told), no_report)
-    asked = pipeline.waveforms(dataclasses.replace(ORDER, prompts=("warm pads",)), no_report)
-    assert torch.equal(given, asked)
+    vectors = embeddings(pipeline, "warm pads")
+    given = pipeline.waveforms(dataclasses.replace(ORDER, embeddings=vectors), no_report)
+    prompted = pipeline.waveforms(dataclasses.replace(ORDER, prompts=("warm pads",)), no_report)
+    assert torch.equal(given, prompted)
     assert not torch.equal(given, pipeline.waveforms(ORDER, no_report))
 
 

@@ -34,13 +34,13 @@ def pipeline(request, pipelines):
     return pipelines[request.param]
 
 
-def asked(**fields):
+def request_with(**fields):
     names = VARY.__struct_fields__
     return LoopRequest(**{name: getattr(VARY, name) for name in names} | fields)
 
 
 def varied(generator, origin, seeds=(8,), source=None, **fields):
-    request = asked(**fields)
+    request = request_with(**fields)
     grid = generator.plan(request).grid
     audio = np.zeros((grid.frames, 2), np.float32) if source is None else source
     lineage = () if origin is None else (origin,)
@@ -226,7 +226,9 @@ def test_a_loop_of_another_rate_stays_circular(rate):
 
 def blend_of(generator, sources, amount=0.5, **fields):
     """Return the sound of two sources blended in latents, and where these are: (1, C, T, F)."""
-    request = asked(mode="blend", with_source="b", blend_in="latents", amount=amount, **fields)
+    request = request_with(
+        mode="blend", with_source="b", blend_in="latents", amount=amount, **fields
+    )
     grid = generator.plan(request).grid
     request = but(request, keep_latents=True)
     (take,) = generator.generate_from(request, grid, [8], sources, (), no_report)
@@ -265,7 +267,7 @@ def test_the_smallest_renoise_is_one_step_with_its_own_seed(generator, two):
 
 
 def test_a_blend_without_renoise_ignores_its_prompt_and_says_so(generator):
-    request = asked(mode="blend", with_source="b", blend_in="latents", toward="rain")
+    request = request_with(mode="blend", with_source="b", blend_in="latents", toward="rain")
     alone, anew = generator.plan(request), generator.plan(but(request, renoise=0.5))
     assert "the prompt: the sources are only mixed" in alone.ignored
     assert "50% of the way to rain" not in alone.understood

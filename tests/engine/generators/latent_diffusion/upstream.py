@@ -37,9 +37,9 @@ def musicldm_embeds(pipe, texts):
 
 def run_upstream(pipe, *, prompts, negatives, seeds, seconds, steps, guidance, eta=0.0, **more):
     """Return upstream's waveforms, (takes, samples), takes unranked."""
-    told = {"prompt": list(prompts), "negative_prompt": list(negatives)}
+    arguments = {"prompt": list(prompts), "negative_prompt": list(negatives)}
     if type(pipe).__name__ == "MusicLDMPipeline":
-        told = {
+        arguments = {
             "prompt_embeds": musicldm_embeds(pipe, list(prompts)),
             "negative_prompt_embeds": musicldm_embeds(pipe, list(negatives)),
         }
@@ -48,7 +48,7 @@ def run_upstream(pipe, *, prompts, negatives, seeds, seconds, steps, guidance, e
     pipe.set_progress_bar_config(disable=True)
     with quiet_upstream():
         return pipe(
-            **told,
+            **arguments,
             **more,
             audio_length_in_s=seconds,
             num_inference_steps=steps,

@@ -81,22 +81,22 @@ def test_every_setting_changes_the_audio(generators):
 
 def test_each_token_is_reported_and_cancelling_stops_there(generators):
     reports = []
-    (before,) = takes_of(generators["mono"], REQUEST, [1], lambda *told: reports.append(told))
+    (before,) = takes_of(generators["mono"], REQUEST, [1], lambda *report: reports.append(report))
     fractions = [fraction for fraction, _ in reports]
     assert fractions == sorted(fractions)
     assert fractions[-1] == pytest.approx(1.0)
     assert len(reports) > 180  # 3.7 s at 50 tokens a second
     for number in (0, 1, 50):
-        told = []
+        sent = []
 
-        def cancel(*report, told=told, number=number):
-            told.append(report)
-            if len(told) > number:
+        def cancel(*report, sent=sent, number=number):
+            sent.append(report)
+            if len(sent) > number:
                 raise JobCancelled
 
         with pytest.raises(JobCancelled):
             takes_of(generators["mono"], REQUEST, [1], cancel)
-        assert len(told) == number + 1
+        assert len(sent) == number + 1
     (after,) = takes_of(generators["mono"], REQUEST, [1])
     assert before.audio.tobytes() == after.audio.tobytes()
 
@@ -184,11 +184,11 @@ def test_the_listed_settings_and_modes_exist(generators, musicgen_folders, kind)
     generator, entry = generators[kind], folder_entry("mine", check_folder(musicgen_folders[kind]))
     published = built_in_catalogue().entry("musicgen-small")
     assert entry.settings == published.settings
-    told = {setting.name: setting.default for setting in entry.settings}
-    assert set(told) == generator.settings
+    defaults = {setting.name: setting.default for setting in entry.settings}
+    assert set(defaults) == generator.settings
     assert set(entry.modes) == generator.modes
     usual = Sampling()
-    assert float(told["guidance"]) == DEFAULT_GUIDANCE
-    assert (float(told["temperature"]), int(told["top_k"]), float(told["top_p"])) == (
+    assert float(defaults["guidance"]) == DEFAULT_GUIDANCE
+    assert (float(defaults["temperature"]), int(defaults["top_k"]), float(defaults["top_p"])) == (
         usual.temperature, usual.top_k, usual.top_p,
     )  # fmt: skip

@@ -160,11 +160,11 @@ def test_beyond_the_window_generation_continues_from_the_last_twelve_seconds(our
     begins = []
     condition = mine.encoder.encode(PROMPT)
 
-    def told(begin):
+    def conditions_at(begin):
         begins.append(begin)
         return condition
 
-    order = TokenRequest(conditions=told, seeds=[1], frames=1700, guidance=1.0)
+    order = TokenRequest(conditions=conditions_at, seeds=[1], frames=1700, guidance=1.0)
     codes = mine.decoder.codes(order, lambda _codes, _frames: None)
     assert begins == [0, 900]
     short = mine.codes(condition, frames=1500, guidance=1.0, sampling=Sampling())
