@@ -55,7 +55,7 @@ class ClipAudio:
 
 
 def read_clip(path: Path) -> ClipAudio:
-    """Read an audio file for playback; samples that are no numbers are silence.
+    """Read an audio file for playback; NaN and infinite samples become silence.
 
     Raises:
         UnreadableClip: the file is missing, not audio, damaged, or empty.

@@ -209,7 +209,7 @@ class Player:
             return device_names()
 
     def is_present(self, name: str) -> bool:
-        """Return whether a device is there now; what plays goes on.
+        """Return whether a device is there now; playback continues.
 
         Raises:
             NoSound: the sound library is missing, or does not answer.

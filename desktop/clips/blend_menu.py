@@ -63,7 +63,7 @@ class BlendMenu(QMenu):
 
     @property
     def renoise(self) -> float:
-        """The share of the mix that the model makes renoise_slider, 0..1."""
+        """The share of the mix that the model generates again, 0..1."""
         return 0.0 if self._model is None else self.renoise_slider.value() / 100
 
     def offer(self, rows: Sequence[ClipRow], model: str | None) -> None:

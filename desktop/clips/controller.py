@@ -135,7 +135,7 @@ class ClipsController:
             self._audition.play(row.path, loop=loop, bars=bars)
 
     def play_bars(self) -> None:
-        """If the clip plays, go on with the selected bars, or with the whole clip."""
+        """If the clip plays, continue with the selected bars, or with the whole clip."""
         row = self._detail.row
         if row is not None and self._audition.playing == row.path:
             self._audition.play(row.path, bars=self._selected_bars(row))

@@ -1,7 +1,7 @@
 """Watches a project folder on a thread, and reports new clips, removed clips and their recipes.
 
-A clip appears whoever wrote it; no other part has to announce it. Callbacks run on the watcher's
-thread.
+Clips written by any program appear; no other part has to announce them. Callbacks run on the
+watcher's thread.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Shows what users change about clips at once, and has it written to the project file."""
+"""Shows edits of titles, stars and tags at once, and writes them to the project file."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from desktop.widgets.project_writer import ProjectWriter
 class MarkEdits:
     """Edits the marks of one project.
 
-    When nothing is being written for a clip any more, it shows what the file has: if writing
-    failed, that is the mark from before.
+    Once all writes for a clip have ended, its mark is shown as the file has it: after a failed
+    write, that is the earlier mark.
     """
 
     def __init__(

@@ -12,7 +12,7 @@ _SECTION = "clips"
 
 
 class Marks:
-    """The marks of one project, as far as they are known here: others may change the file."""
+    """The marks of one project as last read or written here; other programs may change the file."""
 
     def __init__(self, project: Path) -> None:
         self._file = ProjectFile(project)

@@ -20,7 +20,7 @@ _READ_FRAMES = BIN_FRAMES * 2048
 _FORMAT = 2
 _NPY_HEADER_BYTES = 128
 _DAMAGED = -128
-"""The lowest value of a bin that has samples which are no numbers."""
+"""The lowest value of a bin that has NaN or infinite samples."""
 
 Bins = NDArray[np.int8]
 
@@ -31,8 +31,8 @@ class Peaks:
     A bin is (lowest, highest), each -127..127 for -1..1.
 
     Attributes:
-        finest: the bins that it was made of, as they are kept.
-        damaged: whether some samples are no numbers: they are drawn, and played, as silence.
+        finest: the bins at the highest resolution, as they are cached.
+        damaged: whether some samples are NaN or infinite; they are drawn and played as silence.
     """
 
     def __init__(self, finest: Bins) -> None:

@@ -41,7 +41,7 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
     recipe: Recipe | None = None
     mark: Mark = Mark()
     damaged: bool = False
-    """Whether its audio has samples that are no numbers; known once its waveform was read."""
+    """Whether its audio has NaN or infinite samples; known once its waveform was read."""
 
     @property
     def badges(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from desktop.widgets.plain import plain_tip
 
 
 class DawPage(QScrollArea):
-    """Emits what the user asked for; the signals with a text carry the id of a DAW."""
+    """Emits the actions that the user clicked; signals with a text carry the id of a DAW."""
 
     bridge_clicked = Signal()
     install_clicked = Signal(str)

@@ -80,18 +80,18 @@ class PadsController(QObject):
         self.show_bank(self.banks.bank)
 
     def save(self) -> None:
-        """Have the changed pads written now."""
+        """Write the changed pads now."""
         self._edits.save()
 
     def close(self) -> None:
-        """Stop all sound; store a running recording, and have the pads written."""
+        """Stop all sound; store a running recording, and write the pads."""
         self._timer.stop()
         self._recording.close()
         self._edits.save()
         self._sampler.close()
 
     def show_bank(self, bank: int) -> None:
-        """Show another bank; sounding pads go on."""
+        """Show another bank; sounding pads keep playing."""
         self.banks.bank = bank
         for place in range(PADS_IN_BANK):
             self._show_face(place)

@@ -1,4 +1,4 @@
-"""Has changed pads written to the project file."""
+"""Writes changed pads to the project file."""
 
 from desktop.pads.banks import Pad
 from desktop.pads.store import PadStore
@@ -10,10 +10,10 @@ WRITE_AFTER_S = 0.4
 
 
 class PadEdits:
-    """Writes pads soon after they changed; quick changes, as those of a drag, together.
+    """Writes pads soon after they change; quick changes, as during a drag, are written together.
 
-    What cannot be written stays on its pad, since somebody may be playing it, and is tried again
-    with the next change and when the window closes.
+    A change that cannot be written stays on its pad, since somebody may be playing it; writing is
+    tried again with the next change and when the window closes.
     """
 
     def __init__(self, store: PadStore, writer: ProjectWriter, notices: Notices) -> None:
@@ -38,7 +38,7 @@ class PadEdits:
         self._write(WRITE_AFTER_S)
 
     def save(self) -> None:
-        """Write now what is not written yet."""
+        """Write all unsaved changes now."""
         if self._pads or self._line is not None:
             self._write(0.0)
 

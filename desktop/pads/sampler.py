@@ -68,7 +68,7 @@ class Sampler:
         self._grid = LoopGrid(bpm=bpm, meter=Meter.parse(meter), bars=1)
 
     def load(self, key: int, pad: Pad, path: Path) -> None:
-        """Put a clip on a pad, or change how it plays; a sounding pad goes on with the changes."""
+        """Put a clip on a pad, or change how it plays; a sounding pad keeps playing."""
         old = self._pads.get(key)
         new = _Loaded(pad, path)
         if old is not None and old.path == path and _cut(old.pad) == _cut(pad):
@@ -80,7 +80,7 @@ class Sampler:
             self.run_later(lambda: self._refresh(key, new))
 
     def unload(self, keys: Iterable[int]) -> None:
-        """Remove the clips from pads; sounding pads go on."""
+        """Remove the clips from pads; sounding pads keep playing."""
         for key in keys:
             self._pads.pop(key, None)
 

@@ -14,7 +14,7 @@ _SECTION = "pads"
 
 
 class PadStore:
-    """The pads of one project, as far as they are known here: others may change the file."""
+    """The pads of one project as last read or written here; other programs may change the file."""
 
     def __init__(self, project: Path) -> None:
         self._file = ProjectFile(project)

@@ -67,7 +67,7 @@ class PromptForm:
 def request_of(form: PromptForm, session: SessionTime) -> Resolved:
     """Return the request for a form, and the session with what the prompt states.
 
-    A loop made from a source keeps the source's own, except for what the mode changes.
+    A loop made from a source keeps the source's own values, except for what the mode changes.
 
     Raises:
         LoopError: no model could fulfil the request.

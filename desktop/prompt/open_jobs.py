@@ -21,7 +21,7 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     """One job. `position` is its place in the engine's queue; `begun_s` is None while it waits.
 
     `origin` is the client that requested it, empty for the window. A `titled` job keeps its title;
-    others take the one that the engine derives. `has_preview` says that there is sound to play.
+    others take the one that the engine derives. `has_preview` is whether there is sound to play.
     """
 
     id: str
@@ -43,7 +43,7 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
         return (now_s - self.begun_s) * (1 - self.fraction) / self.fraction
 
     def state_text(self) -> str:
-        """Return the state in short, and the client if the window is not the one that asked."""
+        """Return the state in short, and the client if another one than the window requested it."""
         return f"{self._state()} · from {self.origin}" if self.origin else self._state()
 
     def _state(self) -> str:

@@ -27,7 +27,7 @@ _HINTS = {
 
 
 def fact_field(base: Field, words: Callable[[Any], str]) -> Field:
-    """Return a field for a fact of the source: it shows who says so; what is typed is certain.
+    """Return a field for a fact of the source, which shows its origin; a typed value is certain.
 
     Args:
         base: the field of the transport that reads and steps the same kind of value.
@@ -96,7 +96,7 @@ class SourceFactsLine(QWidget):
         column.addLayout(below)
 
     def show_facts(self, facts: SourceFacts, stated: StatedFacts) -> None:
-        """Show what is known about the source, what the user says of it included."""
+        """Show what is known about the source, including what the user stated."""
         self._facts, self._stated = facts, stated
         shown = {"bpm": facts.bpm, "bars": facts.bars, "meter": facts.meter, "key": facts.key}
         for name, edit in self.edits.items():

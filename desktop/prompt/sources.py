@@ -76,7 +76,7 @@ class SourceController:
         )
 
     def _gather(self) -> None:
-        """Show what is known about the source, without listening to it."""
+        """Show what is known about the source without analysing its audio."""
         source = self._panel.source
         if source is None:
             return

@@ -119,7 +119,7 @@ def load_settings(path: Path, report: Callable[[str], None] = lambda _sentence: 
 
     Args:
         path: the file; if it is missing, all settings are the defaults.
-        report: called with a sentence if something of the file cannot be used.
+        report: called with a sentence if part of the file cannot be used.
 
     Raises:
         OSError: the file is there, but cannot be read; it may be good, so do not save over it.
@@ -144,7 +144,7 @@ def load_settings(path: Path, report: Callable[[str], None] = lambda _sentence: 
 
 
 def _settings_in(data: bytes) -> tuple[Settings, list[str]]:
-    """Return what can be used, and the names of what cannot."""
+    """Return the valid settings, and the names of the invalid ones."""
     try:
         found = _json(data)
         values = found["settings"]

@@ -1,4 +1,4 @@
-"""Writes to the project file off the window's thread, in order, and says when that takes long.
+"""Writes to the project file off the window's thread, in order, and reports slow writes.
 
 The disk may be slow, and another program may hold the project's lock for as long as it likes.
 """
@@ -25,7 +25,7 @@ class ProjectWriter(QObject):
     """Runs all writes of one project; create and use it on the window's thread."""
 
     late = Signal()
-    """A write has taken about a second, and goes on."""
+    """A write has taken about a second, and continues."""
     idle = Signal()
     """Everything was written, or has failed."""
 

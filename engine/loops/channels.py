@@ -1,8 +1,8 @@
-"""Folds audio of more than two channels down to stereo, by what its channels are.
+"""Folds audio of more than two channels down to stereo, by the positions of its channels.
 
-The gains are those of ITU-R BS.775: the centre and the sides go to both channels, or to their own
-one, at -3 dB; the channel for low effects is left out. Channels that are said to be no
-loudspeakers, such as the tracks of a field recorder, are all mixed into both.
+The gains are those of ITU-R BS.775: the centre goes to both channels and each side to its own, at
+-3 dB; the low-frequency channel is left out. Channels without loudspeaker positions, such as the
+tracks of a field recorder, are all mixed into both.
 """
 
 import functools
@@ -47,8 +47,8 @@ def folded_down(audio: Audio, mask: int | None = None, *, xiph: bool = False) ->
 
     Args:
         audio: (frames, channels).
-        mask: the loudspeakers of the channels, as WAV files say; 0 says that they are none, and
-            None says nothing.
+        mask: the loudspeakers of the channels, as in WAV files; 0 means that they have none, and
+            None that they are unknown.
         xiph: whether the channels are in the order of Vorbis and Opus.
     """
     channels = audio.shape[1]

@@ -10,7 +10,7 @@ settings, caches, manifests, and what the command line and the bridge write for 
 - A file that a person names, such as a source or a clip to inspect, may be a link: the
   person means its target, reading changes nothing, and the target must be an ordinary file.
   Links in a project are not listed as clips.
-- What is written is written to a new file of a random name, synced, and then given its name, which
+- Data is written to a new file with a random name, synced, and then given its name, which
   is synced too. The random name says who owns the file (see `engine.loops.owners`), so what a
   killed process leaves is deleted later, and the file of a running one never is.
 
@@ -60,9 +60,9 @@ _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
 
 
 class NotOrdinary(OSError):
-    """Something else stands where a file or a folder is expected; the error names it and says what.
+    """Something other than the expected file or folder has a name; the error says what it is.
 
-    `strerror` is such as "it is a named pipe, not a file".
+    `strerror` is, for example, "it is a named pipe, not a file".
     """
 
 
@@ -122,7 +122,7 @@ def replace(path: Path, data: bytes, mode: int = _USUAL) -> None:
     """Write a file atomically, and replace an earlier one; delete what killed writers left.
 
     Raises:
-        OSError: it cannot be written, or something else than a file has this name.
+        OSError: it cannot be written, or something other than a file has this name.
     """
     with Folder.open(path.parent) as folder:
         folder.sweep()
@@ -144,7 +144,7 @@ def temporary_folder(prefix: str) -> Path:
     Raises:
         OSError: it cannot be made.
     """
-    import shutil  # these two are slow to import, and of no use to most of us
+    import shutil  # both are slow to import and rarely needed
     import tempfile
 
     place = Path(tempfile.gettempdir())
@@ -156,9 +156,9 @@ def temporary_folder(prefix: str) -> Path:
 
 
 class Folder:
-    """An open folder; what is in it is named relative to it, and by plain names alone.
+    """An open folder; its contents are named relative to it, by plain names only.
 
-    Methods raise `OSError`, and `NotOrdinary` if something else stands in the place of a file.
+    Methods raise `OSError`, and `NotOrdinary` if a name does not belong to an ordinary file.
     """
 
     def __init__(self, path: Path, descriptor: int | None) -> None:

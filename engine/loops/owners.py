@@ -1,7 +1,7 @@
-"""The owners of temporary files: processes, named so that no other machine takes them for its own.
+"""The owners of temporary files: processes, with names that are unique across machines.
 
-A process number alone says little: it is used again, and on a network folder another machine's
-process may have it. An owner is therefore written as `HOST.BOOT.PID.START`.
+A process number is not enough: it is used again, and in a network folder a process of another
+machine may have the same one. An owner is therefore written as `HOST.BOOT.PID.START`.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 OLD_S = 12 * 3600.0
-"""From this age on, what belongs to another machine is left over."""
+"""From this age on, files of another machine count as left over."""
 _OWNER = re.compile(r"([0-9a-f]{8})\.([0-9a-f]{8})\.(\d{1,9})\.(\d{1,20})")
 _BOOT_SLACK_S = 60.0
 
@@ -28,7 +28,7 @@ class Owner(NamedTuple):
         host: digest of the machine, and of its process numbers: a container has its own.
         boot: digest of the machine's start; the same for all where `start` needs no such help.
         pid: number of the process.
-        start: when the process started, in units of the system; 0 if the system does not tell.
+        start: when the process started, in units of the system; 0 if that is unknown.
     """
 
     host: str
@@ -98,7 +98,7 @@ def _start_of(pid: int) -> int | None:
     """Return when a process of this machine started; None if there is none, or it has ended.
 
     Raises:
-        OSError: the system does not tell.
+        OSError: the system does not report it.
     """
     if sys.platform != "linux":
         return _start_by_psutil(pid)
@@ -107,7 +107,7 @@ def _start_of(pid: int) -> int | None:
         fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         try:
-            os.kill(pid, 0)  # signal 0 only asks: some systems hide the processes of others
+            os.kill(pid, 0)  # signal 0 only checks: some systems hide the processes of other users
         except ProcessLookupError:
             return None
         raise

@@ -1,7 +1,7 @@
 """The one rule of precedence: flags and typed fields, then words in the prompt, then the session.
 
-The session is what a DAW said, or what the window's transport shows. What is still open after that
-is the model's default. Window, bridge and command line all follow this rule.
+The session has the values of a DAW or of the window's transport. Fields that are still open after
+that get the model's defaults. Window, bridge and command line all follow this rule.
 """
 
 from typing import Any, NamedTuple
@@ -50,9 +50,9 @@ class Resolved(NamedTuple):
 
 
 def resolve(request: LoopRequest, session: SessionTime) -> Resolved:
-    """Read the prompts of a request, and fill what is open from the session.
+    """Read the prompts of a request, and fill open fields from the session.
 
-    What is made of a source keeps the source's own time, except for what its mode changes.
+    A loop made from a source keeps the source's own time, except for what its mode changes.
     """
     facts = [read_prompt(prompt) for prompt in (request.prompt, *request.also)]
     if request.source is None:

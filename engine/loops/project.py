@@ -1,7 +1,7 @@
-"""The project folder: clips as files, written whole or not at all.
+"""The project folder: clips as files, written atomically.
 
-How a file is written, and why nothing leads out of the folder, is in `engine.loops.files`. Opening
-the folder removes what killed processes left in it.
+`engine.loops.files` explains how files are written, and why nothing leads out of the folder.
+Opening the folder removes what killed processes left in it.
 """
 
 import contextlib

@@ -17,7 +17,7 @@ _STEPS = frozenset({"vary", "continue", "melody", "retempo", "rekey"})
 
 
 class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The facts about a model that its clips must state."""
+    """The facts about a model that its clips record."""
 
     id: str
     name: str

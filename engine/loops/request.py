@@ -31,7 +31,7 @@ MODEL_SETTINGS = (
 )  # fmt: skip
 """The fields that only some models have; see `engine.models.entry.ModelEntry`."""
 SOURCE_FACTS = ("source_bpm", "source_meter", "source_key", "source_bars", "source_start")
-"""The fields in which a person says what the source is; a start is in seconds."""
+"""The fields with what the user states about the source; a start is in seconds."""
 DEFAULT_AMOUNT = 0.5
 """How far a variation, blend or move toward another prompt goes by default."""
 

@@ -21,10 +21,10 @@ class Take:
         remainder_frames: how many frames it is longer (or, negative, shorter) than the grid.
         text_match: how well it fits the prompt, -1..1, if the model can judge that.
         latents: float32, (channels, time, frequency): the latents from which a latent model
-            decoded the audio, if the request asked to keep them.
+            decoded the audio, if the request has `keep_latents`.
         joins: possible beginnings of the loop, in seconds, each with how unlikely the model finds
             a restart there, in nats per token, if the model can judge that.
-        badges: what the model itself knows to be off with it, in plain words.
+        badges: defects that the model itself knows of, in plain words.
     """
 
     audio: Audio
