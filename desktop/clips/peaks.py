@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.loops import files
+from engine.loops.errors import LoopError
 from engine.loops.project import HIDDEN_FOLDER, PEAKS_FOLDER
+from engine.loops.take import Audio
 
 BIN_FRAMES = 128
-_READ_FRAMES = BIN_FRAMES * 2048
 _FORMAT = 2
 _NPY_HEADER_BYTES = 128
 _DAMAGED = -128
@@ -83,18 +84,33 @@ def compute_peaks(path: Path, is_stopped: Callable[[], bool] = lambda: False) ->
     """
     import soundfile
 
+    from engine.loops.decoding import opened
+
     parts = []
     try:
-        with files.reading(path) as stream, soundfile.SoundFile(stream) as sound:
-            while len(block := sound.read(_READ_FRAMES, dtype="float32", always_2d=True)):
+        with opened(path) as sound:
+            for block in _of_whole_bins(sound.pieces()):
                 parts.append(_bins_of(block))
                 if is_stopped():
                     raise ReadingStopped
-    except soundfile.LibsndfileError as error:
+    except (LoopError, soundfile.SoundFileError) as error:
         raise OSError(str(error)) from error
     if not parts:
         raise ValueError(f"{path} has no audio.")
     return Peaks(np.concatenate(parts))
+
+
+def _of_whole_bins(pieces: Iterator[Audio]) -> Iterator[Audio]:
+    """Yield audio in pieces of whole bins; the last may end within one."""
+    rest = None
+    for piece in pieces:
+        block = piece if rest is None else np.concatenate([rest, piece])
+        whole = len(block) // BIN_FRAMES * BIN_FRAMES
+        rest = block[whole:]
+        if whole:
+            yield block[:whole]
+    if rest is not None and len(rest):
+        yield rest
 
 
 def _bins_of(block: NDArray[np.float32]) -> Bins:
