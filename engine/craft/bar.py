@@ -115,6 +115,7 @@ def _levels(features: Features, times: Floats, step_s: float) -> Floats:
 def _changes_of_chords(features: Features, times: Floats, beat_s: float) -> Floats:
     """Return how much bass and chords change at each time, for three lengths."""
     spectrum = np.sqrt(features.long_spectrum)
+    features.check()
     per_s = ANALYSIS_RATE / LONG_HOP
     places = (times - LONG_WINDOW / 2 / ANALYSIS_RATE) * per_s
     columns = []

@@ -6,16 +6,18 @@ an ideal low-pass, and a filter is a gain for each partial.
 
 import numpy as np
 
+from engine.loops.cancel import Check, no_check
 from engine.loops.take import Audio
 
 _RUMBLE_HZ = 20.0
 
 
-def resample_circular(audio: Audio, frames: int) -> Audio:
+def resample_circular(audio: Audio, frames: int, check: Check = no_check) -> Audio:
     """Return a loop resampled to another number of frames."""
     if frames == len(audio):
         return audio
     partials = np.fft.rfft(audio, axis=0)[: frames // 2 + 1].copy()
+    check()
     if frames > len(audio) and len(audio) % 2 == 0:
         partials[-1] = partials[-1].real * 0.5  # the partial at half the rate stands for two
     if frames < len(audio) and frames % 2 == 0:
@@ -24,9 +26,10 @@ def resample_circular(audio: Audio, frames: int) -> Audio:
     return np.ascontiguousarray(longer, dtype=np.float32)
 
 
-def rumble_removed(audio: Audio, rate: int) -> Audio:
+def rumble_removed(audio: Audio, rate: int, check: Check = no_check) -> Audio:
     """Return a loop without infrasound, below 20 Hz, and without DC offset."""
     partials = np.fft.rfft(audio, axis=0)
+    check()
     hertz = np.arange(len(partials)) * (rate / len(audio))
     low = hertz < 2 * _RUMBLE_HZ
     # A zero-phase Butterworth curve of the fourth order.

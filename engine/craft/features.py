@@ -8,12 +8,13 @@ longer than all of craft may take. It is tested on clicks with known times.
 
 import dataclasses
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.loops.cancel import Check, no_check
 from engine.loops.take import Audio
 
 Floats = NDArray[np.float64]
@@ -32,7 +33,7 @@ BAND_GROUPS = ((0, 5), (5, 12), (12, 24))
 _USUAL_LEVEL = 0.15
 _CANCELLED = 1e-3
 """The share of a channel's power below which the mean of two in opposite phase is useless."""
-_AT_ONCE = 4096
+_AT_ONCE, _LONG_AT_ONCE = 4096, 256
 LONG_WINDOW, LONG_HOP = 8192, 2048
 _DELAY_S = 0.001
 """How much earlier than an onset its flux peaks; measured on clicks, see the tests."""
@@ -46,11 +47,13 @@ class Features:
         mono: one channel at `ANALYSIS_RATE`, at a normalised level.
         closed: whether it is a closed loop; then all features are computed on a circle.
         length_s: its length in seconds.
+        check: called between the steps of whatever is computed from them.
     """
 
     mono: Floats
     closed: bool
     length_s: float
+    check: Check = no_check
 
     @functools.cached_property
     def bands(self) -> Floats:
@@ -64,10 +67,7 @@ class Features:
         )
         frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[starts]
         window, matrix = np.hanning(_WINDOW) / (_WINDOW / 4), _band_matrix()
-        parts = [
-            np.abs(np.fft.rfft(frames[first : first + _AT_ONCE] * window, axis=1)) @ matrix
-            for first in range(0, hops, _AT_ONCE)
-        ]
+        parts = [magnitudes @ matrix for magnitudes in self._spectra(frames, window, _AT_ONCE)]
         return np.log1p(_COMPRESSION * np.concatenate(parts))
 
     @functools.cached_property
@@ -79,9 +79,13 @@ class Features:
         elif len(mono) < LONG_WINDOW:
             mono = np.pad(mono, (0, LONG_WINDOW - len(mono)))
         frames = np.lib.stride_tricks.sliding_window_view(mono, LONG_WINDOW)[::LONG_HOP]
-        window = np.hanning(LONG_WINDOW)
-        spectrum: Floats = np.abs(np.fft.rfft(frames * window, axis=1))
-        return spectrum
+        return np.concatenate([*self._spectra(frames, np.hanning(LONG_WINDOW), _LONG_AT_ONCE)])
+
+    def _spectra(self, frames: Floats, window: Floats, at_once: int) -> Iterator[Floats]:
+        """Yield the magnitudes of windowed frames, (frames, bins), some frames at a time."""
+        for first in range(0, len(frames), at_once):
+            self.check()
+            yield np.abs(np.fft.rfft(frames[first : first + at_once] * window, axis=1))
 
     @functools.cached_property
     def rises(self) -> Floats:
@@ -112,11 +116,18 @@ class Features:
         return (times_s - _DELAY_S) * HOPS_PER_S
 
 
-def extract_features(audio: Audio, rate: int, *, closed: bool = False) -> Features:
-    """Return the features of audio, (frames, channels) at `rate` Hz."""
+def extract_features(
+    audio: Audio, rate: int, *, closed: bool = False, check: Check = no_check
+) -> Features:
+    """Return the features of audio, (frames, channels) at `rate` Hz.
+
+    `check` is called between the steps, also of what is computed from the features later.
+    """
     import soxr
 
+    check()
     mono = _mixed(audio)
+    check()
     length_s = len(mono) / rate
     if closed:
         edge = min(len(mono), rate // 10)
@@ -126,7 +137,8 @@ def extract_features(audio: Audio, rate: int, *, closed: bool = False) -> Featur
         resampled = whole[skip : skip + round(length_s * ANALYSIS_RATE)]
     else:
         resampled = soxr.resample(mono, rate, ANALYSIS_RATE)
-    return Features(_normalised(np.asarray(resampled, np.float64)), closed, length_s)
+    check()
+    return Features(_normalised(np.asarray(resampled, np.float64)), closed, length_s, check)
 
 
 def _mixed(audio: Audio) -> Audio:

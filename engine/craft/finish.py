@@ -5,7 +5,7 @@ through `engine.craft.repair` first.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import msgspec
 import numpy as np
@@ -21,9 +21,10 @@ from engine.craft.badges import (
 )
 from engine.craft.features import extract_features
 from engine.craft.loudness import loudness_lufs, true_peak_db
-from engine.craft.repair import Repaired, beats_of_bar, no_check, repaired
+from engine.craft.repair import Repaired, beats_of_bar, repaired
 from engine.craft.seam import continuity
 from engine.errors import EngineError
+from engine.loops.cancel import Check, no_check
 from engine.loops.key import Key
 from engine.loops.measure import loudness_db, peak_db, seam
 from engine.loops.recipe import Repairs, Scores
@@ -62,7 +63,7 @@ def finish(
     number: int,
     grid: LoopGrid,
     key: Key | None = None,
-    check: Callable[[], None] = no_check,
+    check: Check = no_check,
 ) -> FinishedTake:
     """Repair a take that is not exact on the grid, then measure and score it.
 
@@ -83,12 +84,9 @@ def finish(
         audio = np.nan_to_num(take.audio, posinf=0.0, neginf=0.0)
         take = dataclasses.replace(take, audio=audio)
     if take.exact:
-        return _measured(take, number, grid, finite=finite)
+        return _measured(take, number, grid, check, finite=finite)
     made = repaired(take, grid, key, check)
-    check()
-    finished = _judged(take, made, number, grid, key, finite=finite)
-    check()
-    return finished
+    return _judged(take, made, number, grid, key, check, finite=finite)
 
 
 def rank(takes: Iterable[FinishedTake]) -> list[FinishedTake]:
@@ -113,19 +111,28 @@ def _check_form(take: Take, grid: LoopGrid) -> None:
         )
 
 
-def _levels(audio: Audio, grid: LoopGrid, text_match: float | None) -> Scores:
+def _levels(audio: Audio, grid: LoopGrid, text_match: float | None, check: Check) -> Scores:
+    check()
+    loudness, peak = loudness_db(audio), peak_db(audio)
+    check()
+    lufs = loudness_lufs(audio, grid.rate, closed=grid.is_loop)
+    check()
+    step = seam(audio) if grid.is_loop else 0.0
+    check()
     return Scores(
-        loudness_db=loudness_db(audio),
-        peak_db=peak_db(audio),
-        seam=seam(audio) if grid.is_loop else 0.0,
+        loudness_db=loudness,
+        peak_db=peak,
+        seam=step,
         text_match=text_match,
-        loudness_lufs=round(loudness_lufs(audio, grid.rate, closed=grid.is_loop), 2),
+        loudness_lufs=round(lufs, 2),
         true_peak_db=round(true_peak_db(audio), 2),
     )
 
 
-def _measured(take: Take, number: int, grid: LoopGrid, *, finite: bool) -> FinishedTake:
-    scores = _levels(take.audio, grid, take.text_match)
+def _measured(
+    take: Take, number: int, grid: LoopGrid, check: Check, *, finite: bool
+) -> FinishedTake:
+    scores = _levels(take.audio, grid, take.text_match, check)
     badges = (*rejecting_badges(scores, finite=finite), *take.badges)
     scores = msgspec.structs.replace(scores, total=total(scores, badges, 1.0))
     return FinishedTake(
@@ -135,11 +142,12 @@ def _measured(take: Take, number: int, grid: LoopGrid, *, finite: bool) -> Finis
 
 
 def _judged(
-    take: Take, made: Repaired, number: int, grid: LoopGrid, key: Key | None, *, finite: bool
-) -> FinishedTake:
+    take: Take, made: Repaired, number: int, grid: LoopGrid, key: Key | None, check: Check,
+    *, finite: bool,
+) -> FinishedTake:  # fmt: skip
     """Return a repaired take with all its scores and badges."""
     scores = msgspec.structs.replace(
-        _levels(made.audio, grid, take.text_match),
+        _levels(made.audio, grid, take.text_match, check),
         heard_bpm=round(made.detected_bpm, 2) or None,
         bpm_confidence=round(made.confidence, 3),
     )
@@ -147,7 +155,7 @@ def _judged(
     if not badges and made.only_noise:
         badges.append(NOISE)
     if grid.is_loop:
-        scores = _with_seam(scores, made, grid)
+        scores = _with_seam(scores, made, grid, check)
         found = tempo_badge(grid.bpm, made.detected_bpm, made.confidence)
         badges += [found] if found else []
     if made.tonality is not None and made.tonality.key is not None:
@@ -172,11 +180,12 @@ def _judged(
     )
 
 
-def _with_seam(scores: Scores, made: Repaired, grid: LoopGrid) -> Scores:
+def _with_seam(scores: Scores, made: Repaired, grid: LoopGrid, check: Check) -> Scores:
     """Return scores with those of the seam, measured where the loop was cut."""
     cut = (-made.repairs.turned_frames) % grid.frames
-    features = extract_features(made.audio, grid.rate, closed=True)
+    features = extract_features(made.audio, grid.rate, closed=True, check=check)
     around = continuity(features, grid.bars * beats_of_bar(grid), cut / grid.frames)
+    check()
     return msgspec.structs.replace(
         scores,
         seam=max(scores.seam, seam(np.roll(made.audio, -cut, axis=0))),

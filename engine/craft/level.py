@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.craft.loudness import loudness_lufs, peaks_above, true_peak_db
+from engine.loops.cancel import Check, no_check
 from engine.loops.measure import LOWEST_DB
 from engine.loops.take import Audio
 
@@ -39,7 +40,9 @@ class Levelled(NamedTuple):
     raw_lufs: float
 
 
-def levelled(audio: Audio, rate: int, target_lufs: float, *, closed: bool) -> Levelled:
+def levelled(
+    audio: Audio, rate: int, target_lufs: float, *, closed: bool, check: Check = no_check
+) -> Levelled:
     """Return audio at a loudness, as far as its peaks allow: they are limited by at most 4 dB.
 
     Args:
@@ -47,16 +50,20 @@ def levelled(audio: Audio, rate: int, target_lufs: float, *, closed: bool) -> Le
         rate: in Hz.
         target_lufs: the loudness.
         closed: whether it is a loop; see `loudness_lufs`.
+        check: called between any two steps; it may raise to end the work.
     """
+    check()
     raw_lufs = loudness_lufs(audio, rate, closed=closed)
     most_db = min(CEILING_DB + MOST_LIMITED_DB - true_peak_db(audio), _MOST_GAIN_DB)
     is_silent = target_lufs == LOWEST_DB or not np.any(audio)
     wanted_db = 0.0 if is_silent else target_lufs - raw_lufs
     for _ in range(_ROUNDS):
+        check()
         gain_db = round(min(wanted_db, most_db), 1)
-        made, limited_db = limited(audio * np.float32(10 ** (gain_db / 20)), rate)
+        made, limited_db = limited(audio * np.float32(10 ** (gain_db / 20)), rate, check)
         if not limited_db or gain_db < wanted_db - _NEAR_LU:
             break
+        check()
         missing = target_lufs - loudness_lufs(made, rate, closed=closed)
         if missing < _NEAR_LU:
             break
@@ -64,7 +71,7 @@ def levelled(audio: Audio, rate: int, target_lufs: float, *, closed: bool) -> Le
     return Levelled(made, gain_db, round(limited_db, 2), raw_lufs)
 
 
-def limited(audio: Audio, rate: int) -> tuple[Audio, float]:
+def limited(audio: Audio, rate: int, check: Check = no_check) -> tuple[Audio, float]:
     """Return a loop with a true peak of at most -1 dB, and by how much its peak was lowered."""
     before_db = true_peak_db(audio)
     if before_db <= CEILING_DB:
@@ -72,8 +79,10 @@ def limited(audio: Audio, rate: int) -> tuple[Audio, float]:
     ceiling_db = CEILING_DB - _MARGIN_DB
     peaks = peaks_above(audio, 10 ** (ceiling_db / 20))
     over_db = np.maximum(20 * np.log10(np.maximum(peaks, 1e-6)) - ceiling_db, 0.0)
+    check()
     gains = 10 ** (-_tents(over_db, rate) / 20)
     made = np.ascontiguousarray(audio * gains[:, None], dtype=np.float32)
+    check()
     still_db = max(0.0, true_peak_db(made) - CEILING_DB)
     return made * np.float32(10 ** (-still_db / 20)), before_db - CEILING_DB
 

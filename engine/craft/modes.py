@@ -7,6 +7,7 @@ import numpy as np
 from engine.craft.join import crossfaded, likeness
 from engine.craft.loudness import loudness_lufs
 from engine.craft.sources import Source, fitted
+from engine.loops.cancel import Check, no_check
 from engine.loops.errors import LoopError, OutOfRange
 from engine.loops.key import Key
 from engine.loops.recipe import Repairs
@@ -26,12 +27,16 @@ def semitones_between(source: Key | None, target: Key | None) -> int:
     return (target.pitch_class - tonic + 6) % 12 - 6
 
 
-def moved(source: Source, grid: LoopGrid, key: Key | None) -> tuple[Audio, Repairs]:
+def moved(
+    source: Source, grid: LoopGrid, key: Key | None, check: Check = no_check
+) -> tuple[Audio, Repairs]:
     """Return a source on another grid and in another key, and what was done to it."""
-    return fitted(source, grid, semitones_between(source.key, key))
+    return fitted(source, grid, semitones_between(source.key, key), check)
 
 
-def blended(one: Audio, other: Audio, grid: LoopGrid, amount: float) -> Audio:
+def blended(
+    one: Audio, other: Audio, grid: LoopGrid, amount: float, check: Check = no_check
+) -> Audio:
     """Return a mix of two loops of one grid and key (see `moved`): amount 0 is the first alone.
 
     This is the beat-synchronous audio mixup of MusicLDM (Chen et al., arXiv 2308.01546, BAM) as a
@@ -41,7 +46,11 @@ def blended(one: Audio, other: Audio, grid: LoopGrid, amount: float) -> Audio:
     sides = [
         np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio for audio in (one, other)
     ]
-    levels = [loudness_lufs(side, grid.rate, closed=True) for side in sides]
+    levels = []
+    for side in sides:
+        check()
+        levels.append(loudness_lufs(side, grid.rate, closed=True))
+    check()
     sides[1] = sides[1] * np.float32(10 ** ((levels[0] - levels[1]) / 20))
     like = max(0.0, likeness(*sides))
     gains = np.array([1.0 - amount, amount])

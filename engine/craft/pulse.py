@@ -45,6 +45,7 @@ class Pulse:
 def find_pulse(features: Features, bpm: float, bar_quarters: float) -> Pulse:
     """Return the beats and bars at a known tempo; with `bar_quarters` below 1, beats only."""
     beat_s = 60 / bpm
+    features.check()
     first_s, confidence = regular_beat(features, bpm)
     steps = round(STEPS_PER_BEAT * bar_quarters)
     if steps < STEPS_PER_BEAT:
@@ -107,6 +108,7 @@ def regular_beat(features: Features, bpm: float) -> tuple[float, float]:
     score = np.zeros(_PHASES)
     strongest = 0.0
     for division in DIVISIONS:
+        features.check()
         turning = np.exp(-2j * np.pi * division * turns)
         waves = [np.sum(part * turning) for part in parts]
         strongest = max(strongest, float(abs(waves[0])) / float(np.abs(parts[0]).sum() + 1e-9))

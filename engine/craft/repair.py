@@ -6,7 +6,6 @@ closed, and rotated so that its downbeat is frame 0.
 """
 
 import dataclasses
-from collections.abc import Callable
 
 import msgspec
 import numpy as np
@@ -22,6 +21,7 @@ from engine.craft.stretch import of_length
 from engine.craft.tempo import bpm_near, detect_bpm
 from engine.craft.tonality import Tonality, find_key
 from engine.craft.window import FADE_S, Window, choose_window
+from engine.loops.cancel import Check, no_check
 from engine.loops.key import Key
 from engine.loops.recipe import Repairs
 from engine.loops.take import Audio, Take
@@ -63,12 +63,8 @@ class Repaired:
     only_noise: bool = False
 
 
-def no_check() -> None:
-    """Let the work go on."""
-
-
 def repaired(
-    take: Take, grid: LoopGrid, key: Key | None = None, check: Callable[[], None] = no_check
+    take: Take, grid: LoopGrid, key: Key | None = None, check: Check = no_check
 ) -> Repaired:
     """Return the audio of a take with the requested length, rate, tempo, downbeat, key and level.
 
@@ -79,17 +75,14 @@ def repaired(
         check: called between any two steps; it may raise to end the work.
     """
     if not grid.is_loop:
-        return _levelled(Repaired(_shot(take, grid), Repairs()), grid)
-    features = extract_features(take.audio, take.rate, closed=take.closed)
-    check()
+        return _levelled(Repaired(_shot(take, grid), Repairs()), grid, check)
+    features = extract_features(take.audio, take.rate, closed=take.closed, check=check)
     tonality = find_key(features)
-    check()
     semitones = shift_to(key, tonality)
     way = _closed_take if take.closed else _open_take
     made = way(take, features, grid, semitones)
-    check()
     noise = made.confidence < _LEAST_PULSE and tonality.tonal < _LEAST_TONAL
-    return _levelled(dataclasses.replace(made, tonality=tonality, only_noise=noise), grid)
+    return _levelled(dataclasses.replace(made, tonality=tonality, only_noise=noise), grid, check)
 
 
 def shift_to(key: Key | None, tonality: Tonality) -> float:
@@ -117,7 +110,7 @@ def _open_take(take: Take, features: Features, grid: LoopGrid, semitones: float)
     part_frames = (
         grid.frames if bars == grid.bars else grid.frame_at(bars * grid.meter.bar_quarters)
     )
-    audio, ratio = _cut(take, window, grid.rate, part_frames, semitones)
+    audio, ratio = _cut(take, window, grid.rate, part_frames, semitones, features.check)
     ahead = round((window.downbeat_s - window.start_s) * part_frames / window.length_s)
     audio = np.roll(audio, -(ahead % part_frames), axis=0)
     if part_frames != grid.frames:
@@ -173,7 +166,7 @@ def _window(
 
 
 def _cut(
-    take: Take, window: Window, rate: int, frames: int, semitones: float
+    take: Take, window: Window, rate: int, frames: int, semitones: float, check: Check
 ) -> tuple[Audio, float]:
     """Return the window as a closed loop of `frames` at `rate`, and its stretch ratio."""
     import soxr
@@ -183,17 +176,21 @@ def _cut(
     region = np.ascontiguousarray(take.audio[first:last])
     at_rate = region if take.rate == rate else soxr.resample(region, take.rate, rate)
     ratio = frames / (window.length_s * rate)
-    longer = retimed(at_rate, round(len(at_rate) * ratio), rate, semitones=semitones, closed=False)
+    longer = retimed(
+        at_rate, round(len(at_rate) * ratio), rate, semitones=semitones, closed=False, check=check
+    )
     start = round((window.start_s - first / take.rate) * rate * ratio)
     start = max(0, min(start, len(longer) - frames))
     longer = of_length(longer, max(len(longer), start + frames))
     return closed_loop(longer, start, frames, round(FADE_S * rate)), ratio
 
 
-def cut_to(audio: Audio, rate: int, window: Window, grid: LoopGrid) -> Audio:
+def cut_to(
+    audio: Audio, rate: int, window: Window, grid: LoopGrid, check: Check = no_check
+) -> Audio:
     """Return a window of any audio as a loop of the grid, its downbeat at frame 0."""
     take = Take(audio=audio, rate=rate, seed=0)
-    loop, _ = _cut(take, window, grid.rate, grid.frames, 0.0)
+    loop, _ = _cut(take, window, grid.rate, grid.frames, 0.0, check)
     ahead = round((window.downbeat_s - window.start_s) * grid.frames / window.length_s)
     return np.roll(loop, -(ahead % grid.frames), axis=0)
 
@@ -203,9 +200,11 @@ def _closed_take(take: Take, features: Features, grid: LoopGrid, semitones: floa
     free_bpm = detect_bpm(features, grid.bpm)
     own_bpm = float(grid.quarters) * 60 / features.length_s
     pulse = find_pulse(features, own_bpm, float(grid.meter.bar_quarters))
-    audio = resample_circular(take.audio, round(len(take.audio) * grid.rate / take.rate))
+    features.check()
+    at_rate = round(len(take.audio) * grid.rate / take.rate)
+    audio = resample_circular(take.audio, at_rate, features.check)
     ratio = grid.frames / (len(take.audio) * grid.rate / take.rate)
-    audio = retimed(audio, grid.frames, grid.rate, semitones=semitones)
+    audio = retimed(audio, grid.frames, grid.rate, semitones=semitones, check=features.check)
     ahead = round(pulse.first_bar_s * grid.frames / features.length_s) % grid.frames
     if pulse.confidence < SURE_OF_TEMPO:
         ahead = 0
@@ -228,13 +227,14 @@ def _shot(take: Take, grid: LoopGrid) -> Audio:
     return audio
 
 
-def _levelled(made: Repaired, grid: LoopGrid) -> Repaired:
+def _levelled(made: Repaired, grid: LoopGrid, check: Check) -> Repaired:
     """Return stereo at the target loudness, as far as its peaks allow."""
+    check()
     audio = made.audio
     stereo = np.repeat(audio, 2, axis=1) if audio.shape[1] == 1 else audio
     if grid.is_loop:
-        stereo = rumble_removed(stereo, grid.rate)
-    level = levelled(stereo, grid.rate, TARGET_LUFS, closed=grid.is_loop)
+        stereo = rumble_removed(stereo, grid.rate, check)
+    level = levelled(stereo, grid.rate, TARGET_LUFS, closed=grid.is_loop, check=check)
     repairs = msgspec.structs.replace(
         made.repairs, gain_db=level.gain_db, limited_db=level.limited_db
     )

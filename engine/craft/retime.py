@@ -16,6 +16,7 @@ from engine.craft.features import extract_features
 from engine.craft.join import closed_loop, crossfaded
 from engine.craft.stretch import LONG_BLOCK_S, SHORT_BLOCK_S, of_length, stretched
 from engine.craft.window import FADE_S
+from engine.loops.cancel import Check, no_check
 from engine.loops.take import Audio
 
 _CONTEXT_S = 0.25
@@ -26,8 +27,9 @@ _HELD_S, _HELD_FADE_S, _LEAD_IN_S = 0.04, 0.015, 0.003
 
 
 def retimed(
-    audio: Audio, frames: int, rate: int, *, semitones: float = 0.0, closed: bool = True
-) -> Audio:
+    audio: Audio, frames: int, rate: int, *, semitones: float = 0.0, closed: bool = True,
+    check: Check = no_check,
+) -> Audio:  # fmt: skip
     """Return audio at another length or pitch; a loop is still closed.
 
     Args:
@@ -36,16 +38,20 @@ def retimed(
         rate: in Hz.
         semitones: the pitch shift upwards.
         closed: whether it is a loop.
+        check: called between any two steps; it may raise to end the work.
     """
+    check()
     if semitones:  # Resampled to the new pitch first, then stretched to length.
         audio = _resampled(audio, max(1, round(len(audio) / 2 ** (semitones / 12))), closed=closed)
+        check()
     if abs(frames / len(audio) - 1) < _NOT_WORTH_IT:
         return _resampled(audio, frames, closed=closed)
-    features = extract_features(audio, rate, closed=closed)
+    features = extract_features(audio, rate, closed=closed, check=check)
     apart_s = _LEAST_SLICE_S * max(1.0, len(audio) / frames)
     attacks = find_attacks(features, apart_s) if is_percussive(features) else []
     if attacks:
-        return _in_slices(audio, frames, rate, attacks, closed=closed)
+        return _in_slices(audio, frames, rate, attacks, check, closed=closed)
+    check()
     if not closed:
         return stretched(audio, frames, block_s=LONG_BLOCK_S, rate=rate)
     context = min(len(audio), round(_CONTEXT_S * rate))
@@ -66,7 +72,7 @@ def _resampled(audio: Audio, frames: int, *, closed: bool) -> Audio:
 
 
 def _in_slices(
-    audio: Audio, frames: int, rate: int, attacks_s: list[float], *, closed: bool
+    audio: Audio, frames: int, rate: int, attacks_s: list[float], check: Check, *, closed: bool
 ) -> Audio:
     """Return audio whose attacks are moved to their new places, the rest stretched between them."""
     ratio = frames / len(audio)
@@ -90,6 +96,7 @@ def _in_slices(
     lead_in = np.arange(-round(_LEAD_IN_S * rate), 0)
     leads = []
     for (first, last), (land, end) in slices:
+        check()
         made[land:end] = _slice(turned[first:last], end - land, rate)
         leads.append((first + lead_in, land + lead_in))
     for old, new in leads[not closed :]:

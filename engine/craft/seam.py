@@ -7,11 +7,13 @@ are more conspicuous. (The step between the samples is `engine.loops.measure.sea
 """
 
 import dataclasses
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.craft.features import HOPS_PER_S, Features, Floats
+from engine.loops.cancel import Check
 from engine.loops.take import Audio
 
 Places = NDArray[np.float32]
@@ -21,6 +23,7 @@ NEAR_HOPS = 2 * AROUND_HOPS // 3
 _RHYTHM_BANDS = (4, 9, 15, 23)
 _POOLED_BANDS = 2
 HIGHEST = 100.0
+_AT_ONCE = 2048
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +54,7 @@ def continuity(features: Features, beats: int, at: float = 0.0) -> Continuity:
     """
     count = len(features.bands)
     lines = np.rint((np.arange(max(beats, 2)) / max(beats, 2) + at) * count).astype(int) % count
-    return Continuity(*(_novelty(each, lines) for each in seam_features(features)))
+    return Continuity(*(_novelty(each, lines, features.check) for each in seam_features(features)))
 
 
 def seam_features(features: Features) -> tuple[Floats, Floats]:
@@ -76,6 +79,16 @@ def surroundings(values: Floats, before: NDArray[np.int_], behind: NDArray[np.in
     hops = np.where(span < 0, before[:, None] + span, behind[:, None] + span) % len(values)
     places: Places = (values[hops] * weight).reshape(len(before), -1).astype(np.float32)
     return places
+
+
+def surroundings_in_parts(
+    values: Floats, hops: NDArray[np.int_], check: Check
+) -> Iterator[tuple[slice, Places]]:
+    """Yield the surroundings of some hops at a time, and which of the hops these are."""
+    for first in range(0, len(hops), _AT_ONCE):
+        check()
+        part = slice(first, first + _AT_ONCE)
+        yield part, surroundings(values, hops[part], hops[part])
 
 
 def squared_distances(ones: Places, others: Places) -> Places:
@@ -103,14 +116,18 @@ def level_dip_db(audio: Audio, rate: int, beats: int) -> float:
     return max(0.0, *falls)
 
 
-def _novelty(values: Floats, lines: NDArray[np.int_]) -> float:
+def _novelty(values: Floats, lines: NDArray[np.int_], check: Check) -> float:
     """Return the first line's distance to its nearest match, over the median of the others."""
     count = len(values)
     hops = np.arange(count)
-    places = surroundings(values, hops, hops)
-    squared = squared_distances(places[lines], places)
     apart = np.abs((hops[None, :] - lines[:, None] + count // 2) % count - count // 2)
-    squared[apart < NEAR_HOPS] = np.inf
-    nearest = np.sqrt(squared.min(axis=1))
-    usual = float(np.median(nearest[1:])) + 0.02 * float(np.sqrt(np.mean(places**2))) + 1e-9
+    at_lines = surroundings(values, lines, lines)
+    nearest, power = np.full(len(lines), np.inf), 0.0
+    for part, places in surroundings_in_parts(values, hops, check):
+        squared = squared_distances(at_lines, places)
+        squared[apart[:, part] < NEAR_HOPS] = np.inf
+        nearest = np.minimum(nearest, np.sqrt(squared.min(axis=1)))
+        power += float(np.sum(places**2))
+    level = np.sqrt(power / (count * at_lines.shape[1]))
+    usual = float(np.median(nearest[1:])) + 0.02 * float(level) + 1e-9
     return min(HIGHEST, float(nearest[0]) / usual)

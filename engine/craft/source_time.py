@@ -10,6 +10,7 @@ from engine.craft.features import Features, extract_features
 from engine.craft.pulse import find_pulse
 from engine.craft.seam import continuity
 from engine.craft.tempo import FASTEST_BPM, SLOWEST_BPM, bpm_near, detect_bpm
+from engine.loops.cancel import Check, no_check
 from engine.loops.measure import loudest_seconds, seam
 from engine.loops.source.gather import Detected, Placed, Silence, placed_at
 from engine.loops.source.length import USUAL_BARS, Bars, Length
@@ -50,8 +51,9 @@ def _quiet_frames(audio: Audio, floor: float) -> int:
 
 
 def detect_time(
-    audio: Audio, rate: int, silence: Silence, meter: Meter, most_bars: int
-) -> Detected:
+    audio: Audio, rate: int, silence: Silence, meter: Meter, most_bars: int,
+    check: Check = no_check,
+) -> Detected:  # fmt: skip
     """Return the tempo that is detected in a source, and its bars if it is a loop already.
 
     Args:
@@ -60,9 +62,10 @@ def detect_time(
         silence: at its ends.
         meter: of its bars.
         most_bars: how many bars a loop may have; what has more is to be cut.
+        check: called between any two steps; it may raise to end the work.
     """
     heard = loudest_part(audio, rate)
-    features = extract_features(heard, rate)
+    features = extract_features(heard, rate, check=check)
     bpm = detect_bpm(features) or _USUAL_BPM
     is_sure = find_pulse(features, bpm, 0).confidence >= SURE_OF_TEMPO
     certainty = _SURE if is_sure else _UNSURE
@@ -150,7 +153,8 @@ def _whole_loop(
         return found
     if found is None and apart <= _WHOLE:
         found = Bars(Length(len(audio), rate).bpm_of(bars * meter.bar_quarters), bars, meter, 0.0)
-    return found if found is not None and _is_circular(audio, found, rate) else None
+    is_loop = found is not None and _is_circular(audio, found, rate, features.check)
+    return found if is_loop else None
 
 
 def _written(bars: int, bpm: float, frames: int, rate: int, meter: Meter) -> Bars | None:
@@ -161,9 +165,9 @@ def _written(bars: int, bpm: float, frames: int, rate: int, meter: Meter) -> Bar
     return Bars(bpm, bars, meter, 0.0) if abs(grid.frames - frames) <= 1 else None
 
 
-def _is_circular(audio: Audio, bars: Bars, rate: int) -> bool:
+def _is_circular(audio: Audio, bars: Bars, rate: int, check: Check) -> bool:
     beats = round(bars.quarters)
-    around = continuity(extract_features(audio, rate, closed=True), beats)
+    around = continuity(extract_features(audio, rate, closed=True, check=check), beats)
     return max(around.spectrum, around.rhythm, seam(audio)) <= _CIRCULAR
 
 

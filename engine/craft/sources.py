@@ -16,6 +16,7 @@ from engine.craft.retime import retimed
 from engine.craft.source_time import detect_time, loudest_part, near_tempo, silence_around
 from engine.craft.tonality import LEAST_TONAL, find_key
 from engine.craft.window import choose_window
+from engine.loops.cancel import Check, check_at, no_check
 from engine.loops.errors import LoopError
 from engine.loops.key import Key, parse_key
 from engine.loops.recipe import ModelFacts, Recipe, Repairs
@@ -180,8 +181,9 @@ def _gathered_source(
     meter = settled_meter(known, length, assumed_meter)
     placed = settled_time(known, length, silence, meter.value)
     if placed is None or not placed.is_clear:
-        report(0.0, "detecting the tempo")
-        heard = detect_time(audio, rate, silence, meter.value, min(bars or _MOST_BARS, _MOST_BARS))
+        check = check_at(report, 0.0, "detecting the tempo")
+        most = min(bars or _MOST_BARS, _MOST_BARS)
+        heard = detect_time(audio, rate, silence, meter.value, most, check)
         placed = settled_time(known, length, silence, meter.value, heard) or Placed(heard.bpm)
     if placed.bars is None:
         placed = half_bar(length, placed)
@@ -194,8 +196,8 @@ def _gathered_source(
         whole = placed.bars
         grid = LoopGrid(bpm=checked_bpm(placed.bpm), meter=whole.meter, bars=whole.bars, rate=rate)
         loop = _trimmed(audio, round(placed.start_s * rate), grid)
-    report(0.8, "detecting the key")
-    key = _key_fact(loop, rate, known, from_first_bar=placed.bars is not None)
+    check = check_at(report, 0.8, "detecting the key")
+    key = _key_fact(loop, rate, known, check, from_first_bar=placed.bars is not None)
     facts = settled_facts(known, dataclasses.replace(placed, bpm=grid.bpm), meter, key)
     return Source(
         label=label, audio=loop, grid=grid, key=None if key is None else key.value,
@@ -221,7 +223,8 @@ def _cut_source(
     Raises:
         LoopError: it is shorter than a bar.
     """
-    features = extract_features(audio, rate)
+    check = check_at(report, 0.4, "detecting the bars")
+    features = extract_features(audio, rate, check=check)
     bpm = placed.bpm if placed.is_stated else near_tempo(features, placed.bpm)
     bar_s = float(meter.bar_quarters) * 60 / bpm
     fitting = [count for count in USUAL_BARS if count * bar_s <= features.length_s * 1.01]
@@ -235,11 +238,11 @@ def _cut_source(
     grid = LoopGrid(bpm=checked_bpm(bpm), meter=meter, bars=count, rate=rate)
     if at_start:
         return grid, _trimmed(audio, 0, grid)
-    report(0.4, "detecting the bars")
     pulse = find_pulse(features, bpm, float(grid.meter.bar_quarters))
-    report(0.6, "cutting the source")
+    check = check_at(report, 0.6, "cutting the source")
+    features = dataclasses.replace(features, check=check)
     window = choose_window(features, pulse, count * bar_s, 60 / bpm)
-    return grid, cut_to(audio, rate, window, grid)
+    return grid, cut_to(audio, rate, window, grid, check)
 
 
 def _trimmed(audio: Audio, start: int, grid: LoopGrid) -> Audio:
@@ -258,13 +261,13 @@ def _trimmed(audio: Audio, start: int, grid: LoopGrid) -> Audio:
 
 
 def _key_fact(
-    audio: Audio, rate: int, known: KnownFacts, *, from_first_bar: bool
+    audio: Audio, rate: int, known: KnownFacts, check: Check, *, from_first_bar: bool
 ) -> Fact[Key] | None:
     """Return the key that is stated, or else the detected one; a stated tonic lacks only a mode."""
     stated = settled_key(known)
     if stated is not None:
         return stated
-    features = extract_features(audio, rate, closed=True)
+    features = extract_features(audio, rate, closed=True, check=check)
     tonic = max(known.tonics, key=lambda fact: fact.certainty, default=None)
     if tonic is not None:
         found = find_key(features, from_first_bar=from_first_bar, tonic=tonic.value.pitch_class)
@@ -280,16 +283,21 @@ def _title(label: str) -> str:
     return label.rpartition(".")[0] or label
 
 
-def brought_to(source: Source, grid: LoopGrid, semitones: float = 0.0) -> Audio:
+def brought_to(
+    source: Source, grid: LoopGrid, semitones: float = 0.0, check: Check = no_check
+) -> Audio:
     """Return a source fitted to a grid; see `fitted`."""
-    return fitted(source, grid, semitones)[0]
+    return fitted(source, grid, semitones, check)[0]
 
 
-def fitted(source: Source, grid: LoopGrid, semitones: float = 0.0) -> tuple[Audio, Repairs]:
+def fitted(
+    source: Source, grid: LoopGrid, semitones: float = 0.0, check: Check = no_check
+) -> tuple[Audio, Repairs]:
     """Return a source at the tempo, length and rate of a grid, shifted in pitch, as loud as before.
 
     Extra bars are left out; if there are too few, they are repeated. What is on the grid already
-    stays as it is, unless it is clipped.
+    stays as it is, unless it is clipped. `check` is called between any two steps; it may raise to
+    end the work.
     """
     import numpy as np
 
@@ -298,10 +306,12 @@ def fitted(source: Source, grid: LoopGrid, semitones: float = 0.0) -> tuple[Audi
     is_on_grid = (own.frames, own.rate) == (len(audio), source.grid.rate) and not semitones
     if not is_on_grid or np.abs(audio).max() > 1.0:
         at_rate = round(len(audio) * grid.rate / source.grid.rate)
-        audio = resample_circular(audio, at_rate)
-        audio = retimed(audio, own.frames, grid.rate, semitones=semitones)
+        audio = resample_circular(audio, at_rate, check)
+        audio = retimed(audio, own.frames, grid.rate, semitones=semitones, check=check)
         own_lufs = loudness_lufs(source.audio, source.grid.rate, closed=True)
-        audio, gain_db, limited_db, _ = levelled(audio, grid.rate, own_lufs, closed=True)
+        audio, gain_db, limited_db, _ = levelled(
+            audio, grid.rate, own_lufs, closed=True, check=check
+        )
         repairs = msgspec.structs.replace(
             repairs, semitones=semitones, gain_db=gain_db, limited_db=limited_db
         )

@@ -44,17 +44,20 @@ class Tempogram:
         course = _rhythm(features)
         course = np.tile(course, (2, 1)) if features.closed else course
         course = course[:_MOST_HOPS]
+        features.check()
         count = len(course)
         size = 2 ** math.ceil(math.log2(2 * count))
         power = np.abs(np.fft.rfft(course, size, axis=0)) ** 2
         most = max(1, min(count - 1, count * 5 // 6))
         correlation = np.fft.irfft(power, size, axis=0)[:most]
         correlation /= (count - np.arange(most))[:, None]
+        features.check()
         windowed = course * np.hanning(count)[:, None]
         self.correlation: Floats = correlation / (correlation[0] + 1e-12)
         self.spectrum: Floats = np.abs(np.fft.rfft(windowed, _FINE_SIZE, axis=0))
         self.spectrum /= np.abs(windowed).sum(axis=0) + 1e-9
         self.silent = not course.any()
+        self._check = features.check
 
     def alike(self, bpm: Floats, beats: float) -> Floats:
         """Return how similar the onsets are `beats` beats later, (tempos, groups)."""
@@ -80,6 +83,7 @@ class Tempogram:
 
     def refined(self, bpm: Floats, most: float) -> Floats:
         """Return the tempos near rough ones at which beat and divisions are jointly strongest."""
+        self._check()
         near = bpm[:, None] * (1 + np.linspace(-most, most, 401))
         strongest = sum(self.wave(near, n)[..., _ALL] ** 2 for n in DIVISIONS)
         found: Floats = near[np.arange(len(near)), np.argmax(strongest, axis=1)]

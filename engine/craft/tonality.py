@@ -66,9 +66,11 @@ def find_key(
         tonic: the pitch class of the tonic, if it is known; then only the mode is detected.
     """
     partials, tonal = steady_partials(features.long_spectrum)
+    features.check()
     if not len(partials.hertz):
         return Tonality(None, 0.0, 0.0, 0.0)
     tuning = tuning_of(partials)
+    features.check()
     likely = likelihoods("key", key_features(partials, tuning, from_first_bar=from_first_bar))
     if tonic is not None:
         likely = np.where(np.arange(24) % 12 == tonic, likely, 0.0)

@@ -19,6 +19,7 @@ from engine.craft.seam import (
     seam_features,
     squared_distances,
     surroundings,
+    surroundings_in_parts,
 )
 
 FADE_S = 0.04
@@ -26,6 +27,7 @@ AHEAD_S = 0.008
 """The cut is this far ahead of the grid, so that no attack is cut."""
 _CUTS_PER_QUARTER = 4
 _LAG_S = 0.006
+_FARTHEST = 1e6
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,11 +99,12 @@ def _cost(features: Features, starts: Floats, length_s: float) -> Floats:
     inside &= hops[None, :] < end_hops[:, None] - NEAR_HOPS
     cost = np.zeros(len(starts))
     for values in seam_features(features):
-        places = surroundings(values, hops, hops)
         joins = surroundings(values, end_hops, first_hops)
-        squared = squared_distances(joins, places)
-        squared[~inside] = np.inf
-        nearest = np.sqrt(squared.min(axis=1, initial=1e12))
+        nearest = np.full(len(starts), _FARTHEST)
+        for part, places in surroundings_in_parts(values, hops, features.check):
+            squared = squared_distances(joins, places)
+            squared[~inside[:, part]] = np.inf
+            nearest = np.minimum(nearest, np.sqrt(squared.min(axis=1)))
         sides = [surroundings(values, each, each) for each in (first_hops, end_hops)]
         apart = np.sqrt(np.sum((sides[0] - sides[1]) ** 2, axis=1))
         usual = float(np.median(apart)) + 1e-9

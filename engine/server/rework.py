@@ -23,6 +23,7 @@ from engine.generators.interface import (
     SourceGenerator,
     part_of,
 )
+from engine.loops.cancel import Check, check_at, no_check
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts, combined_licence
@@ -195,47 +196,49 @@ class Rework:
     def finished(self, plan: Plan, report: ReportProgress) -> FinishedTake:
         """Return the take of a mode of craft; the job can be cancelled between any two steps."""
         request, grid, key = self.request, plan.grid, parse_key(plan.key)
-        report(0.0, "stretching")
-        audio, repairs = moved(self.source, grid, key)
+        check = check_at(report, 0.0, "stretching")
+        audio, repairs = moved(self.source, grid, key, check)
         if self.other is not None:
-            report(0.4, "stretching the second source")
-            other = moved(self.other, grid, key)[0]
-            report(0.8, "blending")
-            audio, limited_db = limited(
-                blended(audio, other, grid, request.amount or 0.0), grid.rate
-            )
+            check = check_at(report, 0.4, "stretching the second source")
+            other = moved(self.other, grid, key, check)[0]
+            check = check_at(report, 0.8, "blending")
+            mixed = blended(audio, other, grid, request.amount or 0.0, check)
+            audio, limited_db = limited(mixed, grid.rate, check)
             repairs = msgspec.structs.replace(repairs, limited_db=limited_db)
-        report(0.9, "measuring")
+        check = check_at(report, 0.9, "measuring")
         take = Take(audio=audio, rate=grid.rate, seed=request.seed or 0, closed=True, exact=True)
-        made = finish(take, 0, grid)
+        made = finish(take, 0, grid, check=check)
         return dataclasses.replace(made, repairs=repairs)
 
     def takes(
-        self, generator: Generator, plan: Plan, report: ReportProgress
+        self, generator: Generator, plan: Plan, report: ReportProgress, check: Check = no_check
     ) -> Iterator[FinishedTake]:
-        """Yield the takes of a mode that the model has; see `check_mode`."""
+        """Yield the takes of a mode that the model has; see `check_mode`.
+
+        `check` is called between any two steps of craft, which report no progress.
+        """
         request = self.request
         seeds = [take_seed(request.seed or 0, number) for number in range(request.takes)]
         if request.mode == "redo":
-            yield from self._redone(generator, plan, seeds, report)
+            yield from self._redone(generator, plan, seeds, report, check)
             return
         player = cast("SourceGenerator", generator)
-        sources, lineage = self._played_from(plan), self._lineage_for(generator)
+        sources, lineage = self._played_from(plan, check), self._lineage_for(generator)
         made = player.generate_from(request, plan.grid, seeds, sources, lineage, report)
         for number, take in enumerate(made):
-            yield finish(take, number, plan.grid, parse_key(plan.key))
+            yield finish(take, number, plan.grid, parse_key(plan.key), check)
 
-    def _played_from(self, plan: Plan) -> list[Audio]:
+    def _played_from(self, plan: Plan, check: Check) -> list[Audio]:
         """Return the model's input, on the grid: one source, or two to blend in latents."""
         request, grid, key = self.request, plan.grid, parse_key(plan.key)
         if self.other is not None:
-            one, other = (moved(each, grid, key)[0] for each in self._sources)
+            one, other = (moved(each, grid, key, check)[0] for each in self._sources)
             if request.blend_in == "latents":
                 return [one, other]
-            return [blended(one, other, grid, request.amount or 0.0)]
+            return [blended(one, other, grid, request.amount or 0.0, check)]
         if request.mode == "continue":  # What is continued is not repeated to fill the grid.
             grid = msgspec.structs.replace(grid, bars=min(grid.bars, self.source.grid.bars))
-        return [brought_to(self.source, grid)]
+        return [brought_to(self.source, grid, check=check)]
 
     def _lineage_for(self, generator: Generator) -> tuple[LoopRequest, ...]:
         """Return how the source was made; empty for two sources, or if other models took part."""
@@ -245,16 +248,17 @@ class Rework:
         return recipe.lineage
 
     def _redone(
-        self, generator: Generator, plan: Plan, seeds: list[int], report: ReportProgress
-    ) -> Iterator[FinishedTake]:
+        self, generator: Generator, plan: Plan, seeds: list[int], report: ReportProgress,
+        check: Check,
+    ) -> Iterator[FinishedTake]:  # fmt: skip
         grid = plan.grid
         bars = bars_named(self.request.redo_bars or "", grid.bars)
-        old = _stereo(brought_to(self.source, grid))
+        old = _stereo(brought_to(self.source, grid, check=check))
         for number, take in enumerate(generator.generate(self.request, grid, seeds, report)):
-            new = finish(take, number, grid, parse_key(plan.key))
+            new = finish(take, number, grid, parse_key(plan.key), check)
             audio = redone(old, _stereo(new.audio), grid, bars)
             spliced = Take(audio=audio, rate=grid.rate, seed=take.seed, closed=True, exact=True)
-            made = finish(spliced, number, grid)
+            made = finish(spliced, number, grid, check=check)
             yield dataclasses.replace(made, repairs=new.repairs, latents=new.latents)
 
 

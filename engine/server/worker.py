@@ -348,7 +348,7 @@ def _ranked_takes(
         return rank(spooled(take, project.folder) if spool else take for take in takes)
 
     if rework is not None:
-        return [ranked(rework.takes(generator, plans[0], reporter))]
+        return [ranked(rework.takes(generator, plans[0], reporter, reporter.check))]
     return [
         ranked(_finished_takes(generator, each, plan, reporter.part(number, len(requests))))
         for number, (each, plan) in enumerate(zip(requests, plans, strict=True))

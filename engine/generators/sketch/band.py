@@ -1,7 +1,6 @@
 """The band: plays strokes and notes with kits and patches onto the loop's circle."""
 
 import dataclasses
-from collections.abc import Callable
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from engine.generators.sketch.synth.circle import Float, add_round
 from engine.generators.sketch.synth.drums import DrumSound, Studio
 from engine.generators.sketch.synth.kits import KITS
 from engine.generators.sketch.synth.voice import Character, Strike, note_hz
+from engine.loops.cancel import Check
 
 _LEVELS = {
     "kick": 1.0, "snare": 0.75, "clap": 0.8, "rim": 0.5, "hat": 0.58, "openhat": 0.5,
@@ -26,9 +26,6 @@ _SIDES = {
     "bell": 0.25, "metal": -0.25, "brush": -0.1, "snap": 0.1, "pedal": 0.15, "log": 0.0,
 }  # fmt: skip
 
-CheckCancel = Callable[[], None]
-"""Called between notes; raises `JobCancelled` if the job was cancelled."""
-
 
 @dataclasses.dataclass(frozen=True)
 class Stage:
@@ -37,7 +34,7 @@ class Stage:
     brief: Brief
     frames: int
     seed: Seed
-    check_cancel: CheckCancel
+    check_cancel: Check
 
     @property
     def rate(self) -> int:

@@ -159,15 +159,22 @@ def test_an_exact_take_has_a_total_too_which_a_step_at_the_seam_lowers():
     assert finish(take(broken), 0, GRID).scores.total < 1.0
 
 
-def test_a_take_that_is_repaired_can_be_given_up_between_any_two_steps():
-    calls = []
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_take_that_is_repaired_can_be_given_up_between_any_two_steps(closed):
     grid = LoopGrid(bpm=120.0, bars=1)
-    noise = np.random.default_rng(1).uniform(-0.5, 0.5, (grid.frames, 1)).astype(np.float32)
-    finish(Take(audio=noise, rate=grid.rate, seed=1), 0, grid, check=lambda: calls.append(1))
-    assert len(calls) == 5
+    audio = np.random.default_rng(1).uniform(-0.5, 0.5, (100_000, 1)).astype(np.float32)
+    take_ = Take(audio=audio, rate=grid.rate, seed=1, closed=closed)
+    calls = []
+    finish(take_, 0, grid, check=lambda: calls.append(1))
+    assert len(calls) > 30
 
-    def give_up():
-        raise InterruptedError
+    for last in (1, 8, len(calls) // 2, len(calls)):
+        left = [None] * last
 
-    with pytest.raises(InterruptedError):
-        finish(Take(audio=noise, rate=grid.rate, seed=1), 0, grid, check=give_up)
+        def give_up(left=left):
+            left.pop()
+            if not left:
+                raise InterruptedError
+
+        with pytest.raises(InterruptedError):
+            finish(take_, 0, grid, check=give_up)
