@@ -7,7 +7,7 @@ from engine.craft.candidate_nets import LEARNED, likelihoods
 
 
 @pytest.mark.parametrize("name", ["tempo", "bar", "key"])
-def test_likelihoods_are_shares_of_one(name):
+def test_likelihoods_sum_to_one(name):
     with np.load(LEARNED, allow_pickle=False) as file:
         size = len(file[f"{name}.into"])
     found = likelihoods(name, np.random.default_rng(1).standard_normal((7, size)))

@@ -12,11 +12,11 @@ def wave(frames, cycles=7, phase=0.4):
 
 
 @pytest.mark.parametrize(("before", "after"), [(1000, 1500), (999, 1001), (1000, 700), (64, 65)])
-def test_a_wave_of_whole_cycles_stays_that_wave(before, after):
+def test_a_wave_of_whole_cycles_is_unchanged(before, after):
     np.testing.assert_allclose(resample_circular(wave(before), after), wave(after), atol=2e-6)
 
 
-def test_turning_and_resampling_change_places():
+def test_rotating_and_resampling_commute():
     noise = np.random.default_rng(1).standard_normal((800, 2)).astype(np.float32)
     turned = resample_circular(np.roll(noise, 200, axis=0), 1200)
     np.testing.assert_allclose(

@@ -37,7 +37,7 @@ def take(audio, **changes):
     return Take(**{"audio": audio, "rate": GRID.rate, "seed": 1, "exact": True} | changes)
 
 
-def test_a_good_take_passes_as_it_is():
+def test_a_good_take_passes_unchanged():
     audio = tone()
     finished = finish(take(audio, seed=9, text_match=0.4), 3, GRID)
     assert finished.audio is audio
@@ -55,7 +55,7 @@ def test_takes_too_soft_or_too_loud_are_rejected(level, badges):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_a_take_that_is_not_finite_is_rejected_and_can_still_be_written(value):
+def test_a_non_finite_take_is_rejected_and_can_still_be_written(value):
     audio = tone()
     audio[100, 1] = value
     finished = finish(take(audio), 0, GRID)
@@ -82,7 +82,7 @@ def test_a_take_that_is_not_finite_is_rejected_and_can_still_be_written(value):
         (take(tone().T), r"returned float32 audio of shape \(2, 96000\)"),
     ],
 )
-def test_a_malformed_take_is_the_fault_of_the_model(broken, sentence):
+def test_a_malformed_take_is_blamed_on_the_model(broken, sentence):
     with pytest.raises(EngineError, match=sentence):
         finish(broken, 0, GRID)
 
@@ -95,7 +95,7 @@ def test_a_one_shot_has_no_seam():
     assert finish(take(audio), 0, GRID).scores.seam > 10
 
 
-def test_a_take_that_is_not_exact_is_made_exact_and_stereo_at_the_rate_of_the_grid():
+def test_an_inexact_take_becomes_exact_stereo_at_the_rate_of_the_grid():
     raw = Take(audio=tone(frames=40_000, channels=1), rate=16_000, seed=1)
     finished = finish(raw, 0, GRID)
     assert finished.audio.shape == (GRID.frames, 2)
@@ -103,7 +103,7 @@ def test_a_take_that_is_not_exact_is_made_exact_and_stereo_at_the_rate_of_the_gr
     assert finished.repairs is not None
 
 
-def test_noise_is_never_before_a_loop_and_is_rejected():
+def test_noise_never_ranks_above_a_loop_and_is_rejected():
     finished = [
         finish(noise("white", 1), 0, GRID),
         finish(take(clicks(), exact=False), 1, GRID),
@@ -115,7 +115,7 @@ def test_noise_is_never_before_a_loop_and_is_rejected():
 
 @pytest.mark.parametrize("kind", ["white", "brown", "dull", "swelling"])
 @pytest.mark.parametrize("role", ["drums", "pad"])
-def test_steady_noise_of_any_colour_is_never_before_a_raw_take(role, kind):
+def test_steady_noise_of_any_colour_never_ranks_above_a_raw_take(role, kind):
     raw = raw_take(known_loop("ambient", role, 5, key="C minor"), 5)
     worst = finish(noise(kind, 6), 0, GRID)
     best = finish(raw.take, 1, raw.loop.grid)
@@ -124,7 +124,7 @@ def test_steady_noise_of_any_colour_is_never_before_a_raw_take(role, kind):
     assert rank([worst, best])[0] is best
 
 
-def test_a_quiet_take_is_raised_badged_and_ranked_behind_a_loud_one():
+def test_a_quiet_take_is_raised_badged_and_ranked_below_a_loud_one():
     quiet, loud = (
         finish(take(clicks() * np.float32(level), exact=False), number, GRID)
         for number, level in enumerate((0.002, 1.0))
@@ -139,20 +139,20 @@ def test_a_take_at_another_tempo_is_badged():
     assert any(badge.startswith("requested 120, detected 93") for badge in finished.badges)
 
 
-def test_a_one_shot_that_is_not_exact_is_cut_to_length_and_falls_silent():
+def test_an_inexact_one_shot_is_cut_to_length_and_fades_out():
     shot = LoopGrid(bpm=120.0, bars=0, seconds=1.0)
     finished = finish(take(tone(), exact=False), 0, shot)
     assert len(finished.audio) == shot.frames
     assert abs(finished.audio[-1]).max() < 0.001
 
 
-def test_kept_takes_come_before_rejected_ones_and_otherwise_stay_in_order():
+def test_kept_takes_come_before_rejected_ones_and_otherwise_keep_their_order():
     levels = [0.0, 0.5, 2.0, 0.4, 0.3]
     finished = [finish(take(tone(level)), n, GRID) for n, level in enumerate(levels)]
     assert [each.number for each in rank(finished)] == [1, 3, 4, 0, 2]
 
 
-def test_an_exact_take_has_a_total_too_which_a_step_at_the_seam_lowers():
+def test_a_step_at_the_seam_lowers_the_score_of_an_exact_take():
     assert finish(take(tone()), 0, GRID).scores.total == 1.0
     broken = tone()
     broken[0] = -1.0

@@ -18,7 +18,7 @@ def test_unlike_parts_keep_their_power_and_equal_ones_their_amplitude():
     np.testing.assert_allclose(crossfaded(noise(3), noise(3)), noise(3), atol=1e-6)
 
 
-def test_likeness_is_1_for_the_same_and_minus_1_for_the_opposite():
+def test_correlation_is_1_for_equal_and_minus_1_for_opposite_audio():
     assert likeness(noise(1), noise(1)) == pytest.approx(1.0)
     assert likeness(noise(1), -noise(1)) == pytest.approx(-1.0)
     assert likeness(noise(1), np.zeros_like(noise(1))) == 0.0

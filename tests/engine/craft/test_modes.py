@@ -39,7 +39,7 @@ def test_the_shift_between_keys_is_the_shortest(heard, asked, semitones):
     assert semitones_between(None, Key.parse(asked)) == 0
 
 
-def test_a_source_already_on_the_grid_stays_as_it_is_bit_for_bit():
+def test_a_source_already_on_the_grid_is_unchanged_bit_for_bit():
     audio, repairs = moved(source(1), GRID, None)
     np.testing.assert_array_equal(audio, noise(1))
     assert repairs == Repairs()
@@ -83,14 +83,14 @@ def test_another_rate_keeps_the_pitch_and_gives_the_exact_length():
     assert np.argmax(np.abs(np.fft.rfft(made[:, 0]))) == 3520
 
 
-def test_too_few_bars_are_repeated_and_too_many_left_out():
+def test_too_few_bars_are_repeated_and_extra_ones_left_out():
     audio = moved(source(1), LoopGrid(bpm=120.0, bars=8), None)[0]
     np.testing.assert_array_equal(audio[GRID.frames :], noise(1))
     audio = moved(source(1), LoopGrid(bpm=120.0, bars=1), None)[0]
     np.testing.assert_array_equal(audio, noise(1)[:96_000])
 
 
-def test_a_blend_is_one_at_0_the_other_at_1_and_as_loud_between():
+def test_a_blend_is_one_source_at_0_the_other_at_1_and_as_loud_between():
     one, other = noise(1), noise(2)
     np.testing.assert_allclose(blended(one, other, GRID, 0.0), noise(1), atol=1e-6)
     last = blended(one, other, GRID, 1.0)
@@ -99,7 +99,7 @@ def test_a_blend_is_one_at_0_the_other_at_1_and_as_loud_between():
     assert np.std(middle) == pytest.approx(np.std(noise(1)), rel=0.03)
 
 
-def test_bars_redone_change_and_all_others_stay_bit_for_bit():
+def test_redone_bars_change_and_all_others_stay_bit_for_bit():
     old, new = noise(1), noise(2)
     made = redone(old, new, GRID, (3,))
     bar = 96_000
@@ -112,13 +112,13 @@ def test_bars_redone_change_and_all_others_stay_bit_for_bit():
     np.testing.assert_array_equal(old, noise(1))
 
 
-def test_neighbouring_bars_are_redone_without_a_join_between_them():
+def test_adjacent_bars_are_redone_without_a_join_between_them():
     made = redone(noise(1), noise(2), GRID, (4, 1))
     np.testing.assert_array_equal(made[:90_000], noise(2)[:90_000])
     np.testing.assert_array_equal(made[-90_000:], noise(2)[-90_000:])
 
 
-def test_loops_of_unlike_shape_share_no_bars():
+def test_bars_are_not_exchanged_between_loops_of_different_shapes():
     with pytest.raises(LoopError, match="Bars cannot be exchanged between loops"):
         redone(noise(1), noise(2)[:-1], GRID, (1,))
 
@@ -126,11 +126,11 @@ def test_loops_of_unlike_shape_share_no_bars():
 @pytest.mark.parametrize(
     ("text", "bars"), [("3", (3,)), ("2-4", (2, 3, 4)), ("1,3", (1, 3)), (" 4 , 1-2", (1, 2, 4))]
 )
-def test_bars_are_read_as_musicians_write_them(text, bars):
+def test_bars_are_parsed_as_musicians_write_them(text, bars):
     assert bars_named(text, 4) == bars
 
 
 @pytest.mark.parametrize("text", ["", "0", "5", "3-2", "two", "1-9999", "1,,2", "-1"])
-def test_bars_that_cannot_be_are_refused(text):
+def test_invalid_bars_are_refused(text):
     with pytest.raises(OutOfRange, match="The list of bars to redo"):
         bars_named(text, 4)

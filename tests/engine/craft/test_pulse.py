@@ -40,14 +40,14 @@ def test_the_requested_tempo_is_detected_to_a_tenth_of_a_percent(kind, bpm):
 
 
 @pytest.mark.parametrize("bpm", [93.5, 120.0, 128.37])
-def test_the_usual_tempo_of_a_groove_is_found_without_a_hint(bpm):
+def test_the_usual_tempo_of_a_groove_is_detected_without_a_hint(bpm):
     assert detect_bpm(extract_features(groove(bpm, 8.0, RATE), RATE)) == pytest.approx(
         bpm, rel=1e-3
     )
 
 
 @pytest.mark.parametrize("first_s", [0.0, 0.05, 0.21, 0.4])
-def test_the_beat_of_clicks_is_found_to_3_ms(first_s):
+def test_the_beat_of_clicks_is_detected_to_3_ms(first_s):
     heard = extract_features(click_track(120.0, first_s), RATE)
     pulse = find_pulse(heard, 120.0, 4)
     off_s = (pulse.first_beat_s - first_s + 0.25) % 0.5 - 0.25
@@ -56,7 +56,7 @@ def test_the_beat_of_clicks_is_found_to_3_ms(first_s):
 
 
 @pytest.mark.parametrize("beats", [3, 4, 5])
-def test_the_bar_begins_with_the_low_accent(beats):
+def test_the_bar_starts_with_the_low_accent(beats):
     heard = extract_features(click_track(120.0, 0.1 + 0.5 * beats, accent_every=beats), RATE)
     pulse = find_pulse(heard, 120.0, beats)
     bars_off = (pulse.first_bar_s - 0.1) / (0.5 * beats)
@@ -64,7 +64,7 @@ def test_the_bar_begins_with_the_low_accent(beats):
 
 
 @pytest.mark.parametrize("meter", ["4/4", "3/4", "5/4", "6/8", "7/8"])
-def test_the_bar_of_drums_is_found_in_any_meter(meter):
+def test_the_bar_of_drums_is_detected_in_any_meter(meter):
     found = [bar_is_found(meter, seed) for seed in range(70, 80)]
     assert sum(found) >= 6
 
@@ -80,13 +80,13 @@ def bar_is_found(meter, seed):
     return abs(off_s) < 0.01
 
 
-def test_a_loop_repeats_without_a_gap():
+def test_a_loop_is_analysed_as_a_circle():
     one_bar = click_track(120.0, 0.25, seconds=2.25)[: 2 * RATE]
     heard = extract_features(one_bar, RATE, closed=True)
     assert detect_bpm(heard) == pytest.approx(120.0, rel=1e-6)
 
 
-def test_silence_and_noise_have_no_sure_pulse():
+def test_silence_and_noise_have_no_certain_pulse():
     silent = extract_features(np.zeros((4 * RATE, 1), np.float32), RATE)
     assert detect_bpm(silent) == 0.0
     assert bpm_near(silent, 100.0, 0.1) == 100.0

@@ -25,7 +25,7 @@ def test_minutes_of_audio_become_a_loop_of_whole_bars_at_the_detected_tempo(bpm)
     assert seam(found.audio) < 1.5
 
 
-def test_a_file_that_is_a_loop_already_is_neither_cut_nor_turned():
+def test_a_file_that_is_already_a_loop_is_neither_cut_nor_rotated():
     loop = groove(97, 40)[round(20 * 240 / 97 * RATE / 8) :][: round(4 * 240 / 97 * RATE)]
     found = source_of(loop, RATE, "loop.wav")
     np.testing.assert_array_equal(found.audio, loop)
@@ -34,7 +34,7 @@ def test_a_file_that_is_a_loop_already_is_neither_cut_nor_turned():
 
 
 @pytest.mark.parametrize("role", ["drums", "full mix", "pad", "lead"])
-def test_an_untagged_loop_of_whole_bars_at_a_written_tempo_is_taken_as_it_is(role):
+def test_an_untagged_loop_of_whole_bars_at_a_common_tempo_is_unchanged(role):
     right = 0
     for loop in known_loops(6, (role,), first_seed=71_000):
         found = source_of(loop.audio, loop.grid.rate, "loop.wav")
@@ -59,19 +59,19 @@ def test_a_cut_from_a_minute_of_audio_keeps_the_detected_tempo():
     assert found.grid.bpm == pytest.approx(120.3, rel=5e-4)
 
 
-def test_of_a_long_source_the_loudest_two_minutes_are_analysed():
+def test_the_loudest_two_minutes_of_a_long_source_are_analysed():
     quiet, loud = 0.1 * groove(90, 100, 8_000), groove(120, 130, 8_000)
     found = source_of(np.concatenate([quiet, loud, quiet]), 8_000, "song.wav", bars=4)
     assert found.grid.bpm == pytest.approx(120, rel=1e-3)
     assert np.abs(found.audio).max() > 0.3
 
 
-def test_without_a_wish_as_many_bars_as_fit_are_taken():
+def test_by_default_as_many_bars_as_fit_are_taken():
     assert source_of(groove(120, 21), RATE, "a.wav").grid.bars == 8
     assert source_of(groove(120, 5), RATE, "a.wav").grid.bars == 2
 
 
-def test_too_short_a_source_is_refused_in_a_sentence():
+def test_too_short_a_source_is_refused():
     with pytest.raises(LoopError, match=r"'a.wav' lasts 0\.6 s, too short for a bar"):
         source_of(groove(120, 0.6, first_s=0.0), RATE, "a.wav", bars=4)
 
@@ -88,7 +88,7 @@ def test_files_of_all_kinds_are_read(tmp_path, name, rate, channels):
     assert read.audio.dtype == np.float32
 
 
-def test_what_is_no_audio_is_refused_in_a_sentence(tmp_path):
+def test_an_unreadable_file_is_refused(tmp_path):
     with pytest.raises(UnreadableClip, match="no such file"):
         read_audio(tmp_path / "missing.wav")
     with pytest.raises(UnreadableClip, match="it is a folder"):

@@ -25,7 +25,7 @@ def chords(tonic_midi, degrees, cents=0.0):
 
 
 @pytest.mark.parametrize("tonic", range(12))
-def test_the_key_of_a_cadence_is_found(tonic):
+def test_the_key_of_a_cadence_is_detected(tonic):
     for degrees, is_minor in ((I_IV_V_I, False), (MINOR_ONES, True)):
         found = find_key(extract_features(chords(57 + tonic, degrees), RATE, closed=True))
         assert (found.key.pitch_class, found.key.is_minor) == ((57 + tonic) % 12, is_minor)
@@ -33,12 +33,12 @@ def test_the_key_of_a_cadence_is_found(tonic):
 
 
 @pytest.mark.parametrize("cents", [-35.0, -10.0, 0.0, 20.0, 40.0])
-def test_the_tuning_is_found_within_3_cents(cents):
+def test_the_tuning_is_detected_within_3_cents(cents):
     found = find_key(extract_features(chords(60, I_IV_V_I, cents), RATE))
     assert found.tuning_cents == pytest.approx(cents, abs=3)
 
 
-def test_noise_has_no_sure_key():
+def test_noise_has_no_certain_key():
     noise = np.random.default_rng(1).standard_normal((4 * RATE, 1)).astype(np.float32)
     found = find_key(extract_features(noise, RATE))
     assert found.confidence < 0.3
@@ -49,7 +49,7 @@ AM_F_C_G = ((9, 12, 16), (5, 9, 12), (0, 4, 7), (7, 11, 14))
 C_G_AM_F = ((0, 4, 7), (7, 11, 14), (9, 12, 16), (5, 9, 12))
 
 
-def test_the_first_chord_of_a_loop_helps_to_find_the_tonic():
+def test_the_first_chord_of_a_loop_helps_to_detect_the_tonic():
     for degrees, key in ((AM_F_C_G, "A minor"), (C_G_AM_F, "C major")):
         heard = extract_features(chords(60, degrees), RATE, closed=True)
         assert str(find_key(heard, from_first_bar=True).key) == key
@@ -61,7 +61,7 @@ def test_the_first_chord_of_a_loop_helps_to_find_the_tonic():
 
 
 @pytest.mark.parametrize("from_first_bar", [True, False])
-def test_what_is_a_semitone_higher_has_the_same_features_a_tonic_higher(from_first_bar):
+def test_transposed_audio_has_the_same_features_at_the_transposed_tonic(from_first_bar):
     low, high = (
         key_features(
             steady_partials(
@@ -85,7 +85,7 @@ def test_one_steady_note_leaves_the_key_open(from_first_bar):
     assert found.tonal > 0.8
 
 
-def test_the_noise_in_rests_changes_nothing():
+def test_noise_in_rests_changes_nothing():
     notes = chords(57, MINOR_ONES)
     notes[RATE // 2 : RATE] = notes[3 * RATE // 2 : 2 * RATE] = 0
     noise = 10 ** (-90 / 20) * np.random.default_rng(1).standard_normal(notes.shape)

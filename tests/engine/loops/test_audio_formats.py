@@ -33,7 +33,7 @@ NAMES = {"WAVEX": "WAV", "W64": "Wave64", "OGG": "Ogg Vorbis"}
 @pytest.mark.parametrize(
     ("kind", "subtype"), [(kind, each) for kind in SUBTYPES for each in SUBTYPES[kind]]
 )
-def test_what_libsndfile_writes_is_read_in_its_full_length(tmp_path, kind, subtype):
+def test_files_written_by_libsndfile_are_read_in_full_length(tmp_path, kind, subtype):
     path = tmp_path / "sound"
     soundfile.write(path, NOISE, RATE, format=kind, subtype=subtype)
     file = read_audio(path)
@@ -45,20 +45,20 @@ def test_what_libsndfile_writes_is_read_in_its_full_length(tmp_path, kind, subty
     assert look_at_audio(path) == file.facts
 
 
-def test_the_list_has_every_format_that_the_test_above_reads():
+def test_every_format_in_the_list_is_tested_above():
     kinds = {*SUBTYPES, "Opus", "Ogg Vorbis"} - {"WAVEX", "RF64", "W64", "OGG"}
     assert set(AUDIO_FORMATS) == kinds
 
 
 @pytest.mark.parametrize("subtype", ["GSM610", "G721_32", "NMS_ADPCM_16"])
-def test_codecs_that_cannot_be_searched_are_read_to_their_true_length(tmp_path, subtype):
+def test_unseekable_codecs_are_read_to_their_true_length(tmp_path, subtype):
     path = tmp_path / "sound.wav"
     soundfile.write(path, NOISE[:, 0], RATE, subtype=subtype)
     assert read_audio(path).audio.shape == (len(NOISE), 1)
 
 
 @pytest.mark.parametrize("dtype", ["u1", "i2", "i4", "f4", "f8"])
-def test_what_scipy_writes_is_read(tmp_path, dtype):
+def test_files_written_by_scipy_are_read(tmp_path, dtype):
     scale = {"u1": 127, "i2": 2**15 - 1, "i4": 2**31 - 1}.get(dtype, 1)
     offset = 128 if dtype == "u1" else 0
     scipy.io.wavfile.write(
@@ -79,7 +79,7 @@ def with_itunes_comment(mp3: bytes, delay: int, padding: int, frames: int) -> by
     return b"ID3\x03\0\0" + size + body + mp3[len(first) :]
 
 
-def test_the_padding_that_an_mp3_declares_is_no_music(tmp_path):
+def test_the_declared_padding_of_an_mp3_is_removed(tmp_path):
     click = np.zeros((RATE, 1), np.float32)
     click[4_800:4_900] = 0.5
     written = io.BytesIO()
@@ -96,7 +96,7 @@ def test_the_padding_that_an_mp3_declares_is_no_music(tmp_path):
         assert abs(int(np.argmax(np.abs(file.audio[:, 0]) > 0.2)) - 4_800) < 8
 
 
-def test_of_a_file_longer_than_any_loop_only_the_loudest_two_minutes_take_memory(tmp_path):
+def test_of_a_very_long_file_only_the_loudest_two_minutes_take_memory(tmp_path):
     path, minute = tmp_path / "long.flac", np.zeros((60 * 48_000, 2), np.int16)
     with soundfile.SoundFile(path, "w", 48_000, 2, format="FLAC") as file:
         for number in range(22):
@@ -118,7 +118,7 @@ def test_of_a_file_longer_than_any_loop_only_the_loudest_two_minutes_take_memory
     assert len(pieces) > 100
 
 
-def test_more_channels_than_anybody_decodes_are_a_sentence(tmp_path):
+def test_too_many_channels_are_refused(tmp_path):
     path = tmp_path / "wide.flac"
     soundfile.write(path, np.ones((96_000, 8), np.int16), 96_000, format="FLAC")
     data = bytearray(path.read_bytes())
@@ -129,7 +129,7 @@ def test_more_channels_than_anybody_decodes_are_a_sentence(tmp_path):
         read_audio(path)
 
 
-def test_of_an_mp3_that_was_cut_the_true_length_is_known_once_it_is_read(tmp_path):
+def test_the_true_length_of_a_truncated_mp3_is_known_once_it_is_read(tmp_path):
     path = tmp_path / "cut.mp3"
     soundfile.write(path, NOISE, RATE, format="MP3")
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])

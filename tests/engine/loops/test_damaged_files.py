@@ -74,7 +74,7 @@ def test_tempo_key_and_title_are_read_from_text_tags(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["vorbis", "opus"])
-def test_the_comments_of_ogg_files_are_read(tmp_path, name):
+def test_ogg_comments_are_read(tmp_path, name):
     path = tmp_path / "sound"
     path.write_bytes(WHOLE[name])
     assert read_facts(path).tags.vorbis["title"] == "Ä loop"
@@ -97,7 +97,7 @@ FORGIVEN = {
 
 
 @pytest.mark.parametrize("data", FORGIVEN.values(), ids=list(FORGIVEN))
-def test_what_other_programs_put_around_the_audio_is_no_audio(tmp_path, data):
+def test_data_that_other_programs_put_around_the_audio_is_skipped(tmp_path, data):
     path = tmp_path / "sound"
     path.write_bytes(data)
     file = read_audio(path)

@@ -41,7 +41,7 @@ def test_the_role_follows_the_words(prompt, role):
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_every_style_is_known_by_its_name(style):
+def test_every_style_is_recognised_by_its_name(style):
     understood = brief(f"{style} drums")
     assert understood.style is STYLES[style]
     assert style in understood.understood
@@ -49,7 +49,7 @@ def test_every_style_is_known_by_its_name(style):
     assert low <= understood.grid.bpm <= high
 
 
-def test_every_word_of_the_lexicon_means_something_that_exists():
+def test_every_word_of_the_lexicon_refers_to_something_that_exists():
     for word, meaning in LEXICON.items():
         assert word == word.lower()
         assert meaning.style is None or meaning.style in STYLES
@@ -62,7 +62,7 @@ def test_every_word_of_the_lexicon_means_something_that_exists():
         assert read_words(word).meanings, f"{word!r} is not understood as it is written"
 
 
-def test_flags_win_over_words():
+def test_flags_override_words():
     said = "techno bass at 140 bpm in C minor in 3/4, 8 bars"
     told = brief(said, bpm=93.5, key="Eb", meter="7/8", bars=2)
     assert told.grid.bpm == 93.5
@@ -71,13 +71,13 @@ def test_flags_win_over_words():
     assert told.grid.bars == 2
 
 
-def test_words_win_over_the_style():
+def test_words_override_the_style():
     told = brief("house chords at 93.5 bpm in F# dorian in 6/8, two bars")
     assert (told.grid.bpm, str(told.key), str(told.grid.meter)) == (93.5, "F# dorian", "6/8")
     assert told.grid.bars == 2
 
 
-def test_what_is_not_understood_is_named_and_nothing_else():
+def test_only_words_that_are_not_understood_are_listed_as_ignored():
     told = SketchGenerator().plan(
         LoopRequest(prompt="purple house drums with elephants 🐘 at 999 bpm", seed=1)
     )
@@ -85,16 +85,16 @@ def test_what_is_not_understood_is_named_and_nothing_else():
     assert {"house", "drums"} <= set(told.understood)
 
 
-def test_a_second_style_is_named_as_ignored():
+def test_a_second_style_is_listed_as_ignored():
     assert "techno" in brief("jazz techno").ignored
 
 
 @pytest.mark.parametrize("prompt", ["house drums without hats", "house drums, no hi-hats"])
-def test_what_is_ruled_out_is_not_played(prompt):
+def test_excluded_parts_are_not_played(prompt):
     assert {"hat", "openhat"} <= brief(prompt).without
 
 
-def test_the_negative_prompt_rules_out_and_turns_adjectives_round():
+def test_the_negative_prompt_excludes_parts_and_reverses_adjectives():
     told = brief("house full mix", negative="lead, bright, zebra")
     assert "lead" not in told.roles
     assert told.axes["bright"] == -1
@@ -106,12 +106,12 @@ def test_named_drums_are_played_alone_unless_a_beat_is_requested():
     assert not brief("house beat with cowbell").only_voices
 
 
-def test_adjectives_add_up_and_stay_within_bounds():
+def test_adjectives_add_up_within_limits():
     assert brief("bright brilliant shiny pad").axes["bright"] == 1
     assert brief("bright dark organ").axes["bright"] == 0
 
 
-def test_saying_the_key_changes_nothing_but_the_key():
+def test_stating_the_key_changes_only_the_key():
     free, said = brief("house chords", seed=9), brief("house chords", seed=9, key="A minor")
     assert free.grid == said.grid
     assert str(said.key) == "A minor"
@@ -123,7 +123,7 @@ def test_drums_have_no_key_and_a_drone_has_one():
 
 
 @pytest.mark.parametrize("prompt", ["slow", "fast"])
-def test_slow_and_fast_move_the_tempo(prompt):
+def test_slow_and_fast_change_the_tempo(prompt):
     low, high = STYLES["house"].bpm
     bpm = brief(f"{prompt} house drums").grid.bpm
     assert bpm < low if prompt == "slow" else bpm > high
@@ -142,20 +142,20 @@ def test_a_loop_that_would_last_too_long_is_refused():
         ("lo-fi house", "house"), ("synth pop", "synthwave"), ("electro swing", "electro"),
     ],
 )  # fmt: skip
-def test_a_genre_of_two_words_is_the_genre_and_no_instrument_in_it(prompt, style):
+def test_a_genre_of_two_words_does_not_name_an_instrument(prompt, style):
     found = brief(prompt)
     assert (found.style.name, found.role) == (style, "mix")
     assert found.ignored == ()
 
 
-def test_a_voice_that_is_both_requested_and_ruled_out_is_named():
+def test_a_voice_both_requested_and_excluded_is_named():
     found = brief("four on the floor, no kick")
     assert "kick" in found.without
     assert found.ignored == ("kick (ruled out)",)
     assert "kick" not in found.understood
 
 
-def test_a_note_value_makes_denser_or_sparser_and_nothing_of_it_is_ignored():
+def test_a_note_value_sets_the_density_and_is_not_ignored():
     dense, sparse = brief("acid bassline, 1/16 notes"), brief("acid bassline, 1/4 notes")
     assert dense.axes["dense"] > sparse.axes["dense"]
     assert "1/16 notes" in dense.understood

@@ -18,7 +18,7 @@ from tests.engine.generators.sketch.study import RATE, ROLES, loop
 
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("role", ROLES)
-def test_a_loop_is_exact_whole_and_closed(style, role):
+def test_a_loop_is_exact_finite_and_closed(style, role):
     brief, audio = loop(f"{style} {role}", 21, bars=2)
     assert audio.dtype == np.float32
     assert audio.shape == (brief.grid.frames, 2)
@@ -50,7 +50,7 @@ def test_a_loop_has_its_exact_length_in_any_meter_at_any_rate(meter, rate):
         ("rock chords", 60, 4000, 0.8),
     ],
 )
-def test_the_energy_lies_where_the_role_lives(prompt, low_hz, high_hz, share):
+def test_the_energy_is_in_the_range_of_the_role(prompt, low_hz, high_hz, share):
     shares = [heard.band_share(loop(prompt, seed)[1], RATE, low_hz, high_hz) for seed in range(4)]
     assert min(shares) > share
 
@@ -75,7 +75,7 @@ def test_a_one_shot_starts_at_once_and_ends_in_silence(prompt, seconds):
         assert np.abs(audio[: RATE // 20]).max() > 0.05
 
 
-def test_wet_sounds_ring_round_the_seam_into_the_beginning():
+def test_reverb_tails_continue_across_the_seam():
     # Rim shots alone leave gaps; what sounds before the first stroke of the turn can only be
     # the tail of the end.
     _, dry = loop("dry snare", 3, bpm=60.0, bars=1)
@@ -84,7 +84,7 @@ def test_wet_sounds_ring_round_the_seam_into_the_beginning():
     assert np.abs(wet[early]).std() > 3 * np.abs(dry[early]).std()
 
 
-def test_adjectives_leave_the_length_alone():
+def test_adjectives_do_not_change_the_length():
     for word, seed in itertools.product(("wet", "dusty", "long", "lazy swung"), (1, 2)):
         brief, audio = loop(f"{word} hip-hop drums", seed, bars=1, bpm=91.7)
         assert len(audio) == brief.grid.frames
@@ -101,7 +101,7 @@ def _worked_on(prompt, mode, amount, seed=9):
 
 
 @pytest.mark.parametrize("prompt", ["funk drums", "house bass", "synthwave lead"])
-def test_varying_changes_as_many_beats_as_requested(prompt):
+def test_varying_changes_the_requested_share_of_beats(prompt):
     changed = []
     for amount in (0.0, 0.25, 1.0):
         before, after = _worked_on(f"dry {prompt}", "vary", amount)
@@ -112,14 +112,14 @@ def test_varying_changes_as_many_beats_as_requested(prompt):
     assert changed[2] > changed[1]
 
 
-def test_going_on_keeps_the_band_and_plays_something_else():
+def test_continuing_keeps_the_band_and_plays_something_else():
     before, after = _worked_on("funk drums", "continue", None)
     assert after.shape == before.shape
     assert not np.allclose(before, after, atol=0.02)
     assert heard.centroid_hz(after, RATE) == pytest.approx(heard.centroid_hz(before, RATE), rel=0.2)
 
 
-def test_sketch_cannot_work_on_what_it_did_not_make():
+def test_sketch_refuses_sources_it_did_not_make():
     request = LoopRequest(source="a.wav", mode="vary")
     with pytest.raises(LoopError, match="choose such a clip"):
         next(SketchGenerator().generate_from(request, LoopGrid(bpm=100), [1], [], (), print))
@@ -139,7 +139,7 @@ def _made_by_steps(*steps, made=None):
     return take.audio
 
 
-def test_what_was_varied_is_varied_from_there_on():
+def test_a_variation_can_be_varied_again():
     once = _made_by_steps(("vary", 11))
     nothing_more = _made_by_steps(("vary", 11), ("retempo", 0), ("vary", 12))
     assert np.array_equal(nothing_more, _made_by_steps(("vary", 11), ("vary", 12)))
@@ -149,7 +149,7 @@ def test_what_was_varied_is_varied_from_there_on():
     assert not np.allclose(_made_by_steps(("continue", 11)), on, atol=0.02)
 
 
-def test_varying_by_nothing_gives_the_varied_loop_back():
+def test_varying_by_zero_returns_the_same_loop():
     made = LoopRequest(prompt="dry funk drums", seed=5, bpm=100.0)
     brief, audio = loop(made.prompt, 5, bpm=100.0)
     step = msgspec.structs.replace(made, mode="vary", source="a", amount=0.5, seed=11)

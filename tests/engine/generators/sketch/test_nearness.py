@@ -34,14 +34,14 @@ def test_no_word_that_was_judged_is_a_musical_landmark_in_any_form():
     assert places & tested_places <= {None}
 
 
-def test_what_was_near_is_shown_as_such_and_no_longer_ignored():
+def test_nearest_words_are_shown_and_no_longer_ignored():
     plan = SketchGenerator().plan(LoopRequest(prompt="lonely elephants, house drums", seed=1))
     assert "lonely ≈ sad" in plan.understood
     assert plan.ignored == ("elephants",)
     assert plan.near_words == (("lonely", "sad"),)
 
 
-def test_what_is_near_means_what_the_known_word_means():
+def test_an_unknown_word_means_what_its_nearest_word_means():
     near, known = (read_brief(LoopRequest(prompt=p), 5) for p in ("lonely", "sad"))
     assert near.axes == known.axes
     assert near.key == known.key
@@ -52,11 +52,11 @@ def test_what_is_near_means_what_the_known_word_means():
     ["not lonely", "never lonely", "no drums lonely", "house without lonely triumphant ukulele",
      "isn't lonely", "less lonely"],
 )  # fmt: skip
-def test_nothing_that_is_negated_comes_in_as_near(prompt):
+def test_negated_unknown_words_are_not_interpreted(prompt):
     assert read_words(prompt).near_words == ()
 
 
-def test_a_style_that_is_said_wins_over_one_that_is_near():
+def test_a_named_style_overrides_a_nearest_one():
     assert read_brief(LoopRequest(prompt="bluegrass techno"), 1).style.name == "techno"
 
 
@@ -66,7 +66,7 @@ def test_known_words_load_no_vectors():
     assert space.cache_info().misses == 0
 
 
-def test_a_take_states_how_its_words_were_read():
+def test_a_take_records_how_its_words_were_read():
     request = LoopRequest(prompt="lonely piano", seed=3)
     again = request_of_take(request, SketchGenerator().plan(request), 3)
     assert again.near_words == (("lonely", "sad"),)
@@ -76,7 +76,7 @@ def test_a_take_states_how_its_words_were_read():
     assert "lonely ≈ happy" in later.understood
 
 
-def test_a_recipe_from_before_is_read_as_it_was_then():
+def test_an_older_recipe_is_read_as_before():
     recipe = recipe_of(grid_of(), title="lonely piano")
     before = encode_recipe(recipe).replace(b',"near_words":[]', b"")
     assert b"near_words" not in before
@@ -84,12 +84,12 @@ def test_a_recipe_from_before_is_read_as_it_was_then():
     assert SketchGenerator().plan(request).ignored == ("lonely",)
 
 
-def test_words_of_a_recipe_that_are_no_longer_known_are_left_out():
+def test_unknown_words_in_a_recipe_are_skipped():
     told = LoopRequest(prompt="lonely piano", near_words=(("lonely", "no such word"),))
     assert SketchGenerator().plan(told).ignored == ("lonely",)
 
 
-def test_the_vectors_are_small_and_whole():
+def test_the_vector_file_is_small_and_complete():
     found = space()
     assert DATA.stat().st_size <= 3_000_000
     assert 20_000 <= len(found.words.split()) == len(found.vectors) <= 30_000

@@ -32,7 +32,7 @@ def test_the_steps_fill_a_bar_of_any_meter(meter):
     assert all(0 <= place < 16 for place in bar.places)
 
 
-def test_the_groups_of_a_meter_are_those_that_musicians_count():
+def test_the_beat_groups_of_a_meter_are_the_usual_ones():
     assert bar_of(Meter(4, 4)).beats == (0, 4, 8, 12)
     assert bar_of(Meter(4, 4)).places == tuple(range(16))
     assert bar_of(Meter(6, 8)).beats == (0, 6)
@@ -40,7 +40,7 @@ def test_the_groups_of_a_meter_are_those_that_musicians_count():
     assert bar_of(Meter(3, 4)).beats == (0, 4, 8)
 
 
-def test_swing_moves_the_second_half_of_each_pair_and_nothing_else():
+def test_swing_moves_only_the_second_half_of_each_pair():
     assert swung(0.0, 0.6, 0.5) == 0.0
     assert swung(0.25, 0.6, 0.5) == pytest.approx(0.3)
     assert swung(0.5, 0.6, 0.5) == pytest.approx(0.5)
@@ -50,7 +50,7 @@ def test_swing_moves_the_second_half_of_each_pair_and_nothing_else():
 
 @pytest.mark.parametrize("meter", METERS)
 @pytest.mark.parametrize("style", ["house", "jazz", "trap", "cinematic"])
-def test_strokes_lie_inside_the_loop(style, meter):
+def test_strokes_are_inside_the_loop(style, meter):
     told = brief(f"{style} drums", meter=meter, bars=3, bpm=400.0)
     strokes = drum_strokes(told, 3, 1) + percussion_strokes(told, 3, 1)
     assert strokes
@@ -58,7 +58,7 @@ def test_strokes_lie_inside_the_loop(style, meter):
     assert all(0 < stroke.velocity <= 1 for stroke in strokes)
 
 
-def test_four_on_the_floor_has_a_kick_on_every_beat_of_every_seed():
+def test_four_on_the_floor_has_a_kick_on_every_beat_for_every_seed():
     for seed in range(20):
         kicks = {s.start for s in drum_strokes(brief("house drums"), 4, seed) if s.voice == "kick"}
         assert kicks >= {float(beat) for beat in range(16)}
@@ -81,7 +81,7 @@ def test_a_lazy_backbeat_comes_late_and_a_robotic_one_on_time():
     assert lateness("lazy house drums") > lateness("house drums") + 0.01
 
 
-def test_a_fill_closes_the_last_bar():
+def test_a_fill_ends_the_last_bar():
     strokes = drum_strokes(brief("rock drums"), 4, 3)
     fill = [s for s in strokes if s.voice.startswith(("tom", "snare")) and s.start >= 15]
     usual = [s for s in strokes if s.voice.startswith(("tom", "snare")) and 11 <= s.start < 12]
@@ -89,7 +89,7 @@ def test_a_fill_closes_the_last_bar():
 
 
 @pytest.mark.parametrize("prompt", ["no snare rock drums", "kick only"])
-def test_only_what_is_wanted_is_played(prompt):
+def test_only_requested_parts_are_played(prompt):
     voices = {stroke.voice for stroke in drum_strokes(brief(prompt), 4, 3)}
     assert voices
     assert "snare" not in voices
@@ -141,7 +141,7 @@ def _movement(first, second):
     return np.mean([min(abs(note - other) for other in first) for note in second])
 
 
-def test_the_bass_plays_the_roots_and_lies_low():
+def test_the_bass_plays_low_roots():
     told = brief("house full mix in C minor")
     chords = progression(told, 4, 4.0, 2)
     for number, chord in enumerate(chords):

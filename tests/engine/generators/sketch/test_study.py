@@ -7,25 +7,25 @@ from tests.engine.generators.sketch import study
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-def test_the_tempo_of_drum_loops_is_found():
+def test_the_tempo_of_drum_loops_is_detected():
     found = study.tempo(range(2))
     assert found["wrong"] <= 0.1
 
 
-def test_the_key_of_chord_loops_is_found():
+def test_the_key_of_chord_loops_is_detected():
     assert study.key(range(2)) >= 0.9
 
 
 @pytest.mark.parametrize("pair", study.ADJECTIVES, ids="/".join)
-def test_adjectives_move_what_they_name(pair):
+def test_adjectives_change_what_they_name(pair):
     assert study.adjective(pair, 12) >= 0.9
 
 
-def test_the_style_can_be_named():
+def test_the_style_can_be_recognised():
     assert study.style(6) >= 0.8
 
 
-def test_the_role_can_be_named():
+def test_the_role_can_be_recognised():
     assert study.role(12) >= 0.95
 
 

@@ -35,7 +35,7 @@ def test_no_instrument_aliases(name, midi):
 
 
 @pytest.mark.parametrize("voice", [Kick(drive=0.8, click=0.0), Skin(slap=0.0), Wood(tick=0.0)])
-def test_no_drum_body_aliases(voice):
+def test_no_drum_voice_aliases(voice):
     bodies = [voice(Studio(rate, np.random.default_rng(1)))[0] for rate in (RATE, 2 * RATE)]
     assert _difference_db(*bodies) < -60
 
@@ -73,14 +73,14 @@ EFFECTS = {
 
 
 @pytest.mark.parametrize("effect", EFFECTS.values(), ids=EFFECTS)
-def test_an_effect_on_the_circle_does_not_care_where_the_loop_begins(effect):
+def test_an_effect_on_the_circle_does_not_depend_on_the_starting_point(effect):
     loop = _noise_loop()
     turned = np.roll(loop, 12_345, axis=1)
     apart = np.abs(effect(turned) - np.roll(effect(loop), 12_345, axis=1)).max()
     assert apart < 2e-4 * np.abs(effect(loop)).max()
 
 
-def test_the_compressor_has_no_seam_and_reduces_what_is_loud():
+def test_the_compressor_has_no_seam_and_reduces_loud_parts():
     loop = _noise_loop(48_000)
     squeezed = on.compressed(loop, -20, 4, RATE)
     gain = squeezed / loop
@@ -97,7 +97,7 @@ def test_the_shelves_reach_their_gain():
         assert 20 * np.log10(bins[40 if high else 15_000]) == pytest.approx(0, abs=0.3)
 
 
-def test_a_sound_longer_than_the_loop_is_folded_round_as_often_as_it_is_long():
+def test_a_sound_longer_than_the_loop_wraps_as_often_as_needed():
     circle = np.zeros((2, 10), np.float32)
     on.add_round(circle, 7, np.arange(25, dtype=np.float32), np.array([1, 2], np.float32))
     expected = np.zeros(10)
@@ -106,13 +106,13 @@ def test_a_sound_longer_than_the_loop_is_folded_round_as_often_as_it_is_long():
     np.testing.assert_allclose(circle, [expected, 2 * expected])
 
 
-def test_noise_runs_round_without_a_step():
+def test_noise_loops_without_a_step():
     loop = on.noise_round(48_000, RATE, lambda hz: np.exp(-((hz / 200) ** 2)), 4)
     steps = np.abs(np.diff(np.concatenate([loop, loop[:, :1]], axis=1), axis=1))
     assert steps[:, -1].max() <= np.percentile(steps, 99.9)
 
 
-def test_soft_is_slower_to_rise_than_hard():
+def test_a_soft_attack_is_slower_than_a_hard_one():
     strike = Strike(220, RATE // 2)
     patch = PATCHES["poly synth"]
     hard, soft = (

@@ -60,33 +60,33 @@ def heard(bpm, certainty=0.55):
     return Detected(bpm, certainty)
 
 
-def test_a_name_beats_what_is_detected():
+def test_a_name_beats_a_detected_value():
     known = name_facts("rave_kick_180.wav")
     assert settled(known, 180, 4, heard=heard(90)) == (180, 4)
     assert settled(name_facts("shuffle_70bpm.wav"), 70, 4, heard=heard(105)) == (70, 4)
     assert settled(name_facts("loop_x_140.wav"), 140, 4, heard=heard(142.66)) == (140, 4)
 
 
-def test_a_number_in_a_name_that_the_length_contradicts_does_not_count():
+def test_a_number_in_a_name_that_contradicts_the_length_is_ignored():
     assert settled(name_facts("take 101 x.wav"), 124, 4, heard=Detected(124, 0.55)) != (101, 4)
     known = name_facts("take 101 x.wav")
     assert settled(known.joined(acid(124, 16)), 124, 4) == (124, 4)
 
 
-def test_beats_and_length_beat_a_tempo_that_a_program_left_at_its_default():
+def test_beats_and_length_beat_a_default_tempo():
     assert settled(acid(120, 8), 124, 2) == (124, 2)
 
 
-def test_two_numbers_in_a_name_are_distinguished_by_the_length():
+def test_the_length_decides_between_two_numbers_in_a_name():
     assert settled(name_facts("label_90_drums_140.wav"), 140, 4, heard=heard(140)) == (140, 4)
 
 
 @pytest.mark.parametrize("off_ms", [-60, -30, -15, -5, 1, 20])
-def test_a_trimmed_break_is_whole_at_its_round_tempo(off_ms):
+def test_a_trimmed_break_is_whole_bars_at_its_round_tempo(off_ms):
     assert settled(name_facts("b_165bpm.wav"), 165, 1, off_s=off_ms / 1000) == (165, 1)
 
 
-def test_a_stated_tempo_that_was_rounded_gives_way_to_the_exact_one():
+def test_a_rounded_tempo_gives_way_to_the_exact_one():
     assert settled(name_facts("b_140bpm.wav"), 139.5, 8) == (139.5, 8)
 
 
@@ -125,7 +125,7 @@ def test_half_a_bar_is_a_loop_of_half_a_bar():
     assert (found.bars.bars, found.bars.meter) == (1, HALF_BAR)
 
 
-def test_silence_at_the_ends_is_left_out_where_then_the_bars_are_whole():
+def test_silence_at_the_ends_is_left_out_if_only_then_bars_are_whole():
     known = name_facts("loop_124bpm.wav")
     length = Length(round((4 * 240 / 124 + 0.5) * RATE), RATE)
     found = settled_time(known, length, Silence(lead_s=0.5), FOUR)
@@ -134,19 +134,19 @@ def test_silence_at_the_ends_is_left_out_where_then_the_bars_are_whole():
     assert (found.bars.bars, found.start_s) == (4, 0.0)
 
 
-def test_silence_that_belongs_to_the_bars_stays():
+def test_silence_within_the_bars_stays():
     length = Length(round(4 * 240 / 124 * RATE), RATE)
     found = settled_time(name_facts("l_124bpm.wav"), length, Silence(0.3, 0.4), FOUR)
     assert (found.bars.bars, found.start_s) == (4, 0.0)
 
 
-def test_what_a_person_says_always_wins():
+def test_values_stated_by_the_user_always_win():
     known = stated(bpm=87).joined(acid(174, 16)).joined(name_facts("x_174bpm_4bars.wav"))
     assert settled(known, 174, 4, heard=heard(174)) == (87, 2)
     assert settled(stated(bars=2).joined(acid(174, 16)), 174, 4) == (87, 2)
 
 
-def test_facts_that_agree_make_each_other_certain():
+def test_facts_that_agree_confirm_each_other():
     def worth(known):
         length = Length(round(4 * 240 / 140 * RATE), RATE)
         return settled_time(known, length, Silence(), FOUR).worth
@@ -155,7 +155,7 @@ def test_facts_that_agree_make_each_other_certain():
     assert worth(name) < worth(tag) < worth(tag.joined(name)) <= 1
 
 
-def test_bars_tempo_and_length_state_a_meter():
+def test_bars_tempo_and_length_determine_a_meter():
     known = name_facts("clicks_60bpm_8bars.wav")
     assert settled_meter(known, Length(24 * RATE, RATE), FOUR).value == Meter(3, 4)
     assert settled_meter(known, Length(32 * RATE, RATE), FOUR).origin is Origin.ASSUMED
@@ -175,7 +175,7 @@ def test_bars_tempo_and_length_state_a_meter():
         ((150, 1), 74, (75, 1)),
     ],
 )
-def test_an_octave_is_folded_towards_the_target_and_keeps_its_length(grid, target, wanted):
+def test_folding_by_octaves_keeps_the_length(grid, target, wanted):
     before = LoopGrid(bpm=grid[0], bars=grid[1])
     after = folded(before, target, stated=True)
     assert (after.bpm, after.bars) == wanted
@@ -197,7 +197,7 @@ def test_a_key_with_its_mode_beats_one_without_and_agreement_counts():
     assert settled_key(name_facts("x_140_A#.wav")) is None
 
 
-def test_overruled_words_are_reported():
+def test_overruled_facts_are_reported():
     known = acid(120, 8).joined(name_facts("x_124bpm.wav"))
     found = Fact(124.0, Origin.NAME, 0.9)
     told = disagreements(known, SourceFacts(bpm=found))
@@ -213,14 +213,14 @@ def test_overruled_words_are_reported():
         {"vorbis": {"bpm": " 124,0 ", "initial_key": "F minor"}},
     ],
 )
-def test_text_tags_are_read_whatever_their_names(tags):
+def test_text_tags_are_read_under_any_name(tags):
     known = tag_facts(FileTags(**tags), RATE)
     assert [fact.value for fact in known.tempos] == [124.0]
     assert [str(fact.value) for fact in known.keys] == ["F minor"]
 
 
 @pytest.mark.parametrize("text", ["0", "", "fast", "nan", "-3", "1e99", "9999", "\0"])
-def test_a_tag_that_cannot_be_true_says_nothing(text):
+def test_an_impossible_tag_is_ignored(text):
     texts = {"IBPM": text, "IKEY": text, "MusicalBeats": text, "MusicalSignature": text}
     assert tag_facts(FileTags(info=texts), RATE) == KnownFacts()
     assert acid(None, 0, meter="0/0") == acid(0.0, 0, meter="") == KnownFacts()
@@ -233,11 +233,11 @@ def test_an_apple_loop_counts_its_beats():
     assert str(settled_key(known).value) == "D minor"
 
 
-def test_a_meter_that_is_written_the_wrong_way_round_is_read():
+def test_a_reversed_meter_is_read():
     assert acid(124, 9, meter="4/3").meters[0].value == Meter(3, 4)
 
 
-def test_a_marker_says_where_the_first_beat_is():
+def test_a_marker_gives_the_first_beat():
     markers = (Marker(0, "Intro"), Marker(22_050, "Downbeat"))
     assert tag_facts(FileTags(markers=markers), RATE).start_s.value == 0.5
 

@@ -33,7 +33,7 @@ def table():
         yield from csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
-def test_98_percent_of_the_names_are_read_as_people_mean_them():
+def test_98_percent_of_the_names_are_read_as_intended():
     rows = list(table())
     wrong = [
         (row["name"], wanted, found)
@@ -63,11 +63,11 @@ def test_98_percent_of_the_names_are_read_as_people_mean_them():
         ("2024", ("", "", "", "")),
     ],
 )
-def test_a_folder_says_less_than_a_name(folder, wanted):
+def test_a_folder_is_less_certain_than_a_name(folder, wanted):
     assert read(folder_facts((folder,)), Origin.FOLDER) == wanted
 
 
-def test_what_a_word_explains_is_more_certain_than_a_bare_number():
+def test_a_labelled_number_is_more_certain_than_a_bare_one():
     explained, bare, listed = (
         name_facts(name).tempos[0].certainty
         for name in ("a_140bpm.wav", "a_140_b.wav", "drum loop 140.wav")
@@ -75,7 +75,7 @@ def test_what_a_word_explains_is_more_certain_than_a_bare_number():
     assert explained > bare > listed
 
 
-def test_of_two_bare_numbers_neither_is_certain():
+def test_two_bare_numbers_are_both_uncertain():
     both = name_facts("label_90_drums_140.wav").tempos
     assert [fact.value for fact in both] == [90, 140]
     assert both[0].certainty < name_facts("drums_140_x.wav").tempos[0].certainty
