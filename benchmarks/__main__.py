@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NoReturn
 
-from benchmarks import diffusion, engine_process, musicgen, osc, render, sketch, window
+from benchmarks import diffusion, engine_process, musicgen, osc, render, sketch, stretch, window
 from benchmarks.runner import CannotMeasure, Case, described, run_case
 
 _EXIT_FAILED, _EXIT_USAGE, _EXIT_CANCELLED = 1, 2, 130
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, tuple[Callable[[], Iterator[Case]], str]] = {
     "engine": (engine_process.cases, "the engine's start and memory, against a bare Python"),
     "diffusion": (diffusion.cases, "MusicLDM and AudioLDM 2, against the libraries' pipelines"),
     "musicgen": (musicgen.cases, "MusicGen's tokens, against the library's generate()"),
+    "stretch": (stretch.cases, "loops at another tempo, against Rubber Band, SoundTouch and SoX"),
     "osc": (osc.cases, "the OSC bridge's speed, against python-osc's server"),
     "window": (window.cases, "the window's start, and a full project, against Qt's own list"),
 }

@@ -1,4 +1,4 @@
-"""Runs the two sides of a benchmark in turn and compares their medians.
+"""Runs the sides of a benchmark in turn and compares their medians.
 
 A side is a function that runs a child process and returns a figure.
 """
@@ -16,7 +16,7 @@ class CannotMeasure(RuntimeError):
 
 
 class Side(NamedTuple):
-    """One of the two sides of a case; `measure` runs it once and returns the figure."""
+    """One of the sides of a case; `measure` runs it once and returns the figure."""
 
     label: str
     measure: Callable[[], float]
@@ -32,6 +32,7 @@ class Case(NamedTuple):
         more_is_better: whether a larger figure is better.
         ours: our side.
         peer: the other side; None if it cannot run here.
+        others: further peers.
         note: why there is no peer, or how to read the figures.
     """
 
@@ -42,6 +43,7 @@ class Case(NamedTuple):
     ours: Side
     peer: Side | None
     note: str = ""
+    others: tuple[Side, ...] = ()
 
 
 def peer_if_there(module: str, package: str, peer: Side) -> tuple[Side | None, str]:
@@ -52,17 +54,17 @@ def peer_if_there(module: str, package: str, peer: Side) -> tuple[Side | None, s
 
 
 def run_case(case: Case, rounds: int) -> dict[str, Any]:
-    """Measure both sides, alternating, and return the result.
+    """Measure all sides, alternating, and return the result.
 
-    `ratio` is above 1 if ours is better; it is None without a peer.
+    `ratio` is above 1 if ours is better than the peer; it is None without a peer.
 
     Raises:
         CannotMeasure: a child process failed.
     """
-    sides = [case.ours] if case.peer is None else [case.ours, case.peer]
+    sides = [case.ours, *([] if case.peer is None else [case.peer]), *case.others]
     figures: dict[str, list[float]] = {side.label: [] for side in sides}
     for number in range(WARM_UP_ROUNDS + rounds):
-        # The second side may profit from warm caches, so swap them each round.
+        # The later sides may profit from warm caches, so reverse them each round.
         for side in sides if number % 2 == 0 else reversed(sides):
             figure = side.measure()
             if number >= WARM_UP_ROUNDS:
@@ -76,7 +78,8 @@ def run_case(case: Case, rounds: int) -> dict[str, Any]:
         "rounds": rounds,
         "ours": summaries[0],
         "peer": summaries[1] if case.peer else None,
-        "ratio": _ratio(case, [summary["median"] for summary in summaries]),
+        "others": summaries[2:],
+        "ratio": _ratio(case, [summary["median"] for summary in summaries[:2]]),
         "note": case.note,
     }
 
@@ -100,7 +103,7 @@ def _ratio(case: Case, medians: list[float]) -> float | None:
 def described(result: dict[str, Any]) -> str:
     """Return a result as lines of text."""
     lines = [f"{result['benchmark']}: {result['what']}, median of {result['rounds']} rounds"]
-    for side in (result["ours"], result["peer"]):
+    for side in (result["ours"], result["peer"], *result["others"]):
         if side is not None:
             span = f"({side['least']:g} to {side['most']:g})"
             lines.append(f"  {side['label']:<32} {side['median']:>9.3f} {result['unit']}  {span}")

@@ -52,6 +52,14 @@ def test_without_a_peer_the_ratio_is_empty_and_the_note_explains_it():
     assert described(result).splitlines()[-1] == "  as read"
 
 
+def test_further_peers_are_measured_and_shown_but_not_in_the_ratio():
+    case = case_of(lambda: 2.0, lambda: 4.0)._replace(others=(Side("pan", lambda: 1.0),))
+    result = run_case(case, 1)
+    assert result["ratio"] == 2
+    assert [other["label"] for other in result["others"]] == ["pan"]
+    assert any(line.startswith("  pan ") for line in described(result).splitlines())
+
+
 def test_a_failing_child_is_reported_in_a_sentence():
     with pytest.raises(CannotMeasure, match=r"exited with code 3: too hot"):
         run_s([sys.executable, "-c", "import sys; print('too hot', file=sys.stderr); sys.exit(3)"])
