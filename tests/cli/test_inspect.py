@@ -173,7 +173,7 @@ def test_a_file_without_audio_is_reported(loopwright, tmp_path, name, content, r
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac", "aiff", "mp3", "ogg"])
-def test_what_is_detected_is_shown_for_every_format(library, suffix):
+def test_detected_values_are_shown_for_every_format(library, suffix):
     shown = next(file for file in library.objects if file["file"].endswith(f"beat.{suffix}"))
     assert shown["format"].lower().startswith(suffix[:3])
     assert shown["detected"]["tempos"][0]["bpm"] == pytest.approx(122, rel=0.005)
@@ -185,7 +185,7 @@ def test_what_is_detected_is_shown_for_every_format(library, suffix):
     assert shown["source"]["bpm"]["origin"] == "detected"
 
 
-def test_what_the_name_says_stands_beside_what_is_detected(library):
+def test_facts_in_the_name_are_shown_beside_detected_values(library):
     shown = next(file for file in library.objects if file["file"].endswith("beat_124bpm_Am.flac"))
     assert (shown["source"]["bpm"]["value"], shown["source"]["bpm"]["origin"]) == (124.0, "name")
     assert shown["source"]["key"]["value"] == "A minor"
@@ -204,7 +204,7 @@ def test_a_folder_is_an_aligned_table_sorted_by_name(library):
     assert rows[-2].split()[:4] == ["124", "90", "%", "1"]
 
 
-def test_a_file_that_cannot_be_read_has_a_row_and_does_not_stop_the_others(library):
+def test_an_unreadable_file_has_a_row_and_does_not_stop_the_others(library):
     row = next(row for row in library.table.splitlines() if "broken.wav" in row)
     assert row.endswith("  broken.wav: cannot be read as a clip: it is not an audio file.")
     silent = next(row for row in library.table.splitlines() if "silent.wav" in row)
@@ -215,7 +215,7 @@ def test_a_file_that_cannot_be_read_has_a_row_and_does_not_stop_the_others(libra
     ]
 
 
-def test_a_single_file_shows_what_is_detected(loopwright, library):
+def test_a_single_file_shows_detected_values(loopwright, library):
     shown = listing(loopwright.run("inspect", str(library.folder / "beat.ogg")).out)
     assert re.fullmatch(r"122 BPM \(\d+ % sure\)", shown["tempo"])
     assert re.fullmatch(r"-\d+\.\d LUFS", shown["loudness"])
@@ -223,13 +223,13 @@ def test_a_single_file_shows_what_is_detected(loopwright, library):
     assert shown["taken as"] == "122 BPM (detected) · 1 bar"
 
 
-def test_with_tags_alone_no_audio_is_analysed(loopwright, library):
+def test_with_tags_no_audio_is_analysed(loopwright, library):
     result = loopwright.run("inspect", str(library.folder / "beat.ogg"), "--json", "--tags")
     assert json.loads(result.out)["detected"] is None
 
 
 @pytest.mark.skipif(os.name == "nt", reason="sends POSIX signals")
-def test_ctrl_c_ends_a_table_after_a_whole_row(loopwright, library):
+def test_ctrl_c_ends_a_table_after_a_complete_row(loopwright, library):
     process = loopwright.start("inspect", str(library.folder))
     head, first = process.stdout.readline(), process.stdout.readline()
     process.send_signal(signal.SIGINT)

@@ -71,7 +71,7 @@ class Disk:
 @pytest.mark.hold(9)
 @pytest.mark.skipif(os.name == "nt", reason=NO_DISK)
 @pytest.mark.parametrize("fault", ["full", "read-only"])
-def test_a_disk_that_takes_nothing_more_keeps_what_it_has(small_disk, hold, fault):
+def test_a_full_disk_keeps_its_files(small_disk, hold, fault):
     times, told = hold.count(3, 50), 0
     disk = Disk(place := small_disk(2**20))
     for _ in range(times):
@@ -94,7 +94,7 @@ def test_a_disk_that_takes_nothing_more_keeps_what_it_has(small_disk, hold, faul
 
 @pytest.mark.hold(9)
 @pytest.mark.skipif(os.name == "nt", reason=NO_DISK)
-def test_a_folder_that_is_gone_is_not_made_anew(tmp_path, hold):
+def test_a_missing_folder_is_not_recreated(tmp_path, hold):
     times = hold.count(3, 50)
     disk = Disk(tmp_path)
     for _ in range(times):
@@ -158,7 +158,7 @@ def faulty(tmp_path):
 
 @pytest.mark.hold(9)
 @pytest.mark.expects_log("cannot be used")
-def test_a_disk_with_errors_keeps_what_it_has(faulty, hold):
+def test_a_disk_with_errors_keeps_its_files(faulty, hold):
     mount, control = faulty
     disk = Disk(mount)
     times, told = hold.count(1, 10), 0
@@ -176,7 +176,7 @@ def test_a_disk_with_errors_keeps_what_it_has(faulty, hold):
 
 
 @pytest.mark.hold(9)
-def test_a_slow_or_simple_disk_is_written_to_all_the_same(faulty, hold):
+def test_slow_disks_and_simple_file_systems_are_supported(faulty, hold):
     mount, control = faulty
     disk = Disk(mount)
     for kind in FORGIVEN.values():

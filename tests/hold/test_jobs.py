@@ -33,7 +33,7 @@ def made_with(front, number: int) -> str:
 
 
 @pytest.mark.hold(17)
-def test_jobs_cancelled_at_random_moments_end_soon_and_leave_nothing(front, hold):
+def test_jobs_cancelled_at_random_moments_end_quickly_and_leave_nothing(front, hold):
     count, dice, waits = hold.count(16, 1_000), hold.dice(), []
     kept = 0
     for number in range(count):

@@ -34,7 +34,7 @@ BROWSERS = [f"{method}\r\n{header}\r\n\r\n/lw/generate" for method in METHODS fo
 
 
 @pytest.mark.hold(20)
-def test_damaged_lines_are_rejected_and_the_engine_goes_on(tmp_path, hold):
+def test_damaged_lines_are_rejected_and_the_engine_continues(tmp_path, hold):
     count, dice = hold.count(500, 10_000), hold.dice()
     good = [encode(each) for each in (
         Cancel("a"), Ping("b"), Save("c", "d", str(tmp_path)), Shutdown(),
@@ -66,7 +66,7 @@ def test_damaged_lines_are_rejected_and_the_engine_goes_on(tmp_path, hold):
 
 
 @pytest.mark.hold(20)
-def test_nothing_that_a_browser_can_send_is_answered(loopwright, hold):
+def test_browsers_get_no_reply(loopwright, hold):
     with running_bridge(loopwright) as (_, port), TestClient(port) as client:
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port), timeout=5)

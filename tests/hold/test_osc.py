@@ -100,7 +100,7 @@ def p99_ms(waits: list[float]) -> float:
 
 
 @pytest.mark.hold(1)
-def test_a_storm_of_damaged_datagrams_costs_no_ping_and_no_memory(bridge, hold):
+def test_a_flood_of_damaged_datagrams_loses_no_ping_and_takes_no_memory(bridge, hold):
     count = hold.count(2_000, 100_000)
     dice = hold.dice()
     storm(bridge, 200, dice)
@@ -118,7 +118,7 @@ def test_a_storm_of_damaged_datagrams_costs_no_ping_and_no_memory(bridge, hold):
 
 
 @pytest.mark.hold(1)
-def test_the_peer_in_the_same_storm_is_reported_beside(hold):
+def test_a_peer_in_the_same_flood_is_reported_for_comparison(hold):
     with peer() as server:
         waits = storm(server, hold.count(400, 100_000), hold.dice())
         server.process.kill()
@@ -136,7 +136,7 @@ FIVE_KILLERS = {name: KILLERS[name] for name in sorted(TIMES)} | {"due in a year
 
 @pytest.mark.hold(2)
 @pytest.mark.parametrize("name", FIVE_KILLERS)
-def test_a_killer_costs_next_to_nothing(bridge, hold, name):
+def test_a_malicious_datagram_costs_almost_nothing(bridge, hold, name):
     count = hold.count(100, 1_000)
     before = bridge.cpu_s
     with TestClient(bridge.port) as client:
@@ -150,7 +150,7 @@ def test_a_killer_costs_next_to_nothing(bridge, hold, name):
 
 
 @pytest.mark.hold(2)
-def test_the_peer_beside_does_not_survive_the_killers(hold):
+def test_a_peer_does_not_survive_malicious_datagrams(hold):
     silent = []
     for name, packet in FIVE_KILLERS.items():
         with peer() as server, TestClient(server.port) as client:
@@ -161,7 +161,7 @@ def test_the_peer_beside_does_not_survive_the_killers(hold):
 
 
 @pytest.mark.hold(3)
-def test_a_flood_neither_grows_the_bridge_nor_silences_it(bridge, hold):
+def test_a_flood_neither_grows_nor_silences_the_bridge(bridge, hold):
     seconds = hold.count(1, 60)
     threads, rss_mb = bridge.threads, bridge.rss_mb
     before = dropped_by(bridge)
@@ -202,7 +202,7 @@ ANSWERED = [
 
 
 @pytest.mark.hold(4)
-def test_no_answer_is_more_than_three_times_its_question(loopwright, hold):
+def test_no_reply_is_more_than_three_times_its_request(loopwright, hold):
     worst = 0.0
     with running_bridge(loopwright) as (_, port):
         for number in range(20):

@@ -40,7 +40,7 @@ def contents(place: Path) -> dict[str, bytes]:
 
 @pytest.mark.hold(6)
 @pytest.mark.skipif(sys.platform == "win32", reason="needs named pipes, devices and links")
-def test_hostile_project_folders_lead_nowhere_and_hold_nothing_up(tmp_path, hold):
+def test_hostile_project_folders_lead_nowhere_and_do_not_block(tmp_path, hold):
     count, outside = hold.count(25, 200), tmp_path / "outside"
     before = outside_folder(outside)
     (tmp_path / "projects").mkdir()

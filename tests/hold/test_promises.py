@@ -54,7 +54,7 @@ def run(tmp_path_factory):
     return report
 
 
-def test_each_promise_is_listed_with_its_figure_or_the_reason_why_there_is_none(run):
+def test_each_promise_is_listed_with_its_figure_or_a_reason(run):
     assert run("-n", "2") == [
         "R1   reached      5 things",
         "R2   reached      2 x at most 3.0 ms",

@@ -30,7 +30,7 @@ SYNCED = re.compile(r"f(?:data)?sync\(\d+<([^>]*)>\)")
 
 @pytest.mark.hold(10)
 @pytest.mark.skipif(sys.platform != "linux", reason="needs strace, which Linux has")
-def test_each_file_is_synced_before_it_gets_its_name_and_its_folder_after(tmp_path, program, hold):
+def test_files_are_synced_before_renaming_and_folders_afterwards(tmp_path, program, hold):
     trace = tmp_path / "trace"
     command = [program("strace", "strace"), "-f", "-y", "-o", trace, "-e", SYSTEM_CALLS]
     command += [sys.executable, "-c", WRITER, tmp_path]

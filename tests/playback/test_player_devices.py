@@ -43,7 +43,7 @@ def test_an_unplugged_device_is_reported_and_another_can_be_chosen(library, clip
 
 
 @pytest.mark.hold(20)
-def test_a_device_that_is_unplugged_again_and_again_never_ends_the_player(library, clip, hold):
+def test_repeated_unplugging_never_stops_the_player(library, clip, hold):
     count, player = hold.count(50, 50), Player("scarlett")
     hold.figure(20, f"the sound device lost {count} times while it played: the player goes on")
     for _ in range(count):

@@ -44,7 +44,7 @@ def looked(tmp_path, code=LOOK, **environment):
 
 @linux_only
 @pytest.mark.parametrize("content", [None, "garbage { [", "pcm.!default { type missing }", "\0"])
-def test_a_missing_or_broken_configuration_of_alsa_is_a_sentence(tmp_path, content):
+def test_a_missing_or_broken_alsa_configuration_is_reported(tmp_path, content):
     configuration = tmp_path / "asound.conf"
     if content is not None:
         configuration.write_text(content)
@@ -78,7 +78,7 @@ def silent_server(path):
 
 
 @linux_only
-def test_a_sound_server_that_never_answers_is_a_sentence_in_time(tmp_path):
+def test_an_unresponsive_sound_server_is_reported_in_time(tmp_path):
     (tmp_path / "asound.conf").write_text("ctl.!default { type null }\n")
     with silent_server(tmp_path / "pulse") as callers:
         sentences = looked(
@@ -93,7 +93,7 @@ def test_a_sound_server_that_never_answers_is_a_sentence_in_time(tmp_path):
 
 
 @linux_only
-def test_a_device_that_never_opens_is_a_sentence_in_time(tmp_path):
+def test_a_device_that_never_opens_is_reported_in_time(tmp_path):
     """Opening a pipe that nobody reads waits without end, as a hanging server does."""
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "asound.conf").write_text(
@@ -146,7 +146,7 @@ class HangingStream:
         self._library.closed.append(self)
 
 
-def test_a_device_that_hangs_fails_in_time_and_is_used_again_once_it_answers(
+def test_a_hanging_device_fails_in_time_and_is_used_again_once_it_responds(
     tmp_path, monkeypatch, expect_log
 ):
     library = HangingLibrary()
@@ -174,7 +174,7 @@ def test_a_device_that_hangs_fails_in_time_and_is_used_again_once_it_answers(
 
 
 @linux_only
-def test_the_child_process_names_what_is_there(tmp_path, monkeypatch):
+def test_the_child_process_lists_the_devices(tmp_path, monkeypatch):
     configuration = tmp_path / "asound.conf"
     configuration.write_text("pcm.!default { type null }\nctl.!default { type null }\n")
     monkeypatch.setenv("ALSA_CONFIG_PATH", str(configuration))

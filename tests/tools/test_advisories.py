@@ -39,7 +39,7 @@ def test_a_version_in_the_range_of_an_advisory_is_affected(
     assert Advisory("x", "CVE-1", introduced, fixed, last, "").affects(version) is affected
 
 
-def test_what_is_avoided_is_no_finding():
+def test_an_avoided_advisory_is_not_a_finding():
     row = Advisory("x", "CVE-1", "0", "", "", "we never call it")
     assert vulnerable([row], {"x": "1"}) == [row]
     assert vulnerable([row._replace(avoided=True)], {"x": "1"}) == []
@@ -100,7 +100,7 @@ def run(*arguments):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def test_an_update_adds_what_is_new_and_fails_where_a_locked_version_is_affected(api, tmp_path):
+def test_an_update_adds_new_advisories_and_fails_if_a_locked_version_is_affected(api, tmp_path):
     file = tmp_path / "advisories.json"
     shutil.copy(STORED, file)
     before = stored()
@@ -117,7 +117,7 @@ def test_an_update_adds_what_is_new_and_fails_where_a_locked_version_is_affected
     assert again.stdout.splitlines()[0] == "0 new advisories"
 
 
-def test_without_a_network_an_update_is_a_sentence():
+def test_an_update_without_a_network_is_reported():
     result = run("--update", "--api", "http://127.0.0.1:1")
     assert result.returncode == 1
     assert result.stdout.startswith("http://127.0.0.1:1 cannot be asked (")

@@ -148,7 +148,7 @@ def test_a_json_request_names_its_sources_by_clip_id(bridge, client):
     assert bridge.engine.sources == [(path, None), (path, None)]
 
 
-def test_a_json_request_states_what_its_source_is(bridge, client):
+def test_a_json_request_can_state_facts_about_its_source(bridge, client):
     bridge.write_clip()
     facts = '"source_bpm": 87, "source_meter": "3/4", "source_key": "f#m", "source_bars": 2.0'
     start = '"source_start": 0.25'

@@ -20,7 +20,7 @@ def test_each_bin_holds_the_lowest_and_the_highest_sample_of_all_channels(tmp_pa
     assert peaks.finest.tolist() == [[0, 127], [-64, 0], [0, 0]]
 
 
-def test_the_pieces_in_which_a_file_is_read_are_not_seen(tmp_path):
+def test_a_waveform_does_not_depend_on_how_the_file_is_split(tmp_path):
     audio = np.random.default_rng(1).uniform(-0.9, 0.9, (90_001, 3))
     soundfile.write(tmp_path / "a.flac", audio, 48_000)
     finest = compute_peaks(tmp_path / "a.flac").finest
@@ -29,7 +29,7 @@ def test_the_pieces_in_which_a_file_is_read_are_not_seen(tmp_path):
     assert np.abs(finest[:, 0] - low * 127).max() <= 1
 
 
-def test_what_is_not_decoded_elsewhere_is_not_drawn_either(tmp_path):
+def test_formats_that_are_refused_elsewhere_are_not_drawn(tmp_path):
     soundfile.write(tmp_path / "a.wav", np.zeros(1_000), 48_000, subtype="IMA_ADPCM")
     with pytest.raises(OSError, match="IMA ADPCM"):
         compute_peaks(tmp_path / "a.wav")

@@ -156,7 +156,7 @@ def test_closing_without_playback_opens_no_device(errors):
     assert made == []
 
 
-def test_a_chosen_device_that_comes_back_is_returned_to_without_choosing_again(errors, reported):
+def test_playback_returns_to_a_chosen_device_when_it_is_reconnected(errors, reported):
     player = SilentPlayer()
     player.device = "Scarlett 2i2"
     player.devices = ["Built-in"]
@@ -174,9 +174,7 @@ def test_a_chosen_device_that_comes_back_is_returned_to_without_choosing_again(e
     audition.close()
 
 
-def test_a_device_that_was_chosen_meanwhile_is_not_left_for_the_one_that_comes_back(
-    errors, reported
-):
+def test_a_newly_chosen_device_is_kept_when_the_old_one_is_reconnected(errors, reported):
     player = SilentPlayer()
     player.device = "Nagra"
     audition = audition_with(player, errors, reported)

@@ -160,7 +160,7 @@ def test_a_step_at_the_seam_lowers_the_score_of_an_exact_take():
 
 
 @pytest.mark.parametrize("closed", [False, True])
-def test_a_take_that_is_repaired_can_be_given_up_between_any_two_steps(closed):
+def test_repairing_a_take_can_be_cancelled_between_any_two_steps(closed):
     grid = LoopGrid(bpm=120.0, bars=1)
     audio = np.random.default_rng(1).uniform(-0.5, 0.5, (100_000, 1)).astype(np.float32)
     take_ = Take(audio=audio, rate=grid.rate, seed=1, closed=closed)

@@ -19,7 +19,7 @@ def spiky(level=0.4, spikes=(0, 30_000, 95_990)):
     return audio.astype(np.float32)
 
 
-def test_what_is_below_the_ceiling_stays_as_it_is():
+def test_audio_below_the_ceiling_is_unchanged():
     audio = spiky(spikes=())
     made, limited_db = limited(audio, RATE)
     np.testing.assert_array_equal(made, audio)
@@ -27,7 +27,7 @@ def test_what_is_below_the_ceiling_stays_as_it_is():
 
 
 @pytest.mark.parametrize("turn", [0, 120, 50_000])
-def test_peaks_are_lowered_and_everything_else_stays(turn):
+def test_only_peaks_are_lowered(turn):
     audio = np.roll(spiky(), turn, axis=0)
     made, limited_db = limited(audio, RATE)
     assert true_peak_db(made) <= CEILING_DB
@@ -37,7 +37,7 @@ def test_peaks_are_lowered_and_everything_else_stays(turn):
     np.testing.assert_array_equal(before, after)
 
 
-def test_a_loop_is_limited_the_same_wherever_it_begins():
+def test_limiting_does_not_depend_on_where_a_loop_begins():
     made = limited(spiky(), RATE)[0]
     turned = limited(np.roll(spiky(), 160, axis=0), RATE)[0]
     np.testing.assert_allclose(np.roll(turned, -160, axis=0), made, atol=1e-4)
@@ -50,7 +50,7 @@ def test_peaks_between_the_samples_are_limited_too():
     assert true_peak_db(limited(wave, RATE)[0]) <= CEILING_DB
 
 
-def test_the_target_is_reached_although_peaks_must_be_limited():
+def test_the_target_is_reached_even_if_peaks_must_be_limited():
     audio = spiky()
     target = loudness_lufs(audio, RATE, closed=True)
     made = levelled(audio * np.float32(0.3), RATE, target, closed=True)

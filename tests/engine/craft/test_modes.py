@@ -54,7 +54,7 @@ def test_another_tempo_gives_the_exact_length(bpm):
 
 
 @pytest.mark.parametrize("peak", [0.5, 0.99, 1.2])
-def test_another_tempo_keeps_the_loudness_and_states_gain_and_limiting(peak):
+def test_another_tempo_keeps_the_loudness_and_records_gain_and_limiting(peak):
     loop = known_loop("house", "drums", 1, key="A minor", bars=1)
     audio = loop.audio * np.float32(peak / np.abs(loop.audio).max())
     there = Source(label="a", audio=audio, grid=loop.grid, key=None, title="a")
@@ -66,7 +66,7 @@ def test_another_tempo_keeps_the_loudness_and_states_gain_and_limiting(peak):
     assert (repairs.limited_db > 0) == (peak > 0.9)
 
 
-def test_a_source_on_the_grid_that_is_clipped_is_limited():
+def test_a_clipped_source_on_the_grid_is_limited():
     clipped = noise(1) * np.float32(3)
     there = Source(label="a", audio=clipped, grid=GRID, key=None, title="a")
     made, repairs = moved(there, GRID, None)

@@ -40,7 +40,7 @@ def side_over_mid_db(audio):
 
 
 @pytest.mark.parametrize("ratio", RATIOS)
-def test_drums_moved_to_another_tempo_keep_their_attacks_in_their_places(ratio):
+def test_drums_at_another_tempo_keep_their_attacks_in_place(ratio):
     loop = hits()
     grid = LoopGrid(bpm=120.0, bars=1)
     source = Source(label="hits", audio=loop, grid=grid, key=None, title="hits")
@@ -58,7 +58,7 @@ def test_drums_keep_their_stereo_image_and_stay_closed(ratio):
     assert seam(made) < 1.0
 
 
-def test_a_loop_that_begins_with_its_attack_still_does():
+def test_a_loop_that_starts_with_an_attack_still_does():
     loop = hits(first=0)
     made = retimed(loop, 110_000, RATE)
     before, behind = (np.abs(part).max() for part in (made[-480:], made[:480]))
@@ -73,7 +73,7 @@ def test_the_length_is_exact(frames):
     assert retimed(hits(), frames, RATE, closed=False).shape == (frames, 2)
 
 
-def test_two_semitones_higher_keeps_the_length_and_is_two_semitones_higher():
+def test_shifting_by_two_semitones_keeps_the_length():
     higher = retimed(tone(440.0), 96_000, RATE, semitones=2)
     assert len(higher) == 96_000
     assert 1200 * np.log2(pitch_hz(higher) / 440) == pytest.approx(200, abs=2)
@@ -86,7 +86,7 @@ def test_notes_stay_in_tune_within_2_cents(ratio):
         assert abs(1200 * np.log2(pitch_hz(made) / hertz)) < 2
 
 
-def test_a_take_that_is_no_loop_keeps_its_attacks_too():
+def test_a_one_shot_keeps_its_attacks_too():
     take = hits()
     made = retimed(take, 108_000, RATE, closed=False)
     for hit in range(8):

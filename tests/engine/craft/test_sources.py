@@ -131,12 +131,12 @@ def found_in(audio, name="loop.wav", **how):
 
 
 @pytest.mark.parametrize("bpm", [70, 90, 140])
-def test_a_shuffle_is_not_taken_for_three_beats_in_two(bpm):
+def test_a_shuffle_is_not_mistaken_for_three_beats_in_two(bpm):
     assert found_in(shuffle(bpm, 4))[1] == (bpm, 4)
 
 
 @pytest.mark.parametrize("missing_ms", [5, 15, 30, 60])
-def test_a_break_that_was_trimmed_is_filled_up_to_the_bar(missing_ms):
+def test_a_trimmed_break_is_padded_to_whole_bars(missing_ms):
     whole = drums(165, 1)
     short = whole[: -round(missing_ms / 1000 * RATE)]
     found, time = found_in(short)
@@ -145,7 +145,7 @@ def test_a_break_that_was_trimmed_is_filled_up_to_the_bar(missing_ms):
     assert not found.audio[len(short) :].any()
 
 
-def test_a_name_beats_what_is_detected():
+def test_a_name_beats_a_detected_value():
     assert found_in(drums(180, 4), "rave_kick_180.wav")[1] == (180, 4)
     found, time = found_in(drums(133, 8)[:-3032], "drums_133bpm_8bars.wav")
     assert (time, found.facts.disagreements) == ((133, 8), ())
@@ -169,7 +169,7 @@ def test_silence_at_the_ends_is_left_out(name):
     assert found_in(np.pad(loop, ((0, 2 * RATE), (0, 0))), name)[1] == (124, 4)
 
 
-def test_a_first_beat_that_a_person_states_is_the_first_beat():
+def test_a_stated_first_beat_is_used():
     audio = groove(124, 9, RATE, first_s=0.7)
     known = KnownFacts(start_s=Fact(0.7, Origin.PERSON, 1.0)).joined(name_facts("a_124bpm.wav"))
     found = source_of(audio, RATE, "a", known=known)
@@ -182,13 +182,13 @@ def test_a_recording_at_about_its_stated_tempo_is_cut_at_the_exact_one():
     assert found.grid.bpm == pytest.approx(89.7, abs=0.05)
 
 
-def test_channels_in_opposite_phase_are_heard():
+def test_channels_in_opposite_phase_are_analysed():
     loop = drums(124, 2)
     assert found_in(np.concatenate([loop, -loop], axis=1))[1] == (124, 2)
 
 
 @pytest.mark.parametrize("name", ["line_Am.wav", "line_120_A.wav"])
-def test_a_single_line_keeps_the_key_that_its_name_states(name):
+def test_a_single_line_keeps_the_key_in_its_name(name):
     """The line rests on its fifth, so that it is heard in E."""
     time = np.arange(RATE // 2) / RATE
     notes = (64, 67, 71, 64, 62, 60, 59, 64, 64, 67, 71, 76, 74, 71, 64, 64)

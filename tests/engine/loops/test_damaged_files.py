@@ -157,7 +157,7 @@ def seconds_of_work(read, path) -> float:
 
 @pytest.mark.hold(13)
 @pytest.mark.parametrize("kind", ["WAV", "W64", "AIFF"])
-def test_ima_adpcm_is_refused_because_libsndfile_has_a_hole_there(tmp_path, kind):
+def test_ima_adpcm_is_refused_for_its_vulnerability_in_libsndfile(tmp_path, kind):
     path = tmp_path / "sound"
     path.write_bytes(written(kind, "IMA_ADPCM"))
     with pytest.raises(UnreadableClip, match="IMA ADPCM, which is not decoded because"):

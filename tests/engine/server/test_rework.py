@@ -238,7 +238,7 @@ def test_jobs_without_a_model_can_be_cancelled_between_any_two_steps(tmp_path, c
     assert (end, clips) == (Cancelled("0"), [])
 
 
-def test_a_take_from_a_source_can_be_cancelled_while_it_is_repaired(tmp_path, other):
+def test_a_take_from_a_source_can_be_cancelled_during_its_repair(tmp_path, other):
     request = request_for("redo", prompt="tone raw", redo_bars="1", bars=2)
     end, clips = run(tmp_path, request, other, cancel_at="take 1")
     assert (end, clips) == (Cancelled("0"), [])

@@ -24,7 +24,7 @@ def test_most_words_are_read_as_judged_beforehand_and_few_others_as_music():
     assert nonsense <= 0.03
 
 
-def test_no_word_that_was_judged_is_a_musical_landmark_in_any_form():
+def test_no_judged_word_is_a_musical_landmark_in_any_form():
     rows = [line.split("\t") for line in LANDMARKS.read_text("utf-8").splitlines()]
     known = [word for row in rows if len(row) == 2 and row[0] != NOTHING for word in row[1].split()]
     tested = [word for phrase in judged() for word in phrase.split()]

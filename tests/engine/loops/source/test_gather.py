@@ -104,13 +104,13 @@ def test_bars_and_tempo_stated_together_may_be_a_sixteenth_off_or_have_a_tail():
 
 
 @pytest.mark.parametrize(("bpm", "seconds"), [(128, 180), (120, 60), (96, 12.5), (100, 150)])
-def test_a_recording_is_no_loop_because_its_tempo_is_stated(bpm, seconds):
+def test_a_stated_tempo_does_not_make_a_recording_a_loop(bpm, seconds):
     known = name_facts(f"song_{bpm}bpm.wav")
     found = settled_time(known, Length(round(seconds * RATE) // RATE * RATE, RATE), Silence(), FOUR)
     assert (found.bpm, found.bars) == (bpm, None)
 
 
-def test_what_a_file_says_of_its_length_does_not_hold_for_a_part_of_it():
+def test_the_stated_length_of_a_file_does_not_apply_to_a_part_of_it():
     known = stated(bars=2, start_s=30.0).joined(name_facts("song_120bpm_64bars.wav"))
     part = known.from_second(20.0)
     assert [fact.value for fact in part.bars] == [2]
@@ -182,7 +182,7 @@ def test_folding_by_octaves_keeps_the_length(grid, target, wanted):
     assert after.frames == before.frames
 
 
-def test_a_detected_tempo_goes_to_the_nearest_octave():
+def test_a_detected_tempo_moves_to_the_nearest_octave():
     grid = LoopGrid(bpm=90, bars=4)
     assert folded(grid, 140, stated=False).bpm == 180
     assert folded(grid, 140, stated=True).bpm == 90
@@ -272,7 +272,7 @@ WORDS = [
 
 
 @given(st.lists(st.sampled_from(WORDS) | st.text(max_size=6), max_size=8).map("".join))
-def test_no_name_and_no_tag_is_an_error(name):
+def test_no_name_or_tag_is_an_error(name):
     texts = {"IBPM": name, "IKEY": name, "MusicalBeats": name, "MusicalSignature": name}
     file = FileFacts(
         path=Path("/") / (name.replace("/", ":").replace("\0", "") or "a") / "x.wav",
