@@ -47,7 +47,7 @@ class Program:
         self.project = folder / "project"
         self.logs = folder / "logs"
         self.home.mkdir(exist_ok=True)
-        self._command = command
+        self.command = command
         self._mark = uuid.uuid4().hex
 
     def __enter__(self) -> Self:
@@ -71,7 +71,7 @@ class Program:
         """Start the program; its output is captured unless the options say otherwise."""
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
-            [*self._command, *arguments],
+            [*self.command, *arguments],
             **{"env": self.environment, "preexec_fn": _default_signals, **pipes, **options},
         )
 

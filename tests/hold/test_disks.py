@@ -59,7 +59,7 @@ class Disk:
     def check(self) -> None:
         """Fail unless each file is the old or the new one, and there is no other."""
         assert Marks(self.project).read()["abcd2345"] in (OLD, NEW)
-        (prompt,) = load_settings(self.settings, tell=pytest.fail).prompts
+        (prompt,) = load_settings(self.settings, report=pytest.fail).prompts
         assert prompt in ("old", "new" * 20_000)
         for clip_id in Library(self.project).ids():
             assert read_facts(Library(self.project).path(clip_id)).recipe is not None
@@ -89,7 +89,10 @@ def test_a_full_disk_keeps_its_files(small_disk, hold, fault):
         (place / "filler").unlink(missing_ok=True)
         disk.check()
         assert len(sentences) == 3
-    hold.figure(9, f"a disk {fault} {times} times: {told} writes told, nothing partial or lost")
+    hold.figure(
+        9,
+        f"a disk {fault} {times} times: {told} writes failed, nothing partial or lost",
+    )
 
 
 @pytest.mark.hold(9)
@@ -104,7 +107,9 @@ def test_a_missing_folder_is_not_recreated(tmp_path, hold):
         assert not disk.project.exists()
         (tmp_path / "away").rename(disk.project)
         disk.check()
-    hold.figure(9, f"a project folder gone {times} times: told, not made anew, and found again")
+    hold.figure(
+        9, f"a project folder missing {times} times: reported, not created again, then found again"
+    )
 
 
 FAULTS = {
@@ -172,7 +177,10 @@ def test_a_disk_with_errors_keeps_its_files(faulty, hold):
             assert sentences, fault
             disk.check()
     count = times * len(FAULTS)
-    hold.figure(9, f"{count} faults of a FUSE disk: {told} writes told, nothing partial or lost")
+    hold.figure(
+        9,
+        f"{count} faults of a FUSE disk: {told} writes failed, nothing partial or lost",
+    )
 
 
 @pytest.mark.hold(9)

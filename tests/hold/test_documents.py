@@ -1,4 +1,4 @@
-"""Damaged project files, settings and recipes: read or told, quickly, with little memory."""
+"""Damaged project files, settings and recipes: read or reported, quickly, with little memory."""
 
 import contextlib
 import resource
@@ -68,7 +68,7 @@ KINDS = {
 
 @pytest.mark.hold(11)
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_damaged_document_is_read_or_reported_quickly(tmp_path, hold, kind, expect_log):
+def test_damaged_documents_are_read_or_reported_quickly(tmp_path, hold, kind, expect_log):
     write, read = KINDS[kind]
     if kind != "recipe":
         expect_log("cannot be used")

@@ -14,7 +14,7 @@ from desktop.state.project_file import ProjectFile
 from desktop.state.settings import load_settings
 from engine.client import Limits
 from engine.loops.project import Project
-from engine.protocol import Done, Failed, Queued, Ready
+from engine.protocol import Cancelled, Done, Failed, Progress, Queued, Ready
 from tests.engine.client.test_kills import parts, whole_clips
 from tests.fakes.front_end import FrontEnd, engine_fails
 from tests.hold.saver import CLIP
@@ -86,7 +86,9 @@ def test_a_program_killed_while_it_saves_leaves_the_old_or_the_new_state(tmp_pat
             saver.kill()
             told = [first, *map(int, saver.stdout.read().split(b"\n")[:-1])]
         saves += len(told)
-        (settings,) = load_settings(tmp_path / "config" / "settings.json", tell=pytest.fail).prompts
+        (settings,) = load_settings(
+            tmp_path / "config" / "settings.json", report=pytest.fail
+        ).prompts
         title = ProjectFile(tmp_path / "project").section("clips")[CLIP]["title"]
         assert told[-1] <= int(title) <= int(settings) <= told[-1] + 1
         last = int(settings)
@@ -102,3 +104,25 @@ def of_the_last_kill(names: list[str]) -> set[str]:
     found = {name for name in names if name.endswith(".part")}
     assert len(found) <= 2
     return found
+
+
+@pytest.mark.hold(16)
+@engine_fails
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot stop a process")
+def test_an_engine_that_hangs_is_noticed_and_replaced(tmp_path, hold):
+    times, waits = hold.count(1, 20), []
+    with FrontEnd(tmp_path / "project", limits=Limits(restarts=1_000)) as front:
+        for life in range(times):
+            front.engine_pid(life)
+            job = front.render("slow")
+            front.first(Progress, job)
+            began_at = time.monotonic()
+            os.kill(front.engine_pid(life), signal.SIGSTOP)
+            front.wait(lambda life=life: len(front.exits) == life + 1)
+            waits.append(time.monotonic() - began_at)
+            front.wait(lambda job=job: front.story(job).count("understood") == 2)
+            front.client.cancel(job)
+            assert isinstance(front.end_of(job), Cancelled)
+    limits, text = Limits(), f"the engine stopped {times} times: noticed and ended within "
+    hold.figure(16, text + f"{max(waits):.1f} s; its job began again in a new one")
+    assert hold.is_short or max(waits) < limits.silence_s + limits.terminate_s + 1

@@ -172,7 +172,9 @@ def test_a_flood_neither_grows_nor_silences_the_bridge(bridge, hold):
     silent_ms = (time.perf_counter() - began) * 1_000
     grown, dropped = bridge.rss_mb - rss_mb, dropped_by(bridge) - before
     figure = f"{sent / seconds:,.0f} messages/s for {seconds} s: memory +{grown:.1f} MB, "
-    hold.figure(3, f"{figure}{dropped:,} told as dropped; a ping then took {silent_ms:.0f} ms")
+    hold.figure(
+        3, f"{figure}{dropped:,} reported as dropped; the next ping took {silent_ms:.0f} ms"
+    )
     assert grown < 20
     assert bridge.threads == threads
 
