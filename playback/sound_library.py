@@ -1,9 +1,9 @@
-"""The sound library, sounddevice: loaded and called so that it can neither end nor hang us.
+"""The sound library, sounddevice: used so that it can neither end nor hang the process.
 
-Loading it looks for devices. Without a configuration of ALSA that aborts the process, and a sound
-server that does not answer is waited for without end. So a child process loads it first, within a
-time limit; and all calls are made on one thread, whose callers wait for a limited time. A call that
-is late fails, and so do all further ones until it comes back: then the library is used again.
+Loading it looks for devices, which aborts the process if ALSA has no configuration, and never
+returns if a sound server does not answer. So a child process loads it first, within a time limit;
+and all calls are made on one thread, whose callers wait for a limited time. A late call fails, and
+so do all further ones until it returns; then the library is used again.
 """
 
 import atexit
@@ -84,7 +84,7 @@ class _Library:
         self._thread: threading.Thread | None = None
         self._late: _Call[Any] | None = None
         self._refused: tuple[float, str] | None = None
-        """Until when the child is not asked again, by `time.monotonic`, and what it said."""
+        """Until when no other child is started, by `time.monotonic`, and the last one's error."""
 
     def call(self, act: Callable[[Any], _Result], discard: Callable[[_Result], None]) -> _Result:
         with self._lock:
@@ -111,7 +111,7 @@ class _Library:
             self._calls.get().run()
 
     def _try_in_child(self) -> None:
-        """Raise NoSound if the library cannot be loaded; what a child said holds for a moment."""
+        """Raise NoSound if the library cannot be loaded; the result of a child is kept briefly."""
         now_s = time.monotonic()
         if self._refused is not None and now_s < self._refused[0]:
             raise NoSound(self._refused[1])

@@ -308,7 +308,7 @@ class Desktop(QObject):
     def close(self) -> None:
         """Close everything in reverse order; files that are being written are finished.
 
-        A part that fails, such as the settings on a full disk, is logged and stops no other.
+        A part that fails, such as the settings on a full disk, is logged; the others still close.
         """
         self._is_started = True  # parts that have not started stay off
         steps = (
@@ -357,7 +357,7 @@ class Desktop(QObject):
         self._show_count()
 
     def _on_folder_presence(self, problem: str) -> None:
-        """Tell that the project folder has gone or come back; what was known of it stays."""
+        """Report that the project folder has gone or come back; its clips stay in the list."""
         self._generation.project_problem = problem
         self.window.empty.show_missing(missing=bool(problem))
         if problem:

@@ -106,14 +106,16 @@ class Launcher:
             opened = None if chosen is None else last_project(str(chosen))
         return code
 
-    def _settings(self, tell: Callable[[str], None]) -> tuple[Settings, Callable[[Settings], None]]:
+    def _settings(
+        self, report: Callable[[str], None]
+    ) -> tuple[Settings, Callable[[Settings], None]]:
         """Return the settings, and what saves them: nothing, if the file cannot be read."""
         path = self._settings_path
         try:
-            return load_settings(path, tell), partial(save_settings, path)
+            return load_settings(path, report), partial(save_settings, path)
         except OSError as error:
             _log.warning("settings cannot be read", exc_info=True)
-            tell(
+            report(
                 f"The settings in {path} cannot be read ({reason_of(error)}): the defaults apply, "
                 "and changes are not saved."
             )

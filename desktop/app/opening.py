@@ -16,7 +16,7 @@ class Opened(NamedTuple):
 
 
 def named_project(folder: Path) -> Opened:
-    """Return the project that somebody named; if its last folder is missing, it is created.
+    """Return the project that the user named; if its last folder is missing, it is created.
 
     Raises:
         ProjectError: there is no such folder, and it cannot be created.
@@ -25,9 +25,9 @@ def named_project(folder: Path) -> Opened:
 
 
 def last_project(folder: str) -> Opened:
-    """Return the project of the last time; empty for the default one.
+    """Return the last project; an empty `folder` is the default one.
 
-    A folder that is missing is not made anew: its disk may only be away.
+    A missing folder is not created again: its disk may only be disconnected.
     """
     usual = default_project_folder()
     wanted = Path(folder) if folder else usual

@@ -1,8 +1,8 @@
 """One window per user: a second start brings the first window to the front, and exits.
 
-The starts meet at a socket in a folder that only this user can enter, and each side looks at who is
-on the other one: nobody else on the machine is told the name of a file, or can take a window's
-place. Whoever gets no answer from a window of our own opens one.
+The starts meet at a socket in a folder that only this user can enter, and each side checks that the
+other end belongs to the same user: nobody else on the machine can learn a file name, or pose as the
+window. A start that gets no answer opens a window.
 """
 
 import getpass
@@ -84,7 +84,7 @@ def is_own_user(connection: QLocalSocket) -> bool:
 
 
 def wake_other(name: str, file: str = "") -> bool:
-    """Bring the running window to the front; return False if there is none of ours that answers.
+    """Bring the running window to the front; return False if no window of this user answers.
 
     Args:
         name: name from `instance_name`.
@@ -144,17 +144,17 @@ class SingleInstance(QObject):
                 caller.deleteLater()
                 continue
             self._callers.append(caller)
-            caller.readyRead.connect(self._hear_callers)
-            caller.disconnected.connect(self._hear_callers)
-        self._hear_callers()
+            caller.readyRead.connect(self._read_callers)
+            caller.disconnected.connect(self._read_callers)
+        self._read_callers()
 
-    def _hear_callers(self) -> None:
-        """Take the messages of further starts, each of which sends one, and forget who has left."""
+    def _read_callers(self) -> None:
+        """Read the messages of further starts, one from each, and drop closed connections."""
         unconnected = QLocalSocket.LocalSocketState.UnconnectedState
         for caller in list(self._callers):
-            heard = bytes(caller.peek(_LONGEST_PATH_BYTES).data())
-            message, end, _more = heard.partition(_END_OF_MESSAGE)
-            if end or len(heard) == _LONGEST_PATH_BYTES or caller.state() is unconnected:
+            received = bytes(caller.peek(_LONGEST_PATH_BYTES).data())
+            message, end, _more = received.partition(_END_OF_MESSAGE)
+            if end or len(received) == _LONGEST_PATH_BYTES or caller.state() is unconnected:
                 self._callers.remove(caller)
                 caller.write(_WELCOME if end else b"")
                 caller.flush()

@@ -1,1 +1,1 @@
-"""Craft: from a model's raw take to a loop that is true. No torch here, and no files."""
+"""Craft: from a model's raw take to an exact loop. No torch here, and no files."""

@@ -1,8 +1,7 @@
-"""The analysis of any audio for people who look at it: what it is as a source, and what is heard.
+"""The analysis of any audio for display: what it is as a source, and what is detected in it.
 
-What it is as a source is decided where jobs decide it, in `sources.py`. What is detected in the
-audio alone is that decision without any facts, and the nets' second candidate where they are
-unsure.
+`sources.py` decides what it is as a source, as for jobs. What is detected in the audio alone is
+that decision without any facts, and the nets' second candidate if they are unsure.
 """
 
 from engine.craft.features import Features, extract_features
@@ -21,7 +20,7 @@ from engine.loops.take import Audio
 _SAME = 0.015
 """How far two tempos may be apart to be the same, as a share."""
 _NEXT = 0.25
-"""The confidence of a second candidate from which it is worth a word."""
+"""The confidence from which a second candidate is shown."""
 _NOTHING_KNOWN = KnownFacts()
 
 
@@ -34,7 +33,7 @@ def analyse(
         audio: (frames, 1 or 2 channels), finite, not silent.
         rate: of the audio, in Hz.
         label: the name of its file.
-        known: what is known without listening.
+        known: what is known without analysis.
         recipe: that of a clip of Loopwright's.
         report: called before each step with the fraction done and the stage; it may raise.
     """
@@ -43,17 +42,17 @@ def analyse(
         source = source_of(audio, rate, label, known=known, recipe=recipe, report=_half(report, 0))
     except LoopError as error:
         problem = str(error)
-    heard = source
+    unaided = source
     if recipe is not None or known != _NOTHING_KNOWN:
         try:
-            heard = source_of(audio, rate, label, report=_half(report, 1))
+            unaided = source_of(audio, rate, label, report=_half(report, 1))
         except LoopError:
-            heard = None
+            unaided = None
     report(0.9, "measuring")
     return Analysis(
         source=None if source is None else source.facts,
         problem=problem,
-        detected=_detected(audio, rate, heard),
+        detected=_detected(audio, rate, unaided),
     )
 
 
@@ -62,14 +61,14 @@ def _half(report: Report, number: int) -> Report:
     return lambda fraction, stage: report((number + fraction) * 0.45, stage)
 
 
-def _detected(audio: Audio, rate: int, heard: Source | None) -> Detected:
-    """Return what is detected in audio; `heard` is its source without any facts, if it has one."""
-    is_loop = heard is not None and heard.facts.bars is not None
+def _detected(audio: Audio, rate: int, unaided: Source | None) -> Detected:
+    """Return what is detected in audio; `unaided` is its source without any facts, or None."""
+    is_loop = unaided is not None and unaided.facts.bars is not None
     features = extract_features(loudest_part(audio, rate), rate)
     return Detected(
-        tempos=_tempos(features, heard),
-        bars=heard.grid.bars if heard is not None and is_loop else None,
-        keys=_keys(features if heard is None else _whole(heard), from_first_bar=is_loop),
+        tempos=_tempos(features, unaided),
+        bars=unaided.grid.bars if unaided is not None and is_loop else None,
+        keys=_keys(features if unaided is None else _whole(unaided), from_first_bar=is_loop),
         loudness_lufs=round(loudness_lufs(audio, rate, closed=is_loop), 2),
         true_peak_db=round(true_peak_db(audio), 2),
         seam=round(seam(audio), 3) if is_loop else None,
@@ -80,18 +79,18 @@ def _whole(source: Source) -> Features:
     return extract_features(source.audio, source.grid.rate, closed=True)
 
 
-def _tempos(features: Features, heard: Source | None) -> tuple[TempoCandidate, ...]:
+def _tempos(features: Features, unaided: Source | None) -> tuple[TempoCandidate, ...]:
     """Return the tempo that a job would use and, where it is unsure, the next most likely one."""
     likely = likely_tempos(features)
     if not likely:
         return ()
-    first = likely[0][0] if heard is None else heard.grid.bpm
+    first = likely[0][0] if unaided is None else unaided.grid.bpm
     confidence = sum(share for bpm, share in likely if _same(bpm, first))
     found = [TempoCandidate(round(first, 4), round(confidence, 3))]
     others = [(bpm, share) for bpm, share in likely if not _same(bpm, first)]
     if others and others[0][1] >= _NEXT:
         bpm, share = others[0]
-        found.append(TempoCandidate(_at_length(bpm, heard), round(share, 3)))
+        found.append(TempoCandidate(_at_length(bpm, unaided), round(share, 3)))
     return tuple(found)
 
 
@@ -99,13 +98,13 @@ def _same(one: float, other: float) -> bool:
     return abs(one / other - 1) < _SAME
 
 
-def _at_length(bpm: float, heard: Source | None) -> float:
+def _at_length(bpm: float, unaided: Source | None) -> float:
     """Return a second tempo, exactly as many times the first as it is about: 180 beside 90."""
-    if heard is None:
+    if unaided is None:
         return round(bpm, 1)
     for times in (2, 1 / 2, 3 / 2, 2 / 3, 4 / 3, 3 / 4, 3, 1 / 3):
-        if _same(bpm, heard.grid.bpm * times):
-            return round(heard.grid.bpm * times, 4)
+        if _same(bpm, unaided.grid.bpm * times):
+            return round(unaided.grid.bpm * times, 4)
     return round(bpm, 1)
 
 

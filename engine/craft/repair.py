@@ -126,22 +126,22 @@ def _open_take(take: Take, features: Features, grid: LoopGrid, semitones: float)
     return Repaired(audio, repairs, free_bpm, confidence)
 
 
-def _tempo(features: Features, asked_bpm: float) -> tuple[float, float, float]:
+def _tempo(features: Features, requested_bpm: float) -> tuple[float, float, float]:
     """Return the tempo to cut a take at, the one a listener would tap, and its confidence."""
-    free_bpm = detect_bpm(features, asked_bpm)
-    near_bpm = bpm_near(features, asked_bpm, MOST_STRETCH)
+    free_bpm = detect_bpm(features, requested_bpm)
+    near_bpm = bpm_near(features, requested_bpm, MOST_STRETCH)
     if not free_bpm:
-        return asked_bpm, 0.0, 0.0
+        return requested_bpm, 0.0, 0.0
     confidence = find_pulse(features, free_bpm, 0).confidence
     if any(abs(free_bpm * times / near_bpm - 1) < 0.015 for times in RELATED):
         return near_bpm, free_bpm, confidence
     for times in (1.0, 2.0, 0.5):
-        if abs(free_bpm * times / asked_bpm - 1) < MOST_STRETCH:
+        if abs(free_bpm * times / requested_bpm - 1) < MOST_STRETCH:
             return free_bpm * times, free_bpm, confidence
     near_confidence = find_pulse(features, near_bpm, 0).confidence
     if near_confidence > max(SURE_OF_TEMPO, 0.7 * confidence):
         return near_bpm, near_bpm, near_confidence
-    return asked_bpm, free_bpm, confidence
+    return requested_bpm, free_bpm, confidence
 
 
 def beats_of_bar(grid: LoopGrid) -> int:

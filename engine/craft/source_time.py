@@ -24,7 +24,7 @@ _SURE, _UNSURE = 0.55, 0.25
 _CLEAR_PULSE = 0.5
 _USUAL_COUNTS = (2, 4, 8, 16)
 _RELATED = (Fraction(2, 3), Fraction(4, 3), Fraction(3, 4))
-"""A shuffle is heard in three beats for two, and dotted notes in four for three."""
+"""A shuffle may be detected as three beats for two, and dotted notes as four for three."""
 _STATED_NEAR = 0.006
 """How far a stated tempo may be off, as a share."""
 _WRITTEN_NEAR, _ROUNDED = 0.003, 0.0005
@@ -61,15 +61,15 @@ def detect_time(
         rate: of the audio, in Hz.
         silence: at its ends.
         meter: of its bars.
-        most_bars: how many bars a loop may have; what has more is to be cut.
+        most_bars: how many bars a loop may have; longer audio must be cut.
         check: called between any two steps; it may raise to end the work.
     """
-    heard = loudest_part(audio, rate)
-    features = extract_features(heard, rate, check=check)
+    loudest = loudest_part(audio, rate)
+    features = extract_features(loudest, rate, check=check)
     bpm = detect_bpm(features) or _USUAL_BPM
     is_sure = find_pulse(features, bpm, 0).confidence >= SURE_OF_TEMPO
     certainty = _SURE if is_sure else _UNSURE
-    if len(heard) < len(audio):
+    if len(loudest) < len(audio):
         return Detected(_roundest(bpm, _ROUNDED), certainty)
     whole = _whole_loop(audio, features, rate, bpm, meter)
     if whole is not None and whole.bars <= most_bars:
@@ -100,7 +100,7 @@ def near_tempo(features: Features, bpm: float) -> float:
 
 
 def _unshuffled(features: Features, whole: Bars) -> Bars:
-    """Return the bars of a loop whose tempo was heard in the wrong division of its beat.
+    """Return the bars of a loop whose tempo was detected in the wrong division of its beat.
 
     A loop of 6 bars at 105 BPM is one of 4 at 70 if its onsets are regular at 70 as well, because
     people cut loops of 4 bars.

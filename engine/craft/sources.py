@@ -113,7 +113,7 @@ def source_of(
         audio: (frames, 1 or 2 channels), finite, not silent.
         rate: of the audio, in Hz.
         label: the id of a clip, or the name of a file.
-        known: what is known without listening; see `engine.loops.source.gather`.
+        known: what is known without analysis; see `engine.loops.source.gather`.
         recipe: that of a clip of Loopwright's.
         bars: how many to take if it must be cut; by default the most of 16, 8, 4, 2, 1 that fit.
         meter: the meter if none is stated.
@@ -183,8 +183,8 @@ def _gathered_source(
     if placed is None or not placed.is_clear:
         check = check_at(report, 0.0, "detecting the tempo")
         most = min(bars or _MOST_BARS, _MOST_BARS)
-        heard = detect_time(audio, rate, silence, meter.value, most, check)
-        placed = settled_time(known, length, silence, meter.value, heard) or Placed(heard.bpm)
+        detected = detect_time(audio, rate, silence, meter.value, most, check)
+        placed = settled_time(known, length, silence, meter.value, detected) or Placed(detected.bpm)
     if placed.bars is None:
         placed = half_bar(length, placed)
     if placed.bars is None:

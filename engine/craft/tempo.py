@@ -155,21 +155,21 @@ def likely_tempos(features: Features) -> list[tuple[float, float]]:
     return sorted(pairs, key=lambda pair: -pair[1])
 
 
-def bpm_near(features: Features, asked_bpm: float, most: float) -> float:
+def bpm_near(features: Features, requested_bpm: float, most: float) -> float:
     """Return the tempo of a take near the requested one.
 
     Args:
         features: the take.
-        asked_bpm: the tempo that it should have.
+        requested_bpm: the tempo that it should have.
         most: how far off it may be, as a share: 0.1 searches 10 % to each side.
     """
     tempogram = Tempogram(features)
     if tempogram.silent:
-        return asked_bpm
+        return requested_bpm
     if features.closed:
-        return whole_beats(features, asked_bpm)
-    bpm = asked_bpm * np.geomspace(1 / (1 + most), 1 + most, 161)
-    prior = np.exp(-0.5 * (np.log(bpm / asked_bpm) / most) ** 2)
+        return whole_beats(features, requested_bpm)
+    bpm = requested_bpm * np.geomspace(1 / (1 + most), 1 + most, 161)
+    prior = np.exp(-0.5 * (np.log(bpm / requested_bpm) / most) ** 2)
     rough = bpm[np.argmax(tempogram.salience(bpm) * prior)]
     return float(tempogram.refined(np.array([rough]), 0.012)[0])
 

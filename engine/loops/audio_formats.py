@@ -86,7 +86,7 @@ def described_formats() -> str:
 def format_in(head: bytes) -> str:
     """Return the name of the format that a file has by its first 12 bytes or more; '' if unknown.
 
-    Formats with a marker in every frame, such as MP3, are told apart by its bits.
+    Formats with a marker in every frame, such as MP3, are distinguished by its bits.
     """
     for at, signature, name in _SIGNATURES:
         if head[at : at + len(signature)] == signature:

@@ -1,8 +1,8 @@
 """The chunks of audio files from any program: WAV, RF64, BW64, Wave64, AIFF, AIFC and CAF.
 
-The reader is careful and forgiving: it keeps every chunk that it can read, and says what it could
-not. It forgives sizes that streaming programs leave open, missing padding, and whatever other
-programs append. The audio itself is never read, only located.
+The reader is careful and tolerant: it keeps every chunk that it can read, and reports the others.
+It tolerates sizes that streaming programs leave open, missing padding, and data that other programs
+append. The audio itself is never read, only located.
 Sources: Microsoft, Multimedia Programming Interface and Data Specifications 1.0 (1991); EBU Tech
 3306 (RF64) and ITU-R BS.2088 (BW64); Apple, Audio Interchange File Format 1.3 (1989) and Core Audio
 Format 1.0; Sonic Foundry, Wave64 (2003).
@@ -244,7 +244,7 @@ class _Walk:
         return 2 if header[0] in _KEPT or header[0] == self._layout.audio_id else 1
 
     def _after_stray_bytes(self, position: int) -> int:
-        """Return where the chunks go on after what is not a whole chunk; say what was found."""
+        """Return where the chunks continue after what is not a whole chunk; note what was found."""
         self._stream.seek(position)
         data = self._stream.read(_SEARCHED_BYTES)
         if length := id3_bytes(data):

@@ -1,9 +1,9 @@
 """Opens audio files of any program with libsndfile, and decodes them piece by piece.
 
-A WAV file is opened behind a header of our own, with its format and the place of its audio, since
-libsndfile refuses or misreads much that our reader of chunks forgives. The samples that an MP3
-encoder put around the music are left out if the file says how many they are: libsndfile does so
-for what LAME writes, and this module for what iTunes writes.
+A WAV file is opened with a new header that has its format and the place of its audio, since
+libsndfile refuses or misreads much that `engine.loops.chunks` tolerates. The padding that an MP3
+encoder puts around the music is left out if the file gives its length: libsndfile does that for
+LAME's tags, and this module for those of iTunes.
 """
 
 import contextlib
@@ -316,7 +316,7 @@ def _window(stream: BinaryIO, file: ChunkedFile | None) -> _Window:
 
 
 def _begin(stream: BinaryIO) -> int:
-    """Return where the sound begins behind ID3 tags and zeros; libsndfile is put off by both."""
+    """Return where the sound begins after ID3 tags and zeros, which confuse libsndfile."""
     begin = 0
     for _ in range(_MOST_TAGS):
         stream.seek(begin)

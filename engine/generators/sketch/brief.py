@@ -71,7 +71,7 @@ class WordMeanings:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Brief:
-    """What is to be played.
+    """What sketch will play.
 
     Attributes:
         roles: the parts, of `lexicon.ROLES` without `mix`.
@@ -143,13 +143,13 @@ def read_words(
 
 
 def _note_value(denominator: int) -> Meaning:
-    """Return what a note value says of how densely is played: 1/16 more than 1/4."""
+    """Return how dense a note value makes the playing: 1/16 more than 1/4."""
     dense = {4: -0.4, 16: 0.3, 32: 0.6, 64: 0.6}.get(denominator, 0.0)
     return Meaning(f"1/{denominator} notes", axes=(("dense", dense),))
 
 
 def _ruled_out(meanings: Iterable[Meaning], refused: Iterable[Meaning]) -> list[Meaning]:
-    """Return the voices that a prompt asks for and rules out: four on the floor, no kick."""
+    """Return the voices that a prompt requests and excludes: four on the floor, no kick."""
     without = {voice for meaning in refused for voice in meaning.voices}
     return [each for each in meanings if each.voices and without.issuperset(each.voices)]
 
@@ -287,7 +287,7 @@ def _roles(
 
 
 def _sounds(words: WordMeanings, roles: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Give each named sound to its own role, or to the tonal role that was asked for."""
+    """Give each named sound to its own role, or to the requested tonal role."""
     sounds: dict[str, tuple[str, ...]] = {}
     for meaning in words.meanings:
         if meaning.sound is None or meaning.sound_role is None:

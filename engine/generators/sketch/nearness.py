@@ -1,7 +1,7 @@
-"""Nearness: the word that sketch knows which comes closest to one that it does not know.
+"""Nearness: which known word of sketch comes closest to an unknown one.
 
 `nearness.npz` holds a static vector for each of the commonest English words, and the landmarks:
-words whose meaning is settled, most of them as a word of the lexicon, some as nothing to a band.
+words with a known meaning, which is a word of the lexicon or, for some, nothing musical.
 `tools.nearness.distil` writes it. A word means what the landmarks around it mean, if it is musical
 enough.
 """
@@ -18,7 +18,7 @@ from engine.generators.sketch.lexicon import LEXICON, Meaning
 
 DATA = Path(__file__).with_name("nearness.npz")
 VOTERS = 10
-"""How many landmarks around a word decide what it means."""
+"""How many landmarks around a word decide its meaning."""
 SHARPNESS = 12.0
 """How much more a near landmark counts than a far one."""
 LONGEST_RUN_WORDS = 6
@@ -115,7 +115,7 @@ def unit(vectors: NDArray[np.generic]) -> Floats:
 
 
 def gist(meaning: Meaning) -> str:
-    """Return what a meaning says above all, the same for words of the same effect."""
+    """Return the main effect of a meaning, the same for words of the same effect."""
     for kind in ("style", "sound", "kit", "texture", "role"):
         if value := getattr(meaning, kind):
             return f"{kind} {value}"

@@ -152,7 +152,7 @@ def _place(brief: Brief, bar: Bar, step: int, voice: str, number: int) -> int:
 
 
 def _chance(mark: str, voice: str, dense: float) -> tuple[float, float]:
-    """Return the probability and velocity of a mark, given how dense the prompt asks."""
+    """Return the probability and velocity of a mark, given the requested density."""
     if mark == ".":
         if voice in _TIMEKEEPERS and voice != "openhat":
             return max(0.0, 0.75 * dense), 0.4

@@ -1,4 +1,4 @@
-"""What is known about a source before anyone listens to it, and what it adds up to.
+"""What is known about a source before its audio is analysed, and what that adds up to.
 
     names, tags -> gather: every fact, with its origin and its certainty
     length, settle: the tempo, meter, bars, key and start that these facts agree on best

@@ -45,7 +45,7 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     """The analysis of an audio file.
 
     Attributes:
-        source: as what a job would take it that is made from it; None if it cannot be a source.
+        source: what a job would take its tempo, bars and key to be; None if it cannot be a source.
         problem: the sentence that says why it cannot; empty if it can.
         detected: what was detected in its audio.
     """

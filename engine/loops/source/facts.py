@@ -17,7 +17,7 @@ Value = TypeVar("Value")
 
 
 class Origin(enum.StrEnum):
-    """Where a fact comes from, in the order in which origins are asked."""
+    """Where a fact comes from, in order of precedence."""
 
     PERSON = "typed"
     RECIPE = "recipe"
@@ -31,7 +31,7 @@ class Origin(enum.StrEnum):
 
 _DOUBTFUL = 0.5
 CERTAIN, UNSURE = 1.0, 0.6
-"""What a person says is certain; below the second, a fact is shown as unsure."""
+"""What a person states is certain; below the second, a fact is shown as unsure."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,12 +57,12 @@ class Fact(Generic[Value]):
 
     @property
     def doubtful(self) -> bool:
-        """Whether it is not worth a word if others say otherwise."""
+        """Whether it is too uncertain to be reported when it is overruled."""
         return self.certainty < _DOUBTFUL
 
     @property
     def is_usual(self) -> bool:
-        """Whether nobody states it, since it is so nearly always."""
+        """Whether nobody states it, since it is nearly always so."""
         return self.origin is Origin.ASSUMED
 
     @property
@@ -77,7 +77,7 @@ class Fact(Generic[Value]):
 
 
 class StatedFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a person says about a source; None is open.
+    """What a person states about a source; None is open.
 
     Attributes:
         bpm: its tempo in quarter notes per minute.

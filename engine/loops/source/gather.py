@@ -2,7 +2,7 @@
 
 Each tempo that anyone states, or that follows from stated beats and the length, is worth the
 certainty of all facts that agree with it, less if the source is not whole bars at that tempo; the
-one that is worth most wins. What a person says always wins.
+one that is worth most wins. What a person states always wins.
 """
 
 import dataclasses
@@ -81,12 +81,12 @@ class Placed:
 
     @property
     def worth(self) -> float:
-        """How much speaks for it, 0..1."""
+        """How much evidence there is for it, 0..1."""
         return together(self.facts) * self.fit
 
     @property
     def is_clear(self) -> bool:
-        """Whether nobody need listen for the tempo."""
+        """Whether the tempo need not be detected."""
         return self.is_stated or (self.bars is not None and self.worth >= _CLEAR)
 
     @property
@@ -96,7 +96,7 @@ class Placed:
 
 
 def known_facts(stated: StatedFacts, file: FileFacts) -> KnownFacts:
-    """Return all facts about a source that need no listening.
+    """Return all facts about a source that are known without analysing its audio.
 
     Args:
         stated: what a person says, checked.
@@ -252,7 +252,7 @@ def settled_facts(
 
 
 def facts_of_file(file: FileFacts, stated: StatedFacts | None = None) -> SourceFacts:
-    """Return what is known about a source without listening to it.
+    """Return what is known about a source without analysing its audio.
 
     Where nobody states a tempo, its length may: a usual number of bars at a whole BPM.
     """
@@ -356,8 +356,8 @@ def _placed_by_length(
     if not LOWEST_BPM <= bpm <= HIGHEST_BPM:
         return
     if (bars := bars_at(part, bpm, meter, (quarters,))) is not None:
-        told = Fact(bpm, fact.origin, fact.certainty, fact.detail)
-        yield Placed(bpm, bars, start_s, (told,), 1.0 if round_ones else _NOT_ROUND)
+        tempo = Fact(bpm, fact.origin, fact.certainty, fact.detail)
+        yield Placed(bpm, bars, start_s, (tempo,), 1.0 if round_ones else _NOT_ROUND)
 
 
 def _with_agreement(placed: Placed, others: Iterable[Placed]) -> Placed:

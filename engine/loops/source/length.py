@@ -18,7 +18,7 @@ _UNUSUAL, _MOST_UNUSUAL = 0.004, 12
 """How far an unusual number of bars may be off, as a share, and the highest such number."""
 _ROUNDED_FRAMES = 1.0
 _STATED_OCTAVE, _DETECTED_OCTAVE = 0.7, 0.5
-"""How many octaves a tempo must be off what is asked to be doubled or halved."""
+"""How many octaves a tempo must be off the requested one to be doubled or halved."""
 HALF_BAR = Meter(2, 4)
 
 
@@ -170,9 +170,9 @@ def folded(grid: LoopGrid, target: float | None, *, stated: bool) -> LoopGrid:
 
     Args:
         grid: of the source.
-        target: the tempo that is asked for; None: any.
+        target: the requested tempo; None: any.
         stated: whether a file states its tempo, which then must be 1.6 times too slow or too fast
-            to be an octave off, and not merely asked to change.
+            to count as an octave off, rather than as a request to change it.
     """
     if target is None:
         return grid

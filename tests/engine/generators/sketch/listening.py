@@ -53,10 +53,10 @@ def _rough_tempo(strength: np.ndarray) -> float:
     return float(bpm[np.argmax(np.maximum(by_lag, 0) * by_wave * prior)])
 
 
-def tempo_verdict(heard_bpm: float, asked_bpm: float) -> str:
+def tempo_verdict(detected_bpm: float, requested_bpm: float) -> str:
     """Return `same`, `octave` (also triple and two thirds), or `wrong`, within 1 %."""
     for name, ratios in {"same": (1,), "octave": (0.5, 2, 0.25, 4)}.items():
-        if any(abs(heard_bpm / (asked_bpm * ratio) - 1) < 0.01 for ratio in ratios):
+        if any(abs(detected_bpm / (requested_bpm * ratio) - 1) < 0.01 for ratio in ratios):
             return name
     return "wrong"
 
