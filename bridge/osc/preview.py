@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bridge.osc.errors import BUSY, ENGINE_FAILED, NOT_THERE, RequestFailed
-from bridge.osc.messages import Argument
 from bridge.osc.projects import Projects
 from bridge.osc.sender import Call, MessageSender
 from bridge.osc.session import Session
@@ -103,8 +102,7 @@ class PreviewHandlers:
             known = isinstance(error, LoopError)
             sentence = str(error) if known else f"The preview failed ({error}): see the log."
             code = NOT_THERE if known else ENGINE_FAILED
-            message: list[Argument] = [call.address, call.id, code, sentence]
-            self._outgoing.reply(call.sender, "/lw/fail", *message)
+            self._outgoing.fail(call, call.id, code, sentence)
 
         def task() -> None:
             try:

@@ -68,4 +68,4 @@ def test_a_one_shot_and_other_formats_are_as_requested(loopwright):
     assert (info.frames, info.samplerate, info.subtype) == (66_150, 44_100, "FLOAT")
     shown = json.loads(loopwright.run("inspect", rendered.lines[0], "--json").out)
     assert shown["tags"]["acid"]["one_shot"] is True
-    assert "loops" not in shown["tags"]["smpl"]
+    assert shown["tags"]["smpl"]["loops"] == []
