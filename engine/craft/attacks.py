@@ -1,20 +1,34 @@
-"""The attacks of a take, and whether it lives by them: this decides how it is stretched."""
+"""The attacks of a take, and whether it is drums: this decides how it is stretched."""
 
 import numpy as np
 
-from engine.craft.features import HOPS_PER_S, Features, Floats
+from engine.craft.features import ANALYSIS_RATE, HOPS_PER_S, LONG_WINDOW, Features, Floats
+from engine.craft.partials import steady_partials
 from engine.loops.take import Audio
 
-_PERCUSSIVE = 0.45
+_PROMINENT, _TONAL = 0.45, 0.4
+_ABOVE_DRUMS_HZ = 300.0
 _LEAST, _ABOVE_USUAL = 0.12, 2.0
 _AROUND_S = 0.12
 _LEAD_S, _QUIET_S = 0.012, 0.001
 
 
-def is_percussive(features: Features) -> bool:
-    """Return whether attacks are prominent, as in drums and in mixes with drums."""
+def has_attacks(features: Features) -> bool:
+    """Return whether attacks are prominent, as they are not in pads."""
     rises = features.onsets
-    return bool(len(rises)) and float(np.percentile(rises, 98)) > _PERCUSSIVE
+    return bool(len(rises)) and float(np.percentile(rises, 98)) > _PROMINENT
+
+
+def is_drums(features: Features) -> bool:
+    """Return whether audio with attacks is drums or other percussion: it has few steady pitches.
+
+    Only pitches above 300 Hz count, since kicks and toms have steady ones below. Of the loops of
+    sketch and the real ones that this was tried on, drums had at most 0.33 of their energy there
+    in steady pitches, and basses, chords, leads and full mixes at least 0.44.
+    """
+    spectrum = features.long_spectrum
+    lowest = round(_ABOVE_DRUMS_HZ * LONG_WINDOW / ANALYSIS_RATE)
+    return steady_partials(spectrum * (np.arange(spectrum.shape[1]) >= lowest))[1] < _TONAL
 
 
 def find_attacks(features: Features, apart_s: float) -> list[float]:

@@ -26,6 +26,14 @@ def resample_circular(audio: Audio, frames: int, check: Check = no_check) -> Aud
     return np.ascontiguousarray(longer, dtype=np.float32)
 
 
+def low_passed(audio: Audio, rate: int, hertz: float) -> Audio:
+    """Return what is below a frequency in a loop: -6 dB at it, -48 dB an octave above it."""
+    partials = np.fft.rfft(audio, axis=0)
+    ratio = np.arange(len(partials)) * (rate / len(audio) / hertz)
+    partials *= (1 / (1 + ratio**8))[:, None].astype(np.float32)
+    return np.ascontiguousarray(np.fft.irfft(partials, len(audio), axis=0), dtype=np.float32)
+
+
 def rumble_removed(audio: Audio, rate: int, check: Check = no_check) -> Audio:
     """Return a loop without infrasound, below 20 Hz, and without DC offset."""
     partials = np.fft.rfft(audio, axis=0)

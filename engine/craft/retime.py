@@ -1,17 +1,18 @@
 """A loop or a take at another length or pitch: how it is stretched depends on what it is.
 
 A spectral stretcher smears attacks over its block, and needs a long block to keep notes in tune.
-So audio that lives by its attacks is cut into slices, as a sampler does: each attack is moved to
-its place untouched, and only what rings after it is stretched, into the lead-in of the next one.
-Anything else is stretched as a whole, with a long block.
+So drums are cut into slices, as in a sampler: each attack is moved to its place untouched, and only
+what rings after it is stretched, into the lead-in of the next one. Notes without attacks are
+stretched as a whole, with a long block; of notes with attacks, and of full mixes, that is done with
+what is below 2 kHz, where the notes are, and the treble is cut into slices.
 """
 
 import itertools
 
 import numpy as np
 
-from engine.craft.attacks import beginning_of, find_attacks, is_percussive
-from engine.craft.circle import resample_circular
+from engine.craft.attacks import beginning_of, find_attacks, has_attacks, is_drums
+from engine.craft.circle import low_passed, resample_circular
 from engine.craft.features import extract_features
 from engine.craft.join import closed_loop, crossfaded
 from engine.craft.stretch import LONG_BLOCK_S, SHORT_BLOCK_S, of_length, stretched
@@ -22,6 +23,7 @@ from engine.loops.take import Audio
 _CONTEXT_S = 0.25
 _NOT_WORTH_IT = 5e-4
 """Changes below this share of the length (0.9 cents) are resampled: nothing is smeared."""
+_SPLIT_HZ = 2_000.0
 _LEAST_SLICE_S = 0.045
 _HELD_S, _HELD_FADE_S, _LEAD_IN_S = 0.04, 0.015, 0.003
 
@@ -47,11 +49,18 @@ def retimed(
     if abs(frames / len(audio) - 1) < _NOT_WORTH_IT:
         return _resampled(audio, frames, closed=closed)
     features = extract_features(audio, rate, closed=closed, check=check)
-    apart_s = _LEAST_SLICE_S * max(1.0, len(audio) / frames)
-    attacks = find_attacks(features, apart_s) if is_percussive(features) else []
-    if attacks:
-        return _in_slices(audio, frames, rate, attacks, check, closed=closed)
+    attacks_s = find_attacks(features, _LEAST_SLICE_S * max(1.0, len(audio) / frames))
     check()
+    if not attacks_s or not has_attacks(features):
+        return _as_a_whole(audio, frames, rate, closed=closed)
+    if is_drums(features):
+        return _in_slices(audio, frames, rate, attacks_s, check, closed=closed)
+    below = low_passed(audio, rate, _SPLIT_HZ)
+    made = _in_slices(audio - below, frames, rate, attacks_s, check, closed=closed)
+    return made + _as_a_whole(below, frames, rate, closed=closed)
+
+
+def _as_a_whole(audio: Audio, frames: int, rate: int, *, closed: bool) -> Audio:
     if not closed:
         return stretched(audio, frames, block_s=LONG_BLOCK_S, rate=rate)
     context = min(len(audio), round(_CONTEXT_S * rate))

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.loops.take import Audio
 
-LONG_BLOCK_S, SHORT_BLOCK_S = 0.1, 0.03
+LONG_BLOCK_S, SHORT_BLOCK_S = 0.12, 0.03
 _OVERLAP = 4
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.craft.takes import known_loop
-from engine.craft.attacks import find_attacks, is_percussive
+from engine.craft.attacks import find_attacks, is_drums
 from engine.craft.features import extract_features
 from engine.craft.modes import moved
 from engine.craft.retime import retimed
@@ -41,7 +41,7 @@ def side_over_mid_db(audio):
 
 @pytest.mark.parametrize("ratio", RATIOS)
 def test_drums_at_another_tempo_keep_their_attacks_in_place(ratio):
-    loop = hits()
+    loop = 0.4 * hits()  # so softly that no peak is limited
     grid = LoopGrid(bpm=120.0, bars=1)
     source = Source(label="hits", audio=loop, grid=grid, key=None, title="hits")
     made = moved(source, LoopGrid(bpm=round(120 / ratio, 4), bars=1), None)[0]
@@ -94,10 +94,32 @@ def test_a_one_shot_keeps_its_attacks_too():
         assert rise_db(made, round(place * 1.125)) > rise_db(take, place) - 0.5
 
 
-@pytest.mark.parametrize(("role", "percussive"), [("drums", True), ("pad", False)])
-def test_drums_are_percussive_and_pads_are_not(role, percussive):
+@pytest.mark.parametrize(
+    ("role", "drums"),
+    [("drums", True), ("bass line", False), ("chords", False)],
+)
+def test_drums_are_told_from_notes_with_attacks(role, drums):
     loop = known_loop("house", role, 1, key="A minor", bars=1)
-    assert is_percussive(extract_features(loop.audio, RATE, closed=True)) == percussive
+    assert is_drums(extract_features(loop.audio, RATE, closed=True)) == drums
+
+
+@pytest.mark.parametrize("ratio", RATIOS)
+def test_a_mix_keeps_its_attacks_and_its_notes_in_tune(ratio):
+    turns = np.arange(96_000)[:, None] / 96_000
+    notes = sum(np.sin(2 * np.pi * 2 * hertz * turns) for hertz in (330, 415, 494))
+    loop = (0.3 * hits() + 0.2 * notes).astype(np.float32)
+    assert not is_drums(extract_features(loop, RATE, closed=True))
+    made = retimed(loop, round(96_000 * ratio), RATE)
+    places = 1_000 + GAP * np.arange(8)
+    lost = [rise_db(loop, at) - rise_db(made, round(at * ratio)) for at in places]
+    assert np.mean(lost) < 0.8
+    assert abs(1200 * np.log2(pitch_hz(made) / pitch_hz(loop))) < 2
+
+
+def test_drums_over_a_steady_sub_are_still_drums():
+    turns = np.arange(96_000)[:, None] / 96_000
+    loop = hits() + (0.5 * np.sin(2 * np.pi * 110 * turns)).astype(np.float32)
+    assert is_drums(extract_features(loop, RATE, closed=True))
 
 
 def test_attacks_are_found_where_they_are_on_the_circle():
