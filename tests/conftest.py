@@ -1,4 +1,4 @@
-"""What holds for every test: no unexpected warning in the log, no program silently missing."""
+"""Rules for every test: no unexpected warning in the log, no program silently missing."""
 
 import contextlib
 import logging
@@ -15,7 +15,7 @@ import pytest
 from tests.hold.promises import Hold, add_options, note_promises, summary
 
 hypothesis.settings.register_profile("default", deadline=None)
-# In CI a red build shall say something about the change, so there the examples do not vary.
+# In CI a failure should come from the change, so the examples do not vary there.
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
@@ -117,7 +117,7 @@ def pytest_runtest_teardown(item):
 
 @pytest.fixture(scope="session", autouse=True)
 def _logs_in_a_folder_of_the_tests(tmp_path_factory):
-    """Keep what tests start out of the log of whoever runs them."""
+    """Keep what tests start out of the user's log."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LOOPWRIGHT_LOGS", str(tmp_path_factory.mktemp("logs")))
         yield
@@ -125,7 +125,7 @@ def _logs_in_a_folder_of_the_tests(tmp_path_factory):
 
 @pytest.fixture(scope="session", autouse=True)
 def _state_in_a_folder_of_the_tests(tmp_path_factory):
-    """Keep takes that could not be written out of the home of whoever runs the tests."""
+    """Keep takes that could not be written out of the user's home."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield

@@ -1,4 +1,4 @@
-"""A front end with little patience that tells, after a line on stdin, how many engines it lost."""
+"""A front end with short time limits; after a line on stdin it prints how many engines it lost."""
 
 import sys
 from pathlib import Path

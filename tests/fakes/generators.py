@@ -2,7 +2,7 @@
 
 The words of the prompt decide: `slow` takes many small steps until it is cancelled, `loud`,
 `silent` and `broken` make takes that are rejected, `fail` and `hungry` raise, `raw` makes a take
-that is not exact, `early` tells its first take in five pieces, `missing` makes too few, `die`
+that is not exact, `early` previews its first take in five pieces, `missing` makes too few, `die`
 kills its process in mid-job, `deaf` runs for long without ever reporting, and `unplug FOLDER` puts
 a file in the place of a folder.
 """
@@ -87,7 +87,7 @@ class FakeGenerator:
             report(number / len(seeds), f"take {number + 1}")
             audio = _tone(grid, seed)
             if self.on_preview is not None and "early" in words:
-                self._tell(audio, report)
+                self._preview(audio, report)
             self.on_preview = None
             _misbehave(words, report)
             if "missing" in words and number == len(seeds) - 1:
@@ -103,7 +103,7 @@ class FakeGenerator:
                 latents=np.zeros((2, 3, 4), np.float32) if request.keep_latents else None,
             )  # fmt: skip
 
-    def _tell(self, audio: np.ndarray, report: ReportProgress) -> None:
+    def _preview(self, audio: np.ndarray, report: ReportProgress) -> None:
         for piece in np.array_split(audio, 5):
             report(0.0, "playing")
             self.on_preview(piece, len(audio))

@@ -1,7 +1,7 @@
 """The real engine with fake models, one of which has a checkpoint that the fake hub serves.
 
-What its process asks of the network is written to the file that LOOPWRIGHT_TEST_SOCKETS names, by
-the interpreter's own audit events.
+Its network calls are recorded, by the interpreter's audit events, in the file that
+LOOPWRIGHT_TEST_SOCKETS names.
 """
 
 import os

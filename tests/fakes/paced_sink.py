@@ -1,4 +1,4 @@
-"""What ALSA's `file` device pipes into: writes what is played, no faster than it would be heard.
+"""Receives the output of ALSA's `file` device: writes what is played, at playback speed.
 
 Usage: paced_sink.py FILE, with stereo float32 at 48 kHz on standard input.
 """

@@ -18,7 +18,7 @@ LONGEST_S = 40
 
 @contextlib.contextmanager
 def project_held(project):
-    """Hold a project's lock in a process of its own until the end of the block."""
+    """Hold a project's lock in another process until the end of the block."""
     root = Path(__file__).resolve().parents[2]
     command = [sys.executable, "-m", "tests.fakes.project_holder", str(project)]
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""A screen of its own for tests of the real window, with a window manager, driven by xdotool."""
+"""A virtual screen for tests of the real window, with a window manager, driven by xdotool."""
 
 import contextlib
 import os
@@ -10,7 +10,7 @@ LIMIT_S = 60
 
 
 class Screen:
-    """An X server of its own, with a window manager; programs start on it by `start`."""
+    """A separate X server with a window manager; `start` starts programs on it."""
 
     def __init__(self, stack, home: Path) -> None:
         self._stack = stack

@@ -62,7 +62,7 @@ def make_clips(project: Path) -> list[Path]:
 
 
 def facts_of(clip: Path) -> dict[str, object]:
-    """Return what a clip says of itself, as far as it must stay readable for ever."""
+    """Return the facts of a clip that must stay readable for ever."""
     recipe = read_facts(clip).recipe
     if recipe is None:
         raise SystemExit(f"{clip} has no recipe.")
