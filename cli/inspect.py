@@ -13,7 +13,7 @@ from cli.inspect_files import Inspected, Interrupted, as_object, inspected
 from cli.inspect_folder import print_folder, sound_files
 from cli.output import TerminalOutput, print_json, print_result, print_status, print_table
 from cli.parser import Parser
-from cli.usage import EXIT_DONE
+from cli.usage import EXIT_DONE, UsageError
 from engine.loops.file_facts import FileFacts, read_facts
 from engine.loops.file_tags import AcidTag, AppleLoopTag, FileTags
 from engine.loops.recipe import Recipe, Repairs, Scores
@@ -42,22 +42,21 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all comm
     )
     parser.add_argument("--json", action="store_true", help="one JSON object per file on stdout")
     options = parser.read(arguments)
+    if not options.file:
+        raise UsageError("FILE is empty: give an audio file, or a folder.")
     path = Path(options.file)
-    paths = None
-    if path.is_dir():
-        paths = sound_files(path)
-    else:
-        read_facts(path)  # An engine is not started for what cannot be read.
+    # What cannot be read fails before an engine is started.
+    found = sound_files(path) if path.is_dir() else read_facts(path)
     with contextlib.nullcontext() if options.tags else EngineSession() as session:
-        if paths is not None:
-            return print_folder(path, paths, session, as_json=options.json)
-        return _print_file(path, session, as_json=options.json)
+        if isinstance(found, FileFacts):
+            return _print_file(found, session, as_json=options.json)
+        return print_folder(path, found, session, as_json=options.json)
 
 
-def _print_file(path: Path, session: EngineSession | None, *, as_json: bool) -> int:
+def _print_file(facts: FileFacts, session: EngineSession | None, *, as_json: bool) -> int:
     bar = TerminalOutput()
     try:
-        file = inspected(path, session, bar.show)
+        file = inspected(facts, session, bar.show)
     except Interrupted as interrupted:
         print_status("Cancelled.")
         return interrupted.interrupt.exit_code
@@ -66,7 +65,6 @@ def _print_file(path: Path, session: EngineSession | None, *, as_json: bool) -> 
     if as_json:
         print_json(as_object(file))
         return EXIT_DONE
-    facts = file.facts
     print_table(_format_rows(facts))
     if facts.tags != FileTags():
         _print_part("tags", _tag_rows(facts.tags))

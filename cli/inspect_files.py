@@ -3,7 +3,6 @@
 import dataclasses
 import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,7 +11,7 @@ from cli.engine_session import EngineSession, Interrupt
 from engine import protocol
 from engine.errors import EngineError
 from engine.loops.errors import LoopError
-from engine.loops.file_facts import FileFacts, read_facts
+from engine.loops.file_facts import FileFacts
 from engine.loops.source.analysis import Analysis, Detected
 from engine.loops.source.facts import Fact, SourceFacts
 from engine.loops.source.gather import facts_of_file
@@ -54,22 +53,18 @@ class Inspected:
 
 
 def inspected(
-    path: Path,
-    session: EngineSession | None,
-    show: Callable[[protocol.Event], None],
+    facts: FileFacts, session: EngineSession | None, show: Callable[[protocol.Event], None]
 ) -> Inspected:
     """Return what is known about a file.
 
     Args:
-        path: the file.
-        session: the engine that analyses it; without one only the file itself is asked.
+        facts: what it says itself.
+        session: the engine that analyses its audio; None leaves that out.
         show: called with the events of the analysis.
 
     Raises:
-        UnreadableClip: the file cannot be read.
         Interrupted: the user interrupts the analysis.
     """
-    facts = read_facts(path)
     if session is None:
         return Inspected(facts)
     found: list[Analysis] = []
@@ -80,7 +75,7 @@ def inspected(
         show(event)
 
     try:
-        outcome = session.analyse(path, keep)
+        outcome = session.analyse(facts.path, keep)
     except (EngineError, LoopError) as error:
         return Inspected(facts, problem=str(error))
     if outcome.interrupt is not None:

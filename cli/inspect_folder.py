@@ -13,6 +13,7 @@ from cli.usage import EXIT_DONE, EXIT_FAILED
 from engine import protocol
 from engine.loops.audio_formats import AUDIO_SUFFIXES, described_formats
 from engine.loops.errors import LoopError
+from engine.loops.file_facts import read_facts
 from engine.loops.source.facts import Origin
 from engine.loops.tempo import format_bpm
 
@@ -86,7 +87,7 @@ def print_folder(
         name = _CONTROL.sub("?", str(path.relative_to(folder)))
         show = _part_of_bar(bar, number, len(paths), name)
         try:
-            file = inspected(path, session, show)
+            file = inspected(read_facts(path), session, show)
         except LoopError as error:
             failed = True
             bar.close()

@@ -19,8 +19,8 @@ from engine.loops.take import Audio
 
 _SAME = 0.015
 """How far two tempos may be apart to be the same, as a share."""
-_NEXT = 0.25
-"""The confidence from which a second candidate is shown."""
+_SURE, _NEXT = 0.8, 0.1
+"""Below the first confidence a second candidate is shown, if its own is at least the second."""
 _NOTHING_KNOWN = KnownFacts()
 
 
@@ -52,7 +52,7 @@ def analyse(
     return Analysis(
         source=None if source is None else source.facts,
         problem=problem,
-        detected=_detected(audio, rate, unaided),
+        detected=detected_in(audio, rate, unaided),
     )
 
 
@@ -61,7 +61,7 @@ def _half(report: Report, number: int) -> Report:
     return lambda fraction, stage: report((number + fraction) * 0.45, stage)
 
 
-def _detected(audio: Audio, rate: int, unaided: Source | None) -> Detected:
+def detected_in(audio: Audio, rate: int, unaided: Source | None) -> Detected:
     """Return what is detected in audio; `unaided` is its source without any facts, or None."""
     is_loop = unaided is not None and unaided.facts.bars is not None
     features = extract_features(loudest_part(audio, rate), rate)
@@ -87,9 +87,8 @@ def _tempos(features: Features, unaided: Source | None) -> tuple[TempoCandidate,
     first = likely[0][0] if unaided is None else unaided.grid.bpm
     confidence = sum(share for bpm, share in likely if _same(bpm, first))
     found = [TempoCandidate(round(first, 4), round(confidence, 3))]
-    others = [(bpm, share) for bpm, share in likely if not _same(bpm, first)]
-    if others and others[0][1] >= _NEXT:
-        bpm, share = others[0]
+    bpm, share = next(pair for pair in [*likely, (0.0, 0.0)] if not _same(pair[0], first))
+    if confidence < _SURE and share >= _NEXT:
         found.append(TempoCandidate(_at_length(bpm, unaided), round(share, 3)))
     return tuple(found)
 
@@ -114,6 +113,6 @@ def _keys(features: Features, *, from_first_bar: bool) -> tuple[KeyCandidate, ..
     if found.key is None or found.tonal < LEAST_TONAL:
         return ()
     keys = [KeyCandidate(found.key, round(found.confidence, 3))]
-    if found.second is not None and found.second_confidence >= _NEXT:
+    if found.second is not None and found.confidence < _SURE and found.second_confidence >= _NEXT:
         keys.append(KeyCandidate(found.second, round(found.second_confidence, 3)))
     return tuple(keys)

@@ -132,11 +132,11 @@ def detect_bpm(features: Features, expected_bpm: float | None = None) -> float:
         return 0.0
 
     def weight(candidate: tuple[float, float]) -> float:
-        bpm, share = candidate
+        bpm, likelihood = candidate
         if expected_bpm is None:
-            return share
+            return likelihood
         apart = math.log2(bpm / expected_bpm) / _EXPECTED_OCTAVES
-        return math.sqrt(share) * math.exp(-0.5 * apart**2)  # The net is overconfident.
+        return likelihood * math.exp(-0.5 * apart**2)
 
     found = max(likely, key=weight)[0]
     return whole_beats(features, found) if features.closed else found
@@ -145,13 +145,15 @@ def detect_bpm(features: Features, expected_bpm: float | None = None) -> float:
 def likely_tempos(features: Features) -> list[tuple[float, float]]:
     """Return the tempos that a take may have, each with its likelihood, the most likely first.
 
-    The likelihoods are those of the net, 0..1, and sum to 1; a silent take has no tempo.
+    The likelihoods sum to 1; a silent take has no tempo. The net is overconfident, so they are the
+    square roots of its own: then what is 90 % likely is right in about 90 of 100 loops.
     """
     tempogram = Tempogram(features)
     if tempogram.silent:
         return []
     bpm, rows = candidates(features, tempogram)
-    pairs = zip(bpm.tolist(), likelihoods("tempo", rows).tolist(), strict=True)
+    likely = np.sqrt(likelihoods("tempo", rows))
+    pairs = zip(bpm.tolist(), (likely / likely.sum()).tolist(), strict=True)
     return sorted(pairs, key=lambda pair: -pair[1])
 
 

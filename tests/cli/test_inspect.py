@@ -1,5 +1,6 @@
 """`loopwright inspect` on any audio file."""
 
+import contextlib
 import json
 import math
 import os
@@ -240,6 +241,27 @@ def test_ctrl_c_ends_a_table_after_a_complete_row(loopwright, library):
     assert first.startswith(b" " * 8)
     assert head.endswith(b"file\n")
     assert not rest or rest.endswith(b"\n")
+
+
+def test_progress_is_shown_on_a_terminal_alone(loopwright, library):
+    termios = pytest.importorskip("termios")
+    terminal, stderr = os.openpty()
+    termios.tcsetwinsize(stderr, (24, 80))
+    process = loopwright.start("inspect", str(library.folder), stderr=stderr)
+    os.close(stderr)
+    shown = b""
+    with contextlib.suppress(OSError):  # the end of a terminal
+        while piece := os.read(terminal, 65_536):
+            shown += piece
+    os.close(terminal)
+    result = loopwright.end_of(process)
+    assert (result.code, result.out) == (1, library.table)
+    assert b"1 of 8: beat.aiff" in shown
+
+
+def test_an_empty_name_is_a_usage_error(loopwright):
+    result = loopwright.run("inspect", "")
+    assert (result.code, result.err) == (2, "FILE is empty: give an audio file, or a folder.\n")
 
 
 def test_a_folder_without_audio_is_reported(loopwright, tmp_path):

@@ -74,7 +74,7 @@ def begin():
     threading.Thread(target=beat, daemon=True).start()
 
 
-def render(command):
+def run(command):
     job_id = command["id"]
     _job_came.set()
     send(type="queued", id=job_id, position=0)
@@ -88,7 +88,7 @@ def render(command):
         write(b"x" * 100_000_000 + b"\n")
     if "stopped" in FAULTS:
         os.kill(os.getpid(), signal.SIGSTOP)
-    if "dies" in FAULTS or dies_at(command["request"].get("prompt")) or dies_this_time():
+    if "dies" in FAULTS or dies_at(command.get("request", {}).get("prompt")) or dies_this_time():
         say("the last words")
         os._exit(7)
     if "closes" in FAULTS:
@@ -119,8 +119,8 @@ def dies_this_time():
 def obey():
     for line in sys.stdin.buffer:
         command = json.loads(line)
-        if command["type"] == "render":
-            render(command)
+        if command["type"] in ("render", "analyse"):
+            run(command)
         elif command["type"] == "ping":
             send(type="pong", id=command["id"])
         elif command["type"] == "shutdown" and "stubborn" not in FAULTS:

@@ -96,6 +96,16 @@ def test_an_engine_that_goes_silent_during_a_job_is_ended_and_replaced(tmp_path,
 
 
 @engine_fails
+def test_a_file_that_ends_two_engines_is_to_be_left_out(tmp_path):
+    with FrontEnd(tmp_path, bad_engine("dies"), QUICK) as front:
+        failed = front.end_of(front.client.analyse(tmp_path / "strange.wav"))
+    assert failed.code == 503
+    assert failed.message.endswith(
+        "It was analysing this file for the second time: leave the file out."
+    )
+
+
+@engine_fails
 def test_an_engine_that_dies_during_a_job_fails_it_with_its_last_output(tmp_path):
     failed, _ = failure(tmp_path, "dies")
     assert failed.message.startswith("The engine exited unexpectedly with status 7.")

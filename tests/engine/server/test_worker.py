@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import os
 import shutil
 import tracemalloc
 
@@ -11,11 +12,22 @@ import pytest
 from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest
 from engine.models.store import ModelStore
-from engine.protocol import Cancelled, Done, Failed, Progress, Render, Save, TakeReady
+from engine.protocol import (
+    Analyse,
+    Analysed,
+    Cancelled,
+    Done,
+    Failed,
+    Progress,
+    Render,
+    Save,
+    TakeReady,
+)
 from engine.server.failure import failed_event
 from engine.server.kept import unsaved_folder
 from engine.server.queue import Job, JobQueue
 from engine.server.worker import Worker
+from tests.fakes.clips import clip_of, grid_of
 from tests.fakes.generators import FAKES
 
 
@@ -34,6 +46,12 @@ class Shop:
         self._then(event)
         if isinstance(event, Done | Failed | Cancelled) and self.jobs.open_jobs == 0:
             self.jobs.close()
+
+    def analyse(self, path):
+        """Run the analysis `0` of a file and return its end."""
+        self.jobs.add(Analyse("0", str(path)))
+        self._worker.run()
+        return self.events[-1]
 
     def run(self, *requests):
         """Run jobs called 0, 1, ... to their ends and return these."""
@@ -292,3 +310,40 @@ def test_takes_of_a_long_job_are_kept_on_disk_and_not_in_memory(tmp_path):
     assert len(list(tmp_path.iterdir())) == 7
     audio_bytes = 120 * 48_000 * 2 * 4
     assert max(held) - min(held) < 3 * audio_bytes
+
+
+@pytest.fixture
+def riff(tmp_path):
+    """A WAV file with two seconds of a tone."""
+    path = tmp_path / "riff.wav"
+    path.write_bytes(clip_of(grid_of(bars=1, bpm=120.0)))
+    return path
+
+
+def test_an_analysis_has_one_result_and_makes_no_clip(tmp_path, riff):
+    shop = Shop(tmp_path / "project")
+    assert shop.analyse(riff) == Done("0", ())
+    (result,) = [event for event in shop.events if isinstance(event, Analysed)]
+    assert result.analysis.source.bars.value == 1
+    assert result.analysis.detected.loudness_lufs > -20
+    assert os.listdir(tmp_path) == ["riff.wav"]
+
+
+def test_a_cancelled_analysis_has_no_result(tmp_path, riff):
+    def cancel(event):
+        if isinstance(event, Progress):
+            shop.jobs.cancel(event.id)
+
+    shop = Shop(tmp_path, cancel)
+    assert shop.analyse(riff) == Cancelled("0")
+    assert not any(isinstance(event, Analysed) for event in shop.events)
+
+
+def test_an_analysis_of_what_is_no_audio_fails_in_a_sentence(tmp_path):
+    path = tmp_path / "notes.wav"
+    path.write_text("no audio")
+    failed = Shop(tmp_path).analyse(path)
+    assert (failed.code, failed.message) == (
+        400,
+        f"{path} cannot be read as a clip: it is not an audio file.",
+    )
