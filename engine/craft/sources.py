@@ -195,7 +195,10 @@ def _gathered_source(
     else:
         whole = placed.bars
         grid = LoopGrid(bpm=checked_bpm(placed.bpm), meter=whole.meter, bars=whole.bars, rate=rate)
-        loop = _trimmed(audio, round(placed.start_s * rate), grid)
+        start = round(placed.start_s * rate)
+        if not start and abs(len(audio) - grid.frames) <= _ROUNDED_FRAMES:
+            grid = _with_length(grid, len(audio))
+        loop = _trimmed(audio, start, grid)
     check = check_at(report, 0.8, "detecting the key")
     key = _key_fact(loop, rate, known, check, from_first_bar=placed.bars is not None)
     facts = settled_facts(known, dataclasses.replace(placed, bpm=grid.bpm), meter, key)
@@ -243,6 +246,13 @@ def _cut_source(
     features = dataclasses.replace(features, check=check)
     window = choose_window(features, pulse, count * bar_s, 60 / bpm)
     return grid, cut_to(audio, rate, window, grid, check)
+
+
+def _with_length(grid: LoopGrid, frames: int) -> LoopGrid:
+    """Return a grid of so many frames, which may be rounded otherwise than ours."""
+    if grid.frames == frames:
+        return grid
+    return msgspec.structs.replace(grid, length_frames=frames)
 
 
 def _trimmed(audio: Audio, start: int, grid: LoopGrid) -> Audio:
@@ -301,7 +311,9 @@ def fitted(
     """
     import numpy as np
 
-    own = msgspec.structs.replace(grid, bars=source.grid.bars, meter=source.grid.meter)
+    own = msgspec.structs.replace(grid.unrounded, bars=source.grid.bars, meter=source.grid.meter)
+    if own == source.grid.unrounded:
+        own = source.grid
     audio, repairs = source.audio, Repairs(stretch=round(source.grid.bpm / grid.bpm, 6))
     is_on_grid = (own.frames, own.rate) == (len(audio), source.grid.rate) and not semitones
     if not is_on_grid or np.abs(audio).max() > 1.0:

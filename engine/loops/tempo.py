@@ -77,7 +77,8 @@ class LoopGrid(msgspec.Struct, frozen=True):
     """Where the bars and beats of one loop lie, in frames.
 
     A one-shot has `bars` 0 and `seconds` instead; its tempo still says how fast things move
-    inside it.
+    inside it. `length_frames` is the length of a loop that somebody else rounded otherwise, a frame
+    or two from the exact one: what is made of it has the same.
     """
 
     bpm: float
@@ -85,6 +86,7 @@ class LoopGrid(msgspec.Struct, frozen=True):
     bars: int = 4
     rate: int = 48_000
     seconds: float | None = None
+    length_frames: int | None = None
 
     def checked(self) -> Self:
         """Return the grid, if a loop can have it.
@@ -129,7 +131,14 @@ class LoopGrid(msgspec.Struct, frozen=True):
     @property
     def frames(self) -> int:
         """The length in frames: the exact length, rounded once (half to even)."""
+        if self.length_frames is not None:
+            return self.length_frames
         return round(self.length_s * self.rate)
+
+    @property
+    def unrounded(self) -> Self:
+        """The same grid without a length of its own."""
+        return msgspec.structs.replace(self, length_frames=None)
 
     def frame_at(self, quarters: Fraction | float) -> int:
         """Return the frame nearest to a position in quarter notes from the start."""

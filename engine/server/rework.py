@@ -237,7 +237,9 @@ class Rework:
                 return [one, other]
             return [blended(one, other, grid, request.amount or 0.0, check)]
         if request.mode == "continue":  # What is continued is not repeated to fill the grid.
-            grid = msgspec.structs.replace(grid, bars=min(grid.bars, self.source.grid.bars))
+            grid = msgspec.structs.replace(
+                grid.unrounded, bars=min(grid.bars, self.source.grid.bars)
+            )
         return [brought_to(self.source, grid, check=check)]
 
     def _lineage_for(self, generator: Generator) -> tuple[LoopRequest, ...]:
@@ -342,4 +344,4 @@ def _grid(request: LoopRequest, source: Source) -> LoopGrid:
             f"The source is in {source.grid.meter} and cannot become {grid.meter}: leave the "
             "meter out."
         )
-    return grid
+    return source.grid if grid == source.grid.unrounded else grid

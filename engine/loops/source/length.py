@@ -186,4 +186,6 @@ def folded(grid: LoopGrid, target: float | None, *, stated: bool) -> LoopGrid:
         bars, meter = Fraction(1), HALF_BAR
     if bars.denominator != 1:
         return grid
-    return LoopGrid(bpm=bpm, meter=meter, bars=int(bars), rate=grid.rate)
+    return LoopGrid(
+        bpm=bpm, meter=meter, bars=int(bars), rate=grid.rate, length_frames=grid.length_frames
+    )

@@ -71,6 +71,20 @@ def test_rekey_keeps_the_length_and_names_the_key(tmp_path, clip):
     assert (clips[0].frames, recipe.key, recipe.repairs.semitones) == (clip.frames, "C minor", 3)
 
 
+@pytest.mark.parametrize("off", [-1, 0, 1])
+def test_rekey_keeps_the_frames_of_a_loop_that_was_rounded_otherwise(tmp_path, off):
+    exact = LoopGrid(bpm=97.0, bars=2)
+    audio = noise_on(exact)[np.arange(exact.frames + off) % exact.frames]
+    path = tagged_file(tmp_path / "loop.wav", audio, exact.rate, 97.0, 8)
+    request = request_for("rekey", key="C minor", source_key="A minor")
+    _, (made,) = run(tmp_path, request, path)
+    assert made.frames == len(audio)
+    grid = read_recipe(tmp_path / made.file).grid
+    assert (grid.frames, grid.unrounded) == (len(audio), exact)
+    _, (again,) = run(tmp_path, request_for("rekey", key="A minor"), tmp_path / made.file)
+    assert again.frames == len(audio)
+
+
 def test_redo_leaves_all_other_bars_bit_for_bit(tmp_path, clip):
     request = request_for("redo", prompt="tone", redo_bars="3", seed=77)
     _, clips = run(tmp_path, request, clip.path)
