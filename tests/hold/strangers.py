@@ -81,7 +81,7 @@ def prepare(folder: Path, outside: Path, dice: random.Random) -> dict[str, str]:
         kind = dice.choice(list(KINDS))
         is_inside = Path(os.path.realpath(place.parent)).is_relative_to(os.path.realpath(folder))
         if is_inside and dice.random() < 0.4:
-            with contextlib.suppress(FileExistsError, NotADirectoryError):
+            with contextlib.suppress(OSError):  # something else is in its way
                 place.parent.mkdir(parents=True, exist_ok=True)
                 KINDS[kind](place, outside)
                 found[name] = kind

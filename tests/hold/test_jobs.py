@@ -71,7 +71,7 @@ def test_the_engine_does_not_grow_however_many_loops_it_makes(front, hold):
     hold.figure(18, figure)
     assert at_last["files"] == at_first["files"]
     assert at_last["threads"] == at_first["threads"]
-    assert grown < (0.05 if hold.is_short else 0.01)
+    assert grown < (0.01 if count >= 1_000 else 0.05)  # what is noise in a short run
 
 
 def measured(process: psutil.Process) -> dict[str, int]:

@@ -84,6 +84,5 @@ def test_each_promise_has_a_test():
 
 def test_each_promise_is_in_the_documentation():
     page = (ROOT / "docs" / "reliability.md").read_text("utf-8")
-    assert [int(number) for number in re.findall(r"^\| R(\d+) \|", page, re.MULTILINE)] == list(
-        NUMBERS
-    )
+    listed = [int(number) for number in re.findall(r"^\| R(\d+) \|", page, re.MULTILINE)]
+    assert listed == [*NUMBERS, *NUMBERS]  # as promised, and as measured
