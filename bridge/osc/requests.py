@@ -38,13 +38,16 @@ _TAKEN_FROM_JSON = frozenset(
         "prompt", "also", "negative", "unconditional", "model", "bars", "seconds", "bpm", "meter",
         "key", "seed", "takes", "rate", "bits", "steps", "guidance", "scheduler", "eta",
         "temperature", "top_k", "top_p", "transcription", "max_new_tokens", "draft",
-        "toward", "toward_amount", "keep_latents",
+        "toward", "toward_amount", "keep_latents", "near_words",
         "source", "mode", "amount", "with_source", "blend_in", "renoise", "redo_bars",
         *SOURCE_FACTS,
     }
 )  # fmt: skip
 _FIELD_TYPES = {field.name: field.type for field in msgspec.structs.fields(LoopRequest)}
-_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+_KINDS = {
+    bool: "true or false", int: "a whole number", float: "a number", str: "text",
+    tuple[tuple[str, str], ...]: "a list of pairs of texts",
+}  # fmt: skip
 
 ModesByModel = Mapping[str, tuple[str, ...]]
 """The source modes of each known model, by id."""

@@ -1,7 +1,9 @@
 """Jobs on a real socket: requests, what comes of them, and how they end."""
 
+import msgspec
 import pytest
 
+from engine.loops.request import LoopRequest
 from engine.loops.source.facts import StatedFacts
 from engine.protocol import Cancelled, Failed, Queued
 from tests.bridge.osc_client import DRUMS, failed
@@ -64,6 +66,20 @@ def test_a_json_request_can_set_every_field(bridge, client):
     assert bridge.engine.requests[0].negative == "drums"
     bridge.run_job()
     assert client.until("/lw/done").arguments[:2] == ("/lw/make", "a")
+
+
+def test_a_json_request_takes_every_field_that_the_engine_takes(bridge, client):
+    texts = ['{"prompt": "rain", "near_words": [["lonely", "sad"]]}']
+    texts += [
+        f'{{"prompt": "rain", "{field.name}": null}}'
+        for field in msgspec.structs.fields(LoopRequest)
+        if field.default is None and field.name not in ("source", "with_source")
+    ]
+    for number, text in enumerate(texts):
+        client.send("/lw/make", f"job-{number}", text)
+    client.all_before_pong()
+    assert len(bridge.engine.requests) == len(texts)
+    assert bridge.engine.requests[0].near_words == (("lonely", "sad"),)
 
 
 @pytest.mark.parametrize(
