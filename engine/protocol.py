@@ -13,6 +13,7 @@ from engine.errors import ProtocolError
 from engine.loops.clip import Clip
 from engine.loops.request import LoopRequest
 from engine.loops.source.analysis import Analysis
+from engine.loops.source.facts import NOTHING_STATED, StatedFacts
 from engine.loops.tempo import LoopGrid
 
 Decoded = TypeVar("Decoded")
@@ -114,11 +115,13 @@ class Save(Message, frozen=True, tag="save"):
 class Analyse(Message, frozen=True, tag="analyse"):
     """Analyse the audio file `path`, which is absolute: what it is as a source, what is detected.
 
-    A job like `render`, with the same ending; its result is `analysed`.
+    `stated` is what a person states about it. A job like `render`, with the same ending; its result
+    is `analysed`.
     """
 
     id: str
     path: str
+    stated: StatedFacts = NOTHING_STATED
 
 
 class Unload(Message, frozen=True, tag="unload"):

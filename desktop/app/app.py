@@ -149,11 +149,12 @@ class Desktop(QObject):
         wrap = self._main_thread.wrap
         self.collection = ClipCollection()
         self.open_jobs = OpenJobs()
+        self._job_items = JobItems(self.open_jobs, self)
         self._waveforms = WaveformLoader(PeakStore(self.project), wrap(self._on_waveform))
         drawing = (self._colours, self._waveforms.of, self._playhead)
         self.window = Window(
             self._colours, self.settings, built_in_catalogue().entries,
-            ClipItems(self.collection, self), JobItems(self.open_jobs, self),
+            ClipItems(self.collection, self), self._job_items,
             {"list": RowDelegate(*drawing), "grid": TileDelegate(*drawing)},
         )  # fmt: skip
         self._problems = Problems(self.window, self.notices)
@@ -192,8 +193,8 @@ class Desktop(QObject):
             self.notices, lambda: self.models.states.modes,
         )  # fmt: skip
         self.sources = SourceController(
-            window.prompt_panel, self._verbs.derive_context, self._generation.fill_from,
-            self.notices, self._main_thread,
+            window.prompt_panel, self._engine, self.open_jobs, self._verbs.derive_context,
+            self._generation.fill_from, self.notices, self._main_thread,
         )  # fmt: skip
 
     def _build_pads(self) -> None:
@@ -243,6 +244,7 @@ class Desktop(QObject):
         window.empty.example_clicked.connect(self._generation.make_example)
         window.empty.models_clicked.connect(self.models.toggle_page)
         window.status.restart_clicked.connect(self._generation.restart_engine)
+        self._job_items.modelReset.connect(self.sources.analysis.proceed)
         self._generation.may_use = self.models.may_use
         self.sound.playhead_moved.connect(
             lambda clip_ids: self.clips.show_playhead(clip_ids, self.sound.playhead)
@@ -339,7 +341,8 @@ class Desktop(QObject):
     def _on_event(self, event: Event) -> None:
         if not self.models.on_event(event):
             self._listening.on_event(event)
-        self._generation.on_event(event)
+        if not self.sources.analysis.on_event(event):
+            self._generation.on_event(event)
         self._choose_made()
 
     def _on_engine_exit(self, ended: EngineExit) -> None:

@@ -41,6 +41,11 @@ class Source:
     stated: StatedFacts = NOTHING_STATED
 
     @property
+    def stated_file(self) -> tuple[Path, StatedFacts]:
+        """The file and what the user states about it: all that its facts depend on."""
+        return self.path, self.stated
+
+    @property
     def summary(self) -> str:
         """The change in short, such as `vary 20 %`."""
         if self.redo_bars is not None:

@@ -16,7 +16,7 @@ from desktop.widgets.value_edit import ValueEdit
 from engine.loops.source.facts import CERTAIN, Fact, Origin, SourceFacts, StatedFacts
 from engine.loops.tempo import HIGHEST_BPM, LOWEST_BPM, format_bpm
 
-_WIDTHS_PX = {"bars": 52, "meter": 38}
+_RIGHT_WIDTH_PX = 52
 _UNKNOWN = "–"
 _HINTS = {
     "bpm": "Tempo of the source: double-click to correct it",
@@ -75,6 +75,7 @@ class SourceFactsLine(QWidget):
             name: ValueEdit(fact_field(fields[name], words[name]), None, small=True)
             for name in words
         }
+        self._bpm_hint = self.edits["bpm"].hint
         for name, edit in self.edits.items():
             edit.changed.connect(lambda fact, name=name: self._state(name, fact))
             edit.refused.connect(self.refused)
@@ -82,28 +83,34 @@ class SourceFactsLine(QWidget):
         self.half = _button("÷2", "Half the tempo", lambda: self._times(0.5))
         self.double = _button("×2", "Double the tempo", lambda: self._times(2.0))
         self.tap = _button("tap", "Tap the tempo of the source", self._on_tap)
-        above, below = QHBoxLayout(), QHBoxLayout()
-        for widget in (self.edits["bpm"], self.half, self.double, self.tap):
-            above.addWidget(widget)
-        for name, width in _WIDTHS_PX.items():
-            self.edits[name].setFixedWidth(width)
-            below.addWidget(self.edits[name])
-        below.addWidget(self.edits["key"], 1)
+        for name in ("bars", "meter"):
+            self.edits[name].setFixedWidth(_RIGHT_WIDTH_PX)
+        buttons = _row(self.half, self.double, self.tap)
+        buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
         column.setSpacing(0)
-        column.addLayout(above)
-        column.addLayout(below)
+        column.addLayout(_row(self.edits["bpm"], self.edits["bars"]))
+        column.addLayout(_row(self.edits["key"], self.edits["meter"]))
+        column.addLayout(buttons)
 
-    def show_facts(self, facts: SourceFacts, stated: StatedFacts) -> None:
-        """Show what is known about the source, including what the user stated."""
+    def show_facts(
+        self, facts: SourceFacts, stated: StatedFacts, second_bpm: float | None = None
+    ) -> None:
+        """Show what is known about the source, including what the user stated.
+
+        `second_bpm` is the next likely tempo, if there is one.
+        """
         self._facts, self._stated = facts, stated
         shown = {"bpm": facts.bpm, "bars": facts.bars, "meter": facts.meter, "key": facts.key}
         for name, edit in self.edits.items():
             edit.show_value(shown[name])
         self.half.setEnabled(facts.bpm is not None)
         self.double.setEnabled(facts.bpm is not None)
-        self.setToolTip(plain_tip("\n".join([facts.described(), *facts.disagreements])))
+        doubts = [] if second_bpm is None else [f"It may also be {format_bpm(second_bpm)} BPM"]
+        self.edits["bpm"].setToolTip(plain_tip("\n".join([*doubts, self._bpm_hint])))
+        lines = [facts.described(), *doubts, *facts.disagreements]
+        self.setToolTip(plain_tip("\n".join(lines)))
 
     def _state(self, name: str, fact: Fact[Any] | None) -> None:
         value = None if fact is None else fact.value
@@ -127,6 +134,13 @@ class SourceFactsLine(QWidget):
     def _say(self, **values: Any) -> None:
         self._stated = msgspec.structs.replace(self._stated, **values)
         self.stated.emit(self._stated)
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget)
+    return row
 
 
 def _button(text: str, tip: str, pressed: Callable[[], None]) -> QToolButton:

@@ -83,13 +83,15 @@ class SourceField(QFrame):
         if source != before:
             self.changed.emit()
 
-    def show_facts(self, source: Source, facts: SourceFacts) -> None:
-        """Show what is known about a source, if it is still this one."""
-        if self._source is not None and (source.path, source.stated) == (
-            self._source.path,
-            self._source.stated,
-        ):
-            self.facts_line.show_facts(facts, source.stated)
+    def show_facts(
+        self, source: Source, facts: SourceFacts, second_bpm: float | None = None
+    ) -> None:
+        """Show what is known about a source, if it is still this one.
+
+        `second_bpm` is the next likely tempo, if there is one.
+        """
+        if self._source is not None and source.stated_file == self._source.stated_file:
+            self.facts_line.show_facts(facts, source.stated, second_bpm)
             self.facts_line.show()
 
     def _take_stated(self, stated: StatedFacts) -> None:

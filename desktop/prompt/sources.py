@@ -1,4 +1,4 @@
-"""Handles dropped sounds: as a source, or as a recipe to load."""
+"""Handles dropped sounds: as a source, or as a recipe to load; shows what is known about them."""
 
 import dataclasses
 from collections.abc import Callable
@@ -9,14 +9,18 @@ from PySide6.QtWidgets import QMenu
 
 from desktop.prompt.derive_context import DeriveContext
 from desktop.prompt.form import Source
+from desktop.prompt.open_jobs import OpenJobs
 from desktop.prompt.panel import PromptPanel
+from desktop.prompt.source_analysis import SourceAnalysis
 from desktop.prompt.source_choices import SourceChoice, likeliest, source_choices
 from desktop.state.notices import Notices
 from desktop.widgets.background import Background
 from desktop.widgets.main_thread import MainThread
 from desktop.widgets.plain import plain_caption
+from engine.client import Engine
 from engine.loops.errors import LoopError
 from engine.loops.recipe import Recipe
+from engine.loops.source.analysis import Analysis
 from engine.loops.source.facts import SourceFacts, StatedFacts
 
 
@@ -26,6 +30,8 @@ class SourceController:
     def __init__(
         self,
         panel: PromptPanel,
+        engine: Engine,
+        open_jobs: OpenJobs,
         derive_context: Callable[[], DeriveContext],
         fill_from: Callable[[Recipe], None],
         notices: Notices,
@@ -35,6 +41,8 @@ class SourceController:
 
         Args:
             panel: shows the source.
+            engine: analyses the source.
+            open_jobs: they go before the analysis.
             derive_context: returns the current state that deriving depends on.
             fill_from: loads a recipe into the panel and the transport.
             notices: shows errors, and what Generate will do.
@@ -45,6 +53,8 @@ class SourceController:
         self._fill_from = fill_from
         self._notices = notices
         self._recipes: dict[Path, Recipe | None] = {}
+        self._gathered: tuple[Path, StatedFacts] | None = None
+        self.analysis = SourceAnalysis(engine, open_jobs, self._show_analysed)
         self._background = Background("sources", main_thread)
         self.menu = QMenu(panel)
         field = panel.source_field
@@ -76,16 +86,29 @@ class SourceController:
         )
 
     def _gather(self) -> None:
-        """Show what is known about the source without analysing its audio."""
+        """Show what is known about the source, and what is detected once the analysis is done."""
         source = self._panel.source
-        if source is None:
+        before = self._gathered
+        self._gathered = None if source is None else source.stated_file
+        if self._gathered == before:
             return
-        self._background.run(
-            lambda: _facts_of(source),
-            lambda facts: self._panel.source_field.show_facts(source, facts),
-            expected=LoopError,
-            on_error=lambda _error: None,  # Generate says why the file cannot be used.
-        )
+        self.analysis.want(None)
+        if source is not None:
+            self._background.run(
+                lambda: _facts_of(source),
+                lambda found: self._show_known(source, found[0], is_settled=found[1]),
+                expected=LoopError,
+                on_error=lambda _error: None,  # Generate says why the file cannot be used.
+            )
+
+    def _show_known(self, source: Source, facts: SourceFacts, *, is_settled: bool) -> None:
+        if source.stated_file == self._gathered:
+            self._panel.source_field.show_facts(source, facts)
+            self.analysis.want(None if is_settled else source)
+
+    def _show_analysed(self, source: Source, analysis: Analysis) -> None:
+        if analysis.source is not None:
+            self._panel.source_field.show_facts(source, analysis.source, analysis.second_bpm)
 
     def _complain(self, error: Exception) -> None:
         self._notices.error(str(error), topic="drop")
@@ -124,16 +147,18 @@ class SourceController:
         self._notices.info(f"{name} is the source: Generate will {choice.title}.", topic="drop")
 
 
-def _facts_of(source: Source) -> SourceFacts:
-    """Return what is known about a source.
+def _facts_of(source: Source) -> tuple[SourceFacts, bool]:
+    """Return what is known about a source without analysis, and whether its recipe settles all.
 
     Raises:
         LoopError: the file cannot be read.
     """
     from engine.loops.file_facts import read_facts
-    from engine.loops.source.gather import facts_of_file
+    from engine.loops.source.gather import facts_of_file, is_settled, known_facts
 
-    return facts_of_file(read_facts(source.path), source.stated)
+    file = read_facts(source.path)
+    known = known_facts(source.stated, file)
+    return facts_of_file(file, source.stated), is_settled(file.recipe, file.frames, known)
 
 
 def _recipe_in(path: Path) -> Recipe | None:

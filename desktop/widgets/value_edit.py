@@ -48,6 +48,11 @@ class ValueEdit(QLineEdit):
         """The current value."""
         return self._value
 
+    @property
+    def hint(self) -> str:
+        """What its tooltip says, if nothing else is set."""
+        return self._field.hint
+
     def show_value(self, value: Any) -> None:
         """Show another value without emitting `changed`."""
         self._value = value

@@ -17,6 +17,7 @@ from engine.entry_points import engine_command
 from engine.errors import EngineDied
 from engine.loops.errors import LoopError
 from engine.loops.request import LoopRequest, checked_request
+from engine.loops.source.facts import NOTHING_STATED, StatedFacts
 from engine.protocol import (
     LONGEST_LINE_BYTES,
     Analyse,
@@ -120,13 +121,15 @@ class EngineClient:
         folder = os.path.abspath(project.expanduser())
         return self._send(Save(_new_id(), job_id, folder))
 
-    def analyse(self, path: Path) -> str:
+    def analyse(self, path: Path, stated: StatedFacts = NOTHING_STATED) -> str:
         """Analyse an audio file as a source, and return the job's id; its result is `Analysed`.
+
+        `stated` is what a person states about the file.
 
         Raises:
             EngineDied: no engine is running; see `start`.
         """
-        return self._send(Analyse(_new_id(), os.path.abspath(path)))
+        return self._send(Analyse(_new_id(), os.path.abspath(path), stated))
 
     def download(self, model_id: str) -> str:
         """Download a model of the catalogue, and return the job's id.

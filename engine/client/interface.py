@@ -6,6 +6,7 @@ from typing import Protocol
 
 from engine.errors import EngineDied
 from engine.loops.request import LoopRequest
+from engine.loops.source.facts import NOTHING_STATED, StatedFacts
 
 
 class Engine(Protocol):
@@ -33,6 +34,13 @@ class Engine(Protocol):
 
     def save(self, job_id: str, project: Path) -> str:
         """Write the takes that a failed job kept into another folder, and return the new job's id.
+
+        Raises:
+            EngineDied: no engine is running.
+        """
+
+    def analyse(self, path: Path, stated: StatedFacts = NOTHING_STATED) -> str:
+        """Analyse a file as a source, with what a person states about it, and return the job's id.
 
         Raises:
             EngineDied: no engine is running.

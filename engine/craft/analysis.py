@@ -10,6 +10,7 @@ from engine.craft.source_time import loudest_part
 from engine.craft.sources import Report, Source, source_of
 from engine.craft.tempo import likely_tempos
 from engine.craft.tonality import LEAST_TONAL, find_key
+from engine.loops.cancel import Check, check_at, no_check
 from engine.loops.errors import LoopError
 from engine.loops.measure import seam
 from engine.loops.recipe import Recipe
@@ -48,11 +49,11 @@ def analyse(
             unaided = source_of(audio, rate, label, report=_half(report, 1))
         except LoopError:
             unaided = None
-    report(0.9, "measuring")
+    check = check_at(report, 0.9, "measuring")
     return Analysis(
         source=None if source is None else source.facts,
         problem=problem,
-        detected=detected_in(audio, rate, unaided),
+        detected=detected_in(audio, rate, unaided, check),
     )
 
 
@@ -61,22 +62,35 @@ def _half(report: Report, number: int) -> Report:
     return lambda fraction, stage: report((number + fraction) * 0.45, stage)
 
 
-def detected_in(audio: Audio, rate: int, unaided: Source | None) -> Detected:
-    """Return what is detected in audio; `unaided` is its source without any facts, or None."""
+def detected_in(
+    audio: Audio, rate: int, unaided: Source | None, check: Check = no_check
+) -> Detected:
+    """Return what is detected in audio.
+
+    Args:
+        audio: (frames, 1 or 2 channels).
+        rate: of the audio, in Hz.
+        unaided: its source without any facts, or None.
+        check: called between any two steps; it may raise to end the work.
+    """
     is_loop = unaided is not None and unaided.facts.bars is not None
-    features = extract_features(loudest_part(audio, rate), rate)
+    features = extract_features(loudest_part(audio, rate), rate, check=check)
+    keys = _keys(features if unaided is None else _whole(unaided, check), from_first_bar=is_loop)
+    check()
+    loudness = loudness_lufs(audio, rate, closed=is_loop)
+    check()
     return Detected(
         tempos=_tempos(features, unaided),
         bars=unaided.grid.bars if unaided is not None and is_loop else None,
-        keys=_keys(features if unaided is None else _whole(unaided), from_first_bar=is_loop),
-        loudness_lufs=round(loudness_lufs(audio, rate, closed=is_loop), 2),
+        keys=keys,
+        loudness_lufs=round(loudness, 2),
         true_peak_db=round(true_peak_db(audio), 2),
         seam=round(seam(audio), 3) if is_loop else None,
     )
 
 
-def _whole(source: Source) -> Features:
-    return extract_features(source.audio, source.grid.rate, closed=True)
+def _whole(source: Source, check: Check) -> Features:
+    return extract_features(source.audio, source.grid.rate, closed=True, check=check)
 
 
 def _tempos(features: Features, unaided: Source | None) -> tuple[TempoCandidate, ...]:

@@ -20,16 +20,12 @@ from engine.loops.cancel import Check, check_at, no_check
 from engine.loops.errors import LoopError
 from engine.loops.key import Key, parse_key
 from engine.loops.recipe import ModelFacts, Recipe, Repairs
-from engine.loops.source.facts import (
-    CERTAIN,
-    Fact,
-    KnownFacts,
-    Origin,
-    SourceFacts,
-)
+from engine.loops.source.facts import Fact, KnownFacts, Origin, SourceFacts
 from engine.loops.source.gather import (
     Placed,
     half_bar,
+    is_settled,
+    recipe_facts,
     settled_facts,
     settled_key,
     settled_meter,
@@ -142,18 +138,12 @@ def _recipe_source(audio: Audio, label: str, recipe: Recipe, known: KnownFacts) 
         raise LoopError(
             f"The source {label!r} is a one-shot, which has no bars: choose a loop as the source."
         )
-    if recipe.grid.frames != len(audio) or known.is_stated:
+    if not is_settled(recipe, len(audio), known):
         return None
-    grid, key = recipe.grid, parse_key(recipe.key)
-    facts = SourceFacts(
-        bpm=Fact(grid.bpm, Origin.RECIPE, CERTAIN),
-        meter=Fact(grid.meter, Origin.RECIPE, CERTAIN),
-        bars=Fact(grid.bars, Origin.RECIPE, CERTAIN),
-        key=None if key is None else Fact(key, Origin.RECIPE, CERTAIN),
-    )
     return Source(
-        label=recipe.clip_id, audio=audio, grid=grid, key=key, title=recipe.title,
-        role=recipe.role, model=recipe.model, recipe=recipe, facts=facts,
+        label=recipe.clip_id, audio=audio, grid=recipe.grid, key=parse_key(recipe.key),
+        title=recipe.title, role=recipe.role, model=recipe.model, recipe=recipe,
+        facts=recipe_facts(recipe),
     )  # fmt: skip
 
 

@@ -31,7 +31,6 @@ from engine.loops.key import parse_key
 from engine.loops.project import Project
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import HIGHEST_SEED, LoopRequest, checked_request
-from engine.loops.source.facts import NOTHING_STATED
 from engine.loops.take import Take, take_seed
 from engine.loops.tempo import described_grid
 from engine.models.entry import ModelEntry
@@ -188,7 +187,8 @@ class Worker:
     def _analyse(self, job: Job, command: Analyse) -> tuple[str, ...]:
         """Analyse a file, which makes no clip."""
         path, report = Path(command.path), _Reporter(job, self._emit, share=1.0)
-        file, known = read_source(path, NOTHING_STATED, lambda: report(0.0, "reading the file"))
+        stated = command.stated.checked()
+        file, known = read_source(path, stated, lambda: report(0.0, "reading the file"))
         audio, recipe = file.audio, file.facts.recipe
         found = analyse(audio, file.rate, path.name, known, recipe, report.span(0.1))
         self._emit(Analysed(job.id, found))

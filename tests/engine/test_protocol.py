@@ -17,7 +17,7 @@ from engine.loops.key import Key
 from engine.loops.recipe import ModelFacts, Recipe, Scores
 from engine.loops.request import LoopRequest
 from engine.loops.source.analysis import Analysis, Detected, KeyCandidate, TempoCandidate
-from engine.loops.source.facts import Fact, Origin, SourceFacts
+from engine.loops.source.facts import Fact, Origin, SourceFacts, StatedFacts
 from engine.loops.tempo import LoopGrid, Meter
 from engine.protocol import (
     LONGEST_LINE_BYTES,
@@ -102,6 +102,7 @@ COMMANDS = [
     Download("a", "musicldm"),
     Save("b", "a", "/music/elsewhere"),
     Analyse("a", "/music/Größe.wav"),
+    Analyse("a", "/music/Größe.wav", StatedFacts(bpm=87.0, key="A minor")),
     Unload("u"),
     Shutdown(),
 ]

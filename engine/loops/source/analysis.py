@@ -3,7 +3,7 @@
 import msgspec
 
 from engine.loops.key import Key
-from engine.loops.source.facts import SourceFacts
+from engine.loops.source.facts import Origin, SourceFacts
 
 
 class TempoCandidate(msgspec.Struct, frozen=True):
@@ -53,3 +53,11 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
     source: SourceFacts | None = None
     problem: str = ""
     detected: Detected
+
+    @property
+    def second_bpm(self) -> float | None:
+        """The second most likely tempo; None unless the first was detected and is unsure."""
+        bpm = None if self.source is None else self.source.bpm
+        if bpm is None or bpm.origin is not Origin.DETECTED:
+            return None
+        return next((each.bpm for each in self.detected.tempos[1:]), None)

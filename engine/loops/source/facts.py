@@ -10,7 +10,7 @@ from typing import Any, Generic, Self, TypeVar
 import msgspec
 
 from engine.loops.key import Key
-from engine.loops.request import LoopRequest
+from engine.loops.request import LoopRequest, SourceMode, checked_request
 from engine.loops.tempo import Meter, format_bpm
 
 Value = TypeVar("Value")
@@ -103,6 +103,15 @@ class StatedFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
             bars=request.source_bars,
             start_s=request.source_start,
         )
+
+    def checked(self) -> Self:
+        """Return them with canonical values, as a request has them.
+
+        Raises:
+            LoopError: a value cannot be that of a source.
+        """
+        asked = LoopRequest(source="source", mode=SourceMode.RETEMPO, **self.request_fields)
+        return self.of(checked_request(asked))
 
     @property
     def request_fields(self) -> dict[str, Any]:

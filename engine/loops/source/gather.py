@@ -104,10 +104,34 @@ def known_facts(stated: StatedFacts, file: FileFacts) -> KnownFacts:
     """
     known = _stated_facts(stated)
     if file.recipe is not None:
-        known = known.joined(_recipe_facts(file.recipe))
+        known = known.joined(_known_from(file.recipe))
     known = known.joined(tag_facts(file.tags, file.rate))
     folders = tuple(folder.name for folder in file.path.parents[:_FOLDERS] if folder.name)
     return known.joined(name_facts(file.path.name)).joined(folder_facts(folders))
+
+
+def is_settled(recipe: Recipe | None, frames: int, known: KnownFacts) -> bool:
+    """Return whether a recipe settles all facts about a source, so that none need be detected.
+
+    Args:
+        recipe: that of a clip of Loopwright's.
+        frames: the length of the source's audio, which may have been cut since.
+        known: what is known about the source; what a person states overrules the recipe.
+    """
+    return recipe is not None and recipe.grid.frames == frames and not known.is_stated
+
+
+def recipe_facts(recipe: Recipe) -> SourceFacts:
+    """Return the facts about a source that its recipe settles; none for a one-shot."""
+    grid, key = recipe.grid, parse_key(recipe.key)
+    if not grid.is_loop:
+        return SourceFacts()
+    return SourceFacts(
+        bpm=Fact(grid.bpm, Origin.RECIPE, CERTAIN),
+        meter=Fact(grid.meter, Origin.RECIPE, CERTAIN),
+        bars=Fact(grid.bars, Origin.RECIPE, CERTAIN),
+        key=None if key is None else Fact(key, Origin.RECIPE, CERTAIN),
+    )
 
 
 def _stated_facts(stated: StatedFacts) -> KnownFacts:
@@ -126,7 +150,7 @@ def _said(value: Value | None) -> tuple[Fact[Value], ...]:
     return () if value is None else (Fact(value, Origin.PERSON, CERTAIN),)
 
 
-def _recipe_facts(recipe: Recipe) -> KnownFacts:
+def _known_from(recipe: Recipe) -> KnownFacts:
     grid, key = recipe.grid, parse_key(recipe.key)
     if not grid.is_loop:
         return KnownFacts()
@@ -257,6 +281,8 @@ def facts_of_file(file: FileFacts, stated: StatedFacts | None = None) -> SourceF
     Where nobody states a tempo, its length may: a usual number of bars at a whole BPM.
     """
     known = known_facts(stated or StatedFacts(), file)
+    if file.recipe is not None and is_settled(file.recipe, file.frames, known):
+        return recipe_facts(file.recipe)
     length = Length(max(1, file.frames), file.rate)
     if known.start_s is not None and known.is_start_stated:
         length = length.without(known.start_s.value)

@@ -126,3 +126,11 @@ def test_an_invalid_tempo_is_refused(qtbot, line):
 @pytest.mark.usefixtures("line")
 def test_facts_do_not_widen_the_panel(panel):
     assert panel.source_field.minimumSizeHint().width() < 300
+
+
+def test_the_next_likely_tempo_is_in_the_tooltip(panel, line):
+    panel.source_field.show_facts(VARY, known(bpm=Fact(90.0, Origin.DETECTED, 0.5)), 180.0)
+    assert line.edits["bpm"].text() == "90 BPM (detected, unsure)"
+    assert "It may also be 180 BPM" in line.edits["bpm"].toolTip()
+    panel.source_field.show_facts(VARY, known())
+    assert "180" not in line.edits["bpm"].toolTip()

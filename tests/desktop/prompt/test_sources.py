@@ -7,8 +7,11 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
+from desktop.app.app import both
+from engine.client import EngineClient
 from engine.loops.file_facts import read_facts
 from engine.loops.precedence import SessionTime
+from engine.protocol import Failed
 from tests.desktop.window import put_clip, wait
 from tests.fakes.clips import clip_of, grid_of, tagged_file
 
@@ -46,6 +49,34 @@ def foreign(tmp_path):
     path = tmp_path / "found sound.flac"
     soundfile.write(path, (0.5 * sound).astype(np.float32), 44_100)
     return path
+
+
+@pytest.fixture
+def chords(tmp_path):
+    """Four bars of A minor at 120 BPM, without tags."""
+    seconds = np.arange(8 * 44_100) / 44_100
+    notes = sum(np.sin(2 * np.pi * pitch * seconds) for pitch in (220.0, 261.63, 329.63))
+    sound = notes * np.exp(-8 * (seconds % 0.5))
+    path = tmp_path / "found chords.flac"
+    soundfile.write(path, (0.25 * sound).astype(np.float32), 44_100)
+    return path
+
+
+class RecordingEngine(EngineClient):
+    """Remembers what it was to analyse, and what became of it."""
+
+    def __init__(self, on_event, on_exit):
+        self.analysed, self.events = [], []
+        super().__init__(both(self.events.append, on_event), on_exit=on_exit)
+
+    def analyse(self, path, *stated):
+        self.analysed.append(path)
+        return super().analyse(path, *stated)
+
+
+def shown_facts(desktop):
+    line = desktop.window.prompt_panel.source_field.facts_line
+    return {name: edit.text() for name, edit in line.edits.items()} if line.isVisible() else {}
 
 
 @pytest.fixture
@@ -150,3 +181,58 @@ def test_facts_in_a_file_are_shown_and_can_be_corrected(qtbot, desktop, tmp_path
     wait(qtbot, lambda: line.edits["bpm"].text() == "174 BPM (typed)")
     assert line.edits["bars"].text().startswith("4 bars")
     assert desktop.window.prompt_panel.form().source.stated.bpm == 174.0
+
+
+def test_unknown_facts_of_a_source_are_detected(qtbot, desktop, chords):
+    drop(desktop.window, chords)
+    wait(qtbot, lambda: "detected" in shown_facts(desktop).get("key", ""))
+    facts = shown_facts(desktop)
+    assert facts["bpm"] in ("120 BPM (detected)", "120 BPM (detected, unsure)")
+    assert (facts["bars"], facts["meter"]) == ("4 bars", "4/4")
+    assert facts["key"] in ("A minor (detected)", "A minor (detected, unsure)")
+    line = desktop.window.prompt_panel.source_field.facts_line
+    qtbot.mouseClick(line.half, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: shown_facts(desktop)["bpm"] == "60 BPM (typed)")
+    wait(qtbot, lambda: shown_facts(desktop)["key"].startswith("A minor"))
+    assert (shown_facts(desktop)["bpm"], shown_facts(desktop)["bars"]) == (
+        "60 BPM (typed)",
+        "2 bars",
+    )
+
+
+def test_a_job_goes_before_the_analysis_of_its_source(qtbot, desktop, chords):
+    desktop.window.transport.show_time(SessionTime(bpm=92.0, meter="4/4", bars=4))
+    drop(desktop.window, chords)
+    wait(qtbot, lambda: shown_facts(desktop) != {})
+    desktop.window.prompt_panel.generate.click()
+    assert [row.title for row in desktop.open_jobs.rows] == [""]
+    wait(qtbot, lambda: desktop.collection.total == 1 and len(desktop.open_jobs) == 0)
+    assert read_facts(desktop.collection.row_at(0).path).recipe.grid.bpm == 92.0
+    wait(qtbot, lambda: "detected" in shown_facts(desktop)["key"])
+
+
+def test_a_failed_analysis_is_neither_listed_nor_reported(qtbot, open_desktop, tmp_path, chords):
+    desktop = open_desktop(make_engine=RecordingEngine)
+    listed, notices = [], []
+    desktop.open_jobs.on_change = listed.append
+    desktop.notices.show_with(notices.append)
+    silent = tmp_path / "silence_120bpm.flac"
+    soundfile.write(silent, np.zeros(96_000, np.float32), 48_000)
+    drop(desktop.window, silent)
+    wait(qtbot, lambda: any(isinstance(each, Failed) for each in desktop._engine.events))
+    assert shown_facts(desktop)["bpm"] == "120 BPM (name)"
+    drop(desktop.window, chords)
+    wait(qtbot, lambda: "detected" in shown_facts(desktop).get("key", ""))
+    assert listed == []
+    assert {each.topic for each in notices} == {"drop"}
+
+
+def test_a_clip_with_a_recipe_is_analysed_only_after_a_correction(qtbot, open_desktop, far_clip):
+    desktop = open_desktop(make_engine=RecordingEngine)
+    drop(desktop.window.prompt_panel.source_field, far_clip)
+    wait(qtbot, lambda: shown_facts(desktop).get("bpm") == "93.5 BPM (recipe)")
+    line = desktop.window.prompt_panel.source_field.facts_line
+    assert desktop._engine.analysed == []
+    qtbot.mouseClick(line.double, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: desktop._engine.analysed == [far_clip])
+    wait(qtbot, lambda: shown_facts(desktop)["bpm"] == "187 BPM (typed)")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.loops.errors import LoopError
 from engine.loops.file_facts import FileFacts
 from engine.loops.file_tags import AcidTag, AppleLoopTag, FileTags, Marker
 from engine.loops.key import Key
@@ -25,6 +26,7 @@ from engine.loops.source.length import HALF_BAR, Length, folded
 from engine.loops.source.names import name_facts
 from engine.loops.source.tags import tag_facts
 from engine.loops.tempo import LoopGrid, Meter
+from tests.fakes.clips import grid_of, recipe_of
 
 RATE = 44_100
 FOUR = Meter()
@@ -285,3 +287,26 @@ def test_no_name_or_tag_is_an_error(name):
     for silence in (Silence(), Silence(0.02, 0.3)):
         found = settled_time(known, length, silence, settled_meter(known, length, FOUR).value)
         assert found is None or 20 <= found.bpm <= 400
+
+
+def test_what_a_person_says_is_checked_as_in_a_request():
+    assert StatedFacts(key="f#m", meter=" 3/4").checked() == StatedFacts(
+        key="F# minor", meter="3/4"
+    )
+    with pytest.raises(LoopError, match="900"):
+        StatedFacts(bpm=900.0).checked()
+
+
+def test_a_recipe_settles_a_clip_that_nobody_changed():
+    grid = grid_of()
+    recipe = recipe_of(grid, key="D minor")
+    acid_tag = AcidTag(bpm=64.0, beats=8, meter="4/4", one_shot=False, root_note=None)
+    file = FileFacts(
+        path=Path("/a.wav"), format="WAV", rate=grid.rate, channels=2, bits="24",
+        frames=grid.frames, tags=FileTags(acid=acid_tag), recipe=recipe,
+    )  # fmt: skip
+    facts = facts_of_file(file)
+    assert facts.described() == "128 BPM (recipe) · 4 bars · D minor (recipe)"
+    assert facts.disagreements == ()
+    corrected = facts_of_file(file, StatedFacts(bpm=64.0))
+    assert corrected.described() == "64 BPM (typed) · 2 bars · D minor (recipe)"
