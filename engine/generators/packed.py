@@ -17,6 +17,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from engine.loops.cancel import Check, no_check
+
 NARROW = 4
 """Up to this width a 3 x 3 convolution is faster as one product of unfolded rows."""
 _MIN_LENGTH_TO_PATCH = 8
@@ -105,20 +107,20 @@ class PackedConv2d(_Packed):
             )  # fmt: skip
         self._unfolded = unfolded
 
-    def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """Convolve (batch, channels, time, frequency)."""
-        if self._can_unfold and values.shape[3] <= NARROW:
-            return self._by_rows(values)
-        return self.fused(values)
-
-    def fused(
+    def forward(
         self,
         values: torch.Tensor,
         *,
         leaky_slope: float | None = None,
         add: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """Convolve, and in the same pass apply a leaky ReLU or add a tensor of the same shape."""
+        """Convolve (batch, channels, time, frequency).
+
+        In the same pass, apply a leaky ReLU or add a tensor of the same shape.
+        """
+        is_plain = leaky_slope is None and add is None
+        if is_plain and self._can_unfold and values.shape[3] <= NARROW:
+            return self._by_rows(values)
         self._lay_out(unfolded=False)
         values = values.contiguous(memory_format=_LAYOUT)
         reach = self._padding[0] if self.closed else 0
@@ -189,12 +191,14 @@ def _around_the_join(values: torch.Tensor, reach: int) -> torch.Tensor:
     return joined.contiguous(memory_format=_LAYOUT)
 
 
-def pack(model: nn.Module) -> None:
+def pack(model: nn.Module, check: Check = no_check) -> None:
     """Replace the Linear and Conv2d layers of a model on a CPU by packed ones where possible.
 
-    Weights are copied layer by layer, so the peak memory is the model plus one layer.
+    Weights are copied layer by layer, so the peak memory is the model plus one layer. `check` is
+    called between them; it may raise to end the work.
     """
     for parent in list(model.modules()):
+        check()
         for name, child in list(parent.named_children()):
             packed = _packed(child)
             if packed is not None:

@@ -18,3 +18,21 @@ def check_at(report: Callable[[float, str], None], fraction: float, stage: str) 
     """Report progress, and return a check that reports the same again: a report may raise, too."""
     report(fraction, stage)
     return lambda: report(fraction, stage)
+
+
+class RepeatableReport:
+    """A report that can also be used as a check: then it reports the latest progress again."""
+
+    def __init__(self, report: Callable[[float, str], None], stage: str) -> None:
+        """Pass everything on to `report`; `stage` is reported until there is another."""
+        self._report = report
+        self._latest = 0.0, stage
+
+    def __call__(self, fraction: float, stage: str) -> None:
+        """Report progress."""
+        self._latest = fraction, stage
+        self._report(fraction, stage)
+
+    def check(self) -> None:
+        """Report the latest progress again."""
+        self._report(*self._latest)

@@ -63,7 +63,8 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
         Args:
             folder: the checked checkpoint folder, for a model that has one.
             revision: the revision of that checkpoint.
-            more: further arguments of a class that shares modules.
+            more: `check`, for a model that has a checkpoint, and further arguments of a class that
+                shares modules.
 
         Returns an `engine.generators.interface.Generator`, which this module does not import.
         """

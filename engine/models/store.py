@@ -128,10 +128,11 @@ class ModelStore:
             if entry.id != model_id and self.state(entry) == READY
         }
 
-    def find(self, model: str) -> ResolvedModel:
+    def find(self, model: str, read: Callable[[int], None] = lambda _: None) -> ResolvedModel:
         """Return a model by its id, by the name of a known folder, or by a folder's path.
 
-        Its files are checked first.
+        Its files are checked first. `read` is called with the number of bytes as they are read, and
+        may raise to end the check.
 
         Raises:
             UnknownModel: it is none of these.
@@ -140,13 +141,13 @@ class ModelStore:
             UntrustedFolder: the folder is not a usable checkpoint.
         """
         if Path(model).is_absolute():
-            return self._folder(Path(os.path.normpath(model)))
+            return self._folder(Path(os.path.normpath(model)), read)
         with contextlib.suppress(KeyError):
-            return self._folder(self.folders.places[model])
+            return self._folder(self.folders.places[model], read)
         entry = self.catalogue.entry(model, self.folders.places)
         if not entry.hub:
             return ResolvedModel(entry, None, "")
-        return self._verified(entry, fresh=False)
+        return self._verified(entry, fresh=False, read=read)
 
     def check(self, model_id: str, read: Callable[[int], None] = lambda _: None) -> ResolvedModel:
         """Read every file of a downloaded model and compare it with what was downloaded.
@@ -253,7 +254,7 @@ class ModelStore:
         hashes = {file.path: file.sha256 for file in manifest.files}
         return ResolvedModel(entry, check_folder(home / "checkpoint"), manifest.revision, hashes)
 
-    def _folder(self, folder: Path) -> ResolvedModel:
+    def _folder(self, folder: Path, read: Callable[[int], None]) -> ResolvedModel:
         """Return a folder of the user as a model, and remember it by its name."""
         checkpoint = check_folder(folder)
         name = self._name(folder)
@@ -261,7 +262,9 @@ class ModelStore:
         digest, hashes = hashlib.sha256(), {}
         for path in sorted(folder / name for name in checkpoint.files):
             try:
-                hashes[path.relative_to(folder).as_posix()] = found = hash_cache.hash_of(path)
+                hashes[path.relative_to(folder).as_posix()] = found = hash_cache.hash_of(
+                    path, read=read
+                )
                 digest.update(f"{path.relative_to(folder)} {found}\n".encode())
             except OSError as error:
                 raise UntrustedFolder(folder, path.name, "cannot be read") from error

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 
 from engine.generators.interface import Generator, ReusableModule, SharesModules
+from engine.loops.cancel import Check, no_check
 from engine.models.libraries import require_libraries
 from engine.models.memory import require_memory, weight_bytes
 from engine.models.store import ModelStore, ResolvedModel
@@ -28,7 +29,11 @@ class LoadedModel:
         self._loaded: tuple[tuple[str, str], Generator] | None = None
 
     def generator(
-        self, model: ResolvedModel, seconds: float, loading: Callable[[], None]
+        self,
+        model: ResolvedModel,
+        seconds: float,
+        loading: Callable[[], None],
+        check: Check = no_check,
     ) -> Generator:
         """Return the generator of a model, loading it unless it is in memory.
 
@@ -36,6 +41,7 @@ class LoadedModel:
             model: the model.
             seconds: the approximate length of a take.
             loading: called before the model is loaded, which may take long.
+            check: called between the steps of loading; it may raise to end it.
 
         Raises:
             LibraryMissing: a library that the model needs is not installed.
@@ -56,7 +62,7 @@ class LoadedModel:
                 require_memory(model.entry.id, weights, seconds, 1, work=work, smaller=others)
             loading()
             began_at = time.monotonic()
-            self._loaded = key, _made(model, reusable)
+            self._loaded = key, _made(model, reusable, check)
             loaded_s = time.monotonic() - began_at
             _log.info("model %s loaded in %.2f s, %d parts kept", key[0], loaded_s, len(reusable))
         return self._loaded[1]
@@ -80,10 +86,12 @@ class LoadedModel:
             release_unused_memory()
 
 
-def _made(model: ResolvedModel, reusable: dict[str, ReusableModule]) -> Generator:
+def _made(model: ResolvedModel, reusable: dict[str, ReusableModule], check: Check) -> Generator:
     generator: Generator
-    if model.checkpoint is not None and issubclass(model.entry.generator_class(), SharesModules):
-        generator = model.load(hashes=model.hashes, reusable=reusable)
-    else:
+    if model.checkpoint is None:
         generator = model.load()
+    elif issubclass(model.entry.generator_class(), SharesModules):
+        generator = model.load(check=check, hashes=model.hashes, reusable=reusable)
+    else:
+        generator = model.load(check=check)
     return generator

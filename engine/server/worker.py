@@ -26,6 +26,7 @@ from engine.generators.interface import (
     Plan,
     ReportProgress,
 )
+from engine.loops.cancel import Check
 from engine.loops.errors import LoopError, ProjectError
 from engine.loops.key import parse_key
 from engine.loops.project import Project
@@ -114,9 +115,9 @@ class Worker:
             request = rework.request
             if request.needs_no_model:
                 return self._run_rework(job, project, rework, reporter)
-        model = self._store.find(request.model)
+        model = self._store.find(request.model, lambda _: reporter.check())
         _check_able(request, model.entry)
-        generator = self._generator(job, model, request)
+        generator = self._generator(job, model, request, reporter.check)
         reporter.check()  # Loading may have taken long.
         # By its id, since a recipe holds no path of the machine that made the clip.
         requests = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
@@ -205,14 +206,16 @@ class Worker:
         self._kept.forget(save.job)
         return clips
 
-    def _generator(self, job: Job, model: ResolvedModel, request: LoopRequest) -> Generator:
+    def _generator(
+        self, job: Job, model: ResolvedModel, request: LoopRequest, check: Check
+    ) -> Generator:
 
         def loading() -> None:
             if model.entry.size_bytes:
                 self._emit(Progress(job.id, 0.0, f"loading {model.entry.name}"))
                 self._emit(Loading(job.id, model.entry.id))
 
-        return self._model.generator(model, _rough_seconds(request), loading)
+        return self._model.generator(model, _rough_seconds(request), loading, check)
 
 
 class _Reporter:

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from engine.loops.cancel import Check, no_check
 from engine.loops.recipe import ModelFacts
 from engine.models.catalogue import Catalogue
 from engine.models.entry import ModelEntry
@@ -39,8 +40,9 @@ WITH_CHECKPOINTS = Catalogue(
 class CheckpointGenerator(FakeGenerator):
     """Makes the tones of `FakeGenerator`; needs a folder, and a process that is offline."""
 
-    def __init__(self, folder: Path, facts: ModelFacts) -> None:
+    def __init__(self, folder: Path, facts: ModelFacts, check: Check = no_check) -> None:
         """Look at the folder as a library would."""
         assert (folder / "model_index.json").is_file()
         assert os.environ["HF_HUB_OFFLINE"] == "1"
+        check()
         self.facts = facts

@@ -19,6 +19,7 @@ from torch import nn
 
 from engine.generators.interface import UnusableCheckpoint
 from engine.generators.quiet_libraries import quiet_libraries
+from engine.loops.cancel import Check, no_check
 
 _log = logging.getLogger(__name__)
 _CLAP = "transformers.models.clap"
@@ -92,8 +93,12 @@ class Checkpoint:
             raise AttributeError(name) from None
 
 
-def load_checkpoint(folder: Path, ready: Mapping[str, Any] = _NO_PARTS) -> Checkpoint:
+def load_checkpoint(
+    folder: Path, ready: Mapping[str, Any] = _NO_PARTS, check: Check = no_check
+) -> Checkpoint:
     """Load all parts except those in `ready`, in float32 on the CPU.
+
+    `check` is called before each part; it may raise to end the work.
 
     Raises:
         UnusableCheckpoint: the folder names a class that is not in the table, or lacks a part in
@@ -111,14 +116,17 @@ def load_checkpoint(folder: Path, ready: Mapping[str, Any] = _NO_PARTS) -> Check
         parts = {
             name: ready[name]
             if name in ready
-            else _load_part(folder / name, index.get(name), classes)
+            else _load_part(folder / name, index.get(name), classes, check)
             for name, classes in FAMILIES[family].items()
         }
     schedule = _read_json(folder / "scheduler" / "scheduler_config.json")
     return Checkpoint(family, parts, schedule, frozenset(ready) & parts.keys())
 
 
-def _load_part(folder: Path, named: object, classes: dict[str, tuple[str, str]]) -> Any:
+def _load_part(
+    folder: Path, named: object, classes: dict[str, tuple[str, str]], check: Check
+) -> Any:
+    check()
     name = named[1] if isinstance(named, list) and len(named) == 2 else None
     if name not in classes:
         raise UnusableCheckpoint(
@@ -128,6 +136,7 @@ def _load_part(folder: Path, named: object, classes: dict[str, tuple[str, str]])
         )
     module, class_name = classes[name]
     cls = getattr(importlib.import_module(module), class_name)
+    check()
     if folder.name == "feature_extractor":
         return _feature_extractor(cls, folder)
     if not issubclass(cls, nn.Module):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from engine.generators.checked_modules import checking
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
 from engine.generators.interface import OnPreview, Plan, ReportProgress, ReusableModule
 from engine.generators.latent_diffusion.blend import spherical
@@ -25,6 +26,7 @@ from engine.generators.latent_diffusion.variation import (
     with_origin_settings,
 )
 from engine.generators.request_grid import batches, requested_grid
+from engine.loops.cancel import Check, RepeatableReport, no_check
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.prompt_reader import PromptFacts, read_prompt
@@ -58,6 +60,7 @@ class LatentDiffusionGenerator:
         dtype: str = "auto",
         hashes: Mapping[str, str] = _NONE,
         reusable: Mapping[str, ReusableModule] = _NONE,
+        check: Check = no_check,
     ) -> None:
         """Load a checkpoint folder in the published layout.
 
@@ -68,25 +71,24 @@ class LatentDiffusionGenerator:
             dtype: `auto`, `float32`, `bfloat16`, `float16`.
             hashes: see `SharesModules`.
             reusable: see `SharesModules`.
+            check: called between any two steps; it may raise to end the work.
 
         Raises:
             UnusableCheckpoint: the folder cannot be trusted or run.
             MemoryError: the memory ran out.
         """
-        self.facts = facts
-        chosen = choose_device(device)
+        self.facts, chosen = facts, choose_device(device)
         with naming_out_of_memory():
             precision = choose_dtype(chosen, dtype)
             self._fingerprints = part_fingerprints(folder, hashes, chosen, precision)
-            checkpoint = load_checkpoint(folder, self._matching(reusable))
-            self._pipeline = Pipeline(checkpoint, chosen, precision)
-        parts, family = self._pipeline.parts, self._pipeline.family
+            checkpoint = load_checkpoint(folder, self._matching(reusable), check)
+            self._pipeline = Pipeline(checkpoint, chosen, precision, check)
+        parts = self._pipeline.parts
         self._scorer = ClapScorer(parts.text_encoder, parts.feature_extractor)
-        self.settings = family.settings | _SETTINGS
+        self.settings = self._pipeline.family.settings | _SETTINGS
         self.preview_rate = self._pipeline.clock.rate
         self.on_preview: OnPreview | None = None
-        # On a CPU a batch is no faster than single takes, and a single take is the same to the
-        # bit; an accelerator is idle without a batch, and equal up to rounding.
+        # On a CPU a batch is no faster, and a take the same to the bit; an accelerator needs one.
         self._takes_per_pass = 1 if chosen.type == "cpu" else _ACCELERATED_BATCH
 
     def _matching(self, reusable: Mapping[str, ReusableModule]) -> dict[str, Any]:
@@ -172,8 +174,10 @@ class LatentDiffusionGenerator:
             request = with_origin_settings(request, origin)
             start = VariationStart(amount=requested_amount(request), seed=origin.seed)
         else:
-            report(0.0, "analysing the source")
-            start = self._encoded_start(request, grid, sources)
+            told = RepeatableReport(report, "analysing the source")
+            told.check()
+            with checking(told.check, *self._pipeline.modules):
+                start = self._encoded_start(request, grid, sources)
         for batch, part in batches(seeds, self._takes_per_pass, report):
             yield from self._takes(request, grid, batch, part, start)
 
@@ -205,8 +209,9 @@ class LatentDiffusionGenerator:
         start: VariationStart | None = None,
     ) -> list[Take]:
         pipeline_request = self._pipeline_request(request, grid, seeds, start)
-        with naming_out_of_memory():
-            made = self._pipeline.sounds_and_latents(pipeline_request, report, self._send_preview)
+        told = RepeatableReport(report, "encoding the prompt")
+        with naming_out_of_memory(), checking(told.check, *self._pipeline.modules):
+            made = self._pipeline.sounds_and_latents(pipeline_request, told, self._send_preview)
             self.on_preview = None
             return [
                 self._take(request, grid, seed, sound, latents)

@@ -62,7 +62,7 @@ class FlatVocoder(nn.Module):
         for first, second in block:
             begun = functional.leaky_relu(sound, slope)
             if isinstance(first, PackedConv2d):
-                sound = second.fused(first.fused(begun, leaky_slope=slope), add=sound)
+                sound = second(first(begun, leaky_slope=slope), add=sound)
             else:
                 sound = second(functional.leaky_relu(first(begun), slope)) + sound
         return sound

@@ -10,6 +10,7 @@ import torch
 
 from engine.generators.interface import UnusableCheckpoint
 from engine.generators.quiet_libraries import quiet_libraries
+from engine.loops.cancel import Check, no_check
 
 _HOME = "transformers.models."
 _CLASSES = {
@@ -36,8 +37,10 @@ class MusicGenCheckpoint:
     takes_melody: bool
 
 
-def load_checkpoint(folder: Path) -> MusicGenCheckpoint:
+def load_checkpoint(folder: Path, check: Check = no_check) -> MusicGenCheckpoint:
     """Load a folder; only classes from the table above are created, only from safetensors.
+
+    `check` is called between any two steps; it may raise to end the work.
 
     Raises:
         UnusableCheckpoint: the folder is not a MusicGen checkpoint, or weights are missing.
@@ -52,6 +55,7 @@ def load_checkpoint(folder: Path) -> MusicGenCheckpoint:
         ) from error
     cls = getattr(importlib.import_module(_HOME + module), class_name)
     tokenizer = importlib.import_module(_HOME + "t5.tokenization_t5").T5Tokenizer
+    check()
     with quiet_libraries():
         model, found = cls.from_pretrained(
             folder,
@@ -60,6 +64,7 @@ def load_checkpoint(folder: Path) -> MusicGenCheckpoint:
             dtype=torch.float32,
             output_loading_info=True,
         )
+        check()
         read = tokenizer.from_pretrained(folder, local_files_only=True)
     if missing := [name for name in found["missing_keys"] if "embed_positions" not in name]:
         raise UnusableCheckpoint(

@@ -14,6 +14,7 @@ BEFORE_LSTM = 3
 """Frames to each side that the first convolution (7 taps) sees."""
 AFTER_LSTM = 2
 """Frames to each side that all later layers see: 1.3 with the published strides, rounded up."""
+_LSTM_FRAMES = 10
 LOOKAHEAD = BEFORE_LSTM + AFTER_LSTM
 """How many frames must be known after the last one that is decoded."""
 
@@ -92,6 +93,9 @@ class Stream:
         vectors = self._codec.model.quantizer.decode(rows.flatten(0, 1).transpose(0, 1))
         wide = self._codec.first(vectors)[:, :, begin - first : end - first]
         steps = wide.permute(2, 0, 1)
-        found, self._state = self._codec.lstm.lstm(steps, self._state)
-        hidden = (found + steps).permute(1, 2, 0)
+        found = []
+        for some in steps.split(_LSTM_FRAMES):  # So that a job can be cancelled between them.
+            played, self._state = self._codec.lstm.lstm(some, self._state)
+            found.append(played)
+        hidden = (torch.cat(found) + steps).permute(1, 2, 0)
         self._hidden = hidden if self._hidden is None else torch.cat([self._hidden, hidden], dim=2)

@@ -33,7 +33,7 @@ class ConditionEncoder:
 
     def __init__(self, model: Any, tokenizer: Any, *, takes_melody: bool) -> None:
         """Use the text encoder and the projections of a library's model, in float32."""
-        self._encoder, self._tokenizer = model.text_encoder, tokenizer
+        self.model, self._tokenizer = model.text_encoder, tokenizer
         self._text_projection = getattr(model, "enc_to_dec_proj", torch.nn.Identity())
         self.takes_melody = takes_melody
         self._cache = EmbeddingCache()
@@ -57,14 +57,14 @@ class ConditionEncoder:
         )
 
     def _states(self, prompt: str) -> torch.Tensor:
-        tokens = self._tokenizer([prompt], return_tensors="pt").to(self._encoder.device)
-        states = self._encoder(tokens.input_ids, attention_mask=tokens.attention_mask)[0]
+        tokens = self._tokenizer([prompt], return_tensors="pt").to(self.model.device)
+        states = self.model(tokens.input_ids, attention_mask=tokens.attention_mask)[0]
         projected: torch.Tensor = self._text_projection(states)
         return projected
 
     def _notes(self, melody: torch.Tensor) -> torch.Tensor:
         """Return (1, notes length, width): the melody, repeated until it is long enough."""
-        projected = self._note_projection(melody.view(1, -1, NOTES).to(self._encoder.device))
+        projected = self._note_projection(melody.view(1, -1, NOTES).to(self.model.device))
         times = -(-self._notes_length // projected.shape[1])
         whole: torch.Tensor = projected.repeat(1, times, 1)[:, : self._notes_length]
         return whole

@@ -3,12 +3,14 @@
 import dataclasses
 import math
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from engine.generators.checked_modules import checking
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
 from engine.generators.interface import OnPreview, Plan, ReportProgress
 from engine.generators.musicgen.checkpoint import load_checkpoint
@@ -22,6 +24,7 @@ from engine.generators.musicgen.sampling import Sampling
 from engine.generators.musicgen.tokens import TokenDecoder, TokenRequest
 from engine.generators.musicgen.transformer import Transformer
 from engine.generators.request_grid import batches, requested_grid
+from engine.loops.cancel import Check, RepeatableReport, no_check
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.prompt_reader import PromptFacts, read_prompt
@@ -41,7 +44,13 @@ class MusicGenGenerator:
     """One loaded checkpoint. Its takes are not yet closed, and one bar longer than the loop."""
 
     def __init__(
-        self, folder: Path, facts: ModelFacts, *, device: str = "auto", dtype: str = "auto"
+        self,
+        folder: Path,
+        facts: ModelFacts,
+        *,
+        device: str = "auto",
+        dtype: str = "auto",
+        check: Check = no_check,
     ) -> None:
         """Load a checkpoint folder in the published layout.
 
@@ -50,6 +59,7 @@ class MusicGenGenerator:
             facts: what the clips record about the model.
             device: `auto`, `cpu`, `cuda`, `mps`.
             dtype: `auto`, `float32`, `bfloat16`, `float16`: for the transformer only.
+            check: called between any two steps; it may raise to end the work.
 
         Raises:
             UnusableCheckpoint: the folder cannot be run.
@@ -59,7 +69,7 @@ class MusicGenGenerator:
         self._device = choose_device(device)
         self._dtype = choose_dtype(self._device, dtype)
         with naming_out_of_memory():
-            checkpoint = load_checkpoint(folder)
+            checkpoint = load_checkpoint(folder, check)
             model = checkpoint.model
             self._library_decoder: Any = model.decoder
             self._channels = int(model.decoder.config.audio_channels)
@@ -103,7 +113,10 @@ class MusicGenGenerator:
         Raises:
             MemoryError: the device ran out of memory.
         """
-        condition = self._encoder.encode(self._prompt(request, grid))
+        told = RepeatableReport(report, "encoding the prompt")
+        told.check()
+        with self._checking(told.check):
+            condition = self._encoder.encode(self._prompt(request, grid))
         yield from self._all_takes(request, grid, seeds, report, lambda _begin: condition)
 
     def generate_from(
@@ -121,7 +134,8 @@ class MusicGenGenerator:
         follows it; otherwise only what follows.
         """
         del lineage
-        report(0.0, "analysing the source")
+        told = RepeatableReport(report, "analysing the source")
+        told.check()
         sound = self._at_rate(sources[0], grid.rate)
         prompt = self._prompt(request, grid)
         if request.mode == "melody":
@@ -130,8 +144,9 @@ class MusicGenGenerator:
                 request, grid, seeds, report, self._melody_conditions(prompt, notes)
             )
             return
-        condition = self._encoder.encode(prompt)
-        before = self._codec.encode(self._as_channels(sound))
+        with self._checking(told.check):
+            condition = self._encoder.encode(prompt)
+            before = self._codec.encode(self._as_channels(sound))
         extends = len(sources[0]) < grid.frames
         for take in self._all_takes(
             request, grid, seeds, report, lambda _begin: condition, before=before,
@@ -151,8 +166,10 @@ class MusicGenGenerator:
         known_s: float = 0.0,
         extends: bool = False,
     ) -> Iterator[Take]:
+        told = RepeatableReport(report, "preparing the model")
         with naming_out_of_memory():
-            decoder = self._token_decoder(int8=request.draft and self._device.type == "cpu")
+            is_int8 = request.draft and self._device.type == "cpu"
+            decoder = self._token_decoder(told.check, int8=is_int8)
         new_s = float(grid.length_s) - (known_s if extends else 0.0)
         if grid.is_loop and not extends:
             new_s += float(grid.meter.bar_quarters) * 60 / grid.bpm
@@ -165,9 +182,11 @@ class MusicGenGenerator:
             sampling=_sampling(request),
         )
         for batch, part in batches(seeds, TAKES_PER_PASS, report):
-            with naming_out_of_memory():
+            told = RepeatableReport(part, "generating")
+            one_pass = dataclasses.replace(token_request, seeds=batch, check=told.check)
+            with naming_out_of_memory(), self._checking(told.check):
                 made = self._takes(
-                    decoder, dataclasses.replace(token_request, seeds=batch), grid, part,
+                    decoder, one_pass, grid, told,
                     skip_s=0.0 if extends else known_s,
                     joins=grid.is_loop and not extends,
                 )  # fmt: skip
@@ -178,7 +197,7 @@ class MusicGenGenerator:
         decoder: TokenDecoder,
         token_request: TokenRequest,
         grid: LoopGrid,
-        report: ReportProgress,
+        report: RepeatableReport,
         *,
         skip_s: float,
         joins: bool,
@@ -199,7 +218,7 @@ class MusicGenGenerator:
         sounds = torch.cat([self._codec.decode(take, self._channels) for take in takes])
         rate, condition = self._codec.frames_per_second, token_request.conditions(0)
         found = [
-            join_surprisal(decoder, condition, take, grid, rate) if joins else ()
+            join_surprisal(decoder, condition, take, grid, rate, report.check) if joins else ()
             for take in codes[:, :, round(skip_s * rate) :]
         ]
         report(1.0, "decoding")
@@ -220,17 +239,21 @@ class MusicGenGenerator:
             self._codec, self._channels, self.on_preview, frames=frames, skip=skip
         )
 
-    def _token_decoder(self, *, int8: bool) -> TokenDecoder:
+    def _token_decoder(self, check: Check, *, int8: bool) -> TokenDecoder:
         """Return the token decoder; one stays in memory, another precision is loaded again."""
         if self._loaded_decoder is None or self._loaded_decoder[0] != int8:
             self._loaded_decoder = None
-            decoder = self._library_decoder or load_checkpoint(self._folder).model.decoder
+            decoder = self._library_decoder or load_checkpoint(self._folder, check).model.decoder
             self._library_decoder = None
             dtype = torch.bfloat16 if int8 else self._dtype
-            transformer = Transformer(decoder, self._device, dtype, int8=int8)
+            transformer = Transformer(decoder, self._device, dtype, int8=int8, check=check)
             token_decoder = TokenDecoder(transformer, self._channels, self._codec.frames_per_second)
             self._loaded_decoder = int8, token_decoder
         return self._loaded_decoder[1]
+
+    def _checking(self, check: Check) -> AbstractContextManager[None]:
+        """Call `check` before each layer of the library's modules computes."""
+        return checking(check, self._encoder.model, self._codec.model)
 
     def _prompt(self, request: LoopRequest, grid: LoopGrid) -> str | None:
         """Return the prompt with tempo and key, worded as in the training data."""

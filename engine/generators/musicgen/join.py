@@ -8,6 +8,7 @@ import torch
 
 from engine.generators.musicgen.conditions import Condition
 from engine.generators.musicgen.tokens import TokenDecoder
+from engine.loops.cancel import Check, no_check
 from engine.loops.tempo import LoopGrid
 
 BEATS_BEFORE, BEATS_AFTER = 2, 1
@@ -19,6 +20,7 @@ def join_surprisal(
     codes: torch.Tensor,
     grid: LoopGrid,
     frames_per_second: float,
+    check: Check = no_check,
 ) -> tuple[tuple[float, float], ...]:
     """Return pairs of a start in seconds, one for each beat, and the surprisal of its join.
 
@@ -28,6 +30,7 @@ def join_surprisal(
         codes: (codebooks, frames), longer than the loop.
         grid: the loop's grid; not a one-shot's, which has no join.
         frames_per_second: of the codes.
+        check: called between the layers; it may raise to end the work.
     """
     beat_s = 60 / grid.bpm
     length = round(float(grid.length_s) * frames_per_second)
@@ -42,5 +45,5 @@ def join_surprisal(
         return ()
     ends = torch.stack([codes[:, at + length - left : at + length] for _, at in starts])
     begins = torch.stack([codes[:, at : at + right] for _, at in starts])
-    found = decoder.surprisal(condition, ends, begins).tolist()
+    found = decoder.surprisal(condition, ends, begins, check).tolist()
     return tuple((start_s, value) for (start_s, _), value in zip(starts, found, strict=True))

@@ -14,6 +14,7 @@ from engine.generators.musicgen.conditions import Condition
 from engine.generators.musicgen.delay import DelayPattern
 from engine.generators.musicgen.sampling import Sampling, TokenSampler
 from engine.generators.musicgen.transformer import KVCache, Transformer
+from engine.loops.cancel import Check, no_check
 
 WINDOW_S, STRIDE_S = 30, 18
 _MIN_ROWS = 2  # See `engine.generators.packed`: a single row would be computed differently.
@@ -30,6 +31,7 @@ class TokenRequest:
         before: codes that the music begins with, (codebooks, frames), or None.
         guidance: how far to move away from the unconditional logits; 1 and below: no guidance.
         sampling: how tokens are sampled.
+        check: called between the layers; it may raise to end the work.
     """
 
     conditions: Callable[[int], Condition]
@@ -38,6 +40,7 @@ class TokenRequest:
     before: torch.Tensor | None = None
     guidance: float = 3.0
     sampling: Sampling = dataclasses.field(default_factory=Sampling)
+    check: Check = no_check
 
 
 class TokenDecoder:
@@ -100,7 +103,7 @@ class TokenDecoder:
         for position in range(known + 1, positions + 1):
             done = begin + max(known, position - 1 - self.pattern.max_delay)
             report(codes, done)
-            logits = self.transformer.advance(inputs, cache)
+            logits = self.transformer.advance(inputs, cache, check=request.check)
             conditional = logits[: len(window)]
             if guided:
                 unconditional = logits[len(window) :]
@@ -144,7 +147,11 @@ class TokenDecoder:
 
     @torch.inference_mode()
     def surprisal(
-        self, condition: Condition, left: torch.Tensor, right: torch.Tensor
+        self,
+        condition: Condition,
+        left: torch.Tensor,
+        right: torch.Tensor,
+        check: Check = no_check,
     ) -> torch.Tensor:
         """Return how unlikely it is that `right` follows `left`, in nats per token, (rows,).
 
@@ -152,6 +159,7 @@ class TokenDecoder:
             condition: the condition of the music.
             left: codes before the join, (rows, codebooks, frames).
             right: codes after the join.
+            check: called between the layers; it may raise to end the work.
         """
         codes = torch.cat([left, right], dim=2)
         positions = self.pattern.positions(codes.shape[2])
@@ -165,7 +173,8 @@ class TokenDecoder:
             skipped = prefix.shape[1]
         text = None if condition.text is None else condition.text.expand(len(inputs), -1, -1)
         cache = self.transformer.new_cache(len(inputs), inputs.shape[1], text)
-        logits = self.transformer.advance(inputs, cache, whole=True)[: len(codes), :, skipped:]
+        logits = self.transformer.advance(inputs, cache, whole=True, check=check)
+        logits = logits[: len(codes), :, skipped:]
         targets = columns[:, :, 1:]
         log_probs = logits.log_softmax(dim=-1)
         found = log_probs.gather(-1, targets.clamp(max=self.transformer.codes - 1)[..., None])[

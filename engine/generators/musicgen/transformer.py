@@ -14,6 +14,7 @@ import torch
 from torch.nn import functional
 
 from engine.generators.linear import Linear, make_linear
+from engine.loops.cancel import Check, no_check
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,8 +72,9 @@ class Transformer:
     """The decoder of one checkpoint."""
 
     def __init__(
-        self, decoder: Any, device: torch.device, dtype: torch.dtype, *, int8: bool = False
-    ) -> None:
+        self, decoder: Any, device: torch.device, dtype: torch.dtype, *, int8: bool = False,
+        check: Check = no_check,
+    ) -> None:  # fmt: skip
         """Take the weights of a library's decoder (`MusicgenForCausalLM` or the melody model's).
 
         Args:
@@ -80,6 +82,7 @@ class Transformer:
             device: where to compute.
             dtype: the precision; bfloat16 if `int8`.
             int8: keep the matrices in 8 bits (CPU only).
+            check: called before each layer; it may raise to end the work.
         """
         self.device, self.dtype, self._int8 = device, dtype, int8
         # On a CPU, torch's attention for one position takes twice as long in bfloat16, and three
@@ -94,9 +97,10 @@ class Transformer:
         self._first_rows = torch.arange(self.codebooks, device=device) * rows_each
         self._scale = config.hidden_size**0.5 if config.scale_embedding else 1.0
         self._positions = inner.embed_positions
-        self._layers = [
-            self._take_layer(inner.layers, number) for number in range(len(inner.layers))
-        ]
+        self._layers = []
+        for number in range(len(inner.layers)):
+            check()
+            self._layers.append(self._take_layer(inner.layers, number))
         self._norm = self._read_norm(inner.layer_norm)
         self._to_logits = self._linear([head.weight for head in decoder.lm_heads])
 
@@ -127,7 +131,14 @@ class Transformer:
         found = functional.embedding(places, self._tables).sum(dim=1)
         return found * self._scale if self._scale != 1.0 else found
 
-    def advance(self, inputs: torch.Tensor, cache: KVCache, *, whole: bool = False) -> torch.Tensor:
+    def advance(
+        self,
+        inputs: torch.Tensor,
+        cache: KVCache,
+        *,
+        whole: bool = False,
+        check: Check = no_check,
+    ) -> torch.Tensor:
         """Process the next positions, and return the logits after the last of them.
 
         Args:
@@ -135,6 +146,7 @@ class Transformer:
                 only while the cache is empty.
             cache: the cache of these rows; the positions are added to it.
             whole: return the logits after each position instead.
+            check: called before each layer; it may raise to end the work.
 
         Returns logits in float32: (rows, codebooks, codes), or (rows, codebooks, length, codes) if
         `whole`.
@@ -142,6 +154,7 @@ class Transformer:
         length = inputs.shape[1]
         hidden = inputs + self._position_embeddings(cache.used, length)
         for number, layer in enumerate(self._layers):
+            check()
             hidden = hidden + self._self_attention(layer, layer.norm(hidden), cache, number)
             if layer.cross is not None:
                 hidden = self._cross_attention(layer.cross, hidden, cache, number)
