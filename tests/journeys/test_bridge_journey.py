@@ -109,9 +109,12 @@ def test_loops_are_varied_and_blended_over_osc(loopwright):
         def made(address, job, *arguments):
             client.send(address, job, *arguments)
             done = client.until("/lw/done", address, job).arguments
-            path = client.ask("/lw/clip/path", done[2]).arguments[1]
+            client.send("/lw/clip/path", done[2])
+            path = client.until("/lw/clip/path", done[2]).arguments[1]
             return done[2], done[4:7], read_facts(Path(path)).recipe
 
+        # A path is longer than the reply that a client without a lease gets.
+        assert client.ask("/lw/register", "journey", 0).address == "/lw/done"
         drums, length, _ = made("/lw/generate", "1", "dusty drums", 93.5, 2)
         bass, _, _ = made("/lw/generate", "2", "round sub bass", 120.0, 2)
         _, varied_length, recipe = made("/lw/vary", "3", drums, 0.2, 7)
