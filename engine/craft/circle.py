@@ -4,44 +4,69 @@ A whole loop is one period, so its Fourier series is exact: changing its length 
 an ideal low-pass, and a filter is a gain for each partial.
 """
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.loops.cancel import Check, no_check
+from engine.loops.filters import fast_length
 from engine.loops.take import Audio
 
-_RUMBLE_HZ = 20.0
+_RUMBLE_HZ, _RUMBLE_REACH_S = 20.0, 1.0
+Floats = NDArray[np.floating]
 
 
 def resample_circular(audio: Audio, frames: int, check: Check = no_check) -> Audio:
     """Return a loop resampled to another number of frames."""
     if frames == len(audio):
         return audio
-    partials = np.fft.rfft(audio, axis=0)[: frames // 2 + 1].copy()
+    # numpy's takes more than twice as long where a length has large prime factors.
+    from scipy.fft import irfft, rfft
+
+    partials = rfft(audio, axis=0)[: frames // 2 + 1].copy()
     check()
     if frames > len(audio) and len(audio) % 2 == 0:
         partials[-1] = partials[-1].real * 0.5  # the partial at half the rate stands for two
     if frames < len(audio) and frames % 2 == 0:
         partials[-1] = 0  # at half the new rate a partial has no phase
-    longer = np.fft.irfft(partials, frames, axis=0) * (frames / len(audio))
+    longer = irfft(partials, frames, axis=0) * (frames / len(audio))
     return np.ascontiguousarray(longer, dtype=np.float32)
 
 
 def low_passed(audio: Audio, rate: int, hertz: float) -> Audio:
     """Return what is below a frequency in a loop: -6 dB at it, -48 dB an octave above it."""
-    partials = np.fft.rfft(audio, axis=0)
-    ratio = np.arange(len(partials)) * (rate / len(audio) / hertz)
-    partials *= (1 / (1 + ratio**8))[:, None].astype(np.float32)
-    return np.ascontiguousarray(np.fft.irfft(partials, len(audio), axis=0), dtype=np.float32)
+    return _filtered(audio, rate, lambda found: 1 / (1 + (found / hertz) ** 8), 100 / hertz)
 
 
 def rumble_removed(audio: Audio, rate: int, check: Check = no_check) -> Audio:
     """Return a loop without infrasound, below 20 Hz, and without DC offset."""
-    partials = np.fft.rfft(audio, axis=0)
+    audio = audio - audio.mean(axis=0, dtype=np.float64).astype(np.float32)
     check()
-    hertz = np.arange(len(partials)) * (rate / len(audio))
-    low = hertz < 2 * _RUMBLE_HZ
-    # A zero-phase Butterworth curve of the fourth order.
-    ratio = np.maximum(hertz[low], 1e-9) / _RUMBLE_HZ
-    partials[low] *= (1 / np.sqrt(1 + ratio**-8.0))[:, None].astype(np.float32)
-    partials[0] = 0
-    return np.ascontiguousarray(np.fft.irfft(partials, len(audio), axis=0), dtype=np.float32)
+
+    def gain(hertz: Floats) -> Floats:
+        # A zero-phase Butterworth curve of the fourth order.
+        return 1 / np.sqrt(1 + (np.maximum(hertz, 1e-9) / _RUMBLE_HZ) ** -8.0)
+
+    return _filtered(audio, rate, gain, _RUMBLE_REACH_S)
+
+
+def _filtered(audio: Audio, rate: int, gain: Callable[[Floats], Floats], reach_s: float) -> Audio:
+    """Return a loop through a filter without phase.
+
+    The loop goes on for a while at both ends, to a length whose Fourier transform is fast: that of
+    the loop itself may have large prime factors.
+
+    Args:
+        audio: (frames, channels).
+        rate: in Hz.
+        gain: at frequencies in Hz.
+        reach_s: how far the filter reaches in either direction.
+    """
+    frames, reach = len(audio), round(reach_s * rate)
+    size = fast_length(frames + 2 * reach)
+    around = audio.take(np.arange(-reach, size - reach), axis=0, mode="wrap")
+    bins = np.fft.rfft(around, axis=0)
+    bins *= gain(np.arange(len(bins)) * (rate / size)).astype(np.float32)[:, None]
+    made = np.fft.irfft(bins, size, axis=0)[reach : reach + frames]
+    return np.ascontiguousarray(made, dtype=np.float32)

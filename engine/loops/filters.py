@@ -127,3 +127,17 @@ def band_pass(low_hz: float, high_hz: float, rate: int, order: int = 2) -> tuple
         (gain := abs((1 + centre * (a1 + centre * a2)) / (1 - centre**2)), 0.0, -gain, a1, a2)
         for a1, a2 in poles
     )
+
+
+def fast_length(least: int) -> int:
+    """Return the next even number with no prime factor above 5: its Fourier transform is fast."""
+    best = 1 << max(1, (least - 1).bit_length())
+    fives = 1
+    while fives < best:
+        odd = fives
+        while odd < best:
+            rest = -(-least // odd)
+            best = min(best, odd << max(1, (rest - 1).bit_length()))
+            odd *= 3
+        fives *= 5
+    return best

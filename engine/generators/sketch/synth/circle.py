@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.loops import filters
-from engine.loops.filters import Section, filtered
+from engine.loops.filters import Section, fast_length, filtered
 
 Float = NDArray[np.float32]
 Spectrum = Callable[[Float], Float]
@@ -184,20 +184,6 @@ def _sliding_minimum(values: Float, width: int) -> Float:
         reach *= 2
     rest = width - reach
     return np.minimum(values[: len(values) - rest], values[rest:])
-
-
-def fast_length(least: int) -> int:
-    """Return the next even number with no prime factor above 5: its Fourier transform is fast."""
-    best = 1 << max(1, (least - 1).bit_length())
-    fives = 1
-    while fives < best:
-        odd = fives
-        while odd < best:
-            rest = -(-least // odd)
-            best = min(best, odd << max(1, (rest - 1).bit_length()))
-            odd *= 3
-        fives *= 5
-    return best
 
 
 def noise_round(frames: int, rate: int, shape: Spectrum, seed: int, blend_s: float = 0.3) -> Float:
