@@ -48,7 +48,7 @@ class ProjectFile:
             with Folder.open(self._project) as project:
                 for raw in _sections_of(project).values():
                     msgspec.json.decode(raw)
-        except FileNotFoundError:  # the folder is away
+        except (FileNotFoundError, NotADirectoryError):  # reported as such elsewhere
             return ""
         except OSError as error:
             return str(self._error("cannot read its marks and pads", error))
