@@ -35,7 +35,7 @@ def text_tags(stream: BinaryIO) -> dict[str, str]:
     # Facts about the audio itself are no lists.
     values = [(name, each) for name, each in found.as_dict().items() if isinstance(each, list)]
     return {
-        name[:_LONGEST_TEXT]: str(each[0])[:_LONGEST_TEXT]
+        name[:_LONGEST_TEXT]: str(each[0]).strip()[:_LONGEST_TEXT]
         for name, each in values[:_MOST_TEXTS]
         if each
     }

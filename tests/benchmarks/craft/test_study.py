@@ -49,7 +49,9 @@ def _check(made, raw, loop):
     assert made.audio.shape == (loop.grid.frames, 2)
     assert made.repairs.stretch == pytest.approx(raw.faster, rel=0.002)
     cut = np.roll(made.audio, made.repairs.turned_frames, axis=0)
-    assert seam(cut) <= 1.0
-    assert seam(made.audio) <= 1.0
+    assert seam(cut) <= 1.0  # where the end was joined to the beginning
+    # The file begins elsewhere, at an attack: its step is one of those that attacks have.
+    steps = np.abs(np.diff(made.audio, axis=0)).max(axis=1)
+    assert np.abs(made.audio[0] - made.audio[-1]).max() <= steps.max()
     assert -30 < made.scores.loudness_lufs <= -15.9
     assert made.scores.true_peak_db <= -0.9

@@ -1,5 +1,7 @@
 """What an analysis says of audio: as a source, and detected alone."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -63,4 +65,6 @@ def test_an_analysis_can_be_ended_at_each_of_its_steps():
     audio = clicks(120, 32)
     stages = []
     analyse(audio, RATE, "clicks", KnownFacts(), None, lambda _, stage: stages.append(stage))
-    assert stages == ["detecting the tempo", "detecting the key", "measuring"]
+    assert [stage for stage, _ in itertools.groupby(stages)] == [
+        "detecting the tempo", "detecting the key", "measuring",
+    ]  # fmt: skip

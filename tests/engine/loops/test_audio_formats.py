@@ -16,11 +16,11 @@ from engine.loops.errors import UnreadableClip
 RATE = 48_000
 NOISE = np.random.default_rng(3).uniform(-0.5, 0.5, (2 * RATE, 2)).astype(np.float32)
 SUBTYPES = {
-    "WAV": ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "IMA_ADPCM", "MS_ADPCM",
+    "WAV": ("PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "MS_ADPCM",
             "ULAW", "ALAW"),
     "WAVEX": ("PCM_16", "PCM_24", "FLOAT"),
     "RF64": ("PCM_16", "PCM_24", "FLOAT"),
-    "W64": ("PCM_16", "FLOAT", "IMA_ADPCM"),
+    "W64": ("PCM_16", "FLOAT"),
     "AIFF": ("PCM_S8", "PCM_16", "PCM_24", "FLOAT", "ULAW"),
     "CAF": ("PCM_16", "PCM_24", "FLOAT", "ALAC_16", "ALAC_24"),
     "FLAC": ("PCM_16", "PCM_24"),
