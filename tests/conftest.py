@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import hypothesis
@@ -23,6 +24,9 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 # Only workers set this, since what the process above them sets is what they inherit.
 if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(workers))))
+    # WORKAROUND: numba, in librosa, can crash on compiled code that another worker stored.
+    _numba_cache = tempfile.TemporaryDirectory(prefix="numba-", ignore_cleanup_errors=True)
+    os.environ.setdefault("NUMBA_CACHE_DIR", _numba_cache.name)
 
 
 class LogWatch(logging.Handler):
