@@ -31,3 +31,16 @@ def open_desktop(qapp, tmp_path, kept, player, monkeypatch):
 @pytest.fixture
 def desktop(open_desktop):
     return open_desktop()
+
+
+@pytest.fixture
+def writer():
+    """A writer of project files, for tests that use `qapp`."""
+    from desktop.widgets.main_thread import MainThread
+    from desktop.widgets.project_writer import ProjectWriter
+
+    main_thread = MainThread()
+    writer = ProjectWriter(main_thread)
+    yield writer
+    main_thread.close()
+    writer.close()

@@ -9,8 +9,6 @@ from desktop.clips.mark_edits import MarkEdits
 from desktop.clips.marks import Marks
 from desktop.clips.rows import Mark, row_of_name
 from desktop.state.notices import Notices
-from desktop.widgets.main_thread import MainThread
-from desktop.widgets.project_writer import ProjectWriter
 from tests.fakes.project_holder import block_project
 
 CLIP = "abcd2345"
@@ -18,15 +16,6 @@ STARRED = Mark(starred=True)
 LIMIT_MS = 20_000
 
 pytestmark = pytest.mark.usefixtures("qapp")
-
-
-@pytest.fixture
-def writer():
-    main_thread = MainThread()
-    writer = ProjectWriter(main_thread)
-    yield writer
-    main_thread.close()
-    writer.close()
 
 
 @pytest.fixture

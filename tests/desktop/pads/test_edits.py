@@ -4,8 +4,6 @@ from desktop.pads.banks import Pad
 from desktop.pads.edits import PadEdits
 from desktop.pads.store import PadStore
 from desktop.state.notices import Notices
-from desktop.widgets.main_thread import MainThread
-from desktop.widgets.project_writer import ProjectWriter
 from playback.clocks import Quantize
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -17,15 +15,6 @@ class CountingStore(PadStore):
     def write(self, pads, line=None):
         self.writes += 1
         super().write(pads, line)
-
-
-@pytest.fixture
-def writer():
-    main_thread = MainThread()
-    writer = ProjectWriter(main_thread)
-    yield writer
-    main_thread.close()
-    writer.close()
 
 
 def test_changes_during_a_drag_are_written_together(qtbot, tmp_path, writer):

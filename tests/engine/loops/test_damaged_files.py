@@ -14,6 +14,7 @@ from engine.loops.audio_file import read_audio
 from engine.loops.errors import LoopError, UnreadableClip
 from engine.loops.file_facts import read_facts
 from tests.fakes.clips import clip_of, grid_of
+from tests.fakes.damage import damage
 
 NOISE = np.random.default_rng(0).uniform(-0.1, 0.1, (4_000, 2)).astype(np.float32)
 SECONDS = 0.1
@@ -123,21 +124,7 @@ def damaged(data: bytes, dice: random.Random) -> bytes:
     found = bytearray(data)
     for _ in range(dice.randint(1, 4)):
         at = dice.randrange(min(len(found), dice.choice((64, 300, 3_000, len(found)))) or 1)
-        match dice.randrange(6):
-            case 0:
-                found[at : at + 1] = bytes([dice.randrange(256)])
-            case 1:
-                value = dice.choice((0, 1, 2**31 - 1, 2**31, 2**32 - 1, 2**32 - 8))
-                found[at : at + 4] = struct.pack(dice.choice("<>") + "I", value)
-            case 2:
-                del found[at:]
-            case 3:
-                found[at:at] = dice.randbytes(dice.randint(1, 300))
-            case 4:
-                del found[at : at + dice.randint(1, 300)]
-            case 5:
-                found[at:at] = found[at : at + 600]
-        found = found or bytearray(b"R")
+        damage(found, at, dice)
     return bytes(found)
 
 

@@ -18,6 +18,7 @@ from engine.loops.riff import chunk_bytes, riff_bytes
 from engine.loops.tempo import METER_DENOMINATORS, RATES, Meter
 from engine.loops.wav import clip_bytes, pcm_bytes
 from tests.fakes.clips import clip_of, grid_of, noise_on, recipe_of, tags_of
+from tests.fakes.damage import damage
 
 EDGES = np.array(
     [[0.0, -0.0], [1.0, -1.0], [0.5, -0.5], [2.0, -3.0], [2**-23, -(2**-23)], [2**-25, 1e-30]],
@@ -193,21 +194,7 @@ def mutated(data: bytes, dice: random.Random) -> bytes:
     for _ in range(dice.randint(1, 4)):
         at = dice.choice(places) + dice.randint(0, 40) if dice.random() < 0.7 else 0
         at = at if 0 < at < len(damaged) else dice.randrange(max(1, len(damaged)))
-        match dice.randrange(6):
-            case 0:
-                damaged[at : at + 1] = bytes([dice.randrange(256)])
-            case 1:
-                value = dice.choice((0, 1, 2**31 - 1, 2**31, 2**32 - 1, 2**32 - 8))
-                damaged[at : at + 4] = struct.pack("<I", value)
-            case 2:
-                del damaged[at:]
-            case 3:
-                damaged[at:at] = dice.randbytes(dice.randint(1, 300))
-            case 4:
-                del damaged[at : at + dice.randint(1, 300)]
-            case 5:
-                damaged[at:at] = damaged[at : at + 600]
-        damaged = damaged or bytearray(b"R")
+        damage(damaged, at, dice)
     return bytes(damaged)
 
 
