@@ -1,6 +1,8 @@
 """The band: plays strokes and notes with kits and patches onto the loop's circle."""
 
 import dataclasses
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -138,19 +140,38 @@ def sound_of(brief: Brief, role: str, seed: Seed) -> str:
     return allowed[int(stream(seed, "sound", role).integers(len(allowed)))]
 
 
+class PlayedNote(NamedTuple):
+    """A note as the band plays it: swung, and as early, late and hard as a hand would.
+
+    `frame` and `held` are where it begins and how long it is held, in frames.
+    """
+
+    note: Note
+    frame: int
+    held: int
+    velocity: float
+
+
+def played_notes(stage: Stage, role: str, notes: list[Note]) -> Iterator[PlayedNote]:
+    """Yield the notes of a part as they are played."""
+    rng = stream(stage.seed, "touch", role)
+    loose_s = max(0.0, stage.brief.style.loose_ms * (1 + stage.brief.axes["loose"])) / 1000
+    for note in sorted(notes, key=lambda note: note.start):
+        start = stage.frame(note.start)
+        held = max(stage.frame(note.start + note.length) - start, int(0.03 * stage.rate))
+        velocity = float(np.clip(note.velocity + rng.uniform(-0.06, 0.06), 0.1, 1))
+        late = int(abs(rng.normal(0, 0.6)) * loose_s * stage.rate)
+        yield PlayedNote(note, start + late, held, velocity)
+
+
 def play_notes(stage: Stage, role: str, notes: list[Note]) -> Float:
     """Return one pitched part of a loop, (2, frames)."""
     instrument = PATCHES[sound_of(stage.brief, role, stage.seed)]
     character = _varied(stage, role)
     circle = np.zeros((2, stage.frames), np.float32)
-    rng = stream(stage.seed, "touch", role)
-    loose_s = max(0.0, stage.brief.style.loose_ms * (1 + stage.brief.axes["loose"])) / 1000
     spread = 0.0 if role == "bass" else 0.25 * (1 + stage.brief.axes["wide"])
     sounds: dict[tuple[int, int, int, int | None], Float] = {}
-    for note in sorted(notes, key=lambda note: note.start):
-        start = stage.frame(note.start)
-        held = max(stage.frame(note.start + note.length) - start, int(0.03 * stage.rate))
-        velocity = float(np.clip(note.velocity + rng.uniform(-0.06, 0.06), 0.1, 1))
+    for note, frame, held, velocity in played_notes(stage, role, notes):
         label = (note.midi, held // 64, round(velocity * 5), note.slide_from)
         if label not in sounds:
             stage.check_cancel()
@@ -158,10 +179,9 @@ def play_notes(stage: Stage, role: str, notes: list[Note]) -> Float:
             strike = Strike(note_hz(note.midi), held, max(round(velocity * 5) / 5, 0.2), slide,
                             stage.beat_s)  # fmt: skip
             sounds[label] = instrument.render(strike, character, stage.rate).astype(np.float32)
-        late = int(abs(rng.normal(0, 0.6)) * loose_s * stage.rate)
         side = spread * ((note.midi * 5) % 7 - 3) / 3
         gain = np.float32(velocity / max(round(velocity * 5) / 5, 0.2))
-        add_round(circle, start + late, sounds[label], gain * _panned(side))
+        add_round(circle, frame, sounds[label], gain * _panned(side))
     return circle
 
 
