@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from cli.handover import Handover
 from cli.parser import (
     Parser,
     add_output_options,
@@ -33,11 +34,13 @@ def run(arguments: list[str], *, debug: bool) -> int:
     parser.add_argument("--prompt", metavar="TEXT", help="use another prompt")
     add_request_options(parser)
     add_source_options(parser)
+    Handover.add_options(parser)
     add_output_options(parser)
     options = parser.read(arguments)
     request = request_with(_recipe_request(Path(options.file), options.model), options)
     sources = source_paths(options)
-    return render(request, options.project, sources, json=options.json, debug=debug)
+    handover = Handover.of(options)
+    return render(request, options.project, sources, handover, json=options.json, debug=debug)
 
 
 def _recipe_request(path: Path, model: str | None) -> LoopRequest:

@@ -94,6 +94,12 @@ class EngineSession:
         """Analyse an audio file, passing the events to `show` as they arrive."""
         return self._run_to_end(self._client.analyse(path), show)
 
+    def write_midi(
+        self, clip: Path, folder: Path, show: Callable[[protocol.Event], None]
+    ) -> Outcome:
+        """Write the MIDI file of a clip, passing the events to `show` as they arrive."""
+        return self._run_to_end(self._client.write_midi(clip, folder), show)
+
     def _run_to_end(self, job: str, show: Callable[[protocol.Event], None]) -> Outcome:
         give_up_at: float | None = None
         cancelled_by: Interrupt | None = None

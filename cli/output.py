@@ -18,6 +18,7 @@ _JOB_EVENTS = (
     protocol.Understood,
     protocol.Progress,
     protocol.TakeReady,
+    protocol.MidiWritten,
     protocol.Done,
     protocol.Failed,
     protocol.Cancelled,
@@ -123,6 +124,9 @@ class TerminalOutput:
             case protocol.TakeReady():
                 self.close()
                 self._show_take(event)
+            case protocol.MidiWritten():
+                self.close()
+                print_result(event.path)
 
     def close(self) -> None:
         """Remove the progress bar from the terminal."""

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from cli.engine_session import EngineSession
+from cli.engine_session import EngineSession, Outcome
+from cli.handover import Handover
 from cli.output import JsonOutput, TerminalOutput, exit_code_of, print_failure, print_status
 from cli.parser import (
     Parser,
@@ -22,6 +23,7 @@ from engine.loops.tempo import RATES
 _DESCRIPTION = """\
 Turn a prompt into a loop and print the path of each take, the best one first.
 Flags override what the prompt says."""
+_NOTHING_MORE = Handover()
 
 
 def run(arguments: list[str], *, debug: bool) -> int:
@@ -30,12 +32,14 @@ def run(arguments: list[str], *, debug: bool) -> int:
     parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="what to play, in quotes")
     add_request_options(parser)
     add_source_options(parser)
+    Handover.add_options(parser)
     add_output_options(parser)
     options = parser.read(arguments)
     sources = source_paths(options)
     base = LoopRequest() if sources[0] is None else _base(sources[0], options.mode, options.model)
     request = request_with(base, options)
-    return render(request, options.project, sources, json=options.json, debug=debug)
+    handover = Handover.of(options)
+    return render(request, options.project, sources, handover, json=options.json, debug=debug)
 
 
 def _base(source: Path, mode: str | None, model: str | None) -> LoopRequest:
@@ -87,6 +91,7 @@ def render(
     request: LoopRequest,
     project: str | None,
     sources: tuple[Path | None, Path | None] = (None, None),
+    handover: Handover = _NOTHING_MORE,
     *,
     json: bool,
     debug: bool,
@@ -97,15 +102,34 @@ def render(
         request: the checked request.
         project: the project folder as the user wrote it; None for the default.
         sources: the files of the request's sources.
+        handover: what to write beside each clip.
         json: print events as JSON instead of paths.
         debug: if the job fails, also print the engine's traceback.
+
+    Raises:
+        UsageError: the clips will not have what is to be written beside them.
     """
+    handover.check(request)
     output = JsonOutput() if json else TerminalOutput()
+    clips: list[Path] = []
+
+    def show(event: protocol.Event) -> None:
+        output.show(event)
+        if isinstance(event, protocol.TakeReady):
+            clips.append(Path(event.clip.path))
+
     with EngineSession() as session:
         # While the engine starts, because the default folder takes some imports.
         folder: Path = project_folder(project)
-        outcome = session.render(request, folder, output.show, sources)
+        outcome = session.render(request, folder, show, sources)
+        if any(handover) and isinstance(outcome.ending, protocol.Done):
+            outcome = handover.write(session, clips, folder, output.show)
         output.close()
+    return exit_code_after(outcome, debug=debug)
+
+
+def exit_code_after(outcome: Outcome, *, debug: bool) -> int:
+    """Print why a job was not done, if it was not, and return the exit code."""
     ending = outcome.ending
     if isinstance(ending, protocol.Done):
         return exit_code_of(ending)

@@ -124,6 +124,18 @@ class Analyse(Message, frozen=True, tag="analyse"):
     stated: StatedFacts = NOTHING_STATED
 
 
+class WriteMidi(Message, frozen=True, tag="write_midi"):
+    """Write the notes of the clip `path` as a standard MIDI file into the folder `folder`.
+
+    Both paths are absolute. A job like `render`, with the same ending; its result is
+    `midi_written`.
+    """
+
+    id: str
+    path: str
+    folder: str
+
+
 class Unload(Message, frozen=True, tag="unload"):
     """Free the memory of the loaded model: now, or after the running job."""
 
@@ -135,7 +147,17 @@ class Shutdown(Message, frozen=True, tag="shutdown"):
 
 
 Command = (
-    Render | Cancel | Ping | ListModels | Diagnose | Download | Save | Analyse | Unload | Shutdown
+    Render
+    | Cancel
+    | Ping
+    | ListModels
+    | Diagnose
+    | Download
+    | Save
+    | Analyse
+    | WriteMidi
+    | Unload
+    | Shutdown
 )
 
 
@@ -209,10 +231,16 @@ class Analysed(JobEvent, frozen=True, tag="analysed"):
     analysis: Analysis
 
 
+class MidiWritten(JobEvent, frozen=True, tag="midi_written"):
+    """The result of `write_midi`: the absolute path of the file."""
+
+    path: str
+
+
 class Done(JobEvent, frozen=True, tag="done"):
     """Terminal: all takes are delivered; `clips` are their ids, best first.
 
-    A download and an analysis have none.
+    A download, an analysis and a MIDI file have none.
     """
 
     clips: tuple[str, ...]
@@ -277,6 +305,7 @@ Event = (
     | Preview
     | TakeReady
     | Analysed
+    | MidiWritten
     | Terminal
     | Heartbeat
     | Pong

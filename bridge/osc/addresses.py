@@ -155,6 +155,15 @@ ADDRESSES = (
         Parameter("mode", "s", optional=True),
         Parameter("renoise", "f", optional=True),
     ),
+    Address(
+        "/lw/midi",
+        "Write the notes of a clip that sketch played alone as a standard MIDI file (type 1) "
+        "beside it: tempo, meter, key, a track for each part, timing and velocities as played.",
+        (_ID, _CLIP),
+        "/lw/done",
+        "`/lw/accepted s:id i:position`; `/lw/progress s:id f:fraction s:stage`; "
+        '`/lw/done "/lw/midi" s:id s:file`',
+    ),
     _done(
         "/lw/cancel",
         "Cancel a job; it ends with `/lw/fail`, its address, its id and code 499.",

@@ -6,6 +6,7 @@ The engine owns a job's state; the handlers keep the last one that it reported.
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
+from pathlib import Path
 
 from bridge.osc.clients import Endpoint
 from bridge.osc.errors import (
@@ -35,6 +36,7 @@ from engine import protocol
 from engine.client import Engine, restarting
 from engine.errors import EngineDied
 from engine.loops.clip import Clip
+from engine.loops.derive import check_has_score
 from engine.loops.errors import LoopError
 from engine.loops.request import LoopRequest, checked_request
 from engine.models.catalogue import built_in_catalogue
@@ -53,10 +55,15 @@ class _Job:
         self.state: JobState = JobState.QUEUED
         self.fraction = 0.0
         self.best: Clip | None = None
+        self.midi = ""
+        """The name of the MIDI file, once it is written."""
 
 
 class JobHandlers:
-    """Carries out `/lw/generate`, `/lw/make`, `/lw/vary`, `/lw/blend`, `/lw/cancel`, `/lw/job`."""
+    """Carries out `/lw/generate`, `/lw/make`, `/lw/vary`, `/lw/blend`, `/lw/midi`, `/lw/cancel`.
+
+    It also answers `/lw/job`.
+    """
 
     def __init__(
         self,
@@ -101,6 +108,10 @@ class JobHandlers:
         arguments = call.arguments
         self._begin(call, lambda: blend_request(arguments, self._session, *self._clips_and_modes()))
 
+    def midi(self, call: Call) -> None:
+        """Begin a job that writes the notes of a clip as a MIDI file beside it."""
+        self._start(call, lambda: self._write_midi(call.arguments["clip"]))
+
     def cancel(self, call: Call) -> None:
         """Cancel a job; its last message follows when the engine has ended it."""
         job = self._known(call.id)
@@ -130,16 +141,31 @@ class JobHandlers:
                 self._records.update(job.record, "/lw/progress", float(event.fraction), event.stage)
             case protocol.TakeReady():
                 self._on_take(job, event)
+            case protocol.MidiWritten():
+                job.midi = Path(event.path).name
             case protocol.Done() | protocol.Failed() | protocol.Cancelled():
                 self._on_end(job, event)
 
     def _begin(self, call: Call, read: Callable[[], SourcedRequest]) -> None:
+        """Begin a job that renders a request."""
+        made: list[LoopRequest] = []
+
+        def render() -> str:
+            sourced = _checked(read())
+            made.append(sourced.request)
+            return self._render(sourced)
+
+        engine_id = self._start(call, render)
+        if engine_id is not None:
+            self._on_begun(engine_id, made[0], call.sender)
+
+    def _start(self, call: Call, send: Callable[[], str]) -> str | None:
+        """Begin the job that `send` sends; return its id there, or None for a repeated request."""
         record = self._records.begin(call)
         if record is None:
-            return
+            return None
         try:
-            sourced = _checked(read())
-            engine_id = self._render(sourced)
+            engine_id = self._sent(send)
         except RequestFailed as failed:
             _log.info("%s is refused with code %d", call.address, failed.code)
             self._records.drop(record)
@@ -149,25 +175,30 @@ class JobHandlers:
         self._by_id.move_to_end(job.record.id)
         while len(self._by_id) > MOST_STORED + self.unfinished:
             self._by_id.popitem(last=False)
-        self._on_begun(engine_id, sourced.request, call.sender)
+        return engine_id
+
+    def _sent(self, send: Callable[[], str]) -> str:
+        try:
+            return restarting(self._engine, send)
+        except EngineDied as error:
+            raise RequestFailed(NOT_THERE, str(error)) from error
+        except LoopError as error:
+            raise RequestFailed(BAD_ARGUMENTS, str(error)) from error
 
     def _clips_and_modes(self) -> tuple[FindClip, ModesByModel]:
         """Return what derived jobs need: the project's clips, and what each model can do."""
         return self._projects.clip, ModelStore(built_in_catalogue()).modes()
 
     def _render(self, sourced: SourcedRequest) -> str:
-        folder, (request, *sources) = self._projects.folder, sourced
-        try:
-            return restarting(
-                self._engine,
-                lambda: self._engine.render(
-                    request, folder, *sources, create_project=self._projects.may_create
-                ),
-            )
-        except EngineDied as error:
-            raise RequestFailed(NOT_THERE, str(error)) from error
-        except LoopError as error:
-            raise RequestFailed(BAD_ARGUMENTS, str(error)) from error
+        request, *sources = sourced
+        return self._engine.render(
+            request, self._projects.folder, *sources, create_project=self._projects.may_create
+        )
+
+    def _write_midi(self, clip_id: str) -> str:
+        clip = self._projects.clip(clip_id)
+        check_has_score(clip.recipe)
+        return self._engine.write_midi(Path(clip.path), self._projects.folder)
 
     def _known(self, job_id: str) -> _Job:
         job = self._by_id.get(job_id)
@@ -193,6 +224,9 @@ class JobHandlers:
             case protocol.Done() if job.best is not None:
                 job.state, job.fraction = JobState.DONE, 1.0
                 self._records.done(job.record, *_described_result(job.best))
+            case protocol.Done() if job.midi:
+                job.state, job.fraction = JobState.DONE, 1.0
+                self._records.done(job.record, job.midi)
             case protocol.Done():
                 job.state = JobState.FAILED
                 self._records.fail(job.record, ENGINE_FAILED, "The engine made no take: try again.")

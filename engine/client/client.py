@@ -29,6 +29,7 @@ from engine.protocol import (
     Render,
     Save,
     Unload,
+    WriteMidi,
     encode,
 )
 
@@ -130,6 +131,16 @@ class EngineClient:
             EngineDied: no engine is running; see `start`.
         """
         return self._send(Analyse(_new_id(), os.path.abspath(path), stated))
+
+    def write_midi(self, clip: Path, folder: Path) -> str:
+        """Write the notes of a clip as a MIDI file into a folder, and return the job's id.
+
+        Its result is `MidiWritten`.
+
+        Raises:
+            EngineDied: no engine is running; see `start`.
+        """
+        return self._send(WriteMidi(_new_id(), os.path.abspath(clip), os.path.abspath(folder)))
 
     def download(self, model_id: str) -> str:
         """Download a model of the catalogue, and return the job's id.

@@ -46,6 +46,13 @@ class Engine(Protocol):
             EngineDied: no engine is running.
         """
 
+    def write_midi(self, clip: Path, folder: Path) -> str:
+        """Write the notes of a clip as a MIDI file into a folder, and return the job's id.
+
+        Raises:
+            EngineDied: no engine is running.
+        """
+
     def download(self, model_id: str) -> str:
         """Download a model, and return the job's id.
 

@@ -40,11 +40,12 @@ from engine.protocol import (
     Understood,
     Unload,
     Unloaded,
+    WriteMidi,
     decode_event,
     encode,
 )
 
-Request = Render | Ping | ListModels | Diagnose | Download | Save | Analyse | Unload
+Request = Render | Ping | ListModels | Diagnose | Download | Save | Analyse | WriteMidi | Unload
 _Reply = Done | Failed | Cancelled | Pong | Models | Diagnosis | Unloaded
 _TICK_S = 0.25
 _SECOND_CHANCES = 1

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import msgspec
 
 from engine.errors import EngineError
+from engine.loops.midi import MidiPart
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
 from engine.loops.take import Audio, Take
@@ -154,5 +155,18 @@ class SourceGenerator(Generator, Protocol):
 
         Raises:
             LoopError: the model cannot work on this source.
+        """
+        ...
+
+
+@runtime_checkable
+class ScoreGenerator(Generator, Protocol):
+    """A model that composes notes before it plays them, and can state them for any of its clips."""
+
+    def notes(self, lineage: tuple[LoopRequest, ...], grid: LoopGrid) -> tuple[MidiPart, ...]:
+        """Return the notes of a clip, as they were played, part by part.
+
+        `lineage` is that of the clip's recipe, all of it made by this model; it ends with the
+        clip's own request. A part without notes, such as a texture, is left out.
         """
         ...

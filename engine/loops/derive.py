@@ -100,6 +100,36 @@ def model_again(recipe: Recipe, folders: Mapping[str, Path]) -> str:
     return added
 
 
+def check_will_have_score(request: LoopRequest) -> None:
+    """Check that the notes of a request's clips will be known, as `check_has_score` does.
+
+    Raises:
+        CannotDerive: they will not, whatever its source is.
+    """
+    if request.needs_no_model or request.model != SKETCH_ID or request.mode == SourceMode.REDO:
+        raise CannotDerive(
+            "Only what sketch plays alone has MIDI and stems: leave them out, or use sketch."
+        )
+
+
+def check_has_score(recipe: Recipe) -> None:
+    """Check that the notes of a clip are known: sketch played it, and nothing moved it since.
+
+    Raises:
+        CannotDerive: they are not; the sentence says why.
+    """
+    if not recipe.is_all_of(SKETCH_ID):
+        raise CannotDerive(
+            f"The notes of {recipe.title!r} are not known, since {recipe.model.name} made it: only "
+            "what sketch played alone has MIDI and stems."
+        )
+    if recipe.request.needs_no_model:
+        raise CannotDerive(
+            f"{recipe.title!r} was stretched or transposed after sketch played it: export the clip "
+            "that it was made from."
+        )
+
+
 def is_sketch_alone(recipe: Recipe | None) -> bool:
     """Return whether sketch can vary or continue a clip: it works from recipes, not audio."""
     return recipe is not None and recipe.is_all_of(SKETCH_ID)

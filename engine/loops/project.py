@@ -109,6 +109,22 @@ class Project:
             stream.write(data)
         return self.folder / into / name
 
+    def write_once(self, name: str, data: bytes) -> Path:
+        """Write a file unless the same one is there already, and return its absolute path.
+
+        Raises:
+            ProjectError: another file has this name, or see `writing`.
+        """
+        with _folder_errors(self.folder), Folder.open(self.folder) as folder:
+            if not (folder.has(name) and _is_in(folder, name, data)):
+                folder.create(name, data)
+        return self.folder / name
+
+
+def _is_in(folder: Folder, name: str, data: bytes) -> bool:
+    with folder.reading(name) as stream:
+        return stream.read(len(data) + 1) == data
+
 
 def latents_of(clip: Path) -> Path:
     """Return where the latents of a clip are, if they were kept; `clip` is its file."""

@@ -6,6 +6,7 @@ This is the only code in the engine process that writes clips.
 import contextlib
 import dataclasses
 import datetime as dt
+from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
@@ -13,9 +14,12 @@ import msgspec
 from engine.craft.finish import FinishedTake
 from engine.generators.interface import Plan
 from engine.loops.clip import Clip, file_name
+from engine.loops.errors import LoopError
+from engine.loops.key import parse_key
+from engine.loops.midi import MidiPart, midi_bytes
 from engine.loops.project import LATENTS_FOLDER, REJECTED_FOLDER, Project, latents_of
 from engine.loops.recipe import ModelFacts, Recipe
-from engine.loops.request import LoopRequest
+from engine.loops.request import LoopRequest, cleaned_text
 from engine.loops.tags import tag_facts_of
 from engine.loops.take import Audio
 from engine.loops.wav import clip_bytes
@@ -110,6 +114,20 @@ def write_clip(project: Project, ready: ReadyTake) -> Clip:
         latents=None if latents is None else str(latents),
         recipe=recipe,
     )
+
+
+def write_midi(project: Project, stem: str, recipe: Recipe, parts: tuple[MidiPart, ...]) -> Path:
+    """Write the parts of a clip as `STEM.mid`, unless the same file is there; return its path.
+
+    Raises:
+        LoopError: no part has notes.
+        ProjectError: another file has that name, or the folder cannot be written to.
+    """
+    if not any(part.notes for part in parts):
+        raise LoopError(f"{recipe.title!r} has no notes: a texture has no MIDI.")
+    title = cleaned_text(recipe.title)
+    data = midi_bytes(title, recipe.grid, parse_key(recipe.key), parts)
+    return project.write_once(f"{stem}.mid", data)
 
 
 def _write_npy(stream: BinaryIO, latents: Audio) -> None:

@@ -44,6 +44,7 @@ from engine.protocol import (
     Save,
     Shutdown,
     Unload,
+    WriteMidi,
     decode_command,
     encode,
 )
@@ -190,7 +191,7 @@ class Server:
 
     def _handle(self, command: Command) -> None:
         match command:
-            case Render() | Save() | Analyse():
+            case Render() | Save() | Analyse() | WriteMidi():
                 self._add(command, self._jobs)
             case Download():
                 self._add(command, self._downloads)

@@ -30,6 +30,7 @@ from engine.protocol import (
     Save,
     Terminal,
     Unload,
+    WriteMidi,
 )
 
 REMEMBERED_JOBS = 1_000
@@ -41,7 +42,7 @@ _MOVES = {
     JobState.QUEUED: {JobState.RUNNING, JobState.CANCELLED},
     JobState.RUNNING: {JobState.DONE, JobState.FAILED, JobState.CANCELLED},
 }
-JobCommand = Render | Save | Analyse | Download
+JobCommand = Render | Save | Analyse | WriteMidi | Download
 _STATE_OF: dict[type[Terminal], JobState] = {
     Done: JobState.DONE,
     Failed: JobState.FAILED,
@@ -50,7 +51,7 @@ _STATE_OF: dict[type[Terminal], JobState] = {
 
 
 class Job:
-    """One render, save, analysis or download; only the queue changes its state."""
+    """One render, save, analysis, MIDI file or download; only the queue changes its state."""
 
     def __init__(self, command: JobCommand) -> None:
         """Create the job of a command that is about to be queued."""
@@ -91,7 +92,7 @@ class Job:
     def model(self) -> str:
         """The model that the job renders with or downloads; empty for the other jobs."""
         command = self.command
-        if isinstance(command, Save | Analyse):
+        if isinstance(command, Save | Analyse | WriteMidi):
             return ""
         return command.model if isinstance(command, Download) else command.request.model
 
@@ -105,6 +106,8 @@ class Job:
             return f"save of job {command.job[:40]}"
         if isinstance(command, Analyse):
             return "analysis of a file"
+        if isinstance(command, WriteMidi):
+            return "MIDI of a clip"
         request = command.request
         model = "in a folder" if PurePath(request.model).is_absolute() else request.model[:40]
         length = f"{request.bars} bars" if request.seconds is None else f"{request.seconds:g} s"
@@ -118,6 +121,8 @@ class Job:
             return (self.project,)
         if isinstance(self.command, Analyse):
             return (self.command.path,)
+        if isinstance(self.command, WriteMidi):
+            return self.command.path, self.command.folder
         request = self.request
         texts = (
             request.prompt, request.negative, request.toward, request.transcription, *request.also

@@ -14,6 +14,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
@@ -25,9 +26,12 @@ from engine.generators.interface import (
     JobCancelled,
     Plan,
     ReportProgress,
+    ScoreGenerator,
 )
 from engine.loops.cancel import Check
+from engine.loops.derive import check_has_score
 from engine.loops.errors import LoopError, ProjectError
+from engine.loops.file_facts import read_recipe
 from engine.loops.key import parse_key
 from engine.loops.project import Project
 from engine.loops.recipe import ModelFacts
@@ -44,6 +48,7 @@ from engine.protocol import (
     Done,
     Event,
     Loading,
+    MidiWritten,
     Progress,
     Save,
     TakeReady,
@@ -51,8 +56,9 @@ from engine.protocol import (
     Understood,
     Unload,
     Unloaded,
+    WriteMidi,
 )
-from engine.server.delivery import ReadyTake, write_clip
+from engine.server.delivery import ReadyTake, write_clip, write_midi
 from engine.server.early_listening import early_preview
 from engine.server.failure import failed_event
 from engine.server.kept import KeptTakes
@@ -104,6 +110,8 @@ class Worker:
             return self._save(job, job.command)
         if isinstance(job.command, Analyse):
             return self._analyse(job, job.command)
+        if isinstance(job.command, WriteMidi):
+            return self._write_midi(job, job.command)
         request = checked_request(job.request)
         _log.debug("job %s: %s, for %s", job.id, request, job.project)
         project = Project.open(_absolute(job.project), create=job.create_project)
@@ -193,6 +201,21 @@ class Worker:
         audio, recipe = file.audio, file.facts.recipe
         found = analyse(audio, file.rate, path.name, known, recipe, report.span(0.1))
         self._emit(Analysed(job.id, found))
+        return ()
+
+    def _write_midi(self, job: Job, command: WriteMidi) -> tuple[str, ...]:
+        """Write the notes of a clip, which are composed again from its recipe."""
+        report, clip = _Reporter(job, self._emit), Path(command.path)
+        report(0.0, "composing")
+        recipe = read_recipe(clip)
+        check_has_score(recipe)
+        lineage = tuple(checked_request(each) for each in recipe.lineage)
+        model = self._store.find(recipe.model.id)
+        generator = self._generator(job, model, recipe.request, report.check)
+        parts = cast("ScoreGenerator", generator).notes(lineage, recipe.grid)
+        report.check()
+        project = Project.open(_absolute(command.folder))
+        self._emit(MidiWritten(job.id, str(write_midi(project, clip.stem, recipe, parts))))
         return ()
 
     def _save(self, job: Job, save: Save) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def commands():
 
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory):
-    """The files that commands name: two clips, and two loops without tags."""
+    """The files that commands name: two clips, two loops without tags, and a folder to write to."""
     folder = tmp_path_factory.mktemp("clips")
     program = Program(folder, REAL)
     prompts = {"CLIP.wav": "dusty drums", "OTHER.wav": "warm pad"}
@@ -45,6 +45,7 @@ def clips(tmp_path_factory):
     for name, prompt in untagged.items():
         soundfile.write(folder / name, *soundfile.read(program.render(prompt).lines[0]))
         made[name] = str(folder / name)
+    made["HANDOVER"] = str(folder / "handover")
     return made
 
 

@@ -14,6 +14,7 @@ class FakeEngine:
         self.folders = []
         self.sources = []
         self.cancelled = []
+        self.midi = []
         self.starts = 0
         self.lives_left = 1
 
@@ -28,6 +29,10 @@ class FakeEngine:
         self.folders.append(project)
         self.sources.append(sources)
         return f"job-{len(self.requests)}"
+
+    def write_midi(self, clip: Path, folder: Path) -> str:
+        self.midi.append((clip, folder))
+        return f"midi-{len(self.midi)}"
 
     def cancel(self, job_id: str) -> None:
         self.cancelled.append(job_id)

@@ -9,11 +9,14 @@ from engine.generators.interface import Plan, ReportProgress
 from engine.generators.sketch.band import Stage, play_drums, play_notes
 from engine.generators.sketch.brief import Brief, Variation, read_brief, stream
 from engine.generators.sketch.composer import composed, varied
+from engine.generators.sketch.midi import midi_parts
 from engine.generators.sketch.mix import mixed
 from engine.generators.sketch.score import Score
 from engine.generators.sketch.synth.circle import Float
 from engine.generators.sketch.texture import render_texture
+from engine.loops.cancel import no_check
 from engine.loops.errors import LoopError
+from engine.loops.midi import MidiPart
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import DEFAULT_AMOUNT, LoopRequest
 from engine.loops.take import Audio, Take
@@ -79,18 +82,34 @@ class SketchGenerator:
                 "Sketch can only work on a loop that it made from a prompt, since it works from "
                 "the recipe: choose such a clip, or another model."
             )
-        first, *later = lineage
-        settled = {"bpm": grid.bpm, "meter": str(grid.meter), "bars": grid.bars, "rate": grid.rate}
-        original = msgspec.structs.replace(first, **settled, key=request.key)
-        brief = read_brief(original, _seed(first))
-        base = composed(brief, _seed(first))
-        for step in later:
-            base = _stepped(brief, base, first, step)
+        first = lineage[0]
+        brief, base = performance(lineage, grid, request.key)
         for number, seed in enumerate(seeds):
             score = _stepped(brief, base, first, msgspec.structs.replace(request, seed=seed))
             progress = _Progress(report, number / len(seeds), 1 / len(seeds))
             audio = render(brief, _seed(first), progress, score)
             yield Take(audio=audio, rate=grid.rate, seed=seed, closed=True, exact=True)
+
+    def notes(self, lineage: tuple[LoopRequest, ...], grid: LoopGrid) -> tuple[MidiPart, ...]:
+        """Return the parts of a clip by its lineage, its own request included."""
+        brief, score = performance(lineage, grid, lineage[-1].key)
+        stage = Stage(brief, grid.frames, _seed(lineage[0]), no_check)
+        return midi_parts(stage, score)
+
+
+def performance(
+    lineage: tuple[LoopRequest, ...], grid: LoopGrid, key: str | None
+) -> tuple[Brief, Score]:
+    """Compose again what a lineage leads to, on a grid and in a key."""
+    first, *later = lineage
+    if grid.is_loop:
+        settled = {"bpm": grid.bpm, "meter": str(grid.meter), "bars": grid.bars, "rate": grid.rate}
+        first = msgspec.structs.replace(first, **settled, key=key)
+    brief = read_brief(first, _seed(first))
+    score = composed(brief, _seed(first))
+    for step in later:
+        score = _stepped(brief, score, first, step)
+    return brief, score
 
 
 def _stepped(brief: Brief, base: Score, first: LoopRequest, step: LoopRequest) -> Score:

@@ -5,9 +5,9 @@ import pytest
 
 from engine.loops.request import LoopRequest
 from engine.loops.source.facts import StatedFacts
-from engine.protocol import Cancelled, Failed, Queued
+from engine.protocol import Cancelled, Done, Failed, MidiWritten, Queued
 from tests.bridge.osc_client import DRUMS, failed
-from tests.fakes.clips import CLIP_ID
+from tests.fakes.clips import CLIP_ID, clip_of, grid_of, retempoed_recipe
 
 
 def test_a_job_reports_every_stage_from_queue_to_best_take(bridge, client):
@@ -41,6 +41,32 @@ def test_host_values_are_the_defaults_of_open_fields(bridge, client):
     assert (open_one.bpm, open_one.meter, open_one.bars) == (93.3, "7/8", 3)
     assert (open_one.key, open_one.seed) == ("F# minor", None)
     assert (full.bpm, full.bars, full.key) == (100.0, 8, "C major")
+
+
+def test_the_notes_of_a_clip_are_written_beside_it(bridge, client):
+    path = bridge.write_clip()
+    client.send("/lw/midi", "m", CLIP_ID)
+    client.all_before_pong()
+    assert bridge.engine.midi == [(path, bridge.folder)]
+    written = path.with_suffix(".mid")
+    for event in (Queued("midi-1", 0), MidiWritten("midi-1", str(written)), Done("midi-1", ())):
+        bridge.events.on_event(event)
+    assert client.all_before_pong() == [
+        ("/lw/accepted", ("m", 0)),
+        ("/lw/done", ("/lw/midi", "m", written.name)),
+    ]
+    client.send("/lw/midi", "m", CLIP_ID)  # the same answer, and no second job
+    assert client.all_before_pong() == [("/lw/done", ("/lw/midi", "m", written.name))]
+    assert len(bridge.engine.midi) == 1
+    failed(client.ask("/lw/midi", "n", "nosuch22"), "/lw/midi", "n", 404)
+
+
+def test_a_clip_of_another_model_has_no_notes(bridge, client):
+    recipe = retempoed_recipe("musicldm", grid_of(bars=1))
+    path = bridge.write_clip()
+    path.write_bytes(clip_of(grid_of(bars=1), recipe=recipe))
+    failed(client.ask("/lw/midi", "m", CLIP_ID), "/lw/midi", "m", 400)
+    assert bridge.engine.midi == []
 
 
 def test_without_a_host_the_prompt_decides(bridge, client):

@@ -1,0 +1,74 @@
+"""What is written beside a clip for other programs, by `render`, `again` and `export`."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from cli.engine_session import EngineSession, Outcome
+from cli.parser import Parser
+from cli.usage import UsageError
+from engine import protocol
+from engine.loops.derive import CannotDerive, check_has_score, check_will_have_score
+from engine.loops.request import LoopRequest
+
+
+class Handover(NamedTuple):
+    """What to write beside each clip."""
+
+    midi: bool = False
+
+    @classmethod
+    def add_options(cls, parser: Parser) -> None:
+        """Add the flags."""
+        group = parser.add_argument_group("beside each clip that sketch plays")
+        group.add_argument("--midi", action="store_true", help="its notes as a MIDI file")
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> Self:
+        """Return what the flags say."""
+        return cls(midi=options.midi)
+
+    def check(self, request: LoopRequest) -> None:
+        """Check that the clips of a request will have what is wanted.
+
+        Raises:
+            UsageError: they will not.
+        """
+        if any(self):
+            _as_usage(lambda: check_will_have_score(request))
+
+    def check_clip(self, clip: Path) -> None:
+        """Check that a clip has what is wanted.
+
+        Raises:
+            UsageError: it does not.
+            LoopError: its recipe cannot be read.
+        """
+        if any(self):
+            from engine.loops.file_facts import read_recipe  # loads numpy
+
+            recipe = read_recipe(clip)
+            _as_usage(lambda: check_has_score(recipe))
+
+    def write(
+        self,
+        session: EngineSession,
+        clips: Sequence[Path],
+        folder: Path,
+        show: Callable[[protocol.Event], None],
+    ) -> Outcome:
+        """Write what is wanted of each clip into a folder; return how the last job ended."""
+        outcome = Outcome(protocol.Done("", ()), None)
+        for clip in clips if self.midi else ():
+            outcome = session.write_midi(clip, folder, show)
+            if not isinstance(outcome.ending, protocol.Done):
+                break
+        return outcome
+
+
+def _as_usage(check: Callable[[], None]) -> None:
+    try:
+        check()
+    except CannotDerive as error:
+        raise UsageError(str(error)) from error

@@ -1,0 +1,82 @@
+"""`loopwright export` and `--midi`: what other programs get of a clip."""
+
+import json
+from pathlib import Path
+
+import mido
+import pytest
+
+from tests.cli.program import REAL, Program
+from tests.fakes.clips import CLIP_ID, clip_of, grid_of, retempoed_recipe
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A clip that sketch made, with its MIDI beside it; nothing changes them."""
+    program = Program(tmp_path_factory.mktemp("made"), REAL)
+    result = program.render("funk drums and bass", "--bars", "1", "--seed", "3", "--midi")
+    assert result.code == 0, result
+    return [Path(line) for line in result.lines]
+
+
+def test_midi_is_written_beside_the_clip_and_printed_after_it(made):
+    clip, midi = made
+    assert midi == clip.with_suffix(".mid")
+    assert [track.name for track in mido.MidiFile(midi).tracks[1:]] == ["drums", "bass"]
+
+
+def test_again_writes_the_same_midi(loopwright, made):
+    again = loopwright.run("again", str(made[0]), "--project", str(loopwright.project), "--midi")
+    first, second = (mido.MidiFile(path).tracks for path in (made[1], again.lines[1]))
+    assert first == second
+
+
+def test_clips_are_copied_with_their_midi_and_repeating_it_changes_nothing(loopwright, made):
+    to = loopwright.home / "handover"
+    command = ("export", str(made[0]), "--to", str(to), "--midi")
+    for _ in range(2):
+        result = loopwright.run(*command)
+        assert (result.code, result.err) == (0, "")
+        assert result.lines == [str(to / path.name) for path in made]
+        assert [(to / path.name).read_bytes() for path in made] == [p.read_bytes() for p in made]
+    kinds = [json.loads(line)["type"] for line in loopwright.run(*command, "--json").lines]
+    assert [kind for kind in kinds if kind != "progress"] == ["copied", "midi_written", "done"]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_another_file_of_that_name_is_not_replaced(loopwright, made, which):
+    to = loopwright.home / "handover"
+    to.mkdir()
+    (to / made[which].name).write_text("mine")
+    result = loopwright.run("export", str(made[0]), "--to", str(to), "--midi")
+    assert result.code == 1
+    assert "nothing was replaced" in result.sentence
+    assert (to / made[which].name).read_text() == "mine"
+
+
+def test_a_clip_without_a_score_is_refused_before_anything_is_written(loopwright, made, tmp_path):
+    grid = grid_of(bars=1)
+    path = tmp_path / f"warm-bass_128bpm_1bars_{CLIP_ID}.wav"
+    to = tmp_path / "handover"
+    for model, reason in (("musicldm", "only what sketch played alone"), ("sketch", "stretched")):
+        path.write_bytes(clip_of(grid, recipe=retempoed_recipe(model, grid), bits="16"))
+        result = loopwright.run("export", str(made[0]), str(path), "--to", str(to), "--midi")
+        assert (result.code, to.exists()) == (2, False)
+        assert reason in result.sentence
+    assert loopwright.run("export", str(path), "--to", str(to)).code == 0
+
+
+def test_midi_of_another_model_is_refused_before_the_engine_starts(loopwright_with_fakes):
+    result = loopwright_with_fakes.render("tone", "--model", "fake", "--midi")
+    assert result.code == 2
+    assert result.sentence == (
+        "Only what sketch plays alone has MIDI and stems: leave them out, or use sketch."
+    )
+    assert loopwright_with_fakes.clips() == []
+
+
+def test_a_texture_has_no_midi(loopwright):
+    result = loopwright.render("vinyl crackle", "--bars", "1", "--midi")
+    assert result.code == 2
+    assert result.sentence == "'vinyl crackle' has no notes: a texture has no MIDI."
+    assert len(loopwright.clips()) == 1
