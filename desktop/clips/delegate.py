@@ -13,7 +13,7 @@ from desktop.clips.peaks import Peaks
 from desktop.clips.rows import ClipRow
 from desktop.clips.waveform import draw_waveform
 from desktop.theme.colours import Colours
-from desktop.theme.stylesheet import CAPTION_PX, text_font
+from desktop.theme.typeface import CAPTION_PX, MEDIUM, RULER_PX, STRONG, text_font
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -46,8 +46,8 @@ class ClipDelegate(QStyledItemDelegate):
         self._playing = playing
         self._size = QSize()
         self.fonts = {
-            "title": text_font(), "small": text_font(CAPTION_PX),
-            "number": text_font(tabular=True), "badge": text_font(10),
+            "title": text_font(weight=MEDIUM), "small": text_font(CAPTION_PX),
+            "number": text_font(), "badge": text_font(RULER_PX, STRONG),
         }  # fmt: skip
 
     def fit(self, width: int) -> QSize:
@@ -112,7 +112,7 @@ class ClipDelegate(QStyledItemDelegate):
         """Draw the waveform, if it is loaded."""
         peaks = self._peaks_of(row)
         if peaks is not None and area.width() > 24:
-            draw_waveform(painter, area, peaks, self.colours.of_role(row.role))
+            draw_waveform(painter, area, peaks, self.colours.of_role(row.shown_role))
 
     def paint_text(self, painter: QPainter, line: QRect, text: str, font: str, colour: str) -> int:
         """Draw a line of text, elided to fit; return its width in pixels."""

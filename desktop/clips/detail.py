@@ -43,7 +43,6 @@ class Detail(QFrame):
     def __init__(self, colours: Colours, vary_amount: float, blend_amount: float) -> None:
         super().__init__()
         self.setObjectName("card")
-        self._colours = colours
         self._row: ClipRow | None = None
         self.vary_amount = vary_amount
         self.title = ElidedLabel("title")
@@ -78,7 +77,7 @@ class Detail(QFrame):
             self.facts.setText("" if row.recipe is None else facts_of(row.recipe))
             self.again.setEnabled(row.recipe is not None)
             grid = row.recipe.grid if row.recipe else None
-            self.waveform.show_clip(peaks, grid, self._colours.of_role(row.role))
+            self.waveform.show_clip(peaks, grid, row.shown_role)
         self.changed.emit()
 
     def show_verbs(self, states: Iterable[VerbState]) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from engine.loops.key import parse_key
 from engine.loops.recipe import Recipe
+from engine.loops.recording import MODEL_ID as RECORDING
 from engine.loops.tempo import format_bpm
 
 _NAME = re.compile(
@@ -58,6 +59,15 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
     def role(self) -> str | None:
         """The role of the clip, such as drums."""
         return self.recipe.role if self.recipe else None
+
+    @property
+    def shown_role(self) -> str:
+        """The role whose sign and colour the clip has: its own, or where it comes from."""
+        if self.recipe is None:
+            return "import"
+        if self.recipe.model.id == RECORDING:
+            return "recording"
+        return self.recipe.role or "mix"
 
     @property
     def model(self) -> str:

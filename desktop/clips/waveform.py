@@ -49,7 +49,7 @@ class WaveformView(QWidget):
         self._colours = colours
         self._peaks: Peaks | None = None
         self._grid: LoopGrid | None = None
-        self._colour = colours.muted
+        self._role: str | None = None
         self._playhead: float | None = None
         self._seam = False
         self._bars: tuple[int, int] | None = None
@@ -80,9 +80,9 @@ class WaveformView(QWidget):
         self.select_bars(None)
         self.bars_settled.emit()
 
-    def show_clip(self, peaks: Peaks | None, grid: LoopGrid | None, colour: str) -> None:
+    def show_clip(self, peaks: Peaks | None, grid: LoopGrid | None, role: str | None) -> None:
         """Show a clip; `peaks` is None while the waveform is loading."""
-        self._peaks, self._grid, self._colour = peaks, grid, colour
+        self._peaks, self._grid, self._role = peaks, grid, role
         self.update()
 
     def show_playhead(self, fraction: float | None) -> None:
@@ -170,16 +170,16 @@ class WaveformView(QWidget):
 
     def _paint_peaks(self, painter: QPainter, rect: QRectF) -> None:
         assert self._peaks is not None  # noqa: S101 - the caller has looked
-        inner = rect.adjusted(0, 4, 0, -4)
+        inner, colour = rect.adjusted(0, 4, 0, -4), self._colours.of_role(self._role)
         if not self._seam:
-            draw_waveform(painter, inner, self._peaks, self._colour)
+            draw_waveform(painter, inner, self._peaks, colour)
             return
         half = inner.width() / 2
         for side, shift in (("end", -half), ("start", half)):
             part = QRectF(inner.x() if side == "end" else half, inner.y(), half, inner.height())
             painter.save()
             painter.setClipRect(part)
-            draw_waveform(painter, inner.translated(shift, 0), self._peaks, self._colour)
+            draw_waveform(painter, inner.translated(shift, 0), self._peaks, colour)
             painter.restore()
 
     def _paint_grid(self, painter: QPainter, rect: QRectF) -> None:

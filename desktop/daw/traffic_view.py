@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.daw.traffic_items import TrafficItems
-from desktop.theme.stylesheet import text_font
+from desktop.theme.typeface import CAPTION_PX, text_font
 from desktop.widgets.basics import ElidedLabel, label
 
 _ROW_HEIGHT = 24
@@ -91,7 +91,7 @@ class _Table(QTableView):
         self.setObjectName("messages")
         self.setAccessibleName("OSC messages")
         self.setToolTip("OSC messages received and sent by the bridge")
-        self.setFont(text_font(12, tabular=True))
+        self.setFont(text_font(CAPTION_PX))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)

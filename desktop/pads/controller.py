@@ -289,7 +289,7 @@ class PadsController(QObject):
         row = self._collection.row(pad.clip) if pad.clip else None
         face = PadFace()
         if row is not None:
-            face = PadFace(title=row.shown_title, role=row.role)
+            face = PadFace(title=row.shown_title, role=row.shown_role)
         elif pad.clip:
             face = PadFace(title="missing", missing=True)
         button = self._panel.grid.buttons[place]

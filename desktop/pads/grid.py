@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
 from desktop.pads.banks import LETTERS, PadState
 from desktop.theme.colours import Colours, blended
-from desktop.theme.stylesheet import CAPTION_PX, text_font
+from desktop.theme.typeface import CAPTION_PX, MEDIUM, RULER_PX, STRONG, text_font
 from desktop.widgets.drops import audio_files
 from desktop.widgets.plain import plain_tip
 
@@ -133,10 +133,10 @@ class PadButton(QAbstractButton):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
         inner = self.rect().adjusted(8, 6, -6, -6)
         painter.setPen(QColor(text if self.face.title else self._colours.muted))
-        painter.setFont(text_font(CAPTION_PX, tabular=True))
+        painter.setFont(text_font(RULER_PX, MEDIUM))
         painter.drawText(inner, Qt.AlignmentFlag.AlignTop, LETTERS[self.place])
         sounds = self.state is PadState.SOUNDING
-        painter.setFont(text_font(CAPTION_PX, bold=sounds))
+        painter.setFont(text_font(CAPTION_PX, STRONG if sounds else MEDIUM))
         low = Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
         painter.drawText(inner.adjusted(0, 14, 0, 0), low, self._title_in(painter, inner.width()))
         painter.end()

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.library.rows import BUILT_IN, READY, SCANNING, ModelRow
-from desktop.theme.stylesheet import CAPTION_PX, text_font
+from desktop.theme.typeface import CAPTION_PX, RULER_PX, STRONG, text_font
 from desktop.widgets.basics import Choice, label
 from desktop.widgets.plain import plain_tip
 from engine.models.errors import gigabytes
@@ -68,7 +68,7 @@ def paint_badge(painter: QPainter, left: int, line: QRect, palette: QPalette) ->
     """Paint the badge for models without commercial use."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setFont(text_font(10))
+    painter.setFont(text_font(RULER_PX, STRONG))
     painter.setPen(QPen(palette.color(QPalette.ColorRole.Link), 1))
     box = QRectF(left + 0.5, line.center().y() - 6.5, 22, 14)
     painter.drawRoundedRect(box, 3, 3)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QS
 
 from desktop.prompt.job_items import JobItems
 from desktop.theme.colours import Colours
-from desktop.theme.stylesheet import text_font
+from desktop.theme.typeface import CAPTION_PX, MEDIUM, text_font
 
 CARD_HEIGHT = 66
 _GAP = 8
@@ -30,8 +30,8 @@ class _JobCard(QStyledItemDelegate):
         super().__init__()
         self._colours = colours
         self._items = items
-        self._title = text_font()
-        self._small = text_font(12)
+        self._title = text_font(weight=MEDIUM)
+        self._small = text_font(CAPTION_PX)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: _AnyIndex) -> QSize:
         return QSize(120, CARD_HEIGHT + _GAP)

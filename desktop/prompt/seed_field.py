@@ -5,8 +5,8 @@ import random
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
-from desktop.prompt.icon_button import IconButton, draw_dice, draw_lock
 from desktop.widgets.basics import LabelledField
+from desktop.widgets.buttons import ToolSign
 from engine.loops.request import HIGHEST_SEED
 
 
@@ -18,12 +18,12 @@ class SeedField(LabelledField):
         self.edit.setPlaceholderText("random")
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.edit.setMaxLength(10)
-        self.dice = IconButton(draw_dice, "Roll a new seed", "Roll a new seed and lock it")
-        self.lock = IconButton(
-            draw_lock,
+        self.dice = ToolSign("dice", "Roll a new seed", "Roll a new seed and lock it")
+        self.lock = ToolSign(
+            "unlock",
             "Lock the seed",
             "Lock this seed: the same prompt then gives the same loop again",
-            checkable=True,
+            checked_sign="lock",
         )
         tip = f"Seed, 0-{HIGHEST_SEED}: the same seed gives the same loop; empty is random"
         super().__init__("seed", self.edit, tip, after=(self.dice, self.lock))

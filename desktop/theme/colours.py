@@ -1,7 +1,4 @@
-"""The colours of the window.
-
-Both themes have the same order of contrast: ground, panel, raised, line, muted text, text.
-"""
+"""The colours of the window: one table of tokens for the dark and the light theme."""
 
 import dataclasses
 
@@ -14,27 +11,37 @@ class Colours:
     """One theme; each colour is `#rrggbb`. All widgets share one instance when they paint.
 
     Attributes:
-        ground: background of the window.
-        panel: strips and cards.
-        raised: controls, and the selected row.
-        line: hairlines.
-        text: normal text.
-        muted: captions and units.
-        accent: main actions and playback; `on_accent` is for text on it.
-        good: success and readiness; `bad` is for errors.
-        roles: colour of each role, for waveforms, pads and badges.
+        ground: background of the list; `panel` is that of columns, strips and cards.
+        raised: buttons and the chosen row; `hover` is for what the pointer is over.
+        over: menus, lists and notices that open over the window.
+        well: fields that take text or numbers, and waveforms.
+        line: hairlines; `edge` outlines, `field` outlines of what can be typed into.
+        text: normal text; `muted` captions and units, `off` what is disabled.
+        accent: what sounds or acts now; `on_accent` is text on it, `tint` the ground below it.
+        good: readiness; `caution` warnings, `bad` failures.
+        focus: the ring around what has the keyboard, and targets of a drag.
+        roles: colour of each role, for waveforms, pads and signs.
     """
 
     ground: str
     panel: str
     raised: str
+    hover: str
+    over: str
+    well: str
     line: str
+    edge: str
+    field: str
     text: str
     muted: str
+    off: str
     accent: str
     on_accent: str
+    tint: str
     good: str
+    caution: str
     bad: str
+    focus: str
     roles: dict[str, str]
 
     def copy(self) -> "Colours":
@@ -47,52 +54,82 @@ class Colours:
             setattr(self, field.name, getattr(other, field.name))
 
     def of_role(self, role: str | None) -> str:
-        """Return the colour of a role; `muted` if the role is unknown."""
-        return self.roles.get(role or "", self.muted)
+        """Return the colour of a role; that of imports if the role is unknown."""
+        return self.roles.get(role or "", self.roles["import"])
 
     def pad_ground(self, role: str | None) -> str:
         """Return the background of a pad whose clip has a role; `text` is legible on it."""
-        return blended(self.of_role(role), self.ground, 0.24)
+        return blended(self.of_role(role), self.ground, 0.2)
+
+    def wash(self, colour: str) -> str:
+        """Return the background of a chip or a sign whose text has a colour of this theme."""
+        return blended(colour, self.ground, 0.12)
 
 
 DARK = Colours(
-    ground="#17191d",
-    panel="#1e2126",
-    raised="#252930",
-    line="#31363f",
-    text="#e6e8eb",
-    muted="#8d95a1",
+    ground="#121417",
+    panel="#181b1f",
+    raised="#262b31",
+    hover="#30363e",
+    over="#262b31",
+    well="#0c0e10",
+    line="#2a2f35",
+    edge="#434b55",
+    field="#67717d",
+    text="#e9ebee",
+    muted="#a4acb7",
+    off="#727b87",
     accent="#f2a65a",
-    on_accent="#17191d",
-    good="#7fbf8c",
-    bad="#ec8878",
+    on_accent="#1b1005",
+    tint="#31261a",
+    good="#7fcf97",
+    caution="#ebc65b",
+    bad="#ff8f85",
+    focus="#8dbbff",
     roles={
-        "drums": "#f2a65a",
-        "bass": "#7fb685",
-        "chords": "#6fa3d8",
-        "pad": "#a58ad6",
-        "lead": "#dd7a90",
-        "texture": "#6fb5b5",
+        "drums": "#f47c62",
+        "percussion": "#dccb55",
+        "bass": "#6cc788",
+        "chords": "#6fa8f5",
+        "pad": "#ac90f2",
+        "lead": "#ef82b7",
+        "texture": "#52c2bf",
+        "mix": "#d9c9a3",
+        "recording": "#e1e6ec",
+        "import": "#8fa4c0",
     },
 )
 LIGHT = Colours(
-    ground="#e9eaec",
-    panel="#f3f4f5",
-    raised="#ffffff",
-    line="#cfd2d7",
-    text="#1d2025",
-    muted="#585f6a",
-    accent="#a3530a",
+    ground="#eceef1",
+    panel="#f6f7f9",
+    raised="#e2e6eb",
+    hover="#d6dbe2",
+    over="#f6f7f9",
+    well="#ffffff",
+    line="#d5dae0",
+    edge="#aeb6c1",
+    field="#808994",
+    text="#15181c",
+    muted="#505966",
+    off="#808996",
+    accent="#a44e09",
     on_accent="#ffffff",
-    good="#1f6331",
-    bad="#ad3526",
+    tint="#fae7d4",
+    good="#1b6b39",
+    caution="#765300",
+    bad="#ae2418",
+    focus="#1c5fd0",
     roles={
-        "drums": "#b05a0e",
-        "bass": "#3a7a45",
-        "chords": "#2f69a8",
-        "pad": "#6f4fae",
-        "lead": "#b13f5b",
-        "texture": "#257474",
+        "drums": "#bf3d22",
+        "percussion": "#7c6a00",
+        "bass": "#217a40",
+        "chords": "#1f61be",
+        "pad": "#6b45c4",
+        "lead": "#b32a72",
+        "texture": "#0e7370",
+        "mix": "#74623a",
+        "recording": "#3d4753",
+        "import": "#4c6485",
     },
 )
 

@@ -1,180 +1,234 @@
-"""The style sheet, the palette and the fonts."""
+"""The style sheet and the palette, filled from the table of colours."""
 
+import dataclasses
 from string import Template
 
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from desktop.theme.colours import Colours, blended
+from desktop.theme.typeface import load_typeface, text_font
 
-FACES = ["Inter", "Segoe UI Variable Text", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans"]
-TEXT_PX = 13
-CAPTION_PX = 11
+CONTROL_PX, SMALL_PX, GENERATE_PX = 32, 28, 44
+"""The heights of controls, small controls and the Generate button."""
+MARGIN_PX, GAP_PX = 16, 8
 
 _SHEET = Template("""
 QWidget { color: $text; }
 QMainWindow, QWidget#page { background: $ground; }
-QWidget#strip, QWidget#statusLine { background: $panel; }
-QWidget#column { background: $ground; }
+QWidget#strip, QWidget#statusLine, QWidget#column, QWidget#panel { background: $panel; }
+QWidget#middle { background: $ground; }
 QFrame#hairline { background: $line; border: none; }
 QLabel { background: transparent; }
 QLabel[kind="muted"] { color: $muted; }
-QLabel[kind="caption"] { color: $muted; font-size: 11px; }
-QLabel[kind="good"] { color: $good; font-size: 10px; }
-QLabel[kind="bad"] { color: $bad; font-size: 10px; }
+QLabel[kind="caption"] { color: $muted; font-size: 12px; }
+QLabel[kind="small"] { color: $muted; font-size: 11px; }
+QLabel[kind="good"] { color: $good; font-size: 12px; }
+QLabel[kind="bad"] { color: $bad; font-size: 12px; }
 QLabel[kind="ready"] { color: $good; }
 QLabel[kind="problem"] { color: $bad; }
-QLabel[kind="badge"] { color: $accent; border: 1px solid $accent; border-radius: 3px;
-  padding: 0 4px; font-size: 10px; }
-QLabel[kind="heading"] { color: $muted; font-size: 12px; font-weight: 600; }
-QLabel[kind="title"] { font-size: 14px; font-weight: 600; }
-QLabel#dot { font-size: 10px; }
+QLabel[kind="badge"] { background: $caution_wash; color: $caution; border-radius: 4px;
+  padding: 1px 6px; font-size: 11px; }
+QLabel[kind="heading"] { font-size: 13px; }
+QLabel[kind="title"] { font-size: 15px; }
+QLabel[kind="page"] { font-size: 20px; }
+QLabel[kind="welcome"] { font-size: 24px; }
+QLabel[kind="best"] { background: $text; color: $ground; border-radius: 4px; padding: 1px 6px;
+  font-size: 11px; }
+QLabel[kind="key"] { border: 1px solid $edge; border-radius: 4px; color: $muted; padding: 0 5px;
+  font-size: 11px; }
+QLabel[kind="understood"] { background: $good_wash; color: $good; border-radius: 12px;
+  padding: 0 10px; font-size: 12px; min-height: 24px; max-height: 24px; }
+QLabel[kind="ignored"] { border: 1px dashed $edge; color: $muted; border-radius: 12px;
+  padding: 0 9px; font-size: 12px; text-decoration: line-through;
+  min-height: 22px; max-height: 22px; }
+QLabel[kind="further"] { border: 1px solid $edge; color: $muted; border-radius: 12px;
+  padding: 0 9px; font-size: 12px; min-height: 22px; max-height: 22px; }
+QLabel#dot { font-size: 12px; }
 QFrame#card { background: $panel; border: 1px solid $line; border-radius: 8px; }
-QPlainTextEdit, QLineEdit, QFrame#field, QComboBox#plain {
-  background: $raised; border: 1px solid $line; border-radius: 8px; padding: 6px 10px;
+
+QPlainTextEdit, QLineEdit, QFrame#field { background: $well; border: 1px solid $field;
+  border-radius: 6px; padding: 0 10px; min-height: 30px;
   selection-background-color: $accent; selection-color: $on_accent; }
+QPlainTextEdit { padding: 6px 8px; }
 QPlainTextEdit, QLineEdit { placeholder-text-color: $muted; }
-QFrame#field { padding: 0; }
-QFrame#field QLabel { color: $muted; }
-QFrame#field QLabel[kind="value"] { color: $text; }
+QPlainTextEdit:focus, QLineEdit:focus, QFrame#field[focused="true"] {
+  border: 2px solid $focus; padding: 0 9px; min-height: 28px; }
+QFrame#field, QFrame#field[focused="true"] { padding: 0; }
+QFrame#field[kind="number"] { border-color: $line; }
+QFrame#field[kind="list"] { background: $raised; border-color: $raised; }
+QFrame#field[kind="list"]:hover { background: $hover; border-color: $hover; }
+QFrame#field[kind="number"][focused="true"], QFrame#field[kind="list"][focused="true"] {
+  border-color: $focus; }
+QFrame#field[kind="drop"] { background: transparent; border: 1px dashed $edge; }
+QFrame#field[kind="drop"][over="true"] { background: $focus_wash; border: 2px solid $focus; }
+QFrame#field QLabel { color: $muted; font-size: 12px; }
+QFrame#field QLabel[kind="value"] { color: $text; font-size: 13px; }
 QFrame#field QLineEdit, QFrame#field QSpinBox, QFrame#field QComboBox {
-  background: transparent; border: none; padding: 0; border-radius: 0;
+  background: transparent; border: none; padding: 0; border-radius: 0; min-height: 0;
   selection-background-color: $accent; selection-color: $on_accent; }
-QFrame#field QPlainTextEdit { background: transparent; border: none; padding: 6px 6px 0 6px; }
+QFrame#field QPlainTextEdit, QFrame#field QPlainTextEdit:focus { background: transparent;
+  border: none; padding: 6px 6px 0 6px; font-size: 14px; min-height: 0; }
+QFrame#prompt { background: $well; border: 1px solid $field; border-radius: 8px; }
+QFrame#prompt[focused="true"] { border: 2px solid $focus; }
+QFrame#prompt QPlainTextEdit, QFrame#prompt QPlainTextEdit:focus { background: transparent;
+  border: none; padding: 6px 8px 0 8px; font-size: 14px; min-height: 0; }
 QPushButton#suggestion { background: transparent; border: 1px solid transparent; color: $muted;
-  border-radius: 6px; padding: 2px 6px; font-size: 12px; }
+  border-radius: 4px; padding: 0 6px; min-height: 22px; font-size: 12px; }
 QPushButton#suggestion:hover { color: $text; border-color: $line; }
-QPushButton#suggestion:focus { color: $text; border-color: $accent; }
-QFrame#field QComboBox::drop-down { border: none; width: 0; }
-QFrame#field[focused="true"], QPlainTextEdit:focus, QLineEdit:focus, QComboBox#plain:focus {
-  border-color: $accent; }
-QComboBox#plain { padding: 6px 12px; }
-QComboBox#plain::drop-down { border: none; width: 8px; }
+QPushButton#suggestion:focus { color: $text; border-color: $focus; }
+
+QComboBox#plain { background: $raised; border: 1px solid $raised; border-radius: 6px;
+  padding: 0 10px; min-height: 30px; }
+QComboBox#plain[small="true"] { min-height: 26px; padding: 0 8px; font-size: 12px; }
+QComboBox#plain:hover { background: $hover; border-color: $hover; }
+QComboBox#plain:focus { border: 2px solid $focus; padding: 0 9px; min-height: 28px; }
+QComboBox#plain[small="true"]:focus { padding: 0 7px; min-height: 24px; }
+QComboBox#plain::drop-down, QFrame#field QComboBox::drop-down, QComboBox#quiet::drop-down {
+  border: none; width: 0; }
 QComboBox#quiet { background: transparent; color: $muted; border: none; font-size: 12px;
   border-bottom: 1px solid transparent; border-radius: 0; padding: 2px 0; }
 QComboBox#quiet:hover { color: $text; }
-QComboBox#quiet:focus { border-bottom-color: $accent; }
-QComboBox#quiet::drop-down { border: none; width: 0; }
-QComboBox QAbstractItemView { background: $raised; border: 1px solid $line; padding: 4px;
-  selection-background-color: $line; selection-color: $text; outline: none; }
-QLineEdit#time { background: transparent; border: none; border-bottom: 1px solid transparent;
-  border-radius: 0; padding: 0; font-size: 20px; }
-QLineEdit#time:focus { border-bottom-color: $accent; }
-QPushButton, QToolButton { background: $raised; border: 1px solid $line; border-radius: 8px;
-  padding: 6px 12px; }
-QPushButton:hover, QToolButton:hover { border-color: $muted; }
-QPushButton:pressed, QToolButton:pressed, QPushButton:checked, QToolButton:checked {
-  background: $line; }
-QPushButton:focus, QToolButton:focus { border-color: $accent; }
-QPushButton:disabled, QToolButton:disabled { color: $muted; }
-QPushButton#act { background: $accent; color: $on_accent; border-color: $accent;
-  font-weight: 600; padding: 10px; }
-QPushButton#act:hover { border-color: $text; }
-QPushButton#act:focus { border-color: $text; }
-QPushButton#record[active="true"] { border-color: $bad; color: $bad; }
-QPushButton#accent { border-color: $accent; color: $accent; font-weight: 600; }
-QPushButton#accent:hover, QPushButton#accent:focus { border-color: $text; }
-QPushButton#accent:disabled { border-color: $line; color: $muted; }
+QComboBox#quiet:focus { border-bottom-color: $focus; }
+QComboBox QAbstractItemView { background: $over; border: 1px solid $edge; padding: 4px;
+  selection-background-color: $hover; selection-color: $text; outline: none; }
+QComboBox QAbstractItemView::item { min-height: 28px; padding: 0 8px; border-radius: 4px; }
+
+QFrame#clock { background: $well; border: 1px solid $line; border-radius: 6px; }
+QLineEdit#time, QLineEdit#time:focus { background: transparent; border: none; padding: 0;
+  border-radius: 0; min-height: 0; font-size: 16px; }
+QLineEdit#time:focus { color: $focus; }
+QLineEdit#time:disabled { color: $text; }
+
+QPushButton, QToolButton { background: $raised; border: 1px solid $raised; border-radius: 6px;
+  padding: 0 12px; min-height: 30px; }
+QPushButton:hover, QToolButton:hover { background: $hover; border-color: $hover; }
+QPushButton:pressed, QToolButton:pressed { background: $line; }
+QPushButton:checked, QToolButton:checked { background: $hover; border-color: $muted; }
+QPushButton:disabled, QToolButton:disabled { background: transparent; color: $off;
+  border-color: $line; }
+QPushButton[small="true"], QToolButton[small="true"] { min-height: 26px; padding: 0 8px;
+  font-size: 12px; }
+QPushButton[look="out"], QToolButton[look="out"] { background: transparent; border-color: $edge; }
+QPushButton[look="out"]:hover { background: $raised; }
+QPushButton[look="out"]:disabled { border-color: $line; }
+QPushButton[look="sounds"] { background: $tint; color: $accent; border-color: $tint_edge; }
+QPushButton#act { background: $accent; color: $on_accent; border: 1px solid $accent;
+  border-radius: 8px; font-size: 14px; padding: 0 12px; min-height: 42px; }
+QPushButton#act:hover { background: $accent_over; border-color: $accent_over; }
+QPushButton#act:disabled { background: transparent; color: $off; border-color: $line; }
+QPushButton#record { color: $bad; }
+QPushButton#record[active="true"] { background: $bad_wash; border-color: $bad; }
+QPushButton#accent { background: $accent; color: $on_accent; border-color: $accent; }
+QPushButton#accent:hover { background: $accent_over; border-color: $accent_over; }
+QPushButton#accent:disabled { background: transparent; color: $off; border-color: $line; }
 QPushButton#quiet, QToolButton#quiet { background: transparent; border-color: transparent;
-  color: $muted; padding: 4px 6px; }
+  color: $muted; padding: 0 6px; min-height: 22px; font-size: 12px; }
+QPushButton#quiet:hover, QToolButton#quiet:hover { color: $text; background: $raised; }
+QPushButton#project { background: transparent; border-color: transparent;
+  padding: 0 4px; text-align: left; }
+QPushButton#project:hover { background: $raised; }
 QPushButton#fold { background: transparent; border-color: transparent; color: $muted;
-  padding: 2px 4px; text-align: left; }
+  padding: 0 4px; text-align: left; font-size: 12px; min-height: 22px; }
 QPushButton#fold:hover { color: $text; }
-QPushButton#fold:focus { border-color: $accent; }
 QToolButton#icon, QToolButton#icon:checked { background: transparent; border: 1px solid transparent;
-  border-radius: 6px; padding: 0; }
-QToolButton#icon:focus { border-color: $accent; }
-QPushButton#quiet:hover, QToolButton#quiet:hover { color: $text; }
-QPushButton#quiet:focus, QToolButton#quiet:focus { border-color: $accent; }
+  border-radius: 4px; padding: 0; min-height: 0; }
+QToolButton#icon:hover { background: $raised; }
 QToolButton#narrow { padding: 0 5px; }
-QToolButton::menu-indicator { image: none; width: 0; }
-QProgressBar { background: $line; border: none; border-radius: 1px; }
-QProgressBar::chunk { background: $accent; border-radius: 1px; }
-QFrame#segments { border: 1px solid $line; border-radius: 8px; }
-QFrame#segments QPushButton { background: transparent; border: 1px solid transparent;
-  border-radius: 6px; color: $muted; padding: 5px 11px; }
-QFrame#segments QPushButton[dotted="true"] { padding-left: 25px; }
+QToolButton::menu-indicator, QPushButton::menu-indicator { image: none; width: 0; }
+QPushButton:focus, QToolButton:focus, QToolButton#icon:focus { border: 2px solid $focus; }
+QPushButton:focus, QToolButton:focus { padding: 0 11px; min-height: 28px; }
+QPushButton[small="true"]:focus, QToolButton[small="true"]:focus { padding: 0 7px;
+  min-height: 24px; }
+QPushButton#act:focus { border: 2px solid $focus; min-height: 40px; }
+QPushButton#quiet:focus, QToolButton#quiet:focus, QPushButton#fold:focus {
+  border: 2px solid $focus; padding: 0 5px; min-height: 20px; }
+QPushButton#project:focus { padding: 0 3px; }
+QToolButton#icon:focus { padding: 0; min-height: 0; }
+
+QProgressBar { background: $line; border: none; border-radius: 2px; max-height: 4px; }
+QProgressBar::chunk { background: $accent; border-radius: 2px; }
+QFrame#segments { background: $well; border: 1px solid $line; border-radius: 6px; }
+QFrame#segments QPushButton { background: transparent; border: none; border-radius: 4px;
+  color: $muted; padding: 0 10px; min-height: 26px; margin: 2px 1px; }
+QFrame#segments[small="true"] QPushButton { min-height: 22px; padding: 0 8px; font-size: 12px; }
+QFrame#segments[tall="true"] QPushButton { min-height: 34px; }
+QFrame#segments QPushButton[dotted="true"] { padding-left: 24px; }
 QFrame#segments QPushButton:hover { color: $text; }
-QFrame#segments QPushButton:checked { background: $line; color: $text; }
-QFrame#segments QPushButton:focus { border-color: $accent; }
+QFrame#segments QPushButton:checked { background: $raised; color: $text; }
+QFrame#segments QPushButton:focus { border: 2px solid $focus; padding: 0 8px; }
+QFrame#segments QPushButton[dotted="true"]:focus { padding-left: 22px; }
+
 QListView { background: transparent; border: none; outline: none; }
 QScrollArea { background: transparent; border: none; }
 QTableView { background: $panel; border: 1px solid $line; border-radius: 8px; outline: none;
-  selection-background-color: $line; selection-color: $text; }
-QTableView:focus { border-color: $accent; }
+  selection-background-color: $raised; selection-color: $text; }
+QTableView:focus { border-color: $focus; }
 QTableView::item { padding: 0 6px; border: none; }
 QHeaderView { background: transparent; border: none; }
-QHeaderView::section { background: $panel; color: $muted; font-size: 11px; border: none;
+QHeaderView::section { background: $panel; color: $muted; font-size: 12px; border: none;
   border-bottom: 1px solid $line; padding: 4px 9px; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $line; }
-QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $good; }
-QSlider::handle:horizontal { width: 12px; height: 12px; margin: -4px 0; border-radius: 6px;
+QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $muted; }
+QSlider::handle:horizontal { width: 4px; height: 14px; margin: -5px 0; border-radius: 2px;
   background: $text; }
-QSlider::handle:horizontal:focus { background: $accent; }
-QScrollBar:vertical { background: transparent; width: 8px; margin: 0; }
-QScrollBar::handle:vertical { background: $line; border-radius: 4px; min-height: 32px; }
+QSlider::handle:horizontal:focus { background: $focus; }
+QCheckBox { spacing: 8px; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar::handle:vertical { background: $edge; border-radius: 3px; min-height: 32px;
+  margin: 2px; }
 QScrollBar::handle:vertical:hover { background: $muted; }
 QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: none; }
-QScrollBar:horizontal { background: transparent; height: 8px; margin: 0; }
-QScrollBar::handle:horizontal { background: $line; border-radius: 4px; min-width: 32px; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
+QScrollBar::handle:horizontal { background: $edge; border-radius: 3px; min-width: 32px;
+  margin: 2px; }
 QSplitter::handle { background: $line; }
-QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 4px 6px; }
-QLabel[kind="understood"] { background: $good_wash; color: $good; border-radius: 10px;
-  padding: 3px 9px; font-size: 12px; }
-QLabel[kind="ignored"] { background: $raised; color: $muted; border-radius: 10px;
-  padding: 3px 9px; font-size: 12px; text-decoration: line-through; }
-QFrame#notice { background: $raised; border: 1px solid $line; border-radius: 8px; }
+QToolTip { background: $text; color: $ground; border: none; padding: 4px 8px; }
+QFrame#notice { background: $over; border: 1px solid $edge; border-radius: 8px; }
 QFrame#notice[level="error"] { border-color: $bad; }
-QFrame#notice[level="warning"] { border-color: $accent; }
-QMenu { background: $raised; border: 1px solid $line; padding: 4px; }
-QMenu::item { padding: 6px 24px 6px 12px; border-radius: 4px; }
-QMenu::item:selected { background: $line; }
-QMenu::item:disabled { color: $muted; }
-QMenu::separator { height: 1px; background: $line; margin: 4px; }
+QFrame#notice[level="warning"] { border-color: $caution; }
+QFrame#notice QPushButton { background: $hover; border-color: $hover; min-height: 26px; }
+QFrame#notice QPushButton#quiet { background: transparent; border-color: transparent; }
+QMenu { background: $over; border: 1px solid $edge; padding: 4px; }
+QMenu::item { padding: 6px 24px 6px 10px; border-radius: 4px; }
+QMenu::item:selected { background: $hover; }
+QMenu::item:disabled { color: $off; }
+QMenu::separator { height: 1px; background: $edge; margin: 4px 8px; }
 """)
 
 
 def style_sheet(colours: Colours) -> str:
     """Return the style sheet of a theme."""
+    tokens = {name: value for name, value in dataclasses.asdict(colours).items() if name != "roles"}
     return _SHEET.substitute(
-        ground=colours.ground, panel=colours.panel, raised=colours.raised, line=colours.line,
-        text=colours.text, muted=colours.muted, accent=colours.accent,
-        on_accent=colours.on_accent, good=colours.good, bad=colours.bad,
-        good_wash=good_wash(colours),
-    )  # fmt: skip
-
-
-def good_wash(colours: Colours) -> str:
-    """Return the background of a chip whose text is `good`."""
-    return blended(colours.good, colours.ground, 0.16)
-
-
-def text_font(pixels: int = TEXT_PX, *, bold: bool = False, tabular: bool = False) -> QFont:
-    """Return the window's font; `tabular` figures are for numbers that change in place."""
-    font = QFont(FACES)
-    font.setPixelSize(pixels)
-    if bold:
-        font.setWeight(QFont.Weight.DemiBold)
-    if tabular:
-        font.setFeature(QFont.Tag("tnum"), 1)
-    return font
+        tokens,
+        good_wash=colours.wash(colours.good),
+        caution_wash=colours.wash(colours.caution),
+        bad_wash=colours.wash(colours.bad),
+        focus_wash=colours.wash(colours.focus),
+        tint_edge=blended(colours.accent, colours.ground, 0.4),
+        accent_over=blended(colours.text, colours.accent, 0.18),
+    )
 
 
 def apply_theme(app: QApplication, colours: Colours) -> None:
     """Apply a theme to the whole application."""
+    load_typeface()
     app.setStyle("Fusion")
     app.setFont(text_font())
     palette = QPalette()
     roles = QPalette.ColorRole
     for role, colour in (
-        (roles.Window, colours.ground), (roles.Base, colours.raised), (roles.Text, colours.text),
+        (roles.Window, colours.ground), (roles.Base, colours.well), (roles.Text, colours.text),
         (roles.WindowText, colours.text), (roles.Button, colours.raised),
         (roles.ButtonText, colours.text), (roles.Highlight, colours.accent),
         (roles.HighlightedText, colours.on_accent), (roles.PlaceholderText, colours.muted),
-        (roles.ToolTipBase, colours.raised), (roles.ToolTipText, colours.text),
+        (roles.ToolTipBase, colours.text), (roles.ToolTipText, colours.ground),
         (roles.Mid, colours.line), (roles.Link, colours.accent),
     ):  # fmt: skip
         palette.setColor(role, QColor(colour))
+    for role in (roles.Text, roles.WindowText, roles.ButtonText, roles.PlaceholderText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.off))
     app.setPalette(palette)
     app.setStyleSheet(style_sheet(colours))

@@ -1,10 +1,12 @@
 """Basic widgets: labels, hairlines, labelled fields, choices and chips."""
 
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -19,13 +21,24 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.theme.signs import paint_sign
+from desktop.theme.stylesheet import CONTROL_PX
+from desktop.theme.typeface import MEDIUM, STRONG, text_font
 from desktop.widgets.plain import plain_label, plain_tip
+
+_WEIGHTS = {
+    **dict.fromkeys(("heading", "title", "page", "welcome", "badge", "best"), STRONG),
+    **dict.fromkeys(("value", "key", "understood", "ignored", "further"), MEDIUM),
+}
+_SIGN_PX, _SIGN_ROOM_PX, _LIST_MARGINS_PX = 14, 22, 44
 
 
 def label(text: str, kind: str = "", parent: QWidget | None = None) -> QLabel:
-    """Return a label; `kind` is muted, caption, heading, title, understood or ignored."""
+    """Return a label; `kind` is one of those in the style sheet, such as muted or heading."""
     made = plain_label(text, parent)
     made.setProperty("kind", kind)
+    if kind in _WEIGHTS:
+        made.setFont(text_font(weight=_WEIGHTS[kind]))
     return made
 
 
@@ -38,6 +51,8 @@ class ElidedLabel(QLabel):
         self.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("kind", kind)
+        if kind in _WEIGHTS:
+            self.setFont(text_font(weight=_WEIGHTS[kind]))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -93,17 +108,23 @@ def hairline(*, vertical: bool = False) -> QFrame:
 
 
 class LabelledField(QFrame):
-    """A caption and an editor in one box, which is highlighted while the editor has the focus."""
+    """A caption and an editor in one box, which is highlighted while the editor has the focus.
+
+    The box looks like what it is: a list is raised and has a chevron, a number a well with arrows
+    and a line for its level, a text a well with an edge.
+    """
 
     def __init__(
         self, caption: str, editor: QWidget, tip: str, *more: QWidget, after: Sequence[QWidget] = ()
     ) -> None:
         super().__init__()
         self.setObjectName("field")
-        self.setFixedHeight(34)
+        self._kind = _kind_of(editor)
+        self.setProperty("kind", self._kind)
+        self.setFixedHeight(CONTROL_PX)
         self._editor = editor
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 0, 8, 0)
+        row.setContentsMargins(10, 0, _SIGN_ROOM_PX if self._kind != "text" else 6, 0)
         row.setSpacing(6)
         row.addWidget(plain_label(caption))
         for widget in more:
@@ -122,6 +143,39 @@ class LabelledField(QFrame):
             self.setProperty("focused", event.type() == QEvent.Type.FocusIn)
             repolish(self)
         return super().eventFilter(watched, event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        sign = {"list": "down", "number": "updown"}.get(self._kind)
+        if sign is None:
+            return
+        painter = QPainter(self)
+        group = QPalette.ColorGroup.Active if self.isEnabled() else QPalette.ColorGroup.Disabled
+        muted = QApplication.palette().color(group, QPalette.ColorRole.PlaceholderText)
+        top = (self.height() - _SIGN_PX) / 2
+        box = QRectF(self.width() - _SIGN_PX - 5, top, _SIGN_PX, _SIGN_PX)
+        paint_sign(painter, box, sign, muted.name())
+        level = self._editor.level() if isinstance(self._editor, HasLevel) else None
+        if level is not None:
+            span = self.width() - 2.0
+            painter.fillRect(
+                QRectF(1 + level[0] * span, self.height() - 3, level[1] * span, 2), muted
+            )
+        painter.end()
+
+
+@runtime_checkable
+class HasLevel(Protocol):
+    """An editor of a number that lies in a range."""
+
+    def level(self) -> tuple[float, float] | None:
+        """Return where the line of the level begins, and how long it is, 0..1; None without one."""
+
+
+def _kind_of(editor: QWidget) -> str:
+    if isinstance(editor, QComboBox):
+        return "list"
+    return "number" if isinstance(editor, HasLevel) else "text"
 
 
 class FittingScroll(QScrollArea):
@@ -163,41 +217,48 @@ class FittingScroll(QScrollArea):
             layout.setContentsMargins(margins)
 
 
-_ARROW_PX = 16
-
-
 class Choice(QComboBox):
-    """A combo box that looks like text.
+    """A list to choose from, raised and with a chevron.
 
-    `right` aligns the text right, like numbers; `quiet` makes it small and muted, like a heading.
+    `right` is for a choice inside a `LabelledField`, which draws the chevron; `quiet` makes it
+    small and muted, like a heading.
     """
 
     def __init__(self, *, right: bool = False, quiet: bool = False) -> None:
         super().__init__()
-        self._right = right
-        if right:  # It is inside a field, which sets the width.
+        self._in_field = right
+        self.setFont(text_font(weight=MEDIUM))
+        self.setMaxVisibleItems(20)
+        if right:  # the field sets the width
             self.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
             self.setMinimumContentsLength(2)
         self._quiet = quiet
-        self._inset = 0 if right or quiet else 12
+        self._inset = 0 if right or quiet else 10
         if quiet:
             self.setObjectName("quiet")
             self.currentTextChanged.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
-        """A quiet choice is as wide as its current text; its list fits the longest entry."""
+        """A quiet choice is as wide as its current text."""
         size = super().sizeHint()
         if self._quiet:
-            self.view().setMinimumWidth(size.width() + 24)
             size.setWidth(self.fontMetrics().horizontalAdvance(self.currentText()) + 2)
-        elif not self._right:
-            size.setWidth(size.width() + _ARROW_PX)
+        elif not self._in_field:
+            size.setWidth(size.width() + _SIGN_PX)
         return size
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint() if self._quiet else super().minimumSizeHint()
+
+    def showPopup(self) -> None:
+        """Make the list as wide as its longest entry."""
+        metrics = self.view().fontMetrics()
+        widest = max((metrics.horizontalAdvance(self.itemText(at)) for at in range(self.count())),
+                     default=0)  # fmt: skip
+        self.view().setMinimumWidth(max(widest + _LIST_MARGINS_PX, self.width()))
+        super().showPopup()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QStylePainter(self)
@@ -205,12 +266,18 @@ class Choice(QComboBox):
         self.initStyleOption(option)
         option.currentText = ""
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        alone = self._right or self._quiet
-        side = Qt.AlignmentFlag.AlignRight if alone else Qt.AlignmentFlag.AlignLeft
+        alone = self._in_field or self._quiet
         area = self.rect().adjusted(self._inset, 0, -self._inset, 0)
-        text = self.currentText() if alone else f"{self.currentText()}  ▾"
-        if self._right:
-            text = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+        if not alone:
+            muted = self.palette().color(QPalette.ColorRole.PlaceholderText)
+            box = QRectF(area.right() - _SIGN_PX + 2, (self.height() - _SIGN_PX) / 2,
+                         _SIGN_PX, _SIGN_PX)  # fmt: skip
+            paint_sign(painter, box, "down", muted.name())
+            area.adjust(0, 0, -_SIGN_PX - 4, 0)
+        text = self.fontMetrics().elidedText(
+            self.currentText(), Qt.TextElideMode.ElideRight, area.width()
+        )
+        side = Qt.AlignmentFlag.AlignRight if self._in_field else Qt.AlignmentFlag.AlignLeft
         painter.drawText(area, side | Qt.AlignmentFlag.AlignVCenter, text)
 
 

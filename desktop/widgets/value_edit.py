@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from desktop.theme.stylesheet import text_font
+from desktop.theme.typeface import MEDIUM, STRONG, TIME_PX, text_font
 from desktop.widgets.basics import label
 from desktop.widgets.field import Field
 from desktop.widgets.plain import plain_tip
@@ -29,10 +29,10 @@ class ValueEdit(QLineEdit):
         self._small = small
         if small:
             self.setAlignment(Qt.AlignmentFlag.AlignRight)
-            self.setFont(text_font(tabular=True))
+            self.setFont(text_font(weight=MEDIUM))
         else:
             self.setObjectName("time")
-            self.setFont(text_font(20, tabular=True))
+            self.setFont(text_font(TIME_PX, STRONG))
         self.setReadOnly(True)
         self.setToolTip(plain_tip(field.hint))
         self.setAccessibleName(field.caption)

@@ -104,7 +104,7 @@ def version() -> str:
 def hidden_imports() -> list[str]:
     """Return the modules that are imported by names computed at run time."""
     named = [*OURS, *(f"transformers.models.{family}" for family in TRANSFORMERS),
-             "diffusers.schedulers", "torch._dynamo.polyfills"]  # fmt: skip
+             "diffusers.schedulers", "torch._dynamo.polyfills", "fontpkg_inter"]  # fmt: skip
     found = [name for package in named for name in _modules_of(package) if _is_for_running(name)]
     return [*found, "diffusers.pipelines.audioldm2.modeling_audioldm2", "torch.onnx.operators"]
 
@@ -126,6 +126,10 @@ def data_files() -> list[tuple[str, str]]:
             target = path.relative_to(ROOT)
             if path.is_file() and path.suffix != ".pyc" and _is_data(target):
                 files.append((str(path), str(target.parent)))
+    files += [
+        (str(path), "fontpkg_inter/files")
+        for path in _folder_of("fontpkg_inter").glob("files/Inter[[]*.ttf")
+    ]
     # torch does not start without these.
     files += [(str(path), "torch/bin") for path in _folder_of("torch").glob("bin/torch_shm_*")]
     return files

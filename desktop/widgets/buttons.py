@@ -1,0 +1,148 @@
+"""Buttons with a sign, and segments: a row of buttons of which one is chosen."""
+
+from collections.abc import Hashable, Mapping
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QStyleOptionButton,
+    QStyleOptionToolButton,
+    QToolButton,
+)
+
+from desktop.theme.signs import SIGN_PX, paint_sign, sign_pixmap
+from desktop.theme.typeface import MEDIUM, text_font
+from desktop.widgets.plain import plain_caption, plain_tip
+
+_CHEVRON_PX = 14
+
+
+class SignButton(QPushButton):
+    """A button with a sign before its text, or a sign alone.
+
+    `look` is empty, `out` for what leaves the window, or `sounds` for what plays now. Tab reaches
+    it, but a click leaves the keyboard where it is, so that Space and arrows go on as before.
+    """
+
+    def __init__(
+        self, text: str = "", sign: str = "", tip: str = "", *, look: str = "", small: bool = False
+    ) -> None:
+        super().__init__(plain_caption(text))
+        self.sign = sign
+        self.chevron = False
+        """Whether it opens something, and shows so on its right."""
+        self.sign_role = QPalette.ColorRole.ButtonText
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFont(text_font(weight=MEDIUM))
+        self.setProperty("small", small)
+        self.setProperty("look", look)
+        self.setToolTip(plain_tip(tip))
+        if not text:
+            side = 28 if small else 32
+            self.setFixedSize(QSize(side, side))
+            self.setStyleSheet("padding: 0;")
+            self.setAccessibleName(tip.partition(" (")[0])
+
+    def initStyleOption(self, option: QStyleOptionButton) -> None:
+        super().initStyleOption(option)
+        if self.sign:
+            option.icon = QIcon(_picture_for(self, self.sign, self.sign_role))
+            option.iconSize = QSize(SIGN_PX, SIGN_PX)
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint() + QSize(_CHEVRON_PX + 6 if self.chevron else 0, 0)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.chevron:
+            paint_chevron(self, right_px=8)
+
+
+class ToolSign(QToolButton):
+    """A small flat button inside a field, with a sign; `checked_sign` is shown while checked."""
+
+    def __init__(self, sign: str, name: str, tip: str, *, checked_sign: str = "") -> None:
+        super().__init__()
+        self._sign, self._checked_sign = sign, checked_sign
+        self.setObjectName("icon")
+        self.setFixedSize(QSize(24, 24))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCheckable(bool(checked_sign))
+        self.setAccessibleName(name)
+        self.setToolTip(plain_tip(tip))
+
+    def initStyleOption(self, option: QStyleOptionToolButton) -> None:
+        super().initStyleOption(option)
+        sign = self._checked_sign if self.isChecked() else self._sign
+        role = QPalette.ColorRole.Highlight if self.isChecked() else None
+        option.icon = QIcon(_picture_for(self, sign, role or QPalette.ColorRole.PlaceholderText))
+        option.iconSize = QSize(SIGN_PX - 2, SIGN_PX - 2)
+
+
+def paint_chevron(button: QAbstractButton, *, right_px: int) -> None:
+    """Draw the sign of what opens a list, at the right of a widget."""
+    painter = QPainter(button)
+    left, top = button.width() - right_px - _CHEVRON_PX, (button.height() - _CHEVRON_PX) / 2
+    colour = _colour(button, QPalette.ColorRole.PlaceholderText)
+    paint_sign(painter, QRectF(left, top, _CHEVRON_PX, _CHEVRON_PX), "down", colour)
+    painter.end()
+
+
+def _picture_for(widget: QAbstractButton, sign: str, role: QPalette.ColorRole) -> QPixmap:
+    return sign_pixmap(sign, _colour(widget, role), SIGN_PX, widget.devicePixelRatio())
+
+
+def _colour(widget: QAbstractButton, role: QPalette.ColorRole) -> str:
+    groups = QPalette.ColorGroup
+    group = groups.Active if widget.isEnabled() else groups.Disabled
+    return QApplication.palette().color(group, role).name()
+
+
+class Segments(QFrame):
+    """A row of buttons of which one is chosen; emits `chosen` with the key of a clicked one."""
+
+    chosen = Signal(object)
+
+    def __init__(
+        self, texts: Mapping[Hashable, str], name: str, *, small: bool = False, signs: bool = False
+    ) -> None:
+        """Make a button per key; with `signs`, the texts name signs that stand in their place."""
+        super().__init__()
+        self.setObjectName("segments")
+        self.setProperty("small", small)
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._group = QButtonGroup(self)
+        self.buttons: dict[Hashable, SignButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(1, 0, 1, 0)
+        row.setSpacing(0)
+        for key, text in texts.items():
+            button = SignButton("" if signs else text, text if signs else "")
+            if signs:
+                button.setFixedSize(QSize(30, 28))
+            button.setCheckable(True)
+            button.clicked.connect(lambda _checked=False, key=key: self.chosen.emit(key))
+            self._group.addButton(button)
+            row.addWidget(button, 1)
+            self.buttons[key] = button
+        next(iter(self.buttons.values())).setChecked(True)
+
+    @property
+    def key(self) -> Hashable:
+        """The key of the chosen button."""
+        return next(key for key, button in self.buttons.items() if button.isChecked())
+
+    def show_chosen(self, key: Hashable) -> None:
+        """Choose a button, without emitting `chosen`."""
+        self.buttons[key].setChecked(True)
