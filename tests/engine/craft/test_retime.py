@@ -122,6 +122,21 @@ def test_drums_over_a_steady_sub_are_still_drums():
     assert is_drums(extract_features(loop, RATE, closed=True))
 
 
+def test_a_plucked_bass_is_notes_though_only_noise_is_above_it():
+    times = np.arange(GAP)[:, None] / RATE
+    notes = sum(np.sin(2 * np.pi * part * 82 * times) / part for part in (1, 2, 3))
+    bass = np.roll(np.tile(notes * np.exp(-times / 0.3), (8, 1)), 1_000, axis=0)
+    loop = (hits() + 0.6 * bass).astype(np.float32)
+    assert not is_drums(extract_features(loop, RATE, closed=True))
+
+
+def test_drums_with_a_tom_in_tune_are_still_drums():
+    times = np.arange(GAP)[:, None] / RATE
+    tom = np.sin(2 * np.pi * 165 * times) * np.exp(-times / 0.15)
+    loop = (hits() + 0.6 * np.roll(np.tile(tom, (8, 1)), 1_000, axis=0)).astype(np.float32)
+    assert is_drums(extract_features(loop, RATE, closed=True))
+
+
 def test_attacks_are_found_where_they_are_on_the_circle():
     found = find_attacks(extract_features(hits(first=50), RATE, closed=True), 0.045)
     np.testing.assert_allclose(found, 50 / RATE + np.arange(8) * 0.25, atol=0.005)
