@@ -9,25 +9,34 @@ from cli.engine_session import EngineSession, Outcome
 from cli.parser import Parser
 from cli.usage import UsageError
 from engine import protocol
-from engine.loops.derive import CannotDerive, check_has_score, check_will_have_score
-from engine.loops.request import LoopRequest
+from engine.loops.derive import (
+    SKETCH_ID,
+    CannotDerive,
+    Models,
+    check_has_score,
+    check_will_have_score,
+    derived_request,
+)
+from engine.loops.request import LoopRequest, SourceMode
 
 
 class Handover(NamedTuple):
     """What to write beside each clip."""
 
+    stems: bool = False
     midi: bool = False
 
     @classmethod
     def add_options(cls, parser: Parser) -> None:
         """Add the flags."""
         group = parser.add_argument_group("beside each clip that sketch plays")
+        group.add_argument("--stems", action="store_true", help="each of its parts as a clip")
         group.add_argument("--midi", action="store_true", help="its notes as a MIDI file")
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Self:
         """Return what the flags say."""
-        return cls(midi=options.midi)
+        return cls(stems=options.stems, midi=options.midi)
 
     def check(self, request: LoopRequest) -> None:
         """Check that the clips of a request will have what is wanted.
@@ -60,11 +69,21 @@ class Handover(NamedTuple):
     ) -> Outcome:
         """Write what is wanted of each clip into a folder; return how the last job ended."""
         outcome = Outcome(protocol.Done("", ()), None)
-        for clip in clips if self.midi else ():
-            outcome = session.write_midi(clip, folder, show)
+        for clip in clips:
+            if self.stems:
+                outcome = session.render(_stems_of(clip), folder, show, (clip, None))
+            if self.midi and isinstance(outcome.ending, protocol.Done):
+                outcome = session.write_midi(clip, folder, show)
             if not isinstance(outcome.ending, protocol.Done):
                 break
         return outcome
+
+
+def _stems_of(clip: Path) -> LoopRequest:
+    from engine.loops.file_facts import read_recipe  # loads numpy
+
+    models = Models(chosen=SKETCH_ID, modes={})
+    return derived_request(SourceMode.STEMS, clip.name, read_recipe(clip), models)
 
 
 def _as_usage(check: Callable[[], None]) -> None:

@@ -102,6 +102,7 @@ REQUEST_OPTIONS = (
     RequestOption(
         "--redo-bars", "redo_bars", plain_text, "BARS", "with redo: bars such as 3, 2-4 or 1,3"
     ),
+    RequestOption("--stem", "stem", plain_text, "PART", "with stems: only this part"),
     RequestOption(
         "--source-bpm", "source_bpm", decimal_number, "F", "tempo of the source, if you know it"
     ),

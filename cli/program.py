@@ -21,7 +21,7 @@ COMMANDS = {
     "render": "turn a prompt into a loop in the project folder",
     "inspect": "show the tags, recipe and analysis of audio files",
     "again": "render a clip again from its recipe",
-    "export": "hand clips over to another program, with their MIDI",
+    "export": "hand clips over to another program, with stems and MIDI",
     "models": "list, download, check and remove models",
     "bridge": "run the OSC bridge for DAWs and scripts, without a window",
     "send": "send one OSC message to a running bridge",

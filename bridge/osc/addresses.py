@@ -155,6 +155,13 @@ ADDRESSES = (
         Parameter("mode", "s", optional=True),
         Parameter("renoise", "f", optional=True),
     ),
+    _job(
+        "/lw/stems",
+        "Make the parts of a clip that sketch played alone: a clip for each, as long as the mix; "
+        "together they are the mix before its last bus. `/lw/done` names the first.",
+        _ID,
+        _CLIP,
+    ),
     Address(
         "/lw/midi",
         "Write the notes of a clip that sketch played alone as a standard MIDI file (type 1) "

@@ -28,6 +28,7 @@ from bridge.osc.requests import (
     blend_request,
     generate_request,
     make_request,
+    stems_request,
     vary_request,
 )
 from bridge.osc.sender import Call, MessageSender
@@ -60,9 +61,9 @@ class _Job:
 
 
 class JobHandlers:
-    """Carries out `/lw/generate`, `/lw/make`, `/lw/vary`, `/lw/blend`, `/lw/midi`, `/lw/cancel`.
+    """Carries out `/lw/generate`, `/lw/make`, `/lw/vary`, `/lw/blend`, `/lw/stems`, `/lw/midi`.
 
-    It also answers `/lw/job`.
+    It also cancels jobs, and answers `/lw/job`.
     """
 
     def __init__(
@@ -107,6 +108,11 @@ class JobHandlers:
         """Begin a job that blends two clips."""
         arguments = call.arguments
         self._begin(call, lambda: blend_request(arguments, self._session, *self._clips_and_modes()))
+
+    def stems(self, call: Call) -> None:
+        """Begin a job that makes the parts of a clip."""
+        arguments = call.arguments
+        self._begin(call, lambda: stems_request(arguments, self._session, *self._clips_and_modes()))
 
     def midi(self, call: Call) -> None:
         """Begin a job that writes the notes of a clip as a MIDI file beside it."""

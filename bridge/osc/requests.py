@@ -39,7 +39,7 @@ _TAKEN_FROM_JSON = frozenset(
         "key", "seed", "takes", "rate", "bits", "steps", "guidance", "scheduler", "eta",
         "temperature", "top_k", "top_p", "transcription", "max_new_tokens", "draft",
         "toward", "toward_amount", "keep_latents", "near_words",
-        "source", "mode", "amount", "with_source", "blend_in", "renoise", "redo_bars",
+        "source", "mode", "amount", "with_source", "blend_in", "renoise", "redo_bars", "stem",
         *SOURCE_FACTS,
     }
 )  # fmt: skip
@@ -120,6 +120,22 @@ def vary_request(
         request, amount=shortest_decimal(arguments["amount"]), seed=_seed(arguments)
     )
     return _with_files(request, clip)
+
+
+def stems_request(
+    arguments: dict[str, Any], session: Session, find: FindClip, modes: ModesByModel
+) -> SourcedRequest:
+    """Return the request of `/lw/stems`: the parts of a clip.
+
+    Raises:
+        RequestFailed: there is no such clip, or its parts are not known.
+    """
+    clip = find(arguments["clip"])
+    models = derive.Models(chosen=session.model, modes=modes)
+    return _with_files(
+        _derived(lambda: derive.derived_request(SourceMode.STEMS, clip.id, clip.recipe, models)),
+        clip,
+    )
 
 
 def blend_request(

@@ -91,6 +91,7 @@ class Router:
             "/lw/make": self._jobs.make,
             "/lw/vary": self._jobs.vary,
             "/lw/blend": self._jobs.blend,
+            "/lw/stems": self._jobs.stems,
             "/lw/midi": self._jobs.midi,
             "/lw/cancel": self._jobs.cancel,
             "/lw/job": self._jobs.send_state,

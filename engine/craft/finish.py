@@ -42,6 +42,7 @@ class FinishedTake:
         repairs: what was done to it; None for a take that was exact.
         badges: what is wrong, in plain words; some of them reject the take.
         latents: the take's latents, unchanged.
+        part: which part of the source it is; see `Take`.
     """
 
     number: int
@@ -51,6 +52,7 @@ class FinishedTake:
     repairs: Repairs | None = None
     badges: tuple[str, ...]
     latents: Audio | None = None
+    part: str | None = None
 
     @property
     def rejected(self) -> bool:
@@ -92,9 +94,11 @@ def finish(
 def rank(takes: Iterable[FinishedTake]) -> list[FinishedTake]:
     """Return the takes best first: the kept ones by total score, then the rejected ones.
 
-    Takes with equal scores keep their order.
+    Takes with equal scores keep their order, and so do parts: none is better than another.
     """
-    return sorted(takes, key=lambda take: (take.rejected, -(take.scores.total or 0.0)))
+    return sorted(
+        takes, key=lambda take: (take.rejected, 0 if take.part else -(take.scores.total or 0.0))
+    )
 
 
 def _check_form(take: Take, grid: LoopGrid) -> None:
@@ -137,7 +141,7 @@ def _measured(
     scores = msgspec.structs.replace(scores, total=total(scores, badges, 1.0))
     return FinishedTake(
         number=number, seed=take.seed, audio=take.audio, scores=scores, badges=badges,
-        latents=take.latents,
+        latents=take.latents, part=take.part,
     )  # fmt: skip
 
 

@@ -15,7 +15,9 @@ from engine.loops.recipe import Recipe
 from engine.loops.request import LoopRequest, SourceMode
 
 SKETCH_ID = "sketch"
-_PLAYED = (SourceMode.CONTINUE, SourceMode.MELODY, SourceMode.VARY, SourceMode.REDO)
+_PLAYED = (
+    SourceMode.CONTINUE, SourceMode.MELODY, SourceMode.VARY, SourceMode.REDO, SourceMode.STEMS,
+)  # fmt: skip
 
 
 class CannotDerive(LoopError):
@@ -61,6 +63,9 @@ def model_for(mode: str, recipe: Recipe | None, models: Models) -> str:
     """
     if mode not in _PLAYED:
         return models.chosen
+    if mode == SourceMode.STEMS:
+        check_has_score(recipe)
+        return SKETCH_ID
     own = None if recipe is None else sounding_model(recipe)
     if own is not None and _can(mode, own, recipe, models):
         return own
@@ -112,12 +117,17 @@ def check_will_have_score(request: LoopRequest) -> None:
         )
 
 
-def check_has_score(recipe: Recipe) -> None:
+def check_has_score(recipe: Recipe | None) -> None:
     """Check that the notes of a clip are known: sketch played it, and nothing moved it since.
 
     Raises:
         CannotDerive: they are not; the sentence says why.
     """
+    if recipe is None:
+        raise CannotDerive(
+            "The file has no recipe, or is not as Loopwright made it: only what sketch played "
+            "alone has MIDI and stems."
+        )
     if not recipe.is_all_of(SKETCH_ID):
         raise CannotDerive(
             f"The notes of {recipe.title!r} are not known, since {recipe.model.name} made it: only "

@@ -46,6 +46,7 @@ class SourceMode(enum.StrEnum):
     BLEND = "blend"
     RETEMPO = "retempo"
     REKEY = "rekey"
+    STEMS = "stems"
 
 
 MODES = tuple(mode.value for mode in SourceMode)
@@ -99,6 +100,7 @@ class LoopRequest(
     blend_in: str | None = None
     renoise: float | None = None
     redo_bars: str | None = None
+    stem: str | None = None
     source_bpm: float | None = None
     source_meter: str | None = None
     source_key: str | None = None
@@ -127,7 +129,7 @@ class LoopRequest(
             self, also=(), seed=None, keep_latents=False, near_words=None,
             bpm=None, meter=None, key=None, bars=None, seconds=None,
             source=None, mode=None, amount=None, with_source=None, blend_in=None, renoise=None,
-            redo_bars=None, **dict.fromkeys(SOURCE_FACTS),
+            redo_bars=None, stem=None, **dict.fromkeys(SOURCE_FACTS),
         )  # fmt: skip
 
 
@@ -178,6 +180,7 @@ def checked_request(request: LoopRequest) -> LoopRequest:
         bpm=None if request.bpm is None else checked_bpm(request.bpm),
         meter=None if not request.meter else str(Meter.parse(request.meter)),
         key=None if key is None else str(key),
+        stem=None if request.stem is None else cleaned_text(request.stem),
         source_bpm=None if request.source_bpm is None else checked_bpm(request.source_bpm),
         source_meter=None if not request.source_meter else str(Meter.parse(request.source_meter)),
         source_key=None if source_key is None else str(source_key),
@@ -232,6 +235,10 @@ def _check_source(request: LoopRequest) -> None:
         if (request.mode == mode) != (getattr(request, field) is not None):
             name = {"with_source": "a second source", "redo_bars": "a list of bars"}[field]
             raise LoopError(f"The mode {mode!r} and {name} go together: give both, or neither.")
+    if request.stem is not None and request.mode != "stems":
+        raise LoopError(
+            "There is a stem without the mode 'stems': make stems of a loop, or leave it out."
+        )
     stated = next((name for name in SOURCE_FACTS if getattr(request, name) is not None), None)
     if stated is not None and request.source is None:
         raise LoopError(f"There is {stated!r} but no source: give both, or neither.")

@@ -24,6 +24,7 @@ class Take:
             decoded the audio, if the request has `keep_latents`.
         joins: possible beginnings of the loop, in seconds, each with how unlikely the model finds
             a restart there, in nats per token, if the model can judge that.
+        part: which part of the source it is, such as `drums`, if it is only one of them.
         badges: defects that the model itself knows of, in plain words.
     """
 
@@ -36,6 +37,7 @@ class Take:
     text_match: float | None = None
     latents: Audio | None = None
     joins: tuple[tuple[float, float], ...] = ()
+    part: str | None = None
     badges: tuple[str, ...] = ()
 
 

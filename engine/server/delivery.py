@@ -60,23 +60,29 @@ class ReadyTake:
     def recipe(self, clip_id: str) -> Recipe:
         """Return the recipe of the take as a clip."""
         request, plan, take = self.request, self.plan, self.take
+        made = request_of_take(request, plan, take.seed)
+        title, role, key = plan.title, plan.role, plan.key
+        if take.part is not None:
+            made = msgspec.structs.replace(made, stem=take.part)
+            title, role = f"{take.part} of {title}", take.part
+            key = None if take.part in ("drums", "percussion") else key
         now = dt.datetime.now().astimezone().replace(tzinfo=None)
         return Recipe(
             program=PROGRAM,
             created=now.isoformat(timespec="seconds"),
             clip_id=clip_id,
             request_id=self.job_id,
-            request=request_of_take(request, plan, take.seed),
+            request=made,
             made_from=self.made_from,
             asked_seed=request.seed or 0,
             asked_takes=request.takes,
             take=take.number,
             rank=self.position,
             grid=plan.grid,
-            key=plan.key,
+            key=key,
             model=self.model,
-            title=plan.title,
-            role=plan.role,
+            title=title,
+            role=role,
             understood=plan.understood,
             ignored=plan.ignored,
             scores=take.scores,

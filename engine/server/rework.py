@@ -24,6 +24,7 @@ from engine.generators.interface import (
     part_of,
 )
 from engine.loops.cancel import Check, check_at, no_check
+from engine.loops.derive import check_has_score
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts, combined_licence
@@ -67,6 +68,8 @@ class Rework:
                 "A one-shot cannot be made from a source: ask for bars instead of seconds."
             )
         # Half a bar is repeated to fill the bars of the other.
+        if request.mode == SourceMode.STEMS:
+            check_has_score(self.source.recipe)
         grid = max((each.grid for each in self._sources), key=lambda each: each.meter.bar_quarters)
         keys = [str(each.key) for each in self._sources if each.key is not None]
         settled = msgspec.structs.replace(
@@ -174,6 +177,7 @@ class Rework:
             SourceMode.REDO: f"bars {request.redo_bars} of {name} redone",
             SourceMode.RETEMPO: f"{name} at another tempo",
             SourceMode.REKEY: f"{name} in another key",
+            SourceMode.STEMS: f"parts of {name}",
         }
         if self.other is not None:
             blend = f"{name}, blended {amount:.0%} with {self.other.title or self.other.label}"

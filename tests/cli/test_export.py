@@ -5,7 +5,9 @@ from pathlib import Path
 
 import mido
 import pytest
+import soundfile
 
+from engine.loops.file_facts import read_facts
 from tests.cli.program import REAL, Program
 from tests.fakes.clips import CLIP_ID, clip_of, grid_of, retempoed_recipe
 
@@ -23,6 +25,27 @@ def test_midi_is_written_beside_the_clip_and_printed_after_it(made):
     clip, midi = made
     assert midi == clip.with_suffix(".mid")
     assert [track.name for track in mido.MidiFile(midi).tracks[1:]] == ["drums", "bass"]
+
+
+def test_stems_are_clips_with_their_parent_in_the_recipe(loopwright, made, tmp_path):
+    result = loopwright.run("export", str(made[0]), "--to", str(tmp_path / "out"), "--stems")
+    assert result.code == 0, result
+    copy, *stems = (read_facts(Path(line)) for line in result.lines)
+    assert [stem.recipe.role for stem in stems] == ["drums", "bass"]
+    assert {stem.frames for stem in stems} == {copy.frames}
+    for stem in stems:
+        assert (stem.recipe.request.mode, stem.recipe.request.stem) == ("stems", stem.recipe.role)
+        assert stem.recipe.request.source == copy.recipe.clip_id
+        assert stem.recipe.title == f"{stem.recipe.role} of {copy.recipe.title}"
+        assert stem.recipe.made_from == copy.recipe.lineage
+        assert stem.tags.acid.bpm == copy.recipe.grid.bpm
+    assert (stems[0].recipe.key, stems[1].recipe.key) == (None, copy.recipe.key)
+    again = loopwright.run(
+        "again", result.lines[2], "--source", result.lines[0], "--project", str(tmp_path / "again")
+    )
+    (bass,) = again.lines
+    read = [soundfile.read(path)[0] for path in (bass, result.lines[2])]
+    assert (read[0] == read[1]).all()
 
 
 def test_again_writes_the_same_midi(loopwright, made):

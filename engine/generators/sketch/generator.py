@@ -1,6 +1,6 @@
 """Sketch as a generator: from a prompt to audio, on one page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 import numpy as np
@@ -10,7 +10,7 @@ from engine.generators.sketch.band import Stage, play_drums, play_notes
 from engine.generators.sketch.brief import Brief, Variation, read_brief, stream
 from engine.generators.sketch.composer import composed, varied
 from engine.generators.sketch.midi import midi_parts
-from engine.generators.sketch.mix import mixed
+from engine.generators.sketch.mix import mixed, stems
 from engine.generators.sketch.score import Score
 from engine.generators.sketch.synth.circle import Float
 from engine.generators.sketch.texture import render_texture
@@ -35,7 +35,7 @@ class SketchGenerator:
         licence="yours, without restriction",
     )
     settings: frozenset[str] = frozenset()
-    modes: frozenset[str] = frozenset({"vary", "continue"})
+    modes: frozenset[str] = frozenset({"vary", "continue", "stems"})
 
     def plan(self, request: LoopRequest) -> Plan:
         """Read the prompt; see `brief.read_brief`."""
@@ -65,14 +65,15 @@ class SketchGenerator:
         request: LoopRequest,
         grid: LoopGrid,
         seeds: list[int],
-        sources: list[Audio],  # noqa: ARG002 - sketch works from the recipe, not the audio
+        sources: list[Audio],
         lineage: tuple[LoopRequest, ...],
         report: ReportProgress,
     ) -> Iterator[Take]:
-        """Yield takes with the character of a loop that sketch made.
+        """Yield takes with the character of a loop that sketch made, or its parts.
 
         `vary` changes `request.amount` of its beats (half of them by default), and `continue` plays
-        on with the same band. A variation can be varied again.
+        on with the same band. A variation can be varied again. `stems` yields a take for each
+        part, or for `request.stem` alone; of the audio only the level matters.
 
         Raises:
             LoopError: the source was not made by sketch.
@@ -84,6 +85,9 @@ class SketchGenerator:
             )
         first = lineage[0]
         brief, base = performance(lineage, grid, request.key)
+        if request.mode == "stems":
+            yield from _stems(request, brief, base, _seed(first), sources[0], report)
+            return
         for number, seed in enumerate(seeds):
             score = _stepped(brief, base, first, msgspec.structs.replace(request, seed=seed))
             progress = _Progress(report, number / len(seeds), 1 / len(seeds))
@@ -95,6 +99,41 @@ class SketchGenerator:
         brief, score = performance(lineage, grid, lineage[-1].key)
         stage = Stage(brief, grid.frames, _seed(lineage[0]), no_check)
         return midi_parts(stage, score)
+
+
+def _stems(
+    request: LoopRequest, brief: Brief, score: Score, seed: int, mix: Audio, report: ReportProgress
+) -> Iterator[Take]:
+    """Yield the parts of a loop, each with its space, at the level that they have in its mix.
+
+    Raises:
+        LoopError: it has no part `request.stem`.
+    """
+    if request.stem not in (None, *brief.roles):
+        raise LoopError(
+            f"{brief.title!r} has no part {request.stem!r}: choose one of {', '.join(brief.roles)}."
+        )
+    progress = _Progress(report)
+    stage = Stage(brief, brief.grid.frames, seed, progress.check_cancel)
+    parts = _played(stage, score, progress)
+    progress.at(0.8, "mixing")
+    found = {role: part.T for role, part in stems(stage, parts, score.strokes.get("drums", []))}
+    gain = np.float32(_level_in(mix, found))
+    for role, part in found.items():
+        if request.stem in (None, role):
+            audio = np.ascontiguousarray(part * gain)
+            yield Take(
+                audio=audio, rate=stage.rate, seed=_seed(request), closed=True, exact=True,
+                part=role,
+            )  # fmt: skip
+
+
+def _level_in(mix: Audio, stems: Mapping[str, Float]) -> float:
+    """Return the gain by which the sum of the stems is as loud as the mix, and none is clipped."""
+    whole = np.sum(list(stems.values()), axis=0)
+    gain = float(np.std(mix) / max(np.std(whole), 1e-9))
+    peak = max(float(np.abs(stem).max()) for stem in stems.values())
+    return min(gain, 1.0 / max(peak, 1e-9))
 
 
 def performance(

@@ -1,7 +1,7 @@
 """The mix: levels, space and overall colour, on the loop's circle."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -23,6 +23,7 @@ _LOW_CUT_HZ = {"chords": 90.0, "pad": 110.0, "lead": 160.0, "percussion": 70.0}
 _TARGET_DB = -15.0
 _CEILING = 0.89
 _MOST_LIMITING = 1.6
+_RUMBLE_HZ = 24
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,24 +45,43 @@ class Space:
 
 def mixed(stage: Stage, parts: Mapping[str, Float], strokes: list[Stroke]) -> Float:
     """Return the finished loop, (2, frames), within -1..1, from its parts by role."""
-    rate = stage.rate
     dry = np.zeros((2, stage.frames), np.float32)
     send = np.zeros_like(dry)
-    together = len(parts) > 1
-    for role, part in parts.items():
-        stage.check_cancel()
-        bus = _levelled(part, _LEVEL_DB[role], rate)
-        if together and role in _LOW_CUT_HZ:
-            bus = on.high_pass(bus, _LOW_CUT_HZ[role], rate)
-        if role in ("drums", "percussion"):
-            bus = _drum_bus(stage, bus)
-        elif "drums" in parts:
-            bus = bus * _ducking(stage, strokes)
-        dry += bus
-        send += np.float32(_SENDS[role]) * bus
+    for role, strip in _strips(stage, parts, strokes):
+        dry += strip
+        send += np.float32(_SENDS[role]) * strip
     whole = dry + _space(stage, send)
     stage.check_cancel()
     return _finished(stage, _coloured(stage, whole))
+
+
+def stems(
+    stage: Stage, parts: Mapping[str, Float], strokes: list[Stroke]
+) -> Iterator[tuple[str, Float]]:
+    """Yield each part with its level and its own space, without rumble, (2, frames).
+
+    Their sum is the mix, but for its level and for what colours and limits it as a whole.
+    """
+    for role, strip in _strips(stage, parts, strokes):
+        stem = strip + _space(stage, np.float32(_SENDS[role]) * strip)
+        yield role, on.high_pass(stem, _RUMBLE_HZ, stage.rate)
+
+
+def _strips(
+    stage: Stage, parts: Mapping[str, Float], strokes: list[Stroke]
+) -> Iterator[tuple[str, Float]]:
+    """Yield each part as its channel of the mixer has it, without space."""
+    rate = stage.rate
+    for role, part in parts.items():
+        stage.check_cancel()
+        strip = _levelled(part, _LEVEL_DB[role], rate)
+        if len(parts) > 1 and role in _LOW_CUT_HZ:
+            strip = on.high_pass(strip, _LOW_CUT_HZ[role], rate)
+        if role in ("drums", "percussion"):
+            strip = _drum_bus(stage, strip)
+        elif "drums" in parts:
+            strip = strip * _ducking(stage, strokes)
+        yield role, strip
 
 
 def loud_rms(sound: Float, rate: int) -> float:
@@ -168,7 +188,7 @@ def _wide(stage: Stage, whole: Float, wide: float) -> Float:
 def _finished(stage: Stage, whole: Float) -> Float:
     """Return the mix without rumble, at its target level, with peaks below the ceiling."""
     rate = stage.rate
-    clean = on.high_pass(whole, 24, rate)
+    clean = on.high_pass(whole, _RUMBLE_HZ, rate)
     peak = float(np.abs(clean).max())
     gain = 10 ** (_TARGET_DB / 20) / max(loud_rms(clean, rate), 1e-9)
     gain = min(gain, _MOST_LIMITING * _CEILING / max(peak, 1e-9))

@@ -61,12 +61,22 @@ def test_the_notes_of_a_clip_are_written_beside_it(bridge, client):
     failed(client.ask("/lw/midi", "n", "nosuch22"), "/lw/midi", "n", 404)
 
 
+def test_the_parts_of_a_clip_are_a_job_like_any_other(bridge, client):
+    path = bridge.write_clip()
+    client.send("/lw/stems", "s", CLIP_ID)
+    client.all_before_pong()
+    (request,) = bridge.engine.requests
+    assert (request.mode, request.source, request.model) == ("stems", CLIP_ID, "sketch")
+    assert bridge.engine.sources == [(path, None)]
+
+
 def test_a_clip_of_another_model_has_no_notes(bridge, client):
     recipe = retempoed_recipe("musicldm", grid_of(bars=1))
     path = bridge.write_clip()
     path.write_bytes(clip_of(grid_of(bars=1), recipe=recipe))
     failed(client.ask("/lw/midi", "m", CLIP_ID), "/lw/midi", "m", 400)
-    assert bridge.engine.midi == []
+    failed(client.ask("/lw/stems", "s", CLIP_ID), "/lw/stems", "s", 400)
+    assert (bridge.engine.midi, bridge.engine.requests) == ([], [])
 
 
 def test_without_a_host_the_prompt_decides(bridge, client):
