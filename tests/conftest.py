@@ -20,11 +20,8 @@ hypothesis.settings.register_profile("default", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
-# Workers share the cores: threads that wait for each other spin, and slow all workers down.
-# Only workers set this, since what the process above them sets is what they inherit.
-if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(workers))))
-    # WORKAROUND: numba, in librosa, can crash on compiled code that another worker stored.
+# WORKAROUND: numba, in librosa, can crash on compiled code that another worker stored.
+if os.environ.get("PYTEST_XDIST_WORKER"):
     _numba_cache = tempfile.TemporaryDirectory(prefix="numba-", ignore_cleanup_errors=True)
     os.environ.setdefault("NUMBA_CACHE_DIR", _numba_cache.name)
 
@@ -64,6 +61,16 @@ _COLLECTED = pytest.StashKey[frozenset[Path]]()
 
 def pytest_addoption(parser):
     add_options(parser)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(specs):
+    """Give each worker its share of the cores: threads that wait for each other spin.
+
+    Workers inherit it. They could not set it themselves, since plugins load numpy before this file.
+    """
+    threads = max(1, (os.cpu_count() or 1) // len(specs))
+    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,11 +1,13 @@
 """The tests themselves: none that never runs, none that lets a warning pass."""
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import threadpoolctl
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests"
@@ -37,6 +39,15 @@ def test_every_file_with_tests_has_a_test_name():
         if not path.name.startswith("test_") and "\ndef test_" in path.read_text("utf-8")
     ]
     assert strays == []
+
+
+def test_a_worker_computes_with_its_share_of_the_cores():
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    share = max(1, (os.cpu_count() or 1) // workers)
+    threads = {
+        Path(each["filepath"]).name: each["num_threads"] for each in threadpoolctl.threadpool_info()
+    }
+    assert {name: count for name, count in threads.items() if count > share} == {}
 
 
 QUIET = "def test_quiet():\n    pass\n"
