@@ -24,6 +24,7 @@ import numpy as np
 
 from engine.craft.analysis import detected_in
 from engine.craft.features import HOPS_PER_S, extract_features
+from engine.craft.hearing import Hearing
 from engine.craft.pulse import find_pulse
 from engine.craft.source_time import silence_around
 from engine.craft.sources import Source, brought_to, source_of
@@ -199,7 +200,7 @@ def study(folder: Path, limit: int | None, seed: int) -> dict[str, Any]:
 def _source(audio: Audio, rate: int) -> Source | None:
     """Return audio as a source of which nothing is known."""
     try:
-        return source_of(audio, rate, "loop")
+        return source_of(Hearing(audio, rate), "loop")
     except LoopError:
         return None
 
@@ -224,7 +225,7 @@ def _as_it_is(
     bpm = 0.0 if source is None else source.grid.bpm
     rows["tempo within 1 %, %"].append(_is_near(bpm, file.bpm))
     rows["tempo or its octave within 1 %, %"].append(_is_near(bpm, file.bpm, _OCTAVES))
-    heard = detected_in(file.audio, file.rate, source)
+    heard = detected_in(Hearing(file.audio, file.rate), source)
     if heard.tempos:
         tempos.append((heard.tempos[0].confidence, _is_near(heard.tempos[0].bpm, file.bpm)))
         among = any(_is_near(each.bpm, file.bpm) for each in heard.tempos)

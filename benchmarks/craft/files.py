@@ -5,6 +5,7 @@ from collections import defaultdict
 import numpy as np
 
 from benchmarks.craft.takes import OTHER_STYLES, STYLES, known_loops, raw_take
+from engine.craft.hearing import Hearing
 from engine.craft.sources import source_of
 
 FILES = 364
@@ -20,7 +21,7 @@ def files(count: int = FILES) -> dict[str, float]:
     loops = known_loops(count // 2, _ROLES, styles=styles, first_seed=_FIRST_SEED, various=True)
     for number, loop in enumerate(loops):
         grid = loop.grid
-        found = source_of(loop.audio, grid.rate, "loop.wav", meter=grid.meter)
+        found = source_of(Hearing(loop.audio, grid.rate), "loop.wav", meter=grid.meter)
         is_unchanged = np.array_equal(found.audio, loop.audio)
         right = is_unchanged and (found.grid.bpm, found.grid.bars) == (grid.bpm, grid.bars)
         results[f"{loop.role}: taken as it is, %"].append(is_unchanged)
@@ -30,7 +31,7 @@ def files(count: int = FILES) -> dict[str, float]:
         lengths = {"of any length": any_s, "of whole seconds": whole_s}
         for name, seconds in lengths.items():
             take = raw_take(loop, number, seconds=seconds).take
-            cut = source_of(take.audio, take.rate, "take.wav", meter=grid.meter)
+            cut = source_of(Hearing(take.audio, take.rate), "take.wav", meter=grid.meter)
             is_unchanged = np.array_equal(cut.audio, take.audio)
             results[f"raw takes {name}: taken as it is, %"].append(is_unchanged)
     return {name: round(100 * float(np.mean(listed)), 1) for name, listed in results.items()}

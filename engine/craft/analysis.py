@@ -4,12 +4,12 @@
 that decision without any facts, and the nets' second candidate if they are unsure.
 """
 
-from engine.craft.features import Features, extract_features
+from engine.craft.features import Features
+from engine.craft.hearing import Hearing
 from engine.craft.loudness import loudness_lufs, true_peak_db
-from engine.craft.source_time import loudest_part
 from engine.craft.sources import Report, Source, source_of
 from engine.craft.tempo import likely_tempos
-from engine.craft.tonality import LEAST_TONAL, find_key
+from engine.craft.tonality import LEAST_TONAL, Tonality, find_key
 from engine.loops.cancel import Check, check_at, no_check
 from engine.loops.errors import LoopError
 from engine.loops.measure import seam
@@ -38,22 +38,23 @@ def analyse(
         recipe: that of a clip of Loopwright's.
         report: called before each step with the fraction done and the stage; it may raise.
     """
+    hearing = Hearing(audio, rate)
     source, problem = None, ""
     try:
-        source = source_of(audio, rate, label, known=known, recipe=recipe, report=_half(report, 0))
+        source = source_of(hearing, label, known=known, recipe=recipe, report=_half(report, 0))
     except LoopError as error:
         problem = str(error)
     unaided = source
     if recipe is not None or known != _NOTHING_KNOWN:
         try:
-            unaided = source_of(audio, rate, label, report=_half(report, 1))
+            unaided = source_of(hearing, label, report=_half(report, 1))
         except LoopError:
             unaided = None
     check = check_at(report, 0.9, "measuring")
     return Analysis(
         source=None if source is None else source.facts,
         problem=problem,
-        detected=detected_in(audio, rate, unaided, check),
+        detected=detected_in(hearing, unaided, check),
     )
 
 
@@ -62,20 +63,19 @@ def _half(report: Report, number: int) -> Report:
     return lambda fraction, stage: report((number + fraction) * 0.45, stage)
 
 
-def detected_in(
-    audio: Audio, rate: int, unaided: Source | None, check: Check = no_check
-) -> Detected:
+def detected_in(hearing: Hearing, unaided: Source | None, check: Check = no_check) -> Detected:
     """Return what is detected in audio.
 
     Args:
-        audio: (frames, 1 or 2 channels).
-        rate: of the audio, in Hz.
+        hearing: the audio, of one or two channels.
         unaided: its source without any facts, or None.
         check: called between any two steps; it may raise to end the work.
     """
+    audio, rate = hearing.audio, hearing.rate
     is_loop = unaided is not None and unaided.facts.bars is not None
-    features = extract_features(loudest_part(audio, rate), rate, check=check)
-    keys = _keys(features if unaided is None else _whole(unaided, check), from_first_bar=is_loop)
+    features = hearing.features(check)
+    tonality = None if unaided is None else unaided.tonality
+    keys = _keys(find_key(features) if tonality is None else tonality)
     check()
     loudness = loudness_lufs(audio, rate, closed=is_loop)
     check()
@@ -87,10 +87,6 @@ def detected_in(
         true_peak_db=round(true_peak_db(audio), 2),
         seam=round(seam(audio), 3) if is_loop else None,
     )
-
-
-def _whole(source: Source, check: Check) -> Features:
-    return extract_features(source.audio, source.grid.rate, closed=True, check=check)
 
 
 def _tempos(features: Features, unaided: Source | None) -> tuple[TempoCandidate, ...]:
@@ -121,9 +117,8 @@ def _at_length(bpm: float, unaided: Source | None) -> float:
     return round(bpm, 1)
 
 
-def _keys(features: Features, *, from_first_bar: bool) -> tuple[KeyCandidate, ...]:
+def _keys(found: Tonality) -> tuple[KeyCandidate, ...]:
     """Return the most likely key and, where it is unsure, the next; none if little is pitched."""
-    found = find_key(features, from_first_bar=from_first_bar)
     if found.key is None or found.tonal < LEAST_TONAL:
         return ()
     keys = [KeyCandidate(found.key, round(found.confidence, 3))]

@@ -6,12 +6,13 @@ from fractions import Fraction
 import numpy as np
 
 from engine.craft.badges import SURE_OF_TEMPO
-from engine.craft.features import Features, extract_features
+from engine.craft.features import Features
+from engine.craft.hearing import Hearing
 from engine.craft.pulse import find_pulse
 from engine.craft.seam import continuity
 from engine.craft.tempo import FASTEST_BPM, SLOWEST_BPM, bpm_near, detect_bpm
 from engine.loops.cancel import Check, no_check
-from engine.loops.measure import loudest_seconds, seam
+from engine.loops.measure import seam
 from engine.loops.source.gather import Detected, Placed, Silence, placed_at
 from engine.loops.source.length import USUAL_BARS, Bars, Length
 from engine.loops.take import Audio
@@ -32,7 +33,6 @@ _WRITTEN_NEAR, _ROUNDED = 0.003, 0.0005
 gives, as shares."""
 _SILENT_SHARE, _AT_ONCE = 1e-3, 2**16
 _USUAL_BPM = 120.0
-_MAX_HEARD_S = 120
 
 
 def silence_around(audio: Audio, rate: int) -> Silence:
@@ -51,33 +51,31 @@ def _quiet_frames(audio: Audio, floor: float) -> int:
 
 
 def detect_time(
-    audio: Audio, rate: int, silence: Silence, meter: Meter, most_bars: int,
-    check: Check = no_check,
-) -> Detected:  # fmt: skip
+    hearing: Hearing, silence: Silence, meter: Meter, most_bars: int, check: Check = no_check
+) -> Detected:
     """Return the tempo that is detected in a source, and its bars if it is a loop already.
 
     Args:
-        audio: (frames, channels), finite, not silent.
-        rate: of the audio, in Hz.
+        hearing: the source, finite, not silent.
         silence: at its ends.
         meter: of its bars.
         most_bars: how many bars a loop may have; longer audio must be cut.
         check: called between any two steps; it may raise to end the work.
     """
-    loudest = loudest_part(audio, rate)
-    features = extract_features(loudest, rate, check=check)
+    features = hearing.features(check)
     bpm = detect_bpm(features) or _USUAL_BPM
     is_sure = find_pulse(features, bpm, 0).confidence >= SURE_OF_TEMPO
     certainty = _SURE if is_sure else _UNSURE
-    if len(loudest) < len(audio):
+    if not hearing.is_whole:
         return Detected(_roundest(bpm, _ROUNDED), certainty)
-    whole = _whole_loop(audio, features, rate, bpm, meter)
+    whole = _whole_loop(hearing, features, bpm, meter, is_sure=is_sure)
     if whole is not None and whole.bars <= most_bars:
         whole = _unshuffled(features, whole) if is_sure else whole
         return Detected(whole.bpm, certainty, Placed(whole.bpm, whole))
-    if whole is not None or not is_sure or Length(len(audio), rate).is_whole_seconds:
+    length = Length(len(hearing.audio), hearing.rate)
+    if whole is not None or not is_sure or length.is_whole_seconds:
         return Detected(_roundest(bpm, _ROUNDED), certainty)
-    placed = placed_at(Length(len(audio), rate), silence, _roundest(bpm, _WRITTEN_NEAR), meter)
+    placed = placed_at(length, silence, _roundest(bpm, _WRITTEN_NEAR), meter)
     if placed is not None and placed.bars is not None and placed.bars.bars > most_bars:
         placed = None
     return Detected(_roundest(bpm, _ROUNDED), certainty, placed)
@@ -117,7 +115,7 @@ def _unshuffled(features: Features, whole: Bars) -> Bars:
 
 
 def _whole_loop(
-    audio: Audio, features: Features, rate: int, bpm: float, meter: Meter
+    hearing: Hearing, features: Features, bpm: float, meter: Meter, *, is_sure: bool
 ) -> Bars | None:
     """Return the bars of audio that is already a loop, to the frame; None if it is not.
 
@@ -129,22 +127,22 @@ def _whole_loop(
     about whole bars.
 
     Args:
-        audio: all of it, (frames, channels).
+        hearing: the audio.
         features: its features.
-        rate: of the audio, in Hz.
         bpm: the detected tempo.
         meter: of the bars.
+        is_sure: whether it has a pulse at that tempo.
     """
-    one_bar_bpm = float(meter.bar_quarters) * 60 * rate / len(audio)
+    length = Length(len(hearing.audio), hearing.rate)
+    one_bar_bpm = float(meter.bar_quarters) * 60 / length.seconds
     bars = max(1, round(bpm / one_bar_bpm))
-    apart, by_chance = abs(bars * one_bar_bpm / bpm - 1), Length(len(audio), rate).is_whole_seconds
+    apart, by_chance = abs(bars * one_bar_bpm / bpm - 1), length.is_whole_seconds
     found = None
     if apart <= (_WHOLE if by_chance else _NEAR):
-        found = _written(bars, round(bars * one_bar_bpm, 1), len(audio), rate, meter)
-    is_sure = find_pulse(features, bpm, 0).confidence >= SURE_OF_TEMPO
+        found = _written(bars, round(bars * one_bar_bpm, 1), length, meter)
     if (found is None or bars not in USUAL_BARS) and not (is_sure and (by_chance or found)):
         usual = [
-            _written(count, float(round(count * one_bar_bpm)), len(audio), rate, meter)
+            _written(count, float(round(count * one_bar_bpm)), length, meter)
             for count in USUAL_BARS
         ]
         written = [grid for grid in usual if grid is not None]
@@ -152,34 +150,20 @@ def _whole_loop(
     if found is not None and (is_sure or not by_chance):
         return found
     if found is None and apart <= _WHOLE:
-        found = Bars(Length(len(audio), rate).bpm_of(bars * meter.bar_quarters), bars, meter, 0.0)
-    is_loop = found is not None and _is_circular(audio, found, rate, features.check)
+        found = Bars(length.bpm_of(bars * meter.bar_quarters), bars, meter, 0.0)
+    is_loop = found is not None and _is_circular(hearing, found, features.check)
     return found if is_loop else None
 
 
-def _written(bars: int, bpm: float, frames: int, rate: int, meter: Meter) -> Bars | None:
+def _written(bars: int, bpm: float, length: Length, meter: Meter) -> Bars | None:
     """Return these bars at this tempo, if they have as many frames, give or take one."""
     if not SLOWEST_BPM <= bpm <= FASTEST_BPM:
         return None
-    grid = LoopGrid(bpm=bpm, meter=meter, bars=bars, rate=rate)
-    return Bars(bpm, bars, meter, 0.0) if abs(grid.frames - frames) <= 1 else None
+    grid = LoopGrid(bpm=bpm, meter=meter, bars=bars, rate=length.rate)
+    return Bars(bpm, bars, meter, 0.0) if abs(grid.frames - length.frames) <= 1 else None
 
 
-def _is_circular(audio: Audio, bars: Bars, rate: int, check: Check) -> bool:
-    beats = round(bars.quarters)
-    around = continuity(extract_features(audio, rate, closed=True, check=check), beats)
-    return max(around.spectrum, around.rhythm, seam(audio)) <= _CIRCULAR
-
-
-def loudest_part(audio: Audio, rate: int) -> Audio:
-    """Return the loudest two minutes of a long source, which limits the time of the analysis."""
-    import numpy as np
-
-    longest = _MAX_HEARD_S
-    seconds = len(audio) // rate
-    if seconds <= longest:
-        return audio
-    blocks = audio[: seconds * rate].reshape(seconds, -1)
-    power = np.einsum("sf,sf->s", blocks, blocks, dtype=np.float64)
-    first = loudest_seconds(power, longest)
-    return audio[first * rate : (first + longest) * rate]
+def _is_circular(hearing: Hearing, bars: Bars, check: Check) -> bool:
+    features = hearing.closed_features(hearing.audio, check)
+    around = continuity(features, round(bars.quarters))
+    return max(around.spectrum, around.rhythm, seam(hearing.audio)) <= _CIRCULAR

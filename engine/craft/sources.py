@@ -7,14 +7,14 @@ import msgspec
 
 from engine.craft.badges import SURE_OF_KEY
 from engine.craft.circle import resample_circular
-from engine.craft.features import extract_features
+from engine.craft.hearing import Hearing
 from engine.craft.level import levelled
 from engine.craft.loudness import loudness_lufs
 from engine.craft.pulse import find_pulse
 from engine.craft.repair import cut_to
 from engine.craft.retime import retimed
-from engine.craft.source_time import detect_time, loudest_part, near_tempo, silence_around
-from engine.craft.tonality import LEAST_TONAL, find_key
+from engine.craft.source_time import detect_time, near_tempo, silence_around
+from engine.craft.tonality import LEAST_TONAL, Tonality, find_key
 from engine.craft.window import choose_window
 from engine.loops.cancel import Check, check_at, no_check
 from engine.loops.errors import LoopError
@@ -63,6 +63,7 @@ class Source:
         model: the model that made it, if known.
         recipe: how it was made, if its file says so.
         facts: what is known about it, and from where.
+        tonality: what was detected of its key; None if nothing was, because the key is known.
     """
 
     label: str
@@ -74,6 +75,7 @@ class Source:
     model: ModelFacts | None = None
     recipe: Recipe | None = None
     facts: SourceFacts = _NO_FACTS
+    tonality: Tonality | None = None
 
     @property
     def certainty(self) -> float:
@@ -93,8 +95,7 @@ class Source:
 
 
 def source_of(
-    audio: Audio,
-    rate: int,
+    hearing: Hearing,
     label: str,
     *,
     known: KnownFacts = _NOTHING_KNOWN,
@@ -106,8 +107,7 @@ def source_of(
     """Return audio as a source: from what is known about it, and from analysis where that is open.
 
     Args:
-        audio: (frames, 1 or 2 channels), finite, not silent.
-        rate: of the audio, in Hz.
+        hearing: audio of one or two channels, finite, not silent.
         label: the id of a clip, or the name of a file.
         known: what is known without analysis; see `engine.loops.source.gather`.
         recipe: that of a clip of Loopwright's.
@@ -118,11 +118,13 @@ def source_of(
     Raises:
         LoopError: it is shorter than half a bar, or a one-shot made by Loopwright.
     """
-    if recipe is not None and (made := _recipe_source(audio, label, recipe, known)) is not None:
-        return made
+    if recipe is not None:
+        made = _recipe_source(hearing.audio, label, recipe, known)
+        if made is not None:
+            return made
     if known.start_s is not None and known.is_start_stated:
-        audio = _from_start(audio, rate, label, known.start_s.value)
-    source = _gathered_source(audio, rate, label, known, bars, meter, report)
+        hearing = _from_start(hearing, label, known.start_s.value)
+    source = _gathered_source(hearing, label, known, bars, meter, report)
     if recipe is None:
         return source
     return dataclasses.replace(source, title=recipe.title, role=recipe.role, model=recipe.model)
@@ -147,19 +149,19 @@ def _recipe_source(audio: Audio, label: str, recipe: Recipe, known: KnownFacts) 
     )  # fmt: skip
 
 
-def _from_start(audio: Audio, rate: int, label: str, start_s: float) -> Audio:
+def _from_start(hearing: Hearing, label: str, start_s: float) -> Hearing:
+    audio, rate = hearing.audio, hearing.rate
     start = round(start_s * rate)
     if start >= len(audio):
         raise LoopError(
             f"The first beat of {label!r} is said to be at {start_s:g} s, but it lasts "
             f"{len(audio) / rate:.1f} s: choose an earlier one."
         )
-    return audio[start:]
+    return Hearing(audio[start:], rate)
 
 
 def _gathered_source(
-    audio: Audio,
-    rate: int,
+    hearing: Hearing,
     label: str,
     known: KnownFacts,
     bars: int | None,
@@ -167,21 +169,21 @@ def _gathered_source(
     report: Report,
 ) -> Source:
     """Return a source whose tempo, bars and key are settled from facts and analysis."""
+    audio, rate = hearing.audio, hearing.rate
     length, silence = Length(len(audio), rate), silence_around(audio, rate)
     meter = settled_meter(known, length, assumed_meter)
     placed = settled_time(known, length, silence, meter.value)
     if placed is None or not placed.is_clear:
         check = check_at(report, 0.0, "detecting the tempo")
         most = min(bars or _MOST_BARS, _MOST_BARS)
-        detected = detect_time(audio, rate, silence, meter.value, most, check)
+        detected = detect_time(hearing, silence, meter.value, most, check)
         placed = settled_time(known, length, silence, meter.value, detected) or Placed(detected.bpm)
     if placed.bars is None:
         placed = half_bar(length, placed)
     if placed.bars is None:
-        part = audio[: _MOST_CUT_S * rate] if known.is_start_stated else loudest_part(audio, rate)
-        grid, loop = _cut_source(
-            part, rate, label, placed, bars, meter.value, report, at_start=known.is_start_stated
-        )
+        at_start = known.is_start_stated
+        part = Hearing(audio[: _MOST_CUT_S * rate], rate) if at_start else hearing
+        grid, loop = _cut_source(part, label, placed, bars, meter.value, report, at_start=at_start)
     else:
         whole = placed.bars
         grid = LoopGrid(bpm=checked_bpm(placed.bpm), meter=whole.meter, bars=whole.bars, rate=rate)
@@ -190,17 +192,16 @@ def _gathered_source(
             grid = _with_length(grid, len(audio))
         loop = _trimmed(audio, start, grid)
     check = check_at(report, 0.8, "detecting the key")
-    key = _key_fact(loop, rate, known, check, from_first_bar=placed.bars is not None)
+    key, tonality = _key_of(hearing, loop, known, check, from_first_bar=placed.bars is not None)
     facts = settled_facts(known, dataclasses.replace(placed, bpm=grid.bpm), meter, key)
     return Source(
         label=label, audio=loop, grid=grid, key=None if key is None else key.value,
-        title=_title(label), facts=facts,
+        title=_title(label), facts=facts, tonality=tonality,
     )  # fmt: skip
 
 
 def _cut_source(
-    audio: Audio,
-    rate: int,
+    hearing: Hearing,
     label: str,
     placed: Placed,
     bars: int | None,
@@ -209,15 +210,15 @@ def _cut_source(
     *,
     at_start: bool,
 ) -> tuple[LoopGrid, Audio]:
-    """Return a loop that is cut from audio of no whole bars, with its grid.
+    """Return a loop that is cut from the loudest part of audio of no whole bars, with its grid.
 
     It begins `at_start` of the audio, or else where the audio repeats itself best.
 
     Raises:
         LoopError: it is shorter than a bar.
     """
-    check = check_at(report, 0.4, "detecting the bars")
-    features = extract_features(audio, rate, check=check)
+    rate = hearing.rate
+    features = hearing.features(check_at(report, 0.4, "detecting the bars"))
     bpm = placed.bpm if placed.is_stated else near_tempo(features, placed.bpm)
     bar_s = float(meter.bar_quarters) * 60 / bpm
     fitting = [count for count in USUAL_BARS if count * bar_s <= features.length_s * 1.01]
@@ -230,12 +231,11 @@ def _cut_source(
     count = bars if bars is not None and bars * bar_s <= features.length_s * 1.01 else fitting[0]
     grid = LoopGrid(bpm=checked_bpm(bpm), meter=meter, bars=count, rate=rate)
     if at_start:
-        return grid, _trimmed(audio, 0, grid)
+        return grid, _trimmed(hearing.part, 0, grid)
     pulse = find_pulse(features, bpm, float(grid.meter.bar_quarters))
     check = check_at(report, 0.6, "cutting the source")
-    features = dataclasses.replace(features, check=check)
-    window = choose_window(features, pulse, count * bar_s, 60 / bpm)
-    return grid, cut_to(audio, rate, window, grid, check)
+    window = choose_window(hearing.features(check), pulse, count * bar_s, 60 / bpm)
+    return grid, cut_to(hearing.part, rate, window, grid, check)
 
 
 def _with_length(grid: LoopGrid, frames: int) -> LoopGrid:
@@ -260,23 +260,26 @@ def _trimmed(audio: Audio, start: int, grid: LoopGrid) -> Audio:
     return np.pad(loop, ((0, grid.frames - len(loop)), (0, 0)))
 
 
-def _key_fact(
-    audio: Audio, rate: int, known: KnownFacts, check: Check, *, from_first_bar: bool
-) -> Fact[Key] | None:
-    """Return the key that is stated, or else the detected one; a stated tonic lacks only a mode."""
+def _key_of(
+    hearing: Hearing, loop: Audio, known: KnownFacts, check: Check, *, from_first_bar: bool
+) -> tuple[Fact[Key] | None, Tonality | None]:
+    """Return the key of a loop and what was detected; a key that is stated is not detected.
+
+    A stated tonic lacks only a mode.
+    """
     stated = settled_key(known)
     if stated is not None:
-        return stated
-    features = extract_features(audio, rate, closed=True, check=check)
+        return stated, None
+    features = hearing.closed_features(loop, check)
     tonic = max(known.tonics, key=lambda fact: fact.certainty, default=None)
     if tonic is not None:
         found = find_key(features, from_first_bar=from_first_bar, tonic=tonic.value.pitch_class)
         if found.key is not None and found.tonal >= LEAST_TONAL:
-            return Fact(found.key, tonic.origin, tonic.certainty, tonic.detail)
+            return Fact(found.key, tonic.origin, tonic.certainty, tonic.detail), found
     found = find_key(features, from_first_bar=from_first_bar)
     if found.key is None or found.confidence < SURE_OF_KEY:
-        return None
-    return Fact(found.key, Origin.DETECTED, found.confidence)
+        return None, found
+    return Fact(found.key, Origin.DETECTED, found.confidence), found
 
 
 def _title(label: str) -> str:

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from engine.craft.finish import FinishedTake, finish
+from engine.craft.hearing import Hearing
 from engine.craft.level import limited
 from engine.craft.modes import bars_named, blended, moved, redone
 from engine.craft.sources import Source, brought_to, source_of
@@ -322,7 +323,7 @@ def _source(
     name = label or Path(path).name
     meter = Meter.parse(request.meter or "4/4")
     return source_of(
-        file.audio, file.rate, name, known=known,
+        Hearing(file.audio, file.rate), name, known=known,
         recipe=file.facts.recipe, bars=request.bars, meter=meter,
         report=part_of(report, 0.2, 1.0),
     )  # fmt: skip

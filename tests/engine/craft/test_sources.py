@@ -5,6 +5,7 @@ import pytest
 import soundfile
 
 from benchmarks.craft.takes import known_loops
+from engine.craft.hearing import Hearing
 from engine.craft.sources import source_of
 from engine.loops.audio_file import read_audio
 from engine.loops.errors import LoopError, UnreadableClip
@@ -18,7 +19,7 @@ RATE = 44_100
 
 @pytest.mark.parametrize("bpm", [97.0, 120.0, 133.3])
 def test_minutes_of_audio_become_a_loop_of_whole_bars_at_the_detected_tempo(bpm):
-    found = source_of(groove(bpm, 60), RATE, "groove.wav", bars=4)
+    found = source_of(Hearing(groove(bpm, 60), RATE), "groove.wav", bars=4)
     assert found.facts.bpm.origin is Origin.DETECTED
     assert found.grid.bpm == pytest.approx(bpm, rel=1e-3)
     assert (found.grid.bars, len(found.audio)) == (4, found.grid.frames)
@@ -27,7 +28,7 @@ def test_minutes_of_audio_become_a_loop_of_whole_bars_at_the_detected_tempo(bpm)
 
 def test_a_file_that_is_already_a_loop_is_neither_cut_nor_rotated():
     loop = groove(97, 40)[round(20 * 240 / 97 * RATE / 8) :][: round(4 * 240 / 97 * RATE)]
-    found = source_of(loop, RATE, "loop.wav")
+    found = source_of(Hearing(loop, RATE), "loop.wav")
     np.testing.assert_array_equal(found.audio, loop)
     assert found.grid.bpm == pytest.approx(97, rel=1e-5)
     assert found.grid.bars == 4
@@ -37,7 +38,7 @@ def test_a_file_that_is_already_a_loop_is_neither_cut_nor_rotated():
 def test_an_untagged_loop_of_whole_bars_at_a_common_tempo_is_unchanged(role):
     right = 0
     for loop in known_loops(6, (role,), first_seed=71_000):
-        found = source_of(loop.audio, loop.grid.rate, "loop.wav")
+        found = source_of(Hearing(loop.audio, loop.grid.rate), "loop.wav")
         np.testing.assert_array_equal(found.audio, loop.audio)
         # Four bars at 81 BPM are eight at 162, too: a pad may be either, as sound is rounded.
         assert found.grid.bpm / loop.grid.bpm == found.grid.bars / loop.grid.bars
@@ -48,32 +49,32 @@ def test_an_untagged_loop_of_whole_bars_at_a_common_tempo_is_unchanged(role):
 def test_audio_that_is_not_whole_bars_to_the_frame_is_cut():
     (loop,) = known_loops(1, ("drums",), first_seed=71_000)
     longer = np.concatenate([loop.audio, loop.audio[:40_000]])
-    found = source_of(longer, loop.grid.rate, "take.wav")
+    found = source_of(Hearing(longer, loop.grid.rate), "take.wav")
     assert found.grid.bpm == pytest.approx(loop.grid.bpm, rel=1e-3)
     assert len(found.audio) == found.grid.frames < len(longer)
 
 
 def test_a_cut_from_a_minute_of_audio_keeps_the_detected_tempo():
     """A minute is 30 bars at 120 BPM, but this groove is not at 120."""
-    found = source_of(groove(120.3, 60), RATE, "groove.wav", bars=4)
+    found = source_of(Hearing(groove(120.3, 60), RATE), "groove.wav", bars=4)
     assert found.grid.bpm == pytest.approx(120.3, rel=5e-4)
 
 
 def test_the_loudest_two_minutes_of_a_long_source_are_analysed():
     quiet, loud = 0.1 * groove(90, 100, 8_000), groove(120, 130, 8_000)
-    found = source_of(np.concatenate([quiet, loud, quiet]), 8_000, "song.wav", bars=4)
+    found = source_of(Hearing(np.concatenate([quiet, loud, quiet]), 8_000), "song.wav", bars=4)
     assert found.grid.bpm == pytest.approx(120, rel=1e-3)
     assert np.abs(found.audio).max() > 0.3
 
 
 def test_by_default_as_many_bars_as_fit_are_taken():
-    assert source_of(groove(120, 21), RATE, "a.wav").grid.bars == 8
-    assert source_of(groove(120, 5), RATE, "a.wav").grid.bars == 2
+    assert source_of(Hearing(groove(120, 21), RATE), "a.wav").grid.bars == 8
+    assert source_of(Hearing(groove(120, 5), RATE), "a.wav").grid.bars == 2
 
 
 def test_too_short_a_source_is_refused():
     with pytest.raises(LoopError, match=r"'a.wav' lasts 0\.6 s, too short for a bar"):
-        source_of(groove(120, 0.6, first_s=0.0), RATE, "a.wav", bars=4)
+        source_of(Hearing(groove(120, 0.6, first_s=0.0), RATE), "a.wav", bars=4)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ def shuffle(bpm, bars):
 
 
 def found_in(audio, name="loop.wav", **how):
-    found = source_of(audio, RATE, name, known=name_facts(name), **how)
+    found = source_of(Hearing(audio, RATE), name, known=name_facts(name), **how)
     assert len(found.audio) == found.grid.frames
     return found, (found.grid.bpm, found.grid.bars)
 
@@ -172,7 +173,7 @@ def test_silence_at_the_ends_is_left_out(name):
 def test_a_stated_first_beat_is_used():
     audio = groove(124, 9, RATE, first_s=0.7)
     known = KnownFacts(start_s=Fact(0.7, Origin.PERSON, 1.0)).joined(name_facts("a_124bpm.wav"))
-    found = source_of(audio, RATE, "a", known=known)
+    found = source_of(Hearing(audio, RATE), "a", known=known)
     np.testing.assert_array_equal(found.audio[:1000], audio[round(0.7 * RATE) :][:1000])
     assert found.facts.start_s.value == 0.7
 
