@@ -74,6 +74,7 @@ def serve(catalogue: Catalogue) -> NoReturn:
     _go_offline()
     commands, events = _private_pipes()
     _lower_priority()
+    _use_one_thread_for_numpy()
     return_large_blocks()
     Server(commands, Outbox(events), catalogue).run()
     _leave()
@@ -111,6 +112,15 @@ def _lower_priority() -> None:
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     else:
         os.nice(LOWER_PRIORITY)
+
+
+def _use_one_thread_for_numpy() -> None:
+    """Leave the other cores to the DAW: numpy reads this variable when it is imported.
+
+    The products of matrices in a loop are small. Shared among threads they take longer, since these
+    spin while they wait for each other, and very long on a busy machine. torch has its own threads.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def return_large_blocks() -> None:

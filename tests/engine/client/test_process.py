@@ -9,6 +9,7 @@ import psutil
 import pytest
 import soundfile
 
+from engine.entry_points import engine_command
 from engine.loops.errors import LoopError
 from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest
@@ -55,6 +56,14 @@ def test_a_take_is_a_complete_clip_with_a_recipe(front):
         assert (recipe.request.takes, recipe.request.seed) == (1, recipe.request.seed)
     assert takes[0].clip.recipe.request.seed == 5
     assert takes[1].clip.recipe.request.seed != 5
+
+
+def test_numpy_leaves_the_other_cores_to_the_daw(tmp_path, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    with FrontEnd(tmp_path, engine_command()) as front:
+        assert isinstance(front.end_of(front.render("drums", model="sketch")), Done)
+        # For commands, jobs, downloads and the heartbeat.
+        assert psutil.Process(front.engine_pid()).num_threads() == 4
 
 
 def test_the_recipe_of_a_take_makes_that_take_again(front):
