@@ -84,14 +84,15 @@ def known_files(folder: Path, limit: int | None, seed: int) -> Iterator[KnownFil
         paths = [paths[place] for place in np.random.default_rng(seed).permutation(len(paths))]
     found = 0
     for path in paths:
-        if (file := _known_file(path)) is not None:
+        if (file := known_file(path)) is not None:
             yield file
             found += 1
         if found == limit:
             return
 
 
-def _known_file(path: Path) -> KnownFile | None:
+def known_file(path: Path) -> KnownFile | None:
+    """Return a file whose name says its tempo; None if it does not, or if it is no loop."""
     folders = tuple(folder.name for folder in path.parents[:2] if folder.name)
     said = name_facts(path.name).joined(folder_facts(folders))
     tempo = max(said.tempos, key=lambda fact: fact.certainty, default=None)

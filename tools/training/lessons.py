@@ -1,15 +1,18 @@
-"""Training data of craft: loops of sketch, each as a file of whole bars and as a raw take.
+"""Training data of craft: loops, each as a file of whole bars and as a raw take.
 
-They use only the styles in `STYLES`, and seeds that the study of craft does not use. Every fourth
-loop adds a plain pattern.
+The loops are those of sketch, in the styles in `STYLES` and with seeds that the study of craft does
+not use, and those of a folder, which are worn as samples are. Every fourth loop of sketch adds a
+plain pattern.
 """
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.craft.takes import STYLES, TONAL, KnownLoop, RawTake, known_loop, raw_take
+from benchmarks.real_loops import known_file
 from engine.craft.bar import STEPS_PER_BEAT, turns
 from engine.craft.features import Features, extract_features
 from engine.craft.partials import steady_partials, tuning_of
@@ -18,7 +21,9 @@ from engine.craft.tempo import Tempogram, candidates
 from engine.craft.tonality import key_features
 from engine.loops.key import key_of
 from engine.loops.take import Audio
+from engine.loops.tempo import LoopGrid
 from tools.training.patterns import RATE, pattern
+from tools.training.wear import worn
 
 _FIRST_SEED, _FIRST_TONAL_SEED = 2_000_000, 2_500_000
 _ROLES = (
@@ -37,6 +42,8 @@ _SHORTEST_S, _LONGEST_S = 4.0, 14.0
 _LOW_RATE = 16_000
 _RIGHT = 0.01
 _LOOPS_PER_PATTERN = 4
+_WHOLE_FILES = 0.6
+_FEWEST_LAPS, _MOST_LAPS, _SHORTEST_CUT_S = 0.7, 2.5, 1.5
 
 Marks = NDArray[np.bool_]
 
@@ -71,6 +78,31 @@ def tempo_and_bar(number: int) -> list[tuple[str, Example]]:
         if role not in _WITHOUT_BAR:
             found += _bar_example(analysis, bpm, downbeat_s, steps)
     return found + (_pattern_example(number) if number % _LOOPS_PER_PATTERN == 0 else [])
+
+
+def from_file(path: Path, number: int) -> list[tuple[str, Example]]:
+    """Return the examples of a loop whose name says its tempo, worn, as a file and as a cut."""
+    file = known_file(path)
+    if file is None or file.bars is None:
+        return []
+    random = np.random.default_rng(_FIRST_SEED + number)
+    grid = LoopGrid(bpm=file.bpm, meter=file.meter, bars=file.bars, rate=file.rate)
+    audio = worn(file.audio, file.rate, random)
+    loop = KnownLoop("", "", grid, None, audio)
+    is_whole = random.random() < _WHOLE_FILES
+    shift = 0 if is_whole else int(random.integers(len(audio)))
+    turned = extract_features(np.roll(audio, shift, axis=0), file.rate)
+    laps = float(random.uniform(_FEWEST_LAPS, _MOST_LAPS))
+    raw = raw_take(loop, number, max(_SHORTEST_CUT_S, laps * len(audio) / file.rate))
+    cut = extract_features(*_at_a_rate_of_models(raw, random))
+    steps = round(STEPS_PER_BEAT * grid.meter.bar_quarters)
+    found: list[tuple[str, Example]] = []
+    for analysis, bpm, downbeat_s in (
+        (turned, grid.bpm, shift / grid.rate), (cut, grid.bpm * raw.faster, raw.downbeat_s),
+    ):  # fmt: skip
+        found += _tempo_example(analysis, bpm)
+        found += _bar_example(analysis, bpm, downbeat_s, steps)
+    return found
 
 
 def _pattern_example(number: int) -> list[tuple[str, Example]]:

@@ -1,14 +1,17 @@
-"""Trains the nets of craft: `python -m tools.training.train [NAME...]`.
+"""Trains the nets of craft: `python -m tools.training.train [NAME...] [--folder=DIR...]`.
 
 Names: `pulse` (tempo and bar), `keys`. It makes and analyses the loops of `tools.training.lessons`,
 trains the nets of `engine.craft.candidate_nets`, and writes them to `engine/craft/learned.npz`.
-`--loops=N` makes fewer loops, and `--keep=FOLDER` keeps the examples, so that the nets can be
-trained again without making them.
+`--folder=DIR` adds the loops of a folder, whose names say their tempo, to those of the pulse; see
+`tools.training.grooves`. `--loops=N` makes fewer loops, and `--keep=FOLDER` keeps the examples, so
+that the nets can be trained again without making them.
 
 Each net is a softmax over the candidates of one take, trained by Adam (Kingma & Ba, ICLR 2015) with
 dropout on the features.
 """
 
+import argparse
+import itertools
 import pickle
 import sys
 from collections.abc import Callable
@@ -20,7 +23,8 @@ from numpy.typing import NDArray
 
 from engine.craft.candidate_nets import LEARNED
 from engine.craft.features import Floats
-from tools.training.lessons import Example, Marks, keys, tempo_and_bar
+from engine.loops.audio_formats import AUDIO_SUFFIXES
+from tools.training.lessons import Example, Marks, from_file, keys, tempo_and_bar
 
 LESSONS: dict[str, Callable[[int], list[tuple[str, Example]]]] = {
     "pulse": tempo_and_bar,
@@ -111,34 +115,48 @@ class _Adam:
             self._weights[place] -= rate * unbiased / spread
 
 
-def lessons_of(name: str, count: int) -> dict[str, list[Example]]:
+def lessons_of(name: str, count: int, folders: list[Path]) -> dict[str, list[Example]]:
     """Make and analyse loops of one kind of lesson; return the examples for each net."""
     lessons: dict[str, list[Example]] = {}
+    paths = [
+        path
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.suffix.lower() in AUDIO_SUFFIXES
+    ]
     with ProcessPoolExecutor() as pool:
-        analysed = pool.map(LESSONS[name], range(count), chunksize=8)
-        for number, found in enumerate(analysed, start=1):
+        made = pool.map(LESSONS[name], range(count), chunksize=8)
+        read = pool.map(from_file, paths, range(len(paths)), chunksize=8)
+        for number, found in enumerate(itertools.chain(made, read), start=1):
             for net, example in found:
                 lessons.setdefault(net, []).append(example)
-            if number % 400 == 0:
-                print(f"{name}: {number} of {count} loops analysed", flush=True)
+            if number % 100 == 0:
+                print(f"{name}: {number} of {count + len(paths)} loops analysed", flush=True)
     return lessons
 
 
 def main(arguments: list[str]) -> int:
     """Make the examples, train the nets, and write them."""
-    names = [text for text in arguments if text in LESSONS] or list(LESSONS)
-    options = dict(text.removeprefix("--").split("=", 1) for text in arguments if "=" in text)
+    parser = argparse.ArgumentParser(prog="tools.training.train", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--folder", type=Path, action="append", default=[])
+    parser.add_argument("--loops", type=int)
+    parser.add_argument("--keep", type=Path)
+    options = parser.parse_args(arguments)
+    if unknown := set(options.names) - set(LESSONS):
+        parser.error(f"There are no lessons {sorted(unknown)}: choose of {list(LESSONS)}.")
     weights: dict[str, NDArray[np.float32]] = {}
     if LEARNED.exists():
         with np.load(LEARNED, allow_pickle=False) as file:
             weights |= dict(file)
-    for name in names:
-        kept = Path(options["keep"], f"{name}.lessons") if "keep" in options else None
-        if kept is not None and kept.exists():
+    for name in options.names or list(LESSONS):
+        kept = options.keep and options.keep / f"{name}.lessons"
+        if kept and kept.exists():
             lessons = pickle.loads(kept.read_bytes())  # noqa: S301 - this script's own file
         else:
-            lessons = lessons_of(name, int(options.get("loops", _LOOPS[name])))
-            if kept is not None:
+            folders = options.folder if name == "pulse" else []
+            lessons = lessons_of(name, options.loops or _LOOPS[name], folders)
+            if kept:
                 kept.write_bytes(pickle.dumps(lessons))
         for net, listed in lessons.items():
             weights |= trained(net, listed)
