@@ -30,7 +30,7 @@ from engine.errors import UnknownModel
 from engine.models.catalogue import built_in_catalogue
 from engine.models.entry import ModelEntry
 from engine.models.errors import gigabytes
-from engine.models.needs import capacity_at
+from engine.models.needs import capacity_at, conversion_note
 from engine.models.store import DAMAGED, READY, ModelStore
 
 _DESCRIPTION = """\
@@ -41,6 +41,7 @@ List the models; download, check and remove their checkpoints.
   download ID      download a model; after Ctrl-C, the next download resumes
   add FOLDER       use your own checkpoint folder as a model, under its name
   check ID|FOLDER  read every file again, or check that a folder can be used as a model
+  convert FOLDER   copy a checkpoint whose weights are pickles (.bin) with safe weights
   remove ID        delete a model's files; your own folder keeps its files"""
 
 
@@ -49,6 +50,7 @@ def run(arguments: list[str], *, debug: bool) -> int:
     parser = Parser("models", _DESCRIPTION)
     parser.add_argument("action", nargs="?", default="list", metavar="ACTION", help="see above")
     parser.add_argument("model", nargs="?", metavar="ID|FOLDER", help="the model")
+    parser.add_argument("--to", metavar="DIR", help="convert: the new folder")
     parser.add_argument("--yes", action="store_true", help="download without asking")
     parser.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
     options = parser.read(arguments, intermixed=True)
@@ -62,8 +64,12 @@ def run(arguments: list[str], *, debug: bool) -> int:
         raise UsageError(
             f"'models list' does not take {quoted(options.model)}: did you mean 'models info'?"
         )
-    if options.action == "add" and options.model is None:
-        raise UsageError("'models add' needs a folder: see 'loopwright models --help'.")
+    if options.action in ("add", "convert") and options.model is None:
+        raise UsageError(
+            f"'models {options.action}' needs a folder: see 'loopwright models --help'."
+        )
+    if options.to is not None and options.action != "convert":
+        raise UsageError(f"'models {options.action}' does not take --to.")
     if options.action != "list" and options.model is None:
         raise UsageError(
             f"'models {options.action}' needs a model ID: see 'loopwright models list'."
@@ -175,6 +181,29 @@ def _check(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT00
     return EXIT_DONE
 
 
+def _convert(_store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
+    from engine.models.conversion import convert_folder
+
+    source = absolute_path(options.model, "The folder of the model")
+    target = source.with_name(f"{source.name}-safetensors")
+    if options.to is not None:
+        target = absolute_path(options.to, "The new folder")
+    if target.exists():
+        raise UsageError(f"{target} exists: choose a new folder with --to.")
+    output = JsonOutput() if options.json else TerminalOutput()
+    try:
+        checkpoint = convert_folder(
+            source, target, lambda done, stage: output.show(protocol.Progress("", done, stage))
+        )
+    finally:
+        output.close()
+    if options.json:
+        print_json({"folder": str(target), "family": checkpoint.family, "ok": True})
+    else:
+        print_result(f"{target} can be used: try 'loopwright render PROMPT --model {target}'")
+    return EXIT_DONE
+
+
 def _remove(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
     folder = store.folders.places.get(options.model)
     model_id = options.model if folder else _entry(store, options.model).id
@@ -194,6 +223,7 @@ _ACTIONS: dict[str, Callable[[ModelStore, Any, bool], int]] = {
     "download": _download,
     "add": _add,
     "check": _check,
+    "convert": _convert,
     "remove": _remove,
 }
 
@@ -258,6 +288,8 @@ def _rows(store: ModelStore, entry: ModelEntry, folder: Path | None) -> list[tup
         capacity = capacity_at(store.root)
         rows += [("source", entry.hub), ("folder", str(store.home(entry.id)))]
         rows += [("disk", f"{gigabytes(capacity.disk_free)} free")]
+        if note := conversion_note(entry):
+            rows += [("conversion", note)]
     if (manifest := store.manifest(entry.id)) is not None:
         rows += [("revision", manifest.revision), ("downloaded", manifest.downloaded)]
     return rows

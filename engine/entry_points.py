@@ -31,6 +31,13 @@ def download_command() -> list[str]:
     return module_command("engine.models.fetch")
 
 
+def conversion_command() -> list[str]:
+    """Return the command line of the process that converts weights."""
+    if getattr(sys, "frozen", False):
+        return [_own_program(), "--convert"]
+    return module_command("engine.models.convert")
+
+
 def sound_probe_command() -> list[str]:
     """Return the command line of the process that tries the sound library first."""
     if getattr(sys, "frozen", False):

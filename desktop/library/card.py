@@ -30,7 +30,7 @@ from desktop.library.rows import (
 from desktop.widgets.basics import ElidedLabel, label, repolish, sentence
 from desktop.widgets.plain import plain_tip
 from engine.models.errors import gigabytes
-from engine.models.needs import Capacity, disk_need, memory_need
+from engine.models.needs import Capacity, conversion_note, disk_need, memory_need
 
 _NARROW = 480
 """Below this width, in pixels, the buttons move below the title."""
@@ -129,6 +129,8 @@ class ModelCard(QFrame):
             disk = disk_need(entry, room, self._row.here_bytes)
             lines += [disk.text, memory_need(entry, room).text]
             enough = disk.met
+        if note := conversion_note(entry):
+            lines.append(note)
         self._ask("\n".join(lines), "Accept licence and download", self._download)
         self.yes.setEnabled(enough)
 

@@ -1,4 +1,4 @@
-"""A download, step by step: plan -> disk space -> files -> hashes -> trust -> ready.
+"""A download, step by step: plan -> disk space -> files -> hashes -> conversion -> trust -> ready.
 
 Everything is fetched into a separate folder and the manifest is written last, so a download that is
 killed at any moment can be resumed later.
@@ -9,12 +9,15 @@ import datetime as dt
 import logging
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from engine.loops.files import read
+from engine.models.child import Report
+from engine.models.conversion import compare, convert
+from engine.models.convert import NotConverted
 from engine.models.entry import ModelEntry
 from engine.models.errors import DownloadFailed, NotEnoughDisk, UntrustedFolder, gigabytes
 from engine.models.hub import (
@@ -27,6 +30,7 @@ from engine.models.hub import (
     plan_of,
 )
 from engine.models.manifest import (
+    ConvertedWeights,
     FileRecord,
     HashCache,
     Manifest,
@@ -35,9 +39,9 @@ from engine.models.manifest import (
     write_json,
 )
 from engine.models.needs import SPARE_DISK_BYTES
+from engine.models.pickled import paths_of, pickled_groups
 from engine.models.trust import check_folder
 
-Report = Callable[[float, str], None]
 _log = logging.getLogger(__name__)
 
 
@@ -90,21 +94,76 @@ class Download:
             self._partial.mkdir(exist_ok=True)
             write_json(self._partial / "plan.json", plan)
             shared = self._link_local_files(plan)
-        self._check_disk_space(plan)
-        self._total = max(1, sum(file.size for file in plan.files))
-        counts = len(plan.files), self._total, len(shared)
+        converted = self._converted_before()
+        done = {file.path for each in converted for file in each.published}
+        files = [file for file in plan.files if file.path not in done]
+        self._check_disk_space(files)
+        self._total = max(1, sum(file.size for file in files))
+        counts = len(files), self._total, len(shared)
         _log.info("revision %s: %d files, %d bytes, %d shared", plan.revision, *counts)
-        records = tuple(self._fetch_file(file, plan) for file in plan.files)
-        self._report(1.0, "checking the files")
-        try:
-            check_folder(self._files)
-        except UntrustedFolder as refused:
-            shutil.rmtree(self._partial)
-            raise DownloadFailed(
-                self._entry.id, f"{refused.file} {refused.reason}", "report it: nothing was kept"
-            ) from refused
+        records = [self._fetch_file(file, plan) for file in files]
+        with self._nothing_kept():
+            self._convert(records, converted)
+            self._check(converted)
+        replaced = {file.path for each in converted for file in each.published}
+        records = [record for record in records if record.path not in replaced]
+        records += [file for each in converted for file in each.files]
         with hub_errors(self._entry.id):
-            return self._finish(plan, records, shared)
+            return self._finish(plan, tuple(records), shared, tuple(converted))
+
+    @contextlib.contextmanager
+    def _nothing_kept(self) -> Iterator[None]:
+        """Delete everything that has been downloaded if it turns out to be unusable."""
+        try:
+            yield
+        except (UntrustedFolder, NotConverted) as refused:
+            shutil.rmtree(self._partial)
+            reason = str(refused)
+            if isinstance(refused, UntrustedFolder):
+                reason = f"{refused.file} {refused.reason}"
+            raise DownloadFailed(self._entry.id, reason, "report it: nothing was kept") from refused
+
+    def _converted_before(self) -> list[ConvertedWeights]:
+        """Return the weights that an attempt before this one has converted."""
+        known = self._partial / "converted.json"
+        with contextlib.suppress(OSError, msgspec.DecodeError, UnicodeDecodeError):
+            found = msgspec.json.decode(read(known), type=list[ConvertedWeights])
+            for file in (file for each in found for file in each.published):
+                (self._files / file.path).unlink(missing_ok=True)
+            if all(
+                sha256_of(self._files / file.path) == file.sha256
+                for each in found
+                for file in each.files
+            ):
+                return found
+        return []
+
+    def _convert(self, records: list[FileRecord], converted: list[ConvertedWeights]) -> None:
+        """Convert the pickled weights among the files, note them, and delete the pickles."""
+        by_path = {record.path: record for record in records}
+        groups = pickled_groups(by_path)
+        if not groups:
+            return
+        with hub_errors(self._entry.id):
+            made = convert(groups, self._files, self._files, self._report)
+            for group, paths in zip(groups, made, strict=True):
+                published = tuple(by_path[path] for path in paths_of(group))
+                converted.append(ConvertedWeights(published, tuple(map(self._record, paths))))
+            write_json(self._partial / "converted.json", converted)
+            for file in (file for each in converted for file in each.published):
+                (self._files / file.path).unlink(missing_ok=True)
+
+    def _record(self, path: str) -> FileRecord:
+        place = self._files / path
+        return FileRecord(path, place.stat().st_size, sha256_of(place))
+
+    def _check(self, converted: list[ConvertedWeights]) -> None:
+        """Check the folder, and compare what was converted with its configuration."""
+        self._report(1.0, "checking the files")
+        checkpoint = check_folder(self._files)
+        groups = pickled_groups(file.path for each in converted for file in each.published)
+        if groups:
+            compare(groups, checkpoint, self._report)
 
     def _ready_manifest(self) -> Manifest | None:
         """Return the manifest of a model that is already complete."""
@@ -152,11 +211,11 @@ class Download:
                     shared[file.path] = lender
         return shared
 
-    def _check_disk_space(self, plan: DownloadPlan) -> None:
+    def _check_disk_space(self, files: list[HubFile]) -> None:
         have = sum(
             path.stat().st_size for path in self._files.rglob("*") if path.is_file()
         )  # fmt: skip
-        needed = sum(file.size for file in plan.files) - have
+        needed = sum(file.size for file in files) - have + _bytes_to_convert(files)
         free = shutil.disk_usage(self._home).free
         if needed > 0 and needed + SPARE_DISK_BYTES > free:
             raise NotEnoughDisk(self._entry.id, needed + SPARE_DISK_BYTES, free, self._root)
@@ -195,7 +254,11 @@ class Download:
         self._report(min(self._arrived / self._total, 1.0), f"downloading {name} ({done})")
 
     def _finish(
-        self, plan: DownloadPlan, records: tuple[FileRecord, ...], shared: dict[str, str]
+        self,
+        plan: DownloadPlan,
+        records: tuple[FileRecord, ...],
+        shared: dict[str, str],
+        converted: tuple[ConvertedWeights, ...],
     ) -> Manifest:
         checkpoint = self._home / "checkpoint"
         if checkpoint.exists():
@@ -210,6 +273,7 @@ class Download:
             downloaded=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             files=records,
             shared=shared,
+            converted=converted,
         )
         hash_cache = HashCache(self._home / "stamps.json")
         for record in records:
@@ -218,6 +282,12 @@ class Download:
         write_json(self._home / "manifest.json", manifest)
         shutil.rmtree(self._partial)
         return manifest
+
+
+def _bytes_to_convert(files: list[HubFile]) -> int:
+    """Return how many bytes the conversion writes before the pickles are deleted."""
+    sizes = {file.path: file.size for file in files}
+    return sum(sizes[path] for group in pickled_groups(sizes) for path in paths_of(group))
 
 
 def _places_by_hash(root: Path) -> dict[str, tuple[str, Path]]:

@@ -24,6 +24,7 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
         good_for: one line for the screen.
         generator: its generator class, `package.module:Class`.
         hub: the repository of its checkpoint, `owner/name`; empty if it has none.
+        pickled: whether its weights are published as pickles, which a download converts.
         memory_bytes: the approximate memory for a loop of 8 seconds in float32.
         work: the memory for generating, in addition to the weights.
         modes: the modes of its generator.
@@ -41,6 +42,7 @@ class ModelEntry(msgspec.Struct, frozen=True, kw_only=True):
     good_for: str
     generator: str
     hub: str = ""
+    pickled: bool = False
     memory_bytes: int = 0
     work: Work = Work(0, 0)
     modes: tuple[str, ...] = ()

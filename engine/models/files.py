@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from engine.loops.files import read
+from engine.models.pickled import is_pickled_weights
 
 MOST_FILES = 1_000
 _LARGEST_JSON_BYTES = {"tokenizer.json": 64 * 2**20, "vocab.json": 16 * 2**20}
@@ -45,6 +46,19 @@ def files_of(folder: Path) -> set[str]:
 
     Raises:
         Refused: one does, or may.
+        OSError: a file cannot be read.
+    """
+    names = names_in(folder)
+    for name in sorted(names):
+        _check_kind(name)
+    return names
+
+
+def names_in(folder: Path) -> set[str]:
+    """Return the names of all files, of any kind, after checking that none leads out.
+
+    Raises:
+        Refused: one does, or there are too many.
         OSError: a file cannot be read.
     """
     if not folder.is_dir():
@@ -111,14 +125,22 @@ def _raise(error: OSError) -> None:
     raise error
 
 
-def _check_file(folder: Path, path: Path) -> None:
-    name = relative(folder, str(path))
-    if path.name not in _HARMLESS and not path.name.endswith(_ENDINGS):
-        kind = path.suffix or "no suffix"
+def _check_kind(file: str) -> None:
+    name = file.rpartition("/")[2]
+    if is_pickled_weights(name):
         raise Refused(
-            name,
+            file, "can hold code: make a converted copy with 'loopwright models convert FOLDER'"
+        )
+    if name not in _HARMLESS and not name.endswith(_ENDINGS):
+        kind = Path(name).suffix or "no suffix"
+        raise Refused(
+            file,
             f"({kind}) may hold code or is not known: a checkpoint has .safetensors and .json",
         )
+
+
+def _check_file(folder: Path, path: Path) -> None:
+    name = relative(folder, str(path))
     if path.is_symlink():
         target = Path(os.path.realpath(path))  # `resolve` raises RuntimeError for a loop of links.
         if not any(target.is_relative_to(root) for root in _roots(folder)):

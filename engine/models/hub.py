@@ -8,17 +8,19 @@ file; and it fetches a file, resuming where the last attempt ended. It runs in i
 import contextlib
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from engine.errors import EngineError
 from engine.models.entry import ModelEntry
 from engine.models.errors import DownloadFailed
 from engine.models.flat_layout import CONFIG
 from engine.models.index_layout import INDEX
 from engine.models.layout import FAMILIES
+from engine.models.pickled import all_shards, pickled_groups, pickled_weights
 
 CHUNK_BYTES = 2**18
 """Bytes are written in chunks of this size: a killed download loses at most one."""
@@ -41,7 +43,7 @@ _FLAT_NAMES = frozenset(
 )
 _SHARD = re.compile(r"model-\d{5}-of-\d{5}\.safetensors")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}\.(json|safetensors|txt|model)")
-_OLD_WEIGHTS = re.compile(r"(pytorch_model|diffusion_pytorch_model|model)[^/]*\.(bin|pt|ckpt|h5)")
+_OTHER_WEIGHTS = re.compile(r"(pytorch_model|diffusion_pytorch_model|model)[^/]*\.(bin|pt|ckpt|h5)")
 _VARIANT = re.compile(r"\.(fp16|bf16|fp32|non_ema|ema)[.-]")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _LONGEST_WAIT_S = 60
@@ -87,20 +89,38 @@ def plan_of(entry: ModelEntry, revision: str | None) -> DownloadPlan:
     if not _COMMIT.fullmatch(str(info.sha)):
         raise DownloadFailed(model_id, "the hub did not give a revision", "try again later")
     siblings = {str(sibling.rfilename): sibling for sibling in info.siblings or ()}
-    files = tuple(
-        _declared(model_id, siblings[name]) for name in siblings if is_needed(name, flat=flat)
-    )
-    _check_whole(model_id, frozenset(siblings), flat=flat)
+    needed = needed_files(siblings, flat=flat)
+    files = tuple(_declared(model_id, siblings[name]) for name in needed)
+    _check_whole(model_id, frozenset(siblings), needed, flat=flat)
     return DownloadPlan(entry.hub, str(info.sha), tuple(sorted(files, key=_small_first)))
 
 
-def is_needed(path: str, *, flat: bool = False) -> bool:
-    """Return whether a file of a repository belongs to the checkpoint.
+def needed_files(names: Iterable[str], *, flat: bool = False) -> frozenset[str]:
+    """Return which files of a repository belong to the checkpoint.
+
+    Pickled weights are among them only where there are none in safetensors; of those, a single
+    file is preferred to shards.
 
     Args:
-        path: the path of the file in the repository.
+        names: the paths of all files in the repository.
         flat: whether all files of a checkpoint of this family are in one folder.
     """
+    known = frozenset(names)
+    needed = {name for name in known if _is_needed(name, flat=flat)}
+    safe = {_place(name) for name in needed if name.endswith(".safetensors")}
+    for place in ({""} if flat else _PARTS) - safe:
+        own = pickled_weights(Path(name).name for name in known if _place(name) == place)
+        for found in own.values():
+            single = [name for name in found if "-of-" not in name]
+            needed |= {f"{place}/{name}" if place else name for name in single or found}
+    return frozenset(needed)
+
+
+def _place(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _is_needed(path: str, *, flat: bool) -> bool:
     if flat:
         return path in _FLAT_NAMES or bool(_SHARD.fullmatch(path))
     folder, _, name = path.rpartition("/")
@@ -204,14 +224,14 @@ def _minutes(seconds: int) -> str:
 
 @contextlib.contextmanager
 def hub_errors(model_id: str) -> Iterator[None]:
-    """Turn errors of the hub's client into `DownloadFailed`.
+    """Turn errors of the hub's client into `DownloadFailed`; errors of ours are left alone.
 
     Raises:
         DownloadFailed: for any error of the client, the network or the disk.
     """
     try:
         yield
-    except DownloadFailed:
+    except EngineError:
         raise
     except Exception as error:
         reason, advice = _reason_and_advice(error)
@@ -262,33 +282,39 @@ def _declared(model_id: str, sibling: Any) -> HubFile:
     return HubFile(path, size, sha256, git)
 
 
-def _check_whole(model_id: str, names: frozenset[str], *, flat: bool) -> None:
+def _check_whole(
+    model_id: str, names: frozenset[str], needed: frozenset[str], *, flat: bool
+) -> None:
     """Refuse an unusable checkpoint before downloading it."""
-    needed = CONFIG if flat else INDEX
-    if needed not in names:
+    config = CONFIG if flat else INDEX
+    if config not in names:
         raise DownloadFailed(
-            model_id, f"the repository has no {needed}", "update Loopwright, or report it"
+            model_id, f"the repository has no {config}", "update Loopwright, or report it"
         )
-    safe = {
-        name.rpartition("/")[0]
-        for name in names
-        if name.endswith(".safetensors") and is_needed(name, flat=flat)
-    }
-    places = {""} if flat else _PARTS
+    weights = {name for name in needed if name.endswith((".safetensors", ".bin"))}
+    places = {_place(name) for name in weights}
     for name in sorted(names):
-        folder, _, file = name.rpartition("/")
-        if folder in places - safe and _OLD_WEIGHTS.fullmatch(file):
+        place, _, file = name.rpartition("/")
+        if place in ({""} if flat else _PARTS) - places and _OTHER_WEIGHTS.fullmatch(file):
             raise DownloadFailed(
                 model_id,
-                f"{name} is the only form of these weights, and such files can hold code",
+                f"{name} is the only form of these weights, and such files are not read",
                 "convert the checkpoint to safetensors and give its folder with --model",
             )
-    if not safe:
+    if not weights:
         raise DownloadFailed(
             model_id,
             "the repository has no weights in safetensors",
             "update Loopwright, or report it",
         )
+    for place, stem, shards in pickled_groups(needed):
+        if not all_shards(shards):
+            where = f"{place}/{stem}" if place else stem
+            raise DownloadFailed(
+                model_id,
+                f"the repository has only some of the files of {where}",
+                "try again later, or report it",
+            )
 
 
 def _small_first(file: HubFile) -> tuple[int, str]:

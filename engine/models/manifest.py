@@ -27,8 +27,19 @@ class FileRecord(msgspec.Struct, frozen=True):
     sha256: str
 
 
+class ConvertedWeights(msgspec.Struct, frozen=True):
+    """Weights that were published in a form that can hold code, and what they became."""
+
+    published: tuple[FileRecord, ...]
+    files: tuple[FileRecord, ...]
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What was downloaded. `shared` names the model that each shared file was linked from."""
+    """What was downloaded.
+
+    `shared` names the model that each shared file was linked from; `converted` are the weights
+    among the files that were converted after the download.
+    """
 
     format: int = 1
     model: str
@@ -38,6 +49,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     downloaded: str
     files: tuple[FileRecord, ...]
     shared: dict[str, str] = {}
+    converted: tuple[ConvertedWeights, ...] = ()
 
     @property
     def size_bytes(self) -> int:

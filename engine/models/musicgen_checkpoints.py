@@ -47,7 +47,13 @@ def decoder_parameters(shape: DecoderShape, *, melody: bool, channels: int) -> i
 
 
 def _entry(
-    kind: str, shape: DecoderShape, good_for: str, *, melody: bool = False, channels: int = 1
+    kind: str,
+    shape: DecoderShape,
+    good_for: str,
+    *,
+    melody: bool = False,
+    channels: int = 1,
+    pickled: bool = False,
 ) -> ModelEntry:
     decoder = decoder_parameters(shape, melody=melody, channels=channels)
     weights = 4 * (_TEXT_ENCODER + _CODEC + decoder)
@@ -65,6 +71,7 @@ def _entry(
         good_for=good_for,
         generator=_GENERATOR,
         hub=f"facebook/musicgen-{kind}",
+        pickled=pickled,
         memory_bytes=weights + work.bytes_for(USUAL_SECONDS, 1),
         work=work,
         modes=modes_of(family),
@@ -74,8 +81,8 @@ def _entry(
 
 MUSICGEN = (
     _entry("small", SMALL, "music from a prompt; the smallest and fastest of its family"),
-    _entry("medium", MEDIUM, "music from a prompt; between small and large"),
-    _entry("large", LARGE, "music from a prompt; the largest, slow without a GPU"),
+    _entry("medium", MEDIUM, "music from a prompt; between small and large", pickled=True),
+    _entry("large", LARGE, "music from a prompt; the largest, slow without a GPU", pickled=True),
     _entry("melody", MEDIUM, "music from a prompt that follows a melody", melody=True),
     _entry("melody-large", LARGE, "like musicgen-melody, with the largest decoder", melody=True),
     _entry("stereo-small", SMALL, "like musicgen-small, in stereo", channels=2),

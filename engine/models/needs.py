@@ -44,11 +44,27 @@ def capacity_at(root: Path) -> Capacity:
 
 def disk_need(entry: ModelEntry, capacity: Capacity, here: int = 0) -> Need:
     """Return what a model needs on disk, minus the bytes that are already `here`."""
-    needed = max(entry.size_bytes - here, 0)
+    needed = max(bytes_to_download(entry) - here, 0)
     free = gigabytes(capacity.disk_free)
     text = f"Needs about {gigabytes(needed)} of disk space; {free} is free"
     met = needed + SPARE_DISK_BYTES <= capacity.disk_free
     return Need(f"{text}." if met else f"{text}: free some space first.", met)
+
+
+def bytes_to_download(entry: ModelEntry) -> int:
+    """Return the disk space that a download needs, with that of a conversion after it."""
+    return entry.size_bytes * (2 if entry.pickled else 1)
+
+
+def conversion_note(entry: ModelEntry) -> str:
+    """Return what a person should know of a model whose weights will be converted; else nothing."""
+    if not entry.pickled:
+        return ""
+    return (
+        "Its weights are published in files that can hold code. Loopwright converts them after the "
+        "download, in a process that can reach nothing else; until then it needs another "
+        f"{gigabytes(entry.size_bytes)} on the disk."
+    )
 
 
 def memory_need(entry: ModelEntry, capacity: Capacity) -> Need:

@@ -17,7 +17,8 @@ import msgspec
 
 from engine.entry_points import download_command
 from engine.errors import EngineError, UnknownModel
-from engine.models.fetch import DownloadEvent, DownloadSpec
+from engine.models.child import ChildEvent
+from engine.models.fetch import DownloadSpec
 from engine.models.store import ModelStore
 from engine.protocol import Cancelled, Done, Event, Failed, Progress, Terminal
 from engine.server.queue import Job, JobQueue
@@ -95,7 +96,7 @@ class Downloads:
             if line is None:
                 _log.warning("the process of download %s ended without an answer", job.id)
                 return Failed(job.id, 500, "The download process exited unexpectedly: try again.")
-            event = msgspec.json.decode(line, type=DownloadEvent)
+            event = msgspec.json.decode(line, type=ChildEvent)
             if event.done:
                 return Done(job.id, ())
             if event.failed:

@@ -1,8 +1,9 @@
 """The program that people install: one executable for all of its processes.
 
-With `--engine` it is the engine, with `--download` a download, and with `--probe-sound` it tries
-the sound library; all are started only by `engine.entry_points`. Otherwise it is `loopwright`,
-window and command line. Only the engine loads torch.
+With `--engine` it is the engine, with `--download` a download, with `--convert` it converts
+weights, and with `--probe-sound` it tries the sound library; all are started only by
+`engine.entry_points`. Otherwise it is `loopwright`, window and command line. Only the engine and
+the conversion load torch.
 """
 
 import os
@@ -22,6 +23,10 @@ def main() -> int:
         from engine.models import fetch
 
         return fetch.main()
+    if process == "--convert":
+        from engine.models import convert
+
+        return convert.main()
     if process == "--probe-sound":
         from playback import sound_library
 

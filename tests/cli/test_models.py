@@ -285,3 +285,16 @@ def test_a_refused_folder_is_not_added(loopwright, where, tmp_path):
 def test_options_may_precede_the_name(loopwright, words):
     result = loopwright.run("models", *words)
     assert (result.code, json.loads(result.out)["id"]) == (0, "sketch")
+
+
+def test_a_folder_with_pickled_weights_is_converted_into_a_copy(loopwright, where, tmp_path):
+    folder = write(tmp_path / "cloned", checkpoints.musicgen() | {"pytorch_model.bin": b"pickle"})
+    refused = loopwright.run("models", "check", str(folder), **where)
+    assert "pytorch_model.bin can hold code: make a converted copy with" in refused.sentence
+    result = loopwright.run("models", "convert", str(folder), **where)
+    target = f"{folder}-safetensors"
+    assert (result.code, result.lines[0].partition(" can be used")[0]) == (0, target)
+    assert loopwright.run("models", "check", target, **where).code == 0
+    again = loopwright.run("models", "convert", str(folder), **where)
+    assert (again.code, again.sentence) == (2, f"{target} exists: choose a new folder with --to.")
+    assert loopwright.run("models", "check", "sketch", "--to", target, **where).code == 2

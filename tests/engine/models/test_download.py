@@ -10,10 +10,12 @@ import sys
 import msgspec
 import pytest
 
+from engine.models.child import ChildEvent
 from engine.models.errors import DamagedModel, NotDownloaded
-from engine.models.fetch import DownloadEvent, DownloadSpec
-from engine.models.hub import is_needed
+from engine.models.fetch import DownloadSpec
+from engine.models.hub import needed_files
 from engine.models.store import DAMAGED, MISSING, READY, ModelStore
+from tests.fakes import checkpoints
 from tests.fakes.checkpoint_generator import FETCHED, HUB, WITH_CHECKPOINTS
 from tests.fakes.checkpoints import safetensors, weights_file
 from tests.fakes.hub import REVISION, UNET, Hub, hub_with_musicldm
@@ -63,7 +65,7 @@ def news_of(process):
     process.stdout.close()
     process.stderr.close()
     process.wait(LIMIT_S)
-    return [msgspec.json.decode(line, type=DownloadEvent) for line in lines]
+    return [msgspec.json.decode(line, type=ChildEvent) for line in lines]
 
 
 def download(store, hub, entry=FETCHED, **options):
@@ -74,7 +76,7 @@ def download(store, hub, entry=FETCHED, **options):
 def test_a_download_fetches_the_parts_of_a_checkpoint_and_nothing_else(store, hub):
     assert store.state(FETCHED) == MISSING
     news = news_of(start(store, hub.address))
-    assert news[-1] == DownloadEvent(done=True)
+    assert news[-1] == ChildEvent(done=True)
     fractions = [each.fraction for each in news[:-1]]
     assert fractions == sorted(fractions)
     assert all(0 <= fraction <= 1 for fraction in fractions)
@@ -83,7 +85,8 @@ def test_a_download_fetches_the_parts_of_a_checkpoint_and_nothing_else(store, hu
     assert model.revision == REVISION
     there = {p.relative_to(model.checkpoint.folder).as_posix(): p.read_bytes()
              for p in model.checkpoint.folder.rglob("*") if p.is_file()}  # fmt: skip
-    assert there == {name: data for name, data in hub.repos[HUB].items() if is_needed(name)}
+    needed = needed_files(hub.repos[HUB])
+    assert there == {name: data for name, data in hub.repos[HUB].items() if name in needed}
     assert sorted(hub.fetched()) == sorted(there)
 
 
@@ -94,7 +97,7 @@ def test_the_manifest_contains_the_revision_and_every_hash(store, hub):
     assert {file.path: (file.size, file.sha256) for file in manifest.files} == {
         name: (len(data), hashlib.sha256(data).hexdigest())
         for name, data in hub.repos[HUB].items()
-        if is_needed(name)
+        if name in needed_files(hub.repos[HUB])
     }
 
 
@@ -106,7 +109,7 @@ def test_no_token_is_sent(store, hub):
 
 def test_an_interrupted_connection_is_resumed(store, hub):
     hub.cut[UNET] = 1_000_000
-    assert download(store, hub) == DownloadEvent(done=True)
+    assert download(store, hub) == ChildEvent(done=True)
     ranges = [sent for method, name, sent in hub.requests if (method, name) == ("GET", UNET)]
     assert ranges[0] is None
     assert 0 < int(ranges[-1].removeprefix("bytes=").removesuffix("-")) <= 1_000_000
@@ -128,7 +131,7 @@ def test_a_killed_download_resumes_with_the_same_revision(store, hub):
     hub.go_on.set()
     hub.requests.clear()
     hub.revision = "f" * 40
-    assert download(store, hub) == DownloadEvent(done=True)
+    assert download(store, hub) == ChildEvent(done=True)
     assert ("GET", "api", None) not in hub.requests
     assert ("GET", UNET, f"bytes={arrived}-") in hub.requests
     assert VAE not in hub.fetched()
@@ -138,7 +141,7 @@ def test_a_killed_download_resumes_with_the_same_revision(store, hub):
 def test_without_range_support_the_file_is_sent_again(store, hub):
     hub.cut[UNET] = 1_000_000
     hub.ignores_ranges = True
-    assert download(store, hub) == DownloadEvent(done=True)
+    assert download(store, hub) == ChildEvent(done=True)
     assert store.check("fetched").revision == REVISION
 
 
@@ -154,7 +157,7 @@ def test_a_file_with_the_wrong_hash_is_refused_and_fetched_again(store, hub, nam
     assert store.state(FETCHED) == MISSING
     hub.swapped.clear()
     hub.requests.clear()
-    assert download(store, hub) == DownloadEvent(done=True)
+    assert download(store, hub) == ChildEvent(done=True)
     assert name in hub.fetched()
 
 
@@ -187,7 +190,7 @@ def test_a_refusal_by_the_hub_is_one_sentence(store, hub, place, status, words):
     assert news.failed.count("\n") == 0
     assert store.state(FETCHED) == MISSING
     hub.status.clear()
-    assert download(store, hub) == DownloadEvent(done=True)
+    assert download(store, hub) == ChildEvent(done=True)
 
 
 @pytest.mark.parametrize("place", ["api", UNET, "vae/config.json"])
@@ -197,7 +200,7 @@ def test_a_web_page_instead_of_json_is_reported_and_not_kept(store, hub, place):
     assert "the network sends a web page instead of the hub's answer" in news.failed
     assert "sign in" in news.failed
     hub.pages.clear()
-    assert download(store, hub) == DownloadEvent(done=True)
+    assert download(store, hub) == ChildEvent(done=True)
 
 
 @pytest.mark.parametrize("place", ["api", UNET])
@@ -208,13 +211,13 @@ def test_a_long_retry_delay_is_not_waited_for(store, hub, place, headers):
     hub.busy[place] = [headers]
     news = download(store, hub)
     assert "the hub is busy and asks to wait 60 minutes; then try again" in news.failed
-    assert download(store, hub) == DownloadEvent(done=True)
+    assert download(store, hub) == ChildEvent(done=True)
 
 
 def test_a_short_retry_delay_is_announced_and_waited_for(store, hub):
     hub.busy[UNET] = [{"Retry-After": "1"}]
     news = news_of(start(store, hub.address))
-    assert news[-1] == DownloadEvent(done=True)
+    assert news[-1] == ChildEvent(done=True)
     assert "waiting 1 s, as the hub asks" in [each.stage for each in news]
 
 
@@ -230,14 +233,14 @@ def test_a_hub_that_never_completes_a_file_is_given_up(store, hub):
     assert f"the hub sends {UNET} from its beginning each time; try again" in news.failed
     assert hub.fetched().count(UNET) == 5
     hub.always_cut.clear()
-    assert download(store, hub) == DownloadEvent(done=True)
+    assert download(store, hub) == ChildEvent(done=True)
 
 
 def test_a_hub_that_ignores_a_range_costs_one_attempt(store, hub):
     hub.cut[UNET] = 1_000_000
     hub.starts_over.add(UNET)
     assert f"the hub sends more bytes of {UNET} than it declares" in download(store, hub).failed
-    assert download(store, hub) == DownloadEvent(done=True)
+    assert download(store, hub) == ChildEvent(done=True)
 
 
 def test_an_unreachable_hub_is_one_sentence(store):
@@ -264,7 +267,7 @@ def test_a_disk_that_fills_up_is_one_sentence_and_partial_files_are_kept(store, 
     assert "fix that and try again" in news.failed
     assert store.state(FETCHED) == MISSING
     hub.requests.clear()
-    assert download(store, hub) == DownloadEvent(done=True)
+    assert download(store, hub) == ChildEvent(done=True)
     assert VAE not in hub.fetched()
 
 
@@ -282,8 +285,8 @@ def test_an_untrusted_checkpoint_is_not_kept(store, hub):
     assert [path for path in store.root.rglob("*.json") if path.is_file()] == []
 
 
-@pytest.mark.parametrize("name", ["unet/diffusion_pytorch_model.bin", "vocoder/pytorch_model.bin"])
-def test_pickle_only_weights_are_refused_before_the_first_byte(store, hub, name):
+@pytest.mark.parametrize("name", ["unet/diffusion_pytorch_model.ckpt", "vocoder/model.h5"])
+def test_weights_in_no_known_form_are_refused_before_the_first_byte(store, hub, name):
     part = name.partition("/")[0]
     hub.repos[HUB] = {
         file: data
@@ -312,14 +315,15 @@ def test_a_file_without_a_declared_hash_is_refused_before_the_first_byte(store, 
     ],
 )  # fmt: skip
 def test_only_listed_files_are_ever_requested(name):
-    assert not is_needed(name)
+    files = set(checkpoints.musicldm())
+    assert needed_files({*files, name}) == files
 
 
 def test_shared_files_are_stored_once_and_survive_the_removal_of_one_model(store, hub):
     download(store, hub)
     hub.requests.clear()
     hub.repos[SECOND.hub] = dict(hub.repos[HUB]) | {UNET: safetensors({"other": (64, 100)})}
-    assert download(store, hub, SECOND) == DownloadEvent(done=True)
+    assert download(store, hub, SECOND) == ChildEvent(done=True)
     assert [name for name in hub.fetched() if name.endswith(".safetensors")] == [UNET]
     manifest = store.manifest("second")
     assert set(manifest.shared.values()) == {"fetched"}
@@ -370,7 +374,7 @@ def test_downloading_again_repairs_only_damaged_files(store, hub, damage):
     with pytest.raises(DamagedModel, match="repair it with 'loopwright models download fetched'"):
         store.check("fetched")
     hub.requests.clear()
-    assert download(store, hub) == DownloadEvent(done=True)
+    assert download(store, hub) == ChildEvent(done=True)
     if damage != "manifest":
         assert [name for name in hub.fetched() if name.endswith(".safetensors")] == [UNET]
     assert path.read_bytes() == whole
@@ -380,7 +384,7 @@ def test_downloading_again_repairs_only_damaged_files(store, hub, damage):
 def test_a_downloaded_model_is_not_requested_again(store, hub):
     download(store, hub)
     hub.requests.clear()
-    assert download(store, hub) == DownloadEvent(done=True)
+    assert download(store, hub) == ChildEvent(done=True)
     assert hub.requests == []
 
 
@@ -390,7 +394,7 @@ def test_concurrent_downloads_of_one_model_do_not_collide(store, hub):
     assert hub.reached.wait(LIMIT_S)
     assert "it is already being downloaded" in download(store, hub).failed
     hub.go_on.set()
-    assert news_of(first)[-1] == DownloadEvent(done=True)
+    assert news_of(first)[-1] == ChildEvent(done=True)
 
 
 def test_a_download_ends_with_its_parent_process(store, hub):

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from engine.models.fetch import DownloadEvent
-from engine.models.hub import is_needed
+from engine.models.child import ChildEvent
+from engine.models.hub import needed_files
 from engine.models.store import MISSING, READY, ModelStore
 from tests.engine.models.test_download import download
 from tests.fakes import checkpoints
@@ -44,7 +44,7 @@ def store(tmp_path):
 
 
 def test_a_download_fetches_only_the_listed_files(store, hub):
-    assert download(store, hub, FLAT) == DownloadEvent(done=True)
+    assert download(store, hub, FLAT) == ChildEvent(done=True)
     assert store.state(FLAT) == READY
     model = store.find("flat")
     assert (model.revision, model.checkpoint.family) == (REVISION, "musicgen")
@@ -69,7 +69,7 @@ def test_shards_are_fetched_with_their_index(store, hub):
         table |= dict.fromkeys(tensors, name)
     files["model.safetensors.index.json"] = json.dumps({"weight_map": table}).encode()
     hub.repos[FLAT.hub] = files | OTHERS
-    assert download(store, hub, FLAT) == DownloadEvent(done=True)
+    assert download(store, hub, FLAT) == ChildEvent(done=True)
     assert sorted(hub.fetched()) == sorted(files)
     assert store.find("flat").checkpoint.parameters == 3 * 8 * 16 * 64
 
@@ -77,7 +77,11 @@ def test_shards_are_fetched_with_their_index(store, hub):
 @pytest.mark.parametrize(
     ("missing", "extra", "words"),
     [
-        ("model.safetensors", [], "pytorch_model-00001-of-00002.bin is the only form of these"),
+        (
+            "model.safetensors",
+            ["pytorch_model.bin"],
+            "the repository has only some of the files of model; try again later",
+        ),
         (
             "model.safetensors",
             ["pytorch_model.bin", "pytorch_model-00001-of-00002.bin"],
@@ -107,7 +111,7 @@ def test_an_untrusted_flat_checkpoint_is_not_kept(store, hub):
 
 @pytest.mark.parametrize("name", sorted(OTHERS))
 def test_unrelated_files_of_a_flat_repository_are_not_selected(name):
-    assert not is_needed(name, flat=True)
+    assert needed_files({*checkpoints.musicgen(), name}, flat=True) == set(checkpoints.musicgen())
 
 
 @pytest.mark.parametrize(
@@ -116,4 +120,4 @@ def test_unrelated_files_of_a_flat_repository_are_not_selected(name):
      "model-1-of-2.safetensors", "model-00001-of-00002.safetensors.bin", ""],
 )  # fmt: skip
 def test_only_exact_names_are_selected_from_a_flat_repository(name):
-    assert not is_needed(name, flat=True)
+    assert needed_files({*checkpoints.musicgen(), name}, flat=True) == set(checkpoints.musicgen())
