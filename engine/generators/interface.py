@@ -47,7 +47,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     `understood` and `ignored` are short phrases for the screen: `D minor`, `swing 58 %`.
     `role` is one of drums, percussion, bass, chords, pad, lead, texture, mix, or None.
-    `near_words` is how unknown words were read, see `LoopRequest`.
+    `near_words` is how unknown words were read, and `sketch_version` which version of sketch plays,
+    see `LoopRequest`.
     """
 
     grid: LoopGrid
@@ -57,6 +58,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     understood: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     near_words: tuple[tuple[str, str], ...] = ()
+    sketch_version: int | None = None
 
 
 class Generator(Protocol):

@@ -163,7 +163,7 @@ def decode_recipe(data: bytes) -> Recipe:
         if found == RECIPE_FORMAT:
             recipe = msgspec.json.decode(data, type=Recipe)
             recipe.grid.checked()
-            return _with_near_words(recipe)
+            return _with_settled_requests(recipe)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, LoopError) as error:
         reason = str(error).rstrip(".")
         raise LoopError(f"The recipe in the file is damaged: {reason}.") from error
@@ -173,16 +173,19 @@ def decode_recipe(data: bytes) -> Recipe:
     )
 
 
-def _with_near_words(recipe: Recipe) -> Recipe:
-    """Return a recipe whose requests have settled `near_words`.
+def _with_settled_requests(recipe: Recipe) -> Recipe:
+    """Return a recipe whose requests have settled `near_words` and `sketch_version`.
 
-    Where they are not, the loop was made before unknown words were read, and must stay as it is.
+    Where they are not, the loop was made before unknown words were read, or before sketch had a
+    second version, and must stay as it is.
     """
     made_from = tuple(_settled(request) for request in recipe.made_from)
     return msgspec.structs.replace(recipe, request=_settled(recipe.request), made_from=made_from)
 
 
 def _settled(request: LoopRequest) -> LoopRequest:
-    if request.near_words is not None:
-        return request
-    return msgspec.structs.replace(request, near_words=())
+    near_words = () if request.near_words is None else request.near_words
+    version = request.sketch_version
+    if version is None and request.model == "sketch":
+        version = 1
+    return msgspec.structs.replace(request, near_words=near_words, sketch_version=version)

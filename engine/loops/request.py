@@ -32,6 +32,8 @@ MODEL_SETTINGS = (
 """The fields that only some models have; see `engine.models.entry.ModelEntry`."""
 SOURCE_FACTS = ("source_bpm", "source_meter", "source_key", "source_bars", "source_start")
 """The fields with what the user states about the source; a start is in seconds."""
+SKETCH_VERSIONS = (1, 2)
+"""The versions of sketch whose loops can be made again; the last is the newest."""
 DEFAULT_AMOUNT = 0.5
 """How far a variation, blend or move toward another prompt goes by default."""
 
@@ -62,7 +64,8 @@ class LoopRequest(
 
     `near_words` settles how words that sketch does not know are read: pairs of unknown words and
     the known words that they are read as. It is settled when a loop is made, so that the recipe
-    makes the same loop again when a later version knows more words.
+    makes the same loop again when a later version knows more words. `sketch_version` settles in the
+    same way which version of sketch plays; None is the newest.
     """
 
     prompt: str = ""
@@ -93,6 +96,7 @@ class LoopRequest(
     toward_amount: float | None = None
     keep_latents: bool = False
     near_words: tuple[tuple[str, str], ...] | None = None
+    sketch_version: int | None = None
     source: str | None = None
     mode: str | None = None
     amount: float | None = None
@@ -126,7 +130,7 @@ class LoopRequest(
     def without_source(self) -> "LoopRequest":
         """Return its prompts, format and settings: no tempo, length, seed, `also` or source."""
         return msgspec.structs.replace(
-            self, also=(), seed=None, keep_latents=False, near_words=None,
+            self, also=(), seed=None, keep_latents=False, near_words=None, sketch_version=None,
             bpm=None, meter=None, key=None, bars=None, seconds=None,
             source=None, mode=None, amount=None, with_source=None, blend_in=None, renoise=None,
             redo_bars=None, stem=None, **dict.fromkeys(SOURCE_FACTS),
@@ -286,6 +290,7 @@ _RANGES: tuple[tuple[str, str, float, float], ...] = (
     ("source_bars", "The number of bars of the source", 1, HIGHEST_BARS),
     ("source_start", "The start of the source in seconds", 0, LONGEST_SOURCE_S),
     ("toward_amount", "The amount toward the other prompt", 0, 1),
+    ("sketch_version", "The version of sketch", SKETCH_VERSIONS[0], SKETCH_VERSIONS[-1]),
 )
 
 

@@ -42,6 +42,7 @@ def request_of_take(request: LoopRequest, plan: Plan, seed: int) -> LoopRequest:
         bars=grid.bars if grid.is_loop else None,
         key=plan.key or request.key,
         near_words=plan.near_words,
+        sketch_version=plan.sketch_version,
     )
 
 
@@ -80,7 +81,7 @@ class ReadyTake:
             rank=self.position,
             grid=plan.grid,
             key=key,
-            model=self.model,
+            model=_of_version(self.model, plan.sketch_version),
             title=title,
             role=role,
             understood=plan.understood,
@@ -89,6 +90,13 @@ class ReadyTake:
             repairs=take.repairs,
             badges=take.badges,
         )
+
+
+def _of_version(model: ModelFacts, sketch_version: int | None) -> ModelFacts:
+    """Return the facts of the version of sketch that played."""
+    if sketch_version is None:
+        return model
+    return msgspec.structs.replace(model, revision=str(sketch_version))
 
 
 def write_clip(project: Project, ready: ReadyTake) -> Clip:

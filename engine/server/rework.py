@@ -77,6 +77,7 @@ class Rework:
             request,
             prompt=self._own_prompt or _prompt(self.source),
             near_words=request.near_words if self._own_prompt else _near_words(self.source),
+            sketch_version=_sketch_version(self.source, request),
             bpm=request.bpm or self.source.grid.bpm,
             bars=request.bars or grid.bars,
             meter=request.meter or str(grid.meter),
@@ -331,6 +332,12 @@ def _source(
 
 def _near_words(source: Source) -> tuple[tuple[str, str], ...] | None:
     return source.recipe.request.near_words if source.recipe is not None else None
+
+
+def _sketch_version(source: Source, request: LoopRequest) -> int | None:
+    """Return the version of sketch that plays: the one that played the source."""
+    played = None if source.recipe is None else source.recipe.request.sketch_version
+    return played or request.sketch_version
 
 
 def _prompt(source: Source) -> str:

@@ -44,7 +44,9 @@ def recipe_of(grid: LoopGrid, *, key=None, title=TITLE, bits="24", seed=7) -> Re
         created="2026-01-31T20:15:00",
         clip_id=CLIP_ID,
         request_id="job-1",
-        request=LoopRequest(prompt=title, seed=seed, rate=grid.rate, bits=bits, near_words=()),
+        request=LoopRequest(
+            prompt=title, seed=seed, rate=grid.rate, bits=bits, near_words=(), sketch_version=1
+        ),
         asked_seed=seed,
         asked_takes=1,
         take=0,

@@ -1,19 +1,20 @@
 """The band: plays strokes and notes with kits and patches onto the loop's circle."""
 
-import dataclasses
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.generators.sketch.brief import Brief, Seed, stream
+from engine.generators.sketch.brief import stream
 from engine.generators.sketch.patches import PATCHES
-from engine.generators.sketch.score import Note, Stroke, swung
+from engine.generators.sketch.score import Note, Stroke
+from engine.generators.sketch.stage import Stage, panned, sound_of, varied_character
 from engine.generators.sketch.synth.circle import Float, add_round
-from engine.generators.sketch.synth.drums import DrumSound, Studio
-from engine.generators.sketch.synth.kits import KITS
-from engine.generators.sketch.synth.voice import Character, Strike, note_hz
-from engine.loops.cancel import Check
+from engine.generators.sketch.synth.drum_models import Setting
+from engine.generators.sketch.synth.drums import Drum, Hit
+from engine.generators.sketch.synth.kits import FAMILIES, Family, drawn_drum
+from engine.generators.sketch.synth.room import Recording, recorded
+from engine.generators.sketch.synth.voice import Strike, note_hz
 
 _LEVELS = {
     "kick": 1.0, "snare": 0.75, "clap": 0.8, "rim": 0.5, "hat": 0.58, "openhat": 0.5,
@@ -29,115 +30,66 @@ _SIDES = {
 }  # fmt: skip
 
 
-@dataclasses.dataclass(frozen=True)
-class Stage:
-    """The conditions for playing a brief: the circle's length, the feel, the adjectives."""
-
-    brief: Brief
-    frames: int
-    seed: Seed
-    check_cancel: Check
-
-    @property
-    def rate(self) -> int:
-        """The sample rate in Hz."""
-        return self.brief.grid.rate
-
-    @property
-    def beat_s(self) -> float:
-        """Seconds per quarter note."""
-        return 60.0 / self.brief.grid.bpm
-
-    @property
-    def swing(self) -> tuple[float, float]:
-        """Swing, 0.5-0.667, and the pair of notes it divides, in quarter notes."""
-        style, amount = self.brief.style, self.brief.axes["swing"]
-        pair = 1.0 if style.swing_eighths else 0.5
-        if self.brief.axes["triplet"] > 0:
-            return 2 / 3, 1.0
-        if amount > 0:
-            return style.swing + (0.667 - style.swing) * amount, pair
-        return 0.5 + (style.swing - 0.5) * (1 + amount), pair
-
-    def frame(self, start_quarters: float, late_s: float = 0.0) -> int:
-        """Return the frame of a position in the score, swung."""
-        swing, pair = self.swing
-        seconds = swung(start_quarters, swing, pair) * self.beat_s + late_s
-        return round(seconds * self.rate)
-
-    @property
-    def character(self) -> Character:
-        """The adjectives, as the instruments use them."""
-        axes, style = self.brief.axes, self.brief.style
-        return Character(
-            bright_octaves=style.bright + 1.1 * axes["bright"] - 0.35 * axes["warm"],
-            drive=max(0.0, 0.5 * style.drive + 0.6 * axes["drive"]),
-            attack=2 ** (-2.2 * axes["hard"]),
-            ease_s=max(0.0, -0.025 * axes["hard"]),
-            decay=2 ** (0.9 * axes["long"]),
-        )
-
-
 def play_drums(stage: Stage, strokes: list[Stroke]) -> Float:
-    """Return the drums of a loop, (2, frames)."""
+    """Return the drums of a loop, recorded and mixed, (2, frames)."""
+    family = FAMILIES[stage.brief.kit]
     circle = np.zeros((2, stage.frames), np.float32)
-    sounds: dict[str, DrumSound] = {}
-    top_gain = 2 ** (0.9 * stage.brief.axes["hard"])
-    body_gain = 2 ** (0.15 * stage.brief.axes["hard"])
+    kit: dict[str, tuple[Drum, float]] = {}
+    ends = _choked(stage, strokes)
     for stroke in strokes:
-        if stroke.voice not in sounds:
-            stage.check_cancel()
-            sounds[stroke.voice] = _drum(stage, stroke.voice)
-        body, top = sounds[stroke.voice]
+        if stroke.voice not in kit:
+            kit[stroke.voice] = _drawn(stage, family, stroke.voice)
+        stage.check_cancel()
+        drum, balance = kit[stroke.voice]
         place = stage.frame(stroke.start, stroke.late_s)
-        level = _LEVELS.get(stroke.voice, 0.6)
-        sides = _panned(_SIDES.get(stroke.voice, 0.0) * (1 + 0.8 * stage.brief.axes["wide"]))
-        add_round(circle, place, body, np.float32(level * body_gain * stroke.velocity) * sides)
-        add_round(circle, place, top, np.float32(level * top_gain * stroke.velocity**1.5) * sides)
-    return circle
+        chance = stream(stage.seed, "stroke", stroke.voice, round(stroke.start * 48))
+        sound = drum.strike(Hit(stroke.velocity, chance, stage.rate))
+        if stroke in ends:
+            sound = _stopped(sound, ends[stroke], stage.rate)
+        side = _SIDES.get(stroke.voice, 0.0) * (1 + 0.8 * stage.brief.axes["wide"])
+        level = np.float32(_LEVELS.get(stroke.voice, 0.6) * balance)
+        add_round(circle, place, sound, level * panned(0.6 * side))
+    recording = Recording.drawn(family.sound, stream(stage.seed, "drum", "recording"))
+    return recorded(circle, recording, stage.rate)
 
 
-def _drum(stage: Stage, voice: str) -> DrumSound:
-    brief = stage.brief
-    rng = stream(stage.seed, "drum", voice)
-    # Another sample rate in the studio tunes the drum: pitch and decay change together.
-    tuned = stage.rate * 2 ** (rng.uniform(-0.8, 0.8) / 12 + brief.axes["low"] * 0.35)
-    character = stage.character
-    studio = Studio(
-        round(tuned), rng, character.bright_octaves,
-        character.decay * 2 ** rng.uniform(-0.25, 0.25), 0.6 * character.drive,
-    )  # fmt: skip
-    body, top = KITS[brief.kit][voice](studio)
-    if brief.axes["hard"] < 0:
-        ramp = int(-0.006 * brief.axes["hard"] * stage.rate) + 1
-        body, top = (_eased(sound, ramp) for sound in (body, top))
-    return body, top
+def _drawn(stage: Stage, family: Family, voice: str) -> tuple[Drum, float]:
+    """Return a drum of the seed's kit, and its level."""
+    axes, character = stage.brief.axes, stage.character
+    setting = Setting(
+        bright_octaves=character.bright_octaves,
+        decay=character.decay,
+        tune=2 ** (0.35 * -axes["low"]),
+        drive=0.6 * character.drive,
+        hard=axes["hard"],
+    )
+    return drawn_drum(family, voice, stream(stage.seed, "drum", voice), setting)
 
 
-def _eased(sound: Float, ramp: int) -> Float:
-    eased = sound.copy()
-    count = min(ramp, len(eased))
-    eased[:count] *= np.linspace(0, 1, count, dtype=np.float32)
-    return eased
+def _choked(stage: Stage, strokes: list[Stroke]) -> dict[Stroke, int]:
+    """Return for each open hi-hat after how many frames the cymbals close again."""
+    closing = sorted(
+        stage.frame(stroke.start, stroke.late_s)
+        for stroke in strokes
+        if stroke.voice in ("hat", "pedal", "openhat")
+    )
+    ends: dict[Stroke, int] = {}
+    for stroke in strokes:
+        if stroke.voice == "openhat":
+            place = stage.frame(stroke.start, stroke.late_s)
+            later = [(close - place) % stage.frames for close in closing if close != place]
+            ends[stroke] = min(later, default=stage.frames)
+    return ends
 
 
-def _panned(side: float) -> Float:
-    """Return left and right gains for a pan position from -1 to 1, at equal power."""
-    angle = (np.clip(side, -1, 1) + 1) * np.pi / 4
-    return np.array([np.cos(angle), np.sin(angle)], np.float32) * np.float32(np.sqrt(2))
-
-
-def sound_of(brief: Brief, role: str, seed: Seed) -> str:
-    """Return the name of the patch that plays a role."""
-    if brief.sounds.get(role):
-        return brief.sounds[role][0]
-    style = brief.style
-    choices = {
-        "bass": style.bass_sounds, "chords": style.chord_sounds, "pad": style.pad_sounds,
-        "lead": style.lead_sounds,
-    }[role]  # fmt: skip
-    allowed = [name for name in choices if name not in brief.without] or list(choices)
-    return allowed[int(stream(seed, "sound", role).integers(len(allowed)))]
+def _stopped(sound: Float, frames: int, rate: int) -> Float:
+    """Return a sound that dies within 20 ms from a frame on."""
+    fade = int(0.02 * rate)
+    if len(sound) <= frames + fade:
+        return sound
+    stopped = sound[: frames + fade].copy()
+    stopped[frames:] *= np.linspace(1, 0, fade, dtype=np.float32)
+    return stopped
 
 
 class PlayedNote(NamedTuple):
@@ -167,7 +119,7 @@ def played_notes(stage: Stage, role: str, notes: list[Note]) -> Iterator[PlayedN
 def play_notes(stage: Stage, role: str, notes: list[Note]) -> Float:
     """Return one pitched part of a loop, (2, frames)."""
     instrument = PATCHES[sound_of(stage.brief, role, stage.seed)]
-    character = _varied(stage, role)
+    character = varied_character(stage, role)
     circle = np.zeros((2, stage.frames), np.float32)
     spread = 0.0 if role == "bass" else 0.25 * (1 + stage.brief.axes["wide"])
     sounds: dict[tuple[int, int, int, int | None], Float] = {}
@@ -181,16 +133,5 @@ def play_notes(stage: Stage, role: str, notes: list[Note]) -> Float:
             sounds[label] = instrument.render(strike, character, stage.rate).astype(np.float32)
         side = spread * ((note.midi * 5) % 7 - 3) / 3
         gain = np.float32(velocity / max(round(velocity * 5) / 5, 0.2))
-        add_round(circle, frame, sounds[label], gain * _panned(side))
+        add_round(circle, frame, sounds[label], gain * panned(side))
     return circle
-
-
-def _varied(stage: Stage, role: str) -> Character:
-    """Return the character of a part, slightly different for every seed."""
-    character = stage.character
-    rng = stream(stage.seed, "setting", role)
-    return dataclasses.replace(
-        character,
-        bright_octaves=character.bright_octaves + rng.uniform(-0.3, 0.3),
-        decay=character.decay * 2 ** rng.uniform(-0.3, 0.3),
-    )

@@ -21,7 +21,7 @@ from engine.generators.sketch.lexicon import (
 from engine.generators.sketch.styles import DEFAULT_STYLE, STYLES, Style
 from engine.loops.key import Key, key_of, parse_key
 from engine.loops.prompt_reader import PromptFacts, read_prompt
-from engine.loops.request import LoopRequest
+from engine.loops.request import SKETCH_VERSIONS, LoopRequest
 from engine.loops.tempo import LoopGrid, Meter
 
 TONAL_ROLES = frozenset({"bass", "chords", "pad", "lead"})
@@ -81,6 +81,7 @@ class Brief:
         without: roles, voices and sounds that were ruled out.
         axes: the sum of all adjectives, each -1..1, for every one of `lexicon.AXES`.
         near_words: unknown words, and the known ones that they were read as.
+        version: which sketch plays, of `engine.loops.request.SKETCH_VERSIONS`.
     """
 
     grid: LoopGrid
@@ -99,6 +100,7 @@ class Brief:
     ignored: tuple[str, ...]
     near_words: NearWords
     title: str
+    version: int
 
 
 def read_words(
@@ -233,6 +235,7 @@ def read_brief(request: LoopRequest, seed: int) -> Brief:
         without=without, axes=axes, understood=understood, ignored=words.ignored,
         near_words=words.near_words,
         title=words.facts.rest or request.prompt or "sketch",
+        version=request.sketch_version or SKETCH_VERSIONS[-1],
     )  # fmt: skip
 
 

@@ -6,23 +6,27 @@ import msgspec
 import numpy as np
 
 from engine.generators.interface import Plan, ReportProgress
-from engine.generators.sketch.band import Stage, play_drums, play_notes
+from engine.generators.sketch.band import play_drums, play_notes
 from engine.generators.sketch.brief import Brief, Variation, read_brief, stream
 from engine.generators.sketch.composer import composed, varied
 from engine.generators.sketch.midi import midi_parts
 from engine.generators.sketch.mix import mixed, stems
 from engine.generators.sketch.score import Score
+from engine.generators.sketch.stage import Stage
 from engine.generators.sketch.synth.circle import Float
 from engine.generators.sketch.texture import render_texture
+from engine.generators.sketch.version1.band import play_drums as play_drums_1
 from engine.loops.cancel import no_check
 from engine.loops.errors import LoopError
 from engine.loops.midi import MidiPart
 from engine.loops.recipe import ModelFacts
-from engine.loops.request import DEFAULT_AMOUNT, LoopRequest
+from engine.loops.request import DEFAULT_AMOUNT, SKETCH_VERSIONS, LoopRequest
 from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid
 
 _ONE_SHOT_TAIL_S = 6.0
+_PLAY_DRUMS = {1: play_drums_1, 2: play_drums}
+"""How drums are played, by the version of sketch."""
 
 
 class SketchGenerator:
@@ -31,7 +35,7 @@ class SketchGenerator:
     facts = ModelFacts(
         id="sketch",
         name="Sketch (rule-based composer and synthesiser)",
-        revision="1",
+        revision=str(SKETCH_VERSIONS[-1]),
         licence="yours, without restriction",
     )
     settings: frozenset[str] = frozenset()
@@ -48,6 +52,7 @@ class SketchGenerator:
             understood=brief.understood,
             ignored=brief.ignored,
             near_words=brief.near_words,
+            sketch_version=brief.version,
         )
 
     def generate(
@@ -208,7 +213,7 @@ def _played(stage: Stage, score: Score, progress: _Progress) -> dict[str, Float]
     for number, role in enumerate(roles):
         progress.at(0.75 * number / len(roles), f"playing {role}")
         if role in score.strokes:
-            parts[role] = play_drums(stage, score.strokes[role])
+            parts[role] = _PLAY_DRUMS[stage.brief.version](stage, score.strokes[role])
         elif role in score.notes:
             parts[role] = play_notes(stage, role, score.notes[role])
         else:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from engine.generators.sketch.band import Stage, played_notes
+from engine.generators.sketch.band import played_notes
 from engine.generators.sketch.score import Score
+from engine.generators.sketch.stage import Stage
 from engine.loops.midi import MidiNote, MidiPart
 
 DRUM_NUMBERS = {

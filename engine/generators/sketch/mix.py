@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from engine.generators.sketch.band import Stage
 from engine.generators.sketch.score import Stroke
+from engine.generators.sketch.stage import Stage
 from engine.generators.sketch.synth import circle as on
 from engine.generators.sketch.synth.circle import Float
 from engine.generators.sketch.texture import render_texture
@@ -101,6 +101,8 @@ def _levelled(part: Float, level_db: float, rate: int) -> Float:
 
 
 def _drum_bus(stage: Stage, bus: Float) -> Float:
+    if stage.brief.version > 1:  # Its drums have a bus of their own, see `synth.room`.
+        return bus
     hard = stage.brief.axes["hard"]
     if hard > 0:
         squeezed = on.compressed(bus, -30, 6, stage.rate)

@@ -61,7 +61,9 @@ def test_a_recipe_contains_the_known_lineage_from_the_prompt():
     origin = recipe_of(grid_of())
     assert origin.lineage == (origin.request,)
     assert origin.is_all_of("sketch")
-    vary = LoopRequest(prompt="bass", source="a", mode="vary", seed=3, near_words=())
+    vary = LoopRequest(
+        prompt="bass", source="a", mode="vary", seed=3, near_words=(), sketch_version=1
+    )
     varied = msgspec.structs.replace(origin, request=vary, made_from=origin.lineage)
     assert varied.lineage == (origin.request, vary)
     assert varied.is_all_of("sketch")

@@ -1,259 +1,261 @@
-"""Drum voices, synthesised: skins, wires, claps, metal, wood and shakers.
+"""Drums: each stroke is synthesised by itself, from ringing modes and bursts of coloured noise.
 
-Each voice returns two parts, body and top, so that a soft stroke can be duller than a hard one:
-the top (click, noise) is scaled more steeply with velocity than the body. The hi-hat metal is six
-square waves in the ratios of the TR-808's cymbal circuit, as many others have measured them.
+A stroke that is harder is not only louder: contact with a hard stick is shorter, so it excites
+higher modes; the pitch of a skin drops further; some parts (the crack of a rim, the buzz of wires)
+sound only above, or mostly below, a certain force. No two strokes are alike: the stick never hits
+the same place.
 """
 
 import dataclasses
-from collections.abc import Callable
-from typing import Any
+import functools
+from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.generators.sketch.synth.envelopes import decay
-from engine.generators.sketch.synth.tables import (
-    Float,
-    band_top_hz,
-    counted_cycles,
-    cycles,
-    phase_of,
-    play,
-)
-from engine.loops.filters import band_pass, filtered
+from engine.generators.sketch.synth.tables import Float, band_top_hz
 
-DrumSound = tuple[Float, Float]
-"""Body and top, each (frames,) float32."""
-
-_METAL_HZ = (205.3, 304.4, 369.6, 522.7, 540.0, 800.0)
+_BANDS = 4
+_SHORT_TAPE, _LONG_TAPE = 2**14, 2**16
+_LONGEST_S = 2.5
+_RING_LIVES, _BURST_LIVES = 8.0, 5.75
+"""Decay times after which a mode is cut, 70 dB down, and a band of noise, 50 dB down."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Studio:
-    """The setting for a drum: rate in Hz, a noise source, and the effect of the adjectives."""
+class Hit:
+    """One stroke: its force, 0..1, its own source of chance, and the rate in Hz."""
 
-    rate: int
+    velocity: float
     rng: np.random.Generator
-    bright_octaves: float = 0.0
-    decay_factor: float = 1.0
-    drive: float = 0.0
-
-    def time(self, length_s: float) -> Float:
-        """Return a time axis in seconds, (frames,) float32."""
-        return np.arange(max(int(length_s * self.rate), 64), dtype=np.float32) / np.float32(
-            self.rate
-        )
-
-    def noise(self, frames: int, low_hz: float, high_hz: float) -> Float:
-        """Return noise of unit RMS between two frequencies, (frames,)."""
-        top = band_top_hz(self.rate)
-        bend = 2 ** (0.7 * self.bright_octaves)
-        high = min(high_hz * bend, 0.98 * top)
-        low = min(low_hz * 2 ** (0.25 * self.bright_octaves), 0.7 * high)
-        white = self.rng.standard_normal((1, frames + 256)).astype(np.float32)
-        sound = filtered(white, band_pass(low, high, self.rate), self.rate, closed=False)[0, 256:]
-        return (sound / (sound.std() + 1e-9)).astype(np.float32)
+    rate: int
 
 
-DrumVoice = Callable[[Studio], DrumSound]
+class Drum(Protocol):
+    """Whatever can be struck: a synthesised drum, or a sample of one."""
+
+    def strike(self, hit: Hit) -> Float:
+        """Return the sound of one stroke, (frames,) or (2, frames), float32, with a peak near 1."""
+        ...
+
+
+Kit = Mapping[str, Drum]
+"""The drums of a kit by voice."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Kick:
-    """A bass drum: a sine that falls in pitch, with a click on top."""
+class Force:
+    """How a part of a drum answers to the force of a stroke.
 
-    high_hz: float = 190.0
-    low_hz: float = 50.0
-    sweep_s: float = 0.03
-    decay_s: float = 0.16
-    click: float = 0.35
-    drive: float = 0.2
+    Attributes:
+        steep: exponent from velocity to level; below 1, soft strokes have more of the part.
+        above: the velocity below which the part is silent; it is full 0.2 above that.
+    """
 
-    def __call__(self, studio: Studio) -> DrumSound:
-        """Return body and top."""
-        ring = self.decay_s * studio.decay_factor
-        time = studio.time(min(6 * ring, 2.5))
-        freq = self.low_hz + (self.high_hz - self.low_hz) * decay(time, self.sweep_s)
-        wave = np.sin(2 * np.pi * counted_cycles(freq, studio.rate))
-        body = wave.astype(np.float32) * decay(time, ring)
-        push = np.float32(1 + 4 * min(1.0, self.drive + studio.drive))
-        body = np.tanh(body * push) / np.float32(np.tanh(push))
-        top = self.click * studio.noise(len(time), 900, 7000) * decay(time, 0.004) * 0.5
-        return _soft_end(body), top
+    steep: float = 1.0
+    above: float = 0.0
+
+    def level(self, velocity: float) -> float:
+        """Return the level of the part at a velocity."""
+        gate = 1.0 if not self.above else float(np.clip((velocity - self.above) / 0.2, 0, 1))
+        return gate * velocity**self.steep
 
 
 @dataclasses.dataclass(frozen=True)
-class Skin:
-    """Toms, congas, bongos, taikos: inharmonic modes of a membrane that drop a little in pitch."""
+class Ring:
+    """Modes that ring: skins, shells, wood, bells.
 
-    hz: float = 110.0
-    drop: float = 0.5
-    decay_s: float = 0.25
-    slap: float = 0.3
-    slap_hz: float = 2500.0
+    Attributes:
+        modes: (frequency in Hz, level, time constant in s) of each mode.
+        drop: how much higher, relatively, a full stroke begins; `drop_s` is how fast it falls.
+        contact_hz: above this frequency, a stroke of velocity 0.7 excites modes less and less.
+        scatter_db: how much the levels of the modes differ from stroke to stroke.
+    """
 
-    def __call__(self, studio: Studio) -> DrumSound:
-        """Return body and top."""
-        ring = self.decay_s * studio.decay_factor
-        time = studio.time(min(6 * ring, 2.5))
-        bend = 1 + self.drop * decay(time, 0.03)
-        turns = counted_cycles(self.hz * bend, studio.rate)
-        # The first modes of an ideal membrane (Fletcher & Rossing, The Physics of Musical
-        # Instruments, ch. 3).
-        modes = ((1.0, 1.0, 1.0), (1.594, 0.35, 0.6), (2.136, 0.2, 0.4), (2.653, 0.1, 0.3))
-        body = np.zeros(len(time), np.float32)
-        for ratio, level, life in modes:
-            body += (
-                level
-                * np.sin(2 * np.pi * ratio * turns).astype(np.float32)
-                * decay(time, ring * life)
-            )
-        top = self.slap * studio.noise(len(time), self.slap_hz / 3, self.slap_hz * 2)
-        return _soft_end(0.75 * body), top * decay(time, 0.012) * 0.6
+    modes: tuple[tuple[float, float, float], ...]
+    drop: float = 0.0
+    drop_s: float = 0.02
+    contact_hz: float = 2000.0
+    scatter_db: float = 1.5
+    force: Force = Force()
 
-
-@dataclasses.dataclass(frozen=True)
-class Snare:
-    """Two modes of the head and the noise of the wires."""
-
-    hz: float = 190.0
-    tone: float = 0.6
-    tone_s: float = 0.07
-    wires: float = 0.7
-    wires_s: float = 0.13
-    low_hz: float = 1200.0
-    high_hz: float = 9000.0
-
-    def __call__(self, studio: Studio) -> DrumSound:
-        """Return body and top."""
-        time = studio.time(min(6 * max(self.wires_s, self.tone_s) * studio.decay_factor, 1.5))
-        pitch = counted_cycles(1 + 0.5 * decay(time, 0.012), studio.rate)
-        modes = np.sin(2 * np.pi * self.hz * pitch) + 0.6 * np.sin(
-            2 * np.pi * 1.83 * self.hz * pitch
-        )
-        body = self.tone * modes.astype(np.float32) * decay(time, self.tone_s)
-        noise = studio.noise(len(time), self.low_hz, self.high_hz)
-        top = self.wires * 0.45 * noise * decay(time, self.wires_s * studio.decay_factor)
-        top += 0.3 * studio.noise(len(time), 2500, 12_000) * decay(time, 0.006)
-        return _soft_end(body), _soft_end(top)
+    def sound(self, hit: Hit) -> Float:
+        """Return the sound of one stroke, (frames,)."""
+        level = self.force.level(hit.velocity)
+        hz, levels, decay_s = (np.array(column) for column in zip(*self.modes, strict=True))
+        contact = self.contact_hz * 2 ** (2.2 * (hit.velocity - 0.7))
+        tune = 2 ** (hit.rng.normal(0, 0.006))
+        levels = level * levels * 10 ** (hit.rng.normal(0, self.scatter_db, len(hz)) / 20)
+        levels /= 1 + (hz / contact) ** 2
+        decay_s = decay_s * 2 ** hit.rng.normal(0, 0.1, len(hz))
+        lengths = (np.minimum(_RING_LIVES * decay_s, _LONGEST_S) * hit.rate).astype(int) + 64
+        time = np.arange(lengths.max()) / hit.rate
+        drop = self.drop * hit.velocity
+        warped = time + drop * self.drop_s * (1 - np.exp(-time / self.drop_s))
+        whole = np.zeros(len(time), np.float32)
+        for mode, frames in enumerate(lengths):
+            if hz[mode] * tune * (1 + drop) < band_top_hz(hit.rate):
+                turns = (hz[mode] * tune) * warped[:frames]
+                wave = np.sin(((turns - np.floor(turns)) * (2 * np.pi)).astype(np.float32))
+                fall = np.exp((time[:frames] * (-1 / decay_s[mode])).astype(np.float32))
+                whole[:frames] += np.float32(levels[mode]) * wave * fall
+        return whole
 
 
 @dataclasses.dataclass(frozen=True)
-class Clap:
-    """Several hands: bursts of band noise and a room tail."""
+class Burst:
+    """Coloured noise that dies away: wires, sticks, hands, air, and the dense modes of cymbals.
 
-    low_hz: float = 900.0
-    high_hz: float = 3200.0
-    tail_s: float = 0.09
-    hands: int = 4
+    Attributes:
+        low_hz: lower edge, 12 dB per octave; `high_hz` is the upper one.
+        tilt_db: per octave, between the edges.
+        peaks: resonances: (Hz, dB, width in octaves).
+        decay_s: time constant at 1 kHz; it falls with frequency to the power of `fade`.
+        hold: share that decays four times as slowly: the late part of wires and cymbals.
+        opens: octaves by which the upper edge rises from velocity 0.3 to 1.
+        metal: 0..1, how much it consists of lines instead of noise; `seed` chooses them.
+        lines: (Hz, level) of the partials of an electronic cymbal.
+        repeats: onsets in s at which it begins again, as the hands of a clap.
+        delay_s: how long after the stroke it begins.
+    """
 
-    def __call__(self, studio: Studio) -> DrumSound:
-        """Return body and top."""
-        time = studio.time(7 * self.tail_s * studio.decay_factor)
-        envelope = np.zeros_like(time)
-        for hand in range(self.hands):
-            since = time - np.float32(0.011 * hand)
-            life = self.tail_s * studio.decay_factor if hand == self.hands - 1 else 0.006
-            envelope = np.maximum(envelope, np.where(since >= 0, decay(since, life), 0))
-        sound = studio.noise(len(time), self.low_hz, self.high_hz) * envelope
-        return np.zeros(1, np.float32), _soft_end((0.55 * sound).astype(np.float32))
-
-
-@dataclasses.dataclass(frozen=True)
-class Metal:
-    """Hi-hats, rides, crashes, cowbells: square waves above a high-pass, and noise."""
-
-    decay_s: float = 0.05
-    low_hz: float = 6500.0
-    noise: float = 0.5
-    tune: float = 1.0
-    partials_hz: tuple[float, ...] = _METAL_HZ
+    low_hz: float
+    high_hz: float
+    decay_s: float
+    level: float = 1.0
+    tilt_db: float = 0.0
+    peaks: tuple[tuple[float, float, float], ...] = ()
     attack_s: float = 0.0
-    ping_hz: float = 0.0
+    fade: float = 0.25
+    hold: float = 0.0
+    opens: float = 1.0
+    metal: float = 0.0
+    lines: tuple[tuple[float, float], ...] = ()
+    seed: int = 0
+    repeats: tuple[float, ...] = ()
+    delay_s: float = 0.0
+    force: Force = Force(1.3)
 
-    def __call__(self, studio: Studio) -> DrumSound:
-        """Return body and top."""
-        ring = self.decay_s * studio.decay_factor
-        time = studio.time(min(6 * ring, 3.0))
-        metal = np.zeros(len(time), np.float32)
-        for hz in self.partials_hz:
-            metal += _square_above(hz * self.tune, self.low_hz, studio, len(time))
-        metal /= np.float32(metal.std() + 1e-9)
-        hiss = studio.noise(len(time), self.low_hz, 18_000)
-        envelope = decay(time, ring)
-        if self.attack_s:
-            envelope = envelope * np.minimum(time / self.attack_s, 1)
-        mixed = (1 - self.noise) * metal + self.noise * hiss
-        body = np.zeros(len(time), np.float32)
-        if self.ping_hz:
-            body = 0.25 * np.sin(2 * np.pi * self.ping_hz * time) * decay(time, 0.6 * ring)
-        return _soft_end(body), _soft_end(0.3 * mixed * envelope)
+    def sound(self, hit: Hit) -> Float:
+        """Return the sound of one stroke, (frames,)."""
+        lives = self._lives(self.decay_s * 2 ** hit.rng.normal(0, 0.12))
+        span = _BURST_LIVES * lives.max() * (2 if self.hold else 1)
+        span += self.attack_s + self.delay_s + sum(self.repeats[-1:])
+        frames = int(min(span, _LONGEST_S) * hit.rate) + 64
+        tape = _tape(self, hit.rate)
+        start = int(hit.rng.integers(tape.shape[1] // 2))
+        if start + frames > tape.shape[1]:
+            tape = np.tile(tape, -(-(start + frames) // tape.shape[1]))
+        time = np.arange(frames, dtype=np.float32) / np.float32(hit.rate)
+        cut = self.high_hz * 2 ** (self.opens * (hit.velocity - 1) / 0.7)
+        loud = self.level * self.force.level(hit.velocity) * 10 ** (hit.rng.normal(0, 0.6) / 20)
+        levels = loud / np.sqrt(1 + (self.centres() / cut) ** 4)
+        starts = [late * (1 + 0.12 * hit.rng.standard_normal()) for late in self.repeats]
+        whole = np.zeros(frames, np.float32)
+        for band, life, level in zip(tape, lives, levels, strict=True):
+            envelope = self._envelope(time, float(life), starts)
+            envelope *= np.float32(level)
+            envelope *= band[start : start + frames]
+            whole += envelope
+        return self._begun(whole, hit.rate)
+
+    def centres(self) -> NDArray[np.float64]:
+        """Return the middle of each band in Hz."""
+        ratio = max(self.high_hz / self.low_hz, 2.0)
+        return self.low_hz * ratio ** ((np.arange(_BANDS) + 0.5) / _BANDS)
+
+    def _lives(self, decay_s: float) -> NDArray[np.float64]:
+        return np.asarray(decay_s * (self.centres() / 1000.0) ** -self.fade)
+
+    def _envelope(self, time: Float, life: float, starts: list[float]) -> Float:
+        last = max(starts, default=0.0)
+        fall = np.exp((time - np.float32(last)) * np.float32(-1 / life))
+        if self.hold:
+            fall = np.float32(1 - self.hold) * fall + np.float32(self.hold) * np.sqrt(np.sqrt(fall))
+        if starts:
+            fall[time < last] = 0
+            for start in (0.0, *starts[:-1]):
+                since = time - np.float32(start)
+                np.maximum(fall, np.exp(since * np.float32(-1 / 0.006)) * (since >= 0), out=fall)
+        return fall
+
+    def _begun(self, sound: Float, rate: int) -> Float:
+        """Return the sound with its rise, and as late as it begins."""
+        rise = max(int(max(self.attack_s, 0.0004) * rate), 2)
+        sound[:rise] *= np.linspace(0, 1, len(sound[:rise]), dtype=np.float32)
+        delay = int(self.delay_s * rate)
+        return np.concatenate([np.zeros(delay, np.float32), sound]) if delay else sound
 
 
-def _square_above(hz: float, low_hz: float, studio: Studio, frames: int) -> Float:
-    top = band_top_hz(studio.rate)
-    number = np.arange(1, max(2, int(top / hz)) + 1)
-    bend = 2 ** (0.5 * studio.bright_octaves)
-    freq = number * hz
-    level = (number % 2) / number / (1 + (low_hz / freq) ** 6) / (1 + (freq / (11_000 * bend)) ** 4)
-    level[freq > top] = 0
-    start = float(studio.rng.random())
-    return play(cycles(level), phase_of(hz, frames, studio.rate, start))
+@functools.lru_cache(maxsize=48)
+def _tape(burst: Burst, rate: int) -> Float:
+    """Return the noise of a burst in bands, (bands, frames), unit RMS in all; it runs round.
+
+    Each stroke begins elsewhere on it.
+    """
+    size = _SHORT_TAPE if burst.decay_s < 0.05 else _LONG_TAPE
+    size *= 2 if rate > 50_000 else 1
+    hz = np.fft.rfftfreq(size, 1 / rate) + 1e-3
+    amplitude = (hz / 1000.0) ** (burst.tilt_db / 6.02) / np.sqrt(1 + (burst.low_hz / hz) ** 4)
+    for centre, gain_db, width in burst.peaks:
+        bell = np.exp(-((np.log2(hz / centre) / width) ** 2))
+        amplitude *= 10 ** (gain_db / 20 * bell)
+    if burst.metal:
+        amplitude *= (1 - burst.metal) + burst.metal * _lines(burst, hz)
+    amplitude[hz > band_top_hz(rate)] = 0
+    amplitude /= np.sqrt(1 + (hz / burst.high_hz) ** 4)
+    place = np.interp(np.log2(hz), np.log2(burst.centres()), np.arange(_BANDS))
+    share = np.maximum(0, 1 - np.abs(place - np.arange(_BANDS)[:, None]))
+    scale = size / (2 * np.sqrt((amplitude**2).sum()) + 1e-20)
+    chance = np.random.default_rng(burst.seed).standard_normal((2, len(hz)), dtype=np.float32)
+    bins = (scale * amplitude).astype(np.float32) * (chance[0] + np.complex64(1j) * chance[1])
+    tape: Float = np.fft.irfft(share.astype(np.float32) * bins, size, axis=1).astype(np.float32)
+    return tape
+
+
+def _lines(burst: Burst, hz: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return the lines of a cymbal's spectrum, of unit RMS."""
+    if burst.lines:
+        lines = np.zeros(len(hz))
+        for line_hz, level in burst.lines:
+            place = round(line_hz / (hz[2] - hz[1]))
+            if place < len(lines):
+                lines[place] += level
+        return lines * np.sqrt(len(hz) / (lines**2).sum())
+    rng = np.random.default_rng(burst.seed)
+    lines = rng.standard_exponential(len(hz)) ** 2.2
+    curve_db = np.interp(np.log2(hz / 20), np.arange(0, 10.2, 0.2), rng.normal(0, 3.5, 51))
+    return lines / np.sqrt((lines**2).mean()) * 10 ** (curve_db / 20)
 
 
 @dataclasses.dataclass(frozen=True)
-class Wood:
-    """Rims, claves, blocks, bells, triangles: a few ringing modes and a tick."""
+class Synthesised:
+    """A drum of several parts.
 
-    hz: float = 1700.0
-    ratios: tuple[float, ...] = (1.0, 2.76, 5.4)
-    decay_s: float = 0.03
-    tick: float = 0.4
+    Attributes:
+        push: saturation of the whole, 0..1.
+        low_cut_hz: of the whole, 12 dB per octave; 0 for none.
+        ease_s: length of a soft start.
+    """
 
-    def __call__(self, studio: Studio) -> DrumSound:
-        """Return body and top."""
-        ring = self.decay_s * studio.decay_factor
-        time = studio.time(min(7 * ring + 0.02, 2.5))
-        body = np.zeros(len(time), np.float32)
-        tilt = 1.0 - 0.4 * studio.bright_octaves
-        for ratio in self.ratios:
-            if self.hz * ratio < band_top_hz(studio.rate):
-                level = np.float32(0.6 / ratio**tilt)
-                body += (
-                    level * np.sin(2 * np.pi * self.hz * ratio * time) * decay(time, ring / ratio)
-                )
-        top = self.tick * studio.noise(len(time), 2000, 9000) * decay(time, 0.003)
-        return _soft_end(body), top * np.float32(0.5)
+    parts: tuple[Ring | Burst, ...]
+    push: float = 0.0
+    ease_s: float = 0.0
 
-
-@dataclasses.dataclass(frozen=True)
-class Shake:
-    """Shakers, tambourines, brushes, cabasas: noise with a soft start."""
-
-    low_hz: float = 5500.0
-    high_hz: float = 15_000.0
-    attack_s: float = 0.018
-    decay_s: float = 0.035
-    jingle: float = 0.0
-
-    def __call__(self, studio: Studio) -> DrumSound:
-        """Return body and top."""
-        ring = self.decay_s * studio.decay_factor
-        time = studio.time(self.attack_s + 6 * ring)
-        envelope = np.minimum(time / self.attack_s, 1) * decay(
-            np.maximum(time - self.attack_s, 0), ring
-        )
-        sound = studio.noise(len(time), self.low_hz, self.high_hz)
-        if self.jingle:
-            for hz in (6300.0, 8100.0, 9700.0):
-                sound += self.jingle * np.sin(2 * np.pi * hz * time)
-        return np.zeros(1, np.float32), _soft_end((0.3 * sound * envelope).astype(np.float32))
-
-
-def _soft_end(sound: NDArray[np.floating[Any]]) -> Float:
-    """Return the sound with its last 2 % faded, so that a cut tail does not click."""
-    tail = max(len(sound) // 50, 2)
-    ended = sound.astype(np.float32)
-    ended[-tail:] *= np.linspace(1, 0, tail, dtype=np.float32)
-    return ended
+    def strike(self, hit: Hit) -> Float:
+        """Return the sound of one stroke, (frames,)."""
+        sounds = [part.sound(hit) for part in self.parts if part.force.level(hit.velocity) > 0]
+        whole = np.zeros(max(map(len, sounds), default=64), np.float32)
+        for sound in sounds:
+            whole[: len(sound)] += sound
+        if self.push:
+            drive = np.float32(1 + 3 * self.push)
+            whole = np.tanh(whole * drive) / np.float32(np.tanh(drive))
+        ramp = int(self.ease_s * hit.rate)
+        if ramp:
+            ramp = min(ramp, len(whole))
+            whole[:ramp] *= np.linspace(0, 1, ramp, dtype=np.float32)
+        tail = max(len(whole) // 50, 2)
+        whole[-tail:] *= np.linspace(1, 0, tail, dtype=np.float32)
+        return whole

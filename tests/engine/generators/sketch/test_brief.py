@@ -7,7 +7,7 @@ from engine.generators.sketch.generator import SketchGenerator
 from engine.generators.sketch.lexicon import AXES, LEXICON, ROLES
 from engine.generators.sketch.patches import PATCHES
 from engine.generators.sketch.styles import STYLES
-from engine.generators.sketch.synth.kits import KITS
+from engine.generators.sketch.synth.kits import FAMILIES
 from engine.generators.sketch.texture import TEXTURES
 from engine.loops.errors import LoopError
 from engine.loops.request import LoopRequest
@@ -55,9 +55,9 @@ def test_every_word_of_the_lexicon_refers_to_something_that_exists():
         assert meaning.style is None or meaning.style in STYLES
         assert meaning.role is None or meaning.role in ROLES
         assert meaning.sound is None or meaning.sound in PATCHES
-        assert meaning.kit is None or meaning.kit in KITS
+        assert meaning.kit is None or meaning.kit in FAMILIES
         assert meaning.texture is None or meaning.texture in TEXTURES
-        assert all(voice in KITS["909"] for voice in meaning.voices)
+        assert all(voice in FAMILIES["909"].voices for voice in meaning.voices)
         assert all(axis in AXES and -1 <= amount <= 1 for axis, amount in meaning.axes)
         assert read_words(word).meanings, f"{word!r} is not understood as it is written"
 

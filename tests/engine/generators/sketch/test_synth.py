@@ -7,7 +7,9 @@ import pytest
 
 from engine.generators.sketch.patches import PATCHES
 from engine.generators.sketch.synth import circle as on
-from engine.generators.sketch.synth.drums import Kick, Skin, Studio, Wood
+from engine.generators.sketch.synth.drum_models import Setting
+from engine.generators.sketch.synth.drums import Hit, Ring
+from engine.generators.sketch.synth.kits import FAMILIES, drawn_drum
 from engine.generators.sketch.synth.padsynth import Pad
 from engine.generators.sketch.synth.voice import Character, Strike, note_hz
 
@@ -34,10 +36,70 @@ def test_no_instrument_aliases(name, midi):
     assert _difference_db(*sounds) < -60
 
 
-@pytest.mark.parametrize("voice", [Kick(drive=0.8, click=0.0), Skin(slap=0.0), Wood(tick=0.0)])
-def test_no_drum_voice_aliases(voice):
-    bodies = [voice(Studio(rate, np.random.default_rng(1)))[0] for rate in (RATE, 2 * RATE)]
-    assert _difference_db(*bodies) < -60
+def _drum(family, voice, seed=1):
+    return drawn_drum(FAMILIES[family], voice, np.random.default_rng(seed), Setting())[0]
+
+
+def _stroke(drum, velocity=0.9, chance=1, rate=RATE):
+    return drum.strike(Hit(velocity, np.random.default_rng(chance), rate))
+
+
+@pytest.mark.parametrize("voice", ["kick", "snare", "tom_low", "rim", "ride"])
+def test_no_ringing_of_drums_aliases(voice):
+    rings = [part for part in _drum("acoustic", voice).parts if isinstance(part, Ring)]
+    for ring in rings:
+        sounds = [ring.sound(Hit(0.9, np.random.default_rng(1), r)) for r in (RATE, 2 * RATE)]
+        assert _difference_db(*sounds) < -60
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_drum_of_a_kit_sounds_and_ends(family):
+    for voice in FAMILIES[family].voices:
+        sound = _stroke(_drum(family, voice))
+        assert sound.dtype == np.float32
+        assert np.isfinite(sound).all()
+        assert 0.05 < np.abs(sound).max() < 4
+        assert len(sound) < 4 * RATE
+        assert np.abs(sound[-1]) < 1e-6
+
+
+@pytest.mark.parametrize("voice", ["kick", "snare", "hat", "ride", "clap"])
+def test_no_two_strokes_are_alike(voice):
+    drum = _drum("acoustic", voice)
+    first, same, other = (_stroke(drum, chance=chance) for chance in (1, 1, 2))
+    assert np.array_equal(first, same)
+    both = min(len(first), len(other))
+    assert np.abs(first[:both] - other[:both]).max() > 0.05 * np.abs(first).max()
+
+
+def _centre_hz(sound):
+    power = np.abs(np.fft.rfft(sound)) ** 2
+    return np.average(np.fft.rfftfreq(len(sound), 1 / RATE), weights=power)
+
+
+@pytest.mark.parametrize("voice", ["kick", "snare", "hat", "tom_mid", "conga_low"])
+def test_a_harder_stroke_is_brighter(voice):
+    brighter = 0
+    for seed in range(6):
+        drum = _drum("acoustic", voice, seed)
+        soft, hard = (_stroke(drum, velocity) for velocity in (0.3, 1.0))
+        brighter += _centre_hz(hard / np.abs(hard).max()) > _centre_hz(soft / np.abs(soft).max())
+    assert brighter >= 5
+
+
+def test_a_ghost_stroke_has_more_wires_and_no_crack():
+    drum = _drum("acoustic", "snare")
+    head, crack, wires = drum.parts[:3]
+    ghost, accent = (
+        [part.force.level(velocity) for part in (head, crack, wires)] for velocity in (0.3, 1.0)
+    )
+    assert ghost[1] == 0 < accent[1]
+    assert ghost[2] / ghost[0] > 1.2 * accent[2] / accent[0]
+
+
+def test_every_seed_has_its_own_kit():
+    kits = [_centre_hz(_stroke(_drum("909", "snare", seed))) for seed in range(8)]
+    assert np.std(np.log2(kits)) > 0.1
 
 
 @pytest.mark.parametrize("hz", [997.0, 3011.0, 6007.0])
