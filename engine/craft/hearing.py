@@ -26,23 +26,27 @@ class Hearing:
         """Whether all of the audio is analysed, because it lasts two minutes at most."""
         return len(self.part) == len(self.audio)
 
-    def features(self, check: Check = no_check) -> Features:
+    def features(self, check: Check | None = None) -> Features:
         """Return the features of its loudest two minutes.
 
-        From now on `check` is called between the steps, also of what is computed from them later.
+        From now on `check` is called between the steps, also of what is computed from them later;
+        None keeps the one before.
         """
-        self._check = check
+        self._ask(check)
         if self._features is None:
             self._features = extract_features(self.part, self.rate, check=self._checked)
         return self._features
 
-    def closed_features(self, loop: Audio, check: Check = no_check) -> Features:
+    def closed_features(self, loop: Audio, check: Check | None = None) -> Features:
         """Return the features of a loop at its rate: all of the audio, or what was cut from it."""
-        self._check = check
+        self._ask(check)
         if self._closed is None or self._closed[0] is not loop:
             features = extract_features(loop, self.rate, closed=True, check=self._checked)
             self._closed = (loop, features)
         return self._closed[1]
+
+    def _ask(self, check: Check | None) -> None:
+        self._check = check or self._check
 
     def _checked(self) -> None:
         """Call the check of whoever asked last."""

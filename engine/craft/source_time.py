@@ -68,7 +68,7 @@ def detect_time(
     certainty = _SURE if is_sure else _UNSURE
     if not hearing.is_whole:
         return Detected(_roundest(bpm, _ROUNDED), certainty)
-    whole = _whole_loop(hearing, features, bpm, meter, is_sure=is_sure)
+    whole = _whole_loop(hearing, bpm, meter, is_sure=is_sure)
     if whole is not None and whole.bars <= most_bars:
         whole = _unshuffled(features, whole) if is_sure else whole
         return Detected(whole.bpm, certainty, Placed(whole.bpm, whole))
@@ -114,9 +114,7 @@ def _unshuffled(features: Features, whole: Bars) -> Bars:
     return whole
 
 
-def _whole_loop(
-    hearing: Hearing, features: Features, bpm: float, meter: Meter, *, is_sure: bool
-) -> Bars | None:
+def _whole_loop(hearing: Hearing, bpm: float, meter: Meter, *, is_sure: bool) -> Bars | None:
     """Return the bars of audio that is already a loop, to the frame; None if it is not.
 
     Audio of whole bars, to the frame, at a tempo that people write is a loop, however its seam
@@ -128,7 +126,6 @@ def _whole_loop(
 
     Args:
         hearing: the audio.
-        features: its features.
         bpm: the detected tempo.
         meter: of the bars.
         is_sure: whether it has a pulse at that tempo.
@@ -151,7 +148,7 @@ def _whole_loop(
         return found
     if found is None and apart <= _WHOLE:
         found = Bars(length.bpm_of(bars * meter.bar_quarters), bars, meter, 0.0)
-    is_loop = found is not None and _is_circular(hearing, found, features.check)
+    is_loop = found is not None and _is_circular(hearing, found)
     return found if is_loop else None
 
 
@@ -163,7 +160,7 @@ def _written(bars: int, bpm: float, length: Length, meter: Meter) -> Bars | None
     return Bars(bpm, bars, meter, 0.0) if abs(grid.frames - length.frames) <= 1 else None
 
 
-def _is_circular(hearing: Hearing, bars: Bars, check: Check) -> bool:
-    features = hearing.closed_features(hearing.audio, check)
+def _is_circular(hearing: Hearing, bars: Bars) -> bool:
+    features = hearing.closed_features(hearing.audio)
     around = continuity(features, round(bars.quarters))
     return max(around.spectrum, around.rhythm, seam(hearing.audio)) <= _CIRCULAR

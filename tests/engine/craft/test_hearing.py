@@ -33,3 +33,12 @@ def test_a_cancel_ends_what_is_computed_from_features_that_are_there_already(hea
     hearing.features()
     with pytest.raises(InterruptedError):
         _ = hearing.features(cancelled).bands
+
+
+def test_without_a_check_that_of_the_first_who_asked_stays(hearing):
+    asked = []
+    hearing.features(lambda: asked.append("first"))
+    hearing.closed_features(hearing.audio)
+    before = len(asked)
+    _ = hearing.features().bands
+    assert len(asked) > before

@@ -46,6 +46,11 @@ def test_an_untagged_loop_of_whole_bars_at_a_common_tempo_is_unchanged(role):
     assert right >= (5 if role == "pad" else 6)
 
 
+def test_whole_seconds_of_noise_are_compared_with_their_own_beginning():
+    noise = np.random.default_rng(0).standard_normal((8 * RATE, 1)).astype(np.float32)
+    assert source_of(Hearing(0.1 * noise, RATE), "noise.wav").grid.bars >= 1
+
+
 def test_audio_that_is_not_whole_bars_to_the_frame_is_cut():
     (loop,) = known_loops(1, ("drums",), first_seed=71_000)
     longer = np.concatenate([loop.audio, loop.audio[:40_000]])
