@@ -83,9 +83,11 @@ class SourceFactsLine(QWidget):
         self.half = _button("÷2", "Half the tempo", lambda: self._times(0.5))
         self.double = _button("×2", "Double the tempo", lambda: self._times(2.0))
         self.tap = _button("tap", "Tap the tempo of the source", self._on_tap)
+        self._second_bpm = 0.0
+        self.second = _button("", "", lambda: self._state_bpm(self._second_bpm))
         for name in ("bars", "meter"):
             self.edits[name].setFixedWidth(_RIGHT_WIDTH_PX)
-        buttons = _row(self.half, self.double, self.tap)
+        buttons = _row(self.half, self.double, self.tap, self.second)
         buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 4)
@@ -93,6 +95,7 @@ class SourceFactsLine(QWidget):
         column.addLayout(_row(self.edits["bpm"], self.edits["bars"]))
         column.addLayout(_row(self.edits["key"], self.edits["meter"]))
         column.addLayout(buttons)
+        self._offer(None)
 
     def show_facts(
         self, facts: SourceFacts, stated: StatedFacts, second_bpm: float | None = None
@@ -109,8 +112,19 @@ class SourceFactsLine(QWidget):
         self.double.setEnabled(facts.bpm is not None)
         doubts = [] if second_bpm is None else [f"It may also be {format_bpm(second_bpm)} BPM"]
         self.edits["bpm"].setToolTip(plain_tip("\n".join([*doubts, self._bpm_hint])))
+        self._offer(second_bpm)
         lines = [facts.described(), *doubts, *facts.disagreements]
         self.setToolTip(plain_tip("\n".join(lines)))
+
+    def _offer(self, bpm: float | None) -> None:
+        """Offer the next likely tempo on a button; None offers nothing."""
+        self.second.setVisible(bpm is not None)
+        if bpm is not None:
+            self._second_bpm = bpm
+            self.second.setText(f"or {format_bpm(bpm)}?")
+            tip = f"Take {format_bpm(bpm)} BPM, the next likely tempo"
+            self.second.setToolTip(plain_tip(tip))
+            self.second.setAccessibleName(tip)
 
     def _state(self, name: str, fact: Fact[Any] | None) -> None:
         value = None if fact is None else fact.value

@@ -134,3 +134,12 @@ def test_the_next_likely_tempo_is_in_the_tooltip(panel, line):
     assert "It may also be 180 BPM" in line.edits["bpm"].toolTip()
     panel.source_field.show_facts(VARY, known())
     assert "180" not in line.edits["bpm"].toolTip()
+
+
+def test_the_next_likely_tempo_can_be_taken(qtbot, panel, line):
+    assert not line.second.isVisible()
+    panel.source_field.show_facts(VARY, known(bpm=Fact(90.0, Origin.DETECTED, 0.5)), 180.0)
+    assert line.second.text() == "or 180?"
+    with qtbot.waitSignal(line.stated) as stated:
+        line.second.click()
+    assert stated.args[0].bpm == 180.0
