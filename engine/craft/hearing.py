@@ -46,7 +46,8 @@ class Hearing:
         return self._closed[1]
 
     def _ask(self, check: Check | None) -> None:
-        self._check = check or self._check
+        if check is not None and check != self._checked:  # its own comes back with the features
+            self._check = check
 
     def _checked(self) -> None:
         """Call the check of whoever asked last."""
