@@ -10,7 +10,7 @@ from engine.craft.loudness import loudness_lufs, true_peak_db
 from engine.craft.sources import Report, Source, source_of
 from engine.craft.tempo import likely_tempos
 from engine.craft.tonality import LEAST_TONAL, Tonality, find_key
-from engine.loops.cancel import Check, check_at, no_check
+from engine.loops.cancel import Check, RepeatableReport, no_check
 from engine.loops.errors import LoopError
 from engine.loops.measure import seam
 from engine.loops.recipe import Recipe
@@ -50,11 +50,12 @@ def analyse(
             unaided = source_of(hearing, label, report=_half(report, 1))
         except LoopError:
             unaided = None
-    check = check_at(report, 0.9, "measuring")
+    told = RepeatableReport(report, "measuring", 0.9)
+    told.check()
     return Analysis(
         source=None if source is None else source.facts,
         problem=problem,
-        detected=detected_in(hearing, unaided, check),
+        detected=detected_in(hearing, unaided, told.check),
     )
 
 

@@ -16,7 +16,7 @@ from engine.craft.retime import retimed
 from engine.craft.source_time import detect_time, near_tempo, silence_around
 from engine.craft.tonality import LEAST_TONAL, Tonality, find_key
 from engine.craft.window import choose_window
-from engine.loops.cancel import Check, check_at, no_check
+from engine.loops.cancel import Check, RepeatableReport, no_check
 from engine.loops.errors import LoopError
 from engine.loops.key import Key, parse_key
 from engine.loops.recipe import ModelFacts, Recipe, Repairs
@@ -170,20 +170,20 @@ def _gathered_source(
 ) -> Source:
     """Return a source whose tempo, bars and key are settled from facts and analysis."""
     audio, rate = hearing.audio, hearing.rate
+    told = RepeatableReport(report, "detecting the tempo")
     length, silence = Length(len(audio), rate), silence_around(audio, rate)
     meter = settled_meter(known, length, assumed_meter)
     placed = settled_time(known, length, silence, meter.value)
     if placed is None or not placed.is_clear:
-        check = check_at(report, 0.0, "detecting the tempo")
+        told.check()
         most = min(bars or _MOST_BARS, _MOST_BARS)
-        detected = detect_time(hearing, silence, meter.value, most, check)
+        detected = detect_time(hearing, silence, meter.value, most, told.check)
         placed = settled_time(known, length, silence, meter.value, detected) or Placed(detected.bpm)
-    if placed.bars is None:
-        placed = half_bar(length, placed)
+    placed = half_bar(length, placed) if placed.bars is None else placed
     if placed.bars is None:
         at_start = known.is_start_stated
         part = Hearing(audio[: _MOST_CUT_S * rate], rate) if at_start else hearing
-        grid, loop = _cut_source(part, label, placed, bars, meter.value, report, at_start=at_start)
+        grid, loop = _cut_source(part, label, placed, bars, meter.value, told, at_start=at_start)
     else:
         whole = placed.bars
         grid = LoopGrid(bpm=checked_bpm(placed.bpm), meter=whole.meter, bars=whole.bars, rate=rate)
@@ -191,8 +191,9 @@ def _gathered_source(
         if not start and abs(len(audio) - grid.frames) <= _ROUNDED_FRAMES:
             grid = _with_length(grid, len(audio))
         loop = _trimmed(audio, start, grid)
-    check = check_at(report, 0.8, "detecting the key")
-    key, tonality = _key_of(hearing, loop, known, check, from_first_bar=placed.bars is not None)
+    told(0.8, "detecting the key")
+    is_whole = placed.bars is not None
+    key, tonality = _key_of(hearing, loop, known, told.check, from_first_bar=is_whole)
     facts = settled_facts(known, dataclasses.replace(placed, bpm=grid.bpm), meter, key)
     return Source(
         label=label, audio=loop, grid=grid, key=None if key is None else key.value,
@@ -206,7 +207,7 @@ def _cut_source(
     placed: Placed,
     bars: int | None,
     meter: Meter,
-    report: Report,
+    told: RepeatableReport,
     *,
     at_start: bool,
 ) -> tuple[LoopGrid, Audio]:
@@ -218,7 +219,8 @@ def _cut_source(
         LoopError: it is shorter than a bar.
     """
     rate = hearing.rate
-    features = hearing.features(check_at(report, 0.4, "detecting the bars"))
+    told(0.4, "detecting the bars")
+    features = hearing.features(told.check)
     bpm = placed.bpm if placed.is_stated else near_tempo(features, placed.bpm)
     bar_s = float(meter.bar_quarters) * 60 / bpm
     fitting = [count for count in USUAL_BARS if count * bar_s <= features.length_s * 1.01]
@@ -233,9 +235,9 @@ def _cut_source(
     if at_start:
         return grid, _trimmed(hearing.part, 0, grid)
     pulse = find_pulse(features, bpm, float(grid.meter.bar_quarters))
-    check = check_at(report, 0.6, "cutting the source")
-    window = choose_window(hearing.features(check), pulse, count * bar_s, 60 / bpm)
-    return grid, cut_to(hearing.part, rate, window, grid, check)
+    told(0.6, "cutting the source")
+    window = choose_window(features, pulse, count * bar_s, 60 / bpm)
+    return grid, cut_to(hearing.part, rate, window, grid, told.check)
 
 
 def _with_length(grid: LoopGrid, frames: int) -> LoopGrid:

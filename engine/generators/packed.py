@@ -17,8 +17,6 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from engine.loops.cancel import Check, no_check
-
 NARROW = 4
 """Up to this width a 3 x 3 convolution is faster as one product of unfolded rows."""
 _MIN_LENGTH_TO_PATCH = 8
@@ -191,14 +189,12 @@ def _around_the_join(values: torch.Tensor, reach: int) -> torch.Tensor:
     return joined.contiguous(memory_format=_LAYOUT)
 
 
-def pack(model: nn.Module, check: Check = no_check) -> None:
+def pack(model: nn.Module) -> None:
     """Replace the Linear and Conv2d layers of a model on a CPU by packed ones where possible.
 
-    Weights are copied layer by layer, so the peak memory is the model plus one layer. `check` is
-    called between them; it may raise to end the work.
+    Weights are copied layer by layer, so the peak memory is the model plus one layer.
     """
     for parent in list(model.modules()):
-        check()
         for name, child in list(parent.named_children()):
             packed = _packed(child)
             if packed is not None:

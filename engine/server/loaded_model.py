@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 from engine.generators.interface import Generator, ReusableModule, SharesModules
-from engine.loops.cancel import Check, no_check
+from engine.loops.cancel import Check, no_check, unless_cancelled
 from engine.models.libraries import require_libraries
 from engine.models.memory import require_memory, weight_bytes
 from engine.models.store import ModelStore, ResolvedModel
@@ -27,6 +27,8 @@ class LoadedModel:
         """Start without a model; `store` suggests others when one does not fit."""
         self._store = store
         self._loaded: tuple[tuple[str, str], Generator] | None = None
+        self._used_weights = False
+        """Whether a checkpoint was loaded, in part at least, since memory was last freed."""
 
     def generator(
         self,
@@ -62,6 +64,7 @@ class LoadedModel:
                 require_memory(model.entry.id, weights, seconds, 1, work=work, smaller=others)
             loading()
             began_at = time.monotonic()
+            self._used_weights = model.checkpoint is not None
             self._loaded = key, _made(model, reusable, check)
             loaded_s = time.monotonic() - began_at
             _log.info("model %s loaded in %.2f s, %d parts kept", key[0], loaded_s, len(reusable))
@@ -79,18 +82,22 @@ class LoadedModel:
         if self._loaded is not None:
             _log.info("model %s unloaded", self._loaded[0][0])
         self._loaded = None
-        gc.collect()
-        if "torch" in sys.modules:
-            from engine.generators.device import release_unused_memory
+        if self._used_weights:  # Once the model libraries are imported, this takes long.
+            self._used_weights = False
+            gc.collect()
+            if "torch" in sys.modules:
+                from engine.generators.device import release_unused_memory
 
-            release_unused_memory()
+                release_unused_memory()
 
 
 def _made(model: ResolvedModel, reusable: dict[str, ReusableModule], check: Check) -> Generator:
     generator: Generator
+    # Its import takes seconds. If the job is cancelled it goes on, and the next job has it ready.
+    generator_class = unless_cancelled(model.entry.generator_class, check)
     if model.checkpoint is None:
         generator = model.load()
-    elif issubclass(model.entry.generator_class(), SharesModules):
+    elif issubclass(generator_class, SharesModules):
         generator = model.load(check=check, hashes=model.hashes, reusable=reusable)
     else:
         generator = model.load(check=check)

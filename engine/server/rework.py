@@ -6,6 +6,7 @@ the source as an array that already fits the grid. A model's entry lists its mod
 
 import dataclasses
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -24,7 +25,7 @@ from engine.generators.interface import (
     SourceGenerator,
     part_of,
 )
-from engine.loops.cancel import Check, check_at, no_check
+from engine.loops.cancel import Check, RepeatableReport, no_check, unless_cancelled
 from engine.loops.derive import check_has_score
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
@@ -202,18 +203,19 @@ class Rework:
     def finished(self, plan: Plan, report: ReportProgress) -> FinishedTake:
         """Return the take of a mode of craft; the job can be cancelled between any two steps."""
         request, grid, key = self.request, plan.grid, parse_key(plan.key)
-        check = check_at(report, 0.0, "stretching")
-        audio, repairs = moved(self.source, grid, key, check)
+        told = RepeatableReport(report, "stretching")
+        told.check()
+        audio, repairs = moved(self.source, grid, key, told.check)
         if self.other is not None:
-            check = check_at(report, 0.4, "stretching the second source")
-            other = moved(self.other, grid, key, check)[0]
-            check = check_at(report, 0.8, "blending")
-            mixed = blended(audio, other, grid, request.amount or 0.0, check)
-            audio, limited_db = limited(mixed, grid.rate, check)
+            told(0.4, "stretching the second source")
+            other = moved(self.other, grid, key, told.check)[0]
+            told(0.8, "blending")
+            mixed = blended(audio, other, grid, request.amount or 0.0, told.check)
+            audio, limited_db = limited(mixed, grid.rate, told.check)
             repairs = msgspec.structs.replace(repairs, limited_db=limited_db)
-        check = check_at(report, 0.9, "measuring")
+        told(0.9, "measuring")
         take = Take(audio=audio, rate=grid.rate, seed=request.seed or 0, closed=True, exact=True)
-        made = finish(take, 0, grid, check=check)
+        made = finish(take, 0, grid, check=told.check)
         return dataclasses.replace(made, repairs=repairs)
 
     def takes(
@@ -229,10 +231,12 @@ class Rework:
             yield from self._redone(generator, plan, seeds, report, check)
             return
         player = cast("SourceGenerator", generator)
-        sources, lineage = self._played_from(plan, check), self._lineage_for(generator)
+        sources = unless_cancelled(partial(self._played_from, plan, check), check)
+        lineage = self._lineage_for(generator)
         made = player.generate_from(request, plan.grid, seeds, sources, lineage, report)
         for number, take in enumerate(made):
-            yield finish(take, number, plan.grid, parse_key(plan.key), check)
+            key = parse_key(plan.key)
+            yield unless_cancelled(partial(finish, take, number, plan.grid, key, check), check)
 
     def _played_from(self, plan: Plan, check: Check) -> list[Audio]:
         """Return the model's input, on the grid: one source, or two to blend in latents."""
@@ -261,13 +265,18 @@ class Rework:
     ) -> Iterator[FinishedTake]:  # fmt: skip
         grid = plan.grid
         bars = bars_named(self.request.redo_bars or "", grid.bars)
-        old = _stereo(brought_to(self.source, grid, check=check))
-        for number, take in enumerate(generator.generate(self.request, grid, seeds, report)):
+        to_grid = partial(brought_to, self.source, grid, check=check)
+        old = _stereo(unless_cancelled(to_grid, check))
+
+        def spliced(take: Take, number: int) -> FinishedTake:
             new = finish(take, number, grid, parse_key(plan.key), check)
             audio = redone(old, _stereo(new.audio), grid, bars)
-            spliced = Take(audio=audio, rate=grid.rate, seed=take.seed, closed=True, exact=True)
-            made = finish(spliced, number, grid, check=check)
-            yield dataclasses.replace(made, repairs=new.repairs, latents=new.latents)
+            whole = Take(audio=audio, rate=grid.rate, seed=take.seed, closed=True, exact=True)
+            made = finish(whole, number, grid, check=check)
+            return dataclasses.replace(made, repairs=new.repairs, latents=new.latents)
+
+        for number, take in enumerate(generator.generate(self.request, grid, seeds, report)):
+            yield unless_cancelled(partial(spliced, take, number), check)
 
 
 def check_mode(mode: str, model_id: str, modes: tuple[str, ...]) -> None:

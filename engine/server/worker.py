@@ -13,6 +13,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -28,7 +29,7 @@ from engine.generators.interface import (
     ReportProgress,
     ScoreGenerator,
 )
-from engine.loops.cancel import Check
+from engine.loops.cancel import Check, unless_cancelled
 from engine.loops.derive import check_has_score
 from engine.loops.errors import LoopError, ProjectError
 from engine.loops.file_facts import read_recipe
@@ -36,6 +37,7 @@ from engine.loops.key import parse_key
 from engine.loops.project import Project
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import HIGHEST_SEED, LoopRequest, checked_request
+from engine.loops.source.analysis import Analysis
 from engine.loops.take import Take, take_seed
 from engine.loops.tempo import described_grid
 from engine.models.entry import ModelEntry
@@ -119,7 +121,9 @@ class Worker:
         rework = None
         if request.mode is not None:
             analysis, reporter = reporter.span(0.0, ANALYSIS_SHARE), reporter.span(ANALYSIS_SHARE)
-            rework = Rework(_seeded(request), *job.source_paths, analysis)
+            rework = unless_cancelled(
+                partial(Rework, _seeded(request), *job.source_paths, analysis), analysis.check
+            )
             request = rework.request
             if request.needs_no_model:
                 return self._run_rework(job, project, rework, reporter)
@@ -171,7 +175,7 @@ class Worker:
         plan = _with_time(rework.plan())
         self._emit(_understood_event(job, plan))
         require_room(project.folder, [rework.request], [plan], rework.channels)
-        take = rework.finished(plan, reporter)
+        take = unless_cancelled(partial(rework.finished, plan, reporter), reporter.check)
         reporter.check()
         ready = _ready(job, rework.request, plan, rework.facts(), [take], rework.made_from)
         return self._deliver(job, project, ready)
@@ -197,10 +201,13 @@ class Worker:
         """Analyse a file, which makes no clip."""
         path, report = Path(command.path), _Reporter(job, self._emit, share=1.0)
         stated = command.stated.checked()
-        file, known = read_source(path, stated, lambda: report(0.0, "reading the file"))
-        audio, recipe = file.audio, file.facts.recipe
-        found = analyse(audio, file.rate, path.name, known, recipe, report.span(0.1))
-        self._emit(Analysed(job.id, found))
+
+        def analysed() -> Analysis:
+            file, known = read_source(path, stated, lambda: report(0.0, "reading the file"))
+            recipe = file.facts.recipe
+            return analyse(file.audio, file.rate, path.name, known, recipe, report.span(0.1))
+
+        self._emit(Analysed(job.id, unless_cancelled(analysed, report.check)))
         return ()
 
     def _write_midi(self, job: Job, command: WriteMidi) -> tuple[str, ...]:
@@ -391,7 +398,8 @@ def _finished_takes(
     takes: Iterator[Take] = generator.generate(request, plan.grid, seeds, report)
     for made, take in enumerate(takes, start=1):
         reporter.check()
-        yield finish(take, made - 1, plan.grid, parse_key(plan.key), reporter.check)
+        key, check = parse_key(plan.key), reporter.check
+        yield unless_cancelled(partial(finish, take, made - 1, plan.grid, key, check), check)
     if made != len(seeds):
         raise EngineError(
             f"Model {generator.facts.id!r} made {made} takes of {len(seeds)}: "

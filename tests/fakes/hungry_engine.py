@@ -61,7 +61,8 @@ if __name__ == "__main__":
 
     entry = TinyEntry(
         id="tiny", name="Tiny", family="musicldm", licence="for tests", commercial_use=False,
-        sample_rate=16_000, channels=1, size_bytes=1, good_for="tests", generator="",
+        sample_rate=16_000, channels=1, size_bytes=1, good_for="tests",
+        generator="engine.generators.latent_diffusion.generator:LatentDiffusionGenerator",
         settings=settings_of("musicldm"), hub_folder=sys.argv[1],
     )  # fmt: skip
     serve(Catalogue([entry]))

@@ -5,7 +5,6 @@ and safetensors files: no code that comes with a checkpoint is ever run.
 """
 
 import dataclasses
-import importlib
 import json
 import logging
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
+from engine.generators.imported import imported
 from engine.generators.interface import UnusableCheckpoint
 from engine.generators.quiet_libraries import quiet_libraries
 from engine.loops.cancel import Check, no_check
@@ -98,7 +98,7 @@ def load_checkpoint(
 ) -> Checkpoint:
     """Load all parts except those in `ready`, in float32 on the CPU.
 
-    `check` is called before each part; it may raise to end the work.
+    `check` is called while libraries are imported; it may raise to end the work.
 
     Raises:
         UnusableCheckpoint: the folder names a class that is not in the table, or lacks a part in
@@ -112,7 +112,7 @@ def load_checkpoint(
             f"names the pipeline {str(family)[:80]!r}",
             f"choose a folder of {' or '.join(FAMILIES)}",
         )
-    with quiet_libraries():
+    with quiet_libraries(check):
         parts = {
             name: ready[name]
             if name in ready
@@ -126,7 +126,6 @@ def load_checkpoint(
 def _load_part(
     folder: Path, named: object, classes: dict[str, tuple[str, str]], check: Check
 ) -> Any:
-    check()
     name = named[1] if isinstance(named, list) and len(named) == 2 else None
     if name not in classes:
         raise UnusableCheckpoint(
@@ -135,14 +134,13 @@ def _load_part(
             f"only {' or '.join(classes)} is allowed",
         )
     module, class_name = classes[name]
-    cls = getattr(importlib.import_module(module), class_name)
-    check()
+    cls = getattr(imported(module, check), class_name)
     if folder.name == "feature_extractor":
         return _feature_extractor(cls, folder)
     if not issubclass(cls, nn.Module):
         return cls.from_pretrained(folder, local_files_only=True)
     _check_config(folder / "config.json")
-    if module.startswith("diffusers."):
+    if cls.__module__.startswith("diffusers."):
         return _diffusers_part(cls, folder)
     return _transformers_part(cls, folder)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.generators.checked_modules import checking
+from engine.generators.checked_modules import CheckedOperations, checking
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
 from engine.generators.interface import OnPreview, Plan, ReportProgress, ReusableModule
 from engine.generators.latent_diffusion.blend import spherical
@@ -78,11 +78,11 @@ class LatentDiffusionGenerator:
             MemoryError: the memory ran out.
         """
         self.facts, chosen = facts, choose_device(device)
-        with naming_out_of_memory():
+        with naming_out_of_memory(), CheckedOperations(check):
             precision = choose_dtype(chosen, dtype)
             self._fingerprints = part_fingerprints(folder, hashes, chosen, precision)
             checkpoint = load_checkpoint(folder, self._matching(reusable), check)
-            self._pipeline = Pipeline(checkpoint, chosen, precision, check)
+            self._pipeline = Pipeline(checkpoint, chosen, precision)
         parts = self._pipeline.parts
         self._scorer = ClapScorer(parts.text_encoder, parts.feature_extractor)
         self.settings = self._pipeline.family.settings | _SETTINGS

@@ -28,7 +28,6 @@ from engine.generators.latent_diffusion.schedulers import DEFAULT_STEPS, make_sc
 from engine.generators.latent_diffusion.variation import VariationStart
 from engine.generators.latent_diffusion.vocoder import FlatVocoder
 from engine.generators.packed import can_pack, pack
-from engine.loops.cancel import Check, no_check
 
 Report = Callable[[float, str], None]
 OnPreview = Callable[[torch.Tensor, int], None]
@@ -82,16 +81,8 @@ class PipelineRequest:
 class Pipeline:
     """The parts of one checkpoint, ready to run."""
 
-    def __init__(
-        self,
-        checkpoint: Checkpoint,
-        device: torch.device,
-        dtype: torch.dtype,
-        check: Check = no_check,
-    ) -> None:
+    def __init__(self, checkpoint: Checkpoint, device: torch.device, dtype: torch.dtype) -> None:
         """Move the parts to `device`; UNet, VAE and vocoder compute in `dtype`.
-
-        `check` is called between any two steps; it may raise to end the work.
 
         Text encoders stay in float32: they run only once per prompt, and everything depends on
         them. If a GPU lacks the memory for them, they stay on the CPU.
@@ -110,9 +101,9 @@ class Pipeline:
         for name, part in checkpoint.parts.items():
             if isinstance(part, torch.nn.Module) and name not in checkpoint.prepared:
                 if name in _DENOISER_PARTS:
-                    _prepare(part, device, dtype, check, flat=False)
+                    _prepare(part, device, dtype, flat=False)
                 else:
-                    _prepare(part, text_device, torch.float32, check, flat=True)
+                    _prepare(part, text_device, torch.float32, flat=True)
         self.family = _FAMILIES[checkpoint.family](checkpoint)
 
     @classmethod
@@ -278,7 +269,7 @@ def _all_fits(checkpoint: Checkpoint, device: torch.device, dtype: torch.dtype) 
 
 
 def _prepare(
-    part: torch.nn.Module, device: torch.device, dtype: torch.dtype, check: Check, *, flat: bool
+    part: torch.nn.Module, device: torch.device, dtype: torch.dtype, *, flat: bool
 ) -> None:
     """Move a part to a device, in the memory layout that is fastest there.
 
@@ -286,11 +277,8 @@ def _prepare(
     that matter.
     """
     # Module's own `to`: the libraries' version logs a warning for each call.
-    for child in part.children():
-        check()
-        torch.nn.Module.to(child, device, dtype)
     torch.nn.Module.to(part, device, dtype)
     if can_pack(device.type, dtype):
-        pack(part, check)
+        pack(part)
     elif not flat and device.type != "mps":
         torch.nn.Module.to(part, memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -1,13 +1,13 @@
 """Loads a MusicGen folder in the published transformers layout."""
 
 import dataclasses
-import importlib
 import json
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from engine.generators.imported import imported
 from engine.generators.interface import UnusableCheckpoint
 from engine.generators.quiet_libraries import quiet_libraries
 from engine.loops.cancel import Check, no_check
@@ -40,7 +40,7 @@ class MusicGenCheckpoint:
 def load_checkpoint(folder: Path, check: Check = no_check) -> MusicGenCheckpoint:
     """Load a folder; only classes from the table above are created, only from safetensors.
 
-    `check` is called between any two steps; it may raise to end the work.
+    `check` is called while libraries are imported; it may raise to end the work.
 
     Raises:
         UnusableCheckpoint: the folder is not a MusicGen checkpoint, or weights are missing.
@@ -53,10 +53,9 @@ def load_checkpoint(folder: Path, check: Check = no_check) -> MusicGenCheckpoint
         raise UnusableCheckpoint(
             config, "is not a MusicGen configuration", "choose a folder in the published layout"
         ) from error
-    cls = getattr(importlib.import_module(_HOME + module), class_name)
-    tokenizer = importlib.import_module(_HOME + "t5.tokenization_t5").T5Tokenizer
-    check()
-    with quiet_libraries():
+    cls = getattr(imported(_HOME + module, check), class_name)
+    tokenizer = imported(_HOME + "t5.tokenization_t5", check).T5Tokenizer
+    with quiet_libraries(check):
         model, found = cls.from_pretrained(
             folder,
             local_files_only=True,
@@ -64,7 +63,6 @@ def load_checkpoint(folder: Path, check: Check = no_check) -> MusicGenCheckpoint
             dtype=torch.float32,
             output_loading_info=True,
         )
-        check()
         read = tokenizer.from_pretrained(folder, local_files_only=True)
     if missing := [name for name in found["missing_keys"] if "embed_positions" not in name]:
         raise UnusableCheckpoint(

@@ -14,9 +14,31 @@ BEFORE_LSTM = 3
 """Frames to each side that the first convolution (7 taps) sees."""
 AFTER_LSTM = 2
 """Frames to each side that all later layers see: 1.3 with the published strides, rounded up."""
-_LSTM_FRAMES = 10
 LOOKAHEAD = BEFORE_LSTM + AFTER_LSTM
 """How many frames must be known after the last one that is decoded."""
+
+
+class PiecewiseLstm(torch.nn.Module):
+    """A recurrent layer of EnCodec, some frames at a time: a job can be cancelled between them."""
+
+    _FRAMES = 10
+
+    def __init__(self, layer: Any) -> None:
+        """Take the weights of the library's layer."""
+        super().__init__()
+        self.lstm = layer.lstm
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """Return (batch, width, frames) for (batch, width, frames)."""
+        return self.continued(values, None)[0]
+
+    def continued(self, values: torch.Tensor, state: Any) -> tuple[torch.Tensor, Any]:
+        """Return the same for values that follow others, whose last state is given, and the new."""
+        steps, found = values.permute(2, 0, 1), []
+        for some in torch.split(steps, self._FRAMES):
+            played, state = self.lstm(some, state)
+            found.append(played)
+        return (torch.cat(found) + steps).permute(1, 2, 0), state
 
 
 class Codec:
@@ -27,6 +49,10 @@ class Codec:
         for module in model.modules():
             if parametrize.is_parametrized(module, "weight"):
                 parametrize.remove_parametrizations(module, "weight")
+        for layers in (model.encoder.layers, model.decoder.layers):
+            for number, layer in enumerate(layers):
+                if hasattr(layer, "lstm"):
+                    layers[number] = PiecewiseLstm(layer)
         self.model = model
         self.first, self.lstm, *rest = model.decoder.layers
         self.rest = torch.nn.Sequential(*rest)
@@ -92,10 +118,5 @@ class Stream:
         rows = part.view(self._takes, -1, self._channels, part.shape[2]).transpose(1, 2)
         vectors = self._codec.model.quantizer.decode(rows.flatten(0, 1).transpose(0, 1))
         wide = self._codec.first(vectors)[:, :, begin - first : end - first]
-        steps = wide.permute(2, 0, 1)
-        found = []
-        for some in steps.split(_LSTM_FRAMES):  # So that a job can be cancelled between them.
-            played, self._state = self._codec.lstm.lstm(some, self._state)
-            found.append(played)
-        hidden = (torch.cat(found) + steps).permute(1, 2, 0)
+        hidden, self._state = self._codec.lstm.continued(wide, self._state)
         self._hidden = hidden if self._hidden is None else torch.cat([self._hidden, hidden], dim=2)

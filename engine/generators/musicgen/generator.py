@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from engine.generators.checked_modules import checking
+from engine.generators.checked_modules import CheckedOperations, checking
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
 from engine.generators.interface import OnPreview, Plan, ReportProgress
 from engine.generators.musicgen.checkpoint import load_checkpoint
@@ -68,7 +68,7 @@ class MusicGenGenerator:
         self._folder = folder
         self._device = choose_device(device)
         self._dtype = choose_dtype(self._device, dtype)
-        with naming_out_of_memory():
+        with naming_out_of_memory(), CheckedOperations(check):
             checkpoint = load_checkpoint(folder, check)
             model = checkpoint.model
             self._library_decoder: Any = model.decoder
@@ -167,7 +167,7 @@ class MusicGenGenerator:
         extends: bool = False,
     ) -> Iterator[Take]:
         told = RepeatableReport(report, "preparing the model")
-        with naming_out_of_memory():
+        with naming_out_of_memory(), CheckedOperations(told.check):
             is_int8 = request.draft and self._device.type == "cpu"
             decoder = self._token_decoder(told.check, int8=is_int8)
         new_s = float(grid.length_s) - (known_s if extends else 0.0)
@@ -246,7 +246,7 @@ class MusicGenGenerator:
             decoder = self._library_decoder or load_checkpoint(self._folder, check).model.decoder
             self._library_decoder = None
             dtype = torch.bfloat16 if int8 else self._dtype
-            transformer = Transformer(decoder, self._device, dtype, int8=int8, check=check)
+            transformer = Transformer(decoder, self._device, dtype, int8=int8)
             token_decoder = TokenDecoder(transformer, self._channels, self._codec.frames_per_second)
             self._loaded_decoder = int8, token_decoder
         return self._loaded_decoder[1]

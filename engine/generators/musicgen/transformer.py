@@ -72,9 +72,8 @@ class Transformer:
     """The decoder of one checkpoint."""
 
     def __init__(
-        self, decoder: Any, device: torch.device, dtype: torch.dtype, *, int8: bool = False,
-        check: Check = no_check,
-    ) -> None:  # fmt: skip
+        self, decoder: Any, device: torch.device, dtype: torch.dtype, *, int8: bool = False
+    ) -> None:
         """Take the weights of a library's decoder (`MusicgenForCausalLM` or the melody model's).
 
         Args:
@@ -82,7 +81,6 @@ class Transformer:
             device: where to compute.
             dtype: the precision; bfloat16 if `int8`.
             int8: keep the matrices in 8 bits (CPU only).
-            check: called before each layer; it may raise to end the work.
         """
         self.device, self.dtype, self._int8 = device, dtype, int8
         # On a CPU, torch's attention for one position takes twice as long in bfloat16, and three
@@ -97,10 +95,9 @@ class Transformer:
         self._first_rows = torch.arange(self.codebooks, device=device) * rows_each
         self._scale = config.hidden_size**0.5 if config.scale_embedding else 1.0
         self._positions = inner.embed_positions
-        self._layers = []
-        for number in range(len(inner.layers)):
-            check()
-            self._layers.append(self._take_layer(inner.layers, number))
+        self._layers = [
+            self._take_layer(inner.layers, number) for number in range(len(inner.layers))
+        ]
         self._norm = self._read_norm(inner.layer_norm)
         self._to_logits = self._linear([head.weight for head in decoder.lm_heads])
 

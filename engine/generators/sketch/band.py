@@ -1,6 +1,7 @@
 """The band: plays strokes and notes with kits and patches onto the loop's circle."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -50,7 +51,7 @@ def play_drums(stage: Stage, strokes: list[Stroke]) -> Float:
         level = np.float32(_LEVELS.get(stroke.voice, 0.6) * balance)
         add_round(circle, place, sound, level * panned(0.6 * side))
     recording = Recording.drawn(family.sound, stream(stage.seed, "drum", "recording"))
-    return recorded(circle, recording, stage.rate)
+    return stage.done(partial(recorded, circle, recording, stage.rate))
 
 
 def _drawn(stage: Stage, family: Family, voice: str) -> tuple[Drum, float]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import numpy as np
 
@@ -51,8 +52,8 @@ def mixed(stage: Stage, parts: Mapping[str, Float], strokes: list[Stroke]) -> Fl
         dry += strip
         send += np.float32(_SENDS[role]) * strip
     whole = dry + _space(stage, send)
-    stage.check_cancel()
-    return _finished(stage, _coloured(stage, whole))
+    coloured = stage.done(partial(_coloured, stage, whole))
+    return stage.done(partial(_finished, stage, coloured))
 
 
 def stems(
@@ -71,17 +72,17 @@ def _strips(
     stage: Stage, parts: Mapping[str, Float], strokes: list[Stroke]
 ) -> Iterator[tuple[str, Float]]:
     """Yield each part as its channel of the mixer has it, without space."""
-    rate = stage.rate
-    for role, part in parts.items():
-        stage.check_cancel()
-        strip = _levelled(part, _LEVEL_DB[role], rate)
-        if len(parts) > 1 and role in _LOW_CUT_HZ:
-            strip = on.high_pass(strip, _LOW_CUT_HZ[role], rate)
-        if role in ("drums", "percussion"):
-            strip = _drum_bus(stage, strip)
-        elif "drums" in parts:
-            strip = strip * _ducking(stage, strokes)
-        yield role, strip
+    for role in parts:
+        yield role, stage.done(partial(_strip, stage, role, parts, strokes))
+
+
+def _strip(stage: Stage, role: str, parts: Mapping[str, Float], strokes: list[Stroke]) -> Float:
+    strip = _levelled(parts[role], _LEVEL_DB[role], stage.rate)
+    if len(parts) > 1 and role in _LOW_CUT_HZ:
+        strip = on.high_pass(strip, _LOW_CUT_HZ[role], stage.rate)
+    if role in ("drums", "percussion"):
+        return _drum_bus(stage, strip)
+    return strip * _ducking(stage, strokes) if "drums" in parts else strip
 
 
 def loud_rms(sound: Float, rate: int) -> float:
@@ -134,12 +135,12 @@ def _space(stage: Stage, send: Float) -> Float:
     if space.echo > 0.01:
         dotted = 0.75 if stage.brief.style.name in ("dub", "trance", "techno", "house") else 0.5
         delay = round(dotted * stage.beat_s * rate)
-        repeats = on.echoes(send, delay, 0.45 + 0.2 * space.echo, 2800, rate)
+        feedback = 0.45 + 0.2 * space.echo
+        repeats = stage.done(partial(on.echoes, send, delay, feedback, 2800, rate))
         total += np.float32(space.echo) * repeats
     if space.reverb > 0.01:
-        stage.check_cancel()
         decay_s = stage.brief.style.reverb_s * (1 + 0.6 * max(0.0, stage.brief.axes["wet"]))
-        room = on.reverb(send + 0.5 * total, decay_s, rate)
+        room = stage.done(partial(on.reverb, send + 0.5 * total, decay_s, rate))
         total += np.float32(1.2 * space.reverb) * room
     return total
 

@@ -1,6 +1,7 @@
 """The conditions under which a brief is played: the loop's circle, the feel, the adjectives."""
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from engine.generators.sketch.brief import Brief, Seed, stream
 from engine.generators.sketch.score import swung
 from engine.generators.sketch.synth.circle import Float
 from engine.generators.sketch.synth.voice import Character
-from engine.loops.cancel import Check
+from engine.loops.cancel import Check, unless_cancelled
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +47,10 @@ class Stage:
         swing, pair = self.swing
         seconds = swung(start_quarters, swing, pair) * self.beat_s + late_s
         return round(seconds * self.rate)
+
+    def done(self, work: Callable[[], Float]) -> Float:
+        """Return the result of work on a whole loop, which a cancel does not wait for."""
+        return unless_cancelled(work, self.check_cancel)
 
     @property
     def character(self) -> Character:
