@@ -2,6 +2,7 @@
 
 import itertools
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -70,23 +71,33 @@ class Clients:
         return client
 
     def _make_room(self, name: str, socket: Endpoint, now_s: float) -> None:
-        """Drop a client if there are too many.
-
-        A socket has few clients, however many return ports it names. A DAW can always register: it
-        replaces the client seen longest ago, other DAWs last. Any other client replaces that one
-        only if it is silent.
-        """
+        """Drop a client if there are too many; a socket has few, however many ports it names."""
         own = [each for each in self if each.socket == socket]
         if len(own) >= MOST_PER_SOCKET:
             del self._clients[own[0].number]
         elif len(self._clients) >= MOST_CLIENTS:
-            oldest = min(self, key=lambda each: (each.name.lower() in _DAWS, each.last_seen_s))
-            if name.lower() not in _DAWS and now_s - oldest.last_seen_s < SILENT_S:
-                raise RequestFailed(
-                    BUSY, f"{MOST_CLIENTS} clients are already registered: unregister one first."
-                )
-            del self._clients[oldest.number]
-            _log.info("client %d made room", oldest.number)
+            dropped = self._giving_way(name, now_s)
+            del self._clients[dropped.number]
+            _log.info("client %d made room", dropped.number)
+
+    def _giving_way(self, name: str, now_s: float) -> Client:
+        """Return the client that makes room for another.
+
+        Datagrams do not tell which process sent them. So of the name with the most clients the
+        latest gives way: a program that registers again and again from new sockets takes its own
+        places. If all names differ, a DAW replaces the client seen longest ago, other DAWs last;
+        any other client replaces that one only if it is silent.
+        """
+        counts = Counter(each.name.lower() for each in self)
+        greediest, count = counts.most_common(1)[0]
+        if count > 1:
+            return [each for each in self if each.name.lower() == greediest][-1]
+        oldest = min(self, key=lambda each: (each.name.lower() in _DAWS, each.last_seen_s))
+        if name.lower() not in _DAWS and now_s - oldest.last_seen_s < SILENT_S:
+            raise RequestFailed(
+                BUSY, f"{MOST_CLIENTS} clients are already registered: unregister one first."
+            )
+        return oldest
 
     def unregister(self, number: int, socket: Endpoint) -> None:
         """Forget a client; 0 is the sender.

@@ -73,9 +73,9 @@ def test_an_unregistered_client_receives_nothing_more(bridge, client):
 
 
 def test_at_most_32_clients_register(bridge, client):
-    clients = [bridge.client() for _ in range(32)]
-    for each in clients:
-        assert each.ask("/lw/register", "x", 0).address == "/lw/done"
+    for number in range(32):
+        done = bridge.client().ask("/lw/register", f"client {number}", 0)
+        assert done.address == "/lw/done"
     failed(client.ask("/lw/register", "x", 0), "/lw/register", "", 409)
 
 
@@ -86,6 +86,16 @@ def test_a_daw_can_register_when_the_table_is_full(bridge, client):
     other = bridge.client()
     names = [other.ask("/lw/register", "reaper", 0).address, *bridge.server.router.client_names]
     assert names == ["/lw/done", *["x"] * 30, "live", "reaper"]
+
+
+def test_a_program_with_many_sockets_takes_its_own_places(bridge, client):
+    assert client.ask("/lw/register", "live", 0).address == "/lw/done"
+    for _ in range(40):
+        assert bridge.client().ask("/lw/register", "x", 0).address == "/lw/done"
+    panel = bridge.client()
+    assert panel.ask("/lw/register", "panel", 0).address == "/lw/done"
+    assert bridge.client().ask("/lw/register", "x", 0).address == "/lw/done"
+    assert sorted(bridge.server.router.client_names) == ["live", "panel", *["x"] * 30]
 
 
 def test_a_socket_naming_many_reply_ports_locks_nobody_out(bridge, client):
