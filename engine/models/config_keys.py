@@ -14,7 +14,7 @@ def _words(text: str) -> frozenset[str]:
 _ANY_DIFFUSERS = _words("_class_name _diffusers_version _name_or_path _use_default_values")
 _ANY_TRANSFORMERS = _words(
     """
-    _name_or_path architectures bad_words_ids begin_suppress_tokens bos_token_id
+    _commit_hash _name_or_path architectures bad_words_ids begin_suppress_tokens bos_token_id
     chunk_size_feed_forward cross_attention_hidden_size decoder_start_token_id diversity_penalty
     do_sample dtype early_stopping encoder_no_repeat_ngram_size eos_token_id
     exponential_decay_length_penalty finetuning_task forced_bos_token_id forced_eos_token_id

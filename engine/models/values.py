@@ -5,6 +5,7 @@ name code, and old versions of the libraries left many such keys.
 """
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from engine.models.config_keys import DEPTHS, WIDTHS
 from engine.models.headers import Header
 from engine.models.layout import ARCHITECTURES
 
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 LARGEST_NUMBER = 1e9
 LARGEST_WHOLE_NUMBER = 100_000
 LARGEST_KERNEL = 1_024
@@ -96,6 +98,8 @@ def _check_keys(path: tuple[str, ...], value: Any, keys: frozenset[str]) -> None
     for position, key in enumerate(path):
         if key == "__type" and value == "AddedToken":
             continue  # The old notation of a token.
+        if key == "_attn_implementation_autoset" and isinstance(value, bool):
+            continue  # A note of transformers 4.48 that it chose the implementation itself.
         if any(word in key for word in _FORBIDDEN):
             raise BadValue(f"has the key {key[:80]!r}, which may lead to code being run")
         if any(step in _FREE for step in path[:position]) or (key.isdigit() and position):
@@ -108,6 +112,8 @@ def _check_keys(path: tuple[str, ...], value: Any, keys: frozenset[str]) -> None
 
 
 def _check_text(key: str, value: str) -> None:
+    if key == "_commit_hash" and not _COMMIT.fullmatch(value):
+        raise BadValue(f"has {value[:80]!r} as {key!r}, which is no commit")
     if len(value) > LONGEST_TEXT:
         raise BadValue(f"has a text of {len(value):,} characters as {key[:80]!r}")
     if key in _CLASS_KEYS and value not in _CLASS_NAMES and key != "_class_name":

@@ -18,7 +18,7 @@ from engine.generators.embedding_cache import EmbeddingCache
 from engine.generators.latent_diffusion.checkpoint import Checkpoint
 from engine.generators.latent_diffusion.family import Embeddings, Speech
 from engine.generators.latent_diffusion.prompt_weights import WeightedText, read_weights
-from engine.generators.latent_diffusion.text import ClapText
+from engine.generators.latent_diffusion.text import ClapText, token_limit
 from engine.loops.errors import LoopError
 
 _END_OF_SPEECH = 182
@@ -85,7 +85,7 @@ class AudioLdm2:
     def _token_count(self, text: str) -> int:
         tokenizer = self._parts.tokenizer_2
         ids = tokenizer(read_weights(text).text).input_ids
-        return min(len(ids), tokenizer.model_max_length)
+        return min(len(ids), token_limit(tokenizer))
 
     def _read(self, text: str, length: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the T5 states of a text padded to `length` tokens, and their mask.
@@ -118,7 +118,7 @@ class AudioLdm2:
         tokens = tokenizer(
             [transcription],
             padding="max_length",
-            max_length=tokenizer.model_max_length,
+            max_length=self._length_of_speech(),
             truncation=True,
             return_tensors="pt",
         ).to(self._parts.text_encoder_2.device)
@@ -127,6 +127,12 @@ class AudioLdm2:
         if len(empty):
             ids[0, empty[0]], mask[0, empty[0]] = _END_OF_SPEECH, 1
         return encoder(ids, attention_mask=mask, padding_mask=mask.unsqueeze(-1))[0], mask
+
+    def _length_of_speech(self) -> int:
+        """Return to how many tokens a transcription is padded: one for each learned position."""
+        positions = getattr(self._parts.projection_model, "learnable_positional_embedding", None)
+        limit = token_limit(self._parts.tokenizer_2)
+        return limit if positions is None else int(positions.shape[-1])
 
     def _conditions(
         self, text: str, states: tuple[torch.Tensor, torch.Tensor], new: int

@@ -11,6 +11,19 @@ import torch
 from engine.generators.embedding_cache import EmbeddingCache
 from engine.generators.latent_diffusion.prompt_weights import read_weights
 
+MOST_TOKENS = 512
+"""How many tokens the text encoders were trained on, where a tokenizer does not say."""
+_NO_LIMIT = 100_000
+
+
+def token_limit(tokenizer: Any) -> int:
+    """Return after how many tokens a text is cut.
+
+    A tokenizer that was saved without a limit says 1e30, which the libraries cannot count with.
+    """
+    limit: int = tokenizer.model_max_length
+    return limit if limit < _NO_LIMIT else MOST_TOKENS
+
 
 class ClapText:
     """The text half of CLAP: one vector of length 1 per prompt."""
@@ -43,7 +56,7 @@ class ClapText:
         tokens = self._tokenizer(
             [prompt],
             truncation=True,
-            max_length=self._tokenizer.model_max_length,
+            max_length=token_limit(self._tokenizer),
             return_tensors="pt",
         ).to(self._model.device)
         found = self._model.get_text_features(

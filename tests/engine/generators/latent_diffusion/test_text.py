@@ -62,6 +62,16 @@ def test_only_checkpoints_that_say_so_need_phonemes(pipelines, monkeypatch):
         pipeline.family.embed(["a voice"], [""], Speech("hello"))
 
 
+@pytest.mark.parametrize("name", ["musicldm", "audioldm2", "speech"])
+def test_a_tokenizer_that_was_saved_without_a_limit_has_one(pipelines, monkeypatch, name):
+    pipeline = pipelines[name]
+    for part in ("tokenizer", "tokenizer_2"):
+        if part in pipeline.parts.parts:
+            monkeypatch.setattr(pipeline.parts.parts[part], "model_max_length", int(1e30))
+    text = f"no limit {name}"
+    pipeline.family.embed([text], [""], Speech(text if name == "speech" else None))
+
+
 def test_a_repeated_encoding_comes_from_the_cache():
     cache, made = EmbeddingCache(), []
     for key in ("a", "b", "a"):

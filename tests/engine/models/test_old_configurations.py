@@ -1,0 +1,48 @@
+"""Configurations saved by transformers 4.28 to 5.23 themselves are accepted, all keys of them.
+
+They were stored by `python -m tools.old_configurations`.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.models.config_keys import GENERATION_KEYS, KEYS
+from engine.models.layout import CLASS_OF_TYPE
+from engine.models.values import BadValue, check_values
+
+STORED = sorted((Path(__file__).parents[2] / "cases" / "configurations").glob("*.json"))
+CASES = {
+    f"{path.stem.removeprefix('transformers-')}-{name}": (name, config)
+    for path in STORED
+    for name, config in json.loads(path.read_text("utf-8")).items()
+}
+
+
+def test_the_versions_of_many_years_are_there():
+    versions = [path.stem.removeprefix("transformers-") for path in STORED]
+    assert versions == ["4.28.1", "4.31.0", "4.33.3", "4.40.2", "4.48.3", "5.0.0", "5.23.0"]
+    assert any("_commit_hash" in config for _, config in CASES.values())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_key_that_a_library_has_written_is_known(case):
+    name, config = CASES[case]
+    inner = {
+        part: config.pop(part)
+        for part in ("text_encoder", "audio_encoder", "decoder")
+        if isinstance(config.get(part), dict)
+    }
+    keys = GENERATION_KEYS if name == "GenerationConfig" else KEYS[name]
+    check_values(config, keys, None)
+    for part in inner.values():
+        check_values(part, KEYS[CLASS_OF_TYPE[part["model_type"]]], None)
+
+
+@pytest.mark.parametrize("value", ["main", "8fa0f1c6", "8" * 41, "Z" * 40, f"{'a' * 40}\n"])
+def test_a_commit_is_forty_hexadecimal_digits_and_nothing_else(value):
+    check_values({"_commit_hash": "a" * 40}, KEYS["ClapModel"], None)
+    check_values({"_commit_hash": None}, KEYS["ClapModel"], None)
+    with pytest.raises(BadValue, match="as '_commit_hash', which is no commit"):
+        check_values({"_commit_hash": value}, KEYS["ClapModel"], None)
