@@ -1,6 +1,8 @@
 """`loopwright daw`: install Loopwright into Live and REAPER, and check the connection."""
 
+import shlex
 from pathlib import Path
+from typing import NamedTuple
 
 from cli.output import print_result, print_status
 from cli.parser import Parser, absolute_path, project_folder, whole_number
@@ -124,42 +126,51 @@ def _relay(inbox: str | None, port: int | None) -> int:
 
 
 def _status(to: Path | None, port: int | None) -> int:
-    for name, found in status_lines(to, port):
-        print_result(f"{name:<8} {found}")
+    for line in status_lines(to, port):
+        print_result(f"{line.name:<8} {line.text}")
     return EXIT_DONE
 
 
-def status_lines(to: Path | None = None, port: int | None = None) -> list[tuple[str, str]]:
-    """Return what is installed in each DAW, and the state of the bridge, in words."""
+class StatusLine(NamedTuple):
+    """What is known about a DAW or the bridge, in words; `works` is whether it can be used."""
+
+    name: str
+    text: str
+    works: bool
+
+
+def status_lines(to: Path | None = None, port: int | None = None) -> list[StatusLine]:
+    """Return what is installed in each DAW, and the state of the bridge."""
     from bridge.daws.installation import DAWS
 
     clients = _value("clients", port)
     names = f"{clients or ''}, {_value('host', port) or ''}".split(", ")
     connected = {name.lower() for name in names}
-    lines = [(daw.name, _described(daw.id, to, connected)) for daw in DAWS.values()]
+    lines = [_described(daw.id, to, connected) for daw in DAWS.values()]
     bridge = "not running; to start it, run 'loopwright bridge' or open the window"
     if clients is not None:
         bridge = "running; registered clients: " + (clients or "none")
         dropped = _value("dropped", port)
         if dropped not in (None, "0"):
             bridge += f"; messages without effect (lost, malformed or refused): {dropped}"
-    return [*lines, ("bridge", bridge)]
+    return [*lines, StatusLine("bridge", bridge, clients is not None)]
 
 
-def _described(daw_id: str, to: Path | None, connected: set[str]) -> str:
+def _described(daw_id: str, to: Path | None, connected: set[str]) -> StatusLine:
     from bridge.daws.status import InstallState, daw_status
 
     status = daw_status(daw_id, to)
+    name, current = status.daw.name, status.state is InstallState.CURRENT
     if status.state is InstallState.NO_DAW:
-        return "not found on this machine"
+        place = "on this machine" if to is None else f"in {to}"
+        return StatusLine(name, f"not found {place}", current)
+    folder = "" if to is None else f" --to {shlex.quote(str(to))}"
+    install = f"run 'loopwright daw install {daw_id}{folder}'"
     if not status.is_installed:
-        return f"not installed; to install it, run 'loopwright daw install {daw_id}'"
-    is_old = status.state is InstallState.OUTDATED
-    return (
-        f"version {status.version} in {status.folder}"
-        + (f"; to update it, run 'loopwright daw install {daw_id}'" if is_old else "")
-        + ("; connected" if daw_id in connected else "")
-    )
+        return StatusLine(name, f"not installed; to install it, {install}", current)
+    text = f"version {status.version} in {status.folder}"
+    text += "" if current else f"; to update it, {install}"
+    return StatusLine(name, text + ("; connected" if daw_id in connected else ""), current)
 
 
 def _value(name: str, port: int | None) -> str | None:

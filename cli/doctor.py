@@ -108,8 +108,8 @@ def _checks(*, debug: bool) -> Iterator[Check]:
     yield _folder_check(folder)
     yield _disk_check(folder)
     yield _sound_check()
-    for name, found in status_lines():
-        yield Check(name, CheckState.OK, found)
+    for line in status_lines():
+        yield Check(line.name, CheckState.OK if line.works else CheckState.NOTE, line.text)
 
 
 def _sound_check() -> Check:

@@ -125,7 +125,8 @@ def test_the_status_shows_installations_and_connections(loopwright, reaper):
     before = loopwright.run("daw", "status", "--to", str(reaper), "--port", "1")
     assert before.code == 0
     assert [line.split()[0] for line in before.lines] == ["REAPER", "Live", "bridge"]
-    assert "not installed" in before.lines[1]
+    for daw, line in zip(("reaper", "live"), before.lines, strict=False):
+        assert f"run 'loopwright daw install {daw} --to {reaper}'" in line
     assert "not running; to start it, run 'loopwright bridge'" in before.lines[2]
     loopwright.run("daw", "install", "live", "--to", str(reaper))
     loopwright.run("daw", "install", "reaper", "--to", str(reaper))

@@ -28,6 +28,9 @@ def test_a_fresh_home_has_no_problems(loopwright):
     assert "will be created" in found["project"]["found"]
     assert {"program", "engine", "system", "libraries", "device", "model", "disk"} <= set(found)
     assert {"sound", "REAPER", "Live", "bridge"} <= set(found)
+    assert "not found on this machine" in found["REAPER"]["found"]
+    assert "not running" in found["bridge"]["found"]
+    assert {found[name]["state"] for name in ("REAPER", "Live", "bridge")} == {"note"}
     # PulseAudio's library creates a folder of its own when sound devices are listed.
     left = {path.relative_to(loopwright.home).as_posix() for path in loopwright.home.glob("*/*")}
     assert left <= {".config/pulse"}
