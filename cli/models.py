@@ -29,9 +29,10 @@ from engine import protocol
 from engine.errors import UnknownModel
 from engine.models.catalogue import built_in_catalogue
 from engine.models.entry import ModelEntry
-from engine.models.errors import gigabytes
+from engine.models.errors import UntrustedFolder, gigabytes
 from engine.models.needs import capacity_at, conversion_note
 from engine.models.store import DAMAGED, READY, ModelStore
+from engine.version import PROGRAM
 
 _DESCRIPTION = """\
 List the models; download, check and remove their checkpoints.
@@ -160,6 +161,17 @@ def _print_downloaded(store: ModelStore, entry: ModelEntry) -> None:
 
 
 def _check(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
+    try:
+        return _checked(store, options)
+    except UntrustedFolder as refused:
+        if report := refused.report():
+            print_status(f"If this checkpoint is genuine, report it with these lines ({PROGRAM}):")
+            for name, value in report:
+                print_status(f"  {name:<6} {value}")
+        raise
+
+
+def _checked(store: ModelStore, options: Any) -> int:
     name = model_name("ID|FOLDER")(options.model)
     if Path(name).is_absolute():
         from engine.models.trust import check_folder

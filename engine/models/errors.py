@@ -28,14 +28,29 @@ class DamagedModel(EngineError):
 
 
 class UntrustedFolder(EngineError):
-    """A folder that is not a known, trusted checkpoint."""
+    """A folder that is not a known, trusted checkpoint.
 
-    def __init__(self, folder: object, file: str, reason: str) -> None:
+    `unknown` is the key of a configuration, and its value, that a genuine checkpoint may have.
+    """
+
+    def __init__(
+        self, folder: object, file: str, reason: str, unknown: tuple[str, str] | None = None
+    ) -> None:
+        hint = "; 'loopwright models check' prints a report to send" if unknown else ""
         super().__init__(
-            f"Folder {str(folder)[:200]} is not used as a model: {file[:200]} {reason[:300]}."
+            f"Folder {str(folder)[:200]} is not used as a model: {file[:200]} {reason[:300]}{hint}."
         )
         self.file = file
         self.reason = reason
+        self.unknown = unknown
+
+    def report(self) -> list[tuple[str, str]]:
+        """Return what the authors need to admit a genuine checkpoint; empty if it never will be."""
+        if self.unknown is None:
+            return []
+        key, value = self.unknown
+        admit = f"engine/models/config_keys.py: add {key!r} to the keys of its class"
+        return [("file", self.file), ("key", key), ("value", value), ("admit", admit)]
 
 
 class LibraryMissing(EngineError):

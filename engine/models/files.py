@@ -6,7 +6,7 @@ Only files of kinds that cannot hold code are allowed; layouts are checked elsew
 import os
 import stat
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -33,12 +33,21 @@ _LITTER_BEGINS = ("._", ".~lock.", "~$", ".nfs", ".fuse_hidden", ".syncthing.")
 
 
 class Refused(Exception):
-    """Which file is refused, and the reason as the end of a sentence."""
+    """Which file is refused, and the reason as the end of a sentence.
 
-    def __init__(self, file: str, reason: str) -> None:
+    `unknown` is the key and the value that a genuine checkpoint may have, if that is the reason.
+    """
+
+    def __init__(self, file: str, reason: str, unknown: tuple[str, str] | None = None) -> None:
         super().__init__(f"{file} {reason}")
         self.file = file
         self.reason = reason
+        self.unknown = unknown
+
+    @classmethod
+    def because(cls, file: str, bad: Exception) -> Self:
+        """Return the refusal of a file for a bad value (`engine.models.values.BadValue`)."""
+        return cls(file, str(bad), getattr(bad, "unknown", None))
 
 
 def files_of(folder: Path) -> set[str]:

@@ -94,7 +94,7 @@ def _check_config(config: dict[str, Any], family: Family, weights: Weights) -> N
             header = weights.header.below(f"{name}.")
             _check_one(config.get(name), kind, CLASS_OF_TYPE[kind], header, f" as {name!r}")
     except BadValue as bad:
-        raise Refused(CONFIG, str(bad)) from None
+        raise Refused.because(CONFIG, bad) from None
 
 
 def _check_one(value: Any, kind: str, class_name: str, weights: Header, place: str = "") -> None:

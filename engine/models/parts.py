@@ -125,7 +125,7 @@ def check_json(
         elif name == "generation_config.json":
             check_values(value, GENERATION_KEYS, None)
     except BadValue as bad:
-        raise Refused(file, str(bad)) from None
+        raise Refused.because(file, bad) from None
     if name == "tokenizer.json" and (unknown := sorted(value.keys() - _TOKENIZER_KEYS)):
         raise Refused(file, f"has the unknown key {quoted(unknown[0])}")
     if name not in {*keys, "generation_config.json", "tokenizer.json", *_TABLES}:

@@ -25,7 +25,7 @@ def check_folder(folder: Path) -> Checkpoint:
     try:
         return _read(folder, files_of(folder))
     except Refused as refused:
-        raise UntrustedFolder(folder, refused.file, refused.reason) from None
+        raise UntrustedFolder(folder, refused.file, refused.reason, refused.unknown) from None
     except OSError as error:
         where = relative(folder, error.filename)
         reason = f"cannot be read ({(error.strerror or str(error)).lower()})"

@@ -55,6 +55,14 @@ class BadValue(ValueError):
     """The reason why a configuration is refused, as the end of a sentence."""
 
 
+class UnknownKey(BadValue):
+    """A key that may be harmless but is on no list, and its value."""
+
+    def __init__(self, key: str, value: object) -> None:
+        super().__init__(f"has the key {key[:80]!r}, which is not on the list of known keys")
+        self.unknown = key[:80], repr(value)[:200]
+
+
 def check_values(config: dict[str, Any], keys: frozenset[str], weights: Header | None) -> None:
     """Check a configuration.
 
@@ -108,7 +116,7 @@ def _check_keys(path: tuple[str, ...], value: Any, keys: frozenset[str]) -> None
         number = isinstance(value, int | float) and value is not True
         harmless = value is None or number
         if key not in keys and not inside_token and not harmless:
-            raise BadValue(f"has the key {key[:80]!r}, which is not on the list of known keys")
+            raise UnknownKey(key, value)
 
 
 def _check_text(key: str, value: str) -> None:

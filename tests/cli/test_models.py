@@ -298,3 +298,22 @@ def test_a_folder_with_pickled_weights_is_converted_into_a_copy(loopwright, wher
     again = loopwright.run("models", "convert", str(folder), **where)
     assert (again.code, again.sentence) == (2, f"{target} exists: choose a new folder with --to.")
     assert loopwright.run("models", "check", "sketch", "--to", target, **where).code == 2
+
+
+def test_a_refused_checkpoint_has_a_report_to_send(loopwright, where, tmp_path):
+    files = checkpoints.musicldm()
+    config = json.loads(files["vae/config.json"]) | {"new_key": "a value"}
+    folder = write(tmp_path / "new", files | {"vae/config.json": json.dumps(config).encode()})
+    result = loopwright.run("models", "check", str(folder), **where)
+    assert (result.code, result.out) == (1, "")
+    *report, sentence = result.err.splitlines()
+    assert [" ".join(line.split()) for line in report[1:]] == [
+        "file vae/config.json",
+        "key new_key",
+        "value 'a value'",
+        "admit engine/models/config_keys.py: add 'new_key' to the keys of its class",
+    ]
+    assert sentence.endswith("known keys; 'loopwright models check' prints a report to send.")
+    config = json.loads(files["vae/config.json"]) | {"auto_map": "a value"}
+    (folder / "vae/config.json").write_text(json.dumps(config))
+    assert "admit" not in loopwright.run("models", "check", str(folder), **where).err
