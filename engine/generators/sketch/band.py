@@ -1,5 +1,7 @@
 """The band: plays strokes and notes with kits and patches onto the loop's circle."""
 
+import dataclasses
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
@@ -15,11 +17,12 @@ from engine.generators.sketch.synth.drum_models import Setting
 from engine.generators.sketch.synth.drums import Drum, Hit
 from engine.generators.sketch.synth.kits import FAMILIES, Family, drawn_drum
 from engine.generators.sketch.synth.room import Recording, recorded
-from engine.generators.sketch.synth.voice import Strike, note_hz
+from engine.generators.sketch.synth.voice import Character, Strike, note_hz
+from engine.generators.sketch.version1.patches import PATCHES as PATCHES_1
 
 _LEVELS = {
-    "kick": 1.0, "snare": 0.75, "clap": 0.8, "rim": 0.5, "hat": 0.58, "openhat": 0.5,
-    "pedal": 0.35, "ride": 0.36, "crash": 0.42, "shaker": 0.42, "tambourine": 0.35,
+    "kick": 0.62, "snare": 0.8, "clap": 0.85, "rim": 0.6, "hat": 0.95, "openhat": 0.8,
+    "pedal": 0.6, "ride": 0.6, "crash": 0.6, "shaker": 0.65, "tambourine": 0.55,
     "brush": 0.4, "cowbell": 0.32, "metal": 0.32, "bell": 0.3, "triangle": 0.22, "snap": 0.7,
     "taiko": 1.0, "log": 0.8,
 }  # fmt: skip
@@ -29,6 +32,12 @@ _SIDES = {
     "bongo": 0.45, "cowbell": -0.3, "clave": 0.4, "block": -0.45, "triangle": 0.5, "rim": -0.15,
     "bell": 0.25, "metal": -0.25, "brush": -0.1, "snap": 0.1, "pedal": 0.15, "log": 0.0,
 }  # fmt: skip
+
+
+_TURNS = 3
+"""A note that is played again sounds a little different, in this many ways in turn."""
+_LONG_S = 1.5
+"""Notes longer than this move by themselves."""
 
 
 def play_drums(stage: Stage, strokes: list[Stroke]) -> Float:
@@ -119,20 +128,38 @@ def played_notes(stage: Stage, role: str, notes: list[Note]) -> Iterator[PlayedN
 
 def play_notes(stage: Stage, role: str, notes: list[Note]) -> Float:
     """Return one pitched part of a loop, (2, frames)."""
-    instrument = PATCHES[sound_of(stage.brief, role, stage.seed)]
+    first_version = stage.brief.version == 1
+    patches = PATCHES_1 if first_version else PATCHES
+    instrument = patches[sound_of(stage.brief, role, stage.seed)]
     character = varied_character(stage, role)
     circle = np.zeros((2, stage.frames), np.float32)
     spread = 0.0 if role == "bass" else 0.25 * (1 + stage.brief.axes["wide"])
-    sounds: dict[tuple[int, int, int, int | None], Float] = {}
+    sounds: dict[tuple[int, ...], Float] = {}
+    times: Counter[tuple[int, ...]] = Counter()
     for note, frame, held, velocity in played_notes(stage, role, notes):
-        label = (note.midi, held // 64, round(velocity * 5), note.slide_from)
+        alike = (note.midi, held // 64, round(velocity * 5), note.slide_from or 0)
+        turn = 0 if first_version or held > _LONG_S * stage.rate else times[alike] % _TURNS
+        times[alike] += 1
+        label = (*alike, turn)
         if label not in sounds:
             stage.check_cancel()
             slide = None if note.slide_from is None else note_hz(note.slide_from)
             strike = Strike(note_hz(note.midi), held, max(round(velocity * 5) / 5, 0.2), slide,
-                            stage.beat_s)  # fmt: skip
-            sounds[label] = instrument.render(strike, character, stage.rate).astype(np.float32)
+                            stage.beat_s, turn / _TURNS)  # fmt: skip
+            touched = character if first_version else _touched(stage, character, note.midi, turn)
+            sounds[label] = instrument.render(strike, touched, stage.rate).astype(np.float32)
         side = spread * ((note.midi * 5) % 7 - 3) / 3
         gain = np.float32(velocity / max(round(velocity * 5) / 5, 0.2))
         add_round(circle, frame, sounds[label], gain * panned(side))
     return circle
+
+
+def _touched(stage: Stage, character: Character, midi: int, turn: int) -> Character:
+    """Return the character of one note: no finger or hammer falls twice in the same way."""
+    rng = stream(stage.seed, "finger", midi, turn)
+    return dataclasses.replace(
+        character,
+        bright_octaves=character.bright_octaves + rng.normal(0, 0.1),
+        decay=character.decay * 2 ** rng.normal(0, 0.08),
+        attack=character.attack * 2 ** rng.normal(0, 0.15),
+    )

@@ -6,6 +6,7 @@ from typing import TypeVar
 import numpy as np
 
 from engine.generators.sketch.brief import Brief, Seed
+from engine.generators.sketch.drummer import drummed
 from engine.generators.sketch.harmony import Chord, progression
 from engine.generators.sketch.lead import lead_notes
 from engine.generators.sketch.parts import bass_notes, chord_notes
@@ -24,7 +25,10 @@ def composed(brief: Brief, seed: Seed) -> Score:
     for role in brief.roles:
         if role in ("drums", "percussion"):
             write = drum_strokes if role == "drums" else percussion_strokes
-            score.strokes[role] = _cut_strokes(brief, write(brief, bars, seed))
+            strokes = write(brief, bars, seed)
+            if brief.version > 1:
+                strokes = drummed(brief, bars, seed, strokes)
+            score.strokes[role] = _cut_strokes(brief, strokes)
         elif role != "texture":
             score.notes[role] = _cut_notes(brief, _pitched(brief, chords, seed, role))
     return score

@@ -22,6 +22,7 @@ _SENDS = {
 }  # fmt: skip
 _LOW_CUT_HZ = {"chords": 90.0, "pad": 110.0, "lead": 160.0, "percussion": 70.0}
 _TARGET_DB = -15.0
+_TARGET_LUFS = -16.0
 _CEILING = 0.89
 _MOST_LIMITING = 1.6
 _RUMBLE_HZ = 24
@@ -50,7 +51,7 @@ def mixed(stage: Stage, parts: Mapping[str, Float], strokes: list[Stroke]) -> Fl
     send = np.zeros_like(dry)
     for role, strip in _strips(stage, parts, strokes):
         dry += strip
-        send += np.float32(_SENDS[role]) * strip
+        send += np.float32(_send(stage, role)) * strip
     whole = dry + _space(stage, send)
     coloured = stage.done(partial(_coloured, stage, whole))
     return stage.done(partial(_finished, stage, coloured))
@@ -64,7 +65,7 @@ def stems(
     Their sum is the mix, but for its level and for what colours and limits it as a whole.
     """
     for role, strip in _strips(stage, parts, strokes):
-        stem = strip + _space(stage, np.float32(_SENDS[role]) * strip)
+        stem = strip + _space(stage, np.float32(_send(stage, role)) * strip)
         yield role, on.high_pass(stem, _RUMBLE_HZ, stage.rate)
 
 
@@ -99,6 +100,11 @@ def loud_rms(sound: Float, rate: int) -> float:
 def _levelled(part: Float, level_db: float, rate: int) -> Float:
     rms = loud_rms(part, rate)
     return part * np.float32(10 ** (level_db / 20) / rms) if rms > 1e-9 else part
+
+
+def _send(stage: Stage, role: str) -> float:
+    dry = stage.brief.version > 1 and role in ("drums", "percussion")  # They have a room already.
+    return _SENDS[role] * (0.5 if dry else 1.0)
 
 
 def _drum_bus(stage: Stage, bus: Float) -> Float:
@@ -193,7 +199,10 @@ def _finished(stage: Stage, whole: Float) -> Float:
     rate = stage.rate
     clean = on.high_pass(whole, _RUMBLE_HZ, rate)
     peak = float(np.abs(clean).max())
-    gain = 10 ** (_TARGET_DB / 20) / max(loud_rms(clean, rate), 1e-9)
+    if stage.brief.version == 1:
+        gain = 10 ** (_TARGET_DB / 20) / max(loud_rms(clean, rate), 1e-9)
+    else:
+        gain = 10 ** ((_TARGET_LUFS - on.loudness_db(clean, rate)) / 20)
     gain = min(gain, _MOST_LIMITING * _CEILING / max(peak, 1e-9))
     level = on.limited(clean * np.float32(gain), _CEILING, rate)
     return np.asarray(level - level.mean(axis=1, keepdims=True), dtype=np.float32)

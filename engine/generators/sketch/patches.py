@@ -1,102 +1,53 @@
-"""The named sounds as data: the instrument that plays each, and its settings."""
+"""The named sounds as data: the instrument that plays each, and its settings.
+
+Those that sketch 1 had, and that nothing has replaced, are taken from there.
+"""
 
 from engine.generators.sketch.synth.envelopes import Adsr
-from engine.generators.sketch.synth.padsynth import Pad
-from engine.generators.sketch.synth.struck import Fm, FmPair, Organ, Pluck
-from engine.generators.sketch.synth.subtractive import Subtractive
+from engine.generators.sketch.synth.padsynth import MovingPad, Pad
+from engine.generators.sketch.synth.strings import Strings
 from engine.generators.sketch.synth.voice import Instrument
+from engine.generators.sketch.version1 import patches as version1
 
-PATCHES: dict[str, Instrument] = {
-    # Basses.
-    "synth bass": Subtractive("saw", sub=0.5, cutoff_hz=280, env_octaves=2.6, env_s=0.14,
-                              resonance=0.25, amp=Adsr(0.003, 0.3, 0.6, 0.04)),
-    "acid bass": Subtractive("saw", cutoff_hz=240, env_octaves=3.4, env_s=0.13, resonance=0.78,
-                             drive=0.3, amp=Adsr(0.002, 0.25, 0.4, 0.03)),
-    "rumble bass": Subtractive("triangle", sub=0.8, cutoff_hz=150, env_octaves=0.6, env_s=0.1,
-                               resonance=0.1, drive=0.4, amp=Adsr(0.01, 0.2, 0.5, 0.06)),
-    "reese": Subtractive("saw", voices=3, detune_cents=22, cutoff_hz=380, env_octaves=0.8,
-                         env_s=0.6, resonance=0.15, wobble_octaves=0.7, wobble_per_beat=0.25,
-                         amp=Adsr(0.01, 0.8, 0.9, 0.08)),
-    "sub": Subtractive("sine", cutoff_hz=400, env_octaves=0.5, drive=0.06,
-                       amp=Adsr(0.006, 0.8, 0.85, 0.05)),
-    "808 bass": Subtractive("sine", cutoff_hz=500, env_octaves=1.2, env_s=0.08, drive=0.22,
-                            amp=Adsr(0.002, 0.7, 0.15, 0.12)),
-    "wobble bass": Subtractive("saw", sub=0.7, cutoff_hz=1500, env_octaves=0.0, resonance=0.45,
-                               wobble_octaves=4.0, wobble_per_beat=2.0, drive=0.6,
-                               amp=Adsr(0.004, 0.6, 0.95, 0.04)),
-    "organ bass": Subtractive("square", sub=0.3, cutoff_hz=420, env_octaves=1.8, env_s=0.06,
-                              resonance=0.1, amp=Adsr(0.002, 0.22, 0.35, 0.04)),
-    "finger bass": Pluck(0.22, 1.6, 0.05, 1.5, Adsr(0.002, 1.0, 0.2, 0.05)),
-    "round bass": Pluck(0.4, 1.3, 0.12, 2.1, Adsr(0.006, 1.2, 0.3, 0.06)),
-    "pick bass": Pluck(0.1, 1.5, 0.012, 1.1, Adsr(0.001, 0.8, 0.3, 0.03)),
-    "slap bass": Pluck(0.06, 2.2, 0.02, 0.75, Adsr(0.001, 0.5, 0.2, 0.02)),
-    "upright bass": Pluck(0.3, 2.4, 0.1, 1.7, Adsr(0.005, 0.7, 0.1, 0.07)),
-    "log bass": Fm((FmPair(1.0, 2.2, 0.05, decay_s=0.5), FmPair(2.01, 1.0, 0.03, level=0.3,
-                    decay_s=0.12)), Adsr(0.002, 0.4, 0.0, 0.08)),
-    "low strings": Pad(1.2, 14, 1500, amp=Adsr(0.09, 2.0, 0.9, 0.2)),
-    # Keys and chords.
-    "rhodes": Fm((FmPair(1.0, 0.9, 0.6, decay_s=2.0), FmPair(14.0, 0.5, 0.05, level=0.14,
-                  decay_s=0.35), FmPair(1.0, 0.5, 1.2, carrier=2.0, level=0.1, decay_s=0.9)),
-                 Adsr(0.003, 2.0, 0.1, 0.09), tremolo=0.22),
-    "piano": Pluck(0.12, 0.9, 0.012, 1.05, Adsr(0.001, 1.6, 0.15, 0.07)),
-    "felt piano": Pluck(0.16, 1.2, 0.06, 1.7, Adsr(0.006, 1.4, 0.1, 0.1)),
-    "house piano": Pluck(0.11, 1.5, 0.008, 0.75, Adsr(0.001, 0.7, 0.2, 0.04)),
-    "organ": Organ((8, 6, 8, 4, 0, 0, 0, 2)),
-    "organ pad": Pad(0.7, 5, 4200, amp=Adsr(0.12, 2.0, 0.95, 0.18)),
-    "clavinet": Subtractive("pulse", cutoff_hz=1500, env_octaves=2.0, env_s=0.09, resonance=0.3,
-                            amp=Adsr(0.001, 0.3, 0.2, 0.02)),
-    "clean guitar": Pluck(0.14, 1.5, 0.018, 1.0, Adsr(0.001, 1.2, 0.2, 0.05)),
-    "muted guitar": Pluck(0.12, 7.0, 0.06, 1.0, Adsr(0.001, 0.12, 0.0, 0.02)),
-    "nylon guitar": Pluck(0.27, 1.7, 0.05, 1.35, Adsr(0.002, 1.2, 0.15, 0.07)),
-    "jazz guitar": Pluck(0.33, 1.8, 0.09, 1.7, Adsr(0.003, 1.0, 0.2, 0.06)),
-    "drive guitar": Subtractive("saw", voices=2, detune_cents=5, cutoff_hz=2600, env_octaves=0.5,
-                                drive=0.55, resonance=0.12, amp=Adsr(0.003, 1.5, 0.8, 0.05)),
-    "high gain guitar": Subtractive("pulse", voices=2, detune_cents=7, cutoff_hz=3600,
-                                    env_octaves=0.4, drive=0.95, resonance=0.15,
-                                    amp=Adsr(0.002, 1.0, 0.85, 0.03)),
-    "supersaw": Subtractive("saw", voices=5, detune_cents=26, cutoff_hz=3200, env_octaves=1.0,
-                            env_s=0.3, resonance=0.1, amp=Adsr(0.006, 0.6, 0.75, 0.1)),
-    "poly synth": Subtractive("saw", voices=2, detune_cents=12, cutoff_hz=1300, env_octaves=1.6,
-                              env_s=0.5, resonance=0.2, amp=Adsr(0.02, 0.9, 0.7, 0.18)),
-    "dub chord": Subtractive("saw", voices=2, detune_cents=9, cutoff_hz=520, env_octaves=2.2,
-                             env_s=0.12, resonance=0.35, amp=Adsr(0.003, 0.25, 0.1, 0.08)),
-    "accordion": Subtractive("pulse", voices=2, detune_cents=14, cutoff_hz=2600, env_octaves=0.2,
-                             amp=Adsr(0.05, 1.0, 0.95, 0.06)),
-    # Pads.
-    "warm pad": Pad(1.25, 28, 1500),
-    "dark pad": Pad(1.4, 40, 620, amp=Adsr(0.5, 2.0, 0.9, 0.45)),
-    "glass pad": Pad(0.9, 9, 5200, even=0.35, air=0.3, amp=Adsr(0.3, 2.0, 0.8, 0.6)),
-    "tape pad": Pad(1.3, 45, 1100, amp=Adsr(0.2, 2.0, 0.85, 0.3)),
-    "supersaw pad": Pad(0.95, 48, 5200, amp=Adsr(0.15, 2.0, 0.9, 0.25)),
-    "strings": Pad(1.0, 26, 3400, amp=Adsr(0.14, 2.0, 0.9, 0.22)),
-    "choir": Pad(0.75, 34, 3600, vowel=True, air=0.25, amp=Adsr(0.22, 2.0, 0.9, 0.3)),
-    # Leads.
-    "saw lead": Subtractive("saw", voices=2, detune_cents=9, cutoff_hz=2200, env_octaves=1.2,
-                            vibrato_cents=14, amp=Adsr(0.008, 0.5, 0.75, 0.08)),
-    "square lead": Subtractive("square", cutoff_hz=2600, env_octaves=1.0, vibrato_cents=12,
-                               amp=Adsr(0.004, 0.4, 0.7, 0.05)),
-    "supersaw lead": Subtractive("saw", voices=5, detune_cents=20, cutoff_hz=4600,
-                                 env_octaves=0.8, amp=Adsr(0.004, 0.4, 0.6, 0.08)),
-    "acid lead": Subtractive("square", cutoff_hz=420, env_octaves=3.2, env_s=0.12, resonance=0.8,
-                             drive=0.35, amp=Adsr(0.002, 0.2, 0.4, 0.03)),
-    "pluck lead": Subtractive("saw", cutoff_hz=700, env_octaves=3.4, env_s=0.07, resonance=0.2,
-                              amp=Adsr(0.002, 0.25, 0.0, 0.08)),
-    "fm pluck": Fm((FmPair(2.0, 1.8, 0.09, decay_s=0.3),), Adsr(0.001, 0.35, 0.0, 0.05)),
-    "bell": Fm((FmPair(3.5, 1.3, 0.7, decay_s=1.6), FmPair(1.41, 0.3, 0.4, carrier=4.0,
-                level=0.15, decay_s=0.5)), Adsr(0.001, 1.6, 0.0, 0.25)),
-    "vibes": Fm((FmPair(4.0, 0.35, 0.12, decay_s=1.4), FmPair(1.0, 0.0, 0.1, carrier=3.98,
-                 level=0.12, decay_s=0.25)), Adsr(0.002, 1.3, 0.0, 0.2), tremolo=0.15),
-    "marimba": Fm((FmPair(1.0, 0.0, 0.1, decay_s=0.3), FmPair(1.0, 0.3, 0.02, carrier=3.93,
-                   level=0.3, decay_s=0.06)), Adsr(0.002, 0.35, 0.0, 0.08)),
-    "kalimba": Fm((FmPair(1.0, 0.25, 0.1, decay_s=0.5), FmPair(1.0, 0.4, 0.03, carrier=5.4,
-                   level=0.2, decay_s=0.08)), Adsr(0.001, 0.5, 0.0, 0.12)),
-    "harp": Pluck(0.35, 1.1, 0.02, 1.1, Adsr(0.001, 1.4, 0.0, 0.2)),
-    "flute": Pad(1.9, 7, 2600, air=0.5, amp=Adsr(0.05, 1.0, 0.85, 0.07)),
-    "whistle": Subtractive("sine", cutoff_hz=6000, env_octaves=0.0, vibrato_cents=18,
-                           amp=Adsr(0.04, 0.6, 0.85, 0.09)),
-    "brass": Subtractive("saw", voices=2, detune_cents=8, cutoff_hz=1100, env_octaves=1.5,
-                         env_s=0.25, vibrato_cents=6, amp=Adsr(0.025, 0.4, 0.75, 0.06)),
-    "melodica": Subtractive("pulse", cutoff_hz=2300, env_octaves=0.4, vibrato_cents=10,
-                            amp=Adsr(0.03, 0.5, 0.85, 0.06)),
+_PIANO_BODY = ((92.0, 0.05, 0.035), (180.0, 0.04, 0.03), (410.0, 0.025, 0.015),
+               (2100.0, 0.01, 0.004))  # fmt: skip
+_GUITAR_BODY = ((102.0, 0.07, 0.06), (204.0, 0.05, 0.04), (390.0, 0.03, 0.02),
+                (2900.0, 0.02, 0.003))  # fmt: skip
+_PICK = ((750.0, 0.03, 0.006), (3300.0, 0.03, 0.002))
+_FINGER = ((130.0, 0.06, 0.02), (900.0, 0.02, 0.006))
+_RELEASED = Adsr(0.001, 1.0, 1.0, 0.06)
+_SOFT = Adsr(0.005, 1.0, 1.0, 0.08)
+
+_STRINGS: dict[str, Instrument] = {
+    "finger bass": Strings(0.22, 1.0, 0.05, 1.5, 2e-4, 0.6, _FINGER, amp=Adsr(0.002, 1, 1, 0.05)),
+    "round bass": Strings(0.4, 1.0, 0.12, 2.1, 1e-4, 0.5, _FINGER, amp=_SOFT),
+    "pick bass": Strings(0.1, 1.1, 0.014, 1.1, 3e-4, 0.8, _PICK, amp=Adsr(0.001, 1, 1, 0.03)),
+    "slap bass": Strings(0.06, 1.6, 0.022, 0.75, 4e-4, 0.8, _PICK, amp=Adsr(0.001, 1, 1, 0.02)),
+    "upright bass": Strings(0.3, 2.0, 0.1, 1.7, 2e-4, 1.5, ((88.0, 0.12, 0.05), *_FINGER),
+                            amp=Adsr(0.005, 1, 1, 0.07)),
+    "piano": Strings(0.12, 0.7, 0.014, 1.15, 7e-4, 1.4, _PIANO_BODY, amp=_RELEASED),
+    "felt piano": Strings(0.16, 0.9, 0.06, 1.8, 7e-4, 1.8, _PIANO_BODY, 0.5, _SOFT),
+    "house piano": Strings(0.11, 1.1, 0.009, 0.8, 8e-4, 2.2, _PIANO_BODY, amp=_RELEASED),
+    "clean guitar": Strings(0.14, 1.2, 0.02, 1.0, 2e-4, 1.2, _PICK, amp=_RELEASED),
+    "muted guitar": Strings(0.12, 7.0, 0.06, 1.0, 2e-4, 0.0, _PICK, amp=Adsr(0.001, 1, 1, 0.02)),
+    "nylon guitar": Strings(0.27, 1.4, 0.05, 1.35, 1e-4, 1.5, _GUITAR_BODY, amp=_RELEASED),
+    "jazz guitar": Strings(0.33, 1.4, 0.09, 1.7, 1e-4, 1.0, _FINGER, amp=_SOFT),
+    "harp": Strings(0.35, 0.9, 0.022, 1.1, 1e-4, 1.6, _GUITAR_BODY, amp=Adsr(0.001, 1, 1, 0.25)),
 }  # fmt: skip
+
+_PADS: dict[str, Instrument] = {
+    "warm pad": MovingPad(Pad(1.35, 26, 1300)),
+    "dark pad": MovingPad(Pad(1.5, 36, 520, amp=Adsr(0.4, 2.0, 0.9, 0.45)), 1.2),
+    "glass pad": MovingPad(Pad(1.1, 9, 3200, even=0.35, air=0.1, amp=Adsr(0.25, 2.0, 0.8, 0.6)),
+                           2.0, 0.5),
+    "tape pad": MovingPad(Pad(1.4, 42, 950, amp=Adsr(0.2, 2.0, 0.85, 0.3)), 1.2, 0.5),
+    "supersaw pad": MovingPad(Pad(1.1, 44, 3200, amp=Adsr(0.12, 2.0, 0.9, 0.25)), 1.8, 0.5),
+    "organ pad": MovingPad(Pad(0.9, 5, 2800, amp=Adsr(0.1, 2.0, 0.95, 0.18)), 1.0, 0.5, 0.3),
+    "strings": MovingPad(Pad(1.15, 24, 2600, amp=Adsr(0.12, 2.0, 0.9, 0.22)), 0.9, 0.5, 0.25),
+    "low strings": MovingPad(Pad(1.3, 14, 1300, amp=Adsr(0.09, 2.0, 0.9, 0.2)), 0.8, 0.5, 0.2),
+    "choir": MovingPad(Pad(0.95, 32, 2600, vowel=True, air=0.12, amp=Adsr(0.2, 2.0, 0.9, 0.3)),
+                       0.8, 0.5, 0.25),
+}  # fmt: skip
+
+PATCHES: dict[str, Instrument] = {**version1.PATCHES, **_STRINGS, **_PADS}
 """The sounds by name."""

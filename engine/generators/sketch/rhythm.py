@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from engine.generators.sketch.brief import Brief, Seed, stream
+from engine.generators.sketch.drummer import own_groove
 from engine.generators.sketch.score import Bar, Stroke, bar_of
 
 _MARKS = {"X": (1.0, 1.0), "x": (1.0, 0.78), "o": (1.0, 0.42), "?": (0.5, 0.66), ",": (0.4, 0.34)}
@@ -72,6 +73,8 @@ def _groove(brief: Brief, seed: Seed) -> dict[str, str]:
     grooves = brief.style.grooves
     rng = stream(seed, "groove")
     groove = dict(grooves[int(rng.integers(len(grooves)))])
+    if brief.version > 1:
+        groove = own_groove(brief, groove, seed)
     if brief.voices:
         groove = _with_named(brief, groove)
     groove = {voice: p for voice, p in groove.items() if voice not in brief.without}

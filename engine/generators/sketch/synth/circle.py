@@ -186,6 +186,21 @@ def _sliding_minimum(values: Float, width: int) -> Float:
     return np.minimum(values[: len(values) - rest], values[rest:])
 
 
+def loudness_db(circle: Float, rate: int) -> float:
+    """Return the loudness of a loop that goes round, in LUFS (ITU-R BS.1770)."""
+    weighted = shelf(circle, 1682, 4.0, rate, high=True)
+    for _ in range(2):
+        weighted = high_pass(weighted, 38, rate, 1)
+    hop = max(1, rate // 10)
+    power = (weighted**2).sum(axis=0)
+    steps = np.add.reduceat(power, np.arange(0, len(power), hop)) / hop
+    blocks = sum(np.roll(steps, -turn) for turn in range(4)) / 4
+    levels_db = -0.691 + 10 * np.log10(blocks + 1e-12)
+    loud = blocks[levels_db > levels_db.max() - 40]
+    gated = loud[loud > 0.1 * loud.mean()]
+    return float(-0.691 + 10 * np.log10(gated.mean() + 1e-12))
+
+
 def noise_round(frames: int, rate: int, shape: Spectrum, seed: int, blend_s: float = 0.3) -> Float:
     """Return seamlessly looping noise with a given spectrum and unit RMS.
 

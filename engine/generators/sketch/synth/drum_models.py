@@ -91,15 +91,20 @@ def kick(  # noqa: PLR0913 - a drum has that many numbers
     modes = [(base, 1.0, ring)]
     modes += [
         (base * ratio * draw(0.95, 1.06), shell_level * level * draw(0.5, 1.2), ring * life)
-        for ratio, level, life in ((1.6, 0.4, 0.5), (2.2, 0.3, 0.35), (3.0, 0.2, 0.25))
+        for ratio, level, life in (
+            (1.35, 0.6, 0.8),
+            (1.75, 0.4, 0.5),
+            (2.4, 0.3, 0.35),
+            (3.2, 0.2, 0.3),
+        )
     ]
     modes += [
-        (draw(low, high), shell_level * draw(0.05, 0.16), draw(0.012, 0.04))
+        (draw(low, high), shell_level * draw(0.08, 0.24), draw(0.015, 0.045))
         for low, high in ((170, 260), (280, 430), (450, 700), (720, 1100))
     ]
     parts: list[Ring | Burst] = [
         Ring(tuple(modes), drop, drop_s, draw.edge(1500)),
-        Burst(draw(140, 260), draw.edge(draw(900, 2200)), draw(0.012, 0.03), level=0.3 * thud,
+        Burst(draw(60, 160), draw.edge(draw(900, 2200)), draw(0.012, 0.03), level=0.3 * thud,
               peaks=draw.peaks(3, 200, 1500, 7), force=Force(1.2)),
         Burst(draw(1300, 2600), draw.edge(draw(4500, 9000)), draw(0.003, 0.008),
               level=0.22 * beater * draw.attack, peaks=draw.peaks(2, 1500, 6000, 7),
@@ -138,7 +143,7 @@ def snare(  # noqa: PLR0913 - as above
         Ring(tuple(modes), draw(0.08, 0.35), draw(0.008, 0.02), draw.edge(2600), 2.2, Force(1.2)),
         Ring(tuple(rim), contact_hz=9000, scatter_db=2.5, force=Force(1.4, above=0.6)),
         Burst(wires_hz, draw.edge(top_hz), draw.life(wires_s), level=0.33 * wires, tilt_db=tilt_db,
-              peaks=wire_peaks, attack_s=0.0012, delay_s=0.001, hold=draw(0.0, 0.12),
+              peaks=wire_peaks, attack_s=0.0012, delay_s=0.001, hold=draw(0.0, 0.05),
               fade=draw(0.05, 0.35), force=Force(0.9)),
         Burst(draw(200, 300), draw.edge(draw(1200, 2600)), draw(0.012, 0.03), level=0.25 * head,
               peaks=draw.peaks(2, 300, 1500, 6), force=Force(1.2)),
@@ -181,10 +186,10 @@ def cymbal(
     """Return a ride or a crash: low modes, the stick's ping, and the wash that builds up."""
     base, life = hz * draw.setting.tune**0.5, draw.life(life_s)
     modes = [
-        (base * ratio * draw(0.93, 1.08), ping * draw(0.08, 0.3), life * draw(0.3, 0.8))
+        (base * ratio * draw(0.93, 1.08), ping * draw(0.03, 0.14), life * draw(0.2, 0.7))
         for ratio in _PLATE
     ]
-    modes += [(draw(2300, 5200), ping * draw(0.1, 0.3), life * draw(0.1, 0.4)) for _ in range(5)]
+    modes += [(draw(1900, 7500), ping * draw(0.03, 0.14), life * draw(0.06, 0.3)) for _ in range(9)]
     seed = int(draw.rng.integers(1 << 31))
     return draw.finished(
         Ring(tuple(modes), contact_hz=draw.edge(5000), scatter_db=3.0, force=Force(1.0)),

@@ -53,12 +53,12 @@ class Sound:
         hiss_db: the noise of the room and the tape, below the drums.
     """
 
-    room_s: Range = (0.12, 0.35)
-    room_db: Range = (-17.0, -9.0)
-    side_db: Range = (-23.0, -15.0)
+    room_s: Range = (0.1, 0.3)
+    room_db: Range = (-20.0, -12.0)
+    side_db: Range = (-30.0, -20.0)
     squash: Range = (0.2, 0.6)
     drive: Range = (0.1, 0.5)
-    low_cut_hz: Range = (28.0, 42.0)
+    low_cut_hz: Range = (36.0, 52.0)
     top_hz: Range = (13_000.0, 19_000.0)
     hiss_db: Range = (-78.0, -62.0)
 
@@ -76,7 +76,7 @@ class Family:
 
 def _kick(**ranges: Range) -> Model:
     base = {
-        "hz": (48.0, 62.0), "ring_s": (0.09, 0.16), "drop": (0.6, 1.8), "drop_s": (0.012, 0.03),
+        "hz": (50.0, 66.0), "ring_s": (0.04, 0.08), "drop": (0.6, 1.8), "drop_s": (0.012, 0.03),
         "beater": (0.5, 1.1), "thud": (0.4, 1.0), "shell_level": (0.5, 1.0), "push": (0.05, 0.25),
     }  # fmt: skip
     return Model(kick, {**base, **ranges})
@@ -84,7 +84,7 @@ def _kick(**ranges: Range) -> Model:
 
 def _live_kick(**ranges: Range) -> Model:
     base = {
-        "hz": (54.0, 74.0), "ring_s": (0.05, 0.11), "drop": (0.15, 0.6), "drop_s": (0.01, 0.025),
+        "hz": (58.0, 82.0), "ring_s": (0.025, 0.05), "drop": (0.15, 0.6), "drop_s": (0.01, 0.025),
         "beater": (0.5, 1.4), "thud": (0.7, 1.5), "shell_level": (0.8, 1.5), "buzz": (0.4, 1.3),
         "push": (0.05, 0.25),
     }  # fmt: skip
@@ -94,16 +94,16 @@ def _live_kick(**ranges: Range) -> Model:
 def _snare(**ranges: Range) -> Model:
     base = {
         "hz": (165.0, 225.0), "head": (0.4, 0.8), "ring_s": (0.03, 0.075), "wires": (0.7, 1.2),
-        "wires_s": (0.05, 0.12), "wires_hz": (350.0, 650.0), "top_hz": (6500.0, 12_000.0),
-        "tilt_db": (-3.0, 0.0), "crack": (0.2, 0.6), "stick": (0.2, 0.6), "push": (0.0, 0.25),
+        "wires_s": (0.05, 0.12), "wires_hz": (350.0, 700.0), "top_hz": (8000.0, 14_000.0),
+        "tilt_db": (-1.5, 1.2), "crack": (0.15, 0.5), "stick": (0.2, 0.6), "push": (0.0, 0.25),
     }  # fmt: skip
     return Model(snare, {**base, **ranges})
 
 
 def _hat(**ranges: Range) -> Model:
     base = {
-        "life_s": (0.016, 0.042), "low_hz": (1800.0, 4200.0), "top_hz": (9500.0, 16_000.0),
-        "tilt_db": (0.0, 2.5), "metal": (0.3, 0.7), "body": (0.1, 0.5), "stick": (0.2, 0.6),
+        "life_s": (0.016, 0.042), "low_hz": (1800.0, 4200.0), "top_hz": (11_000.0, 18_000.0),
+        "tilt_db": (0.5, 3.5), "metal": (0.3, 0.7), "body": (0.08, 0.35), "stick": (0.2, 0.6),
     }  # fmt: skip
     return Model(hat, {**base, **ranges})
 
@@ -192,14 +192,14 @@ _BASE: Mapping[str, Models] = {
     "bell": (Model(wood, {"hz": (560.0, 760.0), "ring_s": (0.1, 0.25), "bright": (0.3, 0.8)}),),
 }  # fmt: skip
 
-_MACHINE = Sound(room_s=(0.08, 0.22), room_db=(-22.0, -12.0), hiss_db=(-84.0, -70.0),
-                 low_cut_hz=(24.0, 36.0), squash=(0.1, 0.5), top_hz=(15_000, 20_000))  # fmt: skip
-_LIVE = Sound(room_s=(0.2, 0.55), room_db=(-13.0, -6.0), side_db=(-21.0, -13.0), squash=(0.3, 0.8),
-              drive=(0.2, 0.6), low_cut_hz=(38.0, 62.0), top_hz=(9000.0, 17_000.0),
+_MACHINE = Sound(room_s=(0.08, 0.22), room_db=(-26.0, -15.0), hiss_db=(-84.0, -70.0),
+                 low_cut_hz=(32.0, 46.0), squash=(0.1, 0.5), top_hz=(15_000, 20_000))  # fmt: skip
+_LIVE = Sound(room_s=(0.15, 0.4), room_db=(-17.0, -9.0), side_db=(-27.0, -18.0), squash=(0.3, 0.8),
+              drive=(0.2, 0.6), low_cut_hz=(48.0, 80.0), top_hz=(13_000.0, 19_000.0),
               hiss_db=(-68.0, -52.0))  # fmt: skip
-_OLD = dataclasses.replace(_LIVE, room_s=(0.12, 0.35), drive=(0.3, 0.8), top_hz=(6500.0, 13_000.0),
+_OLD = dataclasses.replace(_LIVE, room_s=(0.12, 0.35), drive=(0.3, 0.8), top_hz=(9000.0, 17_000.0),
                            hiss_db=(-60.0, -46.0))  # fmt: skip
-_DUSTY = dataclasses.replace(_OLD, top_hz=(4500.0, 9000.0), room_db=(-18.0, -10.0))
+_DUSTY = dataclasses.replace(_OLD, top_hz=(6000.0, 11_000.0), room_db=(-18.0, -10.0))
 
 
 def _family(sound: Sound, **voices: Models) -> Family:
@@ -211,12 +211,12 @@ _LIVE_SNARES = (
     _snare(hz=(195.0, 250.0), head=(0.6, 1.0), ring_s=(0.045, 0.09), wires=(0.7, 1.1)),
 )
 _LIVE_HATS = (
-    _hat(body=(0.25, 0.7), low_hz=(1400.0, 3200.0)),
-    _hat(life_s=(0.025, 0.05), low_hz=(1400.0, 2600.0), tilt_db=(-0.5, 1.5), body=(0.2, 0.6)),
+    _hat(body=(0.2, 0.5), low_hz=(1400.0, 3200.0)),
+    _hat(life_s=(0.025, 0.05), low_hz=(1400.0, 2600.0), tilt_db=(-0.5, 1.5), body=(0.15, 0.45)),
 )
-_LONG_KICK = _kick(hz=(44.0, 52.0), ring_s=(0.22, 0.42), drop=(1.2, 2.4), drop_s=(0.02, 0.045),
+_LONG_KICK = _kick(hz=(44.0, 54.0), ring_s=(0.12, 0.26), drop=(1.2, 2.4), drop_s=(0.02, 0.045),
                    beater=(0.2, 0.6), thud=(0.2, 0.6), shell_level=(0.2, 0.6))  # fmt: skip
-_CLUB_KICK = _kick(hz=(48.0, 58.0), ring_s=(0.12, 0.22), drop=(2.0, 4.0), drop_s=(0.012, 0.03),
+_CLUB_KICK = _kick(hz=(50.0, 62.0), ring_s=(0.07, 0.14), drop=(2.0, 4.0), drop_s=(0.012, 0.03),
                    beater=(0.6, 1.4), push=(0.2, 0.5))  # fmt: skip
 _CRISP_SNARE = _snare(hz=(180.0, 240.0), wires=(0.8, 1.3), wires_s=(0.04, 0.09),
                       top_hz=(10_000.0, 15_000.0), tilt_db=(-1.5, 0.5))  # fmt: skip
@@ -224,7 +224,7 @@ _CRISP_SNARE = _snare(hz=(180.0, 240.0), wires=(0.8, 1.3), wires_s=(0.04, 0.09),
 FAMILIES: dict[str, Family] = {
     "808": _family(
         _MACHINE,
-        kick=(_LONG_KICK, _kick(hz=(46.0, 54.0), ring_s=(0.14, 0.24), drop=(0.8, 1.6))),
+        kick=(_LONG_KICK, _kick(hz=(46.0, 54.0), ring_s=(0.09, 0.16), drop=(0.8, 1.6))),
         snare=(_snare(head=(0.6, 1.0), wires=(0.5, 0.9), wires_s=(0.04, 0.09)),),
         hat=(_machine_hat(life_s=(0.014, 0.032)),),
         openhat=(_machine_hat(life_s=(0.1, 0.22), hold=(0.1, 0.2)),),
@@ -235,7 +235,7 @@ FAMILIES: dict[str, Family] = {
     ),
     "techno": _family(
         dataclasses.replace(_MACHINE, squash=(0.3, 0.8), drive=(0.3, 0.8)),
-        kick=(_CLUB_KICK, _kick(hz=(44.0, 54.0), ring_s=(0.16, 0.28), push=(0.3, 0.7))),
+        kick=(_CLUB_KICK, _kick(hz=(44.0, 54.0), ring_s=(0.08, 0.16), push=(0.3, 0.7))),
         hat=(_machine_hat(life_s=(0.012, 0.03)), _hat(life_s=(0.012, 0.03))),
         openhat=(_open(life_s=(0.07, 0.16)), _machine_hat(life_s=(0.08, 0.18))),
     ),
@@ -265,14 +265,14 @@ FAMILIES: dict[str, Family] = {
     ),
     "hiphop": _family(
         _OLD,
-        kick=(_live_kick(), _kick(ring_s=(0.1, 0.18), push=(0.2, 0.5))),
-        snare=(_snare(tilt_db=(-3.5, -1.0), wires_hz=(300.0, 500.0)), *_LIVE_SNARES),
+        kick=(_live_kick(), _kick(ring_s=(0.05, 0.1), push=(0.2, 0.5))),
+        snare=(_snare(tilt_db=(-2.5, 0.0), wires_hz=(300.0, 500.0)), *_LIVE_SNARES),
         hat=(_hat(top_hz=(7000.0, 12_000.0)), *_LIVE_HATS),
     ),
     "lofi": _family(
         _DUSTY,
         kick=(_live_kick(), _kick(beater=(0.2, 0.6))),
-        snare=(_snare(tilt_db=(-4.0, -1.5), wires_hz=(280.0, 460.0), top_hz=(3500.0, 6500.0)),),
+        snare=(_snare(tilt_db=(-4.0, -1.5), wires_hz=(280.0, 460.0), top_hz=(4500.0, 8000.0)),),
         hat=(_hat(top_hz=(5000.0, 9000.0), low_hz=(1400.0, 2800.0), body=(0.3, 0.8)),),
         openhat=(_open(top_hz=(5000.0, 9000.0), low_hz=(1400.0, 2800.0)),),
     ),

@@ -82,6 +82,41 @@ class Pad:
         magnitude[low:high] += level * band / np.sqrt(width)
 
 
+@dataclasses.dataclass(frozen=True)
+class MovingPad:
+    """A pad that moves: it opens and closes slowly, and swells, differently for each note.
+
+    Attributes:
+        pad: the sound when it is open.
+        closed_octaves: how much lower its low-pass is when it is closed.
+        turns_per_beat: how often it opens and closes, in cycles per quarter note.
+        swell: depth of the slow tremolo, 0..1.
+        side: level of the sides; at 1, left and right are independent.
+    """
+
+    pad: Pad
+    closed_octaves: float = 1.6
+    turns_per_beat: float = 0.5
+    swell: float = 0.45
+    side: float = 0.8
+
+    def render(self, strike: Strike, character: Character, rate: int) -> Float:
+        """Return one note, (2, frames)."""
+        closed = dataclasses.replace(
+            self.pad, cutoff_hz=self.pad.cutoff_hz * 2**-self.closed_octaves
+        )
+        bright, dull = (pad.render(strike, character, rate) for pad in (self.pad, closed))
+        time = np.arange(bright.shape[1], dtype=np.float32) / np.float32(rate)
+        first = (strike.freq_hz * 0.618 + strike.chance) % 1.0
+        speed = self.turns_per_beat / strike.beat_s * (1 + 0.2 * (strike.chance - 0.5))
+        turns = np.float32(2 * np.pi) * (np.float32(speed) * time + np.float32(first))
+        openness = np.float32(0.5) - np.float32(0.5) * np.cos(turns)
+        swell = 1 + np.float32(self.swell) * np.sin(np.float32(1.61) * turns)
+        whole = (dull + openness * (bright - dull)) * swell
+        middle = whole.mean(axis=0, keepdims=True)
+        return middle + np.float32(self.side) * (whole - middle)
+
+
 @functools.cache
 def _phasors(size: int) -> np.ndarray:
     """Return random phases for every note, each of which takes another part of them."""

@@ -86,7 +86,7 @@ def _room(circle: Float, recording: Recording, rate: int) -> Float:
             side[min(int(delay_s * rate), length - 1)] += (
                 rng.choice((-1, 1)) * 9 * np.exp(-delay_s / 0.015)
             )
-    dark = filtered(tail, filters.band_pass(150, 6500, rate, 1), rate, closed=False)
+    dark = filtered(tail, filters.band_pass(260, 7500, rate, 1), rate, closed=False)
     dark *= np.float32(10 ** (recording.room_db / 20)) / np.sqrt((dark**2).sum(axis=1).mean())
     size = fast_length(frames + length)
     spectrum = np.fft.rfft(circle.mean(axis=0), size) * np.fft.rfft(dark, size)
@@ -105,7 +105,7 @@ def _sided(whole: Float, side_db: float) -> Float:
 
 
 def _hiss_shape(hz: Float) -> Float:
-    return np.asarray(1 / np.sqrt(1 + (hz / 400) ** 1.2) / np.sqrt(1 + (hz / 9000) ** 4))
+    return np.asarray(1 / (1 + (hz / 150)) ** 0.7 / np.sqrt(1 + (hz / 9000) ** 4))
 
 
 def _rms(sound: Float) -> float:

@@ -49,6 +49,7 @@ class Strike:
         velocity: 0..1.
         from_hz: where a slide starts; None without a slide.
         beat_s: seconds per quarter note, for movement in tempo.
+        chance: 0..1, by which notes that are else alike differ in what moves.
     """
 
     freq_hz: float
@@ -56,6 +57,7 @@ class Strike:
     velocity: float = 0.8
     from_hz: float | None = None
     beat_s: float = 0.5
+    chance: float = 0.0
 
 
 class Instrument(Protocol):

@@ -10,8 +10,9 @@ from engine.generators.sketch.synth import circle as on
 from engine.generators.sketch.synth.drum_models import Setting
 from engine.generators.sketch.synth.drums import Hit, Ring
 from engine.generators.sketch.synth.kits import FAMILIES, drawn_drum
-from engine.generators.sketch.synth.padsynth import Pad
+from engine.generators.sketch.synth.padsynth import MovingPad, Pad
 from engine.generators.sketch.synth.voice import Character, Strike, note_hz
+from tests.engine.generators.sketch.study import loop as study_loop
 
 RATE = 48_000
 
@@ -24,7 +25,9 @@ def _difference_db(low_rate, high_rate):
 
 
 @pytest.mark.parametrize("midi", [28, 52, 76, 96])
-@pytest.mark.parametrize("name", [n for n, patch in PATCHES.items() if not isinstance(patch, Pad)])
+@pytest.mark.parametrize(
+    "name", [n for n, patch in PATCHES.items() if not isinstance(patch, Pad | MovingPad)]
+)
 def test_no_instrument_aliases(name, midi):
     # Nothing lies above 20 kHz at either rate, so every second frame at 96 kHz is what 48 kHz
     # ought to be; what folded over at 48 kHz would make the difference.
@@ -182,3 +185,29 @@ def test_a_soft_attack_is_slower_than_a_hard_one():
         for a, e in ((0.25, 0.0), (4.0, 0.02))
     )
     assert np.abs(hard[:960]).max() > 2 * np.abs(soft[:960]).max()
+
+
+def test_loudness_is_that_of_bs_1770():
+    pyloudnorm = pytest.importorskip("pyloudnorm")
+    loop = _noise_loop(4 * RATE)
+    loop[:, RATE : 2 * RATE] *= 0.1
+    round_about = np.concatenate([loop, loop, loop], axis=1).T
+    expected = pyloudnorm.Meter(RATE).integrated_loudness(round_about)
+    assert on.loudness_db(loop, RATE) == pytest.approx(expected, abs=0.4)
+
+
+def test_a_repeated_note_is_not_the_same_sound_twice():
+    _, audio = study_loop("dry house bass", 4, bpm=120.0, bars=2)
+    beats = audio[: 8 * RATE // 2].reshape(8, RATE // 2, 2)
+    apart = [np.abs(beats[0] - beat).max() for beat in beats[1:]]
+    assert min(apart) > 1e-3
+
+
+def test_pads_move_and_are_narrower_than_independent_channels():
+    strike = Strike(220.0, 3 * RATE)
+    sound = PATCHES["warm pad"].render(strike, Character(), RATE)
+    middle, side = sound.mean(axis=0), (sound[0] - sound[1]) / 2
+    assert -4 < 10 * np.log10((side**2).mean() / (middle**2).mean()) < -0.8
+    spectra = np.abs(np.fft.rfft(middle[: 3 * RATE].reshape(12, -1), axis=1))
+    high = spectra[2:, 1500 // 4 :].sum(axis=1) / spectra[2:, :400].sum(axis=1)
+    assert high.max() > 1.5 * high.min(), "it opens and closes"
