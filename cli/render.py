@@ -34,7 +34,14 @@ def run(arguments: list[str], *, debug: bool) -> int:
     add_source_options(parser)
     Handover.add_options(parser)
     add_output_options(parser)
+    parser.add_argument(
+        "--demo", action="store_true", help="play twenty loops of all kinds, with a page to listen"
+    )
     options = parser.read(arguments)
+    if options.demo:
+        from cli.demo import run_demo
+
+        return run_demo(options, debug=debug)
     sources = source_paths(options)
     base = LoopRequest() if sources[0] is None else _base(sources[0], options.mode, options.model)
     request = request_with(base, options)
