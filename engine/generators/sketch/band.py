@@ -1,7 +1,6 @@
 """The band: plays strokes and notes with kits and patches onto the loop's circle."""
 
 import dataclasses
-from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
@@ -135,11 +134,9 @@ def play_notes(stage: Stage, role: str, notes: list[Note]) -> Float:
     circle = np.zeros((2, stage.frames), np.float32)
     spread = 0.0 if role == "bass" else 0.25 * (1 + stage.brief.axes["wide"])
     sounds: dict[tuple[int, ...], Float] = {}
-    times: Counter[tuple[int, ...]] = Counter()
     for note, frame, held, velocity in played_notes(stage, role, notes):
         alike = (note.midi, held // 64, round(velocity * 5), note.slide_from or 0)
-        turn = 0 if first_version or held > _LONG_S * stage.rate else times[alike] % _TURNS
-        times[alike] += 1
+        turn = 0 if first_version or held > _LONG_S * stage.rate else _turn(note)
         label = (*alike, turn)
         if label not in sounds:
             stage.check_cancel()
@@ -152,6 +149,12 @@ def play_notes(stage: Stage, role: str, notes: list[Note]) -> Float:
         gain = np.float32(velocity / max(round(velocity * 5) / 5, 0.2))
         add_round(circle, frame, sounds[label], gain * panned(side))
     return circle
+
+
+def _turn(note: Note) -> int:
+    """Return which of its sounds a note has, by its place alone: a variation keeps the others."""
+    sixteenth = round(4 * note.start)
+    return (sixteenth + sixteenth // 3) % _TURNS
 
 
 def _touched(stage: Stage, character: Character, midi: int, turn: int) -> Character:

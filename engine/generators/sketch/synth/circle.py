@@ -194,7 +194,7 @@ def loudness_db(circle: Float, rate: int) -> float:
     hop = max(1, rate // 10)
     power = (weighted**2).sum(axis=0)
     steps = np.add.reduceat(power, np.arange(0, len(power), hop)) / hop
-    blocks = sum(np.roll(steps, -turn) for turn in range(4)) / 4
+    blocks = np.mean([np.roll(steps, -turn) for turn in range(4)], axis=0)
     levels_db = -0.691 + 10 * np.log10(blocks + 1e-12)
     loud = blocks[levels_db > levels_db.max() - 40]
     gated = loud[loud > 0.1 * loud.mean()]
