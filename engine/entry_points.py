@@ -38,6 +38,13 @@ def conversion_command() -> list[str]:
     return module_command("engine.models.convert")
 
 
+def stretch_command() -> list[str]:
+    """Return the command line of the process that stretches long audio."""
+    if getattr(sys, "frozen", False):
+        return [_own_program(), "--stretch"]
+    return module_command("engine.craft.stretch")
+
+
 def sound_probe_command() -> list[str]:
     """Return the command line of the process that tries the sound library first."""
     if getattr(sys, "frozen", False):

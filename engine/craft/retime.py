@@ -8,6 +8,7 @@ what is below 2 kHz, where the notes are, and the treble is cut into slices.
 """
 
 import itertools
+from functools import partial
 
 import numpy as np
 
@@ -52,22 +53,23 @@ def retimed(
     attacks_s = find_attacks(features, _LEAST_SLICE_S * max(1.0, len(audio) / frames))
     check()
     if not attacks_s or not has_attacks(features):
-        return _as_a_whole(audio, frames, rate, closed=closed)
+        return _as_a_whole(audio, frames, rate, check, closed=closed)
     if is_drums(features):
         return _in_slices(audio, frames, rate, attacks_s, check, closed=closed)
     below = low_passed(audio, rate, _SPLIT_HZ)
     made = _in_slices(audio - below, frames, rate, attacks_s, check, closed=closed)
-    return made + _as_a_whole(below, frames, rate, closed=closed)
+    return made + _as_a_whole(below, frames, rate, check, closed=closed)
 
 
-def _as_a_whole(audio: Audio, frames: int, rate: int, *, closed: bool) -> Audio:
+def _as_a_whole(audio: Audio, frames: int, rate: int, check: Check, *, closed: bool) -> Audio:
+    longer = partial(stretched, block_s=LONG_BLOCK_S, rate=rate, check=check)
     if not closed:
-        return stretched(audio, frames, block_s=LONG_BLOCK_S, rate=rate)
+        return longer(audio, frames)
     context = min(len(audio), round(_CONTEXT_S * rate))
     around = np.concatenate([audio[-context:], audio, audio[:context]])
     ratio = frames / len(audio)
-    longer = stretched(around, round(len(around) * ratio), block_s=LONG_BLOCK_S, rate=rate)
-    return closed_loop(longer, round(context * ratio), frames, round(FADE_S * rate))
+    made = longer(around, round(len(around) * ratio))
+    return closed_loop(made, round(context * ratio), frames, round(FADE_S * rate))
 
 
 def _resampled(audio: Audio, frames: int, *, closed: bool) -> Audio:

@@ -1,9 +1,9 @@
 """The program that people install: one executable for all of its processes.
 
 With `--engine` it is the engine, with `--download` a download, with `--convert` it converts
-weights, and with `--probe-sound` it tries the sound library; all are started only by
-`engine.entry_points`. Otherwise it is `loopwright`, window and command line. Only the engine and
-the conversion load torch.
+weights, with `--stretch` it stretches long audio, and with `--probe-sound` it tries the sound
+library; all are started only by `engine.entry_points`. Otherwise it is `loopwright`, window and
+command line. Only the engine and the conversion load torch.
 """
 
 import os
@@ -27,6 +27,10 @@ def main() -> int:
         from engine.models import convert
 
         return convert.main()
+    if process == "--stretch":
+        from engine.craft import stretch
+
+        return stretch.main()
     if process == "--probe-sound":
         from playback import sound_library
 
