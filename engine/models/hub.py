@@ -62,11 +62,15 @@ class HubFile(msgspec.Struct, frozen=True):
 
 
 class DownloadPlan(msgspec.Struct, frozen=True):
-    """What will be fetched: the files of one revision of a repository."""
+    """What will be fetched: the files of one revision of a repository.
+
+    `gated` says that its terms must be accepted first, so the person's token is sent.
+    """
 
     hub: str
     revision: str
     files: tuple[HubFile, ...]
+    gated: bool = False
 
 
 def plan_of(entry: ModelEntry, revision: str | None) -> DownloadPlan:
@@ -86,13 +90,32 @@ def plan_of(entry: ModelEntry, revision: str | None) -> DownloadPlan:
         info = HfApi().model_info(
             entry.hub, revision=revision, files_metadata=True, token=False, timeout=20
         )
+    if info.gated and _token() is None:
+        raise DownloadFailed(model_id, "its authors want its terms to be accepted", _sign_in(entry))
     if not _COMMIT.fullmatch(str(info.sha)):
         raise DownloadFailed(model_id, "the hub did not give a revision", "try again later")
     siblings = {str(sibling.rfilename): sibling for sibling in info.siblings or ()}
     needed = needed_files(siblings, flat=flat)
     files = tuple(_declared(model_id, siblings[name]) for name in needed)
     _check_whole(model_id, frozenset(siblings), needed, flat=flat)
-    return DownloadPlan(entry.hub, str(info.sha), tuple(sorted(files, key=_small_first)))
+    in_order = tuple(sorted(files, key=_small_first))
+    return DownloadPlan(entry.hub, str(info.sha), in_order, gated=bool(info.gated))
+
+
+def _token() -> str | None:
+    """Return the token that a person has signed in with; we neither store, show nor log it."""
+    from huggingface_hub import get_token
+
+    return get_token()
+
+
+def _sign_in(entry: ModelEntry) -> str:
+    from huggingface_hub import constants
+
+    return (
+        f"accept them at {constants.ENDPOINT}/{entry.hub}, sign in with 'hf auth login', and try "
+        "again"
+    )
 
 
 def needed_files(names: Iterable[str], *, flat: bool = False) -> frozenset[str]:
@@ -141,6 +164,8 @@ def fetch(file: HubFile, plan: DownloadPlan, target: Path, arrived: Callable[[in
     constants.DOWNLOAD_CHUNK_SIZE = CHUNK_BYTES
     # Compression would make sizes and resume positions meaningless.
     headers = {"Accept-Encoding": "identity", "User-Agent": "loopwright"}
+    if plan.gated and (token := _token()):
+        headers["Authorization"] = f"Bearer {token}"
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.part")
     with part.open("ab") as stream:
@@ -260,8 +285,9 @@ def _reason_and_advice(error: Exception) -> tuple[str, str]:
 def _about_status(status: int) -> tuple[str, str]:
     """Return reason and advice for the status of an answer that reports an error."""
     if status in (401, 403, 404):
+        # Of a gated repository: the token is old, or its terms are not accepted yet.
         reason = f"the hub does not have it, or access is restricted (status {status})"
-        return reason, "check the model's page, or update Loopwright"
+        return reason, "check the model's page on the hub, or update Loopwright"
     if status == 429:
         return "the hub is busy (status 429)", f"wait some minutes and {_AGAIN}"
     return f"the hub answered with status {status}", _AGAIN

@@ -34,6 +34,7 @@ class Hub:
         stalled: path of a file -> bytes after which nothing comes until `go_on` is set.
         declared: path of a file -> size that is declared instead of the true one.
         hashless: files of which no hash is declared.
+        gate: the token without which no file is sent; none if empty.
         requests: every request: method, path, and the requested range.
         headers: of every request.
     """
@@ -51,6 +52,7 @@ class Hub:
         self.stalled: dict[str, int] = {}
         self.declared: dict[str, int] = {}
         self.hashless: set[str] = set()
+        self.gate = ""
         self.headers: list[dict[str, str]] = []
         self.go_on = threading.Event()
         self.reached = threading.Event()
@@ -99,7 +101,8 @@ class Hub:
                 digest = hashlib.sha256(data).hexdigest()
                 sibling["lfs"] = {"sha256": digest, "size": len(data), "pointerSize": 134}
             siblings.append(sibling)
-        return {"id": repo, "sha": self.revision, "siblings": siblings}
+        gated = "auto" if self.gate else False
+        return {"id": repo, "sha": self.revision, "siblings": siblings, "gated": gated}
 
 
 def is_large(name: str) -> bool:
@@ -164,11 +167,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def _resolve(self, path: str, *, body: bool):
+        if self.hub.gate and self.headers.get("Authorization") != f"Bearer {self.hub.gate}":
+            self._empty(403)
+            return
         repo, _, rest = path.partition("/resolve/")
         _revision, _, name = rest.partition("/")
         if is_large(name) and name not in self.hub.status:
             self.send_response(302)
-            self.send_header("Location", f"{self.hub.address}/large/{repo}/{name}")
+            elsewhere = self.hub.address.replace("127.0.0.1", "localhost")
+            self.send_header("Location", f"{elsewhere}/large/{repo}/{name}")
             self.send_header("Content-Length", "0")
             self.end_headers()
         else:

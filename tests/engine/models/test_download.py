@@ -38,7 +38,7 @@ def store(tmp_path):
     return ModelStore(WITH_CHECKPOINTS, tmp_path / "a" / "store")
 
 
-def start(store, address, entry=FETCHED, **options):
+def start(store, address, entry=FETCHED, token="hf_secret", **options):
     """Start the process of one download."""
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "engine.models.fetch"],
@@ -50,7 +50,8 @@ def start(store, address, entry=FETCHED, **options):
             "HF_ENDPOINT": address,
             "HF_HUB_DISABLE_XET": "1",
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-            "HF_TOKEN": "hf_secret",
+            "HF_TOKEN": token,
+            "HF_HOME": str(store.root.parent / "signed-in"),
         },
         **options,
     )
@@ -105,6 +106,35 @@ def test_no_token_is_sent(store, hub):
     download(store, hub)
     assert hub.headers
     assert not any("authorization" in map(str.lower, headers) for headers in hub.headers)
+
+
+def test_the_token_is_sent_to_a_gated_hub_and_nowhere_else(store, hub):
+    hub.gate = "hf_secret"
+    assert download(store, hub) == ChildEvent(done=True)
+    sent = [
+        headers["Host"].partition(":")[0]
+        for headers in hub.headers
+        if "authorization" in map(str.lower, headers)
+    ]
+    assert set(sent) == {"127.0.0.1"}  # and not where the weights are
+    assert len(sent) == len(hub.fetched())
+    assert b"hf_secret" not in b"".join(
+        path.read_bytes() for path in store.root.rglob("*.json") if path.is_file()
+    )
+
+
+def test_a_gated_model_without_a_token_says_what_to_do_before_the_first_byte(store, hub):
+    hub.gate = "hf_secret"
+    assert download(store, hub, token="").failed == (
+        "Model 'fetched' could not be downloaded: its authors want its terms to be accepted; "
+        f"accept them at {hub.address}/{HUB}, sign in with 'hf auth login', and try again."
+    )
+    assert hub.fetched() == []
+
+
+def test_a_gated_model_whose_terms_are_not_accepted_is_one_sentence(store, hub):
+    hub.gate = "hf_another"
+    assert "access is restricted (status 403)" in download(store, hub).failed
 
 
 def test_an_interrupted_connection_is_resumed(store, hub):
