@@ -67,10 +67,10 @@ def test_a_job_with_takes_is_not_restarted_so_no_take_is_duplicated(tmp_path):
 
     front = FrontEnd(tmp_path, then=kill_at_the_first_take)
     with front:
-        failed = front.end_of(front.render(bars=32, takes=8))
+        failed = front.end_of(front.render(bars=8, takes=16))
     assert failed.code == 503
     assert failed.message.endswith("this job's remaining takes were lost: ask for them again.")
-    assert 1 <= whole_clips(tmp_path) < 8
+    assert 1 <= whole_clips(tmp_path) < 16
 
 
 def test_two_front_ends_render_into_one_folder_without_disturbing_each_other(tmp_path):
@@ -105,7 +105,7 @@ def test_killing_a_front_end_leaves_no_engine(tmp_path, monkeypatch):
 @engine_fails
 def test_a_partial_file_of_a_killed_engine_is_removed_when_the_project_is_opened(tmp_path):
     with FrontEnd(tmp_path) as front:
-        job = front.render(bars=60, rate=96_000, bits="32f")
+        job = front.render(bars=30, rate=96_000, bits="32f")
         pid = front.engine_pid()
         front.first(Understood, job)
         while not part_has_begun(tmp_path):

@@ -182,7 +182,7 @@ def test_a_take_is_equal_alone_and_in_a_batch(generator):
 @pytest.mark.parametrize(
     "request_",
     [
-        LoopRequest(prompt="something", takes=3, seed=4),
+        LoopRequest(prompt="something", takes=3, seed=4, bpm=400.0),
         LoopRequest(prompt="dark house chords and a bass", takes=3, seed=5, bars=1),
         LoopRequest(prompt="fast lead", takes=3, seed=6, bars=1),
         LoopRequest(prompt="pad", takes=3, seed=7, seconds=0.7),
@@ -197,6 +197,13 @@ def test_each_take_of_a_batch_is_made_again_from_its_recipe(generator, request_)
         assert generator.plan(recorded).grid == plan.grid
         (again,) = takes_of(generator, recorded, [take.seed])
         assert again.audio.tobytes() == take.audio.tobytes()
+
+
+def test_the_recipe_of_an_open_request_has_the_same_grid(generator):
+    request = LoopRequest(prompt="something", takes=3, seed=4)
+    plan = generator.plan(request)
+    recorded = request_of_take(request, plan, take_seed(4, 2))
+    assert generator.plan(recorded).grid == plan.grid
 
 
 def test_the_lowest_and_the_highest_seed_work(generator):

@@ -1,6 +1,7 @@
 """Jobs that begin from a source, through the worker, with real files."""
 
 import itertools
+import shutil
 
 import msgspec
 import numpy as np
@@ -48,11 +49,17 @@ def request_for(mode, **fields):
     return LoopRequest(**{"model": "fake", "source": "it", "mode": mode} | fields)
 
 
-@pytest.fixture
-def clip(tmp_path):
-    """A clip of ours: a tone of 4 bars at 120 BPM."""
+@pytest.fixture(scope="module")
+def tone(tmp_path_factory):
     request = LoopRequest(prompt="tone", model="fake", bars=4, seed=5, key="A minor")
-    return run(tmp_path, request)[1][0]
+    return run(tmp_path_factory.mktemp("tone"), request)[1][0]
+
+
+@pytest.fixture
+def clip(tmp_path, tone):
+    """A clip of ours in the project: a tone of 4 bars at 120 BPM."""
+    path = shutil.copy(tone.path, tmp_path / tone.file)
+    return msgspec.structs.replace(tone, path=str(path))
 
 
 def test_retempo_gives_the_exact_length_and_reports_the_stretch(tmp_path, clip):

@@ -18,7 +18,7 @@ from engine.models.folders import folder_entry
 from engine.models.trust import check_folder
 
 FACTS = ModelFacts(id="tiny", name="Tiny", revision="1", licence="for tests")
-REQUEST = LoopRequest(prompt="dusty drums", bars=1, bpm=140.0, steps=3)
+REQUEST = LoopRequest(prompt="dusty drums", bars=1, bpm=400.0, steps=3)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def takes_of(generator, request, seeds, report=lambda _fraction, _stage: None):
 
 def test_a_loop_is_closed_at_the_models_rate_and_reports_its_excess(generator):
     (take,) = takes_of(generator, REQUEST, [7])
-    exact = round(4 * 60 / 140 * 16_000)
+    exact = round(4 * 60 / 400 * 16_000)
     assert (take.rate, take.closed, take.exact, take.audio.shape[1]) == (16_000, True, False, 1)
     assert take.audio.dtype == np.float32
     assert len(take.audio) % (8 * 640) == 0
@@ -64,7 +64,7 @@ def test_a_take_is_bit_identical_alone_and_in_a_batch(generator):
 
 @pytest.mark.parametrize("scheduler", ["ddim", "euler-ancestral", "dpm++-2m-sde"])
 def test_a_seed_determines_all_the_noise(generator, scheduler):
-    request = LoopRequest(prompt="pad", bars=1, bpm=200.0, steps=3, scheduler=scheduler)
+    request = LoopRequest(prompt="pad", bars=1, bpm=400.0, steps=3, scheduler=scheduler)
     if scheduler == "ddim":
         request = LoopRequest(**{**vars_of(request), "eta": 1.0})
     first, second = takes_of(generator, request, [5, 5])
@@ -122,7 +122,7 @@ def test_the_default_negative_prompt_can_be_replaced_or_removed(generator):
 
 def test_a_long_negative_prompt_is_used_completely(generator):
     def sound(negative):
-        request = LoopRequest(prompt="a", negative=negative, bars=1, bpm=200.0, steps=2)
+        request = LoopRequest(prompt="a", negative=negative, bars=1, bpm=400.0, steps=2)
         return takes_of(generator, request, [3])[0].audio
 
     words = "low quality, noise, hum and a distant"
@@ -179,7 +179,7 @@ def test_a_speech_model_requires_and_speaks_a_transcription(generators):
 
 
 def test_an_empty_prompt_plays_anything(generator):
-    request = LoopRequest(prompt="", unconditional=True, bars=1, bpm=200.0, steps=2)
+    request = LoopRequest(prompt="", unconditional=True, bars=1, bpm=400.0, steps=2)
     assert generator.plan(request).title == "untitled"
     (take,) = takes_of(generator, request, [1])
     assert np.abs(take.audio).max() > 0.001

@@ -1,7 +1,10 @@
 """Jobs of a tiny checkpoint through the worker, with real files."""
 
+import itertools
 import json
+import queue
 import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -16,26 +19,38 @@ from engine.protocol import Cancelled, Done, Failed, Render, TakeReady
 from engine.server.queue import JobQueue
 from engine.server.worker import Worker
 
-ASKED = {"bars": 1, "bpm": 200.0, "steps": 3, "seed": 5}
+ASKED = {"bars": 1, "bpm": 400.0, "steps": 3, "seed": 5}
+
+
+@pytest.fixture(scope="module")
+def events_of(tmp_path_factory):
+    """Return a function that runs a job and returns its events; the model stays loaded."""
+    events = queue.SimpleQueue()
+    jobs = JobQueue(events.put)
+    store = ModelStore(built_in_catalogue(), tmp_path_factory.mktemp("models"))
+    worker = threading.Thread(target=Worker(jobs, store, events.put).run, daemon=True)
+    worker.start()
+    numbers = itertools.count()
+
+    def run(request, project, path, other):
+        jobs.add(Render(str(next(numbers)), request, str(project), str(path), str(other)))
+        found = [events.get()]
+        while not isinstance(found[-1], Done | Failed | Cancelled):
+            found.append(events.get())
+        return found
+
+    yield run
+    jobs.close()
+    worker.join()
 
 
 @pytest.fixture
-def render(folders, tmp_path, monkeypatch):
+def render(events_of, folders, tmp_path):
     """Return a function that runs one job and returns its clips."""
-    monkeypatch.setenv("LOOPWRIGHT_MODELS", str(tmp_path / "models"))
 
     def run(path="", other="", **fields):
-        events = []
-
-        def note(event):
-            events.append(event)
-            if isinstance(event, Done | Failed | Cancelled):
-                jobs.close()
-
-        jobs = JobQueue(note)
         request = LoopRequest(**{"model": str(folders["musicldm"])} | fields)
-        jobs.add(Render("0", request, str(tmp_path / "project"), str(path), str(other)))
-        Worker(jobs, ModelStore(built_in_catalogue()), note).run()
+        events = events_of(request, tmp_path / "project", path, other)
         assert isinstance(events[-1], Done), events[-1]
         return [event.clip for event in events if isinstance(event, TakeReady)]
 
@@ -76,7 +91,7 @@ def test_a_latent_blend_is_named_after_its_sources_and_all_its_takes_are_equal(r
     assert np.array_equal(sound(mixed), sound(again))
     assert not np.array_equal(sound(mixed), sound(more))
     recipe = read_recipe(Path(mixed.path))
-    assert (recipe.title, recipe.grid.bpm) == ("warm pad + rain", 200.0)
+    assert (recipe.title, recipe.grid.bpm) == ("warm pad + rain", 400.0)
     assert (recipe.request.source, recipe.request.with_source) == (one.id, other.id)
     assert "re-noised by 0%" in recipe.understood
 

@@ -15,7 +15,7 @@ from tests.fakes.tiny_checkpoints import write_audioldm2
 
 FACTS = ModelFacts(id="tiny", name="Tiny", revision="1", licence="for tests")
 SHARED = {"vae", "text_encoder", "text_encoder_2", "vocoder", "language_model", "projection_model"}
-REQUEST = LoopRequest(prompt="dusty drums", bars=1, bpm=200.0, steps=2)
+REQUEST = LoopRequest(prompt="dusty drums", bars=1, bpm=400.0, steps=2)
 
 
 def hashes_of(folder):

@@ -15,8 +15,8 @@ from engine.loops.request import LoopRequest
 from engine.loops.tempo import LoopGrid
 
 FACTS = ModelFacts(id="tiny", name="Tiny", revision="1", licence="for tests")
-ORIGIN = LoopRequest(prompt="dusty drums", bars=1, bpm=200.0, steps=4, guidance=1.5, seed=3)
-VARY = LoopRequest(prompt="dusty drums", bars=1, bpm=200.0, source="it", mode="vary")
+ORIGIN = LoopRequest(prompt="dusty drums", bars=1, bpm=400.0, steps=4, guidance=1.5, seed=3)
+VARY = LoopRequest(prompt="dusty drums", bars=1, bpm=400.0, source="it", mode="vary")
 RATE = 16_000
 
 
