@@ -26,7 +26,7 @@ def test_out_of_memory_suggests_smaller_settings_and_later_jobs_work(tmp_path, h
         memory = []
         count = hold.count(3, 100)
         for _ in range(count):
-            failed = front.end_of(front.render("hungry", **tiny | {"bars": 12}))
+            failed = front.end_of(front.render("hungry", **tiny | {"bars": 4}))
             assert (failed.code, failed.message) == (500, (
                 "This computer ran out of memory: ask for fewer bars or fewer takes, "
                 "or choose a smaller model."
