@@ -37,8 +37,9 @@ def run(arguments: list[str], *, debug: bool) -> int:
     Handover.add_options(parser)
     add_output_options(parser)
     options = parser.read(arguments)
-    request = request_with(_recipe_request(Path(options.file), options.model), options)
     sources = source_paths(options)
+    recipe = _recipe_request(Path(options.file), options.model)
+    request = request_with(recipe, options, sources)
     handover = Handover.of(options)
     return render(request, options.project, sources, handover, json=options.json, debug=debug)
 

@@ -81,10 +81,12 @@ class EngineSession:
         request: LoopRequest,
         project: Path,
         show: Callable[[protocol.Event], None],
-        sources: tuple[Path | None, Path | None] = (None, None),
+        sources: tuple[Path | None, Path | None, tuple[Path, ...]] = (None, None, ()),
     ) -> Outcome:
         """Run one job to its end, passing its events to `show` as they arrive."""
-        return self._run_to_end(self._client.render(request, project, *sources), show)
+        source, other, fits = sources
+        job = self._client.render(request, project, source, other, fits=fits)
+        return self._run_to_end(job, show)
 
     def download(self, model_id: str, show: Callable[[protocol.Event], None]) -> Outcome:
         """Download a model, passing the events to `show` as they arrive."""

@@ -71,7 +71,7 @@ class Handover(NamedTuple):
         outcome = Outcome(protocol.Done("", ()), None)
         for clip in clips:
             if self.stems:
-                outcome = session.render(_stems_of(clip), folder, show, (clip, None))
+                outcome = session.render(_stems_of(clip), folder, show, (clip, None, ()))
             if self.midi and isinstance(outcome.ending, protocol.Done):
                 outcome = session.write_midi(clip, folder, show)
             if not isinstance(outcome.ending, protocol.Done):

@@ -17,7 +17,7 @@ from cli.output import print_result
 from cli.usage import UsageError, hint, quoted
 from engine.loops.audio_formats import described_formats
 from engine.loops.errors import LoopError
-from engine.loops.request import MODES, LoopRequest, checked_request, cleaned_text
+from engine.loops.request import MODES, LoopRequest, SourceMode, checked_request, cleaned_text
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[0-9]{1,4})?")
@@ -256,17 +256,37 @@ def add_source_options(parser: Parser) -> None:
     group.add_argument(
         "--with", dest="with_source", metavar="FILE", help="with blend: the second file"
     )
+    group.add_argument(
+        "--fits", nargs="+", metavar="CLIP", help="loops that a new part fits: chords, groove, room"
+    )
 
 
-def source_paths(options: argparse.Namespace) -> tuple[Path | None, Path | None]:
-    """Return the files given by `--source` and `--with`.
+class SourcePaths(NamedTuple):
+    """The files that a loop is made from."""
+
+    source: Path | None = None
+    with_source: Path | None = None
+    fits: tuple[Path, ...] = ()
+
+
+NO_SOURCES = SourcePaths()
+
+
+def source_paths(options: argparse.Namespace) -> SourcePaths:
+    """Return the files given by `--source`, `--with` and `--fits`, whose first one is the source.
 
     Raises:
-        UsageError: a value cannot be a path.
+        UsageError: a value cannot be a path, or both `--fits` and another source or mode are given.
     """
     named = [(options.source, "The source"), (options.with_source, "The second source")]
-    first, second = (None if text is None else absolute_path(text, what) for text, what in named)
-    return first, second
+    source, other = (None if text is None else absolute_path(text, what) for text, what in named)
+    fits = [absolute_path(text, "A loop to fit") for text in options.fits or ()]
+    if not fits:
+        return SourcePaths(source, other)
+    if source or other or options.mode not in (None, SourceMode.ACCOMPANY):
+        raise UsageError("--fits stands for a source and a mode: leave out --source and --mode.")
+    options.mode = SourceMode.ACCOMPANY.value
+    return SourcePaths(fits[0], None, tuple(fits[1:]))
 
 
 def add_output_options(parser: Parser) -> None:
@@ -278,8 +298,10 @@ def add_output_options(parser: Parser) -> None:
     group.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
 
 
-def request_with(base: LoopRequest, options: argparse.Namespace) -> LoopRequest:
-    """Return the base request, changed by the given flags and checked.
+def request_with(
+    base: LoopRequest, options: argparse.Namespace, paths: SourcePaths = NO_SOURCES
+) -> LoopRequest:
+    """Return the base request, changed by the given flags and source files, and checked.
 
     Raises:
         UsageError: a value is out of range, or two values contradict each other.
@@ -291,10 +313,13 @@ def request_with(base: LoopRequest, options: argparse.Namespace) -> LoopRequest:
     }
     if options.prompt is not None:
         given |= {"prompt": options.prompt, "near_words": None}
+    # A recipe contains no paths: it knows a source by its file name.
     for field in ("source", "with_source"):
-        # A recipe contains no paths: it knows a source by its file name.
-        if (path := getattr(options, field, None)) is not None:
-            given[field] = cleaned_text(Path(path).name)
+        if (path := getattr(paths, field)) is not None:
+            given[field] = cleaned_text(path.name)
+    if paths.source is not None:
+        fits = tuple(cleaned_text(path.name) for path in paths.fits)
+        given |= {"fits": fits, "guide": None}
     # Giving the other kind of length turns a loop into a one-shot, or a one-shot into a loop.
     if "seconds" in given and "bars" not in given:
         given["bars"] = None

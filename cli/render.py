@@ -7,6 +7,7 @@ from cli.handover import Handover
 from cli.output import JsonOutput, TerminalOutput, exit_code_of, print_failure, print_status
 from cli.parser import (
     Parser,
+    SourcePaths,
     add_output_options,
     add_request_options,
     add_source_options,
@@ -23,7 +24,7 @@ from engine.loops.tempo import RATES
 _DESCRIPTION = """\
 Turn a prompt into a loop and print the path of each take, the best one first.
 Flags override what the prompt says."""
-_NOTHING_MORE = Handover()
+_NO_SOURCES, _NOTHING_MORE = SourcePaths(), Handover()
 
 
 def run(arguments: list[str], *, debug: bool) -> int:
@@ -43,8 +44,9 @@ def run(arguments: list[str], *, debug: bool) -> int:
 
         return run_demo(options, debug=debug)
     sources = source_paths(options)
-    base = LoopRequest() if sources[0] is None else _base(sources[0], options.mode, options.model)
-    request = request_with(base, options)
+    source = sources.source
+    base = LoopRequest() if source is None else _base(source, options.mode, options.model)
+    request = request_with(base, options, sources)
     handover = Handover.of(options)
     return render(request, options.project, sources, handover, json=options.json, debug=debug)
 
@@ -97,7 +99,7 @@ def _in_format_of(source: Path) -> LoopRequest:
 def render(
     request: LoopRequest,
     project: str | None,
-    sources: tuple[Path | None, Path | None] = (None, None),
+    sources: SourcePaths = _NO_SOURCES,
     handover: Handover = _NOTHING_MORE,
     *,
     json: bool,

@@ -64,6 +64,7 @@ class Render(Message, frozen=True, tag="render"):
     with_path: str = ""
     preview: bool = False
     create_project: bool = True
+    fit_paths: tuple[str, ...] = ()
 
 
 class Cancel(Message, frozen=True, tag="cancel"):

@@ -127,7 +127,8 @@ ADDRESSES = (
         "is open: words in the prompt decide it, then the host, then the default. `source` and "
         "`with_source` are clip ids, and `mode` says what to do with them; then fields that "
         "are left out follow the "
-        "source. With more prompts (`also`), `/lw/done` names the best take of the first prompt, "
+        "source. `fits` is a list of clip ids: sketch adds a part that fits these loops. "
+        "With more prompts (`also`), `/lw/done` names the best take of the first prompt, "
         "and `/lw/take` reports the takes of all.",
         _ID,
         Parameter("json", "s", most_bytes=LONGEST_JSON_BYTES),

@@ -196,10 +196,11 @@ class JobHandlers:
         return self._projects.clip, ModelStore(built_in_catalogue()).modes()
 
     def _render(self, sourced: SourcedRequest) -> str:
-        request, *sources = sourced
+        request, source, other, fits = sourced
         return self._engine.render(
-            request, self._projects.folder, *sources, create_project=self._projects.may_create
-        )
+            request, self._projects.folder, source, other,
+            create_project=self._projects.may_create, fits=fits,
+        )  # fmt: skip
 
     def _write_midi(self, clip_id: str) -> str:
         clip = self._projects.clip(clip_id)

@@ -31,6 +31,7 @@ class SourcedRequest(NamedTuple):
     request: LoopRequest
     source: Path | None = None
     with_source: Path | None = None
+    fits: tuple[Path, ...] = ()
 
 
 _TAKEN_FROM_JSON = frozenset(
@@ -40,7 +41,8 @@ _TAKEN_FROM_JSON = frozenset(
         "temperature", "top_k", "top_p", "transcription", "max_new_tokens", "draft",
         "toward", "toward_amount", "keep_latents", "near_words",
         "sketch_version",
-        "source", "mode", "amount", "with_source", "blend_in", "renoise", "redo_bars", "stem",
+        "source", "mode", "amount", "with_source", "blend_in", "renoise", "redo_bars",
+        "stem", "fits",
         *SOURCE_FACTS,
     }
 )  # fmt: skip
@@ -93,6 +95,7 @@ def make_request(
             f"json has the field {shown(unknown[0])}, but a request has no such field that can be "
             "set from here: see docs/osc.md.",
         )
+    fields, fitted = _with_fitted(fields, find)
     clips = {
         name: _clip(fields[name], find) for name in ("source", "with_source") if name in fields
     }
@@ -101,7 +104,22 @@ def make_request(
         models = derive.Models(chosen=session.model, modes=modes)
         model = _derived(lambda: derive.model_for(str(fields.get("mode")), source.recipe, models))
         fields = {**fields, "model": model}
-    return _with_files(_completed(fields, session), source, clips.get("with_source"))
+    made = _with_files(_completed(fields, session), source, clips.get("with_source"))
+    return made._replace(fits=tuple(Path(clip.path) for clip in fitted))
+
+
+def _with_fitted(fields: dict[str, Any], find: FindClip) -> tuple[dict[str, Any], tuple[Clip, ...]]:
+    """Return the fields of a request, and the further loops that it fits.
+
+    Without a source, the first loop of `fits` is the source.
+    """
+    fits = fields.get("fits", [])
+    if not isinstance(fits, list):
+        raise RequestFailed(BAD_ARGUMENTS, f"fits is {shown(fits)}, but must be a list of texts.")
+    if fits and "source" not in fields:
+        source, *fits = fits
+        fields = {**fields, "source": source, "fits": fits, "mode": SourceMode.ACCOMPANY.value}
+    return fields, tuple(_clip(each, find) for each in fits)
 
 
 def vary_request(
@@ -186,8 +204,8 @@ def _clip(clip_id: object, find: FindClip) -> Clip:
 def _with_files(
     request: LoopRequest, first: Clip | None, second: Clip | None = None
 ) -> SourcedRequest:
-    paths = [None if clip is None else Path(clip.path) for clip in (first, second)]
-    return SourcedRequest(request, *paths)
+    source, other = (None if clip is None else Path(clip.path) for clip in (first, second))
+    return SourcedRequest(request, source, other)
 
 
 def _seed(arguments: dict[str, Any]) -> int | None:

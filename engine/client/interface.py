@@ -1,6 +1,6 @@
 """The engine's interface for front ends, and how to call an engine that has stopped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +24,7 @@ class Engine(Protocol):
         *,
         preview: bool = False,
         create_project: bool = True,
+        fits: Sequence[Path] = (),
     ) -> str:
         """Render the takes of a request from its sources, and return the job's id.
 

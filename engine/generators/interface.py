@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import msgspec
 
 from engine.errors import EngineError
+from engine.loops.guide import Guide
 from engine.loops.midi import MidiPart
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
@@ -164,6 +165,10 @@ class SourceGenerator(Generator, Protocol):
 @runtime_checkable
 class ScoreGenerator(Generator, Protocol):
     """A model that composes notes before it plays them, and can state them for any of its clips."""
+
+    def guide(self, lineage: tuple[LoopRequest, ...], grid: LoopGrid, key: str | None) -> Guide:
+        """Return what a part follows that fits a clip: its chords, its groove and its style."""
+        ...
 
     def notes(self, lineage: tuple[LoopRequest, ...], grid: LoopGrid) -> tuple[MidiPart, ...]:
         """Return the notes of a clip, as they were played, part by part.

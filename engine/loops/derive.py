@@ -5,7 +5,7 @@ the bridge and the command line alike. A front end only adds what its user typed
 """
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import msgspec
@@ -61,6 +61,8 @@ def model_for(mode: str, recipe: Recipe | None, models: Models) -> str:
     Raises:
         CannotDerive: neither has the mode; the sentence says what to choose instead.
     """
+    if mode == SourceMode.ACCOMPANY:
+        return SKETCH_ID
     if mode not in _PLAYED:
         return models.chosen
     if mode == SourceMode.STEMS:
@@ -163,6 +165,8 @@ def derived_request(
     Raises:
         CannotDerive: no model has the mode.
     """
+    if mode == SourceMode.ACCOMPANY:
+        return accompany_request((source,), recipe, takes=takes)
     stored = LoopRequest() if recipe is None else recipe.request
     base = LoopRequest(rate=stored.rate, bits=stored.bits, source=source, mode=mode)
     if base.needs_no_model:
@@ -170,6 +174,25 @@ def derived_request(
     return msgspec.structs.replace(
         settings_for(model_for(mode, recipe, models), recipe), source=source, mode=mode, takes=takes
     )
+
+
+def accompany_request(
+    loops: Sequence[str], recipe: Recipe | None, *, takes: int = 1
+) -> LoopRequest:
+    """Return the request for a part that fits loops; the caller adds the prompt.
+
+    Sketch plays it, since it alone composes. Without a prompt it adds what the loops lack.
+
+    Args:
+        loops: the clips' ids, or the files' names; the first one sets tempo, meter and key.
+        recipe: the first loop's recipe, which sets sample rate and bit depth.
+        takes: how many candidates to request.
+    """
+    stored = LoopRequest() if recipe is None else recipe.request
+    return LoopRequest(
+        source=loops[0], fits=tuple(loops[1:]), mode=SourceMode.ACCOMPANY, model=SKETCH_ID,
+        rate=stored.rate, bits=stored.bits, takes=takes,
+    )  # fmt: skip
 
 
 def blend_request(

@@ -130,9 +130,9 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The requests that lead from a prompt to this clip, oldest first.
 
         It is empty if a step is not known, or is more than one request can describe, such as
-        redone bars or a blend of two clips.
+        redone bars or a blend of two clips. A part that fits other loops begins one of its own.
         """
-        if self.request.mode is None:
+        if self.request.mode is None or self.request.guide is not None:
             return (self.request,)
         known = self.made_from and self.request.mode in _STEPS
         return (*self.made_from, self.request) if known else ()

@@ -7,10 +7,12 @@ of the model settings a model has is defined in its catalogue entry.
 import enum
 import re
 import unicodedata
+from typing import Any
 
 import msgspec
 
 from engine.loops.errors import LoopError, OutOfRange
+from engine.loops.guide import Guide, checked_guide
 from engine.loops.key import parse_key
 from engine.loops.tempo import (
     HIGHEST_BARS,
@@ -49,10 +51,13 @@ class SourceMode(enum.StrEnum):
     RETEMPO = "retempo"
     REKEY = "rekey"
     STEMS = "stems"
+    ACCOMPANY = "accompany"
 
 
 MODES = tuple(mode.value for mode in SourceMode)
 _CRAFT_MODES = (SourceMode.BLEND, SourceMode.RETEMPO, SourceMode.REKEY)
+MOST_FITTED = 8
+"""How many loops a part can fit: the source, and `fits`."""
 BLENDED_IN = ("sound", "latents")
 """Where two sources are blended: in the audio, or in a model's latents."""
 
@@ -65,7 +70,8 @@ class LoopRequest(
     `near_words` settles how words that sketch does not know are read: pairs of unknown words and
     the known words that they are read as. It is settled when a loop is made, so that the recipe
     makes the same loop again when a later version knows more words. `sketch_version` settles in the
-    same way which version of sketch plays; None is the newest.
+    same way which version of sketch plays; None is the newest. `guide` is what a part that fits
+    other loops follows; once it is settled, the loops are not needed.
     """
 
     prompt: str = ""
@@ -105,6 +111,8 @@ class LoopRequest(
     renoise: float | None = None
     redo_bars: str | None = None
     stem: str | None = None
+    fits: tuple[str, ...] = ()
+    guide: Guide | None = None
     source_bpm: float | None = None
     source_meter: str | None = None
     source_key: str | None = None
@@ -133,7 +141,7 @@ class LoopRequest(
             self, also=(), seed=None, keep_latents=False, near_words=None, sketch_version=None,
             bpm=None, meter=None, key=None, bars=None, seconds=None,
             source=None, mode=None, amount=None, with_source=None, blend_in=None, renoise=None,
-            redo_bars=None, stem=None, **dict.fromkeys(SOURCE_FACTS),
+            redo_bars=None, stem=None, fits=(), guide=None, **dict.fromkeys(SOURCE_FACTS),
         )  # fmt: skip
 
 
@@ -169,7 +177,7 @@ def checked_request(request: LoopRequest) -> LoopRequest:
         raise OutOfRange("The sample rate", request.rate, ", ".join(map(str, RATES)))
     if request.bits not in BIT_DEPTHS:
         raise OutOfRange("The bit depth", request.bits, ", ".join(BIT_DEPTHS))
-    key, source_key = parse_key(request.key), parse_key(request.source_key)
+    key = parse_key(request.key)
     return msgspec.structs.replace(
         request,
         prompt=prompt,
@@ -184,11 +192,21 @@ def checked_request(request: LoopRequest) -> LoopRequest:
         bpm=None if request.bpm is None else checked_bpm(request.bpm),
         meter=None if not request.meter else str(Meter.parse(request.meter)),
         key=None if key is None else str(key),
-        stem=None if request.stem is None else cleaned_text(request.stem),
-        source_bpm=None if request.source_bpm is None else checked_bpm(request.source_bpm),
-        source_meter=None if not request.source_meter else str(Meter.parse(request.source_meter)),
-        source_key=None if source_key is None else str(source_key),
+        **_checked_source_fields(request),
     )
+
+
+def _checked_source_fields(request: LoopRequest) -> dict[str, Any]:
+    """Return the fields about sources with canonical values."""
+    key = parse_key(request.source_key)
+    return {
+        "stem": None if request.stem is None else cleaned_text(request.stem),
+        "fits": tuple(cleaned_text(label) for label in request.fits),
+        "guide": None if request.guide is None else checked_guide(request.guide),
+        "source_bpm": None if request.source_bpm is None else checked_bpm(request.source_bpm),
+        "source_meter": str(Meter.parse(request.source_meter)) if request.source_meter else None,
+        "source_key": None if key is None else str(key),
+    }
 
 
 def _checked_prompt(request: LoopRequest, text: str) -> str:
@@ -243,6 +261,12 @@ def _check_source(request: LoopRequest) -> None:
         raise LoopError(
             "There is a stem without the mode 'stems': make stems of a loop, or leave it out."
         )
+    if (request.fits or request.guide) and request.mode != "accompany":
+        raise LoopError(
+            "There are loops to fit without the mode 'accompany': give the mode, or leave them out."
+        )
+    if len(request.fits) >= MOST_FITTED:
+        raise OutOfRange("The number of loops to fit", len(request.fits) + 1, f"1 to {MOST_FITTED}")
     stated = next((name for name in SOURCE_FACTS if getattr(request, name) is not None), None)
     if stated is not None and request.source is None:
         raise LoopError(f"There is {stated!r} but no source: give both, or neither.")

@@ -17,7 +17,7 @@ SKETCH = ModelEntry(
     size_bytes=0,
     good_for="drums, bass, chords, leads and textures in any style, composed by rules",
     generator="engine.generators.sketch.generator:SketchGenerator",
-    modes=("vary", "continue", "stems"),
+    modes=("vary", "continue", "stems", "accompany"),
 )
 
 

@@ -84,6 +84,11 @@ class Job:
         return self._render.source_path, self._render.with_path
 
     @property
+    def fit_paths(self) -> tuple[str, ...]:
+        """The files of the further loops that a render fits."""
+        return self._render.fit_paths
+
+    @property
     def preview(self) -> bool:
         """Whether a render sends its first take while it is being rendered."""
         return self._render.preview
@@ -127,7 +132,9 @@ class Job:
         texts = (
             request.prompt, request.negative, request.toward, request.transcription, *request.also
         )  # fmt: skip
-        return tuple(text for text in (*texts, *self.source_paths, self.project) if text)
+        return tuple(
+            text for text in (*texts, *self.source_paths, *self.fit_paths, self.project) if text
+        )
 
     @property
     def _render(self) -> Render:

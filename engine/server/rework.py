@@ -34,6 +34,7 @@ from engine.loops.request import DEFAULT_AMOUNT, LoopRequest, SourceMode
 from engine.loops.source.facts import StatedFacts
 from engine.loops.take import Audio, Take, take_seed
 from engine.loops.tempo import LoopGrid, Meter, format_bpm
+from engine.server.accompaniment import guide_for, part_to_add
 from engine.server.source_file import read_source
 
 _CRAFT = ModelFacts(id="craft", name="Craft (no model)", revision="1", licence="")
@@ -43,7 +44,12 @@ class Rework:
     """One request with its analysed sources, and with its open fields filled from them."""
 
     def __init__(
-        self, request: LoopRequest, source_path: str, with_path: str, report: ReportProgress
+        self,
+        request: LoopRequest,
+        source_path: str,
+        with_path: str,
+        report: ReportProgress,
+        fit_paths: tuple[str, ...] = (),
     ) -> None:
         """Read and analyse the sources; the job can be cancelled between any two steps.
 
@@ -51,7 +57,7 @@ class Rework:
             LoopError: a source is missing or cannot be used, or the request does not fit it.
         """
         blends = request.mode == "blend"
-        share = 0.5 if blends else 1.0
+        share = 0.5 if blends else 1.0 / (1 + len(fit_paths))
         stated = StatedFacts.of(request)
         source = _source(source_path, request.source, stated, request, part_of(report, 0.0, share))
         other = None
@@ -59,9 +65,31 @@ class Rework:
             rest = part_of(report, share, 1.0)
             other = _source(with_path, request.with_source, StatedFacts(), request, rest)
         self.source, self.other = _in_one_octave(source, other, request.bpm)
+        self.fitted = [
+            self._further(number, path, request, part_of(report, number * share, 1.0))
+            for number, path in enumerate(fit_paths, start=1)
+        ]
         # A clip's recipe repeats the prompt of its source, which is not a new one.
-        self._own_prompt = "" if request.prompt == _prompt(self.source) else request.prompt
+        repeated = request.mode != "accompany" and request.prompt == _prompt(self.source)
+        self._own_prompt = "" if repeated else request.prompt
         self.request = self._settled(request)
+
+    def _further(
+        self, number: int, path: str, request: LoopRequest, report: ReportProgress
+    ) -> Source:
+        """Return a further loop that is fitted, at the tempo of the first.
+
+        Raises:
+            LoopError: it is in another meter, or see `_source`.
+        """
+        label = request.fits[number - 1] if number <= len(request.fits) else None
+        found = _source(path, label, StatedFacts(), request, report).folded(self.source.grid.bpm)
+        if found.grid.meter != self.source.grid.meter:
+            raise LoopError(
+                f"The loops are in {self.source.grid.meter} and {found.grid.meter}: choose loops "
+                "of one meter."
+            )
+        return found
 
     def _settled(self, request: LoopRequest) -> LoopRequest:
         """Return the request with its open fields taken from the source, or from both."""
@@ -73,6 +101,9 @@ class Rework:
         if request.mode == SourceMode.STEMS:
             check_has_score(self.source.recipe)
         grid = max((each.grid for each in self._sources), key=lambda each: each.meter.bar_quarters)
+        if request.mode == SourceMode.ACCOMPANY:
+            self._own_prompt = self._own_prompt or part_to_add(self._sources)
+            grid = max((each.grid for each in self._sources), key=lambda each: each.bars)
         keys = [str(each.key) for each in self._sources if each.key is not None]
         settled = msgspec.structs.replace(
             request,
@@ -84,6 +115,7 @@ class Rework:
             meter=request.meter or str(grid.meter),
             key=request.key or next(iter(keys), None),
             source=self.source.label,
+            fits=tuple(each.label for each in self.fitted),
         )
         if request.mode == "redo":  # Before a model is loaded for bars that do not exist.
             bars_named(request.redo_bars or "", settled.bars or 0)
@@ -114,7 +146,7 @@ class Rework:
 
     @property
     def _sources(self) -> list[Source]:
-        return [self.source] if self.other is None else [self.source, self.other]
+        return [self.source, *([] if self.other is None else [self.other]), *self.fitted]
 
     @property
     def channels(self) -> int:
@@ -123,8 +155,10 @@ class Rework:
 
     @property
     def made_from(self) -> tuple[LoopRequest, ...]:
-        """The requests that led to the source, if its recipe has them."""
-        return () if self.source.recipe is None else self.source.recipe.lineage
+        """The requests that led to the source, if its recipe has them and it is in the clip."""
+        if self.source.recipe is None or self.request.mode == SourceMode.ACCOMPANY:
+            return ()
+        return self.source.recipe.lineage
 
     def facts(self, player: ModelFacts | None = None) -> ModelFacts:
         """Return the model facts of the clip, with the licences of everything in it.
@@ -132,6 +166,8 @@ class Rework:
         Args:
             player: the model that generated; None for craft alone, which adds no licence.
         """
+        if self.request.mode == SourceMode.ACCOMPANY and player is not None:
+            return player  # Nothing of the sources is in the clip.
         models = [each.model for each in self._sources]
         known = [model for model in (player, *models) if model is not None]
         others = ("that of the source",) if None in models else ()
@@ -181,6 +217,7 @@ class Rework:
             SourceMode.RETEMPO: f"{name} at another tempo",
             SourceMode.REKEY: f"{name} in another key",
             SourceMode.STEMS: f"parts of {name}",
+            SourceMode.ACCOMPANY: f"fits {self._titles()}",
         }
         if self.other is not None:
             blend = f"{name}, blended {amount:.0%} with {self.other.title or self.other.label}"
@@ -218,6 +255,14 @@ class Rework:
         made = finish(take, 0, grid, check=told.check)
         return dataclasses.replace(made, repairs=repairs)
 
+    def guided(self, generator: Generator, check: Check = no_check) -> LoopRequest:
+        """Return the request; if it fits loops, with what it follows to do so."""
+        if self.request.mode == SourceMode.ACCOMPANY:
+            grid = _grid(self.request, self.source)
+            guide = guide_for(self._sources, grid, generator, check)
+            self.request = msgspec.structs.replace(self.request, guide=guide)
+        return self.request
+
     def takes(
         self, generator: Generator, plan: Plan, report: ReportProgress, check: Check = no_check
     ) -> Iterator[FinishedTake]:
@@ -227,6 +272,11 @@ class Rework:
         """
         request = self.request
         seeds = [take_seed(request.seed or 0, number) for number in range(request.takes)]
+        if request.mode == SourceMode.ACCOMPANY:
+            made = generator.generate(request, plan.grid, seeds, report)
+            for number, take in enumerate(made):
+                yield finish(take, number, plan.grid, parse_key(plan.key), check)
+            return
         if request.mode == "redo":
             yield from self._redone(generator, plan, seeds, report, check)
             return
@@ -345,8 +395,9 @@ def _near_words(source: Source) -> tuple[tuple[str, str], ...] | None:
 
 def _sketch_version(source: Source, request: LoopRequest) -> int | None:
     """Return the version of sketch that plays: the one that played the source."""
-    played = None if source.recipe is None else source.recipe.request.sketch_version
-    return played or request.sketch_version
+    if source.recipe is None or request.mode == SourceMode.ACCOMPANY:
+        return request.sketch_version
+    return source.recipe.request.sketch_version or request.sketch_version
 
 
 def _prompt(source: Source) -> str:

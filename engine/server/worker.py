@@ -119,11 +119,10 @@ class Worker:
         project = Project.open(_absolute(job.project), create=job.create_project)
         reporter = _Reporter(job, self._emit)
         rework = None
-        if request.mode is not None:
+        if request.mode is not None and request.guide is None:
             analysis, reporter = reporter.span(0.0, ANALYSIS_SHARE), reporter.span(ANALYSIS_SHARE)
-            rework = unless_cancelled(
-                partial(Rework, _seeded(request), *job.source_paths, analysis), analysis.check
-            )
+            read = partial(Rework, _seeded(request), *job.source_paths, analysis, job.fit_paths)
+            rework = unless_cancelled(read, analysis.check)
             request = rework.request
             if request.needs_no_model:
                 return self._run_rework(job, project, rework, reporter)
@@ -131,6 +130,8 @@ class Worker:
         _check_able(request, model.entry)
         generator = self._generator(job, model, request, reporter.check)
         reporter.check()  # Loading may have taken long.
+        if rework is not None:
+            request = rework.guided(generator, reporter.check)
         # By its id, since a recipe holds no path of the machine that made the clip.
         requests = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
         plans = self._plans(job, model, generator, requests, rework)
@@ -138,14 +139,10 @@ class Worker:
         with early_preview(job, project, generator, self._emit):
             takes = _ranked_takes(project, model, generator, requests, plans, rework, reporter)
         reporter.check()
-        made_from = () if rework is None else rework.made_from
         facts = generator.facts if rework is None else rework.facts(generator.facts)
-        ready = [
-            _ready(job, each, plan, facts, best, made_from)
-            for each, plan, best in zip(requests, plans, takes, strict=True)
-        ]
+        ready = _all_ready(job, requests, plans, facts, takes, rework)
         takes.clear()  # Each take is freed as soon as it has been written.
-        return self._deliver(job, project, list(itertools.chain.from_iterable(ready)))
+        return self._deliver(job, project, ready)
 
     def _plans(
         self,
@@ -286,6 +283,22 @@ class _Reporter:
         if stage != self._stage or now - self._reported_at >= PROGRESS_INTERVAL_S:
             self._stage, self._reported_at = stage, now
             self._emit(Progress(self._job.id, self._fraction, stage))
+
+
+def _all_ready(
+    job: Job,
+    requests: list[LoopRequest],
+    plans: list[Plan],
+    facts: ModelFacts,
+    takes: list[list[FinishedTake]],
+    rework: Rework | None,
+) -> list[ReadyTake]:
+    made_from = () if rework is None else rework.made_from
+    ready = [
+        _ready(job, each, plan, facts, best, made_from)
+        for each, plan, best in zip(requests, plans, takes, strict=True)
+    ]
+    return list(itertools.chain.from_iterable(ready))
 
 
 def _ready(

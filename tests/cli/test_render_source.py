@@ -42,3 +42,16 @@ def test_a_sketch_clip_is_varied_in_its_own_format(loopwright):
     assert msgspec.structs.asdict(request) | {"seed": 0} == msgspec.structs.asdict(request) | {
         "seed": 0, "mode": "vary", "rate": 44_100, "bits": "16", "model": "sketch",
     }  # fmt: skip
+
+
+def test_an_arrangement_that_fits_takes_four_commands(loopwright):
+    made = loopwright.render("funk drums", "--bars", "1", "--seed", "5").lines
+    for role in ("bass", "chords", "lead"):
+        result = loopwright.render("", "--fits", *made, "--seed", "5")
+        assert result.code == 0, result
+        made += result.lines
+        assert read_recipe(Path(made[-1])).role == role
+    chords = {read_recipe(Path(path)).request.guide.chords for path in made[2:]}
+    assert len(chords) == 1
+    both = loopwright.render("bass", "--fits", made[0], "--source", made[1])
+    assert (both.code, "leave out --source" in both.sentence) == (2, True)

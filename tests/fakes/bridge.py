@@ -15,19 +15,23 @@ class FakeEngine:
         self.sources = []
         self.cancelled = []
         self.midi = []
+        self.fits = []
         self.starts = 0
         self.lives_left = 1
 
     def start(self) -> None:
         self.starts += 1
 
-    def render(self, request, project: Path, *sources: Path | None, create_project=True) -> str:
+    def render(
+        self, request, project: Path, *sources: Path | None, create_project=True, fits=()
+    ) -> str:
         self.may_create = create_project
         if self.lives_left <= 0:
             raise EngineDied("The engine is not running: start it again.")
         self.requests.append(request)
         self.folders.append(project)
         self.sources.append(sources)
+        self.fits.append(fits)
         return f"job-{len(self.requests)}"
 
     def write_midi(self, clip: Path, folder: Path) -> str:

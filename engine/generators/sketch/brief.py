@@ -19,6 +19,7 @@ from engine.generators.sketch.lexicon import (
     Meaning,
 )
 from engine.generators.sketch.styles import DEFAULT_STYLE, STYLES, Style
+from engine.loops.guide import Guide
 from engine.loops.key import Key, key_of, parse_key
 from engine.loops.prompt_reader import PromptFacts, read_prompt
 from engine.loops.request import SKETCH_VERSIONS, LoopRequest
@@ -26,6 +27,8 @@ from engine.loops.tempo import LoopGrid, Meter
 
 TONAL_ROLES = frozenset({"bass", "chords", "pad", "lead"})
 _NEGATIONS = frozenset({"no", "without", "not", "minus", "except"})
+_LOOSE_TOGETHER_MS = 2.0
+"""How loosely a part is played at most that fits another."""
 _LESS = frozenset(["less", "never", "avoid", "neither", "nor", "hardly", "nothing", "non"])
 """Words after which nothing unknown is read as something known."""
 _CLAUSE_END = re.compile(r"[,;.|/()]+")
@@ -80,6 +83,7 @@ class Brief:
         voices: drum voices named one by one; `only_voices` if no kit or beat was named.
         without: roles, voices and sounds that were ruled out.
         axes: the sum of all adjectives, each -1..1, for every one of `lexicon.AXES`.
+        guide: what the parts follow; None if they are on their own.
         near_words: unknown words, and the known ones that they were read as.
         version: which sketch plays, of `engine.loops.request.SKETCH_VERSIONS`.
     """
@@ -101,6 +105,7 @@ class Brief:
     near_words: NearWords
     title: str
     version: int
+    guide: Guide | None = None
 
 
 def read_words(
@@ -217,7 +222,9 @@ def read_brief(request: LoopRequest, seed: int) -> Brief:
     """
     words = read_words(request.prompt, request.negative, request.near_words)
     axes = _axes(words)
-    style = _style(words, seed)
+    if request.guide is not None:
+        axes |= dict.fromkeys(("swing", "late", "triplet"), 0.0)  # these are the groove's
+    style = _style(words, seed, request.guide)
     without = frozenset(_names(words.refused))
     roles, role = _roles(words, style, without)
     grid = _grid(request, words, style, axes, seed)
@@ -236,6 +243,7 @@ def read_brief(request: LoopRequest, seed: int) -> Brief:
         near_words=words.near_words,
         title=words.facts.rest or request.prompt or "sketch",
         version=request.sketch_version or SKETCH_VERSIONS[-1],
+        guide=request.guide,
     )  # fmt: skip
 
 
@@ -254,10 +262,18 @@ def _axes(words: WordMeanings) -> dict[str, float]:
     return {axis: float(np.clip(amount, -1, 1)) for axis, amount in axes.items()}
 
 
-def _style(words: WordMeanings, seed: int) -> Style:
+def _style(words: WordMeanings, seed: int, guide: Guide | None) -> Style:
+    """Return the style that the words name, or else that of what it fits, in its groove."""
     names = [meaning.style for meaning in words.meanings if meaning.style]
+    if guide is not None and guide.style in STYLES:
+        names.append(guide.style)
     if names:
-        return STYLES[names[0]]
+        style = STYLES[names[0]]
+        if guide is None:
+            return style
+        # The groove has the swing and the lateness of what is there.
+        tight = min(style.loose_ms, _LOOSE_TOGETHER_MS)
+        return dataclasses.replace(style, swing=0.5, late_ms=0.0, loose_ms=tight)
     bpm = int(stream(seed, "default tempo").integers(*DEFAULT_STYLE.bpm))
     return dataclasses.replace(DEFAULT_STYLE, bpm=(bpm, bpm))
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.generators.sketch.brief import Brief, Seed
 from engine.generators.sketch.drummer import drummed
+from engine.generators.sketch.fitting import crowding, fitted, guided_chords, options_of
 from engine.generators.sketch.harmony import Chord, progression
 from engine.generators.sketch.lead import lead_notes
 from engine.generators.sketch.parts import bass_notes, chord_notes
@@ -17,10 +18,33 @@ Event = TypeVar("Event", Note, Stroke)
 
 
 def composed(brief: Brief, seed: Seed) -> Score:
-    """Return the score of every part; a texture has no notes, so it is not in the score."""
+    """Return the score of every part; a texture has no notes, so it is not in the score.
+
+    If the parts follow a guide, several are composed, and the one with the most room is taken.
+    """
+    guide = brief.guide
+    if guide is None:
+        return _composed(brief, chords_of(brief, seed), seed)
+    chords = chords_of(brief, seed)
+    options = (
+        fitted(_composed(brief, chords, each), guide, chords, bar_of(brief.grid.meter))
+        for each in options_of(seed)
+    )
+    return min(options, key=lambda score: crowding(score, guide))
+
+
+def chords_of(brief: Brief, seed: Seed) -> list[Chord]:
+    """Return the chords of a brief: those that it follows, or a progression of its own."""
     bar = bar_of(brief.grid.meter)
     bars = brief.grid.bars or math.ceil(float(brief.grid.quarters) / bar.quarters)
-    chords = progression(brief, bars, bar.quarters, seed)
+    if brief.guide is not None and brief.guide.chords:
+        return guided_chords(brief.guide, bars * bar.quarters)
+    return progression(brief, bars, bar.quarters, seed)
+
+
+def _composed(brief: Brief, chords: list[Chord], seed: Seed) -> Score:
+    bar = bar_of(brief.grid.meter)
+    bars = brief.grid.bars or math.ceil(float(brief.grid.quarters) / bar.quarters)
     score = Score()
     for role in brief.roles:
         if role in ("drums", "percussion"):

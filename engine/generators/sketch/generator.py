@@ -8,16 +8,18 @@ import numpy as np
 from engine.generators.interface import Plan, ReportProgress
 from engine.generators.sketch.band import play_drums, play_notes
 from engine.generators.sketch.brief import Brief, Variation, read_brief, stream
-from engine.generators.sketch.composer import composed, varied
+from engine.generators.sketch.composer import chords_of, composed, varied
+from engine.generators.sketch.fitting import groove_of, guide_chords
 from engine.generators.sketch.midi import midi_parts
 from engine.generators.sketch.mix import mixed, stems
-from engine.generators.sketch.score import Score
+from engine.generators.sketch.score import Score, swung
 from engine.generators.sketch.stage import Stage
 from engine.generators.sketch.synth.circle import Float
 from engine.generators.sketch.texture import render_texture
 from engine.generators.sketch.version1.band import play_drums as play_drums_1
 from engine.loops.cancel import no_check
 from engine.loops.errors import LoopError
+from engine.loops.guide import STEP_QUARTERS, Guide, GuideChord, groove_steps
 from engine.loops.midi import MidiPart
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import DEFAULT_AMOUNT, SKETCH_VERSIONS, LoopRequest
@@ -39,7 +41,7 @@ class SketchGenerator:
         licence="yours, without restriction",
     )
     settings: frozenset[str] = frozenset()
-    modes: frozenset[str] = frozenset({"vary", "continue", "stems"})
+    modes: frozenset[str] = frozenset({"vary", "continue", "stems", "accompany"})
 
     def plan(self, request: LoopRequest) -> Plan:
         """Read the prompt; see `brief.read_brief`."""
@@ -99,6 +101,22 @@ class SketchGenerator:
             audio = render(brief, _seed(first), progress, score)
             yield Take(audio=audio, rate=grid.rate, seed=seed, closed=True, exact=True)
 
+    def guide(self, lineage: tuple[LoopRequest, ...], grid: LoopGrid, key: str | None) -> Guide:
+        """Return what a part follows that fits a clip: its chords, its groove and its style.
+
+        A clip that fits others passes on what it follows itself.
+        """
+        brief, _ = performance(lineage, grid, key)
+        seed = _seed(lineage[0])
+        if brief.guide is not None:
+            chords = brief.guide.chords or _chords(brief, seed)
+            return msgspec.structs.replace(brief.guide, chords=chords)
+        swing, pair = Stage(brief, grid.frames, seed, no_check).swing
+        steps = [number * STEP_QUARTERS for number in range(groove_steps(grid))]
+        swings = [swung(step, swing, pair) - step for step in steps]
+        groove = groove_of(self.notes(lineage, grid), swings)
+        return Guide(style=brief.style.name or None, chords=_chords(brief, seed), groove=groove)
+
     def notes(self, lineage: tuple[LoopRequest, ...], grid: LoopGrid) -> tuple[MidiPart, ...]:
         """Return the parts of a clip by its lineage, its own request included."""
         brief, score = performance(lineage, grid, lineage[-1].key)
@@ -139,6 +157,11 @@ def _level_in(mix: Audio, stems: Mapping[str, Float]) -> float:
     gain = float(np.std(mix) / max(np.std(whole), 1e-9))
     peak = max(float(np.abs(stem).max()) for stem in stems.values())
     return min(gain, 1.0 / max(peak, 1e-9))
+
+
+def _chords(brief: Brief, seed: int) -> tuple[GuideChord, ...]:
+    """Return the chords of a loop; drums and noises have none."""
+    return () if brief.key is None else guide_chords(chords_of(brief, seed))
 
 
 def performance(

@@ -2,8 +2,10 @@
 
 import dataclasses
 import itertools
+import math
 
 from engine.generators.sketch.brief import Brief, Seed, stream
+from engine.generators.sketch.score import Bar
 from engine.loops.key import Key
 
 
@@ -21,6 +23,26 @@ class Chord:
     length: float
     root: int
     pitches: tuple[int, ...]
+
+    @property
+    def end(self) -> float:
+        """Where it ends, in quarter notes."""
+        return self.start + self.length
+
+    def starts_in(self, bar: Bar, number: int) -> list[tuple[int, float]]:
+        """Return the steps of a bar that lie in the chord, each with its start in quarter notes."""
+        starts = (number * bar.quarters + step * bar.step for step in range(len(bar.places)))
+        return [each for each in enumerate(starts) if self.start <= each[1] < self.end]
+
+
+def bars_of(chord: Chord, bar: Bar) -> range:
+    """Return the numbers of the bars in which a chord sounds."""
+    return range(int(chord.start / bar.quarters), math.ceil(chord.end / bar.quarters))
+
+
+def chord_at(chords: list[Chord], start: float) -> Chord:
+    """Return the chord that sounds at a position in quarter notes."""
+    return next((chord for chord in chords if start < chord.end), chords[-1])
 
 
 _RANGES = {"bass": (28, 43), "chords": (52, 76), "pad": (48, 74), "lead": (67, 88)}

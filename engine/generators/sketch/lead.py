@@ -1,9 +1,11 @@
 """Leads: melodies, riffs, sequences and arpeggios over a progression."""
 
+import math
+
 import numpy as np
 
 from engine.generators.sketch.brief import Brief, Seed, stream
-from engine.generators.sketch.harmony import Chord, register
+from engine.generators.sketch.harmony import Chord, chord_at, register
 from engine.generators.sketch.score import Bar, Note, bar_of
 from engine.loops.key import Key
 
@@ -21,7 +23,7 @@ def lead_notes(brief: Brief, chords: list[Chord], seed: Seed) -> list[Note]:
     answer = _motif(brief, bar, kind, rng)
     place = len(scale) // 2 + int(rng.integers(-2, 3))
     notes: list[Note] = []
-    for number, chord in enumerate(chords):
+    for number in range(math.ceil(chords[-1].end / bar.quarters)):
         form = (motif, motif, motif, answer)[number % 4]
         if kind == "sparse" and number % 2:
             continue
@@ -29,9 +31,9 @@ def lead_notes(brief: Brief, chords: list[Chord], seed: Seed) -> list[Note]:
         for step, move, accent, gap in form:
             on_beat = step in bar.beats
             place = int(np.clip(place + move, 0, len(scale) - 1))
-            if on_beat or kind == "riff":
-                place = _nearest_chord_note(scale, place, chord)
             start = number * bar.quarters + step * bar.step
+            if on_beat or kind == "riff":
+                place = _nearest_chord_note(scale, place, chord_at(chords, start))
             length = gap * bar.step * (0.85 + 0.12 * brief.axes["long"])
             if kind in ("riff", "sequence"):
                 length = min(length, 0.3 + 0.2 * brief.axes["long"])
@@ -84,7 +86,8 @@ def _arpeggio(brief: Brief, chords: list[Chord], rng: np.random.Generator) -> li
     shape = int(rng.integers(4))
     skips = rng.random(len(bar.places)) < 0.12
     notes: list[Note] = []
-    for number, chord in enumerate(chords):
+    for number in range(math.ceil(chords[-1].end / bar.quarters)):
+        chord = chord_at(chords, number * bar.quarters)
         ladder = [note for note in range(span, span + 25) if note % 12 in chord.pitches[:4]][
             : int(rng.integers(4, 8))
         ]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.generators.sketch.brief import Brief, Seed, stream
-from engine.generators.sketch.harmony import Chord, register, voicing
+from engine.generators.sketch.harmony import Chord, bars_of, register, voicing
 from engine.generators.sketch.score import Bar, Note, bar_of
 
 _BASS: dict[str, tuple[str, ...]] = {
@@ -79,10 +79,11 @@ def bass_notes(brief: Brief, chords: list[Chord], seed: Seed) -> list[Note]:
     main = _bass_variation(main, rng, brief.axes["dense"])
     low, _ = register(brief, "bass")
     notes: list[Note] = []
-    for number, chord in enumerate(chords):
-        following = chords[(number + 1) % len(chords)]
-        pattern = other if number % 4 == 3 else main
-        notes += _bass_bar(brief, bar, chord, following, pattern, low, number)
+    for index, chord in enumerate(chords):
+        following = chords[(index + 1) % len(chords)]
+        for number in bars_of(chord, bar):
+            pattern = other if number % 4 == 3 else main
+            notes += _bass_bar(brief, bar, chord, following, pattern, low, number)
     return _sliding(brief, notes, seed)
 
 
@@ -110,12 +111,12 @@ def _bass_bar(
     target = low + (following.root - low) % 12
     notes: list[Note] = []
     length = 0.75 + 0.22 * brief.axes["long"]
-    for step in range(len(bar.places)):
+    starts = chord.starts_in(bar, number)
+    for step, start in starts:
         mark = _place(bar.places, pattern, step)
-        start = number * bar.quarters + step * bar.step
         if mark == "-" and notes and step:
             notes[-1] = _held(notes[-1], start + bar.step - notes[-1].start)
-        elif mark not in ".-" or (mark == "-" and step == 0):
+        elif mark not in ".-" or (mark == "-" and start == starts[0][1]):
             midi = root + leap.get(mark, 0)
             if mark == "a":
                 midi = target + (1 if target <= root else -1)
@@ -160,14 +161,14 @@ def chord_notes(brief: Brief, chords: list[Chord], seed: Seed, role: str = "chor
     voices = 3 if name in ("power", "skank", "chank") else min(4, brief.style.colour)
     notes: list[Note] = []
     previous: tuple[int, ...] | None = None
-    for number, chord in enumerate(chords):
+    for chord in chords:
         previous = voicing(chord, previous, low + shift, high + shift, voices)
-        starts = [
-            number * bar.quarters + step * bar.step
-            for step in range(len(bar.places))
-            if _place(bar.places, pattern, step) == "x"
-        ] or [number * bar.quarters]
-        notes += _struck(brief, chord, starts, previous, length)
+        for number in bars_of(chord, bar):
+            places = chord.starts_in(bar, number)
+            starts = [
+                start for step, start in places if _place(bar.places, pattern, step) == "x"
+            ] or [places[0][1]]
+            notes += _struck(brief, bar, chord, starts, previous, length)
     return notes
 
 
@@ -194,9 +195,14 @@ def _chord_variation(pattern: str, rng: np.random.Generator, dense: float, role:
 
 
 def _struck(
-    brief: Brief, chord: Chord, starts: list[float], voiced: tuple[int, ...], length: float
+    brief: Brief,
+    bar: Bar,
+    chord: Chord,
+    starts: list[float],
+    voiced: tuple[int, ...],
+    length: float,
 ) -> list[Note]:
-    end = chord.start + chord.length
+    end = min(chord.end, (int(starts[0] / bar.quarters) + 1) * bar.quarters)
     notes = []
     held = length * (1 + 0.7 * brief.axes["long"])
     strum_s = 0.012 if brief.style.name in ("rock", "reggae", "bossa nova") else 0.004
@@ -206,7 +212,8 @@ def _struck(
         bass = voiced[0] - 12 + (chord.root - voiced[0]) % 12
         lows = [(bass if bass < voiced[0] - 2 else bass - 12, 1.0)]
         # Without a bass, the root below makes the chord clear; sevenths and ninths only colour it.
-        below = [] if "bass" in brief.roles else lows
+        has_bass = "bass" in brief.roles or (brief.guide and brief.guide.is_taken(lows[0][0]))
+        below = [] if has_bass else lows
         above = ((midi, 1.0 if midi % 12 in chord.pitches[:3] else 0.62) for midi in voiced)
         for order, (midi, weight) in enumerate([*below, *above]):
             velocity = weight * (0.82 if index == 0 else 0.72)

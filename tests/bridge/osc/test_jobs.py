@@ -43,6 +43,20 @@ def test_host_values_are_the_defaults_of_open_fields(bridge, client):
     assert (full.bpm, full.bars, full.key) == (100.0, 8, "C major")
 
 
+def test_a_part_is_added_to_clips_by_their_ids(bridge, client):
+    first, second = bridge.write_clip(), bridge.write_clip(OTHER_ID)
+    client.send("/lw/make", "a", f'{{"prompt": "bass", "fits": ["{CLIP_ID}", "{OTHER_ID}"]}}')
+    client.all_before_pong()
+    (request,) = bridge.engine.requests
+    assert (request.mode, request.source, request.fits) == ("accompany", CLIP_ID, (OTHER_ID,))
+    assert request.model == "sketch"
+    assert (bridge.engine.sources, bridge.engine.fits) == ([(first, None)], [(second,)])
+    for fits in ('["/etc/passwd"]', '["nosuch22"]', "[3]", '"x"', f'["{CLIP_ID}", "../x"]'):
+        answer = client.ask("/lw/make", "b", f'{{"prompt": "bass", "fits": {fits}}}')
+        assert answer.address == "/lw/fail"
+    assert len(bridge.engine.requests) == 1
+
+
 def test_the_notes_of_a_clip_are_written_beside_it(bridge, client):
     path = bridge.write_clip()
     client.send("/lw/midi", "m", CLIP_ID)
@@ -109,7 +123,7 @@ def test_a_json_request_takes_every_field_that_the_engine_takes(bridge, client):
     texts += [
         f'{{"prompt": "rain", "{field.name}": null}}'
         for field in msgspec.structs.fields(LoopRequest)
-        if field.default is None and field.name not in ("source", "with_source")
+        if field.default is None and field.name not in ("source", "with_source", "guide")
     ]
     for number, text in enumerate(texts):
         client.send("/lw/make", f"job-{number}", text)

@@ -4,12 +4,13 @@ import msgspec
 import numpy as np
 import pytest
 
-from engine.generators.sketch.band import _LEVELS, Stage, play_drums, play_notes
+from engine.generators.sketch.band import _LEVELS, play_drums, play_notes
 from engine.generators.sketch.brief import read_brief
 from engine.generators.sketch.generator import SketchGenerator, performance
 from engine.generators.sketch.midi import DRUM_NUMBERS
+from engine.generators.sketch.stage import Stage
 from engine.generators.sketch.styles import STYLES
-from engine.generators.sketch.synth.kits import KITS
+from engine.generators.sketch.synth.kits import FAMILIES
 from engine.loops.cancel import no_check
 from engine.loops.request import LoopRequest
 
@@ -77,7 +78,7 @@ def _roles(made):
 
 
 def test_every_drum_voice_has_a_note():
-    assert {voice for kit in KITS.values() for voice in kit} <= DRUM_NUMBERS.keys()
+    assert {voice for family in FAMILIES.values() for voice in family.voices} <= DRUM_NUMBERS.keys()
     assert set(_LEVELS) <= DRUM_NUMBERS.keys()
 
 
