@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import NamedTuple, NoReturn, Self
 
+from cli.parser import SourcePaths
 from engine import protocol
 from engine.client import EngineClient, EngineExit
 from engine.loops.request import LoopRequest
@@ -22,6 +23,7 @@ from engine.loops.request import LoopRequest
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _CANCEL_LIMIT_S = 10.0
 _WAKE_S = 0.5
+_NO_SOURCES = SourcePaths()
 
 
 class Interrupt(NamedTuple):
@@ -81,11 +83,11 @@ class EngineSession:
         request: LoopRequest,
         project: Path,
         show: Callable[[protocol.Event], None],
-        sources: tuple[Path | None, Path | None, tuple[Path, ...]] = (None, None, ()),
+        sources: SourcePaths = _NO_SOURCES,
     ) -> Outcome:
         """Run one job to its end, passing its events to `show` as they arrive."""
-        source, other, fits = sources
-        job = self._client.render(request, project, source, other, fits=fits)
+        source, other, fits, kit = sources
+        job = self._client.render(request, project, source, other, fits=fits, kit=kit)
         return self._run_to_end(job, show)
 
     def download(self, model_id: str, show: Callable[[protocol.Event], None]) -> Outcome:

@@ -26,10 +26,12 @@ def run(arguments: list[str], *, debug: bool) -> int:
     parser.add_argument("clips", nargs="+", metavar="CLIP", help="a clip that Loopwright made")
     parser.add_argument("--to", required=True, metavar="DIR", help="the folder to write to")
     Handover.add_options(parser)
+    parser.add_argument("--kit", metavar="FOLDER", help="your own sounds that the drums are")
     parser.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
     options = parser.read(arguments, intermixed=True)
     clips = [absolute_path(clip, "CLIP") for clip in options.clips]
     handover = Handover.of(options)
+    kit = None if options.kit is None else absolute_path(options.kit, "The kit")
     for clip in clips:  # what cannot be exported fails before anything is written
         read_facts(clip)
         handover.check_clip(clip)
@@ -44,7 +46,7 @@ def run(arguments: list[str], *, debug: bool) -> int:
         return EXIT_DONE
     output = JsonOutput() if options.json else TerminalOutput()
     with EngineSession() as session:
-        outcome = handover.write(session, clips, project.folder, output.show)
+        outcome = handover.write(session, clips, project.folder, output.show, kit)
         output.close()
     return exit_code_after(outcome, debug=debug)
 

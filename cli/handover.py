@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from cli.engine_session import EngineSession, Outcome
-from cli.parser import Parser
+from cli.parser import Parser, SourcePaths
 from cli.usage import UsageError
 from engine import protocol
 from engine.loops.derive import (
@@ -66,12 +66,16 @@ class Handover(NamedTuple):
         clips: Sequence[Path],
         folder: Path,
         show: Callable[[protocol.Event], None],
+        kit: Path | None = None,
     ) -> Outcome:
-        """Write what is wanted of each clip into a folder; return how the last job ended."""
+        """Write what is wanted of each clip into a folder; return how the last job ended.
+
+        `kit` is the folder with the sounds that their drums were played with, if they were.
+        """
         outcome = Outcome(protocol.Done("", ()), None)
         for clip in clips:
             if self.stems:
-                outcome = session.render(_stems_of(clip), folder, show, (clip, None, ()))
+                outcome = session.render(_stems_of(clip), folder, show, SourcePaths(clip, kit=kit))
             if self.midi and isinstance(outcome.ending, protocol.Done):
                 outcome = session.write_midi(clip, folder, show)
             if not isinstance(outcome.ending, protocol.Done):

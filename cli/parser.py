@@ -259,6 +259,9 @@ def add_source_options(parser: Parser) -> None:
     group.add_argument(
         "--fits", nargs="+", metavar="CLIP", help="loops that a new part fits: chords, groove, room"
     )
+    group.add_argument(
+        "--kit", metavar="FOLDER", help="one-shots of your own, such as kick.wav, for the drums"
+    )
 
 
 class SourcePaths(NamedTuple):
@@ -267,13 +270,14 @@ class SourcePaths(NamedTuple):
     source: Path | None = None
     with_source: Path | None = None
     fits: tuple[Path, ...] = ()
+    kit: Path | None = None
 
 
 NO_SOURCES = SourcePaths()
 
 
 def source_paths(options: argparse.Namespace) -> SourcePaths:
-    """Return the files given by `--source`, `--with` and `--fits`, whose first one is the source.
+    """Return the files of `--source`, `--with`, `--fits` (whose first is the source) and `--kit`.
 
     Raises:
         UsageError: a value cannot be a path, or both `--fits` and another source or mode are given.
@@ -281,12 +285,13 @@ def source_paths(options: argparse.Namespace) -> SourcePaths:
     named = [(options.source, "The source"), (options.with_source, "The second source")]
     source, other = (None if text is None else absolute_path(text, what) for text, what in named)
     fits = [absolute_path(text, "A loop to fit") for text in options.fits or ()]
+    kit = None if options.kit is None else absolute_path(options.kit, "The kit")
     if not fits:
-        return SourcePaths(source, other)
+        return SourcePaths(source, other, kit=kit)
     if source or other or options.mode not in (None, SourceMode.ACCOMPANY):
         raise UsageError("--fits stands for a source and a mode: leave out --source and --mode.")
     options.mode = SourceMode.ACCOMPANY.value
-    return SourcePaths(fits[0], None, tuple(fits[1:]))
+    return SourcePaths(fits[0], None, tuple(fits[1:]), kit)
 
 
 def add_output_options(parser: Parser) -> None:

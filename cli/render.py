@@ -132,7 +132,7 @@ def render(
         folder: Path = project_folder(project)
         outcome = session.render(request, folder, show, sources)
         if any(handover) and isinstance(outcome.ending, protocol.Done):
-            outcome = handover.write(session, clips, folder, output.show)
+            outcome = handover.write(session, clips, folder, output.show, sources.kit)
         output.close()
     return exit_code_after(outcome, debug=debug)
 

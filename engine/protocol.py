@@ -65,6 +65,7 @@ class Render(Message, frozen=True, tag="render"):
     preview: bool = False
     create_project: bool = True
     fit_paths: tuple[str, ...] = ()
+    kit_path: str = ""
 
 
 class Cancel(Message, frozen=True, tag="cancel"):

@@ -94,13 +94,15 @@ class EngineClient:
         preview: bool = False,
         create_project: bool = True,
         fits: Sequence[Path] = (),
+        kit: Path | None = None,
     ) -> str:
         """Render the takes of a request as clips in a project folder, and return the job's id.
 
         `source` and `with_source` are the files of the request's sources, if it has any. `preview`
         requests `Preview` events with the first take's audio while it is rendered, if the model
         can do that. `create_project` creates the folder if its last part is missing. `fits` are the
-        files of the further loops that the request fits.
+        files of the further loops that the request fits, and `kit` the folder with the sounds that
+        its drums are played with.
 
         Raises:
             LoopError: no model could render the request.
@@ -111,10 +113,13 @@ class EngineClient:
             "" if path is None else os.path.abspath(path) for path in (source, with_source)
         )
         checked = checked_request(request)
-        further = tuple(os.path.abspath(path) for path in fits)
         return self._send(
-            Render(_new_id(), checked, folder, first, second, preview, create_project, further)
-        )
+            Render(
+                _new_id(), checked, folder, first, second, preview, create_project,
+                fit_paths=tuple(os.path.abspath(path) for path in fits),
+                kit_path="" if kit is None else os.path.abspath(kit),
+            )
+        )  # fmt: skip
 
     def save(self, job_id: str, project: Path) -> str:
         """Write the takes that a failed job kept into another folder, and return the new job's id.

@@ -25,6 +25,7 @@ class Engine(Protocol):
         preview: bool = False,
         create_project: bool = True,
         fits: Sequence[Path] = (),
+        kit: Path | None = None,
     ) -> str:
         """Render the takes of a request from its sources, and return the job's id.
 

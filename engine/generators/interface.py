@@ -177,3 +177,14 @@ class ScoreGenerator(Generator, Protocol):
         clip's own request. A part without notes, such as a texture, is left out.
         """
         ...
+
+
+@runtime_checkable
+class KitGenerator(Generator, Protocol):
+    """A model that can play its drums with single sounds of a person's own.
+
+    While `kit` is set, those drums sound that it has: by the names of `engine.loops.kit.VOICES`,
+    each audio, (frames, 1 or 2), float32, with a peak of 1, and its rate in Hz.
+    """
+
+    kit: Mapping[str, tuple[Audio, int]]

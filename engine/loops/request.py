@@ -14,6 +14,7 @@ import msgspec
 from engine.loops.errors import LoopError, OutOfRange
 from engine.loops.guide import Guide, checked_guide
 from engine.loops.key import parse_key
+from engine.loops.kit import KitSound
 from engine.loops.tempo import (
     HIGHEST_BARS,
     LONGEST_SECONDS,
@@ -72,6 +73,7 @@ class LoopRequest(
     makes the same loop again when a later version knows more words. `sketch_version` settles in the
     same way which version of sketch plays; None is the newest. `guide` is what a part that fits
     other loops follows; once it is settled, the loops are not needed.
+    `kit` records the sounds of one's own that the drums were played with.
     """
 
     prompt: str = ""
@@ -113,6 +115,7 @@ class LoopRequest(
     stem: str | None = None
     fits: tuple[str, ...] = ()
     guide: Guide | None = None
+    kit: tuple[KitSound, ...] = ()
     source_bpm: float | None = None
     source_meter: str | None = None
     source_key: str | None = None
@@ -136,12 +139,13 @@ class LoopRequest(
         )
 
     def without_source(self) -> "LoopRequest":
-        """Return its prompts, format and settings: no tempo, length, seed, `also` or source."""
+        """Return its prompts, format and settings; no tempo, length, seed, kit or source."""
         return msgspec.structs.replace(
             self, also=(), seed=None, keep_latents=False, near_words=None, sketch_version=None,
             bpm=None, meter=None, key=None, bars=None, seconds=None,
             source=None, mode=None, amount=None, with_source=None, blend_in=None, renoise=None,
-            redo_bars=None, stem=None, fits=(), guide=None, **dict.fromkeys(SOURCE_FACTS),
+            redo_bars=None, stem=None, fits=(), guide=None, kit=(),
+            **dict.fromkeys(SOURCE_FACTS),
         )  # fmt: skip
 
 

@@ -89,6 +89,11 @@ class Job:
         return self._render.fit_paths
 
     @property
+    def kit_path(self) -> str:
+        """The folder with the sounds that the drums of a render are played with, or empty."""
+        return self._render.kit_path
+
+    @property
     def preview(self) -> bool:
         """Whether a render sends its first take while it is being rendered."""
         return self._render.preview
@@ -133,7 +138,9 @@ class Job:
             request.prompt, request.negative, request.toward, request.transcription, *request.also
         )  # fmt: skip
         return tuple(
-            text for text in (*texts, *self.source_paths, *self.fit_paths, self.project) if text
+            text
+            for text in (*texts, *self.source_paths, *self.fit_paths, self.kit_path, self.project)
+            if text
         )
 
     @property

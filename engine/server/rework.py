@@ -160,6 +160,14 @@ class Rework:
             return ()
         return self.source.recipe.lineage
 
+    @property
+    def lineage(self) -> tuple[LoopRequest, ...]:
+        """The requests by which the source was played; a new part for it is not among them."""
+        recipe = self.source.recipe
+        if recipe is None or self.request.mode == SourceMode.ACCOMPANY:
+            return ()
+        return recipe.lineage or recipe.made_from
+
     def facts(self, player: ModelFacts | None = None) -> ModelFacts:
         """Return the model facts of the clip, with the licences of everything in it.
 

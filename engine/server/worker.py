@@ -35,7 +35,7 @@ from engine.loops.errors import LoopError, ProjectError
 from engine.loops.file_facts import read_recipe
 from engine.loops.key import parse_key
 from engine.loops.project import Project
-from engine.loops.recipe import ModelFacts
+from engine.loops.recipe import ModelFacts, combined_licence
 from engine.loops.request import HIGHEST_SEED, LoopRequest, checked_request
 from engine.loops.source.analysis import Analysis
 from engine.loops.take import Take, take_seed
@@ -65,6 +65,7 @@ from engine.server.early_listening import early_preview
 from engine.server.failure import failed_event
 from engine.server.kept import KeptTakes
 from engine.server.loaded_model import LoadedModel
+from engine.server.own_kit import OWN_SAMPLES, Kit, kit_for, played_with
 from engine.server.queue import Job, JobQueue
 from engine.server.rework import Rework, check_mode
 from engine.server.room import audio_bytes, require_room
@@ -114,6 +115,9 @@ class Worker:
             return self._analyse(job, job.command)
         if isinstance(job.command, WriteMidi):
             return self._write_midi(job, job.command)
+        return self._render(job)
+
+    def _render(self, job: Job) -> tuple[str, ...]:
         request = checked_request(job.request)
         _log.debug("job %s: %s, for %s", job.id, request, job.project)
         project = Project.open(_absolute(job.project), create=job.create_project)
@@ -132,15 +136,20 @@ class Worker:
         reporter.check()  # Loading may have taken long.
         if rework is not None:
             request = rework.guided(generator, reporter.check)
+        lineage = () if rework is None else rework.lineage
+        kit = kit_for(generator, request, lineage, job.kit_path, reporter.check)
+        request = msgspec.structs.replace(
+            request, kit=tuple(each.recorded for each in kit.values())
+        )
         # By its id, since a recipe holds no path of the machine that made the clip.
         requests = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
         plans = self._plans(job, model, generator, requests, rework)
         require_room(project.folder, requests, plans, model.entry.channels)
-        with early_preview(job, project, generator, self._emit):
+        with early_preview(job, project, generator, self._emit), played_with(generator, kit):
             takes = _ranked_takes(project, model, generator, requests, plans, rework, reporter)
         reporter.check()
         facts = generator.facts if rework is None else rework.facts(generator.facts)
-        ready = _all_ready(job, requests, plans, facts, takes, rework)
+        ready = _all_ready(job, requests, plans, _with_kit(facts, kit), takes, rework)
         takes.clear()  # Each take is freed as soon as it has been written.
         return self._deliver(job, project, ready)
 
@@ -299,6 +308,14 @@ def _all_ready(
         for each, plan, best in zip(requests, plans, takes, strict=True)
     ]
     return list(itertools.chain.from_iterable(ready))
+
+
+def _with_kit(facts: ModelFacts, kit: Kit) -> ModelFacts:
+    """Return the facts of a model whose drums are a person's own sounds."""
+    if not kit:
+        return facts
+    licence = combined_licence([facts], [OWN_SAMPLES])
+    return msgspec.structs.replace(facts, licence=licence)
 
 
 def _ready(

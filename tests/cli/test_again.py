@@ -4,7 +4,9 @@ import struct
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
+import soundfile
 
 from engine.loops.file_facts import read_recipe
 from engine.loops.riff import riff_bytes
@@ -153,3 +155,17 @@ def test_an_invalid_recipe_is_reported(loopwright, clip, tmp_path, before, after
     assert result.err.count("\n") == 1
     assert "which is a bug" not in result.err
     assert loopwright.clips() == [clip]
+
+
+def test_a_loop_with_ones_own_drums_needs_them_again(loopwright, tmp_path):
+    kit = tmp_path / "kit"
+    kit.mkdir()
+    sound = np.exp(-np.arange(4_800) / 500)[:, None] * np.ones((1, 2))
+    soundfile.write(kit / "kick.wav", sound, 48_000)
+    (clip,) = loopwright.render("kick drum", "--bars", "1", "--kit", str(kit)).lines
+    missing = loopwright.run("again", clip)
+    assert missing.code == 2
+    assert "missing: kick.wav: give the folder that has them with --kit" in missing.sentence
+    there = loopwright.run("again", clip, "--kit", str(kit), "--project", str(tmp_path / "again"))
+    assert there.code == 0, there
+    assert (soundfile.read(there.lines[0])[0] == soundfile.read(clip)[0]).all()

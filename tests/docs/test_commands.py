@@ -45,6 +45,9 @@ def clips(tmp_path_factory):
     for name, prompt in untagged.items():
         soundfile.write(folder / name, *soundfile.read(program.render(prompt).lines[0]))
         made[name] = str(folder / name)
+    (folder / "kit").mkdir()
+    soundfile.write(folder / "kit" / "kick.wav", *soundfile.read(made["CLIP.wav"]))
+    made["KIT"] = str(folder / "kit")
     made["HANDOVER"] = str(folder / "handover")
     return made
 

@@ -63,7 +63,9 @@ def play_drums(stage: Stage, strokes: list[Stroke]) -> Float:
 
 
 def _drawn(stage: Stage, family: Family, voice: str) -> tuple[Drum, float]:
-    """Return a drum of the seed's kit, and its level."""
+    """Return a drum of one's own, or of the seed's kit, and its level."""
+    if voice in stage.kit:
+        return stage.kit[voice], 1.0
     axes, character = stage.brief.axes, stage.character
     setting = Setting(
         bright_octaves=character.bright_octaves,
@@ -94,10 +96,10 @@ def _choked(stage: Stage, strokes: list[Stroke]) -> dict[Stroke, int]:
 def _stopped(sound: Float, frames: int, rate: int) -> Float:
     """Return a sound that dies within 20 ms from a frame on."""
     fade = int(0.02 * rate)
-    if len(sound) <= frames + fade:
+    if sound.shape[-1] <= frames + fade:
         return sound
-    stopped = sound[: frames + fade].copy()
-    stopped[frames:] *= np.linspace(1, 0, fade, dtype=np.float32)
+    stopped = sound[..., : frames + fade].copy()
+    stopped[..., frames:] *= np.linspace(1, 0, fade, dtype=np.float32)
     return stopped
 
 

@@ -15,6 +15,8 @@ from engine.generators.sketch.mix import mixed, stems
 from engine.generators.sketch.score import Score, swung
 from engine.generators.sketch.stage import Stage
 from engine.generators.sketch.synth.circle import Float
+from engine.generators.sketch.synth.drums import Drum
+from engine.generators.sketch.synth.sampled import SampledDrum
 from engine.generators.sketch.texture import render_texture
 from engine.generators.sketch.version1.band import play_drums as play_drums_1
 from engine.loops.cancel import no_check
@@ -27,6 +29,7 @@ from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid
 
 _ONE_SHOT_TAIL_S = 6.0
+_NO_KIT: Mapping[str, Drum] = {}
 _PLAY_DRUMS = {1: play_drums_1, 2: play_drums}
 """How drums are played, by the version of sketch."""
 
@@ -42,6 +45,7 @@ class SketchGenerator:
     )
     settings: frozenset[str] = frozenset()
     modes: frozenset[str] = frozenset({"vary", "continue", "stems", "accompany"})
+    kit: Mapping[str, tuple[Audio, int]] = {}
 
     def plan(self, request: LoopRequest) -> Plan:
         """Read the prompt; see `brief.read_brief`."""
@@ -62,9 +66,10 @@ class SketchGenerator:
     ) -> Iterator[Take]:
         """Yield one exact, closed take per seed; tempo and key are those of the request's seed."""
         brief = read_brief(request, _seed(request))
+        kit = _drums(self.kit, grid.rate)
         for number, seed in enumerate(seeds):
             progress = _Progress(report, number / len(seeds), 1 / len(seeds))
-            audio = render(brief, seed, progress)
+            audio = render(brief, seed, progress, kit=kit)
             yield Take(audio=audio, rate=grid.rate, seed=seed, closed=grid.is_loop, exact=True)
 
     def generate_from(
@@ -92,13 +97,15 @@ class SketchGenerator:
             )
         first = lineage[0]
         brief, base = performance(lineage, grid, request.key)
+        kit = _drums(self.kit, grid.rate)
         if request.mode == "stems":
-            yield from _stems(request, brief, base, _seed(first), sources[0], report)
+            stage = Stage(brief, grid.frames, _seed(first), _Progress(report).check_cancel, kit)
+            yield from _stems(request, stage, base, sources[0], report)
             return
         for number, seed in enumerate(seeds):
             score = _stepped(brief, base, first, msgspec.structs.replace(request, seed=seed))
             progress = _Progress(report, number / len(seeds), 1 / len(seeds))
-            audio = render(brief, _seed(first), progress, score)
+            audio = render(brief, _seed(first), progress, score, kit)
             yield Take(audio=audio, rate=grid.rate, seed=seed, closed=True, exact=True)
 
     def guide(self, lineage: tuple[LoopRequest, ...], grid: LoopGrid, key: str | None) -> Guide:
@@ -124,20 +131,32 @@ class SketchGenerator:
         return midi_parts(stage, score)
 
 
+def _drums(kit: Mapping[str, tuple[Audio, int]], rate: int) -> dict[str, Drum]:
+    """Return sounds as drums at a rate."""
+    if not kit:
+        return {}
+    import soxr
+
+    return {
+        voice: SampledDrum(np.ascontiguousarray(soxr.resample(audio, own, rate).T))
+        for voice, (audio, own) in kit.items()
+    }
+
+
 def _stems(
-    request: LoopRequest, brief: Brief, score: Score, seed: int, mix: Audio, report: ReportProgress
+    request: LoopRequest, stage: Stage, score: Score, mix: Audio, report: ReportProgress
 ) -> Iterator[Take]:
     """Yield the parts of a loop, each with its space, at the level that they have in its mix.
 
     Raises:
         LoopError: it has no part `request.stem`.
     """
+    brief = stage.brief
     if request.stem not in (None, *brief.roles):
         raise LoopError(
             f"{brief.title!r} has no part {request.stem!r}: choose one of {', '.join(brief.roles)}."
         )
     progress = _Progress(report)
-    stage = Stage(brief, brief.grid.frames, seed, progress.check_cancel)
     parts = _played(stage, score, progress)
     progress.at(0.8, "mixing")
     found = {role: part.T for role, part in stems(stage, parts, score.strokes.get("drums", []))}
@@ -213,11 +232,17 @@ class _Progress:
         self._report(self._begin + self._share * self._fraction, self._stage)
 
 
-def render(brief: Brief, seed: int, progress: _Progress, score: Score | None = None) -> Float:
+def render(
+    brief: Brief,
+    seed: int,
+    progress: _Progress,
+    score: Score | None = None,
+    kit: Mapping[str, Drum] = _NO_KIT,
+) -> Float:
     """Return one take of a brief, or of a score: (frames, 2) float32, exact and circular."""
     grid = brief.grid
     tail = 0 if grid.is_loop else int(_ONE_SHOT_TAIL_S * grid.rate)
-    stage = Stage(brief, grid.frames + tail, seed, progress.check_cancel)
+    stage = Stage(brief, grid.frames + tail, seed, progress.check_cancel, kit)
     progress.at(0.0, "composing")
     score = composed(brief, seed) if score is None else score
     parts = _played(stage, score, progress)

@@ -1,13 +1,14 @@
 """The conditions under which a brief is played: the loop's circle, the feel, the adjectives."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from engine.generators.sketch.brief import Brief, Seed, stream
 from engine.generators.sketch.score import swung
 from engine.generators.sketch.synth.circle import Float
+from engine.generators.sketch.synth.drums import Drum
 from engine.generators.sketch.synth.voice import Character
 from engine.loops.cancel import Check, unless_cancelled
 
@@ -20,6 +21,8 @@ class Stage:
     frames: int
     seed: Seed
     check_cancel: Check
+    kit: Mapping[str, Drum] = dataclasses.field(default_factory=dict)
+    """The drums that are a person's own sounds; the others are synthesised."""
 
     @property
     def rate(self) -> int:

@@ -135,6 +135,7 @@ def test_a_json_request_takes_every_field_that_the_engine_takes(bridge, client):
 @pytest.mark.parametrize(
     "text",
     ("[]", "{", "", '{"prompt": "x", "project": "/etc"}', '{"prompt": "x", "bars": "many"}',
+     '{"prompt": "x", "kit": [["kick", "a", "b"]]}', '{"prompt": "x", "guide": {}}',
      '{"prompt": "x", "model": "../secret"}', '{"prompt": "x", "model": 3}', "[" * 60_000),
 )  # fmt: skip
 def test_an_invalid_json_request_fails_and_renders_nothing(bridge, client, text):
