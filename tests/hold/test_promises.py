@@ -1,5 +1,6 @@
 """The report of the promises: each has a test, and each result is listed with its reason."""
 
+import os
 import re
 import subprocess
 import sys
@@ -45,11 +46,15 @@ def run(tmp_path_factory):
     (folder / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text("utf-8"))
     (folder / "test_some.py").write_text(TESTS)
     options = ["-p", "no:cacheprovider", "-o", "addopts=", "--rootdir", str(folder), str(folder)]
+    # Of the plugins only that for several processes, since all of them take seconds to load.
+    alone = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "xdist.plugin"}
 
     def report(*arguments: str) -> list[str]:
         command = [sys.executable, "-m", "pytest", *options, *arguments]
-        out = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
-        return re.findall(r"^R\d.*", out, re.MULTILINE)
+        result = subprocess.run(
+            command, cwd=ROOT, env=alone, capture_output=True, text=True, check=False
+        )
+        return re.findall(r"^R\d.*", result.stdout, re.MULTILINE)
 
     return report
 
