@@ -36,13 +36,16 @@ def loop(prompt: str, seed: int, **fields: object) -> tuple[Brief, np.ndarray]:
     return brief, take.audio
 
 
-def tempo(seeds: range) -> dict[str, float]:
-    """Return the shares of drum loops whose tempo librosa finds: the same, an octave off, wrong."""
+def tempo(seeds: range, times: int = 4) -> dict[str, float]:
+    """Return the shares of drum loops whose tempo librosa finds: the same, an octave off, wrong.
+
+    It hears each loop `times` times.
+    """
     verdicts = []
     for style in STYLES:
         for seed in seeds:
             brief, audio = loop(f"{style} drums", seed)
-            verdicts.append(heard.tempo_verdict(heard.tempo_of(audio, RATE), brief.grid.bpm))
+            verdicts.append(heard.tempo_verdict(heard.tempo_of(audio, RATE, times), brief.grid.bpm))
     return {name: verdicts.count(name) / len(verdicts) for name in ("same", "octave", "wrong")}
 
 
