@@ -58,7 +58,7 @@ def run(arguments: Sequence[str], *, log: bool = False) -> int:
     """
     given = list(arguments)
     debug = _take_debug_flag(given)
-    command = given[0] if given else "window"
+    command = given[0] if given and not given[0].startswith("--p") else "window"
     if log and command in COMMANDS:  # `--version` and `--help` write no log
         kind = command if command in ("window", "bridge") else "cli"
         importlib.import_module("engine.log").start_log(kind, debug=debug)
@@ -86,6 +86,8 @@ def _run_command(arguments: list[str], *, debug: bool) -> int:
         print_result(f"loopwright {VERSION}")
     elif not arguments:
         return _open_window(debug=debug)
+    elif first.partition("=")[0] in ("--project", "--picture"):
+        return _run_logged("window", arguments, debug=debug)
     elif first.startswith("-"):
         known = hint(first, ("--help", "--version", "--debug"))
         raise UsageError(f"{quoted(first)} is not an option of loopwright: {known}")

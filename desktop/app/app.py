@@ -58,6 +58,7 @@ from desktop.widgets.main_thread import MainThread
 from desktop.widgets.plain import ask
 from desktop.widgets.project_writer import ProjectWriter
 from engine.client import EngineClient, EngineExit
+from engine.loops.precedence import SessionTime
 from engine.loops.request import LoopRequest
 from engine.models.catalogue import built_in_catalogue
 from engine.protocol import Event
@@ -151,7 +152,7 @@ class Desktop(QObject):
         self.open_jobs = OpenJobs()
         self._job_items = JobItems(self.open_jobs, self)
         self._waveforms = WaveformLoader(PeakStore(self.project), wrap(self._on_waveform))
-        drawing = (self._colours, self._waveforms.of, self._playhead)
+        drawing = (self._colours, self._waveforms.of, self._playhead, self._session)
         self.window = Window(
             self._colours, self.settings, built_in_catalogue().entries,
             ClipItems(self.collection, self), self._job_items,
@@ -232,10 +233,14 @@ class Desktop(QObject):
         window.file_dropped.connect(self.sources.take_dropped)
         window.search.textChanged.connect(self._search)
         window.order.currentTextChanged.connect(self.collection.order_by)
-        window.transport.play_clicked.connect(self.clips.toggle_play)
+        window.transport.play_clicked.connect(self._play_or_stop_any)
+        self.sound.pads_sound = self.pads.sound
         window.transport.refused.connect(lambda text: warn(text, topic="time"))
         window.transport.folder_clicked.connect(self._choose_project)
         window.transport.daw_button.clicked.connect(self.daw.page.toggle)
+        window.transport.tap_clicked.connect(self.daw.time.tap)
+        for changed in (window.transport.time_changed, window.transport.time_shown):
+            changed.connect(window.clips.viewport().update)
         panel.advanced.refused.connect(lambda text: warn(text, topic="setting"))
         panel.generate_clicked.connect(self._generation.generate)
         panel.get_model_clicked.connect(self.models.offer)
@@ -246,9 +251,7 @@ class Desktop(QObject):
         window.status.restart_clicked.connect(self._generation.restart_engine)
         self._job_items.modelReset.connect(self.sources.analysis.proceed)
         self._generation.may_use = self.models.may_use
-        self.sound.playhead_moved.connect(
-            lambda clip_ids: self.clips.show_playhead(clip_ids, self.sound.playhead)
-        )
+        self.sound.playhead_moved.connect(self._show_playhead)
         self.pads.replaced.connect(self.clips.undoing.remember)
         self.models.models_found.connect(window.empty.show_models)
         self.models.models_changed.connect(panel.show_models)
@@ -262,7 +265,7 @@ class Desktop(QObject):
             "play_or_stop": self._play_or_stop,
             "tap_tempo": self.daw.time.tap,
             "use_as_source": self._use_as_source,
-            "switch_form": window.grid.toggle,
+            "switch_form": window.switch_form,
             "search": window.search.setFocus,
             "write_prompt": window.prompt_panel.prompt.setFocus,
             "choose_project": self._choose_project,
@@ -385,8 +388,15 @@ class Desktop(QObject):
     def _on_osc_job(self, job_id: str, request: LoopRequest, client: str) -> None:
         self.daw.take_job(job_id, request, client)
 
+    def _session(self) -> SessionTime:
+        return self.window.transport.time
+
     def _playhead(self) -> tuple[str, float] | None:
         return self.sound.playhead
+
+    def _show_playhead(self, clip_ids: set[str]) -> None:
+        self.clips.show_playhead(clip_ids, self.sound.playhead)
+        self.window.transport.show_place(self.clips.place_in_bars(self.sound.playhead))
 
     def _on_recorded(self, title: str) -> None:
         self.notices.info(f"Recorded {title}: it is in the list.", topic="recording")
@@ -412,8 +422,18 @@ class Desktop(QObject):
         self._show_count()
 
     def _play_or_stop(self) -> None:
-        if not self.window.pressed_a_button():
+        """Stop what sounds, pads too, or play the selected clip."""
+        if not self.pads.stop_sounding():
             self.clips.play_or_stop()
+        else:
+            self.audition.stop()
+
+    def _play_or_stop_any(self) -> None:
+        """Stop what sounds, whichever clip it is, or play the selected one."""
+        if self.pads.stop_sounding():
+            self.audition.stop()
+        else:
+            self.clips.toggle_play()
 
     def _use_as_source(self) -> None:
         row = self.window.clips.chosen_row()
@@ -430,8 +450,13 @@ class Desktop(QObject):
         chosen = QFileDialog.getExistingDirectory(
             self.window, "Choose project folder", str(self.project)
         )
-        if chosen and Path(chosen) != self.project:
-            self.next_project = Path(chosen)
+        if chosen:
+            self.open_project(Path(chosen))
+
+    def open_project(self, folder: Path) -> None:
+        """Close this window and open another project, unless work is running that shall go on."""
+        if folder != self.project:
+            self.next_project = folder
             if not self.window.close():
                 self.next_project = None
 

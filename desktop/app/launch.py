@@ -19,6 +19,7 @@ from desktop.state.settings import Settings, load_settings, save_settings, setti
 from desktop.theme.icon import window_icon
 from desktop.theme.stylesheet import apply_theme
 from engine.log import on_uncaught
+from engine.loops.errors import ProjectError
 from engine.loops.files import reason_of
 
 _log = logging.getLogger(__name__)
@@ -39,7 +40,8 @@ def run(project: Path | None = None, file: Path | None = None, picture: Path | N
     app = _application()
     settings_path = settings_file()
     name = instance_name(str(settings_path))
-    if picture is None and wake_other(name, "" if file is None else str(file)):
+    paths = ("" if path is None else str(path) for path in (file, project))
+    if picture is None and wake_other(name, *paths):
         return 0
     opening = Launcher(app, settings_path, picture)
     on_uncaught(opening.show_failure)
@@ -127,9 +129,16 @@ class Launcher:
             self._has_shown_failure = True
             self.desktop.notices.error(SOMETHING_WENT_WRONG)
 
-    def come_forward(self, file: str) -> None:
-        """Bring the window to the front after another start, perhaps with a file."""
-        if self.desktop is not None:
-            self.desktop.come_forward()
-            if file:
-                self.desktop.window.file_dropped.emit(Path(file))
+    def come_forward(self, file: str, project: str) -> None:
+        """Bring the window to the front after another start, perhaps with a file or a project."""
+        desktop = self.desktop
+        if desktop is None:
+            return
+        desktop.come_forward()
+        if project:
+            try:
+                desktop.open_project(named_project(Path(project)).folder)
+            except ProjectError as error:
+                desktop.notices.error(str(error), topic="project")
+        if file:
+            desktop.window.file_dropped.emit(Path(file))

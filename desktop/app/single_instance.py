@@ -21,9 +21,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _PATIENCE_MS = 2_000
-_LONGEST_PATH_BYTES = 32_768
+_LONGEST_MESSAGE_BYTES = 65_536
 _WELCOME = b"loopwright\n"
-_END_OF_MESSAGE = b"\0"
+_END_OF_PATH = b"\0"
+_PATHS = 2
 _log = logging.getLogger(__name__)
 
 
@@ -83,12 +84,13 @@ def is_own_user(connection: QLocalSocket) -> bool:
     return bool(user == os.getuid())
 
 
-def wake_other(name: str, file: str = "") -> bool:
+def wake_other(name: str, file: str = "", project: str = "") -> bool:
     """Bring the running window to the front; return False if no window of this user answers.
 
     Args:
         name: name from `instance_name`.
         file: file for that window to handle as if it had been dropped on it.
+        project: project folder for that window to open.
     """
     socket = QLocalSocket()
     socket.connectToServer(name)
@@ -97,7 +99,7 @@ def wake_other(name: str, file: str = "") -> bool:
     if not is_own_user(socket):
         _log.warning("the window's socket belongs to another user: opening a window without it")
         return False
-    socket.write(os.fsencode(file) + _END_OF_MESSAGE)
+    socket.write(b"".join(os.fsencode(path) + _END_OF_PATH for path in (file, project)))
     socket.waitForBytesWritten(_PATIENCE_MS)
     answered = socket.waitForReadyRead(_PATIENCE_MS)
     answer = bytes(socket.read(len(_WELCOME)).data()) if answered else b""
@@ -112,12 +114,12 @@ def wake_other(name: str, file: str = "") -> bool:
 class SingleInstance(QObject):
     """Listens for further starts, from creation to `close`."""
 
-    def __init__(self, name: str, on_woken: Callable[[str], None]) -> None:
+    def __init__(self, name: str, on_woken: Callable[[str, str], None]) -> None:
         """Listen; if the system does not allow it, further starts open further windows.
 
         Args:
             name: name from `instance_name`.
-            on_woken: called with the file of a further start; empty if there is none.
+            on_woken: called with the file and the project of a further start; both may be empty.
         """
         super().__init__()
         self._on_woken = on_woken
@@ -152,15 +154,18 @@ class SingleInstance(QObject):
         """Read the messages of further starts, one from each, and drop closed connections."""
         unconnected = QLocalSocket.LocalSocketState.UnconnectedState
         for caller in list(self._callers):
-            received = bytes(caller.peek(_LONGEST_PATH_BYTES).data())
-            message, end, _more = received.partition(_END_OF_MESSAGE)
-            if end or len(received) == _LONGEST_PATH_BYTES or caller.state() is unconnected:
+            received = bytes(caller.peek(_LONGEST_MESSAGE_BYTES).data())
+            *paths, _more = received.split(_END_OF_PATH, _PATHS)
+            end = len(paths) == _PATHS
+            if end or len(received) == _LONGEST_MESSAGE_BYTES or caller.state() is unconnected:
                 self._callers.remove(caller)
                 caller.write(_WELCOME if end else b"")
                 caller.flush()
                 caller.disconnectFromServer()
                 caller.deleteLater()
             if end:
-                file = os.fsdecode(message)
-                _log.info("started again, with a file: %s", bool(file))
-                self._on_woken(file)
+                file, project = (os.fsdecode(path) for path in paths)
+                _log.info(
+                    "started again, with a file: %s, a project: %s", bool(file), bool(project)
+                )
+                self._on_woken(file, project)

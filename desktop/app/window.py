@@ -5,27 +5,28 @@ This module only lays out the widgets. The controllers of the features handle wh
 """
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
+    QKeyEvent,
     QKeySequence,
     QPaintEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QComboBox,
     QFrame,
     QHBoxLayout,
-    QLineEdit,
     QMainWindow,
     QScrollArea,
-    QSplitter,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -36,26 +37,49 @@ from desktop.clips.collection import ORDERS
 from desktop.clips.delegate import ClipDelegate
 from desktop.clips.detail import Detail
 from desktop.clips.items import ClipItems
+from desktop.clips.list_header import ListHeader
 from desktop.clips.recipe_card import RecipeCard
+from desktop.clips.search_field import SearchField
 from desktop.pads.panel import PadsPanel
 from desktop.prompt.job_items import JobItems
 from desktop.prompt.panel import PromptPanel
 from desktop.prompt.queue_list import QueueList
 from desktop.state.settings import Settings
 from desktop.theme.colours import Colours
+from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
 from desktop.transport.strip import Transport
 from desktop.widgets.actions import ACTIONS, shortcut_of
-from desktop.widgets.basics import Choice, FittingScroll, hairline, label
+from desktop.widgets.basics import Choice, hairline, label
+from desktop.widgets.buttons import Segments, SignButton
 from desktop.widgets.drops import local_files
 from desktop.widgets.notice_strip import NoticeStrip
 from desktop.widgets.pages import Pages
 from desktop.widgets.status_line import StatusLine
 from engine.models.entry import ModelEntry
 
-_LEAST_WIDTH = 940
-"""The width that the columns and the transport need; limited to that of the screen."""
-_QUEUE_HEIGHT = 148
-_COLUMN_WIDTHS = [310, 830, 300]
+_LEAST_SIZE = QSize(940, 640)
+"""The size that everything fits into; limited to that of the screen."""
+_QUEUE_HEIGHT = 48
+
+
+class Shape(NamedTuple):
+    """How the columns are laid out in a window of some width, in pixels."""
+
+    left: int
+    right: int
+    """0 if the pads share the left column with the prompt."""
+    tall_waveform: bool
+
+    @classmethod
+    def of(cls, width: int) -> "Shape":
+        """Return the shape for a window of a width."""
+        if width >= _WIDE_PX:
+            return cls(320, 360, tall_waveform=True)
+        left, right = (296, 296) if width >= _MIDDLE_PX else (264, 0)
+        return cls(left, right, tall_waveform=False)
+
+
+_WIDE_PX, _MIDDLE_PX = 1_680, 1_180
 
 
 class Window(QMainWindow):
@@ -80,22 +104,22 @@ class Window(QMainWindow):
         self.setWindowTitle("Loopwright")
         self.setAcceptDrops(True)
         self.resize(1440, 900)
-        self.setMinimumWidth(min(_LEAST_WIDTH, self.screen().availableGeometry().width()))
+        self.setMinimumSize(_LEAST_SIZE.boundedTo(self.screen().availableGeometry().size()))
         self.closing: Callable[[], bool] = lambda: True
         self._is_painted = False
         self.transport = Transport(colours, settings.session, settings.volume)
-        self.notices = NoticeStrip()
-        self.prompt_panel = PromptPanel(models, settings.takes, settings.prompts)
+        self.prompt_panel = PromptPanel(
+            models, settings.takes, settings.prompts, self.transport.values["bars"]
+        )
+        self.sides = Segments({"ask": "Ask", "pads": "Pads"}, "Side column", small=True)
         self.queue = QueueList(colours, job_items)
-        self.queue_heading = label("Queue", "heading")
-        for part in (self.queue, self.queue_heading):
-            job_items.modelReset.connect(
-                lambda part=part: part.setVisible(job_items.rowCount() > 0)
-            )
-        self.search = QLineEdit()
+        self.making = self._making()
+        job_items.modelReset.connect(lambda: self.making.setVisible(job_items.rowCount() > 0))
+        self.search = SearchField()
         self.order = Choice()
-        self.grid = QToolButton()
+        self.form = Segments({"list": "list", "grid": "grid"}, "Form of the list", signs=True)
         self.clips = ClipList(clip_items, delegates)
+        self.header = ListHeader(self.clips)
         self.empty = EmptyState()
         self.detail = Detail(colours, settings.vary_amount, settings.blend_amount)
         self.pads = PadsPanel(colours)
@@ -103,7 +127,8 @@ class Window(QMainWindow):
         self.status = StatusLine()
         self.middle = QStackedWidget()
         self.pages = Pages(self._home())
-        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        self.notices = NoticeStrip(self.pages, self.detail)
+        self._shape: Shape | None = None
         self._lay_out()
 
     def add_actions(self, action_handlers: Mapping[str, Callable[[], None]]) -> None:
@@ -119,18 +144,15 @@ class Window(QMainWindow):
             if action.in_help:
                 self.status.help_menu.addAction(made)
 
-    def pressed_a_button(self) -> bool:
-        """Press the focused button, if there is one: Space presses a button before it plays.
-
-        Pads use Enter instead, since a click focuses them and Space should still play.
-        """
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button with the keyboard, since Space plays wherever the focus is."""
         focus = QApplication.focusWidget()
-        if not isinstance(focus, QAbstractButton):
-            return False
-        if focus is self.transport.play_button or self.pads.grid.isAncestorOf(focus):
-            return False
-        focus.click()
-        return True
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
+        elif isinstance(focus, QAbstractButton):
+            focus.click()
+        elif isinstance(focus, QComboBox):
+            focus.showPopup()
 
     def close_page(self) -> None:
         """Close the page, or else clear the selected bars, or else hide the notice."""
@@ -144,9 +166,10 @@ class Window(QMainWindow):
 
     def show_count(self, shown: int, *, total: int) -> None:
         """Show the number of clips, and the list, or the empty state if there are none."""
-        clips = "1 clip" if total == 1 else f"{total:,} clips"
-        self.status.clips.setText(clips if shown == total else f"{shown:,} of {clips}")
+        loops = "1 loop" if total == 1 else f"{total:,} loops"
+        self.status.clips.setText(loops if shown == total else f"{shown:,} of {loops} shown")
         self.middle.setCurrentWidget(self.clips if total else self.empty)
+        self.header.setVisible(bool(total) and self.clips.form == "list")
         self.search.setEnabled(bool(total))
 
     def restore(self, settings: Settings) -> None:
@@ -154,14 +177,21 @@ class Window(QMainWindow):
         self.prompt_panel.restore(settings)
         if settings.geometry:
             self.restoreGeometry(QByteArray.fromHex(settings.geometry.encode()))
-        if settings.columns:
-            self.columns.setSizes(settings.columns)
-        self.grid.setChecked(settings.clips_as == "grid")
+        self.show_form(settings.clips_as)
+
+    def show_form(self, form: str) -> None:
+        """Show the loops as a list or as tiles."""
+        self.form.show_chosen(form)
+        self.clips.show_as(form)
+        self.header.setVisible(form == "list" and self.middle.currentWidget() is self.clips)
+
+    def switch_form(self) -> None:
+        """Change between list and tiles."""
+        self.show_form("list" if self.clips.form == "grid" else "grid")
 
     def keep(self, settings: Settings) -> None:
         """Store the state of the window in the settings."""
         settings.geometry = bytes(self.saveGeometry().toHex().data()).decode()
-        settings.columns = self.columns.sizes()
         settings.clips_as = self.clips.form
         settings.vary_amount = self.detail.vary_amount
         settings.blend_amount = self.detail.blend_menu.amount
@@ -194,6 +224,41 @@ class Window(QMainWindow):
         else:
             event.ignore()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Lay the columns out for the width of the window."""
+        shape = Shape.of(self.width())
+        if shape == self._shape:
+            return
+        self._shape = shape
+        narrow = not shape.right
+        self._side.setFixedWidth(shape.left)
+        if narrow:
+            self._side.addWidget(self._pads_column)
+        else:
+            self._right_column.addWidget(self._pads_column)
+            self._pads_column.show()
+            self._right.setFixedWidth(shape.right)
+        self._right.setVisible(not narrow)
+        self._show_side("ask")
+        self.transport.fit(shape.left, shape.right, narrow=narrow)
+        self.detail.waveform.show_tall(tall=shape.tall_waveform)
+        self.status.clips.setVisible(not narrow)
+
+    def _show_side(self, side: str) -> None:
+        """Show the prompt or the pads, where they share a column."""
+        narrow = self._shape is not None and not self._shape.right
+        pads = narrow and side == "pads"
+        self._side.setCurrentIndex(1 if pads else 0)
+        self.sides.show_chosen(side)
+        (self.pads.head if pads else self.prompt_panel.head).insertWidget(0, self.sides)
+        self.sides.setVisible(narrow)
+        self.prompt_panel.heading.setVisible(not narrow)
+        self.pads.title.setVisible(not narrow)
+
     def _lay_out(self) -> None:
         page = QWidget()
         page.setObjectName("page")
@@ -202,78 +267,84 @@ class Window(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.transport)
         column.addWidget(hairline())
-        self.columns.setHandleWidth(1)
-        self.columns.setChildrenCollapsible(False)
-        for part in (self._left(), self._centre(), self._right()):
-            self.columns.addWidget(part)
-        self.columns.setStretchFactor(1, 1)
-        self.columns.setSizes(_COLUMN_WIDTHS)
-        column.addWidget(self.columns, 1)
+        self._side = QStackedWidget()
+        self._side.addWidget(self._ask_column())
+        self._pads_column = self._make_pads_column()
+        self.sides.chosen.connect(self._show_side)
+        self._right = QWidget()
+        self._right_column = QVBoxLayout(self._right)
+        self._right_column.setContentsMargins(0, 0, 0, 0)
+        columns = QHBoxLayout()
+        columns.setSpacing(0)
+        for part in (self._side, hairline(vertical=True), self.pages, hairline(vertical=True)):
+            columns.addWidget(part, 1 if part is self.pages else 0)
+        columns.addWidget(self._right)
+        column.addLayout(columns, 1)
         column.addWidget(hairline())
         column.addWidget(self.status)
         self.setCentralWidget(page)
+        self._fit()
 
-    def _left(self) -> QWidget:
-        left = _column(minimum_px=256)
+    def _ask_column(self) -> QWidget:
+        left = _column()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(FittingScroll(self.prompt_panel))
-        self.queue_heading.setContentsMargins(16, 8, 16, 6)
-        self.queue_heading.setVisible(False)
-        column.addWidget(self.queue_heading)
-        inside = QVBoxLayout()
-        inside.setContentsMargins(16, 0, 16, 8)
-        inside.addWidget(self.queue)
-        self.queue.setMinimumHeight(_QUEUE_HEIGHT)
-        self.queue.setVisible(False)
-        column.addLayout(inside, 1)
+        column.addWidget(self.prompt_panel)
+        column.addWidget(self.making, 1)
         column.addStretch()
         return left
 
-    def _centre(self) -> QWidget:
-        centre = _column(minimum_px=340)
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(12)
-        column.addWidget(self.notices)
-        column.addWidget(self.pages, 1)
-        return centre
+    def _making(self) -> QWidget:
+        making = QWidget()
+        column = QVBoxLayout(making)
+        column.setContentsMargins(MARGIN_PX, 4, MARGIN_PX, GAP_PX)
+        column.setSpacing(4)
+        head = QHBoxLayout()
+        head.addWidget(label("Making", "heading"))
+        head.addStretch(1)
+        stop_all = SignButton("Stop all", tip="Cancel everything that is being made")
+        stop_all.setObjectName("quiet")
+        stop_all.clicked.connect(self.queue.cancel_all)
+        head.addWidget(stop_all)
+        column.addLayout(head)
+        column.addWidget(self.queue)
+        self.queue.setMinimumHeight(_QUEUE_HEIGHT)
+        making.setVisible(False)
+        return making
 
     def _home(self) -> QWidget:
         home = QWidget()
+        home.setObjectName("middle")
         column = QVBoxLayout(home)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
-        self.search.setPlaceholderText("Search: drums 80–90 starred")
-        self.search.setAccessibleName("Search clips")
-        self.search.setToolTip("Search by words, tempo range or starred (Ctrl+F)")
-        self.search.setClearButtonEnabled(True)
+        column.setSpacing(0)
         self.order.setObjectName("plain")
         self.order.addItems(list(ORDERS))
         self.order.setAccessibleName("Sort order")
-        self.order.setToolTip("Sort the clips")
-        self.grid.setText("Grid")
-        self.grid.setCheckable(True)
-        self.grid.setToolTip(f"Show clips as tiles ({shortcut_of('switch_form')})")
-        self.grid.toggled.connect(lambda grid: self.clips.show_as("grid" if grid else "list"))
+        self.order.setToolTip("Sort the loops")
+        self.form.setToolTip(f"Rows or tiles ({shortcut_of('switch_form')})")
+        self.form.chosen.connect(self.show_form)
         top = QHBoxLayout()
-        top.setSpacing(8)
+        top.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, GAP_PX)
+        top.setSpacing(GAP_PX)
         top.addWidget(self.search, 1)
         top.addWidget(self.order)
-        top.addWidget(self.grid)
+        top.addWidget(self.form)
         self.middle.addWidget(self.empty)
         self.middle.addWidget(self.clips)
         column.addLayout(top)
+        column.addWidget(self.header)
         column.addWidget(self.middle, 1)
+        column.addWidget(hairline())
         column.addWidget(self.detail)
         return home
 
-    def _right(self) -> QWidget:
-        inside = _column(minimum_px=190)
+    def _make_pads_column(self) -> QWidget:
+        inside = _column()
         column = QVBoxLayout(inside)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(16)
+        column.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, 12)
+        column.setSpacing(MARGIN_PX)
         column.addWidget(self.pads)
         column.addWidget(self.recipe)
         column.addStretch(1)
@@ -282,13 +353,11 @@ class Window(QMainWindow):
         right.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         right.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         right.setWidgetResizable(True)
-        right.setMinimumWidth(190)
         right.setWidget(inside)
         return right
 
 
-def _column(minimum_px: int) -> QWidget:
+def _column() -> QWidget:
     column = QWidget()
     column.setObjectName("column")
-    column.setMinimumWidth(minimum_px)
     return column

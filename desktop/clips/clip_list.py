@@ -3,12 +3,20 @@
 from collections.abc import Mapping
 from itertools import groupby
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QTimer, Signal
-from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 
 from desktop.clips.delegate import ClipDelegate
-from desktop.clips.items import AnyIndex, ClipItems
+from desktop.clips.items import AnyIndex, ClipItems, Kind
 from desktop.clips.rows import ClipRow
 
 
@@ -21,6 +29,7 @@ class ClipList(QListView):
     chosen = Signal(object)
     play_clicked = Signal(object)
     star_clicked = Signal(object)
+    delete_wanted = Signal()
 
     def __init__(self, items: ClipItems, delegates: Mapping[str, ClipDelegate]) -> None:
         """Show clips in the first of `delegates`, which maps each form to its delegate."""
@@ -69,7 +78,11 @@ class ClipList(QListView):
     def chosen_rows(self) -> list[ClipRow]:
         """Return all selected rows."""
         rows = [self._items.row(index) for index in self.selectedIndexes()]
-        return [row for row in rows if row is not None]
+        return list({row.id: row for row in rows if row is not None}.values())
+
+    def group_of(self, clip_id: str) -> tuple[ClipRow, ...]:
+        """Return the clips that are in the group of a clip, in order."""
+        return self._items.members(clip_id)
 
     def repaint_clip(self, clip_id: str) -> None:
         """Repaint a clip, if the list shows it."""
@@ -78,11 +91,30 @@ class ClipList(QListView):
             self.update(index)
 
     def choose(self, clip_id: str) -> None:
-        """Make a clip the current one, and scroll to it."""
+        """Make a clip the current one, and scroll to it; its group is opened."""
+        self._items.set_open(clip_id, opened=True)
+        self._chosen_id, self._selected_ids = clip_id, [clip_id]  # also after a reset of the model
+        self.go_to(clip_id)
+
+    def go_to(self, clip_id: str) -> None:
+        """Make a clip, or its closed group, the current line, and scroll to it."""
         index = self._items.index_of(clip_id)
         if index.isValid():
             self.setCurrentIndex(index)
             self.scrollTo(index)
+
+    def neighbour_of(self, clip_ids: set[str]) -> str:
+        """Return the clip after the last of some clips, or else before the first; empty for none.
+
+        It is what to select when they are gone.
+        """
+        rows = [self._items.row(self._items.index(at)) for at in range(self._items.rowCount())]
+        ids = [row.id for row in rows if row is not None]
+        places = [place for place, clip_id in enumerate(ids) if clip_id in clip_ids]
+        if not places:
+            return ""
+        around = [*ids[places[-1] + 1 :], *reversed(ids[: places[0]])]
+        return next((clip_id for clip_id in around if clip_id not in clip_ids), "")
 
     def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
         super().currentChanged(current, previous)
@@ -102,9 +134,27 @@ class ClipList(QListView):
                 return True
         return super().viewportEvent(event)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Right opens a group, Left closes it or goes to that of a member; Delete deletes."""
+        if event.key() == Qt.Key.Key_Delete:
+            self.delete_wanted.emit()
+            return
+        entry = self._items.entry(self.currentIndex())
+        opens = {Qt.Key.Key_Right: True, Qt.Key.Key_Left: False}.get(Qt.Key(event.key()))
+        if entry is None or opens is None or self.isWrapping() or entry.kind is Kind.ALONE:
+            super().keyPressEvent(event)
+        elif entry.kind is Kind.GROUP:
+            self._items.set_open(entry.row.id, opened=opens)
+        elif not opens:
+            self.setCurrentIndex(self._items.head_of(entry.row.id))
+
     def _clicked(self, row: ClipRow, index: QModelIndex, event: QMouseEvent) -> bool:
         places = self.delegate.places(self.visualRect(index))
         point = event.position().toPoint()
+        entry = self._items.entry(index)
+        if entry is not None and entry.kind is Kind.GROUP and places["fold"].contains(point):
+            self._items.set_open(row.id, opened=not entry.is_open)
+            return True
         if places["star"].contains(point):
             self.star_clicked.emit(row)
             return True
@@ -115,10 +165,14 @@ class ClipList(QListView):
             return True
         return False
 
+    @property
+    def row_width(self) -> int:
+        """The width of a row; the view always reserves that of a scroll bar."""
+        return self.contentsRect().width() - self.verticalScrollBar().sizeHint().width()
+
     def _fit(self) -> None:
         """Lay the clips out in as many columns as fit the width."""
-        # The view always reserves the width of a scroll bar.
-        width = self.contentsRect().width() - self.verticalScrollBar().sizeHint().width()
+        width = self.row_width
         side_by_side = self.delegate.fit(width).width() * 2 <= width
         self.setFlow(QListView.Flow.LeftToRight if side_by_side else QListView.Flow.TopToBottom)
         self.setWrapping(side_by_side)
@@ -134,7 +188,7 @@ class ClipList(QListView):
         QTimer.singleShot(0, self, self._restore)
 
     def _restore(self) -> None:
-        self.choose(self._chosen_id)
+        self.go_to(self._chosen_id)
         indexes = (self._items.index_of(clip_id) for clip_id in self._selected_ids)
         rows = sorted(index.row() for index in indexes if index.isValid())
         selection = QItemSelection()

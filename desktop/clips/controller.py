@@ -18,7 +18,7 @@ from desktop.clips.recipe_card import RecipeCard
 from desktop.clips.rows import ClipRow
 from desktop.clips.trash import TrashedFile, move_clip_to_trash, restore
 from desktop.clips.waveforms import WaveformLoader
-from desktop.state.notices import Notices
+from desktop.state.notices import Notices, Offer
 from desktop.state.undo import UndoStack
 from desktop.transport.audition import Audition
 from desktop.widgets.actions import ACTIONS
@@ -70,6 +70,7 @@ class ClipsController:
         self._read_folder = read_folder
         self._fill_from = fill_from
         self.undoing = UndoStack()
+        self._shown_before = ""
         self._connect()
 
     def action_handlers(self) -> dict[str, Callable[[], None]]:
@@ -82,6 +83,7 @@ class ClipsController:
             "show_in_folder": self.show_in_folder,
             "delete_clips": self.delete_clips,
             "undo": self.undoing.undo,
+            "other_take": self.other_take,
         }
 
     def show_playhead(self, clip_ids: set[str], playhead: tuple[str, float] | None) -> None:
@@ -97,6 +99,16 @@ class ClipsController:
         here = playhead is not None and shown is not None and shown.id == playhead[0]
         self._detail.waveform.show_playhead(playhead[1] if playhead and here else None)
 
+    def place_in_bars(self, playhead: tuple[str, float] | None) -> str:
+        """Return a position in a loop as bar and beat, `3.2`; empty for none, or a one-shot."""
+        row = None if playhead is None else self._collection.row(playhead[0])
+        if row is None or playhead is None or row.recipe is None or not row.recipe.grid.is_loop:
+            return ""
+        grid = row.recipe.grid
+        beats = grid.meter.numerator
+        bar, beat = divmod(int(playhead[1] * grid.bars * beats), beats)
+        return f"{bar + 1}.{beat + 1}"
+
     def forget(self, clip_ids: list[str]) -> None:
         """Remove clips whose files are gone; close the detail view if it shows one of them."""
         self._collection.remove(clip_ids)
@@ -107,11 +119,28 @@ class ClipsController:
 
     def show(self, row: ClipRow) -> None:
         """Show a clip in the detail view; if another clip plays, switch to it at the next bar."""
+        if self._detail.row is not None and self._detail.row.id != row.id:
+            self._shown_before = self._detail.row.id
         self._detail.show_row(row, self._waveforms.of(row))
         self._recipe.show_recipe(row.recipe)
         playing = self._audition.playing
         if playing is not None and playing != row.path:
             self._audition.play(row.path)
+
+    def other_take(self) -> None:
+        """Show the take of the group that was shown before, or else the next one.
+
+        If one of them plays, the other one takes over at the next bar.
+        """
+        row = self._detail.row
+        members = [] if row is None else list(self._list.group_of(row.id))
+        if row is None or len(members) < 2:
+            self._notices.info("There is no other take of this loop.", topic="take")
+            return
+        ids = [member.id for member in members]
+        before = self._shown_before
+        following = ids[(ids.index(row.id) + 1) % len(ids)]
+        self._list.choose(before if before in ids and before != row.id else following)
 
     def show_again(self, clip_id: str) -> None:
         """Show new facts about a clip, such as its waveform, if it is on screen."""
@@ -200,7 +229,9 @@ class ClipsController:
         """Move the selected clips to the system's trash."""
         moved: list[list[TrashedFile]] = []
         stayed = []
-        for row in self._list.chosen_rows():
+        rows = self._list.chosen_rows()
+        following = self._list.neighbour_of({row.id for row in rows})
+        for row in rows:
             if self._audition.playing == row.path:
                 self._audition.stop()
             if files := move_clip_to_trash(row.path):
@@ -209,8 +240,11 @@ class ClipsController:
                 stayed.append(row.shown_title)
         if moved:
             self.undoing.remember(partial(self._restore_files, moved))
-            clips = "1 clip" if len(moved) == 1 else f"{len(moved)} clips"
-            self._notices.info(f"Moved {clips} to the trash: press Ctrl+Z to undo.", topic="trash")
+            loops = "1 loop" if len(moved) == 1 else f"{len(moved)} loops"
+            offer = Offer("Undo", self.undoing.undo)
+            self._notices.info(f"Moved {loops} to the trash.", topic="trash", offer=offer)
+            if following:
+                self._list.go_to(following)
         if stayed:
             self._notices.error(
                 f"Could not move {', '.join(stayed[:5])} to the trash: "
@@ -220,6 +254,7 @@ class ClipsController:
 
     def _restore_files(self, moved: list[list[TrashedFile]]) -> None:
         """Restore the files of clips from the trash."""
+        self._notices.withdraw("trash")
         for file in itertools.chain.from_iterable(moved):
             if not restore(file):
                 self._notices.error(
@@ -247,6 +282,7 @@ class ClipsController:
         self._list.play_clicked.connect(self.toggle)
         self._list.doubleClicked.connect(lambda _index: self.toggle_play())
         self._list.star_clicked.connect(self.toggle_star)
+        self._list.delete_wanted.connect(self.delete_clips)
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._list.customContextMenuRequested.connect(self.open_menu)
         self._detail.again_clicked.connect(self.again)

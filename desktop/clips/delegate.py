@@ -1,28 +1,36 @@
 """Draws clips as rows of the list or tiles of the grid."""
 
-import functools
-import math
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from desktop.clips.items import ROW_ROLE
+from desktop.clips.fit import Fit, fit_of
+from desktop.clips.items import ENTRY_ROLE, Entry, Kind
 from desktop.clips.peaks import Peaks
+from desktop.clips.role_sign import SIGN_PX, paint_role
 from desktop.clips.rows import ClipRow
 from desktop.clips.waveform import draw_waveform
-from desktop.theme.colours import Colours
+from desktop.theme.colours import Colours, blended
+from desktop.theme.signs import paint_sign
 from desktop.theme.typeface import CAPTION_PX, MEDIUM, RULER_PX, STRONG, text_font
+from engine.loops.precedence import SessionTime
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+ROW_HEIGHT = 36
+"""One height for all, since a list of rows of different heights is laid out anew on each change."""
+HEADER_HEIGHT = 24
+_MARGIN, _GAP = 16, 12
+_PLAY_WIDTH, _FOLD_WIDTH, _STAR_WIDTH = 24, 18, 20
 _BADGE_GAP = 6
-ROW_HEIGHT = 48
-_PLAY_WIDTH, _STAR_WIDTH = 36, 36
-_TITLE_SHARE, _LEAST_TITLE, _MOST_TITLE = 0.28, 150, 300
-_NUMBER_WIDTHS = {"tempo": 70, "key": 48, "bars": 66, "score": 64}
+_WIDTHS = {"tempo": 64, "key": 60, "length": 56, "fit": 92, "made": 52}
+_TITLES = {"tempo": "Tempo", "key": "Key", "length": "Length", "fit": "Fit", "made": "Made"}
+_LEAST_TITLE, _MOST_TITLE, _LEAST_WAVE = 190, 256, 110
+_BEST = "Best take"
 _LEAST_TILE_WIDTH = 220
 _TILE_HEIGHT = 136
 _TILE_GAP = 13
@@ -39,14 +47,17 @@ class ClipDelegate(QStyledItemDelegate):
         colours: Colours,
         peaks_of: Callable[[ClipRow], Peaks | None],
         playing: Callable[[], tuple[str, float] | None],
+        session: Callable[[], SessionTime],
     ) -> None:
         super().__init__()
         self.colours = colours
         self._peaks_of = peaks_of
         self._playing = playing
+        self.session = session
         self._size = QSize()
         self.fonts = {
-            "title": text_font(weight=MEDIUM), "small": text_font(CAPTION_PX),
+            "title": text_font(weight=STRONG), "member": text_font(weight=MEDIUM),
+            "small": text_font(CAPTION_PX),
             "number": text_font(), "badge": text_font(RULER_PX, STRONG),
         }  # fmt: skip
 
@@ -63,7 +74,7 @@ class ClipDelegate(QStyledItemDelegate):
         """Return the rectangle of each part of a clip."""
         raise NotImplementedError
 
-    def paint_clip(self, painter: QPainter, rect: QRect, row: ClipRow) -> None:
+    def paint_clip(self, painter: QPainter, rect: QRect, entry: Entry) -> None:
         """Draw everything but the background."""
         raise NotImplementedError
 
@@ -71,48 +82,63 @@ class ClipDelegate(QStyledItemDelegate):
         return self._size
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        row = index.data(ROW_ROLE)
-        if not isinstance(row, ClipRow):
+        entry = index.data(ENTRY_ROLE)
+        if not isinstance(entry, Entry):
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.paint_ground(painter, option.rect, option.state)
-        self.paint_clip(painter, option.rect, row)
+        self.paint_clip(painter, option.rect, entry)
         painter.restore()
 
     def paint_ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
-        """Draw the background: selected, hovered or focused."""
+        """Draw the background: chosen, under the pointer, or with the keyboard."""
         colours = self.colours
         selected = bool(state & QStyle.StateFlag.State_Selected)
-        if selected or state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colours.raised if selected else colours.panel))
-            painter.drawRoundedRect(QRectF(rect).adjusted(0, 0.5, 0, -1), 8, 8)
-        if state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(QPen(QColor(colours.accent), 1))
+        if selected:
+            painter.fillRect(rect, QColor(colours.raised))
+            painter.fillRect(QRect(rect.x(), rect.y(), 3, rect.height()), QColor(colours.accent))
+        elif state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, QColor(blended(colours.raised, colours.ground, 0.55)))
+        line = QColor(blended(colours.line, colours.ground, 0.55))
+        painter.fillRect(QRect(rect.x(), rect.bottom(), rect.width(), 1), line)
+        if state & QStyle.StateFlag.State_HasFocus and not selected:
+            painter.setPen(QPen(QColor(colours.focus), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 1, -0.5, -1.5), 8, 8)
+            painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -2), 4, 4)
+
+    def is_playing(self, row: ClipRow) -> bool:
+        """Return whether a clip plays."""
+        playing = self._playing()
+        return playing is not None and playing[0] == row.id
 
     def paint_play_icon(self, painter: QPainter, rect: QRect, row: ClipRow) -> None:
         """Draw a triangle, or moving bars while the clip plays."""
-        x, y = rect.x() + 10.0, rect.center().y() + 0.5
+        middle = QPointF(rect.center()) + QPointF(0.5, 0.5)
         playing = self._playing()
-        painter.setPen(Qt.PenStyle.NoPen)
         if playing is None or playing[0] != row.id:
-            painter.setBrush(QColor(self.colours.muted))
-            corners = [QPointF(x, y - 5.5), QPointF(x + 10, y), QPointF(x, y + 5.5)]
-            painter.drawPolygon(QPolygonF(corners))
+            box = QRectF(middle.x() - 7, middle.y() - 7, 14, 14)
+            paint_sign(painter, box, "play", self.colours.muted)
             return
+        painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self.colours.accent))
         for bar in range(3):  # they move with the playhead
             height = 5 + 8 * abs(((playing[1] * 8 + bar * 0.37) % 1) - 0.5) * 2
-            painter.drawRoundedRect(QRectF(x + bar * 4.5, y + 6 - height, 3, height), 1, 1)
+            x = middle.x() - 6.5 + bar * 4.5
+            painter.drawRoundedRect(QRectF(x, middle.y() + 6 - height, 3, height), 1, 1)
+
+    def paint_role(self, painter: QPainter, rect: QRect, row: ClipRow) -> None:
+        """Draw the sign of the role on a square of its colour."""
+        box = QRectF(rect.x(), rect.center().y() - 9.5, SIGN_PX, SIGN_PX)
+        paint_role(painter, box, row.shown_role, self.colours)
 
     def paint_wave(self, painter: QPainter, area: QRectF, row: ClipRow) -> None:
         """Draw the waveform, if it is loaded."""
         peaks = self._peaks_of(row)
         if peaks is not None and area.width() > 24:
-            draw_waveform(painter, area, peaks, self.colours.of_role(row.shown_role))
+            playing = self._playing()
+            played = playing[1] if playing is not None and playing[0] == row.id else None
+            draw_waveform(painter, area, peaks, self.colours, row.shown_role, played=played)
 
     def paint_text(self, painter: QPainter, line: QRect, text: str, font: str, colour: str) -> int:
         """Draw a line of text, elided to fit; return its width in pixels."""
@@ -127,106 +153,173 @@ class ClipDelegate(QStyledItemDelegate):
         """Draw a line of small text followed by badges; the text is elided to fit."""
         painter.setFont(self.fonts["badge"])
         metrics = painter.fontMetrics()
-        badges = [] if row.commercial_use else ["NC"]
+        badges = [] if row.commercial_use else ["Non-commercial"]
         if row.badge:
             badges.append(row.badge)
-        widths = [metrics.horizontalAdvance(badge) + 10 + _BADGE_GAP for badge in badges]
+        widths = [metrics.horizontalAdvance(badge) + 12 + _BADGE_GAP for badge in badges]
         room = line.adjusted(0, 0, -min(sum(widths), line.width() - 24), 0)
         left = line.x() + self.paint_text(painter, room, text, "small", self.colours.muted)
         for badge, width in zip(badges, widths, strict=True):
             left += _BADGE_GAP if text else 0
             space = min(width - _BADGE_GAP, line.right() - left)
-            self._paint_badge(
-                painter, QRectF(left + 0.5, line.center().y() - 6.5, space, 14), badge
-            )
+            box = QRectF(left, line.center().y() - 7, space, 16)
+            self.paint_badge(painter, box, badge, self.colours.caution)
             left += space
-
-    def paint_score(self, painter: QPainter, rect: QRect, score: float) -> None:
-        """Draw a score, 0..1, as a bar four pixels high."""
-        bar = QRectF(rect.x(), rect.center().y() - 1, rect.width(), 4)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self.colours.line))
-        painter.drawRoundedRect(bar, 2, 2)
-        bar.setWidth(bar.width() * min(max(score, 0.0), 1.0))
-        painter.setBrush(QColor(self.colours.good))
-        painter.drawRoundedRect(bar, 2, 2)
 
     def paint_star(self, painter: QPainter, rect: QRect, *, starred: bool) -> None:
         """Draw a star, filled if the clip is starred."""
-        painter.setPen(QPen(QColor(self.colours.accent if starred else self.colours.muted), 1.2))
-        filled = QColor(self.colours.accent)
-        painter.setBrush(filled if starred else Qt.BrushStyle.NoBrush)
-        painter.drawPolygon(_star().translated(QPointF(rect.center()) + QPointF(0.5, 0.5)))
+        middle = QPointF(rect.center()) + QPointF(0.5, 0.5)
+        box = QRectF(middle.x() - 7.5, middle.y() - 7.5, 15, 15)
+        colour = self.colours.text if starred else self.colours.off
+        paint_sign(painter, box, "starred" if starred else "star", colour)
 
-    def _paint_badge(self, painter: QPainter, box: QRectF, text: str) -> None:
+    def paint_badge(self, painter: QPainter, box: QRectF, text: str, colour: str) -> None:
+        """Draw a word on a ground of its colour, elided to fit the box."""
         if box.width() < 14:
             return
         painter.setFont(self.fonts["badge"])
-        painter.setPen(QPen(QColor(self.colours.accent), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(box, 3, 3)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.colours.wash(colour)))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(QColor(colour))
         dots = Qt.TextElideMode.ElideRight
         shown = painter.fontMetrics().elidedText(text, dots, int(box.width()) - 8)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, shown)
 
 
 class RowDelegate(ClipDelegate):
-    """Draws a clip across the whole width; a narrow row drops the score, then the key."""
+    """Draws a clip across the whole width; narrow rows have fewer columns."""
 
     def size_in(self, width: int) -> QSize:
         return QSize(width, ROW_HEIGHT)
 
     def places(self, rect: QRect) -> dict[str, QRect]:
-        share = round(rect.width() * _TITLE_SHARE)
-        wished = min(max(share, _LEAST_TITLE), _MOST_TITLE)
-        places, right = {}, rect.right() + 1 - _STAR_WIDTH
-        places["star"] = QRect(right, rect.y(), _STAR_WIDTH, rect.height())
-        for name in reversed(_fitting(rect.width() - _PLAY_WIDTH - wished - _STAR_WIDTH)):
-            right -= _NUMBER_WIDTHS[name]
-            places[name] = QRect(right, rect.y(), _NUMBER_WIDTHS[name], rect.height())
-        places["play"] = QRect(rect.x(), rect.y(), _PLAY_WIDTH, rect.height())
-        left = rect.x() + _PLAY_WIDTH
-        title_width = min(wished, max(right - left - 60, 80))
-        places["title"] = QRect(left, rect.y(), title_width, rect.height())
-        wave_left = left + title_width + 12
-        places["wave"] = QRect(wave_left, rect.y(), max(right - wave_left - 4, 0), rect.height())
+        top, height = rect.y(), rect.height()
+        columns = _columns_in(rect.width())
+        right = rect.right() + 1 - _MARGIN - _STAR_WIDTH
+        places = {"star": QRect(right, top, _STAR_WIDTH, height)}
+        for name in reversed(columns):
+            right -= _GAP + _WIDTHS[name]
+            places[name] = QRect(right, top, _WIDTHS[name], height)
+        left = rect.x() + _MARGIN
+        places["play"] = QRect(left, top, _PLAY_WIDTH, height)
+        places["fold"] = QRect(left + _PLAY_WIDTH, top, _FOLD_WIDTH, height)
+        left += _PLAY_WIDTH + _FOLD_WIDTH
+        room = right - _GAP - left
+        title = min(max(round(room * 0.5), _LEAST_TITLE), _MOST_TITLE, max(room - _GAP - 60, 80))
+        places["name"] = QRect(left, top, title, height)
+        left += title + _GAP
+        places["wave"] = QRect(left, top, max(right - _GAP - left, 0), height)
         return places
 
-    def paint_clip(self, painter: QPainter, rect: QRect, row: ClipRow) -> None:
-        painter.setPen(QPen(QColor(self.colours.panel), 1))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+    def paint_header(self, painter: QPainter, rect: QRect) -> None:
+        """Draw the names of the columns."""
         places = self.places(rect)
+        painter.setFont(self.fonts["small"])
+        painter.setPen(QColor(self.colours.muted))
+        painter.drawText(places["name"], LEFT, "Loop")
+        for name in _columns_in(rect.width()):
+            painter.drawText(places[name], RIGHT if name in _RIGHT else LEFT, _TITLES[name])
+
+    def paint_clip(self, painter: QPainter, rect: QRect, entry: Entry) -> None:
+        row, places = entry.row, self.places(rect)
         self.paint_play_icon(painter, places["play"], row)
-        top, bottom = places["title"].adjusted(0, 7, 0, -23), places["title"].adjusted(0, 25, 0, -7)
-        self.paint_text(painter, top, row.shown_title, "title", self.colours.text)
-        below = " · ".join(part for part in (row.model, *row.mark.tags) if part)
-        self.paint_facts(painter, bottom, below, row)
-        self.paint_wave(painter, QRectF(places["wave"]).adjusted(0, 8, 0, -8), row)
+        if entry.kind in (Kind.ALONE, Kind.GROUP):
+            self._paint_head(painter, places, entry)
+        else:
+            self._paint_member(painter, places["name"], entry)
+        self.paint_wave(painter, QRectF(places["wave"]).adjusted(0, 5, 0, -6), row)
         self._paint_numbers(painter, places, row)
         self.paint_star(painter, places["star"], starred=row.mark.starred)
 
-    def _paint_numbers(self, painter: QPainter, places: dict[str, QRect], row: ClipRow) -> None:
-        bars = str(row.bars) if row.bars else "–"
-        for name, value, unit in (
-            ("tempo", row.bpm_text or "–", "bpm"),
-            ("key", row.key or "–", ""),
-            ("bars", bars, "bar" if row.bars == 1 else "bars"),
-        ):
-            if name in places:
-                self._paint_number(painter, places[name], value, unit)
-        if "score" in places and row.score is not None:
-            self.paint_score(painter, places["score"].adjusted(8, 0, -8, 0), row.score)
+    def _paint_head(self, painter: QPainter, places: dict[str, QRect], entry: Entry) -> None:
+        """Draw the name of a clip that is alone, or of a group with its sign to open it."""
+        row, name = entry.row, places["name"]
+        if entry.kind is Kind.GROUP:
+            fold = places["fold"]
+            box = QRectF(fold.x() + 2, fold.center().y() - 5.5, 12, 12)
+            paint_sign(painter, box, "down" if entry.is_open else "right", self.colours.muted)
+        self.paint_role(painter, name, row)
+        text = name.adjusted(SIGN_PX + 8, 0, 0, 0)
+        parts = (entry.caption, row.origin, *row.mark.tags)
+        below = " · ".join(part for part in parts if part)
+        playing = self.is_playing(row) and not entry.is_open
+        colour = self.colours.accent if playing else self.colours.text
+        badges = entry.kind is Kind.ALONE and (row.badge or not row.commercial_use)
+        if below or badges:
+            self.paint_text(painter, text.adjusted(0, 2, 0, -17), entry.title, "title", colour)
+            self.paint_facts(painter, text.adjusted(0, 19, 0, -2), below, row)
+        else:
+            self.paint_text(painter, text, entry.title, "title", colour)
 
-    def _paint_number(self, painter: QPainter, rect: QRect, value: str, unit: str) -> None:
-        edge = rect.adjusted(0, 0, -8, 0)
-        if unit:
-            painter.setFont(self.fonts["small"])
-            painter.setPen(QColor(self.colours.muted))
-            painter.drawText(edge, RIGHT, unit)
-            edge.adjust(0, 0, -painter.fontMetrics().horizontalAdvance(unit) - 4, 0)
-        painter.setFont(self.fonts["number"])
-        painter.setPen(QColor(self.colours.text if value != "–" else self.colours.muted))
-        painter.drawText(edge, RIGHT, value)
+    def _paint_member(self, painter: QPainter, name: QRect, entry: Entry) -> None:
+        """Draw the branch to a clip of a group, and what it is there."""
+        row, stem = entry.row, name.x() + 9
+        edge = QColor(self.colours.edge)
+        middle = name.center().y()
+        bottom = middle if entry.kind is Kind.LAST_MEMBER else name.bottom() + 1
+        painter.fillRect(QRect(stem, name.y(), 1, bottom - name.y()), edge)
+        painter.fillRect(QRect(stem, middle, 9, 1), edge)
+        rest = name.adjusted(SIGN_PX + 8, 0, 0, 0)
+        colour = self.colours.accent if self.is_playing(row) else self.colours.text
+        rest.setLeft(rest.x() + self.paint_text(painter, rest, entry.title, "member", colour) + 8)
+        if entry.is_best:
+            painter.setFont(self.fonts["badge"])
+            width = painter.fontMetrics().horizontalAdvance(_BEST) + 12
+            box = QRectF(rest.x(), middle - 8, min(width, rest.width()), 18)
+            self._paint_best(painter, box)
+            rest.setLeft(rest.x() + width + 8)
+        if rest.width() > 40:
+            self.paint_facts(painter, rest, entry.caption, row)
+
+    def _paint_best(self, painter: QPainter, box: QRectF) -> None:
+        if box.width() < 40:
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.colours.text))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(QColor(self.colours.ground))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, _BEST)
+
+    def _paint_numbers(self, painter: QPainter, places: dict[str, QRect], row: ClipRow) -> None:
+        bars = f"{row.bars} {'bar' if row.bars == 1 else 'bars'}" if row.bars else "–"
+        made = time.strftime("%H:%M", time.localtime(row.written_ns / 1e9))
+        texts = {
+            "tempo": row.bpm_text or "–", "key": row.shown_key or "–", "length": bars, "made": made,
+        }  # fmt: skip
+        for name, text in texts.items():
+            if name not in places:
+                continue
+            painter.setFont(self.fonts["small" if name == "made" else "number"])
+            quiet = text == "–" or name == "made"
+            painter.setPen(QColor(self.colours.muted if quiet else self.colours.text))
+            painter.drawText(places[name], RIGHT if name in _RIGHT else LEFT, text)
+        if "fit" in places:
+            self._paint_fit(painter, places["fit"], fit_of(row, self.session()))
+
+    def _paint_fit(self, painter: QPainter, place: QRect, fit: Fit) -> None:
+        if fit is Fit.NONE:
+            return
+        fits = fit is Fit.FITS
+        colour = self.colours.good if fits else self.colours.caution
+        box = QRectF(place.x(), place.center().y() - 6, 13, 13)
+        paint_sign(painter, box, "check" if fits else "warning", colour)
+        shown = place.adjusted(17, 0, 0, 0)
+        self.paint_text(painter, shown, fit, "small", self.colours.muted if fits else colour)
+
+
+_RIGHT = ("tempo", "made")
+
+
+def _columns_in(width: int) -> list[str]:
+    """Return the columns that fit next to a title and a waveform."""
+    names = list(_WIDTHS)
+    fixed = 2 * _MARGIN + _PLAY_WIDTH + _STAR_WIDTH + 3 * _GAP + _LEAST_TITLE + _LEAST_WAVE
+    for name, least in (("made", 960), ("fit", 760), ("length", 700), ("key", 0)):
+        needed = fixed + sum(_WIDTHS[each] + _GAP for each in names)
+        if width < max(needed, least):
+            names.remove(name)
+    return names
 
 
 class TileDelegate(ClipDelegate):
@@ -245,49 +338,27 @@ class TileDelegate(ClipDelegate):
             "star": QRect(inner.right() - 26, top + 46, 28, 26),
             "facts": QRect(left, top + 70, width, 16),
             "play": QRect(left - 10, top + 88, 36, 24),
-            "numbers": QRect(left + 22, top + 92, width - 66, 16),
-            "score": QRect(inner.right() - 40, top + 92, 40, 16),
+            "fold": QRect(left, top + 70, width, 16),
+            "numbers": QRect(left + 22, top + 92, width - 22, 16),
         }
 
     def paint_ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
         colours, states = self.colours, QStyle.StateFlag
         edge = colours.line if state & states.State_MouseOver else colours.panel
-        painter.setPen(QPen(QColor(colours.accent if state & states.State_HasFocus else edge), 1))
+        painter.setPen(QPen(QColor(colours.focus if state & states.State_HasFocus else edge), 1))
         painter.setBrush(QColor(colours.raised if state & states.State_Selected else colours.panel))
         painter.drawRoundedRect(QRectF(rect).adjusted(3.5, 3.5, -3.5, -3.5), 8, 8)
 
-    def paint_clip(self, painter: QPainter, rect: QRect, row: ClipRow) -> None:
-        places = self.places(rect)
+    def paint_clip(self, painter: QPainter, rect: QRect, entry: Entry) -> None:
+        row, places = entry.row, self.places(rect)
         self.paint_wave(painter, QRectF(places["wave"]), row)
-        self.paint_text(painter, places["title"], row.shown_title, "title", self.colours.text)
+        self.paint_text(painter, places["title"], entry.title, "title", self.colours.text)
         self.paint_star(painter, places["star"], starred=row.mark.starred)
-        below = " · ".join(part for part in (row.model, *row.mark.tags) if part)
+        parts = (entry.caption, row.origin, *row.mark.tags)
+        below = " · ".join(part for part in parts if part)
         self.paint_facts(painter, places["facts"], below, row)
         self.paint_play_icon(painter, places["play"], row)
         bars = "" if not row.bars else "1 bar" if row.bars == 1 else f"{row.bars} bars"
-        numbers = (f"{row.bpm_text} bpm" if row.bpm else "", row.key, bars)
+        numbers = (f"{row.bpm_text} bpm" if row.bpm else "", row.shown_key, bars)
         text = " · ".join(part for part in numbers if part)
         self.paint_text(painter, places["numbers"], text, "small", self.colours.muted)
-        if row.score is not None:
-            self.paint_score(painter, places["score"], row.score)
-
-
-def _fitting(width: int) -> list[str]:
-    """Return the numbers that fit next to a waveform of 90 pixels."""
-    left_out: set[str] = set()
-    for name in ("score", "key", "bars"):
-        wanted = sum(w for n, w in _NUMBER_WIDTHS.items() if n not in left_out)
-        if width - wanted < 90:
-            left_out.add(name)
-    return [name for name in _NUMBER_WIDTHS if name not in left_out]
-
-
-@functools.cache
-def _star(size: float = 7.0) -> QPolygonF:
-    """Return a five-pointed star around the origin."""
-    points = []
-    for corner in range(10):
-        reach = size if corner % 2 == 0 else size * 0.45
-        angle = math.pi * corner / 5 - math.pi / 2
-        points.append(QPointF(reach * math.cos(angle), reach * math.sin(angle)))
-    return QPolygonF(points)

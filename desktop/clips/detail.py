@@ -1,29 +1,27 @@
-"""The detail view of the selected clip: waveform, measurements and actions."""
+"""The detail view of the selected clip: its waveform, and what can be made of it."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QMenu,
-    QPushButton,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QVBoxLayout
 
 from desktop.clips.blend_menu import BlendMenu
 from desktop.clips.peaks import Peaks
+from desktop.clips.role_sign import RoleSign
 from desktop.clips.rows import ClipRow
+from desktop.clips.verb_row import VerbRow
 from desktop.clips.verbs import VARY_AMOUNTS, VERBS, VerbState
 from desktop.clips.waveform import WaveformView
 from desktop.theme.colours import Colours
+from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
 from desktop.widgets.actions import shortcut_of
-from desktop.widgets.basics import ElidedLabel, FlowLayout
+from desktop.widgets.basics import ElidedLabel, label
+from desktop.widgets.buttons import SignButton
+from desktop.widgets.drops import drag_file
 from desktop.widgets.plain import plain_caption, plain_tip
-from engine.loops.recipe import Recipe
+from engine.loops.key import parse_key
 from engine.loops.request import SourceMode
 
 
@@ -33,6 +31,7 @@ class Detail(QFrame):
     `vary_amount` is how different a variation is, 0..1.
     """
 
+    try_again_clicked = Signal(object)
     again_clicked = Signal(object)
     folder_clicked = Signal(object)
     play_clicked = Signal()
@@ -42,24 +41,32 @@ class Detail(QFrame):
 
     def __init__(self, colours: Colours, vary_amount: float, blend_amount: float) -> None:
         super().__init__()
-        self.setObjectName("card")
+        self.setObjectName("panel")
         self._row: ClipRow | None = None
         self.vary_amount = vary_amount
+        self.sign = RoleSign(colours)
         self.title = ElidedLabel("title")
-        self.facts = ElidedLabel("muted", right=True)
+        self.facts = ElidedLabel("caption")
         self.waveform = WaveformView(colours)
         self.waveform.pressed.connect(self.play_clicked)
         self.waveform.bars_changed.connect(self.changed)
-        self.seam = _button("Seam", "Show the loop point: the end joined to the start")
+        self.audio = DragHandle("Audio", "Drag the file into a DAW, a folder or onto a pad")
+        self.seam = SignButton(
+            "Loop point", tip="Show where the end runs into the beginning", small=True
+        )
         self.seam.setCheckable(True)
         self.seam.toggled.connect(self.waveform.show_seam)
-        self.again = _button("Reuse", "Load the prompt, seed and settings of this clip")
+        self.try_again = SignButton("Try again", "again")
+        self.try_again.clicked.connect(lambda: self.try_again_clicked.emit(self._row))
+        self.again = SignButton(
+            "Ask like this", tip="Put the words and settings of this loop into the left column"
+        )
         self.again.clicked.connect(lambda: self.again_clicked.emit(self._row))
-        self.send = _button("Send to DAW", "")
+        self.send = SignButton("Send to DAW", "send", look="out")
         self.send.clicked.connect(self.send_clicked)
-        self.folder = _button("Show in folder", "Show the file in its folder")
+        self.folder = SignButton("Show file", "folder", "Show the file in its folder")
         self.folder.clicked.connect(lambda: self.folder_clicked.emit(self._row))
-        self.verbs: dict[str, QPushButton] = {verb: self._verb_button(verb) for verb in VERBS}
+        self.verbs: dict[str, SignButton] = {verb: self._verb_button(verb) for verb in VERBS}
         self.blend_menu = BlendMenu(blend_amount, self)
         self.amount = _amount_button(self._set_amount)
         self._lay_out()
@@ -73,9 +80,11 @@ class Detail(QFrame):
         if is_other:
             self.waveform.select_bars(None)
         if row is not None:
+            self.sign.show_role(row.shown_role)
             self.title.setText(row.shown_title)
-            self.facts.setText("" if row.recipe is None else facts_of(row.recipe))
+            self.facts.setText(facts_of(row))
             self.again.setEnabled(row.recipe is not None)
+            self.audio.file = row.path
             grid = row.recipe.grid if row.recipe else None
             self.waveform.show_clip(peaks, grid, row.shown_role)
         self.changed.emit()
@@ -89,15 +98,23 @@ class Detail(QFrame):
             keys = shortcut_of(state.verb)
             button.setToolTip(plain_tip(f"{state.disabled_reason or state.tip} ({keys})"))
             button.setAccessibleDescription(state.disabled_reason or state.tip)
+        self.verb_row.fit()
+
+    def show_try_again(self, disabled_reason: str) -> None:
+        """Enable the button that asks for the same again; the tooltip says why it cannot."""
+        self.try_again.setEnabled(not disabled_reason)
+        tip = disabled_reason or "Make other takes of the same request"
+        self.try_again.setToolTip(plain_tip(f"{tip} ({shortcut_of('try_again')})"))
 
     def show_daw(self, name: str) -> None:
         """Show the button that sends the clip to a DAW; hide it if `name` is empty."""
         if self.send.isHidden() == bool(name):
             self.send.setVisible(bool(name))
         if name:
-            tip = f"Send the selected clips to {name} ({shortcut_of('send_to_daw')})"
+            tip = f"Send the selected loops to {name} ({shortcut_of('send_to_daw')})"
             self.send.setText(plain_caption(f"Send to {name}"))
             self.send.setToolTip(plain_tip(tip))
+        self.verb_row.fit()
 
     @property
     def row(self) -> ClipRow | None:
@@ -108,73 +125,82 @@ class Detail(QFrame):
         self.vary_amount = amount
         self.changed.emit()
 
-    def _verb_button(self, verb: str) -> QPushButton:
-        button = _button(verb.capitalize(), "")
+    def _verb_button(self, verb: str) -> SignButton:
+        button = SignButton(verb.capitalize(), str(verb), small=verb == SourceMode.REDO)
         button.clicked.connect(lambda: self.verb_clicked.emit(verb))
         return button
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 12)
-        column.setSpacing(10)
+        column.setContentsMargins(MARGIN_PX, GAP_PX, MARGIN_PX, 12)
+        column.setSpacing(GAP_PX)
         head = QHBoxLayout()
-        head.setSpacing(8)
-        self.title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self.title.setMinimumWidth(80)
-        head.addWidget(self.title)
-        head.addWidget(self.facts, 1)
-        for button in (self.seam, self.folder):
-            button.setObjectName("quiet")
-            head.addWidget(button)
-        head.addWidget(self.send)
+        head.setSpacing(GAP_PX)
+        head.addWidget(self.sign)
+        head.addWidget(self.title, 1)
+        head.addWidget(label("Drag out", "caption"))
+        head.addWidget(self.audio)
         column.addLayout(head)
-        column.addWidget(self.waveform, 1)
-        below = FlowLayout()
-        for verb, button in self.verbs.items():
-            below.addWidget(_joined(button, self.amount) if verb == SourceMode.VARY else button)
-        below.addWidget(self.again)
+        facts = QHBoxLayout()
+        facts.addWidget(self.facts, 1)
+        facts.addWidget(self.seam)
+        column.addLayout(facts)
+        column.addWidget(self.waveform)
+        self.waveform.offer_on_selection(self.verbs[SourceMode.REDO])
+        modes = SourceMode
+        first = [self.verbs[mode] for mode in (modes.CONTINUE, modes.BLEND)]
+        later = [self.verbs[mode] for mode in (modes.RETEMPO, modes.REKEY)]
+        self.verb_row = VerbRow(
+            [self.try_again, (self.verbs[modes.VARY], self.amount), *first, *later],
+            [self.again, self.folder], self.send,
+        )  # fmt: skip
         self.show_daw("")
-        column.addLayout(below)
+        column.addWidget(self.verb_row)
 
 
-def facts_of(recipe: Recipe) -> str:
-    """Return the measurements of a clip, in one line."""
-    grid, scores = recipe.grid, recipe.scores
-    depth = {"32f": "32 bit float"}.get(recipe.request.bits, f"{recipe.request.bits} bit")
-    parts = [f"{grid.frames:,} frames", f"{grid.rate / 1000:g} kHz {depth}"]
-    parts += [f"seam {scores.seam:.1f}", f"peak {scores.peak_db:.1f} dB"]
-    return " · ".join(parts)
+class DragHandle(SignButton):
+    """A button that is dragged: what is dropped is a copy of `file`."""
+
+    def __init__(self, text: str, tip: str) -> None:
+        super().__init__(text, "grip", tip, look="out", small=True)
+        self.file: Path | None = None
+        self._pressed_at: QPoint | None = None
+        self.setCursor(Qt.CursorShape.OpenHandCursor)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        self._pressed_at = event.position().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        far = QApplication.startDragDistance()
+        here = event.position().toPoint()
+        if self._pressed_at is None or self.file is None:
+            return
+        if (here - self._pressed_at).manhattanLength() >= far:
+            self._pressed_at = None
+            self.setDown(False)
+            drag_file(self, self.file)
 
 
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(plain_tip(tip))
-    return button
+def facts_of(row: ClipRow) -> str:
+    """Return length, tempo, key and duration of a clip, in one line."""
+    grid = row.recipe.grid if row.recipe is not None else None
+    bars = "" if row.bars is None else "1 bar" if row.bars == 1 else f"{row.bars} bars"
+    meter = "" if grid is None or not grid.is_loop or str(grid.meter) == "4/4" else str(grid.meter)
+    tempo = f"{row.bpm_text} bpm" if row.bpm else ""
+    key = "" if row.recipe is None or not row.shown_key else str(parse_key(row.recipe.key))
+    seconds = "" if grid is None else f"{grid.frames / grid.rate:.1f} s"
+    return " · ".join(part for part in (bars, meter, tempo, key or row.shown_key, seconds) if part)
 
 
-def _amount_button(choose: Callable[[float], None]) -> QToolButton:
+def _amount_button(choose: Callable[[float], None]) -> SignButton:
     """Return a small button that opens a menu of amounts."""
-    button = QToolButton()
-    button.setObjectName("narrow")
-    button.setText("▾")
-    button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+    button = SignButton("", "down", "How different the variation is")
+    button.setFixedWidth(24)
     button.setAccessibleName("Variation amount")
-    button.setToolTip("Choose how different the variation is")
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     menu = QMenu(button)
     for amount in VARY_AMOUNTS:
         action = menu.addAction(f"{amount * 100:.0f} % different")
         action.triggered.connect(lambda _checked=False, amount=amount: choose(amount))
     button.setMenu(menu)
     return button
-
-
-def _joined(*widgets: QWidget) -> QWidget:
-    """Return widgets joined side by side."""
-    both = QWidget()
-    row = QHBoxLayout(both)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(1)
-    for widget in widgets:
-        row.addWidget(widget)
-    return both

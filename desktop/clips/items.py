@@ -1,8 +1,10 @@
-"""The Qt model of the clip collection."""
+"""The Qt model of the clip collection: groups of clips, and the clips of the open ones."""
 
+import enum
 from collections.abc import Sequence
 from operator import ne
 
+import msgspec
 from PySide6.QtCore import (
     QAbstractListModel,
     QMimeData,
@@ -14,39 +16,93 @@ from PySide6.QtCore import (
 )
 
 from desktop.clips.collection import ClipCollection
+from desktop.clips.lineage import Group, from_text, group_id, grouped, is_take, name_in_group
 from desktop.clips.rows import ClipRow
 from desktop.widgets.plain import plain_tip
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
+ENTRY_ROLE = Qt.ItemDataRole.UserRole + 1
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
+class Kind(enum.Enum):
+    """What a line of the list is."""
+
+    ALONE = enum.auto()
+    GROUP = enum.auto()
+    MEMBER = enum.auto()
+    LAST_MEMBER = enum.auto()
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One line of the list; a group stands for its best take.
+
+    Attributes:
+        row: the clip.
+        kind: what the line is.
+        group: the id of the group.
+        title: the clip's title, or what it is in its group: `Take 2`.
+        caption: how many clips a group has, or what a member was made from.
+        is_open: whether the members of a group are shown.
+        is_best: whether it is the best of several takes.
+    """
+
+    row: ClipRow
+    kind: Kind
+    group: str
+    title: str
+    caption: str = ""
+    is_open: bool = False
+    is_best: bool = False
+
+    @property
+    def id(self) -> str:
+        """What tells it from the other lines."""
+        return f"{self.group}:" if self.kind is Kind.GROUP else self.row.id
+
+    @property
+    def spoken(self) -> str:
+        """The text of the line for a screen reader."""
+        if self.kind is Kind.ALONE:
+            return self.row.spoken
+        if self.kind is Kind.GROUP:
+            state = "open" if self.is_open else "closed"
+            return f"{self.row.shown_title}, group, {self.caption}, {state}"
+        parts = (self.title, self.caption, "best take" if self.is_best else "", self.row.spoken)
+        return ", ".join(part for part in parts if part)
+
+
 class ClipItems(QAbstractListModel):
-    """Serves the rows of a collection to Qt views, and the files to drags."""
+    """Serves the rows of a collection to Qt views, in groups, and the files to drags."""
 
     def __init__(self, collection: ClipCollection, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._collection = collection
-        self._shown = list(collection.shown)
+        self._open: set[str] = set()
+        self._group_of: dict[str, str] = {}
+        self._group_ids: set[str] = set()
+        self._places: dict[str, int] = {}
+        self._shown: list[Entry] = []
+        self._shown = self._entries()
         collection.on_change = self._on_change
 
     def rowCount(self, parent: AnyIndex | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._shown)
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        row = self.row(index)
-        if row is None:
+        entry = self.entry(index)
+        if entry is None:
             return None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return row.shown_title
+                found: object = entry.title
             case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.AccessibleDescriptionRole:
-                return row.spoken
+                found = entry.spoken
             case Qt.ItemDataRole.ToolTipRole:
-                return plain_tip(f"{row.spoken}\n{row.path.name}")
-            case role if role == ROW_ROLE:
-                return row
-        return None
+                found = plain_tip(f"{entry.spoken}\n{entry.row.path.name}")
+            case _:
+                found = {int(ROW_ROLE): entry.row, int(ENTRY_ROLE): entry}.get(int(role))
+        return found
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         flags = super().flags(index)
@@ -59,41 +115,130 @@ class ClipItems(QAbstractListModel):
         """Return the files of the rows; they are complete, and stay in the project."""
         data = QMimeData()
         rows = [self.row(index) for index in indexes]
-        data.setUrls([QUrl.fromLocalFile(str(row.path)) for row in rows if row])
+        files = dict.fromkeys(str(row.path) for row in rows if row is not None)
+        data.setUrls([QUrl.fromLocalFile(file) for file in files])
         return data
 
     def supportedDragActions(self) -> Qt.DropAction:
         return Qt.DropAction.CopyAction
 
-    def row(self, index: AnyIndex) -> ClipRow | None:
-        """Return the row at an index."""
+    def entry(self, index: AnyIndex) -> Entry | None:
+        """Return the line at an index."""
         place = index.row()
         return self._shown[place] if index.isValid() and place < len(self._shown) else None
 
+    def row(self, index: AnyIndex) -> ClipRow | None:
+        """Return the clip at an index."""
+        entry = self.entry(index)
+        return None if entry is None else entry.row
+
     def index_of(self, clip_id: str) -> QModelIndex:
-        """Return the index of a clip; an invalid one if it is not shown."""
-        place = self._collection.place(clip_id)
+        """Return the index of a clip, or of its group if that is closed; invalid if not shown."""
+        place = self._places.get(clip_id)
+        if place is None:
+            place = self._places.get(f"{self._group_of.get(clip_id, '')}:")
         return QModelIndex() if place is None else self.index(place)
 
-    def _on_change(self, clip_ids: list[str] | None) -> None:
-        if clip_ids is not None:
-            places = [
-                place for each in clip_ids if (place := self._collection.place(each)) is not None
-            ]
-            for place in places:
-                self._shown[place] = self._collection.row_at(place)
-            # Emit one range that covers all rows: a view then updates once.
-            self.dataChanged.emit(self.index(min(places)), self.index(max(places)))
+    def head_of(self, clip_id: str) -> QModelIndex:
+        """Return the index of the line of a clip's group."""
+        return self.index(self._places[f"{self._group_of[clip_id]}:"])
+
+    def members(self, clip_id: str) -> tuple[ClipRow, ...]:
+        """Return the shown clips of a clip's group, in order."""
+        wanted = self._group_of.get(clip_id)
+        ids = (each for each, group in self._group_of.items() if group == wanted)
+        rows = [row for each in ids if (row := self._collection.row(each)) is not None]
+        groups = grouped(rows, self._collection.row)
+        return groups[0].rows if wanted and groups else ()
+
+    def set_open(self, clip_id: str, *, opened: bool) -> None:
+        """Show or hide the members of the group of a clip."""
+        group = self._group_of.get(clip_id)
+        if group is None or (group in self._open) == opened:
             return
-        new = self._collection.shown
-        if not self._insert_one_stretch(new):
+        self._open = self._open | {group} if opened else self._open - {group}
+        self._rearrange()
+
+    def _on_change(self, clip_ids: list[str] | None) -> None:
+        if clip_ids is None or any(self._joins(clip_id) for clip_id in clip_ids):
+            self._rearrange()
+            return
+        touched = {self._group_of.get(clip_id) for clip_id in clip_ids}
+        places = [at for clip_id in clip_ids if (at := self._places.get(clip_id)) is not None]
+        if len(places) < len(clip_ids) or any(
+            f"{group}:" in self._places for group in touched if group is not None
+        ):
+            self._rearrange()  # a group shows what its best take is
+            return
+        for place in places:
+            row = self._collection.row(self._shown[place].row.id)
+            if row is not None:
+                group = self._group_of[row.id] = group_id(row, self._collection.row)
+                self._group_ids.add(group)
+                self._shown[place] = _alone(row, group)
+        # Emit one range that covers all rows: a view then updates once.
+        self.dataChanged.emit(self.index(min(places)), self.index(max(places)))
+
+    def _joins(self, clip_id: str) -> bool:
+        """Return whether a clip now belongs to a group that others are in."""
+        row = self._collection.row(clip_id)
+        if row is None:
+            return False
+        group = group_id(row, self._collection.row)
+        return group != self._group_of.get(clip_id) and group in self._group_ids
+
+    def _rearrange(self) -> None:
+        new = self._entries()
+        if [each.id for each in new] == [each.id for each in self._shown]:
+            self._shown = new
+            if new:
+                self.dataChanged.emit(self.index(0), self.index(len(new) - 1))
+        elif not self._insert_one_stretch(new):
             self.beginResetModel()
             self._shown = new
             self.endResetModel()
 
-    def _insert_one_stretch(self, new: list[ClipRow]) -> bool:
-        """Insert the new rows if they are contiguous, which keeps the selection; return whether."""
-        old_ids, new_ids = [r.id for r in self._shown], [r.id for r in new]
+    def _entries(self) -> list[Entry]:
+        """Return all lines, and remember where each is."""
+        find = self._collection.row
+        groups = grouped(self._collection.shown, find)
+        self._group_of = {row.id: group.id for group in groups for row in group.rows}
+        self._group_ids = {group.id for group in groups}
+        entries: list[Entry] = []
+        for group in groups:
+            if len(group.rows) == 1:
+                entries.append(_alone(group.best, group.id))
+            else:
+                entries += self._lines_of(group)
+        self._places = {entry.id: place for place, entry in enumerate(entries)}
+        return entries
+
+    def _lines_of(self, group: Group) -> list[Entry]:
+        is_open = group.id in self._open
+        best, last = group.best, group.rows[-1]
+        title, caption = best.shown_title, group.caption
+        head = Entry(best, Kind.GROUP, group.id, title, caption, is_open=is_open)
+        if not is_open:
+            return [head]
+        has_takes = sum(1 for row in group.rows if is_take(row)) > 1
+        return [
+            head,
+            *(
+                Entry(
+                    row,
+                    Kind.LAST_MEMBER if row is last else Kind.MEMBER,
+                    group.id,
+                    row.mark.title or name_in_group(row),
+                    from_text(row, self._collection.row),
+                    is_best=row is best and has_takes,
+                )
+                for row in group.rows
+            ),
+        ]
+
+    def _insert_one_stretch(self, new: list[Entry]) -> bool:
+        """Insert new lines that are contiguous, which keeps the selection; return whether."""
+        old_ids, new_ids = [e.id for e in self._shown], [e.id for e in new]
         added = len(new_ids) - len(old_ids)
         if added <= 0:
             return False
@@ -105,4 +250,12 @@ class ClipItems(QAbstractListModel):
         self.beginInsertRows(QModelIndex(), first, first + added - 1)
         self._shown = new
         self.endInsertRows()
+        if first:
+            self.dataChanged.emit(self.index(0), self.index(first - 1))  # a head may be open now
         return True
+
+
+def _alone(row: ClipRow, group: str) -> Entry:
+    if is_take(row):
+        return Entry(row, Kind.ALONE, group, row.shown_title)
+    return Entry(row, Kind.ALONE, group, row.shown_title, name_in_group(row))

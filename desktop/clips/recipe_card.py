@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.widgets.basics import label
+from desktop.widgets.buttons import SignButton
 from engine.loops.recipe import Recipe
 from engine.loops.request import LoopRequest
 from engine.loops.tempo import format_bpm
@@ -23,7 +24,7 @@ class RecipeCard(QWidget):
         )
         self.text.setAccessibleName("Recipe")
         self._prompt = ""
-        self.copy_prompt = QPushButton("Copy prompt")
+        self.copy_prompt = SignButton("Copy words")
         self.copy_prompt.setObjectName("quiet")
         self.copy_prompt.setToolTip("Copy the prompt of this clip")
         self.copy_prompt.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._prompt))
@@ -36,7 +37,7 @@ class RecipeCard(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         head = QHBoxLayout()
-        head.addWidget(label("Recipe", "heading"), 1)
+        head.addWidget(label("How it was made", "heading"), 1)
         head.addWidget(self.copy_prompt)
         column.addLayout(head)
         column.addWidget(card)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from engine.loops.derive import SKETCH_ID
 from engine.loops.key import parse_key
 from engine.loops.recipe import Recipe
 from engine.loops.recording import MODEL_ID as RECORDING
@@ -19,6 +20,10 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _REQUESTED = re.compile(r"^(?:requested|asked) .*?, (?=detected |heard )")  # 0.1.0: asked, heard
+
+
+UNPITCHED = ("drums", "percussion")
+"""The roles whose loops have no key."""
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -70,6 +75,20 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
         return self.recipe.role or "mix"
 
     @property
+    def shown_key(self) -> str:
+        """The key; empty for drums and percussion, which fit any."""
+        return "" if self.role in UNPITCHED else self.key
+
+    @property
+    def origin(self) -> str:
+        """Where the clip comes from, in a word or two; empty for the built-in model."""
+        if self.recipe is None:
+            return "Import"
+        if self.recipe.model.id == RECORDING:
+            return "Pads recording"
+        return "" if self.recipe.model.id == SKETCH_ID else self.recipe.model.name
+
+    @property
     def model(self) -> str:
         """The id of the model that generated the clip; empty until the file was read."""
         return self.recipe.model.id if self.recipe else ""
@@ -101,7 +120,12 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def spoken(self) -> str:
         """The text of the row for a screen reader."""
-        parts = [self.shown_title, self.model, f"{self.bpm_text} BPM" if self.bpm else "", self.key]
+        parts = [
+            self.shown_title,
+            self.model,
+            f"{self.bpm_text} BPM" if self.bpm else "",
+            self.shown_key,
+        ]
         parts += [f"{self.bars} bars" if self.bars else "one-shot"]
         parts += ["" if self.commercial_use else "not for commercial use"]
         parts += self.badges

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from desktop.clips.rows import ClipRow
+from desktop.clips.rows import UNPITCHED, ClipRow
 from desktop.prompt.derive_context import DeriveContext
 from engine.loops.derive import (
     Blend,
@@ -34,7 +34,6 @@ VERBS = (
     SourceMode.REKEY,
 )
 VARY_AMOUNTS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75)
-_WITHOUT_KEY = ("drums", "percussion")
 _NO_CLIP = "Choose a clip first."
 
 
@@ -214,7 +213,7 @@ def _why_no_retempo(row: ClipRow, now: DeriveContext) -> str:
 
 def _why_no_rekey(row: ClipRow, now: DeriveContext) -> str:
     key = _key_of(row)
-    if key is None or row.role in _WITHOUT_KEY:
+    if key is None or row.role in UNPITCHED:
         return "This clip has no key: choose one with pitched notes."
     if not now.time.key:
         return "Set a key in the transport first."

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable, Collection, Mapping
 
+import msgspec
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAction
 
@@ -53,6 +54,7 @@ class VerbsController:
         self._notices = notices
         self._modes = modes
         self._detail.verb_clicked.connect(self.do)
+        self._detail.try_again_clicked.connect(lambda _row: self.try_again())
         self._detail.blend_menu.picked.connect(self._blend)
         self._detail.changed.connect(self.refresh)
         transport.time_changed.connect(self.refresh)
@@ -61,12 +63,16 @@ class VerbsController:
 
     def action_handlers(self) -> dict[str, Callable[[], None]]:
         """Return the handlers of the verb actions, by action id."""
-        return {verb: functools.partial(self.do, verb) for verb in VERBS}
+        verbs: dict[str, Callable[[], None]] = {
+            verb: functools.partial(self.do, verb) for verb in VERBS
+        }
+        return {**verbs, "try_again": self.try_again}
 
     def refresh(self) -> None:
         """Update the verbs for the clip in the detail view."""
         now = self.derive_context()
         self._detail.show_verbs(verb_states(self._detail.row, now))
+        self._detail.show_try_again(self._why_not_again(self._detail.row))
         for verb in VERBS:
             action = self._list.window().findChild(QAction, verb)
             if action is not None:
@@ -83,6 +89,40 @@ class VerbsController:
         else:
             title = f"{title_of(verb, now)}: {row.shown_title}"
             self._generation.ask(request_for(verb, row, now), row.path, title=title)
+
+    def try_again(self) -> None:
+        """Make other takes of the request that led to the clip in the detail view."""
+        row = self._detail.row
+        if reason := self._why_not_again(row):
+            self._notices.info(reason, topic="verb")
+        if row is None or reason or row.recipe is None:
+            return
+        takes = self._panel.takes.value
+        request = msgspec.structs.replace(row.recipe.request, seed=None, takes=takes)
+        source, other = self._source(request.source), self._source(request.with_source)
+        self._generation.ask(
+            request,
+            None if source is None else source.path,
+            None if other is None else other.path,
+            title=row.shown_title if request.mode else "",
+        )
+
+    def _source(self, clip_id: str | None) -> ClipRow | None:
+        return None if clip_id is None else self._collection.row(clip_id)
+
+    def _why_not_again(self, row: ClipRow | None) -> str:
+        """Return why a request cannot be made again; empty if it can."""
+        if row is None:
+            return "Choose a loop first."
+        if row.recipe is None or row.origin == "Pads recording":
+            return "Only what was made from a request can be tried again: choose such a loop."
+        request = row.recipe.request
+        if request.needs_no_model:
+            return "There is only one result of this: choose the loop that it was made from."
+        sources = (request.source, request.with_source)
+        if any(each is not None and self._source(each) is None for each in sources):
+            return "What this was made from is not in the project: drop it on the left again."
+        return ""
 
     def _open_blend_menu(self, row: ClipRow) -> None:
         """Offer the other selected clips, then those that fit this one best."""
@@ -108,7 +148,7 @@ class VerbsController:
         return DeriveContext(
             time=self._transport.time,
             models=Models(chosen=chosen, modes=self._modes()),
-            takes=panel.takes.currentData(),
+            takes=panel.takes.value,
             amount=detail.vary_amount,
             bars=detail.waveform.bars,
         )

@@ -17,7 +17,8 @@ from engine.loops.request import LoopRequest
 
 POLL_EVERY_MS = 100
 _TIPS = {
-    BridgeKind.SERVING: "Serving DAWs, patches and scripts (see docs/osc.md)",
+    BridgeKind.SERVING: "DAWs, patches and scripts reach it over OSC at 127.0.0.1:{} "
+    "(see docs/osc.md)",
     BridgeKind.ELSEWHERE: "To use this window's bridge, stop the other one, then start this one on "
     "the DAW page",
 }
@@ -71,7 +72,7 @@ class DawController(QObject):
             state_text(state, len(view.clients)),
             ready=state.kind is BridgeKind.SERVING,
             failed=state.kind is BridgeKind.FAILED,
-            tip=state.reason or _TIPS.get(state.kind, ""),
+            tip=state.reason or _TIPS.get(state.kind, "").format(state.port),
         )
         self.sending.refresh(view)
         self.time.refresh(view)

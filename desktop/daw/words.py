@@ -47,15 +47,16 @@ def state_text(state: BridgeState, clients: int) -> str:
     """Return the state of the bridge in short, for the status line."""
     match state.kind:
         case BridgeKind.SERVING:
-            count = {0: "no client", 1: "1 client"}.get(clients, f"{clients} clients")
-            return f"OSC 127.0.0.1:{state.port} · {count}"
+            return {0: "No DAW yet", 1: "1 program connected"}.get(
+                clients, f"{clients} programs connected"
+            )
         case BridgeKind.ELSEWHERE:
-            return f"OSC: another bridge is using 127.0.0.1:{state.port}; its clips appear here"
+            return "Another Loopwright talks to the DAW; its loops appear here"
         case BridgeKind.FAILED:
-            return "OSC bridge failed"
+            return "No connection to DAWs"
         case BridgeKind.STARTING:
-            return "OSC bridge starting"
-    return "OSC bridge off"
+            return "Opening to DAWs"
+    return "Closed to DAWs"
 
 
 def clients_text(clients: Sequence[LastSeen]) -> str:

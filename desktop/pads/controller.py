@@ -53,7 +53,7 @@ class PadsController(QObject):
         self._edits = edits
         self._notices = notices
         self._recording = RecordController(
-            panel, transport, collection, self.banks, sampler, recorder
+            panel, transport, collection, self.banks, sampler, recorder, notices
         )
         self._keys = PadKeys(panel.window(), panel.grid, self._is_filled)
         self._states: dict[int, PadState] = {}
@@ -131,6 +131,17 @@ class PadsController(QObject):
             self._choose(place)
             self.put_on(place, rows)
 
+    def sound(self) -> bool:
+        """Return whether a pad sounds or waits for its start."""
+        return bool(self._states)
+
+    def stop_sounding(self) -> bool:
+        """Stop all pads, and return whether any sounded."""
+        sounded = bool(self._sampler.states())
+        if sounded:
+            self._sampler.stop()
+        return sounded
+
     def clear(self, place: int | None = None) -> None:
         """Clear a pad, by default the selected one."""
         place = self._panel.grid.chosen_place if place is None else place
@@ -179,13 +190,18 @@ class PadsController(QObject):
         grid.struck.connect(self._strike)
         grid.released.connect(self._release)
         grid.chosen.connect(self._choose)
+        grid.dragged.connect(self._silence_dragged)
         grid.dropped.connect(self._take_drop)
         grid.clear_wanted.connect(self.clear)
         grid.menu_wanted.connect(self._open_menu)
         self._keys.struck.connect(self._strike)
         self._keys.struck.connect(self._choose)
         self._keys.released.connect(self._release)
-        panel.clear_clicked.connect(self.clear)
+        panel.menu_clicked.connect(
+            lambda: self._open_menu(
+                grid.chosen_place, panel.more.mapToGlobal(panel.more.rect().bottomLeft())
+            )
+        )
         panel.bank_chosen.connect(self.show_bank)
         panel.line_chosen.connect(self._change_line)
         panel.pad_changed.connect(self._change_chosen)
@@ -203,8 +219,7 @@ class PadsController(QObject):
         self._edits.keep_line(line)
 
     def _set_time(self) -> None:
-        time = self._transport.time
-        self._sampler.set_time(time.bpm, time.meter)
+        self._sampler.set_time(self._transport.time.bpm, str(self._recording.meter()))
 
     def _strike(self, place: int) -> None:
         self._set_time()
@@ -220,6 +235,11 @@ class PadsController(QObject):
 
     def _release(self, place: int) -> None:
         self._sampler.release(self.banks.key_at(place))
+
+    def _silence_dragged(self, place: int, was_silent: bool) -> None:  # noqa: FBT001 - a slot
+        """A pad that is dragged somewhere was not meant to be played by the press before."""
+        if was_silent:
+            self._sampler.stop(self.banks.key_at(place))
 
     def _choose(self, place: int) -> None:
         self._panel.grid.choose(place)
@@ -289,7 +309,7 @@ class PadsController(QObject):
         row = self._collection.row(pad.clip) if pad.clip else None
         face = PadFace()
         if row is not None:
-            face = PadFace(title=row.shown_title, role=row.shown_role)
+            face = PadFace(title=row.shown_title, role=row.shown_role, file=row.path)
         elif pad.clip:
             face = PadFace(title="missing", missing=True)
         button = self._panel.grid.buttons[place]
@@ -303,4 +323,6 @@ class PadsController(QObject):
 
     def _show_fields(self) -> None:
         place = self._panel.grid.chosen_place
-        self._panel.show_pad(place, self.banks.pad(self.banks.key_at(place)))
+        pad = self.banks.pad(self.banks.key_at(place))
+        row = self._collection.row(pad.clip) if pad.clip else None
+        self._panel.show_pad(place, pad, "" if row is None else row.shown_title)

@@ -78,39 +78,49 @@ def _show_share(share: float) -> str:
 
 _PART_STEP = 1 / 64
 
+
+def _from_middle(value: float) -> tuple[float, float]:
+    """Return the line of a level, -1..1, that begins in the middle."""
+    return (0.5, value / 2) if value >= 0 else (0.5 + value / 2, -value / 2)
+
+
 PAD_FIELDS = (
     Field(
-        name="choke", caption="choke", read=_read_choke, show=lambda n: str(n) if n else "none",
+        name="semitones", caption="Pitch",
+        read=_reader("The pitch", "st", -MAX_SEMITONES, MAX_SEMITONES),
+        show=lambda value: _signed(value, "st"),
+        step=_stepper(-MAX_SEMITONES, MAX_SEMITONES),
+        level=lambda value: _from_middle(value / MAX_SEMITONES),
+        hint="Pitch in semitones; 12 is an octave up at double speed",
+    ),
+    Field(
+        name="level_db", caption="Level",
+        read=_reader("The level", "db", LOWEST_LEVEL_DB, HIGHEST_LEVEL_DB),
+        show=lambda value: _signed(value, "dB"),
+        step=_stepper(LOWEST_LEVEL_DB, HIGHEST_LEVEL_DB),
+        level=lambda value: (
+            0.0, (value - LOWEST_LEVEL_DB) / (HIGHEST_LEVEL_DB - LOWEST_LEVEL_DB)
+        ),
+        hint="Level in dB, -60 to 6",
+    ),
+    Field(
+        name="pan", caption="Pan", read=_read_pan, show=_show_pan,
+        step=_stepper(-1, 1, 0.05, 2), level=_from_middle,
+        hint="Pan: 20 L, centre, 35 R",
+    ),
+    Field(
+        name="choke", caption="Choke", read=_read_choke, show=lambda n: str(n) if n else "none",
         step=lambda n, steps: int(min(max(n + round(steps), 0), HIGHEST_CHOKE)),
         hint="Choke group, 1-8 or none: only one pad of a group sounds at a time",
     ),
     Field(
-        name="semitones", caption="pitch",
-        read=_reader("The pitch", "st", -MAX_SEMITONES, MAX_SEMITONES),
-        show=lambda value: _signed(value, "st"),
-        step=_stepper(-MAX_SEMITONES, MAX_SEMITONES),
-        hint="Pitch in semitones; 12 is an octave up at double speed",
+        name="start", caption="Start", read=_read_share("The start"), show=_show_share,
+        step=_stepper(0, 1, _PART_STEP, 6), level=lambda start: (start, 1 - start),
+        hint="Start point in the loop, in per cent; one step is 1/64 of the loop",
     ),
     Field(
-        name="level_db", caption="level",
-        read=_reader("The level", "db", LOWEST_LEVEL_DB, HIGHEST_LEVEL_DB),
-        show=lambda value: _signed(value, "dB"),
-        step=_stepper(LOWEST_LEVEL_DB, HIGHEST_LEVEL_DB),
-        hint="Level in dB, -60 to 6",
-    ),
-    Field(
-        name="start", caption="start", read=_read_share("The start"), show=_show_share,
-        step=_stepper(0, 1, _PART_STEP, 6),
-        hint="Start point in the clip, in per cent; one step is 1/64 of the clip",
-    ),
-    Field(
-        name="end", caption="end", read=_read_share("The end"), show=_show_share,
-        step=_stepper(0, 1, _PART_STEP, 6),
-        hint="End point in the clip, in per cent; one step is 1/64 of the clip",
-    ),
-    Field(
-        name="pan", caption="pan", read=_read_pan, show=_show_pan,
-        step=_stepper(-1, 1, 0.05, 2),
-        hint="Pan: 20 L, centre, 35 R",
+        name="end", caption="End", read=_read_share("The end"), show=_show_share,
+        step=_stepper(0, 1, _PART_STEP, 6), level=lambda end: (0.0, end),
+        hint="End point in the loop, in per cent; one step is 1/64 of the loop",
     ),
 )  # fmt: skip

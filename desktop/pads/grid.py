@@ -1,8 +1,9 @@
 """The grid of sixteen pads: played by mouse and keys, filled by drag and drop."""
 
 import dataclasses
+from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -10,16 +11,18 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QGridLayout, QSizePolicy, QWidget
 
 from desktop.pads.banks import LETTERS, PadState
 from desktop.theme.colours import Colours, blended
+from desktop.theme.signs import paint_sign
 from desktop.theme.typeface import CAPTION_PX, MEDIUM, RULER_PX, STRONG, text_font
-from desktop.widgets.drops import audio_files
+from desktop.widgets.drops import audio_files, drag_file
 from desktop.widgets.plain import plain_tip
 
 COLUMNS = 4
@@ -38,6 +41,7 @@ class PadFace:
 
     title: str = ""
     role: str | None = None
+    file: Path | None = None
     missing: bool = False
 
 
@@ -45,6 +49,8 @@ class PadButton(QAbstractButton):
     """One pad."""
 
     dropped = Signal(list)
+    dragged = Signal(bool)
+    """It is dragged, and whether it was silent before it was pressed."""
     menu_wanted = Signal(QPoint)
 
     def __init__(self, colours: Colours, place: int) -> None:
@@ -55,6 +61,8 @@ class PadButton(QAbstractButton):
         self.chosen = False
         self._colours = colours
         self._drop_is_over = False
+        self._pressed_at: QPoint | None = None
+        self._was_silent = True
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -84,6 +92,27 @@ class PadButton(QAbstractButton):
         if chosen != self.chosen:
             self.chosen = chosen
             self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at = event.position().toPoint()
+        self._was_silent = self.state is PadState.SILENT
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        far = event.position().toPoint() - (self._pressed_at or event.position().toPoint())
+        file = self.face.file
+        if file is None or far.manhattanLength() < QApplication.startDragDistance():
+            super().mouseMoveEvent(event)
+            return
+        self._pressed_at = None
+        self.setDown(False)
+        self.released.emit()
+        self.dragged.emit(self._was_silent)
+        drag_file(self, file)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at = None
+        super().mouseReleaseEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter hits the pad, like Space; all other keys go to the grid."""
@@ -122,24 +151,41 @@ class PadButton(QAbstractButton):
         self.menu_wanted.emit(event.globalPos())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        colours = self._colours
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground, line, text = self._paints()
-        pen = QPen(QColor(line), 2 if self.state is PadState.WAITING else 1)
-        if self.face.missing:
-            pen.setStyle(Qt.PenStyle.DashLine)
+        sounds = self.state is PadState.SOUNDING
+        ground, text = self._paints()
+        pen = self._outline()
+        inset = pen.widthF() / 2
         painter.setPen(pen)
         painter.setBrush(QColor(ground))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
-        inner = self.rect().adjusted(8, 6, -6, -6)
-        painter.setPen(QColor(text if self.face.title else self._colours.muted))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 8, 8)
+        inner = self.rect().adjusted(7, 5, -6, -6)
+        painter.setPen(QColor(text if self.face.title else colours.muted))
         painter.setFont(text_font(RULER_PX, MEDIUM))
         painter.drawText(inner, Qt.AlignmentFlag.AlignTop, LETTERS[self.place])
-        sounds = self.state is PadState.SOUNDING
+        self._paint_sign(painter, inner, text)
+        painter.setPen(QColor(text))
         painter.setFont(text_font(CAPTION_PX, STRONG if sounds else MEDIUM))
         low = Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
         painter.drawText(inner.adjusted(0, 14, 0, 0), low, self._title_in(painter, inner.width()))
         painter.end()
+
+    def _paint_sign(self, painter: QPainter, inner: QRect, text: str) -> None:
+        """Draw the sign of the role, or what the pad does, in the upper right corner."""
+        if not self.face.title:
+            return
+        box = QRectF(inner.right() - 12, inner.y(), 13, 13)
+        if self.state is PadState.WAITING:
+            painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight, "next")
+        elif self.state is PadState.SOUNDING:
+            paint_sign(painter, box, "mix", text)
+        elif self.face.missing:
+            paint_sign(painter, box, "warning", self._colours.caution)
+        else:
+            role = self.face.role or "import"
+            paint_sign(painter, box, role, self._colours.of_role(role))
 
     def _title_in(self, painter: QPainter, width: int) -> str:
         """Return the title, wrapped and elided to two lines."""
@@ -153,24 +199,32 @@ class PadButton(QAbstractButton):
             return metrics.elidedText(rest, right, width)
         return f"{first}\n{metrics.elidedText(rest, right, width)}" if rest else first
 
-    def _paints(self) -> tuple[str, str, str]:
-        """Return the colours of background, outline and text."""
+    def _paints(self) -> tuple[str, str]:
+        """Return the colours of background and text."""
         colours = self._colours
         role = colours.of_role(self.face.role)
-        if self.state is PadState.SOUNDING or (self.isDown() and self.face.title):
-            ground, line, text = colours.accent, colours.accent, colours.on_accent
-        elif self.face.missing:
-            ground, line, text = colours.panel, colours.muted, colours.muted
-        elif self.face.title:
-            ground, line = colours.pad_ground(self.face.role), blended(role, colours.ground, 0.5)
-            text = colours.text
-        else:
-            ground, line, text = colours.ground, blended(colours.line, colours.ground, 0.7), ""
-        if self._drop_is_over or self.state is PadState.WAITING or self.hasFocus():
-            line = colours.text if self.state is PadState.SOUNDING else colours.accent
-        elif self.chosen:
-            line = colours.muted if self.state is not PadState.SOUNDING else colours.text
-        return ground, line, text
+        if self._drop_is_over:
+            return colours.wash(colours.focus), colours.text
+        if not self.face.title or self.face.missing:
+            return colours.ground, colours.muted
+        if self.state is PadState.SOUNDING or self.isDown():
+            return role, colours.ground
+        return colours.pad_ground(self.face.role), colours.text
+
+    def _outline(self) -> QPen:
+        """Return the outline: of a target or the keyboard's pad, the next, the chosen, or none."""
+        colours = self._colours
+        if self._drop_is_over or self.hasFocus():
+            return QPen(QColor(colours.focus), 2)
+        if self.state is PadState.WAITING:
+            return QPen(QColor(colours.accent), 2, Qt.PenStyle.DashLine)
+        if self.chosen:
+            return QPen(QColor(colours.text), 2)
+        if self.face.missing:
+            return QPen(QColor(colours.muted), 1, Qt.PenStyle.DashLine)
+        role = colours.of_role(self.face.role)
+        line = blended(role, colours.ground, 0.4) if self.face.title else colours.line
+        return QPen(QColor(line), 1)
 
     def _update_texts(self) -> None:
         letter, face = LETTERS[self.place], self.face
@@ -191,6 +245,7 @@ class PadGrid(QWidget):
     released = Signal(int)
     chosen = Signal(int)
     dropped = Signal(int, list)
+    dragged = Signal(int, bool)
     menu_wanted = Signal(int, QPoint)
     clear_wanted = Signal(int)
 
@@ -240,5 +295,6 @@ class PadGrid(QWidget):
         button.pressed.connect(lambda: self.chosen.emit(place))
         button.pressed.connect(lambda: self.struck.emit(place))
         button.released.connect(lambda: self.released.emit(place))
+        button.dragged.connect(lambda silent: self.dragged.emit(place, silent))
         button.dropped.connect(lambda files: self.dropped.emit(place, files))
         button.menu_wanted.connect(lambda point: self.menu_wanted.emit(place, point))

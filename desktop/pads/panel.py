@@ -4,32 +4,22 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.pads.banks import BANKS, EMPTY, Pad
+from desktop.pads.banks import BANKS, EMPTY, LETTERS, Pad
 from desktop.pads.fields import PAD_FIELDS
 from desktop.pads.grid import PadGrid
 from desktop.theme.colours import Colours
-from desktop.widgets.basics import Choice, FlowLayout, LabelledField, label
+from desktop.theme.stylesheet import GAP_PX, SMALL_PX
+from desktop.widgets.basics import Choice, ElidedLabel, LabelledField, label
+from desktop.widgets.buttons import Segments, SignButton
 from desktop.widgets.value_edit import ValueEdit
 from playback.clocks import Quantize
 from playback.pad_voices import Mode
 
-_LINES = {
-    Quantize.OFF: "quantize off",
-    Quantize.BEAT: "quantize 1 beat",
-    Quantize.BAR: "quantize 1 bar",
-}
-
-_NARROW_PX = 220
+_LINES = {Quantize.OFF: "Off", Quantize.BEAT: "1 beat", Quantize.BAR: "1 bar"}
+_MODES = {Mode.LOOP: "Loop", Mode.ONE_SHOT: "One-shot", Mode.GATE: "Gate"}
 
 
 class PadsPanel(QWidget):
@@ -41,45 +31,46 @@ class PadsPanel(QWidget):
     refused = Signal(str)
     stop_clicked = Signal()
     record_clicked = Signal()
-    clear_clicked = Signal()
+    menu_clicked = Signal()
     keys_toggled = Signal(bool)
     midi_toggled = Signal(bool)
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
         self.grid = PadGrid(colours)
-        self.bank = Choice(quiet=True)
-        self.line = Choice(quiet=True)
-        self.record = QPushButton("Record")
-        self.stop = QPushButton("Stop")
-        self.keys = QPushButton("Keys")
-        self.midi = QPushButton("MIDI")
-        self.heading = label("Pad 1", "heading")
-        self.clear = QPushButton("Clear")
-        self.mode = Choice(right=True)
+        self.bank = Segments(dict(enumerate(BANKS)), "Bank", small=True)
+        self.line = Choice()
+        self.record = SignButton("Record", "record", "")
+        self.record.sign_role = QPalette.ColorRole.BrightText
+        self.stop = SignButton("Stop", "stop", "Stop all pads (Ctrl+.)")
+        self.keys = SignButton("Keys")
+        self.midi = SignButton("MIDI")
+        self.letter = label(LETTERS[0], "key")
+        self.heading = ElidedLabel("heading")
+        self.more = SignButton("", "more", "More for this pad", small=True)
+        self.mode = Segments(_MODES, "What hitting the pad does")
         self.values = {field.name: ValueEdit(field, getattr(EMPTY, field.name), small=True)
                        for field in PAD_FIELDS}  # fmt: skip
         self._pad = EMPTY
-        self._columns = 0
         self._fill()
         self._lay_out()
         self.show_pad(0, EMPTY)
 
-    def show_pad(self, place: int, pad: Pad) -> None:
+    def show_pad(self, place: int, pad: Pad, title: str = "") -> None:
         """Show the fields of a pad; those of an empty pad are disabled."""
         self._pad = pad
-        self.heading.setText(f"Pad {place + 1}")
-        with QSignalBlocker(self.mode):
-            self.mode.setCurrentIndex(self.mode.findData(pad.mode))
+        self.letter.setText(LETTERS[place])
+        self.heading.setText(title or "Empty pad")
+        self.mode.show_chosen(pad.mode)
         for name, value in self.values.items():
             value.show_value(getattr(pad, name))
         self.fields.setEnabled(bool(pad.clip))
+        self.more.setEnabled(bool(pad.clip))
 
     def show_line(self, line: Quantize) -> None:
         """Show the quantize of pad starts."""
         with QSignalBlocker(self.line):
             self.line.setCurrentIndex(self.line.findData(line))
-        self.line.updateGeometry()
 
     def show_recording(self, text: str, *, active: bool) -> None:
         """Show the state of the recorder on the Record button."""
@@ -89,20 +80,25 @@ class PadsPanel(QWidget):
             self.record.style().unpolish(self.record)
             self.record.style().polish(self.record)
 
+    def _choose_bank(self, bank: int) -> None:
+        self.bank_chosen.emit(bank)
+
     def _change(self, name: str, value: Any) -> None:
         self._pad = msgspec.structs.replace(self._pad, **{name: value})
         self.pad_changed.emit(self._pad)
 
     def _fill(self) -> None:
-        for number, name in enumerate(BANKS):
-            self.bank.addItem(f"Bank {name}", number)
-        self.bank.setAccessibleName("Bank")
         self.bank.setToolTip("Bank of sixteen pads; pads of other banks keep playing")
-        self.bank.currentIndexChanged.connect(self.bank_chosen)
+        self.bank.chosen.connect(self._choose_bank)
+        self.line.setObjectName("plain")
+        self.line.setProperty("small", "true")
+        self.line.setFixedSize(78, SMALL_PX)
         for line, text in _LINES.items():
             self.line.addItem(text, line)
         self.line.setAccessibleName("Quantize")
-        self.line.setToolTip("Quantize pad starts to the beat or bar while something plays")
+        self.line.setToolTip(
+            "When pads start while something plays: at the bar, the beat, or at once"
+        )
         self.line.currentIndexChanged.connect(
             lambda _place: self.line_chosen.emit(self.line.currentData())
         )
@@ -111,23 +107,20 @@ class PadsPanel(QWidget):
             "Record the pads to a new clip, from the next bar or the first pad (F9)"
         )
         self.record.clicked.connect(self.record_clicked)
-        self.stop.setToolTip("Stop all pads (Ctrl+.)")
         self.stop.clicked.connect(self.stop_clicked)
         self.keys.setCheckable(True)
         self.keys.setAccessibleName("Play pads with the computer keyboard")
         self.keys.setToolTip(
-            "1-4, Q-R, A-F and Z-V play the pads, except in text fields (Ctrl+K); "
+            "1-4, Q-R, A-F and Z-V play the pads, except in text fields (F8); "
             "if off, only while a pad has the focus"
         )
         self.keys.toggled.connect(self.keys_toggled)
         self.midi.setCheckable(True)
         self.midi.setAccessibleName("Play pads with MIDI notes")
         self.midi.toggled.connect(self.midi_toggled)
-        for mode in Mode:
-            self.mode.addItem(mode.value, mode)
-        self.mode.currentIndexChanged.connect(
-            lambda _place: self._change("mode", self.mode.currentData())
-        )
+        self.mode.setToolTip("Loop: until hit again; one-shot: to the end; gate: while held")
+        self.mode.chosen.connect(lambda mode: self._change("mode", mode))
+        self.more.clicked.connect(self.menu_clicked)
         for name, value in self.values.items():
             value.changed.connect(lambda new, name=name: self._change(name, new))
             value.refused.connect(self.refused)
@@ -135,52 +128,35 @@ class PadsPanel(QWidget):
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        head = QHBoxLayout()
-        head.setSpacing(6)
-        self._title = label("Pads", "heading")
-        head.addWidget(self._title)
-        head.addStretch(1)
-        head.addWidget(self.bank)
-        head.addWidget(label("·", "muted"))
-        head.addWidget(self.line)
-        column.addLayout(head)
+        column.setSpacing(GAP_PX)
+        self.head = QHBoxLayout()
+        self.head.setSpacing(GAP_PX)
+        self.title = label("Pads", "heading")
+        self.head.addWidget(self.title)
+        self.head.addStretch(1)
+        self.head.addWidget(self.bank)
+        self.head.addWidget(self.line)
+        column.addLayout(self.head)
         column.addWidget(self.grid)
-        buttons = QWidget()
-        flow = FlowLayout(buttons)
-        for button in (self.record, self.stop, self.keys, self.midi):
-            flow.addWidget(button)
-        column.addWidget(buttons)
-        column.addWidget(self.heading)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(GAP_PX)
+        for button, share in ((self.record, 15), (self.stop, 12), (self.keys, 10), (self.midi, 10)):
+            button.setProperty("close", "true")
+            buttons.addWidget(button, share)
+        column.addLayout(buttons)
+        column.addSpacing(4)
+        about = QHBoxLayout()
+        about.setSpacing(GAP_PX)
+        about.addWidget(self.letter)
+        about.addWidget(self.heading, 1)
+        about.addWidget(self.more)
+        column.addLayout(about)
         self.fields = QWidget()
-        self._field_grid = QGridLayout(self.fields)
-        self._field_grid.setContentsMargins(0, 0, 0, 0)
-        self._field_grid.setSpacing(8)
-        self._cells = self._fields()
-        self._arrange(columns=2)
+        grid = QGridLayout(self.fields)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(GAP_PX)
+        grid.addWidget(self.mode, 0, 0, 1, 2)
+        for number, field in enumerate(PAD_FIELDS):
+            cell = LabelledField(field.caption, self.values[field.name], field.hint)
+            grid.addWidget(cell, 1 + number // 2, number % 2)
         column.addWidget(self.fields)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Stack the fields in one column if the panel is narrow."""
-        super().resizeEvent(event)
-        narrow = event.size().width() < _NARROW_PX
-        self._title.setVisible(not narrow)
-        self._arrange(columns=1 if narrow else 2)
-
-    def _arrange(self, *, columns: int) -> None:
-        if columns != self._columns:
-            self._columns = columns
-            for number, cell in enumerate(self._cells):
-                self._field_grid.addWidget(cell, *divmod(number, columns))
-
-    def _fields(self) -> list[QWidget]:
-        """Return the fields of a pad, in order, and the Clear button."""
-        editors: list[tuple[str, QLineEdit | Choice, str]] = [
-            ("mode", self.mode, "loop: until hit again; one-shot: to the end; gate: while held")
-        ]
-        editors += [(f.caption, self.values[f.name], f.hint) for f in PAD_FIELDS]
-        fields: list[QWidget] = [LabelledField(*editor) for editor in editors]
-        self.clear.setFixedHeight(fields[0].height())
-        self.clear.setToolTip("Clear this pad (Ctrl+Shift+P)")
-        self.clear.clicked.connect(self.clear_clicked)
-        return [*fields, self.clear]

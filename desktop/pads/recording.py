@@ -5,6 +5,7 @@ from desktop.pads.banks import PadBanks
 from desktop.pads.panel import PadsPanel
 from desktop.pads.recorder import Recorder, RecorderState
 from desktop.pads.sampler import Sampler
+from desktop.state.notices import Notices
 from desktop.transport.strip import Transport
 from engine.loops.recipe import Recipe
 from engine.loops.tempo import LoopGrid, Meter
@@ -21,6 +22,7 @@ class RecordController:
         banks: PadBanks,
         sampler: Sampler,
         recorder: Recorder,
+        notices: Notices,
     ) -> None:
         self._panel = panel
         self._transport = transport
@@ -28,6 +30,7 @@ class RecordController:
         self._banks = banks
         self._sampler = sampler
         self._recorder = recorder
+        self._notices = notices
         panel.record_clicked.connect(self.toggle)
 
     def toggle(self) -> None:
@@ -37,8 +40,38 @@ class RecordController:
             return
         time = self._transport.time
         sounding = [recipe for key in self._sampler.states() if (recipe := self._recipe_on(key))]
-        self._recorder.begin(LoopGrid(bpm=time.bpm, meter=Meter.parse(time.meter)), sounding)
+        meter, remark = self._meter(sounding)
+        if remark:
+            self._notices.warning(remark, topic="recording")
+        self._recorder.begin(LoopGrid(bpm=time.bpm, meter=meter), sounding)
         self.refresh()
+
+    def meter(self) -> Meter:
+        """Return the meter whose bars pads start at, and recordings have."""
+        return self._meter([])[0]
+
+    def _meter(self, sounding: list[Recipe]) -> tuple[Meter, str]:
+        """Return the meter of the loops that sound, or else of all pads, and what is odd about it.
+
+        Loops of one meter give it, whatever the session has: bars of another would cut them.
+        """
+        session = Meter.parse(self._transport.time.meter)
+        on_pads = [recipe for key in self._banks.filled() if (recipe := self._recipe_on(key))]
+        recipes = sounding or on_pads
+        meters = {recipe.grid.meter for recipe in recipes if recipe.grid.is_loop}
+        if meters <= {session}:
+            return session, ""
+        if len(meters) == 1:
+            (meter,) = meters
+            return meter, (
+                f"The recording has bars of {meter}, as the loops on the pads have; the session is "
+                f"in {session}."
+            )
+        names = ", ".join(sorted(str(meter) for meter in meters))
+        return session, (
+            f"The loops on the pads are in {names}: the recording has bars of {session}, and its "
+            "end may not run into its beginning."
+        )
 
     def note(self, key: int) -> None:
         """Add the clip of a pad that was hit to the recording's sources."""

@@ -119,6 +119,10 @@ class Advanced(QWidget):
         column.addWidget(self._inside)
         self._show_summary()
 
+    def open(self, opened: bool) -> None:  # noqa: FBT001 - Qt's signal
+        """Show the fields, or hide them."""
+        self.fold.setChecked(opened)
+
     def show_model(self, entry: ModelEntry | None) -> None:
         """Show the settings of a model."""
         if entry != self._entry:
@@ -193,7 +197,8 @@ class Advanced(QWidget):
     def _show_summary(self) -> None:
         set_now = settings_text(self.remembered.of(self._entry))
         extra = " · ".join(_SHOWN[text] for text in self.always.values())
-        parts = [part for part in ("Advanced", set_now, extra) if part]
+        parts = [part for part in ("Settings", set_now, extra) if part]
+        self.setVisible(self.fold.isChecked() or len(parts) > 1)
         self.fold.setText(f"{'▾' if self.fold.isChecked() else '▸'}  {' · '.join(parts)}")
         self.fold.setAccessibleName(", ".join(parts))
         self.defaults.setVisible(self.fold.isChecked() and bool(set_now or extra))

@@ -1,12 +1,14 @@
 """Turns the contents of the prompt panel into a request.
 
 The prompt overrides the transport, see `engine.loops.precedence`: "90 bpm" is 90 BPM, whatever the
-strip shows. The transport then takes over what was requested.
+top bar shows. It does so for this request alone; taking it over into the session is offered.
 """
 
 import dataclasses
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from engine.loops.precedence import Resolved, SessionTime, resolve
 from engine.loops.request import LoopRequest, checked_request, cleaned_text
@@ -87,7 +89,10 @@ def request_of(form: PromptForm, session: SessionTime) -> Resolved:
         **_source_fields(form.source),
     )
     resolved = resolve(request, session)
-    return resolved._replace(request=checked_request(resolved.request))
+    request = resolved.request
+    if request.needs_no_model:  # its words give tempo or key; they are not heard, and no title
+        request = msgspec.structs.replace(request, prompt="", negative=None)
+    return resolved._replace(request=checked_request(request))
 
 
 def _source_fields(source: Source | None) -> dict[str, Any]:

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from desktop.prompt.form import request_of
+from desktop.prompt.form import Source, request_of
 from desktop.prompt.open_jobs import OpenJobs
 from desktop.prompt.panel import PromptPanel
 from desktop.prompt.unwritten_takes import UnwrittenTakes
-from desktop.state.notices import Notices
+from desktop.state.notices import Notices, Offer
 from desktop.transport.strip import Transport
 from desktop.widgets.status_line import StatusLine
 from engine import protocol
@@ -18,6 +18,7 @@ from engine.loops.errors import LoopError
 from engine.loops.precedence import SessionTime
 from engine.loops.recipe import Recipe
 from engine.loops.request import LoopRequest
+from engine.loops.tempo import format_bpm
 
 
 class GenerationController:
@@ -45,6 +46,8 @@ class GenerationController:
         self._requested_at: dict[str, float] = {}
         self.may_use: Callable[[str], bool] = lambda _model: True
         """Returns whether a model can be used; it also shows the reason if not."""
+        self._used: Source | None = None
+        panel.prompt.textChanged.connect(self._offer_to_let_go)
         self.project_problem = ""
         """Why nothing can be written to the project folder now; empty if it is there."""
         self.made: str | None = None
@@ -63,7 +66,30 @@ class GenerationController:
         paths = (None, None) if source is None else (source.path, source.with_path)
         if self.ask(request, *paths):
             panel.prompt.remember(form.prompt)
-            self._transport.show_time(session)
+            self._used = source
+            self._offer_session(session)
+
+    def _offer_session(self, stated: SessionTime) -> None:
+        """Offer to take what the prompt states over into the session, if that differs."""
+        time = self._transport.time
+        parts = (
+            f"{format_bpm(stated.bpm)} bpm" if stated.bpm != time.bpm else "",
+            stated.meter if stated.meter != time.meter else "",
+            stated.key if stated.key != time.key else "",
+        )
+        if differs := ", ".join(part for part in parts if part):
+            offer = Offer("Use in the session", lambda: self._transport.show_time(stated))
+            self._notices.info(f"{differs}: for this loop only.", topic="session", offer=offer)
+
+    def _offer_to_let_go(self) -> None:
+        """Offer to let go of a source that has been used, when another prompt is typed."""
+        used, panel = self._used, self._panel
+        self._used = None
+        if used is not None and panel.source == used:
+            offer = Offer("Let it go", lambda: setattr(panel, "source", None))
+            self._notices.info(
+                f"{used.path.name} is still what to start from.", topic="source", offer=offer
+            )
 
     def ask(
         self,
@@ -92,6 +118,7 @@ class GenerationController:
         except (LoopError, EngineDied) as error:
             self._notices.error(str(error), topic="generate")
             return False
+        self._notices.withdraw("generate")
         self._open_jobs.add(job_id, request, title=title)
         self._requested_at[job_id] = time.monotonic()
         return True
@@ -116,7 +143,7 @@ class GenerationController:
 
     def restart_engine(self) -> None:
         """Restart the engine."""
-        self._status.show_engine("Engine starting")
+        self._status.show_engine("Starting")
         self._engine.start()
 
     def on_event(self, event: protocol.Event) -> None:
@@ -129,7 +156,7 @@ class GenerationController:
             return
         match event:
             case protocol.Ready():
-                self._status.show_engine("Engine ready", ready=True)
+                self._status.show_engine("Ready to make loops", ready=True)
             case protocol.Understood():
                 self._panel.chips.show_words(event.understood, event.ignored)
             case protocol.Done() if self.unwritten.is_saving(event.id):
@@ -172,4 +199,4 @@ class GenerationController:
         if requested_at is not None:
             takes = "1 take" if len(event.clips) == 1 else f"{len(event.clips)} takes"
             passed_s = time.monotonic() - requested_at
-            self._status.last.setText(f"{takes} generated in {passed_s:.1f} s")
+            self._status.last.setText(f"{takes} made in {passed_s:.1f} s")

@@ -13,7 +13,6 @@ from PySide6.QtGui import QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
-    QPushButton,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 from desktop.library.rows import BUILT_IN, READY, SCANNING, ModelRow
 from desktop.theme.typeface import CAPTION_PX, RULER_PX, STRONG, text_font
 from desktop.widgets.basics import Choice, label
+from desktop.widgets.buttons import SignButton
 from desktop.widgets.plain import plain_tip
 from engine.models.errors import gigabytes
 
@@ -121,7 +121,7 @@ class ModelNote(QWidget):
         self.text.setWordWrap(True)
         self.badge = label("NC", "badge")
         self.badge.hide()
-        self.get = QPushButton("Get model")
+        self.get = SignButton("Get model")
         self.get.setObjectName("quiet")
         self.get.setToolTip("Show this model on the Models page")
         self.get.clicked.connect(self.get_clicked)

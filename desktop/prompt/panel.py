@@ -1,53 +1,61 @@
-"""The prompt panel: prompt, model, takes, seed, source and the Generate button."""
+"""The prompt panel: prompt, model, length, takes, seed, source and the Generate button."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QLineEdit,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from desktop.library.rows import ModelRow
 from desktop.prompt.advanced import Advanced
 from desktop.prompt.form import PromptForm, Source
+from desktop.prompt.generate_button import GenerateButton, action_of
 from desktop.prompt.model_field import ModelChoice, ModelNote
 from desktop.prompt.model_settings import Remembered
 from desktop.prompt.seed_field import SeedField
 from desktop.prompt.source_field import SourceField
 from desktop.prompt.suggestions import Suggester
+from desktop.prompt.takes import TAKES
 from desktop.prompt.text_edit import PromptBox
 from desktop.state.settings import Settings
-from desktop.widgets.basics import Chips, Choice, LabelledField, label
+from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
+from desktop.widgets.basics import FittingScroll, LabelledField, label
+from desktop.widgets.buttons import SignButton
+from desktop.widgets.plain import plain_caption
+from desktop.widgets.value_edit import ValueEdit
 from engine.client.prompt_words import prompt_words, roles
-from engine.loops.request import HIGHEST_TAKES, LoopRequest
+from engine.loops.request import LoopRequest
 from engine.models.entry import ModelEntry
+
+_MOST_RECENT, _MOST_CHARACTERS = 12, 60
 
 
 class PromptPanel(QWidget):
     """Emits `generate_clicked` when the user wants what `form` returns.
 
     `source` is the source of the next loop: a verb or a drop sets it, its close button or None
-    clears it, and `form` includes it.
+    clears it, and `form` includes it. The Generate button says what it will do.
     """
 
     generate_clicked = Signal()
     get_model_clicked = Signal(str)
     """The id of the selected model, which is not downloaded yet."""
 
-    def __init__(self, models: tuple[ModelEntry, ...], takes: int, history: list[str]) -> None:
+    def __init__(
+        self, models: tuple[ModelEntry, ...], takes: int, history: list[str], bars: ValueEdit
+    ) -> None:
+        """Create the panel; `bars` is the transport's editor of the length of a loop."""
         super().__init__()
         self.prompt_box = PromptBox(_suggester)
         self.prompt = self.prompt_box.edit
         self.prompt.history = list(history)
-        self.chips = Chips()
+        self.chips = self.prompt_box.chips
+        self.recent = SignButton("Recent", "clock", "Earlier prompts (Ctrl+Up in the prompt)")
         self.negative = QLineEdit()
-        self.negative.setPlaceholderText("Avoid: low quality, vocals")
-        self.negative.setAccessibleName("Negative prompt")
-        self.negative.setToolTip("What to avoid")
+        self.negative.setPlaceholderText("Leave out: vocals, hats")
+        self.negative.setAccessibleName("Leave out")
+        self.negative.setToolTip("What must not be in the loop")
         self.model = ModelChoice()
-        self.takes = Choice(right=True)
+        self.sliders = SignButton("", "sliders", "Settings of the model, sample rate and bit depth")
+        self.bars = bars
+        self.takes = ValueEdit(TAKES, takes, small=True)
         self.about_model = ModelNote()
         self.say = QLineEdit()
         self.seed_field = SeedField()
@@ -55,8 +63,8 @@ class PromptPanel(QWidget):
         self.advanced = Advanced()
         self._wanted_model = ""
         self.source_field = SourceField()
-        self.generate = QPushButton("Generate   Ctrl+↵")
-        self._fill(models, takes)
+        self.generate = GenerateButton()
+        self._fill(models)
         self._lay_out()
         self.prompt.entered.connect(self.generate_clicked)
         self.about_model.get_clicked.connect(self._get_model)
@@ -71,7 +79,7 @@ class PromptPanel(QWidget):
             prompt=self.prompt.toPlainText().strip(),
             negative=self.negative.text(),
             model=self.model.currentData(),
-            takes=self.takes.currentData(),
+            takes=self.takes.value,
             seed=self.seed_field.kept,
             source=self.source,
             settings=self.advanced.values(),
@@ -110,7 +118,7 @@ class PromptPanel(QWidget):
     def keep(self, settings: Settings) -> None:
         """Store the settings for the next session."""
         settings.prompts = self.prompt.history
-        settings.takes = self.takes.currentData()
+        settings.takes = self.takes.value
         settings.model = self._wanted_model or self.model.currentData() or ""
         settings.model_settings = self.advanced.remembered.by_model
         settings.rate = self.advanced.always.get("rate", "")
@@ -142,47 +150,72 @@ class PromptPanel(QWidget):
             self.advanced.fill(request)
             self._show_model()
 
-    def _fill(self, models: tuple[ModelEntry, ...], takes: int) -> None:
+    def _fill(self, models: tuple[ModelEntry, ...]) -> None:
         self.show_models([ModelRow(entry=entry) for entry in models])
         self.model.currentIndexChanged.connect(self._show_model)
         self.model.activated.connect(self._forget_wanted)
         self.say.setPlaceholderText("Say: words for this model to speak")
-        self.say.setAccessibleName("Transcription")
+        self.say.setAccessibleName("Words to speak")
         self.say.setToolTip("Words for a speech model to say")
         self.say.textEdited.connect(lambda text: self.advanced.put("transcription", text))
-        for number in range(1, HIGHEST_TAKES + 1):
-            self.takes.addItem(str(number), number)
-        self.takes.setCurrentIndex(takes - 1)
-        self.generate.setObjectName("act")
-        self.generate.setToolTip("Generate (Ctrl+Enter, or Enter in the prompt)")
+        self.sliders.setCheckable(True)
+        self.sliders.toggled.connect(self.advanced.open)
+        self.advanced.fold.toggled.connect(self.sliders.setChecked)
+        self.recent.setObjectName("quiet")
+        self.recent.chevron = True
+        self.recent.clicked.connect(self._offer_recent)
         self.generate.clicked.connect(self.generate_clicked)
+        self.takes.changed.connect(lambda _takes: self._show_action())
+        self.source_field.changed.connect(self._show_action)
+        self._show_action()
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 8)
-        column.setSpacing(10)
-        for widget in (
-            label("Prompt", "heading"),
-            self.prompt_box,
-            self.chips,
-            self.say,
-            self.negative,
-        ):
+        self.heading = label("Ask for a loop", "heading")
+        self.head = QHBoxLayout()
+        self.head.addWidget(self.heading)
+        self.head.addStretch(1)
+        self.head.addWidget(self.recent)
+        inside = QWidget()
+        inside.setObjectName("column")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, GAP_PX)
+        column.setSpacing(GAP_PX)
+        column.addLayout(self.head)
+        for widget in (self.prompt_box, self.say, self.negative):
             column.addWidget(widget)
-        fields = QGridLayout()
-        fields.setSpacing(8)
-        model = LabelledField("model", self.model, "Model that generates the loop")
-        takes = LabelledField("takes", self.takes, "Number of takes, 1-16")
-        fields.addWidget(model, 0, 0)
-        fields.addWidget(takes, 0, 1)
-        fields.addWidget(self.seed_field, 1, 0, 1, 2)
-        fields.addWidget(self.source_field, 2, 0, 1, 2)
-        fields.setColumnStretch(0, 5)
-        fields.setColumnStretch(1, 3)
-        column.addLayout(fields)
-        column.addWidget(self.about_model)
-        column.addWidget(self.generate)
+        model = LabelledField("Model", self.model, "Model that makes the loop")
+        bars = LabelledField("Bars", self.bars, self.bars.hint)
+        takes = LabelledField("Takes", self.takes, self.takes.hint)
+        column.addLayout(_row(model, self.sliders))
         column.addWidget(self.advanced)
+        column.addLayout(_row(bars, takes))
+        column.addWidget(self.seed_field)
+        column.addWidget(self.source_field)
+        below = QVBoxLayout()
+        below.setContentsMargins(MARGIN_PX, 4, MARGIN_PX, GAP_PX)
+        below.setSpacing(GAP_PX)
+        below.addWidget(self.generate)
+        below.addWidget(self.about_model)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(FittingScroll(inside))  # Generate is always seen
+        whole.addLayout(below)
+
+    def _offer_recent(self) -> None:
+        """Offer earlier prompts; Ctrl+Z in the prompt brings back what was there."""
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        for prompt in self.prompt.history[:_MOST_RECENT]:
+            shown = prompt if len(prompt) <= _MOST_CHARACTERS else f"{prompt[:_MOST_CHARACTERS]}…"
+            action = menu.addAction(plain_caption(shown.replace("\n", " ")))
+            action.triggered.connect(lambda _checked=False, text=prompt: self.prompt.put(text))
+        if not self.prompt.history:
+            menu.addAction("No prompts yet").setEnabled(False)
+        menu.popup(self.recent.mapToGlobal(self.recent.rect().bottomLeft()))
+
+    def _show_action(self) -> None:
+        self.generate.show_action(action_of(self.source, self.takes.value))
 
     def _get_model(self) -> None:
         if (row := self.model.row) is not None:
@@ -208,6 +241,14 @@ class PromptPanel(QWidget):
         said = self.advanced.remembered.of(entry).get("transcription", "")
         if said != self.say.text():
             self.say.setText(said)
+
+
+def _row(first: QWidget, second: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(GAP_PX)
+    row.addWidget(first, 1)
+    row.addWidget(second, 0 if isinstance(second, SignButton) else 1)
+    return row
 
 
 def _suggester() -> Suggester:

@@ -17,10 +17,11 @@ from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QS
 
 from desktop.prompt.job_items import JobItems
 from desktop.theme.colours import Colours
+from desktop.theme.signs import paint_sign
 from desktop.theme.typeface import CAPTION_PX, MEDIUM, text_font
 
-CARD_HEIGHT = 66
-_GAP = 8
+CARD_HEIGHT = 44
+_GAP = 4
 _CROSS = 28
 _AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -45,33 +46,40 @@ class _JobCard(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
-        painter.setPen(QPen(QColor(colours.accent if focused else colours.line), 1))
-        painter.setBrush(QColor(colours.panel))
-        painter.drawRoundedRect(QRectF(card).adjusted(0.5, 0.5, 0, 0), 8, 8)
-        inner = card.adjusted(12, 8, -12, -8)
-        painter.setPen(QColor(colours.text))
-        painter.setFont(self._title)
-        title = inner.adjusted(0, 0, -_CROSS * (2 if row.has_preview else 1), 0)
-        metrics = painter.fontMetrics()
-        text = metrics.elidedText(row.title, Qt.TextElideMode.ElideRight, title.width())
-        painter.drawText(title, Qt.AlignmentFlag.AlignTop, text)
-        painter.setPen(QColor(colours.muted))
-        painter.drawText(inner, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight, "×")
+        painter.setPen(QPen(QColor(colours.focus if focused else colours.line), 1))
+        painter.setBrush(QColor(colours.ground))
+        painter.drawRoundedRect(QRectF(card).adjusted(0.5, 0.5, 0, 0), 6, 6)
+        inner = card.adjusted(10, 6, -6, -8)
+        line = QRect(inner.x(), inner.y(), inner.width() - _CROSS, 18)
+        paint_sign(
+            painter, QRectF(inner.right() - 17, inner.y() + 1, 16, 16), "close", colours.muted
+        )
         if row.has_preview:
             self._paint_triangle(painter, inner)
-        self._paint_progress(painter, inner, row.fraction, begun=row.begun_s is not None)
-        painter.setFont(self._small)
-        painter.setPen(QColor(colours.muted))
-        painter.drawText(inner, Qt.AlignmentFlag.AlignBottom, row.state_text())
+            line.adjust(0, 0, -_CROSS, 0)
         left = self._items.left_s(row)
-        if left is not None:
-            right = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignRight
-            painter.drawText(inner, right, left_text(left))
+        parts = [row.state_text(), "" if left is None else left_text(left)]
+        self._paint_line(painter, line, row.title, " · ".join(part for part in parts if part))
+        self._paint_progress(painter, inner, row.fraction, begun=row.begun_s is not None)
         painter.restore()
+
+    def _paint_line(self, painter: QPainter, line: QRect, title: str, state: str) -> None:
+        """Draw the title, and the state at the right; the title gets at least half the line."""
+        middle = Qt.AlignmentFlag.AlignVCenter
+        dots = Qt.TextElideMode.ElideRight
+        painter.setFont(self._small)
+        painter.setPen(QColor(self._colours.muted))
+        shown = painter.fontMetrics().elidedText(state, dots, line.width() // 2)
+        painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, shown)
+        used = painter.fontMetrics().horizontalAdvance(shown) + _GAP
+        painter.setPen(QColor(self._colours.text))
+        painter.setFont(self._title)
+        title = painter.fontMetrics().elidedText(title, dots, line.width() - used)
+        painter.drawText(line, middle, title)
 
     def _paint_triangle(self, painter: QPainter, inner: QRect) -> None:
         """Draw the button that plays the sound so far."""
-        left, top = inner.right() - _CROSS - 8, inner.y() + 3
+        left, top = inner.right() - _CROSS - 14, inner.y() + 4
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._colours.accent))
         painter.drawPolygon(
@@ -83,13 +91,13 @@ class _JobCard(QStyledItemDelegate):
     ) -> None:
         if not begun:
             return
-        bar = QRectF(inner.x(), inner.y() + 23, inner.width(), 3)
+        bar = QRectF(inner.x(), inner.bottom() - 3, inner.width() - 4, 4)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self._colours.line))
-        painter.drawRoundedRect(bar, 1.5, 1.5)
+        painter.drawRoundedRect(bar, 2, 2)
         bar.setWidth(bar.width() * fraction)
         painter.setBrush(QColor(self._colours.accent))
-        painter.drawRoundedRect(bar, 1.5, 1.5)
+        painter.drawRoundedRect(bar, 2, 2)
 
 
 def left_text(left_s: float) -> str:
@@ -112,7 +120,7 @@ class QueueList(QListView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
-        self.setAccessibleName("Queue")
+        self.setAccessibleName("Making")
         self.setToolTip(
             "Open jobs; Delete cancels the selected one, Enter plays what is ready so far"
         )
@@ -135,6 +143,11 @@ class QueueList(QListView):
             self._emit_for(self.currentIndex(), self.listen_wanted)
         else:
             super().keyPressEvent(event)
+
+    def cancel_all(self) -> None:
+        """Want every job cancelled."""
+        for place in range(self._items.rowCount()):
+            self._emit_for(self._items.index(place), self.cancel_wanted)
 
     def _emit_for(self, index: QModelIndex, wanted: SignalInstance) -> None:
         row = self._items.row(index)

@@ -15,7 +15,7 @@ class SeedField(LabelledField):
 
     def __init__(self) -> None:
         self.edit = QLineEdit()
-        self.edit.setPlaceholderText("random")
+        self.edit.setPlaceholderText("new")
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.edit.setMaxLength(10)
         self.dice = ToolSign("dice", "Roll a new seed", "Roll a new seed and lock it")
@@ -26,7 +26,7 @@ class SeedField(LabelledField):
             checked_sign="lock",
         )
         tip = f"Seed, 0-{HIGHEST_SEED}: the same seed gives the same loop; empty is random"
-        super().__init__("seed", self.edit, tip, after=(self.dice, self.lock))
+        super().__init__("Seed", self.edit, tip, after=(self.dice, self.lock))
         self.edit.textEdited.connect(lambda text: self.lock.setChecked(bool(text)))
         self.dice.clicked.connect(self._roll)
 

@@ -3,17 +3,19 @@
 import dataclasses
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.prompt.form import Source
 from desktop.prompt.source_facts_line import SourceFactsLine
-from desktop.widgets.basics import label
+from desktop.widgets.basics import ElidedLabel, label, repolish
+from desktop.widgets.buttons import SignButton, ToolSign
 from desktop.widgets.drops import local_files
-from desktop.widgets.plain import plain_caption, plain_label, plain_tip
+from desktop.widgets.plain import plain_caption, plain_tip
 from engine.loops.audio_formats import described_formats
 from engine.loops.source.facts import SourceFacts, StatedFacts
 
+_HEIGHT = 40
 _EMPTY_TIP = (
     f"Source of the next loop: drop a sound here ({described_formats()}), or choose Use as source "
     "on a clip"
@@ -33,32 +35,30 @@ class SourceField(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("field")
-        self.setMinimumHeight(34)
+        self.setMinimumHeight(_HEIGHT)
         self.setAcceptDrops(True)
         self._source: Source | None = None
+        self._empty = _Invitation()
         self._name = label("", "value")
         self._name.setMinimumWidth(20)
-        self._name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.mode_button = QToolButton()
+        self.mode_button = SignButton(" ", tip="Choose how to use the source", small=True)
         self.mode_button.setObjectName("quiet")
-        self.mode_button.setToolTip("Choose how to use the source")
+        self.mode_button.chevron = True
         self.mode_button.clicked.connect(self.choices_wanted)
-        self.clear_button = QToolButton()
-        self.clear_button.setText("×")
-        self.clear_button.setObjectName("quiet")
-        self.clear_button.setAccessibleName("Clear the source")
-        self.clear_button.setToolTip("Clear the source: generate from the prompt alone")
+        self.clear_button = ToolSign(
+            "close", "Let go of the source", "Let go of the source: make loops from words alone"
+        )
         self.clear_button.clicked.connect(lambda: self.set_source(None))
         self.facts_line = SourceFactsLine()
         self.facts_line.stated.connect(self._take_stated)
         row = QHBoxLayout()
         row.setSpacing(6)
-        row.addWidget(plain_label("source"))
+        row.addWidget(self._empty, 1)
         row.addWidget(self._name, 1)
         row.addWidget(self.mode_button)
         row.addWidget(self.clear_button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 0, 8, 0)
+        column.setContentsMargins(10, 0, 6, 0)
         column.setSpacing(0)
         column.addLayout(row)
         column.addWidget(self.facts_line)
@@ -74,9 +74,11 @@ class SourceField(QFrame):
         before, self._source = self._source, source
         if source is None or before is None or source.path != before.path:
             self.facts_line.hide()
-        self.mode_button.setText("" if source is None else plain_caption(f"{source.summary} ▾"))
-        self.mode_button.setVisible(source is not None)
-        self.clear_button.setVisible(source is not None)
+        self.mode_button.setText("" if source is None else plain_caption(source.summary))
+        for part in (self._name, self.mode_button, self.clear_button):
+            part.setVisible(source is not None)
+        self._empty.setVisible(source is None)
+        self._look(over=False)
         self.setToolTip(plain_tip(_EMPTY_TIP if source is None else _tip(source)))
         self.setAccessibleName("source: " + ("none" if source is None else _spoken(source)))
         self._show_name()
@@ -102,10 +104,15 @@ class SourceField(QFrame):
         if local_files(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
+            self._look(over=True)
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        self._look(over=False)
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
+        self._look(over=False)
         self.dropped.emit(local_files(event.mimeData())[0])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -113,10 +120,31 @@ class SourceField(QFrame):
         self._show_name()
 
     def _show_name(self) -> None:
-        name = "none" if self._source is None else self._source.path.stem
+        name = "" if self._source is None else self._source.path.stem
         width = max(self._name.width(), 20)
         dots = Qt.TextElideMode.ElideRight
         self._name.setText(self._name.fontMetrics().elidedText(name, dots, width))
+
+    def _look(self, *, over: bool) -> None:
+        """Look like a place to drop a sound, lit while one is over it, or like a filled field."""
+        self.setProperty("kind", "drop" if self._source is None or over else "text")
+        self.setProperty("over", over)
+        repolish(self)
+
+
+class _Invitation(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        sign = ToolSign("import", "", "")
+        sign.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        sign.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        row.addWidget(sign)
+        text = ElidedLabel("caption")
+        text.setText("Start from: drop a sound or a loop")
+        row.addWidget(text, 1)
 
 
 def _spoken(source: Source) -> str:

@@ -7,11 +7,11 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from desktop.prompt.suggestions import Suggester, Suggestion
-from desktop.widgets.basics import repolish
+from desktop.widgets.basics import hairline, repolish
+from desktop.widgets.chips import Chips
 from desktop.widgets.plain import plain_caption, plain_tip
 
-_TEXT_HEIGHT = 66
-_ROW_HEIGHT = 26
+_HEIGHT = 144
 _MOST = 5
 _MOST_CHARACTERS = 34
 _STAYS = (
@@ -35,8 +35,7 @@ class PromptEdit(QPlainTextEdit):
         super().__init__()
         self.setTabChangesFocus(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFixedHeight(_TEXT_HEIGHT)
-        self.setPlaceholderText("What should it play? For example: dusty lo-fi drums, 84 bpm")
+        self.setPlaceholderText("What should it play? Dusty lo-fi drums, 84 bpm")
         self.setAccessibleName("Prompt")
         self.setToolTip(
             "What to play. Enter generates, Ctrl+Up shows earlier prompts, "
@@ -49,6 +48,14 @@ class PromptEdit(QPlainTextEdit):
         """Add a prompt to the front of the history."""
         self.history = [prompt, *(each for each in self.history if each != prompt)][:100]
         self._place = -1
+
+    def put(self, text: str) -> None:
+        """Replace the prompt, so that Ctrl+Z brings the old one back."""
+        cursor = self.textCursor()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(text)
+        self.setTextCursor(cursor)
+        self.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = Qt.Key
@@ -80,19 +87,21 @@ class SuggestionRow(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setFixedHeight(_ROW_HEIGHT)
+        self.setObjectName("suggestions")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._shown: list[Suggestion] = []
         self.buttons = [self._button(place) for place in range(_MOST)]
         row = QHBoxLayout(self)
-        row.setContentsMargins(4, 0, 4, 2)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         for button in self.buttons:
-            row.addWidget(button)
+            row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         row.addStretch(1)
 
     def show_suggestions(self, suggestions: list[Suggestion]) -> None:
-        """Replace the suggestions."""
+        """Replace the suggestions; without any, the row is hidden."""
         self._shown = suggestions
+        self.setVisible(bool(suggestions))
         self._fit()
 
     @property
@@ -126,21 +135,32 @@ class SuggestionRow(QWidget):
 
 
 class PromptBox(QFrame):
-    """The prompt editor and its suggestions in one box; they show while it has the focus."""
+    """The prompt editor, and below it what was understood of the last prompt, or suggestions.
+
+    Suggestions show while the prompt is typed, in the room of the words, so that nothing moves.
+    """
 
     def __init__(self, make_suggester: Callable[[], Suggester]) -> None:
         """Create the box; `make_suggester` is called when suggestions are first needed."""
         super().__init__()
-        self.setObjectName("field")
+        self.setObjectName("prompt")
+        self.setFixedHeight(_HEIGHT)
         self._make_suggester = make_suggester
         self._suggester: Suggester | None = None
         self.edit = PromptEdit()
         self.row = SuggestionRow()
+        self.chips = Chips()
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
-        column.addWidget(self.edit)
-        column.addWidget(self.row)
+        column.addWidget(self.edit, 1)
+        column.addWidget(hairline())
+        below = QVBoxLayout()
+        below.setContentsMargins(7, 6, 7, 5)
+        below.addWidget(self.chips)
+        column.addLayout(below)
+        self.chips.cover_with(self.row)
+        self.edit.textChanged.connect(self.chips.forget)
         self.edit.textChanged.connect(self._suggest)
         self.edit.cursorPositionChanged.connect(self._suggest)
         self.edit.accept_wanted.connect(self._accept_first)
@@ -175,8 +195,4 @@ class PromptBox(QFrame):
             self._take(self.row.first)
 
     def _take(self, text: str) -> None:
-        cursor = self.edit.textCursor()
-        cursor.select(QTextCursor.SelectionType.Document)
-        cursor.insertText(text)  # so that Ctrl+Z undoes it
-        self.edit.setTextCursor(cursor)
-        self.edit.setFocus()
+        self.edit.put(text)

@@ -32,7 +32,10 @@ class Offer:
 
 @dataclasses.dataclass(frozen=True)
 class Notice:
-    """One message; it replaces earlier ones with its `topic`; `detail` is shown on request."""
+    """One message; it replaces earlier ones with its `topic`; `detail` is shown on request.
+
+    Without a text, it only ends the earlier ones.
+    """
 
     level: Level
     text: str
@@ -51,9 +54,13 @@ class Notices:
         self._waiting: list[Notice] = []
         self._show: Callable[[Notice], None] | None = None
 
-    def info(self, text: str, *, topic: str = "") -> None:
-        """Report a success."""
-        self._say(Notice(Level.INFO, text, topic=topic))
+    def info(self, text: str, *, topic: str = "", offer: Offer | None = None) -> None:
+        """Report a success, perhaps with something that can be done now."""
+        self._say(Notice(Level.INFO, text, topic=topic, offer=offer))
+
+    def withdraw(self, topic: str) -> None:
+        """Take back the message with a topic, if it is still shown: it is no longer true."""
+        self._say(Notice(Level.INFO, "", topic=topic))
 
     def warning(self, text: str, *, detail: str = "", topic: str = "") -> None:
         """Report a problem that does not stop the work."""

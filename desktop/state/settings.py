@@ -21,11 +21,10 @@ from engine.loops.errors import LoopError
 from engine.loops.precedence import SessionTime
 from engine.loops.request import LoopRequest, checked_request
 
-VERSION = 3
+VERSION = 4
 _MOST_DIGITS = 300
 """Longer whole numbers are out of every range, and slow to parse."""
 _Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
-_Pixels = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 _log = logging.getLogger(__name__)
 
 
@@ -36,7 +35,6 @@ class Settings(msgspec.Struct, kw_only=True):
         project: last project folder; empty for the default one.
         theme: `dark`, `light` or `system`.
         geometry: position and size of the window, from Qt, in hexadecimal.
-        columns: widths of the three columns, in pixels; empty for the usual ones.
         clips_as: form of the clip list, `list` or `grid`.
         volume: 0..1.
         device: output device; empty for the system default.
@@ -58,9 +56,6 @@ class Settings(msgspec.Struct, kw_only=True):
     project: str = ""
     theme: Annotated[str, msgspec.Meta(pattern="^(dark|light|system)$")] = "dark"
     geometry: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{0,400}$")] = ""
-    columns: Annotated[list[_Pixels], msgspec.Meta(max_length=3)] = msgspec.field(
-        default_factory=list
-    )
     clips_as: Annotated[str, msgspec.Meta(pattern="^(list|grid)$")] = "list"
     volume: _Fraction = 0.8
     device: str = ""
@@ -104,7 +99,13 @@ def _to_3(settings: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {2: _to_2, 3: _to_3}
+def _to_4(settings: dict[str, Any]) -> dict[str, Any]:
+    """Version 3 had the widths of the columns, which now follow from that of the window."""
+    settings.pop("columns", None)
+    return settings
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {2: _to_2, 3: _to_3, 4: _to_4}
 """The migration to each version from the previous one."""
 _CHECKED_AS_REQUEST = ("bpm", "meter", "key", "bars", "takes")
 

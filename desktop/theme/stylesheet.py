@@ -18,6 +18,7 @@ QWidget { color: $text; }
 QMainWindow, QWidget#page { background: $ground; }
 QWidget#strip, QWidget#statusLine, QWidget#column, QWidget#panel { background: $panel; }
 QWidget#middle { background: $ground; }
+QWidget#suggestions { background: $well; }
 QFrame#hairline { background: $line; border: none; }
 QLabel { background: transparent; }
 QLabel[kind="muted"] { color: $muted; }
@@ -109,10 +110,12 @@ QPushButton:disabled, QToolButton:disabled { background: transparent; color: $of
   border-color: $line; }
 QPushButton[small="true"], QToolButton[small="true"] { min-height: 26px; padding: 0 8px;
   font-size: 12px; }
+QPushButton[dotted="true"], QPushButton[dotted="true"]:focus { padding-left: 24px; }
 QPushButton[look="out"], QToolButton[look="out"] { background: transparent; border-color: $edge; }
 QPushButton[look="out"]:hover { background: $raised; }
 QPushButton[look="out"]:disabled { border-color: $line; }
 QPushButton[look="sounds"] { background: $tint; color: $accent; border-color: $tint_edge; }
+QPushButton[close="true"], QPushButton[close="true"]:focus { padding: 0 2px; }
 QPushButton#act { background: $accent; color: $on_accent; border: 1px solid $accent;
   border-radius: 8px; font-size: 14px; padding: 0 12px; min-height: 42px; }
 QPushButton#act:hover { background: $accent_over; border-color: $accent_over; }
@@ -160,7 +163,8 @@ QFrame#segments QPushButton:focus { border: 2px solid $focus; padding: 0 8px; }
 QFrame#segments QPushButton[dotted="true"]:focus { padding-left: 22px; }
 
 QListView { background: transparent; border: none; outline: none; }
-QScrollArea { background: transparent; border: none; }
+QScrollArea, QWidget#qt_scrollarea_viewport { background: transparent; border: none; }
+QPushButton[chevron="true"] { text-align: left; }
 QTableView { background: $panel; border: 1px solid $line; border-radius: 8px; outline: none;
   selection-background-color: $raised; selection-color: $text; }
 QTableView:focus { border-color: $focus; }
@@ -225,7 +229,7 @@ def apply_theme(app: QApplication, colours: Colours) -> None:
         (roles.ButtonText, colours.text), (roles.Highlight, colours.accent),
         (roles.HighlightedText, colours.on_accent), (roles.PlaceholderText, colours.muted),
         (roles.ToolTipBase, colours.text), (roles.ToolTipText, colours.ground),
-        (roles.Mid, colours.line), (roles.Link, colours.accent),
+        (roles.Mid, colours.line), (roles.BrightText, colours.bad), (roles.Link, colours.accent),
     ):  # fmt: skip
         palette.setColor(role, QColor(colour))
     for role in (roles.Text, roles.WindowText, roles.ButtonText, roles.PlaceholderText):

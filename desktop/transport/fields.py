@@ -86,6 +86,11 @@ def _step_key(key: str, steps: float) -> str:
     return KEYS[(at + round(steps)) % len(KEYS)]
 
 
+BARS = Field(
+    name="bars", caption="bars", read=read_bars, show=str, step=_step_bars,
+    hint="Length in bars: double-click to type, drag to double or halve",
+    level=lambda bars: (0.0, min(bars / 16, 1.0)),
+)  # fmt: skip
 FIELDS = (
     Field(
         name="bpm", caption="tempo", read=read_bpm, show=show_bpm, step=_step_bpm,
@@ -99,10 +104,7 @@ FIELDS = (
         name="key", caption="key", read=read_key, show=lambda key: key or "any", step=_step_key,
         hint="Key, such as D minor or F#m; any lets the model choose",
     ),
-    Field(
-        name="bars", caption="bars", read=read_bars, show=str, step=_step_bars,
-        hint="Length in bars: double-click to type, drag to double or halve",
-    ),
+    BARS,
 )  # fmt: skip
 
 

@@ -1,28 +1,35 @@
-"""A peak meter of the master level, with a line per channel."""
+"""The volume slider, with the peaks of the output behind its knob, a line per channel."""
 
 import math
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QSlider
 
 from desktop.theme.colours import Colours
 
 FLOOR_DB = -48.0
 FALL_DB_PER_S = 36.0
-_LINE_PX, _GAP_PX = 3, 2
+_LINE_PX, _GAP_PX = 4, 2
+_KNOB_PX = QSize(4, 16)
 
 
-class LevelMeter(QWidget):
-    """Shows peaks from -48 to 0 dBFS; louder peaks are shown as clipping."""
+class LevelMeter(QSlider):
+    """A slider from 0 to 100 that shows peaks from -48 to 0 dBFS; louder ones show as clipping."""
 
     def __init__(self, colours: Colours) -> None:
-        super().__init__()
+        super().__init__(Qt.Orientation.Horizontal)
         self._colours = colours
         self._shown_db = [FLOOR_DB, FLOOR_DB]
-        self.setFixedSize(112, 2 * _LINE_PX + _GAP_PX)
-        self.setAccessibleName("Level")
-        self.setToolTip("Output level, -48 to 0 dB")
+        self.setRange(0, 100)
+        self.setPageStep(5)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(56)
+        self.setAccessibleName("Volume")
+        self.setToolTip("Volume (Ctrl+= and Ctrl+-), and the output level, -48 to 0 dB")
+
+    def sizeHint(self) -> QSize:
+        return QSize(112, 32)
 
     @property
     def shown_db(self) -> tuple[float, float]:
@@ -46,11 +53,21 @@ class LevelMeter(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
+        colours, middle = self._colours, self.height() / 2
         for side, shown_db in enumerate(self._shown_db):
-            line = QRectF(0, side * (_LINE_PX + _GAP_PX), self.width(), _LINE_PX)
-            painter.fillRect(line, QColor(self._colours.line))
+            top = middle + (-_LINE_PX - _GAP_PX / 2, _GAP_PX / 2)[side]
+            line = QRectF(0, top, self.width(), _LINE_PX)
+            painter.setBrush(QColor(colours.line))
+            painter.drawRoundedRect(line, 2, 2)
             line.setWidth(self.width() * min(1 - shown_db / FLOOR_DB, 1.0))
-            colour = self._colours.bad if shown_db > 0 else self._colours.good
-            painter.fillRect(line, QColor(colour))
+            painter.setBrush(QColor(colours.bad if shown_db > 0 else colours.good))
+            painter.drawRoundedRect(line, 2, 2)
+        left = (self.width() - _KNOB_PX.width() - 4) * self.value() / 100 + 2
+        knob = QRectF(left, middle - _KNOB_PX.height() / 2, _KNOB_PX.width(), _KNOB_PX.height())
+        painter.setBrush(QColor(colours.panel))
+        painter.drawRoundedRect(knob.adjusted(-2, -2, 2, 2), 4, 4)
+        painter.setBrush(QColor(colours.focus if self.hasFocus() else colours.text))
+        painter.drawRoundedRect(knob, 2, 2)
         painter.end()

@@ -42,6 +42,8 @@ class SoundController(QObject):
         self._main_thread = main_thread
         self.playhead: tuple[str, float] | None = None
         """The id of the playing clip and the position in it, 0..1."""
+        self.pads_sound: Callable[[], bool] = lambda: False
+        """Returns whether a pad sounds or waits for its start."""
         self._looked_at_s = time.monotonic()
         self._timer = QTimer(self)
         self._timer.setInterval(PLAYHEAD_MS)
@@ -74,7 +76,7 @@ class SoundController(QObject):
         """Show what plays, the playhead, the output device and the level."""
         self._audition.check_device()
         before, self.playhead = self.playhead, self._find_playhead()
-        self._transport.play_button.show_playing(self.playhead is not None)
+        self._transport.play_button.show_playing(self.playhead is not None or self.pads_sound())
         clip_ids = {playhead[0] for playhead in (before, self.playhead) if playhead is not None}
         if clip_ids:
             self.playhead_moved.emit(clip_ids)

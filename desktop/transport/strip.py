@@ -1,35 +1,34 @@
-"""The transport strip: play button, tempo, meter, key, bars, project folder and volume."""
+"""The top bar: project, play button, tempo, meter, key, position, what is followed, volume."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QHBoxLayout,
-    QPushButton,
-    QSlider,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.theme.colours import Colours
+from desktop.theme.colours import Colours, blended
+from desktop.theme.signs import paint_sign
+from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
+from desktop.theme.typeface import STRONG, TIME_PX, text_font
 from desktop.transport.fields import FIELDS
 from desktop.transport.level_meter import LevelMeter
 from desktop.transport.source_switch import SourceSwitch
 from desktop.transport.time_source import Segment, TimeSource
 from desktop.widgets.actions import shortcut_of
-from desktop.widgets.basics import label
+from desktop.widgets.basics import hairline, label
+from desktop.widgets.buttons import DottedButton, SignButton
 from desktop.widgets.plain import plain_caption, plain_tip
-from desktop.widgets.value_edit import CaptionedValue
+from desktop.widgets.value_edit import ValueEdit
 from engine.loops.precedence import SessionTime
 
 STRIP_HEIGHT = 56
-_NARROWEST_PX = 640
-_SPACING_PX, _CLOSE_PX = 18, 10
+_TALL_PX = 40
+_CELLS = {"bpm": 84, "meter": 56, "key": 92}
+_NARROW_CELLS = {"bpm": 74, "meter": 54, "key": 84}
+_PLACE_PX = 76
+_LEAST_RIGHT_PX = 244
 
 
 class PlayButton(QAbstractButton):
@@ -39,8 +38,9 @@ class PlayButton(QAbstractButton):
         super().__init__()
         self._colours = colours
         self._playing = False
-        self.setFixedSize(QSize(38, 38))
-        self.setToolTip("Play the selected clip (Space)")
+        self.setFixedSize(QSize(_TALL_PX, _TALL_PX))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip("Play the selected loop (Space)")
         self.setAccessibleName("Play")
 
     def show_playing(self, playing: bool) -> None:  # noqa: FBT001 - what is shown
@@ -48,31 +48,33 @@ class PlayButton(QAbstractButton):
         if playing != self._playing:
             self._playing = playing
             self.setAccessibleName("Stop" if playing else "Play")
-            self.setToolTip("Stop (Space)" if playing else "Play the selected clip (Space)")
+            self.setToolTip("Stop (Space)" if playing else "Play the selected loop (Space)")
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        colours = self._colours
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._colours.accent))
+        edge = blended(colours.accent, colours.ground, 0.4) if self._playing else colours.raised
+        painter.setPen(QPen(QColor(edge), 1))
+        ground = colours.hover if self.underMouse() else colours.raised
+        painter.setBrush(QColor(colours.tint if self._playing else ground))
         if self.hasFocus():
-            painter.setPen(QColor(self._colours.text))
-        painter.drawEllipse(QRectF(0.5, 0.5, 37, 37))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._colours.on_accent))
-        if self._playing:
-            painter.drawRoundedRect(QRectF(13, 12, 4.5, 14), 1, 1)
-            painter.drawRoundedRect(QRectF(20.5, 12, 4.5, 14), 1, 1)
-        else:
-            painter.drawPolygon([QPointF(15, 11.5), QPointF(26.5, 19), QPointF(15, 26.5)])
+            painter.setPen(QPen(QColor(colours.focus), 2))
+        painter.drawEllipse(QRectF(1, 1, _TALL_PX - 2, _TALL_PX - 2))
+        sign, colour = ("pause", colours.accent) if self._playing else ("play", colours.text)
+        paint_sign(painter, QRectF(11, 11, 18, 18), sign, colour)
         painter.end()
 
 
 class Transport(QWidget):
-    """The transport; it edits `time`, the session's tempo, meter, key and length."""
+    """The top bar; it edits `time`, the session's tempo, meter, key and length.
+
+    The editor of the length, `values["bars"]`, stands in the column where loops are asked for.
+    """
 
     play_clicked = Signal()
+    tap_clicked = Signal()
     time_changed = Signal()
     time_shown = Signal()
     refused = Signal(str)
@@ -85,44 +87,50 @@ class Transport(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(STRIP_HEIGHT)
         self.time = time
+        self._colours = colours
         self.play_button = PlayButton(colours)
         self.play_button.clicked.connect(self.play_clicked)
-        self.values = {f.name: CaptionedValue(f, getattr(time, f.name)) for f in FIELDS}
+        self.values = {
+            field.name: ValueEdit(field, getattr(time, field.name), small=field.name == "bars")
+            for field in FIELDS
+        }
+        self.place = label("–")
+        self.place.setFont(text_font(TIME_PX, STRONG))
+        self.place.setAccessibleName("Position: bar and beat")
         self.source = SourceSwitch(colours)
-        self.folder_button = QPushButton()
-        self.models_button = QPushButton("Models")
-        self.models_button.setToolTip("Show and download models (Ctrl+M)")
-        self.daw_button = QPushButton("DAW")
-        self.daw_button.setToolTip("Live, REAPER and the OSC bridge (Ctrl+D)")
-        self.metronome = _metronome_button()
-        self.volume = _volume_slider(volume)
-        self.level = LevelMeter(colours)
+        self.folder_button = SignButton(" ")
+        self.models_button = SignButton("Models", tip="Show and download models (Ctrl+M)")
+        self.daw_button = DottedButton(colours, "DAW", "Live, REAPER and other programs (Ctrl+D)")
+        self.tap = SignButton("Tap", tip=f"Tap the tempo ({shortcut_of('tap_tempo')})")
+        self.metronome = SignButton(
+            "", "metronome", f"Click along with what plays ({shortcut_of('metronome')})"
+        )
+        self.volume = self.level = LevelMeter(colours)
+        self.volume.setValue(round(volume * 100))
         self.volume.valueChanged.connect(lambda value: self.volume_changed.emit(value / 100))
         self._lay_out()
         for name, value in self.values.items():
-            value.edit.changed.connect(lambda new, name=name: self._take(name, new))
-            value.edit.refused.connect(self.refused)
+            value.changed.connect(lambda new, name=name: self._take(name, new))
+            value.refused.connect(self.refused)
 
     def show_time(self, time: SessionTime) -> None:
         """Show another session time, such as that of a prompt."""
         self.time = time
         for name, value in self.values.items():
-            if value.edit.value != getattr(time, name):  # do not overwrite text that is being typed
-                value.edit.show_value(getattr(time, name))
+            if value.value != getattr(time, name):  # do not overwrite text that is being typed
+                value.show_value(getattr(time, name))
         self.time_shown.emit()
 
     def show_followed(self, names: set[str], source: str) -> None:
         """Disable the values that `source` sets."""
         for name, value in self.values.items():
-            value.edit.follow(source if name in names else "")
+            value.follow(source if name in names else "")
 
     def show_source(self, chosen: TimeSource, segments: Sequence[Segment]) -> None:
         """Show the selected source, and the state of all three."""
-        width = self.source.sizeHint().width()
         self.source.show_chosen(chosen)
         self.source.show_segments(segments)
-        if self.source.sizeHint().width() != width:
-            self._fit()
+        self.daw_button.show_dot(segments[list(TimeSource).index(TimeSource.DAW)].dot)
 
     def show_folder(self, name: str, path: str) -> None:
         """Show the project folder."""
@@ -130,84 +138,110 @@ class Transport(QWidget):
         self.folder_button.setToolTip(plain_tip(f"{path}\nChoose the project folder (Ctrl+O)"))
         self.folder_button.setAccessibleName(f"Project folder {name}")
 
+    def show_place(self, text: str) -> None:
+        """Show where in its loop the playing loop is, as bar and beat; empty in silence."""
+        if (text or "–") != self.place.text():
+            self.place.setText(text or "–")
+
+    def fit(self, left_px: int, right_px: int, *, narrow: bool) -> None:
+        """Align with columns of these widths; a narrow bar leaves out what has a key or a list."""
+        self._brand.setFixedWidth(left_px)
+        self._right.setMinimumWidth(max(right_px, _LEAST_RIGHT_PX))
+        self._right.setMaximumWidth(max(right_px, _LEAST_RIGHT_PX))
+        for part in (self._place_cell, self.tap, self._follow):
+            part.setVisible(not narrow)
+        self.source.show_as_list(as_list=narrow)
+        self._middle.setContentsMargins(0 if narrow else MARGIN_PX, 0, 0, 0)
+        for name, width in (_NARROW_CELLS if narrow else _CELLS).items():
+            self._cells[name].setFixedWidth(width)
+
     def _take(self, name: str, value: Any) -> None:
         self.time = msgspec.structs.replace(self.time, **{name: value})
         self.time_changed.emit()
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(_NARROWEST_PX, STRIP_HEIGHT)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        """Hide the least important parts, one by one, until the strip fits."""
-        for part in self._spare:
-            part.setVisible(True)
-        self._row.setSpacing(_SPACING_PX)
-        if self._row.minimumSize().width() > self.width():
-            self._row.setSpacing(_CLOSE_PX)
-        for part in self._spare:
-            if self._row.minimumSize().width() <= self.width():
-                return
-            part.setVisible(False)
-
     def _lay_out(self) -> None:
-        name = label("Loopwright", "title")
-        project = self._project()
-        self._spare = (name, project, self.volume)
-        self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 16, 0)
-        row.addWidget(name)
-        row.addWidget(self.play_button)
-        for value in self.values.values():
-            row.addWidget(value)
-        row.addWidget(self.metronome)
-        row.addWidget(self.source)
+        self.metronome.setCheckable(True)
+        self.metronome.setAccessibleName("Metronome")
+        self.metronome.setFixedSize(36, _TALL_PX)
+        self.tap.setFixedHeight(_TALL_PX)
+        self.tap.clicked.connect(self.tap_clicked)
+        self._follow = label("Follow", "caption")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._make_brand())
+        self._middle = middle = QHBoxLayout()
+        middle.setSpacing(GAP_PX)
+        for part in (self.play_button, self.metronome, self._clock(), self.tap):
+            middle.addWidget(part)
+        middle.addSpacing(GAP_PX)
+        middle.addWidget(self._follow)
+        middle.addWidget(self.source)
+        middle.addStretch(1)
+        row.addLayout(middle, 1)
+        row.addWidget(self._make_right())
+        self.fit(296, 296, narrow=False)
+
+    def _make_brand(self) -> QWidget:
+        self._brand = QWidget()
+        row = QHBoxLayout(self._brand)
+        row.setContentsMargins(MARGIN_PX, 0, GAP_PX, 0)
+        row.setSpacing(GAP_PX)
+        self.folder_button.setObjectName("project")
+        self.folder_button.chevron = True
+        self.folder_button.setFont(text_font(weight=STRONG))
+        self.folder_button.clicked.connect(self.folder_clicked)
+        row.addWidget(_Logo(self._colours))
+        row.addWidget(self.folder_button)
         row.addStretch(1)
-        row.addWidget(project)
+        return self._brand
+
+    def _make_right(self) -> QWidget:
+        self._right = QWidget()
+        row = QHBoxLayout(self._right)
+        row.setContentsMargins(MARGIN_PX, 0, MARGIN_PX, 0)
+        row.setSpacing(GAP_PX)
         row.addWidget(self.models_button)
         row.addWidget(self.daw_button)
-        row.addLayout(self._master())
+        row.addWidget(self.volume, 1)
+        return self._right
 
-    def _master(self) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(4)
-        column.addStretch(1)
-        column.addWidget(self.volume)
-        column.addWidget(self.level)
-        column.addStretch(1)
-        return column
-
-    def _project(self) -> QWidget:
-        self.folder_button.setObjectName("quiet")
-        self.folder_button.clicked.connect(self.folder_clicked)
-        caption = label("project folder", "caption")
-        caption.setContentsMargins(0, 0, 8, 0)
-        project = QWidget()
-        column = QVBoxLayout(project)
-        column.setSpacing(0)
-        column.setContentsMargins(0, 4, 0, 6)
-        for widget in (self.folder_button, caption):
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignRight)
-        return project
+    def _clock(self) -> QFrame:
+        clock = QFrame()
+        clock.setObjectName("clock")
+        clock.setFixedHeight(_TALL_PX)
+        row = QHBoxLayout(clock)
+        row.setContentsMargins(1, 1, 1, 1)
+        row.setSpacing(0)
+        captions = {field.name: field.caption for field in FIELDS}
+        self._cells = {name: _cell(self.values[name], captions[name]) for name in _CELLS}
+        for cell in self._cells.values():
+            row.addWidget(cell)
+            row.addWidget(hairline(vertical=True))
+        self._place_cell = _cell(self.place, "bar.beat")
+        self._place_cell.setFixedWidth(_PLACE_PX)
+        row.addWidget(self._place_cell)
+        return clock
 
 
-def _metronome_button() -> QToolButton:
-    button = QToolButton()
-    button.setText("Click")
-    button.setCheckable(True)
-    button.setAccessibleName("Metronome")
-    button.setToolTip(f"Metronome: click along with what plays ({shortcut_of('metronome')})")
-    return button
+class _Logo(QWidget):
+    def __init__(self, colours: Colours) -> None:
+        super().__init__()
+        self._colours = colours
+        self.setFixedSize(24, 24)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_sign(painter, QRectF(self.rect()), "logo", self._colours.accent)
+        painter.end()
 
 
-def _volume_slider(volume: float) -> QSlider:
-    slider = QSlider(Qt.Orientation.Horizontal)
-    slider.setRange(0, 100)
-    slider.setValue(round(volume * 100))
-    slider.setFixedWidth(112)
-    slider.setAccessibleName("Volume")
-    slider.setToolTip("Volume (Ctrl+= and Ctrl+-)")
-    return slider
+def _cell(value: QWidget, caption: str) -> QWidget:
+    cell = QWidget()
+    column = QVBoxLayout(cell)
+    column.setContentsMargins(10, 1, 2, 3)
+    column.setSpacing(0)
+    value.setFixedHeight(20)
+    column.addWidget(value)
+    column.addWidget(label(caption, "small"))
+    return cell

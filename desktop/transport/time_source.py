@@ -51,7 +51,7 @@ def time_text(seconds: float) -> str:
 def segments(view: HostView, chosen: TimeSource, now_s: float, *, serving: bool) -> list[Segment]:
     """Return how the three sources are shown, in order."""
     return [
-        Segment("Internal", "", "Use the tempo, meter and key set here"),
+        Segment("Own tempo", "", "Use the tempo, meter and key set here"),
         _daw_segment(view, now_s, serving=serving),
         _link_segment(view, now_s, running=chosen is TimeSource.LINK, serving=serving),
     ]
@@ -73,13 +73,13 @@ def names_followed(view: HostView) -> set[str]:
 def _daw_segment(view: HostView, now_s: float, *, serving: bool) -> Segment:
     if view.daw is None:
         why = "No DAW has connected yet: see the DAW page (Ctrl+D)"
-        return Segment("DAW · OSC", "", why if serving else _NO_BRIDGE)
+        return Segment("DAW", "", why if serving else _NO_BRIDGE)
     name = daw_name(view.daw.name)
     if _is_fresh(view.daw, now_s):
-        return Segment(f"{name} · OSC", "good", f"{name}: {_host_values(view)}")
+        return Segment(name, "good", f"{name}: {_host_values(view)}")
     silent = time_text(now_s - view.daw.at_s)
     tip = f"No message from {name} for {silent}; its last values stay: {_host_values(view)}"
-    return Segment(f"{name} · silent", "muted", tip)
+    return Segment(name, "muted", tip)
 
 
 def _link_segment(view: HostView, now_s: float, *, running: bool, serving: bool) -> Segment:

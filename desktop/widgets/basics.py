@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -332,53 +332,3 @@ class FlowLayout(QLayout):
             x += size.width() + self.spacing()
             line_height = max(line_height, size.height())
         return y + line_height - rect.y()
-
-
-class Chips(QWidget):
-    """Chips for the words of a prompt that were understood or ignored."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._flow = FlowLayout(self)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self.setVisible(False)
-
-    def sizeHint(self) -> QSize:
-        """Return the size that the chips need at the current width.
-
-        Qt's own hint is for the narrowest width, and a scroll area would make room for that.
-        """
-        return QSize(self._flow.minimumSize().width(), self._flow.heightForWidth(self.width()))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.updateGeometry()
-
-    def show_words(self, understood: tuple[str, ...], ignored: tuple[str, ...]) -> None:
-        """Replace the chips."""
-        while (item := self._flow.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        for words, kind, tip in (
-            (understood, "understood", "understood"),
-            (ignored, "ignored", "not understood, ignored"),
-        ):
-            for word in words:
-                chip = label(word, kind, self)
-                chip.setToolTip(plain_tip(f"{word}: {tip}"))
-                chip.setAccessibleName(f"{word}, {tip}")
-                self._flow.addWidget(chip)
-        self.setVisible(bool(understood or ignored))
-        self.updateGeometry()
-
-    @property
-    def words(self) -> list[tuple[str, str]]:
-        """The words on the chips, each with its kind."""
-        items = [self._flow.itemAt(at) for at in range(self._flow.count())]
-        chips = [item.widget() for item in items if item is not None]
-        return [(c.text(), c.property("kind")) for c in chips if isinstance(c, QLabel)]

@@ -1,9 +1,10 @@
 """Buttons with a sign, and segments: a row of buttons of which one is chosen."""
 
 from collections.abc import Hashable, Mapping
+from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPalette, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -17,11 +18,13 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
+from desktop.theme.colours import Colours
 from desktop.theme.signs import SIGN_PX, paint_sign, sign_pixmap
 from desktop.theme.typeface import MEDIUM, text_font
 from desktop.widgets.plain import plain_caption, plain_tip
 
 _CHEVRON_PX = 14
+_DOT_PX = 8
 
 
 class SignButton(QPushButton):
@@ -57,7 +60,8 @@ class SignButton(QPushButton):
             option.iconSize = QSize(SIGN_PX, SIGN_PX)
 
     def sizeHint(self) -> QSize:
-        return super().sizeHint() + QSize(_CHEVRON_PX + 6 if self.chevron else 0, 0)
+        signs = SIGN_PX + 6 if self.sign and self.text() else 0
+        return super().sizeHint() + QSize(signs + (_CHEVRON_PX + 4 if self.chevron else 0), 0)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -65,7 +69,41 @@ class SignButton(QPushButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self.chevron:
-            paint_chevron(self, right_px=8)
+            paint_chevron(self, right_px=4)
+
+
+class DottedButton(SignButton):
+    """A button with a dot before its text, for what is or was connected."""
+
+    def __init__(self, colours: Colours, text: str = "", tip: str = "") -> None:
+        super().__init__(text or " ", tip=tip)
+        self._colours = colours
+        self._dot = ""
+
+    @property
+    def dot(self) -> str:
+        """The shown dot: `good`, `muted` or empty."""
+        return self._dot
+
+    def show_dot(self, dot: str) -> None:
+        """Show a dot, or none; cheap if it has not changed."""
+        if dot != self._dot:
+            self._dot = dot
+            self.setProperty("dotted", bool(dot))
+            self.style().unpolish(self)
+            self.style().polish(self)
+            self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._dot:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._colours.good if self._dot == "good" else self._colours.off))
+        painter.drawEllipse(QRectF(10, (self.height() - _DOT_PX) / 2, _DOT_PX, _DOT_PX))
+        painter.end()
 
 
 class ToolSign(QToolButton):
@@ -114,7 +152,7 @@ class Segments(QFrame):
     chosen = Signal(object)
 
     def __init__(
-        self, texts: Mapping[Hashable, str], name: str, *, small: bool = False, signs: bool = False
+        self, texts: Mapping[Any, str], name: str, *, small: bool = False, signs: bool = False
     ) -> None:
         """Make a button per key; with `signs`, the texts name signs that stand in their place."""
         super().__init__()
@@ -128,7 +166,8 @@ class Segments(QFrame):
         row.setContentsMargins(1, 0, 1, 0)
         row.setSpacing(0)
         for key, text in texts.items():
-            button = SignButton("" if signs else text, text if signs else "")
+            tip = text.capitalize() if signs else ""
+            button = SignButton("" if signs else text, text if signs else "", tip)
             if signs:
                 button.setFixedSize(QSize(30, 28))
             button.setCheckable(True)

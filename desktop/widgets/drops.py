@@ -1,8 +1,10 @@
-"""Reads the files from a drag or drop."""
+"""Reads the files from a drag or drop, and drags files."""
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QSysInfo, QUrl
+from PySide6.QtCore import QMimeData, QSysInfo, Qt, QUrl
+from PySide6.QtGui import QDrag
+from PySide6.QtWidgets import QWidget
 
 from engine.loops.audio_formats import AUDIO_SUFFIXES
 
@@ -19,6 +21,15 @@ def local_files(data: QMimeData) -> list[Path]:
         if url.host() in _here():  # file://localhost/..., as some file managers write it
             url.setHost("")
     return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+
+
+def drag_file(source: QWidget, file: Path) -> None:
+    """Drag a file from a widget; what takes it gets a copy. Returns when it was dropped."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file))])
+    drag = QDrag(source)
+    drag.setMimeData(data)
+    drag.exec(Qt.DropAction.CopyAction)
 
 
 def _here() -> set[str]:

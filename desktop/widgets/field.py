@@ -16,6 +16,8 @@ class Field:
         read: parses text; raises `LoopError` if it is not a valid value.
         show: formats a value.
         step: returns a value moved by a number of steps.
+        level: returns where in its range a value is, as the begin and the length of a line, 0..1;
+            None if it has no range.
     """
 
     name: str
@@ -24,3 +26,4 @@ class Field:
     read: Callable[[str], Any]
     show: Callable[[Any], str]
     step: Callable[[Any, float], Any]
+    level: Callable[[Any], tuple[float, float]] | None = None

@@ -1,29 +1,37 @@
-"""The strip below the transport that shows one message at a time."""
+"""One message at a time, over the lower right of the list: nothing moves when it comes or goes."""
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.state.notices import Level, Notice
 from desktop.widgets.basics import label
+from desktop.widgets.buttons import SignButton
 
 INFO_STAYS_MS = 6_000
+_MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
+_WIDTH, _MARGIN, _LEAST_HEIGHT = 420, 12, 48
 
 
 class NoticeStrip(QFrame):
     """Shows the newest message; info closes itself, warnings and errors stay until closed."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, over: QWidget, above: QWidget) -> None:
+        """Show messages over a widget, but above a part of it where that is visible."""
+        super().__init__(over)
+        self._over, self._above = over, above
+        above.installEventFilter(self)
+        over.installEventFilter(self)
         self.setObjectName("notice")
         self.text = label("")
         self.text.setWordWrap(True)
-        self.offer = QPushButton()
+        self.offer = SignButton(" ")
+        self._topic = ""
         self._accept: Callable[[], None] = lambda: None
-        self.details = QPushButton("Details")
+        self.details = SignButton("Details")
         self.details.setCheckable(True)
-        self.close_button = QPushButton("×")
+        self.close_button = SignButton("", "close", "Close this message (Esc)", small=True)
         self.detail_text = QPlainTextEdit()
         self.detail_text.setReadOnly(True)
         self.detail_text.setFixedHeight(140)
@@ -35,7 +43,12 @@ class NoticeStrip(QFrame):
         self.setVisible(False)
 
     def show_notice(self, notice: Notice) -> None:
-        """Show a message in place of the previous one."""
+        """Show a message in place of the previous one; one without text ends that of its topic."""
+        if not notice.text:
+            if notice.topic == self._topic:
+                self.hide()
+            return
+        self._topic = notice.topic
         self.text.setText(notice.text)
         self.setAccessibleName(notice.text)
         self.offer.setVisible(notice.offer is not None)
@@ -49,23 +62,42 @@ class NoticeStrip(QFrame):
         self.style().unpolish(self)
         self.style().polish(self)
         self.setVisible(True)
+        self._place()
         if notice.level is Level.INFO:
             self._timer.start(INFO_STAYS_MS)
         else:
             self._timer.stop()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in _MOVES:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        """Stand in the lower right corner, above everything else."""
+        width = min(_WIDTH, self._over.width() - 2 * _MARGIN)
+        self.setFixedWidth(max(width, 120))
+        height = max(self.heightForWidth(width), self.sizeHint().height(), _LEAST_HEIGHT)
+        self.resize(width, height)
+        bottom = self._over.height()
+        if self._above.isVisible():
+            bottom = self._above.mapTo(self._over, QPoint(0, 0)).y()
+        self.move(self._over.width() - width - _MARGIN, max(bottom - height - _MARGIN, 0))
+        self.raise_()
+
     def _take_offer(self) -> None:
+        self.hide()
         self._accept()
 
     def _lay_out(self) -> None:
         self.close_button.setObjectName("quiet")
-        self.close_button.setToolTip("Close this message (Esc)")
         self.close_button.setAccessibleName("Close message")
         self.close_button.clicked.connect(self.hide)
         self.offer.clicked.connect(self._take_offer)
         self.details.setObjectName("quiet")
         self.details.setToolTip("Show the engine's output")
         self.details.toggled.connect(self.detail_text.setVisible)
+        self.details.toggled.connect(lambda _opened: self._place())
         self.detail_text.setVisible(False)
         row = QHBoxLayout()
         row.addWidget(self.text, 1)

@@ -1,10 +1,11 @@
 """The status line at the bottom of the window."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from desktop.widgets.actions import shortcut_of
 from desktop.widgets.basics import Dot, label
+from desktop.widgets.buttons import SignButton
 from desktop.widgets.plain import plain_caption, plain_tip
 
 
@@ -19,33 +20,34 @@ class StatusLine(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(28)
         self._dot = Dot()
-        self.engine = label("Engine starting", "muted")
-        self.restart = QPushButton("Restart")
+        self.engine = label("Starting", "caption")
+        self.restart = SignButton("Restart")
         self.restart.setObjectName("quiet")
         self.restart.setToolTip("Restart the engine")
         self.restart.clicked.connect(self.restart_clicked)
         self.restart.setVisible(False)
         self._bridge_dot = Dot()
-        self.bridge = label("", "muted")
-        self.output = QPushButton()
+        self.bridge = label("", "caption")
+        self.output = SignButton(" ", "send")
+        self.output.chevron = True
         self.output.setObjectName("quiet")
         self.output.setToolTip(f"Choose the output device ({shortcut_of('choose_device')})")
-        self.clips = label("", "muted")
-        self.saving = label("", "muted")
+        self.clips = label("", "caption")
+        self.saving = label("", "caption")
         self.saving.setToolTip(
             "The project's disk is slow, or another program is writing to the project."
         )
-        self.last = label("", "muted")
+        self.last = label("", "caption")
         self.help_menu = QMenu(self)
-        self.show_engine("Engine starting")
+        self.show_engine("Starting")
         self._lay_out()
 
     def _lay_out(self) -> None:
-        help_button = QPushButton("Help")
+        help_button = SignButton("Help")
         help_button.setObjectName("quiet")
         help_button.setMenu(self.help_menu)
         row = QHBoxLayout(self)
-        row.setContentsMargins(18, 0, 18, 0)
+        row.setContentsMargins(16, 0, 16, 0)
         row.setSpacing(6)
         for widget in (self._dot, self.engine, self.restart):
             row.addWidget(widget)
@@ -71,7 +73,7 @@ class StatusLine(QWidget):
 
     def show_output(self, device: str) -> None:
         """Show the output device; an empty name is the system default."""
-        text = plain_caption(f"Output: {device or 'System default'}")
+        text = plain_caption(f"Sound: {device or 'system'}")
         if text != self.output.text():
             self.output.setText(text)
 

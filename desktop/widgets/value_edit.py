@@ -4,10 +4,9 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit
 
 from desktop.theme.typeface import MEDIUM, STRONG, TIME_PX, text_font
-from desktop.widgets.basics import label
 from desktop.widgets.field import Field
 from desktop.widgets.plain import plain_tip
 from engine.loops.errors import LoopError
@@ -26,7 +25,6 @@ class ValueEdit(QLineEdit):
 
     def __init__(self, field: Field, value: Any, *, small: bool = False) -> None:
         super().__init__()
-        self._small = small
         if small:
             self.setAlignment(Qt.AlignmentFlag.AlignRight)
             self.setFont(text_font(weight=MEDIUM))
@@ -62,9 +60,8 @@ class ValueEdit(QLineEdit):
         """Disable the editor while `source` sets the value; "" enables it again."""
         if self.isEnabled() == bool(source):
             self.setEnabled(not source)
-            tip = (
-                f"{self._field.caption.capitalize()} from {source}: choose Internal to edit it here"
-            )
+            what = self._field.caption.capitalize()
+            tip = f"{what} from {source}: choose Own tempo to edit it here"
             self.setToolTip(plain_tip(tip if source else self._field.hint))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -146,25 +143,7 @@ class ValueEdit(QLineEdit):
         self.deselect()
         self.setText(self._field.show(self._value))
         self.setCursorPosition(0)
-        if self._small:
-            return
-        width = self.fontMetrics().horizontalAdvance(self.text() + "0")
-        self.setFixedWidth(max(width + 6, 34))
 
-
-class CaptionedValue(QWidget):
-    """A value editor with its caption below."""
-
-    def __init__(self, field: Field, value: Any) -> None:
-        super().__init__()
-        self.edit = ValueEdit(field, value)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        caption = label(field.caption, "caption")
-        caption.setContentsMargins(2, 0, 0, 0)  # the inset of a line edit
-        column.addStretch(1)
-        column.addWidget(self.edit)
-        column.addWidget(caption)
-        column.addStretch(1)
-        self.setFocusProxy(self.edit)
+    def level(self) -> tuple[float, float] | None:
+        """Return where the line of the level begins, and how long it is, 0..1; None without one."""
+        return self._field.level(self._value) if self._field.level is not None else None

@@ -125,7 +125,7 @@ def take_picture(app: QApplication, theme: str, name: str, folder: Path) -> None
     player = SilentPlayer()
     desktop = Desktop(folder, settings, colours, make_player=lambda: player)
     desktop.start()
-    wait_until(lambda: "ready" in desktop.window.status.engine.text())
+    wait_until(lambda: desktop.window.status.is_ready)
     if name != "empty":
         if not list(folder.glob("*.wav")):
             make_clips(desktop)

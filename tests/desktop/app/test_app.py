@@ -15,6 +15,7 @@ from desktop.state.settings import Settings, save_settings
 from desktop.theme.colours import LIGHT
 from desktop.widgets.actions import ACTIONS
 from engine.client import EngineClient, Limits
+from engine.loops.precedence import SessionTime
 from engine.loops.project import Project, latents_of
 from playback.sound_library import NoSound
 from tests.bridge.osc_client import TestClient
@@ -34,7 +35,11 @@ def test_a_prompt_is_typed_generated_played_and_dragged(qtbot, desktop, player):
     row = clips.chosen_row()
     assert (row.bpm, row.key, row.bars, row.model) == (90.0, "Dm", 1, "sketch")
     assert ("rhodes", "understood") in desktop.window.prompt_panel.chips.words
-    assert desktop.window.transport.values["bpm"].edit.text() == "90.00"
+    notices = desktop.window.notices
+    assert desktop.window.transport.values["bpm"].text() == "120.00"
+    assert notices.text.text() == "90 bpm, D minor: for this loop only."
+    notices.offer.click()
+    assert desktop.window.transport.values["bpm"].text() == "90.00"
     assert "seed" in desktop.window.recipe.text.text()
     qtbot.keyClick(clips, Qt.Key.Key_Space)
     wait(qtbot, lambda: player.playing == row.path)
@@ -60,7 +65,7 @@ def test_a_source_in_the_panel_is_varied_without_a_prompt(qtbot, desktop):
 
 def test_an_empty_project_offers_an_example_that_works_with_one_click(qtbot, desktop):
     window = desktop.window
-    wait(qtbot, lambda: "ready" in window.status.engine.text())
+    wait(qtbot, lambda: window.status.is_ready)
     assert window.middle.currentWidget() is window.empty
     qtbot.mouseClick(window.empty.examples[1], Qt.MouseButton.LeftButton)
     wait(qtbot, lambda: desktop.collection.total == 1)
@@ -103,7 +108,7 @@ def test_the_cross_cancels_a_job(qtbot, open_desktop):
     type_prompt(qtbot, desktop, "slow")
     queue = desktop.window.queue
     wait(qtbot, lambda: bool(desktop.open_jobs.rows) and desktop.open_jobs.rows[0].fraction > 0)
-    assert desktop.window.queue_heading.isVisible()
+    assert desktop.window.making.isVisible()
     rect = queue.visualRect(queue.model().index(0))
     cross = rect.topRight() + QPoint(-14, 14)
     qtbot.mouseClick(queue.viewport(), Qt.MouseButton.LeftButton, pos=cross)
@@ -114,7 +119,7 @@ def test_the_cross_cancels_a_job(qtbot, open_desktop):
 def test_a_clip_from_another_program_appears_automatically(qtbot, desktop):
     put_clip(desktop)
     wait(qtbot, lambda: desktop.collection.total == 1)
-    assert desktop.window.status.clips.text() == "1 clip"
+    assert desktop.window.status.clips.text() == "1 loop"
 
 
 def test_arrows_audition_during_playback_and_are_silent_otherwise(qtbot, desktop, player):
@@ -188,11 +193,54 @@ def test_a_deleted_clip_goes_to_the_trash_and_can_be_restored(
     assert latents.read_bytes() == b"latents"
 
 
+def test_after_a_deletion_the_next_clip_is_selected_and_undo_ends_the_notice(
+    qtbot, desktop, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    ids = ("abcd2345", "bcde2345", "cdef2345")
+    for clip_id in ids:
+        put_clip(desktop, clip_id)
+    wait(qtbot, lambda: desktop.collection.total == 3)
+    clips, notices = desktop.window.clips, desktop.window.notices
+    clips.choose(desktop.collection.row_at(1).id)
+    following = desktop.collection.row_at(2).id
+    desktop.window.findChild(QAction, "delete_clips").trigger()
+    wait(qtbot, lambda: desktop.collection.total == 2)
+    assert clips.chosen_row().id == following
+    wait(qtbot, notices.isVisible)
+    qtbot.mouseClick(notices.offer, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: desktop.collection.total == 3)
+    assert not notices.isVisible()
+
+
+def test_a_used_source_is_offered_to_be_let_go_when_other_words_are_typed(qtbot, desktop):
+    put_clip(desktop)
+    wait(qtbot, lambda: desktop.collection.total == 1)
+    panel, notices = desktop.window.prompt_panel, desktop.window.notices
+    panel.source = Source(path=desktop.collection.row_at(0).path, mode="retempo")
+    desktop.window.transport.show_time(SessionTime(bpm=100.0, meter="4/4", key="", bars=4))
+    qtbot.mouseClick(panel.generate, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: desktop.collection.total == 2)
+    assert panel.source is not None
+    qtbot.keyClicks(panel.prompt, "glass bells")
+    wait(qtbot, lambda: "is still what to start from" in notices.text.text())
+    qtbot.mouseClick(notices.offer, Qt.MouseButton.LeftButton)
+    assert panel.source is None
+    assert panel.generate.action_text == "Generate"
+
+
+def test_success_ends_the_notice_about_an_empty_prompt(qtbot, desktop):
+    type_prompt(qtbot, desktop, "")
+    wait(qtbot, desktop.window.notices.isVisible)
+    type_prompt(qtbot, desktop, "round sub bass, 1 bar")
+    wait(qtbot, lambda: not desktop.window.notices.isVisible())
+
+
 def test_again_fills_the_panel_from_the_recipe(qtbot, desktop):
     put_clip(desktop)
     wait(qtbot, lambda: desktop.collection.total == 1)
     desktop.window.clips.choose("abcd2345")
-    qtbot.mouseClick(desktop.window.detail.again, Qt.MouseButton.LeftButton)
+    desktop.window.detail.again.click()
     form = desktop.window.prompt_panel.form()
     assert (form.prompt, form.seed) == ("Warm bass", 7)
     assert desktop.window.transport.time.bpm == 128.0
@@ -286,18 +334,14 @@ def test_closing_during_a_job_asks_once(qtbot, open_desktop, monkeypatch):
 
 def test_the_state_is_restored_at_the_next_start(qtbot, open_desktop, kept):
     first = open_desktop(Settings(volume=0.3))
-    first.window.transport.values["bpm"].edit.setFocus()
-    qtbot.keyClick(first.window.transport.values["bpm"].edit, Qt.Key.Key_Up)
+    first.window.transport.values["bpm"].setFocus()
+    qtbot.keyClick(first.window.transport.values["bpm"], Qt.Key.Key_Up)
     first.window.transport.volume.setValue(55)
-    first.window.resize(795, 600)  # what the screen of the offscreen platform takes
-    first.window.columns.setSizes([260, 340, 195])
-    sizes = first.window.columns.sizes()
     first.close()
     (settings,) = kept
     assert (settings.bpm, settings.volume) == (121.0, 0.55)
     second = open_desktop(settings)
-    assert second.window.transport.values["bpm"].edit.text() == "121.00"
-    assert second.window.columns.sizes() == sizes
+    assert second.window.transport.values["bpm"].text() == "121.00"
 
 
 def test_the_theme_can_be_changed_while_running(desktop):
@@ -305,7 +349,7 @@ def test_the_theme_can_be_changed_while_running(desktop):
     window.findChild(QAction, "switch_theme").trigger()
     assert desktop.settings.theme == "light"
     image = window.grab().toImage()
-    assert image.pixelColor(4, window.height() // 2).name() == LIGHT.ground
+    assert image.pixelColor(4, window.height() // 2).name() == LIGHT.panel
 
 
 def test_every_listed_action_does_something(desktop):
@@ -338,7 +382,7 @@ def test_tab_reaches_every_part_of_the_window(desktop):
     wanted |= {
         transport.volume,
         transport.folder_button,
-        *(v.edit for v in transport.values.values()),
+        *transport.values.values(),
     }
     assert wanted <= reached
 
@@ -372,11 +416,11 @@ def osc(desktop):
 def test_requests_to_the_embedded_bridge_are_in_the_queue(qtbot, open_desktop):
     desktop = open_desktop(make_engine=with_fake_models)
     status = desktop.window.status.bridge
-    wait(qtbot, lambda: status.text().startswith("OSC 127.0.0.1:"))
-    assert status.text().endswith(f":{desktop.bridge.state.port} · no client")
+    wait(qtbot, lambda: status.text() == "No DAW yet")
+    assert f"127.0.0.1:{desktop.bridge.state.port}" in status.toolTip()
     with osc(desktop) as client:
         client.ask("/lw/register", "live", 0)
-        wait(qtbot, lambda: status.text().endswith("· 1 client"))
+        wait(qtbot, lambda: status.text() == "1 program connected")
         client.send("/lw/generate", "a", "slow", 100.0, 1, "", 1, "fake")
         wait(qtbot, lambda: bool(desktop.open_jobs.rows) and desktop.open_jobs.rows[0].fraction > 0)
         (row,) = desktop.open_jobs.rows
@@ -400,7 +444,7 @@ def test_a_window_that_finds_another_bridge_shows_its_clips(qtbot, open_desktop)
     first = open_desktop()
     wait(qtbot, lambda: first.bridge.state.kind == "serving")
     second = open_desktop(bridge_port=first.bridge.state.port)
-    wait(qtbot, lambda: "another bridge" in second.window.status.bridge.text())
+    wait(qtbot, lambda: "Another Loopwright" in second.window.status.bridge.text())
     with osc(first) as client:
         client.send("/lw/generate", "a", "round sub bass", 93.5, 1)
         clip = client.until("/lw/done").arguments[2]

@@ -33,7 +33,7 @@ def offered(desktop):
 def settled(qtbot, desktop):
     """Wait until the disk has been looked at, for models and for DAWs."""
     wait(qtbot, lambda: desktop.models.states.row("sketch").state == "built in")
-    wait(qtbot, lambda: "ready" in desktop.window.status.engine.text())
+    wait(qtbot, lambda: desktop.window.status.is_ready)
 
 
 @pytest.mark.usefixtures("reaper")

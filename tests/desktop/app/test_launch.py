@@ -54,7 +54,7 @@ def test_a_second_start_hands_its_file_to_the_open_window(opened, tmp_path, soun
     def condition(opening):
         if not reported:
             reported.append(sound)
-            opening.come_forward(str(sound))
+            opening.come_forward(str(sound), "")
         return source_of(opening)
 
     assert opened(tmp_path, None, condition) == sound
@@ -78,3 +78,32 @@ def sound(tmp_path):
     data = clip_of(grid_of())
     path.write_bytes(data.replace(b"lwrc", b"junk"))
     return path
+
+
+def test_a_second_start_opens_its_project_in_place_of_the_open_one(opened, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    asked = []
+
+    def condition(opening):
+        if not asked:
+            asked.append(opening)
+            opening.come_forward("", str(second))
+        return opening.desktop.project if opening.desktop.project != first else None
+
+    assert opened(first, None, condition) == second
+    assert second.is_dir()
+
+
+def test_a_project_that_cannot_be_opened_is_reported_in_the_open_window(opened, tmp_path):
+    first, nowhere = tmp_path / "first", tmp_path / "no" / "such" / "place"
+    first.mkdir()
+    asked = []
+
+    def condition(opening):
+        if not asked:
+            asked.append(opening)
+            opening.come_forward("", str(nowhere))
+        return opening.desktop.window.notices.text.text() or None
+
+    assert str(nowhere) in opened(first, None, condition)

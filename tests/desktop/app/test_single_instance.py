@@ -43,12 +43,15 @@ def start(name, *more):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("more", ([], ["/tapes/späti/warm-bass_128bpm_4bars_abcd2345.wav"]))
+WAVE = "/tapes/späti/warm-bass_128bpm_4bars_abcd2345.wav"
+
+
+@pytest.mark.parametrize("more", ([], [WAVE], [WAVE, "/tapes/späti"], ["", "/tapes"]))
 def test_a_second_start_wakes_the_first(qtbot, name, more):
     woken = []
-    first = SingleInstance(name, woken.append)
+    first = SingleInstance(name, lambda *paths: woken.extend(paths))
     second = start(name, *more)
-    qtbot.waitUntil(lambda: woken == (more or [""]), timeout=20_000)
+    qtbot.waitUntil(lambda: woken == [*more, "", ""][:2], timeout=20_000)
     assert second.communicate(timeout=20)[0].strip() == "True"
     first.close()
 
@@ -63,7 +66,7 @@ def test_windows_with_other_settings_are_not_affected(tmp_path):
 
 def test_after_the_first_has_closed_the_next_one_is_the_first(qtbot, name):
     woken = []
-    first = SingleInstance(name, woken.append)
+    first = SingleInstance(name, lambda file, _project: woken.append(file))
     second = start(name)
     qtbot.waitUntil(lambda: woken == [""], timeout=20_000)
     assert second.communicate(timeout=20)[0].strip() == "True"
@@ -101,7 +104,7 @@ def test_a_folder_prepared_by_others_is_not_used_and_the_window_opens(
     name = instance_name("settings.json")
     assert name == ""
     assert not wake_other(name, FILE)
-    SingleInstance(name, lambda _file: None).close()
+    SingleInstance(name, lambda _file, _project: None).close()
 
 
 @unix_only

@@ -85,11 +85,11 @@ def test_retempo_and_rekey_use_the_transport_values(qtbot, with_loop):
     transport, verbs = with_loop.window.transport, with_loop.window.detail.verbs
     assert not verbs["retempo"].isEnabled()
     assert verbs["retempo"].toolTip().startswith("The clip is already at 90 BPM")
-    qtbot.keyClick(transport.values["bpm"].edit, Qt.Key.Key_Up)
+    qtbot.keyClick(transport.values["bpm"], Qt.Key.Key_Up)
     assert verbs["retempo"].text() == "Retempo to 91"
     recipe = made_by(qtbot, with_loop, lambda: click(qtbot, with_loop, "retempo"))
     assert (recipe.request.mode, recipe.grid.bpm, recipe.key) == ("retempo", 91.0, "D minor")
-    qtbot.keyClick(transport.values["key"].edit, Qt.Key.Key_Up)
+    qtbot.keyClick(transport.values["key"], Qt.Key.Key_Up)
     assert verbs["rekey"].text() == "Rekey to C"
     recipe = made_by(qtbot, with_loop, lambda: click(qtbot, with_loop, "rekey"), total=3)
     assert (recipe.grid.bpm, recipe.key) == (91.0, "C major")

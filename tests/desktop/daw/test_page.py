@@ -137,7 +137,7 @@ def test_reaper_is_recognised_by_its_beat_messages(qtbot, page, client):
 
 
 def test_the_bridge_can_be_stopped_and_started_and_a_test_needs_it(qtbot, desktop, page):
-    wait(qtbot, lambda: "ready" in desktop.window.status.engine.text())
+    wait(qtbot, lambda: desktop.window.status.is_ready)
     click(qtbot, page.bridge.button)
     wait(qtbot, lambda: page.bridge.button.text() == "Start")
     assert desktop.bridge.state.kind == "stopped"

@@ -45,14 +45,14 @@ def test_a_failed_test_ends_with_advice():
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        (BridgeKind.STOPPED, "OSC bridge off"),
-        (BridgeKind.STARTING, "OSC bridge starting"),
-        (BridgeKind.SERVING, "OSC 127.0.0.1:9000 · 2 clients"),
+        (BridgeKind.STOPPED, "Closed to DAWs"),
+        (BridgeKind.STARTING, "Opening to DAWs"),
+        (BridgeKind.SERVING, "2 programs connected"),
         (
             BridgeKind.ELSEWHERE,
-            "OSC: another bridge is using 127.0.0.1:9000; its clips appear here",
+            "Another Loopwright talks to the DAW; its loops appear here",
         ),
-        (BridgeKind.FAILED, "OSC bridge failed"),
+        (BridgeKind.FAILED, "No connection to DAWs"),
     ],
 )
 def test_the_bridge_state_is_described_briefly(kind, text):

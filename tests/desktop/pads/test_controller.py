@@ -15,6 +15,7 @@ from desktop.pads.midi import on_message
 from desktop.state.settings import Settings
 from desktop.theme.colours import DARK
 from desktop.theme.stylesheet import apply_theme
+from engine.loops.precedence import SessionTime
 from playback.clip_audio import read_clip
 from playback.clocks import Quantize
 from playback.pad_voices import Mode
@@ -132,6 +133,33 @@ def test_a_click_on_a_pad_plays_its_loop_and_another_one_stops_it(qtbot, desktop
     player.render(2)
     assert not player.render(2).any()
     wait(qtbot, lambda: pad.state is PadState.SILENT)
+
+
+def test_space_stops_pads_and_the_transport_shows_that_they_sound(qtbot, desktop, player):
+    put(desktop, IDS[0])
+    open_device(qtbot, desktop, player)
+    play = desktop.window.transport.play_button
+    wait(qtbot, lambda: play.accessibleName() == "Play")
+    qtbot.mouseClick(buttons(desktop)[0], LEFT)
+    player.render(4)
+    wait(qtbot, lambda: play.accessibleName() == "Stop")
+    qtbot.keyClick(desktop.window.detail.verbs["vary"], Qt.Key.Key_Space)
+    player.render(2)
+    assert not player.render(2).any()
+    wait(qtbot, lambda: play.accessibleName() == "Play")
+
+
+def test_a_pad_that_is_dragged_away_does_not_go_on_playing(qtbot, desktop, player):
+    put(desktop, IDS[0])
+    desktop.pads.set_line(Quantize.OFF)
+    open_device(qtbot, desktop, player)
+    pad = buttons(desktop)[0]
+    wait(qtbot, lambda: pad.state is PadState.SILENT)
+    pad.pressed.emit()
+    assert player.render(2).any()
+    pad.dragged.emit(True)  # noqa: FBT003 - a signal
+    player.render(2)
+    assert not player.render(2).any()
 
 
 def test_a_clip_is_assigned_to_the_pad_it_is_dropped_on(desktop):
@@ -271,13 +299,13 @@ def test_another_bank_has_its_own_pads_and_playback_continues(qtbot, desktop, pl
     open_device(qtbot, desktop, player)
     qtbot.mouseClick(buttons(desktop)[0], LEFT)
     player.render(2)
-    desktop.window.pads.bank.setCurrentIndex(1)
+    desktop.window.pads.bank.buttons[1].click()
     assert buttons(desktop)[0].face.title == ""
     assert player.render(1).any()
     put(desktop, IDS[1])
     assert desktop.pads.banks.filled() == {0: Pad(clip=IDS[0]), 16: Pad(clip=IDS[1])}
     wait(qtbot, lambda: buttons(desktop)[0].state is PadState.SILENT)
-    desktop.window.pads.bank.setCurrentIndex(0)
+    desktop.window.pads.bank.buttons[0].click()
     wait(qtbot, lambda: buttons(desktop)[0].state is PadState.SOUNDING)
 
 
@@ -285,8 +313,8 @@ def test_the_fields_change_the_chosen_pad(qtbot, desktop):
     put(desktop, IDS[0], IDS[1])
     panel = desktop.window.pads
     qtbot.mouseClick(buttons(desktop)[1], LEFT)
-    assert panel.heading.text() == "Pad 2"
-    panel.mode.setCurrentIndex(panel.mode.findData(Mode.GATE))
+    assert (panel.letter.text(), panel.heading.text()) == ("2", "bc")
+    panel.mode.buttons[Mode.GATE].click()
     for name, text in (
         ("choke", "2"), ("semitones", "-7"), ("level_db", "-2.5 dB"), ("pan", "20 L"),
         ("start", "25"), ("end", "75 %"),
@@ -355,6 +383,15 @@ def test_a_performance_is_recorded_as_a_clip_of_whole_bars(qtbot, desktop, playe
     assert desktop.window.pads.record.text() == "Record"
 
 
+def test_loops_are_recorded_in_their_own_meter(qtbot, desktop, player, audios):
+    desktop.window.transport.show_time(SessionTime(bpm=240.0, meter="7/8", key="", bars=4))
+    put(desktop, IDS[0])
+    row = record(qtbot, desktop, player, 180)
+    assert (row.bars, str(row.recipe.grid.meter)) == (2, "4/4")
+    audio = read_clip(row.path).audio
+    assert np.abs(audio - np.resize(audios[IDS[0]], (96_000, 2))).max() < 2**-22
+
+
 def test_without_quantising_a_recording_has_the_played_length(qtbot, desktop, player):
     put(desktop, IDS[0])
     desktop.pads.set_line(Quantize.OFF)
@@ -403,11 +440,11 @@ def test_midi_notes_play_pads_with_their_velocity(qtbot, desktop, player):
     on_message(desktop.pads.play_note, (0x90, 36, 127))
     wait(qtbot, lambda: player.render().any())
     loud = np.abs(player.render(8)).max()
-    desktop.window.pads.bank.setCurrentIndex(1)  # the note is still of the bank it began in
+    desktop.window.pads.bank.buttons[1].click()  # the note is still of the bank it began in
     on_message(desktop.pads.play_note, (0x80, 36, 0))
     player.render(2)
     assert not player.render(4).any()
-    desktop.window.pads.bank.setCurrentIndex(0)
+    desktop.window.pads.bank.buttons[0].click()
     on_message(desktop.pads.play_note, (0x90, 36, 64))
     assert np.abs(player.render(8)).max() < 0.4 * loud
 

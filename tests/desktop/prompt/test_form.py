@@ -87,3 +87,9 @@ def test_a_source_has_a_short_summary_of_its_change(source, reported):
 def test_the_prompt_overrides_the_strip_in_retempo_and_rekey():
     assert requested(prompt="90 bpm", source=Source(path=CLIP, mode="retempo")).bpm == 90.0
     assert requested(prompt="in A minor", source=Source(path=CLIP, mode="rekey")).key == "A minor"
+
+
+def test_words_do_not_become_the_title_of_what_is_only_stretched():
+    beat = Source(path=Path("/tapes/my-beat.wav"), mode="retempo")
+    request = requested(prompt="glass bells", negative="hats", source=beat)
+    assert (request.prompt, request.negative, request.bpm) == ("", None, 128.0)

@@ -9,6 +9,8 @@ from desktop.library.rows import ModelRow
 from desktop.prompt.form import request_of
 from desktop.prompt.panel import PromptPanel
 from desktop.state.settings import Settings
+from desktop.transport.fields import BARS
+from desktop.widgets.value_edit import ValueEdit
 from engine.loops.errors import LoopError
 from engine.loops.precedence import SessionTime
 from engine.loops.request import LoopRequest
@@ -23,7 +25,7 @@ def panel(qtbot):
 
 
 def open_panel(qtbot):
-    panel = PromptPanel(built_in_catalogue().entries, takes=1, history=[])
+    panel = PromptPanel(built_in_catalogue().entries, 1, [], ValueEdit(BARS, 4, small=True))
     qtbot.addWidget(panel)
     panel.resize(300, 900)
     panel.show()
@@ -84,7 +86,7 @@ def test_typed_settings_are_requested_and_summarised_when_folded(qtbot, panel):
     fields["scheduler"].activated.emit(fields["scheduler"].currentIndex())
     assert panel.form().settings == {"steps": 30, "scheduler": "ddim"}
     qtbot.mouseClick(panel.advanced.fold, LEFT)
-    assert panel.advanced.fold.text().endswith("Advanced · steps 30, scheduler ddim")
+    assert panel.advanced.fold.text().endswith("Settings · steps 30, scheduler ddim")
 
 
 def test_setting_a_value_while_folded_opens_no_window(qtbot, panel):

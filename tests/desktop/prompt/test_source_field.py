@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QLabel
 
 from desktop.prompt.form import Source, request_of
 from desktop.prompt.panel import PromptPanel
+from desktop.transport.fields import BARS
+from desktop.widgets.value_edit import ValueEdit
 from engine.loops.key import Key
 from engine.loops.precedence import SessionTime
 from engine.loops.source.facts import Fact, Origin, SourceFacts, StatedFacts
@@ -17,7 +19,7 @@ VARY = Source(path=Path("/music/dusty-lo-fi-drums_84bpm_abcd2345.wav"), mode="va
 
 @pytest.fixture
 def panel(qtbot):
-    panel = PromptPanel(built_in_catalogue().entries, takes=1, history=[])
+    panel = PromptPanel(built_in_catalogue().entries, 1, [], ValueEdit(BARS, 4, small=True))
     qtbot.addWidget(panel)
     panel.show()
     return panel
@@ -29,10 +31,10 @@ def shown(panel):
 
 def test_a_source_is_shown_and_requested(panel):
     assert panel.form().source is None
-    assert shown(panel) == ["source", "none"]
+    assert shown(panel) == ["Start from: drop a sound or a loop"]
     panel.source = VARY
     assert panel.form().source == VARY
-    assert panel.source_field.mode_button.text() == "vary 20 % ▾"
+    assert panel.source_field.mode_button.text() == "vary 20 %"
     assert "dusty-lo-fi-drums" in panel.source_field.toolTip()
 
 

@@ -30,3 +30,11 @@ def test_the_number_of_waiting_notices_is_limited():
     notices.show_with(shown.append)
     assert len(shown) == MOST_KEPT
     assert shown[-1].text == str(MOST_KEPT + 4)
+
+
+def test_a_notice_that_is_no_longer_true_is_withdrawn():
+    notices, shown = Notices(), []
+    notices.error("The prompt is empty.", topic="generate")
+    notices.withdraw("generate")
+    notices.show_with(shown.append)
+    assert [notice.text for notice in shown] == [""]

@@ -66,7 +66,6 @@ UNUSABLE = {
     "bars": ["0", "-1", "1.5"],
     "theme": ['"pink"', "[]"],
     "geometry": ['"xyz"', '"' + "00" * 1_000 + '"'],
-    "columns": ['"00ff"', "[-5]", "[1,2,3,4]", "[9e9]"],
     "project": ['"/music\\u0000"', "7", '"\\ud800"'],
     "prompts": ["[1]", '["\\ud800"]', '"a"'],
     "model_settings": ["[]", '{"sketch": 1}', '{"sketch": {"steps": NaN}}'],
@@ -143,6 +142,11 @@ def test_migration_to_2(file):
 
 def test_migration_to_3(file):
     old = load_settings(written(file, 2, {"columns": "000000ff0000", "theme": "light"}))
+    assert old == Settings(theme="light")
+
+
+def test_migration_to_4(file):
+    old = load_settings(written(file, 3, {"columns": [300, 800, 300], "theme": "light"}))
     assert old == Settings(theme="light")
 
 

@@ -31,6 +31,7 @@ def test_it_stops_updating_when_the_level_has_fallen(meter):
 
 def test_clipping_is_drawn_in_another_colour(meter):
     meter.show_peaks((0.9, 1.2), 0.016)
+    meter.setValue(100)
     image = meter.grab().toImage()
-    assert image.pixelColor(2, 1).name() == DARK.good
-    assert image.pixelColor(2, meter.height() - 2).name() == DARK.bad
+    assert image.pixelColor(2, meter.height() // 2 - 3).name() == DARK.good
+    assert image.pixelColor(2, meter.height() // 2 + 3).name() == DARK.bad

@@ -52,7 +52,7 @@ def test_an_output_device_is_chosen_and_remembered(qtbot, desktop, player, kept)
     choose_device(qtbot, desktop, "Scarlett 2i2")
     wait(qtbot, lambda: len(player.played) == 2)
     output = desktop.window.status.output
-    wait(qtbot, lambda: output.text() == "Output: Scarlett 2i2")
+    wait(qtbot, lambda: output.text() == "Sound: Scarlett 2i2")
     desktop.close()
     assert kept[0].device == "Scarlett 2i2"
 

@@ -20,12 +20,12 @@ def daw_segment(view, now_s, *, serving=True):
 
 
 def test_a_connected_daw_is_shown_with_its_values():
-    assert daw_segment(LIVE, 102.0) == ("Live · OSC", "good", "Live: 93.5 BPM, 7/8, D minor")
+    assert daw_segment(LIVE, 102.0) == ("Live", "good", "Live: 93.5 BPM, 7/8, D minor")
 
 
 def test_a_silent_daw_is_shown_as_such():
     text, dot, tip = daw_segment(LIVE, 140.0)
-    assert (text, dot) == ("Live · silent", "muted")
+    assert (text, dot) == ("Live", "muted")
     assert tip == ("No message from Live for 40 s; its last values stay: 93.5 BPM, 7/8, D minor")
 
 

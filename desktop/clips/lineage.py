@@ -1,0 +1,119 @@
+"""How clips belong together: the takes of a request, and what was made from them.
+
+A clip's recipe names its request, its take and its source, so that nothing else needs to be stored.
+"""
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from desktop.clips.rows import ClipRow
+from engine.loops.clip import clip_id_of
+from engine.loops.key import parse_key
+from engine.loops.request import LoopRequest, SourceMode
+from engine.loops.tempo import format_bpm
+
+_MOST_STEPS = 100
+"""Longer chains of sources are cut, and so is a loop in a damaged project."""
+
+Find = Callable[[str], ClipRow | None]
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Clips that belong together, in order: takes by rank, then versions by age."""
+
+    id: str
+    rows: tuple[ClipRow, ...]
+
+    @property
+    def best(self) -> ClipRow:
+        """The clip that stands for the group: its best take."""
+        return self.rows[0]
+
+    @property
+    def caption(self) -> str:
+        """How many takes and versions there are: `3 takes, 2 versions`."""
+        takes = sum(1 for row in self.rows if is_take(row))
+        versions = len(self.rows) - takes
+        parts = ((takes, "take"), (versions, "version"))
+        return ", ".join(
+            f"{count} {word}" if count == 1 else f"{count} {word}s"
+            for count, word in parts
+            if count
+        )
+
+
+def group_id(row: ClipRow, find: Find) -> str:
+    """Return the id that all clips of a group share: that of the request they all come from.
+
+    A file whose recipe is another clip's, such as a copy under another name, is a group of its own.
+    """
+    for _step in range(_MOST_STEPS):
+        parent = source_of(row, find)
+        if parent is None or parent.id == row.id:
+            break
+        row = parent
+    recipe = row.recipe
+    return row.id if recipe is None or recipe.clip_id != row.id else recipe.request_id
+
+
+def source_of(row: ClipRow, find: Find) -> ClipRow | None:
+    """Return the clip that a clip was made from; None if there is none, or it is not here."""
+    name = None if row.recipe is None else row.recipe.request.source
+    return None if name is None else find(clip_id_of(name) or name)
+
+
+def grouped(rows: Iterable[ClipRow], find: Find) -> list[Group]:
+    """Return the groups of rows, in the order of the first row of each."""
+    groups: dict[str, list[ClipRow]] = {}
+    for row in rows:
+        groups.setdefault(group_id(row, find), []).append(row)
+    return [Group(key, tuple(sorted(group, key=_place))) for key, group in groups.items()]
+
+
+def is_take(row: ClipRow) -> bool:
+    """Return whether a clip was made from a prompt, and not from another clip."""
+    return row.recipe is None or row.recipe.request.mode is None
+
+
+def name_in_group(row: ClipRow) -> str:
+    """Return what a clip is among those of its group: `Take 2`, `Varied 20 %`."""
+    if row.recipe is None:
+        return row.shown_title
+    return f"Take {row.recipe.take + 1}" if is_take(row) else how_made(row.recipe.request)
+
+
+def from_text(row: ClipRow, find: Find) -> str:
+    """Return what a clip was made from: `from take 1`; empty for a take of a prompt."""
+    if row.recipe is None or is_take(row):
+        return ""
+    parent = source_of(row, find)
+    if parent is None:
+        return f"from {row.recipe.request.source}" if row.recipe.request.source else ""
+    name = name_in_group(parent)
+    first = f"from {name[:1].lower()}{name[1:]}" if parent.recipe is not None else f"from {name}"
+    other = row.recipe.request.with_source
+    mixed = None if other is None else find(other)
+    return first if mixed is None else f"{first} with {mixed.shown_title}"
+
+
+def how_made(request: LoopRequest) -> str:
+    """Return how a clip was made from its source, in a few words."""
+    mode = request.mode or "made"
+    percent = "" if request.amount is None else f" {request.amount * 100:.0f} %"
+    bars, key = request.redo_bars or "", parse_key(request.key)
+    texts: dict[str, str] = {
+        SourceMode.VARY: f"Varied{percent}",
+        SourceMode.CONTINUE: "Continued",
+        SourceMode.BLEND: f"Blended{percent}",
+        SourceMode.REDO: f"Bar {bars} redone" if bars.isdecimal() else f"Bars {bars} redone",
+        SourceMode.RETEMPO: f"At {format_bpm(request.bpm)} bpm" if request.bpm else "Other tempo",
+        SourceMode.REKEY: "Other key" if key is None else f"In {key.short_name}",
+        SourceMode.MELODY: "Melody kept",
+    }
+    return texts.get(mode, mode.capitalize())
+
+
+def _place(row: ClipRow) -> tuple[bool, int, int, str]:
+    rank = 0 if row.recipe is None else row.recipe.rank
+    return (not is_take(row), rank if is_take(row) else 0, row.written_ns, row.id)

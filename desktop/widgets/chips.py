@@ -1,0 +1,102 @@
+"""Chips for the words of a prompt: those that were understood, and those that were not."""
+
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from desktop.widgets.basics import label
+from desktop.widgets.plain import plain_tip
+
+_ROWS, _ROW_PX, _GAP_PX = 2, 24, 4
+
+
+class Chips(QWidget):
+    """Two rows of chips in reserved room; words without room are counted in a last chip: `+2`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chips: list[QLabel] = []
+        self._further = label("", "further", self)
+        self._further.hide()
+        self._cover: QWidget | None = None
+        self.setFixedHeight(_ROWS * _ROW_PX + (_ROWS - 1) * _GAP_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_words(self, understood: tuple[str, ...], ignored: tuple[str, ...]) -> None:
+        """Replace the chips."""
+        for chip in self._chips:
+            chip.hide()
+            chip.deleteLater()
+        self._chips = [
+            *(self._chip(word, "understood", "understood") for word in understood),
+            *(self._chip(word, "ignored", "not understood, ignored") for word in ignored),
+        ]
+        self._place()
+
+    def forget(self) -> None:
+        """Show no words: they are of a prompt that has changed."""
+        if self._chips:
+            self.show_words((), ())
+
+    def cover_with(self, cover: QWidget) -> None:
+        """Have a widget in the room of the chips, which are hidden while it is shown."""
+        self._cover = cover
+        cover.setParent(self)
+        cover.hide()
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """The words on the chips, each with its kind."""
+        return [(chip.text(), chip.property("kind")) for chip in self._chips]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._cover is not None:
+            self._cover.resize(self.size())
+        self._place()
+
+    def _chip(self, word: str, kind: str, tip: str) -> QLabel:
+        chip = label(word, kind, self)
+        chip.setToolTip(plain_tip(f"{word}: {tip}"))
+        chip.setAccessibleName(f"{word}, {tip}")
+        return chip
+
+    def _place(self) -> None:
+        """Place as many chips as there is room for, and then how many more there are."""
+        place = QPoint(0, 0)
+        fitting = _flow([chip.sizeHint().width() for chip in self._chips], self.width())
+        if len(fitting) < len(self._chips):
+            self._further.setText(f"+{len(self._chips)}")
+            widths = [chip.sizeHint().width() for chip in self._chips]
+            for count in range(len(fitting), -1, -1):
+                fitting = _flow([*widths[:count], self._further.sizeHint().width()], self.width())
+                if len(fitting) == count + 1:
+                    break
+            place = fitting.pop()
+            left_out = self._chips[len(fitting) :]
+            self._further.setText(f"+{len(left_out)}")
+            self._further.setToolTip(plain_tip(", ".join(chip.text() for chip in left_out)))
+            self._further.move(place)
+            self._further.adjustSize()
+        self._further.setVisible(len(fitting) < len(self._chips))
+        for number, chip in enumerate(self._chips):
+            chip.setVisible(number < len(fitting))
+            if number < len(fitting):
+                chip.adjustSize()
+                chip.move(fitting[number])
+        if self._cover is not None:
+            self._cover.raise_()
+
+
+def _flow(widths: list[int], room: int) -> list[QPoint]:
+    """Return the places of the first chips, as many as two rows have room for."""
+    places: list[QPoint] = []
+    x, row = 0, 0
+    for width in widths:
+        if x and x + width > room:
+            x, row = 0, row + 1
+        if row == _ROWS or width > room:
+            break
+        places.append(QPoint(x, row * (_ROW_PX + _GAP_PX)))
+        x += width + _GAP_PX
+    return places

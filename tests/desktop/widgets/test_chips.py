@@ -1,0 +1,49 @@
+import pytest
+
+from desktop.widgets.chips import Chips
+
+WORDS = tuple(f"word {number}" for number in range(12))
+
+
+@pytest.fixture
+def chips(qtbot):
+    chips = Chips()
+    qtbot.addWidget(chips)
+    chips.resize(260, chips.height())
+    chips.show()
+    return chips
+
+
+def shown(chips):
+    return [chip.text() for chip in [*chips._chips, chips._further] if chip.isVisible()]
+
+
+def test_chips_never_change_the_height_of_what_they_stand_in(chips):
+    before = chips.height()
+    chips.show_words(WORDS, ("velvety",))
+    assert chips.height() == before
+    chips.show_words((), ())
+    assert chips.height() == before
+
+
+def test_words_without_room_are_counted_in_a_last_chip(chips):
+    chips.show_words(WORDS, ())
+    texts = shown(chips)
+    assert texts[:-1] == list(WORDS[: len(texts) - 1])
+    assert texts[-1] == f"+{len(WORDS) - len(texts) + 1}"
+    assert chips._further.toolTip() == ", ".join(WORDS[len(texts) - 1 :])
+    assert all(chips.rect().contains(chip.geometry()) for chip in chips._chips if chip.isVisible())
+
+
+def test_a_wider_column_shows_more_words(chips):
+    chips.show_words(WORDS, ())
+    narrow = len(shown(chips))
+    chips.resize(900, chips.height())
+    assert len(shown(chips)) > narrow
+
+
+def test_words_of_an_earlier_prompt_are_forgotten(chips):
+    chips.show_words(WORDS[:2], ())
+    chips.forget()
+    assert chips.words == []
+    assert shown(chips) == []
