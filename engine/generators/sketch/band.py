@@ -35,6 +35,7 @@ _SIDES = {
 
 _TURNS = 3
 """A note that is played again sounds a little different, in this many ways in turn."""
+_SILENT_DB = -120.0
 _LONG_S = 1.5
 """Notes longer than this move by themselves."""
 
@@ -59,6 +60,8 @@ def play_drums(stage: Stage, strokes: list[Stroke]) -> Float:
         level = np.float32(_LEVELS.get(stroke.voice, 0.6) * balance)
         add_round(circle, place, sound, level * panned(0.6 * side))
     recording = Recording.drawn(family.sound, stream(stage.seed, "drum", "recording"))
+    if not stage.brief.grid.is_loop:
+        recording = dataclasses.replace(recording, hiss_db=_SILENT_DB)
     return stage.done(partial(recorded, circle, recording, stage.rate))
 
 

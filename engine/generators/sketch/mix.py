@@ -103,8 +103,10 @@ def _levelled(part: Float, level_db: float, rate: int) -> Float:
 
 
 def _send(stage: Stage, role: str) -> float:
-    dry = stage.brief.version > 1 and role in ("drums", "percussion")  # They have a room already.
-    return _SENDS[role] * (0.5 if dry else 1.0)
+    if stage.brief.version > 1 and role in ("drums", "percussion"):
+        # They have a room of their own; only words for wet ask for more.
+        return _SENDS[role] * (0.2 + 0.4 * max(0.0, stage.brief.axes["wet"]))
+    return _SENDS[role]
 
 
 def _drum_bus(stage: Stage, bus: Float) -> Float:

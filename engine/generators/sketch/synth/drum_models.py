@@ -104,7 +104,7 @@ def kick(  # noqa: PLR0913 - a drum has that many numbers
     ]
     parts: list[Ring | Burst] = [
         Ring(tuple(modes), drop, drop_s, draw.edge(1500)),
-        Burst(draw(60, 160), draw.edge(draw(900, 2200)), draw(0.012, 0.03), level=0.3 * thud,
+        Burst(draw(60, 160), draw.edge(draw(900, 2200)), draw(0.012, 0.03), level=0.21 * thud,
               peaks=draw.peaks(3, 200, 1500, 7), force=Force(1.2)),
         Burst(draw(1300, 2600), draw.edge(draw(4500, 9000)), draw(0.003, 0.008),
               level=0.22 * beater * draw.attack, peaks=draw.peaks(2, 1500, 6000, 7),
@@ -135,7 +135,7 @@ def snare(  # noqa: PLR0913 - as above
         for ratio in _MEMBRANE
     ]
     rim = [
-        (draw(low, high), crack * draw(0.3, 1.0), draw(0.006, 0.022))
+        (draw(low, high), crack * draw(0.2, 0.75), draw(0.006, 0.022))
         for low, high in ((420, 640), (800, 1200), (1500, 2200), (2500, 3600))
     ]
     wire_peaks = draw.peaks(4, 400, 7000, 6)
@@ -145,7 +145,7 @@ def snare(  # noqa: PLR0913 - as above
         Burst(wires_hz, draw.edge(top_hz), draw.life(wires_s), level=0.33 * wires, tilt_db=tilt_db,
               peaks=wire_peaks, attack_s=0.0012, delay_s=0.001, hold=draw(0.0, 0.05),
               fade=draw(0.05, 0.35), force=Force(0.9)),
-        Burst(draw(200, 300), draw.edge(draw(1200, 2600)), draw(0.012, 0.03), level=0.25 * head,
+        Burst(draw(200, 300), draw.edge(draw(1200, 2600)), draw(0.012, 0.03), level=0.17 * head,
               peaks=draw.peaks(2, 300, 1500, 6), force=Force(1.2)),
         draw.stick(0.3 * stick),
         push=push,
@@ -171,7 +171,7 @@ def hat(  # noqa: PLR0913 - as above
               lines=lines if machine else (), fade=draw(-0.05, 0.2), hold=hold,
               opens=0.9, force=Force(1.15)),
         Burst(draw(280, 500), draw.edge(draw(2800, 4500)), draw.life(0.5 * life_s) + 0.006,
-              level=0.3 * body, tilt_db=draw(-1, 3), peaks=draw.peaks(4, 400, 3500, 8), metal=0.6,
+              level=0.22 * body, tilt_db=draw(-1, 3), peaks=draw.peaks(4, 400, 3500, 8), metal=0.6,
               seed=seed + 1, force=Force(1.25)),
     ]  # fmt: skip
     if not machine:

@@ -54,13 +54,13 @@ class Sound:
     """
 
     room_s: Range = (0.1, 0.3)
-    room_db: Range = (-20.0, -12.0)
-    side_db: Range = (-30.0, -20.0)
+    room_db: Range = (-18.0, -9.0)
+    side_db: Range = (-38.0, -17.0)
     squash: Range = (0.2, 0.6)
     drive: Range = (0.1, 0.5)
     low_cut_hz: Range = (36.0, 52.0)
     top_hz: Range = (13_000.0, 19_000.0)
-    hiss_db: Range = (-78.0, -62.0)
+    hiss_db: Range = (-66.0, -48.0)
 
 
 Models = tuple[Model, ...]
@@ -94,7 +94,7 @@ def _live_kick(**ranges: Range) -> Model:
 def _snare(**ranges: Range) -> Model:
     base = {
         "hz": (165.0, 225.0), "head": (0.4, 0.8), "ring_s": (0.03, 0.075), "wires": (0.7, 1.2),
-        "wires_s": (0.05, 0.12), "wires_hz": (350.0, 700.0), "top_hz": (8000.0, 14_000.0),
+        "wires_s": (0.04, 0.1), "wires_hz": (350.0, 700.0), "top_hz": (8000.0, 14_000.0),
         "tilt_db": (-1.5, 1.2), "crack": (0.15, 0.5), "stick": (0.2, 0.6), "push": (0.0, 0.25),
     }  # fmt: skip
     return Model(snare, {**base, **ranges})
@@ -102,8 +102,8 @@ def _snare(**ranges: Range) -> Model:
 
 def _hat(**ranges: Range) -> Model:
     base = {
-        "life_s": (0.016, 0.042), "low_hz": (1800.0, 4200.0), "top_hz": (11_000.0, 18_000.0),
-        "tilt_db": (0.5, 3.5), "metal": (0.3, 0.7), "body": (0.08, 0.35), "stick": (0.2, 0.6),
+        "life_s": (0.013, 0.034), "low_hz": (1800.0, 4200.0), "top_hz": (11_000.0, 18_000.0),
+        "tilt_db": (0.5, 3.5), "metal": (0.45, 0.85), "body": (0.08, 0.35), "stick": (0.2, 0.6),
     }  # fmt: skip
     return Model(hat, {**base, **ranges})
 
@@ -192,13 +192,13 @@ _BASE: Mapping[str, Models] = {
     "bell": (Model(wood, {"hz": (560.0, 760.0), "ring_s": (0.1, 0.25), "bright": (0.3, 0.8)}),),
 }  # fmt: skip
 
-_MACHINE = Sound(room_s=(0.08, 0.22), room_db=(-26.0, -15.0), hiss_db=(-84.0, -70.0),
+_MACHINE = Sound(room_s=(0.08, 0.22), room_db=(-23.0, -12.0), hiss_db=(-74.0, -54.0),
                  low_cut_hz=(32.0, 46.0), squash=(0.1, 0.5), top_hz=(15_000, 20_000))  # fmt: skip
-_LIVE = Sound(room_s=(0.15, 0.4), room_db=(-17.0, -9.0), side_db=(-27.0, -18.0), squash=(0.3, 0.8),
+_LIVE = Sound(room_s=(0.15, 0.4), room_db=(-15.0, -7.0), side_db=(-36.0, -14.0), squash=(0.3, 0.8),
               drive=(0.2, 0.6), low_cut_hz=(48.0, 80.0), top_hz=(13_000.0, 19_000.0),
-              hiss_db=(-68.0, -52.0))  # fmt: skip
+              hiss_db=(-62.0, -46.0))  # fmt: skip
 _OLD = dataclasses.replace(_LIVE, room_s=(0.12, 0.35), drive=(0.3, 0.8), top_hz=(9000.0, 17_000.0),
-                           hiss_db=(-60.0, -46.0))  # fmt: skip
+                           hiss_db=(-58.0, -42.0))  # fmt: skip
 _DUSTY = dataclasses.replace(_OLD, top_hz=(6000.0, 11_000.0), room_db=(-18.0, -10.0))
 
 

@@ -52,7 +52,7 @@ def recorded(circle: Float, recording: Recording, rate: int) -> Float:
     squashed = on.soft_clip(on.compressed(shaped / _peak(shaped), -24, 6, rate), recording.drive)
     bus = shaped / _rms(shaped) + np.float32(recording.squash) * squashed / _rms(squashed)
     whole = bus + _room(bus, recording, rate)
-    whole = _sided(whole, recording.side_db)
+    whole = _sided(whole, recording.side_db, rate)
     hiss = on.noise_round(circle.shape[1], rate, _hiss_shape, recording.seed)
     level = _rms(whole) * 10 ** (recording.hiss_db / 20)
     return whole + np.float32(level) * (hiss + hiss[::-1]) * np.float32(0.7)
@@ -86,7 +86,7 @@ def _room(circle: Float, recording: Recording, rate: int) -> Float:
             side[min(int(delay_s * rate), length - 1)] += (
                 rng.choice((-1, 1)) * 9 * np.exp(-delay_s / 0.015)
             )
-    dark = filtered(tail, filters.band_pass(260, 7500, rate, 1), rate, closed=False)
+    dark = filtered(tail, filters.band_pass(120, 7500, rate, 1), rate, closed=False)
     dark *= np.float32(10 ** (recording.room_db / 20)) / np.sqrt((dark**2).sum(axis=1).mean())
     size = fast_length(frames + length)
     spectrum = np.fft.rfft(circle.mean(axis=0), size) * np.fft.rfft(dark, size)
@@ -96,10 +96,10 @@ def _room(circle: Float, recording: Recording, rate: int) -> Float:
     return folded
 
 
-def _sided(whole: Float, side_db: float) -> Float:
-    """Return sound whose sides lie this far below its middle."""
+def _sided(whole: Float, side_db: float, rate: int) -> Float:
+    """Return sound whose sides lie this far below its middle; below 200 Hz there are none."""
     middle = whole.mean(axis=0, keepdims=True)
-    side = whole - middle
+    side = on.high_pass(whole - middle, 200, rate)
     now = _rms(side) / _rms(middle)
     return middle + side * np.float32(10 ** (side_db / 20) / max(now, 1e-6))
 
