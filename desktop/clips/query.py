@@ -1,13 +1,21 @@
-"""The query of the search field, such as "drums 80-90 starred"."""
+"""The query of the search field, such as "drums 80-90 D minor 4 bars starred"."""
 
 import dataclasses
 import re
 from typing import Self
 
 from desktop.clips.rows import ClipRow
+from engine.loops.errors import LoopError
+from engine.loops.key import parse_key
+from engine.loops.tempo import HIGHEST_BPM, LOWEST_BPM
 
-_RANGE = re.compile(r"(\d+(?:\.\d+)?)\s*[-–]\s*(\d+(?:\.\d+)?)(?:\s*bpm)?")
-_TEMPO = re.compile(r"(\d+(?:\.\d+)?)\s*bpm")
+_RANGE = re.compile(r"\b(\d+(?:\.\d+)?)\s*[-–]\s*(\d+(?:\.\d+)?)(?:\s*bpm)?\b")
+_METER = re.compile(r"\b(\d{1,2}/(?:1|2|4|8|16|32))\b")
+_BARS = re.compile(r"\b(\d{1,4})\s*bars?\b")
+_TEMPO = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*bpm\b|(?<![\w.])(\d{2,3}(?:\.\d+)?)(?![\w.])")
+_KEY = re.compile(
+    r"(?<!\w)([a-g](?:#|b)?)(?:\s+(minor|major|dorian|phrygian|lydian|mixolydian|locrian)|(m))(?!\w)"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,31 +25,66 @@ class Query:
     words: tuple[str, ...] = ()
     bpm_range: tuple[float, float] | None = None
     starred: bool = False
+    meter: str = ""
+    bars: int | None = None
+    key: str = ""
+    """As the list shows it, such as `Dm`."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Parse a query; every text is valid."""
-        rest, bpm_range = text.lower(), None
-        if found := _RANGE.search(rest):
-            bpm_range = (float(found[1]), float(found[2]))
-        elif found := _TEMPO.search(rest):
-            bpm_range = (float(found[1]) - 0.5, float(found[1]) + 0.5)
-        if found:
-            rest = rest[: found.start()] + " " + rest[found.end() :]
+        rest = text.lower()
+        rest, meter = _taken(_METER, rest)
+        rest, bars = _taken(_BARS, rest)
+        rest, key = _taken(_KEY, rest)
+        rest, span = _taken(_RANGE, rest)
+        bpm_range = (float(span[1]), float(span[2])) if span else None
+        if bpm_range is None:
+            shorter, tempo = _taken(_TEMPO, rest)
+            bpm = float(tempo[1] or tempo[2]) if tempo else 0.0
+            if LOWEST_BPM <= bpm <= HIGHEST_BPM:  # others are words, such as 808
+                rest, bpm_range = shorter, (bpm - 0.5, bpm + 0.5)
         words = rest.split()
-        starred = "starred" in words
-        return cls(tuple(word for word in words if word != "starred"), bpm_range, starred)
+        return cls(
+            tuple(word for word in words if word != "starred"),
+            bpm_range,
+            starred="starred" in words,
+            meter=meter[1] if meter else "",
+            bars=int(bars[1]) if bars else None,
+            key=_short(key[0]) if key else "",
+        )
 
     def matches(self, row: ClipRow) -> bool:
         """Return whether a row matches."""
-        if self.starred and not row.mark.starred:
+        low, high = self.bpm_range or (0.0, 0.0)
+        meter = "" if row.recipe is None else str(row.recipe.grid.meter)
+        holds = (
+            not self.starred or row.mark.starred,
+            self.bars in (None, row.bars),
+            self.key in ("", row.shown_key),
+            self.meter in ("", meter),
+            self.bpm_range is None or (row.bpm is not None and low <= row.bpm <= high),
+        )
+        if not all(holds):
             return False
-        if self.bpm_range is not None:
-            low, high = self.bpm_range
-            if row.bpm is None or not low <= row.bpm <= high:
-                return False
         if not self.words:
             return True
         text = " ".join((row.shown_title, row.model, row.role or "", row.key, *row.mark.tags))
         lowered = text.lower()
         return all(word in lowered for word in self.words)
+
+
+def _taken(pattern: re.Pattern[str], text: str) -> tuple[str, re.Match[str] | None]:
+    """Return a text without what a pattern found in it, and what that was."""
+    found = pattern.search(text)
+    if found is None:
+        return text, None
+    return f"{text[: found.start()]} {text[found.end() :]}", found
+
+
+def _short(text: str) -> str:
+    try:
+        key = parse_key(text)
+    except LoopError:
+        return ""
+    return "" if key is None else key.short_name
