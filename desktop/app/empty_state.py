@@ -54,7 +54,7 @@ class EmptyState(QScrollArea):
 
     def __init__(self) -> None:
         super().__init__()
-        self.title = label("", "title")
+        self.title = label("", "welcome")
         self.how = sentence("muted")
         self.examples = [self._example(text) for text in EXAMPLES]
         self.models_button = QPushButton("Show all models")
@@ -177,7 +177,7 @@ class EmptyState(QScrollArea):
         narrow.setLayout(middle)
         narrow.setMaximumWidth(_WIDTH)
         inside = QWidget()
-        inside.setObjectName("column")
+        inside.setObjectName("middle")
         row = QHBoxLayout(inside)
         row.setContentsMargins(0, 0, 0, 0)
         row.addStretch(1)

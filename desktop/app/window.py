@@ -69,17 +69,19 @@ class Shape(NamedTuple):
     right: int
     """0 if the pads share the left column with the prompt."""
     tall_waveform: bool
+    short_bar: bool
+    """Whether the top bar leaves out what has a key or a list."""
 
     @classmethod
     def of(cls, width: int) -> "Shape":
         """Return the shape for a window of a width."""
         if width >= _WIDE_PX:
-            return cls(320, 360, tall_waveform=True)
+            return cls(320, 360, tall_waveform=True, short_bar=False)
         left, right = (296, 296) if width >= _MIDDLE_PX else (264, 0)
-        return cls(left, right, tall_waveform=False)
+        return cls(left, right, tall_waveform=False, short_bar=width < _WHOLE_BAR_PX)
 
 
-_WIDE_PX, _MIDDLE_PX = 1_680, 1_180
+_WIDE_PX, _MIDDLE_PX, _WHOLE_BAR_PX = 1_680, 1_180, 1_320
 
 
 class Window(QMainWindow):
@@ -244,7 +246,7 @@ class Window(QMainWindow):
             self._right.setFixedWidth(shape.right)
         self._right.setVisible(not narrow)
         self._show_side("ask")
-        self.transport.fit(shape.left, shape.right, narrow=narrow)
+        self.transport.fit(shape.left, shape.right, narrow=shape.short_bar)
         self.detail.waveform.show_tall(tall=shape.tall_waveform)
         self.status.clips.setVisible(not narrow)
 

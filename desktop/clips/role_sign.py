@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.theme.colours import Colours, blended
 from desktop.theme.signs import paint_sign
+from desktop.widgets.plain import plain_tip
 
 SIGN_PX = 20
 
@@ -23,7 +24,7 @@ class RoleSign(QWidget):
         """Show a role of `Colours.roles`."""
         self._role = role
         self.setAccessibleName(role)
-        self.setToolTip(role.capitalize())
+        self.setToolTip(plain_tip(role.capitalize()))
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from desktop.theme.signs import paint_sign
 from desktop.theme.typeface import MEDIUM, RULER_PX, text_font
 from desktop.widgets.actions import shortcut_of
+from desktop.widgets.plain import plain_tip
 
 _KEYS_ROOM_PX, _LEAST_WITH_KEYS_PX = 52, 320
 
@@ -19,7 +20,7 @@ class SearchField(QLineEdit):
         self.setPlaceholderText("Search names, words, tags")
         self.setAccessibleName("Search loops")
         keys = shortcut_of("search")
-        self.setToolTip(f"Search: D minor, 7/8, 4 bars, 84, 80-90, starred ({keys})")
+        self.setToolTip(plain_tip(f"Search: D minor, 7/8, 4 bars, 84, 80-90, starred ({keys})"))
         self.setClearButtonEnabled(True)
         self.setTextMargins(24, 0, 0, 0)
         self._keys = keys.replace("+", " ")

@@ -70,7 +70,7 @@ class DawController(QObject):
         state, view = self._bridge.state, self._bridge.view()
         self._status.show_bridge(
             state_text(state, len(view.clients)),
-            ready=state.kind is BridgeKind.SERVING,
+            ready=state.kind is BridgeKind.SERVING and bool(view.clients),
             failed=state.kind is BridgeKind.FAILED,
             tip=state.reason or _TIPS.get(state.kind, "").format(state.port),
         )

@@ -41,7 +41,7 @@ class DawPage(QScrollArea):
 
     def _lay_out(self) -> None:
         inside = QWidget()
-        inside.setObjectName("column")
+        inside.setObjectName("middle")
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)

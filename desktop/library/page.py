@@ -99,7 +99,7 @@ class ModelsPage(QWidget):
     def _make_cards(self) -> None:
         """Rebuild all cards; models are rarely added or removed."""
         inside, place, group = QWidget(), self._scroll.verticalScrollBar().value(), ""
-        inside.setObjectName("column")
+        inside.setObjectName("middle")
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(8)

@@ -23,7 +23,7 @@ class SourceSwitch(QWidget):
     def __init__(self, colours: Colours) -> None:
         super().__init__()
         self.setAccessibleName("What the tempo follows")
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._group = QButtonGroup(self)
         self._segments = QFrame()
         self._segments.setObjectName("segments")
@@ -34,7 +34,8 @@ class SourceSwitch(QWidget):
         self.buttons: dict[TimeSource, DottedButton] = {}
         self.list = Choice()
         self.list.setObjectName("plain")
-        self.list.setFixedSize(_LIST_PX, 40)
+        self.list.setFixedHeight(40)
+        self.list.setMinimumWidth(_LIST_PX)
         self.list.setAccessibleName("What the tempo follows")
         for source in TimeSource:
             button = DottedButton(colours)

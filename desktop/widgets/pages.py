@@ -1,9 +1,11 @@
 """The centre of the window: the clips, and the pages that open in their place."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from desktop.theme.stylesheet import MARGIN_PX
 from desktop.widgets.basics import label
+from desktop.widgets.buttons import SignButton
 
 
 class Pages(QStackedWidget):
@@ -21,15 +23,14 @@ class Pages(QStackedWidget):
         """Add a page with a heading and a close button."""
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
+        page.setObjectName("middle")
+        column.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, 12)
         column.setSpacing(12)
         head = QHBoxLayout()
-        head.addWidget(label(title, "title"))
+        head.addWidget(label(title, "page"))
         head.addStretch(1)
-        close = QPushButton("×")
-        close.setObjectName("quiet")
+        close = SignButton("", "close", "Back to the loops (Esc)")
         close.setAccessibleName(f"Close {title}")
-        close.setToolTip("Back to the clips (Esc)")
         close.clicked.connect(self.go_home)
         head.addWidget(close)
         column.addLayout(head)

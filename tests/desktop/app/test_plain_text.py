@@ -102,7 +102,7 @@ def _be_a_daw(qtbot, desktop, client):
     client.send("/lw/host/tempo", 97.0)
     client.send(f"/lw/{HOSTILE}", HOSTILE)
     status = desktop.window.status.bridge
-    wait(qtbot, lambda: status.text().endswith("· 1 client"))
+    wait(qtbot, lambda: status.text() == "1 program connected")
     desktop.window.findChild(QAction, "open_daw").trigger()
     desktop.window.detail.show_daw(HOSTILE)
 
