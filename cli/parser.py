@@ -17,7 +17,14 @@ from cli.output import print_result
 from cli.usage import UsageError, hint, quoted
 from engine.loops.audio_formats import described_formats
 from engine.loops.errors import LoopError
-from engine.loops.request import MODES, LoopRequest, SourceMode, checked_request, cleaned_text
+from engine.loops.request import (
+    MODES,
+    SONG_PARTS,
+    LoopRequest,
+    SourceMode,
+    checked_request,
+    cleaned_text,
+)
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][+-]?[0-9]{1,4})?")
@@ -51,6 +58,11 @@ def plain_text(_flag: str) -> Callable[[str], str]:
     return cleaned_text
 
 
+def names(_flag: str) -> Callable[[str], tuple[str, ...]]:
+    """Return a reader of names that are separated by commas."""
+    return lambda text: tuple(cleaned_text(name).lower() for name in text.split(","))
+
+
 def raw_text(_flag: str) -> Callable[[str], str]:
     """Return a reader of text that is checked elsewhere."""
     return str
@@ -82,6 +94,9 @@ REQUEST_OPTIONS = (
     RequestOption("--model", "model", model_name, "ID|FOLDER", "model; see 'loopwright models'"),
     RequestOption(
         "--also", "also", raw_text, "TEXT", "another prompt; may be repeated", repeated=True
+    ),
+    RequestOption(
+        "--parts", "parts", names, "LIST", f"parts of a song, such as {','.join(SONG_PARTS[:2])}"
     ),
     RequestOption("--bars", "bars", whole_number, "N", "length in bars, 1-1024"),
     RequestOption("--seconds", "seconds", decimal_number, "S", "length of a one-shot, 0.01-600"),

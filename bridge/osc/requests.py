@@ -36,6 +36,7 @@ class SourcedRequest(NamedTuple):
 
 _TAKEN_FROM_JSON = frozenset(
     {
+        "parts",
         "prompt", "also", "negative", "unconditional", "model", "bars", "seconds", "bpm", "meter",
         "key", "seed", "takes", "rate", "bits", "steps", "guidance", "scheduler", "eta",
         "temperature", "top_k", "top_p", "transcription", "max_new_tokens", "draft",

@@ -56,6 +56,8 @@ class SourceMode(enum.StrEnum):
 
 
 MODES = tuple(mode.value for mode in SourceMode)
+SONG_PARTS = ("intro", "verse", "build", "chorus", "drop", "break", "bridge", "outro")
+"""The parts of a song that one idea can be played as."""
 _CRAFT_MODES = (SourceMode.BLEND, SourceMode.RETEMPO, SourceMode.REKEY)
 MOST_FITTED = 8
 """How many loops a part can fit: the source, and `fits`."""
@@ -78,6 +80,7 @@ class LoopRequest(
 
     prompt: str = ""
     also: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     negative: str | None = None
     unconditional: bool = False
     model: str = "sketch"
@@ -144,7 +147,7 @@ class LoopRequest(
             self, also=(), seed=None, keep_latents=False, near_words=None, sketch_version=None,
             bpm=None, meter=None, key=None, bars=None, seconds=None,
             source=None, mode=None, amount=None, with_source=None, blend_in=None, renoise=None,
-            redo_bars=None, stem=None, fits=(), guide=None, kit=(),
+            redo_bars=None, stem=None, fits=(), guide=None, kit=(), parts=(),
             **dict.fromkeys(SOURCE_FACTS),
         )  # fmt: skip
 
@@ -228,11 +231,20 @@ def _check_prompts_together(request: LoopRequest) -> None:
     Raises:
         LoopError: there are too many takes in all, several prompts for one source, or half a blend.
     """
-    prompts = 1 + len(request.also)
-    if prompts * request.takes > HIGHEST_TAKES:
+    prompts, parts = 1 + len(request.also), max(1, len(request.parts))
+    if prompts * parts * request.takes > HIGHEST_TAKES:
+        of_parts = f" in {parts} parts" if request.parts else ""
         raise LoopError(
-            f"{prompts} prompts of {request.takes} takes each are {prompts * request.takes} takes: "
-            f"ask for {HIGHEST_TAKES} or fewer in all."
+            f"{prompts} prompts{of_parts} of {request.takes} takes each are "
+            f"{prompts * parts * request.takes} takes: ask for {HIGHEST_TAKES} or fewer in all."
+        )
+    for part in request.parts:
+        if part not in SONG_PARTS:
+            raise OutOfRange("The part of a song", part, ", ".join(SONG_PARTS))
+    if request.parts and (request.source is not None or request.model != "sketch"):
+        raise LoopError(
+            "Only sketch plays one idea as the parts of a song, and from a prompt: leave the parts "
+            "out, or the source and the model."
         )
     if request.also and request.source is not None:
         raise LoopError("There are several prompts and a source: give the source one prompt.")

@@ -390,9 +390,14 @@ def _seeded(request: LoopRequest) -> LoopRequest:
 
 
 def _one_by_one(request: LoopRequest) -> list[LoopRequest]:
-    """Return a request for each prompt, as if each were the only prompt with this seed."""
+    """Return a request for each prompt and part, as if each were the only one with this seed."""
     prompts = (request.prompt, *request.also)
-    return [msgspec.structs.replace(request, prompt=prompt, also=()) for prompt in prompts]
+    parts: list[tuple[str, ...]] = [(part,) for part in request.parts] or [()]
+    return [
+        msgspec.structs.replace(request, prompt=prompt, also=(), parts=part)
+        for prompt in prompts
+        for part in parts
+    ]
 
 
 def _ranked_takes(

@@ -41,8 +41,8 @@ def request_of(*arguments: str) -> LoopRequest:
 
 def test_each_request_field_has_a_flag_or_is_the_prompt():
     fields = {field.name for field in msgspec.structs.fields(LoopRequest)}
-    files = {"source", "with_source"}  # named by the flags of `add_source_options`
-    settled = {"near_words", "sketch_version"}  # by the engine, for recipes
+    files = {"source", "with_source", "fits"}  # named by the flags of `add_source_options`
+    settled = {"near_words", "sketch_version", "guide", "kit"}  # by the engine, for recipes
     assert {option.field for option in REQUEST_OPTIONS} | {"prompt"} | files | settled == fields
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.loops.file_facts import read_recipe
+
 FAKE = ("--model", "fake")
 
 
@@ -121,3 +123,13 @@ def test_takes_that_cannot_be_written_are_saved_in_a_named_folder(loopwright_wit
         f"1 take was saved in {folder} instead; seed 7 makes them again."
     )
     assert len(list(folder.glob("*.wav"))) == 1
+
+
+def test_one_idea_is_rendered_as_the_parts_of_a_song(loopwright):
+    result = loopwright.render("house", "--parts", "intro,drop", "--bars", "1", "--seed", "4")
+    assert result.code == 0, result
+    recipes = [read_recipe(Path(line)) for line in result.lines]
+    assert [recipe.request.parts for recipe in recipes] == [("intro",), ("drop",)]
+    assert len({(recipe.request_id, recipe.key, recipe.grid) for recipe in recipes}) == 1
+    wrong = loopwright.render("house", "--parts", "intro,solo")
+    assert (wrong.code, "'solo', but must be intro, verse" in wrong.sentence) == (2, True)

@@ -18,6 +18,7 @@ from engine.generators.sketch.lexicon import (
     LONGEST_PHRASE_WORDS,
     Meaning,
 )
+from engine.generators.sketch.sections import SECTIONS, roles_in
 from engine.generators.sketch.styles import DEFAULT_STYLE, STYLES, Style
 from engine.loops.guide import Guide
 from engine.loops.key import Key, key_of, parse_key
@@ -84,6 +85,7 @@ class Brief:
         without: roles, voices and sounds that were ruled out.
         axes: the sum of all adjectives, each -1..1, for every one of `lexicon.AXES`.
         guide: what the parts follow; None if they are on their own.
+        level_db: how loud it is, relative to other loops.
         near_words: unknown words, and the known ones that they were read as.
         version: which sketch plays, of `engine.loops.request.SKETCH_VERSIONS`.
     """
@@ -106,6 +108,7 @@ class Brief:
     title: str
     version: int
     guide: Guide | None = None
+    level_db: float = 0.0
 
 
 def read_words(
@@ -217,9 +220,31 @@ def _longest(words: list[str]) -> str:
 def read_brief(request: LoopRequest, seed: int) -> Brief:
     """Decide everything that the words and flags of a request leave open.
 
+    Of a request for a part of a song, it is the brief of that part.
+
     Raises:
         LoopError: the loop would be too long, see `LoopGrid.checked`.
     """
+    brief = _whole_brief(request, seed)
+    if not request.parts:
+        return brief
+    name = request.parts[0]
+    section = SECTIONS[name]
+    roles = roles_in(section, brief.roles)
+    dense = float(np.clip(brief.axes["dense"] + section.dense, -1, 1))
+    return dataclasses.replace(
+        brief,
+        roles=roles,
+        role=roles[0] if len(roles) == 1 else "mix",
+        without=brief.without | section.without,
+        axes={**brief.axes, "dense": dense},
+        understood=(name, *brief.understood),
+        title=f"{name} of {brief.title}",
+        level_db=section.level_db,
+    )
+
+
+def _whole_brief(request: LoopRequest, seed: int) -> Brief:
     words = read_words(request.prompt, request.negative, request.near_words)
     axes = _axes(words)
     if request.guide is not None:

@@ -206,5 +206,6 @@ def _finished(stage: Stage, whole: Float) -> Float:
     else:
         gain = 10 ** ((_TARGET_LUFS - on.loudness_db(clean, rate)) / 20)
     gain = min(gain, _MOST_LIMITING * _CEILING / max(peak, 1e-9))
+    gain *= 10 ** (stage.brief.level_db / 20)
     level = on.limited(clean * np.float32(gain), _CEILING, rate)
     return np.asarray(level - level.mean(axis=1, keepdims=True), dtype=np.float32)
