@@ -18,6 +18,7 @@ from bridge.osc.engine_events import EngineEvents
 from desktop.app.appearance import switch_theme
 from desktop.app.first_run import FirstRun
 from desktop.app.problems import Problems
+from desktop.app.unsaved import UnsavedChanges
 from desktop.app.window import Window
 from desktop.clips.collection import ClipCollection
 from desktop.clips.controller import ClipsController, ClipWidgets
@@ -470,8 +471,17 @@ class Desktop(QObject):
         if question and not ask(self.window, question):
             return False
         self.pads.save()
-        unsaved = self._writer.finish()
-        return not unsaved or ask(self.window, f"{unsaved} Quit anyway, and lose the changes?")
+        return UnsavedChanges(self.window, self._writer, self._snapshot).may_close()
+
+    def _snapshot(self) -> Callable[[Path], None]:
+        """Return a function that writes the marks and pads of this moment to another folder."""
+        marks, pads, line = self._edits.shown(), self.pads.banks.filled(), self.pads.banks.line
+
+        def write(folder: Path) -> None:
+            Marks(folder).write(marks)
+            PadStore(folder).write(pads, line)
+
+        return write
 
     def _remember(self) -> None:
         self.window.keep(self.settings)

@@ -35,6 +35,11 @@ class MarkEdits:
         for clip_id, mark in self._stored.items():
             self._collection.expect_mark(clip_id, mark)
 
+    def shown(self) -> dict[str, Mark]:
+        """Return all marks, those that are not written yet included."""
+        rows = [self._collection.row(clip_id) for clip_id in +self._unfinished]
+        return self._stored | {row.id: row.mark for row in rows if row is not None}
+
     def apply(self, changes: dict[str, Mark]) -> None:
         """Show new marks, by clip id, and write them."""
 

@@ -44,6 +44,24 @@ def ask(parent: QWidget, question: str) -> bool:
     return answer == buttons.Yes
 
 
+def ask_about_changes(parent: QWidget, problem: str) -> QMessageBox.StandardButton:
+    """Ask what to do with changes that cannot be saved: Save (elsewhere), Discard or Cancel."""
+    buttons = QMessageBox.StandardButton
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle("Loopwright")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(problem)
+    box.setInformativeText("What shall happen to the changes?")
+    box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+    for button, caption in ((buttons.Save, "Save elsewhere…"), (buttons.Cancel, "Stay open")):
+        box.button(button).setText(caption)
+    box.setDefaultButton(buttons.Cancel)
+    answer = box.exec()
+    box.deleteLater()
+    return QMessageBox.StandardButton(answer)
+
+
 def ask_text(parent: QWidget, title: str, caption: str, text: str) -> str | None:
     """Ask for a line of text in a dialog; return None if it was cancelled."""
     dialog = QInputDialog(parent)

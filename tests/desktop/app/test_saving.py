@@ -5,7 +5,7 @@ import threading
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from desktop.pads.banks import Pad
 from desktop.widgets import project_writer
@@ -15,7 +15,11 @@ from tests.fakes.project_holder import block_project, project_held
 from tests.fakes.waiting import until
 
 CLIP = "abcd2345"
-YES, NO = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+SAVE, DISCARD, STAY = (
+    QMessageBox.StandardButton.Save,
+    QMessageBox.StandardButton.Discard,
+    QMessageBox.StandardButton.Cancel,
+)
 
 
 class IdleEngine(FakeEngine):
@@ -96,7 +100,7 @@ def test_unsaved_pads_stay_and_closing_retries(qtbot, desktop, answers, question
     desktop.pads.banks.put(0, Pad(clip=CLIP))
     wait(qtbot, desktop.window.notices.isVisible)
     assert "cannot store pads" in desktop.window.notices.text.text()
-    answers.append(NO)
+    answers.append(STAY)
     assert not desktop.window.close()
     assert "cannot store pads" in questions[0]
     assert desktop.pads.banks.pad(0) == Pad(clip=CLIP)
@@ -114,10 +118,34 @@ def test_closing_writes_recent_changes(desktop):
 def test_closing_asks_before_discarding_a_change(qtbot, desktop, answers, questions, expect_log):
     with project_held(desktop.project):
         click_star(qtbot, desktop)
-        answers += [NO, YES]
+        answers += [STAY, DISCARD]
         assert not desktop.window.close()
         assert questions[0].startswith("Changes to the project are not saved yet")
         assert desktop.window.close()
         expect_log("WARNING engine.task_thread: thread project-writer did not end within 0.1 s")
         desktop.close()
     until(lambda: "project-writer" not in [thread.name for thread in threading.enumerate()])
+
+
+def test_closing_can_save_the_changes_elsewhere(
+    qtbot, desktop, tmp_path, monkeypatch, answers, questions
+):
+    with qtbot.waitSignal(desktop._writer.idle):
+        click_star(qtbot, desktop)
+    block_project(desktop.project)
+    desktop.pads.banks.put(0, Pad(clip=CLIP))
+    taken, free = tmp_path / "taken", tmp_path / "free"
+    for folder in (taken, free):
+        folder.mkdir()
+    (taken / "loopwright.json").write_text("{}")
+    chosen = ["", str(taken), str(free)]
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: chosen.pop(0))
+    answers += [SAVE, SAVE, SAVE]
+    assert desktop.window.close()
+    assert len(questions) == 3
+    assert questions[1] == "The changes are not saved."
+    assert "has titles and pads of its own" in questions[2]
+    saved = json.loads((free / "loopwright.json").read_text("utf-8"))
+    assert saved["clips"] == {CLIP: {"starred": True}}
+    assert saved["pads"]["A"] == {"1": {"clip": CLIP}}
+    assert (taken / "loopwright.json").read_text() == "{}"

@@ -1,0 +1,60 @@
+"""Closing the window with changes that its project cannot store: they are saved elsewhere, or not.
+
+Titles, stars, tags and pads are in one file, `loopwright.json`. If the project's disk is full, or
+gone, or another program keeps the file locked, that file can be written to another folder, from
+where it can be copied into the project later.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from desktop.state.project_file import FILE_NAME
+from desktop.widgets.plain import ask_about_changes
+from desktop.widgets.project_writer import ProjectWriter
+from engine.loops.errors import ProjectError
+
+Write = Callable[[Path], None]
+"""Writes all that a project's file holds to the file of another folder."""
+
+
+class UnsavedChanges:
+    """What could not be saved to the project, when the window closes."""
+
+    def __init__(
+        self, window: QWidget, writer: ProjectWriter, snapshot: Callable[[], Write]
+    ) -> None:
+        """Watch what `writer` writes; `snapshot` takes what the window shows."""
+        self._window = window
+        self._writer = writer
+        self._snapshot = snapshot
+
+    def may_close(self) -> bool:
+        """Return whether all is saved, in the project or elsewhere, or may be discarded."""
+        problem = self._writer.finish()
+        while problem:
+            answer = ask_about_changes(self._window, problem)
+            if answer == QMessageBox.StandardButton.Discard:
+                return True
+            if answer != QMessageBox.StandardButton.Save:
+                return False
+            problem = self._save_elsewhere()
+        return True
+
+    def _save_elsewhere(self) -> str:
+        """Let the user choose a folder and write to it; return what is still unsaved, or why."""
+        chosen = QFileDialog.getExistingDirectory(self._window, "Save titles, stars and pads in")
+        if not chosen:
+            return "The changes are not saved."
+        try:  # Here and not by the writer, which may still wait for the project's disk.
+            _write_new(self._snapshot(), Path(chosen))
+        except ProjectError as error:
+            return str(error)
+        return ""
+
+
+def _write_new(write: Write, folder: Path) -> None:
+    if (folder / FILE_NAME).exists():
+        raise ProjectError(folder, "has titles and pads of its own", "choose another one")
+    write(folder)
