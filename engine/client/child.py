@@ -47,10 +47,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     ready_s: float = 60.0
-    silence_s: float = 5.0
+    silence_s: float = 4.5
     cancel_s: float = 15.0
     ask_s: float = 4.0
-    terminate_s: float = 2.0
+    terminate_s: float = 0.5
     kill_s: float = 2.0
     restarts: int = 3
     stable_s: float = 60.0
