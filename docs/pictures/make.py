@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from bridge.osc.client import OscClient
 from desktop.app.app import Desktop
 from desktop.app.appearance import colours_of
+from desktop.clips.rows import ClipRow
 from desktop.state.settings import Settings
 from desktop.theme.stylesheet import apply_theme
 from desktop.transport.time_source import TimeSource
@@ -33,7 +34,10 @@ PROMPTS = (
     "warm Rhodes chords, dusty, swing 58%, lazy, 84 bpm, D minor",
     "dusty lo-fi drums with swing, 84 bpm",
 )
-LONGEST_WAIT_MS = 60_000
+TAKES = {PROMPTS[5]: 3}
+"""The prompts of which there is more than one take."""
+TOTAL = sum(TAKES.get(prompt, 1) for prompt in PROMPTS)
+LONGEST_WAIT_MS = 120_000
 
 
 class SilentPlayer:
@@ -110,7 +114,10 @@ def wait_ms(milliseconds: int) -> None:
 
 def make_clips(desktop: Desktop) -> None:
     """Make a small project, one clip after the other."""
-    for number, prompt in enumerate(PROMPTS, start=1):
+    number = 0
+    for prompt in PROMPTS:
+        number += TAKES.get(prompt, 1)
+        desktop.window.prompt_panel.takes.show_value(TAKES.get(prompt, 1))
         desktop.window.empty.example_clicked.emit(prompt)
         wait_until(
             lambda number=number: desktop.collection.total == number and not len(desktop.open_jobs)
@@ -121,7 +128,7 @@ def take_picture(app: QApplication, theme: str, name: str, folder: Path) -> None
     """Open the window, fill it where it shall be full, and save what it shows."""
     colours = colours_of(theme)
     apply_theme(app, colours)
-    settings = Settings(theme=theme, bpm=84.0)
+    settings = Settings(theme=theme, bpm=84.0, key="D minor")
     player = SilentPlayer()
     desktop = Desktop(folder, settings, colours, make_player=lambda: player)
     desktop.start()
@@ -129,11 +136,13 @@ def take_picture(app: QApplication, theme: str, name: str, folder: Path) -> None
     if name != "empty":
         if not list(folder.glob("*.wav")):
             make_clips(desktop)
-        wait_until(lambda: desktop.collection.total == len(PROMPTS))
-        desktop.window.clips.choose(desktop.collection.row_at(0).id)
+        wait_until(lambda: desktop.collection.total == TOTAL)
+        wait_ms(500)  # until the recipes have been read
+        desktop.window.clips.choose(next(row.id for row in best(desktop) if row.role == "chords"))
         star(desktop)
-        play_pads(desktop, player)
         desktop.window.transport.play_clicked.emit()
+        wait_until(lambda: player.playing is not None)
+        play_pads(desktop, player)
         wait_ms(1_200)
     desktop.window.prompt_panel.prompt.clearFocus()
     wait_ms(300)
@@ -157,7 +166,7 @@ def show_daw_page(desktop: Desktop, folder: Path) -> None:
         live.send("/lw/host/meter", [4, 4])
         live.send("/lw/host/key", ["D minor"])
         live.send("/lw/generate", ["live-1", "tape string pad, slow", 0.0, 4])
-        wait_until(lambda: desktop.collection.total > len(PROMPTS))
+        wait_until(lambda: desktop.collection.total > TOTAL)
         desktop.daw.page.toggle()
         page = desktop.daw.page.page
         wait_until(page.cards["live"].install.isVisible)
@@ -179,7 +188,7 @@ def show_models_page(desktop: Desktop) -> None:
 def play_pads(desktop: Desktop, player: SilentPlayer) -> None:
     """Put the clips on pads, and let two of them sound."""
     grid = desktop.window.pads.grid
-    for place, row in zip((1, 5, 4, 6, 8, 2, 9), desktop.collection.shown, strict=True):
+    for place, row in zip((1, 5, 4, 6, 8, 2, 9), best(desktop), strict=True):
         desktop.pads.put_on(place, [row])
     for place in (5, 1):
         grid.struck.emit(place)
@@ -189,9 +198,15 @@ def play_pads(desktop: Desktop, player: SilentPlayer) -> None:
     grid.chosen.emit(1)
 
 
+def best(desktop: Desktop) -> list[ClipRow]:
+    """Return the best take of each prompt, newest first."""
+    shown = desktop.collection.shown
+    return [row for row in shown if row.recipe is not None and row.recipe.rank == 1]
+
+
 def star(desktop: Desktop) -> None:
     """Star the two newest clips, where they have no star."""
-    for row in desktop.collection.shown[:2]:
+    for row in best(desktop)[:2]:
         if not row.mark.starred:
             desktop.window.clips.star_clicked.emit(row)
 
