@@ -186,7 +186,7 @@ def study(folder: Path, limit: int | None, seed: int) -> dict[str, Any]:
         _cut(file, random, rows)
         for name, damaged in damages(file).items():
             heard = _source(damaged.audio, file.rate)
-            right = heard is not None and _is_near(heard.grid.bpm, damaged.bpm, _OCTAVES)
+            right = heard is not None and is_near(heard.grid.bpm, damaged.bpm, _OCTAVES)
             rows[f"{name}: tempo, or its octave, %"].append(right)
             on_bar = heard is not None and _begins_on_bar(heard, file, damaged.loop, damaged.bpm)
             rows[f"{name}: tempo and downbeat, %"].append(right and on_bar)
@@ -206,7 +206,8 @@ def _source(audio: Audio, rate: int) -> Source | None:
         return None
 
 
-def _is_near(bpm: float, truth: float, multiples: tuple[float, ...] = (1,)) -> bool:
+def is_near(bpm: float, truth: float, multiples: tuple[float, ...] = (1,)) -> bool:
+    """Return whether a tempo, or a multiple of it, is within 1 %."""
     return any(abs(bpm / truth / times - 1) <= _NEAR for times in multiples)
 
 
@@ -224,12 +225,12 @@ def _as_it_is(
         spent_s = (time.perf_counter() - begun) * 8 / (len(file.audio) / file.rate)
         rows["all of craft for 8 s of sound, s"].append(spent_s)
     bpm = 0.0 if source is None else source.grid.bpm
-    rows["tempo within 1 %, %"].append(_is_near(bpm, file.bpm))
-    rows["tempo or its octave within 1 %, %"].append(_is_near(bpm, file.bpm, _OCTAVES))
+    rows["tempo within 1 %, %"].append(is_near(bpm, file.bpm))
+    rows["tempo or its octave within 1 %, %"].append(is_near(bpm, file.bpm, _OCTAVES))
     heard = detected_in(Hearing(file.audio, file.rate), source)
     if heard.tempos:
-        tempos.append((heard.tempos[0].confidence, _is_near(heard.tempos[0].bpm, file.bpm)))
-        among = any(_is_near(each.bpm, file.bpm) for each in heard.tempos)
+        tempos.append((heard.tempos[0].confidence, is_near(heard.tempos[0].bpm, file.bpm)))
+        among = any(is_near(each.bpm, file.bpm) for each in heard.tempos)
         rows["tempo among those shown, %"].append(among)
         rows["two tempos shown, %"].append(len(heard.tempos) > 1)
     if file.key is not None:
@@ -259,10 +260,12 @@ def _cut(file: KnownFile, random: np.random.Generator, rows: Rows) -> None:
     """Record what is heard in a part of a loop, cut anywhere."""
     audio, first_s = cut_anywhere(file, random)
     source = _source(audio, file.rate)
-    if source is None:
-        return
-    rows["cut anywhere: tempo within 1 %, %"].append(_is_near(source.grid.bpm, file.bpm))
-    rows["cut anywhere: mistaken for a loop, %"].append(source.facts.bars is not None)
+    rows["cut anywhere: tempo within 1 %, %"].append(
+        source is not None and is_near(source.grid.bpm, file.bpm)
+    )
+    rows["cut anywhere: mistaken for a loop, %"].append(
+        source is not None and source.facts.bars is not None
+    )
     for name, part, begins_s in (("as it is", file.audio, 0.0), ("cut anywhere", audio, first_s)):
         features = extract_features(part, file.rate)
         pulse = find_pulse(features, file.bpm, float(file.meter.bar_quarters))

@@ -4,11 +4,11 @@
 that decision without any facts, and the nets' second candidate if they are unsure.
 """
 
-from engine.craft.features import Features
+from engine.craft.candidate_nets import certainty
 from engine.craft.hearing import Hearing
 from engine.craft.loudness import loudness_lufs, true_peak_db
 from engine.craft.sources import Report, Source, source_of
-from engine.craft.tempo import likely_tempos
+from engine.craft.tempo import Likely
 from engine.craft.tonality import LEAST_TONAL, Tonality, find_key
 from engine.loops.cancel import Check, RepeatableReport, no_check
 from engine.loops.errors import LoopError
@@ -81,7 +81,7 @@ def detected_in(hearing: Hearing, unaided: Source | None, check: Check = no_chec
     loudness = loudness_lufs(audio, rate, closed=is_loop)
     check()
     return Detected(
-        tempos=_tempos(features, unaided),
+        tempos=_tempos(hearing.tempogram(check).likely(features.length_s), unaided),
         bars=unaided.grid.bars if unaided is not None and is_loop else None,
         keys=keys,
         loudness_lufs=round(loudness, 2),
@@ -90,17 +90,22 @@ def detected_in(hearing: Hearing, unaided: Source | None, check: Check = no_chec
     )
 
 
-def _tempos(features: Features, unaided: Source | None) -> tuple[TempoCandidate, ...]:
-    """Return the tempo that a job would use and, where it is unsure, the next most likely one."""
-    likely = likely_tempos(features)
+def _tempos(likely: list[Likely], unaided: Source | None) -> tuple[TempoCandidate, ...]:
+    """Return the tempo that a job would use and, where it is unsure, the next most likely one.
+
+    The next one has its share of what the first leaves.
+    """
     if not likely:
         return ()
-    first = likely[0][0] if unaided is None else unaided.grid.bpm
-    confidence = sum(share for bpm, share in likely if _same(bpm, first))
-    found = [TempoCandidate(round(first, 4), round(confidence, 3))]
-    bpm, share = next(pair for pair in [*likely, (0.0, 0.0)] if not _same(pair[0], first))
-    if confidence < _SURE and share >= _NEXT:
-        found.append(TempoCandidate(_at_length(bpm, unaided), round(share, 3)))
+    first, sure = likely[0].bpm, certainty("cut", likely[0].share)
+    if unaided is not None and unaided.facts.bpm is not None:
+        first, sure = unaided.grid.bpm, unaided.facts.bpm.certainty
+    found = [TempoCandidate(round(first, 4), round(sure, 3))]
+    others = [each for each in likely if not _same(each.bpm, first)]
+    if sure < _SURE and others:
+        share = (1 - sure) * others[0].share / sum(each.share for each in others)
+        if share >= _NEXT:
+            found.append(TempoCandidate(_at_length(others[0].bpm, first), round(share, 3)))
     return tuple(found)
 
 
@@ -108,13 +113,11 @@ def _same(one: float, other: float) -> bool:
     return abs(one / other - 1) < _SAME
 
 
-def _at_length(bpm: float, unaided: Source | None) -> float:
+def _at_length(bpm: float, first: float) -> float:
     """Return a second tempo, exactly as many times the first as it is about: 180 beside 90."""
-    if unaided is None:
-        return round(bpm, 1)
     for times in (2, 1 / 2, 3 / 2, 2 / 3, 4 / 3, 3 / 4, 3, 1 / 3):
-        if _same(bpm, unaided.grid.bpm * times):
-            return round(unaided.grid.bpm * times, 4)
+        if _same(bpm, first * times):
+            return round(first * times, 4)
     return round(bpm, 1)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.craft.features import Features, extract_features
+from engine.craft.tempo import Tempogram
 from engine.loops.cancel import Check, no_check
 from engine.loops.measure import loudest_seconds
 from engine.loops.take import Audio
@@ -19,6 +20,7 @@ class Hearing:
         self.part = loudest_part(audio, rate)
         self._check: Check = no_check
         self._features: Features | None = None
+        self._tempogram: Tempogram | None = None
         self._closed: tuple[Audio, Features] | None = None
 
     @property
@@ -36,6 +38,13 @@ class Hearing:
         if self._features is None:
             self._features = extract_features(self.part, self.rate, check=self._checked)
         return self._features
+
+    def tempogram(self, check: Check | None = None) -> Tempogram:
+        """Return what repeats in its loudest two minutes, and how often."""
+        features = self.features(check)
+        if self._tempogram is None:
+            self._tempogram = Tempogram(features)
+        return self._tempogram
 
     def closed_features(self, loop: Audio, check: Check | None = None) -> Features:
         """Return the features of a loop at its rate: all of the audio, or what was cut from it."""

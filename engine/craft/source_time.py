@@ -2,27 +2,36 @@
 
 import math
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
+from engine.craft.attacks import find_attacks
 from engine.craft.badges import SURE_OF_TEMPO
+from engine.craft.bar import STEPS_PER_BEAT
+from engine.craft.candidate_nets import certainty
 from engine.craft.features import Features
 from engine.craft.hearing import Hearing
 from engine.craft.pulse import find_pulse
 from engine.craft.seam import continuity
-from engine.craft.tempo import FASTEST_BPM, SLOWEST_BPM, bpm_near, detect_bpm
+from engine.craft.tempo import FASTEST_BPM, SLOWEST_BPM, Likely, bpm_near
 from engine.loops.cancel import Check, no_check
 from engine.loops.measure import seam
-from engine.loops.source.gather import Detected, Placed, Silence, placed_at
-from engine.loops.source.length import USUAL_BARS, Bars, Length
+from engine.loops.source.gather import Detected, Placed, Silence, parts_of
+from engine.loops.source.length import USUAL_BARS, Bars, Length, bars_at
 from engine.loops.take import Audio
 from engine.loops.tempo import LoopGrid, Meter
 
 _NEAR = 0.015
 _WHOLE, _CIRCULAR = 0.003, 1.5
-_SURE, _UNSURE = 0.55, 0.25
-"""The certainty of a detected tempo, with a clear pulse and without."""
 _CLEAR_PULSE = 0.5
+_AGREED, _POSSIBLE = 0.5, 0.05
+"""The least share of the likelihood for bars, and for a tempo that is possible at all."""
+_ONE_BEAT, _FASTEST_HALF = 1.5, 200.0
+_PLAYED_NEAR, _TIGHT, _APART_S = 0.03, 0.97, 0.1
+"""How far what people play may be from the tempo that the length gives, as a share; and how tight
+machines are, by attacks so many seconds apart: none of 37 loops that people played was as tight."""
+_AS_GOOD_S = 0.01
 _USUAL_COUNTS = (2, 4, 8, 16)
 _RELATED = (Fraction(2, 3), Fraction(4, 3), Fraction(3, 4))
 """A shuffle may be detected as three beats for two, and dotted notes as four for three."""
@@ -50,6 +59,28 @@ def _quiet_frames(audio: Audio, floor: float) -> int:
     return len(audio)
 
 
+_Place = tuple[float, Length, Fraction]
+"""Where a loop begins in the audio, its length, and its quarter notes."""
+
+
+class HeardTime(NamedTuple):
+    """A tempo that is detected, the share of the net's likelihood that it has, and of what kind."""
+
+    bpm: float
+    likelihood: float
+    placed: Placed | None = None
+
+    @property
+    def kind(self) -> str:
+        """What it is the tempo of: a loop that is `whole`, or what must be `cut`."""
+        return "cut" if self.placed is None else "whole"
+
+    @property
+    def detected(self) -> Detected:
+        """The same as a fact, with its certainty."""
+        return Detected(self.bpm, certainty(self.kind, self.likelihood), self.placed)
+
+
 def detect_time(
     hearing: Hearing, silence: Silence, meter: Meter, most_bars: int, check: Check = no_check
 ) -> Detected:
@@ -62,23 +93,104 @@ def detect_time(
         most_bars: how many bars a loop may have; longer audio must be cut.
         check: called between any two steps; it may raise to end the work.
     """
+    return heard_time(hearing, silence, meter, most_bars, check).detected
+
+
+def heard_time(
+    hearing: Hearing, silence: Silence, meter: Meter, most_bars: int, check: Check = no_check
+) -> HeardTime:
+    """Return the same as `detect_time`, with the likelihood instead of the certainty."""
     features = hearing.features(check)
-    bpm = detect_bpm(features) or _USUAL_BPM
+    length = Length(len(hearing.audio), hearing.rate)
+    likely = hearing.tempogram(check).likely(features.length_s)
+    bpm = likely[0].bpm if likely else _USUAL_BPM
     is_sure = find_pulse(features, bpm, 0).confidence >= SURE_OF_TEMPO
-    certainty = _SURE if is_sure else _UNSURE
+    cut = HeardTime(_roundest(bpm, _ROUNDED), _share_of(bpm, likely, is_sure=is_sure))
     if not hearing.is_whole:
-        return Detected(_roundest(bpm, _ROUNDED), certainty)
-    whole = _whole_loop(hearing, bpm, meter, is_sure=is_sure)
+        return cut
+    whole = _whole_loop(hearing, bpm, meter, likely if is_sure else None)
     if whole is not None and whole.bars <= most_bars:
         whole = _unshuffled(features, whole) if is_sure else whole
-        return Detected(whole.bpm, certainty, Placed(whole.bpm, whole))
-    length = Length(len(hearing.audio), hearing.rate)
+        share = _share_of(whole.bpm, likely, is_sure=is_sure)
+        return HeardTime(whole.bpm, share, Placed(whole.bpm, whole))
     if whole is not None or not is_sure or length.is_whole_seconds:
-        return Detected(_roundest(bpm, _ROUNDED), certainty)
-    placed = placed_at(length, silence, _roundest(bpm, _WRITTEN_NEAR), meter)
-    if placed is not None and placed.bars is not None and placed.bars.bars > most_bars:
-        placed = None
-    return Detected(_roundest(bpm, _ROUNDED), certainty, placed)
+        return cut
+    return _placed(hearing, silence, meter, most_bars, check) or cut
+
+
+def _share_of(bpm: float, likely: list[Likely], *, is_sure: bool) -> float:
+    """Return the share of the likelihoods that a tempo has; half of it without a pulse."""
+    share = sum(each.share for each in likely if abs(each.bpm / bpm - 1) < _NEAR)
+    return share if is_sure else share / 2
+
+
+def _placed(
+    hearing: Hearing, silence: Silence, meter: Meter, most_bars: int, check: Check
+) -> HeardTime | None:
+    """Return the bars of audio that is about a usual number of them, if it is.
+
+    All of it may be the loop, or what is between the silences at its ends. Each tempo that it may
+    have at that length speaks for the bars that it then has; at least half must agree.
+    """
+    tempogram, features = hearing.tempogram(check), hearing.features(check)
+    length = Length(len(hearing.audio), hearing.rate)
+    shares: dict[_Place, float] = {}
+    played: dict[_Place, Bars] = {}
+    for start_s, part in parts_of(length, silence):
+        for bpm, share in tempogram.likely(part.seconds):
+            bars = bars_at(part, _roundest(_of_a_bar(bpm, part), _WRITTEN_NEAR), meter)
+            if bars is None or not bars.usual or bars.bars > most_bars:
+                continue
+            place = (start_s, part, bars.quarters)
+            shares[place] = shares.get(place, 0.0) + share
+            if place in played:
+                bars = max(played[place], bars, key=lambda each: _if_tight(features, each.bpm))
+            played[place] = bars
+    found = {place: _as_long(features, place[1], bars) for place, bars in played.items()}
+    best = max(found, key=lambda place: _rank(found[place], shares[place]), default=None)
+    if best is None or shares[best] < _AGREED:
+        return None
+    return HeardTime(found[best].bpm, shares[best], Placed(found[best].bpm, found[best], best[0]))
+
+
+def _of_a_bar(bpm: float, length: Length) -> float:
+    """Return a tempo, or twice that if the audio were a single beat: it is half a bar then."""
+    is_beat = length.seconds * bpm / 60 <= _ONE_BEAT and 2 * bpm < _FASTEST_HALF
+    return 2 * bpm if is_beat else bpm
+
+
+def _rank(bars: Bars, share: float) -> tuple[float, float]:
+    return round(share, 1), -round(abs(bars.off_s) / _AS_GOOD_S)
+
+
+def _as_long(features: Features, length: Length, bars: Bars) -> Bars:
+    """Return bars that last exactly as long as the audio, unless it is played too tightly for that.
+
+    People play in time only more or less, so that the tempo of a few bars is detected 1 or 2 %
+    off. A machine is exact, and if its bars have another length, they were trimmed.
+    """
+    bpm = length.bpm_of(bars.quarters)
+    tight = _tightness(features, bars.bpm)
+    if tight >= max(_TIGHT, _tightness(features, bpm)) or abs(bpm / bars.bpm - 1) > _PLAYED_NEAR:
+        return bars
+    return Bars(bpm, bars.bars, bars.meter, 0.0)
+
+
+def _if_tight(features: Features, bpm: float) -> float:
+    """Return how tight it is, or 0 if people may have played it: then the likelihood decides."""
+    tight = _tightness(features, bpm)
+    return tight if tight >= _TIGHT else 0.0
+
+
+def _tightness(features: Features, bpm: float) -> float:
+    """Return how closely the attacks keep to the sixteenths of a tempo, 0..1."""
+    attacks_s = np.array(find_attacks(features, _APART_S))
+    if not len(attacks_s):
+        return 0.0
+    hops = np.rint(features.onset_hops(attacks_s)).astype(int)
+    strength = features.onsets[np.clip(hops, 0, len(features.onsets) - 1)]
+    turning = np.exp(2j * np.pi * STEPS_PER_BEAT * bpm / 60 * attacks_s)
+    return float(abs(strength @ turning) / strength.sum())
 
 
 def _roundest(bpm: float, most: float) -> float:
@@ -114,7 +226,9 @@ def _unshuffled(features: Features, whole: Bars) -> Bars:
     return whole
 
 
-def _whole_loop(hearing: Hearing, bpm: float, meter: Meter, *, is_sure: bool) -> Bars | None:
+def _whole_loop(
+    hearing: Hearing, bpm: float, meter: Meter, likely: list[Likely] | None
+) -> Bars | None:
     """Return the bars of audio that is already a loop, to the frame; None if it is not.
 
     Audio of whole bars, to the frame, at a tempo that people write is a loop, however its seam
@@ -122,14 +236,15 @@ def _whole_loop(hearing: Hearing, bpm: float, meter: Meter, *, is_sure: bool) ->
     its pulse is uncertain, as with pads, or the bars are not whole, a usual number of bars at a
     whole BPM is tried. Audio that lasts whole seconds may fit by chance: with a certain pulse it
     must fit the detected tempo, otherwise its seam must be smooth. So must that of audio of only
-    about whole bars.
+    about whole bars without one.
 
     Args:
         hearing: the audio.
         bpm: the detected tempo.
         meter: of the bars.
-        is_sure: whether it has a pulse at that tempo.
+        likely: the tempos that it may have; None if it has no clear pulse.
     """
+    is_sure = likely is not None
     length = Length(len(hearing.audio), hearing.rate)
     one_bar_bpm = float(meter.bar_quarters) * 60 / length.seconds
     bars = max(1, round(bpm / one_bar_bpm))
@@ -142,14 +257,19 @@ def _whole_loop(hearing: Hearing, bpm: float, meter: Meter, *, is_sure: bool) ->
             _written(count, float(round(count * one_bar_bpm)), length, meter)
             for count in USUAL_BARS
         ]
-        written = [grid for grid in usual if grid is not None]
+        written = [each for each in usual if each is not None and _may_be(each.bpm, likely)]
         found = min(written, key=lambda grid: abs(math.log(grid.bpm / bpm)), default=found)
     if found is not None and (is_sure or not by_chance):
         return found
-    if found is None and apart <= _WHOLE:
+    if found is None and apart <= _WHOLE and (by_chance or not is_sure):
         found = Bars(length.bpm_of(bars * meter.bar_quarters), bars, meter, 0.0)
     is_loop = found is not None and _is_circular(hearing, found)
     return found if is_loop else None
+
+
+def _may_be(bpm: float, likely: list[Likely] | None) -> bool:
+    """Return whether a tempo is possible by ear: without a pulse any is."""
+    return likely is None or _share_of(bpm, likely, is_sure=True) >= _POSSIBLE
 
 
 def _written(bars: int, bpm: float, length: Length, meter: Meter) -> Bars | None:

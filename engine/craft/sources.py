@@ -23,7 +23,6 @@ from engine.loops.recipe import ModelFacts, Recipe, Repairs
 from engine.loops.source.facts import Fact, KnownFacts, Origin, SourceFacts
 from engine.loops.source.gather import (
     Placed,
-    half_bar,
     is_settled,
     recipe_facts,
     settled_facts,
@@ -179,7 +178,6 @@ def _gathered_source(
         most = min(bars or _MOST_BARS, _MOST_BARS)
         detected = detect_time(hearing, silence, meter.value, most, told.check)
         placed = settled_time(known, length, silence, meter.value, detected) or Placed(detected.bpm)
-    placed = half_bar(length, placed) if placed.bars is None else placed
     if placed.bars is None:
         at_start = known.is_start_stated
         part = Hearing(audio[: _MOST_CUT_S * rate], rate) if at_start else hearing

@@ -11,7 +11,9 @@ multiples and parts of a beat, which does not depend on the tempo itself; the te
 take lasts whole beats or bars, as a loop does. docs/craft.md reports the accuracy.
 """
 
+import functools
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,6 +36,15 @@ _OCTAVES = np.linspace(-1.5, 1.0, 11)
 _WHOLE_BEATS = (1, 4, 8, 16)
 _NEAR_BEATS = 0.05
 _EXPECTED_OCTAVES = 0.45
+_TRUST = 1 / 3
+"""The power of a likelihood that is weighed against what is expected: the net is overconfident."""
+
+
+class Likely(NamedTuple):
+    """A tempo in BPM, and how likely it is according to the net, 0..1."""
+
+    bpm: float
+    share: float
 
 
 class Tempogram:
@@ -89,8 +100,20 @@ class Tempogram:
         found: Floats = near[np.arange(len(near)), np.argmax(strongest, axis=1)]
         return found
 
+    def likely(self, length_s: float) -> list[Likely]:
+        """Return the tempos that it may have if it is so long, the most likely first.
+
+        Their likelihoods sum to 1; a silent take has no tempo.
+        """
+        if self.silent:
+            return []
+        shares = likelihoods("tempo", candidates(self, self.candidates, length_s))
+        pairs = zip(self.candidates.tolist(), shares.tolist(), strict=True)
+        return sorted((Likely(*pair) for pair in pairs), key=lambda each: -each.share)
+
+    @functools.cached_property
     def candidates(self) -> Floats:
-        """Return the tempos that the take may have."""
+        """The tempos that the take may have."""
         bpm = np.geomspace(SLOWEST_BPM, FASTEST_BPM, 800)
         salience = self.salience(bpm)
         inner = salience[1:-1]
@@ -107,19 +130,21 @@ class Tempogram:
         return np.array(found)
 
 
-def candidates(features: Features, tempogram: Tempogram) -> tuple[Floats, Floats]:
-    """Return the tempos that a take may have, and the features of each, (tempos, features)."""
-    bpm = tempogram.candidates()
+def candidates(tempogram: Tempogram, bpm: Floats, length_s: float) -> Floats:
+    """Return the features of each tempo that a take may have, (tempos, features).
+
+    `length_s` is how long it is, which says whether it has whole beats and bars.
+    """
     alike = [tempogram.alike(bpm, beats) for beats in _LAGS]
     waves = [tempogram.wave(bpm, per_beat) for per_beat in _WAVES]
     octaves = np.log2(bpm / 120)
     places = np.exp(-0.5 * ((octaves[:, None] - _OCTAVES) / 0.2) ** 2)
-    beats = features.length_s * bpm / 60
+    beats = length_s * bpm / 60
     doubled = 2 ** np.rint(np.log2(np.maximum(beats, 1.0)))
     wholes = [np.rint(beats / many) * many for many in _WHOLE_BEATS] + [doubled]
     near = [np.exp(-0.5 * ((beats - whole) / _NEAR_BEATS) ** 2) for whole in wholes]
     columns = [*alike, *waves, places, np.stack(near, axis=-1), octaves[:, None]]
-    return bpm, np.concatenate(columns, axis=-1)
+    return np.concatenate(columns, axis=-1)
 
 
 def detect_bpm(features: Features, expected_bpm: float | None = None) -> float:
@@ -131,30 +156,21 @@ def detect_bpm(features: Features, expected_bpm: float | None = None) -> float:
     if not likely:
         return 0.0
 
-    def weight(candidate: tuple[float, float]) -> float:
-        bpm, likelihood = candidate
+    def weight(candidate: Likely) -> float:
+        share = math.pow(candidate.share, _TRUST)
         if expected_bpm is None:
-            return likelihood
-        apart = math.log2(bpm / expected_bpm) / _EXPECTED_OCTAVES
-        return likelihood * math.exp(-0.5 * apart**2)
+            return share
+        apart = math.log2(candidate.bpm / expected_bpm) / _EXPECTED_OCTAVES
+        return share * math.exp(-0.5 * apart**2)
 
-    found = max(likely, key=weight)[0]
+    found = max(likely, key=weight).bpm
     return whole_beats(features, found) if features.closed else found
 
 
-def likely_tempos(features: Features) -> list[tuple[float, float]]:
-    """Return the tempos that a take may have, each with its likelihood, the most likely first.
-
-    The likelihoods sum to 1; a silent take has no tempo. The net is overconfident, so they are the
-    square roots of its own: then what is 90 % likely is right in about 90 of 100 loops.
-    """
+def likely_tempos(features: Features) -> list[Likely]:
+    """Return the tempos that a take may have, the most likely first; a silent one has none."""
     tempogram = Tempogram(features)
-    if tempogram.silent:
-        return []
-    bpm, rows = candidates(features, tempogram)
-    likely = np.sqrt(likelihoods("tempo", rows))
-    pairs = zip(bpm.tolist(), (likely / likely.sum()).tolist(), strict=True)
-    return sorted(pairs, key=lambda pair: -pair[1])
+    return tempogram.likely(features.length_s)
 
 
 def bpm_near(features: Features, requested_bpm: float, most: float) -> float:

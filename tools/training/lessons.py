@@ -170,8 +170,9 @@ def _at_a_rate_of_models(raw: RawTake, random: np.random.Generator) -> tuple[Aud
 
 
 def _tempo_example(analysis: Features, bpm: float) -> list[tuple[str, Example]]:
-    tempos, features = candidates(analysis, Tempogram(analysis))
-    right = np.abs(tempos / bpm - 1) < _RIGHT
+    tempogram = Tempogram(analysis)
+    features = candidates(tempogram, tempogram.candidates, analysis.length_s)
+    right = np.abs(tempogram.candidates / bpm - 1) < _RIGHT
     return [("tempo", Example(features.astype(np.float32), right))] if right.any() else []
 
 

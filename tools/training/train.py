@@ -3,8 +3,9 @@
 Names: `pulse` (tempo and bar), `keys`. It makes and analyses the loops of `tools.training.lessons`,
 trains the nets of `engine.craft.candidate_nets`, and writes them to `engine/craft/learned.npz`.
 `--folder=DIR` adds the loops of a folder, whose names say their tempo, to those of the pulse; see
-`tools.training.grooves`. `--loops=N` makes fewer loops, and `--keep=FOLDER` keeps the examples, so
-that the nets can be trained again without making them.
+`tools.training.grooves`. `--more` starts from the weights that are there. `--loops=N` makes fewer
+loops, and `--keep=FOLDER` keeps the examples, so that the nets can be trained again without making
+them.
 
 Each net is a softmax over the candidates of one take, trained by Adam (Kingma & Ba, ICLR 2015) with
 dropout on the features.
@@ -14,7 +15,7 @@ import argparse
 import itertools
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -32,34 +33,53 @@ LESSONS: dict[str, Callable[[int], list[tuple[str, Example]]]] = {
 }
 _LOOPS = {"pulse": 3200, "keys": 4000}
 _HIDDEN, _EPOCHS, _BATCH, _RATE = 24, 60, 64, 3e-3
+_MORE, _GENTLY = 30, 1e-3
+"""The epochs and the rate of a net that learns more."""
+_PARTS = ("into", "bias", "out")
+Weights = Mapping[str, NDArray[np.float32]]
 _DROPOUT = {"tempo": 0.1, "bar": 0.3, "key": 0.3}
 _DECAY = {"tempo": 1e-4, "bar": 1e-3, "key": 3e-3}
 
 
-def trained(name: str, lessons: list[Example]) -> dict[str, NDArray[np.float32]]:
-    """Return the weights of a net that chooses the right candidates of the examples."""
+def trained(
+    name: str, lessons: list[Example], known: Weights | None = None
+) -> dict[str, NDArray[np.float32]]:
+    """Return the weights of a net that chooses the right candidates of the examples.
+
+    Args:
+        name: which net.
+        lessons: the examples.
+        known: the weights to start from, gently; by default it learns all anew.
+    """
     features, there, right = _side_by_side(lessons)
     mean, spread = features[there].mean(axis=0), features[there].std(axis=0) + 1e-3
     standard = np.where(there[..., None], (features - mean) / spread, 0).astype(np.float32)
     random = np.random.default_rng(0)
     size = features.shape[2]
-    weights = [
-        random.standard_normal((size, _HIDDEN)) / np.sqrt(size),
-        np.zeros(_HIDDEN),
-        random.standard_normal(_HIDDEN) * 0.1,
-    ]
+    weights, epochs, rate = _new_weights(size, random), _EPOCHS, _RATE
+    if known is not None:
+        into, bias, out = (np.asarray(known[f"{name}.{part}"], np.float64) for part in _PARTS)
+        weights, epochs, rate = [into * spread[:, None], bias + mean @ into, out], _MORE, _GENTLY
     adam = _Adam(weights)
-    for epoch in range(_EPOCHS):
-        rate = _RATE * 0.5 * (1 + np.cos(np.pi * epoch / _EPOCHS))
+    for epoch in range(epochs):
+        now = rate * 0.5 * (1 + np.cos(np.pi * epoch / epochs))
         for batch in np.array_split(random.permutation(len(lessons)), len(lessons) // _BATCH + 1):
             kept = random.random((len(batch), 1, size)) >= _DROPOUT[name]
             seen = np.asarray(standard[batch] * kept / (1 - _DROPOUT[name]), np.float64)
             slopes = _slopes(weights, seen, there[batch], right[batch])
             decayed = [s + _DECAY[name] * w for s, w in zip(slopes, weights, strict=True)]
-            adam.step(decayed, rate)
+            adam.step(decayed, now)
     into = weights[0] / spread[:, None]
-    found = {"into": into, "bias": weights[1] - mean @ into, "out": weights[2]}
+    found = dict(zip(_PARTS, (into, weights[1] - mean @ into, weights[2]), strict=True))
     return {f"{name}.{part}": array.astype(np.float32) for part, array in found.items()}
+
+
+def _new_weights(size: int, random: np.random.Generator) -> list[Floats]:
+    return [
+        random.standard_normal((size, _HIDDEN)) / np.sqrt(size),
+        np.zeros(_HIDDEN),
+        random.standard_normal(_HIDDEN) * 0.1,
+    ]
 
 
 def _side_by_side(lessons: list[Example]) -> tuple[NDArray[np.float32], Marks, Marks]:
@@ -142,6 +162,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--folder", type=Path, action="append", default=[])
     parser.add_argument("--loops", type=int)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--more", action="store_true")
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - set(LESSONS):
         parser.error(f"There are no lessons {sorted(unknown)}: choose of {list(LESSONS)}.")
@@ -159,7 +180,7 @@ def main(arguments: list[str]) -> int:
             if kept:
                 kept.write_bytes(pickle.dumps(lessons))
         for net, listed in lessons.items():
-            weights |= trained(net, listed)
+            weights |= trained(net, listed, weights if options.more else None)
             print(f"{net}: trained on {len(listed)} examples", flush=True)
     np.savez_compressed(LEARNED, allow_pickle=False, **weights)
     return 0

@@ -22,7 +22,7 @@ from engine.loops.source.facts import (
     Value,
     together,
 )
-from engine.loops.source.length import HALF_BAR, USUAL_BARS, Bars, Length, bars_at
+from engine.loops.source.length import USUAL_BARS, Bars, Length, bars_at
 from engine.loops.source.names import folder_facts, name_facts
 from engine.loops.source.tags import tag_facts
 from engine.loops.tempo import HIGHEST_BPM, LOWEST_BPM, Meter, format_bpm
@@ -35,8 +35,8 @@ _UNUSUAL_BARS, _NOT_WHOLE = 0.8, 0.4
 _CUT, _NOT_ROUND = 0.85, 0.6
 """The same if its bars are too short or too long, or if the tempo they give is not round."""
 _CLEAR = 0.84
+_DETECTED_WORTH = 0.55
 _SLOWEST_GUESS = 80.0
-_SLOWEST_HALF, _FASTEST_HALF = 60.0, 199.0
 _ODD_METERS = (Meter(3, 4), Meter(5, 4), Meter(6, 4), Meter(7, 8), Meter(7, 4), Meter(5, 8))
 """The meters whose bars are no octave of those of 4/4."""
 _ROUND_BARS = 0.3
@@ -81,8 +81,16 @@ class Placed:
 
     @property
     def worth(self) -> float:
-        """How much evidence there is for it, 0..1."""
-        return together(self.facts) * self.fit
+        """How much evidence there is for it, 0..1; what is detected counts less than it is certain.
+
+        A double or half tempo is detected with certainty as well, so what is stated comes first.
+        """
+        facts = [
+            dataclasses.replace(fact, certainty=min(fact.certainty, _DETECTED_WORTH))
+            if fact.origin is Origin.DETECTED else fact
+            for fact in self.facts
+        ]  # fmt: skip
+        return together(facts) * self.fit
 
     @property
     def is_clear(self) -> bool:
@@ -195,7 +203,7 @@ def settled_time(
         detected: what was detected in its audio.
     """
     quarters = _stated_quarters(known, meter)
-    cuts = list(_cuts(length, silence, known.start_s))
+    cuts = list(parts_of(length, silence, known.start_s))
     found = [_placed(cuts, fact, meter, quarters) for fact in known.tempos]
     for bars in known.bars:
         found += _placed_by_length(cuts, bars, bars.value * meter.bar_quarters, meter)
@@ -213,27 +221,6 @@ def settled_time(
         return None
     agreed = [_with_agreement(each, found) for each in found]
     return max(agreed, key=lambda each: (each.is_stated, each.worth))
-
-
-def placed_at(length: Length, silence: Silence, bpm: float, meter: Meter) -> Placed | None:
-    """Return the usual number of bars that a source has at a tempo; None if it has none."""
-    fact = Fact(bpm, Origin.LENGTH, 1.0)
-    found = _placed(list(_cuts(length, silence, None)), fact, meter, ())
-    return found if found.bars is not None and found.bars.usual else None
-
-
-def half_bar(length: Length, placed: Placed) -> Placed:
-    """Return half a bar of 4/4 in place of a tempo at which a source is too short for a bar.
-
-    The tempo of half a bar is certain from its length, while one is hard to detect in a second.
-    """
-    if length.seconds >= 4 * 60 / placed.bpm or placed.is_stated:
-        return placed
-    bpm = length.bpm_of(HALF_BAR.bar_quarters)
-    if not _SLOWEST_HALF < bpm < _FASTEST_HALF:
-        return placed
-    fact = Fact(bpm, Origin.LENGTH, _ROUND_BARS)
-    return Placed(bpm, Bars(bpm, 1, HALF_BAR, 0.0), facts=(fact,))
 
 
 def disagreements(known: KnownFacts, settled: SourceFacts) -> tuple[str, ...]:
@@ -324,10 +311,16 @@ def _stated_quarters(known: KnownFacts, meter: Meter) -> tuple[Fraction, ...]:
     return tuple(dict.fromkeys([*bars, *(fact.value for fact in known.quarters)]))
 
 
-def _cuts(
-    length: Length, silence: Silence, start: Fact[float] | None
+def parts_of(
+    length: Length, silence: Silence, start: Fact[float] | None = None
 ) -> Iterator[tuple[float, Length]]:
-    """Yield where a loop may begin and how long it then is: all of it first."""
+    """Yield where a loop may begin and how long it then is: all of the audio first.
+
+    Args:
+        length: of the audio.
+        silence: at its ends.
+        start: where the first beat is said to be.
+    """
     yield 0.0, length
     if start is not None and start.origin is not Origin.PERSON:
         yield start.value, length.without(start.value)

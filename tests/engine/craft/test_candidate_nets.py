@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.craft.candidate_nets import LEARNED, likelihoods
+from engine.craft.candidate_nets import LEARNED, certainty, likelihoods
 
 
 @pytest.mark.parametrize("name", ["tempo", "bar", "key"])
@@ -20,3 +20,10 @@ def test_extreme_features_give_no_infinities():
     with np.load(LEARNED, allow_pickle=False) as file:
         size = len(file["bar.into"])
     assert np.isfinite(likelihoods("bar", np.full((16, size), 1e6))).all()
+
+
+@pytest.mark.parametrize("kind", ["whole", "cut"])
+def test_certainty_rises_with_the_likelihood_and_is_never_complete(kind):
+    found = [certainty(kind, likelihood) for likelihood in (0.0, 0.3, 0.6, 0.9, 0.99, 1.0)]
+    assert found == sorted(found)
+    assert 0.1 < found[0] < 0.8 < found[-1] < 1.0

@@ -151,6 +151,33 @@ def test_a_trimmed_break_is_padded_to_whole_bars(missing_ms):
     assert not found.audio[len(short) :].any()
 
 
+def played(bpm, bars, rate=RATE):
+    """Return a loop that somebody played: each hit is up to 15 ms off its place."""
+    random = np.random.default_rng(3)
+    audio = np.zeros(round(bars * 240 / bpm * rate))
+    fall = np.exp(-np.arange(rate // 8) / (0.02 * rate))
+    for step in range(8 * bars):
+        late_s = random.uniform(-0.015, 0.015) if step else 0.0
+        hit = random.standard_normal(len(fall)) * fall ** (1, 4, 2, 4)[step % 4]
+        kick = np.sin(0.009 * np.arange(len(fall))) * fall * (step % 4 == 0)
+        places = (round((step * 30 / bpm + late_s) * rate) + np.arange(len(fall))) % len(audio)
+        audio[places] += 0.3 * hit * (0.1, 0.2, 1.0, 0.2)[step % 4] + 0.5 * kick
+    return audio[:, None].astype(np.float32)
+
+
+@pytest.mark.parametrize("bpm", [93.37, 118.71])
+def test_what_people_play_lasts_as_long_as_its_file(bpm):
+    loop = played(bpm, 2)
+    found, (detected_bpm, bars) = found_in(loop, "loop.wav")
+    np.testing.assert_array_equal(found.audio, loop)
+    assert (bars, detected_bpm) == (2, pytest.approx(bpm, rel=1e-4))
+
+
+def test_a_piece_that_is_no_bar_is_not_taken_for_half_of_one():
+    with pytest.raises(LoopError, match="too short for a bar"):
+        found_in(drums(100, 2)[30_000:][: round(1.4 * RATE)], "piece.wav")
+
+
 def test_a_name_beats_a_detected_value():
     assert found_in(drums(180, 4), "rave_kick_180.wav")[1] == (180, 4)
     found, time = found_in(drums(133, 8)[:-3032], "drums_133bpm_8bars.wav")

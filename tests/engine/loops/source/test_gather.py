@@ -14,6 +14,7 @@ from engine.loops.key import Key
 from engine.loops.source.facts import Fact, KnownFacts, Origin, SourceFacts, StatedFacts
 from engine.loops.source.gather import (
     Detected,
+    Placed,
     Silence,
     disagreements,
     facts_of_file,
@@ -22,7 +23,7 @@ from engine.loops.source.gather import (
     settled_meter,
     settled_time,
 )
-from engine.loops.source.length import HALF_BAR, Length, folded
+from engine.loops.source.length import HALF_BAR, Bars, Length, folded
 from engine.loops.source.names import name_facts
 from engine.loops.source.tags import tag_facts
 from engine.loops.tempo import LoopGrid, Meter
@@ -67,6 +68,12 @@ def test_a_name_beats_a_detected_value():
     assert settled(known, 180, 4, heard=heard(90)) == (180, 4)
     assert settled(name_facts("shuffle_70bpm.wav"), 70, 4, heard=heard(105)) == (70, 4)
     assert settled(name_facts("loop_x_140.wav"), 140, 4, heard=heard(142.66)) == (140, 4)
+
+
+def test_a_name_beats_a_tempo_however_certainly_it_is_detected():
+    whole = Placed(180.0, Bars(180.0, 8, FOUR, 0.0))
+    found = Detected(180.0, 0.99, whole)
+    assert settled(name_facts("a_90bpm.wav"), 90, 4, heard=found) == (90, 4)
 
 
 def test_a_number_in_a_name_that_contradicts_the_length_is_ignored():
