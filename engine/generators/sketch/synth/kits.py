@@ -55,7 +55,7 @@ class Sound:
 
     room_s: Range = (0.1, 0.3)
     room_db: Range = (-18.0, -9.0)
-    side_db: Range = (-38.0, -17.0)
+    side_db: Range = (-31.0, -14.0)
     squash: Range = (0.2, 0.6)
     drive: Range = (0.1, 0.5)
     low_cut_hz: Range = (36.0, 52.0)
@@ -194,7 +194,7 @@ _BASE: Mapping[str, Models] = {
 
 _MACHINE = Sound(room_s=(0.08, 0.22), room_db=(-23.0, -12.0), hiss_db=(-74.0, -54.0),
                  low_cut_hz=(32.0, 46.0), squash=(0.1, 0.5), top_hz=(15_000, 20_000))  # fmt: skip
-_LIVE = Sound(room_s=(0.15, 0.4), room_db=(-15.0, -7.0), side_db=(-36.0, -14.0), squash=(0.3, 0.8),
+_LIVE = Sound(room_s=(0.15, 0.4), room_db=(-15.0, -7.0), side_db=(-29.0, -12.0), squash=(0.3, 0.8),
               drive=(0.2, 0.6), low_cut_hz=(48.0, 80.0), top_hz=(13_000.0, 19_000.0),
               hiss_db=(-62.0, -46.0))  # fmt: skip
 _OLD = dataclasses.replace(_LIVE, room_s=(0.12, 0.35), drive=(0.3, 0.8), top_hz=(9000.0, 17_000.0),

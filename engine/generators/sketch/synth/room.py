@@ -10,6 +10,11 @@ from engine.generators.sketch.synth.kits import Sound
 from engine.loops import filters
 from engine.loops.filters import fast_length, filtered
 
+_DESK = (
+    (90, -3.5, 3.5), (190, -2.0, 5.0), (1100, -6.5, 1.0), (2600, -3.0, 4.0), (6000, -1.0, 6.0),
+)  # fmt: skip
+"""The bands of the desk's equaliser: middle in Hz, least and most gain in dB."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Recording:
@@ -39,9 +44,9 @@ class Recording:
             for field in dataclasses.fields(sound)
         }
         bells = tuple(
-            (float(centre * 2 ** rng.uniform(-0.6, 0.6)), float(rng.uniform(-3.5, 3.5)),
-             float(rng.uniform(0.5, 1.3)))
-            for centre in (90, 280, 800, 2300, 6500)
+            (centre * 2 ** float(rng.uniform(-0.5, 0.5)), float(rng.uniform(low_db, high_db)),
+             float(rng.uniform(0.6, 1.3)))
+            for centre, low_db, high_db in _DESK
         )  # fmt: skip
         return cls(**numbers, bells=bells, seed=int(rng.integers(1 << 31)))
 
