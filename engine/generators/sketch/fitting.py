@@ -6,19 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from engine.generators.sketch.brief import Seed
 from engine.generators.sketch.harmony import Chord, chord_at
-from engine.generators.sketch.score import Bar, Note, Score, Stroke
+from engine.generators.sketch.score import Bar, Note, Score
 from engine.loops.guide import STEP_QUARTERS, Guide, GuideChord
 from engine.loops.midi import MidiPart
 from engine.loops.take import take_seed
 
 OPTIONS = 12
 """How many parts are composed for each that is played."""
-_DRUM_MIDI = {
-    "kick": 33, "taiko": 33, "log": 40, "tom_low": 40, "tom_mid": 46, "tom_high": 52,
-    "conga_low": 53, "conga_high": 58, "snare": 60, "rim": 84, "clap": 79, "block": 84,
-}  # fmt: skip
-"""The pitch around which most of a drum's sound lies; of the others it is high."""
-_HIGH_MIDI = 108
 _SWING_ROOM = 0.04
 """How far from where the swing puts it a stroke may be, in quarter notes."""
 
@@ -84,22 +78,13 @@ def fitted(score: Score, guide: Guide, chords: list[Chord], bar: Bar) -> Score:
 
 
 def crowding(score: Score, guide: Guide) -> float:
-    """Return how much of what is played lies where others play, 0..1."""
+    """Return how much of the notes lies where others play, 0..1; drums are where their style is."""
     weighed = [
         (each.velocity * guide.taken_at(each.start, each.length, each.midi), each.velocity)
         for part in score.notes.values()
         for each in part
     ]
-    weighed += [
-        (each.velocity * guide.taken_at(each.start, STEP_QUARTERS, _midi_of(each)), each.velocity)
-        for part in score.strokes.values()
-        for each in part
-    ]
     return sum(taken for taken, _ in weighed) / max(sum(played for _, played in weighed), 1e-9)
-
-
-def _midi_of(stroke: Stroke) -> int:
-    return _DRUM_MIDI.get(stroke.voice, _HIGH_MIDI)
 
 
 def _on_chords(notes: list[Note], guide: Guide, chords: list[Chord], bar: Bar) -> list[Note]:
