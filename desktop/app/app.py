@@ -5,6 +5,7 @@ Only this module imports all features. A feature gets its widgets and callbacks 
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ from desktop.prompt.generation import GenerationController
 from desktop.prompt.job_items import JobItems
 from desktop.prompt.open_jobs import OpenJobs
 from desktop.prompt.sources import SourceController
-from desktop.state.notices import Notices
+from desktop.state.notices import Notices, Offer
 from desktop.state.project_file import ProjectFile
 from desktop.state.settings import Settings
 from desktop.theme.colours import Colours
@@ -234,7 +235,7 @@ class Desktop(QObject):
         window.file_dropped.connect(self.sources.take_dropped)
         window.search.textChanged.connect(self._search)
         window.order.currentTextChanged.connect(self.collection.order_by)
-        window.transport.play_clicked.connect(self._play_or_stop_any)
+        window.transport.play_clicked.connect(lambda: self._stop_pads_or(self.clips.toggle_play))
         self.sound.pads_sound = self.pads.sound
         window.transport.refused.connect(lambda text: warn(text, topic="time"))
         window.transport.folder_clicked.connect(self._choose_project)
@@ -263,7 +264,7 @@ class Desktop(QObject):
         window = self.window
         return {
             "generate": self._generation.generate,
-            "play_or_stop": self._play_or_stop,
+            "play_or_stop": lambda: self._stop_pads_or(self.clips.play_or_stop),
             "tap_tempo": self.daw.time.tap,
             "use_as_source": self._use_as_source,
             "switch_form": window.switch_form,
@@ -407,10 +408,16 @@ class Desktop(QObject):
         self.notices.warning(text, topic="sound")
 
     def _choose_made(self) -> None:
-        """Select the clip that was generated last, as soon as its row is in the list."""
+        """Select the clip that was generated last, as soon as its row is there; or offer to."""
         made = self._generation.made
-        if made is not None and self.collection.row(made) is not None:
-            self._generation.made = None
+        if made is None or self.collection.row(made) is None:
+            return
+        self._generation.made = None
+        if self.collection.place(made) is None:
+            offer = Offer("Show it", partial(self.window.show_clip, made))
+            text = "The search hides what was just made."
+            self.notices.info(text, topic="hidden", offer=offer)
+        else:
             self.window.clips.choose(made)
 
     def _show_count(self) -> None:
@@ -422,19 +429,12 @@ class Desktop(QObject):
         self.collection.search(text)
         self._show_count()
 
-    def _play_or_stop(self) -> None:
-        """Stop what sounds, pads too, or play the selected clip."""
-        if not self.pads.stop_sounding():
-            self.clips.play_or_stop()
-        else:
-            self.audition.stop()
-
-    def _play_or_stop_any(self) -> None:
-        """Stop what sounds, whichever clip it is, or play the selected one."""
+    def _stop_pads_or(self, play: Callable[[], None]) -> None:
+        """Stop all sound if pads sound, or else play or stop a clip."""
         if self.pads.stop_sounding():
             self.audition.stop()
         else:
-            self.clips.toggle_play()
+            play()
 
     def _use_as_source(self) -> None:
         row = self.window.clips.chosen_row()

@@ -166,6 +166,11 @@ class Window(QMainWindow):
         else:
             self.notices.hide()
 
+    def show_clip(self, clip_id: str) -> None:
+        """Show and select a clip, whatever is searched for."""
+        self.search.clear()
+        self.clips.choose(clip_id)
+
     def show_count(self, shown: int, *, total: int) -> None:
         """Show the number of clips, and the list, or the empty state if there are none."""
         loops = "1 loop" if total == 1 else f"{total:,} loops"

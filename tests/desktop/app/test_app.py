@@ -229,6 +229,18 @@ def test_a_used_source_is_offered_to_be_let_go_when_other_words_are_typed(qtbot,
     assert panel.generate.action_text == "Generate"
 
 
+def test_what_was_made_under_a_search_that_hides_it_is_offered(qtbot, desktop):
+    put_clip(desktop)
+    wait(qtbot, lambda: desktop.collection.total == 1)
+    desktop.window.search.setText("warm")
+    type_prompt(qtbot, desktop, "round sub bass, 1 bar")
+    notices = desktop.window.notices
+    wait(qtbot, lambda: notices.text.text() == "The search hides what was just made.")
+    qtbot.mouseClick(notices.offer, Qt.MouseButton.LeftButton)
+    assert desktop.window.search.text() == ""
+    assert desktop.window.clips.chosen_row().id != "abcd2345"
+
+
 def test_success_ends_the_notice_about_an_empty_prompt(qtbot, desktop):
     type_prompt(qtbot, desktop, "")
     wait(qtbot, desktop.window.notices.isVisible)
