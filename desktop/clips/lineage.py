@@ -4,6 +4,7 @@ A clip's recipe names its request, its take and its source, so that nothing else
 """
 
 from collections.abc import Callable, Iterable
+from typing import Self
 
 import msgspec
 
@@ -24,6 +25,11 @@ class Group(msgspec.Struct, frozen=True):
 
     id: str
     rows: tuple[ClipRow, ...]
+
+    @classmethod
+    def of(cls, group: str, rows: Iterable[ClipRow]) -> Self:
+        """Return the group of some clips, in order."""
+        return cls(group, tuple(sorted(rows, key=_place)))
 
     @property
     def best(self) -> ClipRow:
@@ -48,7 +54,11 @@ def group_id(row: ClipRow, find: Find) -> str:
 
     A file whose recipe is another clip's, such as a copy under another name, is a group of its own.
     """
+    if row.recipe is None:  # most rows of a large project end here, or after one step
+        return row.id
     for _step in range(_MOST_STEPS):
+        if row.recipe is None or row.recipe.request.source is None:
+            break
         parent = source_of(row, find)
         if parent is None or parent.id == row.id:
             break
@@ -63,12 +73,12 @@ def source_of(row: ClipRow, find: Find) -> ClipRow | None:
     return None if name is None else find(clip_id_of(name) or name)
 
 
-def grouped(rows: Iterable[ClipRow], find: Find) -> list[Group]:
-    """Return the groups of rows, in the order of the first row of each."""
+def grouped(rows: Iterable[ClipRow], find: Find) -> dict[str, list[ClipRow]]:
+    """Return the rows of each group by its id, in the order of the first row of each."""
     groups: dict[str, list[ClipRow]] = {}
     for row in rows:
         groups.setdefault(group_id(row, find), []).append(row)
-    return [Group(key, tuple(sorted(group, key=_place))) for key, group in groups.items()]
+    return groups
 
 
 def is_take(row: ClipRow) -> bool:

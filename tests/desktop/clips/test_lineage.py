@@ -99,6 +99,22 @@ def test_a_clip_whose_source_is_gone_is_a_group_of_its_own(items):
     assert (Kind.GROUP, "warm Rhodes chords", "2 versions") in lines(items)
 
 
+def test_a_new_clip_at_the_top_is_inserted_and_nothing_else_moves(items, qtbot):
+    items.set_open(IDS[0], opened=True)
+    before = lines(items)
+    with qtbot.waitSignal(items.rowsInserted), qtbot.assertNotEmitted(items.modelReset):
+        items.collection.put([row(6, job="job-9")])
+    assert lines(items) == [(Kind.ALONE, "warm Rhodes chords", ""), *before]
+    assert items.row(items.index_of(IDS[3])).id == IDS[3]
+
+
+def test_a_source_that_comes_after_what_was_made_from_it_joins_it(items):
+    items.collection.put([row(6, job="job-9")])
+    items.collection.remove([IDS[1]])
+    items.collection.put([msgspec.structs.replace(TAKES[1], written_ns=99)])
+    assert (Kind.GROUP, "warm Rhodes chords", "3 takes, 2 versions") in lines(items)
+
+
 def test_sources_that_lead_in_a_circle_end(items):
     items.collection.put([row(0, source=IDS[1], mode="vary"), row(1, source=IDS[0], mode="vary")])
     assert items.rowCount() > 0
