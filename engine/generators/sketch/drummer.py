@@ -30,7 +30,7 @@ def own_groove(brief: Brief, groove: Mapping[str, str], seed: Seed) -> dict[str,
     own = dict(groove)
     for voice in _FIGURED:
         rng = stream(seed, "groove", "figure", voice)
-        if voice in own and rng.random() < 0.6:
+        if voice in own and rng.random() < 0.35:
             busy = _marks(own[voice])
             near = [figure for figure in _FIGURES if abs(_marks(figure) - busy) <= 4]
             own[voice] = near[int(rng.integers(len(near)))] if near else own[voice]
@@ -47,10 +47,10 @@ def _own_kick(pattern: str, rng: np.random.Generator) -> str:
     marks = list(pattern)
     for place in _PICKUPS:
         draw = rng.random()
-        if marks[place] in "x?," and draw < 0.4:
+        if marks[place] in "x?," and draw < 0.3:
             marks[place] = "."
-        elif marks[place] == "." and draw < 0.14:
-            marks[place] = "x" if draw < 0.09 else "?"
+        elif marks[place] == "." and draw < 0.11:
+            marks[place] = "x" if draw < 0.07 else "?"
     return "".join(marks)
 
 
