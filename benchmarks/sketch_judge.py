@@ -1,9 +1,9 @@
 """Whether sketch's drums pass for real ones: `python -m benchmarks.sketch_judge REAL_DIR`.
 
 REAL_DIR has a folder of real drum loops for each source (a pack, a record, a program); they stay
-where they are. A classifier learns to tell them from loops of sketch 1, by the measures of
-`sketch_ears`, and then judges loops that it has not heard: real ones of other sources, and sketch's
-in other styles. A second one, which has heard sketch 2 in other styles, is far harder to pass.
+where they are. A classifier is trained to tell them from loops of sketch 1, by `drum_features`, and
+then judges loops that were held out: real ones of other sources, and sketch's in other styles. A
+second one, trained with sketch 2 in other styles, is far harder to pass.
 
     python -m benchmarks.sketch_judge REAL_DIR [--seeds N] [--bars N] [--most N]
 """
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.sketch_ears import Values, heard
+from benchmarks.drum_features import Values, drum_features
 from engine.generators.sketch.generator import SketchGenerator
 from engine.generators.sketch.styles import STYLES
 from engine.loops.audio_file import read_audio
@@ -52,7 +52,9 @@ def real_loops(folder: Path, most: int) -> Heard:
             except LoopError as error:
                 print(f"left out: {error}")
                 continue
-            rows.append((source.name, heard(file.audio[: _LONGEST_S * file.rate], file.rate)))
+            rows.append(
+                (source.name, drum_features(file.audio[: _LONGEST_S * file.rate], file.rate))
+            )
     return _gathered(rows)
 
 
@@ -67,7 +69,7 @@ def sketch_loops(version: int, seeds: int, bars: int) -> Heard:
             )
             plan = generator.plan(request)
             (take,) = generator.generate(request, plan.grid, [seed], lambda *_: None)
-            rows.append((style, heard(take.audio, take.rate)))
+            rows.append((style, drum_features(take.audio, take.rate)))
     return _gathered(rows)
 
 

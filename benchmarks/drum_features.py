@@ -1,4 +1,4 @@
-"""What a judge of drum loops goes by: levels, movement, repetition, space; see `sketch_judge`.
+"""The features by which drum loops are judged: levels, movement, repetition, space.
 
 Every measure is relative to the loop's own level, and taken at 44.1 kHz. Nothing here knows how a
 loop was made.
@@ -21,10 +21,10 @@ _EDGES_HZ = (20, 60, 120, 250, 500, 1000, 2000, 4000, 8000, 12_000, 16_000)
 _FLOOR_DB = -70.0
 _MONO_DB = -40.0
 _PARTS = 6
-"""The bands are listened to as they change in 6 groups, from the kick to the air."""
+"""Changes of the bands are measured in 6 groups, from the kick to the air."""
 
 
-def heard(audio: Audio, rate: int) -> dict[str, float]:
+def drum_features(audio: Audio, rate: int) -> dict[str, float]:
     """Return the measures of one loop, (frames, channels), by name."""
     if rate != _RATE:
         audio = soxr.resample(audio, rate, _RATE)
