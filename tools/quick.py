@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 TYPED = ("benchmarks", "bridge", "cli", "desktop", "engine", "playback", "tools")
 ALWAYS = "tests/architecture"
-ON_ALL_CORES = ("-n", "logical", "--maxprocesses", "4", "--dist", "worksteal")
+ON_ALL_CORES = ("-n", "3", "--dist", "worksteal")
 
 
 def changed_files(root: Path, base: str) -> list[str]:
