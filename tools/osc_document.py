@@ -43,8 +43,10 @@ The bridge listens on UDP 127.0.0.1:{DEFAULT_PORT} and speaks OSC 1.0. Start it 
   {MOST_STORED:,} are kept); another request with that id gets 409. A request that was refused before it
   started (400, 404, 413, 503) may be sent again with its id. At most {MOST_OPEN} requests wait at a time.
 - **Leases**: a registered client is forgotten after {LEASE_S} s without `/lw/register` or `/lw/ping`. There
-  can be up to {MOST_CLIENTS} clients, of which one socket can have {MOST_PER_SOCKET}. If there are more, a client that has been
-  silent for {SILENT_S} s makes room; for `live` and `reaper`, any client that is no DAW does.
+  can be up to {MOST_CLIENTS} clients, of which one socket can have {MOST_PER_SOCKET}. If there are more, the latest client of the
+  name that has the most makes room, so a program that registers again and again locks nobody out. If
+  all names differ, a client that has been silent for {SILENT_S} s makes room; for `live` and `reaper`, any
+  client that is no DAW does.
 - **Length of replies**: a sender without a lease gets at most {MOST_PER_BYTE} times as many bytes in direct replies as
   it sent, so that a forged sender cannot be flooded. A longer reply is refused with 409 `Register first.`,
   and the sentence of a failure is cut. Register, or send the request in a bundle with a message
