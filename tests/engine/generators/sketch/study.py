@@ -136,11 +136,11 @@ def role(styles: int) -> float:
         (
             features(loop(f"{name} {part}", 11 * number + seed, bars=BARS)[1]),
             same.get(part, part),
-            seed == 2,
+            seed == 4,
         )
         for number, name in enumerate(list(STYLES)[:styles])
         for part in ROLES
-        for seed in range(3)
+        for seed in range(5)  # seeds differ so much that two do not show what a role is
     ]
     return _named(rows)
 

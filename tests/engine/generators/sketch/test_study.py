@@ -26,7 +26,7 @@ def test_the_style_can_be_recognised():
 
 
 def test_the_role_can_be_recognised():
-    assert study.role(12) >= 0.95
+    assert study.role(8) >= 0.95
 
 
 def test_takes_of_one_request_differ():
