@@ -39,7 +39,7 @@ def read_project_file(folder: Path, data: bytes) -> None:
 
 
 def settings(folder: Path) -> bytes:
-    save_settings(folder / "settings.json", Settings(prompts=["a", "b"], columns=[1, 2, 3]))
+    save_settings(folder / "settings.json", Settings(prompts=["a", "b"], daws_not_offered=["live"]))
     return (folder / "settings.json").read_bytes()
 
 

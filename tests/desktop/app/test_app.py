@@ -206,7 +206,7 @@ def test_after_a_deletion_the_next_clip_is_selected_and_undo_ends_the_notice(
     following = desktop.collection.row_at(2).id
     desktop.window.findChild(QAction, "delete_clips").trigger()
     wait(qtbot, lambda: desktop.collection.total == 2)
-    assert clips.chosen_row().id == following
+    wait(qtbot, lambda: (row := clips.chosen_row()) is not None and row.id == following)
     wait(qtbot, notices.isVisible)
     qtbot.mouseClick(notices.offer, Qt.MouseButton.LeftButton)
     wait(qtbot, lambda: desktop.collection.total == 3)
