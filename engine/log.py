@@ -57,7 +57,7 @@ def start_log(kind: str, *, debug: bool = False) -> None:
     """Log to a file from now on, and log uncaught exceptions.
 
     Args:
-        kind: the kind of process: `window`, `bridge`, `cli`, `engine` or `download`.
+        kind: the kind of process: `window`, `bridge`, `cli`, `engine`, `download` or `conversion`.
         debug: log everything, in this process and in those that it starts.
     """
     if debug:
@@ -75,7 +75,9 @@ def start_log(kind: str, *, debug: bool = False) -> None:
     atexit.register(_log.info, "%s ends", kind)
     is_logged = isinstance(handler, _LogFile)
     # A front end shows the engine's stderr as the details of a crash.
-    _log_uncaught(show_tracebacks=everything or not is_logged or kind in ("engine", "download"))
+    _log_uncaught(
+        show_tracebacks=everything or not is_logged or kind in ("engine", "download", "conversion")
+    )
     if isinstance(handler, _LogFile):
         _catch_crashes(handler.path.with_name(f"{handler.path.stem}-crash.log"))
 
