@@ -91,15 +91,20 @@ def reverb(circle: Float, decay_s: float, rate: int) -> Float:
 
     `decay_s` is the time to -60 dB.
     """
-    frames = circle.shape[1]
     length = int(1.1 * decay_s * rate)
     time = np.arange(length, dtype=np.float32) / np.float32(rate)
     tail = np.random.default_rng(1969).standard_normal((2, length), dtype=np.float32)
     tail *= np.exp(time * np.float32(-6.9 / decay_s)) * np.minimum(time / np.float32(0.012), 1)
     dark = filtered(tail, filters.band_pass(180, 4200, rate, 1), rate, closed=False)
     dark /= np.sqrt(np.sum(dark**2, axis=1, keepdims=True))
+    return in_room(circle, dark)
+
+
+def in_room(circle: Float, response: Float) -> Float:
+    """Return only the room of a loop, by its response, (2, frames), all round the circle."""
+    frames, length = circle.shape[1], response.shape[1]
     size = fast_length(frames + length)
-    spectrum = np.fft.rfft(circle.mean(axis=0), size) * np.fft.rfft(dark, size)
+    spectrum = np.fft.rfft(circle.mean(axis=0), size) * np.fft.rfft(response, size)
     wet = np.asarray(np.fft.irfft(spectrum, size), dtype=np.float32)[:, : frames + length]
     folded = np.zeros_like(circle)
     add_round(folded, 0, wet, np.ones(2, np.float32))

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 
 from engine.generators.sketch.synth import circle as on
-from engine.generators.sketch.synth.circle import Float, add_round
+from engine.generators.sketch.synth.circle import Float
 from engine.generators.sketch.synth.kits import Sound
 from engine.loops import filters
 from engine.loops.filters import fast_length, filtered
@@ -81,7 +81,7 @@ def _through_desk(circle: Float, recording: Recording, rate: int) -> Float:
 def _room(circle: Float, recording: Recording, rate: int) -> Float:
     """Return only the room: a few early reflections, then a tail that darkens."""
     rng = np.random.default_rng(recording.seed)
-    frames, length = circle.shape[1], int(1.1 * recording.room_s * rate)
+    length = int(1.1 * recording.room_s * rate)
     time = np.arange(length, dtype=np.float32) / np.float32(rate)
     tail = rng.standard_normal((2, length)).astype(np.float32)
     tail *= np.exp(time * np.float32(-6.9 / recording.room_s)) * (time > 0.006)
@@ -93,12 +93,7 @@ def _room(circle: Float, recording: Recording, rate: int) -> Float:
             )
     dark = filtered(tail, filters.band_pass(120, 7500, rate, 1), rate, closed=False)
     dark *= np.float32(10 ** (recording.room_db / 20)) / np.sqrt((dark**2).sum(axis=1).mean())
-    size = fast_length(frames + length)
-    spectrum = np.fft.rfft(circle.mean(axis=0), size) * np.fft.rfft(dark, size)
-    wet = np.asarray(np.fft.irfft(spectrum, size), dtype=np.float32)[:, : frames + length]
-    folded = np.zeros_like(circle)
-    add_round(folded, 0, wet, np.ones(2, np.float32))
-    return folded
+    return on.in_room(circle, dark)
 
 
 def _sided(whole: Float, side_db: float, rate: int) -> Float:
