@@ -10,11 +10,9 @@ import soundfile
 
 from engine.loops.request import LoopRequest
 from engine.models.catalogue import Catalogue
-from engine.models.store import ModelStore
-from engine.protocol import Done, Failed, Render, TakeReady
-from engine.server.queue import JobQueue
-from engine.server.worker import Worker
+from engine.protocol import Done, Render, TakeReady
 from tests.engine.generators import test_contract as contract
+from tests.fakes.worker import events_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "adding-a-model.md"
 
@@ -52,17 +50,9 @@ for _name, _test in vars(contract).items():
 
 
 def test_the_example_model_makes_a_clip_that_clicks_on_the_beat(entry, tmp_path):
-    events = []
-
-    def note(event):
-        events.append(event)
-        if isinstance(event, Done | Failed):
-            jobs.close()
-
-    jobs = JobQueue(note)
     request = LoopRequest(prompt="four to the bar", model="click", bars=2, bpm=120.0, takes=2)
-    jobs.add(Render("a", request, str(tmp_path / "project")))
-    Worker(jobs, ModelStore(Catalogue([entry]), tmp_path / "store"), note).run()
+    job = Render("a", request, str(tmp_path / "project"))
+    events = events_of(job, models=Catalogue([entry]))
     assert isinstance(events[-1], Done)
     clip = next(event.clip for event in events if isinstance(event, TakeReady))
     audio, rate = soundfile.read(clip.path)

@@ -7,11 +7,8 @@ import soundfile
 
 from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest
-from engine.models.store import ModelStore
-from engine.protocol import Cancelled, Done, Failed, Render, TakeReady
-from engine.server.queue import JobQueue
-from engine.server.worker import Worker
-from tests.fakes.generators import FAKES
+from engine.protocol import Done, Render, TakeReady
+from tests.fakes.worker import events_of
 
 
 @pytest.fixture(scope="module")
@@ -21,17 +18,8 @@ def folder(tmp_path_factory):
 
 def rendered(folder, request, *paths):
     """Run one job, and return how it ended and the paths of its clips."""
-    events = []
-
-    def note(event):
-        events.append(event)
-        if isinstance(event, Done | Failed | Cancelled):
-            jobs.close()
-
-    jobs = JobQueue(note)
     source, *fits = (*map(str, paths), "")[: max(1, len(paths))]
-    jobs.add(Render("0", request, str(folder), source, fit_paths=tuple(fits)))
-    Worker(jobs, ModelStore(FAKES), note).run()
+    events = events_of(Render("0", request, str(folder), source, fit_paths=tuple(fits)))
     return events[-1], [event.clip.path for event in events if isinstance(event, TakeReady)]
 
 

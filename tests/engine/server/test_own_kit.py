@@ -7,11 +7,8 @@ import soundfile
 from engine.craft.one_shots import voice_heard
 from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest
-from engine.models.store import ModelStore
-from engine.protocol import Cancelled, Done, Failed, Render, TakeReady
-from engine.server.queue import JobQueue
-from engine.server.worker import Worker
-from tests.fakes.generators import FAKES
+from engine.protocol import Done, Render, TakeReady
+from tests.fakes.worker import events_of
 
 RATE = 44_100
 
@@ -54,16 +51,7 @@ def kit(tmp_path):
 
 def rendered(project, request, kit="", source=""):
     """Run one job, and return how it ended and the paths of its clips."""
-    events = []
-
-    def note(event):
-        events.append(event)
-        if isinstance(event, Done | Failed | Cancelled):
-            jobs.close()
-
-    jobs = JobQueue(note)
-    jobs.add(Render("0", request, str(project), str(source), kit_path=str(kit)))
-    Worker(jobs, ModelStore(FAKES), note).run()
+    events = events_of(Render("0", request, str(project), str(source), kit_path=str(kit)))
     return events[-1], [event.clip.path for event in events if isinstance(event, TakeReady)]
 
 

@@ -13,36 +13,20 @@ from engine.loops.audio_file import read_audio
 from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest
 from engine.loops.tempo import LoopGrid
-from engine.models.store import ModelStore
 from engine.protocol import Cancelled, Done, Failed, Progress, Render, TakeReady
-from engine.server.queue import JobQueue
-from engine.server.worker import Worker
 from tests.fakes.clips import noise_on, tagged_file
-from tests.fakes.generators import FAKES
 from tests.fakes.grooves import groove
+from tests.fakes.worker import events_of
 
 
 def run(folder, request, source="", other="", cancel_at=None):
     """Run one job and return its last event and its clips."""
-    events = events_of(folder, request, source, other, cancel_at)
+    events = events_of(job_of(folder, request, source, other), cancel_at=cancel_at)
     return events[-1], [event.clip for event in events if isinstance(event, TakeReady)]
 
 
-def events_of(folder, request, source="", other="", cancel_at=None):
-    """Run one job, cancel it at the stage of that name, and return all of its events."""
-    events = []
-
-    def note(event):
-        events.append(event)
-        if isinstance(event, Progress) and event.stage == cancel_at:
-            jobs.cancel("0")
-        if isinstance(event, Done | Failed | Cancelled):
-            jobs.close()
-
-    jobs = JobQueue(note)
-    jobs.add(Render("0", request, str(folder), str(source), str(other)))
-    Worker(jobs, ModelStore(FAKES), note).run()
-    return events
+def job_of(folder, request, source="", other=""):
+    return Render("0", request, str(folder), str(source), str(other))
 
 
 def request_for(mode, **fields):
@@ -149,7 +133,7 @@ def test_an_invalid_request_is_refused_in_a_sentence(tmp_path, clip, request_, s
 @pytest.mark.parametrize("request_", [request_for("vary"), request_for("redo", redo_bars="9")])
 def test_an_invalid_request_is_refused_before_loading_a_model(tmp_path, clip, request_):
     request = msgspec.structs.replace(request_, model="fake-big")
-    events = events_of(tmp_path, request, clip.path)
+    events = events_of(job_of(tmp_path, request, clip.path))
     assert isinstance(events[-1], Failed)
     assert not [each for each in events if isinstance(each, Progress) and "loading" in each.stage]
 
@@ -239,7 +223,9 @@ def other(tmp_path):
 
 
 def test_jobs_without_a_model_report_their_progress(tmp_path, clip, other):
-    events = [e for e in events_of(tmp_path, BLEND, clip.path, other) if isinstance(e, Progress)]
+    events = [
+        e for e in events_of(job_of(tmp_path, BLEND, clip.path, other)) if isinstance(e, Progress)
+    ]
     assert [stage for stage, _ in itertools.groupby(event.stage for event in events)] == [
         "reading the source",
         *HEARD_TWO[1:],
@@ -267,7 +253,7 @@ def test_a_take_from_a_source_can_be_cancelled_during_its_repair(tmp_path, other
 
 def test_model_progress_continues_after_that_of_source_analysis(tmp_path, other):
     request = request_for("redo", prompt="tone", redo_bars="1", bars=2)
-    events = [e for e in events_of(tmp_path, request, other) if isinstance(e, Progress)]
+    events = [e for e in events_of(job_of(tmp_path, request, other)) if isinstance(e, Progress)]
     assert events[-1].stage == "take 1"
     assert [e.fraction for e in events] == sorted(e.fraction for e in events)
     assert events[-1].fraction > 0.15
