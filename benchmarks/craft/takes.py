@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.generators.sketch.generator import SketchGenerator
 from engine.loops.key import key_of
-from engine.loops.request import LoopRequest, checked_request
+from engine.loops.request import SKETCH_VERSIONS, LoopRequest, checked_request
 from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid
 
@@ -86,10 +86,14 @@ def known_loop(
     meter: str = "4/4",
     bars: int = 4,
     faster: float = 1.0,
+    version: int = SKETCH_VERSIONS[-1],
 ) -> KnownLoop:
     """Return a loop of sketch, at `faster` times the tempo that its style would have."""
     generator = SketchGenerator()
-    request = LoopRequest(prompt=f"{style} {role}", bars=bars, seed=seed, meter=meter, key=key)
+    request = LoopRequest(
+        prompt=f"{style} {role}", bars=bars, seed=seed, meter=meter, key=key,
+        sketch_version=version,
+    )  # fmt: skip
     plan = generator.plan(checked_request(request))
     if faster != 1.0:
         request = msgspec.structs.replace(request, bpm=round(plan.grid.bpm * faster, 2))
