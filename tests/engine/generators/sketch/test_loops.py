@@ -100,13 +100,19 @@ def _worked_on(prompt, mode, amount, seed=9):
     return audio, take.audio
 
 
+def _changed_beats(before, after):
+    """Return how many of 16 beats differ, once the whole loop has the level that it had."""
+    old, new = (audio.reshape(16, -1) for audio in (before, after))
+    gain = np.median((old * new).sum(axis=1) / ((new**2).sum(axis=1) + 1e-12)).clip(0.9, 1.1)
+    return int((np.abs(old - gain * new).max(axis=1) > 0.02).sum())
+
+
 @pytest.mark.parametrize("prompt", ["funk drums", "house bass", "synthwave lead"])
 def test_varying_changes_the_requested_share_of_beats(prompt):
     changed = []
     for amount in (0.0, 0.25, 1.0):
         before, after = _worked_on(f"dry {prompt}", "vary", amount)
-        beats = np.abs(before - after).reshape(16, -1, 2).max(axis=(1, 2))
-        changed.append(int((beats > 0.02).sum()))
+        changed.append(_changed_beats(before, after))
     assert changed[0] == 0
     assert 1 <= changed[1] <= 9, "a changed beat may ring on into the next"
     assert changed[2] > changed[1]
