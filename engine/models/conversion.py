@@ -4,6 +4,7 @@ It is used by a download, and for a folder of the user, of which a converted cop
 """
 
 import os
+import posixpath
 import shutil
 import subprocess
 from pathlib import Path
@@ -55,8 +56,8 @@ def compare(groups: list[Group], checkpoint: Checkpoint, report: Report) -> None
         place = group[0]
         class_name = checkpoint.parts[place or "model"].class_name
         library = "diffusers" if "diffusers" in LIBRARIES.get(class_name, ()) else "transformers"
-        config = f"{place}/{CONFIG}" if place else CONFIG
         names = [name for name in _made(group, checkpoint.folder) if name.endswith(".safetensors")]
+        config = posixpath.join(place, CONFIG)
         parts.append(Converted(tuple(names), config, library, class_name))
     report(1.0, "comparing the weights with the configuration")
     _run(Comparison(str(checkpoint.folder), tuple(parts)), report)
@@ -97,8 +98,10 @@ def convert_folder(source: Path, target: Path, report: Report) -> Checkpoint:
         checkpoint = check_folder(target)
         if groups:
             compare(groups, checkpoint, report)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(target, ignore_errors=True)
+        if isinstance(error, NotConverted):
+            raise NotConverted(f"Folder {source} is not converted: {error}.") from error
         raise
     return checkpoint
 

@@ -12,7 +12,7 @@ The files are mapped, not read, so one file of the result at a time is in memory
 import itertools
 import json
 import logging
-import os
+import posixpath
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,7 +73,7 @@ class Comparison(msgspec.Struct, frozen=True, tag="compare"):
 
 
 class NotConverted(EngineError):
-    """Weights that cannot be converted: which file, and why, without a full stop."""
+    """Weights that cannot be converted: which file, and why, as the end of a sentence."""
 
 
 def main() -> int:
@@ -117,7 +117,7 @@ def _convert(group: Group, source: Path, target: Path, report: Report) -> None:
     unfinished = target / place / _UNFINISHED
     unfinished.mkdir(parents=True, exist_ok=True)
     for number, (name, tensors) in enumerate(plan.filename_to_tensors.items()):
-        where = f"{place}/{name}" if place else name
+        where = posixpath.join(place, name)
         report(number / len(plan.filename_to_tensors), f"converting the weights to {where}")
         save_file(dict(_separate(weights, tensors)), unfinished / name, metadata={"format": "pt"})
         made.append(name)
@@ -221,5 +221,4 @@ def _modern(name: str) -> str:
 
 
 if __name__ == "__main__":
-    os.environ["HF_HUB_OFFLINE"] = os.environ["TRANSFORMERS_OFFLINE"] = "1"
     sys.exit(main())

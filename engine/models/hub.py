@@ -7,6 +7,7 @@ file; and it fetches a file, resuming where the last attempt ended. It runs in i
 
 import contextlib
 import hashlib
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -20,7 +21,7 @@ from engine.models.errors import DownloadFailed
 from engine.models.flat_layout import CONFIG
 from engine.models.index_layout import INDEX
 from engine.models.layout import FAMILIES
-from engine.models.pickled import all_shards, pickled_groups, pickled_weights
+from engine.models.pickled import all_shards, paths_of, pickled_groups
 
 CHUNK_BYTES = 2**18
 """Bytes are written in chunks of this size: a killed download loses at most one."""
@@ -131,11 +132,11 @@ def needed_files(names: Iterable[str], *, flat: bool = False) -> frozenset[str]:
     known = frozenset(names)
     needed = {name for name in known if _is_needed(name, flat=flat)}
     safe = {_place(name) for name in needed if name.endswith(".safetensors")}
-    for place in ({""} if flat else _PARTS) - safe:
-        own = pickled_weights(Path(name).name for name in known if _place(name) == place)
-        for found in own.values():
-            single = [name for name in found if "-of-" not in name]
-            needed |= {f"{place}/{name}" if place else name for name in single or found}
+    others = ({""} if flat else _PARTS) - safe
+    for group in pickled_groups(name for name in known if _place(name) in others):
+        found = paths_of(group)
+        single = [path for path in found if "-of-" not in path]
+        needed.update(single or found)
     return frozenset(needed)
 
 
@@ -335,10 +336,9 @@ def _check_whole(
         )
     for place, stem, shards in pickled_groups(needed):
         if not all_shards(shards):
-            where = f"{place}/{stem}" if place else stem
             raise DownloadFailed(
                 model_id,
-                f"the repository has only some of the files of {where}",
+                f"the repository has only some of the files of {posixpath.join(place, stem)}",
                 "try again later, or report it",
             )
 

@@ -44,14 +44,14 @@ def capacity_at(root: Path) -> Capacity:
 
 def disk_need(entry: ModelEntry, capacity: Capacity, here: int = 0) -> Need:
     """Return what a model needs on disk, minus the bytes that are already `here`."""
-    needed = max(bytes_to_download(entry) - here, 0)
+    needed = max(_disk_bytes(entry) - here, 0)
     free = gigabytes(capacity.disk_free)
     text = f"Needs about {gigabytes(needed)} of disk space; {free} is free"
     met = needed + SPARE_DISK_BYTES <= capacity.disk_free
     return Need(f"{text}." if met else f"{text}: free some space first.", met)
 
 
-def bytes_to_download(entry: ModelEntry) -> int:
+def _disk_bytes(entry: ModelEntry) -> int:
     """Return the disk space that a download needs, with that of a conversion after it."""
     return entry.size_bytes * (2 if entry.pickled else 1)
 

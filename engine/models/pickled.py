@@ -6,6 +6,7 @@ without running any, and a pickle that names anything that tensors do not need i
 """
 
 import pickletools
+import posixpath
 import re
 import zipfile
 from collections.abc import Iterable
@@ -45,35 +46,23 @@ class BadPickle(ValueError):
     """The reason why a file of weights is refused, as the end of a sentence."""
 
 
-def pickled_weights(names: Iterable[str]) -> dict[str, list[str]]:
-    """Return the files of pickled weights in one folder, by how they will begin in safetensors.
+def pickled_groups(files: Iterable[str]) -> list[Group]:
+    """Return the pickled weights among the files of a checkpoint.
 
     Other files that end in `.bin`, such as those of a training, are not among them.
     """
-    found: dict[str, list[str]] = {}
-    for name in sorted(names):
+    groups: dict[tuple[str, str], list[str]] = {}
+    for file in sorted(files):
+        place, name = posixpath.split(file)
         if match := _FILE.fullmatch(name):
-            found.setdefault(_STEMS[match[1]], []).append(name)
-    return found
-
-
-def pickled_groups(files: Iterable[str]) -> list[Group]:
-    """Return the pickled weights among the files of a checkpoint."""
-    by_place: dict[str, set[str]] = {}
-    for file in files:
-        place, _, name = file.rpartition("/")
-        by_place.setdefault(place, set()).add(name)
-    return [
-        (place, stem, tuple(names))
-        for place, own in sorted(by_place.items())
-        for stem, names in pickled_weights(own).items()
-    ]
+            groups.setdefault((place, _STEMS[match[1]]), []).append(name)
+    return [(place, stem, tuple(names)) for (place, stem), names in groups.items()]
 
 
 def paths_of(group: Group) -> list[str]:
     """Return the paths of the files of a group in the checkpoint."""
     place, _, names = group
-    return [f"{place}/{name}" if place else name for name in names]
+    return [posixpath.join(place, name) for name in names]
 
 
 def all_shards(names: tuple[str, ...]) -> bool:
