@@ -34,12 +34,14 @@ def guide_for(
 
     `check` is called between any two steps of the analysis.
     """
-    known = [guide for each in sources if (guide := _own_guide(each, generator)) is not None]
-    strangers = [each for each in sources if _own_guide(each, generator) is None]
+    guides = [_own_guide(each, generator) for each in sources]
+    known = [guide for guide in guides if guide is not None]
+    strangers = [each for each, guide in zip(sources, guides, strict=True) if guide is None]
+    whole = _features(sources, grid, check)
     chords = next((guide.chords for guide in known if guide.chords), ())
     groove = next((guide.groove for guide in known), ())
     if strangers:
-        heard = _features(strangers, grid, check)
+        heard = _features(strangers, grid, check) if known else whole
         is_pitched = not (has_attacks(heard) and is_drums(heard))
         if not chords and is_pitched:
             chords = chords_in(heard, grid, _stated_key(strangers))
@@ -48,7 +50,7 @@ def guide_for(
         style=next((guide.style for guide in known if guide.style), None),
         chords=chords,
         groove=groove,
-        taken=room_in(_features(sources, grid, check), grid),
+        taken=room_in(whole, grid),
     )
 
 

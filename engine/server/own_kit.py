@@ -5,7 +5,6 @@ or from the wire.
 """
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,10 +18,10 @@ from engine.loops.audio_file import read_audio
 from engine.loops.audio_formats import AUDIO_SUFFIXES
 from engine.loops.cancel import Check
 from engine.loops.errors import LoopError, UnreadableClip
-from engine.loops.files import reading
 from engine.loops.kit import PERCUSSION, VOICES, KitSound, voice_named
 from engine.loops.request import LoopRequest, cleaned_text
 from engine.loops.take import Audio
+from engine.models.manifest import sha256_of
 
 MOST_FILES = 2_000
 LONGEST_S = 8.0
@@ -30,7 +29,6 @@ LONGEST_S = 8.0
 MOST_HEARD = 64
 """How many sounds without a telling name are sorted by ear."""
 _DEEPEST = 4
-_BLOCK_BYTES = 2**20
 _SILENT, _ATTACK, _LEAD_S = 1e-4, 0.02, 0.0005
 _MOST_NAMED = 8
 
@@ -143,11 +141,12 @@ def kit_again(folder: Path | None, wanted: tuple[KitSound, ...], check: Check) -
     kit: dict[str, OwnSound] = {}
     for path in () if folder is None else _files(folder):
         check()
-        sounds = [each for each in wanted if each.sha256 == _sha256(path)]
+        digest = sha256_of(path)
+        sounds = [each for each in wanted if each.sha256 == digest]
         found = _sound(path) if sounds else None
         if found is not None:
             kit |= {each.voice: OwnSound(each, *found) for each in sounds}
-            missing.pop(sounds[0].sha256, None)
+            missing.pop(digest, None)
         if not missing:
             return {each.voice: kit[each.voice] for each in wanted}
     names = [cleaned_text(sound.name)[:60] for sound in missing.values()]
@@ -202,12 +201,4 @@ def _sound(path: Path) -> tuple[Audio, int] | None:
 
 
 def _own(voice: str, path: Path, audio: Audio, rate: int) -> OwnSound:
-    return OwnSound(KitSound(voice, cleaned_text(path.name), _sha256(path)), audio, rate)
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with reading(path) as stream:
-        while block := stream.read(_BLOCK_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
+    return OwnSound(KitSound(voice, cleaned_text(path.name), sha256_of(path)), audio, rate)

@@ -66,7 +66,9 @@ class Rework:
             other = _source(with_path, request.with_source, StatedFacts(), request, rest)
         self.source, self.other = _in_one_octave(source, other, request.bpm)
         self.fitted = [
-            self._further(number, path, request, part_of(report, number * share, 1.0))
+            self._further(
+                number, path, request, part_of(report, number * share, (number + 1) * share)
+            )
             for number, path in enumerate(fit_paths, start=1)
         ]
         # A clip's recipe repeats the prompt of its source, which is not a new one.
