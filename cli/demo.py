@@ -5,7 +5,7 @@ import html
 from pathlib import Path
 from typing import NamedTuple
 
-from cli.engine_session import EngineSession, Outcome
+from cli.engine_session import EngineSession
 from cli.output import JsonOutput, TerminalOutput, print_result
 from cli.parser import project_folder, request_with
 from cli.render import exit_code_after
@@ -31,7 +31,7 @@ td { padding: .3rem 1rem .3rem 0 } audio { height: 2rem }</style>
 """
 
 
-class _Heard(NamedTuple):
+class _Loop(NamedTuple):
     """One loop of the page: what was asked for, and the file."""
 
     prompt: str
@@ -52,43 +52,29 @@ def run_demo(options: argparse.Namespace, *, debug: bool) -> int:
         for number, prompt in enumerate(PROMPTS, 1)
     ]
     output = JsonOutput() if options.json else TerminalOutput()
-    heard: list[_Heard] = []
+    loops: list[_Loop] = []
     with EngineSession() as session:
         folder: Path = project_folder(options.project)
         for request in requests:
-            clips, outcome = _played(session, request, folder, output)
-            heard += [_Heard(request.prompt, request.seed or 0, clip) for clip in clips]
+            clips, outcome = session.render_clips(request, folder, output.show)
+            output.close()
+            loops += [_Loop(request.prompt, request.seed or 0, clip) for clip in clips]
             if not isinstance(outcome.ending, protocol.Done):
                 return exit_code_after(outcome, debug=debug)
-    page = write_page(folder, heard)
+    page = write_page(folder, loops)
     if not options.json:
         print_result(str(page))
     return EXIT_DONE
 
 
-def _played(
-    session: EngineSession, request: LoopRequest, folder: Path, output: JsonOutput | TerminalOutput
-) -> tuple[list[Path], Outcome]:
-    clips: list[Path] = []
-
-    def show(event: protocol.Event) -> None:
-        output.show(event)
-        if isinstance(event, protocol.TakeReady):
-            clips.append(Path(event.clip.path))
-
-    outcome = session.render(request, folder, show)
-    output.close()
-    return clips, outcome
-
-
-def write_page(folder: Path, heard: list[_Heard]) -> Path:
+def write_page(folder: Path, loops: list[_Loop]) -> Path:
     """Write the page into a project folder, over an older one, and return its path."""
     from engine.loops import files
 
     rows = (
         f"<tr><td>{html.escape(each.prompt)}<td>seed {each.seed}"
         f'<td><audio controls loop preload="none" src="{_address(each.path, folder)}"></audio>'
-        for each in heard
+        for each in loops
     )
     path = folder / PAGE
     files.replace(path, (_HEAD + "\n".join(rows) + "\n</table>\n").encode())

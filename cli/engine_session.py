@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import NamedTuple, NoReturn, Self
 
-from cli.parser import SourcePaths
+from cli.parser import NO_SOURCES, SourcePaths
 from engine import protocol
 from engine.client import EngineClient, EngineExit
 from engine.loops.request import LoopRequest
@@ -23,7 +23,6 @@ from engine.loops.request import LoopRequest
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _CANCEL_LIMIT_S = 10.0
 _WAKE_S = 0.5
-_NO_SOURCES = SourcePaths()
 
 
 class Interrupt(NamedTuple):
@@ -83,12 +82,29 @@ class EngineSession:
         request: LoopRequest,
         project: Path,
         show: Callable[[protocol.Event], None],
-        sources: SourcePaths = _NO_SOURCES,
+        sources: SourcePaths = NO_SOURCES,
     ) -> Outcome:
         """Run one job to its end, passing its events to `show` as they arrive."""
         source, other, fits, kit = sources
         job = self._client.render(request, project, source, other, fits=fits, kit=kit)
         return self._run_to_end(job, show)
+
+    def render_clips(
+        self,
+        request: LoopRequest,
+        project: Path,
+        show: Callable[[protocol.Event], None],
+        sources: SourcePaths = NO_SOURCES,
+    ) -> tuple[list[Path], Outcome]:
+        """Run one job as `render` does; return the clips that it made, too."""
+        clips: list[Path] = []
+
+        def note(event: protocol.Event) -> None:
+            show(event)
+            if isinstance(event, protocol.TakeReady):
+                clips.append(Path(event.clip.path))
+
+        return clips, self.render(request, project, note, sources)
 
     def download(self, model_id: str, show: Callable[[protocol.Event], None]) -> Outcome:
         """Download a model, passing the events to `show` as they arrive."""

@@ -58,7 +58,7 @@ def run(arguments: Sequence[str], *, log: bool = False) -> int:
     """
     given = list(arguments)
     debug = _take_debug_flag(given)
-    command = given[0] if given and not given[0].startswith("--p") else "window"
+    command = "window" if not given or _is_for_window(given[0]) else given[0]
     if log and command in COMMANDS:  # `--version` and `--help` write no log
         kind = command if command in ("window", "bridge") else "cli"
         importlib.import_module("engine.log").start_log(kind, debug=debug)
@@ -86,7 +86,7 @@ def _run_command(arguments: list[str], *, debug: bool) -> int:
         print_result(f"loopwright {VERSION}")
     elif not arguments:
         return _open_window(debug=debug)
-    elif first.partition("=")[0] in ("--project", "--picture"):
+    elif _is_for_window(first):
         return _run_logged("window", arguments, debug=debug)
     elif first.startswith("-"):
         known = hint(first, ("--help", "--version", "--debug"))
@@ -94,6 +94,11 @@ def _run_command(arguments: list[str], *, debug: bool) -> int:
     else:
         raise UsageError(f"{quoted(first)} is not a command: {hint(first, COMMANDS)}")
     return EXIT_DONE
+
+
+def _is_for_window(argument: str) -> bool:
+    """Return whether an argument in the place of a command is an option of `window`."""
+    return argument.partition("=")[0] in ("--project", "--picture")
 
 
 def _open_window(*, debug: bool) -> int:

@@ -6,6 +6,7 @@ from cli.engine_session import EngineSession, Outcome
 from cli.handover import Handover
 from cli.output import JsonOutput, TerminalOutput, exit_code_of, print_failure, print_status
 from cli.parser import (
+    NO_SOURCES,
     Parser,
     SourcePaths,
     add_output_options,
@@ -24,7 +25,7 @@ from engine.loops.tempo import RATES
 _DESCRIPTION = """\
 Turn a prompt into a loop and print the path of each take, the best one first.
 Flags override what the prompt says."""
-_NO_SOURCES, _NOTHING_MORE = SourcePaths(), Handover()
+_NOTHING_MORE = Handover()
 
 
 def run(arguments: list[str], *, debug: bool) -> int:
@@ -99,7 +100,7 @@ def _in_format_of(source: Path) -> LoopRequest:
 def render(
     request: LoopRequest,
     project: str | None,
-    sources: SourcePaths = _NO_SOURCES,
+    sources: SourcePaths = NO_SOURCES,
     handover: Handover = _NOTHING_MORE,
     *,
     json: bool,
@@ -120,17 +121,10 @@ def render(
     """
     handover.check(request)
     output = JsonOutput() if json else TerminalOutput()
-    clips: list[Path] = []
-
-    def show(event: protocol.Event) -> None:
-        output.show(event)
-        if isinstance(event, protocol.TakeReady):
-            clips.append(Path(event.clip.path))
-
     with EngineSession() as session:
         # While the engine starts, because the default folder takes some imports.
         folder: Path = project_folder(project)
-        outcome = session.render(request, folder, show, sources)
+        clips, outcome = session.render_clips(request, folder, output.show, sources)
         if any(handover) and isinstance(outcome.ending, protocol.Done):
             outcome = handover.write(session, clips, folder, output.show, sources.kit)
         output.close()

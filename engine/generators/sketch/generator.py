@@ -113,15 +113,16 @@ class SketchGenerator:
 
         A clip that fits others passes on what it follows itself.
         """
-        brief, _ = performance(lineage, grid, key)
+        brief, score = performance(lineage, grid, key)
         seed = _seed(lineage[0])
         if brief.guide is not None:
             chords = brief.guide.chords or _chords(brief, seed)
             return msgspec.structs.replace(brief.guide, chords=chords)
-        swing, pair = Stage(brief, grid.frames, seed, no_check).swing
+        stage = Stage(brief, grid.frames, seed, no_check)
+        swing, pair = stage.swing
         steps = [number * STEP_QUARTERS for number in range(groove_steps(grid))]
         swings = [swung(step, swing, pair) - step for step in steps]
-        groove = groove_of(self.notes(lineage, grid), swings)
+        groove = groove_of(midi_parts(stage, score), swings)
         return Guide(style=brief.style.name or None, chords=_chords(brief, seed), groove=groove)
 
     def notes(self, lineage: tuple[LoopRequest, ...], grid: LoopGrid) -> tuple[MidiPart, ...]:
