@@ -99,8 +99,9 @@ class SketchGenerator:
         brief, base = performance(lineage, grid, request.key)
         kit = _drums(self.kit, grid.rate)
         if request.mode == "stems":
-            stage = Stage(brief, grid.frames, _seed(first), _Progress(report).check_cancel, kit)
-            yield from _stems(request, stage, base, sources[0], report)
+            progress = _Progress(report)
+            stage = Stage(brief, grid.frames, _seed(first), progress.check_cancel, kit)
+            yield from _stems(request, stage, base, sources[0], progress)
             return
         for number, seed in enumerate(seeds):
             score = _stepped(brief, base, first, msgspec.structs.replace(request, seed=seed))
@@ -142,41 +143,6 @@ def _drums(kit: Mapping[str, tuple[Audio, int]], rate: int) -> dict[str, Drum]:
         voice: SampledDrum(np.ascontiguousarray(soxr.resample(audio, own, rate).T))
         for voice, (audio, own) in kit.items()
     }
-
-
-def _stems(
-    request: LoopRequest, stage: Stage, score: Score, mix: Audio, report: ReportProgress
-) -> Iterator[Take]:
-    """Yield the parts of a loop, each with its space, at the level that they have in its mix.
-
-    Raises:
-        LoopError: it has no part `request.stem`.
-    """
-    brief = stage.brief
-    if request.stem not in (None, *brief.roles):
-        raise LoopError(
-            f"{brief.title!r} has no part {request.stem!r}: choose one of {', '.join(brief.roles)}."
-        )
-    progress = _Progress(report)
-    parts = _played(stage, score, progress)
-    progress.at(0.8, "mixing")
-    found = {role: part.T for role, part in stems(stage, parts, score.strokes.get("drums", []))}
-    gain = np.float32(_level_in(mix, found))
-    for role, part in found.items():
-        if request.stem in (None, role):
-            audio = np.ascontiguousarray(part * gain)
-            yield Take(
-                audio=audio, rate=stage.rate, seed=_seed(request), closed=True, exact=True,
-                part=role,
-            )  # fmt: skip
-
-
-def _level_in(mix: Audio, stems: Mapping[str, Float]) -> float:
-    """Return the gain by which the sum of the stems is as loud as the mix, and none is clipped."""
-    whole = np.sum(list(stems.values()), axis=0)
-    gain = float(np.std(mix) / max(np.std(whole), 1e-9))
-    peak = max(float(np.abs(stem).max()) for stem in stems.values())
-    return min(gain, 1.0 / max(peak, 1e-9))
 
 
 def _chords(brief: Brief, seed: int) -> tuple[GuideChord, ...]:
@@ -276,3 +242,37 @@ def _ended(sound: Float, rate: int) -> Float:
     ended = sound.copy()
     ended[:, -tail:] *= np.linspace(1, 0, tail, dtype=np.float32)
     return ended
+
+
+def _stems(
+    request: LoopRequest, stage: Stage, score: Score, mix: Audio, progress: _Progress
+) -> Iterator[Take]:
+    """Yield the parts of a loop, each with its space, at the level that they have in its mix.
+
+    Raises:
+        LoopError: it has no part `request.stem`.
+    """
+    brief = stage.brief
+    if request.stem not in (None, *brief.roles):
+        raise LoopError(
+            f"{brief.title!r} has no part {request.stem!r}: choose one of {', '.join(brief.roles)}."
+        )
+    parts = _played(stage, score, progress)
+    progress.at(0.8, "mixing")
+    found = {role: part.T for role, part in stems(stage, parts, score.strokes.get("drums", []))}
+    gain = np.float32(_level_in(mix, found))
+    for role, part in found.items():
+        if request.stem in (None, role):
+            audio = np.ascontiguousarray(part * gain)
+            yield Take(
+                audio=audio, rate=stage.rate, seed=_seed(request), closed=True, exact=True,
+                part=role,
+            )  # fmt: skip
+
+
+def _level_in(mix: Audio, stems: Mapping[str, Float]) -> float:
+    """Return the gain by which the sum of the stems is as loud as the mix, and none is clipped."""
+    whole = np.sum(list(stems.values()), axis=0)
+    gain = float(np.std(mix) / max(np.std(whole), 1e-9))
+    peak = max(float(np.abs(stem).max()) for stem in stems.values())
+    return min(gain, 1.0 / max(peak, 1e-9))

@@ -1,5 +1,7 @@
 """The parts of a loop, each for itself."""
 
+import itertools
+
 import msgspec
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from engine.loops.request import LoopRequest
 SKETCH = SketchGenerator()
 
 
-def parts_of(prompt, mix=None, stem=None, **fields):
+def parts_of(prompt, mix=None, stem=None, report=lambda *_: None, **fields):
     """Return a loop and its parts by role."""
     made = LoopRequest(prompt=prompt, seed=3, bars=2, **fields)
     plan = SKETCH.plan(made)
@@ -20,7 +22,7 @@ def parts_of(prompt, mix=None, stem=None, **fields):
     if mix is None:
         (mix,) = (take.audio for take in SKETCH.generate(made, plan.grid, [3], lambda *_: None))
     request = msgspec.structs.replace(made, mode="stems", source="x", stem=stem)
-    takes = SKETCH.generate_from(request, plan.grid, [3], [mix], (made,), lambda *_: None)
+    takes = SKETCH.generate_from(request, plan.grid, [3], [mix], (made,), report)
     return mix, {take.part: take.audio for take in takes}
 
 
@@ -54,3 +56,10 @@ def test_one_part_alone_is_the_same_as_among_all():
     assert np.array_equal(alone["bass"], parts["bass"])
     with pytest.raises(LoopError, match="no part 'kazoo': choose one of drums, bass"):
         parts_of("funk full mix", mix, "kazoo")
+
+
+def test_progress_names_the_part_that_is_played():
+    stages = []
+    _, parts = parts_of("dub bass and drums", report=lambda _, stage: stages.append(stage))
+    found = [stage for stage, _ in itertools.groupby(stages)]
+    assert found == [*(f"playing {role}" for role in parts), "mixing"]
