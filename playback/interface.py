@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Protocol
 
 from playback.growing import GrowingSound, GrowingVoice
+from playback.layer_voices import LayerMixer
 from playback.pad_voices import PadMixer
 
 
@@ -13,6 +14,25 @@ class PadPlayer(Protocol):
     @property
     def pads(self) -> PadMixer:
         """Where pads are struck."""
+
+    @property
+    def rate(self) -> int:
+        """The rate of the stream in Hz; 0 while none is open."""
+
+    def frame_at(self, monotonic_s: float) -> int:
+        """Return the frame of the stream that sounds at a time."""
+
+
+class LayerPlayer(Protocol):
+    """What the layers need: their mixer, on the clock of the stream."""
+
+    @property
+    def layers(self) -> LayerMixer:
+        """Where sets of layers are played."""
+
+    @property
+    def layers_place(self) -> float | None:
+        """Where in their round the layers are, in bars; None while they are silent."""
 
     @property
     def rate(self) -> int:
@@ -48,8 +68,8 @@ class ClipPlayer(Protocol):
         """Close the device."""
 
 
-class Player(PadPlayer, ClipPlayer, Protocol):
-    """What the window needs: clips, takes that are still being made, pads, level, metronome."""
+class Player(PadPlayer, LayerPlayer, ClipPlayer, Protocol):
+    """What the window needs: clips, takes being made, layers, pads, level, metronome."""
 
     volume: float
     metronome: bool

@@ -1,4 +1,4 @@
-"""Mixes the output, block by block: one clip, the pads and the click over it, and the volume.
+"""Mixes the output, block by block: one clip, the layers, the pads, the click, and the volume.
 
 It runs inside the audio callback: it allocates no audio, waits for no lock and does no I/O.
 """
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playback.clocks import BarClock, Quantize
+from playback.layer_voices import LayerMixer
 from playback.level import Level
 from playback.metronome import Metronome
 from playback.pad_voices import PadMixer
@@ -91,11 +92,13 @@ class Voice:
 class Mixer:
     """Does the work of the callback, block by block; owns the playing voice.
 
-    Other threads set `pending` to a complete voice, and the callback takes it. `pads` and the
-    `metronome` play over the voice, and `level` measures the sum.
+    Other threads set `pending` to a complete voice, and the callback takes it. `layers`, `pads` and
+    the `metronome` play over the voice, and `level` measures the sum. Layers that begin take over
+    from the voice; one that begins later plays over them.
     """
 
     def __init__(self) -> None:
+        self.layers = LayerMixer(BLOCK_FRAMES)
         self.pads = PadMixer(BLOCK_FRAMES)
         self.metronome = Metronome()
         self.level = Level(BLOCK_FRAMES)
@@ -114,9 +117,12 @@ class Mixer:
         if self.stop_requested:
             self.stop_requested = False
             self.voice = self.pending = None
-        now, voice = self.frames_done, self.voice
-        self.pads.run_commands(now, None if voice is None else voice.clock(now))
+        now = self.frames_done
+        self.layers.run_commands(now, self._clip_clock(now) or self.pads.clock)
+        self.pads.run_commands(now, self._clock(now))
         change = self._change_in(frames)
+        if change is None:
+            change = self.layers.begins_in(now, frames)
         if change is None:
             self._play(out, now)
         else:
@@ -124,6 +130,7 @@ class Mixer:
                 self._play(out[:change], now)
             self.voice, self.pending = self.pending, None
             self._play(out[change:], now + change)
+        self.layers.add_to(out, now)
         self.pads.add_to(out, now)
         self._apply_volume(out)
         self.level.on_block(out)
@@ -134,22 +141,29 @@ class Mixer:
         pending = self.pending
         if pending is None:
             return None
-        voice = self.voice
-        if voice is not None and pending.on_bar:
+        voice, beat = self.voice, self.layers.clock or self.pads.clock
+        if pending.on_bar and voice is not None and self.layers.clock is None:
             wait = voice.frames_to_bar()
-        elif pending.on_bar and self.pads.clock is not None:
-            wait = self.pads.clock.quantized(self.frames_done, Quantize.BAR) - self.frames_done
+        elif pending.on_bar and beat is not None:
+            wait = beat.quantized(self.frames_done, Quantize.BAR) - self.frames_done
         else:
             wait = pending.start_frame - self.frames_done
         return max(wait, 0) if wait < frames else None
 
     def _play(self, out: _Samples, now: int) -> None:
-        clock = None if self.voice is None else self.voice.clock(now)
+        clock = self._clock(now) or self.pads.clock
         if self.voice is None:
             out[:] = 0
         elif not self.voice.play_into(out):
             self.voice = None
-        self.metronome.add_to(out, now, clock or self.pads.clock)
+        self.metronome.add_to(out, now, clock)
+
+    def _clock(self, now: int) -> BarClock | None:
+        """Return the beat that leads: that of the layers, or else of the clip."""
+        return self.layers.clock or self._clip_clock(now)
+
+    def _clip_clock(self, now: int) -> BarClock | None:
+        return None if self.voice is None else self.voice.clock(now)
 
     def _apply_volume(self, out: _Samples) -> None:
         """Multiply by the volume; a change is ramped over the block to avoid a click."""

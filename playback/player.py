@@ -19,6 +19,7 @@ from playback import sound_library
 from playback.clip_audio import read_clip
 from playback.clocks import StreamClock
 from playback.growing import GrowingSound, GrowingVoice
+from playback.layer_voices import LayerMixer
 from playback.mixer import BLOCK_FRAMES, Mixer, Voice
 from playback.pad_voices import PadMixer
 from playback.sound_library import NoSound
@@ -103,6 +104,19 @@ class Player:
         return self._mixer.pads
 
     @property
+    def layers(self) -> LayerMixer:
+        """The loops that play together; a change of device or rate stops them."""
+        return self._mixer.layers
+
+    @property
+    def layers_place(self) -> float | None:
+        """Where in their round the layers are, in bars; None while they are silent."""
+        stream = self._stream
+        if stream is None or not stream.active:
+            return None
+        return self._mixer.layers.place(round(float(stream.latency) * self._rate))
+
+    @property
     def rate(self) -> int:
         """The rate of the stream in Hz; 0 if none is open."""
         return self._rate if self._stream is not None and self._stream.active else 0
@@ -135,8 +149,8 @@ class Player:
         """
         clip = read_clip(path)
         with self._lock:
-            if self.rate and self.pads.sounding():
-                clip = clip.at_rate(self._rate)  # a new stream would cut the pads off
+            if self.rate and (self.pads.sounding() or self.layers.is_on):
+                clip = clip.at_rate(self._rate)  # a new stream would cut these off
             self._open(clip.rate)
             begin, end, count = clip.frame_range(bars)
             voice = Voice(

@@ -13,7 +13,7 @@ from playback.sound_library import NoSound
 class SilentPlayer:
     """Behaves like `playback.player.Player`, without sound; `fails_with` makes it fail.
 
-    Its pads are real: `render` runs the mixer, as the callback would.
+    Its pads and layers are real: `render` runs the mixer, as the callback would.
     """
 
     def __init__(self, fails_with: Exception | None = None) -> None:
@@ -54,6 +54,14 @@ class SilentPlayer:
     def pads(self):
         return self.mixer.pads
 
+    @property
+    def layers(self):
+        return self.mixer.layers
+
+    @property
+    def layers_place(self) -> float | None:
+        return self.mixer.layers.place()
+
     def open(self, rate: int) -> int:
         if self._fails_with is not None:
             raise self._fails_with
@@ -65,7 +73,7 @@ class SilentPlayer:
         return self.mixer.frames_done + round((monotonic_s - time.monotonic()) * self.rate)
 
     def render(self, blocks: int = 1):
-        """Return what the pads would sound like from here on, (frames, 2)."""
+        """Return what pads and layers would sound like from here on, (frames, 2)."""
         out = np.zeros((blocks * BLOCK_FRAMES, 2), dtype=np.float32)
         for start in range(0, len(out), BLOCK_FRAMES):
             self.mixer.fill(out[start : start + BLOCK_FRAMES])
