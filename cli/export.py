@@ -1,23 +1,23 @@
 """`loopwright export`: hand clips over to another program, with what else is known of them."""
 
-import shutil
+import argparse
 from pathlib import Path
-from typing import BinaryIO
 
 from cli.engine_session import EngineSession
 from cli.handover import Handover
-from cli.output import JsonOutput, TerminalOutput, print_json, print_result
-from cli.parser import Parser, absolute_path
+from cli.output import JsonOutput, ProgressBar, TerminalOutput, print_json, print_result
+from cli.parser import Parser, absolute_path, whole_number
 from cli.render import exit_code_after
-from cli.usage import EXIT_DONE
-from engine.loops.file_facts import read_facts
-from engine.loops.files import reading
+from cli.usage import EXIT_DONE, UsageError
+from engine.loops.errors import LoopError
+from engine.loops.export import ExportClip, Format, write_export
+from engine.loops.export_names import KEEP_NAMES, PARTS, check_pattern, file_names
 from engine.loops.project import Project
 
 _DESCRIPTION = """\
-Copy clips into a folder, with what else is known of them, and print the paths.
-The folder is created; a file that is there already is never replaced."""
-_BLOCK_BYTES = 2**20
+Write copies of clips into a folder, with what else is known of them, and print the paths.
+Tempo, key, licence and recipe are in each file. Without --format, --bits, --rate and --names
+they are the same files. The folder is created; a file that is there already is never replaced."""
 
 
 def run(arguments: list[str], *, debug: bool) -> int:
@@ -25,47 +25,77 @@ def run(arguments: list[str], *, debug: bool) -> int:
     parser = Parser("export", _DESCRIPTION)
     parser.add_argument("clips", nargs="+", metavar="CLIP", help="a clip that Loopwright made")
     parser.add_argument("--to", required=True, metavar="DIR", help="the folder to write to")
+    _add_format_options(parser)
     Handover.add_options(parser)
     parser.add_argument("--kit", metavar="FOLDER", help="your own sounds that the drums are")
     parser.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
     options = parser.read(arguments, intermixed=True)
-    clips = [absolute_path(clip, "CLIP") for clip in options.clips]
+    form = _format(options)
     handover = Handover.of(options)
     kit = None if options.kit is None else absolute_path(options.kit, "The kit")
-    for clip in clips:  # what cannot be exported fails before anything is written
-        read_facts(clip)
-        handover.check_clip(clip)
+    paths = [absolute_path(clip, "CLIP") for clip in options.clips]
+    clips = _checked(paths, form, handover)
+    suffixes = [clip.suffix(form) for clip in clips]
+    names = file_names([clip.named for clip in clips], options.names, suffixes)
     project = Project.open(absolute_path(options.to, "--to"))
-    for clip in clips:
-        copy = str(_copied(clip, project))
-        if options.json:
-            print_json({"type": "copied", "path": copy})
-        else:
-            print_result(copy)
+    _write(clips, names, form, project, json=options.json)
     if not any(handover):
         return EXIT_DONE
     output = JsonOutput() if options.json else TerminalOutput()
     with EngineSession() as session:
-        outcome = handover.write(session, clips, project.folder, output.show, kit)
+        outcome = handover.write(session, paths, project.folder, output.show, kit)
         output.close()
     return exit_code_after(outcome, debug=debug)
 
 
-def _copied(clip: Path, project: Project) -> Path:
-    """Copy a clip into a folder, unless the same file is there; return the copy's path."""
-    target = project.folder / clip.name
-    with reading(clip) as source:
-        if target.exists() and _are_equal(source, target):
-            return target
-        source.seek(0)
-        with project.writing(clip.name) as stream:
-            shutil.copyfileobj(source, stream, _BLOCK_BYTES)
-    return target
+def _add_format_options(parser: Parser) -> None:
+    group = parser.add_argument_group("how the copies are written (default: as the clips are)")
+    group.add_argument("--format", metavar="F", help="wav or flac")
+    group.add_argument("--bits", metavar="N", help="bit depth: 16, 24 or, in WAV, 32f")
+    group.add_argument(
+        "--rate", type=whole_number("--rate"), metavar="HZ", help="44100, 48000, 88200 or 96000"
+    )
+    group.add_argument(
+        "--names",
+        metavar="PATTERN",
+        default=KEEP_NAMES,
+        help="names such as '{title}_{tempo}_{key}' of: " + ", ".join(PARTS),
+    )
 
 
-def _are_equal(source: BinaryIO, path: Path) -> bool:
-    with reading(path) as other:
-        while block := source.read(_BLOCK_BYTES):
-            if other.read(len(block)) != block:
-                return False
-        return not other.read(1)
+def _format(options: argparse.Namespace) -> Format:
+    form = Format(options.format, options.bits, options.rate)
+    try:
+        form.check()
+        check_pattern(options.names)
+    except LoopError as error:
+        raise UsageError(str(error)) from error
+    return form
+
+
+def _checked(paths: list[Path], form: Format, handover: Handover) -> list[ExportClip]:
+    """Read all clips: what cannot be exported fails before anything is written."""
+    clips = []
+    for path in paths:
+        clip = ExportClip.read(path)
+        clip.check(form)
+        handover.check_clip(path)
+        clips.append(clip)
+    return clips
+
+
+def _write(
+    clips: list[ExportClip], names: list[str], form: Format, project: Project, *, json: bool
+) -> None:
+    bar = ProgressBar()
+    try:
+        for place, (clip, name) in enumerate(zip(clips, names, strict=True)):
+            bar.show(place / len(clips), "exporting")
+            path = str(write_export(clip, name, form, project))
+            if json:
+                print_json({"type": "copied", "path": path})
+                continue
+            bar.close()
+            print_result(path)
+    finally:
+        bar.close()

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from engine.craft.badges import SURE_OF_KEY, SURE_OF_TEMPO, same_notes
-from engine.craft.circle import resample_circular, rumble_removed
+from engine.craft.circle import rumble_removed
 from engine.craft.features import Features, extract_features
 from engine.craft.join import closed_loop
 from engine.craft.level import TARGET_LUFS, levelled
@@ -24,6 +24,7 @@ from engine.craft.window import FADE_S, Window, choose_window
 from engine.loops.cancel import Check, no_check
 from engine.loops.key import Key
 from engine.loops.recipe import Repairs
+from engine.loops.resampling import resample_circular
 from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid
 

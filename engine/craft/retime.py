@@ -13,12 +13,13 @@ from functools import partial
 import numpy as np
 
 from engine.craft.attacks import beginning_of, find_attacks, has_attacks, is_drums
-from engine.craft.circle import low_passed, resample_circular
+from engine.craft.circle import low_passed
 from engine.craft.features import extract_features
 from engine.craft.join import closed_loop, crossfaded
 from engine.craft.stretch import LONG_BLOCK_S, SHORT_BLOCK_S, of_length, stretched
 from engine.craft.window import FADE_S
 from engine.loops.cancel import Check, no_check
+from engine.loops.resampling import resample_circular
 from engine.loops.take import Audio
 
 _CONTEXT_S = 0.25

@@ -6,7 +6,6 @@ from collections.abc import Callable
 import msgspec
 
 from engine.craft.badges import SURE_OF_KEY
-from engine.craft.circle import resample_circular
 from engine.craft.hearing import Hearing
 from engine.craft.level import levelled
 from engine.craft.loudness import loudness_lufs
@@ -20,6 +19,7 @@ from engine.loops.cancel import Check, RepeatableReport, no_check
 from engine.loops.errors import LoopError
 from engine.loops.key import Key, parse_key
 from engine.loops.recipe import ModelFacts, Recipe, Repairs
+from engine.loops.resampling import resample_circular
 from engine.loops.source.facts import Fact, KnownFacts, Origin, SourceFacts
 from engine.loops.source.gather import (
     Placed,

@@ -8,9 +8,13 @@ from engine.loops.decoding import opened, wav_format
 from engine.loops.errors import LoopError, UnreadableClip
 from engine.loops.file_tags import FileTags, tags_in
 from engine.loops.files import reading, reason_of
+from engine.loops.flac import comments_in
 from engine.loops.recipe import Recipe, decode_recipe
 from engine.loops.text_tags import UnreadableTag, text_tags
 from engine.loops.wav import RECIPE_CHUNK
+
+RECIPE_COMMENT = "LOOPWRIGHT_RECIPE"
+"""The comment of a FLAC file that holds the recipe, as the chunk `lwrc` of a WAV file does."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -60,10 +64,13 @@ def read_facts(path: Path) -> FileFacts:
                 texts = text_tags(stream)
             except UnreadableTag:
                 return dataclasses.replace(facts, problems=("its text tags are damaged",))
+            recipe = comments_in(stream).get(RECIPE_COMMENT) if facts.format == "FLAC" else None
     except OSError as error:
         raise UnreadableClip(path, reason_of(error)) from error
-    tags = FileTags(id3=texts) if facts.format == "MP3" else FileTags(vorbis=texts)
-    return dataclasses.replace(facts, tags=tags)
+    if facts.format == "MP3":
+        return dataclasses.replace(facts, tags=FileTags(id3=texts))
+    facts = dataclasses.replace(facts, tags=FileTags(vorbis=texts))
+    return _with_recipe(facts, None if recipe is None else recipe.encode())
 
 
 def _chunked_facts(path: Path, file: ChunkedFile) -> FileFacts:
@@ -71,7 +78,10 @@ def _chunked_facts(path: Path, file: ChunkedFile) -> FileFacts:
     facts = _plain_wav_facts(path, file) or _decoded_facts(path)
     tags, problems = tags_in(file)
     facts = dataclasses.replace(facts, tags=tags, problems=(*file.problems, *problems))
-    recipe = file.chunks.get(RECIPE_CHUNK)
+    return _with_recipe(facts, file.chunks.get(RECIPE_CHUNK))
+
+
+def _with_recipe(facts: FileFacts, recipe: bytes | None) -> FileFacts:
     if recipe is None:
         return facts
     try:

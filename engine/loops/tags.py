@@ -7,6 +7,8 @@ All numbers are little-endian, except those of ID3. Sources of the layouts:
     bext        EBU Tech 3285; version 1, since version 2 would have to state loudness values
     iXML        the iXML specification, with Steinberg's musical attributes
     id3         ID3v2.4.0 (id3.org), in the chunk that mutagen and mediainfo read
+    comments    Xiph, Ogg Vorbis I: comment field and header specification; BPM and INITIALKEY are
+                what tagging programs and DJ software write
 """
 
 import struct
@@ -82,6 +84,22 @@ def tag_chunks_after_audio(facts: TagFacts) -> Iterator[Chunk]:
     yield b"LIST", _info(facts)
     yield b"iXML", _ixml(facts)
     yield b"id3 ", _id3(facts)
+
+
+def comments(facts: TagFacts) -> list[tuple[str, str]]:
+    """Return the tags as the comments of a FLAC file, each with its name."""
+    named = [
+        ("TITLE", facts.title),
+        ("BPM", format_bpm(facts.grid.bpm)),
+        ("GENRE", facts.role or "Loop"),
+        ("COMMENT", facts.comment),
+        ("DATE", facts.created[:10]),
+        ("COPYRIGHT", facts.licence),
+        ("ENCODER", facts.software),
+    ]
+    if facts.key is not None:
+        named.append(("INITIALKEY", facts.key.short_name))
+    return named
 
 
 def _ascii(text: str, size: int) -> bytes:

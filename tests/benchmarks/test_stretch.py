@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.stretch_measures import attack_lost_db, cents_off, figures_of, side_over_mid_db
-from engine.craft.circle import resample_circular
+from engine.loops.resampling import resample_circular
 from tests.engine.craft.test_retime import hits
 
 RATE = 48_000

@@ -103,3 +103,38 @@ def test_a_texture_has_no_midi(loopwright):
     assert result.code == 2
     assert result.sentence == "'vinyl crackle' has no notes: a texture has no MIDI."
     assert len(loopwright.clips()) == 1
+
+
+def test_clips_are_written_in_another_format_under_other_names(loopwright, made):
+    to = loopwright.home / "handover"
+    command = (
+        "export", str(made[0]), "--to", str(to), "--format", "flac", "--bits", "16",
+        "--rate", "44100", "--names", "{number} {title} {tempo}",
+    )  # fmt: skip
+    for _ in range(2):
+        result = loopwright.run(*command)
+        assert (result.code, result.err) == (0, "")
+    (path,) = map(Path, result.lines)
+    before, after = read_facts(made[0]), read_facts(path)
+    bpm = f"{before.recipe.grid.bpm:g}"
+    assert path == to / f"1 {before.recipe.title} {bpm}bpm.flac"
+    assert (after.rate, after.bits, after.tags.vorbis["bpm"]) == (44_100, "16", bpm)
+    assert after.recipe.request == before.recipe.request
+    again = loopwright.run("again", str(path), "--project", str(loopwright.project))
+    assert soundfile.read(again.lines[0])[0].tolist() == soundfile.read(made[0])[0].tolist()
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (("--format", "mp3"), "The format is 'mp3', but must be wav or flac."),
+        (("--format", "flac", "--bits", "32f"), "The bit depth of FLAC is '32f'"),
+        (("--rate", "8000"), "The sample rate is 8000"),
+        (("--names", "{artist}"), "{artist} is no part of a name"),
+    ],
+)
+def test_a_wrong_format_is_refused_before_anything_is_written(loopwright, made, flags, sentence):
+    to = loopwright.home / "handover"
+    result = loopwright.run("export", str(made[0]), "--to", str(to), *flags)
+    assert (result.code, to.exists()) == (2, False)
+    assert sentence in result.sentence

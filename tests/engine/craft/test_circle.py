@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.craft.circle import resample_circular, rumble_removed
+from engine.craft.circle import rumble_removed
+from engine.loops.resampling import resample_circular
 
 
 def wave(frames, cycles=7, phase=0.4):
