@@ -169,7 +169,8 @@ def _at_rate(audio: Audio, old: LoopGrid, new: LoopGrid, rate: int, check: Check
     if not old.is_loop:
         import soxr
 
-        return soxr.resample(audio, rate, new.rate, quality="VHQ")
+        longer: Audio = soxr.resample(audio, rate, new.rate, quality="VHQ")
+        return longer
     whole = len(audio) == old.frames
     frames = new.frames if whole else round(len(audio) * new.rate / rate)
     return resample_circular(audio, frames, check)

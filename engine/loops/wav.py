@@ -69,12 +69,14 @@ def pcm_words(audio: Audio, bits: str, dither_seed: int | None = 0) -> Words:
     """Return the samples of `audio` as whole numbers of 16 or 24 bits; see `pcm_bytes`."""
     if bits == "24":
         scaled = np.clip(np.rint(audio.astype(np.float64) * 8388608.0), -8388608, 8388607)
-        return scaled.astype(np.int32)
+        whole: NDArray[np.int32] = scaled.astype(np.int32)
+        return whole
     scaled = audio * 32768.0
     if dither_seed is not None:
         noise = np.random.default_rng(dither_seed).random((2, *audio.shape), dtype=np.float32)
         scaled += noise[0] - noise[1]
-    return np.clip(np.rint(scaled), -32768, 32767).astype(np.int16)
+    words: NDArray[np.int16] = np.clip(np.rint(scaled), -32768, 32767).astype(np.int16)
+    return words
 
 
 def _pcm_24(audio: Audio) -> bytes:
