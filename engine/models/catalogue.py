@@ -5,20 +5,7 @@ from collections.abc import Iterable
 
 from engine.errors import UnknownModel
 from engine.models.entry import ModelEntry
-
-SKETCH = ModelEntry(
-    id="sketch",
-    name="Sketch (rule-based composer and synthesiser)",
-    family="sketch",
-    licence="yours, without restriction",
-    commercial_use=True,
-    sample_rate=48_000,
-    channels=2,
-    size_bytes=0,
-    good_for="drums, bass, chords, leads and textures in any style, composed by rules",
-    generator="engine.generators.sketch.generator:SketchGenerator",
-    modes=("vary", "continue", "stems", "accompany"),
-)
+from engine.models.families import entries
 
 
 class Catalogue:
@@ -53,7 +40,4 @@ class Catalogue:
 
 def built_in_catalogue() -> Catalogue:
     """Return the catalogue of this version."""
-    from engine.models.diffusion_checkpoints import LATENT_DIFFUSION
-    from engine.models.musicgen_checkpoints import MUSICGEN
-
-    return Catalogue([SKETCH, *LATENT_DIFFUSION, *MUSICGEN])
+    return Catalogue(entries())

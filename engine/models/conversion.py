@@ -16,11 +16,11 @@ from engine.errors import EngineError
 from engine.models.child import ChildEvent, Report
 from engine.models.convert import Comparison, Conversion, Converted, NotConverted
 from engine.models.errors import gigabytes
+from engine.models.families import is_of_diffusers
 from engine.models.files import Refused, names_in
 from engine.models.flat_layout import CONFIG
 from engine.models.hub import needed_files
 from engine.models.index_layout import INDEX
-from engine.models.layout import LIBRARIES
 from engine.models.needs import SPARE_DISK_BYTES
 from engine.models.parts import Checkpoint
 from engine.models.pickled import Group, paths_of, pickled_groups
@@ -55,7 +55,7 @@ def compare(groups: list[Group], checkpoint: Checkpoint, report: Report) -> None
     for group in groups:
         place = group[0]
         class_name = checkpoint.parts[place or "model"].class_name
-        library = "diffusers" if "diffusers" in LIBRARIES.get(class_name, ()) else "transformers"
+        library = "diffusers" if is_of_diffusers(class_name) else "transformers"
         names = [name for name in _made(group, checkpoint.folder) if name.endswith(".safetensors")]
         config = posixpath.join(place, CONFIG)
         parts.append(Converted(tuple(names), config, library, class_name))

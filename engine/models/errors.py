@@ -49,7 +49,7 @@ class UntrustedFolder(EngineError):
         if self.unknown is None:
             return []
         key, value = self.unknown
-        admit = f"engine/models/config_keys.py: add {key!r} to the keys of its class"
+        admit = f"engine/models/families: add {key!r} to the keys of its class"
         return [("file", self.file), ("key", key), ("value", value), ("admit", admit)]
 
 

@@ -19,7 +19,6 @@ from engine.models.entry import ModelEntry
 from engine.models.manifest import write_json
 from engine.models.memory import USUAL_SECONDS, weight_bytes
 from engine.models.parts import Checkpoint
-from engine.models.settings import modes_of, settings_of
 
 _NO_NAME = re.compile(r"[^a-z0-9]+")
 
@@ -82,8 +81,6 @@ class Folders:
 
 def folder_entry(name: str, checkpoint: Checkpoint) -> ModelEntry:
     """Return the catalogue entry of a folder that holds this checkpoint."""
-    reader = checkpoint.parts.get("text_encoder_2")
-    speaks = reader is not None and reader.class_name == "VitsModel"
     weights = sum(part.weight_bytes for part in checkpoint.parts.values())
     return ModelEntry(
         id=name,
@@ -99,6 +96,6 @@ def folder_entry(name: str, checkpoint: Checkpoint) -> ModelEntry:
         memory_bytes=weight_bytes(checkpoint.parameters)
         + checkpoint.work.bytes_for(USUAL_SECONDS, 1),
         work=checkpoint.work,
-        modes=modes_of(checkpoint.family),
-        settings=settings_of(checkpoint.family, speaks=speaks),
+        modes=checkpoint.modes,
+        settings=checkpoint.settings,
     )

@@ -18,16 +18,14 @@ import msgspec
 from engine.errors import EngineError
 from engine.models.entry import ModelEntry
 from engine.models.errors import DownloadFailed
+from engine.models.families import families
 from engine.models.flat_layout import CONFIG
 from engine.models.index_layout import INDEX
-from engine.models.layout import FAMILIES
 from engine.models.pickled import all_shards, paths_of, pickled_groups
 
 CHUNK_BYTES = 2**18
 """Bytes are written in chunks of this size: a killed download loses at most one."""
 
-_PARTS = frozenset(part for family in FAMILIES.values() if not family.flat for part in family.parts)
-_FLAT = frozenset(family.id for family in FAMILIES.values() if family.flat)
 _FLAT_NAMES = frozenset(
     [
         CONFIG,
@@ -86,7 +84,7 @@ def plan_of(entry: ModelEntry, revision: str | None) -> DownloadPlan:
     """
     from huggingface_hub import HfApi
 
-    model_id, flat = entry.id, entry.family in _FLAT
+    model_id, flat = entry.id, _is_flat(entry.family)
     with hub_errors(model_id):
         info = HfApi().model_info(
             entry.hub, revision=revision, files_metadata=True, token=False, timeout=20
@@ -132,12 +130,23 @@ def needed_files(names: Iterable[str], *, flat: bool = False) -> frozenset[str]:
     known = frozenset(names)
     needed = {name for name in known if _is_needed(name, flat=flat)}
     safe = {_place(name) for name in needed if name.endswith(".safetensors")}
-    others = ({""} if flat else _PARTS) - safe
+    others = _places(flat=flat) - safe
     for group in pickled_groups(name for name in known if _place(name) in others):
         found = paths_of(group)
         single = [path for path in found if "-of-" not in path]
         needed.update(single or found)
     return frozenset(needed)
+
+
+def _is_flat(family_id: str) -> bool:
+    return any(family.flat for family in families() if family.id == family_id)
+
+
+def _places(*, flat: bool) -> frozenset[str]:
+    """Return the folders of a repository that may hold weights."""
+    if flat:
+        return frozenset({""})
+    return frozenset(part for family in families() if not family.flat for part in family.parts)
 
 
 def _place(path: str) -> str:
@@ -150,7 +159,9 @@ def _is_needed(path: str, *, flat: bool) -> bool:
     folder, _, name = path.rpartition("/")
     if not folder:
         return path == INDEX
-    return folder in _PARTS and bool(_NAME.fullmatch(name)) and not _VARIANT.search(name)
+    return (
+        folder in _places(flat=False) and bool(_NAME.fullmatch(name)) and not _VARIANT.search(name)
+    )
 
 
 def fetch(file: HubFile, plan: DownloadPlan, target: Path, arrived: Callable[[int], None]) -> None:
@@ -322,7 +333,7 @@ def _check_whole(
     places = {_place(name) for name in weights}
     for name in sorted(names):
         place, _, file = name.rpartition("/")
-        if place in ({""} if flat else _PARTS) - places and _OTHER_WEIGHTS.fullmatch(file):
+        if place in _places(flat=flat) - places and _OTHER_WEIGHTS.fullmatch(file):
             raise DownloadFailed(
                 model_id,
                 f"{name} is the only form of these weights, and such files are not read",

@@ -3,15 +3,16 @@
 from pathlib import Path
 from typing import Any
 
-from engine.models.config_keys import KEYS
+from engine.models.allowed import AllowedClass
+from engine.models.families import families
+from engine.models.family import Config, Family
 from engine.models.files import Refused, json_object, quoted
-from engine.models.layout import CLASSES_WITHOUT_WEIGHTS, FAMILIES, LIBRARIES, Family
-from engine.models.memory import LATENT_DIFFUSION_WORK
 from engine.models.parts import Checkpoint, Part, check_json, read_weights
 
 INDEX = "model_index.json"
 _INDEX_KEYS = frozenset({"_class_name", "_diffusers_version", "_name_or_path"})
-_CONFIG_NAMES = ("config.json", "scheduler_config.json", "preprocessor_config.json",
+CONFIG = "config.json"
+_CONFIG_NAMES = (CONFIG, "scheduler_config.json", "preprocessor_config.json",
                  "tokenizer_config.json")  # fmt: skip
 
 
@@ -23,26 +24,31 @@ def read_indexed(folder: Path, files: set[str]) -> Checkpoint:
         OSError: a file cannot be read.
     """
     family, classes = _read_index(folder)
-    parts = {
-        name: _check_part(folder, name, class_name, files) for name, class_name in classes.items()
-    }
-    _check_strays(files, classes)
+    parts = {name: _check_part(folder, name, allowed, files) for name, allowed in classes.items()}
+    _check_strays(files, parts)
+
+    def config_of(part: str) -> Config:
+        return Config(f"{part}/{CONFIG}", json_object(folder, f"{part}/{CONFIG}"))
+
+    sound = family.sound(config_of)
     return Checkpoint(
         folder=folder,
         family=family.id,
         generator=family.generator,
         parts=parts,
-        sample_rate=16_000,  # of both families
-        channels=1,
+        sample_rate=sound.sample_rate,
+        channels=sound.channels,
         files=tuple(f for f in files if f == INDEX or f.rpartition("/")[0] in parts),
-        work=LATENT_DIFFUSION_WORK,
+        work=sound.work,
+        modes=family.modes,
+        settings=family.settings({name: part.class_name for name, part in parts.items()}),
     )
 
 
-def _read_index(folder: Path) -> tuple[Family, dict[str, str]]:
+def _read_index(folder: Path) -> tuple[Family, dict[str, AllowedClass]]:
     """Return the family, and the class of each part named in the index."""
     index = json_object(folder, INDEX)
-    known = {family.named: family for family in FAMILIES.values() if not family.flat}
+    known = {family.named: family for family in families() if not family.flat}
     family = known.get(str(index.get("_class_name")))
     if family is None:
         named = quoted(index.get("_class_name"))
@@ -62,32 +68,33 @@ def _read_index(folder: Path) -> tuple[Family, dict[str, str]]:
     return family, classes
 
 
-def _class_of(family: Family, name: str, value: Any) -> str:
+def _class_of(family: Family, name: str, value: Any) -> AllowedClass:
     if not (isinstance(value, list) and len(value) == 2 and all(isinstance(v, str) for v in value)):
         raise Refused(INDEX, f"has {quoted(value)} as {name}, not a library and a class")
     library, class_name = value
-    if class_name not in family.parts[name]:
+    allowed = family.allowed(name, class_name)
+    if allowed is None:
         raise Refused(INDEX, f"names the class {quoted(class_name)} as {name}")
-    if library not in LIBRARIES.get(class_name, {"transformers"}):
+    if library not in allowed.libraries:
         raise Refused(INDEX, f"takes {class_name} from the library {quoted(library)}")
-    return str(class_name)
+    return allowed
 
 
-def _check_part(folder: Path, name: str, class_name: str, files: set[str]) -> Part:
+def _check_part(folder: Path, name: str, allowed: AllowedClass, files: set[str]) -> Part:
     own = {file.removeprefix(f"{name}/") for file in files if file.startswith(f"{name}/")}
     weights = read_weights(folder, f"{name}/", own)
-    if weights is None and class_name not in CLASSES_WITHOUT_WEIGHTS:
+    if weights is None and allowed.has_weights:
         raise Refused(f"{name}/", "has no weights in .safetensors")
     if not any(file in own for file in _CONFIG_NAMES):
         raise Refused(f"{name}/", "has no configuration")
-    keys = dict.fromkeys(_CONFIG_NAMES, KEYS[class_name])
+    configurations = dict.fromkeys(_CONFIG_NAMES, allowed)
     for file in sorted(own):
         if file.endswith(".json"):
-            check_json(folder, f"{name}/{file}", keys, weights)
-    return Part(class_name) if weights is None else weights.as_part(class_name)
+            check_json(folder, f"{name}/{file}", configurations, weights)
+    return Part(allowed.name) if weights is None else weights.as_part(allowed.name)
 
 
-def _check_strays(files: set[str], parts: dict[str, str]) -> None:
+def _check_strays(files: set[str], parts: dict[str, Part]) -> None:
     """Refuse files outside the parts that could be taken for part of a model."""
     for file in sorted(files):
         place, _, name = file.rpartition("/")

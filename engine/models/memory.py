@@ -29,22 +29,6 @@ class Work(msgspec.Struct, frozen=True):
         return round(in_float32 * BYTES_PER_NUMBER[dtype] / 4)
 
 
-# Measured on random weights of full size, on one core. Decoding the mel spectrogram is the peak
-# with 440 MB for 8 s and 770 MB for 24 s; the vocoder takes 200 and 390, a guided step of the UNet
-# 110 and 200. The slope is doubled, the libraries are added.
-LATENT_DIFFUSION_WORK = Work(base=600_000_000, per_second=40_000_000)
-# Decoding by EnCodec was measured in the same way: 350 MB for 8 s, 930 MB for 24 s.
-_ENCODEC_BYTES_PER_SECOND = 40_000_000
-_FRAMES_PER_SECOND = 50
-_PASSES = 2  # with the prompt and without
-
-
-def musicgen_work(layers: int, hidden: int) -> Work:
-    """Return the work of a MusicGen, which caches a key and a value per layer and frame."""
-    kept = 2 * layers * hidden * BYTES_PER_NUMBER["float32"] * _PASSES * _FRAMES_PER_SECOND
-    return Work(base=600_000_000, per_second=_ENCODEC_BYTES_PER_SECOND + kept)
-
-
 def weight_bytes(parameters: int, dtype: str = "float32") -> int:
     """Return the bytes of `parameters` weights in a data type."""
     return parameters * BYTES_PER_NUMBER[dtype]

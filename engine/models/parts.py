@@ -1,6 +1,6 @@
 """A checkpoint, its parts, and the files of one folder: weight headers and JSON.
 
-It is independent of layouts and families: callers pass the allowed keys.
+It is independent of layouts and families: callers pass what is allowed.
 """
 
 from collections.abc import Mapping
@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from engine.models.config_keys import GENERATION_KEYS
+from engine.models.allowed import GENERATION, AllowedClass
 from engine.models.files import Refused, json_object, quoted
 from engine.models.headers import BadHeader, Header, read_header
 from engine.models.memory import Work
+from engine.models.settings import Setting
 from engine.models.values import BadValue, check_values
 
 MOST_WEIGHT_FILES = 16
@@ -50,6 +51,8 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
         sample_rate: of its sound, in Hz.
         files: the names of the files that a library may read.
         work: the memory needed for generating, in addition to the weights.
+        modes: what it can make of a source.
+        settings: its settings.
     """
 
     folder: Path
@@ -60,6 +63,8 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     channels: int
     files: tuple[str, ...]
     work: Work
+    modes: tuple[str, ...]
+    settings: tuple[Setting, ...]
 
     @property
     def parameters(self) -> int:
@@ -102,14 +107,14 @@ def read_weights(folder: Path, place: str, names: set[str]) -> Weights | None:
 
 
 def check_json(
-    folder: Path, file: str, keys: Mapping[str, frozenset[str]], weights: Weights | None
+    folder: Path, file: str, allowed: Mapping[str, AllowedClass], weights: Weights | None
 ) -> None:
     """Check one JSON file.
 
     Args:
         folder: the checkpoint.
         file: its name in it.
-        keys: the keys allowed in configurations, by file name.
+        allowed: the classes that configurations are for, by file name.
         weights: the weights that the configurations describe.
 
     Raises:
@@ -120,15 +125,15 @@ def check_json(
         return  # `_used` has read it.
     value = json_object(folder, file, shallow=name in ("tokenizer.json", "vocab.json"))
     try:
-        if name in keys:
-            check_values(value, keys[name], weights.header if weights else None)
+        if name in allowed:
+            check_values(value, allowed[name], weights.header if weights else None)
         elif name == "generation_config.json":
-            check_values(value, GENERATION_KEYS, None)
+            check_values(value, GENERATION, None)
     except BadValue as bad:
         raise Refused.because(file, bad) from None
     if name == "tokenizer.json" and (unknown := sorted(value.keys() - _TOKENIZER_KEYS)):
         raise Refused(file, f"has the unknown key {quoted(unknown[0])}")
-    if name not in {*keys, "generation_config.json", "tokenizer.json", *_TABLES}:
+    if name not in {*allowed, "generation_config.json", "tokenizer.json", *_TABLES}:
         raise Refused(file, "is not known in a checkpoint")
 
 

@@ -1,8 +1,8 @@
 """Checks that a folder is a known checkpoint and nothing else, before any library reads it.
 
 Model files are untrusted, and libraries have run code that such files named. So this accepts only
-files that cannot hold code, only classes and keys of our own lists (`engine.models.layout`,
-`engine.models.config_keys`), and only weights with valid headers. The weights themselves are not
+files that cannot hold code, only classes and keys of our own lists (`engine.models.families`), and
+only weights with valid headers. The weights themselves are not
 read; the store checks that they are the ones that were downloaded.
 """
 

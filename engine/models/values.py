@@ -4,14 +4,15 @@ A key that is on no list is allowed only with null, `false` or a number as its v
 name code, and old versions of the libraries left many such keys.
 """
 
+import functools
 import math
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from engine.models.config_keys import DEPTHS, WIDTHS
+from engine.models.allowed import AllowedClass
+from engine.models.families import families
 from engine.models.headers import Header
-from engine.models.layout import ARCHITECTURES
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 LARGEST_NUMBER = 1e9
@@ -40,15 +41,7 @@ _FREE_NUMBERS = frozenset(
     {"model_max_length", "nb_max_samples", "n_samples", "max_length", "max_time"}
 )
 _KERNELS = ("kernel", "rates", "ratios", "dilation", "conv_in", "conv_out", "patch", "window_size")
-_CLASS_KEYS = ("tokenizer_class", "processor_class", "feature_extractor_type", "_class_name")
-_CLASS_NAMES = frozenset(
-    {
-        "ClapFeatureExtractor", "ClapProcessor", "RobertaTokenizer", "RobertaTokenizerFast",
-        "T5Tokenizer", "T5TokenizerFast", "VitsTokenizer", "GPT2Tokenizer", "GPT2TokenizerFast",
-        "EncodecFeatureExtractor", "MusicgenMelodyFeatureExtractor", "MusicgenProcessor",
-        "MusicgenMelodyProcessor",
-    }
-)  # fmt: skip
+_CLASS_KEYS = ("tokenizer_class", "processor_class", "feature_extractor_type", "architectures")
 
 
 class BadValue(ValueError):
@@ -63,26 +56,26 @@ class UnknownKey(BadValue):
         self.unknown = key[:80], repr(value)[:200]
 
 
-def check_values(config: dict[str, Any], keys: frozenset[str], weights: Header | None) -> None:
+def check_values(config: dict[str, Any], allowed: AllowedClass, weights: Header | None) -> None:
     """Check a configuration.
 
     Args:
         config: as read from its file.
-        keys: the keys that may have any ordinary value.
+        allowed: the class that it is for; its keys may have any ordinary value.
         weights: the header of the weights that it describes, if any.
 
     Raises:
         BadValue: a key or value is not allowed.
     """
     for path, value in _leaves(config, ()):
-        _check_keys(path, value, keys)
+        _check_keys(path, value, allowed.keys)
         key = next(step for step in reversed(path) if not step.isdigit() or len(path) == 1)
         if isinstance(value, str):
             _check_text(key, value)
         elif isinstance(value, int | float) and not isinstance(value, bool):
             _check_number(key, value)
             if weights is not None:
-                _check_size(key, value, weights)
+                _check_size(key, value, allowed, weights)
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -124,10 +117,20 @@ def _check_text(key: str, value: str) -> None:
         raise BadValue(f"has {value[:80]!r} as {key!r}, which is no commit")
     if len(value) > LONGEST_TEXT:
         raise BadValue(f"has a text of {len(value):,} characters as {key[:80]!r}")
-    if key in _CLASS_KEYS and value not in _CLASS_NAMES and key != "_class_name":
+    if key in _CLASS_KEYS and value not in _class_names(with_weights=key == "architectures"):
         raise BadValue(f"names the class {value[:80]!r} as {key!r}")
-    if key == "architectures" and value not in ARCHITECTURES:
-        raise BadValue(f"names the class {value[:80]!r} as {key!r}")
+
+
+@functools.cache
+def _class_names(*, with_weights: bool) -> frozenset[str]:
+    """Return the classes that any family has, or mentions: models, or all that have no weights."""
+    known = {
+        each.name
+        for family in families()
+        for each in family.classes
+        if each.has_weights == with_weights
+    }
+    return frozenset(known.union(*(family.also_named for family in families())))
 
 
 def _check_number(key: str, value: float) -> None:
@@ -142,9 +145,9 @@ def _check_number(key: str, value: float) -> None:
         raise BadValue(f"has {value!r:.40} as {key[:80]!r}, more than any model needs")
 
 
-def _check_size(key: str, value: float, weights: Header) -> None:
+def _check_size(key: str, value: float, allowed: AllowedClass, weights: Header) -> None:
     """Check that a tensor dimension or a number of layers matches the weights."""
-    if key in WIDTHS and not 0 < value <= weights.largest_dimension:
+    if key in allowed.widths and not 0 < value <= weights.largest_dimension:
         raise BadValue(f"has {value!r:.40} as {key!r}, which does not match its weights")
-    if key in DEPTHS and not 0 <= value <= len(weights.tensors):
+    if key in allowed.depths and not 0 <= value <= len(weights.tensors):
         raise BadValue(f"has {value!r:.40} as {key!r}, which does not match its weights")

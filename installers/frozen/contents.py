@@ -13,19 +13,28 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
+from engine.models.families import families
+
 ROOT = Path(__file__).resolve().parents[2]
 
 OURS = ("bridge", "cli", "desktop", "engine", "playback")
 NOT_OURS = ("bridge.daws.link", "bridge.daws.live.Loopwright")
 """Parts that a build excludes: Link is GPL, and Live's script is data here."""
 
-TRANSFORMERS = (
-    "auto", "clap", "encodec", "encoder_decoder", "gpt2", "musicgen", "musicgen_melody", "roberta",
-    "speecht5", "t5", "vits",
-    # Imported by diffusers together with its models.
-    "dinov2_with_registers", "siglip", "vit_mae",
-)  # fmt: skip
-DIFFUSERS_PIPELINES = ("audioldm2",)
+LIBRARIES = ("transformers.models", "diffusers.pipelines")
+"""Where the model libraries have a package for each family."""
+FAMILIES = frozenset(
+    {
+        *(module for family in families() for module in family.modules),
+        "transformers.models.auto",
+        "transformers.models.encoder_decoder",
+        # Imported by diffusers together with its models.
+        "transformers.models.dinov2_with_registers",
+        "transformers.models.siglip",
+        "transformers.models.vit_mae",
+    }
+)
+"""The packages in there that are included."""
 
 UNUSED = (
     # Imported inside functions that we never call.
@@ -103,17 +112,21 @@ def version() -> str:
 
 def hidden_imports() -> list[str]:
     """Return the modules that are imported by names computed at run time."""
-    named = [*OURS, *(f"transformers.models.{family}" for family in TRANSFORMERS),
-             "diffusers.schedulers", "torch._dynamo.polyfills", "fontpkg_inter"]  # fmt: skip
+    transformers = [name for name in sorted(FAMILIES) if name.startswith("transformers.")]
+    named = [*OURS, *transformers, "diffusers.schedulers", "torch._dynamo.polyfills",
+             "fontpkg_inter"]  # fmt: skip
     found = [name for package in named for name in _modules_of(package) if _is_for_running(name)]
-    return [*found, "diffusers.pipelines.audioldm2.modeling_audioldm2", "torch.onnx.operators"]
+    # Of a pipeline, the models that are defined beside it.
+    pipelines = [name for name in sorted(FAMILIES) if name.startswith("diffusers.")]
+    beside = [name for package in pipelines for name in _modules_of(package)
+              if name.rpartition(".")[2].startswith("modeling_")]  # fmt: skip
+    return [*found, *beside, "torch.onnx.operators"]
 
 
 def excluded() -> list[str]:
     """Return the modules that are excluded even if something imports them."""
-    families = _left_out("transformers.models", TRANSFORMERS)
-    pipelines = _left_out("diffusers.pipelines", DIFFUSERS_PIPELINES)
-    return [*UNUSED, *NOT_OURS, *families, *pipelines]
+    others = [name for package in LIBRARIES for name in _left_out(package)]
+    return [*UNUSED, *NOT_OURS, *others]
 
 
 def data_files() -> list[tuple[str, str]]:
@@ -180,9 +193,9 @@ def _is_for_running(name: str) -> bool:
     return not name.rpartition(".")[2].startswith(("convert_", "modular_"))
 
 
-def _left_out(package: str, families: Iterable[str]) -> list[str]:
+def _left_out(package: str) -> list[str]:
     names = [path.parent.name for path in _folder_of(package).glob("*/__init__.py")]
-    return [f"{package}.{name}" for name in names if name not in families]
+    return [f"{package}.{name}" for name in names if f"{package}.{name}" not in FAMILIES]
 
 
 def _folder_of(package: str) -> Path:

@@ -311,7 +311,7 @@ def test_a_refused_checkpoint_has_a_report_to_send(loopwright, where, tmp_path):
         "file vae/config.json",
         "key new_key",
         "value 'a value'",
-        "admit engine/models/config_keys.py: add 'new_key' to the keys of its class",
+        "admit engine/models/families: add 'new_key' to the keys of its class",
     ]
     assert sentence.endswith("known keys; 'loopwright models check' prints a report to send.")
     config = json.loads(files["vae/config.json"]) | {"auto_map": "a value"}

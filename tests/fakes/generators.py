@@ -21,8 +21,9 @@ from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
 from engine.loops.take import Take
 from engine.loops.tempo import LoopGrid, Meter
-from engine.models.catalogue import SKETCH, Catalogue
+from engine.models.catalogue import Catalogue
 from engine.models.entry import ModelEntry
+from engine.models.families.sketch import SKETCH
 from engine.models.settings import Setting
 
 _SETTINGS = (Setting("steps", "4"), Setting("keep_latents"))

@@ -20,7 +20,7 @@ from engine.loops.take import Take
 from engine.loops.tempo import LoopGrid
 from engine.models.catalogue import Catalogue
 from engine.models.entry import ModelEntry
-from engine.models.settings import settings_of
+from engine.models.families.latent_diffusion import MUSICLDM
 
 TOO_MANY_BYTES = 1 << 60
 
@@ -63,6 +63,6 @@ if __name__ == "__main__":
         id="tiny", name="Tiny", family="musicldm", licence="for tests", commercial_use=False,
         sample_rate=16_000, channels=1, size_bytes=1, good_for="tests",
         generator="engine.generators.latent_diffusion.generator:LatentDiffusionGenerator",
-        settings=settings_of("musicldm"), hub_folder=sys.argv[1],
+        settings=MUSICLDM.settings({}), hub_folder=sys.argv[1],
     )  # fmt: skip
     serve(Catalogue([entry]))

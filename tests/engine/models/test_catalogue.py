@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import UnknownModel
 from engine.models.catalogue import built_in_catalogue
-from engine.models.layout import FAMILIES
+from engine.models.families import families
 from tests.fakes.generators import FAKES
 
 IDS = [
@@ -78,7 +78,7 @@ def test_an_entry_lists_its_built_in_generators_settings():
 
 
 def test_downloadable_entries_state_size_memory_licence_and_family():
-    known = {family.id: family.generator for family in FAMILIES.values()}
+    known = {family.id: family.generator for family in families()}
     for entry in built_in_catalogue().entries:
         if entry.hub:
             assert 1e9 < entry.size_bytes < entry.memory_bytes < 20e9

@@ -4,17 +4,11 @@ import pytest
 
 from engine.models.catalogue import built_in_catalogue
 from engine.models.errors import NotEnoughMemory
-from engine.models.memory import (
-    LATENT_DIFFUSION_WORK,
-    Work,
-    free_bytes,
-    musicgen_work,
-    require_memory,
-    weight_bytes,
-)
+from engine.models.families.latent_diffusion import WORK
+from engine.models.families.musicgen import musicgen_work
+from engine.models.memory import Work, free_bytes, require_memory, weight_bytes
 
 GB = 10**9
-WORK = LATENT_DIFFUSION_WORK
 
 
 def test_more_or_longer_takes_and_wider_types_need_more_memory():

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.models.config_keys import GENERATION_KEYS, KEYS
-from engine.models.layout import CLASS_OF_TYPE
+from engine.models.allowed import GENERATION
+from engine.models.families import families
 from engine.models.values import BadValue, check_values
 
+CLASSES = {each.name: each for family in families() for each in (*family.classes, GENERATION)}
+INNER = {kind: each for family in families() for kind, each in family.inner.values()}
 STORED = sorted((Path(__file__).parents[2] / "cases" / "configurations").glob("*.json"))
 CASES = {
     f"{path.stem.removeprefix('transformers-')}-{name}": (name, config)
@@ -34,15 +36,14 @@ def test_every_key_that_a_library_has_written_is_known(case):
         for part in ("text_encoder", "audio_encoder", "decoder")
         if isinstance(config.get(part), dict)
     }
-    keys = GENERATION_KEYS if name == "GenerationConfig" else KEYS[name]
-    check_values(config, keys, None)
+    check_values(config, CLASSES[name], None)
     for part in inner.values():
-        check_values(part, KEYS[CLASS_OF_TYPE[part["model_type"]]], None)
+        check_values(part, INNER[part["model_type"]], None)
 
 
 @pytest.mark.parametrize("value", ["main", "8fa0f1c6", "8" * 41, "Z" * 40, f"{'a' * 40}\n"])
 def test_a_commit_is_forty_hexadecimal_digits_and_nothing_else(value):
-    check_values({"_commit_hash": "a" * 40}, KEYS["ClapModel"], None)
-    check_values({"_commit_hash": None}, KEYS["ClapModel"], None)
+    check_values({"_commit_hash": "a" * 40}, CLASSES["ClapModel"], None)
+    check_values({"_commit_hash": None}, CLASSES["ClapModel"], None)
     with pytest.raises(BadValue, match="as '_commit_hash', which is no commit"):
-        check_values({"_commit_hash": value}, KEYS["ClapModel"], None)
+        check_values({"_commit_hash": value}, CLASSES["ClapModel"], None)

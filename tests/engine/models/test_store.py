@@ -7,7 +7,8 @@ import pytest
 
 from engine.errors import EngineError, UnknownModel
 from engine.models.errors import NotDownloaded, UntrustedFolder
-from engine.models.memory import LATENT_DIFFUSION_WORK, musicgen_work
+from engine.models.families.latent_diffusion import WORK
+from engine.models.families.musicgen import musicgen_work
 from engine.models.store import MISSING, READY, ModelStore, default_root
 from tests.fakes import checkpoints
 from tests.fakes.checkpoint_generator import FETCHED, WITH_CHECKPOINTS
@@ -105,7 +106,7 @@ def test_a_flat_folder_gets_rate_and_channels_from_its_configuration(
 def test_a_latent_diffusion_folder_is_a_model_of_16_khz_mono(store, tmp_path):
     entry = store.find(str(write(tmp_path / "model", checkpoints.musicldm()))).entry
     assert (entry.sample_rate, entry.channels) == (16_000, 1)
-    assert entry.work == LATENT_DIFFUSION_WORK
+    assert entry.work == WORK
 
 
 @pytest.mark.parametrize("name", ["spiece.model", "config.json", "model.safetensors"])
