@@ -8,12 +8,14 @@ import contextlib
 import json
 import time
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from bridge.daws.installation import INBOX
+from bridge.daws.live.Loopwright import midi_file
 from bridge.osc.client import OscClient
-from bridge.osc.errors import BUSY, NOT_THERE
+from bridge.osc.errors import BUSY, ENGINE_FAILED, NOT_THERE
 from bridge.osc.hosts import REAPER
 from bridge.osc.messages import OscMessage
 from engine.loops.files import read, replace
@@ -98,7 +100,13 @@ class ReaperRelay:
         match message.arguments:
             case (str(insert_id), _, str(path), _, _, _, int(bars), int(above), int(below)):
                 quarters = 4 * bars * above / max(below, 1)
-                text = json.dumps([insert_id, path, quarters], ensure_ascii=False)
+                try:
+                    notes = list(_notes_of(path)) if path.endswith(".mid") else []
+                except (OSError, midi_file.NotOurs):
+                    sentence = f"'{Path(path).name}' cannot be read: send the clip's MIDI again."
+                    self._send("/lw/fail", "/lw/host/insert", insert_id, ENGINE_FAILED, sentence)
+                    return
+                text = json.dumps([insert_id, path, quarters, *notes], ensure_ascii=False)
                 self._waiting.append(_Insertion(insert_id, text))
 
     def _pass_on(self) -> None:
@@ -142,3 +150,17 @@ class ReaperRelay:
         """Write a file atomically."""
         with contextlib.suppress(OSError):
             replace(self._path(name), text.encode())
+
+
+def _notes_of(path: str) -> Iterator[str | float]:
+    """Yield what the script needs of a MIDI file, in one row, for it knows no nested lists.
+
+    The length in quarter notes; for each part its name, its channel and the number of its notes;
+    for each note start, length, number and velocity.
+    """
+    length, parts = midi_file.read(path)
+    yield length
+    for part in parts:
+        yield from (part.name, part.channel, len(part.notes))
+        for note in part.notes:
+            yield from note

@@ -172,6 +172,15 @@ ADDRESSES = (
         "`/lw/accepted s:id i:position`; `/lw/progress s:id f:fraction s:stage`; "
         '`/lw/done "/lw/midi" s:id s:file`',
     ),
+    Address(
+        "/lw/midi/insert",
+        "Write the notes of a clip as `/lw/midi` does, and insert them into the DAW at a target of "
+        "`/lw/clip/insert`. A single part goes to the target; several get a new track each.",
+        (_ID, _CLIP, Parameter("target", "s")),
+        "/lw/done",
+        "`/lw/accepted s:id i:position`; `/lw/progress s:id f:fraction s:stage`; "
+        '`/lw/done "/lw/midi/insert" s:id`',
+    ),
     _done(
         "/lw/cancel",
         "Cancel a job; it ends with `/lw/fail`, its address, its id and code 499.",
@@ -278,7 +287,8 @@ PUSHES = (
         "/lw/host/insert",
         "s:id s:clip s:absolute_path i:track i:scene f:bpm i:bars i:num i:den",
         (
-            "To a DAW: insert this clip (-1 = the selected track or scene), and reply with "
+            "To a DAW: insert this clip, or the notes of a `.mid` file (-1 = the selected track or "
+            "scene), and reply with "
             '`/lw/host/inserted s:id`, or `/lw/fail "/lw/host/insert" s:id i:code s:message`.'
         ),
     ),

@@ -1,11 +1,13 @@
 """Handles the requests about clips: list them, find their files, insert them into a DAW."""
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from bridge.osc.clients import Client, Clients
 from bridge.osc.errors import BAD_ARGUMENTS, NOT_THERE, RequestFailed, shown
-from bridge.osc.jobs import described_clip
+from bridge.osc.jobs import JobHandlers, described_clip
 from bridge.osc.messages import Argument
 from bridge.osc.projects import Projects
 from bridge.osc.records import Record, Records
@@ -44,6 +46,12 @@ class Target(NamedTuple):
         return cls(match[1], int(match[2]), int(match[3]))
 
 
+class _Wanted(NamedTuple):
+    clip: Clip
+    target: Target
+    daw: Client
+
+
 class _Insertion(NamedTuple):
     record: Record
     daw: Client
@@ -51,15 +59,21 @@ class _Insertion(NamedTuple):
 
 
 class ClipHandlers:
-    """Handles `/lw/clip/list`, `/lw/clip/path` and `/lw/clip/insert`."""
+    """Handles `/lw/clip/list`, `/lw/clip/path`, `/lw/clip/insert` and `/lw/midi/insert`."""
 
     def __init__(
-        self, projects: Projects, clients: Clients, outgoing: MessageSender, records: Records
+        self,
+        projects: Projects,
+        clients: Clients,
+        outgoing: MessageSender,
+        records: Records,
+        jobs: JobHandlers,
     ) -> None:
         self._projects = projects
         self._clients = clients
         self._outgoing = outgoing
         self._records = records
+        self._jobs = jobs
         self._insertions: dict[str, _Insertion] = {}
 
     def list(self, call: Call) -> None:
@@ -95,16 +109,33 @@ class ClipHandlers:
         if record is None:
             return
         try:
-            target = Target.parse(call.arguments["target"])
-            clip = self._projects.clip(call.arguments["clip"])
-            daw = self._daw(target.daw)
+            wanted = self._wanted(call)
         except RequestFailed:
             self._records.drop(record)
             raise
-        self._insertions[call.id] = _Insertion(record, daw, now_s + INSERT_LIMIT_S)
-        self._outgoing.send(
-            [daw.reply_endpoint], "/lw/host/insert", call.id, *_described_insert(clip, target)
-        )
+        self._ask(record, wanted, Path(wanted.clip.path), now_s)
+
+    def insert_midi(self, call: Call, now_s: Callable[[], float]) -> None:
+        """Write the notes of a clip, and ask the DAW to insert them; its reply ends the request."""
+
+        def insert(record: Record, path: Path) -> None:
+            try:
+                self._ask(record, self._wanted(call), path, now_s())
+            except RequestFailed as failed:  # the DAW is gone by now
+                self._records.fail(record, failed.code, failed.sentence)
+
+        self._jobs.midi(call, check=lambda: self._wanted(call), then=insert)
+
+    def _wanted(self, call: Call) -> _Wanted:
+        target = Target.parse(call.arguments["target"])
+        clip = self._projects.clip(call.arguments["clip"])
+        return _Wanted(clip, target, self._daw(target.daw))
+
+    def _ask(self, record: Record, wanted: _Wanted, path: Path, now_s: float) -> None:
+        clip, target, daw = wanted
+        self._insertions[record.id] = _Insertion(record, daw, now_s + INSERT_LIMIT_S)
+        described = _described_insert(clip, path, target)
+        self._outgoing.send([daw.reply_endpoint], "/lw/host/insert", record.id, *described)
 
     def inserted(self, call: Call) -> None:
         """Handle a DAW's reply that it inserted a clip."""
@@ -146,9 +177,9 @@ class ClipHandlers:
         return self._insertions.pop(insert_id)
 
 
-def _described_insert(clip: Clip, target: Target) -> list[Any]:
+def _described_insert(clip: Clip, path: Path, target: Target) -> list[Any]:
     grid = clip.recipe.grid
     return [
-        clip.id, clip.path, target.track, target.scene, float(grid.bpm),
+        clip.id, str(path), target.track, target.scene, float(grid.bpm),
         grid.bars if grid.is_loop else 0, grid.meter.numerator, grid.meter.denominator,
     ]  # fmt: skip

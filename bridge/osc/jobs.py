@@ -46,6 +46,9 @@ from engine.protocol import JobState
 
 _log = logging.getLogger(__name__)
 
+MidiHandler = Callable[[Record, Path], None]
+"""Goes on with a request whose MIDI file has been written, or ends it."""
+
 
 class _Job:
     """A job as the OSC side knows it; `engine_id` is its name in the engine."""
@@ -56,8 +59,9 @@ class _Job:
         self.state: JobState = JobState.QUEUED
         self.fraction = 0.0
         self.best: Clip | None = None
-        self.midi = ""
-        """The name of the MIDI file, once it is written."""
+        self.midi: Path | None = None
+        """The MIDI file, once it is written."""
+        self.on_midi: MidiHandler | None = None
 
 
 class JobHandlers:
@@ -114,9 +118,24 @@ class JobHandlers:
         arguments = call.arguments
         self._begin(call, lambda: stems_request(arguments, self._session, *self._clips_and_modes()))
 
-    def midi(self, call: Call) -> None:
-        """Begin a job that writes the notes of a clip as a MIDI file beside it."""
-        self._start(call, lambda: self._write_midi(call.arguments["clip"]))
+    def midi(
+        self,
+        call: Call,
+        check: Callable[[], object] = lambda: None,
+        then: MidiHandler | None = None,
+    ) -> None:
+        """Begin a job that writes the notes of a clip as a MIDI file beside it.
+
+        `check` may refuse the request; `then` gets the file, and ends the request.
+        """
+
+        def write() -> str:
+            check()
+            return self._write_midi(call.arguments["clip"])
+
+        engine_id = self._start(call, write)
+        if engine_id is not None:
+            self._by_engine_id[engine_id].on_midi = then
 
     def cancel(self, call: Call) -> None:
         """Cancel a job; its last message follows when the engine has ended it."""
@@ -148,7 +167,7 @@ class JobHandlers:
             case protocol.TakeReady():
                 self._on_take(job, event)
             case protocol.MidiWritten():
-                job.midi = Path(event.path).name
+                job.midi = Path(event.path)
             case protocol.Done() | protocol.Failed() | protocol.Cancelled():
                 self._on_end(job, event)
 
@@ -231,9 +250,12 @@ class JobHandlers:
             case protocol.Done() if job.best is not None:
                 job.state, job.fraction = JobState.DONE, 1.0
                 self._records.done(job.record, *_described_result(job.best))
-            case protocol.Done() if job.midi:
+            case protocol.Done() if job.midi is not None:
                 job.state, job.fraction = JobState.DONE, 1.0
-                self._records.done(job.record, job.midi)
+                if job.on_midi is None:
+                    self._records.done(job.record, job.midi.name)
+                else:
+                    job.on_midi(job.record, job.midi)
             case protocol.Done():
                 job.state = JobState.FAILED
                 self._records.fail(job.record, ENGINE_FAILED, "The engine made no take: try again.")

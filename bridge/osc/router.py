@@ -74,7 +74,9 @@ class Router:
         self._jobs = JobHandlers(
             engine, projects, self._session, self._outgoing, self._records, self._note_job
         )
-        self._clips = ClipHandlers(projects, self._clients, self._outgoing, self._records)
+        self._clips = ClipHandlers(
+            projects, self._clients, self._outgoing, self._records, self._jobs
+        )
         self._preview = PreviewHandlers(player, projects, self._session, self._outgoing, call_soon)
         self._beats = 0
         self._heartbeat_at_s = 0.0
@@ -93,6 +95,7 @@ class Router:
             "/lw/blend": self._jobs.blend,
             "/lw/stems": self._jobs.stems,
             "/lw/midi": self._jobs.midi,
+            "/lw/midi/insert": lambda call: self._clips.insert_midi(call, lambda: self.now_s),
             "/lw/cancel": self._jobs.cancel,
             "/lw/job": self._jobs.send_state,
             "/lw/clip/list": self._clips.list,

@@ -1,5 +1,7 @@
 """Sends the selected clips to the connected DAW."""
 
+from collections.abc import Callable
+
 from bridge.osc.embedded import EmbeddedBridge
 from bridge.osc.hosts import HostView
 from desktop.clips.clip_list import ClipList
@@ -29,8 +31,15 @@ class SendController:
         self._background = Background("sending", main_thread)
         detail.send_clicked.connect(self.send_chosen)
 
-    def send_chosen(self) -> None:
-        """Send the selected clips to the connected DAW."""
+    def action_handlers(self) -> dict[str, Callable[[], None]]:
+        """Return what the actions do, by their ids."""
+        return {
+            "send_to_daw": self.send_chosen,
+            "send_midi_to_daw": lambda: self.send_chosen(as_midi=True),
+        }
+
+    def send_chosen(self, *, as_midi: bool = False) -> None:
+        """Send the selected clips, or their notes, to the connected DAW."""
         rows = self._clips.chosen_rows()
         if not rows:
             self._notices.info("Choose the clips to send first.", topic="send")
@@ -38,7 +47,7 @@ class SendController:
         clips = [ClipToSend(row.id, row.shown_title) for row in rows]
         view, port = self._bridge.view(), self._bridge.state.port
         self._background.run(
-            lambda: send_clips(clips, port, _preferred(view)),
+            lambda: send_clips(clips, port, _preferred(view), as_midi=as_midi),
             lambda sentence: self._notices.info(sentence, topic="send"),
             expected=SendingFailed,
             on_error=lambda error: self._notices.warning(str(error), topic="send"),

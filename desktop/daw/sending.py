@@ -16,6 +16,7 @@ TARGETS = {LIVE.id: "live:selected", REAPER.id: "reaper:cursor"}
 """The default target of a clip in each DAW."""
 _ANSWER_LIMIT_S = 2.0
 _INSERT_LIMIT_S = 15.0  # longer than the bridge's own timeout
+_MIDI_LIMIT_S = 120.0  # the engine writes the notes after the jobs that wait
 _NOBODY = (
     "No DAW is connected: open Live with the control surface 'Loopwright', or run the action "
     "'receive.lua' in REAPER; the DAW page (Ctrl+D) shows the connections."
@@ -33,22 +34,25 @@ class ClipToSend(NamedTuple):
     title: str
 
 
-def send_clips(clips: Sequence[ClipToSend], port: int, preferred: str = "") -> str:
+def send_clips(
+    clips: Sequence[ClipToSend], port: int, preferred: str = "", *, as_midi: bool = False
+) -> str:
     """Send clips to the connected DAW, one at a time, and return the result as a sentence.
 
     Args:
         clips: clips of the bridge's project.
         port: the bridge's port on this machine.
         preferred: id of the DAW to use if more than one is connected.
+        as_midi: whether to send their notes instead of their audio.
 
     Raises:
         SendingFailed: no DAW is connected, or it rejected a clip; earlier clips have arrived.
     """
     daw_id = _listening(port, preferred)
     for clip in clips:
-        _send(clip, port, daw_id)
+        _send(clip, port, daw_id, as_midi=as_midi)
     what = clips[0].title if len(clips) == 1 else f"{len(clips)} clips"
-    return f"Sent {what} to {DAWS[daw_id].name}."
+    return f"Sent {f'the MIDI of {what}' if as_midi else what} to {DAWS[daw_id].name}."
 
 
 def receiver(names: Iterable[str], preferred: str) -> str:
@@ -68,10 +72,12 @@ def _listening(port: int, preferred: str) -> str:
     return found
 
 
-def _send(clip: ClipToSend, port: int, daw_id: str) -> None:
+def _send(clip: ClipToSend, port: int, daw_id: str, *, as_midi: bool) -> None:
     insert_id = f"window-{secrets.token_hex(8)}"
     arguments = (insert_id, clip.clip_id, TARGETS[daw_id])
-    answer = _ask(port, OscMessage("/lw/clip/insert", arguments), _INSERT_LIMIT_S)
+    address = "/lw/midi/insert" if as_midi else "/lw/clip/insert"
+    limit_s = _MIDI_LIMIT_S if as_midi else _INSERT_LIMIT_S
+    answer = _ask(port, OscMessage(address, arguments), limit_s)
     if answer is None:
         raise SendingFailed(
             f"{DAWS[daw_id].name} did not confirm {clip.title}: check that it is still open."

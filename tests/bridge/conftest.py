@@ -6,7 +6,8 @@ from bridge.osc.engine_events import EngineEvents
 from bridge.osc.projects import Projects
 from bridge.osc.server import BridgeServer
 from engine.loops.clip import Clip
-from engine.protocol import Done, Progress, Queued, TakeReady, Understood
+from engine.loops.midi import midi_bytes
+from engine.protocol import Done, MidiWritten, Progress, Queued, TakeReady, Understood
 from tests.bridge.osc_client import TestClient
 from tests.fakes.bridge import FakeEngine, FakePlayer
 from tests.fakes.clips import CLIP_ID, clip_of, grid_of, recipe_of
@@ -33,6 +34,15 @@ class Bridge:
         """Write a real clip into the folder, and return its path."""
         path = self.folder / f"warm-bass_128bpm_4bars_{clip_id}.wav"
         path.write_bytes(clip_of(grid_of(bars=1, **grid)))
+        return path
+
+    def write_midi(self, *parts, number=1, clip_id=CLIP_ID, **grid):
+        """Write the notes of a clip beside it, as an engine would; return the path."""
+        path = self.folder / f"warm-bass_128bpm_4bars_{clip_id}.mid"
+        path.write_bytes(midi_bytes("Warm bass", grid_of(bars=1, **grid), None, parts))
+        job = f"midi-{number}"
+        for event in (Queued(job, 0), MidiWritten(job, str(path)), Done(job, ())):
+            self.events.on_event(event)
         return path
 
     def run_job(self, number=1, clip_id=CLIP_ID, **grid):

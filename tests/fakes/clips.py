@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from engine.loops.key import parse_key
+from engine.loops.midi import MidiNote, MidiPart
 from engine.loops.recipe import ModelFacts, Recipe, Scores
 from engine.loops.request import LoopRequest
 from engine.loops.riff import riff_bytes
@@ -20,6 +21,12 @@ TITLE = "Warm bass"
 def grid_of(meter="4/4", **fields) -> LoopGrid:
     """Return a checked grid; by default 4 bars of 4/4 at 128 BPM and 48 kHz."""
     return LoopGrid(**{"bpm": 128.0, "meter": Meter.parse(meter), **fields}).checked()
+
+
+BASS_PART = MidiPart("bass", (MidiNote(0.0, 0.5, 36, 0.8), MidiNote(2.25, 0.75, 43, 0.4)))
+DRUM_PART = MidiPart(
+    "drums", (MidiNote(0.0, 0.25, 36, 1.0), MidiNote(1.0, 0.25, 38, 0.9)), is_drums=True
+)
 
 
 def noise_on(grid: LoopGrid, seed: int = 1, channels: int = 2):

@@ -5,6 +5,7 @@ guess, as Live does: to the power of two of bars that is nearest to the set's te
 """
 
 import math
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import soundfile
@@ -98,6 +99,37 @@ class FakeClip:
         pair[index] = value
 
 
+class MidiNoteSpecification(NamedTuple):
+    pitch: int
+    start_time: float
+    duration: float
+    velocity: float = 100.0
+    mute: bool = False
+
+
+LIVE_MODULE = SimpleNamespace(Clip=SimpleNamespace(MidiNoteSpecification=MidiNoteSpecification))
+"""The module `Live`, which scripts can import inside Live."""
+
+
+class FakeMidiClip:
+    """An empty MIDI clip; as in Live, it loops over its whole length."""
+
+    def __init__(self, length: float) -> None:
+        self.name = ""
+        self.length = length
+        self.looping = True
+        self.signature_numerator, self.signature_denominator = 4, 4
+        self.notes = []
+
+    def add_new_notes(self, notes) -> None:
+        for note in notes:
+            if not isinstance(note, MidiNoteSpecification):
+                raise TypeError("Python argument types did not match C++ signature")
+            if not (0 <= note.pitch < 128 and 0 < note.velocity <= 127 and note.duration > 0):
+                raise RuntimeError("Invalid note")
+            self.notes.append(note)
+
+
 class OldClipSlot:
     """A slot of a Live that is too old for clips from scripts."""
 
@@ -124,12 +156,23 @@ class FakeClipSlot(OldClipSlot):
             raise RuntimeError("Not a valid audio file") from error
         return self.clip
 
+    def create_clip(self, length: float) -> FakeMidiClip:
+        if self.has_clip:
+            raise RuntimeError("The slot is not empty")
+        if not self._track.has_midi_input:
+            raise RuntimeError("The track takes no MIDI clips")
+        if length <= 0:
+            raise RuntimeError("The length must be positive")
+        self.clip = FakeMidiClip(length)
+        return self.clip
+
 
 class FakeTrack:
     def __init__(self, song, name: str, *, audio: bool, slot=FakeClipSlot) -> None:
         self.song = song
         self.name = name
         self.has_audio_input = audio
+        self.has_midi_input = not audio
         self.is_frozen = False
         self.fired_slot_index = -1
         self._slot = slot
@@ -155,6 +198,7 @@ class FakeSong:
 
     def __init__(self, *tracks: tuple[str, bool], slot=FakeClipSlot) -> None:
         self.tempo = 120.0
+        self.most_tracks = 16  # as in Live Intro
         self.signature_numerator, self.signature_denominator = 4, 4
         self.is_playing = False
         self.current_song_time = 0.0
@@ -175,6 +219,13 @@ class FakeSong:
     def create_audio_track(self, index: int) -> FakeTrack:
         assert index == -1
         self.tracks.append(FakeTrack(self, "Audio", audio=True))
+        return self.tracks[-1]
+
+    def create_midi_track(self, index: int) -> FakeTrack:
+        assert index == -1
+        if len(self.tracks) == self.most_tracks:
+            raise RuntimeError("No more tracks allowed")
+        self.tracks.append(FakeTrack(self, "MIDI", audio=False))
         return self.tracks[-1]
 
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tests.bridge.osc_client import DRUMS, failed
-from tests.fakes.clips import CLIP_ID
+from tests.fakes.clips import BASS_PART, CLIP_ID
 
 HOSTILE_NAMES = (
     "..", "../x", "/etc", "C:\\x", "a/b", "a\\b", ".hidden", "rejected", "NUL", "com1", "x" * 65,
@@ -114,6 +114,33 @@ def test_a_clip_is_sent_to_the_registered_daw(bridge, client):
     assert live.until("/lw/host/insert").arguments[3:5] == (-1, -1)
     live.send("/lw/fail", "/lw/host/insert", "j", 409, "The slot is full: choose another one.")
     failed(client.next(), "/lw/clip/insert", "j", 409)
+
+
+def test_the_notes_of_a_clip_are_written_and_sent_to_the_daw(bridge, client):
+    bridge.write_clip()
+    asked = "/lw/midi/insert", "m", CLIP_ID, "live:2,0"
+    failed(client.ask(*asked), "/lw/midi/insert", "m", 503)
+    assert bridge.engine.midi == []
+    live = bridge.client()
+    live.ask("/lw/register", "live", 0)
+    client.send(*asked)
+    client.all_before_pong()
+    path = bridge.write_midi(BASS_PART)
+    insertion = live.until("/lw/host/insert")
+    assert insertion.arguments == ("m", CLIP_ID, str(path), 2, 0, 128.0, 1, 4, 4)
+    live.send("/lw/host/inserted", "m")
+    assert client.until("/lw/done") == ("/lw/done", ("/lw/midi/insert", "m"))
+
+
+def test_notes_for_a_daw_that_has_left_are_reported(bridge, client):
+    bridge.write_clip()
+    live = bridge.client()
+    live.ask("/lw/register", "live", 0)
+    client.send("/lw/midi/insert", "m", CLIP_ID, "live:2,0")
+    client.all_before_pong()
+    live.ask("/lw/unregister", 0)
+    bridge.write_midi(BASS_PART)
+    failed(client.until("/lw/fail"), "/lw/midi/insert", "m", 503)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Clips on their way from the window into a DAW: over a real socket, into a model of Live."""
 
+import sys
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -8,7 +10,7 @@ from bridge.daws.live.Loopwright import create_instance, script
 from desktop.daw.sending import ClipToSend, SendingFailed, send_clips
 from tests.bridge.osc_client import TestClient
 from tests.desktop.window import put_clip, wait
-from tests.fakes.live import FakeLive, FakeSong
+from tests.fakes.live import LIVE_MODULE, FakeLive, FakeSong
 
 
 @pytest.fixture
@@ -67,6 +69,19 @@ def test_the_detail_offers_only_the_listening_daw(qtbot, desktop, song):
     song.run_until(lambda: strip_text(desktop) == "Sent Warm bass to Live.")
     desktop.bridge.stop()
     wait(qtbot, lambda: not button.isVisible())
+
+
+def test_the_notes_of_a_clip_are_sent_as_midi_clips(qtbot, desktop, song, monkeypatch):
+    monkeypatch.setitem(sys.modules, "Live", LIVE_MODULE)
+    desktop.window.clips.choose("abcd2345")
+    qtbot.keyClick(desktop.window.clips, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    song.run_until(lambda: "choose a MIDI track" in strip_text(desktop))
+    song.view.selected_track = song.create_midi_track(-1)
+    desktop.window.findChild(QAction, "send_midi_to_daw").trigger()
+    song.run_until(lambda: strip_text(desktop) == "Sent the MIDI of Warm bass to Live.")
+    clip = song.tracks[1].clip_slots[0].clip
+    assert clip.length == 16.0
+    assert clip.notes
 
 
 def test_a_refusal_by_the_daw_is_shown(desktop, song):

@@ -1,18 +1,22 @@
 """Inserts a clip into a slot at its exact tempo: corrects the tempo that Live guesses.
 
-Live itself refuses full slots, tracks that are not audio tracks, and relative paths; this module
-explains it in a sentence first.
+Live itself refuses full slots, tracks of the wrong kind, and relative paths; this module explains
+it in a sentence first.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+from . import midi_file
 
 OLDEST = "Live 11.3.25 or 12.0.5"
 _CLOSE_BEATS = 1e-3
 _REFUSED = 409
 _NOT_FOUND = 404
 _FAILED = 500
+_KINDS = {"audio": "an audio", "MIDI": "a MIDI"}
 
 
 class Refused(Exception):
@@ -37,7 +41,7 @@ def place(song: Any, path: str, where: tuple[int, int], bpm: float, quarters: fl
     Raises:
         Refused: the clip cannot be inserted there.
     """
-    slot = _free_slot(song, *where)
+    slot = _free_slot(song, *where, "audio")
     if not hasattr(slot, "create_audio_clip"):
         raise Refused(_FAILED, f"This version of Live cannot insert clips: use {OLDEST} or later.")
     try:
@@ -50,6 +54,60 @@ def place(song: Any, path: str, where: tuple[int, int], bpm: float, quarters: fl
         fit(clip, bpm, quarters)
     else:
         clip.warping = False
+    return clip
+
+
+def place_notes(song: Any, path: str, where: tuple[int, int], *, loops: bool) -> list[Any]:
+    """Create a clip for each part of a MIDI file and return them.
+
+    A single part goes into the slot, as audio does. Several go to new tracks, so that no
+    instrument of the set plays another part's notes.
+
+    Raises:
+        Refused: the clips cannot be inserted there.
+    """
+    try:
+        length, parts = midi_file.read(path)
+    except (OSError, midi_file.NotOurs):
+        raise Refused(
+            _FAILED, f"'{Path(path).name}' cannot be read: send the clip's MIDI again."
+        ) from None
+    if len(parts) == 1:
+        return [_fill(_free_slot(song, *where, "MIDI"), length, parts[0], loops=loops)]
+    scene = _scene_number(song, where[1])
+    return [
+        _fill(_slot_on_new_track(song, part.name, scene), length, part, loops=loops)
+        for part in parts
+    ]
+
+
+def _slot_on_new_track(song: Any, name: str, scene: int) -> Any:
+    try:
+        song.create_midi_track(-1)
+    except Exception as error:
+        raise Refused(_FAILED, f"Live could not add a track ({error}): delete one.") from None
+    track = list(song.tracks)[-1]
+    track.name = name
+    return track.clip_slots[scene]
+
+
+def _fill(slot: Any, length: float, part: midi_file.Part, *, loops: bool) -> Any:
+    """Create the clip of a part in an empty slot."""
+    import Live  # type: ignore[import-not-found] # exists only inside Live
+
+    clip = slot.create_clip(length)
+    clip.looping = loops
+    clip.add_new_notes(
+        tuple(
+            Live.Clip.MidiNoteSpecification(
+                pitch=note.number,
+                start_time=note.start,
+                duration=note.length,
+                velocity=float(note.velocity),
+            )
+            for note in part.notes
+        )
+    )
     return clip
 
 
@@ -85,32 +143,39 @@ def _repair_markers(clip: Any, bpm: float) -> None:
             clip.move_warp_marker(beat, distance)
 
 
-def _free_slot(song: Any, track_number: int, scene_number: int) -> Any:
-    tracks, scenes = list(song.tracks), list(song.scenes)
+def _free_slot(song: Any, track_number: int, scene_number: int, kind: str) -> Any:
+    """Return a free slot for a clip of a kind, audio or MIDI."""
+    tracks = list(song.tracks)
     track = song.view.selected_track if track_number < 0 else _nth(tracks, track_number, "track")
-    if not getattr(track, "has_audio_input", False) or track not in tracks:
+    if not getattr(track, f"has_{kind.lower()}_input", False) or track not in tracks:
         raise Refused(
-            _REFUSED, f"Track '{track.name}' is not an audio track: choose an audio track."
+            _REFUSED,
+            f"Track '{track.name}' is not {_KINDS[kind]} track: choose {_KINDS[kind]} track.",
         )
     if getattr(track, "is_frozen", False):
         raise Refused(_REFUSED, f"Track '{track.name}' is frozen: unfreeze it first.")
-    if scene_number >= 0:
-        _nth(scenes, scene_number, "scene")
-        slot = track.clip_slots[scene_number]
-        if slot.has_clip:
-            sentence = (
-                f"Slot {scene_number + 1} of track '{track.name}' is full: choose another one."
-            )
-            raise Refused(_REFUSED, sentence)
-        return slot
-    return _next_free_slot(song, track, scenes)
+    if scene_number < 0:
+        return _next_free_slot(song, track)
+    slot = track.clip_slots[_scene_number(song, scene_number)]
+    if slot.has_clip:
+        sentence = f"Slot {scene_number + 1} of track '{track.name}' is full: choose another one."
+        raise Refused(_REFUSED, sentence)
+    return slot
 
 
-def _next_free_slot(song: Any, track: Any, scenes: list[Any]) -> Any:
-    """Return the first free slot from the selected scene on; add a scene if there is none."""
+def _scene_number(song: Any, number: int) -> int:
+    """Return the number of a scene, or, of -1, that of the selected one."""
+    scenes = list(song.scenes)
+    if number >= 0:
+        _nth(scenes, number, "scene")
+        return number
     selected = song.view.selected_scene
-    begin = scenes.index(selected) if selected in scenes else 0
-    for slot in list(track.clip_slots)[begin:]:
+    return scenes.index(selected) if selected in scenes else 0
+
+
+def _next_free_slot(song: Any, track: Any) -> Any:
+    """Return the first free slot from the selected scene on; add a scene if there is none."""
+    for slot in list(track.clip_slots)[_scene_number(song, -1) :]:
         if not slot.has_clip:
             return slot
     song.create_scene(-1)

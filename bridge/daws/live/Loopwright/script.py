@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import osc
-from .placing import Refused, place
+from .placing import Refused, place, place_notes
 from .triggers import Triggers, audio_track_with_free_slot
 
 BRIDGE = ("127.0.0.1", int(os.environ.get("LOOPWRIGHT_PORT", "9725")))
@@ -159,13 +159,17 @@ class Script:
         bpm, bars, numerator, denominator = length
         quarters = bars * 4.0 * numerator / denominator
         try:
-            clip = place(self._song, path, (track, scene), bpm, quarters)
+            if path.endswith(".mid"):
+                clips = place_notes(self._song, path, (track, scene), loops=bars > 0)
+            else:
+                clips = [place(self._song, path, (track, scene), bpm, quarters)]
         except Refused as refused:
             self._send("/lw/fail", "/lw/host/insert", insert_id, refused.code, refused.sentence)
             return
-        clip.name = Path(path).stem
-        if bars:
-            clip.signature_numerator, clip.signature_denominator = numerator, denominator
+        for clip in clips:
+            clip.name = Path(path).stem
+            if bars:
+                clip.signature_numerator, clip.signature_denominator = numerator, denominator
         self._send("/lw/host/inserted", insert_id)
 
 

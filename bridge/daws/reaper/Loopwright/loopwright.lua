@@ -180,14 +180,14 @@ function loopwright.grid_at(time)
   return 60 / length, numerator, denominator
 end
 
+local function new_track()
+  reaper.InsertTrackAtIndex(reaper.CountTracks(0), true)
+  return reaper.GetTrack(0, reaper.CountTracks(0) - 1)
+end
+
 -- Return the track for clips: the selected one, or a new one at the end.
 function loopwright.track()
-  local track = reaper.GetSelectedTrack(0, 0)
-  if not track then
-    reaper.InsertTrackAtIndex(reaper.CountTracks(0), true)
-    track = reaper.GetTrack(0, reaper.CountTracks(0) - 1)
-  end
-  return track
+  return reaper.GetSelectedTrack(0, 0) or new_track()
 end
 
 -- Add a file to an item as a take of exactly `length` seconds; 0 for the file's own length.
@@ -237,6 +237,67 @@ function loopwright.insert(paths, time, quarters)
     return nil, why
   end
   return time + item_length
+end
+
+-- Read what the relay writes of a MIDI file: a length in quarter notes, then for each part its name,
+-- channel and number of notes, and for each note its start, length, number and velocity.
+local function parts_of(values)
+  local parts, at = {}, 2
+  while values[at] do
+    local part = { name = values[at], channel = values[at + 1], notes = {} }
+    local count = values[at + 2]
+    at = at + 3
+    for _ = 1, count do
+      part.notes[#part.notes + 1] = { table.unpack(values, at, at + 3) }
+      at = at + 4
+    end
+    parts[#parts + 1] = part
+  end
+  return parts, values[1]
+end
+
+local function insert_part(part, track, time, ends)
+  local item = reaper.CreateNewMIDIItemInProj(track, time, ends, false)
+  local take = item and reaper.GetActiveTake(item)
+  if not take then
+    return "REAPER could not make a MIDI item: unlock the track, and send the clip again."
+  end
+  local begin = reaper.TimeMap2_timeToQN(0, time)
+  for _, note in ipairs(part.notes) do
+    local start, length, number, velocity = table.unpack(note)
+    local first = reaper.MIDI_GetPPQPosFromProjQN(take, begin + start)
+    local last = reaper.MIDI_GetPPQPosFromProjQN(take, begin + start + length)
+    reaper.MIDI_InsertNote(
+      take, false, false, first, last, part.channel, number, velocity, true
+    )
+  end
+  reaper.MIDI_Sort(take)
+  reaper.GetSetMediaItemTakeInfo_String(take, "P_NAME", part.name, true)
+  reaper.SetMediaItemInfo_Value(item, "B_LOOPSRC", 1)
+end
+
+-- Insert the notes of a clip at a time: a single part on the selected track; several on a new track
+-- each, so that no instrument of the project plays another part's notes. `values` are the relay's.
+-- Return the end of the items, or nil and an error.
+function loopwright.insert_notes(values, time)
+  local parts, quarters = parts_of(values)
+  local begin = reaper.TimeMap2_timeToQN(0, time)
+  local ends = reaper.TimeMap2_QNToTime(0, begin + quarters)
+  local why
+  reaper.Undo_BeginBlock()
+  for _, part in ipairs(parts) do
+    local track = #parts == 1 and loopwright.track() or new_track()
+    if #parts > 1 then
+      reaper.GetSetMediaTrackInfo_String(track, "P_NAME", part.name, true)
+    end
+    why = why or insert_part(part, track, time, ends)
+  end
+  reaper.UpdateArrange()
+  reaper.Undo_EndBlock("Loopwright: insert MIDI", -1)
+  if why then
+    return nil, why
+  end
+  return ends
 end
 
 -- Insert clips by their ids; show an error if that fails.

@@ -58,8 +58,13 @@ local function take_clip()
     return
   end
   os.remove(path("clip"))
-  local values = loopwright.values(text)
-  local ends, why = loopwright.insert({ values[2] }, reaper.GetCursorPosition(), values[3])
+  local values, cursor = loopwright.values(text), reaper.GetCursorPosition()
+  local ends, why
+  if values[4] then
+    ends, why = loopwright.insert_notes({ table.unpack(values, 4) }, cursor)
+  else
+    ends, why = loopwright.insert({ values[2] }, cursor, values[3])
+  end
   if ends then
     reaper.SetEditCurPos(ends, true, false)
   end

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from bridge.daws.live.Loopwright import create_instance, script
-from bridge.daws.live.Loopwright.placing import Refused, place
+from bridge.daws.live.Loopwright.placing import Refused, place, place_notes
 from bridge.daws.live.Loopwright.triggers import read_name
-from tests.fakes.clips import CLIP_ID, clip_of, grid_of
-from tests.fakes.live import FakeLive, FakeSong, OldClipSlot
+from engine.loops.midi import midi_bytes
+from tests.fakes.clips import BASS_PART, CLIP_ID, DRUM_PART, clip_of, grid_of
+from tests.fakes.live import LIVE_MODULE, FakeLive, FakeSong, OldClipSlot
 
 SOURCE = Path(script.__file__).parent
 PATIENCE_S = 30
@@ -53,6 +54,11 @@ def live(bridge, monkeypatch):
         each.script.disconnect()
 
 
+@pytest.fixture(autouse=True)
+def live_module(monkeypatch):
+    monkeypatch.setitem(sys.modules, "Live", LIVE_MODULE)
+
+
 AUDIO, MIDI = ("Audio", True), ("Keys", False)
 
 
@@ -61,7 +67,20 @@ def inserted(bridge, client, live_set, target, **grid):
     bridge.write_clip(**grid)
     client.all_before_pong()  # the bridge has received the registration
     client.send("/lw/clip/insert", "i", CLIP_ID, target)
+    return last_reply(client, live_set)
 
+
+def notes_inserted(bridge, client, live_set, target, *parts, **grid):
+    """Insert the notes of a clip, and return the last reply."""
+    bridge.write_clip(**grid)
+    client.all_before_pong()
+    client.send("/lw/midi/insert", "i", CLIP_ID, target)
+    client.all_before_pong()
+    bridge.write_midi(*parts, **grid)
+    return last_reply(client, live_set)
+
+
+def last_reply(client, live_set):
     def answered():
         answer = client.next_soon()
         return answer if answer is not None and answer.address in ("/lw/done", "/lw/fail") else None
@@ -151,6 +170,61 @@ def test_an_invalid_slot_is_reported(bridge, client, live, target, code, sentenc
     assert answer.arguments == ("/lw/clip/insert", "i", code, sentence)
 
 
+def test_the_notes_of_a_part_are_inserted_into_the_requested_slot(bridge, client, live):
+    live_set = live(AUDIO, MIDI)
+    answer = notes_inserted(bridge, client, live_set, "live:1,1", BASS_PART, meter="7/8")
+    assert answer == ("/lw/done", ("/lw/midi/insert", "i"))
+    clip = live_set.song.tracks[1].clip_slots[1].clip
+    assert (clip.length, clip.looping, clip.signature_numerator) == (3.5, True, 7)
+    assert clip.name == f"warm-bass_128bpm_4bars_{CLIP_ID}"
+    first, second = clip.notes
+    assert first[:4] == (36, 0.0, 0.5, 102.0)
+    assert second[:4] == (43, 2.25, 0.75, 51.0)
+
+
+def test_several_parts_get_a_new_track_each(bridge, client, live):
+    live_set = live(AUDIO, MIDI)
+    live_set.song.view.selected_scene = live_set.song.scenes[1]
+    answer = notes_inserted(bridge, client, live_set, "live:selected", DRUM_PART, BASS_PART)
+    assert answer.address == "/lw/done"
+    assert [track.name for track in live_set.song.tracks] == ["Audio", "Keys", "drums", "bass"]
+    drums, bass = (track.clip_slots[1].clip for track in live_set.song.tracks[2:])
+    assert [note.pitch for note in drums.notes] == [36, 38]
+    assert [note.pitch for note in bass.notes] == [36, 43]
+
+
+@pytest.mark.parametrize(
+    ("target", "parts", "code", "sentence"),
+    (
+        ("live:0,0", 1, 409, "Track 'Audio' is not a MIDI track: choose a MIDI track."),
+        ("live:1,0", 1, 409, "Slot 1 of track 'Keys' is full: choose another one."),
+        ("live:0,9", 2, 404, "There is no scene 10: the last one is 2."),
+        (
+            "live:0,0", 2, 500,
+            "Live could not add a track (No more tracks allowed): delete one.",
+        ),
+    ),
+)  # fmt: skip
+def test_notes_that_have_no_place_are_reported(bridge, client, live, target, parts, code, sentence):
+    live_set = live(AUDIO, MIDI)
+    live_set.song.tracks[1].clip_slots[0].create_clip(4.0)
+    live_set.song.most_tracks = 3
+    found = (DRUM_PART, BASS_PART)[:parts]
+    answer = notes_inserted(bridge, client, live_set, target, *found)
+    assert answer.arguments == ("/lw/midi/insert", "i", code, sentence)
+
+
+def test_a_file_without_our_notes_is_reported(tmp_path):
+    good = tmp_path / "good.mid"
+    good.write_bytes(midi_bytes("Warm bass", grid_of(bars=1), None, (BASS_PART,)))
+    whole = good.read_bytes()
+    for data in (b"", b"RIFF", whole[:20], whole[:-20], whole.replace(b"\x90", b"\x80")):
+        path = tmp_path / "clip.mid"
+        path.write_bytes(data)
+        with pytest.raises(Refused, match=r"'clip\.mid' cannot be read: send the clip's MIDI"):
+            place_notes(FakeSong(MIDI), str(path), (0, 0), loops=True)
+
+
 def test_an_old_live_version_names_the_required_one(bridge, client, live):
     answer = inserted(bridge, client, live(AUDIO, slot=OldClipSlot), "live:0,0")
     assert answer.arguments[2:] == (
@@ -220,7 +294,8 @@ def test_the_script_imports_only_what_live_provides():
     for path in SOURCE.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"), feature_version=(3, 7))):
             if isinstance(node, ast.Import):
-                assert {alias.name for alias in node.names} <= set(sys.stdlib_module_names)
+                provided = {*sys.stdlib_module_names, "Live"}
+                assert {alias.name for alias in node.names} <= provided
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 assert node.module.partition(".")[0] in sys.stdlib_module_names
 

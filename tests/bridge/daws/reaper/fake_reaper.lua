@@ -98,6 +98,27 @@ reaper = {
   SetMediaItemTakeInfo_Value = function(take, name, value) log(name, take.item, take.number, value) end,
   GetSetMediaItemTakeInfo_String = function(take, name, value) log(name, take.item, take.number, value) end,
   SetMediaItemInfo_Value = function(item, name, value) log(name, item.number, value) end,
+  GetSetMediaTrackInfo_String = function(track, name, value) log("track", track.index, name, value) end,
+  CreateNewMIDIItemInProj = function(track, first, last)
+    if track.locked then return nil end
+    items[#items + 1] = { number = #items + 1, first_qn = first / quarter_s, notes = {} }
+    log("midi item", track.index, first, last)
+    return items[#items]
+  end,
+  GetActiveTake = function(item) return { item = item.number, midi = item, number = 1 } end,
+  -- 960 ticks per quarter note, from the start of the item.
+  MIDI_GetPPQPosFromProjQN = function(take, quarter) return (quarter - take.midi.first_qn) * 960 end,
+  MIDI_InsertNote = function(take, selected, muted, first, last, channel, number, velocity, unsorted)
+    assert(not selected and not muted and unsorted)
+    assert(math.type(channel) == "integer" and channel >= 0 and channel < 16, "channel")
+    assert(math.type(number) == "integer" and number >= 0 and number < 128, "number")
+    assert(math.type(velocity) == "integer" and velocity > 0 and velocity < 128, "velocity")
+    assert(first >= 0 and last > first, "a note without length")
+    take.midi.sorted = false
+    log("note", take.item, channel, number, velocity, first, last)
+    return true
+  end,
+  MIDI_Sort = function(take) log("sorted", take.item) end,
   UpdateArrange = function() end,
   Undo_BeginBlock = function() end,
   Undo_EndBlock = function(name) log("undo", name) end,

@@ -14,7 +14,7 @@ import pytest
 from bridge.daws import reaper
 from bridge.osc.addresses import TABLE
 from tests.bridge.osc_client import PATIENCE_S, TestClient
-from tests.fakes.clips import CLIP_ID, clip_of, grid_of
+from tests.fakes.clips import BASS_PART, CLIP_ID, DRUM_PART, clip_of, grid_of
 
 SCRIPTS = Path(reaper.__file__).parent / "Loopwright"
 FAKE = Path(__file__).with_name("fake_reaper.lua")
@@ -203,6 +203,33 @@ def test_clips_sent_to_the_cursor_are_inserted_one_after_another(bridge, run_scr
     assert values(calls, "D_LENGTH") == [2.0, 2.0]
     assert values(calls, "cursor") == [3.0, 5.0]
     assert not list(run_script.folder.rglob("inbox.*"))
+
+
+def test_notes_sent_to_the_cursor_become_midi_items(bridge, run_script):
+    bridge.write_clip(bpm=93.5)
+
+    def insert(client, number, *parts):
+        client.send("/lw/midi/insert", f"m{number}", CLIP_ID, "reaper:cursor")
+        client.all_before_pong()
+        bridge.write_midi(*parts, number=number, bpm=93.5)
+        return client.until("/lw/done", "/lw/midi/insert", f"m{number}")
+
+    calls = run_receiving(
+        bridge, run_script,
+        lambda client: (insert(client, 1, BASS_PART), insert(client, 2, DRUM_PART, BASS_PART)),
+    )  # fmt: skip
+    items = [call[1:] for call in calls if call[0] == "midi item"]
+    assert items == [["0", "1", "3"], ["1", "3", "5"], ["2", "3", "5"]]
+    names = [[call[1], call[3]] for call in calls if call[0] == "track"]
+    assert names == [["1", "drums"], ["2", "bass"]]
+    notes = [call[1:] for call in calls if call[0] == "note"]
+    bass = [["0", "36", "102", "0", "480"], ["0", "43", "51", "2160", "2880"]]
+    drums = [["9", "36", "127", "0", "240"], ["9", "38", "114", "960", "1200"]]
+    assert notes == [
+        [str(item), *note] for item, part in ((1, bass), (2, drums), (3, bass)) for note in part
+    ]
+    assert values(calls, "B_LOOPSRC") == [1, 1, 1]
+    assert values(calls, "cursor") == [3.0, 5.0]
 
 
 def test_the_reason_for_a_failed_insert_is_returned(bridge, run_script):
