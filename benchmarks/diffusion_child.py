@@ -20,7 +20,7 @@ from typing import Any
 import psutil
 import torch
 
-from engine.generators.latent_diffusion.checkpoint import Checkpoint
+from engine.generators.indexed_checkpoint import Checkpoint
 from engine.generators.latent_diffusion.circular import circular_padding
 from engine.generators.latent_diffusion.decode import mel_of, sound_chunks
 from engine.generators.latent_diffusion.family import Speech

@@ -15,7 +15,7 @@ import torch
 
 from engine.errors import EngineError
 from engine.generators.embedding_cache import EmbeddingCache
-from engine.generators.latent_diffusion.checkpoint import Checkpoint
+from engine.generators.indexed_checkpoint import Checkpoint
 from engine.generators.latent_diffusion.family import Embeddings, Speech
 from engine.generators.latent_diffusion.prompt_weights import WeightedText, read_weights
 from engine.generators.latent_diffusion.text import ClapText, token_limit

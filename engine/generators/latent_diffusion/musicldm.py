@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 
-from engine.generators.latent_diffusion.checkpoint import Checkpoint
+from engine.generators.indexed_checkpoint import Checkpoint
 from engine.generators.latent_diffusion.family import Embeddings, Speech
 from engine.generators.latent_diffusion.text import ClapText
 

@@ -8,9 +8,10 @@ from typing import Any
 import torch
 
 from engine.generators.device import free_gpu_bytes
+from engine.generators.indexed_checkpoint import Checkpoint
 from engine.generators.latent_diffusion.audioldm2 import AudioLdm2
 from engine.generators.latent_diffusion.blend import blended, spherical
-from engine.generators.latent_diffusion.checkpoint import Checkpoint, load_checkpoint
+from engine.generators.latent_diffusion.checkpoint import load_checkpoint
 from engine.generators.latent_diffusion.circular import circular_padding, make_closable
 from engine.generators.latent_diffusion.decode import frame_samples, mel_of, waveform_of
 from engine.generators.latent_diffusion.denoise import (

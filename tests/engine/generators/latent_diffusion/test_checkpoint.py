@@ -33,6 +33,26 @@ def test_parts_are_loaded_completely_and_ready_to_run(folder):
     assert type(checkpoint.language_model).__name__ == "GPT2Model"
 
 
+def test_weights_in_several_files_are_the_same_weights(folder):
+    path = folder / "unet" / "diffusion_pytorch_model.safetensors"
+    stored = load_file(path)
+    names = sorted(stored)
+    shards = {
+        f"diffusion_pytorch_model-0000{number}-of-00002.safetensors": names[number - 1 :: 2]
+        for number in (1, 2)
+    }
+    for file, some in shards.items():
+        save_file({name: stored[name] for name in some}, path.with_name(file))
+    table = {name: file for file, some in shards.items() for name in some}
+    index = path.with_name("diffusion_pytorch_model.safetensors.index.json")
+    index.write_text(json.dumps({"weight_map": table}))
+    path.unlink()
+    state = load_checkpoint(folder).unet.state_dict()
+    assert all(torch.equal(stored[name], state[name]) for name in stored)
+    path.with_name("diffusion_pytorch_model-00002-of-00002.safetensors").unlink()
+    refused(folder, "00002-of-00002.safetensors is missing")
+
+
 def test_a_language_model_stored_with_its_head_loads_the_same(folder):
     plain = load_checkpoint(folder).language_model.state_dict()
     path = folder / "language_model" / "model.safetensors"
