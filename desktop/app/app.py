@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -18,12 +17,14 @@ from bridge.osc.embedded import EmbeddedBridge
 from bridge.osc.engine_events import EngineEvents
 from desktop.app.appearance import switch_theme
 from desktop.app.first_run import FirstRun
+from desktop.app.parts import MakeEngine, both, real_engine, real_player
 from desktop.app.problems import Problems
 from desktop.app.unsaved import UnsavedChanges
 from desktop.app.window import Window
 from desktop.clips.collection import ClipCollection
 from desktop.clips.controller import ClipsController, ClipWidgets
 from desktop.clips.delegate import RowDelegate, TileDelegate
+from desktop.clips.export_controller import ExportController
 from desktop.clips.folder import FolderWatcher
 from desktop.clips.items import ClipItems
 from desktop.clips.mark_edits import MarkEdits
@@ -59,7 +60,7 @@ from desktop.transport.time_controller import TimeController
 from desktop.widgets.main_thread import MainThread
 from desktop.widgets.plain import ask
 from desktop.widgets.project_writer import ProjectWriter
-from engine.client import EngineClient, EngineExit
+from engine.client import EngineExit
 from engine.loops.precedence import SessionTime
 from engine.loops.request import LoopRequest
 from engine.models.catalogue import built_in_catalogue
@@ -69,20 +70,6 @@ from playback.interface import Player
 _log = logging.getLogger(__name__)
 _UNSEEN_MS = 1_000
 """Start the rest after this time even if the window has not been painted: it may be minimised."""
-
-MakeEngine = Callable[[Callable[[Event], None], Callable[[EngineExit], None]], EngineClient]
-
-
-def _real_engine(
-    on_event: Callable[[Event], None], on_exit: Callable[[EngineExit], None]
-) -> EngineClient:
-    return EngineClient(on_event, on_exit=on_exit)
-
-
-def _real_player(device: str) -> Player:
-    from playback.player import Player as DevicePlayer
-
-    return DevicePlayer(device)
 
 
 class Desktop(QObject):
@@ -109,7 +96,7 @@ class Desktop(QObject):
         settings: Settings,
         colours: Colours,
         *,
-        make_engine: MakeEngine = _real_engine,
+        make_engine: MakeEngine = real_engine,
         make_player: Callable[[], Player] | None = None,
         keep_settings: Callable[[Settings], None] = lambda _settings: None,
         bridge_port: int = DEFAULT_PORT,
@@ -125,7 +112,7 @@ class Desktop(QObject):
         self._main_thread = MainThread(self)
         self._writer = ProjectWriter(self._main_thread)
         self._build_engine(make_engine)
-        self._build_playback(make_player or (lambda: _real_player(settings.device)))
+        self._build_playback(make_player or (lambda: real_player(settings.device)))
         self._build_window()
         self._build_prompt()
         self._build_library()
@@ -195,6 +182,9 @@ class Desktop(QObject):
             widgets, window.prompt_panel, window.transport, self.collection, self._generation,
             self.notices, lambda: self.models.states.modes,
         )  # fmt: skip
+        self.exporting = ExportController(
+            window, window.clips, self.project, self.settings, self.notices, self._main_thread
+        )
         self.sources = SourceController(
             window.prompt_panel, self._engine, self.open_jobs, self._verbs.derive_context,
             self._generation.fill_from, self.notices, self._main_thread,
@@ -245,6 +235,7 @@ class Desktop(QObject):
             changed.connect(window.clips.viewport().update)
         panel.advanced.refused.connect(lambda text: warn(text, topic="setting"))
         panel.generate_clicked.connect(self._generation.generate)
+        window.detail.export_clicked.connect(self.exporting.open)
         panel.get_model_clicked.connect(self.models.offer)
         window.queue.cancel_wanted.connect(self._generation.cancel)
         window.queue.listen_wanted.connect(self._listening.listen)
@@ -280,6 +271,7 @@ class Desktop(QObject):
             "close_window": self._close_window,
             **self.clips.action_handlers(),
             **self.daw.sending.action_handlers(),
+            **self.exporting.action_handlers(),
             **self._verbs.action_handlers(),
             **self.pads.action_handlers(),
             **self.sound.action_handlers(),
@@ -321,9 +313,9 @@ class Desktop(QObject):
         steps = (
             self.sound.close, self._main_thread.close, self._remember, self.window.hide,
             self._problems.close, self.daw.close, self.models.close, self._first_run.close,
-            self.folder.close, self.sources.close, self._waveforms.close, self._midi.close,
-            self.pads.close, self._writer.close, self.audition.close, self._engine.close,
-            self.window.deleteLater,
+            self.folder.close, self.sources.close, self.exporting.close, self._waveforms.close,
+            self._midi.close, self.pads.close, self._writer.close, self.audition.close,
+            self._engine.close, self.window.deleteLater,
         )  # fmt: skip
         for step in steps:
             try:
@@ -488,13 +480,3 @@ class Desktop(QObject):
         self.settings.project = str(self.project)
         self.settings.midi = self._midi.wanted
         self._keep_settings(self.settings)
-
-
-def both(first: Callable[[Any], None], second: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Return a function that calls both functions with its argument."""
-
-    def call(event: Any) -> None:
-        first(event)
-        second(event)
-
-    return call

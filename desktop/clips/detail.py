@@ -37,6 +37,7 @@ class Detail(QFrame):
     play_clicked = Signal()
     verb_clicked = Signal(str)
     send_clicked = Signal()
+    export_clicked = Signal()
     changed = Signal()
 
     def __init__(self, colours: Colours, vary_amount: float, blend_amount: float) -> None:
@@ -64,6 +65,10 @@ class Detail(QFrame):
         self.again.clicked.connect(lambda: self.again_clicked.emit(self._row))
         self.send = SignButton("Send to DAW", "send", look="out")
         self.send.clicked.connect(self.send_clicked)
+        self.export = SignButton(
+            "Export…", "audio", "Copy it in a format and under a name you choose"
+        )
+        self.export.clicked.connect(self.export_clicked)
         self.folder = SignButton("Show file", "folder", "Show the file in its folder")
         self.folder.clicked.connect(lambda: self.folder_clicked.emit(self._row))
         self.verbs: dict[str, SignButton] = {verb: self._verb_button(verb) for verb in VERBS}
@@ -152,7 +157,7 @@ class Detail(QFrame):
         later = [self.verbs[mode] for mode in (modes.RETEMPO, modes.REKEY)]
         self.verb_row = VerbRow(
             [self.try_again, (self.verbs[modes.VARY], self.amount), *first, *later],
-            [self.again, self.folder], self.send,
+            [self.again, self.export, self.folder], self.send,
         )  # fmt: skip
         self.show_daw("")
         column.addWidget(self.verb_row)

@@ -10,7 +10,7 @@ import msgspec
 
 from engine.loops.derive import SKETCH_ID
 from engine.loops.key import parse_key
-from engine.loops.recipe import Recipe
+from engine.loops.recipe import UNPITCHED, Recipe
 from engine.loops.recording import MODEL_ID as RECORDING
 from engine.loops.tempo import format_bpm
 
@@ -20,10 +20,6 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _REQUESTED = re.compile(r"^(?:requested|asked) .*?, (?=detected |heard )")  # 0.1.0: asked, heard
-
-
-UNPITCHED = ("drums", "percussion")
-"""The roles whose loops have no key."""
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

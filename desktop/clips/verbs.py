@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from desktop.clips.rows import UNPITCHED, ClipRow
+from desktop.clips.rows import ClipRow
 from desktop.prompt.derive_context import DeriveContext
 from engine.loops.derive import (
     Blend,
@@ -22,6 +22,7 @@ from engine.loops.derive import (
 )
 from engine.loops.errors import LoopError
 from engine.loops.key import Key, parse_key
+from engine.loops.recipe import UNPITCHED
 from engine.loops.request import LoopRequest, SourceMode
 from engine.loops.tempo import format_bpm
 

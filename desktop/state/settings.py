@@ -18,6 +18,7 @@ import platformdirs
 
 from engine.loops import files
 from engine.loops.errors import LoopError
+from engine.loops.export_names import DEFAULT_NAMES
 from engine.loops.precedence import SessionTime
 from engine.loops.request import LoopRequest, checked_request
 
@@ -49,6 +50,10 @@ class Settings(msgspec.Struct, kw_only=True):
         model: id of the last selected model.
         model_settings: settings by model id, see `desktop.prompt.model_settings`.
         rate, bits: sample rate and bit depth of new clips; empty for the default.
+        export_to: folder that clips were last exported to; empty for the first time.
+        export_as: format and bit depth of exported clips, such as `flac 16`.
+        export_rate: their sample rate in Hz; 0 for that of each clip.
+        export_names: the pattern of their names.
         daws_not_offered: ids of DAWs that the empty state does not offer to connect.
         daw_folders: folders of DAWs by id, if not the usual ones.
     """
@@ -74,6 +79,10 @@ class Settings(msgspec.Struct, kw_only=True):
     model_settings: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
     rate: Annotated[str, msgspec.Meta(pattern="^[0-9]{0,6}$")] = ""
     bits: Annotated[str, msgspec.Meta(pattern="^(|16|24|32f)$")] = ""
+    export_to: str = ""
+    export_as: Annotated[str, msgspec.Meta(pattern="^(wav|flac) (16|24|32f)$")] = "wav 24"
+    export_rate: Annotated[int, msgspec.Meta(ge=0, le=96_000)] = 48_000
+    export_names: Annotated[str, msgspec.Meta(max_length=200)] = DEFAULT_NAMES
     daws_not_offered: list[str] = msgspec.field(default_factory=list)
     daw_folders: dict[str, str] = msgspec.field(default_factory=dict)
 

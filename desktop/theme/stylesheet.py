@@ -194,6 +194,14 @@ QFrame#notice[level="error"] { border-color: $bad; }
 QFrame#notice[level="warning"] { border-color: $caution; }
 QFrame#notice QPushButton { background: $hover; border-color: $hover; min-height: 26px; }
 QFrame#notice QPushButton#quiet { background: transparent; border-color: transparent; }
+QFrame#sheet { background: $over; border: 1px solid $edge; border-radius: 8px; }
+QFrame#sheet QPushButton, QFrame#sheet QFrame#field[kind="list"] {
+  background: $hover; border-color: $hover; }
+QFrame#sheet QFrame#field[focused="true"] { border-color: $focus; }
+QFrame#sheet QPushButton[look="out"] { background: transparent; border-color: $edge;
+  text-align: left; }
+QFrame#sheet QPushButton#quiet { background: transparent; border-color: transparent; }
+QFrame#sheet QPushButton#accent { background: $accent; border-color: $accent; }
 QMenu { background: $over; border: 1px solid $edge; padding: 4px; }
 QMenu::item { padding: 6px 24px 6px 10px; border-radius: 4px; }
 QMenu::item:selected { background: $hover; }

@@ -55,6 +55,7 @@ ACTIONS = (
         id="send_midi_to_daw", title="Send MIDI to DAW", shortcuts=("Shift+Return", "Shift+Enter"),
         menu=True, in_list=True,
     ),
+    Action(id="export", title="Export…", shortcuts=("Ctrl+E",), menu=True),
     Action(id="show_in_folder", title="Show in folder", shortcuts=("Ctrl+Shift+R",), menu=True),
     Action(id="put_on_pad", title="Put on pad", shortcuts=("Ctrl+P",), menu=True),
     Action(id="delete_clips", title="Move to trash", shortcuts=("Ctrl+Backspace",), menu=True),

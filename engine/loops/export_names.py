@@ -32,6 +32,8 @@ PARTS = {
 }
 """What may stand in braces in a pattern, and what it becomes."""
 KEEP_NAMES = "{name}"
+DEFAULT_NAMES = "{title}_{tempo}_{key}_{length}"
+"""What reads well to musicians, and tells programs the tempo."""
 _LONGEST_NAME_BYTES = 200
 _PART = re.compile(r"\{([^{}]*)\}")
 _SEPARATORS = r" _.,\-"
@@ -65,7 +67,7 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
         """
         if recipe is None:
             return cls(name=stem, title=title or stem)
-        grid, key = recipe.grid, parse_key(recipe.key)
+        grid, key = recipe.grid, parse_key(recipe.pitched_key)
         return cls(
             name=stem,
             title=title or recipe.title,

@@ -206,7 +206,7 @@ def _reason_and_advice(folder: Path, error: OSError) -> tuple[str, str]:
     if isinstance(error, FileNotFoundError):
         return "is gone", "it was renamed, moved or deleted; open it where it is now"
     if isinstance(error, FileExistsError):
-        return f"already has {error.filename}", "nothing was replaced"
+        return f"already has {os.path.relpath(error.filename, folder)}", "nothing was replaced"
     if isinstance(error, PermissionError):
         return "cannot be written to", advice_on(error)
     return f"could not be written to ({reason_of(error)})", advice_on(error)

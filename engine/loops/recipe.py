@@ -13,6 +13,8 @@ from engine.loops.request import LoopRequest
 from engine.loops.tempo import LoopGrid
 
 RECIPE_FORMAT = 1
+UNPITCHED = ("drums", "percussion")
+"""The roles whose loops have no key: they fit any."""
 _STEPS = frozenset({"vary", "continue", "melody", "retempo", "rekey"})
 
 
@@ -124,6 +126,11 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     scores: Scores
     repairs: Repairs | None = None
     badges: tuple[str, ...] = ()
+
+    @property
+    def pitched_key(self) -> str | None:
+        """The key; None for drums and percussion, which fit any."""
+        return None if self.role in UNPITCHED else self.key
 
     @property
     def lineage(self) -> tuple[LoopRequest, ...]:

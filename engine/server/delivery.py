@@ -18,7 +18,7 @@ from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.midi import MidiPart, midi_bytes
 from engine.loops.project import LATENTS_FOLDER, REJECTED_FOLDER, Project, latents_of
-from engine.loops.recipe import ModelFacts, Recipe
+from engine.loops.recipe import UNPITCHED, ModelFacts, Recipe
 from engine.loops.request import LoopRequest, cleaned_text
 from engine.loops.tags import tag_facts_of
 from engine.loops.take import Audio
@@ -66,7 +66,7 @@ class ReadyTake:
         if take.part is not None:
             made = msgspec.structs.replace(made, stem=take.part)
             title, role = f"{take.part} of {title}", take.part
-            key = None if take.part in ("drums", "percussion") else key
+            key = None if take.part in UNPITCHED else key
         now = dt.datetime.now().astimezone().replace(tzinfo=None)
         return Recipe(
             program=PROGRAM,

@@ -7,7 +7,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from desktop.app.app import both
+from desktop.app.parts import both
 from engine.client import EngineClient
 from engine.loops.file_facts import read_facts
 from engine.loops.precedence import SessionTime

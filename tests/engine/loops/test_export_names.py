@@ -1,5 +1,6 @@
 """The names of exported files."""
 
+import msgspec
 import pytest
 
 from engine.loops.errors import LoopError
@@ -8,7 +9,10 @@ from engine.loops.tempo import LoopGrid
 from tests.fakes.clips import CLIP_ID, grid_of, recipe_of
 
 LOOP = Named.of("warm-bass_x", recipe_of(grid_of("7/8", bpm=93.5), key="D minor"))
-DRUMS = Named.of("drums_x", recipe_of(grid_of(), title="Drums"))
+DRUMS = Named.of(
+    "drums_x",
+    msgspec.structs.replace(recipe_of(grid_of(), title="Drums", key="D minor"), role="drums"),
+)
 SHOT = Named.of("shot_x", recipe_of(LoopGrid(bpm=120.0, bars=0, seconds=1.5), title="Shot"))
 
 
@@ -29,7 +33,7 @@ def names(pattern, *clips, suffix=".wav"):
         ("{id} {date}", [f"{CLIP_ID} 2026-01-31", f"{CLIP_ID} 2026-01-31 2",
                          f"{CLIP_ID} 2026-01-31 3"]),
         ("loop", ["loop", "loop 2", "loop 3"]),
-        ("{role}", ["loop", "loop 2", "loop 3"]),
+        ("{role}", ["loop", "drums", "loop 2"]),
     ],
 )  # fmt: skip
 def test_a_pattern_is_filled_and_no_two_names_are_the_same(pattern, expected):

@@ -105,7 +105,7 @@ def test_an_existing_file_is_never_overwritten(tmp_path):
     with pytest.raises(LoopError) as caught:
         project.write("a.wav", b"second")
     assert str(caught.value) == (
-        f"Project folder {tmp_path} already has {path}: nothing was replaced."
+        f"Project folder {tmp_path} already has a.wav: nothing was replaced."
     )
     assert path.read_bytes() == b"first"
     assert os.listdir(tmp_path) == ["a.wav"]
