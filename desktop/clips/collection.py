@@ -6,8 +6,10 @@ from typing import Any
 
 import msgspec
 
+from desktop.clips.lineage import source_of
 from desktop.clips.query import Query
 from desktop.clips.rows import ClipRow, Mark
+from engine.loops.request import SourceMode
 
 Order = Callable[[ClipRow], tuple[Any, ...]]
 ORDERS: dict[str, Order] = {
@@ -57,6 +59,16 @@ class ClipCollection:
     def row(self, clip_id: str) -> ClipRow | None:
         """Return the row of a clip, shown or not."""
         return self._rows.get(clip_id)
+
+    def with_stems(self, rows: Iterable[ClipRow]) -> list[ClipRow]:
+        """Return rows and those of their stems, shown or not, each once."""
+        wanted = {row.id: row for row in rows}
+        for row in self._rows.values():
+            if row.recipe is not None and row.recipe.request.mode == SourceMode.STEMS:
+                mix = source_of(row, self.row)
+                if mix is not None and mix.id in wanted:
+                    wanted[row.id] = row
+        return list(wanted.values())
 
     def place(self, clip_id: str) -> int | None:
         """Return the position of a clip in the list; None if it is not shown."""

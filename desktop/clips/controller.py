@@ -226,10 +226,11 @@ class ClipsController:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(row.path.parent)))
 
     def delete_clips(self) -> None:
-        """Move the selected clips to the system's trash."""
+        """Move the selected clips and their stems to the system's trash."""
         moved: list[list[TrashedFile]] = []
         stayed = []
-        rows = self._list.chosen_rows()
+        chosen = self._list.chosen_rows()
+        rows = self._collection.with_stems(chosen)
         following = self._list.neighbour_of({row.id for row in rows})
         for row in rows:
             if self._audition.playing == row.path:
@@ -241,8 +242,9 @@ class ClipsController:
         if moved:
             self.undoing.remember(partial(self._restore_files, moved))
             loops = "1 loop" if len(moved) == 1 else f"{len(moved)} loops"
+            stems = ", with stems" if len(rows) > len(chosen) else ""
             offer = Offer("Undo", self.undoing.undo)
-            self._notices.info(f"Moved {loops} to the trash.", topic="trash", offer=offer)
+            self._notices.info(f"Moved {loops} to the trash{stems}.", topic="trash", offer=offer)
             if following:
                 self._list.go_to(following)
         if stayed:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QFile, QStandardPaths
 
 from engine.loops.files import Folder
-from engine.loops.project import latents_of
+from engine.loops.project import files_of
 
 
 def move_to_trash(path: Path) -> Path | None:
@@ -32,9 +32,9 @@ class TrashedFile(NamedTuple):
 
 
 def move_clip_to_trash(clip: Path) -> list[TrashedFile]:
-    """Move a clip to the trash, with its latents if they were kept; empty if that failed."""
+    """Move a clip to the trash, with its latents and its notes; empty if that failed."""
     moved = []
-    for path in (clip, latents_of(clip)):
+    for path in files_of(clip):
         with contextlib.suppress(OSError), _opened(clip.parent, path.parent) as folder:
             if folder.has(path.name) and (place := move_to_trash(path)) is not None:
                 moved.append(TrashedFile(clip.parent, path, place))

@@ -132,6 +132,16 @@ def latents_of(clip: Path) -> Path:
     return folder / LATENTS_FOLDER / f"{clip.stem}.npy"
 
 
+def midi_of(clip: Path) -> Path:
+    """Return where the notes of a clip are, if they were written; `clip` is its file."""
+    return clip.with_suffix(".mid")
+
+
+def files_of(clip: Path) -> tuple[Path, ...]:
+    """Return a clip's file and those that belong to it, whether they are there or not."""
+    return clip, latents_of(clip), midi_of(clip)
+
+
 def _absolute(folder: Path) -> Path:
     try:
         with _folder_errors(folder):

@@ -17,7 +17,13 @@ from engine.loops.clip import Clip, file_name
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.midi import MidiPart, midi_bytes
-from engine.loops.project import LATENTS_FOLDER, REJECTED_FOLDER, Project, latents_of
+from engine.loops.project import (
+    LATENTS_FOLDER,
+    REJECTED_FOLDER,
+    Project,
+    latents_of,
+    midi_of,
+)
 from engine.loops.recipe import UNPITCHED, ModelFacts, Recipe
 from engine.loops.request import LoopRequest, cleaned_text
 from engine.loops.tags import tag_facts_of
@@ -130,8 +136,10 @@ def write_clip(project: Project, ready: ReadyTake) -> Clip:
     )
 
 
-def write_midi(project: Project, stem: str, recipe: Recipe, parts: tuple[MidiPart, ...]) -> Path:
-    """Write the parts of a clip as `STEM.mid`, unless the same file is there; return its path.
+def write_midi(project: Project, clip: Path, recipe: Recipe, parts: tuple[MidiPart, ...]) -> Path:
+    """Write the parts of a clip as a MIDI file, unless the same is there; return its path.
+
+    It has the clip's name, but may be in another folder.
 
     Raises:
         LoopError: no part has notes.
@@ -141,7 +149,7 @@ def write_midi(project: Project, stem: str, recipe: Recipe, parts: tuple[MidiPar
         raise LoopError(f"{recipe.title!r} has no notes: a texture has no MIDI.")
     title = cleaned_text(recipe.title)
     data = midi_bytes(title, recipe.grid, parse_key(recipe.key), parts)
-    return project.write_once(f"{stem}.mid", data)
+    return project.write_once(midi_of(clip).name, data)
 
 
 def _write_npy(stream: BinaryIO, latents: Audio) -> None:

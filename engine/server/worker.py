@@ -228,7 +228,7 @@ class Worker:
         parts = cast("ScoreGenerator", generator).notes(lineage, recipe.grid)
         report.check()
         project = Project.open(_absolute(command.folder))
-        self._emit(MidiWritten(job.id, str(write_midi(project, clip.stem, recipe, parts))))
+        self._emit(MidiWritten(job.id, str(write_midi(project, clip, recipe, parts))))
         return ()
 
     def _save(self, job: Job, save: Save) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from desktop.theme.colours import LIGHT
 from desktop.widgets.actions import ACTIONS
 from engine.client import EngineClient, Limits
 from engine.loops.precedence import SessionTime
-from engine.loops.project import Project, latents_of
+from engine.loops.project import Project, latents_of, midi_of
 from playback.sound_library import NoSound
 from tests.bridge.osc_client import TestClient
 from tests.desktop.window import put_clip, type_prompt, wait, with_fake_models
@@ -182,15 +182,18 @@ def test_a_deleted_clip_goes_to_the_trash_and_can_be_restored(
     path = desktop.collection.row_at(0).path
     content, latents = path.read_bytes(), latents_of(path)
     Project(desktop.project).write(latents.name, b"latents", into=latents.parent.name)
+    midi_of(path).write_bytes(b"notes")
     desktop.window.findChild(QAction, "delete_clips").trigger()
     wait(qtbot, lambda: desktop.collection.total == 0)
     assert not latents.exists()
+    assert not midi_of(path).exists()
     Project.open(desktop.project)  # as another window does
     assert not desktop.window.detail.isVisible()
     desktop.window.findChild(QAction, "undo").trigger()
     wait(qtbot, lambda: desktop.collection.total == 1)
     assert desktop.collection.row_at(0).path.read_bytes() == content
     assert latents.read_bytes() == b"latents"
+    assert midi_of(path).read_bytes() == b"notes"
 
 
 def test_after_a_deletion_the_next_clip_is_selected_and_undo_ends_the_notice(

@@ -56,6 +56,14 @@ def test_takes_and_what_was_made_of_them_stand_in_one_group(items):
     ]
 
 
+def test_the_stems_of_a_clip_go_where_it_goes(items):
+    stems = [row(6, job="job-5", source=IDS[1], mode="stems")]
+    items.collection.put(stems)
+    assert items.collection.with_stems([TAKES[1], OTHER]) == [TAKES[1], OTHER, *stems]
+    assert items.collection.with_stems([TAKES[1], *stems]) == [TAKES[1], *stems]
+    assert items.collection.with_stems([TAKES[0]]) == [TAKES[0]]
+
+
 def test_an_open_group_says_of_each_clip_how_it_came(items):
     items.set_open(IDS[0], opened=True)
     assert lines(items)[2:] == [
