@@ -146,6 +146,7 @@ REQUEST_OPTIONS = (
         "--max-new-tokens", "max_new_tokens", whole_number, "N", "number of tokens to generate"
     ),
     RequestOption("--draft", "draft", None, "", "faster, but lower quality"),
+    RequestOption("--verbatim", "verbatim", None, "", "add no tempo or key to the prompt"),
     RequestOption("--toward", "toward", raw_text, "TEXT", "second prompt to blend toward"),
     RequestOption(
         "--toward-amount", "toward_amount", decimal_number, "F", "how far toward it, 0-1"

@@ -62,6 +62,7 @@ FIELDS = {
         ),
         SettingField("max_new_tokens", "tokens", "Number of tokens to generate", int),
         SettingField("draft", "draft", "Faster; the quality has not been measured"),
+        SettingField("verbatim", "verbatim", "Add no tempo or key to the prompt"),
         SettingField("rate", "rate", "Sample rate of the file"),
         SettingField("bits", "depth", "Bit depth of the file; 32f is floating point"),
         SettingField("toward", "toward", "Second prompt to blend toward", str, wide=True),

@@ -30,7 +30,8 @@ HIGHEST_TAKES = 16
 BIT_DEPTHS = ("16", "24", "32f")
 MODEL_SETTINGS = (
     "steps", "guidance", "scheduler", "eta", "temperature", "top_k", "top_p",
-    "transcription", "max_new_tokens", "draft", "toward", "toward_amount", "keep_latents",
+    "transcription", "max_new_tokens", "draft", "verbatim", "toward", "toward_amount",
+    "keep_latents",
 )  # fmt: skip
 """The fields that only some models have; see `engine.models.entry.ModelEntry`."""
 SOURCE_FACTS = ("source_bpm", "source_meter", "source_key", "source_bars", "source_start")
@@ -103,6 +104,7 @@ class LoopRequest(
     transcription: str | None = None
     max_new_tokens: int | None = None
     draft: bool = False
+    verbatim: bool = False
     toward: str | None = None
     toward_amount: float | None = None
     keep_latents: bool = False

@@ -228,7 +228,11 @@ def test_a_user_folder_can_be_added_listed_shown_checked_and_removed(loopwright,
     assert (added.code, added.out) == (0, f"{folder} is now the model my-pads\n")
     assert state_of(loopwright, where, "my-pads") == "ready"
     shown = loopwright.run("models", "info", "my-pads", **where).out
-    for fact in ("32000 Hz, mono", str(folder), "guidance, temperature, top_k, top_p, draft"):
+    for fact in (
+        "32000 Hz, mono",
+        str(folder),
+        "guidance, temperature, top_k, top_p, draft, verbatim",
+    ):
         assert fact in shown
     checked = loopwright.run("models", "check", "my-pads", **where)
     assert (checked.code, checked.out) == (0, "my-pads is intact\n")

@@ -56,7 +56,15 @@ def test_all_flags_reach_their_fields():
         *("--key", "F#m", "--seed", "7", "--takes", "2", "--negative", "voice", "--rate", "44100"),
         *("--bits", "32f", "--steps", "20", "--guidance", "3.5", "--scheduler", "ddim"),
         *("--eta", "0.5", "--temperature", "1.1", "--top-k", "250", "--top-p", "0.9"),
-        *("--transcription", "hello", "--max-new-tokens", "512", "--draft", "--unconditional"),
+        *(
+            "--transcription",
+            "hello",
+            "--max-new-tokens",
+            "512",
+            "--draft",
+            "--verbatim",
+            "--unconditional",
+        ),
         *("--also", "bass", "--also", "a pad", "--toward", "rain", "--toward-amount", "0.3"),
         "--latents",
     )
@@ -64,8 +72,8 @@ def test_all_flags_reach_their_fields():
         prompt="drums", model="fake", bars=3, bpm=93.5, meter="7/8", key="F# minor", seed=7,
         takes=2, negative="voice", rate=44_100, bits="32f", steps=20, guidance=3.5,
         scheduler="ddim", eta=0.5, temperature=1.1, top_k=250, top_p=0.9, transcription="hello",
-        max_new_tokens=512, draft=True, unconditional=True, also=("bass", "a pad"), toward="rain",
-        toward_amount=0.3, keep_latents=True,
+        max_new_tokens=512, draft=True, verbatim=True, unconditional=True, also=("bass", "a pad"),
+        toward="rain", toward_amount=0.3, keep_latents=True,
     )  # fmt: skip
 
 

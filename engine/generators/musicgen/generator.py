@@ -43,6 +43,8 @@ _TOKENS_SHARE = 0.95
 class MusicGenGenerator:
     """One loaded checkpoint. Its takes are not yet closed, and one bar longer than the loop."""
 
+    settings = frozenset({"guidance", "temperature", "top_k", "top_p", "draft", "verbatim"})
+
     def __init__(
         self,
         folder: Path,
@@ -81,7 +83,6 @@ class MusicGenGenerator:
         self.preview_rate = self._codec.rate
         self.on_preview: OnPreview | None = None
         self.modes = frozenset({"continue", "melody"} if checkpoint.takes_melody else {"continue"})
-        self.settings = frozenset({"guidance", "temperature", "top_k", "top_p", "draft"})
 
     def plan(self, request: LoopRequest) -> Plan:
         """Decide the grid and the key; tempo and key are added to the prompt in words.
@@ -256,9 +257,11 @@ class MusicGenGenerator:
         return checking(check, self._encoder.model, self._codec.model)
 
     def _prompt(self, request: LoopRequest, grid: LoopGrid) -> str | None:
-        """Return the prompt with tempo and key, worded as in the training data."""
+        """Return the prompt with tempo and key, worded as in the training data, if not verbatim."""
         if request.unconditional or not request.prompt:
             return None
+        if request.verbatim:
+            return request.prompt
         facts = read_prompt(request.prompt)
         words = [request.prompt]
         if facts.bpm is None and grid.is_loop:

@@ -106,6 +106,7 @@ def _settings(_classes: Mapping[str, str]) -> tuple[Setting, ...]:
         Setting("top_k", "250"),
         Setting("top_p", "0"),
         Setting("draft"),
+        Setting("verbatim"),
     )
 
 

@@ -67,7 +67,11 @@ def test_the_dice_draws_and_keeps_a_seed_and_the_lock_clears_it(qtbot, panel):
     [
         ("sketch", {"rate", "bits"}, {"steps", "top_k"}),
         ("musicldm", {"steps", "guidance", "scheduler", "eta", "draft", "rate"}, {"top_k"}),
-        ("musicgen-small", {"guidance", "temperature", "top_k", "top_p", "draft"}, {"steps"}),
+        (
+            "musicgen-small",
+            {"guidance", "temperature", "top_k", "top_p", "draft", "verbatim"},
+            {"steps"},
+        ),
     ],
 )
 def test_only_settings_of_the_chosen_model_are_offered(qtbot, panel, model, has, lacks):

@@ -70,6 +70,7 @@ def test_every_setting_changes_the_audio(generators):
         {"top_k": 3},
         {"top_p": 0.3},
         {"draft": True},
+        {"verbatim": True},
         {"key": "A minor"},
         {"prompt": "soft strings"},
         {"unconditional": True},
