@@ -1,14 +1,12 @@
 """Changes to sources that need no model: a new tempo, a new key, a blend, redone bars."""
 
-import re
-
 import numpy as np
 
 from engine.craft.join import crossfaded, likeness
 from engine.craft.loudness import loudness_lufs
 from engine.craft.sources import Source, fitted
 from engine.loops.cancel import Check, no_check
-from engine.loops.errors import LoopError, OutOfRange
+from engine.loops.errors import LoopError
 from engine.loops.key import Key
 from engine.loops.recipe import Repairs
 from engine.loops.take import Audio
@@ -57,23 +55,6 @@ def blended(
     gains = gains / np.sqrt(np.sum(gains**2) + 2 * like * gains.prod())
     mixed: Audio = (sides[0] * gains[0] + sides[1] * gains[1]).astype(np.float32)
     return mixed
-
-
-def bars_named(text: str, bars: int) -> tuple[int, ...]:
-    """Parse which bars to redo, counted from 1: `3`, `2-4` or `1,3`.
-
-    Raises:
-        OutOfRange: the text names no bars, or bars that the loop does not have.
-    """
-    named: set[int] = set()
-    for part in text.split(","):
-        match = re.fullmatch(r"\s*(\d{1,4})\s*(?:-\s*(\d{1,4})\s*)?", part)
-        if match is None:
-            raise OutOfRange("The list of bars to redo", text, "written like 3, 2-4 or 1,3")
-        named |= set(range(int(match[1]), int(match[2] or match[1]) + 1))
-    if not named or min(named) < 1 or max(named) > bars:
-        raise OutOfRange("The list of bars to redo", text, f"bars from 1 to {bars}")
-    return tuple(sorted(named))
 
 
 def redone(old: Audio, new: Audio, grid: LoopGrid, bars: tuple[int, ...]) -> Audio:

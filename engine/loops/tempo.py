@@ -157,3 +157,20 @@ def described_grid(grid: LoopGrid) -> tuple[str, str, str]:
     """Return tempo, meter and length in words: `84 bpm`, `4/4`, `4 bars`."""
     length = f"{grid.bars} bar{'s' * (grid.bars != 1)}" if grid.is_loop else f"{grid.seconds:g} s"
     return f"{format_bpm(grid.bpm)} bpm", str(grid.meter), length
+
+
+def bars_named(text: str, bars: int) -> tuple[int, ...]:
+    """Parse which bars to redo, counted from 1: `3`, `2-4` or `1,3`.
+
+    Raises:
+        OutOfRange: the text names no bars, or bars that the loop does not have.
+    """
+    named: set[int] = set()
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(\d{1,4})\s*(?:-\s*(\d{1,4})\s*)?", part)
+        if match is None:
+            raise OutOfRange("The list of bars to redo", text, "written like 3, 2-4 or 1,3")
+        named |= set(range(int(match[1]), int(match[2] or match[1]) + 1))
+    if not named or min(named) < 1 or max(named) > bars:
+        raise OutOfRange("The list of bars to redo", text, f"bars from 1 to {bars}")
+    return tuple(sorted(named))

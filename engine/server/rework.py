@@ -16,7 +16,7 @@ import numpy as np
 from engine.craft.finish import FinishedTake, finish
 from engine.craft.hearing import Hearing
 from engine.craft.level import limited
-from engine.craft.modes import bars_named, blended, moved, redone
+from engine.craft.modes import blended, moved, redone
 from engine.craft.sources import Source, brought_to, source_of
 from engine.generators.interface import (
     Generator,
@@ -33,7 +33,7 @@ from engine.loops.recipe import ModelFacts, combined_licence
 from engine.loops.request import DEFAULT_AMOUNT, LoopRequest, SourceMode
 from engine.loops.source.facts import StatedFacts
 from engine.loops.take import Audio, Take, take_seed
-from engine.loops.tempo import LoopGrid, Meter, format_bpm
+from engine.loops.tempo import LoopGrid, Meter, bars_named, format_bpm
 from engine.server.accompaniment import guide_for, part_to_add
 from engine.server.source_file import read_source
 
@@ -335,7 +335,12 @@ class Rework:
             made = finish(whole, number, grid, check=check)
             return dataclasses.replace(made, repairs=new.repairs, latents=new.latents)
 
-        for number, take in enumerate(generator.generate(self.request, grid, seeds, report)):
+        if SourceMode.REDO in getattr(generator, "modes", ()):
+            player = cast("SourceGenerator", generator)
+            takes = player.generate_from(self.request, grid, seeds, [old], (), report)
+        else:
+            takes = generator.generate(self.request, grid, seeds, report)
+        for number, take in enumerate(takes):
             yield unless_cancelled(partial(spliced, take, number), check)
 
 
@@ -345,12 +350,12 @@ def check_mode(mode: str, model_id: str, modes: tuple[str, ...]) -> None:
     Raises:
         LoopError: it cannot.
     """
-    if mode == "redo" or mode in modes:
+    if mode == "redo" or mode in modes:  # Any model makes new bars from the prompt.
         return
     if mode == "blend":
         raise LoopError(
-            f"Model {model_id!r} cannot blend in latents or re-noise: choose MusicLDM or "
-            "AudioLDM 2, or leave both out."
+            f"Model {model_id!r} cannot blend in latents or re-noise: choose one that can, such as "
+            "MusicLDM, or leave both out."
         )
     verb = "follow a melody" if mode == "melody" else mode
     raise LoopError(

@@ -14,12 +14,13 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from engine.generators.interface import OnPreview, Plan, ReportProgress
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
-from engine.loops.take import Take
+from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid, Meter
 from engine.models.catalogue import Catalogue
 from engine.models.entry import ModelEntry
@@ -53,6 +54,10 @@ BIG_ENTRY = ModelEntry(
     generator="tests.fakes.generators:FakeGenerator",
     settings=_SETTINGS,
 )
+HEARING_ENTRY = msgspec.structs.replace(
+    FAKE_ENTRY, id="fake-hearing", generator="tests.fakes.generators:HearingGenerator",
+    modes=("redo",),
+)  # fmt: skip
 FAKES = Catalogue([FAKE_ENTRY, BIG_ENTRY, SKETCH])
 SLOW_STEPS = 100_000
 
@@ -108,6 +113,27 @@ class FakeGenerator:
         for piece in np.array_split(audio, 5):
             report(0.0, "playing")
             self.on_preview(piece, len(audio))
+
+
+class HearingGenerator(FakeGenerator):
+    """Redoes bars of a source as the same bars upside down."""
+
+    facts = msgspec.structs.replace(FakeGenerator.facts, id="fake-hearing")
+    modes = frozenset({"redo"})
+
+    def generate_from(
+        self,
+        _request: LoopRequest,
+        grid: LoopGrid,
+        seeds: list[int],
+        sources: list[Audio],
+        _lineage: tuple[LoopRequest, ...],
+        report: ReportProgress,
+    ) -> Iterator[Take]:
+        """Yield the whole source upside down for each seed."""
+        for seed in seeds:
+            report(0.0, "listening")
+            yield Take(audio=-sources[0], rate=grid.rate, seed=seed, closed=True, exact=True)
 
 
 def _misbehave(words: list[str], report: ReportProgress) -> None:

@@ -5,9 +5,9 @@ import pytest
 
 from benchmarks.craft.takes import known_loop
 from engine.craft.loudness import loudness_lufs, true_peak_db
-from engine.craft.modes import bars_named, blended, moved, redone, semitones_between
+from engine.craft.modes import blended, moved, redone, semitones_between
 from engine.craft.sources import Source
-from engine.loops.errors import LoopError, OutOfRange
+from engine.loops.errors import LoopError
 from engine.loops.key import Key
 from engine.loops.recipe import Repairs
 from engine.loops.tempo import LoopGrid
@@ -121,16 +121,3 @@ def test_adjacent_bars_are_redone_without_a_join_between_them():
 def test_bars_are_not_exchanged_between_loops_of_different_shapes():
     with pytest.raises(LoopError, match="Bars cannot be exchanged between loops"):
         redone(noise(1), noise(2)[:-1], GRID, (1,))
-
-
-@pytest.mark.parametrize(
-    ("text", "bars"), [("3", (3,)), ("2-4", (2, 3, 4)), ("1,3", (1, 3)), (" 4 , 1-2", (1, 2, 4))]
-)
-def test_bars_are_parsed_as_musicians_write_them(text, bars):
-    assert bars_named(text, 4) == bars
-
-
-@pytest.mark.parametrize("text", ["", "0", "5", "3-2", "two", "1-9999", "1,,2", "-1"])
-def test_invalid_bars_are_refused(text):
-    with pytest.raises(OutOfRange, match="The list of bars to redo"):
-        bars_named(text, 4)

@@ -11,6 +11,7 @@ from engine.loops.tempo import (
     RATES,
     LoopGrid,
     Meter,
+    bars_named,
     checked_bpm,
     exact_bpm,
     format_bpm,
@@ -149,3 +150,16 @@ def test_the_frames_of_a_one_shot_depend_only_on_its_seconds(milliseconds, bpm, 
     assert grid.frames == whole + (rest > 500 or (rest == 500 and whole % 2 == 1))
     assert grid.beat_frames == [0]
     assert not grid.is_loop
+
+
+@pytest.mark.parametrize(
+    ("text", "bars"), [("3", (3,)), ("2-4", (2, 3, 4)), ("1,3", (1, 3)), (" 4 , 1-2", (1, 2, 4))]
+)
+def test_bars_are_parsed_as_musicians_write_them(text, bars):
+    assert bars_named(text, 4) == bars
+
+
+@pytest.mark.parametrize("text", ["", "0", "5", "3-2", "two", "1-9999", "1,,2", "-1"])
+def test_invalid_bars_are_refused(text):
+    with pytest.raises(OutOfRange, match="The list of bars to redo"):
+        bars_named(text, 4)

@@ -13,15 +13,17 @@ from engine.loops.audio_file import read_audio
 from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest
 from engine.loops.tempo import LoopGrid
+from engine.models.catalogue import Catalogue
 from engine.protocol import Cancelled, Done, Failed, Progress, Render, TakeReady
 from tests.fakes.clips import noise_on, tagged_file
+from tests.fakes.generators import HEARING_ENTRY
 from tests.fakes.grooves import groove
 from tests.fakes.worker import events_of
 
 
-def run(folder, request, source="", other="", cancel_at=None):
+def run(folder, request, source="", other="", **options):
     """Run one job and return its last event and its clips."""
-    events = events_of(job_of(folder, request, source, other), cancel_at=cancel_at)
+    events = events_of(job_of(folder, request, source, other), **options)
     return events[-1], [event.clip for event in events if isinstance(event, TakeReady)]
 
 
@@ -84,6 +86,17 @@ def test_redo_leaves_all_other_bars_bit_for_bit(tmp_path, clip):
     np.testing.assert_array_equal(new[: 2 * bar], old[: 2 * bar])
     np.testing.assert_array_equal(new[3 * bar :], old[3 * bar :])
     assert np.abs(new[2 * bar : 3 * bar] - old[2 * bar : 3 * bar]).max() > 0.1
+
+
+def test_a_model_that_can_redo_bars_hears_those_around_them(tmp_path, clip):
+    request = request_for("redo", model="fake-hearing", prompt="tone", redo_bars="3")
+    end, clips = run(tmp_path, request, clip.path, models=Catalogue([HEARING_ENTRY]))
+    assert isinstance(end, Done), end
+    old, new = (read_audio(tmp_path / each.file).audio for each in (clip, clips[0]))
+    bar, fade = clip.frames // 4, 960
+    np.testing.assert_array_equal(new[: 2 * bar], old[: 2 * bar])
+    redone = slice(2 * bar + fade, 3 * bar - fade)
+    np.testing.assert_allclose(new[redone], -old[redone], atol=1e-6)
 
 
 def test_a_blend_has_the_tempo_of_the_first_and_both_names(tmp_path, clip):
