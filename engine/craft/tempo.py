@@ -36,7 +36,7 @@ _OCTAVES = np.linspace(-1.5, 1.0, 11)
 _WHOLE_BEATS = (1, 4, 8, 16)
 _NEAR_BEATS = 0.05
 _EXPECTED_OCTAVES = 0.45
-_TRUST = 1 / 3
+TRUST = 1 / 3
 """The power of a likelihood that is weighed against what is expected: the net is overconfident."""
 
 
@@ -157,7 +157,7 @@ def detect_bpm(features: Features, expected_bpm: float | None = None) -> float:
         return 0.0
 
     def weight(candidate: Likely) -> float:
-        share = math.pow(candidate.share, _TRUST)
+        share = math.pow(candidate.share, TRUST)
         if expected_bpm is None:
             return share
         apart = math.log2(candidate.bpm / expected_bpm) / _EXPECTED_OCTAVES

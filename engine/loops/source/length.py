@@ -144,7 +144,8 @@ def _counted_bars(length: Length, bpm: float, meter: Meter) -> Bars | None:
 def _bars_into_silence(length: Length, bpm: float, meter: Meter) -> Bars | None:
     """Return the usual number of bars whose end lies in the silence behind the audio."""
     bar_s = float(meter.bar_quarters) * 60 / bpm
-    count = max(1, math.ceil((length.seconds - _LONG_S) / bar_s))
+    long_s = max(_LONG_S, min(_NEAR * length.seconds, 30 / bpm))
+    count = max(1, math.ceil((length.seconds - long_s) / bar_s))
     off_s = length.seconds - count * bar_s
     if off_s < 0:  # The silence belongs to the last bar, as far as it goes.
         off_s = min(0.0, off_s + length.silent_s)

@@ -151,9 +151,9 @@ def test_a_trimmed_break_is_padded_to_whole_bars(missing_ms):
     assert not found.audio[len(short) :].any()
 
 
-def played(bpm, bars, rate=RATE):
+def played(bpm, bars, rate=RATE, seed=3):
     """Return a loop that somebody played: each hit is up to 15 ms off its place."""
-    random = np.random.default_rng(3)
+    random = np.random.default_rng(seed)
     audio = np.zeros(round(bars * 240 / bpm * rate))
     fall = np.exp(-np.arange(rate // 8) / (0.02 * rate))
     for step in range(8 * bars):
@@ -165,9 +165,10 @@ def played(bpm, bars, rate=RATE):
     return audio[:, None].astype(np.float32)
 
 
-@pytest.mark.parametrize("bpm", [93.37, 118.71])
-def test_what_people_play_lasts_as_long_as_its_file(bpm):
-    loop = played(bpm, 2)
+@pytest.mark.parametrize(("bpm", "seed"), [(93.37, 3), (118.71, 3), (96, 4), (80, 4)])
+def test_what_people_play_lasts_as_long_as_its_file(bpm, seed):
+    """Two bars at 96 or 80 BPM last whole seconds, as takes that are no loops do."""
+    loop = played(bpm, 2, seed=seed)
     found, (detected_bpm, bars) = found_in(loop, "loop.wav")
     np.testing.assert_array_equal(found.audio, loop)
     assert (bars, detected_bpm) == (2, pytest.approx(bpm, rel=1e-4))
