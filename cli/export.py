@@ -6,7 +6,7 @@ from pathlib import Path
 from cli.engine_session import EngineSession
 from cli.handover import Handover
 from cli.output import JsonOutput, ProgressBar, TerminalOutput, print_json, print_result
-from cli.parser import Parser, absolute_path, whole_number
+from cli.parser import Parser, absolute_path, kit_path, whole_number
 from cli.render import exit_code_after
 from cli.usage import EXIT_DONE, UsageError
 from engine.loops.errors import LoopError
@@ -27,12 +27,12 @@ def run(arguments: list[str], *, debug: bool) -> int:
     parser.add_argument("--to", required=True, metavar="DIR", help="the folder to write to")
     _add_format_options(parser)
     Handover.add_options(parser)
-    parser.add_argument("--kit", metavar="FOLDER", help="your own sounds that the drums are")
+    parser.add_argument("--kit", metavar="KIT", help="your own sounds that the drums are")
     parser.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
     options = parser.read(arguments, intermixed=True)
     form = _format(options)
     handover = Handover.of(options)
-    kit = None if options.kit is None else absolute_path(options.kit, "The kit")
+    kit = None if options.kit is None else kit_path(options.kit)
     paths = [absolute_path(clip, "CLIP") for clip in options.clips]
     clips = _checked(paths, form, handover)
     suffixes = [clip.suffix(form) for clip in clips]

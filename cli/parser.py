@@ -17,6 +17,7 @@ from cli.output import print_result
 from cli.usage import UsageError, hint, quoted
 from engine.loops.audio_formats import described_formats
 from engine.loops.errors import LoopError
+from engine.loops.kit_folder import kit_names, kits_folder
 from engine.loops.request import (
     MODES,
     SONG_PARTS,
@@ -276,7 +277,7 @@ def add_source_options(parser: Parser) -> None:
         "--fits", nargs="+", metavar="CLIP", help="loops that a new part fits: chords, groove, room"
     )
     group.add_argument(
-        "--kit", metavar="FOLDER", help="one-shots of your own, such as kick.wav, for the drums"
+        "--kit", metavar="KIT", help="a folder of one-shots of your own for the drums, or its name"
     )
 
 
@@ -301,13 +302,23 @@ def source_paths(options: argparse.Namespace) -> SourcePaths:
     named = [(options.source, "The source"), (options.with_source, "The second source")]
     source, other = (None if text is None else absolute_path(text, what) for text, what in named)
     fits = [absolute_path(text, "A loop to fit") for text in options.fits or ()]
-    kit = None if options.kit is None else absolute_path(options.kit, "The kit")
+    kit = None if options.kit is None else kit_path(options.kit)
     if not fits:
         return SourcePaths(source, other, kit=kit)
     if source or other or options.mode not in (None, SourceMode.ACCOMPANY):
         raise UsageError("--fits stands for a source and a mode: leave out --source and --mode.")
     options.mode = SourceMode.ACCOMPANY.value
     return SourcePaths(fits[0], None, tuple(fits[1:]), kit)
+
+
+def kit_path(text: str) -> Path:
+    """Return the kit of `--kit`: a folder, or the name of one among the kits of one's own.
+
+    Raises:
+        UsageError: the value cannot be a path.
+    """
+    path = absolute_path(text, "The kit")
+    return kits_folder() / text if text in kit_names() and not path.exists() else path
 
 
 def add_output_options(parser: Parser) -> None:

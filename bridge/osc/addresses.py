@@ -128,8 +128,9 @@ ADDRESSES = (
         "`with_source` are clip ids, and `mode` says what to do with them; then fields that "
         "are left out follow the "
         "source. `fits` is a list of clip ids: sketch adds a part that fits these loops. "
-        "With more prompts (`also`), `/lw/done` names the best take of the first prompt, "
-        "and `/lw/take` reports the takes of all.",
+        "`kit` is the name of a folder in `Loopwright kits` in the music folder: sketch plays the "
+        "drums with its one-shots. With more prompts (`also`), `/lw/done` names the best take of "
+        "the first prompt, and `/lw/take` reports the takes of all.",
         _ID,
         Parameter("json", "s", most_bytes=LONGEST_JSON_BYTES),
     ),

@@ -215,10 +215,10 @@ class JobHandlers:
         return self._projects.clip, ModelStore(built_in_catalogue()).modes()
 
     def _render(self, sourced: SourcedRequest) -> str:
-        request, source, other, fits = sourced
+        request, source, other, fits, kit = sourced
         return self._engine.render(
             request, self._projects.folder, source, other,
-            create_project=self._projects.may_create, fits=fits,
+            create_project=self._projects.may_create, fits=fits, kit=kit,
         )  # fmt: skip
 
     def _write_midi(self, clip_id: str) -> str:

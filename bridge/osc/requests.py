@@ -16,6 +16,7 @@ from bridge.osc.session import Session, model_name
 from engine.loops import derive
 from engine.loops.clip import Clip
 from engine.loops.errors import LoopError
+from engine.loops.kit_folder import named_kit
 from engine.loops.precedence import resolve
 from engine.loops.request import SOURCE_FACTS, LoopRequest, SourceMode
 
@@ -32,6 +33,7 @@ class SourcedRequest(NamedTuple):
     source: Path | None = None
     with_source: Path | None = None
     fits: tuple[Path, ...] = ()
+    kit: Path | None = None
 
 
 _TAKEN_FROM_JSON = frozenset(
@@ -89,13 +91,14 @@ def make_request(
         raise RequestFailed(
             BAD_ARGUMENTS, f"json is {shown(text)}, which is not a JSON object: {error}."
         ) from error
-    unknown = sorted(set(fields) - _TAKEN_FROM_JSON)
+    unknown = sorted(set(fields) - _TAKEN_FROM_JSON - {"kit"})
     if unknown:
         raise RequestFailed(
             BAD_ARGUMENTS,
             f"json has the field {shown(unknown[0])}, but a request has no such field that can be "
             "set from here: see docs/osc.md.",
         )
+    kit = _kit(fields.pop("kit", None))
     fields, fitted = _with_fitted(fields, find)
     clips = {
         name: _clip(fields[name], find) for name in ("source", "with_source") if name in fields
@@ -106,7 +109,16 @@ def make_request(
         model = _derived(lambda: derive.model_for(str(fields.get("mode")), source.recipe, models))
         fields = {**fields, "model": model}
     made = _with_files(_completed(fields, session), source, clips.get("with_source"))
-    return made._replace(fits=tuple(Path(clip.path) for clip in fitted))
+    return made._replace(fits=tuple(Path(clip.path) for clip in fitted), kit=kit)
+
+
+def _kit(name: object) -> Path | None:
+    """Return the folder of a kit that a request names."""
+    if name is None:
+        return None
+    if not isinstance(name, str):
+        raise RequestFailed(BAD_ARGUMENTS, f"kit is {shown(name)}, but must be the name of a kit.")
+    return _derived(lambda: named_kit(name))
 
 
 def _with_fitted(fields: dict[str, Any], find: FindClip) -> tuple[dict[str, Any], tuple[Clip, ...]]:

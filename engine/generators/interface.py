@@ -189,3 +189,7 @@ class KitGenerator(Generator, Protocol):
     """
 
     kit: Mapping[str, tuple[Audio, int]]
+
+    def roles(self, request: LoopRequest) -> tuple[str, ...]:
+        """Return the parts that it plays for a request from a prompt."""
+        ...

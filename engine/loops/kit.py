@@ -11,6 +11,8 @@ VOICES = (
     "clave", "block", "triangle", "snap", "bell",
 )  # fmt: skip
 """The drums that a kit may have."""
+PLAYED_IN = ("drums", "percussion")
+"""The roles that a kit plays."""
 PERCUSSION = ("conga_high", "block", "bongo", "cowbell", "conga_low", "clave")
 """What sounds that are only called percussion play, in turn."""
 _WORDS: tuple[tuple[str, str], ...] = (

@@ -1,7 +1,7 @@
 """Reads a folder of one-shots as a drum kit: sorts its files, and finds those of a recipe again.
 
-The folder is one that the person in front of the computer named; no path of it comes from a recipe
-or from the wire.
+The folder is one that the person in front of the computer named, or a kit in the folder of kits; no
+path comes from a recipe or from the wire.
 """
 
 import contextlib
@@ -18,8 +18,9 @@ from engine.loops.audio_file import read_audio
 from engine.loops.audio_formats import AUDIO_SUFFIXES
 from engine.loops.cancel import Check
 from engine.loops.errors import LoopError, UnreadableClip
-from engine.loops.kit import PERCUSSION, VOICES, KitSound, voice_named
-from engine.loops.request import LoopRequest, cleaned_text
+from engine.loops.kit import PERCUSSION, PLAYED_IN, VOICES, KitSound, voice_named
+from engine.loops.kit_folder import kit_names, kits_folder
+from engine.loops.request import LoopRequest, SourceMode, cleaned_text
 from engine.loops.take import Audio
 from engine.models.manifest import sha256_of
 
@@ -48,31 +49,42 @@ OWN_SAMPLES = "your own samples"
 
 
 def kit_for(
-    generator: Generator, request: LoopRequest, lineage: Sequence[LoopRequest], folder: str,
-    check: Check,
+    generator: Generator, requests: Sequence[LoopRequest], lineage: Sequence[LoopRequest],
+    folder: str, check: Check,
 ) -> Kit:  # fmt: skip
-    """Return the kit that the drums of a request are played with; empty for synthesised drums.
+    """Return the kit that the drums of some requests are played with; empty for synthesised drums.
+
+    What is made from a loop keeps its drums: a folder is then only where their sounds are.
 
     Args:
         generator: the model that plays.
-        request: it names the sounds that it was played with, if it was.
-        lineage: how its source was made, whose kit it keeps.
+        requests: they differ in their prompts or parts alone, and name the sounds that they were
+            played with, if they were.
+        lineage: how their source was made, if they have one.
         folder: where the sounds are, as the person said; empty if nobody did.
         check: called between any two files.
 
     Raises:
         LoopError: the model plays no kit, or see `drawn_kit` and `kit_again`.
     """
-    wanted = next((each.kit for each in (request, *reversed(lineage)) if each.kit), ())
+    first = requests[0]
+    is_new = first.mode in (None, SourceMode.ACCOMPANY)
+    made_by = requests if is_new else lineage
+    wanted = next((each.kit for each in (first, *reversed(made_by)) if each.kit), ())
     if not folder and not wanted:
         return {}
     if not isinstance(generator, KitGenerator):
         raise LoopError(
             f"Model {generator.facts.id!r} plays no drum kit: leave the kit out, or use sketch."
         )
+    played = {
+        role for each in (made_by if is_new else made_by[:1]) for role in generator.roles(each)
+    }
+    if not played.intersection(PLAYED_IN) or not (wanted or is_new):
+        return {}
     if wanted:
         return kit_again(Path(folder) if folder else None, wanted, check)
-    return drawn_kit(Path(folder), request.seed or 0, check)
+    return drawn_kit(Path(folder), first.seed or 0, check)
 
 
 @contextlib.contextmanager
@@ -134,12 +146,16 @@ def _sorted(folder: Path, check: Check) -> dict[str, list[Path]]:
 def kit_again(folder: Path | None, wanted: tuple[KitSound, ...], check: Check) -> Kit:
     """Return the sounds of a recipe from a folder, whatever their files are called there.
 
+    Without a folder they are looked for in the kits of the person's own.
+
     Raises:
-        LoopError: some are not in the folder, or no folder is given; the sentence names them.
+        LoopError: some are not there; the sentence names them.
     """
     missing = {sound.sha256: sound for sound in wanted}
     kit: dict[str, OwnSound] = {}
-    for path in () if folder is None else _files(folder):
+    names = {sound.name for sound in wanted}
+    paths = _files_in_kits() if folder is None else _files(folder)
+    for path in sorted(paths, key=lambda path: cleaned_text(path.name) not in names):
         check()
         digest = sha256_of(path)
         sounds = [each for each in wanted if each.sha256 == digest]
@@ -149,16 +165,16 @@ def kit_again(folder: Path | None, wanted: tuple[KitSound, ...], check: Check) -
             missing.pop(digest, None)
         if not missing:
             return {each.voice: kit[each.voice] for each in wanted}
-    names = [cleaned_text(sound.name)[:60] for sound in missing.values()]
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    lacking = [cleaned_text(sound.name)[:60] for sound in missing.values()]
+    more = f" and {len(lacking) - _MOST_NAMED} more" if len(lacking) > _MOST_NAMED else ""
     where = (
-        "give the folder that has them with --kit"
+        f"choose the folder that has them (--kit), or put it into {kits_folder()}"
         if folder is None
         else f"they are not in {folder}"
     )
     raise LoopError(
         f"The loop is played with your own sounds, of which these are missing: "
-        f"{', '.join(names[:_MOST_NAMED])}{more}: {where}."
+        f"{', '.join(lacking[:_MOST_NAMED])}{more}: {where}."
     )
 
 
@@ -183,6 +199,13 @@ def _files(folder: Path) -> Iterator[Path]:
                 f"The kit {folder} has more than {MOST_FILES:,} sounds: choose a smaller folder."
             )
     yield from sorted(found)
+
+
+def _files_in_kits() -> Iterator[Path]:
+    """Yield the audio files of all kits that have names, without kits that are too large."""
+    for name in kit_names():
+        with contextlib.suppress(LoopError):
+            yield from _files(kits_folder() / name)
 
 
 def _sound(path: Path) -> tuple[Audio, int] | None:

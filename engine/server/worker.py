@@ -137,12 +137,11 @@ class Worker:
         if rework is not None:
             request = rework.guided(generator, reporter.check)
         lineage = () if rework is None else rework.lineage
-        kit = kit_for(generator, request, lineage, job.kit_path, reporter.check)
-        request = msgspec.structs.replace(
-            request, kit=tuple(each.recorded for each in kit.values())
-        )
         # By its id, since a recipe holds no path of the machine that made the clip.
         requests = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
+        kit = kit_for(generator, requests, lineage, job.kit_path, reporter.check)
+        recorded = tuple(each.recorded for each in kit.values())
+        requests = [msgspec.structs.replace(each, kit=recorded) for each in requests]
         plans = self._plans(job, model, generator, requests, rework)
         require_room(project.folder, requests, plans, model.entry.channels)
         with early_preview(job, project, generator, self._emit), played_with(generator, kit):

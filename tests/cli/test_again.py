@@ -165,7 +165,7 @@ def test_a_loop_with_ones_own_drums_needs_them_again(loopwright, tmp_path):
     (clip,) = loopwright.render("kick drum", "--bars", "1", "--kit", str(kit)).lines
     missing = loopwright.run("again", clip)
     assert missing.code == 2
-    assert "missing: kick.wav: give the folder that has them with --kit" in missing.sentence
+    assert "missing: kick.wav: choose the folder that has them (--kit)" in missing.sentence
     there = loopwright.run("again", clip, "--kit", str(kit), "--project", str(tmp_path / "again"))
     assert there.code == 0, there
     assert (soundfile.read(there.lines[0])[0] == soundfile.read(clip)[0]).all()

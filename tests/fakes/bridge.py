@@ -16,6 +16,7 @@ class FakeEngine:
         self.cancelled = []
         self.midi = []
         self.fits = []
+        self.kits = []
         self.starts = 0
         self.lives_left = 1
 
@@ -23,7 +24,13 @@ class FakeEngine:
         self.starts += 1
 
     def render(
-        self, request, project: Path, *sources: Path | None, create_project=True, fits=()
+        self,
+        request,
+        project: Path,
+        *sources: Path | None,
+        create_project=True,
+        fits=(),
+        kit=None,
     ) -> str:
         self.may_create = create_project
         if self.lives_left <= 0:
@@ -32,6 +39,7 @@ class FakeEngine:
         self.folders.append(project)
         self.sources.append(sources)
         self.fits.append(fits)
+        self.kits.append(kit)
         return f"job-{len(self.requests)}"
 
     def write_midi(self, clip: Path, folder: Path) -> str:

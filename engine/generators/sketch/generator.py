@@ -61,6 +61,10 @@ class SketchGenerator:
             sketch_version=brief.version,
         )
 
+    def roles(self, request: LoopRequest) -> tuple[str, ...]:
+        """Return the parts that a request asks for."""
+        return read_brief(request, _seed(request)).roles
+
     def generate(
         self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
     ) -> Iterator[Take]:

@@ -36,6 +36,19 @@ def test_an_unsupported_request_suggests_an_alternative(bridge, client):
     assert bridge.engine.requests == []
 
 
+def test_a_kit_is_named_and_is_no_path(bridge, client, tmp_path, monkeypatch):
+    kits = tmp_path / "kits"
+    monkeypatch.setenv("LOOPWRIGHT_KITS", str(kits))
+    (kits / "mine").mkdir(parents=True)
+    client.send("/lw/make", "a", '{"prompt": "drums", "kit": "mine"}')
+    client.all_before_pong()
+    assert bridge.engine.kits == [kits / "mine"]
+    for kit in ('"/etc"', '".."', '"mine/.."', '""', "3", '"other"'):
+        answer = client.ask("/lw/make", "b", f'{{"prompt": "drums", "kit": {kit}}}')
+        assert (answer.address, answer.arguments[2]) == ("/lw/fail", 400)
+    assert len(bridge.engine.requests) == 1
+
+
 def test_the_prompt_overrides_the_host(bridge, client):
     for name, value in (("tempo", 120.0), ("key", "C major")):
         client.send(f"/lw/host/{name}", value)

@@ -34,6 +34,13 @@ SOUNDS = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def kits(tmp_path, monkeypatch):
+    """The folder of the musician's kits, which is not there yet."""
+    monkeypatch.setenv("LOOPWRIGHT_KITS", str(tmp_path / "kits"))
+    return tmp_path / "kits"
+
+
 @pytest.fixture
 def kit(tmp_path):
     """A folder with a few sounds, some of which only their folder or their sound tells."""
@@ -105,11 +112,32 @@ def test_without_its_sounds_a_loop_says_which_are_missing(tmp_path, kit):
     assert failed.code == 400
     assert failed.message == (
         "The loop is played with your own sounds, of which these are missing: kick 1.wav, sd.flac, "
-        "001.aiff, a.wav: give the folder that has them with --kit."
+        "001.aiff, a.wav: choose the folder that has them (--kit), or put it into "
+        f"{tmp_path / 'kits'}."
     )
     (kit / "sd.flac").unlink()
     failed, _ = rendered(tmp_path, request, kit)
     assert "these are missing: sd.flac: they are not in" in failed.message
+
+
+def test_the_sounds_of_a_loop_are_found_in_the_kits_of_the_musicians_own(tmp_path, kit, kits):
+    _, (path,) = rendered(tmp_path, DRUMS, kit)
+    kits.mkdir()
+    kit.rename(kits / "mine")
+    (kits / "other").mkdir()
+    soundfile.write(kits / "other" / "kick 1.wav", SOUNDS["tom_mid"], RATE)
+    _, (again,) = rendered(tmp_path, read_recipe(path).request)
+    assert np.array_equal(soundfile.read(path)[0], soundfile.read(again)[0])
+
+
+def test_only_new_drums_are_played_with_a_kit(tmp_path, kit):
+    _, (bass,) = rendered(tmp_path, LoopRequest(prompt="sub bass", bars=1, seed=5), kit)
+    _, (drums,) = rendered(tmp_path, DRUMS)
+    vary = LoopRequest(mode="vary", source="a", seed=1)
+    _, (varied,) = rendered(tmp_path, vary, kit, drums)
+    for path in (bass, varied):
+        recipe = read_recipe(path)
+        assert (recipe.request.kit, recipe.model.licence) == ((), "yours, without restriction")
 
 
 def test_a_variation_and_its_stems_keep_the_kit(tmp_path, kit):
