@@ -16,6 +16,7 @@ from bridge.osc.addresses import DEFAULT_PORT
 from bridge.osc.embedded import EmbeddedBridge
 from bridge.osc.engine_events import EngineEvents
 from desktop.app.appearance import switch_theme
+from desktop.app.commands import Commands
 from desktop.app.first_run import FirstRun
 from desktop.app.parts import MakeEngine, both, real_engine, real_player
 from desktop.app.problems import Problems
@@ -120,6 +121,7 @@ class Desktop(QObject):
         self._build_pads()
         self._build_daw(bridge_port)
         self._connect()
+        self.commands = Commands(self.window, colours, self.collection)
         self.window.add_actions(self._action_handlers())
 
     # The features. Callbacks that use a later one are called only after `start`.
@@ -269,6 +271,7 @@ class Desktop(QObject):
             "report_problem": self._problems.report,
             "close_page": window.close_page,
             "close_window": self._close_window,
+            **self.commands.action_handlers(),
             **self.clips.action_handlers(),
             **self.daw.sending.action_handlers(),
             **self.exporting.action_handlers(),

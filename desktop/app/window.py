@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QPaintEvent,
     QResizeEvent,
+    QShortcut,
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -140,9 +141,11 @@ class Window(QMainWindow):
             made.setObjectName(action.id)
             made.setShortcuts([QKeySequence(keys) for keys in action.shortcuts])
             made.triggered.connect(lambda _checked=False, act=action_handlers[action.id]: act())
-            if action.in_list:
-                made.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            (self.clips if action.in_list else self).addAction(made)
+            self.addAction(made)
+            for keys in action.list_shortcuts:
+                shortcut = QShortcut(QKeySequence(keys), self.clips)
+                shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+                shortcut.activated.connect(made.trigger)
             if action.in_help:
                 self.status.help_menu.addAction(made)
 

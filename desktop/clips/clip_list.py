@@ -29,7 +29,6 @@ class ClipList(QListView):
     chosen = Signal(object)
     play_clicked = Signal(object)
     star_clicked = Signal(object)
-    delete_wanted = Signal()
 
     def __init__(self, items: ClipItems, delegates: Mapping[str, ClipDelegate]) -> None:
         """Show clips in the first of `delegates`, which maps each form to its delegate."""
@@ -135,10 +134,7 @@ class ClipList(QListView):
         return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Right opens a group, Left closes it or goes to that of a member; Delete deletes."""
-        if event.key() == Qt.Key.Key_Delete:
-            self.delete_wanted.emit()
-            return
+        """Right opens a group, Left closes it or goes to that of a member."""
         entry = self._items.entry(self.currentIndex())
         opens = {Qt.Key.Key_Right: True, Qt.Key.Key_Left: False}.get(Qt.Key(event.key()))
         if entry is None or opens is None or self.isWrapping() or entry.kind is Kind.ALONE:

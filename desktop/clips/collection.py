@@ -1,6 +1,7 @@
 """The clips of a project, filtered and sorted for the list."""
 
 import bisect
+import heapq
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -101,6 +102,15 @@ class ClipCollection:
         if (row := self._rows.get(clip_id)) and row.mark != mark:
             self._rows[clip_id] = msgspec.structs.replace(row, mark=mark)
             self._move([clip_id])
+
+    def newest_named(self, words: list[str], most: int) -> list[ClipRow]:
+        """Return the newest clips whose titles have all words, in lower case; shown or not."""
+        named = (
+            row
+            for row in self._rows.values()
+            if all(word in row.shown_title.lower() for word in words)
+        )
+        return heapq.nlargest(most, named, key=lambda row: row.written_ns)
 
     def search(self, text: str) -> None:
         """Show only the clips that match a query."""

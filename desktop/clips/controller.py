@@ -1,27 +1,26 @@
 """Actions on clips: select, audition, star, rename, tag, reveal, move to trash, restore."""
 
-import itertools
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QAction, QDesktopServices
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QDesktopServices
 
 from desktop.clips.clip_list import ClipList
+from desktop.clips.clip_menu import open_clip_menu
 from desktop.clips.collection import ClipCollection
 from desktop.clips.detail import Detail
 from desktop.clips.mark_edits import MarkEdits
 from desktop.clips.recipe_card import RecipeCard
-from desktop.clips.rows import ClipRow
-from desktop.clips.trash import TrashedFile, move_clip_to_trash, restore
+from desktop.clips.rows import ClipRow, Mark
+from desktop.clips.trash import TrashedClips
 from desktop.clips.waveforms import WaveformLoader
 from desktop.state.notices import Notices, Offer
 from desktop.state.undo import UndoStack
 from desktop.transport.audition import Audition
-from desktop.widgets.actions import ACTIONS
 from desktop.widgets.plain import ask_text
 from engine.loops.recipe import Recipe
 
@@ -83,6 +82,7 @@ class ClipsController:
             "show_in_folder": self.show_in_folder,
             "delete_clips": self.delete_clips,
             "undo": self.undoing.undo,
+            "redo_step": self.undoing.redo,
             "other_take": self.other_take,
         }
 
@@ -184,12 +184,22 @@ class ClipsController:
     def toggle_star(self, row: ClipRow | None = None) -> None:
         """Toggle the star of a clip, or of all selected clips."""
         rows = [row] if row else self._list.chosen_rows()
-        self._edits.apply(
+        self._edit(
             {
                 each.id: msgspec.structs.replace(each.mark, starred=not each.mark.starred)
                 for each in rows
             }
         )
+
+    def _edit(self, changes: dict[str, Mark]) -> None:
+        """Change marks of clips, so that it can be undone."""
+        rows = [self._collection.row(clip_id) for clip_id in changes]
+        before = {row.id: row.mark for row in rows if row is not None}
+        if before != changes:
+            self.undoing.remember(
+                partial(self._edits.apply, before), partial(self._edits.apply, changes)
+            )
+            self._edits.apply(changes)
 
     def rename(self) -> None:
         """Ask for a new title; the file keeps its name."""
@@ -200,7 +210,7 @@ class ClipsController:
         if text is not None:
             title = text.strip()[:200]
             kept = "" if title == row.title else title
-            self._edits.apply({row.id: msgspec.structs.replace(row.mark, title=kept)})
+            self._edit({row.id: msgspec.structs.replace(row.mark, title=kept)})
 
     def edit_tags(self) -> None:
         """Ask for the tags of the clip."""
@@ -211,7 +221,7 @@ class ClipsController:
         text = ask_text(self._list, "Edit tags", "Tags, separated by commas", tags_now)
         if text is not None:
             tags = tuple(dict.fromkeys(t.strip()[:60] for t in text.split(",") if t.strip()))
-            self._edits.apply({row.id: msgspec.structs.replace(row.mark, tags=tags)})
+            self._edit({row.id: msgspec.structs.replace(row.mark, tags=tags)})
 
     def again(self, row: ClipRow | None = None) -> None:
         """Load the recipe of a clip into the prompt panel and the transport."""
@@ -227,64 +237,57 @@ class ClipsController:
 
     def delete_clips(self) -> None:
         """Move the selected clips and their stems to the system's trash."""
-        moved: list[list[TrashedFile]] = []
-        stayed = []
         chosen = self._list.chosen_rows()
         rows = self._collection.with_stems(chosen)
+        trashed = TrashedClips([row.path for row in rows], has_stems=len(rows) > len(chosen))
         following = self._list.neighbour_of({row.id for row in rows})
-        for row in rows:
-            if self._audition.playing == row.path:
-                self._audition.stop()
-            if files := move_clip_to_trash(row.path):
-                moved.append(files)
-            else:
-                stayed.append(row.shown_title)
-        if moved:
-            self.undoing.remember(partial(self._restore_files, moved))
-            loops = "1 loop" if len(moved) == 1 else f"{len(moved)} loops"
-            stems = ", with stems" if len(rows) > len(chosen) else ""
-            offer = Offer("Undo", self.undoing.undo)
-            self._notices.info(f"Moved {loops} to the trash{stems}.", topic="trash", offer=offer)
+        stayed = self._move_to_trash(trashed)
+        if len(stayed) < len(rows):
+            self.undoing.remember(
+                partial(self._restore_files, trashed), partial(self._move_to_trash, trashed)
+            )
             if following:
                 self._list.go_to(following)
+
+    def _move_to_trash(self, trashed: TrashedClips) -> list[Path]:
+        """Move clips to the trash, and say so; return those that stayed."""
+        if self._audition.playing in trashed.clips:
+            self._audition.stop()
+        stayed = trashed.move()
+        if moved := len(trashed.clips) - len(stayed):
+            loops = "1 loop" if moved == 1 else f"{moved} loops"
+            stems = ", with stems" if trashed.has_stems else ""
+            offer = Offer("Undo", self.undoing.undo)
+            self._notices.info(f"Moved {loops} to the trash{stems}.", topic="trash", offer=offer)
         if stayed:
             self._notices.error(
-                f"Could not move {', '.join(stayed[:5])} to the trash: "
+                f"Could not move {', '.join(path.name for path in stayed[:5])} to the trash: "
                 "delete the files in their folder instead."
             )
         self._read_folder()
+        return stayed
 
-    def _restore_files(self, moved: list[list[TrashedFile]]) -> None:
+    def _restore_files(self, trashed: TrashedClips) -> None:
         """Restore the files of clips from the trash."""
         self._notices.withdraw("trash")
-        for file in itertools.chain.from_iterable(moved):
-            if not restore(file):
-                self._notices.error(
-                    f"Cannot restore {file.origin.name}: it is no longer in the trash, or another "
-                    "file has its name.",
-                    topic="trash",
-                )
+        for path in trashed.restore():
+            self._notices.error(
+                f"Cannot restore {path.name}: it is no longer in the trash, or another file has "
+                "its name.",
+                topic="trash",
+            )
         self._read_folder()
 
     def open_menu(self, point: QPoint) -> None:
         """Show the context menu of the selected clips."""
-        clips = self._list
-        if not clips.indexAt(point).isValid():
-            return
-        menu = QMenu(clips)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        in_menu = {action.id for action in ACTIONS if action.menu}
-        for action in clips.window().findChildren(QAction):
-            if action.objectName() in in_menu:
-                menu.addAction(action)
-        menu.popup(clips.viewport().mapToGlobal(point))
+        if self._list.indexAt(point).isValid():
+            open_clip_menu(self._list, self._list.viewport().mapToGlobal(point))
 
     def _connect(self) -> None:
         self._list.chosen.connect(self.show)
         self._list.play_clicked.connect(self.toggle)
         self._list.doubleClicked.connect(lambda _index: self.toggle_play())
         self._list.star_clicked.connect(self.toggle_star)
-        self._list.delete_wanted.connect(self.delete_clips)
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._list.customContextMenuRequested.connect(self.open_menu)
         self._detail.again_clicked.connect(self.again)

@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,6 +41,32 @@ def move_clip_to_trash(clip: Path) -> list[TrashedFile]:
         if not moved:
             break
     return moved
+
+
+class TrashedClips:
+    """Clips that are moved to the trash together, and restored together, as often as is wanted.
+
+    `has_stems` says whether stems of some of them are among them.
+    """
+
+    def __init__(self, clips: Sequence[Path], *, has_stems: bool = False) -> None:
+        self.clips = clips
+        self.has_stems = has_stems
+        self._files: list[TrashedFile] = []
+
+    def move(self) -> list[Path]:
+        """Move the clips to the trash; return those that stayed."""
+        self._files, stayed = [], []
+        for clip in self.clips:
+            if files := move_clip_to_trash(clip):
+                self._files += files
+            else:
+                stayed.append(clip)
+        return stayed
+
+    def restore(self) -> list[Path]:
+        """Restore the clips; return the files that could not be."""
+        return [file.origin for file in self._files if not restore(file)]
 
 
 def restore(file: TrashedFile) -> bool:

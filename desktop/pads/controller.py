@@ -1,6 +1,7 @@
 """Controls the pads: assigns clips, plays them by mouse, keyboard and MIDI, and stores them."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
@@ -29,8 +30,8 @@ _POLL_MS = 30
 class PadsController(QObject):
     """Connects the pads panel, the banks of the project and the sampler."""
 
-    replaced = Signal(object)
-    """A function without arguments that restores what was on a pad."""
+    replaced = Signal(object, object)
+    """Functions without arguments: one restores what was on pads, one puts the new clips there."""
 
     def __init__(
         self,
@@ -106,19 +107,21 @@ class PadsController(QObject):
     def put_on(self, place: int, rows: list[ClipRow]) -> None:
         """Put clips on pads: the first on this pad, the others on the next free ones."""
         key: int | None = self.banks.key_at(place)
+        before: dict[int, Pad] = {}
         for row in rows:
             if key is None:
                 self._notices.warning(
                     "All pads of this bank are in use: clear some, or choose another bank.",
                     topic="pads",
                 )
-                return
+                break
             mode = Mode.LOOP if row.bars else Mode.ONE_SHOT
             old = self.banks.pad(key)
             new = Pad(clip=row.id, mode=mode, choke=old.choke, level_db=old.level_db, pan=old.pan)
-            self._remember(key)
+            before[key] = old
             self.banks.put(key, new)
             key = self.banks.free_key(key)
+        self._offer_undo(before)
 
     def put_chosen(self) -> None:
         """Put the selected clips on pads, starting at the selected pad."""
@@ -147,8 +150,9 @@ class PadsController(QObject):
         place = self._panel.grid.chosen_place if place is None else place
         key = self.banks.key_at(place)
         self._sampler.stop(key)
-        self._remember(key)
+        before = {key: self.banks.pad(key)}
         self.banks.put(key, EMPTY)
+        self._offer_undo(before)
 
     def play_note(self, place: int, velocity: int) -> None:
         """Hit a pad of the current bank, or release it if the velocity is 0; from any thread."""
@@ -248,10 +252,15 @@ class PadsController(QObject):
     def _is_filled(self, place: int) -> bool:
         return bool(self.banks.pad(self.banks.key_at(place)).clip)
 
-    def _remember(self, key: int) -> None:
-        """Offer the contents of a pad for undo."""
-        if (old := self.banks.pad(key)).clip:
-            self.replaced.emit(lambda: self.banks.put(key, old))
+    def _offer_undo(self, before: dict[int, Pad]) -> None:
+        """Offer what was on some pads, by key, for undo."""
+        after = {key: self.banks.pad(key) for key in before}
+        if after != before:
+            self.replaced.emit(partial(self._put_all, before), partial(self._put_all, after))
+
+    def _put_all(self, pads: dict[int, Pad]) -> None:
+        for key, pad in pads.items():
+            self.banks.put(key, pad)
 
     def _change_chosen(self, pad: Pad) -> None:
         self.banks.put(self.banks.key_at(self._panel.grid.chosen_place), pad)

@@ -17,8 +17,8 @@ from engine.loops.source.facts import SourceFacts, StatedFacts
 
 _HEIGHT = 40
 _EMPTY_TIP = (
-    f"Source of the next loop: drop a sound here ({described_formats()}), or choose Use as source "
-    "on a clip"
+    f"Source of the next loop: drop a sound here ({described_formats()}), or choose Start from "
+    "this on a clip"
 )
 
 

@@ -119,9 +119,9 @@ class SourceController:
             self.use(path, None)
             return
         self.menu.clear()
-        again = self.menu.addAction("Load settings from this clip")
+        again = self.menu.addAction("Ask like this")
         again.triggered.connect(lambda: self._fill_from(recipe))
-        source = self.menu.addAction("Use as source")
+        source = self.menu.addAction("Start from this")
         source.triggered.connect(lambda: self.use(path, recipe))
         self.menu.popup(QCursor.pos())
 

@@ -204,6 +204,7 @@ QFrame#sheet QPushButton#quiet { background: transparent; border-color: transpar
 QFrame#sheet QPushButton#accent { background: $accent; border-color: $accent; }
 QMenu { background: $over; border: 1px solid $edge; padding: 4px; }
 QMenu::item { padding: 6px 24px 6px 10px; border-radius: 4px; }
+QMenu::icon { padding-left: 10px; }
 QMenu::item:selected { background: $hover; }
 QMenu::item:disabled { color: $off; }
 QMenu::separator { height: 1px; background: $edge; margin: 4px 8px; }

@@ -28,7 +28,7 @@ _TALL_PX = 40
 _CELLS = {"bpm": 84, "meter": 56, "key": 92}
 _NARROW_CELLS = {"bpm": 74, "meter": 54, "key": 84}
 _PLACE_PX = 76
-_LEAST_RIGHT_PX = 244
+_LEAST_RIGHT_PX, _NARROW_BRAND_PX = 292, 208
 
 
 class PlayButton(QAbstractButton):
@@ -99,6 +99,9 @@ class Transport(QWidget):
         self.place.setAccessibleName("Position: bar and beat")
         self.source = SourceSwitch(colours)
         self.folder_button = SignButton(" ")
+        self.commands_button = SignButton(
+            "", "search", f"Find a command or a loop ({shortcut_of('commands')})"
+        )
         self.models_button = SignButton("Models", tip="Show and download models (Ctrl+M)")
         self.daw_button = DottedButton(colours, "DAW", "Live, REAPER and other programs (Ctrl+D)")
         self.tap = SignButton("Tap", tip=f"Tap the tempo ({shortcut_of('tap_tempo')})")
@@ -145,7 +148,7 @@ class Transport(QWidget):
 
     def fit(self, left_px: int, right_px: int, *, narrow: bool) -> None:
         """Align with columns of these widths; a narrow bar leaves out what has a key or a list."""
-        self._brand.setFixedWidth(left_px)
+        self._brand.setFixedWidth(_NARROW_BRAND_PX if narrow else left_px)
         self._right.setMinimumWidth(max(right_px, _LEAST_RIGHT_PX))
         self._right.setMaximumWidth(max(right_px, _LEAST_RIGHT_PX))
         for part in (self._place_cell, self.tap, self._follow):
@@ -201,6 +204,7 @@ class Transport(QWidget):
         row = QHBoxLayout(self._right)
         row.setContentsMargins(MARGIN_PX, 0, MARGIN_PX, 0)
         row.setSpacing(GAP_PX)
+        row.addWidget(self.commands_button)
         row.addWidget(self.models_button)
         row.addWidget(self.daw_button)
         row.addWidget(self.volume, 1)

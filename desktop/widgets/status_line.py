@@ -39,6 +39,8 @@ class StatusLine(QWidget):
         )
         self.last = label("", "caption")
         self.help_menu = QMenu(self)
+        self.shortcuts = SignButton("Shortcuts", "help", f"All keys ({shortcut_of('shortcuts')})")
+        self.shortcuts.setObjectName("quiet")
         self.show_engine("Starting")
         self._lay_out()
 
@@ -63,6 +65,7 @@ class StatusLine(QWidget):
         row.addStretch(1)
         row.addWidget(self.last, 0, Qt.AlignmentFlag.AlignRight)
         row.addWidget(help_button)
+        row.addWidget(self.shortcuts)
 
     def show_engine(self, text: str, *, ready: bool = False, failed: bool = False) -> None:
         """Show the engine's state; a failed engine can be restarted."""

@@ -62,7 +62,7 @@ def opened():
 def test_show_log_in_the_help_menu_opens_the_log_folder(desktop, opened):
     entries = desktop.window.status.help_menu.actions()
     assert [each.text() for each in entries] == [each.title for each in ACTIONS if each.in_help]
-    entries[0].trigger()
+    entries[[each.text() for each in entries].index("Show log")].trigger()
     assert opened == [os.environ["LOOPWRIGHT_LOGS"]]
 
 

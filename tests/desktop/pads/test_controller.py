@@ -483,11 +483,11 @@ def test_a_cleared_or_replaced_pad_can_be_restored(desktop):
     desktop.pads.put_on(0, [desktop.collection.row(IDS[1])])
     desktop.pads.put_on(0, [desktop.collection.row(IDS[2])])
     seen = []
-    for _ in range(2):
-        desktop.window.findChild(QAction, "undo").trigger()
+    for action in (*["undo"] * 3, *["redo_step"] * 3):
+        desktop.window.findChild(QAction, action).trigger()
         seen.append(desktop.pads.banks.pad(0))
-    assert seen[0].clip == IDS[1]
-    assert seen[1] == old
+    assert [pad.clip for pad in seen] == [IDS[1], "", IDS[0], "", IDS[1], IDS[2]]
+    assert seen[2] == old
 
 
 def test_space_plays_the_clip_after_a_click_on_a_pad_too(qtbot, desktop, player):

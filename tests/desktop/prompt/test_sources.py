@@ -89,7 +89,7 @@ def far_clip(tmp_path):
 
 def test_our_own_clip_can_be_made_again_from_its_recipe(qtbot, desktop, far_clip):
     drop(desktop.window, far_clip)
-    choose(qtbot, desktop, "Load settings from this clip")
+    choose(qtbot, desktop, "Ask like this")
     form, time = desktop.window.prompt_panel.form(), desktop.window.transport.time
     assert (form.prompt, form.seed, form.model) == ("Warm bass", 7, "sketch")
     assert (time.bpm, time.meter, time.key, time.bars) == (93.5, "7/8", "D minor", 4)
@@ -98,7 +98,7 @@ def test_our_own_clip_can_be_made_again_from_its_recipe(qtbot, desktop, far_clip
 
 def test_our_own_clip_can_be_the_source(qtbot, desktop, far_clip):
     drop(desktop.window, far_clip)
-    choose(qtbot, desktop, "Use as source")
+    choose(qtbot, desktop, "Start from this")
     source = desktop.window.prompt_panel.form().source
     assert (source.path, source.mode, source.amount) == (far_clip, "vary", 0.2)
 
