@@ -26,7 +26,7 @@ from engine.generators.latent_diffusion.decode import mel_of, sound_chunks
 from engine.generators.latent_diffusion.family import Speech
 from engine.generators.latent_diffusion.pipeline import Pipeline, PipelineRequest
 from engine.generators.latent_diffusion.schedulers import make_scheduler
-from engine.server.main import return_large_blocks
+from engine.server.free_memory import return_large_blocks
 from tests.fakes.random_diffusion import FULL, audioldm2_parts, musicldm_parts
 
 PROMPT = "melodic techno with a fast beat and synths"

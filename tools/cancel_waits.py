@@ -27,7 +27,8 @@ from engine.loops.request import LoopRequest
 from engine.models.catalogue import built_in_catalogue
 from engine.models.store import ModelStore
 from engine.protocol import Done, Event, Progress, Render, TakeReady, Terminal
-from engine.server.main import OFFLINE, return_large_blocks
+from engine.server.free_memory import return_large_blocks
+from engine.server.main import OFFLINE
 from engine.server.queue import Job, JobQueue
 from engine.server.worker import Worker
 

@@ -64,7 +64,7 @@ def _through(blocks: Sound, section: Section) -> Sound:
     return out
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=32)
 def _matrices(section: Section) -> tuple[Sound, Sound, Sound, NDArray[np.float64]]:
     """Return the matrices of a section in transposed direct form, for rows of a block of frames.
 

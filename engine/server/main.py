@@ -5,7 +5,6 @@ the jobs, run the downloads and send the heartbeat. Nothing slow is imported bef
 """
 
 import contextlib
-import ctypes
 import io
 import logging
 import os
@@ -49,6 +48,7 @@ from engine.protocol import (
     encode,
 )
 from engine.server.downloads import Downloads
+from engine.server.free_memory import return_large_blocks
 from engine.server.queue import JobCommand, JobQueue
 from engine.version import VERSION
 
@@ -56,8 +56,6 @@ HEARTBEAT_S = 1.0
 ENDING_S = 2.0
 """How long a running job has to notice that it was cancelled, when the engine ends."""
 LOWER_PRIORITY = 10
-LARGE_BLOCK_BYTES = 8 * 2**20
-_M_MMAP_THRESHOLD = -3  # <malloc.h>
 OFFLINE = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
@@ -121,17 +119,6 @@ def _use_one_thread_for_numpy() -> None:
     spin while they wait for each other, and very long on a busy machine. torch has its own threads.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-
-def return_large_blocks() -> None:
-    """Have the C library return large blocks to the system as soon as they are free.
-
-    glibc keeps blocks of up to 32 MB once it has seen some, and models decode in such blocks: the
-    memory that it keeps in between doubles what decoding needs.
-    """
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):  # musl has no mallopt
-            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
 
 
 def _leave(status: int = 0) -> NoReturn:

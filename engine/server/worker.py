@@ -63,6 +63,7 @@ from engine.protocol import (
 from engine.server.delivery import ReadyTake, write_clip, write_midi
 from engine.server.early_listening import early_preview
 from engine.server.failure import failed_event
+from engine.server.free_memory import return_free_memory
 from engine.server.kept import KeptTakes
 from engine.server.loaded_model import LoadedModel
 from engine.server.own_kit import OWN_SAMPLES, Kit, kit_for, played_with
@@ -98,7 +99,9 @@ class Worker:
                 self._model.unload()
                 self._emit(Unloaded(work.id))
             else:
-                self._jobs.finish(work, self._outcome(work))
+                outcome = self._outcome(work)
+                return_free_memory()
+                self._jobs.finish(work, outcome)
 
     def _outcome(self, job: Job) -> Terminal:
         try:

@@ -7,7 +7,6 @@ the same place.
 """
 
 import dataclasses
-import functools
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -136,6 +135,10 @@ class Burst:
     repeats: tuple[float, ...] = ()
     delay_s: float = 0.0
     force: Force = Force(1.3)
+    _tapes: dict[int, Float] = dataclasses.field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Its noise by rate, up to 1 MB, which is made once and goes when the drum goes."""
 
     def sound(self, hit: Hit) -> Float:
         """Return the sound of one stroke, (frames,)."""
@@ -143,7 +146,7 @@ class Burst:
         span = _BURST_LIVES * lives.max() * (2 if self.hold else 1)
         span += self.attack_s + self.delay_s + sum(self.repeats[-1:])
         frames = int(min(span, _LONGEST_S) * hit.rate) + 64
-        tape = _tape(self, hit.rate)
+        tape = self._tape(hit.rate)
         start = int(hit.rng.integers(tape.shape[1] // 2))
         if start + frames > tape.shape[1]:
             tape = np.tile(tape, -(-(start + frames) // tape.shape[1]))
@@ -164,6 +167,11 @@ class Burst:
         """Return the middle of each band in Hz."""
         ratio = max(self.high_hz / self.low_hz, 2.0)
         return self.low_hz * ratio ** ((np.arange(_BANDS) + 0.5) / _BANDS)
+
+    def _tape(self, rate: int) -> Float:
+        if rate not in self._tapes:
+            self._tapes[rate] = _noise(self, rate)
+        return self._tapes[rate]
 
     def _lives(self, decay_s: float) -> NDArray[np.float64]:
         return np.asarray(decay_s * (self.centres() / 1000.0) ** -self.fade)
@@ -188,8 +196,7 @@ class Burst:
         return np.concatenate([np.zeros(delay, np.float32), sound]) if delay else sound
 
 
-@functools.lru_cache(maxsize=48)
-def _tape(burst: Burst, rate: int) -> Float:
+def _noise(burst: Burst, rate: int) -> Float:
     """Return the noise of a burst in bands, (bands, frames), unit RMS in all; it runs round.
 
     Each stroke begins elsewhere on it.

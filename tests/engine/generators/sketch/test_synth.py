@@ -1,6 +1,7 @@
 """The synthesiser: no aliasing, and effects that know no seam."""
 
 import dataclasses
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -53,6 +54,19 @@ def test_no_ringing_of_drums_aliases(voice):
     for ring in rings:
         sounds = [ring.sound(Hit(0.9, np.random.default_rng(1), r)) for r in (RATE, 2 * RATE)]
         assert _difference_db(*sounds) < -60
+
+
+def test_the_noise_of_a_drum_goes_with_the_drum():
+    """A seed draws its own kit, so what an earlier loop's drums made is of no use later."""
+    _stroke(_drum("acoustic", "crash", 0))
+    tracemalloc.start()
+    try:
+        for seed in range(1, 5):
+            _stroke(_drum("acoustic", "crash", seed))
+        kept, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak > 1_000_000 > 10 * kept
 
 
 @pytest.mark.parametrize("family", FAMILIES)
