@@ -19,6 +19,7 @@ from desktop.app.appearance import switch_theme
 from desktop.app.commands import Commands
 from desktop.app.first_run import FirstRun
 from desktop.app.parts import MakeEngine, both, real_engine, real_player
+from desktop.app.play_key import PlayKey
 from desktop.app.problems import Problems
 from desktop.app.unsaved import UnsavedChanges
 from desktop.app.window import Window
@@ -37,6 +38,8 @@ from desktop.clips.waveforms import WaveformLoader
 from desktop.daw.controller import DawController
 from desktop.daw.page_controller import DawPageController
 from desktop.daw.send_controller import SendController
+from desktop.layers.controller import LayersController
+from desktop.layers.edits import LaneEdits
 from desktop.library.controller import ModelsController
 from desktop.pads.controller import PadsController
 from desktop.pads.edits import PadEdits
@@ -55,6 +58,8 @@ from desktop.state.settings import Settings
 from desktop.theme.colours import Colours
 from desktop.transport.audition import Audition
 from desktop.transport.early_listening import EarlyListening
+from desktop.transport.fitting import FittedSounds
+from desktop.transport.hear_controller import HearController
 from desktop.transport.shared_player import SharedPlayer
 from desktop.transport.sound_controller import SoundController
 from desktop.transport.time_controller import TimeController
@@ -88,6 +93,7 @@ class Desktop(QObject):
     folder: FolderWatcher
     clips: ClipsController
     pads: PadsController
+    layers: LayersController
     bridge: EmbeddedBridge
     daw: DawController
 
@@ -119,6 +125,7 @@ class Desktop(QObject):
         self._build_library()
         self._build_clips()
         self._build_pads()
+        self._build_layers()
         self._build_daw(bridge_port)
         self._connect()
         self.commands = Commands(self.window, colours, self.collection)
@@ -132,6 +139,7 @@ class Desktop(QObject):
             both(self._main_thread.wrap(self._on_event), self._engine_events.on_event),
             both(self._main_thread.wrap(self._on_engine_exit), self._engine_events.on_exit),
         )
+        self._fitted = FittedSounds(self._engine)
 
     def _build_playback(self, make_player: Callable[[], Player]) -> None:
         self.audition = Audition(make_player, self._warn_of_sound, self.settings.device)
@@ -204,6 +212,16 @@ class Desktop(QObject):
         notes = MidiNotes(self.pads.play_note)
         self._midi = MidiController(window.pads, notes, self.notices, self._main_thread)
 
+    def _build_layers(self) -> None:
+        window = self.window
+        self._hear = HearController(window.transport, self._fitted, self.notices)
+        self.layers = LayersController(
+            window.layers, window.clips, self.collection,
+            LaneEdits(self.project, self._writer, self.notices), self.audition, self._fitted,
+            self._waveforms, self.notices,
+        )  # fmt: skip
+        self._play_key = PlayKey(self.audition, self.pads, self.layers, window.layers)
+
     def _build_daw(self, port: int) -> None:
         window, main_thread = self.window, self._main_thread
         self.bridge = EmbeddedBridge(
@@ -216,7 +234,8 @@ class Desktop(QObject):
             DawPageController(window.pages, self.bridge, self.settings, main_thread),
             SendController(window.clips, window.detail, self.bridge, self.notices, main_thread),
         )  # fmt: skip
-        self.audition.next_bar_s = self._sampler.next_bar_s = self.daw.time.next_bar_s
+        for part in (self.audition, self._sampler, self.layers.ensemble):
+            part.next_bar_s = self.daw.time.next_bar_s
         self._first_run = FirstRun(window.empty, self.settings, main_thread, self.daw.page.toggle)
 
     def _connect(self) -> None:
@@ -227,8 +246,8 @@ class Desktop(QObject):
         window.file_dropped.connect(self.sources.take_dropped)
         window.search.textChanged.connect(self._search)
         window.order.currentTextChanged.connect(self.collection.order_by)
-        window.transport.play_clicked.connect(lambda: self._stop_pads_or(self.clips.toggle_play))
-        self.sound.pads_sound = self.pads.sound
+        window.transport.play_clicked.connect(lambda: self._play_key.press(self.clips.toggle_play))
+        self.sound.pads_sound = lambda: self.pads.sound() or self.layers.is_on
         window.transport.refused.connect(lambda text: warn(text, topic="time"))
         window.transport.folder_clicked.connect(self._choose_project)
         window.transport.daw_button.clicked.connect(self.daw.page.toggle)
@@ -247,7 +266,10 @@ class Desktop(QObject):
         self._job_items.modelReset.connect(self.sources.analysis.proceed)
         self._generation.may_use = self.models.may_use
         self.sound.playhead_moved.connect(self._show_playhead)
-        self.pads.replaced.connect(self.clips.undoing.remember)
+        for part in (self.pads, self.layers):
+            part.replaced.connect(self.clips.undoing.remember)
+        window.clips.chosen.connect(self._play_key.note_chosen)
+        self._hear.changed.connect(self.layers.rows_changed)
         self.models.models_found.connect(window.empty.show_models)
         self.models.models_changed.connect(panel.show_models)
         self.models.model_chosen.connect(panel.choose_model)
@@ -257,7 +279,7 @@ class Desktop(QObject):
         window = self.window
         return {
             "generate": self._generation.generate,
-            "play_or_stop": lambda: self._stop_pads_or(self.clips.play_or_stop),
+            "play_or_stop": lambda: self._play_key.press(self.clips.play_or_stop),
             "tap_tempo": self.daw.time.tap,
             "use_as_source": self._use_as_source,
             "switch_form": window.switch_form,
@@ -277,6 +299,7 @@ class Desktop(QObject):
             **self.exporting.action_handlers(),
             **self._verbs.action_handlers(),
             **self.pads.action_handlers(),
+            **self.layers.action_handlers(),
             **self.sound.action_handlers(),
         }
 
@@ -301,6 +324,7 @@ class Desktop(QObject):
         self._read_project_file()
         self.folder.refresh()
         self.pads.start(keys_everywhere=self.settings.pad_keys)
+        self.layers.start()
         self._midi.start(on=self.settings.midi)
         self.daw.start()
         self.models.start()
@@ -317,8 +341,8 @@ class Desktop(QObject):
             self.sound.close, self._main_thread.close, self._remember, self.window.hide,
             self._problems.close, self.daw.close, self.models.close, self._first_run.close,
             self.folder.close, self.sources.close, self.exporting.close, self._waveforms.close,
-            self._midi.close, self.pads.close, self._writer.close, self.audition.close,
-            self._engine.close, self.window.deleteLater,
+            self._midi.close, self.layers.close, self._hear.close, self.pads.close,
+            self._writer.close, self.audition.close, self._engine.close, self.window.deleteLater,
         )  # fmt: skip
         for step in steps:
             try:
@@ -339,6 +363,8 @@ class Desktop(QObject):
     # Events that concern several features.
 
     def _on_event(self, event: Event) -> None:
+        if self._fitted.on_event(event):
+            return
         if not self.models.on_event(event):
             self._listening.on_event(event)
         if not self.sources.analysis.on_event(event):
@@ -351,12 +377,14 @@ class Desktop(QObject):
     def _on_clips_found(self, rows: list[ClipRow]) -> None:
         self.collection.put(rows)
         self.pads.rows_changed()
+        self.layers.rows_changed()
         self._show_count()
         self._choose_made()
 
     def _on_clips_gone(self, clip_ids: list[str]) -> None:
         self.clips.forget(clip_ids)
         self.pads.rows_changed()
+        self.layers.rows_changed()
         self._show_count()
 
     def _on_folder_presence(self, problem: str) -> None:
@@ -369,6 +397,7 @@ class Desktop(QObject):
             self.notices.info(f"Project folder {self.project} is there again.", topic="project")
             self._read_project_file()
             self.pads.load()
+            self.layers.load()
 
     def _read_project_file(self) -> None:
         if problem := ProjectFile(self.project).problem():
@@ -381,6 +410,7 @@ class Desktop(QObject):
         if row is not None and peaks is not None and peaks.damaged:
             self.collection.put([msgspec.structs.replace(row, damaged=True)])
         self.clips.show_again(clip_id)
+        self.layers.rows_changed()
 
     def _on_osc_job(self, job_id: str, request: LoopRequest, client: str) -> None:
         self.daw.take_job(job_id, request, client)
@@ -424,13 +454,6 @@ class Desktop(QObject):
         self.collection.search(text)
         self._show_count()
 
-    def _stop_pads_or(self, play: Callable[[], None]) -> None:
-        """Stop all sound if pads sound, or else play or stop a clip."""
-        if self.pads.stop_sounding():
-            self.audition.stop()
-        else:
-            play()
-
     def _use_as_source(self) -> None:
         row = self.window.clips.chosen_row()
         if row is not None:
@@ -466,17 +489,9 @@ class Desktop(QObject):
         if question and not ask(self.window, question):
             return False
         self.pads.save()
-        return UnsavedChanges(self.window, self._writer, self._snapshot).may_close()
-
-    def _snapshot(self) -> Callable[[Path], None]:
-        """Return a function that writes the marks and pads of this moment to another folder."""
-        marks, pads, line = self._edits.shown(), self.pads.banks.filled(), self.pads.banks.line
-
-        def write(folder: Path) -> None:
-            Marks(folder).write(marks)
-            PadStore(folder).write(pads, line)
-
-        return write
+        self.layers.save()
+        parts = self._edits, self.pads, self.layers
+        return UnsavedChanges(self.window, self._writer, parts).may_close()
 
     def _remember(self) -> None:
         self.window.keep(self.settings)

@@ -1,12 +1,13 @@
 """Closing the window with changes that its project cannot store: they are saved elsewhere, or not.
 
-Titles, stars, tags and pads are in one file, `loopwright.json`. If the project's disk is full, or
-gone, or another program keeps the file locked, that file can be written to another folder, from
-where it can be copied into the project later.
+Titles, stars, tags, pads and layers are in one file, `loopwright.json`. If the project's disk is
+full, or gone, or another program keeps the file locked, that file can be written to another folder,
+from where it can be copied into the project later.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
@@ -16,19 +17,24 @@ from desktop.widgets.project_writer import ProjectWriter
 from engine.loops.errors import ProjectError
 
 Write = Callable[[Path], None]
-"""Writes all that a project's file holds to the file of another folder."""
+"""Writes part of what a project's file holds to the file of another folder."""
+
+
+class Stored(Protocol):
+    """A part of the window whose contents are in the project's file."""
+
+    def snapshot(self) -> Write:
+        """Return a function that writes what the part shows now."""
 
 
 class UnsavedChanges:
     """What could not be saved to the project, when the window closes."""
 
-    def __init__(
-        self, window: QWidget, writer: ProjectWriter, snapshot: Callable[[], Write]
-    ) -> None:
-        """Watch what `writer` writes; `snapshot` takes what the window shows."""
+    def __init__(self, window: QWidget, writer: ProjectWriter, parts: Sequence[Stored]) -> None:
+        """Watch what `writer` writes of some parts of the window."""
         self._window = window
         self._writer = writer
-        self._snapshot = snapshot
+        self._parts = parts
 
     def may_close(self) -> bool:
         """Return whether all is saved, in the project or elsewhere, or may be discarded."""
@@ -44,17 +50,20 @@ class UnsavedChanges:
 
     def _save_elsewhere(self) -> str:
         """Let the user choose a folder and write to it; return what is still unsaved, or why."""
-        chosen = QFileDialog.getExistingDirectory(self._window, "Save titles, stars and pads in")
+        chosen = QFileDialog.getExistingDirectory(
+            self._window, "Save titles, stars, pads and layers in"
+        )
         if not chosen:
             return "The changes are not saved."
         try:  # Here and not by the writer, which may still wait for the project's disk.
-            _write_new(self._snapshot(), Path(chosen))
+            _write_new([part.snapshot() for part in self._parts], Path(chosen))
         except ProjectError as error:
             return str(error)
         return ""
 
 
-def _write_new(write: Write, folder: Path) -> None:
+def _write_new(writes: Sequence[Write], folder: Path) -> None:
     if (folder / FILE_NAME).exists():
         raise ProjectError(folder, "has titles and pads of its own", "choose another one")
-    write(folder)
+    for write in writes:
+        write(folder)

@@ -41,6 +41,7 @@ from desktop.clips.items import ClipItems
 from desktop.clips.list_header import ListHeader
 from desktop.clips.recipe_card import RecipeCard
 from desktop.clips.search_field import SearchField
+from desktop.layers.strip import LayersStrip, StripShape
 from desktop.pads.panel import PadsPanel
 from desktop.prompt.job_items import JobItems
 from desktop.prompt.panel import PromptPanel
@@ -83,6 +84,9 @@ class Shape(NamedTuple):
 
 
 _WIDE_PX, _MIDDLE_PX, _WHOLE_BAR_PX = 1_680, 1_180, 1_320
+_LOW_PX = 800
+"""Windows lower than this have their layers folded at first."""
+_LANE_PX, _TALL_LANE_PX = 34, 40
 
 
 class Window(QMainWindow):
@@ -127,6 +131,7 @@ class Window(QMainWindow):
         self.detail = Detail(colours, settings.vary_amount, settings.blend_amount)
         self.pads = PadsPanel(colours)
         self.recipe = RecipeCard()
+        self.layers = LayersStrip(colours)
         self.status = StatusLine()
         self.middle = QStackedWidget()
         self.pages = Pages(self._home())
@@ -241,6 +246,9 @@ class Window(QMainWindow):
     def _fit(self) -> None:
         """Lay the columns out for the width of the window."""
         shape = Shape.of(self.width())
+        lane_px = _TALL_LANE_PX if shape.tall_waveform else _LANE_PX
+        low = self.height() < _LOW_PX
+        self.layers.fit(StripShape(shape.left, shape.right, lane_px, folded=low or not shape.right))
         if shape == self._shape:
             return
         self._shape = shape
@@ -290,6 +298,8 @@ class Window(QMainWindow):
             columns.addWidget(part, 1 if part is self.pages else 0)
         columns.addWidget(self._right)
         column.addLayout(columns, 1)
+        column.addWidget(hairline())
+        column.addWidget(self.layers)
         column.addWidget(hairline())
         column.addWidget(self.status)
         self.setCentralWidget(page)

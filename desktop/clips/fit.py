@@ -4,7 +4,7 @@ import enum
 
 from desktop.clips.rows import ClipRow
 from engine.loops.errors import LoopError
-from engine.loops.key import Key, parse_key
+from engine.loops.key import parse_key
 from engine.loops.precedence import SessionTime
 
 _SAME_TEMPO = 0.005
@@ -40,8 +40,4 @@ def fits_key(row: ClipRow, time: SessionTime) -> bool:
         own, wanted = parse_key(row.shown_key), parse_key(time.key)
     except LoopError:
         return False
-    return own is None or wanted is None or _notes(own) == _notes(wanted)
-
-
-def _notes(key: Key) -> frozenset[int]:
-    return frozenset((key.pitch_class + step) % 12 for step in key.steps)
+    return own is None or wanted is None or own.pitches == wanted.pitches

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 from desktop.clips.collection import ClipCollection
 from desktop.clips.marks import Marks
@@ -35,10 +36,11 @@ class MarkEdits:
         for clip_id, mark in self._stored.items():
             self._collection.expect_mark(clip_id, mark)
 
-    def shown(self) -> dict[str, Mark]:
-        """Return all marks, those that are not written yet included."""
+    def snapshot(self) -> Callable[[Path], None]:
+        """Return a function that writes all marks, also unwritten ones, to another folder."""
         rows = [self._collection.row(clip_id) for clip_id in +self._unfinished]
-        return self._stored | {row.id: row.mark for row in rows if row is not None}
+        marks = self._stored | {row.id: row.mark for row in rows if row is not None}
+        return lambda folder: Marks(folder).write(marks)
 
     def apply(self, changes: dict[str, Mark]) -> None:
         """Show new marks, by clip id, and write them."""

@@ -18,6 +18,7 @@ from desktop.pads.panel import PadsPanel
 from desktop.pads.recorder import Recorder
 from desktop.pads.recording import RecordController
 from desktop.pads.sampler import Sampler
+from desktop.pads.store import PadStore
 from desktop.state.notices import Notices
 from desktop.transport.strip import Transport
 from engine.loops.clip import clip_id_of
@@ -83,6 +84,11 @@ class PadsController(QObject):
     def save(self) -> None:
         """Write the changed pads now."""
         self._edits.save()
+
+    def snapshot(self) -> Callable[[Path], None]:
+        """Return a function that writes the pads as they are now to another folder."""
+        pads, line = self.banks.filled(), self.banks.line
+        return lambda folder: PadStore(folder).write(pads, line)
 
     def close(self) -> None:
         """Stop all sound; store a running recording, and write the pads."""

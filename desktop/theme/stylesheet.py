@@ -45,6 +45,8 @@ QLabel[kind="ignored"] { border: 1px dashed $edge; color: $muted; border-radius:
   min-height: 22px; max-height: 22px; }
 QLabel[kind="further"] { border: 1px solid $edge; color: $muted; border-radius: 12px;
   padding: 0 9px; font-size: 12px; min-height: 22px; max-height: 22px; }
+QLabel[kind="target"] { background: $focus_wash; border: 2px solid $focus; border-radius: 4px;
+  margin: 2px 16px; padding: 0 8px; font-size: 12px; }
 QLabel#dot { font-size: 12px; }
 QFrame#card { background: $panel; border: 1px solid $line; border-radius: 8px; }
 
@@ -122,6 +124,13 @@ QPushButton#act:hover { background: $accent_over; border-color: $accent_over; }
 QPushButton#act:disabled { background: transparent; color: $off; border-color: $line; }
 QPushButton#record { color: $bad; }
 QPushButton#record[active="true"] { background: $bad_wash; border-color: $bad; }
+QPushButton#mute, QPushButton#solo { font-size: 11px; border-radius: 4px; padding: 0;
+  min-height: 18px; color: $muted; }
+QPushButton#mute:focus, QPushButton#solo:focus { padding: 0; min-height: 16px; }
+QPushButton#mute:checked { background: $bad_wash; color: $bad; border-color: $bad; }
+QPushButton#solo:checked { background: $caution; color: $ground; border-color: $caution; }
+QWidget#lane { border-top: 1px solid $line; }
+QFrame#laneChip { background: $ground; border: 1px solid $line; border-radius: 6px; }
 QPushButton#accent { background: $accent; color: $on_accent; border-color: $accent; }
 QPushButton#accent:hover { background: $accent_over; border-color: $accent_over; }
 QPushButton#accent:disabled { background: transparent; color: $off; border-color: $line; }

@@ -52,6 +52,9 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             id="play_or_stop", title="Play or stop", shortcuts=("Space",), sign="play", menu=True
         ),
         Action(id="other_take", title="Other take, A or B", shortcuts=("B",)),
+        Action(
+            id="add_layer", title="Add to Layers", shortcuts=("L",), sign="layers", menu=True
+        ),
         Action(id="put_on_pad", title="Put on pad", shortcuts=("Ctrl+P",), sign="grid", menu=True),
         Action(id="tap_tempo", title="Tap tempo", shortcuts=("T",)),
         Action(
@@ -113,6 +116,9 @@ GROUPS: dict[str, tuple[Action, ...]] = {
     ),
     "Window": (
         Action(id="open_models", title="Show models", shortcuts=("Ctrl+M",)),
+        Action(
+            id="show_layers", title="Show or fold layers", shortcuts=("Ctrl+J",), sign="layers"
+        ),
         Action(id="open_daw", title="Show DAW page", shortcuts=("Ctrl+D",)),
         Action(
             id="choose_project", title="Choose project folder", shortcuts=("Ctrl+O",), sign="folder"

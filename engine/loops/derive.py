@@ -11,6 +11,8 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 import msgspec
 
 from engine.loops.errors import LoopError
+from engine.loops.key import parse_key
+from engine.loops.precedence import SessionTime
 from engine.loops.recipe import Recipe
 from engine.loops.request import LoopRequest, SourceMode
 
@@ -18,6 +20,9 @@ SKETCH_ID = "sketch"
 _PLAYED = (
     SourceMode.CONTINUE, SourceMode.MELODY, SourceMode.VARY, SourceMode.REDO, SourceMode.STEMS,
 )  # fmt: skip
+
+UNPITCHED = ("drums", "percussion")
+"""The roles whose loops have no key."""
 
 
 class CannotDerive(LoopError):
@@ -193,6 +198,41 @@ def accompany_request(
         source=loops[0], fits=tuple(loops[1:]), mode=SourceMode.ACCOMPANY, model=SKETCH_ID,
         rate=stored.rate, bits=stored.bits, takes=takes,
     )  # fmt: skip
+
+
+def fitting_request(
+    source: str, recipe: Recipe, time: SessionTime, *, tempo: bool, key: bool
+) -> LoopRequest | None:
+    """Return the request that brings a loop to a session; None if it is there already.
+
+    The engine takes a loop at half or twice the tempo as one at the session's tempo. A one-shot
+    fits anywhere, and so does the key of drums and percussion.
+
+    Args:
+        source: the clip's id.
+        recipe: the clip's recipe.
+        time: the session; what it leaves open stays as it is.
+        tempo: whether to stretch.
+        key: whether to transpose.
+    """
+    if not recipe.grid.is_loop:
+        return None
+    target = _key_to_reach(recipe, time.key) if key else None
+    request = LoopRequest(
+        source=source, mode=SourceMode.REKEY, key=target, rate=recipe.request.rate,
+        bits=recipe.request.bits,
+    )  # fmt: skip
+    if tempo and time.bpm and recipe.grid.bpm != time.bpm:
+        return msgspec.structs.replace(request, mode=SourceMode.RETEMPO, bpm=time.bpm)
+    return None if target is None else request
+
+
+def _key_to_reach(recipe: Recipe, key: str) -> str | None:
+    """Return the key to transpose a loop to; None if it has no key, or the notes of that one."""
+    own, wanted = parse_key(recipe.key), parse_key(key)
+    if own is None or wanted is None or recipe.role in UNPITCHED:
+        return None
+    return None if own.pitches == wanted.pitches else str(wanted)
 
 
 def blend_request(

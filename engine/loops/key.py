@@ -77,6 +77,11 @@ class Key(msgspec.Struct, frozen=True):
         return MODE_STEPS[self.mode]
 
     @property
+    def pitches(self) -> frozenset[int]:
+        """The scale in semitones above C, 0-11; relative keys have the same."""
+        return frozenset((self.pitch_class + step) % 12 for step in self.steps)
+
+    @property
     def is_minor(self) -> bool:
         """Whether the third is minor."""
         return self.steps[2] == 3

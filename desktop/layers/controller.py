@@ -1,0 +1,288 @@
+"""Controls the layers: which loops are in them, how they play, and what is stored of them."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal
+from PySide6.QtWidgets import QMenu
+
+from desktop.clips.clip_list import ClipList
+from desktop.clips.collection import ClipCollection
+from desktop.clips.rows import ClipRow
+from desktop.clips.waveforms import WaveformLoader
+from desktop.layers.edits import LaneEdits
+from desktop.layers.ensemble import Arrangement, Ensemble, Part
+from desktop.layers.lane_wave import LaneFace
+from desktop.layers.lanes import EMPTY, Lane, Lanes
+from desktop.layers.round import Round
+from desktop.layers.store import LaneStore
+from desktop.layers.strip import LayersStrip, ShownLane
+from desktop.state.notices import Notices
+from desktop.transport.audition import Audition
+from desktop.transport.fitting import FittedSounds, Sound
+from engine.loops.clip import clip_id_of
+from engine.loops.tempo import Meter, format_bpm
+from playback.layer_voices import MAX_LAYERS
+
+_POLL_MS = 33
+_SETTLE_MS = 600
+"""After so long without another change, the change of a level can be undone."""
+_FULL = f"All {MAX_LAYERS} layers are in use: remove one first."
+
+
+class LayersController(QObject):
+    """Connects the Layers strip, the lanes of the project and what plays them."""
+
+    replaced = Signal(object, object)
+    """How to undo the change of a lane, and how to do it again: functions without arguments."""
+    played = Signal()
+
+    def __init__(
+        self,
+        strip: LayersStrip,
+        clips: ClipList,
+        collection: ClipCollection,
+        edits: LaneEdits,
+        audition: Audition,
+        fitted: FittedSounds,
+        waveforms: WaveformLoader,
+        notices: Notices,
+    ) -> None:
+        super().__init__(strip)
+        self.lanes = Lanes()
+        self._strip = strip
+        self._clips = clips
+        self._collection = collection
+        self._edits = edits
+        self.ensemble = Ensemble(
+            audition.player, audition.open, lambda text: notices.warning(text, topic="sound")
+        )
+        self._fitted = fitted
+        self._waveforms = waveforms
+        self._notices = notices
+        self._round = Round(120.0, Meter(), 1)
+        self._level_before: tuple[int, Lane] | None = None
+        self._settled = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._settled.timeout.connect(self._settle_level)
+        self._timer = QTimer(self, interval=_POLL_MS)
+        self._timer.timeout.connect(self.refresh)
+        self.lanes.on_change = self._take_change
+        self._connect()
+
+    def start(self) -> None:
+        """Show the layers of the project."""
+        self.load()
+        self._timer.start()
+
+    def load(self) -> None:
+        """Show the layers that are stored in the project."""
+        self.lanes.fill(self._edits.read())
+        self.update()
+
+    def save(self) -> None:
+        """Write the changed lanes now."""
+        self._edits.save()
+
+    def snapshot(self) -> Callable[[Path], None]:
+        """Return a function that writes the layers as they are now to another folder."""
+        lanes = self.lanes.filled()
+        return lambda folder: LaneStore(folder).write(lanes)
+
+    def close(self) -> None:
+        """Stop all layers, and write the changed lanes."""
+        self._timer.stop()
+        self._edits.save()
+        self.ensemble.close()
+
+    def action_handlers(self) -> dict[str, Callable[[], None]]:
+        """Return the handlers of the actions on layers, by action id."""
+        return {"add_layer": self.add_chosen, "show_layers": self._strip.toggle}
+
+    def add_chosen(self) -> None:
+        """Add the selected loops."""
+        if rows := self._clips.chosen_rows():
+            self.add(rows)
+        else:
+            self._notices.info("Choose the loops to add first.", topic="layers")
+
+    def add(self, rows: list[ClipRow]) -> None:
+        """Add loops, each in a lane of its own; they are heard from the next bar on."""
+        for row in rows:
+            place = self.lanes.free_place()
+            if row.bars is None:
+                text = f"{row.shown_title} is a one-shot, which has no bars: put it on a pad."
+                self._notices.warning(text, topic="layers")
+            elif place is None:
+                self._notices.warning(_FULL, topic="layers")
+                return
+            else:
+                self._change(place, Lane(clip=row.id))
+
+    def remove(self, place: int) -> None:
+        """Remove a loop from its lane, from the next bar on."""
+        self._change(place, EMPTY)
+
+    def toggle_play(self) -> None:
+        """Play the layers, or stop them."""
+        if self.ensemble.is_on:
+            self.stop()
+        elif not self.lanes.filled():
+            self._notices.info("There are no layers yet: drag loops there.", topic="layers")
+        else:
+            self.ensemble.play()
+            self.played.emit()
+            self.refresh()
+
+    def stop(self) -> None:
+        """Stop the layers."""
+        self.ensemble.stop()
+        self.refresh()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the layers play, or are about to."""
+        return self.ensemble.is_on
+
+    def rows_changed(self) -> None:
+        """Update the lanes after clips were added, changed or removed."""
+        if self.lanes.filled():
+            self.update()
+
+    def refresh(self) -> None:
+        """Show whether the layers play, and where they are."""
+        self._strip.show_playing(playing=self.is_on)
+        place = self.ensemble.place
+        self._strip.show_playhead(None if place is None else min(place / self._round.bars, 1.0))
+
+    def update(self) -> None:
+        """Show all lanes, and play them as they are."""
+        sounds = {
+            place: self._sound_of(row)
+            for place, lane in self.lanes.filled().items()
+            if (row := self._collection.row(lane.clip)) is not None and row.recipe is not None
+        }
+        ready = {place: sound for place, sound in sounds.items() if sound is not None}
+        time = self._fitted.time
+        grids = {place: sound.recipe.grid for place, sound in ready.items()}
+        shown = Round.of(grids, time.bpm, Meter.parse(time.meter))
+        # What plays goes on at its old tempo until all of it is there at the new one.
+        if len(ready) == len(sounds) or shown.bpm == self._round.bpm or not self.is_on:
+            self._round = shown
+            parts = {
+                place: Part(sound.path, sound.recipe.grid, self.lanes.gain(place))
+                for place, sound in ready.items()
+            }
+            self.ensemble.show(Arrangement(parts, shown) if parts else None)
+            self._strip.show_bars(shown.bars)
+        self._strip.show_lanes(
+            [self._shown(place, lane, ready.get(place)) for place, lane in self._filled()]
+        )
+
+    def _filled(self) -> list[tuple[int, Lane]]:
+        return list(self.lanes.filled().items())
+
+    def _sound_of(self, row: ClipRow) -> Sound | None:
+        """Return the sound of a loop at the session's tempo; None if it is still being made."""
+        assert row.recipe is not None  # noqa: S101 - the caller has looked
+        return self._fitted.fitted(row.id, Sound(row.path, row.recipe), tempo=True, key=False)
+
+    def _shown(self, place: int, lane: Lane, sound: Sound | None) -> ShownLane:
+        row = self._collection.row(lane.clip)
+        if row is None:
+            face = LaneFace(title="missing", note=f"The clip {lane.clip} is not in the project")
+            return ShownLane(place, lane, face, None)
+        note, repeats = "", 1.0
+        if sound is not None:
+            repeats = float(self._round.repeats_of(sound.recipe.grid))
+        else:
+            note = f"Joins at {format_bpm(self._fitted.time.bpm)} bpm as soon as it is stretched"
+        face = LaneFace(
+            title=row.shown_title, role=row.shown_role, repeats=max(repeats, 1.0), note=note,
+            file=row.path, silent=self.lanes.gain(place) == 0.0,
+        )  # fmt: skip
+        return ShownLane(place, lane, face, self._waveforms.of(row))
+
+    def _connect(self) -> None:
+        strip = self._strip
+        strip.play_clicked.connect(self.toggle_play)
+        strip.muted.connect(lambda place, on: self._set(place, muted=on))
+        strip.soloed.connect(lambda place, on: self._set(place, solo=on))
+        strip.level_changed.connect(self._set_level)
+        strip.remove_wanted.connect(self.remove)
+        strip.menu_wanted.connect(self._open_menu)
+        strip.dropped.connect(self._take_drop)
+        strip.drag_entered.connect(self._show_what_joins)
+
+    def _set(self, place: int, **fields: object) -> None:
+        self._change(place, msgspec.structs.replace(self.lanes.lane(place), **fields))
+
+    def _set_level(self, place: int, level_db: float) -> None:
+        """Change a level at once; quick changes, as during a drag, are undone together."""
+        lane = self.lanes.lane(place)
+        if self._level_before is None or self._level_before[0] != place:
+            self._settle_level()
+            self._level_before = place, lane
+        self._settled.start()
+        self.lanes.put(place, msgspec.structs.replace(lane, level_db=float(level_db)))
+        self.ensemble.set_gain(place, self.lanes.gain(place))
+
+    def _settle_level(self) -> None:
+        if self._level_before is not None:
+            place, lane = self._level_before
+            self._level_before = None
+            self._remember(place, lane, self.lanes.lane(place))
+
+    def _change(self, place: int, lane: Lane) -> None:
+        """Change a lane, and offer to undo that."""
+        before = self.lanes.lane(place)
+        if lane != before:
+            self._remember(place, before, lane)
+            self.lanes.put(place, lane)
+
+    def _remember(self, place: int, before: Lane, after: Lane) -> None:
+        put = self.lanes.put
+        self.replaced.emit(partial(put, place, before), partial(put, place, after))
+
+    def _take_change(self, place: int) -> None:
+        self._edits.keep(place, self.lanes.lane(place))
+        self.update()
+
+    def _rows_of(self, files: list[Path]) -> list[ClipRow]:
+        ids = [clip_id_of(file.name) for file in files]
+        return [row for clip_id in ids if clip_id and (row := self._collection.row(clip_id))]
+
+    def _take_drop(self, files: list[Path]) -> None:
+        rows = self._rows_of(files)
+        if len(rows) < len(files):
+            self._notices.warning(
+                "Layers play loops of this project: drag one from the list, or put the file into "
+                "the project folder first.", topic="layers",
+            )  # fmt: skip
+        self.add(rows)
+
+    def _show_what_joins(self, files: list[Path]) -> None:
+        """Say what a drop would do."""
+        rows = self._rows_of(files)
+        time = self._fitted.time
+        if not rows:
+            self._strip.show_target("Only loops of this project can be added")
+        elif self.lanes.free_place() is None:
+            self._strip.show_target(_FULL)
+        else:
+            row, change = rows[0], ""
+            if row.bpm and row.bpm != time.bpm:
+                change = f": {row.bpm_text} to {format_bpm(time.bpm)} bpm"
+            self._strip.show_target(f"Joins at the next bar{change}")
+
+    def _open_menu(self, place: int, point: QPoint) -> None:
+        lane = self.lanes.lane(place)
+        menu = QMenu(self._strip)
+        menu.aboutToHide.connect(menu.deleteLater)
+        show = menu.addAction("Show in list")
+        show.setEnabled(self._collection.row(lane.clip) is not None)
+        show.triggered.connect(lambda: self._clips.choose(lane.clip))
+        menu.addSeparator()
+        menu.addAction("Remove from Layers").triggered.connect(lambda: self.remove(place))
+        menu.popup(point)
