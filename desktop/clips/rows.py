@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.loops.derive import SKETCH_ID, UNPITCHED
+from engine.loops.derive import SKETCH_ID
 from engine.loops.key import parse_key
 from engine.loops.recipe import UNPITCHED, Recipe
 from engine.loops.recording import MODEL_ID as RECORDING

@@ -13,7 +13,6 @@ import msgspec
 from desktop.clips.rows import ClipRow
 from desktop.prompt.derive_context import DeriveContext
 from engine.loops.derive import (
-    UNPITCHED,
     Blend,
     CannotDerive,
     Models,

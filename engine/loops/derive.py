@@ -13,16 +13,13 @@ import msgspec
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.precedence import SessionTime
-from engine.loops.recipe import Recipe
+from engine.loops.recipe import UNPITCHED, Recipe
 from engine.loops.request import LoopRequest, SourceMode
 
 SKETCH_ID = "sketch"
 _PLAYED = (
     SourceMode.CONTINUE, SourceMode.MELODY, SourceMode.VARY, SourceMode.REDO, SourceMode.STEMS,
 )  # fmt: skip
-
-UNPITCHED = ("drums", "percussion")
-"""The roles whose loops have no key."""
 
 
 class CannotDerive(LoopError):
