@@ -108,10 +108,7 @@ class Window(QMainWindow):
         delegates: Mapping[str, ClipDelegate],
     ) -> None:
         super().__init__()
-        self.setWindowTitle("Loopwright")
-        self.setAcceptDrops(True)
-        self.resize(1440, 900)
-        self.setMinimumSize(_LEAST_SIZE.boundedTo(self.screen().availableGeometry().size()))
+        self._set_up()
         self.closing: Callable[[], bool] = lambda: True
         self._is_painted = False
         self.transport = Transport(colours, settings.session, settings.volume)
@@ -138,6 +135,12 @@ class Window(QMainWindow):
         self.notices = NoticeStrip(self.pages, self.detail)
         self._shape: Shape | None = None
         self._lay_out()
+
+    def _set_up(self) -> None:
+        self.setWindowTitle("Loopwright")
+        self.setAcceptDrops(True)
+        self.resize(1440, 900)
+        self.setMinimumSize(_LEAST_SIZE.boundedTo(self.screen().availableGeometry().size()))
 
     def add_actions(self, action_handlers: Mapping[str, Callable[[], None]]) -> None:
         """Create all actions with their shortcuts and handlers."""

@@ -14,11 +14,12 @@ from desktop.clips.rows import ClipRow
 from desktop.clips.waveforms import WaveformLoader
 from desktop.layers.edits import LaneEdits
 from desktop.layers.ensemble import Arrangement, Ensemble, Part
+from desktop.layers.lane_signals import ShownLane
 from desktop.layers.lane_wave import LaneFace
 from desktop.layers.lanes import EMPTY, Lane, Lanes
 from desktop.layers.round import Round
 from desktop.layers.store import LaneStore
-from desktop.layers.strip import LayersStrip, ShownLane
+from desktop.layers.strip import LayersStrip
 from desktop.state.notices import Notices
 from desktop.transport.audition import Audition
 from desktop.transport.fitting import FittedSounds, Sound
@@ -175,7 +176,7 @@ class LayersController(QObject):
                 for place, sound in ready.items()
             }
             self.ensemble.show(Arrangement(parts, shown) if parts else None)
-            self._strip.show_bars(shown.bars)
+            self._strip.table.show_bars(shown.bars)
         self._strip.show_lanes(
             [self._shown(place, lane, ready.get(place)) for place, lane in self._filled()]
         )
@@ -205,13 +206,13 @@ class LayersController(QObject):
         return ShownLane(place, lane, face, self._waveforms.of(row))
 
     def _connect(self) -> None:
-        strip = self._strip
-        strip.play_clicked.connect(self.toggle_play)
-        strip.muted.connect(lambda place, on: self._set(place, muted=on))
-        strip.soloed.connect(lambda place, on: self._set(place, solo=on))
-        strip.level_changed.connect(self._set_level)
-        strip.remove_wanted.connect(self.remove)
-        strip.menu_wanted.connect(self._open_menu)
+        strip, signals = self._strip, self._strip.signals
+        signals.play_clicked.connect(self.toggle_play)
+        signals.muted.connect(lambda place, on: self._set(place, muted=on))
+        signals.soloed.connect(lambda place, on: self._set(place, solo=on))
+        signals.level_changed.connect(self._set_level)
+        signals.remove_wanted.connect(self.remove)
+        signals.menu_wanted.connect(self._open_menu)
         strip.dropped.connect(self._take_drop)
         strip.drag_entered.connect(self._show_what_joins)
 

@@ -87,12 +87,12 @@ def shown_notice(desktop):
 
 
 def rows(desktop):
-    return [row for row in strip(desktop)._rows if not row.isHidden()]
+    return [row for row in strip(desktop).table.rows if not row.isHidden()]
 
 
 def start(qtbot, desktop, player):
     """Play the layers, and return once a block of them has been heard."""
-    qtbot.mouseClick(strip(desktop).play, LEFT)
+    qtbot.mouseClick(strip(desktop).table.play, LEFT)
     wait(qtbot, lambda: player.render().any())
 
 
@@ -119,14 +119,14 @@ def test_loops_that_are_added_play_together_and_repeat_to_the_longest(
 ):
     add(desktop, DRUMS, BASS)
     assert [row.title.text() for row in rows(desktop)] == ["ab", "bc"]
-    assert strip(desktop).length.text() == "2 bars"
+    assert strip(desktop).table.length.text() == "2 bars"
     start(qtbot, desktop, player)
     both = audios[DRUMS] + np.tile(audios[BASS], (2, 1))
     first = player.mixer.frames_done
     out = player.render(40)
     begin = first - player.mixer.layers._origin
     assert np.abs(out - np.resize(np.roll(both, -begin, axis=0), out.shape)).max() < 1e-6
-    wait(qtbot, lambda: strip(desktop).play.text() == "Playing")
+    wait(qtbot, lambda: strip(desktop).table.play.text() == "Playing")
 
 
 def test_mute_and_solo_take_effect_at_the_bar_and_the_level_at_once(qtbot, desktop, player, audios):

@@ -1,0 +1,127 @@
+"""The open Layers strip: a head with a ruler, and a lane per loop."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.layers.lane_row import LaneRow
+from desktop.layers.lane_signals import LaneSignals, ShownLane
+from desktop.layers.play_button import PlayLayers
+from desktop.layers.ruler import Ruler
+from desktop.theme.colours import Colours
+from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
+from desktop.widgets.actions import shortcut_of
+from desktop.widgets.basics import hairline, label
+from desktop.widgets.buttons import ToolSign
+
+_HEAD_PX = 36
+_MOST_LANES = 4
+"""More lanes are scrolled to, so that the list keeps its room."""
+
+
+class LaneTable(QWidget):
+    """Shows the lanes one below the other, on the columns over the strip."""
+
+    def __init__(self, colours: Colours, signals: LaneSignals) -> None:
+        super().__init__()
+        self._colours = colours
+        self._signals = signals
+        self._lanes: Sequence[ShownLane] = ()
+        self._left_px, self._lane_px = 296, 34
+        self.rows: list[LaneRow] = []
+        self.ruler = Ruler(colours)
+        self.length = label("", "caption")
+        self.play = PlayLayers(signals)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._make_headline())
+        column.addWidget(self._make_body(), 1)
+
+    @property
+    def height_px(self) -> int:
+        """The height that it needs."""
+        return _HEAD_PX + min(len(self._lanes), _MOST_LANES) * self._lane_px
+
+    def fit(self, left_px: int, lane_px: int) -> None:
+        """Have heads as wide as the left column, and lanes of a height."""
+        self._left_px, self._lane_px = left_px, lane_px
+        self._head.setFixedWidth(left_px)
+        for row in self.rows:
+            row.fit(left_px, lane_px)
+
+    def show_lanes(self, lanes: Sequence[ShownLane]) -> None:
+        """Show the lanes, in order."""
+        self._lanes = lanes
+        while len(self.rows) < len(lanes):
+            self._add_row()
+        for number, row in enumerate(self.rows):
+            row.setVisible(number < len(lanes))
+            if number < len(lanes):
+                _place, lane, face, peaks = lanes[number]
+                row.show_lane(lane, face, peaks)
+
+    def show_bars(self, bars: int) -> None:
+        """Show the length of a round."""
+        self.ruler.show_bars(bars)
+        self.length.setText("1 bar" if bars == 1 else f"{bars} bars")
+
+    def show_playhead(self, fraction: float | None) -> None:
+        """Show where in the round the sound is, 0..1; None hides it."""
+        self.ruler.show_playhead(fraction)
+        for row in self.rows[: len(self._lanes)]:
+            row.wave.show_playhead(fraction)
+
+    def _add_row(self) -> None:
+        number, row, signals = len(self.rows), LaneRow(self._colours), self._signals
+        row.fit(self._left_px, self._lane_px)
+
+        def place() -> int:
+            return self._lanes[number].place
+
+        row.muted.connect(lambda on: signals.muted.emit(place(), on))
+        row.soloed.connect(lambda on: signals.soloed.emit(place(), on))
+        row.level_changed.connect(lambda level: signals.level_changed.emit(place(), level))
+        row.menu_wanted.connect(lambda point: signals.menu_wanted.emit(place(), point))
+        row.remove_wanted.connect(lambda: signals.remove_wanted.emit(place()))
+        self.rows.append(row)
+        self._column.insertWidget(number, row)
+
+    def _make_headline(self) -> QWidget:
+        self._head = QWidget()
+        head = QHBoxLayout(self._head)
+        head.setContentsMargins(MARGIN_PX - 4, 0, MARGIN_PX, 0)
+        head.setSpacing(GAP_PX)
+        keys = shortcut_of("show_layers")
+        fold = ToolSign("down", "Fold the layers", f"Fold the layers ({keys})")
+        fold.clicked.connect(self._signals.fold_clicked)
+        for part in (fold, label("Layers", "heading"), self.length):
+            head.addWidget(part)
+        head.addStretch(1)
+        head.addWidget(self.play)
+        headline = QWidget()
+        headline.setFixedHeight(_HEAD_PX)
+        top = QHBoxLayout(headline)
+        top.setContentsMargins(0, 0, 0, 0)
+        top.setSpacing(0)
+        top.addWidget(self._head)
+        top.addWidget(hairline(vertical=True))
+        top.addSpacing(MARGIN_PX)
+        top.addWidget(self.ruler, 1)
+        top.addSpacing(MARGIN_PX)
+        return headline
+
+    def _make_body(self) -> QScrollArea:
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(inside)
+        return scroll
