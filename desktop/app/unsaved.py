@@ -39,13 +39,15 @@ class UnsavedChanges:
     def may_close(self) -> bool:
         """Return whether all is saved, in the project or elsewhere, or may be discarded."""
         problem = self._writer.finish()
+        if not problem:
+            return True
         while problem:
             answer = ask_about_changes(self._window, problem)
-            if answer == QMessageBox.StandardButton.Discard:
-                return True
-            if answer != QMessageBox.StandardButton.Save:
+            if answer == QMessageBox.StandardButton.Cancel:
                 return False
-            problem = self._save_elsewhere()
+            discard = answer == QMessageBox.StandardButton.Discard
+            problem = "" if discard else self._save_elsewhere()
+        self._writer.give_up()
         return True
 
     def _save_elsewhere(self) -> str:

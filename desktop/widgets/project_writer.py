@@ -35,6 +35,7 @@ class ProjectWriter(QObject):
         self._unfinished = 0
         self._problem = ""
         self._closing = False
+        self._given_up = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.late)
@@ -48,7 +49,7 @@ class ProjectWriter(QObject):
         key: Hashable = None,
         after_s: float = 0.0,
     ) -> None:
-        """Queue a write and return at once.
+        """Queue a write and return at once; after `give_up`, do nothing.
 
         Args:
             task: writes, on the writer's thread.
@@ -69,6 +70,8 @@ class ProjectWriter(QObject):
             self._end_one()
             then()
 
+        if self._given_up:
+            return
         self._unfinished += 1
         if not self._timer.isActive():
             self._timer.start(_LATE_MS + int(after_s * 1_000))
@@ -91,17 +94,21 @@ class ProjectWriter(QObject):
             loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
         return _STILL_WRITING if self._unfinished else self._problem
 
+    def give_up(self) -> None:
+        """Write nothing any more: what is unsaved was saved elsewhere, or discarded."""
+        self._given_up = True
+
     def close(self) -> None:
         """Write what waits, within a limit, and end the thread; the log says what was lost."""
         self._closing = True
         self._timer.stop()
-        self._background.close(finish=True, limit_s=FINISH_S)
+        self._background.close(finish=not self._given_up, limit_s=FINISH_S)
 
     def _carry_out(self, task: Callable[[], None]) -> None:
         try:
             task()
         except Exception as error:
-            if self._closing:  # nobody else will say so
+            if self._closing and not self._given_up:  # nobody else will say so
                 _log.warning("changes to the project were lost: %s", type(error).__name__)
             raise
 

@@ -127,6 +127,16 @@ def test_closing_asks_before_discarding_a_change(qtbot, desktop, answers, questi
     until(lambda: "project-writer" not in [thread.name for thread in threading.enumerate()])
 
 
+def test_discarded_changes_are_not_written_while_the_window_closes(desktop, answers):
+    block_project(desktop.project)
+    desktop.pads.banks.put(0, Pad(clip=CLIP))
+    answers.append(DISCARD)
+    assert desktop.window.close()
+    (desktop.project / ".loopwright").unlink()
+    desktop.close()
+    assert stored(desktop) == {}
+
+
 def test_closing_can_save_the_changes_elsewhere(
     qtbot, desktop, tmp_path, monkeypatch, answers, questions
 ):
