@@ -16,7 +16,8 @@ from engine.models.headers import Header
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 LARGEST_NUMBER = 1e9
-LARGEST_WHOLE_NUMBER = 100_000
+LARGEST_WHOLE_NUMBER = 1_000_000
+"""Vocabularies have up to 262,144 words; widths are compared with the weights, too."""
 LARGEST_KERNEL = 1_024
 LONGEST_LIST = 256
 LONGEST_TEXT = 2_000

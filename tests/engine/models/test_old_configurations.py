@@ -47,3 +47,9 @@ def test_a_commit_is_forty_hexadecimal_digits_and_nothing_else(value):
     check_values({"_commit_hash": None}, CLASSES["ClapModel"], None)
     with pytest.raises(BadValue, match="as '_commit_hash', which is no commit"):
         check_values({"_commit_hash": value}, CLASSES["ClapModel"], None)
+
+
+def test_a_vocabulary_may_be_large_but_not_huge():
+    check_values({"vocab_size": 262_144}, CLASSES["T5EncoderModel"], None)
+    with pytest.raises(BadValue, match="more than any model needs"):
+        check_values({"vocab_size": 2_000_000}, CLASSES["T5EncoderModel"], None)
