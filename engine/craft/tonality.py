@@ -14,6 +14,7 @@ import functools
 
 import numpy as np
 
+from engine.craft.attacks import is_drums
 from engine.craft.candidate_nets import likelihoods
 from engine.craft.features import Features, Floats
 from engine.craft.partials import Partials, Places, steady_partials, tuning_of
@@ -39,7 +40,7 @@ class Tonality:
     """The key of a take.
 
     Attributes:
-        key: major or minor; None if no pitch was detected.
+        key: major or minor; None if no pitch was detected, or only drums.
         confidence: 0..1, the likelihood of the key, reduced if little of the take is pitched.
         tuning_cents: how far the take lies above (or below) A = 440 Hz, -50..50.
         tonal: 0..1, the share of the energy that is in steady pitches.
@@ -67,8 +68,8 @@ def find_key(
     """
     partials, tonal = steady_partials(features.long_spectrum)
     features.check()
-    if not len(partials.hertz):
-        return Tonality(None, 0.0, 0.0, 0.0)
+    if not len(partials.hertz) or is_drums(features):
+        return Tonality(None, 0.0, 0.0, tonal)
     tuning = tuning_of(partials)
     features.check()
     likely = likelihoods("key", key_features(partials, tuning, from_first_bar=from_first_bar))

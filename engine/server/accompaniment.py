@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.craft.attacks import has_attacks, is_drums
+from engine.craft.attacks import is_drums
 from engine.craft.features import Features, extract_features
 from engine.craft.sources import Source, brought_to
 from engine.craft.surroundings import chords_in, groove_in, room_in
@@ -42,7 +42,7 @@ def guide_for(
     groove = next((guide.groove for guide in known), ())
     if strangers:
         heard = _features(strangers, grid, check) if known else whole
-        is_pitched = not (has_attacks(heard) and is_drums(heard))
+        is_pitched = not is_drums(heard)
         if not chords and is_pitched:
             chords = chords_in(heard, grid, _stated_key(strangers))
         groove = groove or groove_in(heard, grid)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks.craft.takes import known_loop
 from engine.craft.badges import SURE_OF_KEY
 from engine.craft.features import extract_features
 from engine.craft.partials import steady_partials
@@ -43,6 +44,14 @@ def test_noise_has_no_certain_key():
     found = find_key(extract_features(noise, RATE))
     assert found.confidence < 0.3
     assert found.tonal < 0.1
+
+
+@pytest.mark.parametrize(("role", "has_key"), [("drums", False), ("full mix", True)])
+def test_drums_have_no_key(role, has_key):
+    loop = known_loop("house", role, 1, key="A minor", bars=2)
+    found = find_key(extract_features(loop.audio, loop.grid.rate, closed=True))
+    assert (found.key is not None) == has_key
+    assert found.tonal > 0.1
 
 
 AM_F_C_G = ((9, 12, 16), (5, 9, 12), (0, 4, 7), (7, 11, 14))
