@@ -22,6 +22,7 @@ COMMANDS = {
     "inspect": "show the tags, recipe and analysis of audio files",
     "again": "render a clip again from its recipe",
     "export": "hand clips over to another program, with stems and MIDI",
+    "pack": "make all loops of a list, as a sample pack",
     "models": "list, download, check and remove models",
     "bridge": "run the OSC bridge for DAWs and scripts, without a window",
     "send": "send one OSC message to a running bridge",

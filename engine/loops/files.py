@@ -264,6 +264,13 @@ class Folder:
             os.replace(self._at(part), at, src_dir_fd=place, dst_dir_fd=place)
             self._sync()
 
+    def append(self, name: str, data: bytes) -> None:
+        """Write to the end of a file, which is made if it is missing, and sync it."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        with os.fdopen(_open(self._at(name), flags, folder=self._descriptor), "ab") as stream:
+            stream.write(data)
+            _finish(stream)
+
     @contextlib.contextmanager
     def growing(self) -> Iterator[tuple[Path, BinaryIO]]:
         """Yield the path and the unbuffered stream of a temporary file, deleted at the end."""
@@ -313,18 +320,21 @@ class Folder:
                     self._unlink(name)
 
     @contextlib.contextmanager
-    def locked(self, name: str) -> Iterator[None]:
-        """Hold the lock of a file, which is made; the system releases it if the process dies."""
+    def locked(self, name: str, *, wait: bool = True) -> Iterator[None]:
+        """Hold the lock of a file, which is made; the system releases it if the process dies.
+
+        Without `wait`, a lock that another holds is an `OSError`.
+        """
         flags = os.O_RDWR | os.O_CREAT
         with os.fdopen(_open(self._at(name), flags, folder=self._descriptor), "r+b") as stream:
             if sys.platform == "win32":
                 import msvcrt
 
-                msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK, 1)
+                msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
             else:
                 import fcntl
 
-                fcntl.flock(stream, fcntl.LOCK_EX)
+                fcntl.flock(stream, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
 
     def _at(self, name: str) -> str:

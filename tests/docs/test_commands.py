@@ -33,7 +33,7 @@ def commands():
 
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory):
-    """The files that commands name: two clips, two loops without tags, and a folder to write to."""
+    """What commands name: clips, loops without tags, a list, and folders to write to."""
     folder = tmp_path_factory.mktemp("clips")
     program = Program(folder, REAL)
     prompts = {"CLIP.wav": "dusty drums", "OTHER.wav": "warm pad"}
@@ -49,6 +49,8 @@ def clips(tmp_path_factory):
     soundfile.write(folder / "kit" / "kick.wav", *soundfile.read(made["CLIP.wav"]))
     made["KIT"] = str(folder / "kit")
     made["HANDOVER"] = str(folder / "handover")
+    (folder / "drums.csv").write_text("prompt,bars,bpm\ndrums,1,120\n", "utf-8")
+    made |= {"drums.csv": str(folder / "drums.csv"), "PACKS": str(folder / "packs")}
     return made
 
 

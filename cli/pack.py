@@ -1,0 +1,213 @@
+"""`loopwright pack`: many loops from a list, as a sample pack that resumes."""
+
+import argparse
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from cli.output import ProgressBar, print_json, print_result, print_status
+from cli.parser import Parser, absolute_path, whole_number
+from cli.usage import EXIT_DONE, EXIT_FAILED, UsageError, quoted
+from engine.client import EngineClient
+
+if TYPE_CHECKING:
+    from engine.packs.journal import Delivered
+    from engine.packs.maker import Plan, State, Summary
+
+_DESCRIPTION = """\
+Make all loops of a list as a sample pack, and print the path of each.
+The same command goes on where it was interrupted, and makes no loop twice."""
+_MOST_SHOWN = 10
+_MOST_ENGINES = 64
+_DEFAULT_VENDOR = "Loopwright"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - each command has it
+    """Make a pack and return the exit code."""
+    parser = Parser("pack", _DESCRIPTION)
+    parser.add_argument("list", metavar="LIST", help="a .csv or .yaml file; see docs/packs.md")
+    parser.add_argument("--out", required=True, metavar="DIR", help="where the pack's folder goes")
+    parser.add_argument("--vendor", metavar="NAME", help="who makes it, for folder and file names")
+    parser.add_argument("--name", metavar="NAME", help="the pack's name (default: the list's)")
+    parser.add_argument(
+        "--takes", type=whole_number("--takes"), default=1, metavar="N",
+        help="render N takes of each loop and keep the best",
+    )  # fmt: skip
+    parser.add_argument(
+        "--engines", type=whole_number("--engines"), metavar="N",
+        help="loops made at once (default: one per core for sketch alone, else 1)",
+    )  # fmt: skip
+    parser.add_argument("--zip", action="store_true", help="also write the pack as a ZIP file")
+    parser.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
+    options = parser.read(arguments)
+    return _make(options)
+
+
+def _make(options: argparse.Namespace) -> int:
+    from engine.packs.maker import PackMaker
+
+    plan = _plan(options)
+    output = _Output(plan.folder, json=options.json)
+    maker = PackMaker(plan, EngineClient, output.show)
+    interrupts: list[int] = []
+
+    def interrupt(number: int, _frame: FrameType | None) -> None:
+        if interrupts:  # the engines end when this process does
+            os._exit(128 + number)
+        interrupts.append(number)
+        maker.cancel()
+
+    with _signals_to(interrupt):
+        summary = maker.run()
+        packed = None
+        if options.zip and not summary.stopped and not interrupts:
+            packed = _zip(summary.folder, output, lambda: bool(interrupts))
+    output.close()
+    _print_failures(summary)
+    _print_end(summary, packed, as_json=options.json)
+    if interrupts:
+        print_status("Cancelled. The same command goes on from here.")
+        return 128 + interrupts[0]
+    return EXIT_FAILED if summary.failures or summary.stopped else EXIT_DONE
+
+
+def _plan(options: argparse.Namespace) -> "Plan":
+    """Return what to make.
+
+    Raises:
+        LoopError: the list cannot be read.
+        UsageError: a path or number cannot be used.
+    """
+    from engine.loops.derive import SKETCH_ID
+    from engine.loops.project import Project
+    from engine.packs.maker import Plan
+    from engine.packs.pack_list import PackList, read_pack_list
+
+    path = absolute_path(options.list, "LIST")
+    found = read_pack_list(path)
+    pack = PackList(
+        found.entries,
+        options.vendor or found.vendor or _DEFAULT_VENDOR,
+        options.name or found.name or path.stem,
+    )
+    engines = options.engines
+    if engines is None:
+        is_sketch = all(entry.request.model == SKETCH_ID for entry in pack.entries)
+        engines = (os.cpu_count() or 1) if is_sketch else 1
+    if not 1 <= engines <= _MOST_ENGINES:
+        raise UsageError(f"--engines is {engines}, but must be 1 to {_MOST_ENGINES}.")
+    out = Project.open(absolute_path(options.out, "--out")).folder
+    return Plan(pack=pack, out=out, engines=engines, takes=options.takes)
+
+
+@contextlib.contextmanager
+def _signals_to(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Have a function called for the signals that end a program, unless they are ignored."""
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    for number, old in before.items():
+        if old is not signal.SIG_IGN:  # a shell sets this for background jobs
+            signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+class _Output:
+    """Prints each loop as it is delivered: paths on stdout, the rest on stderr."""
+
+    def __init__(self, folder: Path, *, json: bool) -> None:
+        self._folder = folder
+        self._json = json
+        self._bar = ProgressBar()
+
+    def show(self, state: "State") -> None:
+        """Print what came last, and show how far the pack is."""
+        if (each := state.delivered) is not None:
+            self._print(each)
+        self.show_progress(state.done, state.total, _stage(state))
+
+    def show_progress(self, done: int, total: int, stage: str) -> None:
+        """Show how far the work is."""
+        self._bar.show(done / max(total, 1), stage)
+
+    def close(self) -> None:
+        """Remove the progress bar from the terminal."""
+        self._bar.close()
+
+    def _print(self, each: "Delivered") -> None:
+        if self._json:
+            path = {"path": str(self._folder / each.file)}
+            fields = path if each.file else {"left_out": each.left_out}
+            print_json({"type": "loop", "prompt": each.recipe.request.prompt, **fields})
+            return
+        self._bar.close()
+        if each.file:
+            print_result(str(self._folder / each.file))
+        else:
+            print_status(f"left out: {each.recipe.title!r} is {each.left_out}")
+
+
+def _stage(state: "State") -> str:
+    text = f"{state.done:,} of {state.total:,}"
+    if state.seconds_left is None or state.done == state.total:
+        return text
+    return f"{text}, {in_words(state.seconds_left)} left"
+
+
+def in_words(seconds: float) -> str:
+    """Return a duration in the unit that fits it: `40 s`, `12 min`, `3.5 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3_600:.1f} h"
+
+
+def _zip(folder: Path, output: _Output, is_cancelled: Callable[[], bool]) -> Path | None:
+    """Write the ZIP file and return its path; None if that was cancelled."""
+    from engine.packs.manifest import write_zip
+
+    class CancelledError(Exception):
+        pass
+
+    def on_file(done: int, total: int) -> None:
+        if is_cancelled():
+            raise CancelledError
+        output.show_progress(done, total, "writing the ZIP file")
+
+    try:
+        return write_zip(folder, on_file)
+    except CancelledError:
+        return None
+
+
+def _print_failures(summary: "Summary") -> None:
+    for prompt, reason in summary.failures[:_MOST_SHOWN]:
+        print_status(f"failed: {quoted(prompt)}: {reason}")
+    if (more := len(summary.failures) - _MOST_SHOWN) > 0:
+        print_status(f"and {more:,} more.")
+    if summary.stopped:
+        print_status(f"Stopped: {summary.stopped} The same command goes on from here.")
+
+
+def _print_end(summary: "Summary", packed: Path | None, *, as_json: bool) -> None:
+    state = summary.state
+    if as_json:
+        ending = {
+            "type": "pack", "folder": str(summary.folder), "zip": packed and str(packed),
+            "loops": state.made, "left_out": state.left_out, "failed": state.failed,
+            "missing": state.total - state.done,
+        }  # fmt: skip
+        print_json(ending)
+        return
+    counts = [f"{state.made:,} of {state.total:,} loops are in {summary.folder}"]
+    counts += [f"{state.left_out:,} left out"] if state.left_out else []
+    counts += [f"{state.failed:,} failed"] if state.failed else []
+    print_status(", ".join(counts) + ".")
+    if packed is not None:
+        print_result(str(packed))

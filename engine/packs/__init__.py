@@ -1,0 +1,1 @@
+"""Packs: many loops from a list, with the names, folders and manifest that sample packs have."""
