@@ -12,6 +12,10 @@ CLOSE_S = 3.0
 _log = logging.getLogger(__name__)
 
 
+class TaskStopped(Exception):
+    """Ends a task early, and is not reported."""
+
+
 class _Task(NamedTuple):
     call: Callable[[], object]
     due_s: float
@@ -50,6 +54,15 @@ class TaskThread:
     def closing(self) -> bool:
         """Whether `close` was called; a long task should check this, and end early."""
         return self._closing
+
+    def check(self) -> None:
+        """End the task that calls this if `close` was called.
+
+        Raises:
+            TaskStopped: it was.
+        """
+        if self._closing:
+            raise TaskStopped
 
     def run(
         self,
@@ -118,6 +131,8 @@ class TaskThread:
         while (task := self._next()) is not None:
             try:
                 task.call()
+            except TaskStopped:
+                continue
             except Exception:  # noqa: BLE001 - one bug must not end the thread
                 failure = threading.ExceptHookArgs((*sys.exc_info(), self._thread))
                 threading.excepthook(failure)

@@ -9,9 +9,13 @@ from typing import Self
 
 import numpy as np
 
+from engine.loops.cancel import Check, no_check
+from engine.loops.decoding import Sound, opened
 from engine.loops.errors import UnreadableClip
 from engine.loops.take import Audio
+from engine.loops.tempo import LONGEST_SECONDS
 
+_HIGHEST_RATE = 96_000
 _CONTEXT_FRAMES = 147 * 160
 """Padding before and after a circle for resampling; whole frames at all common rates."""
 
@@ -25,12 +29,14 @@ class ClipAudio:
         rate: in Hz.
         bars: how many bars it has; 0 for a one-shot, and for a file that does not say.
         beats: how many beats a bar has.
+        share: how much of the file this is, 0..1, from its beginning.
     """
 
     audio: Audio
     rate: int
     bars: int
     beats: int
+    share: float = 1.0
 
     @property
     def bar_frames(self) -> float:
@@ -47,6 +53,11 @@ class ClipAudio:
         begin, end = round((bars[0] - 1) * self.bar_frames), round(bars[1] * self.bar_frames)
         return begin, end, bars[1] - bars[0] + 1
 
+    def places_in_file(self, begin: int, end: int) -> tuple[float, float]:
+        """Return where in the whole file two frames are, 0..1."""
+        scale = self.share / len(self.audio)
+        return begin * scale, end * scale
+
     def at_rate(self, rate: int) -> Self:
         """Return the clip at another rate."""
         frames = round(len(self.audio) * rate / self.rate)
@@ -54,36 +65,57 @@ class ClipAudio:
         return dataclasses.replace(self, audio=audio, rate=rate)
 
 
-def read_clip(path: Path) -> ClipAudio:
+def read_clip(path: Path, check: Check = no_check) -> ClipAudio:
     """Read an audio file for playback; NaN and infinite samples become silence.
+
+    Of a file that is longer than any clip, the beginning is read.
+
+    Args:
+        path: the file.
+        check: called before each piece that is read.
 
     Raises:
         UnreadableClip: the file is missing, not audio, damaged, or empty.
     """
     import soundfile
 
-    from engine.loops.decoding import opened
     from engine.loops.file_facts import read_facts
 
     facts = read_facts(path)
     try:
         with opened(path) as sound:
-            audio, rate = np.concatenate(list(sound.pieces())), sound.rate
+            audio, rate, frames = _beginning(sound, check), sound.rate, sound.frames
     except soundfile.SoundFileError as error:
         raise UnreadableClip(path, "it is damaged") from error
     if not len(audio):
         raise UnreadableClip(path, "it has no audio")
     if not np.isfinite(audio).all():  # a converter would play these at full scale
         audio = np.nan_to_num(audio, nan=0.0, posinf=0.0, neginf=0.0)
-    if audio.shape[1] != 2:
-        audio = np.repeat(audio[:, :1], 2, axis=1)
     grid = None if facts.recipe is None else facts.recipe.grid
     return ClipAudio(
-        audio=np.ascontiguousarray(audio),
+        audio=audio,
         rate=rate,
         bars=grid.bars if grid is not None and grid.is_loop else 0,
         beats=grid.meter.numerator if grid is not None else 4,
+        share=min(1.0, len(audio) / max(frames, 1)),
     )
+
+
+def _beginning(sound: Sound, check: Check) -> Audio:
+    """Return as much audio as the longest clip has, (frames, 2); no second copy is held."""
+    most = LONGEST_SECONDS * min(sound.rate, _HIGHEST_RATE)
+    audio = np.empty((min(sound.frames, most), 2), np.float32)
+    filled = 0
+    for piece in sound.stereo_pieces():
+        check()
+        end = min(filled + len(piece), most)
+        if end > len(audio):  # of some files, `frames` is only an estimate
+            audio = np.concatenate([audio[:filled], np.empty((end - filled, 2), np.float32)])
+        audio[filled:end] = piece[: end - filled]
+        filled = end
+        if filled == most:
+            break
+    return audio[:filled]
 
 
 def resampled(audio: Audio, frames: int, *, circular: bool) -> Audio:

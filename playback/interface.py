@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
+from engine.loops.cancel import Check, no_check
 from playback.growing import GrowingSound, GrowingVoice
 from playback.layer_voices import LayerMixer
 from playback.pad_voices import PadMixer
@@ -97,8 +98,9 @@ class Player(PadPlayer, LayerPlayer, ClipPlayer, Protocol):
         bars: tuple[int, int] | None = None,
         on_bar: bool = False,
         at_monotonic_s: float | None = None,
+        check: Check = no_check,
     ) -> None:
-        """Play a file, or some of its bars."""
+        """Play a file, or some of its bars; `check` is called while it is read."""
 
     def play_growing(self, sound: GrowingSound) -> GrowingVoice:
         """Play a sound that is still being made."""

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.loops.cancel import Check, no_check
 from playback import sound_library
 from playback.clip_audio import read_clip
 from playback.clocks import StreamClock
@@ -133,6 +134,7 @@ class Player:
         bars: tuple[int, int] | None = None,
         on_bar: bool = False,
         at_monotonic_s: float | None = None,
+        check: Check = no_check,
     ) -> None:
         """Play a WAV file from its start, or some of its bars.
 
@@ -142,12 +144,13 @@ class Player:
             loop: repeat until stopped.
             on_bar: take over on the next bar of what is playing, if anything is.
             at_monotonic_s: if nothing is playing, start at this time of `time.monotonic`.
+            check: called again and again while the file is read.
 
         Raises:
             LoopError: the file cannot be read.
             NoSound: there is no device, or it does not support the file's rate.
         """
-        clip = read_clip(path)
+        clip = read_clip(path, check)
         with self._lock:
             if self.rate and (self.pads.sounding() or self.layers.is_on):
                 clip = clip.at_rate(self._rate)  # a new stream would cut these off
@@ -156,7 +159,7 @@ class Player:
             voice = Voice(
                 path, clip.audio[begin:end], loop=loop, on_bar=on_bar,
                 bar_frames=(end - begin) / count, beats=clip.beats,
-                within=(begin / len(clip.audio), end / len(clip.audio)),
+                within=clip.places_in_file(begin, end),
             )  # fmt: skip
             if at_monotonic_s is not None:
                 voice.start_frame = self.frame_at(at_monotonic_s)

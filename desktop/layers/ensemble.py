@@ -153,5 +153,5 @@ class Ensemble:
         clip = self._clips.get(path)
         if clip is not None and clip.rate == rate:
             return clip
-        clip = read_clip(path)
+        clip = read_clip(path, self._thread.check)
         return clip if clip.rate == rate else clip.at_rate(rate)

@@ -164,7 +164,7 @@ class Sampler:
             return
 
     def _make_sound(self, key: int, loaded: _Loaded, rate: int) -> PadSound:
-        clip, pad = read_clip(loaded.path), loaded.pad
+        clip, pad = read_clip(loaded.path, self._thread.check), loaded.pad
         sound = loaded.sound = pad_sound(
             clip, rate=rate or clip.rate, semitones=pad.semitones, start=pad.start, end=pad.end
         )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.loops.errors import LoopError
-from engine.task_thread import TaskThread
+from engine.task_thread import TaskStopped, TaskThread
 from playback.growing import GrowingSound, GrowingVoice
 from playback.interface import Player
 from playback.sound_library import NoSound
@@ -122,8 +122,16 @@ class Audition:
         Without either, it starts at once.
         """
 
+        def check() -> None:
+            self._thread.check()
+            if self._wanted is not wanted:
+                raise TaskStopped
+
         def wanted(player: Player) -> None:
-            player.play(path, loop=loop, bars=bars, on_bar=True, at_monotonic_s=self.next_bar_s())
+            player.play(
+                path, loop=loop, bars=bars, on_bar=True, at_monotonic_s=self.next_bar_s(),
+                check=check,
+            )  # fmt: skip
 
         self._wanted = wanted
         self._do(lambda player: self._with_a_device(player, wanted), key=_PLAY)

@@ -198,3 +198,21 @@ def test_an_exception_is_reported_and_the_next_task_runs(make_thread, monkeypatc
     assert ran == ["next"]
     (failure,) = reported
     assert (failure.exc_type, failure.thread.name) == (ZeroDivisionError, "test-tasks")
+
+
+def test_a_long_task_ends_early_and_in_silence_when_its_thread_is_closed(make_thread, monkeypatch):
+    reported, entered, ended = [], threading.Event(), []
+    monkeypatch.setattr(threading, "excepthook", reported.append)
+    thread = make_thread()
+
+    def long():
+        entered.set()
+        try:
+            until(thread.check, LIMIT_S)
+        finally:
+            ended.append("early")
+
+    thread.run(long)
+    assert entered.wait(LIMIT_S)
+    assert thread.close()
+    assert (ended, reported) == (["early"], [])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.loops.cancel import Check, no_check
 from playback.growing import GrowingSound, GrowingVoice
 from playback.mixer import BLOCK_FRAMES, Mixer
 from playback.sound_library import NoSound
@@ -85,8 +86,10 @@ class SilentPlayer:
         *,
         bars: tuple[int, int] | None = None,
         at_monotonic_s: float | None = None,
+        check: Check = no_check,
         **_how: bool,
     ) -> None:
+        check()
         if self._fails_with is not None:
             raise self._fails_with
         self._refuse_a_missing_device()

@@ -3,6 +3,7 @@
 import struct
 import threading
 
+from desktop.pads.banks import Pad
 from tests.desktop.window import wait
 from tests.fakes.bridge import FakeEngine
 
@@ -31,8 +32,8 @@ def put_large_clip(project):
         stream.truncate(44 + DATA_BYTES)
 
 
-def is_reading():
-    return "waveforms" in [thread.name for thread in threading.enumerate()]
+def is_reading(thread="waveforms"):
+    return thread in [each.name for each in threading.enumerate()]
 
 
 def test_closing_does_not_wait_for_a_waveform(qtbot, open_desktop, tmp_path):
@@ -43,3 +44,13 @@ def test_closing_does_not_wait_for_a_waveform(qtbot, open_desktop, tmp_path):
     desktop.close()
     assert not is_reading()
     assert not list(project.rglob("abcd2345*.npy"))  # it was not read to its end
+
+
+def test_closing_does_not_wait_for_a_pad(qtbot, open_desktop, tmp_path):
+    put_large_clip(tmp_path / "late-tape-ep")
+    desktop = open_desktop(make_engine=lambda *_: IdleEngine())
+    wait(qtbot, lambda: desktop.collection.total == 1)
+    desktop.pads.banks.put(0, Pad(clip="abcd2345"))
+    wait(qtbot, lambda: is_reading("sampler"))
+    desktop.close()
+    assert not is_reading("sampler")
