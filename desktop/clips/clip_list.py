@@ -29,6 +29,7 @@ class ClipList(QListView):
     chosen = Signal(object)
     play_clicked = Signal(object)
     star_clicked = Signal(object)
+    renamed = Signal(object, str)
 
     def __init__(self, items: ClipItems, delegates: Mapping[str, ClipDelegate]) -> None:
         """Show clips in the first of `delegates`, which maps each form to its delegate."""
@@ -36,6 +37,8 @@ class ClipList(QListView):
         self._items = items
         self._chosen_id = ""
         self._selected_ids: list[str] = []
+        self._typed: str | None = None
+        self._is_to_restore = False
         self._delegates = dict(delegates)  # the view does not own them
         self._form = next(iter(delegates))
         self.setModel(items)
@@ -45,11 +48,13 @@ class ClipList(QListView):
         self.setMouseTracking(True)
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setAccessibleName("Clips")
         items.modelAboutToBeReset.connect(self._remember)
         items.modelReset.connect(self._choose_again)
+        items.renamed.connect(self.renamed)
 
     @property
     def delegate(self) -> ClipDelegate:
@@ -69,6 +74,18 @@ class ClipList(QListView):
         self.setItemDelegate(self.delegate)
         self._fit()
         self.scrollTo(self.currentIndex())
+
+    def rename(self) -> None:
+        """Put a field over the title of the current clip."""
+        if self.isVisible() and self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
+            self.edit(self.currentIndex())
+
+    def show_pair(self, pair: tuple[str, ...]) -> None:
+        """Mark the two clips that are compared, by id: A and B; or none."""
+        for delegate in self._delegates.values():
+            delegate.pair = pair
+        self.viewport().update()
 
     def chosen_row(self) -> ClipRow | None:
         """Return the current row."""
@@ -175,15 +192,23 @@ class ClipList(QListView):
         self.scheduleDelayedItemsLayout()
 
     def _remember(self) -> None:
+        if self._is_to_restore:  # after two resets, what was before the first counts
+            return
+        self._is_to_restore = True
         row = self.chosen_row()
         self._chosen_id = row.id if row else ""
         self._selected_ids = [each.id for each in self.chosen_rows()]
+        if (editor := self.delegate.editor) is not None and self._is_renaming():
+            self._typed = editor.text()
 
     def _choose_again(self) -> None:
         # Wait until the view has handled the reset itself, which clears cursor and selection.
         QTimer.singleShot(0, self, self._restore)
 
     def _restore(self) -> None:
+        if not self._is_to_restore:
+            return
+        self._is_to_restore = False
         self.go_to(self._chosen_id)
         indexes = (self._items.index_of(clip_id) for clip_id in self._selected_ids)
         rows = sorted(index.row() for index in indexes if index.isValid())
@@ -193,3 +218,16 @@ class ClipList(QListView):
             places = [row for _, row in run]
             selection.select(self._items.index(places[0]), self._items.index(places[-1]))
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.Select)
+        self._rename_on()
+
+    def _rename_on(self) -> None:
+        """Go on with the title that was being typed when the list was arranged anew."""
+        typed, self._typed = self._typed, None
+        if typed is None:
+            return
+        self.rename()
+        if (editor := self.delegate.editor) is not None and self._is_renaming():
+            editor.setText(typed)
+
+    def _is_renaming(self) -> bool:
+        return self.state() == QAbstractItemView.State.EditingState

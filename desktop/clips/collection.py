@@ -2,6 +2,7 @@
 
 import bisect
 import heapq
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -111,6 +112,11 @@ class ClipCollection:
             if all(word in row.shown_title.lower() for word in words)
         )
         return heapq.nlargest(most, named, key=lambda row: row.written_ns)
+
+    def tags(self) -> list[str]:
+        """Return the tags of all clips, the most frequent first."""
+        counts = Counter(tag for row in self._rows.values() for tag in row.mark.tags)
+        return [tag for tag, _count in counts.most_common()]
 
     def search(self, text: str) -> None:
         """Show only the clips that match a query."""

@@ -13,15 +13,18 @@ from desktop.clips.clip_list import ClipList
 from desktop.clips.clip_menu import open_clip_menu
 from desktop.clips.collection import ClipCollection
 from desktop.clips.detail import Detail
+from desktop.clips.lineage import name_in_group
 from desktop.clips.mark_edits import MarkEdits
+from desktop.clips.pair import pair_after
 from desktop.clips.recipe_card import RecipeCard
 from desktop.clips.rows import ClipRow, Mark
+from desktop.clips.tag_sheet import TagSheet
+from desktop.clips.title_editor import LONGEST_TITLE
 from desktop.clips.trash import TrashedClips
 from desktop.clips.waveforms import WaveformLoader
 from desktop.state.notices import Notices, Offer
 from desktop.state.undo import UndoStack
 from desktop.transport.audition import Audition
-from desktop.widgets.plain import ask_text
 from engine.loops.recipe import Recipe
 
 
@@ -69,7 +72,9 @@ class ClipsController:
         self._read_folder = read_folder
         self._fill_from = fill_from
         self.undoing = UndoStack()
-        self._shown_before = ""
+        self._pair: tuple[str, ...] = ()
+        self._tagged = ""
+        self.tags = TagSheet(self._list.window())
         self._connect()
 
     def action_handlers(self) -> dict[str, Callable[[], None]]:
@@ -119,28 +124,36 @@ class ClipsController:
 
     def show(self, row: ClipRow) -> None:
         """Show a clip in the detail view; if another clip plays, switch to it at the next bar."""
-        if self._detail.row is not None and self._detail.row.id != row.id:
-            self._shown_before = self._detail.row.id
+        before = self._detail.row
         self._detail.show_row(row, self._waveforms.of(row))
+        self._show_pair(row, "" if before is None else before.id)
         self._recipe.show_recipe(row.recipe)
         playing = self._audition.playing
         if playing is not None and playing != row.path:
             self._audition.play(row.path)
 
     def other_take(self) -> None:
-        """Show the take of the group that was shown before, or else the next one.
+        """Show the other one of the two clips that are compared, A or B.
 
         If one of them plays, the other one takes over at the next bar.
         """
         row = self._detail.row
-        members = [] if row is None else list(self._list.group_of(row.id))
-        if row is None or len(members) < 2:
+        if row is not None and not self._pair:
+            self._show_pair(row, "")  # a second take may have arrived
+        if row is None or row.id not in self._pair:
             self._notices.info("There is no other take of this loop.", topic="take")
             return
+        self._list.choose(self._pair[1 - self._pair.index(row.id)])
+
+    def _show_pair(self, row: ClipRow, before: str) -> None:
+        """Show which clips are compared, now that a clip is shown after another."""
+        members = self._list.group_of(row.id)
         ids = [member.id for member in members]
-        before = self._shown_before
-        following = ids[(ids.index(row.id) + 1) % len(ids)]
-        self._list.choose(before if before in ids and before != row.id else following)
+        self._pair = pair_after(self._pair, before, row.id, ids)
+        names = {member.id: member.mark.title or name_in_group(member) for member in members}
+        chosen = self._pair.index(row.id) if self._pair else 0
+        self._detail.show_pair([names[clip_id] for clip_id in self._pair], chosen)
+        self._list.show_pair(self._pair)
 
     def show_again(self, clip_id: str) -> None:
         """Show new facts about a clip, such as its waveform, if it is on screen."""
@@ -202,25 +215,25 @@ class ClipsController:
             self._edits.apply(changes)
 
     def rename(self) -> None:
-        """Ask for a new title; the file keeps its name."""
-        row = self._list.chosen_row()
-        if row is None:
-            return
-        text = ask_text(self._list, "Rename", "Title", row.shown_title)
-        if text is not None:
-            title = text.strip()[:200]
-            kept = "" if title == row.title else title
-            self._edit({row.id: msgspec.structs.replace(row.mark, title=kept)})
+        """Let the title be typed in the list; the file keeps its name."""
+        self._list.rename()
+
+    def _take_title(self, row: ClipRow, text: str) -> None:
+        """Give a clip the title that was typed; an empty one is the clip's own."""
+        title = text.strip()[:LONGEST_TITLE]
+        kept = "" if title == row.title else title
+        self._edit({row.id: msgspec.structs.replace(row.mark, title=kept)})
 
     def edit_tags(self) -> None:
         """Ask for the tags of the clip."""
         row = self._list.chosen_row()
-        if row is None:
-            return
-        tags_now = ", ".join(row.mark.tags)
-        text = ask_text(self._list, "Edit tags", "Tags, separated by commas", tags_now)
-        if text is not None:
-            tags = tuple(dict.fromkeys(t.strip()[:60] for t in text.split(",") if t.strip()))
+        if row is not None:
+            self._tagged = row.id
+            self.tags.show_tags(row.shown_title, row.mark.tags, self._collection.tags())
+
+    def _take_tags(self, tags: tuple[str, ...]) -> None:
+        row = self._collection.row(self._tagged)
+        if row is not None:
             self._edit({row.id: msgspec.structs.replace(row.mark, tags=tags)})
 
     def again(self, row: ClipRow | None = None) -> None:
@@ -288,6 +301,9 @@ class ClipsController:
         self._list.play_clicked.connect(self.toggle)
         self._list.doubleClicked.connect(lambda _index: self.toggle_play())
         self._list.star_clicked.connect(self.toggle_star)
+        self._detail.pair_clicked.connect(lambda place: self._list.choose(self._pair[place]))
+        self.tags.wanted.connect(self._take_tags)
+        self._list.renamed.connect(self._take_title)
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._list.customContextMenuRequested.connect(self.open_menu)
         self._detail.again_clicked.connect(self.again)

@@ -5,13 +5,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from desktop.clips.fit import Fit, fit_of
 from desktop.clips.items import ENTRY_ROLE, Entry, Kind
 from desktop.clips.peaks import Peaks
 from desktop.clips.role_sign import SIGN_PX, paint_role
 from desktop.clips.rows import ClipRow
+from desktop.clips.title_editor import TitleDelegate
 from desktop.clips.waveform import draw_waveform
 from desktop.theme.colours import Colours, blended
 from desktop.theme.signs import paint_sign
@@ -36,7 +37,7 @@ _TILE_HEIGHT = 136
 _TILE_GAP = 13
 
 
-class ClipDelegate(QStyledItemDelegate):
+class ClipDelegate(TitleDelegate):
     """Draws one clip; a waveform that is not loaded yet is drawn when it arrives.
 
     `places` returns the rectangles of the parts; `play` and `star` can be clicked.
@@ -55,6 +56,8 @@ class ClipDelegate(QStyledItemDelegate):
         self._playing = playing
         self.session = session
         self._size = QSize()
+        self.pair: tuple[str, ...] = ()
+        """The ids of the two clips that are compared, A and B; empty for none."""
         self.fonts = {
             "title": text_font(weight=STRONG), "member": text_font(weight=MEDIUM),
             "small": text_font(CAPTION_PX),
@@ -232,6 +235,9 @@ class RowDelegate(ClipDelegate):
         self._paint_numbers(painter, places, row)
         self.paint_star(painter, places["star"], starred=row.mark.starred)
 
+    def title_place(self, rect: QRect) -> QRect:
+        return self.places(rect)["name"].adjusted(SIGN_PX + 8, 0, 0, 0)
+
     def _paint_head(self, painter: QPainter, places: dict[str, QRect], entry: Entry) -> None:
         """Draw the name of a clip that is alone, or of a group with its sign to open it."""
         row, name = entry.row, places["name"]
@@ -261,6 +267,10 @@ class RowDelegate(ClipDelegate):
         painter.fillRect(QRect(stem, name.y(), 1, bottom - name.y()), edge)
         painter.fillRect(QRect(stem, middle, 9, 1), edge)
         rest = name.adjusted(SIGN_PX + 8, 0, 0, 0)
+        if row.id in self.pair:
+            letter = "AB"[self.pair.index(row.id)]
+            self._paint_letter(painter, QRectF(name.right() - 17, middle - 8, 18, 18), letter)
+            rest.setRight(name.right() - 22)
         colour = self.colours.accent if self.is_playing(row) else self.colours.text
         rest.setLeft(rest.x() + self.paint_text(painter, rest, entry.title, "member", colour) + 8)
         if entry.is_best:
@@ -271,6 +281,15 @@ class RowDelegate(ClipDelegate):
             rest.setLeft(rest.x() + width + 8)
         if rest.width() > 40:
             self.paint_facts(painter, rest, entry.caption, row)
+
+    def _paint_letter(self, painter: QPainter, box: QRectF, letter: str) -> None:
+        """Draw which of the two compared clips it is."""
+        painter.setFont(self.fonts["badge"])
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self.colours.muted))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(QColor(self.colours.ground))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, letter)
 
     def _paint_best(self, painter: QPainter, box: QRectF) -> None:
         if box.width() < 40:
@@ -341,6 +360,9 @@ class TileDelegate(ClipDelegate):
             "fold": QRect(left, top + 70, width, 16),
             "numbers": QRect(left + 22, top + 92, width - 22, 16),
         }
+
+    def title_place(self, rect: QRect) -> QRect:
+        return self.places(rect)["title"]
 
     def paint_ground(self, painter: QPainter, rect: QRect, state: QStyle.StateFlag) -> None:
         colours, states = self.colours, QStyle.StateFlag

@@ -1,6 +1,6 @@
 """The detail view of the selected clip: its waveform, and what can be made of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -18,11 +18,13 @@ from desktop.theme.colours import Colours
 from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
 from desktop.widgets.actions import shortcut_of
 from desktop.widgets.basics import ElidedLabel, label
-from desktop.widgets.buttons import SignButton
+from desktop.widgets.buttons import Segments, SignButton
 from desktop.widgets.drops import drag_file
 from desktop.widgets.plain import plain_caption, plain_tip
 from engine.loops.key import parse_key
 from engine.loops.request import SourceMode
+
+_LONGEST_NAME = 24
 
 
 class Detail(QFrame):
@@ -38,6 +40,8 @@ class Detail(QFrame):
     verb_clicked = Signal(str)
     send_clicked = Signal()
     export_clicked = Signal()
+    pair_clicked = Signal(object)
+    """A or B was chosen, as 0 or 1."""
     changed = Signal()
 
     def __init__(self, colours: Colours, vary_amount: float, blend_amount: float) -> None:
@@ -52,6 +56,12 @@ class Detail(QFrame):
         self.waveform.pressed.connect(self.play_clicked)
         self.waveform.bars_changed.connect(self.changed)
         self.audio = DragHandle("Audio", "Drag the file into a DAW, a folder or onto a pad")
+        self.pair = Segments({0: "A", 1: "B"}, "Compare two takes", small=True)
+        self.pair.setToolTip(
+            plain_tip(f"Change takes without losing the beat ({shortcut_of('other_take')})")
+        )
+        self.pair.chosen.connect(self.pair_clicked)
+        self.pair.setVisible(False)
         self.seam = SignButton(
             "Loop point", tip="Show where the end runs into the beginning", small=True
         )
@@ -93,6 +103,13 @@ class Detail(QFrame):
             grid = row.recipe.grid if row.recipe else None
             self.waveform.show_clip(peaks, grid, row.shown_role)
         self.changed.emit()
+
+    def show_pair(self, names: Sequence[str], chosen: int) -> None:
+        """Show the names of A and B, of which one is chosen; hide them if there are none."""
+        for button, letter, name in zip(self.pair.buttons.values(), "AB", names, strict=False):
+            button.setText(plain_caption(f"{letter}  {name[:_LONGEST_NAME]}"))
+        self.pair.setVisible(bool(names))
+        self.pair.show_chosen(chosen)
 
     def show_verbs(self, states: Iterable[VerbState]) -> None:
         """Enable the verbs that are available; the tooltips of the others say why they are not."""
@@ -147,6 +164,8 @@ class Detail(QFrame):
         head.addWidget(self.audio)
         column.addLayout(head)
         facts = QHBoxLayout()
+        facts.setSpacing(GAP_PX)
+        facts.addWidget(self.pair)
         facts.addWidget(self.facts, 1)
         facts.addWidget(self.seam)
         column.addLayout(facts)

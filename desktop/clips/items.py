@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
     QUrl,
+    Signal,
 )
 
 from desktop.clips.collection import ClipCollection
@@ -83,6 +84,9 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 class ClipItems(QAbstractListModel):
     """Serves the rows of a collection to Qt views, in groups, and the files to drags."""
 
+    renamed = Signal(object, str)
+    """A clip, and the title that was typed for it."""
+
     def __init__(self, collection: ClipCollection, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._collection = collection
@@ -107,6 +111,8 @@ class ClipItems(QAbstractListModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 found: object = entry.title
+            case Qt.ItemDataRole.EditRole:
+                found = entry.row.shown_title
             case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.AccessibleDescriptionRole:
                 found = entry.spoken
             case Qt.ItemDataRole.ToolTipRole:
@@ -116,8 +122,17 @@ class ClipItems(QAbstractListModel):
         return found
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
-        flags = super().flags(index)
-        return flags | Qt.ItemFlag.ItemIsDragEnabled if index.isValid() else flags
+        flags, more = super().flags(index), Qt.ItemFlag
+        is_clip = index.isValid()
+        return flags | more.ItemIsDragEnabled | more.ItemIsEditable if is_clip else flags
+
+    def setData(self, index: AnyIndex, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Pass on the title that was typed for a clip."""
+        row = self.row(index)
+        if row is None or role != Qt.ItemDataRole.EditRole:
+            return False
+        self.renamed.emit(row, str(value))
+        return True
 
     def mimeTypes(self) -> list[str]:
         return ["text/uri-list"]

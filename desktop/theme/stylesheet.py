@@ -76,6 +76,8 @@ QFrame#prompt { background: $well; border: 1px solid $field; border-radius: 8px;
 QFrame#prompt[focused="true"] { border: 2px solid $focus; }
 QFrame#prompt QPlainTextEdit, QFrame#prompt QPlainTextEdit:focus { background: transparent;
   border: none; padding: 6px 8px 0 8px; font-size: 14px; min-height: 0; }
+QLineEdit#inline, QLineEdit#inline:focus { padding: 0 6px; min-height: 0; border: 2px solid $focus;
+  border-radius: 4px; }
 QPushButton#suggestion { background: transparent; border: 1px solid transparent; color: $muted;
   border-radius: 4px; padding: 0 6px; min-height: 22px; font-size: 12px; }
 QPushButton#suggestion:hover { color: $text; border-color: $line; }

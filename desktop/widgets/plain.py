@@ -8,7 +8,7 @@ import html
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import Qt as GuiQt
-from PySide6.QtWidgets import QInputDialog, QLabel, QMessageBox, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 
 
 def plain_tip(text: str) -> str:
@@ -60,16 +60,3 @@ def ask_about_changes(parent: QWidget, problem: str) -> QMessageBox.StandardButt
     answer = box.exec()
     box.deleteLater()
     return QMessageBox.StandardButton(answer)
-
-
-def ask_text(parent: QWidget, title: str, caption: str, text: str) -> str | None:
-    """Ask for a line of text in a dialog; return None if it was cancelled."""
-    dialog = QInputDialog(parent)
-    dialog.setWindowTitle(title)
-    dialog.setLabelText(caption)
-    dialog.setTextValue(text)
-    for each in dialog.findChildren(QLabel):
-        each.setTextFormat(Qt.TextFormat.PlainText)
-    accepted = dialog.exec() == QInputDialog.DialogCode.Accepted
-    dialog.deleteLater()
-    return dialog.textValue() if accepted else None

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QLabel,
-    QLineEdit,
     QToolTip,
 )  # fmt: skip
 
@@ -152,17 +151,15 @@ def test_a_tooltip_shows_text_literally(text):
 def test_dialogs_show_text_literally(qapp, desktop):
     answers = []
 
-    def answer(accept):
+    def answer():
         (dialog,) = [w for w in qapp.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
         shown = {each.textFormat() for each in dialog.findChildren(QLabel) if each.text()}
-        answers.append((shown, [each.text() for each in dialog.findChildren(QLineEdit)]))
-        dialog.accept() if accept else dialog.reject()
+        answers.append(shown)
+        dialog.reject()
 
-    QTimer.singleShot(0, desktop.window, lambda: answer(accept=False))
+    QTimer.singleShot(0, desktop.window, answer)
     assert not plain.ask(desktop.window, HOSTILE)
-    QTimer.singleShot(0, desktop.window, lambda: answer(accept=True))
-    assert plain.ask_text(desktop.window, "Rename", "Title", HOSTILE) == HOSTILE
-    assert answers == [({Qt.TextFormat.PlainText}, []), ({Qt.TextFormat.PlainText}, [HOSTILE])]
+    assert answers == [{Qt.TextFormat.PlainText}]
 
 
 def test_labels_and_dialogs_are_created_by_the_plain_text_helpers():
@@ -175,7 +172,6 @@ def test_labels_and_dialogs_are_created_by_the_plain_text_helpers():
     assert made == {
         ("plain.py", "QLabel"),
         ("plain.py", "QMessageBox"),
-        ("plain.py", "QInputDialog"),
     }
 
 
