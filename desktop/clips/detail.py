@@ -56,12 +56,8 @@ class Detail(QFrame):
         self.waveform.pressed.connect(self.play_clicked)
         self.waveform.bars_changed.connect(self.changed)
         self.audio = DragHandle("Audio", "Drag the file into a DAW, a folder or onto a pad")
-        self.pair = Segments({0: "A", 1: "B"}, "Compare two takes", small=True)
-        self.pair.setToolTip(
-            plain_tip(f"Change takes without losing the beat ({shortcut_of('other_take')})")
-        )
+        self.pair = _pair_segments()
         self.pair.chosen.connect(self.pair_clicked)
-        self.pair.setVisible(False)
         self.seam = SignButton(
             "Loop point", tip="Show where the end runs into the beginning", small=True
         )
@@ -215,6 +211,14 @@ def facts_of(row: ClipRow) -> str:
     key = "" if row.recipe is None or not row.shown_key else str(parse_key(row.recipe.key))
     seconds = "" if grid is None else f"{grid.frames / grid.rate:.1f} s"
     return " · ".join(part for part in (bars, meter, tempo, key or row.shown_key, seconds) if part)
+
+
+def _pair_segments() -> Segments:
+    pair = Segments({0: "A", 1: "B"}, "Compare two takes", small=True)
+    tip = f"Change takes without losing the beat ({shortcut_of('other_take')})"
+    pair.setToolTip(plain_tip(tip))
+    pair.setVisible(False)
+    return pair
 
 
 def _amount_button(choose: Callable[[float], None]) -> SignButton:
