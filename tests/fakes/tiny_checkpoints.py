@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.fakes import random_musicgen
+from tests.fakes import random_musicgen, random_stable_audio
 from tests.fakes.random_diffusion import (
     TINY,
     audioldm2_parts,
@@ -30,3 +30,9 @@ def write_musicgen(
         random_musicgen.TINY, melody=melody, channels=2 if stereo else 1, seed=seed
     )
     return random_musicgen.write_musicgen(folder, parts)
+
+
+def write_stable_audio_3(folder: Path, seed: int = 0) -> Path:
+    """Write a checkpoint of the shape of Stable Audio 3, as the library does; return its folder."""
+    parts = random_stable_audio.stable_audio_parts(random_stable_audio.TINY, seed)
+    return random_stable_audio.write_stable_audio(folder, parts)

@@ -12,6 +12,7 @@ import pytest
 from engine.generators.interface import JobCancelled, PreviewGenerator
 from engine.generators.latent_diffusion.generator import LatentDiffusionGenerator
 from engine.generators.musicgen.generator import MusicGenGenerator
+from engine.generators.stable_audio.generator import StableAudioGenerator
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts
@@ -20,7 +21,12 @@ from engine.loops.take import take_seed
 from engine.models.catalogue import built_in_catalogue
 from engine.server.delivery import request_of_take
 from tests.fakes.generators import FAKE_ENTRY
-from tests.fakes.tiny_checkpoints import write_audioldm2, write_musicgen, write_musicldm
+from tests.fakes.tiny_checkpoints import (
+    write_audioldm2,
+    write_musicgen,
+    write_musicldm,
+    write_stable_audio_3,
+)
 
 BUILT_IN = [entry for entry in built_in_catalogue().entries if not entry.size_bytes]
 ROLES = {"drums", "percussion", "bass", "chords", "pad", "lead", "texture", "mix", None}
@@ -39,6 +45,7 @@ CHECKPOINTS = {
     "audioldm2": (write_audioldm2, LatentDiffusionGenerator),
     "musicgen": (write_musicgen, MusicGenGenerator),
     "musicgen stereo": (functools.partial(write_musicgen, stereo=True), MusicGenGenerator),
+    "stable audio 3": (write_stable_audio_3, StableAudioGenerator),
 }
 
 

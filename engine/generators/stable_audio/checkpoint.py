@@ -1,0 +1,60 @@
+"""Loads a checkpoint folder of Stable Audio 3 in the published diffusers layout."""
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from diffusers.models.autoencoders.autoencoder_same import RotaryEmbedding
+from torch import nn
+from torch.nn.utils import remove_weight_norm
+
+from engine.generators.indexed_checkpoint import Checkpoint, load_indexed
+from engine.loops.cancel import Check, no_check
+
+_PIPELINE = "diffusers.pipelines.stable_audio_3"
+_TOKENIZER = ("transformers.models.gemma.tokenization_gemma", "GemmaTokenizer")
+_STABLE_AUDIO_3: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "vae": {
+        "AutoencoderSAME": ("diffusers.models.autoencoders.autoencoder_same", "AutoencoderSAME")
+    },
+    "text_encoder": {
+        "T5GemmaEncoderModel": (
+            "transformers.models.t5gemma.modeling_t5gemma",
+            "T5GemmaEncoderModel",
+        )
+    },
+    "tokenizer": {"GemmaTokenizer": _TOKENIZER, "GemmaTokenizerFast": _TOKENIZER},
+    "duration_embedder": {
+        "StableAudio3DurationEmbedder": (
+            f"{_PIPELINE}.modeling_stable_audio_3",
+            "StableAudio3DurationEmbedder",
+        )
+    },
+    "transformer": {
+        "StableAudio3DiTModel": (
+            "diffusers.models.transformers.transformer_stable_audio3",
+            "StableAudio3DiTModel",
+        )
+    },
+}
+FAMILIES = {"StableAudio3Pipeline": _STABLE_AUDIO_3}
+
+
+def load_checkpoint(folder: Path, check: Check = no_check) -> Checkpoint:
+    """Load all parts; see `load_indexed`. The norms of weights are folded into them.
+
+    Raises:
+        UnusableCheckpoint: the folder is not such a checkpoint.
+    """
+    with warnings.catch_warnings():  # The library uses an older way of torch to norm weights.
+        warnings.simplefilter("ignore", FutureWarning)
+        checkpoint = load_indexed(folder, FAMILIES, check=check)
+    for module in checkpoint.vae.modules():
+        if isinstance(module, nn.Conv1d) and hasattr(module, "weight_g"):
+            remove_weight_norm(module)
+        if isinstance(module, RotaryEmbedding):  # A checkpoint does not store its frequencies.
+            known: Any = module.inv_freq
+            fresh: Any = RotaryEmbedding(2 * len(known))
+            module.register_buffer("inv_freq", fresh.inv_freq, persistent=False)
+    return checkpoint

@@ -1,0 +1,296 @@
+"""Stable Audio 3 as a generator: turns a request into takes."""
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import torch
+
+from engine.generators.checked_modules import CheckedOperations, checking
+from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
+from engine.generators.interface import OnPreview, Plan, ReportProgress
+from engine.generators.request_grid import batches, requested_grid
+from engine.generators.stable_audio.canvas import Canvas
+from engine.generators.stable_audio.pipeline import Kept, Pipeline, PipelineRequest
+from engine.generators.stable_audio.prompt import worded
+from engine.generators.stable_audio.schedule import DEFAULT_STEPS, checked_sampler
+from engine.loops.cancel import Check, RepeatableReport, no_check
+from engine.loops.errors import LoopError
+from engine.loops.key import parse_key
+from engine.loops.prompt_reader import PromptFacts, read_prompt
+from engine.loops.recipe import ModelFacts
+from engine.loops.request import DEFAULT_AMOUNT, LoopRequest
+from engine.loops.take import Audio, Take
+from engine.loops.tempo import LoopGrid, bars_named
+
+DEFAULT_GUIDANCE = 1.0
+_ACCELERATED_BATCH = 4
+
+
+class StableAudioGenerator:
+    """One loaded checkpoint. From a prompt, its takes are closed loops, but not of exact length.
+
+    What it makes from a source is exact: it keeps the source's time.
+    """
+
+    modes = frozenset({"vary", "continue", "redo", "blend"})
+    settings = frozenset({"steps", "guidance", "scheduler", "verbatim", "keep_latents"})
+
+    def __init__(
+        self,
+        folder: Path,
+        facts: ModelFacts,
+        *,
+        device: str = "auto",
+        dtype: str = "auto",
+        check: Check = no_check,
+    ) -> None:
+        """Load a checkpoint folder in the published layout.
+
+        Args:
+            folder: holds model_index.json.
+            facts: what the clips record about the model.
+            device: `auto`, `cpu`, `cuda`, `mps`.
+            dtype: `auto`, `float32`, `bfloat16`, `float16`.
+            check: called between any two steps; it may raise to end the work.
+
+        Raises:
+            UnusableCheckpoint: the folder cannot be trusted or run.
+            MemoryError: the memory ran out.
+        """
+        self.facts, chosen = facts, choose_device(device)
+        with naming_out_of_memory(), CheckedOperations(check):
+            self._pipeline = Pipeline.load(folder, chosen, choose_dtype(chosen, dtype))
+        self.preview_rate = self._pipeline.autoencoder.rate
+        self.on_preview: OnPreview | None = None
+        # On a CPU a batch is no faster, and a take the same to the bit; an accelerator needs one.
+        self._takes_per_pass = 1 if chosen.type == "cpu" else _ACCELERATED_BATCH
+
+    def plan(self, request: LoopRequest) -> Plan:
+        """Decide the grid and the key; bars, key and tempo are added to the prompt in words.
+
+        Raises:
+            LoopError: the loop is too long, or there is no such sampler.
+        """
+        facts = read_prompt(request.prompt)
+        grid = self._grid(request, facts)
+        sampler, steps = self._sampling(request)
+        key = parse_key(request.key) or facts.key
+        ignored = list(facts.refused)
+        if request.negative and self._guidance(request) <= 1:
+            ignored.append("negative prompt: used with a guidance above 1 only")
+        return Plan(
+            grid=grid,
+            key=None if key is None else str(key),
+            role=None,
+            title=facts.rest or request.prompt or "untitled",
+            understood=(f"{steps} steps of {sampler}",),
+            ignored=tuple(ignored),
+        )
+
+    def generate(
+        self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
+    ) -> Iterator[Take]:
+        """Yield one take per seed, closed if the grid is a loop; never of exact length.
+
+        Raises:
+            MemoryError: the device ran out of memory.
+        """
+        coder = self._pipeline.autoencoder
+        samples = round(grid.length_s * coder.rate)
+        latents = math.ceil(samples / coder.hop)
+        if grid.is_loop:  # The nearest; craft stretches the circle.
+            latents = max(1, round(samples / coder.hop))
+        seconds = (latents * coder.hop if grid.is_loop else samples) / coder.rate
+        asked = self._asked(request, grid, latents, seconds, closed=grid.is_loop)
+        for take, sound, made in self._made(asked, seeds, report):
+            audio = sound if grid.is_loop else sound[:, :samples]
+            yield dataclasses.replace(
+                take,
+                audio=np.ascontiguousarray(audio.T.numpy()),
+                closed=grid.is_loop,
+                remainder_frames=audio.shape[1] - samples,
+                latents=_shown(made) if request.keep_latents else None,
+            )
+
+    def generate_from(
+        self,
+        request: LoopRequest,
+        grid: LoopGrid,
+        seeds: list[int],
+        sources: list[Audio],
+        lineage: tuple[LoopRequest, ...],
+        report: ReportProgress,
+    ) -> Iterator[Take]:
+        """Yield takes made from sources, exact on the grid.
+
+        A variation starts from the source with noise by `request.amount`, a blend from the mix of
+        its sources with noise by `request.renoise`. In redone bars, and in those that continue a
+        source, something new is made between what stays; the rest is the source, as it was.
+        """
+        del lineage
+        if request.mode == "continue":
+            yield from self._continued(request, grid, seeds, sources[0], report)
+            return
+        canvas = self._canvas(grid)
+        told = RepeatableReport(report, "analysing the source")
+        told.check()
+        with naming_out_of_memory(), checking(told.check, *self._pipeline.modules):
+            latents = [self._encoded(canvas, source, told) for source in sources]
+        asked = self._asked(request, grid, canvas.latents, float(grid.length_s), closed=False)
+        amount = DEFAULT_AMOUNT if request.amount is None else request.amount
+        if request.mode == "redo":
+            kept = Kept(latents=latents[0], mask=canvas.mask(_bars(request, grid)))
+            asked = dataclasses.replace(asked, kept=kept)
+        elif request.mode == "blend":
+            mixed = torch.lerp(latents[0], latents[-1], amount)
+            asked = dataclasses.replace(asked, source=mixed, level=request.renoise or 0.0)
+        else:
+            asked = dataclasses.replace(asked, source=latents[0], level=amount)
+        yield from self._exact(canvas, asked, request, seeds, report)
+
+    def _continued(
+        self,
+        request: LoopRequest,
+        grid: LoopGrid,
+        seeds: list[int],
+        source: Audio,
+        report: ReportProgress,
+    ) -> Iterator[Take]:
+        """Yield the source, bit for bit, and what follows, which leads back to its beginning.
+
+        If the grid is no longer than the source, only what follows, and a bar more: craft cuts and
+        closes it.
+        """
+        extends = len(source) < grid.frames
+        whole = grid if extends else _longer(grid, source)
+        canvas = self._canvas(whole)
+        told = RepeatableReport(report, "analysing the source")
+        told.check()
+        padded = np.zeros((whole.frames, source.shape[1]), np.float32)
+        padded[: len(source)] = source
+        with naming_out_of_memory(), checking(told.check, *self._pipeline.modules):
+            latents = self._encoded(canvas, padded, told)
+        mask = canvas.mask([(len(source) / whole.frames, 1.0)])
+        asked = dataclasses.replace(
+            self._asked(request, grid, canvas.latents, float(whole.length_s), closed=False),
+            kept=Kept(latents=latents, mask=mask),
+        )
+        for take in self._exact(canvas, asked, request, seeds, report):
+            if extends:
+                yield dataclasses.replace(take, audio=_with_source(source, take.audio, grid))
+            else:
+                audio = take.audio[len(source) :]
+                yield dataclasses.replace(take, audio=audio, closed=False, exact=False)
+
+    def _exact(
+        self,
+        canvas: Canvas,
+        asked: PipelineRequest,
+        request: LoopRequest,
+        seeds: list[int],
+        report: ReportProgress,
+    ) -> Iterator[Take]:
+        for take, sound, made in self._made(asked, seeds, report):
+            yield dataclasses.replace(
+                take,
+                audio=canvas.cut(sound),
+                rate=canvas.grid.rate,
+                closed=True,
+                exact=True,
+                latents=_shown(made) if request.keep_latents else None,
+            )
+
+    def _made(
+        self, asked: PipelineRequest, seeds: list[int], report: ReportProgress
+    ) -> Iterator[tuple[Take, torch.Tensor, torch.Tensor]]:
+        """Yield for each seed a take without its sound, the sound and the latents."""
+        pipeline = self._pipeline
+        empty = np.zeros((0, 2), np.float32)
+        for batch, part in batches(seeds, self._takes_per_pass, report):
+            told = RepeatableReport(part, "encoding the prompt")
+            with naming_out_of_memory(), checking(told.check, *pipeline.modules):
+                one_pass = dataclasses.replace(asked, seeds=tuple(batch))
+                latents = pipeline.latents(one_pass, told)
+                sounds = pipeline.decode(
+                    latents, closed=asked.closed, report=told, on_piece=self._send_preview
+                )
+            self.on_preview = None
+            for seed, sound, made in zip(batch, sounds.clamp(-1, 1), latents, strict=True):
+                yield Take(audio=empty, rate=pipeline.autoencoder.rate, seed=seed), sound, made
+
+    def _send_preview(self, piece: torch.Tensor, samples: int) -> None:
+        if self.on_preview is not None:
+            self.on_preview(piece[0].clamp(-1, 1).T.numpy(), samples)
+
+    def _asked(
+        self, request: LoopRequest, grid: LoopGrid, latents: int, seconds: float, *, closed: bool
+    ) -> PipelineRequest:
+        sampler, steps = self._sampling(request)
+        return PipelineRequest(
+            prompt=worded(request, grid),
+            negative=request.negative or "",
+            seeds=(),
+            latents=latents,
+            seconds=seconds,
+            closed=closed,
+            sampler=sampler,
+            steps=steps,
+            guidance=self._guidance(request),
+        )
+
+    def _sampling(self, request: LoopRequest) -> tuple[str, int]:
+        """Return the sampler and its steps: those of the checkpoint unless the request says."""
+        sampler = checked_sampler(request.scheduler or self._pipeline.sampler)
+        return sampler, request.steps or DEFAULT_STEPS[sampler]
+
+    def _guidance(self, request: LoopRequest) -> float:
+        return DEFAULT_GUIDANCE if request.guidance is None else request.guidance
+
+    def _canvas(self, grid: LoopGrid) -> Canvas:
+        coder = self._pipeline.autoencoder
+        return Canvas(grid, coder.rate, coder.hop)
+
+    def _encoded(self, canvas: Canvas, source: Audio, report: RepeatableReport) -> torch.Tensor:
+        laid_out = canvas.laid_out(source, self._pipeline.autoencoder.channels)
+        return self._pipeline.encode(laid_out, report)
+
+    def _grid(self, request: LoopRequest, facts: PromptFacts) -> LoopGrid:
+        grid = requested_grid(request, facts)
+        longest = self._pipeline.reader.longest_s
+        if grid.length_s > longest:
+            raise LoopError(
+                f"The model makes at most {longest:.0f} s, not {float(grid.length_s):.0f} s: ask "
+                "for fewer bars."
+            )
+        return grid
+
+
+def _bars(request: LoopRequest, grid: LoopGrid) -> list[tuple[float, float]]:
+    """Return the bars to redo as parts of the loop, 0..1."""
+    named = bars_named(request.redo_bars or "", grid.bars)
+    return [((bar - 1) / grid.bars, bar / grid.bars) for bar in named]
+
+
+def _longer(grid: LoopGrid, source: Audio) -> LoopGrid:
+    """Return a grid with room for a source before the loop, and for a bar after it."""
+    bars = grid.bars + math.ceil(len(source) / grid.frames * grid.bars) + 1
+    return msgspec.structs.replace(grid.unrounded, bars=bars)
+
+
+def _with_source(source: Audio, made: Audio, grid: LoopGrid) -> Audio:
+    """Return what was made with the source itself in its place, faded into what follows."""
+    audio = made.copy() if source.shape[1] == made.shape[1] else made.mean(axis=1, keepdims=True)
+    begin, fade = len(source), round(0.01 * grid.rate)
+    step = source[-1] - audio[begin - 1]
+    audio[begin : begin + fade] += step * np.linspace(1, 0, fade, dtype=np.float32)[:, None]
+    audio[:begin] = source
+    return np.ascontiguousarray(audio.clip(-1, 1), dtype=np.float32)
+
+
+def _shown(latents: torch.Tensor) -> Audio:
+    """Return latents as a take has them, (channels, time, frequency): there is one frequency."""
+    return latents[:, :, None].float().cpu().numpy().copy()
