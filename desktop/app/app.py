@@ -5,7 +5,6 @@ Only this module imports all features. A feature gets its widgets and callbacks 
 
 import logging
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -18,6 +17,7 @@ from bridge.osc.engine_events import EngineEvents
 from desktop.app.appearance import switch_theme
 from desktop.app.commands import Commands
 from desktop.app.first_run import FirstRun
+from desktop.app.made import ShowMade
 from desktop.app.parts import MakeEngine, both, real_engine, real_player
 from desktop.app.play_key import PlayKey
 from desktop.app.problems import Problems
@@ -38,8 +38,8 @@ from desktop.clips.waveforms import WaveformLoader
 from desktop.daw.controller import DawController
 from desktop.daw.page_controller import DawPageController
 from desktop.daw.send_controller import SendController
+from desktop.layers.around import Around
 from desktop.layers.controller import LayersController
-from desktop.layers.edits import LaneEdits
 from desktop.library.controller import ModelsController
 from desktop.pads.controller import PadsController
 from desktop.pads.edits import PadEdits
@@ -52,13 +52,12 @@ from desktop.prompt.generation import GenerationController
 from desktop.prompt.job_items import JobItems
 from desktop.prompt.open_jobs import OpenJobs
 from desktop.prompt.sources import SourceController
-from desktop.state.notices import Notices, Offer
+from desktop.state.notices import Notices
 from desktop.state.project_file import ProjectFile
 from desktop.state.settings import Settings
 from desktop.theme.colours import Colours
 from desktop.transport.audition import Audition
 from desktop.transport.early_listening import EarlyListening
-from desktop.transport.fitting import FittedSounds
 from desktop.transport.hear_controller import HearController
 from desktop.transport.shared_player import SharedPlayer
 from desktop.transport.sound_controller import SoundController
@@ -139,7 +138,6 @@ class Desktop(QObject):
             both(self._main_thread.wrap(self._on_event), self._engine_events.on_event),
             both(self._main_thread.wrap(self._on_engine_exit), self._engine_events.on_exit),
         )
-        self._fitted = FittedSounds(self._engine)
 
     def _build_playback(self, make_player: Callable[[], Player]) -> None:
         self.audition = Audition(make_player, self._warn_of_sound, self.settings.device)
@@ -169,6 +167,7 @@ class Desktop(QObject):
             self._engine, self.project, window.prompt_panel, window.transport, window.status,
             self.open_jobs, self.notices,
         )  # fmt: skip
+        self._made = ShowMade(window, self.collection, self._generation, self.notices)
 
     def _build_library(self) -> None:
         self.models = ModelsController(
@@ -214,12 +213,14 @@ class Desktop(QObject):
 
     def _build_layers(self) -> None:
         window = self.window
-        self._hear = HearController(window.transport, self._fitted, self.notices)
-        self.layers = LayersController(
-            window.layers, window.clips, self.collection,
-            LaneEdits(self.project, self._writer, self.notices), self.audition, self._fitted,
-            self._waveforms, self.notices,
+        self._hear = HearController(self._engine, window.transport, self.notices)
+        around = Around(
+            project=self.project, clips=window.clips, collection=self.collection,
+            waveforms=self._waveforms, audition=self.audition, fitted=self._hear.fitted,
+            generation=self._generation, open_jobs=self.open_jobs, writer=self._writer,
+            notices=self.notices, main_thread=self._main_thread,
         )  # fmt: skip
+        self.layers = LayersController(window.layers, around)
         self._play_key = PlayKey(self.audition, self.pads, self.layers, window.layers)
 
     def _build_daw(self, port: int) -> None:
@@ -232,7 +233,10 @@ class Desktop(QObject):
             window.status, self.bridge, self.open_jobs,
             TimeController(window.transport, self.bridge, self.notices, self.settings),
             DawPageController(window.pages, self.bridge, self.settings, main_thread),
-            SendController(window.clips, window.detail, self.bridge, self.notices, main_thread),
+            SendController(
+                window.clips, window.detail, window.layers.side, self.bridge, self.notices,
+                main_thread,
+            ),
         )  # fmt: skip
         for part in (self.audition, self._sampler, self.layers.ensemble):
             part.next_bar_s = self.daw.time.next_bar_s
@@ -270,6 +274,8 @@ class Desktop(QObject):
             part.replaced.connect(self.clips.undoing.remember)
         window.clips.chosen.connect(self._play_key.note_chosen)
         self._hear.changed.connect(self.layers.rows_changed)
+        self.layers.out.written.connect(self.folder.refresh)
+        self.layers.out.send_wanted.connect(self.daw.sending.send_files)
         self.models.models_found.connect(window.empty.show_models)
         self.models.models_changed.connect(panel.show_models)
         self.models.model_chosen.connect(panel.choose_model)
@@ -363,13 +369,13 @@ class Desktop(QObject):
     # Events that concern several features.
 
     def _on_event(self, event: Event) -> None:
-        if self._fitted.on_event(event):
+        if self._hear.fitted.on_event(event):
             return
         if not self.models.on_event(event):
             self._listening.on_event(event)
         if not self.sources.analysis.on_event(event):
             self._generation.on_event(event)
-        self._choose_made()
+        self._made.show()
 
     def _on_engine_exit(self, ended: EngineExit) -> None:
         self._generation.on_engine_exit(ended)
@@ -379,7 +385,7 @@ class Desktop(QObject):
         self.pads.rows_changed()
         self.layers.rows_changed()
         self._show_count()
-        self._choose_made()
+        self._made.show()
 
     def _on_clips_gone(self, clip_ids: list[str]) -> None:
         self.clips.forget(clip_ids)
@@ -431,19 +437,6 @@ class Desktop(QObject):
 
     def _warn_of_sound(self, text: str) -> None:
         self.notices.warning(text, topic="sound")
-
-    def _choose_made(self) -> None:
-        """Select the clip that was generated last, as soon as its row is there; or offer to."""
-        made = self._generation.made
-        if made is None or self.collection.row(made) is None:
-            return
-        self._generation.made = None
-        if self.collection.place(made) is None:
-            offer = Offer("Show it", partial(self.window.show_clip, made))
-            text = "The search hides what was just made."
-            self.notices.info(text, topic="hidden", offer=offer)
-        else:
-            self.window.clips.choose(made)
 
     def _show_count(self) -> None:
         self.window.show_count(len(self.collection), total=self.collection.total)

@@ -19,7 +19,7 @@ from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
 from desktop.widgets.actions import shortcut_of
 from desktop.widgets.basics import ElidedLabel, label
 from desktop.widgets.buttons import Segments, SignButton
-from desktop.widgets.drops import drag_file
+from desktop.widgets.drops import drag_files
 from desktop.widgets.plain import plain_caption, plain_tip
 from engine.loops.key import parse_key
 from engine.loops.request import SourceMode
@@ -199,7 +199,7 @@ class DragHandle(SignButton):
         if (here - self._pressed_at).manhattanLength() >= far:
             self._pressed_at = None
             self.setDown(False)
-            drag_file(self, self.file)
+            drag_files(self, [self.file])
 
 
 def facts_of(row: ClipRow) -> str:

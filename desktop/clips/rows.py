@@ -11,7 +11,7 @@ import msgspec
 from engine.loops.derive import SKETCH_ID
 from engine.loops.key import parse_key
 from engine.loops.recipe import UNPITCHED, Recipe
-from engine.loops.recording import MODEL_ID as RECORDING
+from engine.loops.recording import LAYERS, PADS
 from engine.loops.tempo import format_bpm
 
 _NAME = re.compile(
@@ -66,7 +66,7 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
         """The role whose sign and colour the clip has: its own, or where it comes from."""
         if self.recipe is None:
             return "import"
-        if self.recipe.model.id == RECORDING:
+        if self.recipe.model.id == PADS.id:
             return "recording"
         return self.recipe.role or "mix"
 
@@ -80,9 +80,14 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
         """Where the clip comes from, in a word or two; empty for the built-in model."""
         if self.recipe is None:
             return "Import"
-        if self.recipe.model.id == RECORDING:
+        if self.recipe.model.id == PADS.id:
             return "Pads recording"
         return "" if self.recipe.model.id == SKETCH_ID else self.recipe.model.name
+
+    @property
+    def was_played(self) -> bool:
+        """Whether it was recorded or mixed from other clips, and not made from a request."""
+        return self.recipe is not None and self.recipe.model.id in (PADS.id, LAYERS.id)
 
     @property
     def model(self) -> str:

@@ -114,7 +114,7 @@ class VerbsController:
         """Return why a request cannot be made again; empty if it can."""
         if row is None:
             return "Choose a loop first."
-        if row.recipe is None or row.origin == "Pads recording":
+        if row.recipe is None or row.was_played:
             return "Only what was made from a request can be tried again: choose such a loop."
         request = row.recipe.request
         if request.needs_no_model:

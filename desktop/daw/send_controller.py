@@ -1,16 +1,19 @@
 """Sends the selected clips to the connected DAW."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from bridge.osc.embedded import EmbeddedBridge
 from bridge.osc.hosts import HostView
 from desktop.clips.clip_list import ClipList
 from desktop.clips.detail import Detail
 from desktop.daw.sending import ClipToSend, SendingFailed, receiver, send_clips
+from desktop.layers.side import LayersSide
 from desktop.state.notices import Notices
 from desktop.transport.time_source import daw_name
 from desktop.widgets.background import Background
 from desktop.widgets.main_thread import MainThread
+from engine.loops.clip import clip_id_of
 
 
 class SendController:
@@ -20,12 +23,14 @@ class SendController:
         self,
         clips: ClipList,
         detail: Detail,
+        side: LayersSide,
         bridge: EmbeddedBridge,
         notices: Notices,
         main_thread: MainThread,
     ) -> None:
         self._clips = clips
         self._detail = detail
+        self._side = side
         self._bridge = bridge
         self._notices = notices
         self._background = Background("sending", main_thread)
@@ -44,7 +49,14 @@ class SendController:
         if not rows:
             self._notices.info("Choose the clips to send first.", topic="send")
             return
-        clips = [ClipToSend(row.id, row.shown_title) for row in rows]
+        self._send([ClipToSend(row.id, row.shown_title) for row in rows], as_midi=as_midi)
+
+    def send_files(self, files: list[Path]) -> None:
+        """Send clips of the project to the connected DAW."""
+        found = [(clip_id_of(file.name), file.stem) for file in files]
+        self._send([ClipToSend(clip_id, name) for clip_id, name in found if clip_id])
+
+    def _send(self, clips: list[ClipToSend], *, as_midi: bool = False) -> None:
         view, port = self._bridge.view(), self._bridge.state.port
         self._background.run(
             lambda: send_clips(clips, port, _preferred(view), as_midi=as_midi),
@@ -56,7 +68,9 @@ class SendController:
     def refresh(self, view: HostView) -> None:
         """Show which DAW would receive the clips."""
         daw_id = receiver((each.name for each in view.clients), _preferred(view))
-        self._detail.show_daw(daw_name(daw_id) if daw_id else "")
+        name = daw_name(daw_id) if daw_id else ""
+        self._detail.show_daw(name)
+        self._side.show_daw(name)
 
     def close(self) -> None:
         """Wait for the running transfer."""

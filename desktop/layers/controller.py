@@ -8,21 +8,20 @@ import msgspec
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QMenu
 
-from desktop.clips.clip_list import ClipList
-from desktop.clips.collection import ClipCollection
 from desktop.clips.rows import ClipRow
-from desktop.clips.waveforms import WaveformLoader
+from desktop.layers.around import Around
 from desktop.layers.edits import LaneEdits
 from desktop.layers.ensemble import Arrangement, Ensemble, Part
 from desktop.layers.lane_signals import ShownLane
 from desktop.layers.lane_wave import LaneFace
 from desktop.layers.lanes import EMPTY, Lane, Lanes
+from desktop.layers.out_controller import OutController
+from desktop.layers.parts import missing_parts
+from desktop.layers.parts_controller import Heard, PartsController
 from desktop.layers.round import Round
 from desktop.layers.store import LaneStore
 from desktop.layers.strip import LayersStrip
-from desktop.state.notices import Notices
-from desktop.transport.audition import Audition
-from desktop.transport.fitting import FittedSounds, Sound
+from desktop.transport.fitting import Sound
 from engine.loops.clip import clip_id_of
 from engine.loops.tempo import Meter, format_bpm
 from playback.layer_voices import MAX_LAYERS
@@ -40,29 +39,24 @@ class LayersController(QObject):
     """How to undo the change of a lane, and how to do it again: functions without arguments."""
     played = Signal()
 
-    def __init__(
-        self,
-        strip: LayersStrip,
-        clips: ClipList,
-        collection: ClipCollection,
-        edits: LaneEdits,
-        audition: Audition,
-        fitted: FittedSounds,
-        waveforms: WaveformLoader,
-        notices: Notices,
-    ) -> None:
+    def __init__(self, strip: LayersStrip, around: Around) -> None:
         super().__init__(strip)
         self.lanes = Lanes()
         self._strip = strip
-        self._clips = clips
-        self._collection = collection
-        self._edits = edits
+        self._clips = around.clips
+        self._collection = around.collection
+        self._fitted = around.fitted
+        self._waveforms = around.waveforms
+        self._notices = around.notices
+        self._edits = LaneEdits(around.project, around.writer, around.notices)
         self.ensemble = Ensemble(
-            audition.player, audition.open, lambda text: notices.warning(text, topic="sound")
-        )
-        self._fitted = fitted
-        self._waveforms = waveforms
-        self._notices = notices
+            around.audition.player, around.audition.open,
+            lambda text: around.notices.warning(text, topic="sound"),
+        )  # fmt: skip
+        self._parts = PartsController(around)
+        self.out = OutController(strip.side, around)
+        self._sounds: dict[int, Sound] = {}
+        """The loops that are there at the session's tempo, by place."""
         self._round = Round(120.0, Meter(), 1)
         self._level_before: tuple[int, Lane] | None = None
         self._settled = QTimer(self, singleShot=True, interval=_SETTLE_MS)
@@ -95,6 +89,8 @@ class LayersController(QObject):
         """Stop all layers, and write the changed lanes."""
         self._timer.stop()
         self._edits.save()
+        self._parts.close()
+        self.out.close()
         self.ensemble.close()
 
     def action_handlers(self) -> dict[str, Callable[[], None]]:
@@ -122,8 +118,11 @@ class LayersController(QObject):
                 self._change(place, Lane(clip=row.id))
 
     def remove(self, place: int) -> None:
-        """Remove a loop from its lane, from the next bar on."""
-        self._change(place, EMPTY)
+        """Remove a loop from its lane, from the next bar on; cancel a part that is being made."""
+        if place < 0:
+            self._parts.cancel(-1 - place)
+        else:
+            self._change(place, EMPTY)
 
     def toggle_play(self) -> None:
         """Play the layers, or stop them."""
@@ -148,6 +147,7 @@ class LayersController(QObject):
 
     def rows_changed(self) -> None:
         """Update the lanes after clips were added, changed or removed."""
+        self._parts.rows_changed()
         if self.lanes.filled():
             self.update()
 
@@ -164,22 +164,46 @@ class LayersController(QObject):
             for place, lane in self.lanes.filled().items()
             if (row := self._collection.row(lane.clip)) is not None and row.recipe is not None
         }
-        ready = {place: sound for place, sound in sounds.items() if sound is not None}
+        self._sounds = ready = {
+            place: sound for place, sound in sounds.items() if sound is not None
+        }
         time = self._fitted.time
         grids = {place: sound.recipe.grid for place, sound in ready.items()}
         shown = Round.of(grids, time.bpm, Meter.parse(time.meter))
         # What plays goes on at its old tempo until all of it is there at the new one.
         if len(ready) == len(sounds) or shown.bpm == self._round.bpm or not self.is_on:
             self._round = shown
-            parts = {
-                place: Part(sound.path, sound.recipe.grid, self.lanes.gain(place))
-                for place, sound in ready.items()
-            }
-            self.ensemble.show(Arrangement(parts, shown) if parts else None)
+            self.ensemble.show(self._arrangement())
             self._strip.table.show_bars(shown.bars)
-        self._strip.show_lanes(
-            [self._shown(place, lane, ready.get(place)) for place, lane in self._filled()]
-        )
+        self._show()
+
+    def _arrangement(self) -> Arrangement | None:
+        """Return what plays; None if nothing does."""
+        parts = {
+            place: Part(sound.path, sound.recipe.grid, self.lanes.gain(place))
+            for place, sound in self._sounds.items()
+        }
+        return Arrangement(parts, self._round) if parts else None
+
+    def _heard(self) -> list[Heard]:
+        """Return the loops that are heard; all of them, if none is."""
+        there = [
+            Heard(place, row, sound)
+            for place, sound in self._sounds.items()
+            if (row := self._collection.row(self.lanes.lane(place).clip)) is not None
+        ]
+        return [each for each in there if self.lanes.gain(each.place)] or there
+
+    def _show(self) -> None:
+        """Show all lanes, the parts that are being made, and those that are missing."""
+        lanes = [self._shown(place, lane) for place, lane in self._filled()]
+        parts = self._parts.shown()
+        self._strip.show_lanes([*lanes, *parts])
+        roles = [each.face.role for each in (*lanes, *parts)]
+        self._strip.side.show_parts(missing_parts(roles))
+        bars = "1 bar" if self._round.bars == 1 else f"{self._round.bars} bars"
+        time = f"{format_bpm(self._round.bpm)} bpm, {self._round.meter}, {bars}"
+        self._strip.side.show_time(time if lanes else "")
 
     def _filled(self) -> list[tuple[int, Lane]]:
         return list(self.lanes.filled().items())
@@ -189,7 +213,8 @@ class LayersController(QObject):
         assert row.recipe is not None  # noqa: S101 - the caller has looked
         return self._fitted.fitted(row.id, Sound(row.path, row.recipe), tempo=True, key=False)
 
-    def _shown(self, place: int, lane: Lane, sound: Sound | None) -> ShownLane:
+    def _shown(self, place: int, lane: Lane) -> ShownLane:
+        sound = self._sounds.get(place)
         row = self._collection.row(lane.clip)
         if row is None:
             face = LaneFace(title="missing", note=f"The clip {lane.clip} is not in the project")
@@ -214,6 +239,11 @@ class LayersController(QObject):
         signals.remove_wanted.connect(self.remove)
         signals.menu_wanted.connect(self._open_menu)
         strip.dropped.connect(self._take_drop)
+        strip.side.part_wanted.connect(self._parts.ask)
+        self._parts.heard = self.out.heard = self._heard
+        self._parts.add = self.add
+        self._parts.changed.connect(self._show)
+        self.out.arrangement = self._arrangement
         strip.drag_entered.connect(self._show_what_joins)
 
     def _set(self, place: int, **fields: object) -> None:
@@ -278,6 +308,8 @@ class LayersController(QObject):
             self._strip.show_target(f"Joins at the next bar{change}")
 
     def _open_menu(self, place: int, point: QPoint) -> None:
+        if place < 0:
+            return
         lane = self.lanes.lane(place)
         menu = QMenu(self._strip)
         menu.aboutToHide.connect(menu.deleteLater)

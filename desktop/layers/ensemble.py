@@ -17,6 +17,7 @@ from playback.interface import LayerPlayer
 from playback.layer_voices import Layer, LayerMixer, LayerSet
 
 _CHANGE = "change"
+_NO_LAYERS: Mapping[tuple[Path, Round], Layer] = {}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,18 +137,14 @@ class Ensemble:
             self._on_error(str(error))
 
     def _layers_of(self, arrangement: Arrangement, rate: int) -> LayerSet:
-        """Return what plays; a loop that played before keeps its audio, and so its place."""
-        clips: dict[Path, ClipAudio] = {}
-        made: dict[tuple[Path, Round], Layer] = {}
-        layers: dict[int, Layer] = {}
-        for place, part in arrangement.parts.items():
-            clip = clips[part.path] = self._clip_at(part.path, rate)
-            key = part.path, arrangement.round
-            layer = self._layers.get(key) if clip is self._clips.get(part.path) else None
-            made[key] = layer or arrangement.round.layer(clip, part.grid, part.gain)
-            layers[place] = dataclasses.replace(made[key], gain=part.gain)
-        self._clips, self._layers = clips, made
-        return arrangement.round.layers(layers, rate)
+        paths = [part.path for part in arrangement.parts.values()]
+        self._clips = {path: self._clip_at(path, rate) for path in paths}
+        layers = layers_of(arrangement, self._clips, rate, self._layers)
+        self._layers = {
+            (part.path, arrangement.round): layers.layers[place]
+            for place, part in arrangement.parts.items()
+        }
+        return layers
 
     def _clip_at(self, path: Path, rate: int) -> ClipAudio:
         clip = self._clips.get(path)
@@ -155,3 +152,26 @@ class Ensemble:
             return clip
         clip = read_clip(path, self._thread.check)
         return clip if clip.rate == rate else clip.at_rate(rate)
+
+
+def layers_of(
+    arrangement: Arrangement,
+    clips: Mapping[Path, ClipAudio],
+    rate: int,
+    before: Mapping[tuple[Path, Round], Layer] = _NO_LAYERS,
+) -> LayerSet:
+    """Return an arrangement as what plays.
+
+    Args:
+        arrangement: the loops, and the round that they fill.
+        clips: their audio at `rate`.
+        rate: of the stream, in Hz.
+        before: what played before; a loop that goes on keeps its audio, and so its place.
+    """
+    layers: dict[int, Layer] = {}
+    for place, part in arrangement.parts.items():
+        layer = before.get((part.path, arrangement.round))
+        if layer is None:
+            layer = arrangement.round.layer(clips[part.path], part.grid, part.gain)
+        layers[place] = dataclasses.replace(layer, gain=part.gain)
+    return arrangement.round.layers(layers, rate)

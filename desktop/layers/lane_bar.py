@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from desktop.layers.lane_chip import LaneChip
 from desktop.layers.lane_signals import LaneSignals, ShownLane
 from desktop.layers.play_button import PlayLayers
+from desktop.layers.side import LayersSide, PartButton
 from desktop.theme.colours import Colours
 from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
 from desktop.widgets.actions import shortcut_of
@@ -21,7 +22,7 @@ _TIP = f"Show the layers ({shortcut_of('show_layers')})"
 class LaneBar(QWidget):
     """Shows the lanes in one line."""
 
-    def __init__(self, colours: Colours, signals: LaneSignals) -> None:
+    def __init__(self, colours: Colours, signals: LaneSignals, side: LayersSide) -> None:
         super().__init__()
         self._colours = colours
         self._signals = signals
@@ -31,6 +32,7 @@ class LaneBar(QWidget):
         self._unfold = ToolSign("up", "Show the layers", _TIP)
         self._unfold.clicked.connect(signals.fold_clicked)
         self._hint = label(_HINT, "caption")
+        self.part = PartButton(side)
         self._chip_row = QHBoxLayout()
         self._chip_row.setSpacing(GAP_PX)
         row = QHBoxLayout(self)
@@ -40,6 +42,7 @@ class LaneBar(QWidget):
         row.addWidget(label("Layers", "heading"))
         row.addWidget(self._hint)
         row.addLayout(self._chip_row)
+        row.addWidget(self.part)
         row.addStretch(1)
         row.addWidget(self.play)
 
@@ -53,7 +56,7 @@ class LaneBar(QWidget):
             if number < len(lanes):
                 chip.show_lane(lanes[number].lane, lanes[number].face)
         self._hint.setVisible(not lanes)
-        for part in (self._unfold, self.play):
+        for part in (self._unfold, self.part, self.play):
             part.setVisible(bool(lanes))
 
     def _add_chip(self) -> None:

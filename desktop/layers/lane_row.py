@@ -11,7 +11,7 @@ from desktop.layers.lanes import HIGHEST_LEVEL_DB, LOWEST_LEVEL_DB, Lane
 from desktop.theme.colours import Colours
 from desktop.theme.stylesheet import MARGIN_PX
 from desktop.widgets.basics import ElidedLabel, hairline
-from desktop.widgets.buttons import SignButton
+from desktop.widgets.buttons import SignButton, ToolSign
 from desktop.widgets.plain import plain_tip
 
 _LEVEL_PX = 56
@@ -70,6 +70,8 @@ class LaneRow(QWidget):
         self.level.setFixedWidth(_LEVEL_PX)
         self.level.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.level.valueChanged.connect(self.level_changed)
+        self.cancel = ToolSign("close", "Cancel", "Stop making this part")
+        self.cancel.clicked.connect(self.remove_wanted)
         self.wave = LaneWave(colours)
         self.wave.menu_wanted.connect(self.menu_wanted)
         self.wave.remove_wanted.connect(self.remove_wanted)
@@ -93,6 +95,7 @@ class LaneRow(QWidget):
         self.level.setToolTip(plain_tip(f"Level {lane.level_db:+.0f} dB"))
         for part in (self.buttons, self.level):
             part.setVisible(face.making is None)
+        self.cancel.setVisible(face.making is not None)
         self.wave.show_face(face, peaks)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -107,6 +110,7 @@ class LaneRow(QWidget):
         left.addWidget(self.title, 1)
         left.addWidget(self.buttons)
         left.addWidget(self.level)
+        left.addWidget(self.cancel)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 1, 0, 0)
         row.setSpacing(0)

@@ -9,6 +9,7 @@ from desktop.layers.lane_row import LaneRow
 from desktop.layers.lane_signals import LaneSignals, ShownLane
 from desktop.layers.play_button import PlayLayers
 from desktop.layers.ruler import Ruler
+from desktop.layers.side import LayersSide, PartButton
 from desktop.theme.colours import Colours
 from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
 from desktop.widgets.actions import shortcut_of
@@ -16,14 +17,14 @@ from desktop.widgets.basics import hairline, label
 from desktop.widgets.buttons import ToolSign
 
 _HEAD_PX = 36
-_MOST_LANES = 4
-"""More lanes are scrolled to, so that the list keeps its room."""
+_SHOWN_LANES = 4
+"""More lanes are scrolled to, so that the list keeps its room, and the strip its height."""
 
 
 class LaneTable(QWidget):
     """Shows the lanes one below the other, on the columns over the strip."""
 
-    def __init__(self, colours: Colours, signals: LaneSignals) -> None:
+    def __init__(self, colours: Colours, signals: LaneSignals, side: LayersSide) -> None:
         super().__init__()
         self._colours = colours
         self._signals = signals
@@ -33,19 +34,30 @@ class LaneTable(QWidget):
         self.ruler = Ruler(colours)
         self.length = label("", "caption")
         self.play = PlayLayers(signals)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        self.side, self.part = side, PartButton(side)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        column = QVBoxLayout()
         column.setSpacing(0)
         column.addWidget(self._make_headline())
         column.addWidget(self._make_body(), 1)
+        row.addLayout(column, 1)
+        self._edge = hairline(vertical=True)
+        row.addWidget(self._edge)
+        row.addWidget(side)
 
     @property
     def height_px(self) -> int:
         """The height that it needs."""
-        return _HEAD_PX + min(len(self._lanes), _MOST_LANES) * self._lane_px
+        return _HEAD_PX + _SHOWN_LANES * self._lane_px
 
-    def fit(self, left_px: int, lane_px: int) -> None:
-        """Have heads as wide as the left column, and lanes of a height."""
+    def fit(self, left_px: int, right_px: int, lane_px: int) -> None:
+        """Align with the columns, and have lanes of a height."""
+        self.side.setFixedWidth(max(right_px, 1))
+        for part in (self.side, self._edge):
+            part.setVisible(bool(right_px))
+        self.part.setVisible(not right_px)
         self._left_px, self._lane_px = left_px, lane_px
         self._head.setFixedWidth(left_px)
         for row in self.rows:
@@ -109,6 +121,7 @@ class LaneTable(QWidget):
         top.addWidget(hairline(vertical=True))
         top.addSpacing(MARGIN_PX)
         top.addWidget(self.ruler, 1)
+        top.addWidget(self.part)
         top.addSpacing(MARGIN_PX)
         return headline
 

@@ -21,7 +21,7 @@ from desktop.clips.peaks import Peaks
 from desktop.clips.waveform import draw_waveform
 from desktop.theme.colours import Colours, blended
 from desktop.theme.typeface import CAPTION_PX, MEDIUM, text_font
-from desktop.widgets.drops import drag_file
+from desktop.widgets.drops import drag_files
 
 _GROUND, _MUTED = 0.16, 0.45
 """The share of the role's colour in the ground of a loop, and what is left of a muted one."""
@@ -99,7 +99,7 @@ class LaneWave(QWidget):
             return
         if (here - self._pressed_at).manhattanLength() >= QApplication.startDragDistance():
             self._pressed_at = None
-            drag_file(self, file)
+            drag_files(self, [file])
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         self._pressed_at = None

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout
 from desktop.layers.lane_bar import HEIGHT_PX, LaneBar
 from desktop.layers.lane_signals import LaneSignals, ShownLane
 from desktop.layers.lane_table import LaneTable
+from desktop.layers.side import LayersSide
 from desktop.theme.colours import Colours
 from desktop.widgets.basics import label
 from desktop.widgets.drops import audio_files
@@ -20,7 +21,10 @@ from desktop.widgets.drops import audio_files
 
 @dataclasses.dataclass(frozen=True)
 class StripShape:
-    """How the strip is laid out: the columns over it, the height of a lane, whether it is a bar."""
+    """How the strip is laid out: the columns over it, the height of a lane, whether it is a bar.
+
+    `right_px` is 0 if there is no right column.
+    """
 
     left_px: int = 296
     right_px: int = 296
@@ -44,8 +48,9 @@ class LayersStrip(QFrame):
         self._shape: StripShape | None = None
         self._wants_bar = False
         self._has_lanes = False
-        self.bar = LaneBar(colours, self.signals)
-        self.table = LaneTable(colours, self.signals)
+        self.side = LayersSide(colours)
+        self.bar = LaneBar(colours, self.signals, self.side)
+        self.table = LaneTable(colours, self.signals, self.side)
         self._form = QStackedWidget()
         self._target = label("", "target")
         self._target.setFixedHeight(32)
@@ -71,7 +76,7 @@ class LayersStrip(QFrame):
             if self._shape is None or shape.folded != self._shape.folded:
                 self._wants_bar = shape.folded
             self._shape = shape
-            self.table.fit(shape.left_px, shape.lane_px)
+            self.table.fit(shape.left_px, shape.right_px, shape.lane_px)
             self._fold()
 
     def toggle(self) -> None:

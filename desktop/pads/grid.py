@@ -22,7 +22,7 @@ from desktop.pads.banks import LETTERS, PadState
 from desktop.theme.colours import Colours, blended
 from desktop.theme.signs import paint_sign
 from desktop.theme.typeface import CAPTION_PX, MEDIUM, RULER_PX, STRONG, text_font
-from desktop.widgets.drops import audio_files, drag_file
+from desktop.widgets.drops import audio_files, drag_files
 from desktop.widgets.plain import plain_tip
 
 COLUMNS = 4
@@ -108,7 +108,7 @@ class PadButton(QAbstractButton):
         self.setDown(False)
         self.released.emit()
         self.dragged.emit(self._was_silent)
-        drag_file(self, file)
+        drag_files(self, [file])
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._pressed_at = None

@@ -1,7 +1,7 @@
 """From the Generate button to the clips: sends requests to the engine and shows its events."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from desktop.prompt.form import Source, request_of
@@ -44,6 +44,7 @@ class GenerationController:
         self.unwritten = UnwrittenTakes(engine, panel, notices, self._on_save)
         self._best: dict[str, str] = {}
         self._requested_at: dict[str, float] = {}
+        self._on_made: dict[str, Callable[[str], None]] = {}
         self.may_use: Callable[[str], bool] = lambda _model: True
         """Returns whether a model can be used; it also shows the reason if not."""
         self._used: Source | None = None
@@ -52,6 +53,12 @@ class GenerationController:
         """Why nothing can be written to the project folder now; empty if it is there."""
         self.made: str | None = None
         """The id of the best clip of the last finished job, until the list selects it."""
+
+    @property
+    def takes(self) -> int:
+        """How many takes are asked for."""
+        takes: int = self._panel.takes.value
+        return takes
 
     def generate(self) -> None:
         """Generate what the prompt panel asks for."""
@@ -97,7 +104,9 @@ class GenerationController:
         source: Path | None = None,
         with_source: Path | None = None,
         title: str = "",
-    ) -> bool:
+        fits: Sequence[Path] = (),
+        on_made: Callable[[str], None] | None = None,
+    ) -> str:
         """Send a request to the engine, and show the job in the queue.
 
         Args:
@@ -105,23 +114,27 @@ class GenerationController:
             source: source file, if the request has one.
             with_source: second file, for a blend.
             title: title in the queue; if empty, the one that the engine derives from the prompt.
+            fits: files of the further loops that a part fits.
+            on_made: called with the id of the best clip.
 
-        Returns whether the request was sent; if not, a notice says why.
+        Returns the id of the job; empty if the request was not sent, and a notice says why.
         """
         if self.project_problem:
             self._notices.error(self.project_problem, topic="project")
-            return False
+            return ""
         if not request.needs_no_model and not self.may_use(request.model):
-            return False
+            return ""
         try:
-            job_id = self._ask(request, source, with_source)
+            job_id = self._ask(request, source, with_source, fits=fits)
         except (LoopError, EngineDied) as error:
             self._notices.error(str(error), topic="generate")
-            return False
+            return ""
         self._notices.withdraw("generate")
         self._open_jobs.add(job_id, request, title=title)
         self._requested_at[job_id] = time.monotonic()
-        return True
+        if on_made is not None:
+            self._on_made[job_id] = on_made
+        return job_id
 
     def make_example(self, prompt: str) -> None:
         """Generate one of the examples, as if it had been typed."""
@@ -178,11 +191,11 @@ class GenerationController:
             self._status.show_engine("Engine stopped", failed=True)
             self._notices.error(str(ended), detail=ended.detail, topic="engine")
 
-    def _ask(self, request: LoopRequest, *paths: Path | None) -> str:
+    def _ask(self, request: LoopRequest, *paths: Path | None, fits: Sequence[Path]) -> str:
         return restarting(
             self._engine,
             lambda: self._engine.render(
-                request, self._project, *paths, preview=True, create_project=False
+                request, self._project, *paths, preview=True, create_project=False, fits=fits
             ),
         )
 
@@ -195,6 +208,9 @@ class GenerationController:
 
     def _on_done(self, event: protocol.Done) -> None:
         self.made = self._best.pop(event.id, None)
+        on_made = self._on_made.pop(event.id, None)
+        if on_made is not None and self.made is not None:
+            on_made(self.made)
         requested_at = self._requested_at.pop(event.id, None)
         if requested_at is not None:
             takes = "1 take" if len(event.clips) == 1 else f"{len(event.clips)} takes"

@@ -16,6 +16,7 @@ from engine.loops.derive import fitting_request
 from engine.loops.errors import LoopError
 from engine.loops.files import temporary_folder
 from engine.loops.precedence import SessionTime
+from engine.loops.project import Project
 from engine.loops.recipe import Recipe
 from engine.loops.request import LoopRequest
 
@@ -130,3 +131,14 @@ class FittedSounds:
         self._failed.add(request)
         self.on_problem(f"A loop cannot be fitted to the session: {why}")
         self.on_ready()
+
+
+def kept_in(project: Path, sound: Path) -> Path:
+    """Return the file of a sound in a project, where a fitted one becomes a clip of its own.
+
+    Raises:
+        LoopError: it cannot be written.
+    """
+    if sound.parent == project:
+        return sound
+    return Project(project).write_once(sound.name, sound.read_bytes())

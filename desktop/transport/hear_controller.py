@@ -5,6 +5,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.state.notices import Notices
 from desktop.transport.fitting import FittedSounds
 from desktop.transport.strip import Transport
+from engine.client import Engine
 
 _SETTLE_MS = 250
 """A tempo that is dragged is fitted to once it rests."""
@@ -15,10 +16,10 @@ class HearController(QObject):
 
     changed = Signal()
 
-    def __init__(self, transport: Transport, fitted: FittedSounds, notices: Notices) -> None:
+    def __init__(self, engine: Engine, transport: Transport, notices: Notices) -> None:
         super().__init__(transport)
         self._transport = transport
-        self._fitted = fitted
+        self.fitted = fitted = FittedSounds(engine)
         fitted.set_time(transport.time)
         fitted.on_ready = self.changed.emit
         fitted.on_problem = lambda text: notices.warning(text, topic="fitting")
@@ -30,8 +31,8 @@ class HearController(QObject):
     def close(self) -> None:
         """Stop following, and delete what was made."""
         self._timer.stop()
-        self._fitted.close()
+        self.fitted.close()
 
     def _settle(self) -> None:
-        self._fitted.set_time(self._transport.time)
+        self.fitted.set_time(self._transport.time)
         self.changed.emit()

@@ -1,5 +1,6 @@
 """Reads the files from a drag or drop, and drags files."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QSysInfo, Qt, QUrl
@@ -23,10 +24,10 @@ def local_files(data: QMimeData) -> list[Path]:
     return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
 
 
-def drag_file(source: QWidget, file: Path) -> None:
-    """Drag a file from a widget; what takes it gets a copy. Returns when it was dropped."""
+def drag_files(source: QWidget, files: Sequence[Path]) -> None:
+    """Drag files from a widget; what takes them gets copies. Returns when they were dropped."""
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(file))])
+    data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
     drag = QDrag(source)
     drag.setMimeData(data)
     drag.exec(Qt.DropAction.CopyAction)

@@ -1,10 +1,11 @@
-"""Turns a recording of the pads into a clip, whose recipe names the clips that were played.
+"""Turns a recording of the pads, or a mix of layers, into a clip; its recipe names what was played.
 
 A recording combines the licences of the clips in it: if one of them is not for commercial use,
 neither is the recording.
 """
 
 import datetime as dt
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -13,14 +14,24 @@ from engine.loops.clip import Clip, file_name
 from engine.loops.errors import LoopError
 from engine.loops.measure import loudness_db, peak_db, seam
 from engine.loops.project import Project
-from engine.loops.recipe import ModelFacts, Recipe, Repairs, Scores, combined_licence
+from engine.loops.recipe import UNPITCHED, ModelFacts, Recipe, Repairs, Scores, combined_licence
 from engine.loops.request import LoopRequest
 from engine.loops.tags import tag_facts_of
 from engine.loops.take import Audio
 from engine.loops.tempo import LoopGrid
 from engine.loops.wav import clip_bytes
 
-MODEL_ID = "recording"
+
+class Played(NamedTuple):
+    """What kind of recording it is: the id and the name of its model, and how its title begins."""
+
+    id: str
+    name: str
+    title: str
+
+
+PADS = Played("recording", "Recording of pads", "Recording of")
+LAYERS = Played("layers", "Mix of layers", "Mix of")
 _HIGHEST_PEAK_DB = -0.1
 _BITS = "24"
 
@@ -33,7 +44,12 @@ class SilentRecording(LoopError):
 
 
 def write_recording(
-    project: Project, audio: Audio, grid: LoopGrid, sources: tuple[Recipe, ...], program: str
+    project: Project,
+    audio: Audio,
+    grid: LoopGrid,
+    sources: tuple[Recipe, ...],
+    program: str,
+    played: Played = PADS,
 ) -> Clip:
     """Write a recording as a clip of the project.
 
@@ -43,6 +59,7 @@ def write_recording(
         grid: its tempo, meter and bars, or its seconds.
         sources: the recipes of the clips that were played.
         program: name and version of the program that writes it.
+        played: whether it is of pads or of layers.
 
     Raises:
         SilentRecording: the audio is silent.
@@ -56,7 +73,7 @@ def write_recording(
     if gain_db < 0:
         audio = audio * np.float32(10 ** (gain_db / 20))
     recipe = msgspec.structs.replace(
-        _recipe_of(audio, grid, sources), program=program, clip_id=project.new_id(),
+        _recipe_of(audio, grid, sources, played), program=program, clip_id=project.new_id(),
         repairs=Repairs(gain_db=gain_db) if gain_db < 0 else None,
     )  # fmt: skip
     data = clip_bytes(audio, _BITS, tag_facts_of(recipe), recipe)
@@ -68,13 +85,13 @@ def write_recording(
     )  # fmt: skip
 
 
-def _recipe_of(audio: Audio, grid: LoopGrid, sources: tuple[Recipe, ...]) -> Recipe:
+def _recipe_of(audio: Audio, grid: LoopGrid, sources: tuple[Recipe, ...], played: Played) -> Recipe:
     """Return the recipe without program, clip id and repairs."""
-    title = _title_of([source.title for source in sources])
-    played = ", ".join(f"{source.title} ({source.clip_id})" for source in sources)
-    key = _shared([source.key for source in sources])
+    title = _title_of([source.title for source in sources], played)
+    named = ", ".join(f"{source.title} ({source.clip_id})" for source in sources)
+    key = _shared([source.key for source in sources if source.role not in UNPITCHED])
     request = LoopRequest(
-        prompt=f"Recording of pads: {played}"[:4_000], model=MODEL_ID, bpm=grid.bpm,
+        prompt=f"{played.name}: {named}"[:4_000], model=played.id, bpm=grid.bpm,
         meter=str(grid.meter), bars=grid.bars if grid.is_loop else None, seconds=grid.seconds,
         key=key, rate=grid.rate, bits=_BITS,
     )  # fmt: skip
@@ -82,7 +99,7 @@ def _recipe_of(audio: Audio, grid: LoopGrid, sources: tuple[Recipe, ...]) -> Rec
         program="",
         created=dt.datetime.now().astimezone().replace(tzinfo=None).isoformat(timespec="seconds"),
         clip_id="",
-        request_id=MODEL_ID,
+        request_id=played.id,
         request=request,
         asked_seed=0,
         asked_takes=1,
@@ -90,18 +107,18 @@ def _recipe_of(audio: Audio, grid: LoopGrid, sources: tuple[Recipe, ...]) -> Rec
         rank=1,
         grid=grid,
         key=key,
-        model=_model_of([source.model for source in sources]),
+        model=_model_of([source.model for source in sources], played),
         title=title,
         role=_shared([source.role for source in sources]),
         scores=Scores(loudness_db=loudness_db(audio), peak_db=peak_db(audio), seam=seam(audio)),
     )
 
 
-def _title_of(titles: list[str]) -> str:
+def _title_of(titles: list[str], played: Played) -> str:
     different = list(dict.fromkeys(titles))
     if len(different) > 2:
         different = [*different[:1], f"{len(different) - 1} more"]
-    return f"Recording of {' and '.join(different) or 'pads'}"[:200]
+    return f"{played.title} {' and '.join(different)}"[:200] if different else played.name
 
 
 def _shared(values: list[str | None]) -> str | None:
@@ -109,10 +126,10 @@ def _shared(values: list[str | None]) -> str | None:
     return values[0] if len(set(values)) == 1 else None
 
 
-def _model_of(models: list[ModelFacts]) -> ModelFacts:
+def _model_of(models: list[ModelFacts], played: Played) -> ModelFacts:
     return ModelFacts(
-        id=MODEL_ID,
-        name="Recording of pads",
+        id=played.id,
+        name=played.name,
         revision="1",
         licence=combined_licence(models) or "yours",
         commercial_use=all(model.commercial_use for model in models),

@@ -1,0 +1,35 @@
+"""The parts that layers lack, and the request for one that fits them."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from desktop.transport.fitting import Sound
+from engine.loops.derive import accompany_request
+from engine.loops.precedence import SessionTime
+from engine.loops.request import LoopRequest
+
+ROLES = ("drums", "bass", "chords", "pad", "lead", "percussion", "texture")
+MOST_OFFERED = 4
+
+
+def missing_parts(roles: Iterable[str]) -> list[str]:
+    """Return the roles to offer for layers of some roles, the most wanted first."""
+    there = set(roles)
+    return [role for role in ROLES if role not in there][:MOST_OFFERED]
+
+
+def part_request(
+    role: str, loops: Sequence[tuple[str, Sound]], time: SessionTime, *, takes: int
+) -> LoopRequest:
+    """Return the request for a part of a role that fits loops at the session's tempo.
+
+    Args:
+        role: one of `ROLES`.
+        loops: ids of clips, and their sounds as they are heard; at least one.
+        time: the session.
+        takes: how many candidates to ask for.
+    """
+    ids = [clip_id for clip_id, _sound in loops]
+    request = accompany_request(ids, loops[0][1].recipe, takes=takes)
+    return msgspec.structs.replace(request, prompt=role, bpm=time.bpm or None)

@@ -1,0 +1,144 @@
+"""The right of the Layers strip: what leaves it, and the parts that can be added to it."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QMenu,
+    QStyleOptionButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.layers.late_handle import LateHandle
+from desktop.layers.parts import MOST_OFFERED
+from desktop.theme.colours import Colours
+from desktop.theme.signs import SIGN_PX, sign_pixmap
+from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
+from desktop.widgets.basics import ElidedLabel, label
+from desktop.widgets.buttons import SignButton
+from desktop.widgets.plain import plain_caption
+
+_HEAD_PX = 36
+
+
+class RoleButton(SignButton):
+    """Asks for a part of a role, whose sign has the role's colour."""
+
+    def __init__(self, colours: Colours) -> None:
+        super().__init__(" ", "mix", small=True)
+        self._colours = colours
+        self.setProperty("chevron", "true")  # to the left, like the text of a list
+
+    def show_role(self, role: str) -> None:
+        """Ask for another role."""
+        self.sign = role
+        self.setText(role.capitalize())
+        self.setToolTip("Make a part that fits the layers, and add it")
+        self.setAccessibleName(f"Add a {role} part that fits")
+
+    def initStyleOption(self, option: QStyleOptionButton) -> None:
+        super().initStyleOption(option)
+        colour = self._colours.of_role(self.sign)
+        option.icon = QIcon(sign_pixmap(self.sign, colour, SIGN_PX, self.devicePixelRatio()))
+
+
+class LayersSide(QWidget):
+    """Emits what the user wants of all layers."""
+
+    part_wanted = Signal(str)
+    keep_clicked = Signal()
+    send_clicked = Signal()
+
+    def __init__(self, colours: Colours) -> None:
+        super().__init__()
+        self.mix = LateHandle(
+            "Mix", "Drag the mix of all layers into a DAW, a folder or onto a pad"
+        )
+        self.loops = LateHandle("Loops", "Drag the loop of each layer into a DAW or a folder")
+        self.keep = SignButton("Keep as a loop", tip=_KEEP_TIP, look="out", small=True)
+        self.keep.clicked.connect(self.keep_clicked)
+        self.send = SignButton("Send all", tip=_SEND_TIP, look="out", small=True)
+        self.send.clicked.connect(self.send_clicked)
+        self.buttons = [RoleButton(colours) for _ in range(MOST_OFFERED)]
+        for button in self.buttons:
+            button.clicked.connect(lambda _on=False, one=button: self.part_wanted.emit(one.sign))
+        self._about = ElidedLabel("caption")
+        self._lay_out()
+
+    def show_parts(self, roles: Sequence[str]) -> None:
+        """Offer parts of some roles."""
+        for number, button in enumerate(self.buttons):
+            button.setVisible(number < len(roles))
+            if number < len(roles):
+                button.show_role(roles[number])
+
+    def show_time(self, text: str) -> None:
+        """Say in which tempo, meter and bars a part will be."""
+        self._about.setText(f"Add a part that fits: {text}" if text else "Add a part that fits")
+
+    def show_daw(self, name: str) -> None:
+        """Show which DAW the loops are sent to; empty for none."""
+        text = plain_caption(f"Send all to {name}" if name else "Send all")
+        if (text, bool(name)) != (self.send.text(), self.send.isEnabled()):
+            self.send.setText(text)
+            self.send.setEnabled(bool(name))
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(MARGIN_PX, 0, MARGIN_PX, 0)
+        column.setSpacing(0)
+        head = QWidget()
+        head.setFixedHeight(_HEAD_PX)
+        handles = QHBoxLayout(head)
+        handles.setContentsMargins(0, 0, 0, 0)
+        handles.setSpacing(GAP_PX)
+        handles.addWidget(label("Drag out", "caption"))
+        handles.addStretch(1)
+        handles.addWidget(self.mix)
+        handles.addWidget(self.loops)
+        column.addWidget(head)
+        column.addWidget(self._about)
+        column.addSpacing(6)
+        grid = QGridLayout()
+        grid.setSpacing(GAP_PX)
+        for number, button in enumerate(self.buttons):
+            grid.addWidget(button, *divmod(number, 2))
+        column.addLayout(grid)
+        column.addSpacing(GAP_PX)
+        row = QHBoxLayout()
+        row.setSpacing(GAP_PX)
+        row.addWidget(self.keep, 1)
+        row.addWidget(self.send, 1)
+        column.addLayout(row)
+        column.addStretch(1)
+
+
+class PartButton(SignButton):
+    """The same for the folded strip: a button with a menu of parts."""
+
+    def __init__(self, side: LayersSide) -> None:
+        super().__init__("Part that fits", "add", "Make a part that fits the layers", small=True)
+        self._side = side
+        self.chevron = True
+        self.clicked.connect(self._offer)
+
+    def _offer(self) -> None:
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        for button in self._side.buttons:
+            if not button.isHidden():
+                menu.addAction(button.text()).triggered.connect(button.click)
+        menu.addSeparator()
+        for other in (self._side.keep, self._side.send):
+            action = menu.addAction(other.text())
+            action.setEnabled(other.isEnabled())
+            action.triggered.connect(other.click)
+        menu.popup(self.mapToGlobal(self.rect().topLeft()))
+
+
+_KEEP_TIP = "Mix the layers down to a new loop, as they are heard"
+_SEND_TIP = "Send the loop of each layer to the connected DAW"
