@@ -63,10 +63,7 @@ class PartsController(QObject):
             return
         loops = [(each.row.id, each.sound) for each in heard]
         # A part follows chords and groove, whatever the tempo: the loops themselves tell them.
-        paths = [
-            each.sound.path if each.is_transposed else each.row.path
-            for each in heard
-        ]
+        paths = [each.sound.path if each.is_transposed else each.row.path for each in heard]
         takes = self._generation.takes
         job_id = self._generation.ask(
             part_request(role, loops, self._fitted.time, takes=takes), paths[0], fits=paths[1:],
