@@ -44,13 +44,9 @@ class SilentRecording(LoopError):
 
 
 def write_recording(
-    project: Project,
-    audio: Audio,
-    grid: LoopGrid,
-    sources: tuple[Recipe, ...],
-    program: str,
+    project: Project, audio: Audio, grid: LoopGrid, sources: tuple[Recipe, ...], program: str,
     played: Played = PADS,
-) -> Clip:
+) -> Clip:  # fmt: skip
     """Write a recording as a clip of the project.
 
     Args:
