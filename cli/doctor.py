@@ -16,6 +16,7 @@ from cli.parser import Parser, absolute_path
 from cli.usage import EXIT_DONE, EXIT_FAILED
 from engine.loops.errors import ProjectError
 from engine.loops.project import Project, default_project_folder
+from engine.loops.soundfont import player, system_font
 from engine.models.catalogue import built_in_catalogue
 from engine.models.store import DAMAGED, READY, ModelStore
 from engine.protocol import Diagnosis
@@ -108,6 +109,7 @@ def _checks(*, debug: bool) -> Iterator[Check]:
     yield _folder_check(folder)
     yield _disk_check(folder)
     yield _sound_check()
+    yield _soundfont_check()
     for line in status_lines():
         yield Check(line.name, CheckState.OK if line.works else CheckState.NOTE, line.text)
 
@@ -121,6 +123,16 @@ def _sound_check() -> Check:
         return Check("sound", CheckState.OK, f"plays on {default_device_name()}")
     except NoSound as error:
         return Check("sound", CheckState.NOTE, str(error))
+
+
+def _soundfont_check() -> Check:
+    """Check whether soundfonts can be played, and whether the system has one."""
+    if player() is None:
+        found = "FluidSynth is not installed; everything else works without it"
+        return Check("soundfont", CheckState.NOTE, found, "to play soundfonts, install FluidSynth")
+    font = system_font()
+    own = "the system has no General MIDI font" if font is None else f"--kit gm is {font}"
+    return Check("soundfont", CheckState.OK, f"FluidSynth plays soundfonts; {own}")
 
 
 def _model_checks() -> Iterator[Check]:

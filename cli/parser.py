@@ -17,7 +17,7 @@ from cli.output import print_result
 from cli.usage import UsageError, hint, quoted
 from engine.loops.audio_formats import described_formats
 from engine.loops.errors import LoopError
-from engine.loops.kit_folder import kit_names, kits_folder
+from engine.loops.kit_folder import kit_names, named_kit
 from engine.loops.request import (
     MODES,
     SONG_PARTS,
@@ -277,7 +277,9 @@ def add_source_options(parser: Parser) -> None:
         "--fits", nargs="+", metavar="CLIP", help="loops that a new part fits: chords, groove, room"
     )
     group.add_argument(
-        "--kit", metavar="KIT", help="a folder of one-shots of your own for the drums, or its name"
+        "--kit",
+        metavar="KIT",
+        help="a folder of one-shots for the drums, a soundfont for all parts, or the name of one",
     )
 
 
@@ -312,13 +314,13 @@ def source_paths(options: argparse.Namespace) -> SourcePaths:
 
 
 def kit_path(text: str) -> Path:
-    """Return the kit of `--kit`: a folder, or the name of one among the kits of one's own.
+    """Return the kit of `--kit`: a folder, a soundfont, or the name of one of one's own kits.
 
     Raises:
         UsageError: the value cannot be a path.
     """
     path = absolute_path(text, "The kit")
-    return kits_folder() / text if text in kit_names() and not path.exists() else path
+    return named_kit(text) if text in kit_names() and not path.exists() else path
 
 
 def add_output_options(parser: Parser) -> None:

@@ -1,7 +1,7 @@
 """The interface of a generator, which turns a checked request into takes.
 
-Generators receive values and arrays, never files, and share no state: a worker may run them in
-another process or on another machine.
+Generators receive values and arrays, and share no state: a worker may run them in another process
+or on another machine. A soundfont is the one file that they get, for the program that plays it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -182,13 +182,15 @@ class ScoreGenerator(Generator, Protocol):
 
 @runtime_checkable
 class KitGenerator(Generator, Protocol):
-    """A model that can play its drums with single sounds of a person's own.
+    """A model that can play with a person's own sounds.
 
     While `kit` is set, those drums sound that it has: by the names of `engine.loops.kit.VOICES`,
-    each audio, (frames, 1 or 2), float32, with a peak of 1, and its rate in Hz.
+    each audio, (frames, 1 or 2), float32, with a peak of 1, and its rate in Hz. While `soundfont`
+    is set, it plays all parts that have notes.
     """
 
     kit: Mapping[str, tuple[Audio, int]]
+    soundfont: Path | None
 
     def roles(self, request: LoopRequest) -> tuple[str, ...]:
         """Return the parts that it plays for a request from a prompt."""

@@ -11,8 +11,12 @@ VOICES = (
     "clave", "block", "triangle", "snap", "bell",
 )  # fmt: skip
 """The drums that a kit may have."""
-PLAYED_IN = ("drums", "percussion")
-"""The roles that a kit plays."""
+DRUM_ROLES = ("drums", "percussion")
+"""The roles that one-shots play."""
+NOTED_ROLES = (*DRUM_ROLES, "bass", "chords", "pad", "lead")
+"""The roles that a soundfont plays."""
+SOUNDFONT = "soundfont"
+"""What a recipe has instead of a drum for a soundfont, which plays all parts that have notes."""
 PERCUSSION = ("conga_high", "block", "bongo", "cowbell", "conga_low", "clave")
 """What sounds that are only called percussion play, in turn."""
 _WORDS: tuple[tuple[str, str], ...] = (
@@ -49,7 +53,10 @@ _PATTERNS = tuple(
 
 
 class KitSound(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    """A sound of one's own that a loop was played with: its drum, its file name and its SHA-256."""
+    """A sound of one's own that a loop was played with: its drum, its file name and its SHA-256.
+
+    A soundfont has `SOUNDFONT` for the drum.
+    """
 
     voice: str
     name: str

@@ -1,13 +1,15 @@
-"""The folder of a person's kits: each folder in it is a kit, which has a name.
+"""The folder of a person's kits: each folder and soundfont in it is a kit, which has a name.
 
 A request from another program may use these names, and no paths.
 """
 
+import contextlib
 import os
 from pathlib import Path
 
 import platformdirs
 
+from engine.loops import soundfont
 from engine.loops.errors import LoopError
 
 _VARIABLE = "LOOPWRIGHT_KITS"
@@ -21,25 +23,32 @@ def kits_folder() -> Path:
 
 
 def kit_names() -> list[str]:
-    """Return the names of the kits in that folder; empty if there is none."""
-    try:
-        return sorted(
+    """Return the names of the kits in that folder, and `gm` if the system has a soundfont."""
+    names = [] if soundfont.system_font() is None else [soundfont.SYSTEM_NAME]
+    with contextlib.suppress(OSError):
+        names += sorted(
             entry.name
             for entry in os.scandir(kits_folder())
-            if entry.is_dir() and not entry.name.startswith(".")
+            if (entry.is_dir() or soundfont.is_soundfont(Path(entry.name)))
+            and not entry.name.startswith(".")
         )
-    except OSError:
-        return []
+    return names
+
+
+def kit_paths() -> list[Path]:
+    """Return the paths of all kits that have names."""
+    return [named_kit(name) for name in kit_names()]
 
 
 def named_kit(name: str) -> Path:
-    """Return the folder of a kit.
+    """Return the folder or the soundfont of a kit.
 
     Raises:
         LoopError: there is no kit of that name.
     """
     names = kit_names()
     if name in names:
-        return kits_folder() / name
+        font = soundfont.system_font() if name == soundfont.SYSTEM_NAME else None
+        return font or kits_folder() / name
     known = f"choose one of {', '.join(names[:_MOST_NAMED])}" if names else "there are none yet"
     raise LoopError(f"There is no kit {name[:60]!r} in {kits_folder()}: {known}.")

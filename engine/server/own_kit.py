@@ -1,4 +1,4 @@
-"""Reads a folder of one-shots as a drum kit: sorts its files, and finds those of a recipe again.
+"""Reads a person's own sounds: a folder of one-shots as a drum kit, or a soundfont.
 
 The folder is one that the person in front of the computer named, or a kit in the folder of kits; no
 path comes from a recipe or from the wire.
@@ -8,6 +8,7 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -18,9 +19,19 @@ from engine.loops.audio_file import read_audio
 from engine.loops.audio_formats import AUDIO_SUFFIXES
 from engine.loops.cancel import Check
 from engine.loops.errors import LoopError, UnreadableClip
-from engine.loops.kit import PERCUSSION, PLAYED_IN, VOICES, KitSound, voice_named
-from engine.loops.kit_folder import kit_names, kits_folder
+from engine.loops.files import reason_of
+from engine.loops.kit import (
+    DRUM_ROLES,
+    NOTED_ROLES,
+    PERCUSSION,
+    SOUNDFONT,
+    VOICES,
+    KitSound,
+    voice_named,
+)
+from engine.loops.kit_folder import kit_paths, kits_folder
 from engine.loops.request import LoopRequest, SourceMode, cleaned_text
+from engine.loops.soundfont import begins_as_soundfont, is_soundfont
 from engine.loops.take import Audio
 from engine.models.manifest import sha256_of
 
@@ -42,17 +53,29 @@ class OwnSound(NamedTuple):
     rate: int
 
 
-Kit = Mapping[str, OwnSound]
-"""Sounds by drum."""
-OWN_SAMPLES = "your own samples"
-"""The licence of a kit."""
+class Kit(NamedTuple):
+    """What plays instead of synthesis: sounds by drum, or a soundfont; nothing for synthesis."""
+
+    sounds: Mapping[str, OwnSound] = MappingProxyType({})
+    soundfont: Path | None = None
+    recorded: tuple[KitSound, ...] = ()
+
+    @property
+    def licence(self) -> str:
+        """What the licence of a loop says about it; empty for synthesis."""
+        if self.soundfont is not None:
+            return f"the soundfont {cleaned_text(self.soundfont.name)}"
+        return "your own samples" if self.sounds else ""
+
+
+SYNTHESISED = Kit()
 
 
 def kit_for(
     generator: Generator, requests: Sequence[LoopRequest], lineage: Sequence[LoopRequest],
     folder: str, check: Check,
 ) -> Kit:  # fmt: skip
-    """Return the kit that the drums of some requests are played with; empty for synthesised drums.
+    """Return what some requests are played with.
 
     What is made from a loop keeps its drums: a folder is then only where their sounds are.
 
@@ -72,31 +95,39 @@ def kit_for(
     made_by = requests if is_new else lineage
     wanted = next((each.kit for each in (first, *reversed(made_by)) if each.kit), ())
     if not folder and not wanted:
-        return {}
+        return SYNTHESISED
     if not isinstance(generator, KitGenerator):
         raise LoopError(
             f"Model {generator.facts.id!r} plays no drum kit: leave the kit out, or use sketch."
         )
-    played = {
-        role for each in (made_by if is_new else made_by[:1]) for role in generator.roles(each)
-    }
-    if not played.intersection(PLAYED_IN) or not (wanted or is_new):
-        return {}
+    place = Path(folder) if folder else None
+    is_font = wanted[0].voice == SOUNDFONT if wanted else place is not None and is_soundfont(place)
+    if not _plays(generator, made_by if is_new else made_by[:1], is_font=is_font):
+        return SYNTHESISED
     if wanted:
-        return kit_again(Path(folder) if folder else None, wanted, check)
-    return drawn_kit(Path(folder), first.seed or 0, check)
+        return font_again(place, wanted[0], check) if is_font else kit_again(place, wanted, check)
+    if place is None or not is_new:
+        return SYNTHESISED
+    return font_kit(place) if is_font else drawn_kit(place, first.seed or 0, check)
+
+
+def _plays(generator: KitGenerator, requests: Sequence[LoopRequest], *, is_font: bool) -> bool:
+    """Return whether requests have parts that a soundfont plays, or one-shots."""
+    roles = {role for each in requests for role in generator.roles(each)}
+    return bool(roles.intersection(NOTED_ROLES if is_font else DRUM_ROLES))
 
 
 @contextlib.contextmanager
 def played_with(generator: Generator, kit: Kit) -> Iterator[None]:
-    """Let a generator play its drums with a kit, for one job."""
+    """Let a generator play with a kit, for one job."""
     if isinstance(generator, KitGenerator):
-        generator.kit = {voice: (sound.audio, sound.rate) for voice, sound in kit.items()}
+        generator.kit = {voice: (each.audio, each.rate) for voice, each in kit.sounds.items()}
+        generator.soundfont = kit.soundfont
     try:
         yield
     finally:
         if isinstance(generator, KitGenerator):
-            generator.kit = {}
+            generator.kit, generator.soundfont = {}, None
 
 
 def drawn_kit(folder: Path, seed: int, check: Check) -> Kit:
@@ -121,7 +152,11 @@ def drawn_kit(folder: Path, seed: int, check: Check) -> Kit:
             f"The folder {folder} has no sounds that can be read: choose one with one-shots such "
             "as kick.wav and snare.wav."
         )
-    return kit
+    return _kit_of(kit)
+
+
+def _kit_of(sounds: Mapping[str, OwnSound]) -> Kit:
+    return Kit(sounds=sounds, recorded=tuple(each.recorded for each in sounds.values()))
 
 
 def _sorted(folder: Path, check: Check) -> dict[str, list[Path]]:
@@ -164,7 +199,7 @@ def kit_again(folder: Path | None, wanted: tuple[KitSound, ...], check: Check) -
             kit |= {each.voice: OwnSound(each, *found) for each in sounds}
             missing.pop(digest, None)
         if not missing:
-            return {each.voice: kit[each.voice] for each in wanted}
+            return _kit_of({each.voice: kit[each.voice] for each in wanted})
     lacking = [cleaned_text(sound.name)[:60] for sound in missing.values()]
     more = f" and {len(lacking) - _MOST_NAMED} more" if len(lacking) > _MOST_NAMED else ""
     where = (
@@ -178,6 +213,48 @@ def kit_again(folder: Path | None, wanted: tuple[KitSound, ...], check: Check) -
     )
 
 
+def font_kit(path: Path) -> Kit:
+    """Return a soundfont as a kit.
+
+    Raises:
+        LoopError: the file cannot be read, or is none.
+    """
+    try:
+        if not begins_as_soundfont(path):
+            raise LoopError(f"{path} is not a soundfont: choose an SF2 or SF3 file.")
+        sha256 = sha256_of(path)
+    except OSError as error:
+        reason = reason_of(error)
+        raise LoopError(
+            f"The soundfont {path} cannot be read ({reason}): choose another."
+        ) from error
+    return Kit(soundfont=path, recorded=(KitSound(SOUNDFONT, cleaned_text(path.name), sha256),))
+
+
+def font_again(place: Path | None, wanted: KitSound, check: Check) -> Kit:
+    """Return the soundfont of a recipe: the file, or one in a folder, or one among the kits.
+
+    Raises:
+        LoopError: it is not there; the sentence names it.
+    """
+    places = kit_paths() if place is None else [place]
+    fonts = [font for each in places for font in (each, *each.glob("*")) if is_soundfont(font)]
+    for font in sorted(fonts, key=lambda font: cleaned_text(font.name) != wanted.name):
+        check()
+        with contextlib.suppress(LoopError):
+            found = font_kit(font)
+            if found.recorded[0].sha256 == wanted.sha256:
+                return found
+    where = (
+        f"choose it (--kit), or put it into {kits_folder()}"
+        if place is None
+        else f"{place} is not it, nor has it"
+    )
+    raise LoopError(
+        f"The loop is played with the soundfont {wanted.name[:60]}, which is missing: {where}."
+    )
+
+
 def _files(folder: Path) -> Iterator[Path]:
     """Yield the audio files in a folder and in those inside it, by name; links are left out.
 
@@ -185,7 +262,7 @@ def _files(folder: Path) -> Iterator[Path]:
         LoopError: it is not a folder, or has too many files.
     """
     if not folder.is_dir():
-        raise LoopError(f"The kit {folder} is not a folder: give one with one-shots.")
+        raise LoopError(f"The kit {folder} is neither a folder nor a soundfont: give one of them.")
     found: list[Path] = []
     for place, folders, names in os.walk(folder):
         depth = len(Path(place).relative_to(folder).parts)
@@ -202,10 +279,10 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _files_in_kits() -> Iterator[Path]:
-    """Yield the audio files of all kits that have names, without kits that are too large."""
-    for name in kit_names():
+    """Yield the audio files of the kits that have names; what cannot be one is left out."""
+    for kit in kit_paths():
         with contextlib.suppress(LoopError):
-            yield from _files(kits_folder() / name)
+            yield from _files(kit)
 
 
 def _sound(path: Path) -> tuple[Audio, int] | None:

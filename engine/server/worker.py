@@ -66,7 +66,7 @@ from engine.server.failure import failed_event
 from engine.server.free_memory import return_free_memory
 from engine.server.kept import KeptTakes
 from engine.server.loaded_model import LoadedModel
-from engine.server.own_kit import OWN_SAMPLES, Kit, kit_for, played_with
+from engine.server.own_kit import Kit, kit_for, played_with
 from engine.server.queue import Job, JobQueue
 from engine.server.rework import Rework, check_mode
 from engine.server.room import audio_bytes, require_room
@@ -143,8 +143,7 @@ class Worker:
         # By its id, since a recipe holds no path of the machine that made the clip.
         requests = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
         kit = kit_for(generator, requests, lineage, job.kit_path, reporter.check)
-        recorded = tuple(each.recorded for each in kit.values())
-        requests = [msgspec.structs.replace(each, kit=recorded) for each in requests]
+        requests = [msgspec.structs.replace(each, kit=kit.recorded) for each in requests]
         plans = self._plans(job, model, generator, requests, rework)
         require_room(project.folder, requests, plans, model.entry.channels)
         with early_preview(job, project, generator, self._emit), played_with(generator, kit):
@@ -313,10 +312,10 @@ def _all_ready(
 
 
 def _with_kit(facts: ModelFacts, kit: Kit) -> ModelFacts:
-    """Return the facts of a model whose drums are a person's own sounds."""
-    if not kit:
+    """Return the facts of a model that plays with a person's own sounds."""
+    if not kit.licence:
         return facts
-    licence = combined_licence([facts], [OWN_SAMPLES])
+    licence = combined_licence([facts], [kit.licence])
     return msgspec.structs.replace(facts, licence=licence)
 
 

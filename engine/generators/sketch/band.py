@@ -59,7 +59,13 @@ def play_drums(stage: Stage, strokes: list[Stroke]) -> Float:
         side = _SIDES.get(stroke.voice, 0.0) * (1 + 0.8 * stage.brief.axes["wide"])
         level = np.float32(_LEVELS.get(stroke.voice, 0.6) * balance)
         add_round(circle, place, sound, level * panned(0.6 * side))
-    recording = Recording.drawn(family.sound, stream(stage.seed, "drum", "recording"))
+    return recorded_drums(stage, circle)
+
+
+def recorded_drums(stage: Stage, circle: Float) -> Float:
+    """Return drums in the room and through the bus of their style, (2, frames)."""
+    sound = FAMILIES[stage.brief.kit].sound
+    recording = Recording.drawn(sound, stream(stage.seed, "drum", "recording"))
     if not stage.brief.grid.is_loop:
         recording = dataclasses.replace(recording, hiss_db=_SILENT_DB)
     return stage.done(partial(recorded, circle, recording, stage.rate))
@@ -67,8 +73,8 @@ def play_drums(stage: Stage, strokes: list[Stroke]) -> Float:
 
 def _drawn(stage: Stage, family: Family, voice: str) -> tuple[Drum, float]:
     """Return a drum of one's own, or of the seed's kit, and its level."""
-    if voice in stage.kit:
-        return stage.kit[voice], 1.0
+    if voice in stage.own.drums:
+        return stage.own.drums[voice], 1.0
     axes, character = stage.brief.axes, stage.character
     setting = Setting(
         bright_octaves=character.bright_octaves,

@@ -1,11 +1,13 @@
 """Sketch as a generator: from a prompt to audio, on one page."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from engine.generators.interface import Plan, ReportProgress
+from engine.generators.sketch import soundfont
 from engine.generators.sketch.band import play_drums, play_notes
 from engine.generators.sketch.brief import Brief, Variation, read_brief, stream
 from engine.generators.sketch.composer import chords_of, composed, varied
@@ -13,7 +15,7 @@ from engine.generators.sketch.fitting import groove_of, guide_chords
 from engine.generators.sketch.midi import midi_parts
 from engine.generators.sketch.mix import mixed, stems
 from engine.generators.sketch.score import Score, swung
-from engine.generators.sketch.stage import Stage
+from engine.generators.sketch.stage import SYNTHESISED, OwnSounds, Stage
 from engine.generators.sketch.synth.circle import Float
 from engine.generators.sketch.synth.drums import Drum
 from engine.generators.sketch.synth.sampled import SampledDrum
@@ -29,7 +31,6 @@ from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid
 
 _ONE_SHOT_TAIL_S = 6.0
-_NO_KIT: Mapping[str, Drum] = {}
 _PLAY_DRUMS = {1: play_drums_1, 2: play_drums}
 """How drums are played, by the version of sketch."""
 
@@ -46,6 +47,7 @@ class SketchGenerator:
     settings: frozenset[str] = frozenset()
     modes: frozenset[str] = frozenset({"vary", "continue", "stems", "accompany"})
     kit: Mapping[str, tuple[Audio, int]] = {}
+    soundfont: Path | None = None
 
     def plan(self, request: LoopRequest) -> Plan:
         """Read the prompt; see `brief.read_brief`."""
@@ -70,10 +72,10 @@ class SketchGenerator:
     ) -> Iterator[Take]:
         """Yield one exact, closed take per seed; tempo and key are those of the request's seed."""
         brief = read_brief(request, _seed(request))
-        kit = _drums(self.kit, grid.rate)
+        own = self._own_sounds(grid.rate)
         for number, seed in enumerate(seeds):
             progress = _Progress(report, number / len(seeds), 1 / len(seeds))
-            audio = render(brief, seed, progress, kit=kit)
+            audio = render(brief, seed, progress, own=own)
             yield Take(audio=audio, rate=grid.rate, seed=seed, closed=grid.is_loop, exact=True)
 
     def generate_from(
@@ -101,16 +103,16 @@ class SketchGenerator:
             )
         first = lineage[0]
         brief, base = performance(lineage, grid, request.key)
-        kit = _drums(self.kit, grid.rate)
+        own = self._own_sounds(grid.rate)
         if request.mode == "stems":
             progress = _Progress(report)
-            stage = Stage(brief, grid.frames, _seed(first), progress.check_cancel, kit)
+            stage = Stage(brief, grid.frames, _seed(first), progress.check_cancel, own)
             yield from _stems(request, stage, base, sources[0], progress)
             return
         for number, seed in enumerate(seeds):
             score = _stepped(brief, base, first, msgspec.structs.replace(request, seed=seed))
             progress = _Progress(report, number / len(seeds), 1 / len(seeds))
-            audio = render(brief, _seed(first), progress, score, kit)
+            audio = render(brief, _seed(first), progress, score, own)
             yield Take(audio=audio, rate=grid.rate, seed=seed, closed=True, exact=True)
 
     def guide(self, lineage: tuple[LoopRequest, ...], grid: LoopGrid, key: str | None) -> Guide:
@@ -135,6 +137,9 @@ class SketchGenerator:
         brief, score = performance(lineage, grid, lineage[-1].key)
         stage = Stage(brief, grid.frames, _seed(lineage[0]), no_check)
         return midi_parts(stage, score)
+
+    def _own_sounds(self, rate: int) -> OwnSounds:
+        return OwnSounds(_drums(self.kit, rate), self.soundfont)
 
 
 def _drums(kit: Mapping[str, tuple[Audio, int]], rate: int) -> dict[str, Drum]:
@@ -208,12 +213,12 @@ def render(
     seed: int,
     progress: _Progress,
     score: Score | None = None,
-    kit: Mapping[str, Drum] = _NO_KIT,
+    own: OwnSounds = SYNTHESISED,
 ) -> Float:
     """Return one take of a brief, or of a score: (frames, 2) float32, exact and circular."""
     grid = brief.grid
     tail = 0 if grid.is_loop else int(_ONE_SHOT_TAIL_S * grid.rate)
-    stage = Stage(brief, grid.frames + tail, seed, progress.check_cancel, kit)
+    stage = Stage(brief, grid.frames + tail, seed, progress.check_cancel, own)
     progress.at(0.0, "composing")
     score = composed(brief, seed) if score is None else score
     parts = _played(stage, score, progress)
@@ -231,13 +236,24 @@ def _played(stage: Stage, score: Score, progress: _Progress) -> dict[str, Float]
     parts: dict[str, Float] = {}
     for number, role in enumerate(roles):
         progress.at(0.75 * number / len(roles), f"playing {role}")
-        if role in score.strokes:
-            parts[role] = _PLAY_DRUMS[stage.brief.version](stage, score.strokes[role])
-        elif role in score.notes:
-            parts[role] = play_notes(stage, role, score.notes[role])
-        else:
-            parts[role] = render_texture(stage.brief, stage.frames, stage.seed)
+        parts[role] = _part(stage, role, score)
     return parts
+
+
+def _part(stage: Stage, role: str, score: Score) -> Float:
+    """Return one part, (2, frames)."""
+    font = stage.own.soundfont
+    if role in score.strokes:
+        strokes = score.strokes[role]
+        if font is not None:
+            return soundfont.play_drums(stage, font, strokes)
+        return _PLAY_DRUMS[stage.brief.version](stage, strokes)
+    if role in score.notes:
+        notes = score.notes[role]
+        if font is not None:
+            return soundfont.play_notes(stage, font, role, notes)
+        return play_notes(stage, role, notes)
+    return render_texture(stage.brief, stage.frames, stage.seed)
 
 
 def _ended(sound: Float, rate: int) -> Float:

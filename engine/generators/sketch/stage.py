@@ -2,6 +2,8 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,6 +15,16 @@ from engine.generators.sketch.synth.voice import Character
 from engine.loops.cancel import Check, unless_cancelled
 
 
+class OwnSounds(NamedTuple):
+    """What plays instead of synthesis: sounds by drum, or a soundfont for all parts with notes."""
+
+    drums: Mapping[str, Drum]
+    soundfont: Path | None
+
+
+SYNTHESISED = OwnSounds({}, None)
+
+
 @dataclasses.dataclass(frozen=True)
 class Stage:
     """The conditions for playing a brief: the circle's length, the feel, the adjectives."""
@@ -21,8 +33,7 @@ class Stage:
     frames: int
     seed: Seed
     check_cancel: Check
-    kit: Mapping[str, Drum] = dataclasses.field(default_factory=dict)
-    """The drums that are a person's own sounds; the others are synthesised."""
+    own: OwnSounds = SYNTHESISED
 
     @property
     def rate(self) -> int:

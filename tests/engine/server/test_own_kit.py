@@ -8,6 +8,7 @@ from engine.craft.one_shots import voice_heard
 from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest
 from engine.protocol import Done, Render, TakeReady
+from tests.fakes.soundfont import soundfont_bytes
 from tests.fakes.worker import events_of
 
 RATE = 44_100
@@ -140,6 +141,46 @@ def test_only_new_drums_are_played_with_a_kit(tmp_path, kit):
         assert (recipe.request.kit, recipe.model.licence) == ((), "yours, without restriction")
 
 
+@pytest.fixture
+def font(program, tmp_path):
+    program("fluidsynth", "fluidsynth")
+    path = tmp_path / "tone.sf2"
+    path.write_bytes(soundfont_bytes(length_s=0.3))
+    return path
+
+
+def test_a_soundfont_plays_the_parts_and_the_recipe_says_which(tmp_path, kits, font):
+    bass = LoopRequest(prompt="house bass", bars=1, seed=5)
+    _, (path,) = rendered(tmp_path, bass, font)
+    recipe = read_recipe(path)
+    (recorded,) = recipe.request.kit
+    assert (recorded.voice, recorded.name) == ("soundfont", "tone.sf2")
+    assert recipe.model.licence == "yours, without restriction; the soundfont tone.sf2"
+    failed, _ = rendered(tmp_path, recipe.request)
+    assert failed.message == (
+        "The loop is played with the soundfont tone.sf2, which is missing: choose it (--kit), or "
+        f"put it into {kits}."
+    )
+    kits.mkdir()
+    font.rename(kits / "renamed.SF2")
+    (kits / "tone.sf2").write_bytes(soundfont_bytes(length_s=0.2))
+    _, (again,) = rendered(tmp_path, recipe.request)
+    assert np.array_equal(soundfile.read(path)[0], soundfile.read(again)[0])
+    _, (rain,) = rendered(tmp_path, LoopRequest(prompt="rain", bars=1, seed=5), kits / "tone.sf2")
+    assert read_recipe(rain).request.kit == ()
+
+
+def test_a_file_that_is_no_soundfont_is_refused(tmp_path):
+    for data in (b"", b"RIFF\0\0\0\0WAVE"):
+        (tmp_path / "a.sf2").write_bytes(data)
+        failed, _ = rendered(tmp_path, DRUMS, tmp_path / "a.sf2")
+        assert failed.message.endswith("a.sf2 is not a soundfont: choose an SF2 or SF3 file.")
+    failed, _ = rendered(tmp_path, DRUMS, tmp_path / "none.sf2")
+    assert failed.message.endswith(
+        "none.sf2 cannot be read (no such file or directory): choose another."
+    )
+
+
 def test_a_variation_and_its_stems_keep_the_kit(tmp_path, kit):
     _, (path,) = rendered(tmp_path, DRUMS, kit)
     vary = LoopRequest(mode="vary", source="a", seed=1)
@@ -172,7 +213,10 @@ def test_the_seed_draws_among_several_sounds_and_percussion_is_dealt_out(tmp_pat
 def test_a_kit_that_cannot_be_used_is_refused_in_a_sentence(tmp_path, kit):
     empty = tmp_path / "empty"
     empty.mkdir()
-    for folder, sentence in ((empty, "has no sounds"), (tmp_path / "none", "is not a folder")):
+    for folder, sentence in (
+        (empty, "has no sounds"),
+        (tmp_path / "none", "is neither a folder nor"),
+    ):
         failed, _ = rendered(tmp_path, DRUMS, folder)
         assert failed.code == 400
         assert sentence in failed.message
