@@ -21,6 +21,7 @@ from desktop.app.made import ShowMade
 from desktop.app.parts import MakeEngine, both, real_engine, real_player
 from desktop.app.play_key import PlayKey
 from desktop.app.problems import Problems
+from desktop.app.stored import Stored, read_stored
 from desktop.app.unsaved import UnsavedChanges
 from desktop.app.window import Window
 from desktop.clips.collection import ClipCollection
@@ -33,6 +34,7 @@ from desktop.clips.mark_edits import MarkEdits
 from desktop.clips.marks import Marks
 from desktop.clips.peaks import PeakStore
 from desktop.clips.rows import ClipRow
+from desktop.clips.trash import TrashBin
 from desktop.clips.verbs_controller import VerbsController
 from desktop.clips.waveforms import WaveformLoader
 from desktop.daw.controller import DawController
@@ -53,7 +55,6 @@ from desktop.prompt.job_items import JobItems
 from desktop.prompt.open_jobs import OpenJobs
 from desktop.prompt.sources import SourceController
 from desktop.state.notices import Notices
-from desktop.state.project_file import ProjectFile
 from desktop.state.settings import Settings
 from desktop.theme.colours import Colours
 from desktop.transport.audition import Audition
@@ -185,7 +186,7 @@ class Desktop(QObject):
         widgets = ClipWidgets(window.clips, window.detail, window.recipe)
         self.clips = ClipsController(
             widgets, self.collection, self._edits, self.audition, self._waveforms, self.notices,
-            self.folder.refresh, self._generation.fill_from,
+            TrashBin(self._writer, self.folder.refresh), self._generation.fill_from,
         )  # fmt: skip
         self._verbs = VerbsController(
             widgets, window.prompt_panel, window.transport, self.collection, self._generation,
@@ -328,7 +329,6 @@ class Desktop(QObject):
         self._is_started = True
         self._engine.start()
         self._read_project_file()
-        self.folder.refresh()
         self.pads.start(keys_everywhere=self.settings.pad_keys)
         self.layers.start()
         self._midi.start(on=self.settings.midi)
@@ -402,13 +402,10 @@ class Desktop(QObject):
         else:
             self.notices.info(f"Project folder {self.project} is there again.", topic="project")
             self._read_project_file()
-            self.pads.load()
-            self.layers.load()
 
     def _read_project_file(self) -> None:
-        if problem := ProjectFile(self.project).problem():
-            self.notices.warning(problem, topic="project file")
-        self._edits.read()
+        """Show what it holds, and then the clips."""
+        read_stored(self.project, self._writer, self._stored, self.notices, self.folder.refresh)
 
     def _on_waveform(self, clip_id: str) -> None:
         row = self.collection.row(clip_id)
@@ -440,6 +437,10 @@ class Desktop(QObject):
 
     def _show_count(self) -> None:
         self.window.show_count(len(self.collection), total=self.collection.total)
+
+    @property
+    def _stored(self) -> tuple[Stored, ...]:
+        return self._edits, self.pads, self.layers
 
     # Actions of the window itself.
 
@@ -483,8 +484,7 @@ class Desktop(QObject):
             return False
         self.pads.save()
         self.layers.save()
-        parts = self._edits, self.pads, self.layers
-        return UnsavedChanges(self.window, self._writer, parts).may_close()
+        return UnsavedChanges(self.window, self._writer, self._stored).may_close()
 
     def _remember(self) -> None:
         self.window.keep(self.settings)

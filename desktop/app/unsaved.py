@@ -5,26 +5,16 @@ full, or gone, or another program keeps the file locked, that file can be writte
 from where it can be copied into the project later.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from desktop.app.stored import Stored, Write
 from desktop.state.project_file import FILE_NAME
 from desktop.widgets.plain import ask_about_changes
 from desktop.widgets.project_writer import ProjectWriter
 from engine.loops.errors import ProjectError
-
-Write = Callable[[Path], None]
-"""Writes part of what a project's file holds to the file of another folder."""
-
-
-class Stored(Protocol):
-    """A part of the window whose contents are in the project's file."""
-
-    def snapshot(self) -> Write:
-        """Return a function that writes what the part shows now."""
 
 
 class UnsavedChanges:

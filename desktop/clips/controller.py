@@ -20,7 +20,7 @@ from desktop.clips.recipe_card import RecipeCard
 from desktop.clips.rows import ClipRow, Mark
 from desktop.clips.tag_sheet import TagSheet
 from desktop.clips.title_editor import LONGEST_TITLE
-from desktop.clips.trash import TrashedClips
+from desktop.clips.trash import TrashBin, TrashedClips
 from desktop.clips.waveforms import WaveformLoader
 from desktop.state.notices import Notices, Offer
 from desktop.state.undo import UndoStack
@@ -47,7 +47,7 @@ class ClipsController:
         audition: Audition,
         waveforms: WaveformLoader,
         notices: Notices,
-        read_folder: Callable[[], None],
+        trash: TrashBin,
         fill_from: Callable[[Recipe], None],
     ) -> None:
         """Connect the widgets.
@@ -59,7 +59,7 @@ class ClipsController:
             audition: plays clips.
             waveforms: loads waveforms.
             notices: shows errors.
-            read_folder: called after files were moved.
+            trash: moves clips to the trash and back.
             fill_from: loads a recipe into the prompt panel and the transport.
         """
         self._list, self._detail, self._recipe = widgets
@@ -69,7 +69,7 @@ class ClipsController:
         self._audition = audition
         self._waveforms = waveforms
         self._notices = notices
-        self._read_folder = read_folder
+        self._trash = trash
         self._fill_from = fill_from
         self.undoing = UndoStack()
         self._pair: tuple[str, ...] = ()
@@ -250,23 +250,37 @@ class ClipsController:
 
     def delete_clips(self) -> None:
         """Move the selected clips and their stems to the system's trash."""
-        chosen = self._list.chosen_rows()
+        chosen = [row for row in self._list.chosen_rows() if not self._trash.is_moving(row.path)]
         rows = self._collection.with_stems(chosen)
+        ids = {row.id for row in rows}
         trashed = TrashedClips([row.path for row in rows], has_stems=len(rows) > len(chosen))
-        following = self._list.neighbour_of({row.id for row in rows})
-        stayed = self._move_to_trash(trashed)
-        if len(stayed) < len(rows):
-            self.undoing.remember(
-                partial(self._restore_files, trashed), partial(self._move_to_trash, trashed)
-            )
-            if following:
-                self._list.go_to(following)
+        following = self._list.neighbour_of(ids)
 
-    def _move_to_trash(self, trashed: TrashedClips) -> list[Path]:
-        """Move clips to the trash, and say so; return those that stayed."""
+        def end(stayed: list[Path]) -> None:
+            if len(stayed) < len(rows):
+                self.undoing.remember(
+                    partial(self._restore_files, trashed), partial(self._move_to_trash, trashed)
+                )
+                if following and ids.issuperset(row.id for row in self._list.chosen_rows()):
+                    self._list.go_to(following)
+
+        if rows:
+            self._move_to_trash(trashed, end)
+
+    def _move_to_trash(
+        self, trashed: TrashedClips, then: Callable[[list[Path]], None] = lambda _stayed: None
+    ) -> None:
+        """Move clips to the trash, and say so; `then` is called with those that stayed."""
+
+        def end(stayed: list[Path]) -> None:
+            self._tell_of_trash(trashed, stayed)
+            then(stayed)
+
         if self._audition.playing in trashed.clips:
             self._audition.stop()
-        stayed = trashed.move()
+        self._trash.move(trashed, end)
+
+    def _tell_of_trash(self, trashed: TrashedClips, stayed: list[Path]) -> None:
         if moved := len(trashed.clips) - len(stayed):
             loops = "1 loop" if moved == 1 else f"{moved} loops"
             stems = ", with stems" if trashed.has_stems else ""
@@ -277,19 +291,20 @@ class ClipsController:
                 f"Could not move {', '.join(path.name for path in stayed[:5])} to the trash: "
                 "delete the files in their folder instead."
             )
-        self._read_folder()
-        return stayed
 
     def _restore_files(self, trashed: TrashedClips) -> None:
         """Restore the files of clips from the trash."""
+
+        def end(missing: list[Path]) -> None:
+            for path in missing:
+                self._notices.error(
+                    f"Cannot restore {path.name}: it is no longer in the trash, or another file "
+                    "has its name.",
+                    topic="trash",
+                )
+
         self._notices.withdraw("trash")
-        for path in trashed.restore():
-            self._notices.error(
-                f"Cannot restore {path.name}: it is no longer in the trash, or another file has "
-                "its name.",
-                topic="trash",
-            )
-        self._read_folder()
+        self._trash.restore(trashed, end)
 
     def open_menu(self, point: QPoint) -> None:
         """Show the context menu of the selected clips."""

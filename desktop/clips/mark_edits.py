@@ -30,11 +30,17 @@ class MarkEdits:
         self._stored: dict[str, Mark] = {}
         self._unfinished: Counter[str] = Counter()
 
-    def read(self) -> None:
-        """Read the marks from the file, before the clips are in the collection."""
-        self._stored = self._marks.read()
-        for clip_id, mark in self._stored.items():
-            self._collection.expect_mark(clip_id, mark)
+    def read(self) -> Callable[[], None]:
+        """Read the marks on the writer's thread; what is returned expects them in the list."""
+        stored = self._marks.read()
+
+        def expect() -> None:
+            self._stored = stored
+            for clip_id, mark in stored.items():
+                if not self._unfinished[clip_id]:
+                    self._collection.expect_mark(clip_id, mark)
+
+        return expect
 
     def snapshot(self) -> Callable[[Path], None]:
         """Return a function that writes all marks, also unwritten ones, to another folder."""

@@ -2,12 +2,13 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QFile, QStandardPaths
 
+from desktop.widgets.project_writer import ProjectWriter
 from engine.loops.files import Folder
 from engine.loops.project import files_of
 
@@ -67,6 +68,44 @@ class TrashedClips:
     def restore(self) -> list[Path]:
         """Restore the clips; return the files that could not be."""
         return [file.origin for file in self._files if not restore(file)]
+
+
+class TrashBin:
+    """Moves clips to the trash and back, in order with what is written to the project."""
+
+    def __init__(self, writer: ProjectWriter, read_folder: Callable[[], None]) -> None:
+        """Work on the thread of `writer`; `read_folder` is called after files were moved."""
+        self._writer = writer
+        self._read_folder = read_folder
+        self._moving: set[Path] = set()
+
+    def is_moving(self, clip: Path) -> bool:
+        """Return whether a clip is about to be moved to the trash."""
+        return clip in self._moving
+
+    def move(self, clips: TrashedClips, then: Callable[[list[Path]], None]) -> None:
+        """Move clips to the trash; `then` is called with those that stayed."""
+        self._moving.update(clips.clips)
+        self._carry_out(clips, clips.move, then)
+
+    def restore(self, clips: TrashedClips, then: Callable[[list[Path]], None]) -> None:
+        """Restore clips; `then` is called with the files that could not be."""
+        self._carry_out(clips, clips.restore, then)
+
+    def _carry_out(
+        self,
+        clips: TrashedClips,
+        task: Callable[[], list[Path]],
+        then: Callable[[list[Path]], None],
+    ) -> None:
+        failed: list[Path] = []
+
+        def end() -> None:
+            self._moving.difference_update(clips.clips)
+            self._read_folder()
+            then(failed)
+
+        self._writer.write(lambda: failed.extend(task()), end, lambda _error: end())
 
 
 def restore(file: TrashedFile) -> bool:

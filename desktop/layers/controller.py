@@ -67,14 +67,18 @@ class LayersController(QObject):
         self._connect()
 
     def start(self) -> None:
-        """Show the layers of the project."""
-        self.load()
+        """Start to show where the layers are."""
         self._timer.start()
 
-    def load(self) -> None:
-        """Show the layers that are stored in the project."""
-        self.lanes.fill(self._edits.read())
-        self.update()
+    def read(self) -> Callable[[], None]:
+        """Read the layers of the project on the writer's thread; what is returned shows them."""
+        stored = self._edits.read()
+
+        def show() -> None:
+            self.lanes.fill(self._edits.with_unsaved(stored))
+            self.update()
+
+        return show
 
     def save(self) -> None:
         """Write the changed lanes now."""

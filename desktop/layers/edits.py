@@ -24,8 +24,12 @@ class LaneEdits:
         self._lanes: dict[int, Lane] = {}
 
     def read(self) -> dict[int, Lane]:
-        """Return the stored lanes by place."""
+        """Return the stored lanes by place; on any thread."""
         return self._store.read()
+
+    def with_unsaved(self, lanes: dict[int, Lane]) -> dict[int, Lane]:
+        """Return stored lanes with the changes that are not stored yet."""
+        return {place: lane for place, lane in (lanes | self._lanes).items() if lane.clip}
 
     def keep(self, place: int, lane: Lane) -> None:
         """Store a lane; an empty one is removed."""

@@ -68,18 +68,22 @@ class PadsController(QObject):
         self.show_bank(0)
 
     def start(self, *, keys_everywhere: bool) -> None:
-        """Load the pads of the project, and start polling the sampler."""
+        """Start polling the sampler."""
         self._panel.keys.setChecked(keys_everywhere)
         self.set_keys(keys_everywhere)
-        self.load()
         self._timer.start()
 
-    def load(self) -> None:
-        """Show the pads that are stored in the project."""
-        pads, line = self._edits.read()
-        self.banks.fill(pads)
-        self.set_line(line)
-        self.show_bank(self.banks.bank)
+    def read(self) -> Callable[[], None]:
+        """Read the pads of the project on the writer's thread; what is returned shows them."""
+        stored = self._edits.read()
+
+        def show() -> None:
+            pads, line = self._edits.with_unsaved(*stored)
+            self.banks.fill(pads)
+            self.set_line(line)
+            self.show_bank(self.banks.bank)
+
+        return show
 
     def save(self) -> None:
         """Write the changed pads now."""

@@ -24,8 +24,13 @@ class PadEdits:
         self._line: Quantize | None = None
 
     def read(self) -> tuple[dict[int, Pad], Quantize]:
-        """Return the stored pads by key, and the quantize of their starts."""
+        """Return the stored pads by key, and the quantize of their starts; on any thread."""
         return self._store.read()
+
+    def with_unsaved(self, pads: dict[int, Pad], line: Quantize) -> tuple[dict[int, Pad], Quantize]:
+        """Return stored pads and their quantize with the changes that are not stored yet."""
+        now = {key: pad for key, pad in (pads | self._pads).items() if pad.clip}
+        return now, self._line or line
 
     def keep(self, key: int, pad: Pad) -> None:
         """Store a pad; an empty one is removed."""

@@ -1,10 +1,11 @@
-"""Writes to the project file off the window's thread, in order, and reports slow writes.
+"""Works in the project off the window's thread, in order, and reports slow writes.
 
 The disk may be slow, and another program may hold the project's lock for as long as it likes.
 """
 
 import logging
 from collections.abc import Callable, Hashable
+from typing import TypeVar
 
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
@@ -18,11 +19,12 @@ _STILL_WRITING = (
     "Changes to the project are not saved yet: its disk is slow, or another program is writing to "
     "it."
 )
+_Result = TypeVar("_Result")
 _log = logging.getLogger(__name__)
 
 
 class ProjectWriter(QObject):
-    """Runs all writes of one project; create and use it on the window's thread."""
+    """Carries out all writes in one project; create and use it on the window's thread."""
 
     late = Signal()
     """A write has taken about a second, and continues."""
@@ -79,6 +81,10 @@ class ProjectWriter(QObject):
             lambda: self._carry_out(task), end, expected=Exception, on_error=fail,
             key=key, after_s=after_s, on_dropped=self._end_one,
         )  # fmt: skip
+
+    def read(self, task: Callable[[], _Result], then: Callable[[_Result], None]) -> None:
+        """Read after the writes that are due, and call `then` with the result; return at once."""
+        self._background.run(task, then)
 
     def finish(self) -> str:
         """Wait a little for what is being written; the window is painted, but takes no input.

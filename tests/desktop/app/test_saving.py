@@ -1,16 +1,21 @@
 """The window goes on while its project cannot be written, and loses nothing in silence."""
 
+import contextlib
 import json
+import os
+import sys
 import threading
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from desktop.pads.banks import Pad
 from desktop.widgets import project_writer
 from tests.desktop.window import put_clip, wait
 from tests.fakes.bridge import FakeEngine
+from tests.fakes.clips import clip_of, grid_of
 from tests.fakes.project_holder import block_project, project_held
 from tests.fakes.waiting import until
 
@@ -58,6 +63,27 @@ def answers(monkeypatch, questions):
     return answers
 
 
+@pytest.fixture(scope="module")
+def main_thread_files():
+    """Call it for a context that notes the files that the window's thread opens or changes."""
+    notes = []
+
+    def note(event, arguments):
+        if notes and event in ("open", "os.scandir", "os.rename", "os.link", "os.remove"):
+            path = arguments[0]
+            if threading.current_thread() is threading.main_thread() and not isinstance(path, int):
+                notes[-1].append(os.fsdecode(path))
+
+    @contextlib.contextmanager
+    def noted():
+        notes.append([])
+        yield notes[-1]
+        notes.clear()
+
+    sys.addaudithook(note)  # it cannot be removed
+    return noted
+
+
 def click_star(qtbot, desktop):
     clips = desktop.window.clips
     star = clips.delegate.places(clips.visualRect(clips.model().index(0)))["star"].center()
@@ -93,6 +119,32 @@ def test_a_star_that_cannot_be_stored_is_reported_and_reset(qtbot, desktop):
     wait(qtbot, desktop.window.notices.isVisible)
     assert "cannot store marks" in desktop.window.notices.text.text()
     assert not is_starred(desktop)
+
+
+def test_the_window_reads_and_writes_its_project_on_other_threads(
+    qtbot, open_desktop, tmp_path, monkeypatch, main_thread_files
+):
+    """Its disk may not answer."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))  # for the trash
+    project = tmp_path / "late-tape-ep"
+    project.mkdir()
+    (project / f"warm-bass_128bpm_4bars_{CLIP}.wav").write_bytes(clip_of(grid_of()))
+    (project / "loopwright.json").write_text(f'{{"clips": {{"{CLIP}": {{"title": "Bass"}}}}}}')
+    with main_thread_files() as paths:
+        desktop = open_desktop(make_engine=lambda *_: IdleEngine())
+        wait(qtbot, lambda: desktop.collection.total == 1)
+        assert desktop.collection.row(CLIP).mark.title == "Bass"
+        desktop.pads.banks.put(0, Pad(clip=CLIP))
+        click_star(qtbot, desktop)
+        desktop.window.clips.choose(CLIP)
+        for action, total in (("delete_clips", 0), ("undo", 1)):
+            desktop.window.findChild(QAction, action).trigger()
+            wait(qtbot, lambda total=total: desktop.collection.total == total)
+        assert desktop.window.close()
+        desktop.close()
+    assert [path for path in paths if path.startswith(str(project)) or "loopwright" in path] == []
+    assert stored(desktop)["clips"] == {CLIP: {"title": "Bass", "starred": True}}
+    assert stored(desktop)["pads"] == {"A": {"1": {"clip": CLIP}}}
 
 
 def test_unsaved_pads_stay_and_closing_retries(qtbot, desktop, answers, questions):

@@ -44,7 +44,7 @@ def edits(tmp_path, collection, writer, shown_notices):
     notices = Notices()
     notices.show_with(shown_notices.append)
     edits = MarkEdits(Marks(tmp_path), collection, writer, notices)
-    edits.read()
+    edits.read()()
     return edits
 
 
@@ -76,7 +76,7 @@ def test_the_last_of_quick_edits_is_shown_and_stored(tmp_path, edits, shown, set
 
 def test_a_failed_edit_shows_the_stored_value_again(tmp_path, edits, shown, settle, shown_notices):
     Marks(tmp_path).write({CLIP: Mark(title="Küche")})
-    edits.read()
+    edits.read()()
     block_project(tmp_path)
     edits.apply({CLIP: Mark(title="Küche", starred=True)})
     edits.apply({CLIP: Mark(title="Kitchen", starred=True)})
