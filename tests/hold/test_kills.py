@@ -16,10 +16,12 @@ from engine.client import Limits
 from engine.loops.project import Project
 from engine.protocol import Cancelled, Done, Failed, Progress, Queued, Ready
 from tests.engine.client.test_kills import parts, whole_clips
+from tests.fakes.clips import clip_of, grid_of
 from tests.fakes.front_end import FrontEnd, engine_fails
 from tests.hold.saver import CLIP
 
-SAVER = Path(__file__).with_name("saver.py")
+SAVER, WINDOW_SAVER = (Path(__file__).with_name(name) for name in ("saver.py", "window_saver.py"))
+HOMES = ("HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "LOOPWRIGHT_MODELS")
 
 
 class TimedFrontEnd(FrontEnd):
@@ -96,6 +98,43 @@ def test_a_program_killed_while_it_saves_leaves_the_old_or_the_new_state(tmp_pat
     left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     hold.figure(8, f"a program killed {kills} times in {saves:,} saves: always the old or the new")
     assert left == {"settings.json", "loopwright.json", "lock"}
+
+
+@pytest.mark.hold(8)
+def test_the_window_killed_while_it_saves_shows_the_old_or_the_new_state(tmp_path, hold):
+    kills, dice = hold.count(2, 200), hold.dice()
+    project, home = tmp_path / "project", {name: str(tmp_path) for name in HOMES}
+    project.mkdir()
+    (project / f"warm-bass_128bpm_4bars_{CLIP}.wav").write_bytes(clip_of(grid_of()))
+    last, saves = "0", 0
+    ProjectFile(project).change(
+        "clips", lambda marks: marks.update({CLIP: {"title": last}}), what=""
+    )
+    for _ in range(kills):
+        command = [sys.executable, str(WINDOW_SAVER), str(project), str(int(last) + 1)]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, env={**os.environ, **home}
+        ) as window:
+            assert window.stdout.readline().decode().strip() == last  # what the killed one left
+            stored = int(window.stdout.readline())
+            threading.Event().wait(dice.uniform(0, 0.1))
+            window.kill()
+            told = [stored, *map(int, window.stdout.read().split(b"\n")[:-1])]
+        saves += len(told)
+        file = ProjectFile(project)
+        mark, pad = file.section("clips")[CLIP], file.section("pads")["A"]["1"]
+        last = mark["title"]
+        assert told[-1] <= int(last) <= told[-1] + 1
+        assert mark.get("starred", False) == (int(last) % 2 == 1)
+        assert round(100 * pad.get("pan", 0.0)) in (told[-1] % 100, int(last) % 100)
+    Project.open(project)  # removes what the killed ones left there
+    figure = (
+        f"the window killed {kills} times in {saves:,} changes: always the old or the new state"
+    )
+    hold.figure(8, figure)
+    assert {path.name for path in project.iterdir() if path.suffix != ".wav"} == {
+        "loopwright.json", ".loopwright"
+    }  # fmt: skip
 
 
 @pytest.mark.hold(16)
