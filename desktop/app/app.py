@@ -16,6 +16,7 @@ from bridge.osc.embedded import EmbeddedBridge
 from bridge.osc.engine_events import EngineEvents
 from desktop.app.appearance import switch_theme
 from desktop.app.commands import Commands
+from desktop.app.finding import Finding
 from desktop.app.first_run import FirstRun
 from desktop.app.made import ShowMade
 from desktop.app.parts import MakeEngine, both, real_engine, real_player
@@ -128,6 +129,7 @@ class Desktop(QObject):
         self._build_layers()
         self._build_daw(bridge_port)
         self._connect()
+        self.finding = Finding(self.window, self.collection)
         self.commands = Commands(self.window, colours, self.collection)
         self.window.add_actions(self._action_handlers())
 
@@ -249,8 +251,6 @@ class Desktop(QObject):
         self._writer.late.connect(lambda: window.status.show_saving(late=True))
         self._writer.idle.connect(lambda: window.status.show_saving(late=False))
         window.file_dropped.connect(self.sources.take_dropped)
-        window.search.textChanged.connect(self._search)
-        window.order.currentTextChanged.connect(self.collection.order_by)
         window.transport.play_clicked.connect(lambda: self._play_key.press(self.clips.toggle_play))
         self.sound.pads_sound = lambda: self.pads.sound() or self.layers.is_on
         window.transport.refused.connect(lambda text: warn(text, topic="time"))
@@ -384,14 +384,14 @@ class Desktop(QObject):
         self.collection.put(rows)
         self.pads.rows_changed()
         self.layers.rows_changed()
-        self._show_count()
+        self.finding.show_count()
         self._made.show()
 
     def _on_clips_gone(self, clip_ids: list[str]) -> None:
         self.clips.forget(clip_ids)
         self.pads.rows_changed()
         self.layers.rows_changed()
-        self._show_count()
+        self.finding.show_count()
 
     def _on_folder_presence(self, problem: str) -> None:
         """Report that the project folder has gone or come back; its clips stay in the list."""
@@ -435,18 +435,11 @@ class Desktop(QObject):
     def _warn_of_sound(self, text: str) -> None:
         self.notices.warning(text, topic="sound")
 
-    def _show_count(self) -> None:
-        self.window.show_count(len(self.collection), total=self.collection.total)
-
     @property
     def _stored(self) -> tuple[Stored, ...]:
         return self._edits, self.pads, self.layers
 
     # Actions of the window itself.
-
-    def _search(self, text: str) -> None:
-        self.collection.search(text)
-        self._show_count()
 
     def _use_as_source(self) -> None:
         row = self.window.clips.chosen_row()

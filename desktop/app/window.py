@@ -4,7 +4,7 @@ This module only lays out the widgets. The controllers of the features handle wh
 `desktop.app.app` connects them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
@@ -37,10 +37,14 @@ from desktop.clips.clip_list import ClipList
 from desktop.clips.collection import ORDERS
 from desktop.clips.delegate import ClipDelegate
 from desktop.clips.detail import Detail
+from desktop.clips.filter_bar import FilterBar
+from desktop.clips.filters import Filters
 from desktop.clips.items import ClipItems
 from desktop.clips.list_header import ListHeader
+from desktop.clips.no_hit import NoHit
 from desktop.clips.recipe_card import RecipeCard
 from desktop.clips.search_field import SearchField
+from desktop.clips.view_button import ViewButton
 from desktop.layers.strip import LayersStrip, StripShape
 from desktop.pads.panel import PadsPanel
 from desktop.prompt.job_items import JobItems
@@ -120,6 +124,9 @@ class Window(QMainWindow):
         self.making = self._making()
         job_items.modelReset.connect(lambda: self.making.setVisible(job_items.rowCount() > 0))
         self.search = SearchField()
+        self.view = ViewButton()
+        self.filters = FilterBar(Filters(time=settings.session))
+        self.no_hit = NoHit()
         self.order = Choice()
         self.form = Segments({"list": "list", "grid": "grid"}, "Form of the list", signs=True)
         self.clips = ClipList(clip_items, delegates)
@@ -178,17 +185,29 @@ class Window(QMainWindow):
             self.notices.hide()
 
     def show_clip(self, clip_id: str) -> None:
-        """Show and select a clip, whatever is searched for."""
+        """Show and select a clip, whatever is searched for and filtered."""
         self.search.clear()
+        self.filters.show_all()
         self.clips.choose(clip_id)
 
-    def show_count(self, shown: int, *, total: int) -> None:
-        """Show the number of clips, and the list, or the empty state if there are none."""
+    def show_count(self, shown: int, *, total: int, found: Sequence[str] = ()) -> None:
+        """Show the number of clips, and the list, or why it is empty.
+
+        Args:
+            shown: how many are in the list.
+            total: how many the project has.
+            found: what was searched for and filtered, as it was understood.
+        """
         loops = "1 loop" if total == 1 else f"{total:,} loops"
-        self.status.clips.setText(loops if shown == total else f"{shown:,} of {loops} shown")
-        self.middle.setCurrentWidget(self.clips if total else self.empty)
-        self.header.setVisible(bool(total) and self.clips.form == "list")
-        self.search.setEnabled(bool(total))
+        text = loops if shown == total and not found else f"{shown:,} of {loops} shown"
+        self.status.clips.setText(f"{text}: {', '.join(found)}" if found else text)
+        self.search.setAccessibleDescription(self.status.clips.text())
+        self.middle.setCurrentWidget(
+            self.empty if not total else self.clips if shown else self.no_hit
+        )
+        self.header.setVisible(bool(shown) and self.clips.form == "list")
+        for part in (self.search, self.view, self.filters):
+            part.setEnabled(bool(total))
 
     def restore(self, settings: Settings) -> None:
         """Restore window, columns and prompt panel from the settings."""
@@ -351,12 +370,17 @@ class Window(QMainWindow):
         top = QHBoxLayout()
         top.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, GAP_PX)
         top.setSpacing(GAP_PX)
+        top.addWidget(self.view)
         top.addWidget(self.search, 1)
         top.addWidget(self.order)
         top.addWidget(self.form)
-        self.middle.addWidget(self.empty)
-        self.middle.addWidget(self.clips)
+        for part in (self.empty, self.clips, self.no_hit):
+            self.middle.addWidget(part)
+        chips = QHBoxLayout()
+        chips.setContentsMargins(MARGIN_PX, 0, MARGIN_PX, GAP_PX)
+        chips.addWidget(self.filters)
         column.addLayout(top)
+        column.addLayout(chips)
         column.addWidget(self.header)
         column.addWidget(self.middle, 1)
         column.addWidget(hairline())

@@ -8,9 +8,11 @@ from typing import Any
 
 import msgspec
 
+from desktop.clips.filters import Counts, Filters, counts_of
 from desktop.clips.lineage import source_of
 from desktop.clips.query import Query
 from desktop.clips.rows import ClipRow, Mark
+from engine.loops.precedence import SessionTime
 from engine.loops.request import SourceMode
 
 Order = Callable[[ClipRow], tuple[Any, ...]]
@@ -35,7 +37,10 @@ class ClipCollection:
         self.on_change: Callable[[list[str] | None], None] = lambda _clip_ids: None
         self._rows: dict[str, ClipRow] = {}
         self._marks: dict[str, Mark] = {}
-        self._query = Query.parse("")
+        self.query = Query.parse("")
+        self.filters = Filters(time=SessionTime())
+        self._is_whole = True
+        """Whether no filter is on; asking them takes as long as the query."""
         self._order = "Newest first"
         self._keys: list[tuple[Any, ...]] = []
         """The sorted keys of the shown rows; each key ends with the clip id."""
@@ -113,14 +118,24 @@ class ClipCollection:
         )
         return heapq.nlargest(most, named, key=lambda row: row.written_ns)
 
-    def tags(self) -> list[str]:
-        """Return the tags of all clips, the most frequent first."""
-        counts = Counter(tag for row in self._rows.values() for tag in row.mark.tags)
-        return [tag for tag, _count in counts.most_common()]
+    def names(self, field: str) -> list[str]:
+        """Return the tags or the collections of all clips, the most frequent first."""
+        counts = Counter(name for row in self._rows.values() for name in getattr(row.mark, field))
+        return [name for name, _count in counts.most_common()]
+
+    def counts(self, time: SessionTime) -> Counts:
+        """Count all clips, shown or not."""
+        return counts_of(self._rows.values(), time)
 
     def search(self, text: str) -> None:
         """Show only the clips that match a query."""
-        self._query = Query.parse(text)
+        self.query = Query.parse(text)
+        self._arrange()
+
+    def filter(self, filters: Filters) -> None:
+        """Show only the clips that match filters, and the query."""
+        self.filters = filters
+        self._is_whole = filters == Filters(time=filters.time)
         self._arrange()
 
     def order_by(self, name: str) -> None:
@@ -128,9 +143,12 @@ class ClipCollection:
         self._order = name
         self._arrange()
 
+    def _matches(self, row: ClipRow) -> bool:
+        return self.query.matches(row) and (self._is_whole or self.filters.matches(row))
+
     def _arrange(self) -> None:
         """Filter and sort all rows again."""
-        order, matches = ORDERS[self._order], self._query.matches
+        order, matches = ORDERS[self._order], self._matches
         keys = sorted(order(row) for row in self._rows.values() if matches(row))
         if keys != self._keys:
             self._keys, self._key_of = keys, {key[-1]: key for key in keys}
@@ -153,7 +171,7 @@ class ClipCollection:
     def _move_one(self, clip_id: str) -> bool:
         """Move a row to its new position; return whether the position changed."""
         row, old = self._rows.get(clip_id), self._key_of.pop(clip_id, None)
-        new = ORDERS[self._order](row) if row is not None and self._query.matches(row) else None
+        new = ORDERS[self._order](row) if row is not None and self._matches(row) else None
         if new is not None:
             self._key_of[clip_id] = new
         if old == new:

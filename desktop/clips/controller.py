@@ -15,10 +15,10 @@ from desktop.clips.collection import ClipCollection
 from desktop.clips.detail import Detail
 from desktop.clips.lineage import name_in_group
 from desktop.clips.mark_edits import MarkEdits
+from desktop.clips.naming import Naming
 from desktop.clips.pair import pair_after
 from desktop.clips.recipe_card import RecipeCard
 from desktop.clips.rows import ClipRow, Mark
-from desktop.clips.tag_sheet import TagSheet
 from desktop.clips.title_editor import LONGEST_TITLE
 from desktop.clips.trash import TrashBin, TrashedClips
 from desktop.clips.waveforms import WaveformLoader
@@ -73,8 +73,7 @@ class ClipsController:
         self._fill_from = fill_from
         self.undoing = UndoStack()
         self._pair: tuple[str, ...] = ()
-        self._tagged = ""
-        self.tags = TagSheet(self._list.window())
+        self.naming = Naming(self._list, collection, self._edit, notices)
         self._connect()
 
     def action_handlers(self) -> dict[str, Callable[[], None]]:
@@ -82,13 +81,13 @@ class ClipsController:
         return {
             "toggle_star": self.toggle_star,
             "rename": self.rename,
-            "edit_tags": self.edit_tags,
             "again": self.again,
             "show_in_folder": self.show_in_folder,
             "delete_clips": self.delete_clips,
             "undo": self.undoing.undo,
             "redo_step": self.undoing.redo,
             "other_take": self.other_take,
+            **self.naming.action_handlers(),
         }
 
     def show_playhead(self, clip_ids: set[str], playhead: tuple[str, float] | None) -> None:
@@ -224,18 +223,6 @@ class ClipsController:
         kept = "" if title == row.title else title
         self._edit({row.id: msgspec.structs.replace(row.mark, title=kept)})
 
-    def edit_tags(self) -> None:
-        """Ask for the tags of the clip."""
-        row = self._list.chosen_row()
-        if row is not None:
-            self._tagged = row.id
-            self.tags.show_tags(row.shown_title, row.mark.tags, self._collection.tags())
-
-    def _take_tags(self, tags: tuple[str, ...]) -> None:
-        row = self._collection.row(self._tagged)
-        if row is not None:
-            self._edit({row.id: msgspec.structs.replace(row.mark, tags=tags)})
-
     def again(self, row: ClipRow | None = None) -> None:
         """Load the recipe of a clip into the prompt panel and the transport."""
         row = row or self._list.chosen_row()
@@ -317,7 +304,6 @@ class ClipsController:
         self._list.doubleClicked.connect(lambda _index: self.toggle_play())
         self._list.star_clicked.connect(self.toggle_star)
         self._detail.pair_clicked.connect(lambda place: self._list.choose(self._pair[place]))
-        self.tags.wanted.connect(self._take_tags)
         self._list.renamed.connect(self._take_title)
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._list.customContextMenuRequested.connect(self.open_menu)

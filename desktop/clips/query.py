@@ -7,7 +7,7 @@ from typing import Self
 from desktop.clips.rows import ClipRow
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
-from engine.loops.tempo import HIGHEST_BPM, LOWEST_BPM
+from engine.loops.tempo import HIGHEST_BPM, LOWEST_BPM, format_bpm
 
 _RANGE = re.compile(r"\b(\d+(?:\.\d+)?)\s*[-–]\s*(\d+(?:\.\d+)?)(?:\s*bpm)?\b")
 _METER = re.compile(r"\b(\d{1,2}/(?:1|2|4|8|16|32))\b")
@@ -53,6 +53,25 @@ class Query:
             bars=int(bars[1]) if bars else None,
             key=_short(key[0]) if key else "",
         )
+
+    @property
+    def names(self) -> list[str]:
+        """What was understood of the query, in words."""
+        low, high = self.bpm_range or (0.0, 0.0)
+        middle = (low + high) / 2
+        tempo = (
+            format_bpm(middle) if high - low <= 1 else f"{format_bpm(low)} to {format_bpm(high)}"
+        )
+        bars = "1 bar" if self.bars == 1 else f"{self.bars} bars"
+        named = (
+            (self.words, f"“{' '.join(self.words)}”"),
+            (self.key, self.key),
+            (self.bpm_range, f"{tempo} bpm"),
+            (self.meter, self.meter),
+            (self.bars is not None, bars),
+            (self.starred, "starred"),
+        )
+        return [name for on, name in named if on]
 
     def matches(self, row: ClipRow) -> bool:
         """Return whether a row matches."""

@@ -23,11 +23,12 @@ _REQUESTED = re.compile(r"^(?:requested|asked) .*?, (?=detected |heard )")  # 0.
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The title, star and tags that the user gave to a clip."""
+    """The title, star and tags that the user gave to a clip, and the collections that it is in."""
 
     title: str = ""
     starred: bool = False
     tags: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
 
 
 class ClipRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -139,6 +139,12 @@ QPushButton#accent:disabled { background: transparent; color: $off; border-color
 QPushButton#quiet, QToolButton#quiet { background: transparent; border-color: transparent;
   color: $muted; padding: 0 6px; min-height: 22px; font-size: 12px; }
 QPushButton#quiet:hover, QToolButton#quiet:hover { color: $text; background: $raised; }
+QPushButton#chip { background: transparent; border: 1px solid $edge; border-radius: 14px;
+  padding: 0 10px; min-height: 26px; font-size: 12px; color: $muted; }
+QPushButton#chip:hover { background: $raised; color: $text; }
+QPushButton#chip:checked { background: $hover; border-color: $muted; color: $text; }
+QPushButton#chip:disabled { border-color: $line; color: $off; }
+QPushButton#chip:focus { border: 2px solid $focus; padding: 0 9px; min-height: 24px; }
 QPushButton#project { background: transparent; border-color: transparent;
   padding: 0 4px; text-align: left; }
 QPushButton#project:hover { background: $raised; }

@@ -101,7 +101,11 @@ GROUPS: dict[str, tuple[Action, ...]] = {
     ),
     "The loop": (
         Action(id="toggle_star", title="Star", shortcuts=("Ctrl+B", "S"), sign="star", menu=True),
-        Action(id="edit_tags", title="Edit tags", shortcuts=("Ctrl+T",), sign="box", menu=True),
+        Action(
+            id="collect", title="Add to collection…", shortcuts=("Ctrl+Shift+A",), sign="box",
+            menu=True,
+        ),
+        Action(id="edit_tags", title="Tags…", shortcuts=("Ctrl+T",), menu=True),
         Action(id="rename", title="Rename", shortcuts=("F2",), menu=True),
         Action(
             id="delete_clips", title="Move to trash", shortcuts=("Ctrl+Backspace",),

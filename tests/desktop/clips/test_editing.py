@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 
+from desktop.clips.rows import Mark
 from desktop.widgets.buttons import SignButton
 from tests.desktop.window import put_clip, wait, with_fake_models
 from tests.fakes.clips import clip_of, grid_of, recipe_of
@@ -88,7 +89,7 @@ def test_what_is_typed_outlives_new_clips_and_facts(qtbot, desktop):
 
 
 def test_tags_are_typed_or_chosen_in_a_panel(qtbot, desktop):
-    sheet = desktop.clips.tags
+    sheet = desktop.clips.naming.sheets["tags"]
     trigger(desktop, "edit_tags")
     qtbot.keyClicks(sheet.field, "night, dusty,night")
     qtbot.keyClick(sheet.field, Qt.Key.Key_Return)
@@ -103,6 +104,20 @@ def test_tags_are_typed_or_chosen_in_a_panel(qtbot, desktop):
     assert desktop.collection.row(IDS[1]).mark.tags == ("dusty",)
     trigger(desktop, "undo")
     assert desktop.collection.row(IDS[1]).mark.tags == ()
+
+
+def test_clips_are_put_into_a_collection_together_and_keep_their_own(qtbot, desktop):
+    desktop.collection.mark(IDS[1], Mark(collections=("mine",)))
+    desktop.window.clips.selectAll()
+    trigger(desktop, "collect")
+    sheet = desktop.clips.naming.sheets["collections"]
+    assert (sheet.heading.text(), sheet.field.text()) == ("Collections of 3 loops", "")
+    qtbot.keyClicks(sheet.field, "late tape, verse")
+    qtbot.keyClick(sheet.field, Qt.Key.Key_Return)
+    marks = [desktop.collection.row(clip_id).mark.collections for clip_id in IDS]
+    assert marks == [("late tape", "verse"), ("mine", "late tape", "verse"), ("late tape", "verse")]
+    trigger(desktop, "undo")
+    assert desktop.collection.row(IDS[1]).mark.collections == ("mine",)
 
 
 def test_a_and_b_are_shown_and_change_takes_without_losing_the_beat(qtbot, desktop, player):

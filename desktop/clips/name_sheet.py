@@ -1,4 +1,4 @@
-"""The panel for the tags of clips: those that the project has, and new ones."""
+"""The panel for the tags of clips, or their collections: those that there are, and new ones."""
 
 from collections.abc import Iterable
 
@@ -10,20 +10,22 @@ from desktop.widgets.basics import ElidedLabel, FlowLayout
 from desktop.widgets.buttons import SignButton
 from desktop.widgets.sheet import Sheet
 
-_WIDTH_PX, _MOST_OFFERED, _LONGEST_TAG = 420, 24, 60
+_WIDTH_PX, _MOST_OFFERED, _LONGEST_NAME = 420, 24, 60
 
 
-class TagSheet(Sheet):
-    """Emits `wanted` with the tags that were chosen and typed."""
+class NameSheet(Sheet):
+    """Emits `wanted` with the names that were chosen and typed."""
 
     wanted = Signal(object)
 
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window, "Tags", _WIDTH_PX)
+    def __init__(self, window: QWidget, what: str) -> None:
+        """Prepare a panel for `what`, such as tags."""
+        super().__init__(window, what.capitalize(), _WIDTH_PX)
+        self._what = what.capitalize()
         self.heading = ElidedLabel("heading")
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Tags, separated by commas")
-        self.field.setAccessibleName("Tags")
+        self.field.setPlaceholderText(f"{self._what}, separated by commas")
+        self.field.setAccessibleName(self._what)
         self.field.textEdited.connect(lambda _text: self._show_chosen())
         self.offered = QWidget()
         self._flow = FlowLayout(self.offered, 4)
@@ -41,18 +43,18 @@ class TagSheet(Sheet):
             self.column.addWidget(widget)
         self.column.addLayout(foot)
 
-    def show_tags(self, title: str, tags: Iterable[str], known: Iterable[str]) -> None:
-        """Open the panel for a clip with some tags; `known` are those of all clips."""
-        self.heading.setText(f"Tags of {title}")
-        self.field.setText(", ".join(tags))
+    def show_names(self, title: str, names: Iterable[str], known: Iterable[str]) -> None:
+        """Open the panel for clips that have some names; `known` are those of all clips."""
+        self.heading.setText(f"{self._what} of {title}")
+        self.field.setText(", ".join(names))
         while (item := self._flow.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
-        for tag in list(known)[:_MOST_OFFERED]:
-            button = SignButton(tag, tip=f"Give or take the tag {tag}", small=True)
+        for name in list(known)[:_MOST_OFFERED]:
+            button = SignButton(name, tip=f"Give or take {name}", small=True)
             button.setCheckable(True)
-            button.clicked.connect(lambda _checked=False, tag=tag: self._toggle(tag))
-            button.setProperty("tag", tag)
+            button.clicked.connect(lambda _checked=False, name=name: self._toggle(name))
+            button.setProperty("name", name)
             self._flow.addWidget(button)
         self.offered.setVisible(self._flow.count() > 0)
         self._show_chosen()
@@ -60,10 +62,10 @@ class TagSheet(Sheet):
         self.field.selectAll()
 
     @property
-    def tags(self) -> tuple[str, ...]:
-        """What is in the field, each tag once."""
-        typed = (tag.strip()[:_LONGEST_TAG] for tag in self.field.text().split(","))
-        return tuple(dict.fromkeys(tag for tag in typed if tag))
+    def names(self) -> tuple[str, ...]:
+        """What is in the field, each name once."""
+        typed = (name.strip()[:_LONGEST_NAME] for name in self.field.text().split(","))
+        return tuple(dict.fromkeys(name for name in typed if name))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the button with the keyboard, or else saves."""
@@ -73,17 +75,17 @@ class TagSheet(Sheet):
         else:
             super().keyPressEvent(event)
 
-    def _toggle(self, tag: str) -> None:
-        tags = self.tags
-        kept = [each for each in tags if each != tag]
-        self.field.setText(", ".join(kept if tag in tags else [*tags, tag]))
+    def _toggle(self, name: str) -> None:
+        names = self.names
+        kept = [each for each in names if each != name]
+        self.field.setText(", ".join(kept if name in names else [*names, name]))
         self._show_chosen()
 
     def _show_chosen(self) -> None:
-        tags = self.tags
+        names = self.names
         for button in self.offered.findChildren(SignButton):
-            button.setChecked(button.property("tag") in tags)
+            button.setChecked(button.property("name") in names)
 
     def _take(self) -> None:
         self.dismiss()
-        self.wanted.emit(self.tags)
+        self.wanted.emit(self.names)
