@@ -9,7 +9,7 @@ from desktop.state.notices import Notices, Offer
 
 
 class ShowMade:
-    """Selects the best clip of the last job, or offers to if a search hides it."""
+    """Selects the best clip of the last job, or offers to if a search or a filter hides it."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class ShowMade:
         self._generation.made = None
         if self._collection.place(made) is None:
             offer = Offer("Show it", partial(self._window.show_clip, made))
-            text = "The search hides what was just made."
+            text = "The search or a filter hides what was just made."
             self._notices.info(text, topic="hidden", offer=offer)
         else:
             self._window.clips.choose(made)

@@ -238,7 +238,7 @@ def test_what_was_made_under_a_search_that_hides_it_is_offered(qtbot, desktop):
     desktop.window.search.setText("warm")
     type_prompt(qtbot, desktop, "round sub bass, 1 bar")
     notices = desktop.window.notices
-    wait(qtbot, lambda: notices.text.text() == "The search hides what was just made.")
+    wait(qtbot, lambda: notices.text.text() == "The search or a filter hides what was just made.")
     qtbot.mouseClick(notices.offer, Qt.MouseButton.LeftButton)
     assert desktop.window.search.text() == ""
     assert desktop.window.clips.chosen_row().id != "abcd2345"
