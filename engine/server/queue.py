@@ -156,7 +156,8 @@ class JobQueue:
     def __init__(self, emit: Callable[[Event], None]) -> None:
         """Pass each event to `emit`, in order; it is called with the queue locked."""
         self._emit = emit
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, Job] = {}  # queued or running
+        self._ended: dict[str, None] = {}  # the ids of the last that ended, in their order
         self._positions: dict[str, int] = {}
         self._changed = threading.Condition()
         self._unloads: list[Unload] = []
@@ -166,12 +167,12 @@ class JobQueue:
     def open_jobs(self) -> int:
         """How many jobs are queued or running."""
         with self._changed:
-            return len(self._open())
+            return len(self._jobs)
 
     def knows(self, job_id: str) -> bool:
         """Return whether the id belongs to a queued, running or recently ended job."""
         with self._changed:
-            return job_id in self._jobs
+            return job_id in self._jobs or job_id in self._ended
 
     def add(self, command: JobCommand) -> None:
         """Queue a job.
@@ -180,7 +181,7 @@ class JobQueue:
             DuplicateJob: the id belongs to a queued, running or recently ended job.
         """
         with self._changed:
-            if command.id in self._jobs:
+            if self.knows(command.id):
                 raise DuplicateJob(command.id)
             self._jobs[command.id] = job = Job(command)
             _log.info("job %s queued: %s", job.id, job.outline)
@@ -224,7 +225,7 @@ class JobQueue:
         with self._changed:
             self._closed = True
             # Last first, so that no job gets an event for moving up.
-            for job in reversed(self._open()):
+            for job in reversed(list(self._jobs.values())):
                 self._cancel(job)
             self._changed.notify_all()
 
@@ -245,30 +246,29 @@ class JobQueue:
         if event is not None:
             self._emit(event)
             self._positions.pop(job.id, None)
+            self._forget(job)
             self._emit_positions()
-            self._forget_oldest()
 
     def _has_queued(self) -> bool:
-        return any(job.state is JobState.QUEUED for job in self._open())
+        return any(job.state is JobState.QUEUED for job in self._jobs.values())
 
     def _started(self) -> Job | None:
         """Start the first queued job and return it; None if the queue is closed."""
-        for job in self._open():
+        for job in self._jobs.values():
             if job.state is JobState.QUEUED and not self._closed:
                 self._move(job, JobState.RUNNING)
                 return job
         return None
 
-    def _open(self) -> list[Job]:
-        return [job for job in self._jobs.values() if job.state in _MOVES]
-
     def _emit_positions(self) -> None:
-        for position, job in enumerate(self._open()):
+        for position, job in enumerate(self._jobs.values()):
             if job.state is JobState.QUEUED and self._positions.get(job.id) != position:
                 self._positions[job.id] = position
                 self._emit(Queued(job.id, position))
 
-    def _forget_oldest(self) -> None:
-        finished = [job.id for job in self._jobs.values() if job.state not in _MOVES]
-        for job_id in finished[: max(0, len(finished) - REMEMBERED_JOBS)]:
-            del self._jobs[job_id]
+    def _forget(self, job: Job) -> None:
+        """Forget a job that has ended, but not its id."""
+        del self._jobs[job.id]
+        self._ended[job.id] = None
+        if len(self._ended) > REMEMBERED_JOBS:
+            del self._ended[next(iter(self._ended))]

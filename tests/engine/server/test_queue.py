@@ -1,6 +1,8 @@
 """The job queue by itself: states, positions, and one terminal event per job."""
 
+import gc
 import threading
+import weakref
 
 import pytest
 
@@ -100,6 +102,17 @@ def test_an_id_stays_taken_while_its_job_is_remembered(jobs):
         jobs.finish(jobs.start_next(), Done(str(number), ()))
     assert not jobs.knows("a")
     assert jobs.knows("0")
+
+
+def test_of_a_job_that_ended_only_the_id_is_kept(jobs):
+    jobs.add(render("a"))
+    job = jobs.start_next()
+    jobs.finish(job, Done("a", ()))
+    kept = weakref.ref(job)
+    del job
+    gc.collect()
+    assert kept() is None
+    assert jobs.knows("a")
 
 
 def test_close_cancels_all_jobs_and_wakes_the_worker(jobs, events):
