@@ -14,6 +14,7 @@ from desktop.widgets.status_line import StatusLine
 from engine import protocol
 from engine.client import Engine, EngineExit, restarting
 from engine.errors import EngineDied
+from engine.loops.derive import SKETCH_ID
 from engine.loops.errors import LoopError
 from engine.loops.precedence import SessionTime
 from engine.loops.recipe import Recipe
@@ -192,12 +193,14 @@ class GenerationController:
             self._notices.error(str(ended), detail=ended.detail, topic="engine")
 
     def _ask(self, request: LoopRequest, *paths: Path | None, fits: Sequence[Path]) -> str:
+        kit = self._panel.kit_field.path if request.model == SKETCH_ID else None
         return restarting(
             self._engine,
             lambda: self._engine.render(
-                request, self._project, *paths, preview=True, create_project=False, fits=fits
+                request, self._project, *paths, preview=True, create_project=False, fits=fits,
+                kit=kit,
             ),
-        )
+        )  # fmt: skip
 
     def _on_save(self, job_id: str) -> None:
         self._open_jobs.add(job_id, LoopRequest(), title="Saving takes")

@@ -7,6 +7,7 @@ from desktop.library.rows import ModelRow
 from desktop.prompt.advanced import Advanced
 from desktop.prompt.form import PromptForm, Source
 from desktop.prompt.generate_button import GenerateButton, action_of
+from desktop.prompt.kit_field import KitField
 from desktop.prompt.model_field import ModelChoice, ModelNote
 from desktop.prompt.model_settings import Remembered
 from desktop.prompt.seed_field import SeedField
@@ -21,6 +22,7 @@ from desktop.widgets.buttons import SignButton
 from desktop.widgets.plain import plain_caption
 from desktop.widgets.value_edit import ValueEdit
 from engine.client.prompt_words import prompt_words, roles
+from engine.loops.derive import SKETCH_ID
 from engine.loops.request import LoopRequest
 from engine.models.entry import ModelEntry
 
@@ -61,6 +63,7 @@ class PromptPanel(QWidget):
         self.seed_field = SeedField()
         self.seed, self.lock = self.seed_field.edit, self.seed_field.lock
         self.advanced = Advanced()
+        self.kit_field = KitField()
         self._wanted_model = ""
         self.source_field = SourceField()
         self.generate = GenerateButton()
@@ -112,6 +115,7 @@ class PromptPanel(QWidget):
             Remembered(settings.model_settings),
             {name: value for name, value in rate_and_depth.items() if value},
         )
+        self.kit_field.set_kit(settings.kit)
         self._wanted_model = settings.model
         self._choose_wanted()
 
@@ -121,6 +125,7 @@ class PromptPanel(QWidget):
         settings.takes = self.takes.value
         settings.model = self._wanted_model or self.model.currentData() or ""
         settings.model_settings = self.advanced.remembered.by_model
+        settings.kit = self.kit_field.kit
         settings.rate = self.advanced.always.get("rate", "")
         settings.bits = self.advanced.always.get("bits", "")
 
@@ -161,6 +166,8 @@ class PromptPanel(QWidget):
         self.sliders.setCheckable(True)
         self.sliders.toggled.connect(self.advanced.open)
         self.advanced.fold.toggled.connect(self.sliders.setChecked)
+        self.advanced.fold.toggled.connect(self._show_kit)
+        self.kit_field.changed.connect(self._show_kit)
         self.recent.setObjectName("quiet")
         self.recent.chevron = True
         self.recent.clicked.connect(self._offer_recent)
@@ -188,6 +195,7 @@ class PromptPanel(QWidget):
         takes = LabelledField("Takes", self.takes, self.takes.hint)
         column.addLayout(_row(model, self.sliders))
         column.addWidget(self.advanced)
+        column.addWidget(self.kit_field)
         column.addLayout(_row(bars, takes))
         column.addWidget(self.seed_field)
         column.addWidget(self.source_field)
@@ -228,6 +236,11 @@ class PromptPanel(QWidget):
             self._wanted_model = ""
             self.model.setCurrentIndex(place)
 
+    def _show_kit(self) -> None:
+        """Show the kit among the settings of sketch, and always if there is one."""
+        is_wanted = bool(self.kit_field.kit) or self.advanced.fold.isChecked()
+        self.kit_field.setVisible(is_wanted and self.model.currentData() == SKETCH_ID)
+
     def _forget_wanted(self) -> None:
         self._wanted_model = ""
 
@@ -236,6 +249,7 @@ class PromptPanel(QWidget):
         self.about_model.show_row(row)
         entry = None if row is None else row.entry
         self.advanced.show_model(entry)
+        self._show_kit()
         speaks = entry is not None and any(s.name == "transcription" for s in entry.settings)
         self.say.setVisible(speaks)
         said = self.advanced.remembered.of(entry).get("transcription", "")

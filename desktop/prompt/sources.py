@@ -9,17 +9,19 @@ from PySide6.QtWidgets import QMenu
 
 from desktop.prompt.derive_context import DeriveContext
 from desktop.prompt.form import Source
+from desktop.prompt.kit_field import is_kit
 from desktop.prompt.open_jobs import OpenJobs
 from desktop.prompt.panel import PromptPanel
 from desktop.prompt.source_analysis import SourceAnalysis
 from desktop.prompt.source_choices import SourceChoice, likeliest, source_choices
-from desktop.state.notices import Notices
+from desktop.state.notices import Notices, Offer
 from desktop.widgets.background import Background
 from desktop.widgets.main_thread import MainThread
 from desktop.widgets.plain import plain_caption
 from engine.client import Engine
 from engine.loops.errors import LoopError
 from engine.loops.recipe import Recipe
+from engine.loops.soundfont import is_soundfont
 from engine.loops.source.analysis import Analysis
 from engine.loops.source.facts import SourceFacts, StatedFacts
 
@@ -77,13 +79,24 @@ class SourceController:
         self._background.close()
 
     def _read(self, path: Path, then: Callable[[Path, Recipe | None], None]) -> None:
-        """Read a file and call `then` with its recipe, or show why it cannot be used."""
+        """Read a file and call `then` with its recipe, or show why it cannot be used.
+
+        A folder or a soundfont is what sketch plays with from now on.
+        """
         self._background.run(
-            lambda: _recipe_in(path),
-            lambda recipe: then(path, recipe),
+            lambda: path if is_kit(path) else _recipe_in(path),
+            lambda found: self._use_kit(found) if isinstance(found, Path) else then(path, found),
             expected=LoopError,
             on_error=self._complain,
         )
+
+    def _use_kit(self, path: Path) -> None:
+        field = self._panel.kit_field
+        before = field.kit
+        field.set_kit(str(path))
+        what = "all parts" if is_soundfont(path) else "drums"
+        offer = Offer("Undo", lambda: field.set_kit(before))
+        self._notices.info(f"Sketch now plays {what} with {path.name}.", topic="drop", offer=offer)
 
     def _gather(self) -> None:
         """Show what is known about the source, and what is detected once the analysis is done."""

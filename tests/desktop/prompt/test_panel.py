@@ -48,6 +48,31 @@ def type_into(qtbot, field, text):
     qtbot.keyClick(field, Qt.Key.Key_Return)
 
 
+def test_a_kit_is_among_the_settings_of_sketch_and_remembered(qtbot, panel, tmp_path, monkeypatch):
+    monkeypatch.setenv("LOOPWRIGHT_KITS", str(tmp_path))
+    (tmp_path / "mine").mkdir()
+    field = panel.kit_field
+    assert not field.isVisible()
+    unfold(qtbot, panel)
+    assert field.isVisible()
+    assert (field.kit, field.path) == ("", None)
+    field.set_kit("mine")
+    panel.advanced.fold.click()
+    assert field.isVisible()  # what is set is seen
+    assert field.path == tmp_path / "mine"
+    choose(panel, "musicldm")
+    assert not field.isVisible()
+    choose(panel, "sketch")
+    settings = Settings()
+    panel.keep(settings)
+    again = open_panel(qtbot)
+    again.restore(settings)
+    assert (again.kit_field.kit, again.kit_field.isVisible()) == ("mine", True)
+    (tmp_path / "mine").rmdir()
+    with pytest.raises(LoopError, match="There is no kit 'mine'"):
+        _ = again.kit_field.path
+
+
 def test_the_dice_draws_and_keeps_a_seed_and_the_lock_clears_it(qtbot, panel):
     assert panel.form().seed is None
     qtbot.mouseClick(panel.seed_field.dice, LEFT)

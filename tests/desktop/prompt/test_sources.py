@@ -119,6 +119,22 @@ def test_any_other_sound_becomes_a_source_for_a_clip_in_time(qtbot, desktop, for
     assert "/" not in recipe.request.source
 
 
+def test_a_folder_of_one_shots_plays_the_next_drums(qtbot, desktop, tmp_path):
+    kit = tmp_path / "my drums"
+    kit.mkdir()
+    sound = np.exp(-np.arange(4_800) / 500)[:, None] * np.ones((1, 2))
+    soundfile.write(kit / "kick.wav", sound, 48_000)
+    drop(desktop.window, kit)
+    panel, notices = desktop.window.prompt_panel, desktop.window.notices
+    wait(qtbot, lambda: notices.text.text() == "Sketch now plays drums with my drums.")
+    assert panel.source is None
+    panel.fill("house drums, 1 bar")
+    panel.generate.click()
+    wait(qtbot, lambda: desktop.collection.total == 1 and len(desktop.open_jobs) == 0)
+    recipe = read_facts(desktop.collection.row_at(0).path).recipe
+    assert [sound.name for sound in recipe.request.kit] == ["kick.wav"]
+
+
 def test_the_use_of_a_source_can_be_chosen(qtbot, desktop, foreign):
     desktop.window.transport.show_time(SessionTime(bpm=120.0, meter="4/4", key="C minor", bars=4))
     drop(desktop.window, foreign)
