@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 
 from desktop.clips.collection import ClipCollection
 from desktop.clips.controller import ClipWidgets
+from desktop.clips.lineage import source_of
 from desktop.clips.rows import ClipRow
 from desktop.clips.verbs import (
     VERBS,
@@ -23,7 +24,7 @@ from desktop.clips.verbs import (
 from desktop.prompt.derive_context import DeriveContext
 from desktop.prompt.generation import GenerationController
 from desktop.prompt.panel import PromptPanel
-from desktop.state.notices import Notices
+from desktop.state.notices import Notices, Offer
 from desktop.transport.strip import Transport
 from desktop.widgets.plain import plain_caption
 from engine.loops.derive import Blend, Models
@@ -83,12 +84,19 @@ class VerbsController:
         row, now = self._detail.row, self.derive_context()
         disabled_reason = disabled_reason_of(verb, row, now)
         if row is None or disabled_reason:
-            self._notices.info(disabled_reason, topic="verb")
+            self._notices.info(disabled_reason, topic="verb", offer=self._source_offer(row))
         elif verb == SourceMode.BLEND:
             self._open_blend_menu(row)
         else:
             title = f"{title_of(verb, now)}: {row.shown_title}"
             self._generation.ask(request_for(verb, row, now), row.path, title=title)
+
+    def _source_offer(self, row: ClipRow | None) -> Offer | None:
+        """Offer to go to the loop that a clip was made from, which may have what it lacks."""
+        source = None if row is None else source_of(row, self._collection.row)
+        if source is None:
+            return None
+        return Offer("Go to its source", functools.partial(self._list.choose, source.id))
 
     def try_again(self) -> None:
         """Make other takes of the request that led to the clip in the detail view."""

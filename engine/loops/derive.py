@@ -75,7 +75,7 @@ def model_for(mode: str, recipe: Recipe | None, models: Models) -> str:
         return own
     if models.chosen not in models.modes or _can(mode, models.chosen, recipe, models):
         return models.chosen
-    raise CannotDerive(_why_neither(mode, models))
+    raise CannotDerive(_why_neither(mode, recipe, models))
 
 
 def sounding_model(recipe: Recipe) -> str:
@@ -299,10 +299,20 @@ def _can(mode: str, model: str, recipe: Recipe | None, models: Models) -> bool:
     return has_mode and (model != SKETCH_ID or is_sketch_alone(recipe))
 
 
-def _why_neither(mode: str, models: Models) -> str:
+def _why_neither(mode: str, recipe: Recipe | None, models: Models) -> str:
     verb = "follow a melody" if mode == SourceMode.MELODY else mode
     able = [model for model, modes in models.modes.items() if mode in modes and model != SKETCH_ID]
     other = f"a model such as {able[0]}" if able else "another model"
     if models.chosen == SKETCH_ID and mode in models.modes.get(SKETCH_ID, ()):
+        if recipe is not None and recipe.request.mode == SourceMode.REDO:
+            return (
+                f"Bars of {recipe.title!r} were redone, so sketch does not know all its notes: "
+                f"{verb} the loop that it was made from, redo other bars, or choose {other}."
+            )
+        if recipe is not None and recipe.request.mode == SourceMode.BLEND:
+            return (
+                f"{recipe.title!r} is a blend, whose notes nobody played: {verb} one of its loops "
+                f"and blend again, redo bars, or choose {other}."
+            )
         return f"Sketch can only {verb} what it played alone: choose such a loop, or {other}."
     return f"{models.chosen} cannot {verb}: choose {other}."

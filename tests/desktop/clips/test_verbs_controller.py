@@ -70,6 +70,13 @@ def test_dragged_bars_are_redone_by_the_key(qtbot, with_loop):
     redo = with_loop.window.findChild(QAction, "redo")
     recipe = made_by(qtbot, with_loop, redo.trigger)
     assert (recipe.request.mode, recipe.request.redo_bars) == ("redo", "2-2")
+    notices = with_loop.window.notices
+    with_loop.window.findChild(QAction, "vary").trigger()
+    wait(qtbot, lambda: "were redone" in notices.text.text())
+    assert "vary the loop that it was made from, redo other bars" in notices.text.text()
+    qtbot.mouseClick(notices.offer, Qt.MouseButton.LeftButton)
+    assert with_loop.window.clips.chosen_row().id == recipe.request.source
+    assert with_loop.window.detail.verbs["vary"].isEnabled()
 
 
 def drag(qtbot, widget, begin, end):

@@ -39,6 +39,14 @@ RECORDED = recipe_by("recording")
 ONLY_ITS_OWN = (
     "Sketch can only vary what it played alone: choose such a loop, or a model such as musicldm."
 )
+REDONE = (
+    "Bars of 'Warm bass' were redone, so sketch does not know all its notes: vary the loop that it "
+    "was made from, redo other bars, or choose a model such as musicldm."
+)
+BLENDED = (
+    "'Warm bass' is a blend, whose notes nobody played: continue one of its loops and blend again, "
+    "redo bars, or choose a model such as musicgen-small."
+)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +79,8 @@ def test_the_clips_own_model_is_used_if_it_can_and_else_the_chosen_one(mode, rec
     [
         ("vary", VARIED_BY_NOBODY_KNOWS, "sketch", ONLY_ITS_OWN),
         ("vary", None, "sketch", ONLY_ITS_OWN),
+        ("vary", recipe_by(mode="redo", source="aaaa2222"), "sketch", REDONE),
+        ("continue", recipe_by(mode="blend", source="aaaa2222"), "sketch", BLENDED),
         ("vary", RECORDED, "musicgen-small",
          "musicgen-small cannot vary: choose a model such as musicldm."),
         ("melody", RECORDED, "sketch",
