@@ -13,7 +13,7 @@ from desktop.clips.clip_list import ClipList
 from desktop.clips.clip_menu import open_clip_menu
 from desktop.clips.collection import ClipCollection
 from desktop.clips.detail import Detail
-from desktop.clips.lineage import name_in_group
+from desktop.clips.lineage import from_text, name_in_group
 from desktop.clips.mark_edits import MarkEdits
 from desktop.clips.naming import Naming
 from desktop.clips.pair import pair_after
@@ -126,7 +126,7 @@ class ClipsController:
         before = self._detail.row
         self._detail.show_row(row, self._waveforms.of(row))
         self._show_pair(row, "" if before is None else before.id)
-        self._recipe.show_recipe(row.recipe)
+        self._show_recipe(row)
         playing = self._audition.playing
         if playing is not None and playing != row.path:
             self._audition.play(row.path)
@@ -160,7 +160,10 @@ class ClipsController:
         shown, row = self._detail.row, self._collection.row(clip_id)
         if shown is not None and shown.id == clip_id and row is not None:
             self._detail.show_row(row, self._waveforms.of(row))
-            self._recipe.show_recipe(row.recipe)
+            self._show_recipe(row)
+
+    def _show_recipe(self, row: ClipRow) -> None:
+        self._recipe.show_recipe(row.recipe, from_text(row, self._collection.row))
 
     def play_or_stop(self) -> None:
         """Play the selected clip, or stop it if it plays."""
@@ -308,6 +311,8 @@ class ClipsController:
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._list.customContextMenuRequested.connect(self.open_menu)
         self._detail.again_clicked.connect(self.again)
+        self._recipe.again.clicked.connect(lambda: self.again(self._detail.row))
+        self._recipe.folder.clicked.connect(lambda: self.show_in_folder(self._detail.row))
         self._detail.folder_clicked.connect(self.show_in_folder)
         self._detail.play_clicked.connect(self.toggle_play)
         self._detail.waveform.bars_settled.connect(self.play_bars)

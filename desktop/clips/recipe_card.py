@@ -1,14 +1,17 @@
-"""The recipe of the selected clip as text: model, seed, prompt, tempo, licence."""
+"""How the selected clip was made, in the words of musicians: prompt, model, take, licence."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.clips.lineage import how_made
 from desktop.widgets.basics import label
 from desktop.widgets.buttons import SignButton
 from engine.loops.recipe import Recipe
 from engine.loops.request import LoopRequest
 from engine.loops.tempo import format_bpm
+
+_PLACES = {1: "the best", 2: "second best", 3: "third best"}
 
 
 class RecipeCard(QWidget):
@@ -23,7 +26,14 @@ class RecipeCard(QWidget):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.text.setAccessibleName("Recipe")
+        self.prompt = label("")
+        self.prompt.setWordWrap(True)
         self._prompt = ""
+        self.again = SignButton(
+            "Ask again like this", tip="Put its words and settings into the left column", small=True
+        )
+        self.folder = SignButton("Show file", "folder", "Show the file in its folder", small=True)
+        self.folder.setObjectName("quiet")
         self.copy_prompt = SignButton("Copy words")
         self.copy_prompt.setObjectName("quiet")
         self.copy_prompt.setToolTip("Copy the prompt of this clip")
@@ -32,7 +42,13 @@ class RecipeCard(QWidget):
         card.setObjectName("card")
         inside = QVBoxLayout(card)
         inside.setContentsMargins(12, 10, 12, 10)
+        inside.addWidget(self.prompt)
         inside.addWidget(self.text)
+        foot = QHBoxLayout()
+        foot.addWidget(self.again)
+        foot.addWidget(self.folder)
+        foot.addStretch(1)
+        inside.addLayout(foot)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
@@ -43,39 +59,54 @@ class RecipeCard(QWidget):
         column.addWidget(card)
         self.setVisible(False)
 
-    def show_recipe(self, recipe: Recipe | None) -> None:
-        """Show a recipe, or hide the card if it is None."""
+    def show_recipe(self, recipe: Recipe | None, origin: str = "") -> None:
+        """Show a recipe, or hide the card if it is None.
+
+        `origin` says what it was made from, such as `from take 1`; empty for a take of a prompt.
+        """
         self.setVisible(recipe is not None)
-        self.text.setText("" if recipe is None else recipe_text(recipe))
+        self.prompt.setText("" if recipe is None else _quoted(recipe.request.prompt))
+        self.prompt.setVisible(bool(self.prompt.text()))
+        self.text.setText("" if recipe is None else recipe_text(recipe, origin))
         self._prompt = "" if recipe is None else recipe.request.prompt
         self.copy_prompt.setEnabled(bool(self._prompt))
 
 
-def recipe_text(recipe: Recipe) -> str:
-    """Return a recipe as lines of text."""
+def recipe_text(recipe: Recipe, origin: str = "") -> str:
+    """Return how a clip was made, as lines of text; see `RecipeCard.show_recipe`."""
     grid, request = recipe.grid, recipe.request
-    length = f"{grid.bars} bars" if grid.is_loop else f"{grid.seconds:g} s"
+    bars = "1 bar" if grid.bars == 1 else f"{grid.bars} bars"
+    length = bars if grid.is_loop else f"{grid.seconds:g} s"
+    key = recipe.pitched_key
+    licence = recipe.model.licence
     lines = [
-        f"{recipe.model.id} {recipe.model.revision[:12]}"
-        + ("" if request.seed is None else f" · seed {request.seed}"),
-        _made_of(request),
-        request.prompt,
-        f"avoid: {request.negative}" if request.negative else "",
-        " · ".join(p for p in (length, format_bpm(grid.bpm), str(grid.meter), recipe.key) if p),
-        f"take {recipe.take + 1} of {recipe.asked_takes}, rank {recipe.rank}",
+        _made_of(request, origin),
+        f"{recipe.model.name}{_take_of(recipe)}",
+        f"Left out: {request.negative}" if request.negative else "",
+        ", ".join(p for p in (length, f"{format_bpm(grid.bpm)} bpm", str(grid.meter), key) if p),
         ", ".join(recipe.badges),
-        f"licence: {recipe.model.licence}",
+        f"{licence[:1].upper()}{licence[1:]}",
+        "" if request.seed is None else f"Seed {request.seed} makes the same again",
     ]
     return "\n".join(line for line in lines if line)
 
 
-def _made_of(request: LoopRequest) -> str:
-    """Return the source and the mode of a clip; empty if it was made from a prompt alone."""
+def _take_of(recipe: Recipe) -> str:
+    """Return which take it is, and how it compares with the others; empty if it is the only one."""
+    if recipe.asked_takes < 2:
+        return ""
+    best = _PLACES.get(recipe.rank, f"{recipe.rank}th best")
+    return f", take {recipe.take + 1} of {recipe.asked_takes}, {best}"
+
+
+def _made_of(request: LoopRequest, origin: str) -> str:
+    """Return how a clip was made from its source; empty if it was made from a prompt alone."""
     if request.mode is None:
         return ""
-    amount = "" if request.amount is None else f" {request.amount * 100:.0f} %"
-    bars = "" if request.redo_bars is None else f" bars {request.redo_bars}"
-    other = "" if request.with_source is None else f" with {request.with_source}"
-    place = "" if request.blend_in is None else f" in {request.blend_in}"
-    renoised = f", {request.renoise * 100:.0f} % re-noised" if request.renoise else ""
-    return f"{request.mode}{amount}{bars} of {request.source}{other}{place}{renoised}"
+    inside = ", mixed inside the model" if request.blend_in == "latents" else ""
+    anew = f", {request.renoise * 100:.0f} % of it made anew" if request.renoise else ""
+    return f"{how_made(request)}{f', {origin}' if origin else ''}{inside}{anew}"
+
+
+def _quoted(prompt: str) -> str:
+    return f"“{prompt}”" if prompt else ""

@@ -26,28 +26,42 @@ def test_without_a_prompt_there_is_nothing_to_copy(card):
     assert not card.copy_prompt.isEnabled()
 
 
+SOURCE = {"source": "abcd2345"}
+
+
 @pytest.mark.parametrize(
-    ("request_", "reported"),
+    ("request_", "said"),
     [
-        (LoopRequest(source="abcd2345", mode="vary", amount=0.2), "vary 20 % of abcd2345"),
-        (LoopRequest(source="a", mode="redo", redo_bars="2-3"), "redo bars 2-3 of a"),
+        (LoopRequest(mode="vary", amount=0.2, **SOURCE), "Varied 20 %, from take 1"),
+        (LoopRequest(mode="redo", redo_bars="2-3", **SOURCE), "Bars 2-3 redone, from take 1"),
         (
-            LoopRequest(source="a", mode="blend", amount=0.5, with_source="b"),
-            "blend 50 % of a with b",
-        ),
-        (
-            LoopRequest(
-                source="a",
-                mode="blend",
-                amount=0.5,
-                with_source="b",
-                blend_in="latents",
-                renoise=0.3,
-            ),
-            "blend 50 % of a with b in latents, 30 % re-noised",
+            LoopRequest(mode="blend", amount=0.5, blend_in="latents", renoise=0.3, **SOURCE),
+            "Blended 50 %, from take 1, mixed inside the model, 30 % of it made anew",
         ),
     ],
 )
-def test_the_recipe_lists_the_sources(request_, reported):
+def test_it_says_what_a_clip_was_made_from_without_ids(request_, said):
     recipe = msgspec.structs.replace(recipe_of(grid_of()), request=request_)
-    assert reported in recipe_text(recipe).splitlines()
+    text = recipe_text(recipe, "from take 1")
+    assert said in text.splitlines()
+    assert "abcd2345" not in text
+
+
+@pytest.mark.parametrize(
+    ("rank", "said"), [(1, "the best"), (2, "second best"), (3, "third best"), (7, "7th best")]
+)
+def test_takes_are_compared_in_words(rank, said):
+    recipe = msgspec.structs.replace(
+        recipe_of(grid_of(), key="D minor"), take=1, rank=rank, asked_takes=8
+    )
+    assert recipe_text(recipe).splitlines() == [
+        f"Sketch, take 2 of 8, {said}",
+        "4 bars, 128 bpm, 4/4, D minor",
+        "Yours",
+        "Seed 7 makes the same again",
+    ]
+
+
+def test_drums_have_no_key_and_a_single_take_is_not_compared():
+    drums = msgspec.structs.replace(recipe_of(grid_of(bars=1), key="D minor"), role="drums")
+    assert recipe_text(drums).splitlines()[:2] == ["Sketch", "1 bar, 128 bpm, 4/4"]
