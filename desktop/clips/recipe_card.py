@@ -38,6 +38,10 @@ class RecipeCard(QWidget):
         self.copy_prompt.setObjectName("quiet")
         self.copy_prompt.setToolTip("Copy the prompt of this clip")
         self.copy_prompt.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._prompt))
+        self._lay_out()
+        self.setVisible(False)
+
+    def _lay_out(self) -> None:
         card = QFrame()
         card.setObjectName("card")
         inside = QVBoxLayout(card)
@@ -57,7 +61,6 @@ class RecipeCard(QWidget):
         head.addWidget(self.copy_prompt)
         column.addLayout(head)
         column.addWidget(card)
-        self.setVisible(False)
 
     def show_recipe(self, recipe: Recipe | None, origin: str = "") -> None:
         """Show a recipe, or hide the card if it is None.
