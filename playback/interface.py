@@ -97,6 +97,7 @@ class Player(PadPlayer, LayerPlayer, ClipPlayer, Protocol):
         loop: bool,
         bars: tuple[int, int] | None = None,
         on_bar: bool = False,
+        keeps_place: bool = False,
         at_monotonic_s: float | None = None,
         check: Check = no_check,
     ) -> None:

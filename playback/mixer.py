@@ -25,10 +25,11 @@ class Voice:
 
     `start_frame` counts frames of the stream. `bar_frames` is the length of a bar, `beats` the
     number of beats in it. `within` says which part of the whole clip the audio is, from 0 to 1.
+    With `keeps_place` it goes on where the voice before it is, which is the same loop.
     """
 
-    __slots__ = ("audio", "bar_frames", "beats", "loop", "on_bar", "path", "position",
-                 "start_frame", "within")  # fmt: skip
+    __slots__ = ("audio", "bar_frames", "beats", "keeps_place", "loop", "on_bar", "path",
+                 "position", "start_frame", "within")  # fmt: skip
 
     def __init__(
         self,
@@ -40,6 +41,7 @@ class Voice:
         on_bar: bool,
         beats: int = 4,
         within: tuple[float, float] = (0.0, 1.0),
+        keeps_place: bool = False,
     ) -> None:
         self.path = path
         self.audio = audio
@@ -48,8 +50,15 @@ class Voice:
         self.beats = beats
         self.on_bar = on_bar
         self.within = within
+        self.keeps_place = keeps_place
         self.position = 0
         self.start_frame = 0
+
+    def go_on_from(self, before: "Voice") -> None:
+        """Have the place of another voice, if this one keeps it."""
+        if self.keeps_place:
+            share = before.position % len(before.audio) / len(before.audio)
+            self.position = round(share * len(self.audio))
 
     def playhead(self, latency_frames: int = 0) -> float:
         """Return the position in the whole clip, 0..1, allowing for the device's latency."""
@@ -128,7 +137,9 @@ class Mixer:
         else:
             if change > 0:
                 self._play(out[:change], now)
-            self.voice, self.pending = self.pending, None
+            before, self.voice, self.pending = self.voice, self.pending, None
+            if before is not None and self.voice is not None:
+                self.voice.go_on_from(before)
             self._play(out[change:], now + change)
         self.layers.add_to(out, now)
         self.pads.add_to(out, now)

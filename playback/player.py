@@ -133,6 +133,7 @@ class Player:
         loop: bool,
         bars: tuple[int, int] | None = None,
         on_bar: bool = False,
+        keeps_place: bool = False,
         at_monotonic_s: float | None = None,
         check: Check = no_check,
     ) -> None:
@@ -143,6 +144,7 @@ class Player:
             bars: the first and the last bar to play, counted from 1; None for all.
             loop: repeat until stopped.
             on_bar: take over on the next bar of what is playing, if anything is.
+            keeps_place: go on where that is, which is the same loop in another form.
             at_monotonic_s: if nothing is playing, start at this time of `time.monotonic`.
             check: called again and again while the file is read.
 
@@ -159,7 +161,7 @@ class Player:
             voice = Voice(
                 path, clip.audio[begin:end], loop=loop, on_bar=on_bar,
                 bar_frames=(end - begin) / count, beats=clip.beats,
-                within=clip.places_in_file(begin, end),
+                within=clip.places_in_file(begin, end), keeps_place=keeps_place,
             )  # fmt: skip
             if at_monotonic_s is not None:
                 voice.start_frame = self.frame_at(at_monotonic_s)

@@ -18,6 +18,7 @@ from desktop.app.appearance import switch_theme
 from desktop.app.commands import Commands
 from desktop.app.finding import Finding
 from desktop.app.first_run import FirstRun
+from desktop.app.hearing import find_clips, follow
 from desktop.app.made import ShowMade
 from desktop.app.parts import MakeEngine, both, real_engine, real_player
 from desktop.app.play_key import PlayKey
@@ -151,11 +152,12 @@ class Desktop(QObject):
         self.collection = ClipCollection()
         self.open_jobs = OpenJobs()
         self._job_items = JobItems(self.open_jobs, self)
+        self._clip_items = ClipItems(self.collection, self)
         self._waveforms = WaveformLoader(PeakStore(self.project), wrap(self._on_waveform))
         drawing = (self._colours, self._waveforms.of, self._playhead, self._session)
         self.window = Window(
             self._colours, self.settings, built_in_catalogue().entries,
-            ClipItems(self.collection, self), self._job_items,
+            self._clip_items, self._job_items,
             {"list": RowDelegate(*drawing), "grid": TileDelegate(*drawing)},
         )  # fmt: skip
         self._problems = Problems(self.window, self.notices)
@@ -216,10 +218,13 @@ class Desktop(QObject):
 
     def _build_layers(self) -> None:
         window = self.window
-        self._hear = HearController(self._engine, window.transport, self.notices)
+        self._hear = HearController(
+            self._engine, self.project, window.transport, window.hear, self.notices
+        )
+        find_clips(self._hear, self.collection, self._clip_items, window)
         around = Around(
             project=self.project, clips=window.clips, collection=self.collection,
-            waveforms=self._waveforms, audition=self.audition, fitted=self._hear.fitted,
+            waveforms=self._waveforms, audition=self.audition, hear=self._hear,
             generation=self._generation, open_jobs=self.open_jobs, writer=self._writer,
             notices=self.notices, main_thread=self._main_thread,
         )  # fmt: skip
@@ -274,9 +279,9 @@ class Desktop(QObject):
         for part in (self.pads, self.layers):
             part.replaced.connect(self.clips.undoing.remember)
         window.clips.chosen.connect(self._play_key.note_chosen)
-        self._hear.changed.connect(self.layers.rows_changed)
-        self.layers.out.written.connect(self.folder.refresh)
+        follow(self._hear, self.audition, self.pads, self.layers, self.folder.refresh)
         self.layers.out.send_wanted.connect(self.daw.sending.send_files)
+        self.daw.sending.when_there = self._hear.when_there
         self.models.models_found.connect(window.empty.show_models)
         self.models.models_changed.connect(panel.show_models)
         self.models.model_chosen.connect(panel.choose_model)
@@ -298,6 +303,7 @@ class Desktop(QObject):
             "switch_theme": self._switch_theme,
             "show_log": self._problems.show_log,
             "report_problem": self._problems.report,
+            "hear_in_session": window.hear.toggle,
             "close_page": window.close_page,
             "close_window": self._close_window,
             **self.commands.action_handlers(),
@@ -483,4 +489,5 @@ class Desktop(QObject):
         self.window.keep(self.settings)
         self.settings.project = str(self.project)
         self.settings.midi = self._midi.wanted
+        self._hear.keep(self.settings)
         self._keep_settings(self.settings)

@@ -53,6 +53,8 @@ from desktop.prompt.queue_list import QueueList
 from desktop.state.settings import Settings
 from desktop.theme.colours import Colours
 from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
+from desktop.transport.fitting import Hearing
+from desktop.transport.hear_switch import HearSwitch
 from desktop.transport.strip import Transport
 from desktop.widgets.actions import ACTIONS, shortcut_of
 from desktop.widgets.basics import Choice, hairline, label
@@ -126,6 +128,9 @@ class Window(QMainWindow):
         self.search, self.view = SearchField(), ViewButton()
         self.filters = FilterBar(Filters(time=settings.session))
         self.order = Choice()
+        self.hear = HearSwitch(Hearing(settings.hear_tempo, settings.hear_key))
+        for delegate in delegates.values():
+            delegate.hearing = lambda: self.hear.hearing
         self.form = Segments({"list": "list", "grid": "grid"}, "Form of the list", signs=True)
         self.clips = ClipList(clip_items, delegates)
         self.header = ListHeader(self.clips)
@@ -285,6 +290,7 @@ class Window(QMainWindow):
         self.transport.fit(shape.left, shape.right, narrow=shape.short_bar)
         self.detail.waveform.show_tall(tall=shape.tall_waveform)
         self.status.clips.setVisible(not narrow)
+        self.hear.fit(narrow=narrow)
 
     def _show_side(self, side: str) -> None:
         """Show the prompt or the pads, where they share a column."""
@@ -376,7 +382,8 @@ class Window(QMainWindow):
             self.middle.addWidget(part)
         chips = QHBoxLayout()
         chips.setContentsMargins(MARGIN_PX, 0, MARGIN_PX, GAP_PX)
-        chips.addWidget(self.filters)
+        chips.addWidget(self.filters, 1)
+        chips.addWidget(self.hear)
         column.addLayout(top)
         column.addLayout(chips)
         column.addWidget(self.header)

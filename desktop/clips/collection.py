@@ -4,6 +4,7 @@ import bisect
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,6 +13,8 @@ from desktop.clips.filters import Counts, Filters, counts_of
 from desktop.clips.lineage import source_of
 from desktop.clips.query import Query
 from desktop.clips.rows import ClipRow, Mark
+from desktop.transport.fitting import Sound
+from engine.loops.clip import clip_id_of
 from engine.loops.precedence import SessionTime
 from engine.loops.request import SourceMode
 
@@ -76,6 +79,13 @@ class ClipCollection:
                 if mix is not None and mix.id in wanted:
                     wanted[row.id] = row
         return list(wanted.values())
+
+    def sound_of(self, file: Path) -> tuple[str, Sound] | None:
+        """Return the id of a clip and its sound, by its file; None if its recipe is not known."""
+        row = self.row(clip_id_of(file.name) or "")
+        if row is None or row.recipe is None or row.path != file:
+            return None
+        return row.id, Sound(row.path, row.recipe)
 
     def place(self, clip_id: str) -> int | None:
         """Return the position of a clip in the list; None if it is not shown."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
-from desktop.clips.fit import Fit, fit_of
+from desktop.clips.fit import Fit, fit_of, heard_as
 from desktop.clips.items import ENTRY_ROLE, Entry, Kind
 from desktop.clips.peaks import Peaks
 from desktop.clips.role_sign import SIGN_PX, paint_role
@@ -17,7 +17,9 @@ from desktop.clips.waveform import draw_waveform
 from desktop.theme.colours import Colours, blended
 from desktop.theme.signs import paint_sign
 from desktop.theme.typeface import CAPTION_PX, MEDIUM, RULER_PX, STRONG, text_font
+from desktop.transport.fitting import Hearing
 from engine.loops.precedence import SessionTime
+from engine.loops.tempo import format_bpm
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -28,7 +30,7 @@ HEADER_HEIGHT = 24
 _MARGIN, _GAP = 16, 12
 _PLAY_WIDTH, _FOLD_WIDTH, _STAR_WIDTH = 24, 18, 20
 _BADGE_GAP = 6
-_WIDTHS = {"tempo": 64, "key": 60, "length": 56, "fit": 92, "made": 52}
+_WIDTHS = {"tempo": 76, "key": 68, "length": 56, "fit": 92, "made": 52}
 _TITLES = {"tempo": "Tempo", "key": "Key", "length": "Length", "fit": "Fit", "made": "Made"}
 _LEAST_TITLE, _MOST_TITLE, _LEAST_WAVE = 190, 256, 110
 _BEST = "Best take"
@@ -55,6 +57,8 @@ class ClipDelegate(TitleDelegate):
         self._peaks_of = peaks_of
         self._playing = playing
         self.session = session
+        self.hearing: Callable[[], Hearing] = Hearing
+        """Returns what of the session loops are heard in."""
         self._size = QSize()
         self.pair: tuple[str, ...] = ()
         """The ids of the two clips that are compared, A and B; empty for none."""
@@ -306,23 +310,53 @@ class RowDelegate(ClipDelegate):
         texts = {
             "tempo": row.bpm_text or "–", "key": row.shown_key or "–", "length": bars, "made": made,
         }  # fmt: skip
+        bpm, key = heard_as(row, self.session(), self.hearing())
+        instead = {"tempo": format_bpm(bpm)} if bpm is not None else {}
+        instead |= {"key": key} if key else {}
         for name, text in texts.items():
             if name not in places:
                 continue
             painter.setFont(self.fonts["small" if name == "made" else "number"])
+            if name in instead:
+                self._paint_change(painter, places[name], text, instead[name], name in _RIGHT)
+                continue
             quiet = text == "–" or name == "made"
             painter.setPen(QColor(self.colours.muted if quiet else self.colours.text))
             painter.drawText(places[name], RIGHT if name in _RIGHT else LEFT, text)
         if "fit" in places:
-            self._paint_fit(painter, places["fit"], fit_of(row, self.session()))
+            self._paint_fit(painter, places["fit"], fit_of(row, self.session(), self.hearing()))
+
+    def _paint_change(
+        self,
+        painter: QPainter,
+        place: QRect,
+        own: str,
+        instead: str,
+        right: bool,  # noqa: FBT001
+    ) -> None:
+        """Draw what a loop has, and what it is heard in instead: `100 → 84`."""
+        arrow = f" → {instead}"
+        painter.setPen(QColor(self.colours.muted))
+        if right:
+            width = painter.fontMetrics().horizontalAdvance(arrow)
+            painter.drawText(place.adjusted(0, 0, -width, 0), RIGHT, own)
+            painter.setPen(QColor(self.colours.accent))
+            painter.drawText(place, RIGHT, arrow)
+        else:
+            painter.drawText(place, LEFT, own)
+            width = painter.fontMetrics().horizontalAdvance(own)
+            painter.setPen(QColor(self.colours.accent))
+            painter.drawText(place.adjusted(width, 0, 0, 0), LEFT, arrow)
 
     def _paint_fit(self, painter: QPainter, place: QRect, fit: Fit) -> None:
         if fit is Fit.NONE:
             return
-        fits = fit is Fit.FITS
+        fits = fit in (Fit.FITS, Fit.STRETCHED)
         colour = self.colours.good if fits else self.colours.caution
+        sign = {Fit.FITS: "check", Fit.STRETCHED: "again"}.get(fit, "warning")
+        colour = self.colours.muted if fit is Fit.STRETCHED else colour
         box = QRectF(place.x(), place.center().y() - 6, 13, 13)
-        paint_sign(painter, box, "check" if fits else "warning", colour)
+        paint_sign(painter, box, sign, colour)
         shown = place.adjusted(17, 0, 0, 0)
         self.paint_text(painter, shown, fit, "small", self.colours.muted if fits else colour)
 

@@ -184,6 +184,8 @@ class DragHandle(SignButton):
     def __init__(self, text: str, tip: str) -> None:
         super().__init__(text, "grip", tip, look="out", small=True)
         self.file: Path | None = None
+        self.taken_out: Callable[[Path], Path] = lambda file: file
+        """Returns the file that another program gets for `file`."""
         self._pressed_at: QPoint | None = None
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
@@ -199,7 +201,7 @@ class DragHandle(SignButton):
         if (here - self._pressed_at).manhattanLength() >= far:
             self._pressed_at = None
             self.setDown(False)
-            drag_files(self, [self.file])
+            drag_files(self, [self.file], self.taken_out)
 
 
 def facts_of(row: ClipRow) -> str:

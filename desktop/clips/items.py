@@ -1,8 +1,9 @@
 """The Qt model of the clip collection: groups of clips, and the clips of the open ones."""
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import ne
+from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import (
@@ -12,7 +13,6 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     Qt,
-    QUrl,
     Signal,
 )
 
@@ -27,6 +27,7 @@ from desktop.clips.lineage import (
     source_of,
 )
 from desktop.clips.rows import ClipRow
+from desktop.widgets.drops import FilesOfClips
 from desktop.widgets.plain import plain_tip
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
@@ -89,6 +90,8 @@ class ClipItems(QAbstractListModel):
 
     def __init__(self, collection: ClipCollection, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.taken_out: Callable[[Path], Path] = lambda file: file
+        """Returns the file that another program gets when a clip's file is dragged there."""
         self._collection = collection
         self._open: set[str] = set()
         self._group_of: dict[str, str] = {}
@@ -139,11 +142,9 @@ class ClipItems(QAbstractListModel):
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         """Return the files of the rows; they are complete, and stay in the project."""
-        data = QMimeData()
         rows = [self.row(index) for index in indexes]
-        files = dict.fromkeys(str(row.path) for row in rows if row is not None)
-        data.setUrls([QUrl.fromLocalFile(file) for file in files])
-        return data
+        files = dict.fromkeys(row.path for row in rows if row is not None)
+        return FilesOfClips(list(files), self.taken_out)
 
     def supportedDragActions(self) -> Qt.DropAction:
         return Qt.DropAction.CopyAction

@@ -1,6 +1,6 @@
 """Sends the selected clips to the connected DAW."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bridge.osc.embedded import EmbeddedBridge
@@ -15,6 +15,8 @@ from desktop.widgets.background import Background
 from desktop.widgets.main_thread import MainThread
 from engine.loops.clip import clip_id_of
 
+WhenThere = Callable[[Sequence[Path], Callable[[list[Path]], None]], None]
+
 
 class SendController:
     """Sends clips in the background: a DAW may take seconds to answer."""
@@ -28,6 +30,8 @@ class SendController:
         notices: Notices,
         main_thread: MainThread,
     ) -> None:
+        self.when_there: WhenThere = lambda files, then: then(list(files))
+        """Calls a function with the files to send for clips' files, such as fitted ones."""
         self._clips = clips
         self._detail = detail
         self._side = side
@@ -49,7 +53,16 @@ class SendController:
         if not rows:
             self._notices.info("Choose the clips to send first.", topic="send")
             return
-        self._send([ClipToSend(row.id, row.shown_title) for row in rows], as_midi=as_midi)
+        if as_midi:
+            self._send([ClipToSend(row.id, row.shown_title) for row in rows], as_midi=True)
+            return
+
+        def send(files: list[Path]) -> None:
+            ids = [clip_id_of(file.name) or "" for file in files]
+            named = zip(ids, rows, strict=True)
+            self._send([ClipToSend(clip_id, row.shown_title) for clip_id, row in named])
+
+        self.when_there([row.path for row in rows], send)
 
     def send_files(self, files: list[Path]) -> None:
         """Send clips of the project to the connected DAW."""

@@ -10,7 +10,7 @@ from desktop.prompt.generation import GenerationController
 from desktop.prompt.open_jobs import OpenJobs
 from desktop.state.notices import Notices
 from desktop.transport.audition import Audition
-from desktop.transport.fitting import FittedSounds
+from desktop.transport.hear_controller import HearController
 from desktop.widgets.main_thread import MainThread
 from desktop.widgets.project_writer import ProjectWriter
 
@@ -23,7 +23,7 @@ class Around:
         project: the folder of the clips, and of the file that stores the layers.
         clips, collection, waveforms: the list, the clips in it, and their pictures.
         audition: has the player.
-        fitted: brings loops to the session.
+        hear: brings loops to the session.
         generation, open_jobs: make the parts that fit.
         writer: stores the layers.
         notices: shows errors.
@@ -35,7 +35,7 @@ class Around:
     collection: ClipCollection
     waveforms: WaveformLoader
     audition: Audition
-    fitted: FittedSounds
+    hear: HearController
     generation: GenerationController
     open_jobs: OpenJobs
     writer: ProjectWriter

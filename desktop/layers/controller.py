@@ -21,7 +21,7 @@ from desktop.layers.parts_controller import Heard, PartsController
 from desktop.layers.round import Round
 from desktop.layers.store import LaneStore
 from desktop.layers.strip import LayersStrip
-from desktop.transport.fitting import Sound
+from desktop.transport.fitting import Hearing, Sound
 from engine.loops.clip import clip_id_of
 from engine.loops.tempo import Meter, format_bpm
 from playback.layer_voices import MAX_LAYERS
@@ -45,7 +45,7 @@ class LayersController(QObject):
         self._strip = strip
         self._clips = around.clips
         self._collection = around.collection
-        self._fitted = around.fitted
+        self._hear = around.hear
         self._waveforms = around.waveforms
         self._notices = around.notices
         self._edits = LaneEdits(around.project, around.writer, around.notices)
@@ -171,7 +171,7 @@ class LayersController(QObject):
         self._sounds = ready = {
             place: sound for place, sound in sounds.items() if sound is not None
         }
-        time = self._fitted.time
+        time = self._hear.fitted.time
         grids = {place: sound.recipe.grid for place, sound in ready.items()}
         shown = Round.of(grids, time.bpm, Meter.parse(time.meter))
         # What plays goes on at its old tempo until all of it is there at the new one.
@@ -198,6 +198,14 @@ class LayersController(QObject):
         ]
         return [each for each in there if self.lanes.gain(each.place)] or there
 
+    def _heard_for(self, file: Path) -> Path:
+        """Return the file that is heard for the file of a lane's loop."""
+        for place, sound in self._sounds.items():
+            row = self._collection.row(self.lanes.lane(place).clip)
+            if row is not None and row.path == file:
+                return sound.path
+        return file
+
     def _show(self) -> None:
         """Show all lanes, the parts that are being made, and those that are missing."""
         lanes = [self._shown(place, lane) for place, lane in self._filled()]
@@ -215,7 +223,8 @@ class LayersController(QObject):
     def _sound_of(self, row: ClipRow) -> Sound | None:
         """Return the sound of a loop at the session's tempo; None if it is still being made."""
         assert row.recipe is not None  # noqa: S101 - the caller has looked
-        return self._fitted.fitted(row.id, Sound(row.path, row.recipe), tempo=True, key=False)
+        hearing = Hearing(tempo=True, key=self._hear.hearing.key)
+        return self._hear.fitted.fitted(row.id, Sound(row.path, row.recipe), hearing)
 
     def _shown(self, place: int, lane: Lane) -> ShownLane:
         sound = self._sounds.get(place)
@@ -227,7 +236,9 @@ class LayersController(QObject):
         if sound is not None:
             repeats = float(self._round.repeats_of(sound.recipe.grid))
         else:
-            note = f"Joins at {format_bpm(self._fitted.time.bpm)} bpm as soon as it is stretched"
+            note = (
+                f"Joins at {format_bpm(self._hear.fitted.time.bpm)} bpm as soon as it is stretched"
+            )
         face = LaneFace(
             title=row.shown_title, role=row.shown_role, repeats=max(repeats, 1.0), note=note,
             file=row.path, silent=self.lanes.gain(place) == 0.0,
@@ -236,6 +247,7 @@ class LayersController(QObject):
 
     def _connect(self) -> None:
         strip, signals = self._strip, self._strip.signals
+        signals.taken_out = lambda file: self.out.kept(self._heard_for(file))
         signals.play_clicked.connect(self.toggle_play)
         signals.muted.connect(lambda place, on: self._set(place, muted=on))
         signals.soloed.connect(lambda place, on: self._set(place, solo=on))
@@ -300,7 +312,7 @@ class LayersController(QObject):
     def _show_what_joins(self, files: list[Path]) -> None:
         """Say what a drop would do."""
         rows = self._rows_of(files)
-        time = self._fitted.time
+        time = self._hear.fitted.time
         if not rows:
             self._strip.show_target("Only loops of this project can be added")
         elif self.lanes.free_place() is None:

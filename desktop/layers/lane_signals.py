@@ -1,5 +1,7 @@
 """What the user does in the Layers strip, whether it is folded or open."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QPoint, Signal
@@ -19,6 +21,11 @@ class LaneSignals(QObject):
     level_changed = Signal(int, float)
     menu_wanted = Signal(int, QPoint)
     remove_wanted = Signal(int)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.taken_out: Callable[[Path], Path] = lambda file: file
+        """Returns the file that another program gets for the file of a lane's loop."""
 
 
 class ShownLane(NamedTuple):

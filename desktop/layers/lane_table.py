@@ -97,6 +97,7 @@ class LaneTable(QWidget):
         row.level_changed.connect(lambda level: signals.level_changed.emit(place(), level))
         row.menu_wanted.connect(lambda point: signals.menu_wanted.emit(place(), point))
         row.remove_wanted.connect(lambda: signals.remove_wanted.emit(place()))
+        row.wave.taken_out = lambda file: signals.taken_out(file)  # noqa: PLW0108 - it is set later
         self.rows.append(row)
         self._column.insertWidget(number, row)
 

@@ -1,6 +1,7 @@
 """The picture of a lane: its loop, repeated to the end of the round, and the playhead over it."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -58,6 +59,8 @@ class LaneWave(QWidget):
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
+        self.taken_out: Callable[[Path], Path] = lambda file: file
+        """Returns the file that another program gets for the file of the loop."""
         self._colours = colours
         self._face = LaneFace()
         self._peaks: Peaks | None = None
@@ -99,7 +102,7 @@ class LaneWave(QWidget):
             return
         if (here - self._pressed_at).manhattanLength() >= QApplication.startDragDistance():
             self._pressed_at = None
-            drag_files(self, [file])
+            drag_files(self, [file], self.taken_out)
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         self._pressed_at = None

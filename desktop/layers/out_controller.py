@@ -42,6 +42,17 @@ class OutController(QObject):
         side.loops.wanted.connect(lambda: self._copy(side.loops.offer))
         side.send_clicked.connect(lambda: self._copy(self.send_wanted.emit))
 
+    def kept(self, sound: Path) -> Path:
+        """Return the file of a sound in the project, where a fitted one becomes a clip."""
+        try:
+            file = kept_in(self._project, sound)
+        except LoopError as error:
+            self._complain(error)
+            return sound
+        if file != sound:
+            self.written.emit()
+        return file
+
     def close(self) -> None:
         """Wait until what is being written is there."""
         self._background.close()

@@ -47,7 +47,7 @@ class PartsController(QObject):
         self._generation = around.generation
         self._open_jobs = around.open_jobs
         self._collection = around.collection
-        self._fitted = around.fitted
+        self._fitted = around.hear.fitted
         self._notices = around.notices
         self._roles: dict[str, str] = {}
         """The role of each part that is being made, by the id of its job."""

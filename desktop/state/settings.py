@@ -42,6 +42,7 @@ class Settings(msgspec.Struct, kw_only=True):
         prompts: last prompts, newest first.
         bpm, meter, key, bars: tempo, meter, key and length of the session; the key may be empty.
         takes: number of takes.
+        hear_tempo, hear_key: whether loops are heard in the session's tempo and key.
         pad_keys: whether the computer keyboard plays the pads, except in text fields.
         midi: whether MIDI notes play the pads.
         vary_amount: how different a variation is, 0..1.
@@ -71,6 +72,8 @@ class Settings(msgspec.Struct, kw_only=True):
     key: str = ""
     bars: int = 4
     takes: int = 1
+    hear_tempo: bool = False
+    hear_key: bool = False
     pad_keys: bool = True
     midi: bool = True
     vary_amount: _Fraction = 0.2

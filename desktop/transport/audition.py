@@ -44,6 +44,11 @@ class Audition:
         """
         self.next_bar_s: Callable[[], float | None] = lambda: None
         """Returns when the host's next bar starts, by `time.monotonic`; None without a host."""
+        self.heard: Callable[[Path], Path] = lambda path: path
+        """Returns the file that is played for a clip's file, such as one that fits the session."""
+        self._clips: dict[Path, Path] = {}
+        """The clip's file of each file that was played for one."""
+        self._last: tuple[Path, bool, tuple[int, int] | None] | None = None
         self._make_player = make_player
         self._on_error = on_error
         self._device = device
@@ -60,8 +65,9 @@ class Audition:
 
     @property
     def playing(self) -> Path | None:
-        """The file that plays, or is about to play."""
-        return None if self._player is None else self._player.playing
+        """The clip's file that plays, or is about to play."""
+        playing = None if self._player is None else self._player.playing
+        return None if playing is None else self._clips.get(playing, playing)
 
     @property
     def volume(self) -> float:
@@ -92,8 +98,9 @@ class Audition:
 
     @property
     def place(self) -> tuple[Path, float] | None:
-        """The playing file and the position in it, 0..1; None in silence."""
-        return None if self._player is None else self._player.playhead
+        """The playing clip's file and the position in it, 0..1; None in silence."""
+        place = None if self._player is None else self._player.playhead
+        return None if place is None else (self._clips.get(place[0], place[0]), place[1])
 
     def take_level(self) -> tuple[float, float]:
         """Return the peaks of left and right since the last call, 0..1."""
@@ -121,6 +128,23 @@ class Audition:
 
         Without either, it starts at once.
         """
+        self._last = path, loop, bars
+        self._play(self.heard(path), keeps_place=False)
+
+    def hear_again(self) -> None:
+        """If another file is played now for the clip that plays, go on with it at the next bar."""
+        playing = None if self._player is None else self._player.playing
+        if playing is None or self._last is None or self.playing != self._last[0]:
+            return
+        file = self.heard(self._last[0])
+        if file != playing:
+            self._play(file, keeps_place=True)
+
+    def _play(self, file: Path, *, keeps_place: bool) -> None:
+        """Play a file for the clip that is to be played."""
+        assert self._last is not None  # noqa: S101 - the callers have looked
+        clip, loop, bars = self._last
+        self._clips[file] = clip
 
         def check() -> None:
             self._thread.check()
@@ -129,8 +153,8 @@ class Audition:
 
         def wanted(player: Player) -> None:
             player.play(
-                path, loop=loop, bars=bars, on_bar=True, at_monotonic_s=self.next_bar_s(),
-                check=check,
+                file, loop=loop, bars=bars, on_bar=True, keeps_place=keeps_place,
+                at_monotonic_s=self.next_bar_s(), check=check,
             )  # fmt: skip
 
         self._wanted = wanted

@@ -31,6 +31,16 @@ class Sound(NamedTuple):
     recipe: Recipe
 
 
+class Hearing(NamedTuple):
+    """What of the session loops are heard in."""
+
+    tempo: bool = False
+    key: bool = False
+
+
+NOTHING = Hearing()
+
+
 class FittedSounds:
     """The fitted sounds of one window; use it on the window's thread.
 
@@ -53,21 +63,21 @@ class FittedSounds:
         """What was asked for, with the file of its source."""
         self._jobs: dict[str, LoopRequest] = {}
 
-    def fitted(self, clip_id: str, original: Sound, *, tempo: bool, key: bool) -> Sound | None:
+    def fitted(self, clip_id: str, original: Sound, hearing: Hearing) -> Sound | None:
         """Return a clip as it fits the session; None if that is still being made.
 
         Args:
             clip_id: the clip.
             original: its own sound, which is returned if it fits, or cannot be fitted.
-            tempo: whether to stretch it.
-            key: whether to transpose it.
+            hearing: what it shall fit.
         """
+        tempo, key = hearing
         request = fitting_request(clip_id, original.recipe, self.time, tempo=tempo, key=key)
         if request is None or request in self._failed:
             return original
         if request not in self._made and request not in self._waiting:
             self._waiting[request] = original.path
-            self._ask(request)
+            self._ask_next()
         return self._made.get(request)
 
     def set_time(self, time: SessionTime) -> None:
@@ -82,8 +92,7 @@ class FittedSounds:
     def on_event(self, event: protocol.Event) -> bool:
         """Handle an engine event; return whether it belongs to a sound that is made here."""
         if isinstance(event, protocol.Ready):
-            for request in self._waiting.keys() - set(self._jobs.values()):
-                self._ask(request)
+            self._ask_next()
         if not isinstance(event, protocol.JobEvent) or event.id not in self._jobs:
             return False
         request = self._jobs[event.id]
@@ -98,8 +107,15 @@ class FittedSounds:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _ask(self, request: LoopRequest) -> None:
-        """Have the engine make a sound; if it is down, that is tried again once it is ready."""
+    def _ask_next(self) -> None:
+        """Have the engine make the sound that was asked for last, unless it makes one already.
+
+        So a loop that is generated waits for one of them at most. If the engine is down, this is
+        tried again once it is ready.
+        """
+        if self._jobs or not self._waiting:
+            return
+        request = next(reversed(self._waiting))
         try:
             folder = self._folder = self._folder or temporary_folder(_PREFIX)
             job_id = self._engine.render(request, folder, self._waiting[request])
@@ -118,13 +134,13 @@ class FittedSounds:
 
     def _end(self, request: LoopRequest, event: protocol.Terminal) -> None:
         del self._jobs[event.id]
-        if isinstance(event, protocol.Cancelled):
-            return  # for another session; it may have been asked for again since
-        self._waiting.pop(request, None)
+        if not isinstance(event, protocol.Cancelled):  # or it may have been asked for again since
+            self._waiting.pop(request, None)
         if isinstance(event, protocol.Failed):
             self._fail(request, event.message)
         elif request in self._made:
             self.on_ready()
+        self._ask_next()
 
     def _fail(self, request: LoopRequest, why: str) -> None:
         self._waiting.pop(request, None)

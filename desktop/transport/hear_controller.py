@@ -1,38 +1,113 @@
-"""Keeps what is heard at the session's tempo and key."""
+"""Keeps what is heard, and what leaves the window, at the session's tempo and key."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.state.notices import Notices
-from desktop.transport.fitting import FittedSounds
+from desktop.state.settings import Settings
+from desktop.transport.fitting import FittedSounds, Hearing, Sound, kept_in
+from desktop.transport.hear_switch import HearSwitch
 from desktop.transport.strip import Transport
 from engine.client import Engine
+from engine.loops.errors import LoopError
 
 _SETTLE_MS = 250
 """A tempo that is dragged is fitted to once it rests."""
 
 
 class HearController(QObject):
-    """Follows the session; emits `changed` when it changes, or a fitted sound is there."""
+    """Follows the session and the switches.
+
+    `changed` is emitted when other files are to be played: the session or a switch has changed, or
+    a fitted sound is there.
+    """
 
     changed = Signal()
+    kept = Signal()
+    """A fitted sound has become a clip of the project."""
 
-    def __init__(self, engine: Engine, transport: Transport, notices: Notices) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        project: Path,
+        transport: Transport,
+        switch: HearSwitch,
+        notices: Notices,
+    ) -> None:
         super().__init__(transport)
+        self.find: Callable[[Path], tuple[str, Sound] | None] = lambda _file: None
+        """Returns the id and the sound of a clip, by its file; None if its tempo is not known."""
+        self._project = project
+        self._notices = notices
         self._transport = transport
+        self._switch = switch
+        self._outgoing: list[tuple[Sequence[Path], Callable[[list[Path]], None]]] = []
         self.fitted = fitted = FittedSounds(engine)
         fitted.set_time(transport.time)
-        fitted.on_ready = self.changed.emit
+        fitted.on_ready = self._on_ready
         fitted.on_problem = lambda text: notices.warning(text, topic="fitting")
+        switch.changed.connect(self._on_ready)
         self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._timer.timeout.connect(self._settle)
         for changed in (transport.time_changed, transport.time_shown):
             changed.connect(self._timer.start)
+
+    @property
+    def hearing(self) -> Hearing:
+        """What of the session loops are heard in."""
+        return self._switch.hearing
+
+    def heard(self, file: Path) -> Path:
+        """Return the file to play for a clip's file: until another is there, the clip's own."""
+        return self._fitting(file) or file
+
+    def taken_out(self, file: Path) -> Path:
+        """Return the file that leaves the window for a clip's file; what is fitted is kept then."""
+        heard = self._fitting(file)
+        if heard is None:
+            text = "It was not stretched yet, so the loop itself was dragged: drag it once more."
+            self._notices.warning(text, topic="fitting")
+            return file
+        try:
+            out = kept_in(self._project, heard)
+        except LoopError as error:
+            self._notices.error(str(error), topic="fitting")
+            return file
+        if out != file:
+            self.kept.emit()
+        return out
+
+    def when_there(self, files: Sequence[Path], then: Callable[[list[Path]], None]) -> None:
+        """Call `then` with the files that leave the window, as soon as all of them are there."""
+        if all(self._fitting(file) for file in files):
+            then([self.taken_out(file) for file in files])
+        else:
+            self._outgoing.append((files, then))
+
+    def keep(self, settings: Settings) -> None:
+        """Store the switches in the settings."""
+        settings.hear_tempo, settings.hear_key = self.hearing
 
     def close(self) -> None:
         """Stop following, and delete what was made."""
         self._timer.stop()
         self.fitted.close()
 
+    def _fitting(self, file: Path) -> Path | None:
+        found = self.find(file) if any(self.hearing) else None
+        if found is None:
+            return file
+        sound = self.fitted.fitted(*found, self.hearing)
+        return None if sound is None else sound.path
+
     def _settle(self) -> None:
         self.fitted.set_time(self._transport.time)
+        self._on_ready()
+
+    def _on_ready(self) -> None:
         self.changed.emit()
+        outgoing, self._outgoing = self._outgoing, []
+        for files, then in outgoing:
+            self.when_there(files, then)

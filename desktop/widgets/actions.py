@@ -51,6 +51,7 @@ GROUPS: dict[str, tuple[Action, ...]] = {
         Action(
             id="play_or_stop", title="Play or stop", shortcuts=("Space",), sign="play", menu=True
         ),
+        Action(id="hear_in_session", title="Hear in session", shortcuts=("I",), sign="retempo"),
         Action(id="other_take", title="Other take, A or B", shortcuts=("B",)),
         Action(
             id="add_layer", title="Add to Layers", shortcuts=("L",), sign="layers", menu=True

@@ -202,8 +202,8 @@ def fitting_request(
 ) -> LoopRequest | None:
     """Return the request that brings a loop to a session; None if it is there already.
 
-    The engine takes a loop at half or twice the tempo as one at the session's tempo. A one-shot
-    fits anywhere, and so does the key of drums and percussion.
+    Half and twice the session's tempo fit as they are. A one-shot fits anywhere, and so does the
+    key of drums and percussion.
 
     Args:
         source: the clip's id.
@@ -219,7 +219,7 @@ def fitting_request(
         source=source, mode=SourceMode.REKEY, key=target, rate=recipe.request.rate,
         bits=recipe.request.bits,
     )  # fmt: skip
-    if tempo and time.bpm and recipe.grid.bpm != time.bpm:
+    if tempo and time.bpm and recipe.grid.bpm not in (time.bpm, time.bpm / 2, time.bpm * 2):
         return msgspec.structs.replace(request, mode=SourceMode.RETEMPO, bpm=time.bpm)
     return None if target is None else request
 

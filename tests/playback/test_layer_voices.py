@@ -134,3 +134,15 @@ def test_eight_layers_allocate_no_audio():
     _, highest = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert highest < out.nbytes
+
+
+def test_another_form_of_a_loop_goes_on_where_it_was():
+    first = np.zeros((4_000, 2), np.float32)
+    second = np.repeat(np.arange(6_000, dtype=np.float32)[:, None], 2, axis=1)
+    mixer, out = Mixer(), np.empty((BLOCK_FRAMES, 2), np.float32)
+    how = {"loop": True, "on_bar": True}
+    mixer.pending = Voice("a", first, bar_frames=1_000, **how)
+    mixer.fill(out)
+    mixer.pending = Voice("b", second, bar_frames=1_500, keeps_place=True, **how)
+    mixer.fill(out)
+    assert out[1_000 - BLOCK_FRAMES, 0] == 1_500  # the second bar of the other

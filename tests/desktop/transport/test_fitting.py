@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from desktop.transport.fitting import FittedSounds, Sound
+from desktop.transport.fitting import FittedSounds, Hearing, Sound
 from engine import protocol
 from engine.loops.clip import Clip
 from engine.loops.derive import fitting_request
@@ -27,6 +27,7 @@ def request(recipe=RECIPE, time=SESSION, *, tempo=True, key=True):
         (SESSION, {"key": False}, ("retempo", 84.0, None)),
         (SESSION, {"tempo": False}, ("rekey", None, "D minor")),
         (SessionTime(bpm=100.0, key="C major"), {}, None),  # the relative key has its notes
+        (SessionTime(bpm=50.0), {}, None),  # half-time fits
         (SessionTime(), {}, None),
     ],
 )
@@ -60,7 +61,7 @@ def original(tmp_path):
 
 
 def fitted(sounds, original):
-    return sounds.fitted("abcd2345", original, tempo=True, key=True)
+    return sounds.fitted("abcd2345", original, Hearing(tempo=True, key=True))
 
 
 def finish(sounds, path, job="job-1"):
@@ -92,8 +93,9 @@ def test_another_session_cancels_what_nobody_waits_for_any_more(sounds, engine, 
     fitted(sounds, original)
     sounds.set_time(SESSION)
     assert fitted(sounds, original) is None
-    assert sounds.on_event(protocol.Cancelled(id="job-1"))
-    finish(sounds, tmp_path / "x_84bpm_4bars_bcde2345.wav", "job-3")
+    assert sounds.on_event(protocol.Cancelled(id="job-1"))  # the engine makes one at a time
+    finish(sounds, tmp_path / "x_84bpm_4bars_bcde2345.wav", "job-2")
+    assert len(engine.requests) == 2
     assert fitted(sounds, original) is not None
 
 

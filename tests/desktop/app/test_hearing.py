@@ -1,0 +1,82 @@
+"""Loops heard in the session's tempo and key, with the engine that stretches them."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+
+from desktop.clips.fit import Fit, fit_of, heard_as
+from desktop.state.settings import Settings
+from engine.loops.file_facts import read_facts
+from engine.loops.precedence import SessionTime
+from tests.desktop.window import type_prompt, wait
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def grid(path):
+    return read_facts(path).recipe.grid
+
+
+@pytest.fixture
+def bass(qtbot, desktop):
+    """A loop at 100 BPM in A minor; the session is at 120 in D minor."""
+    type_prompt(qtbot, desktop, "round sub bass in A minor, 2 bars, 100 bpm")
+    wait(qtbot, lambda: desktop.collection.total == 1 and not len(desktop.open_jobs))
+    wait(qtbot, lambda: desktop.collection.row_at(0).recipe is not None)
+    time = SessionTime(bpm=120.0, meter="4/4", key="D minor", bars=4)
+    desktop.window.transport.show_time(time)
+    wait(qtbot, lambda: desktop._hear.fitted.time == time)
+    return desktop.collection.row_at(0)
+
+
+def test_what_plays_changes_to_the_fitted_sound_and_the_list_says_so(qtbot, desktop, player, bass):
+    hear = desktop.window.hear
+    delegate = desktop.window.clips.delegate
+    desktop.clips.toggle(bass)
+    wait(qtbot, lambda: player.played == [bass.path])
+    assert fit_of(bass, desktop.window.transport.time) is Fit.TEMPO
+    qtbot.mouseClick(hear.tempo, LEFT)
+    qtbot.mouseClick(hear.key, LEFT)
+    assert heard_as(bass, delegate.session(), delegate.hearing()) == (120.0, "Dm")
+    assert fit_of(bass, delegate.session(), delegate.hearing()) is Fit.STRETCHED
+    wait(qtbot, lambda: len(player.played) > 1)
+    fitted = player.played[-1]
+    assert (grid(fitted).bpm, read_facts(fitted).recipe.key) == (120.0, "D minor")
+    assert desktop.audition.playing == bass.path  # it is still that loop
+    assert desktop.collection.total == 1
+    assert len(desktop.open_jobs) == 0
+    desktop.window.findChild(QAction, "hear_in_session").trigger()
+    wait(qtbot, lambda: player.played[-1] == bass.path)
+    assert not any(hear.hearing)
+
+
+def test_what_leaves_the_window_is_the_fitted_file_kept_as_a_version(qtbot, desktop, bass):
+    desktop.window.hear.toggle()
+    wait(qtbot, lambda: desktop._hear.heard(bass.path) != bass.path)
+    items = desktop.window.clips.model()
+    data = items.mimeData([items.index(0)])
+    assert desktop.collection.total == 1  # nothing is written before somebody asks for it
+    (url,) = data.urls()
+    assert url.toLocalFile().startswith(str(desktop.project))
+    wait(qtbot, lambda: desktop.collection.total == 2)
+    sent = []
+    desktop._hear.when_there([bass.path], sent.extend)
+    assert [str(file) for file in sent] == [url.toLocalFile()]
+    version = next(row for row in desktop.collection.shown if row.id != bass.id)
+    assert version.recipe.request.source == bass.id
+
+
+def test_pads_play_the_fitted_sound(qtbot, desktop, bass):
+    desktop.pads.put_on(0, [bass])
+    desktop.window.hear.toggle()
+    loaded = desktop.pads._sampler._pads
+    wait(qtbot, lambda: loaded[0].path != bass.path)
+    assert grid(loaded[0].path).bpm == 120.0
+
+
+def test_the_switches_are_kept(open_desktop, kept):
+    desktop = open_desktop(Settings(hear_key=True))
+    assert desktop.window.hear.hearing == (False, True)
+    desktop.window.hear.tempo.click()
+    desktop.close()
+    assert (kept[-1].hear_tempo, kept[-1].hear_key) == (True, True)
