@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from engine.loops.cancel import Check, no_check
 from playback import sound_library
-from playback.clip_audio import read_clip
+from playback.clip_audio import ClipAudio, read_clip
 from playback.clocks import StreamClock
 from playback.growing import GrowingSound, GrowingVoice
 from playback.layer_voices import LayerMixer
@@ -137,10 +137,10 @@ class Player:
         at_monotonic_s: float | None = None,
         check: Check = no_check,
     ) -> None:
-        """Play a WAV file from its start, or some of its bars.
+        """Play a WAV file, a clip or any other, from its start, or some of its bars.
 
         Args:
-            path: a clip, or any WAV file.
+            path: the file.
             bars: the first and the last bar to play, counted from 1; None for all.
             loop: repeat until stopped.
             on_bar: take over on the next bar of what is playing, if anything is.
@@ -154,18 +154,23 @@ class Player:
         """
         clip = read_clip(path, check)
         with self._lock:
-            if self.rate and (self.pads.sounding() or self.layers.is_on):
-                clip = clip.at_rate(self._rate)  # a new stream would cut these off
-            self._open(clip.rate)
+            clip = self._at_open_rate(clip)
             begin, end, count = clip.frame_range(bars)
             voice = Voice(
-                path, clip.audio[begin:end], loop=loop, on_bar=on_bar,
+                path, clip.audio[begin:end], loop=loop, on_bar=on_bar, keeps_place=keeps_place,
                 bar_frames=(end - begin) / count, beats=clip.beats,
-                within=clip.places_in_file(begin, end), keeps_place=keeps_place,
+                within=clip.places_in_file(begin, end),
             )  # fmt: skip
             if at_monotonic_s is not None:
                 voice.start_frame = self.frame_at(at_monotonic_s)
             self._mixer.pending = voice
+
+    def _at_open_rate(self, clip: ClipAudio) -> ClipAudio:
+        """Open the stream at the rate of a clip; or, while others play, resample the clip."""
+        if self.rate and (self.pads.sounding() or self.layers.is_on):
+            clip = clip.at_rate(self._rate)  # a new stream would cut these off
+        self._open(clip.rate)
+        return clip
 
     def play_growing(self, sound: GrowingSound, usual_rate: int = 48_000) -> GrowingVoice:
         """Play a sound that is still being made, at once; the reading thread calls `grow`.

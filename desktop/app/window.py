@@ -115,13 +115,10 @@ class Window(QMainWindow):
     ) -> None:
         super().__init__()
         self._set_up()
-        self.closing: Callable[[], bool] = lambda: True
-        self._is_painted = False
         self.transport = Transport(colours, settings.session, settings.volume)
         self.prompt_panel = PromptPanel(
             models, settings.takes, settings.prompts, self.transport.values["bars"]
         )
-        self.sides = Segments({"ask": "Ask", "pads": "Pads"}, "Side column", small=True)
         self.queue = QueueList(colours, job_items)
         self.making = self._making()
         job_items.modelReset.connect(lambda: self.making.setVisible(job_items.rowCount() > 0))
@@ -129,8 +126,6 @@ class Window(QMainWindow):
         self.filters = FilterBar(Filters(time=settings.session))
         self.order = Choice()
         self.hear = HearSwitch(Hearing(settings.hear_tempo, settings.hear_key))
-        for delegate in delegates.values():
-            delegate.hearing = lambda: self.hear.hearing
         self.form = Segments({"list": "list", "grid": "grid"}, "Form of the list", signs=True)
         self.clips = ClipList(clip_items, delegates)
         self.header = ListHeader(self.clips)
@@ -141,12 +136,17 @@ class Window(QMainWindow):
         self.layers = LayersStrip(colours)
         self.status = StatusLine()
         self.middle = QStackedWidget()
+        for delegate in delegates.values():
+            delegate.hearing = lambda: self.hear.hearing
         self.pages = Pages(self._home())
         self.notices = NoticeStrip(self.pages, self.detail)
-        self._shape: Shape | None = None
         self._lay_out()
 
     def _set_up(self) -> None:
+        self._shape: Shape | None = None
+        self.closing: Callable[[], bool] = lambda: True
+        self._is_painted = False
+        self.sides = Segments({"ask": "Ask", "pads": "Pads"}, "Side column", small=True)
         self.setWindowTitle("Loopwright")
         self.setAcceptDrops(True)
         self.resize(1440, 900)
