@@ -16,7 +16,8 @@ HUNGRY_ENGINE = Path(__file__).parents[2] / "fakes" / "hungry_engine.py"
 
 @pytest.mark.slow
 @pytest.mark.hold(15)
-def test_out_of_memory_suggests_smaller_settings_and_later_jobs_work(tmp_path, hold):
+def test_out_of_memory_suggests_smaller_settings_and_later_jobs_work(tmp_path, monkeypatch, hold):
+    monkeypatch.setenv("LOOPWRIGHT_MODELS", str(tmp_path / "models"))
     folder = write_musicldm(tmp_path / "tiny")
     command = [sys.executable, "-P", str(HUNGRY_ENGINE), str(folder)]
     tiny = {"model": "tiny", "steps": 2, "seed": 1, "bars": 1}
