@@ -218,7 +218,7 @@ class JobHandlers:
         request, source, other, fits, kit = sourced
         return self._engine.render(
             request, self._projects.folder, source, other,
-            create_project=self._projects.may_create, fits=fits, kit=kit,
+            create_project=self._projects.may_create(), fits=fits, kit=kit,
         )  # fmt: skip
 
     def _write_midi(self, clip_id: str) -> str:

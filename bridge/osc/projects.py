@@ -25,8 +25,7 @@ class Projects:
     def __init__(self, root: Path, *, in_window: bool = False) -> None:
         self._root = root
         self._in_window = in_window
-        self.may_create = not in_window
-        """Whether a job may create a missing folder; the window has its own open already."""
+        self._was_there = False
         self.name = ""
         self.library = Library(root)
 
@@ -34,6 +33,15 @@ class Projects:
     def folder(self) -> Path:
         """The folder of the chosen project."""
         return self.library.folder
+
+    def may_create(self) -> bool:
+        """Return whether a job may create the folder, if its last part is missing.
+
+        A folder that has gone is not created again: it was renamed, or its disk is away. The window
+        has created its own.
+        """
+        self._was_there = self._was_there or self.folder.is_dir()
+        return not self._in_window and not self._was_there
 
     def clip(self, clip_id: str) -> Clip:
         """Return a clip of the project.
@@ -73,5 +81,6 @@ class Projects:
                 f"The project {shown(name)} is a link to another folder: choose another name.",
             )
         _log.debug("project is %s", folder)
+        self._was_there = self._was_there and folder == self.folder
         self.name = name
         self.library = Library(folder)
