@@ -5,7 +5,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.clips.lineage import how_made
-from desktop.widgets.basics import label
+from desktop.widgets.basics import label, sentence
 from desktop.widgets.buttons import SignButton
 from engine.loops.recipe import Recipe
 from engine.loops.request import LoopRequest
@@ -19,15 +19,13 @@ class RecipeCard(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.text = label("", "muted")
-        self.text.setWordWrap(True)
+        self.text = sentence("muted")
         self.text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.text.setAccessibleName("Recipe")
-        self.prompt = label("")
-        self.prompt.setWordWrap(True)
+        self.prompt = sentence()
         self._prompt = ""
         self.again = SignButton(
             "Ask again like this", tip="Put its words and settings into the left column", small=True
@@ -80,11 +78,11 @@ def recipe_text(recipe: Recipe, origin: str = "") -> str:
     grid, request = recipe.grid, recipe.request
     bars = "1 bar" if grid.bars == 1 else f"{grid.bars} bars"
     length = bars if grid.is_loop else f"{grid.seconds:g} s"
-    key = recipe.pitched_key
+    key, model = recipe.pitched_key, recipe.model.name.partition(" (")[0]
     licence = recipe.model.licence
     lines = [
         _made_of(request, origin),
-        f"{recipe.model.name}{_take_of(recipe)}",
+        f"{model}{_take_of(recipe)}",
         f"Left out: {request.negative}" if request.negative else "",
         ", ".join(p for p in (length, f"{format_bpm(grid.bpm)} bpm", str(grid.meter), key) if p),
         ", ".join(recipe.badges),
