@@ -141,13 +141,25 @@ class EngineSession:
         Raises:
             SystemExit: the user interrupts the wait.
         """
-        request = self._client.diagnose()
+        event = self._answer(self._client.diagnose(), limit_s)
+        return event if isinstance(event, protocol.Diagnosis | protocol.Failed) else None
+
+    def list_models(self, limit_s: float) -> protocol.Models | protocol.Failed | None:
+        """Return the models of the machine with the engine, or None if it does not answer in time.
+
+        Raises:
+            SystemExit: the user interrupts the wait.
+        """
+        event = self._answer(self._client.list_models(), limit_s)
+        return event if isinstance(event, protocol.Models | protocol.Failed) else None
+
+    def _answer(self, request: str, limit_s: float) -> protocol.Reply | None:
         give_up_at = time.monotonic() + limit_s
         while time.monotonic() < give_up_at:
             event = self._next()
             if isinstance(event, Interrupt):
                 raise SystemExit(event.exit_code)
-            if isinstance(event, protocol.Diagnosis | protocol.Failed) and event.id == request:
+            if isinstance(event, protocol.Reply) and event.id == request:
                 return event
         return None
 

@@ -1,7 +1,7 @@
 """`loopwright models`: list the models; download, check and remove their checkpoints."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from cli.output import (
     print_table,
 )
 from cli.parser import Parser, absolute_path, model_name
+from cli.render import exit_code_after
 from cli.usage import (
     EXIT_CANCELLED,
     EXIT_DONE,
@@ -26,6 +27,7 @@ from cli.usage import (
     quoted,
 )
 from engine import protocol
+from engine.entry_points import engine_elsewhere
 from engine.errors import UnknownModel
 from engine.models.catalogue import built_in_catalogue
 from engine.models.entry import ModelEntry
@@ -34,6 +36,8 @@ from engine.models.needs import capacity_at, conversion_note
 from engine.models.store import DAMAGED, READY, ModelStore
 from engine.version import PROGRAM
 
+_ANSWER_S = 90.0
+"""How long another machine may take to answer for the first time."""
 _DESCRIPTION = """\
 List the models; download, check and remove their checkpoints.
 
@@ -75,17 +79,62 @@ def run(arguments: list[str], *, debug: bool) -> int:
         raise UsageError(
             f"'models {options.action}' needs a model ID: see 'loopwright models list'."
         )
+    if (place := engine_elsewhere()) is not None:
+        return _there(place, options, debug=debug)
     store = ModelStore(built_in_catalogue())
     return action(store, options, debug)
 
 
-def _list(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
-    for facts in store.shown():
-        if options.json:
+def _there(place: str, options: Any, *, debug: bool) -> int:
+    """Run an action on the machine with the engine.
+
+    Raises:
+        UsageError: it cannot be run from here.
+    """
+    if options.action not in ("list", "download"):
+        raise UsageError(
+            f"'models {options.action}' works on the machine that has the models: run it there, "
+            f"or leave out --engine {place}."
+        )
+    with EngineSession() as session:
+        reply = session.list_models(_ANSWER_S)
+        if not isinstance(reply, protocol.Models):
+            print_status(reply.message if reply else f"{place} does not answer: try again.")
+            return EXIT_FAILED
+        if options.action == "list":
+            _print_models(reply.models, as_json=options.json)
+            return EXIT_DONE
+        found = next((each for each in reply.models if each["id"] == options.model), None)
+        if found is None:
+            raise UnknownModel(options.model, [each["id"] for each in reply.models], None)
+        return _downloaded_there(session, place, found, options, debug=debug)
+
+
+def _downloaded_there(
+    session: EngineSession, place: str, model: Mapping[str, Any], options: Any, *, debug: bool
+) -> int:
+    print_status(f"{model['name']}, {_size(model['size_bytes'])}, for {place}")
+    print_status(f"licence: {model['licence']}")
+    if not (options.yes or _confirmed()):
+        print_status("Nothing was downloaded.")
+        return EXIT_CANCELLED
+    output = JsonOutput() if options.json else TerminalOutput()
+    outcome = session.download(model["id"], output.show)
+    output.close()
+    return exit_code_after(outcome, debug=debug)
+
+
+def _print_models(models: Iterable[dict[str, Any]], *, as_json: bool) -> None:
+    for facts in models:
+        if as_json:
             print_json(_with_installed(facts))
         else:
             size = _size(facts["size_bytes"])
             print_result(f"{facts['id']:<30} {facts['state']:<15} {size:<9} {facts['good_for']}")
+
+
+def _list(store: ModelStore, options: Any, _debug: bool) -> int:  # noqa: FBT001
+    _print_models(store.shown(), as_json=options.json)
     for own in store.own():
         state = READY if own.entry else DAMAGED
         if options.json:

@@ -5,6 +5,7 @@ what it needs, so that the program starts quickly.
 """
 
 import importlib
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from typing import Any
 
 from cli.output import discard_stdout, print_result, print_status
 from cli.usage import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, UsageError, hint, quoted
+from engine.entry_points import ENGINE_VARIABLE
 from engine.errors import EngineError
 from engine.loops.errors import LoopError
 from engine.version import VERSION
@@ -28,6 +30,7 @@ COMMANDS = {
     "send": "send one OSC message to a running bridge",
     "daw": "install into Live or REAPER, and check the connection",
     "doctor": "check what works on this machine, and how to fix the rest",
+    "serve": "make loops for a Loopwright on another machine, over ssh",
     "bench": "run the benchmarks, each against its peer",
 }
 """Each command is a module of this package with `run(arguments, *, debug) -> exit code`."""
@@ -46,6 +49,7 @@ _HELP = "\n".join(
         "  -h, --help  show this help",
         "  --version   show the version",
         "  --debug     with any command: also print the traceback of an error",
+        "  --engine E  with any command: where loops are made, 'local' or 'ssh://BOX'",
         "",
         "Run 'loopwright COMMAND --help' for the options of a command.",
     ]
@@ -59,6 +63,10 @@ def run(arguments: Sequence[str], *, log: bool = False) -> int:
     """
     given = list(arguments)
     debug = _take_debug_flag(given)
+    try:
+        _take_engine_option(given)
+    except UsageError as error:
+        return _report(error, debug=debug)
     command = "window" if not given or _is_for_window(given[0]) else given[0]
     if log and command in COMMANDS:  # `--version` and `--help` write no log
         kind = command if command in ("window", "bridge") else "cli"
@@ -134,6 +142,34 @@ def _take_debug_flag(arguments: list[str]) -> bool:
         return False
     arguments.remove("--debug")
     return True
+
+
+def _take_engine_option(arguments: list[str]) -> None:
+    """Remove `--engine PLACE`, and pass it on in the environment to the processes of the engine.
+
+    Raises:
+        UsageError: the place, from there or from the environment, is not one.
+    """
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    for number, argument in enumerate(arguments[:end]):
+        flag, is_joined, value = argument.partition("=")
+        if flag != "--engine":
+            continue
+        given = arguments[number : number + (1 if is_joined else 2)]
+        if not is_joined:
+            value = given[1] if len(given) == 2 else ""
+        if not value:
+            raise UsageError("--engine needs a value: 'local' or 'ssh://BOX'.")
+        os.environ[ENGINE_VARIABLE] = value
+        del arguments[number : number + len(given)]
+        break
+    if place := os.environ.get(ENGINE_VARIABLE):
+        from engine.remote.place import parse_place
+
+        try:
+            parse_place(place)
+        except EngineError as error:
+            raise UsageError(str(error)) from error
 
 
 def _report(error: Exception, *, debug: bool) -> int:

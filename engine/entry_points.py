@@ -1,8 +1,11 @@
 """How the program starts its own processes: the one place that decides it."""
 
+import os
 import sys
 from pathlib import Path
 
+ENGINE_VARIABLE = "LOOPWRIGHT_ENGINE"
+"""Where the engine runs: `local`, or `ssh://BOX`."""
 CONSOLE_PROGRAM = "loopwright.exe"
 
 
@@ -17,11 +20,21 @@ def program_command() -> list[str]:
     return module_command("cli.main")
 
 
+def engine_elsewhere() -> str | None:
+    """Return where the engine runs, such as `ssh://box`; None if that is here."""
+    place = os.environ.get(ENGINE_VARIABLE, "").strip()
+    return None if place in ("", "local") else place
+
+
 def engine_command() -> list[str]:
-    """Return the command line of the engine process; a frozen build starts itself again."""
+    """Return the command line of the engine process; a frozen build starts itself again.
+
+    If the engine is elsewhere, it is that of the relay to it.
+    """
+    is_here = engine_elsewhere() is None
     if getattr(sys, "frozen", False):
-        return [_own_program(), "--engine"]
-    return module_command("engine")
+        return [_own_program(), "--engine" if is_here else "--relay"]
+    return module_command("engine" if is_here else "engine.remote.relay")
 
 
 def download_command() -> list[str]:

@@ -6,6 +6,8 @@ This is the only code in the engine process that writes clips.
 import contextlib
 import dataclasses
 import datetime as dt
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -106,32 +108,51 @@ def _of_version(model: ModelFacts, sketch_version: int | None) -> ModelFacts:
 
 
 def write_clip(project: Project, ready: ReadyTake) -> Clip:
-    """Write a take, with its latents if it has any, and return it as a clip.
-
-    Both are written before either gets its name, the clip first: no latents are without a clip.
+    """Write a take, with its latents if it has any, and return it as a clip; see `write_audio`.
 
     Raises:
         ProjectError: the file could not be written to the folder.
     """
-    take, recipe = ready.take, ready.recipe(project.new_id())
-    data = clip_bytes(take.audio, recipe.request.bits, tag_facts_of(recipe), recipe)
+    take = ready.take
+    recipe = ready.recipe(project.new_id())
+    return write_audio(
+        project, take.audio, recipe, rejected=take.rejected,
+        latents=None if take.latents is None else partial(_write_npy, latents=take.latents),
+    )  # fmt: skip
+
+
+def write_audio(
+    project: Project,
+    audio: Audio,
+    recipe: Recipe,
+    *,
+    rejected: bool,
+    latents: Callable[[BinaryIO], None] | None = None,
+) -> Clip:
+    """Write audio with its recipe as a clip, which is in a folder of its own if it is rejected.
+
+    `latents` writes the latents into a stream. Both files are written before either gets its name,
+    the clip first: no latents are without a clip.
+
+    Raises:
+        ProjectError: the file could not be written to the folder.
+    """
+    data = clip_bytes(audio, recipe.request.bits, tag_facts_of(recipe), recipe)
     name = file_name(recipe.title, recipe.grid, recipe.key, recipe.clip_id)
-    into = REJECTED_FOLDER if take.rejected else ""
+    into = REJECTED_FOLDER if rejected else ""
     path = project.folder / into / name
-    latents = None
+    beside = None if latents is None else latents_of(path)
     with contextlib.ExitStack() as stack:
-        if take.latents is not None:
-            latents = latents_of(path)
-            stream = stack.enter_context(project.writing(latents.name, into=LATENTS_FOLDER))
-            _write_npy(stream, take.latents)
+        if latents is not None and beside is not None:
+            latents(stack.enter_context(project.writing(beside.name, into=LATENTS_FOLDER)))
         project.write(name, data, into=into)
     return Clip(
         id=recipe.clip_id,
         file=path.relative_to(project.folder).as_posix(),
         path=str(path),
         title=recipe.title,
-        frames=len(take.audio),
-        latents=None if latents is None else str(latents),
+        frames=len(audio),
+        latents=None if beside is None else str(beside),
         recipe=recipe,
     )
 

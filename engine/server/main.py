@@ -70,15 +70,15 @@ def serve(catalogue: Catalogue) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The front end handles Ctrl-C.
     start_log("engine")
     _go_offline()
-    commands, events = _private_pipes()
+    commands, events = private_pipes()
     _lower_priority()
     _use_one_thread_for_numpy()
     return_large_blocks()
     Server(commands, Outbox(events), catalogue).run()
-    _leave()
+    leave()
 
 
-def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
+def private_pipes() -> tuple[BinaryIO, BinaryIO]:
     """Reserve stdin and stdout for the protocol.
 
     Model libraries print, and some prompt for input: descriptor 1 becomes stderr, descriptor 0 is
@@ -121,7 +121,7 @@ def _use_one_thread_for_numpy() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
-def _leave(status: int = 0) -> NoReturn:
+def leave(status: int = 0) -> NoReturn:
     """Exit now: a model in the middle of a computation must not keep the process alive."""
     _log.info("engine exits with status %d", status)
     with contextlib.suppress(OSError, ValueError):
@@ -146,7 +146,7 @@ class Outbox:
                 self._stream.flush()
         except OSError:
             _log.info("the front end is gone")
-            _leave()
+            leave()
 
 
 class Server:
@@ -169,7 +169,7 @@ class Server:
         worker.start()
         downloader = threading.Thread(target=self._download, name="downloads", daemon=True)
         downloader.start()
-        for line in _lines(self._commands):
+        for line in lines(self._commands):
             try:
                 command = decode_command(line)
             except ProtocolError as error:
@@ -236,7 +236,7 @@ class Server:
         except BaseException:  # noqa: BLE001 - an engine without a worker must exit
             _log.critical("the worker failed", exc_info=True)
             traceback.print_exc()
-            _leave(1)
+            leave(1)
 
     def _download(self) -> None:
         try:
@@ -244,7 +244,7 @@ class Server:
         except BaseException:  # noqa: BLE001 - as above
             _log.critical("the downloads failed", exc_info=True)
             traceback.print_exc()
-            _leave(1)
+            leave(1)
 
     def _beat(self) -> None:
         never = threading.Event()
@@ -252,7 +252,7 @@ class Server:
             self._outbox.send(Heartbeat(self._jobs.open_jobs + self._downloads.open_jobs))
 
 
-def _lines(stream: BinaryIO) -> Iterator[bytes]:
+def lines(stream: BinaryIO) -> Iterator[bytes]:
     """Yield lines; cut a line that is too long, so that it is rejected, and skip its rest."""
     while line := stream.readline(LONGEST_LINE_BYTES + 1):
         yield line

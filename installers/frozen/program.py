@@ -1,9 +1,10 @@
 """The program that people install: one executable for all of its processes.
 
-With `--engine` it is the engine, with `--download` a download, with `--convert` it converts
-weights, with `--stretch` it stretches long audio, and with `--probe-sound` it tries the sound
-library; all are started only by `engine.entry_points`. Otherwise it is `loopwright`, window and
-command line. Only the engine and the conversion load torch.
+With `--engine` it is the engine, with `--relay` it passes jobs to one on another machine, with
+`--download` it is a download, with `--convert` it converts weights, with `--stretch` it stretches
+long audio, and with `--probe-sound` it tries the sound library; all are started only by
+`engine.entry_points`. Otherwise it is `loopwright`, window and command line. Only the engine and
+the conversion load torch.
 """
 
 import os
@@ -19,6 +20,10 @@ def main() -> int:
         from engine.server.main import serve
 
         serve(built_in_catalogue())
+    if process == "--relay":
+        from engine.remote import relay
+
+        relay.main()
     if process == "--download":
         from engine.models import fetch
 
