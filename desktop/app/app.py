@@ -280,6 +280,8 @@ class Desktop(QObject):
             part.replaced.connect(self.clips.undoing.remember)
         window.clips.chosen.connect(self._play_key.note_chosen)
         follow(self._hear, self.audition, self.pads, self.layers, self.folder.refresh)
+        window.detail.layer_clicked.connect(self.layers.add_chosen)
+        self.layers.moved.connect(self._show_place)
         self.layers.out.send_wanted.connect(self.daw.sending.send_files)
         self.daw.sending.when_there = self._hear.when_there
         self.models.models_found.connect(window.empty.show_models)
@@ -432,7 +434,12 @@ class Desktop(QObject):
 
     def _show_playhead(self, clip_ids: set[str]) -> None:
         self.clips.show_playhead(clip_ids, self.sound.playhead)
-        self.window.transport.show_place(self.clips.place_in_bars(self.sound.playhead))
+        self._show_place()
+
+    def _show_place(self) -> None:
+        """Show the bar and beat of the clip that plays, or else of the layers."""
+        place = self.clips.place_in_bars(self.sound.playhead) or self.layers.place_in_bars
+        self.window.transport.show_place(place)
 
     def _on_recorded(self, title: str) -> None:
         self.notices.info(f"Recorded {title}: it is in the list.", topic="recording")

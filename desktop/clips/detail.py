@@ -39,6 +39,7 @@ class Detail(QFrame):
     play_clicked = Signal()
     verb_clicked = Signal(str)
     send_clicked = Signal()
+    layer_clicked = Signal()
     export_clicked = Signal()
     pair_clicked = Signal(object)
     """A or B was chosen, as 0 or 1."""
@@ -69,6 +70,7 @@ class Detail(QFrame):
             "Ask like this", tip="Put the words and settings of this loop into the left column"
         )
         self.again.clicked.connect(lambda: self.again_clicked.emit(self._row))
+        self.layer = self._layer_button()
         self.send = SignButton("Send to DAW", "send", look="out")
         self.send.clicked.connect(self.send_clicked)
         self.export = SignButton(
@@ -143,6 +145,12 @@ class Detail(QFrame):
         self.vary_amount = amount
         self.changed.emit()
 
+    def _layer_button(self) -> SignButton:
+        tip = f"Play it together with others, in Layers ({shortcut_of('add_layer')})"
+        button = SignButton("Add layer", "add", tip, look="out")
+        button.clicked.connect(self.layer_clicked)
+        return button
+
     def _verb_button(self, verb: str) -> SignButton:
         button = SignButton(verb.capitalize(), str(verb), small=verb == SourceMode.REDO)
         button.clicked.connect(lambda: self.verb_clicked.emit(verb))
@@ -172,7 +180,7 @@ class Detail(QFrame):
         later = [self.verbs[mode] for mode in (modes.RETEMPO, modes.REKEY)]
         self.verb_row = VerbRow(
             [self.try_again, (self.verbs[modes.VARY], self.amount), *first, *later],
-            [self.again, self.export, self.folder], self.send,
+            [self.again, self.export, self.folder], [self.layer, self.send],
         )  # fmt: skip
         self.show_daw("")
         column.addWidget(self.verb_row)

@@ -17,13 +17,16 @@ class VerbRow(QWidget):
     """Shows as many verbs as there is room for, in order; the menu has the rest."""
 
     def __init__(
-        self, verbs: Sequence[Verb], always_in_menu: Sequence[SignButton], right: SignButton
+        self,
+        verbs: Sequence[Verb],
+        always_in_menu: Sequence[SignButton],
+        right: Sequence[SignButton],
     ) -> None:
         super().__init__()
         self._cells = [_cell(verb) for verb in verbs]
         self._verbs = [verb[0] if isinstance(verb, tuple) else verb for verb in verbs]
         self._always_in_menu = list(always_in_menu)
-        self._right = right
+        self._right = list(right)
         self.more = SignButton("", "more", "More that can be made of this loop")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
@@ -33,7 +36,8 @@ class VerbRow(QWidget):
             row.addWidget(cell)
         row.addWidget(self.more)
         row.addStretch(1)
-        row.addWidget(right)
+        for button in right:
+            row.addWidget(button)
         for button in self._always_in_menu:
             button.setParent(self)
             button.hide()
@@ -51,7 +55,8 @@ class VerbRow(QWidget):
 
     def fit(self) -> None:
         """Show what there is room for."""
-        right = 0 if self._right.isHidden() else self._right.sizeHint().width() + GAP_PX
+        shown = [button for button in self._right if not button.isHidden()]
+        right = sum(button.sizeHint().width() + GAP_PX for button in shown)
         left = self.width() - self.more.width() - right
         for cell in self._cells:
             left -= cell.sizeHint().width() + GAP_PX

@@ -38,6 +38,8 @@ class LayersController(QObject):
     replaced = Signal(object, object)
     """How to undo the change of a lane, and how to do it again: functions without arguments."""
     played = Signal()
+    moved = Signal()
+    """The place in the round has changed."""
 
     def __init__(self, strip: LayersStrip, around: Around) -> None:
         super().__init__(strip)
@@ -57,7 +59,9 @@ class LayersController(QObject):
         self.out = OutController(strip.side, around)
         self._sounds: dict[int, Sound] = {}
         """The loops that are there at the session's tempo, by place."""
+        self._by_clip: dict[str, Sound] = {}
         self._round = Round(120.0, Meter(), 1)
+        self._place: float | None = None
         self._level_before: tuple[int, Lane] | None = None
         self._settled = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settled.timeout.connect(self._settle_level)
@@ -158,28 +162,52 @@ class LayersController(QObject):
     def refresh(self) -> None:
         """Show whether the layers play, and where they are."""
         self._strip.show_playing(playing=self.is_on)
-        place = self.ensemble.place
+        before, self._place = self._place, self.ensemble.place
+        place = self._place
         self._strip.show_playhead(None if place is None else min(place / self._round.bars, 1.0))
+        if place != before:
+            self.moved.emit()
+
+    @property
+    def place_in_bars(self) -> str:
+        """Where in their round the layers are, as bar and beat, `3.2`; empty in silence."""
+        if self._place is None:
+            return ""
+        beats = self._round.meter.numerator
+        bar, beat = divmod(int(self._place * beats), beats)
+        return f"{bar + 1}.{beat + 1}"
 
     def update(self) -> None:
-        """Show all lanes, and play them as they are."""
-        sounds = {
-            place: self._sound_of(row)
-            for place, lane in self.lanes.filled().items()
-            if (row := self._collection.row(lane.clip)) is not None and row.recipe is not None
-        }
-        self._sounds = ready = {
-            place: sound for place, sound in sounds.items() if sound is not None
-        }
+        """Show all lanes, and play them as they are.
+
+        What plays goes on at its old tempo until all of it is there at the new one, and in its old
+        key until it is there in the new one.
+        """
+        rows = self._rows()
+        wanted = {place: self._sound_of(row) for place, row in rows.items()}
         time = self._hear.fitted.time
-        grids = {place: sound.recipe.grid for place, sound in ready.items()}
-        shown = Round.of(grids, time.bpm, Meter.parse(time.meter))
-        # What plays goes on at its old tempo until all of it is there at the new one.
-        if len(ready) == len(sounds) or shown.bpm == self._round.bpm or not self.is_on:
-            self._round = shown
-            self.ensemble.show(self._arrangement())
-            self._strip.table.show_bars(shown.bars)
+        if None in wanted.values() and self.is_on and time.bpm != self._round.bpm:
+            self._sounds = {
+                at: self._by_clip[row.id] for at, row in rows.items() if row.id in self._by_clip
+            }
+        else:
+            before = self._by_clip if time.bpm == self._round.bpm else {}
+            self._sounds = {
+                place: found
+                for place, sound in wanted.items()
+                if (found := sound or before.get(rows[place].id)) is not None
+            }
+            self._by_clip = {rows[place].id: sound for place, sound in self._sounds.items()}
+            grids = {place: sound.recipe.grid for place, sound in self._sounds.items()}
+            self._round = Round.of(grids, time.bpm, Meter.parse(time.meter))
+        self.ensemble.show(self._arrangement())
+        self._strip.table.show_bars(self._round.bars)
         self._show()
+
+    def _rows(self) -> dict[int, ClipRow]:
+        """Return the clips that are there, by the place of their lanes."""
+        rows = {at: self._collection.row(lane.clip) for at, lane in self.lanes.filled().items()}
+        return {at: row for at, row in rows.items() if row is not None and row.recipe is not None}
 
     def _arrangement(self) -> Arrangement | None:
         """Return what plays; None if nothing does."""
@@ -191,20 +219,17 @@ class LayersController(QObject):
 
     def _heard(self) -> list[Heard]:
         """Return the loops that are heard; all of them, if none is."""
-        there = [
-            Heard(place, row, sound)
-            for place, sound in self._sounds.items()
-            if (row := self._collection.row(self.lanes.lane(place).clip)) is not None
-        ]
+        rows = self._rows()
+        there = [Heard(at, rows[at], sound) for at, sound in self._sounds.items() if at in rows]
         return [each for each in there if self.lanes.gain(each.place)] or there
 
     def _heard_for(self, file: Path) -> Path:
         """Return the file that is heard for the file of a lane's loop."""
-        for place, sound in self._sounds.items():
-            row = self._collection.row(self.lanes.lane(place).clip)
-            if row is not None and row.path == file:
-                return sound.path
-        return file
+        rows = self._rows()
+        found = (
+            sound for at, sound in self._sounds.items() if at in rows and rows[at].path == file
+        )
+        return next((sound.path for sound in found), file)
 
     def _show(self) -> None:
         """Show all lanes, the parts that are being made, and those that are missing."""

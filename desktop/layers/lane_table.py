@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.layers.lane_row import LaneRow
@@ -51,6 +51,14 @@ class LaneTable(QWidget):
     def height_px(self) -> int:
         """The height that it needs."""
         return _HEAD_PX + _SHOWN_LANES * self._lane_px
+
+    @property
+    def next_lane(self) -> QRect:
+        """Where the next lane will be, or else the last one that is seen."""
+        number = min(len(self._lanes), _SHOWN_LANES - 1)
+        top, left = _HEAD_PX + number * self._lane_px, self._left_px + 1
+        right = self.side.width() if self.side.isVisible() else 0
+        return QRect(left, top, self.width() - left - right, self._lane_px)
 
     def fit(self, left_px: int, right_px: int, lane_px: int) -> None:
         """Align with the columns, and have lanes of a height."""
@@ -112,18 +120,18 @@ class LaneTable(QWidget):
         for part in (fold, label("Layers", "heading"), self.length):
             head.addWidget(part)
         head.addStretch(1)
+        head.addWidget(self.part)
         head.addWidget(self.play)
         headline = QWidget()
         headline.setFixedHeight(_HEAD_PX)
         top = QHBoxLayout(headline)
-        top.setContentsMargins(0, 0, 0, 0)
         top.setSpacing(0)
         top.addWidget(self._head)
         top.addWidget(hairline(vertical=True))
         top.addSpacing(MARGIN_PX)
         top.addWidget(self.ruler, 1)
-        top.addWidget(self.part)
-        top.addSpacing(MARGIN_PX)
+        self._top = top
+        top.setContentsMargins(0, 0, MARGIN_PX, 0)
         return headline
 
     def _make_body(self) -> QScrollArea:
@@ -138,4 +146,11 @@ class LaneTable(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
+        scroll.verticalScrollBar().rangeChanged.connect(self._align)
+        self._scroll = scroll
         return scroll
+
+    def _align(self, _lowest: int, highest: int) -> None:
+        """End the ruler where the lanes end, beside a scroll bar if there is one."""
+        bar = self._scroll.verticalScrollBar().sizeHint().width() if highest else 0
+        self._top.setContentsMargins(0, 0, MARGIN_PX + bar, 0)

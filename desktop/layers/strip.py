@@ -52,16 +52,14 @@ class LayersStrip(QFrame):
         self.bar = LaneBar(colours, self.signals, self.side)
         self.table = LaneTable(colours, self.signals, self.side)
         self._form = QStackedWidget()
-        self._target = label("", "target")
-        self._target.setFixedHeight(32)
-        self._target.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for part in (self.bar, self.table):
             self._form.addWidget(part)
         column.addWidget(self._form)
-        column.addWidget(self._target)
+        self._target = label("", "target", self)
+        self._target.hide()
         self.fit(StripShape())
         self.show_lanes([])
 
@@ -109,6 +107,7 @@ class LayersStrip(QFrame):
         if files := audio_files(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
+            self._place_target()
             self._target.show()
             self.drag_entered.emit(files)
 
@@ -120,6 +119,12 @@ class LayersStrip(QFrame):
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         self.dropped.emit(audio_files(event.mimeData()))
+
+    def _place_target(self) -> None:
+        """Put the target over the next free lane, or over the bar; nothing is moved by it."""
+        area = self.rect() if self.folded else self.table.next_lane
+        self._target.setGeometry(area)
+        self._target.raise_()
 
     def _fold(self) -> None:
         """Show the bar or the lanes, as tall as they need."""

@@ -56,7 +56,8 @@ def open_layers(qapp, qtbot, tmp_path, player, kept, audios, engine):
     project.mkdir()
     for clip_id, grid in GRIDS.items():
         name = f"loop-{clip_id[:2]}_{grid.bpm:g}bpm_{grid.bars}bars_{clip_id}.wav"
-        data = clip_of(grid, bits="32f", audio=audios[clip_id], title=clip_id[:2])
+        key = "A minor" if clip_id == BASS else None
+        data = clip_of(grid, bits="32f", audio=audios[clip_id], title=clip_id[:2], key=key)
         (project / name).write_bytes(data)
     with windows(qapp, project, player, kept) as open_:
 
@@ -224,6 +225,18 @@ def test_what_plays_keeps_its_tempo_until_all_of_it_is_there_at_the_new_one(
     wait(qtbot, lambda: len(engine.requests) == 1)
     player.render(300)
     assert what_sounds(player, audios[DRUMS]) > 0.9
+
+
+def test_what_plays_keeps_its_key_until_it_is_there_in_the_new_one(
+    qtbot, desktop, player, engine, audios
+):
+    add(desktop, DRUMS, BASS)
+    start(qtbot, desktop, player)
+    desktop.window.transport.show_time(SessionTime(bpm=240.0, meter="4/4", key="D minor", bars=4))
+    desktop.window.hear.key.click()
+    wait(qtbot, lambda: [each.mode for each in engine.requests] == ["rekey"])
+    player.render(BAR_BLOCKS)
+    assert what_sounds(player, audios[BASS]) > 0.9
 
 
 def test_loops_of_the_project_can_be_dropped_and_a_ninth_is_refused(qtbot, desktop):
