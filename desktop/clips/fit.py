@@ -1,6 +1,7 @@
 """How a loop fits the session: its tempo and its key against those in the top bar."""
 
 import enum
+import functools
 
 from desktop.clips.rows import ClipRow
 from desktop.transport.fitting import NOTHING, Hearing
@@ -57,7 +58,13 @@ def fit_of(row: ClipRow, time: SessionTime, hearing: Hearing = NOTHING) -> Fit:
 def fits_key(row: ClipRow, time: SessionTime) -> bool:
     """Return whether a loop has the session's key, or none; relative keys share their notes."""
     try:
-        own, wanted = parse_key(row.shown_key), parse_key(time.key)
+        own, wanted = _notes(row.shown_key), _notes(time.key)
     except LoopError:
         return False
-    return own is None or wanted is None or own.pitches == wanted.pitches
+    return own is None or wanted is None or own == wanted
+
+
+@functools.lru_cache(512)  # every clip of a project is asked for when a filter needs its key
+def _notes(key: str) -> frozenset[int] | None:
+    parsed = parse_key(key)
+    return None if parsed is None else parsed.pitches
