@@ -36,3 +36,9 @@ def write_stable_audio_3(folder: Path, seed: int = 0) -> Path:
     """Write a checkpoint of the shape of Stable Audio 3, as the library does; return its folder."""
     parts = random_stable_audio.stable_audio_parts(random_stable_audio.TINY, seed)
     return random_stable_audio.write_stable_audio(folder, parts)
+
+
+def write_stable_audio_open(folder: Path, seed: int = 0) -> Path:
+    """Write a checkpoint of the shape of Stable Audio Open; return its folder."""
+    parts = random_stable_audio.open_parts(random_stable_audio.OPEN_TINY, seed)
+    return random_stable_audio.write_stable_audio(folder, parts)

@@ -5,6 +5,7 @@ sound can be decoded piece by piece, each with its halo, and is the same as if d
 a loop the halo of an end comes from the other end: decoding a rotated loop is rotating the sound.
 """
 
+import dataclasses
 import math
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,25 +15,39 @@ from torch.nn import functional
 
 from engine.loops.cancel import Check, no_check
 
-PIECE = 64
-"""Latents that are decoded at once: six seconds. Attention takes memory by the square of it."""
+_PIECE_SAMPLES = 64 * 4096
+"""How much is decoded at once: six seconds. Attention takes memory by the square of it."""
 OnPiece = Callable[[torch.Tensor, int], None]
 """Called with the next sound, (takes, channels, samples), and the number of samples in all."""
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Autoencoder:
-    """SAME, as an encoder and a decoder of whole loops."""
+    """An encoder and a decoder of whole loops.
 
-    def __init__(self, vae: Any, device: torch.device, dtype: torch.dtype) -> None:
-        """Take a loaded `AutoencoderSAME` that computes in `dtype` on `device`."""
-        config = vae.config
-        self.module = vae
-        self.rate = int(config.sampling_rate)
-        self.hop = int(vae.downsampling_ratio)
-        self.channels = int(config.audio_channels)
-        self.width = int(config.latent_dim)
-        self.halo = _halo(config)
-        self._device, self._dtype = device, dtype
+    Attributes:
+        encode_part: latents of sound, (1, channels, samples).
+        decode_part: sound of latents, (takes, width, latents).
+        rate: of the sound, in Hz.
+        hop: samples in a latent.
+        channels: of the sound.
+        width: of a latent.
+        halo: how many latents away a latent can be heard.
+        piece: how many latents are encoded or decoded at once.
+        device: where it computes.
+        dtype: in which precision.
+    """
+
+    encode_part: Callable[[torch.Tensor], torch.Tensor]
+    decode_part: Callable[[torch.Tensor], torch.Tensor]
+    rate: int
+    hop: int
+    channels: int
+    width: int
+    halo: int
+    piece: int
+    device: torch.device
+    dtype: torch.dtype
 
     def encode(self, sound: torch.Tensor, check: Check = no_check) -> torch.Tensor:
         """Return the latents of sound, (1, width, latents) float32.
@@ -47,7 +62,7 @@ class Autoencoder:
         for begin, end, before, after in self._pieces(total, closed=False):
             check()
             part = sound[None, :, (begin - before) * self.hop : (end + after) * self.hop]
-            found = self.module.encode(part.to(self._device, self._dtype)).latents
+            found = self.encode_part(part.to(self.device, self.dtype))
             pieces.append(found[:, :, before : before + end - begin])
         return torch.cat(pieces, dim=2).float()
 
@@ -67,8 +82,7 @@ class Autoencoder:
         for begin, end, before, after in self._pieces(total, closed=closed):
             check()
             places = torch.arange(begin - before, end + after) % total
-            part = latents[:, :, places].to(self._device, self._dtype)
-            found = self.module.decode(part).sample
+            found = self.decode_part(latents[:, :, places].to(self.device, self.dtype))
             kept = found[:, :, before * self.hop : (before + end - begin) * self.hop]
             pieces.append(kept.float().cpu())
             on_piece(pieces[-1], total * self.hop)
@@ -76,16 +90,17 @@ class Autoencoder:
 
     def _pieces(self, total: int, *, closed: bool) -> Iterator[tuple[int, int, int, int]]:
         """Yield begin and end of each piece, and how many latents it sees before and after."""
-        for begin in range(0, total, PIECE):
-            end = min(begin + PIECE, total)
+        for begin in range(0, total, self.piece):
+            end = min(begin + self.piece, total)
             if closed:
                 yield begin, end, self.halo, self.halo
             else:
                 yield begin, end, min(self.halo, begin), min(self.halo, total - end)
 
 
-def _halo(config: Any) -> int:
-    """Return how many latents away a latent can be heard: the windows of all layers together."""
+def same(vae: Any, device: torch.device, dtype: torch.dtype) -> Autoencoder:
+    """Return that of Stable Audio 3: layers of attention, each with a window."""
+    config = vae.config
     reach, latents = 0.0, 1.0
     # From the coarsest level down; the windows of a finer one are shorter.
     for depth, stride in zip(
@@ -93,4 +108,40 @@ def _halo(config: Any) -> int:
     ):
         reach += depth * config.sliding_window * latents
         latents /= stride
-    return math.ceil(reach)
+    return Autoencoder(
+        encode_part=lambda sound: vae.encode(sound).latents,
+        decode_part=lambda latents: vae.decode(latents).sample,
+        rate=int(config.sampling_rate),
+        hop=int(vae.downsampling_ratio),
+        channels=int(config.audio_channels),
+        width=int(config.latent_dim),
+        halo=math.ceil(reach),
+        piece=_PIECE_SAMPLES // int(vae.downsampling_ratio),
+        device=device,
+        dtype=dtype,
+    )
+
+
+def oobleck(vae: Any, device: torch.device, dtype: torch.dtype) -> Autoencoder:
+    """Return that of Stable Audio Open: convolutions, at one level after the other.
+
+    Its encoder says how certain it is; the middle is taken, so that a sound has one set of latents.
+    """
+    config = vae.config
+    reach, samples = 3.0, 1
+    for stride in reversed(config.downsampling_ratios):
+        reach += 1 / samples  # the convolution that goes to the finer level
+        samples *= stride
+        reach += 3 * (1 + 3 + 9) / samples  # three of width 7, with these dilations
+    return Autoencoder(
+        encode_part=lambda sound: vae.encode(sound).latent_dist.mode(),
+        decode_part=lambda latents: vae.decode(latents).sample,
+        rate=int(config.sampling_rate),
+        hop=int(vae.hop_length),
+        channels=int(config.audio_channels),
+        width=int(config.decoder_input_channels),
+        halo=math.ceil(reach + 3 / samples) + 1,
+        piece=_PIECE_SAMPLES // samples,
+        device=device,
+        dtype=dtype,
+    )

@@ -1,4 +1,4 @@
-"""Loads a checkpoint folder of Stable Audio 3 in the published diffusers layout."""
+"""Loads a folder of Stable Audio 3 or Stable Audio Open in the published diffusers layout."""
 
 import warnings
 from collections.abc import Mapping
@@ -38,7 +38,30 @@ _STABLE_AUDIO_3: Mapping[str, Mapping[str, tuple[str, str]]] = {
         )
     },
 }
-FAMILIES = {"StableAudio3Pipeline": _STABLE_AUDIO_3}
+_T5_TOKENIZER = ("transformers.models.t5.tokenization_t5", "T5Tokenizer")
+_STABLE_AUDIO_OPEN: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "vae": {
+        "AutoencoderOobleck": (
+            "diffusers.models.autoencoders.autoencoder_oobleck",
+            "AutoencoderOobleck",
+        )
+    },
+    "text_encoder": {"T5EncoderModel": ("transformers.models.t5.modeling_t5", "T5EncoderModel")},
+    "tokenizer": {"T5Tokenizer": _T5_TOKENIZER, "T5TokenizerFast": _T5_TOKENIZER},
+    "projection_model": {
+        "StableAudioProjectionModel": (
+            "diffusers.pipelines.stable_audio.modeling_stable_audio",
+            "StableAudioProjectionModel",
+        )
+    },
+    "transformer": {
+        "StableAudioDiTModel": (
+            "diffusers.models.transformers.stable_audio_transformer",
+            "StableAudioDiTModel",
+        )
+    },
+}
+FAMILIES = {"StableAudio3Pipeline": _STABLE_AUDIO_3, "StableAudioPipeline": _STABLE_AUDIO_OPEN}
 
 
 def load_checkpoint(folder: Path, check: Check = no_check) -> Checkpoint:
@@ -51,7 +74,7 @@ def load_checkpoint(folder: Path, check: Check = no_check) -> Checkpoint:
         warnings.simplefilter("ignore", FutureWarning)
         checkpoint = load_indexed(folder, FAMILIES, check=check)
     for module in checkpoint.vae.modules():
-        if isinstance(module, nn.Conv1d) and hasattr(module, "weight_g"):
+        if isinstance(module, nn.Conv1d | nn.ConvTranspose1d) and hasattr(module, "weight_g"):
             remove_weight_norm(module)
         if isinstance(module, RotaryEmbedding):  # A checkpoint does not store its frequencies.
             known: Any = module.inv_freq

@@ -1,4 +1,4 @@
-"""Stable Audio 3 as a generator: turns a request into takes."""
+"""Stable Audio 3 and Stable Audio Open as generators: turn a request into takes."""
 
 import dataclasses
 import math
@@ -16,9 +16,8 @@ from engine.generators.request_grid import batches, requested_grid
 from engine.generators.stable_audio.canvas import Canvas
 from engine.generators.stable_audio.pipeline import Kept, Pipeline, PipelineRequest
 from engine.generators.stable_audio.prompt import worded
-from engine.generators.stable_audio.schedule import DEFAULT_STEPS, checked_sampler
 from engine.loops.cancel import Check, RepeatableReport, no_check
-from engine.loops.errors import LoopError
+from engine.loops.errors import LoopError, OutOfRange
 from engine.loops.key import parse_key
 from engine.loops.prompt_reader import PromptFacts, read_prompt
 from engine.loops.recipe import ModelFacts
@@ -26,7 +25,6 @@ from engine.loops.request import DEFAULT_AMOUNT, LoopRequest
 from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid, bars_named
 
-DEFAULT_GUIDANCE = 1.0
 _ACCELERATED_BATCH = 4
 
 
@@ -36,7 +34,6 @@ class StableAudioGenerator:
     What it makes from a source is exact: it keeps the source's time.
     """
 
-    modes = frozenset({"vary", "continue", "redo", "blend"})
     settings = frozenset({"steps", "guidance", "scheduler", "verbatim", "keep_latents"})
 
     def __init__(
@@ -64,6 +61,9 @@ class StableAudioGenerator:
         self.facts, chosen = facts, choose_device(device)
         with naming_out_of_memory(), CheckedOperations(check):
             self._pipeline = Pipeline.load(folder, chosen, choose_dtype(chosen, dtype))
+        self._family = self._pipeline.family
+        inpainting = {"continue", "redo"} if self._family.inpaints else set()
+        self.modes = frozenset({"vary", "blend", *inpainting})
         self.preview_rate = self._pipeline.autoencoder.rate
         self.on_preview: OnPreview | None = None
         # On a CPU a batch is no faster, and a take the same to the bit; an accelerator needs one.
@@ -138,7 +138,7 @@ class StableAudioGenerator:
         canvas = self._canvas(grid)
         told = RepeatableReport(report, "analysing the source")
         told.check()
-        with naming_out_of_memory(), checking(told.check, *self._pipeline.modules):
+        with naming_out_of_memory(), checking(told.check, *self._family.modules):
             latents = [self._encoded(canvas, source, told) for source in sources]
         asked = self._asked(request, grid, canvas.latents, float(grid.length_s), closed=False)
         amount = DEFAULT_AMOUNT if request.amount is None else request.amount
@@ -147,9 +147,9 @@ class StableAudioGenerator:
             asked = dataclasses.replace(asked, kept=kept)
         elif request.mode == "blend":
             mixed = torch.lerp(latents[0], latents[-1], amount)
-            asked = dataclasses.replace(asked, source=mixed, level=request.renoise or 0.0)
+            asked = dataclasses.replace(asked, source=mixed, amount=request.renoise or 0.0)
         else:
-            asked = dataclasses.replace(asked, source=latents[0], level=amount)
+            asked = dataclasses.replace(asked, source=latents[0], amount=amount)
         yield from self._exact(canvas, asked, request, seeds, report)
 
     def _continued(
@@ -172,7 +172,7 @@ class StableAudioGenerator:
         told.check()
         padded = np.zeros((whole.frames, source.shape[1]), np.float32)
         padded[: len(source)] = source
-        with naming_out_of_memory(), checking(told.check, *self._pipeline.modules):
+        with naming_out_of_memory(), checking(told.check, *self._family.modules):
             latents = self._encoded(canvas, padded, told)
         mask = canvas.mask([(len(source) / whole.frames, 1.0)])
         asked = dataclasses.replace(
@@ -212,7 +212,7 @@ class StableAudioGenerator:
         empty = np.zeros((0, 2), np.float32)
         for batch, part in batches(seeds, self._takes_per_pass, report):
             told = RepeatableReport(part, "encoding the prompt")
-            with naming_out_of_memory(), checking(told.check, *pipeline.modules):
+            with naming_out_of_memory(), checking(told.check, *self._family.modules):
                 one_pass = dataclasses.replace(asked, seeds=tuple(batch))
                 latents = pipeline.latents(one_pass, told)
                 sounds = pipeline.decode(
@@ -232,7 +232,7 @@ class StableAudioGenerator:
         sampler, steps = self._sampling(request)
         return PipelineRequest(
             prompt=worded(request, grid),
-            negative=request.negative or "",
+            negative=request.negative,
             seeds=(),
             latents=latents,
             seconds=seconds,
@@ -244,11 +244,14 @@ class StableAudioGenerator:
 
     def _sampling(self, request: LoopRequest) -> tuple[str, int]:
         """Return the sampler and its steps: those of the checkpoint unless the request says."""
-        sampler = checked_sampler(request.scheduler or self._pipeline.sampler)
-        return sampler, request.steps or DEFAULT_STEPS[sampler]
+        known = self._family.samplers
+        sampler = (request.scheduler or known[0]).strip().lower()
+        if sampler not in known:
+            raise OutOfRange("The scheduler", request.scheduler, "one of " + ", ".join(known))
+        return sampler, request.steps or self._family.steps[sampler]
 
     def _guidance(self, request: LoopRequest) -> float:
-        return DEFAULT_GUIDANCE if request.guidance is None else request.guidance
+        return self._family.guidance if request.guidance is None else request.guidance
 
     def _canvas(self, grid: LoopGrid) -> Canvas:
         coder = self._pipeline.autoencoder
@@ -260,7 +263,7 @@ class StableAudioGenerator:
 
     def _grid(self, request: LoopRequest, facts: PromptFacts) -> LoopGrid:
         grid = requested_grid(request, facts)
-        longest = self._pipeline.reader.longest_s
+        longest = self._family.longest_s
         if grid.length_s > longest:
             raise LoopError(
                 f"The model makes at most {longest:.0f} s, not {float(grid.length_s):.0f} s: ask "

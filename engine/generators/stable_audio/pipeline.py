@@ -1,4 +1,4 @@
-"""The pipeline: prompt -> context -> latents -> sound."""
+"""The pipeline: prompt -> conditions -> latents -> sound."""
 
 import dataclasses
 from collections.abc import Callable
@@ -9,21 +9,19 @@ import torch
 
 from engine.generators.device import free_gpu_bytes
 from engine.generators.indexed_checkpoint import Checkpoint
-from engine.generators.packed import can_pack, pack
-from engine.generators.stable_audio.autoencoder import Autoencoder, OnPiece
+from engine.generators.stable_audio.autoencoder import OnPiece
 from engine.generators.stable_audio.checkpoint import load_checkpoint
 from engine.generators.stable_audio.closing import turned_each_step
-from engine.generators.stable_audio.schedule import (
-    Denoising,
-    Predict,
-    denoise,
-    first_noise,
-    noise_levels,
-)
-from engine.generators.stable_audio.text import Conditions, Reader
+from engine.generators.stable_audio.family import Conditions, Family
+from engine.generators.stable_audio.schedule import Denoising, Predict, denoise, first_noise
+from engine.generators.stable_audio.stable_audio_3 import StableAudio3
+from engine.generators.stable_audio.stable_audio_open import StableAudioOpen
 from engine.loops.cancel import RepeatableReport
 
-Report = RepeatableReport
+_FAMILIES: dict[str, Callable[..., Family]] = {
+    "StableAudio3Pipeline": StableAudio3,
+    "StableAudioPipeline": StableAudioOpen,
+}
 _DENOISING_SHARE = 0.8
 _GPU_WORK_BYTES = 2_000_000_000
 """What a GPU needs for a minute besides the weights; an estimate."""
@@ -48,7 +46,7 @@ class PipelineRequest:
 
     Attributes:
         prompt: what to play.
-        negative: what to avoid, where `guidance` is above 1.
+        negative: what to avoid, where `guidance` is above 1; None for nothing in particular.
         seeds: one per take.
         latents: the length in latents.
         seconds: the duration that the model is told.
@@ -56,22 +54,22 @@ class PipelineRequest:
         sampler: see `schedule.SAMPLERS`.
         steps: how many.
         guidance: how closely to follow the prompt; 1 and below: no guidance.
-        source: latents to start from, (1, width, latents); see `level`.
-        level: 0..1, the noise in the source at the start; at 1 nothing of it is left.
+        source: latents to start from, (1, width, latents); see `amount`.
+        amount: 0..1, the noise in the source at the start; at 1 nothing of it is left.
         kept: what to keep of a source; it is given to the model beside the noise.
     """
 
     prompt: str
-    negative: str = ""
+    negative: str | None = None
     seeds: tuple[int, ...]
     latents: int
     seconds: float
     closed: bool = True
     sampler: str
     steps: int
-    guidance: float = 1.0
+    guidance: float
     source: torch.Tensor | None = None
-    level: float = 1.0
+    amount: float = 1.0
     kept: Kept | None = None
 
 
@@ -84,92 +82,72 @@ class Pipeline:
         The prompt is read in float32, once; if a GPU lacks the memory, on the CPU.
         """
         self.device, self.dtype = device, dtype
-        self._transformer = _prepared(checkpoint.transformer, device, dtype)
-        self.autoencoder = Autoencoder(_prepared(checkpoint.vae, device, dtype), device, dtype)
-        self._embedder = torch.nn.Module.to(checkpoint.duration_embedder, device)
-        encoder = _prepared(checkpoint.text_encoder, _text_device(checkpoint, device))
-        self._encoder = encoder
-        self.reader = Reader(checkpoint.tokenizer, encoder, self._embedder)
-        schedule = checkpoint.scheduler_config
-        self.shift = float(schedule.get("shift", 1.0))
-        self.sampler = "ping-pong" if schedule.get("stochastic_sampling") else "euler"
+        text_device = _text_device(checkpoint, device)
+        self.family = _FAMILIES[checkpoint.family](checkpoint, device, dtype, text_device)
+        self.autoencoder = self.family.autoencoder
 
     @classmethod
     def load(cls, folder: Path, device: torch.device, dtype: torch.dtype) -> "Pipeline":
         """Load a checkpoint folder; see `checkpoint.load_checkpoint` for what is refused."""
         return cls(load_checkpoint(folder), device, dtype)
 
-    @property
-    def modules(self) -> tuple[torch.nn.Module, ...]:
-        """The parts that compute."""
-        return self._transformer, self.autoencoder.module, self._embedder, self._encoder
-
     @torch.inference_mode()
-    def latents(self, request: PipelineRequest, report: Report) -> torch.Tensor:
+    def latents(self, request: PipelineRequest, report: RepeatableReport) -> torch.Tensor:
         """Return clean latents, (takes, width, latents) float32."""
         report(0.0, "encoding the prompt")
         takes = len(request.seeds)
-        if request.source is not None and not request.level:
+        if request.source is not None and not request.amount:
             return request.source.expand(takes, -1, -1)
-        conditions = self.reader.conditions(request.prompt, request.seconds, takes)
-        if request.guidance > 1:
-            negative = self.reader.conditions(request.negative, request.seconds, takes)
-            conditions = negative.joined(conditions)
+        predict = self._predict(request)
+        if request.closed:
+            predict = turned_each_step(predict, request.seeds)
         generators = [torch.Generator().manual_seed(seed) for seed in request.seeds]
         shape = (takes, self.autoencoder.width, request.latents)
         noise = first_noise(torch.empty(shape, device=self.device), generators)
-        if request.source is not None:
-            source = request.source.to(self.device)
-            noise = (1 - request.level) * source + request.level * noise
-        levels = noise_levels(request.steps, request.level, self.shift)
-        how = Denoising(sampler=request.sampler, levels=levels, generators=generators)
-        predict = self._predict(request, conditions)
-        if request.closed:
-            predict = turned_each_step(predict, request.seeds)
+        levels = self.family.levels(request.steps, request.amount)
+        source = None if request.source is None else request.source.to(self.device)
         return denoise(
-            predict, noise, how, lambda done: report(_DENOISING_SHARE * done, "denoising")
+            predict,
+            self.family.noisy(source, noise, levels[0]),
+            Denoising(sampler=request.sampler, levels=levels, generators=generators),
+            lambda done: report(_DENOISING_SHARE * done, "denoising"),
         )
 
-    def _predict(self, request: PipelineRequest, conditions: Conditions) -> Predict:
-        """Return the model under these conditions, guided where that is asked for."""
-        context, mask, duration = (
-            conditions.context.to(self.dtype), conditions.mask, conditions.duration.to(self.dtype),
-        )  # fmt: skip
-        guided = len(context) > len(request.seeds)
-        beside = None if request.kept is None else self._beside(request.kept, len(context))
+    def _predict(self, request: PipelineRequest) -> Predict:
+        """Return the model under the conditions of a request, guided where that is asked for."""
+        clean, seconds, takes = self.family.clean, request.seconds, len(request.seeds)
+        beside: Conditions = {} if request.kept is None else self._beside(request.kept, takes)
+        told = {**self.family.conditions(request.prompt, seconds, takes), **beside}
+        if request.guidance <= 1:
+            return lambda latents, level: clean(latents, level, told)
+        others = {**self.family.conditions(request.negative, seconds, takes), **beside}
+        both = {name: torch.cat([others[name], row]) for name, row in told.items()}
 
-        def predict(latents: torch.Tensor, level: float) -> torch.Tensor:
-            noisy = (torch.cat([latents] * 2) if guided else latents).to(self.dtype)
-            found: torch.Tensor = self._transformer(
-                noisy,
-                torch.full((len(noisy),), level, device=self.device),
-                encoder_hidden_states=context,
-                global_hidden_states=duration,
-                encoder_attention_mask=mask,
-                local_add_cond=beside,
-                return_dict=False,
-            )[0].float()
-            if not guided:
-                return found
-            without, with_prompt = found.chunk(2)
+        def guided(latents: torch.Tensor, level: float) -> torch.Tensor:
+            without, with_prompt = clean(torch.cat([latents] * 2), level, both).chunk(2)
             return without + request.guidance * (with_prompt - without)
 
-        return predict
+        return guided
 
-    def _beside(self, kept: Kept, rows: int) -> torch.Tensor:
+    def _beside(self, kept: Kept, takes: int) -> Conditions:
         """Return what the model gets beside the noise: the mask, and the latents that stay."""
         mask = kept.mask.to(self.device)[None, None]
         found = torch.cat([mask, kept.latents.to(self.device) * mask], dim=1)
-        return found.to(self.dtype).expand(rows, -1, -1)
+        return {"local_add_cond": found.to(self.dtype).expand(takes, -1, -1)}
 
     @torch.inference_mode()
-    def encode(self, sound: torch.Tensor, report: Report) -> torch.Tensor:
+    def encode(self, sound: torch.Tensor, report: RepeatableReport) -> torch.Tensor:
         """Return the latents of sound; see `Autoencoder.encode`."""
         return self.autoencoder.encode(sound, report.check)
 
     @torch.inference_mode()
     def decode(
-        self, latents: torch.Tensor, *, closed: bool, report: Report, on_piece: OnPiece | None
+        self,
+        latents: torch.Tensor,
+        *,
+        closed: bool,
+        report: RepeatableReport,
+        on_piece: OnPiece | None,
     ) -> torch.Tensor:
         """Return sound, (takes, channels, samples) float32 on the CPU; see `Autoencoder.decode`."""
         report(_DENOISING_SHARE, "decoding")
@@ -185,22 +163,14 @@ class Pipeline:
         return self.autoencoder.decode(latents, closed=closed, on_piece=told, check=report.check)
 
 
-def _prepared(
-    part: Any, device: torch.device, dtype: torch.dtype = torch.float32
-) -> torch.nn.Module:
-    # Module's own `to`: the libraries' version logs a warning for each call.
-    found = torch.nn.Module.to(part, device, dtype)
-    if can_pack(device.type, dtype):
-        pack(found)
-    return found
-
-
 def _text_device(checkpoint: Checkpoint, device: torch.device) -> torch.device:
-    """Return where prompts are read: on the GPU if its memory has room for that."""
+    """Return where prompts are read: on the GPU if its memory has room for all parts."""
     free = free_gpu_bytes(device)
-    weights: Callable[[Any], int] = lambda part: sum(  # noqa: E731
-        weight.numel() * weight.element_size() for weight in part.parameters()
-    )
-    if free is None or weights(checkpoint.text_encoder) + _GPU_WORK_BYTES <= free:
+    if free is None or sum(map(_weight_bytes, checkpoint.parts.values())) + _GPU_WORK_BYTES <= free:
         return device
     return torch.device("cpu")
+
+
+def _weight_bytes(part: Any) -> int:
+    weights = part.parameters() if isinstance(part, torch.nn.Module) else ()
+    return sum(weight.numel() * weight.element_size() for weight in weights)

@@ -1,7 +1,11 @@
-"""From noise to latents along a straight line: the noise levels, and a step from one to the next.
+"""From noise to latents: the noise levels of each kind of model, and the steps between them.
 
-A step of `ping-pong` goes all the way to the clean latents, and back to the next level with fresh
+A straight line (Stable Audio 3) mixes noise and latents, and its level is the share of the noise. A
+step of `ping-pong` goes all the way to the clean latents, and back to the next level with fresh
 noise, as the distilled checkpoints were trained to; `euler` goes straight to the next level.
+
+Stable Audio Open adds noise to the latents, and its level is how much. `dpm++-2m-sde` looks at the
+last two predictions, and adds fresh noise in each step.
 """
 
 import dataclasses
@@ -10,31 +14,30 @@ from collections.abc import Callable
 
 import torch
 
-from engine.loops.errors import OutOfRange
-
-SAMPLERS = ("ping-pong", "euler")
-DEFAULT_STEPS = {"ping-pong": 8, "euler": 50}
 _LOGSNR = (-6.2, 2.0)
-"""The log of the signal-to-noise ratio at full noise, and at none."""
+"""The log of the signal-to-noise ratio at full noise, and at none, of a straight line."""
 
 Predict = Callable[[torch.Tensor, float], torch.Tensor]
-"""Given noisy latents and their noise level, returns the velocity: noise minus clean latents."""
+"""Given noisy latents and their noise level, returns clean latents."""
 
 
-def checked_sampler(name: str) -> str:
-    """Return the name of a sampler as it is in `SAMPLERS`.
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Denoising:
+    """How to go from noise to latents.
 
-    Raises:
-        OutOfRange: there is no such sampler.
+    Attributes:
+        sampler: one of `SAMPLERS`.
+        levels: the noise level before each step, and 0 after the last.
+        generators: one per take, for fresh noise.
     """
-    known = name.strip().lower()
-    if known not in SAMPLERS:
-        raise OutOfRange("The scheduler", name, "one of " + ", ".join(SAMPLERS))
-    return known
+
+    sampler: str
+    levels: list[float]
+    generators: list[torch.Generator]
 
 
-def noise_levels(steps: int, highest: float, shift: float) -> list[float]:
-    """Return the noise level before each step, and 0 after the last.
+def straight_levels(steps: int, highest: float, shift: float) -> list[float]:
+    """Return the levels of a straight line.
 
     Args:
         steps: how many.
@@ -49,19 +52,11 @@ def noise_levels(steps: int, highest: float, shift: float) -> list[float]:
     return [*levels[:-1].tolist(), 0.0]
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Denoising:
-    """How to go from noise to latents.
-
-    Attributes:
-        sampler: one of `SAMPLERS`.
-        levels: see `noise_levels`.
-        generators: one per take, for fresh noise.
-    """
-
-    sampler: str
-    levels: list[float]
-    generators: list[torch.Generator]
+def falling_levels(steps: int, highest: float, lowest: float) -> list[float]:
+    """Return levels that fall by the same factor in each step, and 0 after the last."""
+    lowest = min(lowest, highest / 2)  # A source with little noise is below the usual last level.
+    levels = torch.linspace(math.log(highest), math.log(lowest), steps).exp()
+    return [*levels.tolist(), 0.0]
 
 
 def denoise(
@@ -75,16 +70,11 @@ def denoise(
         how: the steps.
         report: called with the fraction done before each step.
     """
+    step = SAMPLERS[how.sampler](how.generators)
     steps = len(how.levels) - 1
     for number, level in enumerate(how.levels[:-1]):
         report(number / steps)
-        following = how.levels[number + 1]
-        velocity = predict(latents, level)
-        if how.sampler == "ping-pong":
-            clean = latents - level * velocity
-            latents = (1 - following) * clean + following * first_noise(latents, how.generators)
-        else:
-            latents = latents + (following - level) * velocity
+        latents = step(latents, predict(latents, level), level, how.levels[number + 1])
     report(1.0)
     return latents
 
@@ -98,6 +88,54 @@ def first_noise(like: torch.Tensor, generators: list[torch.Generator]) -> torch.
     return torch.stack(rows).to(like.device)
 
 
-def usual_steps(sampler: str, *, whole_share: float = 1.0) -> int:
-    """Return how many steps a sampler needs for a share of the way, at least one."""
-    return max(1, math.ceil(DEFAULT_STEPS[sampler] * whole_share))
+Step = Callable[[torch.Tensor, torch.Tensor, float, float], torch.Tensor]
+"""Given latents, the clean ones that the model sees in them, and two levels, returns the latents
+at the second level."""
+
+
+def _ping_pong(generators: list[torch.Generator]) -> Step:
+    def step(
+        latents: torch.Tensor, clean: torch.Tensor, _level: float, following: float
+    ) -> torch.Tensor:
+        return (1 - following) * clean + following * first_noise(latents, generators)
+
+    return step
+
+
+def _euler(_generators: list[torch.Generator]) -> Step:
+    def step(
+        latents: torch.Tensor, clean: torch.Tensor, level: float, following: float
+    ) -> torch.Tensor:
+        return clean + following / level * (latents - clean)
+
+    return step
+
+
+def _second_order_with_noise(generators: list[torch.Generator]) -> Step:
+    """DPM-Solver++ of the second order, as an SDE (arXiv 2211.01095)."""
+    before: tuple[torch.Tensor, float] | None = None
+
+    def step(
+        latents: torch.Tensor, clean: torch.Tensor, level: float, following: float
+    ) -> torch.Tensor:
+        nonlocal before
+        noise = first_noise(latents, generators)
+        if not following:
+            return clean
+        kept = (following / level) ** 2
+        ahead = clean
+        if before is not None:
+            earlier, higher = before
+            ratio = math.log(level / following) / math.log(higher / level)
+            ahead = clean + 0.5 * ratio * (clean - earlier)
+        before = clean, level
+        return kept * latents + (1 - kept) * ahead + following * math.sqrt(1 - kept) * noise
+
+    return step
+
+
+SAMPLERS: dict[str, Callable[[list[torch.Generator]], Step]] = {
+    "ping-pong": _ping_pong,
+    "euler": _euler,
+    "dpm++-2m-sde": _second_order_with_noise,
+}

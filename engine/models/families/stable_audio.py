@@ -1,4 +1,9 @@
-"""Stable Audio 3: what a checkpoint of it may consist of, as data."""
+"""Stable Audio 3 and Stable Audio Open: what a checkpoint of theirs may consist of, as data.
+
+Sizes are computed from the number of parameters of each part, four bytes each; the exact size is
+known when the download begins. Memory is the weights in float32 and what an eight-second loop needs
+in addition.
+"""
 
 from collections.abc import Mapping
 
@@ -6,6 +11,8 @@ from engine.models.allowed import (
     ANY_DIFFUSERS,
     ANY_TRANSFORMERS,
     DEPTHS,
+    T5_ENCODER,
+    T5_TOKENIZERS,
     WIDTHS,
     AllowedClass,
     tokenizers,
@@ -13,13 +20,15 @@ from engine.models.allowed import (
 )
 from engine.models.entry import ModelEntry
 from engine.models.family import CHANNELS, RATES, ConfigOf, Family, Sound
-from engine.models.memory import Work
+from engine.models.memory import USUAL_SECONDS, Work
 from engine.models.settings import Setting
 
 _GENERATOR = "engine.generators.stable_audio.generator:StableAudioGenerator"
 _DIFFUSERS = frozenset({"diffusers"})
-# diffusers names the pipeline's module if a class is defined next to the pipeline.
-_OF_PIPELINE = frozenset({"diffusers", "stable_audio_3"})
+_LICENCE = (
+    "Stability AI Community Licence: commercial use by those with less than 1 million US dollars "
+    "of revenue a year"
+)
 
 _SAME = AllowedClass(
     "AutoencoderSAME",
@@ -57,7 +66,7 @@ _TRANSFORMER = AllowedClass(
 _DURATION = AllowedClass(
     "StableAudio3DurationEmbedder",
     ANY_DIFFUSERS | words("fourier_dim max_freq max_val min_freq min_val output_dim"),
-    _OF_PIPELINE,
+    frozenset({"diffusers", "stable_audio_3"}),  # diffusers names the pipeline's module, too
     widths=WIDTHS | words("fourier_dim output_dim"),
 )
 _SCHEDULE = AllowedClass(
@@ -94,11 +103,68 @@ _PARTS = {
     "transformer": (_TRANSFORMER,),
     "scheduler": (_SCHEDULE,),
 }
-SAMPLERS = ("ping-pong", "euler")
-"""The ways from noise to sound; a checkpoint says which one it was trained for."""
 
-# Estimated from the widest layers of the published shape; decoding six seconds is the peak.
-WORK = Work(base=900_000_000, per_second=15_000_000)
+_OOBLECK = AllowedClass(
+    "AutoencoderOobleck",
+    ANY_DIFFUSERS
+    | words(
+        """
+        audio_channels channel_multiples decoder_channels decoder_input_channels
+        downsampling_ratios encoder_hidden_size sampling_rate
+        """
+    ),
+    _DIFFUSERS,
+    widths=WIDTHS | words("decoder_channels decoder_input_channels encoder_hidden_size"),
+    depths=DEPTHS | words("channel_multiples downsampling_ratios"),
+)
+_OPEN_TRANSFORMER = AllowedClass(
+    "StableAudioDiTModel",
+    ANY_DIFFUSERS
+    | words(
+        """
+        attention_head_dim cross_attention_dim cross_attention_input_dim global_states_input_dim
+        in_channels num_attention_heads num_key_value_attention_heads num_layers out_channels
+        sample_size time_proj_dim
+        """
+    ),
+    _DIFFUSERS,
+    widths=WIDTHS
+    | words(
+        """
+        attention_head_dim cross_attention_input_dim global_states_input_dim num_attention_heads
+        num_key_value_attention_heads time_proj_dim
+        """
+    ),
+)
+_PROJECTION = AllowedClass(
+    "StableAudioProjectionModel",
+    ANY_DIFFUSERS | words("conditioning_dim max_value min_value text_encoder_dim"),
+    frozenset({"diffusers", "stable_audio"}),
+    widths=WIDTHS | words("conditioning_dim"),
+)
+_OPEN_SCHEDULE = AllowedClass(
+    "CosineDPMSolverMultistepScheduler",
+    ANY_DIFFUSERS
+    | words(
+        """
+        euler_at_final final_sigmas_type lower_order_final num_train_timesteps prediction_type rho
+        sigma_data sigma_max sigma_min sigma_schedule solver_order solver_type
+        """
+    ),
+    _DIFFUSERS,
+    has_weights=False,
+)
+_OPEN_PARTS = {
+    "vae": (_OOBLECK,),
+    "text_encoder": (T5_ENCODER,),
+    "tokenizer": T5_TOKENIZERS,
+    "projection_model": (_PROJECTION,),
+    "transformer": (_OPEN_TRANSFORMER,),
+    "scheduler": (_OPEN_SCHEDULE,),
+}
+
+# Estimated from the widest layers of the published shapes; decoding six seconds is the peak.
+WORK = Work(base=1_200_000_000, per_second=15_000_000)
 
 
 def _sound(config_of: ConfigOf) -> Sound:
@@ -108,14 +174,23 @@ def _sound(config_of: ConfigOf) -> Sound:
     )
 
 
-def _settings(_classes: Mapping[str, str]) -> tuple[Setting, ...]:
+def _settings(steps: str, guidance: str, *samplers: str) -> tuple[Setting, ...]:
     return (
-        Setting("steps", "8"),
-        Setting("guidance", "1"),
-        Setting("scheduler", SAMPLERS[0], SAMPLERS),
+        Setting("steps", steps),
+        Setting("guidance", guidance),
+        Setting("scheduler", samplers[0], samplers),
         Setting("verbatim"),
         Setting("keep_latents"),
     )
+
+
+def _settings_of_3(_classes: Mapping[str, str]) -> tuple[Setting, ...]:
+    # Of the distilled checkpoints; base ones say that they are not.
+    return _settings("8", "1", "ping-pong", "euler")
+
+
+def _settings_of_open(_classes: Mapping[str, str]) -> tuple[Setting, ...]:
+    return _settings("100", "7", "dpm++-2m-sde")
 
 
 STABLE_AUDIO_3 = Family(
@@ -125,7 +200,7 @@ STABLE_AUDIO_3 = Family(
     parts=_PARTS,
     sound=_sound,
     modes=("vary", "continue", "redo", "blend"),
-    settings=_settings,
+    settings=_settings_of_3,
     also_named=frozenset({"T5GemmaForConditionalGeneration", "T5GemmaModel"}),
     modules=(
         "transformers.models.gemma",
@@ -133,5 +208,36 @@ STABLE_AUDIO_3 = Family(
         "diffusers.pipelines.stable_audio_3",
     ),
 )
-FAMILIES = (STABLE_AUDIO_3,)
-ENTRIES: tuple[ModelEntry, ...] = ()
+STABLE_AUDIO_OPEN = Family(
+    id="stable-audio-open",
+    named="StableAudioPipeline",
+    generator=_GENERATOR,
+    parts=_OPEN_PARTS,
+    sound=_sound,
+    modes=("vary", "blend"),
+    settings=_settings_of_open,
+    also_named=frozenset({"T5ForConditionalGeneration"}),
+    modules=("transformers.models.t5", "diffusers.pipelines.stable_audio"),
+)
+FAMILIES = (STABLE_AUDIO_3, STABLE_AUDIO_OPEN)
+
+_OPEN_WEIGHTS = 4 * 1_321_000_000
+ENTRIES = (
+    ModelEntry(
+        id="stable-audio-open",
+        name="Stable Audio Open 1.0",
+        family=STABLE_AUDIO_OPEN.id,
+        licence=_LICENCE,
+        commercial_use=True,
+        sample_rate=44_100,
+        channels=2,
+        size_bytes=_OPEN_WEIGHTS,
+        good_for="sounds, textures and drum loops from a prompt, in stereo",
+        generator=_GENERATOR,
+        hub="stabilityai/stable-audio-open-1.0",
+        memory_bytes=_OPEN_WEIGHTS + WORK.bytes_for(USUAL_SECONDS, 1),
+        work=WORK,
+        modes=STABLE_AUDIO_OPEN.modes,
+        settings=STABLE_AUDIO_OPEN.settings({}),
+    ),
+)

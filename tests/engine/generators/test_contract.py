@@ -26,6 +26,7 @@ from tests.fakes.tiny_checkpoints import (
     write_musicgen,
     write_musicldm,
     write_stable_audio_3,
+    write_stable_audio_open,
 )
 
 BUILT_IN = [entry for entry in built_in_catalogue().entries if not entry.size_bytes]
@@ -46,6 +47,7 @@ CHECKPOINTS = {
     "musicgen": (write_musicgen, MusicGenGenerator),
     "musicgen stereo": (functools.partial(write_musicgen, stereo=True), MusicGenGenerator),
     "stable audio 3": (write_stable_audio_3, StableAudioGenerator),
+    "stable audio open": (write_stable_audio_open, StableAudioGenerator),
 }
 
 

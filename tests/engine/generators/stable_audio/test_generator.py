@@ -4,21 +4,22 @@ import msgspec
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from engine.craft.finish import finish
 from engine.generators.stable_audio.canvas import Canvas
 from engine.generators.stable_audio.prompt import worded
-from engine.generators.stable_audio.schedule import SAMPLERS
 from engine.loops.audio_file import read_audio
 from engine.loops.errors import OutOfRange
 from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest
 from engine.loops.tempo import LoopGrid
-from engine.models.catalogue import Catalogue
-from engine.models.families.stable_audio import STABLE_AUDIO_3
+from engine.models.catalogue import Catalogue, built_in_catalogue
+from engine.models.families.stable_audio import STABLE_AUDIO_OPEN
 from engine.models.folders import folder_entry
 from engine.models.trust import check_folder
 from engine.protocol import Done, Render, TakeReady
+from tests.fakes.random_stable_audio import OPEN, open_models
 from tests.fakes.worker import events_of
 
 REQUEST = LoopRequest(prompt="warm pad", bars=1, bpm=120.0, steps=2)
@@ -57,11 +58,19 @@ def test_it_makes_stereo_loops_at_44_khz_that_craft_makes_exact(generator):
     assert finish(take, 0, grid).audio.shape == (grid.frames, 2)
 
 
-def test_every_setting_changes_the_sound(generator, stable_audio_folder):
-    entry = folder_entry("mine", check_folder(stable_audio_folder))
-    assert {setting.name for setting in entry.settings} == generator.settings
+def assert_entry_matches(folder, generator):
+    entry = folder_entry("mine", check_folder(folder))
     assert set(entry.modes) == generator.modes
-    assert STABLE_AUDIO_3.settings({})[2].choices == SAMPLERS
+    settings = {setting.name: setting for setting in entry.settings}
+    assert set(settings) == generator.settings
+    title = generator.plan(LoopRequest(prompt="pad")).understood[0]
+    assert title == f"{settings['steps'].default} steps of {settings['scheduler'].default}"
+    for name in settings["scheduler"].choices:
+        generator.plan(LoopRequest(prompt="pad", scheduler=name))
+
+
+def test_every_setting_changes_the_sound(generator, stable_audio_folder):
+    assert_entry_matches(stable_audio_folder, generator)
     usual = take_of(generator, REQUEST)
     for setting in (
         {"steps": 3},
@@ -196,3 +205,30 @@ def test_a_folder_is_a_model_like_any_other(tmp_path, stable_audio_folder):
     (redone,) = [event.clip for event in events if isinstance(event, TakeReady)]
     old, new = (read_audio(tmp_path / each.file).audio for each in (clip, redone))
     np.testing.assert_array_equal(new[len(old) :], old)
+
+
+def test_stable_audio_open_makes_and_varies_loops(open_generator, open_folder):
+    assert_entry_matches(open_folder, open_generator)
+    take = take_of(open_generator, REQUEST)
+    assert (take.rate, take.audio.shape, take.closed) == (44_100, (43 * 2048, 2), True)
+    guided = msgspec.structs.replace(REQUEST, guidance=1.0)
+    assert not np.array_equal(take_of(open_generator, guided).audio, take.audio)
+    source = noise(LoopGrid(bpm=120.0, bars=1))
+    same, near, far = (
+        made_from(open_generator, "vary", [source], amount=amount, bars=1)
+        for amount in (0.0, 0.1, 0.9)
+    )
+    assert (same.exact, same.audio.shape) == (True, source.shape)
+    assert 0 < np.abs(near.audio - same.audio).mean() < np.abs(far.audio - same.audio).mean()
+    assert open_generator.modes == {"vary", "blend"}
+
+
+def test_what_may_be_done_with_a_clip_is_said_with_its_revenue_limit():
+    entry = built_in_catalogue().entry("stable-audio-open")
+    assert entry.commercial_use
+    assert "less than 1 million US dollars of revenue" in entry.licence
+    assert (entry.family, entry.sample_rate, entry.channels) == (STABLE_AUDIO_OPEN.id, 44_100, 2)
+    with torch.device("meta"):  # full size, without memory for the weights
+        parts = open_models(OPEN).values()
+    weights = sum(weight.numel() for part in parts for weight in part.parameters())
+    assert entry.size_bytes == pytest.approx(4 * weights, rel=0.01)

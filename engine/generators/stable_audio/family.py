@@ -1,0 +1,61 @@
+"""What the two kinds of models have in common: how the pipeline asks for clean latents."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import torch
+
+from engine.generators.packed import can_pack, pack
+from engine.generators.stable_audio.autoencoder import Autoencoder
+
+Conditions = Mapping[str, torch.Tensor]
+"""What the transformer is told, by the names of its arguments: a row per take."""
+
+
+class Family(Protocol):
+    """One kind of model, ready to run.
+
+    Attributes:
+        autoencoder: from sound to latents and back.
+        modules: the parts that compute.
+        samplers: those that it was trained for, the usual one first; see `schedule.SAMPLERS`.
+        steps: the usual number of steps of each sampler.
+        guidance: the usual guidance.
+        longest_s: the longest sound that it makes at once, in seconds.
+        inpaints: whether it can keep a part of a source.
+    """
+
+    autoencoder: Autoencoder
+    modules: tuple[torch.nn.Module, ...]
+    samplers: tuple[str, ...]
+    steps: Mapping[str, int]
+    guidance: float
+    longest_s: float
+    inpaints: bool
+
+    def conditions(self, prompt: str | None, seconds: float, takes: int) -> Conditions:
+        """Return the conditions of a prompt and a duration; None is no prompt at all."""
+        ...
+
+    def levels(self, steps: int, amount: float) -> list[float]:
+        """Return the noise levels of a way that begins with `amount` of noise, 0..1."""
+        ...
+
+    def noisy(self, source: torch.Tensor | None, noise: torch.Tensor, level: float) -> torch.Tensor:
+        """Return latents at the first level: noise, or a source with noise."""
+        ...
+
+    def clean(self, latents: torch.Tensor, level: float, conditions: Conditions) -> torch.Tensor:
+        """Return clean latents, float32, as the model sees them in noisy ones."""
+        ...
+
+
+def prepared(
+    part: Any, device: torch.device, dtype: torch.dtype = torch.float32
+) -> torch.nn.Module:
+    """Return a part on a device, with its weights laid out for it."""
+    # Module's own `to`: the libraries' version logs a warning for each call.
+    found = torch.nn.Module.to(part, device, dtype)
+    if can_pack(device.type, dtype):
+        pack(found)
+    return found
