@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QMenu
 
+from desktop.clips.fit import heard_as
 from desktop.clips.rows import ClipRow
 from desktop.layers.around import Around
 from desktop.layers.edits import LaneEdits
@@ -26,7 +27,8 @@ from engine.loops.clip import clip_id_of
 from engine.loops.tempo import Meter, format_bpm
 from playback.layer_voices import MAX_LAYERS
 
-_POLL_MS = 33
+_MOVING_MS, _RESTING_MS = 16, 100
+"""How often to look at what plays: as often as the screen shows it, or rarely."""
 _SETTLE_MS = 600
 """After so long without another change, the change of a level can be undone."""
 _FULL = f"All {MAX_LAYERS} layers are in use: remove one first."
@@ -65,7 +67,7 @@ class LayersController(QObject):
         self._level_before: tuple[int, Lane] | None = None
         self._settled = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settled.timeout.connect(self._settle_level)
-        self._timer = QTimer(self, interval=_POLL_MS)
+        self._timer = QTimer(self, interval=_RESTING_MS)
         self._timer.timeout.connect(self.refresh)
         self.lanes.on_change = self._take_change
         self._connect()
@@ -167,6 +169,9 @@ class LayersController(QObject):
         self._strip.show_playhead(None if place is None else min(place / self._round.bars, 1.0))
         if place != before:
             self.moved.emit()
+        interval_ms = _RESTING_MS if place is None and not self.is_on else _MOVING_MS
+        if self._timer.interval() != interval_ms:
+            self._timer.setInterval(interval_ms)
 
     @property
     def place_in_bars(self) -> str:
@@ -337,16 +342,22 @@ class LayersController(QObject):
     def _show_what_joins(self, files: list[Path]) -> None:
         """Say what a drop would do."""
         rows = self._rows_of(files)
-        time = self._hear.fitted.time
         if not rows:
             self._strip.show_target("Only loops of this project can be added")
         elif self.lanes.free_place() is None:
             self._strip.show_target(_FULL)
         else:
-            row, change = rows[0], ""
-            if row.bpm and row.bpm != time.bpm:
-                change = f": {row.bpm_text} to {format_bpm(time.bpm)} bpm"
-            self._strip.show_target(f"Joins at the next bar{change}")
+            self._strip.show_target(f"Joins at the next bar{self._change_of(rows[0])}")
+
+    def _change_of(self, row: ClipRow) -> str:
+        """Return in words how a loop is changed to join: `: 100 to 84 bpm, Am to Dm`."""
+        hearing = Hearing(tempo=True, key=self._hear.hearing.key)
+        bpm, key = heard_as(row, self._hear.fitted.time, hearing)
+        tempo = "" if bpm is None else f"{row.bpm_text} to {format_bpm(bpm)} bpm"
+        change = ", ".join(
+            part for part in (tempo, f"{row.shown_key} to {key}" if key else "") if part
+        )
+        return f": {change}" if change else ""
 
     def _open_menu(self, place: int, point: QPoint) -> None:
         if place < 0:

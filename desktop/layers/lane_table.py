@@ -17,8 +17,9 @@ from desktop.widgets.basics import hairline, label
 from desktop.widgets.buttons import ToolSign
 
 _HEAD_PX = 36
-_SHOWN_LANES = 4
-"""More lanes are scrolled to, so that the list keeps its room, and the strip its height."""
+_SHOWN_LANES, _LEAST_LANES = 4, 2
+"""More lanes are scrolled to, so that the list keeps its room, and the strip its height; without
+a right column, the window is small."""
 
 
 class LaneTable(QWidget):
@@ -34,7 +35,7 @@ class LaneTable(QWidget):
         self.ruler = Ruler(colours)
         self.length = label("", "caption")
         self.play = PlayLayers(signals)
-        self.side, self.part = side, PartButton(side)
+        self.side, self.part = side, PartButton(side, short=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -50,12 +51,13 @@ class LaneTable(QWidget):
     @property
     def height_px(self) -> int:
         """The height that it needs."""
-        return _HEAD_PX + _SHOWN_LANES * self._lane_px
+        lanes = min(len(self._lanes), _LEAST_LANES) if self.side.isHidden() else _SHOWN_LANES
+        return _HEAD_PX + lanes * self._lane_px
 
     @property
     def next_lane(self) -> QRect:
         """Where the next lane will be, or else the last one that is seen."""
-        number = min(len(self._lanes), _SHOWN_LANES - 1)
+        number = min(len(self._lanes), (self.height_px - _HEAD_PX) // self._lane_px - 1)
         top, left = _HEAD_PX + number * self._lane_px, self._left_px + 1
         right = self.side.width() if self.side.isVisible() else 0
         return QRect(left, top, self.width() - left - right, self._lane_px)
@@ -66,6 +68,7 @@ class LaneTable(QWidget):
         for part in (self.side, self._edge):
             part.setVisible(bool(right_px))
         self.part.setVisible(not right_px)
+        self.length.setVisible(bool(right_px))
         self._left_px, self._lane_px = left_px, lane_px
         self._head.setFixedWidth(left_px)
         for row in self.rows:

@@ -118,12 +118,13 @@ class LayersSide(QWidget):
 
 
 class PartButton(SignButton):
-    """The same for the folded strip: a button with a menu of parts."""
+    """The same where there is no room for it: a button with a menu; a short one is only a sign."""
 
-    def __init__(self, side: LayersSide) -> None:
-        super().__init__("Part that fits", "add", "Make a part that fits the layers", small=True)
+    def __init__(self, side: LayersSide, *, short: bool = False) -> None:
+        text = "" if short else "Part that fits"
+        super().__init__(text, "add", "Add a part that fits the layers, and more", small=True)
         self._side = side
-        self.chevron = True
+        self.chevron = not short
         self.clicked.connect(self._offer)
 
     def _offer(self) -> None:

@@ -252,6 +252,9 @@ def test_loops_of_the_project_can_be_dropped_and_a_ninth_is_refused(qtbot, deskt
             QApplication.sendEvent(strip(desktop), event)
             assert event.isAccepted()
     assert len(rows(desktop)) == 8
+    for _form in ("open", "folded"):
+        assert strip(desktop).minimumSizeHint().width() <= 940
+        strip(desktop).toggle()
     wait(qtbot, lambda: "8 layers are in use" in shown_notice(desktop))
 
 
