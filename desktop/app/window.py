@@ -42,6 +42,7 @@ from desktop.clips.filters import Filters
 from desktop.clips.items import ClipItems
 from desktop.clips.list_header import ListHeader
 from desktop.clips.no_hit import NoHit
+from desktop.clips.rail import Rail
 from desktop.clips.recipe_card import RecipeCard
 from desktop.clips.search_field import SearchField
 from desktop.clips.view_button import ViewButton
@@ -79,12 +80,14 @@ class Shape(NamedTuple):
     tall_waveform: bool
     short_bar: bool
     """Whether the top bar leaves out what has a key or a list."""
+    rail: bool = False
+    """Whether views, collections and tags have a column of their own."""
 
     @classmethod
     def of(cls, width: int) -> "Shape":
         """Return the shape for a window of a width."""
         if width >= _WIDE_PX:
-            return cls(320, 360, tall_waveform=True, short_bar=False)
+            return cls(320, 360, tall_waveform=True, short_bar=False, rail=True)
         left, right = (296, 296) if width >= _MIDDLE_PX else (264, 0)
         return cls(left, right, tall_waveform=False, short_bar=width < _WHOLE_BAR_PX)
 
@@ -123,7 +126,7 @@ class Window(QMainWindow):
         self.making = self._making()
         job_items.modelReset.connect(lambda: self.making.setVisible(job_items.rowCount() > 0))
         self.search, self.view = SearchField(), ViewButton()
-        self.filters = FilterBar(Filters(time=settings.session))
+        self.filters, self.rail = FilterBar(Filters(time=settings.session)), Rail(colours)
         self.order = Choice()
         self.hear = HearSwitch(Hearing(settings.hear_tempo, settings.hear_key))
         self.form = Segments({"list": "list", "grid": "grid"}, "Form of the list", signs=True)
@@ -289,6 +292,8 @@ class Window(QMainWindow):
         self._show_side("ask")
         self.transport.fit(shape.left, shape.right, narrow=shape.short_bar)
         self.detail.waveform.show_tall(tall=shape.tall_waveform)
+        self.rail.setVisible(shape.rail)
+        self.view.setVisible(not shape.rail)
         self.status.clips.setVisible(not narrow)
         self.hear.fit(narrow=narrow)
 
@@ -384,10 +389,15 @@ class Window(QMainWindow):
         chips.setContentsMargins(MARGIN_PX, 0, MARGIN_PX, GAP_PX)
         chips.addWidget(self.filters, 1)
         chips.addWidget(self.hear)
-        column.addLayout(top)
-        column.addLayout(chips)
-        column.addWidget(self.header)
-        column.addWidget(self.middle, 1)
+        found = QVBoxLayout()
+        found.addLayout(top)
+        found.addLayout(chips)
+        found.addWidget(self.header)
+        found.addWidget(self.middle, 1)
+        beside = QHBoxLayout()
+        beside.addWidget(self.rail)
+        beside.addLayout(found, 1)
+        column.addLayout(beside, 1)
         column.addWidget(hairline())
         column.addWidget(self.detail)
         return home

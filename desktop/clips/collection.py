@@ -33,11 +33,12 @@ class ClipCollection:
     """All clips of a project, and the filtered and sorted rows that are shown.
 
     `on_change` is called after each change: with the ids of the rows that changed in place, or with
-    None if any row may have moved.
+    None if any row may have moved. `on_rows` is called after clips or marks changed, shown or not.
     """
 
     def __init__(self) -> None:
         self.on_change: Callable[[list[str] | None], None] = lambda _clip_ids: None
+        self.on_rows: Callable[[], None] = lambda: None
         self._rows: dict[str, ClipRow] = {}
         self._marks: dict[str, Mark] = {}
         self.query = Query.parse("")
@@ -166,6 +167,8 @@ class ClipCollection:
 
     def _move(self, changed: list[str]) -> None:
         """Move changed rows to their new positions, and call `on_change`."""
+        if changed:
+            self.on_rows()
         if len(changed) > _MOST_MOVED:
             before, stayed = self._keys, changed
             self._arrange()

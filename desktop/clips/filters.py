@@ -153,14 +153,30 @@ class Counts(NamedTuple):
 def counts_of(rows: Iterable[ClipRow], time: SessionTime) -> Counts:
     """Count the clips of a project."""
     all_rows = list(rows)
+    marked = [row.mark for row in all_rows]
+    roles = Counter(row.shown_role for row in all_rows)
+    views = {
+        View.ALL: len(all_rows),
+        View.STARRED: sum(mark.starred for mark in marked),
+        View.FITS: _fitting(all_rows, time),
+        View.RECORDINGS: roles["recording"],
+        View.IMPORTS: roles["import"],
+    }
     return Counts(
-        {view: sum(_is_in(row, view, time) for row in all_rows) for view in View},
-        Counter(name for row in all_rows for name in row.mark.collections),
-        Counter(tag for row in all_rows for tag in row.mark.tags),
-        Counter(row.shown_role for row in all_rows),
+        views,
+        Counter(name for mark in marked for name in mark.collections),
+        Counter(tag for mark in marked for tag in mark.tags),
+        roles,
         Counter(meter for row in all_rows if (meter := meter_of(row))),
         Counter(row.bars or ONE_SHOT for row in all_rows),
     )
+
+
+def _fitting(rows: Iterable[ClipRow], time: SessionTime) -> int:
+    """Count the clips that fit a session: those of one tempo and key all do, or do not."""
+    alike = Counter((row.bpm, row.shown_key, row.bars is None) for row in rows)
+    first = {(row.bpm, row.shown_key, row.bars is None): row for row in rows}
+    return sum(count for kind, count in alike.items() if _is_in(first[kind], View.FITS, time))
 
 
 def _is_in(row: ClipRow, view: View, time: SessionTime) -> bool:

@@ -145,6 +145,12 @@ QPushButton#chip:hover { background: $raised; color: $text; }
 QPushButton#chip:checked { background: $hover; border-color: $muted; color: $text; }
 QPushButton#chip:disabled { border-color: $line; color: $off; }
 QPushButton#chip:focus { border: 2px solid $focus; padding: 0 9px; min-height: 24px; }
+QScrollArea#rail { background: $panel; border-right: 1px solid $line; }
+QPushButton#place { background: transparent; border-color: transparent; text-align: left;
+  padding: 0 10px; }
+QPushButton#place:hover { background: $raised; }
+QPushButton#place:checked { background: $hover; border-color: $hover; }
+QPushButton#place:focus { border: 2px solid $focus; padding: 0 9px; }
 QPushButton#project { background: transparent; border-color: transparent;
   padding: 0 4px; text-align: left; }
 QPushButton#project:hover { background: $raised; }

@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
+from desktop.clips.filters import View
 from desktop.clips.rows import Mark
 from engine.loops.precedence import SessionTime
 from tests.desktop.window import wait, with_fake_models
@@ -116,3 +117,22 @@ def test_showing_a_clip_ends_what_hides_it(qtbot, desktop):
     desktop.window.show_clip("abcd2345")
     assert desktop.window.clips.chosen_row().id == "abcd2345"
     assert not desktop.window.filters.starred.isChecked()
+
+
+def test_a_wide_window_has_views_collections_and_tags_beside_the_list(qtbot, desktop):
+    window, rail = desktop.window, desktop.window.rail
+    assert rail.isHidden()
+    window.resize(1_900, 1_000)
+    wait(qtbot, rail.isVisible)
+    assert window.view.isHidden()
+    desktop.collection.mark("bcde2345", Mark(starred=True, collections=("verse",), tags=("dark",)))
+    wait(qtbot, lambda: "verse" in rail.collections)
+    assert rail.views[View.STARRED].accessibleName() == "Starred, 1"
+    qtbot.mouseClick(rail.collections["verse"], LEFT)
+    assert shown(desktop) == {"cold lead"}
+    assert rail.collections["verse"].isChecked()
+    qtbot.mouseClick(rail.views[View.ALL], LEFT)
+    qtbot.mouseClick(rail.tags["dark"], LEFT)
+    assert (shown(desktop), window.filters.filters.names) == ({"cold lead"}, ["dark"])
+    qtbot.mouseClick(rail.tags["dark"], LEFT)
+    assert len(shown(desktop)) == 2
