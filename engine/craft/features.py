@@ -65,9 +65,11 @@ class Features:
         starts = np.minimum(
             np.rint(np.arange(hops) * (len(self.mono) / hops)).astype(int), len(padded) - _WINDOW
         )
-        frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[starts]
+        frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)
         window, matrix = np.hanning(_WINDOW) / (_WINDOW / 4), _band_matrix()
-        parts = [magnitudes @ matrix for magnitudes in self._spectra(frames, window, _AT_ONCE)]
+        parts = [
+            magnitudes @ matrix for magnitudes in self._spectra(frames, starts, window, _AT_ONCE)
+        ]
         return np.log1p(_COMPRESSION * np.concatenate(parts))
 
     @functools.cached_property
@@ -78,14 +80,21 @@ class Features:
             mono = np.pad(mono, (0, LONG_WINDOW), mode="wrap")
         elif len(mono) < LONG_WINDOW:
             mono = np.pad(mono, (0, LONG_WINDOW - len(mono)))
-        frames = np.lib.stride_tricks.sliding_window_view(mono, LONG_WINDOW)[::LONG_HOP]
-        return np.concatenate([*self._spectra(frames, np.hanning(LONG_WINDOW), _LONG_AT_ONCE)])
+        frames = np.lib.stride_tricks.sliding_window_view(mono, LONG_WINDOW)
+        starts, window = np.arange(0, len(frames), LONG_HOP), np.hanning(LONG_WINDOW)
+        return np.concatenate([*self._spectra(frames, starts, window, _LONG_AT_ONCE)])
 
-    def _spectra(self, frames: Floats, window: Floats, at_once: int) -> Iterator[Floats]:
-        """Yield the magnitudes of windowed frames, (frames, bins), some frames at a time."""
-        for first in range(0, len(frames), at_once):
+    def _spectra(
+        self, frames: Floats, starts: NDArray[np.int_], window: Floats, at_once: int
+    ) -> Iterator[Floats]:
+        """Yield the magnitudes of the windowed frames at `starts`, (frames, bins), some at a time.
+
+        `frames` is a view with a frame for each sample.
+        """
+        for first in range(0, len(starts), at_once):
             self.check()
-            yield np.abs(np.fft.rfft(frames[first : first + at_once] * window, axis=1))
+            some = frames[starts[first : first + at_once]]
+            yield np.abs(np.fft.rfft(some * window, axis=1))
 
     @functools.cached_property
     def rises(self) -> Floats:

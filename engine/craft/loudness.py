@@ -25,6 +25,7 @@ _REACH = 10
 _MOST_BELOW_A_PEAK = 0.5
 """How far below a peak between samples the samples of its block may be."""
 _BLOCKS_AT_ONCE = 4096
+_STEPS_AT_ONCE = 64
 
 
 def loudness_lufs(audio: Audio, rate: int, *, closed: bool) -> float:
@@ -40,16 +41,30 @@ def loudness_lufs(audio: Audio, rate: int, *, closed: bool) -> float:
     least = int(_LEAST_S * rate)
     if not closed and len(audio) < least:
         audio = np.pad(audio, ((0, least - len(audio)), (0, 0)))
-    weighted = filtered(np.ascontiguousarray(audio.T), _weighting(rate), rate, closed=closed)
-    power = np.square(weighted, dtype=np.float64).sum(axis=0)
-    power = np.resize(power, max(len(power), least))
-    return max(_gated(power, rate), LOWEST_DB)
+    weighted = [
+        filtered(np.ascontiguousarray(channel)[None], _weighting(rate), rate, closed=closed)[0]
+        for channel in audio.T
+    ]
+    if len(audio) < least:  # a loop is repeated
+        weighted = [np.resize(channel, least) for channel in weighted]
+    return max(_gated(_step_powers(weighted, rate)), LOWEST_DB)
 
 
-def _gated(power: NDArray[np.float64], rate: int) -> float:
-    """Return the gated loudness of weighted power, ignoring silent and soft blocks."""
+def _step_powers(channels: list[NDArray[np.float32]], rate: int) -> NDArray[np.float64]:
+    """Return the mean power of each step of weighted channels, which may be long."""
     step = round(_BLOCK_S * rate / _STEPS_PER_BLOCK)
-    steps = power[: len(power) // step * step].reshape(-1, step).mean(axis=1)
+    count = len(channels[0]) // step
+    powers = np.empty(count)
+    for first in range(0, count, _STEPS_AT_ONCE):
+        last = min(first + _STEPS_AT_ONCE, count)
+        some = np.stack([channel[first * step : last * step] for channel in channels])
+        power = np.square(some, dtype=np.float64).sum(axis=0)
+        powers[first:last] = power.reshape(-1, step).mean(axis=1)
+    return powers
+
+
+def _gated(steps: NDArray[np.float64]) -> float:
+    """Return the gated loudness of the power of steps, ignoring silent and soft blocks."""
     blocks = np.convolve(steps, np.ones(_STEPS_PER_BLOCK) / _STEPS_PER_BLOCK, mode="valid")
     loud = blocks[blocks > 10 ** ((_ABSOLUTE_GATE - _OFFSET) / 10)]
     if not len(loud):

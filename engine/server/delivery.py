@@ -30,7 +30,7 @@ from engine.loops.recipe import UNPITCHED, ModelFacts, Recipe
 from engine.loops.request import LoopRequest, cleaned_text
 from engine.loops.tags import tag_facts_of
 from engine.loops.take import Audio
-from engine.loops.wav import clip_bytes
+from engine.loops.wav import clip_pieces
 from engine.version import PROGRAM
 
 
@@ -137,7 +137,7 @@ def write_audio(
     Raises:
         ProjectError: the file could not be written to the folder.
     """
-    data = clip_bytes(audio, recipe.request.bits, tag_facts_of(recipe), recipe)
+    pieces = clip_pieces(audio, recipe.request.bits, tag_facts_of(recipe), recipe)
     name = file_name(recipe.title, recipe.grid, recipe.key, recipe.clip_id)
     into = REJECTED_FOLDER if rejected else ""
     path = project.folder / into / name
@@ -145,7 +145,7 @@ def write_audio(
     with contextlib.ExitStack() as stack:
         if latents is not None and beside is not None:
             latents(stack.enter_context(project.writing(beside.name, into=LATENTS_FOLDER)))
-        project.write(name, data, into=into)
+        stack.enter_context(project.writing(name, into=into)).writelines(pieces)
     return Clip(
         id=recipe.clip_id,
         file=path.relative_to(project.folder).as_posix(),

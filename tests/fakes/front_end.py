@@ -12,7 +12,7 @@ from engine.protocol import Cancelled, Done, Failed, Heartbeat, Progress, Ready
 
 FAKES = Path(__file__).parent
 FAKE_ENGINE = [sys.executable, "-P", str(FAKES / "fake_engine.py")]
-PATIENCE_S = 60
+PATIENCE_S = 120
 """How long a test waits for an event; far longer than it ever takes."""
 engine_fails = pytest.mark.expects_log("WARNING engine.client.supervision: ")
 """The mark of a test in which an engine does not start, or exits unexpectedly."""

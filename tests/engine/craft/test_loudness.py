@@ -1,5 +1,7 @@
 """Loudness and true peak, beside figures and programs that are not ours."""
 
+import tracemalloc
+
 import numpy as np
 import pyloudnorm
 import pytest
@@ -53,3 +55,14 @@ def test_a_true_peak_is_never_below_the_sample_peak():
     audio = np.zeros((10_000, 1), np.float32)
     audio[-1] = 0.5
     assert true_peak_db(audio) >= -6.03
+
+
+def test_measuring_a_long_take_needs_little_memory():
+    audio = np.full((60 * 48_000, 2), 0.1, np.float32)
+    tracemalloc.start()
+    try:
+        loudness_lufs(audio, 48_000, closed=False)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * audio.nbytes

@@ -15,8 +15,9 @@ from engine.loops.file_facts import read_facts, read_recipe
 from engine.loops.file_tags import LoopPoints
 from engine.loops.key import Key
 from engine.loops.riff import chunk_bytes, riff_bytes
+from engine.loops.tags import tag_facts_of
 from engine.loops.tempo import METER_DENOMINATORS, RATES, Meter
-from engine.loops.wav import clip_bytes, pcm_bytes
+from engine.loops.wav import clip_bytes, clip_pieces, pcm_bytes
 from tests.fakes.clips import clip_of, grid_of, noise_on, recipe_of, tags_of
 from tests.fakes.damage import damage
 
@@ -72,6 +73,28 @@ def test_16_bit_audio_has_triangular_dither_of_two_steps(written):
     assert abs(error.mean()) < 0.01
     correlation = np.corrcoef(error[:, 0], audio[:, 0])[0, 1]
     assert abs(correlation) < 0.02
+
+
+def test_a_long_clip_is_written_in_pieces_with_little_memory():
+    grid = grid_of(seconds=60.0)
+    audio = np.zeros((grid.frames, 2), np.float32)
+    recipe = recipe_of(grid)
+    tracemalloc.start()
+    try:
+        for bits in ("16", "24", "32f"):
+            for _ in clip_pieces(audio, bits, tag_facts_of(recipe), recipe):
+                pass
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < audio.nbytes
+
+
+def test_dither_in_pieces_is_that_of_all_samples_at_once():
+    audio = np.zeros((2**18 + 3, 1), np.float32)
+    noise = np.random.default_rng(5).random((2, *audio.shape), dtype=np.float32)
+    whole = np.rint(noise[0] - noise[1]).astype("<i2").tobytes()
+    assert pcm_bytes(audio, "16", 5) == whole
 
 
 def test_dither_follows_the_seed():
