@@ -61,6 +61,9 @@ class Commands:
                 run = partial(self._trigger, made)
                 text = made.text().replace("&&", "&")
                 entries[action.id] = Entry(text, run, action.sign, key_name(action.keys[0]))
+        for button in self._window.layers.side.offered():
+            text = button.accessibleName()
+            entries[text] = Entry(text, button.click, button.sign)
         return entries
 
     def _loops(self, text: str) -> list[Entry]:

@@ -11,6 +11,14 @@ from engine.loops.request import LoopRequest
 
 ROLES = ("drums", "bass", "chords", "pad", "lead", "percussion", "texture")
 MOST_OFFERED = 4
+_PLURALS = {
+    "drums": "drums that fit", "chords": "chords that fit", "percussion": "percussion that fits",
+}  # fmt: skip
+
+
+def part_named(role: str) -> str:
+    """Return a part of a role in words: `a lead that fits`."""
+    return _PLURALS.get(role, f"a {role} that fits")
 
 
 def missing_parts(roles: Iterable[str]) -> list[str]:

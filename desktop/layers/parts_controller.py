@@ -10,7 +10,7 @@ from desktop.layers.around import Around
 from desktop.layers.lane_signals import ShownLane
 from desktop.layers.lane_wave import LaneFace
 from desktop.layers.lanes import EMPTY
-from desktop.layers.parts import part_request
+from desktop.layers.parts import part_named, part_request
 from desktop.prompt.open_jobs import JobRow
 from desktop.transport.fitting import Sound
 
@@ -67,7 +67,7 @@ class PartsController(QObject):
         takes = self._generation.takes
         job_id = self._generation.ask(
             part_request(role, loops, self._fitted.time, takes=takes), paths[0], fits=paths[1:],
-            title=f"{role.capitalize()} that fits", on_made=self._take,
+            title=f"Add {part_named(role)}", on_made=self._take,
         )  # fmt: skip
         if job_id:
             self._roles[job_id] = role

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.layers.late_handle import LateHandle
-from desktop.layers.parts import MOST_OFFERED
+from desktop.layers.parts import MOST_OFFERED, part_named
 from desktop.theme.colours import Colours
 from desktop.theme.signs import SIGN_PX, sign_pixmap
 from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
@@ -38,7 +38,7 @@ class RoleButton(SignButton):
         self.sign = role
         self.setText(role.capitalize())
         self.setToolTip("Make a part that fits the layers, and add it")
-        self.setAccessibleName(f"Add a {role} part that fits")
+        self.setAccessibleName(f"Add {part_named(role)}")
 
     def initStyleOption(self, option: QStyleOptionButton) -> None:
         super().initStyleOption(option)
@@ -75,6 +75,10 @@ class LayersSide(QWidget):
             button.setVisible(number < len(roles))
             if number < len(roles):
                 button.show_role(roles[number])
+
+    def offered(self) -> list[RoleButton]:
+        """Return the buttons of the parts that can be added."""
+        return [button for button in self.buttons if not button.isHidden()]
 
     def show_time(self, text: str) -> None:
         """Say in which tempo, meter and bars a part will be."""
@@ -130,9 +134,8 @@ class PartButton(SignButton):
     def _offer(self) -> None:
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
-        for button in self._side.buttons:
-            if not button.isHidden():
-                menu.addAction(button.text()).triggered.connect(button.click)
+        for button in self._side.offered():
+            menu.addAction(button.text()).triggered.connect(button.click)
         menu.addSeparator()
         for other in (self._side.keep, self._side.send):
             action = menu.addAction(other.text())

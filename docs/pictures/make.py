@@ -21,6 +21,7 @@ from desktop.clips.rows import ClipRow
 from desktop.state.settings import Settings
 from desktop.theme.stylesheet import apply_theme
 from desktop.transport.time_source import TimeSource
+from playback.layer_voices import LayerMixer
 from playback.mixer import BLOCK_FRAMES
 from playback.pad_voices import PadMixer
 
@@ -51,6 +52,7 @@ class SilentPlayer:
 
     def __init__(self) -> None:
         self.pads = PadMixer(BLOCK_FRAMES)
+        self.layers = LayerMixer(BLOCK_FRAMES)
 
     def open(self, rate: int) -> int:
         """Pretend to open a device."""
@@ -65,6 +67,17 @@ class SilentPlayer:
         """Let the pads that were struck sound."""
         self.pads.run_commands(0, None)
         self.pads.add_to(np.zeros((BLOCK_FRAMES, 2), dtype=np.float32), 0)
+
+    def take_layers(self) -> bool:
+        """Let the layers sound, if they are there; return whether they do."""
+        self.layers.run_commands(0, None)
+        self.layers.add_to(np.zeros((BLOCK_FRAMES, 2), dtype=np.float32), 0)
+        return self.layers.is_on
+
+    @property
+    def layers_place(self) -> float | None:
+        """Somewhere in the third bar."""
+        return 2.31 if self.layers.is_on else None
 
     @property
     def sounding(self) -> Path | None:
@@ -143,6 +156,7 @@ def take_picture(app: QApplication, theme: str, name: str, folder: Path) -> None
         desktop.window.transport.play_clicked.emit()
         wait_until(lambda: player.playing is not None)
         play_pads(desktop, player)
+        play_layers(desktop, player)
         wait_ms(1_200)
     desktop.window.prompt_panel.prompt.clearFocus()
     wait_ms(300)
@@ -152,6 +166,14 @@ def take_picture(app: QApplication, theme: str, name: str, folder: Path) -> None
         show_daw_page(desktop, folder)
     desktop.window.grab().save(str(HERE / f"{name}.png"))
     desktop.close()
+
+
+def play_layers(desktop: Desktop, player: SilentPlayer) -> None:
+    """Have four loops play together."""
+    by_role = {row.role: row for row in best(desktop)}
+    desktop.layers.add([by_role[role] for role in ("drums", "bass", "chords", "pad")])
+    desktop.layers.toggle_play()
+    wait_until(player.take_layers)
 
 
 def show_daw_page(desktop: Desktop, folder: Path) -> None:

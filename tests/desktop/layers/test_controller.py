@@ -272,3 +272,9 @@ def test_every_control_of_a_lane_is_reached_by_tab_and_named(desktop):
     for control in (row.buttons.mute, row.buttons.solo, row.level, row.wave):
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
         assert "ab" in control.accessibleName()
+
+
+def test_the_commands_name_the_parts_that_are_missing(desktop):
+    add(desktop, DRUMS)
+    found = [entry.text for entry in desktop.commands.find("add")]
+    assert {"Add drums that fit", "Add a bass that fits", "Add to Layers"} <= set(found)
