@@ -197,7 +197,7 @@ class Desktop(QObject):
             self.notices, lambda: self.models.states.modes,
         )  # fmt: skip
         self.exporting = ExportController(
-            window, window.clips, self.project, self.settings, self.notices, self._main_thread
+            window.clips, self._engine, self.project, self.settings, self.notices, self._main_thread
         )
         self.sources = SourceController(
             window.prompt_panel, self._engine, self.open_jobs, self._verbs.derive_context,
@@ -377,7 +377,7 @@ class Desktop(QObject):
     # Events that concern several features.
 
     def _on_event(self, event: Event) -> None:
-        if self._hear.fitted.on_event(event):
+        if self._hear.fitted.on_event(event) or self.exporting.parts.on_event(event):
             return
         if not self.models.on_event(event):
             self._listening.on_event(event)

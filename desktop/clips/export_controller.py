@@ -7,19 +7,29 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog
 
 from desktop.clips.clip_list import ClipList
-from desktop.clips.export_sheet import ExportSheet
+from desktop.clips.export_parts import PartsExport, PartsOf
+from desktop.clips.export_sheet import Contents, ExportSheet
 from desktop.clips.rows import ClipRow
 from desktop.state.notices import Notices, Offer
 from desktop.state.settings import Settings
 from desktop.widgets.background import Background
 from desktop.widgets.main_thread import MainThread
+from engine.client import Engine
+from engine.loops.derive import (
+    SKETCH_ID,
+    CannotDerive,
+    Models,
+    check_has_score,
+    derived_request,
+)
 from engine.loops.errors import LoopError
 from engine.loops.export import ExportClip, Format, write_export
 from engine.loops.export_names import Named, file_names
 from engine.loops.project import Project
+from engine.loops.request import SourceMode
 
 _FOLDER = "exports"
 """Where the first export goes: a folder inside the project, whose files are not in its list."""
@@ -31,12 +41,10 @@ class _Stopped(Exception):
 
 
 class Outcome(NamedTuple):
-    """How many files were written into a folder, and a sentence for each that was not."""
+    """The files that were written, by that of each clip, and a sentence for each that was not."""
 
-    folder: Path
-    written: int
+    files: dict[Path, Path]
     problems: list[str]
-    was_cancelled: bool = False
 
 
 class ExportController:
@@ -44,8 +52,8 @@ class ExportController:
 
     def __init__(
         self,
-        window: QWidget,
         clips: ClipList,
+        engine: Engine,
         project: Path,
         settings: Settings,
         notices: Notices,
@@ -58,10 +66,11 @@ class ExportController:
         self._folder = Path(settings.export_to) if settings.export_to else project / _FOLDER
         self._rows: list[ClipRow] = []
         self._stop = threading.Event()
-        self.sheet = ExportSheet(window, settings)
+        self.parts = PartsExport(engine)
+        self.sheet = ExportSheet(clips.window(), settings)
         self._report = main_thread.wrap(self.sheet.show_progress)
         self.sheet.wanted.connect(self._export)
-        self.sheet.cancelled.connect(lambda: self._stop.set())  # noqa: PLW0108 - it is replaced
+        self.sheet.cancelled.connect(self._cancel)
         self.sheet.folder_clicked.connect(self._choose_folder)
 
     def action_handlers(self) -> dict[str, Callable[[], None]]:
@@ -74,12 +83,18 @@ class ExportController:
         if not self._rows:
             self._notices.info("Choose a loop first.", topic="export")
             return
-        self.sheet.show_clips([_named(row) for row in self._rows], str(self._folder))
+        reasons = [reason for row in self._rows if (reason := _why_no_score(row))]
+        why = reasons[0] if len(reasons) == len(self._rows) else ""
+        self.sheet.show_clips([_named(row) for row in self._rows], str(self._folder), why)
 
     def close(self) -> None:
         """Cancel what is being exported, and end the thread."""
-        self._stop.set()
+        self._cancel()
         self._thread.close()
+
+    def _cancel(self) -> None:
+        self._stop.set()
+        self.parts.cancel()
 
     def _choose_folder(self) -> None:
         start = self._folder if self._folder.is_dir() else self._folder.parent
@@ -89,35 +104,70 @@ class ExportController:
             self._settings.export_to = chosen
             self.sheet.show_folder(chosen)
 
-    def _export(self, form: Format, pattern: str) -> None:
+    def _export(self, form: Format, pattern: str, contents: Contents) -> None:
         self.sheet.keep(self._settings)
         self.sheet.show_problem("")
-        self.sheet.show_working(working=True)
+        parts = self._parts(contents)
+        audio = [(row.path, row.mark.title) for row in self._rows] if contents.audio else []
+        self.sheet.show_working(len(audio) + len(parts))
         self._stop = stop = threading.Event()
-        wanted = [(row.path, row.mark.title) for row in self._rows]
         folder, report = self._folder, self._report
 
         def work() -> Outcome:
-            return _write(wanted, form, pattern, folder, report, stop)
+            return _write(audio, form, pattern, folder, report, stop)
 
-        self._thread.run(work, self._finish, expected=LoopError, on_error=self._show_failure)
+        def go_on(outcome: Outcome) -> None:
+            self._write_parts(parts, outcome, contents)
 
-    def _finish(self, outcome: Outcome) -> None:
-        folder, written, problems, was_cancelled = outcome
-        if was_cancelled:
-            self._notices.info(f"Cancelled. {_exported(written, folder)}", topic="export")
-            return
-        if problems:
+        self._thread.run(work, go_on, expected=LoopError, on_error=self._show_failure)
+
+    def _parts(self, contents: Contents) -> list[PartsOf]:
+        """Return what the engine shall write: stems and notes of the clips that have them."""
+        models = Models(chosen=SKETCH_ID, modes={})
+        parts = []
+        for row in self._rows:
+            if _why_no_score(row):
+                continue
+            if contents.stems:
+                request = derived_request(SourceMode.STEMS, row.id, row.recipe, models)
+                parts.append(PartsOf(row.path, request))
+            if contents.midi:
+                parts.append(PartsOf(row.path))
+        return parts
+
+    def _write_parts(self, parts: list[PartsOf], outcome: Outcome, contents: Contents) -> None:
+        """Have stems and notes written, once the audio is; notes are named like the audio."""
+        files, problems = outcome
+        if contents.stems or contents.midi:
+            problems = [*problems, *(why for row in self._rows if (why := _why_no_score(row)))]
+        named = [
+            part._replace(clip=files.get(part.clip, part.clip)) if part.request is None else part
+            for part in parts
+        ]
+        what = "file" if contents.stems or contents.midi else "loop"
+        self.parts.write(
+            [] if self._stop.is_set() else named,
+            self._folder,
+            lambda done: self.sheet.show_progress(len(files) + done),
+            lambda written, failed: self._finish(len(files) + written, what, [*problems, *failed]),
+        )
+
+    def _finish(self, written: int, what: str, problems: list[str]) -> None:
+        folder = self._folder
+        exported = f"Exported {written:,} {what}{'s' * (written != 1)} to {folder.name}."
+        if self._stop.is_set():
+            self._notices.info(f"Cancelled. {exported}", topic="export")
+        elif problems:
             more = len(problems) - _MOST_NAMED
             named = [*problems[:_MOST_NAMED], *([f"And {more} more."] if more > 0 else [])]
-            self._show_failure(LoopError(" ".join([_exported(written, folder), *named])))
-            return
-        self.sheet.dismiss()
-        offer = Offer("Show folder", lambda: show_folder(folder))
-        self._notices.info(_exported(written, folder), topic="export", offer=offer)
+            self._show_failure(LoopError(" ".join([exported, *named])))
+        else:
+            self.sheet.dismiss()
+            offer = Offer("Show folder", lambda: show_folder(folder))
+            self._notices.info(exported, topic="export", offer=offer)
 
     def _show_failure(self, error: Exception) -> None:
-        self.sheet.show_working(working=False)
+        self.sheet.show_working(0)
         self.sheet.show_problem(str(error))
 
 
@@ -126,9 +176,13 @@ def show_folder(folder: Path) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
 
-def _exported(count: int, folder: Path) -> str:
-    loops = "1 loop" if count == 1 else f"{count:,} loops"
-    return f"Exported {loops} to {folder.name}."
+def _why_no_score(row: ClipRow) -> str:
+    """Return why a clip has neither stems nor MIDI; empty if it has."""
+    try:
+        check_has_score(row.recipe)
+    except CannotDerive as error:
+        return str(error)
+    return ""
 
 
 def _named(row: ClipRow) -> Named:
@@ -159,18 +213,17 @@ def _write(
     project = Project.open(folder)
     suffixes = [clip.suffix(form) for clip in clips]
     names = file_names([clip.named for clip in clips], pattern, suffixes)
-    written = 0
+    files: dict[Path, Path] = {}
     for clip, name in zip(clips, names, strict=True):
         try:
             check()
-            write_export(clip, name, form, project, check)
-            written += 1
+            files[clip.facts.path] = write_export(clip, name, form, project, check)
         except _Stopped:
-            return Outcome(folder, written, problems, was_cancelled=True)
+            break
         except LoopError as error:
             problems.append(str(error))
-        report(written + len(problems))
-    return Outcome(folder, written, problems)
+        report(len(files) + len(problems))
+    return Outcome(files, problems)
 
 
 def _readable(wanted: Sequence[tuple[Path, str]]) -> tuple[list[ExportClip], list[str]]:

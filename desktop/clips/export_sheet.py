@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QSizePolicy,
 from desktop.state.settings import Settings
 from desktop.widgets.basics import Choice, ElidedLabel, LabelledField, label, sentence
 from desktop.widgets.buttons import SignButton
-from desktop.widgets.plain import plain_caption
+from desktop.widgets.plain import plain_caption, plain_tip
 from desktop.widgets.sheet import Sheet
 from engine.loops.errors import LoopError
 from engine.loops.export import Format
@@ -21,25 +22,42 @@ _FORMATS = {
     "flac 24": "FLAC, 24 bit", "flac 16": "FLAC, 16 bit",
 }  # fmt: skip
 _RATES = {0: "As it is", 44_100: "44.1 kHz", 48_000: "48 kHz", 88_200: "88.2 kHz", 96_000: "96 kHz"}
+_CONTENTS = {
+    "Audio": ("audio", "The loops themselves"),
+    "Stems": ("list", "Each part of what Sketch played as a loop of its own"),
+    "MIDI": ("key", "The notes of what Sketch played"),
+}
 _OFFERED = ("title", "tempo", "key", "length", "role", "take", "number", "date")
 _WIDTH_PX = 520
 
 
-class ExportSheet(Sheet):
-    """Emits `wanted` with the format and the pattern of the names, and `cancelled`."""
+class Contents(NamedTuple):
+    """What is exported of each clip."""
 
-    wanted = Signal(object, str)
+    audio: bool
+    stems: bool
+    midi: bool
+
+
+class ExportSheet(Sheet):
+    """Emits `wanted` with format, pattern of the names and `Contents`; and `cancelled`."""
+
+    wanted = Signal(object, str, object)
     cancelled = Signal()
     folder_clicked = Signal()
 
     def __init__(self, window: QWidget, settings: Settings) -> None:
         super().__init__(window, "Export", _WIDTH_PX)
         self._clips: Sequence[Named] = ()
+        self._why_no_parts = ""
         self.heading = ElidedLabel("heading")
         self.form, self.rate = Choice(right=True), Choice(right=True)
         for choice, texts in ((self.form, _FORMATS), (self.rate, _RATES)):
             for value, text in texts.items():
                 choice.addItem(text, value)
+        self.contents = {
+            name: SignButton(name, sign, tip) for name, (sign, tip) in _CONTENTS.items()
+        }
         self.names = QLineEdit()
         self.names.setMaxLength(200)
         self.example = ElidedLabel("caption")
@@ -54,16 +72,22 @@ class ExportSheet(Sheet):
         self._restore(settings)
         self._connect()
 
-    def show_clips(self, clips: Sequence[Named], folder: str) -> None:
-        """Open the panel for some clips."""
+    def show_clips(self, clips: Sequence[Named], folder: str, why_no_parts: str) -> None:
+        """Open the panel for some clips.
+
+        Args:
+            clips: what can be named of each.
+            folder: where the files will be.
+            why_no_parts: why none of them has stems or MIDI; empty if one does.
+        """
         self._clips = clips
+        self._why_no_parts = why_no_parts
         count = len(clips)
         title = f"Export “{clips[0].title}”" if count == 1 else f"Export {count:,} loops"
         self.heading.setText(title)
         self.show_folder(folder)
-        self.show_working(working=False)
+        self.show_working(0)
         self.show_problem("")
-        self._show_example()
         self.open_with(self.form)
 
     def show_folder(self, folder: str) -> None:
@@ -73,18 +97,23 @@ class ExportSheet(Sheet):
         )))  # fmt: skip
         self.to.setAccessibleName(f"Export to {folder}: choose another folder")
 
-    def show_working(self, *, working: bool) -> None:
-        """Show that clips are being exported, or that the panel asks again."""
-        self.progress.setVisible(working)
-        for part in (self.form, self.rate, self.names, self.to, self.parts):
-            part.setEnabled(not working)
-        self.export.setEnabled(not working)
+    def show_working(self, steps: int) -> None:
+        """Show that so many things are being exported; or, if 0, that the panel asks again."""
+        self.progress.setVisible(steps > 0)
+        for part in (self.form, self.rate, self.names, self.to, self.parts, self.export):
+            part.setEnabled(not steps)
+        for name, button in self.contents.items():
+            reason = "" if name == "Audio" else self._why_no_parts
+            button.setEnabled(not steps and not reason)
+            button.setToolTip(plain_tip(reason or _CONTENTS[name][1]))
+        self.progress.setRange(0, max(steps, 1))
         self.show_progress(0)
+        if not steps:
+            self._show_example()
         self.place()
 
     def show_progress(self, done: int) -> None:
-        """Show how many clips have been exported."""
-        self.progress.setRange(0, len(self._clips))
+        """Show how many things have been exported."""
         self.progress.setValue(done)
 
     def show_problem(self, text: str) -> None:
@@ -129,7 +158,17 @@ class ExportSheet(Sheet):
         self.names.textChanged.connect(lambda _text: self._show_example())
         self.to.clicked.connect(self.folder_clicked)
         self.cancel.clicked.connect(self.dismiss)
-        self.export.clicked.connect(lambda: self.wanted.emit(self.format, self.names.text()))
+        self.export.clicked.connect(
+            lambda: self.wanted.emit(self.format, self.names.text(), self._contents())
+        )
+        for button in self.contents.values():
+            button.setCheckable(True)
+            button.clicked.connect(lambda _checked: self._show_example())
+        self.contents["Audio"].setChecked(True)
+
+    def _contents(self) -> Contents:
+        on = {name: each.isChecked() and each.isEnabled() for name, each in self.contents.items()}
+        return Contents(on["Audio"], on["Stems"], on["MIDI"])
 
     def _show_example(self) -> None:
         """Show the name of the first file, or why the pattern cannot be used."""
@@ -138,7 +177,7 @@ class ExportSheet(Sheet):
             check_pattern(self.names.text())
         except LoopError as error:
             problem = str(error)
-        self.export.setEnabled(not problem and bool(self._clips))
+        self.export.setEnabled(not problem and bool(self._clips) and any(self._contents()))
         self.example.setProperty("kind", "bad" if problem else "caption")
         self.example.style().polish(self.example)
         if problem or not self._clips:
@@ -177,6 +216,11 @@ class ExportSheet(Sheet):
         foot.addWidget(self.cancel)
         foot.addWidget(self.export)
         self.column.addWidget(self.heading)
+        contents = QHBoxLayout()
+        for button in self.contents.values():
+            contents.addWidget(button)
+        contents.addStretch(1)
+        self.column.addLayout(contents)
         self.column.addLayout(top)
         self.column.addSpacing(4)
         self.column.addWidget(label("Names", "caption"))

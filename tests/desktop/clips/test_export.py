@@ -1,5 +1,9 @@
 """Exporting from the window: the panel, the files, and what happens when it cannot be done."""
 
+import shutil
+from pathlib import Path
+
+import msgspec
 import pytest
 import soundfile
 from PySide6.QtCore import Qt
@@ -7,6 +11,7 @@ from PySide6.QtCore import Qt
 from desktop.clips.rows import Mark
 from desktop.widgets.buttons import SignButton
 from engine.loops.file_facts import read_facts
+from tests.cli.program import REAL, Program
 from tests.desktop.window import put_clip, wait, with_fake_models
 
 
@@ -120,3 +125,46 @@ def test_the_panel_has_the_keyboard_and_no_shortcut_of_the_window_acts(desktop, 
     qtbot.keyClick(sheet.form, Qt.Key.Key_Escape)
     assert not sheet.isVisible()
     assert _count(desktop) == 2
+
+
+@pytest.fixture(scope="module")
+def loop(tmp_path_factory):
+    """A loop of drums and bass, played by sketch."""
+    program = Program(tmp_path_factory.mktemp("loop"), REAL)
+    return Path(program.render("funk drums and bass", "--bars", "1", "--seed", "3").lines[0])
+
+
+def test_stems_and_midi_come_along_named_like_the_audio(open_desktop, qtbot, loop):
+    desktop = open_desktop()
+    shutil.copyfile(loop, desktop.project / loop.name)
+    put_clip(desktop, "bcde2345", "cold-bass")
+    wait(qtbot, lambda: len([row for row in desktop.collection.shown if row.recipe]) == 2)
+    window = desktop.window
+    window.clips.choose(next(r.id for r in desktop.collection.shown if r.path.name == loop.name))
+    wait(qtbot, desktop.is_ready)
+    sheet = open_sheet(qtbot, desktop)
+    for name in ("Stems", "MIDI"):
+        qtbot.mouseClick(sheet.contents[name], Qt.MouseButton.LeftButton)
+    sheet.names.setText("funk")
+    qtbot.keyClick(sheet.names, Qt.Key.Key_Return)
+    wait(qtbot, lambda: notice(desktop) == "Exported 4 files to exports.")
+    written = sorted(path.name for path in (desktop.project / "exports").iterdir() if path.suffix)
+    assert written[-2:] == ["funk.mid", "funk.wav"]
+    assert [name.partition("-")[0] for name in written[:-2]] == ["bass", "drums"]
+    assert desktop.collection.total == 2
+    assert not desktop.window.making.isVisible()
+
+
+def test_without_notes_there_is_audio_alone(desktop, qtbot):
+    row = desktop.collection.shown[0]
+    recipe = msgspec.structs.replace(
+        row.recipe, model=msgspec.structs.replace(row.recipe.model, id="musicldm", name="MusicLDM"),
+        request=msgspec.structs.replace(row.recipe.request, model="musicldm"),
+    )  # fmt: skip
+    desktop.collection.put([msgspec.structs.replace(row, recipe=recipe)])
+    desktop.window.clips.choose(row.id)
+    sheet = open_sheet(qtbot, desktop)
+    assert not sheet.contents["MIDI"].isEnabled()
+    assert "since MusicLDM made it" in sheet.contents["MIDI"].toolTip()
+    qtbot.mouseClick(sheet.contents["Audio"], Qt.MouseButton.LeftButton)
+    assert not sheet.export.isEnabled()
