@@ -162,6 +162,7 @@ class ExportSheet(Sheet):
             lambda: self.wanted.emit(self.format, self.names.text(), self._contents())
         )
         for button in self.contents.values():
+            button.setObjectName("chip")
             button.setCheckable(True)
             button.clicked.connect(lambda _checked: self._show_example())
         self.contents["Audio"].setChecked(True)

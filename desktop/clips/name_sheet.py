@@ -52,6 +52,7 @@ class NameSheet(Sheet):
                 widget.deleteLater()
         for name in list(known)[:_MOST_OFFERED]:
             button = SignButton(name, tip=f"Give or take {name}", small=True)
+            button.setObjectName("chip")
             button.setCheckable(True)
             button.clicked.connect(lambda _checked=False, name=name: self._toggle(name))
             button.setProperty("name", name)

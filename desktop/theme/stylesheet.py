@@ -223,6 +223,10 @@ QFrame#sheet QPushButton, QFrame#sheet QFrame#field[kind="list"] {
 QFrame#sheet QFrame#field[focused="true"] { border-color: $focus; }
 QFrame#sheet QPushButton[look="out"] { background: transparent; border-color: $edge;
   text-align: left; }
+QFrame#sheet QPushButton#chip { background: transparent; border-color: $edge; }
+QFrame#sheet QPushButton#chip:checked { background: $hover; border-color: $muted; }
+QFrame#sheet QPushButton:disabled { background: transparent; border-color: $line; }
+QFrame#sheet QPushButton:focus { border-color: $focus; }
 QFrame#sheet QPushButton#quiet { background: transparent; border-color: transparent; }
 QFrame#sheet QPushButton#accent { background: $accent; border-color: $accent; }
 QMenu { background: $over; border: 1px solid $edge; padding: 4px; }
