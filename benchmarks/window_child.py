@@ -7,7 +7,9 @@ imports a pipeline of the diffusers library first, in the same process. `clips`:
 10,000 clips, until all are in the list and painted; `files`: shows the same folder with Qt's own
 list of files. Both print seconds and the megabytes that the process then uses. `gap`: the 99th
 percentile of the time between two ticks of the event loop, due every 5 ms, while the list of 10,000
-clips scrolls and loops are made. On Linux without a screen, the window is painted off screen.
+clips scrolls and loops are made; `layers`: the same while eight layers play, which were stretched,
+and how many blocks of 512 frames came later than the sound that was waiting lasts. On Linux without
+a screen, the window is painted off screen. A thread stands in for the sound device.
 """
 
 import importlib
@@ -17,12 +19,16 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import msgspec
+import numpy as np
 import psutil
 
 from cli.window import has_screen
@@ -64,7 +70,7 @@ class _Opened:
         self.app = QApplication(sys.argv[:1])
         colours = colours_of("dark")
         apply_theme(self.app, colours)
-        self.desktop = Desktop(project, Settings(), colours, bridge_port=0)
+        self.desktop = Desktop(project, Settings(), colours, make_player=_player, bridge_port=0)
         self.desktop.start()
 
     def run_until(self, is_done: Callable[[], bool]) -> None:
@@ -120,13 +126,73 @@ def _files() -> None:
         _print_figures(seconds=time.perf_counter() - begun, megabytes=_megabytes())
 
 
-def _gap() -> None:
+class _Device(threading.Thread):
+    """Stands in for a sound device that has four blocks in store; counts those that are late."""
+
+    active, latency, late = True, 4 * 512 / 48_000, 0
+
+    def __init__(self, callback: Callable[..., None], rate: int) -> None:
+        super().__init__(daemon=True)
+        self._callback, self._block_s = callback, 512 / rate
+        self._out = np.empty((512, 2), np.float32)
+
+    def run(self) -> None:
+        """Ask for a block whenever one has been played."""
+        due_s = time.perf_counter()
+        while self.active:
+            self._callback(self._out, 512, None, None)
+            due_s += self._block_s
+            wait_s = due_s - time.perf_counter()
+            if wait_s < -4 * self._block_s:
+                type(self).late += 1
+                due_s -= wait_s
+            time.sleep(max(wait_s, 0.0))
+
+    def close(self, *, ignore_errors: bool = False) -> None:
+        """Stop asking."""
+        self.active = not ignore_errors
+
+
+def _player() -> Any:
+    from playback.player import Player
+
+    class Paced(Player):
+        """A player on that device."""
+
+        def _open(self, rate: int) -> None:
+            if self.rate != rate:
+                self._rate = rate
+                self._stream = _Device(self._callback, rate)
+                self._stream.start()
+
+    return Paced()
+
+
+def _layers() -> None:
+    _gap(layers=8)
+
+
+def _play_layers(opened: _Opened, count: int) -> None:
+    """Have layers play at another tempo than that of their loop."""
+    desktop = opened.desktop
+    session = msgspec.structs.replace(desktop.window.transport.time, bpm=180.0)
+    desktop.window.transport.show_time(session)
+    opened.run_until(lambda: desktop.collection.row_at(0).recipe is not None)
+    desktop.layers.add([desktop.collection.row_at(0)] * count)
+    opened.run_until(lambda: desktop.layers.ensemble.has_loops)
+    desktop.layers.toggle_play()
+    opened.run_until(lambda: desktop.layers.ensemble.place is not None)
+
+
+def _gap(layers: int = 0) -> None:
     from PySide6.QtCore import Qt, QTimer
 
     with _full_project() as project:
         opened = _Opened(project)
         desktop = opened.desktop
         opened.run_until(lambda: desktop.collection.total == CLIPS and desktop.is_ready())
+        if layers:
+            _play_layers(opened, layers)
         ticks: list[float] = []
         tick, frame = QTimer(), QTimer()
         tick.setTimerType(Qt.TimerType.PreciseTimer)
@@ -138,7 +204,7 @@ def _gap() -> None:
         opened.run_until(lambda: time.perf_counter() > end)
         desktop.close()
     gaps = [(later - earlier) * 1000 for earlier, later in pairwise(ticks)]
-    _print_figures(milliseconds=statistics.quantiles(gaps, n=100)[98])
+    _print_figures(milliseconds=statistics.quantiles(gaps, n=100)[98], late=_Device.late)
 
 
 def _scroll_and_generate(opened: _Opened) -> None:
@@ -166,6 +232,7 @@ _MEASUREMENTS: dict[str, Callable[[], None]] = {
     "clips": _clips,
     "files": _files,
     "gap": _gap,
+    "layers": _layers,
 }
 
 if __name__ == "__main__":

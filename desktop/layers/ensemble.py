@@ -77,6 +77,11 @@ class Ensemble:
         return self._wanted
 
     @property
+    def has_loops(self) -> bool:
+        """Whether there is something to play."""
+        return self._arrangement is not None
+
+    @property
     def place(self) -> float | None:
         """Where in their round the layers are, in bars; None while they are silent."""
         return None if self._player is None else self._player.layers_place
