@@ -244,9 +244,8 @@ class JobQueue:
         job.began_at_s = now_s if state is JobState.RUNNING else job.began_at_s or now_s
         _log.info("job %s %s, after %.2f s of work", job.id, state.value, now_s - job.began_at_s)
         if event is not None:
-            self._emit(event)
-            self._positions.pop(job.id, None)
             self._forget(job)
+            self._emit(event)
             self._emit_positions()
 
     def _has_queued(self) -> bool:
@@ -269,6 +268,7 @@ class JobQueue:
     def _forget(self, job: Job) -> None:
         """Forget a job that has ended, but not its id."""
         del self._jobs[job.id]
+        self._positions.pop(job.id, None)
         self._ended[job.id] = None
         if len(self._ended) > REMEMBERED_JOBS:
             del self._ended[next(iter(self._ended))]

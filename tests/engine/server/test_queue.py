@@ -104,6 +104,14 @@ def test_an_id_stays_taken_while_its_job_is_remembered(jobs):
     assert jobs.knows("0")
 
 
+def test_a_job_is_not_open_any_more_when_its_end_is_told():
+    open_jobs = []
+    jobs = JobQueue(lambda event: open_jobs.append((type(event), jobs.open_jobs)))
+    jobs.add(render("a"))
+    jobs.finish(jobs.start_next(), Done("a", ()))
+    assert open_jobs == [(Queued, 1), (Done, 0)]
+
+
 def test_of_a_job_that_ended_only_the_id_is_kept(jobs):
     jobs.add(render("a"))
     job = jobs.start_next()
