@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QMenu, QVBoxLayout
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout
 
 from desktop.clips.blend_menu import BlendMenu
 from desktop.clips.peaks import Peaks
@@ -19,6 +18,7 @@ from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
 from desktop.widgets.actions import shortcut_of
 from desktop.widgets.basics import ElidedLabel, label
 from desktop.widgets.buttons import Segments, SignButton
+from desktop.widgets.drag_source import DragSource
 from desktop.widgets.drops import drag_files
 from desktop.widgets.plain import plain_caption, plain_tip
 from engine.loops.key import parse_key
@@ -162,6 +162,8 @@ class Detail(QFrame):
         column.setSpacing(GAP_PX)
         head = QHBoxLayout()
         head.setSpacing(GAP_PX)
+        for part in (self.sign, self.title):
+            DragSource(part, self.audio.begin)
         head.addWidget(self.sign)
         head.addWidget(self.title, 1)
         head.addWidget(label("Drag out", "caption"))
@@ -194,21 +196,12 @@ class DragHandle(SignButton):
         self.file: Path | None = None
         self.taken_out: Callable[[Path], Path] = lambda file: file
         """Returns the file that another program gets for `file`."""
-        self._pressed_at: QPoint | None = None
-        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        DragSource(self, self.begin)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        super().mousePressEvent(event)
-        self._pressed_at = event.position().toPoint()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        far = QApplication.startDragDistance()
-        here = event.position().toPoint()
-        if self._pressed_at is None or self.file is None:
-            return
-        if (here - self._pressed_at).manhattanLength() >= far:
-            self._pressed_at = None
-            self.setDown(False)
+    def begin(self) -> None:
+        """Drag the file."""
+        self.setDown(False)
+        if self.file is not None:
             drag_files(self, [self.file], self.taken_out)
 
 

@@ -75,6 +75,7 @@ class FilterBar(QWidget):
             on = getattr(filters, name)
             chip.setChecked(bool(on))
             chip.setText(plain_caption(_chip_text(name, on)))
+            chip.setAccessibleName(_chip_text(name, on))
         self.clear.setVisible(bool(filters.names))
         self._fit()
         self.changed.emit(filters)
