@@ -224,7 +224,7 @@ class Desktop(QObject):
         find_clips(self._hear, self.collection, self._clip_items, window)
         around = Around(
             project=self.project, clips=window.clips, collection=self.collection,
-            waveforms=self._waveforms, audition=self.audition, hear=self._hear,
+            waveforms=self._waveforms, audition=self.audition, engine=self._engine, hear=self._hear,
             generation=self._generation, open_jobs=self.open_jobs, writer=self._writer,
             notices=self.notices, main_thread=self._main_thread,
         )  # fmt: skip

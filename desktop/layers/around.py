@@ -13,6 +13,7 @@ from desktop.transport.audition import Audition
 from desktop.transport.hear_controller import HearController
 from desktop.widgets.main_thread import MainThread
 from desktop.widgets.project_writer import ProjectWriter
+from engine.client import Engine
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,7 @@ class Around:
         project: the folder of the clips, and of the file that stores the layers.
         clips, collection, waveforms: the list, the clips in it, and their pictures.
         audition: has the player.
+        engine: writes notes.
         hear: brings loops to the session.
         generation, open_jobs: make the parts that fit.
         writer: stores the layers.
@@ -35,6 +37,7 @@ class Around:
     collection: ClipCollection
     waveforms: WaveformLoader
     audition: Audition
+    engine: Engine
     hear: HearController
     generation: GenerationController
     open_jobs: OpenJobs

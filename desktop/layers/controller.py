@@ -245,6 +245,7 @@ class LayersController(QObject):
         self._strip.side.show_parts(missing_parts(roles))
         bars = "1 bar" if self._round.bars == 1 else f"{self._round.bars} bars"
         time = f"{format_bpm(self._round.bpm)} bpm, {self._round.meter}, {bars}"
+        self._strip.side.show_notes(known=any(each.has_notes for each in self._heard()))
         self._strip.side.show_time(time if lanes else "")
 
     def _filled(self) -> list[tuple[int, Lane]]:

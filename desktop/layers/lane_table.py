@@ -64,9 +64,8 @@ class LaneTable(QWidget):
 
     def fit(self, left_px: int, right_px: int, lane_px: int) -> None:
         """Align with the columns, and have lanes of a height."""
-        self.side.setFixedWidth(max(right_px, 1))
-        for part in (self.side, self._edge):
-            part.setVisible(bool(right_px))
+        self.side.fit(right_px)
+        self._edge.setVisible(bool(right_px))
         self.part.setVisible(not right_px)
         self.length.setVisible(bool(right_px))
         self._left_px, self._lane_px = left_px, lane_px

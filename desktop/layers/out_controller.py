@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from desktop.layers.around import Around
 from desktop.layers.ensemble import Arrangement
 from desktop.layers.mix import write_mix
+from desktop.layers.notes import NoteFiles
 from desktop.layers.parts_controller import Heard
 from desktop.layers.side import LayersSide
 from desktop.transport.fitting import kept_in
@@ -37,6 +38,9 @@ class OutController(QObject):
         self._notices = around.notices
         self._mixed: tuple[Arrangement, Path] | None = None
         self._background = Background("layers-out", around.main_thread)
+        self.notes = NoteFiles(around.engine)
+        self.notes.on_problem = lambda why: around.notices.error(why, topic="layers")
+        side.midi.wanted.connect(lambda: self._write_notes(side.midi.offer))
         side.keep_clicked.connect(lambda: self._mix(self._tell))
         side.mix.wanted.connect(lambda: self._mix(lambda clip: side.mix.offer([clip])))
         side.loops.wanted.connect(lambda: self._copy(side.loops.offer))
@@ -56,6 +60,7 @@ class OutController(QObject):
     def close(self) -> None:
         """Wait until what is being written is there."""
         self._background.close()
+        self.notes.close()
 
     def _mix(self, then: Callable[[Path], None]) -> None:
         """Write the mix as a clip, unless it has not changed since; call `then` with its file."""
@@ -90,6 +95,10 @@ class OutController(QObject):
             then(files)
 
         self._run(lambda: [kept_in(self._project, sound.path) for sound in sounds], done)
+
+    def _write_notes(self, then: Callable[[Sequence[Path]], None]) -> None:
+        """Write the notes of the loops that have them; call `then` with the files."""
+        self.notes.want([each.row.path for each in self.heard() if each.has_notes], then)
 
     def _tell(self, file: Path) -> None:
         self._notices.info(f"Kept the mix as a loop: {file.name}.", topic="layers")

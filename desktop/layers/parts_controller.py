@@ -13,6 +13,7 @@ from desktop.layers.lanes import EMPTY
 from desktop.layers.parts import part_named, part_request
 from desktop.prompt.open_jobs import JobRow
 from desktop.transport.fitting import Sound
+from engine.loops.derive import CannotDerive, check_has_score
 
 _LOOK_MS = 250
 _NOTHING_HEARD = "Add a loop first: a part is made to fit the layers."
@@ -30,6 +31,15 @@ class Heard:
     def is_transposed(self) -> bool:
         """Whether it is heard in another key than its own."""
         return self.row.recipe is not None and self.sound.recipe.key != self.row.recipe.key
+
+    @property
+    def has_notes(self) -> bool:
+        """Whether its notes are known."""
+        try:
+            check_has_score(self.row.recipe)
+        except CannotDerive:
+            return False
+        return True
 
 
 class PartsController(QObject):

@@ -20,9 +20,9 @@ from desktop.theme.signs import SIGN_PX, sign_pixmap
 from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
 from desktop.widgets.basics import ElidedLabel, label
 from desktop.widgets.buttons import SignButton
-from desktop.widgets.plain import plain_caption
+from desktop.widgets.plain import plain_caption, plain_tip
 
-_HEAD_PX = 36
+_HEAD_PX, _WIDE_PX = 36, 340
 
 
 class RoleButton(SignButton):
@@ -59,6 +59,7 @@ class LayersSide(QWidget):
             "Mix", "Drag the mix of all layers into a DAW, a folder or onto a pad"
         )
         self.loops = LateHandle("Loops", "Drag the loop of each layer into a DAW or a folder")
+        self.midi = LateHandle("MIDI", _MIDI_TIP)
         self.keep = SignButton("Keep as a loop", tip=_KEEP_TIP, look="out", small=True)
         self.keep.clicked.connect(self.keep_clicked)
         self.send = SignButton("Send all", tip=_SEND_TIP, look="out", small=True)
@@ -67,7 +68,14 @@ class LayersSide(QWidget):
         for button in self.buttons:
             button.clicked.connect(lambda _on=False, one=button: self.part_wanted.emit(one.sign))
         self._about = ElidedLabel("caption")
+        self._caption = label("Drag out", "caption")
         self._lay_out()
+
+    def fit(self, width: int) -> None:
+        """Be as wide as the right column; 0 if there is none."""
+        self.setFixedWidth(max(width, 1))
+        self.setVisible(bool(width))
+        self._caption.setVisible(width >= _WIDE_PX)
 
     def show_parts(self, roles: Sequence[str]) -> None:
         """Offer parts of some roles."""
@@ -83,6 +91,12 @@ class LayersSide(QWidget):
     def show_time(self, text: str) -> None:
         """Say in which tempo, meter and bars a part will be."""
         self._about.setText(f"Add a part that fits: {text}" if text else "Add a part that fits")
+
+    def show_notes(self, *, known: bool) -> None:
+        """Show whether notes can be dragged."""
+        if known != self.midi.isEnabled():
+            self.midi.setEnabled(known)
+            self.midi.setToolTip(plain_tip(_MIDI_TIP if known else _NO_NOTES))
 
     def show_daw(self, name: str) -> None:
         """Show which DAW the loops are sent to; empty for none."""
@@ -100,10 +114,11 @@ class LayersSide(QWidget):
         handles = QHBoxLayout(head)
         handles.setContentsMargins(0, 0, 0, 0)
         handles.setSpacing(GAP_PX)
-        handles.addWidget(label("Drag out", "caption"))
+        handles.addWidget(self._caption)
         handles.addStretch(1)
         handles.addWidget(self.mix)
         handles.addWidget(self.loops)
+        handles.addWidget(self.midi)
         column.addWidget(head)
         column.addWidget(self._about)
         column.addSpacing(6)
@@ -144,5 +159,7 @@ class PartButton(SignButton):
         menu.popup(self.mapToGlobal(self.rect().topLeft()))
 
 
+_MIDI_TIP = "Drag the notes of each loop that Sketch played, as MIDI, into a DAW or a folder"
+_NO_NOTES = "No loop here has notes that are known: only what Sketch played alone has them"
 _KEEP_TIP = "Mix the layers down to a new loop, as they are heard"
 _SEND_TIP = "Send the loop of each layer to the connected DAW"
