@@ -6,6 +6,7 @@ decode in large blocks, and the stages of a job run on several threads, each wit
 
 import contextlib
 import ctypes
+import functools
 import sys
 
 LARGE_BLOCK_BYTES = 8 * 2**20
@@ -28,4 +29,9 @@ def return_free_memory() -> None:
 def _call(function: str, *arguments: int) -> None:
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):  # musl has neither
-            getattr(ctypes.CDLL(None), function)(*arguments)
+            getattr(_c_library(), function)(*arguments)
+
+
+@functools.cache
+def _c_library() -> ctypes.CDLL:
+    return ctypes.CDLL(None)
