@@ -1,6 +1,7 @@
 """The query of the search field, such as "drums 80-90 D minor 4 bars starred"."""
 
 import dataclasses
+import functools
 import re
 from typing import Self
 
@@ -74,23 +75,34 @@ class Query:
         return [name for on, name in named if on]
 
     def matches(self, row: ClipRow) -> bool:
-        """Return whether a row matches."""
-        low, high = self.bpm_range or (0.0, 0.0)
-        meter = "" if row.recipe is None else str(row.recipe.grid.meter)
-        holds = (
-            not self.starred or row.mark.starred,
-            self.bars in (None, row.bars),
-            self.key in ("", row.shown_key),
-            self.meter in ("", meter),
-            self.bpm_range is None or (row.bpm is not None and low <= row.bpm <= high),
-        )
-        if not all(holds):
+        """Return whether a row matches; what is most often asked for, words, costs least."""
+        if self._has_facts and not self._facts_match(row):
             return False
         if not self.words:
             return True
-        text = " ".join((row.shown_title, row.model, row.role or "", row.key, *row.mark.tags))
-        lowered = text.lower()
-        return all(word in lowered for word in self.words)
+        title = row.shown_title.lower()
+        others = [word for word in self.words if word not in title]
+        if not others:
+            return True
+        text = " ".join((row.model, row.role or "", row.key, *row.mark.tags)).lower()
+        return all(word in text for word in others)
+
+    @functools.cached_property
+    def _has_facts(self) -> bool:
+        facts = self.starred, self.key, self.meter, self.bpm_range
+        return any(facts) or self.bars is not None
+
+    def _facts_match(self, row: ClipRow) -> bool:
+        """Return whether all but the words match."""
+        low, high = self.bpm_range or (0.0, 0.0)
+        meter = "" if row.recipe is None else str(row.recipe.grid.meter)
+        return (
+            (not self.starred or row.mark.starred)
+            and self.bars in (None, row.bars)
+            and self.key in ("", row.shown_key)
+            and self.meter in ("", meter)
+            and (self.bpm_range is None or (row.bpm is not None and low <= row.bpm <= high))
+        )
 
 
 def _taken(pattern: re.Pattern[str], text: str) -> tuple[str, re.Match[str] | None]:
