@@ -23,8 +23,6 @@ from engine.loops.take import take_seed
 from tests.engine.generators.sketch import listening as heard
 
 RATE = 48_000
-BARS = 2
-"""The length of the loops whose style, role or adjective is to be named."""
 ROLES = ("drums", "percussion", "bass", "chords", "pad", "lead", "texture", "full mix")
 
 
@@ -92,17 +90,17 @@ def adjective(pair: tuple[str, str], count: int) -> float:
     for number in range(count):
         name = styles[(5 * number + len(pair[0])) % len(styles)]
         loops = (
-            loop(f"{word} {name} {roles[number % len(roles)]}", number, bpm=120.0, bars=BARS)[1]
+            loop(f"{word} {name} {roles[number % len(roles)]}", number, bpm=120.0, bars=1)[1]
             for word in pair
         )
         hits.append(ADJECTIVES[pair](*loops))
     return float(np.mean(hits))
 
 
-def features(audio: np.ndarray) -> np.ndarray:
+def features(audio: np.ndarray, bars: int) -> np.ndarray:
     """Return what a listener might go by: colour, rhythm in three bands over the bar, and space.
 
-    `audio` has `BARS` bars of 4/4.
+    `audio` has `bars` bars of 4/4.
     """
     y = heard.mono(audio, RATE)
     power = np.abs(librosa.stft(y, n_fft=1024, hop_length=256)) ** 2
@@ -110,20 +108,20 @@ def features(audio: np.ndarray) -> np.ndarray:
     parts: list[np.ndarray] = [mel.mean(axis=1), mel.std(axis=1)]
     for low, high in ((0, 6), (6, 18), (18, 32)):
         strength = librosa.onset.onset_strength(S=mel[low:high], sr=22_050, hop_length=256)
-        place = np.arange(64 * BARS) / (64 * BARS) * len(strength)
+        place = np.arange(64 * bars) / (64 * bars) * len(strength)
         strokes = np.interp(place, np.arange(len(strength)), strength)
-        steps = strokes.reshape(BARS, 16, 4).max(axis=2)
+        steps = strokes.reshape(bars, 16, 4).max(axis=2)
         bar = steps.mean(axis=0)
         parts += [bar / (bar.max() + 1e-9), np.array([strength.mean(), strength.std()])]
     space = [len(audio) / RATE, heard.side_share(audio, RATE), heard.crest_db(audio, RATE) / 10]
     return np.concatenate([*parts, np.array(space)])
 
 
-def style(seeds: int) -> float:
-    """Return how often a classifier names the style; it heard two thirds of the seeds."""
+def style(styles: int, seeds: int) -> float:
+    """Return how often a classifier names one of some styles; it heard two thirds of the seeds."""
     rows = [
-        (features(loop(f"{name} full mix", 7 * seed + 1, bars=BARS)[1]), name, seed % 3 == 2)
-        for name in STYLES
+        (features(loop(f"{name} full mix", 7 * seed + 1, bars=2)[1], 2), name, seed % 3 == 2)
+        for name in list(STYLES)[:styles]
         for seed in range(seeds)
     ]
     return _named(rows)
@@ -134,7 +132,7 @@ def role(styles: int) -> float:
     same = {"pad": "chords"}
     rows = [
         (
-            features(loop(f"{name} {part}", 11 * number + seed, bars=BARS)[1]),
+            features(loop(f"{name} {part}", 11 * number + seed, bars=1)[1], 1),
             same.get(part, part),
             seed == 4,
         )
@@ -182,7 +180,7 @@ def rows(asked: list[str]) -> Iterator[tuple[str, object]]:
         "tempo": lambda: tempo(range(4)),
         "key": lambda: key(range(4)),
         "adjectives": lambda: {"/".join(pair): adjective(pair, 24) for pair in ADJECTIVES},
-        "style": lambda: style(12),
+        "style": lambda: style(len(STYLES), 12),
         "role": lambda: role(len(STYLES)),
         "takes": lambda: takes(range(8)),
     }

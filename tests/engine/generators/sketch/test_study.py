@@ -8,7 +8,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def test_the_tempo_of_drum_loops_is_detected():
-    found = study.tempo(range(2), times=3)
+    found = study.tempo(range(1), times=3)
     assert found["wrong"] <= 0.1
 
 
@@ -18,15 +18,15 @@ def test_the_key_of_chord_loops_is_detected():
 
 @pytest.mark.parametrize("pair", study.ADJECTIVES, ids="/".join)
 def test_adjectives_change_what_they_name(pair):
-    assert study.adjective(pair, 12) >= 0.9
+    assert study.adjective(pair, 8) >= 0.85
 
 
 def test_the_style_can_be_recognised():
-    assert study.style(6) >= 0.8
+    assert study.style(13, 6) >= 0.8
 
 
 def test_the_role_can_be_recognised():
-    assert study.role(8) >= 0.95
+    assert study.role(5) >= 0.95
 
 
 def test_takes_of_one_request_differ():
