@@ -40,7 +40,7 @@ def test_a_prompt_is_typed_generated_played_and_dragged(qtbot, desktop, player):
     assert notices.text.text() == "90 bpm, D minor: for this loop only."
     notices.offer.click()
     assert desktop.window.transport.values["bpm"].text() == "90.00"
-    assert "seed" in desktop.window.recipe.text.text()
+    assert "Seed" in desktop.window.recipe.text.text()
     qtbot.keyClick(clips, Qt.Key.Key_Space)
     wait(qtbot, lambda: player.playing == row.path)
     data = clips.model().mimeData(clips.selectedIndexes())
