@@ -82,9 +82,9 @@ class FittedSounds:
 
     def set_time(self, time: SessionTime) -> None:
         """Fit to another session from now on; what nobody waits for any more is cancelled."""
-        if (time.bpm, time.key) == (self.time.bpm, self.time.key):
+        before, self.time = self.time, time
+        if (time.bpm, time.key) == (before.bpm, before.key):
             return
-        self.time = time
         self._waiting.clear()
         for job_id in self._jobs:
             self._engine.cancel(job_id)

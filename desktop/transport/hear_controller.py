@@ -103,8 +103,9 @@ class HearController(QObject):
         return None if sound is None else sound.path
 
     def _settle(self) -> None:
-        self.fitted.set_time(self._transport.time)
-        self._on_ready()
+        if self._transport.time != self.fitted.time:
+            self.fitted.set_time(self._transport.time)
+            self._on_ready()
 
     def _on_ready(self) -> None:
         self.changed.emit()

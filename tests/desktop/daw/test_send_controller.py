@@ -127,3 +127,16 @@ def test_enter_elsewhere_sends_nothing(qtbot, desktop):
     desktop.window.search.setFocus()
     qtbot.keyClick(desktop.window.search, Qt.Key.Key_Return)
     assert not desktop.window.notices.isVisible()
+
+
+def test_all_layers_are_sent_as_they_are_heard(qtbot, desktop, song):
+    layers, side = desktop.layers, desktop.window.layers.side
+    layers.add(desktop.window.clips.chosen_rows())
+    wait(qtbot, lambda: len(layers._sounds) == 2)
+    heard = {sound.path.name for sound in layers._sounds.values()}
+    song.run_until(side.send.isEnabled)
+    assert side.send.text() == "Send all to Live"
+    side.send.click()
+    song.run_until(lambda: strip_text(desktop) == "Sent 2 clips to Live.")
+    paths = {slot.clip.file_path for slot in song.tracks[0].clip_slots}
+    assert paths == {str(desktop.project / name) for name in heard}

@@ -227,6 +227,12 @@ def test_what_plays_keeps_its_tempo_until_all_of_it_is_there_at_the_new_one(
     assert what_sounds(player, audios[DRUMS]) > 0.9
 
 
+def test_the_round_follows_the_sessions_meter(qtbot, desktop):
+    desktop.layers.lanes.put(0, Lane(clip="gone2345"))
+    desktop.window.transport.show_time(SessionTime(bpm=240.0, meter="7/8", key="", bars=4))
+    wait(qtbot, lambda: str(desktop.layers._round.meter) == "7/8")
+
+
 def test_what_plays_keeps_its_key_until_it_is_there_in_the_new_one(
     qtbot, desktop, player, engine, audios
 ):
