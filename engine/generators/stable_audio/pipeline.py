@@ -98,7 +98,7 @@ class Pipeline:
         takes = len(request.seeds)
         if request.source is not None and not request.amount:
             return request.source.expand(takes, -1, -1)
-        predict = self._predict(request)
+        predict = self.predictor(request)
         if request.closed:
             predict = turned_each_step(predict, request.seeds)
         generators = [torch.Generator().manual_seed(seed) for seed in request.seeds]
@@ -113,7 +113,7 @@ class Pipeline:
             lambda done: report(_DENOISING_SHARE * done, "denoising"),
         )
 
-    def _predict(self, request: PipelineRequest) -> Predict:
+    def predictor(self, request: PipelineRequest) -> Predict:
         """Return the model under the conditions of a request, guided where that is asked for."""
         clean, seconds, takes = self.family.clean, request.seconds, len(request.seeds)
         beside: Conditions = {} if request.kept is None else self._beside(request.kept, takes)
