@@ -104,6 +104,7 @@ class LayersSide(QWidget):
         if (text, bool(name)) != (self.send.text(), self.send.isEnabled()):
             self.send.setText(text)
             self.send.setEnabled(bool(name))
+            self.send.setToolTip(plain_tip(_SEND_TIP if name else _NO_DAW))
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -162,4 +163,5 @@ class PartButton(SignButton):
 _MIDI_TIP = "Drag the notes of each loop that Sketch played, as MIDI, into a DAW or a folder"
 _NO_NOTES = "No loop here has notes that are known: only what Sketch played alone has them"
 _KEEP_TIP = "Mix the layers down to a new loop, as they are heard"
+_NO_DAW = "No DAW is connected: see the DAW page (Ctrl+D)"
 _SEND_TIP = "Send the loop of each layer to the connected DAW"

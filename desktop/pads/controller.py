@@ -106,7 +106,6 @@ class PadsController(QObject):
     def show_bank(self, bank: int) -> None:
         """Show another bank; sounding pads keep playing."""
         self.banks.bank = bank
-        self._load_bank()
         for place in range(PADS_IN_BANK):
             self._show_face(place)
         self._show_states()
@@ -291,19 +290,12 @@ class PadsController(QObject):
             if place == self._panel.grid.chosen_place:
                 self._show_fields()
 
-    def _load_bank(self) -> None:
-        """Have the sounds of the shown bank as they are heard now."""
-        for key, pad in self.banks.filled().items():
-            if key // PADS_IN_BANK == self.banks.bank:
-                self._load(key, pad)
-
     def _load(self, key: int, pad: Pad) -> None:
         row = self._collection.row(pad.clip)
         if row is None:
             self._sampler.unload([key])
         else:
-            shown = key // PADS_IN_BANK == self.banks.bank  # the others can wait
-            self._sampler.load(key, pad, self.heard(row.path) if shown else row.path)
+            self._sampler.load(key, pad, self.heard(row.path))
 
     def _take_drop(self, place: int, files: list[Path]) -> None:
         ids = [clip_id_of(file.name) for file in files]

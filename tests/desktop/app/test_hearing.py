@@ -72,6 +72,9 @@ def test_pads_play_the_fitted_sound(qtbot, desktop, bass):
     loaded = desktop.pads._sampler._pads
     wait(qtbot, lambda: loaded[0].path != bass.path)
     assert grid(loaded[0].path).bpm == 120.0
+    desktop.pads.show_bank(1)
+    desktop.pads.rows_changed()
+    assert grid(loaded[0].path).bpm == 120.0  # pads of other banks sound as before
 
 
 def test_the_switches_are_kept(open_desktop, kept):
