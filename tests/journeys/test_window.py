@@ -17,7 +17,7 @@ from tests.fakes.clips import clip_of, grid_of
 TARGET = Path(__file__).parents[1] / "fakes" / "drop_target.py"
 PROGRAM = [sys.executable, "-P", "-m", "cli.main"]
 LIMIT_S = 60
-ROW = (500, 140)
+ROW = (500, 190)
 """The first row of the clip list, on its waveform, in the window."""
 
 
