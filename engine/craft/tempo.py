@@ -36,7 +36,7 @@ _OCTAVES = np.linspace(-1.5, 1.0, 11)
 _WHOLE_BEATS = (1, 4, 8, 16)
 _NEAR_BEATS = 0.05
 _EXPECTED_OCTAVES = 0.45
-TRUST = 1 / 3
+TRUST = 1 / 2
 """The power of a likelihood that is weighed against what is expected: the net is overconfident."""
 
 

@@ -20,6 +20,7 @@ from engine.craft.pulse import regular_beat
 from engine.craft.tempo import Tempogram, candidates
 from engine.craft.tonality import key_features
 from engine.loops.key import key_of
+from engine.loops.request import SKETCH_VERSIONS
 from engine.loops.take import Audio
 from engine.loops.tempo import LoopGrid
 from tools.training.patterns import RATE, pattern
@@ -37,6 +38,8 @@ METRICAL = frozenset({"drums", "full mix", "percussion"})
 _BARS = (1, 2, 4, 4, 4, 8)
 _TONAL_BARS = (2, 4, 4, 8)
 _OTHER_METERS, _SHARE_OF_OTHER_METERS = ("3/4", "6/8", "5/4", "7/8"), 0.2
+_OTHER_METERS_SAY = 2
+"""How often the bars of other meters are shown, as they are rare."""
 _SLOWER, _FASTER = 0.85, 1.18
 _SHORTEST_S, _LONGEST_S = 4.0, 14.0
 _LOW_RATE = 16_000
@@ -70,13 +73,16 @@ def tempo_and_bar(number: int) -> list[tuple[str, Example]]:
         meter=str(random.choice(_OTHER_METERS)) if odd else "4/4",
         bars=int(random.choice(_BARS)),
         faster=float(random.uniform(_SLOWER, _FASTER)) if random.random() < 0.5 else 1.0,
+        version=int(random.choice(SKETCH_VERSIONS)),
     )
     steps = round(STEPS_PER_BEAT * loop.grid.meter.bar_quarters)
     found: list[tuple[str, Example]] = []
     for analysis, bpm, downbeat_s in _presented(loop, number, random):
         found += _tempo_example(analysis, bpm)
         if role not in _WITHOUT_BAR:
-            found += _bar_example(analysis, bpm, downbeat_s, steps)
+            found += _bar_example(analysis, bpm, downbeat_s, steps) * (
+                _OTHER_METERS_SAY if odd else 1
+            )
     return found + (_pattern_example(number) if number % _LOOPS_PER_PATTERN == 0 else [])
 
 

@@ -3,19 +3,20 @@
 Names: `pulse` (tempo and bar), `keys`. It makes and analyses the loops of `tools.training.lessons`,
 trains the nets of `engine.craft.candidate_nets`, and writes them to `engine/craft/learned.npz`.
 `--folder=DIR` adds the loops of a folder, whose names say their tempo, to those of the pulse; see
-`tools.training.grooves`. `--more` starts from the weights that are there. `--loops=N` makes fewer
-loops, and `--keep=FOLDER` keeps the examples, so that the nets can be trained again without making
-them.
+`tools.training.grooves`. `--loops=N` makes fewer loops, and `--keep=FOLDER` keeps the examples, so
+that the nets can be trained again without making them.
 
 Each net is a softmax over the candidates of one take, trained by Adam (Kingma & Ba, ICLR 2015) with
-dropout on the features.
+dropout on the features. It is the mean of several, whose training differs only by chance: on loops
+of other sources that is right more often than any of them (Hansen & Salamon, "Neural network
+ensembles", IEEE TPAMI 12, 1990).
 """
 
 import argparse
 import itertools
 import pickle
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -32,46 +33,39 @@ LESSONS: dict[str, Callable[[int], list[tuple[str, Example]]]] = {
     "keys": keys,
 }
 _LOOPS = {"pulse": 3200, "keys": 4000}
-_HIDDEN, _EPOCHS, _BATCH, _RATE = 24, 60, 64, 3e-3
-_MORE, _GENTLY = 30, 1e-3
-"""The epochs and the rate of a net that learns more."""
-_PARTS = ("into", "bias", "out")
-Weights = Mapping[str, NDArray[np.float32]]
-_DROPOUT = {"tempo": 0.1, "bar": 0.3, "key": 0.3}
-_DECAY = {"tempo": 1e-4, "bar": 1e-3, "key": 3e-3}
+_NETS, _HIDDEN, _EPOCHS, _BATCH, _RATE = 4, 24, 40, 64, 3e-3
+_DROPOUT, _DECAY = 0.3, 3e-3
 
 
-def trained(
-    name: str, lessons: list[Example], known: Weights | None = None
-) -> dict[str, NDArray[np.float32]]:
-    """Return the weights of a net that chooses the right candidates of the examples.
+def trained(name: str, lessons: list[Example]) -> dict[str, NDArray[np.float32]]:
+    """Return the weights of net `name`, which chooses the right candidates of the examples.
 
-    Args:
-        name: which net.
-        lessons: the examples.
-        known: the weights to start from, gently; by default it learns all anew.
+    The mean of several nets is one net that has the hidden units of all.
     """
+    nets = [_one_trained(lessons, np.random.default_rng(seed)) for seed in range(_NETS)]
+    into, bias, out = (np.concatenate(parts, axis=-1) for parts in zip(*nets, strict=True))
+    found = {"into": into, "bias": bias, "out": out / _NETS}
+    return {f"{name}.{part}": array.astype(np.float32) for part, array in found.items()}
+
+
+def _one_trained(lessons: list[Example], random: np.random.Generator) -> list[Floats]:
+    """Return the weights of a net: into its hidden units, their bias, and out of them."""
     features, there, right = _side_by_side(lessons)
     mean, spread = features[there].mean(axis=0), features[there].std(axis=0) + 1e-3
     standard = np.where(there[..., None], (features - mean) / spread, 0).astype(np.float32)
-    random = np.random.default_rng(0)
     size = features.shape[2]
-    weights, epochs, rate = _new_weights(size, random), _EPOCHS, _RATE
-    if known is not None:
-        into, bias, out = (np.asarray(known[f"{name}.{part}"], np.float64) for part in _PARTS)
-        weights, epochs, rate = [into * spread[:, None], bias + mean @ into, out], _MORE, _GENTLY
+    weights = _new_weights(size, random)
     adam = _Adam(weights)
-    for epoch in range(epochs):
-        now = rate * 0.5 * (1 + np.cos(np.pi * epoch / epochs))
+    for epoch in range(_EPOCHS):
+        now = _RATE * 0.5 * (1 + np.cos(np.pi * epoch / _EPOCHS))
         for batch in np.array_split(random.permutation(len(lessons)), len(lessons) // _BATCH + 1):
-            kept = random.random((len(batch), 1, size)) >= _DROPOUT[name]
-            seen = np.asarray(standard[batch] * kept / (1 - _DROPOUT[name]), np.float64)
+            kept = random.random((len(batch), 1, size)) >= _DROPOUT
+            seen = np.asarray(standard[batch] * kept / (1 - _DROPOUT), np.float64)
             slopes = _slopes(weights, seen, there[batch], right[batch])
-            decayed = [s + _DECAY[name] * w for s, w in zip(slopes, weights, strict=True)]
+            decayed = [s + _DECAY * w for s, w in zip(slopes, weights, strict=True)]
             adam.step(decayed, now)
     into = weights[0] / spread[:, None]
-    found = dict(zip(_PARTS, (into, weights[1] - mean @ into, weights[2]), strict=True))
-    return {f"{name}.{part}": array.astype(np.float32) for part, array in found.items()}
+    return [into, weights[1] - mean @ into, weights[2]]
 
 
 def _new_weights(size: int, random: np.random.Generator) -> list[Floats]:
@@ -162,7 +156,6 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--folder", type=Path, action="append", default=[])
     parser.add_argument("--loops", type=int)
     parser.add_argument("--keep", type=Path)
-    parser.add_argument("--more", action="store_true")
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - set(LESSONS):
         parser.error(f"There are no lessons {sorted(unknown)}: choose of {list(LESSONS)}.")
@@ -180,7 +173,7 @@ def main(arguments: list[str]) -> int:
             if kept:
                 kept.write_bytes(pickle.dumps(lessons))
         for net, listed in lessons.items():
-            weights |= trained(net, listed, weights if options.more else None)
+            weights |= trained(net, listed)
             print(f"{net}: trained on {len(listed)} examples", flush=True)
     np.savez_compressed(LEARNED, allow_pickle=False, **weights)
     return 0
