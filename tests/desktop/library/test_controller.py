@@ -57,7 +57,7 @@ def download(qtbot, controller):
 
 
 def test_every_model_is_on_the_page_with_licence_size_memory_and_rate(models):
-    assert len(models.page.cards) == 17
+    assert len(models.page.cards) == len(built_in_catalogue().entries)
     assert card(models, "sketch").state.text() == "built in"
     assert not card(models, "sketch").badge.isVisible()
     shown = card(models)
@@ -66,6 +66,9 @@ def test_every_model_is_on_the_page_with_licence_size_memory_and_rate(models):
     for fact in ("2.0 GB on disk", "2.9 GB of memory", "16 kHz mono", "CC-BY-NC-SA-4.0"):
         assert fact in shown.facts.text()
     assert "free on disk" in models.page.room.text()
+    limited = card(models, "stable-audio-open")
+    assert "less than 1 million US dollars of revenue" in limited.facts.text()
+    assert not limited.badge.isVisible()
 
 
 def test_the_page_opens_and_closes_by_button_and_escape(qtbot, desktop):
@@ -204,7 +207,7 @@ def test_a_refused_folder_names_the_file_and_the_reason(
     wait(qtbot, desktop.window.notices.isVisible)
     text = desktop.window.notices.text.text()
     assert text.startswith(f"Folder {folder} is not used as a model: evil.py")
-    assert len(models.page.cards) == 17
+    assert len(models.page.cards) == len(built_in_catalogue().entries)
 
 
 def test_a_changed_folder_says_so_and_can_be_removed(qtbot, models, monkeypatch, tmp_path):
