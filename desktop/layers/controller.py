@@ -58,7 +58,7 @@ class LayersController(QObject):
             lambda text: around.notices.warning(text, topic="sound"),
         )  # fmt: skip
         self._parts = PartsController(around)
-        self.out = OutController(strip.side, around)
+        self.out = OutController(strip, around)
         self._sounds: dict[int, Sound] = {}
         """The loops that are there at the session's tempo, by place."""
         self._by_clip: dict[str, Sound] = {}

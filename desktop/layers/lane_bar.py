@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.layers.chip_row import ChipRow
 from desktop.layers.lane_signals import LaneSignals, ShownLane
+from desktop.layers.late_handle import LateHandle
 from desktop.layers.play_button import PlayLayers
-from desktop.layers.side import LayersSide, PartButton
+from desktop.layers.side import MIX_TIP, LayersSide, PartButton
 from desktop.theme.colours import Colours
 from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
 from desktop.widgets.actions import shortcut_of
@@ -25,6 +26,7 @@ class LaneBar(QWidget):
     def __init__(self, colours: Colours, signals: LaneSignals, side: LayersSide) -> None:
         super().__init__()
         self.play = PlayLayers(signals)
+        self.mix = LateHandle("Mix", MIX_TIP)
         self._unfold = ToolSign("up", "Show the layers", _TIP)
         self._unfold.clicked.connect(signals.fold_clicked)
         self._hint = label(_HINT, "caption")
@@ -38,11 +40,12 @@ class LaneBar(QWidget):
         row.addWidget(self.chips, 1)
         row.addWidget(self.part)
         row.addWidget(self.play)
+        row.addWidget(self.mix)
 
     def show_lanes(self, lanes: Sequence[ShownLane]) -> None:
         """Show the lanes, in order."""
         self.chips.show_lanes(lanes)
         self._row.setContentsMargins(MARGIN_PX - 4 if lanes else MARGIN_PX, 0, MARGIN_PX, 0)
         self._hint.setVisible(not lanes)
-        for part in (self._unfold, self.part, self.play):
+        for part in (self._unfold, self.part, self.play, self.mix):
             part.setVisible(bool(lanes))

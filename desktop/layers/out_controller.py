@@ -9,10 +9,11 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.layers.around import Around
 from desktop.layers.ensemble import Arrangement
+from desktop.layers.late_handle import LateHandle
 from desktop.layers.mix import write_mix
 from desktop.layers.notes import NoteFiles
 from desktop.layers.parts_controller import Heard
-from desktop.layers.side import LayersSide
+from desktop.layers.strip import LayersStrip
 from desktop.transport.fitting import kept_in
 from desktop.widgets.background import Background
 from engine.loops.clip import Clip
@@ -29,8 +30,9 @@ class OutController(QObject):
     send_wanted = Signal(list)
     """The paths of clips to send to the DAW."""
 
-    def __init__(self, side: LayersSide, around: Around) -> None:
-        super().__init__(side)
+    def __init__(self, strip: LayersStrip, around: Around) -> None:
+        super().__init__(strip)
+        side = strip.side
         self.heard: Callable[[], list[Heard]] = list
         """Returns the loops that are heard."""
         self.arrangement: Callable[[], Arrangement | None] = lambda: None
@@ -42,7 +44,8 @@ class OutController(QObject):
         self.notes.on_problem = lambda why: around.notices.error(why, topic="layers")
         side.midi.wanted.connect(lambda: self._write_notes(side.midi.offer))
         side.keep_clicked.connect(lambda: self._mix(self._tell))
-        side.mix.wanted.connect(lambda: self._mix(lambda clip: side.mix.offer([clip])))
+        for handle in (side.mix, strip.bar.mix):
+            handle.wanted.connect(partial(self._mix_for, handle))
         side.loops.wanted.connect(lambda: self._copy(side.loops.offer))
         side.send_clicked.connect(lambda: self._copy(self.send_wanted.emit))
 
@@ -61,6 +64,9 @@ class OutController(QObject):
         """Wait until what is being written is there."""
         self._background.close()
         self.notes.close()
+
+    def _mix_for(self, handle: LateHandle) -> None:
+        self._mix(lambda clip: handle.offer([clip]))
 
     def _mix(self, then: Callable[[Path], None]) -> None:
         """Write the mix as a clip, unless it has not changed since; call `then` with its file."""

@@ -22,6 +22,12 @@ from desktop.widgets.basics import ElidedLabel, label
 from desktop.widgets.buttons import SignButton
 from desktop.widgets.plain import plain_caption, plain_tip
 
+MIX_TIP = "Drag the mix of all layers into a DAW, a folder or onto a pad"
+_MIDI_TIP = "Drag the notes of each loop that Sketch played, as MIDI, into a DAW or a folder"
+_NO_NOTES = "No loop here has notes that are known: only what Sketch played alone has them"
+_KEEP_TIP = "Mix the layers down to a new loop, as they are heard"
+_NO_DAW = "No DAW is connected: see the DAW page (Ctrl+D)"
+_SEND_TIP = "Send the loop of each layer to the connected DAW"
 _HEAD_PX, _WIDE_PX = 36, 340
 
 
@@ -158,10 +164,3 @@ class PartButton(SignButton):
             action.setEnabled(other.isEnabled())
             action.triggered.connect(other.click)
         menu.popup(self.mapToGlobal(self.rect().topLeft()))
-
-
-_MIDI_TIP = "Drag the notes of each loop that Sketch played, as MIDI, into a DAW or a folder"
-_NO_NOTES = "No loop here has notes that are known: only what Sketch played alone has them"
-_KEEP_TIP = "Mix the layers down to a new loop, as they are heard"
-_NO_DAW = "No DAW is connected: see the DAW page (Ctrl+D)"
-_SEND_TIP = "Send the loop of each layer to the connected DAW"
