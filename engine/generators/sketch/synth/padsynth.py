@@ -95,10 +95,10 @@ class MovingPad:
     """
 
     pad: Pad
-    closed_octaves: float = 1.6
+    closed_octaves: float = 1.8
     turns_per_beat: float = 0.5
-    swell: float = 0.45
-    side: float = 0.8
+    swell: float = 0.6
+    side: float = 0.65
 
     def render(self, strike: Strike, character: Character, rate: int) -> Float:
         """Return one note, (2, frames)."""

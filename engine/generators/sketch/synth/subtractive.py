@@ -43,6 +43,7 @@ class Subtractive:
         wobble_octaves: depth of a filter LFO with `wobble_per_beat` cycles per quarter note.
         drive: saturation of the wave before the filter, 0..1.
         vibrato_cents: depth of a 5.2 Hz vibrato that sets in after 0.25 s.
+        phase: where in its cycle the oscillator starts, in turns; voices in unison start apart.
     """
 
     wave: str = "saw"
@@ -60,6 +61,7 @@ class Subtractive:
     vibrato_cents: float = 0.0
     amp: Adsr = Adsr()
     gain: float = 1.0
+    phase: float = 0.0
 
     def render(self, strike: Strike, character: Character, rate: int) -> Float:
         """Return one note: (frames,) for one voice, (2, frames) for unison."""
@@ -71,7 +73,7 @@ class Subtractive:
         tables = self._tables(strike.freq_hz, rows, character, rate)
         step = np.float32((rows[-1] - rows[0]) / (len(rows) - 1)) or np.float32(1)
         position = np.clip((log_cutoff - np.float32(rows[0])) / step, 0, len(rows) - 1)
-        phase = _phase(strike, self.vibrato_cents, len(level), rate)
+        phase = _phase(strike, self.vibrato_cents, len(level), rate, start=self.phase)
         if self.voices == 1:
             sound = play_sweep(tables, phase, position)
             if self.sub:
@@ -115,7 +117,8 @@ class Subtractive:
         sound = np.zeros((2, frames), np.float32)
         for number, side in enumerate(np.linspace(-1, 1, self.voices)):
             detune = 2 ** (side * self.detune_cents / 1200)
-            phase = _phase(strike, self.vibrato_cents, frames, rate, detune, 0.37 * number)
+            start = 0.37 * number + self.phase * (1 + number)
+            phase = _phase(strike, self.vibrato_cents, frames, rate, detune, start)
             voice = play_sweep(tables, phase, position)
             sound[0] += np.float32(np.sqrt(0.5 - 0.4 * side)) * voice
             sound[1] += np.float32(np.sqrt(0.5 + 0.4 * side)) * voice

@@ -217,6 +217,31 @@ def test_a_repeated_note_is_not_the_same_sound_twice():
     assert min(apart) > 1e-3
 
 
+def _blown(velocity=0.8, chance=0.0, name="brass"):
+    strike = Strike(220.0, RATE // 2, velocity, chance=chance)
+    return PATCHES[name].render(strike, Character(), RATE)
+
+
+def test_a_horn_that_is_blown_harder_is_brighter():
+    soft, hard = (np.abs(np.fft.rfft(_blown(force).mean(axis=0))) for force in (0.3, 1.0))
+    at_2_khz = 2_000 * len(soft) * 2 // RATE // 2
+    shares = [power[at_2_khz:].sum() / power.sum() for power in (soft, hard)]
+    assert shares[1] > 1.3 * shares[0]
+
+
+@pytest.mark.parametrize("name", ("brass", "flute", "saw lead", "acid bass", "poly synth"))
+def test_the_same_note_sounds_different_in_each_of_its_turns(name):
+    sounds = [_blown(chance=turn / 3, name=name) for turn in (0, 1, 2)]
+    frames = min(sound.shape[-1] for sound in sounds)
+    levels = [
+        np.log10(np.abs(np.fft.rfft(np.atleast_2d(sound)[0, :frames]))[20:2_000] + 1e-3)
+        for sound in sounds
+    ]
+    apart = [20 * np.abs(levels[turn] - levels[turn - 1]).mean() for turn in range(3)]
+    assert min(apart) > 1
+    assert np.array_equal(sounds[1], _blown(chance=1 / 3, name=name))  # and alike each time
+
+
 def test_pads_move_and_are_narrower_than_independent_channels():
     strike = Strike(220.0, 3 * RATE)
     sound = PATCHES["warm pad"].render(strike, Character(), RATE)
