@@ -156,8 +156,8 @@ def test_a_model_without_latents_cannot_blend_in_them(tmp_path, clip, other, how
     request = request_for("blend", with_source="other.flac", bars=2, **how)
     end, clips = run(tmp_path, request, clip.path, other)
     assert end.message == (
-        "Model 'fake' cannot blend in latents or re-noise: choose MusicLDM or AudioLDM 2, or leave "
-        "both out."
+        "Model 'fake' cannot blend in latents or re-noise: choose one that can, such as "
+        "MusicLDM, or leave both out."
     )
     assert clips == []
 
