@@ -63,8 +63,9 @@ def known_loops(
     styles: tuple[str, ...] = STYLES,
     first_seed: int = 1000,
     various: bool = False,
+    version: int = SKETCH_VERSIONS[-1],
 ) -> Iterator[KnownLoop]:
-    """Yield loops of four bars of 4/4, each with its own seed.
+    """Yield loops of four bars of 4/4, each with its own seed, of a version of sketch or the last.
 
     With `various`, four in ten are in other meters, and the loops have two, four or eight bars.
     """
@@ -74,7 +75,7 @@ def known_loops(
         key = key_of(int(random.integers(12)), "minor" if random.random() < 0.5 else "major")
         meter = _METERS[int(random.integers(len(_METERS)))] if various else "4/4"
         bars = _BARS[int(random.integers(len(_BARS)))] if various else 4
-        yield known_loop(style, role, seed, key=str(key), meter=meter, bars=bars)
+        yield known_loop(style, role, seed, key=str(key), meter=meter, bars=bars, version=version)
 
 
 def known_loop(

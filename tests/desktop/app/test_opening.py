@@ -153,7 +153,7 @@ def test_a_last_project_that_returns_shows_its_clips_with_titles(qtbot, open_des
     (away / "loopwright.json").write_text('{"clips": {"abcd2345": {"title": "Mine"}}}', "utf-8")
     away.rename(project)
     wait(qtbot, lambda: desktop.collection.total == 1)
-    assert desktop.collection.row_at(0).shown_title == "Mine"
+    wait(qtbot, lambda: desktop.collection.row_at(0).shown_title == "Mine")
 
 
 def test_a_clip_with_nan_samples_is_shown_as_damaged(qtbot, desktop):
