@@ -11,6 +11,7 @@ import pytest
 import soundfile
 
 from engine.protocol import Cancelled, Done
+from engine.server.queue import REMEMBERED_JOBS
 from tests.engine.client.test_kills import parts, whole_clips
 from tests.fakes.front_end import FrontEnd
 
@@ -59,7 +60,8 @@ def test_jobs_cancelled_at_random_moments_end_quickly_and_leave_nothing(front, h
 def test_the_engine_does_not_grow_however_many_loops_it_makes(front, hold):
     """Each loop has another seed, but one length: numpy keeps what it prepared for 16 of them."""
     count, engine = hold.count(12, 1_000), psutil.Process(front.engine_pid())
-    warm_up = hold.count(18, 200)  # until caches are full, or nearly
+    # Until caches are full, and the engine remembers as many ended jobs as it ever does.
+    warm_up = hold.count(18, REMEMBERED_JOBS)
     at_first = {}
     for number in range(warm_up + count):
         if number == warm_up:
