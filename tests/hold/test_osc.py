@@ -47,6 +47,10 @@ class Attacked:
     def threads(self) -> int:
         return self._usage.num_threads()
 
+    @property
+    def has_engine(self) -> bool:
+        return bool(self._usage.children())
+
     def ping(self, limit_s: float = 30) -> float | None:
         """Return after how many seconds a ping is answered; None if it is not."""
         with TestClient(self.port) as client:
@@ -67,6 +71,7 @@ def bridge(tmp_path_factory):
     ):
         attacked = Attacked(process, port)
         until(lambda: attacked.ping() is not None)
+        until(lambda: attacked.has_engine)  # which has threads of the bridge
         yield attacked
 
 
