@@ -12,7 +12,7 @@ from typing import IO
 from engine.errors import EngineError, ProtocolError
 from engine.protocol import Message
 from engine.remote.place import SshPlace
-from engine.remote.wire import WIRE_VERSION, ConnectionLost, Hello, ToRelay, Wire
+from engine.remote.wire import TO_RELAY, WIRE_VERSION, ConnectionLost, Hello, ToRelay, Wire
 from engine.version import VERSION
 
 _HELLO_S = 60.0
@@ -53,7 +53,7 @@ class Connection:
         reading, writing, errors = self._ssh.stdout, self._ssh.stdin, self._ssh.stderr
         if reading is None or writing is None or errors is None:
             raise CannotConnect("ssh has no streams.")
-        self.wire = Wire(reading, writing)  # type: ignore[arg-type]
+        self.wire = Wire(reading, writing, TO_RELAY)  # type: ignore[arg-type]
         self._threads = [
             threading.Thread(target=self._read_stderr, args=(errors,), daemon=True),
             threading.Thread(target=self._write, daemon=True),
@@ -82,7 +82,7 @@ class Connection:
         """
         while True:
             try:
-                return self.wire.receive_from_host()
+                return self.wire.receive()
             except ProtocolError as error:
                 _log.warning("a line of the host is not a message")
                 _log.debug("%s", error)
@@ -122,7 +122,7 @@ class Connection:
     def _first_message(self) -> Hello:
         for _ in range(_NOISE_LINES):
             with contextlib.suppress(ProtocolError):  # what the login there prints
-                message, _payload = self.wire.receive_from_host()
+                message, _payload = self.wire.receive()
                 if isinstance(message, Hello):
                     return message
         raise ConnectionLost("The host does not say hello.")

@@ -24,6 +24,7 @@ from engine.loops.files import Folder, read, temporary_folder
 from engine.loops.project import REJECTED_FOLDER
 from engine.remote.wire import (
     LARGEST_PAYLOAD,
+    TO_HOST,
     WIRE_VERSION,
     ConnectionLost,
     Hello,
@@ -53,7 +54,7 @@ class Host:
 
     def __init__(self, reading: BinaryIO, writing: BinaryIO) -> None:
         """Talk on two streams; see `run`."""
-        self._wire = Wire(reading, writing)
+        self._wire = Wire(reading, writing, TO_HOST)
         self._folder = temporary_folder(_PREFIX)
         self._uploads = self._folder / "uploads"
         self._jobs_folder = self._folder / "jobs"
@@ -87,7 +88,7 @@ class Host:
     def _serve(self) -> None:
         while True:
             try:
-                message, payload = self._wire.receive_from_relay()
+                message, payload = self._wire.receive()
             except ProtocolError as error:
                 self._wire.send(protocol.Rejected(str(error)))
                 continue

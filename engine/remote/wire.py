@@ -5,7 +5,7 @@ Most are the messages of `engine.protocol`. A payload has its length and SHA-256
 
 import hashlib
 import threading
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, Generic, TypeVar
 
 import msgspec
 
@@ -13,7 +13,7 @@ from engine import protocol
 from engine.errors import EngineError, ProtocolError
 from engine.loops.recipe import Recipe
 
-Decoded = TypeVar("Decoded")
+Message = TypeVar("Message")
 
 WIRE_VERSION = 1
 LARGEST_PAYLOAD = 2**30
@@ -76,20 +76,23 @@ class MidiSent(Payload, frozen=True, kw_only=True, tag="midi_sent"):
 
 ToHost = Hello | Upload | Received | protocol.Command
 ToRelay = Hello | TakeSent | PreviewSent | MidiSent | protocol.Event
-_to_host: msgspec.json.Decoder[ToHost] = msgspec.json.Decoder(ToHost)
-_to_relay: msgspec.json.Decoder[ToRelay] = msgspec.json.Decoder(ToRelay)
+TO_HOST: msgspec.json.Decoder[ToHost] = msgspec.json.Decoder(ToHost)
+TO_RELAY: msgspec.json.Decoder[ToRelay] = msgspec.json.Decoder(ToRelay)
 
 
 class ConnectionLost(EngineError):
     """The other side has gone, or what it sent is damaged."""
 
 
-class Wire:
+class Wire(Generic[Message]):
     """One end of a connection. Any thread may send; one thread receives."""
 
-    def __init__(self, reading: BinaryIO, writing: BinaryIO) -> None:
-        """Use two streams."""
+    def __init__(
+        self, reading: BinaryIO, writing: BinaryIO, decoder: msgspec.json.Decoder[Message]
+    ) -> None:
+        """Use two streams; `decoder` reads what the other end says, `TO_HOST` or `TO_RELAY`."""
         self._reading, self._writing = reading, writing
+        self._decoder = decoder
         self._lock = threading.Lock()
 
     def send(self, message: protocol.Message, payload: bytes = b"") -> None:
@@ -110,24 +113,18 @@ class Wire:
         except (OSError, ValueError) as error:
             raise ConnectionLost("The connection was lost.") from error
 
-    def receive_from_relay(self) -> tuple[ToHost, bytes]:
-        """Wait for the next message to a host, and return it with its payload.
+    def receive(self) -> tuple[Message, bytes]:
+        """Wait for the next message, and return it with its payload.
 
         Raises:
             ConnectionLost: there is none, or it is damaged.
             ProtocolError: the line is not a message.
         """
-        message = _decoded(_to_host, self._line())
-        return message, self._payload(message)
-
-    def receive_from_host(self) -> tuple[ToRelay, bytes]:
-        """Wait for the next message to a relay, and return it with its payload.
-
-        Raises:
-            ConnectionLost: there is none, or it is damaged.
-            ProtocolError: the line is not a message.
-        """
-        message = _decoded(_to_relay, self._line())
+        line = self._line()
+        try:
+            message = self._decoder.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise ProtocolError(f"{line[:80]!r} is not a message: {str(error)[:200]}.") from error
         return message, self._payload(message)
 
     def _line(self) -> bytes:
@@ -139,7 +136,7 @@ class Wire:
             raise ConnectionLost("The connection was lost.")
         return line
 
-    def _payload(self, message: ToHost | ToRelay) -> bytes:
+    def _payload(self, message: Message) -> bytes:
         if not isinstance(message, Payload):
             return b""
         if not 0 <= message.size <= LARGEST_PAYLOAD:
@@ -156,10 +153,3 @@ class Wire:
         if hashlib.sha256(data).hexdigest() != message.sha256:
             raise ConnectionLost("What arrived is damaged.")
         return bytes(data)
-
-
-def _decoded(decoder: "msgspec.json.Decoder[Decoded]", line: bytes) -> Decoded:
-    try:
-        return decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ProtocolError(f"{line[:80]!r} is not a message: {str(error)[:200]}.") from error
