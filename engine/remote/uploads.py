@@ -1,20 +1,20 @@
 """The files that commands name: sent to the host once per connection, and named by tokens there."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import msgspec
 
 from engine import protocol
-from engine.loops.audio_formats import AUDIO_SUFFIXES
 from engine.loops.errors import LoopError
 from engine.loops.files import read, reason_of
 from engine.remote.connection import Connection
 from engine.remote.wire import LARGEST_PAYLOAD, Upload
+from engine.server.own_kit import kit_files
 
 _TOKEN_DIGITS = 32
 _LARGEST_KIT = 2**29
-_MOST_KIT_FILES = 2_000
 
 
 class Uploads:
@@ -65,27 +65,26 @@ class Uploads:
         return name
 
     def _kit(self, text: str, connection: Connection) -> str:
-        """Send the sounds in a folder; its token stands for the folder."""
-        if not text:
-            return ""
-        folder = Path(text)
-        paths = [
-            path for path in sorted(folder.rglob("*"))
-            if path.suffix.lower() in AUDIO_SUFFIXES and path.is_file()
-        ]  # fmt: skip
-        if len(paths) > _MOST_KIT_FILES or sum(p.stat().st_size for p in paths) > _LARGEST_KIT:
+        """Send a soundfont, or the sounds in a folder, whose token stands for the folder."""
+        place = Path(text)
+        if not text or place.is_file():
+            return self._file(text, connection)
+        # A name that is not text cannot be sent, so its sound does not play there.
+        names = {path.relative_to(place).as_posix(): path for path in kit_files(place)}
+        sounds = {name: path for name, path in names.items() if name.isprintable()}
+        digest, size = hashlib.sha256(), 0
+        for name, path in sounds.items():
+            found = _looked_at(path)
+            size += found.st_size
+            digest.update(f"{path}\0{name}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
+        if size > _LARGEST_KIT:
             raise LoopError(
-                f"The kit {folder.name!r} is too large to send: choose a folder with fewer sounds."
+                f"The kit {place.name!r} is too large to send: choose a folder with fewer sounds."
             )
-        files = [(path.relative_to(folder).as_posix(), _contents(path)) for path in paths]
-        digest = hashlib.sha256()
-        for name, data in files:
-            digest.update(f"{name}\0{len(data)}\0".encode())
-            digest.update(data)
         token = digest.hexdigest()[:_TOKEN_DIGITS]
         if token not in self._sent:
-            for name, data in files:
-                connection.wire.send(Upload(token=token, name=name), data)
+            for name, path in sounds.items():
+                connection.wire.send(Upload(token=token, name=name), _contents(path))
             self._sent.add(token)
         return token
 
@@ -94,4 +93,15 @@ def _contents(path: Path) -> bytes:
     try:
         return read(path, LARGEST_PAYLOAD)
     except OSError as error:
-        raise LoopError(f"{path} cannot be read as a source: {reason_of(error)}.") from error
+        raise _unreadable(path, error) from error
+
+
+def _looked_at(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> LoopError:
+    return LoopError(f"{path} cannot be read as a source: {reason_of(error)}.")

@@ -166,7 +166,7 @@ def _sorted(folder: Path, check: Check) -> dict[str, list[Path]]:
     """
     by_voice: dict[str, list[Path]] = {}
     unnamed: list[Path] = []
-    for path in _files(folder):
+    for path in kit_files(folder):
         voice = voice_named(path.relative_to(folder).as_posix())
         (unnamed if voice is None else by_voice.setdefault(voice, [])).append(path)
     for path in unnamed[:MOST_HEARD]:
@@ -189,7 +189,7 @@ def kit_again(folder: Path | None, wanted: tuple[KitSound, ...], check: Check) -
     missing = {sound.sha256: sound for sound in wanted}
     kit: dict[str, OwnSound] = {}
     names = {sound.name for sound in wanted}
-    paths = _files_in_kits() if folder is None else _files(folder)
+    paths = _files_in_kits() if folder is None else kit_files(folder)
     for path in sorted(paths, key=lambda path: cleaned_text(path.name) not in names):
         check()
         digest = sha256_of(path)
@@ -255,7 +255,7 @@ def font_again(place: Path | None, wanted: KitSound, check: Check) -> Kit:
     )
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def kit_files(folder: Path) -> Iterator[Path]:
     """Yield the audio files in a folder and in those inside it, by name; links are left out.
 
     Raises:
@@ -282,7 +282,7 @@ def _files_in_kits() -> Iterator[Path]:
     """Yield the audio files of the kits that have names; what cannot be one is left out."""
     for kit in kit_paths():
         with contextlib.suppress(LoopError):
-            yield from _files(kit)
+            yield from kit_files(kit)
 
 
 def _sound(path: Path) -> tuple[Audio, int] | None:

@@ -1,6 +1,7 @@
 """An engine at the other end of a real ssh: the same loops, whatever happens to the connection."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest
 from engine.protocol import Cancelled, Done, Failed, Preview, Progress, TakeReady
 from tests.fakes.front_end import FAKE_ENGINE, FrontEnd, engine_fails
+from tests.fakes.soundfont import soundfont_bytes
 from tests.fakes.sshd import needs_sshd, running_box
 from tests.fakes.waiting import until
 
@@ -117,6 +119,29 @@ def test_sources_go_there_without_their_paths(box, shared, tmp_path):
     assert {each.name for each in read_recipe(played).request.kit} == {"kick.wav", "one.wav"}
     logs = b"".join(path.read_bytes() for path in (box.home / "logs").glob("*.log"))
     assert b"private" not in logs
+
+
+def test_a_kit_is_what_it_is_here_and_an_unwritable_name_in_it_is_left_out(shared, tmp_path):
+    (source,) = clips_of(shared, shared.render("house drums", model="sketch", seed=5))
+    kit = tmp_path / "kit"
+    kit.mkdir()
+    audio, rate = soundfile.read(source)
+    for name in (b"kick.wav", b"snare \xff.wav", b".hidden kick.wav"):
+        with (kit / os.fsdecode(name)).open("wb") as file:
+            soundfile.write(file, audio[:9_000], rate, format="WAV")
+    (kit / "linked snare.wav").symlink_to(source)
+    request = LoopRequest(prompt="house drums", model="sketch", seed=1, bars=1)
+    (played,) = clips_of(shared, shared.client.render(request, shared.project, kit=kit))
+    assert [each.name for each in read_recipe(played).request.kit] == ["kick.wav"]
+
+
+@pytest.mark.skipif(shutil.which("fluidsynth") is None, reason="needs the package fluidsynth")
+def test_a_soundfont_goes_there(shared, tmp_path):
+    font = tmp_path / "tone.sf2"
+    font.write_bytes(soundfont_bytes(length_s=0.6, release_s=0.3))
+    request = LoopRequest(prompt="piano chords", model="sketch", seed=1, bars=1)
+    (played,) = clips_of(shared, shared.client.render(request, shared.project, kit=font))
+    assert [each.name for each in read_recipe(played).request.kit] == ["tone.sf2"]
 
 
 def test_a_missing_source_is_reported(shared, tmp_path):
