@@ -115,7 +115,10 @@ def _check_form(take: Take, grid: LoopGrid) -> None:
         )
 
 
-def _levels(audio: Audio, grid: LoopGrid, text_match: float | None, check: Check) -> Scores:
+def levels(
+    audio: Audio, grid: LoopGrid, text_match: float | None, check: Check = no_check
+) -> Scores:
+    """Return what is measured of audio on a grid, and the text match as it is."""
     check()
     loudness, peak = loudness_db(audio), peak_db(audio)
     check()
@@ -136,7 +139,7 @@ def _levels(audio: Audio, grid: LoopGrid, text_match: float | None, check: Check
 def _measured(
     take: Take, number: int, grid: LoopGrid, check: Check, *, finite: bool
 ) -> FinishedTake:
-    scores = _levels(take.audio, grid, take.text_match, check)
+    scores = levels(take.audio, grid, take.text_match, check)
     badges = (*rejecting_badges(scores, finite=finite), *take.badges)
     scores = msgspec.structs.replace(scores, total=total(scores, badges, 1.0))
     return FinishedTake(
@@ -151,7 +154,7 @@ def _judged(
 ) -> FinishedTake:  # fmt: skip
     """Return a repaired take with all its scores and badges."""
     scores = msgspec.structs.replace(
-        _levels(made.audio, grid, take.text_match, check),
+        levels(made.audio, grid, take.text_match, check),
         heard_bpm=round(made.detected_bpm, 2) or None,
         bpm_confidence=round(made.confidence, 3),
     )

@@ -8,12 +8,11 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from engine.craft.level import TARGET_LUFS, levelled
-from engine.craft.loudness import loudness_lufs, true_peak_db
+from engine.craft.finish import levels
+from engine.craft.level import TARGET_LUFS, Levelled, levelled
 from engine.loops.audio_file import read_audio
 from engine.loops.clip import Clip
 from engine.loops.files import Folder, read
-from engine.loops.measure import loudness_db, peak_db
 from engine.loops.project import REJECTED_FOLDER
 from engine.loops.recipe import Recipe, Repairs
 from engine.loops.tags import tag_facts_of
@@ -112,16 +111,14 @@ class Delivery:
 
     def _made(self, path: Path, recipe: Recipe) -> _Made:
         """Return a take as it is, or at the pack's loudness if it has another."""
-        data = read(path, _MOST_CLIP_BYTES)
-        audio = read_audio(path).audio
-        rate, closed = recipe.grid.rate, recipe.grid.is_loop
-        lufs = loudness_lufs(audio, rate, closed=closed)
-        if abs(lufs - self._lufs) <= _NEAR_LU or not np.any(audio):
-            return _Made(data, recipe, round(lufs, 1), audio)
-        level = levelled(audio, rate, self._lufs, closed=closed)
-        recipe = _with_gain(recipe, level.audio, level.gain_db, level.limited_db)
+        audio, lufs = read_audio(path).audio, recipe.scores.loudness_lufs
+        if lufs is not None and abs(lufs - self._lufs) <= _NEAR_LU:
+            return _Made(read(path, _MOST_CLIP_BYTES), recipe, round(lufs, 1), audio)
+        grid = recipe.grid
+        level = levelled(audio, grid.rate, self._lufs, closed=grid.is_loop)
+        recipe = _with_gain(recipe, level)
         data = clip_bytes(level.audio, recipe.request.bits, tag_facts_of(recipe), recipe)
-        return _Made(data, recipe, recipe.scores.loudness_lufs or 0.0, level.audio)
+        return _Made(data, recipe, round(recipe.scores.loudness_lufs or 0.0, 1), level.audio)
 
     def _twin(self, print_: Fingerprint, recipe: Recipe) -> str | None:
         """Return a delivered file of the same tempo and length that sounds nearly the same."""
@@ -151,22 +148,22 @@ class Delivery:
         return name
 
 
-def _with_gain(recipe: Recipe, audio: Audio, gain_db: float, limited_db: float) -> Recipe:
+def _with_gain(recipe: Recipe, level: Levelled) -> Recipe:
     """Return the recipe of a take that was made louder, with its levels measured again."""
-    repairs = recipe.repairs or Repairs()
-    rate = recipe.grid.rate
+    repairs, scores = recipe.repairs or Repairs(), recipe.scores
+    measured = levels(level.audio, recipe.grid, scores.text_match)
     return msgspec.structs.replace(
         recipe,
         scores=msgspec.structs.replace(
-            recipe.scores,
-            loudness_db=round(loudness_db(audio), 2),
-            peak_db=round(peak_db(audio), 2),
-            loudness_lufs=round(loudness_lufs(audio, rate, closed=recipe.grid.is_loop), 1),
-            true_peak_db=round(true_peak_db(audio), 2),
+            scores,
+            loudness_db=measured.loudness_db,
+            peak_db=measured.peak_db,
+            loudness_lufs=measured.loudness_lufs,
+            true_peak_db=measured.true_peak_db,
         ),
         repairs=msgspec.structs.replace(
             repairs,
-            gain_db=round(repairs.gain_db + gain_db, 1),
-            limited_db=round(repairs.limited_db + limited_db, 2),
+            gain_db=round(repairs.gain_db + level.gain_db, 1),
+            limited_db=round(repairs.limited_db + level.limited_db, 2),
         ),
     )
