@@ -1,8 +1,9 @@
-"""The grid of a request, its length as text, and its takes in batches; shared by the models."""
+"""The plan of a request with its grid, and its takes in batches; shared by the models."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from engine.generators.interface import ReportProgress, part_of
+from engine.generators.interface import Plan, ReportProgress, part_of
+from engine.loops.key import parse_key
 from engine.loops.prompt_reader import PromptFacts
 from engine.loops.request import LoopRequest
 from engine.loops.tempo import LoopGrid, Meter
@@ -20,6 +21,35 @@ def requested_grid(request: LoopRequest, facts: PromptFacts) -> LoopGrid:
         rate=request.rate,
         seconds=request.seconds,
     ).checked()
+
+
+def requested_plan(
+    request: LoopRequest,
+    words: str,
+    facts: PromptFacts,
+    grid: LoopGrid,
+    understood: Iterable[str],
+    ignored: Iterable[str],
+) -> Plan:
+    """Return the plan of a model that leaves what a prompt sounds like to its network.
+
+    Args:
+        request: the request.
+        words: its prompt.
+        facts: what is read in these.
+        grid: see `requested_grid`.
+        understood: short phrases for the screen.
+        ignored: the same, beside what `facts` refuse.
+    """
+    key = parse_key(request.key) or facts.key
+    return Plan(
+        grid=grid,
+        key=None if key is None else str(key),
+        role=None,
+        title=facts.rest or words or "untitled",
+        understood=tuple(understood),
+        ignored=(*facts.refused, *ignored),
+    )
 
 
 def batches(

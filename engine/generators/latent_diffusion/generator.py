@@ -25,10 +25,9 @@ from engine.generators.latent_diffusion.variation import (
     requested_amount,
     with_origin_settings,
 )
-from engine.generators.request_grid import batches, requested_grid
+from engine.generators.request_grid import batches, requested_grid, requested_plan
 from engine.loops.cancel import Check, RepeatableReport, no_check
 from engine.loops.errors import LoopError
-from engine.loops.key import parse_key
 from engine.loops.prompt_reader import PromptFacts, read_prompt
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import DEFAULT_AMOUNT, LoopRequest
@@ -125,20 +124,13 @@ class LatentDiffusionGenerator:
             raise LoopError(
                 f"Model {self.facts.id!r} is a speech model: enter a transcription for it to speak."
             )
-        key = parse_key(request.key) or facts.key
-        ignored = [*facts.refused, "tempo and key: this model does not follow them"]
+        ignored = ["tempo and key: this model does not follow them"]
         if _is_plain_blend(request) and (request.prompt or request.toward):
             ignored.append("the prompt: the sources are only mixed")
         if request.eta and scheduler != "ddim":
             ignored.append(f"eta: used by ddim only, not by {scheduler}")
-        return Plan(
-            grid=grid,
-            key=None if key is None else str(key),
-            role=None,
-            title=facts.rest or words or "untitled",
-            understood=_understood(scheduler, request),
-            ignored=tuple(ignored),
-        )
+        understood = _understood(scheduler, request)
+        return requested_plan(request, words, facts, grid, understood, ignored)
 
     def generate(
         self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress

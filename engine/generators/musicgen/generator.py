@@ -23,7 +23,7 @@ from engine.generators.musicgen.preview import PreviewDecoder
 from engine.generators.musicgen.sampling import Sampling
 from engine.generators.musicgen.tokens import TokenDecoder, TokenRequest
 from engine.generators.musicgen.transformer import Transformer
-from engine.generators.request_grid import batches, requested_grid
+from engine.generators.request_grid import batches, requested_grid, requested_plan
 from engine.loops.cancel import Check, RepeatableReport, no_check
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
@@ -92,19 +92,9 @@ class MusicGenGenerator:
         """
         facts = read_prompt(request.prompt)
         grid = _grid(request, facts)
-        key = parse_key(request.key) or facts.key
-        ignored = list(facts.refused)
-        if request.negative:
-            ignored.append("negative prompt: this model does not use one")
-        understood = ("draft: 8-bit weights, quality not measured",) if request.draft else ()
-        return Plan(
-            grid=grid,
-            key=None if key is None else str(key),
-            role=None,
-            title=facts.rest or request.prompt or "untitled",
-            understood=understood,
-            ignored=tuple(ignored),
-        )
+        ignored = ["negative prompt: this model does not use one"] if request.negative else []
+        understood = ["draft: 8-bit weights, quality not measured"] if request.draft else []
+        return requested_plan(request, request.prompt, facts, grid, understood, ignored)
 
     def generate(
         self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress

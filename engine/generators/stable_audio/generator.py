@@ -12,13 +12,12 @@ import torch
 from engine.generators.checked_modules import CheckedOperations, checking
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
 from engine.generators.interface import OnPreview, Plan, ReportProgress
-from engine.generators.request_grid import batches, requested_grid
+from engine.generators.request_grid import batches, requested_grid, requested_plan
 from engine.generators.stable_audio.canvas import Canvas
 from engine.generators.stable_audio.pipeline import Kept, Pipeline, PipelineRequest
 from engine.generators.stable_audio.prompt import worded
 from engine.loops.cancel import Check, RepeatableReport, no_check
 from engine.loops.errors import LoopError, OutOfRange
-from engine.loops.key import parse_key
 from engine.loops.prompt_reader import PromptFacts, read_prompt
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import DEFAULT_AMOUNT, LoopRequest
@@ -78,18 +77,11 @@ class StableAudioGenerator:
         facts = read_prompt(request.prompt)
         grid = self._grid(request, facts)
         sampler, steps = self._sampling(request)
-        key = parse_key(request.key) or facts.key
-        ignored = list(facts.refused)
+        ignored = []
         if request.negative and self._guidance(request) <= 1:
             ignored.append("negative prompt: used with a guidance above 1 only")
-        return Plan(
-            grid=grid,
-            key=None if key is None else str(key),
-            role=None,
-            title=facts.rest or request.prompt or "untitled",
-            understood=(f"{steps} steps of {sampler}",),
-            ignored=tuple(ignored),
-        )
+        understood = [f"{steps} steps of {sampler}"]
+        return requested_plan(request, request.prompt, facts, grid, understood, ignored)
 
     def generate(
         self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
