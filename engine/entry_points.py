@@ -2,7 +2,6 @@
 
 import os
 import sys
-from pathlib import Path
 
 ENGINE_VARIABLE = "LOOPWRIGHT_ENGINE"
 """Where the engine runs: `local`, or `ssh://BOX`."""
@@ -80,5 +79,7 @@ def _own_program() -> str:
     The other one opens the window. It has no console, and so no stdin and stdout.
     """
     if sys.platform == "win32":
+        from pathlib import Path  # every command imports this module, and most do without
+
         return str(Path(sys.executable).with_name(CONSOLE_PROGRAM))
     return sys.executable
