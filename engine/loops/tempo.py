@@ -153,9 +153,14 @@ class LoopGrid(msgspec.Struct, frozen=True):
         return [self.frame_at(i * beat) for i in range(self.bars * self.meter.numerator)]
 
 
+def bars_in_words(bars: int) -> str:
+    """Return a number of bars in words: `1 bar`, `4 bars`."""
+    return "1 bar" if bars == 1 else f"{bars} bars"
+
+
 def described_grid(grid: LoopGrid) -> tuple[str, str, str]:
     """Return tempo, meter and length in words: `84 bpm`, `4/4`, `4 bars`."""
-    length = f"{grid.bars} bar{'s' * (grid.bars != 1)}" if grid.is_loop else f"{grid.seconds:g} s"
+    length = bars_in_words(grid.bars) if grid.is_loop else f"{grid.seconds:g} s"
     return f"{format_bpm(grid.bpm)} bpm", str(grid.meter), length
 
 
