@@ -154,7 +154,9 @@ class Desktop(QObject):
         self._job_items = JobItems(self.open_jobs, self)
         self._clip_items = ClipItems(self.collection, self)
         self._waveforms = WaveformLoader(PeakStore(self.project), wrap(self._on_waveform))
-        drawing = (self._colours, self._waveforms.of, self._playhead, self._session)
+        drawing = (
+            self._colours, self._waveforms.of, lambda: self.sound.playhead, self._session,
+        )  # fmt: skip
         self.window = Window(
             self._colours, self.settings, built_in_catalogue().entries,
             self._clip_items, self._job_items,
@@ -377,7 +379,8 @@ class Desktop(QObject):
     # Events that concern several features.
 
     def _on_event(self, event: Event) -> None:
-        if self._hear.fitted.on_event(event) or self.exporting.parts.on_event(event):
+        makers = self._hear.fitted, self.exporting.parts, self.layers.out.notes
+        if any(maker.on_event(event) for maker in makers):
             return
         if not self.models.on_event(event):
             self._listening.on_event(event)
@@ -421,16 +424,13 @@ class Desktop(QObject):
         if row is not None and peaks is not None and peaks.damaged:
             self.collection.put([msgspec.structs.replace(row, damaged=True)])
         self.clips.show_again(clip_id)
-        self.layers.rows_changed()
+        self.layers.show_again(clip_id)
 
     def _on_osc_job(self, job_id: str, request: LoopRequest, client: str) -> None:
         self.daw.take_job(job_id, request, client)
 
     def _session(self) -> SessionTime:
         return self.window.transport.time
-
-    def _playhead(self) -> tuple[str, float] | None:
-        return self.sound.playhead
 
     def _show_playhead(self, clip_ids: set[str]) -> None:
         self.clips.show_playhead(clip_ids, self.sound.playhead)

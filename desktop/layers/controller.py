@@ -24,7 +24,7 @@ from desktop.layers.store import LaneStore
 from desktop.layers.strip import LayersStrip
 from desktop.transport.fitting import Hearing, Sound
 from engine.loops.clip import clip_id_of
-from engine.loops.tempo import Meter, format_bpm
+from engine.loops.tempo import Meter, bars_in_words, format_bpm
 from playback.layer_voices import MAX_LAYERS
 
 _MOVING_MS, _RESTING_MS = 16, 100
@@ -161,6 +161,11 @@ class LayersController(QObject):
         if self.lanes.filled():
             self.update()
 
+    def show_again(self, clip_id: str) -> None:
+        """Show the lanes anew if one has a clip whose waveform is there now."""
+        if any(lane.clip == clip_id for lane in self.lanes.filled().values()):
+            self._show()
+
     def refresh(self) -> None:
         """Show whether the layers play, and where they are."""
         self._strip.show_playing(playing=self.is_on)
@@ -243,7 +248,7 @@ class LayersController(QObject):
         self._strip.show_lanes([*lanes, *parts])
         roles = [each.face.role for each in (*lanes, *parts)]
         self._strip.side.show_parts(missing_parts(roles))
-        bars = "1 bar" if self._round.bars == 1 else f"{self._round.bars} bars"
+        bars = bars_in_words(self._round.bars)
         time = f"{format_bpm(self._round.bpm)} bpm, {self._round.meter}, {bars}"
         self._strip.side.show_notes(known=any(each.has_notes for each in self._heard()))
         self._strip.side.show_time(time if lanes else "")

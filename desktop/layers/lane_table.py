@@ -15,6 +15,7 @@ from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
 from desktop.widgets.actions import shortcut_of
 from desktop.widgets.basics import hairline, label
 from desktop.widgets.buttons import ToolSign
+from engine.loops.tempo import bars_in_words
 
 _HEAD_PX = 36
 _SHOWN_LANES, _LEAST_LANES = 4, 2
@@ -87,7 +88,7 @@ class LaneTable(QWidget):
     def show_bars(self, bars: int) -> None:
         """Show the length of a round."""
         self.ruler.show_bars(bars)
-        self.length.setText("1 bar" if bars == 1 else f"{bars} bars")
+        self.length.setText(bars_in_words(bars))
 
     def show_playhead(self, fraction: float | None) -> None:
         """Show where in the round the sound is, 0..1; None hides it."""

@@ -24,7 +24,7 @@ from desktop.widgets.plain import plain_caption, plain_tip
 
 MIX_TIP = "Drag the mix of all layers into a DAW, a folder or onto a pad"
 _MIDI_TIP = "Drag the notes of each loop that Sketch played, as MIDI, into a DAW or a folder"
-_NO_NOTES = "No loop here has notes that are known: only what Sketch played alone has them"
+_NO_NOTES = "No MIDI here: only loops that Sketch played by itself have notes"
 _KEEP_TIP = "Mix the layers down to a new loop, as they are heard"
 _NO_DAW = "No DAW is connected: see the DAW page (Ctrl+D)"
 _SEND_TIP = "Send the loop of each layer to the connected DAW"
@@ -61,9 +61,7 @@ class LayersSide(QWidget):
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
-        self.mix = LateHandle(
-            "Mix", "Drag the mix of all layers into a DAW, a folder or onto a pad"
-        )
+        self.mix = LateHandle("Mix", MIX_TIP)
         self.loops = LateHandle("Loops", "Drag the loop of each layer into a DAW or a folder")
         self.midi = LateHandle("MIDI", _MIDI_TIP)
         self.keep = SignButton("Keep as a loop", tip=_KEEP_TIP, look="out", small=True)

@@ -284,3 +284,24 @@ def test_the_commands_name_the_parts_that_are_missing(desktop):
     add(desktop, DRUMS)
     found = [entry.text for entry in desktop.commands.find("add")]
     assert {"Add drums that fit", "Add a bass that fits", "Add to Layers"} <= set(found)
+
+
+def test_notes_are_dragged_out_once_the_engine_has_written_them(desktop, engine, tmp_path):
+    files, clip = [], desktop.collection.row(DRUMS).path
+    desktop.layers.out.notes.want([clip], files.extend)
+    assert files == []
+    ((asked, folder),) = engine.midi
+    assert (asked, folder.is_dir()) == (clip, True)
+    desktop._on_event(protocol.MidiWritten("midi-1", str(tmp_path / "loop.mid")))
+    desktop._on_event(protocol.Done("midi-1", ()))
+    assert files == [tmp_path / "loop.mid"]
+
+
+def test_a_waveform_of_another_clip_leaves_the_lanes_alone(desktop, monkeypatch):
+    add(desktop, DRUMS)
+    shown = []
+    monkeypatch.setattr(strip(desktop), "show_lanes", shown.append)
+    desktop._on_waveform(BASS)
+    assert shown == []
+    desktop._on_waveform(DRUMS)
+    assert len(shown) == 1
