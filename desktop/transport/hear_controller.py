@@ -67,7 +67,10 @@ class HearController(QObject):
         """Return the file that leaves the window for a clip's file; what is fitted is kept then."""
         heard = self._fitting(file)
         if heard is None:
-            text = "It was not stretched yet, so the loop itself was dragged: drag it once more."
+            text = (
+                "The stretched version is not ready yet, so the original was dragged: try again "
+                "in a moment."
+            )
             self._notices.warning(text, topic="fitting")
             return file
         try:

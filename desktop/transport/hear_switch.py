@@ -1,6 +1,6 @@
 """The switches that say whether loops are heard in the session's tempo and key."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.theme.stylesheet import GAP_PX
@@ -40,8 +40,10 @@ class HearSwitch(QWidget):
     def toggle(self) -> None:
         """Switch both off if one is on, otherwise both on."""
         on = not any(self.hearing)
-        for button in (self.tempo, self.key):
-            button.setChecked(on)
+        with QSignalBlocker(self.tempo), QSignalBlocker(self.key):  # one change, not two
+            self.tempo.setChecked(on)
+            self.key.setChecked(on)
+        self.changed.emit()
 
     def fit(self, *, narrow: bool) -> None:
         """Have short words where there is little room."""
