@@ -49,19 +49,20 @@ class Commands:
         found = [entries[place] for place in matching(text, [entry.text for entry in entries])]
         if not found and not loops:
             ask = Entry(f"Ask for “{text.strip()}”", partial(self._ask_for, text.strip()), "add")
-            return [Entry("No command or loop has these words"), ask]
+            return [Entry("No matching command or loop"), ask]
         return [*found, *_headed("Loops", loops)]
 
     def _commands(self) -> dict[str, Entry]:
         """Return all actions by id, under the names that they have now: `Vary 20 %`."""
-        entries = {}
+        entries, window = {}, self._window
+        all_made = {made.objectName(): made for made in window.findChildren(QAction)}
         for action in ACTIONS:
-            made = self._window.findChild(QAction, action.id)
+            made = all_made.get(action.id)
             if made is not None and action.id != "commands":
                 run = partial(self._trigger, made)
                 text = made.text().replace("&&", "&")
                 entries[action.id] = Entry(text, run, action.sign, key_name(action.keys[0]))
-        for button in self._window.layers.side.offered():
+        for button in window.layers.side.offered():
             text = button.accessibleName()
             entries[text] = Entry(text, button.click, button.sign)
         return entries

@@ -30,7 +30,7 @@ class ShortcutSheet(Sheet):
         head = QHBoxLayout()
         head.addWidget(label("Shortcuts", "heading"))
         head.addStretch(1)
-        head.addWidget(label("? shows and hides this", "caption"))
+        head.addWidget(label("Press ? to show or hide", "caption"))
         self.column.addLayout(head)
         self.column.addWidget(self.area, 1)
 

@@ -145,6 +145,8 @@ class ClipCollection:
 
     def filter(self, filters: Filters) -> None:
         """Show only the clips that match filters, and the query."""
+        if filters == self.filters:
+            return
         self.filters = filters
         self._is_whole = filters == Filters(time=filters.time)
         self._arrange()

@@ -19,7 +19,7 @@ from desktop.theme.signs import paint_sign
 from desktop.theme.typeface import CAPTION_PX, MEDIUM, RULER_PX, STRONG, text_font
 from desktop.transport.fitting import Hearing
 from engine.loops.precedence import SessionTime
-from engine.loops.tempo import format_bpm
+from engine.loops.tempo import bars_in_words, format_bpm
 
 AnyIndex = QModelIndex | QPersistentModelIndex
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -305,12 +305,12 @@ class RowDelegate(ClipDelegate):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, _BEST)
 
     def _paint_numbers(self, painter: QPainter, places: dict[str, QRect], row: ClipRow) -> None:
-        bars = f"{row.bars} {'bar' if row.bars == 1 else 'bars'}" if row.bars else "–"
+        bars = bars_in_words(row.bars) if row.bars else "–"
         made = time.strftime("%H:%M", time.localtime(row.written_ns / 1e9))
         texts = {
             "tempo": row.bpm_text or "–", "key": row.shown_key or "–", "length": bars, "made": made,
         }  # fmt: skip
-        bpm, key = heard_as(row, self.session(), self.hearing())
+        heard = bpm, key = heard_as(row, self.session(), self.hearing())
         instead = {"tempo": format_bpm(bpm)} if bpm is not None else {}
         instead |= {"key": key} if key else {}
         for name, text in texts.items():
@@ -324,7 +324,7 @@ class RowDelegate(ClipDelegate):
             painter.setPen(QColor(self.colours.muted if quiet else self.colours.text))
             painter.drawText(places[name], RIGHT if name in _RIGHT else LEFT, text)
         if "fit" in places:
-            self._paint_fit(painter, places["fit"], fit_of(row, self.session(), self.hearing()))
+            self._paint_fit(painter, places["fit"], fit_of(row, self.session(), heard))
 
     def _paint_change(
         self,
@@ -414,7 +414,7 @@ class TileDelegate(ClipDelegate):
         below = " · ".join(part for part in parts if part)
         self.paint_facts(painter, places["facts"], below, row)
         self.paint_play_icon(painter, places["play"], row)
-        bars = "" if not row.bars else "1 bar" if row.bars == 1 else f"{row.bars} bars"
+        bars = bars_in_words(row.bars) if row.bars else ""
         numbers = (f"{row.bpm_text} bpm" if row.bpm else "", row.shown_key, bars)
         text = " · ".join(part for part in numbers if part)
         self.paint_text(painter, places["numbers"], text, "small", self.colours.muted)

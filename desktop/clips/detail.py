@@ -23,6 +23,7 @@ from desktop.widgets.drops import drag_files
 from desktop.widgets.plain import plain_caption, plain_tip
 from engine.loops.key import parse_key
 from engine.loops.request import SourceMode
+from engine.loops.tempo import bars_in_words
 
 _LONGEST_NAME = 24
 
@@ -208,7 +209,7 @@ class DragHandle(SignButton):
 def facts_of(row: ClipRow) -> str:
     """Return length, tempo, key and duration of a clip, in one line."""
     grid = row.recipe.grid if row.recipe is not None else None
-    bars = "" if row.bars is None else "1 bar" if row.bars == 1 else f"{row.bars} bars"
+    bars = "" if row.bars is None else bars_in_words(row.bars)
     meter = "" if grid is None or not grid.is_loop or str(grid.meter) == "4/4" else str(grid.meter)
     tempo = f"{row.bpm_text} bpm" if row.bpm else ""
     key = "" if row.recipe is None or not row.shown_key else str(parse_key(row.recipe.key))
@@ -218,7 +219,7 @@ def facts_of(row: ClipRow) -> str:
 
 def _pair_segments() -> Segments:
     pair = Segments({0: "A", 1: "B"}, "Compare two takes", small=True)
-    tip = f"Change takes without losing the beat ({shortcut_of('other_take')})"
+    tip = f"Switch takes without losing the beat ({shortcut_of('other_take')})"
     pair.setToolTip(plain_tip(tip))
     pair.setVisible(False)
     return pair

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QSizePolicy, QWidget
 
 from desktop.state.settings import Settings
-from desktop.widgets.basics import Choice, ElidedLabel, LabelledField, label, sentence
+from desktop.widgets.basics import Choice, ElidedLabel, LabelledField, label, repolish, sentence
 from desktop.widgets.buttons import SignButton
 from desktop.widgets.plain import plain_caption, plain_tip
 from desktop.widgets.sheet import Sheet
@@ -24,7 +24,7 @@ _FORMATS = {
 _RATES = {0: "As it is", 44_100: "44.1 kHz", 48_000: "48 kHz", 88_200: "88.2 kHz", 96_000: "96 kHz"}
 _CONTENTS = {
     "Audio": ("audio", "The loops themselves"),
-    "Stems": ("list", "Each part of what Sketch played as a loop of its own"),
+    "Stems": ("list", "Each part Sketch played, as its own loop"),
     "MIDI": ("key", "The notes of what Sketch played"),
 }
 _OFFERED = ("title", "tempo", "key", "length", "role", "take", "number", "date")
@@ -180,7 +180,7 @@ class ExportSheet(Sheet):
             problem = str(error)
         self.export.setEnabled(not problem and bool(self._clips) and any(self._contents()))
         self.example.setProperty("kind", "bad" if problem else "caption")
-        self.example.style().polish(self.example)
+        repolish(self.example)
         if problem or not self._clips:
             self.example.setText(problem)
             return

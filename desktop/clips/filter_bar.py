@@ -48,7 +48,7 @@ class FilterBar(QWidget):
         self.starred = _chip("Starred", "star", "Only loops with a star")
         self.in_key = _chip("In key", "", "Only loops that fit the session's key")
         self.menus = {name: _chip(title, "", "", opens=True) for name, title in _TITLES.items()}
-        self.more = _chip("More", "", "Filters without room", opens=True)
+        self.more = _chip("More", "", "More filters", opens=True)
         self.clear = SignButton("Clear", tip="Show all loops again")
         self.clear.setObjectName("quiet")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

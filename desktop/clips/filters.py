@@ -10,7 +10,7 @@ from typing import NamedTuple
 from desktop.clips.fit import Fit, fit_of, fits_key
 from desktop.clips.rows import ClipRow
 from engine.loops.precedence import SessionTime
-from engine.loops.tempo import format_bpm
+from engine.loops.tempo import bars_in_words, format_bpm
 
 ONE_SHOT = 0
 """The length of clips without bars."""
@@ -136,7 +136,7 @@ def length_text(bars: int) -> str:
     """Return a length in words."""
     if bars == ONE_SHOT:
         return "one-shots"
-    return "1 bar" if bars == 1 else f"{bars} bars"
+    return bars_in_words(bars)
 
 
 class Counts(NamedTuple):

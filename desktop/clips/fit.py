@@ -40,11 +40,11 @@ def heard_as(
     return None if request is None else request.bpm, "" if key is None else key.short_name
 
 
-def fit_of(row: ClipRow, time: SessionTime, hearing: Hearing = NOTHING) -> Fit:
-    """Return how a loop fits as it is heard; `Fit.NONE` for a one-shot, which fits anywhere."""
+def fit_of(row: ClipRow, time: SessionTime, heard: tuple[float | None, str] = (None, "")) -> Fit:
+    """Return how a loop fits, `heard_as` it is; `Fit.NONE` for a one-shot, which fits anywhere."""
     if row.bars is None or not row.bpm or not time.bpm:
         return Fit.NONE
-    bpm, key = heard_as(row, time, hearing)
+    bpm, key = heard
     if bpm is not None:
         return Fit.STRETCHED
     for share, word in ((0.5, Fit.HALF_TIME), (2.0, Fit.DOUBLE_TIME)):

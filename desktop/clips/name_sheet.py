@@ -51,7 +51,7 @@ class NameSheet(Sheet):
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
         for name in list(known)[:_MOST_OFFERED]:
-            button = SignButton(name, tip=f"Give or take {name}", small=True)
+            button = SignButton(name, tip=f"Add or remove {name}", small=True)
             button.setObjectName("chip")
             button.setCheckable(True)
             button.clicked.connect(lambda _checked=False, name=name: self._toggle(name))

@@ -8,7 +8,7 @@ from typing import Self
 from desktop.clips.rows import ClipRow
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
-from engine.loops.tempo import HIGHEST_BPM, LOWEST_BPM, format_bpm
+from engine.loops.tempo import HIGHEST_BPM, LOWEST_BPM, bars_in_words, format_bpm
 
 _RANGE = re.compile(r"\b(\d+(?:\.\d+)?)\s*[-–]\s*(\d+(?:\.\d+)?)(?:\s*bpm)?\b")
 _METER = re.compile(r"\b(\d{1,2}/(?:1|2|4|8|16|32))\b")
@@ -63,7 +63,7 @@ class Query:
         tempo = (
             format_bpm(middle) if high - low <= 1 else f"{format_bpm(low)} to {format_bpm(high)}"
         )
-        bars = "1 bar" if self.bars == 1 else f"{self.bars} bars"
+        bars = bars_in_words(self.bars) if self.bars else ""
         named = (
             (self.words, f"“{' '.join(self.words)}”"),
             (self.key, self.key),

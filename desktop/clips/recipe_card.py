@@ -9,7 +9,7 @@ from desktop.widgets.basics import label, sentence
 from desktop.widgets.buttons import SignButton
 from engine.loops.recipe import Recipe
 from engine.loops.request import LoopRequest
-from engine.loops.tempo import format_bpm
+from engine.loops.tempo import bars_in_words, format_bpm
 
 _PLACES = {1: "the best", 2: "second best", 3: "third best"}
 
@@ -76,7 +76,7 @@ class RecipeCard(QWidget):
 def recipe_text(recipe: Recipe, origin: str = "") -> str:
     """Return how a clip was made, as lines of text; see `RecipeCard.show_recipe`."""
     grid, request = recipe.grid, recipe.request
-    bars = "1 bar" if grid.bars == 1 else f"{grid.bars} bars"
+    bars = bars_in_words(grid.bars)
     length = bars if grid.is_loop else f"{grid.seconds:g} s"
     key, model = recipe.pitched_key, recipe.model.name.partition(" (")[0]
     licence = recipe.model.licence

@@ -35,12 +35,12 @@ class Sheet(QWidget):
         self.column.setContentsMargins(MARGIN_PX, 12, MARGIN_PX, 12)
         self.column.setSpacing(GAP_PX)
         self.hide()
-        window.installEventFilter(self)
 
     def open_with(self, focus: QWidget) -> None:
         """Show the panel, with the keyboard on one of its parts."""
         if self.isHidden():
             self._focus_before = QApplication.focusWidget()
+            self._window.installEventFilter(self)
         self.show()
         self.raise_()
         self.place()
@@ -51,6 +51,7 @@ class Sheet(QWidget):
         if self.isHidden():
             return
         self.hide()
+        self._window.removeEventFilter(self)
         before, self._focus_before = self._focus_before, None
         if before is not None and before.isVisible():
             before.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -69,7 +70,7 @@ class Sheet(QWidget):
         self.panel.move(QPoint((room.width() - width) // 2, top))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and not self.isHidden():
+        if event.type() == QEvent.Type.Resize:
             self.place()
         return super().eventFilter(watched, event)
 
