@@ -10,7 +10,8 @@ import queue
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import NamedTuple, NoReturn, Self
@@ -43,6 +44,21 @@ class Outcome(NamedTuple):
     interrupt: Interrupt | None
 
 
+@contextmanager
+def signals_to(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Have a function called for the signals that end a program, unless they are ignored."""
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    # A shell ignores them for background jobs.
+    changed = {number: old for number, old in before.items() if old is not signal.SIG_IGN}
+    for number in changed:
+        signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, old in changed.items():
+            signal.signal(number, old)
+
+
 class EngineSession:
     """An engine that runs from the start to the end of a `with` block.
 
@@ -56,14 +72,10 @@ class EngineSession:
         self._client = EngineClient(self._on_event, on_exit=self._on_engine_exit)
         self._engine_pid: int | None = None
         self._interrupt: Interrupt | None = None
-        self._handlers: dict[int, object] = {}
+        self._signals = ExitStack()
 
     def __enter__(self) -> Self:
-        for number in _SIGNALS:
-            handler = signal.getsignal(number)
-            if handler is not signal.SIG_IGN:  # a shell sets this for background jobs
-                self._handlers[number] = handler
-                signal.signal(number, self._on_signal)
+        self._signals.enter_context(signals_to(self._on_signal))
         self._client.start()
         return self
 
@@ -74,8 +86,7 @@ class EngineSession:
         trace: TracebackType | None,
     ) -> None:
         self._client.close()
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
+        self._signals.close()
 
     def render(
         self,

@@ -1,18 +1,18 @@
 """`loopwright pack`: many loops from a list, as a sample pack that resumes."""
 
 import argparse
-import contextlib
 import os
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from cli.engine_session import signals_to
 from cli.output import ProgressBar, print_json, print_result, print_status
 from cli.parser import Parser, absolute_path, whole_number
 from cli.usage import EXIT_DONE, EXIT_FAILED, UsageError, quoted
 from engine.client import EngineClient
+from engine.entry_points import engine_elsewhere
 
 if TYPE_CHECKING:
     from engine.packs.journal import Delivered
@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 
 _DESCRIPTION = """\
 Make all loops of a list as a sample pack, and print the path of each.
-The same command goes on where it was interrupted, and makes no loop twice."""
+Run the same command again to continue after an interruption; no loop is made twice."""
 _MOST_SHOWN = 10
 _MOST_ENGINES = 64
 _DEFAULT_VENDOR = "Loopwright"
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - each command has it
@@ -62,7 +61,7 @@ def _make(options: argparse.Namespace) -> int:
         interrupts.append(number)
         maker.cancel()
 
-    with _signals_to(interrupt):
+    with signals_to(interrupt):
         summary = maker.run()
         packed = None
         if options.zip and not summary.stopped and not interrupts:
@@ -71,7 +70,7 @@ def _make(options: argparse.Namespace) -> int:
     _print_failures(summary)
     _print_end(summary, packed, as_json=options.json)
     if interrupts:
-        print_status("Cancelled. The same command goes on from here.")
+        print_status("Cancelled. Run the same command again to continue.")
         return 128 + interrupts[0]
     return EXIT_FAILED if summary.failures or summary.stopped else EXIT_DONE
 
@@ -98,25 +97,13 @@ def _plan(options: argparse.Namespace) -> "Plan":
     engines = options.engines
     if engines is None:
         is_sketch = all(entry.request.model == SKETCH_ID for entry in pack.entries)
-        engines = (os.cpu_count() or 1) if is_sketch else 1
+        # Another machine gets one: each would be a login there.
+        is_here = engine_elsewhere() is None
+        engines = (os.cpu_count() or 1) if is_sketch and is_here else 1
     if not 1 <= engines <= _MOST_ENGINES:
         raise UsageError(f"--engines is {engines}, but must be 1 to {_MOST_ENGINES}.")
     out = Project.open(absolute_path(options.out, "--out")).folder
     return Plan(pack=pack, out=out, engines=engines, takes=options.takes)
-
-
-@contextlib.contextmanager
-def _signals_to(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Have a function called for the signals that end a program, unless they are ignored."""
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-    for number, old in before.items():
-        if old is not signal.SIG_IGN:  # a shell sets this for background jobs
-            signal.signal(number, handler)
-    try:
-        yield
-    finally:
-        for number, old in before.items():
-            signal.signal(number, old)
 
 
 class _Output:
@@ -192,7 +179,7 @@ def _print_failures(summary: "Summary") -> None:
     if (more := len(summary.failures) - _MOST_SHOWN) > 0:
         print_status(f"and {more:,} more.")
     if summary.stopped:
-        print_status(f"Stopped: {summary.stopped} The same command goes on from here.")
+        print_status(f"Stopped: {summary.stopped} Run the same command again to continue.")
 
 
 def _print_end(summary: "Summary", packed: Path | None, *, as_json: bool) -> None:
