@@ -13,7 +13,7 @@ from typing import Any
 
 from cli.output import discard_stdout, print_result, print_status
 from cli.usage import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, UsageError, hint, quoted
-from engine.entry_points import ENGINE_VARIABLE
+from engine.entry_points import ENGINE_VARIABLE, engine_elsewhere
 from engine.errors import EngineError
 from engine.loops.errors import LoopError
 from engine.version import VERSION
@@ -163,11 +163,11 @@ def _take_engine_option(arguments: list[str]) -> None:
         os.environ[ENGINE_VARIABLE] = value
         del arguments[number : number + len(given)]
         break
-    if place := os.environ.get(ENGINE_VARIABLE):
-        from engine.remote.place import parse_place
+    if place := engine_elsewhere():
+        from engine.remote.place import SshPlace
 
         try:
-            parse_place(place)
+            SshPlace.parse(place)
         except EngineError as error:
             raise UsageError(str(error)) from error
 

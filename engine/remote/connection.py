@@ -97,7 +97,8 @@ class Connection:
         except subprocess.TimeoutExpired:
             self._ssh.kill()
             self._ssh.wait()
-        for stream in (self._ssh.stdin, self._ssh.stdout, self._ssh.stderr):
+        # Not stderr: a master connection of ssh may hold it open, and closing would wait for it.
+        for stream in (self._ssh.stdin, self._ssh.stdout):
             with contextlib.suppress(OSError, ValueError):
                 if stream is not None:
                     stream.close()
@@ -145,7 +146,7 @@ class Connection:
         return f"{host} cannot be reached ({reason[:200]}): try 'ssh {host}' in a terminal."
 
     def _read_stderr(self, stream: IO[bytes]) -> None:
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError), stream:
             for line in stream:
                 self._stderr.append(line.decode("utf-8", "replace").rstrip())
 
@@ -153,7 +154,9 @@ class Connection:
         while (task := self._outgoing.get()) is not None:
             try:
                 task()
-            except ConnectionLost:
+            except Exception as error:  # noqa: BLE001 - whatever it is, jobs must not wait for ever
+                if not isinstance(error, ConnectionLost):
+                    _log.error("sending failed", exc_info=True)
                 with contextlib.suppress(OSError):
                     self._ssh.terminate()  # the receiver notices
                 return

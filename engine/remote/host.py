@@ -5,7 +5,9 @@ are float32 here so that nothing is lost on the way, and are deleted when they a
 """
 
 import contextlib
+import hashlib
 import logging
+import os
 import queue
 import shutil
 import threading
@@ -17,10 +19,11 @@ import soundfile
 
 from engine import protocol
 from engine.client import EngineClient
+from engine.entry_points import ENGINE_VARIABLE
 from engine.errors import EngineDied, EngineError, ProtocolError
 from engine.loops.clip import Clip
 from engine.loops.errors import LoopError
-from engine.loops.files import Folder, read, temporary_folder
+from engine.loops.files import Folder, read, reason_of, temporary_folder
 from engine.loops.project import REJECTED_FOLDER
 from engine.remote.wire import (
     LARGEST_PAYLOAD,
@@ -35,7 +38,7 @@ from engine.remote.wire import (
     Upload,
     Wire,
 )
-from engine.server.main import private_pipes
+from engine.server.main import leave, private_pipes
 from engine.version import VERSION
 
 _JobOrQuestion = (
@@ -62,6 +65,7 @@ class Host:
         self._relay_ids: dict[str, str] = {}
         self._host_ids: dict[str, str] = {}
         self._previewed: dict[str, int] = {}
+        self._unstored: dict[str, str] = {}
         self._ids_lock = threading.Lock()
         self._may_send_take = threading.Semaphore()
         self._gone = threading.Event()
@@ -114,7 +118,7 @@ class Host:
                 folder.replace(parts[-1], payload)
         except OSError as error:
             _log.warning("an upload cannot be stored: %s", type(error).__name__)
-            raise ConnectionLost("The uploaded file cannot be stored there.") from error
+            self._unstored[upload.token] = reason_of(error)
 
     def _handle(self, command: _JobOrQuestion) -> None:
         """Pass a command on to the engine, and remember under which id it is known there."""
@@ -126,7 +130,7 @@ class Host:
             with self._ids_lock:  # the sender looks up an id only after it is known
                 host_id = self._begin(command)
                 self._relay_ids[host_id], self._host_ids[command.id] = command.id, host_id
-        except (LoopError, EngineError) as error:
+        except (LoopError, EngineError, OSError) as error:
             code = 503 if isinstance(error, EngineDied) else 400
             self._wire.send(protocol.Failed(command.id, code, str(error)))
 
@@ -163,9 +167,8 @@ class Host:
         )
 
     def _job_folder(self, relay_id: str) -> Path:
-        folder = self._jobs_folder / relay_id
-        if folder.parent != self._jobs_folder:
-            raise EngineError(f"The job {relay_id[:80]!r} is not named as jobs are.")
+        """Return the folder of a job, which exists; any text may be an id."""
+        folder = self._jobs_folder / hashlib.sha256(relay_id.encode()).hexdigest()[:32]
         folder.mkdir(exist_ok=True)
         return folder
 
@@ -174,20 +177,32 @@ class Host:
         path = self._uploads / token
         if ".." in path.parts or not path.is_relative_to(self._uploads):
             raise EngineError(f"{token[:80]!r} is not an upload.")
+        if reason := self._unstored.get(token.partition("/")[0]):
+            raise EngineError(f"{path.name!r} cannot be stored on the other machine ({reason}).")
         return path
 
     # What follows runs on the sender's thread.
 
     def _send_events(self) -> None:
-        with contextlib.suppress(ConnectionLost):
-            while not self._gone.is_set() and (event := self._events.get()) is not None:
-                if isinstance(event, protocol.Heartbeat):
-                    self._wire.send(event)
-                elif isinstance(event, protocol.Reply):
-                    with self._ids_lock:
-                        relay_id = self._relay_ids.get(event.id)
-                    if relay_id is not None:
-                        self._send_safely(relay_id, event)
+        try:
+            while (event := self._events.get()) is not None and not self._gone.is_set():
+                self._pass_on(event)
+        except BaseException as error:  # noqa: BLE001 - a host that answers nothing must exit
+            if not self._gone.is_set():
+                _log.log(
+                    logging.INFO if isinstance(error, ConnectionLost) else logging.CRITICAL,
+                    "nothing can be sent any more", exc_info=True,
+                )  # fmt: skip
+                leave(1)  # the relay notices; the next host deletes the folder
+
+    def _pass_on(self, event: protocol.Event) -> None:
+        if isinstance(event, protocol.Heartbeat):
+            self._wire.send(event)
+        elif isinstance(event, protocol.Reply):
+            with self._ids_lock:
+                relay_id = self._relay_ids.get(event.id)
+            if relay_id is not None:
+                self._send_safely(relay_id, event)
 
     def _send_safely(self, relay_id: str, event: protocol.Reply) -> None:
         """Send an event; files that cannot be read cost their job, and not the connection."""
@@ -195,7 +210,9 @@ class Host:
             self._send(relay_id, event)
         except (LoopError, OSError, soundfile.LibsndfileError) as error:
             _log.warning("job %s: what it made cannot be read: %s", relay_id, type(error).__name__)
-            self._wire.send(protocol.Failed(relay_id, 500, f"What was made is lost: {error}"))
+            self._wire.send(
+                protocol.Failed(relay_id, 500, f"The result cannot be read there: {error}")
+            )
             self._engine.cancel(event.id)
             self._forget(relay_id, event.id)
 
@@ -217,7 +234,7 @@ class Host:
             self._relay_ids.pop(host_id, None)
             self._host_ids.pop(relay_id, None)
         self._previewed.pop(relay_id, None)
-        shutil.rmtree(self._jobs_folder / relay_id, ignore_errors=True)
+        shutil.rmtree(self._job_folder(relay_id), ignore_errors=True)
 
     def _send_take(self, relay_id: str, event: protocol.TakeReady) -> None:
         """Send a take once the one before it has been written, and delete its files."""
@@ -255,6 +272,7 @@ def _is_rejected(clip: Clip) -> bool:
 
 
 def serve_relay() -> None:
-    """Serve the relay at the other end of stdin and stdout."""
+    """Serve the relay at the other end of stdin and stdout, with an engine of this machine."""
+    os.environ.pop(ENGINE_VARIABLE, None)  # else two machines could pass jobs on for ever
     reading, writing = private_pipes()
     Host(reading, writing).run()

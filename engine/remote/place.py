@@ -1,4 +1,4 @@
-"""Where the engine runs: here, or `ssh://BOX`."""
+"""Another machine with an engine: `ssh://BOX`."""
 
 import re
 import shlex
@@ -71,13 +71,3 @@ class SshPlace(NamedTuple):
         found = f'PATH="$HOME/.local/bin:$PATH" exec {_PROGRAM} serve'
         run = f"exec {shlex.quote(self.program)} serve" if self.program else found
         return [*_SSH, *port, "--", target, run]
-
-
-def parse_place(text: str) -> SshPlace | None:
-    """Read where the engine runs; None is this machine.
-
-    Raises:
-        EngineError: it is neither `local` nor an address.
-    """
-    plain = text.strip()
-    return None if plain in ("", "local") else SshPlace.parse(plain)

@@ -11,10 +11,11 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from typing import BinaryIO, NoReturn
 
 from engine import protocol
-from engine.entry_points import ENGINE_VARIABLE
+from engine.entry_points import engine_elsewhere
 from engine.errors import EngineError, ProtocolError
 from engine.log import start_log
 from engine.loops.errors import LoopError
@@ -52,7 +53,7 @@ class Relay:
         """Say ready, which needs no connection yet, and handle commands."""
         self._emit(protocol.Ready(protocol.PROTOCOL_VERSION, VERSION, os.getpid()))
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
-        keeper = threading.Thread(target=self._keep_connected, name="connection", daemon=True)
+        keeper = threading.Thread(target=self._keep, name="connection", daemon=True)
         keeper.start()
         for line in lines(self._commands):
             try:
@@ -77,7 +78,7 @@ class Relay:
             case protocol.Cancel():
                 self._cancel(command)
             case protocol.Save():
-                message = "Takes that were made elsewhere are not kept in memory: make them again."
+                message = "Takes from another machine are not kept in memory: render them again."
                 self._emit(protocol.Failed(command.id, 400, message))
             case protocol.Shutdown():
                 pass
@@ -104,7 +105,7 @@ class Relay:
             if request is None:
                 return
             request.is_cancelled = True
-            if self._connection is not None and request.times_sent:
+            if self._connection is not None and request.is_there:
                 self._connection.send(command)
                 return
         self._end(request, protocol.Cancelled(command.id))
@@ -119,6 +120,10 @@ class Relay:
             except (LoopError, OSError) as error:
                 self._end(request, protocol.Failed(request.id, 400, str(error)))
                 return
+            with self._lock:  # a cancel finds it either here or there
+                if request.id not in self._open:
+                    return
+                request.is_there = True
             connection.wire.send(command)
 
         connection.then(send)
@@ -137,6 +142,14 @@ class Relay:
             self._emit(protocol.Heartbeat(len(self._open)))
 
     # What follows runs on the thread that keeps the connection.
+
+    def _keep(self) -> None:
+        try:
+            self._keep_connected()
+        except BaseException:  # noqa: BLE001 - a relay without it must exit
+            _log.critical("the connection cannot be kept", exc_info=True)
+            traceback.print_exc()
+            leave(1)
 
     def _keep_connected(self) -> None:
         lost_at: float | None = None
@@ -257,7 +270,7 @@ def main() -> NoReturn:
     start_log("engine")
     commands, events = private_pipes()
     try:
-        place = SshPlace.parse(os.environ.get(ENGINE_VARIABLE, ""))
+        place = SshPlace.parse(engine_elsewhere() or "")
     except EngineError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the front end shows it
         leave(1)

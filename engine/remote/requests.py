@@ -34,6 +34,8 @@ class OpenRequest:
         self.command = command
         self.times_sent = 0
         self.fraction = 0.0
+        self.is_there = False
+        """Whether the host has it, so that a cancel must be sent there, too."""
         self.is_cancelled = False
         self.clips: list[str] = []
         self._taken = 0
@@ -51,6 +53,7 @@ class OpenRequest:
     def begin(self) -> None:
         """Note that it is sent, from the beginning."""
         self.times_sent += 1
+        self.is_there = False
         self._arrived = 0
         self._close_preview()
 
@@ -69,6 +72,8 @@ class OpenRequest:
 
     def ending(self, event: protocol.Terminal) -> protocol.Terminal:
         """Return how the request ends here, if it ends so on the host."""
+        if isinstance(event, protocol.Failed):
+            return msgspec.structs.replace(event, kept=0)  # what is kept there cannot be saved here
         if not isinstance(event, protocol.Done):
             return event
         if self._unwritten and isinstance(self.command, protocol.Render):

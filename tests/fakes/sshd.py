@@ -23,6 +23,8 @@ needs_sshd = pytest.mark.skipif(
 )
 _PROGRAM = """\
 #!/bin/sh
+# As on a machine whose own user works elsewhere; a host must not pass jobs on.
+export LOOPWRIGHT_ENGINE=ssh://nowhere
 export HOME={home} LOOPWRIGHT_LOGS={home}/logs PYTHONPATH={root} OMP_NUM_THREADS=1
 exec {python} -P {script} "$@"
 """

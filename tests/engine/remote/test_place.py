@@ -4,13 +4,15 @@ import shlex
 
 import pytest
 
+from engine.entry_points import ENGINE_VARIABLE, engine_elsewhere
 from engine.errors import EngineError
-from engine.remote.place import SshPlace, parse_place
+from engine.remote.place import SshPlace
 
 
 @pytest.mark.parametrize("text", ["", "local", " local "])
-def test_here_is_no_place(text):
-    assert parse_place(text) is None
+def test_here_is_no_place(monkeypatch, text):
+    monkeypatch.setenv(ENGINE_VARIABLE, text)
+    assert engine_elsewhere() is None
 
 
 @pytest.mark.parametrize(
@@ -27,7 +29,7 @@ def test_here_is_no_place(text):
     ],
 )
 def test_an_address_is_read(text, place):
-    assert parse_place(text) == place
+    assert SshPlace.parse(text) == place
 
 
 @pytest.mark.parametrize(
@@ -40,12 +42,12 @@ def test_an_address_is_read(text, place):
 )  # fmt: skip
 def test_what_is_no_address_is_refused_in_one_sentence(text):
     with pytest.raises(EngineError, match="is not like 'local' or 'ssh://box'") as raised:
-        parse_place(text)
+        SshPlace.parse(text)
     assert "\n" not in str(raised.value)
 
 
 def test_the_program_is_one_word_for_the_shell_there():
-    place = parse_place("ssh://box/opt/a;reboot%20$(b)/loopwright")
+    place = SshPlace.parse("ssh://box/opt/a;reboot%20$(b)/loopwright")
     *options, target, run = place.command()
     assert (options[-1], target) == ("--", "box")
     assert shlex.split(run) == ["exec", "/opt/a;reboot $(b)/loopwright", "serve"]
