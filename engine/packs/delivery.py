@@ -47,7 +47,6 @@ class Delivery:
         *,
         vendor: str,
         name: str,
-        lufs: float = TARGET_LUFS,
     ) -> None:
         """Go on after what is delivered already.
 
@@ -57,12 +56,11 @@ class Delivery:
             delivered: what the journal says.
             vendor: for the names of the files.
             name: of the pack, for the names of the files.
-            lufs: the loudness of all loops, as far as their peaks allow.
         """
         self._pack = pack
         self._journal = journal
         self._delivered = dict(delivered)
-        self._vendor, self._name, self._lufs = vendor, name, lufs
+        self._vendor, self._name = vendor, name
         self._prints: dict[str, Fingerprint] = {}
 
     @property
@@ -112,10 +110,10 @@ class Delivery:
     def _made(self, path: Path, recipe: Recipe) -> _Made:
         """Return a take as it is, or at the pack's loudness if it has another."""
         audio, lufs = read_audio(path).audio, recipe.scores.loudness_lufs
-        if lufs is not None and abs(lufs - self._lufs) <= _NEAR_LU:
+        if lufs is not None and abs(lufs - TARGET_LUFS) <= _NEAR_LU:
             return _Made(read(path, _MOST_CLIP_BYTES), recipe, round(lufs, 1), audio)
         grid = recipe.grid
-        level = levelled(audio, grid.rate, self._lufs, closed=grid.is_loop)
+        level = levelled(audio, grid.rate, TARGET_LUFS, closed=grid.is_loop)
         recipe = _with_gain(recipe, level)
         data = clip_bytes(level.audio, recipe.request.bits, tag_facts_of(recipe), recipe)
         return _Made(data, recipe, round(recipe.scores.loudness_lufs or 0.0, 1), level.audio)

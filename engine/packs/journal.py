@@ -64,7 +64,8 @@ class Journal:
         Raises:
             OSError: it cannot be written.
         """
-        self._work.append(JOURNAL, msgspec.json.encode(delivered) + b"\n")
+        # The line before may be half a line, of a process that was killed.
+        self._work.append(JOURNAL, b"\n" + msgspec.json.encode(delivered) + b"\n")
 
 
 def files_of(delivered: Iterable[Delivered]) -> list[Delivered]:

@@ -19,7 +19,6 @@ import msgspec
 
 from engine import protocol
 from engine.client.interface import Engine, restarting
-from engine.craft.level import TARGET_LUFS
 from engine.errors import EngineError
 from engine.loops.clip import Clip
 from engine.loops.errors import LoopError, OutOfRange
@@ -113,14 +112,12 @@ class Plan:
         out: the folder in which the folder of the pack is made; it must exist.
         engines: how many engines work at once.
         takes: how many takes of each entry are made; the best is delivered.
-        lufs: the loudness of all loops, as far as their peaks allow.
     """
 
     pack: PackList
     out: Path
     engines: int = 1
     takes: int = 1
-    lufs: float = TARGET_LUFS
 
     @property
     def folder(self) -> Path:
@@ -177,7 +174,7 @@ class PackMaker:
             journal = Journal(work)
             delivery = Delivery(
                 pack, journal, journal.read(pack),
-                vendor=plan.pack.vendor, name=plan.pack.name, lufs=plan.lufs,
+                vendor=plan.pack.vendor, name=plan.pack.name,
             )  # fmt: skip
             run = _Run(plan, delivery, work.path, self._inbox, self._show)
             try:

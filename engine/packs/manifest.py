@@ -103,7 +103,9 @@ def write_zip(pack: Path, on_file: Callable[[int, int], None]) -> Path:
     with creating(target) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
         for done, path in enumerate(files):
             on_file(done, len(files))
-            entry = zipfile.ZipInfo.from_file(path, path.relative_to(pack.parent).as_posix())
+            entry = zipfile.ZipInfo.from_file(
+                path, path.relative_to(pack.parent).as_posix(), strict_timestamps=False
+            )
             entry.compress_type = zipfile.ZIP_DEFLATED
             with reading(path) as source, packed.open(entry, "w") as into:
                 while block := source.read(_BLOCK_BYTES):

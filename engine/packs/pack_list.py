@@ -21,6 +21,7 @@ from engine.loops.request import HIGHEST_SEED, LoopRequest, checked_request, cle
 
 MOST_LOOPS = 10_000
 _MOST_BYTES = 4 * 2**20
+_MOST_DIGITS, _LARGEST = 12, 10**12
 _MULTIPLIED = ("prompt", "role", "key", "bpm", "seed")
 _OTHER_NAMES = {
     "prompts": "prompt", "roles": "role", "keys": "key", "seeds": "seed",
@@ -75,7 +76,9 @@ def read_pack_list(path: Path) -> PackList:
             f"The list {path.name!r} cannot be read ({reason_of(error)}): choose another file."
         ) from error
     except UnicodeDecodeError as error:
-        raise LoopError(f"The list {path.name!r} is not text in UTF-8: save it as that.") from error
+        raise LoopError(
+            f"The list {path.name!r} is not text in UTF-8: save it as UTF-8."
+        ) from error
     kind = path.suffix.lower()
     if kind == ".csv":
         return _checked(PackList(tuple(_entries(_csv_rows(text)))), path)
@@ -86,7 +89,7 @@ def read_pack_list(path: Path) -> PackList:
 
 def _checked(found: PackList, path: Path) -> PackList:
     if not found.entries:
-        raise LoopError(f"The list {path.name!r} has no loops: give it a row with a prompt.")
+        raise LoopError(f"The list {path.name!r} has no loops: add a row with a prompt.")
     return found
 
 
@@ -115,7 +118,7 @@ def _csv_rows(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 },
             )
     except csv.Error as error:
-        raise LoopError(f"The list is not CSV ({error}): save it as that.") from error
+        raise LoopError(f"The list is not CSV ({error}): save it as CSV.") from error
 
 
 def _yaml_list(text: str) -> PackList:
@@ -126,7 +129,7 @@ def _yaml_list(text: str) -> PackList:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         place = "" if mark is None else f" in line {mark.line + 1}"
-        raise LoopError(f"The list is not YAML{place}: mend it there.") from error
+        raise LoopError(f"The list is not YAML{place}: fix it there.") from error
     if isinstance(found, Sequence) and not isinstance(found, str):
         found = {"loops": found}
     if not isinstance(found, Mapping) or not isinstance(found.get("loops"), Sequence):
@@ -165,9 +168,11 @@ def _entries(rows: Sequence[tuple[str, Mapping[str, Any]]] | Iterator[Any]) -> I
         LoopError: a row cannot be made, or there are too many loops.
     """
     seen: dict[str, int] = {}
+    count = 0
     for place, row in rows:
         for fields in _loops_of(place, row):
-            if len(seen) + sum(seen.values()) >= MOST_LOOPS:
+            count += 1
+            if count > MOST_LOOPS:
                 raise LoopError(f"The list has more than {MOST_LOOPS:,} loops: split it.")
             try:
                 request = checked_request(msgspec.convert(fields.request, LoopRequest))
@@ -188,6 +193,7 @@ def _loops_of(place: str, row: Mapping[str, Any]) -> Iterator[_Fields]:
     known = (*_MULTIPLIED, *_OF_A_ROW, *_PLAIN)
     _refuse_unknown(row, known, place)
     row = {name: value for name, value in row.items() if value is not None}
+    _check_plain(place, row)
     several = {name: _values(row[name]) for name in row if name in _MULTIPLIED}
     plain = {name: _plain(place, name, row[name]) for name in _PLAIN if name in row}
     named = [cleaned_text(str(row.get(name, ""))) for name in ("name", "folder")]
@@ -195,7 +201,7 @@ def _loops_of(place: str, row: Mapping[str, Any]) -> Iterator[_Fields]:
     if not several.get("prompt"):
         raise LoopError(f"{place} has no prompt: say what to play.")
     choices = [several.get(name) or [None] for name in ("prompt", "role", "key", "bpm")]
-    for (prompt, role, key, bpm), seed in itertools.product(itertools.product(*choices), seeds):
+    for prompt, role, key, bpm, seed in itertools.product(*choices, seeds):
         text = " ".join(str(each) for each in (prompt, role) if each is not None)
         request = {**plain, "prompt": text, "seed": seed}
         if key is not None:
@@ -203,6 +209,25 @@ def _loops_of(place: str, row: Mapping[str, Any]) -> Iterator[_Fields]:
         if bpm is not None:
             request["bpm"] = _number(place, "The tempo", bpm)
         yield _Fields(request, *named)
+
+
+def _check_plain(place: str, row: Mapping[str, Any]) -> None:
+    """Check that values are texts and numbers, or lists of them, of a size that can be shown.
+
+    Raises:
+        LoopError: one is not.
+    """
+    for name, value in row.items():
+        for each in _values(value):
+            if not isinstance(each, str | int | float):
+                raise LoopError(f"{place}: {name!r} has a value inside a value: write a plain one.")
+            if isinstance(each, int) and abs(each) > _LARGEST:
+                raise LoopError(f"{place}: {name!r} has too large a number: correct it.")
+
+
+def _is_number(text: str) -> bool:
+    plain = text.strip()
+    return plain.isdecimal() and len(plain) <= _MOST_DIGITS
 
 
 def _values(value: Any) -> list[Any]:
@@ -233,11 +258,11 @@ def _seeds(place: str, given: list[Any], count: Any) -> list[int]:
     seeds: list[int] = []
     for value in given:
         first, dash, last = str(value).partition("-")
-        if not (first.strip().isdecimal() and (not dash or last.strip().isdecimal())):
+        if not (_is_number(first) and (not dash or _is_number(last))):
             raise LoopError(f"{place}: the seed {value!r:.40} is not like 7 or 1-20: correct it.")
         low = int(first)
         high = int(last) if dash else low
-        if high > HIGHEST_SEED or high - low >= MOST_LOOPS:
+        if high > HIGHEST_SEED or len(seeds) + high - low >= MOST_LOOPS:
             raise OutOfRange(f"{place}: the seed", value, f"0 to {HIGHEST_SEED:,}")
         seeds += range(low, high + 1)
     if count is None:

@@ -170,7 +170,7 @@ def test_a_line_without_its_file_and_half_a_line_are_made_again(make):
     rows = ["fake,1,120,tone,1", "fake,1,90,tone,2"]
     summary, _ = make(rows)
     journal = summary.folder / WORK_FOLDER / JOURNAL
-    first, second = journal.read_bytes().splitlines()
+    first, second = filter(None, journal.read_bytes().splitlines())
     journal.write_bytes(first + b"\n" + second[:100])
     (summary.folder / json.loads(first)["file"]).unlink()
     kept = files(summary.folder)
@@ -178,6 +178,8 @@ def test_a_line_without_its_file_and_half_a_line_are_made_again(make):
     assert states[0].done == 0
     # The file whose line was damaged belongs to nobody, so it stays.
     assert set(kept) < set(files(again.folder))
+    _, states = make(rows)
+    assert states[0].done == 2
 
 
 def test_a_longer_list_adds_to_the_pack(make):

@@ -119,6 +119,12 @@ def test_spreadsheets_and_their_habits_are_read(tmp_path):
         ("x.yaml", "- {prompt: beat, bars: [1, 2]}", "'bars' cannot be"),
         ("x.yaml", "- !!python/object/apply:os.system ['true']", "not YAML"),
         ("x.txt", "prompt\nbeat\n", "neither CSV nor YAML"),
+        ("x.csv", f"prompt,seeds\nbeat,{'9' * 5_000}\n", "the seed '9"),
+        ("x.csv", "prompt,seeds\nbeat," + "1-9000;" * 50, "the seed is '1-9000'"),
+        ("x.csv", "prompt,roles,keys,tempos\n" + ",".join([";".join("abcdefgh" * 20)] * 4), "line"),
+        ("x.yaml", f"- {{prompt: beat, bpm: 0x{'f' * 5_000}}}", "'bpm' has too large a number"),
+        ("x.yaml", "- &a [x, y]\n- &b [*a, *a]\n- {prompt: [*b, *b]}\n", "loop 1 is"),
+        ("x.yaml", "loops: [{prompt: [[[a]]]}]", "'prompt' has a value inside a value"),
     ],
 )
 def test_a_mistake_is_one_sentence_with_its_place(tmp_path, name, text, sentence):
