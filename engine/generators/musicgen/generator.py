@@ -11,13 +11,13 @@ import numpy as np
 import torch
 
 from engine.generators.checked_modules import CheckedOperations, checking
+from engine.generators.continuation import appended
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
 from engine.generators.interface import OnPreview, Plan, ReportProgress
 from engine.generators.musicgen.checkpoint import load_checkpoint
 from engine.generators.musicgen.chroma import HOP, melody_chroma
 from engine.generators.musicgen.codec import Codec
 from engine.generators.musicgen.conditions import Condition, ConditionEncoder
-from engine.generators.musicgen.continuation import appended
 from engine.generators.musicgen.join import join_surprisal
 from engine.generators.musicgen.preview import PreviewDecoder
 from engine.generators.musicgen.sampling import Sampling

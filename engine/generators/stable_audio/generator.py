@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from engine.generators.checked_modules import CheckedOperations, checking
+from engine.generators.continuation import appended
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
 from engine.generators.interface import OnPreview, Plan, ReportProgress
 from engine.generators.request_grid import batches, requested_grid, requested_plan
@@ -59,7 +60,7 @@ class StableAudioGenerator:
         """
         self.facts, chosen = facts, choose_device(device)
         with naming_out_of_memory(), CheckedOperations(check):
-            self._pipeline = Pipeline.load(folder, chosen, choose_dtype(chosen, dtype))
+            self._pipeline = Pipeline.load(folder, chosen, choose_dtype(chosen, dtype), check)
         self._family = self._pipeline.family
         inpainting = {"continue", "redo"} if self._family.inpaints else set()
         self.modes = frozenset({"vary", "blend", *inpainting})
@@ -173,7 +174,7 @@ class StableAudioGenerator:
         )
         for take in self._exact(canvas, asked, request, seeds, report):
             if extends:
-                yield dataclasses.replace(take, audio=_with_source(source, take.audio, grid))
+                yield appended(source, take, grid)
             else:
                 audio = take.audio[len(source) :]
                 yield dataclasses.replace(take, audio=audio, closed=False, exact=False)
@@ -274,16 +275,6 @@ def _longer(grid: LoopGrid, source: Audio) -> LoopGrid:
     """Return a grid with room for a source before the loop, and for a bar after it."""
     bars = grid.bars + math.ceil(len(source) / grid.frames * grid.bars) + 1
     return msgspec.structs.replace(grid.unrounded, bars=bars)
-
-
-def _with_source(source: Audio, made: Audio, grid: LoopGrid) -> Audio:
-    """Return what was made with the source itself in its place, faded into what follows."""
-    audio = made.copy() if source.shape[1] == made.shape[1] else made.mean(axis=1, keepdims=True)
-    begin, fade = len(source), round(0.01 * grid.rate)
-    step = source[-1] - audio[begin - 1]
-    audio[begin : begin + fade] += step * np.linspace(1, 0, fade, dtype=np.float32)[:, None]
-    audio[:begin] = source
-    return np.ascontiguousarray(audio.clip(-1, 1), dtype=np.float32)
 
 
 def _shown(latents: torch.Tensor) -> Audio:

@@ -16,7 +16,7 @@ from engine.generators.stable_audio.family import Conditions, Family
 from engine.generators.stable_audio.schedule import Denoising, Predict, denoise, first_noise
 from engine.generators.stable_audio.stable_audio_3 import StableAudio3
 from engine.generators.stable_audio.stable_audio_open import StableAudioOpen
-from engine.loops.cancel import RepeatableReport
+from engine.loops.cancel import Check, RepeatableReport, no_check
 
 _FAMILIES: dict[str, Callable[..., Family]] = {
     "StableAudio3Pipeline": StableAudio3,
@@ -87,9 +87,11 @@ class Pipeline:
         self.autoencoder = self.family.autoencoder
 
     @classmethod
-    def load(cls, folder: Path, device: torch.device, dtype: torch.dtype) -> "Pipeline":
+    def load(
+        cls, folder: Path, device: torch.device, dtype: torch.dtype, check: Check = no_check
+    ) -> "Pipeline":
         """Load a checkpoint folder; see `checkpoint.load_checkpoint` for what is refused."""
-        return cls(load_checkpoint(folder), device, dtype)
+        return cls(load_checkpoint(folder, check), device, dtype)
 
     @torch.inference_mode()
     def latents(self, request: PipelineRequest, report: RepeatableReport) -> torch.Tensor:

@@ -13,7 +13,7 @@ _SETTLING_S = 0.01
 def appended(source: Audio, take: Take, grid: LoopGrid) -> Take:
     """Return a take that is the source, bit for bit, and continues with the model's take.
 
-    The codec does not reproduce the source exactly, so the join would click: the appended audio
+    A codec does not reproduce the source exactly, so the join would click: the appended audio
     starts at the source's last sample and settles to the model's own level within 10 ms.
 
     Args:
