@@ -25,10 +25,10 @@ def kits_folder() -> Path:
 def kit_names() -> list[str]:
     """Return the names of the kits in that folder, and `gm` if the system has a soundfont."""
     names = [] if soundfont.system_font() is None else [soundfont.SYSTEM_NAME]
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), os.scandir(kits_folder()) as entries:
         names += sorted(
             entry.name
-            for entry in os.scandir(kits_folder())
+            for entry in entries
             if (entry.is_dir() or soundfont.is_soundfont(Path(entry.name)))
             and not entry.name.startswith(".")
         )
@@ -37,7 +37,7 @@ def kit_names() -> list[str]:
 
 def kit_paths() -> list[Path]:
     """Return the paths of all kits that have names."""
-    return [named_kit(name) for name in kit_names()]
+    return [_path_of(name) for name in kit_names()]
 
 
 def named_kit(name: str) -> Path:
@@ -48,7 +48,11 @@ def named_kit(name: str) -> Path:
     """
     names = kit_names()
     if name in names:
-        font = soundfont.system_font() if name == soundfont.SYSTEM_NAME else None
-        return font or kits_folder() / name
+        return _path_of(name)
     known = f"choose one of {', '.join(names[:_MOST_NAMED])}" if names else "there are none yet"
     raise LoopError(f"There is no kit {name[:60]!r} in {kits_folder()}: {known}.")
+
+
+def _path_of(name: str) -> Path:
+    font = soundfont.system_font() if name == soundfont.SYSTEM_NAME else None
+    return font or kits_folder() / name

@@ -6,8 +6,9 @@ which a damaged font cannot take the engine down with.
 
 import os
 import shutil
-import stat
 from pathlib import Path
+
+from engine.loops.files import reading
 
 SUFFIXES = (".sf2", ".sf3")
 SYSTEM_NAME = "gm"
@@ -36,9 +37,7 @@ def begins_as_soundfont(path: Path) -> bool:
     Raises:
         OSError: it cannot be read.
     """
-    if not stat.S_ISREG(path.stat().st_mode):  # a pipe would wait for ever
-        return False
-    with path.open("rb") as file:
+    with reading(path) as file:
         head = file.read(_HEAD_BYTES)
     return head[:4] == b"RIFF" and head[8:] == b"sfbk"
 

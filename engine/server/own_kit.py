@@ -108,7 +108,7 @@ def kit_for(
         return font_again(place, wanted[0], check) if is_font else kit_again(place, wanted, check)
     if place is None or not is_new:
         return SYNTHESISED
-    return font_kit(place) if is_font else drawn_kit(place, first.seed or 0, check)
+    return font_kit(place, check) if is_font else drawn_kit(place, first.seed or 0, check)
 
 
 def _plays(generator: KitGenerator, requests: Sequence[LoopRequest], *, is_font: bool) -> bool:
@@ -192,7 +192,10 @@ def kit_again(folder: Path | None, wanted: tuple[KitSound, ...], check: Check) -
     paths = _files_in_kits() if folder is None else kit_files(folder)
     for path in sorted(paths, key=lambda path: cleaned_text(path.name) not in names):
         check()
-        digest = sha256_of(path)
+        try:
+            digest = sha256_of(path)
+        except OSError:  # a file that cannot be read is none of the sounds
+            continue
         sounds = [each for each in wanted if each.sha256 == digest]
         found = _sound(path) if sounds else None
         if found is not None:
@@ -213,8 +216,8 @@ def kit_again(folder: Path | None, wanted: tuple[KitSound, ...], check: Check) -
     )
 
 
-def font_kit(path: Path) -> Kit:
-    """Return a soundfont as a kit.
+def font_kit(path: Path, check: Check) -> Kit:
+    """Return a soundfont as a kit; it may be so large that reading it takes seconds.
 
     Raises:
         LoopError: the file cannot be read, or is none.
@@ -222,7 +225,7 @@ def font_kit(path: Path) -> Kit:
     try:
         if not begins_as_soundfont(path):
             raise LoopError(f"{path} is not a soundfont: choose an SF2 or SF3 file.")
-        sha256 = sha256_of(path)
+        sha256 = sha256_of(path, lambda _: check())
     except OSError as error:
         reason = reason_of(error)
         raise LoopError(
@@ -242,7 +245,7 @@ def font_again(place: Path | None, wanted: KitSound, check: Check) -> Kit:
     for font in sorted(fonts, key=lambda font: cleaned_text(font.name) != wanted.name):
         check()
         with contextlib.suppress(LoopError):
-            found = font_kit(font)
+            found = font_kit(font, check)
             if found.recorded[0].sha256 == wanted.sha256:
                 return found
     where = (

@@ -6,11 +6,10 @@ at its start.
 """
 
 import io
+import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +22,7 @@ from engine.generators.sketch.stage import Stage, sound_of
 from engine.generators.sketch.synth.circle import Float
 from engine.loops.cancel import Check, unless_cancelled
 from engine.loops.errors import LoopError
+from engine.loops.files import temporary_folder
 from engine.loops.midi import DRUM_CHANNEL
 from engine.loops.soundfont import player
 
@@ -123,8 +123,11 @@ def _midi(stage: Stage, events: Iterable[_Event], channel: int, program: int) ->
 
 def _played(stage: Stage, font: Path, midi: bytes) -> Float:
     """Return what FluidSynth plays, with what rings on after the end of a loop at its start."""
-    with tempfile.TemporaryDirectory(prefix="loopwright-") as folder:
-        sound = _run(Path(folder), font, midi, stage.rate, stage.check_cancel)
+    folder = temporary_folder("loopwright-soundfont-")
+    try:
+        sound = _run(folder, font, midi, stage.rate, stage.check_cancel)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     sound = sound[round((_LEAD_S + _LATE_S) * stage.rate) :]
     if not stage.brief.grid.is_loop:
         missing = max(0, stage.frames - len(sound))
@@ -158,7 +161,7 @@ def _run(folder: Path, font: Path, midi: bytes, rate: int, check: Check) -> Floa
         stderr=subprocess.PIPE, creationflags=flags,
     ) as process:  # fmt: skip
         try:
-            _, said = unless_cancelled(partial(process.communicate), check)
+            _, said = unless_cancelled(process.communicate, check)
         except BaseException:
             process.kill()
             raise
