@@ -5,18 +5,16 @@ resampled on the circle and to the exact length at the new rate, so that it stay
 """
 
 import dataclasses
-import shutil
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
 from engine.loops.audio_file import read_audio
 from engine.loops.cancel import Check, no_check
-from engine.loops.errors import LoopError, OutOfRange
+from engine.loops.errors import LoopError, OutOfRange, UnreadableClip
 from engine.loops.export_names import Named
 from engine.loops.file_facts import RECIPE_COMMENT, FileFacts, read_facts
-from engine.loops.files import reading
+from engine.loops.files import reading, reason_of
 from engine.loops.flac import flac_bytes
 from engine.loops.project import Project
 from engine.loops.recipe import Recipe, encode_recipe
@@ -28,7 +26,6 @@ from engine.loops.wav import clip_bytes
 
 DEPTHS = {"wav": ("16", "24", "32f"), "flac": ("16", "24")}
 """The formats, and the bits that each can have."""
-_BLOCK_BYTES = 2**20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -177,20 +174,9 @@ def _at_rate(audio: Audio, old: LoopGrid, new: LoopGrid, rate: int, check: Check
 
 
 def _copied(path: Path, name: str, project: Project) -> Path:
-    """Copy a file into a folder, unless the same file is there; return the copy's path."""
-    target = project.folder / name
-    with reading(path) as source:
-        if target.exists() and _are_equal(source, target):
-            return target
-        source.seek(0)
-        with project.writing(name) as stream:
-            shutil.copyfileobj(source, stream, _BLOCK_BYTES)
-    return target
-
-
-def _are_equal(source: BinaryIO, path: Path) -> bool:
-    with reading(path) as other:
-        while block := source.read(_BLOCK_BYTES):
-            if other.read(len(block)) != block:
-                return False
-        return not other.read(1)
+    try:
+        source = reading(path)
+    except OSError as error:
+        raise UnreadableClip(path, reason_of(error)) from error
+    with source:
+        return project.copy_once(source, name)

@@ -6,6 +6,7 @@ Opening the folder removes what killed processes left in it.
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -20,6 +21,7 @@ REJECTED_FOLDER = "rejected"
 LATENTS_FOLDER = "latents"
 HIDDEN_FOLDER = ".loopwright"
 """Caches and the lock: it may be deleted at any time."""
+_BLOCK_BYTES = 2**20
 PEAKS_FOLDER = "peaks"
 """The folder of the waveforms in the hidden one."""
 
@@ -120,10 +122,31 @@ class Project:
                 folder.create(name, data)
         return self.folder / name
 
+    def copy_once(self, source: BinaryIO, name: str) -> Path:
+        """Copy a file unless the same one is there already, and return its absolute path.
+
+        Raises:
+            ProjectError: another file has this name, or see `writing`.
+        """
+        with _folder_errors(self.folder), Folder.open(self.folder) as folder:
+            if not (folder.has(name) and _is_copy(folder, name, source)):
+                source.seek(0)
+                with folder.creating(name) as stream:
+                    shutil.copyfileobj(source, stream, _BLOCK_BYTES)
+        return self.folder / name
+
 
 def _is_in(folder: Folder, name: str, data: bytes) -> bool:
     with folder.reading(name) as stream:
         return stream.read(len(data) + 1) == data
+
+
+def _is_copy(folder: Folder, name: str, source: BinaryIO) -> bool:
+    with folder.reading(name) as other:
+        while block := source.read(_BLOCK_BYTES):
+            if other.read(len(block)) != block:
+                return False
+        return not other.read(1)
 
 
 def latents_of(clip: Path) -> Path:
