@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.craft.features import ANALYSIS_RATE, HOPS_PER_S, LONG_WINDOW, Features, Floats
-from engine.craft.partials import steady_partials
+from engine.craft.partials import steady_share
 from engine.loops.take import Audio
 
 _PROMINENT, _TONAL = 0.45, 0.32
@@ -36,7 +36,7 @@ def is_drums(features: Features) -> bool:
 def _steady_share(spectrum: Floats, lowest_hz: float) -> float:
     """Return how much of the energy from a frequency upwards is in steady pitches, 0..1."""
     lowest = round(lowest_hz * LONG_WINDOW / ANALYSIS_RATE)
-    return steady_partials(spectrum * (np.arange(spectrum.shape[1]) >= lowest))[1]
+    return steady_share(spectrum * (np.arange(spectrum.shape[1]) >= lowest))
 
 
 def find_attacks(features: Features, apart_s: float) -> list[float]:

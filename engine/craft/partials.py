@@ -36,8 +36,35 @@ class Partials(NamedTuple):
     window_count: int
 
 
-def steady_partials(spectrum: Floats) -> tuple[Partials, float]:
-    """Return the steady partials, and their share of the energy."""
+class _Peaks(NamedTuple):
+    """Where a spectrum has steady peaks: `part` is what was looked at, from bin `low` - 1 on."""
+
+    part: Floats
+    low: int
+    rows: Places
+    columns: Places
+
+    @property
+    def inner(self) -> Floats:
+        """What was looked at, without the bins at its edges."""
+        return self.part[:, 1:-1]
+
+    @property
+    def share(self) -> float:
+        """Their share of the energy, 0..1."""
+        if not len(self.rows):
+            return 0.0
+        magnitude = self.inner[self.rows, self.columns]
+        peak_power = float(np.sum(magnitude**2)) * 1.5 + 1e-12
+        return min(1.0, peak_power / (float(np.sum(self.inner**2)) + 1e-12))
+
+
+def steady_share(spectrum: Floats) -> float:
+    """Return how much of the energy of a spectrum is in steady partials, 0..1."""
+    return _peaks(spectrum).share
+
+
+def _peaks(spectrum: Floats) -> _Peaks:
     bins = np.fft.rfftfreq(LONG_WINDOW, 1 / ANALYSIS_RATE)
     low, high = np.searchsorted(bins, (_LOWEST_HZ, _HIGHEST_HZ))
     part = spectrum[:, low - 1 : high + 1]
@@ -47,21 +74,25 @@ def steady_partials(spectrum: Floats) -> tuple[Partials, float]:
     total = np.cumsum(np.pad(padded, ((0, 0), (1, 0))), axis=1)
     around = (total[:, 2 * width + 1 :] - total[:, : -2 * width - 1]) / (2 * width + 1)
     is_peak = (inner > part[:, :-2]) & (inner >= part[:, 2:]) & (inner > _STANDING_OUT * around)
-    rows, columns = np.nonzero(is_peak)
+    return _Peaks(part, int(low), *np.nonzero(is_peak))
+
+
+def steady_partials(spectrum: Floats) -> tuple[Partials, float]:
+    """Return the steady partials, and their share of the energy."""
+    found = _peaks(spectrum)
+    part, low, rows, columns = found
     if not len(rows):
         none = np.zeros(0)
         return Partials(none, none, none, rows, len(spectrum)), 0.0
     left, middle, right = (np.log(part[rows, columns + k] + 1e-12) for k in range(3))
     bend = left - 2 * middle + right
-    offset = np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, -1.0), 0.0)
-    places = low + columns + offset
-    magnitude = inner[rows, columns]
-    own = magnitude - _overtones(spectrum.shape, rows, low + columns, places, magnitude)
-    peak_power = float(np.sum(magnitude**2)) * 1.5 + 1e-12
-    tonal = min(1.0, peak_power / (float(np.sum(inner**2)) + 1e-12))
+    offset: Floats = np.where(bend < 0, 0.5 * (left - right) / np.where(bend < 0, bend, -1.0), 0.0)
+    places: Floats = offset + (low + columns)
+    magnitude: Floats = found.inner[rows, columns]
+    own: Floats = magnitude - _overtones(spectrum.shape, rows, low + columns, places, magnitude)
     hertz = places * (ANALYSIS_RATE / LONG_WINDOW)
     own_strength = np.sqrt(np.maximum(own, 0.0))
-    return Partials(hertz, np.sqrt(magnitude), own_strength, rows, len(spectrum)), tonal
+    return Partials(hertz, np.sqrt(magnitude), own_strength, rows, len(spectrum)), found.share
 
 
 def _overtones(
