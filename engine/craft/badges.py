@@ -74,8 +74,7 @@ def key_badge(
 
 def same_notes(one: Key, other: Key) -> bool:
     """Return whether two keys share at least six of seven notes."""
-    notes = [{(key.pitch_class + step) % 12 for step in key.steps} for key in (one, other)]
-    return len(notes[0] & notes[1]) >= 6
+    return len(one.pitches & other.pitches) >= 6
 
 
 def repair_badges(scores: Scores, repairs: Repairs, grid: LoopGrid, raw_lufs: float) -> list[str]:

@@ -121,7 +121,7 @@ def _fits(everything: Floats, bass: Floats) -> Floats:
 
 def _outside(key: Key) -> Floats:
     """Return how much less likely each triad is in a key, (36,)."""
-    scale = {(key.pitch_class + step) % 12 for step in key.steps}
+    scale = key.pitches
     triads = [_triad(place)[1] for place in range(12 * len(_SHAPES))]
     return _OUTSIDE_KEY * np.array([float(sum(n not in scale for n in notes)) for notes in triads])
 

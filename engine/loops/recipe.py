@@ -9,11 +9,12 @@ from collections.abc import Iterable
 import msgspec
 
 from engine.loops.errors import LoopError
+from engine.loops.kit import DRUM_ROLES
 from engine.loops.request import LoopRequest
 from engine.loops.tempo import LoopGrid
 
 RECIPE_FORMAT = 1
-UNPITCHED = ("drums", "percussion")
+UNPITCHED = DRUM_ROLES
 """The roles whose loops have no key: they fit any."""
 _STEPS = frozenset({"vary", "continue", "melody", "retempo", "rekey"})
 
