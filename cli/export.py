@@ -9,6 +9,9 @@ from cli.output import JsonOutput, ProgressBar, TerminalOutput, print_json, prin
 from cli.parser import Parser, absolute_path, kit_path, whole_number
 from cli.render import exit_code_after
 from cli.usage import EXIT_DONE, UsageError
+from desktop.clips.marks import Marks
+from desktop.clips.rows import Mark
+from engine.loops.clip import clip_id_of
 from engine.loops.errors import LoopError
 from engine.loops.export import ExportClip, Format, write_export
 from engine.loops.export_names import KEEP_NAMES, PARTS, check_pattern, file_names
@@ -16,8 +19,9 @@ from engine.loops.project import Project
 
 _DESCRIPTION = """\
 Write copies of clips into a folder, with what else is known of them, and print the paths.
-Tempo, key, licence and recipe are in each file. Without --format, --bits, --rate and --names
-they are the same files. The folder is created; a file that is there already is never replaced."""
+Tempo, key, licence and recipe are in each file. Gain, fades and trim that were set in the window
+are applied. Without them, --format, --bits, --rate and --names they are the same files. The folder
+is created; a file that is there already is never replaced."""
 
 
 def run(arguments: list[str], *, debug: bool) -> int:
@@ -34,7 +38,7 @@ def run(arguments: list[str], *, debug: bool) -> int:
     handover = Handover.of(options)
     kit = None if options.kit is None else kit_path(options.kit)
     paths = [absolute_path(clip, "CLIP") for clip in options.clips]
-    clips = _checked(paths, form, handover)
+    clips = _checked(paths, form, handover, as_made=options.as_made)
     suffixes = [clip.suffix(form) for clip in clips]
     names = file_names([clip.named for clip in clips], options.names, suffixes)
     project = Project.open(absolute_path(options.to, "--to"))
@@ -61,6 +65,9 @@ def _add_format_options(parser: Parser) -> None:
         default=KEEP_NAMES,
         help="names such as '{title}_{tempo}_{key}' of: " + ", ".join(PARTS),
     )
+    group.add_argument(
+        "--as-made", action="store_true", help="without the gain, fades and trim of the window"
+    )
 
 
 def _format(options: argparse.Namespace) -> Format:
@@ -73,11 +80,16 @@ def _format(options: argparse.Namespace) -> Format:
     return form
 
 
-def _checked(paths: list[Path], form: Format, handover: Handover) -> list[ExportClip]:
+def _checked(
+    paths: list[Path], form: Format, handover: Handover, *, as_made: bool
+) -> list[ExportClip]:
     """Read all clips: what cannot be exported fails before anything is written."""
+    folders = () if as_made else {path.parent for path in paths}
+    marks = {folder: Marks(folder).read() for folder in folders}
     clips = []
     for path in paths:
-        clip = ExportClip.read(path)
+        mark = marks.get(path.parent, {}).get(clip_id_of(path.name) or "", Mark())
+        clip = ExportClip.read(path, edits=mark.edits)
         clip.check(form)
         handover.check_clip(path)
         clips.append(clip)

@@ -5,9 +5,7 @@ has time for, and costs the callback nothing. As on a sampler, tuning also chang
 octave is twice as fast.
 """
 
-import numpy as np
-
-from engine.loops.take import Audio
+from engine.loops.cutting import cut_out
 from playback.clip_audio import ClipAudio, resampled
 from playback.pad_voices import PadSound
 
@@ -32,25 +30,6 @@ def pad_sound(
     last = max(round(end * len(clip.audio)), first + 1)
     audio = clip.audio[first:last]
     if len(audio) < len(clip.audio):
-        audio = _joined(clip.audio, first, last, round(_JOIN_S * clip.rate), loops=loops)
+        audio = cut_out(clip.audio, first, last, round(_JOIN_S * clip.rate), loops=loops)
     frames = round(len(audio) * rate / clip.rate * 2 ** (-semitones / 12))
     return PadSound(audio=resampled(audio, max(frames, 1), circular=loops), rate=rate, loops=loops)
-
-
-def _joined(whole: Audio, first: int, last: int, longest_frames: int, *, loops: bool) -> Audio:
-    """Return part of a clip, ending without a click.
-
-    A loop crossfades into what comes before the part's start, so that it repeats smoothly; a
-    one-shot fades to silence.
-    """
-    part = whole[first:last].copy()
-    frames = min(longest_frames, len(part) // 4)
-    if frames == 0:
-        return part
-    rising = np.linspace(0, 1, frames, dtype=np.float32).reshape(-1, 1)
-    tail = part[-frames:]
-    tail *= 1 - rising
-    if loops:
-        before = whole.take(np.arange(first - frames, first), 0, mode="wrap")
-        tail += rising * before
-    return part

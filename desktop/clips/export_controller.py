@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from desktop.clips.clip_list import ClipList
 from desktop.clips.export_parts import PartsExport, PartsOf
 from desktop.clips.export_sheet import Contents, ExportSheet
-from desktop.clips.rows import ClipRow
+from desktop.clips.rows import ClipRow, Mark
 from desktop.state.notices import Notices, Offer
 from desktop.state.settings import Settings
 from desktop.widgets.background import Background
@@ -26,7 +26,7 @@ from engine.loops.derive import (
     derived_request,
 )
 from engine.loops.errors import LoopError
-from engine.loops.export import ExportClip, Format, write_export
+from engine.loops.export import ExportClip, Format, named_with, write_export
 from engine.loops.export_names import Named, file_names
 from engine.loops.project import Project
 from engine.loops.request import SourceMode
@@ -38,6 +38,13 @@ _MOST_NAMED = 3
 
 class _Stopped(Exception):
     """The export was cancelled."""
+
+
+class Wanted(NamedTuple):
+    """A clip to export, and the title and edits that it gets there."""
+
+    path: Path
+    mark: Mark
 
 
 class Outcome(NamedTuple):
@@ -108,7 +115,7 @@ class ExportController:
         self.sheet.keep(self._settings)
         self.sheet.show_problem("")
         parts = self._parts(contents)
-        audio = [(row.path, row.mark.title) for row in self._rows] if contents.audio else []
+        audio = [Wanted(row.path, row.mark) for row in self._rows] if contents.audio else []
         self.sheet.show_working(len(audio) + len(parts))
         self._stop = stop = threading.Event()
         folder, report = self._folder, self._report
@@ -187,12 +194,12 @@ def _why_no_score(row: ClipRow) -> str:
 
 def _named(row: ClipRow) -> Named:
     if row.recipe is not None:
-        return Named.of(row.path.stem, row.recipe, row.mark.title)
+        return named_with(row.mark.edits, row.path.stem, row.recipe, row.mark.title)
     return Named(name=row.path.stem, title=row.shown_title)
 
 
 def _write(
-    wanted: Sequence[tuple[Path, str]],
+    wanted: Sequence[Wanted],
     form: Format,
     pattern: str,
     folder: Path,
@@ -226,12 +233,12 @@ def _write(
     return Outcome(files, problems)
 
 
-def _readable(wanted: Sequence[tuple[Path, str]]) -> tuple[list[ExportClip], list[str]]:
+def _readable(wanted: Sequence[Wanted]) -> tuple[list[ExportClip], list[str]]:
     """Return the clips that can be read, and a sentence for each of the others."""
     clips, problems = [], []
-    for path, title in wanted:
+    for path, mark in wanted:
         try:
-            clips.append(ExportClip.read(path, title))
+            clips.append(ExportClip.read(path, mark.title, mark.edits))
         except LoopError as error:
             problems.append(str(error))
     return clips, problems

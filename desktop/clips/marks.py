@@ -1,12 +1,14 @@
-"""The titles, stars and tags that users give to clips, stored by clip id in the project file."""
+"""What users give to clips, such as titles and edits, stored by clip id in the project file."""
 
 import contextlib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from desktop.clips.rows import Mark
 from desktop.state.project_file import ProjectFile, Section, change_entry
+from engine.loops.edits import Edits
 
 _SECTION = "clips"
 
@@ -19,11 +21,11 @@ class Marks:
         self._known: dict[str, Mark] = {}
 
     def read(self) -> dict[str, Mark]:
-        """Return all valid marks by clip id."""
+        """Return all marks by clip id; a value that cannot be used is left out."""
         marks = {}
         for clip_id, fields in self._file.section(_SECTION).items():
-            with contextlib.suppress(msgspec.ValidationError):
-                marks[clip_id] = msgspec.convert(fields, Mark)
+            if isinstance(fields, dict):
+                marks[clip_id] = _mark_of(fields)
         self._known = dict(marks)
         return marks
 
@@ -40,3 +42,13 @@ class Marks:
 
         self._file.change(_SECTION, change, what="marks")
         self._known |= marks
+
+
+def _mark_of(stored: Section) -> Mark:
+    """Return the mark that an entry of the file holds."""
+    fields: dict[str, Any] = {"edits": Edits.of_stored(stored.get("edits"))}
+    for field in msgspec.structs.fields(Mark):
+        if field.name in stored and field.name not in fields:
+            with contextlib.suppress(msgspec.ValidationError):
+                fields[field.name] = msgspec.convert(stored[field.name], field.type)
+    return Mark(**fields)

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from engine.loops.derive import SKETCH_ID
+from engine.loops.edits import NONE, Edits
 from engine.loops.key import parse_key
 from engine.loops.recipe import UNPITCHED, Recipe
 from engine.loops.recording import LAYERS, PADS
@@ -23,12 +24,13 @@ _REQUESTED = re.compile(r"^(?:requested|asked) .*?, (?=detected |heard )")  # 0.
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The title, star and tags that the user gave to a clip, and the collections that it is in."""
+    """What the user gave to a clip: title, star, tags, the collections that it is in, and edits."""
 
     title: str = ""
     starred: bool = False
     tags: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
+    edits: Edits = NONE
 
 
 class ClipRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -132,6 +132,11 @@ def check_has_score(recipe: Recipe | None) -> None:
             "The file has no recipe, or is not as Loopwright made it: only what sketch played "
             "alone has MIDI and stems."
         )
+    if recipe.edits.bars is not None:
+        raise CannotDerive(
+            f"{recipe.title!r} was trimmed after sketch played it: export the clip that it was "
+            "made from."
+        )
     if not recipe.is_all_of(SKETCH_ID):
         raise CannotDerive(
             f"The notes of {recipe.title!r} are not known, since {recipe.model.name} made it: only "

@@ -11,6 +11,9 @@ import msgspec
 
 from engine.loops.audio_file import read_audio
 from engine.loops.cancel import Check, no_check
+from engine.loops.clip import file_name
+from engine.loops.edited import edited_audio, edited_recipe, rescored
+from engine.loops.edits import NONE, Edits
 from engine.loops.errors import LoopError, OutOfRange, UnreadableClip
 from engine.loops.export_names import Named
 from engine.loops.file_facts import RECIPE_COMMENT, FileFacts, read_facts
@@ -61,26 +64,30 @@ class Format:
 
 @dataclasses.dataclass(frozen=True)
 class ExportClip:
-    """A clip to export: what its file says, and the title that it gets there."""
+    """A clip to export: what its file says, the title that it gets there, and its edits."""
 
     facts: FileFacts
     title: str
+    edits: Edits = NONE
 
     @classmethod
-    def read(cls, path: Path, title: str = "") -> "ExportClip":
+    def read(cls, path: Path, title: str = "", edits: Edits = NONE) -> "ExportClip":
         """Read what a file says; `title` replaces its own unless it is empty.
+
+        Edits need a recipe: without one they are left out.
 
         Raises:
             UnreadableClip: the file is missing, or not in a format that can be read.
         """
         facts = read_facts(path)
         own = path.stem if facts.recipe is None else facts.recipe.title
-        return cls(facts, title or own)
+        return cls(facts, title or own, NONE if facts.recipe is None else edits)
 
     @property
     def named(self) -> Named:
         """What a pattern can name of it."""
-        return Named.of(self.facts.path.stem, self.facts.recipe, self.title)
+        facts = self.facts
+        return named_with(self.edits, facts.path.stem, facts.recipe, self.title)
 
     def suffix(self, form: Format) -> str:
         """Return the suffix of the file that is written."""
@@ -94,6 +101,7 @@ class ExportClip:
             and form.bits in (None, facts.bits)
             and form.rate in (None, facts.rate)
             and (facts.recipe is None or facts.recipe.title == self.title)
+            and self.edits == NONE
         )
 
     def check(self, form: Format) -> None:
@@ -108,6 +116,22 @@ class ExportClip:
                 f"{self.facts.path} can only be exported as it is, since its tempo and recipe are "
                 f"not known: {reason[:1].lower()}{reason[1:]}"
             )
+
+
+def named_with(edits: Edits, stem: str, recipe: Recipe | None, title: str) -> Named:
+    """Return what a pattern can name of a clip with edits, which has a name of its own.
+
+    Args:
+        edits: those that are exported.
+        stem: the name of the clip's file, without suffix.
+        recipe: the clip's.
+        title: one to use instead of its own, unless it is empty.
+    """
+    if recipe is not None and edits != NONE:
+        recipe = edited_recipe(recipe, edits)
+        name = file_name(title or recipe.title, recipe.grid, recipe.key, recipe.clip_id)
+        stem = Path(name).stem
+    return Named.of(stem, recipe, title)
 
 
 def write_export(
@@ -140,10 +164,14 @@ def _converted(clip: ExportClip, form: Format, check: Check) -> bytes:
     read = read_audio(facts.path, on_piece=check)
     if facts.recipe is None:  # `check` refused it
         raise AssertionError
-    recipe = _retitled(facts.recipe, clip.title, rate)
-    audio = _at_rate(read.audio, facts.recipe.grid, recipe.grid, facts.rate, check)
+    own, audio, is_edited = edited_recipe(facts.recipe, clip.edits), read.audio, clip.edits != NONE
+    if is_edited:
+        audio = edited_audio(audio, facts.recipe.grid, clip.edits)
+        own = rescored(own, audio)
+    recipe = _retitled(own, clip.title, rate)
+    audio = _at_rate(audio, own.grid, recipe.grid, facts.rate, check)
     check()
-    dither = facts.bits != "16" or rate != facts.rate
+    dither = facts.bits != "16" or rate != facts.rate or is_edited
     if kind == "wav":
         return clip_bytes(audio, bits, tag_facts_of(recipe), recipe, dither=dither)
     texts = [*comments(tag_facts_of(recipe)), (RECIPE_COMMENT, encode_recipe(recipe).decode())]

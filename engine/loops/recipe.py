@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from engine.loops.edits import NONE, Edits
 from engine.loops.errors import LoopError
 from engine.loops.kit import DRUM_ROLES
 from engine.loops.request import LoopRequest
@@ -102,7 +103,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `request` has the take's own seed and one take, so that it makes exactly this take again;
     `grid` and `key` are the result. `made_from` lists the requests that led from a prompt to the
-    clip's source, oldest first; it is empty if they are not known.
+    clip's source, oldest first; it is empty if they are not known. `edited_from` is the clip of
+    which this is a version with `edits`.
     """
 
     # A factory, since a plain default would be left out of the file, which must state the format.
@@ -127,6 +129,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     scores: Scores
     repairs: Repairs | None = None
     badges: tuple[str, ...] = ()
+    edits: Edits = NONE
+    edited_from: str | None = None
 
     @property
     def pitched_key(self) -> str | None:
@@ -138,8 +142,11 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The requests that lead from a prompt to this clip, oldest first.
 
         It is empty if a step is not known, or is more than one request can describe, such as
-        redone bars or a blend of two clips. A part that fits other loops begins one of its own.
+        redone bars, a blend of two clips, or a trim. A part that fits other loops begins one of
+        its own.
         """
+        if self.edits.bars is not None:
+            return ()
         if self.request.mode is None or self.request.guide is not None:
             return (self.request,)
         known = self.made_from and self.request.mode in _STEPS

@@ -7,6 +7,9 @@ import mido
 import pytest
 import soundfile
 
+from desktop.clips.marks import Marks
+from desktop.clips.rows import Mark
+from engine.loops.edits import Edits
 from engine.loops.file_facts import read_facts
 from tests.cli.program import REAL, Program
 from tests.fakes.clips import CLIP_ID, clip_of, grid_of, retempoed_recipe
@@ -138,3 +141,18 @@ def test_a_wrong_format_is_refused_before_anything_is_written(loopwright, made, 
     result = loopwright.run("export", str(made[0]), "--to", str(to), *flags)
     assert (result.code, to.exists()) == (2, False)
     assert sentence in result.sentence
+
+
+def test_the_edits_of_the_window_are_applied_unless_the_clip_is_wanted_as_made(
+    loopwright, tmp_path
+):
+    clip = tmp_path / f"warm_128bpm_4bars_{CLIP_ID}.wav"
+    clip.write_bytes(clip_of(grid_of()))
+    Marks(tmp_path).write({CLIP_ID: Mark(edits=Edits(bars=(1, 2), gain_db=-6.0))})
+    out = str(tmp_path / "out")
+    edited = loopwright.run("export", str(clip), "--to", out)
+    as_made = loopwright.run("export", str(clip), "--to", out, "--as-made")
+    assert (edited.code, as_made.code) == (0, 0), edited
+    facts = read_facts(Path(edited.lines[0]))
+    assert (facts.frames, facts.recipe.grid.bars) == (grid_of(bars=2).frames, 2)
+    assert Path(as_made.lines[0]).read_bytes() == clip.read_bytes()

@@ -7,6 +7,7 @@ import pytest
 
 from desktop.clips.marks import Marks
 from desktop.clips.rows import Mark
+from engine.loops.edits import Edits
 from engine.loops.errors import ProjectError
 
 STARRED = Mark(title="Späti", starred=True, tags=("dusty", "b-side"))
@@ -57,3 +58,14 @@ def test_concurrent_writers_lose_nothing(tmp_path):
     writers = [subprocess.Popen([*command, name], cwd=root) for name in ("a", "b")]
     assert [writer.wait(60) for writer in writers] == [0, 0]
     assert len(Marks(tmp_path).read()) == 50
+
+
+def test_edits_are_restored_and_a_bad_value_costs_nothing_else(tmp_path):
+    mark = Mark(title="Dusty", edits=Edits(gain_db=-3.0, bars=(1, 2)))
+    Marks(tmp_path).write({"abcd2345": mark})
+    assert Marks(tmp_path).read() == {"abcd2345": mark}
+    file = tmp_path / "loopwright.json"
+    stored = json.loads(file.read_text("utf-8"))
+    stored["clips"]["abcd2345"] |= {"starred": "yes", "edits": {"gain_db": 1e9, "bars": [1, 2]}}
+    file.write_text(json.dumps(stored), "utf-8")
+    assert Marks(tmp_path).read() == {"abcd2345": Mark(title="Dusty", edits=Edits(bars=(1, 2)))}

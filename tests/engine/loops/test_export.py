@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from engine.loops.edits import NONE, Edits
 from engine.loops.errors import LoopError
 from engine.loops.export import ExportClip, Format, write_export
+from engine.loops.export_names import file_names
 from engine.loops.file_facts import read_facts
 from engine.loops.flac import comments_in
 from engine.loops.project import Project
@@ -137,3 +139,29 @@ def test_work_ends_between_two_steps(clip, project):
     with pytest.raises(Stopped):
         write_export(ExportClip.read(clip), "x.wav", Format(rate=96_000), project, stop)
     assert [path.name for path in project.folder.iterdir() if path.suffix] == []
+
+
+@pytest.mark.parametrize("kind", ["wav", "flac"])
+def test_a_trimmed_loop_tells_its_own_length(clip, project, kind):
+    edits, whole = Edits(bars=(2, 3), fade_out=1.0, gain_db=-6.0), ExportClip.read(clip)
+    edited, form = ExportClip.read(clip, edits=edits), Format(kind, "24", 44_100)
+    name = file_names([edited.named], "{name}", [edited.suffix(form)])[0]
+    facts = read_facts(write_export(edited, name, form, project))
+    grid = grid_of(bpm=93.0, bars=2, rate=44_100)
+    recipe = facts.recipe
+    assert (facts.frames, recipe.grid, recipe.edits) == (grid.frames, grid, edits)
+    assert (recipe.edited_from, recipe.lineage) == (whole.facts.recipe.clip_id, ())
+    assert f"_93bpm_Dm_2bars_{recipe.clip_id}.{kind}" in name
+    if kind == "wav":
+        acid, (loop,) = facts.tags.acid, facts.tags.smpl.loops
+        assert (acid.bpm, acid.beats) == (93.0, 8)
+        assert (loop.start, loop.end) == (0, grid.frames - 1)
+    assert recipe.scores.peak_db < whole.facts.recipe.scores.peak_db - 5.5
+
+
+def test_the_same_edits_make_the_same_file_and_no_edits_a_copy(clip):
+    edited = ExportClip.read(clip, edits=Edits(gain_db=3.0))
+    assert edited.named == ExportClip.read(clip, edits=Edits(gain_db=3.0)).named
+    assert edited.named != ExportClip.read(clip, edits=Edits(gain_db=4.0)).named
+    assert not edited.is_copied(Format())
+    assert ExportClip.read(clip, edits=NONE).is_copied(Format())
