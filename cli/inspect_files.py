@@ -12,8 +12,8 @@ from engine import protocol
 from engine.errors import EngineError
 from engine.loops.errors import LoopError
 from engine.loops.file_facts import FileFacts
-from engine.loops.source.analysis import Analysis, Detected
-from engine.loops.source.facts import Fact, SourceFacts
+from engine.loops.source.analysis import Analysis, Detected, detected_object, source_object
+from engine.loops.source.facts import SourceFacts
 from engine.loops.source.gather import facts_of_file
 
 
@@ -88,7 +88,8 @@ def inspected(
 def as_object(file: Inspected) -> dict[str, Any]:
     """Return what is known about a file as an object for JSON."""
     facts = file.facts
-    problems = (*facts.problems, facts.recipe_problem, file.problem)
+    as_source = "" if file.analysis is None else file.analysis.problem
+    problems = (*facts.problems, facts.recipe_problem, file.problem, as_source)
     return {
         "file": os.path.abspath(facts.path),
         "format": facts.format,
@@ -98,38 +99,7 @@ def as_object(file: Inspected) -> dict[str, Any]:
         "frames": facts.frames,
         "tags": msgspec.to_builtins(facts.tags),
         "recipe": None if facts.recipe is None else msgspec.to_builtins(facts.recipe),
-        "source": _source_object(file.source),
-        "detected": None if file.detected is None else _detected_object(file.detected),
+        "source": source_object(file.source),
+        "detected": None if file.detected is None else detected_object(file.detected),
         "problems": [problem for problem in problems if problem],
-    }
-
-
-def _source_object(facts: SourceFacts) -> dict[str, Any]:
-    named: dict[str, Fact[Any] | None] = {
-        "bpm": facts.bpm,
-        "meter": facts.meter,
-        "bars": facts.bars,
-        "key": facts.key,
-        "start": facts.start_s,
-    }
-    known = {
-        name: {
-            "value": fact.value if isinstance(fact.value, int | float) else str(fact.value),
-            "origin": fact.source,
-            "certainty": round(fact.certainty, 3),
-        }
-        for name, fact in named.items()
-        if fact is not None
-    }
-    return {**known, "disagreements": facts.disagreements}
-
-
-def _detected_object(detected: Detected) -> dict[str, Any]:
-    return {
-        "tempos": [{"bpm": each.bpm, "confidence": each.confidence} for each in detected.tempos],
-        "bars": detected.bars,
-        "keys": [{"key": str(each.key), "confidence": each.confidence} for each in detected.keys],
-        "loudness_lufs": detected.loudness_lufs,
-        "true_peak_db": detected.true_peak_db,
-        "seam": detected.seam,
     }

@@ -52,8 +52,8 @@ The bridge listens on UDP 127.0.0.1:{DEFAULT_PORT} and speaks OSC 1.0. Start it 
   and the sentence of a failure is cut. Register, or send the request in a bundle with a message
   `{PADDING} b` as long as needed, as `loopwright send` does. The messages of a job are sent in any case.
 - **Paths are never accepted.** A model is an id or the name of a registered folder, a project is the
-  name of a folder in the projects folder, a source is the id of a clip. `s:file` is relative to the
-  project folder.
+  name of a folder in the projects folder, a source is the id of a clip, and a sound to analyse may
+  also be the name of a file in the project folder. `s:file` is relative to the project folder.
 - **Bundles** are handled when they arrive, whatever their time tags say. The limits are {DEEPEST_BUNDLE} levels,
   {MOST_MESSAGES} messages, {MOST_ARGUMENTS} arguments per message and {LARGEST_PACKET_BYTES:,} bytes in all. Address patterns
   are not supported.

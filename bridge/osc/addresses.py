@@ -182,6 +182,18 @@ ADDRESSES = (
         "`/lw/accepted s:id i:position`; `/lw/progress s:id f:fraction s:stage`; "
         '`/lw/done "/lw/midi/insert" s:id`',
     ),
+    Address(
+        "/lw/inspect",
+        "Analyse a sound: a clip by its id, or an audio file in the project folder by its name. "
+        "`json` has `source`, what a job would take its tempo, meter, bars and key to be; "
+        "`detected`, what was detected in the audio alone: `tempos` and `keys`, each with its "
+        "confidence, 0 to 1, and a second one where the first is unsure; and `problems`. "
+        "`loopwright inspect --json` has the same fields.",
+        (_ID, Parameter("sound", "s")),
+        "/lw/done",
+        "`/lw/accepted s:id i:position`; `/lw/progress s:id f:fraction s:stage`; "
+        '`/lw/done "/lw/inspect" s:id s:json`',
+    ),
     _done(
         "/lw/cancel",
         "Cancel a job; it ends with `/lw/fail`, its address, its id and code 499.",

@@ -8,6 +8,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from bridge.osc.clients import Endpoint
 from bridge.osc.errors import (
     BAD_ARGUMENTS,
@@ -40,6 +42,7 @@ from engine.loops.clip import Clip
 from engine.loops.derive import check_has_score
 from engine.loops.errors import LoopError
 from engine.loops.request import LoopRequest, checked_request
+from engine.loops.source.analysis import Analysis, detected_object, source_object
 from engine.models.catalogue import built_in_catalogue
 from engine.models.store import ModelStore
 from engine.protocol import JobState
@@ -62,12 +65,13 @@ class _Job:
         self.midi: Path | None = None
         """The MIDI file, once it is written."""
         self.on_midi: MidiHandler | None = None
+        self.analysis: Analysis | None = None
 
 
 class JobHandlers:
     """Carries out `/lw/generate`, `/lw/make`, `/lw/vary`, `/lw/blend`, `/lw/stems`, `/lw/midi`.
 
-    It also cancels jobs, and answers `/lw/job`.
+    It also carries out `/lw/inspect`, cancels jobs, and answers `/lw/job`.
     """
 
     def __init__(
@@ -137,6 +141,11 @@ class JobHandlers:
         if engine_id is not None:
             self._by_engine_id[engine_id].on_midi = then
 
+    def inspect(self, call: Call) -> None:
+        """Begin a job that analyses a clip, or an audio file of the project."""
+        sound = call.arguments["sound"]
+        self._start(call, lambda: self._engine.analyse(self._projects.sound(sound)))
+
     def cancel(self, call: Call) -> None:
         """Cancel a job; its last message follows when the engine has ended it."""
         job = self._known(call.id)
@@ -168,6 +177,8 @@ class JobHandlers:
                 self._on_take(job, event)
             case protocol.MidiWritten():
                 job.midi = Path(event.path)
+            case protocol.Analysed():
+                job.analysis = event.analysis
             case protocol.Done() | protocol.Failed() | protocol.Cancelled():
                 self._on_end(job, event)
 
@@ -256,6 +267,9 @@ class JobHandlers:
                     self._records.done(job.record, job.midi.name)
                 else:
                     job.on_midi(job.record, job.midi)
+            case protocol.Done() if job.analysis is not None:
+                job.state, job.fraction = JobState.DONE, 1.0
+                self._records.done(job.record, _described_analysis(job.analysis))
             case protocol.Done():
                 job.state = JobState.FAILED
                 self._records.fail(job.record, ENGINE_FAILED, "The engine made no take: try again.")
@@ -288,3 +302,13 @@ def _described_result(clip: Clip) -> list[Argument]:
     bars = grid.bars if grid.is_loop else 0
     quarters = float(grid.quarters)
     return [clip.id, clip.file, float(grid.bpm), bars, quarters, clip.frames, grid.rate]
+
+
+def _described_analysis(analysis: Analysis) -> str:
+    """Return an analysis as JSON, in the words of `loopwright inspect --json`."""
+    described = {
+        "source": None if analysis.source is None else source_object(analysis.source),
+        "detected": detected_object(analysis.detected),
+        "problems": [analysis.problem] if analysis.problem else [],
+    }
+    return msgspec.json.encode(described).decode()

@@ -1,10 +1,12 @@
 """The projects folder: a project is the name of a folder in it, never a received path."""
 
+import contextlib
 import logging
 import re
 from pathlib import Path
 
 from bridge.osc.errors import BAD_ARGUMENTS, BUSY, ENGINE_FAILED, UNKNOWN, RequestFailed, shown
+from engine.loops.audio_formats import AUDIO_SUFFIXES
 from engine.loops.clip import Clip
 from engine.loops.errors import LoopError
 from engine.loops.library import Library, UnknownClip
@@ -55,6 +57,29 @@ class Projects:
             raise RequestFailed(UNKNOWN, str(error)) from error
         except LoopError as error:
             raise RequestFailed(ENGINE_FAILED, str(error)) from error
+
+    def sound(self, name: str) -> Path:
+        """Return the file of a clip by its id, or an audio file of the project by its name.
+
+        Raises:
+            RequestFailed: the name is a path, or there is no such file.
+        """
+        with contextlib.suppress(UnknownClip):
+            return self.library.path(name)
+        if not name or name.startswith(".") or set(name) & set("/\\:"):
+            raise RequestFailed(
+                BAD_ARGUMENTS,
+                f"The sound is {shown(name)}, but must be the id of a clip, or the name of an "
+                "audio file in the project folder, not a path.",
+            )
+        path = self.folder / name
+        if path.is_symlink() or path.suffix.lower() not in AUDIO_SUFFIXES or not path.is_file():
+            raise RequestFailed(
+                UNKNOWN,
+                f"No clip has the id {shown(name)}, and no audio file in the project folder has "
+                "that name: list the clips to see what is there.",
+            )
+        return path
 
     def choose(self, name: str) -> None:
         """Choose a project by its name; the empty name is the projects folder itself.

@@ -96,6 +96,7 @@ class Router:
             "/lw/stems": self._jobs.stems,
             "/lw/midi": self._jobs.midi,
             "/lw/midi/insert": lambda call: self._clips.insert_midi(call, lambda: self.now_s),
+            "/lw/inspect": self._jobs.inspect,
             "/lw/cancel": self._jobs.cancel,
             "/lw/job": self._jobs.send_state,
             "/lw/clip/list": self._clips.list,

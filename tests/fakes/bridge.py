@@ -15,6 +15,7 @@ class FakeEngine:
         self.sources = []
         self.cancelled = []
         self.midi = []
+        self.analysed = []
         self.fits = []
         self.kits = []
         self.starts = 0
@@ -45,6 +46,10 @@ class FakeEngine:
     def write_midi(self, clip: Path, folder: Path) -> str:
         self.midi.append((clip, folder))
         return f"midi-{len(self.midi)}"
+
+    def analyse(self, path: Path) -> str:
+        self.analysed.append(path)
+        return f"analysis-{len(self.analysed)}"
 
     def cancel(self, job_id: str) -> None:
         self.cancelled.append(job_id)

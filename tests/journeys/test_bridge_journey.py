@@ -4,6 +4,7 @@ oscsend plays the host and asks; what the bridge and its engine make is heard th
 sound library, and lands in a model of Live's set.
 """
 
+import json
 import os
 import socket
 import subprocess
@@ -116,6 +117,11 @@ def test_loops_are_varied_and_blended_over_osc(loopwright):
         # A path is longer than the reply that a client without a lease gets.
         assert client.ask("/lw/register", "journey", 0).address == "/lw/done"
         drums, length, _ = made("/lw/generate", "1", "dusty drums", 93.5, 2)
+        client.send("/lw/inspect", "heard", drums)
+        heard = json.loads(client.until("/lw/done", "/lw/inspect", "heard").arguments[2])
+        assert heard["source"]["bpm"] == {"value": 93.5, "origin": "recipe", "certainty": 1.0}
+        assert heard["detected"]["tempos"][0]["bpm"] == pytest.approx(93.5, rel=0.01)
+        assert (heard["detected"]["bars"], heard["problems"]) == (2, [])
         bass, _, _ = made("/lw/generate", "2", "round sub bass", 120.0, 2)
         _, varied_length, recipe = made("/lw/vary", "3", drums, 0.2, 7)
         assert varied_length == length == (93.5, 2, 8.0)

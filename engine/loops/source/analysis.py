@@ -1,9 +1,14 @@
-"""The analysis of an audio file: what it is as a source, and what was detected in its audio."""
+"""The analysis of an audio file: what it is as a source, and what was detected in its audio.
+
+`source_object` and `detected_object` are the words in which it is told, as JSON and over OSC.
+"""
+
+from typing import Any
 
 import msgspec
 
 from engine.loops.key import Key
-from engine.loops.source.facts import Origin, SourceFacts
+from engine.loops.source.facts import Fact, Origin, SourceFacts
 
 
 class TempoCandidate(msgspec.Struct, frozen=True):
@@ -61,3 +66,36 @@ class Analysis(msgspec.Struct, frozen=True, kw_only=True):
         if bpm is None or bpm.origin is not Origin.DETECTED:
             return None
         return next((each.bpm for each in self.detected.tempos[1:]), None)
+
+
+def source_object(facts: SourceFacts) -> dict[str, Any]:
+    """Return what a file is as a source as an object for JSON: each fact with its origin."""
+    named: dict[str, Fact[Any] | None] = {
+        "bpm": facts.bpm,
+        "meter": facts.meter,
+        "bars": facts.bars,
+        "key": facts.key,
+        "start": facts.start_s,
+    }
+    known = {
+        name: {
+            "value": fact.value if isinstance(fact.value, int | float) else str(fact.value),
+            "origin": fact.source,
+            "certainty": round(fact.certainty, 3),
+        }
+        for name, fact in named.items()
+        if fact is not None
+    }
+    return {**known, "disagreements": facts.disagreements}
+
+
+def detected_object(detected: Detected) -> dict[str, Any]:
+    """Return what was detected in audio as an object for JSON."""
+    return {
+        "tempos": [{"bpm": each.bpm, "confidence": each.confidence} for each in detected.tempos],
+        "bars": detected.bars,
+        "keys": [{"key": str(each.key), "confidence": each.confidence} for each in detected.keys],
+        "loudness_lufs": detected.loudness_lufs,
+        "true_peak_db": detected.true_peak_db,
+        "seam": detected.seam,
+    }

@@ -1,11 +1,15 @@
 """Jobs on a real socket: requests, what comes of them, and how they end."""
 
+import json
+
 import msgspec
 import pytest
 
+from engine.loops.key import Key
 from engine.loops.request import LoopRequest
+from engine.loops.source.analysis import Analysis, Detected, KeyCandidate, TempoCandidate
 from engine.loops.source.facts import StatedFacts
-from engine.protocol import Cancelled, Done, Failed, MidiWritten, Queued
+from engine.protocol import Analysed, Cancelled, Done, Failed, MidiWritten, Queued
 from tests.bridge.osc_client import DRUMS, failed
 from tests.fakes.clips import CLIP_ID, clip_of, grid_of, retempoed_recipe
 
@@ -73,6 +77,48 @@ def test_the_notes_of_a_clip_are_written_beside_it(bridge, client):
     assert client.all_before_pong() == [("/lw/done", ("/lw/midi", "m", written.name))]
     assert len(bridge.engine.midi) == 1
     failed(client.ask("/lw/midi", "n", "nosuch22"), "/lw/midi", "n", 404)
+
+
+def test_a_sound_of_the_project_is_analysed(bridge, client):
+    clip, loop = bridge.write_clip(), bridge.folder / "my break 92.wav"
+    loop.write_bytes(clip.read_bytes())
+    client.send("/lw/inspect", "a", CLIP_ID)
+    client.send("/lw/inspect", "b", loop.name)
+    client.all_before_pong()
+    assert bridge.engine.analysed == [clip, loop]
+    detected = Detected(
+        tempos=(TempoCandidate(92.0, 0.5), TempoCandidate(184.0, 0.3)), bars=2,
+        keys=(KeyCandidate(Key("F#", "minor"), 0.9),), loudness_lufs=-16.0, true_peak_db=-1.0,
+    )  # fmt: skip
+    analysis = Analysis(detected=detected, problem="It has a sentence.")
+    for event in (
+        Queued("analysis-2", 0), Analysed("analysis-2", analysis), Done("analysis-2", ()),
+    ):  # fmt: skip
+        bridge.events.on_event(event)
+    accepted, done = client.all_before_pong()
+    assert accepted == ("/lw/accepted", ("b", 0))
+    assert (done.address, done.arguments[:2]) == ("/lw/done", ("/lw/inspect", "b"))
+    said = json.loads(done.arguments[2])
+    assert (said["source"], said["problems"]) == (None, ["It has a sentence."])
+    tempos, keys = said["detected"]["tempos"], said["detected"]["keys"]
+    assert tempos == [{"bpm": 92.0, "confidence": 0.5}, {"bpm": 184.0, "confidence": 0.3}]
+    assert keys == [{"key": "F# minor", "confidence": 0.9}]
+
+
+@pytest.mark.parametrize(
+    ("sound", "code"),
+    (
+        ("", 400), ("../out.wav", 400), ("/etc/passwd", 400), ("C:\\a.wav", 400),
+        (".hidden.wav", 400), ("nosuch22", 404), ("nothing.wav", 404),
+        ("notes.txt", 404), ("link.wav", 404),
+    ),
+)  # fmt: skip
+def test_only_sounds_of_the_project_are_analysed(bridge, client, sound, code):
+    (bridge.folder / "notes.txt").write_text("no sound")
+    (bridge.folder / "link.wav").symlink_to(bridge.write_clip())
+    (bridge.folder / ".hidden.wav").write_bytes(b"")
+    failed(client.ask("/lw/inspect", "a", sound), "/lw/inspect", "a", code)
+    assert bridge.engine.analysed == []
 
 
 def test_the_parts_of_a_clip_are_a_job_like_any_other(bridge, client):
