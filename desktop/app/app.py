@@ -281,7 +281,7 @@ class Desktop(QObject):
         for part in (self.pads, self.layers):
             part.replaced.connect(self.clips.undoing.remember)
         window.clips.chosen.connect(self._play_key.note_chosen)
-        follow(self._hear, self.audition, self.pads, self.layers, self.folder.refresh)
+        follow(self._hear, self.audition, self.pads, self.layers, self._edits, self.folder.refresh)
         window.detail.layer_clicked.connect(self.layers.add_chosen)
         self.layers.moved.connect(self._show_place)
         self.layers.out.send_wanted.connect(self.daw.sending.send_files)

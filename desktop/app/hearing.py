@@ -5,6 +5,7 @@ from collections.abc import Callable
 from desktop.app.window import Window
 from desktop.clips.collection import ClipCollection
 from desktop.clips.items import ClipItems
+from desktop.clips.mark_edits import MarkEdits
 from desktop.layers.controller import LayersController
 from desktop.pads.controller import PadsController
 from desktop.transport.audition import Audition
@@ -26,10 +27,12 @@ def follow(
     audition: Audition,
     pads: PadsController,
     layers: LayersController,
+    edits: MarkEdits,
     read_folder: Callable[[], None],
 ) -> None:
-    """Have all that plays follow the session and the switches."""
-    audition.heard = pads.heard = hear.heard
+    """Have all that plays follow the session, the switches and the edits of clips."""
+    edits.on_edited = hear.changed.emit
+    audition.heard, pads.heard = hear.auditioned, hear.heard
     for change in (audition.hear_again, pads.rows_changed, layers.rows_changed):
         hear.changed.connect(change)
     for written in (hear.kept, layers.out.written):

@@ -13,7 +13,7 @@ from desktop.clips.filters import Counts, Filters, counts_of
 from desktop.clips.lineage import source_of
 from desktop.clips.query import Query
 from desktop.clips.rows import ClipRow, Mark
-from desktop.transport.fitting import Sound
+from desktop.transport.fitting import ClipSound, Sound
 from engine.loops.clip import clip_id_of
 from engine.loops.precedence import SessionTime
 from engine.loops.request import SourceMode
@@ -81,12 +81,12 @@ class ClipCollection:
                     wanted[row.id] = row
         return list(wanted.values())
 
-    def sound_of(self, file: Path) -> tuple[str, Sound] | None:
-        """Return the id of a clip and its sound, by its file; None if its recipe is not known."""
+    def sound_of(self, file: Path) -> ClipSound | None:
+        """Return what is heard of a clip, by its file; None if its recipe is not known."""
         row = self.row(clip_id_of(file.name) or "")
         if row is None or row.recipe is None or row.path != file:
             return None
-        return row.id, Sound(row.path, row.recipe)
+        return ClipSound(row.id, Sound(row.path, row.recipe), row.mark.edits)
 
     def place(self, clip_id: str) -> int | None:
         """Return the position of a clip in the list; None if it is not shown."""

@@ -25,6 +25,7 @@ from desktop.clips.waveforms import WaveformLoader
 from desktop.state.notices import Notices, Offer
 from desktop.state.undo import UndoStack
 from desktop.transport.audition import Audition
+from engine.loops.edits import Edits
 from engine.loops.recipe import Recipe
 
 
@@ -215,6 +216,10 @@ class ClipsController:
                 partial(self._edits.apply, before), partial(self._edits.apply, changes)
             )
             self._edits.apply(changes)
+
+    def edit_sound(self, row: ClipRow, edits: Edits) -> None:
+        """Have a clip heard and handed over with other edits; its file stays as it is."""
+        self._edit({row.id: msgspec.structs.replace(row.mark, edits=edits)})
 
     def rename(self) -> None:
         """Let the title be typed in the list; the file keeps its name."""

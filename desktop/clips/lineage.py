@@ -10,6 +10,7 @@ import msgspec
 
 from desktop.clips.rows import ClipRow
 from engine.loops.clip import clip_id_of
+from engine.loops.edits import Edits
 from engine.loops.key import parse_key
 from engine.loops.request import LoopRequest, SourceMode
 from engine.loops.tempo import format_bpm
@@ -57,7 +58,7 @@ def group_id(row: ClipRow, find: Find) -> str:
     if row.recipe is None:  # most rows of a large project end here, or after one step
         return row.id
     for _step in range(_MOST_STEPS):
-        if row.recipe is None or row.recipe.request.source is None:
+        if row.recipe is None or is_take(row):
             break
         parent = source_of(row, find)
         if parent is None or parent.id == row.id:
@@ -69,8 +70,12 @@ def group_id(row: ClipRow, find: Find) -> str:
 
 def source_of(row: ClipRow, find: Find) -> ClipRow | None:
     """Return the clip that a clip was made from; None if there is none, or it is not here."""
-    name = None if row.recipe is None else row.recipe.request.source
-    return None if name is None else find(clip_id_of(name) or name)
+    recipe = row.recipe
+    if recipe is None:
+        return None
+    edited = None if recipe.edited_from is None else find(recipe.edited_from)
+    name = recipe.request.source
+    return edited or (None if name is None else find(clip_id_of(name) or name))
 
 
 def grouped(rows: Iterable[ClipRow], find: Find) -> dict[str, list[ClipRow]]:
@@ -83,14 +88,22 @@ def grouped(rows: Iterable[ClipRow], find: Find) -> dict[str, list[ClipRow]]:
 
 def is_take(row: ClipRow) -> bool:
     """Return whether a clip was made from a prompt, and not from another clip."""
-    return row.recipe is None or row.recipe.request.mode is None
+    recipe = row.recipe
+    return recipe is None or (recipe.request.mode is None and recipe.edited_from is None)
 
 
 def name_in_group(row: ClipRow) -> str:
     """Return what a clip is among those of its group: `Take 2`, `Varied 20 %`."""
     if row.recipe is None:
         return row.shown_title
-    return f"Take {row.recipe.take + 1}" if is_take(row) else how_made(row.recipe.request)
+    recipe = row.recipe
+    if is_take(row):
+        return f"Take {recipe.take + 1}"
+    made = "" if recipe.request.mode is None else how_made(recipe.request)
+    if recipe.edited_from is None:
+        return made
+    edited = how_edited(recipe.edits)
+    return f"{made}, {edited[:1].lower()}{edited[1:]}" if made else edited
 
 
 def from_text(row: ClipRow, find: Find) -> str:
@@ -105,6 +118,14 @@ def from_text(row: ClipRow, find: Find) -> str:
     other = row.recipe.request.with_source
     mixed = None if other is None else find(other)
     return first if mixed is None else f"{first} with {mixed.shown_title}"
+
+
+def how_edited(edits: Edits) -> str:
+    """Return what edits changed of a clip, in a few words."""
+    if edits.bars is not None:
+        first, last = edits.bars
+        return f"Bar {first} alone" if first == last else f"Bars {first}–{last} alone"
+    return "Faded" if edits.fade_in or edits.fade_out else "Other level"
 
 
 def how_made(request: LoopRequest) -> str:

@@ -23,6 +23,8 @@ class MarkEdits:
     ) -> None:
         self.on_shown: Callable[[str], None] = lambda _clip_id: None
         """Called with the id of each clip whose shown mark has changed."""
+        self.on_edited: Callable[[], None] = lambda: None
+        """Called when a clip is to be heard with other edits."""
         self._marks = marks
         self._collection = collection
         self._writer = writer
@@ -75,3 +77,5 @@ class MarkEdits:
         if row is not None and row.mark != mark:
             self._collection.mark(clip_id, mark)
             self.on_shown(clip_id)
+            if row.mark.edits != mark.edits:
+                self.on_edited()

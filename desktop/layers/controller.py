@@ -22,7 +22,7 @@ from desktop.layers.parts_controller import Heard, PartsController
 from desktop.layers.round import Round
 from desktop.layers.store import LaneStore
 from desktop.layers.strip import LayersStrip
-from desktop.transport.fitting import Hearing, Sound
+from desktop.transport.fitting import ClipSound, Hearing, Sound
 from engine.loops.clip import clip_id_of
 from engine.loops.tempo import Meter, bars_in_words, format_bpm
 from playback.layer_voices import MAX_LAYERS
@@ -260,7 +260,8 @@ class LayersController(QObject):
         """Return the sound of a loop at the session's tempo; None if it is still being made."""
         assert row.recipe is not None  # noqa: S101 - the caller has looked
         hearing = Hearing(tempo=True, key=self._hear.hearing.key)
-        return self._hear.fitted.fitted(row.id, Sound(row.path, row.recipe), hearing)
+        own = Sound(row.path, row.recipe)
+        return self._hear.sound(ClipSound(row.id, own, row.mark.edits), hearing)
 
     def _shown(self, place: int, lane: Lane) -> ShownLane:
         sound = self._sounds.get(place)

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from engine.loops.errors import LoopError
 from engine.task_thread import TaskStopped, TaskThread
@@ -24,6 +24,29 @@ _LOOK_EVERY_S = 3.0
 _PLAY, _LEAVE_LOST, _RETURN = "play", "leave lost", "return"
 _Outcome = TypeVar("_Outcome")
 _log = logging.getLogger(__name__)
+
+
+class Heard(NamedTuple):
+    """What is played for a clip: a file, and which of the clip's bars it has; None if all."""
+
+    file: Path
+    bars: tuple[int, int] | None = None
+    of_bars: int = 0
+
+    def own_bars(self, bars: tuple[int, int] | None) -> tuple[int, int] | None:
+        """Return bars of the clip as bars of the file; None if the file does not have them."""
+        if bars is None or self.bars is None:
+            return bars
+        first, last = self.bars
+        begin, end = max(bars[0], first) - first + 1, min(bars[1], last) - first + 1
+        return (begin, end) if begin <= end else None
+
+    def place(self, place: float) -> float:
+        """Return a place in the file, 0..1, as one in the clip."""
+        if self.bars is None or not self.of_bars:
+            return place
+        first, last = self.bars
+        return (first - 1 + place * (last - first + 1)) / self.of_bars
 
 
 class Audition:
@@ -44,10 +67,10 @@ class Audition:
         """
         self.next_bar_s: Callable[[], float | None] = lambda: None
         """Returns when the host's next bar starts, by `time.monotonic`; None without a host."""
-        self.heard: Callable[[Path], Path] = lambda path: path
-        """Returns the file that is played for a clip's file, such as one that fits the session."""
-        self._clips: dict[Path, Path] = {}
-        """The clip's file of each file that was played for one."""
+        self.heard: Callable[[Path], Heard] = Heard
+        """Returns what is played for a clip's file, such as a file that fits the session."""
+        self._clips: dict[Path, tuple[Path, Heard]] = {}
+        """The clip's file of each file that was played for one, and which part of it that is."""
         self._last: tuple[Path, bool, tuple[int, int] | None] | None = None
         self._make_player = make_player
         self._on_error = on_error
@@ -67,7 +90,7 @@ class Audition:
     def playing(self) -> Path | None:
         """The clip's file that plays, or is about to play."""
         playing = None if self._player is None else self._player.playing
-        return None if playing is None else self._clips.get(playing, playing)
+        return None if playing is None else self._clip_of(playing)[0]
 
     @property
     def volume(self) -> float:
@@ -100,7 +123,10 @@ class Audition:
     def place(self) -> tuple[Path, float] | None:
         """The playing clip's file and the position in it, 0..1; None in silence."""
         place = None if self._player is None else self._player.playhead
-        return None if place is None else (self._clips.get(place[0], place[0]), place[1])
+        if place is None:
+            return None
+        clip, heard = self._clip_of(place[0])
+        return clip, heard.place(place[1])
 
     def take_level(self) -> tuple[float, float]:
         """Return the peaks of left and right since the last call, 0..1."""
@@ -131,20 +157,25 @@ class Audition:
         self._last = path, loop, bars
         self._play(self.heard(path), keeps_place=False)
 
+    def _clip_of(self, file: Path) -> tuple[Path, Heard]:
+        """Return the clip's file that a file is played for, and which part of it that is."""
+        return self._clips.get(file, (file, Heard(file)))
+
     def hear_again(self) -> None:
         """If another file is played now for the clip that plays, go on with it at the next bar."""
         playing = None if self._player is None else self._player.playing
         if playing is None or self._last is None or self.playing != self._last[0]:
             return
-        file = self.heard(self._last[0])
-        if file != playing:
-            self._play(file, keeps_place=True)
+        heard, before = self.heard(self._last[0]), self._clip_of(playing)[1]
+        if heard.file != playing:
+            self._play(heard, keeps_place=heard.bars == before.bars)
 
-    def _play(self, file: Path, *, keeps_place: bool) -> None:
+    def _play(self, heard: Heard, *, keeps_place: bool) -> None:
         """Play a file for the clip that is to be played."""
         assert self._last is not None  # noqa: S101 - the callers have looked
-        clip, loop, bars = self._last
-        self._clips[file] = clip
+        clip, loop, wanted_bars = self._last
+        file, bars = heard.file, heard.own_bars(wanted_bars)
+        self._clips[file] = clip, heard
 
         def check() -> None:
             self._thread.check()

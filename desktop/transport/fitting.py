@@ -13,6 +13,7 @@ from engine import protocol
 from engine.client import Engine
 from engine.errors import EngineDied
 from engine.loops.derive import fitting_request
+from engine.loops.edits import NONE, Edits
 from engine.loops.errors import LoopError
 from engine.loops.files import temporary_folder
 from engine.loops.precedence import SessionTime
@@ -29,6 +30,14 @@ class Sound(NamedTuple):
 
     path: Path
     recipe: Recipe
+
+
+class ClipSound(NamedTuple):
+    """A clip: its id, its own sound, and the edits that it is heard with."""
+
+    id: str
+    sound: Sound
+    edits: Edits = NONE
 
 
 class Hearing(NamedTuple):

@@ -1,4 +1,4 @@
-"""Keeps what is heard, and what leaves the window, at the session's tempo and key."""
+"""Keeps what is heard, and what leaves the window, at the session's tempo and key, and edited."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,10 +7,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.state.notices import Notices
 from desktop.state.settings import Settings
-from desktop.transport.fitting import FittedSounds, Hearing, Sound, kept_in
+from desktop.transport.audition import Heard
+from desktop.transport.edited import EditedSounds
+from desktop.transport.fitting import ClipSound, FittedSounds, Hearing, Sound, kept_in
 from desktop.transport.hear_switch import HearSwitch
 from desktop.transport.strip import Transport
 from engine.client import Engine
+from engine.loops.edits import bars_in
 from engine.loops.errors import LoopError
 
 _SETTLE_MS = 250
@@ -21,7 +24,7 @@ class HearController(QObject):
     """Follows the session and the switches.
 
     `changed` is emitted when other files are to be played: the session or a switch has changed, or
-    a fitted sound is there.
+    a fitted or edited sound is there.
     """
 
     changed = Signal()
@@ -37,8 +40,8 @@ class HearController(QObject):
         notices: Notices,
     ) -> None:
         super().__init__(transport)
-        self.find: Callable[[Path], tuple[str, Sound] | None] = lambda _file: None
-        """Returns the id and the sound of a clip, by its file; None if its tempo is not known."""
+        self.find: Callable[[Path], ClipSound | None] = lambda _file: None
+        """Returns a clip by its file; None if its tempo is not known."""
         self._project = project
         self._notices = notices
         self._transport = transport
@@ -48,6 +51,9 @@ class HearController(QObject):
         fitted.set_time(transport.time)
         fitted.on_ready = self._on_ready
         fitted.on_problem = lambda text: notices.warning(text, topic="fitting")
+        self.edited = EditedSounds()
+        self.edited.on_ready = self.changed.emit
+        self.edited.on_problem = lambda text: notices.error(text, topic="edits")
         switch.changed.connect(self._on_ready)
         self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._timer.timeout.connect(self._settle)
@@ -59,22 +65,48 @@ class HearController(QObject):
         """What of the session loops are heard in."""
         return self._switch.hearing
 
+    def sound(self, clip: ClipSound, hearing: Hearing) -> Sound | None:
+        """Return a clip as it is heard; None while it is being fitted.
+
+        Until its edits are applied, it is heard without them.
+        """
+        base = self.fitted.fitted(clip.id, clip.sound, hearing)
+        return None if base is None else self.edited.edited(base, clip.edits)
+
     def heard(self, file: Path) -> Path:
         """Return the file to play for a clip's file: until another is there, the clip's own."""
-        return self._fitting(file) or file
+        return self.auditioned(file).file
+
+    def auditioned(self, file: Path) -> Heard:
+        """Return the file to play for a clip's file, and which of its bars that has."""
+        clip = self.find(file)
+        if clip is None:
+            return Heard(file)
+        base = self._fitted(clip) or clip.sound
+        sound = self.edited.edited(base, clip.edits)
+        if sound is base:
+            return Heard(sound.path)
+        grid = base.recipe.grid
+        return Heard(sound.path, bars_in(sound.recipe.edits, grid), grid.bars)
 
     def taken_out(self, file: Path) -> Path:
-        """Return the file that leaves the window for a clip's file; what is fitted is kept then."""
-        heard = self._fitting(file)
-        if heard is None:
+        """Return the file that leaves the window for a clip's file.
+
+        What is fitted or edited becomes a clip of the project then.
+        """
+        clip = self.find(file)
+        if clip is None:
+            return file
+        base = self._fitted(clip)
+        if base is None:
             text = (
                 "The stretched version is not ready yet, so the original was dragged: try again "
                 "in a moment."
             )
             self._notices.warning(text, topic="fitting")
-            return file
+            base = clip.sound
         try:
-            out = kept_in(self._project, heard)
+            out = kept_in(self._project, self.edited.edited_now(base, clip.edits).path)
         except LoopError as error:
             self._notices.error(str(error), topic="fitting")
             return file
@@ -84,7 +116,8 @@ class HearController(QObject):
 
     def when_there(self, files: Sequence[Path], then: Callable[[list[Path]], None]) -> None:
         """Call `then` with the files that leave the window, as soon as all of them are there."""
-        if all(self._fitting(file) for file in files):
+        clips = [clip for file in files if (clip := self.find(file)) is not None]
+        if all(self._fitted(clip) for clip in clips):
             then([self.taken_out(file) for file in files])
         else:
             self._outgoing.append((files, then))
@@ -97,13 +130,11 @@ class HearController(QObject):
         """Stop following, and delete what was made."""
         self._timer.stop()
         self.fitted.close()
+        self.edited.close()
 
-    def _fitting(self, file: Path) -> Path | None:
-        found = self.find(file) if any(self.hearing) else None
-        if found is None:
-            return file
-        sound = self.fitted.fitted(*found, self.hearing)
-        return None if sound is None else sound.path
+    def _fitted(self, clip: ClipSound) -> Sound | None:
+        """Return a clip as it fits the session; None while that is being made."""
+        return self.fitted.fitted(clip.id, clip.sound, self.hearing)
 
     def _settle(self) -> None:
         if self._transport.time != self.fitted.time:

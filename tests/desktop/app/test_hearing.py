@@ -5,7 +5,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 
 from desktop.clips.fit import Fit, fit_of, heard_as
+from desktop.clips.lineage import from_text, name_in_group
 from desktop.state.settings import Settings
+from engine.loops.edits import Edits
 from engine.loops.file_facts import read_facts
 from engine.loops.precedence import SessionTime
 from tests.desktop.window import type_prompt, wait
@@ -83,3 +85,28 @@ def test_the_switches_are_kept(open_desktop, kept):
     desktop.window.hear.tempo.click()
     desktop.close()
     assert (kept[-1].hear_tempo, kept[-1].hear_key) == (True, True)
+
+
+def test_edits_are_heard_everywhere_and_leave_as_a_version(qtbot, desktop, player, bass):
+    edits = Edits(bars=(2, 2), gain_db=-6.0)
+    desktop.pads.put_on(0, [bass])
+    desktop.layers.add([bass])
+    desktop.clips.toggle(bass)
+    wait(qtbot, lambda: player.played == [bass.path])
+    desktop.clips.edit_sound(bass, edits)
+    wait(qtbot, lambda: len(player.played) == 2)
+    player.fraction = 0.5
+    assert (read_facts(player.played[1]).recipe.edits, grid(player.played[1]).bars) == (edits, 1)
+    assert desktop.audition.place == (bass.path, 0.75)  # where that is in the whole loop
+    assert desktop.pads._sampler._pads[0].path == player.played[1]
+    wait(qtbot, lambda: len(desktop.layers._sounds) == 1)  # fitted to 120 BPM
+    wait(qtbot, lambda: grid(desktop.layers._sounds[0].path).bars == 1)
+    data = desktop.window.clips.model().mimeData([desktop.window.clips.model().index(0)])
+    (url,) = data.urls()
+    wait(qtbot, lambda: desktop.collection.total == 2)
+    version = next(row for row in desktop.collection.shown if row.id != bass.id)
+    assert (url.toLocalFile(), bass.mark.edits) == (str(version.path), Edits())
+    assert (name_in_group(version), version.bars) == ("Bar 2 alone", 1)
+    assert from_text(version, desktop.collection.row) == "from take 1"
+    desktop.clips.undoing.undo()
+    wait(qtbot, lambda: player.played[-1] == bass.path)
