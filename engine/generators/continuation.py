@@ -1,13 +1,61 @@
 """A continuation: the source's own samples, followed by what the model plays after them."""
 
 import dataclasses
+import math
 
+import msgspec
 import numpy as np
 
 from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid
 
 _SETTLING_S = 0.01
+
+
+@dataclasses.dataclass(frozen=True)
+class Continuation:
+    """What follows a source, made on a canvas that begins with it and leads back to it.
+
+    If the grid is no longer than the source, only what follows is asked for: the canvas has room
+    for that and for a bar more, so that craft can cut and close it.
+
+    Attributes:
+        source: (frames, channels) at the rate of the grid.
+        grid: of the result.
+    """
+
+    source: Audio
+    grid: LoopGrid
+
+    @property
+    def whole(self) -> LoopGrid:
+        """The grid of the canvas."""
+        if self._extends:
+            return self.grid
+        bars = math.ceil(len(self.source) / self.grid.frames * self.grid.bars) + self.grid.bars + 1
+        return msgspec.structs.replace(self.grid.unrounded, bars=bars)
+
+    @property
+    def padded(self) -> Audio:
+        """The source, and silence where it is continued."""
+        rest = self.whole.frames - len(self.source)
+        return np.pad(self.source, ((0, rest), (0, 0))).astype(np.float32, copy=False)
+
+    @property
+    def new(self) -> tuple[float, float]:
+        """Where the canvas is filled: beginning and end as parts of it, 0..1."""
+        return len(self.source) / self.whole.frames, 1.0
+
+    def taken_from(self, made: Take) -> Take:
+        """Return the take of a filled canvas: the source and what follows, or that alone."""
+        if self._extends:
+            return appended(self.source, made, self.grid)
+        audio = made.audio[len(self.source) :]
+        return dataclasses.replace(made, audio=audio, closed=False, exact=False)
+
+    @property
+    def _extends(self) -> bool:
+        return len(self.source) < self.grid.frames
 
 
 def appended(source: Audio, take: Take, grid: LoopGrid) -> Take:

@@ -2,7 +2,8 @@
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import torch
 
@@ -83,6 +84,29 @@ def naming_out_of_memory() -> Iterator[None]:
 def free_gpu_bytes(device: torch.device) -> int | None:
     """Return how much memory a GPU has free; None for devices that use the computer's memory."""
     return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else None
+
+
+def text_device(
+    parts: Mapping[str, Any], device: torch.device, sizes: Mapping[str, int], work: int
+) -> torch.device:
+    """Return where prompts are read: on the GPU if its memory has room for all parts.
+
+    Args:
+        parts: of a checkpoint, by name.
+        device: where everything else computes.
+        sizes: bytes per weight there, by the names of the parts; the others have four.
+        work: bytes that are needed besides the weights.
+    """
+    free = free_gpu_bytes(device)
+    if free is None:
+        return device
+    needed = sum(
+        weight.numel() * sizes.get(name, torch.float32.itemsize)
+        for name, part in parts.items()
+        if isinstance(part, torch.nn.Module)
+        for weight in part.parameters()
+    )
+    return device if needed + work <= free else torch.device("cpu")
 
 
 def release_unused_memory() -> None:

@@ -201,6 +201,27 @@ def pack(model: nn.Module) -> None:
                 setattr(parent, name, packed)
 
 
+def prepared(
+    part: Any,
+    device: torch.device,
+    dtype: torch.dtype = torch.float32,
+    *,
+    flat: bool = True,
+) -> Any:
+    """Return a part of a model, moved to a device in the memory layout that is fastest there.
+
+    Layers that cannot be packed use the channels-last layout; `flat` parts have no convolutions
+    over two dimensions that matter.
+    """
+    # Module's own `to`: the libraries' version logs a warning for each call.
+    nn.Module.to(part, device, dtype)
+    if can_pack(device.type, dtype):
+        pack(part)
+    elif not flat and device.type != "mps":
+        nn.Module.to(part, memory_format=_LAYOUT)  # type: ignore[call-overload]
+    return part
+
+
 def _packed(layer: Any) -> nn.Module | None:
     # GPT-2's own name for a Linear with a transposed weight.
     if type(layer).__name__ == "Conv1D" and can_pack(layer.weight.device.type, layer.weight.dtype):

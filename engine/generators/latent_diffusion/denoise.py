@@ -17,16 +17,6 @@ Tensors = Mapping[str, torch.Tensor]
 Report = Callable[[float], None]
 
 
-def first_latents(
-    shape: tuple[int, ...], generators: list[torch.Generator], device: torch.device
-) -> torch.Tensor:
-    """Return noise of `shape` (channels, time, frequency), one per generator.
-
-    The noise is drawn on the CPU: a seed gives the same noise on every device.
-    """
-    return torch.stack([torch.randn(shape, generator=each) for each in generators]).to(device)
-
-
 def guided_conditions(positive: Tensors, negative: Tensors | None, takes: int) -> Tensors:
     """Return the conditions of one pass: all negatives first, then all positives.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from engine.generators.device import free_gpu_bytes
+from engine.generators.device import text_device
 from engine.generators.indexed_checkpoint import Checkpoint
 from engine.generators.latent_diffusion.audioldm2 import AudioLdm2
 from engine.generators.latent_diffusion.blend import blended, spherical
@@ -17,7 +17,6 @@ from engine.generators.latent_diffusion.decode import frame_samples, mel_of, wav
 from engine.generators.latent_diffusion.denoise import (
     DenoiseParams,
     denoise,
-    first_latents,
     guided_conditions,
 )
 from engine.generators.latent_diffusion.draft import DRAFT_GUIDED_SHARE, reusing_depths
@@ -28,7 +27,8 @@ from engine.generators.latent_diffusion.musicldm import MusicLdm
 from engine.generators.latent_diffusion.schedulers import DEFAULT_STEPS, make_scheduler
 from engine.generators.latent_diffusion.variation import VariationStart
 from engine.generators.latent_diffusion.vocoder import FlatVocoder
-from engine.generators.packed import can_pack, pack
+from engine.generators.noise import drawn_noise
+from engine.generators.packed import prepared
 
 Report = Callable[[float, str], None]
 OnPreview = Callable[[torch.Tensor, int], None]
@@ -98,13 +98,14 @@ class Pipeline:
                 module.inplace = True
         if "vocoder" not in checkpoint.prepared:
             checkpoint.parts["vocoder"] = FlatVocoder(checkpoint.vocoder)
-        text_device = device if _all_fits(checkpoint, device, dtype) else torch.device("cpu")
+        sizes = dict.fromkeys(_DENOISER_PARTS, dtype.itemsize)
+        reader = text_device(checkpoint.parts, device, sizes, _GPU_WORK_BYTES)
         for name, part in checkpoint.parts.items():
             if isinstance(part, torch.nn.Module) and name not in checkpoint.prepared:
                 if name in _DENOISER_PARTS:
-                    _prepare(part, device, dtype, flat=False)
+                    prepared(part, device, dtype, flat=False)
                 else:
-                    _prepare(part, text_device, torch.float32, flat=True)
+                    prepared(part, reader)
         self.family = _FAMILIES[checkpoint.family](checkpoint)
 
     @classmethod
@@ -164,11 +165,11 @@ class Pipeline:
         if request.latents is not None:
             return request.latents
         shape = self._shape(request.latent_frames)
-        noise = first_latents(shape, generators, self.device)
+        noise = drawn_noise(shape, generators, self.device)
         if request.start is None or request.start.seed is None:
             return noise
         origin = torch.Generator().manual_seed(request.start.seed)
-        first = first_latents(shape, [origin], self.device).expand_as(noise)
+        first = drawn_noise(shape, [origin], self.device).expand_as(noise)
         return spherical(first, noise, request.start.amount)
 
     @torch.inference_mode()
@@ -253,33 +254,3 @@ class Pipeline:
 
     def _cast(self, value: torch.Tensor) -> torch.Tensor:
         return value.to(self.device, self.dtype if value.is_floating_point() else None)
-
-
-def _all_fits(checkpoint: Checkpoint, device: torch.device, dtype: torch.dtype) -> bool:
-    """Return whether all parts fit in the GPU's memory, with room to work."""
-    free = free_gpu_bytes(device)
-    if free is None:
-        return True
-    needed = sum(
-        weight.numel() * (dtype.itemsize if name in _DENOISER_PARTS else torch.float32.itemsize)
-        for name, part in checkpoint.parts.items()
-        if isinstance(part, torch.nn.Module)
-        for weight in part.parameters()
-    )
-    return needed + _GPU_WORK_BYTES <= free
-
-
-def _prepare(
-    part: torch.nn.Module, device: torch.device, dtype: torch.dtype, *, flat: bool
-) -> None:
-    """Move a part to a device, in the memory layout that is fastest there.
-
-    Layers that cannot be packed use the channels-last layout; `flat` parts have no convolutions
-    that matter.
-    """
-    # Module's own `to`: the libraries' version logs a warning for each call.
-    torch.nn.Module.to(part, device, dtype)
-    if can_pack(device.type, dtype):
-        pack(part)
-    elif not flat and device.type != "mps":
-        torch.nn.Module.to(part, memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from diffusers.models.autoencoders.autoencoder_same import RotaryEmbedding
-from torch import nn
-from torch.nn.utils import remove_weight_norm
 
+from engine.generators.autoencoder import fold_weight_norms
 from engine.generators.indexed_checkpoint import Checkpoint, load_indexed
 from engine.loops.cancel import Check, no_check
 
@@ -73,9 +72,8 @@ def load_checkpoint(folder: Path, check: Check = no_check) -> Checkpoint:
     with warnings.catch_warnings():  # The library uses an older way of torch to norm weights.
         warnings.simplefilter("ignore", FutureWarning)
         checkpoint = load_indexed(folder, FAMILIES, check=check)
+    fold_weight_norms(checkpoint.vae)
     for module in checkpoint.vae.modules():
-        if isinstance(module, nn.Conv1d | nn.ConvTranspose1d) and hasattr(module, "weight_g"):
-            remove_weight_norm(module)
         if isinstance(module, RotaryEmbedding):  # A checkpoint does not store its frequencies.
             known: Any = module.inv_freq
             fresh: Any = RotaryEmbedding(2 * len(known))

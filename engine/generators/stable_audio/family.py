@@ -1,12 +1,11 @@
 """What the two kinds of models have in common: how the pipeline asks for clean latents."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 
-from engine.generators.packed import can_pack, pack
-from engine.generators.stable_audio.autoencoder import Autoencoder
+from engine.generators.autoencoder import Autoencoder
 
 Conditions = Mapping[str, torch.Tensor]
 """What the transformer is told, by the names of its arguments: a row per take."""
@@ -48,14 +47,3 @@ class Family(Protocol):
     def clean(self, latents: torch.Tensor, level: float, conditions: Conditions) -> torch.Tensor:
         """Return clean latents, float32, as the model sees them in noisy ones."""
         ...
-
-
-def prepared(
-    part: Any, device: torch.device, dtype: torch.dtype = torch.float32
-) -> torch.nn.Module:
-    """Return a part on a device, with its weights laid out for it."""
-    # Module's own `to`: the libraries' version logs a warning for each call.
-    found = torch.nn.Module.to(part, device, dtype)
-    if can_pack(device.type, dtype):
-        pack(found)
-    return found

@@ -5,16 +5,15 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import torch
 
+from engine.generators.canvas import Canvas, redone_parts
 from engine.generators.checked_modules import CheckedOperations, checking
-from engine.generators.continuation import appended
+from engine.generators.continuation import Continuation
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
 from engine.generators.interface import OnPreview, Plan, ReportProgress
 from engine.generators.request_grid import batches, requested_grid, requested_plan
-from engine.generators.stable_audio.canvas import Canvas
 from engine.generators.stable_audio.pipeline import Kept, Pipeline, PipelineRequest
 from engine.generators.stable_audio.prompt import worded
 from engine.loops.cancel import Check, RepeatableReport, no_check
@@ -23,7 +22,7 @@ from engine.loops.prompt_reader import PromptFacts, read_prompt
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import DEFAULT_AMOUNT, LoopRequest
 from engine.loops.take import Audio, Take
-from engine.loops.tempo import LoopGrid, bars_named
+from engine.loops.tempo import LoopGrid
 
 _ACCELERATED_BATCH = 4
 
@@ -136,7 +135,7 @@ class StableAudioGenerator:
         asked = self._asked(request, grid, canvas.latents, float(grid.length_s), closed=False)
         amount = DEFAULT_AMOUNT if request.amount is None else request.amount
         if request.mode == "redo":
-            kept = Kept(latents=latents[0], mask=canvas.mask(_bars(request, grid)))
+            kept = Kept(latents=latents[0], mask=canvas.mask(redone_parts(request, grid)))
             asked = dataclasses.replace(asked, kept=kept)
         elif request.mode == "blend":
             mixed = torch.lerp(latents[0], latents[-1], amount)
@@ -153,31 +152,20 @@ class StableAudioGenerator:
         source: Audio,
         report: ReportProgress,
     ) -> Iterator[Take]:
-        """Yield the source, bit for bit, and what follows, which leads back to its beginning.
-
-        If the grid is no longer than the source, only what follows, and a bar more: craft cuts and
-        closes it.
-        """
-        extends = len(source) < grid.frames
-        whole = grid if extends else _longer(grid, source)
-        canvas = self._canvas(whole)
+        """Yield the source, bit for bit, and what follows; see `Continuation`."""
+        continuation = Continuation(source, grid)
+        canvas = self._canvas(continuation.whole)
         told = RepeatableReport(report, "analysing the source")
         told.check()
-        padded = np.zeros((whole.frames, source.shape[1]), np.float32)
-        padded[: len(source)] = source
         with naming_out_of_memory(), checking(told.check, *self._family.modules):
-            latents = self._encoded(canvas, padded, told)
-        mask = canvas.mask([(len(source) / whole.frames, 1.0)])
+            latents = self._encoded(canvas, continuation.padded, told)
+        seconds = float(canvas.grid.length_s)
         asked = dataclasses.replace(
-            self._asked(request, grid, canvas.latents, float(whole.length_s), closed=False),
-            kept=Kept(latents=latents, mask=mask),
+            self._asked(request, grid, canvas.latents, seconds, closed=False),
+            kept=Kept(latents=latents, mask=canvas.mask([continuation.new])),
         )
         for take in self._exact(canvas, asked, request, seeds, report):
-            if extends:
-                yield appended(source, take, grid)
-            else:
-                audio = take.audio[len(source) :]
-                yield dataclasses.replace(take, audio=audio, closed=False, exact=False)
+            yield continuation.taken_from(take)
 
     def _exact(
         self,
@@ -263,18 +251,6 @@ class StableAudioGenerator:
                 "for fewer bars."
             )
         return grid
-
-
-def _bars(request: LoopRequest, grid: LoopGrid) -> list[tuple[float, float]]:
-    """Return the bars to redo as parts of the loop, 0..1."""
-    named = bars_named(request.redo_bars or "", grid.bars)
-    return [((bar - 1) / grid.bars, bar / grid.bars) for bar in named]
-
-
-def _longer(grid: LoopGrid, source: Audio) -> LoopGrid:
-    """Return a grid with room for a source before the loop, and for a bar after it."""
-    bars = grid.bars + math.ceil(len(source) / grid.frames * grid.bars) + 1
-    return msgspec.structs.replace(grid.unrounded, bars=bars)
 
 
 def _shown(latents: torch.Tensor) -> Audio:

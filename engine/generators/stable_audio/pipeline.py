@@ -3,17 +3,17 @@
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from engine.generators.device import free_gpu_bytes
+from engine.generators.autoencoder import OnPiece, reporting
+from engine.generators.closing import Predict, turned_each_step
+from engine.generators.device import text_device
 from engine.generators.indexed_checkpoint import Checkpoint
-from engine.generators.stable_audio.autoencoder import OnPiece
+from engine.generators.noise import drawn_noise
 from engine.generators.stable_audio.checkpoint import load_checkpoint
-from engine.generators.stable_audio.closing import turned_each_step
 from engine.generators.stable_audio.family import Conditions, Family
-from engine.generators.stable_audio.schedule import Denoising, Predict, denoise, first_noise
+from engine.generators.stable_audio.schedule import Denoising, denoise
 from engine.generators.stable_audio.stable_audio_3 import StableAudio3
 from engine.generators.stable_audio.stable_audio_open import StableAudioOpen
 from engine.loops.cancel import Check, RepeatableReport, no_check
@@ -82,8 +82,9 @@ class Pipeline:
         The prompt is read in float32, once; if a GPU lacks the memory, on the CPU.
         """
         self.device, self.dtype = device, dtype
-        text_device = _text_device(checkpoint, device)
-        self.family = _FAMILIES[checkpoint.family](checkpoint, device, dtype, text_device)
+        sizes = dict.fromkeys(("transformer", "vae"), dtype.itemsize)
+        reader = text_device(checkpoint.parts, device, sizes, _GPU_WORK_BYTES)
+        self.family = _FAMILIES[checkpoint.family](checkpoint, device, dtype, reader)
         self.autoencoder = self.family.autoencoder
 
     @classmethod
@@ -104,8 +105,7 @@ class Pipeline:
         if request.closed:
             predict = turned_each_step(predict, request.seeds)
         generators = [torch.Generator().manual_seed(seed) for seed in request.seeds]
-        shape = (takes, self.autoencoder.width, request.latents)
-        noise = first_noise(torch.empty(shape, device=self.device), generators)
+        noise = drawn_noise((self.autoencoder.width, request.latents), generators, self.device)
         levels = self.family.levels(request.steps, request.amount)
         source = None if request.source is None else request.source.to(self.device)
         return denoise(
@@ -152,27 +152,5 @@ class Pipeline:
         on_piece: OnPiece | None,
     ) -> torch.Tensor:
         """Return sound, (takes, channels, samples) float32 on the CPU; see `Autoencoder.decode`."""
-        report(_DENOISING_SHARE, "decoding")
-        done = 0
-
-        def told(piece: torch.Tensor, samples: int) -> None:
-            nonlocal done
-            done += piece.shape[2]
-            report(_DENOISING_SHARE + (1 - _DENOISING_SHARE) * done / samples, "decoding")
-            if on_piece is not None:
-                on_piece(piece, samples)
-
+        told = reporting(report, _DENOISING_SHARE, on_piece)
         return self.autoencoder.decode(latents, closed=closed, on_piece=told, check=report.check)
-
-
-def _text_device(checkpoint: Checkpoint, device: torch.device) -> torch.device:
-    """Return where prompts are read: on the GPU if its memory has room for all parts."""
-    free = free_gpu_bytes(device)
-    if free is None or sum(map(_weight_bytes, checkpoint.parts.values())) + _GPU_WORK_BYTES <= free:
-        return device
-    return torch.device("cpu")
-
-
-def _weight_bytes(part: Any) -> int:
-    weights = part.parameters() if isinstance(part, torch.nn.Module) else ()
-    return sum(weight.numel() * weight.element_size() for weight in weights)

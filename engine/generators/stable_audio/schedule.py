@@ -14,11 +14,11 @@ from collections.abc import Callable
 
 import torch
 
+from engine.generators.closing import Predict
+from engine.generators.noise import drawn_noise
+
 _LOGSNR = (-6.2, 2.0)
 """The log of the signal-to-noise ratio at full noise, and at none, of a straight line."""
-
-Predict = Callable[[torch.Tensor, float], torch.Tensor]
-"""Given noisy latents and their noise level, returns clean latents."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -79,15 +79,6 @@ def denoise(
     return latents
 
 
-def first_noise(like: torch.Tensor, generators: list[torch.Generator]) -> torch.Tensor:
-    """Return noise of the shape of `like`, a row per generator.
-
-    It is drawn on the CPU: a seed gives the same noise on every device.
-    """
-    rows = [torch.randn(like.shape[1:], generator=each) for each in generators]
-    return torch.stack(rows).to(like.device)
-
-
 Step = Callable[[torch.Tensor, torch.Tensor, float, float], torch.Tensor]
 """Given latents, the clean ones that the model sees in them, and two levels, returns the latents
 at the second level."""
@@ -97,7 +88,9 @@ def _ping_pong(generators: list[torch.Generator]) -> Step:
     def step(
         latents: torch.Tensor, clean: torch.Tensor, _level: float, following: float
     ) -> torch.Tensor:
-        return (1 - following) * clean + following * first_noise(latents, generators)
+        return (1 - following) * clean + following * drawn_noise(
+            latents.shape[1:], generators, latents.device
+        )
 
     return step
 
@@ -119,7 +112,7 @@ def _second_order_with_noise(generators: list[torch.Generator]) -> Step:
         latents: torch.Tensor, clean: torch.Tensor, level: float, following: float
     ) -> torch.Tensor:
         nonlocal before
-        noise = first_noise(latents, generators)
+        noise = drawn_noise(latents.shape[1:], generators, latents.device)
         if not following:
             return clean
         kept = (following / level) ** 2

@@ -5,10 +5,11 @@ from typing import Any
 
 import torch
 
+from engine.generators.autoencoder import Autoencoder, same
 from engine.generators.embedding_cache import EmbeddingCache
 from engine.generators.indexed_checkpoint import Checkpoint
-from engine.generators.stable_audio.autoencoder import Autoencoder, same
-from engine.generators.stable_audio.family import Conditions, prepared
+from engine.generators.packed import prepared
+from engine.generators.stable_audio.family import Conditions
 from engine.generators.stable_audio.schedule import straight_levels
 
 _LONGEST = 256

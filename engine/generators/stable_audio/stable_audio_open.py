@@ -7,10 +7,11 @@ from typing import Any
 import torch
 from diffusers.models.embeddings import get_1d_rotary_pos_embed
 
+from engine.generators.autoencoder import Autoencoder, oobleck
 from engine.generators.embedding_cache import EmbeddingCache
 from engine.generators.indexed_checkpoint import Checkpoint
-from engine.generators.stable_audio.autoencoder import Autoencoder, oobleck
-from engine.generators.stable_audio.family import Conditions, prepared
+from engine.generators.packed import prepared
+from engine.generators.stable_audio.family import Conditions
 from engine.generators.stable_audio.schedule import falling_levels
 
 _LONGEST = 512

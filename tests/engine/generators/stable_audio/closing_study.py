@@ -23,10 +23,11 @@ import numpy as np
 import torch
 
 from benchmarks.craft.judge import change_at_the_seam
+from engine.generators.closing import Predict, turned_each_step
 from engine.generators.indexed_checkpoint import Checkpoint
-from engine.generators.stable_audio.closing import turned_each_step
+from engine.generators.noise import drawn_noise
 from engine.generators.stable_audio.pipeline import Kept, Pipeline, PipelineRequest
-from engine.generators.stable_audio.schedule import Denoising, Predict, denoise, first_noise
+from engine.generators.stable_audio.schedule import Denoising, denoise
 from engine.loops.cancel import RepeatableReport
 from tests.fakes.random_stable_audio import SMALL, TINY, stable_audio_parts
 
@@ -82,7 +83,7 @@ def _denoised(
     pipeline: Pipeline, request: PipelineRequest, around: Callable[[Predict], Predict]
 ) -> torch.Tensor:
     generators = [torch.Generator().manual_seed(seed) for seed in request.seeds]
-    noise = first_noise(torch.empty(1, pipeline.autoencoder.width, LATENTS), generators)
+    noise = drawn_noise((pipeline.autoencoder.width, LATENTS), generators, torch.device("cpu"))
     levels = pipeline.family.levels(request.steps, 1.0)
     how = Denoising(sampler=request.sampler, levels=levels, generators=generators)
     return denoise(around(pipeline.predictor(request)), noise, how, lambda _done: None)
@@ -100,7 +101,7 @@ def _thrice(predict: Predict) -> Predict:
 def _changes(pipeline: Pipeline, around: Callable[[Predict], Predict], level: float = 0.5) -> str:
     predict = around(pipeline.predictor(_request(pipeline, 0)))
     generators = [torch.Generator().manual_seed(0)]
-    noisy = first_noise(torch.empty(1, pipeline.autoencoder.width, LATENTS), generators)
+    noisy = drawn_noise((pipeline.autoencoder.width, LATENTS), generators, torch.device("cpu"))
     velocity = (noisy - predict(noisy, level)) / level
     found = []
     for places in (LATENTS // 6, LATENTS // 2):

@@ -7,7 +7,7 @@ import soundfile
 import torch
 
 from engine.craft.finish import finish
-from engine.generators.stable_audio.canvas import Canvas
+from engine.generators.canvas import Canvas
 from engine.generators.stable_audio.prompt import worded
 from engine.loops.audio_file import read_audio
 from engine.loops.errors import OutOfRange

@@ -1,13 +1,17 @@
-"""Lets the transformer make loops: its end must lead into its beginning.
+"""Lets a transformer make loops: its end must lead into its beginning.
 
-The transformer has positions, so it knows where its latents begin and end. The latents are a
+A transformer has positions, so it knows where its latents begin and end. The latents are a
 circle for us: before each step they are turned by a random number of places, and the prediction is
 turned back. Each step joins the ends of the row at another place, so that none is the seam.
 """
 
+from collections.abc import Callable
+
 import torch
 
-from engine.generators.stable_audio.schedule import Predict
+Predict = Callable[[torch.Tensor, float], torch.Tensor]
+"""Given noisy latents, (takes, width, latents), and their noise level, returns what the model sees
+in them: clean latents, or the way there."""
 
 
 def turned_each_step(predict: Predict, seeds: tuple[int, ...]) -> Predict:

@@ -1,9 +1,9 @@
 """A loop laid out for the model: once, with some of what comes before and after it on the circle.
 
-Latents are 93 ms long, so a loop is hardly ever a whole number of them. What is made from a source
-must keep its time: the loop begins at a fixed sample of the canvas, what lies around it is the loop
-again, and the sound is cut back to the loop's own samples. Before the cut, the end is faded into
-what comes before the beginning, so that it leads there.
+Latents are 40 to 93 ms long, so a loop is hardly ever a whole number of them. What is made from a
+source must keep its time: the loop begins at a fixed sample of the canvas, what lies around it is
+the loop again, and the sound is cut back to the loop's own samples. Before the cut, the end is
+faded into what comes before the beginning, so that it leads there.
 """
 
 import dataclasses
@@ -12,13 +12,14 @@ import math
 import numpy as np
 import torch
 
+from engine.loops.request import LoopRequest
 from engine.loops.take import Audio
-from engine.loops.tempo import LoopGrid
+from engine.loops.tempo import LoopGrid, bars_named
 
-_UNIT = 441
-"""Samples that are 10 ms, and a whole number of frames at every rate that a loop may have."""
-_MARGIN_LATENTS = 11
-"""How much of the loop is seen beyond each end: about a second."""
+_UNITS = 100
+"""A unit is 10 ms, and a whole number of frames at every rate that a loop or a model may have."""
+_MARGIN_S = 1.0
+"""How much of the loop is seen beyond each end."""
 _FADE_S = 0.04
 
 
@@ -30,16 +31,19 @@ class Canvas:
         grid: of the loop.
         rate: of the model, in Hz.
         hop: samples in a latent.
+        least_s: the shortest canvas in seconds; the loop is repeated to fill it.
     """
 
     grid: LoopGrid
     rate: int
     hop: int
+    least_s: float = 0.0
 
     @property
     def begin(self) -> int:
         """The sample at which the loop begins; also a whole number of frames of the grid."""
-        return _MARGIN_LATENTS * self.hop // _UNIT * _UNIT
+        unit = self.rate // _UNITS
+        return self._margin * self.hop // unit * unit
 
     @property
     def samples(self) -> int:
@@ -49,7 +53,12 @@ class Canvas:
     @property
     def latents(self) -> int:
         """The length of the canvas."""
-        return math.ceil((self.begin + self.samples) / self.hop) + _MARGIN_LATENTS
+        needed = math.ceil((self.begin + self.samples) / self.hop) + self._margin
+        return max(needed, math.ceil(self.least_s * self.rate / self.hop))
+
+    @property
+    def _margin(self) -> int:
+        return math.ceil(_MARGIN_S * self.rate / self.hop)
 
     def laid_out(self, audio: Audio, channels: int) -> torch.Tensor:
         """Return a loop of the grid on the canvas: (channels, samples) at the model's rate.
@@ -60,8 +69,8 @@ class Canvas:
         """
         import soxr
 
-        spare = 100 * _UNIT  # So that the filter of the resampling sees no edge.
-        first = -_frames(self.begin + spare, self.rate, self.grid.rate)
+        spare = self.rate  # So that the filter of the resampling sees no edge.
+        first = -self._frames(self.begin + spare)
         frames = math.ceil((self.latents * self.hop + 2 * spare) * self.grid.rate / self.rate)
         around = audio[np.arange(first, first + frames) % len(audio)]
         if self.grid.rate != self.rate:
@@ -94,13 +103,19 @@ class Canvas:
         audio = sound.T.numpy()
         if self.grid.rate != self.rate:
             audio = soxr.resample(audio, self.rate, self.grid.rate)
-        begin, frames = _frames(self.begin, self.rate, self.grid.rate), self.grid.frames
+        begin, frames = self._frames(self.begin), self.grid.frames
         loop = audio[begin : begin + frames].copy()
         fade = min(round(_FADE_S * self.grid.rate), frames // 4)
         rise = np.linspace(0.0, 1.0, fade, endpoint=False, dtype=np.float32)[:, None]
         loop[-fade:] += rise * (audio[begin - fade : begin] - loop[-fade:])
         return np.ascontiguousarray(np.clip(loop, -1.0, 1.0), dtype=np.float32)
 
+    def _frames(self, samples: int) -> int:
+        """Return how many frames of the grid whole units of samples are."""
+        return samples * self.grid.rate // self.rate
 
-def _frames(samples: int, rate: int, other: int) -> int:
-    return samples // _UNIT * (_UNIT * other // rate)
+
+def redone_parts(request: LoopRequest, grid: LoopGrid) -> list[tuple[float, float]]:
+    """Return the bars to redo as parts of the loop, 0..1."""
+    named = bars_named(request.redo_bars or "", grid.bars)
+    return [((bar - 1) / grid.bars, bar / grid.bars) for bar in named]

@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
+from torch import nn
 from torch.nn import functional
+from torch.nn.utils import remove_weight_norm
 
+from engine.generators.interface import ReportProgress
 from engine.loops.cancel import Check, no_check
 
 _PIECE_SAMPLES = 64 * 4096
@@ -123,7 +126,7 @@ def same(vae: Any, device: torch.device, dtype: torch.dtype) -> Autoencoder:
 
 
 def oobleck(vae: Any, device: torch.device, dtype: torch.dtype) -> Autoencoder:
-    """Return that of Stable Audio Open: convolutions, at one level after the other.
+    """Return that of Stable Audio Open and ACE-Step: convolutions, one level after the other.
 
     Its encoder says how certain it is; the middle is taken, so that a sound has one set of latents.
     """
@@ -145,3 +148,25 @@ def oobleck(vae: Any, device: torch.device, dtype: torch.dtype) -> Autoencoder:
         device=device,
         dtype=dtype,
     )
+
+
+def fold_weight_norms(vae: torch.nn.Module) -> None:
+    """Fold the norms of a coder's weights into them: they take 40 % of the time of a step."""
+    for module in vae.modules():
+        if isinstance(module, nn.Conv1d | nn.ConvTranspose1d) and hasattr(module, "weight_g"):
+            remove_weight_norm(module)
+
+
+def reporting(report: ReportProgress, begin: float, on_piece: OnPiece | None) -> OnPiece:
+    """Return what reports the progress of decoding, from `begin` to 1, and passes pieces on."""
+    report(begin, "decoding")
+    done = 0
+
+    def told(piece: torch.Tensor, samples: int) -> None:
+        nonlocal done
+        done += piece.shape[2]
+        report(begin + (1 - begin) * done / samples, "decoding")
+        if on_piece is not None:
+            on_piece(piece, samples)
+
+    return told
