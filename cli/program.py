@@ -31,6 +31,7 @@ COMMANDS = {
     "daw": "install into Live or REAPER, and check the connection",
     "doctor": "check what works on this machine, and how to fix the rest",
     "serve": "make loops for a Loopwright on another machine, over ssh",
+    "studio": "make several machines one studio for many musicians",
     "bench": "run the benchmarks, each against its peer",
 }
 """Each command is a module of this package with `run(arguments, *, debug) -> exit code`."""
@@ -49,7 +50,7 @@ _HELP = "\n".join(
         "  -h, --help  show this help",
         "  --version   show the version",
         "  --debug     with any command: also print the traceback of an error",
-        "  --engine E  with any command: where loops are made, 'local' or 'ssh://BOX'",
+        "  --engine E  with any command: where loops are made: 'local', 'ssh://BOX', 'ray://HEAD'",
         "",
         "Run 'loopwright COMMAND --help' for the options of a command.",
     ]
@@ -159,15 +160,15 @@ def _take_engine_option(arguments: list[str]) -> None:
         if not is_joined:
             value = given[1] if len(given) == 2 else ""
         if not value:
-            raise UsageError("--engine needs a value: 'local' or 'ssh://BOX'.")
+            raise UsageError("--engine needs a value: 'local', 'ssh://BOX' or 'ray://HEAD'.")
         os.environ[ENGINE_VARIABLE] = value
         del arguments[number : number + len(given)]
         break
     if place := engine_elsewhere():
-        from engine.remote.place import SshPlace
+        from engine.remote.place import parse_place
 
         try:
-            SshPlace.parse(place)
+            parse_place(place)
         except EngineError as error:
             raise UsageError(str(error)) from error
 

@@ -4,7 +4,7 @@ import os
 import sys
 
 ENGINE_VARIABLE = "LOOPWRIGHT_ENGINE"
-"""Where the engine runs: `local`, or `ssh://BOX`."""
+"""Where the engine runs: `local`, `ssh://BOX` or `ray://HEAD`."""
 CONSOLE_PROGRAM = "loopwright.exe"
 
 
@@ -30,10 +30,13 @@ def engine_command() -> list[str]:
 
     If the engine is elsewhere, it is that of the relay to it.
     """
-    is_here = engine_elsewhere() is None
+    place = engine_elsewhere()
     if getattr(sys, "frozen", False):
-        return [_own_program(), "--engine" if is_here else "--relay"]
-    return module_command("engine" if is_here else "engine.remote.relay")
+        return [_own_program(), "--engine" if place is None else "--relay"]
+    if place is None:
+        return module_command("engine")
+    is_studio = place.startswith("ray://")
+    return module_command("engine.studio.relay" if is_studio else "engine.remote.relay")
 
 
 def download_command() -> list[str]:

@@ -54,7 +54,8 @@ class Render(Message, frozen=True, tag="render"):
 
     The front end chooses `id`, and each event of the job repeats it. The paths are the absolute
     paths of the request's sources, if it has any. `preview` requests `preview` events. Without
-    `create_project` a missing folder is an error: it was open before and has gone.
+    `create_project` a missing folder is an error: it was open before and has gone. `only_take` is
+    the one of the request's takes to make, from 0.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Render(Message, frozen=True, tag="render"):
     create_project: bool = True
     fit_paths: tuple[str, ...] = ()
     kit_path: str = ""
+    only_take: int | None = None
 
 
 class Cancel(Message, frozen=True, tag="cancel"):

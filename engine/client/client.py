@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
+import msgspec
+
 from engine.client.child import Limits
 from engine.client.engine_exit import EngineExit
 from engine.client.supervision import Request, Supervision
@@ -120,6 +122,16 @@ class EngineClient:
                 kit_path="" if kit is None else os.path.abspath(kit),
             )
         )  # fmt: skip
+
+    def pass_on(self, command: Render) -> str:
+        """Send a render that a front end elsewhere has put together, and return the job's id here.
+
+        Raises:
+            LoopError: no model could render the request.
+            EngineDied: no engine is running; see `start`.
+        """
+        checked = checked_request(command.request)
+        return self._send(msgspec.structs.replace(command, id=_new_id(), request=checked))
 
     def save(self, job_id: str, project: Path) -> str:
         """Write the takes that a failed job kept into another folder, and return the new job's id.

@@ -5,6 +5,8 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.loops.errors import LoopError
+
 Audio = NDArray[np.float32]
 
 
@@ -39,6 +41,19 @@ class Take:
     joins: tuple[tuple[float, float], ...] = ()
     part: str | None = None
     badges: tuple[str, ...] = ()
+
+
+def take_numbers(takes: int, only: int | None = None) -> list[int]:
+    """Return the numbers of the takes to make: all of a request, or one of them.
+
+    Raises:
+        LoopError: it has no such take.
+    """
+    if only is None:
+        return list(range(takes))
+    if not 0 <= only < takes:
+        raise LoopError(f"There is no take {only} of {takes}: choose 0 to {takes - 1}.")
+    return [only]
 
 
 def take_seed(seed: int, number: int) -> int:

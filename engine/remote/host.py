@@ -11,8 +11,8 @@ import os
 import queue
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 import msgspec
 import soundfile
@@ -31,10 +31,12 @@ from engine.remote.wire import (
     WIRE_VERSION,
     ConnectionLost,
     Hello,
+    Link,
     MidiSent,
     PreviewSent,
     Received,
     TakeSent,
+    ToHost,
     Upload,
     Wire,
 )
@@ -53,11 +55,18 @@ _log = logging.getLogger(__name__)
 
 
 class Host:
-    """Serves one relay until it has gone."""
+    """Serves the other end of a link until it has gone, with an engine that may outlive it."""
 
-    def __init__(self, reading: BinaryIO, writing: BinaryIO) -> None:
-        """Talk on two streams; see `run`."""
-        self._wire = Wire(reading, writing, TO_HOST)
+    def __init__(
+        self,
+        link: Link[ToHost],
+        engine: Callable[[Callable[[protocol.Event], None]], EngineClient],
+    ) -> None:
+        """Answer on `link`; `engine` returns one that passes its events on.
+
+        The engine must have been started before `run`.
+        """
+        self._wire = link
         self._folder = temporary_folder(_PREFIX)
         self._uploads = self._folder / "uploads"
         self._jobs_folder = self._folder / "jobs"
@@ -69,18 +78,17 @@ class Host:
         self._ids_lock = threading.Lock()
         self._may_send_take = threading.Semaphore()
         self._gone = threading.Event()
-        self._engine = EngineClient(self._events.put)
+        self.engine = engine(self._events.put)
 
     def run(self) -> None:
-        """Answer until the relay has gone; then end the engine and delete everything."""
+        """Answer until the other end has gone; then delete everything."""
         for folder in (self._uploads, self._jobs_folder):
             folder.mkdir()
         sender = threading.Thread(target=self._send_events, name="sender", daemon=True)
         try:
             self._wire.send(Hello(WIRE_VERSION, VERSION))
-            with self._engine:
-                sender.start()
-                self._serve()
+            sender.start()
+            self._serve()
         except ConnectionLost:
             _log.info("the relay has gone")
         finally:
@@ -124,7 +132,7 @@ class Host:
         """Pass a command on to the engine, and remember under which id it is known there."""
         if isinstance(command, protocol.Cancel):
             if host_id := self._host_ids.get(command.id):
-                self._engine.cancel(host_id)
+                self.engine.cancel(host_id)
             return
         try:
             with self._ids_lock:  # the sender looks up an id only after it is known
@@ -136,7 +144,7 @@ class Host:
 
     def _begin(self, command: _JobOrQuestion) -> str:
         """Begin a command with paths of this machine, and return the engine's id for it."""
-        engine = self._engine
+        engine = self.engine
         if isinstance(command, protocol.Render):
             return self._render(command)
         if isinstance(command, protocol.Analyse):
@@ -155,15 +163,20 @@ class Host:
         return plain[type(command)]()
 
     def _render(self, command: protocol.Render) -> str:
-        request = msgspec.structs.replace(command.request, bits="32f")
         source, other, kit = (
-            self._path(token) if token else None
+            str(self._path(token)) if token else ""
             for token in (command.source_path, command.with_path, command.kit_path)
         )
-        fits = [self._path(token) for token in command.fit_paths]
-        folder = self._job_folder(command.id)
-        return self._engine.render(
-            request, folder, source, other, preview=command.preview, fits=fits, kit=kit
+        return self.engine.pass_on(
+            msgspec.structs.replace(
+                command,
+                request=msgspec.structs.replace(command.request, bits="32f"),
+                project=str(self._job_folder(command.id)),
+                source_path=source,
+                with_path=other,
+                kit_path=kit,
+                fit_paths=tuple(str(self._path(token)) for token in command.fit_paths),
+            )
         )
 
     def _job_folder(self, relay_id: str) -> Path:
@@ -213,7 +226,7 @@ class Host:
             self._wire.send(
                 protocol.Failed(relay_id, 500, f"The result cannot be read there: {error}")
             )
-            self._engine.cancel(event.id)
+            self.engine.cancel(event.id)
             self._forget(relay_id, event.id)
 
     def _send(self, relay_id: str, event: protocol.Reply) -> None:
@@ -275,4 +288,6 @@ def serve_relay() -> None:
     """Serve the relay at the other end of stdin and stdout, with an engine of this machine."""
     os.environ.pop(ENGINE_VARIABLE, None)  # else two machines could pass jobs on for ever
     reading, writing = private_pipes()
-    Host(reading, writing).run()
+    host = Host(Wire(reading, writing, TO_HOST), EngineClient)
+    with host.engine:
+        host.run()

@@ -12,7 +12,8 @@ import sys
 import threading
 import time
 import traceback
-from typing import BinaryIO, NoReturn
+from collections.abc import Callable
+from typing import BinaryIO, NoReturn, TypeVar
 
 from engine import protocol
 from engine.entry_points import engine_elsewhere
@@ -20,8 +21,9 @@ from engine.errors import EngineError, ProtocolError
 from engine.log import start_log
 from engine.loops.errors import LoopError
 from engine.remote.connection import CannotConnect, Connection
-from engine.remote.place import SshPlace
+from engine.remote.place import Place, SshPlace
 from engine.remote.requests import MOST_TIMES_SENT, OpenRequest
+from engine.remote.ssh import SshConnection
 from engine.remote.uploads import Uploads
 from engine.remote.wire import ConnectionLost, MidiSent, PreviewSent, Received, TakeSent, ToRelay
 from engine.server.main import HEARTBEAT_S, Outbox, leave, lines, private_pipes
@@ -32,14 +34,32 @@ RECONNECT_S = 300.0
 _QUESTIONS = protocol.ListModels | protocol.Diagnose | protocol.Unload
 _WAITS_S = (0.5, 1, 2, 5, 10)
 _log = logging.getLogger(__name__)
+PlaceT = TypeVar("PlaceT", bound=Place)
 
 
 class Relay:
     """Passes commands to a host, and what it makes to the front end, until stdin closes."""
 
-    def __init__(self, place: SshPlace, commands: BinaryIO, outbox: Outbox) -> None:
-        """Read from `commands`, answer through `outbox`; see `run`."""
-        self._place = place
+    def __init__(
+        self,
+        host: str,
+        connect: Callable[[], Connection],
+        commands: BinaryIO,
+        outbox: Outbox,
+        reconnect_s: float = RECONNECT_S,
+    ) -> None:
+        """Read from `commands`, answer through `outbox`; see `run`.
+
+        Args:
+            host: the name of the other side, for the screen.
+            connect: returns a new connection to it, or raises `CannotConnect`.
+            commands: what the front end sends.
+            outbox: where its answers go.
+            reconnect_s: how long a lost connection is tried again while something is open.
+        """
+        self._host = host
+        self._connect = connect
+        self._reconnect_s = reconnect_s
         self._commands = commands
         self._emit = outbox.send
         self._lock = threading.RLock()
@@ -156,10 +176,10 @@ class Relay:
         tries = 0
         while not self._closing:
             try:
-                connection = Connection(self._place)
+                connection = self._connect()
             except CannotConnect as error:
                 _log.info("no connection: %s", type(error).__name__)
-                is_late = lost_at is None or time.monotonic() - lost_at > RECONNECT_S
+                is_late = lost_at is None or time.monotonic() - lost_at > self._reconnect_s
                 if is_late:
                     self._fail_all(str(error))
                     self._wait_for_requests()
@@ -199,12 +219,10 @@ class Relay:
             if request.is_cancelled:
                 self._end(request, protocol.Cancelled(request.id))
             elif request.times_sent >= MOST_TIMES_SENT:
-                message = (
-                    f"The connection to {self._place.host} was lost twice during this: try again."
-                )
+                message = f"The connection to {self._host} was lost twice during this: try again."
                 self._end(request, protocol.Failed(request.id, 503, message))
             else:
-                stage = f"reconnecting to {self._place.host}"
+                stage = f"reconnecting to {self._host}"
                 self._emit(protocol.Progress(request.id, request.fraction, stage))
         return bool(self._open)
 
@@ -264,18 +282,27 @@ class Relay:
             self._emit(event)
 
 
-def main() -> NoReturn:
+def relay_to(
+    parse: Callable[[str], PlaceT],
+    connect: Callable[[PlaceT], Connection],
+    reconnect_s: float = RECONNECT_S,
+) -> NoReturn:
     """Relay between the front end and the place in the environment, then exit the process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The front end handles Ctrl-C.
     start_log("engine")
     commands, events = private_pipes()
     try:
-        place = SshPlace.parse(engine_elsewhere() or "")
+        place = parse(engine_elsewhere() or "")
     except EngineError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the front end shows it
         leave(1)
-    Relay(place, commands, Outbox(events)).run()
+    Relay(place.host, lambda: connect(place), commands, Outbox(events), reconnect_s).run()
     leave()
+
+
+def main() -> NoReturn:
+    """Relay to a machine over ssh."""
+    relay_to(SshPlace.parse, SshConnection)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ Most are the messages of `engine.protocol`. A payload has its length and SHA-256
 
 import hashlib
 import threading
-from typing import BinaryIO, Generic, TypeVar
+from typing import BinaryIO, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -14,6 +14,7 @@ from engine.errors import EngineError, ProtocolError
 from engine.loops.recipe import Recipe
 
 Message = TypeVar("Message")
+Heard_co = TypeVar("Heard_co", covariant=True)
 
 WIRE_VERSION = 1
 LARGEST_PAYLOAD = 2**30
@@ -84,8 +85,27 @@ class ConnectionLost(EngineError):
     """The other side has gone, or what it sent is damaged."""
 
 
+class Link(Protocol[Heard_co]):
+    """One end of a connection, whatever it is made of."""
+
+    def send(self, message: protocol.Message, payload: bytes = b"") -> None:
+        """Send a message, with its payload.
+
+        Raises:
+            ConnectionLost: the other side has gone.
+        """
+
+    def receive(self) -> tuple[Heard_co, bytes]:
+        """Wait for the next message, and return it with its payload.
+
+        Raises:
+            ConnectionLost: there is none, or it is damaged.
+            ProtocolError: what arrived is not a message.
+        """
+
+
 class Wire(Generic[Message]):
-    """One end of a connection. Any thread may send; one thread receives."""
+    """A link over two streams. Any thread may send; one thread receives."""
 
     def __init__(
         self, reading: BinaryIO, writing: BinaryIO, decoder: msgspec.json.Decoder[Message]

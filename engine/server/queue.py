@@ -94,6 +94,11 @@ class Job:
         return self._render.kit_path
 
     @property
+    def only_take(self) -> int | None:
+        """The only one of a render's takes to make, from 0; None for all."""
+        return self._render.only_take
+
+    @property
     def preview(self) -> bool:
         """Whether a render sends its first take while it is being rendered."""
         return self._render.preview

@@ -274,17 +274,22 @@ class Rework:
         return self.request
 
     def takes(
-        self, generator: Generator, plan: Plan, report: ReportProgress, check: Check = no_check
+        self,
+        generator: Generator,
+        plan: Plan,
+        report: ReportProgress,
+        numbers: list[int],
+        check: Check = no_check,
     ) -> Iterator[FinishedTake]:
-        """Yield the takes of a mode that the model has; see `check_mode`.
+        """Yield the takes with these numbers, of a mode that the model has; see `check_mode`.
 
         `check` is called between any two steps of craft, which report no progress.
         """
         request = self.request
-        seeds = [take_seed(request.seed or 0, number) for number in range(request.takes)]
+        seeds = {number: take_seed(request.seed or 0, number) for number in numbers}
         if request.mode == SourceMode.ACCOMPANY:
-            made = generator.generate(request, plan.grid, seeds, report)
-            for number, take in enumerate(made):
+            made = generator.generate(request, plan.grid, list(seeds.values()), report)
+            for number, take in zip(seeds, made, strict=True):
                 yield finish(take, number, plan.grid, parse_key(plan.key), check)
             return
         if request.mode == "redo":
@@ -293,8 +298,9 @@ class Rework:
         player = cast("SourceGenerator", generator)
         sources = unless_cancelled(partial(self._played_from, plan, check), check)
         lineage = self._lineage_for(generator)
-        made = player.generate_from(request, plan.grid, seeds, sources, lineage, report)
-        for number, take in enumerate(made):
+        drawn = list(seeds.values())
+        made = player.generate_from(request, plan.grid, drawn, sources, lineage, report)
+        for number, take in zip(seeds, made, strict=True):
             key = parse_key(plan.key)
             yield unless_cancelled(partial(finish, take, number, plan.grid, key, check), check)
 
@@ -320,7 +326,7 @@ class Rework:
         return recipe.lineage
 
     def _redone(
-        self, generator: Generator, plan: Plan, seeds: list[int], report: ReportProgress,
+        self, generator: Generator, plan: Plan, seeds: dict[int, int], report: ReportProgress,
         check: Check,
     ) -> Iterator[FinishedTake]:  # fmt: skip
         grid = plan.grid
@@ -335,12 +341,13 @@ class Rework:
             made = finish(whole, number, grid, check=check)
             return dataclasses.replace(made, repairs=new.repairs, latents=new.latents)
 
+        drawn = list(seeds.values())
         if SourceMode.REDO in getattr(generator, "modes", ()):
             player = cast("SourceGenerator", generator)
-            takes = player.generate_from(self.request, grid, seeds, [old], (), report)
+            takes = player.generate_from(self.request, grid, drawn, [old], (), report)
         else:
-            takes = generator.generate(self.request, grid, seeds, report)
-        for number, take in enumerate(takes):
+            takes = generator.generate(self.request, grid, drawn, report)
+        for number, take in zip(seeds, takes, strict=True):
             yield unless_cancelled(partial(spliced, take, number), check)
 
 

@@ -38,7 +38,7 @@ from engine.loops.project import Project
 from engine.loops.recipe import ModelFacts, combined_licence
 from engine.loops.request import HIGHEST_SEED, LoopRequest, checked_request
 from engine.loops.source.analysis import Analysis
-from engine.loops.take import Take, take_seed
+from engine.loops.take import Take, take_numbers, take_seed
 from engine.loops.tempo import described_grid
 from engine.models.entry import ModelEntry
 from engine.models.memory import require_memory
@@ -122,6 +122,7 @@ class Worker:
 
     def _render(self, job: Job) -> tuple[str, ...]:
         request = checked_request(job.request)
+        numbers = take_numbers(request.takes, job.only_take)
         _log.debug("job %s: %s, for %s", job.id, request, job.project)
         project = Project.open(_absolute(job.project), create=job.create_project)
         reporter = _Reporter(job, self._emit)
@@ -147,7 +148,9 @@ class Worker:
         plans = self._plans(job, model, generator, requests, rework)
         require_room(project.folder, requests, plans, model.entry.channels)
         with early_preview(job, project, generator, self._emit), played_with(generator, kit):
-            takes = _ranked_takes(project, model, generator, requests, plans, rework, reporter)
+            takes = _ranked_takes(
+                project, model, generator, requests, plans, rework, reporter, numbers
+            )
         reporter.check()
         facts = generator.facts if rework is None else rework.facts(generator.facts)
         ready = _all_ready(job, requests, plans, _with_kit(facts, kit), takes, rework)
@@ -409,33 +412,42 @@ def _ranked_takes(
     plans: list[Plan],
     rework: Rework | None,
     reporter: _Reporter,
+    numbers: list[int],
 ) -> list[list[FinishedTake]]:
-    """Make all takes; return those of each request, best first. Many long ones go to the disk."""
+    """Make the takes; return those of each request, best first. Many long ones go to the disk."""
     spool = spooled_bytes(audio_bytes(requests, plans, model.entry.channels)) > 0
 
     def ranked(takes: Iterator[FinishedTake]) -> list[FinishedTake]:
         return rank(spooled(take, project.folder) if spool else take for take in takes)
 
     if rework is not None:
-        return [ranked(rework.takes(generator, plans[0], reporter, reporter.check))]
+        return [ranked(rework.takes(generator, plans[0], reporter, numbers, reporter.check))]
     return [
-        ranked(_finished_takes(generator, each, plan, reporter.part(number, len(requests))))
+        ranked(
+            _finished_takes(generator, each, plan, reporter.part(number, len(requests)), numbers)
+        )
         for number, (each, plan) in enumerate(zip(requests, plans, strict=True))
     ]
 
 
 def _finished_takes(
-    generator: Generator, request: LoopRequest, plan: Plan, reporter: _Reporter
+    generator: Generator,
+    request: LoopRequest,
+    plan: Plan,
+    reporter: _Reporter,
+    numbers: list[int],
 ) -> Iterator[FinishedTake]:
     """Yield the takes as they are made; the job can be cancelled between any two."""
-    seeds = [take_seed(request.seed or 0, number) for number in range(request.takes)]
+    seeds = [take_seed(request.seed or 0, number) for number in numbers]
     made = 0
     report: ReportProgress = reporter
     takes: Iterator[Take] = generator.generate(request, plan.grid, seeds, report)
     for made, take in enumerate(takes, start=1):
         reporter.check()
         key, check = parse_key(plan.key), reporter.check
-        yield unless_cancelled(partial(finish, take, made - 1, plan.grid, key, check), check)
+        yield unless_cancelled(
+            partial(finish, take, numbers[made - 1], plan.grid, key, check), check
+        )
     if made != len(seeds):
         raise EngineError(
             f"Model {generator.facts.id!r} made {made} takes of {len(seeds)}: "

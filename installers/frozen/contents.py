@@ -39,12 +39,12 @@ FAMILIES = frozenset(
 UNUSED = (
     # Imported inside functions that we never call.
     "IPython", "_pytest", "accelerate", "bitsandbytes", "boto3", "curses", "cv2", "flax",
-    "fsspec.tests", "hypothesis", "imageio", "jax", "joblib", "librosa", "llvmlite", "matplotlib",
-    "mypy", "networkx", "numba", "onnx", "onnxruntime", "onnxscript", "optree", "pandas", "peft",
-    "pip",
-    "pkg_resources", "psycopg2", "pyarrow", "pygments", "pytest", "readline", "redis", "rich",
-    "sklearn", "sentencepiece", "setuptools", "sqlite3", "tensorboard", "tensorflow", "tkinter",
-    "torchaudio", "torchvision", "triton", "typer", "wheel", "xmlrpc",
+    "fsspec.tests", "grpc", "hypothesis", "imageio", "jax", "joblib", "librosa", "llvmlite",
+    "matplotlib", "mypy", "networkx", "numba", "onnx", "onnxruntime", "onnxscript", "optree",
+    "pandas", "peft", "pip",
+    "pkg_resources", "psycopg2", "pyarrow", "pygments", "pytest", "ray", "readline", "redis",
+    "rich", "sklearn", "sentencepiece", "setuptools", "sqlite3", "tensorboard", "tensorflow",
+    "tkinter", "torchaudio", "torchvision", "triton", "typer", "wheel", "xmlrpc",
     "PIL._avif", "PIL.AvifImagePlugin", "scipy.datasets",
     "torch.utils.tensorboard", "torch.utils.benchmark", "torch.utils.bottleneck",
     "torch._inductor.codegen.cuda",

@@ -21,9 +21,12 @@ def main() -> int:
 
         serve(built_in_catalogue())
     if process == "--relay":
+        from engine.entry_points import ENGINE_VARIABLE
         from engine.remote import relay
+        from engine.studio import relay as studio_relay
 
-        relay.main()
+        is_studio = os.environ.get(ENGINE_VARIABLE, "").strip().startswith("ray://")
+        (studio_relay if is_studio else relay).main()
     if process == "--download":
         from engine.models import fetch
 

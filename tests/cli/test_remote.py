@@ -51,7 +51,7 @@ def test_a_pack_is_made_on_another_machine(box, here, tmp_path):
 )
 def test_a_place_that_is_none_is_a_usage_error(loopwright, arguments):
     result = loopwright.run("render", "tone", *arguments)
-    assert (result.code, "'local' or 'ssh://box'" in result.sentence) == (2, True)
+    assert (result.code, "'ssh://box' or 'ray://head'" in result.sentence) == (2, True)
 
 
 def test_the_option_needs_a_value_and_a_prompt_may_contain_it(loopwright_with_fakes):

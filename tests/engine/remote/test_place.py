@@ -6,7 +6,7 @@ import pytest
 
 from engine.entry_points import ENGINE_VARIABLE, engine_elsewhere
 from engine.errors import EngineError
-from engine.remote.place import SshPlace
+from engine.remote.place import SshPlace, StudioPlace, parse_place
 
 
 @pytest.mark.parametrize("text", ["", "local", " local "])
@@ -26,10 +26,12 @@ def test_here_is_no_place(monkeypatch, text):
             SshPlace("box", program="/opt/my tools/loopwright"),
         ),
         ("ssh://10.0.0.2", SshPlace("10.0.0.2")),
+        ("ray://head", StudioPlace("head", 10001)),
+        ("ray://Studio.local:20001/", StudioPlace("Studio.local", 20001)),
     ],
 )
 def test_an_address_is_read(text, place):
-    assert SshPlace.parse(text) == place
+    assert parse_place(text) == place
 
 
 @pytest.mark.parametrize(
@@ -37,12 +39,13 @@ def test_an_address_is_read(text, place):
     [
         "box", "http://box", "ssh://", "ssh:///path", "ssh://-oProxyCommand=true", "ssh://box:port",
         "ssh://-l@box", "ssh://box;reboot", "ssh://a b", "ssh://bo\nx", "ssh://$(reboot)",
-        "ssh://box:99999", "ray://head", "ssh://[", "\x00",
+        "ssh://box:99999", "ray://", "ray://me@head",
+        "ray://head/path", "ray://a b", "ssh://[", "\x00",
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_in_one_sentence(text):
-    with pytest.raises(EngineError, match="is not like 'local' or 'ssh://box'") as raised:
-        SshPlace.parse(text)
+    with pytest.raises(EngineError, match="is not like 'local', 'ssh://box' or ") as raised:
+        parse_place(text)
     assert "\n" not in str(raised.value)
 
 

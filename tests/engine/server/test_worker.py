@@ -347,3 +347,23 @@ def test_an_analysis_of_what_is_no_audio_fails_in_a_sentence(tmp_path):
         400,
         f"{path} cannot be read as a clip: it is not an audio file.",
     )
+
+
+def test_one_take_of_several_is_what_it_would_be_among_them(tmp_path):
+    request = LoopRequest(prompt="house drums", takes=3, seed=7, bars=1)
+    whole, single = Shop(tmp_path / "whole"), Shop(tmp_path / "single")
+    whole.run(request)
+    single.jobs.add(Render("one", request, str(single.folder), only_take=2))
+    single.run()
+    recipes = [each.clip.recipe for each in whole.events if isinstance(each, TakeReady)]
+    (among,) = [each for each in recipes if each.take == 2]
+    (alone,) = [each.clip.recipe for each in single.events if isinstance(each, TakeReady)]
+    assert (alone.request, alone.scores, alone.grid) == (among.request, among.scores, among.grid)
+    assert (alone.take, alone.asked_takes, alone.rank) == (2, 3, 1)
+
+
+def test_a_take_that_a_request_does_not_have_is_refused(tmp_path):
+    shop = Shop(tmp_path)
+    shop.jobs.add(Render("0", tone(takes=2), str(tmp_path), only_take=2))
+    (failed,) = shop.run()
+    assert failed.message == "There is no take 2 of 2: choose 0 to 1."
