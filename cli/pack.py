@@ -2,7 +2,6 @@
 
 import argparse
 import os
-from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -12,7 +11,6 @@ from cli.output import ProgressBar, print_json, print_result, print_status
 from cli.parser import Parser, absolute_path, whole_number
 from cli.usage import EXIT_DONE, EXIT_FAILED, UsageError, quoted
 from engine.client import EngineClient
-from engine.entry_points import engine_elsewhere
 
 if TYPE_CHECKING:
     from engine.packs.journal import Delivered
@@ -23,7 +21,6 @@ Make all loops of a list as a sample pack, and print the path of each.
 Run the same command again to continue after an interruption; no loop is made twice."""
 _MOST_SHOWN = 10
 _MOST_ENGINES = 64
-_DEFAULT_VENDOR = "Loopwright"
 
 
 def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - each command has it
@@ -63,12 +60,9 @@ def _make(options: argparse.Namespace) -> int:
 
     with signals_to(interrupt):
         summary = maker.run()
-        packed = None
-        if options.zip and not summary.stopped and not interrupts:
-            packed = _zip(summary.folder, output, lambda: bool(interrupts))
     output.close()
     _print_failures(summary)
-    _print_end(summary, packed, as_json=options.json)
+    _print_end(summary, as_json=options.json)
     if interrupts:
         print_status("Cancelled. Run the same command again to continue.")
         return 128 + interrupts[0]
@@ -82,28 +76,17 @@ def _plan(options: argparse.Namespace) -> "Plan":
         LoopError: the list cannot be read.
         UsageError: a path or number cannot be used.
     """
-    from engine.loops.derive import SKETCH_ID
     from engine.loops.project import Project
-    from engine.packs.maker import Plan
-    from engine.packs.pack_list import PackList, read_pack_list
+    from engine.packs.maker import Plan, usual_engines
+    from engine.packs.pack_list import read_pack_list
 
     path = absolute_path(options.list, "LIST")
-    found = read_pack_list(path)
-    pack = PackList(
-        found.entries,
-        options.vendor or found.vendor or _DEFAULT_VENDOR,
-        options.name or found.name or path.stem,
-    )
-    engines = options.engines
-    if engines is None:
-        is_sketch = all(entry.request.model == SKETCH_ID for entry in pack.entries)
-        # Another machine gets one: each would be a login there.
-        is_here = engine_elsewhere() is None
-        engines = (os.cpu_count() or 1) if is_sketch and is_here else 1
+    pack = read_pack_list(path).named(options.vendor or "", options.name or "", path.stem)
+    engines = usual_engines(pack) if options.engines is None else options.engines
     if not 1 <= engines <= _MOST_ENGINES:
         raise UsageError(f"--engines is {engines}, but must be 1 to {_MOST_ENGINES}.")
     out = Project.open(absolute_path(options.out, "--out")).folder
-    return Plan(pack=pack, out=out, engines=engines, takes=options.takes)
+    return Plan(pack=pack, out=out, engines=engines, takes=options.takes, zipped=options.zip)
 
 
 class _Output:
@@ -118,11 +101,7 @@ class _Output:
         """Print what came last, and show how far the pack is."""
         if (each := state.delivered) is not None:
             self._print(each)
-        self.show_progress(state.done, state.total, _stage(state))
-
-    def show_progress(self, done: int, total: int, stage: str) -> None:
-        """Show how far the work is."""
-        self._bar.show(done / max(total, 1), stage)
+        self._bar.show(state.share, str(state))
 
     def close(self) -> None:
         """Remove the progress bar from the terminal."""
@@ -141,38 +120,6 @@ class _Output:
             print_status(f"left out: {each.recipe.title!r} is {each.left_out}")
 
 
-def _stage(state: "State") -> str:
-    text = f"{state.done:,} of {state.total:,}"
-    if state.seconds_left is None or state.done == state.total:
-        return text
-    return f"{text}, {in_words(state.seconds_left)} left"
-
-
-def in_words(seconds: float) -> str:
-    """Return a duration in the unit that fits it: `40 s`, `12 min`, `3.5 h`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3_600:.1f} h"
-
-
-def _zip(folder: Path, output: _Output, is_cancelled: Callable[[], bool]) -> Path | None:
-    """Write the ZIP file and return its path; None if that was cancelled."""
-    from engine.packs.manifest import write_zip
-
-    class CancelledError(Exception):
-        pass
-
-    def on_file(done: int, total: int) -> None:
-        if is_cancelled():
-            raise CancelledError
-        output.show_progress(done, total, "writing the ZIP file")
-
-    try:
-        return write_zip(folder, on_file)
-    except CancelledError:
-        return None
-
-
 def _print_failures(summary: "Summary") -> None:
     for prompt, reason in summary.failures[:_MOST_SHOWN]:
         print_status(f"failed: {quoted(prompt)}: {reason}")
@@ -182,8 +129,8 @@ def _print_failures(summary: "Summary") -> None:
         print_status(f"Stopped: {summary.stopped} Run the same command again to continue.")
 
 
-def _print_end(summary: "Summary", packed: Path | None, *, as_json: bool) -> None:
-    state = summary.state
+def _print_end(summary: "Summary", *, as_json: bool) -> None:
+    state, packed = summary.state, summary.packed
     if as_json:
         ending = {
             "type": "pack", "folder": str(summary.folder), "zip": packed and str(packed),

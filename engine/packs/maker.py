@@ -8,6 +8,7 @@ hidden folder of the pack; `engine.packs.delivery` and `manifest` write what peo
 import contextlib
 import dataclasses
 import enum
+import os
 import queue
 import time
 from collections import Counter, deque
@@ -19,15 +20,17 @@ import msgspec
 
 from engine import protocol
 from engine.client.interface import Engine, restarting
+from engine.entry_points import engine_elsewhere
 from engine.errors import EngineError
 from engine.loops.clip import Clip
+from engine.loops.derive import SKETCH_ID
 from engine.loops.errors import LoopError, OutOfRange
 from engine.loops.files import Folder, advice_on, reason_of
 from engine.loops.project import REJECTED_FOLDER
 from engine.loops.request import HIGHEST_TAKES
 from engine.packs.delivery import Delivery
-from engine.packs.journal import WORK_FOLDER, Delivered, Journal
-from engine.packs.manifest import write_manifest
+from engine.packs.journal import WORK_FOLDER, Delivered, Journal, files_of
+from engine.packs.manifest import write_manifest, write_zip
 from engine.packs.names import pack_name
 from engine.packs.pack_list import Entry, PackList
 
@@ -53,7 +56,7 @@ StartEngine = Callable[[Callable[[protocol.Event], None]], PackEngine]
 class State(NamedTuple):
     """How far a pack is; `delivered` is what came last.
 
-    `seconds_left` is None until it can be estimated.
+    `seconds_left` is None until it can be estimated, and `zipped`, 0..1, until all is made.
     """
 
     total: int
@@ -62,11 +65,26 @@ class State(NamedTuple):
     failed: int
     seconds_left: float | None = None
     delivered: Delivered | None = None
+    zipped: float | None = None
 
     @property
     def done(self) -> int:
         """How many entries are settled."""
         return self.made + self.left_out + self.failed
+
+    @property
+    def share(self) -> float:
+        """How much of the present work is done, 0..1: of the loops, or then of the ZIP file."""
+        return self.done / max(self.total, 1) if self.zipped is None else self.zipped
+
+    def __str__(self) -> str:
+        """Say it in words: `12 of 60, 40 s left`."""
+        if self.zipped is not None:
+            return "writing the ZIP file"
+        text = f"{self.done:,} of {self.total:,}"
+        if self.seconds_left is None or self.done == self.total:
+            return text
+        return f"{text}, {_in_words(self.seconds_left)} left"
 
 
 class Summary(NamedTuple):
@@ -78,6 +96,7 @@ class Summary(NamedTuple):
         failures: why entries failed, in the order of the list, each with the prompt.
         stopped: why the rest was not tried; empty if all of it was.
         cancelled: whether it was cancelled.
+        packed: the ZIP file; None if there is none.
     """
 
     folder: Path
@@ -85,6 +104,7 @@ class Summary(NamedTuple):
     failures: tuple[tuple[str, str], ...] = ()
     stopped: str = ""
     cancelled: bool = False
+    packed: Path | None = None
 
 
 class _Wish(enum.Enum):
@@ -112,17 +132,46 @@ class Plan:
         out: the folder in which the folder of the pack is made; it must exist.
         engines: how many engines work at once.
         takes: how many takes of each entry are made; the best is delivered.
+        zipped: whether the whole pack is also written as a ZIP file.
     """
 
     pack: PackList
     out: Path
     engines: int = 1
     takes: int = 1
+    zipped: bool = False
 
     @property
     def folder(self) -> Path:
         """The folder of the pack."""
         return self.out / pack_name(self.pack.vendor, self.pack.name)
+
+
+def usual_engines(pack: PackList) -> int:
+    """Return how many engines make a pack best: one per core where sketch makes all of it.
+
+    A model needs a whole machine, and each engine on another machine would be a login there.
+    """
+    is_sketch = all(entry.request.model == SKETCH_ID for entry in pack.entries)
+    return (os.cpu_count() or 1) if is_sketch and engine_elsewhere() is None else 1
+
+
+def how_far(plan: Plan) -> State:
+    """Return how much of a pack is made already; this writes nothing."""
+    found: dict[str, Delivered] = {}
+    with (
+        contextlib.suppress(OSError),
+        Folder.open(plan.folder) as pack,
+        pack.inside(WORK_FOLDER) as work,
+    ):
+        found = Journal(work).read(pack)
+    known = [found[entry.id] for entry in plan.pack.entries if entry.id in found]
+    made = len(files_of(known))
+    return State(len(plan.pack.entries), made, len(known) - made, 0)
+
+
+class _Cancelled(Exception):
+    """The writing of the ZIP file was cancelled."""
 
 
 class PackMaker:
@@ -184,7 +233,20 @@ class PackMaker:
             finally:
                 run.close()
             write_manifest(pack, plan.pack.vendor, plan.pack.name, run.in_order())
-            return summary
+            is_whole = not (summary.stopped or summary.cancelled)
+            return self._with_zip(summary) if plan.zipped and is_whole else summary
+
+    def _with_zip(self, summary: Summary) -> Summary:
+        def on_file(done: int, total: int) -> None:
+            while not self._inbox.empty():
+                if self._inbox.get() is _Wish.CANCEL:
+                    raise _Cancelled
+            self._show(summary.state._replace(zipped=done / total))
+
+        try:
+            return summary._replace(packed=write_zip(summary.folder, on_file))
+        except _Cancelled:
+            return summary._replace(cancelled=True)
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[tuple[Folder, Folder]]:
@@ -385,3 +447,10 @@ class _Run:
             return state
         left = state.total - state.done
         return state._replace(seconds_left=self._worked_s / self._settled * left)
+
+
+def _in_words(seconds: float) -> str:
+    """Return a duration in the unit that fits it: `40 s`, `12 min`, `3.5 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3_600:.1f} h"

@@ -20,6 +20,7 @@ from engine.loops.files import read, reason_of
 from engine.loops.request import HIGHEST_SEED, LoopRequest, checked_request, cleaned_text
 
 MOST_LOOPS = 10_000
+_USUAL_VENDOR = "Loopwright"
 _MOST_BYTES = 4 * 2**20
 _MOST_DIGITS, _LARGEST = 12, 10**12
 _MULTIPLIED = ("prompt", "role", "key", "bpm", "seed")
@@ -62,6 +63,12 @@ class PackList(NamedTuple):
     vendor: str = ""
     name: str = ""
 
+    def named(self, vendor: str, name: str, otherwise: str) -> "PackList":
+        """Return it with the names that a person gives, or else its own, or else usual ones."""
+        return self._replace(
+            vendor=vendor or self.vendor or _USUAL_VENDOR, name=name or self.name or otherwise
+        )
+
 
 def read_pack_list(path: Path) -> PackList:
     """Read a list of loops.
@@ -85,6 +92,15 @@ def read_pack_list(path: Path) -> PackList:
     if kind in (".yaml", ".yml"):
         return _checked(_yaml_list(text), path)
     raise LoopError(f"The list {path.name!r} is neither CSV nor YAML: name it .csv or .yaml.")
+
+
+def pack_list_of(row: Mapping[str, Any]) -> PackList:
+    """Return the list of one row, such as a form: fields by name, several values as lists.
+
+    Raises:
+        LoopError: it cannot be made.
+    """
+    return PackList(tuple(_entries([("The pack", row)])))
 
 
 def _checked(found: PackList, path: Path) -> PackList:
