@@ -9,7 +9,6 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QFileDialog
 
 from bridge.osc.addresses import DEFAULT_PORT
 from bridge.osc.embedded import EmbeddedBridge
@@ -19,12 +18,12 @@ from desktop.app.commands import Commands
 from desktop.app.finding import Finding
 from desktop.app.first_run import FirstRun
 from desktop.app.hearing import find_clips, follow
+from desktop.app.leaving import Leaving
 from desktop.app.made import ShowMade
 from desktop.app.parts import MakeEngine, both, real_engine, real_player
 from desktop.app.play_key import PlayKey
 from desktop.app.problems import Problems
 from desktop.app.stored import Stored, read_stored
-from desktop.app.unsaved import UnsavedChanges
 from desktop.app.window import Window
 from desktop.clips.collection import ClipCollection
 from desktop.clips.controller import ClipsController, ClipWidgets
@@ -45,6 +44,7 @@ from desktop.daw.send_controller import SendController
 from desktop.layers.around import Around
 from desktop.layers.controller import LayersController
 from desktop.library.controller import ModelsController
+from desktop.packs.controller import PacksController
 from desktop.pads.controller import PadsController
 from desktop.pads.edits import PadEdits
 from desktop.pads.midi import MidiNotes
@@ -66,7 +66,6 @@ from desktop.transport.shared_player import SharedPlayer
 from desktop.transport.sound_controller import SoundController
 from desktop.transport.time_controller import TimeController
 from desktop.widgets.main_thread import MainThread
-from desktop.widgets.plain import ask
 from desktop.widgets.project_writer import ProjectWriter
 from engine.client import EngineExit
 from engine.loops.precedence import SessionTime
@@ -81,11 +80,7 @@ _UNSEEN_MS = 1_000
 
 
 class Desktop(QObject):
-    """The window and everything behind it, from `start` to `close`.
-
-    Attributes:
-        next_project: project folder to open after closing; None to quit.
-    """
+    """The window and everything behind it, from `start` to `close`."""
 
     window: Window
     audition: Audition
@@ -113,14 +108,14 @@ class Desktop(QObject):
         super().__init__()
         self.project = project
         self.settings = settings
-        self.next_project: Path | None = None
         self._colours = colours
         self._keep_settings = keep_settings
         self._is_started = False
         self.notices = Notices()
         self._main_thread = MainThread(self)
         self._writer = ProjectWriter(self._main_thread)
-        self._build_engine(make_engine)
+        self._make_engine = make_engine
+        self._build_engine()
         self._build_playback(make_player or (lambda: real_player(settings.device)))
         self._build_window()
         self._build_prompt()
@@ -129,6 +124,7 @@ class Desktop(QObject):
         self._build_pads()
         self._build_layers()
         self._build_daw(bridge_port)
+        self._build_packs()
         self._connect()
         self.finding = Finding(self.window, self.collection)
         self.commands = Commands(self.window, colours, self.collection)
@@ -136,9 +132,9 @@ class Desktop(QObject):
 
     # The features. Callbacks that use a later one are called only after `start`.
 
-    def _build_engine(self, make_engine: MakeEngine) -> None:
+    def _build_engine(self) -> None:
         self._engine_events = EngineEvents()
-        self._engine = make_engine(
+        self._engine = self._make_engine(
             both(self._main_thread.wrap(self._on_event), self._engine_events.on_event),
             both(self._main_thread.wrap(self._on_engine_exit), self._engine_events.on_exit),
         )
@@ -252,16 +248,27 @@ class Desktop(QObject):
             part.next_bar_s = self.daw.time.next_bar_s
         self._first_run = FirstRun(window.empty, self.settings, main_thread, self.daw.page.toggle)
 
+    def _build_packs(self) -> None:
+        self.packs = PacksController(
+            self.window.pages, self.settings, self.project,
+            lambda on_event: self._make_engine(on_event, lambda _exit: None),
+            self.notices, self._main_thread,
+        )  # fmt: skip
+        self.packs.said = self.window.status.show_pack
+        self.leaving = Leaving(
+            self.window, self.project, self._writer, self._stored,
+            (self.open_jobs.why_stay, self.models.why_stay, self.packs.why_stay),
+            (self.pads.save, self.layers.save),
+        )  # fmt: skip
+
     def _connect(self) -> None:
         window, panel, warn = self.window, self.window.prompt_panel, self.notices.warning
-        window.closing = self._may_close
         self._writer.late.connect(lambda: window.status.show_saving(late=True))
         self._writer.idle.connect(lambda: window.status.show_saving(late=False))
         window.file_dropped.connect(self.sources.take_dropped)
         window.transport.play_clicked.connect(lambda: self._play_key.press(self.clips.toggle_play))
         self.sound.pads_sound = lambda: self.pads.sound() or self.layers.is_on
         window.transport.refused.connect(lambda text: warn(text, topic="time"))
-        window.transport.folder_clicked.connect(self._choose_project)
         window.transport.daw_button.clicked.connect(self.daw.page.toggle)
         window.transport.tap_clicked.connect(self.daw.time.tap)
         for changed in (window.transport.time_changed, window.transport.time_shown):
@@ -301,7 +308,7 @@ class Desktop(QObject):
             "switch_form": window.switch_form,
             "search": window.search.setFocus,
             "write_prompt": window.prompt_panel.prompt.setFocus,
-            "choose_project": self._choose_project,
+            "choose_project": self.leaving.choose_project,
             "open_daw": self.daw.page.toggle,
             "open_models": self.models.toggle_page,
             "switch_theme": self._switch_theme,
@@ -315,6 +322,7 @@ class Desktop(QObject):
             **self.daw.sending.action_handlers(),
             **self.exporting.action_handlers(),
             **self._verbs.action_handlers(),
+            **self.packs.action_handlers(),
             **self.pads.action_handlers(),
             **self.layers.action_handlers(),
             **self.sound.action_handlers(),
@@ -355,7 +363,8 @@ class Desktop(QObject):
         self._is_started = True  # parts that have not started stay off
         steps = (
             self.sound.close, self._main_thread.close, self._remember, self.window.hide,
-            self._problems.close, self.daw.close, self.models.close, self._first_run.close,
+            self._problems.close, self.daw.close, self.models.close, self.packs.close,
+            self._first_run.close,
             self.folder.close, self.sources.close, self.exporting.close, self._waveforms.close,
             self._midi.close, self.layers.close, self._hear.close, self.pads.close,
             self._writer.close, self.audition.close, self._engine.close, self.window.deleteLater,
@@ -464,33 +473,6 @@ class Desktop(QObject):
 
     def _close_window(self) -> None:
         self.window.close()
-
-    def _choose_project(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(
-            self.window, "Choose project folder", str(self.project)
-        )
-        if chosen:
-            self.open_project(Path(chosen))
-
-    def open_project(self, folder: Path) -> None:
-        """Close this window and open another project, unless work is running that shall go on."""
-        if folder != self.project:
-            self.next_project = folder
-            if not self.window.close():
-                self.next_project = None
-
-    def _may_close(self) -> bool:
-        """Ask for confirmation if closing would interrupt running work, or lose changes."""
-        question = ""
-        if len(self.open_jobs):
-            question = "Loops are still being generated. Quit anyway? They will be cancelled."
-        elif self.models.busy:
-            question = "A download is in progress. Quit anyway? It will resume next time."
-        if question and not ask(self.window, question):
-            return False
-        self.pads.save()
-        self.layers.save()
-        return UnsavedChanges(self.window, self._writer, self._stored).may_close()
 
     def _remember(self) -> None:
         self.window.keep(self.settings)

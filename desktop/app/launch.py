@@ -104,7 +104,7 @@ class Launcher:
             code = self._app.exec()
             desktop.close()
             _log.info("window closed with code %d", code)
-            chosen = desktop.next_project
+            chosen = desktop.leaving.next_project
             opened = None if chosen is None else last_project(str(chosen))
         return code
 
@@ -137,7 +137,7 @@ class Launcher:
         desktop.come_forward()
         if project:
             try:
-                desktop.open_project(named_project(Path(project)).folder)
+                desktop.leaving.open_project(named_project(Path(project)).folder)
             except ProjectError as error:
                 desktop.notices.error(str(error), topic="project")
         if file:

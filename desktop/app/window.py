@@ -169,6 +169,8 @@ class Window(QMainWindow):
                 shortcut.activated.connect(made.trigger)
             if action.in_help:
                 self.status.help_menu.addAction(made)
+            if action.in_file:
+                self.transport.project_menu.addAction(made)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the button with the keyboard, since Space plays wherever the focus is."""

@@ -74,6 +74,11 @@ class ModelsController(QObject):
         """Whether a download is running or queued."""
         return self.states.downloads > 0
 
+    def why_stay(self) -> str:
+        """Return what to ask before the window closes; empty if nothing is going on."""
+        going_on = "A download is in progress. Quit anyway? It will resume next time."
+        return going_on if self.busy else ""
+
     def start(self) -> None:
         """Scan the disk now, and whenever the window becomes active."""
         self._store.refresh()

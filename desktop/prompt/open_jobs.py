@@ -81,6 +81,11 @@ class OpenJobs:
     def __len__(self) -> int:
         return len(self._rows)
 
+    def why_stay(self) -> str:
+        """Return what to ask before the window closes; empty if nothing is being made."""
+        going_on = "Loops are still being generated. Quit anyway? They will be cancelled."
+        return going_on if self._rows else ""
+
     def now_s(self) -> float:
         """Return the current time on the clock of `begun_s`, in seconds."""
         return self._clock()

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import msgspec
 import platformdirs
 
+from desktop.state.pack_form import PackForm
 from engine.loops import files
 from engine.loops.errors import LoopError
 from engine.loops.export_names import DEFAULT_NAMES
@@ -56,6 +57,7 @@ class Settings(msgspec.Struct, kw_only=True):
         export_as: format and bit depth of exported clips, such as `flac 16`.
         export_rate: their sample rate in Hz; 0 for that of each clip.
         export_names: the pattern of their names.
+        pack: what the form of a pack holds.
         daws_not_offered: ids of DAWs that the empty state does not offer to connect.
         daw_folders: folders of DAWs by id, if not the usual ones.
     """
@@ -88,6 +90,7 @@ class Settings(msgspec.Struct, kw_only=True):
     export_as: Annotated[str, msgspec.Meta(pattern="^(wav|flac) (16|24|32f)$")] = "wav 24"
     export_rate: Annotated[int, msgspec.Meta(ge=0, le=96_000)] = 48_000
     export_names: Annotated[str, msgspec.Meta(max_length=200)] = DEFAULT_NAMES
+    pack: PackForm = PackForm()
     daws_not_offered: list[str] = msgspec.field(default_factory=list)
     daw_folders: dict[str, str] = msgspec.field(default_factory=dict)
 

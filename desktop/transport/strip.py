@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from desktop.theme.colours import Colours, blended
 from desktop.theme.signs import paint_sign
@@ -79,7 +79,6 @@ class Transport(QWidget):
     time_shown = Signal()
     refused = Signal(str)
     volume_changed = Signal(float)
-    folder_clicked = Signal()
 
     def __init__(self, colours: Colours, time: SessionTime, volume: float) -> None:
         super().__init__()
@@ -99,6 +98,7 @@ class Transport(QWidget):
         self.place.setAccessibleName("Position: bar and beat")
         self.source = SourceSwitch(colours)
         self.folder_button = SignButton(" ")
+        self.project_menu = QMenu(self.folder_button)
         self.commands_button = SignButton(
             "", "search", f"Find a command or a loop ({shortcut_of('commands')})"
         )
@@ -138,7 +138,7 @@ class Transport(QWidget):
     def show_folder(self, name: str, path: str) -> None:
         """Show the project folder."""
         self.folder_button.setText(plain_caption(name))
-        self.folder_button.setToolTip(plain_tip(f"{path}\nChoose the project folder (Ctrl+O)"))
+        self.folder_button.setToolTip(plain_tip(f"{path}\nChoose another project (Ctrl+O)"))
         self.folder_button.setAccessibleName(f"Project folder {name}")
 
     def show_place(self, text: str) -> None:
@@ -193,7 +193,7 @@ class Transport(QWidget):
         self.folder_button.setObjectName("project")
         self.folder_button.chevron = True
         self.folder_button.setFont(text_font(weight=STRONG))
-        self.folder_button.clicked.connect(self.folder_clicked)
+        self.folder_button.setMenu(self.project_menu)
         row.addWidget(_Logo(self._colours))
         row.addWidget(self.folder_button)
         row.addStretch(1)

@@ -21,6 +21,7 @@ class Action:
         sign: name of its sign, one of `desktop.theme.signs.SIGNS`; empty for none.
         menu: whether it is in the context menu of a clip.
         in_help: whether it is in the Help menu.
+        in_file: whether it is in the menu of the project.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Action:
     sign: str = ""
     menu: bool = False
     in_help: bool = False
+    in_file: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -126,7 +128,12 @@ GROUPS: dict[str, tuple[Action, ...]] = {
         ),
         Action(id="open_daw", title="Show DAW page", shortcuts=("Ctrl+D",)),
         Action(
-            id="choose_project", title="Choose project folder", shortcuts=("Ctrl+O",), sign="folder"
+            id="choose_project", title="Choose project folder", shortcuts=("Ctrl+O",),
+            sign="folder", in_file=True,
+        ),
+        Action(
+            id="make_pack", title="Make a pack…", shortcuts=("Ctrl+Shift+E",), sign="box",
+            in_file=True,
         ),
         Action(id="switch_form", title="Switch between list and grid", shortcuts=("Ctrl+G",)),
         Action(id="choose_device", title="Choose output device", shortcuts=("Ctrl+Shift+O",)),

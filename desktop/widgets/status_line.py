@@ -37,6 +37,7 @@ class StatusLine(QWidget):
         self.saving.setToolTip(
             "The project's disk is slow, or another program is writing to the project."
         )
+        self.pack = label("", "caption")
         self.last = label("", "caption")
         self.help_menu = QMenu(self)
         self.shortcuts = SignButton("Shortcuts", "help", f"All keys ({shortcut_of('shortcuts')})")
@@ -61,6 +62,8 @@ class StatusLine(QWidget):
         row.addSpacing(12)
         row.addWidget(self.clips)
         row.addSpacing(12)
+        row.addWidget(self.pack)
+        row.addSpacing(12)
         row.addWidget(self.saving)
         row.addStretch(1)
         row.addWidget(self.last, 0, Qt.AlignmentFlag.AlignRight)
@@ -79,6 +82,10 @@ class StatusLine(QWidget):
         text = plain_caption(f"Sound: {device or 'system'}")
         if text != self.output.text():
             self.output.setText(text)
+
+    def show_pack(self, text: str) -> None:
+        """Show how far the pack is that is being made; empty if none is."""
+        self.pack.setText(text)
 
     def show_saving(self, *, late: bool) -> None:
         """Show that changes to the project are still being written."""

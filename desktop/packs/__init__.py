@@ -1,0 +1,1 @@
+"""The page that makes a pack: many loops from a list."""
