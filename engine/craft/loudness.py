@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.loops.filters import Section, filtered
-from engine.loops.measure import LOWEST_DB, level_db
+from engine.loops.measure import LOWEST_DB, frame_peaks, level_db
 from engine.loops.take import Audio
 
 _LEAST_S = 3.0
@@ -116,7 +116,8 @@ def true_peak_db(audio: Audio) -> float:
 
 def peaks_above(audio: Audio, level: float) -> NDArray[np.float32]:
     """Return the true peak at each frame that may be above a level, (frames,); 0 elsewhere."""
-    peaks = np.where(np.abs(audio).max(axis=1) > level, np.abs(audio).max(axis=1), 0.0)
+    samples = frame_peaks(audio)
+    peaks = np.where(samples > level, samples, 0.0)
     if len(audio) < _BLOCK:
         return peaks.astype(np.float32)
     highest = np.append(_block_peaks(audio), np.inf)
@@ -131,7 +132,7 @@ def peaks_above(audio: Audio, level: float) -> NDArray[np.float32]:
 def _block_peaks(audio: Audio) -> NDArray[np.float32]:
     """Return the highest sample of each whole block."""
     blocks = len(audio) // _BLOCK
-    highest = np.abs(audio[: blocks * _BLOCK]).max(axis=1).reshape(blocks, _BLOCK)
+    highest = frame_peaks(audio[: blocks * _BLOCK]).reshape(blocks, _BLOCK)
     peaks: NDArray[np.float32] = highest.max(axis=1)
     return peaks
 
