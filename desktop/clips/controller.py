@@ -85,6 +85,8 @@ class ClipsController:
             "again": self.again,
             "show_in_folder": self.show_in_folder,
             "delete_clips": self.delete_clips,
+            "trim": self._detail.editing.trim_to_selection,
+            "clear_edits": self._detail.editing.clear,
             "undo": self.undoing.undo,
             "redo_step": self.undoing.redo,
             "other_take": self.other_take,
@@ -321,3 +323,7 @@ class ClipsController:
         self._detail.folder_clicked.connect(self.show_in_folder)
         self._detail.play_clicked.connect(self.toggle_play)
         self._detail.waveform.bars_settled.connect(self.play_bars)
+        self._detail.editing.wanted.connect(self.edit_sound)
+        self._detail.editing.fields.refused.connect(
+            lambda text: self._notices.warning(text, topic="edits")
+        )

@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout
 
 from desktop.clips.blend_menu import BlendMenu
 from desktop.clips.peaks import Peaks
 from desktop.clips.role_sign import RoleSign
 from desktop.clips.rows import ClipRow
+from desktop.clips.sound_edits import SoundEdits
 from desktop.clips.verb_row import VerbRow
 from desktop.clips.verbs import VARY_AMOUNTS, VERBS, VerbState
-from desktop.clips.waveform import WaveformView
+from desktop.clips.waveform_view import WaveformView
 from desktop.theme.colours import Colours
 from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
 from desktop.widgets.actions import shortcut_of
@@ -21,11 +23,14 @@ from desktop.widgets.buttons import Segments, SignButton
 from desktop.widgets.drag_source import DragSource
 from desktop.widgets.drops import drag_files
 from desktop.widgets.plain import plain_caption, plain_tip
+from engine.loops.edits import NONE, Edits, placed
 from engine.loops.key import parse_key
 from engine.loops.request import SourceMode
 from engine.loops.tempo import bars_in_words
 
 _LONGEST_NAME = 24
+_NARROW_PX = 760
+"""Below this width, what the waveform's menu has too is left out."""
 
 
 class Detail(QFrame):
@@ -56,15 +61,12 @@ class Detail(QFrame):
         self.facts = ElidedLabel("caption")
         self.waveform = WaveformView(colours)
         self.waveform.pressed.connect(self.play_clicked)
+        self.editing = SoundEdits(self.waveform)
+        self.editing.shown.connect(self._show_facts)
         self.waveform.bars_changed.connect(self.changed)
         self.audio = DragHandle("Audio", "Drag the file into a DAW, a folder or onto a pad")
         self.pair = _pair_segments()
         self.pair.chosen.connect(self.pair_clicked)
-        self.seam = SignButton(
-            "Loop point", tip="Show where the end runs into the beginning", small=True
-        )
-        self.seam.setCheckable(True)
-        self.seam.toggled.connect(self.waveform.show_seam)
         self.try_again = SignButton("Try again", "again")
         self.try_again.clicked.connect(lambda: self.try_again_clicked.emit(self._row))
         self.again = SignButton(
@@ -91,17 +93,22 @@ class Detail(QFrame):
         is_other = row is None or self._row is None or row.id != self._row.id
         self._row = row
         self.setVisible(row is not None)
+        self.editing.show_row(row, peaks)
         if is_other:
             self.waveform.select_bars(None)
         if row is not None:
             self.sign.show_role(row.shown_role)
             self.title.setText(row.shown_title)
-            self.facts.setText(facts_of(row))
             self.again.setEnabled(row.recipe is not None)
             self.audio.file = row.path
-            grid = row.recipe.grid if row.recipe else None
-            self.waveform.show_clip(peaks, grid, row.shown_role)
         self.changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW_PX
+        self.editing.fields.fit(narrow=narrow)
+        self.facts.setVisible(not narrow)
+        self.editing.seam.setVisible(not narrow)
 
     def show_pair(self, names: Sequence[str], chosen: int) -> None:
         """Show the names of A and B, of which one is chosen; hide them if there are none."""
@@ -142,6 +149,10 @@ class Detail(QFrame):
         """The shown clip."""
         return self._row
 
+    def _show_facts(self) -> None:
+        if self._row is not None:
+            self.facts.setText(facts_of(self._row, self.editing.edits))
+
     def _set_amount(self, amount: float) -> None:
         self.vary_amount = amount
         self.changed.emit()
@@ -174,10 +185,13 @@ class Detail(QFrame):
         facts.setSpacing(GAP_PX)
         facts.addWidget(self.pair)
         facts.addWidget(self.facts, 1)
-        facts.addWidget(self.seam)
+        facts.addStretch(0)
+        facts.addWidget(self.editing.fields)
+        facts.addWidget(self.editing.seam)
+        facts.addWidget(_zoom_buttons(self.waveform))
         column.addLayout(facts)
         column.addWidget(self.waveform)
-        self.waveform.offer_on_selection(self.verbs[SourceMode.REDO])
+        self.waveform.offer_on_selection(self.verbs[SourceMode.REDO], self.editing.trim)
         modes = SourceMode
         first = [self.verbs[mode] for mode in (modes.CONTINUE, modes.BLEND)]
         later = [self.verbs[mode] for mode in (modes.RETEMPO, modes.REKEY)]
@@ -206,15 +220,42 @@ class DragHandle(SignButton):
             drag_files(self, [self.file], self.taken_out)
 
 
-def facts_of(row: ClipRow) -> str:
-    """Return length, tempo, key and duration of a clip, in one line."""
-    grid = row.recipe.grid if row.recipe is not None else None
+def facts_of(row: ClipRow, edits: Edits = NONE) -> str:
+    """Return length, tempo, key and duration of a clip with edits, in one line."""
+    whole = row.recipe.grid if row.recipe is not None else None
+    grid = None if whole is None else placed(edits, whole).grid
     bars = "" if row.bars is None else bars_in_words(row.bars)
+    if grid is not None and grid.is_loop and grid.bars != row.bars:
+        bars = f"{grid.bars} of {bars}"
     meter = "" if grid is None or not grid.is_loop or str(grid.meter) == "4/4" else str(grid.meter)
     tempo = f"{row.bpm_text} bpm" if row.bpm else ""
     key = "" if row.recipe is None or not row.shown_key else str(parse_key(row.recipe.key))
     seconds = "" if grid is None else f"{grid.frames / grid.rate:.1f} s"
-    return " · ".join(part for part in (bars, meter, tempo, key or row.shown_key, seconds) if part)
+    parts = (bars, meter, tempo, key or row.shown_key, seconds, _clipping(row, edits))
+    return " · ".join(part for part in parts if part)
+
+
+def _clipping(row: ClipRow, edits: Edits) -> str:
+    """Return by how much a gain makes a clip louder than a file can be; empty if it does not."""
+    over = 0.0 if row.recipe is None else row.recipe.scores.peak_db + edits.gain_db
+    return f"clips by {over:.1f} dB" if edits.gain_db > 0 and over > 0 else ""
+
+
+def _zoom_buttons(waveform: WaveformView) -> QFrame:
+    """Return buttons that show more or less of the waveform."""
+    frame = QFrame()
+    row = QHBoxLayout(frame)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(1)
+    for sign, tip, act in (
+        ("zoom_out", "Zoom out (-)", waveform.zoom_out),
+        ("whole", "Show the whole loop (0)", waveform.show_whole),
+        ("zoom_in", "Zoom in (+)", waveform.zoom_in),
+    ):
+        button = SignButton("", sign, tip, small=True)
+        button.clicked.connect(act)
+        row.addWidget(button)
+    return frame
 
 
 def _pair_segments() -> Segments:

@@ -1,4 +1,4 @@
-"""Waveform overviews: the lowest and highest sample per bin of a clip, at several resolutions.
+"""Waveform overviews: extremes and loudness per bin of a clip, at several resolutions.
 
 They are computed once and cached in the project's hidden folder, which may be deleted at any time.
 """
@@ -6,6 +6,7 @@ They are computed once and cached in the project's hidden folder, which may be d
 import contextlib
 import functools
 import io
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from engine.loops.project import HIDDEN_FOLDER, PEAKS_FOLDER
 from engine.loops.take import Audio
 
 BIN_FRAMES = 128
-_FORMAT = 2
+_FORMAT = 3
 _NPY_HEADER_BYTES = 128
 _DAMAGED = -128
 """The lowest value of a bin that has NaN or infinite samples."""
@@ -29,7 +30,7 @@ Bins = NDArray[np.int8]
 class Peaks:
     """The waveform of one clip; each level has half as many bins as the previous one.
 
-    A bin is (lowest, highest), each -127..127 for -1..1.
+    A bin is (lowest, highest, RMS), each -127..127 for -1..1.
 
     Attributes:
         finest: the bins at the highest resolution, as they are cached.
@@ -37,7 +38,7 @@ class Peaks:
     """
 
     def __init__(self, finest: Bins) -> None:
-        """Build all levels from the finest one, shape (bins, 2)."""
+        """Build all levels from the finest one, shape (bins, 3)."""
         self.finest = finest
         silent = finest[:, :1] == _DAMAGED
         self.damaged = bool(silent.any())
@@ -45,29 +46,37 @@ class Peaks:
         while len(self._levels[-1]) > 32:
             self._levels.append(_halved(self._levels[-1]))
 
-    def at(self, columns: int) -> Bins:
-        """Return the whole clip in `columns` bins, shape (columns, 2)."""
+    def at(self, columns: int, begin: float = 0.0, end: float = 1.0) -> Bins:
+        """Return a part of the clip, the whole by default, in `columns` bins: (columns, 3).
+
+        `begin` and `end` are shares of the clip, 0..1.
+        """
+        wanted = columns / (end - begin)
         level = next(
-            (each for each in reversed(self._levels) if len(each) >= columns), self._levels[0]
+            (each for each in reversed(self._levels) if len(each) >= wanted), self._levels[0]
         )
-        starts = _starts(len(level), columns)
-        low: Bins = np.minimum.reduceat(level[:, 0], starts)
-        high: Bins = np.maximum.reduceat(level[:, 1], starts)
-        return np.stack([low, high], axis=1)
+        starts = _starts(len(level), columns, begin, end)
+        within = level[: min(math.ceil(end * len(level)), len(level))]
+        low: Bins = np.minimum.reduceat(within[:, 0], starts)
+        high: Bins = np.maximum.reduceat(within[:, 1], starts)
+        return np.stack([low, high, np.maximum.reduceat(within[:, 2], starts)], axis=1)
 
 
 @functools.lru_cache(256)  # clips of the same length and width share the result
-def _starts(bins: int, columns: int) -> NDArray[np.intp]:
+def _starts(bins: int, columns: int, begin: float, end: float) -> NDArray[np.intp]:
     """Return the first bin of each column."""
-    edges = np.linspace(0, bins, columns + 1)
-    starts: NDArray[np.intp] = np.minimum(edges[:-1].astype(np.intp), bins - 1)
+    edges = np.linspace(begin * bins, end * bins, columns + 1)
+    last = min(math.ceil(end * bins), bins) - 1
+    starts: NDArray[np.intp] = np.minimum(edges[:-1].astype(np.intp), last)
     return starts
 
 
 def _halved(level: Bins) -> Bins:
     even = level if len(level) % 2 == 0 else np.concatenate([level, level[-1:]])
-    pairs = even.reshape(-1, 2, 2)
-    return np.stack([pairs[:, :, 0].min(axis=1), pairs[:, :, 1].max(axis=1)], axis=1)
+    pairs = even.reshape(-1, 2, 3)
+    power = np.square(pairs[:, :, 2], dtype=np.float32).mean(axis=1)
+    loud = np.rint(np.sqrt(power)).astype(np.int8)
+    return np.stack([pairs[:, :, 0].min(axis=1), pairs[:, :, 1].max(axis=1), loud], axis=1)
 
 
 class ReadingStopped(Exception):
@@ -114,13 +123,15 @@ def _of_whole_bins(pieces: Iterator[Audio]) -> Iterator[Audio]:
 
 
 def _bins_of(block: NDArray[np.float32]) -> Bins:
-    low, high = block.min(axis=1), block.max(axis=1)
     if missing := -len(block) % BIN_FRAMES:
-        low, high = np.pad(low, (0, missing), mode="edge"), np.pad(high, (0, missing), mode="edge")
-    lowest, highest = low.reshape(-1, BIN_FRAMES).min(1), high.reshape(-1, BIN_FRAMES).max(1)
-    both = np.stack([lowest, highest], axis=1)
-    sound = np.isfinite(both).all(axis=1)
-    bins: Bins = np.rint(np.clip(np.where(sound[:, None], both, 0), -1, 1) * 127).astype(np.int8)
+        block = np.pad(block, ((0, missing), (0, 0)), mode="edge")
+    parts = block.reshape(-1, BIN_FRAMES * block.shape[1])
+    with np.errstate(invalid="ignore", over="ignore"):
+        rms = np.sqrt(np.einsum("bf,bf->b", parts, parts) / parts.shape[1])
+    all_three = np.stack([parts.min(axis=1), parts.max(axis=1), rms], axis=1)
+    sound = np.isfinite(all_three[:, :2]).all(axis=1)
+    bounded = np.clip(np.where(sound[:, None], all_three, 0), -1, 1)
+    bins: Bins = np.rint(bounded * 127).astype(np.int8)
     bins[~sound] = _DAMAGED
     return bins
 
@@ -173,7 +184,7 @@ def _decoded(data: bytes) -> Bins:
         ValueError: it is another file, or a damaged one.
     """
     bins: Bins = np.frombuffer(data, np.int8, offset=min(_NPY_HEADER_BYTES, len(data)))
-    bins = bins.reshape(-1, 2)
+    bins = bins.reshape(-1, 3)
     if not len(bins) or _encoded(bins) != data:
         raise ValueError("The file is not a waveform.")
     return bins

@@ -1,54 +1,17 @@
 """The fields of a pad: how each is parsed, displayed and stepped."""
 
 from collections.abc import Callable
-from typing import Any
 
 from desktop.pads.banks import HIGHEST_CHOKE, HIGHEST_LEVEL_DB, LOWEST_LEVEL_DB
 from desktop.widgets.field import Field
-from engine.loops.errors import OutOfRange
+from desktop.widgets.numbers import from_middle, reader, signed, stepper
 from playback.pad_sound import MAX_SEMITONES
-
-_MINUS = "\N{MINUS SIGN}"
-
-
-def _number(text: str, unit: str) -> float:
-    plain = text.replace(",", ".").replace(_MINUS, "-").lower().strip().removesuffix(unit)
-    return float(plain)
-
-
-def _reader(what: str, unit: str, low: float, high: float) -> Callable[[str], float]:
-    """Return a reader of numbers between two bounds.
-
-    The reader raises `OutOfRange` if the text is not such a number.
-    """
-    allowed = f"a number from {low:g} to {high:g}{f' {unit}' if unit else ''}"
-
-    def read(text: str) -> float:
-        try:
-            value = _number(text, unit)
-        except ValueError as error:
-            raise OutOfRange(what, text, allowed) from error
-        if not low <= value <= high:
-            raise OutOfRange(what, text, allowed)
-        return value
-
-    return read
-
-
-def _stepper(
-    low: float, high: float, by: float = 1.0, digits: int = 1
-) -> Callable[[Any, float], Any]:
-    return lambda value, steps: round(min(max(value + steps * by, low), high), digits)
-
-
-def _signed(value: float, unit: str) -> str:
-    return f"{value:+g} {unit}".replace("-", _MINUS) if value else f"0 {unit}"
 
 
 def _read_choke(text: str) -> int:
     if text.strip().lower() in ("none", "–", "-", ""):
         return 0
-    value = _reader("The choke group", "", 0, HIGHEST_CHOKE)(text)
+    value = reader("The choke group", "", 0, HIGHEST_CHOKE)(text)
     return int(value)
 
 
@@ -58,7 +21,7 @@ def _read_pan(text: str) -> float:
     if plain in ("centre", "center", "c"):
         return 0.0
     side = -1 if plain.endswith("l") else 1
-    return side * _reader("The pan", "", -100, 100)(plain.rstrip("lr").strip()) / 100
+    return side * reader("The pan", "", -100, 100)(plain.rstrip("lr").strip()) / 100
 
 
 def _show_pan(pan: float) -> str:
@@ -68,7 +31,7 @@ def _show_pan(pan: float) -> str:
 
 
 def _read_share(what: str) -> Callable[[str], float]:
-    read = _reader(what, "%", 0, 100)
+    read = reader(what, "%", 0, 100)
     return lambda text: read(text) / 100
 
 
@@ -79,25 +42,20 @@ def _show_share(share: float) -> str:
 _PART_STEP = 1 / 64
 
 
-def _from_middle(value: float) -> tuple[float, float]:
-    """Return the line of a level, -1..1, that begins in the middle."""
-    return (0.5, value / 2) if value >= 0 else (0.5 + value / 2, -value / 2)
-
-
 PAD_FIELDS = (
     Field(
         name="semitones", caption="Pitch",
-        read=_reader("The pitch", "st", -MAX_SEMITONES, MAX_SEMITONES),
-        show=lambda value: _signed(value, "st"),
-        step=_stepper(-MAX_SEMITONES, MAX_SEMITONES),
-        level=lambda value: _from_middle(value / MAX_SEMITONES),
+        read=reader("The pitch", "st", -MAX_SEMITONES, MAX_SEMITONES),
+        show=lambda value: signed(value, "st"),
+        step=stepper(-MAX_SEMITONES, MAX_SEMITONES),
+        level=lambda value: from_middle(value / MAX_SEMITONES),
         hint="Pitch in semitones; 12 is an octave up at double speed",
     ),
     Field(
         name="level_db", caption="Level",
-        read=_reader("The level", "db", LOWEST_LEVEL_DB, HIGHEST_LEVEL_DB),
-        show=lambda value: _signed(value, "dB"),
-        step=_stepper(LOWEST_LEVEL_DB, HIGHEST_LEVEL_DB),
+        read=reader("The level", "db", LOWEST_LEVEL_DB, HIGHEST_LEVEL_DB),
+        show=lambda value: signed(value, "dB"),
+        step=stepper(LOWEST_LEVEL_DB, HIGHEST_LEVEL_DB),
         level=lambda value: (
             0.0, (value - LOWEST_LEVEL_DB) / (HIGHEST_LEVEL_DB - LOWEST_LEVEL_DB)
         ),
@@ -105,7 +63,7 @@ PAD_FIELDS = (
     ),
     Field(
         name="pan", caption="Pan", read=_read_pan, show=_show_pan,
-        step=_stepper(-1, 1, 0.05, 2), level=_from_middle,
+        step=stepper(-1, 1, 0.05, 2), level=from_middle,
         hint="Pan: 20 L, centre, 35 R",
     ),
     Field(
@@ -115,12 +73,12 @@ PAD_FIELDS = (
     ),
     Field(
         name="start", caption="Start", read=_read_share("The start"), show=_show_share,
-        step=_stepper(0, 1, _PART_STEP, 6), level=lambda start: (start, 1 - start),
+        step=stepper(0, 1, _PART_STEP, 6), level=lambda start: (start, 1 - start),
         hint="Start point in the loop, in per cent; one step is 1/64 of the loop",
     ),
     Field(
         name="end", caption="End", read=_read_share("The end"), show=_show_share,
-        step=_stepper(0, 1, _PART_STEP, 6), level=lambda end: (0.0, end),
+        step=stepper(0, 1, _PART_STEP, 6), level=lambda end: (0.0, end),
         hint="End point in the loop, in per cent; one step is 1/64 of the loop",
     ),
 )  # fmt: skip

@@ -67,7 +67,10 @@ SIGNS = {
     + _circle(5.5, 11.5, 1.5),
     "star": _line(_STAR),
     "starred": _line(_STAR, 'fill="currentColor"'),
+    "trim": _line("M4.5 3v10M11.5 3v10M7 8h2"),
     "stop": _box(4, 4, 8, 8, 1, _FULL),
+    "seam": _line("M8 2.5v11M2 8h4M4.5 6 6 8 4.5 10M14 8h-4M11.5 6 10 8l1.5 2"),
+    "undo": _line("M3 8a5 5 0 1 0 1.6-3.7M3 2.5v3h3"),
     "unlock": _box(3.5, 7, 9, 6.5, 1.5) + _line("M5.5 7V5a2.5 2.5 0 0 1 4.9-.7"),
     "up": _line("M4.5 9.5 8 6l3.5 3.5"),
     "updown": _line("M5 6.2 8 3.4l3 2.8M5 9.8l3 2.8 3-2.8"),
@@ -75,6 +78,9 @@ SIGNS = {
         "M2 4.5h2.5c3.5 0 3.5 7 7 7H14M12 9.5l2 2-2 2M2 11.5h2.5c1.2 0 2-.8 2.6-1.9"
         "M9 6c.6-.9 1.4-1.5 2.5-1.5H14M12 2.5l2 2-2 2"
     ),
+    "whole": _line("M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3"),
+    "zoom_in": _GLASS + _line("M7 5.2v3.6M5.2 7h3.6"),
+    "zoom_out": _GLASS + _line("M5.2 7h3.6"),
     "warning": _line("M8 2.5 14 13H2zM8 6.5v3M8 11.3v.01"),
     "logo": '<g transform="scale(0.0714) translate(-16 -16)" stroke-width="15">'
     + _line(

@@ -58,6 +58,8 @@ QPlainTextEdit, QLineEdit { placeholder-text-color: $muted; }
 QPlainTextEdit:focus, QLineEdit:focus, QFrame#field[focused="true"] {
   border: 2px solid $focus; padding: 0 9px; min-height: 28px; }
 QFrame#field, QFrame#field[focused="true"] { padding: 0; }
+QFrame#field[small="true"] { min-height: 26px; }
+QFrame#field[small="true"][focused="true"] { min-height: 24px; }
 QFrame#field[kind="number"] { border-color: $line; }
 QFrame#field[kind="list"] { background: $raised; border-color: $raised; }
 QFrame#field[kind="list"]:hover { background: $hover; border-color: $hover; }

@@ -111,6 +111,13 @@ GROUPS: dict[str, tuple[Action, ...]] = {
         Action(id="edit_tags", title="Tags…", shortcuts=("Ctrl+T",), menu=True),
         Action(id="rename", title="Rename", shortcuts=("F2",), menu=True),
         Action(
+            id="trim", title="Trim to the selected bars", shortcuts=("Ctrl+Shift+X",), sign="trim"
+        ),
+        Action(
+            id="clear_edits", title="Remove gain, fades and trim", shortcuts=("Ctrl+Shift+U",),
+            sign="undo",
+        ),
+        Action(
             id="delete_clips", title="Move to trash", shortcuts=("Ctrl+Backspace",),
             list_shortcuts=("Del",), sign="close", menu=True,
         ),

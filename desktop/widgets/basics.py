@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.theme.signs import paint_sign
-from desktop.theme.stylesheet import CONTROL_PX
+from desktop.theme.stylesheet import CONTROL_PX, SMALL_PX
 from desktop.theme.typeface import MEDIUM, STRONG, text_font
 from desktop.widgets.plain import plain_label, plain_tip
 
@@ -115,13 +115,20 @@ class LabelledField(QFrame):
     """
 
     def __init__(
-        self, caption: str, editor: QWidget, tip: str, *more: QWidget, after: Sequence[QWidget] = ()
+        self,
+        caption: str,
+        editor: QWidget,
+        tip: str,
+        *more: QWidget,
+        after: Sequence[QWidget] = (),
+        small: bool = False,
     ) -> None:
         super().__init__()
         self.setObjectName("field")
         self._kind = _kind_of(editor)
         self.setProperty("kind", self._kind)
-        self.setFixedHeight(CONTROL_PX)
+        self.setProperty("small", small)
+        self.setFixedHeight(SMALL_PX if small else CONTROL_PX)
         self._editor = editor
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, _SIGN_ROOM_PX if self._kind != "text" else 6, 0)

@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.loops.clip import ID_LENGTH
 from engine.loops.cutting import cut_out
@@ -41,10 +43,23 @@ def edited_audio(audio: Audio, grid: LoopGrid, edits: Edits) -> Audio:
             )
         audio = cut_out(audio, first, last, round(_JOIN_S * grid.rate), loops=True)
     edited: Audio = audio * np.float32(gain)
-    edited[:fade_in] *= _rising(fade_in)
-    end = max(len(edited) - fade_out, 0)
-    edited[end:] *= _rising(fade_out)[::-1][: len(edited) - end]
+    edited[:fade_in] *= _rising(np.arange(fade_in), fade_in)[:, None]
+    from_end = np.arange(min(fade_out, len(edited)))[::-1]
+    edited[len(edited) - len(from_end) :] *= _rising(from_end, fade_out)[:, None]
     return edited
+
+
+def amplitude_at(places: NDArray[np.floating], grid: LoopGrid, edits: Edits) -> Audio:
+    """Return how much edits multiply a clip by at some places in it, 0..1.
+
+    What a trim leaves out counts as if the fades went on there.
+    """
+    part, first, fade_in, fade_out, gain = placed(edits, grid)
+    frames = places * grid.frames - first
+    rising = _rising(np.clip(frames, 0, fade_in), fade_in)
+    falling = _rising(np.clip(part.frames - 1 - frames, 0, fade_out), fade_out)
+    both: Audio = rising * falling * np.float32(gain)
+    return both
 
 
 def edited_recipe(recipe: Recipe, edits: Edits) -> Recipe:
@@ -71,8 +86,9 @@ def rescored(recipe: Recipe, audio: Audio) -> Recipe:
     return msgspec.structs.replace(recipe, scores=scores)
 
 
-def _rising(frames: int) -> Audio:
-    """Return the curve of a fade-in, (frames, 1): half a cosine, from silence."""
-    place = np.arange(frames, dtype=np.float64).reshape(-1, 1) / max(frames, 1)
-    curve: Audio = (0.5 - 0.5 * np.cos(np.pi * place)).astype(np.float32)
+def _rising(frames: NDArray[Any], length: int) -> Audio:
+    """Return the amplitudes of a fade-in at some of its frames: half a cosine, from silence."""
+    if length == 0:
+        return np.ones(len(frames), np.float32)
+    curve: Audio = (0.5 - 0.5 * np.cos(np.pi * (frames / length))).astype(np.float32)
     return curve

@@ -17,7 +17,23 @@ def test_each_bin_holds_the_lowest_and_the_highest_sample_of_all_channels(tmp_pa
     audio = np.zeros((BIN_FRAMES * 3, 2))
     audio[5, 0], audio[BIN_FRAMES + 1, 1] = 1.0, -0.5
     peaks = compute_peaks(wav(tmp_path / "a.wav", audio))
-    assert peaks.finest.tolist() == [[0, 127], [-64, 0], [0, 0]]
+    assert peaks.finest[:, :2].tolist() == [[0, 127], [-64, 0], [0, 0]]
+
+
+def test_loudness_is_the_rms_of_all_channels_at_every_resolution(tmp_path):
+    time = np.arange(BIN_FRAMES * 128) / 48_000
+    tone = 0.8 * np.sin(2 * np.pi * 3_000 * time)  # 8 whole turns in a bin
+    peaks = compute_peaks(wav(tmp_path / "a.wav", np.stack([tone, tone], axis=1)))
+    for columns in (128, 40, 3):
+        assert set(peaks.at(columns)[:, 2]) == {round(0.8 / 2**0.5 * 127)}
+
+
+def test_a_part_is_drawn_as_it_is_in_the_whole(tmp_path):
+    audio = np.random.default_rng(1).uniform(-0.9, 0.9, (BIN_FRAMES * 1_000, 1))
+    peaks = compute_peaks(wav(tmp_path / "a.wav", audio))
+    whole = peaks.at(1_000)
+    assert (peaks.at(250, 0.5, 0.75) == whole[500:750]).all()
+    assert len(peaks.at(250, 0.999, 1.0)) == 250
 
 
 def test_a_waveform_does_not_depend_on_how_the_file_is_split(tmp_path):
@@ -41,14 +57,14 @@ def test_no_peak_is_lost_at_any_size(tmp_path):
     peaks = compute_peaks(wav(tmp_path / "a.wav", audio))
     for columns in (1, 7, 32, 100, 391, 2_000):
         bins = peaks.at(columns)
-        assert bins.shape == (columns, 2)
+        assert bins.shape == (columns, 3)
         assert bins[:, 1].max() == round(0.9 * 127)
         assert (bins[:, 0] <= bins[:, 1]).all()
 
 
 def test_a_peak_is_drawn_where_it_sounds():
-    finest = np.zeros((1_000, 2), np.int8)
-    finest[250] = (-100, 100)
+    finest = np.zeros((1_000, 3), np.int8)
+    finest[250] = (-100, 100, 50)
     for columns in (10, 100, 333):
         assert abs(Peaks(finest).at(columns)[:, 1].argmax() / columns - 0.25) <= 1 / columns
 
@@ -69,7 +85,7 @@ def npy(array):
 
 def zipped():
     stream = io.BytesIO()
-    np.savez(stream, np.zeros((4, 2), np.int8))
+    np.savez(stream, np.zeros((4, 3), np.int8))
     return stream.getvalue()
 
 
@@ -79,8 +95,8 @@ def zipped():
         b"", b"no array", b"\x93NUMPY", b"PK", b"PK\x03\x04" + bytes(200), zipped(),
         npy(np.zeros((4, 2), np.float64)), npy(np.zeros((0, 2), np.int8)),
         npy(np.zeros(8, np.int8)),
-        npy(np.zeros((4, 2), np.int8))[:-1], npy(np.zeros((4, 2), np.int8)) + b"x",
-        npy(np.zeros((4, 2), np.int8)).replace(b"(4, 2)", b"(4" + b"9" * 2 + b"2)"),
+        npy(np.zeros((4, 3), np.int8))[:-1], npy(np.zeros((4, 3), np.int8)) + b"x",
+        npy(np.zeros((4, 3), np.int8)).replace(b"(4, 3)", b"(4" + b"9" * 2 + b"3)"),
     ],
     ids=lambda content: repr(content[:6]),
 )  # fmt: skip
@@ -138,8 +154,8 @@ def test_nan_samples_are_silence_and_are_reported(tmp_path, odd):
     for _ in ("computed", "cached"):
         peaks = store.of("abcd2345", path)
         assert peaks.damaged
-        assert peaks.at(32)[7].tolist() == [0, 0]
-        assert peaks.at(32)[8].tolist() == [64, 64]
+        assert peaks.at(32)[7].tolist() == [0, 0, 0]
+        assert peaks.at(32)[8].tolist() == [64, 64, 64]
     audio[1_000, 1] = 0.5
     soundfile.write(path, audio, 48_000, subtype="FLOAT")
     assert not store.of("abcd2345", path).damaged

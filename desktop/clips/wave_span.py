@@ -1,0 +1,53 @@
+"""Which part of a clip a waveform shows, and where in it things are."""
+
+import dataclasses
+from typing import Self
+
+
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """A part of a clip, as shares of the whole, 0..1; `least` is the shortest that is shown."""
+
+    begin: float = 0.0
+    end: float = 1.0
+    least: float = 0.05
+
+    @property
+    def length(self) -> float:
+        """How much of the clip it is."""
+        return self.end - self.begin
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all of the clip."""
+        return self.length >= 1.0
+
+    def x_of(self, place: float, width: float) -> float:
+        """Return where a place in the clip, 0..1, is on a picture of some width."""
+        return (place - self.begin) / self.length * width
+
+    def place_at(self, x: float, width: float) -> float:
+        """Return the place in the clip, 0..1, at a position of a picture of some width."""
+        place = self.begin + x / max(width, 1.0) * self.length
+        return min(max(place, 0.0), 1.0)
+
+    def zoomed(self, factor: float, around: float) -> Self:
+        """Return the span with its length divided by a factor; the place `around` stays put."""
+        length = min(max(self.length / factor, self.least), 1.0)
+        share = (around - self.begin) / self.length
+        return self._from(around - share * length, length)
+
+    def moved(self, by: float) -> Self:
+        """Return the span moved by a share of its own length; it stays within the clip."""
+        return self._from(self.begin + by * self.length, self.length)
+
+    def begins_at(self, place: float) -> Self:
+        """Return the span moved so that it begins at a place, as far as the clip reaches."""
+        return self._from(place, self.length)
+
+    def _from(self, begin: float, length: float) -> Self:
+        begin = min(max(begin, 0.0), 1.0 - length)
+        return dataclasses.replace(self, begin=begin, end=begin + length)
+
+
+WHOLE = Span()
