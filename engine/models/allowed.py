@@ -79,12 +79,14 @@ _T5 = words(
 TOKENIZER_KEYS = words(
     """
     _from_auto add_blank add_bos_token add_eos_token add_prefix_space added_tokens_decoder
-    additional_special_tokens backend bos_token clean_up_tokenization_spaces cls_token
+    additional_special_tokens backend bos_token chat_template clean_up_tokenization_spaces
+    cls_token
     do_lower_case eos_token errors extra_ids extra_special_tokens full_tokenizer_file is_local
     is_uroman language legacy mask_token max_length model_input_names model_max_length
     model_specific_special_tokens name_or_path normalize pad_to_multiple_of pad_token
     pad_token_type_id padding_side phonemize
-    processor_class sep_token sp_model_kwargs special_tokens_map_file stride tokenizer_class
+    processor_class sep_token sp_model_kwargs special_tokens_map_file
+    split_special_tokens stride tokenizer_class
     tokenizer_file trim_offsets truncation_side truncation_strategy unk_token use_fast verbose
     """
 )
@@ -107,6 +109,32 @@ def tokenizers(*names: str) -> tuple[AllowedClass, ...]:
     return tuple(AllowedClass(name, TOKENIZER_KEYS, has_weights=False) for name in names)
 
 
-# Several families read a prompt with them.
+# What several families have.
 T5_ENCODER = AllowedClass("T5EncoderModel", _T5 | ANY_TRANSFORMERS)
 T5_TOKENIZERS = tokenizers("T5Tokenizer", "T5TokenizerFast")
+OOBLECK = AllowedClass(
+    "AutoencoderOobleck",
+    ANY_DIFFUSERS
+    | words(
+        """
+        audio_channels channel_multiples decoder_channels decoder_input_channels
+        downsampling_ratios encoder_hidden_size sampling_rate
+        """
+    ),
+    frozenset({"diffusers"}),
+    widths=WIDTHS | words("decoder_channels decoder_input_channels encoder_hidden_size"),
+    depths=DEPTHS | words("channel_multiples downsampling_ratios"),
+)
+FLOW_SCHEDULE = AllowedClass(
+    "FlowMatchEulerDiscreteScheduler",
+    ANY_DIFFUSERS
+    | words(
+        """
+        base_image_seq_len base_shift invert_sigmas max_image_seq_len max_shift
+        num_train_timesteps shift shift_terminal stochastic_sampling time_shift_type
+        use_beta_sigmas use_dynamic_shifting use_exponential_sigmas use_karras_sigmas
+        """
+    ),
+    frozenset({"diffusers"}),
+    has_weights=False,
+)

@@ -71,6 +71,8 @@ class Family:
             by their types.
         also_named: further classes that its configurations may mention.
         modules: the packages of the model libraries that it runs on, which a build includes.
+        kind: where its checkpoints are of several kinds, by what their configurations say:
+            returns the family with the modes and settings of a checkpoint's kind.
     """
 
     id: str
@@ -84,6 +86,15 @@ class Family:
     inner: Mapping[str, Inner] = dataclasses.field(default_factory=dict)
     also_named: frozenset[str] = frozenset()
     modules: tuple[str, ...]
+    kind: "Callable[[ConfigOf], Family] | None" = None
+
+    def of(self, config_of: ConfigOf) -> "Family":
+        """Return the family with the modes and settings of a checkpoint's kind.
+
+        Raises:
+            Refused: the configurations are not those of this family.
+        """
+        return self if self.kind is None else self.kind(config_of)
 
     @property
     def flat(self) -> bool:

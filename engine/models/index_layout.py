@@ -30,7 +30,7 @@ def read_indexed(folder: Path, files: set[str]) -> Checkpoint:
     def config_of(part: str) -> Config:
         return Config(f"{part}/{CONFIG}", json_object(folder, f"{part}/{CONFIG}"))
 
-    sound = family.sound(config_of)
+    sound, family = family.sound(config_of), family.of(config_of)
     return Checkpoint(
         folder=folder,
         family=family.id,

@@ -21,6 +21,8 @@ LARGEST_WHOLE_NUMBER = 1_000_000
 LARGEST_KERNEL = 1_024
 LONGEST_LIST = 256
 LONGEST_TEXT = 2_000
+LONGEST_TEMPLATE = 100_000
+"""Of a conversation, in a language model's tokenizer; nothing here fills it in."""
 DEEPEST = 6
 
 _FORBIDDEN = ("auto_map", "custom_pipeline", "trust_remote", "attn_implementation", "kernel_config",
@@ -116,7 +118,7 @@ def _check_keys(path: tuple[str, ...], value: Any, keys: frozenset[str]) -> None
 def _check_text(key: str, value: str) -> None:
     if key == "_commit_hash" and not _COMMIT.fullmatch(value):
         raise BadValue(f"has {value[:80]!r} as {key!r}, which is no commit")
-    if len(value) > LONGEST_TEXT:
+    if len(value) > (LONGEST_TEMPLATE if key == "chat_template" else LONGEST_TEXT):
         raise BadValue(f"has a text of {len(value):,} characters as {key[:80]!r}")
     if key in _CLASS_KEYS and value not in _class_names(with_weights=key == "architectures"):
         raise BadValue(f"names the class {value[:80]!r} as {key!r}")

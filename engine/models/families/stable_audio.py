@@ -11,6 +11,8 @@ from engine.models.allowed import (
     ANY_DIFFUSERS,
     ANY_TRANSFORMERS,
     DEPTHS,
+    FLOW_SCHEDULE,
+    OOBLECK,
     T5_ENCODER,
     T5_TOKENIZERS,
     WIDTHS,
@@ -69,19 +71,6 @@ _DURATION = AllowedClass(
     frozenset({"diffusers", "stable_audio_3"}),  # diffusers names the pipeline's module, too
     widths=WIDTHS | words("fourier_dim output_dim"),
 )
-_SCHEDULE = AllowedClass(
-    "FlowMatchEulerDiscreteScheduler",
-    ANY_DIFFUSERS
-    | words(
-        """
-        base_image_seq_len base_shift invert_sigmas max_image_seq_len max_shift
-        num_train_timesteps shift shift_terminal stochastic_sampling time_shift_type
-        use_beta_sigmas use_dynamic_shifting use_exponential_sigmas use_karras_sigmas
-        """
-    ),
-    _DIFFUSERS,
-    has_weights=False,
-)
 _TEXT = AllowedClass(
     "T5GemmaEncoderModel",
     ANY_TRANSFORMERS
@@ -101,22 +90,9 @@ _PARTS = {
     "tokenizer": tokenizers("GemmaTokenizer", "GemmaTokenizerFast"),
     "duration_embedder": (_DURATION,),
     "transformer": (_TRANSFORMER,),
-    "scheduler": (_SCHEDULE,),
+    "scheduler": (FLOW_SCHEDULE,),
 }
 
-_OOBLECK = AllowedClass(
-    "AutoencoderOobleck",
-    ANY_DIFFUSERS
-    | words(
-        """
-        audio_channels channel_multiples decoder_channels decoder_input_channels
-        downsampling_ratios encoder_hidden_size sampling_rate
-        """
-    ),
-    _DIFFUSERS,
-    widths=WIDTHS | words("decoder_channels decoder_input_channels encoder_hidden_size"),
-    depths=DEPTHS | words("channel_multiples downsampling_ratios"),
-)
 _OPEN_TRANSFORMER = AllowedClass(
     "StableAudioDiTModel",
     ANY_DIFFUSERS
@@ -155,7 +131,7 @@ _OPEN_SCHEDULE = AllowedClass(
     has_weights=False,
 )
 _OPEN_PARTS = {
-    "vae": (_OOBLECK,),
+    "vae": (OOBLECK,),
     "text_encoder": (T5_ENCODER,),
     "tokenizer": T5_TOKENIZERS,
     "projection_model": (_PROJECTION,),
