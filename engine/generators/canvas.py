@@ -53,8 +53,12 @@ class Canvas:
     @property
     def latents(self) -> int:
         """The length of the canvas."""
-        needed = math.ceil((self.begin + self.samples) / self.hop) + self._margin
-        return max(needed, math.ceil(self.least_s * self.rate / self.hop))
+        return max(self.heard, math.ceil(self.least_s * self.rate / self.hop))
+
+    @property
+    def heard(self) -> int:
+        """How many of these latents, from the first on, must be decoded to hear the loop."""
+        return math.ceil((self.begin + self.samples) / self.hop) + self._margin
 
     @property
     def _margin(self) -> int:

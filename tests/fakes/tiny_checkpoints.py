@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.fakes import random_musicgen, random_stable_audio
+from tests.fakes import random_ace_step, random_musicgen, random_stable_audio
 from tests.fakes.random_diffusion import (
     TINY,
     audioldm2_parts,
@@ -42,3 +42,9 @@ def write_stable_audio_open(folder: Path, seed: int = 0) -> Path:
     """Write a checkpoint of the shape of Stable Audio Open; return its folder."""
     parts = random_stable_audio.open_parts(random_stable_audio.OPEN_TINY, seed)
     return random_stable_audio.write_stable_audio(folder, parts)
+
+
+def write_ace_step(folder: Path, seed: int = 0, *, kind: str = "turbo") -> Path:
+    """Write a checkpoint of the shape of ACE-Step 1.5, turbo or base; return its folder."""
+    parts = random_ace_step.ace_step_parts(random_ace_step.TINY, seed, kind=kind)
+    return random_ace_step.write_ace_step(folder, parts)

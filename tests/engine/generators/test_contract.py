@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from engine.generators.ace_step.generator import AceStepGenerator
 from engine.generators.interface import JobCancelled, PreviewGenerator
 from engine.generators.latent_diffusion.generator import LatentDiffusionGenerator
 from engine.generators.musicgen.generator import MusicGenGenerator
@@ -22,6 +23,7 @@ from engine.models.catalogue import built_in_catalogue
 from engine.server.delivery import request_of_take
 from tests.fakes.generators import FAKE_ENTRY
 from tests.fakes.tiny_checkpoints import (
+    write_ace_step,
     write_audioldm2,
     write_musicgen,
     write_musicldm,
@@ -47,6 +49,7 @@ CHECKPOINTS = {
     "musicgen": (write_musicgen, MusicGenGenerator),
     "musicgen stereo": (functools.partial(write_musicgen, stereo=True), MusicGenGenerator),
     "stable audio 3": (write_stable_audio_3, StableAudioGenerator),
+    "ace-step": (write_ace_step, AceStepGenerator),
     "stable audio open": (write_stable_audio_open, StableAudioGenerator),
 }
 

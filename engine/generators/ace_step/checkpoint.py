@@ -1,0 +1,56 @@
+"""Loads a folder of ACE-Step 1.5 in the diffusers layout."""
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from engine.generators.autoencoder import fold_weight_norms
+from engine.generators.indexed_checkpoint import Checkpoint, load_indexed
+from engine.loops.cancel import Check, no_check
+
+_OWN = "diffusers.pipelines.ace_step.modeling_ace_step"
+_TOKENIZER = ("transformers.models.qwen2.tokenization_qwen2", "Qwen2Tokenizer")
+_PARTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "vae": {
+        "AutoencoderOobleck": (
+            "diffusers.models.autoencoders.autoencoder_oobleck",
+            "AutoencoderOobleck",
+        )
+    },
+    "text_encoder": {"Qwen3Model": ("transformers.models.qwen3.modeling_qwen3", "Qwen3Model")},
+    "tokenizer": {"Qwen2Tokenizer": _TOKENIZER, "Qwen2TokenizerFast": _TOKENIZER},
+    "transformer": {
+        "AceStepTransformer1DModel": (
+            "diffusers.models.transformers.ace_step_transformer",
+            "AceStepTransformer1DModel",
+        )
+    },
+    "condition_encoder": {"AceStepConditionEncoder": (_OWN, "AceStepConditionEncoder")},
+    "audio_tokenizer": {"AceStepAudioTokenizer": (_OWN, "AceStepAudioTokenizer")},
+    "audio_token_detokenizer": {
+        "AceStepAudioTokenDetokenizer": (_OWN, "AceStepAudioTokenDetokenizer")
+    },
+}
+FAMILIES = {"AceStepPipeline": _PARTS}
+
+
+def load_checkpoint(folder: Path, check: Check = no_check) -> Checkpoint:
+    """Load all parts; see `load_indexed`. The norms of weights are folded into them.
+
+    Raises:
+        UnusableCheckpoint: the folder is not such a checkpoint.
+    """
+    with warnings.catch_warnings():  # The library uses an older way of torch to norm weights.
+        warnings.simplefilter("ignore", FutureWarning)
+        checkpoint = load_indexed(folder, FAMILIES, check=check)
+    fold_weight_norms(checkpoint.vae)
+    _restore_steps(checkpoint.audio_tokenizer.quantizer)
+    return checkpoint
+
+
+def _restore_steps(quantizer: Any) -> None:
+    """Give a quantizer its tables, which a checkpoint does not store."""
+    fresh = type(quantizer)(1, quantizer.levels, quantizer.num_quantizers)
+    for name, table in fresh.named_buffers():
+        quantizer.register_buffer(name, table, persistent=False)

@@ -1,0 +1,255 @@
+"""ACE-Step 1.5 as a generator: turns a request into takes."""
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import torch
+
+from engine.generators.ace_step.pipeline import Context, Pipeline, PipelineRequest
+from engine.generators.ace_step.wording import COVER, REPAINT, told_bpm, wording
+from engine.generators.canvas import Canvas, redone_parts
+from engine.generators.checked_modules import CheckedOperations, checking
+from engine.generators.continuation import Continuation
+from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
+from engine.generators.interface import OnPreview, Plan, ReportProgress
+from engine.generators.request_grid import batches, requested_grid, requested_plan
+from engine.loops.cancel import Check, RepeatableReport, no_check
+from engine.loops.errors import LoopError
+from engine.loops.prompt_reader import read_prompt
+from engine.loops.recipe import ModelFacts
+from engine.loops.request import DEFAULT_AMOUNT, LoopRequest
+from engine.loops.take import Audio, Take
+from engine.loops.tempo import LoopGrid
+
+LEAST_S, _LONGEST_S = 10.0, 600.0
+"""What the model makes at once; a shorter loop is repeated."""
+_TURBO_STEPS, _STEPS, _GUIDANCE = 8, 50, 7.0
+_ACCELERATED_BATCH = 4
+
+
+class AceStepGenerator:
+    """One loaded checkpoint. From a prompt, its takes are closed loops, but not of exact length.
+
+    What it makes from a source is exact: it keeps the source's time.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        facts: ModelFacts,
+        *,
+        device: str = "auto",
+        dtype: str = "auto",
+        check: Check = no_check,
+    ) -> None:
+        """Load a checkpoint folder in the layout of diffusers.
+
+        Args:
+            folder: holds model_index.json.
+            facts: what the clips record about the model.
+            device: `auto`, `cpu`, `cuda`, `mps`.
+            dtype: `auto`, `float32`, `bfloat16`, `float16`.
+            check: called between any two steps; it may raise to end the work.
+
+        Raises:
+            UnusableCheckpoint: the folder cannot be trusted or run.
+            MemoryError: the memory ran out.
+        """
+        self.facts, chosen = facts, choose_device(device)
+        with naming_out_of_memory(), CheckedOperations(check):
+            self._pipeline = Pipeline.load(folder, chosen, choose_dtype(chosen, dtype), check)
+        guided = set() if self._pipeline.is_turbo else {"guidance"}
+        self.settings = frozenset({"steps", "transcription", "verbatim", "keep_latents", *guided})
+        self.modes = frozenset({"vary", "continue", "redo"})
+        self.preview_rate = self._pipeline.autoencoder.rate
+        self.on_preview: OnPreview | None = None
+        # On a CPU a batch is no faster, and a take the same to the bit; an accelerator needs one.
+        self._takes_per_pass = 1 if chosen.type == "cpu" else _ACCELERATED_BATCH
+
+    def plan(self, request: LoopRequest) -> Plan:
+        """Decide the grid and the key.
+
+        Raises:
+            LoopError: the loop is too long.
+        """
+        facts = read_prompt(request.prompt)
+        grid = requested_grid(request, facts)
+        if grid.length_s > _LONGEST_S:
+            raise LoopError(
+                f"The model makes at most {_LONGEST_S:.0f} s, not {float(grid.length_s):.0f} s: "
+                "ask for fewer bars."
+            )
+        ignored = ["negative prompt: the model has none"] if request.negative else []
+        understood = [f"{self._steps(request)} steps"]
+        return requested_plan(request, request.prompt, facts, grid, understood, ignored)
+
+    def generate(
+        self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
+    ) -> Iterator[Take]:
+        """Yield one take per seed, closed if the grid is a loop; never of exact length.
+
+        Raises:
+            MemoryError: the device ran out of memory.
+        """
+        coder = self._pipeline.autoencoder
+        samples = round(_as_told(grid).length_s * coder.rate)
+        least = math.ceil(LEAST_S * coder.rate / coder.hop)
+        copies, latents = 1, max(least, math.ceil(samples / coder.hop))
+        if grid.is_loop:  # The nearest whole patches; craft stretches the circle.
+            unit = self._pipeline.patch
+            latents = unit * max(1, round(samples / coder.hop / unit))
+            copies = math.ceil(least / latents)
+        seconds = latents * copies * coder.hop / coder.rate
+        asked = PipelineRequest(
+            told=wording(request, grid, seconds),
+            seeds=(),
+            latents=latents,
+            copies=copies,
+            closed=grid.is_loop,
+            steps=self._steps(request),
+            guidance=self._guidance(request),
+        )
+        for take, sound, made in self._made(asked, seeds, report):
+            audio = sound if grid.is_loop else sound[:, :samples]
+            audio = audio / audio.abs().max().clamp(min=1.0)
+            yield dataclasses.replace(
+                take,
+                audio=np.ascontiguousarray(audio.T.numpy()),
+                closed=grid.is_loop,
+                remainder_frames=audio.shape[1] - round(grid.length_s * coder.rate),
+                latents=_shown(made) if request.keep_latents else None,
+            )
+
+    def generate_from(
+        self,
+        request: LoopRequest,
+        grid: LoopGrid,
+        seeds: list[int],
+        sources: list[Audio],
+        lineage: tuple[LoopRequest, ...],
+        report: ReportProgress,
+    ) -> Iterator[Take]:
+        """Yield takes made from sources, exact on the grid.
+
+        A variation is a cover: it keeps an outline of the source, the less of it the larger
+        `request.amount` is. In redone bars, and in those that continue a source, something new is
+        made between what stays; the rest is the source, as it was.
+        """
+        del lineage
+        continuation = Continuation(sources[0], grid)
+        if request.mode == "continue":
+            heard, whole, new = continuation.padded, continuation.whole, [continuation.new]
+        else:
+            redone = redone_parts(request, grid) if request.mode == "redo" else []
+            heard, whole, new = sources[0], grid, redone
+        coder = self._pipeline.autoencoder
+        canvas = Canvas(whole, coder.rate, coder.hop, LEAST_S)
+        told = RepeatableReport(report, "analysing the source")
+        told.check()
+        with naming_out_of_memory(), checking(told.check, *self._pipeline.modules):
+            asked = self._asked(request, canvas, canvas.laid_out(heard, coder.channels), new, told)
+        for take, sound, made in self._made(asked, seeds, report, heard=canvas.heard):
+            exact = dataclasses.replace(
+                take,
+                audio=canvas.cut(sound),
+                rate=grid.rate,
+                closed=True,
+                exact=True,
+                latents=_shown(made) if request.keep_latents else None,
+            )
+            yield continuation.taken_from(exact) if request.mode == "continue" else exact
+
+    def _asked(
+        self,
+        request: LoopRequest,
+        canvas: Canvas,
+        sound: torch.Tensor,
+        new: list[tuple[float, float]],
+        report: RepeatableReport,
+    ) -> PipelineRequest:
+        """Return what is asked of the pipeline for a source, (channels, samples), on a canvas.
+
+        Args:
+            request: what is asked for.
+            canvas: where the source lies.
+            sound: of the canvas.
+            new: where something new is made, as parts of the loop; for a variation nowhere.
+            report: called between two steps.
+        """
+        pipeline = self._pipeline
+        latents = pipeline.encode(sound, report)
+        seconds = canvas.latents * canvas.hop / canvas.rate
+        asked = PipelineRequest(
+            told=wording(request, canvas.grid, seconds, REPAINT if new else COVER),
+            seeds=(),
+            latents=canvas.latents,
+            closed=False,
+            steps=self._steps(request),
+            guidance=self._guidance(request),
+        )
+        if new:
+            stays = canvas.mask(new).to(latents.device)
+            heard = torch.where(stays > 0, latents, pipeline.silence(canvas.latents))
+            return dataclasses.replace(asked, context=Context(latents=heard, made=1 - stays))
+        amount = DEFAULT_AMOUNT if request.amount is None else request.amount
+        outline = Context(latents=pipeline.outlined(latents), made=torch.ones(canvas.latents))
+        beside = (wording(request, canvas.grid, seconds), 1 - amount) if amount else None
+        return dataclasses.replace(asked, context=outline, beside=beside)
+
+    def _made(
+        self,
+        asked: PipelineRequest,
+        seeds: list[int],
+        report: ReportProgress,
+        *,
+        heard: int | None = None,
+    ) -> Iterator[tuple[Take, torch.Tensor, torch.Tensor]]:
+        """Yield for each seed a take without its sound, the sound and the latents.
+
+        Only the first `heard` latents become sound, or all.
+        """
+        pipeline = self._pipeline
+        empty = np.zeros((0, 2), np.float32)
+        for batch, part in batches(seeds, self._takes_per_pass, report):
+            told = RepeatableReport(part, "encoding the prompt")
+            with naming_out_of_memory(), checking(told.check, *pipeline.modules):
+                latents = pipeline.latents(dataclasses.replace(asked, seeds=tuple(batch)), told)
+                sounds = pipeline.decode(
+                    latents[:, :, :heard],
+                    closed=asked.closed,
+                    report=told,
+                    on_piece=self._send_preview,
+                )
+            self.on_preview = None
+            for seed, sound, made in zip(batch, sounds, latents, strict=True):
+                yield Take(audio=empty, rate=pipeline.autoencoder.rate, seed=seed), sound, made
+
+    def _send_preview(self, piece: torch.Tensor, samples: int) -> None:
+        if self.on_preview is not None:
+            self.on_preview(piece[0].clamp(-1, 1).T.numpy(), samples)
+
+    def _steps(self, request: LoopRequest) -> int:
+        return request.steps or (_TURBO_STEPS if self._pipeline.is_turbo else _STEPS)
+
+    def _guidance(self, request: LoopRequest) -> float:
+        if self._pipeline.is_turbo:
+            return 1.0
+        return _GUIDANCE if request.guidance is None else request.guidance
+
+
+def _as_told(grid: LoopGrid) -> LoopGrid:
+    """Return a grid at the whole tempo that the model is told, or half or twice that."""
+    if not grid.is_loop:
+        return grid
+    octave = told_bpm(grid.bpm) / grid.bpm
+    factor = 2.0 ** round(math.log2(octave))
+    return msgspec.structs.replace(grid.unrounded, bpm=told_bpm(grid.bpm) / factor)
+
+
+def _shown(latents: torch.Tensor) -> Audio:
+    """Return latents as a take has them, (channels, time, frequency): there is one frequency."""
+    return latents[:, :, None].float().cpu().numpy().copy()
