@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QFileDialog
 from desktop.app.stored import Stored
 from desktop.app.unsaved import UnsavedChanges
 from desktop.app.window import Window
-from desktop.widgets.plain import ask
 from desktop.widgets.project_writer import ProjectWriter
+from desktop.widgets.question import ask
 
 Question = Callable[[], str]
 """Returns what must be asked before the window closes; empty if nothing."""
+
+_STAY, _QUIT = "Stay", "Quit anyway"
 
 
 class Leaving:
@@ -68,7 +70,7 @@ class Leaving:
     def _may_close(self) -> bool:
         """Ask for confirmation if closing would interrupt running work, or lose changes."""
         question = next((asked for each in self._questions if (asked := each())), "")
-        if question and not ask(self._window, question):
+        if question and ask(self._window, question, (_STAY, _QUIT)) == _STAY:
             return False
         for save in self._saves:
             save()

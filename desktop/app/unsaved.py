@@ -8,13 +8,16 @@ from where it can be copied into the project later.
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop.app.stored import Stored, Write
 from desktop.state.project_file import FILE_NAME
-from desktop.widgets.plain import ask_about_changes
 from desktop.widgets.project_writer import ProjectWriter
+from desktop.widgets.question import ask
 from engine.loops.errors import ProjectError
+
+_STAY, _DISCARD, _SAVE = "Stay open", "Discard", "Save elsewhere…"
+_FURTHER = "What shall happen to the changes?"
 
 
 class UnsavedChanges:
@@ -32,11 +35,10 @@ class UnsavedChanges:
         if not problem:
             return True
         while problem:
-            answer = ask_about_changes(self._window, problem)
-            if answer == QMessageBox.StandardButton.Cancel:
+            answer = ask(self._window, problem, (_STAY, _DISCARD, _SAVE), _FURTHER)
+            if answer == _STAY:
                 return False
-            discard = answer == QMessageBox.StandardButton.Discard
-            problem = "" if discard else self._save_elsewhere()
+            problem = "" if answer == _DISCARD else self._save_elsewhere()
         self._writer.give_up()
         return True
 

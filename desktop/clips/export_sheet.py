@@ -5,7 +5,6 @@ from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QSizePolicy, QWidget
 
 from desktop.state.settings import Settings
@@ -66,7 +65,6 @@ class ExportSheet(Sheet):
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Exported so far")
-        self.cancel = SignButton("Cancel")
         self.export = SignButton("Export")
         self._lay_out()
         self._restore(settings)
@@ -134,15 +132,6 @@ class ExportSheet(Sheet):
         settings.export_rate = self.rate.currentData()
         settings.export_names = self.names.text()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the button with the keyboard, or else exports."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            focus = self.focusWidget()
-            button = focus if isinstance(focus, SignButton) else self.export
-            button.click()
-            return
-        super().keyPressEvent(event)
-
     def dismiss(self) -> None:
         """Close the panel; what is being exported is cancelled."""
         self.cancelled.emit()
@@ -157,7 +146,6 @@ class ExportSheet(Sheet):
         self.form.currentIndexChanged.connect(lambda _place: self._show_example())
         self.names.textChanged.connect(lambda _text: self._show_example())
         self.to.clicked.connect(self.folder_clicked)
-        self.cancel.clicked.connect(self.dismiss)
         self.export.clicked.connect(
             lambda: self.wanted.emit(self.format, self.names.text(), self._contents())
         )
@@ -208,14 +196,7 @@ class ExportSheet(Sheet):
             button.clicked.connect(partial(self._insert, part))
             row.addWidget(button)
         row.addStretch(1)
-        self.export.setObjectName("accent")
-        self.cancel.setObjectName("quiet")
         self.example.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        foot = QHBoxLayout()
-        foot.addWidget(self.progress, 1)
-        foot.addStretch(1)
-        foot.addWidget(self.cancel)
-        foot.addWidget(self.export)
         self.column.addWidget(self.heading)
         contents = QHBoxLayout()
         for button in self.contents.values():
@@ -231,4 +212,4 @@ class ExportSheet(Sheet):
         self.column.addSpacing(4)
         self.column.addWidget(self.to)
         self.column.addWidget(self.problem)
-        self.column.addLayout(foot)
+        self.add_foot(self.export, self.progress)

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop.widgets.basics import ElidedLabel, FlowLayout
 from desktop.widgets.buttons import SignButton
@@ -30,18 +29,10 @@ class NameSheet(Sheet):
         self.offered = QWidget()
         self._flow = FlowLayout(self.offered, 4)
         self.save = SignButton("Save")
-        self.save.setObjectName("accent")
         self.save.clicked.connect(self._take)
-        cancel = SignButton("Cancel")
-        cancel.setObjectName("quiet")
-        cancel.clicked.connect(self.dismiss)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        foot.addWidget(cancel)
-        foot.addWidget(self.save)
         for widget in (self.heading, self.field, self.offered):
             self.column.addWidget(widget)
-        self.column.addLayout(foot)
+        self.add_foot(self.save)
 
     def show_names(self, title: str, names: Iterable[str], known: Iterable[str]) -> None:
         """Open the panel for clips that have some names; `known` are those of all clips."""
@@ -67,14 +58,6 @@ class NameSheet(Sheet):
         """What is in the field, each name once."""
         typed = (name.strip()[:_LONGEST_NAME] for name in self.field.text().split(","))
         return tuple(dict.fromkeys(name for name in typed if name))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the button with the keyboard, or else saves."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            focus = self.focusWidget()
-            (focus if isinstance(focus, SignButton) else self.save).click()
-        else:
-            super().keyPressEvent(event)
 
     def _toggle(self, name: str) -> None:
         names = self.names

@@ -76,7 +76,7 @@ class ModelsController(QObject):
 
     def why_stay(self) -> str:
         """Return what to ask before the window closes; empty if nothing is going on."""
-        going_on = "A download is in progress. Quit anyway? It will resume next time."
+        going_on = "A download is in progress. It will resume next time."
         return going_on if self.busy else ""
 
     def start(self) -> None:

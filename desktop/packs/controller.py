@@ -73,7 +73,7 @@ class PacksController:
 
     def why_stay(self) -> str:
         """Return what to ask before the window closes; empty if nothing is going on."""
-        going_on = "A pack is being made. Quit anyway? You can continue it next time."
+        going_on = "A pack is being made. You can continue it next time."
         return going_on if self.busy else ""
 
     def action_handlers(self) -> dict[str, Callable[[], None]]:

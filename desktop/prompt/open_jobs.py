@@ -83,7 +83,7 @@ class OpenJobs:
 
     def why_stay(self) -> str:
         """Return what to ask before the window closes; empty if nothing is being made."""
-        going_on = "Loops are still being generated. Quit anyway? They will be cancelled."
+        going_on = "Loops are still being made. They will be cancelled."
         return going_on if self._rows else ""
 
     def now_s(self) -> float:

@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
+from desktop.widgets.buttons import SignButton
 
 _TOP_SHARE = 0.16
 
@@ -13,7 +14,8 @@ class Sheet(QWidget):
     """Covers a window, and shows `panel` in the upper middle of it.
 
     While it is open it has the keyboard: Tab goes round in it, and no shortcut of the window acts.
-    Esc and a click beside the panel close it, and the keyboard goes back to where it was.
+    Esc and a click beside the panel close it, and the keyboard goes back to where it was. Enter
+    presses the button that has the keyboard, or else `main`, if there is one.
     """
 
     def __init__(self, window: QWidget, name: str, width_px: int) -> None:
@@ -28,6 +30,7 @@ class Sheet(QWidget):
         self._window = window
         self._width_px = width_px
         self._focus_before: QWidget | None = None
+        self.main: SignButton | None = None
         self.panel = QFrame(self)
         self.panel.setObjectName("sheet")
         self.panel.setAccessibleName(name)
@@ -69,6 +72,21 @@ class Sheet(QWidget):
         top = min(round(room.height() * _TOP_SHARE), room.height() - height - MARGIN_PX)
         self.panel.move(QPoint((room.width() - width) // 2, top))
 
+    def add_foot(self, main: SignButton, *before: QWidget) -> None:
+        """Add the last row: what stands before, *Cancel*, and the button that acts."""
+        self.main = main
+        main.setObjectName("accent")
+        cancel = SignButton("Cancel")
+        cancel.setObjectName("quiet")
+        cancel.clicked.connect(self.dismiss)
+        foot = QHBoxLayout()
+        for part in before:
+            foot.addWidget(part, 1)
+        foot.addStretch(1)
+        foot.addWidget(cancel)
+        foot.addWidget(main)
+        self.column.addLayout(foot)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self.place()
@@ -83,6 +101,11 @@ class Sheet(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.dismiss()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            focus = self.focusWidget()
+            button = focus if isinstance(focus, SignButton) else self.main
+            if button is not None:
+                button.click()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if not self.panel.geometry().contains(event.position().toPoint()):

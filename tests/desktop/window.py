@@ -5,13 +5,14 @@ import sys
 import threading
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop.app.app import Desktop
 from desktop.state.settings import Settings
 from desktop.theme.colours import DARK
 from desktop.theme.stylesheet import apply_theme
+from desktop.widgets.question import Question
 from engine.client import EngineClient, Limits
 from tests.fakes.clips import clip_of, grid_of
 
@@ -60,6 +61,30 @@ def type_prompt(qtbot, desktop, text, key=Qt.Key.Key_Return):
     prompt.clear()
     qtbot.keyClicks(prompt, text)
     qtbot.keyClick(prompt, key)
+
+
+def answer_questions(*answers):
+    """Click these answers to the questions that the window will ask; return their texts."""
+    left, texts = list(answers), []
+    timer = answering(left, texts)
+    timer.timeout.connect(lambda: left or timer.stop())
+    return texts
+
+
+def answering(left, texts):
+    """Click the answers in a list as questions come, and note these, while the timer runs."""
+    timer = QTimer(QApplication.instance())
+
+    def look():
+        for window in QApplication.topLevelWidgets():
+            for question in window.findChildren(Question):
+                if left and question.isVisible():
+                    texts.append(question.text.text())
+                    question.buttons[left.pop(0)].click()
+
+    timer.timeout.connect(look)
+    timer.start(10)
+    return timer
 
 
 def put_clip(desktop, clip_id="abcd2345", title="warm-bass"):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 
 from desktop.prompt.form import Source
 from desktop.state.settings import Settings, save_settings
@@ -19,7 +19,7 @@ from engine.loops.precedence import SessionTime
 from engine.loops.project import Project, latents_of, midi_of
 from playback.sound_library import NoSound
 from tests.bridge.osc_client import TestClient
-from tests.desktop.window import put_clip, type_prompt, wait, with_fake_models
+from tests.desktop.window import answer_questions, put_clip, type_prompt, wait, with_fake_models
 from tests.fakes.front_end import engine_fails
 from tests.fakes.silent_player import SilentPlayer
 
@@ -334,17 +334,16 @@ def test_a_dead_engine_is_reported_with_a_restart_button(qtbot, open_desktop):
     assert "weights on fire" in strip.detail_text.toPlainText()
 
 
-def test_closing_during_a_job_asks_once(qtbot, open_desktop, monkeypatch):
+def test_closing_during_a_job_asks_once(qtbot, open_desktop):
     desktop = open_desktop(make_engine=with_fake_models)
     desktop.window.prompt_panel.model.addItem("fake", "fake")
     desktop.window.prompt_panel.model.setCurrentText("fake")
     type_prompt(qtbot, desktop, "slow")
-    answers = [QMessageBox.StandardButton.No, QMessageBox.StandardButton.Yes]
-    monkeypatch.setattr(QMessageBox, "exec", lambda _box: answers.pop(0))
+    asked = answer_questions("Stay", "Quit anyway")
     assert not desktop.window.close()
     assert desktop.window.isVisible()
     assert desktop.window.close()
-    assert answers == []
+    assert asked == ["Loops are still being made. They will be cancelled."] * 2
 
 
 def test_the_state_is_restored_at_the_next_start(qtbot, open_desktop, kept):

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
-    QDialog,
     QLabel,
     QToolTip,
 )  # fmt: skip
@@ -20,7 +19,8 @@ from PySide6.QtWidgets import (
 from desktop.library.card import ModelCard
 from desktop.library.rows import ModelRow
 from desktop.state.settings import Settings
-from desktop.widgets import plain
+from desktop.widgets import plain, question
+from desktop.widgets.question import Question
 from engine.models.catalogue import built_in_catalogue
 from tests.bridge.osc_client import TestClient
 from tests.desktop.window import type_prompt, wait, windows, with_fake_models
@@ -148,18 +148,18 @@ def test_a_tooltip_shows_text_literally(text):
     assert (_as_read(tip) if GuiQt.mightBeRichText(tip) else tip) == text
 
 
-def test_dialogs_show_text_literally(qapp, desktop):
-    answers = []
+def test_questions_show_text_literally(qtbot, desktop):
+    formats = []
 
     def answer():
-        (dialog,) = [w for w in qapp.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
-        shown = {each.textFormat() for each in dialog.findChildren(QLabel) if each.text()}
-        answers.append(shown)
-        dialog.reject()
+        (sheet,) = desktop.window.findChildren(Question)
+        formats.append({each.textFormat() for each in sheet.findChildren(QLabel) if each.text()})
+        assert question.ask(desktop.window, "And this?", ("No", "Yes")) == "No"  # one at a time
+        qtbot.keyClick(sheet, Qt.Key.Key_Escape)
 
     QTimer.singleShot(0, desktop.window, answer)
-    assert not plain.ask(desktop.window, HOSTILE)
-    assert answers == [{Qt.TextFormat.PlainText}]
+    assert question.ask(desktop.window, HOSTILE, ("No", "Yes")) == "No"
+    assert formats == [{Qt.TextFormat.PlainText}]
 
 
 def test_labels_and_dialogs_are_created_by_the_plain_text_helpers():
@@ -169,10 +169,7 @@ def test_labels_and_dialogs_are_created_by_the_plain_text_helpers():
         for path, node in _calls()
         if isinstance(node.func, ast.Name) and node.func.id in makers
     }
-    assert made == {
-        ("plain.py", "QLabel"),
-        ("plain.py", "QMessageBox"),
-    }
+    assert made == {("plain.py", "QLabel")}
 
 
 def test_every_tooltip_is_fixed_text_or_uses_plain_tip():

@@ -9,22 +9,18 @@ import threading
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 
 from desktop.pads.banks import Pad
 from desktop.widgets import project_writer
-from tests.desktop.window import put_clip, wait
+from tests.desktop.window import answering, put_clip, wait
 from tests.fakes.bridge import FakeEngine
 from tests.fakes.clips import clip_of, grid_of
 from tests.fakes.project_holder import block_project, project_held
 from tests.fakes.waiting import until
 
 CLIP = "abcd2345"
-SAVE, DISCARD, STAY = (
-    QMessageBox.StandardButton.Save,
-    QMessageBox.StandardButton.Discard,
-    QMessageBox.StandardButton.Cancel,
-)
+SAVE, DISCARD, STAY = "Save elsewhere…", "Discard", "Stay open"
 
 
 class IdleEngine(FakeEngine):
@@ -45,7 +41,7 @@ def desktop(qtbot, open_desktop):
 
 @pytest.fixture
 def questions():
-    """The questions in the dialogs of the window."""
+    """The questions that the window asks."""
     return []
 
 
@@ -54,13 +50,9 @@ def answers(monkeypatch, questions):
     """The answers to the questions that the window will ask."""
     monkeypatch.setattr(project_writer, "FINISH_S", 0.1)
     answers = []
-
-    def answer(box):
-        questions.append(box.text())
-        return answers.pop(0)
-
-    monkeypatch.setattr(QMessageBox, "exec", answer)
-    return answers
+    timer = answering(answers, questions)
+    yield answers
+    timer.stop()
 
 
 @pytest.fixture(scope="module")

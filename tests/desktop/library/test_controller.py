@@ -6,12 +6,12 @@ import sys
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from engine.client import EngineClient, Limits
 from engine.models.catalogue import built_in_catalogue
 from engine.models.store import ModelStore
-from tests.desktop.window import LIMIT_MS, wait
+from tests.desktop.window import LIMIT_MS, answer_questions, wait
 from tests.fakes import checkpoints
 from tests.fakes.checkpoints import weights_file, write
 from tests.fakes.front_end import engine_fails
@@ -224,15 +224,13 @@ def test_a_changed_folder_says_so_and_can_be_removed(qtbot, models, monkeypatch,
     wait(qtbot, lambda: "mine" not in models.page.cards)
 
 
-def test_closing_during_a_download_asks_once(qtbot, desktop, models, hub, monkeypatch):
+def test_closing_during_a_download_asks_once(qtbot, desktop, models, hub):
     hub.stalled[UNET] = 0
     download(qtbot, models)
     assert hub.reached.wait(LIMIT_MS / 1000)
-    questions = []
-    no = QMessageBox.StandardButton.No
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: questions.append(box.text()) or no)
+    questions = answer_questions("Stay")
     assert not desktop.window.close()
-    assert questions == ["A download is in progress. Quit anyway? It will resume next time."]
+    assert questions == ["A download is in progress. It will resume next time."]
     hub.go_on.set()
     click(qtbot, card(models).buttons["cancel"])
     wait(qtbot, lambda: not models.busy)

@@ -4,11 +4,10 @@ import json
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
 
 from desktop.state.pack_form import PackForm
 from desktop.state.settings import Settings
-from tests.desktop.window import type_prompt, wait, with_fake_models
+from tests.desktop.window import answer_questions, type_prompt, wait, with_fake_models
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -75,9 +74,7 @@ def test_a_list_says_its_line_and_what_was_left_out(qtbot, open_page, tmp_path):
     assert "1 left out" in page.run.said.text()
 
 
-def test_a_pack_pauses_lets_a_loop_pass_and_goes_on_after_a_stop(
-    qtbot, open_page, monkeypatch, tmp_path
-):
+def test_a_pack_pauses_lets_a_loop_pass_and_goes_on_after_a_stop(qtbot, open_page, tmp_path):
     path = tmp_path / "drums.csv"
     path.write_text("prompt,bars,bpm,count\nhouse drums,1,120,40\n", "utf-8")
     desktop, page = open_page(from_list=True, list=str(path))
@@ -89,11 +86,9 @@ def test_a_pack_pauses_lets_a_loop_pass_and_goes_on_after_a_stop(
     wait(qtbot, lambda: desktop.collection.total == 1)
     done = page.run.items.rowCount()
     assert done < 40
-    questions = []
-    no = QMessageBox.StandardButton.No
-    monkeypatch.setattr(QMessageBox, "exec", lambda box: questions.append(box.text()) or no)
+    questions = answer_questions("Stay")
     assert not desktop.window.close()
-    assert "pack" in questions[0]
+    assert questions == ["A pack is being made. You can continue it next time."]
     qtbot.mouseClick(page.run.pause, LEFT)
     wait(qtbot, lambda: page.run.items.rowCount() > done)
     qtbot.mouseClick(page.run.stop, LEFT)
