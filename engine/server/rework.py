@@ -5,6 +5,7 @@ the source as an array that already fits the grid. A model's entry lists its mod
 """
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -300,7 +301,10 @@ class Rework:
         lineage = self._lineage_for(generator)
         drawn = list(seeds.values())
         made = player.generate_from(request, plan.grid, drawn, sources, lineage, report)
-        for number, take in zip(seeds, made, strict=True):
+        # There are as many stems as there are parts, and not one for each seed.
+        are_stems = request.mode == SourceMode.STEMS
+        order = itertools.count() if are_stems else seeds
+        for number, take in zip(order, made, strict=not are_stems):
             key = parse_key(plan.key)
             yield unless_cancelled(partial(finish, take, number, plan.grid, key, check), check)
 
