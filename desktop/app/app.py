@@ -28,11 +28,13 @@ from desktop.app.window import Window
 from desktop.clips.collection import ClipCollection
 from desktop.clips.controller import ClipsController, ClipWidgets
 from desktop.clips.delegate import RowDelegate, TileDelegate
+from desktop.clips.drag_out import DragOut
 from desktop.clips.export_controller import ExportController
 from desktop.clips.folder import FolderWatcher
 from desktop.clips.items import ClipItems
 from desktop.clips.mark_edits import MarkEdits
 from desktop.clips.marks import Marks
+from desktop.clips.part_files import PartFiles
 from desktop.clips.peaks import PeakStore
 from desktop.clips.rows import ClipRow
 from desktop.clips.trash import TrashBin
@@ -194,6 +196,8 @@ class Desktop(QObject):
             widgets, window.prompt_panel, window.transport, self.collection, self._generation,
             self.notices, lambda: self.models.states.modes,
         )  # fmt: skip
+        self._parts = PartFiles(self._engine, self.project)
+        self._drags = DragOut(window.detail, self._parts, self.collection, self.notices)
         self.exporting = ExportController(
             window.clips, self._engine, self.project, self.settings, self.notices, self._main_thread
         )
@@ -222,7 +226,7 @@ class Desktop(QObject):
         find_clips(self._hear, self.collection, self._clip_items, window)
         around = Around(
             project=self.project, clips=window.clips, collection=self.collection,
-            waveforms=self._waveforms, audition=self.audition, engine=self._engine, hear=self._hear,
+            waveforms=self._waveforms, audition=self.audition, parts=self._parts, hear=self._hear,
             generation=self._generation, open_jobs=self.open_jobs, writer=self._writer,
             notices=self.notices, main_thread=self._main_thread,
         )  # fmt: skip
@@ -288,7 +292,10 @@ class Desktop(QObject):
         for part in (self.pads, self.layers):
             part.replaced.connect(self.clips.undoing.remember)
         window.clips.chosen.connect(self._play_key.note_chosen)
-        follow(self._hear, self.audition, self.pads, self.layers, self._edits, self.folder.refresh)
+        follow(
+            self._hear, self.audition, self.pads, self.layers, self._edits, self._drags,
+            self.folder.refresh,
+        )  # fmt: skip
         window.detail.layer_clicked.connect(self.layers.add_chosen)
         self.layers.moved.connect(self._show_place)
         self.layers.out.send_wanted.connect(self.daw.sending.send_files)
@@ -364,8 +371,8 @@ class Desktop(QObject):
         steps = (
             self.sound.close, self._main_thread.close, self._remember, self.window.hide,
             self._problems.close, self.daw.close, self.models.close, self.packs.close,
-            self._first_run.close,
-            self.folder.close, self.sources.close, self.exporting.close, self._waveforms.close,
+            self._first_run.close, self.folder.close, self.sources.close, self.exporting.close,
+            self._parts.close, self._waveforms.close,
             self._midi.close, self.layers.close, self._hear.close, self.pads.close,
             self._writer.close, self.audition.close, self._engine.close, self.window.deleteLater,
         )  # fmt: skip
@@ -388,7 +395,7 @@ class Desktop(QObject):
     # Events that concern several features.
 
     def _on_event(self, event: Event) -> None:
-        makers = self._hear.fitted, self.exporting.parts, self.layers.out.notes
+        makers = self._hear.fitted, self.exporting.parts, self._parts
         if any(maker.on_event(event) for maker in makers):
             return
         if not self.models.on_event(event):

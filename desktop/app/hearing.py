@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from desktop.app.window import Window
 from desktop.clips.collection import ClipCollection
+from desktop.clips.drag_out import DragOut
 from desktop.clips.items import ClipItems
 from desktop.clips.mark_edits import MarkEdits
 from desktop.layers.controller import LayersController
@@ -17,7 +18,7 @@ def find_clips(
 ) -> None:
     """Have clips found by their files, prepared when chosen, and shown and dragged as heard."""
     hear.find = collection.sound_of
-    items.taken_out = window.detail.audio.taken_out = hear.taken_out
+    items.taken_out = window.pads.grid.taken_out = hear.taken_out
     window.clips.chosen.connect(lambda row: hear.heard(row.path))
     hear.changed.connect(window.clips.viewport().update)
 
@@ -28,10 +29,12 @@ def follow(
     pads: PadsController,
     layers: LayersController,
     edits: MarkEdits,
+    drags: DragOut,
     read_folder: Callable[[], None],
 ) -> None:
     """Have all that plays follow the session, the switches and the edits of clips."""
     edits.on_edited = hear.changed.emit
+    drags.taken_out, drags.edited = hear.taken_out, hear.edited_out
     audition.heard, pads.heard = hear.auditioned, hear.heard
     for change in (audition.hear_again, pads.rows_changed, layers.rows_changed):
         hear.changed.connect(change)

@@ -1,13 +1,14 @@
 """The detail view of the selected clip: its waveform, and what can be made of it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout
 
 from desktop.clips.blend_menu import BlendMenu
+from desktop.clips.out_handles import OutHandles
+from desktop.clips.part_files import why_no_parts
 from desktop.clips.peaks import Peaks
 from desktop.clips.role_sign import RoleSign
 from desktop.clips.rows import ClipRow
@@ -18,10 +19,9 @@ from desktop.clips.waveform_view import WaveformView
 from desktop.theme.colours import Colours
 from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
 from desktop.widgets.actions import shortcut_of
-from desktop.widgets.basics import ElidedLabel, label
+from desktop.widgets.basics import ElidedLabel
 from desktop.widgets.buttons import Segments, SignButton
 from desktop.widgets.drag_source import DragSource
-from desktop.widgets.drops import drag_files
 from desktop.widgets.plain import plain_caption, plain_tip
 from engine.loops.edits import NONE, Edits, placed
 from engine.loops.key import parse_key
@@ -64,7 +64,9 @@ class Detail(QFrame):
         self.editing = SoundEdits(self.waveform)
         self.editing.shown.connect(self._show_facts)
         self.waveform.bars_changed.connect(self.changed)
-        self.audio = DragHandle("Audio", "Drag the file into a DAW, a folder or onto a pad")
+        self.out = OutHandles()
+        for handle in self.out.handles:
+            handle.clicked.connect(self.export_clicked)
         self.pair = _pair_segments()
         self.pair.chosen.connect(self.pair_clicked)
         self.try_again = SignButton("Try again", "again")
@@ -100,12 +102,13 @@ class Detail(QFrame):
             self.sign.show_role(row.shown_role)
             self.title.setText(row.shown_title)
             self.again.setEnabled(row.recipe is not None)
-            self.audio.file = row.path
+            self.out.show_parts(why_no_parts(row))
         self.changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = self.width() < _NARROW_PX
+        self.out.fit(narrow=narrow)
         self.editing.fields.fit(narrow=narrow)
         self.facts.setVisible(not narrow)
         self.editing.seam.setVisible(not narrow)
@@ -175,11 +178,10 @@ class Detail(QFrame):
         head = QHBoxLayout()
         head.setSpacing(GAP_PX)
         for part in (self.sign, self.title):
-            DragSource(part, self.audio.begin)
+            DragSource(part, self.out.audio.begin)
         head.addWidget(self.sign)
         head.addWidget(self.title, 1)
-        head.addWidget(label("Drag out", "caption"))
-        head.addWidget(self.audio)
+        head.addWidget(self.out)
         column.addLayout(head)
         facts = QHBoxLayout()
         facts.setSpacing(GAP_PX)
@@ -201,23 +203,6 @@ class Detail(QFrame):
         )  # fmt: skip
         self.show_daw("")
         column.addWidget(self.verb_row)
-
-
-class DragHandle(SignButton):
-    """A button that is dragged: what is dropped is a copy of `file`."""
-
-    def __init__(self, text: str, tip: str) -> None:
-        super().__init__(text, "grip", tip, look="out", small=True)
-        self.file: Path | None = None
-        self.taken_out: Callable[[Path], Path] = lambda file: file
-        """Returns the file that another program gets for `file`."""
-        DragSource(self, self.begin)
-
-    def begin(self) -> None:
-        """Drag the file."""
-        self.setDown(False)
-        if self.file is not None:
-            drag_files(self, [self.file], self.taken_out)
 
 
 def facts_of(row: ClipRow, edits: Edits = NONE) -> str:

@@ -12,24 +12,17 @@ from PySide6.QtWidgets import QFileDialog
 from desktop.clips.clip_list import ClipList
 from desktop.clips.export_parts import PartsExport, PartsOf
 from desktop.clips.export_sheet import Contents, ExportSheet
+from desktop.clips.part_files import notes_of, stems_of, why_no_parts
 from desktop.clips.rows import ClipRow, Mark
 from desktop.state.notices import Notices, Offer
 from desktop.state.settings import Settings
 from desktop.widgets.background import Background
 from desktop.widgets.main_thread import MainThread
 from engine.client import Engine
-from engine.loops.derive import (
-    SKETCH_ID,
-    CannotDerive,
-    Models,
-    check_has_score,
-    derived_request,
-)
 from engine.loops.errors import LoopError
 from engine.loops.export import ExportClip, Format, named_with, write_export
 from engine.loops.export_names import Named, file_names
 from engine.loops.project import Project
-from engine.loops.request import SourceMode
 
 _FOLDER = "exports"
 """Where the first export goes: a folder inside the project, whose files are not in its list."""
@@ -90,7 +83,7 @@ class ExportController:
         if not self._rows:
             self._notices.info("Choose a loop first.", topic="export")
             return
-        reasons = [reason for row in self._rows if (reason := _why_no_score(row))]
+        reasons = [reason for row in self._rows if (reason := why_no_parts(row))]
         why = reasons[0] if len(reasons) == len(self._rows) else ""
         self.sheet.show_clips([_named(row) for row in self._rows], str(self._folder), why)
 
@@ -130,23 +123,21 @@ class ExportController:
 
     def _parts(self, contents: Contents) -> list[PartsOf]:
         """Return what the engine shall write: stems and notes of the clips that have them."""
-        models = Models(chosen=SKETCH_ID, modes={})
         parts = []
         for row in self._rows:
-            if _why_no_score(row):
+            if why_no_parts(row):
                 continue
             if contents.stems:
-                request = derived_request(SourceMode.STEMS, row.id, row.recipe, models)
-                parts.append(PartsOf(row.path, request))
+                parts.append(stems_of(row))
             if contents.midi:
-                parts.append(PartsOf(row.path))
+                parts.append(notes_of(row))
         return parts
 
     def _write_parts(self, parts: list[PartsOf], outcome: Outcome, contents: Contents) -> None:
         """Have stems and notes written, once the audio is; notes are named like the audio."""
         files, problems = outcome
         if contents.stems or contents.midi:
-            problems = [*problems, *(why for row in self._rows if (why := _why_no_score(row)))]
+            problems = [*problems, *(why for row in self._rows if (why := why_no_parts(row)))]
         named = [
             part._replace(clip=files.get(part.clip, part.clip)) if part.request is None else part
             for part in parts
@@ -156,7 +147,7 @@ class ExportController:
             [] if self._stop.is_set() else named,
             self._folder,
             lambda done: self.sheet.show_progress(len(files) + done),
-            lambda written, failed: self._finish(len(files) + written, what, [*problems, *failed]),
+            lambda parts, failed: self._finish(len(files) + len(parts), what, [*problems, *failed]),
         )
 
     def _finish(self, written: int, what: str, problems: list[str]) -> None:
@@ -181,15 +172,6 @@ class ExportController:
 def show_folder(folder: Path) -> None:
     """Open a folder in the system's file manager."""
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
-
-
-def _why_no_score(row: ClipRow) -> str:
-    """Return why a clip has neither stems nor MIDI; empty if it has."""
-    try:
-        check_has_score(row.recipe)
-    except CannotDerive as error:
-        return str(error)
-    return ""
 
 
 def _named(row: ClipRow) -> Named:

@@ -28,8 +28,9 @@ class PartsExport:
         self._job: str | None = None
         self._folder = Path()
         self._report: Callable[[int], None] = lambda _done: None
-        self._finish: Callable[[int, list[str]], None] = lambda _written, _problems: None
-        self._done = self._written = 0
+        self._finish: Callable[[list[Path], list[str]], None] = lambda _files, _problems: None
+        self._done = 0
+        self._written: list[Path] = []
         self._problems: list[str] = []
 
     def write(
@@ -37,7 +38,7 @@ class PartsExport:
         wanted: Sequence[PartsOf],
         folder: Path,
         report: Callable[[int], None],
-        finish: Callable[[int, list[str]], None],
+        finish: Callable[[list[Path], list[str]], None],
     ) -> None:
         """Write parts into a folder that exists.
 
@@ -45,12 +46,12 @@ class PartsExport:
             wanted: what to write.
             folder: where to.
             report: called with the number of entries of `wanted` that are done.
-            finish: called at the end, or once it is cancelled, with the number of files that were
-                written, and a sentence for each entry that failed.
+            finish: called at the end, or once it is cancelled, with the files that were written,
+                and a sentence for each entry that failed.
         """
         self._waiting, self._folder = list(wanted), folder
         self._report, self._finish = report, finish
-        self._done, self._written, self._problems = 0, 0, []
+        self._done, self._written, self._problems = 0, [], []
         self._next()
 
     def cancel(self) -> None:
@@ -64,8 +65,10 @@ class PartsExport:
         if not isinstance(event, protocol.JobEvent) or event.id != self._job:
             return False
         match event:
-            case protocol.TakeReady() | protocol.MidiWritten():
-                self._written += 1
+            case protocol.TakeReady():
+                self._written.append(Path(event.clip.path))
+            case protocol.MidiWritten():
+                self._written.append(Path(event.path))
             case protocol.Failed():
                 self._problems.append(event.message)
         if isinstance(event, protocol.Terminal):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from desktop.clips.clip_list import ClipList
 from desktop.clips.collection import ClipCollection
+from desktop.clips.part_files import PartFiles
 from desktop.clips.waveforms import WaveformLoader
 from desktop.prompt.generation import GenerationController
 from desktop.prompt.open_jobs import OpenJobs
@@ -13,7 +14,6 @@ from desktop.transport.audition import Audition
 from desktop.transport.hear_controller import HearController
 from desktop.widgets.main_thread import MainThread
 from desktop.widgets.project_writer import ProjectWriter
-from engine.client import Engine
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,7 @@ class Around:
         project: the folder of the clips, and of the file that stores the layers.
         clips, collection, waveforms: the list, the clips in it, and their pictures.
         audition: has the player.
-        engine: writes notes.
+        parts: writes notes.
         hear: brings loops to the session.
         generation, open_jobs: make the parts that fit.
         writer: stores the layers.
@@ -37,7 +37,7 @@ class Around:
     collection: ClipCollection
     waveforms: WaveformLoader
     audition: Audition
-    engine: Engine
+    parts: PartFiles
     hear: HearController
     generation: GenerationController
     open_jobs: OpenJobs

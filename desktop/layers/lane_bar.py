@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.layers.chip_row import ChipRow
 from desktop.layers.lane_signals import LaneSignals, ShownLane
-from desktop.layers.late_handle import LateHandle
 from desktop.layers.play_button import PlayLayers
 from desktop.layers.side import MIX_TIP, LayersSide, PartButton
 from desktop.theme.colours import Colours
@@ -14,6 +13,7 @@ from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
 from desktop.widgets.actions import shortcut_of
 from desktop.widgets.basics import label
 from desktop.widgets.buttons import ToolSign
+from desktop.widgets.drag_source import DragHandle
 
 HEIGHT_PX = 40
 _HINT = "Add loops here and they play together, in time"
@@ -26,7 +26,7 @@ class LaneBar(QWidget):
     def __init__(self, colours: Colours, signals: LaneSignals, side: LayersSide) -> None:
         super().__init__()
         self.play = PlayLayers(signals)
-        self.mix = LateHandle("Mix", MIX_TIP)
+        self.mix = DragHandle("Mix", MIX_TIP)
         self._unfold = ToolSign("up", "Show the layers", _TIP)
         self._unfold.clicked.connect(signals.fold_clicked)
         self._hint = label(_HINT, "caption")

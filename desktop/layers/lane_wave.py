@@ -16,12 +16,13 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.clips.peaks import Peaks
 from desktop.clips.waveform import draw_waveform
 from desktop.theme.colours import Colours, blended
 from desktop.theme.typeface import CAPTION_PX, MEDIUM, text_font
+from desktop.widgets.drag_source import DragSource
 from desktop.widgets.drops import drag_files
 
 _GROUND, _MUTED = 0.16, 0.45
@@ -66,9 +67,9 @@ class LaneWave(QWidget):
         self._peaks: Peaks | None = None
         self._playhead: float | None = None
         self._picture: QPixmap | None = None
-        self._pressed_at: QPoint | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        DragSource(self, self._drag, lambda: self._face.file is not None)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(80, 24)
@@ -94,18 +95,11 @@ class LaneWave(QWidget):
         self._playhead = fraction
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._pressed_at = event.position().toPoint()
+        event.accept()  # or the moves of a drag go elsewhere
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        here, file = event.position().toPoint(), self._face.file
-        if self._pressed_at is None or file is None:
-            return
-        if (here - self._pressed_at).manhattanLength() >= QApplication.startDragDistance():
-            self._pressed_at = None
-            drag_files(self, [file], self.taken_out)
-
-    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        self._pressed_at = None
+    def _drag(self) -> None:
+        if self._face.file is not None:
+            drag_files(self, [self._face.file], self.taken_out)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_wanted.emit(event.globalPos())

@@ -7,15 +7,15 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from desktop.clips.part_files import notes_of
 from desktop.layers.around import Around
 from desktop.layers.ensemble import Arrangement
-from desktop.layers.late_handle import LateHandle
 from desktop.layers.mix import write_mix
-from desktop.layers.notes import NoteFiles
 from desktop.layers.parts_controller import Heard
 from desktop.layers.strip import LayersStrip
 from desktop.transport.fitting import kept_in
 from desktop.widgets.background import Background
+from desktop.widgets.drag_source import DragHandle
 from engine.loops.clip import Clip
 from engine.loops.errors import LoopError
 
@@ -40,8 +40,7 @@ class OutController(QObject):
         self._notices = around.notices
         self._mixed: tuple[Arrangement, Path] | None = None
         self._background = Background("layers-out", around.main_thread)
-        self.notes = NoteFiles(around.engine)
-        self.notes.on_problem = lambda why: around.notices.error(why, topic="layers")
+        self._parts = around.parts
         side.midi.wanted.connect(lambda: self._write_notes(side.midi.offer))
         side.keep_clicked.connect(lambda: self._mix(self._tell))
         for handle in (side.mix, strip.bar.mix):
@@ -63,9 +62,8 @@ class OutController(QObject):
     def close(self) -> None:
         """Wait until what is being written is there."""
         self._background.close()
-        self.notes.close()
 
-    def _mix_for(self, handle: LateHandle) -> None:
+    def _mix_for(self, handle: DragHandle) -> None:
         self._mix(lambda clip: handle.offer([clip]))
 
     def _mix(self, then: Callable[[Path], None]) -> None:
@@ -104,7 +102,7 @@ class OutController(QObject):
 
     def _write_notes(self, then: Callable[[Sequence[Path]], None]) -> None:
         """Write the notes of the loops that have them; call `then` with the files."""
-        self.notes.want([each.row.path for each in self.heard() if each.has_notes], then)
+        self._parts.want([notes_of(each.row) for each in self.heard() if each.has_notes], then)
 
     def _tell(self, file: Path) -> None:
         self._notices.info(f"Kept the mix as a loop: {file.name}.", topic="layers")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from desktop.clips.part_files import why_no_parts
 from desktop.clips.rows import ClipRow
 from desktop.layers.around import Around
 from desktop.layers.lane_signals import ShownLane
@@ -13,7 +14,6 @@ from desktop.layers.lanes import EMPTY
 from desktop.layers.parts import part_named, part_request
 from desktop.prompt.open_jobs import JobRow
 from desktop.transport.fitting import Sound
-from engine.loops.derive import CannotDerive, check_has_score
 
 _LOOK_MS = 250
 _NOTHING_HEARD = "Add a loop first: a part is made to fit the layers."
@@ -35,11 +35,7 @@ class Heard:
     @property
     def has_notes(self) -> bool:
         """Whether its notes are known."""
-        try:
-            check_has_score(self.row.recipe)
-        except CannotDerive:
-            return False
-        return True
+        return not why_no_parts(self.row)
 
 
 class PartsController(QObject):

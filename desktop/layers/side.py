@@ -13,13 +13,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.layers.late_handle import LateHandle
 from desktop.layers.parts import MOST_OFFERED, part_named
 from desktop.theme.colours import Colours
 from desktop.theme.signs import SIGN_PX, sign_pixmap
 from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
 from desktop.widgets.basics import ElidedLabel, label
 from desktop.widgets.buttons import SignButton
+from desktop.widgets.drag_source import DragHandle
 from desktop.widgets.plain import plain_caption, plain_tip
 
 MIX_TIP = "Drag the mix of all layers into a DAW, a folder or onto a pad"
@@ -61,9 +61,9 @@ class LayersSide(QWidget):
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
-        self.mix = LateHandle("Mix", MIX_TIP)
-        self.loops = LateHandle("Loops", "Drag the loop of each layer into a DAW or a folder")
-        self.midi = LateHandle("MIDI", _MIDI_TIP)
+        self.mix = DragHandle("Mix", MIX_TIP)
+        self.loops = DragHandle("Loops", "Drag the loop of each layer into a DAW or a folder")
+        self.midi = DragHandle("MIDI", _MIDI_TIP)
         self.keep = SignButton("Keep as a loop", tip=_KEEP_TIP, look="out", small=True)
         self.keep.clicked.connect(self.keep_clicked)
         self.send = SignButton("Send all", tip=_SEND_TIP, look="out", small=True)

@@ -206,7 +206,6 @@ class PadsController(QObject):
         grid.struck.connect(self._strike)
         grid.released.connect(self._release)
         grid.chosen.connect(self._choose)
-        grid.dragged.connect(self._silence_dragged)
         grid.dropped.connect(self._take_drop)
         grid.clear_wanted.connect(self.clear)
         grid.menu_wanted.connect(self._open_menu)
@@ -251,11 +250,6 @@ class PadsController(QObject):
 
     def _release(self, place: int) -> None:
         self._sampler.release(self.banks.key_at(place))
-
-    def _silence_dragged(self, place: int, was_silent: bool) -> None:  # noqa: FBT001 - a slot
-        """A pad that is dragged somewhere was not meant to be played by the press before."""
-        if was_silent:
-            self._sampler.stop(self.banks.key_at(place))
 
     def _choose(self, place: int) -> None:
         self._panel.grid.choose(place)
@@ -330,7 +324,10 @@ class PadsController(QObject):
         row = self._collection.row(pad.clip) if pad.clip else None
         face = PadFace()
         if row is not None:
-            face = PadFace(title=row.shown_title, role=row.shown_role, file=row.path)
+            face = PadFace(
+                title=row.shown_title, role=row.shown_role, file=row.path,
+                held=pad.mode is Mode.GATE,
+            )  # fmt: skip
         elif pad.clip:
             face = PadFace(title="missing", missing=True)
         button = self._panel.grid.buttons[place]

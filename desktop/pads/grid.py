@@ -1,6 +1,7 @@
 """The grid of sixteen pads: played by mouse and keys, filled by drag and drop."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
@@ -16,12 +17,13 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QAbstractButton, QApplication, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
 from desktop.pads.banks import LETTERS, PadState
 from desktop.theme.colours import Colours, blended
 from desktop.theme.signs import paint_sign
 from desktop.theme.typeface import CAPTION_PX, MEDIUM, RULER_PX, STRONG, text_font
+from desktop.widgets.drag_source import DragSource
 from desktop.widgets.drops import audio_files, drag_files
 from desktop.widgets.plain import plain_tip
 
@@ -43,14 +45,16 @@ class PadFace:
     role: str | None = None
     file: Path | None = None
     missing: bool = False
+    held: bool = False
+    """Whether it sounds only while it is held: then the mouse strikes it at once."""
 
 
 class PadButton(QAbstractButton):
     """One pad."""
 
     dropped = Signal(list)
-    dragged = Signal(bool)
-    """It is dragged, and whether it was silent before it was pressed."""
+    struck = Signal()
+    """By the mouse when it is let go, since a drag must not strike it."""
     menu_wanted = Signal(QPoint)
 
     def __init__(self, colours: Colours, place: int) -> None:
@@ -61,11 +65,14 @@ class PadButton(QAbstractButton):
         self.chosen = False
         self._colours = colours
         self._drop_is_over = False
-        self._pressed_at: QPoint | None = None
-        self._was_silent = True
+        self._waits = False
+        """Whether letting the mouse go strikes it."""
+        self.taken_out: Callable[[Path], Path] = lambda file: file
+        """Returns the file that another program gets for that of the clip."""
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        DragSource(self, self._drag, lambda: self.face.file is not None)
         self._update_texts()
 
     def sizeHint(self) -> QSize:
@@ -94,25 +101,23 @@ class PadButton(QAbstractButton):
             self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._pressed_at = event.position().toPoint()
-        self._was_silent = self.state is PadState.SILENT
         super().mousePressEvent(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        far = event.position().toPoint() - (self._pressed_at or event.position().toPoint())
-        file = self.face.file
-        if file is None or far.manhattanLength() < QApplication.startDragDistance():
-            super().mouseMoveEvent(event)
-            return
-        self._pressed_at = None
-        self.setDown(False)
-        self.released.emit()
-        self.dragged.emit(self._was_silent)
-        drag_files(self, [file])
+        self._waits = self.isDown() and not self.face.held
+        if self.isDown() and self.face.held:
+            self.struck.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._pressed_at = None
+        if self._waits and self.isDown():
+            self.struck.emit()
+        self._waits = False
         super().mouseReleaseEvent(event)
+
+    def _drag(self) -> None:
+        self._waits = False
+        self.setDown(False)
+        self.released.emit()
+        if self.face.file is not None:
+            drag_files(self, [self.face.file], self.taken_out)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter hits the pad, like Space; all other keys go to the grid."""
@@ -121,6 +126,7 @@ class PadButton(QAbstractButton):
         elif not event.isAutoRepeat():
             self.setDown(True)
             self.pressed.emit()
+            self.struck.emit()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -245,12 +251,13 @@ class PadGrid(QWidget):
     released = Signal(int)
     chosen = Signal(int)
     dropped = Signal(int, list)
-    dragged = Signal(int, bool)
     menu_wanted = Signal(int, QPoint)
     clear_wanted = Signal(int)
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
+        self.taken_out: Callable[[Path], Path] = lambda file: file
+        """Returns the file that another program gets for that of a clip."""
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
@@ -293,8 +300,8 @@ class PadGrid(QWidget):
     def _connect(self, button: PadButton) -> None:
         place = button.place
         button.pressed.connect(lambda: self.chosen.emit(place))
-        button.pressed.connect(lambda: self.struck.emit(place))
+        button.struck.connect(lambda: self.struck.emit(place))
+        button.taken_out = lambda file: self.taken_out(file)  # noqa: PLW0108 - it is set later
         button.released.connect(lambda: self.released.emit(place))
-        button.dragged.connect(lambda silent: self.dragged.emit(place, silent))
         button.dropped.connect(lambda files: self.dropped.emit(place, files))
         button.menu_wanted.connect(lambda point: self.menu_wanted.emit(place, point))

@@ -13,8 +13,9 @@ from desktop.transport.fitting import ClipSound, FittedSounds, Hearing, Sound, k
 from desktop.transport.hear_switch import HearSwitch
 from desktop.transport.strip import Transport
 from engine.client import Engine
-from engine.loops.edits import bars_in
+from engine.loops.edits import NONE, Edits, bars_in
 from engine.loops.errors import LoopError
+from engine.loops.file_facts import read_recipe
 
 _SETTLE_MS = 250
 """A tempo that is dragged is fitted to once it rests."""
@@ -105,12 +106,21 @@ class HearController(QObject):
             )
             self._notices.warning(text, topic="fitting")
             base = clip.sound
+        return self._kept(base, clip.edits)
+
+    def edited_out(self, file: Path, edits: Edits) -> Path:
+        """Return the file that leaves the window for a clip's file with edits."""
+        recipe = None if edits == NONE else read_recipe(file)
+        return file if recipe is None else self._kept(Sound(file, recipe), edits)
+
+    def _kept(self, sound: Sound, edits: Edits) -> Path:
+        """Return the file of a sound with edits in the project, or its own if that fails."""
         try:
-            out = kept_in(self._project, self.edited.edited_now(base, clip.edits).path)
+            out = kept_in(self._project, self.edited.edited_now(sound, edits).path)
         except LoopError as error:
             self._notices.error(str(error), topic="fitting")
-            return file
-        if out != file:
+            return sound.path
+        if out != sound.path:
             self.kept.emit()
         return out
 

@@ -1,18 +1,30 @@
 """Begins a drag from a widget, whatever else the widget does with the mouse."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.widgets.buttons import SignButton
+from desktop.widgets.drops import drag_files
+
+_AGAIN = "{name} is ready: drag it again, and hold the button until it is dropped."
 
 
 class DragSource(QObject):
     """Calls `begin` once the pointer has been pulled far enough with the button down."""
 
-    def __init__(self, widget: QWidget, begin: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        widget: QWidget,
+        begin: Callable[[], None],
+        can_begin: Callable[[], bool] = lambda: True,
+    ) -> None:
         super().__init__(widget)
         self._begin = begin
+        self._can_begin = can_begin
         self._pressed_at: QPoint | None = None
         widget.setCursor(Qt.CursorShape.OpenHandCursor)
         widget.installEventFilter(self)
@@ -22,7 +34,7 @@ class DragSource(QObject):
             return super().eventFilter(watched, event)
         kind, here = event.type(), event.position().toPoint()
         if kind == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
-            self._pressed_at = here
+            self._pressed_at = here if self._can_begin() else None
         elif kind == QEvent.Type.MouseButtonRelease:
             self._pressed_at = None
         elif kind == QEvent.Type.MouseMove and self._pressed_at is not None:
@@ -31,3 +43,33 @@ class DragSource(QObject):
                 self._begin()
             return True
         return super().eventFilter(watched, event)
+
+
+class DragHandle(SignButton):
+    """A button that is dragged: it emits `wanted`, and `offer` goes on with the files.
+
+    What is dragged may still have to be made then. If the button was let go meanwhile, `missed`
+    says that the files are there. A click, or Enter, is for those who cannot drag.
+    """
+
+    wanted = Signal()
+    missed = Signal(str)
+
+    def __init__(self, text: str, tip: str) -> None:
+        super().__init__(text, "grip", tip, look="out", small=True)
+        DragSource(self, self.begin)
+
+    def begin(self) -> None:
+        """Ask for the files to drag, if there can be any."""
+        self.setDown(False)
+        if self.isEnabled():
+            self.wanted.emit()
+
+    def offer(self, files: Sequence[Path], out: Callable[[Path], Path] = lambda file: file) -> None:
+        """Drag files that were wanted; `out` is that of `drag_files`."""
+        if not files:
+            return
+        if QApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+            drag_files(self, files, out)
+        else:
+            self.missed.emit(_AGAIN.format(name=self.text()))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
+from desktop.clips.export_parts import PartsOf
 from desktop.layers.lanes import Lane
 from desktop.state.settings import Settings
 from engine import protocol
@@ -288,13 +289,16 @@ def test_the_commands_name_the_parts_that_are_missing(desktop):
 
 def test_notes_are_dragged_out_once_the_engine_has_written_them(desktop, engine, tmp_path):
     files, clip = [], desktop.collection.row(DRUMS).path
-    desktop.layers.out.notes.want([clip], files.extend)
+    desktop._parts.want([PartsOf(clip)], files.extend)
     assert files == []
     ((asked, folder),) = engine.midi
     assert (asked, folder.is_dir()) == (clip, True)
+    (tmp_path / "loop.mid").touch()
     desktop._on_event(protocol.MidiWritten("midi-1", str(tmp_path / "loop.mid")))
     desktop._on_event(protocol.Done("midi-1", ()))
     assert files == [tmp_path / "loop.mid"]
+    desktop._parts.want([PartsOf(clip)], files.extend)  # it is written once
+    assert (len(files), len(engine.midi)) == (2, 1)
 
 
 def test_a_waveform_of_another_clip_leaves_the_lanes_alone(desktop, monkeypatch):

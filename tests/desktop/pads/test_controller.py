@@ -149,19 +149,6 @@ def test_space_stops_pads_and_the_transport_shows_that_they_sound(qtbot, desktop
     wait(qtbot, lambda: play.accessibleName() == "Play")
 
 
-def test_a_pad_that_is_dragged_away_does_not_go_on_playing(qtbot, desktop, player):
-    put(desktop, IDS[0])
-    desktop.pads.set_line(Quantize.OFF)
-    open_device(qtbot, desktop, player)
-    pad = buttons(desktop)[0]
-    wait(qtbot, lambda: pad.state is PadState.SILENT)
-    pad.pressed.emit()
-    assert player.render(2).any()
-    pad.dragged.emit(True)  # noqa: FBT003 - a signal
-    player.render(2)
-    assert not player.render(2).any()
-
-
 def test_a_clip_is_assigned_to_the_pad_it_is_dropped_on(desktop):
     row = desktop.collection.row(IDS[1])
     drop_on(buttons(desktop)[6], row.path)

@@ -1,0 +1,56 @@
+"""What is dragged out of the detail view: the loop, its stems, its notes."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from desktop.clips.collection import ClipCollection
+from desktop.clips.detail import Detail
+from desktop.clips.part_files import PartFiles, notes_of, stems_of
+from desktop.clips.rows import ClipRow
+from desktop.state.notices import Notices
+from engine.loops.edits import Edits
+
+
+class DragOut:
+    """Has what is dragged made, as soon as the drag begins."""
+
+    def __init__(
+        self, detail: Detail, parts: PartFiles, collection: ClipCollection, notices: Notices
+    ) -> None:
+        """Connect the handles of the detail view."""
+        self.taken_out: Callable[[Path], Path] = lambda file: file
+        """Returns the file that another program gets for a clip's file."""
+        self.edited: Callable[[Path, Edits], Path] = lambda file, _edits: file
+        """Returns the file that another program gets for a clip's file with some edits."""
+        self._detail = detail
+        self._parts = parts
+        self._collection = collection
+        parts.on_problem = lambda why: notices.error(why, topic="parts")
+        detail.out.audio.wanted.connect(self._drag_audio)
+        detail.out.stems.wanted.connect(self._drag_stems)
+        detail.out.midi.wanted.connect(self._drag_notes)
+        for handle in (detail.out.stems, detail.out.midi):
+            handle.missed.connect(lambda text: notices.info(text, topic="parts"))
+
+    def _drag_audio(self) -> None:
+        if (row := self._detail.row) is not None:
+            self._detail.out.audio.offer([row.path], self.taken_out)
+
+    def _drag_stems(self) -> None:
+        row = self._detail.row
+        if row is None:
+            return
+        offer = partial(self._offer_stems, row)
+        made = [stem.path for stem in self._collection.with_stems([row]) if stem.id != row.id]
+        if made:
+            offer(made)
+        else:
+            self._parts.want([stems_of(row)], offer)
+
+    def _offer_stems(self, row: ClipRow, files: list[Path]) -> None:
+        self._detail.out.stems.offer(files, lambda file: self.edited(file, row.mark.edits))
+
+    def _drag_notes(self) -> None:
+        if (row := self._detail.row) is not None:
+            self._parts.want([notes_of(row)], self._detail.out.midi.offer)

@@ -1,0 +1,44 @@
+"""The handles by which the chosen loop, its stems and its notes are dragged out."""
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from desktop.theme.stylesheet import GAP_PX
+from desktop.widgets.basics import label
+from desktop.widgets.drag_source import DragHandle
+from desktop.widgets.plain import plain_tip
+
+_AUDIO_TIP = "Drag the loop, as it is heard, into a DAW, a folder or onto a pad; Enter exports it"
+_STEMS_TIP = "Drag each of its parts as a loop; they are made when the drag begins"
+_MIDI_TIP = "Drag the notes of the whole loop as MIDI; they are written when the drag begins"
+
+
+class OutHandles(QWidget):
+    """Audio, stems and MIDI."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.audio = DragHandle("Audio", _AUDIO_TIP)
+        self.stems = DragHandle("Stems", _STEMS_TIP)
+        self.midi = DragHandle("MIDI", _MIDI_TIP)
+        self._caption = label("Drag out", "caption")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GAP_PX)
+        for part in (self._caption, *self.handles):
+            row.addWidget(part)
+
+    @property
+    def handles(self) -> tuple[DragHandle, ...]:
+        """All of them."""
+        return self.audio, self.stems, self.midi
+
+    def fit(self, *, narrow: bool) -> None:
+        """Show the caption only where there is room."""
+        self._caption.setVisible(not narrow)
+
+    def show_parts(self, why_not: str) -> None:
+        """Enable the handles of stems and notes; their tooltips say why there are none."""
+        for handle, tip in ((self.stems, _STEMS_TIP), (self.midi, _MIDI_TIP)):
+            handle.setEnabled(not why_not)
+            handle.setToolTip(plain_tip(why_not or tip))
+            handle.setAccessibleDescription(why_not or tip)
