@@ -14,6 +14,7 @@ from cli.engine_session import EngineSession
 from cli.output import print_json, print_result, print_status
 from cli.parser import Parser, absolute_path
 from cli.usage import EXIT_DONE, EXIT_FAILED
+from engine.entry_points import engine_elsewhere
 from engine.loops.errors import ProjectError
 from engine.loops.project import Project, default_project_folder
 from engine.loops.soundfont import player, system_font
@@ -165,7 +166,8 @@ def _engine_checks(*, debug: bool) -> Iterator[Check]:
         if debug and answer.detail:
             print_status(answer.detail.rstrip())
         advice = "reinstall Loopwright; 'loopwright doctor --debug' shows more"
-        yield Check("engine", CheckState.PROBLEM, answer.message, advice)
+        is_here = engine_elsewhere() is None
+        yield Check("engine", CheckState.PROBLEM, answer.message, advice if is_here else "")
 
 
 def _fact_checks(facts: dict[str, Any]) -> Iterator[Check]:

@@ -19,9 +19,19 @@ def program_command() -> list[str]:
     return module_command("cli.main")
 
 
+def stated_engine() -> str:
+    """Return where the engine runs by a flag or the environment; empty if neither says so."""
+    return os.environ.get(ENGINE_VARIABLE, "").strip()
+
+
+def use_engine(place: str) -> None:
+    """Have engines that start from now on run at a place; an empty one is this machine."""
+    os.environ[ENGINE_VARIABLE] = place or "local"
+
+
 def engine_elsewhere() -> str | None:
     """Return where the engine runs, such as `ssh://box`; None if that is here."""
-    place = os.environ.get(ENGINE_VARIABLE, "").strip()
+    place = stated_engine()
     return None if place in ("", "local") else place
 
 

@@ -15,6 +15,7 @@ from bridge.osc.embedded import EmbeddedBridge
 from bridge.osc.engine_events import EngineEvents
 from desktop.app.appearance import switch_theme
 from desktop.app.commands import Commands
+from desktop.app.engine_controller import EngineController
 from desktop.app.finding import Finding
 from desktop.app.first_run import FirstRun
 from desktop.app.hearing import find_clips, follow
@@ -106,6 +107,7 @@ class Desktop(QObject):
         make_player: Callable[[], Player] | None = None,
         keep_settings: Callable[[Settings], None] = lambda _settings: None,
         bridge_port: int = DEFAULT_PORT,
+        stated_engine: str = "",
     ) -> None:
         super().__init__()
         self.project = project
@@ -116,8 +118,7 @@ class Desktop(QObject):
         self.notices = Notices()
         self._main_thread = MainThread(self)
         self._writer = ProjectWriter(self._main_thread)
-        self._make_engine = make_engine
-        self._build_engine()
+        self._build_engine(make_engine)
         self._build_playback(make_player or (lambda: real_player(settings.device)))
         self._build_window()
         self._build_prompt()
@@ -127,6 +128,7 @@ class Desktop(QObject):
         self._build_layers()
         self._build_daw(bridge_port)
         self._build_packs()
+        self._build_place(stated_engine)
         self._connect()
         self.finding = Finding(self.window, self.collection)
         self.commands = Commands(self.window, colours, self.collection)
@@ -134,9 +136,10 @@ class Desktop(QObject):
 
     # The features. Callbacks that use a later one are called only after `start`.
 
-    def _build_engine(self) -> None:
+    def _build_engine(self, make_engine: MakeEngine) -> None:
+        self._make_engine = make_engine
         self._engine_events = EngineEvents()
-        self._engine = self._make_engine(
+        self._engine = make_engine(
             both(self._main_thread.wrap(self._on_event), self._engine_events.on_event),
             both(self._main_thread.wrap(self._on_engine_exit), self._engine_events.on_exit),
         )
@@ -265,6 +268,12 @@ class Desktop(QObject):
             (self.pads.save, self.layers.save),
         )  # fmt: skip
 
+    def _build_place(self, stated_engine: str) -> None:
+        self._place = EngineController(
+            self.window, self.settings, self._engine, self.open_jobs, self.notices,
+            self._main_thread, stated_engine,
+        )  # fmt: skip
+
     def _connect(self) -> None:
         window, panel, warn = self.window, self.window.prompt_panel, self.notices.warning
         self._writer.late.connect(lambda: window.status.show_saving(late=True))
@@ -330,6 +339,7 @@ class Desktop(QObject):
             **self.exporting.action_handlers(),
             **self._verbs.action_handlers(),
             **self.packs.action_handlers(),
+            **self._place.action_handlers(),
             **self.pads.action_handlers(),
             **self.layers.action_handlers(),
             **self.sound.action_handlers(),
@@ -371,8 +381,8 @@ class Desktop(QObject):
         steps = (
             self.sound.close, self._main_thread.close, self._remember, self.window.hide,
             self._problems.close, self.daw.close, self.models.close, self.packs.close,
-            self._first_run.close, self.folder.close, self.sources.close, self.exporting.close,
-            self._parts.close, self._waveforms.close,
+            self._place.close, self._first_run.close, self.folder.close, self.sources.close,
+            self.exporting.close, self._parts.close, self._waveforms.close,
             self._midi.close, self.layers.close, self._hear.close, self.pads.close,
             self._writer.close, self.audition.close, self._engine.close, self.window.deleteLater,
         )  # fmt: skip

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.app.app import Desktop
 from desktop.app.appearance import colours_of
+from desktop.app.engine_controller import kept_engine
 from desktop.app.opening import Opened, last_project, named_project
 from desktop.app.problems import SOMETHING_WENT_WRONG, log_qt_messages
 from desktop.app.screenshot import Screenshot
@@ -18,6 +19,7 @@ from desktop.app.single_instance import SingleInstance, instance_name, wake_othe
 from desktop.state.settings import Settings, load_settings, save_settings, settings_file
 from desktop.theme.icon import window_icon
 from desktop.theme.stylesheet import apply_theme
+from engine.entry_points import stated_engine
 from engine.log import on_uncaught
 from engine.loops.errors import ProjectError
 from engine.loops.files import reason_of
@@ -74,6 +76,7 @@ class Launcher:
         self._app = app
         self._settings_path = settings_path
         self._picture = picture
+        self._stated_engine = stated_engine()
         self.desktop: Desktop | None = None
         self._has_shown_failure = False
 
@@ -86,11 +89,14 @@ class Launcher:
         )
         code = 0
         while opened is not None:
+            if not self._stated_engine and (problem := kept_engine(settings)):
+                problems.append(problem)
             colours = colours_of(settings.theme)
             apply_theme(self._app, colours)
             self.desktop = desktop = Desktop(
-                opened.folder, settings, colours, keep_settings=keep_settings
-            )
+                opened.folder, settings, colours, keep_settings=keep_settings,
+                stated_engine=self._stated_engine,
+            )  # fmt: skip
             _log.debug("the project is %s", desktop.project)
             desktop.start()
             if problems := [*problems, opened.problem] if opened.problem else problems:

@@ -21,6 +21,7 @@ from desktop.widgets.main_thread import MainThread
 from desktop.widgets.pages import Pages
 from engine import protocol
 from engine.client import Engine, restarting
+from engine.entry_points import engine_elsewhere
 from engine.errors import EngineDied
 from engine.models.catalogue import built_in_catalogue
 from engine.models.needs import Capacity
@@ -107,8 +108,10 @@ class ModelsController(QObject):
     def may_use(self, model_id: str) -> bool:
         """Return whether a model can be used; if not, say why and show its card.
 
-        The engine reports unknown models.
+        The engine reports unknown models, and those that are missing on another machine.
         """
+        if engine_elsewhere() is not None:
+            return True
         row = self.states.row(model_id)
         if row is None or row.usable or row.state == SCANNING:
             return True

@@ -13,6 +13,7 @@ from desktop.transport.strip import Transport
 from desktop.widgets.status_line import StatusLine
 from engine import protocol
 from engine.client import Engine, EngineExit, restarting
+from engine.entry_points import engine_elsewhere
 from engine.errors import EngineDied
 from engine.loops.derive import SKETCH_ID
 from engine.loops.errors import LoopError
@@ -20,6 +21,7 @@ from engine.loops.precedence import SessionTime
 from engine.loops.recipe import Recipe
 from engine.loops.request import LoopRequest
 from engine.loops.tempo import format_bpm
+from engine.remote.place import parse_place
 
 
 class GenerationController:
@@ -170,7 +172,9 @@ class GenerationController:
             return
         match event:
             case protocol.Ready():
-                self._status.show_engine("Ready to make loops", ready=True)
+                place = engine_elsewhere()
+                where = "" if place is None else f" on {parse_place(place).host}"
+                self._status.show_engine(f"Ready to make loops{where}", ready=True)
             case protocol.Understood():
                 self._panel.chips.show_words(event.understood, event.ignored)
             case protocol.Done() if self.unwritten.is_saving(event.id):

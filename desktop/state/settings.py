@@ -51,6 +51,7 @@ class Settings(msgspec.Struct, kw_only=True):
         time_source: tempo source: `internal`, `daw` or `link`.
         model: id of the last selected model.
         model_settings: settings by model id, see `desktop.prompt.model_settings`.
+        engine: where loops are made, such as `ssh://box`; empty for this machine.
         kit: name or path of the kit or soundfont that sketch plays with; empty for synthesis.
         rate, bits: sample rate and bit depth of new clips; empty for the default.
         export_to: folder that clips were last exported to; empty for the first time.
@@ -83,6 +84,7 @@ class Settings(msgspec.Struct, kw_only=True):
     time_source: Annotated[str, msgspec.Meta(pattern="^(internal|daw|link)$")] = "internal"
     model: str = ""
     model_settings: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
+    engine: Annotated[str, msgspec.Meta(max_length=300)] = ""
     kit: str = ""
     rate: Annotated[str, msgspec.Meta(pattern="^[0-9]{0,6}$")] = ""
     bits: Annotated[str, msgspec.Meta(pattern="^(|16|24|32f)$")] = ""

@@ -229,8 +229,12 @@ QFrame#sheet QPushButton#chip { background: transparent; border-color: $edge; }
 QFrame#sheet QPushButton#chip:checked { background: $hover; border-color: $muted; }
 QFrame#sheet QPushButton:disabled { background: transparent; border-color: $line; }
 QFrame#sheet QPushButton:focus { border-color: $focus; }
+QFrame#sheet QFrame#segments QPushButton { background: transparent; border-color: transparent; }
+QFrame#sheet QFrame#segments QPushButton:checked { background: $hover; }
+QFrame#sheet QFrame#segments QPushButton:focus { border-color: $focus; }
 QFrame#sheet QPushButton#quiet { background: transparent; border-color: transparent; }
 QFrame#sheet QPushButton#accent { background: $accent; border-color: $accent; }
+QFrame#sheet QPushButton#accent:disabled { background: transparent; border-color: $line; }
 QMenu { background: $over; border: 1px solid $edge; padding: 4px; }
 QMenu::item { padding: 6px 24px 6px 10px; border-radius: 4px; }
 QMenu::icon { padding-left: 10px; }

@@ -142,6 +142,10 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             id="make_pack", title="Make a pack…", shortcuts=("Ctrl+Shift+E",), sign="box",
             in_file=True,
         ),
+        Action(
+            id="choose_engine", title="Where loops are made…", shortcuts=("Ctrl+Shift+M",),
+            in_file=True,
+        ),
         Action(id="switch_form", title="Switch between list and grid", shortcuts=("Ctrl+G",)),
         Action(id="choose_device", title="Choose output device", shortcuts=("Ctrl+Shift+O",)),
         Action(

@@ -63,6 +63,7 @@ class EngineClient:
         """
         self._on_event = on_event
         self._on_exit = on_exit or _ignore
+        self._is_given = command is not None
         self._command = engine_command() if command is None else list(command)
         self._limits = limits or Limits()
         self._lock = threading.Lock()
@@ -195,6 +196,16 @@ class EngineClient:
         Returns the id of the reply, `Unloaded`.
         """
         return self._send(Unload(_new_id()))
+
+    def restart(self) -> None:
+        """End the engine, which cancels its jobs, and start one where it shall run now.
+
+        This waits until the old engine has ended; the new one starts as with `start`.
+        """
+        self.close()
+        if not self._is_given:
+            self._command = engine_command()
+        self.start()
 
     def close(self) -> None:
         """Stop the engine: ask, then terminate, then kill, each with its time limit.
