@@ -29,7 +29,7 @@ from engine.loops.request import SourceMode
 from engine.loops.tempo import bars_in_words
 
 _LONGEST_NAME = 24
-_NARROW_PX = 760
+_NARROW_PX, _WIDE_PX = 760, 1_000
 """Below this width, what the waveform's menu has too is left out."""
 
 
@@ -109,7 +109,7 @@ class Detail(QFrame):
         super().resizeEvent(event)
         narrow = self.width() < _NARROW_PX
         self.out.fit(narrow=narrow)
-        self.editing.fields.fit(narrow=narrow)
+        self.editing.fields.fit(narrow=narrow, wide=self.width() >= _WIDE_PX)
         self.facts.setVisible(not narrow)
         self.editing.seam.setVisible(not narrow)
 
@@ -186,8 +186,8 @@ class Detail(QFrame):
         facts = QHBoxLayout()
         facts.setSpacing(GAP_PX)
         facts.addWidget(self.pair)
-        facts.addWidget(self.facts, 1)
-        facts.addStretch(0)
+        facts.addWidget(self.facts, 100)
+        facts.addStretch(1)
         facts.addWidget(self.editing.fields)
         facts.addWidget(self.editing.seam)
         facts.addWidget(_zoom_buttons(self.waveform))

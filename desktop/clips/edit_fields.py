@@ -17,7 +17,7 @@ from engine.loops.errors import OutOfRange
 from engine.loops.tempo import LONGEST_SECONDS, LoopGrid
 
 _LONGEST_MS = LONGEST_SECONDS * 1_000
-_GAIN_PX, _FADE_PX = 104, 108
+_GAIN_PX, _FADE_PX, _LONG_FADE_PX = 104, 108, 136
 _DIGITS = 6
 
 
@@ -72,7 +72,7 @@ class EditFields(QWidget):
         self._edits = NONE
         self._grid: LoopGrid | None = None
         self.values = {field.name: ValueEdit(field, 0.0, small=True) for field in _FIELDS}
-        self._cells: list[QWidget] = []
+        self._cells: list[LabelledField] = []
         self.reset = SignButton(
             "", "undo", "Remove gain, fades and trim: the loop as it was made", small=True
         )
@@ -92,10 +92,13 @@ class EditFields(QWidget):
             self._cells.append(cell)
         row.addWidget(self.reset)
 
-    def fit(self, *, narrow: bool) -> None:
+    def fit(self, *, narrow: bool, wide: bool) -> None:
         """Show the fades only where there is room: the dots in the waveform set them too."""
-        for cell in self._cells[1:]:
-            cell.setVisible(not narrow)
+        for field, cell in zip(_FIELDS, self._cells, strict=True):
+            if field is not _GAIN:
+                cell.setVisible(not narrow)
+                cell.show_caption(f"Fade {field.caption.lower()}" if wide else field.caption)
+                cell.setFixedWidth(_LONG_FADE_PX if wide else _FADE_PX)
 
     def show_edits(self, edits: Edits, grid: LoopGrid | None) -> None:
         """Show the edits of a clip with this grid; without one, nothing can be edited."""

@@ -9,6 +9,7 @@ from typing import Self
 import msgspec
 
 from desktop.clips.rows import ClipRow
+from desktop.widgets.numbers import signed
 from engine.loops.clip import clip_id_of
 from engine.loops.edits import Edits
 from engine.loops.key import parse_key
@@ -121,11 +122,16 @@ def from_text(row: ClipRow, find: Find) -> str:
 
 
 def how_edited(edits: Edits) -> str:
-    """Return what edits changed of a clip, in a few words."""
+    """Return what edits changed of a clip: `Bars 2–3 alone, faded in, +3 dB`."""
+    trimmed = ""
     if edits.bars is not None:
         first, last = edits.bars
-        return f"Bar {first} alone" if first == last else f"Bars {first}–{last} alone"
-    return "Faded" if edits.fade_in or edits.fade_out else "Other level"
+        trimmed = f"bar {first} alone" if first == last else f"bars {first}–{last} alone"
+    ends = [name for name, fade in (("in", edits.fade_in), ("out", edits.fade_out)) if fade]
+    faded = f"faded {' and '.join(ends)}" if ends else ""
+    gain = signed(edits.gain_db, "dB") if edits.gain_db else ""
+    text = ", ".join(part for part in (trimmed, faded, gain) if part)
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def how_made(request: LoopRequest) -> str:

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.clips.lineage import how_made
+from desktop.clips.lineage import how_edited, how_made
 from desktop.widgets.basics import label, sentence
 from desktop.widgets.buttons import SignButton
 from engine.loops.recipe import Recipe
@@ -80,14 +80,16 @@ def recipe_text(recipe: Recipe, origin: str = "") -> str:
     length = bars if grid.is_loop else f"{grid.seconds:g} s"
     key, model = recipe.pitched_key, recipe.model.name.partition(" (")[0]
     licence = recipe.model.licence
+    again = "the same" if recipe.edited_from is None else "the whole loop"
     lines = [
-        _made_of(request, origin),
+        _made_of(request, "" if recipe.edited_from else origin),
+        _edited(recipe, origin),
         f"{model}{_take_of(recipe)}",
         f"Left out: {request.negative}" if request.negative else "",
         ", ".join(p for p in (length, f"{format_bpm(grid.bpm)} bpm", str(grid.meter), key) if p),
         ", ".join(recipe.badges),
         f"{licence[:1].upper()}{licence[1:]}",
-        "" if request.seed is None else f"Seed {request.seed} makes the same again",
+        "" if request.seed is None else f"Seed {request.seed} makes {again} again",
     ]
     return "\n".join(line for line in lines if line)
 
@@ -107,6 +109,13 @@ def _made_of(request: LoopRequest, origin: str) -> str:
     inside = ", mixed inside the model" if request.blend_in == "latents" else ""
     anew = f", {request.renoise * 100:.0f} % of it made anew" if request.renoise else ""
     return f"{how_made(request)}{f', {origin}' if origin else ''}{inside}{anew}"
+
+
+def _edited(recipe: Recipe, origin: str) -> str:
+    """Return what was edited of the clip that it is a version of; empty if it is none."""
+    if recipe.edited_from is None:
+        return ""
+    return f"{how_edited(recipe.edits)}{f', {origin}' if origin else ''}"
 
 
 def _quoted(prompt: str) -> str:

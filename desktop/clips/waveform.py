@@ -25,18 +25,21 @@ def draw_waveform(
     role: str,
     *,
     played: float | None = None,
+    part: tuple[float, float] = (0.0, 1.0),
 ) -> None:
-    """Draw a whole clip into a rectangle, a column per pixel; the highest peak fills the height.
+    """Draw a clip into a rectangle, a column per pixel; the highest peak fills the height.
+
+    Of a trimmed clip only the `part` that remains is drawn, as shares of the whole.
 
     Of a clip that plays, the part after `played`, 0..1, is fainter.
     """
     columns = max(int(rect.width()), 1)
-    bins = peaks.at(columns).astype(float)
+    bins = peaks.at(columns, *part).astype(float)
     highest, colour = highest_of(bins), colours.of_role(role)
     split = columns if played is None else round(columns * played)
     for first, last, opacities in ((0, split, SOLID), (split, columns, FAINT)):
-        part = QRectF(rect.x() + first, rect.y(), last - first, rect.height())
-        draw_bins(painter, part, bins[first:last], highest, colour, colours.ground, opacities)
+        side = QRectF(rect.x() + first, rect.y(), last - first, rect.height())
+        draw_bins(painter, side, bins[first:last], highest, colour, colours.ground, opacities)
 
 
 def highest_of(bins: NDArray[np.floating]) -> float:

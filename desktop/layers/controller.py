@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QMenu
 
+from desktop.clips.edit_handles import kept_part
 from desktop.clips.fit import heard_as
 from desktop.clips.rows import ClipRow
 from desktop.layers.around import Around
@@ -269,16 +270,17 @@ class LayersController(QObject):
         if row is None:
             face = LaneFace(title="missing", note=f"The clip {lane.clip} is not in the project")
             return ShownLane(place, lane, face, None)
-        note, repeats = "", 1.0
+        note, repeats, part = "", 1.0, (0.0, 1.0)
         if sound is not None:
             repeats = float(self._round.repeats_of(sound.recipe.grid))
+            part = _heard_part(row, sound)
         else:
             note = (
                 f"Joins at {format_bpm(self._hear.fitted.time.bpm)} bpm as soon as it is stretched"
             )
         face = LaneFace(
             title=row.shown_title, role=row.shown_role, repeats=max(repeats, 1.0), note=note,
-            file=row.path, silent=self.lanes.gain(place) == 0.0,
+            file=row.path, silent=self.lanes.gain(place) == 0.0, part=part,
         )  # fmt: skip
         return ShownLane(place, lane, face, self._waveforms.of(row))
 
@@ -378,3 +380,11 @@ class LayersController(QObject):
         menu.addSeparator()
         menu.addAction("Remove from Layers").triggered.connect(lambda: self.remove(place))
         menu.popup(point)
+
+
+def _heard_part(row: ClipRow, sound: Sound) -> tuple[float, float]:
+    """Return which part of a loop its sound has, as shares of the whole."""
+    is_edited = row.recipe is not None and sound.recipe.edits != row.recipe.edits
+    if row.recipe is None or not is_edited:
+        return 0.0, 1.0
+    return kept_part(sound.recipe.edits, row.recipe.grid)

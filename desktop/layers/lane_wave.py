@@ -41,6 +41,7 @@ class LaneFace:
         making: how much of what will be in the lane is done, 0..1; None if nothing is made.
         file: what is dragged out of it.
         silent: whether it is muted, or others are solo.
+        part: which part of the loop is heard, if it was trimmed, as shares of the whole.
     """
 
     title: str = ""
@@ -50,6 +51,7 @@ class LaneFace:
     making: float | None = None
     file: Path | None = None
     silent: bool = False
+    part: tuple[float, float] = (0.0, 1.0)
 
 
 class LaneWave(QWidget):
@@ -168,7 +170,7 @@ class LaneWave(QWidget):
             painter.setOpacity(_MUTED)
         if self._peaks is not None:
             inner = box.adjusted(3, 2, -1, -2)
-            draw_waveform(painter, inner, self._peaks, colours, face.role)
+            draw_waveform(painter, inner, self._peaks, colours, face.role, part=face.part)
         painter.fillRect(QRectF(box.x(), box.y() + 1, 2, box.height() - 2), QColor(colour))
         painter.setOpacity(1.0)
 

@@ -45,6 +45,8 @@ class OutController(QObject):
         side.keep_clicked.connect(lambda: self._mix(self._tell))
         for handle in (side.mix, strip.bar.mix):
             handle.wanted.connect(partial(self._mix_for, handle))
+        for handle in (side.mix, side.loops, side.midi, strip.bar.mix):
+            handle.missed.connect(lambda text: around.notices.info(text, topic="layers"))
         side.loops.wanted.connect(lambda: self._copy(side.loops.offer))
         side.send_clicked.connect(lambda: self._copy(self.send_wanted.emit))
 

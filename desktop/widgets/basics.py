@@ -133,7 +133,8 @@ class LabelledField(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, _SIGN_ROOM_PX if self._kind != "text" else 6, 0)
         row.setSpacing(6)
-        row.addWidget(plain_label(caption))
+        self._caption = plain_label(caption)
+        row.addWidget(self._caption)
         for widget in more:
             row.addWidget(widget)
         row.addWidget(editor, 1)
@@ -144,6 +145,10 @@ class LabelledField(QFrame):
         editor.setAccessibleName(caption)
         self.setFocusProxy(editor)
         editor.installEventFilter(self)
+
+    def show_caption(self, caption: str) -> None:
+        """Show another caption, such as a longer one where there is room."""
+        self._caption.setText(caption)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):

@@ -106,7 +106,7 @@ def test_edits_are_heard_everywhere_and_leave_as_a_version(qtbot, desktop, playe
     wait(qtbot, lambda: desktop.collection.total == 2)
     version = next(row for row in desktop.collection.shown if row.id != bass.id)
     assert (url.toLocalFile(), bass.mark.edits) == (str(version.path), Edits())
-    assert (name_in_group(version), version.bars) == ("Bar 2 alone", 1)
+    assert (name_in_group(version), version.bars) == ("Bar 2 alone, \N{MINUS SIGN}6 dB", 1)
     assert from_text(version, desktop.collection.row) == "from take 1"
     desktop.clips.undoing.undo()
     wait(qtbot, lambda: player.played[-1] == bass.path)
