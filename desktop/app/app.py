@@ -232,6 +232,7 @@ class Desktop(QObject):
             waveforms=self._waveforms, audition=self.audition, parts=self._parts, hear=self._hear,
             generation=self._generation, open_jobs=self.open_jobs, writer=self._writer,
             notices=self.notices, main_thread=self._main_thread,
+            models=lambda: self._verbs.derive_context().models,
         )  # fmt: skip
         self.layers = LayersController(window.layers, around)
         self._play_key = PlayKey(self.audition, self.pads, self.layers, window.layers)

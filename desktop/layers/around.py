@@ -1,6 +1,7 @@
 """What the layers work with, of other rooms."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 from desktop.clips.clip_list import ClipList
@@ -14,6 +15,7 @@ from desktop.transport.audition import Audition
 from desktop.transport.hear_controller import HearController
 from desktop.widgets.main_thread import MainThread
 from desktop.widgets.project_writer import ProjectWriter
+from engine.loops.derive import Models
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,7 @@ class Around:
         parts: writes notes.
         hear: brings loops to the session.
         generation, open_jobs: make the parts that fit.
+        models: returns the chosen model, and what each can do.
         writer: stores the layers.
         notices: shows errors.
         main_thread: receives what was done in the background.
@@ -41,6 +44,7 @@ class Around:
     hear: HearController
     generation: GenerationController
     open_jobs: OpenJobs
+    models: Callable[[], Models]
     writer: ProjectWriter
     notices: Notices
     main_thread: MainThread

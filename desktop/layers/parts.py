@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from desktop.transport.fitting import Sound
-from engine.loops.derive import accompany_request
+from engine.loops.derive import Models, accompany_request
 from engine.loops.precedence import SessionTime
 from engine.loops.request import LoopRequest
 
@@ -28,7 +28,12 @@ def missing_parts(roles: Iterable[str]) -> list[str]:
 
 
 def part_request(
-    role: str, loops: Sequence[tuple[str, Sound]], time: SessionTime, *, takes: int
+    role: str,
+    loops: Sequence[tuple[str, Sound]],
+    time: SessionTime,
+    models: Models,
+    *,
+    takes: int,
 ) -> LoopRequest:
     """Return the request for a part of a role that fits loops at the session's tempo.
 
@@ -36,8 +41,9 @@ def part_request(
         role: one of `ROLES`.
         loops: ids of clips, and their sounds as they are heard; at least one.
         time: the session.
+        models: the chosen one plays if it can, else sketch.
         takes: how many candidates to ask for.
     """
     ids = [clip_id for clip_id, _sound in loops]
-    request = accompany_request(ids, loops[0][1].recipe, takes=takes)
+    request = accompany_request(ids, loops[0][1].recipe, models, takes=takes)
     return msgspec.structs.replace(request, prompt=role, bpm=time.bpm or None)

@@ -51,6 +51,7 @@ class PartsController(QObject):
         self.add: Callable[[list[ClipRow]], None] = lambda _rows: None
         """Adds loops to the layers."""
         self._generation = around.generation
+        self._models = around.models
         self._open_jobs = around.open_jobs
         self._collection = around.collection
         self._fitted = around.hear.fitted
@@ -70,9 +71,11 @@ class PartsController(QObject):
         loops = [(each.row.id, each.sound) for each in heard]
         # A part follows chords and groove, whatever the tempo: the loops themselves tell them.
         paths = [each.sound.path if each.is_transposed else each.row.path for each in heard]
-        takes = self._generation.takes
+        request = part_request(
+            role, loops, self._fitted.time, self._models(), takes=self._generation.takes
+        )
         job_id = self._generation.ask(
-            part_request(role, loops, self._fitted.time, takes=takes), paths[0], fits=paths[1:],
+            request, paths[0], fits=paths[1:],
             title=f"Add {part_named(role)}", on_made=self._take,
         )  # fmt: skip
         if job_id:

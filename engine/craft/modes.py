@@ -1,5 +1,7 @@
 """Changes to sources that need no model: a new tempo, a new key, a blend, redone bars."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from engine.craft.join import crossfaded, likeness
@@ -55,6 +57,13 @@ def blended(
     gains = gains / np.sqrt(np.sum(gains**2) + 2 * like * gains.prod())
     mixed: Audio = (sides[0] * gains[0] + sides[1] * gains[1]).astype(np.float32)
     return mixed
+
+
+def mixed(loops: Sequence[Audio]) -> Audio:
+    """Return the sum of loops of one grid, (frames, 2), quieter where it would be clipped."""
+    whole: Audio = np.sum([np.broadcast_to(loop, (len(loop), 2)) for loop in loops], axis=0)
+    level: Audio = whole / max(np.float32(1.0), np.abs(whole).max())
+    return level
 
 
 def redone(old: Audio, new: Audio, grid: LoopGrid, bars: tuple[int, ...]) -> Audio:

@@ -134,8 +134,10 @@ class SourceGenerator(Generator, Protocol):
     """A model that can also start from existing audio.
 
     `modes` names the `engine.loops.request.MODES` that it supports, as its entry does: `vary`,
-    `continue`, `melody`, `blend` if it blends in latents or generates the blend, and `redo` if it
-    hears the bars around those that it makes again; other models make these from the prompt alone.
+    `continue`, `melody`, `blend` if it blends in latents or generates the blend, `redo` if it
+    hears the bars around those that it makes again; other models make these from the prompt alone;
+    and `accompany` if it plays a part, alone, that fits what it hears. A `ScoreGenerator` plays
+    such a part by `generate`, following `request.guide`.
     """
 
     modes: frozenset[str]
@@ -152,7 +154,8 @@ class SourceGenerator(Generator, Protocol):
         """Yield one take per seed, made from sources as `request.mode` and `request.amount` say.
 
         The sources already fit the grid: (frames, channels) at its rate and length; a source to be
-        continued may be shorter. Of a take for `redo`, only the bars to redo are used.
+        continued may be shorter. Of a take for `redo`, only the bars to redo are used. For
+        `accompany` there is one source, the mix of all loops that the part fits.
         `lineage` holds the requests by which this same model made the first source, oldest first,
         beginning with one from a prompt; craft's retempo and rekey may be among them. It is empty
         if the lineage is not known, or if other models took part.

@@ -58,13 +58,15 @@ def model_for(mode: str, recipe: Recipe | None, models: Models) -> str:
     """Return the id of the model for a mode: the clip's own if it has it, else the chosen one.
 
     If the chosen model is not known here, its id is returned, since the engine makes the final
-    decision. It is also returned for the modes of craft, of which only some blends need a model.
+    decision. It is also returned for the modes of craft, of which only some blends need a model. A
+    part that fits loops is played by the chosen model if it can, whoever played them, else by
+    sketch.
 
     Raises:
         CannotDerive: neither has the mode; the sentence says what to choose instead.
     """
     if mode == SourceMode.ACCOMPANY:
-        return SKETCH_ID
+        return models.chosen if mode in models.modes.get(models.chosen, ()) else SKETCH_ID
     if mode not in _PLAYED:
         return models.chosen
     if mode == SourceMode.STEMS:
@@ -173,7 +175,7 @@ def derived_request(
         CannotDerive: no model has the mode.
     """
     if mode == SourceMode.ACCOMPANY:
-        return accompany_request((source,), recipe, takes=takes)
+        return accompany_request((source,), recipe, models, takes=takes)
     stored = LoopRequest() if recipe is None else recipe.request
     base = LoopRequest(rate=stored.rate, bits=stored.bits, source=source, mode=mode)
     if base.needs_no_model:
@@ -184,20 +186,22 @@ def derived_request(
 
 
 def accompany_request(
-    loops: Sequence[str], recipe: Recipe | None, *, takes: int = 1
+    loops: Sequence[str], recipe: Recipe | None, models: Models, *, takes: int = 1
 ) -> LoopRequest:
     """Return the request for a part that fits loops; the caller adds the prompt.
 
-    Sketch plays it, since it alone composes. Without a prompt it adds what the loops lack.
+    Without a prompt it adds what the loops lack.
 
     Args:
         loops: the clips' ids, or the files' names; the first one sets tempo, meter and key.
         recipe: the first loop's recipe, which sets sample rate and bit depth.
+        models: the available models; see `model_for`.
         takes: how many candidates to request.
     """
     stored = LoopRequest() if recipe is None else recipe.request
     return LoopRequest(
-        source=loops[0], fits=tuple(loops[1:]), mode=SourceMode.ACCOMPANY, model=SKETCH_ID,
+        source=loops[0], fits=tuple(loops[1:]), mode=SourceMode.ACCOMPANY,
+        model=model_for(SourceMode.ACCOMPANY, recipe, models),
         rate=stored.rate, bits=stored.bits, takes=takes,
     )  # fmt: skip
 

@@ -17,12 +17,13 @@ import numpy as np
 from engine.craft.finish import FinishedTake, finish
 from engine.craft.hearing import Hearing
 from engine.craft.level import limited
-from engine.craft.modes import blended, moved, redone
+from engine.craft.modes import blended, mixed, moved, redone
 from engine.craft.sources import Source, brought_to, source_of
 from engine.generators.interface import (
     Generator,
     Plan,
     ReportProgress,
+    ScoreGenerator,
     SourceGenerator,
     part_of,
 )
@@ -267,8 +268,8 @@ class Rework:
         return dataclasses.replace(made, repairs=repairs)
 
     def guided(self, generator: Generator, check: Check = no_check) -> LoopRequest:
-        """Return the request; if it fits loops, with what it follows to do so."""
-        if self.request.mode == SourceMode.ACCOMPANY:
+        """Return the request; for a model that composes, with what a part follows to fit loops."""
+        if self.request.mode == SourceMode.ACCOMPANY and isinstance(generator, ScoreGenerator):
             grid = _grid(self.request, self.source)
             guide = guide_for(self._sources, grid, generator, check)
             self.request = msgspec.structs.replace(self.request, guide=guide)
@@ -288,7 +289,7 @@ class Rework:
         """
         request = self.request
         seeds = {number: take_seed(request.seed or 0, number) for number in numbers}
-        if request.mode == SourceMode.ACCOMPANY:
+        if request.guide is not None:
             made = generator.generate(request, plan.grid, list(seeds.values()), report)
             for number, take in zip(seeds, made, strict=True):
                 yield finish(take, number, plan.grid, parse_key(plan.key), check)
@@ -311,6 +312,8 @@ class Rework:
     def _played_from(self, plan: Plan, check: Check) -> list[Audio]:
         """Return the model's input, on the grid: one source, or two to blend in latents."""
         request, grid, key = self.request, plan.grid, parse_key(plan.key)
+        if request.mode == SourceMode.ACCOMPANY:
+            return [mixed([brought_to(each, grid, check=check) for each in self._sources])]
         if self.other is not None:
             one, other = (moved(each, grid, key, check)[0] for each in self._sources)
             if request.blend_in == "latents":

@@ -56,7 +56,7 @@ BIG_ENTRY = ModelEntry(
 )
 HEARING_ENTRY = msgspec.structs.replace(
     FAKE_ENTRY, id="fake-hearing", generator="tests.fakes.generators:HearingGenerator",
-    modes=("redo",),
+    modes=("redo", "accompany"),
 )  # fmt: skip
 FAKES = Catalogue([FAKE_ENTRY, BIG_ENTRY, SKETCH])
 SLOW_STEPS = 100_000
@@ -116,10 +116,10 @@ class FakeGenerator:
 
 
 class HearingGenerator(FakeGenerator):
-    """Redoes bars of a source as the same bars upside down."""
+    """Redoes bars of a source, and accompanies it, as the same upside down."""
 
     facts = msgspec.structs.replace(FakeGenerator.facts, id="fake-hearing")
-    modes = frozenset({"redo"})
+    modes = frozenset({"redo", "accompany"})
 
     def generate_from(
         self,

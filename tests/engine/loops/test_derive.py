@@ -37,15 +37,16 @@ RETEMPOED = retempoed_recipe("musicldm", grid_of())
 VARIED_BY_NOBODY_KNOWS = recipe_by(mode="vary", source="aaaa2222")
 RECORDED = recipe_by("recording")
 ONLY_ITS_OWN = (
-    "Sketch can only vary what it played alone: choose such a loop, or a model such as musicldm."
+    "Sketch can only vary what it played alone: choose such a loop, or a model such as "
+    "ace-step-turbo."
 )
 REDONE = (
     "Bars of 'Warm bass' were redone, so sketch does not know all its notes: vary the loop that it "
-    "was made from, redo other bars, or choose a model such as musicldm."
+    "was made from, redo other bars, or choose a model such as ace-step-turbo."
 )
 BLENDED = (
     "'Warm bass' is a blend, whose notes nobody played: continue one of its loops and blend again, "
-    "redo bars, or choose a model such as musicgen-small."
+    "redo bars, or choose a model such as ace-step-turbo."
 )
 
 
@@ -74,6 +75,16 @@ def test_the_clips_own_model_is_used_if_it_can_and_else_the_chosen_one(mode, rec
     assert model_for(mode, recipe, chosen(model)) == plays
 
 
+def test_a_part_that_fits_is_played_by_the_chosen_model_if_it_can_and_else_by_sketch():
+    hears = Models(chosen="hearing", modes={"hearing": ("redo", "accompany"), "other": ("redo",)})
+    recipe = recipe_by()
+    plays = derived_request("accompany", "aaaa2222", recipe, hears, takes=2)
+    assert (plays.model, plays.mode, plays.takes) == ("hearing", "accompany", 2)
+    for model in ("other", "unknown", "sketch"):
+        others = Models(chosen=model, modes=hears.modes)
+        assert derived_request("accompany", "aaaa2222", recipe, others).model == "sketch"
+
+
 @pytest.mark.parametrize(
     ("mode", "recipe", "model", "sentence"),
     [
@@ -82,7 +93,7 @@ def test_the_clips_own_model_is_used_if_it_can_and_else_the_chosen_one(mode, rec
         ("vary", recipe_by(mode="redo", source="aaaa2222"), "sketch", REDONE),
         ("continue", recipe_by(mode="blend", source="aaaa2222"), "sketch", BLENDED),
         ("vary", RECORDED, "musicgen-small",
-         "musicgen-small cannot vary: choose a model such as musicldm."),
+         "musicgen-small cannot vary: choose a model such as ace-step-turbo."),
         ("melody", RECORDED, "sketch",
          "sketch cannot follow a melody: choose a model such as musicgen-melody."),
     ],

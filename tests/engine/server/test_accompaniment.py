@@ -7,7 +7,9 @@ import soundfile
 
 from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest
+from engine.models.catalogue import Catalogue
 from engine.protocol import Done, Render, TakeReady
+from tests.fakes.generators import HEARING_ENTRY
 from tests.fakes.worker import events_of
 
 
@@ -16,10 +18,11 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("project")
 
 
-def rendered(folder, request, *paths):
+def rendered(folder, request, *paths, **others):
     """Run one job, and return how it ended and the paths of its clips."""
     source, *fits = (*map(str, paths), "")[: max(1, len(paths))]
-    events = events_of(Render("0", request, str(folder), source, fit_paths=tuple(fits)))
+    render = Render("0", request, str(folder), source, fit_paths=tuple(fits))
+    events = events_of(render, **others)
     return events[-1], [event.clip.path for event in events if isinstance(event, TakeReady)]
 
 
@@ -85,6 +88,18 @@ def test_a_part_can_be_varied_and_has_stems(folder, bass):
     assert read_recipe(path).made_from == (read_recipe(bass).request,)
     _, (stem,) = rendered(folder, LoopRequest(mode="stems", source="a"), bass)
     assert read_recipe(stem).role == "bass"
+
+
+def test_a_model_that_hears_gets_the_sum_of_the_loops_and_plays_alone(folder, mix, bass):
+    request = fitting("pad", "b", model="fake-hearing")
+    _, (path,) = rendered(folder, request, mix, bass, models=Catalogue([HEARING_ENTRY]))
+    made, ours = read_recipe(path), soundfile.read(path)[0]
+    assert (made.model.id, made.request.guide) == ("fake-hearing", None)
+    whole = soundfile.read(mix)[0] + soundfile.read(bass)[0]
+    gain = np.vdot(ours, whole) / np.vdot(whole, whole)
+    assert gain < 0
+    np.testing.assert_allclose(ours, gain * whole, atol=1e-4)
+    assert made.model.licence == "for tests"
 
 
 def test_loops_of_two_meters_or_with_all_parts_are_refused(folder, mix):
