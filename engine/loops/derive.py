@@ -60,7 +60,8 @@ def model_for(mode: str, recipe: Recipe | None, models: Models) -> str:
     If the chosen model is not known here, its id is returned, since the engine makes the final
     decision. It is also returned for the modes of craft, of which only some blends need a model. A
     part that fits loops is played by the chosen model if it can, whoever played them, else by
-    sketch.
+    sketch. Stems are played again where the notes are known; from other sounds the chosen model
+    takes them, if it can.
 
     Raises:
         CannotDerive: neither has the mode; the sentence says what to choose instead.
@@ -70,6 +71,9 @@ def model_for(mode: str, recipe: Recipe | None, models: Models) -> str:
     if mode not in _PLAYED:
         return models.chosen
     if mode == SourceMode.STEMS:
+        can = models.chosen != SKETCH_ID and mode in models.modes.get(models.chosen, ())
+        if can and not has_score(recipe):
+            return models.chosen
         check_has_score(recipe)
         return SKETCH_ID
     own = None if recipe is None else sounding_model(recipe)
@@ -149,6 +153,11 @@ def check_has_score(recipe: Recipe | None) -> None:
             f"{recipe.title!r} was stretched or transposed after sketch played it: export the clip "
             "that it was made from."
         )
+
+
+def has_score(recipe: Recipe | None) -> bool:
+    """Return whether the notes of a clip are known; see `check_has_score`."""
+    return recipe is not None and is_sketch_alone(recipe) and not recipe.request.needs_no_model
 
 
 def is_sketch_alone(recipe: Recipe | None) -> bool:
