@@ -10,12 +10,20 @@ import numpy as np
 import torch
 
 from engine.generators.ace_step.pipeline import Context, Pipeline, PipelineRequest
-from engine.generators.ace_step.wording import COVER, REPAINT, told_bpm, wording
+from engine.generators.ace_step.tracks import TRACKS, USUAL_TRACKS, track_in
+from engine.generators.ace_step.wording import (
+    COVER,
+    REPAINT,
+    extracting,
+    playing,
+    told_bpm,
+    wording,
+)
 from engine.generators.canvas import Canvas, redone_parts
 from engine.generators.checked_modules import CheckedOperations, checking
 from engine.generators.continuation import Continuation
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
-from engine.generators.interface import OnPreview, Plan, ReportProgress
+from engine.generators.interface import OnPreview, Plan, ReportProgress, part_of
 from engine.generators.request_grid import batches, requested_grid, requested_plan
 from engine.loops.cancel import Check, RepeatableReport, no_check
 from engine.loops.errors import LoopError
@@ -64,7 +72,8 @@ class AceStepGenerator:
             self._pipeline = Pipeline.load(folder, chosen, choose_dtype(chosen, dtype), check)
         guided = set() if self._pipeline.is_turbo else {"guidance"}
         self.settings = frozenset({"steps", "transcription", "verbatim", "keep_latents", *guided})
-        self.modes = frozenset({"vary", "continue", "redo"})
+        trained = set() if self._pipeline.is_turbo else {"accompany", "stems"}
+        self.modes = frozenset({"vary", "continue", "redo", *trained})
         self.preview_rate = self._pipeline.autoencoder.rate
         self.on_preview: OnPreview | None = None
         # On a CPU a batch is no faster, and a take the same to the bit; an accelerator needs one.
@@ -85,7 +94,9 @@ class AceStepGenerator:
             )
         ignored = ["negative prompt: the model has none"] if request.negative else []
         understood = [f"{self._steps(request)} steps"]
-        return requested_plan(request, request.prompt, facts, grid, understood, ignored)
+        plan = requested_plan(request, request.prompt, facts, grid, understood, ignored)
+        track = track_in(request.prompt) if request.mode == "accompany" else None
+        return plan if track is None else msgspec.structs.replace(plan, role=track.role)
 
     def generate(
         self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
@@ -137,68 +148,81 @@ class AceStepGenerator:
 
         A variation is a cover: it keeps an outline of the source, the less of it the larger
         `request.amount` is. In redone bars, and in those that continue a source, something new is
-        made between what stays; the rest is the source, as it was.
+        made between what stays; the rest is the source, as it was. A part for loops is made alone,
+        in whichever track the prompt names. Stems are a take for each track, or for `request.stem`.
+
+        Raises:
+            LoopError: there is no such track.
         """
         del lineage
-        continuation = Continuation(sources[0], grid)
-        if request.mode == "continue":
-            heard, whole, new = continuation.padded, continuation.whole, [continuation.new]
-        else:
-            redone = redone_parts(request, grid) if request.mode == "redo" else []
-            heard, whole, new = sources[0], grid, redone
+        continuation = Continuation(sources[0], grid) if request.mode == "continue" else None
         coder = self._pipeline.autoencoder
+        whole = grid if continuation is None else continuation.whole
         canvas = Canvas(whole, coder.rate, coder.hop, LEAST_S)
-        told = RepeatableReport(report, "analysing the source")
-        told.check()
-        with naming_out_of_memory(), checking(told.check, *self._pipeline.modules):
-            asked = self._asked(request, canvas, canvas.laid_out(heard, coder.channels), new, told)
-        for take, sound, made in self._made(asked, seeds, report, heard=canvas.heard):
-            exact = dataclasses.replace(
-                take,
-                audio=canvas.cut(sound),
-                rate=grid.rate,
-                closed=True,
-                exact=True,
-                latents=_shown(made) if request.keep_latents else None,
-            )
-            yield continuation.taken_from(exact) if request.mode == "continue" else exact
+        passes = self._passes(request, canvas, continuation or sources[0], report)
+        for number, (asked, part) in enumerate(passes):
+            share = part_of(report, number / len(passes), (number + 1) / len(passes))
+            for take, sound, made in self._made(asked, seeds, share, heard=canvas.heard):
+                exact = dataclasses.replace(
+                    take,
+                    audio=canvas.cut(sound),
+                    rate=grid.rate,
+                    closed=True,
+                    exact=True,
+                    part=part,
+                    latents=_shown(made) if request.keep_latents else None,
+                )
+                yield exact if continuation is None else continuation.taken_from(exact)
 
-    def _asked(
+    def _passes(
         self,
         request: LoopRequest,
         canvas: Canvas,
-        sound: torch.Tensor,
-        new: list[tuple[float, float]],
-        report: RepeatableReport,
-    ) -> PipelineRequest:
-        """Return what is asked of the pipeline for a source, (channels, samples), on a canvas.
+        source: Audio | Continuation,
+        report: ReportProgress,
+    ) -> list[tuple[PipelineRequest, str | None]]:
+        """Return what is asked of the pipeline for a source, and which part of it that makes."""
+        pipeline, told = self._pipeline, RepeatableReport(report, "analysing the source")
+        told.check()
+        audio = source.padded if isinstance(source, Continuation) else source
+        with naming_out_of_memory(), checking(told.check, *pipeline.modules):
+            latents = pipeline.encode(canvas.laid_out(audio, pipeline.autoencoder.channels), told)
+            outline = pipeline.outlined(latents) if request.mode == "vary" else latents
+        context = Context(latents=outline, made=torch.ones(canvas.latents))
+        if request.mode == "stems":
+            return [
+                (self._pass(request, canvas, extracting(name), context), name)
+                for name in _stems(request)
+            ]
+        if request.mode == "accompany":
+            track = track_in(request.prompt)
+            task = playing(None if track is None else track.name)
+        elif request.mode == "vary":
+            task = COVER
+        else:
+            follows = [source.new] if isinstance(source, Continuation) else None
+            new = follows or redone_parts(request, canvas.grid)
+            stays = canvas.mask(new).to(latents.device)
+            kept = torch.where(stays > 0, latents, pipeline.silence(canvas.latents))
+            task, context = REPAINT, Context(latents=kept, made=1 - stays)
+        return [(self._pass(request, canvas, task, context), None)]
 
-        Args:
-            request: what is asked for.
-            canvas: where the source lies.
-            sound: of the canvas.
-            new: where something new is made, as parts of the loop; for a variation nowhere.
-            report: called between two steps.
-        """
-        pipeline = self._pipeline
-        latents = pipeline.encode(sound, report)
+    def _pass(
+        self, request: LoopRequest, canvas: Canvas, task: str, context: Context
+    ) -> PipelineRequest:
         seconds = canvas.latents * canvas.hop / canvas.rate
-        asked = PipelineRequest(
-            told=wording(request, canvas.grid, seconds, REPAINT if new else COVER),
+        amount = DEFAULT_AMOUNT if request.amount is None else request.amount
+        freely = wording(request, canvas.grid, seconds)
+        return PipelineRequest(
+            told=wording(request, canvas.grid, seconds, task),
             seeds=(),
             latents=canvas.latents,
             closed=False,
             steps=self._steps(request),
             guidance=self._guidance(request),
+            context=context,
+            beside=(freely, 1 - amount) if request.mode == "vary" and amount else None,
         )
-        if new:
-            stays = canvas.mask(new).to(latents.device)
-            heard = torch.where(stays > 0, latents, pipeline.silence(canvas.latents))
-            return dataclasses.replace(asked, context=Context(latents=heard, made=1 - stays))
-        amount = DEFAULT_AMOUNT if request.amount is None else request.amount
-        outline = Context(latents=pipeline.outlined(latents), made=torch.ones(canvas.latents))
-        beside = (wording(request, canvas.grid, seconds), 1 - amount) if amount else None
-        return dataclasses.replace(asked, context=outline, beside=beside)
 
     def _made(
         self,
@@ -239,6 +263,22 @@ class AceStepGenerator:
         if self._pipeline.is_turbo:
             return 1.0
         return _GUIDANCE if request.guidance is None else request.guidance
+
+
+def _stems(request: LoopRequest) -> tuple[str, ...]:
+    """Return the tracks to take out of a source.
+
+    Raises:
+        LoopError: the model knows no such track.
+    """
+    if request.stem is None:
+        return USUAL_TRACKS
+    track = track_in(request.stem)
+    if track is None:
+        raise LoopError(
+            f"The model knows no track {request.stem!r}: choose one of {', '.join(TRACKS)}."
+        )
+    return (track.name,)
 
 
 def _as_told(grid: LoopGrid) -> LoopGrid:

@@ -64,6 +64,20 @@ class Wording:
         return f"# Languages\n{language}\n\n# Lyric\n{self.lyrics or _INSTRUMENTAL}<|endoftext|>"
 
 
+def playing(track: str | None) -> str:
+    """Return the task to play a track, or any that fits, to what the model hears."""
+    return f"Generate the {_named(track)} based on the audio context:"
+
+
+def extracting(track: str | None) -> str:
+    """Return the task to take a track out of what the model hears."""
+    return f"Extract the {_named(track)} from the audio:"
+
+
+def _named(track: str | None) -> str:
+    return "track" if track is None else f"{track.upper()} track"
+
+
 def wording(request: LoopRequest, grid: LoopGrid, seconds: float, task: str = FROM_TEXT) -> Wording:
     """Return what the model is told for a request.
 

@@ -108,6 +108,9 @@ _PARTS = {
 # Estimated from the widest layers of the published shapes; decoding six seconds is the peak.
 WORK = Work(base=1_500_000_000, per_second=15_000_000)
 
+_MODES = ("vary", "continue", "redo")
+"""Those of all kinds; only the base models were trained to play along and to take apart."""
+
 
 def _sound(config_of: ConfigOf) -> Sound:
     vae = config_of("vae")
@@ -134,7 +137,7 @@ ACE_STEP = Family(
     generator=_GENERATOR,
     parts=_PARTS,
     sound=_sound,
-    modes=("vary", "continue", "redo"),
+    modes=(*_MODES, "accompany", "stems"),
     settings=lambda _classes: _settings("50", Setting("guidance", "7")),
     also_named=frozenset({"Qwen3ForCausalLM"}),
     modules=(
@@ -144,7 +147,7 @@ ACE_STEP = Family(
     ),
     kind=_kind,
 )
-TURBO = dataclasses.replace(ACE_STEP, settings=lambda _classes: _settings("8"))
+TURBO = dataclasses.replace(ACE_STEP, modes=_MODES, settings=lambda _classes: _settings("8"))
 FAMILIES = (ACE_STEP,)
 
 _PARAMETERS, _XL_PARAMETERS = 3_158_000_000, 5_753_000_000
@@ -183,7 +186,7 @@ ENTRIES = (
         "ace-step-base",
         "ACE-Step 1.5 base",
         "Runware/acestep-v15-base-diffusers",
-        "the same with guidance, in fifty steps",
+        "the same with guidance, parts that fit other loops, and stems",
     ),
     _entry(
         "ace-step-xl-turbo",

@@ -10,9 +10,11 @@ import torch
 
 from engine.craft.finish import finish
 from engine.generators.ace_step.pipeline import PipelineRequest
+from engine.generators.ace_step.tracks import USUAL_TRACKS, track_in
 from engine.generators.ace_step.wording import Wording, told_bpm, wording
 from engine.loops.audio_file import read_audio
 from engine.loops.cancel import RepeatableReport
+from engine.loops.errors import LoopError
 from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest
 from engine.loops.tempo import LoopGrid
@@ -159,6 +161,37 @@ def test_a_continuation_is_the_source_and_what_follows(turbo):
     assert len(following.audio) == 2 * len(source)  # a bar more, for craft to close it
 
 
+@pytest.mark.parametrize(
+    ("prompt", "track", "role"),
+    [
+        ("a bass line for this loop", "bass", "bass"),
+        ("bass drum", "drums", "drums"),
+        ("warm Rhodes", "keyboard", "chords"),
+        ("soft backing vocals", "backing_vocals", None),
+        ("lead", "synth", "lead"),
+        ("something blue", None, None),
+    ],
+)
+def test_a_prompt_names_a_track(base, prompt, track, role):
+    found = track_in(prompt)
+    assert (found and found.name) == track
+    request = LoopRequest(prompt=prompt, mode="accompany", source="a")
+    assert base.plan(request).role == role
+
+
+def test_the_base_model_plays_along_and_takes_a_loop_apart(base, turbo):
+    source = noise(GRID)
+    part = made_from(base, "accompany", [source], prompt="bass")
+    assert (part.exact, part.closed, part.audio.shape) == (True, True, source.shape)
+    request = LoopRequest(source="a", mode="stems", bars=2, bpm=120.0, steps=1, guidance=1.0)
+    takes = list(base.generate_from(request, GRID, [3], [source], (), no_report))
+    assert [take.part for take in takes] == list(USUAL_TRACKS)
+    assert not np.array_equal(takes[0].audio, takes[1].audio)
+    with pytest.raises(LoopError, match="knows no track 'kazoo': choose one of"):
+        made_from(base, "stems", [source], stem="kazoo")
+    assert not {"accompany", "stems"} & turbo.modes
+
+
 def test_a_folder_is_a_model_like_any_other(tmp_path, turbo_folder):
     entry = folder_entry("mine", check_folder(turbo_folder))
     assert (entry.sample_rate, entry.channels, entry.family) == (48_000, 2, "ace-step")
@@ -180,6 +213,23 @@ def test_a_folder_is_a_model_like_any_other(tmp_path, turbo_folder):
     (redone,) = [event.clip for event in events if isinstance(event, TakeReady)]
     old, new = (read_audio(tmp_path / each.file).audio for each in (clip, redone))
     np.testing.assert_array_equal(new[len(old) :], old)
+
+
+def test_a_part_that_fits_and_a_stem_are_clips_of_their_own(tmp_path, base_folder):
+    drums = tmp_path / "drums_120bpm_1bars.wav"
+    soundfile.write(drums, noise(LoopGrid(bpm=120.0, bars=1)), 48_000)
+    for asked, role in (
+        ({"mode": "accompany"}, "bass"),
+        ({"mode": "stems", "stem": "bass"}, "bass"),
+    ):
+        request = LoopRequest(
+            prompt="bass", model=str(base_folder), source="a", steps=1, source_bpm=120.0,
+            source_bars=1, **asked,
+        )  # fmt: skip
+        events = events_of(Render("0", request, str(tmp_path), str(drums)), models=Catalogue([]))
+        assert isinstance(events[-1], Done), events[-1]
+        (clip,) = [event.clip for event in events if isinstance(event, TakeReady)]
+        assert (clip.frames, read_recipe(tmp_path / clip.file).role) == (96_000, role)
 
 
 def test_the_catalogue_says_that_its_loops_may_be_sold_and_how_large_it_is():

@@ -6,7 +6,14 @@ import pytest
 import torch
 
 from engine.generators.ace_step.pipeline import Context, PipelineRequest
-from engine.generators.ace_step.wording import COVER, FROM_TEXT, REPAINT, Wording
+from engine.generators.ace_step.wording import (
+    COVER,
+    FROM_TEXT,
+    REPAINT,
+    Wording,
+    extracting,
+    playing,
+)
 from engine.loops.cancel import RepeatableReport
 
 LATENTS, HOP, RATE = 25, 1920, 48_000
@@ -100,3 +107,11 @@ def test_cover(pipeline, upstream, strength):
     )  # fmt: skip
     other = theirs(upstream, task_type="cover", src_audio=source(), audio_cover_strength=strength)
     assert_close(new, other)
+
+
+@pytest.mark.parametrize(("task", "ours_is"), [("lego", playing), ("extract", extracting)])
+@pytest.mark.parametrize("track", ["bass", None])
+def test_a_track_for_a_source_and_out_of_it(pipeline, upstream, task, ours_is, track):
+    heard = Context(latents=pipeline.encode(source(), report()), made=torch.ones(LATENTS))
+    new = ours(pipeline, Wording(**SAID, task=ours_is(track)), context=heard)
+    assert_close(new, theirs(upstream, task_type=task, src_audio=source(), track_name=track))
