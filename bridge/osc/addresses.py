@@ -127,7 +127,8 @@ ADDRESSES = (
         "is open: words in the prompt decide it, then the host, then the default. `source` and "
         "`with_source` are clip ids, and `mode` says what to do with them; then fields that "
         "are left out follow the "
-        "source. `fits` is a list of clip ids: sketch adds a part that fits these loops. "
+        "source. `fits` is a list of clip ids: the model adds a part that fits these loops if it "
+        "can (ACE-Step base), else sketch. "
         "`kit` is the name of a folder in `Loopwright kits` in the music folder: sketch plays the "
         "drums with its one-shots. With more prompts (`also`), `/lw/done` names the best take of "
         "the first prompt, and `/lw/take` reports the takes of all.",
@@ -160,7 +161,8 @@ ADDRESSES = (
     _job(
         "/lw/stems",
         "Make the parts of a clip that sketch played alone: a clip for each, as long as the mix; "
-        "together they are the mix before its last bus. `/lw/done` names the first.",
+        "together they are the mix before its last bus. Of other clips the chosen model makes "
+        "them, if it can (ACE-Step base). `/lw/done` names the first.",
         _ID,
         _CLIP,
     ),
