@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from cli.output import print_result, print_status
+import msgspec
+
+from cli.output import print_json, print_result, print_status
 from cli.parser import Parser
 from cli.usage import EXIT_DONE, UsageError, hint, quoted
-from engine.remote.place import STUDIO_PORT
+from engine.entry_points import engine_elsewhere
+from engine.remote.place import STUDIO_PORT, StudioPlace
 
 _DESCRIPTION = """\
 Make several machines one studio, where all musicians' loops are made in turn.
@@ -13,6 +16,7 @@ Make several machines one studio, where all musicians' loops are made in turn.
   loopwright studio start        on the head, the first machine
   loopwright studio join HEAD    on each other machine
   loopwright studio stop         on any of them: this machine leaves
+  loopwright studio status       boxes, models in memory, and who waits
 
 Needs the extra 'studio' (Ray). What follows '--' are options of 'ray start'."""
 
@@ -22,8 +26,12 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - each com
     end = arguments.index("--") if "--" in arguments else len(arguments)
     more = arguments[end + 1 :]
     parser = Parser("studio", _DESCRIPTION)
-    parser.add_argument("action", metavar="ACTION", help="start, join or stop")
-    parser.add_argument("head", metavar="HEAD", nargs="?", help="for join: the head, HEAD[:PORT]")
+    parser.add_argument("action", metavar="ACTION", help="start, join, stop or status")
+    parser.add_argument(
+        "head", metavar="HEAD", nargs="?",
+        help="for join and status: the head, HEAD[:PORT] (status: that of --engine, or this one)",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="status as one JSON object")
     parser.add_argument(
         "--workers", type=int, metavar="N",
         help="how many takes are made here at once (default: one per card, else per 4 cores)",
@@ -43,11 +51,11 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - each com
         raise UsageError(
             f"{quoted(options.action)} is not an action of 'loopwright studio': {known}"
         )
-    if (options.action == "join") != (options.head is not None):
+    if options.action == "join" and options.head is None:
+        raise UsageError("'loopwright studio join' needs the HEAD to join.")
+    if options.action in ("start", "stop") and options.head is not None:
         raise UsageError(
-            "'loopwright studio join' needs the HEAD to join."
-            if options.head is None
-            else f"'loopwright studio {options.action}' does not take {quoted(options.head)}."
+            f"'loopwright studio {options.action}' does not take {quoted(options.head)}."
         )
     action(options, more)
     return EXIT_DONE
@@ -77,4 +85,22 @@ def _stop(_options: Any, _more: list[str]) -> None:
     print_status("This machine has left the studio." if ended else "No studio runs here.")
 
 
-_ACTIONS = {"start": _start, "join": _join, "stop": _stop}
+def _status(options: Any, _more: list[str]) -> None:
+    from engine.studio.connection import status_of
+    from engine.studio.status import in_words
+
+    if options.head is not None:
+        place = StudioPlace.parse(f"ray://{options.head}")
+    elif (elsewhere := engine_elsewhere() or "").startswith("ray://"):
+        place = StudioPlace.parse(elsewhere)
+    else:
+        place = StudioPlace("127.0.0.1", options.port)
+    status = status_of(place)
+    if options.json:
+        print_json(msgspec.to_builtins(status))
+        return
+    for line in in_words(status):
+        print_result(line)
+
+
+_ACTIONS = {"start": _start, "join": _join, "stop": _stop, "status": _status}

@@ -2,6 +2,8 @@
 
 import contextlib
 import getpass
+import io
+import logging
 import os
 import socket
 import threading
@@ -17,9 +19,13 @@ from engine.remote.wire import TO_RELAY, ConnectionLost, Hello, ToRelay
 from engine.studio.desk import DESK, NAMESPACE
 from engine.studio.packets import Packet, packet
 from engine.studio.ray_settings import NoRay, require_ray
+from engine.studio.status import StudioStatus
 
+_log = logging.getLogger(__name__)
 _NEWS_S = 5.0
 _REACH_S = 10.0
+_CLOSE_S = 1.0
+_TRIES = 3
 
 
 class StudioConnection(Connection):
@@ -31,26 +37,13 @@ class StudioConnection(Connection):
         Raises:
             CannotConnect: there is no studio, or it does not let this machine in.
         """
-        try:
-            require_ray()
-        except NoRay as error:
-            raise CannotConnect(str(error)) from error
-        _require_reachable(place)
-        self._link = DeskLink(_desk_of(place))
+        self._link = DeskLink(desk_of(place))
         super().__init__(self._link)
         try:
             require_same_version(self._link.hello, place.host)
         except CannotConnect:
             self.close()
             raise
-
-    def close(self) -> None:
-        """Leave the studio."""
-        import ray
-
-        super().close()
-        with contextlib.suppress(Exception):  # of Ray, which may have gone already
-            ray.shutdown()
 
     def hang_up(self) -> None:
         """Receive nothing any more."""
@@ -60,8 +53,8 @@ class StudioConnection(Connection):
 class DeskLink:
     """A link whose other end is the desk."""
 
-    def __init__(self, desk: Any) -> None:
-        """Open a session.
+    def __init__(self, desk: Any, musician: str = "") -> None:
+        """Open a session for a musician, by default the user of this machine.
 
         Raises:
             CannotConnect: the desk does not answer.
@@ -69,9 +62,9 @@ class DeskLink:
         self._desk = desk
         self._closed = threading.Event()
         self._waiting: list[Packet] = []
-        musician = f"{_user()}@{socket.gethostname()}"
+        who = musician or f"{_user()}@{socket.gethostname()}"
         try:
-            self._name, (line, _payload) = _got(desk.open.remote(musician))
+            self._name, (line, _payload) = _got(desk.open.remote(who))
             hello = TO_RELAY.decode(line)
         except (ConnectionLost, msgspec.DecodeError) as error:
             raise CannotConnect("The studio does not answer: try again.") from error
@@ -109,9 +102,11 @@ class DeskLink:
     def close(self) -> None:
         """End the session."""
         if not self._closed.is_set():
+            import ray
+
             self._closed.set()
             with contextlib.suppress(Exception):  # of Ray, which may have gone already
-                self._desk.close.remote(self._name)
+                ray.get(self._desk.close.remote(self._name), timeout=_CLOSE_S)
 
 
 def _require_reachable(place: StudioPlace) -> None:
@@ -130,24 +125,45 @@ def _require_reachable(place: StudioPlace) -> None:
         ) from error
 
 
-def _desk_of(place: StudioPlace) -> Any:
-    """Return the desk of a studio.
+def status_of(place: StudioPlace) -> StudioStatus:
+    """Ask the desk of a studio what goes on.
 
     Raises:
-        CannotConnect: Ray refuses this machine, or has no desk.
+        CannotConnect: there is no studio, or it does not let this machine in.
+        ConnectionLost: it has gone meanwhile.
     """
+    with contextlib.redirect_stderr(io.StringIO()):  # what Python prints on the head
+        return msgspec.json.decode(_got(desk_of(place).status.remote()), type=StudioStatus)
+
+
+def desk_of(place: StudioPlace) -> Any:
+    """Connect to a studio, and return Ray's handle of its desk.
+
+    Raises:
+        CannotConnect: Ray is not installed, refuses this machine, or has no desk.
+    """
+    try:
+        require_ray()
+    except NoRay as error:
+        raise CannotConnect(str(error)) from error
+    _require_reachable(place)
     import ray
     from ray.util import connect
 
     with contextlib.suppress(Exception):
-        ray.shutdown()  # what is left of a connection that was lost
-    try:
-        connect(
-            place.address, connection_retries=1, namespace=NAMESPACE,
-            ray_init_kwargs={"log_to_driver": False},
-        )  # fmt: skip
-    except Exception as error:
-        raise CannotConnect(_refusal(place, error)) from error
+        ray.shutdown()  # what is left of the connection before; none ends it, since that takes long
+    for more_tries in reversed(range(_TRIES)):
+        try:
+            connect(
+                place.address, connection_retries=1, namespace=NAMESPACE,
+                ray_init_kwargs={"log_to_driver": False},
+            )  # fmt: skip
+            break
+        except Exception as error:
+            _log.info("Ray refuses: %s", error)
+            # The head starts a process for each musician, which may fail while it is busy.
+            if not more_tries or "server" not in str(error):
+                raise CannotConnect(_refusal(place, error)) from error
     try:
         return ray.get_actor(DESK)
     except Exception as error:
@@ -157,13 +173,17 @@ def _desk_of(place: StudioPlace) -> Any:
 
 
 def _refusal(place: StudioPlace, error: Exception) -> str:
-    text = str(error)
+    from ray.exceptions import AuthenticationError
+
+    text = (str(error).strip() or type(error).__name__).splitlines()[-1][:200]
     if "version" in text.lower():
-        return f"{place.host} has another version of Ray or Python: {text.splitlines()[0][:200]}"
-    return (
-        f"The studio at {place.address} does not let this machine in: put the token of its head "
-        "into ~/.ray/auth_token, as docs/studio.md says."
-    )
+        return f"{place.host} has another version of Ray or Python: {text}"
+    if isinstance(error, AuthenticationError) or "connection timeout" in text:
+        return (
+            f"The studio at {place.address} does not let this machine in: put the token of its "
+            "head into ~/.ray/auth_token, as docs/studio.md says."
+        )
+    return f"The studio at {place.address} does not answer as it should ({text}): start it anew."
 
 
 def _got(reference: Any) -> Any:

@@ -26,14 +26,14 @@ class Member(Seat):
         node: Ray's id of its box.
         number: which of the workers of that box.
         card: whether it has a card to itself, or a share of one.
-        takes: how many parts it has done.
+        done: how many parts it has done.
     """
 
     actor: Any
     node: str
     number: int
     card: bool
-    takes: int = 0
+    done: int = 0
 
 
 class Crew:
@@ -77,9 +77,14 @@ class Crew:
         self.members.append(member)
         return True
 
-    def is_there(self, member: Member) -> bool:
-        """Return whether the box of a worker is there, as far as is known."""
-        return member.node in self._nodes
+    @property
+    def starting(self) -> int:
+        """How many workers are being started."""
+        return len(self._arriving)
+
+    def boxes(self) -> list[str]:
+        """Return the names of the boxes that are there."""
+        return sorted(str(facts["NodeManagerHostname"]) for facts in self._nodes.values())
 
     def remove(self, member: Member) -> None:
         """Do without a worker; another takes its place if the box is there."""

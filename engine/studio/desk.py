@@ -11,6 +11,7 @@ import itertools
 import logging
 import secrets
 import time
+from collections import Counter
 from collections.abc import Coroutine
 from typing import Any
 
@@ -23,6 +24,7 @@ from engine.studio.crew import Crew, Member, models_of, said
 from engine.studio.job import StudioJob
 from engine.studio.packets import Packet, packet, with_id
 from engine.studio.session import Session
+from engine.studio.status import MusicianStatus, StudioStatus, WorkerStatus
 from engine.studio.turns import Part, Turns
 from engine.version import VERSION
 
@@ -47,7 +49,6 @@ class DeskPart(Part):
         number: which of the job's shares.
         id: the id under which workers know it.
         losses: how many workers have died of it.
-        since: when it began to wait, by `time.monotonic`.
     """
 
     session: Session
@@ -55,7 +56,6 @@ class DeskPart(Part):
     number: int
     id: str
     losses: int = 0
-    since: float = 0.0
 
 
 class Desk:
@@ -119,6 +119,37 @@ class Desk:
             for job_id in list(session.jobs):
                 self._cancel(session, job_id)
 
+    async def status(self) -> bytes:
+        """Return what goes on, a `StudioStatus` as JSON."""
+        return msgspec.json.encode(
+            StudioStatus(
+                VERSION, self._crew.boxes(), self._crew.starting,
+                [
+                    WorkerStatus(
+                        each.box, each.card, each.loaded,
+                        each.part.musician if each.part is not None else "", each.done,
+                    )
+                    for each in self._crew.members
+                ],
+                self._musicians(),
+            )
+        )  # fmt: skip
+
+    def _musicians(self) -> list[MusicianStatus]:
+        now = time.monotonic()
+        making = Counter(each.part.musician for each in self._crew.members if each.part is not None)
+        jobs: Counter[str] = Counter()
+        for session in self._sessions.values():
+            jobs[session.musician] += len(session.jobs)
+        waiting = self._turns.waiting()
+        return [
+            MusicianStatus(
+                name, jobs[name], making[name], len(waiting.get(name, [])),
+                round(max((now - part.since for part in waiting.get(name, [])), default=0.0), 1),
+            )
+            for name in sorted(jobs)
+        ]  # fmt: skip
+
     # What follows is the way of a job.
 
     def _take_in(self, session: Session, command: protocol.Command) -> None:
@@ -162,7 +193,7 @@ class Desk:
             self._crew.remove(member)
             self._lose(part, member)
         else:
-            member.takes += 1
+            member.done += 1
         member.part = None
         if part.owner.is_over:
             self._forget(part)

@@ -49,6 +49,7 @@ def start_head(
         EngineError: Ray is not installed, or does not start.
     """
     require_ray()
+    _require_alone()
     make_token()
     _ray_start(["--head", f"--port={join_port}", f"--ray-client-server-port={port}"], workers, more)
     import ray
@@ -71,6 +72,7 @@ def join(head: str, workers: int | None = None, more: Sequence[str] = ()) -> Non
         EngineError: Ray is not installed, there is no token, or the head does not let it in.
     """
     require_ray()
+    _require_alone()
     if not has_token():
         raise EngineError(
             f"This machine has no token: put that of {head} into {token_path()}, as docs/studio.md "
@@ -85,13 +87,7 @@ def stop() -> int:
 
     Other clusters of Ray on the machine go on.
     """
-    folder = str(node_folder())
-    ours = [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if any(folder in word for word in process.info["cmdline"] or ())
-        and process.pid != os.getpid()
-    ]
+    ours = _processes()
     for process in ours:
         with contextlib.suppress(psutil.Error):
             process.terminate()
@@ -100,6 +96,23 @@ def stop() -> int:
         with contextlib.suppress(psutil.Error):
             process.kill()
     return len(ours)
+
+
+def _require_alone() -> None:
+    if _processes():
+        raise EngineError(
+            "This machine is in a studio already: 'loopwright studio stop' takes it out."
+        )
+
+
+def _processes() -> list[psutil.Process]:
+    """Return the processes that `start_head` and `join` started on this machine."""
+    folder = f"{node_folder()}{os.sep}"
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(folder in word for word in process.info["cmdline"] or ())
+    ]
 
 
 def node_folder() -> Path:

@@ -1,6 +1,7 @@
 """How this program uses Ray: with its token, without reports to its makers, and if it is there."""
 
 import importlib.util
+import logging
 import os
 
 from engine.errors import EngineError
@@ -31,3 +32,5 @@ def require_ray() -> None:
     if any(importlib.util.find_spec(name) is None for name in ("ray", "grpc")):
         raise NoRay
     os.environ.update(RAY_ENVIRONMENT)
+    # What goes wrong is said in one sentence; Ray would say it in many lines on stderr, too.
+    logging.getLogger("ray").setLevel(logging.CRITICAL)

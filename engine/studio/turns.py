@@ -19,12 +19,14 @@ class Part:
         job: the job that it is part of, as a number that grows with each.
         model: the model that it needs; empty if it needs none.
         box: the only box that may do it; empty for any.
+        since: when it began to wait, by `time.monotonic`.
     """
 
     musician: str
     job: int
     model: str = ""
     box: str = ""
+    since: float = 0.0
 
 
 @dataclasses.dataclass(eq=False)
@@ -88,9 +90,9 @@ class Turns:
         for each in itertools.zip_longest(*jobs):
             yield from (job for job in each if job is not None)
 
-    def waiting(self) -> dict[str, int]:
-        """Return how many parts each musician has waiting."""
-        return {musician: len(parts) for musician, parts in self._waiting.items()}
+    def waiting(self) -> dict[str, list[Part]]:
+        """Return the parts that each musician has waiting."""
+        return {musician: list(parts) for musician, parts in self._waiting.items()}
 
     def _in_turn(self, seats: list[Seat]) -> list[str]:
         running = [seat.part.musician for seat in seats if seat.part is not None]

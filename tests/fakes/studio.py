@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib.util
+import json
 import os
 import shutil
 import socket
@@ -18,7 +19,7 @@ needs_ray = pytest.mark.skipif(
     importlib.util.find_spec("ray") is None or importlib.util.find_spec("grpc") is None,
     reason="needs Ray: install the extra 'studio'",
 )
-_SMALL = ["--object-store-memory=80000000", "--include-dashboard=false"]
+_SMALL = ["--object-store-memory=80000000", "--include-dashboard=false", "--num-cpus=1"]
 
 
 def free_port() -> int:
@@ -33,6 +34,7 @@ class Studio:
     def __init__(self, folder: Path, workers: int):
         self.folder = folder
         self.token = folder / "token"
+        self.boxes: list[Path] = []
         self.port, self.join_port = free_port(), free_port()
         self.environment = os.environ | {
             "RAY_AUTH_TOKEN_PATH": str(self.token),
@@ -47,26 +49,44 @@ class Studio:
     def place(self) -> str:
         return f"ray://127.0.0.1:{self.port}"
 
-    def run(self, *arguments: str) -> str:
+    def join(self, name: str, workers: int = 1) -> None:
+        """Let another box join, which is a folder on this machine."""
+        box = self.folder / name
+        box.mkdir()
+        self.boxes.append(box)
+        head = f"127.0.0.1:{self.join_port}"
+        self.run("join", head, "--workers", str(workers), "--", *_SMALL[::2], folder=box)
+
+    def run(self, *arguments: str, folder: Path | None = None) -> str:
         """Run `loopwright studio`, and return what it prints."""
         command = [*module_command("cli.main"), "studio", *arguments]
+        environment = self.environment | {"TMPDIR": str(folder or self.folder)}
         done = subprocess.run(
-            command, env=self.environment, capture_output=True, text=True, check=False, timeout=120
+            command, env=environment, capture_output=True, text=True, check=False, timeout=120
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def processes(self, name: str = "") -> list[psutil.Process]:
-        """Return the processes of this studio with a name, such as `ray::Worker`."""
+    def status(self) -> dict:
+        """Return what `studio status` says."""
+        return json.loads(self.run("status", "--port", str(self.port), "--json"))
+
+    def processes(self, name: str = "", box: Path | None = None) -> list[psutil.Process]:
+        """Return the processes of this studio, or of one box, whose command begins with a name."""
         found = []
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
-                of_us = process.environ().get("RAY_AUTH_TOKEN_PATH") == str(self.token)
+                environment = process.environ()
+                of_us = environment.get("RAY_AUTH_TOKEN_PATH") == str(self.token)
+                if box is not None:
+                    of_us = of_us and environment.get("TMPDIR") == str(box)
                 if of_us and " ".join(process.cmdline()).startswith(name):
                     found.append(process)
         return found
 
     def stop(self) -> None:
+        for box in self.boxes:
+            self.run("stop", folder=box)
         self.run("stop")
         left = self.processes()
         for process in left:

@@ -13,7 +13,7 @@ from tests.fakes.studio import needs_ray, running_studio
 
 pytestmark = [needs_ray, pytest.mark.slow]
 RELAY = module_command("engine.studio.relay")
-DRUMS = {"prompt": "house drums", "model": "sketch", "seed": 7, "takes": 3}
+DRUMS = {"prompt": "house drums", "model": "sketch", "seed": 7, "takes": 3, "bars": 1}
 LONG = {"prompt": "house drums", "model": "sketch", "seed": 1, "bars": 256}
 
 
@@ -44,6 +44,7 @@ def test_loops_come_from_a_studio_as_from_here(patch, tmp_path):
             FrontEnd(tmp_path / "here", FAKE_ENGINE) as here,
         ):
             takes_are_the_same_and_ranked(there, here)
+            status_shows(studio, workers=2)
             a_cancel_ends_the_job(there)
             a_worker_that_dies_costs_nothing(studio, there)
         assert studio.token.read_text() not in "".join(
@@ -65,6 +66,14 @@ def takes_are_the_same_and_ranked(there, here):
     assert set(here.story(other)) <= set(there.story(one))
 
 
+def status_shows(studio, workers):
+    status = studio.status()
+    assert len(status["boxes"]) == 1
+    assert [each["model"] for each in status["workers"]] == ["sketch"] * workers
+    assert sum(each["done"] for each in status["workers"]) == 3
+    assert [each["jobs"] for each in status["musicians"]] == [0]
+
+
 def a_cancel_ends_the_job(there):
     job = there.render(**LONG)
     there.first(Progress, job)
@@ -73,7 +82,7 @@ def a_cancel_ends_the_job(there):
 
 
 def a_worker_that_dies_costs_nothing(studio, there):
-    job = there.render(**LONG | {"bars": 32, "takes": 2})
+    job = there.render(**LONG | {"bars": 8, "takes": 2})
     there.first(Progress, job)
     for process in studio.processes("ray::Worker"):
         process.kill()

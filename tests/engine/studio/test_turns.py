@@ -88,5 +88,5 @@ def test_what_was_begun_before_comes_first_and_what_was_cancelled_not_at_all():
         turns.add(part)
     turns.add(parts[2], first=True)
     turns.remove(parts[0])
-    assert turns.waiting() == {"packer": 2}
+    assert turns.waiting() == {"packer": [parts[2], parts[1]]}
     assert played(turns, room) == [parts[2]]
