@@ -12,6 +12,7 @@ from cli.usage import EXIT_DONE, UsageError
 from desktop.clips.marks import Marks
 from desktop.clips.rows import Mark
 from engine.loops.clip import clip_id_of
+from engine.loops.edits import NONE
 from engine.loops.errors import LoopError
 from engine.loops.export import ExportClip, Format, write_export
 from engine.loops.export_names import KEEP_NAMES, PARTS, check_pattern, file_names
@@ -42,12 +43,17 @@ def run(arguments: list[str], *, debug: bool) -> int:
     suffixes = [clip.suffix(form) for clip in clips]
     names = file_names([clip.named for clip in clips], options.names, suffixes)
     project = Project.open(absolute_path(options.to, "--to"))
-    _write(clips, names, form, project, json=options.json)
+    written = _write(clips, names, form, project, json=options.json)
+    edited = {
+        clip.facts.path: (file, clip.edits)
+        for clip, file in zip(clips, written, strict=True)
+        if clip.edits != NONE
+    }
     if not any(handover):
         return EXIT_DONE
     output = JsonOutput() if options.json else TerminalOutput()
     with EngineSession() as session:
-        outcome = handover.write(session, paths, project.folder, output.show, kit)
+        outcome = handover.write(session, paths, project.folder, output.show, kit, edited)
         output.close()
     return exit_code_after(outcome, debug=debug)
 
@@ -98,16 +104,19 @@ def _checked(
 
 def _write(
     clips: list[ExportClip], names: list[str], form: Format, project: Project, *, json: bool
-) -> None:
-    bar = ProgressBar()
+) -> list[Path]:
+    """Write all clips, print their paths, and return them."""
+    bar, written = ProgressBar(), []
     try:
         for place, (clip, name) in enumerate(zip(clips, names, strict=True)):
             bar.show(place / len(clips), "exporting")
-            path = str(write_export(clip, name, form, project))
+            path = write_export(clip, name, form, project)
+            written.append(path)
             if json:
-                print_json({"type": "copied", "path": path})
+                print_json({"type": "copied", "path": str(path)})
                 continue
             bar.close()
-            print_result(path)
+            print_result(str(path))
     finally:
         bar.close()
+    return written

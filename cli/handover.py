@@ -1,7 +1,8 @@
 """What is written beside a clip for other programs, by `render`, `again` and `export`."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -9,6 +10,7 @@ from cli.engine_session import EngineSession, Outcome
 from cli.parser import Parser, SourcePaths
 from cli.usage import UsageError
 from engine import protocol
+from engine.loops.clip import Clip
 from engine.loops.derive import (
     SKETCH_ID,
     CannotDerive,
@@ -17,6 +19,7 @@ from engine.loops.derive import (
     check_will_have_score,
     derived_request,
 )
+from engine.loops.edits import NONE, Edits
 from engine.loops.request import LoopRequest, SourceMode
 
 
@@ -67,20 +70,47 @@ class Handover(NamedTuple):
         folder: Path,
         show: Callable[[protocol.Event], None],
         kit: Path | None = None,
+        edited: Mapping[Path, tuple[Path, Edits]] | None = None,
     ) -> Outcome:
         """Write what is wanted of each clip into a folder; return how the last job ended.
 
-        `kit` is the folder with the sounds that their drums were played with, if they were.
+        Args:
+            session: the engine.
+            clips: the clips.
+            folder: where to write.
+            show: called with the events of all jobs.
+            kit: the folder with the sounds that their drums were played with, if they were.
+            edited: the edited copies of clips, with their edits, which stems and notes get, too.
         """
         outcome = Outcome(protocol.Done("", ()), None)
         for clip in clips:
+            copy, edits = (edited or {}).get(clip, (clip, NONE))
             if self.stems:
-                outcome = session.render(_stems_of(clip), folder, show, SourcePaths(clip, kit=kit))
+                stems = partial(_show_edited, show, edits)
+                outcome = session.render(_stems_of(clip), folder, stems, SourcePaths(clip, kit=kit))
             if self.midi and isinstance(outcome.ending, protocol.Done):
-                outcome = session.write_midi(clip, folder, show)
+                outcome = session.write_midi(copy, folder, show)
             if not isinstance(outcome.ending, protocol.Done):
                 break
         return outcome
+
+
+def _show_edited(
+    show: Callable[[protocol.Event], None], edits: Edits, event: protocol.Event
+) -> None:
+    """Show an event; a stem is replaced by one with the edits of its clip before."""
+    if isinstance(event, protocol.TakeReady) and edits != NONE:
+        from engine.loops.export import replace_with_edited  # loads numpy
+        from engine.loops.file_facts import read_recipe
+
+        path = replace_with_edited(Path(event.clip.path), edits)
+        recipe = read_recipe(path)
+        clip = Clip(
+            id=recipe.clip_id, file=path.name, path=str(path), title=recipe.title,
+            frames=recipe.grid.frames, recipe=recipe,
+        )  # fmt: skip
+        event = protocol.TakeReady(event.id, event.rank, clip)
+    show(event)
 
 
 def _stems_of(clip: Path) -> LoopRequest:

@@ -34,7 +34,11 @@ def follow(
 ) -> None:
     """Have all that plays follow the session, the switches and the edits of clips."""
     edits.on_edited = hear.changed.emit
-    drags.taken_out, drags.edited = hear.taken_out, hear.edited_out
+    drags.taken_out, drags.edited, drags.sounding = (
+        hear.taken_out,
+        hear.edited_out,
+        hear.edited_file,
+    )
     audition.heard, pads.heard = hear.auditioned, hear.heard
     for change in (audition.hear_again, pads.rows_changed, layers.rows_changed):
         hear.changed.connect(change)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from desktop.clips.collection import ClipCollection
 from desktop.clips.detail import Detail
+from desktop.clips.export_parts import PartsOf
 from desktop.clips.part_files import PartFiles, notes_of, stems_of
 from desktop.clips.rows import ClipRow
 from desktop.state.notices import Notices
@@ -23,6 +24,8 @@ class DragOut:
         """Returns the file that another program gets for a clip's file."""
         self.edited: Callable[[Path, Edits], Path] = lambda file, _edits: file
         """Returns the file that another program gets for a clip's file with some edits."""
+        self.sounding: Callable[[Path], Path] = lambda file: file
+        """Returns the file of a clip with its edits, which may be a temporary one."""
         self._detail = detail
         self._parts = parts
         self._collection = collection
@@ -53,4 +56,5 @@ class DragOut:
 
     def _drag_notes(self) -> None:
         if (row := self._detail.row) is not None:
-            self._parts.want([notes_of(row)], self._detail.out.midi.offer)
+            notes = PartsOf(self.sounding(row.path)) if row.mark.edits.bars else notes_of(row)
+            self._parts.want([notes], self._detail.out.midi.offer)

@@ -10,17 +10,18 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
 from desktop.clips.clip_list import ClipList
-from desktop.clips.export_parts import PartsExport, PartsOf
+from desktop.clips.export_parts import PartsExport, PartsOf, Written
 from desktop.clips.export_sheet import Contents, ExportSheet
-from desktop.clips.part_files import notes_of, stems_of, why_no_parts
+from desktop.clips.part_files import notes_of, stems_of, why_no_notes, why_no_stems
 from desktop.clips.rows import ClipRow, Mark
 from desktop.state.notices import Notices, Offer
 from desktop.state.settings import Settings
 from desktop.widgets.background import Background
 from desktop.widgets.main_thread import MainThread
 from engine.client import Engine
+from engine.loops.edits import NONE, Edits
 from engine.loops.errors import LoopError
-from engine.loops.export import ExportClip, Format, named_with, write_export
+from engine.loops.export import ExportClip, Format, named_with, replace_with_edited, write_export
 from engine.loops.export_names import Named, file_names
 from engine.loops.project import Project
 
@@ -83,7 +84,7 @@ class ExportController:
         if not self._rows:
             self._notices.info("Choose a loop first.", topic="export")
             return
-        reasons = [reason for row in self._rows if (reason := why_no_parts(row))]
+        reasons = [reason for row in self._rows if (reason := why_no_notes(row))]
         why = reasons[0] if len(reasons) == len(self._rows) else ""
         self.sheet.show_clips([_named(row) for row in self._rows], str(self._folder), why)
 
@@ -125,11 +126,9 @@ class ExportController:
         """Return what the engine shall write: stems and notes of the clips that have them."""
         parts = []
         for row in self._rows:
-            if why_no_parts(row):
-                continue
-            if contents.stems:
+            if contents.stems and not why_no_stems(row):
                 parts.append(stems_of(row))
-            if contents.midi:
+            if contents.midi and not why_no_notes(row):
                 parts.append(notes_of(row))
         return parts
 
@@ -137,7 +136,8 @@ class ExportController:
         """Have stems and notes written, once the audio is; notes are named like the audio."""
         files, problems = outcome
         if contents.stems or contents.midi:
-            problems = [*problems, *(why for row in self._rows if (why := why_no_parts(row)))]
+            why_not = why_no_stems if contents.stems else why_no_notes
+            problems = [*problems, *(why for row in self._rows if (why := why_not(row)))]
         named = [
             part._replace(clip=files.get(part.clip, part.clip)) if part.request is None else part
             for part in parts
@@ -147,8 +147,25 @@ class ExportController:
             [] if self._stop.is_set() else named,
             self._folder,
             lambda done: self.sheet.show_progress(len(files) + done),
-            lambda parts, failed: self._finish(len(files) + len(parts), what, [*problems, *failed]),
-        )
+            lambda parts, failed: self._edit_stems(
+                parts, lambda more: self._finish(
+                    len(files) + len(parts), what, [*problems, *failed, *more]
+                )
+            ),
+        )  # fmt: skip
+
+    def _edit_stems(self, written: Written, then: Callable[[list[str]], None]) -> None:
+        """Apply the edits of clips to their stems, too; `then` gets a sentence for each failure."""
+        edits = {row.path: row.mark.edits for row in self._rows}
+        stems = [
+            (file, edits[part.clip])
+            for part, file in written
+            if part.request is not None and edits.get(part.clip, NONE) != NONE
+        ]
+        if stems:
+            self._thread.run(lambda: _edited(stems), then)
+        else:
+            then([])
 
     def _finish(self, written: int, what: str, problems: list[str]) -> None:
         folder = self._folder
@@ -172,6 +189,17 @@ class ExportController:
 def show_folder(folder: Path) -> None:
     """Open a folder in the system's file manager."""
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def _edited(stems: list[tuple[Path, Edits]]) -> list[str]:
+    """Put edited stems in the place of stems; return a sentence for each that failed."""
+    problems = []
+    for file, edits in stems:
+        try:
+            replace_with_edited(file, edits)
+        except LoopError as error:
+            problems.append(str(error))
+    return problems
 
 
 def _named(row: ClipRow) -> Named:

@@ -19,6 +19,10 @@ class PartsOf(NamedTuple):
     request: LoopRequest | None = None
 
 
+Written = list[tuple[PartsOf, Path]]
+"""Files, each with what it was written for."""
+
+
 class PartsExport:
     """Carries out one list at a time; the engine's events come through `on_event`."""
 
@@ -28,9 +32,10 @@ class PartsExport:
         self._job: str | None = None
         self._folder = Path()
         self._report: Callable[[int], None] = lambda _done: None
-        self._finish: Callable[[list[Path], list[str]], None] = lambda _files, _problems: None
+        self._finish: Callable[[Written, list[str]], None] = lambda _files, _problems: None
+        self._part: PartsOf | None = None
         self._done = 0
-        self._written: list[Path] = []
+        self._written: Written = []
         self._problems: list[str] = []
 
     def write(
@@ -38,7 +43,7 @@ class PartsExport:
         wanted: Sequence[PartsOf],
         folder: Path,
         report: Callable[[int], None],
-        finish: Callable[[list[Path], list[str]], None],
+        finish: Callable[[Written, list[str]], None],
     ) -> None:
         """Write parts into a folder that exists.
 
@@ -47,7 +52,7 @@ class PartsExport:
             folder: where to.
             report: called with the number of entries of `wanted` that are done.
             finish: called at the end, or once it is cancelled, with the files that were written,
-                and a sentence for each entry that failed.
+                each with its entry, and a sentence for each entry that failed.
         """
         self._waiting, self._folder = list(wanted), folder
         self._report, self._finish = report, finish
@@ -66,9 +71,9 @@ class PartsExport:
             return False
         match event:
             case protocol.TakeReady():
-                self._written.append(Path(event.clip.path))
+                self._keep(event.clip.path)
             case protocol.MidiWritten():
-                self._written.append(Path(event.path))
+                self._keep(event.path)
             case protocol.Failed():
                 self._problems.append(event.message)
         if isinstance(event, protocol.Terminal):
@@ -78,9 +83,13 @@ class PartsExport:
             self._next()
         return True
 
+    def _keep(self, path: str) -> None:
+        if self._part is not None:
+            self._written.append((self._part, Path(path)))
+
     def _next(self) -> None:
         while self._waiting:
-            part = self._waiting.pop(0)
+            part = self._part = self._waiting.pop(0)
             try:
                 self._job = restarting(self._engine, partial(self._send, part))
             except (LoopError, EngineDied) as error:

@@ -9,7 +9,7 @@ from desktop.widgets.plain import plain_tip
 
 _AUDIO_TIP = "Drag the loop, as it is heard, into a DAW, a folder or onto a pad; Enter exports it"
 _STEMS_TIP = "Drag each of its parts as a loop; they are made when the drag begins"
-_MIDI_TIP = "Drag the notes of the whole loop as MIDI; they are written when the drag begins"
+_MIDI_TIP = "Drag the notes as MIDI, trimmed like the loop; they are written when the drag begins"
 
 
 class OutHandles(QWidget):
@@ -36,9 +36,12 @@ class OutHandles(QWidget):
         """Show the caption only where there is room."""
         self._caption.setVisible(not narrow)
 
-    def show_parts(self, why_not: str) -> None:
+    def show_parts(self, why_no_stems: str, why_no_notes: str) -> None:
         """Enable the handles of stems and notes; their tooltips say why there are none."""
-        for handle, tip in ((self.stems, _STEMS_TIP), (self.midi, _MIDI_TIP)):
+        handles = (
+            (self.stems, _STEMS_TIP, why_no_stems), (self.midi, _MIDI_TIP, why_no_notes),
+        )  # fmt: skip
+        for handle, tip, why_not in handles:
             handle.setEnabled(not why_not)
             handle.setToolTip(plain_tip(why_not or tip))
             handle.setAccessibleDescription(why_not or tip)

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from desktop.clips.export_parts import PartsExport, PartsOf
+from desktop.clips.export_parts import PartsExport, PartsOf, Written
 from desktop.clips.rows import ClipRow
 from engine import protocol
 from engine.client import Engine
@@ -13,25 +13,36 @@ from engine.loops.derive import (
     CannotDerive,
     Models,
     check_has_score,
+    check_has_stems,
     derived_request,
 )
 from engine.loops.files import temporary_folder
+from engine.loops.recipe import Recipe
 from engine.loops.request import SourceMode
 
 _PREFIX = "loopwright-notes-"
 
 
-def why_no_parts(row: ClipRow) -> str:
-    """Return why a clip has neither stems nor MIDI; empty if it has."""
+def why_no_notes(row: ClipRow) -> str:
+    """Return why the notes of a clip are not known; empty if they are."""
+    return _why_not(check_has_score, row)
+
+
+def why_no_stems(row: ClipRow) -> str:
+    """Return why the stems of a clip cannot be made; empty if they can."""
+    return _why_not(check_has_stems, row)
+
+
+def _why_not(check: Callable[[Recipe | None], None], row: ClipRow) -> str:
     try:
-        check_has_score(row.recipe)
+        check(row.recipe)
     except CannotDerive as error:
         return str(error)
     return ""
 
 
 def notes_of(row: ClipRow) -> PartsOf:
-    """Return the notes of a clip that has parts."""
+    """Return the notes of a clip that has them."""
     return PartsOf(row.path)
 
 
@@ -102,9 +113,9 @@ class PartFiles:
         self._folder = self._folder or temporary_folder(_PREFIX)
         return self._folder
 
-    def _end(self, part: PartsOf, files: list[Path], problems: list[str]) -> None:
+    def _end(self, part: PartsOf, written: Written, problems: list[str]) -> None:
         self._busy = False
-        self._made[part] = files
+        self._made[part] = [file for _part, file in written]
         if problems:
             self._fail(problems[0])
         elif self._is_there(part):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.clips.part_files import why_no_parts
+from desktop.clips.part_files import why_no_notes
 from desktop.clips.rows import ClipRow
 from desktop.layers.around import Around
 from desktop.layers.lane_signals import ShownLane
@@ -35,7 +35,7 @@ class Heard:
     @property
     def has_notes(self) -> bool:
         """Whether its notes are known."""
-        return not why_no_parts(self.row)
+        return not why_no_notes(self.row)
 
 
 class PartsController(QObject):

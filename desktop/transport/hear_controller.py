@@ -108,6 +108,15 @@ class HearController(QObject):
             base = clip.sound
         return self._kept(base, clip.edits)
 
+    def edited_file(self, file: Path) -> Path:
+        """Return the file of a clip with its edits, not fitted to the session."""
+        clip = self.find(file)
+        try:
+            return file if clip is None else self.edited.edited_now(clip.sound, clip.edits).path
+        except LoopError as error:
+            self._notices.error(str(error), topic="edits")
+            return file
+
     def edited_out(self, file: Path, edits: Edits) -> Path:
         """Return the file that leaves the window for a clip's file with edits."""
         recipe = None if edits == NONE else read_recipe(file)

@@ -74,7 +74,7 @@ def model_for(mode: str, recipe: Recipe | None, models: Models) -> str:
         can = models.chosen != SKETCH_ID and mode in models.modes.get(models.chosen, ())
         if can and not has_score(recipe):
             return models.chosen
-        check_has_score(recipe)
+        check_has_stems(recipe)
         return SKETCH_ID
     own = None if recipe is None else sounding_model(recipe)
     if own is not None and _can(mode, own, recipe, models):
@@ -130,6 +130,8 @@ def check_will_have_score(request: LoopRequest) -> None:
 def check_has_score(recipe: Recipe | None) -> None:
     """Check that the notes of a clip are known: sketch played it, and nothing moved it since.
 
+    The notes of a trimmed version are those of its clip in the bars that are left.
+
     Raises:
         CannotDerive: they are not; the sentence says why.
     """
@@ -138,11 +140,7 @@ def check_has_score(recipe: Recipe | None) -> None:
             "The file has no recipe, or is not as Loopwright made it: only what sketch played "
             "alone has MIDI and stems."
         )
-    if recipe.edits.bars is not None:
-        raise CannotDerive(
-            f"{recipe.title!r} was trimmed after sketch played it: export the clip that it was "
-            "made from."
-        )
+    recipe = recipe.unedited
     if not recipe.is_all_of(SKETCH_ID):
         raise CannotDerive(
             f"The notes of {recipe.title!r} are not known, since {recipe.model.name} made it: only "
@@ -158,6 +156,19 @@ def check_has_score(recipe: Recipe | None) -> None:
 def has_score(recipe: Recipe | None) -> bool:
     """Return whether the notes of a clip are known; see `check_has_score`."""
     return recipe is not None and is_sketch_alone(recipe) and not recipe.request.needs_no_model
+
+
+def check_has_stems(recipe: Recipe | None) -> None:
+    """Check that the stems of a clip can be made: see `check_has_score`, and it was not trimmed.
+
+    Raises:
+        CannotDerive: they cannot; the sentence says why.
+    """
+    if recipe is not None and recipe.edits.bars is not None:
+        raise CannotDerive(
+            f"{recipe.title!r} was trimmed: take the stems of the clip that it was made from."
+        )
+    check_has_score(recipe)
 
 
 def is_sketch_alone(recipe: Recipe | None) -> bool:

@@ -72,6 +72,7 @@ def edited_recipe(recipe: Recipe, edits: Edits) -> Recipe:
     digest = hashlib.sha256(recipe.clip_id.encode() + msgspec.json.encode(edits)).digest()
     return msgspec.structs.replace(
         recipe, grid=placed(edits, recipe.grid).grid, edits=edits, edited_from=recipe.clip_id,
+        whole_grid=recipe.grid,
         clip_id=base64.b32encode(digest)[:ID_LENGTH].decode().lower(),
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from engine.loops.edits import NONE, Edits
 from engine.loops.errors import LoopError, OutOfRange, UnreadableClip
 from engine.loops.export_names import Named
 from engine.loops.file_facts import RECIPE_COMMENT, FileFacts, read_facts
-from engine.loops.files import reading, reason_of
+from engine.loops.files import Folder, reading, reason_of
 from engine.loops.flac import flac_bytes
 from engine.loops.project import Project
 from engine.loops.recipe import Recipe, encode_recipe
@@ -154,6 +154,23 @@ def write_export(
     if clip.is_copied(form):
         return _copied(clip.facts.path, name, project)
     return project.write_once(name, _converted(clip, form, check))
+
+
+def replace_with_edited(path: Path, edits: Edits) -> Path:
+    """Write a clip with edits beside it, under a name of its own, and delete it; return the new.
+
+    Raises:
+        LoopError: the clip cannot be read.
+        ProjectError: the folder cannot be written to.
+    """
+    clip = ExportClip.read(path, edits=edits)
+    if clip.edits == NONE:
+        return path
+    form = Format()
+    made = write_export(clip, clip.named.name + clip.suffix(form), form, Project(path.parent))
+    with Folder.open(path.parent) as folder:
+        folder.delete(path.name)
+    return made
 
 
 def _converted(clip: ExportClip, form: Format, check: Check) -> bytes:

@@ -3,6 +3,7 @@
 import io
 from typing import NamedTuple
 
+from engine.loops.edits import Edits, bars_in
 from engine.loops.key import Key
 from engine.loops.tempo import LoopGrid, exact_bpm
 
@@ -11,6 +12,8 @@ DRUM_CHANNEL = 9
 """The channel that General MIDI reserves for drums, counted from 0."""
 _MELODIC_CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
 _SHORTEST_TICKS = 1
+_EARLY_QUARTERS = 0.0625
+"""How much before its beat a note may be played: a 64th."""
 _MAJOR = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _MINOR = ("Cm", "C#m", "Dm", "Ebm", "Em", "Fm", "F#m", "Gm", "G#m", "Am", "Bbm", "Bm")
 
@@ -33,6 +36,35 @@ class MidiPart(NamedTuple):
     name: str
     notes: tuple[MidiNote, ...]
     is_drums: bool = False
+
+
+def cut_parts(parts: tuple[MidiPart, ...], grid: LoopGrid, edits: Edits) -> tuple[MidiPart, ...]:
+    """Return the notes of the bars that edits leave of a loop, from its new beginning on.
+
+    What is played a little early belongs to the beat that it is played for.
+    """
+    first, last = bars_in(edits, grid)
+    if edits.bars is None or not grid.is_loop:
+        return parts
+    bar, whole = float(grid.meter.bar_quarters), float(grid.quarters)
+    begin, end = (first - 1) * bar, last * bar
+    return tuple(
+        part._replace(
+            notes=tuple(
+                note._replace(start=max(start - begin, 0.0))
+                for note in part.notes
+                if begin <= (start := _on_beat(note.start, whole)) + _EARLY_QUARTERS
+                and start + _EARLY_QUARTERS < end
+            )
+        )
+        for part in parts
+    )
+
+
+def _on_beat(start: float, whole: float) -> float:
+    """Return where in a loop a note is; what is early for its first beat is before it."""
+    start %= whole
+    return start - whole if start + _EARLY_QUARTERS >= whole else start
 
 
 def midi_bytes(title: str, grid: LoopGrid, key: Key | None, parts: tuple[MidiPart, ...]) -> bytes:

@@ -104,7 +104,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `request` has the take's own seed and one take, so that it makes exactly this take again;
     `grid` and `key` are the result. `made_from` lists the requests that led from a prompt to the
     clip's source, oldest first; it is empty if they are not known. `edited_from` is the clip of
-    which this is a version with `edits`.
+    which this is a version with `edits`, and `whole_grid` the grid of that clip.
     """
 
     # A factory, since a plain default would be left out of the file, which must state the format.
@@ -131,6 +131,17 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     badges: tuple[str, ...] = ()
     edits: Edits = NONE
     edited_from: str | None = None
+    whole_grid: LoopGrid | None = None
+
+    @property
+    def unedited(self) -> "Recipe":
+        """The recipe of the clip of which this is an edited version; else this one."""
+        if self.edited_from is None:
+            return self
+        return msgspec.structs.replace(
+            self, edits=NONE, edited_from=None, whole_grid=None, clip_id=self.edited_from,
+            grid=self.whole_grid or self.grid,
+        )  # fmt: skip
 
     @property
     def pitched_key(self) -> str | None:

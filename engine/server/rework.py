@@ -28,7 +28,7 @@ from engine.generators.interface import (
     part_of,
 )
 from engine.loops.cancel import Check, RepeatableReport, no_check, unless_cancelled
-from engine.loops.derive import SKETCH_ID, check_has_score
+from engine.loops.derive import SKETCH_ID, check_has_stems
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.recipe import ModelFacts, combined_licence
@@ -103,7 +103,7 @@ class Rework:
             )
         # Half a bar is repeated to fill the bars of the other.
         if request.mode == SourceMode.STEMS and request.model == SKETCH_ID:
-            check_has_score(self.source.recipe)
+            check_has_stems(self.source.recipe)
         grid = max((each.grid for each in self._sources), key=lambda each: each.meter.bar_quarters)
         if request.mode == SourceMode.ACCOMPANY:
             self._own_prompt = self._own_prompt or part_to_add(self._sources)

@@ -34,6 +34,7 @@ from engine.loops.derive import check_has_score
 from engine.loops.errors import LoopError, ProjectError
 from engine.loops.file_facts import read_recipe
 from engine.loops.key import parse_key
+from engine.loops.midi import cut_parts
 from engine.loops.project import Project
 from engine.loops.recipe import ModelFacts, combined_licence
 from engine.loops.request import HIGHEST_SEED, LoopRequest, checked_request
@@ -226,10 +227,12 @@ class Worker:
         report(0.0, "composing")
         recipe = read_recipe(clip)
         check_has_score(recipe)
-        lineage = tuple(checked_request(each) for each in recipe.lineage)
+        whole = recipe.unedited
+        lineage = tuple(checked_request(each) for each in whole.lineage)
         model = self._store.find(recipe.model.id)
         generator = self._generator(job, model, recipe.request, report.check)
-        parts = cast("ScoreGenerator", generator).notes(lineage, recipe.grid)
+        parts = cast("ScoreGenerator", generator).notes(lineage, whole.grid)
+        parts = cut_parts(parts, whole.grid, recipe.edits)
         report.check()
         project = Project.open(_absolute(command.folder))
         self._emit(MidiWritten(job.id, str(write_midi(project, clip, recipe, parts))))

@@ -9,6 +9,7 @@ import soundfile
 
 from desktop.clips.marks import Marks
 from desktop.clips.rows import Mark
+from engine.loops.clip import clip_id_of
 from engine.loops.edits import Edits
 from engine.loops.file_facts import read_facts
 from tests.cli.program import REAL, Program
@@ -19,7 +20,7 @@ from tests.fakes.clips import CLIP_ID, clip_of, grid_of, retempoed_recipe
 def made(tmp_path_factory):
     """A clip that sketch made, with its MIDI beside it; nothing changes them."""
     program = Program(tmp_path_factory.mktemp("made"), REAL)
-    result = program.render("funk drums and bass", "--bars", "1", "--seed", "3", "--midi")
+    result = program.render("funk drums and bass", "--bars", "2", "--seed", "3", "--midi")
     assert result.code == 0, result
     return [Path(line) for line in result.lines]
 
@@ -156,3 +157,33 @@ def test_the_edits_of_the_window_are_applied_unless_the_clip_is_wanted_as_made(
     facts = read_facts(Path(edited.lines[0]))
     assert (facts.frames, facts.recipe.grid.bars) == (grid_of(bars=2).frames, 2)
     assert Path(as_made.lines[0]).read_bytes() == clip.read_bytes()
+
+
+def test_stems_and_notes_are_trimmed_like_the_clip(loopwright, made, tmp_path):
+    clip = tmp_path / made[0].name
+    clip.write_bytes(made[0].read_bytes())
+    Marks(tmp_path).write({clip_id_of(clip.name): Mark(edits=Edits(bars=(2, 2)))})
+    out = tmp_path / "out"
+    result = loopwright.run("export", str(clip), "--to", str(out), "--stems", "--midi")
+    assert result.code == 0, result
+    assert sorted(result.lines) == sorted(map(str, out.glob("*.*")))
+    *audio, midi = map(Path, result.lines)
+    facts = [read_facts(file) for file in audio]
+    assert [each.recipe.role for each in facts[1:]] == ["drums", "bass"]
+    assert {(each.frames, each.recipe.grid.bars) for each in facts} == {(facts[0].frames, 1)}
+    assert midi.stem == audio[0].stem
+    whole, part = mido.MidiFile(made[1]), mido.MidiFile(midi)
+    assert part.length == pytest.approx(whole.length / 2)
+    assert [sorted(_played(track)[1]) for track in part.tracks] == [
+        sorted(_played(track)[2]) for track in whole.tracks
+    ]
+
+
+def _played(track):
+    """Return the numbers of the notes that begin in the first two bars, by bar."""
+    bars, at = {1: [], 2: []}, 0
+    for message in track:
+        at += message.time
+        if message.type == "note_on":
+            bars[1 + (at + 60) // 3840 % 2].append(message.note)  # 60 ticks early still count
+    return bars

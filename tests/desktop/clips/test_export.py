@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 
 from desktop.clips.rows import Mark
 from desktop.widgets.buttons import SignButton
+from engine.loops.edits import Edits
 from engine.loops.file_facts import read_facts
 from tests.cli.program import REAL, Program
 from tests.desktop.window import put_clip, wait, with_fake_models
@@ -142,14 +143,19 @@ def test_stems_and_midi_come_along_named_like_the_audio(open_desktop, qtbot, loo
     window = desktop.window
     window.clips.choose(next(r.id for r in desktop.collection.shown if r.path.name == loop.name))
     wait(qtbot, desktop.is_ready)
+    edits = Edits(gain_db=-6.0)
+    window.detail.editing.edit(edits)
     sheet = open_sheet(qtbot, desktop)
     for name in ("Stems", "MIDI"):
         qtbot.mouseClick(sheet.contents[name], Qt.MouseButton.LeftButton)
     sheet.names.setText("funk")
     qtbot.keyClick(sheet.names, Qt.Key.Key_Return)
     wait(qtbot, lambda: notice(desktop) == "Exported 4 files to exports.")
-    written = sorted(path.name for path in (desktop.project / "exports").iterdir() if path.suffix)
+    files = [path for path in (desktop.project / "exports").iterdir() if path.suffix]
+    written = sorted(path.name for path in files)
     assert written[-2:] == ["funk.mid", "funk.wav"]
+    edited = [read_facts(path).recipe.edits for path in files if path.suffix == ".wav"]
+    assert edited == [edits] * 3
     assert [name.partition("-")[0] for name in written[:-2]] == ["bass", "drums"]
     assert desktop.collection.total == 2
     assert not desktop.window.making.isVisible()

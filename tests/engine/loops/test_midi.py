@@ -5,8 +5,9 @@ import io
 import mido
 import pytest
 
+from engine.loops.edits import NONE, Edits
 from engine.loops.key import Key, parse_key
-from engine.loops.midi import MidiNote, MidiPart, midi_bytes
+from engine.loops.midi import MidiNote, MidiPart, cut_parts, midi_bytes
 from tests.fakes.clips import grid_of
 
 TICKS = 960
@@ -96,3 +97,15 @@ def test_drums_are_on_channel_ten_and_other_parts_never():
     ]
     assert channels[-1] == 9
     assert len(set(channels)) == 11
+
+
+def test_a_trim_keeps_the_notes_of_its_bars_with_those_played_early():
+    starts = (0.0, 3.95, 4.0, 5.5, 7.94, 11.9, 12.0, 15.97)
+    part = MidiPart("keys", tuple(MidiNote(start, 1.0, 60, 0.5) for start in starts))
+    for bars, kept in (
+        ((2, 2), [0.0, 0.0, 1.5]), ((2, 3), [0.0, 0.0, 1.5, 3.94, 7.9]),
+        ((1, 1), [0.0, 0.0]), ((4, 4), [0.0]),
+    ):  # fmt: skip
+        (cut,) = cut_parts((part,), grid_of(), Edits(bars=bars))
+        assert sorted(note.start for note in cut.notes) == pytest.approx(kept)
+    assert cut_parts((part,), grid_of(), NONE) == (part,)
