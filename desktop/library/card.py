@@ -26,6 +26,8 @@ from desktop.library.rows import (
     SCANNING,
     WAITING,
     ModelRow,
+    is_too_large,
+    sound_words,
 )
 from desktop.widgets.basics import ElidedLabel, label, repolish, sentence
 from desktop.widgets.plain import plain_tip
@@ -35,6 +37,8 @@ from engine.models.needs import Capacity, conversion_note, disk_need, memory_nee
 _NARROW = 480
 """Below this width, in pixels, the buttons move below the title."""
 _KINDS = {READY: "good", BUILT_IN: "good", DAMAGED: "bad"}
+_UNSAID = (BUILT_IN, READY, MISSING, SCANNING)
+"""The states that the group says, or the button."""
 _ACTIONS = {
     BUILT_IN: ("use",),
     READY: ("check", "remove", "use"),
@@ -47,10 +51,10 @@ _ACTIONS = {
     SCANNING: (),
 }
 _TITLES = {
-    "use": ("Use", "Select this model in the prompt panel"),
+    "use": ("Use this", "Ask for loops with this model"),
     "check": ("Check", "Read all files and compare them with the published checksums"),
     "remove": ("Remove…", "Delete the model's files; you can download them again"),
-    "download": ("Download…", "Show licence and size, then download"),
+    "download": ("Get", "Show licence and size, then download"),
     "cancel": ("Cancel", "Cancel; a download can be resumed later"),
 }
 
@@ -74,10 +78,11 @@ class ModelCard(QFrame):
         self._answers = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._on_yes: Callable[[], None] | None = None
         self.name = _shrinking("title")
-        self.badge = label("NC", "badge")
+        self.sound = _shrinking("muted")
+        self.badge = label("", "badge")
         self.state = _shrinking("muted", right=True)
         self.about = sentence("muted")
-        self.facts = sentence("caption")
+        self.licence = sentence("caption")
         self.problem = sentence("problem")
         self.bar = QProgressBar()
         self.question = sentence()
@@ -96,6 +101,7 @@ class ModelCard(QFrame):
     def show_capacity(self, room: Capacity | None) -> None:
         """Set the available disk space and memory."""
         self._capacity = room
+        self._show_actions()
 
     def show_row(self, row: ModelRow) -> None:
         """Show a model."""
@@ -105,12 +111,13 @@ class ModelCard(QFrame):
         entry = row.entry
         self.setAccessibleName(row.spoken)
         self.name.setText(entry.name)
-        self.badge.setVisible(bool(entry.licence) and not entry.commercial_use)
-        self.badge.setToolTip(plain_tip(f"Not for commercial use. Licence: {entry.licence}"))
-        self.about.setText(entry.good_for[:1].upper() + entry.good_for[1:])
-        self.facts.setText(" · ".join(p for p in (row.facts_text, entry.licence) if p))
-        self.facts.setToolTip(plain_tip(str(row.folder)) if row.folder else "")
-        self.state.setText(row.state_text)
+        self.sound.setText(sound_words(entry))
+        self._show_licence()
+        self.about.setText(f"{_capitalised(entry.good_for)}.")
+        facts = row.facts_text if row.folder is None else f"{row.facts_text}\n{row.folder}"
+        self.setToolTip(plain_tip(facts))
+        quiet = row.state in _UNSAID and not row.loading and not row.resumable
+        self.state.setText("" if quiet else row.state_text)
         self.state.setProperty("kind", {"good": "ready", "bad": "problem"}.get(
             _KINDS.get(row.state, ""), "muted"
         ))  # fmt: skip
@@ -133,6 +140,15 @@ class ModelCard(QFrame):
             lines.append(note)
         self._ask("\n".join(lines), "Accept licence and download", self._download)
         self.yes.setEnabled(enough)
+
+    def _show_licence(self) -> None:
+        entry = self._row.entry
+        self.badge.setText("Yours" if entry.commercial_use else "Non-commercial")
+        self.badge.setProperty("kind", "yours" if entry.commercial_use else "badge")
+        self.badge.setVisible(bool(entry.licence))
+        repolish(self.badge)
+        self.licence.setText(f"{_capitalised(entry.licence)}." if entry.licence else "")
+        self.licence.setVisible(bool(entry.licence))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -181,7 +197,7 @@ class ModelCard(QFrame):
         self.bar.setVisible(runs)
         self.bar.setValue(round(1000 * row.fraction))
         if runs and row.stage:
-            self.facts.setText(row.stage)
+            self.state.setText(f"{row.state_text}, {row.stage}")
 
     def _show_actions(self) -> None:
         row = self._row
@@ -192,8 +208,11 @@ class ModelCard(QFrame):
             actions = ("remove", *actions)
         for action, button in self.buttons.items():
             button.setVisible(action in actions)
-        download = {DAMAGED: "Repair…"}.get(row.state, "Resume…" if row.resumable else "Download…")
-        self.buttons["download"].setText(download)
+        get = f"Get {gigabytes(row.entry.size_bytes)}"
+        too_large = is_too_large(row, self._capacity)
+        download = {DAMAGED: "Repair…"}.get(row.state, "Resume…" if row.resumable else get)
+        self.buttons["download"].setText("Too large here" if too_large else download)
+        self.buttons["download"].setEnabled(not too_large)
         own = row.folder is not None
         self.buttons["remove"].setText("Remove" if own else "Remove…")
         if own:
@@ -236,6 +255,7 @@ class ModelCard(QFrame):
         actions.setSpacing(8)
         title.addWidget(self.name)
         title.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignVCenter)
+        title.addWidget(self.sound)
         title.addStretch(1)
         title.addWidget(self.state)
         for button in self.buttons.values():
@@ -249,8 +269,12 @@ class ModelCard(QFrame):
         column.setContentsMargins(16, 10, 12, 10)
         column.setSpacing(4)
         column.addLayout(head)
-        for widget in (self.about, self.facts, self.bar, self.problem, self._more):
+        for widget in (self.about, self.licence, self.bar, self.problem, self._more):
             column.addWidget(widget)
+
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _shrinking(kind: str, *, right: bool = False) -> ElidedLabel:

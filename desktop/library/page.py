@@ -1,5 +1,6 @@
 """The Models page: a card for each model, in groups, and a button to add a folder."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
@@ -8,22 +9,27 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop.library.card import ModelCard
-from desktop.library.rows import ModelRow, group_of
+from desktop.library.rows import GROUPS, ModelRow, group_of
 from desktop.widgets.basics import label, sentence
+from desktop.widgets.buttons import Segments, SignButton
 from engine.models.errors import gigabytes
 from engine.models.needs import Capacity
 
 _INTRODUCTION = (
-    "Models are downloaded once, checked, and then work offline. A model's licence also applies "
-    "to the clips made with it."
+    "What plays your words. Each is fetched once, checked, and then works offline. Its licence "
+    "also holds for the loops that it makes."
 )
+_VIEWS: dict[str, Callable[[ModelRow], bool]] = {
+    "All": lambda _row: True,
+    "Here now": lambda row: row.usable,
+    "Yours to sell": lambda row: row.entry.commercial_use,
+}
 
 
 class ModelsPage(QWidget):
@@ -43,7 +49,10 @@ class ModelsPage(QWidget):
         self._capacity: Capacity | None = None
         self._shown = False
         self.room = sentence("muted")
-        self.add_button = QPushButton("Add folder…")
+        self.add_button = SignButton("Add a folder…", "folder")
+        self.view = Segments({name: name for name in _VIEWS}, "Models to show")
+        self.view.chosen.connect(lambda _view: self._show())
+        self._groups: dict[str, _Group] = {}
         self._scroll = QScrollArea()
         self._lay_out()
 
@@ -61,7 +70,7 @@ class ModelsPage(QWidget):
         """Update one model."""
         self._rows = [row if each.id == row.id else each for each in self._rows]
         if row.id in self.cards:
-            self.cards[row.id].show_row(row)
+            self._show_row(row)
 
     def show_offer(self, model_id: str) -> None:
         """Scroll to a model; if it can be downloaded, show the question."""
@@ -90,27 +99,34 @@ class ModelsPage(QWidget):
             self._show()
 
     def _show(self) -> None:
-        if [row.id for row in self._rows] != list(self.cards):
+        if {row.id for row in self._rows} != set(self.cards):
             self._make_cards()
         for row in self._rows:
             self.cards[row.id].show_capacity(self._capacity)
-            self.cards[row.id].show_row(row)
+            self._show_row(row)
+
+    def _show_row(self, row: ModelRow) -> None:
+        """Show a model in the group that it belongs to now."""
+        card = self.cards[row.id]
+        card.show_row(row)
+        group = self._groups[group_of(row, self._capacity)]
+        if card.parentWidget() is not group:
+            group.add(card)
+        card.setVisible(_VIEWS[str(self.view.key)](row))
+        for each in self._groups.values():
+            each.show_if_any()
 
     def _make_cards(self) -> None:
         """Rebuild all cards; models are rarely added or removed."""
-        inside, place, group = QWidget(), self._scroll.verticalScrollBar().value(), ""
+        inside, place = QWidget(), self._scroll.verticalScrollBar().value()
         inside.setObjectName("middle")
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(8)
         self.cards = {row.id: self._card(row) for row in self._rows}
-        for row in self._rows:
-            if group_of(row) != group:
-                group = group_of(row)
-                heading = label(group, "heading")
-                heading.setContentsMargins(0, 8, 0, 0)
-                column.addWidget(heading)
-            column.addWidget(self.cards[row.id])
+        self._groups = {name: _Group(name) for name in GROUPS}
+        for group in self._groups.values():
+            column.addWidget(group)
         column.addStretch(1)
         self._scroll.setWidget(inside)
         self._scroll.verticalScrollBar().setValue(place)
@@ -144,6 +160,7 @@ class ModelsPage(QWidget):
         )
         self.add_button.clicked.connect(self._choose_folder)
         foot = QHBoxLayout()
+        foot.addWidget(self.view)
         foot.addWidget(self.room, 1)
         foot.addWidget(self.add_button)
         self._scroll.setWidgetResizable(True)
@@ -156,6 +173,33 @@ class ModelsPage(QWidget):
         column.addWidget(introduction)
         column.addLayout(foot)
         column.addWidget(self._scroll, 1)
+
+
+class _Group(QWidget):
+    """The models under one heading, the smallest first."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        heading = label(name, "heading")
+        heading.setContentsMargins(0, 8, 0, 0)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(8)
+        self._column.addWidget(heading)
+
+    def add(self, card: ModelCard) -> None:
+        """Put a card where its size belongs."""
+        size = card.row.entry.size_bytes
+        before = sum(each.row.entry.size_bytes <= size for each in self._cards())
+        self._column.insertWidget(1 + before, card)
+
+    def show_if_any(self) -> None:
+        """Show the group if one of its cards is shown."""
+        self.setVisible(any(not card.isHidden() for card in self._cards()))
+
+    def _cards(self) -> list[ModelCard]:
+        # A card that moved on is no child any more.
+        return self.findChildren(ModelCard, options=Qt.FindChildOption.FindDirectChildrenOnly)
 
 
 def _folder_in(data: QMimeData) -> Path | None:

@@ -9,11 +9,19 @@ import msgspec
 
 from engine.models.entry import ModelEntry
 from engine.models.errors import gigabytes
+from engine.models.needs import Capacity, memory_need
 
 SCANNING, BUILT_IN, READY, MISSING, DAMAGED = (
     "scanning", "built in", "ready", "not downloaded", "damaged",
 )  # fmt: skip
 WAITING, DOWNLOADING, CHECKING, REMOVING = "waiting", "downloading", "checking", "removing"
+HERE, ARRIVING, TO_ADD, TOO_LARGE = (
+    "On this computer", "Arriving", "Can be added", "Too large here",
+)  # fmt: skip
+GROUPS = (HERE, ARRIVING, TO_ADD, TOO_LARGE)
+"""The headings of the page, in its order: what runs here comes first."""
+_HIGHS = ((44_100, "Full range"), (32_000, "Clear highs"), (0, "Soft highs"))
+"""How bright models sound that compute at least at a rate in Hz."""
 _BUSY = (WAITING, DOWNLOADING, CHECKING, REMOVING)
 
 
@@ -91,18 +99,34 @@ class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.entry.name}, {self.state_text}"
 
 
+def sound_words(entry: ModelEntry) -> str:
+    """Return how it sounds in a few words: `Clear highs, stereo`."""
+    if not entry.sample_rate:
+        return ""
+    highs = next(words for rate, words in _HIGHS if entry.sample_rate >= rate)
+    return f"{highs}, {_channels(entry)}"
+
+
 def sound_text(entry: ModelEntry) -> str:
     """Return sample rate and channels: `16 kHz mono`."""
     if not entry.sample_rate:
         return ""
-    channels = {1: "mono", 2: "stereo"}.get(entry.channels, f"{entry.channels} channels")
-    return f"{entry.sample_rate / 1000:g} kHz {channels}"
+    return f"{entry.sample_rate / 1000:g} kHz {_channels(entry)}"
 
 
-def group_of(row: ModelRow) -> str:
-    """Return the heading of a model's group."""
-    if row.folder is not None:
-        return "Your folders"
-    if row.state == BUILT_IN or not row.entry.hub:
-        return "Built in"
-    return "MusicGen" if row.entry.family.startswith("musicgen") else "MusicLDM and AudioLDM 2"
+def _channels(entry: ModelEntry) -> str:
+    return {1: "mono", 2: "stereo"}.get(entry.channels, f"{entry.channels} channels")
+
+
+def is_too_large(row: ModelRow, capacity: Capacity | None) -> bool:
+    """Return whether this computer lacks the memory for a model."""
+    return capacity is not None and not memory_need(row.entry, capacity).met
+
+
+def group_of(row: ModelRow, capacity: Capacity | None) -> str:
+    """Return the heading of a model's group, one of `GROUPS`."""
+    if row.state in (WAITING, DOWNLOADING):
+        return ARRIVING
+    if row.folder is not None or row.state not in (MISSING, SCANNING):
+        return HERE
+    return TOO_LARGE if is_too_large(row, capacity) else TO_ADD

@@ -30,6 +30,8 @@ QLabel[kind="ready"] { color: $good; }
 QLabel[kind="problem"] { color: $bad; }
 QLabel[kind="badge"] { background: $caution_wash; color: $caution; border-radius: 4px;
   padding: 1px 6px; font-size: 11px; }
+QLabel[kind="yours"] { background: $good_wash; color: $good; border-radius: 4px;
+  padding: 1px 6px; font-size: 11px; }
 QLabel[kind="heading"] { font-size: 13px; }
 QLabel[kind="title"] { font-size: 15px; }
 QLabel[kind="page"] { font-size: 20px; }

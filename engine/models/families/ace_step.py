@@ -180,24 +180,24 @@ ENTRIES = (
         "ace-step-turbo",
         "ACE-Step 1.5 turbo",
         "Runware/acestep-v15-turbo-diffusers",
-        "music in stereo at a given tempo, key and meter, in eight steps",
+        "whole songs in stereo, at your tempo, key and meter; quick",
     ),
     _entry(
         "ace-step-base",
         "ACE-Step 1.5 base",
         "Runware/acestep-v15-base-diffusers",
-        "the same with guidance, parts that fit other loops, and stems",
+        "whole songs that follow your words more closely, parts that fit, and stems",
     ),
     _entry(
         "ace-step-xl-turbo",
         "ACE-Step 1.5 XL turbo",
         "ACE-Step/acestep-v15-xl-turbo-diffusers",
-        "a larger turbo, for graphics cards",
+        "whole songs in more detail, for graphics cards",
     ),
     _entry(
         "ace-step-xl-base",
         "ACE-Step 1.5 XL base",
         "ACE-Step/acestep-v15-xl-base-diffusers",
-        "a larger base, for graphics cards",
+        "whole songs in the most detail, for graphics cards",
     ),
 )

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from engine.client import EngineClient, Limits
 from engine.models.catalogue import built_in_catalogue
+from engine.models.needs import Capacity
 from engine.models.store import ModelStore
 from tests.desktop.window import LIMIT_MS, answer_questions, wait
 from tests.fakes import checkpoints
@@ -58,17 +59,33 @@ def download(qtbot, controller):
 
 def test_every_model_is_on_the_page_with_licence_size_memory_and_rate(models):
     assert len(models.page.cards) == len(built_in_catalogue().entries)
-    assert card(models, "sketch").state.text() == "built in"
-    assert not card(models, "sketch").badge.isVisible()
+    assert card(models, "sketch").badge.text() == "Yours"
     shown = card(models)
-    assert (shown.name.text(), shown.state.text()) == ("MusicLDM", "not downloaded")
-    assert shown.badge.isVisible()
-    for fact in ("2.0 GB on disk", "2.9 GB of memory", "16 kHz mono", "CC-BY-NC-SA-4.0"):
-        assert fact in shown.facts.text()
+    assert (shown.name.text(), shown.badge.text()) == ("MusicLDM", "Non-commercial")
+    assert shown.sound.text() == "Soft highs, mono"
+    assert shown.licence.text().startswith("CC-BY-NC-SA-4.0: not for commercial use")
+    for fact in ("2.0 GB on disk", "2.9 GB of memory", "16 kHz mono"):
+        assert fact in shown.toolTip()
     assert "free on disk" in models.page.room.text()
     limited = card(models, "stable-audio-open")
-    assert "less than 1 million US dollars of revenue" in limited.facts.text()
-    assert not limited.badge.isVisible()
+    assert "less than 1 million US dollars of revenue" in limited.licence.text()
+    assert limited.badge.text() == "Yours"
+
+
+def test_what_runs_here_comes_first_and_what_is_too_large_cannot_be_got(qtbot, models):
+    page = models.page
+    room = Capacity(disk_free=10**12, memory=8 * 10**9)
+    wait(qtbot, lambda: state(models) == "not downloaded")
+    page.show_rows([models.states.row(each) for each in page.cards], room)
+    large = card(models, "musicgen-large").buttons["download"]
+    assert (large.text(), large.isEnabled()) == ("Too large here", False)
+    wait(qtbot, lambda: card(models, "musicgen-large").isVisible())
+    tops = {each: card(models, each).mapTo(page, QPoint()).y() for each in page.cards}
+    assert min(tops, key=tops.get) == "sketch"
+    qtbot.mouseClick(page.view.buttons["Yours to sell"], Qt.MouseButton.LeftButton)
+    shown = {each for each in page.cards if card(models, each).isVisible()}
+    assert {"sketch", "stable-audio-open"} <= shown
+    assert "musicldm" not in shown
 
 
 def test_the_page_opens_and_closes_by_button_and_escape(qtbot, desktop):
@@ -182,7 +199,7 @@ def test_a_user_folder_is_a_model_until_it_is_removed(
     click(qtbot, models.page.add_button)
     wait(qtbot, lambda: "my-pads" in models.page.cards)
     assert state(models, "my-pads") == "ready"
-    assert "32 kHz mono" in card(models, "my-pads").facts.text()
+    assert card(models, "my-pads").sound.text() == "Clear highs, mono"
     panel = desktop.window.prompt_panel
     assert panel.model.findData("my-pads") >= 0
     click(qtbot, card(models, "my-pads").buttons["remove"])

@@ -19,6 +19,7 @@ from desktop.library.rows import (
 from engine import protocol
 from engine.models import store
 from engine.models.catalogue import built_in_catalogue
+from engine.models.needs import Capacity
 
 CATALOGUE = built_in_catalogue()
 SKETCH, MUSICLDM = CATALOGUE.entry("sketch"), CATALOGUE.entry("musicldm")
@@ -113,10 +114,13 @@ def test_a_row_describes_its_state_in_words():
 
 def test_every_model_of_the_catalogue_is_under_a_heading():
     rows = [ModelRow(entry=entry, state=MISSING) for entry in CATALOGUE.entries]
-    groups = [group_of(row) for row in rows]
-    assert list(dict.fromkeys(groups)) == ["Built in", "MusicLDM and AudioLDM 2", "MusicGen"]
+    room = Capacity(disk_free=10**12, memory=8 * 10**9)
+    assert {group_of(row, None) for row in rows} == {"Can be added"}
+    assert {group_of(row, room) for row in rows} == {"Can be added", "Too large here"}
     own = model_rows.ModelRow(entry=MUSICLDM, state=READY, folder=Path("/mine"))
-    assert group_of(own) == "Your folders"
+    assert group_of(own, room) == "On this computer"
+    coming = ModelRow(entry=MUSICLDM, state=DOWNLOADING)
+    assert group_of(coming, room) == "Arriving"
 
 
 def test_a_model_shows_that_it_is_loading_until_it_plays(states):
