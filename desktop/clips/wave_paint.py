@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 from desktop.clips.edit_handles import Handle, kept_part, place_of
 from desktop.clips.peaks import Peaks
 from desktop.clips.wave_span import WHOLE, Span
-from desktop.clips.waveform import FAINT, SOLID, Opacities, draw_bins, highest_of
+from desktop.clips.waveform import Opacities, draw_bins, highest_of
 from desktop.theme.colours import Colours, blended
 from desktop.theme.typeface import RULER_PX as RULER_FONT_PX
 from desktop.theme.typeface import text_font
@@ -141,10 +141,10 @@ def paint_grid(painter: QPainter, scene: Scene, area: QRectF, colours: Colours) 
             painter.drawLine(QLineF(x, area.y() + 1, x, area.bottom() - 1))
 
 
-def sound_pictures(
-    scene: Scene, size: QSizeF, ratio: float, colours: Colours
-) -> tuple[QPixmap, QPixmap]:
-    """Return the sound of a clip as it is when it was played, and before; `peaks` must be there."""
+def sound_picture(
+    scene: Scene, size: QSizeF, ratio: float, colours: Colours, opacities: Opacities
+) -> QPixmap:
+    """Return the sound of a clip, `SOLID` or `FAINT`; `peaks` must be there."""
     width, height = max(round(size.width() * ratio), 1), max(round(size.height() * ratio), 1)
     bins, kept = _edited_bins(scene, width)
     assert scene.peaks is not None  # noqa: S101 - the caller has looked
@@ -153,23 +153,18 @@ def sound_pictures(
     first, last = int(kept.argmax()), len(kept) - int(kept[::-1].argmax())
     if not kept.any():
         first = last = width
-    pictures = []
-    for opacities in (SOLID, FAINT):
-        picture = QPixmap(width, height)
-        picture.fill(QColor(0, 0, 0, 0))
-        painter = QPainter(picture)
-        for begin, end, is_kept in ((0, first, False), (first, last, True), (last, width, False)):
-            part = QRectF(begin, 0, end - begin, height)
-            colour = colours.of_role(scene.role) if is_kept else colours.muted
-            shown = opacities if is_kept else _CUT_OFF
-            draw_bins(painter, part, bins[begin:end], highest, colour, colours.well, shown)
-        _paint_clipping(
-            painter, (np.abs(bins[:, :2]).max(axis=1) > _LOUDEST) & kept, ratio, colours
-        )
-        painter.end()
-        picture.setDevicePixelRatio(ratio)
-        pictures.append(picture)
-    return pictures[0], pictures[1]
+    picture = QPixmap(width, height)
+    picture.fill(QColor(0, 0, 0, 0))
+    painter = QPainter(picture)
+    for begin, end, is_kept in ((0, first, False), (first, last, True), (last, width, False)):
+        part = QRectF(begin, 0, end - begin, height)
+        colour = colours.of_role(scene.role) if is_kept else colours.muted
+        shown = opacities if is_kept else _CUT_OFF
+        draw_bins(painter, part, bins[begin:end], highest, colour, colours.well, shown)
+    _paint_clipping(painter, (np.abs(bins[:, :2]).max(axis=1) > _LOUDEST) & kept, ratio, colours)
+    painter.end()
+    picture.setDevicePixelRatio(ratio)
+    return picture
 
 
 def _edited_bins(scene: Scene, columns: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -20,7 +20,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.clips.edit_handles import Handle, dragged
+from desktop.clips.lineage import how_edited
 from desktop.clips.peaks import BIN_FRAMES, Peaks
+from desktop.clips.verbs import bars_text
 from desktop.clips.wave_paint import (
     DOT_INSET_PX,
     RULER_PX,
@@ -28,9 +30,10 @@ from desktop.clips.wave_paint import (
     paint_fades,
     paint_grid,
     paint_ruler,
-    sound_pictures,
+    sound_picture,
 )
 from desktop.clips.wave_span import Span
+from desktop.clips.waveform import FAINT, SOLID, Opacities
 from desktop.theme.colours import Colours
 from desktop.widgets.plain import plain_tip
 from engine.loops.edits import NONE, Edits
@@ -77,7 +80,7 @@ class WaveformView(QWidget):
         super().__init__()
         self._colours = colours
         self._scene = Scene()
-        self._pictures: tuple[QPixmap, QPixmap] | None = None
+        self._pictures: dict[Opacities, QPixmap] = {}
         self._verbs = _VerbsOnSelection(self)
         self._playhead: float | None = None
         self._bars: tuple[int, int] | None = None
@@ -115,8 +118,7 @@ class WaveformView(QWidget):
         """Select bars, or clear the selection with None."""
         if bars != self._bars:
             self._bars = bars
-            description = "" if bars is None else f"bars {bars[0]} to {bars[1]} selected"
-            self.setAccessibleDescription(description)
+            self._describe()
             self._place_verbs()
             self.update()
             self.bars_changed.emit()
@@ -170,9 +172,16 @@ class WaveformView(QWidget):
     def _show(self, **fields: object) -> None:
         scene = dataclasses.replace(self._scene, **fields)  # type: ignore[arg-type]
         if scene != self._scene:
-            self._scene, self._pictures = scene, None
+            self._scene, self._pictures = scene, {}
+            self._describe()
             self._place_verbs()
             self.update()
+
+    def _describe(self) -> None:
+        """Say to a screen reader what is selected, and what was edited."""
+        selected = "" if self._bars is None else f"{bars_text(self._bars)} selected"
+        parts = (selected, how_edited(self._scene.edits))
+        self.setAccessibleDescription(", ".join(part for part in parts if part))
 
     def _zoom(self, factor: float, around: float) -> None:
         if self._scene.seam:
@@ -342,12 +351,12 @@ class WaveformView(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.StyleChange:  # as after a change of colours
-            self._pictures = None
+            self._pictures = {}
         super().changeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._pictures = None
+        self._pictures = {}
         self._place_verbs()
 
     @property
@@ -357,20 +366,26 @@ class WaveformView(QWidget):
 
     def _paint_sound(self, painter: QPainter, area: QRectF) -> None:
         """Draw the waveform; what has not been played yet is fainter while it plays."""
-        inner = area.adjusted(0, 4, 0, -4)
-        if self._pictures is None:
-            ratio = self.devicePixelRatio()
-            self._pictures = sound_pictures(self._scene, inner.size(), ratio, self._colours)
-        played, waiting = self._pictures
-        x = self.width()
+        inner, width = area.adjusted(0, 4, 0, -4), self.width()
+        split = width
         if self._playhead is not None and not self._scene.seam:
-            x = min(max(round(self._scene.x_of(self._playhead, x)), 0), x)
-        ratio = played.devicePixelRatio()
-        for picture, left, right in ((played, 0, x), (waiting, x, self.width())):
+            split = min(max(round(self._scene.x_of(self._playhead, width)), 0), width)
+        for opacities, left, right in ((SOLID, 0, split), (FAINT, split, width)):
             if right > left:
+                picture = self._picture(inner.size(), opacities)
+                ratio = picture.devicePixelRatio()
                 source = QRectF(left * ratio, 0, (right - left) * ratio, picture.height())
                 target = QRectF(left, inner.y(), right - left, inner.height())
                 painter.drawPixmap(target, picture, source)
+
+    def _picture(self, size: QSizeF, opacities: Opacities) -> QPixmap:
+        """Return the sound as it is drawn, which is done once: the playhead moves often."""
+        ratio = self.devicePixelRatio()
+        picture = self._pictures.get(opacities)
+        if picture is None or picture.devicePixelRatio() != ratio:
+            picture = sound_picture(self._scene, size, ratio, self._colours, opacities)
+            self._pictures[opacities] = picture
+        return picture
 
     def _paint_selection(self, painter: QPainter, area: QRectF) -> None:
         selected = self._selected_px()

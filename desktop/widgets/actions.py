@@ -114,7 +114,7 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             id="trim", title="Trim to the selected bars", shortcuts=("Ctrl+Shift+X",), sign="trim"
         ),
         Action(
-            id="clear_edits", title="Remove gain, fades and trim", shortcuts=("Ctrl+Shift+U",),
+            id="clear_edits", title="Remove gain, fades and trim", shortcuts=("Ctrl+Shift+G",),
             sign="undo",
         ),
         Action(

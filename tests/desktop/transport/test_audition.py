@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.transport.audition import Audition
+from desktop.transport.audition import Audition, Heard
 from playback.sound_library import NoSound
 from tests.fakes.silent_player import SilentPlayer
 from tests.fakes.waiting import until
@@ -189,3 +189,13 @@ def test_a_newly_chosen_device_is_kept_when_the_old_one_is_reconnected(errors, r
     until(lambda: "Nagra" in names)
     assert audition.device == "Built-in"
     audition.close()
+
+
+@pytest.mark.parametrize(
+    ("bars", "own"), [((3, 4), (2, 3)), ((1, 3), (1, 2)), ((5, 6), None), (None, None)]
+)
+def test_bars_of_a_trimmed_clip_are_those_of_the_file_that_is_heard(bars, own):
+    heard = Heard(Path("part.wav"), bars=(2, 4), of_bars=8)
+    assert heard.own_bars(bars) == own
+    assert [heard.place(place) for place in (0.0, 0.5, 1.0)] == [1 / 8, 2.5 / 8, 0.5]
+    assert (Heard(Path("whole.wav")).own_bars(bars), Heard(Path("w.wav")).place(0.3)) == (bars, 0.3)
