@@ -142,7 +142,8 @@ REQUEST_OPTIONS = (
     RequestOption(
         "--top-p", "top_p", decimal_number, "F", "sample from this share of the probability"
     ),
-    RequestOption("--transcription", "transcription", plain_text, "TEXT", "words to speak"),
+    RequestOption("--transcription", "transcription", plain_text, "TEXT", "words to speak or sing"),
+    RequestOption("--language", "language", plain_text, "CODE", "language of what is sung: en, de"),
     RequestOption(
         "--max-new-tokens", "max_new_tokens", whole_number, "N", "number of tokens to generate"
     ),

@@ -69,7 +69,8 @@ FIELDS = {
         SettingField(
             "toward_amount", "how far", "How far to blend toward the second prompt, 0-1", _number
         ),
-        SettingField("transcription", "say", "Words for a speech model to say", str, wide=True),
+        SettingField("transcription", "say", "Words for the model to say or sing", str, wide=True),
+        SettingField("language", "language", "Language of what is sung: en, de, ja", str),
     )
 }
 """In display order; the window does not show other settings."""

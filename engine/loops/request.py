@@ -30,7 +30,7 @@ HIGHEST_TAKES = 16
 BIT_DEPTHS = ("16", "24", "32f")
 MODEL_SETTINGS = (
     "steps", "guidance", "scheduler", "eta", "temperature", "top_k", "top_p",
-    "transcription", "max_new_tokens", "draft", "verbatim", "toward", "toward_amount",
+    "transcription", "language", "max_new_tokens", "draft", "verbatim", "toward", "toward_amount",
     "keep_latents",
 )  # fmt: skip
 """The fields that only some models have; see `engine.models.entry.ModelEntry`."""
@@ -102,6 +102,7 @@ class LoopRequest(
     top_k: int | None = None
     top_p: float | None = None
     transcription: str | None = None
+    language: str | None = None
     max_new_tokens: int | None = None
     draft: bool = False
     verbatim: bool = False
@@ -198,6 +199,7 @@ def checked_request(request: LoopRequest) -> LoopRequest:
         transcription=(
             None if request.transcription is None else _checked_length(request.transcription)
         ),
+        language=None if request.language is None else cleaned_text(request.language).lower(),
         bpm=None if request.bpm is None else checked_bpm(request.bpm),
         meter=None if not request.meter else str(Meter.parse(request.meter)),
         key=None if key is None else str(key),

@@ -59,6 +59,8 @@ def test_all_flags_reach_their_fields():
         *(
             "--transcription",
             "hello",
+            "--language",
+            "DE",
             "--max-new-tokens",
             "512",
             "--draft",
@@ -72,8 +74,8 @@ def test_all_flags_reach_their_fields():
         prompt="drums", model="fake", bars=3, bpm=93.5, meter="7/8", key="F# minor", seed=7,
         takes=2, negative="voice", rate=44_100, bits="32f", steps=20, guidance=3.5,
         scheduler="ddim", eta=0.5, temperature=1.1, top_k=250, top_p=0.9, transcription="hello",
-        max_new_tokens=512, draft=True, verbatim=True, unconditional=True, also=("bass", "a pad"),
-        toward="rain", toward_amount=0.3, keep_latents=True,
+        language="de", max_new_tokens=512, draft=True, verbatim=True, unconditional=True,
+        also=("bass", "a pad"), toward="rain", toward_amount=0.3, keep_latents=True,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from engine.generators.ace_step.pipeline import Context, Pipeline, PipelineReque
 from engine.generators.ace_step.tracks import TRACKS, USUAL_TRACKS, track_in
 from engine.generators.ace_step.wording import (
     COVER,
+    LANGUAGES,
     REPAINT,
     extracting,
     playing,
@@ -26,7 +27,7 @@ from engine.generators.device import choose_device, choose_dtype, naming_out_of_
 from engine.generators.interface import OnPreview, Plan, ReportProgress, part_of
 from engine.generators.request_grid import batches, requested_grid, requested_plan
 from engine.loops.cancel import Check, RepeatableReport, no_check
-from engine.loops.errors import LoopError
+from engine.loops.errors import LoopError, OutOfRange
 from engine.loops.prompt_reader import read_prompt
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import DEFAULT_AMOUNT, LoopRequest
@@ -71,7 +72,9 @@ class AceStepGenerator:
         with naming_out_of_memory(), CheckedOperations(check):
             self._pipeline = Pipeline.load(folder, chosen, choose_dtype(chosen, dtype), check)
         guided = set() if self._pipeline.is_turbo else {"guidance"}
-        self.settings = frozenset({"steps", "transcription", "verbatim", "keep_latents", *guided})
+        self.settings = frozenset(
+            {"steps", "transcription", "language", "verbatim", "keep_latents", *guided}
+        )
         trained = set() if self._pipeline.is_turbo else {"accompany", "stems"}
         self.modes = frozenset({"vary", "continue", "redo", *trained})
         self.preview_rate = self._pipeline.autoencoder.rate
@@ -83,7 +86,7 @@ class AceStepGenerator:
         """Decide the grid and the key.
 
         Raises:
-            LoopError: the loop is too long.
+            LoopError: the loop is too long, or the model does not sing in the language.
         """
         facts = read_prompt(request.prompt)
         grid = requested_grid(request, facts)
@@ -92,6 +95,8 @@ class AceStepGenerator:
                 f"The model makes at most {_LONGEST_S:.0f} s, not {float(grid.length_s):.0f} s: "
                 "ask for fewer bars."
             )
+        if request.language is not None and request.language not in LANGUAGES.split():
+            raise OutOfRange("The language", request.language, f"one of {LANGUAGES}")
         ignored = ["negative prompt: the model has none"] if request.negative else []
         understood = [f"{self._steps(request)} steps"]
         plan = requested_plan(request, request.prompt, facts, grid, understood, ignored)

@@ -123,12 +123,12 @@ class Pipeline:
 
     def _way(self, request: PipelineRequest) -> Predict:
         """Return what predicts the way from the latents to the noise."""
-        told = self._predictor(request, self._read(request.told))
+        told = self._predictor(request, self.read(request.told))
         others: list[Predict] = []
         if request.guidance > 1:
             others.append(self._predictor(request, self._nothing(request.told)))
         if request.beside is not None:
-            others.append(self._predictor(request, self._read(request.beside[0])))
+            others.append(self._predictor(request, self.read(request.beside[0])))
 
         def all_of_them(latents: torch.Tensor, level: float) -> torch.Tensor:
             return torch.cat([each(latents, level) for each in (told, *others)], dim=1)
@@ -182,7 +182,7 @@ class Pipeline:
         known: torch.Tensor = self._conditions.silence_latent.transpose(1, 2).to(self.device)
         return known[:, :, torch.arange(length, device=self.device) % known.shape[2]]
 
-    def _read(self, told: Wording) -> torch.Tensor:
+    def read(self, told: Wording) -> torch.Tensor:
         """Return what the transformer is told: lyrics, timbre and text, (1, tokens, width)."""
         found: torch.Tensor = self._known.get(told, lambda: self._encoded(told))
         return found
@@ -208,7 +208,7 @@ class Pipeline:
 
     def _nothing(self, told: Wording) -> torch.Tensor:
         """Return conditions of the same length that say nothing, as the model learned them."""
-        found: torch.Tensor = self._conditions.null_condition_emb.expand_as(self._read(told))
+        found: torch.Tensor = self._conditions.null_condition_emb.expand_as(self.read(told))
         return found
 
     @torch.inference_mode()

@@ -18,6 +18,11 @@ _NOT_SAID = "N/A"
 _TEMPOS = 30, 300
 _BEATS = {"2/4": 2, "3/4": 3, "4/4": 4, "6/8": 6}
 _MODES = ("major", "minor")
+LANGUAGES = (
+    "ar az bg bn ca cs da de el en es fa fi fr he hi hr ht hu id is it ja ko la lt ms ne nl no pa "
+    "pl pt ro ru sa sk sr sv sw ta te th tl tr uk ur vi yue zh"
+)
+"""Those in which the model sings."""
 _INSTRUMENTAL, _NO_LANGUAGE, _USUAL_LANGUAGE = "[Instrumental]", "unknown", "en"
 _LINE = " / "
 """Between two lines of lyrics, as in print; a request has its text on one line."""
@@ -35,7 +40,7 @@ class Wording:
         key: such as `F# minor`.
         beats: of a bar.
         lyrics: what is sung, line by line; empty for nothing.
-        language: of the lyrics, two letters.
+        language: of the lyrics, one of `LANGUAGES`.
     """
 
     task: str = FROM_TEXT
@@ -90,7 +95,13 @@ def wording(request: LoopRequest, grid: LoopGrid, seconds: float, task: str = FR
         task: what to do.
     """
     lyrics = (request.transcription or "").replace(_LINE, "\n")
-    found = Wording(task=task, caption=request.prompt, seconds=seconds, lyrics=lyrics)
+    found = Wording(
+        task=task,
+        caption=request.prompt,
+        seconds=seconds,
+        lyrics=lyrics,
+        language=request.language or _USUAL_LANGUAGE,
+    )
     if request.verbatim or not grid.is_loop:
         return found
     key = parse_key(request.key) or read_prompt(request.prompt).key

@@ -127,7 +127,12 @@ def _kind(config_of: ConfigOf) -> Family:
 
 
 def _settings(steps: str, *more: Setting) -> tuple[Setting, ...]:
-    others = (Setting("transcription"), Setting("verbatim"), Setting("keep_latents"))
+    others = (
+        Setting("transcription"),
+        Setting("language", "en"),
+        Setting("verbatim"),
+        Setting("keep_latents"),
+    )
     return (Setting("steps", steps), *more, *others)
 
 

@@ -14,7 +14,7 @@ from engine.generators.ace_step.tracks import USUAL_TRACKS, track_in
 from engine.generators.ace_step.wording import Wording, told_bpm, wording
 from engine.loops.audio_file import read_audio
 from engine.loops.cancel import RepeatableReport
-from engine.loops.errors import LoopError
+from engine.loops.errors import LoopError, OutOfRange
 from engine.loops.file_facts import read_recipe
 from engine.loops.request import LoopRequest
 from engine.loops.tempo import LoopGrid
@@ -115,8 +115,10 @@ def test_every_word_and_newline_of_what_is_said_is_as_the_model_was_trained():
         "- duration: 12 seconds\n<|endoftext|>\n"
     )
     assert said.sung == "# Languages\nunknown\n\n# Lyric\n[Instrumental]<|endoftext|>"
-    sung = wording(LoopRequest(prompt="pad", transcription="oh my / la la"), GRID, 10)
-    assert sung.sung == "# Languages\nen\n\n# Lyric\noh my\nla la<|endoftext|>"
+    sung = wording(
+        LoopRequest(prompt="pad", transcription="oh my / la la", language="de"), GRID, 10
+    )
+    assert sung.sung == "# Languages\nde\n\n# Lyric\noh my\nla la<|endoftext|>"
 
 
 def assert_entry_matches(folder, generator):
@@ -139,9 +141,15 @@ def test_every_setting_changes_the_sound(base, base_folder, turbo, turbo_folder)
         {"prompt": "dry drums"},
         {"key": "A minor"},
         {"transcription": "la la"},
+        {"transcription": "la la", "language": "ja"},
     ):
         other = take_of(base, msgspec.structs.replace(REQUEST, **setting))
         assert not np.array_equal(other.audio, usual.audio), setting
+
+
+def test_a_language_that_the_model_does_not_sing_is_refused(turbo):
+    with pytest.raises(OutOfRange, match="must be one of ar az bg"):
+        turbo.plan(LoopRequest(prompt="pad", language="klingon"))
 
 
 def test_a_variation_keeps_the_time_of_its_source_and_less_of_its_sound_by_amount(turbo):
