@@ -9,7 +9,17 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NoReturn
 
-from benchmarks import diffusion, engine_process, musicgen, osc, render, sketch, stretch, window
+from benchmarks import (
+    ace_step,
+    diffusion,
+    engine_process,
+    musicgen,
+    osc,
+    render,
+    sketch,
+    stretch,
+    window,
+)
 from benchmarks.runner import CannotMeasure, Case, described, run_case
 
 _EXIT_FAILED, _EXIT_USAGE, _EXIT_CANCELLED = 1, 2, 130
@@ -20,6 +30,7 @@ BENCHMARKS: dict[str, tuple[Callable[[], Iterator[Case]], str]] = {
     "sketch": (sketch.cases, "sketch's speed in each role, against FluidSynth"),
     "engine": (engine_process.cases, "the engine's start and memory, against a bare Python"),
     "diffusion": (diffusion.cases, "MusicLDM and AudioLDM 2, against the libraries' pipelines"),
+    "ace-step": (ace_step.cases, "ACE-Step 1.5, against the library's pipeline"),
     "musicgen": (musicgen.cases, "MusicGen's tokens, against the library's generate()"),
     "stretch": (stretch.cases, "loops at another tempo, against Rubber Band, SoundTouch and SoX"),
     "osc": (osc.cases, "the OSC bridge's speed, against python-osc's server"),

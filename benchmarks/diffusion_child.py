@@ -54,7 +54,7 @@ def main(family: str, what: str, side: str) -> None:
     run, warm_up = make(family, parts, side).runs(what)
     with torch.inference_mode():
         warm_up()
-        held = _reset_peak()
+        held = reset_peak()
         begun, begun_cpu = time.perf_counter(), time.process_time()
         run()
         figures = {
@@ -62,7 +62,7 @@ def main(family: str, what: str, side: str) -> None:
             # Of all threads together: more reliable than the clock on a busy machine.
             "processor_seconds": time.process_time() - begun_cpu,
             # On top of the weights.
-            "peak_bytes": _peak_bytes() - held,
+            "peak_bytes": peak_bytes() - held,
         }
     print(json.dumps(figures))
 
@@ -237,7 +237,7 @@ def _padded(pipe: Any, text: str) -> torch.Tensor:
     return vector
 
 
-def _reset_peak() -> int:
+def reset_peak() -> int:
     """Reset the peak of memory use if possible (on Linux); return the memory in use."""
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):
@@ -246,8 +246,8 @@ def _reset_peak() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-def _peak_bytes() -> int:
-    """Return the peak of memory use since `_reset_peak`, or the current use if unknown."""
+def peak_bytes() -> int:
+    """Return the peak of memory use since `reset_peak`, or the current use if unknown."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
