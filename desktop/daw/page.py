@@ -1,17 +1,38 @@
-"""The DAW page: the bridge, the installation in Live and REAPER, and the OSC messages."""
+"""The DAW page: the connection first, then the steps in Live and REAPER, and the OSC messages."""
 
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from bridge.daws.installation import Daw
 from bridge.daws.status import DawStatus, InstallState
 from desktop.daw.traffic_items import TrafficItems
 from desktop.daw.traffic_view import TrafficView
-from desktop.daw.words import status_text, steps_text
-from desktop.widgets.basics import Dot, label, sentence
+from desktop.daw.words import Connection, status_text, steps_text
+from desktop.widgets.basics import Dot, ElidedLabel, hairline, label, repolish, sentence
+from desktop.widgets.buttons import SignButton
 from desktop.widgets.plain import plain_tip
+
+_NARROW_PX = 620
+"""Below this width, cards stand below each other."""
+_HINTS = (
+    (
+        "Bitwig, Ardour, any other",
+        "Drag loops in: tempo, bars and key are in the file and its name.",
+    ),
+    ("Ask from inside Live", "Name a clip “lw: dusty drums 4” and fire it."),
+)
 
 
 class DawPage(QScrollArea):
@@ -25,10 +46,11 @@ class DawPage(QScrollArea):
 
     def __init__(self, daws: Iterable[Daw], items: TrafficItems) -> None:
         super().__init__()
-        self.bridge = BridgeCard()
-        self.bridge.button.clicked.connect(self.bridge_clicked)
+        self.connection = ConnectionCard()
+        self.connection.button.clicked.connect(self.bridge_clicked)
         self.cards = {daw.id: DawCard(daw) for daw in daws}
-        self.traffic = TrafficView(items)
+        self.messages = _Messages(items)
+        self.traffic = self.messages.traffic
         for daw_id, card in self.cards.items():
             for button, signal in (
                 (card.install, self.install_clicked),
@@ -45,14 +67,30 @@ class DawPage(QScrollArea):
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        for card in (self.bridge, *self.cards.values()):
-            column.addWidget(card)
-        column.addWidget(self.traffic, 1)
+        introduction = sentence("muted")
+        introduction.setText("Follows its tempo, and puts loops where you work.")
+        column.addWidget(introduction)
+        column.addWidget(self.connection)
+        self._pairs = [QBoxLayout(QBoxLayout.Direction.LeftToRight) for _ in range(2)]
+        for pair, cards in zip(self._pairs, (self.cards.values(), _hints()), strict=True):
+            pair.setSpacing(12)
+            for card in cards:
+                pair.addWidget(card, 1)
+            column.addLayout(pair)
+        column.addStretch(0)
+        column.addWidget(self.messages, 1)
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        directions = QBoxLayout.Direction
+        narrow = self.width() < _NARROW_PX
+        for pair in self._pairs:
+            pair.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
 
 
 class _Card(QFrame):
@@ -66,7 +104,8 @@ class _Card(QFrame):
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.dot)
-        head.addWidget(label(name, "title"))
+        self.name = label(name, "title")
+        head.addWidget(self.name)
         head.addStretch(1)
         for button in buttons:
             head.addWidget(button)
@@ -77,22 +116,73 @@ class _Card(QFrame):
         self.column.addWidget(self.facts)
 
 
-class BridgeCard(_Card):
-    """The bridge: its port, its clients, and a button that starts or stops it."""
+class ConnectionCard(_Card):
+    """Who is in time with the window, and what is taken from it."""
 
     def __init__(self) -> None:
         self.button = QPushButton("Start")
-        super().__init__("Bridge", self.button)
+        super().__init__("", self.button)
+        self.values = {name: label("–", "time") for name in ("tempo", "meter", "key")}
+        self._cells = QFrame()
+        self._cells.setObjectName("clock")
+        row = QHBoxLayout(self._cells)
+        row.setContentsMargins(1, 1, 1, 1)
+        row.setSpacing(0)
+        for name, value in self.values.items():
+            if row.count():
+                row.addWidget(hairline(vertical=True))
+            row.addWidget(_cell(value, name), 1)
+        self.column.setContentsMargins(16, 12, 16, 16)
+        self.column.setSpacing(8)
+        self.column.addWidget(self._cells)
 
-    def show_state(self, facts: str, *, runs: bool, failed: bool) -> None:
-        """Show the state of the bridge."""
-        self.dot.show_state("good" if runs else "bad" if failed else "muted")
-        self.facts.setText(facts)
+    def show_state(self, said: Connection) -> None:
+        """Show the state of the connection."""
+        self.dot.show_state(said.dot)
+        self.name.setText(said.headline)
+        self.facts.setText(said.advice)
+        self.facts.setVisible(bool(said.advice))
+        for name, value in said.values.items():
+            self.values[name].setText(value)
+        self._cells.setVisible(bool(said.values))
+        self.setProperty("live", said.dot == "good")
+        repolish(self)
+
+    def show_bridge(self, *, runs: bool) -> None:
+        """Show whether programs can connect."""
         self.button.setText("Stop" if runs else "Start")
         self.button.setToolTip(
-            "Stop the bridge and free its port" if runs else "Start the bridge for DAWs and scripts"
+            "Let no program connect, and free the port" if runs else "Let DAWs and scripts connect"
         )
         self.button.setAccessibleName(f"{self.button.text()} the bridge")
+
+
+class _Messages(QWidget):
+    """The messages of the bridge, folded until something is wrong."""
+
+    def __init__(self, items: TrafficItems) -> None:
+        super().__init__()
+        self.fold = SignButton("Messages", "right", "Show what goes in and out")
+        self.fold.setObjectName("quiet")
+        self.fold.setCheckable(True)
+        self.fold.clicked.connect(self._show)
+        self.facts = ElidedLabel("caption")
+        self.traffic = TrafficView(items)
+        head = QHBoxLayout()
+        head.addWidget(self.fold)
+        head.addWidget(self.facts, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(head)
+        column.addWidget(self.traffic, 1)
+        self._show(open_=False)
+
+    def _show(self, open_: bool) -> None:  # noqa: FBT001 - from a signal
+        self.fold.sign = "down" if open_ else "right"
+        self.traffic.setVisible(open_)
+        policies = QSizePolicy.Policy
+        height = policies.Expanding if open_ else policies.Maximum
+        self.setSizePolicy(policies.Preferred, height)
 
 
 class DawCard(_Card):
@@ -146,6 +236,27 @@ class DawCard(_Card):
         """Show the result of an action, or an error."""
         self.result.setText(text)
         self.result.setVisible(bool(text))
+
+
+def _hints() -> tuple[QFrame, ...]:
+    """Return cards for what needs no installation."""
+    made = []
+    for name, text in _HINTS:
+        card = _Card(name)
+        card.dot.setVisible(False)
+        card.facts.setText(text)
+        made.append(card)
+    return tuple(made)
+
+
+def _cell(value: QWidget, caption: str) -> QWidget:
+    cell = QWidget()
+    column = QVBoxLayout(cell)
+    column.setContentsMargins(12, 4, 4, 4)
+    column.setSpacing(0)
+    column.addWidget(value)
+    column.addWidget(label(caption, "small"))
+    return cell
 
 
 def _button(text: str, tip: str) -> QPushButton:

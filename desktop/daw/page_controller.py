@@ -15,7 +15,14 @@ from bridge.osc.embedded import BridgeKind, EmbeddedBridge
 from bridge.osc.hosts import FRESH_S, HostView
 from desktop.daw.page import DawPage
 from desktop.daw.traffic_items import TrafficItems
-from desktop.daw.words import ConnectionTest, clients_text, connection_text, last_seen, state_text
+from desktop.daw.words import (
+    ConnectionTest,
+    clients_text,
+    connection_of,
+    connection_text,
+    last_seen,
+    state_text,
+)
 from desktop.state.settings import Settings
 from desktop.widgets.background import Background
 from desktop.widgets.main_thread import MainThread
@@ -55,7 +62,7 @@ class DawPageController:
         page = self.page
         self._pages.toggle(PAGE_ID)
         if self._pages.page_id == PAGE_ID:
-            page.bridge.button.setFocus()
+            page.connection.button.setFocus()
             for daw_id in DAWS:
                 self._in_background(daw_id, lambda: "")
             self.refresh(self._bridge.view())
@@ -86,19 +93,22 @@ class DawPageController:
         page.folder_clicked.connect(self._choose_folder)
         page.test_clicked.connect(self._test)
         page.traffic.clear_clicked.connect(self._bridge.traffic.clear)
-        self._pages.add(PAGE_ID, "DAW", page)
+        self._pages.add(PAGE_ID, "Your DAW", page)
         return page
 
     def _show_bridge(self, page: DawPage, view: HostView) -> None:
         state = self._bridge.state
         facts = state.reason or state_text(state, len(view.clients))
         if state.kind == BridgeKind.SERVING:
-            facts = f"listening on 127.0.0.1:{state.port} · {clients_text(view.clients)}"
+            facts = (
+                f"for when something is wrong · 127.0.0.1, port {state.port} · "
+                f"{clients_text(view.clients)}"
+            )
             if view.dropped:
                 facts += f" · {view.dropped:,} without effect"
-        page.bridge.show_state(
-            facts, runs=state.kind == BridgeKind.SERVING, failed=state.kind == BridgeKind.FAILED
-        )
+        page.messages.facts.setText(facts)
+        page.connection.show_state(connection_of(state, view, time.monotonic()))
+        page.connection.show_bridge(runs=state.kind == BridgeKind.SERVING)
 
     def _show_connection(self, page: DawPage, daw_id: str, view: HostView, now_s: float) -> None:
         last_seen_s = last_seen(daw_id, view)

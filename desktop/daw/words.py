@@ -1,12 +1,13 @@
 """The texts about DAWs: installation, connection and remaining steps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from bridge.daws.installation import LIVE, Daw
 from bridge.daws.status import DawStatus, InstallState
 from bridge.osc.embedded import BridgeKind, BridgeState
 from bridge.osc.hosts import FRESH_S, HostView, LastSeen
-from desktop.transport.time_source import time_text
+from desktop.transport.time_source import daw_name, time_text
 
 LISTEN_S = 12.0
 
@@ -57,6 +58,35 @@ def state_text(state: BridgeState, clients: int) -> str:
         case BridgeKind.STARTING:
             return "Opening to DAWs"
     return "Closed to DAWs"
+
+
+class Connection(NamedTuple):
+    """What the page says first: whether a DAW is in time with the window.
+
+    `dot` is good, muted or bad; `values` has its tempo, meter and key, if it sends any.
+    """
+
+    dot: str
+    headline: str
+    advice: str = ""
+    values: Mapping[str, str] = {}
+
+
+def connection_of(state: BridgeState, view: HostView, now_s: float) -> Connection:
+    """Return the state of the connection to any DAW."""
+    if state.kind is not BridgeKind.SERVING:
+        failed = state.kind is BridgeKind.FAILED
+        return Connection("bad" if failed else "muted", state_text(state, 0), state.reason)
+    if view.daw is None:
+        advice = "Set up yours below. Its tempo, meter and key then appear here."
+        return Connection("muted", "No DAW is connected yet", advice)
+    name = daw_name(view.daw.name)
+    tempo = f"{view.tempo:.2f}" if view.tempo else "–"
+    values = {"tempo": tempo, "meter": view.meter or "–", "key": view.key or "–"}
+    if (silent_s := now_s - view.daw.at_s) < FRESH_S:
+        return Connection("good", f"{name} is in time with you", values=values)
+    silent = f"No message for {time_text(silent_s)}; what it said last holds."
+    return Connection("muted", f"{name} is silent", silent, values)
 
 
 def clients_text(clients: Sequence[LastSeen]) -> str:

@@ -50,7 +50,9 @@ QLabel[kind="further"] { border: 1px solid $edge; color: $muted; border-radius: 
 QLabel[kind="target"] { background: $focus_wash; border: 2px solid $focus; border-radius: 4px;
   margin: 2px 16px; padding: 0 8px; font-size: 12px; }
 QLabel#dot { font-size: 12px; }
+QLabel[kind="time"] { font-size: 16px; }
 QFrame#card { background: $panel; border: 1px solid $line; border-radius: 8px; }
+QFrame#card[live="true"] { border-color: $good; }
 
 QPlainTextEdit, QLineEdit, QFrame#field { background: $well; border: 1px solid $field;
   border-radius: 6px; padding: 0 10px; min-height: 30px;

@@ -27,7 +27,7 @@ from desktop.theme.typeface import MEDIUM, STRONG, text_font
 from desktop.widgets.plain import plain_label, plain_tip
 
 _WEIGHTS = {
-    **dict.fromkeys(("heading", "title", "page", "welcome", "badge", "best"), STRONG),
+    **dict.fromkeys(("heading", "title", "page", "welcome", "badge", "best", "time"), STRONG),
     **dict.fromkeys(("value", "key", "understood", "ignored", "further"), MEDIUM),
 }
 _SIGN_PX, _SIGN_ROOM_PX, _LIST_MARGINS_PX = 14, 22, 44

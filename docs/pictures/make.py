@@ -195,7 +195,7 @@ def show_daw_page(desktop: Desktop, folder: Path) -> None:
         page.install_clicked.emit("live")
         wait_until(page.cards["live"].test.isVisible)
         page.cards["live"].show_result("")
-        page.bridge.button.clearFocus()
+        page.connection.button.clearFocus()
         wait_ms(400)
 
 

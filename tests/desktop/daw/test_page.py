@@ -35,6 +35,7 @@ def page(qtbot, desktop):
     page = desktop.daw.page.page
     for card in page.cards.values():
         wait(qtbot, card.install.isVisible)
+    page.messages.fold.click()
     return page
 
 
@@ -121,11 +122,15 @@ def test_a_connected_daw_shows_no_more_steps(qtbot, page, client):
     wait(qtbot, card.steps.isVisible)
     click(qtbot, card.test)
     wait(qtbot, lambda: card.result.text().startswith("Waiting for Live"))
+    assert page.connection.name.text() == "No DAW is connected yet"
     client.ask("/lw/register", "live", 0)
+    client.send("/lw/host/tempo", 93.5)
     wait(qtbot, lambda: card.result.text().startswith("Live is connected"))
+    wait(qtbot, lambda: page.connection.name.text() == "Live is in time with you")
+    assert page.connection.values["tempo"].text() == "93.50"
     assert card.facts.text().endswith("is installed · connected")
     assert not card.steps.isVisible()
-    assert page.bridge.facts.text().endswith(" · live")
+    assert page.messages.facts.text().endswith(" · live")
 
 
 def test_reaper_is_recognised_by_its_beat_messages(qtbot, page, client):
@@ -138,13 +143,13 @@ def test_reaper_is_recognised_by_its_beat_messages(qtbot, page, client):
 
 def test_the_bridge_can_be_stopped_and_started_and_a_test_needs_it(qtbot, desktop, page):
     wait(qtbot, lambda: desktop.window.status.is_ready)
-    click(qtbot, page.bridge.button)
-    wait(qtbot, lambda: page.bridge.button.text() == "Start")
+    click(qtbot, page.connection.button)
+    wait(qtbot, lambda: page.connection.button.text() == "Start")
     assert desktop.bridge.state.kind == "stopped"
     page.test_clicked.emit("live")
     assert page.cards["live"].result.text() == "The bridge is off: start it first."
-    click(qtbot, page.bridge.button)
-    wait(qtbot, lambda: page.bridge.button.text() == "Stop")
+    click(qtbot, page.connection.button)
+    wait(qtbot, lambda: page.connection.button.text() == "Stop")
     with TestClient(desktop.bridge.state.port) as client:
         assert client.ask("/lw/ping").arguments[2] == "ready"
 
@@ -186,4 +191,4 @@ def test_a_flood_keeps_only_the_last_messages_and_a_responsive_window(qtbot, des
 
 def test_messages_without_effect_are_counted(qtbot, page, client):
     client.send_bytes(b"no message")
-    wait(qtbot, lambda: page.bridge.facts.text().endswith(" · 1 without effect"))
+    wait(qtbot, lambda: page.messages.facts.text().endswith(" · 1 without effect"))
