@@ -20,7 +20,7 @@ from engine.entry_points import stretch_command
 from engine.loops.cancel import Check, no_check, unless_cancelled
 from engine.loops.take import Audio
 
-LONG_BLOCK_S, SHORT_BLOCK_S = 0.12, 0.03
+LONG_BLOCK_S, SHORT_BLOCK_S = 0.16, 0.03
 _OVERLAP = 4
 _LONG_S = 10.0
 _HEAD = struct.Struct("<iiid")
