@@ -7,13 +7,14 @@ unconditional; no row depends on its neighbours.
 """
 
 import dataclasses
-from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch.nn import functional
 
 from engine.generators.linear import Linear, make_linear
+from engine.generators.musicgen.embedding import TokenEmbedding
+from engine.generators.musicgen.layers import CrossAttention, Layer, LayerReader
 from engine.loops.cancel import Check, no_check
 
 
@@ -27,29 +28,6 @@ class Norm:
     def __call__(self, rows: torch.Tensor) -> torch.Tensor:
         """Normalise the last dimension; the epsilon is that of torch's LayerNorm."""
         return functional.layer_norm(rows, self.weight.shape, self.weight, self.bias, 1e-5)
-
-
-@dataclasses.dataclass(frozen=True)
-class CrossAttention:
-    """A layer's attention to the text; the melody models have none."""
-
-    norm: Norm
-    query: Linear
-    key_value: Linear
-    out: Linear
-
-
-@dataclasses.dataclass(frozen=True)
-class Layer:
-    """One layer."""
-
-    norm: Norm
-    query_key_value: Linear
-    out: Linear
-    cross: CrossAttention | None
-    final_norm: Norm
-    fc1: Linear
-    fc2: Linear
 
 
 @dataclasses.dataclass
@@ -86,20 +64,14 @@ class Transformer:
         # On a CPU, torch's attention for one position takes twice as long in bfloat16, and three
         # times as long if a long cache is converted for each position.
         self._attention_dtype = torch.float32 if device.type == "cpu" else dtype
-        config, inner = decoder.config, decoder.model.decoder
-        self.codebooks, self.codes = config.num_codebooks, config.vocab_size
-        self.pad = config.vocab_size
-        self.heads, self.width = config.num_attention_heads, config.hidden_size
-        self._tables = torch.cat([table.weight for table in inner.embed_tokens]).to(device, dtype)
-        rows_each = len(inner.embed_tokens[0].weight)
-        self._first_rows = torch.arange(self.codebooks, device=device) * rows_each
-        self._scale = config.hidden_size**0.5 if config.scale_embedding else 1.0
-        self._positions = inner.embed_positions
-        self._layers = [
-            self._take_layer(inner.layers, number) for number in range(len(inner.layers))
-        ]
-        self._norm = self._read_norm(inner.layer_norm)
-        self._to_logits = self._linear([head.weight for head in decoder.lm_heads])
+        self._embedding = TokenEmbedding(decoder, device, dtype)
+        self.codebooks, self.codes = self._embedding.codebooks, self._embedding.codes
+        self.pad, self.width = self._embedding.pad, self._embedding.width
+        self.heads = decoder.config.num_attention_heads
+        reader = LayerReader(self._linear, self._read_norm)
+        self._layers = reader.take_layers(decoder.model.decoder.layers)
+        self._norm = reader.read_norm(decoder.model.decoder.layer_norm)
+        self._to_logits = reader.joined([head.weight for head in decoder.lm_heads])
 
     def new_cache(self, rows: int, positions: int, text: torch.Tensor | None) -> KVCache:
         """Return an empty cache.
@@ -124,9 +96,7 @@ class Transformer:
 
     def embed(self, tokens: torch.Tensor) -> torch.Tensor:
         """Return (rows, length, width) for tokens of (rows, codebooks, length)."""
-        places = tokens + self._first_rows[None, :, None]
-        found = functional.embedding(places, self._tables).sum(dim=1)
-        return found * self._scale if self._scale != 1.0 else found
+        return self._embedding.tokens(tokens)
 
     def advance(
         self,
@@ -149,7 +119,7 @@ class Transformer:
         `whole`.
         """
         length = inputs.shape[1]
-        hidden = inputs + self._position_embeddings(cache.used, length)
+        hidden = inputs + self._embedding.positions(cache.used, length)
         for number, layer in enumerate(self._layers):
             check()
             hidden = hidden + self._self_attention(layer, layer.norm(hidden), cache, number)
@@ -165,7 +135,7 @@ class Transformer:
         return logits if whole else logits[:, :, 0]
 
     def _self_attention(
-        self, layer: Layer, hidden: torch.Tensor, cache: KVCache, number: int
+        self, layer: Layer[torch.Tensor], hidden: torch.Tensor, cache: KVCache, number: int
     ) -> torch.Tensor:
         query, key, value = self._split_heads(layer.query_key_value(hidden), 3)
         begin, end = cache.used, cache.used + hidden.shape[1]
@@ -181,7 +151,7 @@ class Transformer:
         return layer.out(self._merge_heads(found))
 
     def _cross_attention(
-        self, cross: CrossAttention, hidden: torch.Tensor, cache: KVCache, number: int
+        self, cross: CrossAttention[torch.Tensor], hidden: torch.Tensor, cache: KVCache, number: int
     ) -> torch.Tensor:
         """Attend to the text in the rows that have one; the others get zeros before the output."""
         if not cache.text:
@@ -203,44 +173,8 @@ class Transformer:
     def _merge_heads(self, found: torch.Tensor) -> torch.Tensor:
         return found.transpose(1, 2).reshape(len(found), -1, self.width).to(self.dtype)
 
-    def _position_embeddings(self, begin: int, length: int) -> torch.Tensor:
-        table = self._positions.weights
-        if begin + length > len(table):
-            self._positions.make_weights(2 * (begin + length), self.width)
-            table = self._positions.weights
-        if table.dtype != self.dtype or table.device != self.device:
-            self._positions.weights = table = table.to(self.device, self.dtype)
-        return table[begin : begin + length]
+    def _linear(self, weight: torch.Tensor) -> Linear:
+        return make_linear(weight, self.device, self.dtype, int8=self._int8)
 
-    def _take_layer(self, layers: Any, number: int) -> Layer:
-        made = self._layer(layers[number])
-        layers[number] = torch.nn.Identity()
-        return made
-
-    def _layer(self, layer: Any) -> Layer:
-        own, text = layer.self_attn, getattr(layer, "encoder_attn", None)
-        return Layer(
-            norm=self._read_norm(layer.self_attn_layer_norm),
-            query_key_value=self._linear([own.q_proj.weight, own.k_proj.weight, own.v_proj.weight]),
-            out=self._linear([own.out_proj.weight]),
-            cross=None
-            if text is None
-            else CrossAttention(
-                norm=self._read_norm(layer.encoder_attn_layer_norm),
-                query=self._linear([text.q_proj.weight]),
-                key_value=self._linear([text.k_proj.weight, text.v_proj.weight]),
-                out=self._linear([text.out_proj.weight]),
-            ),
-            final_norm=self._read_norm(layer.final_layer_norm),
-            fc1=self._linear([layer.fc1.weight]),
-            fc2=self._linear([layer.fc2.weight]),
-        )
-
-    def _linear(self, weights: Sequence[torch.Tensor]) -> Linear:
-        whole = torch.cat(list(weights)) if len(weights) > 1 else weights[0]
-        return make_linear(whole, self.device, self.dtype, int8=self._int8)
-
-    def _read_norm(self, norm: Any) -> Norm:
-        return Norm(
-            *(each.detach().to(self.device, self.dtype) for each in (norm.weight, norm.bias))
-        )
+    def _read_norm(self, weight: torch.Tensor, bias: torch.Tensor) -> Norm:
+        return Norm(weight.to(self.device, self.dtype), bias.to(self.device, self.dtype))
