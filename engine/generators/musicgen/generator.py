@@ -22,7 +22,7 @@ from engine.generators.musicgen.join import join_surprisal
 from engine.generators.musicgen.preview import PreviewDecoder
 from engine.generators.musicgen.sampling import Sampling
 from engine.generators.musicgen.tokens import TokenDecoder, TokenRequest
-from engine.generators.musicgen.transformer import Transformer
+from engine.generators.musicgen.transformer_choice import make_transformer
 from engine.generators.request_grid import batches, requested_grid, requested_plan
 from engine.loops.cancel import Check, RepeatableReport, no_check
 from engine.loops.errors import LoopError
@@ -237,7 +237,7 @@ class MusicGenGenerator:
             decoder = self._library_decoder or load_checkpoint(self._folder, check).model.decoder
             self._library_decoder = None
             dtype = torch.bfloat16 if int8 else self._dtype
-            transformer = Transformer(decoder, self._device, dtype, int8=int8)
+            transformer = make_transformer(decoder, self._device, dtype, check, int8=int8)
             token_decoder = TokenDecoder(transformer, self._channels, self._codec.frames_per_second)
             self._loaded_decoder = int8, token_decoder
         return self._loaded_decoder[1]

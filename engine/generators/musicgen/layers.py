@@ -1,7 +1,7 @@
 """The layers of MusicGen's decoder, read from the library's modules.
 
-They are read for torch, or for a graph that another runtime compiles: what the parts of a layer take
-and return is a tensor, or a node of that graph.
+They are read for torch, or for a graph that another runtime compiles: what the parts of a layer
+take and return is a tensor, or a node of that graph.
 """
 
 import dataclasses

@@ -7,13 +7,14 @@ all takes at once. Beyond 30 s a window slides over the music: each new window s
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import torch
 
 from engine.generators.musicgen.conditions import Condition
 from engine.generators.musicgen.delay import DelayPattern
+from engine.generators.musicgen.interface import TokenTransformer
 from engine.generators.musicgen.sampling import Sampling, TokenSampler
-from engine.generators.musicgen.transformer import KVCache, Transformer
 from engine.loops.cancel import Check, no_check
 
 WINDOW_S, STRIDE_S = 30, 18
@@ -46,7 +47,9 @@ class TokenRequest:
 class TokenDecoder:
     """The decode loop of one model."""
 
-    def __init__(self, transformer: Transformer, channels: int, frames_per_second: float) -> None:
+    def __init__(
+        self, transformer: TokenTransformer, channels: int, frames_per_second: float
+    ) -> None:
         """Decode with `transformer`, whose codebooks cover `channels` channels."""
         self.transformer = transformer
         self.channels = channels
@@ -121,7 +124,7 @@ class TokenDecoder:
         positions: int,
         *,
         guided: bool,
-    ) -> tuple[torch.Tensor, KVCache]:
+    ) -> tuple[torch.Tensor, Any]:
         """Return the first inputs of a window, and a cache large enough for all of it."""
         takes = len(window)
         inputs = self._rows(self.pattern.columns(window, known + 1), guided=guided)
