@@ -16,6 +16,7 @@ from engine.loops.cancel import Check, no_check, unless_cancelled
 from engine.models.libraries import require_libraries
 from engine.models.memory import require_memory, weight_bytes
 from engine.models.store import ModelStore, ResolvedModel
+from engine.server.free_memory import return_large_blocks
 
 _log = logging.getLogger(__name__)
 
@@ -93,6 +94,8 @@ class LoadedModel:
 
 def _made(model: ResolvedModel, reusable: dict[str, ReusableModule], check: Check) -> Generator:
     generator: Generator
+    if model.checkpoint is not None:
+        return_large_blocks()
     # Its import takes seconds. If the job is cancelled it goes on, and the next job has it ready.
     generator_class = unless_cancelled(model.entry.generator_class, check)
     if model.checkpoint is None:

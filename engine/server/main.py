@@ -48,7 +48,6 @@ from engine.protocol import (
     encode,
 )
 from engine.server.downloads import Downloads
-from engine.server.free_memory import return_large_blocks
 from engine.server.queue import JobCommand, JobQueue
 from engine.version import VERSION
 
@@ -73,7 +72,6 @@ def serve(catalogue: Catalogue) -> NoReturn:
     commands, events = private_pipes()
     _lower_priority()
     _use_one_thread_for_numpy()
-    return_large_blocks()
     Server(commands, Outbox(events), catalogue).run()
     leave()
 
