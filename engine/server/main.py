@@ -48,13 +48,13 @@ from engine.protocol import (
     encode,
 )
 from engine.server.downloads import Downloads
+from engine.server.priority import leave_room
 from engine.server.queue import JobCommand, JobQueue
 from engine.version import VERSION
 
 HEARTBEAT_S = 1.0
 ENDING_S = 2.0
 """How long a running job has to notice that it was cancelled, when the engine ends."""
-LOWER_PRIORITY = 10
 OFFLINE = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
@@ -70,8 +70,7 @@ def serve(catalogue: Catalogue) -> NoReturn:
     start_log("engine")
     _go_offline()
     commands, events = private_pipes()
-    _lower_priority()
-    _use_one_thread_for_numpy()
+    leave_room()
     Server(commands, Outbox(events), catalogue).run()
     leave()
 
@@ -98,25 +97,6 @@ def _go_offline() -> None:
     They read these variables when they are imported. Downloads run in their own process.
     """
     os.environ.update(OFFLINE)
-
-
-def _lower_priority() -> None:
-    """Give the DAW and the window priority."""
-    if sys.platform == "win32":
-        import psutil
-
-        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
-    else:
-        os.nice(LOWER_PRIORITY)
-
-
-def _use_one_thread_for_numpy() -> None:
-    """Leave the other cores to the DAW: numpy reads this variable when it is imported.
-
-    The products of matrices in a loop are small. Shared among threads they take longer, since these
-    spin while they wait for each other, and very long on a busy machine. torch has its own threads.
-    """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def leave(status: int = 0) -> NoReturn:

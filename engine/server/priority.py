@@ -1,0 +1,33 @@
+"""What leaves the processor to the DAW and the window, however long a model computes."""
+
+import os
+import sys
+
+_LOWER_PRIORITY = 10
+THREAD_SETTINGS = {
+    # The products of matrices in a loop are small. Shared among threads they take longer, and very
+    # long on a busy machine. numpy reads this when it is imported; torch has its own threads.
+    "OPENBLAS_NUM_THREADS": "1",
+    # torch's threads sleep while they wait for each other. Otherwise they spin, each on a core that
+    # the late one needs: beside other programs a model then takes several times as long.
+    # The second is for the OpenMP of Windows and macOS, which spins for 200 ms all the same.
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "KMP_BLOCKTIME": "0",
+}
+
+
+def leave_room() -> None:
+    """Lower the priority of this process and set up threads, before numpy or torch is imported."""
+    lower_priority()
+    for name, value in THREAD_SETTINGS.items():
+        os.environ.setdefault(name, value)
+
+
+def lower_priority() -> None:
+    """Let the DAW and the window run first."""
+    if sys.platform == "win32":
+        import psutil
+
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        os.nice(_LOWER_PRIORITY)
