@@ -1,4 +1,7 @@
-"""`python -m benchmarks [--list] [--json] [--rounds=N] [NAME...]`; see `loopwright bench`."""
+"""`python -m benchmarks [--list] [--json] [--beside] [--rounds=N] [NAME...]`.
+
+See `loopwright bench`.
+"""
 
 import argparse
 import difflib
@@ -47,6 +50,7 @@ def main() -> int:
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", default="5")
+    parser.add_argument("--beside", action="store_true")
     options = parser.parse_args()
     names = list(dict.fromkeys(options.names)) or list(BENCHMARKS)
     if (wrong := _wrong_usage(names, options.rounds)) is not None:
@@ -55,7 +59,7 @@ def main() -> int:
     if options.list:
         _list(names, as_json=options.json)
         return 0
-    return _run(names, int(options.rounds), as_json=options.json)
+    return _run(names, int(options.rounds), beside=options.beside, as_json=options.json)
 
 
 def _wrong_usage(names: list[str], rounds: str) -> str | None:
@@ -83,12 +87,12 @@ def _list(names: list[str], *, as_json: bool) -> None:
         print(json.dumps(listed) if as_json else f"{name:<8} {summary}")
 
 
-def _run(names: list[str], rounds: int, *, as_json: bool) -> int:
+def _run(names: list[str], rounds: int, *, beside: bool, as_json: bool) -> int:
     """Run the benchmarks; one that cannot be measured does not stop the others."""
     code = 0
     for case in (case for name in names for case in BENCHMARKS[name][0]()):
         try:
-            result = run_case(case, rounds)
+            result = run_case(case, rounds, beside=beside)
         except CannotMeasure as error:
             print(f"{case.name} ({case.what}) failed: {error}", file=sys.stderr)
             code = _EXIT_FAILED

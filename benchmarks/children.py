@@ -2,16 +2,18 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import psutil
 
 from benchmarks.runner import CannotMeasure
+from engine.server.priority import THREAD_SETTINGS
 
 LIMIT_S = 300
 
@@ -27,13 +29,15 @@ def run_s(command: Sequence[str], cwd: Path | None = None) -> float:
     return time.perf_counter() - begun
 
 
-def printed_figures(command: Sequence[str]) -> dict[str, Any]:
+def printed_figures(command: Sequence[str], *, as_engine: bool = False) -> dict[str, Any]:
     """Run a command and return the JSON object that it prints last.
+
+    `as_engine` gives it the environment in which the engine computes.
 
     Raises:
         CannotMeasure: it failed, did not exit within five minutes, or printed something else.
     """
-    lines = _run(command, None).splitlines()
+    lines = _run(command, None, THREAD_SETTINGS if as_engine else {}).splitlines()
     try:
         figures: dict[str, Any] = json.loads(lines[-1])
     except (IndexError, ValueError) as error:
@@ -41,11 +45,13 @@ def printed_figures(command: Sequence[str]) -> dict[str, Any]:
     return figures
 
 
-def _run(command: Sequence[str], cwd: Path | None) -> str:
+def _run(
+    command: Sequence[str], cwd: Path | None, variables: Mapping[str, str] | None = None
+) -> str:
     try:
         done = subprocess.run(
             command, cwd=cwd, capture_output=True, text=True, timeout=LIMIT_S, check=False,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL, env=os.environ | dict(variables or {}),
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise CannotMeasure(f"{command[0]} did not exit within {LIMIT_S} s.") from error

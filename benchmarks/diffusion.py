@@ -42,4 +42,4 @@ def cases() -> Iterator[Case]:
 
 def _seconds(family: str, what: str, side: str) -> float:
     command = python("-P", "-m", "benchmarks.diffusion_child", family, what, side)
-    return float(printed_figures(command)["seconds"])
+    return float(printed_figures(command, as_engine=side != "upstream")["seconds"])

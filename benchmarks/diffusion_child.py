@@ -27,6 +27,7 @@ from engine.generators.latent_diffusion.family import Speech
 from engine.generators.latent_diffusion.pipeline import Pipeline, PipelineRequest
 from engine.generators.latent_diffusion.schedulers import make_scheduler
 from engine.server.free_memory import return_large_blocks
+from engine.server.priority import lower_priority
 from tests.fakes.random_diffusion import FULL, audioldm2_parts, musicldm_parts
 
 PROMPT = "melodic techno with a fast beat and synths"
@@ -51,6 +52,7 @@ def main(family: str, what: str, side: str) -> None:
     make = _Upstream if side == "upstream" else _Ours
     if side != "upstream":
         return_large_blocks()
+        lower_priority()
     run, warm_up = make(family, parts, side).runs(what)
     with torch.inference_mode():
         warm_up()

@@ -1,8 +1,8 @@
 """One measurement of MusicGen in a fresh process: `SIZE WHAT SIDE`, figures as JSON.
 
 All sides run full-size random weights. `upstream` is the library's `generate()` in float32; the
-others are ours: `float32`, `bfloat16`, `int8`. Decoding is greedy and guided, so that both do the
-same work.
+others are ours: `float32`, `bfloat16`, `int8` by torch; `openvino float32` and so on by OpenVINO.
+Decoding is greedy and guided, so that all do the same work.
 """
 
 import json
@@ -16,9 +16,11 @@ import torch
 
 from engine.generators.musicgen.codec import LOOKAHEAD, Codec
 from engine.generators.musicgen.conditions import ConditionEncoder
+from engine.generators.musicgen.interface import TokenTransformer
 from engine.generators.musicgen.sampling import Sampling
 from engine.generators.musicgen.tokens import TokenDecoder, TokenRequest
 from engine.generators.musicgen.transformer import Transformer
+from engine.server.priority import lower_priority
 from tests.fakes.random_musicgen import MEDIUM, SMALL, MusicGenShape, musicgen_parts
 
 PROMPT = "melodic techno with a fast beat and synths"
@@ -40,6 +42,7 @@ def main(size: str, what: str, side: str) -> None:
         elif side == "upstream":
             figures = _upstream(parts, FRAMES[what])
         else:
+            lower_priority()
             figures = _ours(parts, what, side)
     print(json.dumps(figures))
 
@@ -65,9 +68,9 @@ class _Bench:
         model = parts["model"]
         self.codec = Codec(model.audio_encoder)
         self.encoder = ConditionEncoder(model, parts["tokenizer"], takes_melody=False)
-        dtype = torch.float32 if side == "float32" else torch.bfloat16
-        transformer = Transformer(model.decoder, torch.device("cpu"), dtype, int8=side == "int8")
-        self.decoder = TokenDecoder(transformer, 1, self.codec.frames_per_second)
+        self.decoder = TokenDecoder(
+            _transformer(model.decoder, side), 1, self.codec.frames_per_second
+        )
         self.first_sound_s = 0.0
 
     def run(self, frames: int, takes: int = 1, *, preview: bool = False) -> torch.Tensor:
@@ -88,6 +91,16 @@ class _Bench:
         codes = self.decoder.codes(request, on_codes)
         self.codec.decode(codes, 1)
         return codes
+
+
+def _transformer(decoder: Any, side: str) -> TokenTransformer:
+    runtime, _, precision = side.rpartition(" ")
+    dtype = torch.float32 if precision == "float32" else torch.bfloat16
+    if not runtime:
+        return Transformer(decoder, torch.device("cpu"), dtype, int8=precision == "int8")
+    from engine.generators.musicgen.openvino_transformer import OpenVinoTransformer
+
+    return OpenVinoTransformer(decoder, dtype, int8=precision == "int8")
 
 
 def _ours(parts: dict[str, Any], what: str, side: str) -> dict[str, float]:

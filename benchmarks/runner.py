@@ -3,10 +3,13 @@
 A side is a function that runs a child process and returns a figure.
 """
 
+import contextlib
 import importlib.util
 import statistics
 from collections.abc import Callable
 from typing import Any, NamedTuple
+
+from benchmarks.audio_load import AudioLoad, audio_load
 
 WARM_UP_ROUNDS = 1
 
@@ -53,8 +56,11 @@ def peer_if_there(module: str, package: str, peer: Side) -> tuple[Side | None, s
     return peer, ""
 
 
-def run_case(case: Case, rounds: int) -> dict[str, Any]:
+def run_case(case: Case, rounds: int, *, beside: bool = False) -> dict[str, Any]:
     """Measure all sides, alternating, and return the result.
+
+    `beside` has another program keep a core busy meanwhile, as a DAW would, and counts how often it
+    was late: `late_percent` of its periods.
 
     `ratio` is above 1 if ours is better than the peer; it is None without a peer.
 
@@ -63,13 +69,18 @@ def run_case(case: Case, rounds: int) -> dict[str, Any]:
     """
     sides = [case.ours, *([] if case.peer is None else [case.peer]), *case.others]
     figures: dict[str, list[float]] = {side.label: [] for side in sides}
+    loads: dict[str, list[AudioLoad]] = {side.label: [] for side in sides}
     for number in range(WARM_UP_ROUNDS + rounds):
         # The later sides may profit from warm caches, so reverse them each round.
         for side in sides if number % 2 == 0 else reversed(sides):
-            figure = side.measure()
+            with audio_load() if beside else contextlib.nullcontext(AudioLoad()) as load:
+                figure = side.measure()
             if number >= WARM_UP_ROUNDS:
                 figures[side.label].append(figure)
-    summaries = [_summary(side.label, figures[side.label]) for side in sides]
+                loads[side.label].append(load)
+    summaries = [
+        _summary(side.label, figures[side.label]) | _late(loads[side.label]) for side in sides
+    ]
     return {
         "type": "result",
         "benchmark": case.name,
@@ -93,6 +104,12 @@ def _summary(label: str, figures: list[float]) -> dict[str, Any]:
     }
 
 
+def _late(loads: list[AudioLoad]) -> dict[str, Any]:
+    periods = sum(load.periods for load in loads)
+    late = sum(load.late for load in loads)
+    return {"late_percent": round(100 * late / periods, 3)} if periods else {}
+
+
 def _ratio(case: Case, medians: list[float]) -> float | None:
     if len(medians) < 2 or not all(medians):
         return None
@@ -107,6 +124,8 @@ def described(result: dict[str, Any]) -> str:
         if side is not None:
             span = f"({side['least']:g} to {side['most']:g})"
             lines.append(f"  {side['label']:<32} {side['median']:>9.3f} {result['unit']}  {span}")
+            if "late_percent" in side:
+                lines.append(f"    the other program was late in {side['late_percent']:g} %")
     if result["ratio"] is not None:
         lines.append(f"  ratio {result['ratio']:g} (above 1: ours is better)")
     if result["note"]:

@@ -20,13 +20,18 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all comm
     parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks to run (default: all)")
     parser.add_argument("--list", action="store_true", help="list the benchmarks")
     parser.add_argument("--rounds", metavar="N", help="runs of each side (default: 5)")
+    parser.add_argument(
+        "--beside",
+        action="store_true",
+        help="beside a program that keeps one core busy, as a DAW does",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
     options = parser.read(arguments)
     if getattr(sys, "frozen", False) or not _BENCHMARKS.is_dir():
         raise UsageError(
             "An installed Loopwright has no benchmarks: run them in a source checkout."
         )
-    flags = [f"--{name}" for name in ("list", "json") if getattr(options, name)]
+    flags = [f"--{name}" for name in ("list", "beside", "json") if getattr(options, name)]
     if options.rounds is not None:
         flags.append(f"--rounds={options.rounds}")
     command = module_command("benchmarks", *flags, "--", *options.names)

@@ -1,4 +1,5 @@
 import sys
+import time
 
 import pytest
 
@@ -33,6 +34,17 @@ def test_sides_alternate_and_the_first_round_is_discarded():
     result = run_case(case_of(ours, peer), rounds=3)
     assert order == ["ours", "peer", "peer", "ours", "ours", "peer", "peer", "ours"]
     assert result["ours"] == {"label": "kettle", "median": 2.0, "least": 1.0, "most": 3.0}
+
+
+def test_beside_a_busy_program_the_result_says_how_often_that_was_late():
+    def ours():
+        time.sleep(0.3)
+        return 1.0
+
+    result = run_case(case_of(ours), 1, beside=True)
+    assert 0 <= result["ours"]["late_percent"] <= 100
+    assert "the other program was late in" in described(result)
+    assert "late_percent" not in run_case(case_of(lambda: 1.0), 1)["ours"]
 
 
 def test_the_ratio_is_above_one_where_ours_is_better():
