@@ -266,7 +266,7 @@ class Desktop(QObject):
         self.leaving = Leaving(
             self.window, self.project, self._writer, self._stored,
             (self.open_jobs.why_stay, self.models.why_stay, self.packs.why_stay),
-            (self.pads.save, self.layers.save),
+            (self.window.detail.editing.settle, self.pads.save, self.layers.save),
         )  # fmt: skip
 
     def _build_place(self, stated_engine: str) -> None:

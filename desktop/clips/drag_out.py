@@ -36,12 +36,17 @@ class DragOut:
         for handle in (detail.out.stems, detail.out.midi):
             handle.missed.connect(lambda text: notices.info(text, topic="parts"))
 
+    def _edited_row(self) -> ClipRow | None:
+        """Return the shown clip with the edits that it is shown with."""
+        self._detail.editing.settle()
+        return self._detail.row
+
     def _drag_audio(self) -> None:
-        if (row := self._detail.row) is not None:
+        if (row := self._edited_row()) is not None:
             self._detail.out.audio.offer([row.path], self.taken_out)
 
     def _drag_stems(self) -> None:
-        row = self._detail.row
+        row = self._edited_row()
         if row is None:
             return
         offer = partial(self._offer_stems, row)
@@ -55,6 +60,6 @@ class DragOut:
         self._detail.out.stems.offer(files, lambda file: self.edited(file, row.mark.edits))
 
     def _drag_notes(self) -> None:
-        if (row := self._detail.row) is not None:
+        if (row := self._edited_row()) is not None:
             notes = PartsOf(self.sounding(row.path)) if row.mark.edits.bars else notes_of(row)
             self._parts.want([notes], self._detail.out.midi.offer)

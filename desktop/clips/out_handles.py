@@ -17,9 +17,9 @@ class OutHandles(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.audio = DragHandle("Audio", _AUDIO_TIP)
-        self.stems = DragHandle("Stems", _STEMS_TIP)
-        self.midi = DragHandle("MIDI", _MIDI_TIP)
+        self.audio = DragHandle("Audio", _AUDIO_TIP, "audio")
+        self.stems = DragHandle("Stems", _STEMS_TIP, "layers")
+        self.midi = DragHandle("MIDI", _MIDI_TIP, "midi")
         self._caption = label("Drag out", "caption")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

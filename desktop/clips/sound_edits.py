@@ -41,7 +41,7 @@ class SoundEdits(QObject):
         self._row: ClipRow | None = None
         self._edits = NONE
         self._settled = QTimer(self, singleShot=True, interval=_SETTLE_MS)
-        self._settled.timeout.connect(self._settle)
+        self._settled.timeout.connect(self.settle)
         self._connect()
 
     @property
@@ -52,7 +52,7 @@ class SoundEdits(QObject):
     def show_row(self, row: ClipRow | None, peaks: Peaks | None) -> None:
         """Show a clip, with its edits unless these are being changed."""
         if row is None or self._row is None or row.id != self._row.id:
-            self._settle()
+            self.settle()
         self._row = row
         if row is not None:
             if not self._settled.isActive():
@@ -63,7 +63,7 @@ class SoundEdits(QObject):
     def edit(self, edits: Edits) -> None:
         """Have the clip heard and exported with other edits, from now on."""
         self._preview(edits)
-        self._settle()
+        self.settle()
 
     def clear(self) -> None:
         """Have the clip heard and exported as it was made."""
@@ -87,7 +87,7 @@ class SoundEdits(QObject):
         self.seam.toggled.connect(waveform.show_seam)
         waveform.bars_changed.connect(self._show_trim)
         waveform.edited.connect(self._preview)
-        waveform.edits_settled.connect(self._settle)
+        waveform.edits_settled.connect(self.settle)
         waveform.menu_wanted.connect(lambda point: open_waveform_menu(self, point))
 
     def _change(self, edits: Edits) -> None:
@@ -100,7 +100,8 @@ class SoundEdits(QObject):
         self.waveform.show_edits(edits)
         self._show()
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Have what is shown stored now."""
         self._settled.stop()
         if self._row is not None and self._row.mark.edits != self._edits:
             self.wanted.emit(self._row, self._edits)

@@ -52,6 +52,7 @@ SIGNS = {
     "list": _line("M2.5 4h11M2.5 8h11M2.5 12h11"),
     "lock": _box(3.5, 7, 9, 6.5, 1.5) + _line("M5.5 7V5a2.5 2.5 0 0 1 5 0v2"),
     "metronome": _line("M5.5 2.5h5l2 11h-9zM8 10l3.5-6"),
+    "midi": _box(2.5, 3.5, 11, 9, 1.5) + _line("M6.2 3.5v5M9.8 3.5v5"),
     "more": _line("M3.5 8v.01M8 8v.01M12.5 8v.01", _DOTS),
     "pause": _line("M4.5 3h2.4v10H4.5zM9.1 3h2.4v10H9.1z", _FULL),
     "play": _line("M5 3.2v9.6L12.6 8z", _FULL),

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -39,6 +39,8 @@ class SignButton(QPushButton):
     ) -> None:
         super().__init__(plain_caption(text))
         self.sign = sign
+        self.second_sign = ""
+        """What stands after the first, between it and the text."""
         self.chevron = False
         """Whether it opens something, and shows so on its right."""
         self.sign_role = QPalette.ColorRole.ButtonText
@@ -56,11 +58,14 @@ class SignButton(QPushButton):
     def initStyleOption(self, option: QStyleOptionButton) -> None:
         super().initStyleOption(option)
         if self.sign:
-            option.icon = QIcon(_picture_for(self, self.sign, self.sign_role))
-            option.iconSize = QSize(SIGN_PX, SIGN_PX)
+            signs = [sign for sign in (self.sign, self.second_sign) if sign]
+            pictures = [_picture_for(self, sign, self.sign_role) for sign in signs]
+            option.icon = QIcon(_side_by_side(pictures))
+            option.iconSize = QSize(SIGN_PX * len(signs), SIGN_PX)
 
     def sizeHint(self) -> QSize:
         signs = SIGN_PX + 6 if self.sign and self.text() else 0
+        signs += SIGN_PX if self.second_sign else 0
         return super().sizeHint() + QSize(signs + (_CHEVRON_PX + 4 if self.chevron else 0), 0)
 
     def minimumSizeHint(self) -> QSize:
@@ -134,6 +139,22 @@ def paint_chevron(button: QAbstractButton, *, right_px: int) -> None:
     colour = _colour(button, QPalette.ColorRole.PlaceholderText)
     paint_sign(painter, QRectF(left, top, _CHEVRON_PX, _CHEVRON_PX), "down", colour)
     painter.end()
+
+
+def _side_by_side(pictures: list[QPixmap]) -> QPixmap:
+    """Return pictures of one height as one."""
+    if len(pictures) == 1:
+        return pictures[0]
+    ratio = pictures[0].devicePixelRatio()
+    joined = QPixmap(sum(each.width() for each in pictures), pictures[0].height())
+    joined.setDevicePixelRatio(ratio)
+    joined.fill(QColor(0, 0, 0, 0))
+    painter, x = QPainter(joined), 0.0
+    for picture in pictures:
+        painter.drawPixmap(QPointF(x, 0), picture)
+        x += picture.width() / ratio
+    painter.end()
+    return joined
 
 
 def _picture_for(widget: QAbstractButton, sign: str, role: QPalette.ColorRole) -> QPixmap:

@@ -55,8 +55,9 @@ class DragHandle(SignButton):
     wanted = Signal()
     missed = Signal(str)
 
-    def __init__(self, text: str, tip: str) -> None:
+    def __init__(self, text: str, tip: str, sign: str = "") -> None:
         super().__init__(text, "grip", tip, look="out", small=True)
+        self.second_sign = sign
         DragSource(self, self.begin)
 
     def begin(self) -> None:

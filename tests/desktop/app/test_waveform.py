@@ -102,3 +102,10 @@ def test_wheel_and_keys_zoom_and_scroll(qtbot, detail):
     assert wave.span.is_whole
     turn(-120)
     assert wave.span.is_whole
+
+
+def test_an_edit_that_has_not_settled_is_stored_when_the_window_closes(desktop, detail):
+    detail.editing.fields.values["gain_db"].changed.emit(2.0)
+    assert desktop.window.close()
+    stored = json.loads((desktop.project / "loopwright.json").read_text("utf-8"))
+    assert stored["clips"][CLIP_ID]["edits"] == {"gain_db": 2.0}
