@@ -310,7 +310,6 @@ class Desktop(QObject):
         self.layers.moved.connect(self._show_place)
         self.layers.out.send_wanted.connect(self.daw.sending.send_files)
         self.daw.sending.when_there = self._hear.when_there
-        self.models.models_found.connect(window.empty.show_models)
         self.models.models_changed.connect(panel.show_models)
         self.models.model_chosen.connect(panel.choose_model)
         self.models.show()

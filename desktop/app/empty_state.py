@@ -1,47 +1,69 @@
-"""The page for a project without clips: example prompts, models and DAWs to connect."""
+"""The page for a project without clips: how it works, examples, and DAWs to connect."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QStyle,
-    QStyleOptionButton,
-    QStylePainter,
     QVBoxLayout,
     QWidget,
 )
 
-from desktop.library.rows import READY, ModelRow
+from desktop.clips.role_sign import RoleSign
 from desktop.prompt.form import EXAMPLES
+from desktop.theme.colours import Colours
+from desktop.theme.stylesheet import MARGIN_PX
+from desktop.theme.typeface import STRONG, text_font
 from desktop.widgets.basics import label, sentence
 from desktop.widgets.plain import plain_tip
-from engine.models.errors import gigabytes
 
-OFFERED = ("musicldm", "audioldm2-music", "musicgen-small")
-"""One model of each family."""
-_WIDTH, _EXAMPLE_WIDTH = 520, 360
-_SKETCH = (
-    "Drums, bass, chords, leads and textures in any style, composed by rules. It understands "
-    "musical terms rather than sentences, and needs no download and no GPU. Its loops are yours."
+_WIDTH, _WIDE_PX = 720, 560
+_KINDS = (("A beat", "drums"), ("Harmony", "chords"), ("Low end", "bass"))
+"""What each of the examples is, and its role."""
+_STEPS = (
+    ("Ask", "Words on the left become loops of exact length."),
+    ("Choose", "They appear here. Arrows move on without losing the beat."),
+    ("Play", "Stack them in Layers, strike pads, drag into your DAW."),
 )
 
 
 class _Example(QPushButton):
-    """A button that elides its text if it is too narrow."""
+    """A card that makes one example when it is pressed."""
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        option = QStyleOptionButton()
-        self.initStyleOption(option)
-        part = QStyle.SubElement.SE_PushButtonContents
-        room = self.style().subElementRect(part, option, self).width()
-        elide = Qt.TextElideMode.ElideRight
-        option.text = self.fontMetrics().elidedText(option.text, elide, room)
-        QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
+    def __init__(self, colours: Colours, prompt: str, kind: str, role: str) -> None:
+        super().__init__()
+        self.setObjectName("example")
+        words, *facts = prompt.split(", ")
+        sign = RoleSign(colours)
+        sign.show_role(role)
+        title, about = sentence(), sentence("caption")
+        title.setText(words)
+        title.setFont(text_font(weight=STRONG))
+        about.setText(", ".join(facts))
+        head = QHBoxLayout()
+        head.addWidget(sign)
+        head.addWidget(label(kind, "caption"))
+        head.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 14, 12)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(title)
+        column.addWidget(about)
+        column.addStretch(1)
+        for part in self.findChildren(QWidget):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setAccessibleName(f"Generate: {prompt}")
+        self.setToolTip(plain_tip(f"Generate: {prompt}"))
+
+    def sizeHint(self) -> QSize:
+        layout = self.layout()
+        return super().sizeHint() if layout is None else layout.sizeHint()
 
 
 class EmptyState(QScrollArea):
@@ -52,16 +74,23 @@ class EmptyState(QScrollArea):
     daw_clicked = Signal()
     daw_closed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, colours: Colours) -> None:
         super().__init__()
         self.title = label("", "welcome")
         self.how = sentence("muted")
-        self.examples = [self._example(text) for text in EXAMPLES]
-        self.models_button = QPushButton("Show all models")
+        self.examples = [
+            _Example(colours, prompt, *kind) for prompt, kind in zip(EXAMPLES, _KINDS, strict=True)
+        ]
+        for button, prompt in zip(self.examples, EXAMPLES, strict=True):
+            button.clicked.connect(
+                lambda _checked=False, prompt=prompt: self.example_clicked.emit(prompt)
+            )
+        self.models_button = QPushButton("More models")
+        self.models_button.setObjectName("quiet")
         self.models_button.setToolTip("Licence, size and requirements of every model (Ctrl+M)")
         self.models_button.clicked.connect(self.models_clicked)
-        self._models = QGridLayout()
-        self.models_card = self._models_card()
+        self._beginning = QWidget()
+        self._rows = [QBoxLayout(QBoxLayout.Direction.LeftToRight) for _ in range(2)]
         self.daw_text = sentence()
         self.daw_card = self._daw_card()
         self.setWidgetResizable(True)
@@ -73,22 +102,14 @@ class EmptyState(QScrollArea):
 
     def show_missing(self, *, missing: bool) -> None:
         """Show that the project folder cannot be read, or that it has no clips yet."""
-        self.title.setText("The project folder is missing" if missing else "No loops yet")
+        self.title.setText("The project folder is missing" if missing else "Make your first loop")
         self.how.setText(
             "Its loops appear as soon as it is back. Or choose another folder (Ctrl+O)."
             if missing
-            else "Type what to play and press Enter, or try one of these:"
+            else "Say what it should play and press Generate. Or start with one of these: one "
+            "click makes it."
         )
-        for button in self.examples:
-            button.setVisible(not missing)
-
-    def show_models(self, rows: list[ModelRow]) -> None:
-        """Show models to download, unless one is already downloaded."""
-        offered = [row for row in rows if row.id in OFFERED]
-        self.models_card.setVisible(bool(offered) and not any(row.state == READY for row in rows))
-        if self._models.count() == 0:
-            for line, row in enumerate(offered):
-                self._add_model(line, row)
+        self._beginning.setVisible(not missing)
 
     def show_daws(self, names: list[str]) -> None:
         """Offer to connect the DAWs that were found on this machine."""
@@ -99,35 +120,6 @@ class EmptyState(QScrollArea):
             f"{found} {verb} on this computer. Connect to take tempo and key from the DAW and to "
             "send loops to it."
         )
-
-    def _add_model(self, line: int, row: ModelRow) -> None:
-        entry = row.entry
-        about = sentence("muted")
-        about.setText(entry.good_for[:1].upper() + entry.good_for[1:])
-        size = label(gigabytes(entry.size_bytes), "muted")
-        badge = label("NC", "badge")
-        badge.setToolTip(plain_tip(f"Licence: {entry.licence}"))
-        badge.setVisible(not entry.commercial_use)
-        self._models.addWidget(label(entry.name), line, 0)
-        self._models.addWidget(about, line, 1)
-        self._models.addWidget(size, line, 2, Qt.AlignmentFlag.AlignRight)
-        self._models.addWidget(badge, line, 3, Qt.AlignmentFlag.AlignVCenter)
-
-    def _models_card(self) -> QFrame:
-        self._models.setHorizontalSpacing(12)
-        self._models.setVerticalSpacing(6)
-        self._models.setColumnStretch(1, 1)
-        note = sentence("caption")
-        note.setText("NC: not for commercial use; this also applies to the clips.")
-        card, column = _card("Models to download")
-        foot = QHBoxLayout()
-        foot.setSpacing(12)
-        foot.addWidget(self.models_button)
-        foot.addWidget(note, 1)
-        column.addLayout(self._models)
-        column.addLayout(foot)
-        card.setVisible(False)
-        return card
 
     def _daw_card(self) -> QFrame:
         connect = QPushButton("Connect")
@@ -148,30 +140,23 @@ class EmptyState(QScrollArea):
         self.daw_buttons = (connect, later)
         return card
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        directions = QBoxLayout.Direction
+        narrow = self.width() < _WIDE_PX
+        for row in self._rows:
+            row.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
+
     def _inside(self) -> QWidget:
-        sketch, column = _card("Built in: sketch")
-        about = sentence("muted")
-        about.setText(_SKETCH)
-        column.addWidget(about)
+        self._fill_beginning()
         middle = QVBoxLayout()
         middle.setSpacing(8)
         middle.addStretch(2)
-        for line in (self.title, self.how):
-            line.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            middle.addWidget(line)
-        middle.addSpacing(8)
-        examples = QVBoxLayout()
-        examples.setSpacing(8)
-        for button in self.examples:
-            examples.addWidget(button)
-        examples_row = QHBoxLayout()
-        examples_row.addStretch(1)
-        examples_row.addLayout(examples, 100)
-        examples_row.addStretch(1)
-        middle.addLayout(examples_row)
-        middle.addSpacing(16)
-        for card in (self.daw_card, sketch, self.models_card):
-            middle.addWidget(card)
+        for part in (self.title, self.how):
+            middle.addWidget(part)
+        middle.addSpacing(12)
+        middle.addWidget(self._beginning)
+        middle.addWidget(self.daw_card)
         middle.addStretch(3)
         narrow = QWidget()
         narrow.setLayout(middle)
@@ -179,19 +164,53 @@ class EmptyState(QScrollArea):
         inside = QWidget()
         inside.setObjectName("middle")
         row = QHBoxLayout(inside)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(MARGIN_PX, 0, MARGIN_PX, 0)
         row.addStretch(1)
         row.addWidget(narrow, 100)
         row.addStretch(1)
         return inside
 
-    def _example(self, prompt: str) -> QPushButton:
-        button = _Example(prompt)
-        button.setMaximumWidth(_EXAMPLE_WIDTH)
-        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        button.setToolTip(plain_tip(f"Generate: {prompt}"))
-        button.clicked.connect(lambda: self.example_clicked.emit(prompt))
-        return button
+    def _fill_beginning(self) -> None:
+        """Fill what a project without loops shows, unless its folder is missing."""
+        column = QVBoxLayout(self._beginning)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        examples, steps = self._rows
+        examples.setSpacing(12)
+        steps.setSpacing(12)
+        for button in self.examples:
+            examples.addWidget(button, 1)
+        for number, (name, text) in enumerate(_STEPS, 1):
+            steps.addLayout(_step(number, name, text), 1)
+        drop = QFrame()
+        drop.setObjectName("field")
+        drop.setProperty("kind", "drop")
+        drop.setFixedHeight(56)
+        inside = QHBoxLayout(drop)
+        inside.addWidget(label("Or drop a sound here, and work from that", "muted"),
+                         0, Qt.AlignmentFlag.AlignCenter)  # fmt: skip
+        foot = QHBoxLayout()
+        foot.addWidget(label("Nothing is downloaded: Sketch is built in.", "muted"))
+        foot.addWidget(self.models_button)
+        foot.addStretch(1)
+        column.addLayout(examples)
+        column.addWidget(drop)
+        column.addLayout(steps)
+        column.addLayout(foot)
+
+
+def _step(number: int, name: str, text: str) -> QHBoxLayout:
+    row, column = QHBoxLayout(), QVBoxLayout()
+    about = sentence("caption")
+    about.setText(text)
+    row.setSpacing(10)
+    row.addWidget(label(str(number), "key"), 0, Qt.AlignmentFlag.AlignTop)
+    column.setSpacing(2)
+    column.addWidget(label(name, "heading"))
+    column.addWidget(about)
+    column.addStretch(1)
+    row.addLayout(column, 1)
+    return row
 
 
 def _card(heading: str) -> tuple[QFrame, QVBoxLayout]:

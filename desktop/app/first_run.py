@@ -1,4 +1,4 @@
-"""The offers for new users: models to download and DAWs to connect.
+"""The offer for new users to connect a DAW.
 
 The search for DAWs runs on a thread, since their folders may be on a slow disk. Nothing here uses
 the network.

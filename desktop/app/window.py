@@ -132,7 +132,7 @@ class Window(QMainWindow):
         self.form = Segments({"list": "list", "grid": "grid"}, "Form of the list", signs=True)
         self.clips = ClipList(clip_items, delegates)
         self.header = ListHeader(self.clips)
-        self.empty, self.no_hit = EmptyState(), NoHit()
+        self.empty, self.no_hit = EmptyState(colours), NoHit()
         self.detail = Detail(colours, settings.vary_amount, settings.blend_amount)
         self.pads = PadsPanel(colours)
         self.recipe = RecipeCard()

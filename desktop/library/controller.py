@@ -35,8 +35,6 @@ class ModelsController(QObject):
 
     models_changed = Signal(object)
     """All rows, after any of them changed."""
-    models_found = Signal(object)
-    """All rows, after the disk was scanned."""
     model_chosen = Signal(str)
     """The id of the model that the user wants to use."""
 
@@ -223,7 +221,6 @@ class ModelsController(QObject):
         self._button.setText(button_text(rows))
         if model_id is None:
             self.page.show_rows(rows, self._capacity)
-            self.models_found.emit(rows)
         elif (row := self.states.row(model_id)) is not None:
             self.page.show_row(row)
         self.models_changed.emit(rows)

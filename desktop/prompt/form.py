@@ -15,10 +15,9 @@ from engine.loops.request import LoopRequest, checked_request, cleaned_text
 from engine.loops.source.facts import NOTHING_STATED, StatedFacts
 
 EXAMPLES = (
-    "warm Rhodes chords, 90 bpm, D minor",
-    "dusty lo-fi drums with swing, 84 bpm",
-    "round sub bass, sparse, 84 bpm, D minor",
-    "glass bell arpeggio, 120 bpm, A minor, 2 bars",
+    "dusty lo-fi drums with swing, 84 bpm, 4 bars",
+    "warm Rhodes chords, 84 bpm, D minor, 4 bars",
+    "round sub bass, 84 bpm, D minor, 4 bars",
 )
 
 

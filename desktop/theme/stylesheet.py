@@ -84,6 +84,10 @@ QFrame#prompt QPlainTextEdit, QFrame#prompt QPlainTextEdit:focus { background: t
   border: none; padding: 6px 8px 0 8px; font-size: 14px; min-height: 0; }
 QLineEdit#inline, QLineEdit#inline:focus { padding: 0 6px; min-height: 0; border: 2px solid $focus;
   border-radius: 4px; }
+QPushButton#example, QPushButton#example:focus { background: $panel; border: 1px solid $line;
+  border-radius: 8px; padding: 0; }
+QPushButton#example:hover { background: $raised; }
+QPushButton#example:focus { border: 2px solid $focus; }
 QPushButton#suggestion { background: transparent; border: 1px solid transparent; color: $muted;
   border-radius: 4px; padding: 0 6px; min-height: 22px; font-size: 12px; }
 QPushButton#suggestion:hover { color: $text; border-color: $line; }

@@ -1,4 +1,4 @@
-"""What an empty project offers: examples, models, and the DAWs that were found."""
+"""What an empty project offers: examples, and the DAWs that were found."""
 
 import sys
 
@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QLabel
 from bridge.daws.installation import REAPER, install
 from desktop.state.settings import Settings
 from tests.desktop.window import wait
-from tests.fakes import checkpoints
-from tests.fakes.checkpoints import write
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -73,17 +71,14 @@ def test_nothing_is_offered_without_a_daw(qtbot, open_desktop, reaper):
     assert not offered(desktop)
 
 
-def test_a_download_is_offered_with_size_and_licence_and_opens_the_page(qtbot, desktop):
+def test_three_kinds_of_loops_are_one_click_away_and_more_models_too(qtbot, desktop):
     empty = desktop.window.empty
-    assert empty.models_card.isVisible()
-    reported = " ".join(part.text() for part in empty.models_card.findChildren(QLabel))
-    for fact in ("MusicLDM", "2.0 GB", "MusicGen small", "2.3 GB", "not for commercial use"):
-        assert fact in reported
+    said = [part.text() for part in empty.findChildren(QLabel) if part.isVisible()]
+    for text in ("Make your first loop", "A beat", "Harmony", "Low end", "Ask", "Choose", "Play"):
+        assert text in said
     qtbot.mouseClick(empty.models_button, LEFT)
     assert desktop.window.pages.page_id == "models"
-
-
-def test_no_download_is_offered_if_a_model_is_installed(qtbot, desktop, tmp_path):
-    desktop.models.page.folder_chosen.emit(write(tmp_path / "mine", checkpoints.musicgen()))
-    wait(qtbot, lambda: not desktop.window.empty.models_card.isVisible())
-    assert desktop.models.states.row("mine").usable
+    desktop.window.pages.go_home()
+    wait(qtbot, desktop.is_ready)
+    qtbot.mouseClick(empty.examples[0], LEFT)
+    wait(qtbot, lambda: [row.shown_role for row in desktop.collection.shown] == ["drums"])
