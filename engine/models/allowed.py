@@ -79,14 +79,12 @@ _T5 = words(
 TOKENIZER_KEYS = words(
     """
     _from_auto add_blank add_bos_token add_eos_token add_prefix_space added_tokens_decoder
-    additional_special_tokens backend bos_token chat_template clean_up_tokenization_spaces
-    cls_token
+    additional_special_tokens backend bos_token clean_up_tokenization_spaces cls_token
     do_lower_case eos_token errors extra_ids extra_special_tokens full_tokenizer_file is_local
     is_uroman language legacy mask_token max_length model_input_names model_max_length
     model_specific_special_tokens name_or_path normalize pad_to_multiple_of pad_token
     pad_token_type_id padding_side phonemize
-    processor_class sep_token sp_model_kwargs special_tokens_map_file
-    split_special_tokens stride tokenizer_class
+    processor_class sep_token sp_model_kwargs special_tokens_map_file stride tokenizer_class
     tokenizer_file trim_offsets truncation_side truncation_strategy unk_token use_fast verbose
     """
 )
@@ -104,9 +102,10 @@ GENERATION = AllowedClass(
 """How a language model is sampled; it may stand beside any of them."""
 
 
-def tokenizers(*names: str) -> tuple[AllowedClass, ...]:
-    """Return the tokenizers of these names."""
-    return tuple(AllowedClass(name, TOKENIZER_KEYS, has_weights=False) for name in names)
+def tokenizers(*names: str, more: str = "") -> tuple[AllowedClass, ...]:
+    """Return the tokenizers of these names, whose configurations may have some more keys."""
+    keys = TOKENIZER_KEYS | words(more)
+    return tuple(AllowedClass(name, keys, has_weights=False) for name in names)
 
 
 # What several families have.

@@ -24,7 +24,7 @@ def read_indexed(folder: Path, files: set[str]) -> Checkpoint:
         OSError: a file cannot be read.
     """
     family, classes = _read_index(folder)
-    parts = {name: _check_part(folder, name, allowed, files) for name, allowed in classes.items()}
+    parts = {name: _check_part(folder, name, classes, files) for name in classes}
     _check_strays(files, parts)
 
     def config_of(part: str) -> Config:
@@ -80,7 +80,8 @@ def _class_of(family: Family, name: str, value: Any) -> AllowedClass:
     return allowed
 
 
-def _check_part(folder: Path, name: str, allowed: AllowedClass, files: set[str]) -> Part:
+def _check_part(folder: Path, name: str, classes: dict[str, AllowedClass], files: set[str]) -> Part:
+    allowed = classes[name]
     own = {file.removeprefix(f"{name}/") for file in files if file.startswith(f"{name}/")}
     weights = read_weights(folder, f"{name}/", own)
     if weights is None and allowed.has_weights:
@@ -88,6 +89,8 @@ def _check_part(folder: Path, name: str, allowed: AllowedClass, files: set[str])
     if not any(file in own for file in _CONFIG_NAMES):
         raise Refused(f"{name}/", "has no configuration")
     configurations = dict.fromkeys(_CONFIG_NAMES, allowed)
+    if allowed.has_weights:  # Some converters leave the tokenizer beside the text encoder, too.
+        configurations["tokenizer_config.json"] = classes.get("tokenizer", allowed)
     for file in sorted(own):
         if file.endswith(".json"):
             check_json(folder, f"{name}/{file}", configurations, weights)

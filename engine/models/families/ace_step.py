@@ -68,7 +68,10 @@ _TEXT = AllowedClass(
 _PARTS = {
     "vae": (OOBLECK,),
     "text_encoder": (_TEXT,),
-    "tokenizer": tokenizers("Qwen2Tokenizer", "Qwen2TokenizerFast"),
+    # The template is for conversations with a language model; nothing here fills it in.
+    "tokenizer": tokenizers(
+        "Qwen2Tokenizer", "Qwen2TokenizerFast", more="chat_template split_special_tokens"
+    ),
     "transformer": (
         _part(
             "AceStepTransformer1DModel",

@@ -1,6 +1,8 @@
 """The generator: what it makes of a request, and of a source."""
 
 import dataclasses
+import json
+import shutil
 
 import msgspec
 import numpy as np
@@ -196,7 +198,7 @@ def test_the_base_model_plays_along_and_takes_a_loop_apart(base, turbo):
     assert [take.part for take in takes] == list(USUAL_TRACKS)
     assert not np.array_equal(takes[0].audio, takes[1].audio)
     with pytest.raises(LoopError, match="knows no track 'kazoo': choose one of"):
-        made_from(base, "stems", [source], stem="kazoo")
+        base.plan(LoopRequest(source="a", mode="stems", stem="kazoo"))
     assert not {"accompany", "stems"} & turbo.modes
 
 
@@ -221,6 +223,17 @@ def test_a_folder_is_a_model_like_any_other(tmp_path, turbo_folder):
     (redone,) = [event.clip for event in events if isinstance(event, TakeReady)]
     old, new = (read_audio(tmp_path / each.file).audio for each in (clip, redone))
     np.testing.assert_array_equal(new[len(old) :], old)
+
+
+def test_a_folder_may_have_the_tokenizer_beside_the_text_encoder_too(tmp_path, turbo_folder):
+    folder = shutil.copytree(turbo_folder, tmp_path / "mine")
+    for file in (folder / "tokenizer").iterdir():
+        shutil.copy(file, folder / "text_encoder")
+    for part in ("tokenizer", "text_encoder"):
+        config = folder / part / "tokenizer_config.json"
+        told = json.loads(config.read_text()) | {"chat_template": "{{ message }}" * 400}
+        config.write_text(json.dumps(told))
+    assert check_folder(folder).family == "ace-step"
 
 
 def test_a_part_that_fits_and_a_stem_are_clips_of_their_own(tmp_path, base_folder):
