@@ -86,7 +86,7 @@ class AceStepGenerator:
         """Decide the grid and the key.
 
         Raises:
-            LoopError: the loop is too long, or the model does not sing in the language.
+            LoopError: the loop is too long, or the model does not know the language or the track.
         """
         facts = read_prompt(request.prompt)
         grid = requested_grid(request, facts)
@@ -97,6 +97,7 @@ class AceStepGenerator:
             )
         if request.language is not None and request.language not in LANGUAGES.split():
             raise OutOfRange("The language", request.language, f"one of {LANGUAGES}")
+        _stems(request)
         ignored = ["negative prompt: the model has none"] if request.negative else []
         understood = [f"{self._steps(request)} steps"]
         plan = requested_plan(request, request.prompt, facts, grid, understood, ignored)
@@ -155,9 +156,6 @@ class AceStepGenerator:
         `request.amount` is. In redone bars, and in those that continue a source, something new is
         made between what stays; the rest is the source, as it was. A part for loops is made alone,
         in whichever track the prompt names. Stems are a take for each track, or for `request.stem`.
-
-        Raises:
-            LoopError: there is no such track.
         """
         del lineage
         continuation = Continuation(sources[0], grid) if request.mode == "continue" else None

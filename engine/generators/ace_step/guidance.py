@@ -32,7 +32,9 @@ class Guidance:
         self._change = change
         length = change.norm(dim=2, keepdim=True)
         change = change * (_MOST / length).clamp(max=1.0)
-        # In double precision: what remains is a small difference of large numbers.
-        along = torch.nn.functional.normalize(told.double(), dim=2)
-        across = change.double() - (change.double() * along).sum(dim=2, keepdim=True) * along
+        # As precisely as the device can: what remains is a small difference of large numbers.
+        wide = torch.float32 if told.device.type == "mps" else torch.float64
+        along = torch.nn.functional.normalize(told.to(wide), dim=2)
+        change = change.to(wide)
+        across = change - (change * along).sum(dim=2, keepdim=True) * along
         return told + (self._scale - 1) * across.to(told.dtype)
