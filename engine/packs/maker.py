@@ -36,6 +36,7 @@ from engine.packs.pack_list import Entry, PackList
 
 _LOCK = "lock"
 _JOBS_PER_ENGINE = 2
+_JOBS_PER_STUDIO = 32
 _MOST_AHEAD = 64
 """How many takes may wait for one before them."""
 _SAME_FAILURES = 3
@@ -346,9 +347,13 @@ class _Run:
         return bool(self._order) and self._order[0] in self._results
 
     def _feed(self) -> None:
-        """Give each engine a job to do and one to do next, in the order of the list."""
+        """Give each engine a job to do and one to do next, in the order of the list.
+
+        A studio gets more, for all of its machines; what else it makes comes in turn all the same.
+        """
         busy = Counter(job.engine for job in self._jobs.values())
-        for count in range(_JOBS_PER_ENGINE):
+        is_studio = (engine_elsewhere() or "").startswith("ray://")
+        for count in range(_JOBS_PER_STUDIO if is_studio else _JOBS_PER_ENGINE):
             for number, engine in enumerate(self._engines):
                 if not self._pending or self._pending[0] >= self._order[0] + _MOST_AHEAD:
                     return

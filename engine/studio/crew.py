@@ -14,6 +14,7 @@ from engine.studio.worker import THREADS, Worker
 
 WORKERS = "loopwright"
 """The resource of Ray that says how many workers a box has."""
+_READY = "ready"
 _log = logging.getLogger(__name__)
 
 
@@ -23,14 +24,14 @@ class Member(Seat):
 
     Attributes:
         actor: Ray's handle of it.
-        node: Ray's id of its box.
+        box: the name of its box.
         number: which of the workers of that box.
         card: whether it has a card to itself, or a share of one.
         done: how many parts it has done.
     """
 
     actor: Any
-    node: str
+    box: str
     number: int
     card: bool
     done: int = 0
@@ -43,6 +44,8 @@ class Crew:
         self.members: list[Member] = []
         self._nodes: dict[str, dict[str, Any]] = {}
         self._arriving: set[tuple[str, int]] = set()
+        self._shown: dict[str, list[dict[str, Any]]] = {}
+        """What each box says of its models."""
 
     async def look(self) -> list[tuple[str, int]]:
         """Note which boxes are there; return the places, by node and number, that lack a worker."""
@@ -68,7 +71,7 @@ class Crew:
         self._arriving.add((node, number))
         try:
             member = self._started(node, number)
-            member.models = await models_of(member)
+            await self.ask_models(member)
         except Exception as error:  # noqa: BLE001 - of Ray, which has many; it is tried again
             _log.warning("a worker on %s does not start: %s", node, error)
             return False
@@ -85,6 +88,38 @@ class Crew:
     def boxes(self) -> list[str]:
         """Return the names of the boxes that are there."""
         return sorted(str(facts["NodeManagerHostname"]) for facts in self._nodes.values())
+
+    async def ask_models(self, member: Member) -> None:
+        """Note which models are ready on the box of a worker, which must not be busy.
+
+        Raises:
+            ProtocolError: it does not say.
+        """
+        told = [packet(protocol.ListModels("models"))]
+        async for line, _payload in said(member, told, "models"):
+            message = TO_RELAY.decode(line)
+            if isinstance(message, protocol.Models):
+                self._shown[member.node] = list(message.models)
+        if member.node not in self._shown:
+            raise ProtocolError("A worker does not say which models it has.")
+        shown = self._shown[member.node]
+        member.models = frozenset(each["id"] for each in shown if each["state"] == _READY)
+        for other in self.members:
+            if other.node == member.node:
+                other.models = member.models
+
+    def models(self) -> tuple[dict[str, Any], ...]:
+        """Return the models of all boxes, as a front end is shown them: ready if one has it so."""
+        merged: dict[str, dict[str, Any]] = {}
+        for node in self.nodes():
+            for each in self._shown.get(node, []):
+                if each["state"] == _READY or each["id"] not in merged:
+                    merged[each["id"]] = each
+        return tuple(merged.values())
+
+    def nodes(self) -> list[str]:
+        """Return the boxes that have a worker."""
+        return list(dict.fromkeys(member.node for member in self.members))
 
     def remove(self, member: Member) -> None:
         """Do without a worker; another takes its place if the box is there."""
@@ -113,19 +148,7 @@ class Crew:
             .remote()
         )
         name = facts["NodeManagerHostname"]
-        return Member(name, actor=actor, node=node, number=number, card=cards > 0)
-
-
-async def models_of(member: Member) -> frozenset[str]:
-    """Return the models that are ready on the box of a worker; it must be free."""
-    told = [packet(protocol.ListModels("models"))]
-    async for line, payload in said(member, told, "models"):
-        message = TO_RELAY.decode(line)
-        del payload
-        if isinstance(message, protocol.Models):
-            ready = [each for each in message.models if each["state"] == "ready"]
-            return frozenset(str(each["id"]) for each in ready)
-    raise ProtocolError("A worker does not say which models it has.")
+        return Member(node, actor=actor, box=name, number=number, card=cards > 0)
 
 
 async def said(member: Member, told: list[Packet], part_id: str) -> Any:

@@ -20,7 +20,7 @@ import msgspec
 from engine import protocol
 from engine.errors import ProtocolError
 from engine.remote.wire import TO_HOST, TO_RELAY, WIRE_VERSION, Hello, Received, Upload
-from engine.studio.crew import Crew, Member, models_of, said
+from engine.studio.crew import Crew, Member, said
 from engine.studio.job import StudioJob
 from engine.studio.packets import Packet, packet, with_id
 from engine.studio.session import Session
@@ -103,6 +103,8 @@ class Desk:
             session.tell(protocol.Unloaded(message.id))  # models stay warm, for all
         elif isinstance(message, Hello | protocol.Ping | protocol.Shutdown):
             pass
+        elif isinstance(message, protocol.ListModels) and self._crew.members:
+            session.tell(protocol.Models(message.id, self._crew.models()))
         else:
             self._take_in(session, message)
         return True
@@ -153,21 +155,23 @@ class Desk:
     # What follows is the way of a job.
 
     def _take_in(self, session: Session, command: protocol.Command) -> None:
-        job = StudioJob(next(self._numbers), command)
+        job = StudioJob(next(self._numbers), command, self._crew.nodes())
         session.jobs[job.id] = job
         model = command.request.model if isinstance(command, protocol.Render) else ""
         now = time.monotonic()
         parts = [
             DeskPart(
-                session.musician, job.number, model, session=session, owner=job, number=number,
-                id=f"{job.number}-{number}", since=now,
+                session.musician, job.number, model, share.node, now, session=session, owner=job,
+                number=number, id=f"{job.number}-{number}",
             )
-            for number in range(len(job.shares))
+            for number, share in enumerate(job.shares)
         ]  # fmt: skip
         self._parts[job.number] = parts
         for part in parts:
             self._turns.add(part)
         self._give_turns()
+        if not self._crew.members:
+            session.tell(protocol.Progress(job.id, 0.0, "waiting for a box that makes loops"))
 
     def _give_turns(self) -> None:
         while (turn := self._turns.next(self._crew.members)) is not None:
@@ -202,37 +206,46 @@ class Desk:
     async def _listen(self, part: DeskPart, member: Member) -> None:
         share = part.owner.shares[part.number]
         told = [*_files(part.session, share.command), packet(with_id(share.command, part.id))]
-        is_over = False
         async for line, payload in said(member, told, part.id):
             message = TO_RELAY.decode(line)
             if isinstance(message, protocol.Understood):
                 member.loaded = part.model
-            is_over = isinstance(message, protocol.Terminal)
             for each, data in part.owner.heard(part.number, message, payload):
                 part.session.tell(each, data)
-        if isinstance(share.command, protocol.Download) and is_over:
-            member.models = await models_of(member)
+        if isinstance(share.command, protocol.Download):
+            await self._crew.ask_models(member)
 
     def _lose(self, part: DeskPart, member: Member) -> None:
         """Let a part whose worker has died wait for another, ahead of the rest."""
         part.losses += 1
         if part.owner.is_over:
             return
+        if part.owner.is_cancelled:
+            self._end(part, protocol.Cancelled(part.owner.id))
+            return
         if part.losses >= MOST_LOSSES:
             message = f"{part.losses} workers have stopped during this: try other settings."
-            ended = protocol.Failed(part.owner.id, 503, message)
-            for each, data in part.owner.heard(part.number, ended, b""):
-                part.session.tell(each, data)
+            self._end(part, protocol.Failed(part.owner.id, 503, message))
+            return
+        if part.node:
+            message = f"{member.box} has stopped meanwhile: try again."
+            self._end(part, protocol.Failed(part.owner.id, 503, message))
             return
         reason = f"{member.box} has stopped: its part is made elsewhere"
         part.session.tell(part.owner.begin_again(part.number, reason))
         self._turns.add(part, first=True)
 
+    def _end(self, part: DeskPart, ending: protocol.Failed | protocol.Cancelled) -> None:
+        """End the job of a part without a worker's word for it."""
+        for each, data in part.owner.heard(part.number, ending, b""):
+            part.session.tell(each, data)
+
     def _cancel(self, session: Session, job_id: str) -> None:
         job = session.jobs.get(job_id)
         if job is None:
             return
-        parts = self._parts.get(job.number, [])
+        job.is_cancelled = True
+        parts = self._parts[job.number]
         for part in parts:
             self._turns.remove(part)
         running = [member for member in self._crew.members if member.part in parts]
@@ -240,8 +253,7 @@ class Desk:
             if isinstance(member.part, DeskPart):
                 member.actor.cancel.remote(member.part.id)
         if not running:
-            for each, data in job.heard(0, protocol.Cancelled(job.id), b""):
-                session.tell(each, data)
+            self._end(parts[0], protocol.Cancelled(job.id))
             self._forget(parts[0])
 
     def _forget(self, part: DeskPart) -> None:

@@ -1,6 +1,6 @@
 """A job of a studio: its parts, and what its musician hears of them. No Ray here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine import protocol
 from engine.remote.wire import MidiSent, PreviewSent, TakeSent, ToRelay
@@ -16,13 +16,20 @@ _PASSED_ON = (
 class StudioJob:
     """One job from its arrival to its single reply."""
 
-    def __init__(self, number: int, command: protocol.Command) -> None:
-        """Split a command; `number` is different for each job of the studio."""
+    def __init__(self, number: int, command: protocol.Command, nodes: Iterable[str] = ()) -> None:
+        """Split a command.
+
+        Args:
+            number: different for each job of the studio.
+            command: what the musician asked.
+            nodes: the boxes, each of which does its part of a download.
+        """
         self.number = number
         self.command = command
         self.id: str = getattr(command, "id", "")
-        self.shares = shares_of(command)
+        self.shares = shares_of(command, nodes)
         self.is_over = False
+        self.is_cancelled = False
         self._made: list[Made] = []
         self._done: set[int] = set()
         self._begun_again: set[int] = set()

@@ -4,7 +4,7 @@ The takes of a render are independent of each other: each has a seed of its own,
 make it alone. What is known only of all of them, their rank, is settled when the last is there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -20,11 +20,13 @@ class Share(NamedTuple):
         command: what the worker is asked.
         group: which prompt, or part of a song, of the request it is for.
         take: which take of that.
+    node: the only box that can do it; empty for any.
     """
 
     command: protocol.Command
     group: int = 0
     take: int = 0
+    node: str = ""
 
 
 class Made(NamedTuple):
@@ -35,8 +37,10 @@ class Made(NamedTuple):
     payload: bytes
 
 
-def shares_of(command: protocol.Command) -> list[Share]:
-    """Return the parts of a job: the single takes of a render, or the job as a whole."""
+def shares_of(command: protocol.Command, nodes: Iterable[str] = ()) -> list[Share]:
+    """Return the parts of a job: single takes, the download on each box, or the job as a whole."""
+    if isinstance(command, protocol.Download):
+        return [Share(command, node=node) for node in nodes] or [Share(command)]
     if not isinstance(command, protocol.Render) or command.request.mode == "stems":
         return [Share(command)]
     return list(_takes(command))

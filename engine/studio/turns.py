@@ -18,14 +18,14 @@ class Part:
         musician: whose it is.
         job: the job that it is part of, as a number that grows with each.
         model: the model that it needs; empty if it needs none.
-        box: the only box that may do it; empty for any.
+        node: the only box that may do it; empty for any.
         since: when it began to wait, by `time.monotonic`.
     """
 
     musician: str
     job: int
     model: str = ""
-    box: str = ""
+    node: str = ""
     since: float = 0.0
 
 
@@ -34,13 +34,13 @@ class Seat:
     """A worker as the policy sees it.
 
     Attributes:
-        box: the machine that it is on.
+        node: the machine that it is on.
         models: the models that are ready on that machine.
         loaded: the model in its memory; empty for none.
         part: what it is doing; None if it is free.
     """
 
-    box: str
+    node: str
     models: frozenset[str] = frozenset()
     loaded: str = ""
     part: Part | None = None
@@ -111,7 +111,7 @@ def _seat_for(part: Part, seats: list[Seat]) -> Seat | None:
     That is one with the model in memory, else one with room for it, else any where it is ready. A
     model that is ready nowhere may fail anywhere, with a sentence.
     """
-    able = [seat for seat in seats if part.box in ("", seat.box)]
+    able = [seat for seat in seats if part.node in ("", seat.node)]
     if part.model and any(part.model in seat.models for seat in able):
         able = [seat for seat in able if part.model in seat.models]
     free = [seat for seat in able if seat.part is None]

@@ -7,6 +7,7 @@ engine is a child process, so whatever a model does to it costs one part and not
 import os
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 
 from engine import protocol
@@ -17,6 +18,7 @@ from engine.remote.wire import TO_HOST, ConnectionLost, Hello, Received, TakeSen
 from engine.studio.packets import ANSWERS, Packet, packet
 
 THREADS = 4
+_REMEMBERED = 100
 
 
 class Worker:
@@ -30,6 +32,8 @@ class Worker:
         self._engine.start()
         self._turn = threading.Lock()
         self._link: PartLink | None = None
+        self._cancelled: deque[str] = deque(maxlen=_REMEMBERED)
+        """The parts that were cancelled before they came, since Ray keeps no order of calls."""
 
     def run(self, told: list[Packet], part_id: str) -> Iterator[Packet]:
         """Do one part, the last message of `told`, with the files before it; yield what it says.
@@ -37,7 +41,9 @@ class Worker:
         A generator whose events arrive while it runs. It ends with the reply to the part.
         """
         with self._turn:
-            link = self._link = PartLink(told)
+            link = self._link = PartLink(part_id, told)
+            if part_id in self._cancelled:
+                link.tell(protocol.Cancel(part_id))
             host = Host(link, self._engine_for)
             serving = threading.Thread(target=host.run, name="host", daemon=True)
             serving.start()
@@ -52,9 +58,10 @@ class Worker:
                 serving.join()
 
     def cancel(self, part_id: str) -> None:
-        """Cancel a part, if it is the running one."""
+        """Cancel a part: the running one, or one that is yet to come."""
+        self._cancelled.append(part_id)
         link = self._link
-        if link is not None:
+        if link is not None and link.part_id == part_id:
             link.tell(protocol.Cancel(part_id))
 
     def process_id(self) -> int:
@@ -73,8 +80,9 @@ class Worker:
 class PartLink:
     """The link between a host and the worker that it is part of, for one part of a job."""
 
-    def __init__(self, told: list[Packet]) -> None:
+    def __init__(self, part_id: str, told: list[Packet]) -> None:
         """Begin with what the host is told."""
+        self.part_id = part_id
         self._to_host: queue.SimpleQueue[tuple[ToHost, bytes] | None] = queue.SimpleQueue()
         self._from_host: queue.SimpleQueue[tuple[protocol.Message, bytes]] = queue.SimpleQueue()
         for line, payload in told:

@@ -88,6 +88,15 @@ def test_what_a_worker_that_has_gone_had_sent_counts_once():
     assert len(told(job, 0, take(job, 0, 0.5), Done("theirs", ()))) == 2
 
 
+def test_a_download_is_done_when_each_box_has_the_model():
+    job = StudioJob(1, protocol.Download("mine", "musicldm"), ["one", "two"])
+    assert [share.node for share in job.shares] == ["one", "two"]
+    assert told(job, 1, Progress("theirs", 1.0, "x"), Done("theirs", ())) == [
+        Progress("mine", 0.5, "x")
+    ]
+    assert told(job, 0, Done("theirs", ())) == [Done("mine", ())]
+
+
 @pytest.mark.parametrize("ending", [protocol.Failed("theirs", 500, "no"), protocol.Cancelled("x")])
 def test_a_job_ends_once(ending):
     job = job_of(takes=2)
