@@ -7,6 +7,7 @@ engine is a child process, so whatever a model does to it costs one part and not
 import os
 import queue
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 
@@ -18,7 +19,10 @@ from engine.remote.wire import TO_HOST, ConnectionLost, Hello, Received, TakeSen
 from engine.studio.packets import ANSWERS, Packet, packet
 
 THREADS = 4
+PROGRESS_S = 0.25
+"""How often a musician hears of progress."""
 _REMEMBERED = 100
+Said = tuple[protocol.Message, bytes]
 
 
 class Worker:
@@ -48,7 +52,7 @@ class Worker:
             serving = threading.Thread(target=host.run, name="host", daemon=True)
             serving.start()
             try:
-                for message, payload in link.said():
+                for message, payload in _not_too_often(link.said()):
                     yield packet(message, payload)
                     if isinstance(message, TakeSent):
                         link.tell(Received(part_id))
@@ -75,6 +79,18 @@ class Worker:
     def _pass_on(self, event: protocol.Event) -> None:
         if self._on_event is not None:
             self._on_event(event)
+
+
+def _not_too_often(said: Iterator[Said]) -> Iterator[Said]:
+    """Leave out progress that comes soon after other: each hop to the musician costs time."""
+    told_at = 0.0
+    for message, payload in said:
+        if isinstance(message, protocol.Progress):
+            now = time.monotonic()
+            if now - told_at < PROGRESS_S:
+                continue
+            told_at = now
+        yield message, payload
 
 
 class PartLink:
@@ -107,7 +123,7 @@ class PartLink:
         """Send the host a message without files."""
         self._to_host.put((message, b""))
 
-    def said(self) -> Iterator[tuple[protocol.Message, bytes]]:
+    def said(self) -> Iterator[Said]:
         """Yield what the host says, up to its reply to the part."""
         while True:
             message, payload = self._from_host.get()

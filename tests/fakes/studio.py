@@ -8,7 +8,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -25,7 +27,7 @@ _SMALL = ["--object-store-memory=80000000", "--include-dashboard=false", "--num-
 def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+        return int(found.getsockname()[1])
 
 
 class Studio:
@@ -67,9 +69,10 @@ class Studio:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def status(self) -> dict:
+    def status(self) -> dict[str, Any]:
         """Return what `studio status` says."""
-        return json.loads(self.run("status", "--port", str(self.port), "--json"))
+        shown: dict[str, Any] = json.loads(self.run("status", "--port", str(self.port), "--json"))
+        return shown
 
     def processes(self, name: str = "", box: Path | None = None) -> list[psutil.Process]:
         """Return the processes of this studio, or of one box, whose command begins with a name."""
@@ -96,7 +99,7 @@ class Studio:
 
 
 @contextlib.contextmanager
-def running_studio(workers: int = 1):
+def running_studio(workers: int = 1) -> Iterator[Studio]:
     """Start a studio, and end it with all of its processes."""
     # Not the folder of the test: paths of sockets must be short.
     folder = Path(tempfile.mkdtemp(prefix="lw"))
