@@ -77,9 +77,14 @@ class Damaged:
     bpm: float
 
 
+def sound_paths(folder: Path) -> list[Path]:
+    """Return the audio files in a folder and in those inside it, in order."""
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES)
+
+
 def known_files(folder: Path, limit: int | None, seed: int) -> Iterator[KnownFile]:
     """Yield the files in a folder whose names say their tempo, `limit` of them in random order."""
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES)
+    paths = sound_paths(folder)
     if limit is not None:
         paths = [paths[place] for place in np.random.default_rng(seed).permutation(len(paths))]
     found = 0

@@ -48,7 +48,8 @@ def certainty(kind: str, likelihood: float) -> float:
     """Return how often a choice of that likelihood is right, 0..1.
 
     Args:
-        kind: of what: `whole` of the tempo of a loop of whole bars, `cut` of any other tempo.
+        kind: of what: `whole` of the tempo of a loop of whole bars, `cut` of any other tempo,
+            `key` of a key.
         likelihood: that of the choice according to its net, 0..1.
     """
     given, right = _table(kind)

@@ -15,7 +15,7 @@ import functools
 import numpy as np
 
 from engine.craft.attacks import is_drums
-from engine.craft.candidate_nets import likelihoods
+from engine.craft.candidate_nets import certainty, likelihoods
 from engine.craft.features import Features, Floats
 from engine.craft.partials import Partials, Places, steady_partials, tuning_of
 from engine.loops.key import Key, key_of
@@ -41,7 +41,7 @@ class Tonality:
 
     Attributes:
         key: major or minor; None if no pitch was detected, or only drums.
-        confidence: 0..1, the likelihood of the key, reduced if little of the take is pitched.
+        confidence: 0..1, how often such a key is right, reduced if little of the take is pitched.
         tuning_cents: how far the take lies above (or below) A = 440 Hz, -50..50.
         tonal: 0..1, the share of the energy that is in steady pitches.
         second: the second most likely key.
@@ -73,12 +73,25 @@ def find_key(
     tuning = tuning_of(partials)
     features.check()
     likely = likelihoods("key", key_features(partials, tuning, from_first_bar=from_first_bar))
+    if _is_one_note(partials, tuning):  # It says nothing about the mode.
+        likely = np.tile(likely.reshape(2, 12).mean(axis=0), 2)
     if tonic is not None:
         likely = np.where(np.arange(24) % 12 == tonic, likely, 0.0)
         likely = likely / max(float(likely.sum()), 1e-12)
     best, second = (int(place) for place in np.argsort(-likely)[:2])
-    confidence, behind = (float(likely[place]) * min(1.0, 2.0 * tonal) for place in (best, second))
-    return Tonality(_key_at(best), confidence, 100.0 * tuning, tonal, _key_at(second), behind)
+    first, next_one = float(likely[best]), float(likely[second])
+    sure = certainty("key", first)
+    behind = (1 - sure) * next_one / max(1 - first, 1e-12)  # its share of what the first leaves
+    pitched = min(1.0, 2.0 * tonal)
+    return Tonality(
+        _key_at(best), sure * pitched, 100.0 * tuning, tonal, _key_at(second), behind * pitched
+    )
+
+
+def _is_one_note(partials: Partials, tuning: float) -> bool:
+    """Return whether nothing but one pitch class sounds, in any octave."""
+    by_window = _by_window(_midi(partials, tuning), partials)
+    return int((by_window.max(axis=0) > _CLEAR * by_window.max()).sum()) == 1
 
 
 def _key_at(place: int) -> Key:
@@ -92,7 +105,7 @@ def key_features(partials: Partials, tuning: float, *, from_first_bar: bool) -> 
     For each tonic the pitch classes are counted from that tonic upwards, so that what is learned of
     one key holds for all; the fit of the usual profile is added.
     """
-    midi = 69 + 12 * np.log2(partials.hertz / 440) - tuning
+    midi = _midi(partials, tuning)
     in_bass = partials.hertz < _BASS_HZ
     everywhere = np.ones(len(midi), bool)
     kinds = [
@@ -114,6 +127,12 @@ def key_features(partials: Partials, tuning: float, *, from_first_bar: bool) -> 
     features[12:, size:-1] = by_tonic
     features[:, -1] = _scores(kinds[0], kinds[1])
     return features
+
+
+def _midi(partials: Partials, tuning: float) -> Floats:
+    """Return the note numbers of partials, with fractions, corrected by the tuning."""
+    numbers: Floats = 69 + 12 * np.log2(partials.hertz / 440) - tuning
+    return numbers
 
 
 def _by_window(midi: Floats, partials: Partials) -> Floats:

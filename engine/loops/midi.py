@@ -10,7 +10,7 @@ from engine.loops.tempo import LoopGrid, exact_bpm
 TICKS_PER_QUARTER = 960
 DRUM_CHANNEL = 9
 """The channel that General MIDI reserves for drums, counted from 0."""
-_MELODIC_CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
+MELODIC_CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
 _SHORTEST_TICKS = 1
 _EARLY_QUARTERS = 0.0625
 """How much before its beat a note may be played: a 64th."""
@@ -89,7 +89,7 @@ def midi_bytes(title: str, grid: LoopGrid, key: Key | None, parts: tuple[MidiPar
         time.append(mido.MetaMessage("key_signature", key=_signature(key)))
     time.append(mido.MetaMessage("end_of_track", time=length))
     file.tracks.append(mido.MidiTrack(time))
-    channels = iter(_MELODIC_CHANNELS)
+    channels = iter(MELODIC_CHANNELS)
     for part in parts:
         channel = DRUM_CHANNEL if part.is_drums else next(channels)
         track = mido.MidiTrack([mido.MetaMessage("track_name", name=part.name)])

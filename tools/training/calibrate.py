@@ -1,8 +1,11 @@
-"""Measures how certain the tempo is: `python -m tools.training.calibrate DIR... [--check]`.
+"""Measures how certain the tempo is, or the key: `python -m tools.training.calibrate DIR...`.
 
-The folders hold loops whose names say their tempo, of sources that the nets were not trained on.
-Each is analysed as its file is and cut anywhere, and of the likelihood that the net gives its tempo
-becomes a table of how often that tempo is right: isotonic regression by pooling adjacent violators
+    python -m tools.training.calibrate DIR... [--keys] [--check]
+
+The folders hold loops whose names say their tempo (and key), of sources that the nets were not
+trained on. Each is analysed as its file is and cut anywhere, for the key as training wears it, and
+of the likelihood that the net gives its choice becomes a table of how often that choice is right:
+isotonic regression by pooling adjacent violators
 (Ayer, Brunk, Ewing, Reid & Silverman, "An empirical distribution function for sampling with
 incomplete information", Annals of Mathematical Statistics 26, 1955). The tables are written beside
 the weights of the nets.
@@ -17,12 +20,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.real_loops import KnownFile, cut_anywhere, is_near, known_files
-from engine.craft.candidate_nets import LEARNED, certainty, log_odds
+from benchmarks.real_loops import KnownFile, cut_anywhere, is_near, known_files, sound_paths
+from engine.craft.candidate_nets import LEARNED, certainty, likelihoods, log_odds
 from engine.craft.features import Floats
 from engine.craft.hearing import Hearing
 from engine.craft.source_time import heard_time, silence_around
 from engine.loops.take import Audio
+from tools.training.lessons import keys_from_file
 
 _CUTS = 2
 _KNOTS = 12
@@ -76,6 +80,18 @@ def analysed(folders: list[Path]) -> dict[str, Seen]:
     return seen
 
 
+def analysed_keys(folders: list[Path]) -> dict[str, Seen]:
+    """Analyse the loops in folders whose names say their key; return what was seen of the keys."""
+    paths = [path for folder in folders for path in sound_paths(folder)]
+    seen: dict[str, Seen] = defaultdict(list)
+    for number, path in enumerate(paths):
+        for _, example in keys_from_file(path, number):
+            likely = likelihoods("key", example.features.astype(np.float64))
+            best = int(np.argmax(likely))
+            seen["key"].append((log_odds(float(likely[best])), bool(example.right[best])))
+    return seen
+
+
 def _check(seen: dict[str, Seen]) -> None:
     """Print how often tempos are right, by their certainty: a reliability diagram as a table."""
     told = [
@@ -106,9 +122,10 @@ def main(arguments: list[str]) -> int:
     """Analyse the loops, and write the tables or check them."""
     parser = argparse.ArgumentParser(prog="tools.training.calibrate", description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+", metavar="DIR")
+    parser.add_argument("--keys", action="store_true", help="the key instead of the tempo")
     parser.add_argument("--check", action="store_true", help="only check the tables that are there")
     options = parser.parse_args(arguments)
-    seen = analysed(options.folders)
+    seen = (analysed_keys if options.keys else analysed)(options.folders)
     (_check if options.check else _write)(seen)
     return 0
 

@@ -10,30 +10,23 @@ installed.
 """
 
 import argparse
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import soundfile
 
-from engine.loops.midi import DRUM_CHANNEL, MidiNote, MidiPart, midi_bytes
+from engine.loops.midi import MidiNote, MidiPart
 from engine.loops.source.names import name_facts
-from engine.loops.take import Audio
 from engine.loops.tempo import LoopGrid, Meter, format_bpm
+from tools.training.soundfonts import KITS, RATE, played
 
-RATE = 44_100
-_KITS = (0, 8, 16, 24, 25, 32, 40)
-"""The programs of the usual kits: standard, room, power, electronic, 808, jazz and brush."""
 _BARS = (1, 2, 2, 4, 4)
 _GENERAL = {22: 42, 26: 46, 40: 38, 58: 43}
 """Sounds of an electronic kit that General MIDI lacks, and those in their place."""
-_LAPS = 3
 _EARLY_S, _AHEAD_S = 0.03, 0.002
 _LEAST_NOTES = 4
-_LENGTH, _PEAK = 0.1, 0.8
+_LENGTH = 0.1
 
 
 def hits_of(path: Path) -> list[MidiNote]:
@@ -66,23 +59,6 @@ def part_of(hits: list[MidiNote], grid: LoopGrid, first_bar: int) -> list[MidiNo
     return [hit._replace(start=hit.start - start) for hit in hits if start <= hit.start < end]
 
 
-def rendered(hits: list[MidiNote], grid: LoopGrid, soundfont: Path, kit: int) -> Audio:
-    """Return a loop of these hits: what is heard when it runs for the second time."""
-    laps = msgspec.structs.replace(grid, bars=_LAPS * grid.bars)
-    length = float(grid.quarters)
-    notes = [hit._replace(start=hit.start + lap * length) for lap in range(_LAPS) for hit in hits]
-    part = MidiPart("drums", tuple(notes), is_drums=True)
-    with tempfile.TemporaryDirectory() as folder:
-        midi, kits, audio = (Path(folder, name) for name in ("loop.mid", "kits", "loop.wav"))
-        midi.write_bytes(midi_bytes("loop", laps, None, (part,)))
-        kits.write_text(f"prog {DRUM_CHANNEL} {kit}\n", encoding="ascii")
-        command = ("fluidsynth", "-niq", "-f", kits, "-r", str(RATE), "-F", audio, soundfont, midi)
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own command
-        played, _ = soundfile.read(audio, dtype="float32", always_2d=True)
-    loop: Audio = played[grid.frames : 2 * grid.frames]
-    return np.pad(loop, ((0, grid.frames - len(loop)), (0, 0)))
-
-
 def render_folder(midi: Path, soundfont: Path, out: Path, loops: int, seed: int) -> int:
     """Write so many loops of the grooves in a folder; return how many were written."""
     random = np.random.default_rng(seed)
@@ -94,7 +70,7 @@ def render_folder(midi: Path, soundfont: Path, out: Path, loops: int, seed: int)
         said = name_facts(path.name)
         if not said.tempos:
             continue
-        bars, kit = int(random.choice(_BARS)), int(random.choice(_KITS))
+        bars, kit = int(random.choice(_BARS)), int(random.choice(KITS))
         meter = said.meters[0].value if said.meters else Meter()
         grid = LoopGrid(bpm=said.tempos[0].value, meter=meter, bars=bars, rate=RATE)
         hits = hits_of(path)
@@ -102,8 +78,7 @@ def render_folder(midi: Path, soundfont: Path, out: Path, loops: int, seed: int)
         part = part_of(hits, grid, int(random.integers(max(1, last_bar - bars + 1))))
         if len(part) < _LEAST_NOTES * bars:
             continue
-        audio = rendered(part, grid, soundfont, kit)
-        audio *= _PEAK / max(1e-6, float(np.abs(audio).max()))
+        audio = played((MidiPart("drums", tuple(part), is_drums=True),), grid, soundfont, (kit,))
         name = f"groove{number:04d} {meter.numerator}-{meter.denominator} {bars} bars"
         target = out / f"{name} {format_bpm(grid.bpm)} bpm.flac"
         soundfile.write(target, audio, RATE)

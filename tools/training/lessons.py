@@ -19,7 +19,7 @@ from engine.craft.partials import steady_partials, tuning_of
 from engine.craft.pulse import regular_beat
 from engine.craft.tempo import Tempogram, candidates
 from engine.craft.tonality import key_features
-from engine.loops.key import key_of
+from engine.loops.key import Key, key_of
 from engine.loops.request import SKETCH_VERSIONS
 from engine.loops.take import Audio
 from engine.loops.tempo import LoopGrid
@@ -46,6 +46,9 @@ _LOW_RATE = 16_000
 _RIGHT = 0.01
 _LOOPS_PER_PATTERN = 4
 _WHOLE_FILES = 0.6
+_DETUNED, _SHARE_DETUNED = 0.5, 0.3
+"""How far loops of known key are off their tuning in semitones, and how often."""
+_CUT_LAPS = (0.5, 1.7)
 _FEWEST_LAPS, _MOST_LAPS, _SHORTEST_CUT_S = 0.7, 2.5, 1.5
 
 Marks = NDArray[np.bool_]
@@ -130,20 +133,53 @@ def keys(number: int) -> list[tuple[str, Example]]:
     raw = raw_take(loop, number, float(random.uniform(_SHORTEST_S, _LONGEST_S)))
     file = extract_features(loop.audio, loop.grid.rate, closed=True)
     take = extract_features(*_at_a_rate_of_models(raw, random))
-    found = []
-    for analysis, faster, from_first_bar in (
-        (file, 1.0, True), (file, 1.0, False), (take, raw.faster, False),
-    ):  # fmt: skip
-        partials, _ = steady_partials(analysis.long_spectrum)
-        if not len(partials.hertz):
-            continue
-        tuning = tuning_of(partials)
-        features = key_features(partials, tuning, from_first_bar=from_first_bar)
-        higher = round(12 * float(np.log2(faster)) - tuning)
-        right = np.zeros(24, bool)
-        right[(key.pitch_class + higher) % 12 + 12 * key.is_minor] = True
-        found.append(("key", Example(features.astype(np.float32), right)))
-    return found
+    return (
+        _key_examples(file, key, from_first_bar=True)
+        + _key_examples(file, key)
+        + _key_examples(take, key, raw.faster)
+    )
+
+
+def keys_from_file(path: Path, number: int) -> list[tuple[str, Example]]:
+    """Return the key examples of a loop whose name says its key, worn: as a file and as a cut.
+
+    It may be off the usual tuning, by up to half a semitone.
+    """
+    import soxr
+
+    file = known_file(path)
+    if file is None or file.bars is None or file.key is None:
+        return []
+    random = np.random.default_rng(_FIRST_TONAL_SEED + number)
+    audio = worn(file.audio, file.rate, random)
+    faster = float(random.uniform(-_DETUNED, _DETUNED)) if random.random() < _SHARE_DETUNED else 0.0
+    faster = 2 ** (faster / 12)
+    if faster != 1.0:
+        audio = soxr.resample(audio, faster, 1.0)
+    first, length = int(random.integers(len(audio))), float(random.uniform(*_CUT_LAPS))
+    span = np.arange(first, first + int(length * len(audio)))
+    cut = np.take(audio, span, axis=0, mode="wrap")
+    whole = extract_features(audio, file.rate, closed=True)
+    return (
+        _key_examples(whole, file.key, faster, from_first_bar=True)
+        + _key_examples(whole, file.key, faster)
+        + _key_examples(extract_features(cut, file.rate), file.key, faster)
+    )
+
+
+def _key_examples(
+    analysis: Features, key: Key, faster: float = 1.0, *, from_first_bar: bool = False
+) -> list[tuple[str, Example]]:
+    """Return the example of a take that plays so many times as fast, and so higher; or none."""
+    partials, _ = steady_partials(analysis.long_spectrum)
+    if not len(partials.hertz):
+        return []
+    tuning = tuning_of(partials)
+    features = key_features(partials, tuning, from_first_bar=from_first_bar)
+    higher = round(12 * float(np.log2(faster)) - tuning)
+    right = np.zeros(24, bool)
+    right[(key.pitch_class + higher) % 12 + 12 * key.is_minor] = True
+    return [("key", Example(features.astype(np.float32), right))]
 
 
 def _presented(

@@ -2,9 +2,10 @@
 
 Names: `pulse` (tempo and bar), `keys`. It makes and analyses the loops of `tools.training.lessons`,
 trains the nets of `engine.craft.candidate_nets`, and writes them to `engine/craft/learned.npz`.
-`--folder=DIR` adds the loops of a folder, whose names say their tempo, to those of the pulse; see
-`tools.training.grooves`. `--loops=N` makes fewer loops, and `--keep=FOLDER` keeps the examples, so
-that the nets can be trained again without making them.
+`--folder=DIR` adds the loops of a folder, whose names say their tempo (for `pulse`, see
+`tools.training.grooves`) or also their key (for `keys`, see `tools.training.tunes`). `--loops=N`
+makes fewer loops, and `--keep=FOLDER` keeps the examples, so that the nets can be trained again
+without making them.
 
 Each net is a softmax over the candidates of one take, trained by Adam (Kingma & Ba, ICLR 2015) with
 dropout on the features. It is the mean of several, whose training differs only by chance: on loops
@@ -23,18 +24,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.real_loops import sound_paths
 from engine.craft.candidate_nets import LEARNED
 from engine.craft.features import Floats
-from engine.loops.audio_formats import AUDIO_SUFFIXES
-from tools.training.lessons import Example, Marks, from_file, keys, tempo_and_bar
+from tools.training.lessons import Example, Marks, from_file, keys, keys_from_file, tempo_and_bar
 
 LESSONS: dict[str, Callable[[int], list[tuple[str, Example]]]] = {
     "pulse": tempo_and_bar,
     "keys": keys,
 }
+FROM_FILES: dict[str, Callable[[Path, int], list[tuple[str, Example]]]] = {
+    "pulse": from_file,
+    "keys": keys_from_file,
+}
 _LOOPS = {"pulse": 3200, "keys": 4000}
 _NETS, _HIDDEN, _EPOCHS, _BATCH, _RATE = 4, 24, 40, 64, 3e-3
-_DROPOUT, _DECAY = 0.3, 3e-3
+_DROPOUT, _DECAY = {"key": 0.6}, {"key": 1e-2}
+_USUAL_DROPOUT, _USUAL_DECAY = 0.3, 3e-3
+"""The net of the key has the most features for its examples, and is held back most."""
 
 
 def trained(name: str, lessons: list[Example]) -> dict[str, NDArray[np.float32]]:
@@ -42,13 +49,18 @@ def trained(name: str, lessons: list[Example]) -> dict[str, NDArray[np.float32]]
 
     The mean of several nets is one net that has the hidden units of all.
     """
-    nets = [_one_trained(lessons, np.random.default_rng(seed)) for seed in range(_NETS)]
+    dropout, decay = _DROPOUT.get(name, _USUAL_DROPOUT), _DECAY.get(name, _USUAL_DECAY)
+    nets = [
+        _one_trained(lessons, np.random.default_rng(seed), dropout, decay) for seed in range(_NETS)
+    ]
     into, bias, out = (np.concatenate(parts, axis=-1) for parts in zip(*nets, strict=True))
     found = {"into": into, "bias": bias, "out": out / _NETS}
     return {f"{name}.{part}": array.astype(np.float32) for part, array in found.items()}
 
 
-def _one_trained(lessons: list[Example], random: np.random.Generator) -> list[Floats]:
+def _one_trained(
+    lessons: list[Example], random: np.random.Generator, dropout: float, decay: float
+) -> list[Floats]:
     """Return the weights of a net: into its hidden units, their bias, and out of them."""
     features, there, right = _side_by_side(lessons)
     mean, spread = features[there].mean(axis=0), features[there].std(axis=0) + 1e-3
@@ -59,10 +71,10 @@ def _one_trained(lessons: list[Example], random: np.random.Generator) -> list[Fl
     for epoch in range(_EPOCHS):
         now = _RATE * 0.5 * (1 + np.cos(np.pi * epoch / _EPOCHS))
         for batch in np.array_split(random.permutation(len(lessons)), len(lessons) // _BATCH + 1):
-            kept = random.random((len(batch), 1, size)) >= _DROPOUT
-            seen = np.asarray(standard[batch] * kept / (1 - _DROPOUT), np.float64)
+            kept = random.random((len(batch), 1, size)) >= dropout
+            seen = np.asarray(standard[batch] * kept / (1 - dropout), np.float64)
             slopes = _slopes(weights, seen, there[batch], right[batch])
-            decayed = [s + _DECAY * w for s, w in zip(slopes, weights, strict=True)]
+            decayed = [s + decay * w for s, w in zip(slopes, weights, strict=True)]
             adam.step(decayed, now)
     into = weights[0] / spread[:, None]
     return [into, weights[1] - mean @ into, weights[2]]
@@ -132,15 +144,10 @@ class _Adam:
 def lessons_of(name: str, count: int, folders: list[Path]) -> dict[str, list[Example]]:
     """Make and analyse loops of one kind of lesson; return the examples for each net."""
     lessons: dict[str, list[Example]] = {}
-    paths = [
-        path
-        for folder in folders
-        for path in sorted(folder.rglob("*"))
-        if path.suffix.lower() in AUDIO_SUFFIXES
-    ]
+    paths = [path for folder in folders for path in sound_paths(folder)]
     with ProcessPoolExecutor() as pool:
         made = pool.map(LESSONS[name], range(count), chunksize=8)
-        read = pool.map(from_file, paths, range(len(paths)), chunksize=8)
+        read = pool.map(FROM_FILES[name], paths, range(len(paths)), chunksize=8)
         for number, found in enumerate(itertools.chain(made, read), start=1):
             for net, example in found:
                 lessons.setdefault(net, []).append(example)
@@ -168,8 +175,7 @@ def main(arguments: list[str]) -> int:
         if kept and kept.exists():
             lessons = pickle.loads(kept.read_bytes())  # noqa: S301 - this script's own file
         else:
-            folders = options.folder if name == "pulse" else []
-            lessons = lessons_of(name, options.loops or _LOOPS[name], folders)
+            lessons = lessons_of(name, options.loops or _LOOPS[name], options.folder)
             if kept:
                 kept.write_bytes(pickle.dumps(lessons))
         for net, listed in lessons.items():
