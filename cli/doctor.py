@@ -173,7 +173,7 @@ def _engine_checks(*, debug: bool) -> Iterator[Check]:
 def _fact_checks(facts: dict[str, Any]) -> Iterator[Check]:
     """Check the engine's facts; missing facts are not shown."""
     yield Check("system", CheckState.OK, f"{facts.get('platform')}, Python {facts.get('python')}")
-    libraries = ("numpy", "scipy", "torch", "transformers", "diffusers")
+    libraries = ("numpy", "scipy", "torch", "transformers", "diffusers", "openvino")
     installed = [f"{name} {facts[name]}" for name in libraries if facts.get(name)]
     fault = str(facts.get("library_fault") or "")
     state = CheckState.PROBLEM if fault else CheckState.OK

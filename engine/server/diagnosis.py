@@ -16,7 +16,7 @@ from engine.models.libraries import require_libraries
 from engine.server.processors import has_apple_gpu, nvidia_cards, torch_build
 from engine.version import VERSION
 
-_PACKAGES = ("numpy", "scipy", "torch", "transformers", "diffusers")
+_PACKAGES = ("numpy", "scipy", "torch", "transformers", "diffusers", "openvino")
 
 
 def diagnosis_facts() -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """`loopwright doctor`: it reports what works, and never fails itself."""
 
+import importlib.metadata
+import importlib.util
 import json
 import sys
 import zipfile
@@ -28,6 +30,9 @@ def test_a_fresh_home_has_no_problems(loopwright):
     assert "will be created" in found["project"]["found"]
     assert {"program", "engine", "system", "libraries", "device", "model", "disk"} <= set(found)
     assert {"sound", "REAPER", "Live", "bridge"} <= set(found)
+    for name in ("torch", "openvino"):
+        if importlib.util.find_spec(name) is not None:
+            assert f"{name} {importlib.metadata.version(name)}" in found["libraries"]["found"]
     assert "not found on this machine" in found["REAPER"]["found"]
     assert "not running" in found["bridge"]["found"]
     assert {found[name]["state"] for name in ("REAPER", "Live", "bridge")} == {"note"}
