@@ -334,7 +334,7 @@ def _rows(store: ModelStore, entry: ModelEntry, folder: Path | None) -> list[tup
         ("good for", entry.good_for),
         ("sound", f"{entry.sample_rate} Hz, {channels}"),
         ("size", _size(entry.size_bytes)),
-        ("clip modes", ", ".join(map(_mode_name, (*entry.modes, "redo")))),
+        ("clip modes", ", ".join(map(_mode_name, dict.fromkeys((*entry.modes, "redo"))))),
         ("licence", entry.licence),
         ("commercial use", "yes" if entry.commercial_use else "no"),
         ("state", _state(store, entry, folder)),

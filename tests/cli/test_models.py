@@ -49,6 +49,12 @@ def test_a_model_can_be_listed_downloaded_checked_and_removed(loopwright, where)
     assert state_of(loopwright, where) == "not downloaded"
 
 
+def test_a_mode_that_a_model_has_of_its_own_is_shown_once(loopwright, where):
+    shown = loopwright.run("models", "info", "ace-step-turbo", **where).out
+    assert "clip modes      vary, continue, redo\n" in shown
+    assert "MIT: commercial use is allowed" in shown
+
+
 def test_licence_size_memory_and_rate_are_shown_before_a_download(loopwright, where, hub):
     shown = loopwright.run("models", "info", "musicldm", **where).out
     for fact in ("CC-BY-NC-SA-4.0", "16000 Hz, mono", "~2.0 GB", "for 8 seconds, in float32", REPO):

@@ -99,7 +99,8 @@ class AceStepGenerator:
             raise OutOfRange("The language", request.language, f"one of {LANGUAGES}")
         _stems(request)
         ignored = ["negative prompt: the model has none"] if request.negative else []
-        understood = [f"{self._steps(request)} steps"]
+        steps = self._steps(request)
+        understood = [f"{steps} step{'s' * (steps != 1)}"]
         plan = requested_plan(request, request.prompt, facts, grid, understood, ignored)
         track = track_in(request.prompt) if request.mode == "accompany" else None
         return plan if track is None else msgspec.structs.replace(plan, role=track.role)
