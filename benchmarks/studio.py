@@ -113,9 +113,6 @@ def studio(workers: int) -> Iterator[tuple[Studio, Any]]:
         desk = desk_of(StudioPlace("127.0.0.1", running.port))
         wait_for_workers(running, workers)
         yield running, desk
-        import ray
-
-        ray.shutdown()
 
 
 def wait_for_workers(running: Studio, count: int) -> None:
@@ -269,7 +266,7 @@ def ideal_waits(
     ends: list[tuple[float, Seat]] = []
     now = 0.0
     while arrivals or ends:
-        now = min([arrivals[0][0]] * bool(arrivals) + [end for end, _ in ends])
+        now = min([at for at, _ in arrivals[:1]] + [end for end, _ in ends])
         for end, seat in [each for each in ends if each[0] <= now]:
             seat.part = None
             ends.remove((end, seat))

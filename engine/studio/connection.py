@@ -64,7 +64,7 @@ class DeskLink:
         self._waiting: list[Packet] = []
         who = musician or f"{_user()}@{socket.gethostname()}"
         try:
-            self._name, (line, _payload) = _got(desk.open.remote(who))
+            self._name, (line, _payload) = _called(desk.open, who)
             hello = TO_RELAY.decode(line)
         except (ConnectionLost, msgspec.DecodeError) as error:
             raise CannotConnect("The studio does not answer: try again.") from error
@@ -76,7 +76,7 @@ class DeskLink:
         Raises:
             ConnectionLost: the desk has gone, or forgotten this session.
         """
-        if not _got(self._desk.say.remote(self._name, *packet(message, payload))):
+        if not _called(self._desk.say, self._name, *packet(message, payload)):
             raise ConnectionLost("The studio has ended the session.")
 
     def receive(self) -> tuple[ToRelay, bytes]:
@@ -89,7 +89,7 @@ class DeskLink:
         while not self._waiting:
             if self._closed.is_set():
                 raise ConnectionLost("The connection was closed.")
-            news = _got(self._desk.news.remote(self._name, _NEWS_S))
+            news = _called(self._desk.news, self._name, _NEWS_S)
             if news is None:
                 raise ConnectionLost("The studio has ended the session.")
             self._waiting = news
@@ -133,7 +133,7 @@ def status_of(place: StudioPlace) -> StudioStatus:
         ConnectionLost: it has gone meanwhile.
     """
     with contextlib.redirect_stderr(io.StringIO()):  # what Python prints on the head
-        return msgspec.json.decode(_got(desk_of(place).status.remote()), type=StudioStatus)
+        return msgspec.json.decode(_called(desk_of(place).status), type=StudioStatus)
 
 
 def desk_of(place: StudioPlace) -> Any:
@@ -186,8 +186,8 @@ def _refusal(place: StudioPlace, error: Exception) -> str:
     return f"The studio at {place.address} does not answer as it should ({text}): start it anew."
 
 
-def _got(reference: Any) -> Any:
-    """Return the result of a call.
+def _called(method: Any, *arguments: Any) -> Any:
+    """Call a method of an actor, and return its result.
 
     Raises:
         ConnectionLost: there is none.
@@ -195,7 +195,7 @@ def _got(reference: Any) -> Any:
     import ray
 
     try:
-        return ray.get(reference)
+        return ray.get(method.remote(*arguments))
     except Exception as error:
         raise ConnectionLost(f"The studio has gone: {type(error).__name__}.") from error
 
