@@ -41,6 +41,8 @@ _ON_BEAT_S = 0.04
 _USUAL_COUNTS = (2, 4, 8, 16)
 _HOW_USUAL, _UNUSUAL = {1: 0.15, 2: 0.3, 4: 0.35, 8: 0.15, 16: 0.05}, 0.05
 """How many of the loops that people cut have so many bars."""
+_SELDOM = 0.5
+"""What is left of the likelihood of a number of bars that people seldom cut."""
 _RELATED = (Fraction(2, 3), Fraction(4, 3), Fraction(3, 4))
 """A shuffle may be detected as three beats for two, and dotted notes as four for three."""
 _STATED_NEAR = 0.006
@@ -117,7 +119,7 @@ def heard_time(
     if whole is not None and whole.bars <= most_bars:
         whole = _unshuffled(features, whole) if is_sure else whole
         share = _share_of(whole.bpm, likely, is_sure=is_sure)
-        return HeardTime(whole.bpm, share, Placed(whole.bpm, whole))
+        return HeardTime(whole.bpm, _of_bars(share, whole.bars), Placed(whole.bpm, whole))
     if whole is not None or not is_sure:
         return cut
     found = _placed(hearing, silence, meter, most_bars, check)
@@ -129,6 +131,15 @@ def heard_time(
 def _worth(share: float, bars: int) -> float:
     """Return what a tempo is worth by its likelihood and by how usual so many bars are."""
     return math.pow(share, TRUST) * _HOW_USUAL.get(bars, _UNUSUAL)
+
+
+def _of_bars(share: float, bars: int) -> float:
+    """Return the likelihood of a tempo at which a loop has so many bars.
+
+    What sounds like three bars of 4/4 may be four of triplets, or four of 3/4, and their rhythm
+    does not tell: of 170 real loops four did, all of them wrongly, with up to 0.99 of the share.
+    """
+    return share if bars in USUAL_BARS else share * _SELDOM
 
 
 def _usual_octave(likely: list[Likely], length: Length, meter: Meter) -> float:
@@ -210,7 +221,8 @@ def _placed(
         return None
     _, best = max(found, key=lambda each: (round(each[0], 1), -round(each[1].off_s / _AS_GOOD_S)))
     bars = _as_long(features, best.part, best.bars)
-    return HeardTime(bars.bpm, best.share, Placed(bars.bpm, bars, best.start_s))
+    likelihood = _of_bars(best.share, bars.bars)
+    return HeardTime(bars.bpm, likelihood, Placed(bars.bpm, bars, best.start_s))
 
 
 def _ends_at_once(audio: Audio, rate: int, silence: Silence) -> bool:

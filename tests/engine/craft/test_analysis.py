@@ -5,7 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from engine.craft.analysis import analyse
+from benchmarks.craft.takes import known_loop
+from engine.craft.analysis import analyse, detected_in
+from engine.craft.hearing import Hearing
+from engine.craft.sources import source_of
 from engine.loops.key import Key
 from engine.loops.source.facts import KnownFacts, Origin
 from engine.loops.source.names import name_facts
@@ -43,6 +46,15 @@ def test_clicks_that_can_only_be_beats_have_one_tempo():
     assert [each.bpm for each in detected.tempos] == [120.0]
     assert detected.tempos[0].confidence > 0.9
     assert detected.keys == ()
+
+
+def test_three_bars_are_not_sure_as_they_may_be_four_of_triplets():
+    loop = known_loop("house", "drums", 77, key="A minor", meter="3/4")
+    hearing = Hearing(loop.audio, loop.grid.rate)
+    found = detected_in(hearing, source_of(hearing, "loop"))
+    first, second = found.tempos
+    assert (found.bars, first.bpm) == (3, loop.grid.bpm)
+    assert second.confidence < first.confidence < 0.6
 
 
 def test_what_a_name_says_is_used_and_what_is_detected_stands_beside_it():
