@@ -19,7 +19,8 @@ class NoRay(EngineError):
 
     def __init__(self) -> None:
         super().__init__(
-            "A studio needs Ray, which is not installed here: pip install 'loopwright[studio]'."
+            "A studio needs Ray, which is not installed here: install Loopwright with the extra "
+            "'studio', as docs/studio.md says."
         )
 
 
