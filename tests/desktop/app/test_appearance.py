@@ -33,7 +33,7 @@ def test_a_shown_waveform_follows_the_theme(qtbot, desktop):
     wait(qtbot, lambda: desktop.collection.total == 1)
     desktop.window.clips.choose("abcd2345")
     waveform = desktop.window.detail.waveform
-    wait(qtbot, lambda: waveform._peaks is not None)
+    wait(qtbot, lambda: waveform._scene.peaks is not None)
     role = desktop.collection.row("abcd2345").shown_role
     assert DARK.of_role(role) in colours_in(waveform)
     desktop.window.findChild(QAction, "switch_theme").trigger()
