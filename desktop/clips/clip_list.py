@@ -116,7 +116,7 @@ class ClipList(QListView):
         """Make a clip, or its closed group, the current line, and scroll to it."""
         index = self._items.index_of(clip_id)
         if index.isValid():
-            self.setCurrentIndex(index)
+            self._select_alone(index)
             self.scrollTo(index)
 
     def neighbour_of(self, clip_ids: set[str]) -> str:
@@ -161,6 +161,11 @@ class ClipList(QListView):
         elif not opens:
             self.setCurrentIndex(self._items.head_of(entry.row.id))
 
+    def _select_alone(self, index: QModelIndex) -> None:
+        """Make a line the current and only selected one, even while Ctrl or Shift is held."""
+        select = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self.selectionModel().setCurrentIndex(index, select)
+
     def _clicked(self, row: ClipRow, index: QModelIndex, event: QMouseEvent) -> bool:
         places = self.delegate.places(self.visualRect(index))
         point = event.position().toPoint()
@@ -172,8 +177,7 @@ class ClipList(QListView):
             self.star_clicked.emit(row)
             return True
         if places["play"].contains(point):
-            select = QItemSelectionModel.SelectionFlag.ClearAndSelect
-            self.selectionModel().setCurrentIndex(index, select)
+            self._select_alone(index)
             self.play_clicked.emit(row)
             return True
         return False

@@ -57,6 +57,14 @@ def test_the_selection_survives_a_change_of_view(view):
     assert view.chosen_row().id == "00000004"
 
 
+def test_what_is_shown_is_alone_selected_while_ctrl_is_held(view, qtbot):
+    view.choose("00000004")
+    qtbot.keyPress(view, Qt.Key.Key_Control, Qt.KeyboardModifier.ControlModifier)
+    view.choose("00000006")
+    qtbot.keyRelease(view, Qt.Key.Key_Control)
+    assert [row.id for row in view.chosen_rows()] == ["00000006"]
+
+
 def test_the_selection_survives_added_and_removed_clips(qtbot, view):
     view.choose("00000002")
     for place in (3, 4, 6):
