@@ -26,9 +26,9 @@ def families() -> tuple[Family, ...]:
 
 
 def entries() -> tuple[ModelEntry, ...]:
-    """Return the models of the catalogue: first those that need no download."""
-    found = [entry for file in _files() for entry in file.ENTRIES]
-    return tuple(sorted(found, key=_is_downloaded))
+    """Return the models of the catalogue: first the families that ask least of a computer."""
+    files = sorted((file for file in _files() if file.ENTRIES), key=_smallest)
+    return tuple(entry for file in files for entry in file.ENTRIES)
 
 
 def is_of_diffusers(class_name: str) -> bool:
@@ -37,5 +37,6 @@ def is_of_diffusers(class_name: str) -> bool:
     return any(each.name == class_name and "diffusers" in each.libraries for each in classes)
 
 
-def _is_downloaded(entry: ModelEntry) -> bool:
-    return bool(entry.hub)
+def _smallest(file: ModuleType) -> int:
+    entries_there: tuple[ModelEntry, ...] = file.ENTRIES
+    return min(entry.size_bytes for entry in entries_there)

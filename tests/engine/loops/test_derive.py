@@ -37,16 +37,15 @@ RETEMPOED = retempoed_recipe("musicldm", grid_of())
 VARIED_BY_NOBODY_KNOWS = recipe_by(mode="vary", source="aaaa2222")
 RECORDED = recipe_by("recording")
 ONLY_ITS_OWN = (
-    "Sketch can only vary what it played alone: choose such a loop, or a model such as "
-    "ace-step-turbo."
+    "Sketch can only vary what it played alone: choose such a loop, or a model such as musicldm."
 )
 REDONE = (
     "Bars of 'Warm bass' were redone, so sketch does not know all its notes: vary the loop that it "
-    "was made from, redo other bars, or choose a model such as ace-step-turbo."
+    "was made from, redo other bars, or choose a model such as musicldm."
 )
 BLENDED = (
     "'Warm bass' is a blend, whose notes nobody played: continue one of its loops and blend again, "
-    "redo bars, or choose a model such as ace-step-turbo."
+    "redo bars, or choose a model such as musicgen-small."
 )
 
 
@@ -102,7 +101,7 @@ def test_a_part_that_fits_is_played_by_the_chosen_model_if_it_can_and_else_by_sk
         ("vary", recipe_by(mode="redo", source="aaaa2222"), "sketch", REDONE),
         ("continue", recipe_by(mode="blend", source="aaaa2222"), "sketch", BLENDED),
         ("vary", RECORDED, "musicgen-small",
-         "musicgen-small cannot vary: choose a model such as ace-step-turbo."),
+         "musicgen-small cannot vary: choose a model such as musicldm."),
         ("melody", RECORDED, "sketch",
          "sketch cannot follow a melody: choose a model such as musicgen-melody."),
     ],

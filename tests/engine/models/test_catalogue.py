@@ -12,10 +12,6 @@ from tests.fakes.generators import FAKES
 
 IDS = [
     "sketch",
-    "ace-step-turbo",
-    "ace-step-base",
-    "ace-step-xl-turbo",
-    "ace-step-xl-base",
     "musicldm",
     "audioldm2",
     "audioldm2-large",
@@ -33,6 +29,10 @@ IDS = [
     "musicgen-stereo-melody",
     "musicgen-stereo-melody-large",
     "stable-audio-open",
+    "ace-step-turbo",
+    "ace-step-base",
+    "ace-step-xl-turbo",
+    "ace-step-xl-base",
 ]
 MUSICGEN = [entry for entry in built_in_catalogue().entries if "musicgen" in entry.id]
 
