@@ -153,6 +153,9 @@ REQUEST_OPTIONS = (
     RequestOption(
         "--toward-amount", "toward_amount", decimal_number, "F", "how far toward it, 0-1"
     ),
+    RequestOption(
+        "--adapters", "adapters", plain_text, "NAMES", "adapters and their shares: lofi:0.8, tape"
+    ),
     RequestOption("--latents", "keep_latents", None, "", "also write the latents, as .npy"),
 )
 _FIRST_MODEL_OPTION = "--steps"

@@ -42,7 +42,7 @@ _TAKEN_FROM_JSON = frozenset(
         "prompt", "also", "negative", "unconditional", "model", "bars", "seconds", "bpm", "meter",
         "key", "seed", "takes", "rate", "bits", "steps", "guidance", "scheduler", "eta",
         "temperature", "top_k", "top_p", "transcription", "language", "max_new_tokens",
-        "draft", "verbatim", "toward", "toward_amount", "keep_latents", "near_words",
+        "draft", "verbatim", "toward", "toward_amount", "keep_latents", "adapters", "near_words",
         "sketch_version",
         "source", "mode", "amount", "with_source", "blend_in", "renoise", "redo_bars",
         "stem", "fits",

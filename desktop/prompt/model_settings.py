@@ -70,6 +70,9 @@ FIELDS = {
             "toward_amount", "how far", "How far to blend toward the second prompt, 0-1", _number
         ),
         SettingField("transcription", "say", "Words for the model to say or sing", str, wide=True),
+        SettingField(
+            "adapters", "adapters", "Adapters and their shares: lofi:0.8, tape", str, wide=True
+        ),
         SettingField("language", "language", "Language of what is sung: en, de, ja", str),
     )
 }

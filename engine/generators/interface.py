@@ -184,6 +184,17 @@ class ScoreGenerator(Generator, Protocol):
 
 
 @runtime_checkable
+class AdaptedGenerator(Generator, Protocol):
+    """A model whose sound adapters can change: small weights beside its own.
+
+    Those in `adapters` take part, each by its share; their files are safetensors. A job sets them
+    before it asks for anything.
+    """
+
+    adapters: tuple[tuple[Path, float], ...]
+
+
+@runtime_checkable
 class KitGenerator(Generator, Protocol):
     """A model that can play with a person's own sounds.
 

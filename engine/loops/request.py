@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from engine.loops.adapters import adapters_named
 from engine.loops.errors import LoopError, OutOfRange
 from engine.loops.guide import Guide, checked_guide
 from engine.loops.key import parse_key
@@ -31,7 +32,7 @@ BIT_DEPTHS = ("16", "24", "32f")
 MODEL_SETTINGS = (
     "steps", "guidance", "scheduler", "eta", "temperature", "top_k", "top_p",
     "transcription", "language", "max_new_tokens", "draft", "verbatim", "toward", "toward_amount",
-    "keep_latents",
+    "keep_latents", "adapters",
 )  # fmt: skip
 """The fields that only some models have; see `engine.models.entry.ModelEntry`."""
 SOURCE_FACTS = ("source_bpm", "source_meter", "source_key", "source_bars", "source_start")
@@ -109,6 +110,7 @@ class LoopRequest(
     toward: str | None = None
     toward_amount: float | None = None
     keep_latents: bool = False
+    adapters: str | None = None
     near_words: tuple[tuple[str, str], ...] | None = None
     sketch_version: int | None = None
     source: str | None = None
@@ -203,8 +205,15 @@ def checked_request(request: LoopRequest) -> LoopRequest:
         bpm=None if request.bpm is None else checked_bpm(request.bpm),
         meter=None if not request.meter else str(Meter.parse(request.meter)),
         key=None if key is None else str(key),
+        adapters=_checked_adapters(request.adapters),
         **_checked_source_fields(request),
     )
+
+
+def _checked_adapters(text: str | None) -> str | None:
+    if text is None or not text.strip():
+        return None
+    return ", ".join(f"{name}:{share:g}" for name, share in adapters_named(cleaned_text(text)))
 
 
 def _checked_source_fields(request: LoopRequest) -> dict[str, Any]:

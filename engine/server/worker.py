@@ -23,12 +23,14 @@ from engine.craft.analysis import analyse
 from engine.craft.finish import FinishedTake, finish, rank
 from engine.errors import EngineError, SettingNotInModel
 from engine.generators.interface import (
+    AdaptedGenerator,
     Generator,
     JobCancelled,
     Plan,
     ReportProgress,
     ScoreGenerator,
 )
+from engine.loops.adapters import adapters_named
 from engine.loops.cancel import Check, unless_cancelled
 from engine.loops.derive import check_has_score
 from engine.loops.errors import LoopError, ProjectError
@@ -67,6 +69,7 @@ from engine.server.failure import failed_event
 from engine.server.free_memory import return_free_memory
 from engine.server.kept import KeptTakes
 from engine.server.loaded_model import LoadedModel
+from engine.server.own_adapters import adapters_for
 from engine.server.own_kit import Kit, kit_for, played_with
 from engine.server.queue import Job, JobQueue
 from engine.server.rework import Rework, check_mode
@@ -154,7 +157,7 @@ class Worker:
             )
         reporter.check()
         facts = generator.facts if rework is None else rework.facts(generator.facts)
-        ready = _all_ready(job, requests, plans, _with_kit(facts, kit), takes, rework)
+        ready = _all_ready(job, requests, plans, _with_own(facts, kit, request), takes, rework)
         takes.clear()  # Each take is freed as soon as it has been written.
         return self._deliver(job, project, ready)
 
@@ -258,7 +261,11 @@ class Worker:
                 self._emit(Progress(job.id, 0.0, f"loading {model.entry.name}"))
                 self._emit(Loading(job.id, model.entry.id))
 
-        return self._model.generator(model, _rough_seconds(request), loading, check)
+        adapters = adapters_for(request.adapters, self._store.root / "adapters")
+        generator: Generator = self._model.generator(model, _rough_seconds(request), loading, check)
+        if isinstance(generator, AdaptedGenerator):
+            generator.adapters = adapters
+        return generator
 
 
 class _Reporter:
@@ -317,12 +324,14 @@ def _all_ready(
     return list(itertools.chain.from_iterable(ready))
 
 
-def _with_kit(facts: ModelFacts, kit: Kit) -> ModelFacts:
-    """Return the facts of a model that plays with a person's own sounds."""
-    if not kit.licence:
-        return facts
-    licence = combined_licence([facts], [kit.licence])
-    return msgspec.structs.replace(facts, licence=licence)
+def _with_own(facts: ModelFacts, kit: Kit, request: LoopRequest) -> ModelFacts:
+    """Return the facts of a model that plays with a person's own sounds or adapters."""
+    others = [kit.licence] if kit.licence else []
+    if request.adapters:
+        others += [
+            f"that of the adapter {each.name!r}" for each in adapters_named(request.adapters)
+        ]
+    return msgspec.structs.replace(facts, licence=combined_licence([facts], others))
 
 
 def _ready(

@@ -68,7 +68,7 @@ def test_all_flags_reach_their_fields():
             "--unconditional",
         ),
         *("--also", "bass", "--also", "a pad", "--toward", "rain", "--toward-amount", "0.3"),
-        "--latents",
+        *("--latents", "--adapters", "lofi:0.80, tape"),
     )
     assert request == LoopRequest(
         prompt="drums", model="fake", bars=3, bpm=93.5, meter="7/8", key="F# minor", seed=7,
@@ -76,6 +76,7 @@ def test_all_flags_reach_their_fields():
         scheduler="ddim", eta=0.5, temperature=1.1, top_k=250, top_p=0.9, transcription="hello",
         language="de", max_new_tokens=512, draft=True, verbatim=True, unconditional=True,
         also=("bass", "a pad"), toward="rain", toward_amount=0.3, keep_latents=True,
+        adapters="lofi:0.8, tape:1",
     )  # fmt: skip
 
 

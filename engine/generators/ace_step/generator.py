@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import torch
 
+from engine.generators.ace_step.adapters import adapted
 from engine.generators.ace_step.pipeline import Context, Pipeline, PipelineRequest
 from engine.generators.ace_step.tracks import TRACKS, USUAL_TRACKS, track_in
 from engine.generators.ace_step.wording import (
@@ -73,12 +74,13 @@ class AceStepGenerator:
             self._pipeline = Pipeline.load(folder, chosen, choose_dtype(chosen, dtype), check)
         guided = set() if self._pipeline.is_turbo else {"guidance"}
         self.settings = frozenset(
-            {"steps", "transcription", "language", "verbatim", "keep_latents", *guided}
+            {"steps", "transcription", "language", "verbatim", "keep_latents", "adapters", *guided}
         )
         trained = set() if self._pipeline.is_turbo else {"accompany", "stems"}
         self.modes = frozenset({"vary", "continue", "redo", *trained})
         self.preview_rate = self._pipeline.autoencoder.rate
         self.on_preview: OnPreview | None = None
+        self.adapters: tuple[tuple[Path, float], ...] = ()
         # On a CPU a batch is no faster, and a take the same to the bit; an accelerator needs one.
         self._takes_per_pass = 1 if chosen.type == "cpu" else _ACCELERATED_BATCH
 
@@ -244,7 +246,11 @@ class AceStepGenerator:
         empty = np.zeros((0, 2), np.float32)
         for batch, part in batches(seeds, self._takes_per_pass, report):
             told = RepeatableReport(part, "encoding the prompt")
-            with naming_out_of_memory(), checking(told.check, *pipeline.modules):
+            with (
+                naming_out_of_memory(),
+                checking(told.check, *pipeline.modules),
+                adapted(pipeline.transformer, self.adapters),
+            ):
                 latents = pipeline.latents(dataclasses.replace(asked, seeds=tuple(batch)), told)
                 sounds = pipeline.decode(
                     latents[:, :, :heard],

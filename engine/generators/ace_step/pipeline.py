@@ -83,14 +83,14 @@ class Pipeline:
         self._tokenizer = checkpoint.tokenizer
         self._encoder = prepared(checkpoint.text_encoder, reader)
         self._conditions = prepared(checkpoint.condition_encoder, reader)
-        self._transformer = prepared(checkpoint.transformer, device, dtype)
+        self.transformer = prepared(checkpoint.transformer, device, dtype)
         # Not packed: its quantizer takes the weights of a layer and computes with them itself.
         self._to_tokens = torch.nn.Module.to(checkpoint.audio_tokenizer, device)
         self._from_tokens = prepared(checkpoint.audio_token_detokenizer, device)
         vae = prepared(checkpoint.vae, device, dtype)
         self.autoencoder: Autoencoder = oobleck(vae, device, dtype)
         self.modules: tuple[torch.nn.Module, ...] = (
-            self._transformer, vae, self._encoder, self._conditions, self._to_tokens,
+            self.transformer, vae, self._encoder, self._conditions, self._to_tokens,
             self._from_tokens,
         )  # fmt: skip
         config = checkpoint.transformer.config
@@ -156,7 +156,7 @@ class Pipeline:
 
         def predict(latents: torch.Tensor, level: float) -> torch.Tensor:
             at = torch.full((takes,), level, device=self.device, dtype=self.dtype)
-            found: torch.Tensor = self._transformer(
+            found: torch.Tensor = self.transformer(
                 latents.repeat(1, 1, copies).transpose(1, 2).to(self.dtype),
                 timestep=at,
                 timestep_r=at,

@@ -135,6 +135,7 @@ def _settings(steps: str, *more: Setting) -> tuple[Setting, ...]:
         Setting("language", "en"),
         Setting("verbatim"),
         Setting("keep_latents"),
+        Setting("adapters"),
     )
     return (Setting("steps", steps), *more, *others)
 
