@@ -41,6 +41,8 @@ _ON_BEAT_S = 0.04
 _USUAL_COUNTS = (2, 4, 8, 16)
 _HOW_USUAL, _UNUSUAL = {1: 0.15, 2: 0.3, 4: 0.35, 8: 0.15, 16: 0.05}, 0.05
 """How many of the loops that people cut have so many bars."""
+_FAST_BPM, _FAST_BARS, _FAST = 150.0, 4, 0.42
+"""From which tempo and bars on a loop may be half of both, and what is left of its worth."""
 _SELDOM = 0.5
 """What is left of the likelihood of a number of bars that people seldom cut."""
 _RELATED = (Fraction(2, 3), Fraction(4, 3), Fraction(3, 4))
@@ -128,9 +130,14 @@ def heard_time(
     return found
 
 
-def _worth(share: float, bars: int) -> float:
-    """Return what a tempo is worth by its likelihood and by how usual so many bars are."""
-    return math.pow(share, TRUST) * _HOW_USUAL.get(bars, _UNUSUAL)
+def _worth(share: float, bars: int, bpm: float) -> float:
+    """Return what a tempo is worth by its likelihood and by how usual it and so many bars are.
+
+    A slow beat of two bars is often a little more likely as four bars at twice its tempo. One that
+    is fast leaves half its tempo hardly any likelihood.
+    """
+    is_fast = bpm >= _FAST_BPM and bars >= _FAST_BARS
+    return math.pow(share, TRUST) * _HOW_USUAL.get(bars, _UNUSUAL) * (_FAST if is_fast else 1)
 
 
 def _of_bars(share: float, bars: int) -> float:
@@ -147,7 +154,8 @@ def _usual_octave(likely: list[Likely], length: Length, meter: Meter) -> float:
     bar_s = float(meter.bar_quarters) * 60
     octaves = [each for each in likely if _is_octave(each.bpm, likely[0].bpm)]
     return max(
-        octaves, key=lambda each: _worth(each.share, round(length.seconds * each.bpm / bar_s))
+        octaves,
+        key=lambda each: _worth(each.share, round(length.seconds * each.bpm / bar_s), each.bpm),
     ).bpm
 
 
@@ -184,7 +192,7 @@ class _Fit(NamedTuple):
     @property
     def worth(self) -> float:
         """How likely it is among the fits of its part."""
-        return _worth(self.share, self.bars.bars)
+        return _worth(self.share, self.bars.bars, self.bars.bpm)
 
     @property
     def off_s(self) -> float:

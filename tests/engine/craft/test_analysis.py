@@ -48,6 +48,30 @@ def test_clicks_that_can_only_be_beats_have_one_tempo():
     assert detected.keys == ()
 
 
+def beat(bpm, kicks, bars):
+    """Return a beat: kicks on these sixteenths, snares on two and four, hi-hats in eighths."""
+    random, times = np.random.default_rng(0), np.arange(RATE // 4) / RATE
+    fall = 50 * times + 3 * (1 - np.exp(-times * 40))
+    kick = 0.8 * np.sin(2 * np.pi * fall) * np.exp(-times * 14)
+    snare = 0.5 * random.standard_normal(len(times)) * np.exp(-times * 18)
+    hat = 0.15 * random.standard_normal(len(times)) * np.exp(-times * 80)
+    step = 15 / bpm * RATE
+    audio = np.zeros(round(16 * bars * step) + RATE)
+    for sound, steps in ((kick, kicks), (snare, (4, 12)), (hat, range(0, 16, 2))):
+        for place in (round((16 * bar + each) * step) for bar in range(bars) for each in steps):
+            audio[place : place + len(sound)] += sound
+    return audio[: round(16 * bars * step), None].astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("bpm", "kicks", "bars"),
+    [(80, (0, 3, 10), 2), (85, (0, 10), 2), (160, (0, 10), 4), (170, (0, 8), 4)],
+)
+def test_a_slow_beat_is_not_taken_for_a_fast_one_nor_the_reverse(bpm, kicks, bars):
+    detected = analysed(beat(bpm, kicks, bars), "beat.wav").detected
+    assert (detected.tempos[0].bpm, detected.bars) == (bpm, bars)
+
+
 def test_three_bars_are_not_sure_as_they_may_be_four_of_triplets():
     loop = known_loop("house", "drums", 77, key="A minor", meter="3/4")
     hearing = Hearing(loop.audio, loop.grid.rate)
