@@ -288,16 +288,14 @@ def kills() -> None:
     with studio(1) as (running, desk):
         me = Musician(desk, "me")
         jobs: list[str] = []
-        for number in range(WORKER_KILLS):
+        for _ in range(WORKER_KILLS):
             jobs += busy(me)
             kill(running, "ray::Worker")
             finish(me, jobs)
-            wait_for_workers(running, 1)
-            del number
         tell_ends(f"{WORKER_KILLS} workers killed", me, jobs)
         me, jobs = Musician(desk, "other"), []
         for number in range(NODE_KILLS):
-            running.join(f"box {number}".replace(" ", ""))
+            running.join(f"box-{number}")
             wait_for_workers(running, 2)
             jobs += busy(me)
             for process in running.processes(box=running.boxes[-1]):
@@ -309,7 +307,7 @@ def kills() -> None:
 
 def busy(me: Musician) -> list[str]:
     """Ask for some loops, and return them when the first has begun."""
-    jobs = [me.ask(takes=2, bars=2) for _ in range(5)]
+    jobs = [me.ask(takes=2) for _ in range(5)]
     me.wait(jobs[0], begun=True)
     return jobs
 

@@ -22,7 +22,7 @@ from engine.studio.ray_settings import NoRay, require_ray
 from engine.studio.status import StudioStatus
 
 _log = logging.getLogger(__name__)
-_NEWS_S = 5.0
+_NEWS_S = 10.0
 _REACH_S = 10.0
 _CLOSE_S = 1.0
 _TRIES = 3

@@ -32,7 +32,7 @@ DESK = "desk"
 NAMESPACE = "loopwright"
 LOOK_S = 1.0
 """How often the desk looks for boxes that have come or gone."""
-ABSENT_S = 20.0
+ABSENT_S = 25.0
 """A musician who has not asked for news this long has gone, and the jobs with him."""
 MOST_LOSSES = 3
 """How many workers may die of a part until it fails."""

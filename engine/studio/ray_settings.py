@@ -10,6 +10,8 @@ RAY_ENVIRONMENT = {
     "RAY_AUTH_MODE": "token",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_CLIENT_RECONNECT_GRACE_PERIOD": "10",
+    # A musician who waits for news asks once, and not every 2 s: each call passes three processes.
+    "RAY_CLIENT_MAX_BLOCKING_OPERATION_TIME_S": "15",
 }
 """What each process that uses Ray has in its environment; the token is in Ray's file."""
 

@@ -19,7 +19,7 @@ from engine.remote.wire import TO_HOST, ConnectionLost, Hello, Received, TakeSen
 from engine.studio.packets import ANSWERS, Packet, packet
 
 THREADS = 4
-PROGRESS_S = 0.25
+PROGRESS_S = 0.5
 """How often a musician hears of progress."""
 _REMEMBERED = 100
 Said = tuple[protocol.Message, bytes]
