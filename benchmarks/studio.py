@@ -73,9 +73,9 @@ class Musician:
             self._changed.wait_for(lambda: job in (self.begun if begun else self.ends), 600)
         return self.begun[job] if begun else self.times[job][1]
 
-    def close(self) -> None:
-        """Leave."""
-        self._link.close()
+    def took_s(self, job: str) -> float:
+        """Return how long the making of a job took, in seconds."""
+        return self.times[job][1] - self.begun[job]
 
     def _listen(self) -> None:
         with contextlib.suppress(ConnectionLost):
@@ -243,11 +243,11 @@ def fair() -> None:
             next(m for m in (*musicians, packer) if job in m.times).wait(job)
         everybody = [*musicians, packer]
         once = all(count == 1 for each in everybody for count in each.ends.values())
-    # How long a take took meanwhile, since the rest of the machine comes and goes.
-    took_s = statistics.mean(m.times[job][1] - m.begun[job] for m, job, _when in asked)
-    ideal = sorted(ideal_waits([(m, when) for m, _job, when in asked], workers, took_s))
-    tell("a take before, with both workers busy", take_s, "s")
-    tell("a take meanwhile", took_s, "s")
+    # Each take as long as it was, since the rest of the machine comes and goes.
+    arrivals = [(0.0, "packer", packer.took_s(job)) for job in pack]
+    arrivals += [(when, str(id(m)), m.took_s(job)) for m, job, when in asked]
+    ideal = sorted(ideal_waits(arrivals, workers))
+    tell("a take", statistics.mean(took_s for _when, _who, took_s in arrivals), "s")
     tell("waiting, median", statistics.median(waits), "s")
     tell("waiting, 95 of 100", waits[int(0.95 * len(waits))], "s")
     tell("ideal, median", statistics.median(ideal), "s")
@@ -255,32 +255,28 @@ def fair() -> None:
     tell(f"jobs that ended once of {len(asked) + len(pack)}", float(once), "(1: all)")
 
 
-def ideal_waits(
-    asked: list[tuple[Musician, float]], workers: int, take_s: float
-) -> Iterator[float]:
-    """Yield how long each would wait if nothing but the takes themselves took time.
+def ideal_waits(arrivals: list[tuple[float, str, float]], workers: int) -> Iterator[float]:
+    """Yield how long each single loop would wait if nothing but making them took time.
 
-    A pack is there from the beginning, as in the measurement, with as many loops as musicians.
+    `arrivals` are when, whose, and how long it takes, in order of time and in seconds.
     """
     turns, seats = Turns(), [Seat("here", frozenset({"sketch"}), "sketch") for _ in range(workers)]
-    arrivals = [(0.0, Part("packer", -number, "sketch")) for number in range(1, MUSICIANS + 1)]
-    arrivals += [(at, Part(str(id(m)), n, "sketch")) for n, (m, at) in enumerate(asked)]
-    came = {part.job: at for at, part in arrivals}
+    coming = [(at, Part(who, job, "sketch")) for job, (at, who, _took) in enumerate(arrivals)]
     ends: list[tuple[float, Seat]] = []
-    now = 0.0
-    while arrivals or ends:
-        now = min([at for at, _ in arrivals[:1]] + [end for end, _ in ends])
+    while coming or ends:
+        now = min([at for at, _ in coming[:1]] + [end for end, _ in ends])
         for end, seat in [each for each in ends if each[0] <= now]:
             seat.part = None
             ends.remove((end, seat))
-        while arrivals and arrivals[0][0] <= now:
-            turns.add(arrivals.pop(0)[1])
+        while coming and coming[0][0] <= now:
+            turns.add(coming.pop(0)[1])
         while (turn := turns.next(seats)) is not None:
             part, seat = turn
+            came, who, took_s = arrivals[part.job]
             seat.part = part
-            ends.append((now + take_s, seat))
-            if part.job >= 0:
-                yield now - came[part.job]
+            ends.append((now + took_s, seat))
+            if who != "packer":
+                yield now - came
 
 
 def kills() -> None:
