@@ -11,7 +11,7 @@ import msgspec
 
 from desktop.clips.filters import Counts, Filters, counts_of
 from desktop.clips.lineage import source_of
-from desktop.clips.query import Query
+from desktop.clips.query import Query, searched_text
 from desktop.clips.rows import ClipRow, Mark
 from desktop.transport.fitting import ClipSound, Sound
 from engine.loops.clip import clip_id_of
@@ -49,6 +49,10 @@ class ClipCollection:
         self._keys: list[tuple[Any, ...]] = []
         """The sorted keys of the shown rows; each key ends with the clip id."""
         self._key_of: dict[str, tuple[Any, ...]] = {}
+        self._all_keys: list[tuple[Any, ...]] | None = None
+        """The sorted keys of all rows, until rows or the order change."""
+        self._texts: dict[str, str] = {}
+        """What is searched of the rows that were searched before."""
 
     @property
     def shown(self) -> list[ClipRow]:
@@ -140,8 +144,9 @@ class ClipCollection:
 
     def search(self, text: str) -> None:
         """Show only the clips that match a query."""
-        self.query = Query.parse(text)
-        self._arrange()
+        before, self.query = self.query, Query.parse(text)
+        # While somebody types, what is not shown already cannot match.
+        self._show(self._keys if self.query.narrows(before) else self._sorted())
 
     def filter(self, filters: Filters) -> None:
         """Show only the clips that match filters, and the query."""
@@ -154,15 +159,40 @@ class ClipCollection:
     def order_by(self, name: str) -> None:
         """Sort the clips by one of `ORDERS`."""
         self._order = name
+        self._all_keys = None
         self._arrange()
 
     def _matches(self, row: ClipRow) -> bool:
         return self.query.matches(row) and (self._is_whole or self.filters.matches(row))
 
+    def _complete_texts(self) -> None:
+        if len(self._texts) < len(self._rows):
+            missing = self._rows.keys() - self._texts.keys()
+            self._texts.update((each, searched_text(self._rows[each])) for each in missing)
+
+    def _sorted(self) -> list[tuple[Any, ...]]:
+        """Return the keys of all rows, in order."""
+        if self._all_keys is None:
+            self._all_keys = sorted(map(ORDERS[self._order], self._rows.values()))
+        return self._all_keys
+
     def _arrange(self) -> None:
-        """Filter and sort all rows again."""
-        order, matches = ORDERS[self._order], self._matches
-        keys = sorted(order(row) for row in self._rows.values() if matches(row))
+        """Filter all rows again."""
+        self._show(self._sorted())
+
+    def _show(self, candidates: list[tuple[Any, ...]]) -> None:
+        """Show what matches of some keys in order."""
+        rows, query, filters = self._rows, self.query, self.filters
+        keys = list(candidates)
+        if query.words:
+            self._complete_texts()
+        for word in query.words:
+            texts = self._texts
+            keys = [key for key in keys if word in texts[key[-1]]]
+        if query.has_facts:
+            keys = [key for key in keys if query.facts_match(rows[key[-1]])]
+        if not self._is_whole:
+            keys = [key for key in keys if filters.matches(rows[key[-1]])]
         if keys != self._keys:
             self._keys, self._key_of = keys, {key[-1]: key for key in keys}
             self.on_change(None)
@@ -170,6 +200,9 @@ class ClipCollection:
     def _move(self, changed: list[str]) -> None:
         """Move changed rows to their new positions, and call `on_change`."""
         if changed:
+            self._all_keys = None
+            for clip_id in changed:
+                self._texts.pop(clip_id, None)
             self.on_rows()
         if len(changed) > _MOST_MOVED:
             before, stayed = self._keys, changed

@@ -34,6 +34,9 @@ ROW_ROLE = Qt.ItemDataRole.UserRole
 ENTRY_ROLE = Qt.ItemDataRole.UserRole + 1
 AnyIndex = QModelIndex | QPersistentModelIndex
 
+_MOST_GONE = 1_000
+"""How many lines of clips that are gone are kept."""
+
 
 class Kind(enum.Enum):
     """What a line of the list is."""
@@ -98,8 +101,9 @@ class ClipItems(QAbstractListModel):
         self._group_ids: set[str] = set()
         self._places: dict[str, int] = {}
         self._flat: list[str] = []
-        self._shown: list[Entry] = []
-        self._shown = self._entries()
+        self._alone: dict[str, Entry] = {}
+        """The lines of clips without a group, shown or not, so that a search makes none anew."""
+        self._shown: list[Entry] = self._entries()
         self._ids = list(self._places)
         """What tells the lines apart, in order."""
         collection.on_change = self._on_change
@@ -202,7 +206,7 @@ class ClipItems(QAbstractListModel):
             if row is not None:
                 group = self._group_of[row.id] = group_id(row, self._collection.row)
                 self._group_ids.add(group)
-                self._shown[place] = _alone(row, group)
+                self._shown[place] = self._alone[row.id] = _alone(row, group)
         # Emit one range that covers all rows: a view then updates once.
         self.dataChanged.emit(self.index(min(places)), self.index(max(places)))
 
@@ -221,7 +225,8 @@ class ClipItems(QAbstractListModel):
         if any(source_of(each, find) is row for each in rows[1:] if each.recipe is not None):
             return False  # what was made from it was there first
         self.beginInsertRows(QModelIndex(), 0, 0)
-        self._shown.insert(0, _alone(row, group))
+        self._alone[row.id] = _alone(row, group)
+        self._shown.insert(0, self._alone[row.id])
         self._ids.insert(0, row.id)
         self._flat.insert(0, row.id)
         self._places = {each: place for place, each in enumerate(self._ids)}
@@ -254,9 +259,10 @@ class ClipItems(QAbstractListModel):
         """Return all lines, and remember where each is."""
         find = self._collection.row
         shown = self._collection.shown
+        if len(self._alone) > _MOST_GONE + self._collection.total:
+            self._alone = {each: line for each, line in self._alone.items() if find(each)}
         groups = grouped(shown, find)
         self._flat = [row.id for row in shown]
-        before = {entry.row.id: entry for entry in self._shown if entry.kind is Kind.ALONE}
         self._group_of = {row.id: group for group, rows in groups.items() for row in rows}
         self._group_ids = set(groups)
         entries: list[Entry] = []
@@ -264,9 +270,10 @@ class ClipItems(QAbstractListModel):
             if len(rows) > 1:
                 entries += self._lines_of(Group.of(group, rows))
                 continue
-            old = before.get(rows[0].id)
-            same = old is not None and old.row is rows[0] and old.group == group
-            entries.append(old if same and old is not None else _alone(rows[0], group))
+            line = self._alone.get(rows[0].id)
+            if line is None or line.row is not rows[0] or line.group != group:
+                line = self._alone[rows[0].id] = _alone(rows[0], group)
+            entries.append(line)
         self._places = {entry.id: place for place, entry in enumerate(entries)}
         return entries
 

@@ -75,24 +75,30 @@ class Query:
         return [name for on, name in named if on]
 
     def matches(self, row: ClipRow) -> bool:
-        """Return whether a row matches; what is most often asked for, words, costs least."""
-        if self._has_facts and not self._facts_match(row):
+        """Return whether a row matches."""
+        if not self.facts_match(row):
             return False
-        if not self.words:
-            return True
-        title = row.shown_title.lower()
-        others = [word for word in self.words if word not in title]
-        if not others:
-            return True
-        text = " ".join((row.model, row.role or "", row.key, *row.mark.tags)).lower()
-        return all(word in text for word in others)
+        text = searched_text(row) if self.words else ""
+        return all(word in text for word in self.words)
+
+    def narrows(self, other: Self) -> bool:
+        """Return whether what matches this query also matches another one, as while typing."""
+        return (
+            all(any(word in longer for longer in self.words) for word in other.words)
+            and (self.starred or not other.starred)
+            and other.key in ("", self.key)
+            and other.meter in ("", self.meter)
+            and other.bpm_range in (None, self.bpm_range)
+            and other.bars in (None, self.bars)
+        )
 
     @functools.cached_property
-    def _has_facts(self) -> bool:
+    def has_facts(self) -> bool:
+        """Whether anything but words is asked for."""
         facts = self.starred, self.key, self.meter, self.bpm_range
         return any(facts) or self.bars is not None
 
-    def _facts_match(self, row: ClipRow) -> bool:
+    def facts_match(self, row: ClipRow) -> bool:
         """Return whether all but the words match."""
         low, high = self.bpm_range or (0.0, 0.0)
         meter = "" if row.recipe is None else str(row.recipe.grid.meter)
@@ -103,6 +109,12 @@ class Query:
             and self.meter in ("", meter)
             and (self.bpm_range is None or (row.bpm is not None and low <= row.bpm <= high))
         )
+
+
+def searched_text(row: ClipRow) -> str:
+    """Return what words are searched in, in lower case."""
+    parts = (row.shown_title, row.model, row.role or "", row.key, *row.mark.tags)
+    return "\n".join(parts).lower()
 
 
 def _taken(pattern: re.Pattern[str], text: str) -> tuple[str, re.Match[str] | None]:

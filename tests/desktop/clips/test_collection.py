@@ -1,9 +1,11 @@
+import itertools
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from desktop.clips.collection import ORDERS, ClipCollection
+from desktop.clips.query import Query
 from desktop.clips.rows import Mark, row_of_name, row_with_recipe
 from engine.loops.clip import file_name
 from tests.fakes.clips import grid_of, recipe_of
@@ -135,3 +137,37 @@ def test_a_new_row_and_an_updated_one_are_both_announced():
     collection.on_change = reported.append
     collection.put([row_of("aaaa2222", 99, 1), row_of("bbbb2222", 80, 2)])
     assert reported == [None, ["aaaa2222"]]
+
+
+@pytest.fixture
+def words():
+    """A collection of loops whose titles and tempos overlap."""
+    collection = ClipCollection()
+    made = [
+        row_of_name(Path(f"{title}_{bpm}bpm_{key}_4bars_{'abcdefghijkl'[number] * 8}.wav"), number)
+        for number, (title, bpm, key) in enumerate(
+            itertools.product(
+                ("warm-bass", "wide-warm-pad", "dark-drums-90"), (80, 90), ("Dm", "C")
+            )
+        )
+    ]
+    collection.put([row for row in made if row is not None])
+    return collection
+
+
+def test_typing_on_finds_what_a_new_search_finds(words):
+    everything = words.shown
+    assert len(everything) == 12
+    for text in ("w", "wa", "warm", "warm 9", "warm 90", "bass", "warm bass", "d", "d minor", ""):
+        words.search(text)
+        fresh = [row for row in everything if Query.parse(text).matches(row)]
+        assert words.shown == fresh, text
+
+
+def test_a_renamed_clip_is_found_by_its_new_title(words):
+    words.search("bass")
+    first = words.shown[0]
+    words.mark(first.id, Mark(title="Zebra"))
+    assert first.id not in shown(words)
+    words.search("zeb")
+    assert shown(words) == [first.id]
