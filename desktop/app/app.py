@@ -263,6 +263,7 @@ class Desktop(QObject):
             self.notices, self._main_thread,
         )  # fmt: skip
         self.packs.said = self.window.status.show_pack
+        self.packs.models = lambda: self.models.states.usable
         self.leaving = Leaving(
             self.window, self.project, self._writer, self._stored,
             (self.open_jobs.why_stay, self.models.why_stay, self.packs.why_stay),

@@ -41,6 +41,15 @@ class ModelStates:
         return {model_id: row.entry.modes for model_id, row in self._rows.items()}
 
     @property
+    def usable(self) -> dict[str, str]:
+        """The names of the models that can be used now, by id."""
+        return {
+            model_id: row.entry.name.partition(" (")[0]
+            for model_id, row in self._rows.items()
+            if row.usable
+        }
+
+    @property
     def downloads(self) -> int:
         """The number of running and queued downloads."""
         return len(self._jobs)

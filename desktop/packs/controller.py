@@ -1,6 +1,6 @@
 """Makes a pack on a thread, with engines of its own, so that single loops never wait for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QUrl
@@ -49,6 +49,8 @@ class PacksController:
         self._plan: Plan | None = None
         self._maker: PackMaker | None = None
         self._folder: Path | None = None
+        self.models: Callable[[], Mapping[str, str]] = dict
+        """Returns the names of the models that can be used, by id."""
         self.said: Callable[[str], None] = lambda _text: None
         """Called with how far the pack is; with an empty text when none is made any more."""
 
@@ -85,6 +87,7 @@ class PacksController:
         page = self.page
         self._pages.toggle(PAGE_ID)
         if self._pages.page_id == PAGE_ID:
+            page.form.show_models(self.models())
             page.form.prompts.setFocus()
             self._read_plan()
 

@@ -1,8 +1,9 @@
 """The form of a pack: which loops, from a file or filled in here, and how the pack is called."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
 from desktop.prompt.takes import TAKES
 from desktop.state.pack_form import PackForm
 from desktop.transport.fields import BARS
-from desktop.widgets.basics import ElidedLabel, LabelledField, label, sentence
+from desktop.widgets.basics import Choice, ElidedLabel, LabelledField, label, sentence
 from desktop.widgets.buttons import Segments, SignButton
 from desktop.widgets.field import Field
 from desktop.widgets.plain import plain_caption, plain_tip
@@ -64,6 +65,8 @@ class FormView(QWidget):
         self.way.show_chosen(_LISTED if form.from_list else _FILLED_IN)
         self.prompts = QPlainTextEdit(form.prompts)
         self.keys, self.tempos = QLineEdit(form.keys), QLineEdit(form.tempos)
+        self.model = Choice(right=True)
+        self._wanted_model = form.model
         self.bars = ValueEdit(BARS, form.bars, small=True)
         self.count = ValueEdit(COUNT, form.count, small=True)
         self.takes = ValueEdit(TAKES, form.takes, small=True)
@@ -86,9 +89,19 @@ class FormView(QWidget):
         return PackForm(
             from_list=self.way.key == _LISTED, list=self._list, prompts=self.prompts.toPlainText(),
             keys=self.keys.text(), tempos=self.tempos.text(), bars=self.bars.value,
+            model=self._wanted_model,
             count=self.count.value, vendor=self.vendor.text(), name=self.name.text(),
             out=self._out, takes=self.takes.value, zipped=self.zipped.isChecked(),
         )  # fmt: skip
+
+    def show_models(self, names: Mapping[str, str]) -> None:
+        """Offer models by id; the wanted one stays chosen if it is among them."""
+        with QSignalBlocker(self.model):
+            self.model.clear()
+            for model_id, name in names.items():
+                self.model.addItem(name, model_id)
+            self.model.setCurrentIndex(max(self.model.findData(self._wanted_model), 0))
+        self._wanted_model = self.model.currentData() or ""
 
     def use_list(self, path: Path) -> None:
         """Take the loops from a file."""
@@ -101,6 +114,7 @@ class FormView(QWidget):
         self.way.chosen.connect(lambda _way: self._show_files())
         self.way.chosen.connect(lambda _way: self.changed.emit())
         self.prompts.textChanged.connect(self.changed)
+        self.model.currentIndexChanged.connect(self._choose_model)
         for text in (self.keys, self.tempos, self.vendor, self.name):
             text.textChanged.connect(lambda _text: self.changed.emit())
         for number in (self.bars, self.count, self.takes):
@@ -109,6 +123,10 @@ class FormView(QWidget):
         self.zipped.clicked.connect(lambda _checked: self.changed.emit())
         self.list_button.clicked.connect(self._choose_list)
         self.out_button.clicked.connect(self._choose_out)
+
+    def _choose_model(self, _place: int) -> None:
+        self._wanted_model = self.model.currentData() or ""
+        self.changed.emit()
 
     def _choose_list(self) -> None:
         kinds = "Lists (*.csv *.yaml *.yml)"
@@ -172,6 +190,7 @@ class FormView(QWidget):
         column.addWidget(label("What to play, one prompt in each line", "caption"))
         column.addWidget(self.prompts)
         row = QHBoxLayout()
+        row.addWidget(LabelledField("Model", self.model, "What plays all loops"), 2)
         several = "Several are separated by semicolons"
         row.addWidget(_text(self.keys, "Keys", "any", f"Such as Am; C. {several}"), 2)
         row.addWidget(_text(self.tempos, "Tempos", "any", f"Such as 84; 90. {several}"), 2)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from desktop.state.pack_form import PackForm
+from engine.loops.derive import SKETCH_ID
 from engine.loops.errors import LoopError
 from engine.packs.maker import Plan, usual_engines
 from engine.packs.pack_list import PackList, pack_list_of, read_pack_list
@@ -33,7 +34,7 @@ def _list_of(form: PackForm) -> tuple[PackList, str]:
         raise LoopError("Type what to play, one prompt in each line.")
     row = {
         "prompt": prompts, "key": _several(form.keys), "bpm": _several(form.tempos),
-        "bars": form.bars, "count": form.count,
+        "bars": form.bars, "count": form.count, "model": form.model or SKETCH_ID,
     }  # fmt: skip
     return pack_list_of(row), prompts[0]
 

@@ -15,6 +15,7 @@ class PackForm(msgspec.Struct, kw_only=True, frozen=True):
         list: path of the file.
         prompts: one in each line.
         keys, tempos: several are separated by semicolons.
+        model: the id of the model; empty for the built-in one.
         bars: length of each loop.
         count: how many loops of each prompt, key and tempo.
         vendor, name: of the pack; may be empty.
@@ -28,6 +29,7 @@ class PackForm(msgspec.Struct, kw_only=True, frozen=True):
     prompts: _Text = ""
     keys: _Text = ""
     tempos: _Text = ""
+    model: _Text = ""
     bars: int = 4
     count: int = 10
     vendor: _Text = ""

@@ -21,12 +21,19 @@ def open_page(qtbot, open_desktop):
             Settings(pack=PackForm(vendor="Nord Audio", name="Tapes", **form)),
             make_engine=with_fake_models,
         )
-        desktop.window.transport.project_menu.actions()[-1].trigger()
+        wait(qtbot, lambda: bool(desktop.models.states.usable))
+        offered = {each.objectName(): each for each in project_menu(desktop).actions()}
+        assert set(offered) == {"choose_project", "make_pack", "choose_engine"}
+        offered["make_pack"].trigger()
         page = desktop.packs.page
         wait(qtbot, lambda: page.said.text() != "")
         return desktop, page
 
     return opened
+
+
+def project_menu(desktop):
+    return desktop.window.transport.project_menu
 
 
 def shown(page):
@@ -40,6 +47,7 @@ def names(folder):
 
 def test_a_pack_is_filled_in_made_and_continued(qtbot, open_page):
     desktop, page = open_page(prompts="house drums", count=1, bars=1, zipped=True)
+    assert page.form.model.currentText() == "Sketch"
     qtbot.keyClicks(page.form.tempos, "fast")
     wait(qtbot, lambda: "'fast' is not a number" in page.said.text())
     assert not page.make.isEnabled()
