@@ -72,15 +72,18 @@ def answer_questions(*answers):
 
 
 def answering(left, texts):
-    """Click the answers in a list as questions come, and note these, while the timer runs."""
+    """Click the answers in a list as questions come, and note these, while the timer runs.
+
+    A question that nobody has an answer for is dismissed, which loses nothing.
+    """
     timer = QTimer(QApplication.instance())
 
     def look():
         for window in QApplication.topLevelWidgets():
             for question in window.findChildren(Question):
-                if left and question.isVisible():
+                if question.isVisible():
                     texts.append(question.text.text())
-                    question.buttons[left.pop(0)].click()
+                    question.buttons[left.pop(0)].click() if left else question.dismiss()
 
     timer.timeout.connect(look)
     timer.start(10)
