@@ -1,6 +1,6 @@
 """Chips for the words of a prompt: those that were understood, and those that were not."""
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -47,7 +47,7 @@ class Chips(QWidget):
     @property
     def words(self) -> list[tuple[str, str]]:
         """The words on the chips, each with its kind."""
-        return [(chip.text(), chip.property("kind")) for chip in self._chips]
+        return [(chip.property("word"), chip.property("kind")) for chip in self._chips]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -57,6 +57,7 @@ class Chips(QWidget):
 
     def _chip(self, word: str, kind: str, tip: str) -> QLabel:
         chip = label(word, kind, self)
+        chip.setProperty("word", word)
         chip.setToolTip(plain_tip(f"{word}: {tip}"))
         chip.setAccessibleName(f"{word}, {tip}")
         return chip
@@ -64,10 +65,10 @@ class Chips(QWidget):
     def _place(self) -> None:
         """Place as many chips as there is room for, and then how many more there are."""
         place = QPoint(0, 0)
-        fitting = _flow([chip.sizeHint().width() for chip in self._chips], self.width())
+        widths = [self._fitted(chip) for chip in self._chips]
+        fitting = _flow(widths, self.width())
         if len(fitting) < len(self._chips):
             self._further.setText(f"+{len(self._chips)}")
-            widths = [chip.sizeHint().width() for chip in self._chips]
             for count in range(len(fitting), -1, -1):
                 fitting = _flow([*widths[:count], self._further.sizeHint().width()], self.width())
                 if len(fitting) == count + 1:
@@ -75,7 +76,9 @@ class Chips(QWidget):
             place = fitting.pop()
             left_out = self._chips[len(fitting) :]
             self._further.setText(f"+{len(left_out)}")
-            self._further.setToolTip(plain_tip(", ".join(chip.text() for chip in left_out)))
+            self._further.setToolTip(
+                plain_tip(", ".join(chip.property("word") for chip in left_out))
+            )
             self._further.move(place)
             self._further.adjustSize()
         self._further.setVisible(len(fitting) < len(self._chips))
@@ -86,6 +89,17 @@ class Chips(QWidget):
                 chip.move(fitting[number])
         if self._cover is not None:
             self._cover.raise_()
+
+    def _fitted(self, chip: QLabel) -> int:
+        """Cut a word that is longer than a row, and return the chip's width."""
+        word = chip.property("word")
+        chip.setText(word)
+        width = chip.sizeHint().width()
+        if self.width() < width:
+            room = self.width() - (width - chip.fontMetrics().horizontalAdvance(word))
+            chip.setText(chip.fontMetrics().elidedText(word, Qt.TextElideMode.ElideRight, room))
+            width = min(chip.sizeHint().width(), self.width())
+        return width
 
 
 def _flow(widths: list[int], room: int) -> list[QPoint]:

@@ -47,3 +47,15 @@ def test_words_of_an_earlier_prompt_are_forgotten(chips):
     chips.forget()
     assert chips.words == []
     assert shown(chips) == []
+
+
+def test_a_word_longer_than_a_row_is_cut_and_the_others_stay(chips):
+    long = "fits warm Rhodes chords in D minor, and dusty lo-fi drums with swing"
+    chips.show_words((long, "bass", "84 bpm"), ())
+    first, *others = shown(chips)
+    assert first.startswith("fits warm Rhodes")
+    assert first.endswith("…")
+    assert others == ["bass", "84 bpm"]
+    assert chips.words[0] == (long, "understood")
+    chips.resize(900, chips.height())
+    assert shown(chips)[0] == long
