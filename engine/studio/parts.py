@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from engine import protocol
+from engine.loops.request import LoopRequest
 from engine.remote.wire import TakeSent
 
 
@@ -20,7 +21,7 @@ class Share(NamedTuple):
         command: what the worker is asked.
         group: which prompt, or part of a song, of the request it is for.
         take: which take of that.
-    node: the only box that can do it; empty for any.
+        node: the only box that can do it; empty for any.
     """
 
     command: protocol.Command
@@ -41,9 +42,14 @@ def shares_of(command: protocol.Command, nodes: Iterable[str] = ()) -> list[Shar
     """Return the parts of a job: single takes, the download on each box, or the job as a whole."""
     if isinstance(command, protocol.Download):
         return [Share(command, node=node) for node in nodes] or [Share(command)]
-    if not isinstance(command, protocol.Render) or command.request.mode == "stems":
+    if not isinstance(command, protocol.Render) or _is_whole(command.request):
         return [Share(command)]
     return list(_takes(command))
+
+
+def _is_whole(request: LoopRequest) -> bool:
+    """Return whether the engine, and not the request, decides how many takes there are."""
+    return request.mode in ("stems", "blend") or request.needs_no_model
 
 
 def _takes(command: protocol.Render) -> Iterator[Share]:
@@ -63,7 +69,7 @@ def _takes(command: protocol.Render) -> Iterator[Share]:
 
 def ranked(command: protocol.Command, made: list[Made]) -> list[Made]:
     """Return the takes of a job as if one engine had made them: best first, by prompts."""
-    if not isinstance(command, protocol.Render) or command.request.mode == "stems":
+    if not isinstance(command, protocol.Render) or _is_whole(command.request):
         return made
     best_first = sorted(made, key=_place)
     ranks: dict[int, int] = {}

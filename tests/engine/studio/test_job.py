@@ -130,3 +130,16 @@ def test_the_status_says_who_waits_and_for_how_long():
     assert lines[:2] == ["2 boxes: one, two", "1 worker is starting"]
     assert lines[2].split() == ["one", "card", "sketch", "for", "me@here,", "7", "done"]
     assert lines[3].split(maxsplit=1)[1] == "2 jobs, 1 being made, 3 waiting for 12 s"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"mode": "stems", "source": "a"},
+        {"mode": "blend", "source": "a", "with_source": "b", "blend_in": "latents"},
+        {"mode": "retempo", "source": "a", "bpm": 100.0},
+    ],
+    ids=lambda fields: fields["mode"],
+)
+def test_a_job_whose_takes_the_engine_counts_stays_whole(fields):
+    assert [share.command.only_take for share in job_of(takes=3, **fields).shares] == [None]
