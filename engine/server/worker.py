@@ -126,7 +126,6 @@ class Worker:
 
     def _render(self, job: Job) -> tuple[str, ...]:
         request = checked_request(job.request)
-        numbers = take_numbers(request.takes, job.only_take)
         _log.debug("job %s: %s, for %s", job.id, request, job.project)
         project = Project.open(_absolute(job.project), create=job.create_project)
         reporter = _Reporter(job, self._emit)
@@ -149,6 +148,7 @@ class Worker:
         requests = _one_by_one(msgspec.structs.replace(_seeded(request), model=model.entry.id))
         kit = kit_for(generator, requests, lineage, job.kit_path, reporter.check)
         requests = [msgspec.structs.replace(each, kit=kit.recorded) for each in requests]
+        numbers = take_numbers(request.takes, job.only_take)
         plans = self._plans(job, model, generator, requests, rework)
         require_room(project.folder, requests, plans, model.entry.channels)
         with early_preview(job, project, generator, self._emit), played_with(generator, kit):

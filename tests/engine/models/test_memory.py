@@ -55,7 +55,9 @@ def test_the_suggested_settings_fit():
 def test_the_catalogues_memory_is_that_of_a_typical_loop():
     for entry in built_in_catalogue().entries:
         if entry.hub:
-            assert entry.memory_bytes == entry.size_bytes + entry.work.bytes_for(8, 1)
+            weights = entry.memory_bytes - entry.work.bytes_for(8, 1)
+            in_32_bits, in_16_bits = entry.size_bytes, 2 * entry.size_bytes
+            assert weights in (in_32_bits, in_16_bits)
 
 
 def test_musicgen_memory_includes_the_kv_cache_of_both_passes():

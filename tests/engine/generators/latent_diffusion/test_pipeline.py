@@ -99,7 +99,7 @@ def test_on_a_small_card_the_text_encoders_stay_on_the_cpu_and_work(
 ):
     # A card stands in that takes what it is given and computes nothing: there is none in tests.
     card = torch.device("meta")
-    module = "engine.generators.latent_diffusion.pipeline.free_gpu_bytes"
+    module = "engine.generators.device.free_gpu_bytes"
     free = 1_600_000_000 if roomy else 1_500_000_000
     monkeypatch.setattr(module, lambda device: free if device == card else None)
     pipeline = Pipeline(load_checkpoint(folders[name]), card, torch.bfloat16)
