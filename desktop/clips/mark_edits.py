@@ -39,8 +39,13 @@ class MarkEdits:
         def expect() -> None:
             self._stored = stored
             for clip_id, mark in stored.items():
-                if not self._unfinished[clip_id]:
+                if self._unfinished[clip_id]:
+                    continue
+                row = self._collection.row(clip_id)
+                if row is None or row.mark == mark:
                     self._collection.expect_mark(clip_id, mark)
+                else:  # Its folder is back, and the clip was found before the file was read.
+                    self._show(clip_id, mark)
 
         return expect
 

@@ -97,3 +97,12 @@ def test_a_failed_edit_does_not_hide_a_later_one(
     assert len(shown_notices) == 1
     assert shown() == Mark(starred=True, title="Kitchen")
     assert Marks(tmp_path).read() == {CLIP: shown()}
+
+
+def test_marks_read_after_their_clip_was_found_are_shown(tmp_path, edits, shown):
+    Marks(tmp_path).write({CLIP: STARRED})  # Somebody else's, in a folder that is back.
+    told = []
+    edits.on_shown = told.append
+    edits.read()()
+    assert shown() == STARRED
+    assert told == [CLIP]
