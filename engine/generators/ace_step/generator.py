@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import msgspec
@@ -25,8 +26,9 @@ from engine.generators.canvas import Canvas, redone_parts
 from engine.generators.checked_modules import CheckedOperations, checking
 from engine.generators.continuation import Continuation
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
-from engine.generators.interface import OnPreview, Plan, ReportProgress, part_of
-from engine.generators.request_grid import batches, requested_grid, requested_plan
+from engine.generators.interface import Plan, ReportProgress, part_of
+from engine.generators.latent_takes import LatentGenerator, shown_latents
+from engine.generators.request_grid import requested_grid, requested_plan
 from engine.loops.cancel import Check, RepeatableReport, no_check
 from engine.loops.errors import LoopError, OutOfRange
 from engine.loops.prompt_reader import read_prompt
@@ -38,14 +40,15 @@ from engine.loops.tempo import LoopGrid
 LEAST_S, _LONGEST_S = 10.0, 600.0
 """What the model makes at once; a shorter loop is repeated."""
 _TURBO_STEPS, _STEPS, _GUIDANCE = 8, 50, 7.0
-_ACCELERATED_BATCH = 4
 
 
-class AceStepGenerator:
+class AceStepGenerator(LatentGenerator):
     """One loaded checkpoint. From a prompt, its takes are closed loops, but not of exact length.
 
     What it makes from a source is exact: it keeps the source's time.
     """
+
+    _pipeline: Pipeline
 
     def __init__(
         self,
@@ -71,18 +74,15 @@ class AceStepGenerator:
         """
         self.facts, chosen = facts, choose_device(device)
         with naming_out_of_memory(), CheckedOperations(check):
-            self._pipeline = Pipeline.load(folder, chosen, choose_dtype(chosen, dtype), check)
+            pipeline = Pipeline.load(folder, chosen, choose_dtype(chosen, dtype), check)
+        super().__init__(pipeline, chosen)
         guided = set() if self._pipeline.is_turbo else {"guidance"}
         self.settings = frozenset(
             {"steps", "transcription", "language", "verbatim", "keep_latents", "adapters", *guided}
         )
         trained = set() if self._pipeline.is_turbo else {"accompany", "stems"}
         self.modes = frozenset({"vary", "continue", "redo", *trained})
-        self.preview_rate = self._pipeline.autoencoder.rate
-        self.on_preview: OnPreview | None = None
         self.adapters: tuple[tuple[Path, float], ...] = ()
-        # On a CPU a batch is no faster, and a take the same to the bit; an accelerator needs one.
-        self._takes_per_pass = 1 if chosen.type == "cpu" else _ACCELERATED_BATCH
 
     def plan(self, request: LoopRequest) -> Plan:
         """Decide the grid and the key.
@@ -141,7 +141,7 @@ class AceStepGenerator:
                 audio=np.ascontiguousarray(audio.T.numpy()),
                 closed=grid.is_loop,
                 remainder_frames=audio.shape[1] - round(grid.length_s * coder.rate),
-                latents=_shown(made) if request.keep_latents else None,
+                latents=shown_latents(made) if request.keep_latents else None,
             )
 
     def generate_from(
@@ -176,7 +176,7 @@ class AceStepGenerator:
                     closed=True,
                     exact=True,
                     part=part,
-                    latents=_shown(made) if request.keep_latents else None,
+                    latents=shown_latents(made) if request.keep_latents else None,
                 )
                 yield exact if continuation is None else continuation.taken_from(exact)
 
@@ -230,41 +230,8 @@ class AceStepGenerator:
             beside=(freely, 1 - amount) if request.mode == "vary" and amount else None,
         )
 
-    def _made(
-        self,
-        asked: PipelineRequest,
-        seeds: list[int],
-        report: ReportProgress,
-        *,
-        heard: int | None = None,
-    ) -> Iterator[tuple[Take, torch.Tensor, torch.Tensor]]:
-        """Yield for each seed a take without its sound, the sound and the latents.
-
-        Only the first `heard` latents become sound, or all.
-        """
-        pipeline = self._pipeline
-        empty = np.zeros((0, 2), np.float32)
-        for batch, part in batches(seeds, self._takes_per_pass, report):
-            told = RepeatableReport(part, "encoding the prompt")
-            with (
-                naming_out_of_memory(),
-                checking(told.check, *pipeline.modules),
-                adapted(pipeline.transformer, self.adapters),
-            ):
-                latents = pipeline.latents(dataclasses.replace(asked, seeds=tuple(batch)), told)
-                sounds = pipeline.decode(
-                    latents[:, :, :heard],
-                    closed=asked.closed,
-                    report=told,
-                    on_piece=self._send_preview,
-                )
-            self.on_preview = None
-            for seed, sound, made in zip(batch, sounds, latents, strict=True):
-                yield Take(audio=empty, rate=pipeline.autoencoder.rate, seed=seed), sound, made
-
-    def _send_preview(self, piece: torch.Tensor, samples: int) -> None:
-        if self.on_preview is not None:
-            self.on_preview(piece[0].clamp(-1, 1).T.numpy(), samples)
+    def _adapted(self) -> AbstractContextManager[None]:
+        return adapted(self._pipeline.transformer, self.adapters)
 
     def _steps(self, request: LoopRequest) -> int:
         return request.steps or (_TURBO_STEPS if self._pipeline.is_turbo else _STEPS)
@@ -298,8 +265,3 @@ def _as_told(grid: LoopGrid) -> LoopGrid:
     octave = told_bpm(grid.bpm) / grid.bpm
     factor = 2.0 ** round(math.log2(octave))
     return msgspec.structs.replace(grid.unrounded, bpm=told_bpm(grid.bpm) / factor)
-
-
-def _shown(latents: torch.Tensor) -> Audio:
-    """Return latents as a take has them, (channels, time, frequency): there is one frequency."""
-    return latents[:, :, None].float().cpu().numpy().copy()

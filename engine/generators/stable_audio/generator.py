@@ -12,8 +12,9 @@ from engine.generators.canvas import Canvas, redone_parts
 from engine.generators.checked_modules import CheckedOperations, checking
 from engine.generators.continuation import Continuation
 from engine.generators.device import choose_device, choose_dtype, naming_out_of_memory
-from engine.generators.interface import OnPreview, Plan, ReportProgress
-from engine.generators.request_grid import batches, requested_grid, requested_plan
+from engine.generators.interface import Plan, ReportProgress
+from engine.generators.latent_takes import LatentGenerator, shown_latents
+from engine.generators.request_grid import requested_grid, requested_plan
 from engine.generators.stable_audio.pipeline import Kept, Pipeline, PipelineRequest
 from engine.generators.stable_audio.prompt import worded
 from engine.loops.cancel import Check, RepeatableReport, no_check
@@ -24,14 +25,14 @@ from engine.loops.request import DEFAULT_AMOUNT, LoopRequest
 from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid
 
-_ACCELERATED_BATCH = 4
 
-
-class StableAudioGenerator:
+class StableAudioGenerator(LatentGenerator):
     """One loaded checkpoint. From a prompt, its takes are closed loops, but not of exact length.
 
     What it makes from a source is exact: it keeps the source's time.
     """
+
+    _pipeline: Pipeline
 
     settings = frozenset({"steps", "guidance", "scheduler", "verbatim", "keep_latents"})
 
@@ -59,14 +60,11 @@ class StableAudioGenerator:
         """
         self.facts, chosen = facts, choose_device(device)
         with naming_out_of_memory(), CheckedOperations(check):
-            self._pipeline = Pipeline.load(folder, chosen, choose_dtype(chosen, dtype), check)
+            pipeline = Pipeline.load(folder, chosen, choose_dtype(chosen, dtype), check)
+        super().__init__(pipeline, chosen)
         self._family = self._pipeline.family
         inpainting = {"continue", "redo"} if self._family.inpaints else set()
         self.modes = frozenset({"vary", "blend", *inpainting})
-        self.preview_rate = self._pipeline.autoencoder.rate
-        self.on_preview: OnPreview | None = None
-        # On a CPU a batch is no faster, and a take the same to the bit; an accelerator needs one.
-        self._takes_per_pass = 1 if chosen.type == "cpu" else _ACCELERATED_BATCH
 
     def plan(self, request: LoopRequest) -> Plan:
         """Decide the grid and the key; bars, key and tempo are added to the prompt in words.
@@ -99,13 +97,13 @@ class StableAudioGenerator:
         seconds = (latents * coder.hop if grid.is_loop else samples) / coder.rate
         asked = self._asked(request, grid, latents, seconds, closed=grid.is_loop)
         for take, sound, made in self._made(asked, seeds, report):
-            audio = sound if grid.is_loop else sound[:, :samples]
+            audio = (sound if grid.is_loop else sound[:, :samples]).clamp(-1, 1)
             yield dataclasses.replace(
                 take,
                 audio=np.ascontiguousarray(audio.T.numpy()),
                 closed=grid.is_loop,
                 remainder_frames=audio.shape[1] - samples,
-                latents=_shown(made) if request.keep_latents else None,
+                latents=shown_latents(made) if request.keep_latents else None,
             )
 
     def generate_from(
@@ -178,34 +176,12 @@ class StableAudioGenerator:
         for take, sound, made in self._made(asked, seeds, report):
             yield dataclasses.replace(
                 take,
-                audio=canvas.cut(sound),
+                audio=canvas.cut(sound.clamp(-1, 1)),
                 rate=canvas.grid.rate,
                 closed=True,
                 exact=True,
-                latents=_shown(made) if request.keep_latents else None,
+                latents=shown_latents(made) if request.keep_latents else None,
             )
-
-    def _made(
-        self, asked: PipelineRequest, seeds: list[int], report: ReportProgress
-    ) -> Iterator[tuple[Take, torch.Tensor, torch.Tensor]]:
-        """Yield for each seed a take without its sound, the sound and the latents."""
-        pipeline = self._pipeline
-        empty = np.zeros((0, 2), np.float32)
-        for batch, part in batches(seeds, self._takes_per_pass, report):
-            told = RepeatableReport(part, "encoding the prompt")
-            with naming_out_of_memory(), checking(told.check, *self._family.modules):
-                one_pass = dataclasses.replace(asked, seeds=tuple(batch))
-                latents = pipeline.latents(one_pass, told)
-                sounds = pipeline.decode(
-                    latents, closed=asked.closed, report=told, on_piece=self._send_preview
-                )
-            self.on_preview = None
-            for seed, sound, made in zip(batch, sounds.clamp(-1, 1), latents, strict=True):
-                yield Take(audio=empty, rate=pipeline.autoencoder.rate, seed=seed), sound, made
-
-    def _send_preview(self, piece: torch.Tensor, samples: int) -> None:
-        if self.on_preview is not None:
-            self.on_preview(piece[0].clamp(-1, 1).T.numpy(), samples)
 
     def _asked(
         self, request: LoopRequest, grid: LoopGrid, latents: int, seconds: float, *, closed: bool
@@ -251,8 +227,3 @@ class StableAudioGenerator:
                 "for fewer bars."
             )
         return grid
-
-
-def _shown(latents: torch.Tensor) -> Audio:
-    """Return latents as a take has them, (channels, time, frequency): there is one frequency."""
-    return latents[:, :, None].float().cpu().numpy().copy()

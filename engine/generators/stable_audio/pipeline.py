@@ -85,7 +85,7 @@ class Pipeline:
         sizes = dict.fromkeys(("transformer", "vae"), dtype.itemsize)
         reader = text_device(checkpoint.parts, device, sizes, _GPU_WORK_BYTES)
         self.family = _FAMILIES[checkpoint.family](checkpoint, device, dtype, reader)
-        self.autoencoder = self.family.autoencoder
+        self.autoencoder, self.modules = self.family.autoencoder, self.family.modules
 
     @classmethod
     def load(
