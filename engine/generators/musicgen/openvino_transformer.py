@@ -33,13 +33,11 @@ class OpenVinoCache:
 
     Attributes:
         request: holds the keys and values of the earlier positions, and of the text.
-        rows: how many rows.
         held: the arrays that the request reads, which it doesn't own.
         used: how many positions are filled.
     """
 
     request: Any
-    rows: int
     held: list[_Floats]
     used: int = 0
 
@@ -59,7 +57,6 @@ class OpenVinoTransformer:
         self._embedding = TokenEmbedding(decoder, self.device, torch.float32)
         self.codebooks, self.codes = self._embedding.codebooks, self._embedding.codes
         self.pad, self.width = self._embedding.pad, self._embedding.width
-        self.heads = int(decoder.config.num_attention_heads)
         graphs = decoder_graphs(decoder, int8=int8)
         settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
         if int8:
@@ -73,14 +70,8 @@ class OpenVinoTransformer:
         self._text: Any = graphs.text and core.compile_model(graphs.text, "CPU", settings)
 
     def new_cache(self, rows: int, positions: int, text: torch.Tensor | None) -> OpenVinoCache:
-        """Return an empty cache.
-
-        Args:
-            rows: how many rows are computed at a time.
-            positions: how many positions will be used.
-            text: (rows with text, length, width), for the first rows; None for no text.
-        """
-        cache = OpenVinoCache(self._step.create_infer_request(), rows, [])
+        """Return what `rows` rows remember; see `TokenTransformer`."""
+        cache = OpenVinoCache(self._step.create_infer_request(), [])
         self._set(cache, ROWS, np.arange(rows, dtype=np.int32))
         if self._text is not None:
             for number, keys_or_values in enumerate(self._text_states(rows, text)):
@@ -100,10 +91,10 @@ class OpenVinoTransformer:
         whole: bool = False,
         check: Check = no_check,
     ) -> torch.Tensor:
-        """Process the next positions, and return the logits after the last of them.
+        """Process the next positions; see `TokenTransformer`.
 
-        Arguments and result are those of `transformer.Transformer.advance`; `check` is called
-        before the pass, and every 20 ms during one of several positions, which it ends.
+        `check` is called before the pass, and every 20 ms during one of several positions, which
+        it ends.
         """
         length = inputs.shape[1]
         check()

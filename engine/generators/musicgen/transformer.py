@@ -74,13 +74,7 @@ class Transformer:
         self._to_logits = reader.joined([head.weight for head in decoder.lm_heads])
 
     def new_cache(self, rows: int, positions: int, text: torch.Tensor | None) -> KVCache:
-        """Return an empty cache.
-
-        Args:
-            rows: how many rows are computed at a time.
-            positions: how many positions will be used.
-            text: (rows with text, length, width), for the first rows; None for no text.
-        """
+        """Return what `rows` rows remember; see `TokenTransformer`."""
         head = self.width // self.heads
         shape = (len(self._layers), 2, rows, self.heads, positions, head)
         past = torch.empty(shape, dtype=self._attention_dtype, device=self.device)
@@ -106,18 +100,7 @@ class Transformer:
         whole: bool = False,
         check: Check = no_check,
     ) -> torch.Tensor:
-        """Process the next positions, and return the logits after the last of them.
-
-        Args:
-            inputs: (rows, length, width), from `embed` or conditions; more than one position
-                only while the cache is empty.
-            cache: the cache of these rows; the positions are added to it.
-            whole: return the logits after each position instead.
-            check: called before each layer; it may raise to end the work.
-
-        Returns logits in float32: (rows, codebooks, codes), or (rows, codebooks, length, codes) if
-        `whole`.
-        """
+        """Process the next positions; see `TokenTransformer`. `check` is called at each layer."""
         length = inputs.shape[1]
         hidden = inputs + self._embedding.positions(cache.used, length)
         for number, layer in enumerate(self._layers):
