@@ -51,7 +51,11 @@ class GenerationController:
         self.may_use: Callable[[str], bool] = lambda _model: True
         """Returns whether a model can be used; it also shows the reason if not."""
         self._used: Source | None = None
-        panel.prompt.textChanged.connect(self._offer_to_let_go)
+        self._asked = ""
+        """The last job of the panel itself, not of a verb or a part; its seed is shown."""
+        self._worded = ""
+        """The job whose words are in the prompt; empty once the prompt is changed."""
+        panel.prompt.textChanged.connect(self._on_prompt_changed)
         self.project_problem = ""
         """Why nothing can be written to the project folder now; empty if it is there."""
         self.made: str | None = None
@@ -74,7 +78,8 @@ class GenerationController:
             return
         source = form.source
         paths = (None, None) if source is None else (source.path, source.with_path)
-        if self.ask(request, *paths):
+        if job_id := self.ask(request, *paths):
+            self._asked = self._worded = job_id
             panel.prompt.remember(form.prompt)
             self._used = source
             self._offer_session(session)
@@ -90,6 +95,10 @@ class GenerationController:
         if differs := ", ".join(part for part in parts if part):
             offer = Offer("Use in the session", lambda: self._transport.show_time(stated))
             self._notices.info(f"{differs}: for this loop only.", topic="session", offer=offer)
+
+    def _on_prompt_changed(self) -> None:
+        self._worded = ""
+        self._offer_to_let_go()
 
     def _offer_to_let_go(self) -> None:
         """Offer to let go of a source that has been used, when another prompt is typed."""
@@ -175,7 +184,7 @@ class GenerationController:
                 place = engine_elsewhere()
                 where = "" if place is None else f" on {parse_place(place).host}"
                 self._status.show_engine(f"Ready to make loops{where}", ready=True)
-            case protocol.Understood():
+            case protocol.Understood() if event.id == self._worded:
                 self._panel.chips.show_words(event.understood, event.ignored)
             case protocol.Done() if self.unwritten.is_saving(event.id):
                 self.unwritten.on_done(event)
@@ -211,7 +220,8 @@ class GenerationController:
 
     def _on_take(self, event: protocol.TakeReady) -> None:
         self._best.setdefault(event.id, event.clip.id)
-        self._panel.show_seed(event.clip.recipe.asked_seed)
+        if event.id == self._asked:
+            self._panel.show_seed(event.clip.recipe.asked_seed)
 
     def _on_done(self, event: protocol.Done) -> None:
         self.made = self._best.pop(event.id, None)

@@ -53,6 +53,8 @@ def test_vary_makes_and_selects_a_variation_of_the_chosen_clip(qtbot, with_loop)
     request = recipe.request
     assert (request.mode, request.amount, request.source) == ("vary", 0.2, source.id)
     assert (recipe.grid, recipe.key) == (source.recipe.grid, source.recipe.key)
+    panel = with_loop.window.prompt_panel
+    assert (panel.chips.words, panel.seed.text()) == ([], ""), "they are of what is typed"
 
 
 def test_continue_makes_the_next_bars(qtbot, with_loop):
