@@ -45,9 +45,39 @@ class Span:
         """Return the span moved so that it begins at a place, as far as the clip reaches."""
         return self._from(place, self.length)
 
+    def shows(self, place: float) -> bool:
+        """Return whether a place in the clip, 0..1, is in it."""
+        return self.begin <= place <= self.end
+
     def _from(self, begin: float, length: float) -> Self:
         begin = min(max(begin, 0.0), 1.0 - length)
         return dataclasses.replace(self, begin=begin, end=begin + length)
 
 
 WHOLE = Span()
+
+
+class Follower:
+    """Keeps the playhead in view: where it leaves the shown part, the next one begins.
+
+    A part that the user moved to, away from the playhead, stays until the playhead is in it, or
+    begins another pass.
+    """
+
+    def __init__(self) -> None:
+        """Begin in silence."""
+        self._place: float | None = None
+        self._held = False
+
+    def hold(self, span: Span) -> None:
+        """Note that the user moved to a part of the clip."""
+        self._held = self._place is not None and not span.shows(self._place)
+
+    def following(self, span: Span, place: float | None) -> Span:
+        """Return what to show instead of `span`, now that the playhead is at a place, or gone."""
+        before, self._place = self._place, place
+        if place is None:
+            return span
+        if before is None or place < before or span.shows(place):
+            self._held = False
+        return span if self._held or span.shows(place) else span.begins_at(place)

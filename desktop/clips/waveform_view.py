@@ -17,11 +17,12 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from desktop.clips.edit_handles import Handle, dragged
 from desktop.clips.lineage import how_edited
 from desktop.clips.peaks import BIN_FRAMES, Peaks
+from desktop.clips.selection_verbs import VerbsOnSelection
 from desktop.clips.verbs import bars_text
 from desktop.clips.wave_paint import (
     DOT_INSET_PX,
@@ -32,7 +33,7 @@ from desktop.clips.wave_paint import (
     paint_ruler,
     sound_picture,
 )
-from desktop.clips.wave_span import Span
+from desktop.clips.wave_span import Follower, Span
 from desktop.clips.waveform import FAINT, SOLID, Opacities
 from desktop.theme.colours import Colours
 from desktop.widgets.plain import plain_tip
@@ -74,15 +75,15 @@ class WaveformView(QWidget):
     """The edits while a handle is dragged."""
     edits_settled = Signal()
     """The handle was let go."""
-    zoomed = Signal()
 
     def __init__(self, colours: Colours) -> None:
         super().__init__()
         self._colours = colours
         self._scene = Scene()
         self._pictures: dict[Opacities, QPixmap] = {}
-        self._verbs = _VerbsOnSelection(self)
+        self._verbs = VerbsOnSelection(self)
         self._playhead: float | None = None
+        self._follower = Follower()
         self._bars: tuple[int, int] | None = None
         self._pressed_at: float | None = None
         self._handle: Handle | None = None
@@ -142,10 +143,14 @@ class WaveformView(QWidget):
         self._show(edits=edits)
 
     def show_playhead(self, fraction: float | None) -> None:
-        """Show the playhead at a position, 0..1; None hides it."""
-        if fraction != self._playhead:
-            self._playhead = fraction
-            self.update()
+        """Show the playhead at a position, 0..1, and follow it; None hides it."""
+        if fraction == self._playhead:
+            return
+        self._playhead = fraction
+        span = self._follower.following(self.span, fraction)
+        if self._pressed_at is None:  # or else what is dragged would move under the pointer
+            self._show(span=span)
+        self.update()
 
     def show_seam(self, seam: bool) -> None:  # noqa: FBT001 - a toggle's slot
         """Show what is heard of the clip shifted by half, so that its seam is in the middle."""
@@ -184,15 +189,16 @@ class WaveformView(QWidget):
         self.setAccessibleDescription(", ".join(part for part in parts if part))
 
     def _zoom(self, factor: float, around: float) -> None:
-        if self._scene.seam:
-            return
-        span = self.span.zoomed(factor, around)
-        if span != self.span:
-            self._show(span=span)
-            self.zoomed.emit()
+        if not self._scene.seam:
+            self._move_to(self.span.zoomed(factor, around))
 
     def _scroll(self, by: float) -> None:
-        self._show(span=self.span.moved(by))
+        self._move_to(self.span.moved(by))
+
+    def _move_to(self, span: Span) -> None:
+        """Show the part of the clip that the user wants to see."""
+        self._show(span=span)
+        self._follower.hold(span)
 
     @property
     def _middle(self) -> float:
@@ -221,7 +227,7 @@ class WaveformView(QWidget):
             self._drag_handle(self._handle, x, event.modifiers())
         elif self._scrolls_from is not None:
             by = (x - self._pressed_at) / self.width()
-            self._show(span=self.span.begins_at(self._scrolls_from + by))
+            self._move_to(self.span.begins_at(self._scrolls_from + by))
         elif self._scene.bar_count and not self._scene.seam:
             ends = sorted((self._bar_at(self._pressed_at), self._bar_at(x)))
             self.select_bars((ends[0], ends[1]))
@@ -407,42 +413,6 @@ class WaveformView(QWidget):
 
     def _place_verbs(self) -> None:
         self._verbs.place(self._selected_px(), self.size())
-
-
-class _VerbsOnSelection(QWidget):
-    """Buttons in the lower left of the selected bars."""
-
-    _GAP_PX, _EDGE_PX = 4, 6
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(self._GAP_PX)
-        self._at: tuple[tuple[float, float] | None, QSize] = None, QSize()
-        self.hide()
-
-    def offer(self, *buttons: QWidget) -> None:
-        """Have these buttons."""
-        for button in buttons:
-            self._row.addWidget(button)
-            button.show()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:  # as after a text has changed
-            self.place(*self._at)
-        return super().event(event)
-
-    def place(self, selected: tuple[float, float] | None, size: QSize) -> None:
-        """Stand on the selection, as far as it is on screen."""
-        self._at = selected, size
-        shown = selected is not None and selected[1] > 0 and selected[0] < size.width()
-        self.setVisible(shown)
-        if shown and selected is not None:
-            self.adjustSize()
-            most = size.width() - self.width() - self._EDGE_PX
-            left = max(min(int(selected[0]) + self._EDGE_PX, most), self._EDGE_PX)
-            self.move(left, size.height() - self.height() - self._EDGE_PX)
 
 
 def _least_shown(grid: LoopGrid) -> float:
