@@ -140,12 +140,15 @@ class ClipDelegate(TitleDelegate):
         paint_role(painter, box, row.shown_role, self.colours)
 
     def paint_wave(self, painter: QPainter, area: QRectF, row: ClipRow) -> None:
-        """Draw the waveform, if it is loaded."""
+        """Draw the waveform as it sounds, if it is loaded."""
         peaks = self._peaks_of(row)
         if peaks is not None and area.width() > 24:
             playing = self._playing()
             played = playing[1] if playing is not None and playing[0] == row.id else None
-            draw_waveform(painter, area, peaks, self.colours, row.shown_role, played=played)
+            draw_waveform(
+                painter, area, peaks, self.colours, row.shown_role, played=played,
+                grid=None if row.recipe is None else row.recipe.grid, edits=row.mark.edits,
+            )  # fmt: skip
 
     def paint_text(self, painter: QPainter, line: QRect, text: str, font: str, colour: str) -> int:
         """Draw a line of text, elided to fit; return its width in pixels."""

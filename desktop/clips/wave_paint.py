@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 from desktop.clips.edit_handles import Handle, kept_part, place_of
 from desktop.clips.peaks import Peaks
 from desktop.clips.wave_span import WHOLE, Span
-from desktop.clips.waveform import Opacities, draw_bins, highest_of
+from desktop.clips.waveform import LOUDEST, Opacities, draw_bins, height_of
 from desktop.theme.colours import Colours, blended
 from desktop.theme.typeface import RULER_PX as RULER_FONT_PX
 from desktop.theme.typeface import text_font
@@ -25,7 +25,6 @@ DOT_INSET_PX = 8.0
 _BRACE_PX, _BRACE_END_PX = 3, 12
 _LEAST_BAR_PX, _LEAST_BEAT_PX, _LEAST_SECOND_PX, _LEAST_LINE_PX = 28, 44, 56, 14
 _FADE_STEPS = 24
-_LOUDEST = 127.0
 _CUT_OFF: Opacities = (0.22, 0.4)
 """How solid the sound that a trim leaves out is drawn."""
 
@@ -148,8 +147,7 @@ def sound_picture(
     width, height = max(round(size.width() * ratio), 1), max(round(size.height() * ratio), 1)
     bins, kept = _edited_bins(scene, width)
     assert scene.peaks is not None  # noqa: S101 - the caller has looked
-    loudest = min(highest_of(bins[kept, :2]), _LOUDEST)
-    highest = max(highest_of(scene.peaks.at(width)[:, :2].astype(float)), loudest)
+    highest = height_of(scene.peaks, width, bins[kept])
     first, last = int(kept.argmax()), len(kept) - int(kept[::-1].argmax())
     if not kept.any():
         first = last = width
@@ -161,7 +159,7 @@ def sound_picture(
         colour = colours.of_role(scene.role) if is_kept else colours.muted
         shown = opacities if is_kept else _CUT_OFF
         draw_bins(painter, part, bins[begin:end], highest, colour, colours.well, shown)
-    _paint_clipping(painter, (np.abs(bins[:, :2]).max(axis=1) > _LOUDEST) & kept, ratio, colours)
+    _paint_clipping(painter, (np.abs(bins[:, :2]).max(axis=1) > LOUDEST) & kept, ratio, colours)
     painter.end()
     picture.setDevicePixelRatio(ratio)
     return picture

@@ -1,15 +1,23 @@
 """Draws waveforms: thin bars from the lowest to the highest sample, and in them the loudness."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRectF
 from PySide6.QtGui import QColor, QPainter
 
+from desktop.clips.edit_handles import kept_part
 from desktop.clips.peaks import Peaks
 from desktop.theme.colours import Colours, blended
+from engine.loops.edited import amplitude_at
+from engine.loops.edits import NONE, Edits
+from engine.loops.tempo import LoopGrid
 
 _QUIETEST_PEAK = 24.0
 """Waveforms whose highest peak is below this, of 127, are not drawn any higher."""
+LOUDEST = 127.0
+"""The highest peak that a file can hold."""
 _LEAST_PX = 0.6
 Opacities = tuple[float, float]
 """How solid the peaks and the loudness in them are drawn, 0..1."""
@@ -25,26 +33,44 @@ def draw_waveform(
     role: str,
     *,
     played: float | None = None,
-    part: tuple[float, float] = (0.0, 1.0),
+    grid: LoopGrid | None = None,
+    edits: Edits = NONE,
 ) -> None:
-    """Draw a clip into a rectangle, a column per pixel; the highest peak fills the height.
+    """Draw a clip into a rectangle as it sounds, a column per pixel.
 
-    Of a trimmed clip only the `part` that remains is drawn, as shares of the whole.
-
-    Of a clip that plays, the part after `played`, 0..1, is fainter.
+    Args:
+        painter: draws it.
+        rect: where.
+        peaks: of the clip as it was made.
+        colours: of the window.
+        role: a key of `Colours.roles`.
+        played: a place in the clip, 0..1, while it plays; the part after it is fainter.
+        grid: of the clip; without one, there are no edits.
+        edits: of which a trim leaves only that part, as long as the rectangle.
     """
     columns = max(int(rect.width()), 1)
-    bins = peaks.at(columns, *part).astype(float)
-    highest, colour = highest_of(bins), colours.of_role(role)
-    split = columns if played is None else round(columns * played)
+    begin, end = (0.0, 1.0) if grid is None else kept_part(edits, grid)
+    bins = peaks.at(columns, begin, end).astype(float)
+    if grid is not None and edits != NONE:
+        bins *= amplitude_at(np.linspace(begin, end, columns, endpoint=False), grid, edits)[:, None]
+    highest, colour = height_of(peaks, columns, bins), colours.of_role(role)
+    split = columns if played is None else round(columns * (played - begin) / (end - begin))
+    split = min(max(split, 0), columns)
     for first, last, opacities in ((0, split, SOLID), (split, columns, FAINT)):
         side = QRectF(rect.x() + first, rect.y(), last - first, rect.height())
         draw_bins(painter, side, bins[first:last], highest, colour, colours.ground, opacities)
 
 
-def highest_of(bins: NDArray[np.floating]) -> float:
-    """Return the peak that fills the height of a waveform, of 127."""
-    return float(max(np.abs(bins).max(initial=0.0), _QUIETEST_PEAK))
+def height_of(peaks: Peaks, columns: int, bins: NDArray[np.floating]) -> float:
+    """Return the peak that fills the height, of 127, of a clip that edits changed to `bins`.
+
+    It is the clip's own, so that a quieter clip is seen to be that, or what is louder than that.
+    """
+    return max(_highest_of(peaks.at(columns)), min(_highest_of(bins), LOUDEST))
+
+
+def _highest_of(bins: NDArray[Any]) -> float:
+    return float(max(-bins.min(initial=0), bins.max(initial=0), _QUIETEST_PEAK))
 
 
 def draw_bins(

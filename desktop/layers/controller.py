@@ -8,7 +8,6 @@ import msgspec
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QMenu
 
-from desktop.clips.edit_handles import kept_part
 from desktop.clips.fit import heard_as
 from desktop.clips.rows import ClipRow
 from desktop.layers.around import Around
@@ -25,6 +24,7 @@ from desktop.layers.store import LaneStore
 from desktop.layers.strip import LayersStrip
 from desktop.transport.fitting import ClipSound, Hearing, Sound
 from engine.loops.clip import clip_id_of
+from engine.loops.edits import NONE, Edits
 from engine.loops.tempo import Meter, bars_in_words, format_bpm
 from playback.layer_voices import MAX_LAYERS
 
@@ -270,17 +270,18 @@ class LayersController(QObject):
         if row is None:
             face = LaneFace(title="missing", note=f"The clip {lane.clip} is not in the project")
             return ShownLane(place, lane, face, None)
-        note, repeats, part = "", 1.0, (0.0, 1.0)
+        note, repeats, edits = "", 1.0, NONE
         if sound is not None:
             repeats = float(self._round.repeats_of(sound.recipe.grid))
-            part = _heard_part(row, sound)
+            edits = _heard_edits(row, sound)
         else:
             note = (
                 f"Joins at {format_bpm(self._hear.fitted.time.bpm)} bpm as soon as it is stretched"
             )
         face = LaneFace(
             title=row.shown_title, role=row.shown_role, repeats=max(repeats, 1.0), note=note,
-            file=row.path, silent=self.lanes.gain(place) == 0.0, part=part,
+            file=row.path, silent=self.lanes.gain(place) == 0.0,
+            grid=None if row.recipe is None else row.recipe.grid, edits=edits,
         )  # fmt: skip
         return ShownLane(place, lane, face, self._waveforms.of(row))
 
@@ -382,9 +383,7 @@ class LayersController(QObject):
         menu.popup(point)
 
 
-def _heard_part(row: ClipRow, sound: Sound) -> tuple[float, float]:
-    """Return which part of a loop its sound has, as shares of the whole."""
-    is_edited = row.recipe is not None and sound.recipe.edits != row.recipe.edits
-    if row.recipe is None or not is_edited:
-        return 0.0, 1.0
-    return kept_part(sound.recipe.edits, row.recipe.grid)
+def _heard_edits(row: ClipRow, sound: Sound) -> Edits:
+    """Return the edits that the sound of a loop has, but not its file."""
+    in_file = row.recipe is None or sound.recipe.edits == row.recipe.edits
+    return NONE if in_file else sound.recipe.edits

@@ -24,6 +24,8 @@ from desktop.theme.colours import Colours, blended
 from desktop.theme.typeface import CAPTION_PX, MEDIUM, text_font
 from desktop.widgets.drag_source import DragSource
 from desktop.widgets.drops import drag_files
+from engine.loops.edits import NONE, Edits
+from engine.loops.tempo import LoopGrid
 
 _GROUND, _MUTED = 0.16, 0.45
 """The share of the role's colour in the ground of a loop, and what is left of a muted one."""
@@ -41,7 +43,8 @@ class LaneFace:
         making: how much of what will be in the lane is done, 0..1; None if nothing is made.
         file: what is dragged out of it.
         silent: whether it is muted, or others are solo.
-        part: which part of the loop is heard, if it was trimmed, as shares of the whole.
+        grid: of the loop as it was made.
+        edits: which the loop is heard with.
     """
 
     title: str = ""
@@ -51,7 +54,8 @@ class LaneFace:
     making: float | None = None
     file: Path | None = None
     silent: bool = False
-    part: tuple[float, float] = (0.0, 1.0)
+    grid: LoopGrid | None = None
+    edits: Edits = NONE
 
 
 class LaneWave(QWidget):
@@ -170,7 +174,9 @@ class LaneWave(QWidget):
             painter.setOpacity(_MUTED)
         if self._peaks is not None:
             inner = box.adjusted(3, 2, -1, -2)
-            draw_waveform(painter, inner, self._peaks, colours, face.role, part=face.part)
+            draw_waveform(
+                painter, inner, self._peaks, colours, face.role, grid=face.grid, edits=face.edits
+            )
         painter.fillRect(QRectF(box.x(), box.y() + 1, 2, box.height() - 2), QColor(colour))
         painter.setOpacity(1.0)
 
