@@ -18,7 +18,10 @@ _LARGEST_JSON_BYTES = {"tokenizer.json": 64 * 2**20, "vocab.json": 16 * 2**20}
 _LARGEST_INDEX_BYTES = 16 * 2**20
 _LARGEST_CONFIG_BYTES = 2**20
 _ENDINGS = (".json", ".safetensors", ".txt", ".md", ".model")
-_HARMLESS = frozenset({".gitattributes", ".gitignore", "LICENSE", "LICENCE", "README"})
+_HARMLESS = frozenset(
+    {".gitattributes", ".gitignore", "LICENSE", "LICENCE", "README", "chat_template.jinja"}
+)
+"""A template stands beside the tokenizer of a language model; nothing here ever fills it in."""
 _NEVER_READ = frozenset(
     {".git", ".cache", "__MACOSX", ".Trashes", ".Spotlight-V100", ".fseventsd", ".TemporaryItems"}
     | {"$RECYCLE.BIN", "System Volume Information", "@eaDir", ".ipynb_checkpoints", ".AppleDouble"}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import engine.models.trust
 from engine.models.errors import UntrustedFolder
 from engine.models.headers import LONGEST_HEADER_BYTES, MOST_TENSORS
 from engine.models.trust import check_folder
@@ -285,6 +286,7 @@ def test_a_malicious_folder_is_refused_with_the_file_and_the_reason(tmp_path, ho
 def test_the_published_layout_is_accepted(tmp_path, files):
     extra = {
         "README.md": b"hello",
+        "tokenizer/chat_template.jinja": b"{{ never rendered }}",
         ".gitattributes": b"",
         ".git/hooks/post-checkout": b"never read",
         "tokenizer/merges.txt": b"a b",
@@ -295,6 +297,11 @@ def test_the_published_layout_is_accepted(tmp_path, files):
     assert checkpoint.parts["unet"].parameters == 16 * 64 + 64 * 4
     weights = [name for name in files if name.endswith(".safetensors")]
     assert checkpoint.parameters == len(weights) * (16 * 64 + 64 * 4)
+
+
+def test_nothing_fills_in_a_template_for_conversations():
+    code = Path(engine.models.trust.__file__).parents[1].rglob("*.py")
+    assert not [path for path in code if "apply_chat_template" in path.read_text("utf-8")]
 
 
 def test_published_class_names_are_mapped_to_their_meaning(tmp_path):
