@@ -28,7 +28,8 @@ def read_indexed(folder: Path, files: set[str]) -> Checkpoint:
     _check_strays(files, parts)
 
     def config_of(part: str) -> Config:
-        return Config(f"{part}/{CONFIG}", json_object(folder, f"{part}/{CONFIG}"))
+        file = next(f"{part}/{name}" for name in _CONFIG_NAMES if f"{part}/{name}" in files)
+        return Config(file, json_object(folder, file))
 
     sound, family = family.sound(config_of), family.of(config_of)
     return Checkpoint(

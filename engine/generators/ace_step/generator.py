@@ -80,7 +80,7 @@ class AceStepGenerator(LatentGenerator):
         self.settings = frozenset(
             {"steps", "transcription", "language", "verbatim", "keep_latents", "adapters", *guided}
         )
-        trained = set() if self._pipeline.is_turbo else {"accompany", "stems"}
+        trained = {"accompany", "stems"} if self._pipeline.knows_tracks else set()
         self.modes = frozenset({"vary", "continue", "redo", *trained})
         self.adapters: tuple[tuple[Path, float], ...] = ()
 

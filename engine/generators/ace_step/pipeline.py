@@ -95,6 +95,7 @@ class Pipeline:
         )  # fmt: skip
         config = checkpoint.transformer.config
         self.is_turbo = bool(config.is_turbo) or config.model_version == "turbo"
+        self.knows_tracks = not self.is_turbo and config.model_version != "sft"
         self.patch = int(config.patch_size)
         self._known = EmbeddingCache()
 

@@ -20,7 +20,6 @@ class StableAudio3:
     """Transformer, autoencoder, text encoder and the embedding of a duration; see `Family`."""
 
     inpaints = True
-    guidance = 1.0
 
     def __init__(
         self,
@@ -47,6 +46,7 @@ class StableAudio3:
         self.samplers: tuple[str, ...] = (
             ("ping-pong", "euler") if distilled else ("euler", "ping-pong")
         )
+        self.guidance = 1.0 if distilled else 7.0
         self.steps: Mapping[str, int] = {"ping-pong": 8, "euler": 50}
         self.longest_s = float(self._embedder.config.max_val)
 

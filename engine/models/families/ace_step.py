@@ -123,10 +123,12 @@ def _sound(config_of: ConfigOf) -> Sound:
 
 
 def _kind(config_of: ConfigOf) -> Family:
-    """Return the turbo kind, which was made to need eight steps and no guidance, or another."""
+    """Return the turbo kind, made for eight steps without guidance, the `sft` kind, or base."""
     config = config_of("transformer").values
-    is_turbo = config.get("is_turbo") is True or config.get("model_version") == "turbo"
-    return TURBO if is_turbo else ACE_STEP
+    version = config.get("model_version")
+    if config.get("is_turbo") is True or version == "turbo":
+        return TURBO
+    return _SFT if version == "sft" else ACE_STEP
 
 
 def _settings(steps: str, *more: Setting) -> tuple[Setting, ...]:
@@ -156,6 +158,7 @@ ACE_STEP = Family(
     ),
     kind=_kind,
 )
+_SFT = dataclasses.replace(ACE_STEP, modes=_MODES)
 TURBO = dataclasses.replace(ACE_STEP, modes=_MODES, settings=lambda _classes: _settings("8"))
 FAMILIES = (ACE_STEP,)
 

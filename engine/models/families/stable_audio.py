@@ -5,6 +5,7 @@ known when the download begins. Memory is the weights in float32 and what an eig
 in addition.
 """
 
+import dataclasses
 from collections.abc import Mapping
 
 from engine.models.allowed import (
@@ -161,8 +162,17 @@ def _settings(steps: str, guidance: str, *samplers: str) -> tuple[Setting, ...]:
 
 
 def _settings_of_3(_classes: Mapping[str, str]) -> tuple[Setting, ...]:
-    # Of the distilled checkpoints; base ones say that they are not.
     return _settings("8", "1", "ping-pong", "euler")
+
+
+def _settings_of_base(_classes: Mapping[str, str]) -> tuple[Setting, ...]:
+    return _settings("50", "7", "euler", "ping-pong")
+
+
+def _kind(config_of: ConfigOf) -> Family:
+    """Return the distilled kind, made for a few steps without guidance, or the base one."""
+    is_distilled = config_of("scheduler").values.get("stochastic_sampling") is True
+    return STABLE_AUDIO_3 if is_distilled else _STABLE_AUDIO_3_BASE
 
 
 def _settings_of_open(_classes: Mapping[str, str]) -> tuple[Setting, ...]:
@@ -183,7 +193,9 @@ STABLE_AUDIO_3 = Family(
         "transformers.models.t5gemma",
         "diffusers.pipelines.stable_audio_3",
     ),
+    kind=_kind,
 )
+_STABLE_AUDIO_3_BASE = dataclasses.replace(STABLE_AUDIO_3, settings=_settings_of_base)
 STABLE_AUDIO_OPEN = Family(
     id="stable-audio-open",
     named="StableAudioPipeline",

@@ -11,6 +11,7 @@ import soundfile
 import torch
 
 from engine.craft.finish import finish
+from engine.generators.ace_step.generator import AceStepGenerator
 from engine.generators.ace_step.pipeline import PipelineRequest
 from engine.generators.ace_step.tracks import USUAL_TRACKS, track_in
 from engine.generators.ace_step.wording import Wording, told_bpm, wording
@@ -223,6 +224,16 @@ def test_a_folder_is_a_model_like_any_other(tmp_path, turbo_folder):
     (redone,) = [event.clip for event in events if isinstance(event, TakeReady)]
     old, new = (read_audio(tmp_path / each.file).audio for each in (clip, redone))
     np.testing.assert_array_equal(new[len(old) :], old)
+
+
+def test_a_checkpoint_of_the_sft_kind_has_no_parts_and_stems(tmp_path, base_folder, base):
+    folder = shutil.copytree(base_folder, tmp_path / "sft")
+    config = folder / "transformer" / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"model_version": "sft"}))
+    sft = AceStepGenerator(folder, base.facts, device="cpu", dtype="float32")
+    assert_entry_matches(folder, sft)
+    assert sft.modes == base.modes - {"accompany", "stems"}
+    assert sft.settings == base.settings
 
 
 def test_a_folder_may_have_the_tokenizer_beside_the_text_encoder_too(tmp_path, turbo_folder):

@@ -1,5 +1,8 @@
 """The generator: what it makes of a request, and of a source."""
 
+import json
+import shutil
+
 import msgspec
 import numpy as np
 import pytest
@@ -8,6 +11,7 @@ import torch
 
 from engine.craft.finish import finish
 from engine.generators.canvas import Canvas
+from engine.generators.stable_audio.generator import StableAudioGenerator
 from engine.generators.stable_audio.prompt import worded
 from engine.loops.audio_file import read_audio
 from engine.loops.errors import OutOfRange
@@ -67,6 +71,24 @@ def assert_entry_matches(folder, generator):
     assert title == f"{settings['steps'].default} steps of {settings['scheduler'].default}"
     for name in settings["scheduler"].choices:
         generator.plan(LoopRequest(prompt="pad", scheduler=name))
+
+
+def test_a_base_checkpoint_has_the_settings_that_its_folder_shows(
+    tmp_path, stable_audio_folder, generator
+):
+    folder = shutil.copytree(stable_audio_folder, tmp_path / "base")
+    schedule = folder / "scheduler" / "scheduler_config.json"
+    told = json.loads(schedule.read_text()) | {"stochastic_sampling": False}
+    schedule.write_text(json.dumps(told))
+    base = StableAudioGenerator(folder, generator.facts, device="cpu", dtype="float32")
+    assert_entry_matches(folder, base)
+    shown = {each.name: each.default for each in folder_entry("x", check_folder(folder)).settings}
+    assert shown["steps"] == "50"
+    usual = take_of(base, REQUEST)
+    guided = take_of(base, msgspec.structs.replace(REQUEST, guidance=float(shown["guidance"])))
+    np.testing.assert_array_equal(usual.audio, guided.audio)
+    without = take_of(base, msgspec.structs.replace(REQUEST, guidance=1.0))
+    assert not np.array_equal(usual.audio, without.audio)
 
 
 def test_every_setting_changes_the_sound(generator, stable_audio_folder):
