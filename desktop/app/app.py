@@ -305,12 +305,11 @@ class Desktop(QObject):
         window.clips.chosen.connect(self._play_key.note_chosen)
         follow(
             self._hear, self.audition, self.pads, self.layers, self._edits, self._drags,
-            self.folder.refresh,
+            self.daw.sending, self.folder.refresh,
         )  # fmt: skip
         window.detail.layer_clicked.connect(self.layers.add_chosen)
         self.layers.moved.connect(self._show_place)
         self.layers.out.send_wanted.connect(self.daw.sending.send_files)
-        self.daw.sending.when_there = self._hear.when_there
         self.models.models_changed.connect(panel.show_models)
         self.models.model_chosen.connect(panel.choose_model)
         self.models.show()

@@ -7,6 +7,7 @@ from desktop.clips.collection import ClipCollection
 from desktop.clips.drag_out import DragOut
 from desktop.clips.items import ClipItems
 from desktop.clips.mark_edits import MarkEdits
+from desktop.daw.send_controller import SendController
 from desktop.layers.controller import LayersController
 from desktop.pads.controller import PadsController
 from desktop.transport.audition import Audition
@@ -30,6 +31,7 @@ def follow(
     layers: LayersController,
     edits: MarkEdits,
     drags: DragOut,
+    sending: SendController,
     read_folder: Callable[[], None],
 ) -> None:
     """Have all that plays follow the session, the switches and the edits of clips."""
@@ -39,6 +41,7 @@ def follow(
         hear.edited_out,
         hear.edited_file,
     )
+    sending.when_there, sending.edited = hear.when_there, hear.edited_out
     audition.heard, pads.heard = hear.auditioned, hear.heard
     for change in (audition.hear_again, pads.rows_changed, layers.rows_changed):
         hear.changed.connect(change)

@@ -1,5 +1,6 @@
 """Exports the selected clips on a thread, with progress, until it is done or cancelled."""
 
+import shutil
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,11 +23,13 @@ from engine.client import Engine
 from engine.loops.edits import NONE, Edits
 from engine.loops.errors import LoopError
 from engine.loops.export import ExportClip, Format, named_with, replace_with_edited, write_export
-from engine.loops.export_names import Named, file_names
+from engine.loops.export_names import KEEP_NAMES, Named, file_names
+from engine.loops.files import temporary_folder
 from engine.loops.project import Project
 
 _FOLDER = "exports"
 """Where the first export goes: a folder inside the project, whose files are not in its list."""
+_PREFIX = "loopwright-export-"
 _MOST_NAMED = 3
 
 
@@ -42,10 +45,17 @@ class Wanted(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The files that were written, by that of each clip, and a sentence for each that was not."""
+    """What was written.
+
+    Attributes:
+        files: the new file of each clip's.
+        problems: a sentence for each that could not be written.
+        trimmed: of clips whose notes alone are exported, temporary files with their edits.
+    """
 
     files: dict[Path, Path]
     problems: list[str]
+    trimmed: dict[Path, Path] = {}  # noqa: RUF012 - it is never changed
 
 
 class ExportController:
@@ -67,6 +77,8 @@ class ExportController:
         self._folder = Path(settings.export_to) if settings.export_to else project / _FOLDER
         self._rows: list[ClipRow] = []
         self._stop = threading.Event()
+        self._copies: Path | None = None
+        """The folder of temporary files, once one was needed."""
         self.parts = PartsExport(engine)
         self.sheet = ExportSheet(clips.window(), settings)
         self._report = main_thread.wrap(self.sheet.show_progress)
@@ -92,6 +104,8 @@ class ExportController:
         """Cancel what is being exported, and end the thread."""
         self._cancel()
         self._thread.close()
+        if self._copies is not None:
+            shutil.rmtree(self._copies, ignore_errors=True)
 
     def _cancel(self) -> None:
         self._stop.set()
@@ -113,9 +127,14 @@ class ExportController:
         self.sheet.show_working(len(audio) + len(parts))
         self._stop = stop = threading.Event()
         folder, report = self._folder, self._report
+        trimmed = self._trimmed(parts) if contents.midi and not contents.audio else []
 
         def work() -> Outcome:
-            return _write(audio, form, pattern, folder, report, stop)
+            outcome = _write(audio, form, pattern, folder, report, stop)
+            if not trimmed:
+                return outcome
+            copies = _write(trimmed, Format(), KEEP_NAMES, self._for_copies(), _unseen, stop)
+            return Outcome(outcome.files, copies.problems, copies.files)
 
         def go_on(outcome: Outcome) -> None:
             self._write_parts(parts, outcome, contents)
@@ -132,14 +151,36 @@ class ExportController:
                 parts.append(notes_of(row))
         return parts
 
+    def _trimmed(self, parts: list[PartsOf]) -> list[Wanted]:
+        """Return the clips of which the notes of some bars alone are wanted."""
+        notes = {part.clip for part in parts if part.request is None}
+        return [
+            Wanted(row.path, row.mark)
+            for row in self._rows
+            if row.path in notes and row.mark.edits.bars is not None
+        ]
+
+    def _for_copies(self) -> Path:
+        """Return a folder for temporary files; on the thread.
+
+        Raises:
+            LoopError: it cannot be made.
+        """
+        try:
+            self._copies = self._copies or temporary_folder(_PREFIX)
+        except OSError as error:
+            raise LoopError(f"Trimmed notes need a temporary folder: {error}") from error
+        return self._copies
+
     def _write_parts(self, parts: list[PartsOf], outcome: Outcome, contents: Contents) -> None:
         """Have stems and notes written, once the audio is; notes are named like the audio."""
-        files, problems = outcome
+        files, problems, trimmed = outcome
         if contents.stems or contents.midi:
             why_not = why_no_stems if contents.stems else why_no_notes
             problems = [*problems, *(why for row in self._rows if (why := why_not(row)))]
+        copies = {**files, **trimmed}
         named = [
-            part._replace(clip=files.get(part.clip, part.clip)) if part.request is None else part
+            part._replace(clip=copies.get(part.clip, part.clip)) if part.request is None else part
             for part in parts
         ]
         what = "file" if contents.stems or contents.midi else "loop"
@@ -184,6 +225,10 @@ class ExportController:
     def _show_failure(self, error: Exception) -> None:
         self.sheet.show_working(0)
         self.sheet.show_problem(str(error))
+
+
+def _unseen(_written: int) -> None:
+    """Report nothing."""
 
 
 def show_folder(folder: Path) -> None:

@@ -7,6 +7,7 @@ from bridge.osc.embedded import EmbeddedBridge
 from bridge.osc.hosts import HostView
 from desktop.clips.clip_list import ClipList
 from desktop.clips.detail import Detail
+from desktop.clips.rows import ClipRow
 from desktop.daw.sending import ClipToSend, SendingFailed, receiver, send_clips
 from desktop.layers.side import LayersSide
 from desktop.state.notices import Notices
@@ -14,6 +15,7 @@ from desktop.transport.time_source import daw_name
 from desktop.widgets.background import Background
 from desktop.widgets.main_thread import MainThread
 from engine.loops.clip import clip_id_of
+from engine.loops.edits import Edits
 
 WhenThere = Callable[[Sequence[Path], Callable[[list[Path]], None]], None]
 
@@ -32,6 +34,8 @@ class SendController:
     ) -> None:
         self.when_there: WhenThere = lambda files, then: then(list(files))
         """Calls a function with the files to send for clips' files, such as fitted ones."""
+        self.edited: Callable[[Path, Edits], Path] = lambda file, _edits: file
+        """Returns the file that is sent for a clip's file with some edits."""
         self._clips = clips
         self._detail = detail
         self._side = side
@@ -49,12 +53,13 @@ class SendController:
 
     def send_chosen(self, *, as_midi: bool = False) -> None:
         """Send the selected clips, or their notes, to the connected DAW."""
+        self._detail.editing.settle()
         rows = self._clips.chosen_rows()
         if not rows:
             self._notices.info("Choose the clips to send first.", topic="send")
             return
         if as_midi:
-            self._send([ClipToSend(row.id, row.shown_title) for row in rows], as_midi=True)
+            self._send([self._with_notes(row) for row in rows], as_midi=True)
             return
 
         def send(files: list[Path]) -> None:
@@ -68,6 +73,12 @@ class SendController:
         """Send clips of the project to the connected DAW."""
         found = [(clip_id_of(file.name), file.stem) for file in files]
         self._send([ClipToSend(clip_id, name) for clip_id, name in found if clip_id])
+
+    def _with_notes(self, row: ClipRow) -> ClipToSend:
+        """Return the clip whose notes are sent: of a trimmed one, a version with those bars."""
+        edits = row.mark.edits
+        file = row.path if edits.bars is None else self.edited(row.path, edits)
+        return ClipToSend(clip_id_of(file.name) or row.id, row.shown_title)
 
     def _send(self, clips: list[ClipToSend], *, as_midi: bool = False) -> None:
         view, port = self._bridge.view(), self._bridge.state.port

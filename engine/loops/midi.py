@@ -1,6 +1,7 @@
 """Writes notes as a standard MIDI file, type 1: one track for the time, and one for each part."""
 
 import io
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from engine.loops.edits import Edits, bars_in
@@ -41,24 +42,28 @@ class MidiPart(NamedTuple):
 def cut_parts(parts: tuple[MidiPart, ...], grid: LoopGrid, edits: Edits) -> tuple[MidiPart, ...]:
     """Return the notes of the bars that edits leave of a loop, from its new beginning on.
 
-    What is played a little early belongs to the beat that it is played for.
+    What is played a little early belongs to the beat that it is played for. A note that sounds over
+    an edge is cut there; a stroke of drums is not played again at its new beginning.
     """
-    first, last = bars_in(edits, grid)
     if edits.bars is None or not grid.is_loop:
         return parts
+    first, last = bars_in(edits, grid)
     bar, whole = float(grid.meter.bar_quarters), float(grid.quarters)
     begin, end = (first - 1) * bar, last * bar
-    return tuple(
-        part._replace(
-            notes=tuple(
-                note._replace(start=max(start - begin, 0.0))
-                for note in part.notes
-                if begin <= (start := _on_beat(note.start, whole)) + _EARLY_QUARTERS
-                and start + _EARLY_QUARTERS < end
-            )
-        )
-        for part in parts
-    )
+    return tuple(part._replace(notes=tuple(_sounding(part, begin, end, whole))) for part in parts)
+
+
+def _sounding(part: MidiPart, begin: float, end: float, whole: float) -> Iterator[MidiNote]:
+    """Yield the notes that sound between two places in a loop, from the first of them on."""
+    for note in part.notes:
+        start, length = _on_beat(note.start, whole), note.length
+        if start + _EARLY_QUARTERS < begin:
+            length -= begin - start
+            if part.is_drums or length <= _EARLY_QUARTERS:
+                continue
+        start = max(start, begin)
+        if start + _EARLY_QUARTERS < end:
+            yield note._replace(start=start - begin, length=min(length, end - start))
 
 
 def _on_beat(start: float, whole: float) -> float:

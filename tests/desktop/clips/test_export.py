@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import soundfile
+from mido import MidiFile
 from PySide6.QtCore import Qt
 
 from desktop.clips.rows import Mark
@@ -132,7 +133,7 @@ def test_the_panel_has_the_keyboard_and_no_shortcut_of_the_window_acts(desktop, 
 def loop(tmp_path_factory):
     """A loop of drums and bass, played by sketch."""
     program = Program(tmp_path_factory.mktemp("loop"), REAL)
-    return Path(program.render("funk drums and bass", "--bars", "1", "--seed", "3").lines[0])
+    return Path(program.render("funk drums and bass", "--bars", "2", "--seed", "3").lines[0])
 
 
 def test_stems_and_midi_come_along_named_like_the_audio(open_desktop, qtbot, loop):
@@ -159,6 +160,16 @@ def test_stems_and_midi_come_along_named_like_the_audio(open_desktop, qtbot, loo
     assert [name.partition("-")[0] for name in written[:-2]] == ["bass", "drums"]
     assert desktop.collection.total == 2
     assert not desktop.window.making.isVisible()
+    window.detail.editing.edit(Edits(bars=(2, 2)))
+    sheet = open_sheet(qtbot, desktop)
+    for name in ("Audio", "Stems"):
+        qtbot.mouseClick(sheet.contents[name], Qt.MouseButton.LeftButton)
+    sheet.export.click()
+    wait(qtbot, lambda: notice(desktop) == "Exported 1 file to exports.")
+    (trimmed,) = {*(desktop.project / "exports").glob("*.mid")} - {*files}
+    assert "_1bars_" in trimmed.name
+    whole = MidiFile(desktop.project / "exports" / "funk.mid")
+    assert MidiFile(trimmed).length == pytest.approx(whole.length / 2)
 
 
 def test_without_notes_there_is_audio_alone(desktop, qtbot):

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 
 from bridge.daws.live.Loopwright import create_instance, script
 from desktop.daw.sending import ClipToSend, SendingFailed, send_clips
+from engine.loops.edits import Edits
 from tests.bridge.osc_client import TestClient
 from tests.desktop.window import put_clip, wait
 from tests.fakes.live import LIVE_MODULE, FakeLive, FakeSong
@@ -82,6 +83,10 @@ def test_the_notes_of_a_clip_are_sent_as_midi_clips(qtbot, desktop, song, monkey
     clip = song.tracks[1].clip_slots[0].clip
     assert clip.length == 16.0
     assert clip.notes
+    desktop.window.detail.editing.edit(Edits(bars=(2, 3)))
+    desktop.window.findChild(QAction, "send_midi_to_daw").trigger()
+    song.run_until(lambda: song.tracks[1].clip_slots[1].has_clip)
+    assert song.tracks[1].clip_slots[1].clip.length == 8.0
 
 
 def test_a_refusal_by_the_daw_is_shown(desktop, song):

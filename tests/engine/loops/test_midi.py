@@ -101,7 +101,7 @@ def test_drums_are_on_channel_ten_and_other_parts_never():
 
 def test_a_trim_keeps_the_notes_of_its_bars_with_those_played_early():
     starts = (0.0, 3.95, 4.0, 5.5, 7.94, 11.9, 12.0, 15.97)
-    part = MidiPart("keys", tuple(MidiNote(start, 1.0, 60, 0.5) for start in starts))
+    part = MidiPart("keys", tuple(MidiNote(start, 0.05, 60, 0.5) for start in starts))
     for bars, kept in (
         ((2, 2), [0.0, 0.0, 1.5]), ((2, 3), [0.0, 0.0, 1.5, 3.94, 7.9]),
         ((1, 1), [0.0, 0.0]), ((4, 4), [0.0]),
@@ -109,3 +109,15 @@ def test_a_trim_keeps_the_notes_of_its_bars_with_those_played_early():
         (cut,) = cut_parts((part,), grid_of(), Edits(bars=bars))
         assert sorted(note.start for note in cut.notes) == pytest.approx(kept)
     assert cut_parts((part,), grid_of(), NONE) == (part,)
+
+
+def test_a_note_that_sounds_over_the_edge_of_a_trim_is_cut_there():
+    held = MidiNote(2.5, 4.0, 48, 0.5)
+    notes = (held, MidiNote(3.5, 0.5, 50, 0.5), MidiNote(7.0, 8.0, 52, 0.5))
+    edits = Edits(bars=(2, 2))
+    (cut,) = cut_parts((MidiPart("keys", notes),), grid_of(), edits)
+    assert cut.notes == (
+        MidiNote(0.0, 2.5, 48, 0.5), MidiNote(3.0, 1.0, 52, 0.5)
+    )  # fmt: skip
+    (drums,) = cut_parts((MidiPart("drums", (held,), is_drums=True),), grid_of(), edits)
+    assert drums.notes == ()  # it was struck before
