@@ -323,7 +323,7 @@ class Desktop(QObject):
             "use_as_source": self._use_as_source,
             "switch_form": window.switch_form,
             "search": window.search.setFocus,
-            "write_prompt": window.prompt_panel.prompt.setFocus,
+            "write_prompt": window.write_prompt,
             "choose_project": self.leaving.choose_project,
             "open_daw": self.daw.page.toggle,
             "open_models": self.models.toggle_page,

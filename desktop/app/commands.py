@@ -48,7 +48,9 @@ class Commands:
         entries = list(commands.values())
         found = [entries[place] for place in matching(text, [entry.text for entry in entries])]
         if not found and not loops:
-            ask = Entry(f"Ask for “{text.strip()}”", partial(self._ask_for, text.strip()), "add")
+            ask = Entry(
+                f"Ask for “{text.strip()}”", partial(self._window.ask_for, text.strip()), "add"
+            )
             return [Entry("No matching command or loop"), ask]
         return [*found, *_headed("Loops", loops)]
 
@@ -83,10 +85,6 @@ class Commands:
         name = action.objectName()
         self._last = [name, *(each for each in self._last if each != name)][:_MOST_LAST]
         action.trigger()
-
-    def _ask_for(self, words: str) -> None:
-        self._window.prompt_panel.fill(words)
-        self._window.prompt_panel.prompt.setFocus()
 
 
 def _headed(heading: str, entries: list[Entry]) -> list[Entry]:

@@ -34,7 +34,7 @@ class Finding:
         window.search.textChanged.connect(self._search)
         window.order.currentTextChanged.connect(collection.order_by)
         window.no_hit.clear_clicked.connect(self.clear)
-        window.no_hit.ask_clicked.connect(self._ask_for)
+        window.no_hit.ask_clicked.connect(window.ask_for)
         for changed in (window.transport.time_changed, window.transport.time_shown):
             changed.connect(self._follow_session)
         self._follow_session()
@@ -89,7 +89,3 @@ class Finding:
             self._late.start()
             if filters.depends_on_session:
                 self._bar.show_filters(self._bar.filters)
-
-    def _ask_for(self, words: str) -> None:
-        self._window.prompt_panel.fill(words)
-        self._window.prompt_panel.prompt.setFocus()

@@ -198,6 +198,16 @@ class Window(QMainWindow):
         self.filters.show_all()
         self.clips.choose(clip_id)
 
+    def write_prompt(self) -> None:
+        """Let the prompt be typed, which in a narrow window may be behind the pads."""
+        self._show_side("ask")
+        self.prompt_panel.prompt.setFocus()
+
+    def ask_for(self, words: str) -> None:
+        """Have a loop asked for in words that can still be changed."""
+        self.prompt_panel.fill(words)
+        self.write_prompt()
+
     def show_count(self, shown: int, *, total: int, found: Sequence[str] = ()) -> None:
         """Show the number of clips, and the list, or why it is empty.
 

@@ -81,11 +81,16 @@ def test_a_loop_is_found_by_its_title_and_shown(qtbot, desktop):
 
 
 def test_words_that_find_nothing_can_be_asked_for(qtbot, desktop):
+    desktop.window.resize(1_000, 700)
+    desktop.window.sides.buttons["pads"].click()
     palette = open_palette(qtbot, desktop)
     qtbot.keyClicks(palette.field, "tabla")
     assert texts(palette)[1] == "Ask for “tabla”"
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
-    assert desktop.window.prompt_panel.prompt.toPlainText() == "tabla"
+    prompt = desktop.window.prompt_panel.prompt
+    assert prompt.toPlainText() == "tabla"
+    assert prompt.isVisible()
+    assert prompt.hasFocus()
 
 
 def test_the_menu_of_a_loop_has_its_groups_and_keys(desktop):
