@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cli.engine_session import EngineSession
-from cli.output import JsonOutput, TerminalOutput, print_result
+from cli.job_output import JsonOutput, TerminalOutput
+from cli.output import print_result
 from cli.parser import project_folder, request_with
 from cli.render import exit_code_after
 from cli.usage import EXIT_DONE, UsageError

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from cli.engine_session import EngineSession
 from cli.handover import Handover
-from cli.output import JsonOutput, ProgressBar, TerminalOutput, print_json, print_result
+from cli.job_output import JsonOutput, TerminalOutput
+from cli.output import ProgressBar, print_json, print_result
 from cli.parser import Parser, absolute_path, kit_path, whole_number
 from cli.render import exit_code_after
 from cli.usage import EXIT_DONE, UsageError

@@ -11,7 +11,8 @@ from pathlib import Path
 from cli.engine_session import EngineSession
 from cli.inspect_files import Inspected, Interrupted, as_object, inspected
 from cli.inspect_folder import print_folder, sound_files
-from cli.output import TerminalOutput, print_json, print_result, print_status, print_table
+from cli.job_output import TerminalOutput
+from cli.output import print_json, print_result, print_status, print_table
 from cli.parser import Parser
 from cli.usage import EXIT_DONE, UsageError
 from engine.loops.file_facts import FileFacts, read_facts

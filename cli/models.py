@@ -6,16 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from cli.engine_session import EngineSession
-from cli.output import (
-    JsonOutput,
-    TerminalOutput,
-    exit_code_of,
-    print_failure,
-    print_json,
-    print_result,
-    print_status,
-    print_table,
-)
+from cli.job_output import JsonOutput, TerminalOutput, exit_code_of, print_failure
+from cli.output import print_json, print_result, print_status, print_table
 from cli.parser import Parser, absolute_path, model_name
 from cli.render import exit_code_after
 from cli.usage import (

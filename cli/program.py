@@ -35,6 +35,8 @@ COMMANDS = {
     "bench": "run the benchmarks, each against its peer",
 }
 """Each command is a module of this package with `run(arguments, *, debug) -> exit code`."""
+_MAKING = ("render", "again")
+"""The commands that make a loop whenever they are used correctly."""
 
 _HELP = "\n".join(
     [
@@ -60,7 +62,8 @@ _HELP = "\n".join(
 def run(arguments: Sequence[str], *, log: bool = False) -> int:
     """Run the command line and return the exit code; errors become sentences.
 
-    With `log`, the process writes a log; only for a process that does nothing else.
+    With `log`, the process writes a log, and may start an engine early; only for a process that
+    does nothing else.
     """
     given = list(arguments)
     debug = _take_debug_flag(given)
@@ -72,6 +75,8 @@ def run(arguments: Sequence[str], *, log: bool = False) -> int:
     if log and command in COMMANDS:  # `--version` and `--help` write no log
         kind = command if command in ("window", "bridge") else "cli"
         importlib.import_module("engine.log").start_log(kind, debug=debug)
+        if command in _MAKING and not {"-h", "--help"} & set(given):
+            importlib.import_module("engine.spawn").spawn_early()
     try:
         code = _run_command(given, debug=debug)
         sys.stdout.flush()

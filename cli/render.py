@@ -4,7 +4,8 @@ from pathlib import Path
 
 from cli.engine_session import EngineSession, Outcome
 from cli.handover import Handover
-from cli.output import JsonOutput, TerminalOutput, exit_code_of, print_failure, print_status
+from cli.job_output import JsonOutput, TerminalOutput, exit_code_of, print_failure
+from cli.output import print_status
 from cli.parser import (
     NO_SOURCES,
     Parser,

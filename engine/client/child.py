@@ -8,7 +8,6 @@ import contextlib
 import logging
 import os
 import queue
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,14 +15,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import IO
 
 import msgspec
 
 from engine.client.engine_exit import EngineExit
-from engine.loops.files import temporary_folder
 from engine.protocol import LONGEST_LINE_BYTES
+from engine.spawn import remove_folder, spawn
 
 STDERR_LINES = 20
 _LONGEST_STDERR_LINE = 2_000
@@ -69,12 +67,7 @@ class EngineChild:
         Raises:
             OSError: the process cannot be started.
         """
-        self._folder = temporary_folder("loopwright-engine-")
-        try:
-            self._process = _popen(command, self._folder)
-        except OSError:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            raise
+        self._process, self._folder = spawn(command)
         _log.info("engine started as process %d", self._process.pid)
         self.garbage_lines = 0
         self._ladder = _Ladder(self._process, limits)
@@ -141,7 +134,7 @@ class EngineChild:
         self._outgoing.put(None)
         for thread in self._threads:
             thread.join(0.5)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove_folder(self._folder)
         return EngineExit(
             status=self._process.poll(),
             requested=self._ladder.requested,
@@ -231,21 +224,6 @@ class _Ladder:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
-
-
-def _popen(command: Sequence[str], folder: Path) -> "subprocess.Popen[bytes]":
-    flags = 0
-    if sys.platform == "win32":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-    return subprocess.Popen(  # noqa: S603 - our own command, see engine.entry_points
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=folder,
-        start_new_session=True,
-        creationflags=flags,
-    )
 
 
 def _serve(work: Callable[[IO[bytes]], None], pipe: IO[bytes] | None) -> threading.Thread:

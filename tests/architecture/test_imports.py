@@ -51,6 +51,12 @@ def test_starting_the_engine_loads_neither_numpy_nor_a_generator():
     assert loaded_by("engine.server.main").isdisjoint((*LIBRARIES, *FRONT))
 
 
+def test_an_engine_starts_before_what_talks_to_it_is_imported():
+    assert loaded_by("cli.program", "engine.log", "engine.spawn").isdisjoint(
+        ("msgspec", "engine.protocol", "engine.client")
+    )
+
+
 def test_the_first_loop_does_not_wait_for_scipy():
     # Its import takes as long as making a loop.
     sketch = modules_in("engine", "generators", "sketch")

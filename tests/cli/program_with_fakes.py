@@ -7,8 +7,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 if __name__ == "__main__":
     from cli.main import main
-    from engine.client import client
+    from engine import entry_points
 
     fake_engine = Path(__file__).parents[1] / "fakes" / "fake_engine.py"
-    client.engine_command = lambda: [sys.executable, "-P", str(fake_engine)]
+    entry_points.engine_command = lambda: [sys.executable, "-P", str(fake_engine)]
     sys.exit(main())
