@@ -13,13 +13,13 @@ from types import FrameType
 from typing import NoReturn
 
 from benchmarks import (
-    ace_step,
     diffusion,
     engine_process,
     musicgen,
     osc,
     render,
     sketch,
+    sound_models,
     stretch,
     window,
 )
@@ -33,7 +33,8 @@ BENCHMARKS: dict[str, tuple[Callable[[], Iterator[Case]], str]] = {
     "sketch": (sketch.cases, "sketch's speed in each role, against FluidSynth"),
     "engine": (engine_process.cases, "the engine's start and memory, against a bare Python"),
     "diffusion": (diffusion.cases, "MusicLDM and AudioLDM 2, against the libraries' pipelines"),
-    "ace-step": (ace_step.cases, "ACE-Step 1.5, against the library's pipeline"),
+    "stable-audio": (sound_models.stable_audio, "Stable Audio 3, against the library's pipeline"),
+    "ace-step": (sound_models.ace_step, "ACE-Step 1.5, against the library's pipeline"),
     "musicgen": (musicgen.cases, "MusicGen's tokens, against the library's generate()"),
     "stretch": (stretch.cases, "loops at another tempo, against Rubber Band, SoundTouch and SoX"),
     "osc": (osc.cases, "the OSC bridge's speed, against python-osc's server"),

@@ -1,66 +1,48 @@
-"""One measurement of ACE-Step 1.5 turbo in a fresh process: `WHAT SIDE`, figures as JSON.
+"""One measurement of ACE-Step 1.5 turbo in a fresh process: `WHAT SIDE FOLDER`, figures as JSON.
 
-All sides run full-size random weights. `upstream` is the library's pipeline in float32; the others
-are ours: `float32`, `bfloat16`. `tiny` after these takes tiny weights, to try this program.
+`upstream` is the library's pipeline in float32; the others are ours: `float32`, `bfloat16`. The
+folder holds a checkpoint, which each side loads as it would one of a musician's.
 """
 
 import json
 import logging
 import sys
-import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import torch
 from diffusers.pipelines.ace_step.pipeline_ace_step import AceStepPipeline
 
-from benchmarks.diffusion_child import peak_bytes, reset_peak
+from benchmarks.measured import from_the_start, timed
 from engine.generators.ace_step.pipeline import Pipeline, PipelineRequest
 from engine.generators.ace_step.wording import Wording
-from engine.generators.autoencoder import fold_weight_norms
-from engine.generators.indexed_checkpoint import Checkpoint
 from engine.loops.cancel import RepeatableReport
 from engine.server.free_memory import return_large_blocks
-from tests.fakes.random_ace_step import FULL, TINY, ace_step_parts
+from engine.server.priority import lower_priority
 
 PROMPT = "melodic techno with a fast beat and synths"
 SECONDS, LATENTS, STEPS = 10, 250, 8
 
 
-def main(what: str, side: str, shape: str = "full") -> None:
-    """Print how long it took, the models loaded and warm."""
+def main(what: str, side: str, folder: str) -> None:
+    """Print how long it took, the models loaded and warm; `memory` is that of all, loading too."""
     logging.disable(logging.WARNING)
     warnings.simplefilter("ignore")
-    parts = ace_step_parts(TINY if shape == "tiny" else FULL)
-    for part in parts.values():
-        if isinstance(part, torch.nn.Module):
-            part.eval().requires_grad_(requires_grad=False)
     if side != "upstream":
         return_large_blocks()
-    runs = _upstream(parts) if side == "upstream" else _ours(parts, side)
-    run = runs[what]
+        lower_priority()
     with torch.inference_mode():
-        run(1)
-        held = reset_peak()
-        begun, begun_cpu = time.perf_counter(), time.process_time()
-        run(2)
-        figures = {
-            "seconds": time.perf_counter() - begun,
-            # Of all threads together: more reliable than the clock on a busy machine.
-            "processor_seconds": time.process_time() - begun_cpu,
-            # On top of the weights.
-            "peak_bytes": peak_bytes() - held,
-        }
+        runs = _upstream(Path(folder)) if side == "upstream" else _ours(Path(folder), side)
+        figures = from_the_start(runs["whole"]) if what == "memory" else timed(runs[what])
     print(json.dumps(figures))
 
 
-def _ours(parts: dict[str, Any], side: str) -> dict[str, Callable[[int], object]]:
+def _ours(folder: Path, side: str) -> dict[str, Callable[[int], object]]:
     """Return what can be measured of ours, each given the number of the run."""
-    fold_weight_norms(parts["vae"])
-    checkpoint = Checkpoint("AceStepPipeline", dict(parts), {})
     dtype = torch.float32 if side == "float32" else torch.bfloat16
-    pipeline = Pipeline(checkpoint, torch.device("cpu"), dtype)
+    pipeline = Pipeline.load(folder, torch.device("cpu"), dtype)
     report = RepeatableReport(lambda _fraction, _stage: None, "")
 
     def told(number: int) -> Wording:
@@ -81,9 +63,9 @@ def _ours(parts: dict[str, Any], side: str) -> dict[str, Callable[[int], object]
     }
 
 
-def _upstream(parts: dict[str, Any]) -> dict[str, Callable[[int], object]]:
+def _upstream(folder: Path) -> dict[str, Callable[[int], object]]:
     """Return the same of the library's pipeline."""
-    pipe: Any = AceStepPipeline(**parts)
+    pipe: Any = AceStepPipeline.from_pretrained(folder, torch_dtype=torch.float32)
     pipe.set_progress_bar_config(disable=True)
     width = int(pipe.vae.config.decoder_input_channels)
     inputs: dict[str, Any] = {}

@@ -29,15 +29,17 @@ def run_s(command: Sequence[str], cwd: Path | None = None) -> float:
     return time.perf_counter() - begun
 
 
-def printed_figures(command: Sequence[str], *, as_engine: bool = False) -> dict[str, Any]:
+def printed_figures(
+    command: Sequence[str], *, as_engine: bool = False, limit_s: int = LIMIT_S
+) -> dict[str, Any]:
     """Run a command and return the JSON object that it prints last.
 
     `as_engine` gives it the environment in which the engine computes.
 
     Raises:
-        CannotMeasure: it failed, did not exit within five minutes, or printed something else.
+        CannotMeasure: it failed, did not exit within the limit, or printed something else.
     """
-    lines = _run(command, None, THREAD_SETTINGS if as_engine else {}).splitlines()
+    lines = _run(command, None, THREAD_SETTINGS if as_engine else {}, limit_s).splitlines()
     try:
         figures: dict[str, Any] = json.loads(lines[-1])
     except (IndexError, ValueError) as error:
@@ -46,15 +48,18 @@ def printed_figures(command: Sequence[str], *, as_engine: bool = False) -> dict[
 
 
 def _run(
-    command: Sequence[str], cwd: Path | None, variables: Mapping[str, str] | None = None
+    command: Sequence[str],
+    cwd: Path | None,
+    variables: Mapping[str, str] | None = None,
+    limit_s: int = LIMIT_S,
 ) -> str:
     try:
         done = subprocess.run(
-            command, cwd=cwd, capture_output=True, text=True, timeout=LIMIT_S, check=False,
+            command, cwd=cwd, capture_output=True, text=True, timeout=limit_s, check=False,
             stdin=subprocess.DEVNULL, env=os.environ | dict(variables or {}),
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
-        raise CannotMeasure(f"{command[0]} did not exit within {LIMIT_S} s.") from error
+        raise CannotMeasure(f"{command[0]} did not exit within {limit_s} s.") from error
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["nothing on stderr"]
         raise CannotMeasure(f"{command[0]} exited with code {done.returncode}: {last[0]}")

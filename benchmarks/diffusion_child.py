@@ -4,22 +4,17 @@ All sides run full-size random weights. `upstream` is the library's pipeline in 
 are ours: `float32`, `bfloat16`, `draft` (bfloat16, with its shortcuts).
 """
 
-import contextlib
 import copy
-import ctypes
-import gc
 import json
 import logging
 import sys
-import time
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
 
+from benchmarks.measured import timed
 from engine.generators.indexed_checkpoint import Checkpoint
 from engine.generators.latent_diffusion.circular import circular_padding
 from engine.generators.latent_diffusion.decode import mel_of, sound_chunks
@@ -55,17 +50,7 @@ def main(family: str, what: str, side: str) -> None:
         lower_priority()
     run, warm_up = make(family, parts, side).runs(what)
     with torch.inference_mode():
-        warm_up()
-        held = reset_peak()
-        begun, begun_cpu = time.perf_counter(), time.process_time()
-        run()
-        figures = {
-            "seconds": time.perf_counter() - begun,
-            # Of all threads together: more reliable than the clock on a busy machine.
-            "processor_seconds": time.process_time() - begun_cpu,
-            # On top of the weights.
-            "peak_bytes": peak_bytes() - held,
-        }
+        figures = timed(lambda number: warm_up() if number == 1 else run())
     print(json.dumps(figures))
 
 
@@ -237,24 +222,6 @@ def _padded(pipe: Any, text: str) -> torch.Tensor:
     )
     vector: torch.Tensor = found.pooler_output
     return vector
-
-
-def reset_peak() -> int:
-    """Reset the peak of memory use if possible (on Linux); return the memory in use."""
-    gc.collect()
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)  # Memory left by the warm-up would hide the use of a run.
-        Path("/proc/self/clear_refs").write_text("5")
-    return int(psutil.Process().memory_info().rss)
-
-
-def peak_bytes() -> int:
-    """Return the peak of memory use since `reset_peak`, or the current use if unknown."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    return int(psutil.Process().memory_info().rss)
 
 
 def _latents() -> torch.Tensor:
