@@ -76,7 +76,7 @@ def tensors_in(folder):
     return count
 
 
-def test_a_job_ends_in_each_stage_before_the_next_layer(family, folder, tmp_path):
+def test_a_job_ends_in_each_stage_before_the_next_layer(family, folder, tmp_path, tmp_path_factory):
     jobs, events, computed = None, [], []
     stages = [*STAGES[family], ""]  # the last job is not cancelled
 
@@ -104,7 +104,7 @@ def test_a_job_ends_in_each_stage_before_the_next_layer(family, folder, tmp_path
     jobs = JobQueue(note)
     jobs.add(job(0))
     with contextlib.closing(Hook(computed)):
-        Worker(jobs, ModelStore(FAKES), note).run()
+        Worker(jobs, ModelStore(FAKES, tmp_path_factory.mktemp("store")), note).run()
     assert stages == []
     assert len(list(tmp_path.glob("*.wav"))) == 1
 
