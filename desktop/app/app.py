@@ -21,6 +21,7 @@ from desktop.app.first_run import FirstRun
 from desktop.app.hearing import find_clips, follow
 from desktop.app.leaving import Leaving
 from desktop.app.made import ShowMade
+from desktop.app.model_choice import offer_models
 from desktop.app.parts import MakeEngine, both, real_engine, real_player
 from desktop.app.play_key import PlayKey
 from desktop.app.problems import Problems
@@ -291,7 +292,6 @@ class Desktop(QObject):
         panel.advanced.refused.connect(lambda text: warn(text, topic="setting"))
         panel.generate_clicked.connect(self._generation.generate)
         window.detail.export_clicked.connect(self.exporting.open)
-        panel.get_model_clicked.connect(self.models.offer)
         window.queue.cancel_wanted.connect(self._generation.cancel)
         window.queue.listen_wanted.connect(self._listening.listen)
         window.empty.example_clicked.connect(self._generation.make_example)
@@ -310,9 +310,7 @@ class Desktop(QObject):
         window.detail.layer_clicked.connect(self.layers.add_chosen)
         self.layers.moved.connect(self._show_place)
         self.layers.out.send_wanted.connect(self.daw.sending.send_files)
-        self.models.models_changed.connect(panel.show_models)
-        self.models.model_chosen.connect(panel.choose_model)
-        self.models.show()
+        offer_models(self.models, panel)
 
     def _action_handlers(self) -> dict[str, Callable[[], None]]:
         window = self.window

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -28,14 +27,20 @@ from desktop.library.rows import (
     ModelRow,
     is_too_large,
     sound_words,
+    take_words,
 )
-from desktop.widgets.basics import ElidedLabel, label, repolish, sentence
+from desktop.widgets.basics import label, repolish, sentence
 from desktop.widgets.plain import plain_tip
 from engine.models.errors import gigabytes
 from engine.models.needs import Capacity, conversion_note, disk_need, memory_need
 
-_NARROW = 480
-"""Below this width, in pixels, the buttons move below the title."""
+NARROW_PX = 720
+"""Below this width, sound, time and licence move below the text."""
+_MARGINS, _GAP_PX, SCROLL_PX = (14, 10, 10, 10), 10, 8
+"""Around the contents of a card: left, top, right, bottom; between columns; beside the cards."""
+_SOUND_PX, _TAKE_PX, _LOOPS_PX, _ACTIONS_PX = 96, 72, 172, 128
+"""Widths of the columns after the text; the last has the buttons."""
+_NOTES_PX = _SOUND_PX + _TAKE_PX + _LOOPS_PX + 2 * _GAP_PX
 _KINDS = {READY: "good", BUILT_IN: "good", DAMAGED: "bad"}
 _UNSAID = (BUILT_IN, READY, MISSING, SCANNING)
 """The states that the group says, or the button."""
@@ -50,6 +55,8 @@ _ACTIONS = {
     REMOVING: (),
     SCANNING: (),
 }
+_SECOND = ("check", "remove")
+"""The actions that stand below the main one."""
 _TITLES = {
     "use": ("Use this", "Ask for loops with this model"),
     "check": ("Check", "Read all files and compare them with the published checksums"),
@@ -74,13 +81,16 @@ class ModelCard(QFrame):
         self.setObjectName("card")
         self._row = row
         self._capacity: Capacity | None = None
-        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._answers = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._in_use = False
+        self._facts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._notes = QWidget()
         self._on_yes: Callable[[], None] | None = None
-        self.name = _shrinking("title")
-        self.sound = _shrinking("muted")
+        self.name = sentence("title")
+        self.sound = sentence("caption")
         self.badge = label("", "badge")
-        self.state = _shrinking("muted", right=True)
+        self.state = sentence("caption")
+        self.take = sentence("caption")
+        self.used = label("✓ In use", "ready")
         self.about = sentence("muted")
         self.licence = sentence("caption")
         self.problem = sentence("problem")
@@ -103,6 +113,13 @@ class ModelCard(QFrame):
         self._capacity = room
         self._show_actions()
 
+    def show_in_use(self, *, in_use: bool) -> None:
+        """Mark the model that loops are asked from."""
+        self._in_use = in_use
+        self.setProperty("chosen", in_use)
+        repolish(self)
+        self._show_actions()
+
     def show_row(self, row: ModelRow) -> None:
         """Show a model."""
         if row.state != self._row.state:
@@ -112,15 +129,15 @@ class ModelCard(QFrame):
         self.setAccessibleName(row.spoken)
         self.name.setText(entry.name)
         self.sound.setText(sound_words(entry))
+        self.take.setText("" if row.take_s is None else take_words(row.take_s))
         self._show_licence()
         self.about.setText(f"{_capitalised(entry.good_for)}.")
         facts = row.facts_text if row.folder is None else f"{row.facts_text}\n{row.folder}"
         self.setToolTip(plain_tip(facts))
         quiet = row.state in _UNSAID and not row.loading and not row.resumable
-        self.state.setText("" if quiet else row.state_text)
-        self.state.setProperty("kind", {"good": "ready", "bad": "problem"}.get(
-            _KINDS.get(row.state, ""), "muted"
-        ))  # fmt: skip
+        self.state.setText("" if quiet else _capitalised(row.state_text))
+        self.state.setVisible(not quiet)
+        self.state.setProperty("kind", _KINDS.get(row.state, "caption"))
         repolish(self.state)
         self.problem.setText(row.problem)
         self.problem.setVisible(bool(row.problem))
@@ -153,9 +170,10 @@ class ModelCard(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         directions = QBoxLayout.Direction
-        narrow = self.width() < _NARROW
-        for layout in (self._head, self._answers):
-            layout.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
+        narrow = self.width() < NARROW_PX
+        self._facts.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
+        self._notes.setMinimumWidth(0 if narrow else _NOTES_PX)
+        self._notes.setMaximumWidth(self.width() if narrow else _NOTES_PX)
 
     def _download(self) -> None:
         self.wanted.emit(self._row.id, "download")
@@ -197,7 +215,7 @@ class ModelCard(QFrame):
         self.bar.setVisible(runs)
         self.bar.setValue(round(1000 * row.fraction))
         if runs and row.stage:
-            self.state.setText(f"{row.state_text}, {row.stage}")
+            self.state.setText(_capitalised(f"{row.state_text}, {row.stage}"))
 
     def _show_actions(self) -> None:
         row = self._row
@@ -206,8 +224,10 @@ class ModelCard(QFrame):
             actions = tuple(action for action in actions if action != "download")
         elif row.resumable:
             actions = ("remove", *actions)
+        used = self._in_use and "use" in actions
+        self.used.setVisible(used)
         for action, button in self.buttons.items():
-            button.setVisible(action in actions)
+            button.setVisible(action in actions and not (used and action == "use"))
         get = f"Get {gigabytes(row.entry.size_bytes)}"
         too_large = is_too_large(row, self._capacity)
         download = {DAMAGED: "Repair…"}.get(row.state, "Resume…" if row.resumable else get)
@@ -224,6 +244,8 @@ class ModelCard(QFrame):
         button.setToolTip(plain_tip(tip))
         button.setAccessibleName(f"{title.rstrip('…')} {self._row.entry.name}")
         button.clicked.connect(lambda: self._touched(action))
+        if action in _SECOND:
+            button.setObjectName("quiet")
         return button
 
     def _lower_half(self) -> QWidget:
@@ -232,7 +254,7 @@ class ModelCard(QFrame):
         self.no.clicked.connect(half.hide)
         self.yes.setObjectName("accent")
         self.yes.clicked.connect(self._agreed)
-        row = self._answers
+        row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.yes)
         row.addWidget(self.no)
@@ -250,36 +272,78 @@ class ModelCard(QFrame):
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(3)
         self.bar.setAccessibleName("Progress")
-        title, actions = QHBoxLayout(), QHBoxLayout()
-        title.setSpacing(8)
-        actions.setSpacing(8)
-        title.addWidget(self.name)
-        title.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignVCenter)
-        title.addWidget(self.sound)
-        title.addStretch(1)
-        title.addWidget(self.state)
-        for button in self.buttons.values():
-            actions.addWidget(button)
-        actions.addStretch(1)
-        head = self._head
-        head.setSpacing(8)
-        head.addLayout(title, 1)
-        head.addLayout(actions)
+        notes = QHBoxLayout(self._notes)
+        notes.setContentsMargins(0, 3, 0, 0)
+        notes.setSpacing(_GAP_PX)
+        for widget, width in ((self.sound, _SOUND_PX), (self.take, _TAKE_PX)):
+            inside = QWidget()
+            inside.setFixedWidth(width)
+            inside.setLayout(_column(widget))
+            notes.addWidget(inside)
+        badge = QHBoxLayout()
+        badge.addWidget(self.badge)
+        badge.addStretch(1)
+        licence = _column(self.licence)
+        licence.insertLayout(0, badge)
+        notes.addLayout(licence, 1)
+        self._facts.setSpacing(_GAP_PX)
+        self._facts.addLayout(_column(self.name, self.about), 1)
+        self._facts.addWidget(self._notes)
+        head = QHBoxLayout()
+        head.setSpacing(_GAP_PX)
+        head.addLayout(self._facts, 1)
+        head.addWidget(self._actions())
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 10, 12, 10)
+        column.setContentsMargins(*_MARGINS)
         column.setSpacing(4)
         column.addLayout(head)
-        for widget in (self.about, self.licence, self.bar, self.problem, self._more):
-            column.addWidget(widget)
+        column.addWidget(self.problem)
+        column.addWidget(self._more)
+
+    def _actions(self) -> QWidget:
+        """Lay out the state and the buttons, the main one above the others."""
+        second = QHBoxLayout()
+        second.setSpacing(4)
+        column = _column(self.state, self.bar, self.used)
+        for action, button in self.buttons.items():
+            if action in _SECOND:
+                second.addWidget(button, 1)
+            else:
+                column.insertWidget(column.count() - 1, button)
+        column.insertLayout(column.count() - 1, second)
+        made = QWidget()
+        made.setFixedWidth(_ACTIONS_PX)
+        made.setLayout(column)
+        return made
+
+
+class CardHeader(QWidget):
+    """The names of the columns of the cards below it, which have a scroll bar beside them."""
+
+    def __init__(self, bar_px: int) -> None:
+        super().__init__()
+        names = QHBoxLayout(self)
+        left, _top, right, _bottom = _MARGINS
+        names.setContentsMargins(left, 0, right + SCROLL_PX + bar_px, 0)
+        names.setSpacing(_GAP_PX)
+        names.addWidget(label("Good for", "caption"), 1)
+        columns = {"Sound": _SOUND_PX, "A take": _TAKE_PX, "Your loops": _LOOPS_PX, "": _ACTIONS_PX}
+        for name, width in columns.items():
+            shown = label(name, "caption")
+            shown.setFixedWidth(width)
+            names.addWidget(shown)
+
+
+def _column(*widgets: QWidget) -> QVBoxLayout:
+    """Return widgets below each other, at the top."""
+    made = QVBoxLayout()
+    made.setContentsMargins(0, 0, 0, 0)
+    made.setSpacing(4)
+    for widget in widgets:
+        made.addWidget(widget)
+    made.addStretch(1)
+    return made
 
 
 def _capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _shrinking(kind: str, *, right: bool = False) -> ElidedLabel:
-    """Return a label as wide as its text, elided if there is less room."""
-    made = ElidedLabel(kind, right=right)
-    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-    made.setMinimumWidth(30)
-    return made

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.library.card import ModelCard
+from desktop.library.card import NARROW_PX, SCROLL_PX, CardHeader, ModelCard
 from desktop.library.rows import GROUPS, ModelRow, group_of
-from desktop.widgets.basics import label, sentence
+from desktop.widgets.basics import hairline, label, sentence
 from desktop.widgets.buttons import Segments, SignButton
 from engine.models.errors import gigabytes
 from engine.models.needs import Capacity
@@ -48,12 +48,14 @@ class ModelsPage(QWidget):
         self._rows: list[ModelRow] = []
         self._capacity: Capacity | None = None
         self._shown = False
+        self._in_use = ""
         self.room = sentence("muted")
         self.add_button = SignButton("Add a folder…", "folder")
         self.view = Segments({name: name for name in _VIEWS}, "Models to show")
         self.view.chosen.connect(lambda _view: self._show())
         self._groups: dict[str, _Group] = {}
         self._scroll = QScrollArea()
+        self._names = CardHeader(self._scroll.verticalScrollBar().sizeHint().width())
         self._lay_out()
 
     def show_rows(self, rows: list[ModelRow], room: Capacity | None) -> None:
@@ -71,6 +73,12 @@ class ModelsPage(QWidget):
         self._rows = [row if each.id == row.id else each for each in self._rows]
         if row.id in self.cards:
             self._show_row(row)
+
+    def show_in_use(self, model_id: str) -> None:
+        """Mark the model that loops are asked from."""
+        self._in_use = model_id
+        for card in self.cards.values():
+            card.show_in_use(in_use=card.row.id == model_id)
 
     def show_offer(self, model_id: str) -> None:
         """Scroll to a model; if it can be downloaded, show the question."""
@@ -91,6 +99,10 @@ class ModelsPage(QWidget):
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         self.folder_chosen.emit(_folder_in(event.mimeData()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._names.setVisible(self._scroll.viewport().width() - SCROLL_PX >= NARROW_PX)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -121,7 +133,7 @@ class ModelsPage(QWidget):
         inside, place = QWidget(), self._scroll.verticalScrollBar().value()
         inside.setObjectName("middle")
         column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 8, 0)
+        column.setContentsMargins(0, 0, SCROLL_PX, 0)
         column.setSpacing(8)
         self.cards = {row.id: self._card(row) for row in self._rows}
         self._groups = {name: _Group(name) for name in GROUPS}
@@ -133,6 +145,7 @@ class ModelsPage(QWidget):
 
     def _card(self, row: ModelRow) -> ModelCard:
         card = ModelCard(row)
+        card.show_in_use(in_use=row.id == self._in_use)
         card.wanted.connect(self.wanted)
         # Wait for the new height: until then the lower half has no position.
         card.question_shown.connect(
@@ -159,10 +172,10 @@ class ModelsPage(QWidget):
             "you can also drop it here"
         )
         self.add_button.clicked.connect(self._choose_folder)
-        foot = QHBoxLayout()
-        foot.addWidget(self.view)
-        foot.addWidget(self.room, 1)
-        foot.addWidget(self.add_button)
+        choices = QHBoxLayout()
+        choices.addWidget(self.view)
+        choices.addWidget(self.room, 1)
+        choices.addWidget(self.add_button)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -171,7 +184,9 @@ class ModelsPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(introduction)
-        column.addLayout(foot)
+        column.addLayout(choices)
+        column.addWidget(self._names)
+        column.addWidget(hairline())
         column.addWidget(self._scroll, 1)
 
 

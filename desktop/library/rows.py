@@ -36,6 +36,7 @@ class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
         of_bytes: size on the disk; an estimate if the model is not downloaded.
         folder: path of a user folder; None for other models.
         problem: sentence that says what is wrong with it, or why the last action failed.
+        take_s: how long a take took on this computer, in seconds; None if none was made yet.
         loading: whether the engine is loading it into memory.
     """
 
@@ -47,6 +48,7 @@ class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
     of_bytes: int = 0
     folder: Path | None = None
     problem: str = ""
+    take_s: float | None = None
     loading: bool = False
 
     @property
@@ -105,6 +107,13 @@ def sound_words(entry: ModelEntry) -> str:
         return ""
     highs = next(words for rate, words in _HIGHS if entry.sample_rate >= rate)
     return f"{highs}, {_channels(entry)}"
+
+
+def take_words(take_s: float) -> str:
+    """Return about how long a take takes: `about 6 s`, `about 3 min`."""
+    if take_s < 1:
+        return "under 1 s"
+    return f"about {take_s:.0f} s" if take_s < 100 else f"about {take_s / 60:.0f} min"
 
 
 def sound_text(entry: ModelEntry) -> str:

@@ -33,7 +33,7 @@ _AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 class _ModelLine(QStyledItemDelegate):
-    """Paints a line of the list: id and badge on the left, state on the right."""
+    """Paints a line of the list: name and badge on the left, state on the right."""
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: _AnyIndex) -> QSize:
         return QSize(_WIDTH, _LINE_HEIGHT)
@@ -93,7 +93,7 @@ class ModelChoice(Choice):
                 self.removeItem(place)
         for row in rows:
             if self.findData(row.id) < 0:
-                self.addItem(row.id, row.id)
+                self.addItem(row.entry.name, row.id)
             place = self.findData(row.id)
             self.setItemData(place, row, _ROW_ROLE)
             self.setItemData(place, plain_tip(_tip(row)), Qt.ItemDataRole.ToolTipRole)

@@ -52,6 +52,7 @@ QLabel[kind="target"] { background: $focus_wash; border: 2px solid $focus; borde
 QLabel#dot { font-size: 12px; }
 QLabel[kind="time"] { font-size: 16px; }
 QFrame#card { background: $panel; border: 1px solid $line; border-radius: 8px; }
+QFrame#card[chosen="true"] { border-color: $muted; }
 QFrame#card[live="true"] { border-color: $good; }
 
 QPlainTextEdit, QLineEdit, QFrame#field { background: $well; border: 1px solid $field;

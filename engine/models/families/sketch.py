@@ -4,7 +4,7 @@ from engine.models.entry import ModelEntry
 
 SKETCH = ModelEntry(
     id="sketch",
-    name="Sketch (rule-based composer and synthesiser)",
+    name="Sketch",
     family="sketch",
     licence="yours, without restriction",
     commercial_use=True,

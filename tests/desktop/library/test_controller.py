@@ -114,10 +114,14 @@ def test_a_model_can_be_downloaded_used_checked_and_removed(qtbot, desktop, mode
     click(qtbot, card(models).buttons["check"])
     wait(qtbot, lambda: "musicldm is complete" in desktop.window.notices.text.text())
     wait(qtbot, lambda: state(models) == "ready")
+    assert card(models, "sketch").used.isVisible()
     click(qtbot, card(models).buttons["use"])
     assert desktop.window.prompt_panel.form().model == "musicldm"
     assert desktop.window.pages.page_id == ""
     desktop.models.toggle_page()
+    wait(qtbot, card(models).used.isVisible)
+    assert not card(models).buttons["use"].isVisible()
+    assert card(models, "sketch").buttons["use"].isVisible()
     click(qtbot, card(models).buttons["remove"])
     assert "You can download them again" in card(models).question.text()
     click(qtbot, card(models).yes)
@@ -131,7 +135,7 @@ def test_a_download_shows_progress_and_resumes_after_cancelling(qtbot, desktop, 
     wait(qtbot, lambda: models.states.row("musicldm").fraction > 0)
     assert hub.reached.wait(LIMIT_MS / 1000)
     assert card(models).bar.isVisible()
-    assert card(models).state.text().startswith("downloading ")
+    assert card(models).state.text().startswith("Downloading ")
     button = desktop.window.transport.models_button
     assert button.text().startswith("Models ")
     assert button.text().endswith(" %")
