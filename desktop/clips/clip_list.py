@@ -1,7 +1,7 @@
 """The list of clips, as rows or tiles: arrows select and audition, dragging copies the files."""
 
 from collections.abc import Mapping
-from itertools import groupby
+from itertools import chain, groupby
 
 from PySide6.QtCore import (
     QEvent,
@@ -124,13 +124,15 @@ class ClipList(QListView):
 
         It is what to select when they are gone.
         """
-        rows = [self._items.row(self._items.index(at)) for at in range(self._items.rowCount())]
-        ids = [row.id for row in rows if row is not None]
-        places = [place for place, clip_id in enumerate(ids) if clip_id in clip_ids]
+        places = sorted(
+            index.row() for each in clip_ids if (index := self._items.index_of(each)).isValid()
+        )
         if not places:
             return ""
-        around = [*ids[places[-1] + 1 :], *reversed(ids[: places[0]])]
-        return next((clip_id for clip_id in around if clip_id not in clip_ids), "")
+        below = range(places[-1] + 1, self._items.rowCount())
+        around = chain(below, reversed(range(places[0])))
+        rows = (self._items.row(self._items.index(at)) for at in around)
+        return next((row.id for row in rows if row is not None and row.id not in clip_ids), "")
 
     def currentChanged(self, current: AnyIndex, previous: AnyIndex) -> None:
         super().currentChanged(current, previous)

@@ -3,16 +3,16 @@
 import bisect
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from desktop.clips.filters import Counts, Filters, counts_of
-from desktop.clips.lineage import source_of
-from desktop.clips.query import Query, searched_text
-from desktop.clips.rows import ClipRow, Mark
+from desktop.clips.lineage import Group, Groups, source_of
+from desktop.clips.query import Query
+from desktop.clips.rows import ClipRow, Condition, Mark
 from desktop.transport.fitting import ClipSound, Sound
 from engine.loops.clip import clip_id_of
 from engine.loops.precedence import SessionTime
@@ -26,38 +26,63 @@ ORDERS: dict[str, Order] = {
     "Best first": lambda row: (-(row.score or 0.0), -row.written_ns, row.id),
     "Starred first": lambda row: (not row.mark.starred, -row.written_ns, row.id),
 }
+Change = tuple[ClipRow | None, ClipRow | None]
+"""A row before and after a change; None for no row."""
 _MOST_MOVED = 1_000  # above about this many, sorting all rows is faster than moving each
 
 
 class ClipCollection:
     """All clips of a project, and the filtered and sorted rows that are shown.
 
-    `on_change` is called after each change: with the ids of the rows that changed in place, or with
-    None if any row may have moved. `on_rows` is called after clips or marks changed, shown or not.
+    `on_change` is called after each change: with the ids of the shown rows that changed in place,
+    or with None if any row may have moved. `on_rows` is called after clips or marks changed, shown
+    or not.
     """
 
     def __init__(self) -> None:
         self.on_change: Callable[[list[str] | None], None] = lambda _clip_ids: None
         self.on_rows: Callable[[], None] = lambda: None
-        self._rows: dict[str, ClipRow] = {}
-        self._marks: dict[str, Mark] = {}
         self.query = Query.parse("")
         self.filters = Filters(time=SessionTime())
-        self._is_whole = True
-        """Whether no filter is on; asking them takes as long as the query."""
-        self._order = "Newest first"
-        self._keys: list[tuple[Any, ...]] = []
-        """The sorted keys of the shown rows; each key ends with the clip id."""
-        self._key_of: dict[str, tuple[Any, ...]] = {}
-        self._all_keys: list[tuple[Any, ...]] | None = None
-        """The sorted keys of all rows, until rows or the order change."""
-        self._texts: dict[str, str] = {}
-        """What is searched of the rows that were searched before."""
+        self._conditions: tuple[Condition, ...] = ()
+        self._order = ORDERS["Newest first"]
+        self._rows: dict[str, ClipRow] = {}
+        self._marks: dict[str, Mark] = {}
+        self._groups = Groups(self.row)
+        self._all: list[ClipRow] = []
+        """All rows, in order."""
+        self._shown: list[ClipRow] = []
+        self._all_heads: list[str] | None = None
+        """The head of each of all rows; None after rows have moved, until it is needed."""
+        self._heads: list[str] | None = None
+        """The heads of the shown rows, each once; also None after that."""
 
     @property
     def shown(self) -> list[ClipRow]:
         """The shown rows, in order."""
-        return [self._rows[key[-1]] for key in self._keys]
+        return list(self._shown)
+
+    @property
+    def heads(self) -> list[str]:
+        """The ids of the shown rows, in order, with one id for all rows of a group."""
+        if self._heads is None:
+            has_all = not self._conditions
+            heads = self._heads_of_all() if has_all else self._heads_of(self._shown)
+            self._heads = list(dict.fromkeys(heads))
+        return list(self._heads)
+
+    def head_of(self, clip_id: str) -> str:
+        """Return the id that stands for a clip among `heads`."""
+        return self._groups.heads.get(clip_id, clip_id)
+
+    def group_of(self, clip_id: str) -> str:
+        """Return the id of a clip's group; empty for an unknown clip."""
+        return self._groups.group_of(clip_id)
+
+    def group(self, group: str) -> Group:
+        """Return the shown rows of a group, in order."""
+        rows = (self._rows[clip_id] for clip_id in self._groups.members(group))
+        return Group.of(group, filter(self._matches, rows))
 
     @property
     def total(self) -> int:
@@ -65,11 +90,11 @@ class ClipCollection:
         return len(self._rows)
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._shown)
 
     def row_at(self, place: int) -> ClipRow:
         """Return the row at a position in the list."""
-        return self._rows[self._keys[place][-1]]
+        return self._shown[place]
 
     def row(self, clip_id: str) -> ClipRow | None:
         """Return the row of a clip, shown or not."""
@@ -94,24 +119,26 @@ class ClipCollection:
 
     def place(self, clip_id: str) -> int | None:
         """Return the position of a clip in the list; None if it is not shown."""
-        key = self._key_of.get(clip_id)
-        return None if key is None else bisect.bisect_left(self._keys, key)
+        row = self._rows.get(clip_id)
+        return None if row is None else self._place_in(self._shown, row)
 
     def put(self, rows: Iterable[ClipRow]) -> None:
         """Add rows, or replace rows with the same id; their marks are kept."""
-        changed = []
+        changes: list[Change] = []
         for row in rows:
             mark = self._marks.get(row.id)
-            new = row if mark is None else msgspec.structs.replace(row, mark=mark)
-            if new != self._rows.get(row.id):
+            old, new = self._rows.get(row.id), row
+            if mark is not None:
+                new = msgspec.structs.replace(row, mark=mark)
+            if new != old:
                 self._rows[row.id] = new
-                changed.append(row.id)
-        self._move(changed)
+                changes.append((old, new))
+        self._apply(changes)
 
     def remove(self, clip_ids: Iterable[str]) -> None:
         """Remove clips whose files are gone."""
-        gone = [clip_id for clip_id in clip_ids if self._rows.pop(clip_id, None)]
-        self._move(gone)
+        gone = [self._rows.pop(clip_id, None) for clip_id in clip_ids]
+        self._apply([(row, None) for row in gone if row is not None])
 
     def expect_mark(self, clip_id: str, mark: Mark) -> None:
         """Set the mark of a clip whose row has not been added yet."""
@@ -121,8 +148,8 @@ class ClipCollection:
         """Change the mark of a clip."""
         self._marks[clip_id] = mark
         if (row := self._rows.get(clip_id)) and row.mark != mark:
-            self._rows[clip_id] = msgspec.structs.replace(row, mark=mark)
-            self._move([clip_id])
+            new = self._rows[clip_id] = msgspec.structs.replace(row, mark=mark)
+            self._apply([(row, new)])
 
     def newest_named(self, words: list[str], most: int) -> list[ClipRow]:
         """Return the newest clips whose titles have all words, in lower case; shown or not."""
@@ -144,88 +171,81 @@ class ClipCollection:
 
     def search(self, text: str) -> None:
         """Show only the clips that match a query."""
-        before, self.query = self.query, Query.parse(text)
-        # While somebody types, what is not shown already cannot match.
-        self._show(self._keys if self.query.narrows(before) else self._sorted())
+        self.query = Query.parse(text)
+        self._show()
 
     def filter(self, filters: Filters) -> None:
         """Show only the clips that match filters, and the query."""
-        if filters == self.filters:
-            return
-        self.filters = filters
-        self._is_whole = filters == Filters(time=filters.time)
-        self._arrange()
+        if filters != self.filters:
+            self.filters = filters
+            self._show()
 
     def order_by(self, name: str) -> None:
         """Sort the clips by one of `ORDERS`."""
-        self._order = name
-        self._all_keys = None
-        self._arrange()
+        self._order = ORDERS[name]
+        self._sort()
 
     def _matches(self, row: ClipRow) -> bool:
-        return self.query.matches(row) and (self._is_whole or self.filters.matches(row))
+        return all(condition(row) for condition in self._conditions)
 
-    def _complete_texts(self) -> None:
-        if len(self._texts) < len(self._rows):
-            missing = self._rows.keys() - self._texts.keys()
-            self._texts.update((each, searched_text(self._rows[each])) for each in missing)
+    def _sort(self) -> None:
+        """Sort all rows, and show those that match."""
+        self._all, self._all_heads = sorted(self._rows.values(), key=self._order), None
+        self._show()
 
-    def _sorted(self) -> list[tuple[Any, ...]]:
-        """Return the keys of all rows, in order."""
-        if self._all_keys is None:
-            self._all_keys = sorted(map(ORDERS[self._order], self._rows.values()))
-        return self._all_keys
+    def _show(self) -> None:
+        """Show what matches of all rows."""
+        self._conditions = (*self.query.conditions, *self.filters.conditions)
+        rows = self._all
+        places: Sequence[int] = range(len(rows))
+        for condition in self._conditions:
+            places = [at for at in places if condition(rows[at])]
+        heads = self._heads_of_all()
+        self._shown = [rows[at] for at in places]
+        self._heads = list(dict.fromkeys([heads[at] for at in places]))
+        self.on_change(None)
 
-    def _arrange(self) -> None:
-        """Filter all rows again."""
-        self._show(self._sorted())
+    def _heads_of_all(self) -> list[str]:
+        if self._all_heads is None:
+            self._all_heads = self._heads_of(self._all)
+        return self._all_heads
 
-    def _show(self, candidates: list[tuple[Any, ...]]) -> None:
-        """Show what matches of some keys in order."""
-        rows, query, filters = self._rows, self.query, self.filters
-        keys = list(candidates)
-        if query.words:
-            self._complete_texts()
-        for word in query.words:
-            texts = self._texts
-            keys = [key for key in keys if word in texts[key[-1]]]
-        if query.has_facts:
-            keys = [key for key in keys if query.facts_match(rows[key[-1]])]
-        if not self._is_whole:
-            keys = [key for key in keys if filters.matches(rows[key[-1]])]
-        if keys != self._keys:
-            self._keys, self._key_of = keys, {key[-1]: key for key in keys}
-            self.on_change(None)
+    def _heads_of(self, rows: list[ClipRow]) -> list[str]:
+        ids = [row.id for row in rows]
+        return list(map(self._groups.heads.get, ids, ids))
 
-    def _move(self, changed: list[str]) -> None:
-        """Move changed rows to their new positions, and call `on_change`."""
-        if changed:
-            self._all_keys = None
-            for clip_id in changed:
-                self._texts.pop(clip_id, None)
-            self.on_rows()
-        if len(changed) > _MOST_MOVED:
-            before, stayed = self._keys, changed
-            self._arrange()
-            if self._keys is not before:
-                return
-        else:
-            stayed = [clip_id for clip_id in changed if not self._move_one(clip_id)]
-            if len(stayed) < len(changed):
-                self.on_change(None)
-        if there := [clip_id for clip_id in stayed if clip_id in self._key_of]:
-            self.on_change(there)
+    def _apply(self, changes: list[Change]) -> None:
+        """Take in rows that are new, have changed or are gone, and call `on_change`."""
+        if not changes:
+            return
+        ids = [row.id for old, new in changes if (row := new or old) is not None]
+        has_moved = self._groups.update(ids)
+        self.on_rows()
+        if len(changes) > _MOST_MOVED:
+            self._sort()
+            return
+        for old, new in changes:
+            has_moved |= self._place(self._all, old, new)
+            has_moved |= self._place(self._shown, old, new if new and self._matches(new) else None)
+        there = [clip_id for clip_id in ids if self.place(clip_id) is not None]
+        if has_moved:
+            self._all_heads = self._heads = None
+        if has_moved or there:
+            self.on_change(None if has_moved else there)
 
-    def _move_one(self, clip_id: str) -> bool:
-        """Move a row to its new position; return whether the position changed."""
-        row, old = self._rows.get(clip_id), self._key_of.pop(clip_id, None)
-        new = ORDERS[self._order](row) if row is not None and self._matches(row) else None
-        if new is not None:
-            self._key_of[clip_id] = new
-        if old == new:
+    def _place(self, rows: list[ClipRow], old: ClipRow | None, new: ClipRow | None) -> bool:
+        """Put a row in the place of an old one among sorted rows; return whether others moved."""
+        at = None if old is None else self._place_in(rows, old)
+        if at is not None and new is not None and self._order(rows[at]) == self._order(new):
+            rows[at] = new
             return False
-        if old is not None:
-            del self._keys[bisect.bisect_left(self._keys, old)]
+        if at is not None:
+            del rows[at]
         if new is not None:
-            bisect.insort(self._keys, new)
-        return True
+            bisect.insort(rows, new, key=self._order)
+        return at is not None or new is not None
+
+    def _place_in(self, rows: list[ClipRow], row: ClipRow) -> int | None:
+        """Return where a row is among sorted rows; None if it is not there."""
+        at = bisect.bisect_left(rows, self._order(row), key=self._order)
+        return at if at < len(rows) and rows[at].id == row.id else None

@@ -2,13 +2,14 @@
 
 import dataclasses
 import enum
+import functools
 import itertools
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import NamedTuple
 
 from desktop.clips.fit import Fit, fit_of, fits_key
-from desktop.clips.rows import ClipRow
+from desktop.clips.rows import ClipRow, Condition
 from engine.loops.precedence import SessionTime
 from engine.loops.tempo import bars_in_words, format_bpm
 
@@ -110,19 +111,29 @@ class Filters:
         """Return the same view or collection with nothing else on."""
         return Filters(view=self.view, collection=self.collection, time=self.time)
 
+    @functools.cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What must hold of a clip, one function for each filter that is on, and for the view."""
+        span = self.tempo or Span(0.0, 0.0)
+        asked: tuple[tuple[object, Condition], ...] = (
+            (self.view is not View.ALL, _view_condition(self.view, self.time)),
+            (self.collection, lambda row: self.collection in row.mark.collections),
+            (self.starred, lambda row: row.mark.starred),
+            (self.roles, lambda row: row.shown_role in self.roles),
+            (self.tempo, lambda row: row.bpm is not None and span.low <= row.bpm < span.high),
+            (self.meters, lambda row: meter_of(row) in self.meters),
+            (self.lengths, lambda row: (row.bars or ONE_SHOT) in self.lengths),
+            (self.tags, lambda row: self.tags <= {*row.mark.tags}),
+            (
+                self.in_key,
+                _once_for(lambda row: row.shown_key, lambda row: fits_key(row, self.time)),
+            ),
+        )
+        return tuple(condition for on, condition in asked if on)
+
     def matches(self, row: ClipRow) -> bool:
         """Return whether a clip is in the list."""
-        return (
-            _is_in(row, self.view, self.time)
-            and (not self.collection or self.collection in row.mark.collections)
-            and (not self.starred or row.mark.starred)
-            and (not self.in_key or fits_key(row, self.time))
-            and (not self.roles or row.shown_role in self.roles)
-            and (self.tempo is None or _lies_in(row.bpm, self.tempo))
-            and (not self.meters or meter_of(row) in self.meters)
-            and (not self.lengths or (row.bars or ONE_SHOT) in self.lengths)
-            and self.tags <= {*row.mark.tags}
-        )
+        return all(condition(row) for condition in self.conditions)
 
 
 def meter_of(row: ClipRow) -> str:
@@ -173,25 +184,31 @@ def counts_of(rows: Iterable[ClipRow], time: SessionTime) -> Counts:
 
 
 def _fitting(rows: Iterable[ClipRow], time: SessionTime) -> int:
-    """Count the clips that fit a session: those of one tempo and key all do, or do not."""
-    alike = Counter((row.bpm, row.shown_key, row.bars is None) for row in rows)
-    first = {(row.bpm, row.shown_key, row.bars is None): row for row in rows}
-    return sum(count for kind, count in alike.items() if _is_in(first[kind], View.FITS, time))
+    """Count the clips that fit a session."""
+    return sum(map(_view_condition(View.FITS, time), rows))
 
 
-def _is_in(row: ClipRow, view: View, time: SessionTime) -> bool:
-    match view:
-        case View.STARRED:
-            return row.mark.starred
-        case View.FITS:
-            return fit_of(row, time) in (Fit.FITS, Fit.NONE)
-        case View.RECORDINGS:
-            return row.shown_role == "recording"
-        case View.IMPORTS:
-            return row.shown_role == "import"
-        case _:
-            return True
+def _view_condition(view: View, time: SessionTime) -> Condition:
+    conditions: dict[View, Condition] = {
+        View.STARRED: lambda row: row.mark.starred,
+        View.FITS: _once_for(
+            lambda row: (row.bpm, row.shown_key, row.bars is None),
+            lambda row: fit_of(row, time) in (Fit.FITS, Fit.NONE),
+        ),
+        View.RECORDINGS: lambda row: row.shown_role == "recording",
+        View.IMPORTS: lambda row: row.shown_role == "import",
+    }
+    return conditions.get(view, lambda _row: True)
 
 
-def _lies_in(bpm: float | None, span: Span) -> bool:
-    return bpm is not None and span.low <= bpm < span.high
+def _once_for(kind: Callable[[ClipRow], Hashable], condition: Condition) -> Condition:
+    """Return a condition that asks another one once for all clips of a kind."""
+    known: dict[Hashable, bool] = {}
+
+    def holds(row: ClipRow) -> bool:
+        alike = kind(row)
+        if alike not in known:
+            known[alike] = condition(row)
+        return known[alike]
+
+    return holds

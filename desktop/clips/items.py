@@ -17,15 +17,7 @@ from PySide6.QtCore import (
 )
 
 from desktop.clips.collection import ClipCollection
-from desktop.clips.lineage import (
-    Group,
-    from_text,
-    group_id,
-    grouped,
-    is_take,
-    name_in_group,
-    source_of,
-)
+from desktop.clips.lineage import from_text, is_take, name_in_group
 from desktop.clips.rows import ClipRow
 from desktop.widgets.drops import FilesOfClips
 from desktop.widgets.plain import plain_tip
@@ -34,8 +26,8 @@ ROW_ROLE = Qt.ItemDataRole.UserRole
 ENTRY_ROLE = Qt.ItemDataRole.UserRole + 1
 AnyIndex = QModelIndex | QPersistentModelIndex
 
-_MOST_GONE = 1_000
-"""How many lines of clips that are gone are kept."""
+_MEMBER = ":"
+"""Begins the line of a clip below its group; no id of a clip has it."""
 
 
 class Kind(enum.Enum):
@@ -53,7 +45,6 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         row: the clip.
         kind: what the line is.
-        group: the id of the group.
         title: the clip's title, or what it is in its group: `Take 2`.
         caption: how many clips a group has, or what a member was made from.
         is_open: whether the members of a group are shown.
@@ -62,16 +53,10 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
     row: ClipRow
     kind: Kind
-    group: str
     title: str
     caption: str = ""
     is_open: bool = False
     is_best: bool = False
-
-    @property
-    def id(self) -> str:
-        """What tells it from the other lines."""
-        return f"{self.group}:" if self.kind is Kind.GROUP else self.row.id
 
     @property
     def spoken(self) -> str:
@@ -97,19 +82,16 @@ class ClipItems(QAbstractListModel):
         """Returns the file that another program gets when a clip's file is dragged there."""
         self._collection = collection
         self._open: set[str] = set()
-        self._group_of: dict[str, str] = {}
-        self._group_ids: set[str] = set()
+        """The groups whose members are shown."""
+        self._lines: list[str] = self._arranged()
+        self._entries: dict[str, Entry] = {}
+        """What was asked of the lines since the last change: most are never seen."""
         self._places: dict[str, int] = {}
-        self._flat: list[str] = []
-        self._alone: dict[str, Entry] = {}
-        """The lines of clips without a group, shown or not, so that a search makes none anew."""
-        self._shown: list[Entry] = self._entries()
-        self._ids = list(self._places)
-        """What tells the lines apart, in order."""
+        """Where each line is, once that was asked."""
         collection.on_change = self._on_change
 
     def rowCount(self, parent: AnyIndex | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._shown)
+        return 0 if parent is not None and parent.isValid() else len(self._lines)
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         entry = self.entry(index)
@@ -156,7 +138,13 @@ class ClipItems(QAbstractListModel):
     def entry(self, index: AnyIndex) -> Entry | None:
         """Return the line at an index."""
         place = index.row()
-        return self._shown[place] if index.isValid() and place < len(self._shown) else None
+        if not index.isValid() or place >= len(self._lines):
+            return None
+        line = self._lines[place]
+        entry = self._entries.get(line)
+        if entry is None and (entry := self._entry(line)) is not None:
+            self._entries[line] = entry
+        return entry
 
     def row(self, index: AnyIndex) -> ClipRow | None:
         """Return the clip at an index."""
@@ -165,161 +153,93 @@ class ClipItems(QAbstractListModel):
 
     def index_of(self, clip_id: str) -> QModelIndex:
         """Return the index of a clip, or of its group if that is closed; invalid if not shown."""
-        place = self._places.get(clip_id)
-        if place is None:
-            place = self._places.get(f"{self._group_of.get(clip_id, '')}:")
-        return QModelIndex() if place is None else self.index(place)
+        if self._collection.place(clip_id) is None:
+            return QModelIndex()
+        place = self._place(f"{_MEMBER}{clip_id}")
+        return self.head_of(clip_id) if place is None else self.index(place)
 
     def head_of(self, clip_id: str) -> QModelIndex:
         """Return the index of the line of a clip's group."""
-        return self.index(self._places[f"{self._group_of[clip_id]}:"])
+        place = self._place(self._collection.head_of(clip_id))
+        return QModelIndex() if place is None else self.index(place)
 
     def members(self, clip_id: str) -> tuple[ClipRow, ...]:
-        """Return the shown clips of a clip's group, in order."""
-        wanted = self._group_of.get(clip_id)
-        ids = (each for each, group in self._group_of.items() if group == wanted)
-        rows = [row for each in ids if (row := self._collection.row(each)) is not None]
-        return Group.of(wanted, rows).rows if wanted else ()
+        """Return the shown clips of a shown clip's group, in order."""
+        rows = self._collection.group(self._collection.group_of(clip_id)).rows
+        return rows if any(row.id == clip_id for row in rows) else ()
 
     def set_open(self, clip_id: str, *, opened: bool) -> None:
         """Show or hide the members of the group of a clip."""
-        group = self._group_of.get(clip_id)
-        if group is None or (group in self._open) == opened:
-            return
-        self._open = self._open | {group} if opened else self._open - {group}
-        self._rearrange()
+        group = self._collection.group_of(clip_id)
+        if group and (group in self._open) != opened:
+            self._open = self._open | {group} if opened else self._open - {group}
+            self._entries.clear()
+            self._rearrange()
 
     def _on_change(self, clip_ids: list[str] | None) -> None:
-        if clip_ids is None or any(self._joins(clip_id) for clip_id in clip_ids):
-            if clip_ids is not None or not self._insert_first():
-                self._rearrange()
+        self._entries.clear()
+        groups = {self._collection.group_of(clip_id) for clip_id in clip_ids or ()}
+        if clip_ids is None or not groups.isdisjoint(self._open):
+            self._rearrange()  # the members of an open group may have another order now
             return
-        touched = {self._group_of.get(clip_id) for clip_id in clip_ids}
-        places = [at for clip_id in clip_ids if (at := self._places.get(clip_id)) is not None]
-        if len(places) < len(clip_ids) or any(
-            f"{group}:" in self._places for group in touched if group is not None
-        ):
-            self._rearrange()  # a group shows what its best take is
-            return
-        for place in places:
-            row = self._collection.row(self._shown[place].row.id)
-            if row is not None:
-                group = self._group_of[row.id] = group_id(row, self._collection.row)
-                self._group_ids.add(group)
-                self._shown[place] = self._alone[row.id] = _alone(row, group)
+        places = [self.index_of(clip_id).row() for clip_id in clip_ids]
         # Emit one range that covers all rows: a view then updates once.
         self.dataChanged.emit(self.index(min(places)), self.index(max(places)))
 
-    def _insert_first(self) -> bool:
-        """Insert a clip that is new at the top and in no group, as most are; return whether it is.
-
-        It spares arranging all lines anew, which takes tens of milliseconds in a large project.
-        """
-        rows = self._collection.shown
-        if len(rows) != len(self._group_of) + 1 or rows[0].id in self._group_of:
-            return False
-        row, find = rows[0], self._collection.row
-        group = group_id(row, find)
-        if group in self._group_ids or [each.id for each in rows[1:]] != self._flat:
-            return False
-        if any(source_of(each, find) is row for each in rows[1:] if each.recipe is not None):
-            return False  # what was made from it was there first
-        self.beginInsertRows(QModelIndex(), 0, 0)
-        self._alone[row.id] = _alone(row, group)
-        self._shown.insert(0, self._alone[row.id])
-        self._ids.insert(0, row.id)
-        self._flat.insert(0, row.id)
-        self._places = {each: place for place, each in enumerate(self._ids)}
-        self._group_of[row.id] = group
-        self._group_ids.add(group)
-        self.endInsertRows()
-        return True
-
-    def _joins(self, clip_id: str) -> bool:
-        """Return whether a clip now belongs to a group that others are in."""
-        row = self._collection.row(clip_id)
-        if row is None:
-            return False
-        group = group_id(row, self._collection.row)
-        return group != self._group_of.get(clip_id) and group in self._group_ids
-
     def _rearrange(self) -> None:
-        old_ids, new = self._ids, self._entries()
-        self._ids = list(self._places)
-        if self._ids == old_ids:
-            self._shown = new
-            if new:
-                self.dataChanged.emit(self.index(0), self.index(len(new) - 1))
-        elif not self._insert_one_stretch(old_ids, new):
-            self.beginResetModel()
-            self._shown = new
-            self.endResetModel()
+        old, new = self._lines, self._arranged()
+        if old != new:
+            added = len(new) - len(old)
+            first = next((at for at, differ in enumerate(map(ne, old, new)) if differ), len(old))
+            if added > 0 and old[first:] == new[first + added :]:  # keeps the selection
+                self.beginInsertRows(QModelIndex(), first, first + added - 1)
+                self._lines, self._places = new, {}
+                self.endInsertRows()
+            else:
+                self.beginResetModel()
+                self._lines, self._places = new, {}
+                self.endResetModel()
+                return
+        if new:
+            self.dataChanged.emit(self.index(0), self.index(len(new) - 1))
 
-    def _entries(self) -> list[Entry]:
-        """Return all lines, and remember where each is."""
-        find = self._collection.row
-        shown = self._collection.shown
-        if len(self._alone) > _MOST_GONE + self._collection.total:
-            self._alone = {each: line for each, line in self._alone.items() if find(each)}
-        groups = grouped(shown, find)
-        self._flat = [row.id for row in shown]
-        self._group_of = {row.id: group for group, rows in groups.items() for row in rows}
-        self._group_ids = set(groups)
-        entries: list[Entry] = []
-        for group, rows in groups.items():
+    def _arranged(self) -> list[str]:
+        """Return the lines: clips alone and groups by their head, members with a mark before."""
+        lines = self._collection.heads
+        for group in self._open:
+            rows = self._collection.group(group).rows
             if len(rows) > 1:
-                entries += self._lines_of(Group.of(group, rows))
-                continue
-            line = self._alone.get(rows[0].id)
-            if line is None or line.row is not rows[0] or line.group != group:
-                line = self._alone[rows[0].id] = _alone(rows[0], group)
-            entries.append(line)
-        self._places = {entry.id: place for place, entry in enumerate(entries)}
-        return entries
+                after = lines.index(self._collection.head_of(rows[0].id)) + 1
+                lines[after:after] = [f"{_MEMBER}{row.id}" for row in rows]
+        return lines
 
-    def _lines_of(self, group: Group) -> list[Entry]:
-        is_open = group.id in self._open
-        best, last = group.best, group.rows[-1]
-        title, caption = best.shown_title, group.caption
-        head = Entry(best, Kind.GROUP, group.id, title, caption, is_open=is_open)
-        if not is_open:
-            return [head]
-        has_takes = sum(1 for row in group.rows if is_take(row)) > 1
-        return [
-            head,
-            *(
-                Entry(
-                    row,
-                    Kind.LAST_MEMBER if row is last else Kind.MEMBER,
-                    group.id,
-                    row.mark.title or name_in_group(row),
-                    from_text(row, self._collection.row),
-                    is_best=row is best and has_takes,
-                )
-                for row in group.rows
-            ),
-        ]
+    def _place(self, line: str) -> int | None:
+        if not self._places:
+            self._places = {each: place for place, each in enumerate(self._lines)}
+        return self._places.get(line)
 
-    def _insert_one_stretch(self, old_ids: list[str], new: list[Entry]) -> bool:
-        """Insert new lines that are contiguous, which keeps the selection; return whether."""
-        new_ids = self._ids
-        added = len(new_ids) - len(old_ids)
-        if added <= 0:
-            return False
-        first = next(
-            (at for at, differ in enumerate(map(ne, old_ids, new_ids)) if differ), len(old_ids)
+    def _entry(self, line: str) -> Entry | None:
+        """Return what is shown on a line; None once its clips are gone, while views are told."""
+        clip_id = line.removeprefix(_MEMBER)
+        group = self._collection.group(self._collection.group_of(clip_id))
+        if not group.rows:
+            return None
+        best = group.best
+        if len(group.rows) == 1:
+            caption = "" if is_take(best) else name_in_group(best)
+            return Entry(best, Kind.ALONE, best.shown_title, caption)
+        if line == clip_id:
+            is_open = group.id in self._open
+            return Entry(best, Kind.GROUP, best.shown_title, group.caption, is_open=is_open)
+        row = next((row for row in group.rows if row.id == clip_id), None)
+        return (
+            None
+            if row is None
+            else Entry(
+                row,
+                Kind.LAST_MEMBER if row is group.rows[-1] else Kind.MEMBER,
+                row.mark.title or name_in_group(row),
+                from_text(row, self._collection.row),
+                is_best=row is best and sum(map(is_take, group.rows)) > 1,
+            )
         )
-        if old_ids[first:] != new_ids[first + added :]:
-            return False
-        self.beginInsertRows(QModelIndex(), first, first + added - 1)
-        self._shown = new
-        self.endInsertRows()
-        if first:
-            self.dataChanged.emit(self.index(0), self.index(first - 1))  # a head may be open now
-        return True
-
-
-def _alone(row: ClipRow, group: str) -> Entry:
-    if is_take(row):
-        return Entry(row, Kind.ALONE, group, row.shown_title)
-    return Entry(row, Kind.ALONE, group, row.shown_title, name_in_group(row))

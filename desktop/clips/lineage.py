@@ -71,20 +71,88 @@ def group_id(row: ClipRow, find: Find) -> str:
 
 def source_of(row: ClipRow, find: Find) -> ClipRow | None:
     """Return the clip that a clip was made from; None if there is none, or it is not here."""
-    recipe = row.recipe
-    if recipe is None:
-        return None
-    edited = None if recipe.edited_from is None else find(recipe.edited_from)
-    name = recipe.request.source
-    return edited or (None if name is None else find(clip_id_of(name) or name))
+    return next((found for source in _sources_of(row) if (found := find(source))), None)
 
 
-def grouped(rows: Iterable[ClipRow], find: Find) -> dict[str, list[ClipRow]]:
-    """Return the rows of each group by its id, in the order of the first row of each."""
-    groups: dict[str, list[ClipRow]] = {}
-    for row in rows:
-        groups.setdefault(group_id(row, find), []).append(row)
-    return groups
+def _sources_of(row: ClipRow) -> list[str]:
+    """Return the ids of what a clip was made from; the first that is there counts."""
+    if row.recipe is None:
+        return []
+    name = row.recipe.request.source
+    named = None if name is None else clip_id_of(name) or name
+    return [source for source in (row.recipe.edited_from, named) if source is not None]
+
+
+class Groups:
+    """Which clips belong together, kept up to date as clips come, change and go."""
+
+    def __init__(self, find: Find) -> None:
+        """Start without clips; `find` returns the clip that has an id, or None."""
+        self.heads: dict[str, str] = {}
+        """Of each clip that is not alone: the id of one clip, the same for its whole group."""
+        self._find = find
+        self._group_of: dict[str, str] = {}
+        self._members: dict[str, tuple[str, ...]] = {}
+        self._versions: dict[str, set[str]] = {}
+        """The clips whose recipes name a clip as their source, by its id; it may be missing."""
+
+    def group_of(self, clip_id: str) -> str:
+        """Return the id of a clip's group; empty for an unknown clip."""
+        return self._group_of.get(clip_id, "")
+
+    def members(self, group: str) -> tuple[str, ...]:
+        """Return the ids of all clips of a group, in any order."""
+        return self._members.get(group, ())
+
+    def update(self, clip_ids: Iterable[str]) -> bool:
+        """Take in clips that are new, have changed or are gone; return whether `heads` changed."""
+        touched, left = set(), False
+        for clip_id in self._with_versions(clip_ids):
+            row, old = self._find(clip_id), self._group_of.pop(clip_id, None)
+            new = None if row is None else self._join(row)
+            if new == old:
+                continue
+            if old is not None:
+                self._leave(clip_id, old)
+                left |= self.heads.pop(clip_id, None) is not None
+            if new is not None:
+                self._members[new] = (*self.members(new), clip_id)
+            touched |= {old, new}
+        named = [self._name_head(group) for group in touched if group is not None]
+        return left or any(named)
+
+    def _with_versions(self, clip_ids: Iterable[str]) -> list[str]:
+        """Return clips and all that were made from them, in any number of steps."""
+        found = list(clip_ids)
+        known = set(found)
+        for clip_id in found:
+            for version in self._versions.get(clip_id, ()):
+                if version not in known:
+                    known.add(version)
+                    found.append(version)
+        return found
+
+    def _join(self, row: ClipRow) -> str:
+        """Remember the group of a clip, and what it was made from; return the group."""
+        for source in _sources_of(row):
+            self._versions.setdefault(source, set()).add(row.id)
+        group = self._group_of[row.id] = group_id(row, self._find)
+        return group
+
+    def _leave(self, clip_id: str, group: str) -> None:
+        self._members[group] = tuple(each for each in self._members[group] if each != clip_id)
+        if not self._members[group]:
+            del self._members[group]
+
+    def _name_head(self, group: str) -> bool:
+        """Give the clips of a group a head if there are several; return whether it is new."""
+        members = self.members(group)
+        if len(members) <= 1:
+            return bool(members) and self.heads.pop(members[0], None) is not None
+        head = members[0]
+        is_new = any(self.heads.get(each) != head for each in members)
+        self.heads.update(dict.fromkeys(members, head))
+        return is_new
 
 
 def is_take(row: ClipRow) -> bool:

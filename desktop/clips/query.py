@@ -5,10 +5,10 @@ import functools
 import re
 from typing import Self
 
-from desktop.clips.rows import ClipRow
+from desktop.clips.rows import ClipRow, Condition
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
-from engine.loops.tempo import HIGHEST_BPM, LOWEST_BPM, bars_in_words, format_bpm
+from engine.loops.tempo import HIGHEST_BPM, LOWEST_BPM, Meter, bars_in_words, format_bpm
 
 _RANGE = re.compile(r"\b(\d+(?:\.\d+)?)\s*[-–]\s*(\d+(?:\.\d+)?)(?:\s*bpm)?\b")
 _METER = re.compile(r"\b(\d{1,2}/(?:1|2|4|8|16|32))\b")
@@ -74,47 +74,29 @@ class Query:
         )
         return [name for on, name in named if on]
 
+    @functools.cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What must hold of a row, one function for each thing that is asked for."""
+        low, high = self.bpm_range or (0.0, 0.0)
+        numerator, _, denominator = self.meter.partition("/")
+        meter = Meter(int(numerator), int(denominator)) if self.meter else None
+        asked: tuple[tuple[object, Condition], ...] = (
+            (self.starred, lambda row: row.mark.starred),
+            (self.bars is not None, lambda row: row.bars == self.bars),
+            (self.key, lambda row: row.key == self.key and row.shown_key != ""),
+            (meter, lambda row: row.recipe is not None and row.recipe.grid.meter == meter),
+            (self.bpm_range, lambda row: row.bpm is not None and low <= row.bpm <= high),
+        )
+        facts = (condition for on, condition in asked if on)
+        return (*facts, *map(_has_word, self.words))
+
     def matches(self, row: ClipRow) -> bool:
         """Return whether a row matches."""
-        if not self.facts_match(row):
-            return False
-        text = searched_text(row) if self.words else ""
-        return all(word in text for word in self.words)
-
-    def narrows(self, other: Self) -> bool:
-        """Return whether what matches this query also matches another one, as while typing."""
-        return (
-            all(any(word in longer for longer in self.words) for word in other.words)
-            and (self.starred or not other.starred)
-            and other.key in ("", self.key)
-            and other.meter in ("", self.meter)
-            and other.bpm_range in (None, self.bpm_range)
-            and other.bars in (None, self.bars)
-        )
-
-    @functools.cached_property
-    def has_facts(self) -> bool:
-        """Whether anything but words is asked for."""
-        facts = self.starred, self.key, self.meter, self.bpm_range
-        return any(facts) or self.bars is not None
-
-    def facts_match(self, row: ClipRow) -> bool:
-        """Return whether all but the words match."""
-        low, high = self.bpm_range or (0.0, 0.0)
-        meter = "" if row.recipe is None else str(row.recipe.grid.meter)
-        return (
-            (not self.starred or row.mark.starred)
-            and self.bars in (None, row.bars)
-            and self.key in ("", row.shown_key)
-            and self.meter in ("", meter)
-            and (self.bpm_range is None or (row.bpm is not None and low <= row.bpm <= high))
-        )
+        return all(condition(row) for condition in self.conditions)
 
 
-def searched_text(row: ClipRow) -> str:
-    """Return what words are searched in, in lower case."""
-    parts = (row.shown_title, row.model, row.role or "", row.key, *row.mark.tags)
-    return "\n".join(parts).lower()
+def _has_word(word: str) -> Condition:
+    return lambda row: word in row.searched
 
 
 def _taken(pattern: re.Pattern[str], text: str) -> tuple[str, re.Match[str] | None]:

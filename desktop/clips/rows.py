@@ -4,6 +4,8 @@ A row is created from the file name; the facts in the file itself are added late
 """
 
 import re
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -34,7 +36,10 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One clip. `bars` is None for a one-shot; `recipe` is None until the file was read."""
+    """One clip. `bars` is None for a one-shot; `recipe` is None until the file was read.
+
+    `searched` is what words are searched in, in lower case; it follows from the other fields.
+    """
 
     id: str
     path: Path
@@ -47,6 +52,12 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
     mark: Mark = Mark()
     damaged: bool = False
     """Whether its audio has NaN or infinite samples; known once its waveform was read."""
+    searched: str = ""
+
+    def __post_init__(self) -> None:
+        parts = (self.shown_title, self.model, self.role or "", self.key, *self.mark.tags)
+        # A search asks all rows of a large project; many have the same text, such as takes.
+        msgspec.structs.force_setattr(self, "searched", sys.intern("\n".join(parts).lower()))
 
     @property
     def badges(self) -> tuple[str, ...]:
@@ -135,6 +146,10 @@ class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
         parts += self.badges
         parts += ["starred" if self.mark.starred else "", *self.mark.tags]
         return ", ".join(part for part in parts if part)
+
+
+Condition = Callable[[ClipRow], bool]
+"""Something that must hold of a clip for the list."""
 
 
 def row_of_name(path: Path, written_ns: int) -> ClipRow | None:
