@@ -233,6 +233,7 @@ class Window(QMainWindow):
         if settings.geometry:
             self.restoreGeometry(QByteArray.fromHex(settings.geometry.encode()))
         self.show_form(settings.clips_as)
+        self.detail.waveform.show_spectrum(on=settings.waveform == "spectrum")
 
     def show_form(self, form: str) -> None:
         """Show the loops as a list or as tiles."""
@@ -248,6 +249,7 @@ class Window(QMainWindow):
         """Store the state of the window in the settings."""
         settings.geometry = bytes(self.saveGeometry().toHex().data()).decode()
         settings.clips_as = self.clips.form
+        settings.waveform = "spectrum" if self.detail.waveform.shows_spectrum else "loudness"
         settings.vary_amount = self.detail.vary_amount
         settings.blend_amount = self.detail.blend_menu.amount
         settings.pad_keys = self.pads.keys.isChecked()

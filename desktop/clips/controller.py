@@ -87,6 +87,7 @@ class ClipsController:
             "delete_clips": self.delete_clips,
             "trim": self._detail.editing.trim_to_selection,
             "clear_edits": self._detail.editing.clear,
+            "switch_waveform": self._detail.waveform.switch_spectrum,
             "undo": self.undoing.undo,
             "redo_step": self.undoing.redo,
             "other_take": self.other_take,

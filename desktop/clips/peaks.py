@@ -1,4 +1,4 @@
-"""Waveform overviews: extremes and loudness per bin of a clip, at several resolutions.
+"""Waveform overviews: extremes, loudness and bands per bin of a clip, at several resolutions.
 
 They are computed once and cached in the project's hidden folder, which may be deleted at any time.
 """
@@ -13,13 +13,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from desktop.clips.bands import BLOCK_FRAMES, WHOLE, Shares, shares_of
 from engine.loops import files
 from engine.loops.errors import LoopError
 from engine.loops.project import HIDDEN_FOLDER, PEAKS_FOLDER
 from engine.loops.take import Audio
 
 BIN_FRAMES = 128
-_FORMAT = 3
+_BINS_PER_BLOCK = BLOCK_FRAMES // BIN_FRAMES
+_FORMAT = 4
 _NPY_HEADER_BYTES = 128
 _DAMAGED = -128
 """The lowest value of a bin that has NaN or infinite samples."""
@@ -34,12 +36,14 @@ class Peaks:
 
     Attributes:
         finest: the bins at the highest resolution, as they are cached.
+        shares: how the energy is shared by low, middle and high, see `desktop.clips.bands`; a row
+            for every eight of the finest bins.
         damaged: whether some samples are NaN or infinite; they are drawn and played as silence.
     """
 
-    def __init__(self, finest: Bins) -> None:
+    def __init__(self, finest: Bins, shares: Shares) -> None:
         """Build all levels from the finest one, shape (bins, 3)."""
-        self.finest = finest
+        self.finest, self.shares = finest, shares
         silent = finest[:, :1] == _DAMAGED
         self.damaged = bool(silent.any())
         self._levels = [np.where(silent, np.int8(0), finest) if self.damaged else finest]
@@ -60,6 +64,19 @@ class Peaks:
         low: Bins = np.minimum.reduceat(within[:, 0], starts)
         high: Bins = np.maximum.reduceat(within[:, 1], starts)
         return np.stack([low, high, np.maximum.reduceat(within[:, 2], starts)], axis=1)
+
+    def shares_at(self, columns: int, begin: float = 0.0, end: float = 1.0) -> NDArray[np.floating]:
+        """Return how the energy of a part of the clip is shared: (columns, 3), 0..1.
+
+        The three add up to 1 wherever there is sound.
+        """
+        blocks = len(self.finest) / _BINS_PER_BLOCK
+        share = blocks / len(self.shares)  # of the last block there may be less
+        starts = _starts(len(self.shares), columns, begin * share, end * share)
+        within = self.shares[: max(math.ceil(end * blocks), starts[-1] + 1)]
+        sums = np.add.reduceat(within, starts, dtype=np.float64)
+        counted: NDArray[np.floating] = sums / np.maximum(sums.sum(axis=1, keepdims=True), 1)
+        return counted
 
 
 @functools.lru_cache(256)  # clips of the same length and width share the result
@@ -95,26 +112,27 @@ def compute_peaks(path: Path, is_stopped: Callable[[], bool] = lambda: False) ->
 
     from engine.loops.decoding import opened
 
-    parts = []
+    parts, shares = [], []
     try:
         with opened(path) as sound:
-            for block in _of_whole_bins(sound.pieces()):
-                parts.append(_bins_of(block))
+            for piece in _of_whole_blocks(sound.pieces()):
+                parts.append(_bins_of(piece))
+                shares.append(shares_of(piece, sound.rate))
                 if is_stopped():
                     raise ReadingStopped
     except (LoopError, soundfile.SoundFileError) as error:
         raise OSError(str(error)) from error
     if not parts:
         raise ValueError(f"{path} has no audio.")
-    return Peaks(np.concatenate(parts))
+    return Peaks(np.concatenate(parts), np.concatenate(shares))
 
 
-def _of_whole_bins(pieces: Iterator[Audio]) -> Iterator[Audio]:
-    """Yield audio in pieces of whole bins; the last may end within one."""
+def _of_whole_blocks(pieces: Iterator[Audio]) -> Iterator[Audio]:
+    """Yield audio in pieces of whole blocks; the last may end within one."""
     rest = None
     for piece in pieces:
         block = piece if rest is None else np.concatenate([rest, piece])
-        whole = len(block) // BIN_FRAMES * BIN_FRAMES
+        whole = len(block) // BLOCK_FRAMES * BLOCK_FRAMES
         rest = block[whole:]
         if whole:
             yield block[:whole]
@@ -154,10 +172,10 @@ class PeakStore:
         kept = f"{clip_id}-{_FORMAT}-{stat.st_size}-{stat.st_mtime_ns}.npy"
         # Whatever is wrong with the cache, computing the waveform again is only slower.
         with contextlib.suppress(OSError, ValueError), self._opened() as folder:
-            return Peaks(_decoded(folder.read(kept)))
+            return _decoded(folder.read(kept))
         peaks = compute_peaks(path, is_stopped)
         with contextlib.suppress(OSError), self._opened(make=True) as folder:
-            folder.replace(kept, _encoded(peaks.finest))
+            folder.replace(kept, _encoded(np.concatenate([peaks.finest, peaks.shares])))
         return peaks
 
     @contextlib.contextmanager
@@ -170,21 +188,24 @@ class PeakStore:
             yield folder
 
 
-def _encoded(bins: Bins) -> bytes:
-    """Return bins as a `.npy` file."""
+def _encoded(rows: Bins) -> bytes:
+    """Return rows as a `.npy` file."""
     stream = io.BytesIO()
-    np.save(stream, bins, allow_pickle=False)
+    np.save(stream, rows, allow_pickle=False)
     return stream.getvalue()
 
 
-def _decoded(data: bytes) -> Bins:
-    """Return the bins that `_encoded` wrote, without trusting any other file.
+def _decoded(data: bytes) -> Peaks:
+    """Return the waveform of a file with its bins and then its shares; trust no other file.
 
     Raises:
         ValueError: it is another file, or a damaged one.
     """
-    bins: Bins = np.frombuffer(data, np.int8, offset=min(_NPY_HEADER_BYTES, len(data)))
-    bins = bins.reshape(-1, 3)
-    if not len(bins) or _encoded(bins) != data:
+    rows: Bins = np.frombuffer(data, np.int8, offset=min(_NPY_HEADER_BYTES, len(data)))
+    rows = rows.reshape(-1, 3)
+    blocks = math.ceil(len(rows) / (_BINS_PER_BLOCK + 1))
+    shares = rows[len(rows) - blocks :]
+    is_ours = len(rows) > 1 and _encoded(rows) == data
+    if not is_ours or shares.min() < 0 or shares.astype(int).sum(axis=1).max() > WHOLE + 1:
         raise ValueError("The file is not a waveform.")
-    return bins
+    return Peaks(rows[: len(rows) - blocks], shares)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ DOT_INSET_PX = 8.0
 _BRACE_PX, _BRACE_END_PX = 3, 12
 _LEAST_BAR_PX, _LEAST_BEAT_PX, _LEAST_SECOND_PX, _LEAST_LINE_PX = 28, 44, 56, 14
 _FADE_STEPS = 24
+_TINTS = 4
+"""In how many steps the share of a band changes the colour."""
 _CUT_OFF: Opacities = (0.22, 0.4)
 """How solid the sound that a trim leaves out is drawn."""
 
@@ -40,6 +43,7 @@ class Scene:
         edits: which the clip is heard with.
         span: the part that is shown.
         seam: whether it is shown turned by half, so that its seam is in the middle.
+        spectrum: whether it has the colours of what is low and high in it, or that of its role.
     """
 
     peaks: Peaks | None = None
@@ -48,6 +52,15 @@ class Scene:
     edits: Edits = NONE
     span: Span = WHOLE
     seam: bool = False
+    spectrum: bool = False
+
+    def parts(self, columns: int) -> tuple[tuple[int, float, float], ...]:
+        """Return what is shown from left to right: how many columns, from and to which place."""
+        if not self.seam:
+            return ((columns, self.span.begin, self.span.end),)
+        (begin, end), half = self.kept, columns // 2
+        middle = (begin + end) / 2
+        return (half, middle, end), (columns - half, begin, middle)
 
     @property
     def bar_count(self) -> int:
@@ -154,11 +167,13 @@ def sound_picture(
     picture = QPixmap(width, height)
     picture.fill(QColor(0, 0, 0, 0))
     painter = QPainter(picture)
-    for begin, end, is_kept in ((0, first, False), (first, last, True), (last, width, False)):
+    for begin, end in ((0, first), (last, width)):
         part = QRectF(begin, 0, end - begin, height)
-        colour = colours.of_role(scene.role) if is_kept else colours.muted
-        shown = opacities if is_kept else _CUT_OFF
-        draw_bins(painter, part, bins[begin:end], highest, colour, colours.well, shown)
+        draw_bins(painter, part, bins[begin:end], highest, colours.muted, colours.well, _CUT_OFF)
+    part = QRectF(first, 0, last - first, height)
+    for colour, columns in _coloured(scene, width, slice(first, last), colours):
+        shown = bins[first:last][columns]
+        draw_bins(painter, part, shown, highest, colour, colours.well, opacities, columns.tolist())
     _paint_clipping(painter, (np.abs(bins[:, :2]).max(axis=1) > LOUDEST) & kept, ratio, colours)
     painter.end()
     picture.setDevicePixelRatio(ratio)
@@ -168,21 +183,32 @@ def sound_picture(
 def _edited_bins(scene: Scene, columns: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return what is shown with the edits applied, (columns, 3), and which columns remain."""
     assert scene.peaks is not None  # noqa: S101 - the caller has looked
-    span, (begin, end) = scene.span, scene.kept
-    parts: tuple[tuple[float, float, int], ...]
-    if scene.seam:
-        middle, half = (begin + end) / 2, columns // 2
-        parts = ((middle, end, half), (begin, middle, columns - half))
-    else:
-        parts = ((span.begin, span.end, columns),)
-    bins = np.concatenate([scene.peaks.at(count, a, b) for a, b, count in parts if count])
-    places = np.concatenate([np.linspace(a, b, count, endpoint=False) for a, b, count in parts])
+    begin, end = scene.kept
+    parts = [part for part in scene.parts(columns) if part[0]]
+    bins = np.concatenate([scene.peaks.at(*part) for part in parts])
+    places = np.concatenate([np.linspace(a, b, count, endpoint=False) for count, a, b in parts])
     kept = (places >= begin - 1e-9) & (places < end)
     made = bins.astype(float)
     if scene.grid is not None and scene.edits != NONE:
         levels = amplitude_at(places, scene.grid, scene.edits)
         made *= np.where(kept, levels, 10 ** (scene.edits.gain_db / 20))[:, None]
     return made, kept
+
+
+def _coloured(
+    scene: Scene, width: int, shown: slice, colours: Colours
+) -> Iterator[tuple[str, NDArray[np.intp]]]:
+    """Yield the colours of some of the columns, each with those that have it."""
+    assert scene.peaks is not None  # noqa: S101 - the caller has looked
+    if not scene.spectrum:
+        yield colours.of_role(scene.role), np.arange(shown.stop - shown.start)
+        return
+    parts = [part for part in scene.parts(width) if part[0]]
+    shares = np.concatenate([scene.peaks.shares_at(*part) for part in parts])[shown]
+    steps = np.rint(shares[:, (0, 2)] * _TINTS).astype(int)
+    for low, high in np.unique(steps, axis=0).tolist():
+        colour = colours.of_bands(low / _TINTS, min(high, _TINTS - low) / _TINTS)
+        yield colour, np.flatnonzero((steps == (low, high)).all(axis=1))
 
 
 def _paint_clipping(

@@ -1,5 +1,6 @@
 """Draws waveforms: thin bars from the lowest to the highest sample, and in them the loudness."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -81,22 +82,25 @@ def draw_bins(
     colour: str,
     ground: str,
     opacities: Opacities,
+    columns: Sequence[int] | None = None,
 ) -> None:
     """Draw bins into a rectangle, a column each; what is higher than `highest` is cut off.
 
     Args:
         painter: draws a pixel per unit.
-        rect: as wide as there are bins.
+        rect: where, a column per pixel.
         bins: lowest, highest and RMS of each column, -127..127, shape (columns, 3).
         highest: the peak that fills the height.
-        colour: of the role.
+        colour: of the sound.
         ground: what the colour is blended with.
         opacities: see `Opacities`.
+        columns: where in the rectangle the bins are; side by side from its left by default.
     """
     half, middle = rect.height() / 2, rect.center().y()
     scaled = np.clip(bins * (half / highest), -half, half)
     ups, downs = np.maximum(scaled[:, 1], _LEAST_PX), np.maximum(-scaled[:, 0], _LEAST_PX)
     loud = np.maximum(scaled[:, 2], _LEAST_PX)
+    places = range(len(bins)) if columns is None else columns
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
     shapes = ((ups, downs), (np.minimum(ups, loud), np.minimum(downs, loud)))
@@ -104,13 +108,15 @@ def draw_bins(
         painter.setPen(QColor(blended(colour, ground, opacity)))
         # As lists: reading single items from a list is faster than from an array.
         tops, bottoms = (middle - above).tolist(), (middle + below).tolist()
-        painter.drawLines(_columns(rect.x() + 0.5, tops, bottoms))
+        painter.drawLines(_lines(rect.x() + 0.5, places, tops, bottoms))
     painter.restore()
 
 
-def _columns(left: float, tops: list[float], bottoms: list[float]) -> list[QLineF]:
-    """Return upright lines, a pixel apart."""
+def _lines(
+    left: float, places: Sequence[int], tops: list[float], bottoms: list[float]
+) -> list[QLineF]:
+    """Return upright lines at places to the right of `left`."""
     return [
-        QLineF(left + column, top, left + column, bottom)
-        for column, (top, bottom) in enumerate(zip(tops, bottoms, strict=True))
+        QLineF(left + place, top, left + place, bottom)
+        for place, top, bottom in zip(places, tops, bottoms, strict=True)
     ]

@@ -48,6 +48,12 @@ def open_waveform_menu(editing: Edited, point: QPoint) -> None:
     clear.setEnabled(editing.edits != NONE)
     clear.triggered.connect(editing.clear)
     menu.addSeparator()
+    for title, on in (("Loudness", False), ("Spectrum", True)):
+        look = menu.addAction(title)
+        look.setCheckable(True)
+        look.setChecked(editing.waveform.shows_spectrum is on)
+        look.triggered.connect(partial(_show_spectrum, editing.waveform, on))
+    menu.addSeparator()
     seam = menu.addAction("Show the loop point")
     seam.setCheckable(True)
     seam.setChecked(editing.seam.isChecked())
@@ -70,3 +76,7 @@ def _add_fades(menu: QMenu, editing: Edited, field: str, title: str) -> None:
 
 def _edit(editing: Edited, edits: Edits, _checked: bool = False) -> None:  # noqa: FBT001, FBT002
     editing.edit(edits)
+
+
+def _show_spectrum(waveform: WaveformView, on: bool, _checked: bool = False) -> None:  # noqa: FBT001, FBT002
+    waveform.show_spectrum(on=on)

@@ -158,6 +158,19 @@ class WaveformView(QWidget):
             self.clear_selection()
         self._show(seam=seam, span=dataclasses.replace(self.span, begin=0.0, end=1.0))
 
+    @property
+    def shows_spectrum(self) -> bool:
+        """Whether the waveform has the colours of what is low and high in it."""
+        return self._scene.spectrum
+
+    def show_spectrum(self, *, on: bool) -> None:
+        """Give the waveform the colours of what is low and high in it, or that of its role."""
+        self._show(spectrum=on)
+
+    def switch_spectrum(self) -> None:
+        """Change between the two."""
+        self.show_spectrum(on=not self.shows_spectrum)
+
     def zoom_in(self) -> None:
         """Show half as much, around the middle."""
         self._zoom(_ZOOM, self._middle)

@@ -38,6 +38,7 @@ class Settings(msgspec.Struct, kw_only=True):
         theme: `dark`, `light` or `system`.
         geometry: position and size of the window, from Qt, in hexadecimal.
         clips_as: form of the clip list, `list` or `grid`.
+        waveform: what colours the large waveform, `loudness` (in that of the role) or `spectrum`.
         volume: 0..1.
         device: output device; empty for the system default.
         prompts: last prompts, newest first.
@@ -67,6 +68,7 @@ class Settings(msgspec.Struct, kw_only=True):
     theme: Annotated[str, msgspec.Meta(pattern="^(dark|light|system)$")] = "dark"
     geometry: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{0,400}$")] = ""
     clips_as: Annotated[str, msgspec.Meta(pattern="^(list|grid)$")] = "list"
+    waveform: Annotated[str, msgspec.Meta(pattern="^(loudness|spectrum)$")] = "loudness"
     volume: _Fraction = 0.8
     device: str = ""
     prompts: list[str] = msgspec.field(default_factory=list)

@@ -21,6 +21,7 @@ class Colours:
         good: readiness; `caution` warnings, `bad` failures.
         focus: the ring around what has the keyboard, and targets of a drag.
         roles: colour of each role, for waveforms, pads and signs.
+        bands: colours of what is low, in the middle and high, in the spectrum of a waveform.
     """
 
     ground: str
@@ -43,6 +44,7 @@ class Colours:
     bad: str
     focus: str
     roles: dict[str, str]
+    bands: tuple[str, str, str]
 
     def copy(self) -> "Colours":
         """Return a copy that can be changed with `become`."""
@@ -56,6 +58,13 @@ class Colours:
     def of_role(self, role: str | None) -> str:
         """Return the colour of a role; that of imports if the role is unknown."""
         return self.roles.get(role or "", self.roles["import"])
+
+    def of_bands(self, low: float, high: float) -> str:
+        """Return the colour of what has these shares, 0..1, of its energy low and high."""
+        low_end, middle, high_end = self.bands
+        outer = low + high
+        ends = blended(low_end, high_end, low / outer) if outer else middle
+        return blended(ends, middle, outer)
 
     def pad_ground(self, role: str | None) -> str:
         """Return the background of a pad whose clip has a role; `text` is legible on it."""
@@ -98,6 +107,7 @@ DARK = Colours(
         "recording": "#e1e6ec",
         "import": "#8fa4c0",
     },
+    bands=("#f2708f", "#d8c95e", "#5fb8f2"),
 )
 LIGHT = Colours(
     ground="#eceef1",
@@ -131,6 +141,7 @@ LIGHT = Colours(
         "recording": "#3d4753",
         "import": "#4c6485",
     },
+    bands=("#b8285f", "#7a6800", "#0f6db0"),
 )
 
 

@@ -114,6 +114,10 @@ GROUPS: dict[str, tuple[Action, ...]] = {
             id="trim", title="Trim to the selected bars", shortcuts=("Ctrl+Shift+X",), sign="trim"
         ),
         Action(
+            id="switch_waveform", title="Switch waveform between loudness and spectrum",
+            shortcuts=("Ctrl+Shift+W",),
+        ),
+        Action(
             id="clear_edits", title="Remove gain, fades and trim", shortcuts=("Ctrl+Shift+G",),
             sign="undo",
         ),

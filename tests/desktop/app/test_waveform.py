@@ -4,9 +4,11 @@ import json
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QAction, QWheelEvent
+from PySide6.QtWidgets import QApplication, QMenu
 
+from desktop.state.settings import Settings
+from desktop.theme.colours import DARK
 from engine.loops.edits import NONE, Edits
 from tests.desktop.window import put_clip, wait
 from tests.fakes.clips import CLIP_ID
@@ -109,3 +111,34 @@ def test_an_edit_that_has_not_settled_is_stored_when_the_window_closes(desktop, 
     assert desktop.window.close()
     stored = json.loads((desktop.project / "loopwright.json").read_text("utf-8"))
     assert stored["clips"][CLIP_ID]["edits"] == {"gain_db": 2.0}
+
+
+def test_the_spectrum_is_chosen_in_the_menu_and_kept(qtbot, desktop, detail, kept):
+    wave = detail.waveform
+    wait(qtbot, lambda: wave._scene.peaks is not None)
+    role = DARK.of_role(detail.row.shown_role)
+    assert role in colours_in(wave)
+    wave.menu_wanted.emit(QPoint())
+    menu = next(menu for menu in wave.findChildren(QMenu) if menu.isVisible())
+    entries = {entry.text(): entry for entry in menu.actions()}
+    assert entries["Loudness"].isChecked()
+    entries["Spectrum"].trigger()
+    menu.close()
+    assert {*DARK.bands} & colours_in(wave)
+    assert role not in colours_in(wave)
+    desktop.close()
+    assert kept[-1].waveform == "spectrum"
+
+
+def test_the_spectrum_is_there_again_and_switched_by_a_command(open_desktop):
+    desktop = open_desktop(Settings(waveform="spectrum"))
+    wave = desktop.window.detail.waveform
+    assert wave.shows_spectrum
+    desktop.window.findChild(QAction, "switch_waveform").trigger()
+    assert not wave.shows_spectrum
+
+
+def colours_in(widget):
+    image = widget.grab().toImage()
+    places = [(x, y) for x in range(0, image.width(), 3) for y in range(image.height())]
+    return {image.pixelColor(x, y).name() for x, y in places}

@@ -23,7 +23,7 @@ def peaks():
     """The waveform of a loop whose first two bars are half as loud as the others."""
     finest = np.full((1_000, 3), (-100, 100, 60), np.int8)
     finest[:500] //= 2
-    return Peaks(finest)
+    return Peaks(finest, np.zeros((125, 3), np.int8))
 
 
 @pytest.fixture

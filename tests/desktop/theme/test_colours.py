@@ -50,6 +50,17 @@ def test_each_role_has_a_colour_that_stands_out_in_a_row(colours):
             assert contrast(colour, ground) >= SHAPE_CONTRAST, (colour, ground)
 
 
+@THEMES
+def test_each_mixture_of_low_and_high_stands_out_in_a_waveform(colours):
+    mixtures = [(low / 4, high / 4) for low in range(5) for high in range(5 - low)]
+    shown = [colours.of_bands(*mixture) for mixture in mixtures]
+    assert len(set(shown)) == len(mixtures)
+    assert [colours.of_bands(*ends) for ends in ((1, 0), (0, 0), (0, 1))] == [*colours.bands]
+    for colour in shown:
+        for ground in (colours.well, colours.raised):  # raised are the selected bars
+            assert contrast(colour, ground) >= SHAPE_CONTRAST, (colour, ground)
+
+
 def test_both_themes_have_the_same_roles():
     assert DARK.roles.keys() == LIGHT.roles.keys()
     assert DARK.of_role("no such role") == DARK.of_role(None) == DARK.roles["import"]
@@ -78,7 +89,7 @@ def test_clip_titles_are_readable_on_pads(colours):
 def test_the_style_sheet_has_no_unfilled_names(colours):
     sheet = style_sheet(colours)
     assert "$" not in sheet
-    plain = [f.name for f in dataclasses.fields(colours) if f.name != "roles"]
+    plain = [f.name for f in dataclasses.fields(colours) if f.type is str]
     assert all(getattr(colours, name) in sheet for name in plain)
 
 
