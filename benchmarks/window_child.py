@@ -75,13 +75,13 @@ class _Opened:
 
     def run_until(self, is_done: Callable[[], bool]) -> None:
         """Run until a condition is true, or two minutes have passed."""
-        from PySide6.QtCore import QTimer
+        from PySide6.QtCore import QEventLoop, QTimer
 
-        look = QTimer()
-        look.timeout.connect(lambda: is_done() and self.app.quit())
+        loop, look = QEventLoop(), QTimer()  # the application's own `quit` would close the window
+        look.timeout.connect(lambda: loop.quit() if is_done() else None)
         look.start(1)
-        QTimer.singleShot(_LIMIT_MS, self.app, self.app.quit)
-        self.app.exec()
+        QTimer.singleShot(_LIMIT_MS, loop, loop.quit)
+        loop.exec()
         look.stop()
 
 
