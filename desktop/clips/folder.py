@@ -19,7 +19,7 @@ from engine.task_thread import TaskThread
 POLL_EVERY_S = 0.7
 _SCAN = "scan"
 _MANY = 200
-_AT_ONCE = 40
+_AT_ONCE, _MOST_AT_ONCE = 40, 320
 _log = logging.getLogger(__name__)
 _PAUSE_S = 0.005
 """Pause between batches: reading files would otherwise starve the window's thread."""
@@ -93,11 +93,20 @@ class FolderWatcher:
             self._on_presence(problem)
 
     def _read(self, rows: list[ClipRow]) -> None:
+        """Read the files of rows; of a large project, a few soon, and then more and more at once.
+
+        Each time, the window arranges all rows again.
+        """
+        read: list[ClipRow] = []
+        most = _AT_ONCE
         for first in range(0, len(rows), _AT_ONCE):
             time.sleep(_PAUSE_S)
             if self._thread.closing:
                 return
-            self._on_rows([_read_row(row) for row in rows[first : first + _AT_ONCE]])
+            read += map(_read_row, rows[first : first + _AT_ONCE])
+            if len(read) >= most or first + _AT_ONCE >= len(rows):
+                self._on_rows(read)
+                read, most = [], min(2 * most, _MOST_AT_ONCE)
 
 
 def _problem_of(folder: Path, error: OSError) -> str:

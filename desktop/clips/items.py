@@ -232,14 +232,12 @@ class ClipItems(QAbstractListModel):
             is_open = group.id in self._open
             return Entry(best, Kind.GROUP, best.shown_title, group.caption, is_open=is_open)
         row = next((row for row in group.rows if row.id == clip_id), None)
-        return (
-            None
-            if row is None
-            else Entry(
-                row,
-                Kind.LAST_MEMBER if row is group.rows[-1] else Kind.MEMBER,
-                row.mark.title or name_in_group(row),
-                from_text(row, self._collection.row),
-                is_best=row is best and sum(map(is_take, group.rows)) > 1,
-            )
+        if row is None:
+            return None
+        return Entry(
+            row,
+            Kind.LAST_MEMBER if row is group.rows[-1] else Kind.MEMBER,
+            row.mark.title or name_in_group(row),
+            from_text(row, self._collection.row),
+            is_best=row is best and sum(map(is_take, group.rows)) > 1,
         )
