@@ -1,11 +1,12 @@
 """The last step before a take becomes a clip: repaired, measured, scored and ranked.
 
 A take that is exact on the grid is only measured, and stays unchanged byte for byte; any other goes
-through `engine.craft.repair` first.
+through `engine.craft.repair` first, which only such a take imports.
 """
 
 import dataclasses
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -19,10 +20,7 @@ from engine.craft.badges import (
     tempo_badge,
     total,
 )
-from engine.craft.features import extract_features
 from engine.craft.loudness import loudness_lufs, true_peak_db
-from engine.craft.repair import Repaired, beats_of_bar, repaired
-from engine.craft.seam import continuity
 from engine.errors import EngineError
 from engine.loops.cancel import Check, no_check
 from engine.loops.key import Key
@@ -30,6 +28,9 @@ from engine.loops.measure import loudness_db, peak_db, seam
 from engine.loops.recipe import Repairs, Scores
 from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid
+
+if TYPE_CHECKING:
+    from engine.craft.repair import Repaired
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -87,6 +88,8 @@ def finish(
         take = dataclasses.replace(take, audio=audio)
     if take.exact:
         return _measured(take, number, grid, check, finite=finite)
+    from engine.craft.repair import repaired
+
     made = repaired(take, grid, key, check)
     return _judged(take, made, number, grid, key, check, finite=finite)
 
@@ -149,7 +152,7 @@ def _measured(
 
 
 def _judged(
-    take: Take, made: Repaired, number: int, grid: LoopGrid, key: Key | None, check: Check,
+    take: Take, made: "Repaired", number: int, grid: LoopGrid, key: Key | None, check: Check,
     *, finite: bool,
 ) -> FinishedTake:  # fmt: skip
     """Return a repaired take with all its scores and badges."""
@@ -187,8 +190,12 @@ def _judged(
     )
 
 
-def _with_seam(scores: Scores, made: Repaired, grid: LoopGrid, check: Check) -> Scores:
+def _with_seam(scores: Scores, made: "Repaired", grid: LoopGrid, check: Check) -> Scores:
     """Return scores with those of the seam, measured where the loop was cut."""
+    from engine.craft.features import extract_features
+    from engine.craft.repair import beats_of_bar
+    from engine.craft.seam import continuity
+
     cut = (-made.repairs.turned_frames) % grid.frames
     features = extract_features(made.audio, grid.rate, closed=True, check=check)
     around = continuity(features, grid.bars * beats_of_bar(grid), cut / grid.frames)

@@ -1,6 +1,5 @@
 """The catalogue: the models that this version can run."""
 
-import difflib
 from collections.abc import Iterable
 
 from engine.errors import UnknownModel
@@ -32,6 +31,8 @@ class Catalogue:
         """
         entry = self._entries.get(model_id)
         if entry is None:
+            import difflib  # slow to import
+
             known = [*self._entries, *others]
             near = difflib.get_close_matches(model_id[:80].lower(), known, n=1)
             raise UnknownModel(model_id, known, near[0] if near else None)

@@ -24,7 +24,8 @@ from engine.errors import EngineError
 from engine.models.child import Report, end_with_stdin, run_child
 from engine.models.confinement import confine
 from engine.models.headers import read_header
-from engine.models.pickled import BadPickle, Group, check_pickle, paths_of
+from engine.models.pickle_check import BadPickle, check_pickle
+from engine.models.pickled import Group, paths_of
 
 LARGEST_FILE_BYTES = 2 * 10**9
 _log = logging.getLogger("engine.models.convert")  # __name__ is "__main__" in its own process

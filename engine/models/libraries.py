@@ -5,7 +5,6 @@ The bounds exclude security holes and, for transformers, a fault in MusicGen-mel
 imported.
 """
 
-import importlib.metadata
 import re
 from collections.abc import Callable
 
@@ -16,19 +15,23 @@ _NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 _BEFORE_RELEASE = re.compile(r"[-_.]?(a|alpha|b|beta|c|rc|pre|preview|dev)[-_.]?\d*")
 
 
-def require_libraries(installed: Callable[[str], str] = importlib.metadata.version) -> None:
+def require_libraries(installed: Callable[[str], str] | None = None) -> None:
     """Check that all of them are installed and none is too old.
 
     Args:
-        installed: returns the version of a package, or raises `PackageNotFoundError`.
+        installed: returns the version of a package, or raises `PackageNotFoundError`; by default
+            it is asked of the installed metadata.
 
     Raises:
         LibraryMissing: one is not installed.
         LibraryTooOld: one is older than its minimum version.
     """
+    import importlib.metadata  # slow to import
+
+    version_of = installed or importlib.metadata.version
     for library, lowest in LOWEST.items():
         try:
-            found = installed(library)
+            found = version_of(library)
         except importlib.metadata.PackageNotFoundError:
             raise LibraryMissing(library) from None
         if is_older(found, lowest):

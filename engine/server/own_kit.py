@@ -13,9 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.craft.one_shots import voice_heard
 from engine.generators.interface import Generator, KitGenerator
-from engine.loops.audio_file import read_audio
 from engine.loops.audio_formats import AUDIO_SUFFIXES
 from engine.loops.cancel import Check
 from engine.loops.errors import LoopError, UnreadableClip
@@ -164,6 +162,8 @@ def _sorted(folder: Path, check: Check) -> dict[str, list[Path]]:
 
     What is only called percussion is dealt out to the drums of `PERCUSSION`.
     """
+    from engine.craft.one_shots import voice_heard
+
     by_voice: dict[str, list[Path]] = {}
     unnamed: list[Path] = []
     for path in kit_files(folder):
@@ -290,6 +290,8 @@ def _files_in_kits() -> Iterator[Path]:
 
 def _sound(path: Path) -> tuple[Audio, int] | None:
     """Return the audio of a one-shot from its attack on, at a peak of 1; None if unreadable."""
+    from engine.loops.audio_file import read_audio
+
     try:
         file = read_audio(path)
     except UnreadableClip:

@@ -6,6 +6,9 @@ Each prompt of a request takes these steps up to the ranking; the clips come pro
 Everything up to the ranking is free of paths, and could run on another machine; `delivery.py` is
 the only module that writes files. All takes are made before the first is written, and a job can be
 cancelled until then, so a cancelled job leaves no clip.
+
+What a loop from a prompt does not need is imported by the jobs that do: the first loop waits for
+every import at the top of this module.
 """
 
 import itertools
@@ -15,11 +18,10 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from engine.craft.analysis import analyse
 from engine.craft.finish import FinishedTake, finish, rank
 from engine.errors import EngineError, SettingNotInModel
 from engine.generators.interface import (
@@ -34,7 +36,6 @@ from engine.loops.adapters import adapters_named
 from engine.loops.cancel import Check, unless_cancelled
 from engine.loops.derive import check_has_score
 from engine.loops.errors import LoopError, ProjectError
-from engine.loops.file_facts import read_recipe
 from engine.loops.key import parse_key
 from engine.loops.midi import cut_parts
 from engine.loops.project import Project
@@ -72,10 +73,11 @@ from engine.server.loaded_model import LoadedModel
 from engine.server.own_adapters import adapters_for
 from engine.server.own_kit import Kit, kit_for, played_with
 from engine.server.queue import Job, JobQueue
-from engine.server.rework import Rework, check_mode
 from engine.server.room import audio_bytes, require_room
-from engine.server.source_file import read_source
 from engine.server.spool import spooled, spooled_bytes
+
+if TYPE_CHECKING:
+    from engine.server.rework import Rework
 
 GENERATING_SHARE = 0.95
 """The share of a job's progress for generating; the rest is writing."""
@@ -131,6 +133,8 @@ class Worker:
         reporter = _Reporter(job, self._emit)
         rework = None
         if request.mode is not None and request.guide is None:
+            from engine.server.rework import Rework
+
             analysis, reporter = reporter.span(0.0, ANALYSIS_SHARE), reporter.span(ANALYSIS_SHARE)
             read = partial(Rework, _seeded(request), *job.source_paths, analysis, job.fit_paths)
             rework = unless_cancelled(read, analysis.check)
@@ -167,7 +171,7 @@ class Worker:
         model: ResolvedModel,
         generator: Generator,
         requests: list[LoopRequest],
-        rework: Rework | None,
+        rework: "Rework | None",
     ) -> list[Plan]:
         """Plan every request before the first take is made, and emit the plans."""
         plans = [generator.plan(each) for each in requests]
@@ -183,7 +187,7 @@ class Worker:
         return plans
 
     def _run_rework(
-        self, job: Job, project: Project, rework: Rework, reporter: "_Reporter"
+        self, job: Job, project: Project, rework: "Rework", reporter: "_Reporter"
     ) -> tuple[str, ...]:
         """Make and write a take that needs no model."""
         plan = _with_time(rework.plan())
@@ -213,6 +217,9 @@ class Worker:
 
     def _analyse(self, job: Job, command: Analyse) -> tuple[str, ...]:
         """Analyse a file, which makes no clip."""
+        from engine.craft.analysis import analyse
+        from engine.server.source_file import read_source
+
         path, report = Path(command.path), _Reporter(job, self._emit, share=1.0)
         stated = command.stated.checked()
 
@@ -226,6 +233,8 @@ class Worker:
 
     def _write_midi(self, job: Job, command: WriteMidi) -> tuple[str, ...]:
         """Write the notes of a clip, which are composed again from its recipe."""
+        from engine.loops.file_facts import read_recipe
+
         report, clip = _Reporter(job, self._emit), Path(command.path)
         report(0.0, "composing")
         recipe = read_recipe(clip)
@@ -314,7 +323,7 @@ def _all_ready(
     plans: list[Plan],
     facts: ModelFacts,
     takes: list[list[FinishedTake]],
-    rework: Rework | None,
+    rework: "Rework | None",
 ) -> list[ReadyTake]:
     made_from = () if rework is None else rework.made_from
     ready = [
@@ -375,6 +384,8 @@ def _check_able(request: LoopRequest, model: ModelEntry) -> None:
         if setting not in known:
             raise SettingNotInModel(setting, model.id)
     if request.mode is not None:
+        from engine.server.rework import check_mode
+
         check_mode(request.mode, model.id, model.modes)
 
 
@@ -422,7 +433,7 @@ def _ranked_takes(
     generator: Generator,
     requests: list[LoopRequest],
     plans: list[Plan],
-    rework: Rework | None,
+    rework: "Rework | None",
     reporter: _Reporter,
     numbers: list[int],
 ) -> list[list[FinishedTake]]:

@@ -7,7 +7,6 @@ import msgspec
 import numpy as np
 
 from engine.generators.interface import Plan, ReportProgress
-from engine.generators.sketch import soundfont
 from engine.generators.sketch.band import play_drums, play_notes
 from engine.generators.sketch.brief import Brief, Variation, read_brief, stream
 from engine.generators.sketch.composer import chords_of, composed, varied
@@ -20,7 +19,6 @@ from engine.generators.sketch.synth.circle import Float
 from engine.generators.sketch.synth.drums import Drum
 from engine.generators.sketch.synth.sampled import SampledDrum
 from engine.generators.sketch.texture import render_texture
-from engine.generators.sketch.version1.band import play_drums as play_drums_1
 from engine.loops.cancel import no_check
 from engine.loops.errors import LoopError
 from engine.loops.guide import STEP_QUARTERS, Guide, GuideChord, groove_steps
@@ -31,8 +29,6 @@ from engine.loops.take import Audio, Take
 from engine.loops.tempo import LoopGrid
 
 _ONE_SHOT_TAIL_S = 6.0
-_PLAY_DRUMS = {1: play_drums_1, 2: play_drums}
-"""How drums are played, by the version of sketch."""
 
 
 class SketchGenerator:
@@ -243,17 +239,25 @@ def _played(stage: Stage, score: Score, progress: _Progress) -> dict[str, Float]
 def _part(stage: Stage, role: str, score: Score) -> Float:
     """Return one part, (2, frames)."""
     font = stage.own.soundfont
+    if font is not None and role in (*score.strokes, *score.notes):
+        return _by_soundfont(stage, font, role, score)
     if role in score.strokes:
-        strokes = score.strokes[role]
-        if font is not None:
-            return soundfont.play_drums(stage, font, strokes)
-        return _PLAY_DRUMS[stage.brief.version](stage, strokes)
+        if stage.brief.version == 1:
+            from engine.generators.sketch.version1.band import play_drums as play_drums_1
+
+            return play_drums_1(stage, score.strokes[role])
+        return play_drums(stage, score.strokes[role])
     if role in score.notes:
-        notes = score.notes[role]
-        if font is not None:
-            return soundfont.play_notes(stage, font, role, notes)
-        return play_notes(stage, role, notes)
+        return play_notes(stage, role, score.notes[role])
     return render_texture(stage.brief, stage.frames, stage.seed)
+
+
+def _by_soundfont(stage: Stage, font: Path, role: str, score: Score) -> Float:
+    from engine.generators.sketch import soundfont
+
+    if role in score.strokes:
+        return soundfont.play_drums(stage, font, score.strokes[role])
+    return soundfont.play_notes(stage, font, role, score.notes[role])
 
 
 def _ended(sound: Float, rate: int) -> Float:
