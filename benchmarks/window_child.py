@@ -71,6 +71,7 @@ class _Opened:
         colours = colours_of("dark")
         apply_theme(self.app, colours)
         self.desktop = Desktop(project, Settings(), colours, make_player=_player, bridge_port=0)
+        self.desktop.window.resize(1440, 900)
         self.desktop.start()
 
     def run_until(self, is_done: Callable[[], bool]) -> None:

@@ -66,6 +66,8 @@ from desktop.widgets.pages import Pages
 from desktop.widgets.status_line import StatusLine
 from engine.models.entry import ModelEntry
 
+_USUAL_SIZE, _FRAME = QSize(1440, 900), QSize(0, 40)
+"""The size at first, limited to what the screen has left beside the frame around a window."""
 _LEAST_SIZE = QSize(940, 640)
 """The size that everything fits into; limited to that of the screen."""
 _QUEUE_HEIGHT = 48
@@ -152,8 +154,9 @@ class Window(QMainWindow):
         self.sides = Segments({"ask": "Ask", "pads": "Pads"}, "Side column", small=True)
         self.setWindowTitle("Loopwright")
         self.setAcceptDrops(True)
-        self.resize(1440, 900)
-        self.setMinimumSize(_LEAST_SIZE.boundedTo(self.screen().availableGeometry().size()))
+        room = self.screen().availableGeometry().size() - _FRAME
+        self.resize(_USUAL_SIZE.boundedTo(room))
+        self.setMinimumSize(_LEAST_SIZE.boundedTo(room))
 
     def add_actions(self, action_handlers: Mapping[str, Callable[[], None]]) -> None:
         """Create all actions with their shortcuts and handlers."""

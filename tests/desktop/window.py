@@ -31,6 +31,8 @@ def windows(app, project, player, kept):
         apply_theme(app, colours)
         ours = {"make_player": lambda: player, "keep_settings": kept.append, "bridge_port": 0}
         desktop = Desktop(project, settings or Settings(), colours, **{**ours, **options})
+        if desktop.settings.geometry == "":
+            desktop.window.resize(1440, 900)  # the screen of these tests is smaller
         opened.append(desktop)
         desktop.start()
         return desktop
