@@ -297,7 +297,8 @@ class Desktop(QObject):
         window.empty.example_clicked.connect(self._generation.make_example)
         window.empty.models_clicked.connect(self.models.toggle_page)
         window.status.restart_clicked.connect(self._generation.restart_engine)
-        self._job_items.modelReset.connect(self.sources.analysis.proceed)
+        for act in (self.sources.analysis.proceed, self._verbs.show_stems):
+            self._job_items.modelReset.connect(act)
         self._generation.may_use = self.models.may_use
         self.sound.playhead_moved.connect(self._show_playhead)
         for part in (self.pads, self.layers):

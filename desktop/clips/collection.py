@@ -100,15 +100,23 @@ class ClipCollection:
         """Return the row of a clip, shown or not."""
         return self._rows.get(clip_id)
 
+    def stems_of(self, row: ClipRow) -> list[ClipRow]:
+        """Return the stems of a clip, shown or not."""
+        members = self._groups.members(self.group_of(row.id))
+        others = (self._rows[clip_id] for clip_id in members)
+        return [each for each in others if self._is_stem_of(each, row)]
+
     def with_stems(self, rows: Iterable[ClipRow]) -> list[ClipRow]:
         """Return rows and those of their stems, shown or not, each once."""
-        wanted = {row.id: row for row in rows}
-        for row in self._rows.values():
-            if row.recipe is not None and row.recipe.request.mode == SourceMode.STEMS:
-                mix = source_of(row, self.row)
-                if mix is not None and mix.id in wanted:
-                    wanted[row.id] = row
-        return list(wanted.values())
+        chosen = list(rows)
+        all_rows = [*chosen, *(stem for row in chosen for stem in self.stems_of(row))]
+        return list({row.id: row for row in all_rows}.values())
+
+    def _is_stem_of(self, row: ClipRow, mix: ClipRow) -> bool:
+        if row.recipe is None or row.recipe.request.mode != SourceMode.STEMS:
+            return False
+        source = source_of(row, self.row)
+        return source is not None and source.id == mix.id
 
     def sound_of(self, file: Path) -> ClipSound | None:
         """Return what is heard of a clip, by its file; None if its recipe is not known."""

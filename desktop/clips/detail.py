@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout
 
 from desktop.clips.blend_menu import BlendMenu
 from desktop.clips.out_handles import OutHandles
-from desktop.clips.part_files import why_no_notes, why_no_stems
+from desktop.clips.part_files import why_no_notes
 from desktop.clips.peaks import Peaks
 from desktop.clips.role_sign import RoleSign
 from desktop.clips.rows import ClipRow
@@ -66,7 +66,7 @@ class Detail(QFrame):
         self.waveform.bars_changed.connect(self.changed)
         self.out = OutHandles()
         for handle in self.out.handles:
-            handle.clicked.connect(self.export_clicked)
+            handle.opened.connect(self.export_clicked)
         self.pair = _pair_segments()
         self.pair.chosen.connect(self.pair_clicked)
         self.try_again = SignButton("Try again", "again")
@@ -102,7 +102,7 @@ class Detail(QFrame):
             self.sign.show_role(row.shown_role)
             self.title.setText(row.shown_title)
             self.again.setEnabled(row.recipe is not None)
-            self.out.show_parts(why_no_stems(row), why_no_notes(row))
+            self.out.show_notes(why_no_notes(row))
         self.changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

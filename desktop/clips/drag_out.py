@@ -50,8 +50,7 @@ class DragOut:
         if row is None:
             return
         offer = partial(self._offer_stems, row)
-        made = [stem.path for stem in self._collection.with_stems([row]) if stem.id != row.id]
-        if made:
+        if made := [stem.path for stem in self._collection.stems_of(row)]:
             offer(made)
         else:
             self._parts.want([stems_of(row)], offer)

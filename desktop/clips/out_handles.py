@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from desktop.clips.stems import Stems
 from desktop.theme.stylesheet import GAP_PX
 from desktop.widgets.basics import label
 from desktop.widgets.drag_source import DragHandle
@@ -36,12 +37,18 @@ class OutHandles(QWidget):
         """Show the caption only where there is room."""
         self._caption.setVisible(not narrow)
 
-    def show_parts(self, why_no_stems: str, why_no_notes: str) -> None:
-        """Enable the handles of stems and notes; their tooltips say why there are none."""
-        handles = (
-            (self.stems, _STEMS_TIP, why_no_stems), (self.midi, _MIDI_TIP, why_no_notes),
-        )  # fmt: skip
-        for handle, tip, why_not in handles:
-            handle.setEnabled(not why_not)
-            handle.setToolTip(plain_tip(why_not or tip))
-            handle.setAccessibleDescription(why_not or tip)
+    def show_stems(self, stems: Stems) -> None:
+        """Show whether stems can be dragged, or a click makes them; the tooltip says why not."""
+        self.stems.show_ready(ready=stems.request is None)
+        can = not stems.why_not or stems.request is not None
+        _enable(self.stems, _STEMS_TIP, stems.why_not, enabled=can)
+
+    def show_notes(self, why_not: str) -> None:
+        """Enable the handle of the notes; its tooltip says why there are none."""
+        _enable(self.midi, _MIDI_TIP, why_not, enabled=not why_not)
+
+
+def _enable(handle: DragHandle, tip: str, why_not: str, *, enabled: bool) -> None:
+    handle.setEnabled(enabled)
+    handle.setToolTip(plain_tip(why_not or tip))
+    handle.setAccessibleDescription(why_not or tip)

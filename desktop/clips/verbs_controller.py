@@ -11,6 +11,7 @@ from desktop.clips.collection import ClipCollection
 from desktop.clips.controller import ClipWidgets
 from desktop.clips.lineage import source_of
 from desktop.clips.rows import ClipRow
+from desktop.clips.stems import BEING_MADE, Stems, stems_now
 from desktop.clips.verbs import (
     VERBS,
     blending_model,
@@ -58,6 +59,12 @@ class VerbsController:
         self._detail.try_again_clicked.connect(lambda _row: self.try_again())
         self._detail.blend_menu.picked.connect(self._blend)
         self._detail.changed.connect(self.refresh)
+        self._detail.out.stems.asked.connect(self._make_stems)
+        self._stems_jobs: dict[str, str] = {}
+        """The jobs that take the stems out of clips, by the ids of these."""
+        clips = self._list.model()
+        for changed in (clips.modelReset, clips.rowsInserted, clips.dataChanged):
+            changed.connect(self.show_stems)
         transport.time_changed.connect(self.refresh)
         transport.time_shown.connect(self.refresh)
         panel.model.currentIndexChanged.connect(lambda _place: self.refresh())
@@ -74,6 +81,7 @@ class VerbsController:
         now = self.derive_context()
         self._detail.show_verbs(verb_states(self._detail.row, now))
         self._detail.show_try_again(self._why_not_again(self._detail.row))
+        self._detail.out.show_stems(self._stems(self._detail.row))
         for verb in VERBS:
             action = self._list.window().findChild(QAction, verb)
             if action is not None:
@@ -114,6 +122,33 @@ class VerbsController:
             None if other is None else other.path,
             title=row.shown_title if request.mode else "",
         )
+
+    def show_stems(self) -> None:
+        """Show how far the stems are that were asked for here; they, or their jobs, may be new."""
+        if self._stems_jobs:
+            self._detail.out.show_stems(self._stems(self._detail.row))
+
+    def _stems(self, row: ClipRow | None) -> Stems:
+        """Return what the handle of the stems of a clip can do."""
+        if row is None:
+            return Stems("Choose a loop first.")
+        there = bool(self._collection.stems_of(row))
+        if not there and self._generation.is_open(self._stems_jobs.get(row.id, "")):
+            return BEING_MADE
+        return stems_now(row, self.derive_context().models, are_there=there)
+
+    def _make_stems(self) -> None:
+        """Have the stems of the clip in the detail view made, so that they can be dragged."""
+        row = self._detail.row
+        request = None if row is None else self._stems(row).request
+        if row is not None and request is not None:
+            title = f"Stems: {row.shown_title}"
+            ready = f"The stems of “{row.shown_title}” are there: drag them from their handle."
+            self._stems_jobs[row.id] = self._generation.ask(
+                request, row.path, title=title, selects=False,
+                on_made=lambda _best: self._notices.info(ready, topic="parts"),
+            )  # fmt: skip
+            self.show_stems()
 
     def _source(self, clip_id: str | None) -> ClipRow | None:
         return None if clip_id is None else self._collection.row(clip_id)

@@ -48,6 +48,8 @@ class GenerationController:
         self._best: dict[str, str] = {}
         self._requested_at: dict[str, float] = {}
         self._on_made: dict[str, Callable[[str], None]] = {}
+        self._aside: set[str] = set()
+        """The jobs whose clips are not selected in the list."""
         self.may_use: Callable[[str], bool] = lambda _model: True
         """Returns whether a model can be used; it also shows the reason if not."""
         self._used: Source | None = None
@@ -118,6 +120,8 @@ class GenerationController:
         title: str = "",
         fits: Sequence[Path] = (),
         on_made: Callable[[str], None] | None = None,
+        *,
+        selects: bool = True,
     ) -> str:
         """Send a request to the engine, and show the job in the queue.
 
@@ -128,25 +132,25 @@ class GenerationController:
             title: title in the queue; if empty, the one that the engine derives from the prompt.
             fits: files of the further loops that a part fits.
             on_made: called with the id of the best clip.
+            selects: whether the list selects that clip.
 
         Returns the id of the job; empty if the request was not sent, and a notice says why.
         """
-        if self.project_problem:
-            self._notices.error(self.project_problem, topic="project")
-            return ""
-        if not request.needs_no_model and not self.may_use(request.model):
-            return ""
-        try:
-            job_id = self._ask(request, source, with_source, fits=fits)
-        except (LoopError, EngineDied) as error:
-            self._notices.error(str(error), topic="generate")
+        job_id = self._sent(request, source, with_source, fits=fits)
+        if not job_id:
             return ""
         self._notices.withdraw("generate")
         self._open_jobs.add(job_id, request, title=title)
         self._requested_at[job_id] = time.monotonic()
         if on_made is not None:
             self._on_made[job_id] = on_made
+        if not selects:
+            self._aside.add(job_id)
         return job_id
+
+    def is_open(self, job_id: str) -> bool:
+        """Return whether a job has not ended yet."""
+        return any(row.id == job_id for row in self._open_jobs.rows)
 
     def make_example(self, prompt: str) -> None:
         """Generate one of the examples, as if it had been typed."""
@@ -205,6 +209,19 @@ class GenerationController:
             self._status.show_engine("Engine stopped", failed=True)
             self._notices.error(str(ended), detail=ended.detail, topic="engine")
 
+    def _sent(self, request: LoopRequest, *paths: Path | None, fits: Sequence[Path]) -> str:
+        """Send a request and return the id of its job; empty if a notice says why not."""
+        if self.project_problem:
+            self._notices.error(self.project_problem, topic="project")
+            return ""
+        if not request.needs_no_model and not self.may_use(request.model):
+            return ""
+        try:
+            return self._ask(request, *paths, fits=fits)
+        except (LoopError, EngineDied) as error:
+            self._notices.error(str(error), topic="generate")
+            return ""
+
     def _ask(self, request: LoopRequest, *paths: Path | None, fits: Sequence[Path]) -> str:
         kit = self._panel.kit_field.path if request.model == SKETCH_ID else None
         return restarting(
@@ -224,10 +241,11 @@ class GenerationController:
             self._panel.show_seed(event.clip.recipe.asked_seed)
 
     def _on_done(self, event: protocol.Done) -> None:
-        self.made = self._best.pop(event.id, None)
-        on_made = self._on_made.pop(event.id, None)
-        if on_made is not None and self.made is not None:
-            on_made(self.made)
+        best, on_made = self._best.pop(event.id, None), self._on_made.pop(event.id, None)
+        if event.id not in self._aside:
+            self.made = best
+        if on_made is not None and best is not None:
+            on_made(best)
         requested_at = self._requested_at.pop(event.id, None)
         if requested_at is not None:
             takes = "1 take" if len(event.clips) == 1 else f"{len(event.clips)} takes"

@@ -129,6 +129,7 @@ QPushButton[dotted="true"], QPushButton[dotted="true"]:focus { padding-left: 24p
 QPushButton[look="out"], QToolButton[look="out"] { background: transparent; border-color: $edge; }
 QPushButton[look="out"]:hover { background: $raised; }
 QPushButton[look="out"]:disabled { border-color: $line; }
+QPushButton[ready="false"] { color: $muted; border-style: dashed; }
 QPushButton[look="sounds"] { background: $tint; color: $accent; border-color: $tint_edge; }
 QPushButton[close="true"], QPushButton[close="true"]:focus { padding: 0 2px; }
 QPushButton#act { background: $accent; color: $on_accent; border: 1px solid $accent;

@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop.widgets.basics import repolish
 from desktop.widgets.buttons import SignButton
 from desktop.widgets.drops import drag_files
 
+_GRIP = Qt.CursorShape.OpenHandCursor
 _AGAIN = "{name} is ready: drag it again, and hold the button until it is dropped."
 
 
@@ -26,7 +28,7 @@ class DragSource(QObject):
         self._begin = begin
         self._can_begin = can_begin
         self._pressed_at: QPoint | None = None
-        widget.setCursor(Qt.CursorShape.OpenHandCursor)
+        widget.setCursor(_GRIP)
         widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -49,21 +51,39 @@ class DragHandle(SignButton):
     """A button that is dragged: it emits `wanted`, and `offer` goes on with the files.
 
     What is dragged may still have to be made then. If the button was let go meanwhile, `missed`
-    says that the files are there. A click, or Enter, is for those who cannot drag.
+    says that the files are there. A click, or Enter, is for those who cannot drag: it emits
+    `opened`; or `asked`, while there is nothing to drag before somebody asks for it.
     """
 
     wanted = Signal()
     missed = Signal(str)
+    opened = Signal()
+    asked = Signal()
 
     def __init__(self, text: str, tip: str, sign: str = "") -> None:
         super().__init__(text, "grip", tip, look="out", small=True)
         self.second_sign = sign
+        self.ready = True
+        self.clicked.connect(self._pressed)
         DragSource(self, self.begin)
+
+    def show_ready(self, *, ready: bool) -> None:
+        """Show whether there is something to drag; if not, a click asks for it."""
+        if ready != self.ready:
+            self.ready = ready
+            roles = QPalette.ColorRole
+            self.sign_role = roles.ButtonText if ready else roles.PlaceholderText
+            self.setProperty("ready", ready)
+            self.setCursor(_GRIP if ready else Qt.CursorShape.ArrowCursor)
+            repolish(self)
+
+    def _pressed(self) -> None:
+        (self.opened if self.ready else self.asked).emit()
 
     def begin(self) -> None:
         """Ask for the files to drag, if there can be any."""
         self.setDown(False)
-        if self.isEnabled():
+        if self.isEnabled() and self.ready:
             self.wanted.emit()
 
     def offer(self, files: Sequence[Path], out: Callable[[Path], Path] = lambda file: file) -> None:

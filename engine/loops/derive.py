@@ -60,8 +60,8 @@ def model_for(mode: str, recipe: Recipe | None, models: Models) -> str:
     If the chosen model is not known here, its id is returned, since the engine makes the final
     decision. It is also returned for the modes of craft, of which only some blends need a model. A
     part that fits loops is played by the chosen model if it can, whoever played them, else by
-    sketch. Stems are played again where the notes are known; from other sounds the chosen model
-    takes them, if it can.
+    sketch. Stems are played again where the notes are known; only other sounds need a model that
+    takes them out.
 
     Raises:
         CannotDerive: neither has the mode; the sentence says what to choose instead.
@@ -71,17 +71,35 @@ def model_for(mode: str, recipe: Recipe | None, models: Models) -> str:
     if mode not in _PLAYED:
         return models.chosen
     if mode == SourceMode.STEMS:
-        can = models.chosen != SKETCH_ID and mode in models.modes.get(models.chosen, ())
-        if can and not has_score(recipe):
-            return models.chosen
-        check_has_stems(recipe)
-        return SKETCH_ID
+        return _stems_model(recipe, models)
     own = None if recipe is None else sounding_model(recipe)
     if own is not None and _can(mode, own, recipe, models):
         return own
     if models.chosen not in models.modes or _can(mode, models.chosen, recipe, models):
         return models.chosen
     raise CannotDerive(_why_neither(mode, recipe, models))
+
+
+def _stems_model(recipe: Recipe | None, models: Models) -> str:
+    if has_score(recipe):
+        check_has_stems(recipe)
+        return SKETCH_ID
+    able = [
+        model
+        for model, modes in models.modes.items()
+        if SourceMode.STEMS in modes and model != SKETCH_ID
+    ]
+    own = None if recipe is None else sounding_model(recipe)
+    found = next((model for model in (own, models.chosen) if model in able), None)
+    if found is not None:
+        return found
+    if not able:
+        check_has_stems(recipe)
+    loop = "The file" if recipe is None else repr(recipe.title)
+    raise CannotDerive(
+        f"{loop} has no stems of its own, as what sketch plays alone has: choose a model that "
+        f"takes them out of any loop, such as {able[0]}."
+    )
 
 
 def sounding_model(recipe: Recipe) -> str:

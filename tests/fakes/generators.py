@@ -58,7 +58,11 @@ HEARING_ENTRY = msgspec.structs.replace(
     FAKE_ENTRY, id="fake-hearing", generator="tests.fakes.generators:HearingGenerator",
     modes=("redo", "accompany"),
 )  # fmt: skip
-FAKES = Catalogue([FAKE_ENTRY, BIG_ENTRY, SKETCH])
+PARTS_ENTRY = msgspec.structs.replace(
+    FAKE_ENTRY, id="fake-parts", generator="tests.fakes.generators:PartsGenerator",
+    modes=("stems",),
+)  # fmt: skip
+FAKES = Catalogue([FAKE_ENTRY, BIG_ENTRY, PARTS_ENTRY, SKETCH])
 SLOW_STEPS = 100_000
 
 
@@ -134,6 +138,29 @@ class HearingGenerator(FakeGenerator):
         for seed in seeds:
             report(0.0, "listening")
             yield Take(audio=-sources[0], rate=grid.rate, seed=seed, closed=True, exact=True)
+
+
+class PartsGenerator(HearingGenerator):
+    """Takes drums and bass out of a source: the same, and the same upside down."""
+
+    facts = msgspec.structs.replace(FakeGenerator.facts, id="fake-parts")
+    modes = frozenset({"stems"})
+
+    def generate_from(
+        self,
+        _request: LoopRequest,
+        grid: LoopGrid,
+        seeds: list[int],
+        sources: list[Audio],
+        _lineage: tuple[LoopRequest, ...],
+        report: ReportProgress,
+    ) -> Iterator[Take]:
+        """Yield both parts."""
+        for part, audio in (("drums", sources[0]), ("bass", -sources[0])):
+            report(0.0, part)
+            yield Take(
+                audio=audio, rate=grid.rate, seed=seeds[0], closed=True, exact=True, part=part
+            )
 
 
 def _misbehave(words: list[str], report: ReportProgress) -> None:

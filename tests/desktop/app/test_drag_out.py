@@ -8,14 +8,16 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDrag
 from PySide6.QtWidgets import QApplication
 
+from desktop.library.rows import READY, ModelRow
 from desktop.pads.banks import Pad
 from desktop.widgets.drops import local_files
 from engine.loops.edits import Edits
 from engine.loops.file_facts import read_facts
 from playback.clocks import Quantize
 from playback.pad_voices import Mode
-from tests.desktop.window import put_clip, type_prompt, wait
+from tests.desktop.window import put_clip, type_prompt, wait, with_fake_models
 from tests.fakes.clips import CLIP_ID, clip_of, grid_of, retempoed_recipe
+from tests.fakes.generators import PARTS_ENTRY
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -65,20 +67,46 @@ def test_audio_stems_and_notes_are_dragged_from_the_chosen_loop(qtbot, desktop, 
     assert (original, read_facts(version).recipe.grid.bars) == (row.path, 1)
 
 
-def test_handles_without_notes_say_why(qtbot, desktop):
+def choose_clip_of(qtbot, desktop, model):
+    """Choose a loop that a model made and that was stretched since; return its handles."""
     grid = grid_of()
-    clip = clip_of(grid, recipe=retempoed_recipe("musicldm", grid))
+    clip = clip_of(grid, recipe=retempoed_recipe(model, grid))
     (desktop.project / f"warm_128bpm_4bars_{CLIP_ID}.wav").write_bytes(clip)
     desktop.folder.refresh()
     wait(qtbot, lambda: desktop.collection.total == 1)
     wait(qtbot, lambda: desktop.collection.row_at(0).recipe is not None)
     desktop.window.clips.choose(CLIP_ID)
-    detail = desktop.window.detail
-    wait(qtbot, lambda: detail.row is not None)
-    for handle in (detail.out.stems, detail.out.midi):
-        assert not handle.isEnabled()
-        assert handle.accessibleDescription().startswith("The notes of 'Warm bass' are not known")
-    assert detail.out.audio.isEnabled()
+    wait(qtbot, lambda: desktop.window.detail.row is not None)
+    return desktop.window.detail.out
+
+
+def test_handles_without_notes_say_why(qtbot, desktop):
+    out = choose_clip_of(qtbot, desktop, "musicldm")
+    assert not out.midi.isEnabled()
+    assert out.midi.accessibleDescription().startswith("The notes of 'Warm bass' are not known")
+    assert not out.stems.isEnabled()
+    assert out.stems.accessibleDescription() == (
+        "'Warm bass' has no stems of its own, as what sketch plays alone has: choose a model that "
+        "takes them out of any loop, such as ace-step-base."
+    )
+    assert out.audio.isEnabled()
+
+
+def test_stems_that_a_model_has_to_take_out_are_made_by_a_click_first(qtbot, open_desktop, offered):
+    desktop = open_desktop(make_engine=with_fake_models)
+    wait(qtbot, desktop.is_ready)
+    states = desktop.models.states
+    states.update_rows([*states.rows, ModelRow(entry=PARTS_ENTRY, state=READY)])
+    out = choose_clip_of(qtbot, desktop, "fake-parts")
+    assert out.stems.accessibleDescription().startswith("Not made yet: click, and fake-parts takes")
+    pull(qtbot, out.stems)  # there is nothing to drag
+    qtbot.mouseClick(out.stems, LEFT)
+    assert out.stems.accessibleDescription().startswith("The stems are being made")
+    assert not out.stems.isEnabled()
+    wait(qtbot, lambda: desktop.collection.total == 3)
+    wait(qtbot, out.stems.isEnabled)
+    pull(qtbot, out.stems)
+    assert len(offered["Stems"][0]) == 2
 
 
 @pytest.mark.parametrize("mode", [Mode.LOOP, Mode.ONE_SHOT])

@@ -74,13 +74,17 @@ def test_the_clips_own_model_is_used_if_it_can_and_else_the_chosen_one(mode, rec
     assert model_for(mode, recipe, chosen(model)) == plays
 
 
-def test_stems_are_played_by_sketch_where_it_knows_the_notes_and_else_taken_by_the_chosen_model():
-    able = Models(chosen="hearing", modes={"hearing": ("stems",), "sketch": ("stems",)})
+def test_stems_are_played_by_sketch_where_it_knows_the_notes_and_else_taken_by_a_model_that_can():
+    modes = {"hearing": ("stems",), "other": ("stems",), "sketch": ("stems",), "deaf": ()}
+    able = Models(chosen="hearing", modes=modes)
     assert derived_request("stems", "aaaa2222", recipe_by(), able).model == "sketch"
     assert derived_request("stems", "aaaa2222", RECORDED, able).model == "hearing"
     assert derived_request("stems", "aaaa2222", None, able).model == "hearing"
+    assert derived_request("stems", "aaaa2222", recipe_by("other"), able).model == "other"
+    with pytest.raises(CannotDerive, match="takes them out of any loop, such as hearing"):
+        derived_request("stems", "aaaa2222", RECORDED, Models(chosen="deaf", modes=modes))
     with pytest.raises(CannotDerive, match="only what sketch played alone has MIDI and stems"):
-        derived_request("stems", "aaaa2222", RECORDED, chosen("musicldm"))
+        derived_request("stems", "aaaa2222", RECORDED, Models(chosen="deaf", modes={"deaf": ()}))
 
 
 def test_a_part_that_fits_is_played_by_the_chosen_model_if_it_can_and_else_by_sketch():
