@@ -37,6 +37,7 @@ class Autoencoder:
         width: of a latent.
         halo: how many latents away a latent can be heard.
         piece: how many latents are encoded or decoded at once.
+        unit: a loop of a multiple of so many latents closes exactly.
         device: where it computes.
         dtype: in which precision.
     """
@@ -51,6 +52,7 @@ class Autoencoder:
     piece: int
     device: torch.device
     dtype: torch.dtype
+    unit: int = 1
 
     def encode(self, sound: torch.Tensor, check: Check = no_check) -> torch.Tensor:
         """Return the latents of sound, (1, width, latents) float32.
@@ -102,15 +104,9 @@ class Autoencoder:
 
 
 def same(vae: Any, device: torch.device, dtype: torch.dtype) -> Autoencoder:
-    """Return that of Stable Audio 3: layers of attention, each with a window."""
+    """Return that of Stable Audio 3: layers of attention, which see a window or chunks."""
     config = vae.config
-    reach, latents = 0.0, 1.0
-    # From the coarsest level down; the windows of a finer one are shorter.
-    for depth, stride in zip(
-        reversed(config.encoder_transformer_depths), reversed(config.encoder_strides), strict=True
-    ):
-        reach += depth * config.sliding_window * latents
-        latents /= stride
+    chunk = int(config.get("chunk", 0))
     return Autoencoder(
         encode_part=lambda sound: vae.encode(sound).latents,
         decode_part=lambda latents: vae.decode(latents).sample,
@@ -118,11 +114,24 @@ def same(vae: Any, device: torch.device, dtype: torch.dtype) -> Autoencoder:
         hop=int(vae.downsampling_ratio),
         channels=int(config.audio_channels),
         width=int(config.latent_dim),
-        halo=math.ceil(reach),
+        # Two by the chunks and one by the last layer; a piece begins with a chunk.
+        halo=math.ceil(3 / chunk) * chunk if chunk else _reach_of_windows(config),
         piece=_PIECE_SAMPLES // int(vae.downsampling_ratio),
+        unit=chunk or 1,
         device=device,
         dtype=dtype,
     )
+
+
+def _reach_of_windows(config: Any) -> int:
+    reach, latents = 0.0, 1.0
+    # From the coarsest level down; the windows of a finer one are shorter.
+    for depth, stride in zip(
+        reversed(config.encoder_transformer_depths), reversed(config.encoder_strides), strict=True
+    ):
+        reach += depth * config.sliding_window * latents
+        latents /= stride
+    return math.ceil(reach)
 
 
 def oobleck(vae: Any, device: torch.device, dtype: torch.dtype) -> Autoencoder:

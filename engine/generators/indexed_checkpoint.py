@@ -7,6 +7,7 @@ JSON and safetensors files: no code that comes with a checkpoint is ever run.
 import dataclasses
 import json
 import logging
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -36,12 +37,14 @@ class Checkpoint:
     """The loaded parts by their names in the folder; `family` is the pipeline that it names.
 
     The parts named in `prepared` come from an earlier pipeline, which has already prepared them.
+    `longest_s` is the longest sound that it makes, in seconds, where the checkpoint says so itself.
     """
 
     family: str
     parts: dict[str, Any]
     scheduler_config: dict[str, Any]
     prepared: frozenset[str] = frozenset()
+    longest_s: float = math.inf
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -71,7 +74,7 @@ def load_indexed(
         UnusableCheckpoint: the folder names a class that is not in the table, or lacks a part in
             safetensors form.
     """
-    index = _read_json(folder / "model_index.json")
+    index = read_json(folder / "model_index.json")
     family = index.get("_class_name")
     if not isinstance(family, str) or family not in families:
         raise UnusableCheckpoint(
@@ -86,7 +89,7 @@ def load_indexed(
             else _load_part(folder / name, index.get(name), classes, old_names, check)
             for name, classes in families[family].items()
         }
-    schedule = _read_json(folder / "scheduler" / "scheduler_config.json")
+    schedule = read_json(folder / "scheduler" / "scheduler_config.json")
     return Checkpoint(family, parts, schedule, frozenset(ready) & parts.keys())
 
 
@@ -113,7 +116,7 @@ def _load_part(
     _check_config(folder / "config.json")
     if cls.__module__.startswith("diffusers."):
         return _diffusers_part(cls, folder, old_names.get(class_name, {}))
-    return _transformers_part(cls, folder)
+    return transformers_part(cls, folder)
 
 
 def _feature_extractor(cls: Any, folder: Path) -> Any:
@@ -129,7 +132,7 @@ def _diffusers_part(cls: Any, folder: Path, renamed: Mapping[str, str]) -> nn.Mo
     """Create the part without weights and assign those of the file: no random init, no copy."""
     files = _weights(folder, "diffusion_pytorch_model")
     with torch.device("meta"):
-        part: nn.Module = cls.from_config(_read_json(folder / "config.json"))
+        part: nn.Module = cls.from_config(read_json(folder / "config.json"))
     weights: dict[str, torch.Tensor] = {}
     for file in files:
         weights |= load_file(file)
@@ -150,7 +153,12 @@ def _new_name(name: str, renamed: Mapping[str, str]) -> str:
     return name
 
 
-def _transformers_part(cls: Any, folder: Path) -> nn.Module:
+def transformers_part(cls: Any, folder: Path, **more: Any) -> nn.Module:
+    """Load a part of transformers with its weights in float32; `more` goes to the library.
+
+    Raises:
+        UnusableCheckpoint: the folder lacks weights in safetensors form.
+    """
     files = _weights(folder, "model")
     part, found = cls.from_pretrained(
         folder,
@@ -158,6 +166,7 @@ def _transformers_part(cls: Any, folder: Path) -> nn.Module:
         use_safetensors=True,
         dtype=torch.float32,
         output_loading_info=True,
+        **more,
     )
     # The position ids of old CLAP files are recomputed, not loaded.
     missing = [name for name in found["missing_keys"] if not name.endswith("position_ids")]
@@ -177,7 +186,7 @@ def _weights(folder: Path, stem: str) -> list[Path]:
     files = [folder / f"{stem}.safetensors"]
     index = folder / f"{stem}.safetensors.index.json"
     if not files[0].is_file() and index.is_file():
-        table = _read_json(index).get("weight_map", {})
+        table = read_json(index).get("weight_map", {})
         # By their last names: an index names files beside it.
         files = [folder / name for name in sorted({Path(str(v)).name for v in table.values()})]
     for path in files:
@@ -190,13 +199,18 @@ def _weights(folder: Path, stem: str) -> list[Path]:
 
 def _check_config(path: Path) -> None:
     for key in _REFUSED_KEYS:
-        if key in _read_json(path):
+        if key in read_json(path):
             raise UnusableCheckpoint(
                 path, f"has the key {key!r}, which may run foreign code", "use another checkpoint"
             )
 
 
-def _read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object in a JSON file.
+
+    Raises:
+        UnusableCheckpoint: there is none.
+    """
     try:
         found = json.loads(path.read_text("utf-8"))
     except OSError as error:

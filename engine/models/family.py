@@ -71,6 +71,9 @@ class Family:
             by their types.
         also_named: further classes that its configurations may mention.
         modules: the packages of the model libraries that it runs on, which a build includes.
+        single: of Stability's own layout, the keys of its `model_config.json`, named by what reads
+            the prompts; None for others.
+        text_from: where a text encoder for that layout comes from.
         kind: where its checkpoints are of several kinds, by what their configurations say:
             returns the family with the modes and settings of a checkpoint's kind.
     """
@@ -86,6 +89,8 @@ class Family:
     inner: Mapping[str, Inner] = dataclasses.field(default_factory=dict)
     also_named: frozenset[str] = frozenset()
     modules: tuple[str, ...]
+    single: AllowedClass | None = None
+    text_from: str = ""
     kind: "Callable[[ConfigOf], Family] | None" = None
 
     def of(self, config_of: ConfigOf) -> "Family":

@@ -24,7 +24,11 @@ def read_indexed(folder: Path, files: set[str]) -> Checkpoint:
         OSError: a file cannot be read.
     """
     family, classes = _read_index(folder)
-    parts = {name: _check_part(folder, name, classes, files) for name in classes}
+    tokenizer = classes.get("tokenizer")
+    parts = {
+        name: check_part(folder, f"{name}/", allowed, tokenizer, files)
+        for name, allowed in classes.items()
+    }
     _check_strays(files, parts)
 
     def config_of(part: str) -> Config:
@@ -81,20 +85,37 @@ def _class_of(family: Family, name: str, value: Any) -> AllowedClass:
     return allowed
 
 
-def _check_part(folder: Path, name: str, classes: dict[str, AllowedClass], files: set[str]) -> Part:
-    allowed = classes[name]
-    own = {file.removeprefix(f"{name}/") for file in files if file.startswith(f"{name}/")}
-    weights = read_weights(folder, f"{name}/", own)
+def check_part(
+    folder: Path,
+    place: str,
+    allowed: AllowedClass,
+    tokenizer: AllowedClass | None,
+    files: set[str],
+) -> Part:
+    """Return the part in a folder of a checkpoint.
+
+    Args:
+        folder: the checkpoint.
+        place: the folder in it, ending in a slash.
+        allowed: the class of the part.
+        tokenizer: the class of a tokenizer that may stand beside the weights.
+        files: the names of all files.
+
+    Raises:
+        Refused: it is incomplete, or has something that is not allowed.
+    """
+    own = {file.removeprefix(place) for file in files if file.startswith(place)}
+    weights = read_weights(folder, place, own)
     if weights is None and allowed.has_weights:
-        raise Refused(f"{name}/", "has no weights in .safetensors")
+        raise Refused(place, "has no weights in .safetensors")
     if not any(file in own for file in _CONFIG_NAMES):
-        raise Refused(f"{name}/", "has no configuration")
+        raise Refused(place, "has no configuration")
     configurations = dict.fromkeys(_CONFIG_NAMES, allowed)
     if allowed.has_weights:  # Some converters leave the tokenizer beside the text encoder, too.
-        configurations["tokenizer_config.json"] = classes.get("tokenizer", allowed)
+        configurations["tokenizer_config.json"] = tokenizer or allowed
     for file in sorted(own):
         if file.endswith(".json"):
-            check_json(folder, f"{name}/{file}", configurations, weights)
+            check_json(folder, f"{place}{file}", configurations, weights)
     return Part(allowed.name) if weights is None else weights.as_part(allowed.name)
 
 

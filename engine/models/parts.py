@@ -106,6 +106,15 @@ def read_weights(folder: Path, place: str, names: set[str]) -> Weights | None:
     return Weights(Header(tensors), size)
 
 
+def one_file(folder: Path, file: str) -> Weights:
+    """Read the header of one file of weights.
+
+    Raises:
+        Refused: it is invalid.
+    """
+    return Weights(_header(folder, file), (folder / file).stat().st_size)
+
+
 def check_json(
     folder: Path, file: str, allowed: Mapping[str, AllowedClass], weights: Weights | None
 ) -> None:

@@ -13,10 +13,11 @@ from engine.models.files import Refused, files_of, relative
 from engine.models.flat_layout import CONFIG, read_flat
 from engine.models.index_layout import INDEX, read_indexed
 from engine.models.parts import Checkpoint
+from engine.models.single_layout import SINGLE, read_single
 
 
 def check_folder(folder: Path) -> Checkpoint:
-    """Return the checkpoint in a folder, in either of the published layouts.
+    """Return the checkpoint in a folder, in any of the published layouts.
 
     Raises:
         UntrustedFolder: it holds no checkpoint, or something that is not allowed in one; the
@@ -35,6 +36,8 @@ def check_folder(folder: Path) -> Checkpoint:
 def _read(folder: Path, files: set[str]) -> Checkpoint:
     if INDEX in files:
         return read_indexed(folder, files)
+    if SINGLE in files:
+        return read_single(folder, files)
     if CONFIG in files:
         return read_flat(folder, files)
-    raise Refused(INDEX, f"and {CONFIG} are missing: a published folder has one of them")
+    raise Refused(INDEX, f"is missing, and so are {CONFIG} and {SINGLE}: a folder has one of them")

@@ -41,7 +41,7 @@ _FREE = frozenset(
 )
 """Below these, keys are names and numbers; forbidden keys are still refused."""
 _FREE_NUMBERS = frozenset(
-    {"model_max_length", "nb_max_samples", "n_samples", "max_length", "max_time"}
+    {"model_max_length", "nb_max_samples", "n_samples", "max_length", "max_time", "sample_size"}
 )
 _KERNELS = ("kernel", "rates", "ratios", "dilation", "conv_in", "conv_out", "patch", "window_size")
 _CLASS_KEYS = ("tokenizer_class", "processor_class", "feature_extractor_type", "architectures")

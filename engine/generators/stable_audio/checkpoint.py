@@ -1,4 +1,4 @@
-"""Loads a folder of Stable Audio 3 or Stable Audio Open in the published diffusers layout."""
+"""Loads a folder of Stable Audio, in the layout of diffusers or in that of its authors."""
 
 import warnings
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from diffusers.models.autoencoders.autoencoder_same import RotaryEmbedding
 
 from engine.generators.autoencoder import fold_weight_norms
 from engine.generators.indexed_checkpoint import Checkpoint, load_indexed
+from engine.generators.stable_audio.single_file import CONFIG, load_single
 from engine.loops.cancel import Check, no_check
 
 _PIPELINE = "diffusers.pipelines.stable_audio_3"
@@ -64,14 +65,17 @@ FAMILIES = {"StableAudio3Pipeline": _STABLE_AUDIO_3, "StableAudioPipeline": _STA
 
 
 def load_checkpoint(folder: Path, check: Check = no_check) -> Checkpoint:
-    """Load all parts; see `load_indexed`. The norms of weights are folded into them.
+    """Load all parts, whichever the layout; the norms of weights are folded into them.
 
     Raises:
         UnusableCheckpoint: the folder is not such a checkpoint.
     """
     with warnings.catch_warnings():  # The library uses an older way of torch to norm weights.
         warnings.simplefilter("ignore", FutureWarning)
-        checkpoint = load_indexed(folder, FAMILIES, check=check)
+        if (folder / CONFIG).is_file():
+            checkpoint = load_single(folder, FAMILIES, check)
+        else:
+            checkpoint = load_indexed(folder, FAMILIES, check=check)
     fold_weight_norms(checkpoint.vae)
     for module in checkpoint.vae.modules():
         if isinstance(module, RotaryEmbedding):  # A checkpoint does not store its frequencies.

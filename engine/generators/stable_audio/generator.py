@@ -93,7 +93,7 @@ class StableAudioGenerator(LatentGenerator):
         samples = round(grid.length_s * coder.rate)
         latents = math.ceil(samples / coder.hop)
         if grid.is_loop:  # The nearest; craft stretches the circle.
-            latents = max(1, round(samples / coder.hop))
+            latents = coder.unit * max(1, round(samples / coder.hop / coder.unit))
         seconds = (latents * coder.hop if grid.is_loop else samples) / coder.rate
         asked = self._asked(request, grid, latents, seconds, closed=grid.is_loop)
         for take, sound, made in self._made(asked, seeds, report):

@@ -48,7 +48,7 @@ class StableAudio3:
         )
         self.guidance = 1.0 if distilled else 7.0
         self.steps: Mapping[str, int] = {"ping-pong": 8, "euler": 50}
-        self.longest_s = float(self._embedder.config.max_val)
+        self.longest_s = min(float(self._embedder.config.max_val), checkpoint.longest_s)
 
     def conditions(self, prompt: str | None, seconds: float, takes: int) -> Conditions:
         """Return the tokens of the prompt and the duration, and the duration by itself."""

@@ -140,6 +140,40 @@ _OPEN_PARTS = {
     "scheduler": (_OPEN_SCHEDULE,),
 }
 
+_SINGLE_KEYS = words(
+    """
+    antialias_activation attn_kwargs audio_channels auto_scale bottleneck c_mults causal
+    channels checkpointing chunk_midpoint_shift chunk_size chunked cond_dim cond_token_dim
+    conditioning config configs conformer conv_bias conv_mapping cross_attention_cond_ids
+    cross_attn cross_attn_rotary_pos_emb decoder default_keys depth differential diffusion
+    diffusion_objective dim dim_heads distribution_shift_options downsampling_ratio dyt
+    embed_dim enable_grad encoder feat_scale ff_kwargs ff_mult final_tanh force_fp32
+    fourier_features_type freeze freeze_backbone global_cond_dim global_cond_ids
+    global_cond_type id in_channels input_concat_dim input_concat_ids io_channels iterate_batch
+    latent_dim layer_scale local_add_cond_dim local_add_cond_ids mapping_bias mask_noise
+    mask_padding_attention max_length max_val min_val model_half model_name model_path
+    model_type modular_local_cond_configs mult noise_augment_dim noise_regularize norm_kwargs
+    norm_type num_heads num_memory_tokens out_channels padding_mode patch_size pre_encoded_keys
+    prepend_cond_dim prepend_cond_ids pretransform project_cond_tokens project_global_cond
+    project_out qk_norm repo_id rotary_pos_emb sample_rate sample_size
+    sampling_distribution_shift_options scale sinusoidal_blocks sliding_window soft_clip strides
+    subfolder t5_model_name timestep_cond_type timestep_features_dim timestep_features_logsnr
+    timestep_features_type transformer_depths transformer_type type use_abs_pos_emb
+    use_effective_length_for_schedule use_nearest_upsample use_sinusoidal_emb use_snake
+    variable_stride zero_init_branch_outputs
+    """
+)
+
+
+def _single(reads_prompts: str) -> AllowedClass:
+    return AllowedClass(
+        reads_prompts,
+        _SINGLE_KEYS,
+        widths=words("channels cond_dim cond_token_dim embed_dim global_cond_dim latent_dim"),
+        depths=words("depth transformer_depths"),
+    )
+
+
 # Estimated from the widest layers of the published shapes; decoding six seconds is the peak.
 WORK = Work(base=1_200_000_000, per_second=15_000_000)
 
@@ -188,6 +222,8 @@ STABLE_AUDIO_3 = Family(
     modes=("vary", "continue", "redo", "blend"),
     settings=_settings_of_3,
     also_named=frozenset({"T5GemmaForConditionalGeneration", "T5GemmaModel"}),
+    single=_single("t5gemma"),
+    text_from="the folder t5gemma-b-b-ul2 of the same repository",
     modules=(
         "transformers.models.gemma",
         "transformers.models.t5gemma",
@@ -205,6 +241,8 @@ STABLE_AUDIO_OPEN = Family(
     modes=("vary", "blend"),
     settings=_settings_of_open,
     also_named=frozenset({"T5ForConditionalGeneration"}),
+    single=_single("t5"),
+    text_from="that of t5-base",
     modules=("transformers.models.t5", "diffusers.pipelines.stable_audio"),
 )
 FAMILIES = (STABLE_AUDIO_3, STABLE_AUDIO_OPEN)

@@ -141,7 +141,7 @@ REASONS = {
     "no weights": (without("model.safetensors"), "model.safetensors", "is missing"),
     "no config": (
         without(CONFIG), "model_index.json",
-        "and config.json are missing: a published folder has one of them",
+        "is missing, and so are config.json and model_config.json",
     ),
     "config is a list": (put(CONFIG, b"[]"), CONFIG, "is not a JSON object"),
     "config is nested": (put(CONFIG, b'{"a":' * 100_000), CONFIG, "is not a JSON object"),
