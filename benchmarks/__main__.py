@@ -1,7 +1,4 @@
-"""`python -m benchmarks [--list] [--json] [--beside] [--rounds=N] [NAME...]`.
-
-See `loopwright bench`.
-"""
+"""`python -m benchmarks`, with the options of `loopwright bench`."""
 
 import argparse
 import difflib
@@ -13,6 +10,7 @@ from types import FrameType
 from typing import NoReturn
 
 from benchmarks import (
+    craft_time,
     diffusion,
     engine_process,
     musicgen,
@@ -24,6 +22,7 @@ from benchmarks import (
     window,
 )
 from benchmarks.runner import CannotMeasure, Case, described, run_case
+from benchmarks.table import print_table
 
 _EXIT_FAILED, _EXIT_USAGE, _EXIT_CANCELLED = 1, 2, 130
 _MOST_ROUNDS = 1000
@@ -31,6 +30,7 @@ _MOST_ROUNDS = 1000
 BENCHMARKS: dict[str, tuple[Callable[[], Iterator[Case]], str]] = {
     "render": (render.cases, "all of 'loopwright render', against 'import torch'"),
     "sketch": (sketch.cases, "sketch's speed in each role, against FluidSynth"),
+    "craft": (craft_time.cases, "craft's time for raw takes of 8 s"),
     "engine": (engine_process.cases, "the engine's start and memory, against a bare Python"),
     "diffusion": (diffusion.cases, "MusicLDM and AudioLDM 2, against the libraries' pipelines"),
     "stable-audio": (sound_models.stable_audio, "Stable Audio 3, against the library's pipeline"),
@@ -48,19 +48,27 @@ def main() -> int:
         signal.signal(number, _leave)
     parser = argparse.ArgumentParser(prog="loopwright bench")
     parser.add_argument("names", nargs="*")
+    parser.add_argument("--skip", action="append", default=[])
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--table", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", default="5")
     parser.add_argument("--beside", action="store_true")
     options = parser.parse_args()
     names = list(dict.fromkeys(options.names)) or list(BENCHMARKS)
-    if (wrong := _wrong_usage(names, options.rounds)) is not None:
+    if (wrong := _wrong_usage([*names, *options.skip], options.rounds)) is not None:
         print(wrong, file=sys.stderr)
         return _EXIT_USAGE
+    names = [name for name in names if name not in options.skip]
     if options.list:
         _list(names, as_json=options.json)
         return 0
-    return _run(names, int(options.rounds), beside=options.beside, as_json=options.json)
+    rounds, beside, as_json = int(options.rounds), options.beside, options.json
+    if options.table:
+        chosen = {name: BENCHMARKS[name][0] for name in names}
+        done = print_table(chosen, rounds, beside=beside, as_json=as_json)
+        return 0 if done else _EXIT_FAILED
+    return _run(names, rounds, beside=beside, as_json=as_json)
 
 
 def _wrong_usage(names: list[str], rounds: str) -> str | None:

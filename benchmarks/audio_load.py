@@ -1,7 +1,8 @@
 """A program that is busy as a DAW is: a block of work in each period, finished before the next.
 
 `python -m benchmarks.audio_load` works for 70 % of every 5 ms, at normal priority, until its stdin
-closes; then it prints how many periods there were, and in how many it was late.
+closes; then it prints how many periods there were, and in how many it was late. It prints a line
+when it begins, since it first finds out how much work that is.
 """
 
 import contextlib
@@ -31,7 +32,7 @@ class AudioLoad:
 
 @contextlib.contextmanager
 def audio_load() -> Iterator[AudioLoad]:
-    """Keep one core busy in a process of its own."""
+    """Keep one core busy in a process of its own, which works by the time this returns."""
     load = AudioLoad()
     with subprocess.Popen(
         [sys.executable, "-P", "-m", "benchmarks.audio_load"],
@@ -39,6 +40,8 @@ def audio_load() -> Iterator[AudioLoad]:
         stdout=subprocess.PIPE,
     ) as process:
         try:
+            if process.stdout is not None:
+                process.stdout.readline()
             yield load
         finally:
             printed, _ = process.communicate()
@@ -56,6 +59,7 @@ def main() -> None:
 
     threading.Thread(target=wait, daemon=True).start()
     turns = _turns_in(SHARE * PERIOD_S)
+    print("ready", flush=True)
     periods = late = 0
     due = time.perf_counter() + PERIOD_S
     while not closed.is_set():

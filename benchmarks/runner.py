@@ -6,12 +6,14 @@ A side is a function that runs a child process and returns a figure.
 import contextlib
 import importlib.util
 import statistics
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from benchmarks.audio_load import AudioLoad, audio_load
 
 WARM_UP_ROUNDS = 1
+_ALONE_S = 2.0
 
 
 class CannotMeasure(RuntimeError):
@@ -23,6 +25,15 @@ class Side(NamedTuple):
 
     label: str
     measure: Callable[[], float]
+
+
+def _nothing() -> float:
+    time.sleep(_ALONE_S)
+    return 0.0
+
+
+_ALONE = Side("nothing", _nothing)
+"""What runs beside the other program to see how often that is late by itself."""
 
 
 class Case(NamedTuple):
@@ -60,7 +71,8 @@ def run_case(case: Case, rounds: int, *, beside: bool = False) -> dict[str, Any]
     """Measure all sides, alternating, and return the result.
 
     `beside` has another program keep a core busy meanwhile, as a DAW would, and counts how often it
-    was late: `late_percent` of its periods.
+    was late: `late_percent` of its periods beside each side, and `alone_late_percent` without any,
+    which is the floor of the machine.
 
     `ratio` is above 1 if ours is better than the peer; it is None without a peer.
 
@@ -68,19 +80,8 @@ def run_case(case: Case, rounds: int, *, beside: bool = False) -> dict[str, Any]
         CannotMeasure: a child process failed.
     """
     sides = [case.ours, *([] if case.peer is None else [case.peer]), *case.others]
-    figures: dict[str, list[float]] = {side.label: [] for side in sides}
-    loads: dict[str, list[AudioLoad]] = {side.label: [] for side in sides}
-    for number in range(WARM_UP_ROUNDS + rounds):
-        # The later sides may profit from warm caches, so reverse them each round.
-        for side in sides if number % 2 == 0 else reversed(sides):
-            with audio_load() if beside else contextlib.nullcontext(AudioLoad()) as load:
-                figure = side.measure()
-            if number >= WARM_UP_ROUNDS:
-                figures[side.label].append(figure)
-                loads[side.label].append(load)
-    summaries = [
-        _summary(side.label, figures[side.label]) | _late(loads[side.label]) for side in sides
-    ]
+    summaries = _measured(sides, rounds, beside=beside)
+    alone = _measured([_ALONE], rounds, beside=True)[0] if beside else {}
     return {
         "type": "result",
         "benchmark": case.name,
@@ -92,7 +93,22 @@ def run_case(case: Case, rounds: int, *, beside: bool = False) -> dict[str, Any]
         "others": summaries[2:],
         "ratio": _ratio(case, [summary["median"] for summary in summaries[:2]]),
         "note": case.note,
-    }
+    } | ({"alone_late_percent": alone["late_percent"]} if "late_percent" in alone else {})
+
+
+def _measured(sides: list[Side], rounds: int, *, beside: bool) -> list[dict[str, Any]]:
+    """Measure sides, alternating, and return the summary of each."""
+    figures: dict[str, list[float]] = {side.label: [] for side in sides}
+    loads: dict[str, list[AudioLoad]] = {side.label: [] for side in sides}
+    for number in range(WARM_UP_ROUNDS + rounds):
+        # The later sides may profit from warm caches, so reverse them each round.
+        for side in sides if number % 2 == 0 else reversed(sides):
+            with audio_load() if beside else contextlib.nullcontext(AudioLoad()) as load:
+                figure = side.measure()
+            if number >= WARM_UP_ROUNDS:
+                figures[side.label].append(figure)
+                loads[side.label].append(load)
+    return [_summary(side.label, figures[side.label]) | _late(loads[side.label]) for side in sides]
 
 
 def _summary(label: str, figures: list[float]) -> dict[str, Any]:
@@ -126,6 +142,8 @@ def described(result: dict[str, Any]) -> str:
             lines.append(f"  {side['label']:<32} {side['median']:>9.3f} {result['unit']}  {span}")
             if "late_percent" in side:
                 lines.append(f"    the other program was late in {side['late_percent']:g} %")
+    if "alone_late_percent" in result:
+        lines.append(f"  alone, the other program was late in {result['alone_late_percent']:g} %")
     if result["ratio"] is not None:
         lines.append(f"  ratio {result['ratio']:g} (above 1: ours is better)")
     if result["note"]:

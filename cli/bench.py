@@ -19,6 +19,14 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all comm
     parser = Parser("bench", "Run the benchmarks, each against its peer in the same run.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="benchmarks to run (default: all)")
     parser.add_argument("--list", action="store_true", help="list the benchmarks")
+    parser.add_argument(
+        "--table",
+        action="store_true",
+        help="one Markdown table of all, with the machine; what fails costs its row alone",
+    )
+    parser.add_argument(
+        "--skip", metavar="NAME", action="append", default=[], help="leave a benchmark out"
+    )
     parser.add_argument("--rounds", metavar="N", help="runs of each side (default: 5)")
     parser.add_argument(
         "--beside",
@@ -31,9 +39,10 @@ def run(arguments: list[str], *, debug: bool) -> int:  # noqa: ARG001 - all comm
         raise UsageError(
             "An installed Loopwright has no benchmarks: run them in a source checkout."
         )
-    flags = [f"--{name}" for name in ("list", "beside", "json") if getattr(options, name)]
+    flags = [f"--{name}" for name in ("list", "table", "beside", "json") if getattr(options, name)]
     if options.rounds is not None:
         flags.append(f"--rounds={options.rounds}")
+    flags += [f"--skip={name}" for name in options.skip]
     command = module_command("benchmarks", *flags, "--", *options.names)
     return _Relay(command).run()
 

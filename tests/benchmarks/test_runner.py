@@ -44,6 +44,8 @@ def test_beside_a_busy_program_the_result_says_how_often_that_was_late():
     result = run_case(case_of(ours), 1, beside=True)
     assert 0 <= result["ours"]["late_percent"] <= 100
     assert "the other program was late in" in described(result)
+    assert 0 <= result["alone_late_percent"] <= 100
+    assert "alone, the other program was late in" in described(result)
     assert "late_percent" not in run_case(case_of(lambda: 1.0), 1)["ours"]
 
 
