@@ -25,7 +25,7 @@ _NAME = re.compile(
 _REQUESTED = re.compile(r"^(?:requested|asked) .*?, (?=detected |heard )")  # 0.1.0: asked, heard
 
 
-class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Mark(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What the user gave to a clip: title, star, tags, the collections that it is in, and edits."""
 
     title: str = ""
@@ -35,7 +35,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     edits: Edits = NONE
 
 
-class ClipRow(msgspec.Struct, frozen=True, kw_only=True):
+class ClipRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One clip. `bars` is None for a one-shot; `recipe` is None until the file was read.
 
     `searched` is what words are searched in, in lower case; it follows from the other fields.

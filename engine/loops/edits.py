@@ -19,7 +19,7 @@ _Quarters = Annotated[float, msgspec.Meta(ge=0, le=_LONGEST_QUARTERS)]
 _Bar = Annotated[int, msgspec.Meta(ge=1)]
 
 
-class Edits(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Edits(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """The edits of one clip; the default changes nothing.
 
     Attributes:

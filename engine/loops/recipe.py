@@ -20,7 +20,7 @@ UNPITCHED = DRUM_ROLES
 _STEPS = frozenset({"vary", "continue", "melody", "retempo", "rekey"})
 
 
-class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ModelFacts(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """The facts about a model that its clips record."""
 
     id: str
@@ -41,7 +41,7 @@ def combined_licence(models: Iterable[ModelFacts], others: Iterable[str] = ()) -
     return "; ".join(dict.fromkeys((*licences, *others)))
 
 
-class Scores(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Scores(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """The measurements of a take.
 
     `loudness_db` is the RMS level in dBFS, `peak_db` the highest sample in dBFS, `seam` the step
@@ -74,7 +74,7 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return None if self.text_match is None else max(self.text_match, 0.0)
 
 
-class Repairs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Repairs(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What craft did to a take to fit it to the grid.
 
     Attributes:
@@ -98,7 +98,7 @@ class Repairs(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     played_bars: int | None = None
 
 
-class Recipe(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Recipe(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """How one clip was made.
 
     `request` has the take's own seed and one take, so that it makes exactly this take again;

@@ -68,7 +68,12 @@ BLENDED_IN = ("sound", "latents")
 
 
 class LoopRequest(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+    msgspec.Struct,
+    frozen=True,
+    gc=False,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
 ):
     """One request for a loop, or for a one-shot if `seconds` is given.
 

@@ -43,7 +43,7 @@ def format_bpm(bpm: float) -> str:
     return f"{bpm:.{BPM_DECIMALS}f}".rstrip("0").rstrip(".")
 
 
-class Meter(msgspec.Struct, frozen=True):
+class Meter(msgspec.Struct, frozen=True, gc=False):
     """A time signature: `numerator` (1-32) notes of 1/`denominator` to the bar."""
 
     numerator: int = 4
@@ -73,7 +73,7 @@ class Meter(msgspec.Struct, frozen=True):
         return f"{self.numerator}/{self.denominator}"
 
 
-class LoopGrid(msgspec.Struct, frozen=True):
+class LoopGrid(msgspec.Struct, frozen=True, gc=False):
     """Where the bars and beats of one loop lie, in frames.
 
     A one-shot has `bars` 0 and `seconds` instead; its tempo still says how fast things move
