@@ -66,8 +66,10 @@ class _Opened:
         from desktop.app.appearance import colours_of
         from desktop.state.settings import Settings
         from desktop.theme.stylesheet import apply_theme
+        from desktop.widgets.main_thread import favour_main_thread
 
         self.app = QApplication(sys.argv[:1])
+        favour_main_thread()
         colours = colours_of("dark")
         apply_theme(self.app, colours)
         self.desktop = Desktop(project, Settings(), colours, make_player=_player, bridge_port=0)

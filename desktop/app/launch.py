@@ -19,6 +19,7 @@ from desktop.app.single_instance import SingleInstance, instance_name, wake_othe
 from desktop.state.settings import Settings, load_settings, save_settings, settings_file
 from desktop.theme.icon import window_icon
 from desktop.theme.stylesheet import apply_theme
+from desktop.widgets.main_thread import favour_main_thread
 from engine.entry_points import stated_engine
 from engine.log import on_uncaught
 from engine.loops.errors import ProjectError
@@ -40,6 +41,7 @@ def run(project: Path | None = None, file: Path | None = None, picture: Path | N
     """
     log_qt_messages()
     app = _application()
+    favour_main_thread()
     settings_path = settings_file()
     name = instance_name(str(settings_path))
     paths = ("" if path is None else str(path) for path in (file, project))

@@ -1,6 +1,6 @@
 """The list of clips, as rows or tiles: arrows select and audition, dragging copies the files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain, groupby
 
 from PySide6.QtCore import (
@@ -8,11 +8,12 @@ from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
+    QRect,
     Qt,
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 
 from desktop.clips.delegate import ClipDelegate
@@ -52,6 +53,8 @@ class ClipList(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setAccessibleName("Clips")
+        # What an opaque list scrolls is copied; of any other, every visible clip is drawn again.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         items.modelAboutToBeReset.connect(self._remember)
         items.modelReset.connect(self._choose_again)
         items.renamed.connect(self.renamed)
@@ -139,6 +142,22 @@ class ClipList(QListView):
         row = self._items.row(current)
         if row is not None:
             self.chosen.emit(row)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint each area on its own; Qt would paint all clips from the first to the last area."""
+        for area in event.region():  # type: ignore[attr-defined] # its stub says it is none
+            painter = QPainter(self.viewport())
+            painter.fillRect(area, QColor(self.delegate.colours.ground))
+            painter.end()
+            super().paintEvent(QPaintEvent(area))
+
+    def dataChanged(self, first: AnyIndex, last: AnyIndex, _roles: Sequence[int] = ()) -> None:
+        """Repaint what is visible of some clips; Qt would lay all of them out anew."""
+        top, bottom = self.visualRect(first).top(), self.visualRect(last).bottom()
+        shown = self.viewport().rect()
+        changed = QRect(shown.x(), top, shown.width(), bottom - top + 1) & shown
+        if changed.isValid():
+            self.viewport().update(changed)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()

@@ -13,6 +13,7 @@ from desktop.clips.peaks import Peaks
 from desktop.clips.role_sign import SIGN_PX, paint_role
 from desktop.clips.rows import ClipRow
 from desktop.clips.title_editor import TitleDelegate
+from desktop.clips.wave_pictures import WavePictures
 from desktop.clips.waveform import draw_waveform
 from desktop.theme.colours import Colours, blended
 from desktop.theme.signs import paint_sign
@@ -55,6 +56,7 @@ class ClipDelegate(TitleDelegate):
         super().__init__()
         self.colours = colours
         self._peaks_of = peaks_of
+        self._waves = WavePictures(colours)
         self._playing = playing
         self.session = session
         self.hearing: Callable[[], Hearing] = Hearing
@@ -141,14 +143,16 @@ class ClipDelegate(TitleDelegate):
 
     def paint_wave(self, painter: QPainter, area: QRectF, row: ClipRow) -> None:
         """Draw the waveform as it sounds, if it is loaded."""
-        peaks = self._peaks_of(row)
-        if peaks is not None and area.width() > 24:
-            playing = self._playing()
-            played = playing[1] if playing is not None and playing[0] == row.id else None
-            draw_waveform(
-                painter, area, peaks, self.colours, row.shown_role, played=played,
-                grid=None if row.recipe is None else row.recipe.grid, edits=row.mark.edits,
-            )  # fmt: skip
+        peaks, playing = self._peaks_of(row), self._playing()
+        if peaks is None or area.width() <= 24:
+            return
+        if playing is None or playing[0] != row.id:
+            self._waves.draw(painter, area, peaks, row)
+            return
+        draw_waveform(
+            painter, area, peaks, self.colours, row.shown_role, played=playing[1],
+            grid=None if row.recipe is None else row.recipe.grid, edits=row.mark.edits,
+        )  # fmt: skip
 
     def paint_text(self, painter: QPainter, line: QRect, text: str, font: str, colour: str) -> int:
         """Draw a line of text, elided to fit; return its width in pixels."""

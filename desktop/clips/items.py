@@ -155,12 +155,11 @@ class ClipItems(QAbstractListModel):
         """Return the index of a clip, or of its group if that is closed; invalid if not shown."""
         if self._collection.place(clip_id) is None:
             return QModelIndex()
-        place = self._place(f"{_MEMBER}{clip_id}")
-        return self.head_of(clip_id) if place is None else self.index(place)
+        return self.index(self._place_of(clip_id))
 
     def head_of(self, clip_id: str) -> QModelIndex:
         """Return the index of the line of a clip's group."""
-        place = self._place(self._collection.head_of(clip_id))
+        place = self._places_now().get(self._collection.head_of(clip_id))
         return QModelIndex() if place is None else self.index(place)
 
     def members(self, clip_id: str) -> tuple[ClipRow, ...]:
@@ -182,7 +181,7 @@ class ClipItems(QAbstractListModel):
         if clip_ids is None or not groups.isdisjoint(self._open):
             self._rearrange()  # the members of an open group may have another order now
             return
-        places = [self.index_of(clip_id).row() for clip_id in clip_ids]
+        places = [self._place_of(clip_id) for clip_id in clip_ids]
         # Emit one range that covers all rows: a view then updates once.
         self.dataChanged.emit(self.index(min(places)), self.index(max(places)))
 
@@ -213,10 +212,16 @@ class ClipItems(QAbstractListModel):
                 lines[after:after] = [f"{_MEMBER}{row.id}" for row in rows]
         return lines
 
-    def _place(self, line: str) -> int | None:
+    def _places_now(self) -> dict[str, int]:
         if not self._places:
             self._places = {each: place for place, each in enumerate(self._lines)}
-        return self._places.get(line)
+        return self._places
+
+    def _place_of(self, clip_id: str) -> int:
+        """Return where a shown clip, or its closed group, is."""
+        places = self._places_now()
+        member = places.get(f"{_MEMBER}{clip_id}") if self._open else None
+        return places[self._collection.head_of(clip_id)] if member is None else member
 
     def _entry(self, line: str) -> Entry | None:
         """Return what is shown on a line; None once its clips are gone, while views are told."""

@@ -96,6 +96,8 @@ def draw_bins(
         opacities: see `Opacities`.
         columns: where in the rectangle the bins are; side by side from its left by default.
     """
+    if not len(bins):
+        return
     half, middle = rect.height() / 2, rect.center().y()
     scaled = np.clip(bins * (half / highest), -half, half)
     ups, downs = np.maximum(scaled[:, 1], _LEAST_PX), np.maximum(-scaled[:, 0], _LEAST_PX)
@@ -116,7 +118,5 @@ def _lines(
     left: float, places: Sequence[int], tops: list[float], bottoms: list[float]
 ) -> list[QLineF]:
     """Return upright lines at places to the right of `left`."""
-    return [
-        QLineF(left + place, top, left + place, bottom)
-        for place, top, bottom in zip(places, tops, bottoms, strict=True)
-    ]
+    across = [left + place for place in places]
+    return list(map(QLineF, across, tops, across, bottoms))

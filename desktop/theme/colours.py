@@ -1,6 +1,7 @@
 """The colours of the window: one table of tokens for the dark and the light theme."""
 
 import dataclasses
+import functools
 
 TEXT_CONTRAST = 4.5
 SHAPE_CONTRAST = 3.0
@@ -151,6 +152,7 @@ def contrast(first: str, second: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+@functools.lru_cache(512)  # each row of a list asks for some
 def blended(over: str, under: str, share: float) -> str:
     """Blend `over` onto `under`; `share` is the opacity of `over`, 0..1."""
     pairs = zip(_channels(over), _channels(under), strict=True)

@@ -4,10 +4,24 @@ Qt runs a queued slot on the thread that the receiving object lives in; only thi
 that.
 """
 
+import gc
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+_SWITCH_S = 0.001
+
+
+def favour_main_thread() -> None:
+    """Keep the rest of the process from holding the window up; call it before it is built.
+
+    Another thread that computes in Python hands over after a millisecond and not five, and what
+    was imported is left out of garbage collections, most of whose time it would take.
+    """
+    sys.setswitchinterval(_SWITCH_S)
+    gc.freeze()
 
 
 class MainThread(QObject):

@@ -5,10 +5,11 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QRect, Qt
+from PySide6.QtWidgets import QApplication
 
 from desktop.clips.clip_list import ClipList
 from desktop.clips.collection import ClipCollection
-from desktop.clips.delegate import RowDelegate, TileDelegate
+from desktop.clips.delegate import ROW_HEIGHT, RowDelegate, TileDelegate
 from desktop.clips.items import ClipItems
 from desktop.clips.rows import ClipRow, row_with_recipe
 from desktop.theme.colours import DARK
@@ -31,10 +32,16 @@ def row_of(number: int, *, badges=(), total=None, commercial=True) -> ClipRow:
 
 
 @pytest.fixture
-def view(qtbot):
+def painted():
+    """The ids of the clips that were painted."""
+    return []
+
+
+@pytest.fixture
+def view(qtbot, painted):
     collection = ClipCollection()
     items = ClipItems(collection)
-    drawn = (DARK, lambda _row: None, lambda: None, SessionTime)
+    drawn = (DARK, lambda row: painted.append(row.id), lambda: None, SessionTime)
     view = ClipList(items, {"list": RowDelegate(*drawn), "grid": TileDelegate(*drawn)})
     view.collection = collection
     qtbot.addWidget(view)
@@ -76,6 +83,25 @@ def test_the_selection_survives_added_and_removed_clips(qtbot, view):
     qtbot.waitUntil(lambda: view.currentIndex().isValid())
     assert view.chosen_row().id == "00000002"
     assert {row.id for row in view.chosen_rows()} == {"00000002", "00000004", "00000006"}
+
+
+def test_only_what_comes_into_view_or_changes_in_it_is_painted(qtbot, view, painted):
+    view.collection.put([row_of(number) for number in range(200)])
+    bar = view.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 100 * ROW_HEIGHT)
+    for step in range(1, 4):
+        QApplication.processEvents()
+        painted.clear()
+        bar.setValue(step * ROW_HEIGHT)
+        qtbot.waitUntil(lambda: bool(painted))
+    assert len(set(painted)) <= 3
+    painted.clear()
+    view.collection.put([row_of(number, total=0.5) for number in range(100, 150)])
+    QApplication.processEvents()
+    assert painted == []
+    view.collection.put([row_of(number, total=0.5) for number in (3, 4)])
+    QApplication.processEvents()
+    assert set(painted) == {"00000003", "00000004"}
 
 
 def test_an_unknown_view_changes_nothing(view):
