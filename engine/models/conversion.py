@@ -19,7 +19,7 @@ from engine.models.errors import gigabytes
 from engine.models.families import is_of_diffusers
 from engine.models.files import Refused, names_in
 from engine.models.flat_layout import CONFIG
-from engine.models.hub import needed_files
+from engine.models.hub import is_single, needed_files
 from engine.models.index_layout import INDEX
 from engine.models.needs import SPARE_DISK_BYTES
 from engine.models.parts import Checkpoint
@@ -82,7 +82,7 @@ def convert_folder(source: Path, target: Path, report: Report) -> Checkpoint:
         names = names_in(source)
     except Refused as refused:
         raise EngineError(f"Folder {source} is not converted: {refused}.") from None
-    files = needed_files(names, flat=INDEX not in names)
+    files = needed_files(names, flat=INDEX not in names and not is_single(names))
     if not files:
         raise EngineError(f"Folder {source} is not converted: it holds no checkpoint.")
     groups = pickled_groups(files)

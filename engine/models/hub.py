@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from engine.models.families import families
 from engine.models.flat_layout import CONFIG
 from engine.models.index_layout import INDEX
 from engine.models.pickled import all_shards, paths_of, pickled_groups
+from engine.models.single_layout import SINGLE, TEXT_FOLDERS, TOKENIZER, weights_of
 
 CHUNK_BYTES = 2**18
 """Bytes are written in chunks of this size: a killed download loses at most one."""
@@ -128,6 +129,8 @@ def needed_files(names: Iterable[str], *, flat: bool = False) -> frozenset[str]:
         flat: whether all files of a checkpoint of this family are in one folder.
     """
     known = frozenset(names)
+    if not flat and is_single(known):
+        return _needed_of_single(known)
     needed = {name for name in known if _is_needed(name, flat=flat)}
     safe = {_place(name) for name in needed if name.endswith(".safetensors")}
     others = _places(flat=flat) - safe
@@ -136,6 +139,20 @@ def needed_files(names: Iterable[str], *, flat: bool = False) -> frozenset[str]:
         single = [path for path in found if "-of-" not in path]
         needed.update(single or found)
     return frozenset(needed)
+
+
+def is_single(names: Container[str]) -> bool:
+    """Return whether a repository has its weights in one file, in Stability's own layout alone."""
+    return SINGLE in names and INDEX not in names
+
+
+def _needed_of_single(known: frozenset[str]) -> frozenset[str]:
+    text = {name for name in known if _place(name) in (*TEXT_FOLDERS, TOKENIZER)}
+    weights = weights_of(known)
+    return frozenset(
+        {SINGLE, *(name for name in text if _is_file_of_part(name.rpartition("/")[2]))}
+        | ({weights} if weights else set())
+    )
 
 
 def _is_flat(family_id: str) -> bool:
@@ -159,9 +176,11 @@ def _is_needed(path: str, *, flat: bool) -> bool:
     folder, _, name = path.rpartition("/")
     if not folder:
         return path == INDEX
-    return (
-        folder in _places(flat=False) and bool(_NAME.fullmatch(name)) and not _VARIANT.search(name)
-    )
+    return folder in _places(flat=False) and _is_file_of_part(name)
+
+
+def _is_file_of_part(name: str) -> bool:
+    return bool(_NAME.fullmatch(name)) and not _VARIANT.search(name)
 
 
 def fetch(file: HubFile, plan: DownloadPlan, target: Path, arrived: Callable[[int], None]) -> None:
@@ -324,8 +343,9 @@ def _check_whole(
     model_id: str, names: frozenset[str], needed: frozenset[str], *, flat: bool
 ) -> None:
     """Refuse an unusable checkpoint before downloading it."""
+    single = not flat and is_single(names)
     config = CONFIG if flat else INDEX
-    if config not in names:
+    if config not in names and not single:
         raise DownloadFailed(
             model_id, f"the repository has no {config}", "update Loopwright, or report it"
         )
@@ -339,7 +359,7 @@ def _check_whole(
                 f"{name} is the only form of these weights, and such files are not read",
                 "convert the checkpoint to safetensors and give its folder with --model",
             )
-    if not weights:
+    if not weights or (single and weights_of(needed) is None):
         raise DownloadFailed(
             model_id,
             "the repository has no weights in safetensors",

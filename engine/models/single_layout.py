@@ -12,7 +12,7 @@ from engine.models.family import Config, Family
 from engine.models.files import Refused, json_object, quoted
 from engine.models.headers import Header
 from engine.models.index_layout import check_part
-from engine.models.parts import Checkpoint, Part, one_file
+from engine.models.parts import Checkpoint, Part, one_file, read_weights
 from engine.models.values import BadValue, check_values
 
 SINGLE = "model_config.json"
@@ -112,6 +112,8 @@ def _text_parts(folder: Path, family: Family, files: set[str]) -> dict[str, Part
     for place in _text_places(files):
         name = "tokenizer" if place == f"{TOKENIZER}/" else "text_encoder"
         found[name] = check_part(folder, place, classes[name], tokenizer, files)
+        if name == "text_encoder":
+            found[name] = _without_decoder(folder, place, files, found[name])
     if "text_encoder" not in found:
         kind = classes["text_encoder"].name
         raise Refused(
@@ -120,6 +122,15 @@ def _text_parts(folder: Path, family: Family, files: set[str]) -> dict[str, Part
             f"there, with its tokenizer ({kind})",
         )
     return {"tokenizer": Part(tokenizer.name), **found}
+
+
+def _without_decoder(folder: Path, place: str, files: set[str], part: Part) -> Part:
+    """Return a text encoder without what is beside it in the file, and not loaded."""
+    weights = read_weights(folder, place, {f.removeprefix(place) for f in files if place in f})
+    if weights is None:
+        return part
+    used = {key: tensor for key, tensor in weights.header.tensors.items() if "decoder" not in key}
+    return Part(part.class_name, Header(used).parameters, part.weight_bytes)
 
 
 def _as_parts(config: dict[str, Any]) -> Any:

@@ -1,8 +1,9 @@
 """Checkpoints of Stable Audio with random weights, in full size or tiny, saved by the library.
 
 The parts and their structure are those of the published checkpoints: latents of 4,096 samples,
-differential attention, memory tokens. The weights are random: they show speed and arithmetic, and
-say nothing of how a checkpoint sounds. The tokenizer knows single letters only.
+differential attention (not in the small transformer), memory tokens. The weights are random: they
+show speed and arithmetic, and say nothing of how a checkpoint sounds. The tokenizer knows single
+letters only.
 """
 
 import dataclasses
@@ -52,6 +53,7 @@ class Shape:
     text_layers: int
     text_heads: int
     words: int
+    differential: bool = True
 
 
 TINY = Shape(
@@ -61,6 +63,7 @@ TINY = Shape(
 SMALL = Shape(
     width=1024, layers=20, heads=16, memory=64, latents=256, coder=128, coder_layers=6,
     coder_heads=64, text=768, text_inner=2048, text_layers=12, text_heads=12, words=256_000,
+    differential=False,
 )  # fmt: skip
 
 
@@ -175,6 +178,7 @@ def _transformer(shape: Shape) -> StableAudio3DiTModel:
         io_channels=shape.latents, embed_dim=shape.width, depth=shape.layers,
         num_heads=shape.heads, cond_token_dim=shape.text, global_cond_dim=shape.text,
         local_add_cond_dim=shape.latents + 1, num_memory_tokens=shape.memory,
+        use_differential_attention=shape.differential,
     )  # fmt: skip
     _enliven(transformer)
     return transformer

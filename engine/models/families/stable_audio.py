@@ -247,8 +247,42 @@ STABLE_AUDIO_OPEN = Family(
 )
 FAMILIES = (STABLE_AUDIO_3, STABLE_AUDIO_OPEN)
 
+_SMALL, _MEDIUM = 567_000_000, 2_305_495_793
+_TEXT_PARAMETERS, _TEXT_BYTES = 282_000_000, 1_183_022_944
+"""Of T5Gemma: what is loaded, in float32; and what is downloaded, all of it, in half of that."""
+_GUIDED = "the same before it was made quick: follows your words by a guidance, in 50 steps"
+_LICENCE_OF_3 = f"{_LICENCE}; Gemma terms of use for the text encoder"
+
+
+def _entry_of_3(name: str, good_for: str, parameters: int, kind: Family) -> ModelEntry:
+    model_id = f"stable-audio-3-{name.lower().replace(' ', '-')}"
+    return ModelEntry(
+        id=model_id,
+        name=f"Stable Audio 3 {name}",
+        family=STABLE_AUDIO_3.id,
+        licence=_LICENCE_OF_3,
+        commercial_use=True,
+        sample_rate=44_100,
+        channels=2,
+        size_bytes=4 * parameters + _TEXT_BYTES,
+        good_for=good_for,
+        generator=_GENERATOR,
+        hub=f"stabilityai/{model_id}",
+        memory_bytes=4 * (parameters + _TEXT_PARAMETERS) + WORK.bytes_for(USUAL_SECONDS, 1),
+        work=WORK,
+        modes=kind.modes,
+        settings=kind.settings({}),
+    )
+
+
 _OPEN_WEIGHTS = 4 * 1_321_000_000
 ENTRIES = (
+    _entry_of_3("small music", "music in stereo in eight steps, on a CPU", _SMALL, STABLE_AUDIO_3),
+    _entry_of_3("small sfx", "sounds and effects in eight steps", _SMALL, STABLE_AUDIO_3),
+    _entry_of_3("medium", "music and sounds, for graphics cards", _MEDIUM, STABLE_AUDIO_3),
+    _entry_of_3("small music base", _GUIDED, _SMALL, _STABLE_AUDIO_3_BASE),
+    _entry_of_3("small sfx base", _GUIDED, _SMALL, _STABLE_AUDIO_3_BASE),
+    _entry_of_3("medium base", _GUIDED, _MEDIUM, _STABLE_AUDIO_3_BASE),
     ModelEntry(
         id="stable-audio-open",
         name="Stable Audio Open 1.0",

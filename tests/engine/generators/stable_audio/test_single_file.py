@@ -18,12 +18,21 @@ from engine.generators.stable_audio.single_keys import UnknownKey, place_of
 from engine.loops.cancel import RepeatableReport
 from engine.loops.recipe import ModelFacts
 from engine.loops.request import LoopRequest
+from engine.models.catalogue import Catalogue, built_in_catalogue
+from engine.models.child import ChildEvent
 from engine.models.errors import UntrustedFolder
-from engine.models.families.stable_audio import STABLE_AUDIO_3, STABLE_AUDIO_OPEN
+from engine.models.families.stable_audio import STABLE_AUDIO_3, STABLE_AUDIO_OPEN, WORK
 from engine.models.folders import folder_entry
+from engine.models.hub import needed_files
+from engine.models.memory import USUAL_SECONDS
+from engine.models.single_layout import SINGLE
+from engine.models.store import ModelStore
 from engine.models.trust import check_folder
+from tests.engine.models.test_download import download
+from tests.fakes.hub import Hub
 from tests.fakes.random_stable_audio import (
     OPEN_TINY,
+    SMALL,
     TINY,
     open_parts,
     stable_audio_parts,
@@ -240,3 +249,48 @@ def test_what_is_not_known_to_the_letter_is_refused_by_name(tmp_path, three_fold
 def check_and_load(folder):
     check_folder(folder)
     generator_of(folder)
+
+
+def test_the_catalogue_fetches_the_file_and_the_text_encoder_and_nothing_else(
+    tmp_path, three_folders
+):
+    entry = built_in_catalogue().entry("stable-audio-3-small-music-base")
+    files = {
+        path.relative_to(three_folders[1]).as_posix(): path.read_bytes()
+        for path in three_folders[1].rglob("*")
+        if path.is_file()
+    }
+    others = dict.fromkeys(("model.ckpt", "README.md", "run.py", "SAME/model.safetensors"), b"x")
+    store = ModelStore(Catalogue([entry]), tmp_path / "store")
+    with Hub() as hub:
+        hub.repos[entry.hub] = files | others
+        assert download(store, hub, entry) == ChildEvent(done=True)
+        assert sorted(hub.fetched()) == sorted(files)
+    assert store.find(entry.id).checkpoint.family == entry.family
+
+
+def test_without_the_file_of_weights_nothing_is_fetched(tmp_path):
+    names = {SINGLE, "model.ckpt", "t5gemma-b-b-ul2/model.safetensors"}
+    assert needed_files(names) == names - {"model.ckpt"}
+    entry = built_in_catalogue().entry("stable-audio-3-medium-base")
+    with Hub() as hub:
+        hub.repos[entry.hub] = dict.fromkeys(names, b"{}")
+        failed = download(ModelStore(Catalogue([entry]), tmp_path / "store"), hub, entry).failed
+        assert "the repository has no weights in safetensors" in failed
+        assert not hub.fetched()
+
+
+def test_the_catalogue_says_how_large_they_are():
+    known = {entry.id: entry for entry in built_in_catalogue().entries}
+    small, medium = (known[f"stable-audio-3-{name}"] for name in ("small-music", "medium"))
+    with torch.device("meta"):  # full size, without memory for the weights
+        parts = stable_audio_parts(SMALL)
+        see_chunks(parts["vae"], 2)
+        made = sum(
+            weight.numel() for part in parts.values() if isinstance(part, torch.nn.Module)
+            for weight in part.parameters()
+        )  # fmt: skip
+    assert small.memory_bytes - WORK.bytes_for(USUAL_SECONDS, 1) == pytest.approx(
+        4 * made, rel=0.02
+    )
+    assert medium.size_bytes == 9_222_116_660 - 133_488 + 1_183_022_944
