@@ -181,7 +181,7 @@ class Desktop(QObject):
     def _build_library(self) -> None:
         self.models = ModelsController(
             self.window.pages, self.window.transport.models_button, self._engine, self.notices,
-            self._main_thread,
+            self._main_thread, self.settings,
         )  # fmt: skip
 
     def _build_clips(self) -> None:
@@ -311,7 +311,7 @@ class Desktop(QObject):
         window.detail.layer_clicked.connect(self.layers.add_chosen)
         self.layers.moved.connect(self._show_place)
         self.layers.out.send_wanted.connect(self.daw.sending.send_files)
-        offer_models(self.models, panel)
+        offer_models(self.models, panel, window.transport)
 
     def _action_handlers(self) -> dict[str, Callable[[], None]]:
         window = self.window

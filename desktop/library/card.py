@@ -23,6 +23,7 @@ from desktop.library.rows import (
     READY,
     REMOVING,
     SCANNING,
+    USUAL_TIME,
     WAITING,
     ModelRow,
     is_too_large,
@@ -31,6 +32,7 @@ from desktop.library.rows import (
 )
 from desktop.widgets.basics import label, repolish, sentence
 from desktop.widgets.plain import plain_tip
+from engine.loops.precedence import SessionTime
 from engine.models.errors import gigabytes
 from engine.models.needs import Capacity, conversion_note, disk_need, memory_need
 
@@ -55,6 +57,8 @@ _ACTIONS = {
     REMOVING: (),
     SCANNING: (),
 }
+_MEASURED = "As measured when it was last used, without the time to load it"
+_NOT_MEASURED = "It is measured when you use it"
 _SECOND = ("check", "remove")
 """The actions that stand below the main one."""
 _TITLES = {
@@ -81,6 +85,7 @@ class ModelCard(QFrame):
         self.setObjectName("card")
         self._row = row
         self._capacity: Capacity | None = None
+        self._time = USUAL_TIME
         self._in_use = False
         self._facts = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._notes = QWidget()
@@ -113,6 +118,11 @@ class ModelCard(QFrame):
         self._capacity = room
         self._show_actions()
 
+    def show_session(self, time: SessionTime) -> None:
+        """Set how long a take is."""
+        self._time = time
+        self._show_take()
+
     def show_in_use(self, *, in_use: bool) -> None:
         """Mark the model that loops are asked from."""
         self._in_use = in_use
@@ -129,7 +139,7 @@ class ModelCard(QFrame):
         self.setAccessibleName(row.spoken)
         self.name.setText(entry.name)
         self.sound.setText(sound_words(entry))
-        self.take.setText("" if row.take_s is None else take_words(row.take_s))
+        self._show_take()
         self._show_licence()
         self.about.setText(f"{_capitalised(entry.good_for)}.")
         facts = row.facts_text if row.folder is None else f"{row.facts_text}\n{row.folder}"
@@ -157,6 +167,11 @@ class ModelCard(QFrame):
             lines.append(note)
         self._ask("\n".join(lines), "Accept licence and download", self._download)
         self.yes.setEnabled(enough)
+
+    def _show_take(self) -> None:
+        took = self._row.per_second
+        self.take.setText("–" if took is None else take_words(self._time, took))
+        self.take.setToolTip(_NOT_MEASURED if took is None else _MEASURED)
 
     def _show_licence(self) -> None:
         entry = self._row.entry

@@ -16,7 +16,9 @@ from desktop.library.rows import (
     ModelRow,
 )
 from desktop.library.store_thread import ADD, CHECK, StoreResult, StoreSnapshot, StoreThread
+from desktop.library.take_times import TakeTimes
 from desktop.state.notices import Notices
+from desktop.state.settings import Settings
 from desktop.widgets.main_thread import MainThread
 from desktop.widgets.pages import Pages
 from engine import protocol
@@ -45,6 +47,7 @@ class ModelsController(QObject):
         engine: Engine,
         notices: Notices,
         main_thread: MainThread,
+        settings: Settings,
     ) -> None:
         """Add the page; `button` opens it and shows the progress of a download."""
         super().__init__(pages)
@@ -54,6 +57,8 @@ class ModelsController(QObject):
         self._notices = notices
         self.states = ModelStates(built_in_catalogue().entries)
         self.states.on_change = self._show
+        self._times = TakeTimes(settings.take_times)
+        self.states.per_second = self._times.of
         self._capacity: Capacity | None = None
         self._unloading: dict[str, str] = {}
         self._store = StoreThread(
@@ -126,6 +131,8 @@ class ModelsController(QObject):
 
     def on_event(self, event: protocol.Event) -> bool:
         """Handle an engine event; return whether it belongs to this window's downloads."""
+        if (timed := self._times.on_event(event)) is not None:
+            self.states.change(timed, per_second=self._times.of(timed))
         event_id = event.id if isinstance(event, protocol.Reply) else ""
         if isinstance(event, _ANSWERS) and event_id in self._unloading:
             self._store.remove(self._unloading.pop(event_id))

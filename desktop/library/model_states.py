@@ -25,6 +25,8 @@ class ModelStates:
 
     def __init__(self, entries: Iterable[ModelEntry]) -> None:
         self.on_change: Callable[[str | None], None] = lambda _model_id: None
+        self.per_second: Callable[[str], float | None] = lambda _model_id: None
+        """Returns how many seconds a model took for a second of sound."""
         self._rows = {entry.id: ModelRow(entry=entry) for entry in entries}
         self._jobs: dict[str, str] = {}
         self._loading: tuple[str, str] | None = None
@@ -74,7 +76,9 @@ class ModelStates:
                 state = DAMAGED if (before.state, row.state) == (DAMAGED, READY) else row.state
                 row = msgspec.structs.replace(row, state=state, problem=before.problem)  # noqa: PLW2901
             loading = before is not None and before.loading
-            rows[row.id] = msgspec.structs.replace(row, loading=loading)
+            rows[row.id] = msgspec.structs.replace(
+                row, loading=loading, per_second=self.per_second(row.id)
+            )
         if rows != self._rows:
             self._rows = rows
             self.on_change(None)

@@ -15,9 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.library.card import NARROW_PX, SCROLL_PX, CardHeader, ModelCard
-from desktop.library.rows import GROUPS, ModelRow, group_of
+from desktop.library.rows import GROUPS, USUAL_TIME, ModelRow, group_of
 from desktop.widgets.basics import hairline, label, sentence
 from desktop.widgets.buttons import Segments, SignButton
+from engine.loops.precedence import SessionTime
 from engine.models.errors import gigabytes
 from engine.models.needs import Capacity
 
@@ -49,13 +50,16 @@ class ModelsPage(QWidget):
         self._capacity: Capacity | None = None
         self._shown = False
         self._in_use = ""
+        self._time = USUAL_TIME
         self.room = sentence("muted")
         self.add_button = SignButton("Add a folder…", "folder")
         self.view = Segments({name: name for name in _VIEWS}, "Models to show")
         self.view.chosen.connect(lambda _view: self._show())
         self._groups: dict[str, _Group] = {}
         self._scroll = QScrollArea()
-        self._names = CardHeader(self._scroll.verticalScrollBar().sizeHint().width())
+        bar_px = self._scroll.verticalScrollBar().sizeHint().width()
+        self._beside_px = bar_px + SCROLL_PX
+        self._names = CardHeader(bar_px)
         self._lay_out()
 
     def show_rows(self, rows: list[ModelRow], room: Capacity | None) -> None:
@@ -73,6 +77,12 @@ class ModelsPage(QWidget):
         self._rows = [row if each.id == row.id else each for each in self._rows]
         if row.id in self.cards:
             self._show_row(row)
+
+    def show_session(self, time: SessionTime) -> None:
+        """Say how long takes of the session's length take."""
+        self._time = time
+        for card in self.cards.values():
+            card.show_session(time)
 
     def show_in_use(self, model_id: str) -> None:
         """Mark the model that loops are asked from."""
@@ -102,7 +112,8 @@ class ModelsPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._names.setVisible(self._scroll.viewport().width() - SCROLL_PX >= NARROW_PX)
+        # Of this page, since what is in it has its new width only later.
+        self._names.setVisible(self.width() - self._beside_px >= NARROW_PX)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -146,6 +157,7 @@ class ModelsPage(QWidget):
     def _card(self, row: ModelRow) -> ModelCard:
         card = ModelCard(row)
         card.show_in_use(in_use=row.id == self._in_use)
+        card.show_session(self._time)
         card.wanted.connect(self.wanted)
         # Wait for the new height: until then the lower half has no position.
         card.question_shown.connect(

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from engine.loops.precedence import SessionTime
+from engine.loops.tempo import LoopGrid, Meter, bars_in_words
 from engine.models.entry import ModelEntry
 from engine.models.errors import gigabytes
 from engine.models.needs import Capacity, memory_need
@@ -22,6 +24,7 @@ GROUPS = (HERE, ARRIVING, TO_ADD, TOO_LARGE)
 """The headings of the page, in its order: what runs here comes first."""
 _HIGHS = ((44_100, "Full range"), (32_000, "Clear highs"), (0, "Soft highs"))
 """How bright models sound that compute at least at a rate in Hz."""
+USUAL_TIME = SessionTime(bpm=120.0, meter="4/4", bars=4)
 _BUSY = (WAITING, DOWNLOADING, CHECKING, REMOVING)
 
 
@@ -36,7 +39,7 @@ class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
         of_bytes: size on the disk; an estimate if the model is not downloaded.
         folder: path of a user folder; None for other models.
         problem: sentence that says what is wrong with it, or why the last action failed.
-        take_s: how long a take took on this computer, in seconds; None if none was made yet.
+        per_second: how many seconds it took for a second of sound, as measured; None if it was not.
         loading: whether the engine is loading it into memory.
     """
 
@@ -48,7 +51,7 @@ class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
     of_bytes: int = 0
     folder: Path | None = None
     problem: str = ""
-    take_s: float | None = None
+    per_second: float | None = None
     loading: bool = False
 
     @property
@@ -109,11 +112,15 @@ def sound_words(entry: ModelEntry) -> str:
     return f"{highs}, {_channels(entry)}"
 
 
-def take_words(take_s: float) -> str:
-    """Return about how long a take takes: `about 6 s`, `about 3 min`."""
-    if take_s < 1:
-        return "under 1 s"
-    return f"about {take_s:.0f} s" if take_s < 100 else f"about {take_s / 60:.0f} min"
+def take_words(time: SessionTime, per_second: float) -> str:
+    """Return about how long a take of the session's length takes: `4 bars in about 6 s`."""
+    grid = LoopGrid(time.bpm, Meter.parse(time.meter), time.bars)
+    took_s = float(grid.length_s) * per_second
+    if took_s < 1:
+        about = "under 1 s"
+    else:
+        about = f"about {took_s:.0f} s" if took_s < 100 else f"about {took_s / 60:.0f} min"
+    return f"{bars_in_words(time.bars)} in {about}"
 
 
 def sound_text(entry: ModelEntry) -> str:

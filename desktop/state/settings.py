@@ -52,6 +52,7 @@ class Settings(msgspec.Struct, kw_only=True):
         time_source: tempo source: `internal`, `daw` or `link`.
         model: id of the last selected model.
         model_settings: settings by model id, see `desktop.prompt.model_settings`.
+        take_times: how long models take, see `desktop.library.take_times`.
         engine: where loops are made, such as `ssh://box`; empty for this machine.
         kit: name or path of the kit or soundfont that sketch plays with; empty for synthesis.
         rate, bits: sample rate and bit depth of new clips; empty for the default.
@@ -86,6 +87,9 @@ class Settings(msgspec.Struct, kw_only=True):
     time_source: Annotated[str, msgspec.Meta(pattern="^(internal|daw|link)$")] = "internal"
     model: str = ""
     model_settings: dict[str, dict[str, Any]] = msgspec.field(default_factory=dict)
+    take_times: dict[str, dict[str, Annotated[float, msgspec.Meta(ge=0)]]] = msgspec.field(
+        default_factory=dict
+    )
     engine: Annotated[str, msgspec.Meta(max_length=300)] = ""
     kit: str = ""
     rate: Annotated[str, msgspec.Meta(pattern="^[0-9]{0,6}$")] = ""

@@ -8,11 +8,12 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from desktop.library.card import NARROW_PX
 from engine.client import EngineClient, Limits
 from engine.models.catalogue import built_in_catalogue
 from engine.models.needs import Capacity
 from engine.models.store import ModelStore
-from tests.desktop.window import LIMIT_MS, answer_questions, wait
+from tests.desktop.window import LIMIT_MS, answer_questions, type_prompt, wait
 from tests.fakes import checkpoints
 from tests.fakes.checkpoints import weights_file, write
 from tests.fakes.front_end import engine_fails
@@ -67,6 +68,7 @@ def test_every_model_is_on_the_page_with_licence_size_memory_and_rate(models):
     for fact in ("2.0 GB on disk", "2.9 GB of memory", "16 kHz mono"):
         assert fact in shown.toolTip()
     assert "free on disk" in models.page.room.text()
+    assert models.page._names.isVisible() == (shown.width() >= NARROW_PX)
     limited = card(models, "stable-audio-open")
     assert "less than 1 million US dollars of revenue" in limited.licence.text()
     assert limited.badge.text() == "Yours"
@@ -86,6 +88,14 @@ def test_what_runs_here_comes_first_and_what_is_too_large_cannot_be_got(qtbot, m
     shown = {each for each in page.cards if card(models, each).isVisible()}
     assert {"sketch", "stable-audio-open"} <= shown
     assert "musicldm" not in shown
+
+
+def test_a_card_says_how_long_a_take_took_here(qtbot, desktop, models, kept):
+    assert (card(models, "sketch").take.text(), card(models).take.text()) == ("–", "–")
+    type_prompt(qtbot, desktop, "house drums, 1 bar")
+    wait(qtbot, lambda: card(models, "sketch").take.text().startswith("4 bars in "))
+    desktop.close()
+    assert kept[-1].take_times[""]["sketch"] > 0
 
 
 def test_the_page_opens_and_closes_by_button_and_escape(qtbot, desktop):
