@@ -20,6 +20,7 @@ from engine.generators.sketch.lexicon import (
 )
 from engine.generators.sketch.sections import SECTIONS, roles_in
 from engine.generators.sketch.styles import DEFAULT_STYLE, STYLES, Style
+from engine.generators.sketch.translations import in_english
 from engine.loops.guide import Guide
 from engine.loops.key import Key, key_of, parse_key
 from engine.loops.prompt_reader import PromptFacts, read_prompt
@@ -32,6 +33,8 @@ _LOOSE_TOGETHER_MS = 2.0
 """How loosely a part is played at most that fits another."""
 _LESS = frozenset(["less", "never", "avoid", "neither", "nor", "hardly", "nothing", "non"])
 """Words after which nothing unknown is read as something known."""
+_WITHOUT_NEAREST = frozenset(["odd meter", "odd meters", "odd metre", "odd time"])
+"""Unknown phrases whose single words mean something else: odd alone is near to eerie."""
 _CLAUSE_END = re.compile(r"[,;.|/()]+")
 _WORD = re.compile(r"[\w&]+(?:'\w+)?|[\U0001f000-\U0001ffff]+")
 
@@ -165,14 +168,15 @@ def _ruled_out(meanings: Iterable[Meaning], refused: Iterable[Meaning]) -> list[
 
 
 def _phrases(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield the longest known phrases of a text, else single words, and whether negated."""
+    """Yield the longest known phrases of a text in English, else single words; and if negated."""
     for clause in _CLAUSE_END.split(text.replace("-", " ").replace("'n'", "n").lower()):
         words = _WORD.findall(clause)
         negated, place = False, 0
         while place < len(words):
-            phrase = _longest(words[place:])
+            written = _longest(words[place:])
+            phrase = in_english(written)
             yield phrase, negated
-            place += len(phrase.split())
+            place += len(written.split())
             if phrase in _NEGATIONS:
                 negated = True
             elif phrase not in FILLER:
@@ -189,7 +193,7 @@ def _unknown(text: str) -> Iterator[list[str]]:
         for phrase, negated in _phrases(clause):
             if _negates(phrase):
                 break
-            if phrase in LEXICON:
+            if phrase in LEXICON or phrase in _WITHOUT_NEAREST:
                 yield run
                 run = []
             elif phrase not in FILLER and not negated:
@@ -212,7 +216,7 @@ def _near_words(run: list[str]) -> Iterator[tuple[str, str]]:
 def _longest(words: list[str]) -> str:
     for count in range(min(LONGEST_PHRASE_WORDS, len(words)), 0, -1):
         phrase = " ".join(words[:count])
-        if phrase in LEXICON:
+        if phrase in LEXICON or phrase in _WITHOUT_NEAREST or in_english(phrase) != phrase:
             return phrase
     return words[0]
 

@@ -9,6 +9,7 @@ from engine.generators.sketch.patches import PATCHES
 from engine.generators.sketch.styles import STYLES
 from engine.generators.sketch.synth.kits import FAMILIES
 from engine.generators.sketch.texture import TEXTURES
+from engine.generators.sketch.translations import FILLER_WORD, TRANSLATED, in_english
 from engine.loops.errors import LoopError
 from engine.loops.request import LoopRequest
 
@@ -38,6 +39,29 @@ def brief(prompt, seed=5, **fields):
 )
 def test_the_role_follows_the_words(prompt, role):
     assert brief(prompt).role == role
+
+
+@pytest.mark.parametrize(
+    ("prompt", "english"),
+    [
+        ("batería reggaetón sucia, sin voz", "drums dancehall dirty, no vocals"),
+        ("bateria suja, sem baixo", "drums dirty, no bass"),
+        ("basse chaude, sans caisse claire", "bass warm, no snare"),
+        ("Dunkles Klavier mit Bass, ohne Schlagzeug", "dark piano with bass, no drums"),
+        ("chitarra triste, senza batteria", "guitar sad, no drums"),
+    ],
+)
+def test_common_words_of_other_languages_are_read_as_the_english_ones(prompt, english):
+    found, meant = read_words(prompt), read_words(english)
+    assert (found.meanings, found.refused) == (meant.meanings, meant.refused)
+    assert found.ignored == ()
+
+
+def test_every_translation_leads_to_a_word_that_is_known():
+    assert set(TRANSLATED) <= {*LEXICON, FILLER_WORD, "no"}
+    assert {in_english(word) for words in TRANSLATED.values() for word in words.split(", ")} <= set(
+        TRANSLATED
+    )
 
 
 @pytest.mark.parametrize("style", STYLES)
