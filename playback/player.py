@@ -7,6 +7,7 @@ given as times of `time.monotonic`.
 
 import contextlib
 import logging
+import sys
 import threading
 import time
 from pathlib import Path
@@ -27,6 +28,9 @@ from playback.sound_library import NoSound
 
 CHANNELS = 2
 _LONGEST_WAIT_S = 60.0
+_SWITCH_S = 0.001
+"""How long another thread of Python goes on, in a process that plays, while the callback waits for
+it. By default that is 5 ms, for each time that it waits: half of a block."""
 _log = logging.getLogger(__name__)
 
 _Samples = NDArray[np.float32]
@@ -41,6 +45,7 @@ class Player:
         Args:
             device: part of the device's name; empty for the system default.
         """
+        sys.setswitchinterval(_SWITCH_S)
         self._device = device
         self._lock = threading.Lock()
         self._mixer = Mixer()

@@ -16,6 +16,7 @@ import pytest
 from playback.clip_audio import resampled
 from playback.mixer import BLOCK_FRAMES, Mixer, Voice
 from playback.pad_voices import FADE_FRAMES
+from playback.player import Player
 from tests.fakes.clips import clip_of, grid_of, noise_on
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -307,3 +308,13 @@ def test_stopping_is_immediate_and_clears_what_was_waiting():
     mixer.stop_requested = True
     assert not blocks(mixer, 2).any()
     assert mixer.voice is None
+
+
+def test_the_callback_waits_for_other_threads_of_python_no_longer_than_a_millisecond():
+    before = sys.getswitchinterval()
+    try:
+        sys.setswitchinterval(0.005)
+        Player()
+        assert sys.getswitchinterval() == 0.001
+    finally:
+        sys.setswitchinterval(before)
