@@ -65,15 +65,16 @@ class _Opened:
         from desktop.app.app import Desktop
         from desktop.app.appearance import colours_of
         from desktop.state.settings import Settings
-        from desktop.theme.stylesheet import apply_theme
+        from desktop.theme.stylesheet import apply_palette, apply_style_sheet
         from desktop.widgets.main_thread import favour_main_thread
 
         self.app = QApplication(sys.argv[:1])
         favour_main_thread()
         colours = colours_of("dark")
-        apply_theme(self.app, colours)
+        apply_palette(self.app, colours)
         self.desktop = Desktop(project, Settings(), colours, make_player=_player, bridge_port=0)
         self.desktop.window.resize(1440, 900)
+        apply_style_sheet(self.app, colours)
         self.desktop.start()
 
     def run_until(self, is_done: Callable[[], bool]) -> None:

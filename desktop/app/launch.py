@@ -18,7 +18,7 @@ from desktop.app.screenshot import Screenshot
 from desktop.app.single_instance import SingleInstance, instance_name, wake_other
 from desktop.state.settings import Settings, load_settings, save_settings, settings_file
 from desktop.theme.icon import window_icon
-from desktop.theme.stylesheet import apply_theme
+from desktop.theme.stylesheet import apply_palette, apply_style_sheet
 from desktop.widgets.main_thread import favour_main_thread
 from engine.entry_points import stated_engine
 from engine.log import on_uncaught
@@ -94,11 +94,12 @@ class Launcher:
             if not self._stated_engine and (problem := kept_engine(settings)):
                 problems.append(problem)
             colours = colours_of(settings.theme)
-            apply_theme(self._app, colours)
+            apply_palette(self._app, colours)
             self.desktop = desktop = Desktop(
                 opened.folder, settings, colours, keep_settings=keep_settings,
                 stated_engine=self._stated_engine,
             )  # fmt: skip
+            apply_style_sheet(self._app, colours)
             _log.debug("the project is %s", desktop.project)
             desktop.start()
             if problems := [*problems, opened.problem] if opened.problem else problems:

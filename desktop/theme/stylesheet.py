@@ -270,6 +270,20 @@ def style_sheet(colours: Colours) -> str:
 
 def apply_theme(app: QApplication, colours: Colours) -> None:
     """Apply a theme to the whole application."""
+    apply_palette(app, colours)
+    apply_style_sheet(app, colours)
+
+
+def apply_style_sheet(app: QApplication, colours: Colours) -> None:
+    """Apply the style sheet of a theme; best between building a window and showing it.
+
+    While a window is built, Qt styles each widget again whenever it gets another parent.
+    """
+    app.setStyleSheet(style_sheet(colours))
+
+
+def apply_palette(app: QApplication, colours: Colours) -> None:
+    """Apply the typeface and the palette of a theme, which widgets need when they are made."""
     load_typeface()
     app.setStyle("Fusion")
     app.setFont(text_font())
@@ -287,4 +301,3 @@ def apply_theme(app: QApplication, colours: Colours) -> None:
     for role in (roles.Text, roles.WindowText, roles.ButtonText, roles.PlaceholderText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.off))
     app.setPalette(palette)
-    app.setStyleSheet(style_sheet(colours))
