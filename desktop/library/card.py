@@ -235,7 +235,9 @@ class ModelCard(QFrame):
     def _show_actions(self) -> None:
         row = self._row
         actions = _ACTIONS.get(row.state, ())
-        if row.folder is not None:
+        if row.is_there:
+            actions = tuple(action for action in actions if action not in _SECOND)
+        elif row.folder is not None:
             actions = tuple(action for action in actions if action != "download")
         elif row.resumable:
             actions = ("remove", *actions)

@@ -1,5 +1,7 @@
 """Controls the Models page: installed models, downloads, checks and removal."""
 
+import contextlib
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton
@@ -14,6 +16,7 @@ from desktop.library.rows import (
     REMOVING,
     SCANNING,
     ModelRow,
+    rows_there,
 )
 from desktop.library.store_thread import ADD, CHECK, StoreResult, StoreSnapshot, StoreThread
 from desktop.library.take_times import TakeTimes
@@ -27,6 +30,7 @@ from engine.entry_points import engine_elsewhere
 from engine.errors import EngineDied
 from engine.models.catalogue import built_in_catalogue
 from engine.models.needs import Capacity
+from engine.remote.place import parse_place
 
 PAGE = "models"
 _ANSWERS = protocol.Unloaded | protocol.Failed | protocol.Cancelled
@@ -60,6 +64,8 @@ class ModelsController(QObject):
         self._times = TakeTimes(settings.take_times)
         self.states.per_second = self._times.of
         self._capacity: Capacity | None = None
+        self._listing = ""
+        """The id of the answer with the models of another machine; empty for those of this one."""
         self._unloading: dict[str, str] = {}
         self._store = StoreThread(
             main_thread.wrap(self._on_store_snapshot),
@@ -85,7 +91,7 @@ class ModelsController(QObject):
 
     def start(self) -> None:
         """Scan the disk now, and whenever the window becomes active."""
-        self._store.refresh()
+        self._refresh()
         app = QGuiApplication.instance()
         if isinstance(app, QGuiApplication):
             app.applicationStateChanged.connect(self._on_state_changed)
@@ -133,6 +139,10 @@ class ModelsController(QObject):
         """Handle an engine event; return whether it belongs to this window's downloads."""
         if (timed := self._times.on_event(event)) is not None:
             self.states.change(timed, per_second=self._times.of(timed))
+        if isinstance(event, protocol.Ready) and (engine_elsewhere() or self._listing):
+            self._refresh()
+        elif isinstance(event, protocol.Models) and event.id == self._listing:
+            self._show_found(StoreSnapshot(rows_there(event.models), None))
         event_id = event.id if isinstance(event, protocol.Reply) else ""
         if isinstance(event, _ANSWERS) and event_id in self._unloading:
             self._store.remove(self._unloading.pop(event_id))
@@ -141,7 +151,7 @@ class ModelsController(QObject):
         ended = self.states.on_event(event)
         if ended is not None:
             self._report_end(ended, event)
-            self._store.refresh()
+            self._refresh()
         return is_download
 
     def _report_end(self, model_id: str, event: protocol.Event) -> None:
@@ -198,14 +208,29 @@ class ModelsController(QObject):
     def _on_page_opened(self, page_id: str) -> None:
         if page_id == PAGE:
             self.page.add_button.setFocus()
-            self._store.refresh()
+            self._refresh()
 
     def _on_state_changed(self, state: Qt.ApplicationState) -> None:
         """Find changes by other programs, such as the command line, on activation."""
         if state == Qt.ApplicationState.ApplicationActive:
+            self._refresh()
+
+    def _refresh(self) -> None:
+        """Find out which models there are where the engine is."""
+        place = engine_elsewhere()
+        self.page.show_place("" if place is None else parse_place(place).host)
+        if place is None:
+            self._listing = ""
             self._store.refresh()
+        else:
+            with contextlib.suppress(EngineDied):  # it is asked once it is ready
+                self._listing = self._engine.list_models()
 
     def _on_store_snapshot(self, found: StoreSnapshot) -> None:
+        if engine_elsewhere() is None:  # or else what was found here no longer matters
+            self._show_found(found)
+
+    def _show_found(self, found: StoreSnapshot) -> None:
         self._capacity = found.capacity
         self.states.update_rows(found.rows)
         self.page.show_rows(self.states.rows, self._capacity)

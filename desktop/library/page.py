@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.library.card import NARROW_PX, SCROLL_PX, CardHeader, ModelCard
-from desktop.library.rows import GROUPS, USUAL_TIME, ModelRow, group_of
+from desktop.library.rows import GROUPS, HERE, USUAL_TIME, ModelRow, group_of
 from desktop.widgets.basics import hairline, label, sentence
 from desktop.widgets.buttons import Segments, SignButton
 from engine.loops.precedence import SessionTime
@@ -25,6 +25,10 @@ from engine.models.needs import Capacity
 _INTRODUCTION = (
     "What plays your words. Each is fetched once, checked, and then works offline. Its licence "
     "also holds for the loops that it makes."
+)
+_ELSEWHERE = (
+    "Loops are made on {host} (Ctrl+Shift+M): these are the models there, and what you get is "
+    "fetched there."
 )
 _VIEWS: dict[str, Callable[[ModelRow], bool]] = {
     "All": lambda _row: True,
@@ -51,7 +55,10 @@ class ModelsPage(QWidget):
         self._shown = False
         self._in_use = ""
         self._time = USUAL_TIME
+        self._host = ""
         self.room = sentence("muted")
+        self.where = sentence("muted")
+        self.where.hide()
         self.add_button = SignButton("Add a folder…", "folder")
         self.view = Segments({name: name for name in _VIEWS}, "Models to show")
         self.view.chosen.connect(lambda _view: self._show())
@@ -65,10 +72,11 @@ class ModelsPage(QWidget):
     def show_rows(self, rows: list[ModelRow], room: Capacity | None) -> None:
         """Show these models, and the free disk space and memory."""
         self._rows, self._capacity = rows, room
-        if room is not None:
-            self.room.setText(
-                f"{gigabytes(room.disk_free)} free on disk · {gigabytes(room.memory)} of memory"
-            )
+        self.room.setText(
+            ""
+            if room is None
+            else f"{gigabytes(room.disk_free)} free on disk · {gigabytes(room.memory)} of memory"
+        )
         if self._shown:
             self._show()
 
@@ -77,6 +85,15 @@ class ModelsPage(QWidget):
         self._rows = [row if each.id == row.id else each for each in self._rows]
         if row.id in self.cards:
             self._show_row(row)
+
+    def show_place(self, host: str) -> None:
+        """Say whose models these are: those of another machine, or of this one if it is empty."""
+        self._host = host
+        self.where.setText(_ELSEWHERE.format(host=host))
+        self.where.setVisible(bool(host))
+        self.add_button.setVisible(not host)
+        if HERE in self._groups:
+            self._groups[HERE].heading.setText(_heading(HERE, host))
 
     def show_session(self, time: SessionTime) -> None:
         """Say how long takes of the session's length take."""
@@ -101,7 +118,7 @@ class ModelsPage(QWidget):
             self._show_whole(card)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _folder_in(event.mimeData()) is not None:
+        if not self._host and _folder_in(event.mimeData()) is not None:
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 
@@ -147,7 +164,7 @@ class ModelsPage(QWidget):
         column.setContentsMargins(0, 0, SCROLL_PX, 0)
         column.setSpacing(8)
         self.cards = {row.id: self._card(row) for row in self._rows}
-        self._groups = {name: _Group(name) for name in GROUPS}
+        self._groups = {name: _Group(_heading(name, self._host)) for name in GROUPS}
         for group in self._groups.values():
             column.addWidget(group)
         column.addStretch(1)
@@ -196,6 +213,7 @@ class ModelsPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(introduction)
+        column.addWidget(self.where)
         column.addLayout(choices)
         column.addWidget(self._names)
         column.addWidget(hairline())
@@ -207,12 +225,12 @@ class _Group(QWidget):
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        heading = label(name, "heading")
-        heading.setContentsMargins(0, 8, 0, 0)
+        self.heading = label(name, "heading")
+        self.heading.setContentsMargins(0, 8, 0, 0)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
-        self._column.addWidget(heading)
+        self._column.addWidget(self.heading)
 
     def add(self, card: ModelCard) -> None:
         """Put a card where its size belongs."""
@@ -227,6 +245,10 @@ class _Group(QWidget):
     def _cards(self) -> list[ModelCard]:
         # A card that moved on is no child any more.
         return self.findChildren(ModelCard, options=Qt.FindChildOption.FindDirectChildrenOnly)
+
+
+def _heading(group: str, host: str) -> str:
+    return f"On {host}" if group == HERE and host else group
 
 
 def _folder_in(data: QMimeData) -> Path | None:

@@ -3,7 +3,9 @@
 The state comes from the model store, the progress of a download from the engine.
 """
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -41,6 +43,7 @@ class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
         problem: sentence that says what is wrong with it, or why the last action failed.
         per_second: how many seconds it took for a second of sound, as measured; None if it was not.
         loading: whether the engine is loading it into memory.
+        is_there: whether it is on another machine, which can be asked to fetch it, and no more.
     """
 
     entry: ModelEntry
@@ -53,6 +56,7 @@ class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     per_second: float | None = None
     loading: bool = False
+    is_there: bool = False
 
     @property
     def id(self) -> str:
@@ -102,6 +106,20 @@ class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
     def spoken(self) -> str:
         """The name and the state, for a screen reader."""
         return f"{self.entry.name}, {self.state_text}"
+
+
+def rows_there(models: Iterable[Mapping[str, Any]]) -> list[ModelRow]:
+    """Return the models that an engine elsewhere lists; what cannot be read is left out."""
+    rows = []
+    for facts in models:
+        try:
+            entry = msgspec.convert({**facts, "generator": ""}, ModelEntry)
+        except msgspec.ValidationError:
+            continue
+        state = str(facts.get("state"))
+        here = state if state in (READY, MISSING, DAMAGED) else SCANNING
+        rows.append(ModelRow(entry=entry, state=here if entry.hub else BUILT_IN, is_there=True))
+    return rows
 
 
 def sound_words(entry: ModelEntry) -> str:

@@ -62,6 +62,13 @@ class Engine(Protocol):
             EngineDied: no engine is running.
         """
 
+    def list_models(self) -> str:
+        """Have the engine list its models, and return the id of the reply.
+
+        Raises:
+            EngineDied: no engine is running.
+        """
+
     def cancel(self, job_id: str) -> None:
         """Cancel a queued or running job."""
 

@@ -65,6 +65,14 @@ def test_another_machine_is_tried_used_and_left_again(qtbot, open_desktop, box):
     wait(qtbot, lambda: desktop.collection.total == 1)
     assert box.connections() > 0
     assert desktop.settings.engine == box.place
+    models = desktop.models
+    models.toggle_page()
+    wait(qtbot, lambda: models.states.row("sketch").is_there)
+    card = models.page.cards["sketch"]
+    assert "Loops are made on box" in models.page.where.text()
+    assert (card.used.isVisible(), models.page.add_button.isVisible()) == (True, False)
+    assert card.parentWidget().heading.text() == "On box"
+    models.toggle_page()
     desktop.window.prompt_panel.prompt.setPlainText("house drums, 64 bars")
     desktop.window.prompt_panel.takes.show_value(16)
     qtbot.keyClick(desktop.window.prompt_panel.prompt, Qt.Key.Key_Return)
@@ -77,6 +85,10 @@ def test_another_machine_is_tried_used_and_left_again(qtbot, open_desktop, box):
     wait(qtbot, lambda: status.engine.text() == "Ready to make loops")
     wait(qtbot, lambda: not len(desktop.open_jobs))
     assert engine_elsewhere() is None
+    wait(qtbot, lambda: not models.states.row("sketch").is_there)
+    models.toggle_page()
+    heading = models.page.cards["sketch"].parentWidget().heading
+    assert (models.page.where.isHidden(), heading.text()) == (True, "On this computer")
 
 
 def test_a_flag_overrides_what_is_kept_and_the_panel_says_so(qtbot, open_desktop):

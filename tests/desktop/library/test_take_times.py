@@ -3,12 +3,10 @@
 import msgspec
 import pytest
 
-from desktop.library.rows import take_words
 from desktop.library.take_times import TakeTimes
 from engine import protocol
 from engine.entry_points import ENGINE_VARIABLE
 from engine.loops.clip import Clip
-from engine.loops.precedence import SessionTime
 from tests.fakes.clips import grid_of, recipe_of
 
 GRID = grid_of(bpm=120.0)  # 8 s
@@ -66,15 +64,3 @@ def test_another_machine_has_times_of_its_own(monkeypatch):
     run(times, clock, 8.0)
     monkeypatch.setenv(ENGINE_VARIABLE, "ssh://box")
     assert times.of("sketch") is None
-
-
-@pytest.mark.parametrize(
-    ("bars", "per_second", "words"),
-    [
-        (4, 0.75, "4 bars in about 6 s"),
-        (1, 0.1, "1 bar in under 1 s"),
-        (8, 20.0, "8 bars in about 5 min"),
-    ],
-)
-def test_times_are_said_for_the_sessions_length(bars, per_second, words):
-    assert take_words(SessionTime(bpm=120.0, meter="4/4", bars=bars), per_second) == words
