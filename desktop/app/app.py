@@ -312,6 +312,7 @@ class Desktop(QObject):
         self.layers.moved.connect(self._show_place)
         self.layers.out.send_wanted.connect(self.daw.sending.send_files)
         offer_models(self.models, panel, window.transport)
+        panel.model.currentIndexChanged.connect(self.layers.model_chosen)
 
     def _action_handlers(self) -> dict[str, Callable[[], None]]:
         window = self.window

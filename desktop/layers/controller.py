@@ -17,7 +17,6 @@ from desktop.layers.lane_signals import ShownLane
 from desktop.layers.lane_wave import LaneFace
 from desktop.layers.lanes import EMPTY, Lane, Lanes
 from desktop.layers.out_controller import OutController
-from desktop.layers.parts import missing_parts
 from desktop.layers.parts_controller import Heard, PartsController
 from desktop.layers.round import Round
 from desktop.layers.store import LaneStore
@@ -162,6 +161,10 @@ class LayersController(QObject):
         if self.lanes.filled():
             self.update()
 
+    def model_chosen(self) -> None:
+        """Offer the parts that the chosen model can play."""
+        self._show()
+
     def show_again(self, clip_id: str) -> None:
         """Show the lanes anew if one has a clip whose waveform is there now."""
         if any(lane.clip == clip_id for lane in self.lanes.filled().values()):
@@ -248,7 +251,7 @@ class LayersController(QObject):
         parts = self._parts.shown()
         self._strip.show_lanes([*lanes, *parts])
         roles = [each.face.role for each in (*lanes, *parts)]
-        self._strip.side.show_parts(missing_parts(roles))
+        self._strip.side.show_parts(self._parts.offered(roles))
         bars = bars_in_words(self._round.bars)
         time = f"{format_bpm(self._round.bpm)} bpm, {self._round.meter}, {bars}"
         self._strip.side.show_notes(known=any(each.has_notes for each in self._heard()))

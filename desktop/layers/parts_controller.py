@@ -1,7 +1,7 @@
 """Asks for parts that fit the layers, shows them while they are made, and adds them."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -11,9 +11,10 @@ from desktop.layers.around import Around
 from desktop.layers.lane_signals import ShownLane
 from desktop.layers.lane_wave import LaneFace
 from desktop.layers.lanes import EMPTY
-from desktop.layers.parts import part_named, part_request
+from desktop.layers.parts import caption_of, missing_parts, part_named, part_request
 from desktop.prompt.open_jobs import JobRow
 from desktop.transport.fitting import Sound
+from engine.loops.derive import plays_together
 
 _LOOK_MS = 250
 _NOTHING_HEARD = "Add a loop first: a part is made to fit the layers."
@@ -83,6 +84,10 @@ class PartsController(QObject):
             self._timer.start()
             self.changed.emit()
 
+    def offered(self, roles: Iterable[str]) -> list[str]:
+        """Return the roles to offer for layers of some roles, with the model that would play."""
+        return missing_parts(roles, together=plays_together(self._models()))
+
     def cancel(self, number: int) -> None:
         """Cancel one of the parts that are being made, counted from 0."""
         self._generation.cancel(list(self._roles)[number])
@@ -128,4 +133,4 @@ def _face_of(role: str, job: JobRow | None, now_s: float) -> LaneFace:
     left = "" if left_s is None else f", {left_s:.0f} s left"
     fraction = 0.0 if job is None else job.fraction
     note = f"Making a part that fits{left}"
-    return LaneFace(title=role.capitalize(), role=role, note=note, making=fraction)
+    return LaneFace(title=caption_of(role).capitalize(), role=role, note=note, making=fraction)

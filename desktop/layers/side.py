@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.layers.parts import MOST_OFFERED, part_named
+from desktop.layers.parts import MOST_OFFERED, caption_of, part_named
 from desktop.theme.colours import Colours
 from desktop.theme.signs import SIGN_PX, sign_pixmap
 from desktop.theme.stylesheet import GAP_PX, MARGIN_PX
@@ -42,7 +42,7 @@ class RoleButton(SignButton):
     def show_role(self, role: str) -> None:
         """Ask for another role."""
         self.sign = role
-        self.setText(role.capitalize())
+        self.setText(caption_of(role).capitalize())
         self.setToolTip("Make a part that fits the layers, and add it")
         self.setAccessibleName(f"Add {part_named(role)}")
 

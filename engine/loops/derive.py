@@ -80,6 +80,11 @@ def model_for(mode: str, recipe: Recipe | None, models: Models) -> str:
     raise CannotDerive(_why_neither(mode, recipe, models))
 
 
+def plays_together(models: Models) -> bool:
+    """Return whether what would play a part that fits can play several together in one go."""
+    return model_for(SourceMode.ACCOMPANY, None, models) != SKETCH_ID
+
+
 def _stems_model(recipe: Recipe | None, models: Models) -> str:
     if has_score(recipe):
         check_has_stems(recipe)

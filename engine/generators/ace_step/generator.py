@@ -12,11 +12,12 @@ import torch
 
 from engine.generators.ace_step.adapters import adapted
 from engine.generators.ace_step.pipeline import Context, Pipeline, PipelineRequest
-from engine.generators.ace_step.tracks import TRACKS, USUAL_TRACKS, track_in
+from engine.generators.ace_step.tracks import TRACKS, USUAL_TRACKS, track_in, tracks_in
 from engine.generators.ace_step.wording import (
     COVER,
     LANGUAGES,
     REPAINT,
+    completing,
     extracting,
     playing,
     told_bpm,
@@ -104,8 +105,13 @@ class AceStepGenerator(LatentGenerator):
         steps = self._steps(request)
         understood = [f"{steps} step{'s' * (steps != 1)}"]
         plan = requested_plan(request, request.prompt, facts, grid, understood, ignored)
-        track = track_in(request.prompt) if request.mode == "accompany" else None
-        return plan if track is None else msgspec.structs.replace(plan, role=track.role)
+        if request.mode != "accompany":
+            return plan
+        track = track_in(request.prompt)
+        role = None if track is None else track.role
+        if tracks_in(request.prompt) is not None:
+            role = "mix"
+        return plan if role is None else msgspec.structs.replace(plan, role=role)
 
     def generate(
         self, request: LoopRequest, grid: LoopGrid, seeds: list[int], report: ReportProgress
@@ -158,7 +164,8 @@ class AceStepGenerator(LatentGenerator):
         A variation is a cover: it keeps an outline of the source, the less of it the larger
         `request.amount` is. In redone bars, and in those that continue a source, something new is
         made between what stays; the rest is the source, as it was. A part for loops is made alone,
-        in whichever track the prompt names. Stems are a take for each track, or for `request.stem`.
+        in whichever track the prompt names, or in several together. Stems are a take for each
+        track, or for `request.stem`.
         """
         del lineage
         continuation = Continuation(sources[0], grid) if request.mode == "continue" else None
@@ -201,8 +208,7 @@ class AceStepGenerator(LatentGenerator):
                 for name in _stems(request)
             ]
         if request.mode == "accompany":
-            track = track_in(request.prompt)
-            task = playing(None if track is None else track.name)
+            task = _accompanying(request.prompt)
         elif request.mode == "vary":
             task = COVER
         else:
@@ -240,6 +246,15 @@ class AceStepGenerator(LatentGenerator):
         if self._pipeline.is_turbo:
             return 1.0
         return _GUIDANCE if request.guidance is None else request.guidance
+
+
+def _accompanying(prompt: str) -> str:
+    """Return the task to play what a prompt asks for to loops: one track, or several together."""
+    together = tracks_in(prompt)
+    if together is not None:
+        return completing(together)
+    track = track_in(prompt)
+    return playing(None if track is None else track.name)
 
 
 def _stems(request: LoopRequest) -> tuple[str, ...]:

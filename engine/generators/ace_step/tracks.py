@@ -31,6 +31,31 @@ USUAL_TRACKS = ("drums", "bass", "keyboard", "guitar", "synth", "vocals")
 """What a loop is taken apart into, if nobody says what."""
 
 
+_REST = re.compile(r"\b(everything|all) else\b|\bthe rest\b|\baccompaniment\b|\ball other parts\b")
+_GENRE = re.compile(r"\bdrum( and | & | ?'?n'? ?)bass\b")
+_BETWEEN = re.compile(r"[,;+&]|\band\b|\bwith\b")
+
+
+def tracks_in(prompt: str) -> tuple[str, ...] | None:
+    """Return the tracks that a prompt lists, to be played together; None if it asks for one.
+
+    A list has several items that end with a track, as in `dry drums, bass and keys`. Everything
+    else that a loop lacks is no track by name.
+    """
+    text = prompt.lower()
+    if _REST.search(text):
+        return ()
+    items = [item.strip() for item in _BETWEEN.split(_GENRE.sub("", text))]
+    found = dict.fromkeys(
+        track.name for item in items if (track := track_in(item)) and _ends_with(item, track)
+    )
+    return tuple(found) if len(found) > 1 else None
+
+
+def _ends_with(item: str, track: Track) -> bool:
+    return re.search(rf"\b({track.words})$", item) is not None
+
+
 def track_in(prompt: str) -> Track | None:
     """Return the track that a prompt asks for: the one whose word comes last, its noun."""
     found = [

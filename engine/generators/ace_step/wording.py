@@ -5,6 +5,7 @@ left open, as `N/A`.
 """
 
 import dataclasses
+from collections.abc import Sequence
 
 from engine.loops.key import parse_key
 from engine.loops.prompt_reader import read_prompt
@@ -72,6 +73,12 @@ class Wording:
 def playing(track: str | None) -> str:
     """Return the task to play a track, or any that fits, to what the model hears."""
     return f"Generate the {_named(track)} based on the audio context:"
+
+
+def completing(tracks: Sequence[str]) -> str:
+    """Return the task to play several tracks together to what it hears; any that fit if none."""
+    named = " | ".join(track.upper() for track in tracks)
+    return f"Complete the input track with {named}:" if tracks else "Complete the input track:"
 
 
 def extracting(track: str | None) -> str:

@@ -1,12 +1,20 @@
 """Parts that fit, and what leaves the layers, with the engine that makes them."""
 
+from pathlib import Path
+
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
+from desktop.layers.parts import REST, missing_parts, part_named, part_request
+from desktop.transport.fitting import Sound
+from engine.loops.derive import Models, plays_together
 from engine.loops.file_facts import read_facts
+from engine.loops.precedence import SessionTime
+from engine.loops.tempo import LoopGrid
 from playback.clip_audio import read_clip
 from tests.desktop.window import type_prompt, wait
+from tests.fakes.clips import recipe_of
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -54,6 +62,21 @@ def test_a_part_that_fits_joins_the_layers_and_the_mix_is_kept_as_a_loop(qtbot, 
 
 def test_a_part_needs_a_loop_to_fit_and_can_be_cancelled(qtbot, desktop):
     side = desktop.window.layers.side
+    side.show_parts(["bass", REST])
+    assert [button.text() for button in side.offered()] == ["Bass", "Everything else"]
     side.part_wanted.emit("lead")
     labels = desktop.window.notices.findChildren(QLabel)
     wait(qtbot, lambda: any("Add a loop first" in each.text() for each in labels))
+
+
+def test_a_model_that_plays_along_is_asked_for_everything_else_together():
+    sketch = Models(chosen="sketch", modes={"sketch": ("accompany",)})
+    able = Models(chosen="ace", modes={"ace": ("accompany",), "sketch": ("accompany",)})
+    assert (plays_together(sketch), plays_together(able)) == (False, True)
+    assert missing_parts(["bass"]) == ["drums", "chords", "pad", "lead"]
+    offered = missing_parts(["bass"], together=True)
+    assert offered == ["drums", "chords", "pad", REST]
+    assert part_named(REST) == "everything else that fits"
+    sound = Sound(Path("a.wav"), recipe_of(LoopGrid(bpm=120.0, bars=1)))
+    request = part_request(REST, [("a", sound)], SessionTime(bpm=120.0), able, takes=2)
+    assert (request.prompt, request.model, request.mode) == ("everything else", "ace", "accompany")

@@ -13,7 +13,7 @@ import torch
 from engine.craft.finish import finish
 from engine.generators.ace_step.generator import AceStepGenerator
 from engine.generators.ace_step.pipeline import PipelineRequest
-from engine.generators.ace_step.tracks import USUAL_TRACKS, track_in
+from engine.generators.ace_step.tracks import USUAL_TRACKS, track_in, tracks_in
 from engine.generators.ace_step.wording import Wording, told_bpm, wording
 from engine.loops.audio_file import read_audio
 from engine.loops.cancel import RepeatableReport
@@ -190,10 +190,34 @@ def test_a_prompt_names_a_track(base, prompt, track, role):
     assert base.plan(request).role == role
 
 
+@pytest.mark.parametrize(
+    ("prompt", "tracks"),
+    [
+        ("dry drums, bass and warm Rhodes", ("drums", "bass", "keyboard")),
+        ("strings + backing vocals", ("strings", "backing_vocals")),
+        ("everything else", ()),
+        ("soul accompaniment", ()),
+        ("drum and bass", None),
+        ("drum & bass lead", None),
+        ("warm, soft pad", None),
+        ("bass drum", None),
+        ("drums and breaks", None),
+        ("guitar, slow", None),
+    ],
+)
+def test_a_prompt_lists_tracks_that_are_played_together(base, prompt, tracks):
+    assert tracks_in(prompt) == tracks
+    request = LoopRequest(prompt=prompt, mode="accompany", source="a")
+    assert (base.plan(request).role == "mix") == (tracks is not None)
+
+
 def test_the_base_model_plays_along_and_takes_a_loop_apart(base, turbo):
     source = noise(GRID)
     part = made_from(base, "accompany", [source], prompt="bass")
     assert (part.exact, part.closed, part.audio.shape) == (True, True, source.shape)
+    several = made_from(base, "accompany", [source], prompt="bass and drums")
+    assert (several.exact, several.closed, several.audio.shape) == (True, True, source.shape)
+    assert not np.array_equal(several.audio, part.audio)
     request = LoopRequest(source="a", mode="stems", bars=2, bpm=120.0, steps=1, guidance=1.0)
     takes = list(base.generate_from(request, GRID, [3], [source], (), no_report))
     assert [take.part for take in takes] == list(USUAL_TRACKS)

@@ -11,6 +11,7 @@ from engine.generators.ace_step.wording import (
     FROM_TEXT,
     REPAINT,
     Wording,
+    completing,
     extracting,
     playing,
 )
@@ -115,3 +116,13 @@ def test_a_track_for_a_source_and_out_of_it(pipeline, upstream, task, ours_is, t
     heard = Context(latents=pipeline.encode(source(), report()), made=torch.ones(LATENTS))
     new = ours(pipeline, Wording(**SAID, task=ours_is(track)), context=heard)
     assert_close(new, theirs(upstream, task_type=task, src_audio=source(), track_name=track))
+
+
+@pytest.mark.parametrize("tracks", [["drums", "bass"], []])
+def test_several_tracks_for_a_source(pipeline, upstream, tracks):
+    heard = Context(latents=pipeline.encode(source(), report()), made=torch.ones(LATENTS))
+    new = ours(pipeline, Wording(**SAID, task=completing(tracks)), context=heard)
+    other = theirs(
+        upstream, task_type="complete", src_audio=source(), complete_track_classes=tracks
+    )
+    assert_close(new, other)
