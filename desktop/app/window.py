@@ -23,10 +23,9 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QMainWindow,
-    QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -58,7 +57,7 @@ from desktop.transport.fitting import Hearing
 from desktop.transport.hear_switch import HearSwitch
 from desktop.transport.strip import Transport
 from desktop.widgets.actions import ACTIONS, shortcut_of
-from desktop.widgets.basics import Choice, hairline, label
+from desktop.widgets.basics import Choice, FittingScroll, hairline, label
 from desktop.widgets.buttons import Segments, SignButton
 from desktop.widgets.drops import local_files
 from desktop.widgets.notice_strip import NoticeStrip
@@ -313,6 +312,7 @@ class Window(QMainWindow):
         self.view.setVisible(not shape.rail)
         self.status.clips.setVisible(not narrow)
         self.hear.fit(narrow=narrow)
+        self.pads.fit(narrow=narrow)
 
     def _show_side(self, side: str) -> None:
         """Show the prompt or the pads, where they share a column."""
@@ -323,7 +323,6 @@ class Window(QMainWindow):
         (self.pads.head if pads else self.prompt_panel.head).insertWidget(0, self.sides)
         self.sides.setVisible(narrow)
         self.prompt_panel.heading.setVisible(not narrow)
-        self.pads.title.setVisible(not narrow)
 
     def _lay_out(self) -> None:
         page = QWidget()
@@ -427,12 +426,8 @@ class Window(QMainWindow):
         column.addWidget(self.pads)
         column.addWidget(self.recipe)
         column.addStretch(1)
-        right = QScrollArea()
-        right.setFrameShape(QFrame.Shape.NoFrame)
-        right.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        right.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        right.setWidgetResizable(True)
-        right.setWidget(inside)
+        right = FittingScroll(inside)
+        right.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         return right
 
 

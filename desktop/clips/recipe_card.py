@@ -5,7 +5,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.clips.lineage import how_edited, how_made
-from desktop.widgets.basics import label, sentence
+from desktop.widgets.basics import FlowLayout, label, sentence
 from desktop.widgets.buttons import SignButton
 from engine.loops.recipe import Recipe
 from engine.loops.request import LoopRequest
@@ -46,10 +46,9 @@ class RecipeCard(QWidget):
         inside.setContentsMargins(12, 10, 12, 10)
         inside.addWidget(self.prompt)
         inside.addWidget(self.text)
-        foot = QHBoxLayout()
+        foot = FlowLayout()
         foot.addWidget(self.again)
         foot.addWidget(self.folder)
-        foot.addStretch(1)
         inside.addLayout(foot)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

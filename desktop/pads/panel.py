@@ -56,6 +56,12 @@ class PadsPanel(QWidget):
         self._lay_out()
         self.show_pad(0, EMPTY)
 
+    def fit(self, *, narrow: bool) -> None:
+        """Lay the head out for its column; in a narrow one the switch of the side stands there."""
+        self.title.setVisible(not narrow)
+        for part in (self.bank, self.line):
+            (self._second_head if narrow else self.head).addWidget(part)
+
     def show_pad(self, place: int, pad: Pad, title: str = "") -> None:
         """Show the fields of a pad; those of an empty pad are disabled."""
         self._pad = pad
@@ -129,14 +135,14 @@ class PadsPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP_PX)
-        self.head = QHBoxLayout()
-        self.head.setSpacing(GAP_PX)
+        self.head, self._second_head = QHBoxLayout(), QHBoxLayout()
         self.title = label("Pads", "heading")
         self.head.addWidget(self.title)
         self.head.addStretch(1)
-        self.head.addWidget(self.bank)
-        self.head.addWidget(self.line)
-        column.addLayout(self.head)
+        for row in (self.head, self._second_head):
+            row.setSpacing(GAP_PX)
+            column.addLayout(row)
+        self.fit(narrow=False)
         column.addWidget(self.grid)
         buttons = QHBoxLayout()
         buttons.setSpacing(GAP_PX)
