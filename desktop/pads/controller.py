@@ -59,7 +59,7 @@ class PadsController(QObject):
         self._recording = RecordController(
             panel, transport, collection, self.banks, sampler, recorder, notices
         )
-        self._keys = PadKeys(panel.window(), panel.grid, self._is_filled)
+        self._keys = PadKeys(panel.window(), panel.grid)
         self._states: dict[int, PadState] = {}
         self._noted: dict[int, int] = {}
         self._timer = QTimer(self)
@@ -254,9 +254,6 @@ class PadsController(QObject):
     def _choose(self, place: int) -> None:
         self._panel.grid.choose(place)
         self._show_fields()
-
-    def _is_filled(self, place: int) -> bool:
-        return bool(self.banks.pad(self.banks.key_at(place)).clip)
 
     def _offer_undo(self, before: dict[int, Pad]) -> None:
         """Offer what was on some pads, by key, for undo."""

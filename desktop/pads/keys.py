@@ -5,7 +5,6 @@ application would be called for every event.
 """
 
 import contextlib
-from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -26,19 +25,18 @@ _PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 
 
 class PadKeys(QObject):
-    """Watches the keys of a window; the key of an empty pad keeps its other functions."""
+    """Watches the keys of a window; while they play, they do nothing else, on empty pads either."""
 
     struck = Signal(int)
     released = Signal(int)
 
-    def __init__(self, window: QWidget, grid: QWidget, is_filled: Callable[[int], bool]) -> None:
-        """Start watching; `is_filled` returns whether the pad at a place has a clip."""
+    def __init__(self, window: QWidget, grid: QWidget) -> None:
+        """Start watching."""
         super().__init__(window)
         self.everywhere = True
         """Whether the keys also play while no pad has the focus."""
         self._window = window
         self._grid = grid
-        self._is_filled = is_filled
         self._down: set[int] = set()
         window.installEventFilter(self)
         app = QApplication.instance()
@@ -57,7 +55,7 @@ class PadKeys(QObject):
             return self._release(place, event)
         if kind not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
             return False
-        if event.modifiers() not in _PLAIN or not self._plays(watched, place):
+        if event.modifiers() not in _PLAIN or not self._play_from(watched):
             return False
         if kind == QEvent.Type.ShortcutOverride:
             event.accept()  # Qt sends it again as a key press
@@ -76,13 +74,13 @@ class PadKeys(QObject):
         else:
             self._release_all()
 
-    def _plays(self, watched: QWidget, place: int) -> bool:
+    def _play_from(self, watched: QWidget) -> bool:
         if watched.window() is not self._window or QApplication.activePopupWidget() is not None:
             return False
         focus = self._window.focusWidget()
         on_pads = focus is not None and self._grid.isAncestorOf(focus)
         typed = isinstance(focus, _TEXT) and not on_pads
-        return self._is_filled(place) and not typed and (on_pads or self.everywhere)
+        return not typed and (on_pads or self.everywhere)
 
     def _release(self, place: int, event: QKeyEvent) -> bool:
         if not event.isAutoRepeat():
