@@ -48,6 +48,13 @@ class BarClock:
             number += 1
         return frame
 
+    def bar_and_beat(self, frame: int) -> tuple[int, int] | None:
+        """Return the bar and the beat that a frame is in, both from 1; None before the first."""
+        if frame < self.origin:
+            return None
+        bars = (frame - self.origin) / self.bar_frames
+        return int(bars) + 1, int(bars % 1 * self.beats) + 1
+
 
 class StreamClock:
     """Maps time to frames of one stream; the callback updates it, any thread may read it."""

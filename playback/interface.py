@@ -17,6 +17,10 @@ class PadPlayer(Protocol):
         """Where pads are struck."""
 
     @property
+    def pads_place(self) -> tuple[int, int] | None:
+        """The bar and beat of what pads play or record, from 1; None while they are silent."""
+
+    @property
     def rate(self) -> int:
         """The rate of the stream in Hz; 0 while none is open."""
 

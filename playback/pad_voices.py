@@ -181,6 +181,7 @@ class PadMixer:
         self._last_recording: PadRecording | None = None
         self._commands: deque[Callable[[int], None]] = deque()
         self._clip_leads = False
+        self._now = 0
         self._scratch = _ScratchBuffers(block_frames)
 
     def strike(self, strike: Strike) -> None:
@@ -220,9 +221,20 @@ class PadMixer:
         """Return the keys of sounding and waiting pads, each with whether it has started."""
         return {v.key: v.position > 0 for v in self.voices.copy() if v.is_held}
 
+    def place(self, latency_frames: int = 0) -> tuple[int, int] | None:
+        """Return the bar and beat of what pads play or record, allowing for the device's latency.
+
+        Both count from 1, where the beat began; None if nothing plays, or before that.
+        """
+        clock = self.clock
+        if clock is None or not (self.voices or self._is_recording):
+            return None
+        return clock.bar_and_beat(max(self._now - latency_frames, min(self._now, clock.origin)))
+
     def run_commands(self, now: int, running: BarClock | None) -> None:
         """Run the queued commands; `running` is the clip's beat, which takes precedence."""
         self._clip_leads = running is not None
+        self._now = now
         if running is not None:
             self.clock = running
         elif not self.voices and not self._is_recording:

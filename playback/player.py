@@ -123,6 +123,14 @@ class Player:
         return self._mixer.layers.place(round(float(stream.latency) * self._rate))
 
     @property
+    def pads_place(self) -> tuple[int, int] | None:
+        """The bar and beat of what pads play or record, from 1; None while they are silent."""
+        stream = self._stream
+        if stream is None or not stream.active:
+            return None
+        return self._mixer.pads.place(round(float(stream.latency) * self._rate))
+
+    @property
     def rate(self) -> int:
         """The rate of the stream in Hz; 0 if none is open."""
         return self._rate if self._stream is not None and self._stream.active else 0

@@ -303,13 +303,13 @@ class Desktop(QObject):
         self.sound.playhead_moved.connect(self._show_playhead)
         for part in (self.pads, self.layers):
             part.replaced.connect(self.clips.undoing.remember)
+            part.moved.connect(self._show_place)
         window.clips.chosen.connect(self._play_key.note_chosen)
         follow(
             self._hear, self.audition, self.pads, self.layers, self._edits, self._drags,
             self.daw.sending, self.folder.refresh,
         )  # fmt: skip
         window.detail.layer_clicked.connect(self.layers.add_chosen)
-        self.layers.moved.connect(self._show_place)
         self.layers.out.send_wanted.connect(self.daw.sending.send_files)
         offer_models(self.models, panel, window.transport)
         panel.model.currentIndexChanged.connect(self.layers.model_chosen)
@@ -463,8 +463,9 @@ class Desktop(QObject):
         self._show_place()
 
     def _show_place(self) -> None:
-        """Show the bar and beat of the clip that plays, or else of the layers."""
-        place = self.clips.place_in_bars(self.sound.playhead) or self.layers.place_in_bars
+        """Show the bar and beat of the clip that plays, or else of the layers or the pads."""
+        clip = self.clips.place_in_bars(self.sound.playhead)
+        place = clip or self.layers.place_in_bars or self.pads.place_in_bars
         self.window.transport.show_place(place)
 
     def _on_recorded(self, title: str) -> None:

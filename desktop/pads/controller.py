@@ -34,6 +34,9 @@ class PadsController(QObject):
     replaced = Signal(object, object)
     """Functions without arguments: one restores what was on pads, one puts the new clips there."""
 
+    moved = Signal()
+    """The place of what the pads play has changed."""
+
     def __init__(
         self,
         panel: PadsPanel,
@@ -61,6 +64,7 @@ class PadsController(QObject):
         )
         self._keys = PadKeys(panel.window(), panel.grid)
         self._states: dict[int, PadState] = {}
+        self._place: tuple[int, int] | None = None
         self._noted: dict[int, int] = {}
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
@@ -193,13 +197,21 @@ class PadsController(QObject):
         for place in range(PADS_IN_BANK):
             self._show_face(place)
 
+    @property
+    def place_in_bars(self) -> str:
+        """The bar and beat of what the pads play or record, `3.2`; empty in silence."""
+        return "" if self._place is None else f"{self._place[0]}.{self._place[1]}"
+
     def refresh(self) -> None:
-        """Show which pads sound, and the state of the recording."""
+        """Show which pads sound and where they are, and the state of the recording."""
         self._recording.refresh()
         states = self._sampler.states()
         if states != self._states:
             self._states = states
             self._show_states()
+        before, self._place = self._place, self._sampler.place
+        if self._place != before:
+            self.moved.emit()
 
     def _connect(self) -> None:
         panel, grid = self._panel, self._panel.grid

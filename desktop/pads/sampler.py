@@ -149,6 +149,11 @@ class Sampler:
         sounding = self._player.pads.sounding().items()
         return {key: PadState.SOUNDING if on else PadState.WAITING for key, on in sounding}
 
+    @property
+    def place(self) -> tuple[int, int] | None:
+        """The bar and beat of what pads play or record, from 1; None while they are silent."""
+        return None if self._player is None else self._player.pads_place
+
     def close(self) -> None:
         """End the thread; the player is closed by its owner."""
         self.stop()

@@ -60,6 +60,10 @@ class SilentPlayer:
         return self.mixer.layers
 
     @property
+    def pads_place(self) -> tuple[int, int] | None:
+        return self.mixer.pads.place()
+
+    @property
     def layers_place(self) -> float | None:
         return self.mixer.layers.place()
 

@@ -303,3 +303,17 @@ def test_the_first_pad_waits_for_the_beat_of_a_host(quantize, start):
     out = blocks(mixer, 4)
     assert not out[: start - BLOCK_FRAMES].any()
     assert np.array_equal(out[start - BLOCK_FRAMES :][:300], audio)
+
+
+def test_the_place_of_pads_counts_bars_and_beats_from_their_first():
+    mixer = Mixer()
+    blocks(mixer, 3)
+    assert mixer.pads.place() is None
+    mixer.pads.strike(strike_of(noise(3_000)))
+    blocks(mixer, 1)
+    assert mixer.pads.place() == (1, 1)
+    blocks(mixer, 6)  # 3,072 frames are one and a half bars
+    assert mixer.pads.place() == (2, 3)
+    mixer.pads.stop()
+    blocks(mixer, 2)
+    assert mixer.pads.place() is None

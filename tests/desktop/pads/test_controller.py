@@ -369,6 +369,18 @@ def test_a_performance_is_recorded_as_a_clip_of_whole_bars(qtbot, desktop, playe
     assert desktop.window.pads.record.text() == "Record"
 
 
+def test_the_top_bar_shows_bar_and_beat_of_the_pads(qtbot, desktop, player):
+    put(desktop, IDS[0])
+    qtbot.mouseClick(buttons(desktop)[0], LEFT)
+    wait(qtbot, lambda: player.render().any())
+    player.render(120)  # of 94 blocks a bar
+    place = desktop.window.transport.place
+    wait(qtbot, lambda: place.text() == "2.2")
+    desktop.window.findChild(QAction, "stop_pads").trigger()
+    player.render(3)
+    wait(qtbot, lambda: place.text() == "–")
+
+
 def test_loops_are_recorded_in_their_own_meter(qtbot, desktop, player, audios):
     desktop.window.transport.show_time(SessionTime(bpm=240.0, meter="7/8", key="", bars=4))
     put(desktop, IDS[0])
