@@ -6,6 +6,7 @@ from torch import nn
 
 from engine.generators.latent_diffusion.circular import TimeCircularConv2d, circular_padding
 from engine.generators.packed import NARROW, PackedConv2d, PackedLinear, can_pack, pack
+from engine.generators.winograd import WinogradSquare
 
 pytestmark = pytest.mark.skipif(
     not can_pack("cpu", torch.float32), reason="this build of torch cannot pack"
@@ -26,12 +27,15 @@ def packed_of(layer):
     return model[0]
 
 
-def test_convolutions_are_packed_where_that_is_faster():
-    model = nn.Sequential(nn.Conv2d(8, 8, 3), nn.Linear(4, 4))
-    pack(model)
-    found = [type(layer) for layer in model]
+def test_each_layer_is_replaced_where_that_is_faster():
     fast = "AVX512" in torch.backends.cpu.get_cpu_capability()
-    assert found == [PackedConv2d if fast else nn.Conv2d, PackedLinear]
+    for many_rows in (False, True):
+        wide = nn.Conv2d(128, 128, 3, padding=1)
+        model = nn.Sequential(nn.Conv2d(8, 8, 3), wide, nn.Linear(4, 4))
+        pack(model, many_rows=many_rows)
+        linear = PackedLinear if fast or not many_rows else nn.Linear
+        convolutions = 2 * [PackedConv2d] if fast else [nn.Conv2d, WinogradSquare]
+        assert [type(layer) for layer in model] == [*convolutions, linear]
 
 
 @torch.inference_mode()
