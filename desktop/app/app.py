@@ -309,7 +309,7 @@ class Desktop(QObject):
             self._hear, self.audition, self.pads, self.layers, self._edits, self._drags,
             self.daw.sending, self.folder.refresh,
         )  # fmt: skip
-        window.detail.layer_clicked.connect(self.layers.add_chosen)
+        window.detail.layer_clicked.connect(lambda: self.layers.add_chosen(window.detail.row))
         self.layers.out.send_wanted.connect(self.daw.sending.send_files)
         offer_models(self.models, panel, window.transport)
         panel.model.currentIndexChanged.connect(self.layers.model_chosen)

@@ -99,6 +99,16 @@ class ClipList(QListView):
         rows = [self._items.row(index) for index in self.selectedIndexes()]
         return list({row.id: row for row in rows if row is not None}.values())
 
+    def chosen_with_groups(self) -> list[ClipRow]:
+        """Return all selected rows; the line of a group stands for all of its clips."""
+        rows: list[ClipRow] = []
+        for index in self.selectedIndexes():
+            entry = self._items.entry(index)
+            if entry is not None:
+                is_group = entry.kind is Kind.GROUP
+                rows += self._items.members(entry.row.id) if is_group else (entry.row,)
+        return list({row.id: row for row in rows}.values())
+
     def group_of(self, clip_id: str) -> tuple[ClipRow, ...]:
         """Return the clips that are in the group of a clip, in order."""
         return self._items.members(clip_id)
@@ -168,6 +178,8 @@ class ClipList(QListView):
             index = self.indexAt(event.position().toPoint())
             row = self._items.row(index)
             if row is not None and self._clicked(row, index, event):
+                return True
+            if not index.isValid():  # what is chosen, and shown below, stays chosen
                 return True
         return super().viewportEvent(event)
 

@@ -150,7 +150,9 @@ class ClipsController:
 
     def _show_pair(self, row: ClipRow, before: str) -> None:
         """Show which clips are compared, now that a clip is shown after another."""
-        members = self._list.group_of(row.id)
+        members = [
+            each for each in self._list.group_of(row.id) if each.shown_role == row.shown_role
+        ]  # not a part of another role that fits it
         ids = [member.id for member in members]
         self._pair = pair_after(self._pair, before, row.id, ids)
         names = {member.id: member.mark.title or name_in_group(member) for member in members}
@@ -247,8 +249,9 @@ class ClipsController:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(row.path.parent)))
 
     def delete_clips(self) -> None:
-        """Move the selected clips and their stems to the system's trash."""
-        chosen = [row for row in self._list.chosen_rows() if not self._trash.is_moving(row.path)]
+        """Move the selected clips, whole groups too, and their stems to the system's trash."""
+        rows = self._list.chosen_with_groups()
+        chosen = [row for row in rows if not self._trash.is_moving(row.path)]
         rows = self._collection.with_stems(chosen)
         ids = {row.id for row in rows}
         trashed = TrashedClips([row.path for row in rows], has_stems=len(rows) > len(chosen))

@@ -331,7 +331,9 @@ class RowDelegate(ClipDelegate):
             painter.setPen(QColor(self.colours.muted if quiet else self.colours.text))
             painter.drawText(places[name], RIGHT if name in _RIGHT else LEFT, text)
         if "fit" in places:
-            self._paint_fit(painter, places["fit"], fit_of(row, self.session(), heard))
+            fit = fit_of(row, self.session(), heard)
+            text = f"In {row.recipe.grid.meter}" if row.recipe and fit is Fit.METER else str(fit)
+            self._paint_fit(painter, places["fit"], fit, text)
 
     def _paint_change(
         self,
@@ -355,7 +357,7 @@ class RowDelegate(ClipDelegate):
             painter.setPen(QColor(self.colours.accent))
             painter.drawText(place.adjusted(width, 0, 0, 0), LEFT, arrow)
 
-    def _paint_fit(self, painter: QPainter, place: QRect, fit: Fit) -> None:
+    def _paint_fit(self, painter: QPainter, place: QRect, fit: Fit, text: str) -> None:
         if fit is Fit.NONE:
             return
         fits = fit in (Fit.FITS, Fit.STRETCHED)
@@ -365,7 +367,7 @@ class RowDelegate(ClipDelegate):
         box = QRectF(place.x(), place.center().y() - 6, 13, 13)
         paint_sign(painter, box, sign, colour)
         shown = place.adjusted(17, 0, 0, 0)
-        self.paint_text(painter, shown, fit, "small", self.colours.muted if fits else colour)
+        self.paint_text(painter, shown, text, "small", self.colours.muted if fits else colour)
 
 
 _RIGHT = ("tempo", "made")

@@ -192,7 +192,7 @@ def _view_condition(view: View, time: SessionTime) -> Condition:
     conditions: dict[View, Condition] = {
         View.STARRED: lambda row: row.mark.starred,
         View.FITS: _once_for(
-            lambda row: (row.bpm, row.shown_key, row.bars is None),
+            lambda row: (row.bpm, row.shown_key, row.bars is None, meter_of(row)),
             lambda row: fit_of(row, time) in (Fit.FITS, Fit.NONE),
         ),
         View.RECORDINGS: lambda row: row.shown_role == "recording",

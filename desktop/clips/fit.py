@@ -1,7 +1,8 @@
-"""How a loop fits the session: its tempo and its key against those in the top bar."""
+"""How a loop fits the session: its meter, tempo and key against those in the top bar."""
 
 import enum
 import functools
+from fractions import Fraction
 
 from desktop.clips.rows import ClipRow
 from desktop.transport.fitting import NOTHING, Hearing
@@ -9,6 +10,7 @@ from engine.loops.derive import fitting_request
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.precedence import SessionTime
+from engine.loops.tempo import Meter
 
 _SAME_TEMPO = 0.005
 """How far tempos may differ and still run together for some bars, as a share."""
@@ -21,8 +23,10 @@ class Fit(enum.StrEnum):
     STRETCHED = "Stretched"
     HALF_TIME = "Half-time"
     DOUBLE_TIME = "Double-time"
+    METER = "Other meter"
     TEMPO = "Other tempo"
     KEY = "Other key"
+    TEMPO_AND_KEY = "Tempo, key"
     NONE = ""
 
 
@@ -44,15 +48,18 @@ def fit_of(row: ClipRow, time: SessionTime, heard: tuple[float | None, str] = (N
     """Return how a loop fits, `heard_as` it is; `Fit.NONE` for a one-shot, which fits anywhere."""
     if row.bars is None or not row.bpm or not time.bpm:
         return Fit.NONE
+    if not _has_bars_of(row, time):
+        return Fit.METER
     bpm, key = heard
+    has_key = bool(key) or fits_key(row, time)
     if bpm is not None:
-        return Fit.STRETCHED
+        return Fit.STRETCHED if has_key else Fit.KEY
     for share, word in ((0.5, Fit.HALF_TIME), (2.0, Fit.DOUBLE_TIME)):
-        if abs(row.bpm / (time.bpm * share) - 1) < _SAME_TEMPO:
-            return word
-    if abs(row.bpm / time.bpm - 1) >= _SAME_TEMPO:
-        return Fit.TEMPO
-    return Fit.FITS if key or fits_key(row, time) else Fit.KEY
+        if _is_near(row.bpm, time.bpm * share):
+            return word if has_key else Fit.KEY
+    if not _is_near(row.bpm, time.bpm):
+        return Fit.TEMPO if has_key else Fit.TEMPO_AND_KEY
+    return Fit.FITS if has_key else Fit.KEY
 
 
 def fits_key(row: ClipRow, time: SessionTime) -> bool:
@@ -68,3 +75,19 @@ def fits_key(row: ClipRow, time: SessionTime) -> bool:
 def _notes(key: str) -> frozenset[int] | None:
     parsed = parse_key(key)
     return None if parsed is None else parsed.pitches
+
+
+@functools.lru_cache(64)
+def _bar(meter: str) -> Fraction:
+    return Meter.parse(meter).bar_quarters
+
+
+def _has_bars_of(row: ClipRow, time: SessionTime) -> bool:
+    """Return whether a loop's bars are as long as the session's, or one of them is not known."""
+    if row.recipe is None or not time.meter:
+        return True
+    return row.recipe.grid.meter.bar_quarters == _bar(time.meter)
+
+
+def _is_near(bpm: float, wanted: float) -> bool:
+    return abs(bpm / wanted - 1) < _SAME_TEMPO

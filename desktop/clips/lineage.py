@@ -169,6 +169,8 @@ def name_in_group(row: ClipRow) -> str:
     if is_take(row):
         return f"Take {recipe.take + 1}"
     made = "" if recipe.request.mode is None else how_made(recipe.request)
+    if recipe.request.mode == SourceMode.ACCOMPANY and recipe.role:
+        made = f"{recipe.role.capitalize()} part"
     if recipe.edited_from is None:
         return made
     edited = how_edited(recipe.edits)

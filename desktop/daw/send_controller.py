@@ -8,7 +8,7 @@ from bridge.osc.hosts import HostView
 from desktop.clips.clip_list import ClipList
 from desktop.clips.detail import Detail
 from desktop.clips.rows import ClipRow
-from desktop.daw.sending import ClipToSend, SendingFailed, receiver, send_clips
+from desktop.daw.sending import NOBODY, ClipToSend, SendingFailed, receiver, send_clips
 from desktop.layers.side import LayersSide
 from desktop.state.notices import Notices
 from desktop.transport.time_source import daw_name
@@ -56,7 +56,10 @@ class SendController:
         self._detail.editing.settle()
         rows = self._clips.chosen_rows()
         if not rows:
-            self._notices.info("Choose the clips to send first.", topic="send")
+            self._notices.info("Choose the loops to send first.", topic="send")
+            return
+        if self._is_alone():
+            self._notices.warning(NOBODY, topic="send")
             return
         if as_midi:
             self._send([self._with_notes(row) for row in rows], as_midi=True)
@@ -68,6 +71,11 @@ class SendController:
             self._send([ClipToSend(clip_id, row.shown_title) for clip_id, row in named])
 
         self.when_there([row.path for row in rows], send)
+
+    def _is_alone(self) -> bool:
+        """Return whether this window's own bridge knows that no DAW would receive anything."""
+        names = (each.name for each in self._bridge.view().clients)
+        return self._bridge.state.kind == "serving" and not receiver(names, "")
 
     def send_files(self, files: list[Path]) -> None:
         """Send clips of the project to the connected DAW."""

@@ -17,7 +17,7 @@ TARGETS = {LIVE.id: "live:selected", REAPER.id: "reaper:cursor"}
 _ANSWER_LIMIT_S = 2.0
 _INSERT_LIMIT_S = 15.0  # longer than the bridge's own timeout
 _MIDI_LIMIT_S = 120.0  # the engine writes the notes after the jobs that wait
-_NOBODY = (
+NOBODY = (
     "No DAW is connected: open Live with the control surface 'Loopwright', or run the action "
     "'receive.lua' in REAPER; the DAW page (Ctrl+D) shows the connections."
 )
@@ -68,7 +68,7 @@ def _listening(port: int, preferred: str) -> str:
         raise SendingFailed("The OSC bridge is off: start it on the DAW page.")
     found = receiver(str(answer.arguments[-1]).split(","), preferred)
     if not found:
-        raise SendingFailed(_NOBODY)
+        raise SendingFailed(NOBODY)
     return found
 
 

@@ -8,7 +8,7 @@ import msgspec
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QMenu
 
-from desktop.clips.fit import heard_as
+from desktop.clips.fit import Fit, fit_of, heard_as
 from desktop.clips.rows import ClipRow
 from desktop.layers.around import Around
 from desktop.layers.edits import LaneEdits
@@ -107,9 +107,9 @@ class LayersController(QObject):
         """Return the handlers of the actions on layers, by action id."""
         return {"add_layer": self.add_chosen, "show_layers": self._strip.toggle}
 
-    def add_chosen(self) -> None:
-        """Add the selected loops."""
-        if rows := self._clips.chosen_rows():
+    def add_chosen(self, shown: ClipRow | None = None) -> None:
+        """Add the selected loops; or the one that is shown, if a search hides it in the list."""
+        if rows := self._clips.chosen_rows() or [row for row in (shown,) if row is not None]:
             self.add(rows)
         else:
             self._notices.info("Choose the loops to add first.", topic="layers")
@@ -126,6 +126,16 @@ class LayersController(QObject):
                 return
             else:
                 self._change(place, Lane(clip=row.id))
+                self._tell_of_meter(row)
+
+    def _tell_of_meter(self, row: ClipRow) -> None:
+        time = self._hear.fitted.time
+        if row.recipe is not None and fit_of(row, time) is Fit.METER:
+            self._notices.warning(
+                f"{row.shown_title} is in {row.recipe.grid.meter}, and the session in "
+                f"{time.meter}: their bars do not stay together.",
+                topic="layers",
+            )
 
     def remove(self, place: int) -> None:
         """Remove a loop from its lane, from the next bar on; cancel a part that is being made."""
@@ -271,7 +281,7 @@ class LayersController(QObject):
         sound = self._sounds.get(place)
         row = self._collection.row(lane.clip)
         if row is None:
-            face = LaneFace(title="missing", note=f"The clip {lane.clip} is not in the project")
+            face = LaneFace(title="Missing", note="Its loop is no longer in the project")
             return ShownLane(place, lane, face, None)
         note, repeats, edits = "", 1.0, NONE
         if sound is not None:

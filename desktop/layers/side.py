@@ -82,11 +82,15 @@ class LayersSide(QWidget):
         self._caption.setVisible(width >= _WIDE_PX)
 
     def show_parts(self, roles: Sequence[str]) -> None:
-        """Offer parts of some roles."""
-        for number, button in enumerate(self.buttons):
-            button.setVisible(number < len(roles))
-            if number < len(roles):
-                button.show_role(roles[number])
+        """Offer parts of some roles; one that is offered already stays where it is."""
+        stay = {button.sign for button in self.offered()} & set(roles)
+        new = [role for role in roles if role not in stay]
+        for button in self.buttons:
+            if button.sign in stay and not button.isHidden():
+                continue
+            button.setVisible(bool(new))
+            if new:
+                button.show_role(new.pop(0))
 
     def offered(self) -> list[RoleButton]:
         """Return the buttons of the parts that can be added."""

@@ -3,19 +3,24 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from desktop.state.notices import Level, Notice
 from desktop.widgets.basics import label
 from desktop.widgets.buttons import SignButton
 
-INFO_STAYS_MS = 6_000
+INFO_STAYS_MS, OFFER_STAYS_MS = 6_000, 20_000
+"""How long a message stays, without and with something to do: that takes time to read and reach."""
 _MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 _WIDTH, _MARGIN, _LEAST_HEIGHT = 420, 12, 48
 
 
 class NoticeStrip(QFrame):
-    """Shows the newest message; info closes itself, warnings and errors stay until closed."""
+    """Shows the newest message; info closes itself, warnings and errors stay until closed.
+
+    Nothing closes itself under the pointer, or a click on it would go to what is below.
+    """
 
     def __init__(self, over: QWidget, above: QWidget) -> None:
         """Show messages over a widget, but above a part of it where that is visible."""
@@ -63,10 +68,19 @@ class NoticeStrip(QFrame):
         self.style().polish(self)
         self.setVisible(True)
         self._place()
+        self._timer.stop()
         if notice.level is Level.INFO:
-            self._timer.start(INFO_STAYS_MS)
-        else:
-            self._timer.stop()
+            self._timer.setInterval(INFO_STAYS_MS if notice.offer is None else OFFER_STAYS_MS)
+            self._timer.start()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self._timer.stop()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        if self.property("level") == Level.INFO.value:
+            self._timer.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _MOVES:

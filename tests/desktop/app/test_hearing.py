@@ -36,11 +36,11 @@ def test_what_plays_changes_to_the_fitted_sound_and_the_list_says_so(qtbot, desk
     delegate = desktop.window.clips.delegate
     desktop.clips.toggle(bass)
     wait(qtbot, lambda: player.played == [bass.path])
-    assert fit_of(bass, desktop.window.transport.time) is Fit.TEMPO
+    assert fit_of(bass, desktop.window.transport.time) is Fit.TEMPO_AND_KEY
     qtbot.mouseClick(hear.tempo, LEFT)
     qtbot.mouseClick(hear.key, LEFT)
     assert heard_as(bass, delegate.session(), delegate.hearing()) == (120.0, "Dm")
-    assert fit_of(bass, delegate.session(), delegate.hearing()) is Fit.STRETCHED
+    assert fit_of(bass, delegate.session(), (120.0, "Dm")) is Fit.STRETCHED
     wait(qtbot, lambda: len(player.played) > 1)
     fitted = player.played[-1]
     assert (grid(fitted).bpm, read_facts(fitted).recipe.key) == (120.0, "D minor")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QRect, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication
 
 from desktop.clips.clip_list import ClipList
@@ -189,3 +189,24 @@ def test_a_badge_names_the_defect_briefly(badges, shown):
     row = row_of(1, badges=badges)
     assert row.badge == shown
     assert all(badge in row.spoken for badge in badges)
+
+
+def test_a_click_beside_the_clips_leaves_the_chosen_one_chosen(qtbot, view):
+    view.choose("00000004")
+    below = QPoint(100, view.viewport().height() - 4)
+    assert not view.indexAt(below).isValid()
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=below)
+    assert [row.id for row in view.chosen_rows()] == ["00000004"]
+
+
+def test_the_line_of_a_group_stands_for_all_of_its_clips(view):
+    takes = [row_of(number) for number in (20, 21, 22)]
+    view.collection.put(
+        msgspec.structs.replace(
+            row, recipe=msgspec.structs.replace(row.recipe, clip_id=row.id, request_id="one")
+        )
+        for row in takes
+    )
+    view.selectAll()
+    assert len(view.chosen_rows()) == 10
+    assert len(view.chosen_with_groups()) == 12

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 
 from desktop.clips.collection import ClipCollection
 from desktop.clips.items import ENTRY_ROLE, ClipItems, Kind
-from desktop.clips.lineage import from_text, group_id, how_made
+from desktop.clips.lineage import from_text, group_id, how_made, name_in_group
 from desktop.clips.rows import Mark, row_of_name, row_with_recipe
 from engine.loops.request import LoopRequest
 from tests.fakes.clips import grid_of, recipe_of
@@ -32,6 +32,12 @@ TAKES = [row(0, take=0, rank=2), row(1, take=1, rank=1), row(2, take=2, rank=3)]
 VARIED = row(3, job="job-2", source=IDS[1], mode="vary", amount=0.2)
 CONTINUED = row(4, job="job-3", source=IDS[3], mode="continue")
 OTHER = row(5, job="job-4")
+PART = msgspec.structs.replace(
+    row(6, job="job-5", source=IDS[0], mode="accompany"),
+    recipe=msgspec.structs.replace(
+        row(6, job="job-5", source=IDS[0], mode="accompany").recipe, role="bass"
+    ),
+)
 
 
 @pytest.fixture
@@ -140,3 +146,7 @@ def test_sources_that_lead_in_a_circle_end(items):
 )
 def test_how_a_clip_was_made_is_said_in_a_few_words(request_, text):
     assert how_made(request_) == text
+
+
+def test_a_part_that_fits_is_named_by_its_role():
+    assert name_in_group(PART) == "Bass part"

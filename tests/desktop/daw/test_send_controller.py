@@ -99,6 +99,8 @@ def test_a_refusal_by_the_daw_is_shown(desktop, song):
 
 
 def test_without_a_listening_daw_the_message_says_how_to_connect_one(qtbot, desktop):
+    desktop.window.clips.selectAll()
+    desktop.daw.sending.when_there = None  # nothing is made for nobody
     desktop.window.findChild(QAction, "send_to_daw").trigger()
     wait(qtbot, lambda: strip_text(desktop).startswith("No DAW is connected: open Live"))
 
@@ -106,7 +108,7 @@ def test_without_a_listening_daw_the_message_says_how_to_connect_one(qtbot, desk
 def test_without_a_clip_or_a_bridge_a_message_is_shown(qtbot, desktop):
     desktop.window.clips.clearSelection()
     desktop.daw.sending.send_chosen()
-    wait(qtbot, lambda: strip_text(desktop).startswith("Choose the clips to send first"))
+    wait(qtbot, lambda: strip_text(desktop).startswith("Choose the loops to send first"))
     port = desktop.bridge.state.port
     desktop.bridge.stop()
     with pytest.raises(SendingFailed, match="The OSC bridge is off"):

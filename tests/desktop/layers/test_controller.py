@@ -267,7 +267,7 @@ def test_loops_of_the_project_can_be_dropped_and_a_ninth_is_refused(qtbot, deskt
 
 def test_a_one_shot_is_no_layer_and_a_missing_clip_keeps_its_lane(qtbot, desktop):
     desktop.layers.lanes.put(2, Lane(clip="gone2345"))
-    assert [row.title.text() for row in rows(desktop)] == ["missing"]
+    assert [row.title.text() for row in rows(desktop)] == ["Missing"]
     qtbot.keyClick(rows(desktop)[0].wave, Qt.Key.Key_Delete)
     assert not desktop.layers.lanes.filled()
     assert strip(desktop).folded
@@ -279,6 +279,30 @@ def test_every_control_of_a_lane_is_reached_by_tab_and_named(desktop):
     for control in (row.buttons.mute, row.buttons.solo, row.level, row.wave):
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
         assert "ab" in control.accessibleName()
+
+
+def test_the_buttons_of_missing_parts_stay_where_they_are(desktop):
+    side = desktop.window.layers.side
+    side.show_parts(["drums", "bass", "chords", "pad"])
+    side.show_parts(["bass", "chords", "pad", "lead"])
+    assert [button.sign for button in side.offered()] == ["lead", "bass", "chords", "pad"]
+    side.show_parts(["chords", "pad", "lead"])
+    assert [button.sign for button in side.offered()] == ["lead", "chords", "pad"]
+
+
+def test_a_loop_of_another_meter_is_added_with_a_warning(qtbot, desktop):
+    desktop.window.transport.show_time(SessionTime(bpm=240.0, meter="7/8"))
+    wait(qtbot, lambda: desktop._hear.fitted.time.meter == "7/8")
+    desktop.layers.add([desktop.collection.row(DRUMS)])
+    wait(qtbot, lambda: "ab is in 4/4, and the session in 7/8" in shown_notice(desktop))
+
+
+def test_the_shown_loop_is_added_if_none_is_chosen(desktop):
+    desktop.window.clips.choose(BASS)
+    desktop.window.clips.clearSelection()
+    desktop.window.clips.setCurrentIndex(desktop.window.clips.model().index(-1, 0))
+    desktop.window.detail.layer_clicked.emit()
+    assert [lane.clip for lane in desktop.layers.lanes.filled().values()] == [BASS]
 
 
 def test_the_commands_name_the_parts_that_are_missing(desktop):
