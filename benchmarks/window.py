@@ -1,7 +1,9 @@
 """The window: its start against one with a pipeline inside, a full project against Qt's list."""
 
+import compileall
 import functools
 from collections.abc import Iterator
+from pathlib import Path
 
 from benchmarks.children import printed_figures, python, waiting_child
 from benchmarks.runner import Case, Side, peer_if_there
@@ -14,8 +16,13 @@ _WITHOUT_PEER = (
 )
 
 
+_OURS = ("benchmarks", "bridge", "cli", "desktop", "engine", "playback")
+
+
 def cases() -> Iterator[Case]:
     """Yield the cases of this benchmark."""
+    for name in _OURS:  # installing did that for the peer's modules, and does for ours
+        compileall.compile_dir(Path(__file__).parents[1] / name, quiet=2)
     beside = Side(
         "with a diffusers pipeline inside", functools.partial(_painted_s, "launch-beside-diffusers")
     )
