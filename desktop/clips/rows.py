@@ -38,11 +38,12 @@ class Mark(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tr
 class ClipRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One clip. `bars` is None for a one-shot; `recipe` is None until the file was read.
 
+    `file` is its absolute path; a `Path` for each clip would take a third of a row's memory.
     `searched` is what words are searched in, in lower case; it follows from the other fields.
     """
 
     id: str
-    path: Path
+    file: str
     written_ns: int
     title: str
     bpm: float | None = None
@@ -58,6 +59,11 @@ class ClipRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         parts = (self.shown_title, self.model, self.role or "", self.key, *self.mark.tags)
         # A search asks all rows of a large project; many have the same text, such as takes.
         msgspec.structs.force_setattr(self, "searched", sys.intern("\n".join(parts).lower()))
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(self.file)
 
     @property
     def badges(self) -> tuple[str, ...]:
@@ -160,9 +166,9 @@ def row_of_name(path: Path, written_ns: int) -> ClipRow | None:
     key = match["key"] or ""
     return ClipRow(
         id=match["id"],
-        path=path,
+        file=str(path),
         written_ns=written_ns,
-        title=match["slug"].replace("-", " "),
+        title=sys.intern(match["slug"].replace("-", " ")),  # takes share it
         bpm=float(match["bpm"]) if match["bpm"] else None,
         key=key[:1] + key[1:2].replace("s", "#") + key[2:],
         bars=int(match["bars"]) if match["bars"] else None,

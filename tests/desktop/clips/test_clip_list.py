@@ -27,7 +27,7 @@ def row_of(number: int, *, badges=(), total=None, commercial=True) -> ClipRow:
     )  # fmt: skip
     clip_id = f"{number:08}"
     path = Path(f"/project/clip_128bpm_4bars_{clip_id}.wav")
-    row = ClipRow(id=clip_id, path=path, written_ns=-number, title="", bars=4)
+    row = ClipRow(id=clip_id, file=str(path), written_ns=-number, title="", bars=4)
     return row_with_recipe(row, recipe)
 
 

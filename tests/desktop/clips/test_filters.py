@@ -1,7 +1,5 @@
 """Views, collections and filters of the list."""
 
-from pathlib import Path
-
 import msgspec
 import pytest
 
@@ -16,9 +14,7 @@ TIME = SessionTime(bpm=84.0, meter="4/4", key="D minor", bars=4)
 
 
 def row(name, grid=None, key=None, role=None, mark=None):
-    found = ClipRow(
-        id=name, path=Path(f"{name}.wav"), written_ns=1, title=name, mark=mark or Mark()
-    )
+    found = ClipRow(id=name, file=f"{name}.wav", written_ns=1, title=name, mark=mark or Mark())
     if grid is None:
         return found
     recipe = msgspec.structs.replace(recipe_of(grid, key=key, title=name), role=role)

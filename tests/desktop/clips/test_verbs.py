@@ -1,7 +1,5 @@
 """The verbs as data: what they ask for, and why some cannot be done."""
 
-from pathlib import Path
-
 import msgspec
 import pytest
 
@@ -49,9 +47,9 @@ def row_of(clip_id="abcd2345", *, key=None, model="sketch", request=None, **grid
 
 
 def named_row(clip_id="abcd2345", bars=4, **fields) -> ClipRow:
-    path = Path(f"/project/warm-bass_128bpm_4bars_{clip_id}.wav")
+    file = f"/project/warm-bass_128bpm_4bars_{clip_id}.wav"
     return ClipRow(
-        **{"id": clip_id, "path": path, "written_ns": 1, "title": "warm bass"} | fields, bars=bars
+        **{"id": clip_id, "file": file, "written_ns": 1, "title": "warm bass"} | fields, bars=bars
     )
 
 
