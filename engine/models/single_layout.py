@@ -142,6 +142,9 @@ def _as_parts(config: dict[str, Any]) -> Any:
             "sampling_rate": config.get("sample_rate"),
             "audio_channels": config.get("audio_channels"),
         },
-        "scheduler": {"stochastic_sampling": objective == "rf_denoiser"},
+        "scheduler": {
+            "stochastic_sampling": objective == "rf_denoiser",
+            "objective": objective,
+        },
     }
     return lambda part: Config(SINGLE, values[part])

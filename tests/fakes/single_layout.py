@@ -13,15 +13,13 @@ from safetensors.torch import save_file
 Tensors = dict[str, torch.Tensor]
 
 
-def write_single(folder: Path, parts: dict[str, Any], **changed: Any) -> Path:
-    """Write parts of either family; `changed` replaces keys of the diffusion model.
-
-    Returns the folder.
-    """
+def write_single(folder: Path, parts: dict[str, Any], *, small: bool = False) -> Path:
+    """Write parts of either family, or of a small Stable Audio Open; return the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     is_open = "projection_model" in parts
     tensors, config = (_open if is_open else _three)(parts)
-    config["model"]["diffusion"] |= changed
+    if small:
+        _make_small(tensors, config)
     config["training"] = {"demo": {"demo_cond": [{"prompt": "Amen break"}]}}
     save_file({key: each.contiguous().clone() for key, each in tensors.items()},
               folder / "model.safetensors")  # fmt: skip
@@ -30,6 +28,25 @@ def write_single(folder: Path, parts: dict[str, Any], **changed: Any) -> Path:
     parts["text_encoder"].save_pretrained(text)
     parts["tokenizer"].save_pretrained(folder / "tokenizer" if is_open else text)
     return folder
+
+
+def _make_small(tensors: Tensors, config: dict[str, Any]) -> None:
+    """Turn a Stable Audio Open into a small one: no beginning, norms, and a straight line."""
+    model = config["model"]
+    del model["conditioning"]["configs"][1]
+    for name, ids in (("cross_attention", ["prompt", "seconds_total"]),
+                      ("global", ["seconds_total"])):  # fmt: skip
+        model["diffusion"][f"{name}_cond_ids"] = ids
+    model["diffusion"]["diffusion_objective"] = "rf_denoiser"
+    model["diffusion"]["config"]["attn_kwargs"] = {"qk_norm": "ln"}
+    for key in [each for each in tensors if ".seconds_start." in each]:
+        del tensors[key]
+    width = model["diffusion"]["config"]["embed_dim"] // model["diffusion"]["config"]["num_heads"]
+    for key in [each for each in tensors if each.endswith("_attn.to_out.weight")]:
+        place = key.removesuffix("to_out.weight")
+        for name in ("q_norm", "k_norm"):
+            tensors[f"{place}{name}.weight"] = torch.ones(width)
+            tensors[f"{place}{name}.bias"] = torch.zeros(width)
 
 
 def _state(part: Any) -> Tensors:

@@ -62,6 +62,8 @@ _STABLE_AUDIO_OPEN: Mapping[str, Mapping[str, tuple[str, str]]] = {
     },
 }
 FAMILIES = {"StableAudio3Pipeline": _STABLE_AUDIO_3, "StableAudioPipeline": _STABLE_AUDIO_OPEN}
+_SINGLE = {**FAMILIES, "StableAudioOpenSmall": _STABLE_AUDIO_OPEN}
+"""The library has no pipeline for the small one, but the classes of its parts."""
 
 
 def load_checkpoint(folder: Path, check: Check = no_check) -> Checkpoint:
@@ -73,7 +75,7 @@ def load_checkpoint(folder: Path, check: Check = no_check) -> Checkpoint:
     with warnings.catch_warnings():  # The library uses an older way of torch to norm weights.
         warnings.simplefilter("ignore", FutureWarning)
         if (folder / CONFIG).is_file():
-            checkpoint = load_single(folder, FAMILIES, check)
+            checkpoint = load_single(folder, _SINGLE, check)
         else:
             checkpoint = load_indexed(folder, FAMILIES, check=check)
     fold_weight_norms(checkpoint.vae)

@@ -16,11 +16,13 @@ from engine.generators.stable_audio.family import Conditions, Family
 from engine.generators.stable_audio.schedule import Denoising, denoise
 from engine.generators.stable_audio.stable_audio_3 import StableAudio3
 from engine.generators.stable_audio.stable_audio_open import StableAudioOpen
+from engine.generators.stable_audio.stable_audio_open_small import StableAudioOpenSmall
 from engine.loops.cancel import Check, RepeatableReport, no_check
 
 _FAMILIES: dict[str, Callable[..., Family]] = {
     "StableAudio3Pipeline": StableAudio3,
     "StableAudioPipeline": StableAudioOpen,
+    "StableAudioOpenSmall": StableAudioOpenSmall,
 }
 _DENOISING_SHARE = 0.8
 _GPU_WORK_BYTES = 2_000_000_000

@@ -16,6 +16,8 @@ _SPAN = "a number"
 Allowed = str | tuple[object, ...] | None
 
 _LARGEST = 2**31
+_STRAIGHT = ("rf_denoiser", "rectified_flow")
+"""Trained on a straight line from noise: distilled, and base."""
 _OFF = (False, None)
 _WHOLE: dict[str, Allowed] = {
     "model_type": ("diffusion_cond", "diffusion_cond_inpaint"),
@@ -114,12 +116,20 @@ _OPEN: dict[str, Allowed] = {
     "model.conditioning.prompt.config.enable_grad": _OFF,
     **_below("model.conditioning.seconds_start", _SECONDS),
     **_below("model.conditioning.seconds_total", _SECONDS),
-    "model.diffusion.cross_attention_cond_ids": (["prompt", "seconds_start", "seconds_total"],),
-    "model.diffusion.global_cond_ids": (["seconds_start", "seconds_total"],),
-    "model.diffusion.diffusion_objective": ("v",),
+    "model.diffusion.cross_attention_cond_ids": (
+        ["prompt", "seconds_start", "seconds_total"],
+        ["prompt", "seconds_total"],
+    ),
+    "model.diffusion.global_cond_ids": (["seconds_start", "seconds_total"], ["seconds_total"]),
+    "model.diffusion.diffusion_objective": ("v", *_STRAIGHT),
     **_below(
         "model.diffusion.config",
-        {**_DIT, "global_cond_type": ("prepend",), "project_cond_tokens": (True, False)},
+        {
+            **_DIT,
+            "global_cond_type": ("prepend",),
+            "project_cond_tokens": (True, False),
+            "attn_kwargs.qk_norm": ("ln", "none"),
+        },
     ),
 }
 _SAME: dict[str, Allowed] = {
@@ -190,7 +200,7 @@ _THREE: dict[str, Allowed] = {
     "model.diffusion.cross_attention_cond_ids": (["prompt", "seconds_total"],),
     "model.diffusion.global_cond_ids": (["seconds_total"],),
     "model.diffusion.local_add_cond_ids": (["inpaint_mask", "inpaint_masked_input"],),
-    "model.diffusion.diffusion_objective": ("rf_denoiser", "rectified_flow"),
+    "model.diffusion.diffusion_objective": _STRAIGHT,
     **_below(
         "model.diffusion.config",
         {
@@ -230,12 +240,14 @@ class Described(NamedTuple):
     """A checkpoint, as its configuration describes it.
 
     Attributes:
-        pipeline: the library's pipeline for such a checkpoint.
+        pipeline: the library's pipeline for such a checkpoint, or `StableAudioOpenSmall`.
         configs: of each part that is in the file, as the library's class takes them.
         schedule: the configuration of the schedule, likewise.
         prompt_tokens: the longest prompt.
         longest_s: the longest sound.
         chunk: how many latents of sound the autoencoder sees at once; 0 if it sees a window.
+        told_start: whether a Stable Audio Open is told the beginning of its sound.
+        norms_queries: whether its transformer norms queries and keys.
     """
 
     pipeline: str
@@ -244,6 +256,8 @@ class Described(NamedTuple):
     prompt_tokens: int
     longest_s: float
     chunk: int = 0
+    told_start: bool = True
+    norms_queries: bool = False
 
 
 def described(config: Mapping[str, Any]) -> Described:
@@ -311,29 +325,36 @@ def _open(values: Mapping[str, Any]) -> Described:
         _Section(values, f"model.conditioning.seconds_{name}.config.")
         for name in ("start", "total")
     )
-    if (start["min_val"], start["max_val"]) != (end["min_val"], end["max_val"]):
+    if start and (start["min_val"], start["max_val"]) != (end["min_val"], end["max_val"]):
         raise BadConfig("has other limits for the beginning than for the end")
+    told = [*(["seconds_start"] if start else []), "seconds_total"]
+    for name, ids in (("global", told), ("cross_attention", ["prompt", *told])):
+        if values[f"model.diffusion.{name}_cond_ids"] != ids:
+            raise BadConfig(f"does not tell the model {', '.join(ids)} in this order")
+    objective = values.get("model.diffusion.diffusion_objective", "v")
     conditions = values["model.conditioning.cond_dim"]
     projection = {
         "text_encoder_dim": conditions,
         "conditioning_dim": conditions,
-        "min_value": start["min_val"],
-        "max_value": start["max_val"],
+        "min_value": end["min_val"],
+        "max_value": end["max_val"],
     }
     transformer = {
         "sample_size": values["sample_size"] // vae["downsampling_ratio"],
         **_open_transformer(_Section(values, "model.diffusion.config.")),
     }
     return Described(
-        pipeline="StableAudioPipeline",
+        pipeline="StableAudioOpenSmall" if objective in _STRAIGHT else "StableAudioPipeline",
         configs={
             "vae": {"sampling_rate": values["sample_rate"], **_oobleck(vae)},
             "projection_model": projection,
             "transformer": transformer,
         },
-        schedule={},
+        schedule={"stochastic_sampling": True} if objective == "rf_denoiser" else {},
         prompt_tokens=values.get("model.conditioning.prompt.config.max_length", 128),
         longest_s=values["sample_size"] / values["sample_rate"],
+        told_start=bool(start),
+        norms_queries=values.get("model.diffusion.config.attn_kwargs.qk_norm") == "ln",
     )
 
 

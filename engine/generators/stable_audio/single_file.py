@@ -24,7 +24,7 @@ from engine.loops.cancel import Check
 
 CONFIG = "model_config.json"
 Classes = Mapping[str, Mapping[str, tuple[str, str]]]
-_NORM_EPS = 1e-5
+_NORM_EPS, _QUERY_NORM_EPS = 1e-5, 1e-6
 _ADVICE = "download the checkpoint again, or report it"
 
 
@@ -78,11 +78,25 @@ def _without_weights(cls: Any, part: str, known: Described) -> Any:
         raise UnusableCheckpoint(
             Path(CONFIG), f"describes no {part} ({str(error)[:80]})", _ADVICE
         ) from error
+    if part == "projection_model" and not known.told_start:
+        del made.start_number_conditioner
+    if part == "transformer" and known.norms_queries:
+        _norm_queries(made)
     for block in getattr(made, "transformer_blocks", ()):
         for name in ("pre_norm", "cross_attend_norm", "ff_norm"):
             if hasattr(block, name):  # The library's own are finer by a factor of ten.
                 getattr(block, name).eps = _NORM_EPS
     return made
+
+
+def _norm_queries(transformer: Any) -> None:
+    """Add the norms of queries and keys that the library's class can have, but never makes."""
+    with torch.device("meta"):
+        for block in transformer.transformer_blocks:
+            for attention in (block.attn1, block.attn2):
+                width = transformer.config.attention_head_dim
+                attention.norm_q = torch.nn.LayerNorm(width, eps=_QUERY_NORM_EPS)
+                attention.norm_k = torch.nn.LayerNorm(width, eps=_QUERY_NORM_EPS)
 
 
 def _weights(folder: Path) -> Path:

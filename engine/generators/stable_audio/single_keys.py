@@ -48,6 +48,8 @@ _OPEN_DIT = (
 _OPEN_BLOCK = (
     (r"self_attn\.to_qkv\.weight", "attn1.to_q.weight", "attn1.to_k.weight", "attn1.to_v.weight"),
     (r"self_attn\.to_out\.weight", "attn1.to_out.0.weight"),
+    (r"self_attn\.([qk])_norm\.(weight|bias)", r"attn1.norm_\1.\2"),
+    (r"cross_attn\.([qk])_norm\.(weight|bias)", r"attn2.norm_\1.\2"),
     (r"cross_attn\.to_q\.weight", "attn2.to_q.weight"),
     (r"cross_attn\.to_kv\.weight", "attn2.to_k.weight", "attn2.to_v.weight"),
     (r"cross_attn\.to_out\.weight", "attn2.to_out.0.weight"),
@@ -94,14 +96,14 @@ def place_of(key: str, pipeline: str) -> Place | None:
 
     Args:
         key: its name in the file.
-        pipeline: the library's pipeline for the checkpoint.
+        pipeline: of the checkpoint; see `single_config.Described`.
 
     Raises:
         UnknownKey: it is not known.
     """
     if any(re.fullmatch(pattern, key) for pattern in _UNUSED):
         return None
-    places = _open_places(key) if pipeline == "StableAudioPipeline" else _three_places(key)
+    places = _three_places(key) if pipeline == "StableAudio3Pipeline" else _open_places(key)
     try:
         return next(places)
     except StopIteration:

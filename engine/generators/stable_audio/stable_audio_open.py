@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -24,6 +25,7 @@ class StableAudioOpen:
     inpaints = False
     guidance = 7.0
     samplers: tuple[str, ...] = ("dpm++-2m-sde",)
+    steps: Mapping[str, int] = MappingProxyType({"dpm++-2m-sde": 100})
 
     def __init__(
         self,
@@ -47,23 +49,26 @@ class StableAudioOpen:
         schedule = checkpoint.scheduler_config
         self._lowest = float(schedule.get("sigma_min", 0.3))
         self._highest = float(schedule.get("sigma_max", 500.0))
-        self.steps: Mapping[str, int] = {"dpm++-2m-sde": 100}
         latents = int(checkpoint.transformer.config.sample_size)
         self.longest_s = latents * self.autoencoder.hop / self.autoencoder.rate
 
     def conditions(self, prompt: str | None, seconds: float, takes: int) -> Conditions:
         """Return the tokens of the prompt, its beginning and end, and these two by themselves.
 
-        Without a prompt the model gets nothing but zeros in place of the tokens.
+        Some checkpoints are told no beginning. Without a prompt the model gets nothing but zeros
+        in place of the tokens.
         """
         text = prompt or ""
         states = self._known.get(text, lambda: self._read(text)).to(self._device)
-        places = {"start_seconds": 0.0, "end_seconds": seconds}
+        places = {"end_seconds": seconds}
+        if hasattr(self._projection, "start_number_conditioner"):
+            places["start_seconds"] = 0.0
         found = self._projection(
             text_hidden_states=None,
             **{name: torch.tensor([at], device=self._device) for name, at in places.items()},
         )
-        ends = [found.seconds_start_hidden_states, found.seconds_end_hidden_states]
+        both = found.seconds_start_hidden_states, found.seconds_end_hidden_states
+        ends = [each for each in both if each is not None]
         context = torch.cat([states, *ends], dim=1)
         rows = {
             "encoder_hidden_states": torch.zeros_like(context) if prompt is None else context,
@@ -97,6 +102,13 @@ class StableAudioOpen:
     def clean(self, latents: torch.Tensor, level: float, conditions: Conditions) -> torch.Tensor:
         """Return clean latents: the model predicts them minus the noise, along the angle."""
         whole = math.hypot(level, 1)
+        found = self._predicted(latents / whole, math.atan(level) * 2 / math.pi, conditions)
+        return latents / whole**2 - level / whole * found
+
+    def _predicted(
+        self, latents: torch.Tensor, time: float, conditions: Conditions
+    ) -> torch.Tensor:
+        """Return what the transformer makes of latents at a time from 0, clean, to 1."""
         rotary = get_1d_rotary_pos_embed(
             self._transformer.config.attention_head_dim // 2,
             latents.shape[2] + 1,  # In front of the latents are beginning and end.
@@ -104,10 +116,10 @@ class StableAudioOpen:
             repeat_interleave_real=False,
         )
         found: torch.Tensor = self._transformer(
-            (latents / whole).to(self._dtype),
-            torch.tensor([math.atan(level) * 2 / math.pi], device=self._device),
+            latents.to(self._dtype),
+            torch.tensor([time], device=self._device),
             **conditions,
             rotary_embedding=tuple(each.to(self._device) for each in rotary),
             return_dict=False,
         )[0]
-        return latents / whole**2 - level / whole * found.float()
+        return found.float()

@@ -213,6 +213,15 @@ def _settings_of_open(_classes: Mapping[str, str]) -> tuple[Setting, ...]:
     return _settings("100", "7", "dpm++-2m-sde")
 
 
+def _kind_of_open(config_of: ConfigOf) -> Family:
+    """Return the usual kind, or the small one: on a straight line, distilled or base."""
+    objective = config_of("scheduler").values.get("objective")
+    known = {"rf_denoiser": _settings_of_3, "rectified_flow": _settings_of_base}
+    if objective not in known:
+        return STABLE_AUDIO_OPEN
+    return dataclasses.replace(STABLE_AUDIO_OPEN, settings=known[objective])
+
+
 STABLE_AUDIO_3 = Family(
     id="stable-audio-3",
     named="StableAudio3Pipeline",
@@ -243,6 +252,7 @@ STABLE_AUDIO_OPEN = Family(
     also_named=frozenset({"T5ForConditionalGeneration"}),
     single=_single("t5"),
     text_from="that of t5-base",
+    kind=_kind_of_open,
     modules=("transformers.models.t5", "diffusers.pipelines.stable_audio"),
 )
 FAMILIES = (STABLE_AUDIO_3, STABLE_AUDIO_OPEN)

@@ -5,6 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -117,6 +118,35 @@ def test_a_base_checkpoint_is_known_by_what_it_was_trained_for(tmp_path):
     entry = folder_entry("mine", check_folder(folder))
     assert {each.name: each.default for each in entry.settings}["steps"] == "50"
     assert generator_of(folder).plan(LoopRequest(prompt="pad")).understood == ("50 steps of euler",)
+
+
+def test_a_small_stable_audio_open_goes_a_straight_line_in_eight_steps(tmp_path):
+    parts = open_parts(OPEN_SHAPE)
+    config = {**parts["transformer"].config, "global_states_input_dim": OPEN_SHAPE.text}
+    parts["transformer"] = type(parts["transformer"]).from_config(config)
+    folder = write_single(tmp_path / "small", parts, small=True)
+    entry, pipeline = folder_entry("mine", check_folder(folder)), pipeline_of(folder)
+    shown = {each.name: each.default for each in entry.settings}
+    assert (shown["steps"], shown["guidance"], shown["scheduler"]) == ("8", "1", "ping-pong")
+    family = pipeline.family
+    assert (family.samplers[0], family.steps["ping-pong"], family.guidance) == ("ping-pong", 8, 1)
+    levels = family.levels(8, 1.0)
+    assert (levels[0], levels[-1]) == (1.0, 0.0)
+    assert levels[1] == pytest.approx(1 / (1 + np.exp(-5.0)), abs=1e-6)
+
+    def other_norms(tensors):
+        key = "model.model.transformer.layers.0.cross_attn.q_norm.weight"
+        tensors[key] *= 3
+
+    usual = clean_of(family)
+    changed_weights(other_norms)(folder)
+    assert not torch.equal(clean_of(pipeline_of(folder).family), usual)
+
+
+def clean_of(family):
+    latents = torch.randn(1, 4, 6, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        return family.clean(latents, 0.5, family.conditions("pad", 1.0, 1))
 
 
 def test_small_ones_see_chunks_that_move_by_half(chunked):
