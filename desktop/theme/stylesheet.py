@@ -45,8 +45,9 @@ QLabel[kind="understood"] { background: $good_wash; color: $good; border-radius:
 QLabel[kind="ignored"] { border: 1px dashed $edge; color: $muted; border-radius: 12px;
   padding: 0 9px; font-size: 12px; text-decoration: line-through;
   min-height: 22px; max-height: 22px; }
-QLabel[kind="further"] { border: 1px solid $edge; color: $muted; border-radius: 12px;
-  padding: 0 9px; font-size: 12px; min-height: 22px; max-height: 22px; }
+QPushButton[kind="further"] { background: transparent; border: 1px solid $edge; color: $muted;
+  border-radius: 12px; padding: 0 9px; font-size: 12px; min-height: 22px; max-height: 22px; }
+QPushButton[kind="further"]:hover { color: $text; border-color: $muted; }
 QLabel[kind="target"] { background: $focus_wash; border: 2px solid $focus; border-radius: 4px;
   margin: 2px 16px; padding: 0 8px; font-size: 12px; }
 QLabel#dot { font-size: 12px; }
@@ -176,6 +177,7 @@ QToolButton#narrow { padding: 0 5px; }
 QToolButton::menu-indicator, QPushButton::menu-indicator { image: none; width: 0; }
 QPushButton:focus, QToolButton:focus, QToolButton#icon:focus { border: 2px solid $focus; }
 QPushButton:focus, QToolButton:focus { padding: 0 11px; min-height: 28px; }
+QPushButton[kind="further"]:focus { padding: 0 8px; min-height: 20px; }
 QPushButton[small="true"]:focus, QToolButton[small="true"]:focus { padding: 0 7px;
   min-height: 24px; }
 QPushButton#act:focus { border: 2px solid $focus; min-height: 40px; }

@@ -1,22 +1,30 @@
-"""Chips for the words of a prompt: those that were understood, and those that were not."""
+"""Chips for the words of a prompt: those that were not understood, then those that were."""
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSizePolicy, QWidget
 
 from desktop.widgets.basics import label
-from desktop.widgets.plain import plain_tip
+from desktop.widgets.plain import plain_caption, plain_tip
 
 _ROWS, _ROW_PX, _GAP_PX = 2, 24, 4
+_KINDS = {"understood": "understood", "ignored": "not understood, ignored"}
 
 
 class Chips(QWidget):
-    """Two rows of chips in reserved room; words without room are counted in a last chip: `+2`."""
+    """Two rows of chips in reserved room; words without room are counted in a last chip: `+2`.
+
+    What was not understood stands first, so that it is never among these. The last chip opens the
+    list of all words.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._chips: list[QLabel] = []
-        self._further = label("", "further", self)
+        self._further = QPushButton(self)
+        self._further.setProperty("kind", "further")
+        self._further.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the prompt its own
+        self._further.clicked.connect(self._open_list)
         self._further.hide()
         self._cover: QWidget | None = None
         self.setFixedHeight(_ROWS * _ROW_PX + (_ROWS - 1) * _GAP_PX)
@@ -28,8 +36,8 @@ class Chips(QWidget):
             chip.hide()
             chip.deleteLater()
         self._chips = [
-            *(self._chip(word, "understood", "understood") for word in understood),
-            *(self._chip(word, "ignored", "not understood, ignored") for word in ignored),
+            *(self._chip(word, "ignored") for word in ignored),
+            *(self._chip(word, "understood") for word in understood),
         ]
         self._place()
 
@@ -55,12 +63,20 @@ class Chips(QWidget):
             self._cover.resize(self.size())
         self._place()
 
-    def _chip(self, word: str, kind: str, tip: str) -> QLabel:
+    def _chip(self, word: str, kind: str) -> QLabel:
         chip = label(word, kind, self)
         chip.setProperty("word", word)
-        chip.setToolTip(plain_tip(f"{word}: {tip}"))
-        chip.setAccessibleName(f"{word}, {tip}")
+        chip.setToolTip(plain_tip(_said(word, kind)))
+        chip.setAccessibleName(f"{word}, {_KINDS[kind]}")
         return chip
+
+    def _open_list(self) -> None:
+        """Show all words, with what became of each."""
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        for word, kind in self.words:
+            menu.addAction(plain_caption(_said(word, kind)))
+        menu.popup(self._further.mapToGlobal(self._further.rect().bottomLeft()))
 
     def _place(self) -> None:
         """Place as many chips as there is room for, and then how many more there are."""
@@ -76,9 +92,10 @@ class Chips(QWidget):
             place = fitting.pop()
             left_out = self._chips[len(fitting) :]
             self._further.setText(f"+{len(left_out)}")
-            self._further.setToolTip(
-                plain_tip(", ".join(chip.property("word") for chip in left_out))
-            )
+            left = [(chip.property("word"), chip.property("kind")) for chip in left_out]
+            tip = "\n".join(_said(word, kind) for word, kind in left)
+            self._further.setToolTip(plain_tip(tip))
+            self._further.setAccessibleName(f"{len(left)} more words of the prompt")
             self._further.move(place)
             self._further.adjustSize()
         self._further.setVisible(len(fitting) < len(self._chips))
@@ -100,6 +117,10 @@ class Chips(QWidget):
             chip.setText(chip.fontMetrics().elidedText(word, Qt.TextElideMode.ElideRight, room))
             width = min(chip.sizeHint().width(), self.width())
         return width
+
+
+def _said(word: str, kind: str) -> str:
+    return f"{word}: {_KINDS[kind]}"
 
 
 def _flow(widths: list[int], room: int) -> list[QPoint]:

@@ -1,4 +1,5 @@
 import pytest
+from PySide6.QtWidgets import QMenu
 
 from desktop.widgets.chips import Chips
 
@@ -31,8 +32,23 @@ def test_words_without_room_are_counted_in_a_last_chip(chips):
     texts = shown(chips)
     assert texts[:-1] == list(WORDS[: len(texts) - 1])
     assert texts[-1] == f"+{len(WORDS) - len(texts) + 1}"
-    assert chips._further.toolTip() == ", ".join(WORDS[len(texts) - 1 :])
+    further = [f"{word}: understood" for word in WORDS[len(texts) - 1 :]]
+    assert chips._further.toolTip() == "\n".join(further)
     assert all(chips.rect().contains(chip.geometry()) for chip in chips._chips if chip.isVisible())
+
+
+def test_words_that_were_not_understood_stand_first(chips):
+    chips.show_words(WORDS, ("asdfgh", "flurb"))
+    assert shown(chips)[:2] == ["asdfgh", "flurb"]
+
+
+def test_the_last_chip_opens_the_list_of_all_words(chips):
+    chips.show_words(WORDS, ("asdfgh",))
+    chips._further.click()
+    menu = chips.findChild(QMenu)
+    texts = [action.text() for action in menu.actions()]
+    assert texts == ["asdfgh: not understood, ignored", *(f"{word}: understood" for word in WORDS)]
+    menu.close()
 
 
 def test_a_wider_column_shows_more_words(chips):
