@@ -94,7 +94,7 @@ class WaveformView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("Waveform")
-        self.setToolTip(_TIP)
+        self.setToolTip(plain_tip(_TIP))
 
     def sizeHint(self) -> QSize:
         return QSize(300, self.height())

@@ -18,6 +18,7 @@ from desktop.library.card import NARROW_PX, SCROLL_PX, CardHeader, ModelCard
 from desktop.library.rows import GROUPS, HERE, USUAL_TIME, ModelRow, group_of
 from desktop.widgets.basics import hairline, label, sentence
 from desktop.widgets.buttons import Segments, SignButton
+from desktop.widgets.plain import plain_tip
 from engine.loops.precedence import SessionTime
 from engine.models.errors import gigabytes
 from engine.models.needs import Capacity
@@ -196,10 +197,11 @@ class ModelsPage(QWidget):
     def _lay_out(self) -> None:
         introduction = sentence("muted")
         introduction.setText(_INTRODUCTION)
-        self.add_button.setToolTip(
+        tip = (
             "Use a folder with MusicLDM, AudioLDM 2 or MusicGen in the published layout; "
             "you can also drop it here"
         )
+        self.add_button.setToolTip(plain_tip(tip))
         self.add_button.clicked.connect(self._choose_folder)
         choices = QHBoxLayout()
         choices.addWidget(self.view)

@@ -14,6 +14,7 @@ from desktop.theme.colours import Colours
 from desktop.theme.stylesheet import GAP_PX, SMALL_PX
 from desktop.widgets.basics import Choice, ElidedLabel, LabelledField, label
 from desktop.widgets.buttons import Segments, SignButton
+from desktop.widgets.plain import plain_tip
 from desktop.widgets.value_edit import ValueEdit
 from playback.clocks import Quantize
 from playback.pad_voices import Mode
@@ -116,10 +117,11 @@ class PadsPanel(QWidget):
         self.stop.clicked.connect(self.stop_clicked)
         self.keys.setCheckable(True)
         self.keys.setAccessibleName("Play pads with the computer keyboard")
-        self.keys.setToolTip(
+        tip = (
             "1-4, Q-R, A-F and Z-V play the pads, except in text fields (F8); "
             "if off, only while a pad has the focus"
         )
+        self.keys.setToolTip(plain_tip(tip))
         self.keys.toggled.connect(self.keys_toggled)
         self.midi.setCheckable(True)
         self.midi.setAccessibleName("Play pads with MIDI notes")

@@ -37,10 +37,11 @@ class PromptEdit(QPlainTextEdit):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setPlaceholderText("What should it play? Dusty lo-fi drums, 84 bpm")
         self.setAccessibleName("Prompt")
-        self.setToolTip(
+        tip = (
             "What to play. Enter generates, Ctrl+Up shows earlier prompts, "
             "Ctrl+Space accepts the first suggestion"
         )
+        self.setToolTip(plain_tip(tip))
         self.history: list[str] = []
         self._place = -1
 

@@ -164,6 +164,16 @@ def check_has_score(recipe: Recipe | None) -> None:
             "alone has MIDI and stems."
         )
     recipe = recipe.unedited
+    if recipe.request.mode == SourceMode.REDO:
+        raise CannotDerive(
+            f"Bars of {recipe.title!r} were redone, so not all of its notes are known: take MIDI "
+            "and stems from the loop it was made from."
+        )
+    if recipe.request.mode == SourceMode.BLEND:
+        raise CannotDerive(
+            f"{recipe.title!r} is a blend, so its notes are not known: take MIDI and stems from "
+            "the loops it was made from."
+        )
     if not recipe.is_all_of(SKETCH_ID):
         raise CannotDerive(
             f"The notes of {recipe.title!r} are not known, since {recipe.model.name} made it: only "
@@ -358,8 +368,8 @@ def _why_neither(mode: str, recipe: Recipe | None, models: Models) -> str:
     if models.chosen == SKETCH_ID and mode in models.modes.get(SKETCH_ID, ()):
         if recipe is not None and recipe.request.mode == SourceMode.REDO:
             return (
-                f"Bars of {recipe.title!r} were redone, so sketch does not know all its notes: "
-                f"{verb} the loop that it was made from, redo other bars, or choose {other}."
+                f"Bars of {recipe.title!r} were redone, so not all of its notes are known: {verb} "
+                f"the loop it was made from, redo other bars, or choose {other}."
             )
         if recipe is not None and recipe.request.mode == SourceMode.BLEND:
             return (

@@ -148,6 +148,12 @@ def test_a_tooltip_shows_text_literally(text):
     assert (_as_read(tip) if GuiQt.mightBeRichText(tip) else tip) == text
 
 
+def test_a_long_tooltip_is_wrapped_between_words():
+    lines = plain.plain_tip(f"{'word ' * 40}/{'path' * 30}").split("\n")
+    assert all(len(line) <= 60 for line in lines[:-1])
+    assert lines[-1] == f"/{'path' * 30}"
+
+
 def test_questions_show_text_literally(qtbot, desktop):
     formats = []
 
@@ -193,8 +199,8 @@ def _calls():
 def _is_plain(node) -> bool:
     """Return whether a text is written in the code, or has gone through `plain_tip`."""
     match node:
-        case ast.Constant():
-            return True
+        case ast.Constant(value=text):
+            return len(text) <= 80  # longer ones are wrapped
         case ast.JoinedStr(values=values):
             return all(_is_plain(each) for each in values)
         case ast.FormattedValue(value=value):

@@ -75,7 +75,7 @@ def test_dragged_bars_are_redone_by_the_key(qtbot, with_loop):
     notices = with_loop.window.notices
     with_loop.window.findChild(QAction, "vary").trigger()
     wait(qtbot, lambda: "were redone" in notices.text.text())
-    assert "vary the loop that it was made from, redo other bars" in notices.text.text()
+    assert "vary the loop it was made from, redo other bars" in notices.text.text()
     qtbot.mouseClick(notices.offer, Qt.MouseButton.LeftButton)
     assert with_loop.window.clips.chosen_row().id == recipe.request.source
     assert with_loop.window.detail.verbs["vary"].isEnabled()

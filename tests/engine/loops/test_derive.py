@@ -40,7 +40,7 @@ ONLY_ITS_OWN = (
     "Sketch can only vary what it played alone: choose such a loop, or a model such as musicldm."
 )
 REDONE = (
-    "Bars of 'Warm bass' were redone, so sketch does not know all its notes: vary the loop that it "
+    "Bars of 'Warm bass' were redone, so not all of its notes are known: vary the loop it "
     "was made from, redo other bars, or choose a model such as musicldm."
 )
 BLENDED = (
