@@ -14,11 +14,13 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from desktop.clips.lineage import name_alone
 from desktop.clips.rows import ClipRow
 from desktop.widgets.basics import label
 from desktop.widgets.plain import plain_caption, plain_tip
 
-_HINT = "For another clip, select both in the list first"
+_HINT = "For another loop, select both in the list first"
+_LONGEST_NAME = 36
 
 
 class BlendMenu(QMenu):
@@ -42,7 +44,9 @@ class BlendMenu(QMenu):
         self._by_model = _column(
             self.latents, _with_caption(self.renoise_slider, "{} % re-noised".format)
         )
-        self.addAction(_action(_column(_with_caption(self.slider, "{} % of".format)), self))
+        self.addAction(
+            _action(_column(_with_caption(self.slider, "{} % of this other loop:".format)), self)
+        )
         self._model_action = _action(self._by_model, self)
         self.addAction(self._model_action)
         self.addSeparator()
@@ -85,12 +89,21 @@ class BlendMenu(QMenu):
         self._offered.append(hint)
 
     def _offer(self, row: ClipRow) -> QAction:
-        facts = " · ".join(part for part in (f"{row.bpm_text} bpm", row.key) if part)
+        facts = " · ".join(part for part in (f"{row.bpm_text} bpm", row.shown_key) if part)
         # What follows a tab stands on the right, like a shortcut.
-        title = plain_caption(row.shown_title[:60].replace("\t", " "))
+        title = plain_caption(_fitted(row).replace("\t", " "))
         action = self.addAction(f"{title}\t{facts}")
         action.triggered.connect(lambda _checked=False: self.picked.emit(row))
         return action
+
+
+def _fitted(row: ClipRow) -> str:
+    """Return the name of a clip; a long one is cut in the middle, as takes differ at the end."""
+    name = name_alone(row)
+    if len(name) <= _LONGEST_NAME:
+        return name
+    half = _LONGEST_NAME // 2
+    return f"{name[:half].rstrip()}…{name[-half + 1 :].lstrip()}"
 
 
 def _slider(name: str, tip: str) -> QSlider:

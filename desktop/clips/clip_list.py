@@ -38,6 +38,7 @@ class ClipList(QListView):
         self._items = items
         self._chosen_id = ""
         self._selected_ids: list[str] = []
+        self._awaited = ""
         self._typed: str | None = None
         self._is_to_restore = False
         self._delegates = dict(delegates)  # the view does not own them
@@ -57,6 +58,7 @@ class ClipList(QListView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         items.modelAboutToBeReset.connect(self._remember)
         items.modelReset.connect(self._choose_again)
+        items.rowsInserted.connect(self._go_to_awaited)
         items.renamed.connect(self.renamed)
 
     @property
@@ -131,6 +133,16 @@ class ClipList(QListView):
         if index.isValid():
             self._select_alone(index)
             self.scrollTo(index)
+
+    def go_to_once_there(self, clip_id: str) -> None:
+        """Go to a clip as soon as it is in the list."""
+        self._awaited = clip_id
+        self._go_to_awaited()
+
+    def _go_to_awaited(self) -> None:
+        if self._awaited and self._items.index_of(self._awaited).isValid():
+            clip_id, self._awaited = self._awaited, ""
+            self.choose(clip_id)
 
     def neighbour_of(self, clip_ids: set[str]) -> str:
         """Return the clip after the last of some clips, or else before the first; empty for none.
@@ -255,6 +267,7 @@ class ClipList(QListView):
             places = [row for _, row in run]
             selection.select(self._items.index(places[0]), self._items.index(places[-1]))
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.Select)
+        self._go_to_awaited()
         self._rename_on()
 
     def _rename_on(self) -> None:

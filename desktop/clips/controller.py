@@ -25,6 +25,7 @@ from desktop.clips.waveforms import WaveformLoader
 from desktop.state.notices import Notices, Offer
 from desktop.state.undo import UndoStack
 from desktop.transport.audition import Audition
+from engine.loops.clip import clip_id_of
 from engine.loops.edits import Edits
 from engine.loops.recipe import Recipe
 
@@ -167,6 +168,8 @@ class ClipsController:
         if shown is not None and shown.id == clip_id and row is not None:
             self._detail.show_row(row, self._waveforms.of(row))
             self._show_recipe(row)
+        if shown is not None and clip_id in self._pair:
+            self._show_pair(shown, "")  # its title may be new
 
     def _show_recipe(self, row: ClipRow) -> None:
         self._recipe.show_recipe(row.recipe, from_text(row, self._collection.row))
@@ -297,6 +300,8 @@ class ClipsController:
         """Restore the files of clips from the trash."""
 
         def end(missing: list[Path]) -> None:
+            if (first := clip_id_of(trashed.clips[0].name)) is not None:
+                self._list.go_to_once_there(first)
             for path in missing:
                 self._notices.error(
                     f"Cannot restore {path.name}: it is no longer in the trash, or another file "

@@ -13,6 +13,7 @@ from desktop.widgets.numbers import signed
 from engine.loops.clip import clip_id_of
 from engine.loops.edits import Edits
 from engine.loops.key import parse_key
+from engine.loops.recipe import Recipe
 from engine.loops.request import LoopRequest, SourceMode
 from engine.loops.tempo import format_bpm
 
@@ -162,19 +163,25 @@ def is_take(row: ClipRow) -> bool:
 
 
 def name_in_group(row: ClipRow) -> str:
-    """Return what a clip is among those of its group: `Take 2`, `Varied 20 %`."""
+    """Return what a clip is among those of its group: `Take 2`, `Varied 20 %`, `Drums stem`."""
     if row.recipe is None:
         return row.shown_title
     recipe = row.recipe
     if is_take(row):
         return f"Take {recipe.take + 1}"
-    made = "" if recipe.request.mode is None else how_made(recipe.request)
-    if recipe.request.mode == SourceMode.ACCOMPANY and recipe.role:
-        made = f"{recipe.role.capitalize()} part"
+    made = "" if recipe.request.mode is None else _made(recipe)
     if recipe.edited_from is None:
         return made
     edited = how_edited(recipe.edits)
     return f"{made}, {edited[:1].lower()}{edited[1:]}" if made else edited
+
+
+def name_alone(row: ClipRow) -> str:
+    """Return the name of a clip where its group is not shown: `warm bass, take 2`."""
+    name = name_in_group(row)
+    if row.mark.title or name == row.shown_title:
+        return row.shown_title
+    return f"{row.shown_title}, {name[:1].lower()}{name[1:]}"
 
 
 def from_text(row: ClipRow, find: Find) -> str:
@@ -189,6 +196,16 @@ def from_text(row: ClipRow, find: Find) -> str:
     other = row.recipe.request.with_source
     mixed = None if other is None else find(other)
     return first if mixed is None else f"{first} with {mixed.shown_title}"
+
+
+def _made(recipe: Recipe) -> str:
+    """Return how a clip was made, and which it is of those that were made together."""
+    if recipe.request.mode == SourceMode.STEMS:
+        return f"{(recipe.role or 'other').capitalize()} stem"
+    made = how_made(recipe.request)
+    if recipe.request.mode == SourceMode.ACCOMPANY and recipe.role:
+        made = f"{recipe.role.capitalize()} part"
+    return f"{made}, take {recipe.take + 1}" if recipe.asked_takes > 1 else made
 
 
 def how_edited(edits: Edits) -> str:
@@ -208,17 +225,25 @@ def how_made(request: LoopRequest) -> str:
     """Return how a clip was made from its source, in a few words."""
     mode = request.mode or "made"
     percent = "" if request.amount is None else f" {request.amount * 100:.0f} %"
-    bars, key = request.redo_bars or "", parse_key(request.key)
+    key = parse_key(request.key)
     texts: dict[str, str] = {
         SourceMode.VARY: f"Varied{percent}",
         SourceMode.CONTINUE: "Continued",
         SourceMode.BLEND: f"Blended{percent}",
-        SourceMode.REDO: f"Bar {bars} redone" if bars.isdecimal() else f"Bars {bars} redone",
+        SourceMode.REDO: f"{_bars(request.redo_bars or '')} redone",
         SourceMode.RETEMPO: f"At {format_bpm(request.bpm)} bpm" if request.bpm else "Other tempo",
         SourceMode.REKEY: "Other key" if key is None else f"In {key.short_name}",
         SourceMode.MELODY: "Melody kept",
     }
     return texts.get(mode, mode.capitalize())
+
+
+def _bars(listed: str) -> str:
+    """Return a list of bars such as `2-2` or `1, 3-4` as text: `Bar 2`, `Bars 1, 3–4`."""
+    ranges = [part.split("-") for part in listed.replace(" ", "").split(",")]
+    texts = ["–".join(dict.fromkeys(ends)) for ends in ranges]
+    one = len(texts) == 1 and "–" not in texts[0]
+    return f"{'Bar' if one else 'Bars'} {', '.join(texts)}"
 
 
 def _place(row: ClipRow) -> tuple[bool, int, int, str]:

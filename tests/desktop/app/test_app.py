@@ -196,7 +196,7 @@ def test_a_deleted_clip_goes_to_the_trash_and_can_be_restored(
     assert midi_of(path).read_bytes() == b"notes"
 
 
-def test_after_a_deletion_the_next_clip_is_selected_and_undo_ends_the_notice(
+def test_after_a_deletion_the_next_clip_is_selected_and_after_undo_the_restored_one(
     qtbot, desktop, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
@@ -205,7 +205,8 @@ def test_after_a_deletion_the_next_clip_is_selected_and_undo_ends_the_notice(
         put_clip(desktop, clip_id)
     wait(qtbot, lambda: desktop.collection.total == 3)
     clips, notices = desktop.window.clips, desktop.window.notices
-    clips.choose(desktop.collection.row_at(1).id)
+    deleted = desktop.collection.row_at(1).id
+    clips.choose(deleted)
     following = desktop.collection.row_at(2).id
     desktop.window.findChild(QAction, "delete_clips").trigger()
     wait(qtbot, lambda: desktop.collection.total == 2)
@@ -213,6 +214,7 @@ def test_after_a_deletion_the_next_clip_is_selected_and_undo_ends_the_notice(
     wait(qtbot, notices.isVisible)
     qtbot.mouseClick(notices.offer, Qt.MouseButton.LeftButton)
     wait(qtbot, lambda: desktop.collection.total == 3)
+    wait(qtbot, lambda: (row := clips.chosen_row()) is not None and row.id == deleted)
     assert not notices.isVisible()
 
 

@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from desktop.clips.blend_menu import BlendMenu
@@ -20,12 +21,21 @@ def test_it_can_be_reopened_with_other_clips(qtbot, menu):
     menu.slider.setValue(30)
     menu.offer([row_of("cdef2345")], None)
     qtbot.wait(0)  # What is to be deleted is.
-    assert titles(menu) == ["Warm bass", "For another clip, select both in the list first"]
+    assert titles(menu) == ["Warm bass, take 1", "For another loop, select both in the list first"]
     assert menu.amount == 0.3
     picked = []
     menu.picked.connect(picked.append)
     menu.actions()[-2].trigger()
     assert [row.id for row in picked] == ["cdef2345"]
+
+
+def test_a_long_name_is_cut_so_that_takes_stay_apart(menu):
+    row = msgspec.structs.replace(row_of("abcd2345"), title="a bass that has a long name " * 3)
+    menu.offer([row], None)
+    first, *_ = titles(menu)
+    assert len(first) <= 36
+    assert "…" in first
+    assert first.endswith("take 1")
 
 
 def test_model_only_blends_are_offered_where_a_model_can(menu):

@@ -64,6 +64,12 @@ def test_a_title_is_typed_in_the_list_and_can_be_undone(qtbot, desktop):
     assert title(desktop) == "Dub bm"
 
 
+def test_a_new_title_is_shown_where_a_and_b_are_compared(qtbot, desktop):
+    qtbot.keyClicks(begin(qtbot, desktop), "Hook idea\r")
+    pair = desktop.window.detail.pair
+    wait(qtbot, lambda: pair.buttons[0].text() == "A  Hook idea")
+
+
 def test_esc_keeps_the_title(qtbot, desktop):
     field = begin(qtbot, desktop)
     qtbot.keyClicks(field, "Dub")

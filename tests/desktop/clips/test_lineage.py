@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 
 from desktop.clips.collection import ClipCollection
 from desktop.clips.items import ENTRY_ROLE, ClipItems, Kind
-from desktop.clips.lineage import from_text, group_id, how_made, name_in_group
+from desktop.clips.lineage import from_text, group_id, how_made, name_alone, name_in_group
 from desktop.clips.rows import Mark, row_of_name, row_with_recipe
 from engine.loops.request import LoopRequest
 from tests.fakes.clips import grid_of, recipe_of
@@ -26,6 +26,16 @@ def _path(number):
     from pathlib import Path
 
     return Path(f"/p/warm-rhodes-chords_84bpm_4bars_{IDS[number]}.wav")
+
+
+def with_takes(row, asked=2):
+    recipe = msgspec.structs.replace(row.recipe, asked_takes=asked)
+    return msgspec.structs.replace(row, recipe=recipe)
+
+
+def with_role(row, role):
+    recipe = msgspec.structs.replace(row.recipe, role=role)
+    return msgspec.structs.replace(row, recipe=recipe)
 
 
 TAKES = [row(0, take=0, rank=2), row(1, take=1, rank=1), row(2, take=2, rank=3)]
@@ -83,6 +93,26 @@ def test_an_open_group_says_of_each_clip_how_it_came(items):
     assert best == [True, False, False, False, False]
 
 
+def test_versions_that_were_made_together_and_stems_are_told_apart(items):
+    varied = [with_takes(row(3 + each, job="v", source=IDS[1], mode="vary", amount=0.2, take=each))
+              for each in (0, 1)]  # fmt: skip
+    stems = [with_role(row(5 + each, job="s", source=IDS[1], mode="stems", take=each), role)
+             for each, role in enumerate(("drums", "bass"))]  # fmt: skip
+    items.collection.put([*varied, *stems])
+    items.set_open(IDS[1], opened=True)
+    shown = [(title, caption) for kind, title, caption in lines(items) if "MEMBER" in kind.name]
+    assert shown[3:] == [
+        ("Varied 20 %, take 1", "from take 2"),
+        ("Varied 20 %, take 2", "from take 2"),
+        ("Drums stem", "from take 2"),
+        ("Bass stem", "from take 2"),
+    ]
+    assert [name_alone(each) for each in (TAKES[1], varied[1])] == [
+        "warm Rhodes chords, take 2",
+        "warm Rhodes chords, varied 20 %, take 2",
+    ]
+
+
 def test_a_group_stands_for_its_best_take(items):
     head = items.index(1)
     assert items.row(head).id == IDS[1]
@@ -138,7 +168,9 @@ def test_sources_that_lead_in_a_circle_end(items):
     ("request_", "text"),
     [
         (LoopRequest(mode="redo", redo_bars="3"), "Bar 3 redone"),
-        (LoopRequest(mode="redo", redo_bars="2-4"), "Bars 2-4 redone"),
+        (LoopRequest(mode="redo", redo_bars="2-2"), "Bar 2 redone"),
+        (LoopRequest(mode="redo", redo_bars="2-4"), "Bars 2–4 redone"),
+        (LoopRequest(mode="redo", redo_bars="1,3-4"), "Bars 1, 3–4 redone"),
         (LoopRequest(mode="retempo", bpm=93.5), "At 93.5 bpm"),
         (LoopRequest(mode="rekey", key="D minor"), "In Dm"),
         (LoopRequest(mode="blend", amount=0.5), "Blended 50 %"),

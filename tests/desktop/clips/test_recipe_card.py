@@ -33,7 +33,7 @@ SOURCE = {"source": "abcd2345"}
     ("request_", "said"),
     [
         (LoopRequest(mode="vary", amount=0.2, **SOURCE), "Varied 20 %, from take 1"),
-        (LoopRequest(mode="redo", redo_bars="2-3", **SOURCE), "Bars 2-3 redone, from take 1"),
+        (LoopRequest(mode="redo", redo_bars="2-3", **SOURCE), "Bars 2–3 redone, from take 1"),
         (
             LoopRequest(mode="blend", amount=0.5, blend_in="latents", renoise=0.3, **SOURCE),
             "Blended 50 %, from take 1, mixed inside the model, 30 % of it made anew",
