@@ -12,7 +12,7 @@ from desktop.widgets.buttons import SignButton
 from desktop.widgets.drops import drag_files
 
 _GRIP = Qt.CursorShape.OpenHandCursor
-_AGAIN = "{name} is ready: drag it again, and hold the button until it is dropped."
+_AGAIN = "Ready now: drag {name} again."
 
 
 class DragSource(QObject):
