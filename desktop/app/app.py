@@ -73,7 +73,6 @@ from desktop.widgets.main_thread import MainThread
 from desktop.widgets.project_writer import ProjectWriter
 from engine.client import EngineExit
 from engine.loops.precedence import SessionTime
-from engine.loops.request import LoopRequest
 from engine.models.catalogue import built_in_catalogue
 from engine.protocol import Event
 from playback.interface import Player
@@ -219,6 +218,7 @@ class Desktop(QObject):
             Recorder(self._sampler, self.project, self._on_recorded, self._warn_of_sound),
             self.notices,
         )  # fmt: skip
+        self.pads.peaks_of = self._waveforms.of
         notes = MidiNotes(self.pads.play_note)
         self._midi = MidiController(window.pads, notes, self.notices, self._main_thread)
 
@@ -242,7 +242,8 @@ class Desktop(QObject):
         window, main_thread = self.window, self._main_thread
         self.bridge = EmbeddedBridge(
             self._engine, SharedPlayer(self.audition), self._engine_events, self.project,
-            main_thread.wrap(self._on_osc_job), port,
+            main_thread.wrap(lambda *job: self.daw.take_job(*job)),  # noqa: PLW0108 - made below
+            port,
         )  # fmt: skip
         self.daw = DawController(
             window.status, self.bridge, self.open_jobs,
@@ -449,11 +450,8 @@ class Desktop(QObject):
         peaks = None if row is None or row.damaged else self._waveforms.of(row)
         if row is not None and peaks is not None and peaks.damaged:
             self.collection.put([msgspec.structs.replace(row, damaged=True)])
-        self.clips.show_again(clip_id)
-        self.layers.show_again(clip_id)
-
-    def _on_osc_job(self, job_id: str, request: LoopRequest, client: str) -> None:
-        self.daw.take_job(job_id, request, client)
+        for part in (self.clips, self.layers, self.pads):
+            part.show_again(clip_id)
 
     def _session(self) -> SessionTime:
         return self.window.transport.time

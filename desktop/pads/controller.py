@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QMenu
 
 from desktop.clips.clip_list import ClipList
 from desktop.clips.collection import ClipCollection
+from desktop.clips.peaks import Peaks
 from desktop.clips.rows import ClipRow
 from desktop.pads.banks import EMPTY, PADS_IN_BANK, Pad, PadBanks, PadState
 from desktop.pads.edits import PadEdits
 from desktop.pads.grid import PadFace
 from desktop.pads.keys import PadKeys
+from desktop.pads.pad_wave import PadPicture
 from desktop.pads.panel import PadsPanel
 from desktop.pads.recorder import Recorder
 from desktop.pads.recording import RecordController
@@ -52,6 +54,8 @@ class PadsController(QObject):
         self.banks = PadBanks()
         self.heard: Callable[[Path], Path] = lambda file: file
         """Returns the file to play for a clip's file, such as one that fits the session."""
+        self.peaks_of: Callable[[ClipRow], Peaks | None] = lambda _row: None
+        """Returns the waveform of a clip; None until it is loaded."""
         self._panel = panel
         self._clips = clips
         self._transport = transport
@@ -196,6 +200,7 @@ class PadsController(QObject):
             self._load(key, pad)
         for place in range(PADS_IN_BANK):
             self._show_face(place)
+        self._show_picture()
 
     @property
     def place_in_bars(self) -> str:
@@ -348,8 +353,27 @@ class PadsController(QObject):
             key = self.banks.key_at(place)
             button.show_state(self._states.get(key, PadState.SILENT))
 
+    def show_again(self, clip_id: str) -> None:
+        """Show new facts about a clip, such as its waveform, if it is on the chosen pad."""
+        if self._chosen_pad.clip == clip_id:
+            self._show_picture()
+
+    @property
+    def _chosen_pad(self) -> Pad:
+        return self.banks.pad(self.banks.key_at(self._panel.grid.chosen_place))
+
     def _show_fields(self) -> None:
-        place = self._panel.grid.chosen_place
-        pad = self.banks.pad(self.banks.key_at(place))
+        pad = self._chosen_pad
         row = self._collection.row(pad.clip) if pad.clip else None
-        self._panel.show_pad(place, pad, "" if row is None else row.shown_title)
+        title = "" if row is None else row.shown_title
+        self._panel.show_pad(self._panel.grid.chosen_place, pad, title)
+        self._show_picture()
+
+    def _show_picture(self) -> None:
+        """Show the clip of the chosen pad as it sounds."""
+        row = self._collection.row(self._chosen_pad.clip)
+        picture = PadPicture()
+        if row is not None:
+            grid = None if row.recipe is None else row.recipe.grid
+            picture = PadPicture(self.peaks_of(row), row.shown_role, grid, row.mark.edits)
+        self._panel.show_picture(picture)

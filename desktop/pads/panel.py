@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from desktop.pads.banks import BANKS, EMPTY, LETTERS, Pad
 from desktop.pads.fields import PAD_FIELDS
 from desktop.pads.grid import PadGrid
+from desktop.pads.pad_wave import PadPicture, PadWave
 from desktop.theme.colours import Colours
 from desktop.theme.stylesheet import GAP_PX, SMALL_PX
 from desktop.widgets.basics import Choice, ElidedLabel, LabelledField, label
@@ -52,6 +53,7 @@ class PadsPanel(QWidget):
         self.mode = Segments(_MODES, "What hitting the pad does")
         self.values = {field.name: ValueEdit(field, getattr(EMPTY, field.name), small=True)
                        for field in PAD_FIELDS}  # fmt: skip
+        self.wave = PadWave(colours)
         self._pad = EMPTY
         self._fill()
         self._lay_out()
@@ -74,6 +76,11 @@ class PadsPanel(QWidget):
         self.fields.setEnabled(bool(pad.clip))
         self.more.setEnabled(bool(pad.clip))
 
+    def show_picture(self, picture: PadPicture) -> None:
+        """Show the clip of the pad whose fields are shown."""
+        self.wave.show_pad(picture, self._pad.start, self._pad.end)
+        self.wave.setEnabled(bool(self._pad.clip))
+
     def show_line(self, line: Quantize) -> None:
         """Show the quantize of pad starts."""
         with QSignalBlocker(self.line):
@@ -90,8 +97,8 @@ class PadsPanel(QWidget):
     def _choose_bank(self, bank: int) -> None:
         self.bank_chosen.emit(bank)
 
-    def _change(self, name: str, value: Any) -> None:
-        self._pad = msgspec.structs.replace(self._pad, **{name: value})
+    def _change(self, **values: Any) -> None:
+        self._pad = msgspec.structs.replace(self._pad, **values)
         self.pad_changed.emit(self._pad)
 
     def _fill(self) -> None:
@@ -127,10 +134,11 @@ class PadsPanel(QWidget):
         self.midi.setAccessibleName("Play pads with MIDI notes")
         self.midi.toggled.connect(self.midi_toggled)
         self.mode.setToolTip("Loop: until hit again; one-shot: to the end; gate: while held")
-        self.mode.chosen.connect(lambda mode: self._change("mode", mode))
+        self.mode.chosen.connect(lambda mode: self._change(mode=mode))
         self.more.clicked.connect(self.menu_clicked)
+        self.wave.part_changed.connect(lambda start, end: self._change(start=start, end=end))
         for name, value in self.values.items():
-            value.changed.connect(lambda new, name=name: self._change(name, new))
+            value.changed.connect(lambda new, name=name: self._change(**{name: new}))
             value.refused.connect(self.refused)
 
     def _lay_out(self) -> None:
@@ -159,6 +167,7 @@ class PadsPanel(QWidget):
         about.addWidget(self.heading, 1)
         about.addWidget(self.more)
         column.addLayout(about)
+        column.addWidget(self.wave)
         self.fields = QWidget()
         grid = QGridLayout(self.fields)
         grid.setContentsMargins(0, 0, 0, 0)
