@@ -173,7 +173,7 @@ class Desktop(QObject):
         window = self.window
         self._generation = GenerationController(
             self._engine, self.project, window.prompt_panel, window.transport, window.status,
-            self.open_jobs, self.notices,
+            self.open_jobs, self.notices, self._main_thread,
         )  # fmt: skip
         self._made = ShowMade(window, self.collection, self._generation, self.notices)
 
@@ -383,7 +383,7 @@ class Desktop(QObject):
             self.sound.close, self._main_thread.close, self._remember, self.window.hide,
             self._problems.close, self.daw.close, self.models.close, self.packs.close,
             self._place.close, self._first_run.close, self.folder.close, self.sources.close,
-            self.exporting.close, self._parts.close, self._waveforms.close,
+            self.exporting.close, self._parts.close, self._generation.close, self._waveforms.close,
             self._midi.close, self.layers.close, self._hear.close, self.pads.close,
             self._writer.close, self.audition.close, self._engine.close, self.window.deleteLater,
         )  # fmt: skip

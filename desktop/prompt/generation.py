@@ -10,9 +10,12 @@ from desktop.prompt.panel import PromptPanel
 from desktop.prompt.unwritten_takes import UnwrittenTakes
 from desktop.state.notices import Notices, Offer
 from desktop.transport.strip import Transport
+from desktop.widgets.background import Background
+from desktop.widgets.main_thread import MainThread
 from desktop.widgets.status_line import StatusLine
 from engine import protocol
 from engine.client import Engine, EngineExit, restarting
+from engine.client.prompt_words import facts_in, words_in
 from engine.entry_points import engine_elsewhere
 from engine.errors import EngineDied
 from engine.loops.derive import SKETCH_ID
@@ -22,6 +25,9 @@ from engine.loops.recipe import Recipe
 from engine.loops.request import LoopRequest
 from engine.loops.tempo import format_bpm
 from engine.remote.place import parse_place
+
+_PAUSE_S = 0.4
+"""How long after the last key the words of a prompt are read."""
 
 
 class GenerationController:
@@ -36,6 +42,7 @@ class GenerationController:
         status: StatusLine,
         open_jobs: OpenJobs,
         notices: Notices,
+        main_thread: MainThread,
     ) -> None:
         self._engine = engine
         self._project = project
@@ -57,6 +64,7 @@ class GenerationController:
         """The last job of the panel itself, not of a verb or a part; its seed is shown."""
         self._worded = ""
         """The job whose words are in the prompt; empty once the prompt is changed."""
+        self._reading = Background("words", main_thread)
         panel.prompt.textChanged.connect(self._on_prompt_changed)
         self.project_problem = ""
         """Why nothing can be written to the project folder now; empty if it is there."""
@@ -98,9 +106,28 @@ class GenerationController:
             offer = Offer("Use in the session", lambda: self._transport.show_time(stated))
             self._notices.info(f"{differs}: for this loop only.", topic="session", offer=offer)
 
+    def close(self) -> None:
+        """Stop to read what is typed."""
+        self._reading.close()
+
     def _on_prompt_changed(self) -> None:
         self._worded = ""
         self._offer_to_let_go()
+        prompt = self._panel.prompt.toPlainText()
+        if prompt.strip():
+            is_sketch = self._panel.model.currentData() == SKETCH_ID
+            self._reading.run(
+                lambda: words_in(prompt) if is_sketch else (facts_in(prompt), ()),
+                lambda words: self._show_words(prompt, *words),
+                key="prompt", after_s=_PAUSE_S,
+            )  # fmt: skip
+
+    def _show_words(
+        self, prompt: str, understood: tuple[str, ...], ignored: tuple[str, ...]
+    ) -> None:
+        """Show what was read in a prompt, unless it has changed or was asked for since."""
+        if not self._worded and prompt == self._panel.prompt.toPlainText():
+            self._panel.chips.show_words(understood, ignored)
 
     def _offer_to_let_go(self) -> None:
         """Offer to let go of a source that has been used, when another prompt is typed."""

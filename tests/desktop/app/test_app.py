@@ -49,6 +49,18 @@ def test_a_prompt_is_typed_generated_played_and_dragged(qtbot, desktop, player):
     wait(qtbot, lambda: player.playing is None)
 
 
+def test_what_is_typed_is_understood_before_it_is_asked_for(qtbot, desktop):
+    panel = desktop.window.prompt_panel
+    qtbot.keyClicks(panel.prompt, "dusty drums, flurbish, 84 bpm")
+    expected = [
+        *((word, "understood") for word in ("dusty", "drums", "84 bpm")),
+        ("flurbish", "ignored"),
+    ]
+    wait(qtbot, lambda: sorted(panel.chips.words) == sorted(expected))
+    panel.prompt.clear()
+    assert panel.chips.words == []
+
+
 def test_a_source_in_the_panel_is_varied_without_a_prompt(qtbot, desktop):
     type_prompt(qtbot, desktop, "round sub bass, 120 bpm, 1 bar")
     wait(qtbot, lambda: desktop.collection.total == 1)
