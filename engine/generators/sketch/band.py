@@ -15,6 +15,7 @@ from engine.generators.sketch.synth.circle import Float, add_round
 from engine.generators.sketch.synth.drum_models import Setting
 from engine.generators.sketch.synth.drums import Drum, Hit
 from engine.generators.sketch.synth.kits import FAMILIES, Family, drawn_drum
+from engine.generators.sketch.synth.parallel import in_order
 from engine.generators.sketch.synth.room import Recording, recorded
 from engine.generators.sketch.synth.voice import Character, Strike, note_hz
 from engine.generators.sketch.version1.patches import PATCHES as PATCHES_1
@@ -49,16 +50,19 @@ def play_drums(stage: Stage, strokes: list[Stroke]) -> Float:
     for stroke in strokes:
         if stroke.voice not in kit:
             kit[stroke.voice] = _drawn(stage, family, stroke.voice)
-        stage.check_cancel()
-        drum, balance = kit[stroke.voice]
-        place = stage.frame(stroke.start, stroke.late_s)
+
+    def struck(stroke: Stroke) -> Float:
         chance = stream(stage.seed, "stroke", stroke.voice, round(stroke.start * 48))
-        sound = drum.strike(Hit(stroke.velocity, chance, stage.rate))
-        if stroke in ends:
-            sound = _stopped(sound, ends[stroke], stage.rate)
+        return kit[stroke.voice][0].strike(Hit(stroke.velocity, chance, stage.rate))
+
+    for stroke, sound in zip(strokes, in_order(struck, strokes), strict=True):
+        stage.check_cancel()
+        balance = kit[stroke.voice][1]
+        place = stage.frame(stroke.start, stroke.late_s)
+        heard = _stopped(sound, ends[stroke], stage.rate) if stroke in ends else sound
         side = _SIDES.get(stroke.voice, 0.0) * (1 + 0.8 * stage.brief.axes["wide"])
         level = np.float32(_LEVELS.get(stroke.voice, 0.6) * balance)
-        add_round(circle, place, sound, level * panned(0.6 * side))
+        add_round(circle, place, heard, level * panned(0.6 * side))
     return recorded_drums(stage, circle)
 
 

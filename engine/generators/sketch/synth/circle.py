@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.generators.sketch.synth.parallel import by_channel
 from engine.loops import filters
 from engine.loops.filters import Section, fast_length, filtered
 
@@ -104,8 +105,14 @@ def in_room(circle: Float, response: Float) -> Float:
     """Return only the room of a loop, by its response, (2, frames), all round the circle."""
     frames, length = circle.shape[1], response.shape[1]
     size = fast_length(frames + length)
-    spectrum = np.fft.rfft(circle.mean(axis=0), size) * np.fft.rfft(response, size)
-    wet = np.asarray(np.fft.irfft(spectrum, size), dtype=np.float32)[:, : frames + length]
+    spectrum = np.fft.rfft(circle.mean(axis=0), size)
+
+    def wet_side(side: Float) -> Float:
+        room = np.fft.rfft(side, size)
+        # A product with a temporary has other bits: numpy swaps the two.
+        return np.asarray(np.fft.irfft(spectrum * room, size), dtype=np.float32)
+
+    wet = by_channel(wet_side, response)[:, : frames + length]
     folded = np.zeros_like(circle)
     add_round(folded, 0, wet, np.ones(2, np.float32))
     return folded
@@ -138,7 +145,7 @@ def _half_a_step(circle: Float, before: int) -> Float:
     """Return the loop moved by half a sample; the filter reaches `before` frames back."""
     after = len(_HALF_BAND) - 1 - before
     wrapped = circle.take(np.arange(-before, circle.shape[1] + after), axis=1, mode="wrap")
-    return np.stack([np.convolve(side, _HALF_BAND, mode="valid") for side in wrapped])
+    return by_channel(lambda side: np.convolve(side, _HALF_BAND, mode="valid"), wrapped)
 
 
 def _cubic(sound: Float) -> Float:
@@ -217,9 +224,13 @@ def noise_round(frames: int, rate: int, shape: Spectrum, seed: int, blend_s: flo
     amplitude = shape(np.arange(size // 2 + 1, dtype=np.float32) * np.float32(rate / size))
     live = np.flatnonzero(amplitude > 1e-4 * amplitude.max())
     turns = np.random.default_rng(seed).random((2, len(live)), dtype=np.float32)
-    bins = np.zeros((2, len(amplitude)), np.complex64)
-    bins[:, live] = amplitude[live] * np.exp(np.complex64(2j * np.pi) * turns)
-    sound = np.fft.irfft(bins, size)
+
+    def side_of(turned: Float) -> Float:
+        bins = np.zeros(len(amplitude), np.complex64)
+        bins[live] = amplitude[live] * np.exp(np.complex64(2j * np.pi) * turned)
+        return np.asarray(np.fft.irfft(bins, size))
+
+    sound = by_channel(side_of, turns)
     circle = sound[:, :frames].copy()
     angle = np.linspace(0, np.pi / 2, blend, endpoint=False, dtype=np.float32)
     circle[:, :blend] *= np.sin(angle)

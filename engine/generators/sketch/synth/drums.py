@@ -7,6 +7,7 @@ the same place.
 """
 
 import dataclasses
+import threading
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -139,6 +140,10 @@ class Burst:
         default_factory=dict, init=False, repr=False, compare=False
     )
     """Its noise by rate, up to 1 MB, which is made once and goes when the drum goes."""
+    _making: threading.Lock = dataclasses.field(
+        default_factory=threading.Lock, init=False, repr=False, compare=False
+    )
+    """Whoever makes its noise, while other strokes of the drum wait for it."""
 
     def sound(self, hit: Hit) -> Float:
         """Return the sound of one stroke, (frames,)."""
@@ -169,8 +174,9 @@ class Burst:
         return self.low_hz * ratio ** ((np.arange(_BANDS) + 0.5) / _BANDS)
 
     def _tape(self, rate: int) -> Float:
-        if rate not in self._tapes:
-            self._tapes[rate] = _noise(self, rate)
+        with self._making:
+            if rate not in self._tapes:
+                self._tapes[rate] = _noise(self, rate)
         return self._tapes[rate]
 
     def _lives(self, decay_s: float) -> NDArray[np.float64]:

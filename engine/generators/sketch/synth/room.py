@@ -7,6 +7,7 @@ import numpy as np
 from engine.generators.sketch.synth import circle as on
 from engine.generators.sketch.synth.circle import Float
 from engine.generators.sketch.synth.kits import Sound
+from engine.generators.sketch.synth.parallel import by_channel
 from engine.loops import filters
 from engine.loops.filters import fast_length, filtered
 
@@ -74,8 +75,11 @@ def _through_desk(circle: Float, recording: Recording, rate: int) -> Float:
     for centre, most_db, width in recording.bells:
         gain_db += np.float32(most_db) * np.exp(-(((octaves - np.log2(centre)) / width) ** 2))
     gain = 10 ** (gain_db / 20) / np.sqrt(1 + (hz / np.float32(recording.top_hz)) ** 8)
-    shaped = np.fft.irfft(np.fft.rfft(round_about, size) * gain, size)[:, lead : lead + frames]
-    return on.high_pass(shaped.astype(np.float32), recording.low_cut_hz, rate)
+    shaped = by_channel(
+        lambda side: np.fft.irfft(np.fft.rfft(side, size) * gain, size).astype(np.float32),
+        round_about,
+    )[:, lead : lead + frames]
+    return on.high_pass(shaped, recording.low_cut_hz, rate)
 
 
 def _room(circle: Float, recording: Recording, rate: int) -> Float:

@@ -1,0 +1,44 @@
+"""Work on two threads: in order, to the bit as on one, and ended by its first error."""
+
+from concurrent.futures import Executor
+
+import numpy as np
+import pytest
+
+from engine.generators.sketch.generator import SketchGenerator
+from engine.generators.sketch.synth import parallel
+from engine.loops.request import LoopRequest, checked_request
+
+
+class _OneByOne(Executor):
+    def map(self, work, *given, **_options):
+        return map(work, *given)
+
+
+def drums():
+    generator = SketchGenerator()
+    request = checked_request(LoopRequest(prompt="dusty lo-fi drums", bars=1, bpm=180, seed=3))
+    grid = generator.plan(request).grid
+    (take,) = generator.generate(request, grid, [3], lambda *_progress: None)
+    return take.audio
+
+
+def test_a_loop_is_the_same_as_one_thread_makes_it(monkeypatch):
+    by_two = drums()
+    monkeypatch.setattr(parallel, "_threads", _OneByOne)
+    assert by_two.tobytes() == drums().tobytes()
+
+
+def test_results_come_in_order_and_channels_side_by_side():
+    assert list(parallel.in_order(lambda number: number**2, range(9))) == [
+        number**2 for number in range(9)
+    ]
+    sound = np.arange(8, dtype=np.float32).reshape(2, 4)
+    assert np.array_equal(parallel.by_channel(lambda side: side[::-1], sound), sound[:, ::-1])
+
+
+def test_an_error_is_raised_where_the_result_is_taken():
+    made = parallel.in_order(lambda number: 1 / number, [1, 0, 2])
+    assert next(made) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(made)
