@@ -77,10 +77,11 @@ _TEXT = AllowedClass(
     ANY_TRANSFORMERS
     | words(
         """
-        attention_bias attention_dropout attn_logit_softcapping classifier_dropout_rate decoder
-        dropout_rate encoder final_logit_softcapping head_dim hidden_activation hidden_size
-        initializer_range intermediate_size layer_types max_position_embeddings
-        num_attention_heads num_hidden_layers num_key_value_heads query_pre_attn_scalar
+        attention_bias attention_dropout attn_logit_softcapping cache_implementation
+        classifier_dropout_rate decoder dropout_rate encoder final_logit_softcapping head_dim
+        hidden_activation hidden_size initializer_range intermediate_size layer_types
+        max_position_embeddings num_attention_heads num_hidden_layers num_key_value_heads
+        query_pre_attn_scalar
         rms_norm_eps rope_parameters rope_scaling rope_theta rope_type sliding_window vocab_size
         """
     ),
@@ -257,7 +258,7 @@ STABLE_AUDIO_OPEN = Family(
 )
 FAMILIES = (STABLE_AUDIO_3, STABLE_AUDIO_OPEN)
 
-_SMALL, _MEDIUM = 567_000_000, 2_305_495_793
+_SMALL, _MEDIUM = 567_570_000, 2_305_495_793
 _TEXT_PARAMETERS, _TEXT_BYTES = 282_000_000, 1_183_022_944
 """Of T5Gemma: what is loaded, in float32; and what is downloaded, all of it, in half of that."""
 _GUIDED = "the same before it was made quick: follows your words by a guidance, in 50 steps"

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from transformers.models.t5gemma.configuration_t5gemma import T5GemmaConfig
+from transformers.models.t5gemma.modeling_t5gemma import T5GemmaForConditionalGeneration
 
 from engine.generators.interface import UnusableCheckpoint
 from engine.generators.stable_audio.chunked_same import see_chunks
@@ -147,6 +149,42 @@ def clean_of(family):
     latents = torch.randn(1, 4, 6, generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
         return family.clean(latents, 0.5, family.conditions("pad", 1.0, 1))
+
+
+OLDER_TEXT = {  # As transformers 4.53 wrote T5Gemma: both halves of it, and lists of ends.
+    "config.json": {"is_encoder_decoder": True, "eos_token_id": [1, 107], "torch_dtype": "bfloat16",
+                    "cache_implementation": "hybrid", "transformers_version": "4.53.0"},
+    "tokenizer_config.json": {"add_eos_token": True, "model_max_length": 10**30, "legacy": None,
+                              "spaces_between_special_tokens": False, "sp_model_kwargs": {},
+                              "use_default_system_prompt": False, "clean_up_tokenization_spaces":
+                              False, "additional_special_tokens": ["<start_of_turn>"]},
+    "generation_config.json": {"_from_model_config": True, "eos_token_id": [1, 107]},
+    "special_tokens_map.json": {"eos_token": {"content": "<eos>", "lstrip": False}},
+}  # fmt: skip
+
+
+def test_a_text_encoder_may_be_the_whole_t5gemma_as_it_is_published(tmp_path, three_folders):
+    folder = shutil.copytree(three_folders[1], tmp_path / "mine")
+    text = folder / "t5gemma-b-b-ul2"
+    inner = json.loads((text / "config.json").read_text())["encoder"]
+    halves = T5GemmaConfig(encoder=inner, decoder=inner, vocab_size=inner["vocab_size"])
+    whole = T5GemmaForConditionalGeneration(halves)
+    encoder = whole.model.encoder
+    known = load_file(text / "model.safetensors")
+    encoder.load_state_dict({key.removeprefix("encoder."): each for key, each in known.items()})
+    whole.bfloat16().save_pretrained(text)
+    for name, told in OLDER_TEXT.items():
+        at = text / name
+        before = json.loads(at.read_text()) if at.is_file() else {}
+        at.write_text(json.dumps(before | told))
+    (text / "tokenizer.model").write_bytes(b"not read")
+    parts = check_folder(folder).parts
+    assert parts["text_encoder"].parameters == sum(each.numel() for each in encoder.parameters())
+    ours, theirs = (
+        pipeline_of(each).family.conditions("pad", 1.0, 1)["encoder_hidden_states"]
+        for each in (folder, three_folders[1])
+    )
+    torch.testing.assert_close(ours, theirs, atol=0.1, rtol=0)  # weights of 16 bits
 
 
 def test_small_ones_see_chunks_that_move_by_half(chunked):
