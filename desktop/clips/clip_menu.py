@@ -5,7 +5,7 @@ from PySide6.QtGui import QAction, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget, QWidgetAction
 
 from desktop.theme.signs import sign_pixmap
-from desktop.widgets.actions import GROUPS, NAMED_IN_MENU, Action
+from desktop.widgets.actions import GROUPS, NAMED_IN_MENU, WHY_NOT, Action
 from desktop.widgets.basics import label
 from desktop.widgets.key_names import key_name
 
@@ -32,7 +32,7 @@ def _add(menu: QMenu, action: Action, made: QAction) -> None:
     """Add an entry that triggers an action, with its sign and its first shortcut."""
     entry = menu.addAction(f"{made.text()}\t{key_name(action.keys[0])}")
     entry.setObjectName(action.id)
-    entry.setEnabled(made.isEnabled())
+    entry.setEnabled(made.isEnabled() and not made.property(WHY_NOT))
     entry.triggered.connect(made.trigger)
     if action.sign:
         colour = QApplication.palette().color(QPalette.ColorRole.PlaceholderText).name()

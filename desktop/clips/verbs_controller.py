@@ -27,6 +27,7 @@ from desktop.prompt.generation import GenerationController
 from desktop.prompt.panel import PromptPanel
 from desktop.state.notices import Notices, Offer
 from desktop.transport.strip import Transport
+from desktop.widgets.actions import WHY_NOT
 from desktop.widgets.plain import plain_caption
 from engine.loops.derive import Blend, Models
 from engine.loops.request import SourceMode
@@ -80,12 +81,16 @@ class VerbsController:
         """Update the verbs for the clip in the detail view."""
         now = self.derive_context()
         self._detail.show_verbs(verb_states(self._detail.row, now))
-        self._detail.show_try_again(self._why_not_again(self._detail.row))
+        why_not_again = self._why_not_again(self._detail.row)
+        self._detail.show_try_again(why_not_again)
+        if (action := self._list.window().findChild(QAction, "try_again")) is not None:
+            action.setProperty(WHY_NOT, why_not_again)
         self._detail.out.show_stems(self._stems(self._detail.row))
         for verb in VERBS:
             action = self._list.window().findChild(QAction, verb)
             if action is not None:
                 action.setText(plain_caption(title_of(verb, now)))
+                action.setProperty(WHY_NOT, disabled_reason_of(verb, self._detail.row, now))
 
     def do(self, verb: str) -> None:
         """Carry out a verb on the clip in the detail view, or show why it is not available."""

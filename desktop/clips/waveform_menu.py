@@ -5,9 +5,11 @@ from typing import Protocol
 
 import msgspec
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop.clips.waveform_view import WaveformView
+from desktop.widgets.actions import WHY_NOT
 from desktop.widgets.buttons import SignButton
 from engine.loops.edits import NONE, Edits
 
@@ -42,6 +44,7 @@ def open_waveform_menu(editing: Edited, point: QPoint) -> None:
     trim = menu.addAction(editing.trim.text())
     trim.setEnabled(editing.waveform.bars is not None and editing.trim.isEnabled())
     trim.triggered.connect(editing.trim.click)
+    _add_redo(menu, editing.waveform)
     for field, title in _ENDS.items():
         _add_fades(menu, editing, field, title)
     clear = menu.addAction("Remove gain, fades and trim")
@@ -60,6 +63,15 @@ def open_waveform_menu(editing: Edited, point: QPoint) -> None:
     seam.triggered.connect(editing.seam.click)
     menu.addAction("Show the whole loop").triggered.connect(editing.waveform.show_whole)
     menu.popup(point)
+
+
+def _add_redo(menu: QMenu, waveform: WaveformView) -> None:
+    """Add the entry that has the selected bars made anew."""
+    redo = waveform.window().findChild(QAction, "redo")
+    if redo is not None:
+        entry = menu.addAction(redo.text())
+        entry.setEnabled(not redo.property(WHY_NOT))
+        entry.triggered.connect(redo.trigger)
 
 
 def _add_fades(menu: QMenu, editing: Edited, field: str, title: str) -> None:

@@ -166,6 +166,8 @@ GROUPS: dict[str, tuple[Action, ...]] = {
 }  # fmt: skip
 """All actions by what they are for, in the order in which they are shown."""
 ACTIONS = tuple(chain.from_iterable(GROUPS.values()))
+WHY_NOT = "why_not"
+"""The property of an action that says why it cannot be done now; its key shows the reason."""
 NAMED_IN_MENU = ("Make from it", "Take it out")
 """The groups whose names stand above their entries in the menu of a clip."""
 

@@ -99,6 +99,12 @@ def test_the_menu_of_a_loop_has_its_groups_and_keys(desktop):
     menu = next(m for m in desktop.window.findChildren(QMenu) if m.isVisible())
     entries = [entry.objectName() for entry in menu.actions() if entry.objectName()]
     assert entries == [action.id for action in ACTIONS if action.menu]
+    enabled = {entry.objectName(): entry.isEnabled() for entry in menu.actions()}
+    buttons = desktop.window.detail.verbs
+    assert {verb: enabled[verb] for verb in buttons} == {
+        verb: button.isEnabled() for verb, button in buttons.items()
+    }
+    assert not enabled["redo"], "no bars are selected"
     star = next(entry for entry in menu.actions() if entry.objectName() == "toggle_star")
     assert star.text() == "Star\tCtrl B"
     star.trigger()

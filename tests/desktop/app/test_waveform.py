@@ -122,6 +122,7 @@ def test_the_spectrum_is_chosen_in_the_menu_and_kept(qtbot, desktop, detail, kep
     menu = next(menu for menu in wave.findChildren(QMenu) if menu.isVisible())
     entries = {entry.text(): entry for entry in menu.actions()}
     assert entries["Loudness"].isChecked()
+    assert not entries["Redo bars"].isEnabled(), "no bars are selected"
     entries["Spectrum"].trigger()
     menu.close()
     assert {*DARK.bands} & colours_in(wave)
