@@ -59,6 +59,13 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     is_best: bool = False
 
     @property
+    def tip(self) -> str:
+        """What the tooltip of the line says."""
+        if self.kind is Kind.GROUP:
+            return f"{self.row.shown_title}\n{self.caption}"
+        return f"{self.row.spoken}\n{self.row.path.name}"
+
+    @property
     def spoken(self) -> str:
         """The text of the line for a screen reader."""
         if self.kind is Kind.ALONE:
@@ -105,7 +112,7 @@ class ClipItems(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.AccessibleDescriptionRole:
                 found = entry.spoken
             case Qt.ItemDataRole.ToolTipRole:
-                found = plain_tip(f"{entry.spoken}\n{entry.row.path.name}")
+                found = plain_tip(entry.tip)
             case _:
                 found = {int(ROW_ROLE): entry.row, int(ENTRY_ROLE): entry}.get(int(role))
         return found

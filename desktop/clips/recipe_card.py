@@ -1,5 +1,7 @@
 """How the selected clip was made, in the words of musicians: prompt, model, take, licence."""
 
+import re
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
@@ -8,9 +10,11 @@ from desktop.clips.lineage import how_edited, how_made
 from desktop.widgets.basics import FlowLayout, label, sentence
 from desktop.widgets.buttons import SignButton
 from engine.loops.recipe import Recipe
+from engine.loops.recording import LAYERS, PADS
 from engine.loops.request import LoopRequest
 from engine.loops.tempo import bars_in_words, format_bpm
 
+_ID = re.compile(r" \([a-z2-7]{8}\)")
 _PLACES = {1: "the best", 2: "second best", 3: "third best"}
 
 
@@ -65,11 +69,17 @@ class RecipeCard(QWidget):
         `origin` says what it was made from, such as `from take 1`; empty for a take of a prompt.
         """
         self.setVisible(recipe is not None)
-        self.prompt.setText("" if recipe is None else _quoted(recipe.request.prompt))
+        self._prompt = "" if recipe is None else _words(recipe)
+        self.prompt.setText(_quoted(self._prompt))
         self.prompt.setVisible(bool(self.prompt.text()))
         self.text.setText("" if recipe is None else recipe_text(recipe, origin))
-        self._prompt = "" if recipe is None else recipe.request.prompt
         self.copy_prompt.setEnabled(bool(self._prompt))
+
+
+def _words(recipe: Recipe) -> str:
+    """Return the prompt; of a recording it has the names of what was played, without their ids."""
+    played = recipe.model.id in (PADS.id, LAYERS.id)
+    return _ID.sub("", recipe.request.prompt) if played else recipe.request.prompt
 
 
 def recipe_text(recipe: Recipe, origin: str = "") -> str:
@@ -78,6 +88,8 @@ def recipe_text(recipe: Recipe, origin: str = "") -> str:
     bars = bars_in_words(grid.bars)
     length = bars if grid.is_loop else f"{grid.seconds:g} s"
     key, model = recipe.pitched_key, recipe.model.name.partition(" (")[0]
+    if request.needs_no_model:
+        model = "Made without a model"
     licence = recipe.model.licence
     again = "the same" if recipe.edited_from is None else "the whole loop"
     lines = [

@@ -97,12 +97,14 @@ class ClipRow(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     @property
     def origin(self) -> str:
-        """Where the clip comes from, in a word or two; empty for the built-in model."""
+        """Where the clip comes from, in a word or two; empty for the built-in model, or none."""
         if self.recipe is None:
             return "Import"
         if self.recipe.model.id == PADS.id:
             return "Pads recording"
-        return "" if self.recipe.model.id == SKETCH_ID else self.recipe.model.name
+        if self.recipe.model.id == SKETCH_ID or self.recipe.request.needs_no_model:
+            return ""
+        return self.recipe.model.name
 
     @property
     def was_played(self) -> bool:

@@ -113,6 +113,12 @@ def test_versions_that_were_made_together_and_stems_are_told_apart(items):
     ]
 
 
+def test_the_tooltip_of_a_group_says_what_the_line_says(items):
+    assert items.index(1).data(Qt.ItemDataRole.ToolTipRole) == (
+        "warm Rhodes chords\n3 takes, 2 versions"
+    )
+
+
 def test_a_group_stands_for_its_best_take(items):
     head = items.index(1)
     assert items.row(head).id == IDS[1]

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from desktop.clips.recipe_card import RecipeCard, recipe_text
+from engine.loops.recording import LAYERS
 from engine.loops.request import LoopRequest
 from tests.fakes.clips import grid_of, recipe_of
 
@@ -45,6 +46,24 @@ def test_it_says_what_a_clip_was_made_from_without_ids(request_, said):
     text = recipe_text(recipe, "from take 1")
     assert said in text.splitlines()
     assert "abcd2345" not in text
+
+
+def test_of_a_mix_the_names_are_shown_and_copied_without_ids(qtbot, card):
+    mixed = recipe_of(grid_of())
+    mixed = msgspec.structs.replace(
+        mixed, model=msgspec.structs.replace(mixed.model, id=LAYERS.id, name=LAYERS.name),
+        request=LoopRequest(prompt="Mix of layers: deep bass (dyuhyvw2), warm keys (p4qciqlh)"),
+    )  # fmt: skip
+    card.show_recipe(mixed)
+    assert card.prompt.text() == "“Mix of layers: deep bass, warm keys”"
+    qtbot.mouseClick(card.copy_prompt, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "Mix of layers: deep bass, warm keys"
+
+
+def test_a_stretched_loop_is_said_to_be_made_without_a_model():
+    request = LoopRequest(mode="retempo", bpm=90.0, **SOURCE)
+    recipe = msgspec.structs.replace(recipe_of(grid_of()), request=request)
+    assert "Made without a model" in recipe_text(recipe, "from take 1").splitlines()
 
 
 @pytest.mark.parametrize(
