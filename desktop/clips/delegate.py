@@ -31,7 +31,7 @@ HEADER_HEIGHT = 24
 _MARGIN, _GAP = 16, 12
 _PLAY_WIDTH, _FOLD_WIDTH, _STAR_WIDTH = 24, 18, 20
 _BADGE_GAP = 6
-_WIDTHS = {"tempo": 76, "key": 68, "length": 56, "fit": 92, "made": 52}
+_WIDTHS = {"tempo": 84, "key": 68, "length": 56, "fit": 92, "made": 52}
 _TITLES = {"tempo": "Tempo", "key": "Key", "length": "Length", "fit": "Fit", "made": "Made"}
 _LEAST_TITLE, _MOST_TITLE, _LEAST_WAVE = 190, 256, 110
 _BEST = "Best take"
@@ -343,19 +343,18 @@ class RowDelegate(ClipDelegate):
         instead: str,
         right: bool,  # noqa: FBT001
     ) -> None:
-        """Draw what a loop has, and what it is heard in instead: `100 → 84`."""
-        arrow = f" → {instead}"
+        """Draw what a loop has, and what it is heard in instead."""
+        width_of = painter.fontMetrics().horizontalAdvance
+        own, arrow = change_in(place.width(), own, instead, width_of)
         painter.setPen(QColor(self.colours.muted))
         if right:
-            width = painter.fontMetrics().horizontalAdvance(arrow)
-            painter.drawText(place.adjusted(0, 0, -width, 0), RIGHT, own)
+            painter.drawText(place.adjusted(0, 0, -width_of(arrow), 0), RIGHT, own)
             painter.setPen(QColor(self.colours.accent))
             painter.drawText(place, RIGHT, arrow)
         else:
             painter.drawText(place, LEFT, own)
-            width = painter.fontMetrics().horizontalAdvance(own)
             painter.setPen(QColor(self.colours.accent))
-            painter.drawText(place.adjusted(width, 0, 0, 0), LEFT, arrow)
+            painter.drawText(place.adjusted(width_of(own), 0, 0, 0), LEFT, arrow)
 
     def _paint_fit(self, painter: QPainter, place: QRect, fit: Fit, text: str) -> None:
         if fit is Fit.NONE:
@@ -371,6 +370,20 @@ class RowDelegate(ClipDelegate):
 
 
 _RIGHT = ("tempo", "made")
+
+
+def change_in(room: int, own: str, instead: str, width_of: Callable[[str], int]) -> tuple[str, str]:
+    """Return both parts of `100 → 84`: closer together, or without the first, if there is no room.
+
+    Args:
+        room: how wide both parts may be together, in pixels.
+        own: what a loop has.
+        instead: what it is heard in.
+        width_of: returns how wide a text is.
+    """
+    forms = ((own, f" → {instead}"), (own, f"→{instead}"), ("", f"→ {instead}"))
+    fitting = (form for form in forms if width_of("".join(form)) <= room)
+    return next(fitting, forms[-1])
 
 
 def _columns_in(width: int) -> list[str]:

@@ -134,7 +134,7 @@ class FilterBar(QWidget):
     def _fill(self, menu: QMenu, name: str, counts: Counts) -> None:
         if name == "tempo":
             for span in spans(self.filters.time):
-                action = menu.addAction(span.text)
+                action = menu.addAction(f"{span.text}\t{counts.in_span(span)}")
                 action.setCheckable(True)
                 action.setChecked(span == self.filters.tempo)
                 action.triggered.connect(partial(self._toggle_tempo, span))

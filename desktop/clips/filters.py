@@ -45,7 +45,11 @@ class Span(NamedTuple):
             return f"Below {format_bpm(self.high)}"
         if self.high == float("inf"):
             return f"{format_bpm(self.low)} and more"
-        return f"{format_bpm(self.low)} to {format_bpm(self.high)}"
+        return f"{format_bpm(self.low)} to under {format_bpm(self.high)}"
+
+    def has(self, bpm: float | None) -> bool:
+        """Return whether a tempo is in the span; None, of a one-shot, is in none."""
+        return bpm is not None and self.low <= bpm < self.high
 
 
 def spans(time: SessionTime) -> list[Span]:
@@ -120,7 +124,7 @@ class Filters:
             (self.collection, lambda row: self.collection in row.mark.collections),
             (self.starred, lambda row: row.mark.starred),
             (self.roles, lambda row: row.shown_role in self.roles),
-            (self.tempo, lambda row: row.bpm is not None and span.low <= row.bpm < span.high),
+            (self.tempo, lambda row: span.has(row.bpm)),
             (self.meters, lambda row: meter_of(row) in self.meters),
             (self.lengths, lambda row: (row.bars or ONE_SHOT) in self.lengths),
             (self.tags, lambda row: self.tags <= {*row.mark.tags}),
@@ -159,6 +163,11 @@ class Counts(NamedTuple):
     roles: Counter[str]
     meters: Counter[str]
     lengths: Counter[int]
+    tempos: Counter[float | None]
+
+    def in_span(self, span: Span) -> int:
+        """Return how many clips have a tempo in a span."""
+        return sum(count for bpm, count in self.tempos.items() if span.has(bpm))
 
 
 def counts_of(rows: Iterable[ClipRow], time: SessionTime) -> Counts:
@@ -180,6 +189,7 @@ def counts_of(rows: Iterable[ClipRow], time: SessionTime) -> Counts:
         roles,
         Counter(meter for row in all_rows if (meter := meter_of(row))),
         Counter(row.bars or ONE_SHOT for row in all_rows),
+        Counter(row.bpm for row in all_rows),
     )
 
 

@@ -1,7 +1,7 @@
 """The search field, with its sign and its shortcut."""
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from desktop.theme.signs import paint_sign
@@ -24,6 +24,23 @@ class SearchField(QLineEdit):
         self.setClearButtonEnabled(True)
         self.setTextMargins(24, 0, 0, 0)
         self._keys = keys.replace("+", " ")
+
+    def event(self, event: QEvent) -> bool:
+        """Take Escape from the window's shortcut while there is a search to clear."""
+        if event.type() == QEvent.Type.ShortcutOverride and self._clears(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._clears(event):
+            self.clear()
+        else:
+            super().keyPressEvent(event)
+
+    def _clears(self, event: QEvent) -> bool:
+        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        return is_escape and bool(self.text())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -167,6 +167,7 @@ QPushButton#place:focus { border: 2px solid $focus; padding: 0 9px; }
 QPushButton#project { background: transparent; border-color: transparent;
   padding: 0 4px; text-align: left; }
 QPushButton#project:hover { background: $raised; }
+QLineEdit > QToolButton { background: transparent; border: none; padding: 0; min-height: 0; }
 QPushButton#fold { background: transparent; border-color: transparent; color: $muted;
   padding: 0 4px; text-align: left; font-size: 12px; min-height: 22px; }
 QPushButton#fold:hover { color: $text; }

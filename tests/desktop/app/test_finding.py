@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QToolButton
 
 from desktop.clips.filters import View
 from desktop.clips.rows import Mark
@@ -63,9 +63,9 @@ def test_a_menu_offers_what_the_project_has(qtbot, desktop):
     choose(menu, "4 bars")
     assert shown(desktop) == {"warm bass"}
     assert bar.menus["lengths"].text() == "Length: 4 bars"
-    choose(open_menu(qtbot, desktop, bar.menus["tempo"]), "120 to 140")
+    choose(open_menu(qtbot, desktop, bar.menus["tempo"]), "120 to under 140")
     assert shown(desktop) == {"warm bass"}
-    assert bar.filters.names == ["120 to 140", "4 bars"]
+    assert bar.filters.names == ["120 to under 140", "4 bars"]
 
 
 def test_filters_without_room_are_in_one_menu(qtbot, desktop):
@@ -110,6 +110,17 @@ def test_it_says_why_nothing_is_found_and_what_to_do(qtbot, desktop):
     qtbot.mouseClick(no_hit.clear, LEFT)
     assert window.middle.currentWidget() is window.clips
     assert (window.search.text(), window.filters.filters.names) == ("", [])
+
+
+def test_escape_clears_the_search_before_it_closes_anything(qtbot, desktop):
+    window = desktop.window
+    window.activateWindow()
+    window.search.setFocus()
+    qtbot.keyClicks(window.search, "zzzz")
+    clear = window.search.findChild(QToolButton)
+    assert abs(clear.geometry().center().y() - window.search.rect().center().y()) <= 1
+    qtbot.keyClick(window.search, Qt.Key.Key_Escape)
+    assert (window.search.text(), len(shown(desktop))) == ("", 2)
 
 
 def test_showing_a_clip_ends_what_hides_it(qtbot, desktop):

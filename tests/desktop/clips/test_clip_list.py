@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.clips.clip_list import ClipList
 from desktop.clips.collection import ClipCollection
-from desktop.clips.delegate import ROW_HEIGHT, RowDelegate, TileDelegate
+from desktop.clips.delegate import ROW_HEIGHT, RowDelegate, TileDelegate, change_in
 from desktop.clips.items import ClipItems
 from desktop.clips.rows import ClipRow, row_with_recipe
 from desktop.theme.colours import DARK
@@ -210,3 +210,8 @@ def test_the_line_of_a_group_stands_for_all_of_its_clips(view):
     view.selectAll()
     assert len(view.chosen_rows()) == 10
     assert len(view.chosen_with_groups()) == 12
+
+
+@pytest.mark.parametrize(("room", "shown"), [(11, "120 → 168.8"), (9, "120→168.8"), (8, "→ 168.8")])
+def test_a_change_of_tempo_is_never_cut_in_its_first_number(room, shown):
+    assert "".join(change_in(room, "120", "168.8", len)) == shown

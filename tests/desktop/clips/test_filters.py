@@ -76,7 +76,8 @@ def test_what_is_on_is_said_in_words():
         "starred", "in key", "bass or lead", "below 80", "one-shots or 1 bar", "night",
     ]  # fmt: skip
     assert [span.text for span in spans(TIME)] == [
-        "Session, 84", "Below 80", "80 to 100", "100 to 120", "120 to 140", "140 and more",
+        "Session, 84", "Below 80", "80 to under 100", "100 to under 120", "120 to under 140",
+        "140 and more",
     ]  # fmt: skip
 
 
@@ -87,4 +88,5 @@ def test_clips_are_counted_by_what_they_are():
     }  # fmt: skip
     assert counts.roles == {"drums": 1, "bass": 1, "lead": 2, "import": 1}
     assert (counts.tags, counts.collections) == ({"dusty": 2, "night": 1}, {"verse": 1})
+    assert [counts.in_span(span) for span in spans(TIME)] == [2, 0, 2, 1, 1, 0]
     assert (counts.meters, counts.lengths) == ({"4/4": 2, "7/8": 1}, {4: 2, 2: 1, ONE_SHOT: 2})
