@@ -24,6 +24,7 @@ from desktop.layers.strip import LayersStrip
 from desktop.transport.fitting import ClipSound, Hearing, Sound
 from engine.loops.clip import clip_id_of
 from engine.loops.edits import NONE, Edits
+from engine.loops.source.length import fitted_grid
 from engine.loops.tempo import Meter, bars_in_words, format_bpm
 from playback.layer_voices import MAX_LAYERS
 
@@ -222,11 +223,20 @@ class LayersController(QObject):
                 if (found := sound or before.get(rows[place].id)) is not None
             }
             self._by_clip = {rows[place].id: sound for place, sound in self._sounds.items()}
-            grids = {place: sound.recipe.grid for place, sound in self._sounds.items()}
-            self._round = Round.of(grids, time.bpm, Meter.parse(time.meter))
+            self._round = self._round_to_come()
         self.ensemble.show(self._arrangement())
         self._strip.table.show_bars(self._round.bars)
         self._show()
+
+    def _round_to_come(self) -> Round:
+        """Return the round at the session's tempo, once all loops are there: it does not wait."""
+        time, grids = self._hear.fitted.time, {}
+        for place, row in self._rows().items():
+            assert row.recipe is not None  # noqa: S101 - `_rows` has looked
+            sound = self._sound_of(row)
+            own = row.recipe.grid
+            grids[place] = fitted_grid(own, time.bpm) if sound is None else sound.recipe.grid
+        return Round.of(grids, time.bpm, Meter.parse(time.meter))
 
     def _rows(self) -> dict[int, ClipRow]:
         """Return the clips that are there, by the place of their lanes."""
@@ -262,8 +272,9 @@ class LayersController(QObject):
         self._strip.show_lanes([*lanes, *parts])
         roles = [each.face.role for each in (*lanes, *parts)]
         self._strip.side.show_parts(self._parts.offered(roles))
-        bars = bars_in_words(self._round.bars)
-        time = f"{format_bpm(self._round.bpm)} bpm, {self._round.meter}, {bars}"
+        to_come = self._round_to_come()
+        bars = bars_in_words(to_come.bars)
+        time = f"{format_bpm(to_come.bpm)} bpm, {to_come.meter}, {bars}"
         self._strip.side.show_notes(known=any(each.has_notes for each in self._heard()))
         self._strip.side.show_time(time if lanes else "")
 

@@ -8,6 +8,8 @@ import dataclasses
 import math
 from fractions import Fraction
 
+import msgspec
+
 from engine.loops.tempo import BPM_DECIMALS, HIGHEST_BPM, LOWEST_BPM, LoopGrid, Meter
 
 USUAL_BARS = (16, 8, 4, 2, 1)
@@ -190,3 +192,13 @@ def folded(grid: LoopGrid, target: float | None, *, stated: bool) -> LoopGrid:
     return LoopGrid(
         bpm=bpm, meter=meter, bars=int(bars), rate=grid.rate, length_frames=grid.length_frames
     )
+
+
+def fitted_grid(grid: LoopGrid, bpm: float) -> LoopGrid:
+    """Return the grid that a loop has once it is brought to a tempo.
+
+    One that would be stretched too far is heard in half or double time instead: 4 bars at 90 BPM
+    are 8 bars at 168.8, which is as if it had 4 bars at 84.4.
+    """
+    near = folded(grid, bpm, stated=True)
+    return msgspec.structs.replace(near, bpm=bpm, length_frames=None)

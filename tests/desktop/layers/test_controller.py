@@ -228,6 +228,21 @@ def test_what_plays_keeps_its_tempo_until_all_of_it_is_there_at_the_new_one(
     assert what_sounds(player, audios[DRUMS]) > 0.9
 
 
+def test_the_round_has_its_length_before_all_of_it_is_stretched(qtbot, desktop):
+    add(desktop, DRUMS)
+    strip(desktop).table.play.click()
+    wait(qtbot, lambda: desktop.layers.is_on)
+    side, length = strip(desktop).side, strip(desktop).table.length
+    for bpm, bars in ((220.0, "2 bars"), (130.0, "1 bar")):  # the latter in double time
+        desktop.window.transport.show_time(SessionTime(bpm=bpm, meter="7/8", key="", bars=4))
+        wait(qtbot, lambda bpm=bpm: f"{bpm:g} bpm" in side._about.text())
+        assert side._about.text().endswith(f"{bpm:g} bpm, 4/4, {bars}")
+        assert length.text() == "2 bars"  # what plays
+    desktop.layers.stop()
+    desktop.layers.update()
+    assert length.text() == "1 bar"
+
+
 def test_the_round_follows_the_sessions_meter(qtbot, desktop):
     desktop.layers.lanes.put(0, Lane(clip="gone2345"))
     desktop.window.transport.show_time(SessionTime(bpm=240.0, meter="7/8", key="", bars=4))

@@ -6,6 +6,7 @@ from engine import protocol
 from engine.loops.clip import Clip
 from engine.loops.derive import fitting_request
 from engine.loops.precedence import SessionTime
+from engine.loops.source.length import fitted_grid
 from tests.fakes.bridge import FakeEngine
 from tests.fakes.clips import grid_of, recipe_of
 
@@ -40,6 +41,15 @@ def test_drums_keep_their_key_and_a_one_shot_stays_as_it_is():
     assert request(drums) == ("retempo", 84.0, None)
     shot = msgspec.structs.replace(RECIPE, grid=grid_of(bpm=100.0, seconds=1.0))
     assert request(shot) is None
+
+
+@pytest.mark.parametrize(
+    ("bpm", "wanted"),
+    [(84.0, (84.0, 4)), (168.8, (168.8, 8)), (55.0, (55.0, 2)), (150.0, (150.0, 4))],
+)
+def test_a_loop_that_would_be_stretched_too_far_is_in_half_or_double_time(bpm, wanted):
+    grid = fitted_grid(grid_of(bpm=100.0), bpm)
+    assert (grid.bpm, grid.bars) == wanted
 
 
 @pytest.fixture
