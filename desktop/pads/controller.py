@@ -200,7 +200,7 @@ class PadsController(QObject):
             self._load(key, pad)
         for place in range(PADS_IN_BANK):
             self._show_face(place)
-        self._show_picture()
+        self._show_clip()
 
     @property
     def place_in_bars(self) -> str:
@@ -259,8 +259,8 @@ class PadsController(QObject):
         pad = self.banks.pad(key)
         if pad.clip and self._collection.row(pad.clip) is None:
             self._notices.warning(
-                f"The clip {pad.clip} of pad {place + 1} is not in the project: restore its file, "
-                "or put another clip on the pad.", topic="pads",
+                f"The loop of pad {place + 1} is not in the project: restore its file, or put "
+                "another loop on the pad.", topic="pads",
             )  # fmt: skip
         self._recording.note(key)
         self._sampler.strike(key)
@@ -343,7 +343,7 @@ class PadsController(QObject):
                 held=pad.mode is Mode.GATE,
             )  # fmt: skip
         elif pad.clip:
-            face = PadFace(title="missing", missing=True)
+            face = PadFace(title="Missing", missing=True)
         button = self._panel.grid.buttons[place]
         if button.face != face:
             button.show_face(face)
@@ -356,21 +356,20 @@ class PadsController(QObject):
     def show_again(self, clip_id: str) -> None:
         """Show new facts about a clip, such as its waveform, if it is on the chosen pad."""
         if self._chosen_pad.clip == clip_id:
-            self._show_picture()
+            self._show_clip()
 
     @property
     def _chosen_pad(self) -> Pad:
         return self.banks.pad(self.banks.key_at(self._panel.grid.chosen_place))
 
     def _show_fields(self) -> None:
-        pad = self._chosen_pad
-        row = self._collection.row(pad.clip) if pad.clip else None
-        title = "" if row is None else row.shown_title
-        self._panel.show_pad(self._panel.grid.chosen_place, pad, title)
-        self._show_picture()
+        self._panel.show_pad(self._panel.grid.chosen_place, self._chosen_pad)
+        self._show_clip()
 
-    def _show_picture(self) -> None:
-        """Show the clip of the chosen pad as it sounds."""
+    def _show_clip(self) -> None:
+        """Show what is on the chosen pad, and how it sounds; it may come or go by itself."""
+        pads = self._panel.grid
+        self._panel.show_title(pads.buttons[pads.chosen_place].face.title)
         row = self._collection.row(self._chosen_pad.clip)
         picture = PadPicture()
         if row is not None:

@@ -65,11 +65,14 @@ class PadsPanel(QWidget):
         for part in (self.bank, self.line):
             (self._second_head if narrow else self.head).addWidget(part)
 
-    def show_pad(self, place: int, pad: Pad, title: str = "") -> None:
+    def show_title(self, title: str) -> None:
+        """Show what is on the selected pad; empty for nothing."""
+        self.heading.setText(title or "Empty pad")
+
+    def show_pad(self, place: int, pad: Pad) -> None:
         """Show the fields of a pad; those of an empty pad are disabled."""
         self._pad = pad
         self.letter.setText(LETTERS[place])
-        self.heading.setText(title or "Empty pad")
         self.mode.show_chosen(pad.mode)
         for name, value in self.values.items():
             value.show_value(getattr(pad, name))

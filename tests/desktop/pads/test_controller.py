@@ -270,9 +270,10 @@ def test_a_missing_clip_is_shown_and_reported_when_struck(qtbot, desktop, player
     desktop.folder.refresh()
     wait(qtbot, lambda: buttons(desktop)[0].face.missing)
     assert "missing" in buttons(desktop)[0].accessibleName()
+    assert desktop.window.pads.heading.text() == "Missing"
     qtbot.mouseClick(buttons(desktop)[0], LEFT)
     wait(qtbot, desktop.window.notices.isVisible)
-    assert "is not in the project" in desktop.window.notices.text.text()
+    assert "The loop of pad 1 is not in the project" in desktop.window.notices.text.text()
     row.path.write_bytes(data)
     desktop.folder.refresh()
     wait(qtbot, lambda: not buttons(desktop)[0].face.missing)
@@ -342,7 +343,7 @@ def test_pads_are_restored_at_the_next_start(qtbot, desktop, open_desktop):
     assert again.pads.banks.filled() == {0: Pad(clip=IDS[0]), 37: Pad(clip=IDS[1], semitones=5)}
     assert again.pads.banks.line is Quantize.OFF
     assert not again.window.pads.keys.isChecked()
-    wait(qtbot, lambda: buttons(again)[0].face.title == "ab")
+    wait(qtbot, lambda: buttons(again)[0].face.title == again.window.pads.heading.text() == "ab")
 
 
 def record(qtbot, desktop, player, blocks):
