@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 from bridge.osc.embedded import BridgeKind, EmbeddedBridge
 from desktop.daw.page_controller import DawPageController
 from desktop.daw.send_controller import SendController
-from desktop.daw.words import state_text
+from desktop.daw.words import programs, state_text
 from desktop.prompt.open_jobs import OpenJobs
 from desktop.transport.time_controller import TimeController
 from desktop.transport.time_source import daw_name
@@ -68,9 +68,10 @@ class DawController(QObject):
     def refresh(self) -> None:
         """Show the current state."""
         state, view = self._bridge.state, self._bridge.view()
+        count = len(programs(view))
         self._status.show_bridge(
-            state_text(state, len(view.clients)),
-            ready=state.kind is BridgeKind.SERVING and bool(view.clients),
+            state_text(state, count),
+            ready=state.kind is BridgeKind.SERVING and count > 0,
             failed=state.kind is BridgeKind.FAILED,
             tip=state.reason or _TIPS.get(state.kind, "").format(state.port),
         )

@@ -21,6 +21,7 @@ from desktop.daw.words import (
     connection_of,
     connection_text,
     last_seen,
+    programs,
     state_text,
 )
 from desktop.state.settings import Settings
@@ -98,11 +99,11 @@ class DawPageController:
 
     def _show_bridge(self, page: DawPage, view: HostView) -> None:
         state = self._bridge.state
-        facts = state.reason or state_text(state, len(view.clients))
+        facts = state.reason or state_text(state, len(programs(view)))
         if state.kind == BridgeKind.SERVING:
             facts = (
                 f"for when something is wrong · 127.0.0.1, port {state.port} · "
-                f"{clients_text(view.clients)}"
+                f"{clients_text(programs(view))}"
             )
             if view.dropped:
                 facts += f" · {view.dropped:,} without effect"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from bridge.daws.installation import LIVE, Daw
 from bridge.daws.status import DawStatus, InstallState
 from bridge.osc.embedded import BridgeKind, BridgeState
-from bridge.osc.hosts import FRESH_S, HostView, LastSeen
+from bridge.osc.hosts import FRESH_S, LINK, HostView, LastSeen
 from desktop.transport.time_source import daw_name, time_text
 
 LISTEN_S = 12.0
@@ -87,6 +87,11 @@ def connection_of(state: BridgeState, view: HostView, now_s: float) -> Connectio
         return Connection("good", f"{name} is in time with you", values=values)
     silent = f"No message for {time_text(silent_s)}; what it said last holds."
     return Connection("muted", f"{name} is silent", silent, values)
+
+
+def programs(view: HostView) -> list[LastSeen]:
+    """Return the programs that are connected; the window's own Link process is none of them."""
+    return [each for each in view.clients if each.name != LINK]
 
 
 def clients_text(clients: Sequence[LastSeen]) -> str:

@@ -12,7 +12,14 @@ from desktop.state.notices import Notices
 from desktop.state.settings import Settings
 from desktop.transport.fields import TapTempo
 from desktop.transport.strip import Transport
-from desktop.transport.time_source import TimeSource, followed, names_followed, segments, source_of
+from desktop.transport.time_source import (
+    Segment,
+    TimeSource,
+    followed,
+    names_followed,
+    segments,
+    source_of,
+)
 
 
 class TimeController:
@@ -42,17 +49,21 @@ class TimeController:
         return source_of(self._settings.time_source)
 
     def choose(self, source: TimeSource) -> None:
-        """Select a source."""
+        """Select a source, and say so if there is nothing to follow."""
         self._settings.time_source = source.value
         self.refresh(self._host.view())
+        segment = self._segments(self._host.view())[list(TimeSource).index(self.source)]
+        if segment.dot == "muted":
+            self._notices.info(f"{segment.tip}.", topic="time")
+        else:
+            self._notices.withdraw("time")
 
     def refresh(self, view: HostView) -> None:
         """Follow the source, and show its state."""
-        serving = self._host.state.kind == BridgeKind.SERVING
-        self._run_link(wanted=serving and self.source is TimeSource.LINK)
+        self._run_link(wanted=self._is_serving and self.source is TimeSource.LINK)
         self._host.count_only_link(only=self.source is TimeSource.LINK)
         source, transport = self.source, self._transport
-        shown = segments(view, source, time.monotonic(), serving=serving)
+        shown = self._segments(view)
         transport.show_source(source, shown)
         if source is TimeSource.INTERNAL:
             transport.show_followed(set(), "")
@@ -80,6 +91,13 @@ class TimeController:
     def close(self) -> None:
         """Leave the Link session."""
         self._run_link(wanted=False)
+
+    @property
+    def _is_serving(self) -> bool:
+        return self._host.state.kind == BridgeKind.SERVING
+
+    def _segments(self, view: HostView) -> list[Segment]:
+        return segments(view, self.source, time.monotonic(), serving=self._is_serving)
 
     def _run_link(self, *, wanted: bool) -> None:
         if wanted and self._link is None:

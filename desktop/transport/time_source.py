@@ -52,7 +52,7 @@ def segments(view: HostView, chosen: TimeSource, now_s: float, *, serving: bool)
     """Return how the three sources are shown, in order."""
     return [
         Segment("Own tempo", "", "Use the tempo, meter and key set here"),
-        _daw_segment(view, now_s, serving=serving),
+        _daw_segment(view, now_s, chosen=chosen is TimeSource.DAW, serving=serving),
         _link_segment(view, now_s, running=chosen is TimeSource.LINK, serving=serving),
     ]
 
@@ -70,10 +70,10 @@ def names_followed(view: HostView) -> set[str]:
     return {name for name, value in values.items() if value}
 
 
-def _daw_segment(view: HostView, now_s: float, *, serving: bool) -> Segment:
+def _daw_segment(view: HostView, now_s: float, *, chosen: bool, serving: bool) -> Segment:
     if view.daw is None:
-        why = "No DAW has connected yet: see the DAW page (Ctrl+D)"
-        return Segment("DAW", "", why if serving else _NO_BRIDGE)
+        why = f"No DAW has connected yet, {_STAYS}: see the DAW page (Ctrl+D)"
+        return Segment("DAW", "muted" if chosen else "", why if serving else _NO_BRIDGE)
     name = daw_name(view.daw.name)
     if _is_fresh(view.daw, now_s):
         return Segment(name, "good", f"{name}: {_host_values(view)}")
@@ -88,9 +88,11 @@ def _link_segment(view: HostView, now_s: float, *, running: bool, serving: bool)
         return Segment("Link", "", tip if serving else _NO_BRIDGE)
     if view.link is not None and _is_fresh(view.link, now_s):
         return Segment("Link", "good", f"Link session: {_host_values(view)}")
-    return Segment("Link", "muted", "No other peers in the Link session")
+    why = f"Waiting for another program in the Link session, {_STAYS}"
+    return Segment("Link", "muted", why if serving else _NO_BRIDGE)
 
 
+_STAYS = "so the tempo stays as it is set here"
 _NO_BRIDGE = "The OSC bridge of this window is off: see the DAW page (Ctrl+D)"
 
 

@@ -3,7 +3,7 @@ import pytest
 from bridge.daws.installation import LIVE, REAPER
 from bridge.osc.embedded import BridgeKind, BridgeState
 from bridge.osc.hosts import HostView, LastSeen
-from desktop.daw.words import ConnectionTest, connection_text, last_seen, state_text
+from desktop.daw.words import ConnectionTest, connection_text, last_seen, programs, state_text
 
 
 def test_a_daw_is_connected_if_it_is_registered_or_sends_host_messages():
@@ -57,3 +57,8 @@ def test_a_failed_test_ends_with_advice():
 )
 def test_the_bridge_state_is_described_briefly(kind, text):
     assert state_text(BridgeState(kind, 9000), 2) == text
+
+
+def test_the_link_process_of_the_window_is_no_program():
+    view = HostView(clients=(LastSeen("link", 3.0), LastSeen("live", 4.0)))
+    assert [each.name for each in programs(view)] == ["live"]

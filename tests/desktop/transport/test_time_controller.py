@@ -73,6 +73,15 @@ def test_tempo_meter_and_key_follow_the_host_while_it_is_chosen(qtbot, desktop, 
     assert shown(desktop)["bpm"] == "128.37"
 
 
+def test_choosing_a_daw_that_is_not_there_says_so(qtbot, desktop):
+    choose(qtbot, desktop, TimeSource.DAW)
+    wait(qtbot, desktop.window.notices.isVisible)
+    assert "the tempo stays as it is set here" in desktop.window.notices.text.text()
+    assert desktop.window.transport.values["bpm"].isEnabled()
+    choose(qtbot, desktop, TimeSource.INTERNAL)
+    wait(qtbot, lambda: not desktop.window.notices.isVisible())
+
+
 @pytest.mark.usefixtures("live")
 def test_a_loop_is_requested_in_the_hosts_time(qtbot, desktop):
     choose(qtbot, desktop, TimeSource.DAW)

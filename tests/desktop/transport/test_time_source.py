@@ -30,7 +30,10 @@ def test_a_silent_daw_is_shown_as_such():
 
 
 def test_without_a_daw_the_page_is_named_and_without_a_bridge_the_reason():
-    assert daw_segment(HostView(), 1.0).tip.startswith("No DAW has connected yet")
+    text, dot, tip = daw_segment(HostView(), 1.0)
+    assert (text, dot) == ("DAW", "muted")  # it is chosen, and nothing is there to be followed
+    assert tip.startswith("No DAW has connected yet")
+    assert segments(HostView(), TimeSource.INTERNAL, 1.0, serving=True)[1].dot == ""
     assert "of this window is off" in daw_segment(HostView(), 1.0, serving=False).tip
 
 
@@ -46,7 +49,7 @@ def test_link_is_alone_until_its_session_has_peers():
     def link(view, chosen=TimeSource.LINK):
         return segments(view, chosen, 100.0, serving=True)[2]
 
-    assert link(HostView()).tip == "No other peers in the Link session"
+    assert link(HostView()).tip.startswith("Waiting for another program in the Link session")
     heard = link(HostView(tempo=120.0, link=LastSeen("link", 99.0)))
     assert (heard.dot, heard.tip) == ("good", "Link session: 120 BPM")
     assert link(HostView(), TimeSource.INTERNAL).dot == ""
