@@ -77,7 +77,6 @@ class EditFields(QWidget):
             "", "undo", "Remove gain, fades and trim: the loop as it was made", small=True
         )
         self.reset.setAccessibleName("Remove gain, fades and trim")
-        self.reset.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GAP_PX)
@@ -104,7 +103,7 @@ class EditFields(QWidget):
         """Show the edits of a clip with this grid; without one, nothing can be edited."""
         self._edits, self._grid = edits, grid
         self.setEnabled(grid is not None)
-        self.reset.setVisible(edits != NONE)
+        self.reset.setEnabled(edits != NONE)
         for name, value in self.values.items():
             value.show_value(self._shown(name))
 

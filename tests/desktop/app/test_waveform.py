@@ -58,6 +58,7 @@ def test_fades_and_trim_are_dragged_stored_and_undone(qtbot, desktop, detail):
 
 def test_selected_bars_are_trimmed_to_and_numbers_are_typed(qtbot, desktop, detail):
     wave, gain = detail.waveform, detail.editing.fields.values["gain_db"]
+    place = gain.mapTo(detail, QPoint())
     qtbot.keyClick(wave, Qt.Key.Key_Right)
     qtbot.keyClick(wave, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     assert detail.editing.trim.text() == "Trim to bars 1–2"
@@ -67,6 +68,7 @@ def test_selected_bars_are_trimmed_to_and_numbers_are_typed(qtbot, desktop, deta
     gain.setText("-4,5 dB")
     qtbot.keyClick(gain, Qt.Key.Key_Return)
     wait(qtbot, lambda: desktop.collection.row(CLIP_ID).mark.edits.gain_db == -4.5)
+    assert gain.mapTo(detail, QPoint()) == place  # nothing came in beside it
     fade = detail.editing.fields.values["fade_out"]
     qtbot.keyClick(fade, Qt.Key.Key_Return)
     fade.setText("1.5 s")
