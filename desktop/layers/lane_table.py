@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.layers.lane_row import LaneRow
@@ -75,7 +75,9 @@ class LaneTable(QWidget):
             row.fit(left_px, lane_px)
 
     def show_lanes(self, lanes: Sequence[ShownLane]) -> None:
-        """Show the lanes, in order."""
+        """Show the lanes, in order; one that is new beside others is scrolled to."""
+        before = {each.place for each in self._lanes}
+        new = [at for at, each in enumerate(lanes) if each.place not in before]
         self._lanes = lanes
         while len(self.rows) < len(lanes):
             self._add_row()
@@ -84,6 +86,8 @@ class LaneTable(QWidget):
             if number < len(lanes):
                 _place, lane, face, peaks = lanes[number]
                 row.show_lane(lane, face, peaks)
+        if before and new:
+            self._scroll_to(self.rows[new[-1]])
 
     def show_bars(self, bars: int) -> None:
         """Show the length of a round."""
@@ -152,6 +156,10 @@ class LaneTable(QWidget):
         scroll.verticalScrollBar().rangeChanged.connect(self._align)
         self._scroll = scroll
         return scroll
+
+    def _scroll_to(self, row: LaneRow) -> None:
+        """Scroll to a row, as soon as it has its place."""
+        QTimer.singleShot(0, row, lambda: self._scroll.ensureWidgetVisible(row, 0, 0))
 
     def _align(self, _lowest: int, highest: int) -> None:
         """End the ruler where the lanes end, beside a scroll bar if there is one."""

@@ -280,6 +280,16 @@ def test_loops_of_the_project_can_be_dropped_and_a_ninth_is_refused(qtbot, deskt
     wait(qtbot, lambda: "8 layers are in use" in shown_notice(desktop))
 
 
+def test_a_new_layer_is_scrolled_to(qtbot, desktop):
+    desktop.layers.add([desktop.collection.row(DRUMS)] * 4)
+    wait(qtbot, strip(desktop).table.isVisible)
+    add(desktop, BASS)
+    *before, new = rows(desktop)
+    view = strip(desktop).table._scroll.viewport().rect()
+    wait(qtbot, lambda: new.y() == sum(row.height() for row in before))
+    wait(qtbot, lambda: view.contains(new.mapTo(strip(desktop).table._scroll, QPoint(0, 20))))
+
+
 def test_a_one_shot_is_no_layer_and_a_missing_clip_keeps_its_lane(qtbot, desktop):
     desktop.layers.lanes.put(2, Lane(clip="gone2345"))
     assert [row.title.text() for row in rows(desktop)] == ["Missing"]
