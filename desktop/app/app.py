@@ -210,12 +210,12 @@ class Desktop(QObject):
         )  # fmt: skip
 
     def _build_pads(self) -> None:
-        window = self.window
+        window, wrap = self.window, self._main_thread.wrap
         self._sampler = Sampler(self.audition.player, self.audition.open, self._warn_of_sound)
         self.pads = PadsController(
             window.pads, window.clips, window.transport, self.collection,
             PadEdits(PadStore(self.project), self._writer, self.notices), self._sampler,
-            Recorder(self._sampler, self.project, self._on_recorded, self._warn_of_sound),
+            Recorder(self._sampler, self.project, wrap(self._on_recorded), self._warn_of_sound),
             self.notices,
         )  # fmt: skip
         self.pads.peaks_of = self._waveforms.of
@@ -466,8 +466,8 @@ class Desktop(QObject):
         place = clip or self.layers.place_in_bars or self.pads.place_in_bars
         self.window.transport.show_place(place)
 
-    def _on_recorded(self, title: str) -> None:
-        self.notices.info(f"Recorded {title}: it is in the list.", topic="recording")
+    def _on_recorded(self, clip_id: str) -> None:
+        self._made.expect_recording(clip_id)
         self.folder.refresh()
 
     def _warn_of_sound(self, text: str) -> None:

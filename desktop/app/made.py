@@ -1,4 +1,4 @@
-"""Shows what was generated last, as soon as it is in the list."""
+"""Shows what was generated or recorded last, as soon as it is in the list."""
 
 from functools import partial
 
@@ -22,6 +22,11 @@ class ShowMade:
         self._collection = collection
         self._generation = generation
         self._notices = notices
+
+    def expect_recording(self, clip_id: str) -> None:
+        """Say that the pads were recorded; `show` selects the clip as soon as it is there."""
+        self._generation.made = clip_id
+        self._notices.info("The recording is in the list.", topic="recording")
 
     def show(self) -> None:
         """Select the clip if its row is there; otherwise do nothing, until the next call."""

@@ -53,7 +53,7 @@ class Recorder:
         Args:
             sampler: plays the pads.
             project: folder of the new clips.
-            on_written: called with the title of each new clip, on the recorder's thread.
+            on_written: called with the id of each new clip, on the recorder's thread.
             on_error: called with a sentence if a clip cannot be written, on the same thread.
         """
         self._sampler = sampler
@@ -142,4 +142,4 @@ class Recorder:
         except LoopError as error:
             self._on_error(str(error))
         else:
-            self._on_written(clip.title)
+            self._on_written(clip.id)

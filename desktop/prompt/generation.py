@@ -69,7 +69,7 @@ class GenerationController:
         self.project_problem = ""
         """Why nothing can be written to the project folder now; empty if it is there."""
         self.made: str | None = None
-        """The id of the best clip of the last finished job, until the list selects it."""
+        """The id of the best clip of the last job, or of a recording, until the list selects it."""
 
     @property
     def takes(self) -> int:

@@ -23,15 +23,19 @@ from engine.loops.wav import clip_bytes
 
 
 class Played(NamedTuple):
-    """What kind of recording it is: the id and the name of its model, and how its title begins."""
+    """What kind of recording it is.
+
+    It is told by the id and the name of its model, how its title begins, and what it is in words.
+    """
 
     id: str
     name: str
     title: str
+    noun: str
 
 
-PADS = Played("recording", "Recording of pads", "Recording of")
-LAYERS = Played("layers", "Mix of layers", "Mix of")
+PADS = Played("recording", "Recording of pads", "Recording of", "a recording")
+LAYERS = Played("layers", "Mix of layers", "Mix of", "a mix")
 _HIGHEST_PEAK_DB = -0.1
 _BITS = "24"
 
@@ -83,7 +87,7 @@ def write_recording(
 
 def _recipe_of(audio: Audio, grid: LoopGrid, sources: tuple[Recipe, ...], played: Played) -> Recipe:
     """Return the recipe without program, clip id and repairs."""
-    title = _title_of([source.title for source in sources], played)
+    title = _title_of([_named(source) for source in sources], played)
     named = ", ".join(f"{source.title} ({source.clip_id})" for source in sources)
     key = _shared([source.key for source in sources if source.role not in UNPITCHED])
     request = LoopRequest(
@@ -115,6 +119,14 @@ def _title_of(titles: list[str], played: Played) -> str:
     if len(different) > 2:
         different = [*different[:1], f"{len(different) - 1} more"]
     return f"{played.title} {' and '.join(different)}"[:200] if different else played.name
+
+
+def _named(source: Recipe) -> str:
+    """Return the title of a source; that of a recording would name its own sources again."""
+    for kind in (PADS, LAYERS):
+        if source.model.id == kind.id and source.title.startswith(kind.title):
+            return kind.noun
+    return source.title
 
 
 def _shared(values: list[str | None]) -> str | None:

@@ -368,6 +368,7 @@ def test_a_performance_is_recorded_as_a_clip_of_whole_bars(qtbot, desktop, playe
     assert np.abs(audio - np.resize(audios[IDS[0]], (96_000, 2))).max() < 2**-22
     assert row.recipe.request.prompt == "Recording of pads: ab (abcd2345)"
     assert desktop.window.pads.record.text() == "Record"
+    wait(qtbot, lambda: desktop.window.clips.chosen_row() == row)
 
 
 def test_the_top_bar_shows_bar_and_beat_of_the_pads(qtbot, desktop, player):

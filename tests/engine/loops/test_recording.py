@@ -59,6 +59,8 @@ def test_differing_clips_leave_key_and_role_open(project):
     clip, _ = write(project, noise_on(grid), grid, source(), *others)
     assert (clip.recipe.key, clip.recipe.role) == (None, None)
     assert clip.title == "Recording of Warm bass and 2 more"
+    again, _ = write(project, noise_on(grid), grid, clip.recipe, source("Bells"))
+    assert again.title == "Recording of a recording and Bells"
 
 
 def test_too_loud_a_recording_is_turned_down_as_a_whole(project):
