@@ -11,6 +11,7 @@ from engine.generators.sketch.stage import Stage
 from engine.generators.sketch.synth import circle as on
 from engine.generators.sketch.synth.circle import Float
 from engine.generators.sketch.texture import render_texture
+from engine.loops.measure import percentile
 
 _LEVEL_DB = {
     "drums": -14.0, "percussion": -16.0, "bass": -15.5, "chords": -19.5, "pad": -21.0,
@@ -94,7 +95,7 @@ def loud_rms(sound: Float, rate: int) -> float:
     if count < 2:
         return float(np.sqrt(power.mean()))
     blocks = power[: count * block].reshape(count, block).mean(axis=1)
-    return float(np.sqrt(np.percentile(blocks, 90)))
+    return float(np.sqrt(percentile(blocks, 90)))
 
 
 def _levelled(part: Float, level_db: float, rate: int) -> Float:

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from engine.loops.measure import HIGHEST_SEAM, LOWEST_DB, loudness_db, peak_db, seam
+from engine.loops.measure import (
+    HIGHEST_SEAM,
+    LOWEST_DB,
+    loudness_db,
+    peak_db,
+    percentile,
+    seam,
+)
 
 
 def sine(level, cycles=100, frames=48_000, phase=0.0):
@@ -44,3 +51,11 @@ def test_a_step_in_otherwise_constant_audio_is_finite():
     audio = np.zeros((50_000, 1), np.float32)
     audio[-1] = 1
     assert seam(audio) == HIGHEST_SEAM
+
+
+@pytest.mark.parametrize("percent", [0, 50, 90, 99.9, 100])
+def test_a_percentile_is_that_of_numpy_to_the_bit(percent):
+    random = np.random.default_rng(5)
+    for count in (*range(1, 60), 9_999):
+        values = random.random(count, np.float32)
+        assert percentile(values, percent) == float(np.percentile(values, percent))
