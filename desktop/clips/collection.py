@@ -52,10 +52,12 @@ class ClipCollection:
         self._all: list[ClipRow] = []
         """All rows, in order."""
         self._shown: list[ClipRow] = []
-        self._all_heads: list[str] | None = None
-        """The head of each of all rows; None after rows have moved, until it is needed."""
+        self._all_heads: list[str] = []
+        """The head of each of all rows; empty after rows have moved, until they are needed."""
+        self._all_once: list[str] = []
+        """The same, each once."""
         self._heads: list[str] | None = None
-        """The heads of the shown rows, each once; also None after that."""
+        """The heads of the shown rows, each once; None after rows have moved."""
 
     @property
     def shown(self) -> list[ClipRow]:
@@ -65,10 +67,11 @@ class ClipCollection:
     @property
     def heads(self) -> list[str]:
         """The ids of the shown rows, in order, with one id for all rows of a group."""
-        if self._heads is None:
-            has_all = not self._conditions
-            heads = self._heads_of_all() if has_all else self._heads_of(self._shown)
-            self._heads = list(dict.fromkeys(heads))
+        if self._heads is None and len(self._shown) == len(self._all):
+            self._complete_heads()
+            self._heads = self._all_once
+        elif self._heads is None:
+            self._heads = list(dict.fromkeys(self._heads_of(self._shown)))
         return list(self._heads)
 
     def head_of(self, clip_id: str) -> str:
@@ -198,7 +201,8 @@ class ClipCollection:
 
     def _sort(self) -> None:
         """Sort all rows, and show those that match."""
-        self._all, self._all_heads = sorted(self._rows.values(), key=self._order), None
+        self._all = sorted(self._rows.values(), key=self._order)
+        self._all_heads, self._all_once = [], []
         self._show()
 
     def _show(self) -> None:
@@ -208,15 +212,19 @@ class ClipCollection:
         places: Sequence[int] = range(len(rows))
         for condition in self._conditions:
             places = [at for at in places if condition(rows[at])]
-        heads = self._heads_of_all()
-        self._shown = [rows[at] for at in places]
-        self._heads = list(dict.fromkeys([heads[at] for at in places]))
+        self._complete_heads()
+        if len(places) == len(rows):  # as after clearing a search
+            self._shown, self._heads = list(rows), self._all_once
+        else:
+            heads = self._all_heads
+            self._shown = [rows[at] for at in places]
+            self._heads = list(dict.fromkeys([heads[at] for at in places]))
         self.on_change(None)
 
-    def _heads_of_all(self) -> list[str]:
-        if self._all_heads is None:
+    def _complete_heads(self) -> None:
+        if len(self._all_heads) != len(self._all):
             self._all_heads = self._heads_of(self._all)
-        return self._all_heads
+            self._all_once = list(dict.fromkeys(self._all_heads))
 
     def _heads_of(self, rows: list[ClipRow]) -> list[str]:
         ids = [row.id for row in rows]
@@ -237,7 +245,7 @@ class ClipCollection:
             has_moved |= self._place(self._shown, old, new if new and self._matches(new) else None)
         there = [clip_id for clip_id in ids if self.place(clip_id) is not None]
         if has_moved:
-            self._all_heads = self._heads = None
+            self._all_heads, self._all_once, self._heads = [], [], None
         if has_moved or there:
             self.on_change(None if has_moved else there)
 

@@ -7,6 +7,7 @@ from random import Random
 
 import msgspec
 import pytest
+from PySide6.QtWidgets import QListView
 
 from desktop.clips.collection import ORDERS, ClipCollection
 from desktop.clips.filters import Filters, View
@@ -141,9 +142,10 @@ def calls_in(function):
     return count
 
 
-def test_a_search_asks_each_clip_one_thing_and_clearing_it_asks_none():
+@pytest.fixture
+def large(qtbot):
+    """A collection of 625 takes of 209 jobs, in a list."""
     collection = ClipCollection()
-    ClipItems(collection)
     rows = []
     for number, letters in enumerate(product("abcde", repeat=4)):
         row = row_of_name(Path(f"loop_84bpm_4bars_{''.join(letters)}2345.wav"), number)
@@ -153,6 +155,21 @@ def test_a_search_asks_each_clip_one_thing_and_clearing_it_asks_none():
             recipe, clip_id=row.id, request_id=f"job-{number // 3}"
         )))  # fmt: skip
     collection.put(rows)
-    assert collection.total == 625
+    view = QListView()
+    view.setUniformItemSizes(True)
+    view.setModel(ClipItems(collection, view))
+    qtbot.addWidget(view)
+    collection.view = view
+    return collection
+
+
+def test_a_search_asks_each_clip_one_thing_and_clearing_it_asks_none(large):
     for text, most in (("warm", 700), ("", 50), ("c major", 1500), ("", 50)):
-        assert calls_in(lambda text=text: collection.search(text)) < most
+        assert calls_in(lambda text=text: large.search(text)) < most
+
+
+def test_a_view_that_lays_clips_out_asks_nothing_of_each(large):
+    large.search("none")
+    large.search("")
+    assert large.view.model().rowCount() == 209
+    assert calls_in(large.view.doItemsLayout) < 200
