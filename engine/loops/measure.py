@@ -34,13 +34,13 @@ def seam(audio: Audio) -> float:
     if len(audio) < 2:
         return 0.0
     across = float(np.max(np.abs(audio[0] - audio[-1])))
-    inside = percentile(frame_peaks(np.diff(audio, axis=0)), 99.9)
+    inside = float(percentile(frame_peaks(np.diff(audio, axis=0)), 99.9))
     if across == 0.0:
         return 0.0
     return min(across / inside, HIGHEST_SEAM) if inside > 0.0 else HIGHEST_SEAM
 
 
-def percentile(values: NDArray[np.float32], percent: float) -> float:
+def percentile(values: NDArray[np.float32], percent: float) -> np.float32:
     """Return what `np.percentile` returns for one row of values, 1 or more, to the bit.
 
     That one imports masked arrays, and the first loop would wait for them.
@@ -51,8 +51,8 @@ def percentile(values: NDArray[np.float32], percent: float) -> float:
     ordered = np.partition(values, (low, above))
     part, step = place - low, ordered[above] - ordered[low]
     if part >= 0.5:  # from the nearer side
-        return float(ordered[above] - step * np.float32(1 - part))
-    return float(ordered[low] + step * np.float32(part))
+        return np.float32(ordered[above] - step * np.float32(1 - part))
+    return np.float32(ordered[low] + step * np.float32(part))
 
 
 def frame_peaks(audio: Audio) -> NDArray[np.float32]:
