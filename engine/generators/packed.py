@@ -17,6 +17,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from engine.generators.row_convolutions import row_convolution_of, row_weight, unfolded_rows
 from engine.generators.winograd import winograd_of
 
 NARROW = 4
@@ -109,8 +110,7 @@ class PackedConv2d(_Packed):
         if self._unfolded:
             weight = weight.view(out, 3, 3, inner).permute(0, 3, 1, 2)
         if unfolded:
-            rows = weight.permute(0, 2, 3, 1).reshape(out, -1).contiguous()
-            self._weight = torch.ops.mkldnn._reorder_linear_weight(rows)
+            self._weight = torch.ops.mkldnn._reorder_linear_weight(row_weight(weight))
         else:
             self._weight = torch.ops.mkldnn._reorder_convolution_weight(
                 weight.contiguous(memory_format=_LAYOUT),
@@ -178,20 +178,8 @@ class PackedConv2d(_Packed):
     def _by_rows(self, values: torch.Tensor) -> torch.Tensor:
         """Convolve as one product: each row holds the 3 x 3 neighbourhood of one position."""
         self._lay_out(unfolded=True)
-        batch, channels, time, width = values.shape
-        lying = values.permute(0, 2, 3, 1)
-        if self.closed:
-            lying = torch.cat([lying[:, -1:], lying, lying[:, :1]], dim=1)
-            lying = functional.pad(lying, (0, 0, 1, 1))
-        else:
-            lying = functional.pad(lying, (0, 0, 1, 1, 1, 1))
-        lying = lying.contiguous()
-        batch_step, time_step, width_step, channel_step = lying.stride()
-        around = lying.as_strided(
-            (batch, time, width, 3, 3, channels),
-            (batch_step, time_step, width_step, time_step, width_step, channel_step),
-        )
-        rows = around.reshape(batch * time * width, 9 * channels)
+        batch, _, time, width = values.shape
+        rows = unfolded_rows(values, closed=self.closed)
         found = _product(rows, self._weight, self.bias)
         return found.view(batch, time, width, -1).permute(0, 3, 1, 2)
 
@@ -246,7 +234,9 @@ def _packed(layer: Any, *, many_rows: bool) -> nn.Module | None:
         plain = plain and getattr(layer, "can_be_packed", type(layer) is nn.Conv2d)
         if not plain or not can_pack(*kind):
             return None
-        return PackedConv2d(layer) if can_pack_convolutions(*kind) else winograd_of(layer)
+        if can_pack_convolutions(*kind):
+            return PackedConv2d(layer)
+        return winograd_of(layer) or row_convolution_of(layer)
     # With AVX2 alone, many rows are 10 % faster by torch's own product.
     if not (can_pack_convolutions if many_rows else can_pack)(*kind):
         return None

@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn import functional
 
 from engine.generators.packed import PackedConv2d
+from engine.generators.row_convolutions import RowConv2d
 from engine.generators.winograd import WinogradSquare
 
 
@@ -81,7 +82,7 @@ def circular_padding(*models: nn.Module, closed: bool = True) -> Iterator[None]:
         module
         for model in models
         for module in model.modules()
-        if isinstance(module, TimeCircularConv2d | PackedConv2d | WinogradSquare)
+        if isinstance(module, TimeCircularConv2d | PackedConv2d | WinogradSquare | RowConv2d)
     ]
     for module in found:
         module.closed = closed

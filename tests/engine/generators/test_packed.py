@@ -6,6 +6,7 @@ from torch import nn
 
 from engine.generators.latent_diffusion.circular import TimeCircularConv2d, circular_padding
 from engine.generators.packed import NARROW, PackedConv2d, PackedLinear, can_pack, pack
+from engine.generators.row_convolutions import RowConv2d, row_convolution_of
 from engine.generators.winograd import WinogradSquare
 
 pytestmark = pytest.mark.skipif(
@@ -30,11 +31,11 @@ def packed_of(layer):
 def test_each_layer_is_replaced_where_that_is_faster():
     fast = "AVX512" in torch.backends.cpu.get_cpu_capability()
     for many_rows in (False, True):
-        wide = nn.Conv2d(128, 128, 3, padding=1)
-        model = nn.Sequential(nn.Conv2d(8, 8, 3), wide, nn.Linear(4, 4))
+        wide = [nn.Conv2d(128, out, 3, padding=1) for out in (128, 640)]
+        model = nn.Sequential(nn.Conv2d(8, 8, 3), *wide, nn.Linear(4, 4))
         pack(model, many_rows=many_rows)
         linear = PackedLinear if fast or not many_rows else nn.Linear
-        convolutions = 2 * [PackedConv2d] if fast else [nn.Conv2d, WinogradSquare]
+        convolutions = 3 * [PackedConv2d] if fast else [nn.Conv2d, WinogradSquare, RowConv2d]
         assert [type(layer) for layer in model] == [*convolutions, linear]
 
 
@@ -68,6 +69,20 @@ def test_a_convolution_gives_the_same_result_with_and_without_circular_padding(
     made = packed_of(layer)
     with circular_padding(nn.Sequential(layer, made), closed=closed):
         assert (made(values) - layer(values)).abs().max() < TOLERANCE
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_convolution_by_rows_gives_the_same_result(closed):
+    layer = TimeCircularConv2d.of(nn.Conv2d(128, 640, 3, padding=1))
+    made = row_convolution_of(layer)
+    assert isinstance(made, RowConv2d)
+    with circular_padding(nn.Sequential(layer, made), closed=closed):
+        for time, width in ((13, 2), (4, 9), (1, 1)):
+            values = torch.randn(2, 128, time, width)
+            assert (made(values) - layer(values)).abs().max() < TOLERANCE
+    assert row_convolution_of(nn.Conv2d(128, 128, 3, padding=1)) is None
+    assert row_convolution_of(nn.Conv2d(128, 640, 3)) is None
 
 
 @torch.inference_mode()
