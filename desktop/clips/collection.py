@@ -240,10 +240,13 @@ class ClipCollection:
         if len(changes) > _MOST_MOVED:
             self._sort()
             return
+        there = []
         for old, new in changes:
             has_moved |= self._place(self._all, old, new)
-            has_moved |= self._place(self._shown, old, new if new and self._matches(new) else None)
-        there = [clip_id for clip_id in ids if self.place(clip_id) is not None]
+            shown = new if new is not None and self._matches(new) else None
+            has_moved |= self._place(self._shown, old, shown)
+            if shown is not None:
+                there.append(shown.id)
         if has_moved:
             self._all_heads, self._all_once, self._heads = [], [], None
         if has_moved or there:

@@ -20,7 +20,7 @@ from engine.task_thread import TaskThread
 POLL_EVERY_S = 0.7
 _SCAN = "scan"
 _MANY = 200
-_AT_ONCE, _MOST_AT_ONCE = 40, 320
+_AT_ONCE, _MOST_AT_ONCE = 40, 160
 _log = logging.getLogger(__name__)
 _PAUSE_S = 0.005
 """Pause between batches: reading files would otherwise starve the window's thread."""
