@@ -10,6 +10,7 @@ from engine.loops.derive import fitting_request
 from engine.loops.errors import LoopError
 from engine.loops.key import parse_key
 from engine.loops.precedence import SessionTime
+from engine.loops.source.length import fitted_grid
 from engine.loops.tempo import Meter
 
 _SAME_TEMPO = 0.005
@@ -35,13 +36,19 @@ def heard_as(
 ) -> tuple[float | None, str]:
     """Return the tempo and the short key that a loop is heard in instead of its own.
 
-    They are None and empty where it is heard as it is.
+    They are None and empty where it is heard as it is. One that would be stretched too far is
+    brought to half or twice the session's tempo.
     """
     if row.recipe is None or not any(hearing):
         return None, ""
     request = fitting_request(row.id, row.recipe, time, tempo=hearing.tempo, key=hearing.key)
-    key = None if request is None else parse_key(request.key)
-    return None if request is None else request.bpm, "" if key is None else key.short_name
+    if request is None:
+        return None, ""
+    key, bpm = parse_key(request.key), request.bpm
+    if bpm is not None:
+        own = row.recipe.grid
+        bpm *= float(own.quarters / fitted_grid(own, bpm).quarters)
+    return bpm, "" if key is None else key.short_name
 
 
 def fit_of(row: ClipRow, time: SessionTime, heard: tuple[float | None, str] = (None, "")) -> Fit:
@@ -52,14 +59,21 @@ def fit_of(row: ClipRow, time: SessionTime, heard: tuple[float | None, str] = (N
         return Fit.METER
     bpm, key = heard
     has_key = bool(key) or fits_key(row, time)
+    if word := octave_of(bpm or row.bpm, time.bpm):
+        return word if has_key else Fit.KEY
     if bpm is not None:
         return Fit.STRETCHED if has_key else Fit.KEY
-    for share, word in ((0.5, Fit.HALF_TIME), (2.0, Fit.DOUBLE_TIME)):
-        if _is_near(row.bpm, time.bpm * share):
-            return word if has_key else Fit.KEY
     if not _is_near(row.bpm, time.bpm):
         return Fit.TEMPO if has_key else Fit.TEMPO_AND_KEY
     return Fit.FITS if has_key else Fit.KEY
+
+
+def octave_of(bpm: float, session_bpm: float) -> Fit:
+    """Return whether a tempo is half or twice that of the session; `Fit.NONE` if neither."""
+    for share, word in ((0.5, Fit.HALF_TIME), (2.0, Fit.DOUBLE_TIME)):
+        if _is_near(bpm, session_bpm * share):
+            return word
+    return Fit.NONE
 
 
 def fits_key(row: ClipRow, time: SessionTime) -> bool:

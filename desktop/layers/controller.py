@@ -8,7 +8,7 @@ import msgspec
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtWidgets import QMenu
 
-from desktop.clips.fit import Fit, fit_of, heard_as
+from desktop.clips.fit import Fit, fit_of, heard_as, octave_of
 from desktop.clips.rows import ClipRow
 from desktop.layers.around import Around
 from desktop.layers.edits import LaneEdits
@@ -288,6 +288,11 @@ class LayersController(QObject):
         own = Sound(row.path, row.recipe)
         return self._hear.sound(ClipSound(row.id, own, row.mark.edits), hearing)
 
+    def _heard_as(self, row: ClipRow, bpm: float) -> tuple[float | None, str]:
+        """Return the tempo and the key that a loop has instead of its own, in layers at a tempo."""
+        time = msgspec.structs.replace(self._hear.fitted.time, bpm=bpm)
+        return heard_as(row, time, Hearing(tempo=True, key=self._hear.hearing.key))
+
     def _shown(self, place: int, lane: Lane) -> ShownLane:
         sound = self._sounds.get(place)
         row = self._collection.row(lane.clip)
@@ -295,15 +300,17 @@ class LayersController(QObject):
             face = LaneFace(title="Missing", note="Its loop is no longer in the project")
             return ShownLane(place, lane, face, None)
         note, repeats, edits = "", 1.0, NONE
+        bpm = self._hear.fitted.time.bpm if sound is None else self._round.bpm
+        octave = octave_of(self._heard_as(row, bpm)[0] or row.bpm or 0.0, bpm)
         if sound is not None:
             repeats = float(self._round.repeats_of(sound.recipe.grid))
             edits = _heard_edits(row, sound)
         else:
-            note = (
-                f"Joins at {format_bpm(self._hear.fitted.time.bpm)} bpm as soon as it is stretched"
-            )
+            how = f" in {octave.lower()}" if octave else ""
+            note = f"Joins at {format_bpm(bpm)} bpm{how} as soon as it is stretched"
         face = LaneFace(
             title=row.shown_title, role=row.shown_role, repeats=max(repeats, 1.0), note=note,
+            time=octave,
             file=row.path, silent=self.lanes.gain(place) == 0.0,
             grid=None if row.recipe is None else row.recipe.grid, edits=edits,
         )  # fmt: skip
@@ -385,8 +392,7 @@ class LayersController(QObject):
 
     def _change_of(self, row: ClipRow) -> str:
         """Return in words how a loop is changed to join: `: 100 to 84 bpm, Am to Dm`."""
-        hearing = Hearing(tempo=True, key=self._hear.hearing.key)
-        bpm, key = heard_as(row, self._hear.fitted.time, hearing)
+        bpm, key = self._heard_as(row, self._hear.fitted.time.bpm)
         tempo = "" if bpm is None else f"{row.bpm_text} to {format_bpm(bpm)} bpm"
         change = ", ".join(
             part for part in (tempo, f"{row.shown_key} to {key}" if key else "") if part

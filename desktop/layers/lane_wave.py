@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop.clips.peaks import Peaks
 from desktop.clips.waveform import draw_waveform
 from desktop.theme.colours import Colours, blended
-from desktop.theme.typeface import CAPTION_PX, MEDIUM, text_font
+from desktop.theme.typeface import CAPTION_PX, MEDIUM, RULER_PX, STRONG, text_font
 from desktop.widgets.drag_source import DragSource
 from desktop.widgets.drops import drag_files
 from engine.loops.edits import NONE, Edits
@@ -39,6 +39,7 @@ class LaneFace:
         title: of the loop.
         role: of the loop, a key of `Colours.roles`.
         repeats: how often it plays within the round; the last may be cut.
+        time: `Half-time` or `Double-time`, if it is heard so; else empty.
         note: what is said in place of the waveform: why it is not heard yet, or what will be.
         making: how much of what will be in the lane is done, 0..1; None if nothing is made.
         file: what is dragged out of it.
@@ -50,6 +51,7 @@ class LaneFace:
     title: str = ""
     role: str = "import"
     repeats: float = 1.0
+    time: str = ""
     note: str = ""
     making: float | None = None
     file: Path | None = None
@@ -85,7 +87,8 @@ class LaneWave(QWidget):
         if (face, peaks) != (self._face, self._peaks):
             self._face, self._peaks = face, peaks
             self.setAccessibleName(f"Layer {face.title}")
-            self.setAccessibleDescription(face.note or "Delete removes it, Menu shows more")
+            about = (face.time, face.note or "Delete removes it, Menu shows more")
+            self.setAccessibleDescription(": ".join(part for part in about if part))
             grip = Qt.CursorShape.OpenHandCursor if face.file else Qt.CursorShape.ArrowCursor
             self.setCursor(grip)
             self._picture = None
@@ -161,6 +164,8 @@ class LaneWave(QWidget):
             box = QRectF(area.x() + number * width, area.y(), max(width - 2, 1), area.height())
             self._paint_repeat(painter, box)
             number += 1
+        if self._face.time:
+            self._paint_time(painter, area)
 
     def _paint_repeat(self, painter: QPainter, box: QRectF) -> None:
         """Draw the loop once, with a line where it begins."""
@@ -179,6 +184,18 @@ class LaneWave(QWidget):
             )
         painter.fillRect(QRectF(box.x(), box.y() + 1, 2, box.height() - 2), QColor(colour))
         painter.setOpacity(1.0)
+
+    def _paint_time(self, painter: QPainter, area: QRectF) -> None:
+        """Draw a badge with the word for half or double time, where the loop begins."""
+        colours = self._colours
+        painter.setFont(text_font(RULER_PX, STRONG))
+        width = painter.fontMetrics().horizontalAdvance(self._face.time) + 12
+        box = QRectF(area.x() + 8, area.center().y() - 8, width, 16)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colours.wash(colours.caution)))
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(QColor(colours.caution))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._face.time)
 
     def _paint_note(self, painter: QPainter, area: QRectF) -> None:
         """Draw a dashed box with words in it, filled as far as what it waits for is done."""

@@ -52,6 +52,23 @@ def test_what_plays_changes_to_the_fitted_sound_and_the_list_says_so(qtbot, desk
     assert not any(hear.hearing)
 
 
+def test_a_large_change_of_tempo_is_heard_and_shown_in_half_time(qtbot, desktop, bass):
+    delegate, strip = desktop.window.clips.delegate, desktop.window.layers
+    time = SessionTime(bpm=180.0, meter="4/4", key="A minor", bars=4)
+    desktop.window.transport.show_time(time)
+    qtbot.mouseClick(desktop.window.hear.tempo, LEFT)
+    heard = heard_as(bass, time, delegate.hearing())
+    assert heard == (90.0, "")  # 100 bpm would be stretched too far
+    assert fit_of(bass, time, heard) is Fit.HALF_TIME
+    wait(qtbot, lambda: desktop._hear.fitted.time == time)
+    desktop.layers.add([bass])
+    wave = strip.table.rows[0].wave
+    assert wave.accessibleDescription().startswith("Half-time: Joins at 180 bpm in half-time")
+    wait(qtbot, lambda: wave.accessibleDescription().startswith("Half-time: Delete"))
+    assert grid(desktop._hear.heard(bass.path)).bars == 4  # of 2 bars of its own
+    assert strip.table.length.text() == "4 bars"
+
+
 def test_what_leaves_the_window_is_the_fitted_file_kept_as_a_version(qtbot, desktop, bass):
     desktop.window.hear.toggle()
     wait(qtbot, lambda: desktop._hear.heard(bass.path) != bass.path)
