@@ -116,23 +116,27 @@ class ClipDelegate(TitleDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(rect).adjusted(1, 1, -1, -2), 4, 4)
 
-    def is_playing(self, row: ClipRow) -> bool:
-        """Return whether a clip plays."""
-        playing = self._playing()
-        return playing is not None and playing[0] == row.id
+    def played(self, entry: Entry) -> float | None:
+        """Return how far the clip of a line has played, 0..1; None if it does not play.
 
-    def paint_play_icon(self, painter: QPainter, rect: QRect, row: ClipRow) -> None:
+        Of an open group, the line of the clip itself shows it.
+        """
+        playing = self._playing()
+        is_shown = playing is not None and playing[0] == entry.row.id and not entry.is_open
+        return playing[1] if playing is not None and is_shown else None
+
+    def paint_play_icon(self, painter: QPainter, rect: QRect, entry: Entry) -> None:
         """Draw a triangle, or moving bars while the clip plays."""
         middle = QPointF(rect.center()) + QPointF(0.5, 0.5)
-        playing = self._playing()
-        if playing is None or playing[0] != row.id:
+        played = self.played(entry)
+        if played is None:
             box = QRectF(middle.x() - 7, middle.y() - 7, 14, 14)
             paint_sign(painter, box, "play", self.colours.muted)
             return
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(self.colours.accent))
         for bar in range(3):  # they move with the playhead
-            height = 5 + 8 * abs(((playing[1] * 8 + bar * 0.37) % 1) - 0.5) * 2
+            height = 5 + 8 * abs(((played * 8 + bar * 0.37) % 1) - 0.5) * 2
             x = middle.x() - 6.5 + bar * 4.5
             painter.drawRoundedRect(QRectF(x, middle.y() + 6 - height, 3, height), 1, 1)
 
@@ -141,16 +145,17 @@ class ClipDelegate(TitleDelegate):
         box = QRectF(rect.x(), rect.center().y() - 9.5, SIGN_PX, SIGN_PX)
         paint_role(painter, box, row.shown_role, self.colours)
 
-    def paint_wave(self, painter: QPainter, area: QRectF, row: ClipRow) -> None:
+    def paint_wave(self, painter: QPainter, area: QRectF, entry: Entry) -> None:
         """Draw the waveform as it sounds, if it is loaded."""
-        peaks, playing = self._peaks_of(row), self._playing()
+        row, played = entry.row, self.played(entry)
+        peaks = self._peaks_of(row)
         if peaks is None or area.width() <= 24:
             return
-        if playing is None or playing[0] != row.id:
+        if played is None:
             self._waves.draw(painter, area, peaks, row)
             return
         draw_waveform(
-            painter, area, peaks, self.colours, row.shown_role, played=playing[1],
+            painter, area, peaks, self.colours, row.shown_role, played=played,
             grid=None if row.recipe is None else row.recipe.grid, edits=row.mark.edits,
         )  # fmt: skip
 
@@ -237,12 +242,12 @@ class RowDelegate(ClipDelegate):
 
     def paint_clip(self, painter: QPainter, rect: QRect, entry: Entry) -> None:
         row, places = entry.row, self.places(rect)
-        self.paint_play_icon(painter, places["play"], row)
+        self.paint_play_icon(painter, places["play"], entry)
         if entry.kind in (Kind.ALONE, Kind.GROUP):
             self._paint_head(painter, places, entry)
         else:
             self._paint_member(painter, places["name"], entry)
-        self.paint_wave(painter, QRectF(places["wave"]).adjusted(0, 5, 0, -6), row)
+        self.paint_wave(painter, QRectF(places["wave"]).adjusted(0, 5, 0, -6), entry)
         self._paint_numbers(painter, places, row)
         self.paint_star(painter, places["star"], starred=row.mark.starred)
 
@@ -260,8 +265,7 @@ class RowDelegate(ClipDelegate):
         text = name.adjusted(SIGN_PX + 8, 0, 0, 0)
         parts = (entry.caption, row.origin, *row.mark.tags)
         below = " · ".join(part for part in parts if part)
-        playing = self.is_playing(row) and not entry.is_open
-        colour = self.colours.accent if playing else self.colours.text
+        colour = self.colours.accent if self.played(entry) is not None else self.colours.text
         badges = entry.kind is Kind.ALONE and (row.badge or not row.commercial_use)
         if below or badges:
             self.paint_text(painter, text.adjusted(0, 2, 0, -17), entry.title, "title", colour)
@@ -282,7 +286,7 @@ class RowDelegate(ClipDelegate):
             letter = "AB"[self.pair.index(row.id)]
             self._paint_letter(painter, QRectF(name.right() - 17, middle - 8, 18, 18), letter)
             rest.setRight(name.right() - 22)
-        colour = self.colours.accent if self.is_playing(row) else self.colours.text
+        colour = self.colours.accent if self.played(entry) is not None else self.colours.text
         rest.setLeft(rest.x() + self.paint_text(painter, rest, entry.title, "member", colour) + 8)
         if entry.is_best:
             painter.setFont(self.fonts["badge"])
@@ -429,13 +433,13 @@ class TileDelegate(ClipDelegate):
 
     def paint_clip(self, painter: QPainter, rect: QRect, entry: Entry) -> None:
         row, places = entry.row, self.places(rect)
-        self.paint_wave(painter, QRectF(places["wave"]), row)
+        self.paint_wave(painter, QRectF(places["wave"]), entry)
         self.paint_text(painter, places["title"], entry.title, "title", self.colours.text)
         self.paint_star(painter, places["star"], starred=row.mark.starred)
         parts = (entry.caption, row.origin, *row.mark.tags)
         below = " · ".join(part for part in parts if part)
         self.paint_facts(painter, places["facts"], below, row)
-        self.paint_play_icon(painter, places["play"], row)
+        self.paint_play_icon(painter, places["play"], entry)
         bars = bars_in_words(row.bars) if row.bars else ""
         numbers = (f"{row.bpm_text} bpm" if row.bpm else "", row.shown_key, bars)
         text = " · ".join(part for part in numbers if part)

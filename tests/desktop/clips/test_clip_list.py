@@ -5,12 +5,13 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from desktop.clips.clip_list import ClipList
 from desktop.clips.collection import ClipCollection
 from desktop.clips.delegate import ROW_HEIGHT, RowDelegate, TileDelegate, change_in
-from desktop.clips.items import ClipItems
+from desktop.clips.items import ClipItems, Entry, Kind
 from desktop.clips.rows import ClipRow, row_with_recipe
 from desktop.theme.colours import DARK
 from engine.loops.precedence import SessionTime
@@ -165,6 +166,23 @@ def test_badges_are_drawn(qtbot, view, form):
     badges = ("requested 120, detected 60: half-time",)
     view.collection.put([row_of(number, badges=badges, commercial=False) for number in range(9)])
     assert pixels_of(qtbot, view, DARK.caution) > before
+
+
+def test_an_open_group_leaves_it_to_the_clip_to_show_that_it_plays():
+    row = row_of(1)
+    delegate = RowDelegate(DARK, lambda _row: None, lambda: (row.id, 0.5), SessionTime)
+
+    def has_accent(*, is_open):
+        image = QImage(700, ROW_HEIGHT, QImage.Format.Format_RGB32)
+        image.fill(QColor(DARK.ground))
+        with QPainter(image) as painter:
+            entry = Entry(row, Kind.GROUP, "Clip", "2 takes", is_open=is_open)
+            delegate.paint_clip(painter, image.rect(), entry)
+        colours = (image.pixelColor(x, y).name() for x in range(60) for y in range(ROW_HEIGHT))
+        return DARK.accent.lower() in colours
+
+    assert has_accent(is_open=False)
+    assert not has_accent(is_open=True)
 
 
 def pixels_of(qtbot, view, colour) -> int:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from desktop.clips.delegate import RowDelegate
+from desktop.clips.items import Entry, Kind
 from desktop.clips.peaks import Peaks
 from desktop.clips.rows import Mark, row_of_name, row_with_recipe
 from desktop.layers.lane_wave import LaneFace, LaneWave
@@ -58,7 +59,7 @@ def test_a_row_shows_what_edits_make_of_a_clip(peaks, row, edits, expected):
     image = QImage(WIDTH, HEIGHT, QImage.Format.Format_RGB32)
     image.fill(0)
     painter = QPainter(image)
-    delegate.paint_wave(painter, QRectF(image.rect()), row)
+    delegate.paint_wave(painter, QRectF(image.rect()), Entry(row, Kind.ALONE, ""))
     painter.end()
     found = heights(image, "#000000")[1::20]
     assert found == [pytest.approx(each, abs=2) for each in expected]
@@ -71,7 +72,7 @@ def test_the_playhead_of_a_trimmed_row_is_where_it_sounds(peaks, row):
     playing = (CLIP_ID, 0.625)  # a quarter of what is left
     delegate = RowDelegate(DARK, lambda _row: peaks, lambda: playing, lambda: SessionTime(120.0))
     painter = QPainter(image)
-    delegate.paint_wave(painter, QRectF(image.rect()), row)
+    delegate.paint_wave(painter, QRectF(image.rect()), Entry(row, Kind.ALONE, ""))
     painter.end()
     middle = [image.pixelColor(x, HEIGHT // 2).name() for x in range(WIDTH)]
     assert [x for x in range(1, WIDTH) if middle[x] != middle[x - 1]] == [WIDTH // 4]
