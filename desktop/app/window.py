@@ -144,6 +144,8 @@ class Window(QMainWindow):
             delegate.hearing = lambda: self.hear.hearing
         self.pages = Pages(self._home())
         self.notices = NoticeStrip(self.pages, self.detail)
+        for signal in (self.clips.pressed, self.clips.star_clicked, self.clips.play_clicked):
+            signal.connect(self.notices.make_way)
         self._lay_out()
 
     def _set_up(self) -> None:

@@ -12,12 +12,18 @@ from desktop.widgets.buttons import SignButton
 
 INFO_STAYS_MS, OFFER_STAYS_MS = 6_000, 20_000
 """How long a message stays, without and with something to do: that takes time to read and reach."""
+_MS_PER_CHARACTER = 60
+"""How long people take to read, at about 200 words a minute: a long message stays longer."""
 _MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 _WIDTH, _MARGIN, _LEAST_HEIGHT = 420, 12, 48
+_STARS_PX = 48
+"""The width of the column of stars: it is not covered, since that is where people click next."""
+_LINE_MARGIN = 6
+"""Over and under the text, so that its first line is level with the buttons."""
 
 
 class NoticeStrip(QFrame):
-    """Shows the newest message; info closes itself, warnings and errors stay until closed.
+    """Shows the newest message; it closes itself, but errors stay.
 
     Nothing closes itself under the pointer, or a click on it would go to what is below.
     """
@@ -33,6 +39,8 @@ class NoticeStrip(QFrame):
         self.text.setWordWrap(True)
         self.offer = SignButton(" ")
         self._topic = ""
+        self._is_read = False
+        """Whether there was time to read the message."""
         self._accept: Callable[[], None] = lambda: None
         self.details = SignButton("Details")
         self.details.setCheckable(True)
@@ -44,7 +52,7 @@ class NoticeStrip(QFrame):
         self._lay_out()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.hide)
+        self._timer.timeout.connect(self._note_read)
         self.setVisible(False)
 
     def show_notice(self, notice: Notice) -> None:
@@ -68,10 +76,19 @@ class NoticeStrip(QFrame):
         self.style().polish(self)
         self.setVisible(True)
         self._place()
-        self._timer.stop()
-        if notice.level is Level.INFO:
-            self._timer.setInterval(INFO_STAYS_MS if notice.offer is None else OFFER_STAYS_MS)
-            self._timer.start()
+        self._is_read = False
+        least_ms = INFO_STAYS_MS if notice.offer is None else OFFER_STAYS_MS
+        self._timer.start(max(least_ms, len(notice.text) * _MS_PER_CHARACTER))
+
+    def make_way(self) -> None:
+        """Hide a message that was read and offers nothing: something beside it is clicked."""
+        if self._is_read and self.offer.isHidden() and self.details.isHidden():
+            self.hide()
+
+    def _note_read(self) -> None:
+        self._is_read = True
+        if self.property("level") != Level.ERROR.value:
+            self.hide()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
@@ -79,7 +96,7 @@ class NoticeStrip(QFrame):
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        if self.property("level") == Level.INFO.value:
+        if not self._is_read:
             self._timer.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -89,14 +106,15 @@ class NoticeStrip(QFrame):
 
     def _place(self) -> None:
         """Stand in the lower right corner, above everything else."""
-        width = min(_WIDTH, self._over.width() - 2 * _MARGIN)
-        self.setFixedWidth(max(width, 120))
-        height = max(self.heightForWidth(width), self.sizeHint().height(), _LEAST_HEIGHT)
+        right = _MARGIN + _STARS_PX
+        width = max(min(_WIDTH, self._over.width() - right - _MARGIN), 120)
+        self.setFixedWidth(width)
+        height = max(self.heightForWidth(width), _LEAST_HEIGHT)
         self.resize(width, height)
         bottom = self._over.height()
         if self._above.isVisible():
             bottom = self._above.mapTo(self._over, QPoint(0, 0)).y()
-        self.move(self._over.width() - width - _MARGIN, max(bottom - height - _MARGIN, 0))
+        self.move(self._over.width() - width - right, max(bottom - height - _MARGIN, 0))
         self.raise_()
 
     def _take_offer(self) -> None:
@@ -114,11 +132,12 @@ class NoticeStrip(QFrame):
         self.details.toggled.connect(lambda _opened: self._place())
         self.detail_text.setVisible(False)
         row = QHBoxLayout()
-        row.addWidget(self.text, 1)
+        self.text.setContentsMargins(0, _LINE_MARGIN, 0, _LINE_MARGIN)
+        row.addWidget(self.text, 1, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.offer, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.details, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 6, 8, 6)
+        column.setContentsMargins(12, 10, 8, 10)
         column.addLayout(row)
         column.addWidget(self.detail_text)
