@@ -1,7 +1,5 @@
 """What the list says of how a loop fits the session."""
 
-from pathlib import Path
-
 import msgspec
 import pytest
 
@@ -16,8 +14,8 @@ NO_HEARING, AT_TEMPO = (None, ""), (84.0, "")
 
 def row(*, bpm=84.0, meter="4/4", key="D minor"):
     recipe = msgspec.structs.replace(recipe_of(grid_of(bpm=bpm, meter=meter)), key=key)
-    path = Path("/p/loop_84bpm_4bars_aaaaaaaa.wav")
-    return row_with_recipe(ClipRow(id="a" * 8, path=path, written_ns=0, title="", bars=4), recipe)
+    file = "/p/loop_84bpm_4bars_aaaaaaaa.wav"
+    return row_with_recipe(ClipRow(id="a" * 8, file=file, written_ns=0, title="", bars=4), recipe)
 
 
 @pytest.mark.parametrize(
