@@ -1,5 +1,6 @@
 """The fields of what is edited of a clip: its gain and its fades, in numbers."""
 
+import dataclasses
 from collections.abc import Callable
 
 import msgspec
@@ -19,6 +20,8 @@ from engine.loops.tempo import LONGEST_SECONDS, LoopGrid
 _LONGEST_MS = LONGEST_SECONDS * 1_000
 _GAIN_PX, _FADE_PX, _LONG_FADE_PX = 104, 108, 136
 _DIGITS = 6
+_ROUNDING_MS = 5.0
+"""A length that is shown in hundredths of a second may be typed as it is shown."""
 
 
 def read_ms(text: str) -> float:
@@ -71,7 +74,9 @@ class EditFields(QWidget):
         super().__init__()
         self._edits = NONE
         self._grid: LoopGrid | None = None
-        self.values = {field.name: ValueEdit(field, 0.0, small=True) for field in _FIELDS}
+        self.values = {
+            field.name: ValueEdit(self._of_this_clip(field), 0.0, small=True) for field in _FIELDS
+        }
         self._cells: list[LabelledField] = []
         self.reset = SignButton(
             "", "undo", "Remove gain, fades and trim: the loop as it was made", small=True
@@ -126,8 +131,29 @@ class EditFields(QWidget):
         """Return a length in quarter notes; no fade is longer than the clip."""
         if self._grid is None:
             return 0.0
-        longest = float(placed(self._edits, self._grid).grid.quarters)
-        return round(min(milliseconds / 60_000 * self._grid.bpm, longest), _DIGITS)
+        heard = min(milliseconds, self._longest_ms())
+        return round(heard / 60_000 * self._grid.bpm, _DIGITS)
+
+    def _longest_ms(self) -> float:
+        """Return how long what is heard of the clip is, and so a fade at most."""
+        grid = self._grid
+        if grid is None:
+            return _LONGEST_MS
+        return float(placed(self._edits, grid).grid.quarters) * 60_000 / grid.bpm
+
+    def _of_this_clip(self, field: Field) -> Field:
+        """Return a field that refuses a typed fade which is longer than the clip."""
+        if field is _GAIN:
+            return field
+
+        def read(text: str) -> float:
+            value: float = field.read(text)
+            if value > self._longest_ms() + _ROUNDING_MS:
+                allowed = f"0 ms to {show_ms(self._longest_ms())}, the length of the loop"
+                raise OutOfRange("The fade", text, allowed)
+            return value
+
+        return dataclasses.replace(field, read=read)
 
     def _change(self, edits: Edits) -> None:
         self.show_edits(edits, self._grid)

@@ -1,13 +1,15 @@
 """What dragging the handles of a waveform makes of the edits, and which part of it is shown."""
 
 import pytest
+from PySide6.QtCore import Qt
 
-from desktop.clips.edit_fields import read_ms, show_ms
+from desktop.clips.edit_fields import EditFields, read_ms, show_ms
 from desktop.clips.edit_handles import Handle, dragged, place_of
 from desktop.clips.wave_span import Span
-from engine.loops.edits import Edits
+from engine.loops.edits import NONE, Edits
 from engine.loops.errors import OutOfRange
 from engine.loops.tempo import LoopGrid, Meter
+from tests.fakes.clips import grid_of
 
 GRID = LoopGrid(bpm=120.0, meter=Meter(7, 8), bars=4)
 BEAT = 1 / 28
@@ -61,3 +63,18 @@ def test_fades_are_typed_in_milliseconds_or_seconds(text, value):
     for bad in ("-1", "a beat", "nan", "9999 s"):
         with pytest.raises(OutOfRange):
             read_ms(bad)
+
+
+def test_a_typed_fade_that_is_longer_than_the_loop_is_refused_like_any_other_number(qtbot):
+    fields, refused, changed = EditFields(), [], []
+    qtbot.addWidget(fields)
+    fields.refused.connect(refused.append)
+    fields.changed.connect(changed.append)
+    fields.show_edits(NONE, grid_of(bpm=90.0))  # 10.67 s
+    for text in ("99999", "10.67 s"):
+        fade = fields.values["fade_in"]
+        qtbot.keyClicks(fade, "1")  # begins to type
+        fade.setText(text)
+        qtbot.keyClick(fade, Qt.Key.Key_Return)
+    assert refused == ["The fade is '99999', but must be 0 ms to 10.67 s, the length of the loop."]
+    assert [edits.fade_in for edits in changed] == [16.0]
