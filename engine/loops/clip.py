@@ -62,7 +62,8 @@ def file_name(title: str, grid: LoopGrid, key: str | None, clip_id: str) -> str:
     """Return the file name of a clip: `SLUG_128bpm_Am_4bars_ID.wav`.
 
     The number touches "bpm" and never starts the name, since that is where Ardour looks for a
-    tempo. A one-shot has its length in seconds instead of tempo and bars.
+    tempo. A one-shot has its length in seconds instead of tempo and bars; `key` is that of pitched
+    sounds, and None for drums.
     """
     parsed = parse_key(key)
     mark = [parsed.file_mark] if parsed is not None else []

@@ -129,7 +129,7 @@ def named_with(edits: Edits, stem: str, recipe: Recipe | None, title: str) -> Na
     """
     if recipe is not None and edits != NONE:
         recipe = edited_recipe(recipe, edits)
-        name = file_name(title or recipe.title, recipe.grid, recipe.key, recipe.clip_id)
+        name = file_name(title or recipe.title, recipe.grid, recipe.pitched_key, recipe.clip_id)
         stem = Path(name).stem
     return Named.of(stem, recipe, title)
 

@@ -77,7 +77,7 @@ def write_recording(
         repairs=Repairs(gain_db=gain_db) if gain_db < 0 else None,
     )  # fmt: skip
     data = clip_bytes(audio, _BITS, tag_facts_of(recipe), recipe)
-    name = file_name(recipe.title, grid, recipe.key, recipe.clip_id)
+    name = file_name(recipe.title, grid, recipe.pitched_key, recipe.clip_id)
     path = project.write(name, data)
     return Clip(
         id=recipe.clip_id, file=path.name, path=str(path), title=recipe.title,

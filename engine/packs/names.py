@@ -46,7 +46,7 @@ def file_stem(vendor: str, name: str, recipe: Recipe, words: str) -> str:
     `words` stand for what the prompt says, if they are not empty.
     """
     role = slug(recipe.role or ("loop" if recipe.grid.is_loop else "one-shot"))
-    key = parse_key(recipe.key)
+    key = parse_key(recipe.pitched_key)
     parts = [
         initials(vendor, name),
         format_bpm(recipe.grid.bpm) if recipe.grid.is_loop else "",

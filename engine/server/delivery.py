@@ -138,7 +138,7 @@ def write_audio(
         ProjectError: the file could not be written to the folder.
     """
     pieces = clip_pieces(audio, recipe.request.bits, tag_facts_of(recipe), recipe)
-    name = file_name(recipe.title, recipe.grid, recipe.key, recipe.clip_id)
+    name = file_name(recipe.title, recipe.grid, recipe.pitched_key, recipe.clip_id)
     into = REJECTED_FOLDER if rejected else ""
     path = project.folder / into / name
     beside = None if latents is None else latents_of(path)

@@ -34,6 +34,7 @@ def recipe(prompt, role, key=None, **grid):
         (recipe("jazz full mix", "full mix", "Eb major"), "", "VP_128_full-mix_jazz_Eb"),
         (recipe("Größe 東京", "lead", "C major"), "", "VP_128_lead_groe_C"),
         (recipe("bpm drums", "drums"), "", "VP_128_drums"),
+        (recipe("dusty drums", "drums", "A minor"), "", "VP_128_drums_dusty"),
         (recipe("kick", None, seconds=0.5, bars=0), "", "VP_one-shot_kick"),
     ],
 )

@@ -6,10 +6,12 @@ import os
 import shutil
 import tracemalloc
 
+import msgspec
 import numpy as np
 import pytest
 
 from engine.loops.file_facts import read_recipe
+from engine.loops.project import Project
 from engine.loops.request import LoopRequest
 from engine.models.store import ModelStore
 from engine.protocol import (
@@ -23,11 +25,12 @@ from engine.protocol import (
     Save,
     TakeReady,
 )
+from engine.server.delivery import write_audio
 from engine.server.failure import failed_event
 from engine.server.kept import unsaved_folder
 from engine.server.queue import Job, JobQueue
 from engine.server.worker import Worker
-from tests.fakes.clips import clip_of, grid_of
+from tests.fakes.clips import clip_of, grid_of, recipe_of
 from tests.fakes.generators import FAKES
 
 
@@ -367,3 +370,16 @@ def test_a_take_that_a_request_does_not_have_is_refused(tmp_path):
     shop.jobs.add(Render("0", tone(takes=2), str(tmp_path), only_take=2))
     (failed,) = shop.run()
     assert failed.message == "There is no take 2 of 2: choose 0 to 1."
+
+
+def test_the_file_name_of_drums_has_no_key(tmp_path):
+    grid = grid_of()
+    pitched = recipe_of(grid, title="Dusty", key="A minor")
+    drums = msgspec.structs.replace(pitched, role="drums", clip_id="bcde2345")
+    audio = np.zeros((grid.frames, 2), np.float32)
+    project = Project(tmp_path)
+    names = [write_audio(project, audio, each, rejected=False).file for each in (pitched, drums)]
+    assert [name.rpartition("_")[0] for name in names] == [
+        "dusty_128bpm_Am_4bars",
+        "dusty_128bpm_4bars",
+    ]
