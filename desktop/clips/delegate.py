@@ -295,7 +295,8 @@ class RowDelegate(ClipDelegate):
             self._paint_best(painter, box)
             rest.setLeft(rest.x() + width + 8)
         if rest.width() > 40:
-            self.paint_facts(painter, rest, entry.caption, row)
+            facts = " · ".join(part for part in (entry.caption, *row.mark.tags) if part)
+            self.paint_facts(painter, rest, facts, row)
 
     def _paint_letter(self, painter: QPainter, box: QRectF, letter: str) -> None:
         """Draw which of the two compared clips it is."""

@@ -55,7 +55,8 @@ class Group(msgspec.Struct, frozen=True):
 def group_id(row: ClipRow, find: Find) -> str:
     """Return the id that all clips of a group share: that of the request they all come from.
 
-    A file whose recipe is another clip's, such as a copy under another name, is a group of its own.
+    A file whose recipe is another clip's, such as a copy under another name, is a group of its own,
+    and so is a recording or a mix, which no request led to.
     """
     if row.recipe is None:  # most rows of a large project end here, or after one step
         return row.id
@@ -67,7 +68,9 @@ def group_id(row: ClipRow, find: Find) -> str:
             break
         row = parent
     recipe = row.recipe
-    return row.id if recipe is None or recipe.clip_id != row.id else recipe.request_id
+    if recipe is None or recipe.clip_id != row.id or row.was_played:
+        return row.id
+    return recipe.request_id
 
 
 def source_of(row: ClipRow, find: Find) -> ClipRow | None:

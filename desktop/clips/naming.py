@@ -7,6 +7,7 @@ import msgspec
 
 from desktop.clips.clip_list import ClipList
 from desktop.clips.collection import ClipCollection
+from desktop.clips.lineage import name_alone
 from desktop.clips.name_sheet import NameSheet
 from desktop.clips.rows import ClipRow, Mark
 from desktop.state.notices import Notices
@@ -47,9 +48,13 @@ class Naming:
         if not rows:
             self._notices.info("Choose a loop first.", topic="names")
             return
-        title = rows[0].shown_title if len(rows) == 1 else f"{len(rows):,} loops"
         known = self._collection.names(field)
-        self.sheets[field].show_names(title, _shared(field, rows), known)
+        self.sheets[field].show_names(self._title, _shared(field, rows), known)
+
+    @property
+    def _title(self) -> str:
+        rows = self._rows
+        return name_alone(rows[0]) if len(rows) == 1 else f"{len(rows):,} loops"
 
     def _take(self, field: str, names: tuple[str, ...]) -> None:
         shared = _shared(field, self._rows)
@@ -60,6 +65,8 @@ class Naming:
             kept = tuple(dict.fromkeys((*own, *names)))
             changes[row.id] = msgspec.structs.replace(now.mark, **{field: kept})
         self._edit(changes)
+        said = ", ".join(names) or "none"
+        self._notices.info(f"{field.capitalize()} of {self._title}: {said}.", topic="names")
 
 
 def _shared(field: str, rows: Sequence[ClipRow]) -> list[str]:

@@ -97,10 +97,13 @@ def test_what_is_typed_outlives_new_clips_and_facts(qtbot, desktop):
 def test_tags_are_typed_or_chosen_in_a_panel(qtbot, desktop):
     sheet = desktop.clips.naming.sheets["tags"]
     trigger(desktop, "edit_tags")
+    assert sheet.heading.text() == "Tags of Warm bass, take 1"
     qtbot.keyClicks(sheet.field, "night, dusty,night")
     qtbot.keyClick(sheet.field, Qt.Key.Key_Return)
     assert not sheet.isVisible()
     assert desktop.collection.row(IDS[0]).mark.tags == ("night", "dusty")
+    wait(qtbot, desktop.window.notices.isVisible)
+    assert desktop.window.notices.text.text() == "Tags of Warm bass, take 1: night, dusty."
     desktop.window.clips.choose(IDS[1])
     trigger(desktop, "edit_tags")
     offered = [button for button in sheet.offered.findChildren(SignButton) if button.isVisible()]

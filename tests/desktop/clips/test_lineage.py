@@ -6,6 +6,7 @@ from desktop.clips.collection import ClipCollection
 from desktop.clips.items import ENTRY_ROLE, ClipItems, Kind
 from desktop.clips.lineage import from_text, group_id, how_made, name_alone, name_in_group
 from desktop.clips.rows import Mark, row_of_name, row_with_recipe
+from engine.loops.recording import LAYERS
 from engine.loops.request import LoopRequest
 from tests.fakes.clips import grid_of, recipe_of
 
@@ -111,6 +112,21 @@ def test_versions_that_were_made_together_and_stems_are_told_apart(items):
         "warm Rhodes chords, take 2",
         "warm Rhodes chords, varied 20 %, take 2",
     ]
+
+
+def test_mixes_and_recordings_are_no_takes_of_each_other(items):
+    mixes = []
+    for number, bpm in ((5, 90.0), (6, 140.0)):
+        made = row(number, job=LAYERS.id)
+        recipe = msgspec.structs.replace(
+            made.recipe, grid=grid_of(bpm=bpm),
+            model=msgspec.structs.replace(made.recipe.model, id=LAYERS.id),
+        )  # fmt: skip
+        mixes.append(row_with_recipe(made, recipe))
+    items.collection.put(mixes)
+    kinds = [kind for kind, _title, _caption in lines(items)]
+    assert kinds.count(Kind.ALONE) == 2
+    assert sum(kind is Kind.GROUP for kind in kinds) == 1
 
 
 def test_the_tooltip_of_a_group_says_what_the_line_says(items):
